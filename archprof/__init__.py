@@ -1,0 +1,1 @@
+"""archprof: what a vision network costs, and why."""

@@ -1,0 +1,1 @@
+"""Integers over a graph: costs, memory, receptive fields."""

@@ -1,0 +1,1 @@
+"""A document to a flat graph of ops with shapes."""

@@ -1,0 +1,118 @@
+"""A network as a flat list of nodes in order of execution, every shape known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple
+
+from archprof.ops import NAMES
+from archprof.ops.base import Cost, Op, Reading, Saved, Shape, Weight
+from archprof.problem import Mark, Problem
+from archprof.spec.document import Layer
+from archprof.spec.loader import Network
+
+
+class Facts:
+    """What an op answers for one choice of input shapes; shared by all nodes where both agree."""
+
+    def __init__(self, op: Op, inputs: tuple[Shape, ...], output: Shape):
+        self.op, self.inputs, self.output = op, inputs, output
+
+    @cached_property
+    def weights(self) -> dict[str, Weight]:
+        return self.op.weights(*self.inputs)
+
+    @cached_property
+    def params(self) -> int:
+        return sum(w.elements for w in self.weights.values() if w.trainable)
+
+    @cached_property
+    def buffers(self) -> int:
+        return sum(w.elements for w in self.weights.values() if not w.trainable)
+
+    @cached_property
+    def cost(self) -> Cost:
+        return self.op.cost(self.inputs, self.output)
+
+    @cached_property
+    def reads(self) -> tuple[Reading | None, ...]:
+        return self.op.reads(self.inputs, self.output)
+
+    @cached_property
+    def saved(self) -> tuple[Saved, ...]:
+        return self.op.saved(self.inputs, self.output)
+
+    @cached_property
+    def storage(self) -> str:
+        return self.op.storage()
+
+    @cached_property
+    def notes(self) -> tuple[str, ...]:
+        return self.op.notes(self.inputs)
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """A use of a block or group: where it stands and what it stands in. `index` counts repeats."""
+
+    path: str
+    block: str  # "" for a group
+    mark: Mark
+    parent: Instance | None
+    index: int | None = None
+
+    def chain(self) -> tuple[str, ...]:
+        """The uses that led here, outermost first."""
+        outer = self.parent.chain() if self.parent else ()
+        return (*outer, f"{self.path or self.block} ({f'block {self.block}, ' if self.block else ''}{self.mark.file}:{self.mark.line})")
+
+
+class Node(NamedTuple):
+    """One op in place. `inputs` are indices of earlier nodes; -1 is the network's input."""
+
+    path: str
+    op: Op
+    inputs: tuple[int, ...]
+    facts: Facts
+    layer: Layer
+    instance: Instance | None
+    aux: bool = False
+    shares: int | None = None  # the node whose weights this one uses
+
+    @property
+    def output(self) -> Shape:
+        return self.facts.output
+
+    @property
+    def kind(self) -> str:
+        """The op's name in a spec."""
+        return NAMES[type(self.op)]
+
+    @property
+    def params(self) -> int:
+        return 0 if self.shares is not None else self.facts.params
+
+    @property
+    def buffers(self) -> int:
+        return 0 if self.shares is not None else self.facts.buffers
+
+
+@dataclass(frozen=True)
+class Graph:
+    """The nodes in order, which of them are outputs, and what is wrong (empty where nothing is)."""
+
+    network: Network
+    input: Shape
+    nodes: tuple[Node, ...]
+    outputs: tuple[int, ...]
+    aux_outputs: tuple[int, ...] = ()
+    problems: tuple[Problem, ...] = field(default=())
+
+    @cached_property
+    def main(self) -> tuple[int, ...]:
+        """Indices of the nodes on the inference path: all but auxiliary heads."""
+        return tuple(i for i, node in enumerate(self.nodes) if not node.aux)
+
+    def shape_of(self, index: int) -> Shape:
+        return self.nodes[index].output if index >= 0 else self.input

@@ -1,0 +1,65 @@
+"""Who uses what until when: last uses and shared storage along the order of execution."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from archprof.graph.graph import Node
+from archprof.problem import Problem
+
+
+def storages(nodes: Sequence[Node]) -> list[int]:
+    """For each node the node that owns its memory: itself, or for a view or an in-place op that of its first input (-1: the network's input)."""
+    owner: list[int] = []
+    for i, node in enumerate(nodes):
+        if node.facts.storage == "new" or not node.inputs:
+            owner.append(i)
+        else:
+            first = node.inputs[0]
+            owner.append(owner[first] if first >= 0 else -1)
+    return owner
+
+
+def last_uses(nodes: Sequence[Node], indices: Iterable[int], outputs: Iterable[int]) -> dict[int, int]:
+    """For each storage the last of `indices` that reads or writes it; an output lives to the end (the number of nodes)."""
+    owner = storages(nodes)
+    last: dict[int, int] = {}
+    for i in indices:
+        for source in nodes[i].inputs:
+            last[owner[source] if source >= 0 else -1] = i
+        last[owner[i]] = i
+    for i in outputs:
+        last[owner[i] if i >= 0 else -1] = len(nodes)
+    return last
+
+
+def reachable(nodes: Sequence[Node], ends: Iterable[int]) -> set[int]:
+    """The nodes that any of `ends` depends on, themselves included."""
+    wanted = {i for i in ends if i >= 0}
+    for i in range(len(nodes) - 1, -1, -1):
+        if i in wanted:
+            wanted.update(s for s in nodes[i].inputs if s >= 0)
+    return wanted
+
+
+def structure_problems(nodes: Sequence[Node], ends: Iterable[int]) -> list[Problem]:
+    """Layers whose output nobody uses, and in-place ops that overwrite what a later layer still reads."""
+    problems = []
+    used = reachable(nodes, ends)
+    for i, node in enumerate(nodes):
+        if i not in used:
+            problems.append(Problem(node.layer.mark, "unused", f"nothing uses the output of `{node.path}`", "name it in a `from`, or remove it",
+                                    node.instance.chain() if node.instance else ()))
+    owner = storages(nodes)
+    written: dict[int, int] = {}  # storage -> the in-place node that wrote it last
+    for i, node in enumerate(nodes):
+        for source in node.inputs:
+            place = owner[source] if source >= 0 else -1
+            writer = written.get(place)
+            if writer is not None and source < writer:  # the value read is older than the write
+                problems.append(Problem(nodes[writer].layer.mark, "in-place",
+                                        f"`{nodes[writer].path}` overwrites in place what `{node.path}` reads after it", "remove its `inplace: true`"))
+        if node.facts.storage == "inplace":
+            written[owner[i]] = i
+    return problems
+

@@ -1,0 +1,155 @@
+"""Activation functions: one output element per input element."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, ClassVar, Literal
+
+from archprof.ops.base import New, Cost, PointwiseOp, Reading, Same, Saved, Shape, ShapeError, Working, product
+from archprof.ops.rates import RATES
+from archprof.ops.settings import boolean, choice, integer, number, setting
+
+
+class _Activation(PointwiseOp):
+    """An elementwise function. `keeps` is what its derivative is computed from."""
+
+    rate: ClassVar[str]
+    keeps: ClassVar[Literal["input", "output"]] = "input"
+
+    def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
+        return Cost(0, RATES[self.rate] * math.prod(output))
+
+    def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
+        if self.storage() == "inplace" and self.keeps == "input":
+            return (Saved("own", elements=math.prod(output)),)  # torch keeps a copy of what it overwrites
+        return (Saved(self.keeps),)
+
+    def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
+        rate = RATES[self.rate]
+        return {"params": Working("0"), "macs": Working("0"), "flops": Working(f"{rate}*{product(output)}")}
+
+
+class _InPlace(_Activation):
+    inplace: bool = setting(boolean, False)
+
+    def storage(self) -> Literal["new", "view", "inplace"]:
+        return "inplace" if self.inplace else "new"
+
+
+class Relu(_InPlace):
+    """max(x, 0), torch.nn.ReLU."""
+
+    rate: ClassVar[str] = "relu"
+    keeps: ClassVar[Literal["input", "output"]] = "output"
+
+    def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
+        return torch.nn.ReLU(inplace=self.inplace)
+
+
+class Relu6(_InPlace):
+    """min(max(x, 0), 6), torch.nn.ReLU6."""
+
+    rate: ClassVar[str] = "relu6"
+
+    def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
+        return torch.nn.ReLU6(inplace=self.inplace)
+
+
+class LeakyRelu(_InPlace):
+    """max(x, slope*x), torch.nn.LeakyReLU."""
+
+    slope: float = setting(number, 0.01)
+
+    rate: ClassVar[str] = "leaky_relu"
+
+    def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
+        return (Saved("output" if self.inplace else "input"),)  # the sign survives, so the result serves as well
+
+    def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
+        return torch.nn.LeakyReLU(self.slope, inplace=self.inplace)
+
+
+class Sigmoid(_Activation):
+    """1/(1 + exp(-x)), torch.nn.Sigmoid."""
+
+    rate: ClassVar[str] = "sigmoid"
+    keeps: ClassVar[Literal["input", "output"]] = "output"
+
+    def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
+        return torch.nn.Sigmoid()
+
+
+class Tanh(_Activation):
+    """tanh(x), torch.nn.Tanh."""
+
+    rate: ClassVar[str] = "tanh"
+    keeps: ClassVar[Literal["input", "output"]] = "output"
+
+    def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
+        return torch.nn.Tanh()
+
+
+class Silu(_InPlace):
+    """x*sigmoid(x), also called swish, torch.nn.SiLU."""
+
+    rate: ClassVar[str] = "silu"
+
+    def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
+        return torch.nn.SiLU(inplace=self.inplace)
+
+
+class Gelu(_Activation):
+    """x*Phi(x), torch.nn.GELU; `approximate: tanh` is the cheaper-looking formula that costs more."""
+
+    approximate: Literal["none", "tanh"] = setting(choice("none", "tanh"), "none")
+
+    rate: ClassVar[str] = "gelu"
+
+    def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
+        return Cost(0, RATES["gelu" if self.approximate == "none" else "gelu_tanh"] * math.prod(output))
+
+    def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
+        rate = RATES["gelu" if self.approximate == "none" else "gelu_tanh"]
+        return super().working(inputs, output) | {"flops": Working(f"{rate}*{product(output)}")}
+
+    def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
+        return torch.nn.GELU(approximate=self.approximate)
+
+
+class Hardsigmoid(_InPlace):
+    """relu6(x + 3)/6, torch.nn.Hardsigmoid."""
+
+    rate: ClassVar[str] = "hardsigmoid"
+
+    def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
+        return torch.nn.Hardsigmoid(inplace=self.inplace)
+
+
+class Hardswish(_InPlace):
+    """x*relu6(x + 3)/6, torch.nn.Hardswish."""
+
+    rate: ClassVar[str] = "hardswish"
+
+    def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
+        return torch.nn.Hardswish(inplace=self.inplace)
+
+
+class Softmax(_Activation):
+    """exp(x)/sum exp(x) along `dim` (negative: from the end, the batch left out), torch.nn.Softmax."""
+
+    dim: int = setting(integer, -1)
+
+    rate: ClassVar[str] = "softmax"
+    keeps: ClassVar[Literal["input", "output"]] = "output"
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        if not -len(inputs[0]) <= self.dim < len(inputs[0]):
+            raise ShapeError(f"softmax over dim {self.dim} of a tensor of {len(inputs[0])} dimensions (the batch is not counted)")
+        return inputs[0]
+
+    def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
+        along = self.dim % len(output)
+        return (tuple(New() if i == along else Same(i) for i in range(len(output))),)
+
+    def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
+        return torch.nn.Softmax(dim=self.dim if self.dim < 0 else self.dim + 1)

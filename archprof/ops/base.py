@@ -1,0 +1,267 @@
+"""What every op answers: its shapes, weights, cost, what each output reads, what autograd keeps, how torch builds it."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal, NamedTuple, dataclass_transform
+
+from archprof import units
+from archprof.ops.settings import Setting, setting
+from archprof.problem import nearest
+
+Shape = tuple[int, ...]  # without the batch: C×H×W, N×C or C
+
+
+class ShapeError(ValueError):
+    """An op cannot take these inputs; the message shows the arithmetic, `hint` the way out."""
+
+    def __init__(self, message: str, hint: str = ""):
+        super().__init__(message)
+        self.hint = hint
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """One parameter (trainable) or buffer of an op, under its torch name; integer buffers keep their own width."""
+
+    shape: Shape
+    trainable: bool = True
+    itemsize: int | None = None  # bytes per element where it does not follow the network's dtype
+
+    @property
+    def elements(self) -> int:
+        return math.prod(self.shape)
+
+
+class Cost(NamedTuple):
+    """Arithmetic for one sample. Totals scale with the batch.
+
+    `macs`: multiply-accumulates of convolutions, linear layers and matrix products, no bias.
+    `flops`: all arithmetic, by the table in `rates.py`.
+    `fvcore`: what fvcore counts (default: the MACs).  `lecture`: what a lecture adds to the MACs (k² per pooled output).
+    """
+
+    macs: int
+    flops: int
+    fvcore: int | None = None
+    lecture: int = 0
+
+
+FREE = Cost(0, 0)
+
+
+# --- what each output unit reads, dimension by dimension (receptive fields) ---
+
+
+class Same(NamedTuple):
+    """Output index i along this dimension reads input index i of dimension `dim`."""
+
+    dim: int
+
+
+class Taps(NamedTuple):
+    """Output index o = q·len(taps) + r reads input indices first_r + q·step … last_r + q·step of dimension `dim`.
+
+    One entry and step S is a strided window; S entries and step 1 an upsampling by S. None: this output reads nothing.
+    """
+
+    dim: int
+    taps: tuple[tuple[int, int] | None, ...]
+    step: int
+
+
+class Raster(NamedTuple):
+    """Several input dimensions laid out one after the other in this one (flatten)."""
+
+    dims: tuple[int, ...]
+
+
+class New(NamedTuple):
+    """A dimension of its own (channels); an input dimension that no output dimension names is read whole."""
+
+
+Reading = tuple[Same | Taps | Raster | New, ...]  # one entry per output dimension
+
+
+def same(rank: int) -> Reading:
+    """Every output element reads the input element at its own place."""
+    return tuple(Same(i) for i in range(rank))
+
+
+# --- what autograd keeps for the backward pass ---
+
+
+class Saved(NamedTuple):
+    """A tensor kept for the backward pass: an input (its number), the output, or one of its own.
+
+    `elements` per sample (or in total where `per_sample` is false) of `itemsize` bytes; None: the network's dtype,
+    but `at_least` so many bytes (norms keep their statistics in float32).
+    """
+
+    what: Literal["input", "output", "own"]
+    index: int = 0
+    elements: int = 0
+    itemsize: int | None = None
+    per_sample: bool = True
+    at_least: int = 1
+
+
+class Function(NamedTuple):
+    """How torch computes an op that is no module: target(*inputs, *weights, *args, **kwargs); `listed` passes the inputs as one list."""
+
+    target: Callable[..., Any]
+    args: tuple[Any, ...] = ()
+    kwargs: dict[str, Any] = {}  # noqa: RUF012 - never mutated
+    listed: bool = False
+
+
+# --- the working, as written on the board ---
+
+
+@dataclass(frozen=True, slots=True)
+class Working:
+    """A formula over named numbers: `floor((H + 2P - K)/S) + 1` with H=227, P=0, K=11, S=4.
+
+    The text is the project's own expression language with `$` left out, so that tests evaluate it.
+    """
+
+    formula: str
+    values: dict[str, int] = field(default_factory=dict)
+
+    def substituted(self) -> str:
+        """The formula with its numbers put in."""
+        return re.sub(r"[A-Za-z]\w*", lambda m: str(self.values.get(m[0], m[0])), self.formula)
+
+
+class Fault(NamedTuple):
+    """Why a setting was refused."""
+
+    name: str
+    message: str
+    hint: str = ""
+
+
+@dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(setting,))
+class Op:
+    """An operation with its settings, immutable. Subclasses answer the questions below; cost has no default."""
+
+    settings: ClassVar[dict[str, Setting]] = {}
+    _key: tuple[Any, ...]
+
+    arity: ClassVar[tuple[int, int | None]] = (1, 1)  # fewest and most inputs
+    counts_depth: ClassVar[bool] = False  # a layer with weights, as in "VGG-16"
+
+    def __init_subclass__(cls) -> None:
+        own = {name: value for name, value in vars(cls).items() if isinstance(value, Setting)}
+        cls.settings = cls.settings | own
+        for name, declared in own.items():
+            setattr(cls, name, declared.default)
+
+    def __init__(self, **values: Any) -> None:
+        """From settings as a spec writes them. Raises ValueError naming every fault; `faults` says them one by one."""
+        faults = self.faults(values)
+        if faults:
+            raise ValueError("; ".join(f.message for f in faults))
+        parsed = {name: declared.kind.parse(values[name]) if name in values else declared.default for name, declared in self.settings.items()}
+        self.__dict__.update(parsed, _key=tuple(parsed.values()))
+
+    @classmethod
+    def faults(cls, values: dict[str, Any]) -> list[Fault]:
+        """Everything wrong with these settings: unknown, missing, of the wrong kind."""
+        found = []
+        for name, value in values.items():
+            declared = cls.settings.get(name)
+            if declared is None:
+                found.append(Fault(name, f"unknown setting `{name}`", nearest(name, cls.settings, "settings")))
+                continue
+            try:
+                declared.kind.parse(value)
+            except ValueError:
+                found.append(Fault(name, f"`{name}` is {shown(value)}, expected {declared.kind.expected}"))
+        found += [Fault(name, f"`{name}` is missing, expected {declared.kind.expected}")
+                  for name, declared in cls.settings.items() if declared.required and name not in values]
+        return found
+
+    def given(self) -> dict[str, Any]:
+        """The settings that differ from their defaults."""
+        return {name: getattr(self, name) for name, declared in self.settings.items() if declared.required or getattr(self, name) != declared.default}
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"{type(self).__name__} is immutable")
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and self._key == other._key  # type: ignore[attr-defined]
+
+    def __hash__(self) -> int:
+        return hash((type(self), self._key))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in self.given().items())})"
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        """The output's shape. Raises ShapeError with the arithmetic."""
+        raise NotImplementedError
+
+    def weights(self, *inputs: Shape) -> dict[str, Weight]:
+        """Parameters and buffers by torch name, in torch's order; "" is the layer's own path."""
+        return {}
+
+    def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
+        """Arithmetic of one forward pass in evaluation, one sample."""
+        raise NotImplementedError
+
+    def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
+        """What one output unit reads of each input; None where that has no regular answer."""
+        raise NotImplementedError
+
+    def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
+        """Tensors autograd keeps in training."""
+        raise NotImplementedError
+
+    def storage(self) -> Literal["new", "view", "inplace"]:
+        """Whether the output has memory of its own, shares its first input's, or overwrites it."""
+        return "new"
+
+    def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
+        """Formulas by quantity: `channels height width` (or `tokens` …) for the shape, `params`, `macs`, `flops`."""
+        raise NotImplementedError
+
+    def notes(self, inputs: tuple[Shape, ...]) -> tuple[str, ...]:
+        """Where a hand calculation goes wrong: windows that do not divide evenly."""
+        return ()
+
+    def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
+        """A torch.nn module, or a Function, for inputs of these shapes."""
+        raise NotImplementedError
+
+
+class PointwiseOp(Op):
+    """One output element per input element, at the same place."""
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        return inputs[0]
+
+    def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
+        return (same(len(output)),)
+
+
+def channels_first(op: str, shape: Shape) -> tuple[int, int, int]:
+    """The shape as C, H, W. Raises ShapeError when it is none."""
+    if len(shape) != 3:
+        raise ShapeError(f"{op} needs an input of channels x height x width, found {units.shape(shape)}",
+                         "a flatten or a pooling before it took the spatial axes away" if len(shape) < 3 else "")
+    return shape  # type: ignore[return-value]
+
+
+def shown(value: Any) -> str:
+    """A value as a message quotes it, cut when it is long."""
+    text = "nothing" if value is None else str(value).lower() if isinstance(value, bool) else repr(value) if isinstance(value, str) else str(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def product(shape: Shape) -> str:
+    """A product for a working: 64*55*55."""
+    return "*".join(map(str, shape)) or "1"

@@ -1,0 +1,170 @@
+"""Convolutions: conv2d and conv_transpose2d."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, ClassVar, Literal
+
+
+from archprof.ops import sliding
+from archprof.ops.base import (
+    Cost,
+    New,
+    Op,
+    Reading,
+    Saved,
+    Shape,
+    ShapeError,
+    Weight,
+    Working,
+    channels_first,
+)
+from archprof.ops.settings import boolean, padding, pair, pair_or_zero, positive, setting
+
+class Conv2d(Op):
+    """2-D convolution, torch.nn.Conv2d; input channels are those that arrive. `padding: same` keeps the size at stride 1.
+
+    https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv2d.html
+    """
+
+    out: int = setting(positive)
+    kernel: tuple[int, int] = setting(pair)
+    stride: tuple[int, int] = setting(pair, (1, 1))
+    padding: tuple[int, int] | Literal["same"] = setting(padding, (0, 0))
+    dilation: tuple[int, int] = setting(pair, (1, 1))
+    groups: int = setting(positive, 1)
+    bias: bool = setting(boolean, True)
+
+    counts_depth: ClassVar[bool] = True
+
+    def pads(self) -> tuple[int, int]:
+        """Padding per side of each axis. Raises ShapeError where `same` would need an uneven one."""
+        if self.padding != "same":
+            return self.padding
+        if self.stride != (1, 1):
+            raise ShapeError(f"padding `same` needs stride 1, found stride {self.stride[0]}x{self.stride[1]}",
+                             "torch has the same rule; give the padding in numbers")
+        spans = [d * (k - 1) for k, d in zip(self.kernel, self.dilation, strict=True)]
+        if any(span % 2 for span in spans):
+            raise ShapeError(f"padding `same` with the even kernel {self.kernel[0]}x{self.kernel[1]} is uneven",
+                             "put a `pad` layer before it")
+        return spans[0] // 2, spans[1] // 2
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        channels, *size = channels_first("conv2d", inputs[0])
+        for what, number in (("input channels", channels), ("out", self.out)):
+            if number % self.groups:
+                raise ShapeError(f"{what} {number} is not a multiple of groups {self.groups}: "
+                                 f"{number}/{self.groups} = {number / self.groups:.4g}")
+        return (self.out, *(sliding.output_size(n, k, s, p, d) for n, k, s, p, d in
+                            zip(size, self.kernel, self.stride, self.pads(), self.dilation, strict=True)))
+
+    def weights(self, *inputs: Shape) -> dict[str, Weight]:
+        result = {"weight": Weight((self.out, inputs[0][0] // self.groups, *self.kernel))}
+        if self.bias:
+            result["bias"] = Weight((self.out,))
+        return result
+
+    def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
+        elements = math.prod(output)
+        macs = elements * (inputs[0][0] // self.groups) * math.prod(self.kernel)
+        return Cost(macs, 2 * macs + self.bias * elements)
+
+    def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
+        return ((New(), *(sliding.taps(dim, k, s, p, d) for dim, k, s, p, d in
+                          zip((1, 2), self.kernel, self.stride, self.pads(), self.dilation, strict=True))),)
+
+    def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
+        return (Saved("input"),)
+
+    def notes(self, inputs: tuple[Shape, ...]) -> tuple[str, ...]:
+        _, height, width = inputs[0]
+        _, *out = self.output_shape(*inputs)
+        return sliding.notes((height, width), self.kernel, self.stride, self.pads(), self.dilation, (out[0], out[1]))
+
+    def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
+        channels, height, width = inputs[0]
+        c_out, h_out, w_out = output
+        lines = {"channels": Working("out", {"out": self.out})}
+        for i, (name, axis, n) in enumerate((("height", "H", height), ("width", "W", width))):
+            lines[name] = Working(sliding.formula(self.kernel[i], self.dilation[i], False, axis),
+                                  {axis: n, "P": self.pads()[i], "K": self.kernel[i], "S": self.stride[i], "D": self.dilation[i]})
+        names = {"Kh": self.kernel[0], "Kw": self.kernel[1], "Cin": channels, "Cout": c_out, "g": self.groups,
+                 "Hout": h_out, "Wout": w_out}
+        group = "" if self.groups == 1 else "//g"
+        lines["params"] = Working(f"(Kh*Kw*Cin{group} + 1)*Cout" if self.bias else f"Kh*Kw*Cin{group}*Cout", names)
+        lines["macs"] = Working(f"Kh*Kw*Cin{group}*Cout*Hout*Wout", names)
+        lines["flops"] = Working(f"2*Kh*Kw*Cin{group}*Cout*Hout*Wout" + (" + Cout*Hout*Wout" if self.bias else ""), names)
+        return lines
+
+    def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
+        return torch.nn.Conv2d(inputs[0][0], self.out, self.kernel, stride=self.stride, padding=self.padding,
+                               dilation=self.dilation, groups=self.groups, bias=self.bias)
+
+
+class ConvTranspose2d(Op):
+    """2-D transposed convolution, torch.nn.ConvTranspose2d: (N - 1)S - 2P + D(K - 1) + output_padding + 1.
+
+    https://docs.pytorch.org/docs/stable/generated/torch.nn.ConvTranspose2d.html
+    """
+
+    out: int = setting(positive)
+    kernel: tuple[int, int] = setting(pair)
+    stride: tuple[int, int] = setting(pair, (1, 1))
+    padding: tuple[int, int] = setting(pair_or_zero, (0, 0))
+    output_padding: tuple[int, int] = setting(pair_or_zero, (0, 0))
+    dilation: tuple[int, int] = setting(pair, (1, 1))
+    groups: int = setting(positive, 1)
+    bias: bool = setting(boolean, True)
+
+    counts_depth: ClassVar[bool] = True
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        channels, *size = channels_first("conv_transpose2d", inputs[0])
+        for what, number in (("input channels", channels), ("out", self.out)):
+            if number % self.groups:
+                raise ShapeError(f"{what} {number} is not a multiple of groups {self.groups}")
+        result = []
+        for n, k, s, p, extra, d in zip(size, self.kernel, self.stride, self.padding, self.output_padding, self.dilation, strict=True):
+            if extra >= max(s, d):
+                raise ShapeError(f"output_padding {extra} must be smaller than the stride {s} or the dilation {d}")
+            out = (n - 1) * s - 2 * p + d * (k - 1) + extra + 1
+            if out < 1:
+                raise ShapeError(f"({n} - 1)*{s} - 2*{p} + {d}*({k} - 1) + {extra} + 1 = {out}: nothing is left", "less padding")
+            result.append(out)
+        return (self.out, *result)
+
+    def weights(self, *inputs: Shape) -> dict[str, Weight]:
+        result = {"weight": Weight((inputs[0][0], self.out // self.groups, *self.kernel))}
+        if self.bias:
+            result["bias"] = Weight((self.out,))
+        return result
+
+    def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
+        macs = math.prod(inputs[0]) * (self.out // self.groups) * math.prod(self.kernel)
+        return Cost(macs, 2 * macs + self.bias * math.prod(output))
+
+    def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
+        return ((New(), *(sliding.transposed_taps(dim, k, s, p, d) for dim, k, s, p, d in
+                          zip((1, 2), self.kernel, self.stride, self.padding, self.dilation, strict=True))),)
+
+    def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
+        return (Saved("input"),)
+
+    def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
+        channels, height, width = inputs[0]
+        lines = {"channels": Working("out", {"out": self.out})}
+        for i, (name, axis, n) in enumerate((("height", "H", height), ("width", "W", width))):
+            lines[name] = Working(f"({axis} - 1)*S - 2*P + D*(K - 1) + E + 1",
+                                  {axis: n, "S": self.stride[i], "P": self.padding[i], "D": self.dilation[i],
+                                   "K": self.kernel[i], "E": self.output_padding[i]})
+        names = {"Kh": self.kernel[0], "Kw": self.kernel[1], "Cin": channels, "Cout": self.out, "g": self.groups,
+                 "Hin": height, "Win": width, "Hout": output[1], "Wout": output[2]}
+        lines["params"] = Working("Kh*Kw*Cin*Cout//g" + (" + Cout" if self.bias else ""), names)
+        lines["macs"] = Working("Kh*Kw*Cin*Cout//g*Hin*Win", names)
+        lines["flops"] = Working("2*(Kh*Kw*Cin*Cout//g*Hin*Win)" + (" + Cout*Hout*Wout" if self.bias else ""), names)
+        return lines
+
+    def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
+        return torch.nn.ConvTranspose2d(inputs[0][0], self.out, self.kernel, stride=self.stride, padding=self.padding,
+                                        output_padding=self.output_padding, groups=self.groups, bias=self.bias, dilation=self.dilation)

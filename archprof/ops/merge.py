@@ -1,0 +1,160 @@
+"""Where branches meet and part: add, multiply, concat, slice."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, ClassVar, Literal
+
+from archprof import units
+from archprof.ops.base import FREE, Cost, Function, New, Op, Reading, Same, Saved, Shape, ShapeError, Taps, Working, product
+from archprof.ops.rates import RATES
+from archprof.ops.settings import boolean, integer, optional, setting
+
+
+def broadcast(op: str, shapes: tuple[Shape, ...]) -> Shape:
+    """The common shape of tensors that broadcast over each other, torch's rule. Raises ShapeError."""
+    rank = max(map(len, shapes))
+    padded = [(1,) * (rank - len(s)) + s for s in shapes]
+    result = tuple(max(axis) for axis in zip(*padded, strict=True))
+    if any(n not in (1, m) for shape in padded for n, m in zip(shape, result, strict=True)):
+        raise ShapeError(f"cannot {op} {' and '.join(units.shape(s) for s in shapes)}",
+                         "a stride, a padding or a number of channels differs between the branches")
+    return result
+
+
+class _Elementwise(Op):
+    arity: ClassVar[tuple[int, int | None]] = (2, None)
+    rate: ClassVar[str]
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        return broadcast(self.rate, inputs)
+
+    def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
+        return Cost(0, RATES[self.rate] * (len(inputs) - 1) * math.prod(output))
+
+    def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
+        rank = len(output)
+        return tuple(tuple(New() if i < rank - len(shape) or shape[i - rank + len(shape)] != output[i] else Same(i - rank + len(shape))
+                           for i in range(rank)) for shape in inputs)
+
+    def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
+        rate = RATES[self.rate] * (len(inputs) - 1)
+        return {"params": Working("0"), "macs": Working("0"), "flops": Working(f"{rate}*{product(output)}")}
+
+
+class Add(_Elementwise):
+    """The sum of its inputs, broadcast as torch does; `inplace` writes it over the first, as torchvision's `out += identity`."""
+
+    inplace: bool = setting(boolean, False)
+
+    rate: ClassVar[str] = "add"
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        result = super().output_shape(*inputs)
+        if self.inplace and inputs[0] != result:
+            raise ShapeError(f"in place the sum must have the first input's shape {units.shape(inputs[0])}, it has {units.shape(result)}")
+        return result
+
+    def storage(self) -> Literal["new", "view", "inplace"]:
+        return "inplace" if self.inplace else "new"
+
+    def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
+        return ()
+
+    def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
+        return Function(torch.nn.add_ if self.inplace else torch.nn.add)
+
+
+class Multiply(_Elementwise):
+    """The product of two inputs, broadcast as torch does: squeeze-and-excitation's gate."""
+
+    arity: ClassVar[tuple[int, int | None]] = (2, 2)
+    rate: ClassVar[str] = "multiply"
+
+    def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
+        return Saved("input", 0), Saved("input", 1)
+
+    def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
+        return Function(torch.mul)
+
+
+class Concat(Op):
+    """Its inputs one after the other along `dim` (0 = channels of a C×H×W tensor), torch.cat."""
+
+    dim: int = setting(integer, 0)
+
+    arity: ClassVar[tuple[int, int | None]] = (1, None)
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        first = inputs[0]
+        if not -len(first) <= self.dim < len(first):
+            raise ShapeError(f"concat along dim {self.dim} of a tensor of {len(first)} dimensions (the batch is not counted)")
+        along = self.dim % len(first)
+        for other in inputs[1:]:
+            if len(other) != len(first) or any(a != b for i, (a, b) in enumerate(zip(first, other, strict=True)) if i != along):
+                raise ShapeError(f"cannot concat {' and '.join(units.shape(s) for s in inputs)} along dim {self.dim}: the other dimensions differ",
+                                 "a stride or a padding differs between the branches")
+        return (*first[:along], sum(s[along] for s in inputs), *first[along + 1 :])
+
+    def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
+        return FREE
+
+    def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
+        along = self.dim % len(output)
+        return tuple(tuple(New() if i == along else Same(i) for i in range(len(output))) for _ in inputs)
+
+    def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
+        return ()
+
+    def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
+        along = self.dim % len(output)
+        name = "channels" if along == 0 and len(output) == 3 else f"dim {along}"
+        return {name: Working(" + ".join(str(s[along]) for s in inputs)), "params": Working("0"), "macs": Working("0"), "flops": Working("0")}
+
+    def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
+        return Function(torch.cat, kwargs={"dim": self.dim if self.dim < 0 else self.dim + 1}, listed=True)
+
+
+class Slice(Op):
+    """Elements start, start + step, … before stop along `dim`: channel splits, crops, a factorised reduction's shifted path."""
+
+    dim: int = setting(integer, 0)
+    start: int = setting(integer, 0)
+    stop: int | None = setting(optional(integer), None)
+    step: int = setting(integer, 1)
+
+    def _indices(self, shape: Shape) -> range:
+        return range(*slice(self.start, self.stop, self.step).indices(shape[self.dim]))
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        shape = inputs[0]
+        if not -len(shape) <= self.dim < len(shape):
+            raise ShapeError(f"slice along dim {self.dim} of a tensor of {len(shape)} dimensions (the batch is not counted)")
+        if self.step < 1:
+            raise ShapeError(f"step {self.step}: torch slices forwards only")
+        along, picked = self.dim % len(shape), len(self._indices(shape))
+        if not picked:
+            raise ShapeError(f"the slice {self.start}:{'' if self.stop is None else self.stop} of {shape[along]} elements is empty")
+        return (*shape[:along], picked, *shape[along + 1 :])
+
+    def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
+        return FREE
+
+    def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
+        along, first = self.dim % len(output), self._indices(inputs[0]).start
+        return (tuple(Taps(i, ((first, first),), self.step) if i == along else Same(i) for i in range(len(output))),)
+
+    def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
+        return ()
+
+    def storage(self) -> Literal["new", "view", "inplace"]:
+        return "view"
+
+    def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
+        picked = self._indices(inputs[0])
+        formula = Working("(stop - start + step - 1)//step", {"stop": picked.stop, "start": picked.start, "step": picked.step})
+        return {f"dim {self.dim % len(output)}": formula, "params": Working("0"), "macs": Working("0"), "flops": Working("0")}
+
+    def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
+        dim = self.dim if self.dim < 0 else self.dim + 1
+        return Function(torch.nn.slice, kwargs={"dim": dim, "start": self.start, "stop": self.stop, "step": self.step})

@@ -1,0 +1,171 @@
+"""Pooling: max, average, and adaptive average."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+
+from archprof import units
+from archprof.ops import sliding
+from archprof.ops.base import (
+    Cost,
+    Op,
+    Reading,
+    Same,
+    Saved,
+    Shape,
+    ShapeError,
+    Taps,
+    Working,
+    channels_first,
+)
+from archprof.ops.settings import boolean, optional, pair, pair_or_zero, setting
+
+
+class _Pool(Op):
+    """A window over each channel. Stride defaults to the kernel, as in torch."""
+
+    kernel: tuple[int, int] = setting(pair)
+    stride: tuple[int, int] | None = setting(optional(pair), None)
+    padding: tuple[int, int] = setting(pair_or_zero, (0, 0))
+    ceil_mode: bool = setting(boolean, False)
+
+    def strides(self) -> tuple[int, int]:
+        return self.stride or self.kernel
+
+    def dilations(self) -> tuple[int, int]:
+        return (1, 1)
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        channels, *size = channels_first(self._name(), inputs[0])
+        for k, p in zip(self.kernel, self.padding, strict=True):
+            if 2 * p > k:
+                raise ShapeError(f"padding {p} is more than half of the kernel {k}", "torch refuses it: a window could lie outside the input")
+        return (channels, *(sliding.output_size(n, k, s, p, d, self.ceil_mode) for n, k, s, p, d in
+                            zip(size, self.kernel, self.strides(), self.padding, self.dilations(), strict=True)))
+
+    def _name(self) -> str:
+        raise NotImplementedError
+
+    def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
+        return ((Same(0), *(sliding.taps(dim, k, s, p, d) for dim, k, s, p, d in
+                            zip((1, 2), self.kernel, self.strides(), self.padding, self.dilations(), strict=True))),)
+
+    def notes(self, inputs: tuple[Shape, ...]) -> tuple[str, ...]:
+        _, height, width = inputs[0]
+        _, *out = self.output_shape(*inputs)
+        return sliding.notes((height, width), self.kernel, self.strides(), self.padding, self.dilations(), (out[0], out[1]))
+
+    def _sizes(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
+        lines = {"channels": Working("C", {"C": inputs[0][0]})}
+        for i, (name, axis) in enumerate((("height", "H"), ("width", "W"))):
+            n, k, s, p, d = inputs[0][i + 1], self.kernel[i], self.strides()[i], self.padding[i], self.dilations()[i]
+            text = sliding.formula(k, d, self.ceil_mode, axis)
+            if self.ceil_mode and sliding.output_size(n, k, s, p, d, True) != -(-(n + 2 * p - d * (k - 1) - 1) // s) + 1:
+                text += " - 1"  # the last window would start in the padding behind the input, so torch drops it
+            lines[name] = Working(text, {axis: n, "P": p, "K": k, "S": s, "D": d})
+        lines["params"] = lines["macs"] = Working("0")
+        return lines
+
+
+class MaxPool2d(_Pool):
+    """The largest element of each window, torch.nn.MaxPool2d: k*k - 1 comparisons per output.
+
+    https://docs.pytorch.org/docs/stable/generated/torch.nn.MaxPool2d.html
+    """
+
+    dilation: tuple[int, int] = setting(pair, (1, 1))
+
+    def _name(self) -> str:
+        return "max_pool2d"
+
+    def dilations(self) -> tuple[int, int]:
+        return self.dilation
+
+    def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
+        window = math.prod(self.kernel)
+        return Cost(0, (window - 1) * math.prod(output), lecture=window * math.prod(output))
+
+    def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
+        return Saved("input"), Saved("own", elements=math.prod(output), itemsize=8)  # int64 indices
+
+    def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
+        names = dict(zip(("Kh", "Kw", "C", "Hout", "Wout"), (*self.kernel, *output), strict=True))
+        return self._sizes(inputs, output) | {"flops": Working("(Kh*Kw - 1)*C*Hout*Wout", names)}
+
+    def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
+        return torch.nn.MaxPool2d(self.kernel, stride=self.strides(), padding=self.padding, dilation=self.dilation, ceil_mode=self.ceil_mode)
+
+
+class AvgPool2d(_Pool):
+    """The mean of each window, torch.nn.AvgPool2d: k*k per output. `count_include_pad: false` leaves the padding out of the mean.
+
+    https://docs.pytorch.org/docs/stable/generated/torch.nn.AvgPool2d.html
+    """
+
+    count_include_pad: bool = setting(boolean, True)
+
+    def _name(self) -> str:
+        return "avg_pool2d"
+
+    def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
+        flops = math.prod(self.kernel) * math.prod(output)
+        return Cost(0, flops, lecture=flops)
+
+    def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
+        return (Saved("input"),)
+
+    def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
+        names = dict(zip(("Kh", "Kw", "C", "Hout", "Wout"), (*self.kernel, *output), strict=True))
+        return self._sizes(inputs, output) | {"flops": Working("Kh*Kw*C*Hout*Wout", names)}
+
+    def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
+        return torch.nn.AvgPool2d(self.kernel, stride=self.strides(), padding=self.padding, ceil_mode=self.ceil_mode,
+                                  count_include_pad=self.count_include_pad)
+
+
+class AdaptiveAvgPool2d(Op):
+    """Average pooling to a given size, torch.nn.AdaptiveAvgPool2d; `size: 1` is global average pooling.
+
+    Window i covers floor(i*N/M) … ceil((i+1)*N/M) - 1. https://docs.pytorch.org/docs/stable/generated/torch.nn.AdaptiveAvgPool2d.html
+    """
+
+    size: tuple[int, int] = setting(pair)
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        channels, _, _ = channels_first("adaptive_avg_pool2d", inputs[0])
+        if max(self.size) > 4096:
+            raise ShapeError(f"size {units.shape(self.size)}: at most 4096")
+        return (channels, *self.size)
+
+    def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
+        covered = math.prod(sum(last - first + 1 for first, last in _bins(n, m)) for n, m in zip(inputs[0][1:], self.size, strict=True))
+        # the lecture's k² per output is the same sum: each output's own window
+        return Cost(0, inputs[0][0] * covered, fvcore=math.prod(inputs[0]), lecture=inputs[0][0] * covered)
+
+    def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
+        return ((Same(0), *(Taps(dim, _bins(n, m), n) for dim, n, m in zip((1, 2), inputs[0][1:], self.size, strict=True))),)
+
+    def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
+        # torch computes a 1x1 output as a mean, which keeps only its sizes
+        return () if self.size == (1, 1) else (Saved("input"),)
+
+    def notes(self, inputs: tuple[Shape, ...]) -> tuple[str, ...]:
+        uneven = [f"{n}/{m}" for n, m in zip(inputs[0][1:], self.size, strict=True) if n % m]
+        return (f"windows overlap: {uneven[0]} is no whole number",) if uneven else ()
+
+    def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
+        lines = {name: Working(name[0].upper(), {name[0].upper(): n}) for name, n in zip(("channels", "height", "width"), output, strict=True)}
+        covered = [sum(last - first + 1 for first, last in _bins(n, m)) for n, m in zip(inputs[0][1:], self.size, strict=True)]
+        lines["params"] = lines["macs"] = Working("0")
+        lines["flops"] = Working("C*Hread*Wread", {"C": inputs[0][0], "Hread": covered[0], "Wread": covered[1]})
+        return lines
+
+    def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
+        return torch.nn.AdaptiveAvgPool2d(self.size)
+
+
+def _bins(size: int, bins: int) -> tuple[tuple[int, int], ...]:
+    """First and last input index of each adaptive window, torch's rule."""
+    return tuple((i * size // bins, -(-(i + 1) * size // bins) - 1) for i in range(bins))

@@ -1,0 +1,59 @@
+"""What one output element costs, in FLOPs, by op: the whole table, printed by `archprof conventions`.
+
+A transcendental function counts 1 step of its formula; everything else counts its additions, multiplications and
+comparisons. Convolutions, linear layers and matrix products count 2 per MAC and 1 per bias add and stand in no table.
+"""
+
+RATES: dict[str, int] = {
+    # activations: per output element
+    "relu": 1,  # max(x, 0)
+    "relu6": 1,  # clamp
+    "leaky_relu": 2,  # compare, multiply
+    "sigmoid": 4,  # negate, exp, add, divide
+    "tanh": 5,
+    "silu": 5,  # sigmoid and a multiply
+    "gelu": 5,  # x/2 * (1 + erf(x/sqrt 2))
+    "gelu_tanh": 9,
+    "hardsigmoid": 4,  # add, clamp twice, divide
+    "hardswish": 5,
+    "softmax": 5,  # max, subtract, exp, sum, divide
+    # normalization: per output element, in evaluation
+    "batch_norm2d": 2,  # one multiply, one add: the statistics are constants
+    "layer_norm": 7,
+    "group_norm": 7,
+    "rms_norm": 4,
+    "global_response_norm": 8,
+    # merges and scales: per output element
+    "add": 1,
+    "multiply": 1,
+    "scale": 1,
+    # resizing: per output element
+    "interpolate_bilinear": 7,
+    # moves data only
+    "interpolate_nearest": 0,
+    "concat": 0,
+    "slice": 0,
+    "flatten": 0,
+    "reshape": 0,
+    "permute": 0,
+    "pad": 0,
+    "roll": 0,
+    "channel_shuffle": 0,
+    "pixel_shuffle": 0,
+    "pixel_unshuffle": 0,
+    "window_partition": 0,
+    "window_reverse": 0,
+    "identity": 0,
+    "parameter": 0,
+    # off in evaluation
+    "dropout": 0,
+    "drop_path": 0,
+}
+
+FORMULAS: dict[str, str] = {
+    "conv2d, conv_transpose2d, linear, attention": "2 per MAC, 1 per bias add",
+    "local_response_norm": "2*size + 3 per output element",
+    "max_pool2d": "k*k - 1 comparisons per output element",
+    "avg_pool2d": "k*k per output element",
+    "adaptive_avg_pool2d": "to 1x1: 1 per INPUT element; otherwise the elements of each window",
+}

@@ -1,0 +1,50 @@
+"""Ops that only act in training: dropout and drop path."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Literal
+
+
+from archprof.ops.base import FREE, Cost, PointwiseOp, Saved, Shape, Working
+from archprof.ops.settings import probability, setting
+
+class _TrainingOnly(PointwiseOp):
+    p: float = setting(probability)
+
+    def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
+        return FREE
+
+    def storage(self) -> Literal["new", "view", "inplace"]:
+        return "view"  # in evaluation the input passes through
+
+    def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
+        return {"params": Working("0"), "macs": Working("0"), "flops": Working("0")}
+
+
+class Dropout(_TrainingOnly):
+    """Zeroes elements with probability `p` in training, torch.nn.Dropout; keeps its mask.
+
+    The mask has the input's dtype, as torch has it on the CPU; the fused CUDA kernel keeps one byte per element instead.
+    """
+
+    p: float = setting(probability, 0.5)
+
+    def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
+        return (Saved("own", elements=math.prod(output)),) if 0 < self.p < 1 else ()
+
+    def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
+        return torch.nn.Dropout(self.p)
+
+
+class DropPath(_TrainingOnly):
+    """Stochastic depth: drops the whole branch of a sample with probability `p` in training; keeps one number per sample.
+
+    Huang et al. 2016; torchvision's StochasticDepth in row mode, timm's DropPath.
+    """
+
+    def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
+        return (Saved("own", elements=1),) if self.p else ()
+
+    def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
+        return torch.nn.DropPath(self.p)

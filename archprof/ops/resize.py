@@ -1,0 +1,50 @@
+"""Resizing by interpolation."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Literal
+
+from archprof.ops.base import Cost, Op, Reading, Same, Saved, Shape, Taps, Working, channels_first, product
+from archprof.ops.rates import RATES
+from archprof.ops.settings import choice, pair, setting
+
+
+class Interpolate(Op):
+    """Upsampling by a whole `factor`, torch.nn.Upsample; `mode` nearest or bilinear (align_corners false).
+
+    https://docs.pytorch.org/docs/stable/generated/torch.nn.Upsample.html
+    """
+
+    factor: tuple[int, int] = setting(pair)
+    mode: Literal["nearest", "bilinear"] = setting(choice("nearest", "bilinear"), "nearest")
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        c, h, w = channels_first("interpolate", inputs[0])
+        return (c, h * self.factor[0], w * self.factor[1])
+
+    def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
+        elements = math.prod(output)
+        return Cost(0, RATES[f"interpolate_{self.mode}"] * elements, fvcore=elements * (4 if self.mode == "bilinear" else 1))
+
+    def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
+        return ((Same(0), self._taps(1, self.factor[0]), self._taps(2, self.factor[1])),)
+
+    def _taps(self, dim: int, factor: int) -> Taps:
+        if self.mode == "nearest":
+            return Taps(dim, ((0, 0),) * factor, 1)
+        # output o lies at (2o + 1 - factor)/(2 factor) between its two neighbours; exactly on one where that is whole
+        places = [(2 * o + 1 - factor, 2 * factor) for o in range(factor)]
+        return Taps(dim, tuple((p // q, -(-p // q)) for p, q in places), 1)
+
+    def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
+        return ()
+
+    def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
+        names = {"H": inputs[0][1], "W": inputs[0][2], "Fh": self.factor[0], "Fw": self.factor[1]}
+        rate = RATES[f"interpolate_{self.mode}"]
+        return {"height": Working("H*Fh", names), "width": Working("W*Fw", names), "params": Working("0"), "macs": Working("0"),
+                "flops": Working(f"{rate}*{product(output)}")}
+
+    def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
+        return torch.nn.Upsample(scale_factor=self.factor, mode=self.mode)

@@ -1,0 +1,104 @@
+"""The kinds of settings an op can have: what a spec may write, what the op then holds, and its JSON Schema.
+
+Plain classes rather than pydantic models: importing pydantic's models costs more than a whole `archprof summary`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+
+class Kind(NamedTuple):
+    """`expected` completes "expected …"; `parse` returns what the op holds, or raises ValueError."""
+
+    expected: str
+    parse: Callable[[Any], Any]
+    schema: dict[str, Any]
+
+
+class Setting(NamedTuple):
+    """One declared setting of an op: its kind and its default; without a default it must be given."""
+
+    kind: Kind
+    default: Any
+    required: bool
+
+
+def setting(kind: Kind, default: Any = ..., /) -> Any:
+    """Declares a setting in an op's class body. No default: required."""
+    return Setting(kind, None if default is ... else default, default is ...)
+
+
+def _whole(minimum: int | None, maximum: int = 2**31 - 1) -> Callable[[Any], int]:
+    def parse(value: Any) -> int:
+        if type(value) is not int or (minimum is not None and value < minimum) or abs(value) > maximum:
+            raise ValueError
+        return value
+
+    return parse
+
+
+def _numbers(count: int | None, minimum: int | None) -> Callable[[Any], tuple[int, ...]]:
+    one = _whole(minimum)
+
+    def parse(value: Any) -> tuple[int, ...]:
+        if count and type(value) is int:
+            value = [value] * count
+        if not isinstance(value, (list, tuple)) or (count and len(value) != count) or len(value) > 16:
+            raise ValueError
+        return tuple(one(v) for v in value)
+
+    return parse
+
+
+def _number(low: float, high: float) -> Callable[[Any], float]:
+    def parse(value: Any) -> float:
+        if type(value) not in (int, float) or not math.isfinite(value) or not low <= value <= high:
+            raise ValueError
+        return float(value)
+
+    return parse
+
+
+def _boolean(value: Any) -> bool:
+    if type(value) is not bool:
+        raise ValueError
+    return value
+
+
+def optional(kind: Kind) -> Kind:
+    """The kind, or nothing at all."""
+    return Kind(f"{kind.expected}, or nothing", lambda v: None if v is None else kind.parse(v), {"anyOf": [kind.schema, {"type": "null"}]})
+
+
+def choice(*names: str) -> Kind:
+    """One of these words."""
+
+    def parse(value: Any) -> str:
+        if value not in names or not isinstance(value, str):
+            raise ValueError
+        return value
+
+    return Kind(f"one of {', '.join(names)}", parse, {"enum": list(names)})
+
+
+def _either(word: str, kind: Kind) -> Kind:
+    return Kind(f"{kind.expected}, or {word}", lambda v: v if v == word else kind.parse(v), {"anyOf": [{"const": word}, kind.schema]})
+
+
+def _pair_of(minimum: int, expected: str) -> Kind:
+    one = {"type": "integer", "minimum": minimum}
+    return Kind(expected, _numbers(2, minimum), {"anyOf": [one, {"type": "array", "items": one, "minItems": 2, "maxItems": 2}]})
+
+
+positive = Kind("a whole number of at least 1", _whole(1), {"type": "integer", "minimum": 1})
+integer = Kind("a whole number", _whole(None), {"type": "integer"})
+boolean = Kind("true or false", _boolean, {"type": "boolean"})
+number = Kind("a number", _number(-1e30, 1e30), {"type": "number"})
+probability = Kind("a number from 0 to 1", _number(0, 1), {"type": "number", "minimum": 0, "maximum": 1})
+pair = _pair_of(1, "a whole number of at least 1, or [height, width]")
+pair_or_zero = _pair_of(0, "a whole number of at least 0, or [height, width]")
+padding = _either("same", pair_or_zero)
+integers = Kind("a list of whole numbers", _numbers(None, None), {"type": "array", "items": {"type": "integer"}, "maxItems": 16})

@@ -1,0 +1,145 @@
+"""What a spec may say: networks, blocks and layers as frozen records that know their place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from archprof.problem import Mark
+from archprof.spec.expression import Expression, Scope
+
+BUILT_IN = ("channels", "shape", "index", "count")
+"""Values every layer's expressions see: input channels, input shape, this repeat's number from 0, how many repeats."""
+
+EXPECTABLE = ("params", "buffers", "macs", "flops", "depth", "weight_bytes", "peak_inference_bytes", "saved_bytes", "output", "receptive_field")
+"""What `expect:` may state."""
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A value of a spec, constant or worked out in a scope: data is a scalar, an Expression, a list or a dict of Templates."""
+
+    data: Any
+    mark: Mark
+    constant: bool
+
+    def evaluate(self, scope: Scope) -> Any:
+        """The plain value. Raises ExpressionError."""
+        data = self.data
+        if isinstance(data, Expression):
+            return data(scope)
+        if self.constant or not isinstance(data, (list, dict)):
+            return self.plain()
+        if isinstance(data, list):
+            return [item.evaluate(scope) for item in data]
+        return {key: item.evaluate(scope) for key, item in data.items()}
+
+    def plain(self) -> Any:
+        """A constant's value; an expression's text."""
+        if isinstance(self.data, list):
+            return [item.plain() for item in self.data]
+        if isinstance(self.data, dict):
+            return {key: item.plain() for key, item in self.data.items()}
+        return self.data.text if isinstance(self.data, Expression) else self.data
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A layer named in `from`, `output` or `share`: `conv1`, `encoder2.relu`, `input`, `previous`."""
+
+    parts: tuple[str, ...]
+    mark: Mark
+
+    def __str__(self) -> str:
+        return ".".join(self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class NamePattern:
+    """`denselayer{$index + 1}`: texts and expressions in turn, for the name of a repeat."""
+
+    parts: tuple[str | Expression, ...]
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """Layers in order. `numbered`: written as a list, so that paths count from 0 like nn.Sequential."""
+
+    layers: tuple[Layer, ...]
+    numbered: bool
+    output: tuple[Reference, ...] | None
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One entry of a body: an op with settings, a block with arguments, or a group of layers.
+
+    `key` is None in a list. `target` names the op or block; `body` is set for a group.
+    """
+
+    key: str | None
+    mark: Mark
+    target_kind: str  # op, block or layers
+    target: Template | None = None
+    body: Body | None = None
+    settings: dict[str, Template] = field(default_factory=dict)  # an op's settings, or a block's `with`
+    marks: dict[str, Mark] = field(default_factory=dict)  # of each setting's key
+    first: dict[str, Template] = field(default_factory=dict)
+    sources: tuple[Reference, ...] | None = None
+    when: Template | None = None
+    repeat: Template | None = None
+    name: NamePattern | None = None
+    flat: bool = False
+    aux: bool = False
+    shape: Template | None = None
+    share: Reference | None = None
+    init: Template | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A named piece of a network with parameters. `home` is the document whose parameters and blocks it sees."""
+
+    name: str
+    mark: Mark
+    inputs: tuple[str, ...]
+    params: dict[str, Template | None]  # None: required
+    lets: dict[str, Template]
+    body: Body
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A named network of a family: values for its parameters, and what differs from the family's own statements."""
+
+    name: str
+    mark: Mark
+    values: dict[str, Template]
+    marks: dict[str, Mark]
+    about: dict[str, Template]  # title, source, year, input, expect, aliases
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One spec file. `used` are the documents its `use:` names; their blocks are known here."""
+
+    path: Path
+    file: str
+    text: str
+    name: str
+    mark: Mark
+    about: dict[str, Template]
+    params: dict[str, Template | None]
+    lets: dict[str, Template]
+    blocks: dict[str, Block]
+    homes: dict[str, Document]  # of blocks that `use:` brought in
+    body: Body | None
+    variants: dict[str, Variant]
+    init: Template | None
+
+    def texts(self) -> dict[str, str]:
+        """The text of every file that plays a part, by the name messages call it."""
+        return {self.file: self.text} | {home.file: home.text for home in self.homes.values()}

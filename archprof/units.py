@@ -1,0 +1,63 @@
+"""The one place where numbers and foreign text become text for people."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def printable(text: str) -> str:
+    """`text` with control characters, line breaks and direction marks written as visible escapes; a tab as one space."""
+    return _CONTROL.sub(lambda m: f"\\x{ord(m[0]):02x}" if ord(m[0]) < 256 else f"\\u{ord(m[0]):04x}", text.replace("\t", " "))
+
+
+def count(value: int) -> str:
+    """A count in powers of 1000 with three significant digits: 999, 1.23 K, 45.6 M, 7.80 G."""
+    return _scaled(value, 1000, ("", "K", "M", "G", "T", "P", "E"))
+
+
+def size(value: int) -> str:
+    """Bytes in powers of 1024 with three significant digits: 512 B, 1.21 KiB, 97.5 MiB."""
+    return _scaled(value, 1024, ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"))
+
+
+def _scaled(value: int, base: int, names: tuple[str, ...]) -> str:
+    power = 0
+    while power < len(names) - 1 and abs(value) >= base ** (power + 1) * Fraction(9995, 10000):
+        power += 1
+    if power == 0:
+        return f"{value} {names[0]}".strip()
+    scaled = value / base**power
+    digits = 2 if abs(scaled) < 9.995 else 1 if abs(scaled) < 99.95 else 0
+    return f"{scaled:.{digits}f} {names[power]}"
+
+
+def exact(value: int) -> str:
+    """A count to the last digit, in groups of three: 61,100,840."""
+    return f"{value:,}"
+
+
+def shape(dims: tuple[int, ...] | list[int]) -> str:
+    """A shape as the specs write it: 3x224x224; a scalar is "scalar"."""
+    return "x".join(map(str, dims)) or "scalar"
+
+
+def fraction(value: Fraction | int) -> str:
+    """A rational number: a whole number as such, a short decimal where it ends, p/q otherwise."""
+    value = Fraction(value)
+    if value.denominator == 1:
+        return str(value.numerator)
+    decimal = f"{float(value):.4f}".rstrip("0")
+    return decimal if Fraction(decimal) == value else f"{value.numerator}/{value.denominator}"
+
+
+def pair(height: object, width: object) -> str:
+    """One number where both axes agree, HxW where they differ."""
+    return str(height) if height == width else f"{height}x{width}"
+
+
+def share(part: int, whole: int) -> str:
+    """`part` of `whole` in percent with one decimal."""
+    return f"{100 * part / whole:.1f}%" if whole else "-"
