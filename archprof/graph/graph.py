@@ -48,6 +48,10 @@ class Facts:
         return self.op.storage()
 
     @cached_property
+    def training_storage(self) -> str:
+        return self.op.storage(training=True)
+
+    @cached_property
     def notes(self) -> tuple[str, ...]:
         return self.op.notes(self.inputs)
 

@@ -8,11 +8,12 @@ from archprof.graph.graph import Node
 from archprof.problem import Problem
 
 
-def storages(nodes: Sequence[Node]) -> list[int]:
+def storages(nodes: Sequence[Node], training: bool = False) -> list[int]:
     """For each node the node that owns its memory: itself, or for a view or an in-place op that of its first input (-1: the network's input)."""
     owner: list[int] = []
     for i, node in enumerate(nodes):
-        if node.facts.storage == "new" or not node.inputs:
+        kind = node.facts.training_storage if training else node.facts.storage
+        if kind == "new" or not node.inputs:
             owner.append(i)
         else:
             first = node.inputs[0]

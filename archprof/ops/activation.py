@@ -32,7 +32,7 @@ class _Activation(PointwiseOp):
 class _InPlace(_Activation):
     inplace: bool = setting(boolean, False)
 
-    def storage(self) -> Literal["new", "view", "inplace"]:
+    def storage(self, training: bool = False) -> Literal["new", "view", "inplace"]:
         return "inplace" if self.inplace else "new"
 
 

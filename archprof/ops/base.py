@@ -221,7 +221,7 @@ class Op:
         """Tensors autograd keeps in training."""
         raise NotImplementedError
 
-    def storage(self) -> Literal["new", "view", "inplace"]:
+    def storage(self, training: bool = False) -> Literal["new", "view", "inplace"]:
         """Whether the output has memory of its own, shares its first input's, or overwrites it."""
         return "new"
 

@@ -55,7 +55,7 @@ class Add(_Elementwise):
             raise ShapeError(f"in place the sum must have the first input's shape {units.shape(inputs[0])}, it has {units.shape(result)}")
         return result
 
-    def storage(self) -> Literal["new", "view", "inplace"]:
+    def storage(self, training: bool = False) -> Literal["new", "view", "inplace"]:
         return "inplace" if self.inplace else "new"
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
@@ -147,7 +147,7 @@ class Slice(Op):
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
         return ()
 
-    def storage(self) -> Literal["new", "view", "inplace"]:
+    def storage(self, training: bool = False) -> Literal["new", "view", "inplace"]:
         return "view"
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:

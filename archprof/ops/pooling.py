@@ -10,6 +10,7 @@ from archprof import units
 from archprof.ops import sliding
 from archprof.ops.base import (
     Cost,
+    New,
     Op,
     Reading,
     Same,
@@ -145,7 +146,8 @@ class AdaptiveAvgPool2d(Op):
         return Cost(0, inputs[0][0] * covered, fvcore=math.prod(inputs[0]), lecture=inputs[0][0] * covered)
 
     def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
-        return ((Same(0), *(Taps(dim, _bins(n, m), n) for dim, n, m in zip((1, 2), inputs[0][1:], self.size, strict=True))),)
+        # one window is the whole axis, whatever its size
+        return ((Same(0), *(New() if m == 1 else Taps(dim, _bins(n, m), n) for dim, n, m in zip((1, 2), inputs[0][1:], self.size, strict=True))),)
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
         # torch computes a 1x1 output as a mean, which keeps only its sizes

@@ -15,8 +15,8 @@ class _TrainingOnly(PointwiseOp):
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         return FREE
 
-    def storage(self) -> Literal["new", "view", "inplace"]:
-        return "view"  # in evaluation the input passes through
+    def storage(self, training: bool = False) -> Literal["new", "view", "inplace"]:
+        return "new" if training and self.p else "view"  # in evaluation the input passes through
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
         return {"params": Working("0"), "macs": Working("0"), "flops": Working("0")}

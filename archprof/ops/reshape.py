@@ -50,7 +50,7 @@ def _dim(op: str, dim: int, rank: int) -> int:
 class Identity(_Move, PointwiseOp):
     """Passes its input on, torch.nn.Identity."""
 
-    def storage(self) -> Literal["new", "view", "inplace"]:
+    def storage(self, training: bool = False) -> Literal["new", "view", "inplace"]:
         return "view"
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
@@ -79,7 +79,7 @@ class Flatten(_Move):
         first, last = self._range(inputs[0])
         return ((*(Same(i) for i in range(first)), Raster(tuple(range(first, last + 1))), *(Same(i) for i in range(last + 1, len(inputs[0])))),)
 
-    def storage(self) -> Literal["new", "view", "inplace"]:
+    def storage(self, training: bool = False) -> Literal["new", "view", "inplace"]:
         return "view"
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
@@ -104,7 +104,7 @@ class Permute(_Move):
     def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
         return (tuple(Same(i) for i in self.order),)
 
-    def storage(self) -> Literal["new", "view", "inplace"]:
+    def storage(self, training: bool = False) -> Literal["new", "view", "inplace"]:
         return "view"
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
@@ -127,7 +127,7 @@ class Reshape(_Move):
     def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
         return (None,)
 
-    def storage(self) -> Literal["new", "view", "inplace"]:
+    def storage(self, training: bool = False) -> Literal["new", "view", "inplace"]:
         return "view"
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:

@@ -1,0 +1,193 @@
+"""A graph to numbers: every layer's and the network's shapes, parameters, arithmetic, memory and receptive field."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+
+from archprof import units
+from archprof.analysis.counting import CONVENTIONS, DTYPES, LECTURE_LAYERS, OPTIMIZERS
+from archprof.analysis.memory import Peak, peak_inference, saved_for_backward
+from archprof.analysis.receptive import Field, Sight, sights
+from archprof.graph.graph import Graph, Node
+from archprof.ops.base import Shape
+from archprof.problem import Problem
+from archprof.spec.source import with_lines
+
+
+@dataclass(frozen=True, slots=True)
+class LayerAnalysis:
+    """One layer's numbers. MACs, FLOPs and activations are for the whole batch; bytes are of the chosen dtype.
+
+    `counted` is the arithmetic under the chosen convention; `saved_bytes` what autograd keeps because of this layer.
+    """
+
+    node: Node
+    params: int
+    buffers: int
+    macs: int
+    flops: int
+    counted: int
+    weight_bytes: int
+    output_bytes: int
+    bytes_moved: int
+    saved_bytes: int
+    sight: Sight
+
+    @property
+    def intensity(self) -> Fraction | None:
+        """FLOPs per byte moved; None where nothing moves."""
+        return Fraction(self.flops, self.bytes_moved) if self.bytes_moved else None
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """The network's numbers. Arithmetic and activations leave auxiliary heads out; parameters and training include them.
+
+    `receptive_field`: height and width of the largest field of a layer that does not see everything; None where there is none.
+    """
+
+    params: int
+    buffers: int
+    macs: int
+    flops: int
+    counted: int
+    weight_bytes: int
+    sum_outputs_bytes: int
+    lecture_outputs_bytes: int
+    peak_inference_bytes: int
+    bytes_moved: int
+    saved_bytes: int
+    training_bytes: int
+    depth: int
+    receptive_field: tuple[int, int] | None
+    aux_params: int
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """A graph under one choice of batch, dtype, counting convention and optimizer."""
+
+    graph: Graph
+    batch: int = 1
+    dtype: str = "float32"
+    count: str = "full"
+    optimizer: str = "sgd"
+    ema: bool = False
+
+    @cached_property
+    def layers(self) -> tuple[LayerAnalysis, ...]:
+        """One row per node, in order of execution, auxiliary heads in their place."""
+        itemsize, batch = DTYPES[self.dtype], self.batch
+        counted = CONVENTIONS[self.count].counted
+        graph = self.graph
+        rows = []
+        for node, sight, saved in zip(graph.nodes, sights(graph), saved_for_backward(graph, batch, itemsize), strict=True):
+            facts = node.facts
+            weight_bytes = 0 if node.shares is not None else weight_size(node, itemsize)
+            output_bytes = math.prod(facts.output) * batch * itemsize
+            read = sum(math.prod(graph.shape_of(i)) for i in dict.fromkeys(node.inputs)) * batch * itemsize
+            moved = 0 if facts.storage == "view" else read + weight_size(node, itemsize) + output_bytes
+            rows.append(LayerAnalysis(node, node.params, node.buffers, facts.cost.macs * batch, facts.cost.flops * batch, counted(facts.cost) * batch,
+                                      weight_bytes, output_bytes, moved, saved, sight))
+        return tuple(rows)
+
+    @cached_property
+    def peak(self) -> Peak:
+        """Where inference needs the most memory."""
+        return peak_inference(self.graph, sum(row.weight_bytes for row in self.layers), self.batch, DTYPES[self.dtype])
+
+    @cached_property
+    def totals(self) -> Totals:
+        """Sums over the layers; the main path only for arithmetic and outputs."""
+        rows = self.layers
+        main = [row for row in rows if not row.node.aux]
+        params = sum(row.params for row in rows)
+        weight_bytes, saved = sum(row.weight_bytes for row in rows), sum(row.saved_bytes for row in rows)
+        itemsize = DTYPES[self.dtype]
+        copies = 1 + OPTIMIZERS[self.optimizer] + self.ema  # the gradients, the optimizer's state, the average
+        fields = [field for row in main if row.sight.local and (field := _size(row.sight))]
+        return Totals(
+            params=params,
+            buffers=sum(row.buffers for row in rows),
+            macs=sum(row.macs for row in main),
+            flops=sum(row.flops for row in main),
+            counted=sum(row.counted for row in main),
+            weight_bytes=weight_bytes,
+            sum_outputs_bytes=sum(row.output_bytes for row in main),
+            lecture_outputs_bytes=sum(row.output_bytes for row in main if row.node.kind in LECTURE_LAYERS),
+            peak_inference_bytes=self.peak.bytes,
+            bytes_moved=sum(row.bytes_moved for row in main),
+            saved_bytes=saved,
+            training_bytes=weight_bytes + copies * params * itemsize + saved,
+            depth=depth(self.graph),
+            receptive_field=max(fields, default=None),
+            aux_params=sum(row.params for row in rows if row.node.aux),
+        )
+
+    @cached_property
+    def output(self) -> tuple[Shape, ...]:
+        """The shapes of the network's outputs, batch left out."""
+        return tuple(self.graph.shape_of(i) for i in self.graph.outputs)
+
+    def problems(self) -> tuple[Problem, ...]:
+        """The graph's problems and, where the network is as its spec has it, every `expect:` that does not hold."""
+        if self.graph.problems or not self.graph.network.as_specified():
+            return self.graph.problems
+        return tuple(self._unmet())
+
+    def _unmet(self) -> list[Problem]:
+        network = self.graph.network
+        expect = network.about("expect")
+        if expect is None:
+            return []
+        plain = Analysis(self.graph) if (self.batch, self.dtype) != (1, "float32") else self
+        problems = []
+        for quantity, template in expect.data.items():
+            stated, found = template.plain(), plain.quantity(quantity)
+            if isinstance(found, int) and stated != found:
+                problems.append(Problem(template.mark, "expect", f"{network.name} has {quantity} {units.exact(found)}, the spec says {units.exact(stated)}: "
+                                                                  f"{'more' if found > stated else 'less'} by {units.exact(abs(found - stated))}"))
+            elif not isinstance(found, int) and str(stated) != found:
+                problems.append(Problem(template.mark, "expect", f"{network.name} has {quantity} {found or 'of no size'}, the spec says {stated}"))
+        return with_lines(problems, network.document.texts())
+
+    def quantity(self, name: str) -> int | str | None:
+        """A total by the name `expect:` gives it."""
+        if name == "output":
+            return " ".join(units.shape(shape) for shape in self.output)
+        if name == "receptive_field":
+            field = self.totals.receptive_field
+            return None if field is None else field[0] if field[0] == field[1] else units.shape(field)
+        value: int = getattr(self.totals, name)
+        return value
+
+
+def analyze(graph: Graph, batch: int = 1, dtype: str = "float32", count: str = "full", optimizer: str = "sgd", ema: bool = False) -> Analysis:
+    """The numbers of a graph. Raises ValueError for a batch below 1 or an unknown dtype, convention or optimizer."""
+    for what, name, known in (("dtype", dtype, DTYPES), ("count", count, CONVENTIONS), ("optimizer", optimizer, OPTIMIZERS)):
+        if name not in known:
+            raise ValueError(f"unknown {what} {name!r}: one of {', '.join(known)}")
+    if batch < 1:
+        raise ValueError(f"batch {batch}: at least 1")
+    return Analysis(graph, batch, dtype, count, optimizer, ema)
+
+
+def weight_size(node: Node, itemsize: int) -> int:
+    """Bytes of a node's parameters and buffers; an int64 counter stays 8 bytes whatever the dtype."""
+    return sum(w.elements * (w.itemsize or itemsize) for w in node.facts.weights.values())
+
+
+def depth(graph: Graph) -> int:
+    """Layers with weights (convolutions, linear layers) on the longest path from the input to an output."""
+    deepest: list[int] = []
+    for node in graph.nodes:
+        deepest.append(max((deepest[i] for i in node.inputs if i >= 0), default=0) + node.op.counts_depth)
+    return max((deepest[i] for i in graph.outputs if i >= 0), default=0)
+
+
+def _size(sight: Sight) -> tuple[int, int] | None:
+    height, width = sight.axes
+    return (height.size, width.size) if isinstance(height, Field) and isinstance(width, Field) else None
