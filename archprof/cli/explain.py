@@ -1,0 +1,69 @@
+"""`archprof explain`: the working behind one layer's numbers."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from archprof.cli.options import Batch, Dtype, DtypeOption, Format, FormatOption, Input, Net, Output, Set, complete_layer, network, whole_graph
+
+if TYPE_CHECKING:
+    from archprof.graph.graph import Graph
+
+
+def explain(
+    net: Net,
+    layer: Annotated[str, typer.Argument(help="A layer's or block's path, or the end of one that only it has.", autocompletion=complete_layer, show_default=False)],
+    input: Input = None,
+    batch: Batch = 1,
+    dtype: DtypeOption = Dtype.float32,
+    set: Set = None,
+    format: FormatOption = Format.table,
+    output: Output = None,
+) -> int:
+    """The working of one layer: formula, numbers put in, result; for a block its layers and their sums.
+
+    Example: archprof explain alexnet conv1
+    """
+    from archprof.analysis.analysis import analyze
+    from archprof.report import terminal
+    from archprof.report.table import render, show
+    from archprof.report.working import block_table, working_data, working_table
+
+    graph = whole_graph(network(net, input, set))
+    found = _find(graph, layer)
+    analysis = analyze(graph, batch, dtype.value, "macs")
+    if format is Format.json:
+        import json
+
+        data = working_data(analysis, found) if isinstance(found, int) else {r.node.path: working_data(analysis, i) for i, r in enumerate(analysis.layers) if r.node.path.startswith(f"{found}.")}
+        terminal.emit(json.dumps(data, indent=1), output)
+        return 0
+    table = working_table(analysis, found) if isinstance(found, int) else block_table(analysis, found)
+    if format is Format.table and output is None and sys.stdout.isatty():
+        show(table, terminal.console())
+    else:
+        terminal.emit(render(table, format.value), output)
+    return 0
+
+
+def _find(graph: Graph, name: str) -> int | str:
+    """The index of the layer called `name`, or the path of a block. Raises ProblemError."""
+    from archprof.problem import Mark, Problem, ProblemError, nearest
+
+    paths = [node.path for node in graph.nodes]
+    if name in paths:
+        return paths.index(name)
+    if any(path.startswith(f"{name}.") for path in paths):
+        return name
+    ends = [i for i, path in enumerate(paths) if path.endswith(f".{name}")]
+    if len(ends) == 1:
+        return ends[0]
+    if ends:
+        some = ", ".join(paths[i] for i in ends[:4]) + (", …" if len(ends) > 4 else "")
+        raise ProblemError([Problem(Mark("explain"), "layer", f"{len(ends)} layers of {graph.network.name} end in `{name}`", f"name one: {some}")])
+    blocks = {path.rsplit(".", i)[0] for path in paths for i in range(1, path.count(".") + 1)}
+    raise ProblemError([Problem(Mark("explain"), "layer", f"{graph.network.name} has no layer `{name}`",
+                                nearest(name, {*paths, *blocks}) or f"`archprof summary {graph.network.name} --full` shows them all")])

@@ -1,0 +1,50 @@
+"""`archprof list`: every shipped network with its totals."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from archprof.cli.options import Format, FormatOption, Output
+
+SORTS = ("family", "name", "year", "params", "macs", "depth")
+
+
+def list_(
+    pattern: Annotated[str | None, typer.Argument(help="Only networks whose name, family or title has this in it.", show_default=False)] = None,
+    family: Annotated[str | None, typer.Option(help="Only this family.", show_default=False)] = None,
+    sort: Annotated[str, typer.Option(metavar="QUANTITY", help="family, name, year, params, macs or depth.")] = "family",
+    format: FormatOption = Format.table,
+    output: Output = None,
+) -> int:
+    """Every network archprof ships: family, year, parameters, MACs, depth, input.
+
+    Example: archprof list resnet --sort params
+    """
+    from archprof.problem import Mark, Problem, ProblemError, nearest
+    from archprof.report import terminal
+    from archprof.report.catalogue import catalogue, catalogue_table
+    from archprof.report.table import render, show
+
+    if sort not in SORTS:
+        raise ProblemError([Problem(Mark("--sort"), "option", f"cannot sort by `{sort}`", nearest(sort, SORTS, "orders"))])
+    entries = catalogue(pattern or "", family)
+    if not entries:
+        everything = catalogue("", None)
+        hint = nearest(family or pattern or "", {e.family for e in everything} | {e.name for e in everything})
+        raise ProblemError([Problem(Mark("list"), "network", f"no network matches {pattern or family!r}", hint)])
+    if sort != "family":
+        entries.sort(key=lambda e: (getattr(e, sort), e.name))
+    if format is Format.json:
+        import json
+
+        terminal.emit(json.dumps([e.data() for e in entries], indent=1), output)
+        return 0
+    table = catalogue_table(entries)
+    if format is Format.table and output is None and sys.stdout.isatty():
+        show(table, terminal.console())
+    else:
+        terminal.emit(render(table, format.value), output)
+    return 0

@@ -1,0 +1,94 @@
+"""The command line: one file per command, one table of them here, and what becomes of every kind of failure."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated, NoReturn
+
+import typer
+
+from archprof import __version__
+from archprof.cli.check import check
+from archprof.cli.conventions import conventions
+from archprof.cli.explain import explain
+from archprof.cli.list import list_
+from archprof.cli.schema import schema
+from archprof.cli.summary import summary
+from archprof.cli.verify import verify
+
+OK, DIFFERS, MISUSED, BUG, INTERRUPTED = 0, 1, 2, 3, 130
+
+app = typer.Typer(name="archprof", no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode="rich", context_settings={"help_option_names": ["-h", "--help"]},
+                  help="What does this vision network cost, and why? Every number exact, from a YAML spec, without running it.")
+for name, command in {"summary": summary, "list": list_, "explain": explain, "verify": verify, "check": check, "conventions": conventions, "schema": schema}.items():
+    app.command(name)(command)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        print(f"archprof {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(version: Annotated[bool, typer.Option("--version", help="Show the version and stop.", callback=_version, is_eager=True)] = False) -> None:
+    """What does this vision network cost, and why? Every number exact, from a YAML spec, without running it."""
+
+
+def run() -> NoReturn:
+    """The console script: runs a command and leaves with the exit code that says how it went.
+
+    0 fine; 1 the thing checked does not hold; 2 wrong use or a bad spec; 3 a bug; 130 interrupted.
+    """
+    sys.exit(_run())
+
+
+def _run() -> int:
+    from archprof.problem import ProblemError
+
+    try:
+        status = app(standalone_mode=False)
+        sys.stdout.flush()
+        return status if isinstance(status, int) else OK
+    except ProblemError as error:
+        print(error, file=sys.stderr)
+        return MISUSED
+    except BrokenPipeError:  # the reader of a pipe has left, as `| head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
+    except (KeyboardInterrupt, EOFError):
+        print("interrupted", file=sys.stderr)
+        return INTERRUPTED
+    except Exception as error:  # noqa: BLE001 - the last line of defence: a bug is reported, never shown raw
+        return _other(error)
+
+
+def _other(error: Exception) -> int:
+    """Click's own usage errors as click shows them; an unwritable file as one line; anything else is a bug."""
+    show = getattr(error, "show", None)
+    if show is not None:
+        show()
+        return getattr(error, "exit_code", MISUSED)
+    if type(error).__name__ == "Abort":
+        print("interrupted", file=sys.stderr)
+        return INTERRUPTED
+    if isinstance(error, OSError):
+        print(f"archprof: error: {error.strerror or error}{f': {error.filename}' if error.filename else ''}", file=sys.stderr)
+        return MISUSED
+    return _bug(error)
+
+
+def _bug(error: Exception) -> int:
+    import tempfile
+    import traceback
+
+    text = "".join(traceback.format_exception(error))
+    try:
+        with tempfile.NamedTemporaryFile("w", prefix="archprof-", suffix=".txt", delete=False, encoding="utf-8") as file:
+            file.write(f"archprof {__version__}\n{' '.join(sys.argv)}\n{text}")
+        where = f"the traceback is in {file.name}"
+    except OSError:
+        where = f"no place to write the traceback; it ended with\n{text[-500:]}"
+    print(f"archprof: a bug in archprof ({type(error).__name__}: {str(error)[:200]}); {where}", file=sys.stderr)
+    return BUG

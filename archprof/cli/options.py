@@ -1,0 +1,93 @@
+"""The options that commands share, and how a network is taken from the command line."""
+
+from __future__ import annotations
+
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from archprof.graph.graph import Graph
+    from archprof.spec.loader import Network
+
+
+class Format(str, Enum):
+    """How a report is written."""
+
+    table = "table"
+    json = "json"
+    csv = "csv"
+    md = "md"
+    latex = "latex"
+
+
+class Dtype(str, Enum):
+    """Bytes per element follow from it."""
+
+    float64 = "float64"
+    float32 = "float32"
+    float16 = "float16"
+    bfloat16 = "bfloat16"
+
+
+class Count(str, Enum):
+    """Whose arithmetic is counted; `archprof conventions` explains each."""
+
+    full = "full"
+    macs = "macs"
+    torch = "torch"
+    fvcore = "fvcore"
+    timm = "timm"
+    lecture = "lecture"
+
+
+def complete_network(incomplete: str) -> list[str]:
+    """Shipped names that begin with what is typed."""
+    from archprof.spec.loader import names, shipped
+
+    return [name for network in shipped() for name in names(network) if name.startswith(incomplete)]
+
+
+def complete_layer(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Layers of the network already typed that begin with what is typed."""
+    from archprof.graph.expand import expand
+    from archprof.problem import ProblemError
+    from archprof.spec.loader import find
+
+    try:
+        return [node.path for node in expand(find(ctx.params["net"])).nodes if node.path.startswith(incomplete)]
+    except (ProblemError, KeyError, TypeError):
+        return []
+
+
+NET_HELP = "A shipped network (`archprof list`), a spec's path, or PATH:VARIANT."
+Net = Annotated[str, typer.Argument(help=NET_HELP, autocompletion=complete_network, show_default=False)]
+Input = Annotated[str | None, typer.Option("--input", metavar="CxHxW", help="Another input than the spec's, such as 3x320x320.")]
+Batch = Annotated[int, typer.Option(min=1, max=1_000_000, help="Images at a time; multiplies arithmetic and activations.")]
+DtypeOption = Annotated[Dtype, typer.Option("--dtype", help="Bytes per element follow from it.")]
+Set = Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Override a parameter of the spec, such as depths=[3,4,23,3]. Repeatable.")]
+FormatOption = Annotated[Format, typer.Option("--format", "-f", help="How to write the result.")]
+Output = Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to a file, whole or not at all.")]
+
+
+def network(net: str, input_shape: str | None = None, values: list[str] | None = None) -> Network:
+    """The network asked for, overrides put in. Raises ProblemError."""
+    from archprof.spec.loader import find, override, parse_input, parse_override
+
+    found = find(net)
+    overrides = dict(parse_override(text) for text in values or ())
+    shape = parse_input(input_shape) if input_shape is not None else None
+    return override(found, overrides, shape) if overrides or shape else found
+
+
+def whole_graph(chosen: Network) -> Graph:
+    """The graph of a network that must have no problems. Raises ProblemError."""
+    from archprof.graph.expand import expand
+    from archprof.problem import ProblemError
+
+    graph = expand(chosen)
+    if graph.problems:
+        raise ProblemError(graph.problems)
+    return graph

@@ -1,0 +1,76 @@
+"""`archprof summary`: every layer's shape and cost, and the totals."""
+
+from __future__ import annotations
+
+import sys
+from enum import Enum
+from typing import Annotated
+
+import typer
+
+from archprof.cli.options import Batch, Count, Dtype, DtypeOption, Format, FormatOption, Input, Net, Output, Set, network
+
+
+class Optimizer(str, Enum):
+    """How many copies of the parameters training keeps."""
+
+    sgd = "sgd"
+    momentum = "momentum"
+    adam = "adam"
+    adamw = "adamw"
+
+
+def summary(
+    net: Net,
+    input: Input = None,
+    batch: Batch = 1,
+    dtype: DtypeOption = Dtype.float32,
+    set: Set = None,
+    count: Annotated[Count, typer.Option(help="Whose arithmetic to show; `archprof conventions` explains.")] = Count.macs,
+    optimizer: Annotated[Optimizer, typer.Option(help="For the training memory.")] = Optimizer.sgd,
+    ema: Annotated[bool, typer.Option("--ema", help="An exponential average of the weights is kept too.")] = False,
+    depth: Annotated[int | None, typer.Option(min=1, max=50, help="Show paths to this depth, blocks summed up.", show_default=False)] = None,
+    full: Annotated[bool, typer.Option("--full", help="Show every layer, nothing folded.")] = False,
+    columns: Annotated[str | None, typer.Option(metavar="A,B,…", help="Columns to show; an unknown one lists them.", show_default=False)] = None,
+    sort: Annotated[str, typer.Option(metavar="QUANTITY", help="order, params, macs, flops, memory, saved or moved; largest first.")] = "order",
+    format: FormatOption = Format.table,
+    output: Output = None,
+) -> int:
+    """Every layer's output, parameters, arithmetic, memory and receptive field, and the network's totals.
+
+    Example: archprof summary resnet50 --batch 8 --count full
+    """
+    from archprof.analysis.analysis import analyze
+    from archprof.graph.expand import expand
+    from archprof.problem import Mark, Problem, ProblemError, nearest
+    from archprof.report import terminal
+    from archprof.report.summary import COLUMNS, SORTS, summary_table
+    from archprof.report.table import render, show
+
+    chosen = tuple(c.strip() for c in columns.split(",")) if columns else None
+    for name in chosen or ():
+        if name not in COLUMNS:
+            raise ProblemError([Problem(Mark("--columns"), "option", f"there is no column `{name}`", f"there are {', '.join(COLUMNS)}")])
+    if sort not in SORTS:
+        raise ProblemError([Problem(Mark("--sort"), "option", f"cannot sort by `{sort}`", nearest(sort, SORTS, "orders"))])
+    graph = expand(network(net, input, set))
+    analysis = analyze(graph, batch, dtype.value, count.value, optimizer.value, ema)
+    if format is Format.json:
+        import json
+
+        from archprof.report.data import summary_data
+
+        if graph.problems:
+            raise ProblemError(graph.problems)
+        terminal.emit(json.dumps(summary_data(analysis), indent=1), output)
+    elif format is Format.table and output is None and sys.stdout.isatty():
+        show(summary_table(analysis, terminal.width(), depth, full, chosen, sort), terminal.console())
+    else:
+        wide = terminal.width() if format is Format.table else 200
+        terminal.emit(render(summary_table(analysis, wide, depth, full, chosen, sort), format.value), output)
+    problems = analysis.problems()
+    if problems:
+        sys.stdout.flush()
+        print(ProblemError(problems), file=sys.stderr)
+        return 1 if all(p.rule in ("expect", "shape-assertion") for p in problems) else 2
+    return 0

@@ -1,0 +1,63 @@
+"""The shipped networks as a catalogue: what each is and what it costs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from archprof import units
+from archprof.analysis.analysis import depth
+from archprof.graph.expand import expand
+from archprof.report.table import Column, Table
+from archprof.spec.loader import Network, names, shipped
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One network of the catalogue; MACs at its native input."""
+
+    name: str
+    aliases: tuple[str, ...]
+    family: str
+    year: int
+    input: tuple[int, ...]
+    params: int
+    macs: int
+    depth: int
+    title: str
+    source: str
+
+    def data(self) -> dict[str, Any]:
+        """As JSON holds it."""
+        return {"name": self.name, "aliases": list(self.aliases), "family": self.family, "year": self.year, "input": list(self.input), "params": self.params,
+                "macs": self.macs, "depth": self.depth, "title": self.title, "source": self.source}
+
+
+def catalogue(pattern: str, family: str | None) -> list[Entry]:
+    """The shipped networks whose name, alias, family or title has `pattern` in it, in order of family, as their files have them."""
+    return [_entry(network) for network in shipped() if _matches(network, pattern.lower(), family)]
+
+
+def _matches(network: Network, pattern: str, family: str | None) -> bool:
+    if family is not None and _family(network).lower() != family.lower():
+        return False
+    return not pattern or any(pattern in text.lower() for text in (*names(network), _family(network), str(network.stated("title") or "")))
+
+
+def _family(network: Network) -> str:
+    return str(network.stated("family") or network.document.name)
+
+
+def _entry(network: Network) -> Entry:
+    graph = expand(network)
+    return Entry(network.name, names(network)[1:], _family(network), network.stated("year") or 0, graph.input, sum(n.params for n in graph.nodes),
+                 sum(graph.nodes[i].facts.cost.macs for i in graph.main), depth(graph), str(network.stated("title") or ""), str(network.stated("source") or ""))
+
+
+def catalogue_table(entries: Sequence[Entry]) -> Table:
+    """The catalogue as a table; an alias stands behind its name."""
+    columns = [Column("Network", right=False), Column("Family", right=False, style="green"), Column("Year"), Column("Params"), Column("MACs"), Column("Depth"), Column("Input")]
+    rows = [[f"{e.name} ({', '.join(e.aliases)})" if e.aliases else e.name, e.family, str(e.year or ""), units.count(e.params), units.count(e.macs), str(e.depth), units.shape(e.input)]
+            for e in entries]
+    return Table(columns, rows, notes=[(str(len(entries)), f"network{'s' if len(entries) != 1 else ''}; MACs are multiply-accumulates at the native input, one image")])

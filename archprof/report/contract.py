@@ -1,0 +1,111 @@
+"""The published shape of `summary --format json`, as pydantic models; only `archprof schema` and the tests import it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Count = Annotated[int, Field(ge=0)]
+Pair = Annotated[list[int], Field(min_length=2, max_length=2)]
+Rational = int | Annotated[str, Field(pattern=r"^[0-9]+/[0-9]+$")]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class ReceptiveField(_Strict):
+    """Per axis, height then width, in pixels of the input."""
+
+    size: Pair
+    jump: Annotated[list[Rational], Field(min_length=2, max_length=2)]
+    start: Pair
+    least: Pair
+    whole: Annotated[list[bool], Field(min_length=2, max_length=2)]
+    aligned: bool
+
+
+class Source(_Strict):
+    """Where the layer stands in its spec."""
+
+    file: str
+    line: Count
+
+
+class Layer(_Strict):
+    """One layer; arithmetic and activations are for the whole batch, the batch is not in `output_shape`."""
+
+    path: str
+    op: str
+    inputs: list[str]
+    output_shape: list[int]
+    params: Count
+    buffers: Count
+    macs: Count
+    flops: Count
+    counted: Count
+    weight_bytes: Count
+    output_bytes: Count
+    bytes_moved: Count
+    saved_bytes: Count
+    receptive_field: ReceptiveField | None
+    aux: bool
+    notes: list[str]
+    source: Source
+
+
+class Totals(_Strict):
+    """The network as a whole; arithmetic and outputs without auxiliary heads, parameters and training with them."""
+
+    params: Count
+    aux_params: Count
+    buffers: Count
+    macs: Count
+    flops: Count
+    counted: Count
+    weight_bytes: Count
+    sum_outputs_bytes: Count
+    lecture_outputs_bytes: Count
+    peak_inference_bytes: Count
+    bytes_moved: Count
+    saved_bytes: Count
+    training_bytes: Count
+    depth: Count
+    receptive_field: Pair | None
+
+
+class Alive(_Strict):
+    """A tensor alive at the peak, named by the layer that made it."""
+
+    layer: str
+    bytes: Count
+
+
+class Peak(_Strict):
+    """Where inference needs the most memory."""
+
+    layer: str
+    alive: list[Alive]
+
+
+class Summary(_Strict):
+    """What `archprof summary NET --format json` prints."""
+
+    schema_: Annotated[Literal[1], Field(alias="schema")]
+    network: str
+    input: list[int]
+    output: list[list[int]]
+    batch: Annotated[int, Field(ge=1)]
+    dtype: Literal["float64", "float32", "float16", "bfloat16"]
+    count: Literal["full", "macs", "torch", "fvcore", "timm", "lecture"]
+    optimizer: Literal["sgd", "momentum", "adam", "adamw"]
+    ema: bool
+    layers: list[Layer]
+    totals: Totals
+    peak: Peak
+
+
+def summary_schema() -> dict[str, Any]:
+    """The JSON Schema of the summary's JSON."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **Summary.model_json_schema()}

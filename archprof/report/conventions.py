@@ -1,0 +1,26 @@
+"""The counting conventions as tables."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from archprof.analysis.counting import CONVENTIONS
+from archprof.ops.rates import FORMULAS, RATES
+from archprof.report.table import Column, Table
+
+
+def conventions_data() -> dict[str, Any]:
+    """The conventions as data: presets, FLOPs per output element, and the costs that need a formula."""
+    return {"presets": {name: {"unit": c.unit, "meaning": c.meaning} for name, c in CONVENTIONS.items()}, "flops_per_output_element": RATES, "formulas": FORMULAS}
+
+
+def conventions_tables() -> list[Table]:
+    """The presets of `--count`; and the FLOPs of each op."""
+    presets = [[name, c.unit, c.meaning] for name, c in CONVENTIONS.items()]
+    by_rate: dict[int, list[str]] = {}
+    for op, rate in RATES.items():
+        by_rate.setdefault(rate, []).append(op)
+    rates = [[", ".join(by_rate[rate]), f"{rate} per output element"] for rate in sorted(by_rate)]
+    left = [Column("--count", right=False), Column("Unit", right=False), Column("What it counts", right=False, wraps=True)]
+    return [Table(left, presets, "Whose arithmetic: summary --count"),
+            Table([Column("Op", right=False, wraps=True), Column("FLOPs in evaluation", right=False, wraps=True)], [*map(list, FORMULAS.items()), *rates], "What each op costs: --count full")]

@@ -1,0 +1,98 @@
+"""A graph's layers gathered into rows: whole, or by block, with repeats that are alike made one row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from archprof.analysis.analysis import LayerAnalysis
+from archprof.graph.graph import Instance
+
+AUTO_ROWS = 48  # a network of so many layers or fewer is shown layer by layer
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a summary: the layers it stands for, in order; `times` alike blocks side by side."""
+
+    label: str
+    what: str  # the op with its settings, or the block's name
+    layers: Sequence[LayerAnalysis]
+    times: int = 1
+
+    def total(self, quantity: str) -> int:
+        """A quantity added up over the row's layers."""
+        return sum(getattr(layer, quantity) for layer in self.layers)
+
+    @property
+    def last(self) -> LayerAnalysis:
+        return self.layers[-1]
+
+
+def rows(layers: Sequence[LayerAnalysis], depth: int | None, full: bool) -> list[Row]:
+    """The rows to show: every layer, layers to a depth of path, or (by default) each outermost block as one.
+
+    Neighbouring blocks of the same name, shapes and cost become one row "×N" whose numbers are their sum.
+    """
+    if full or (depth is None and len(layers) <= AUTO_ROWS):
+        return [Row(layer.node.path, describe(layer), [layer]) for layer in layers]
+    groups: list[tuple[str, str, list[LayerAnalysis]]] = []
+    for layer in layers:
+        key, what = _group(layer, depth)
+        if groups and groups[-1][0] == key and what is not None:
+            groups[-1][2].append(layer)
+        else:
+            groups.append((key, what or "", [layer]))
+    folded: list[tuple[str, str, list[LayerAnalysis], int]] = []
+    previous = None
+    for key, what, members in groups:
+        cost = tuple((m.node.kind, m.node.output, m.params, m.flops, m.node.aux) for m in members)
+        signature = (key.rpartition(".")[0], what, cost) if key != members[0].node.path else None
+        if signature is not None and signature == previous:
+            label, _, so_far, times = folded[-1]
+            folded[-1] = (f"{label.partition('-')[0]}-{key.rpartition('.')[2]}", what, so_far + members, times + 1)
+        else:
+            folded.append((key, what, members, 1))
+        previous = signature
+    return [Row(label, (what or describe(members[0])) if len(members) > 1 else describe(members[0]), members, times) for label, what, members, times in folded]
+
+
+def _group(layer: LayerAnalysis, depth: int | None) -> tuple[str, str | None]:
+    """What a layer is gathered under: a path prefix, or its outermost block; None: it stands alone."""
+    path = layer.node.path
+    if depth is not None:
+        parts = path.split(".")
+        if len(parts) <= depth:
+            return path, None
+        prefix = ".".join(parts[:depth])
+        return prefix, _block_at(layer.node.instance, prefix)
+    found: Instance | None = None
+    instance = layer.node.instance
+    while instance is not None:
+        if instance.block and instance.path and not instance.path.endswith("."):
+            found = instance
+        instance = instance.parent
+    return (found.path, found.block) if found else (path, None)
+
+
+def _block_at(instance: Instance | None, path: str) -> str:
+    while instance is not None:
+        if instance.path == path:
+            return instance.block
+        instance = instance.parent
+    return ""
+
+
+def describe(layer: LayerAnalysis) -> str:
+    """The op and the settings one reads first: conv2d 3x3/2, linear, max_pool2d 2x2/2."""
+    op, text = layer.node.op, layer.node.kind
+    kernel, stride = getattr(op, "kernel", None), getattr(op, "stride", None)
+    if kernel:
+        text += f" {kernel[0]}x{kernel[1]}"
+        strides = stride or kernel
+        if strides != (1, 1):
+            text += f"/{strides[0]}" if strides[0] == strides[1] else f"/{strides[0]}x{strides[1]}"
+    groups = getattr(op, "groups", 1)
+    if groups != 1:
+        text += f" g{groups}"
+    return text

@@ -1,0 +1,141 @@
+"""The summary of a network as a table: what each layer or block gives and costs, and the totals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+
+from archprof import units
+from archprof.analysis.analysis import Analysis, LayerAnalysis
+from archprof.analysis.counting import CONVENTIONS
+from archprof.analysis.receptive import Axis, Field, Sight
+from archprof.report.folding import Row, rows
+from archprof.report.table import Column, Table, natural_width
+
+SORTS = ("order", "params", "macs", "flops", "memory", "saved", "moved")
+
+
+def _axis_pair(sight: Sight, part: Callable[[Field], object]) -> str:
+    def text(axis: Axis) -> str:
+        return units.fraction(value) if isinstance(axis, Field) and isinstance(value := part(axis), (int, Fraction)) else {"whole": "all", "nothing": "-", "unknown": "?"}.get(str(axis), "?")
+
+    return units.pair(text(sight.axes[0]), text(sight.axes[1]))
+
+
+def field_text(sight: Sight) -> str:
+    """A receptive field for people: 35, 3x1, "all" where it is everything, "?" where it is not known; ~ where branches are unaligned."""
+    unaligned = any(isinstance(axis, Field) and not axis.aligned for axis in sight.axes)
+    return _axis_pair(sight, lambda f: f.size) + ("~" if unaligned else "")
+
+
+def bar(part: int, whole: int, width: int = 6) -> str:
+    """A share of the whole as a bar in eighths of a character."""
+    if not whole or part <= 0:
+        return ""
+    eighths = max(1, round(part / whole * width * 8))
+    return "█" * (eighths // 8) + ("" if eighths % 8 == 0 else " ▏▎▍▌▋▊▉"[eighths % 8])
+
+
+Cell = Callable[[Row, Analysis], str]
+COLUMNS: dict[str, tuple[Column, Cell]] = {
+    "layer": (Column("Layer", right=False), lambda r, a: r.label + (f" ×{r.times}" if r.times > 1 else "")),
+    "op": (Column("Op", right=False, style="green"), lambda r, a: r.what),
+    "output": (Column("Output"), lambda r, a: units.shape(r.last.node.output)),
+    "params": (Column("Params"), lambda r, a: units.exact(r.total("params")) if r.total("params") else "-"),
+    "buffers": (Column("Buffers"), lambda r, a: units.exact(r.total("buffers")) if r.total("buffers") else "-"),
+    "macs": (Column("MACs"), lambda r, a: units.count(r.total("macs")) if r.total("macs") else "-"),
+    "flops": (Column("FLOPs"), lambda r, a: units.count(r.total("flops")) if r.total("flops") else "-"),
+    "counted": (Column("Counted"), lambda r, a: units.count(r.total("counted")) if r.total("counted") else "-"),
+    "share": (Column("Share", right=False, style="magenta"), lambda r, a: f"{units.share(_shared(r), a.totals.counted):>5} {bar(_shared(r), a.totals.counted)}" if _shared(r) else ""),
+    "percent": (Column("Share", style="magenta"), lambda r, a: units.share(_shared(r), a.totals.counted) if _shared(r) else ""),
+    "field": (Column("Field", style="yellow"), lambda r, a: field_text(r.last.sight)),
+    "jump": (Column("Jump"), lambda r, a: _axis_pair(r.last.sight, lambda f: f.jump)),
+    "start": (Column("Start"), lambda r, a: _axis_pair(r.last.sight, lambda f: f.start)),
+    "least": (Column("Least"), lambda r, a: field_text(Sight(r.last.sight.dims, r.last.sight.least, r.last.sight.least))),
+    "weights": (Column("Weights"), lambda r, a: units.size(r.total("weight_bytes")) if r.total("weight_bytes") else "-"),
+    "memory": (Column("Outputs"), lambda r, a: units.size(r.total("output_bytes"))),
+    "saved": (Column("Saved"), lambda r, a: units.size(r.total("saved_bytes")) if r.total("saved_bytes") else "-"),
+    "moved": (Column("Moved"), lambda r, a: units.size(r.total("bytes_moved")) if r.total("bytes_moved") else "-"),
+    "intensity": (Column("FLOP/B"), lambda r, a: f"{r.total('flops') / r.total('bytes_moved'):.1f}" if r.total("bytes_moved") else "-"),
+    "source": (Column("Source"), lambda r, a: f"{r.layers[0].node.layer.mark.file}:{r.layers[0].node.layer.mark.line}"),
+    "notes": (Column("Notes", right=False), lambda r, a: "; ".join(r.layers[0].node.facts.notes) if len(r.layers) == 1 else ""),
+}
+"""Every column `--columns` can name."""
+
+LAYOUTS = (
+    ("layer", "op", "output", "params", "counted", "share", "flops", "memory", "saved", "moved", "intensity", "field", "jump", "start"),
+    ("layer", "op", "output", "params", "counted", "share", "flops", "memory", "field", "jump"),
+    ("layer", "op", "output", "params", "counted", "share", "field"),
+    ("layer", "op", "output", "params", "counted", "percent", "field"),
+    ("layer", "output", "params", "counted", "percent", "field"),
+    ("layer", "output", "params", "counted"),
+)
+"""Columns by default: the first of these that fits."""
+
+
+def _shared(row: Row) -> int:
+    return sum(layer.counted for layer in row.layers if not layer.node.aux)
+
+
+def summary_table(analysis: Analysis, width: int, depth: int | None = None, full: bool = False, columns: tuple[str, ...] | None = None, sort: str = "order") -> Table:
+    """The table for a terminal of `width` columns. `columns` name COLUMNS; `sort` one of SORTS, largest first."""
+    lines = rows(analysis.layers, depth, full)
+    if sort != "order":
+        quantity = {"memory": "output_bytes", "saved": "saved_bytes", "moved": "bytes_moved"}.get(sort, sort)
+        lines.sort(key=lambda r: -r.total(quantity))
+    sums = _sums(analysis)
+    for chosen in (columns,) if columns else LAYOUTS:
+        heads = [COLUMNS[c][0] if c != "counted" else Column(_counted_title(analysis)) for c in chosen]
+        body = [[COLUMNS[c][1](row, analysis) for c in chosen] for row in lines] + [[sums.get(c, "") for c in chosen]]
+        if natural_width(heads, body) <= width:
+            break
+    network = analysis.graph.network
+    title = f"{network.name} · {network.stated('title') or network.document.name} · input {units.shape(analysis.graph.input)} · batch {analysis.batch} · {analysis.dtype}"
+    return Table(heads, body, title, [*_footer(analysis), *_remainders(analysis.layers)], totals=1,
+                 quiet=frozenset(i for i, row in enumerate(lines) if all(layer.node.aux for layer in row.layers)))
+
+
+def _sums(analysis: Analysis) -> dict[str, str]:
+    """The last row, by column."""
+    totals = analysis.totals
+    return {"layer": "Total", "params": units.exact(totals.params), "buffers": units.exact(totals.buffers), "macs": units.count(totals.macs), "flops": units.count(totals.flops),
+            "counted": units.count(totals.counted), "weights": units.size(totals.weight_bytes), "memory": units.size(totals.sum_outputs_bytes),
+            "saved": units.size(totals.saved_bytes), "moved": units.size(totals.bytes_moved), "output": " ".join(units.shape(s) for s in analysis.output)}
+
+
+def _counted_title(analysis: Analysis) -> str:
+    return {"full": "FLOPs", "macs": "MACs"}.get(analysis.count, CONVENTIONS[analysis.count].unit)
+
+
+def _footer(analysis: Analysis) -> list[tuple[str, str]]:
+    """The totals in words, each with what it means."""
+    t, peak = analysis.totals, analysis.peak
+    nodes = analysis.graph.nodes
+
+    def name(index: int) -> str:
+        return nodes[index].path if index >= 0 else "input"
+
+    lines = [("params", f"{units.exact(t.params)} ({units.count(t.params)})" + (f", of which {units.exact(t.aux_params)} in auxiliary heads" if t.aux_params else "")
+              + (f"; buffers {units.exact(t.buffers)}" if t.buffers else "")),
+             ("MACs", f"{units.exact(t.macs)} ({units.count(t.macs)}): multiply-accumulates, what papers call FLOPs"),
+             ("FLOPs", f"{units.exact(t.flops)} ({units.count(t.flops)}): all arithmetic, 2 per MAC")]
+    if analysis.count not in ("macs", "full"):
+        lines.append((analysis.count, f"{units.exact(t.counted)} ({units.count(t.counted)}): {CONVENTIONS[analysis.count].meaning}"))
+    alive = sorted(peak.alive, key=lambda item: -item[1])
+    shown = ", ".join(f"{name(i)} {units.size(size)}" for i, size in alive[:4]) + (f" and {len(alive) - 4} more" if len(alive) > 4 else "")
+    return [*lines,
+            ("depth", f"{t.depth} layers with weights on the longest path"),
+            *([("field", f"{units.pair(*t.receptive_field)} pixels, the largest receptive field of a layer that does not see everything")] if t.receptive_field else []),
+            ("memory", f"weights {units.size(t.weight_bytes)}; outputs {units.size(t.sum_outputs_bytes)}, of conv, pool and fc alone {units.size(t.lecture_outputs_bytes)}"),
+            ("peak", f"{units.size(t.peak_inference_bytes)} in inference, at {name(peak.node)}: the weights and {shown}"),
+            ("training", f"{units.size(t.training_bytes)} with {analysis.optimizer}{' and EMA' if analysis.ema else ''}, of which {units.size(t.saved_bytes)} saved for the backward pass")]
+
+
+def _remainders(layers: tuple[LayerAnalysis, ...]) -> list[tuple[str, str]]:
+    """Where a window does not divide evenly, each distinct case once."""
+    seen: dict[str, list[str]] = {}
+    for layer in layers:
+        for note in layer.node.facts.notes:
+            seen.setdefault(note, []).append(layer.node.path)
+    lines = [("rounded", f"{paths[0]}{f' and {len(paths) - 1} more' if len(paths) > 1 else ''}: {note}") for note, paths in seen.items()]
+    return lines if len(lines) <= 10 else [*lines[:9], ("rounded", f"and {len(lines) - 9} more: --columns layer,output,notes")]

@@ -1,0 +1,48 @@
+"""A verification as tables and data: the analysis beside its witnesses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from archprof import units
+from archprof.report.table import Column, Table
+
+if TYPE_CHECKING:
+    from archprof.runtime.verification import Check, Value, Verification
+
+
+def _text(value: Value, quantity: str) -> str:
+    if isinstance(value, int):
+        return units.exact(value)
+    return f"{value[0]} to {value[1]}" if "field" in quantity and len(value) == 2 else units.shape(value)
+
+
+def totals_table(name: str, found: Verification) -> Table:
+    """One row per witness and quantity: the total on both sides, and how many layers agree."""
+    rows = []
+    for witness, quantity in found.quantities:
+        checks = found.of(witness, quantity)
+        total = next((c for c in checks if not c.path), None)
+        layers = [c for c in checks if c.path]
+        agree = sum(c.holds for c in layers)
+        rows.append([quantity, witness, _text(total.ours, quantity) if total else "", _text(total.theirs, quantity) if total else "",
+                     f"{agree} of {len(layers)}" if layers else "", "agrees" if all(c.holds for c in checks) else "DIFFERS"])
+    verdict = f"{len(found.checks)} checks, {len(found.differing) or 'none'} differing" if found.checks else "nothing could be checked"
+    heads = [Column("Quantity", right=False), Column("Witness", right=False, style="green"), Column("archprof"), Column("Witness says"), Column("Layers"), Column("Verdict", right=False)]
+    return Table(heads, rows, f"{name}: {verdict}", [("note", note) for note in found.notes])
+
+
+def layers_table(found: Verification, full: bool) -> Table:
+    """Every check of every layer, or only those that differ."""
+    checks: list[Check] = [c for c in found.checks if full or not c.holds]
+    order = {path: i for i, path in enumerate(found.layers)}
+    checks.sort(key=lambda c: (not c.path, order[c.path]))
+    rows = [[c.path or "Total", c.quantity, c.witness, _text(c.ours, c.quantity), _text(c.theirs, c.quantity), "agrees" if c.holds else "DIFFERS"] for c in checks]
+    return Table([Column("Layer", right=False), Column("Quantity", right=False), Column("Witness", right=False, style="green"), Column("archprof"), Column("Witness says"),
+                  Column("Verdict", right=False)], rows)
+
+
+def verification_data(name: str, found: Verification) -> dict[str, Any]:
+    """All checks as data."""
+    checks = [{"witness": c.witness, "quantity": c.quantity, "layer": c.path or None, "archprof": c.ours, "says": c.theirs, "holds": c.holds} for c in found.checks]
+    return {"network": name, "holds": found.holds, "notes": list(found.notes), "checks": checks}

@@ -1,0 +1,137 @@
+"""The working of one layer, as a lecturer writes it on the board: formula, numbers put in, result."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+
+from archprof import units
+from archprof.analysis.analysis import Analysis, LayerAnalysis
+from archprof.analysis.counting import DTYPES
+from archprof.analysis.receptive import Field, Sight, of_input, sights
+from archprof.ops.base import Working
+from archprof.report.folding import describe
+from archprof.report.table import Column, Table
+
+
+@dataclass(frozen=True)
+class Step:
+    """One quantity: its formula, the formula with numbers, the result; any but the result may be empty."""
+
+    quantity: str
+    formula: str
+    numbers: str
+    result: str
+
+
+def steps(analysis: Analysis, index: int) -> list[Step]:
+    """The working of node `index`: shape, params, MACs, FLOPs, memory, receptive field, in that order."""
+    row = analysis.layers[index]
+    node, batch, itemsize = row.node, analysis.batch, DTYPES[analysis.dtype]
+    lines = node.op.working(node.facts.inputs, node.output)
+    axes = [(name, w) for name, w in lines.items() if name not in ("params", "macs", "flops")]
+    result = [_step(name, w, units.exact(_axis(row, name))) for name, w in axes]
+    if not axes:
+        result.append(Step("output", "the input's shape" if node.facts.inputs and node.output == node.facts.inputs[0] else "", "", units.shape(node.output)))
+    per_batch = f", times {batch} images" if batch > 1 else ""
+    for name, value in (("params", node.facts.params), ("macs", node.facts.cost.macs), ("flops", node.facts.cost.flops)):
+        text = units.exact(value) + (f"{per_batch} = {units.exact(value * batch)}" if name != "params" and value and batch > 1 else "")
+        result.append(_step({"macs": "MACs", "flops": "FLOPs"}.get(name, name), lines[name], text))
+    if row.buffers:
+        result.append(Step("buffers", " + ".join(f"{math.prod(w.shape)}" for w in node.facts.weights.values() if not w.trainable), "", units.exact(row.buffers)))
+    factors = [str(n) for n in node.output] + ([f"{batch} images"] if batch > 1 else []) + [f"{itemsize} bytes"]
+    result.append(Step("output bytes", "elements * bytes per element", " * ".join(factors), f"{units.exact(row.output_bytes)} ({units.size(row.output_bytes)})"))
+    if row.weight_bytes:
+        result.append(Step("weight bytes", "(params + buffers) * bytes per element", "", f"{units.exact(row.weight_bytes)} ({units.size(row.weight_bytes)})"))
+    result.append(Step("saved bytes", "kept for the backward pass, what an earlier layer keeps not counted again", "", f"{units.exact(row.saved_bytes)} ({units.size(row.saved_bytes)})"))
+    if row.intensity is not None:
+        result.append(Step("intensity", "FLOPs / bytes moved", f"{row.flops} / {row.bytes_moved}", f"{float(row.intensity):.2f} FLOPs per byte"))
+    return result + _field_steps(analysis, index)
+
+
+def _axis(row: LayerAnalysis, name: str) -> int:
+    """The size that a line of the shape's working gives."""
+    output = row.node.output
+    if name in ("channels", "height", "width") and len(output) == 3:
+        return output[("channels", "height", "width").index(name)]
+    return output[int(name.split()[1])] if name.startswith("dim ") else output[-1] if name == "features" and row.node.kind == "linear" else _flat(row)
+
+
+def _flat(row: LayerAnalysis) -> int:
+    start = getattr(row.node.op, "start", 0)
+    return row.node.output[start % len(row.node.facts.inputs[0]) if row.node.facts.inputs else 0]
+
+
+def _step(name: str, working: Working, result: str) -> Step:
+    numbers = working.substituted()
+    return Step(name, working.formula if numbers != working.formula else "", numbers if numbers != result else "", result)
+
+
+def _field_steps(analysis: Analysis, index: int) -> list[Step]:
+    """size, jump and start along each axis; one set where the axes agree."""
+    node = analysis.graph.nodes[index]
+    all_sights = sights(analysis.graph)
+    source = of_input(analysis.graph.input)
+    inputs = [all_sights[i] if i >= 0 else source for i in node.inputs]
+    both = [_axis_steps(node.op, axis, inputs, all_sights[index]) for axis in (0, 1)]
+    if both[0] == both[1]:
+        return [Step(f"field {s.quantity}", s.formula, s.numbers, s.result) for s in both[0]]
+    return [Step(f"field {s.quantity}, {name}", s.formula, s.numbers, s.result) for name, part in zip(("height", "width"), both, strict=True) for s in part]
+
+
+def _axis_steps(op: object, axis: int, inputs: list[Sight], sight: Sight) -> list[Step]:
+    field = sight.axes[axis]
+    if not isinstance(field, Field):
+        meaning = {"whole": "everything along this axis", "nothing": "nothing: it does not depend on the input", "unknown": "not known: no regular answer"}[field]
+        return [Step("size", "", "", meaning)]
+    before = inputs[0].axes[axis]
+    kernel, stride = getattr(op, "kernel", None), getattr(op, "stride", None) or getattr(op, "kernel", None)
+    one_window = kernel is not None and isinstance(before, Field) and len(inputs) == 1 and len(field.phases) == len(before.phases) == 1
+    if not one_window:
+        how = "the union of its inputs" if len(inputs) > 1 else "as its input" if field == before else ""
+        return [Step("size", how, "", f"{field.size}"), Step("jump", "", "", units.fraction(field.jump)), Step("start", "", "", str(field.start))]
+    k, s, d = kernel[axis], stride[axis], getattr(op, "dilation", (1, 1))[axis]  # type: ignore[index]
+    p = op.pads()[axis] if hasattr(op, "pads") else op.padding[axis]  # type: ignore[attr-defined]
+    assert isinstance(before, Field)  # noqa: S101 - one_window says so
+    dilated = (" * D", f"*{d}") if d > 1 else ("", "")
+    return [Step("size", f"size + (K - 1){dilated[0]} * jump", f"{before.size} + ({k} - 1){dilated[1]} * {before.jump}", str(field.size)),
+            Step("jump", "jump * S", f"{before.jump} * {s}", str(field.jump)),
+            Step("start", "start - P * jump", f"{before.start} - {p} * {before.jump}", str(field.start))]
+
+
+def working_table(analysis: Analysis, index: int) -> Table:
+    """The working of one layer as a table."""
+    row = analysis.layers[index]
+    node = row.node
+    arrived = " and ".join(units.shape(s) for s in node.facts.inputs) or "no input"
+    settings = ", ".join(f"{k} {_plain(v)}" for k, v in node.op.given().items())
+    title = f"{analysis.graph.network.name} · {node.path} · {describe(row)}{f' ({settings})' if settings else ''}: {arrived} -> {units.shape(node.output)}"
+    lines = [[s.quantity, s.formula, s.numbers, s.result] for s in steps(analysis, index)]
+    mark = node.layer.mark
+    notes = [*(("rounded", note) for note in node.facts.notes), ("source", f"{mark.file}:{mark.line}"), *(("in", link) for link in (node.instance.chain() if node.instance else ()))]
+    return Table([Column("Quantity", right=False, style="bold"), Column("Formula", right=False, wraps=True), Column("With numbers", right=False, wraps=True),
+                  Column("Result", wraps=True)], lines, title, notes)
+
+
+def block_table(analysis: Analysis, path: str) -> Table:
+    """A block's working: its layers, and the sums over them."""
+    members = [row for row in analysis.layers if row.node.path.startswith(f"{path}.")]
+    lines = [[row.node.path.removeprefix(f"{path}."), describe(row), units.shape(row.node.output), units.exact(row.params), units.exact(row.macs), units.exact(row.flops)] for row in members]
+    sums = [sum(row.params for row in members), sum(row.macs for row in members), sum(row.flops for row in members)]
+    lines.append(["Total", "", units.shape(members[-1].node.output), *map(units.exact, sums)])
+    arithmetic = [(name, f"{' + '.join(units.exact(v) for v in values if v) or '0'} = {units.exact(total)}") for name, values, total in
+                  (("params", [r.params for r in members], sums[0]), ("MACs", [r.macs for r in members], sums[1]))] if len(members) <= 24 else []
+    return Table([Column("Layer", right=False), Column("Op", right=False, style="green"), Column("Output"), Column("Params"), Column("MACs"), Column("FLOPs")], lines,
+                 f"{analysis.graph.network.name} · {path}: {len(members)} layers", arithmetic, totals=1)
+
+
+def working_data(analysis: Analysis, index: int) -> list[dict[str, str]]:
+    """The steps as data."""
+    return [{"quantity": s.quantity, "formula": s.formula, "numbers": s.numbers, "result": s.result} for s in steps(analysis, index)]
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "x".join(map(str, value)) if isinstance(value, tuple) else str(Fraction(value)) if isinstance(value, Fraction) else str(value)

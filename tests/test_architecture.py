@@ -1,0 +1,115 @@
+"""The rooms and their doors: imports point one way, static commands load no heavy library, text is typed and clean."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import archprof
+
+PACKAGE = Path(archprof.__file__).parent
+ROOT = Path(__file__).parent.parent
+
+# Each room may import itself and the rooms before it.
+ORDER = ["units", "problem", "ops", "spec", "graph", "analysis", "report", "runtime", "api", "cli"]
+APART = {("runtime", "report")}  # the torch side knows nothing of how results are shown
+
+# The named files that may import each third-party library.
+LIBRARIES = {
+    "yaml": {"spec/source.py", "spec/syntax.py", "spec/scalars.py"},
+    "torch": {"runtime/*"},
+    "fvcore": {"runtime/fvcore_witness.py"},
+    "pydantic": {"report/contract.py"},
+    "rich": {"report/table.py", "report/terminal.py", "cli/verify.py"},
+    "tabulate": {"report/table.py"},
+    "typer": {"cli/*"},
+    "safetensors": set(),
+}
+
+
+def imports(path: Path, only_typing: bool = False) -> set[str]:
+    """Every module a file imports, at the top or inside a function; what only type checkers see is left out."""
+    found: set[str] = set()
+
+    def visit(node: ast.AST) -> None:
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
+            return
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.update({node.module} if node.module != "archprof" else {f"archprof.{alias.name}" for alias in node.names})
+        for child in ast.iter_child_nodes(node):
+            visit(child)
+
+    visit(ast.parse(path.read_text(encoding="utf-8")))
+    return found
+
+
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+
+def room(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_imports_point_one_way(path: Path) -> None:
+    here = room(path)
+    if here in ("__init__", "__main__"):  # the front doors, which import when called
+        return
+    for module in imports(path):
+        parts = module.split(".")
+        if parts[0] != "archprof" or len(parts) == 1 or parts[1] == "__version__":
+            continue
+        assert ORDER.index(parts[1]) <= ORDER.index(here), f"{here} imports {module}"
+        assert (here, parts[1]) not in APART
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_libraries_stay_in_their_files(path: Path) -> None:
+    relative = path.relative_to(PACKAGE)
+    for module in imports(path):
+        library = module.split(".")[0]
+        if library in LIBRARIES:
+            assert any(relative.match(pattern) for pattern in LIBRARIES[library]), f"{relative} imports {library}"
+
+
+def test_every_module_says_what_it_is_for() -> None:
+    for path in FILES:
+        assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))), path
+
+
+HEAVY = ("torch", "numpy", "fvcore", "matplotlib", "pydantic", "jsonschema", "tabulate")
+
+
+@pytest.mark.parametrize("arguments", [["summary", "resnet50"], ["summary", "googlenet", "--format", "json"], ["explain", "alexnet", "conv1"], ["list", "alexnet"],
+                                       ["check", str(ROOT / "specs" / "alexnet.yaml")], ["conventions"], ["schema"], ["--help"]], ids=lambda a: a[0])
+def test_static_commands_load_nothing_heavy(arguments: list[str]) -> None:
+    program = f"""
+import sys
+from archprof.cli.main import _run
+sys.argv = ["archprof", *{arguments!r}]
+status = _run()
+loaded = [name for name in {HEAVY!r} if name in sys.modules]
+print("LOADED", loaded, file=sys.stderr)
+sys.exit(1 if loaded or status else 0)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_schema_with_the_specs_is_the_programs_own() -> None:
+    """Editors read specs/schema.json; `archprof schema -o specs/schema.json` writes it again."""
+    import json
+
+    from archprof.spec.schema import spec_schema
+
+    assert json.loads((ROOT / "specs" / "schema.json").read_text(encoding="utf-8")) == spec_schema()
+
+
+@pytest.mark.parametrize("command", [["ruff", "check", "."], ["mypy"]], ids=lambda c: c[0])
+def test_linters_are_content(command: list[str]) -> None:
+    done = subprocess.run([sys.executable, "-m", *command], capture_output=True, text=True, cwd=ROOT, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
