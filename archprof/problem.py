@@ -8,6 +8,11 @@ from dataclasses import dataclass, field
 
 from archprof.units import printable
 
+MAX_PROBLEMS = 100  # of one file
+MAX_COMPARED = 200  # names; comparing is slow, and a hostile file has thousands
+MAX_LENGTH = 100
+STATED = frozenset({"expect", "shape-assertion"})  # the rules of what a spec says must hold; the network can be built all the same
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Mark:
@@ -36,8 +41,9 @@ class Problem:
         """The problem as text: place and message, the line with a caret, the chain, the way out."""
         lines = [f"{printable(str(self.mark))}: error: {printable(self.message)} [{self.rule}]"]
         if self.source_line:
-            lines += _excerpt(printable(self.source_line), self.mark.column)
-        lines += [f"  in {printable(link)}" for link in self.chain]
+            lines += _excerpt(self.source_line, self.mark.column)
+        chain = self.chain if len(self.chain) <= 8 else (*self.chain[:4], f"… {len(self.chain) - 7} more …", *self.chain[-3:])
+        lines += [f"  in {printable(link if len(link) <= 120 else f'{link[:40]}…{link[-79:]}')}" for link in chain]
         if self.hint:
             lines.append(f"  hint: {printable(self.hint)}")
         return "\n".join(lines)
@@ -52,21 +58,39 @@ class ProblemError(Exception):
         super().__init__("\n".join(str(p) for p in self.problems))
 
 
+class Problems(list[Problem]):
+    """Problems as they are found, one after the other."""
+
+    def add(self, mark: Mark, rule: str, message: str, hint: str = "") -> None:
+        """Notes one more. Raises ProblemError with all of them when they are too many to be read."""
+        self.append(Problem(mark, rule, message, hint))
+        if len(self) >= MAX_PROBLEMS:
+            raise ProblemError([*self, Problem(Mark(mark.file), "limit", f"{MAX_PROBLEMS} problems and more: the rest is not shown")])
+
+
+def closest(name: str, known: Iterable[str]) -> str | None:
+    """The known name that looks most like `name`, None where none does."""
+    known = list(known)
+    if len(known) > MAX_COMPARED:
+        known = [other for other in known if other[:3] == name[:3] and abs(len(other) - len(name)) <= 2][:MAX_COMPARED]
+    return next(iter(difflib.get_close_matches(name[:MAX_LENGTH], sorted(known), n=1, cutoff=0.6)), None)
+
+
 def nearest(name: str, known: Iterable[str], what: str = "") -> str:
     """A hint naming the known name closest to `name`, or all of them when none is close and they are few."""
-    known = sorted(known)
-    close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+    known = list(known)
+    close = closest(name, known)
     if close:
-        return f"did you mean `{close[0]}`?"
+        return f"did you mean `{close}`?"
     if not known:
-        return f"there is no {what} here" if what else ""
+        return f"there are no {what} here" if what else ""
     if len(known) <= 16:
-        return f"known{' ' + what if what else ''}: {', '.join(known)}"
+        return f"known{' ' + what if what else ''}: {', '.join(sorted(known))}"
     return ""
 
 
 def _excerpt(line: str, column: int, width: int = 100) -> list[str]:
     """The source line and a caret under `column` (from 1), cut to a window when the line is long."""
     left = max(0, column - 1 - width // 2) if len(line) > width else 0
-    shown = line[left : left + width]
-    return [f"    {shown}", "    " + " " * (column - 1 - left) + "^"]
+    before, after = printable(line[left : column - 1]), printable(line[column - 1 : left + width])
+    return [f"    {before}{after}".rstrip(), "    " + " " * len(before) + "^"]

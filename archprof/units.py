@@ -13,30 +13,41 @@ def printable(text: str) -> str:
     return _CONTROL.sub(lambda m: f"\\x{ord(m[0]):02x}" if ord(m[0]) < 256 else f"\\u{ord(m[0]):04x}", text.replace("\t", " "))
 
 
-def count(value: int) -> str:
+class Figure(str):
+    """A number's text for people, and the number itself for a CSV."""
+
+    value: int | float
+
+    def __new__(cls, text: str, value: int | float) -> Figure:
+        figure = super().__new__(cls, text)
+        figure.value = value
+        return figure
+
+
+def count(value: int) -> Figure:
     """A count in powers of 1000 with three significant digits: 999, 1.23 K, 45.6 M, 7.80 G."""
     return _scaled(value, 1000, ("", "K", "M", "G", "T", "P", "E"))
 
 
-def size(value: int) -> str:
+def size(value: int) -> Figure:
     """Bytes in powers of 1024 with three significant digits: 512 B, 1.21 KiB, 97.5 MiB."""
     return _scaled(value, 1024, ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"))
 
 
-def _scaled(value: int, base: int, names: tuple[str, ...]) -> str:
+def _scaled(value: int, base: int, names: tuple[str, ...]) -> Figure:
     power = 0
     while power < len(names) - 1 and abs(value) >= base ** (power + 1) * Fraction(9995, 10000):
         power += 1
     if power == 0:
-        return f"{value} {names[0]}".strip()
+        return Figure(f"{value} {names[0]}".strip(), value)
     scaled = value / base**power
     digits = 2 if abs(scaled) < 9.995 else 1 if abs(scaled) < 99.95 else 0
-    return f"{scaled:.{digits}f} {names[power]}"
+    return Figure(f"{scaled:.{digits}f} {names[power]}", value)
 
 
-def exact(value: int) -> str:
+def exact(value: int) -> Figure:
     """A count to the last digit, in groups of three: 61,100,840."""
-    return f"{value:,}"
+    return Figure(f"{value:,}", value)
 
 
 def shape(dims: tuple[int, ...] | list[int]) -> str:
@@ -58,6 +69,6 @@ def pair(height: object, width: object) -> str:
     return str(height) if height == width else f"{height}x{width}"
 
 
-def share(part: int, whole: int) -> str:
-    """`part` of `whole` in percent with one decimal."""
-    return f"{100 * part / whole:.1f}%" if whole else "-"
+def share(part: int, whole: int) -> Figure:
+    """`part` of `whole` in percent with one decimal; as a number the ratio."""
+    return Figure(f"{100 * part / whole:.1f}%", round(part / whole, 6)) if whole else Figure("-", 0)

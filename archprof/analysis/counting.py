@@ -22,10 +22,12 @@ def _fvcore(cost: Cost) -> int:
 
 CONVENTIONS: dict[str, Convention] = {
     "full": Convention("FLOPs", lambda c: c.flops, "all arithmetic: 2 per MAC, 1 per bias add, the rest by the table of `archprof conventions`"),
-    "macs": Convention("MACs", lambda c: c.macs, "multiply-accumulates of convolutions, linear layers and matrix products; what papers and torchvision call FLOPs"),
+    "macs": Convention("MACs", lambda c: c.macs,
+                       "multiply-accumulates of convolutions, linear layers and matrix products; what papers and torchvision call FLOPs"),
     "torch": Convention("FLOPs", lambda c: 2 * c.macs, "torch.utils.flop_counter.FlopCounterMode: 2 per MAC and nothing else"),
-    "fvcore": Convention("fvcore flops", _fvcore, "fvcore.nn.FlopCountAnalysis: 1 per MAC, 2 per batch-norm and 5 per layer- or group-norm element, 1 per input element "
-                                                  "of an adaptive average pool, 4 per bilinear output, 0 for fused attention"),
+    "fvcore": Convention("fvcore flops", _fvcore,
+                         "fvcore.nn.FlopCountAnalysis: 1 per MAC, 2 per batch-norm and 5 per layer- or group-norm element, 1 per input element "
+                         "of an adaptive average pool, 4 per bilinear output, 0 for fused attention"),
     "timm": Convention("timm GMACs", _fvcore, "fvcore as timm's benchmark calls it: evaluation mode, one image"),
     "lecture": Convention("lecture FLOPs", lambda c: c.macs + c.lecture, "1 per MAC, and k*k per output of a pooling layer (the UMich AlexNet table)"),
 }

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from archprof.graph.graph import Graph, Node
-from archprof.graph.order import last_uses, storages
+from archprof.analysis.storage import INPUT, WEIGHT, last_uses, storages
+from archprof.graph.graph import Graph
 from archprof.ops.base import Saved
+from archprof.ops.layout import contiguous
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,24 +26,23 @@ class Peak:
 def peak_inference(graph: Graph, weight_bytes: int, batch: int, itemsize: int) -> Peak:
     """Walks the main path in order: weights, the input, and every output still needed; views and in-place ops own nothing."""
     nodes, indices = graph.nodes, graph.main
-    owner = storages(nodes)
-    last = last_uses(nodes, indices, graph.outputs)
+    held = storages(graph, batch)
     ends: dict[int, list[int]] = {}
-    for storage, index in last.items():
+    for storage, index in last_uses(graph, held.owner, indices, graph.outputs).items():
         ends.setdefault(index, []).append(storage)
-    live = {-1: math.prod(graph.input) * batch * itemsize}
-    total = live[-1]
-    best, best_node, best_alive = total, -1, dict(live)
+    live = {INPUT: math.prod(graph.input) * batch * itemsize}
+    total = live[INPUT]
+    best, best_node, best_alive = total, INPUT, dict(live)
     for i in indices:
-        if owner[i] == i:
-            live[i] = math.prod(nodes[i].output) * batch * itemsize
+        if held.owner[i] == i:
+            live[i] = math.prod(nodes[i].output) * held.samples[i] * itemsize
             total += live[i]
         if total > best:
             best, best_node, best_alive = total, i, {}
         if best_node == i:
             best_alive = dict(live) if len(live) <= 4096 else {}
         for storage in ends.get(i, ()):
-            if storage != -1:
+            if storage != INPUT:
                 total -= live.pop(storage, 0)
     return Peak(best_node, best + weight_bytes, tuple(sorted(best_alive.items())))
 
@@ -50,37 +50,37 @@ def peak_inference(graph: Graph, weight_bytes: int, batch: int, itemsize: int) -
 def saved_for_backward(graph: Graph, batch: int, itemsize: int) -> list[int]:
     """For each node (auxiliary heads included) the bytes autograd keeps because of it; a storage kept twice counts at the first.
 
-    What needs no gradient keeps nothing: an op without weights on the bare input.
+    What needs no gradient keeps nothing: an op without weights on the bare input. Weights are not counted here.
     """
     nodes = graph.nodes
-    owner = storages(nodes, training=True)
+    held = storages(graph, batch, training=True)
+    source = contiguous((batch, *graph.input))
     needs_gradient: list[bool] = []
-    kept: set[int] = set()
+    kept: set[int] = {WEIGHT}
     result: list[int] = []
     for i, node in enumerate(nodes):
-        upstream = [i >= 0 and needs_gradient[i] for i in node.inputs]
+        upstream = [s >= 0 and needs_gradient[s] for s in node.inputs]
         trains = bool(node.facts.params) or any(upstream)
         needs_gradient.append(trains)
         total = 0
         for item in node.facts.saved if trains else ():
+            if item.wanted_by and not any(upstream[w] for w in item.wanted_by if w < len(upstream)):
+                continue
             if item.what == "own":
-                total += _own(item, batch, itemsize)
+                total += _own(item, held.samples[i], itemsize)
                 continue
-            if item.what == "input" and not _wanted(node, item.index, upstream):
+            tensor = node.inputs[item.number] if item.what == "input" else i
+            layout = held.layout[tensor] if tensor >= 0 else source
+            if item.what == "input" and not node.op.kept_as_is(item.number, layout):
+                total += math.prod(layout.shape) * itemsize
                 continue
-            source = node.inputs[item.index] if item.what == "input" else i
-            storage = owner[source] if source >= 0 else -1
+            storage = held.owner[tensor] if tensor >= 0 else INPUT
             if storage not in kept:
                 kept.add(storage)
-                total += math.prod(graph.shape_of(storage)) * batch * itemsize
+                total += math.prod(graph.shape_of(storage)) * (held.samples[storage] if storage >= 0 else batch) * itemsize
         result.append(total)
     return result
 
 
-def _wanted(node: Node, index: int, upstream: list[bool]) -> bool:
-    """A product keeps one factor for the other's gradient, and only where that one needs it."""
-    return node.kind != "multiply" or upstream[1 - index]
-
-
-def _own(item: Saved, batch: int, itemsize: int) -> int:
-    return item.elements * (batch if item.per_sample else 1) * max(item.itemsize or itemsize, item.at_least)
+def _own(item: Saved, samples: int, itemsize: int) -> int:
+    return item.elements * (samples if item.per_sample else 1) * max(item.itemsize or itemsize, item.at_least)

@@ -193,4 +193,6 @@ def _least(fields: Iterable[Axis]) -> Axis:
     if "unknown" in known:
         return "unknown"
     local = [f for f in known if isinstance(f, Field)]
-    return min(local, key=lambda f: f.size) if local else (known[0] if known else "nothing")
+    if local:
+        return min(local, key=lambda f: f.size)
+    return known[0] if known else "nothing"

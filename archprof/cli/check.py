@@ -16,11 +16,11 @@ def check(paths: Annotated[list[Path], typer.Argument(help="Spec files, or folde
     """
     from archprof.analysis.analysis import analyze
     from archprof.graph.expand import expand
-    from archprof.problem import ProblemError
+    from archprof.problem import Problem, ProblemError
     from archprof.spec.loader import load_file, networks
 
     files = [file for path in paths for file in (sorted(path.rglob("*.y*ml")) if path.is_dir() else [path])]
-    problems = []
+    problems: list[Problem] = []
     checked = 0
     for file in files:
         try:
@@ -31,6 +31,7 @@ def check(paths: Annotated[list[Path], typer.Argument(help="Spec files, or folde
             problems += error.problems
     if problems:
         print(ProblemError(problems))
-    print(f"{len(files)} file{'s' if len(files) != 1 else ''}, {checked} network{'s' if checked != 1 else ''}, {len(set(problems)) or 'no'} problem{'s' if len(set(problems)) != 1 else ''}",
-          file=sys.stderr)
-    return 1 if problems else 0
+    sys.stdout.flush()
+    counts = {"file": len(files), "network": checked, "problem": len(set(problems))}
+    print(", ".join(f"{n or 'no'} {what}{'s' if n != 1 else ''}" for what, n in counts.items()), file=sys.stderr)
+    return 2 if any(not path.exists() for path in paths) else 1 if problems else 0

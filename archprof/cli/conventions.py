@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 from archprof.cli.options import Format, FormatOption, Output
 
 
@@ -14,15 +12,12 @@ def conventions(format: FormatOption = Format.table, output: Output = None) -> i
     """
     from archprof.report import terminal
     from archprof.report.conventions import conventions_data, conventions_tables
-    from archprof.report.table import render, show
+    from archprof.report.table import put
 
     if format is Format.json:
         import json
 
         terminal.emit(json.dumps(conventions_data(), indent=1), output)
-    elif format is Format.table and output is None and sys.stdout.isatty():
-        for table in conventions_tables():
-            show(table, terminal.console())
     else:
-        terminal.emit("\n".join(render(table, format.value) for table in conventions_tables()), output)
+        put(conventions_tables(), format.value, output)
     return 0

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from archprof.cli.options import Batch, Dtype, DtypeOption, Format, FormatOption, Input, Net, Output, Set, complete_layer, network, whole_graph
+from archprof.cli.options import Batch, Dtype, DtypeOption, Format, FormatOption, Input, Net, Output, Set, complain, complete_layer, network
 
 if TYPE_CHECKING:
     from archprof.graph.graph import Graph
@@ -15,7 +14,9 @@ if TYPE_CHECKING:
 
 def explain(
     net: Net,
-    layer: Annotated[str, typer.Argument(help="A layer's or block's path, or the end of one that only it has.", autocompletion=complete_layer, show_default=False)],
+    layer: Annotated[
+        str, typer.Argument(help="A layer's or block's path, or the end of one that only it has.", autocompletion=complete_layer, show_default=False)
+    ],
     input: Input = None,
     batch: Batch = 1,
     dtype: DtypeOption = Dtype.float32,
@@ -28,30 +29,31 @@ def explain(
     Example: archprof explain alexnet conv1
     """
     from archprof.analysis.analysis import analyze
+    from archprof.graph.expand import expand
     from archprof.report import terminal
-    from archprof.report.table import render, show
-    from archprof.report.working import block_table, working_data, working_table
+    from archprof.report.table import put, put_lines
+    from archprof.report.working import block_table, board, working_data, working_table
 
-    graph = whole_graph(network(net, input, set))
+    graph = expand(network(net, input, set))
     found = _find(graph, layer)
     analysis = analyze(graph, batch, dtype.value, "macs")
     if format is Format.json:
         import json
 
-        data = working_data(analysis, found) if isinstance(found, int) else {r.node.path: working_data(analysis, i) for i, r in enumerate(analysis.layers) if r.node.path.startswith(f"{found}.")}
+        paths = {i: row.node.path for i, row in enumerate(analysis.layers)}
+        data = (working_data(analysis, found) if isinstance(found, int)
+                else {path: working_data(analysis, i) for i, path in paths.items() if path.startswith(f"{found}.")})
         terminal.emit(json.dumps(data, indent=1), output)
-        return 0
-    table = working_table(analysis, found) if isinstance(found, int) else block_table(analysis, found)
-    if format is Format.table and output is None and sys.stdout.isatty():
-        show(table, terminal.console())
+    elif isinstance(found, int) and format is Format.table:
+        put_lines(board(analysis, found, terminal.width()), output)
     else:
-        terminal.emit(render(table, format.value), output)
-    return 0
+        put([working_table(analysis, found) if isinstance(found, int) else block_table(analysis, found)], format.value, output)
+    return complain(graph.problems)
 
 
 def _find(graph: Graph, name: str) -> int | str:
-    """The index of the layer called `name`, or the path of a block. Raises ProblemError."""
-    from archprof.problem import Mark, Problem, ProblemError, nearest
+    """The index of the layer called `name`, or the path of a block. Raises ProblemError, with the graph's own problems where it lacks layers for them."""
+    from archprof.problem import STATED, Mark, Problem, ProblemError, nearest
 
     paths = [node.path for node in graph.nodes]
     if name in paths:
@@ -64,6 +66,8 @@ def _find(graph: Graph, name: str) -> int | str:
     if ends:
         some = ", ".join(paths[i] for i in ends[:4]) + (", …" if len(ends) > 4 else "")
         raise ProblemError([Problem(Mark("explain"), "layer", f"{len(ends)} layers of {graph.network.name} end in `{name}`", f"name one: {some}")])
+    if any(p.rule not in STATED for p in graph.problems):
+        raise ProblemError(graph.problems)
     blocks = {path.rsplit(".", i)[0] for path in paths for i in range(1, path.count(".") + 1)}
     raise ProblemError([Problem(Mark("explain"), "layer", f"{graph.network.name} has no layer `{name}`",
                                 nearest(name, {*paths, *blocks}) or f"`archprof summary {graph.network.name} --full` shows them all")])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 import typer
@@ -26,7 +25,7 @@ def list_(
     from archprof.problem import Mark, Problem, ProblemError, nearest
     from archprof.report import terminal
     from archprof.report.catalogue import catalogue, catalogue_table
-    from archprof.report.table import render, show
+    from archprof.report.table import put
 
     if sort not in SORTS:
         raise ProblemError([Problem(Mark("--sort"), "option", f"cannot sort by `{sort}`", nearest(sort, SORTS, "orders"))])
@@ -35,16 +34,11 @@ def list_(
         everything = catalogue("", None)
         hint = nearest(family or pattern or "", {e.family for e in everything} | {e.name for e in everything})
         raise ProblemError([Problem(Mark("list"), "network", f"no network matches {pattern or family!r}", hint)])
-    if sort != "family":
-        entries.sort(key=lambda e: (getattr(e, sort), e.name))
+    entries.sort(key=lambda e: (e.family.casefold(), "") if sort == "family" else (getattr(e, sort), e.name))
     if format is Format.json:
         import json
 
         terminal.emit(json.dumps([e.data() for e in entries], indent=1), output)
         return 0
-    table = catalogue_table(entries)
-    if format is Format.table and output is None and sys.stdout.isatty():
-        show(table, terminal.console())
-    else:
-        terminal.emit(render(table, format.value), output)
+    put([catalogue_table(entries)], format.value, output)
     return 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from typing import Annotated, NoReturn
 
 import typer
@@ -16,12 +17,18 @@ from archprof.cli.list import list_
 from archprof.cli.schema import schema
 from archprof.cli.summary import summary
 from archprof.cli.verify import verify
+from archprof.units import printable
 
 OK, DIFFERS, MISUSED, BUG, INTERRUPTED = 0, 1, 2, 3, 130
 
-app = typer.Typer(name="archprof", no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode="rich", context_settings={"help_option_names": ["-h", "--help"]},
+COMMANDS: dict[str, Callable[..., int]] = {
+    "summary": summary, "list": list_, "explain": explain, "verify": verify, "check": check, "conventions": conventions, "schema": schema,
+}
+
+app = typer.Typer(name="archprof", no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode="rich",
+                  context_settings={"help_option_names": ["-h", "--help"]},
                   help="What does this vision network cost, and why? Every number exact, from a YAML spec, without running it.")
-for name, command in {"summary": summary, "list": list_, "explain": explain, "verify": verify, "check": check, "conventions": conventions, "schema": schema}.items():
+for name, command in COMMANDS.items():
     app.command(name)(command)
 
 
@@ -45,15 +52,11 @@ def run() -> NoReturn:
 
 
 def _run() -> int:
-    from archprof.problem import ProblemError
+    from archprof.report import terminal
 
+    terminal.prepare()
     try:
-        status = app(standalone_mode=False)
-        sys.stdout.flush()
-        return status if isinstance(status, int) else OK
-    except ProblemError as error:
-        print(error, file=sys.stderr)
-        return MISUSED
+        return _command()
     except BrokenPipeError:  # the reader of a pipe has left, as `| head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
@@ -62,6 +65,18 @@ def _run() -> int:
         return INTERRUPTED
     except Exception as error:  # noqa: BLE001 - the last line of defence: a bug is reported, never shown raw
         return _other(error)
+
+
+def _command() -> int:
+    from archprof.cli.options import complain
+    from archprof.problem import ProblemError
+
+    try:
+        status = app(standalone_mode=False)
+    except ProblemError as error:
+        status = complain(error.problems)
+    sys.stdout.flush()
+    return status if isinstance(status, int) else OK
 
 
 def _other(error: Exception) -> int:
@@ -74,7 +89,7 @@ def _other(error: Exception) -> int:
         print("interrupted", file=sys.stderr)
         return INTERRUPTED
     if isinstance(error, OSError):
-        print(f"archprof: error: {error.strerror or error}{f': {error.filename}' if error.filename else ''}", file=sys.stderr)
+        print(printable(f"archprof: error: {error.strerror or error}{f': {error.filename}' if error.filename else ''}"), file=sys.stderr)
         return MISUSED
     return _bug(error)
 
@@ -90,5 +105,5 @@ def _bug(error: Exception) -> int:
         where = f"the traceback is in {file.name}"
     except OSError:
         where = f"no place to write the traceback; it ended with\n{text[-500:]}"
-    print(f"archprof: a bug in archprof ({type(error).__name__}: {str(error)[:200]}); {where}", file=sys.stderr)
+    print(f"archprof: a bug in archprof ({type(error).__name__}: {printable(str(error)[:200])}); {where}", file=sys.stderr)
     return BUG

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from enum import Enum
+import sys
+from collections.abc import Iterable
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,10 +12,11 @@ import typer
 
 if TYPE_CHECKING:
     from archprof.graph.graph import Graph
+    from archprof.problem import Problem
     from archprof.spec.loader import Network
 
 
-class Format(str, Enum):
+class Format(StrEnum):
     """How a report is written."""
 
     table = "table"
@@ -23,7 +26,7 @@ class Format(str, Enum):
     latex = "latex"
 
 
-class Dtype(str, Enum):
+class Dtype(StrEnum):
     """Bytes per element follow from it."""
 
     float64 = "float64"
@@ -32,7 +35,7 @@ class Dtype(str, Enum):
     bfloat16 = "bfloat16"
 
 
-class Count(str, Enum):
+class Count(StrEnum):
     """Whose arithmetic is counted; `archprof conventions` explains each."""
 
     full = "full"
@@ -91,3 +94,15 @@ def whole_graph(chosen: Network) -> Graph:
     if graph.problems:
         raise ProblemError(graph.problems)
     return graph
+
+
+def complain(problems: Iterable[Problem]) -> int:
+    """Prints problems after what is already on standard output. The exit code: 0 for none, 1 where only what a spec states does not hold, 2 otherwise."""
+    from archprof.problem import STATED, ProblemError
+
+    problems = tuple(problems)
+    if not problems:
+        return 0
+    sys.stdout.flush()
+    print(ProblemError(problems), file=sys.stderr)
+    return 1 if all(p.rule in STATED for p in problems) else 2

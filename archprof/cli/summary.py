@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import sys
-from enum import Enum
+from enum import StrEnum
 from typing import Annotated
 
 import typer
 
-from archprof.cli.options import Batch, Count, Dtype, DtypeOption, Format, FormatOption, Input, Net, Output, Set, network
+from archprof.cli.options import Batch, Count, Dtype, DtypeOption, Format, FormatOption, Input, Net, Output, Set, complain, network
 
 
-class Optimizer(str, Enum):
+class Optimizer(StrEnum):
     """How many copies of the parameters training keeps."""
 
     sgd = "sgd"
@@ -42,10 +41,10 @@ def summary(
     """
     from archprof.analysis.analysis import analyze
     from archprof.graph.expand import expand
-    from archprof.problem import Mark, Problem, ProblemError, nearest
+    from archprof.problem import STATED, Mark, Problem, ProblemError, nearest
     from archprof.report import terminal
     from archprof.report.summary import COLUMNS, SORTS, summary_table
-    from archprof.report.table import render, show
+    from archprof.report.table import put
 
     chosen = tuple(c.strip() for c in columns.split(",")) if columns else None
     for name in chosen or ():
@@ -60,17 +59,9 @@ def summary(
 
         from archprof.report.data import summary_data
 
-        if graph.problems:
+        if any(p.rule not in STATED for p in graph.problems):
             raise ProblemError(graph.problems)
         terminal.emit(json.dumps(summary_data(analysis), indent=1), output)
-    elif format is Format.table and output is None and sys.stdout.isatty():
-        show(summary_table(analysis, terminal.width(), depth, full, chosen, sort), terminal.console())
     else:
-        wide = terminal.width() if format is Format.table else 200
-        terminal.emit(render(summary_table(analysis, wide, depth, full, chosen, sort), format.value), output)
-    problems = analysis.problems()
-    if problems:
-        sys.stdout.flush()
-        print(ProblemError(problems), file=sys.stderr)
-        return 1 if all(p.rule in ("expect", "shape-assertion") for p in problems) else 2
-    return 0
+        put([summary_table(analysis, terminal.width() if format is Format.table else 200, depth, full, chosen, sort)], format.value, output)
+    return complain(analysis.problems())

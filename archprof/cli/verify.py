@@ -27,7 +27,7 @@ def verify(
     Example: archprof verify resnet18
     """
     from archprof.report import terminal
-    from archprof.report.table import render, show
+    from archprof.report.table import put
     from archprof.report.witnesses import layers_table, totals_table, verification_data
 
     graph = whole_graph(network(net, input, set))
@@ -40,11 +40,7 @@ def verify(
         tables = [totals_table(graph.network.name, found)]
         if full or found.differing:
             tables.insert(0, layers_table(found, full))
-        if format is Format.table and output is None and sys.stdout.isatty():
-            for table in tables:
-                show(table, terminal.console())
-        else:
-            terminal.emit("\n".join(render(table, format.value) for table in tables), output)
+        put(tables, format.value, output)
     return 0 if found.holds else 1
 
 

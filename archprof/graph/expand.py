@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections import ChainMap
+from collections.abc import MutableMapping, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
 
 from archprof import units
 from archprof.graph.graph import Facts, Graph, Instance, Node
@@ -11,15 +13,15 @@ from archprof.graph.order import structure_problems
 from archprof.ops import OPS
 from archprof.ops.base import Op, Shape, ShapeError, shown
 from archprof.problem import Mark, Problem, ProblemError, nearest
-from archprof.spec.document import Block, Body, Document, Layer, Reference, Template
-from archprof.spec.expression import Expression, ExpressionError
+from archprof.spec.document import BUILT_IN, Block, Body, Document, Layer, Reference, Template
+from archprof.spec.expression import Expression
+from archprof.spec.functions import ExpressionError
 from archprof.spec.loader import Network
-from archprof.spec.reader import RESERVED, parse_shape
-from archprof.spec.source import with_lines
+from archprof.spec.pieces import RESERVED, WORD, cut, parse_shape
+from archprof.spec.source import lines, with_lines, within
+from archprof.spec.structure import MAX_LAYERS
 
-MAX_NODES = 1_000_000
 MAX_DEPTH = 50
-MAX_REPEAT = 1_000_000
 MAX_PROBLEMS = 100
 MAX_ELEMENTS = 2**50  # of one tensor
 
@@ -37,14 +39,23 @@ class _Failed(Exception):
     """This layer cannot be built; its problem is already noted."""
 
 
+class _Stop(Exception):
+    """A limit is reached: nothing more is built; its problem is already noted."""
+
+
 class _Frame:
-    """A body being unrolled: its scope of values, its names, where the data stands, how far numbering has come."""
+    """A body being unrolled: its scope of values, its names, where the data stands, how far numbering has come.
 
-    __slots__ = ("counter", "document", "instance", "names", "numbered", "prefix", "previous", "scope")
+    `own` are the names of its layers; `names` has those it sees besides: inputs, and what stands before it outside.
+    """
 
-    def __init__(self, document: Document, scope: dict[str, Any], prefix: str, instance: Instance | None, names: dict[str, Result], source: Result):
+    __slots__ = ("counter", "document", "instance", "names", "numbered", "own", "prefix", "previous", "scope")
+
+    def __init__(self, document: Document, scope: dict[str, Any], prefix: str, instance: Instance | None,
+                 outer: MutableMapping[str, Result], source: Result, own: dict[str, Result] | None = None):
         self.document, self.scope, self.prefix, self.instance = document, scope, prefix, instance
-        self.names, self.previous = names, source
+        self.own = {} if own is None else own
+        self.names, self.previous = ChainMap(self.own, outer), source
         self.counter = [0]
         self.numbered = False
 
@@ -59,10 +70,12 @@ class _Expander:
         self.network = network
         self.nodes: list[Node] = []
         self.problems: list[Problem] = []
-        self.paths: set[str] = set()
+        self.paths: dict[str, Mark] = {}
         self.steps = 0
         self.ops: dict[Any, Op] = {}
         self.facts: dict[tuple[Op, tuple[Shape, ...]], Facts] = {}
+        self.scopes: dict[Path, dict[str, Any]] = {}
+        self.noted: dict[tuple[Mark, str], tuple[str, ...]] = {}
         self.constants: dict[int, Op] = {}
         self.aux_outputs: list[int] = []
         self.aux_depth = 0
@@ -76,25 +89,19 @@ class _Expander:
         self.input = shape
         outputs: tuple[int | None, ...] = ()
         try:
-            scope = self.parameters()
-            frame = _Frame(document, scope, "", None, {}, Result((-1,)))
-            frame.names["input"] = frame.previous
+            scope = self.parameters() | {"index": 0, "count": 1}
+            frame = _Frame(document, scope, "", None, {"input": Result((-1,))}, Result((-1,)))
             outputs = self.body(document.body, frame).outputs
-        except _Failed:
+        except (_Failed, _Stop):
             outputs = ()
         if not self.problems:
             ends = [i for i in outputs if i is not None]
-            self.problems += structure_problems(self.nodes, [*ends, *self.aux_outputs])
-        texts = document.texts()
-        problems = ProblemError(with_lines(self.unique(), texts)).problems
+            for problem in structure_problems(self.nodes, ends, self.aux_outputs):
+                self.note(problem)
+            if not self.nodes:
+                self.complain(document.body.mark, "missing", f"{network.name} has no layers: a `when` or a `repeat` drops every one")
+        problems = ProblemError(with_lines(self.problems, document.texts())).problems
         return Graph(network, shape, tuple(self.nodes), tuple(i for i in outputs if i is not None), tuple(self.aux_outputs), problems)
-
-    def unique(self) -> list[Problem]:
-        """One problem per place and rule: a faulty block used ten times is one fault."""
-        seen: dict[tuple[Mark, str], Problem] = {}
-        for problem in self.problems:
-            seen.setdefault((problem.mark, problem.rule), problem)
-        return list(seen.values())
 
     def parameters(self) -> dict[str, Any]:
         """The file's parameters and lets, overrides and the variant's values put in."""
@@ -109,28 +116,41 @@ class _Expander:
                 scope[name] = given[name]
             elif default is None:
                 self.complain(document.mark, "missing", f"`{name}` has no value", f"--set {name}=…, or name a variant")
-                raise _Failed
             else:
-                scope[name] = self.evaluate(default, scope, None)
+                self.define(scope, name, default, scope, None)
         for name, template in document.lets.items():
-            scope[name] = self.evaluate(template, scope, None)
+            self.define(scope, name, template, scope, None)
         return scope
+
+    def define(self, scope: dict[str, Any], name: str, template: Template, seen: dict[str, Any], instance: Instance | None) -> None:
+        """Puts a value into the scope; where it cannot be worked out its name stays away, and what needs it fails without a word."""
+        try:
+            scope[name] = self.evaluate(template, seen, instance)
+        except _Failed:
+            scope.pop(name, None)
 
     # --- complaints ---
 
     def complain(self, mark: Mark, rule: str, message: str, hint: str = "", instance: Instance | None = None) -> None:
-        if len(self.problems) < MAX_PROBLEMS:
-            self.problems.append(Problem(mark, rule, message, hint, instance.chain() if instance else ()))
+        self.note(Problem(mark, rule, message, hint, instance.chain() if instance else ()))
+
+    def note(self, problem: Problem) -> None:
+        """Keeps the problems of a place where it went wrong first: a faulty block used ten times is one fault."""
+        if len(self.problems) < MAX_PROBLEMS and self.noted.setdefault((problem.mark, problem.rule), problem.chain) == problem.chain:
+            self.problems.append(problem)
 
     def evaluate(self, template: Template, scope: dict[str, Any], instance: Instance | None) -> Any:
         if template.constant:
-            return template.plain()
+            return template.data
         try:
             return template.evaluate(scope)
         except ExpressionError as error:
-            text = f"`{template.data.text}`: " if isinstance(template.data, Expression) else ""
-            known = [name for name in scope if name != error.name]
-            self.complain(template.mark, "expression", f"{text}{error}", error.hint or (nearest(error.name, known, "values") if error.name else ""), instance)
+            if not error.name:  # a name is missing only where what it names has failed before
+                mark, text = error.at.mark, ""
+                if isinstance(error.at.data, Expression):
+                    text = f"`{cut(error.at.data.text)}`: "
+                    mark = within(mark, error.at.data.text, error.column, lines(self.network.document.texts()[mark.file]))
+                self.complain(mark, "expression", f"{text}{error}", error.hint, instance)
             raise _Failed from None
 
     # --- bodies ---
@@ -140,52 +160,62 @@ class _Expander:
         for layer in body.layers:
             self.layer(layer, frame)
         if body.output is None:
-            return Result(frame.previous.outputs, frame.names)
-        return Result(tuple(self.resolve(r, frame).outputs[0] for r in body.output), frame.names)
+            return Result(frame.previous.outputs, frame.own)
+        return Result(tuple(self.resolve(r, frame).outputs[0] for r in body.output), frame.own)
 
     def layer(self, layer: Layer, frame: _Frame) -> None:
         """Unrolls one entry and moves the frame on; a failed layer leaves a failed result behind."""
-        self.steps += 1
-        if self.steps > 4 * MAX_NODES or len(self.nodes) > MAX_NODES:
-            self.complain(layer.mark, "limit", f"more than {MAX_NODES:,} layers", "lower a `repeat`", frame.instance)
-            raise _Failed
-        failed = False
+        self.step(layer, frame)
+        name, times, failed = "", 0, False
         try:
             sources = [self.resolve(r, frame) for r in layer.sources] if layer.sources else [frame.previous]
-            shape = self.shape(sources[0].outputs[0])
-            frame.scope["shape"] = list(shape) if shape else [0]
-            frame.scope["channels"] = shape[0] if shape else 0
-            if shape is None and not all(self.settled(t) for t in (layer.when, layer.repeat, layer.target) if t):
-                raise _Failed  # what the layer is depends on a shape that is not known
+            self.arrived(sources[0], frame)
             times = self.times(layer, frame)
-            name = "" if layer.flat else self.name(layer, frame) if times or layer.repeat is None else ""
+            name = "" if layer.flat or not times else self.name(layer, frame)
             if layer.aux:
                 self.aux_depth += 1
             try:
-                result = sources[0] if times == 0 else self.repeated(layer, frame, sources, name, times) if layer.repeat else self.one(layer, frame, sources, name)
+                if times == 0:
+                    result = sources[0]
+                else:
+                    result = self.repeated(layer, frame, sources, name, times) if layer.repeat else self.one(layer, frame, sources, name)
             finally:
                 if layer.aux:
                     self.aux_depth -= 1
         except _Failed:
             result, failed = Result((None,)), True
-            if len(self.nodes) > MAX_NODES:
-                raise
-        if layer.aux and not failed:
-            if self.aux_depth == 0:
-                self.aux_outputs += [i for i in result.outputs[:1] if i is not None and i >= 0]
-        for key in {layer.key, self.plain_name(layer)} - {None}:
-            frame.names[key] = result  # type: ignore[index]
-        if layer.key is None and not layer.flat:
-            frame.names.setdefault(str(frame.counter[0] - 1), result)
-        if layer.flat:
+            if not name and layer.key is None and not layer.flat:  # it would have taken a number
+                name = str(frame.counter[0])
+                frame.counter[0] += 1
+        if layer.aux and times and not failed and self.aux_depth == 0:
+            self.aux_outputs += [i for i in result.outputs[:1] if i is not None and i >= 0]
+        for called in (layer.key, self.plain_name(layer), name):
+            if called:
+                frame.own[called] = result
+        if layer.flat or (layer.key is None and layer.repeat):
             for inner, value in result.names.items():
-                frame.names.setdefault(inner, value)
+                frame.own.setdefault(inner, value)
         if not layer.aux:
             frame.previous = result
 
-    def settled(self, template: Template) -> bool:
-        """Whether a template needs no shape."""
-        return not (isinstance(template.data, Expression) and {"channels", "shape"} & set(template.data.names))
+    def step(self, layer: Layer, frame: _Frame) -> None:
+        """Counts what is built or dropped. Raises _Stop when it is too much."""
+        self.steps += 1
+        if self.steps > 2 * MAX_LAYERS or len(self.nodes) > MAX_LAYERS:
+            self.too_many(layer, frame)
+
+    def too_many(self, layer: Layer, frame: _Frame) -> NoReturn:
+        self.complain(layer.mark, "limit", f"the network has more than {MAX_LAYERS:,} layers", "lower a `repeat`", frame.instance)
+        raise _Stop
+
+    def arrived(self, source: Result, frame: _Frame) -> None:
+        """Puts the shape that a layer receives into its scope; nothing, where it is not known."""
+        shape = self.shape(source.outputs[0])
+        if shape is None:
+            frame.scope.pop("shape", None)
+            frame.scope.pop("channels", None)
+        else:
+            frame.scope["shape"], frame.scope["channels"] = list(shape), shape[0] if shape else 1
 
     @staticmethod
     def plain_name(layer: Layer) -> str | None:
@@ -208,8 +238,8 @@ class _Expander:
         if type(count) is not int or count < 0:
             self.complain(layer.repeat.mark, "kind", f"`repeat` is {shown(count)}, expected a whole number of at least 0", "", frame.instance)
             raise _Failed
-        if count > MAX_REPEAT:
-            self.complain(layer.repeat.mark, "limit", f"`repeat` is {count:,}, at most {MAX_REPEAT:,}", "", frame.instance)
+        if count > MAX_LAYERS:
+            self.complain(layer.repeat.mark, "limit", f"`repeat` is {count:,}, at most {MAX_LAYERS:,}", "", frame.instance)
             raise _Failed
         return count
 
@@ -225,54 +255,60 @@ class _Expander:
         return str(frame.counter[0] - 1)
 
     def patterned(self, layer: Layer, frame: _Frame) -> str:
-        text = ""
-        for part in layer.name.parts if layer.name else ():
+        """The name that the layer's pattern gives here."""
+        assert layer.name is not None  # noqa: S101 - asked only for layers that have one
+        mark, text = layer.name.mark, ""
+        for part in layer.name.parts:
             if isinstance(part, str):
                 text += part
                 continue
-            value = self.evaluate(Template(part, layer.name.mark, False), frame.scope, frame.instance)  # type: ignore[union-attr]
+            value = self.evaluate(Template(part, mark, False), frame.scope, frame.instance)
             if type(value) not in (int, str):
-                self.complain(layer.name.mark, "kind", f"`{part.text}` in a name is {shown(value)}, expected a whole number or a text", "", frame.instance)  # type: ignore[union-attr]
+                self.complain(mark, "kind", f"`{part.text}` in a name is {shown(value)}, expected a whole number or a text", "", frame.instance)
                 raise _Failed
             text += str(value)
-        if not text.replace("_", "a").isalnum():
-            self.complain(layer.name.mark, "name", f"`{text}` is no name, expected letters, digits and _", "", frame.instance)  # type: ignore[union-attr]
+        if not WORD.match(text):
+            self.complain(mark, "name", f"{shown(text)} is no name, expected letters, digits and _", "", frame.instance)
             raise _Failed
         return text
 
     def repeated(self, layer: Layer, frame: _Frame, sources: list[Result], name: str, times: int) -> Result:
         """`times` turns one after the other. In a mapping their paths are KEY.0 …, in a list each is an entry of its own."""
         scope = frame.scope
-        outer = scope.get("index"), scope.get("count")
-        inner = _Frame(frame.document, scope, f"{frame.prefix}{name}." if name else frame.prefix, frame.instance, frame.names, frame.previous)
+        outer = {key: scope[key] for key in BUILT_IN if key in scope}
+        prefix = f"{frame.prefix}{name}." if name else frame.prefix
+        inner = _Frame(frame.document, scope, prefix, frame.instance, frame.names.parents, frame.previous, frame.own)
         inner.numbered = frame.numbered
         if not name:
             inner.counter = frame.counter
         results: dict[str, Result] = {}
         current = sources
-        for turn in range(times):
-            scope["index"], scope["count"] = turn, times
-            shape = self.shape(current[0].outputs[0])
-            scope["shape"], scope["channels"] = (list(shape), shape[0]) if shape else ([0], 0)
-            if layer.name is not None:
-                part = self.patterned(layer, inner)
-            elif layer.flat and layer.target_kind != "op":
-                part = ""
-            else:
-                part = str(inner.counter[0])
-                inner.counter[0] += 1
-            result = self.one(layer, inner, current, part, turn)
-            results[part or str(turn)] = result
-            if None in result.outputs[:1] and turn == 0:
-                # say the fault of a failing turn once
-                scope["index"], scope["count"] = outer
-                return Result((None,), results)
-            current = [result]
-        scope["index"], scope["count"] = outer
-        last = current[0]
-        if layer.flat or frame.numbered:
-            results = {**last.names, **results} if layer.flat else results
-        return Result(last.outputs, results)
+        steps = 0
+        try:
+            for turn in range(times):
+                if turn == 2 and (self.steps - steps) * times > 2 * MAX_LAYERS:  # as the second turn went, so will the rest
+                    self.too_many(layer, frame)
+                steps = self.steps
+                self.step(layer, frame)
+                scope["index"], scope["count"] = turn, times
+                self.arrived(current[0], frame)
+                if layer.name is not None:
+                    part = self.patterned(layer, inner)
+                elif layer.flat and layer.target_kind != "op":
+                    part = ""
+                else:
+                    part = str(inner.counter[0])
+                    inner.counter[0] += 1
+                result = self.one(layer, inner, current, part, turn)
+                results.update({part: result} if part else result.names)
+                if None in result.outputs[:1]:  # every later turn would say the same again
+                    return Result((None,), results)
+                current = [result]
+        finally:
+            for key in BUILT_IN:
+                scope.pop(key, None)
+            scope.update(outer)
+        return Result(current[0].outputs, results)
 
     def one(self, layer: Layer, frame: _Frame, sources: list[Result], name: str, turn: int | None = None) -> Result:
         path = frame.prefix + name
@@ -280,22 +316,21 @@ class _Expander:
             return Result((self.op(layer, frame, sources, path),))
         prefix = f"{path}." if name else frame.prefix
         if layer.body is not None:
-            inner = _Frame(frame.document, frame.scope, prefix, self.instance(layer, frame, path, "", turn), dict(frame.names), sources[0])
-            inner.names["input"] = sources[0] if len(sources) == 1 else Result(tuple(s.outputs[0] for s in sources))
+            source = sources[0] if len(sources) == 1 else Result(tuple(s.outputs[0] for s in sources))
+            instance = self.instance(layer, frame, path, "", turn)
+            inner = _Frame(frame.document, dict(frame.scope), prefix, instance, ChainMap({"input": source}, frame.names), source)
             body = layer.body
         else:
             block, home = self.block(layer, frame)
             instance = self.instance(layer, frame, path, block.name, turn)
-            inner = _Frame(home, self.block_scope(block, home, layer, frame, turn), prefix, instance, {}, Result(()))
-            self.bind(block, layer, sources, inner, frame)
+            values = self.bind(block, layer, sources, frame)
+            names = {name: Result((value,)) for name, value in zip(block.inputs, values, strict=False)}
+            source = Result(values)
+            inner = _Frame(home, self.block_scope(block, home, layer, frame, turn), prefix, instance, {"input": source, **names}, source)
             body = block.body
         if layer.flat:
             inner.counter = frame.counter
-        saved = {key: frame.scope.get(key) for key in ("channels", "shape", "index", "count")} if inner.scope is frame.scope else None
-        result = self.body(body, inner)
-        if saved is not None:
-            frame.scope.update(saved)
-        return result
+        return self.body(body, inner)
 
     def instance(self, layer: Layer, frame: _Frame, path: str, block: str, turn: int | None) -> Instance:
         instance = Instance(path, block, layer.mark, frame.instance, turn)
@@ -303,8 +338,8 @@ class _Expander:
         while outer is not None:
             depth, outer = depth + 1, outer.parent
         if depth > MAX_DEPTH:
-            self.complain(layer.mark, "limit", f"blocks nested deeper than {MAX_DEPTH}", "does a block contain itself?")
-            raise _Failed
+            self.complain(layer.mark, "limit", f"blocks nested deeper than {MAX_DEPTH} levels", "does a block contain itself?", frame.instance)
+            raise _Stop
         return instance
 
     # --- blocks ---
@@ -318,50 +353,50 @@ class _Expander:
             return document.blocks[name], document
         if isinstance(name, str) and name in document.homes:
             return document.homes[name].blocks[name], document.homes[name]
-        self.complain(target.mark, "unknown-block", f"there is no block {shown(name)}", nearest(str(name), (*document.blocks, *document.homes), "blocks"), frame.instance)
+        known = (*document.blocks, *document.homes)
+        self.complain(target.mark, "unknown-block", f"there is no block {shown(name)}{_origin(target)}", nearest(str(name), known, "blocks"), frame.instance)
         raise _Failed
 
     def block_scope(self, block: Block, home: Document, layer: Layer, frame: _Frame, turn: int | None) -> dict[str, Any]:
         """The file's values, the block's parameters and its lets; arguments are worked out where the block is used."""
         arguments = layer.settings if not (turn == 0 and layer.first) else {**layer.settings, **layer.first}
-        scope = {k: v for k, v in frame.scope.items() if k in home.params or k in home.lets} if home is frame.document else self.file_scope(home, {})
+        if home is frame.document:
+            scope = {k: v for k, v in frame.scope.items() if k in home.params or k in home.lets}
+        else:
+            scope = dict(self.scopes.get(home.path) or self.scopes.setdefault(home.path, self.file_scope(home, {})))
         for name in arguments:
             if name not in block.params:
                 mark = layer.marks.get(name, layer.mark)
                 self.complain(mark, "unknown-key", f"block `{block.name}` has no parameter `{name}`", nearest(name, block.params, "parameters"), frame.instance)
-                raise _Failed
-        for key in ("channels", "shape", "index", "count"):
-            scope[key] = frame.scope.get(key, 0)
+        scope |= {key: frame.scope[key] for key in BUILT_IN if key in frame.scope}
         for name, default in block.params.items():
             if name in arguments:
-                scope[name] = self.evaluate(arguments[name], frame.scope, frame.instance)
+                self.define(scope, name, arguments[name], frame.scope, frame.instance)
             elif default is None:
                 self.complain(layer.mark, "missing", f"block `{block.name}` needs `{name}`", f"with: {{{name}: …}}", frame.instance)
-                raise _Failed
             else:
-                scope[name] = self.evaluate(default, scope, frame.instance)
+                self.define(scope, name, default, scope, frame.instance)
         for name, template in block.lets.items():
-            scope[name] = self.evaluate(template, scope, frame.instance)
+            self.define(scope, name, template, scope, frame.instance)
         return scope
 
-    def bind(self, block: Block, layer: Layer, sources: list[Result], inner: _Frame, frame: _Frame) -> None:
-        """The block's inputs by name: from as many sources, or from the several outputs of one."""
+    def bind(self, block: Block, layer: Layer, sources: list[Result], frame: _Frame) -> tuple[int | None, ...]:
+        """What stands for the block's inputs: as many sources, or the several outputs of one."""
         wanted = len(block.inputs) or 1
         if len(sources) == 1 and len(sources[0].outputs) >= wanted:
-            values = sources[0].outputs[:wanted]
-        elif len(sources) == wanted:
-            values = tuple(s.outputs[0] for s in sources)
-        elif None in sources[0].outputs:
+            return sources[0].outputs[:wanted]
+        if len(sources) == wanted:
+            return tuple(s.outputs[0] for s in sources)
+        if None in sources[0].outputs:
             raise _Failed
-        else:
-            found = len(sources) if len(sources) > 1 else len(sources[0].outputs)
-            named = f" ({', '.join(block.inputs)})" if block.inputs else ""
-            self.complain(layer.mark, "arity", f"block `{block.name}` takes {wanted} input{'s' if wanted > 1 else ''}{named}, found {found}", "name them in `from: [...]`", frame.instance)
-            raise _Failed
-        inner.previous = Result(values)
-        for name, value in zip(block.inputs, values, strict=False):
-            inner.names[name] = Result((value,))
-        inner.names.setdefault("input", inner.previous)
+        found = len(sources) if len(sources) > 1 else len(sources[0].outputs)
+        named = f" ({', '.join(block.inputs)})" if block.inputs else ""
+        hint = "name them in `from: [...]`" if found < wanted else ""
+        if layer.repeat and frame.scope["index"] > 0:
+            hint = "each turn of a `repeat` feeds the next: give the block as many in `output: [...]`"
+        self.complain(layer.mark, "arity", f"block `{block.name}` takes {wanted} input{'s' if wanted > 1 else ''}{named}, found {found}",
+                      hint, frame.instance)
+        raise _Failed
 
     # --- names ---
 
@@ -369,14 +404,16 @@ class _Expander:
         head, *rest = reference.parts
         result = frame.previous if head == "previous" else frame.names.get(head)
         if result is None:
-            self.complain(reference.mark, "reference", f"there is no layer `{reference}` here", nearest(head, (n for n in frame.names if n not in RESERVED), "names"), frame.instance)
+            known = (name for name in frame.names if name not in RESERVED)
+            self.complain(reference.mark, "reference", f"there is no layer `{head}` here", nearest(head, known, "names"), frame.instance)
             raise _Failed
         for i, part in enumerate(rest):
             if part not in result.names:
                 if None in result.outputs:
                     raise _Failed
                 at = ".".join(reference.parts[: i + 1])
-                self.complain(reference.mark, "reference", f"there is no `{part}` in `{at}`", nearest(part, result.names, "layers in it"), frame.instance)
+                hint = nearest(part, result.names, "layers in it") if result.names else "it has no layers inside"
+                self.complain(reference.mark, "reference", f"there is no `{part}` in `{at}`", hint, frame.instance)
                 raise _Failed
             result = result.names[part]
         return result
@@ -388,17 +425,17 @@ class _Expander:
 
     def op(self, layer: Layer, frame: _Frame, sources: Sequence[Result], path: str) -> int | None:
         op = self.constants.get(id(layer)) or self.make(layer, frame)
-        inputs = self.inputs(layer, op, sources, frame)
-        if None in inputs:
+        inputs = tuple(i for i in self.inputs(layer, op, sources, frame) if i is not None)
+        if not inputs and op.arity[1] != 0:
             return None
-        shapes = tuple(self.input if i < 0 else self.nodes[i].facts.output for i in inputs)  # type: ignore[operator]
+        shapes = tuple(self.input if i < 0 else self.nodes[i].facts.output for i in inputs)
         facts = self.facts.get((op, shapes))
         if facts is None:
             try:
                 output = op.output_shape(*shapes)
             except ShapeError as error:
-                arrived = " and ".join(units.shape(s) for s in shapes)
-                self.complain(layer.mark, "shape", f"`{path}` ({self.op_name(op)}) cannot take {arrived}: {error}", error.hint, frame.instance)
+                arrived = f" cannot take {' and '.join(map(units.shape, shapes))}" if shapes else ""
+                self.complain(layer.mark, "shape", f"`{path}` ({self.op_name(op)}){arrived}: {error}", error.hint, frame.instance)
                 return None
             size = 1
             for n in output:
@@ -407,14 +444,15 @@ class _Expander:
                 self.complain(layer.mark, "limit", f"`{path}` would give {units.shape(output)}: more than 2^50 elements", "", frame.instance)
                 return None
             facts = self.facts[(op, shapes)] = Facts(op, shapes, output)
-        if path in self.paths:
-            self.complain(layer.mark, "duplicate", f"two layers have the path `{path}`", "a `flat` block or a `name` repeats it", frame.instance)
-            return None
-        self.paths.add(path)
+        if (first := self.paths.get(path)) is not None:
+            hint = "the `name` of a repeat needs its $index" if layer.name and layer.repeat else "a `flat` or a `name` gives it twice"
+            where = f", the first stands in line {first.line}" if first != layer.mark and first.file == layer.mark.file else ""
+            self.complain(layer.mark, "duplicate", f"two layers have the path `{path}`{where}", hint, frame.instance)
+        self.paths[path] = layer.mark
         if layer.shape is not None:
             self.assert_shape(layer, frame, path, facts)
         shares = self.shared(layer, frame, facts, path) if layer.share else None
-        self.nodes.append(Node(path, op, inputs, facts, layer, frame.instance, self.aux_depth > 0, shares))  # type: ignore[arg-type]
+        self.nodes.append(Node(path, op, inputs, facts, layer, frame.instance, self.aux_depth > 0, shares))
         return len(self.nodes) - 1
 
     @staticmethod
@@ -427,12 +465,13 @@ class _Expander:
         name = self.evaluate(target, frame.scope, frame.instance)
         kind = OPS.get(name) if isinstance(name, str) else None
         if kind is None:
-            self.complain(target.mark, "unknown-op", f"there is no op {shown(name)}", nearest(str(name), OPS, "ops"), frame.instance)
+            self.complain(target.mark, "unknown-op", f"there is no op {shown(name)}{_origin(target)}", nearest(str(name), OPS, "ops"), frame.instance)
             raise _Failed
         constant = target.constant and all(t.constant for t in layer.settings.values())
         values = {k: self.evaluate(t, frame.scope, frame.instance) for k, t in layer.settings.items()}
         try:
-            key = (kind, *((k, tuple(v) if isinstance(v, list) else v, type(v)) for k, v in values.items()))
+            # 1, 1.0 and true are equal to Python, so each goes with its type
+            key = (kind, *((k, tuple((i, type(i)) for i in v) if isinstance(v, list) else v, type(v)) for k, v in values.items()))
             if (op := self.ops.get(key)) is not None:
                 return op
         except TypeError:
@@ -442,8 +481,7 @@ class _Expander:
             for fault in faults:
                 if fault.name in layer.settings and fault.name in kind.settings:
                     template = layer.settings[fault.name]
-                    worked = f" (from `{template.data.text}`)" if isinstance(template.data, Expression) else ""
-                    self.complain(template.mark, "setting", f"op `{name}`: {fault.message}{worked}", fault.hint, frame.instance)
+                    self.complain(template.mark, "setting", f"op `{name}`: {fault.message}{_origin(template)}", fault.hint, frame.instance)
                 else:
                     self.complain(layer.marks.get(fault.name, layer.mark), "setting", f"op `{name}`: {fault.message}", fault.hint, frame.instance)
             raise _Failed
@@ -461,15 +499,13 @@ class _Expander:
                 self.complain(layer.mark, "arity", f"op `{self.op_name(op)}` takes no input, found `from`", "", frame.instance)
                 raise _Failed
             return ()
-        if len(sources) == 1 and fewest > 1:
-            values = sources[0].outputs[:most]
-        else:
-            values = tuple(s.outputs[0] for s in sources)
+        values = sources[0].outputs[:most] if len(sources) == 1 and fewest > 1 else tuple(s.outputs[0] for s in sources)
         if None in values:
             return (None,)
         if len(values) < fewest or (most is not None and len(values) > most):
             wanted = f"{fewest}" if most == fewest else f"at least {fewest}" if most is None else f"{fewest} to {most}"
-            self.complain(layer.mark, "arity", f"op `{self.op_name(op)}` takes {wanted} input{'s' if wanted != '1' else ''}, found {len(values)}", "name them in `from: [...]`", frame.instance)
+            self.complain(layer.mark, "arity", f"op `{self.op_name(op)}` takes {wanted} input{'s' if wanted != '1' else ''}, found {len(values)}",
+                          "name them in `from: [...]`" if len(values) < fewest else "", frame.instance)
             raise _Failed
         return values
 
@@ -482,19 +518,42 @@ class _Expander:
         if expected is None:
             self.complain(layer.shape.mark, "kind", f"`shape` is {shown(stated)}, expected one such as 96x55x55", "", frame.instance)
         elif expected != facts.output:
-            notes = "; ".join(facts.notes)
             self.complain(layer.shape.mark, "shape-assertion", f"`{path}` gives {units.shape(facts.output)}, the spec says {units.shape(expected)}",
-                          f"from {units.shape(facts.inputs[0])}: {notes}" if notes and facts.inputs else "", frame.instance)
+                          self.arithmetic(facts, expected), frame.instance)
+
+    @staticmethod
+    def arithmetic(facts: Facts, expected: Shape) -> str:
+        """How the axes that differ came about: the note on a remainder, else the formula with its numbers."""
+        if not facts.inputs:
+            return ""
+        pairs = list(zip(facts.output, expected, strict=False)) if len(facts.output) == len(expected) else []
+        lines = list(facts.notes) if any(found != said for found, said in pairs[1:]) else []
+        axes = {3: ("channels", "height", "width"), 1: ("features",)}.get(len(pairs), ())
+        working = facts.op.working(facts.inputs, facts.output)
+        for axis, (found, said) in zip(axes, pairs, strict=False):
+            if found != said and axis in working and (axis == "channels" or not lines):
+                worked = working[axis].substituted()
+                lines.append(f"{axis} = {working[axis].formula if worked == str(found) else worked} = {found}")
+        return f"from {' and '.join(map(units.shape, facts.inputs))}" + (f": {'; '.join(lines)}" if lines else "")
 
     def shared(self, layer: Layer, frame: _Frame, facts: Facts, path: str) -> int | None:
         """The node whose weights `share` borrows: the same weights, name by name and shape by shape."""
         assert layer.share is not None  # noqa: S101 - asked only for layers that share
         index = self.resolve(layer.share, frame).outputs[0]
-        if index is None or index < 0:
+        if index is None:
+            return None
+        other = self.nodes[index] if index >= 0 else None
+        if other is None or not other.facts.weights:
             self.complain(layer.share.mark, "share", f"`{path}` shares with `{layer.share}`, which has no weights", "", frame.instance)
-            raise _Failed
-        other = self.nodes[index]
+            return None
         if other.op != facts.op or other.facts.weights != facts.weights:
-            self.complain(layer.share.mark, "share", f"`{path}` cannot share the weights of `{other.path}`: they differ in shape or settings", "", frame.instance)
-            raise _Failed
+            self.complain(layer.share.mark, "share", f"`{path}` cannot share the weights of `{other.path}`: they differ in shape or settings",
+                          "", frame.instance)
         return other.shares if other.shares is not None else index
+
+
+def _origin(template: Template) -> str:
+    """The expression behind a value, for a message."""
+    said = template.plain()
+    text = f"[{', '.join(map(str, said))}]" if isinstance(said, list) else str(said)
+    return "" if template.constant else f" (from `{cut(text)}`)"

@@ -43,10 +43,23 @@ def reachable(nodes: Sequence[Node], ends: Iterable[int]) -> set[int]:
     return wanted
 
 
-def structure_problems(nodes: Sequence[Node], ends: Iterable[int]) -> list[Problem]:
-    """Layers whose output nobody uses, and in-place ops that overwrite what a later layer still reads."""
+def structure_problems(nodes: Sequence[Node], outputs: Sequence[int], aux_outputs: Sequence[int]) -> list[Problem]:
+    """Layers whose output nobody uses or that inference does not have, and in-place ops that overwrite what a later layer still reads."""
     problems = []
+    ends = (*outputs, *aux_outputs)
     used = reachable(nodes, ends)
+    hint = "an auxiliary head exists in training only"
+    for node in nodes:
+        for source in () if node.aux else node.inputs:
+            if source >= 0 and nodes[source].aux:
+                problems.append(Problem(node.layer.mark, "aux", f"`{node.path}` reads `{nodes[source].path}` of an auxiliary head", hint,
+                                        node.instance.chain() if node.instance else ()))
+        if not node.aux and node.shares is not None and nodes[node.shares].aux:
+            problems.append(Problem(node.layer.mark, "aux", f"`{node.path}` shares the weights of `{nodes[node.shares].path}`, an auxiliary head", hint,
+                                    node.instance.chain() if node.instance else ()))
+    for i in outputs:
+        if i >= 0 and nodes[i].aux:
+            problems.append(Problem(nodes[i].layer.mark, "aux", f"the output `{nodes[i].path}` belongs to an auxiliary head", hint))
     for i, node in enumerate(nodes):
         if i not in used:
             problems.append(Problem(node.layer.mark, "unused", f"nothing uses the output of `{node.path}`", "name it in a `from`, or remove it",
@@ -62,5 +75,11 @@ def structure_problems(nodes: Sequence[Node], ends: Iterable[int]) -> list[Probl
                                         f"`{nodes[writer].path}` overwrites in place what `{node.path}` reads after it", "remove its `inplace: true`"))
         if node.facts.storage == "inplace":
             written[owner[i]] = i
+    for i in ends:
+        writer = written.get(owner[i] if i >= 0 else -1)
+        if writer is not None and i < writer:
+            output = nodes[i].path if i >= 0 else "input"
+            problems.append(Problem(nodes[writer].layer.mark, "in-place",
+                                    f"`{nodes[writer].path}` overwrites in place the output `{output}`", "remove its `inplace: true`"))
     return problems
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any, ClassVar, Literal
 
-from archprof.ops.base import New, Cost, PointwiseOp, Reading, Same, Saved, Shape, ShapeError, Working, product
+from archprof.ops.base import Cost, New, PointwiseOp, Reading, Same, Saved, Shape, ShapeError, Working, product
+from archprof.ops.layout import Layout
 from archprof.ops.rates import RATES
 from archprof.ops.settings import boolean, choice, integer, number, setting
 
@@ -150,6 +151,9 @@ class Softmax(_Activation):
     def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
         along = self.dim % len(output)
         return (tuple(New() if i == along else Same(i) for i in range(len(output))),)
+
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False) -> Layout | None:
+        return None
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return torch.nn.Softmax(dim=self.dim if self.dim < 0 else self.dim + 1)

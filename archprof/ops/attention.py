@@ -15,9 +15,11 @@ from archprof.ops.base import (
     Saved,
     Shape,
     ShapeError,
+    Weight,
     Working,
     product,
 )
+from archprof.ops.layout import Layout, permuted, viewed
 from archprof.ops.rates import RATES
 from archprof.ops.settings import positive, setting
 
@@ -63,10 +65,18 @@ class Attention(Op):
         return (query, others, others, *bias)
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
-        # the math backend keeps Q and K scaled (own copies), the scores after softmax, and V
-        query, key, value, *_ = inputs
-        return (Saved("own", elements=math.prod(query)), Saved("own", elements=math.prod(key)),
-                Saved("own", elements=self._scores(inputs)), Saved("own", elements=math.prod(value)) if self.heads > 1 else Saved("input", 2))
+        # the math backend: each factor of Q K^T, scaled, for the other's gradient; the scores after softmax; V for the scores' gradient
+        query, key, *_ = inputs
+        return (Saved("own", elements=math.prod(query), wanted_by=(1,)), Saved("own", elements=math.prod(key), wanted_by=(0,)),
+                Saved("own", elements=self._scores(inputs)), Saved("input", 2, wanted_by=(0, 1, 3)))
+
+    def kept_as_is(self, index: int, layout: Layout) -> bool:
+        # split into heads, it must be viewable as one batch of matrices: with one head, or a single sample
+        *outer, tokens, channels = layout.shape
+        split = viewed(layout, (*outer, tokens, self.heads, channels // self.heads))
+        rank = len(outer)
+        return split is not None and viewed(permuted(split, (*range(rank), rank + 1, rank, rank + 2)),
+                                            (math.prod(outer) * self.heads, tokens, channels // self.heads)) is not None
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
         query, key, value, *bias = inputs
@@ -76,3 +86,55 @@ class Attention(Op):
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return Function(torch.nn.attention, args=(), kwargs={"heads": self.heads})
+
+
+class MultiheadAttention(Op):
+    """Self-attention over N×C with its own projections, as torch.nn.MultiheadAttention holds them: in_proj_weight 3C×C and out_proj.
+
+    Y = (softmax(Q K^T/sqrt(C/heads)) V) W_o^T + b_o, with Q, K, V = X W_i^T + b_i. Vaswani et al. 2017, section 3.2.2.
+    """
+
+    heads: int = setting(positive)
+
+    counts_depth: ClassVar[int] = 2
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        shape = inputs[0]
+        if len(shape) != 2:
+            raise ShapeError(f"multihead_attention needs tokens x channels, found {product(shape)}")
+        if shape[1] % self.heads:
+            raise ShapeError(f"{shape[1]} channels do not divide into {self.heads} heads: {shape[1]}/{self.heads} = {shape[1] / self.heads:.4g}")
+        return shape
+
+    def weights(self, *inputs: Shape) -> dict[str, Weight]:
+        channels = inputs[0][1]
+        return {"in_proj_weight": Weight((3 * channels, channels)), "in_proj_bias": Weight((3 * channels,)),
+                "out_proj.weight": Weight((channels, channels)), "out_proj.bias": Weight((channels,))}
+
+    def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
+        tokens, channels = output
+        projections, products = 4 * tokens * channels**2, 2 * tokens**2 * channels
+        scores = self.heads * tokens**2
+        # a bias per projected element; 1 for the scaling and the softmax's 5 per score; fvcore does not see a fused attention
+        return Cost(projections + products, 2 * (projections + products) + 4 * tokens * channels + scores * (1 + RATES["softmax"]), fvcore=projections)
+
+    def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
+        return ((New(), New()),)
+
+    def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
+        # the input; Q, K, V side by side for V; Q and K scaled; the scores after softmax; what the output projection takes
+        elements = math.prod(output)
+        return (Saved("input"), Saved("own", elements=3 * elements), Saved("own", elements=elements), Saved("own", elements=elements),
+                Saved("own", elements=self.heads * output[0] ** 2), Saved("own", elements=elements))
+
+    def kept_as_is(self, index: int, layout: Layout) -> bool:
+        batch, tokens, channels = layout.shape
+        return viewed(layout, (batch * tokens, channels)) is not None
+
+    def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
+        names = {"N": output[0], "C": output[1], "h": self.heads}
+        return {"params": Working("4*C*(C + 1)", names), "macs": Working("4*N*C*C + 2*N*N*C", names),
+                "flops": Working("2*(4*N*C*C + 2*N*N*C) + 4*N*C + 6*h*N*N", names)}
+
+    def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
+        return torch.nn.MultiheadSelfAttention(inputs[0][1], self.heads)

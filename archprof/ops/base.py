@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, NamedTuple, dataclass_transform
 
 from archprof import units
+from archprof.ops.layout import Layout, elementwise
 from archprof.ops.settings import Setting, setting
 from archprof.problem import nearest
 
@@ -98,15 +99,17 @@ class Saved(NamedTuple):
     """A tensor kept for the backward pass: an input (its number), the output, or one of its own.
 
     `elements` per sample (or in total where `per_sample` is false) of `itemsize` bytes; None: the network's dtype,
-    but `at_least` so many bytes (norms keep their statistics in float32).
+    but `at_least` so many bytes (norms keep their statistics in float32). `wanted_by`: kept only where one of these
+    inputs needs a gradient; empty: wherever the op trains.
     """
 
     what: Literal["input", "output", "own"]
-    index: int = 0
+    number: int = 0
     elements: int = 0
     itemsize: int | None = None
     per_sample: bool = True
     at_least: int = 1
+    wanted_by: tuple[int, ...] = ()
 
 
 class Function(NamedTuple):
@@ -152,7 +155,7 @@ class Op:
     _key: tuple[Any, ...]
 
     arity: ClassVar[tuple[int, int | None]] = (1, 1)  # fewest and most inputs
-    counts_depth: ClassVar[bool] = False  # a layer with weights, as in "VGG-16"
+    counts_depth: ClassVar[int] = 0  # layers with weights, as in "VGG-16": one, or those that an op holds in a row
 
     def __init_subclass__(cls) -> None:
         own = {name: value for name, value in vars(cls).items() if isinstance(value, Setting)}
@@ -193,7 +196,7 @@ class Op:
         raise AttributeError(f"{type(self).__name__} is immutable")
 
     def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and self._key == other._key  # type: ignore[attr-defined]
+        return type(self) is type(other) and self._key == other._key
 
     def __hash__(self) -> int:
         return hash((type(self), self._key))
@@ -221,9 +224,17 @@ class Op:
         """Tensors autograd keeps in training."""
         raise NotImplementedError
 
+    def kept_as_is(self, index: int, layout: Layout) -> bool:
+        """Whether an input that `saved` names is kept as it lies in memory; otherwise autograd keeps a contiguous copy of it."""
+        return True
+
     def storage(self, training: bool = False) -> Literal["new", "view", "inplace"]:
-        """Whether the output has memory of its own, shares its first input's, or overwrites it."""
+        """Whether the output has memory of its own, shares its first input's (where `layout` allows), or overwrites it."""
         return "new"
+
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False) -> Layout | None:
+        """How the output of this shape (batch first) lies in memory. None: contiguous, and for a view that only a copy will do."""
+        return None
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
         """Formulas by quantity: `channels height width` (or `tokens` …) for the shape, `params`, `macs`, `flops`."""
@@ -247,13 +258,16 @@ class PointwiseOp(Op):
     def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
         return (same(len(output)),)
 
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False) -> Layout | None:
+        return elementwise(inputs[0]) if self.storage(training) == "new" else inputs[0]
+
 
 def channels_first(op: str, shape: Shape) -> tuple[int, int, int]:
     """The shape as C, H, W. Raises ShapeError when it is none."""
     if len(shape) != 3:
         raise ShapeError(f"{op} needs an input of channels x height x width, found {units.shape(shape)}",
                          "a flatten or a pooling before it took the spatial axes away" if len(shape) < 3 else "")
-    return shape  # type: ignore[return-value]
+    return shape
 
 
 def shown(value: Any) -> str:

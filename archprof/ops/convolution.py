@@ -1,10 +1,9 @@
-"""Convolutions: conv2d and conv_transpose2d."""
+"""Convolutions: conv2d, conv_transpose2d and scaled_std_conv2d."""
 
 from __future__ import annotations
 
 import math
 from typing import Any, ClassVar, Literal
-
 
 from archprof.ops import sliding
 from archprof.ops.base import (
@@ -19,7 +18,9 @@ from archprof.ops.base import (
     Working,
     channels_first,
 )
-from archprof.ops.settings import boolean, padding, pair, pair_or_zero, positive, setting
+from archprof.ops.layout import Layout, like
+from archprof.ops.settings import boolean, number, padding, pair, pair_or_zero, positive, setting
+
 
 class Conv2d(Op):
     """2-D convolution, torch.nn.Conv2d; input channels are those that arrive. `padding: same` keeps the size at stride 1.
@@ -76,6 +77,9 @@ class Conv2d(Op):
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
         return (Saved("input"),)
+
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False) -> Layout | None:
+        return like(shape, inputs[0])
 
     def notes(self, inputs: tuple[Shape, ...]) -> tuple[str, ...]:
         _, height, width = inputs[0]
@@ -151,6 +155,9 @@ class ConvTranspose2d(Op):
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
         return (Saved("input"),)
 
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False) -> Layout | None:
+        return like(shape, inputs[0])
+
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
         channels, height, width = inputs[0]
         lines = {"channels": Working("out", {"out": self.out})}
@@ -168,3 +175,37 @@ class ConvTranspose2d(Op):
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return torch.nn.ConvTranspose2d(inputs[0][0], self.out, self.kernel, stride=self.stride, padding=self.padding,
                                         output_padding=self.output_padding, groups=self.groups, bias=self.bias, dilation=self.dilation)
+
+
+class ScaledStdConv2d(Conv2d):
+    """Convolution whose filters are standardised to mean 0 and variance gain^2*gamma^2/fan_in: gain*gamma*(W - mean)/sqrt(fan_in*(var + eps)).
+
+    Brock et al. 2021, arXiv 2101.08692, with timm's names: `gain` has one number per filter, `gamma` is the activation's own.
+    In evaluation the standardised filters are constants, so that standardising them counts nothing.
+    """
+
+    gamma: float = setting(number, 1.0)
+    eps: float = setting(number, 1e-5)
+
+    def weights(self, *inputs: Shape) -> dict[str, Weight]:
+        return super().weights(*inputs) | {"gain": Weight((self.out, 1, 1, 1))}
+
+    def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
+        cost = super().cost(inputs, output)
+        # to fvcore the standardisation is a batch norm in training: 5 per element of the filters
+        return cost._replace(fvcore=cost.macs + 5 * self.weights(*inputs)["weight"].elements)
+
+    def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
+        # besides, once for all samples: the standardised filters; per filter their mean, their deviation and gain*gamma/sqrt(fan_in)
+        filters = Saved("own", elements=self.weights(*inputs)["weight"].elements, per_sample=False)
+        statistic = Saved("own", elements=self.out, at_least=4, per_sample=False)
+        return (*super().saved(inputs, output), filters, statistic, statistic, Saved("own", elements=self.out, per_sample=False))
+
+    def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
+        lines = super().working(inputs, output)
+        params = lines["params"]
+        return lines | {"params": Working(f"{params.formula} + Cout", params.values)}
+
+    def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
+        return torch.nn.ScaledStdConv2d(inputs[0][0], self.out, self.kernel, stride=self.stride, padding=self.padding,
+                                        dilation=self.dilation, groups=self.groups, bias=self.bias, gamma=self.gamma, eps=self.eps)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from archprof.ops.base import (
     FREE,
@@ -21,8 +21,9 @@ from archprof.ops.base import (
     product,
     same,
 )
+from archprof.ops.layout import Layout, contiguous, viewed
 from archprof.ops.rates import RATES
-from archprof.ops.settings import boolean, integers, number, positive, setting
+from archprof.ops.settings import boolean, integer, integers, number, positive, setting
 
 
 class Linear(Op):
@@ -55,6 +56,10 @@ class Linear(Op):
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
         return (Saved("input"),)
 
+    def kept_as_is(self, index: int, layout: Layout) -> bool:
+        *rows, features = layout.shape  # the matrix product is of a matrix: all rows one below the other
+        return len(rows) == 1 or viewed(layout, (math.prod(rows), features)) is not None
+
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
         names = {"In": inputs[0][-1], "Out": self.out, "Rows": math.prod(inputs[0][:-1])}
         rows = "*Rows" if len(inputs[0]) > 1 else ""
@@ -70,18 +75,28 @@ class Linear(Op):
 class Scale(PointwiseOp):
     """Multiplies by a learned tensor of shape `size`, broadcast over the input: layer scale, skip-init gain (`size: []`).
 
+    Its last dimension lies along the input's `dim`, the batch left out: `size: [C], dim: 0` scales channels of C×H×W.
     The parameter's state-dict key is the layer's own path. `value` is what it starts from.
     """
 
     size: tuple[int, ...] = setting(integers)
     value: float = setting(number, 1.0)
+    dim: int = setting(integer, -1)
+
+    def _trailing(self, shape: Shape) -> int:
+        """How many of the input's dimensions lie behind the scale's last one."""
+        if not -len(shape) <= self.dim < len(shape):
+            raise ShapeError(f"a scale along dim {self.dim} of a tensor of {len(shape)} dimensions (the batch is not counted)")
+        return len(shape) - 1 - self.dim % len(shape)
 
     def output_shape(self, *inputs: Shape) -> Shape:
-        for mine, theirs in zip(reversed(self.size), reversed(inputs[0]), strict=False):
+        covered = inputs[0][: len(inputs[0]) - self._trailing(inputs[0])]
+        for mine, theirs in zip(reversed(self.size), reversed(covered), strict=False):
             if mine not in (1, theirs):
-                raise ShapeError(f"a scale of {product(self.size)} does not broadcast over {product(inputs[0])}: {mine} against {theirs}")
-        if len(self.size) > len(inputs[0]):
-            raise ShapeError(f"a scale of {len(self.size)} dimensions over an input of {len(inputs[0])}")
+                raise ShapeError(f"a scale of {product(self.size)} does not broadcast over {product(inputs[0])}: {mine} against {theirs}",
+                                 "`dim` says along which dimension of the input it lies" if len(self.size) == 1 else "")
+        if len(self.size) > len(covered):
+            raise ShapeError(f"a scale of {len(self.size)} dimensions over an input of {len(covered)}")
         return inputs[0]
 
     def weights(self, *inputs: Shape) -> dict[str, Weight]:
@@ -97,14 +112,41 @@ class Scale(PointwiseOp):
         return {"params": Working(product(self.size)), "macs": Working("0"), "flops": Working(f"1*{product(output)}")}
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
-        return Function(torch.mul)
+        trailing = self._trailing(inputs[0])
+        return Function(torch.nn.scale_along, kwargs={"trailing": trailing}) if trailing and self.size else Function(torch.mul)
+
+
+class ScaleBy(PointwiseOp):
+    """Multiplies by a constant `factor`: the gains of networks without normalization. `inplace` overwrites the input."""
+
+    factor: float = setting(number)
+    inplace: bool = setting(boolean, False)
+
+    def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
+        return Cost(0, RATES["scale_by"] * math.prod(output))
+
+    def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
+        return ()
+
+    def storage(self, training: bool = False) -> Literal["new", "view", "inplace"]:
+        return "inplace" if self.inplace else "new"
+
+    def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
+        return {"params": Working("0"), "macs": Working("0"), "flops": Working(f"1*{product(output)}")}
+
+    def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
+        return Function(torch.nn.mul_ if self.inplace else torch.mul, args=(self.factor,))
 
 
 class Parameter(Op):
-    """A learned tensor with no input: class token, position embedding. Its state-dict key is the layer's own path."""
+    """A learned tensor with no input: class token, position embedding. Its state-dict key is the layer's own path.
+
+    `batched`: the key's shape begins with a batch of 1, as ViT's class_token of 1×1×C has it.
+    """
 
     size: tuple[int, ...] = setting(integers)
     value: float = setting(number, 0.0)
+    batched: bool = setting(boolean, False)
 
     arity: ClassVar[tuple[int, int | None]] = (0, 0)
 
@@ -114,7 +156,7 @@ class Parameter(Op):
         return self.size
 
     def weights(self, *inputs: Shape) -> dict[str, Weight]:
-        return {"": Weight(self.size)}
+        return {"": Weight((1, *self.size) if self.batched else self.size)}
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         return FREE
@@ -125,8 +167,14 @@ class Parameter(Op):
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
         return ()
 
+    def storage(self, training: bool = False) -> Literal["new", "view", "inplace"]:
+        return "view"  # of the weight
+
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False) -> Layout | None:
+        return contiguous(shape)
+
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
         return {"params": Working(product(self.size)), "macs": Working("0"), "flops": Working("0")}
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
-        return Function(torch.nn.per_sample)
+        return Function(torch.nn.itself if self.batched else torch.nn.per_sample)

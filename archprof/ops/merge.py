@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from functools import reduce
 from typing import Any, ClassVar, Literal
 
 from archprof import units
 from archprof.ops.base import FREE, Cost, Function, New, Op, Reading, Same, Saved, Shape, ShapeError, Taps, Working, product
+from archprof.ops.layout import Layout, elementwise, like
 from archprof.ops.rates import RATES
 from archprof.ops.settings import boolean, integer, optional, setting
 
@@ -36,6 +38,9 @@ class _Elementwise(Op):
         rank = len(output)
         return tuple(tuple(New() if i < rank - len(shape) or shape[i - rank + len(shape)] != output[i] else Same(i - rank + len(shape))
                            for i in range(rank)) for shape in inputs)
+
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False) -> Layout | None:
+        return reduce(elementwise, inputs) if self.storage(training) == "new" else inputs[0]
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
         rate = RATES[self.rate] * (len(inputs) - 1)
@@ -72,7 +77,7 @@ class Multiply(_Elementwise):
     rate: ClassVar[str] = "multiply"
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
-        return Saved("input", 0), Saved("input", 1)
+        return Saved("input", 0, wanted_by=(1,)), Saved("input", 1, wanted_by=(0,))
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return Function(torch.mul)
@@ -105,6 +110,9 @@ class Concat(Op):
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
         return ()
+
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False) -> Layout | None:
+        return like(shape, inputs[0]) if all(i.channels_last for i in inputs) else None
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
         along = self.dim % len(output)
@@ -149,6 +157,10 @@ class Slice(Op):
 
     def storage(self, training: bool = False) -> Literal["new", "view", "inplace"]:
         return "view"
+
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False) -> Layout | None:
+        along = self.dim % (len(shape) - 1) + 1
+        return Layout(shape, tuple(stride * self.step if d == along else stride for d, stride in enumerate(inputs[0].strides)))
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
         picked = self._indices(inputs[0])

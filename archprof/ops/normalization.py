@@ -20,6 +20,7 @@ from archprof.ops.base import (
     product,
     same,
 )
+from archprof.ops.layout import Layout, contiguous, like, permuted
 from archprof.ops.rates import RATES
 from archprof.ops.settings import boolean, number, positive, setting
 
@@ -85,6 +86,9 @@ class BatchNorm2d(_Norm):
         statistic = Saved("own", elements=output[0], at_least=4, per_sample=False)
         return Saved("input"), statistic, statistic  # mean and inverse deviation of the batch
 
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False) -> Layout | None:
+        return like(shape, inputs[0])
+
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return torch.nn.BatchNorm2d(inputs[0][0], eps=self.eps, momentum=self.momentum, affine=self.affine)
 
@@ -113,6 +117,9 @@ class LayerNorm(_Norm):
         statistic = Saved("own", elements=math.prod(output) // self._features(inputs), at_least=4)
         return Saved("input"), statistic, statistic
 
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False) -> Layout | None:
+        return None
+
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return torch.nn.LayerNorm(inputs[0][-1], eps=self.eps, elementwise_affine=self.affine)
 
@@ -140,6 +147,10 @@ class LayerNorm2d(_Norm):
         statistic = Saved("own", elements=output[1] * output[2], at_least=4)
         return Saved("input"), statistic, statistic
 
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False) -> Layout | None:
+        n, c, h, w = shape
+        return permuted(contiguous((n, h, w, c)), (0, 3, 1, 2))
+
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return torch.nn.LayerNorm2d(inputs[0][0], eps=self.eps)
 
@@ -164,7 +175,8 @@ class GroupNorm(_Norm):
 
     def output_shape(self, *inputs: Shape) -> Shape:
         if inputs[0][0] % self.groups:
-            raise ShapeError(f"{inputs[0][0]} channels do not divide into {self.groups} groups: {inputs[0][0]}/{self.groups} = {inputs[0][0] / self.groups:.4g}")
+            channels = inputs[0][0]
+            raise ShapeError(f"{channels} channels do not divide into {self.groups} groups: {channels}/{self.groups} = {channels / self.groups:.4g}")
         return inputs[0]
 
     def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
@@ -173,6 +185,12 @@ class GroupNorm(_Norm):
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
         statistic = Saved("own", elements=self.groups)
         return Saved("input"), statistic, statistic
+
+    def kept_as_is(self, index: int, layout: Layout) -> bool:
+        return (permuted(layout, (0, 2, 3, 1)) if layout.channels_last else layout).contiguous
+
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False) -> Layout | None:
+        return like(shape, inputs[0])
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return torch.nn.GroupNorm(self.groups, inputs[0][0], eps=self.eps, affine=self.affine)
@@ -205,7 +223,11 @@ class RmsNorm(_Norm):
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
         rows = math.prod(output) // inputs[0][-1]
-        return Saved("input"), Saved("own", elements=rows, at_least=4), Saved("own", elements=math.prod(output), at_least=4)
+        return (Saved("input", wanted_by=(0,)), Saved("own", elements=rows, at_least=4, wanted_by=(0,)),
+                Saved("own", elements=math.prod(output), at_least=4))  # the normalised input, for the scale
+
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False) -> Layout | None:
+        return like(shape, inputs[0])
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return torch.nn.RMSNorm(inputs[0][-1], eps=self.eps)
@@ -269,13 +291,27 @@ class GlobalResponseNorm(PointwiseOp):
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
         # torch composes it: x, its norm and the mean of the norms per channel, their ratio's parts, x*ratio for gamma
-        channels = output[-1]
-        per_channel = Saved("own", elements=channels)
-        return (Saved("input"), per_channel, Saved("own", elements=1), per_channel, Saved("own", elements=math.prod(output)))
+        channels = self.weights(*inputs)["weight"].elements
+        per_channel = Saved("own", elements=channels, wanted_by=(0,))
+        return (Saved("input", wanted_by=(0,)), per_channel, Saved("own", elements=1, wanted_by=(0,)), per_channel, Saved("own", elements=math.prod(output)))
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
-        return {"params": Working("2*C", {"C": inputs[0][-1]}), "macs": Working("0"),
+        return {"params": Working("2*C", {"C": self.weights(*inputs)["weight"].elements}), "macs": Working("0"),
                 "flops": Working(f"{RATES['global_response_norm']}*{product(output)}")}
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return torch.nn.GlobalResponseNorm(inputs[0][-1], eps=self.eps)
+
+
+class GlobalResponseNorm2d(GlobalResponseNorm):
+    """ConvNeXt V2's GRN on a C×H×W tensor: the same arithmetic, the channels first."""
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        return channels_first("global_response_norm2d", inputs[0])
+
+    def weights(self, *inputs: Shape) -> dict[str, Weight]:
+        shape = (inputs[0][0],)
+        return {"weight": Weight(shape), "bias": Weight(shape)}
+
+    def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
+        return torch.nn.GlobalResponseNorm2d(inputs[0][0], eps=self.eps)

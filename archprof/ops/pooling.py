@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from typing import Any
 
-
 from archprof import units
 from archprof.ops import sliding
 from archprof.ops.base import (
@@ -21,6 +20,7 @@ from archprof.ops.base import (
     Working,
     channels_first,
 )
+from archprof.ops.layout import Layout, like
 from archprof.ops.settings import boolean, optional, pair, pair_or_zero, setting
 
 
@@ -52,6 +52,9 @@ class _Pool(Op):
     def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
         return ((Same(0), *(sliding.taps(dim, k, s, p, d) for dim, k, s, p, d in
                             zip((1, 2), self.kernel, self.strides(), self.padding, self.dilations(), strict=True))),)
+
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False) -> Layout | None:
+        return like(shape, inputs[0])
 
     def notes(self, inputs: tuple[Shape, ...]) -> tuple[str, ...]:
         _, height, width = inputs[0]
@@ -152,6 +155,9 @@ class AdaptiveAvgPool2d(Op):
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
         # torch computes a 1x1 output as a mean, which keeps only its sizes
         return () if self.size == (1, 1) else (Saved("input"),)
+
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False) -> Layout | None:
+        return like(shape, inputs[0])
 
     def notes(self, inputs: tuple[Shape, ...]) -> tuple[str, ...]:
         uneven = [f"{n}/{m}" for n, m in zip(inputs[0][1:], self.size, strict=True) if n % m]

@@ -23,10 +23,12 @@ RATES: dict[str, int] = {
     "group_norm": 7,
     "rms_norm": 4,
     "global_response_norm": 8,
+    "global_response_norm2d": 8,
     # merges and scales: per output element
     "add": 1,
     "multiply": 1,
     "scale": 1,
+    "scale_by": 1,
     # resizing: per output element
     "interpolate_bilinear": 7,
     # moves data only
@@ -37,6 +39,7 @@ RATES: dict[str, int] = {
     "reshape": 0,
     "permute": 0,
     "pad": 0,
+    "pad_same": 0,
     "roll": 0,
     "channel_shuffle": 0,
     "pixel_shuffle": 0,
@@ -51,7 +54,8 @@ RATES: dict[str, int] = {
 }
 
 FORMULAS: dict[str, str] = {
-    "conv2d, conv_transpose2d, linear, attention": "2 per MAC, 1 per bias add",
+    "conv2d, conv_transpose2d, scaled_std_conv2d, linear": "2 per MAC, 1 per bias add",
+    "attention, multihead_attention": "2 per MAC, 1 per bias add; per score 1 to scale and the softmax's 5",
     "local_response_norm": "2*size + 3 per output element",
     "max_pool2d": "k*k - 1 comparisons per output element",
     "avg_pool2d": "k*k per output element",

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any, Literal
 
-
 from archprof.ops.base import FREE, Cost, PointwiseOp, Saved, Shape, Working
 from archprof.ops.settings import probability, setting
+
 
 class _TrainingOnly(PointwiseOp):
     p: float = setting(probability)
@@ -31,7 +31,9 @@ class Dropout(_TrainingOnly):
     p: float = setting(probability, 0.5)
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
-        return (Saved("own", elements=math.prod(output)),) if 0 < self.p < 1 else ()
+        if self.p == 1:
+            return (Saved("own", elements=1, per_sample=False),)  # a product with zero
+        return (Saved("own", elements=math.prod(output)),) if self.p else ()
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return torch.nn.Dropout(self.p)

@@ -24,7 +24,8 @@ from archprof.ops.base import (
     channels_first,
     product,
 )
-from archprof.ops.settings import integer, integers, number, positive, setting
+from archprof.ops.layout import Layout, elementwise, like, permuted, viewed
+from archprof.ops.settings import integer, integers, number, pair, positive, setting
 
 
 class _Move(Op):
@@ -82,6 +83,9 @@ class Flatten(_Move):
     def storage(self, training: bool = False) -> Literal["new", "view", "inplace"]:
         return "view"
 
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False) -> Layout | None:
+        return viewed(inputs[0], shape)
+
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
         first, last = self._range(inputs[0])
         return {"features": Working(product(inputs[0][first : last + 1]))} | super().working(inputs, output)
@@ -107,6 +111,9 @@ class Permute(_Move):
     def storage(self, training: bool = False) -> Literal["new", "view", "inplace"]:
         return "view"
 
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False) -> Layout | None:
+        return permuted(inputs[0], (0, *(i + 1 for i in self.order)))
+
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return Function(torch.permute, args=((0, *(i + 1 for i in self.order)),))
 
@@ -129,6 +136,9 @@ class Reshape(_Move):
 
     def storage(self, training: bool = False) -> Literal["new", "view", "inplace"]:
         return "view"
+
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False) -> Layout | None:
+        return viewed(inputs[0], shape)
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return Function(torch.nn.reshape, args=(self.output_shape(*inputs),))
@@ -159,6 +169,10 @@ class Pad(_Move):
         channel = Same(0) if self.channels == (0, 0) else New()
         return ((channel, Taps(1, ((-top, -top),), 1), Taps(2, ((-left, -left),), 1)),)
 
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False) -> Layout | None:
+        crops = max((*self.sides, *self.channels)) <= 0
+        return elementwise(Layout(shape, inputs[0].strides)) if crops else like(shape, inputs[0])
+
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
         left, right, top, bottom = self.sides
         return {"height": Working("H + top + bottom", {"H": inputs[0][1], "top": top, "bottom": bottom}),
@@ -166,6 +180,46 @@ class Pad(_Move):
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return Function(torch.nn.functional.pad, args=((*self.sides, *self.channels),), kwargs={"value": self.value})
+
+
+class PadSame(_Move):
+    """Zeros (or `value`) so that a window of this kernel, stride and dilation gives ceil(N/stride) outputs, the odd one right and below.
+
+    TensorFlow's SAME: max((ceil(N/S) - 1)*S + D*(K - 1) + 1 - N, 0) in all; as timm.layers.pad_same.
+    """
+
+    kernel: tuple[int, int] = setting(pair)
+    stride: tuple[int, int] = setting(pair, (1, 1))
+    dilation: tuple[int, int] = setting(pair, (1, 1))
+    value: float = setting(number, 0.0)
+
+    def _totals(self, shape: Shape) -> tuple[int, int]:
+        """Rows and columns to add to this shape."""
+        height, width = (max((-(-n // s) - 1) * s + d * (k - 1) + 1 - n, 0)
+                         for n, k, s, d in zip(shape[1:], self.kernel, self.stride, self.dilation, strict=True))
+        return height, width
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        c, h, w = channels_first("pad_same", inputs[0])
+        height, width = self._totals(inputs[0])
+        return (c, h + height, w + width)
+
+    def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
+        top, left = (total // 2 for total in self._totals(inputs[0]))
+        return ((Same(0), Taps(1, ((-top, -top),), 1), Taps(2, ((-left, -left),), 1)),)
+
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False) -> Layout | None:
+        return like(shape, inputs[0])
+
+    def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
+        lines = super().working(inputs, output)
+        for i, (name, axis) in enumerate((("height", "H"), ("width", "W"))):
+            names = {axis: inputs[0][i + 1], "K": self.kernel[i], "S": self.stride[i], "D": self.dilation[i]}
+            lines[name] = Working(f"max((ceil({axis}/S) - 1)*S + D*(K - 1) + 1, {axis})", names)
+        return lines
+
+    def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
+        return Function(torch.nn.pad_same, kwargs={"kernel": self.kernel, "stride": self.stride, "dilation": self.dilation, "value": self.value})
 
 
 class Roll(_Move):
@@ -183,6 +237,9 @@ class Roll(_Move):
 
     def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
         return (None,) if any(self.shifts) else (tuple(Same(i) for i in range(len(output))),)
+
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False) -> Layout | None:
+        return like(shape, inputs[0]) if any(self.shifts) else None
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         dims = tuple(d if d < 0 else d + 1 for d in self.dims)
@@ -202,6 +259,9 @@ class ChannelShuffle(_Move):
 
     def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
         return ((New(), Same(1), Same(2)),)
+
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False) -> Layout | None:
+        return like(shape, inputs[0])
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return torch.nn.ChannelShuffle(self.groups)
@@ -240,6 +300,9 @@ class PixelUnshuffle(_Move):
     def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
         taps = ((0, self.factor - 1),)  # all channels of a place together
         return ((New(), Taps(1, taps, self.factor), Taps(2, taps, self.factor)),)
+
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False) -> Layout | None:
+        return like(shape, inputs[0])
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return torch.nn.PixelUnshuffle(self.factor)

@@ -6,6 +6,7 @@ import math
 from typing import Any, Literal
 
 from archprof.ops.base import Cost, Op, Reading, Same, Saved, Shape, Taps, Working, channels_first, product
+from archprof.ops.layout import Layout, like
 from archprof.ops.rates import RATES
 from archprof.ops.settings import choice, pair, setting
 
@@ -39,6 +40,9 @@ class Interpolate(Op):
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
         return ()
+
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False) -> Layout | None:
+        return like(shape, inputs[0])
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
         names = {"H": inputs[0][1], "W": inputs[0][2], "Fh": self.factor[0], "Fw": self.factor[1]}

@@ -57,7 +57,9 @@ def _entry(network: Network) -> Entry:
 
 def catalogue_table(entries: Sequence[Entry]) -> Table:
     """The catalogue as a table; an alias stands behind its name."""
-    columns = [Column("Network", right=False), Column("Family", right=False, style="green"), Column("Year"), Column("Params"), Column("MACs"), Column("Depth"), Column("Input")]
-    rows = [[f"{e.name} ({', '.join(e.aliases)})" if e.aliases else e.name, e.family, str(e.year or ""), units.count(e.params), units.count(e.macs), str(e.depth), units.shape(e.input)]
-            for e in entries]
-    return Table(columns, rows, notes=[(str(len(entries)), f"network{'s' if len(entries) != 1 else ''}; MACs are multiply-accumulates at the native input, one image")])
+    columns = [Column("Network", right=False), Column("Family", right=False, style="green", drop=3), Column("Year", drop=2), Column("Params"), Column("MACs"),
+               Column("Depth"), Column("Input", drop=1)]
+    rows = [[f"{e.name} ({', '.join(e.aliases)})" if e.aliases else e.name, e.family, str(e.year or ""), units.count(e.params), units.count(e.macs),
+             str(e.depth), units.shape(e.input)] for e in entries]
+    counted = f"network{'s' if len(entries) != 1 else ''}; MACs are multiply-accumulates at the native input, one image"
+    return Table(columns, rows, notes=[(str(len(entries)), counted)])

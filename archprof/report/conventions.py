@@ -11,7 +11,8 @@ from archprof.report.table import Column, Table
 
 def conventions_data() -> dict[str, Any]:
     """The conventions as data: presets, FLOPs per output element, and the costs that need a formula."""
-    return {"presets": {name: {"unit": c.unit, "meaning": c.meaning} for name, c in CONVENTIONS.items()}, "flops_per_output_element": RATES, "formulas": FORMULAS}
+    presets = {name: {"unit": c.unit, "meaning": c.meaning} for name, c in CONVENTIONS.items()}
+    return {"presets": presets, "flops_per_output_element": RATES, "formulas": FORMULAS}
 
 
 def conventions_tables() -> list[Table]:
@@ -22,5 +23,5 @@ def conventions_tables() -> list[Table]:
         by_rate.setdefault(rate, []).append(op)
     rates = [[", ".join(by_rate[rate]), f"{rate} per output element"] for rate in sorted(by_rate)]
     left = [Column("--count", right=False), Column("Unit", right=False), Column("What it counts", right=False, wraps=True)]
-    return [Table(left, presets, "Whose arithmetic: summary --count"),
-            Table([Column("Op", right=False, wraps=True), Column("FLOPs in evaluation", right=False, wraps=True)], [*map(list, FORMULAS.items()), *rates], "What each op costs: --count full")]
+    right = [Column("Op", right=False, wraps=True), Column("FLOPs in evaluation", right=False, wraps=True)]
+    return [Table(left, presets, "Whose arithmetic: summary --count"), Table(right, [*map(list, FORMULAS.items()), *rates], "What each op costs: --count full")]

@@ -54,7 +54,8 @@ def rows(layers: Sequence[LayerAnalysis], depth: int | None, full: bool) -> list
         else:
             folded.append((key, what, members, 1))
         previous = signature
-    return [Row(label, (what or describe(members[0])) if len(members) > 1 else describe(members[0]), members, times) for label, what, members, times in folded]
+    return [Row(label, (what or f"{len(members)} layers") if len(members) > 1 else describe(members[0]), members, times)
+            for label, what, members, times in folded]
 
 
 def _group(layer: LayerAnalysis, depth: int | None) -> tuple[str, str | None]:

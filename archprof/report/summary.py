@@ -9,15 +9,17 @@ from archprof import units
 from archprof.analysis.analysis import Analysis, LayerAnalysis
 from archprof.analysis.counting import CONVENTIONS
 from archprof.analysis.receptive import Axis, Field, Sight
+from archprof.ops.base import shown
+from archprof.problem import STATED
 from archprof.report.folding import Row, rows
 from archprof.report.table import Column, Table, natural_width
 
 SORTS = ("order", "params", "macs", "flops", "memory", "saved", "moved")
 
 
-def _axis_pair(sight: Sight, part: Callable[[Field], object]) -> str:
+def _axis_pair(sight: Sight, part: Callable[[Field], int | Fraction]) -> str:
     def text(axis: Axis) -> str:
-        return units.fraction(value) if isinstance(axis, Field) and isinstance(value := part(axis), (int, Fraction)) else {"whole": "all", "nothing": "-", "unknown": "?"}.get(str(axis), "?")
+        return units.fraction(part(axis)) if isinstance(axis, Field) else {"whole": "all", "nothing": "-", "unknown": "?"}[axis]
 
     return units.pair(text(sight.axes[0]), text(sight.axes[1]))
 
@@ -36,27 +38,44 @@ def bar(part: int, whole: int, width: int = 6) -> str:
     return "█" * (eighths // 8) + ("" if eighths % 8 == 0 else " ▏▎▍▌▋▊▉"[eighths % 8])
 
 
+def _or_dash(text: Callable[[int], units.Figure], value: int) -> units.Figure:
+    return text(value) if value else units.Figure("-", 0)
+
+
+def _share(row: Row, analysis: Analysis, drawn: bool) -> str:
+    part, whole = sum(layer.counted for layer in row.layers if not layer.node.aux), analysis.totals.counted
+    if not part:
+        return ""
+    share = units.share(part, whole)
+    return units.Figure(f"{share:>5} {bar(part, whole)}", share.value) if drawn else share
+
+
+def _intensity(row: Row) -> str:
+    flops, moved = row.total("flops"), row.total("bytes_moved")
+    return units.Figure(f"{flops / moved:.1f}", round(flops / moved, 3)) if moved else "-"
+
+
 Cell = Callable[[Row, Analysis], str]
 COLUMNS: dict[str, tuple[Column, Cell]] = {
     "layer": (Column("Layer", right=False), lambda r, a: r.label + (f" ×{r.times}" if r.times > 1 else "")),
     "op": (Column("Op", right=False, style="green"), lambda r, a: r.what),
     "output": (Column("Output"), lambda r, a: units.shape(r.last.node.output)),
-    "params": (Column("Params"), lambda r, a: units.exact(r.total("params")) if r.total("params") else "-"),
-    "buffers": (Column("Buffers"), lambda r, a: units.exact(r.total("buffers")) if r.total("buffers") else "-"),
-    "macs": (Column("MACs"), lambda r, a: units.count(r.total("macs")) if r.total("macs") else "-"),
-    "flops": (Column("FLOPs"), lambda r, a: units.count(r.total("flops")) if r.total("flops") else "-"),
-    "counted": (Column("Counted"), lambda r, a: units.count(r.total("counted")) if r.total("counted") else "-"),
-    "share": (Column("Share", right=False, style="magenta"), lambda r, a: f"{units.share(_shared(r), a.totals.counted):>5} {bar(_shared(r), a.totals.counted)}" if _shared(r) else ""),
-    "percent": (Column("Share", style="magenta"), lambda r, a: units.share(_shared(r), a.totals.counted) if _shared(r) else ""),
+    "params": (Column("Params"), lambda r, a: _or_dash(units.exact, r.total("params"))),
+    "buffers": (Column("Buffers"), lambda r, a: _or_dash(units.exact, r.total("buffers"))),
+    "macs": (Column("MACs"), lambda r, a: _or_dash(units.count, r.total("macs"))),
+    "flops": (Column("FLOPs"), lambda r, a: _or_dash(units.count, r.total("flops"))),
+    "counted": (Column("Counted"), lambda r, a: _or_dash(units.count, r.total("counted"))),
+    "share": (Column("Share", right=False, style="magenta"), lambda r, a: _share(r, a, drawn=True)),
+    "percent": (Column("Share", style="magenta"), lambda r, a: _share(r, a, drawn=False)),
     "field": (Column("Field", style="yellow"), lambda r, a: field_text(r.last.sight)),
     "jump": (Column("Jump"), lambda r, a: _axis_pair(r.last.sight, lambda f: f.jump)),
     "start": (Column("Start"), lambda r, a: _axis_pair(r.last.sight, lambda f: f.start)),
     "least": (Column("Least"), lambda r, a: field_text(Sight(r.last.sight.dims, r.last.sight.least, r.last.sight.least))),
-    "weights": (Column("Weights"), lambda r, a: units.size(r.total("weight_bytes")) if r.total("weight_bytes") else "-"),
-    "memory": (Column("Outputs"), lambda r, a: units.size(r.total("output_bytes"))),
-    "saved": (Column("Saved"), lambda r, a: units.size(r.total("saved_bytes")) if r.total("saved_bytes") else "-"),
-    "moved": (Column("Moved"), lambda r, a: units.size(r.total("bytes_moved")) if r.total("bytes_moved") else "-"),
-    "intensity": (Column("FLOP/B"), lambda r, a: f"{r.total('flops') / r.total('bytes_moved'):.1f}" if r.total("bytes_moved") else "-"),
+    "weights": (Column("Weights", unit="bytes"), lambda r, a: _or_dash(units.size, r.total("weight_bytes"))),
+    "memory": (Column("Outputs", unit="bytes"), lambda r, a: units.size(r.total("output_bytes"))),
+    "saved": (Column("Saved", unit="bytes"), lambda r, a: _or_dash(units.size, r.total("saved_bytes"))),
+    "moved": (Column("Moved", unit="bytes"), lambda r, a: _or_dash(units.size, r.total("bytes_moved"))),
+    "intensity": (Column("FLOP/B"), lambda r, a: _intensity(r)),
     "source": (Column("Source"), lambda r, a: f"{r.layers[0].node.layer.mark.file}:{r.layers[0].node.layer.mark.line}"),
     "notes": (Column("Notes", right=False), lambda r, a: "; ".join(r.layers[0].node.facts.notes) if len(r.layers) == 1 else ""),
 }
@@ -73,38 +92,50 @@ LAYOUTS = (
 """Columns by default: the first of these that fits."""
 
 
-def _shared(row: Row) -> int:
-    return sum(layer.counted for layer in row.layers if not layer.node.aux)
-
-
-def summary_table(analysis: Analysis, width: int, depth: int | None = None, full: bool = False, columns: tuple[str, ...] | None = None, sort: str = "order") -> Table:
+def summary_table(analysis: Analysis, width: int, depth: int | None = None, full: bool = False, columns: tuple[str, ...] | None = None,
+                  sort: str = "order") -> Table:
     """The table for a terminal of `width` columns. `columns` name COLUMNS; `sort` one of SORTS, largest first."""
     lines = rows(analysis.layers, depth, full)
     if sort != "order":
         quantity = {"memory": "output_bytes", "saved": "saved_bytes", "moved": "bytes_moved"}.get(sort, sort)
         lines.sort(key=lambda r: -r.total(quantity))
-    sums = _sums(analysis)
-    for chosen in (columns,) if columns else LAYOUTS:
+    broken = any(p.rule not in STATED for p in analysis.graph.problems)
+    sums = {"layer": "So far"} if broken else _sums(analysis)
+    layouts = [tuple(c for c in layout if c != "flops") for layout in LAYOUTS] if analysis.count == "full" else LAYOUTS
+    for chosen in (columns,) if columns else layouts:
         heads = [COLUMNS[c][0] if c != "counted" else Column(_counted_title(analysis)) for c in chosen]
         body = [[COLUMNS[c][1](row, analysis) for c in chosen] for row in lines] + [[sums.get(c, "") for c in chosen]]
         if natural_width(heads, body) <= width:
             break
     network = analysis.graph.network
-    title = f"{network.name} · {network.stated('title') or network.document.name} · input {units.shape(analysis.graph.input)} · batch {analysis.batch} · {analysis.dtype}"
-    return Table(heads, body, title, [*_footer(analysis), *_remainders(analysis.layers)], totals=1,
+    changed = "".join(f" · {name}={shown(value).replace(', ', ',')}" for name, value in network.overrides.items())
+    title = (f"{network.name} · {network.stated('title') or network.document.name}{changed} · input {units.shape(analysis.graph.input)} · "
+             f"batch {analysis.batch} · {analysis.dtype}")
+    return Table(heads, body, title, [*(_unfinished() if broken else _footer(analysis)), *_remainders(analysis.layers)], totals=1,
                  quiet=frozenset(i for i, row in enumerate(lines) if all(layer.node.aux for layer in row.layers)))
 
 
 def _sums(analysis: Analysis) -> dict[str, str]:
     """The last row, by column."""
     totals = analysis.totals
-    return {"layer": "Total", "params": units.exact(totals.params), "buffers": units.exact(totals.buffers), "macs": units.count(totals.macs), "flops": units.count(totals.flops),
-            "counted": units.count(totals.counted), "weights": units.size(totals.weight_bytes), "memory": units.size(totals.sum_outputs_bytes),
-            "saved": units.size(totals.saved_bytes), "moved": units.size(totals.bytes_moved), "output": " ".join(units.shape(s) for s in analysis.output)}
+    return {"layer": "Total", "params": units.exact(totals.params), "buffers": units.exact(totals.buffers), "macs": units.count(totals.macs),
+            "flops": units.count(totals.flops), "counted": units.count(totals.counted), "weights": units.size(totals.weight_bytes),
+            "memory": units.size(totals.sum_outputs_bytes), "saved": units.size(totals.saved_bytes), "moved": units.size(totals.bytes_moved),
+            "output": _outputs(analysis)}
+
+
+def _outputs(analysis: Analysis) -> str:
+    """The network's outputs in the room of one."""
+    shapes = [units.shape(shape) for shape in analysis.output]
+    return " ".join(shapes) if len(shapes) <= 1 else f"{shapes[0]} ×{len(shapes)}" if len(set(shapes)) == 1 else f"{len(shapes)} outputs"
 
 
 def _counted_title(analysis: Analysis) -> str:
-    return {"full": "FLOPs", "macs": "MACs"}.get(analysis.count, CONVENTIONS[analysis.count].unit)
+    return {"full": "FLOPs", "macs": "MACs", "torch": "torch FLOPs"}.get(analysis.count, CONVENTIONS[analysis.count].unit)
+
+
+def _unfinished() -> list[tuple[str, str]]:
+    return [("stopped", "the spec has errors: these are the layers that do not depend on them, and there are no totals")]
 
 
 def _footer(analysis: Analysis) -> list[tuple[str, str]]:
@@ -115,20 +146,23 @@ def _footer(analysis: Analysis) -> list[tuple[str, str]]:
     def name(index: int) -> str:
         return nodes[index].path if index >= 0 else "input"
 
-    lines = [("params", f"{units.exact(t.params)} ({units.count(t.params)})" + (f", of which {units.exact(t.aux_params)} in auxiliary heads" if t.aux_params else "")
-              + (f"; buffers {units.exact(t.buffers)}" if t.buffers else "")),
+    heads = f", of which {units.exact(t.aux_params)} in auxiliary heads" if t.aux_params else ""
+    lines = [("params", f"{units.exact(t.params)} ({units.count(t.params)}){heads}" + (f"; buffers {units.exact(t.buffers)}" if t.buffers else "")),
              ("MACs", f"{units.exact(t.macs)} ({units.count(t.macs)}): multiply-accumulates, what papers call FLOPs"),
              ("FLOPs", f"{units.exact(t.flops)} ({units.count(t.flops)}): all arithmetic, 2 per MAC")]
     if analysis.count not in ("macs", "full"):
         lines.append((analysis.count, f"{units.exact(t.counted)} ({units.count(t.counted)}): {CONVENTIONS[analysis.count].meaning}"))
     alive = sorted(peak.alive, key=lambda item: -item[1])
-    shown = ", ".join(f"{name(i)} {units.size(size)}" for i, size in alive[:4]) + (f" and {len(alive) - 4} more" if len(alive) > 4 else "")
+    largest = ", ".join(f"{name(i)} {units.size(size)}" for i, size in alive[:4]) + (f" and {len(alive) - 4} more" if len(alive) > 4 else "")
+    lines.append(("depth", f"{t.depth} layer{'s' if t.depth != 1 else ''} with weights on the longest path"))
+    if t.receptive_field:
+        lines.append(("field", f"{units.pair(*t.receptive_field)} pixels, the largest receptive field of a layer that does not see everything"))
+    outputs = f"outputs {units.size(t.sum_outputs_bytes)}, of conv, pool and fc alone {units.size(t.lecture_outputs_bytes)}"
+    keeper = f"{analysis.optimizer}{' and EMA' if analysis.ema else ''}"
     return [*lines,
-            ("depth", f"{t.depth} layers with weights on the longest path"),
-            *([("field", f"{units.pair(*t.receptive_field)} pixels, the largest receptive field of a layer that does not see everything")] if t.receptive_field else []),
-            ("memory", f"weights {units.size(t.weight_bytes)}; outputs {units.size(t.sum_outputs_bytes)}, of conv, pool and fc alone {units.size(t.lecture_outputs_bytes)}"),
-            ("peak", f"{units.size(t.peak_inference_bytes)} in inference, at {name(peak.node)}: the weights and {shown}"),
-            ("training", f"{units.size(t.training_bytes)} with {analysis.optimizer}{' and EMA' if analysis.ema else ''}, of which {units.size(t.saved_bytes)} saved for the backward pass")]
+            ("memory", f"weights {units.size(t.weight_bytes)}; {outputs}"),
+            ("peak", f"{units.size(t.peak_inference_bytes)} in inference, at {name(peak.node)}: the weights and {largest}"),
+            ("training", f"{units.size(t.training_bytes)} with {keeper}, of which {units.size(t.saved_bytes)} saved for the backward pass")]
 
 
 def _remainders(layers: tuple[LayerAnalysis, ...]) -> list[tuple[str, str]]:

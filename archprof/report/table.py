@@ -4,22 +4,34 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
+import re
+import sys
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from archprof.report import terminal
-from archprof.units import printable
+from archprof.units import Figure, printable
+
+LEAST_TEXT, LEAST_FIRST, LEAST_WRAPPED = 8, 40, 12  # columns a text keeps where the terminal is narrow; the first column names the row
 
 
 @dataclass(frozen=True)
 class Column:
-    """A title and how the column is set; a column that `wraps` may take several lines."""
+    """A title and how the column is set; a column that `wraps` may take several lines.
+
+    `unit` is what the bare numbers of a CSV count, where the title does not say it. On a terminal too narrow for all
+    columns those with a `drop` are left out, the highest first.
+    """
 
     title: str
     right: bool = True
     style: str = ""
     wraps: bool = False
+    unit: str = ""
+    drop: int = 0
 
 
 @dataclass(frozen=True)
@@ -37,65 +49,103 @@ class Table:
     quiet: frozenset[int] = field(default_factory=frozenset)  # rows set dim
 
 
+Line = list[tuple[str, str]]  # texts and their styles, side by side
+
+
+def put(tables: Sequence[Table], style: str, output: Path | None) -> None:
+    """Writes tables to where they are wanted: in colour to a terminal, as text to a pipe or, whole or not at all, to a file."""
+    if style == "table":
+        put_lines(itertools.chain.from_iterable([[]] * bool(i) + list(lines(table, terminal.width())) for i, table in enumerate(tables)), output)
+    else:
+        terminal.emit("\n".join(render(table, style) for table in tables), output)
+
+
+def put_lines(text: Iterable[Line], output: Path | None) -> None:
+    """Writes lines, styled where that is a terminal."""
+    if output is None and sys.stdout.isatty():
+        from rich.text import Text
+
+        console = terminal.console()
+        for line in text:
+            console.print(Text.assemble(*line), soft_wrap=True)
+    else:
+        terminal.emit("".join("".join(part for part, _ in line).rstrip() + "\n" for line in text), output)
+
+
 def render(table: Table, style: str) -> str:
-    """The table as text: md, latex, csv; or `table`, plain text of the terminal's width."""
+    """The table as md, latex or csv."""
     if style == "csv":
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\n")
-        writer.writerow([c.title for c in table.columns])
-        writer.writerows([[_inert(cell) for cell in row] for row in table.rows])
+        writer.writerow([f"{c.title} ({c.unit})" if c.unit else c.title for c in table.columns])
+        writer.writerows([[cell.value if isinstance(cell, Figure) else _inert(printable(cell)) for cell in row] for row in table.rows])
         return out.getvalue()
-    if style in ("md", "latex"):
-        return _tabulated(table, style)
-    from rich.console import Console
-
-    out = io.StringIO()
-    show(table, Console(file=out, width=max(terminal.width(), 60), markup=False, emoji=False, highlight=False, no_color=True, force_terminal=False))
-    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
+    return _tabulated(table, style)
 
 
 def natural_width(columns: Sequence[Column], rows: Sequence[Sequence[str]], gap: int = 1) -> int:
     """Terminal columns the table takes with nothing cut and `gap` spaces between its columns."""
-    return sum(max([len(c.title), *(len(row[i]) for row in rows)]) + gap for i, c in enumerate(columns)) - gap
+    return sum(w + gap for w in _natural(columns, rows)) - gap
 
 
-def show(table: Table, console: object) -> None:
-    """Writes the table to a rich console. Where it is too narrow, texts are cut, numbers never."""
-    from rich.box import Box
-    from rich.console import Console
-    from rich.table import Table as RichTable
-    from rich.text import Text
-
-    assert isinstance(console, Console)  # noqa: S101 - typed as object so that rich is imported late
+def lines(table: Table, width: int) -> Iterator[Line]:
+    """The table line by line, at most `width` wide: texts wrap or are cut, columns that may go do; numbers are never cut."""
     if table.title:
-        _wrapped(console, printable(table.title), "", "bold")
-    rule = " ── " if terminal.unicode_output() else " -- "
-    lines = Box("\n".join(["    ", "    ", rule, "    ", rule, "    ", "    ", "    "]) + "\n", ascii=not terminal.unicode_output())
-    roomy = natural_width(table.columns, table.rows, gap=2) <= console.width
-    grid = RichTable(box=lines, show_edge=False, pad_edge=False, padding=(0, 1 if roomy else 0, 0, 0), header_style="bold cyan")
-    for i, column in enumerate(table.columns):
-        longest = max([len(column.title), *(len(row[i]) for row in table.rows)])
-        least = min(longest, 8) if column.wraps or not column.right and i else min(longest, 40)
-        grid.add_column(Text(column.title), justify="right" if column.right else "left", style=column.style, no_wrap=not column.wraps,
-                        overflow="fold" if column.wraps else "ellipsis", min_width=least)
-    body = len(table.rows) - table.totals
-    for i, row in enumerate(table.rows):
-        style = "bold" if i >= body else "dim" if i in table.quiet else ""
-        grid.add_row(*(Text(printable(cell)) for cell in row), style=style, end_section=i == body - 1 and table.totals > 0)
-    console.print(grid)
+        yield from hanging("", table.title, width, "bold")
+    rows = [[printable(cell) for cell in row] for row in table.rows]
+    places, widths, gap = _fit(table.columns, rows, width)
+    columns = [table.columns[i] for i in places]
+    rule: Line = [("─" * (sum(widths) + gap * (len(widths) - 1)), "")]
+    yield from _row([c.title for c in columns], columns, widths, gap, "bold cyan", head=True)
+    yield rule
+    body = len(rows) - table.totals
+    for i, row in enumerate(rows):
+        if i == body and i:
+            yield rule
+        yield from _row([row[place] for place in places], columns, widths, gap, "bold" if i >= body else "dim" if i in table.quiet else "")
     indent = max((len(label) for label, _ in table.notes), default=0) + 1
     for label, text in table.notes:
-        _wrapped(console, f"{label:{indent}}{printable(text)}", " " * indent, "")
+        yield from hanging(f"{label:{indent}}", text, width)
 
 
-def _wrapped(console: object, text: str, indent: str, style: str) -> None:
-    from rich.console import Console
-    from rich.text import Text
+def _natural(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[int]:
+    return [max([len(c.title), *(len(row[i]) for row in rows)]) for i, c in enumerate(columns)]
 
-    assert isinstance(console, Console)  # noqa: S101 - typed as object so that rich is imported late
-    lines = textwrap.wrap(text, console.width, subsequent_indent=indent, break_on_hyphens=False) or [""]
-    for line in lines:
-        console.print(Text(line, style=style), soft_wrap=True)
+
+def _fit(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int) -> tuple[list[int], list[int], int]:
+    """Which columns are shown, how wide each, and the gap between them."""
+    widths = _natural(columns, rows)
+    places = list(range(len(columns)))
+    if sum(widths) + 2 * (len(widths) - 1) <= width:
+        return places, widths, 2
+    least = [min(w, LEAST_WRAPPED if c.wraps else LEAST_FIRST if not i else w if c.right else max(LEAST_TEXT, len(c.title)))
+             for i, (c, w) in enumerate(zip(columns, widths, strict=True))]
+    while sum(least[i] + 1 for i in places) - 1 > width and any(columns[i].drop for i in places):
+        places.remove(max(places, key=lambda i: columns[i].drop))
+    room = width - len(places) + 1
+    if sum(least[i] for i in places) > room:  # names are cut before numbers
+        least[0] = min(least[0], LEAST_WRAPPED)
+    while sum(widths[i] for i in places) > room and any(widths[i] > least[i] for i in places):
+        widths[max((i for i in places if widths[i] > least[i]), key=lambda i: (columns[i].wraps, widths[i]))] -= 1
+    return places, [widths[i] for i in places], 1
+
+
+def _row(cells: Sequence[str], columns: Sequence[Column], widths: Sequence[int], gap: int, style: str, head: bool = False) -> Iterator[Line]:
+    """One row, of several lines where a cell wraps."""
+    stacks = [textwrap.wrap(cell, width, break_on_hyphens=False) or [""] if c.wraps else [cell if len(cell) <= width else cell[: width - 1] + "…"]
+              for cell, c, width in zip(cells, columns, widths, strict=True)]
+    for n in range(max(map(len, stacks), default=0)):
+        line: Line = []
+        for i, (stack, c, width) in enumerate(zip(stacks, columns, widths, strict=True)):
+            text = stack[n] if n < len(stack) else ""
+            line += [(" " * gap, "")] * bool(i) + [(text.rjust(width) if c.right else text.ljust(width), style if head else f"{c.style} {style}".strip())]
+        yield line
+
+
+def hanging(label: str, text: str, width: int, style: str = "") -> Iterator[Line]:
+    """A text wrapped under its label."""
+    for i, part in enumerate(textwrap.wrap(printable(text), width - len(label), break_on_hyphens=False) or [""]):
+        yield [(label if not i else " " * len(label), "cyan"), (part, style)]
 
 
 def _tabulated(table: Table, style: str) -> str:
@@ -115,17 +165,19 @@ def _tabulated(table: Table, style: str) -> str:
 
 def _inert(cell: str) -> str:
     """A cell no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell[:1] in "=+-@\t\r" and not cell[1:2].isdigit() and cell not in ("-", "+") else cell
+    return f"'{cell}" if re.match(r"[=@]|[+-](?=.)(?!\d)", cell) else cell
+
+
+_MARKDOWN = {"&": "&amp;", "<": "&lt;", **{c: f"\\{c}" for c in "\\`*_[]>|#$~"}}
+_LATEX = {"\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}", "~": r"\textasciitilde{}",
+          "^": r"\textasciicircum{}", "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}",
+          "×": r"$\times$", "·": r"$\cdot$", "→": r"$\to$", "…": r"\ldots{}",
+          "[": "{[}", "*": "{*}",  # at the start of a row \\ takes them for its own
+          **dict.fromkeys("█▉▊▋▌▍▎▏", "")}  # TeX's fonts have no bars
 
 
 def _markdown(text: str) -> str:
-    for character in "\\`*_[]<>|#":
-        text = text.replace(character, f"\\{character}" if character != "<" else "&lt;")
-    return text
-
-
-_LATEX = {"\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}", "~": r"\textasciitilde{}",
-          "^": r"\textasciicircum{}", "×": r"$\times$", "·": r"$\cdot$", "→": r"$\to$", "█": "", "▏": ""}
+    return "".join(_MARKDOWN.get(c, c) for c in text)
 
 
 def _latex(text: str) -> str:

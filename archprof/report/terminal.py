@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
+import errno
+import io
 import os
 import sys
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +14,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 PLAIN_WIDTH = 120  # of a table on a pipe, where COLUMNS says nothing
+LOOKALIKES = {**dict.fromkeys("─—–−‐", "-"), **dict.fromkeys("█▉▊▋▌", "#"), **dict.fromkeys("▍▎▏", "-"), **dict.fromkeys("‘’", "'"), **dict.fromkeys("“”", '"'),
+              "×": "x", "·": "-", "→": ">", "…": "~", "²": "2"}
+"""What stands for a character that an encoding lacks, of the same width so that columns stay aligned; for any other a question mark."""
 
 
 def width() -> int:
@@ -33,9 +38,21 @@ def console() -> Console:
     return Console(width=width(), markup=False, emoji=False, highlight=False, soft_wrap=False)
 
 
-def unicode_output() -> bool:
-    """Whether standard output can write block characters."""
-    return (sys.stdout.encoding or "").lower().replace("-", "") in ("utf8", "utf16", "utf32")
+def prepare() -> None:
+    """Makes standard output and error take every text: a character their encoding lacks becomes a look-alike, a closed stream swallows."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # `>&-`; print() would then write errors to standard output
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - open to the end
+    codecs.register_error("archprof", _lookalike)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="archprof")
+
+
+def _lookalike(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return "".join(LOOKALIKES.get(character, "?") for character in error.object[error.start : error.end]), error.end
 
 
 def emit(text: str, output: Path | None) -> None:
@@ -48,16 +65,26 @@ def emit(text: str, output: Path | None) -> None:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Writes beside the file and moves it into place, so that the old file stays whole until the new one is."""
-    if path.is_dir():
-        raise IsADirectoryError(21, "is a directory", str(path))
-    if path.exists() and not path.is_file():  # a device or a pipe
-        path.write_text(text, encoding="utf-8")
-        return
-    target = path.resolve() if path.is_symlink() else path
-    descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    """Writes beside the file and moves it into place, so that the old file stays whole until the new one is. Raises OSError naming `path`."""
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        if path.exists() and not path.is_file():  # a device or a pipe
+            path.write_text(text, encoding="utf-8")
+        else:
+            _replace(Path(os.path.realpath(path)), text)
+    except BrokenPipeError:
+        raise
+    except OSError as error:  # the temporary file's name, if any, says nothing to the user
+        raise OSError(error.errno or errno.EIO, error.strerror or str(error), str(path)) from None
+
+
+def _replace(target: Path, text: str) -> None:
+    import tempfile
+
+    descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:100]}.")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8", errors="replace", newline="\n") as file:
             file.write(text)
         mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
         os.chmod(temporary, mode)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -12,7 +13,7 @@ from archprof.analysis.counting import DTYPES
 from archprof.analysis.receptive import Field, Sight, of_input, sights
 from archprof.ops.base import Working
 from archprof.report.folding import describe
-from archprof.report.table import Column, Table
+from archprof.report.table import Column, Line, Table, hanging
 
 
 @dataclass(frozen=True)
@@ -39,15 +40,23 @@ def steps(analysis: Analysis, index: int) -> list[Step]:
         text = units.exact(value) + (f"{per_batch} = {units.exact(value * batch)}" if name != "params" and value and batch > 1 else "")
         result.append(_step({"macs": "MACs", "flops": "FLOPs"}.get(name, name), lines[name], text))
     if row.buffers:
-        result.append(Step("buffers", " + ".join(f"{math.prod(w.shape)}" for w in node.facts.weights.values() if not w.trainable), "", units.exact(row.buffers)))
+        sizes = [str(math.prod(w.shape)) for w in node.facts.weights.values() if not w.trainable]
+        result.append(Step("buffers", " + ".join(sizes) if len(sizes) > 1 else "", "", units.exact(row.buffers)))
     factors = [str(n) for n in node.output] + ([f"{batch} images"] if batch > 1 else []) + [f"{itemsize} bytes"]
-    result.append(Step("output bytes", "elements * bytes per element", " * ".join(factors), f"{units.exact(row.output_bytes)} ({units.size(row.output_bytes)})"))
+    result.append(Step("output bytes", "elements * bytes per element", " * ".join(factors), _bytes(row.output_bytes)))
     if row.weight_bytes:
-        result.append(Step("weight bytes", "(params + buffers) * bytes per element", "", f"{units.exact(row.weight_bytes)} ({units.size(row.weight_bytes)})"))
-    result.append(Step("saved bytes", "kept for the backward pass, what an earlier layer keeps not counted again", "", f"{units.exact(row.saved_bytes)} ({units.size(row.saved_bytes)})"))
+        numbers = f"({row.params} + {row.buffers}) * {itemsize} bytes"
+        if (row.params + row.buffers) * itemsize != row.weight_bytes:  # int64 counters keep their width
+            numbers = f"({row.params} + {row.buffers} - 1) * {itemsize} bytes + 8" if (row.params + row.buffers - 1) * itemsize + 8 == row.weight_bytes else ""
+        result.append(Step("weight bytes", "(params + buffers) * bytes per element", numbers, _bytes(row.weight_bytes)))
+    result.append(Step("saved bytes", "kept for the backward pass, unless an earlier layer keeps it", "", _bytes(row.saved_bytes)))
     if row.intensity is not None:
         result.append(Step("intensity", "FLOPs / bytes moved", f"{row.flops} / {row.bytes_moved}", f"{float(row.intensity):.2f} FLOPs per byte"))
     return result + _field_steps(analysis, index)
+
+
+def _bytes(value: int) -> str:
+    return f"{units.exact(value)} ({units.size(value)})" if value >= 1024 else units.exact(value)
 
 
 def _axis(row: LayerAnalysis, name: str) -> int:
@@ -64,8 +73,8 @@ def _flat(row: LayerAnalysis) -> int:
 
 
 def _step(name: str, working: Working, result: str) -> Step:
-    numbers = working.substituted()
-    return Step(name, working.formula if numbers != working.formula else "", numbers if numbers != result else "", result)
+    formula, numbers = working.formula, working.substituted()
+    return Step(name, formula if numbers != formula else "", numbers if numbers != result else "", result)
 
 
 def _field_steps(analysis: Analysis, index: int) -> list[Step]:
@@ -83,7 +92,8 @@ def _field_steps(analysis: Analysis, index: int) -> list[Step]:
 def _axis_steps(op: object, axis: int, inputs: list[Sight], sight: Sight) -> list[Step]:
     field = sight.axes[axis]
     if not isinstance(field, Field):
-        meaning = {"whole": "everything along this axis", "nothing": "nothing: it does not depend on the input", "unknown": "not known: no regular answer"}[field]
+        meaning = {"whole": "everything along this axis", "nothing": "nothing: it does not depend on the input",
+                   "unknown": "not known: no regular answer"}[field]
         return [Step("size", "", "", meaning)]
     before = inputs[0].axes[axis]
     kernel, stride = getattr(op, "kernel", None), getattr(op, "stride", None) or getattr(op, "kernel", None)
@@ -100,6 +110,25 @@ def _axis_steps(op: object, axis: int, inputs: list[Sight], sight: Sight) -> lis
             Step("start", "start - P * jump", f"{before.start} - {p} * {before.jump}", str(field.start))]
 
 
+def board(analysis: Analysis, index: int, width: int) -> Iterator[Line]:
+    """The working as on a board: quantity = formula = numbers = result, on one line or, where that is too long, one under the other."""
+    table = working_table(analysis, index)
+    indent = max(len(row[0]) for row in table.rows) + 3
+    yield from hanging("", table.title, width, "bold")
+    yield []
+    for quantity, *parts in table.rows:
+        shown = [part for part in parts if part]
+        label = f"{quantity:{indent - 2}}= "
+        if indent + len(" = ".join(shown)) <= width:
+            yield [(label, "cyan"), *((f"{part} = ", "") for part in shown[:-1]), (shown[-1], "bold")]
+            continue
+        for i, part in enumerate(shown):
+            yield from hanging(label if not i else f"{'=':>{indent - 1}} ", part, width, "bold" if i == len(shown) - 1 else "")
+    yield []
+    for name, text in table.notes:
+        yield from hanging(f"{name:{indent}}", text, width)
+
+
 def working_table(analysis: Analysis, index: int) -> Table:
     """The working of one layer as a table."""
     row = analysis.layers[index]
@@ -109,7 +138,8 @@ def working_table(analysis: Analysis, index: int) -> Table:
     title = f"{analysis.graph.network.name} · {node.path} · {describe(row)}{f' ({settings})' if settings else ''}: {arrived} -> {units.shape(node.output)}"
     lines = [[s.quantity, s.formula, s.numbers, s.result] for s in steps(analysis, index)]
     mark = node.layer.mark
-    notes = [*(("rounded", note) for note in node.facts.notes), ("source", f"{mark.file}:{mark.line}"), *(("in", link) for link in (node.instance.chain() if node.instance else ()))]
+    chain = node.instance.chain() if node.instance else ()
+    notes = [*(("rounded", note) for note in node.facts.notes), ("source", f"{mark.file}:{mark.line}"), *(("in", link) for link in chain)]
     return Table([Column("Quantity", right=False, style="bold"), Column("Formula", right=False, wraps=True), Column("With numbers", right=False, wraps=True),
                   Column("Result", wraps=True)], lines, title, notes)
 
@@ -117,13 +147,19 @@ def working_table(analysis: Analysis, index: int) -> Table:
 def block_table(analysis: Analysis, path: str) -> Table:
     """A block's working: its layers, and the sums over them."""
     members = [row for row in analysis.layers if row.node.path.startswith(f"{path}.")]
-    lines = [[row.node.path.removeprefix(f"{path}."), describe(row), units.shape(row.node.output), units.exact(row.params), units.exact(row.macs), units.exact(row.flops)] for row in members]
-    sums = [sum(row.params for row in members), sum(row.macs for row in members), sum(row.flops for row in members)]
-    lines.append(["Total", "", units.shape(members[-1].node.output), *map(units.exact, sums)])
-    arithmetic = [(name, f"{' + '.join(units.exact(v) for v in values if v) or '0'} = {units.exact(total)}") for name, values, total in
-                  (("params", [r.params for r in members], sums[0]), ("MACs", [r.macs for r in members], sums[1]))] if len(members) <= 24 else []
-    return Table([Column("Layer", right=False), Column("Op", right=False, style="green"), Column("Output"), Column("Params"), Column("MACs"), Column("FLOPs")], lines,
-                 f"{analysis.graph.network.name} · {path}: {len(members)} layers", arithmetic, totals=1)
+    lines = [[row.node.path.removeprefix(f"{path}."), describe(row), units.shape(row.node.output), units.exact(row.params), units.exact(row.macs),
+              units.exact(row.flops)] for row in members]
+    params, macs, flops = (sum(getattr(row, quantity) for row in members) for quantity in ("params", "macs", "flops"))
+    lines.append(["Total", "", units.shape(members[-1].node.output), units.exact(params), units.exact(macs), units.exact(flops)])
+    sums = [_sum("params", [row.params for row in members], params), _sum("MACs", [row.macs for row in members], macs)] if len(members) <= 24 else []
+    heads = [Column("Layer", right=False), Column("Op", right=False, style="green"), Column("Output"), Column("Params"), Column("MACs"),
+             Column("FLOPs", drop=1)]
+    return Table(heads, lines, f"{analysis.graph.network.name} · {path}: {len(members)} layers", sums, totals=1)
+
+
+def _sum(name: str, parts: list[int], total: int) -> tuple[str, str]:
+    parts = [part for part in parts if part]
+    return name, " = ".join([" + ".join(map(units.exact, parts))] * (len(parts) > 1) + [units.exact(total)])
 
 
 def working_data(analysis: Analysis, index: int) -> list[dict[str, str]]:

@@ -10,7 +10,7 @@ from torch import fx, nn
 from archprof.graph.graph import Graph, Node
 from archprof.ops.base import Function
 from archprof.problem import ProblemError
-from archprof.runtime.modules import TORCH
+from archprof.runtime.modules import TORCH, cat_repeated
 from archprof.runtime.weights import initialize
 
 NODE = "archprof_node"
@@ -24,6 +24,16 @@ def build(graph: Graph, aux_heads: bool = False, device: str | torch.device = "c
     (output, aux head, …) as training needs it; without, the heads are in the state dict and off the path.
     Raises ProblemError where the graph has problems.
     """
+    module = assemble(graph, aux_heads, device)
+    if dtype is not None:
+        module = module.to(dtype)
+    if torch.device(device).type != "meta":
+        initialize(module, graph)
+    return module
+
+
+def assemble(graph: Graph, aux_heads: bool = False, device: str | torch.device = "cpu") -> fx.GraphModule:
+    """What `build` gives, before the spec has its say on the initialisation. Raises ProblemError where the graph has problems."""
     if graph.problems:
         raise ProblemError(graph.problems)
     root = nn.Module()
@@ -32,10 +42,6 @@ def build(graph: Graph, aux_heads: bool = False, device: str | torch.device = "c
     module = fx.GraphModule(root, _trace(graph, functions, aux_heads), class_name=_identifier(graph.network.name))
     for node in graph.nodes:  # what is off the path keeps its place in the state dict
         _adopt(module, root, node)
-    if dtype is not None:
-        module = module.to(dtype)
-    if torch.device(device).type != "meta":
-        initialize(module, graph)
     return module
 
 
@@ -69,16 +75,23 @@ def _trace(graph: Graph, functions: dict[int, Function | None], aux_heads: bool)
     traced = fx.Graph()
     values: dict[int, fx.Node] = {-1: traced.placeholder("input")}
     used = range(len(graph.nodes)) if aux_heads else graph.main
+    learned: set[int] = set()  # the same for every sample: made from parameters alone, with a batch of 1
     for i in used:
         node, function = graph.nodes[i], functions[i]
         inputs = tuple(values[source] for source in node.inputs)
+        if all(source in learned for source in node.inputs):
+            learned.add(i)
         if function is None:
             values[i] = traced.call_module(graph.nodes[node.shares].path if node.shares is not None else node.path, inputs)
         else:
             owner = graph.nodes[node.shares] if node.shares is not None else node
             weights = tuple(traced.get_attr(f"{owner.path}.{name}" if name else owner.path) for name in node.facts.weights)
             args: tuple[Any, ...] = (list(inputs),) if function.listed else inputs
-            values[i] = traced.create_node("call_function", function.target, (*args, *weights, *function.args), function.kwargs, name=_identifier(node.path))
+            target, kwargs = function.target, function.kwargs
+            repeated = tuple(n for n, source in enumerate(node.inputs) if source in learned)
+            if function.listed and 0 < len(repeated) < len(inputs):
+                target, kwargs = cat_repeated, {**kwargs, "repeated": repeated}
+            values[i] = traced.create_node("call_function", target, (*args, *weights, *function.args), kwargs, name=_identifier(node.path))
         values[i].meta[NODE] = i
     outputs = [values[i] for i in graph.outputs] + ([values[i] for i in graph.aux_outputs] if aux_heads else [])
     traced.output(outputs[0] if len(outputs) == 1 else tuple(outputs))

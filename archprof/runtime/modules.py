@@ -33,6 +33,44 @@ class GlobalResponseNorm(nn.Module):
         return x + torch.addcmul(self.bias.view(1, 1, 1, -1), self.weight.view(1, 1, 1, -1), x * ratio)
 
 
+class GlobalResponseNorm2d(GlobalResponseNorm):
+    """ConvNeXt V2's GRN on N×C×H×W, as timm.layers.GlobalResponseNorm with channels_last=False."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        norm = x.norm(p=2, dim=(2, 3), keepdim=True)
+        ratio = norm / (norm.mean(dim=1, keepdim=True) + self.eps)
+        return x + torch.addcmul(self.bias.view(1, -1, 1, 1), self.weight.view(1, -1, 1, 1), x * ratio)
+
+
+class ScaledStdConv2d(nn.Conv2d):
+    """A convolution with standardised filters, as timm.layers.ScaledStdConv2d."""
+
+    def __init__(self, *args: Any, gamma: float, eps: float, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.gamma, self.eps = gamma, eps
+        self.gain = nn.Parameter(torch.ones(self.out_channels, 1, 1, 1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        scale = (self.gain * (self.gamma * self.weight[0].numel() ** -0.5)).view(-1)
+        flat = self.weight.reshape(1, self.out_channels, -1)
+        weight = functional.batch_norm(flat, None, None, weight=scale, training=True, momentum=0.0, eps=self.eps).reshape_as(self.weight)
+        return self._conv_forward(x, weight, self.bias)
+
+
+class MultiheadSelfAttention(nn.MultiheadAttention):
+    """torch's own parameters, without the fast path that hides the products of queries, keys and values from torch's FLOP counter."""
+
+    def __init__(self, channels: int, heads: int):
+        super().__init__(channels, heads, batch_first=True)
+
+    def forward(self, x: Tensor) -> Tensor:  # type: ignore[override]
+        projected = functional.linear(x, self.in_proj_weight, self.in_proj_bias)
+        query, key, value = projected.unflatten(-1, (3, self.num_heads, self.head_dim)).permute(2, 0, 3, 1, 4).contiguous()
+        mixed = functional.scaled_dot_product_attention(query, key, value)
+        result: Tensor = self.out_proj(mixed.transpose(1, 2).flatten(2))
+        return result
+
+
 class DropPath(nn.Module):
     """Drops the branch of whole samples in training, as torchvision.ops.StochasticDepth in row mode."""
 
@@ -67,6 +105,11 @@ def add_(first: Tensor, *others: Tensor) -> Tensor:
     return first
 
 
+def scale_along(x: Tensor, scale: Tensor, trailing: int) -> Tensor:
+    """The product with a scale whose last dimension has `trailing` dimensions of x behind it."""
+    return x * scale[(..., *[None] * trailing)]
+
+
 def slice_(x: Tensor, dim: int, start: int, stop: int | None, step: int) -> Tensor:
     """Elements start:stop:step along `dim`."""
     index: list[Any] = [slice(None)] * x.ndim
@@ -84,17 +127,34 @@ def per_sample(x: Tensor) -> Tensor:
     return x.unsqueeze(0)
 
 
-def cat(tensors: list[Tensor], dim: int) -> Tensor:
-    """torch.cat; a tensor that is the same for every sample is repeated first."""
-    batch = max(t.shape[0] for t in tensors)
-    return torch.cat([t if t.shape[0] == batch else t.expand(batch, *t.shape[1:]) for t in tensors], dim=dim)
+def mul_(x: Tensor, factor: float) -> Tensor:
+    """The product with a constant, written over x."""
+    return x.mul_(factor)
+
+
+def pad_same(x: Tensor, kernel: tuple[int, int], stride: tuple[int, int], dilation: tuple[int, int], value: float) -> Tensor:
+    """TensorFlow's SAME padding, the odd pixel right and below."""
+    height, width = (max((-(-n // s) - 1) * s + d * (k - 1) + 1 - n, 0) for n, k, s, d in zip(x.shape[-2:], kernel, stride, dilation, strict=True))
+    return functional.pad(x, (width // 2, width - width // 2, height // 2, height - height // 2), value=value)
+
+
+def itself(x: Tensor) -> Tensor:
+    """A parameter that has a batch dimension of 1 already."""
+    return x
+
+
+def cat_repeated(tensors: list[Tensor], dim: int, repeated: tuple[int, ...]) -> Tensor:
+    """torch.cat, where the tensors numbered in `repeated` are the same for every sample and come once."""
+    batch = next(t.shape[0] for i, t in enumerate(tensors) if i not in repeated)
+    return torch.cat([t.expand(batch, *t.shape[1:]) if i in repeated else t for i, t in enumerate(tensors)], dim=dim)
 
 
 def attention(query: Tensor, key: Tensor, value: Tensor, bias: Tensor | None = None, *, heads: int) -> Tensor:
     """Scaled dot-product attention over tokens: …×N×C split into heads and joined again."""
 
     def split(x: Tensor) -> Tensor:
-        return x.unflatten(-1, (heads, x.shape[-1] // heads)).transpose(-2, -3)
+        parts: Tensor = x.unflatten(-1, (heads, x.shape[-1] // heads))  # type: ignore[no-untyped-call]
+        return parts.transpose(-2, -3)
 
     if bias is not None and query.ndim == 4:
         bias = bias.unsqueeze(1)  # one bias for every window
@@ -122,13 +182,19 @@ class _Layers:
 
     LayerNorm2d = LayerNorm2d
     GlobalResponseNorm = GlobalResponseNorm
+    GlobalResponseNorm2d = GlobalResponseNorm2d
+    ScaledStdConv2d = ScaledStdConv2d
+    MultiheadSelfAttention = MultiheadSelfAttention
     DropPath = DropPath
     add = staticmethod(add)
     add_ = staticmethod(add_)
+    scale_along = staticmethod(scale_along)
     slice = staticmethod(slice_)
     reshape = staticmethod(reshape)
     per_sample = staticmethod(per_sample)
-    cat = staticmethod(cat)
+    itself = staticmethod(itself)
+    mul_ = staticmethod(mul_)
+    pad_same = staticmethod(pad_same)
     attention = staticmethod(attention)
     window_partition = staticmethod(window_partition)
     window_reverse = staticmethod(window_reverse)

@@ -17,6 +17,8 @@ Initializer = Callable[[Tensor, Any], Any]
 SCHEMES: dict[str, Initializer] = {
     "normal": lambda t, std: nn.init.normal_(t, std=std),
     "trunc_normal": lambda t, std: nn.init.trunc_normal_(t, std=std),  # cut at ±2, torch's default
+    "normal_fan_in": lambda t, gain: nn.init.normal_(t, std=gain / math.sqrt(math.prod(t.shape[1:]))),
+    "trunc_normal_fan_in": lambda t, gain: nn.init.trunc_normal_(t, std=gain / math.sqrt(math.prod(t.shape[1:]))),
     "uniform": lambda t, bound: nn.init.uniform_(t, -bound, bound),
     "constant": lambda t, value: nn.init.constant_(t, value),
     "kaiming_normal": lambda t, mode: nn.init.kaiming_normal_(t, mode=mode, nonlinearity="relu"),

@@ -8,6 +8,7 @@ from typing import Any
 
 from archprof.problem import Mark
 from archprof.spec.expression import Expression, Scope
+from archprof.spec.functions import ExpressionError, bounded
 
 BUILT_IN = ("channels", "shape", "index", "count")
 """Values every layer's expressions see: input channels, input shape, this repeat's number from 0, how many repeats."""
@@ -18,30 +19,39 @@ EXPECTABLE = ("params", "buffers", "macs", "flops", "depth", "weight_bytes", "pe
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A value of a spec, constant or worked out in a scope: data is a scalar, an Expression, a list or a dict of Templates."""
+    """A value of a spec: plain data where it is constant, else an Expression, or a list or dict with a Template in it somewhere."""
 
     data: Any
     mark: Mark
     constant: bool
 
     def evaluate(self, scope: Scope) -> Any:
-        """The plain value. Raises ExpressionError."""
-        data = self.data
-        if isinstance(data, Expression):
-            return data(scope)
-        if self.constant or not isinstance(data, (list, dict)):
-            return self.plain()
-        if isinstance(data, list):
-            return [item.evaluate(scope) for item in data]
-        return {key: item.evaluate(scope) for key, item in data.items()}
+        """The plain value, not to be changed. Raises ExpressionError."""
+        if self.constant:
+            return self.data
+        try:
+            if isinstance(self.data, Expression):
+                return self.data(scope)
+            if isinstance(self.data, list):
+                return bounded([item.evaluate(scope) for item in self.data])
+            return {key: item.evaluate(scope) for key, item in self.data.items()}
+        except ExpressionError as error:
+            error.at = error.at or self
+            raise
 
     def plain(self) -> Any:
         """A constant's value; an expression's text."""
-        if isinstance(self.data, list):
-            return [item.plain() for item in self.data]
-        if isinstance(self.data, dict):
-            return {key: item.plain() for key, item in self.data.items()}
-        return self.data.text if isinstance(self.data, Expression) else self.data
+        return _plain(self.data)
+
+
+def _plain(data: Any) -> Any:
+    if isinstance(data, Template):
+        return _plain(data.data)
+    if isinstance(data, list):
+        return [_plain(item) for item in data]
+    if isinstance(data, dict):
+        return {key: _plain(item) for key, item in data.items()}
+    return data.text if isinstance(data, Expression) else data
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,4 +152,11 @@ class Document:
 
     def texts(self) -> dict[str, str]:
         """The text of every file that plays a part, by the name messages call it."""
-        return {self.file: self.text} | {home.file: home.text for home in self.homes.values()}
+        found: dict[str, str] = {}
+        waiting = [self]
+        while waiting:
+            document = waiting.pop()
+            if document.file not in found:
+                found[document.file] = document.text
+                waiting += document.homes.values()
+        return found

@@ -3,56 +3,24 @@
 from __future__ import annotations
 
 import ast
-import math
 import operator
 import re
+import warnings
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
+from archprof.spec.functions import FUNCTIONS, USAGE, ExpressionError, bounded
+
 MAX_LENGTH = 500
-MAX_BITS = 62
-MAX_ITEMS = 10_000
+MAX_NESTING = 100
 
 Scope = Mapping[str, Any]
 Evaluate = Callable[[Scope], Any]
 
 _NAME = re.compile(r"\$([A-Za-z][A-Za-z0-9_]*)")
 _QUOTED = re.compile(r"'[^'\\]*'|\"[^\"\\]*\"")
-
-
-class ExpressionError(ValueError):
-    """The expression cannot be read or worked out; `column` counts from 0 inside it, `name` is an unknown name."""
-
-    def __init__(self, message: str, column: int = 0, hint: str = "", name: str = ""):
-        super().__init__(message)
-        self.column, self.hint, self.name = column, hint, name
-
-
-def make_divisible(value: float, divisor: int = 8, minimum: int = 0) -> int:
-    """`value` rounded to a multiple of `divisor`, never below nine tenths of it: MobileNet's channel rounding.
-
-    https://github.com/tensorflow/models/blob/master/research/slim/nets/mobilenet/mobilenet.py
-    """
-    result = max(minimum or divisor, int(value + divisor / 2) // divisor * divisor)
-    return result + divisor if result < 0.9 * value else result
-
-
-def _round(value: float) -> int:
-    """Half to even, as Python and the public implementations round."""
-    return round(value)
-
-
-def _range(*bounds: int) -> list[int]:
-    if len(range(*bounds)) > MAX_ITEMS:
-        raise ValueError(f"a range of more than {MAX_ITEMS:,} numbers")
-    return list(range(*bounds))
-
-
-FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "min": min, "max": max, "floor": math.floor, "ceil": math.ceil, "round": _round, "sum": sum, "len": len, "sqrt": math.sqrt,
-    "abs": abs, "range": _range, "make_divisible": make_divisible,
-}
+_UNREADABLE = re.compile(r"(?<![\w$])_\w*|\$(?![A-Za-z])|(?<=\w)\$|[\n\\#;]")
 _BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
     ast.FloorDiv: operator.floordiv, ast.Mod: operator.mod,
@@ -64,33 +32,39 @@ _COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
     ast.In: lambda a, b: a in b, ast.NotIn: lambda a, b: a not in b,
 }
 _LITERALS = {"true": True, "false": False, "null": None}
+_OPERATORS = "there is + - * / // %, comparison, and/or/not"
+_FUNCTIONS = ", ".join(sorted(FUNCTIONS))
+_ENGLISH = {"Lambda": "a lambda", "Attribute": "an attribute (`.`)", "Dict": "a mapping", "ListComp": "a comprehension", "GeneratorExp": "a comprehension",
+            "JoinedStr": "an f-string", "NamedExpr": "an assignment", "Starred": "a star", "Tuple": "a list without brackets", "Set": "a set", "Await": "await"}
 
 
 class Expression:
     """A compiled expression: its text, the names it uses with their columns, and how to work it out."""
 
-    __slots__ = ("_evaluate", "names", "text")
+    __slots__ = ("_depth", "_evaluate", "names", "text")
 
     def __init__(self, text: str):
         """Raises ExpressionError where the text is no expression of this language."""
-        self.text = text
+        self.text = text = text.strip()
         self.names: dict[str, int] = {}
+        self._depth = 0
         if len(text) > MAX_LENGTH:
             raise ExpressionError(f"an expression of more than {MAX_LENGTH} characters", hint="split it with `let:`")
         bare = _QUOTED.sub(lambda m: " " * len(m[0]), text)
-        if found := re.search(r"(?<![\w$])_\w*|\$(?![A-Za-z])|(?<=\w)\$|[\n\\#;]", bare):
-            raise ExpressionError(f"cannot read `{found[0].strip() or 'a line break'}`", found.start(), "a name follows the `$`, as in $width")
+        if found := _UNREADABLE.search(bare):
+            shown = "a line break" if found[0] == "\n" else f"`{found[0]}`"
+            hint = "no name begins with _" if found[0][0] == "_" else "a name follows the `$`, as in $width" if found[0] == "$" else ""
+            raise ExpressionError(f"cannot read {shown}", found.start(), hint)
         # `$name` becomes `_name`, of the same length, so that columns stay; no other name may begin with `_`
         source = "".join(_NAME.sub(r"_\1", part) if i % 2 == 0 else part for i, part in enumerate(_split(text)))
         try:
-            tree = ast.parse(source.strip(), mode="eval")
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of `1if` and the like, which Python reads and so do we
+                tree = ast.parse(source, mode="eval")
         except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
             column = (getattr(error, "offset", None) or 1) - 1
-            raise ExpressionError("not an expression", min(column, len(text)), _syntax_hint(text)) from None
-        try:
-            self._evaluate = self._compile(tree.body)
-        except RecursionError:
-            raise ExpressionError("nested too deep", hint="split it with `let:`") from None
+            raise ExpressionError("not an expression" if text else "an empty expression", min(column, len(text)), _syntax_hint(bare)) from None
+        self._evaluate = self._compile(tree.body)
 
     def __call__(self, scope: Scope) -> Any:
         """The value in this scope. Raises ExpressionError, with the numbers, where there is none."""
@@ -99,18 +73,23 @@ class Expression:
     def _compile(self, node: ast.expr) -> Evaluate:
         method = getattr(self, f"_{type(node).__name__.lower()}", None)
         if method is None:
-            raise ExpressionError(f"{_english(node)} is not part of the language", node.col_offset,
-                                  "there is + - * / // %, comparison, and/or/not, `a if test else b`, lists, indexing and " + ", ".join(sorted(FUNCTIONS)))
+            what = _ENGLISH.get(type(node).__name__, "this")
+            raise ExpressionError(f"{what} is not part of the language", node.col_offset,
+                                  f"{_OPERATORS}, `a if test else b`, lists, indexing and {_FUNCTIONS}")
+        self._depth += 1
+        if self._depth > MAX_NESTING:
+            raise ExpressionError(f"nested deeper than {MAX_NESTING} levels", node.col_offset, "split it with `let:`")
         result: Evaluate = method(node)
+        self._depth -= 1
         return result
 
     def _constant(self, node: ast.Constant) -> Evaluate:
-        value = node.value
+        value: Any = node.value
         if type(value) not in (int, float, str, bool, type(None)):
-            raise ExpressionError(f"`{value!r}` is not part of the language", node.col_offset)
+            raise ExpressionError(f"`{ast.unparse(node)}` is not part of the language", node.col_offset)
         if type(value) in (bool, type(None)):
-            raise ExpressionError(f"`{value}`: write it in lower case", node.col_offset)
-        _bounded(value, node)
+            raise ExpressionError(f"`{value}` is no word of the language", node.col_offset, f"write {'null' if value is None else str(value).lower()}")
+        bounded(value, node.col_offset)
         return lambda scope: value
 
     def _name(self, node: ast.Name) -> Evaluate:
@@ -119,6 +98,8 @@ class Expression:
             if name in _LITERALS:
                 value = _LITERALS[name]
                 return lambda scope: value
+            if name in FUNCTIONS:
+                raise ExpressionError(f"the function `{name}` stands without arguments", column, f"{USAGE[name]}; a value is written ${name}", name)
             raise ExpressionError(f"`{name}` is neither a value nor a function", column, f"a value is written ${name}, a text '{name}'", name)
         name = name[1:]
         self.names.setdefault(name, column)
@@ -132,56 +113,60 @@ class Expression:
         return look_up
 
     def _list(self, node: ast.List) -> Evaluate:
-        items = [self._compile(item) for item in node.elts]
-        return lambda scope: [item(scope) for item in items]
+        items, column = [self._compile(item) for item in node.elts], node.col_offset
+        return lambda scope: bounded([item(scope) for item in items], column)
 
     def _binop(self, node: ast.BinOp) -> Evaluate:
-        left, right, kind = self._compile(node.left), self._compile(node.right), type(node.op)
-        if kind not in _BINARY:
-            raise ExpressionError(f"`{_SYMBOL.get(kind, '?')}` is not part of the language", node.col_offset, "multiply instead" if kind is ast.Pow else "")
-        apply, symbol = _BINARY[kind], _SYMBOL[kind]
-        both_lists = kind is ast.Add
+        left, right, kind, column = self._compile(node.left), self._compile(node.right), type(node.op), node.col_offset
+        apply, symbol = _BINARY.get(kind), _SYMBOL[kind]
+        if apply is None:
+            hint = "multiply instead" if kind is ast.Pow else _OPERATORS
+            raise ExpressionError(f"the operator `{symbol}` is not part of the language", column, hint)
+        joins = kind is ast.Add
 
         def binary(scope: Scope) -> Any:
             a, b = left(scope), right(scope)
             numbers = _is_number(a) and _is_number(b)
-            if not numbers and not (both_lists and type(a) is type(b) and type(a) in (list, str)):
-                raise ExpressionError(f"cannot work out {_show(a)} {symbol} {_show(b)}", node.col_offset)
+            if not numbers and not (joins and type(a) is type(b) and type(a) in (list, str)):
+                raise ExpressionError(f"cannot work out {_show(a)} {symbol} {_show(b)}", column)
             try:
-                return _bounded(apply(a, b), node)
-            except (ZeroDivisionError, OverflowError):
-                raise ExpressionError(f"{_show(a)} {symbol} {_show(b)} has no value", node.col_offset) from None
+                return bounded(apply(a, b), column)
+            except ZeroDivisionError:
+                raise ExpressionError(f"{_show(a)} {symbol} {_show(b)} divides by zero", column) from None
+            except OverflowError:
+                raise ExpressionError(f"{_show(a)} {symbol} {_show(b)} is too large", column) from None
 
         return binary
 
     def _unaryop(self, node: ast.UnaryOp) -> Evaluate:
-        operand = self._compile(node.operand)
+        operand, column = self._compile(node.operand), node.col_offset
         if isinstance(node.op, ast.Not):
             return lambda scope: not operand(scope)
         if not isinstance(node.op, ast.USub):
-            raise ExpressionError("this sign is not part of the language", node.col_offset)
+            sign, hint = ("+", "leave it away") if isinstance(node.op, ast.UAdd) else ("~", _OPERATORS)
+            raise ExpressionError(f"the sign `{sign}` is not part of the language", column, hint)
 
         def negate(scope: Scope) -> Any:
             value = operand(scope)
             if not _is_number(value):
-                raise ExpressionError(f"cannot negate {_show(value)}", node.col_offset)
+                raise ExpressionError(f"cannot negate {_show(value)}", column)
             return -value
 
         return negate
 
     def _boolop(self, node: ast.BoolOp) -> Evaluate:
         parts = [self._compile(value) for value in node.values]
-        if isinstance(node.op, ast.And):
+        if isinstance(node.op, ast.And):  # true or false, never one of the operands as in Python
             return lambda scope: all(part(scope) for part in parts)
         return lambda scope: any(part(scope) for part in parts)
 
     def _compare(self, node: ast.Compare) -> Evaluate:
-        first = self._compile(node.left)
+        first, column = self._compile(node.left), node.col_offset
         rest = []
-        for kind, value in zip(node.ops, node.comparators, strict=True):
-            if type(kind) not in _COMPARE:
-                raise ExpressionError("`is` is not part of the language", node.col_offset, "use ==")
-            rest.append((_COMPARE[type(kind)], self._compile(value)))
+        for kind, value in zip(map(type, node.ops), node.comparators, strict=True):
+            if kind not in _COMPARE:
+                raise ExpressionError("`is` is not part of the language", column, "use ==")
+            rest.append((_COMPARE[kind], self._compile(value)))
 
         def compare(scope: Scope) -> bool:
             left = first(scope)
@@ -191,7 +176,9 @@ class Expression:
                     if not test(left, right):
                         return False
                 except TypeError:
-                    raise ExpressionError(f"cannot compare {_show(left)} with {_show(right)}", node.col_offset) from None
+                    looks = test in (_COMPARE[ast.In], _COMPARE[ast.NotIn])
+                    what = f"look for {_show(left)} in {_show(right)}" if looks else f"compare {_show(left)} with {_show(right)}"
+                    raise ExpressionError(f"cannot {what}", column) from None
                 left = right
             return True
 
@@ -202,45 +189,57 @@ class Expression:
         return lambda scope: then(scope) if test(scope) else otherwise(scope)
 
     def _subscript(self, node: ast.Subscript) -> Evaluate:
-        value = self._compile(node.value)
-        if isinstance(node.slice, ast.Slice):
-            bounds = [self._compile(part) if part else None for part in (node.slice.lower, node.slice.upper, node.slice.step)]
-            index: Evaluate = lambda scope: slice(*(part(scope) if part else None for part in bounds))  # noqa: E731
-        else:
-            index = self._compile(node.slice)
+        value, column = self._compile(node.value), node.col_offset
+        index = self._bounds(node.slice) if isinstance(node.slice, ast.Slice) else self._compile(node.slice)
 
         def pick(scope: Scope) -> Any:
             items, at = value(scope), index(scope)
-            if not isinstance(items, (list, tuple)):
-                raise ExpressionError(f"cannot index {_show(items)}: it is no list", node.col_offset)
+            if not isinstance(items, list):
+                raise ExpressionError(f"cannot index {_show(items)}: it is no list", column)
+            if type(at) not in (int, slice):
+                raise ExpressionError(f"an index is a whole number, found {_show(at)}", column)
             try:
                 return items[at]
             except IndexError:
-                raise ExpressionError(f"there is no item {at} in a list of {len(items)} (the first is 0)", node.col_offset) from None
-            except (TypeError, ValueError):
-                raise ExpressionError(f"an index is a whole number, found {_show(at)}", node.col_offset) from None
+                raise ExpressionError(f"there is no item {at} in a list of {len(items)} (the first is 0)", column) from None
 
         return pick
 
-    def _call(self, node: ast.Call) -> Evaluate:
-        if not isinstance(node.func, ast.Name) or node.func.id not in FUNCTIONS or node.keywords:
-            name = node.func.id if isinstance(node.func, ast.Name) else "this"
-            what = "takes its arguments by place" if node.keywords and name in FUNCTIONS else "is no function of the language"
-            raise ExpressionError(f"`{name}` {what}", node.col_offset, f"there are {', '.join(sorted(FUNCTIONS))}", name)
-        function, name = FUNCTIONS[node.func.id], node.func.id
-        arguments = [self._compile(argument) for argument in node.args]
+    def _bounds(self, node: ast.Slice) -> Evaluate:
+        parts = [self._compile(part) if part else None for part in (node.lower, node.upper, node.step)]
 
-        def call(scope: Scope) -> Any:
+        def bounds(scope: Scope) -> slice:
+            values = [part(scope) if part else None for part in parts]
+            for value in values:
+                if type(value) not in (int, type(None)):
+                    raise ExpressionError(f"a slice goes by whole numbers, found {_show(value)}", node.col_offset)
+            if values[2] == 0:
+                raise ExpressionError("a slice cannot go in steps of 0", node.col_offset)
+            return slice(*values)
+
+        return bounds
+
+    def _call(self, node: ast.Call) -> Evaluate:
+        column, name = node.col_offset, node.func.id if isinstance(node.func, ast.Name) else ""
+        function = FUNCTIONS.get(name)
+        if function is None:
+            shown = f"`{name.replace('_', '$', 1) if name.startswith('_') else name}`" if name else "this"
+            raise ExpressionError(f"{shown} is no function of the language", column, f"there are {_FUNCTIONS}")
+        if node.keywords:
+            raise ExpressionError(f"`{name}` takes its arguments by place", column, f"leave `{node.keywords[0].arg or '**'}=` away")
+        call, arguments = function, [self._compile(argument) for argument in node.args]
+
+        def result(scope: Scope) -> Any:
             values = [argument(scope) for argument in arguments]
             try:
-                return _bounded(function(*values), node)
+                return bounded(call(*values), column)
             except ExpressionError:
                 raise
             except (TypeError, ValueError, ZeroDivisionError, OverflowError) as error:
-                shown = ", ".join(map(_show, values))
-                raise ExpressionError(f"cannot work out {name}({shown})", node.col_offset, str(error) if "range" in str(error) else "") from None
+                why = f": {error}" if "a range of" in str(error) else ""
+                raise ExpressionError(f"cannot work out {name}({', '.join(map(_show, values))}){why}", column, "" if why else USAGE[name]) from None
 
-        return call
+        return result
 
 
 compile_expression = lru_cache(maxsize=4096)(Expression)
@@ -264,22 +263,9 @@ def _is_number(value: Any) -> bool:
     return type(value) in (int, float)
 
 
-def _bounded(value: Any, node: ast.expr) -> Any:
-    if type(value) is int and value.bit_length() > MAX_BITS or type(value) is float and not abs(value) < 1e30:
-        raise ExpressionError(f"a number of more than {MAX_BITS} bits", node.col_offset)
-    if type(value) in (list, str) and len(value) > MAX_ITEMS:
-        raise ExpressionError(f"a list of more than {MAX_ITEMS:,} items", node.col_offset)
-    return value
-
-
 def _show(value: Any) -> str:
     text = "nothing" if value is None else str(value).lower() if isinstance(value, bool) else repr(value)
     return text if len(text) <= 40 else text[:37] + "..."
-
-
-def _english(node: ast.expr) -> str:
-    return {"Lambda": "a lambda", "Attribute": "an attribute (`.`)", "Dict": "a mapping", "ListComp": "a comprehension", "GeneratorExp": "a comprehension",
-            "JoinedStr": "an f-string", "NamedExpr": "an assignment", "Starred": "a star", "Tuple": "a list without brackets", "Set": "a set"}.get(type(node).__name__, "this")
 
 
 def _syntax_hint(text: str) -> str:
@@ -289,4 +275,6 @@ def _syntax_hint(text: str) -> str:
         return "write and, or, not"
     if re.search(r"(?<![=!<>])=(?!=)", text):
         return "equality is =="
+    if text.count("(") > text.count(")") or text.count("[") > text.count("]"):
+        return "a bracket is not closed; inside { } an expression with a comma needs quotes"
     return "check its brackets and operators"

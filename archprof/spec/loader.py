@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from archprof.ops.base import shown
-from archprof.problem import Mark, Problem, ProblemError, nearest
+from archprof.problem import Mark, Problem, ProblemError, Problems, nearest
 from archprof.spec.document import Document, Template, Variant
-from archprof.spec.reader import parse_shape, read_document, same_kind
-from archprof.spec.source import parse, read, with_lines
+from archprof.spec.pieces import parse_shape, same_kind
+from archprof.spec.reader import read_document
+from archprof.spec.source import neighbour, parse, read, with_lines
 
 MAX_USE_DEPTH = 8
 
@@ -56,23 +57,25 @@ def specs_folder() -> Path:
     return package / "specs" if (package / "specs").is_dir() else package.parent / "specs"
 
 
-@lru_cache(maxsize=256)
 def load_file(path: Path, name: str | None = None) -> Document:
     """The document at `path`, called `name` in messages. Raises ProblemError."""
-    return _load(path, name or str(path), ())
+    text, name = read(path, name)
+    return _document(text, path, name, (), {})
 
 
 def load_text(text: str, name: str = "<text>", folder: Path | None = None) -> Document:
     """A document from text; `use:` looks in `folder`. Raises ProblemError."""
-    return _document(text, (folder or Path()) / name, name, ())
+    return _document(text, (folder or Path()) / name, name, (), {})
 
 
-def _load(path: Path, name: str, trail: tuple[Path, ...]) -> Document:
-    text, name = read(path, name)
-    return _document(text, path, name, trail)
+@lru_cache(maxsize=256)
+def _shipped(path: Path) -> Document:
+    """A shipped file, read once: unlike a user's it does not change meanwhile."""
+    return load_file(path, f"specs/{path.name}")
 
 
-def _document(text: str, path: Path, name: str, trail: tuple[Path, ...]) -> Document:
+def _document(text: str, path: Path, name: str, trail: tuple[Path, ...], known: dict[Path, Document | ProblemError]) -> Document:
+    """`trail` are the files that led here; `known` keeps what `use:` has read, faulty files too, so that each is read once."""
     here = (*trail, path.resolve())
 
     def use(target: Template) -> Document | None:
@@ -81,21 +84,45 @@ def _document(text: str, path: Path, name: str, trail: tuple[Path, ...]) -> Docu
             return None
 
         def refuse(message: str, hint: str = "") -> ProblemError:
-            return ProblemError(with_lines([Problem(target.mark, "use", message, hint)], {name: text}))
+            return ProblemError([Problem(target.mark, "use", message, hint)])
 
-        candidates = [path.parent / relative, specs_folder() / relative]
         if Path(relative).is_absolute():
             raise refuse(f"`use: {relative}` is an absolute path", "give it relative to this file, or to the shipped specs")
-        found = next((c for c in candidates if c.is_file()), None)
+        if not relative.endswith((".yaml", ".yml")):
+            raise refuse(f"`use: {relative}` names no spec file", "its name ends in .yaml")
+        candidates = {path.parent / relative: str(Path(name).parent / relative), specs_folder() / relative: f"specs/{relative}"}
+        found = next((c for c in candidates if _is_file(c)), None)
         if found is None:
-            raise refuse(f"there is no file {relative} beside this one or among the shipped specs")
-        if found.resolve() in here:
+            raise refuse(f"there is no file {relative} beside this one or among the shipped specs", next(filter(None, map(neighbour, candidates)), ""))
+        whole = found.resolve()
+        if whole in here:
             raise refuse(f"`use: {relative}` leads back to itself", "move the shared blocks into a file of their own")
         if len(here) > MAX_USE_DEPTH:
             raise refuse(f"files use files more than {MAX_USE_DEPTH} deep")
-        return _load(found, str(Path(name).parent / relative) if found == candidates[0] else str(found), here)
+        if whole not in known:
+            try:
+                known[whole] = _document(*_named(found, candidates[found]), here, known)
+            except ProblemError as error:
+                known[whole] = error
+        document = known[whole]
+        if isinstance(document, ProblemError):
+            raise document
+        return document
 
-    return read_document(parse(text, name), path, name, text, use)
+    found = Problems()
+    return read_document(parse(text, name, found), path, name, text, found, use)
+
+
+def _named(path: Path, name: str) -> tuple[str, Path, str]:
+    text, name = read(path, name)
+    return text, path, name
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # a name too long, a NUL in it
+        return False
 
 
 def shipped_files() -> list[Path]:
@@ -115,11 +142,7 @@ def networks(document: Document) -> Iterator[Network]:
 
 def shipped() -> list[Network]:
     """Every shipped network."""
-    return [network for path in shipped_files() for network in networks(load_file(path, _shipped_name(path)))]
-
-
-def _shipped_name(path: Path) -> str:
-    return f"specs/{path.name}"
+    return [network for path in shipped_files() for network in networks(_shipped(path))]
 
 
 def names(network: Network) -> tuple[str, ...]:
@@ -131,43 +154,47 @@ def names(network: Network) -> tuple[str, ...]:
 def find(target: str) -> Network:
     """The network called `target`: a shipped name or alias, a path, or PATH:VARIANT. Raises ProblemError."""
     path, _, variant = target.partition(":")
-    if path.endswith((".yaml", ".yml")) or "/" in path or (not _shipped_mentions(path) and Path(path).is_file()):
+    if _is_file(Path(target)) and not _shipped_mentions(target):
+        path, variant = target, ""
+    if path.endswith((".yaml", ".yml")) or "/" in path or (_is_file(Path(path)) and not _shipped_mentions(path)):
         return _pick(load_file(Path(path)), variant, path)
     if variant:
-        raise ProblemError([Problem(Mark(target), "network", f"`{path}` is no path of a spec file", "a variant of a shipped family goes by its own name")])
+        hint = "a variant of a shipped family goes by its own name"
+        raise ProblemError([Problem(Mark(target), "network", f"`{path}` is no path of a spec file", hint)])
     for file in _shipped_mentions(target):
-        for network in networks(load_file(file, _shipped_name(file))):
+        for network in networks(_shipped(file)):
             if target in names(network):
                 return network
-    known = [name for network in shipped() for name in names(network)]
-    family = next((n for n in shipped() if n.document.name == target), None)
-    hint = f"`{target}` is a family: {', '.join(n.name for n in networks(family.document))}" if family else nearest(target, known) or "`archprof list` shows them all"
-    raise ProblemError([Problem(Mark(target or "network"), "network", f"there is no network called `{target}`", hint)])
+    everything = shipped()
+    family = [n.name for n in everything if n.document.name == target]
+    hint = f"it is a family: {', '.join(family)}" if family else nearest(target, [name for n in everything for name in names(n)])
+    raise ProblemError([Problem(Mark(target or "network"), "network", f"there is no network called `{target}`", hint or "`archprof list` shows them all")])
 
 
 def _shipped_mentions(name: str) -> list[Path]:
     """Shipped files whose text has the name as a word: reading text is cheap, parsing is not."""
-    if not re.match(r"[\w.\-]+$", name):
+    if not re.match(r"[\w.\-]+\Z", name):
         return []
     word = re.compile(rf"(?<![\w.\-]){re.escape(name)}(?![\w\-])")
-    return [path for path in shipped_files() if word.search(path.read_text(encoding="utf-8"))]
+    return [path for path in shipped_files() if word.search(path.read_text(encoding="utf-8", errors="replace"))]
 
 
-def _pick(document: Document, variant: str, target: str) -> Network:
+def _pick(document: Document, variant: str, path: str) -> Network:
     found = list(networks(document))
     listed = ", ".join(n.name for n in found if n.variant)
     if variant:
         for network in found:
             if variant in names(network):
                 return network
-        raise ProblemError([Problem(document.mark, "network", f"there is no variant `{variant}` in {document.file}", nearest(variant, [n.name for n in found]))])
+        message = f"there is no variant `{variant}` in {document.file}"
+        raise ProblemError([Problem(document.mark, "network", message, nearest(variant, [n.name for n in found], "variants"))])
     if found and (found[0].variant is None or len(found) == 1):
         return found[0]
     if document.body is None:
         raise ProblemError([Problem(document.mark, "network", f"{document.file} has blocks only, no `layers`", "it is for `use:` by other specs")])
     missing = ", ".join(f"`{k}`" for k, v in document.params.items() if v is None)
-    raise ProblemError([Problem(document.mark, "network", f"{document.file} is a family: it needs {missing}",
-                                f"name a variant, {target}:NAME, with NAME one of {listed}" if listed else f"give {missing} a default")])
+    hint = f"name a variant, {path}:NAME, with NAME one of {listed}" if listed else f"give {missing} a default"
+    raise ProblemError([Problem(document.mark, "network", f"{document.file} is a family: it needs {missing}", hint)])
 
 
 def override(network: Network, values: Mapping[str, Any], input_shape: tuple[int, ...] | None = None) -> Network:
@@ -192,7 +219,13 @@ def parse_override(text: str) -> tuple[str, Any]:
     name, sign, value = text.partition("=")
     if not sign or not name.strip():
         raise ProblemError([Problem(Mark("--set"), "override", f"{shown(text)}, expected NAME=VALUE", "for instance --set depths=[3,4,23,3]")])
-    return name.strip(), parse(value, f"--set {name.strip()}").plain() if value.strip() else ""
+    if not value.strip():
+        return name.strip(), ""
+    found = Problems()
+    parsed = parse(value, f"--set {name.strip()}", found)
+    if found:
+        raise ProblemError(with_lines(found, {found[0].mark.file: value}))
+    return name.strip(), parsed.plain()
 
 
 def parse_input(text: str) -> tuple[int, ...]:

@@ -1,0 +1,58 @@
+"""Which tensors share memory: views and in-place ops, as far as the layout in memory allows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from archprof.graph.graph import Facts, Graph
+from archprof.ops.layout import Layout, contiguous
+
+INPUT, WEIGHT = -1, -2
+"""Owners of memory that are no node: the network's input, and the parameters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Storage:
+    """Per node: the node that owns its memory, its layout there, and how many samples it holds."""
+
+    owner: list[int]
+    layout: list[Layout]
+    samples: list[int]
+
+
+def storages(graph: Graph, batch: int, training: bool = False) -> Storage:
+    """Follows the tensors through the graph. A tensor made from parameters alone is the same for every sample and holds one."""
+    source = contiguous((batch, *graph.input))
+    owner: list[int] = []
+    layout: list[Layout] = []
+    samples: list[int] = []
+    known: dict[tuple[Facts, tuple[Layout, ...]], tuple[Layout, bool]] = {}
+    for i, node in enumerate(graph.nodes):
+        facts = node.facts
+        inputs = tuple(layout[s] if s >= 0 else source for s in node.inputs)
+        count = max((samples[s] if s >= 0 else batch for s in node.inputs), default=1)
+        found = known.get((facts, inputs))
+        if found is None:
+            shape = (count, *facts.output)
+            laid = node.op.layout(inputs, shape, training)
+            shares = laid is not None and (facts.training_storage if training else facts.storage) != "new"
+            found = known[facts, inputs] = laid or contiguous(shape), shares
+        laid, shares = found
+        layout.append(laid)
+        samples.append(count)
+        first = (owner[node.inputs[0]] if node.inputs[0] >= 0 else INPUT) if node.inputs else WEIGHT
+        owner.append(first if shares else i)
+    return Storage(owner, layout, samples)
+
+
+def last_uses(graph: Graph, owner: list[int], indices: Iterable[int], outputs: Iterable[int]) -> dict[int, int]:
+    """For each storage the last of `indices` that reads or writes it; an output lives to the end (the number of nodes)."""
+    last: dict[int, int] = {}
+    for i in indices:
+        for source in graph.nodes[i].inputs:
+            last[owner[source] if source >= 0 else INPUT] = i
+        last[owner[i]] = i
+    for i in outputs:
+        last[owner[i] if i >= 0 else INPUT] = len(graph.nodes)
+    return last

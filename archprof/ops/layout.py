@@ -1,0 +1,109 @@
+"""How torch lays a tensor out in memory on the CPU: strides, and which tensors are views of which. Here the batch comes first."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+Strides = tuple[int, ...]
+
+
+class Layout(NamedTuple):
+    """A tensor's shape, batch included, and how many elements lie between neighbours along each dimension."""
+
+    shape: tuple[int, ...]
+    strides: Strides
+
+    @property
+    def contiguous(self) -> bool:
+        """Whether the elements lie in the order of their indices, without gaps."""
+        expected = 1
+        for n, stride in zip(reversed(self.shape), reversed(self.strides), strict=True):
+            if n != 1:
+                if stride != expected:
+                    return False
+                expected *= n
+        return True
+
+    @property
+    def channels_last(self) -> bool:
+        """Whether torch takes an N×C×H×W tensor for one in channels-last memory: c10's is_channels_last_strides_2d."""
+        if len(self.shape) != 4 or self.strides[1] == 0:
+            return False
+        least = 0
+        for d in (1, 3, 2, 0):
+            if self.strides[d] < least or (d == 0 and least == self.strides[1]):
+                return False
+            least = self.strides[d] * max(self.shape[d], 1)
+        return True
+
+
+def contiguous(shape: tuple[int, ...]) -> Layout:
+    """Freshly laid out in the order of the indices."""
+    return Layout(shape, _strides(shape, range(len(shape) - 1, -1, -1)))
+
+
+def like(shape: tuple[int, ...], source: Layout) -> Layout:
+    """In channels-last memory where the source is, contiguous otherwise: what convolutions and pooling give."""
+    return Layout(shape, _strides(shape, (1, 3, 2, 0))) if source.channels_last else contiguous(shape)
+
+
+def permuted(source: Layout, order: tuple[int, ...]) -> Layout:
+    """A view with the dimensions in another order, the batch's 0 included."""
+    return Layout(tuple(source.shape[d] for d in order), tuple(source.strides[d] for d in order))
+
+
+def elementwise(*operands: Layout) -> Layout:
+    """What an elementwise op gives: dense, in the order of the operands' strides; torch's TensorIterator::reorder_dimensions."""
+    rank = max(len(o.shape) for o in operands)
+    shape = tuple(max(o.shape[d - rank + len(o.shape)] for o in operands if d >= rank - len(o.shape)) for d in range(rank))
+    strides = [[0 if d < rank - len(o.shape) or (o.shape[d - rank + len(o.shape)] == 1 != shape[d]) else o.strides[d - rank + len(o.shape)]
+                for d in range(rank)] for o in operands]
+    order = list(range(rank - 1, -1, -1))  # innermost first
+    for i in range(1, rank):
+        place = i
+        for j in range(i - 1, -1, -1):
+            comparison = _compare(order[j], order[place], strides, shape)
+            if comparison < 0:
+                break
+            if comparison > 0:
+                order[j], order[place] = order[place], order[j]
+                place = j
+    return Layout(shape, _strides(shape, order))
+
+
+def _compare(inner: int, outer: int, strides: list[list[int]], shape: tuple[int, ...]) -> int:
+    for operand in strides:
+        if operand[inner] == 0 or operand[outer] == 0:
+            continue
+        if operand[inner] != operand[outer]:
+            return 1 if operand[inner] > operand[outer] else -1
+        if shape[inner] > shape[outer]:
+            return 1
+    return 0
+
+
+def _strides(shape: tuple[int, ...], innermost_first: range | tuple[int, ...] | list[int]) -> Strides:
+    result, step = [0] * len(shape), 1
+    for d in innermost_first:
+        result[d] = step
+        step *= max(shape[d], 1)
+    return tuple(result)
+
+
+def viewed(source: Layout, shape: tuple[int, ...]) -> Layout | None:
+    """The same memory under another shape, None where only a copy can have it: torch's computeStride."""
+    result = [0] * len(shape)
+    place, chunk_stride, wanted, whole = len(shape) - 1, source.strides[-1] if source.strides else 1, 1, 1
+    for d in range(len(source.shape) - 1, -1, -1):
+        whole *= source.shape[d]
+        if d and (source.shape[d - 1] == 1 or source.strides[d - 1] == whole * chunk_stride):
+            continue  # runs on into the next dimension
+        while place >= 0 and (wanted < whole or shape[place] == 1):
+            result[place] = wanted * chunk_stride
+            wanted *= shape[place]
+            place -= 1
+        if wanted != whole:
+            return None
+        if d:
+            chunk_stride, wanted, whole = source.strides[d - 1], 1, 1
+    return Layout(shape, tuple(result)) if place < 0 else None

@@ -1,0 +1,34 @@
+"""The witnesses behind `archprof verify`: torch and fvcore count the compiled network, layer by layer, beside the analysis."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from archprof.graph.graph import Graph
+from archprof.runtime import fvcore_witness, gradient_witness, saved_witness, torch_witness
+from archprof.runtime.verification import Check, Verification
+
+WITNESSES: dict[str, Callable[[Graph], tuple[list[Check], list[str]]]] = {
+    "torch modules": torch_witness.weights,
+    "torch shapes and FLOPs": torch_witness.shapes_and_flops,
+    "fvcore": fvcore_witness.flops,
+    "autograd's saved tensors": saved_witness.saved_bytes,
+    "extent of the gradient": gradient_witness.receptive_fields,
+}
+"""Each gives its checks and says what it could not check."""
+
+
+def verify(graph: Graph, progress: Callable[[str], None] | None = None) -> Verification:
+    """Every number that somebody else's code can confirm, beside what that code says; `progress` is told each witness in turn.
+
+    Raises ProblemError where the graph has problems.
+    """
+    checks: list[Check] = []
+    notes: list[str] = []
+    for name, witness in WITNESSES.items():
+        if progress is not None:
+            progress(name)
+        found, unchecked = witness(graph)
+        checks += found
+        notes += unchecked
+    return Verification(tuple(checks), tuple(notes))

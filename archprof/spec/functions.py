@@ -1,0 +1,82 @@
+"""The functions of the expression language, and how large its values may grow."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+MAX_BITS = 62
+MAX_FLOAT = 1e30
+MAX_ITEMS = 10_000  # of a list, those of lists inside it included
+
+
+class ExpressionError(ValueError):
+    """The expression cannot be read or worked out; `column` counts from 0 inside it, `name` is an unknown name.
+
+    `at` is the Template whose expression it is, where there is one.
+    """
+
+    at: Any = None
+
+    def __init__(self, message: str, column: int = 0, hint: str = "", name: str = ""):
+        super().__init__(message)
+        self.column, self.hint, self.name = column, hint, name
+
+
+def bounded(value: Any, column: int = 0) -> Any:
+    """The value, where it is small enough to go on with. Raises ExpressionError."""
+    kind = type(value)
+    if kind is int and value.bit_length() > MAX_BITS:
+        raise ExpressionError(f"a number of more than {MAX_BITS} bits", column)
+    if kind is float and not abs(value) < MAX_FLOAT:
+        raise ExpressionError(f"a number beyond {MAX_FLOAT:.0e}", column)
+    if kind is str and len(value) > MAX_ITEMS:
+        raise ExpressionError(f"a text of more than {MAX_ITEMS:,} characters", column)
+    if kind is list and _items(value, MAX_ITEMS) > MAX_ITEMS:
+        raise ExpressionError(f"a list of more than {MAX_ITEMS:,} items", column)
+    return value
+
+
+def _items(value: list[Any], most: int) -> int:
+    """How many values a list holds at all levels, counted no further than just over `most`."""
+    total = len(value)
+    for item in value:
+        if total > most:
+            break
+        if type(item) is list:
+            total += _items(item, most - total)
+    return total
+
+
+def make_divisible(value: float, divisor: int = 8, minimum: int = 0) -> int:
+    """`value` rounded to a multiple of `divisor`, never below nine tenths of it: MobileNet's channel rounding.
+
+    https://github.com/tensorflow/models/blob/master/research/slim/nets/mobilenet/mobilenet.py
+    """
+    result = max(minimum or divisor, int(value + divisor / 2) // divisor * divisor)
+    return result + divisor if result < 0.9 * value else result
+
+
+def _round(value: float) -> int:
+    """Half to even, as Python and the public implementations round."""
+    return round(value)
+
+
+def _range(*bounds: int) -> list[int]:
+    if len(range(*bounds)) > MAX_ITEMS:
+        raise ValueError(f"a range of more than {MAX_ITEMS:,} numbers")
+    return list(range(*bounds))
+
+
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "min": min, "max": max, "floor": math.floor, "ceil": math.ceil, "round": _round, "sum": sum, "len": len, "sqrt": math.sqrt,
+    "abs": abs, "range": _range, "make_divisible": make_divisible,
+}
+USAGE = {
+    "min": "min(a, b, …) or min(list)", "max": "max(a, b, …) or max(list)", "floor": "floor(number)", "ceil": "ceil(number)",
+    "round": "round(number)", "sum": "sum(list of numbers)", "len": "len(list)", "sqrt": "sqrt(number of at least 0)", "abs": "abs(number)",
+    "range": "range(stop), range(start, stop) or range(start, stop, step), of whole numbers",
+    "make_divisible": "make_divisible(number, divisor = 8, minimum = 0)",
+}
+"""How each is called, for messages."""

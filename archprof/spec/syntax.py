@@ -1,0 +1,47 @@
+"""What YAML itself cannot read, said in words for who wrote it rather than in libyaml's."""
+
+from __future__ import annotations
+
+import re
+
+import yaml
+
+# libyaml's words, ours, the way out
+_KNOWN = (
+    ("mapping values are not allowed", "a `: ` where no key can stand", "check the indentation; a text with `: ` in it needs quotes"),
+    ("block sequence entries are not allowed", "a `- ` where no list can stand", "begin the list in a line of its own, or write it as [a, b]"),
+    ("could not find expected ':'", "a key without its `:`, in the line above or here", "every entry of a mapping is `key: value`"),
+    ("did not find expected key", "expected the next key of the mapping that begins in {}", "entries of one mapping begin in the same column"),
+    ("did not find expected '-' indicator", "expected the next `- ` of the list that begins in {}", "entries of one list begin in the same column"),
+    ("expected <document start>", "text after the end of the document", "one spec per file; remove the `...`"),
+    ("incompatible YAML document", "a `%YAML` line of another version", "remove it"),
+    ("undefined tag handle", "a tag with a handle of its own", "a spec is plain data: remove the tag"),
+    ("while scanning a quoted scalar", "this text in quotes is not closed", "a quote is missing, or one inside the text needs doubling"),
+    ("while scanning an alias", "`*` begins an alias, and no name follows", "a text that begins with `*` needs quotes"),
+    ("while scanning an anchor", "`&` begins an anchor, and no name follows", "a text that begins with `&` needs quotes"),
+)
+_BARE_EXPRESSION = re.compile(r"[^'\"\s:{,]*\$\w+\[[^\]]*\]|\w+\([^()]*\$[^()]*\)")
+
+
+def explain(error: yaml.MarkedYAMLError, lines: list[str]) -> tuple[yaml.Mark | None, str, str]:
+    """Where it is, what is wrong there, and the way out."""
+    words = ", ".join(part for part in (error.context, error.problem) if part)
+    at, began = error.problem_mark or error.context_mark, error.context_mark
+    line = lines[at.line] if at and at.line < len(lines) else ""
+    if "cannot start any token" in words and at:
+        character = line[at.column : at.column + 1]
+        if character == "\t":
+            return at, "a tab in the indentation", "indent with spaces"
+        return at, f"no text can begin with `{character}`", "put it in quotes"
+    place = f"line {began.line + 1}, column {began.column + 1}" if began else "a line above"
+    if "while parsing a flow" in words:
+        bracket = lines[began.line][began.column : began.column + 1] if began and began.line < len(lines) else ""
+        inside = f" inside the `{bracket}` of {place}" if bracket in ("{", "[") else ""
+        bare = _BARE_EXPRESSION.search(line)
+        hint = f"an expression with brackets or commas needs quotes inside {{ }}: '{bare[0]}'" if bare else (
+            "a bracket is not closed, or a `,` is missing before this place")
+        return at, f"this cannot stand here{inside}", hint
+    for known, message, hint in _KNOWN:
+        if known in words:
+            return began if "quoted" in known else at, message.format(place), hint
+    return at, words, ""

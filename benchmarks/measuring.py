@@ -1,0 +1,78 @@
+"""Processes timed in turn, their peak memory, and whether a measured figure keeps its bound."""
+
+from __future__ import annotations
+
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import NamedTuple
+
+HERE = Path(__file__).resolve().parent
+MIB = 2**20
+
+
+class Run(NamedTuple):
+    """One process from start to exit."""
+
+    seconds: float
+    peak_bytes: int
+    output: str
+
+
+def processes(commands: Mapping[str, Sequence[str]], rounds: int) -> dict[str, list[Run]]:
+    """Runs Python with each command's arguments, one after the other in every round: what slows the machine slows them all.
+
+    Raises RuntimeError where one fails. Bytecode is compiled in a round of its own, as it is in an installed package.
+    """
+    runs: dict[str, list[Run]] = {name: [] for name in commands}
+    with tempfile.TemporaryDirectory() as bytecode:
+        environment = {k: v for k, v in os.environ.items() if k not in ("PYTHONDONTWRITEBYTECODE", "COLUMNS")} | {"PYTHONPYCACHEPREFIX": bytecode, "PYTHONPATH": str(HERE.parent)}
+        for number in range(rounds + 1):
+            for name, arguments in commands.items():
+                run = _run([sys.executable, *arguments], environment)
+                if number:
+                    runs[name].append(run)
+    return runs
+
+
+def _run(command: list[str], environment: dict[str, str]) -> Run:
+    with tempfile.TemporaryFile() as output:
+        start = time.perf_counter()
+        child = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, env=environment, cwd=HERE)
+        _, status, usage = os.wait4(child.pid, 0)  # of this child alone; the parent imports little, since a fork begins with its memory
+        seconds = time.perf_counter() - start
+        child.returncode = os.waitstatus_to_exitcode(status)
+        output.seek(0)
+        text = output.read().decode()
+    if child.returncode:
+        raise RuntimeError(f"{' '.join(command)} failed:\n{text}")
+    return Run(seconds, usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024), text)
+
+
+def ratio(ours: Sequence[float], theirs: Sequence[float]) -> float:
+    """The median of the ratios of each round."""
+    return statistics.median(a / b for a, b in zip(ours, theirs, strict=True))
+
+
+def holds(what: str, found: float, bound: float, unit: str = "x", least: bool = False) -> bool:
+    """Prints a figure beside its bound; whether it keeps it."""
+    kept = found >= bound if least else found <= bound
+    print(f"{what}: {found:.2f}{unit}, {'at least' if least else 'at most'} {bound:g}{unit}: {'holds' if kept else 'DOES NOT HOLD'}")
+    return kept
+
+
+def machine(*packages: str) -> str:
+    """The processor and the versions a measurement was made with."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+        name = next(line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    except (OSError, StopIteration):
+        name = platform.processor()
+    return f"{name or platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, {', '.join(f'{p} {version(p)}' for p in packages)}"

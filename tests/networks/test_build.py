@@ -1,0 +1,33 @@
+"""The compiled networks are the public ones: the outputs for the deterministic fill, and strict loading."""
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+
+import archprof
+from archprof.runtime.weights import fill, uniform
+from archprof.spec.loader import shipped
+
+RECORDS = sorted((Path(__file__).parent.parent / "data" / "models").glob("*.json"))
+NAMES = {network.name for network in shipped()}
+OURS = {"alexnet": "alexnet_owt", "googlenet": "googlenet_bn"}  # torchvision's AlexNet and GoogLeNet are not the lecture's and the paper's
+
+
+@pytest.mark.parametrize("path", RECORDS, ids=lambda p: p.stem)
+def test_fingerprint(path: Path) -> None:
+    """First eight outputs, mean and deviation in float64 agree to 1e-6 of the deviation (tests/data/models/README.md)."""
+    record = json.loads(path.read_text(encoding="utf-8"))
+    printed = record["fingerprint"]
+    module = archprof.load(OURS.get(record["model"], record["model"])).build(device="meta", dtype=torch.float64)
+    kinds = {key: torch.int64 if key.endswith("num_batches_tracked") else torch.float64 for key in record["state_dict"]}
+    state = fill({key: torch.empty(shape, dtype=kinds[key]) for key, shape in record["state_dict"].items()})
+    module.load_state_dict(state, strict=True, assign=True)
+    shape = printed["input"]
+    with torch.no_grad():
+        out = module.eval()(uniform("input", shape[0] * shape[1] * shape[2]).reshape(1, *shape)).flatten()
+    bound = 1e-6 * printed["std"]
+    assert torch.allclose(out[:8], torch.tensor(printed["first8"], dtype=torch.float64), rtol=0, atol=bound)
+    assert abs(out.mean().item() - printed["mean"]) <= bound
+    assert abs(out.std(unbiased=False).item() - printed["std"]) <= bound
