@@ -11,6 +11,7 @@ import typer
 
 from archprof import __version__
 from archprof.cli.check import check
+from archprof.cli.compare import compare
 from archprof.cli.conventions import conventions
 from archprof.cli.explain import explain
 from archprof.cli.list import list_
@@ -22,7 +23,7 @@ from archprof.units import printable
 OK, DIFFERS, MISUSED, BUG, INTERRUPTED = 0, 1, 2, 3, 130
 
 COMMANDS: dict[str, Callable[..., int]] = {
-    "summary": summary, "list": list_, "explain": explain, "verify": verify, "check": check, "conventions": conventions, "schema": schema,
+    "summary": summary, "list": list_, "explain": explain, "compare": compare, "verify": verify, "check": check, "conventions": conventions, "schema": schema,
 }
 
 app = typer.Typer(name="archprof", no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode="rich",
@@ -60,7 +61,7 @@ def _run() -> int:
     except BrokenPipeError:  # the reader of a pipe has left, as `| head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
-    except (KeyboardInterrupt, EOFError):
+    except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return INTERRUPTED
     except Exception as error:  # noqa: BLE001 - the last line of defence: a bug is reported, never shown raw
@@ -75,6 +76,12 @@ def _command() -> int:
         status = app(standalone_mode=False)
     except ProblemError as error:
         status = complain(error.problems)
+    except SystemExit as end:  # typer leaves with 1 when the reader of a pipe has left; here that would say that a check failed
+        if isinstance(end.__context__, BrokenPipeError):
+            return OK
+        raise
+    if status == INTERRUPTED:  # typer's silent answer to Ctrl-C
+        print("interrupted", file=sys.stderr)
     sys.stdout.flush()
     return status if isinstance(status, int) else OK
 
@@ -104,6 +111,6 @@ def _bug(error: Exception) -> int:
             file.write(f"archprof {__version__}\n{' '.join(sys.argv)}\n{text}")
         where = f"the traceback is in {file.name}"
     except OSError:
-        where = f"no place to write the traceback; it ended with\n{text[-500:]}"
+        where = f"no place to write the traceback; it ended with\n{text[-500:].rstrip()}"
     print(f"archprof: a bug in archprof ({type(error).__name__}: {printable(str(error)[:200])}); {where}", file=sys.stderr)
     return BUG

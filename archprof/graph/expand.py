@@ -452,7 +452,8 @@ class _Expander:
         if layer.shape is not None:
             self.assert_shape(layer, frame, path, facts)
         shares = self.shared(layer, frame, facts, path) if layer.share else None
-        self.nodes.append(Node(path, op, inputs, facts, layer, frame.instance, self.aux_depth > 0, shares))
+        init = self.evaluate(layer.init, frame.scope, frame.instance) if layer.init is not None else None
+        self.nodes.append(Node(path, op, inputs, facts, layer, frame.instance, self.aux_depth > 0, shares, init))
         return len(self.nodes) - 1
 
     @staticmethod

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from archprof.ops import NAMES
 from archprof.ops.base import Cost, Op, Reading, Saved, Shape, Weight
@@ -83,6 +83,7 @@ class Node(NamedTuple):
     instance: Instance | None
     aux: bool = False
     shares: int | None = None  # the node whose weights this one uses
+    init: dict[str, Any] | None = None  # the layer's own initial values by weight
 
     @property
     def output(self) -> Shape:

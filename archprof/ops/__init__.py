@@ -24,6 +24,8 @@ OPS: dict[str, type[Op]] = {
     "parameter": linear.Parameter,
     "attention": attention.Attention,
     "multihead_attention": attention.MultiheadAttention,
+    "relative_position_bias": attention.RelativePositionBias,
+    "window_mask": attention.WindowMask,
     "max_pool2d": pooling.MaxPool2d,
     "avg_pool2d": pooling.AvgPool2d,
     "adaptive_avg_pool2d": pooling.AdaptiveAvgPool2d,

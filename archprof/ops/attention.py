@@ -6,6 +6,7 @@ import math
 from typing import Any, ClassVar
 
 from archprof.ops.base import (
+    FREE,
     Cost,
     Function,
     New,
@@ -21,11 +22,12 @@ from archprof.ops.base import (
 )
 from archprof.ops.layout import Layout, permuted, viewed
 from archprof.ops.rates import RATES
-from archprof.ops.settings import positive, setting
+from archprof.ops.settings import boolean, positive, setting
 
 
 class Attention(Op):
-    """Scaled dot-product attention of `heads` heads: softmax(Q K^T/sqrt(d)) V. Inputs Q, K, V of …×N×C, and an optional bias heads×N×N.
+    """Scaled dot-product attention of `heads` heads: softmax(Q K^T/sqrt(d)) V. Inputs Q, K, V of …×N×C, and an optional bias heads×N×N,
+    one for all windows or one for each.
 
     No weights: the projections are linear layers beside it. torch.nn.functional.scaled_dot_product_attention, Vaswani et al. 2017.
     """
@@ -41,8 +43,9 @@ class Attention(Op):
         for what, n in (("key", key[-1]), ("value", value[-1])):
             if n % self.heads:
                 raise ShapeError(f"{n} {what} channels do not divide into {self.heads} heads: {n}/{self.heads} = {n / self.heads:.4g}")
-        if bias and bias[0] != (self.heads, query[-2], key[-2]):
-            raise ShapeError(f"the bias is {product(bias[0])}, expected heads*queries*keys = {self.heads}*{query[-2]}*{key[-2]}")
+        scores = (self.heads, query[-2], key[-2])
+        if bias and bias[0] not in (scores, (*query[:-2], *scores)):
+            raise ShapeError(f"the bias is {product(bias[0])}, expected heads*queries*keys = {product(scores)}, for all windows or for each")
         return (*query[:-1], value[-1])
 
     def _scores(self, inputs: tuple[Shape, ...]) -> int:
@@ -138,3 +141,84 @@ class MultiheadAttention(Op):
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return torch.nn.MultiheadSelfAttention(inputs[0][1], self.heads)
+
+
+class RelativePositionBias(Op):
+    """Looks up the bias of every pair of tokens in a window: a table of (2w-1)^2×heads gives heads×w*w×w*w. Liu et al. 2021, section 3.2.
+
+    Its index of pairs is an integer buffer whose state-dict key is the layer's own path; not `persistent`: it has no key.
+    """
+
+    window: int = setting(positive)
+    persistent: bool = setting(boolean, True)
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        offsets = (2 * self.window - 1) ** 2
+        if len(inputs[0]) != 2 or inputs[0][0] != offsets:
+            raise ShapeError(f"the table is {product(inputs[0])}, expected (2*{self.window} - 1)^2 = {offsets} offsets * heads")
+        return (inputs[0][1], self.window**2, self.window**2)
+
+    def weights(self, *inputs: Shape) -> dict[str, Weight]:
+        return {"": Weight((self.window**4,), trainable=False, itemsize=8, persistent=self.persistent)}
+
+    def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
+        return FREE
+
+    def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
+        return ((New(), New(), New()),)
+
+    def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
+        return ()
+
+    def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
+        return {"params": Working("0"), "macs": Working("0"), "flops": Working("0")}
+
+    def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
+        return Function(torch.nn.relative_position_bias, buffers={"": lambda: torch.nn.relative_position_index(self.window)})
+
+
+class WindowMask(Op):
+    """-100 between the tokens of a shifted window that were no neighbours before the shift, else 0: windows×1×N×N for windows of N tokens.
+
+    The map of `height`×`width` tokens was rolled by `shift` and cut into the windows that arrive; as torchvision and timm compute
+    it. `buffer`: kept as a buffer outside the state dict, as timm does, instead of made anew each time.
+    """
+
+    height: int = setting(positive)
+    width: int = setting(positive)
+    shift: int = setting(positive)
+    buffer: bool = setting(boolean, False)
+
+    def _window(self, shape: Shape) -> int:
+        """The side of a window. Raises ShapeError where the windows do not tile the map."""
+        side = math.isqrt(shape[1]) if len(shape) == 3 else 0
+        if side == 0 or side * side != shape[1] or self.height % side or self.width % side or shape[0] * shape[1] != self.height * self.width:
+            raise ShapeError(f"{product(shape)} are no windows x tokens x channels of {self.height}x{self.width}")
+        if self.shift >= side:
+            raise ShapeError(f"a shift of {self.shift} is no smaller than the window of {side}x{side}")
+        return side
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        self._window(inputs[0])
+        return (inputs[0][0], 1, inputs[0][1], inputs[0][1])
+
+    def weights(self, *inputs: Shape) -> dict[str, Weight]:
+        return {"": Weight(self.output_shape(*inputs), trainable=False, persistent=False)} if self.buffer else {}
+
+    def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
+        return FREE
+
+    def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
+        return (None,)
+
+    def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
+        return ()
+
+    def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
+        return {"params": Working("0"), "macs": Working("0"), "flops": Working("0")}
+
+    def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
+        place = {"height": self.height, "width": self.width, "window": self._window(inputs[0]), "shift": self.shift}
+        if self.buffer:
+            return Function(torch.nn.kept, buffers={"": lambda: torch.nn.window_mask(torch.zeros(()), **place)[0]})
+        return Function(torch.nn.window_mask, kwargs=place)

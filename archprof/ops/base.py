@@ -31,6 +31,7 @@ class Weight:
     shape: Shape
     trainable: bool = True
     itemsize: int | None = None  # bytes per element where it does not follow the network's dtype
+    persistent: bool = True  # whether the state dict has it
 
     @property
     def elements(self) -> int:
@@ -113,12 +114,16 @@ class Saved(NamedTuple):
 
 
 class Function(NamedTuple):
-    """How torch computes an op that is no module: target(*inputs, *weights, *args, **kwargs); `listed` passes the inputs as one list."""
+    """How torch computes an op that is no module: target(*inputs, *weights, *args, **kwargs); `listed` passes the inputs as one list.
+
+    `buffers` makes the values of those weights that are not trained, by name.
+    """
 
     target: Callable[..., Any]
     args: tuple[Any, ...] = ()
     kwargs: dict[str, Any] = {}  # noqa: RUF012 - never mutated
     listed: bool = False
+    buffers: dict[str, Callable[[], Any]] = {}  # noqa: RUF012 - never mutated
 
 
 # --- the working, as written on the board ---

@@ -46,6 +46,8 @@ RATES: dict[str, int] = {
     "pixel_unshuffle": 0,
     "window_partition": 0,
     "window_reverse": 0,
+    "window_mask": 0,  # a constant
+    "relative_position_bias": 0,
     "identity": 0,
     "parameter": 0,
     # off in evaluation

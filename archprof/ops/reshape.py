@@ -25,7 +25,7 @@ from archprof.ops.base import (
     product,
 )
 from archprof.ops.layout import Layout, elementwise, like, permuted, viewed
-from archprof.ops.settings import integer, integers, number, pair, positive, setting
+from archprof.ops.settings import boolean, integer, integers, number, pair, positive, setting
 
 
 class _Move(Op):
@@ -183,15 +183,16 @@ class Pad(_Move):
 
 
 class PadSame(_Move):
-    """Zeros (or `value`) so that a window of this kernel, stride and dilation gives ceil(N/stride) outputs, the odd one right and below.
+    """Zeros so that a window of this kernel, stride and dilation gives ceil(N/stride) outputs, the odd one right and below.
 
-    TensorFlow's SAME: max((ceil(N/S) - 1)*S + D*(K - 1) + 1 - N, 0) in all; as timm.layers.pad_same.
+    TensorFlow's SAME: max((ceil(N/S) - 1)*S + D*(K - 1) + 1 - N, 0) in all; as timm.layers.pad_same. `lowest`: minus infinity
+    in place of zeros, for a max pooling.
     """
 
     kernel: tuple[int, int] = setting(pair)
     stride: tuple[int, int] = setting(pair, (1, 1))
     dilation: tuple[int, int] = setting(pair, (1, 1))
-    value: float = setting(number, 0.0)
+    lowest: bool = setting(boolean, False)
 
     def _totals(self, shape: Shape) -> tuple[int, int]:
         """Rows and columns to add to this shape."""
@@ -219,7 +220,7 @@ class PadSame(_Move):
         return lines
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
-        return Function(torch.nn.pad_same, kwargs={"kernel": self.kernel, "stride": self.stride, "dilation": self.dilation, "value": self.value})
+        return Function(torch.nn.pad_same, kwargs={"kernel": self.kernel, "stride": self.stride, "dilation": self.dilation, "lowest": self.lowest})
 
 
 class Roll(_Move):

@@ -94,6 +94,7 @@ class Summary(_Strict):
 
     schema_: Annotated[Literal[1], Field(alias="schema")]
     network: str
+    overrides: Annotated[dict[str, Any], Field(description="What --set gave the spec's parameters.")]
     input: list[int]
     output: list[list[int]]
     batch: Annotated[int, Field(ge=1)]

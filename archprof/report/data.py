@@ -19,6 +19,7 @@ def summary_data(analysis: Analysis) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "network": graph.network.name,
+        "overrides": dict(graph.network.overrides),
         "input": list(graph.input),
         "output": [list(shape) for shape in analysis.output],
         "batch": analysis.batch,

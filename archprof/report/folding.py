@@ -50,12 +50,19 @@ def rows(layers: Sequence[LayerAnalysis], depth: int | None, full: bool) -> list
         signature = (key.rpartition(".")[0], what, cost) if key != members[0].node.path else None
         if signature is not None and signature == previous:
             label, _, so_far, times = folded[-1]
-            folded[-1] = (f"{label.partition('-')[0]}-{key.rpartition('.')[2]}", what, so_far + members, times + 1)
+            folded[-1] = (_range(label.partition("-")[0], key), what, so_far + members, times + 1)
         else:
             folded.append((key, what, members, 1))
         previous = signature
     return [Row(label, (what or f"{len(members)} layers") if len(members) > 1 else describe(members[0]), members, times)
             for label, what, members, times in folded]
+
+
+def _range(first: str, last: str) -> str:
+    """Two paths of one parent as one: layer1.1-2, layers.encoder_layer_0-11, stage.a-b."""
+    start, end = first.rpartition(".")[2], last.rpartition(".")[2]
+    stem = end.rstrip("0123456789")
+    return f"{first}-{end.removeprefix(stem) if start.rstrip('0123456789') == stem else end}"
 
 
 def _group(layer: LayerAnalysis, depth: int | None) -> tuple[str, str | None]:

@@ -146,17 +146,21 @@ def _footer(analysis: Analysis) -> list[tuple[str, str]]:
     def name(index: int) -> str:
         return nodes[index].path if index >= 0 else "input"
 
+    def number(value: int) -> str:
+        short = units.count(value)
+        return units.exact(value) + (f" ({short})" if short != units.exact(value) else "")
+
     heads = f", of which {units.exact(t.aux_params)} in auxiliary heads" if t.aux_params else ""
-    lines = [("params", f"{units.exact(t.params)} ({units.count(t.params)}){heads}" + (f"; buffers {units.exact(t.buffers)}" if t.buffers else "")),
-             ("MACs", f"{units.exact(t.macs)} ({units.count(t.macs)}): multiply-accumulates, what papers call FLOPs"),
-             ("FLOPs", f"{units.exact(t.flops)} ({units.count(t.flops)}): all arithmetic, 2 per MAC")]
+    lines = [("params", number(t.params) + heads + (f"; buffers {units.exact(t.buffers)}" if t.buffers else "")),
+             ("MACs", f"{number(t.macs)}: multiply-accumulates, what papers call FLOPs"),
+             ("FLOPs", f"{number(t.flops)}: all arithmetic, 2 per MAC")]
     if analysis.count not in ("macs", "full"):
-        lines.append((analysis.count, f"{units.exact(t.counted)} ({units.count(t.counted)}): {CONVENTIONS[analysis.count].meaning}"))
+        lines.append((analysis.count, f"{number(t.counted)}: {CONVENTIONS[analysis.count].meaning}"))
     alive = sorted(peak.alive, key=lambda item: -item[1])
     largest = ", ".join(f"{name(i)} {units.size(size)}" for i, size in alive[:4]) + (f" and {len(alive) - 4} more" if len(alive) > 4 else "")
     lines.append(("depth", f"{t.depth} layer{'s' if t.depth != 1 else ''} with weights on the longest path"))
     if t.receptive_field:
-        lines.append(("field", f"{units.pair(*t.receptive_field)} pixels, the largest receptive field of a layer that does not see everything"))
+        lines.append(("field", f"{units.pair(*t.receptive_field)} pixel{'s' if t.receptive_field != (1, 1) else ''}, the largest receptive field of a layer that does not see everything"))
     outputs = f"outputs {units.size(t.sum_outputs_bytes)}, of conv, pool and fc alone {units.size(t.lecture_outputs_bytes)}"
     keeper = f"{analysis.optimizer}{' and EMA' if analysis.ema else ''}"
     return [*lines,

@@ -132,14 +132,21 @@ def _fit(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int) -
 
 def _row(cells: Sequence[str], columns: Sequence[Column], widths: Sequence[int], gap: int, style: str, head: bool = False) -> Iterator[Line]:
     """One row, of several lines where a cell wraps."""
-    stacks = [textwrap.wrap(cell, width, break_on_hyphens=False) or [""] if c.wraps else [cell if len(cell) <= width else cell[: width - 1] + "…"]
-              for cell, c, width in zip(cells, columns, widths, strict=True)]
+    stacks = [textwrap.wrap(cell, width, break_on_hyphens=False) or [""] if c.wraps else [_cut(cell, width, front=not i)]
+              for i, (cell, c, width) in enumerate(zip(cells, columns, widths, strict=True))]
     for n in range(max(map(len, stacks), default=0)):
         line: Line = []
         for i, (stack, c, width) in enumerate(zip(stacks, columns, widths, strict=True)):
             text = stack[n] if n < len(stack) else ""
             line += [(" " * gap, "")] * bool(i) + [(text.rjust(width) if c.right else text.ljust(width), style if head else f"{c.style} {style}".strip())]
         yield line
+
+
+def _cut(text: str, width: int, front: bool) -> str:
+    """A text in `width` columns; of a path, which leads the row, the end says more than the front."""
+    if len(text) <= width:
+        return text
+    return f"…{text[len(text) - width + 1:]}" if front else f"{text[: width - 1]}…"
 
 
 def hanging(label: str, text: str, width: int, style: str = "") -> Iterator[Line]:
@@ -164,8 +171,8 @@ def _tabulated(table: Table, style: str) -> str:
 
 
 def _inert(cell: str) -> str:
-    """A cell no spreadsheet takes for a formula."""
-    return f"'{cell}" if re.match(r"[=@]|[+-](?=.)(?!\d)", cell) else cell
+    """A cell no spreadsheet takes for a formula; no value is an empty one."""
+    return "" if cell == "-" else f"'{cell}" if re.match(r"[=@]|[+-](?=.)(?!\d)", cell) else cell
 
 
 _MARKDOWN = {"&": "&amp;", "<": "&lt;", **{c: f"\\{c}" for c in "\\`*_[]>|#$~"}}

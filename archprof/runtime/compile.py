@@ -53,7 +53,10 @@ def _register(root: nn.Module, graph: Graph, node: Node) -> Function | None:
         for name, weight in node.facts.weights.items():
             path = f"{node.path}.{name}" if name else node.path
             parent, _, leaf = path.rpartition(".")
-            _container(root, parent).register_parameter(leaf, nn.Parameter(torch.full(weight.shape, node.op.value)))  # type: ignore[attr-defined]
+            if weight.trainable:
+                _container(root, parent).register_parameter(leaf, nn.Parameter(torch.full(weight.shape, node.op.value)))  # type: ignore[attr-defined]
+            else:
+                _container(root, parent).register_buffer(leaf, built.buffers[name](), persistent=weight.persistent)
         return built
     parent, _, leaf = node.path.rpartition(".")
     if node.shares is None:
@@ -106,6 +109,8 @@ def _adopt(module: fx.GraphModule, root: nn.Module, node: Node) -> None:
         theirs.add_module(leaf, ours._modules[leaf])
     elif leaf in ours._parameters and leaf not in theirs._parameters:
         theirs.register_parameter(leaf, ours._parameters[leaf])
+    elif leaf in ours._buffers:  # GraphModule forgets which of them stay out of the state dict
+        theirs.register_buffer(leaf, ours._buffers[leaf], persistent=leaf not in ours._non_persistent_buffers_set)
 
 
 def _identifier(text: str) -> str:

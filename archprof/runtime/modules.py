@@ -132,10 +132,10 @@ def mul_(x: Tensor, factor: float) -> Tensor:
     return x.mul_(factor)
 
 
-def pad_same(x: Tensor, kernel: tuple[int, int], stride: tuple[int, int], dilation: tuple[int, int], value: float) -> Tensor:
+def pad_same(x: Tensor, kernel: tuple[int, int], stride: tuple[int, int], dilation: tuple[int, int], lowest: bool) -> Tensor:
     """TensorFlow's SAME padding, the odd pixel right and below."""
     height, width = (max((-(-n // s) - 1) * s + d * (k - 1) + 1 - n, 0) for n, k, s, d in zip(x.shape[-2:], kernel, stride, dilation, strict=True))
-    return functional.pad(x, (width // 2, width - width // 2, height // 2, height - height // 2), value=value)
+    return functional.pad(x, (width // 2, width - width // 2, height // 2, height - height // 2), value=-math.inf if lowest else 0.0)
 
 
 def itself(x: Tensor) -> Tensor:
@@ -156,7 +156,7 @@ def attention(query: Tensor, key: Tensor, value: Tensor, bias: Tensor | None = N
         parts: Tensor = x.unflatten(-1, (heads, x.shape[-1] // heads))  # type: ignore[no-untyped-call]
         return parts.transpose(-2, -3)
 
-    if bias is not None and query.ndim == 4:
+    if bias is not None and bias.ndim == query.ndim == 4:
         bias = bias.unsqueeze(1)  # one bias for every window
     out = functional.scaled_dot_product_attention(split(query), split(key), split(value), attn_mask=bias)
     return out.transpose(-2, -3).flatten(-2)
@@ -175,6 +175,35 @@ def window_reverse(x: Tensor, height: int, width: int) -> Tensor:
     window = math.isqrt(tokens)
     x = x.reshape(n, height // window, width // window, window, window, c).permute(0, 1, 3, 2, 4, 5)
     return x.reshape(n, height, width, c)
+
+
+def relative_position_index(window: int) -> Tensor:
+    """For each pair of tokens of a window the row of its offset in the table of biases, as torchvision's ShiftedWindowAttention."""
+    places = torch.cartesian_prod(torch.arange(window), torch.arange(window))
+    offsets = places[:, None] - places[None] + window - 1
+    return (offsets[..., 0] * (2 * window - 1) + offsets[..., 1]).flatten()
+
+
+def relative_position_bias(table: Tensor, index: Tensor) -> Tensor:
+    """1×(2w-1)²×heads to 1×heads×w²×w²."""
+    tokens = math.isqrt(index.shape[0])
+    return table[0, index].view(tokens, tokens, -1).permute(2, 0, 1).contiguous().unsqueeze(0)
+
+
+def window_mask(x: Tensor, height: int, width: int, window: int, shift: int) -> Tensor:
+    """1×windows×1×w²×w²: -100 between tokens of different regions of the rolled map, 0 within; x gives device and dtype."""
+    region = x.new_zeros(height, width)
+    cuts = (slice(0, -window), slice(-window, -shift), slice(-shift, None))
+    for i, rows in enumerate(cuts):
+        for j, columns in enumerate(cuts):
+            region[rows, columns] = 3 * i + j
+    tokens = window_partition(region[None, :, :, None], window)[0, :, :, 0]
+    return ((tokens.unsqueeze(1) != tokens.unsqueeze(2)) * x.new_tensor(-100.0)).unsqueeze(0).unsqueeze(2)
+
+
+def kept(x: Tensor, buffer: Tensor) -> Tensor:
+    """A buffer that does not depend on x, with a batch dimension of 1 in front."""
+    return buffer.unsqueeze(0)
 
 
 class _Layers:
@@ -198,6 +227,10 @@ class _Layers:
     attention = staticmethod(attention)
     window_partition = staticmethod(window_partition)
     window_reverse = staticmethod(window_reverse)
+    relative_position_index = staticmethod(relative_position_index)
+    relative_position_bias = staticmethod(relative_position_bias)
+    window_mask = staticmethod(window_mask)
+    kept = staticmethod(kept)
     functional = functional
 
     def __getattr__(self, name: str) -> Any:
@@ -208,6 +241,7 @@ class Torch:
     """What `Op.build` is handed: torch, whose `nn` also knows archprof's few modules."""
 
     nn = _Layers()
+    zeros = staticmethod(torch.zeros)
     mul = staticmethod(torch.mul)
     cat = staticmethod(torch.cat)
     permute = staticmethod(torch.permute)

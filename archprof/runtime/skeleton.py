@@ -112,7 +112,7 @@ FUNCTIONS: dict[Callable[..., Any], Callable[..., Tensor | _Mark]] = {
     modules.cat_repeated: lambda tensors, dim, repeated: _cat(tensors, dim),
     modules.scale_along: lambda x, scale, trailing: x,
     modules.mul_: lambda x, factor: x,
-    modules.pad_same: modules.pad_same,
+    modules.pad_same: lambda x, lowest, **window: modules.pad_same(x, lowest=False, **window),
     modules.slice_: _slice,
     modules.attention: _attention,
     torch.permute: torch.permute,

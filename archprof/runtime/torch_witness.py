@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Any
 
 import torch
-from torch import Tensor, fx
+from torch import Tensor, fx, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
@@ -43,7 +44,8 @@ def _tensors(module: fx.GraphModule, traced: fx.Node) -> list[tuple[str, Tensor]
     if traced.op == "call_module":
         target = module.get_submodule(str(traced.target))
         return [("params", p) for p in target.parameters()] + [("buffers", b) for b in target.buffers()]
-    return [("params", module.get_parameter(str(source.target))) for source in traced.all_input_nodes if source.op == "get_attr"]
+    held = [attrgetter(str(source.target))(module) for source in traced.all_input_nodes if source.op == "get_attr"]
+    return [("params" if isinstance(tensor, nn.Parameter) else "buffers", tensor) for tensor in held]
 
 
 def shapes_and_flops(graph: Graph) -> tuple[list[Check], list[str]]:

@@ -37,7 +37,7 @@ def initialize(module: nn.Module, graph: Graph) -> None:
     for node in graph.nodes:
         if node.shares is not None:
             continue
-        stated = {**by_op.get(node.kind, {}), **(node.layer.init.plain() if node.layer.init else {})}
+        stated = {**by_op.get(node.kind, {}), **(node.init or {})}
         for name, how in stated.items():
             key = _key(node, name)
             if key in tensors:

@@ -27,7 +27,8 @@ def _one_or_list(schema: Schema) -> Schema:
 
 _SHAPE: Schema = {"anyOf": [{"type": "string", "pattern": "^[0-9]+(x[0-9]+){0,3}$"}, {"type": "integer", "minimum": 1},
                             {"type": "array", "items": {"type": "integer", "minimum": 1}, "minItems": 1, "maxItems": 4}]}
-_COUNT: Schema = {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": "^[0-9][0-9_]*$", "description": "YAML 1.2 readers take 1_000 for a text"}]}
+_COUNT: Schema = {"anyOf": [{"type": "integer", "minimum": 0},
+                            {"type": "string", "pattern": "^[0-9][0-9_]*$", "description": "YAML 1.2 readers take 1_000 for a text"}]}
 _VALUES: Schema = {"type": "object", "propertyNames": NAME}
 
 ABOUT: dict[str, Schema] = {
@@ -49,15 +50,16 @@ COMMON: dict[str, Schema] = {
     "aux": {**TRUTH, "description": "An auxiliary head: its parameters count, inference leaves it out."},
     "init": {"$ref": "#/$defs/init"},
 }
-SCHEME: Schema = {"anyOf": [{"type": "number"}, EXPRESSION, {"type": "object", "minProperties": 1, "maxProperties": 1, "additionalProperties": False,
-                                                            "properties": {name: {"type": ["number", "string"]} for name in INITIALIZERS}}]}
+_SCHEMES: Schema = {"type": "object", "minProperties": 1, "maxProperties": 1, "additionalProperties": False,
+                    "properties": {name: {"type": ["number", "string"]} for name in INITIALIZERS}}
+SCHEME: Schema = {"anyOf": [{"type": "number"}, EXPRESSION, _SCHEMES]}
 
 
 def spec_schema() -> Schema:
     """The schema of a spec file."""
     block = {"type": "object", "required": ["layers"], "additionalProperties": False,
-             "properties": {"inputs": _one_or_list(NAME), "params": {"$ref": "#/$defs/params"}, "let": {"$ref": "#/$defs/let"}, "layers": {"$ref": "#/$defs/layers"},
-                            "output": _one_or_list(REFERENCE)}}
+             "properties": {"inputs": _one_or_list(NAME), "params": {"$ref": "#/$defs/params"}, "let": {"$ref": "#/$defs/let"},
+                            "layers": {"$ref": "#/$defs/layers"}, "output": _one_or_list(REFERENCE)}}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "archprof spec",

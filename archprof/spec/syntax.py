@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import yaml
 
 # libyaml's words, ours, the way out
@@ -20,7 +18,6 @@ _KNOWN = (
     ("while scanning an alias", "`*` begins an alias, and no name follows", "a text that begins with `*` needs quotes"),
     ("while scanning an anchor", "`&` begins an anchor, and no name follows", "a text that begins with `&` needs quotes"),
 )
-_BARE_EXPRESSION = re.compile(r"[^'\"\s:{,]*\$\w+\[[^\]]*\]|\w+\([^()]*\$[^()]*\)")
 
 
 def explain(error: yaml.MarkedYAMLError, lines: list[str]) -> tuple[yaml.Mark | None, str, str]:
@@ -37,11 +34,24 @@ def explain(error: yaml.MarkedYAMLError, lines: list[str]) -> tuple[yaml.Mark | 
     if "while parsing a flow" in words:
         bracket = lines[began.line][began.column : began.column + 1] if began and began.line < len(lines) else ""
         inside = f" inside the `{bracket}` of {place}" if bracket in ("{", "[") else ""
-        bare = _BARE_EXPRESSION.search(line)
-        hint = f"an expression with brackets or commas needs quotes inside {{ }}: '{bare[0]}'" if bare else (
+        bare = _bare_expression(line, at.column if at else 0)
+        hint = f"an expression with brackets or commas needs quotes inside {{ }}: '{bare}'" if bare else (
             "a bracket is not closed, or a `,` is missing before this place")
         return at, f"this cannot stand here{inside}", hint
     for known, message, hint in _KNOWN:
         if known in words:
             return began if "quoted" in known else at, message.format(place), hint
     return at, words, ""
+
+
+def _bare_expression(line: str, column: int) -> str:
+    """The expression without quotes that `column` stands in, "" where there is none."""
+    name = line.rfind("$", 0, column) + 1
+    start = max(line.rfind(": ", 0, column) + 2, line.rfind("[", 0, name) + 1, line.rfind(", ", 0, name) + 2)
+    depth = 0
+    for end in range(start, len(line)):
+        depth += (line[end] in "([") - (line[end] in ")]")
+        if depth < 0 or (depth == 0 and line[end] in ",}"):
+            part = line[start:end].strip()
+            return part if "$" in part and ("[" in part or "," in part) and not {"'", '"'} & set(part) else ""
+    return ""

@@ -23,7 +23,8 @@ KINDS = {
     "MaxPool2d": "max_pool2d", "AvgPool2d": "avg_pool2d", "AdaptiveAvgPool2d": "adaptive_avg_pool2d",
     "Flatten": "flatten", "Permute": "permute", "Dropout": "dropout", "StochasticDepth": "drop_path",
 }
-FUNCTIONS = {"adaptive_avg_pool2d", "add", "concat", "flatten", "multiply", "relu", "scale"}  # what torchvision and timm compute without a module
+# what torchvision and timm compute without a module
+FUNCTIONS = {"adaptive_avg_pool2d", "add", "avg_pool2d", "concat", "dropout", "flatten", "max_pool2d", "multiply", "relu", "scale", "scale_by"}
 
 
 @pytest.fixture(params=RECORDS)

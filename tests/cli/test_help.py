@@ -1,0 +1,43 @@
+"""`--help` of every command, and the example it gives."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from archprof.cli.main import COMMANDS
+from archprof.spec.loader import specs_folder
+from tests.cli.conftest import Run
+
+
+def example(name: str) -> str:
+    found = re.search(r"^Example: archprof (.+)$", inspect.getdoc(COMMANDS[name]) or "", re.MULTILINE)
+    assert found, f"{name} has no example"
+    return found[1]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help(run: Run, name: str) -> None:
+    for flag in ("--help", "-h"):
+        done = run(name, flag)
+        assert (done.code, done.err) == (0, "")
+        assert f"Usage: archprof {name}" in re.sub(r"\s+", " ", done.out)
+        assert f"Example: archprof {example(name)}" in re.sub(r"\s+", " ", done.out)
+        assert max(map(len, done.out.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.slow) if name == "verify" else name for name in COMMANDS])
+def test_example_runs(run: Run, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a folder with the specs, as the examples assume."""
+    (tmp_path / "specs").symlink_to(specs_folder())
+    monkeypatch.chdir(tmp_path)
+    assert run(*shlex.split(example(name))).code == 0
+
+
+def test_every_command_is_listed(run: Run) -> None:
+    text = run("--help").out
+    assert [line.split()[1] for line in text.splitlines() if re.match(r"│ [a-z]", line)] == list(COMMANDS)

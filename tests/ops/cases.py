@@ -1,0 +1,163 @@
+"""One row per setting worth testing of every op: what the rest of tests/ops proves for each of them."""
+
+from __future__ import annotations
+
+from archprof.ops.base import Shape
+
+Layers = dict[str, str]
+
+IMAGE, SQUARE, TOKENS, VECTOR = (4, 6, 8), (8, 4, 4), (6, 8), (12,)
+
+SINGLE: dict[str, list[tuple[str, Shape]]] = {
+    "conv2d": [
+        ("out: 6, kernel: 3", IMAGE),
+        ("out: 6, kernel: 1, bias: false", IMAGE),
+        ("out: 6, kernel: 3, padding: same", IMAGE),
+        ("out: 6, kernel: [3, 5], stride: [2, 1], padding: [1, 2]", IMAGE),
+        ("out: 8, kernel: 3, stride: 3, padding: 2, dilation: 2, groups: 2", IMAGE),
+        ("out: 4, kernel: 3, padding: 1, groups: 4, bias: false", IMAGE),
+        ("out: 8, kernel: 2, stride: 4, groups: 4", IMAGE),  # a depthwise multiplier of 2; windows that leave gaps
+        ("out: 3, kernel: [6, 8]", IMAGE),  # the whole input: 3x1x1
+    ],
+    "conv_transpose2d": [
+        ("out: 6, kernel: 2, stride: 2", IMAGE),
+        ("out: 6, kernel: 4, stride: 2, padding: 1, bias: false", IMAGE),
+        ("out: 6, kernel: 3, stride: 2, padding: 1, output_padding: 1, groups: 2", IMAGE),
+        ("out: 2, kernel: [2, 3], stride: [3, 1], dilation: [1, 2]", IMAGE),  # stride beyond the kernel: units that see nothing
+        ("out: 4, kernel: 1, groups: 4", IMAGE),
+    ],
+    "linear": [("out: 5", VECTOR), ("out: 5, bias: false", VECTOR), ("out: 5", TOKENS), ("out: 5, bias: false", TOKENS), ("out: 5", IMAGE), ("out: 1", (1,))],
+    "scale": [("size: [4, 1, 1]", IMAGE), ("size: []", IMAGE), ("size: [8], value: 0.1", TOKENS), ("size: [4], dim: 0", IMAGE), ("size: [6, 1], dim: 1", (3, 6, 5))],
+    "multihead_attention": [("heads: 1", TOKENS), ("heads: 2", TOKENS), ("heads: 8", TOKENS), ("heads: 2", (1, 4))],
+    "max_pool2d": [
+        ("kernel: 2", IMAGE),
+        ("kernel: 3, stride: 2", IMAGE),
+        ("kernel: 3, stride: 2, ceil_mode: true", IMAGE),
+        ("kernel: 3, stride: 2, padding: 1", IMAGE),
+        ("kernel: 3, stride: 1, padding: 1", IMAGE),
+        ("kernel: 2, stride: 3, padding: 1, ceil_mode: true", (2, 7, 9)),  # the window that would start in the padding is dropped
+        ("kernel: [1, 3], stride: [2, 1], dilation: [1, 2]", IMAGE),
+    ],
+    "avg_pool2d": [
+        ("kernel: 2", IMAGE),
+        ("kernel: 3, stride: 2, padding: 1, ceil_mode: true", IMAGE),
+        ("kernel: [2, 3], stride: 1, padding: [1, 0], count_include_pad: false", IMAGE),
+    ],
+    "adaptive_avg_pool2d": [("size: 1", IMAGE), ("size: [1, 3]", IMAGE), ("size: 2", IMAGE), ("size: [4, 3]", IMAGE), ("size: [6, 8]", IMAGE), ("size: 8", (2, 3, 5))],
+    "batch_norm2d": [("", IMAGE), ("affine: false, eps: 0.001, momentum: 0.01", IMAGE), ("", (3, 1, 1))],
+    "layer_norm": [("", VECTOR), ("", TOKENS), ("eps: 1.0e-6", IMAGE), ("affine: false", TOKENS)],
+    "layer_norm2d": [("", IMAGE), ("eps: 1.0e-5", SQUARE)],
+    "group_norm": [("groups: 1", IMAGE), ("groups: 2", IMAGE), ("groups: 4", IMAGE), ("groups: 2, affine: false", IMAGE), ("groups: 3", TOKENS)],
+    "rms_norm": [("", VECTOR), ("", TOKENS), ("eps: 1.0e-5", IMAGE)],
+    "local_response_norm": [("size: 5", IMAGE), ("size: 2, alpha: 0.001, beta: 0.5, k: 2", IMAGE), ("size: 1", IMAGE), ("size: 9", IMAGE)],
+    "global_response_norm": [("", IMAGE), ("", SQUARE)],
+    "global_response_norm2d": [("", IMAGE), ("", SQUARE)],
+    "relu": [("", IMAGE), ("inplace: true", IMAGE), ("", VECTOR)],
+    "relu6": [("", IMAGE), ("inplace: true", IMAGE), ("", TOKENS)],
+    "leaky_relu": [("", IMAGE), ("inplace: true, slope: 0.2", IMAGE)],
+    "sigmoid": [("", IMAGE), ("", VECTOR)],
+    "tanh": [("", IMAGE), ("", VECTOR)],
+    "silu": [("", IMAGE), ("inplace: true", IMAGE)],
+    "gelu": [("", IMAGE), ("approximate: tanh", TOKENS)],
+    "hardsigmoid": [("", IMAGE), ("inplace: true", IMAGE)],
+    "hardswish": [("", IMAGE), ("inplace: true", IMAGE)],
+    "softmax": [("", VECTOR), ("", TOKENS), ("dim: 0", IMAGE), ("dim: -2", IMAGE)],
+    "slice": [
+        ("start: 1", IMAGE),
+        ("stop: -1", IMAGE),
+        ("dim: 1, start: 1, step: 2", IMAGE),
+        ("dim: -1, start: 2, stop: 7, step: 3", IMAGE),
+        ("dim: 2", IMAGE),
+        ("dim: 1, stop: 4", TOKENS),
+        ("start: -3", VECTOR),
+    ],
+    "interpolate": [("factor: 2", IMAGE), ("factor: [3, 1]", IMAGE), ("factor: 2, mode: bilinear", IMAGE), ("factor: [3, 4], mode: bilinear", IMAGE),
+                    ("factor: 1, mode: bilinear", IMAGE)],
+    "flatten": [("", IMAGE), ("start: 1", IMAGE), ("end: 1", IMAGE), ("start: -2, end: -1", IMAGE), ("start: 1, end: 1", IMAGE), ("", TOKENS), ("", VECTOR)],
+    "permute": [("order: [1, 2, 0]", IMAGE), ("order: [2, 0, 1]", IMAGE), ("order: [0, 1, 2]", IMAGE), ("order: [1, 0]", TOKENS)],
+    "reshape": [("size: [-1]", IMAGE), ("size: [2, 2, 6, 8]", IMAGE), ("size: [8, 24]", IMAGE), ("size: [3, 4]", VECTOR), ("size: [2, -1, 4]", TOKENS)],
+    "pad": [
+        ("sides: [1, 2, 3, 4]", IMAGE),
+        ("sides: [-1, 0, 0, -2]", IMAGE),
+        ("sides: [-1, 2, 0, 0], value: 1.5", IMAGE),
+        ("channels: [1, 3]", IMAGE),
+        ("channels: [-1, 0]", IMAGE),
+        ("", IMAGE),
+    ],
+    "roll": [("shifts: [1], dims: [1]", IMAGE), ("shifts: [1, -2], dims: [0, 2]", IMAGE), ("shifts: [0, 0], dims: [0, 1]", IMAGE), ("shifts: [3], dims: [-1]", VECTOR)],
+    "channel_shuffle": [("groups: 2", IMAGE), ("groups: 1", IMAGE), ("groups: 4", IMAGE)],
+    "pixel_shuffle": [("factor: 2", IMAGE), ("factor: 1", IMAGE)],
+    "pixel_unshuffle": [("factor: 2", IMAGE), ("factor: 1", IMAGE)],
+    "window_partition": [("window: 2", IMAGE), ("window: 1", IMAGE)],
+    "window_reverse": [("height: 4, width: 8", (8, 4, 3)), ("height: 4, width: 4", (4, 4, 3))],
+    "identity": [("", IMAGE), ("", VECTOR)],
+    "dropout": [("", IMAGE), ("p: 0", IMAGE), ("p: 1", IMAGE), ("p: 0.1", VECTOR)],
+    "drop_path": [("p: 0.2", IMAGE), ("p: 0", IMAGE), ("p: 1", TOKENS)],
+}
+"""Ops of one input by name: settings, and the input's size without the batch."""
+
+SEVERAL: dict[str, list[tuple[Layers, Shape]]] = {
+    "add": [
+        ({"a": "op: relu", "x": "op: add, from: [a, start]"}, IMAGE),
+        ({"x": "op: add, from: [start, start, start]"}, TOKENS),
+        ({"a": "op: relu", "x": "op: add, from: [a, start], inplace: true"}, IMAGE),
+        ({"p": "op: adaptive_avg_pool2d, size: 1", "x": "op: add, from: [start, p]"}, IMAGE),  # broadcast
+        ({"c": "op: conv2d, out: 1, kernel: 1", "x": "op: add, from: [c, start]"}, IMAGE),
+        ({"p": "op: parameter, size: [6, 8]", "x": "op: add, from: [start, p]"}, TOKENS),
+        ({"p": "op: permute, order: [0, 2, 1]", "x": "op: add, from: [start, p]"}, (4, 6, 6)),  # two orders in memory
+    ],
+    "multiply": [
+        ({"a": "op: sigmoid", "x": "op: multiply, from: [start, a]"}, IMAGE),
+        ({"x": "op: multiply, from: [start, start]"}, IMAGE),
+        ({"p": "op: adaptive_avg_pool2d, size: 1", "g": "op: sigmoid", "x": "op: multiply, from: [start, g]"}, IMAGE),  # squeeze and excitation
+        ({"x": "op: multiply, from: [start, input]"}, TOKENS),  # one factor that needs no gradient
+        ({"p": "op: parameter, size: [6, 8]", "x": "op: multiply, from: [p, start]"}, TOKENS),
+    ],
+    "concat": [
+        ({"a": "op: relu", "x": "op: concat, from: [start, a]"}, IMAGE),
+        ({"x": "op: concat, from: [start]"}, IMAGE),
+        ({"a": "op: conv2d, out: 3, kernel: 1", "x": "op: concat, from: [start, a, start]"}, IMAGE),
+        ({"x": "op: concat, dim: -1, from: [start, start]"}, IMAGE),
+        ({"p": "op: parameter, size: [1, 8]", "x": "op: concat, from: [p, start]"}, TOKENS),  # a class token
+    ],
+    "parameter": [
+        ({"x": "op: parameter, size: [6, 8]", "y": "op: add, from: [start, x]"}, TOKENS),
+        ({"x": "op: parameter, size: [6, 8], batched: true, value: 0.5", "y": "op: add, from: [start, x]"}, TOKENS),
+        ({"x": "op: parameter, size: [6, 8]", "t": "op: relu", "y": "op: add, from: [start, t]"}, TOKENS),
+    ],
+    "attention": [
+        ({"q": "op: linear, out: 4", "k": "op: linear, out: 4, from: start", "v": "op: linear, out: 6, from: start",
+          "x": f"op: attention, heads: {heads}, from: [q, k, v]", "y": "op: linear, out: 2"}, TOKENS) for heads in (1, 2)
+    ] + [
+        ({"b": "op: parameter, size: [2, 6, 6]", "x": "op: attention, heads: 2, from: [start, start, start, b]", "y": "op: linear, out: 2"}, TOKENS),
+        ({"b": "op: parameter, size: [4, 6, 6]", "x": "op: attention, heads: 4, from: [start, start, start, b]"}, (3, 6, 8)),  # windows
+        ({"qkv": "op: linear, out: 24", "q": "op: slice, dim: -1, stop: 8", "k": "op: slice, dim: -1, start: 8, stop: 16, from: qkv",
+          "v": "op: slice, dim: -1, start: 16, from: qkv", "x": "op: attention, heads: 2, from: [q, k, v]"}, TOKENS),
+        ({"x": "op: attention, heads: 1, from: [start, input, input]"}, TOKENS),
+        ({"x": "op: attention, heads: 2, from: [input, start, input]"}, TOKENS),
+        ({"x": "op: attention, heads: 2, from: [input, input, start]"}, TOKENS),
+        ({"s": "op: slice, stop: 2", "x": "op: attention, heads: 2, from: [s, start, start]"}, TOKENS),  # fewer queries than keys
+    ],
+}
+"""Ops of several inputs or none: the layers, `x` being the op, after a `start` that needs gradients."""
+
+
+def networks(op: str) -> list[tuple[Layers, Shape]]:
+    """Every case of an op as layers on an input: single-input ops on the bare input, and on one that needs gradients, in three orders in memory."""
+    found = []
+    for settings, size in SINGLE.get(op, ()):
+        layer = f"op: {op}, {settings}".rstrip(", ")
+        found += [({"x": layer}, size), *((placed | {"x": layer}, given) for placed, given in orders(size))]
+    return found + [({"start": "op: scale, size: []"} | layers, size) for layers, size in SEVERAL.get(op, ())]
+
+
+def orders(size: Shape) -> list[tuple[Layers, Shape]]:
+    """Layers after which a tensor of this size needs gradients and lies in memory in this or that order."""
+    start = {"start": "op: scale, size: []", "kept": "op: relu"}
+    if len(size) == 3:
+        c, h, w = size
+        return [(start, size), (start | {"order": "op: permute, order: [2, 0, 1]"}, (h, w, c)), (start | {"order": "op: permute, order: [0, 2, 1]"}, (c, w, h)),
+                (start | {"gap": "op: slice, dim: 1, start: 1"}, (c, h + 1, w))]
+    if len(size) == 2:
+        return [(start, size), (start | {"order": "op: permute, order: [1, 0]"}, (size[1], size[0])), (start | {"gap": "op: slice, dim: 1, start: 1"}, (size[0], size[1] + 1))]
+    return [(start, size)]
