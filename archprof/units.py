@@ -36,7 +36,7 @@ def size(value: int) -> Figure:
 
 def _scaled(value: int, base: int, names: tuple[str, ...]) -> Figure:
     power = 0
-    while power < len(names) - 1 and abs(value) >= base ** (power + 1) * Fraction(9995, 10000):
+    while power < len(names) - 1 and 10_000 * abs(value) >= 9_995 * base ** (power + 1):
         power += 1
     if power == 0:
         return Figure(f"{value} {names[0]}".strip(), value)

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from typing import NamedTuple
 
 from archprof import units
 from archprof.analysis.counting import CONVENTIONS, DTYPES, LECTURE_LAYERS, OPTIMIZERS
@@ -17,8 +18,7 @@ from archprof.problem import Problem
 from archprof.spec.source import with_lines
 
 
-@dataclass(frozen=True, slots=True)
-class LayerAnalysis:
+class LayerAnalysis(NamedTuple):
     """One layer's numbers. MACs, FLOPs and activations are for the whole batch; bytes are of the chosen dtype.
 
     `counted` is the arithmetic under the chosen convention; `saved_bytes` what autograd keeps because of this layer.
@@ -42,8 +42,7 @@ class LayerAnalysis:
         return Fraction(self.flops, self.bytes_moved) if self.bytes_moved else None
 
 
-@dataclass(frozen=True, slots=True)
-class Totals:
+class Totals(NamedTuple):
     """The network's numbers. Arithmetic and activations leave auxiliary heads out; parameters and training include them.
 
     `receptive_field`: height and width of the largest field of a layer that does not see everything; None where there is none.
@@ -86,12 +85,12 @@ class Analysis:
         rows = []
         for node, sight, saved in zip(graph.nodes, sights(graph), saved_for_backward(graph, batch, itemsize), strict=True):
             facts = node.facts
-            weight_bytes = 0 if node.shares is not None else weight_size(node, itemsize)
+            weights = weight_size(node, itemsize)
             output_bytes = math.prod(facts.output) * batch * itemsize
             read = sum(math.prod(graph.shape_of(i)) for i in dict.fromkeys(node.inputs)) * batch * itemsize
-            moved = 0 if facts.storage == "view" else read + weight_size(node, itemsize) + output_bytes
+            moved = 0 if facts.storage == "view" else read + weights + output_bytes
             rows.append(LayerAnalysis(node, node.params, node.buffers, facts.cost.macs * batch, facts.cost.flops * batch, counted(facts.cost) * batch,
-                                      weight_bytes, output_bytes, moved, saved, sight))
+                                      0 if node.shares is not None else weights, output_bytes, moved, saved, sight))
         return tuple(rows)
 
     @cached_property

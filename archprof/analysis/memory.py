@@ -60,7 +60,7 @@ def saved_for_backward(graph: Graph, batch: int, itemsize: int) -> list[int]:
     result: list[int] = []
     for i, node in enumerate(nodes):
         upstream = [s >= 0 and needs_gradient[s] for s in node.inputs]
-        trains = bool(node.facts.params) or any(upstream)
+        trains = bool(node.facts.params) or (any(upstream) and not node.op.constant)
         needs_gradient.append(trains)
         total = 0
         for item in node.facts.saved if trains else ():

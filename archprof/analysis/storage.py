@@ -22,7 +22,7 @@ class Storage:
 
 
 def storages(graph: Graph, batch: int, training: bool = False) -> Storage:
-    """Follows the tensors through the graph. A tensor made from parameters alone is the same for every sample and holds one."""
+    """Follows the tensors through the graph. What is made from parameters alone, or is constant, holds one sample whatever the batch."""
     source = contiguous((batch, *graph.input))
     owner: list[int] = []
     layout: list[Layout] = []
@@ -31,7 +31,7 @@ def storages(graph: Graph, batch: int, training: bool = False) -> Storage:
     for i, node in enumerate(graph.nodes):
         facts = node.facts
         inputs = tuple(layout[s] if s >= 0 else source for s in node.inputs)
-        count = max((samples[s] if s >= 0 else batch for s in node.inputs), default=1)
+        count = 1 if node.op.constant else max((samples[s] if s >= 0 else batch for s in node.inputs), default=1)
         found = known.get((facts, inputs))
         if found is None:
             shape = (count, *facts.output)
@@ -41,7 +41,7 @@ def storages(graph: Graph, batch: int, training: bool = False) -> Storage:
         laid, shares = found
         layout.append(laid)
         samples.append(count)
-        first = (owner[node.inputs[0]] if node.inputs[0] >= 0 else INPUT) if node.inputs else WEIGHT
+        first = WEIGHT if node.op.constant or not node.inputs else owner[node.inputs[0]] if node.inputs[0] >= 0 else INPUT
         owner.append(first if shares else i)
     return Storage(owner, layout, samples)
 

@@ -11,10 +11,11 @@ from archprof.cli.options import Format, FormatOption, Output
 SORTS = ("family", "name", "year", "params", "macs", "depth")
 
 
-def list_(
+def list(
     pattern: Annotated[str | None, typer.Argument(help="Only networks whose name, family or title has this in it.", show_default=False)] = None,
     family: Annotated[str | None, typer.Option(help="Only this family.", show_default=False)] = None,
     sort: Annotated[str, typer.Option(metavar="QUANTITY", help="family, name, year, params, macs or depth.")] = "family",
+    full: Annotated[bool, typer.Option("--full", help="Memory, receptive field, source and confirmation too.")] = False,
     format: FormatOption = Format.table,
     output: Output = None,
 ) -> int:
@@ -24,7 +25,7 @@ def list_(
     """
     from archprof.problem import Mark, Problem, ProblemError, nearest
     from archprof.report import terminal
-    from archprof.report.catalogue import catalogue, catalogue_table
+    from archprof.report.catalogue import catalogue, catalogue_table, full_table
     from archprof.report.table import put
 
     if sort not in SORTS:
@@ -40,5 +41,5 @@ def list_(
 
         terminal.emit(json.dumps([e.data() for e in entries], indent=1), output)
         return 0
-    put([catalogue_table(entries)], format.value, output)
+    put([full_table(entries) if full else catalogue_table(entries)], format.value, output)
     return 0

@@ -2,35 +2,30 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
-from collections.abc import Callable
+from importlib import import_module
 from typing import Annotated, NoReturn
 
 import typer
 
 from archprof import __version__
-from archprof.cli.check import check
-from archprof.cli.compare import compare
-from archprof.cli.conventions import conventions
-from archprof.cli.explain import explain
-from archprof.cli.list import list_
-from archprof.cli.schema import schema
-from archprof.cli.summary import summary
-from archprof.cli.verify import verify
 from archprof.units import printable
 
 OK, DIFFERS, MISUSED, BUG, INTERRUPTED = 0, 1, 2, 3, 130
 
-COMMANDS: dict[str, Callable[..., int]] = {
-    "summary": summary, "list": list_, "explain": explain, "compare": compare, "verify": verify, "check": check, "conventions": conventions, "schema": schema,
-}
+COMMANDS = ("summary", "list", "explain", "compare", "verify", "check", "conventions", "schema")  # each a function in the file of its name
 
-app = typer.Typer(name="archprof", no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode="rich",
-                  context_settings={"help_option_names": ["-h", "--help"]},
-                  help="What does this vision network cost, and why? Every number exact, from a YAML spec, without running it.")
-for name, command in COMMANDS.items():
-    app.command(name)(command)
+
+def application(first: str) -> typer.Typer:
+    """The program with the command `first` alone, or with all where none is called so: building all takes as long as reading a network."""
+    app = typer.Typer(name="archprof", no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode="rich",
+                      context_settings={"help_option_names": ["-h", "--help"]})
+    app.callback()(_options)
+    for name in (first,) if first in COMMANDS else COMMANDS:
+        app.command()(getattr(import_module(f"archprof.cli.{name}"), name))
+    return app
 
 
 def _version(asked: bool) -> None:
@@ -39,8 +34,7 @@ def _version(asked: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
-def options(version: Annotated[bool, typer.Option("--version", help="Show the version and stop.", callback=_version, is_eager=True)] = False) -> None:
+def _options(version: Annotated[bool, typer.Option("--version", help="Show the version and stop.", callback=_version, is_eager=True)] = False) -> None:
     """What does this vision network cost, and why? Every number exact, from a YAML spec, without running it."""
 
 
@@ -49,7 +43,10 @@ def run() -> NoReturn:
 
     0 fine; 1 the thing checked does not hold; 2 wrong use or a bad spec; 3 a bug; 130 interrupted.
     """
-    sys.exit(_run())
+    gc.set_threshold(100_000)  # so short a process leaves no garbage worth looking for, on its way or at its end: a seventh of a summary
+    status = _run()
+    gc.freeze()
+    sys.exit(status)
 
 
 def _run() -> int:
@@ -73,7 +70,7 @@ def _command() -> int:
     from archprof.problem import ProblemError
 
     try:
-        status = app(standalone_mode=False)
+        status = application("".join(sys.argv[1:2]))(prog_name="archprof", standalone_mode=False)
     except ProblemError as error:
         status = complain(error.problems)
     except SystemExit as end:  # typer leaves with 1 when the reader of a pipe has left; here that would say that a check failed

@@ -54,15 +54,17 @@ def complete_network(incomplete: str) -> list[str]:
 
 
 def complete_layer(ctx: typer.Context, incomplete: str) -> list[str]:
-    """Layers of the network already typed that begin with what is typed."""
+    """Layers and blocks of the network already typed that begin with what is typed."""
     from archprof.graph.expand import expand
     from archprof.problem import ProblemError
     from archprof.spec.loader import find
 
     try:
-        return [node.path for node in expand(find(ctx.params["net"])).nodes if node.path.startswith(incomplete)]
-    except (ProblemError, KeyError, TypeError):
+        parts = [node.path.split(".") for node in expand(find(ctx.params.get("net") or "")).nodes]
+    except ProblemError:
         return []
+    paths = dict.fromkeys(".".join(part[:n]) for part in parts for n in range(1, len(part) + 1))
+    return [path for path in paths if path.startswith(incomplete)]
 
 
 NET_HELP = "A shipped network (`archprof list`), a spec's path, or PATH:VARIANT."

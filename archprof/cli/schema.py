@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from enum import StrEnum
 from typing import Annotated
 
@@ -23,6 +22,8 @@ def schema(of: Annotated[Of, typer.Argument(help="spec: a spec file; summary: th
 
     Example: archprof schema -o schema.json
     """
+    import json
+
     from archprof.report import terminal
 
     if of is Of.spec:

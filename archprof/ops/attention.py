@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from archprof.ops.base import (
     FREE,
@@ -20,7 +20,7 @@ from archprof.ops.base import (
     Working,
     product,
 )
-from archprof.ops.layout import Layout, permuted, viewed
+from archprof.ops.layout import Layout, contiguous, permuted, viewed
 from archprof.ops.rates import RATES
 from archprof.ops.settings import boolean, positive, setting
 
@@ -189,6 +189,8 @@ class WindowMask(Op):
     shift: int = setting(positive)
     buffer: bool = setting(boolean, False)
 
+    constant: ClassVar[bool] = True
+
     def _window(self, shape: Shape) -> int:
         """The side of a window. Raises ShapeError where the windows do not tile the map."""
         side = math.isqrt(shape[1]) if len(shape) == 3 else 0
@@ -213,6 +215,12 @@ class WindowMask(Op):
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
         return ()
+
+    def storage(self, training: bool = False) -> Literal["new", "view", "inplace"]:
+        return "view" if self.buffer else "new"
+
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False) -> Layout | None:
+        return contiguous(shape)
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
         return {"params": Working("0"), "macs": Working("0"), "flops": Working("0")}

@@ -160,6 +160,7 @@ class Op:
     _key: tuple[Any, ...]
 
     arity: ClassVar[tuple[int, int | None]] = (1, 1)  # fewest and most inputs
+    constant: ClassVar[bool] = False  # one for all samples whatever arrives, and no gradient goes through it
     counts_depth: ClassVar[int] = 0  # layers with weights, as in "VGG-16": one, or those that an op holds in a row
 
     def __init_subclass__(cls) -> None:

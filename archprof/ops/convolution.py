@@ -53,10 +53,9 @@ class Conv2d(Op):
 
     def output_shape(self, *inputs: Shape) -> Shape:
         channels, *size = channels_first("conv2d", inputs[0])
-        for what, number in (("input channels", channels), ("out", self.out)):
-            if number % self.groups:
-                raise ShapeError(f"{what} {number} is not a multiple of groups {self.groups}: "
-                                 f"{number}/{self.groups} = {number / self.groups:.4g}")
+        for what, n in (("input channels", channels), ("out", self.out)):
+            if n % self.groups:
+                raise ShapeError(f"{what} {n} is not a multiple of groups {self.groups}: {n}/{self.groups} = {n / self.groups:.4g}")
         return (self.out, *(sliding.output_size(n, k, s, p, d) for n, k, s, p, d in
                             zip(size, self.kernel, self.stride, self.pads(), self.dilation, strict=True)))
 
@@ -102,7 +101,7 @@ class Conv2d(Op):
         return lines
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
-        return torch.nn.Conv2d(inputs[0][0], self.out, self.kernel, stride=self.stride, padding=self.padding,
+        return torch.nn.Conv2d(inputs[0][0], self.out, self.kernel, stride=self.stride, padding=self.pads(),
                                dilation=self.dilation, groups=self.groups, bias=self.bias)
 
 
@@ -125,9 +124,9 @@ class ConvTranspose2d(Op):
 
     def output_shape(self, *inputs: Shape) -> Shape:
         channels, *size = channels_first("conv_transpose2d", inputs[0])
-        for what, number in (("input channels", channels), ("out", self.out)):
-            if number % self.groups:
-                raise ShapeError(f"{what} {number} is not a multiple of groups {self.groups}")
+        for what, channels_of in (("input channels", channels), ("out", self.out)):
+            if channels_of % self.groups:
+                raise ShapeError(f"{what} {channels_of} is not a multiple of groups {self.groups}")
         result = []
         for n, k, s, p, extra, d in zip(size, self.kernel, self.stride, self.padding, self.output_padding, self.dilation, strict=True):
             if extra >= max(s, d):
@@ -207,5 +206,5 @@ class ScaledStdConv2d(Conv2d):
         return lines | {"params": Working(f"{params.formula} + Cout", params.values)}
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
-        return torch.nn.ScaledStdConv2d(inputs[0][0], self.out, self.kernel, stride=self.stride, padding=self.padding,
+        return torch.nn.ScaledStdConv2d(inputs[0][0], self.out, self.kernel, stride=self.stride, padding=self.pads(),
                                         dilation=self.dilation, groups=self.groups, bias=self.bias, gamma=self.gamma, eps=self.eps)

@@ -283,6 +283,9 @@ class PixelShuffle(_Move):
         taps = ((0, 0),) * self.factor
         return ((New(), Taps(1, taps, 1), Taps(2, taps, 1)),)
 
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False) -> Layout | None:
+        return like(shape, inputs[0])
+
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return torch.nn.PixelShuffle(self.factor)
 
@@ -326,6 +329,13 @@ class WindowPartition(_Move):
     def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
         return (None,)
 
+    def storage(self, training: bool = False) -> Literal["new", "view", "inplace"]:
+        return "view"  # of a map that is one window, a copy of others
+
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False) -> Layout | None:
+        n, h, w, c = inputs[0].shape
+        return _swapped(inputs[0], (n, h // self.window, self.window, w // self.window, self.window, c), shape)
+
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return Function(torch.nn.window_partition, kwargs={"window": self.window})
 
@@ -348,5 +358,19 @@ class WindowReverse(_Move):
     def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
         return (None,)
 
+    def storage(self, training: bool = False) -> Literal["new", "view", "inplace"]:
+        return "view"  # of a map that is one window, a copy of others
+
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False) -> Layout | None:
+        n, _, tokens, c = inputs[0].shape
+        side = math.isqrt(tokens)
+        return _swapped(inputs[0], (n, self.height // side, self.width // side, side, side, c), shape)
+
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return Function(torch.nn.window_reverse, kwargs={"height": self.height, "width": self.width})
+
+
+def _swapped(source: Layout, split: tuple[int, ...], shape: tuple[int, ...]) -> Layout | None:
+    """The view split so, its third and fourth dimensions swapped, joined to `shape`; None where that takes a copy."""
+    first = viewed(source, split)
+    return first and viewed(permuted(first, (0, 1, 3, 2, 4, 5)), shape)

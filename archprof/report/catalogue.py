@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from archprof import units
-from archprof.analysis.analysis import depth
+from archprof.analysis.analysis import analyze, depth
 from archprof.graph.expand import expand
+from archprof.graph.graph import Graph
 from archprof.report.table import Column, Table
 from archprof.spec.loader import Network, names, shipped
 
@@ -27,6 +28,7 @@ class Entry:
     depth: int
     title: str
     source: str
+    graph: Graph
 
     def data(self) -> dict[str, Any]:
         """As JSON holds it."""
@@ -52,7 +54,7 @@ def _family(network: Network) -> str:
 def _entry(network: Network) -> Entry:
     graph = expand(network)
     return Entry(network.name, names(network)[1:], _family(network), network.stated("year") or 0, graph.input, sum(n.params for n in graph.nodes),
-                 sum(graph.nodes[i].facts.cost.macs for i in graph.main), depth(graph), str(network.stated("title") or ""), str(network.stated("source") or ""))
+                 sum(graph.nodes[i].facts.cost.macs for i in graph.main), depth(graph), str(network.stated("title") or ""), str(network.stated("source") or ""), graph)
 
 
 def catalogue_table(entries: Sequence[Entry]) -> Table:
@@ -63,3 +65,28 @@ def catalogue_table(entries: Sequence[Entry]) -> Table:
              str(e.depth), units.shape(e.input)] for e in entries]
     counted = f"network{'s' if len(entries) != 1 else ''}; MACs are multiply-accumulates at the native input, one image"
     return Table(columns, rows, notes=[(str(len(entries)), counted)])
+
+
+def confirmation(source: str) -> str:
+    """Whom a network's numbers are confirmed by, beside the witnesses of `verify`: the implementation its source names, or what is published."""
+    for library in ("torchvision", "timm"):
+        if f"{library}/models/" in source:
+            return f"{library}: keys, shapes, outputs"
+    return "published figures"
+
+
+def full_table(entries: Sequence[Entry]) -> Table:
+    """The catalogue with memory, receptive field, source and confirmation: what reports/networks.md shows."""
+    columns = [Column("Network", right=False), Column("Family", right=False, style="green"), Column("Year"), Column("Input"), Column("Params"), Column("MACs"), Column("FLOPs"),
+               Column("Depth"), Column("Weights"), Column("Peak inference"), Column("Saved"), Column("Field"), Column("Confirmed by", right=False), Column("Source", right=False)]
+    rows = []
+    for e in entries:
+        totals = analyze(e.graph, count="macs").totals
+        field = units.pair(*totals.receptive_field) if totals.receptive_field else "all"
+        rows.append([e.name, e.family, str(e.year or ""), units.shape(e.input), units.exact(e.params), units.exact(e.macs), units.exact(totals.flops), str(e.depth),
+                     units.size(totals.weight_bytes), units.size(totals.peak_inference_bytes), units.size(totals.saved_bytes), field, confirmation(e.source), e.source])
+    notes = [(str(len(entries)), "networks, at the native input, one image, float32"),
+             ("MACs", "multiply-accumulates, what papers call FLOPs; FLOPs are all arithmetic, 2 per MAC"),
+             ("field", "the largest receptive field of a layer that does not see everything, in pixels"),
+             ("peak", "weights, input and every output still needed, at the layer where that is most; saved is what autograd keeps")]
+    return Table(columns, rows, "Every network archprof ships", notes)

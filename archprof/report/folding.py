@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from archprof.analysis.analysis import LayerAnalysis
 from archprof.graph.graph import Instance
@@ -11,8 +11,7 @@ from archprof.graph.graph import Instance
 AUTO_ROWS = 48  # a network of so many layers or fewer is shown layer by layer
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """One line of a summary: the layers it stands for, in order; `times` alike blocks side by side."""
 
     label: str

@@ -9,8 +9,8 @@ import re
 import sys
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from archprof.report import terminal
 from archprof.units import Figure, printable
@@ -18,8 +18,7 @@ from archprof.units import Figure, printable
 LEAST_TEXT, LEAST_FIRST, LEAST_WRAPPED = 8, 40, 12  # columns a text keeps where the terminal is narrow; the first column names the row
 
 
-@dataclass(frozen=True)
-class Column:
+class Column(NamedTuple):
     """A title and how the column is set; a column that `wraps` may take several lines.
 
     `unit` is what the bare numbers of a CSV count, where the title does not say it. On a terminal too narrow for all
@@ -34,8 +33,7 @@ class Column:
     drop: int = 0
 
 
-@dataclass(frozen=True)
-class Table:
+class Table(NamedTuple):
     """Rows of texts under columns, what stands above and below, and which rows are totals (set off by a rule).
 
     A note is a short label and a text, set with a hanging indent.
@@ -46,7 +44,7 @@ class Table:
     title: str = ""
     notes: Sequence[tuple[str, str]] = ()
     totals: int = 0  # so many of the last rows
-    quiet: frozenset[int] = field(default_factory=frozenset)  # rows set dim
+    quiet: frozenset[int] = frozenset()  # rows set dim
 
 
 Line = list[tuple[str, str]]  # texts and their styles, side by side

@@ -78,11 +78,11 @@ def _trace(graph: Graph, functions: dict[int, Function | None], aux_heads: bool)
     traced = fx.Graph()
     values: dict[int, fx.Node] = {-1: traced.placeholder("input")}
     used = range(len(graph.nodes)) if aux_heads else graph.main
-    learned: set[int] = set()  # the same for every sample: made from parameters alone, with a batch of 1
+    learned: set[int] = set()  # the same for every sample, with a batch of 1: constant, or made from parameters alone
     for i in used:
         node, function = graph.nodes[i], functions[i]
         inputs = tuple(values[source] for source in node.inputs)
-        if all(source in learned for source in node.inputs):
+        if node.op.constant or all(source in learned for source in node.inputs):
             learned.add(i)
         if function is None:
             values[i] = traced.call_module(graph.nodes[node.shares].path if node.shares is not None else node.path, inputs)

@@ -54,7 +54,8 @@ class ScaledStdConv2d(nn.Conv2d):
         scale = (self.gain * (self.gamma * self.weight[0].numel() ** -0.5)).view(-1)
         flat = self.weight.reshape(1, self.out_channels, -1)
         weight = functional.batch_norm(flat, None, None, weight=scale, training=True, momentum=0.0, eps=self.eps).reshape_as(self.weight)
-        return self._conv_forward(x, weight, self.bias)
+        result: Tensor = self._conv_forward(x, weight, self.bias)
+        return result
 
 
 class MultiheadSelfAttention(nn.MultiheadAttention):
@@ -65,7 +66,8 @@ class MultiheadSelfAttention(nn.MultiheadAttention):
 
     def forward(self, x: Tensor) -> Tensor:  # type: ignore[override]
         projected = functional.linear(x, self.in_proj_weight, self.in_proj_bias)
-        query, key, value = projected.unflatten(-1, (3, self.num_heads, self.head_dim)).permute(2, 0, 3, 1, 4).contiguous()
+        n, tokens, channels = x.shape
+        query, key, value = projected.view(n, tokens, 3, self.num_heads, channels // self.num_heads).permute(2, 0, 3, 1, 4).contiguous()
         mixed = functional.scaled_dot_product_attention(query, key, value)
         result: Tensor = self.out_proj(mixed.transpose(1, 2).flatten(2))
         return result

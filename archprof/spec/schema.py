@@ -66,6 +66,7 @@ def spec_schema() -> Schema:
         "type": "object",
         "required": ["name"],
         "anyOf": [{"required": ["input", "layers"]}, {"required": ["blocks"]}],
+        "dependentRequired": {"layers": ["input"], "input": ["layers"]},
         "additionalProperties": False,
         "properties": {
             "name": {"type": "string", "pattern": "^[A-Za-z0-9_][A-Za-z0-9_.\\-]*$", "description": "What the network is called on the command line."},

@@ -26,9 +26,19 @@ SINGLE: dict[str, list[tuple[str, Shape]]] = {
         ("out: 2, kernel: [2, 3], stride: [3, 1], dilation: [1, 2]", IMAGE),  # stride beyond the kernel: units that see nothing
         ("out: 4, kernel: 1, groups: 4", IMAGE),
     ],
+    "scaled_std_conv2d": [
+        ("out: 6, kernel: 3", IMAGE),
+        ("out: 6, kernel: 1, bias: false, gamma: 1.7", IMAGE),
+        ("out: 8, kernel: 3, stride: 2, padding: 1, groups: 2, eps: 0.001", IMAGE),
+        ("out: 6, kernel: [3, 5], padding: same, dilation: [2, 1]", IMAGE),
+    ],
+    "scaled_std_conv2d": [("out: 6, kernel: 3, padding: 1", IMAGE), ("out: 8, kernel: 3, stride: 2, groups: 2, gamma: 1.7, bias: false", IMAGE),
+                          ("out: 4, kernel: 1, padding: same, eps: 1.0e-4", IMAGE)],
     "linear": [("out: 5", VECTOR), ("out: 5, bias: false", VECTOR), ("out: 5", TOKENS), ("out: 5, bias: false", TOKENS), ("out: 5", IMAGE), ("out: 1", (1,))],
-    "scale": [("size: [4, 1, 1]", IMAGE), ("size: []", IMAGE), ("size: [8], value: 0.1", TOKENS), ("size: [4], dim: 0", IMAGE), ("size: [6, 1], dim: 1", (3, 6, 5))],
+    "scale": [("size: [4, 1, 1]", IMAGE), ("size: []", IMAGE), ("size: [8], value: 0.1", TOKENS), ("size: [4], dim: 0", IMAGE), ("size: [3, 1], dim: 1", (3, 6, 5))],
+    "scale_by": [("factor: 0.2", IMAGE), ("factor: 2, inplace: true", IMAGE), ("factor: -1", VECTOR)],
     "multihead_attention": [("heads: 1", TOKENS), ("heads: 2", TOKENS), ("heads: 8", TOKENS), ("heads: 2", (1, 4))],
+    "scale_by": [("factor: 0.2", IMAGE), ("factor: 2, inplace: true", IMAGE), ("factor: -1.5", VECTOR)],
     "max_pool2d": [
         ("kernel: 2", IMAGE),
         ("kernel: 3, stride: 2", IMAGE),
@@ -84,12 +94,21 @@ SINGLE: dict[str, list[tuple[str, Shape]]] = {
         ("channels: [-1, 0]", IMAGE),
         ("", IMAGE),
     ],
+    "pad_same": [
+        ("kernel: 3, stride: 2", IMAGE),
+        ("kernel: 3, stride: 2", (4, 7, 9)),
+        ("kernel: [2, 5], stride: [1, 3], dilation: [3, 1]", IMAGE),
+        ("kernel: 3, stride: 2, lowest: true", IMAGE),
+        ("kernel: 1", IMAGE),
+    ],
+    "pad_same": [("kernel: 3", IMAGE), ("kernel: 3, stride: 2", (3, 7, 8)), ("kernel: [2, 5], stride: [3, 1], dilation: [2, 1]", IMAGE),
+                 ("kernel: 3, stride: 2, lowest: true", (3, 7, 7)), ("kernel: 1", IMAGE)],
     "roll": [("shifts: [1], dims: [1]", IMAGE), ("shifts: [1, -2], dims: [0, 2]", IMAGE), ("shifts: [0, 0], dims: [0, 1]", IMAGE), ("shifts: [3], dims: [-1]", VECTOR)],
     "channel_shuffle": [("groups: 2", IMAGE), ("groups: 1", IMAGE), ("groups: 4", IMAGE)],
-    "pixel_shuffle": [("factor: 2", IMAGE), ("factor: 1", IMAGE)],
+    "pixel_shuffle": [("factor: 2", SQUARE), ("factor: 1", IMAGE)],
     "pixel_unshuffle": [("factor: 2", IMAGE), ("factor: 1", IMAGE)],
-    "window_partition": [("window: 2", IMAGE), ("window: 1", IMAGE)],
-    "window_reverse": [("height: 4, width: 8", (8, 4, 3)), ("height: 4, width: 4", (4, 4, 3))],
+    "window_partition": [("window: 2", IMAGE), ("window: 4", (4, 4, 3)), ("window: 1", IMAGE)],
+    "window_reverse": [("height: 4, width: 8", (8, 4, 3)), ("height: 4, width: 4", (4, 4, 3)), ("height: 4, width: 4", (1, 16, 3))],
     "identity": [("", IMAGE), ("", VECTOR)],
     "dropout": [("", IMAGE), ("p: 0", IMAGE), ("p: 1", IMAGE), ("p: 0.1", VECTOR)],
     "drop_path": [("p: 0.2", IMAGE), ("p: 0", IMAGE), ("p: 1", TOKENS)],
@@ -125,7 +144,26 @@ SEVERAL: dict[str, list[tuple[Layers, Shape]]] = {
         ({"x": "op: parameter, size: [6, 8], batched: true, value: 0.5", "y": "op: add, from: [start, x]"}, TOKENS),
         ({"x": "op: parameter, size: [6, 8]", "t": "op: relu", "y": "op: add, from: [start, t]"}, TOKENS),
     ],
+    "relative_position_bias": [
+        ({"t": "op: parameter, size: [9, 2]", "x": "op: relative_position_bias, window: 2", "y": "op: attention, heads: 2, from: [start, start, start, x]"}, (4, 6)),
+        ({"t": "op: parameter, size: [25, 3]", "x": "op: relative_position_bias, window: 3, persistent: false", "y": "op: add, from: [x, start]"}, (3, 9, 9)),
+    ],
+    "window_mask": [
+        ({"x": "op: window_mask, height: 4, width: 6, shift: 1", "y": "op: attention, heads: 1, from: [start, start, start, x]"}, (6, 4, 5)),
+        ({"x": "op: window_mask, height: 3, width: 6, shift: 2, buffer: true", "y": "op: attention, heads: 1, from: [start, start, start, x]"}, (2, 9, 4)),
+    ],
+    "relative_position_bias": [
+        ({"table": "op: parameter, size: [9, 4]", "x": "op: relative_position_bias, window: 2",
+          "y": "op: attention, heads: 4, from: [start, start, start, x]"}, (3, 4, 8)),
+        ({"table": "op: parameter, size: [25, 2]", "x": "op: relative_position_bias, window: 3, persistent: false",
+          "y": "op: attention, heads: 2, from: [start, start, start, x]"}, (9, 8)),
+    ],
+    "window_mask": [
+        ({"w": "op: window_partition, window: 2", "x": f"op: window_mask, height: 4, width: 6, shift: 1, buffer: {buffer}",
+          "y": "op: attention, heads: 2, from: [w, w, w, x]"}, (4, 6, 8)) for buffer in ("false", "true")
+    ],
     "attention": [
+        ({"b": "op: parameter, size: [3, 2, 6, 6]", "x": "op: attention, heads: 2, from: [start, start, start, b]"}, (3, 6, 8)),  # each window its own
         ({"q": "op: linear, out: 4", "k": "op: linear, out: 4, from: start", "v": "op: linear, out: 6, from: start",
           "x": f"op: attention, heads: {heads}, from: [q, k, v]", "y": "op: linear, out: 2"}, TOKENS) for heads in (1, 2)
     ] + [
