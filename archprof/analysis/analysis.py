@@ -12,6 +12,7 @@ from archprof import units
 from archprof.analysis.counting import CONVENTIONS, DTYPES, LECTURE_LAYERS, OPTIMIZERS
 from archprof.analysis.memory import Peak, peak_inference, saved_for_backward
 from archprof.analysis.receptive import Field, Sight, sights
+from archprof.analysis.storage import storages
 from archprof.graph.graph import Graph, Node
 from archprof.ops.base import Shape
 from archprof.problem import Problem
@@ -83,12 +84,13 @@ class Analysis:
         counted = CONVENTIONS[self.count].counted
         graph = self.graph
         rows = []
-        for node, sight, saved in zip(graph.nodes, sights(graph), saved_for_backward(graph, batch, itemsize), strict=True):
+        held = storages(graph, batch)
+        for i, (node, sight, saved) in enumerate(zip(graph.nodes, sights(graph), saved_for_backward(graph, batch, itemsize), strict=True)):
             facts = node.facts
             weights = weight_size(node, itemsize)
-            output_bytes = math.prod(facts.output) * batch * itemsize
-            read = sum(math.prod(graph.shape_of(i)) for i in dict.fromkeys(node.inputs)) * batch * itemsize
-            moved = 0 if facts.storage == "view" else read + weights + output_bytes
+            output_bytes = math.prod(facts.output) * held.samples[i] * itemsize
+            read = sum(math.prod(graph.shape_of(s)) * (held.samples[s] if s >= 0 else batch) for s in dict.fromkeys(node.inputs)) * itemsize
+            moved = 0 if facts.storage == "view" and held.owner[i] != i else read + weights + output_bytes
             rows.append(LayerAnalysis(node, node.params, node.buffers, facts.cost.macs * batch, facts.cost.flops * batch, counted(facts.cost) * batch,
                                       0 if node.shares is not None else weights, output_bytes, moved, saved, sight))
         return tuple(rows)

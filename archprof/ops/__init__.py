@@ -16,6 +16,7 @@ from archprof.ops.base import Op
 
 OPS: dict[str, type[Op]] = {
     "conv2d": convolution.Conv2d,
+    "table_conv2d": convolution.TableConv2d,
     "conv_transpose2d": convolution.ConvTranspose2d,
     "scaled_std_conv2d": convolution.ScaledStdConv2d,
     "linear": linear.Linear,

@@ -1,4 +1,4 @@
-"""Convolutions: conv2d, conv_transpose2d and scaled_std_conv2d."""
+"""Convolutions: conv2d, table_conv2d, conv_transpose2d and scaled_std_conv2d."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from archprof.ops.base import (
     channels_first,
 )
 from archprof.ops.layout import Layout, like
-from archprof.ops.settings import boolean, number, padding, pair, pair_or_zero, positive, setting
+from archprof.ops.settings import boolean, number, padding, pair, pair_or_zero, positive, setting, table
 
 
 class Conv2d(Op):
@@ -103,6 +103,55 @@ class Conv2d(Op):
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return torch.nn.Conv2d(inputs[0][0], self.out, self.kernel, stride=self.stride, padding=self.pads(),
                                dilation=self.dilation, groups=self.groups, bias=self.bias)
+
+
+class TableConv2d(Conv2d):
+    """A convolution by a connection table: output n sees only the input channels `table[n]`, as C3 of LeCun et al. 1998, Table I.
+
+    Its weight has one kernel per connection, connections×1×K×K, in the order of the table.
+    """
+
+    table: tuple[tuple[int, ...], ...] = setting(table)
+
+    def _connections(self) -> int:
+        return sum(map(len, self.table))
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        channels, _, _ = channels_first("table_conv2d", inputs[0])
+        if len(self.table) != self.out:
+            raise ShapeError(f"the table has {len(self.table)} rows for out {self.out}", "one row per output channel")
+        if self.groups != 1:
+            raise ShapeError(f"groups {self.groups} beside a table", "the table says what is connected")
+        if (last := max(map(max, self.table))) >= channels:
+            raise ShapeError(f"the table names channel {last}, the last of {channels} is {channels - 1}", "channels count from 0")
+        return super().output_shape(*inputs)
+
+    def weights(self, *inputs: Shape) -> dict[str, Weight]:
+        return super().weights(*inputs) | {"weight": Weight((self._connections(), 1, *self.kernel))}
+
+    def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
+        macs = self._connections() * math.prod((*self.kernel, *output[1:]))
+        return Cost(macs, 2 * macs + self.bias * math.prod(output))
+
+    def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
+        # the input channels in the order of the connections, and which they are
+        return (Saved("own", elements=self._connections() * math.prod(inputs[0][1:])),
+                Saved("own", elements=self._connections(), itemsize=8, per_sample=False, wanted_by=(0,)))
+
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False) -> Layout | None:
+        return None
+
+    def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
+        names = {"Connections": self._connections(), "Kh": self.kernel[0], "Kw": self.kernel[1], "Cout": output[0], "Hout": output[1], "Wout": output[2]}
+        bias = " + Cout" if self.bias else ""
+        return super().working(inputs, output) | {
+            "params": Working(f"Connections*Kh*Kw{bias}", names),
+            "macs": Working("Connections*Kh*Kw*Hout*Wout", names),
+            "flops": Working(f"2*Connections*Kh*Kw*Hout*Wout{bias and bias + '*Hout*Wout'}", names),
+        }
+
+    def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
+        return torch.nn.TableConv2d(self.table, self.kernel, stride=self.stride, padding=self.pads(), dilation=self.dilation, bias=self.bias)
 
 
 class ConvTranspose2d(Op):

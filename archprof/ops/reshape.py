@@ -210,14 +210,12 @@ class PadSame(_Move):
         return ((Same(0), Taps(1, ((-top, -top),), 1), Taps(2, ((-left, -left),), 1)),)
 
     def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False) -> Layout | None:
-        return like(shape, inputs[0])
+        return elementwise(inputs[0]) if inputs[0].shape == shape else like(shape, inputs[0])
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
-        lines = super().working(inputs, output)
-        for i, (name, axis) in enumerate((("height", "H"), ("width", "W"))):
-            names = {axis: inputs[0][i + 1], "K": self.kernel[i], "S": self.stride[i], "D": self.dilation[i]}
-            lines[name] = Working(f"max((ceil({axis}/S) - 1)*S + D*(K - 1) + 1, {axis})", names)
-        return lines
+        rows, columns = self._totals(inputs[0])
+        return {"height": Working("H + rows", {"H": inputs[0][1], "rows": rows}),
+                "width": Working("W + columns", {"W": inputs[0][2], "columns": columns})} | super().working(inputs, output)
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return Function(torch.nn.pad_same, kwargs={"kernel": self.kernel, "stride": self.stride, "dilation": self.dilation, "lowest": self.lowest})

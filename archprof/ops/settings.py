@@ -53,6 +53,16 @@ def _numbers(count: int | None, minimum: int | None) -> Callable[[Any], tuple[in
     return parse
 
 
+def _table(value: Any) -> tuple[tuple[int, ...], ...]:
+    one = _whole(0)
+    if not isinstance(value, (list, tuple)) or not 1 <= len(value) <= 1024:
+        raise ValueError
+    rows = tuple(tuple(one(v) for v in row) if isinstance(row, (list, tuple)) else () for row in value)
+    if any(not 1 <= len(row) <= 1024 or len(set(row)) != len(row) for row in rows):
+        raise ValueError
+    return rows
+
+
 def _number(low: float, high: float) -> Callable[[Any], float]:
     def parse(value: Any) -> float:
         if type(value) not in (int, float) or not math.isfinite(value) or not low <= value <= high:
@@ -102,3 +112,5 @@ pair = _pair_of(1, "a whole number of at least 1, or [height, width]")
 pair_or_zero = _pair_of(0, "a whole number of at least 0, or [height, width]")
 padding = _either("same", pair_or_zero)
 integers = Kind("a list of whole numbers", _numbers(None, None), {"type": "array", "items": {"type": "integer"}, "maxItems": 16})
+table = Kind("a list of lists of different whole numbers of at least 0", _table,
+             {"type": "array", "minItems": 1, "items": {"type": "array", "minItems": 1, "items": {"type": "integer", "minimum": 0}}})

@@ -12,7 +12,7 @@ from archprof.analysis.receptive import Axis, Field, Sight
 from archprof.ops.base import shown
 from archprof.problem import STATED
 from archprof.report.folding import Row, rows
-from archprof.report.table import Column, Table, natural_width
+from archprof.report.table import Column, Table
 
 SORTS = ("order", "params", "macs", "flops", "memory", "saved", "moved")
 
@@ -102,16 +102,17 @@ def summary_table(analysis: Analysis, width: int, depth: int | None = None, full
     broken = any(p.rule not in STATED for p in analysis.graph.problems)
     sums = {"layer": "So far"} if broken else _sums(analysis)
     layouts = [tuple(c for c in layout if c != "flops") for layout in LAYOUTS] if analysis.count == "full" else LAYOUTS
-    for chosen in (columns,) if columns else layouts:
-        heads = [COLUMNS[c][0] if c != "counted" else Column(_counted_title(analysis)) for c in chosen]
-        body = [[COLUMNS[c][1](row, analysis) for c in chosen] for row in lines] + [[sums.get(c, "") for c in chosen]]
-        if natural_width(heads, body) <= width:
-            break
+    needed = dict.fromkeys(columns or [c for layout in layouts for c in layout])
+    cells = {c: [*(COLUMNS[c][1](row, analysis) for row in lines), sums.get(c, "")] for c in needed}
+    heads = {c: COLUMNS[c][0] if c != "counted" else Column(_counted_title(analysis)) for c in needed}
+    widths = {c: max(len(heads[c].title), *map(len, cells[c])) for c in needed}
+    chosen = columns or next((layout for layout in layouts if sum(widths[c] + 1 for c in layout) - 1 <= width), layouts[-1])
     network = analysis.graph.network
     changed = "".join(f" · {name}={shown(value).replace(', ', ',')}" for name, value in network.overrides.items())
     title = (f"{network.name} · {network.stated('title') or network.document.name}{changed} · input {units.shape(analysis.graph.input)} · "
              f"batch {analysis.batch} · {analysis.dtype}")
-    return Table(heads, body, title, [*(_unfinished() if broken else _footer(analysis)), *_remainders(analysis.layers)], totals=1,
+    body = list(zip(*(cells[c] for c in chosen), strict=True))
+    return Table([heads[c] for c in chosen], body, title, [*(_unfinished() if broken else _footer(analysis)), *_remainders(analysis.layers)], totals=1,
                  quiet=frozenset(i for i, row in enumerate(lines) if all(layer.node.aux for layer in row.layers)))
 
 

@@ -81,11 +81,6 @@ def render(table: Table, style: str) -> str:
     return _tabulated(table, style)
 
 
-def natural_width(columns: Sequence[Column], rows: Sequence[Sequence[str]], gap: int = 1) -> int:
-    """Terminal columns the table takes with nothing cut and `gap` spaces between its columns."""
-    return sum(w + gap for w in _natural(columns, rows)) - gap
-
-
 def lines(table: Table, width: int) -> Iterator[Line]:
     """The table line by line, at most `width` wide: texts wrap or are cut, columns that may go do; numbers are never cut."""
     if table.title:
@@ -106,13 +101,9 @@ def lines(table: Table, width: int) -> Iterator[Line]:
         yield from hanging(f"{label:{indent}}", text, width)
 
 
-def _natural(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[int]:
-    return [max([len(c.title), *(len(row[i]) for row in rows)]) for i, c in enumerate(columns)]
-
-
 def _fit(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int) -> tuple[list[int], list[int], int]:
     """Which columns are shown, how wide each, and the gap between them."""
-    widths = _natural(columns, rows)
+    widths = [max([len(c.title), *(len(row[i]) for row in rows)]) for i, c in enumerate(columns)]
     places = list(range(len(columns)))
     if sum(widths) + 2 * (len(widths) - 1) <= width:
         return places, widths, 2

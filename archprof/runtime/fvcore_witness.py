@@ -29,7 +29,7 @@ def flops(graph: Graph) -> tuple[list[Check], list[str]]:
     """FlopCountAnalysis in evaluation mode, per module and in total. It needs a real run: meta tensors do not trace."""
     # zeros: the count depends on shapes alone, and no number is slower than another
     module = build(graph, device="meta").eval().requires_grad_(False).to_empty(device="cpu")
-    for tensor in module.state_dict().values():
+    for tensor in (*module.parameters(), *module.buffers()):
         tensor.zero_()
     with _silence(), torch.no_grad():
         counted = FlopCountAnalysis(module, torch.zeros(1, *graph.input)).unsupported_ops_warnings(False).uncalled_modules_warnings(False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -56,6 +57,32 @@ class ScaledStdConv2d(nn.Conv2d):
         weight = functional.batch_norm(flat, None, None, weight=scale, training=True, momentum=0.0, eps=self.eps).reshape_as(self.weight)
         result: Tensor = self._conv_forward(x, weight, self.bias)
         return result
+
+
+class TableConv2d(nn.Conv2d):
+    """A convolution whose output n sees only the input channels table[n]: one kernel per connection, summed by output."""
+
+    def __init__(self, table: Sequence[Sequence[int]], kernel: tuple[int, int], bias: bool, **window: Any):
+        self.sources = [channel for row in table for channel in row]
+        self.counts = [len(row) for row in table]
+        super().__init__(len(self.sources), len(self.sources), kernel, groups=len(self.sources), bias=False, **window)
+        if bias:
+            self.bias = nn.Parameter(torch.empty(len(table)))
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Uniform within 1/sqrt(fan_in) as torch's own, with the fan-in of each output."""
+        bounds = [(count * math.prod(self.kernel_size)) ** -0.5 for count in self.counts]
+        of_connections = [bound for bound, count in zip(bounds, self.counts, strict=True) for _ in range(count)]
+        with torch.no_grad():
+            self.weight.uniform_(-1, 1).mul_(self.weight.new_tensor(of_connections).view(-1, 1, 1, 1))
+            if self.bias is not None:
+                self.bias.uniform_(-1, 1).mul_(self.bias.new_tensor(bounds))
+
+    def forward(self, x: Tensor) -> Tensor:
+        maps = self._conv_forward(x[:, self.sources], self.weight, None)
+        result = torch.stack([part.sum(1) for part in maps.split(self.counts, dim=1)], dim=1)
+        return result if self.bias is None else result + self.bias.view(-1, 1, 1)
 
 
 class MultiheadSelfAttention(nn.MultiheadAttention):
@@ -215,6 +242,7 @@ class _Layers:
     GlobalResponseNorm = GlobalResponseNorm
     GlobalResponseNorm2d = GlobalResponseNorm2d
     ScaledStdConv2d = ScaledStdConv2d
+    TableConv2d = TableConv2d
     MultiheadSelfAttention = MultiheadSelfAttention
     DropPath = DropPath
     add = staticmethod(add)

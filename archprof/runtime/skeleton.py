@@ -60,6 +60,7 @@ def _last(m: Any, x: Tensor) -> Tensor:
 MODULES: dict[type[nn.Module], Callable[[Any, Tensor], Tensor | _Mark]] = {
     nn.Conv2d: _conv,
     modules.ScaledStdConv2d: _conv,
+    modules.TableConv2d: _conv,
     nn.ConvTranspose2d: _conv_transpose,
     nn.MaxPool2d: _max_pool,
     nn.AvgPool2d: _itself,

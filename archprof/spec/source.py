@@ -76,8 +76,9 @@ def read(path: Path, name: str | None = None) -> tuple[str, str]:
 def neighbour(path: Path) -> str:
     """A hint naming the spec beside a missing one that is called nearly the same, "" where there is none."""
     with contextlib.suppress(OSError, ValueError):
-        near = closest(path.name, (p.name for p in path.parent.glob("*.y*ml")))
-        return f"did you mean `{path.with_name(near)}`?" if near else ""
+        beside = {other.stem: other for other in path.parent.glob("*.y*ml")}
+        near = closest(path.stem, beside)
+        return f"did you mean `{beside[near]}`?" if near else ""
     return ""
 
 
@@ -88,8 +89,10 @@ def parse(text: str, name: str, found: Problems) -> Value:
     except ProblemError as error:
         problems = list(error.problems)
     except yaml.MarkedYAMLError as error:
-        at, message, hint = explain(error, lines(text))
-        problems = [*found, Problem(Mark(name, at.line + 1, at.column + 1) if at else Mark(name), "yaml", f"not valid YAML: {message}", hint)]
+        rows = lines(text)
+        at, message, hint = explain(error, rows)
+        mark = Mark(name, len(rows), len(rows[-1]) + 1) if at is None or at.line >= len(rows) else Mark(name, at.line + 1, at.column + 1)
+        problems = [*found, Problem(mark, "yaml", f"not valid YAML: {message}", hint)]
     except (yaml.YAMLError, UnicodeEncodeError) as error:  # a character that YAML does not take; neither error names its place well
         foreign = _FOREIGN.search(text)
         rows = lines(text[: foreign.start()] if foreign else "")

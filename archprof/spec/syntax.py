@@ -16,6 +16,10 @@ _KNOWN = (
     ("undefined tag handle", "a tag with a handle of its own", "a spec is plain data: remove the tag"),
     ("while scanning a quoted scalar", "this text in quotes is not closed", "a quote is missing, or one inside the text needs doubling"),
     ("while scanning an alias", "`*` begins an alias, and no name follows", "a text that begins with `*` needs quotes"),
+    ("unknown escape character", "an escape that YAML does not have", "in single quotes a backslash stands for itself"),
+    ("while scanning a block scalar", "`|` and `>` begin a block of text in the lines below", "a text that begins with them needs quotes"),
+    ("while parsing a tag", "`!` begins a tag", "a text that begins with `!` needs quotes"),
+    ("while scanning a directive", "`%` begins a directive", "a text that begins with `%` needs quotes"),
     ("while scanning an anchor", "`&` begins an anchor, and no name follows", "a text that begins with `&` needs quotes"),
 )
 
@@ -33,6 +37,11 @@ def explain(error: yaml.MarkedYAMLError, lines: list[str]) -> tuple[yaml.Mark | 
     place = f"line {began.line + 1}, column {began.column + 1}" if began else "a line above"
     if "while parsing a flow" in words:
         bracket = lines[began.line][began.column : began.column + 1] if began and began.line < len(lines) else ""
+        ends = at is None or not any(row[at.column if i == 0 else 0 :].strip() for i, row in enumerate(lines[at.line :]))
+        if ends and bracket in ("{", "["):
+            return began, f"this `{bracket}` is not closed", "close it where its list or mapping ends"
+        if ends:
+            return at, "the text ends inside a list or mapping", "a bracket is not closed"
         inside = f" inside the `{bracket}` of {place}" if bracket in ("{", "[") else ""
         bare = _bare_expression(line, at.column if at else 0)
         hint = f"an expression with brackets or commas needs quotes inside {{ }}: '{bare}'" if bare else (

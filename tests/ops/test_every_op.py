@@ -15,7 +15,7 @@ from archprof.analysis.memory import saved_for_backward
 from archprof.analysis.storage import storages
 from archprof.graph.graph import Graph, Node
 from archprof.ops import OPS
-from archprof.ops.base import New, Shape
+from archprof.ops.base import New, Raster, Reading, Same, Shape, Taps
 from archprof.ops.rates import RATES
 from archprof.runtime.compile import NODE, assemble
 from archprof.runtime.oracle import verify
@@ -47,7 +47,7 @@ def test_witnesses_agree(layers: dict[str, str], size: Shape) -> None:
 def test_weights_are_torchs_own(layers: dict[str, str], size: Shape) -> None:
     graph = built(layers, size)
     module = assemble(graph, device="meta")
-    expected = {key: (weight.shape, weight.itemsize) for node in graph.nodes for key, weight in keyed(node)}
+    expected = {key: (weight.shape, weight.itemsize) for node in graph.nodes for key, weight in keyed(node) if weight.persistent}
     assert {k: (tuple(t.shape), None if t.is_floating_point() else t.element_size()) for k, t in module.state_dict().items()} == expected
     assert {key for node in graph.nodes for key, w in keyed(node) if w.trainable} == set(dict(module.named_parameters()))
 
@@ -68,7 +68,7 @@ def test_memory_is_shared_and_laid_out_as_said(layers: dict[str, str], size: Sha
         batch = torch.zeros(2, *size)
         run.run(batch)
         held = storages(graph, 2, training)
-        owners = {batch.untyped_storage()._cdata: -1} | {p.untyped_storage()._cdata: -2 for p in module.parameters()}
+        owners = {batch.untyped_storage()._cdata: -1} | {p.untyped_storage()._cdata: -2 for p in (*module.parameters(), *module.buffers())}
         for i, node in enumerate(graph.nodes):
             tensor = run.tensors[i]
             assert owners.setdefault(tensor.untyped_storage()._cdata, i) == held.owner[i], node.path
@@ -103,7 +103,62 @@ def test_saved_bytes_on_the_cpu(layers: dict[str, str], size: Shape, dtype: torc
         assert [found[i] for i in range(len(graph.nodes))] == saved_for_backward(graph, batch, dtype.itemsize)
 
 
-FUNCTIONS_OF_FORMULAS: dict[str, Callable[..., Any]] = {"floor": math.floor, "ceil": math.ceil}
+ALONE = [pytest.param({"x": f"op: {op}, {settings}".rstrip(", ")}, size, id=f"{op}-{i}") for op in SINGLE for i, (settings, size) in enumerate(SINGLE[op])]
+
+
+@pytest.mark.parametrize(("layers", "size"), ALONE)
+def test_a_unit_reads_what_is_said(layers: dict[str, str], size: Shape) -> None:
+    """The elements of the input that one output element's gradient reaches, against `reads`: nothing outside, and every edge of every window."""
+    graph = built(layers, size)
+    node = graph.nodes[0]
+    module = assemble(graph).double().eval()
+    for parameter in module.parameters():
+        torch.nn.init.uniform_(parameter, 0.5, 1)
+    source = torch.rand(1, *size, dtype=torch.float64, generator=torch.Generator().manual_seed(0)) + 0.5
+    source.requires_grad_()
+    output = module(source.clone())[0]
+    (reading,) = node.facts.reads
+    for unit in {tuple(n // 2 for n in node.output), tuple(0 for _ in node.output), tuple(n - 1 for n in node.output)}:
+        if output.requires_grad:
+            (gradient,) = torch.autograd.grad(output[unit], source, retain_graph=True, allow_unused=True)
+        else:
+            gradient = None  # a constant
+        reached = gradient[0].nonzero() if gradient is not None else torch.empty(0, len(size), dtype=torch.int64)
+        if reading is None:
+            continue
+        spans = read_by(reading, unit, size)
+        if any(last < first for first, last in spans):
+            assert not len(reached)
+            continue
+        for d, (first, last) in enumerate(spans):
+            if not len(reached):
+                assert node.kind.startswith("pad") or node.kind == "dropout" or node.kind == "conv_transpose2d"
+                continue
+            found = int(reached[:, d].min()), int(reached[:, d].max())
+            assert max(first, 0) <= found[0] <= found[1] <= min(last, size[d] - 1)
+            windowed = any(isinstance(entry, Taps) and entry.dim == d for entry in reading)
+            if windowed and node.kind != "max_pool2d" and 0 <= first <= last < size[d]:
+                assert found == (first, last)
+
+
+def read_by(reading: Reading, unit: tuple[int, ...], size: Shape) -> list[tuple[int, int]]:
+    """First and last index along each dimension of the input; a last before the first where nothing is read."""
+    spans = [(0, n - 1) for n in size]
+    for entry, o in zip(reading, unit, strict=True):
+        if isinstance(entry, Same):
+            spans[entry.dim] = (o, o)
+        elif isinstance(entry, Taps):
+            turns, phase = divmod(o, len(entry.taps))
+            tap = entry.taps[phase]
+            spans[entry.dim] = (tap[0] + turns * entry.step, tap[1] + turns * entry.step) if tap else (0, -1)
+        elif isinstance(entry, Raster):
+            for d in reversed(entry.dims):
+                o, index = divmod(o, size[d])
+                spans[d] = (index, index)
+    return spans
+
+
+FUNCTIONS_OF_FORMULAS: dict[str, Callable[..., Any]] = {"floor": math.floor, "ceil": math.ceil, "max": max}
 
 
 @every_case
