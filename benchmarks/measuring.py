@@ -19,11 +19,11 @@ MIB = 2**20
 
 
 class Run(NamedTuple):
-    """One process from start to exit."""
+    """One process from start to exit; `busy` is its processor time, which other jobs do not add to."""
 
     seconds: float
+    busy: float
     peak_bytes: int
-    output: str
 
 
 def processes(commands: Mapping[str, Sequence[str]], rounds: int) -> dict[str, list[Run]]:
@@ -33,7 +33,8 @@ def processes(commands: Mapping[str, Sequence[str]], rounds: int) -> dict[str, l
     """
     runs: dict[str, list[Run]] = {name: [] for name in commands}
     with tempfile.TemporaryDirectory() as bytecode:
-        environment = {k: v for k, v in os.environ.items() if k not in ("PYTHONDONTWRITEBYTECODE", "COLUMNS")} | {"PYTHONPYCACHEPREFIX": bytecode, "PYTHONPATH": str(HERE.parent)}
+        environment = os.environ | {"PYTHONPYCACHEPREFIX": bytecode, "PYTHONPATH": str(HERE.parent), "COLUMNS": "120"}
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
         for number in range(rounds + 1):
             for name, arguments in commands.items():
                 run = _run([sys.executable, *arguments], environment)
@@ -46,14 +47,13 @@ def _run(command: list[str], environment: dict[str, str]) -> Run:
     with tempfile.TemporaryFile() as output:
         start = time.perf_counter()
         child = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, env=environment, cwd=HERE)
-        _, status, usage = os.wait4(child.pid, 0)  # of this child alone; the parent imports little, since a fork begins with its memory
+        _, status, usage = os.wait4(child.pid, 0)  # of this child alone; it begins with the parent's memory, which is why this file imports little
         seconds = time.perf_counter() - start
         child.returncode = os.waitstatus_to_exitcode(status)
-        output.seek(0)
-        text = output.read().decode()
-    if child.returncode:
-        raise RuntimeError(f"{' '.join(command)} failed:\n{text}")
-    return Run(seconds, usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024), text)
+        if child.returncode:
+            output.seek(0)
+            raise RuntimeError(f"{' '.join(command)} failed:\n{output.read().decode()}")
+    return Run(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024))
 
 
 def ratio(ours: Sequence[float], theirs: Sequence[float]) -> float:

@@ -13,8 +13,10 @@ from archprof import units
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0, "0"), (1, "1"), (999, "999"), (1000, "1.00 K"), (1234, "1.23 K"), (9_994, "9.99 K"), (9_995, "10.0 K"), (45_600_000, "45.6 M"), (99_950, "100 K"), (999_499, "999 K"),
-     (999_500, "1.00 M"), (999_999, "1.00 M"), (61_100_840, "61.1 M"), (4_089_184_256, "4.09 G"), (7_800_000_000, "7.80 G"), (10**12, "1.00 T"), (10**15, "1.00 P"), (10**18, "1.00 E"),
+    [(0, "0"), (1, "1"), (999, "999"), (1000, "1.00 K"), (1234, "1.23 K"), (9_994, "9.99 K"), (9_995, "10.0 K"), (45_600_000, "45.6 M"), (99_950, "100 K"),
+     (999_499, "999 K"),
+     (999_500, "1.00 M"), (999_999, "1.00 M"), (61_100_840, "61.1 M"), (4_089_184_256, "4.09 G"), (7_800_000_000, "7.80 G"), (10**12, "1.00 T"),
+     (10**15, "1.00 P"), (10**18, "1.00 E"),
      (123 * 10**20, "12300 E"), (-1234, "-1.23 K")],
 )
 def test_count(value: int, text: str) -> None:
@@ -23,7 +25,8 @@ def test_count(value: int, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0, "0 B"), (512, "512 B"), (1023, "1023 B"), (1024, "1.00 KiB"), (1239, "1.21 KiB"), (1024**2 - 1, "1.00 MiB"), (102_236_160, "97.5 MiB"), (1024**3, "1.00 GiB"),
+    [(0, "0 B"), (512, "512 B"), (1023, "1023 B"), (1024, "1.00 KiB"), (1239, "1.21 KiB"), (1024**2 - 1, "1.00 MiB"), (102_236_160, "97.5 MiB"),
+     (1024**3, "1.00 GiB"),
      (1024**4, "1.00 TiB")],
 )
 def test_size(value: int, text: str) -> None:
@@ -64,7 +67,8 @@ def test_shape(dims: tuple[int, ...], text: str) -> None:
     assert units.shape(dims) == text
 
 
-@pytest.mark.parametrize(("value", "text"), [(3, "3"), (Fraction(4, 2), "2"), (Fraction(1, 2), "0.5"), (Fraction(217, 4), "54.25"), (Fraction(1, 3), "1/3"), (Fraction(-7, 3), "-7/3"),
+@pytest.mark.parametrize(("value", "text"), [(3, "3"), (Fraction(4, 2), "2"), (Fraction(1, 2), "0.5"), (Fraction(217, 4), "54.25"), (Fraction(1, 3), "1/3"),
+                                             (Fraction(-7, 3), "-7/3"),
                                              (Fraction(1, 16), "0.0625"), (Fraction(1, 32), "1/32"), (Fraction(10**20 + 1, 2), f"{10**20 + 1}/2")])
 def test_fraction(value: Fraction | int, text: str) -> None:
     assert units.fraction(value) == text
@@ -74,7 +78,8 @@ def test_pair() -> None:
     assert (units.pair(7, 7), units.pair(7, 1), units.pair("all", "all")) == ("7", "7x1", "all")
 
 
-@pytest.mark.parametrize(("part", "whole", "text", "ratio"), [(1, 2, "50.0%", 0.5), (0, 7, "0.0%", 0), (7, 7, "100.0%", 1), (1, 3, "33.3%", 0.333333), (5, 0, "-", 0)])
+@pytest.mark.parametrize(("part", "whole", "text", "ratio"), [(1, 2, "50.0%", 0.5), (0, 7, "0.0%", 0), (7, 7, "100.0%", 1), (1, 3, "33.3%", 0.333333),
+                                                              (5, 0, "-", 0)])
 def test_share(part: int, whole: int, text: str, ratio: float) -> None:
     found = units.share(part, whole)
     assert (found, found.value) == (text, ratio)
@@ -82,9 +87,10 @@ def test_share(part: int, whole: int, text: str, ratio: float) -> None:
 
 @pytest.mark.parametrize(
     ("text", "shown"),
-    [("plain, éü, 网络, ✓ 😀", "plain, éü, 网络, ✓ 😀"), ("a\tb", "a b"), ("a\nb\r", r"a\x0ab\x0d"), ("\x1b[31m", r"\x1b[31m"), ("\x00\x7f\x9b", r"\x00\x7f\x9b"),
-     ("\u202egnp.exe", r"\u202egnp.exe"), ("\u2066\u2069\u200f\u061c", r"\u2066\u2069\u200f\u061c"), ("a\u200bb\ufeff\xad", r"a\u200bb\ufeff\xad"), ("\u2028\x85", r"\u2028\x85"),
-     ("\udce9", r"\udce9"), ("\U000e0041", r"\ue0041"), ("[red]", "[red]")],
+    [("plain, éü, 网络, ✓ 😀", "plain, éü, 网络, ✓ 😀"), ("a\tb", "a b"), ("a\nb\r", r"a\x0ab\x0d"), ("\x1b[31m", r"\x1b[31m"),
+     ("\x00\x7f\x9b", r"\x00\x7f\x9b"),
+     ("\u202egnp.exe", r"\u202egnp.exe"), ("\u2066\u2069\u200f\u061c", r"\u2066\u2069\u200f\u061c"), ("a\u200bb\ufeff\xad", r"a\u200bb\ufeff\xad"),
+     ("\u2028\x85", r"\u2028\x85"), ("\udce9", r"\udce9"), ("\U000e0041", r"\ue0041"), ("[red]", "[red]")],
 )
 def test_printable(text: str, shown: str) -> None:
     assert units.printable(text) == shown

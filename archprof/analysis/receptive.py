@@ -146,7 +146,8 @@ def _apply(field: Axis, window: Taps | None) -> Axis:
     phases: list[tuple[int, int] | None] = []
     for turn in range(turns):
         for tap in window.taps:
-            seen = [] if tap is None else [s for u in range(tap[0] + turn * window.step, tap[1] + turn * window.step + 1) if (s := field.of(u))]
+            units = range(tap[0] + turn * window.step, tap[1] + turn * window.step + 1, window.every) if tap else ()
+            seen = [s for u in units if (s := field.of(u))]
             phases.append((min(s[0] for s in seen), max(s[1] for s in seen)) if seen else None)
     return _reduced(Field(tuple(phases), field.step * (turns * window.step) // period, field.aligned))
 
@@ -180,11 +181,14 @@ def _union(fields: list[Axis]) -> Axis:
     if period > MAX_PERIOD:
         return "unknown"
     phases = []
+    centres = [0] * len(local)  # twice their sum over a period: unit by unit the grids of upsampled branches may lie to either side
     for unit in range(period):
-        seen = [s for f in local if (s := f.of(unit))]
+        spans = [f.of(unit) for f in local]
+        seen = [s for s in spans if s]
         phases.append((min(s[0] for s in seen), max(s[1] for s in seen)) if seen else None)
-    centres = {s[0] + s[1] for f in local if (s := f.of(0))}
-    return Field(tuple(phases), local[0].step * (period // len(local[0].phases)), all(f.aligned for f in local) and len(centres) == 1)
+        if len(seen) == len(local):
+            centres = [c + s[0] + s[1] for c, s in zip(centres, seen, strict=True)]
+    return Field(tuple(phases), local[0].step * (period // len(local[0].phases)), all(f.aligned for f in local) and len(set(centres)) == 1)
 
 
 def _least(fields: Iterable[Axis]) -> Axis:

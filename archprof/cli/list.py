@@ -25,15 +25,14 @@ def list(
     """
     from archprof.problem import Mark, Problem, ProblemError, nearest
     from archprof.report import terminal
-    from archprof.report.catalogue import catalogue, catalogue_table, full_table
+    from archprof.report.catalogue import catalogue, catalogue_table, full_table, known_words
     from archprof.report.table import put
 
     if sort not in SORTS:
         raise ProblemError([Problem(Mark("--sort"), "option", f"cannot sort by `{sort}`", nearest(sort, SORTS, "orders"))])
     entries = catalogue(pattern or "", family)
     if not entries:
-        everything = catalogue("", None)
-        hint = nearest(family or pattern or "", {e.family for e in everything} | {e.name for e in everything})
+        hint = nearest((family or pattern or "").lower(), known_words(families_only=family is not None))
         raise ProblemError([Problem(Mark("list"), "network", f"no network matches {pattern or family!r}", hint)])
     entries.sort(key=lambda e: (e.family.casefold(), "") if sort == "family" else (getattr(e, sort), e.name))
     if format is Format.json:

@@ -104,7 +104,7 @@ def _bug(error: Exception) -> int:
 
     text = "".join(traceback.format_exception(error))
     try:
-        with tempfile.NamedTemporaryFile("w", prefix="archprof-", suffix=".txt", delete=False, encoding="utf-8") as file:
+        with tempfile.NamedTemporaryFile("w", prefix="archprof-", suffix=".txt", delete=False, encoding="utf-8", errors="replace") as file:
             file.write(f"archprof {__version__}\n{' '.join(sys.argv)}\n{text}")
         where = f"the traceback is in {file.name}"
     except OSError:

@@ -70,10 +70,10 @@ def complete_layer(ctx: typer.Context, incomplete: str) -> list[str]:
 NET_HELP = "A shipped network (`archprof list`), a spec's path, or PATH:VARIANT."
 Net = Annotated[str, typer.Argument(help=NET_HELP, autocompletion=complete_network, show_default=False)]
 Input = Annotated[str | None, typer.Option("--input", metavar="CxHxW", help="Another input than the spec's, such as 3x320x320.")]
-Batch = Annotated[int, typer.Option(min=1, max=1_000_000, help="Images at a time; multiplies arithmetic and activations.")]
-DtypeOption = Annotated[Dtype, typer.Option("--dtype", help="Bytes per element follow from it.")]
+Batch = Annotated[int, typer.Option(min=1, max=1_000_000, metavar="N", help="Images at a time; multiplies arithmetic and activations.")]
+DtypeOption = Annotated[Dtype, typer.Option("--dtype", metavar="NAME", help="float64, float32, float16 or bfloat16: bytes per element follow from it.")]
 Set = Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Override a parameter of the spec, such as depths=[3,4,23,3]. Repeatable.")]
-FormatOption = Annotated[Format, typer.Option("--format", "-f", help="How to write the result.")]
+FormatOption = Annotated[Format, typer.Option("--format", "-f", metavar="NAME", help="How to write the result: table, json, csv, md or latex.")]
 Output = Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to a file, whole or not at all.")]
 
 

@@ -10,13 +10,13 @@ from typing import Any, NoReturn
 from archprof import units
 from archprof.graph.graph import Facts, Graph, Instance, Node
 from archprof.graph.order import structure_problems
-from archprof.ops import OPS
+from archprof.ops import NAMES, OPS
 from archprof.ops.base import Op, Shape, ShapeError, shown
 from archprof.problem import Mark, Problem, ProblemError, nearest
 from archprof.spec.document import BUILT_IN, Block, Body, Document, Layer, Reference, Template
 from archprof.spec.expression import Expression
 from archprof.spec.functions import ExpressionError
-from archprof.spec.loader import Network
+from archprof.spec.loader import Network, find_shipped
 from archprof.spec.pieces import RESERVED, WORD, cut, parse_shape
 from archprof.spec.source import lines, with_lines, within
 from archprof.spec.structure import MAX_LAYERS
@@ -78,6 +78,9 @@ class _Expander:
         self.noted: dict[tuple[Mark, str], tuple[str, ...]] = {}
         self.constants: dict[int, Op] = {}
         self.aux_outputs: list[int] = []
+        self.texts = network.document.texts()
+        self.inits = self.initial(network.document)
+        self.asserting = network.as_specified()  # a spec's `shape:` holds at its own input and parameters
         self.aux_depth = 0
 
     def run(self) -> Graph:
@@ -100,7 +103,7 @@ class _Expander:
                 self.note(problem)
             if not self.nodes:
                 self.complain(document.body.mark, "missing", f"{network.name} has no layers: a `when` or a `repeat` drops every one")
-        problems = ProblemError(with_lines(self.problems, document.texts())).problems
+        problems = ProblemError(with_lines(self.problems, self.texts)).problems
         return Graph(network, shape, tuple(self.nodes), tuple(i for i in outputs if i is not None), tuple(self.aux_outputs), problems)
 
     def parameters(self) -> dict[str, Any]:
@@ -149,7 +152,7 @@ class _Expander:
                 mark, text = error.at.mark, ""
                 if isinstance(error.at.data, Expression):
                     text = f"`{cut(error.at.data.text)}`: "
-                    mark = within(mark, error.at.data.text, error.column, lines(self.network.document.texts()[mark.file]))
+                    mark = within(mark, error.at.data.text, error.column, lines(self.texts[mark.file]))
                 self.complain(mark, "expression", f"{text}{error}", error.hint, instance)
             raise _Failed from None
 
@@ -320,6 +323,8 @@ class _Expander:
             instance = self.instance(layer, frame, path, "", turn)
             inner = _Frame(frame.document, dict(frame.scope), prefix, instance, ChainMap({"input": source}, frame.names), source)
             body = layer.body
+        elif layer.target_kind == "network":
+            return self.member(layer, frame, sources[0], path, prefix, turn)
         else:
             block, home = self.block(layer, frame)
             instance = self.instance(layer, frame, path, block.name, turn)
@@ -331,6 +336,35 @@ class _Expander:
         if layer.flat:
             inner.counter = frame.counter
         return self.body(body, inner)
+
+    def member(self, layer: Layer, frame: _Frame, source: Result, path: str, prefix: str, turn: int | None) -> Result:
+        """A whole shipped network in place of a block, with its own parameters and initial values."""
+        target = layer.target
+        assert target is not None  # noqa: S101 - a layer is an op, a block, a network or a group
+        name = self.evaluate(target, frame.scope, frame.instance)
+        try:
+            network = find_shipped(str(name))
+        except ProblemError as error:
+            self.complain(target.mark, "network", error.problems[0].message, error.problems[0].hint, frame.instance)
+            raise _Failed from None
+        body = network.document.body
+        assert body is not None  # noqa: S101 - what `networks` gives has layers
+        self.texts |= network.document.texts()
+        given = {key: t.plain() for key, t in network.variant.values.items()} if network.variant else {}
+        scope = self.file_scope(network.document, given) | {"index": 0, "count": 1}
+        inner = _Frame(network.document, scope, prefix, self.instance(layer, frame, path, network.name, turn), {"input": source}, source)
+        outer = self.inits, self.asserting
+        stated = network.about("input")
+        self.inits = self.initial(network.document)
+        self.asserting = self.asserting and stated is not None and parse_shape(stated.plain()) == self.shape(source.outputs[0])
+        result = self.body(body, inner)
+        self.inits, self.asserting = outer
+        return result
+
+    @staticmethod
+    def initial(document: Document) -> dict[str, dict[str, Any]]:
+        """How a document says weights start, by op."""
+        return document.init.plain() if document.init else {}
 
     def instance(self, layer: Layer, frame: _Frame, path: str, block: str, turn: int | None) -> Instance:
         instance = Instance(path, block, layer.mark, frame.instance, turn)
@@ -452,13 +486,15 @@ class _Expander:
         if layer.shape is not None:
             self.assert_shape(layer, frame, path, facts)
         shares = self.shared(layer, frame, facts, path) if layer.share else None
-        init = self.evaluate(layer.init, frame.scope, frame.instance) if layer.init is not None else None
+        init = self.inits.get(self.op_name(op))
+        if layer.init is not None:
+            init = {**(init or {}), **self.evaluate(layer.init, frame.scope, frame.instance)}
         self.nodes.append(Node(path, op, inputs, facts, layer, frame.instance, self.aux_depth > 0, shares, init))
         return len(self.nodes) - 1
 
     @staticmethod
     def op_name(op: Op) -> str:
-        return next(name for name, kind in OPS.items() if kind is type(op))
+        return NAMES[type(op)]
 
     def make(self, layer: Layer, frame: _Frame) -> Op:
         target = layer.target
@@ -512,7 +548,7 @@ class _Expander:
 
     def assert_shape(self, layer: Layer, frame: _Frame, path: str, facts: Facts) -> None:
         """The spec's `shape:` against the shape; only where the network is as the spec has it."""
-        if layer.shape is None or not self.network.as_specified():
+        if layer.shape is None or not self.asserting:
             return
         stated = self.evaluate(layer.shape, frame.scope, frame.instance)
         expected = parse_shape(stated)

@@ -83,7 +83,7 @@ class Node(NamedTuple):
     instance: Instance | None
     aux: bool = False
     shares: int | None = None  # the node whose weights this one uses
-    init: dict[str, Any] | None = None  # the layer's own initial values by weight
+    init: dict[str, Any] | None = None  # by weight how it starts: as its op does here, or as the layer says
 
     @property
     def output(self) -> Shape:

@@ -65,7 +65,7 @@ class Same(NamedTuple):
 
 
 class Taps(NamedTuple):
-    """Output index o = q·len(taps) + r reads input indices first_r + q·step … last_r + q·step of dimension `dim`.
+    """Output index o = q·len(taps) + r reads input indices first_r + q·step … last_r + q·step of dimension `dim`, every `every`-th.
 
     One entry and step S is a strided window; S entries and step 1 an upsampling by S. None: this output reads nothing.
     """
@@ -73,6 +73,7 @@ class Taps(NamedTuple):
     dim: int
     taps: tuple[tuple[int, int] | None, ...]
     step: int
+    every: int = 1  # the dilation
 
 
 class Raster(NamedTuple):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from math import gcd
 
 from archprof import units
 from archprof.ops.base import ShapeError, Taps
@@ -49,7 +50,7 @@ def notes(inputs: tuple[int, int], kernel: tuple[int, int], stride: tuple[int, i
 
 def taps(dim: int, kernel: int, stride: int, padding: int, dilation: int = 1) -> Taps:
     """What output o of a sliding window reads: o*S - P … o*S - P + D(K-1)."""
-    return Taps(dim, ((-padding, dilation * (kernel - 1) - padding),), stride)
+    return Taps(dim, ((-padding, dilation * (kernel - 1) - padding),), stride, dilation)
 
 
 def transposed_taps(dim: int, kernel: int, stride: int, padding: int, dilation: int = 1) -> Taps:
@@ -59,4 +60,4 @@ def transposed_taps(dim: int, kernel: int, stride: int, padding: int, dilation: 
         hits = [(phase + padding - j * dilation) // stride for j in range(kernel)
                 if (phase + padding - j * dilation) % stride == 0]
         rows.append((min(hits), max(hits)) if hits else None)
-    return Taps(dim, tuple(rows), 1)
+    return Taps(dim, tuple(rows), 1, dilation // gcd(dilation, stride))

@@ -41,6 +41,11 @@ def catalogue(pattern: str, family: str | None) -> list[Entry]:
     return [_entry(network) for network in shipped() if _matches(network, pattern.lower(), family)]
 
 
+def known_words(families_only: bool) -> set[str]:
+    """What a pattern may be meant to be, in lower case: every family, and every network's name."""
+    return {word.lower() for network in shipped() for word in (_family(network), *(() if families_only else names(network)))}
+
+
 def _matches(network: Network, pattern: str, family: str | None) -> bool:
     if family is not None and _family(network).lower() != family.lower():
         return False
@@ -53,8 +58,9 @@ def _family(network: Network) -> str:
 
 def _entry(network: Network) -> Entry:
     graph = expand(network)
-    return Entry(network.name, names(network)[1:], _family(network), network.stated("year") or 0, graph.input, sum(n.params for n in graph.nodes),
-                 sum(graph.nodes[i].facts.cost.macs for i in graph.main), depth(graph), str(network.stated("title") or ""), str(network.stated("source") or ""), graph)
+    macs = sum(graph.nodes[i].facts.cost.macs for i in graph.main)
+    return Entry(network.name, names(network)[1:], _family(network), network.stated("year") or 0, graph.input, sum(n.params for n in graph.nodes), macs,
+                 depth(graph), str(network.stated("title") or ""), str(network.stated("source") or ""), graph)
 
 
 def catalogue_table(entries: Sequence[Entry]) -> Table:
@@ -77,14 +83,17 @@ def confirmation(source: str) -> str:
 
 def full_table(entries: Sequence[Entry]) -> Table:
     """The catalogue with memory, receptive field, source and confirmation: what reports/networks.md shows."""
-    columns = [Column("Network", right=False), Column("Family", right=False, style="green"), Column("Year"), Column("Input"), Column("Params"), Column("MACs"), Column("FLOPs"),
-               Column("Depth"), Column("Weights"), Column("Peak inference"), Column("Saved"), Column("Field"), Column("Confirmed by", right=False), Column("Source", right=False)]
+    columns = [Column("Network", right=False), Column("Family", right=False, style="green", drop=5), Column("Year", drop=4), Column("Input", drop=3),
+               Column("Params"), Column("MACs"), Column("FLOPs", drop=2), Column("Depth"), Column("Weights", unit="bytes", drop=6),
+               Column("Peak inference", unit="bytes", drop=1), Column("Saved", unit="bytes", drop=7), Column("Field"),
+               Column("Confirmed by", right=False, drop=8), Column("Source", right=False, drop=9)]
     rows = []
     for e in entries:
         totals = analyze(e.graph, count="macs").totals
         field = units.pair(*totals.receptive_field) if totals.receptive_field else "all"
-        rows.append([e.name, e.family, str(e.year or ""), units.shape(e.input), units.exact(e.params), units.exact(e.macs), units.exact(totals.flops), str(e.depth),
-                     units.size(totals.weight_bytes), units.size(totals.peak_inference_bytes), units.size(totals.saved_bytes), field, confirmation(e.source), e.source])
+        rows.append([e.name, e.family, str(e.year or ""), units.shape(e.input), units.exact(e.params), units.exact(e.macs), units.exact(totals.flops),
+                     str(e.depth), units.size(totals.weight_bytes), units.size(totals.peak_inference_bytes), units.size(totals.saved_bytes), field,
+                     confirmation(e.source), e.source])
     notes = [(str(len(entries)), "networks, at the native input, one image, float32"),
              ("MACs", "multiply-accumulates, what papers call FLOPs; FLOPs are all arithmetic, 2 per MAC"),
              ("field", "the largest receptive field of a layer that does not see everything, in pixels"),

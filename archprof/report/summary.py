@@ -161,7 +161,8 @@ def _footer(analysis: Analysis) -> list[tuple[str, str]]:
     largest = ", ".join(f"{name(i)} {units.size(size)}" for i, size in alive[:4]) + (f" and {len(alive) - 4} more" if len(alive) > 4 else "")
     lines.append(("depth", f"{t.depth} layer{'s' if t.depth != 1 else ''} with weights on the longest path"))
     if t.receptive_field:
-        lines.append(("field", f"{units.pair(*t.receptive_field)} pixel{'s' if t.receptive_field != (1, 1) else ''}, the largest receptive field of a layer that does not see everything"))
+        pixels = f"{units.pair(*t.receptive_field)} pixel{'s' if t.receptive_field != (1, 1) else ''}"
+        lines.append(("field", f"{pixels}, the largest receptive field of a layer that does not see everything"))
     outputs = f"outputs {units.size(t.sum_outputs_bytes)}, of conv, pool and fc alone {units.size(t.lecture_outputs_bytes)}"
     keeper = f"{analysis.optimizer}{' and EMA' if analysis.ema else ''}"
     return [*lines,

@@ -149,6 +149,8 @@ def _spans(module: fx.GraphModule, graph: Graph, seen: Sequence[Sight], picked: 
                 place[dim + 1] = unit = central(field, output.shape[dim + 1])
                 reach = field.of(unit)
                 expected += [reach] if reach else []
+        if len(expected) < 2:
+            continue  # a unit that sees nothing
         seed = torch.zeros_like(output)
         seed[tuple(place)] = 1
         (gradient,) = torch.autograd.grad(output, image, seed, retain_graph=True)

@@ -31,14 +31,9 @@ SCHEMES: dict[str, Initializer] = {
 
 def initialize(module: nn.Module, graph: Graph) -> None:
     """Overwrites torch's own initialisation where the spec's `init:` (by op, or at the layer) says otherwise."""
-    document = graph.network.document.init
-    by_op: dict[str, dict[str, Any]] = document.plain() if document else {}
     tensors: dict[str, Tensor] = dict(module.named_parameters())
     for node in graph.nodes:
-        if node.shares is not None:
-            continue
-        stated = {**by_op.get(node.kind, {}), **(node.init or {})}
-        for name, how in stated.items():
+        for name, how in (node.init or {}).items() if node.shares is None else ():
             key = _key(node, name)
             if key in tensors:
                 scheme, argument = next(iter(how.items())) if isinstance(how, dict) else ("constant", how)

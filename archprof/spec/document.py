@@ -85,14 +85,14 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One entry of a body: an op with settings, a block with arguments, or a group of layers.
+    """One entry of a body: an op with settings, a block with arguments, a whole shipped network, or a group of layers.
 
-    `key` is None in a list. `target` names the op or block; `body` is set for a group.
+    `key` is None in a list. `target` names the op, block or network; `body` is set for a group.
     """
 
     key: str | None
     mark: Mark
-    target_kind: str  # op, block or layers
+    target_kind: str  # op, block, network or layers
     target: Template | None = None
     body: Body | None = None
     settings: dict[str, Template] = field(default_factory=dict)  # an op's settings, or a block's `with`

@@ -161,6 +161,11 @@ def find(target: str) -> Network:
     if variant:
         hint = "a variant of a shipped family goes by its own name"
         raise ProblemError([Problem(Mark(target), "network", f"`{path}` is no path of a spec file", hint)])
+    return find_shipped(target)
+
+
+def find_shipped(target: str) -> Network:
+    """The shipped network of this name or alias. Raises ProblemError."""
     for file in _shipped_mentions(target):
         for network in networks(_shipped(file)):
             if target in names(network):
@@ -186,15 +191,15 @@ def _pick(document: Document, variant: str, path: str) -> Network:
         for network in found:
             if variant in names(network):
                 return network
-        message = f"there is no variant `{variant}` in {document.file}"
+        message = f"there is no variant `{variant}` here"
         raise ProblemError([Problem(document.mark, "network", message, nearest(variant, [n.name for n in found], "variants"))])
     if found and (found[0].variant is None or len(found) == 1):
         return found[0]
     if document.body is None:
-        raise ProblemError([Problem(document.mark, "network", f"{document.file} has blocks only, no `layers`", "it is for `use:` by other specs")])
+        raise ProblemError([Problem(document.mark, "network", "this file has blocks only, no `layers`", "it is for `use:` by other specs")])
     missing = ", ".join(f"`{k}`" for k, v in document.params.items() if v is None)
     hint = f"name a variant, {path}:NAME, with NAME one of {listed}" if listed else f"give {missing} a default"
-    raise ProblemError([Problem(document.mark, "network", f"{document.file} is a family: it needs {missing}", hint)])
+    raise ProblemError([Problem(document.mark, "network", f"this is a family: it needs {missing}", hint)])
 
 
 def override(network: Network, values: Mapping[str, Any], input_shape: tuple[int, ...] | None = None) -> Network:

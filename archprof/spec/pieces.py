@@ -139,7 +139,8 @@ class Pieces:
         for item in items:
             text = str(item.data) if type(item.data) is int else item.data
             if not isinstance(text, str) or not all(WORD.match(part) for part in text.split(".")):
-                self.complain(item.mark, "kind", f"`{what}` is {shown(item.plain())}, expected {expected}")
+                hint = "a name of numbers with a dot needs quotes, as '3.0'" if type(item.data) is float else ""
+                self.complain(item.mark, "kind", f"`{what}` is {shown(item.plain())}, expected {expected}", hint)
             else:
                 result.append(Reference(tuple(text.split(".")), item.mark))
         if not items:

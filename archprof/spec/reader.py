@@ -18,7 +18,7 @@ from archprof.spec.structure import MAX_LAYERS, check_blocks, check_references
 TOP = ("name", *ABOUT, "use", "params", "let", "init", "blocks", "layers", "output", "variants")
 BLOCK = ("inputs", "params", "let", "layers", "output")
 COMMON = ("from", "when", "repeat", "name", "flat", "aux", "init")
-ONLY = {"op": ("op", "shape", "share"), "block": ("block", "with", "first"), "layers": ("layers", "output")}
+ONLY = {"op": ("op", "shape", "share"), "block": ("block", "with", "first"), "network": ("network",), "layers": ("layers", "output")}
 
 _NEEDED = "a spec has at least `name`, `input` and `layers`; a file of blocks `name` and `blocks`"
 
@@ -80,7 +80,7 @@ class _Reader(Pieces):
             near = next((k for k in data if nearest(k, ONLY).startswith("did")), "")
             hint = "keep one" if kinds else f"{nearest(near, ONLY)[:-1]} instead of `{near}`?" if near else "such as {op: relu}"
             found = " and ".join(f"`{kind}`" for kind in kinds) or "none of them"
-            self.complain(mark, "kind", f"{called} needs one of `op`, `block` and `layers`, found {found}", hint)
+            self.complain(mark, "kind", f"{called} needs one of `op`, `block`, `network` and `layers`, found {found}", hint)
             return Layer(key, mark, "broken")
         kind = kinds[0]
         target: Template | None = None
@@ -97,6 +97,9 @@ class _Reader(Pieces):
                 settings = {k: self.template(v) for k, v in self.mapping(data.get("with"), f"`with` of {called}").items()}
                 setting_marks = {**(data["first"].keys or {} if "first" in data else {}), **(data["with"].keys or {} if "with" in data else {})}
                 self.arguments(target, data.get("with"), data.get("first"), called)
+            elif kind == "network":
+                self.text(data["network"], "`network`")
+                target = self.template(data["network"])
             else:
                 body = self.body(data["layers"], data.get("output"), called, mark)
         first = {k: self.template(v) for k, v in self.mapping(data.get("first"), f"`first` of {called}").items()} if kind == "block" else {}

@@ -12,7 +12,8 @@ import pytest
 from tests.cli.conftest import Run
 
 
-@pytest.mark.parametrize("arguments", [("summary", "alexnet"), ("summary", "alexnet", "-f", "json"), ("list", "vgg", "-f", "csv"), ("explain", "alexnet", "conv1"), ("conventions", "-f", "md"),
+@pytest.mark.parametrize("arguments", [("summary", "alexnet"), ("summary", "alexnet", "-f", "json"), ("list", "vgg", "-f", "csv"),
+                                       ("explain", "alexnet", "conv1"), ("conventions", "-f", "md"),
                                        ("schema",)], ids=" ".join)
 def test_file_holds_what_standard_output_would(run: Run, tmp_path: Path, arguments: tuple[str, ...]) -> None:
     target = tmp_path / "report.txt"

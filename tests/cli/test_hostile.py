@@ -15,8 +15,8 @@ import pytest
 from tests.cli.conftest import Run
 from tests.cli.test_terminal import ESCAPE, on_terminal
 
-NASTY = ("\x1b[31mred\x1b[0m \x1b]0;title\x07 [bold]b[/bold] :smile: a\nb\rc \u202ertl\u202c \u200fmark\ufeff x|y $x^2$ \\input{x} 100% #1 _em_ *b* <script>alert(1)</script> "
-         "&amp; ~~s~~ `c` ![i](u) \x85\u2028 \x9b31m \x00")
+NASTY = ("\x1b[31mred\x1b[0m \x1b]0;title\x07 [bold]b[/bold] :smile: a\nb\rc \u202ertl\u202c \u200fmark\ufeff x|y $x^2$ \\input{x} 100% #1 _em_ *b* "
+         "<script>alert(1)</script> &amp; ~~s~~ `c` ![i](u) \x85\u2028 \x9b31m \x00")
 NAME = "=1+1 [x]*_|&$%#{}~^<b>\\x\u202e.yaml"
 
 
@@ -115,8 +115,10 @@ def test_errors_quote_them_harmlessly(run: Run, tmp_path: Path, keys: dict[str, 
     assert "error: " in done.out + done.err
 
 
-@pytest.mark.parametrize("arguments", [["summary", NASTY[:-1]], ["summary", "alexnet", "--set", f"x{NASTY[:-1]}=1"], ["summary", "alexnet", "--set", f"towers={NASTY[:-1]}"],
-                                       ["summary", "alexnet", "--input", NASTY[:-1]], ["summary", "alexnet", "--columns", NASTY[:-1]], ["summary", "alexnet", "--sort", NASTY[:-1]],
+@pytest.mark.parametrize("arguments", [["summary", NASTY[:-1]], ["summary", "alexnet", "--set", f"x{NASTY[:-1]}=1"],
+                                       ["summary", "alexnet", "--set", f"towers={NASTY[:-1]}"],
+                                       ["summary", "alexnet", "--input", NASTY[:-1]], ["summary", "alexnet", "--columns", NASTY[:-1]],
+                                       ["summary", "alexnet", "--sort", NASTY[:-1]],
                                        ["explain", "alexnet", NASTY[:-1]], ["list", NASTY[:-1]], ["list", "--family", NASTY[:-1]], ["check", NASTY[:-1]]],
                          ids=lambda a: " ".join(part for part in a if part.isprintable()))
 def test_arguments_are_quoted_harmlessly(run: Run, arguments: list[str]) -> None:

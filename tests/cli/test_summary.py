@@ -77,7 +77,8 @@ def test_count(summary: Summary, network: str, count: str, expected: int) -> Non
 
 
 def test_count_names_the_column_once(run: Run) -> None:
-    for count, title in {"full": "FLOPs", "macs": "MACs", "torch": "torch FLOPs", "fvcore": "fvcore flops", "timm": "timm GMACs", "lecture": "lecture FLOPs"}.items():
+    for count, title in {"full": "FLOPs", "macs": "MACs", "torch": "torch FLOPs", "fvcore": "fvcore flops", "timm": "timm GMACs",
+                         "lecture": "lecture FLOPs"}.items():
         head = run("summary", "alexnet", "--count", count, columns=200).out.splitlines()[1].split("  ")
         assert [cell.strip() for cell in head].count(title) == 1
         assert [cell.strip() for cell in head].count("FLOPs") == 1
@@ -160,7 +161,8 @@ def test_csv_is_numbers(run: Run) -> None:
     assert int(found[0]["Outputs (bytes)"]) == 4 * 96 * 55 * 55
 
 
-@pytest.mark.parametrize(("sort", "column"), [("params", "Params"), ("macs", "MACs"), ("flops", "FLOPs"), ("memory", "Outputs (bytes)"), ("saved", "Saved (bytes)"),
+@pytest.mark.parametrize(("sort", "column"), [("params", "Params"), ("macs", "MACs"), ("flops", "FLOPs"), ("memory", "Outputs (bytes)"),
+                                              ("saved", "Saved (bytes)"),
                                               ("moved", "Moved (bytes)")])
 def test_sort(run: Run, sort: str, column: str) -> None:
     found = rows(run, "alexnet", "--sort", sort)

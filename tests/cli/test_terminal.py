@@ -16,15 +16,16 @@ from pathlib import Path
 import pytest
 
 ARCHPROF = str(Path(sys.executable).parent / "archprof")
-CLEAN = {k: v for k, v in os.environ.items() if k not in ("COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "PYTHONIOENCODING", "PYTHONUTF8")} | {"TERM": "xterm-256color"}
+SPOKEN_TO = ("COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "PYTHONIOENCODING", "PYTHONUTF8")
+CLEAN = {k: v for k, v in os.environ.items() if k not in SPOKEN_TO} | {"TERM": "xterm-256color"}
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def shell(command: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """The command under bash, `archprof` on its path, exit codes of every part of a pipe last on standard output."""
     path = f"{Path(ARCHPROF).parent}{os.pathsep}{CLEAN['PATH']}"
-    return subprocess.run(["bash", "-c", f"{command}; echo ${{PIPESTATUS[@]}}"], capture_output=True, text=True, encoding="utf-8", env=CLEAN | {"PATH": path} | environment,
-                          check=False, timeout=60)
+    return subprocess.run(["bash", "-c", f"{command}; echo ${{PIPESTATUS[@]}}"], capture_output=True, text=True, encoding="utf-8",
+                          env=CLEAN | {"PATH": path} | environment, check=False, timeout=60)
 
 
 def on_terminal(*arguments: str, columns: int = 100, **environment: str) -> tuple[int, str]:
@@ -91,12 +92,14 @@ def test_full_disk() -> None:
 
 @functools.cache
 def encoded(command: str, encoding: str) -> tuple[int, list[str]]:
-    done = subprocess.run([ARCHPROF, *command.split()], capture_output=True, env=CLEAN | {"PYTHONIOENCODING": encoding, "COLUMNS": "80"}, check=False, timeout=60)
+    done = subprocess.run([ARCHPROF, *command.split()], capture_output=True, env=CLEAN | {"PYTHONIOENCODING": encoding, "COLUMNS": "80"}, check=False,
+                          timeout=60)
     return done.returncode, (done.stdout + done.stderr).decode(encoding).splitlines()
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
-@pytest.mark.parametrize("command", ["summary resnet50", "explain alexnet conv1", "list vgg", "conventions", "--help", "summary alexnet --format md", "summary alxnet"])
+@pytest.mark.parametrize("command", ["summary resnet50", "explain alexnet conv1", "list vgg", "conventions", "--help", "summary alexnet --format md",
+                                     "summary alxnet"])
 def test_encodings_that_lack_characters(encoding: str, command: str) -> None:
     code, lines = encoded(command, encoding)
     usual, full = encoded(command, "utf-8")
@@ -117,14 +120,15 @@ def test_ascii_reads_well() -> None:
 # --- terminals ---
 
 
-@pytest.mark.parametrize("arguments", [("summary", "alexnet"), ("explain", "resnet50", "layer1.1"), ("explain", "alexnet", "conv1"), ("list", "vgg"), ("conventions",)],
+@pytest.mark.parametrize("arguments", [("summary", "alexnet"), ("explain", "resnet50", "layer1.1"), ("explain", "alexnet", "conv1"), ("list", "vgg"),
+                                       ("conventions",)],
                          ids=lambda a: a[0])
 def test_terminal_shows_the_same_in_colour(arguments: tuple[str, ...]) -> None:
     code, text = on_terminal(*arguments, columns=100)
     assert code == 0
     assert "\x1b[1m" in text or "\x1b[1;36m" in text
-    plain = subprocess.run([ARCHPROF, *arguments], capture_output=True, text=True, encoding="utf-8", env=CLEAN | {"COLUMNS": "100", "PYTHONIOENCODING": "utf-8"}, check=True).stdout
-    assert [line.rstrip() for line in ESCAPE.sub("", text).splitlines()] == plain.splitlines()
+    plain = subprocess.run([ARCHPROF, *arguments], capture_output=True, env=CLEAN | {"COLUMNS": "100", "PYTHONIOENCODING": "utf-8"}, check=True)
+    assert [line.rstrip() for line in ESCAPE.sub("", text).splitlines()] == plain.stdout.decode().splitlines()
 
 
 @pytest.mark.parametrize("columns", [60, 80, 160])

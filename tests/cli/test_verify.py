@@ -71,7 +71,8 @@ def lying(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def verify(graph: Graph, progress: Callable[[str], None] | None = None) -> Verification:
         found = honest(graph, progress)
-        checks = [replace(c, theirs=c.theirs + 1) if c.witness == "fvcore" and c.path in ("conv", "") and isinstance(c.theirs, int) else c for c in found.checks]
+        checks = [replace(c, theirs=c.theirs + 1) if c.witness == "fvcore" and c.path in ("conv", "") and isinstance(c.theirs, int) else c
+                  for c in found.checks]
         return Verification(tuple(checks), found.notes)
 
     monkeypatch.setattr(oracle, "verify", verify)

@@ -15,8 +15,10 @@ from archprof.report.data import summary_data
 from archprof.spec.loader import Network, find, shipped
 
 CONTRACT = jsonschema.Draft202012Validator(summary_schema())
-VARIANTS: list[dict[str, Any]] = [{}, {"batch": 8}, {"dtype": "bfloat16"}, {"dtype": "float64"}, {"count": "full"}, {"count": "torch"}, {"count": "fvcore"}, {"count": "timm"},
-                                  {"count": "lecture"}, {"optimizer": "adamw"}, {"optimizer": "momentum", "ema": True}, {"batch": 1_000_000, "dtype": "float16", "count": "full"}]
+VARIANTS: list[dict[str, Any]] = [{}, {"batch": 8}, {"dtype": "bfloat16"}, {"dtype": "float64"}, {"count": "full"}, {"count": "torch"}, {"count": "fvcore"},
+                                  {"count": "timm"},
+                                  {"count": "lecture"}, {"optimizer": "adamw"}, {"optimizer": "momentum", "ema": True},
+                                  {"batch": 1_000_000, "dtype": "float16", "count": "full"}]
 
 
 def checked(analysis: Analysis) -> dict[str, Any]:
@@ -66,7 +68,8 @@ def test_options(name: str, options: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"schema": 2}, {"batch": 0}, {"batch": 1.5}, {"dtype": "float8"}, {"count": "papers"}, {"totals": {}}, {"layers": [{}]}, {"extra": 1}, {"input": ["3"]}, {"peak": None}],
+    [{"schema": 2}, {"batch": 0}, {"batch": 1.5}, {"dtype": "float8"}, {"count": "papers"}, {"totals": {}}, {"layers": [{}]}, {"extra": 1}, {"input": ["3"]},
+     {"peak": None}],
     ids=lambda change: next(iter(change)),
 )
 def test_schema_refuses(change: dict[str, Any]) -> None:
@@ -77,6 +80,7 @@ def test_fields_by_hand() -> None:
     """AlexNet's receptive fields as lectures work them out; what sees everything says so."""
     layers = {layer["path"]: layer["receptive_field"] for layer in summary_data(analyze(expand(find("alexnet"))))["layers"]}
     assert layers["conv1"] == {"size": [11, 11], "jump": [4, 4], "start": [0, 0], "least": [11, 11], "whole": [False, False], "aligned": True}
-    sizes = {"pool1": 11 + 2 * 4, "conv2": 19 + 4 * 8, "pool2": 51 + 2 * 8, "conv3": 67 + 2 * 16, "conv4": 99 + 2 * 16, "conv5": 131 + 2 * 16, "pool3": 163 + 2 * 16}
+    sizes = {"pool1": 11 + 2 * 4, "conv2": 19 + 4 * 8, "pool2": 51 + 2 * 8, "conv3": 67 + 2 * 16, "conv4": 99 + 2 * 16, "conv5": 131 + 2 * 16,
+             "pool3": 163 + 2 * 16}
     assert {path: layers[path]["size"] for path in sizes} == {path: [size, size] for path, size in sizes.items()}
     assert (layers["fc6"]["whole"], layers["fc6"]["size"], layers["fc6"]["jump"]) == ([True, True], [227, 227], [0, 0])

@@ -9,7 +9,6 @@ from archprof.graph.expand import expand
 from archprof.report.folding import rows
 from archprof.report.summary import COLUMNS, LAYOUTS, bar, summary_table
 from archprof.report.table import Table, lines
-from archprof.report.working import block_table, board
 from archprof.spec.loader import Network, find, load_text, networks, shipped
 
 WIDTHS = (60, 80, 120, 160)
@@ -35,7 +34,7 @@ def test_shipped(network: Network) -> None:
 def aligned(found: list[str]) -> list[str]:
     """The rows under the head, each as wide as the rule: cells begin and end where their heads do."""
     rules = [i for i, line in enumerate(found) if line and set(line) == {"─"}]
-    head, grid = found[rules[0] - 1], found[rules[0] + 1 : rules[1]] + [found[rules[1] + 1]]
+    head, grid = found[rules[0] - 1], [*found[rules[0] + 1 : rules[1]], found[rules[1] + 1]]
     assert {len(line) for line in (head, *grid)} == {len(found[rules[0]])}
     return grid
 
@@ -65,8 +64,8 @@ def test_every_column_of_every_layer_has_a_text() -> None:
 
 
 def network(layers: str) -> Analysis:
-    spec = load_text(f"name: net\ninput: 4x8x8\nblocks:\n  unit: {{params: {{out: 4}}, layers: {{a: {{op: conv2d, out: $out, kernel: 1}}, b: {{op: relu}}}}}}\nlayers:\n{layers}\n")
-    return analyze(expand(next(networks(spec))))
+    unit = "{params: {out: 4}, layers: {a: {op: conv2d, out: $out, kernel: 1}, b: {op: relu}}}"
+    return analyze(expand(next(networks(load_text(f"name: net\ninput: 4x8x8\nblocks:\n  unit: {unit}\nlayers:\n{layers}\n")))))
 
 
 @pytest.mark.parametrize(
@@ -90,7 +89,8 @@ def test_depth(depth: int) -> None:
     assert sum(len(row.layers) for row in found) == len(expand(find("resnet50")).nodes)
 
 
-@pytest.mark.parametrize(("part", "whole", "drawn"), [(0, 10, ""), (10, 0, ""), (10, 10, "██████"), (1, 10**6, "▏"), (5, 10, "███"), (41, 48, "█████▏"), (47, 48, "█████▉")])
+@pytest.mark.parametrize(("part", "whole", "drawn"), [(0, 10, ""), (10, 0, ""), (10, 10, "██████"), (1, 10**6, "▏"), (5, 10, "███"), (41, 48, "█████▏"),
+                                                      (47, 48, "█████▉")])
 def test_bar(part: int, whole: int, drawn: str) -> None:
     assert bar(part, whole) == drawn
 
@@ -108,33 +108,3 @@ def test_rounded_windows_are_told_once_each() -> None:
     notes = [note for label, note in summary_table(analyze(expand(find("resnet18"))), 120).notes if label == "rounded"]
     assert notes[0] == "conv1: (224 + 2*3 - 7)/2 + 1 = 112.5 -> 112"
     assert len(notes) == len(set(notes))
-
-
-# --- the working ---
-
-
-@pytest.mark.parametrize("name", ["alexnet", "resnet18", "googlenet", "convnext_tiny", "vit_b_16"])
-def test_working_at_every_width(name: str) -> None:
-    analysis = analyze(expand(find(name)), batch=2)
-    for width in WIDTHS:
-        for index, row in enumerate(analysis.layers):
-            found = ["".join(part for part, _ in line) for line in board(analysis, index, width)]
-            assert max(map(len, found)) <= width, row.node.path
-            assert not any(line.rstrip().endswith("=") for line in found)
-        for block in {row.node.path.rpartition(".")[0] for row in analysis.layers} - {""}:
-            assert max(map(len, text(block_table(analysis, block), width))) <= width, block
-
-
-def test_working_ends_in_the_result() -> None:
-    """Each quantity once, its result at the end of its lines, the numbers of the analysis among them."""
-    analysis = analyze(expand(find("alexnet")))
-    results: dict[str, str] = {}
-    for line in board(analysis, 0, 80):
-        label, sign, rest = "".join(part for part, _ in line).partition("= ")
-        if sign:
-            results[label.strip() or list(results)[-1]] = rest.rpartition(" = ")[2]
-    assert results == {
-        "channels": "96", "height": "55", "width": "55", "params": "34,944", "MACs": "105,415,200", "FLOPs": "211,120,800",
-        "output bytes": "1,161,600 (1.11 MiB)", "weight bytes": "139,776 (136 KiB)", "saved bytes": "618,348 (604 KiB)",  # the input, 3*227*227*4
-        "intensity": "109.97 FLOPs per byte", "field size": "11", "field jump": "4", "field start": "0",
-    }

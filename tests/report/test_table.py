@@ -20,7 +20,8 @@ def text(table: Table, width: int) -> list[str]:
 
 
 def test_whole() -> None:
-    table = Table([LEFT, Column("Op", right=False), RIGHT], [["conv1", "conv2d", "34,944"], ["fc", "linear", "7"], ["Total", "", "34,951"]], "A table", [("note", "of some words"), ("n", "x")], totals=1)
+    table = Table([LEFT, Column("Op", right=False), RIGHT], [["conv1", "conv2d", "34,944"], ["fc", "linear", "7"], ["Total", "", "34,951"]], "A table",
+                  [("note", "of some words"), ("n", "x")], totals=1)
     assert text(table, 80) == [
         "A table",
         "Name   Op       Count",
@@ -74,7 +75,8 @@ CELLS = st.text(st.characters(codec="ascii", categories=["L", "N", "P"]), max_si
 @given(st.lists(st.tuples(CELLS, CELLS, CELLS, st.integers(0, 10**12)), min_size=1, max_size=5), st.integers(60, 120), st.integers(0, 1))
 def test_numbers_are_whole_and_columns_aligned(rows: list[tuple[str, str, str, int]], width: int, totals: int) -> None:
     """Whatever the texts and the width: every line ends with its number, right where the others end."""
-    table = Table([LEFT, Column("Op", right=False), Column("Words", right=False, wraps=True), RIGHT], [[a, b, c, units.exact(n)] for a, b, c, n in rows], totals=totals)
+    table = Table([LEFT, Column("Op", right=False), Column("Words", right=False, wraps=True), RIGHT], [[a, b, c, units.exact(n)] for a, b, c, n in rows],
+                  totals=totals)
     found = text(table, width)
     rule = next(i for i, line in enumerate(found) if line and set(line) == {"─"})
     assert len(found[rule]) <= width
@@ -93,11 +95,13 @@ def test_styles_stand_apart_from_text() -> None:
 
 
 def test_csv_has_bare_numbers() -> None:
-    table = Table([LEFT, Column("Memory", unit="bytes"), RIGHT], [["a, b", units.size(2048), units.exact(1_234_567)], ['say "x"', "-", units.Figure("-", 0)]], "left out", [("so", "is this")])
+    table = Table([LEFT, Column("Memory", unit="bytes"), RIGHT], [["a, b", units.size(2048), units.exact(1_234_567)], ['say "x"', "-", units.Figure("-", 0)]],
+                  "left out", [("so", "is this")])
     assert render(table, "csv") == 'Name,Memory (bytes),Count\n"a, b",2048,1234567\n"say ""x""",,0\n'
 
 
-@pytest.mark.parametrize(("cell", "read"), [("=1+1", "'=1+1"), ("@x", "'@x"), ("+x", "'+x"), ("-x", "'-x"), ("+1", "+1"), ("-16", "-16"), ("-", ""), ("+", "+"), ("", ""), (" =1", " =1"), ("a=1", "a=1"),
+@pytest.mark.parametrize(("cell", "read"), [("=1+1", "'=1+1"), ("@x", "'@x"), ("+x", "'+x"), ("-x", "'-x"), ("+1", "+1"), ("-16", "-16"), ("-", ""), ("+", "+"),
+                                            ("", ""), (" =1", " =1"), ("a=1", "a=1"),
                                             ("\t=1", " =1"), ("a\nb", r"a\x0ab")])
 def test_csv_computes_nothing(cell: str, read: str) -> None:
     assert list(csv.reader(io.StringIO(render(Table([LEFT, RIGHT], [[cell, "1"]]), "csv"))))[1] == [read, "1"]

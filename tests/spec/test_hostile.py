@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import copy
-import datetime
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -25,16 +25,21 @@ from tests.spec.expressions import EXPRESSIONS, SCOPE, TOKENS
 
 FOLDER = Path(__file__).parent / "language"
 WORDS = (FOLDER / "words.yaml").read_text(encoding="utf-8")
-TEXTS = [(FOLDER / f"{name}.yaml").read_text(encoding="utf-8") for name in ("swin", "unet", "nasnet", "parts")]
+DATA_OF_WORDS = yaml.safe_load(WORDS)
+NETWORKS = [yaml.safe_load((FOLDER / f"{name}.yaml").read_text(encoding="utf-8")) for name in ("swin", "unet", "nasnet", "parts")]
 VALUES: tuple[Any, ...] = (
-    0, -1, 1, 2, 3, 2.5, 1_000_000, 10**18 - 1, True, False, None, "", [], {}, [[]], [1, [2, [3]]], {"a": {"b": "c"}}, [1, 2], [3, 3, 3], [0, 2, 1], {"op": "relu"},
-    {"op": "parameter", "size": []}, {"block": "conv"}, [{"op": "relu"}, {"op": "identity"}], "relu", "input", "previous", "conv", "gate", "two", "stem", "list.0", "a.b.c",
-    "..", "$index", "$channels", "$shape", "$shape[1]", "$shape[7]", "$width", "$nothing", "$", "$depths[9]", "$width / 0", "[$shape, $shape]", "$width * 99999999999",
+    0, -1, 1, 2, 3, 2.5, 1_000_000, 10**18 - 1, True, False, None, "", [], {}, [[]], [1, [2, [3]]], {"a": {"b": "c"}}, [1, 2], [3, 3, 3], [0, 2, 1],
+    {"op": "relu"},
+    {"op": "parameter", "size": []}, {"block": "conv"}, [{"op": "relu"}, {"op": "identity"}], "relu", "input", "previous", "conv", "gate", "two", "stem",
+    "list.0", "a.b.c",
+    "..", "$index", "$channels", "$shape", "$shape[1]", "$shape[7]", "$width", "$nothing", "$", "$depths[9]", "$width / 0", "[$shape, $shape]",
+    "$width * 99999999999",
     "range($width)", "{$index}", "a{$index}b", "$act", "$extra", "3x32x32", "1x1x1x1", "8", "words.yaml", "parts.yaml", "../x", "\u202e\x1b[0m", "é", "x" * 300,
 )
-PIECES = ("yes", "1e3", "010", "1:30", ".inf", "!!python/object:os.system x", "&a [*a]", "*a", "<<", "? x", "- -", "---", "...", "#", "|", "'", '"', "{", "}", "[", "]",
+PIECES = ("yes", "1e3", "010", "1:30", ".inf", "!!python/object:os.system x", "&a [*a]", "*a", "<<", "? x", "- -", "---", "...", "#", "|", "'", '"', "{", "}",
+"[", "]",
           ",", ": ", "\t", "\x07", "\ud800", "１２", "$", "null", "a: b")
-CHECKED = settings(deadline=datetime.timedelta(seconds=3), suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], derandomize=True)
+CHECKED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], derandomize=True)
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -47,19 +52,25 @@ def few_layers() -> Iterator[None]:
 
 
 def survives(text: str) -> None:
+    start = time.process_time()
     try:
         document = load_text(text, "net.yaml", FOLDER)
         graphs = [expand(network) for network in list(networks(document))[:2]]
         shown = "\n".join(str(problem) for graph in graphs for problem in graph.problems)
     except ProblemError as error:
         shown, graphs = str(error), []
-        assert shown  # noqa: PT017 - both ways must end in the checks below
+    assert time.process_time() - start < 3  # hundredths, as a rule; a deadline in wall time would fail on a busy machine
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]", shown)
     for graph in graphs:
         if not graph.problems:
             assert graph.outputs
             assert len({node.path for node in graph.nodes}) == len(graph.nodes)
             assert all(source < i for i, node in enumerate(graph.nodes) for source in node.inputs)
+
+
+def written(data: Any) -> str:
+    text: str = yaml.dump(data, Dumper=getattr(yaml, "CSafeDumper", yaml.SafeDumper), allow_unicode=True, sort_keys=False)
+    return text
 
 
 # --- files that were fine, and a hand has slipped ---
@@ -93,26 +104,27 @@ def changed(data: Any, kind: str, place: int, other: int, value: Any) -> None:
         container.insert(key, copy.deepcopy(source[name]))
 
 
-CHANGES = st.lists(st.tuples(st.sampled_from(("value", "value", "other", "delete", "rename", "add")), st.integers(0, 5000), st.integers(0, 5000), st.sampled_from(VALUES)),
+CHANGES = st.lists(st.tuples(st.sampled_from(("value", "value", "other", "delete", "rename", "add")), st.integers(0, 5000), st.integers(0, 5000),
+st.sampled_from(VALUES)),
                    min_size=1, max_size=3)
 
 
 @settings(CHECKED, max_examples=900)
 @given(changes=CHANGES)
 def test_every_word_changed(changes: list[tuple[str, int, int, Any]]) -> None:
-    data = yaml.safe_load(WORDS)
+    data = copy.deepcopy(DATA_OF_WORDS)
     for change in changes:
         changed(data, *change)
-    survives(yaml.safe_dump(data, allow_unicode=True, sort_keys=False))
+    survives(written(data))
 
 
 @settings(CHECKED, max_examples=250)
-@given(text=st.sampled_from(TEXTS), changes=CHANGES)
-def test_networks_changed(text: str, changes: list[tuple[str, int, int, Any]]) -> None:
-    data = yaml.safe_load(text)
+@given(network=st.sampled_from(NETWORKS), changes=CHANGES)
+def test_networks_changed(network: Any, changes: list[tuple[str, int, int, Any]]) -> None:
+    data = copy.deepcopy(network)
     for change in changes:
         changed(data, *change)
-    survives(yaml.safe_dump(data, allow_unicode=True, sort_keys=False))
+    survives(written(data))
 
 
 def edited(text: str, kind: str, place: int, other: int, piece: str) -> str:
@@ -123,14 +135,17 @@ def edited(text: str, kind: str, place: int, other: int, piece: str) -> str:
     cut = other % (len(line) + 1)
     swapped = [lines[there] if i == here else line if i == there else row for i, row in enumerate(lines)]
     return "\n".join({
-        "delete": lines[:here] + lines[here + 1 :], "duplicate": lines[:here] + lines[here:here] + lines[here:], "swap": swapped, "truncate": [*lines[:here], line[:cut]],
+        "delete": lines[:here] + lines[here + 1 :], "duplicate": lines[:here] + lines[here:here] + lines[here:], "swap": swapped, "truncate": [*lines[:here],
+        line[:cut]],
         "indent": [*lines[:here], "  " + line, *lines[here + 1 :]], "dedent": [*lines[:here], line[2:], *lines[here + 1 :]],
-        "splice": [*lines[:here], line[:cut] + piece + line[cut:], *lines[here + 1 :]], "drop": [*lines[:here], line[:cut] + line[cut + 1 :], *lines[here + 1 :]],
+        "splice": [*lines[:here], line[:cut] + piece + line[cut:], *lines[here + 1 :]], "drop": [*lines[:here], line[:cut] + line[cut + 1 :],
+        *lines[here + 1 :]],
     }[kind])
 
 
 @settings(CHECKED, max_examples=800)
-@given(edits=st.lists(st.tuples(st.sampled_from(("delete", "duplicate", "swap", "truncate", "indent", "dedent", "splice", "drop")), st.integers(0, 5000), st.integers(0, 5000),
+@given(edits=st.lists(st.tuples(st.sampled_from(("delete", "duplicate", "swap", "truncate", "indent", "dedent", "splice", "drop")), st.integers(0, 5000),
+st.integers(0, 5000),
                                 st.sampled_from(PIECES)), min_size=1, max_size=2))
 def test_lines_edited(edits: list[tuple[str, int, int, str]]) -> None:
     text = WORDS
@@ -147,16 +162,18 @@ DATA = st.recursive(SCALARS, lambda inner: st.one_of(st.lists(inner, max_size=3)
 
 
 @settings(CHECKED, max_examples=250)
-@given(data=DATA, keys=st.lists(st.sampled_from(TOP), max_size=3), inner=st.sampled_from([*BLOCK, *COMMON, *(word for words in ONLY.values() for word in words)]))
+@given(data=DATA, keys=st.lists(st.sampled_from(TOP), max_size=3), inner=st.sampled_from([*BLOCK, *COMMON,
+*(word for words in ONLY.values() for word in words)]))
 def test_any_data_under_any_key(data: Any, keys: list[str], inner: str) -> None:
-    spec: dict[str, Any] = {"name": "net", "input": "3x8x8", "layers": {"a": {"op": "relu", inner: data}}, "blocks": {"b": {"layers": [{"op": "relu"}], inner: data}}}
-    survives(yaml.safe_dump(spec | dict.fromkeys(keys, data), allow_unicode=True))
+    spec: dict[str, Any] = {"name": "net", "input": "3x8x8", "layers": {"a": {"op": "relu", inner: data}}, "blocks": {"b": {"layers": [{"op": "relu"}],
+    inner: data}}}
+    survives(written(spec | dict.fromkeys(keys, data)))
 
 
 @settings(CHECKED, max_examples=150)
 @given(data=DATA)
 def test_any_data_at_all(data: Any) -> None:
-    survives(yaml.safe_dump(data))
+    survives(written(data))
 
 
 @settings(CHECKED, max_examples=150)
@@ -167,11 +184,15 @@ def test_any_text_at_all(text: str) -> None:
 
 # --- ops in any order, with settings of the right kind ---
 
-GOOD = {
-    "out": [1, 4, 6], "kernel": [1, 2, 3, [1, 3]], "stride": [1, 2], "padding": [0, 1, "same"], "output_padding": [0, 1], "dilation": [1, 2], "groups": [1, 2, 3], "bias": [True, False],
-    "size": [[], [1], [3, 1, 1], [4, 2], 1, 2, [2, 3], 5], "value": [0.5], "heads": [1, 2], "ceil_mode": [True], "count_include_pad": [False], "affine": [False], "eps": [0.01],
-    "momentum": [0.1], "inplace": [True], "slope": [0.1], "approximate": ["tanh"], "dim": [0, 1, -1, 2, 5], "start": [0, 1, -2], "stop": [1, 2, -1], "step": [1, 2, 0], "end": [-1, 1],
-    "order": [[0], [1, 0], [2, 0, 1], [0, 1, 2, 3]], "sides": [[1, 1, 0, 0], [-1, -1, -1, -1], [1]], "channels": [[1, 1], [-1, 0]], "shifts": [[1], [1, -1]], "dims": [[0], [0, 1], [-1]],
+GOOD: dict[str, list[Any]] = {
+    "out": [1, 4, 6], "kernel": [1, 2, 3, [1, 3]], "stride": [1, 2], "padding": [0, 1, "same"], "output_padding": [0, 1], "dilation": [1, 2], "groups": [1, 2,
+    3], "bias": [True, False],
+    "size": [[], [1], [3, 1, 1], [4, 2], 1, 2, [2, 3], 5], "value": [0.5], "heads": [1, 2], "ceil_mode": [True], "count_include_pad": [False],
+    "affine": [False], "eps": [0.01],
+    "momentum": [0.1], "inplace": [True], "slope": [0.1], "approximate": ["tanh"], "dim": [0, 1, -1, 2, 5], "start": [0, 1, -2], "stop": [1, 2, -1],
+    "step": [1, 2, 0], "end": [-1, 1],
+    "order": [[0], [1, 0], [2, 0, 1], [0, 1, 2, 3]], "sides": [[1, 1, 0, 0], [-1, -1, -1, -1], [1]], "channels": [[1, 1], [-1, 0]], "shifts": [[1], [1, -1]],
+    "dims": [[0], [0, 1], [-1]],
     "factor": [1, 2], "window": [2, 4], "height": [4], "width": [4], "p": [0.5, 0, 1], "mode": ["bilinear"], "alpha": [0.1], "beta": [0.5], "k": [1],
 }
 
@@ -191,7 +212,8 @@ def op_layers(draw: st.DrawFn) -> dict[str, Any]:
         if most != 0 and i:
             layer["from"] = draw(st.lists(st.sampled_from(known), min_size=fewest, max_size=most or fewest + 1))
         if draw(st.integers(0, 5)) == 0:
-            layer |= draw(st.sampled_from([{"repeat": 2}, {"when": False}, {"aux": True}, {"share": known[-1]}, {"repeat": 3, "flat": True}, {"shape": "3x8x8"}]))
+            layer |= draw(st.sampled_from([{"repeat": 2}, {"when": False}, {"aux": True}, {"share": known[-1]}, {"repeat": 3, "flat": True},
+            {"shape": "3x8x8"}]))
         layers[f"l{i}"] = layer
     return layers
 
@@ -199,14 +221,15 @@ def op_layers(draw: st.DrawFn) -> dict[str, Any]:
 @settings(CHECKED, max_examples=600)
 @given(layers=op_layers(), shape=st.sampled_from(["3x8x8", "4", "16x4", "6x8x7", "2x3x4x4"]))
 def test_ops_in_any_order(layers: dict[str, Any], shape: str) -> None:
-    survives(yaml.safe_dump({"name": "net", "input": shape, "layers": layers, "output": [*layers]}, sort_keys=False))
+    survives(written({"name": "net", "input": shape, "layers": layers, "output": [*layers]}))
 
 
 # --- expressions anywhere ---
 
 
 @settings(CHECKED, max_examples=900)
-@given(text=st.one_of(EXPRESSIONS, EXPRESSIONS, EXPRESSIONS, TOKENS), place=st.sampled_from(["when", "repeat", "op", "kernel", "out", "shape", "name", "let", "default"]))
+@given(text=st.one_of(EXPRESSIONS, EXPRESSIONS, EXPRESSIONS, TOKENS), place=st.sampled_from(["when", "repeat", "op", "kernel", "out", "shape", "name", "let",
+"default"]))
 def test_any_expression_anywhere(text: str, place: str) -> None:
     layer: dict[str, Any] = {"op": "conv2d", "out": 4, "kernel": 1}
     spec: dict[str, Any] = {"name": "net", "input": "3x8x8", "params": {**SCOPE}, "layers": {"a": layer}}
@@ -219,4 +242,4 @@ def test_any_expression_anywhere(text: str, place: str) -> None:
         spec["layers"] = [{**layer, "name": "a{" + text + "}"}]
     else:
         layer[place] = text
-    survives(yaml.safe_dump(spec, allow_unicode=True))
+    survives(written(spec))

@@ -9,7 +9,7 @@ import pytest
 
 from archprof.graph.expand import expand
 from archprof.problem import ProblemError
-from archprof.spec import loader
+from archprof.spec import loader, source
 from archprof.spec.loader import Network, find, load_file, load_text, names, networks, override, parse_input, parse_override, shipped, shipped_files
 
 LENET = """\
@@ -86,8 +86,8 @@ def test_paths_and_variants(specs: Path) -> None:
     assert find("mine.yaml:r50").name == "resnet50"
     assert find(f"{specs}/lenet.yaml").name == "lenet"
     assert find("./specs/lenet.yaml").document.file == "./specs/lenet.yaml".removeprefix("./")
-    assert said("mine.yaml:resnet51") == "mine.yaml:1:1: error: there is no variant `resnet51` in mine.yaml [network]\n  hint: did you mean `resnet50`?"
-    assert said("mine.yaml") == ("mine.yaml:1:1: error: mine.yaml is a family: it needs `depths` [network]\n"
+    assert said("mine.yaml:resnet51") == "mine.yaml:1:1: error: there is no variant `resnet51` here [network]\n  hint: did you mean `resnet50`?"
+    assert said("mine.yaml") == ("mine.yaml:1:1: error: this is a family: it needs `depths` [network]\n"
                                  "  hint: name a variant, mine.yaml:NAME, with NAME one of resnet18, resnet50")
     assert said("other.yaml") == "other.yaml: error: there is no such file [file]"
     assert said("minn.yaml") == "minn.yaml: error: there is no such file [file]\n  hint: did you mean `mine.yaml`?"
@@ -185,7 +185,8 @@ def test_override_of_a_variant() -> None:
 
 
 @pytest.mark.parametrize(("text", "expected"), [
-    ("width=8", ("width", 8)), (" width = 8 ", ("width", 8)), ("sizes=[1, 2]", ("sizes", [1, 2])), ("act=relu", ("act", "relu")), ("act=", ("act", "")), ("act='a=b'", ("act", "a=b")),
+    ("width=8", ("width", 8)), (" width = 8 ", ("width", 8)), ("sizes=[1, 2]", ("sizes", [1, 2])), ("act=relu", ("act", "relu")), ("act=", ("act", "")),
+    ("act='a=b'", ("act", "a=b")),
     ("wide=true", ("wide", True)), ("rate=0.5", ("rate", 0.5)), ("rate=1.0e-3", ("rate", 0.001)),
 ])
 def test_parse_override(text: str, expected: tuple[str, Any]) -> None:
@@ -238,8 +239,13 @@ def test_a_file_used_many_times_is_read_once(tmp_path: Path, monkeypatch: pytest
         Path(f"f{i}.yaml").write_text(f"name: f{i}\nuse: [{', '.join([f'f{i + 1}.yaml'] * 30)}]\nblocks: {{}}\n")
     Path("f7.yaml").write_text("name: f7\nblocks: {b7: {layers: [{op: relu}]}}\n")
     read: list[Path] = []
-    monkeypatch.setattr(loader, "read", lambda path, name=None, read_=loader.read: read.append(path) or read_(path, name))
-    with pytest.raises(ProblemError, match="block `b7` comes from f7.yaml and from f7.yaml"):
+
+    def reading(path: Path, name: str | None = None) -> tuple[str, str]:
+        read.append(path)
+        return source.read(path, name)
+
+    monkeypatch.setattr(loader, "read", reading)
+    with pytest.raises(ProblemError, match=r"block `b7` comes from f7.yaml and from f7.yaml"):
         load_file(Path("f0.yaml"))
     assert len(read) == 8
     Path("f7.yaml").write_text("name: f7\nblocks: [\n")

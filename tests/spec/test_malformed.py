@@ -57,9 +57,9 @@ def test_each_problem_has_a_place_in_a_file_of_the_case(name: str, monkeypatch: 
 def said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes | str) -> str:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "net.yaml").write_bytes(content if isinstance(content, bytes) else content.encode())
-    start = time.perf_counter()
+    start = time.process_time()
     text = complaints("net.yaml")
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5  # tenths, as a rule
     return text
 
 

@@ -1,0 +1,125 @@
+"""Totals and rows: depth, training memory, conventions, bytes moved, sharing, auxiliary heads."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+
+from archprof.analysis.analysis import analyze
+from archprof.analysis.counting import CONVENTIONS, DTYPES, OPTIMIZERS
+from archprof.graph.graph import Graph
+from tests.small import graph_of
+
+CONV = "op: conv2d, out: 4, kernel: 3, padding: 1"
+SIZE, ELEMENTS = (4, 6, 8), 4 * 6 * 8
+PARAMS, MACS = 9 * 4 * 4 + 4, 9 * 4 * ELEMENTS  # of CONV
+
+
+@pytest.mark.parametrize(("layers", "depth"), [
+    ({"a": CONV, "r": "op: relu", "b": CONV}, 2),
+    ({"a": CONV, "b": CONV, "x": "op: add, from: [b, a]"}, 2),
+    ({"a": CONV, "p": CONV + ", from: input", "x": "op: add, from: [a, p]"}, 1),  # a projection lies beside, not behind
+    ({"a": CONV, "b": CONV, "c": CONV + ", from: a", "x": "op: concat, from: [b, c]", "f": "op: flatten", "l": "op: linear, out: 2"}, 3),
+    ({"r": "op: relu", "b": "op: batch_norm2d"}, 0),  # no convolution, no linear layer
+])
+def test_depth_is_the_longest_path(layers: dict[str, str], depth: int) -> None:
+    assert analyze(graph_of(layers, SIZE)).totals.depth == depth
+
+
+@pytest.fixture
+def chain() -> Graph:
+    return graph_of({"a": CONV, "r": "op: relu", "n": "op: batch_norm2d"}, SIZE)
+
+
+@pytest.mark.parametrize(("optimizer", "ema", "copies"), [
+    ("sgd", False, 1), ("momentum", False, 2), ("adam", False, 3), ("adamw", False, 3), ("sgd", True, 2), ("adamw", True, 4),
+])
+def test_training_memory(chain: Graph, optimizer: str, ema: bool, copies: int) -> None:
+    totals = analyze(chain, batch=3, optimizer=optimizer, ema=ema).totals
+    params, buffers = PARAMS + 2 * 4, 2 * 4
+    weights = 4 * (params + buffers) + 8  # and an int64 counter
+    # the input and the relu's output, for the convolution, for relu and for batch norm, and the norm's two statistics
+    saved = 3 * (ELEMENTS + ELEMENTS) * 4 + 2 * 4 * 4
+    assert (totals.weight_bytes, totals.saved_bytes) == (weights, saved)
+    assert totals.training_bytes == weights + copies * 4 * params + saved  # the gradients, the optimizer's state, the average
+
+
+def test_arithmetic_and_activations_scale_with_the_batch_parameters_do_not(chain: Graph) -> None:
+    one, five = analyze(chain).totals, analyze(chain, batch=5).totals
+    assert (five.macs, five.flops, five.sum_outputs_bytes) == (5 * one.macs, 5 * one.flops, 5 * one.sum_outputs_bytes)
+    assert (five.params, five.buffers, five.weight_bytes, five.depth) == (one.params, one.buffers, one.weight_bytes, one.depth)
+
+
+@pytest.mark.parametrize(("dtype", "itemsize"), DTYPES.items())
+def test_bytes_follow_the_dtype(chain: Graph, dtype: str, itemsize: int) -> None:
+    totals = analyze(chain, dtype=dtype).totals
+    assert totals.weight_bytes == itemsize * (PARAMS + 8 + 8) + 8
+    assert totals.sum_outputs_bytes == 3 * itemsize * ELEMENTS
+
+
+@pytest.mark.parametrize(("count", "expected"), [
+    ("full", 2 * MACS + ELEMENTS + ELEMENTS + 2 * ELEMENTS + 8 * 4 * 3 * 4),  # bias; relu; batch norm; 8 comparisons for each of 4x3x4
+    ("macs", MACS), ("torch", 2 * MACS), ("fvcore", MACS + 2 * ELEMENTS), ("timm", MACS + 2 * ELEMENTS), ("lecture", MACS + 9 * 4 * 3 * 4),
+])
+def test_conventions(count: str, expected: int) -> None:
+    graph = graph_of({"a": CONV, "r": "op: relu", "n": "op: batch_norm2d", "m": "op: max_pool2d, kernel: 3, stride: 2, padding: 1"}, SIZE)
+    assert analyze(graph, count=count).totals.counted == expected
+    assert analyze(graph, count=count, batch=7).totals.counted == 7 * expected
+
+
+def test_every_convention_says_what_it_means() -> None:
+    assert list(CONVENTIONS) == ["full", "macs", "torch", "fvcore", "timm", "lecture"]
+    assert all(c.unit and c.meaning for c in CONVENTIONS.values())
+    assert OPTIMIZERS["sgd"] == 0
+
+
+def test_bytes_moved_and_intensity(chain: Graph) -> None:
+    conv, relu, _ = analyze(chain, batch=2).layers
+    assert conv.bytes_moved == 4 * (2 * ELEMENTS + PARAMS + 2 * ELEMENTS)  # read, weights once, written
+    assert conv.intensity == Fraction(2 * (2 * MACS + ELEMENTS), conv.bytes_moved)
+    assert relu.bytes_moved == 4 * 2 * (ELEMENTS + ELEMENTS)
+
+
+def test_a_view_moves_nothing_a_copy_moves_everything() -> None:
+    layers = {"a": CONV, "v": "op: flatten", "p": "op: permute, order: [1, 2, 0], from: a", "c": "op: flatten"}
+    rows = {row.node.path: row for row in analyze(graph_of(layers, SIZE, "[v, c]")).layers}
+    assert rows["v"].bytes_moved == rows["p"].bytes_moved == 0
+    assert rows["v"].intensity is None
+    assert rows["c"].bytes_moved == 4 * 2 * ELEMENTS  # out of order: read and written
+
+
+def test_a_parameter_is_one_for_all_samples() -> None:
+    parameter, total = analyze(graph_of({"p": "op: parameter, size: [4, 6, 8]", "x": "op: add, from: [input, p]"}, SIZE), batch=8).layers
+    assert parameter.output_bytes == 4 * ELEMENTS
+    assert total.bytes_moved == 4 * (8 * ELEMENTS + ELEMENTS + 8 * ELEMENTS)
+
+
+def test_a_shared_weight_counts_once_and_works_twice() -> None:
+    graph = graph_of({"a": CONV, "b": CONV + ", share: a"}, SIZE)
+    first, second = analyze(graph).layers
+    assert (first.params, second.params) == (PARAMS, 0)
+    assert (first.weight_bytes, second.weight_bytes) == (4 * PARAMS, 0)
+    assert first.macs == second.macs == MACS
+    assert second.bytes_moved == first.bytes_moved  # it is read again
+
+
+def test_auxiliary_heads_train_and_do_not_infer() -> None:
+    layers = {"a": CONV, "head": "op: linear, out: 3, aux: true", "b": CONV}
+    with_head, without = analyze(graph_of(layers, SIZE)).totals, analyze(graph_of({k: v for k, v in layers.items() if k != "head"}, SIZE)).totals
+    assert with_head.aux_params == 8 * 3 + 3
+    assert with_head.params == without.params + 27
+    assert with_head.macs == without.macs
+    assert with_head.peak_inference_bytes == without.peak_inference_bytes + 4 * 27  # its weights are loaded all the same
+    assert with_head.saved_bytes == without.saved_bytes  # its input is kept for b anyway
+
+
+@pytest.mark.parametrize(("arguments", "message"), [
+    ({"dtype": "float8"}, "unknown dtype 'float8': one of float64, float32, float16, bfloat16"),
+    ({"count": "gops"}, "unknown count 'gops'"),
+    ({"optimizer": "lion"}, "unknown optimizer 'lion'"),
+    ({"batch": 0}, "batch 0: at least 1"),
+])
+def test_what_is_unknown_is_refused(chain: Graph, arguments: dict[str, object], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        analyze(chain, **arguments)  # type: ignore[arg-type]

@@ -1,0 +1,125 @@
+"""Peak and saved memory: by hand on small graphs, and against the storages that torch really allocates."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+from hypothesis import HealthCheck, given, settings
+from torch import Tensor, fx
+
+from archprof.analysis.memory import Peak, peak_inference, saved_for_backward
+from archprof.graph.graph import Graph
+from archprof.runtime.compile import NODE, assemble
+from tests.small import graph_of, small_networks, whatever
+
+MAP = 4 * 6 * 8 * 4  # bytes of a 4x6x8 map in float32
+
+
+def peak(layers: dict[str, str], size: tuple[int, ...] = (4, 6, 8), output: str = "") -> Peak:
+    return peak_inference(graph_of(layers, size, output), 0, 1, 4)
+
+
+def test_a_chain_holds_two_tensors_and_the_callers_input() -> None:
+    conv = "op: conv2d, out: 4, kernel: 1"
+    # at the second convolution: the input, which the caller holds, what it reads and what it writes
+    assert peak({"a": conv, "b": conv, "c": conv}) == Peak(1, 3 * MAP, ((-1, MAP), (0, MAP), (1, MAP)))
+
+
+def test_in_place_needs_no_second_tensor() -> None:
+    assert peak({"a": "op: conv2d, out: 4, kernel: 1", "r": "op: relu, inplace: true"}) == Peak(0, 2 * MAP, ((-1, MAP), (0, MAP)))
+    assert peak({"a": "op: conv2d, out: 4, kernel: 1", "r": "op: relu"}).bytes == 3 * MAP
+
+
+def test_a_residual_holds_its_shortcut() -> None:
+    block = {"stem": "op: conv2d, out: 4, kernel: 1", "a": "op: conv2d, out: 4, kernel: 1", "b": "op: conv2d, out: 4, kernel: 1"}
+    # at b: input, stem for the shortcut, a, b; the sum written over b comes with a gone
+    assert peak(block | {"x": "op: add, from: [b, stem], inplace: true"}) == Peak(2, 4 * MAP, ((-1, MAP), (0, MAP), (1, MAP), (2, MAP)))
+    # a sum of its own beside stem and b is as large, but not the first
+    assert peak(block | {"x": "op: add, from: [b, stem]"}).node == 2
+    assert peak({"stem": block["stem"], "a": block["a"], "x": "op: add, from: [a, stem]"}) == Peak(2, 4 * MAP, ((-1, MAP), (0, MAP), (1, MAP), (2, MAP)))
+
+
+def test_views_own_nothing_and_copies_do() -> None:
+    layers = {"a": "op: conv2d, out: 4, kernel: 1", "p": "op: permute, order: [1, 2, 0]", "f": "op: flatten", "l": "op: linear, out: 1"}
+    assert peak(layers) == Peak(2, 3 * MAP, ((-1, MAP), (0, MAP), (2, MAP)))  # flattened out of order it is a copy
+    layers["p"] = "op: identity"
+    assert peak(layers) == Peak(3, 2 * MAP + 4, ((-1, MAP), (0, MAP), (3, 4)))
+
+
+def test_an_output_lives_to_the_end() -> None:
+    conv = "op: conv2d, out: 4, kernel: 1"
+    assert peak({"a": conv, "b": conv, "c": conv}, output="[a, c]").bytes == 4 * MAP
+
+
+def test_weights_batch_and_dtype() -> None:
+    graph = graph_of({"a": "op: conv2d, out: 4, kernel: 1"}, (4, 6, 8))
+    assert peak_inference(graph, 1000, 5, 2).bytes == 1000 + 5 * 2 * MAP // 2
+
+
+def test_learned_tensors_are_weights() -> None:
+    assert peak({"p": "op: parameter, size: [4, 6, 8]", "x": "op: add, from: [input, p]"}).bytes == 2 * MAP
+
+
+class _Watching(fx.Interpreter):
+    """Notes the storage, by address, of what every layer gives."""
+
+    def __init__(self, module: fx.GraphModule):
+        super().__init__(module, garbage_collect_values=False)
+        self.storages: dict[int, tuple[int, int]] = {}
+
+    def run_node(self, n: fx.Node) -> Any:
+        result = super().run_node(n)
+        if NODE in n.meta:
+            self.storages[n.meta[NODE]] = address(result)
+        return result
+
+
+def address(tensor: Tensor) -> tuple[int, int]:
+    return tensor.untyped_storage()._cdata, tensor.untyped_storage().nbytes()
+
+
+def simulated(graph: Graph, batch: int) -> int:
+    """The peak, step by step: every storage that this or a later step reads or writes, or the caller gets."""
+    module = assemble(graph).eval().requires_grad_(False)
+    image = torch.zeros(batch, *graph.input)
+    run = _Watching(module)
+    run.run(image)
+    weights = {address(t)[0] for t in (*module.parameters(), *module.buffers())}
+    tensors = {-1: address(image)} | run.storages
+    best = tensors[-1][1]
+    for now in range(len(graph.nodes)):
+        needed = {-1, now, *graph.outputs, *(s for node in graph.nodes[now:] for s in node.inputs)}
+        alive = {tensors[i] for i in needed if i <= now and tensors[i][0] not in weights}
+        best = max(best, sum(size for _, size in alive))
+    return best
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@given(small_networks())
+def test_peak_against_torchs_storages(network: tuple[dict[str, str], tuple[int, ...], str]) -> None:
+    graph = whatever(*network)
+    for batch in (1, 2):
+        assert peak_inference(graph, 0, batch, 4).bytes == simulated(graph, batch)
+
+
+@pytest.mark.parametrize(("layers", "kept"), [
+    # a block as ResNet has it: the convolutions their inputs; batch norm its input and two numbers per channel; relu its output
+    ({"c": "op: conv2d, out: 4, kernel: 1", "b": "op: batch_norm2d", "r": "op: relu, inplace: true", "d": "op: conv2d, out: 4, kernel: 1"},
+     [MAP, MAP + 2 * 4 * 4, MAP, 0]),
+    # ConvNeXt's: the depthwise convolution its input, layer norm its input and two numbers per pixel, both linear layers and GELU theirs
+    ({"c": "op: conv2d, out: 4, kernel: 7, padding: 3, groups: 4", "p": "op: permute, order: [1, 2, 0]", "n": "op: layer_norm", "l": "op: linear, out: 16",
+      "g": "op: gelu", "m": "op: linear, out: 4", "q": "op: permute, order: [2, 0, 1]", "s": "op: scale, size: [4, 1, 1]", "x": "op: add, from: [s, input]"},
+     [MAP, 0, MAP + 2 * 6 * 8 * 4, MAP, 4 * MAP, 4 * MAP, 0, MAP, 0]),
+    # squeeze and excitation: global pooling keeps nothing, the product both factors
+    ({"c": "op: conv2d, out: 4, kernel: 1", "p": "op: adaptive_avg_pool2d, size: 1", "f": "op: conv2d, out: 4, kernel: 1", "s": "op: sigmoid",
+      "x": "op: multiply, from: [c, s]"}, [MAP, 0, 16, 16, MAP]),
+    # what needs no gradient keeps nothing
+    ({"r": "op: relu", "m": "op: max_pool2d, kernel: 2", "c": "op: conv2d, out: 4, kernel: 1"}, [0, 0, MAP // 4]),
+    # max pooling: its input and an int64 index per output; a second reader of the input adds nothing
+    ({"c": "op: conv2d, out: 4, kernel: 1", "m": "op: max_pool2d, kernel: 2", "a": "op: avg_pool2d, kernel: 2, from: c", "x": "op: concat, from: [m, a]"},
+     [MAP, MAP + 8 * MAP // 16, 0, 0]),
+])
+def test_saved_by_hand(layers: dict[str, str], kept: list[int]) -> None:
+    assert saved_for_backward(graph_of(layers, (4, 6, 8)), 1, 4) == kept

@@ -1,0 +1,178 @@
+"""Receptive fields against brute force: every unit's dependencies followed pixel by pixel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from archprof.analysis.receptive import Axis, Field, Sight, sights
+from archprof.runtime.oracle import verify
+from tests.small import graph_of, whatever
+
+Reads = Callable[[int], set[int]]  # the inputs that one output of a layer reads, on an endless axis
+
+
+@st.composite
+def windows(draw: st.DrawFn) -> tuple[str, Reads]:
+    """A layer that moves along the height only, and what its output o reads, straight from its definition."""
+    k, s, d = draw(st.integers(1, 4)), draw(st.integers(1, 3)), draw(st.integers(1, 3))
+    p = draw(st.integers(0, k // 2))
+    kind = draw(st.sampled_from(["conv", "conv", "pool", "transposed", "nearest", "bilinear", "pad", "unshuffle", "shuffle"]))
+    if kind == "conv":
+        return f"op: conv2d, out: 4, kernel: [{k}, 1], stride: [{s}, 1], padding: [{p}, 0], dilation: [{d}, 1]", lambda o: {o * s - p + j * d for j in range(k)}
+    if kind == "pool":
+        return f"op: max_pool2d, kernel: [{k}, 1], stride: [{s}, 1], padding: [{p}, 0], ceil_mode: true", lambda o: {o * s - p + j for j in range(k)}
+    if kind == "transposed":
+        return (f"op: conv_transpose2d, out: 4, kernel: [{k}, 1], stride: [{s}, 1], padding: [{p}, 0], dilation: [{d}, 1]",
+                lambda o: {(o + p - j * d) // s for j in range(k) if (o + p - j * d) % s == 0})
+    if kind == "nearest":
+        return f"op: interpolate, factor: [{s}, 1]", lambda o: {o // s}
+    if kind == "bilinear":  # the output's place among the inputs, (o + 1/2)/s - 1/2, and its neighbours
+        return (f"op: interpolate, factor: [{s}, 1], mode: bilinear",
+                lambda o: {(2 * o + 1 - s) // (2 * s), -((s - 1 - 2 * o) // (2 * s))})
+    if kind == "pad":
+        return f"op: pad, sides: [0, 0, {p}, {k}]", lambda o: {o - p}
+    if kind == "unshuffle":
+        return "op: pixel_unshuffle, factor: 2", lambda o: {2 * o, 2 * o + 1}
+    return "op: pixel_shuffle, factor: 2", lambda o: {o // 2}
+
+
+def followed(unit: int, layers: list[Reads]) -> set[int]:
+    seen = {unit}
+    for reads in reversed(layers):
+        seen = {i for u in seen for i in reads(u)}
+    return seen
+
+
+def height(sight: Sight) -> Axis:
+    return sight.axes[0]
+
+
+def agrees(field: Axis, expected: Callable[[int], set[int]]) -> None:
+    assert isinstance(field, Field)
+    for unit in range(-3, 3 * len(field.phases)):
+        pixels = expected(unit)
+        assert field.of(unit) == ((min(pixels), max(pixels)) if pixels else None), unit
+
+
+@given(st.lists(windows(), min_size=1, max_size=5))
+def test_a_stack_of_windows(stack: list[tuple[str, Reads]]) -> None:
+    graph = whatever({f"l{i}": layer for i, (layer, _) in enumerate(stack)}, (4, 48, 48))
+    for i, sight in enumerate(sights(graph)):  # whatever fits
+        agrees(height(sight), lambda unit, i=i: followed(unit, [reads for _, reads in stack[: i + 1]]))  # type: ignore[misc]
+
+
+def same_size(draw: st.DrawFn) -> tuple[str, Reads]:
+    k, d = draw(st.sampled_from([1, 3, 5])), draw(st.integers(1, 3))
+    offsets = [d * j for j in range(-(k // 2), k // 2 + 1)]
+    return f"op: conv2d, out: 4, kernel: [{k}, 1], padding: [{offsets[-1]}, 0], dilation: [{d}, 1]", lambda o: {o + offset for offset in offsets}
+
+
+@given(st.data(), windows())
+def test_merges_see_what_any_branch_sees(data: st.DataObject, stem: tuple[str, Reads]) -> None:
+    branches = [[same_size(data.draw) for _ in range(data.draw(st.integers(1, 2)))] for _ in range(data.draw(st.integers(1, 3)))]
+    layers = {"stem": stem[0]}
+    for b, branch in enumerate(branches):
+        layers |= {f"b{b}x{i}": layer + (", from: stem" if i == 0 else "") for i, (layer, _) in enumerate(branch)}
+    ends = ", ".join(f"b{b}x{len(branch) - 1}" for b, branch in enumerate(branches))
+    graph = whatever(layers | {"x": f"op: concat, from: [{ends}]"}, (4, 48, 48))
+    if graph.problems:
+        return
+    paths = [[stem[1], *(reads for _, reads in branch)] for branch in branches]
+    merged = sights(graph)[-1]
+    agrees(height(merged), lambda unit: set().union(*(followed(unit, path) for path in paths)))
+    sizes = []
+    for path in paths:
+        spans = [followed(unit, path) for unit in range(6)]
+        sizes.append(max((max(s) - min(s) + 1 for s in spans if s), default=0))
+    least = merged.least[0]
+    assert isinstance(least, Field)
+    assert least.size == min(sizes)
+    assert height(merged).aligned  # type: ignore[union-attr]  # odd kernels, padded on both sides
+
+
+@settings(max_examples=40)
+@given(st.lists(windows(), min_size=1, max_size=4))
+def test_a_gradient_confirms_it(stack: list[tuple[str, Reads]]) -> None:
+    graph = whatever({f"l{i}": layer for i, (layer, _) in enumerate(stack)}, (4, 48, 48))
+    if not graph.problems:
+        assert not [check for check in verify(graph).of("gradient") if not check.holds]
+
+
+def field_of(layers: dict[str, str], size: tuple[int, ...] = (4, 64, 64)) -> Sight:
+    return sights(graph_of(layers, size))[-1]
+
+
+def test_by_hand() -> None:
+    # 3x3, then 2x2 pooling, then 3x3: sizes 3, 3 + 1 = 4, 4 + 2*2 = 8; the padding of 1 begins a pixel early, then two of jump 2
+    conv = "op: conv2d, out: 4, kernel: 3, padding: 1"
+    axis = height(field_of({"a": conv, "p": "op: max_pool2d, kernel: 2", "b": conv}))
+    assert isinstance(axis, Field)
+    assert (axis.size, axis.jump, axis.start) == (8, 2, -3)
+    assert axis.of(10) == (-3 + 2 * 10, -3 + 2 * 10 + 7)
+
+
+def test_axes_of_their_own() -> None:
+    sight = field_of({"a": "op: conv2d, out: 4, kernel: [1, 7], stride: [1, 2]", "b": "op: conv2d, out: 4, kernel: [7, 1], stride: [3, 1]"})
+    assert [(a.size, a.jump) for a in sight.axes if isinstance(a, Field)] == [(7, 3), (7, 2)]
+
+
+def test_upsampling_makes_the_jump_a_fraction() -> None:
+    axis = height(field_of({"up": "op: interpolate, factor: 2", "a": "op: conv2d, out: 4, kernel: 3"}))
+    assert isinstance(axis, Field)
+    assert axis.jump == Fraction(1, 2)
+    assert axis.size == 2  # units o, o + 1, o + 2 of the doubled map lie in two pixels
+    assert axis.phases == ((0, 1), (0, 1))
+
+
+def test_down_and_up_again_is_periodic() -> None:
+    axis = height(field_of({"down": "op: max_pool2d, kernel: 2", "up": "op: conv_transpose2d, out: 4, kernel: 2, stride: 2"}))
+    assert axis == Field(((0, 1), (0, 1)), 2)  # both units of a pair see the same two pixels
+
+
+@pytest.mark.parametrize(("layers", "expected"), [
+    ({"x": "op: adaptive_avg_pool2d, size: 1"}, ("whole", "whole")),
+    ({"x": "op: adaptive_avg_pool2d, size: [1, 64]"}, ("whole", Field())),
+    ({"f": "op: flatten", "x": "op: linear, out: 2"}, ("whole", "whole")),
+    ({"x": "op: linear, out: 2"}, (Field(), "whole")),  # over the last dimension: a row
+    ({"x": "op: group_norm, groups: 2"}, ("whole", "whole")),
+    ({"x": "op: layer_norm2d"}, (Field(), Field())),
+    ({"x": "op: reshape, size: [16, 32, 32]"}, ("unknown", "unknown")),
+    ({"x": "op: roll, shifts: [1], dims: [1]"}, ("unknown", "unknown")),
+    ({"p": "op: adaptive_avg_pool2d, size: 1", "x": "op: multiply, from: [input, p]"}, ("whole", "whole")),  # squeeze and excitation
+    ({"p": "op: parameter, size: [4, 64, 64]", "x": "op: add, from: [input, p]"}, (Field(), Field())),
+    ({"a": "op: relu", "p": "op: parameter, size: [4, 64, 64]", "x": "op: relu"}, ("nothing", "nothing")),
+])
+def test_what_sees_everything_and_what_nothing(layers: dict[str, str], expected: tuple[Axis, Axis]) -> None:
+    assert sights(whatever(layers, (4, 64, 64)))[-1].axes == expected
+
+
+def test_a_permuted_map_keeps_its_axes_apart() -> None:
+    sight = field_of({"a": "op: conv2d, out: 4, kernel: [3, 1]", "p": "op: permute, order: [2, 1, 0]", "b": "op: conv2d, out: 4, kernel: [5, 1]"}, (4, 64, 7))
+    # W×H×C: the second kernel slides along what was height, and sums over what was width
+    assert sight.axes[1] == "whole"
+    assert isinstance(sight.axes[0], Field)
+    assert sight.axes[0].size == 3 + 4
+    assert sight.dims == ((), (0,), ())
+
+
+def test_tokens_carry_both_axes() -> None:
+    sight = field_of({"a": "op: conv2d, out: 4, kernel: 16, stride: 16", "f": "op: flatten, start: 1", "p": "op: permute, order: [1, 0]"})
+    assert sight.dims == ((0, 1), ())
+    assert sight.local
+
+
+def test_an_input_without_pixels_has_no_field() -> None:
+    assert field_of({"x": "op: linear, out: 2"}, (12,)).axes == ("unknown", "unknown")
+
+
+def test_even_kernels_do_not_line_up() -> None:
+    layers = {"a": "op: conv2d, out: 4, kernel: 2", "b": "op: slice, dim: 1, stop: -1, from: input", "c": "op: slice, dim: 2, stop: -1"}
+    axis: Any = height(field_of(layers | {"x": "op: add, from: [a, c]"}))
+    assert axis.size == 2  # pixels o and o + 1, and o alone
+    assert not axis.aligned

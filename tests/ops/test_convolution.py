@@ -1,0 +1,93 @@
+"""Convolutions: hand numbers, random settings against torch, refusals."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from archprof.graph.graph import Graph
+from archprof.ops.convolution import Conv2d, ConvTranspose2d
+from archprof.runtime.oracle import verify
+from tests.small import conv2d, conv_transpose2d, graph_of, whatever
+
+images = st.tuples(st.integers(1, 6), st.integers(1, 9), st.integers(1, 9))
+
+
+def test_alexnets_first_layer_by_hand() -> None:
+    node = graph_of({"conv1": "op: conv2d, out: 96, kernel: 11, stride: 4"}, (3, 227, 227)).nodes[0]
+    assert node.output == (96, 55, 55)  # (227 - 11)/4 + 1 = 55
+    assert node.params == (11 * 11 * 3 + 1) * 96 == 34_944
+    assert node.facts.cost.macs == 11 * 11 * 3 * 96 * 55 * 55 == 105_415_200
+    assert node.facts.cost.flops == 2 * 105_415_200 + 96 * 55 * 55  # and a bias per output
+    assert node.facts.notes == ()
+
+
+def test_depthwise_separable_by_hand() -> None:
+    depthwise, pointwise = graph_of({"dw": "op: conv2d, out: 32, kernel: 3, padding: 1, groups: 32, bias: false",
+                                     "pw": "op: conv2d, out: 64, kernel: 1, bias: false"}, (32, 112, 112)).nodes
+    assert depthwise.params == 9 * 32  # one 3x3 filter per channel
+    assert depthwise.facts.cost.macs == 9 * 32 * 112 * 112
+    assert pointwise.params == 32 * 64
+    assert pointwise.facts.cost.macs == 32 * 64 * 112 * 112
+
+
+def test_transposed_by_hand() -> None:
+    node = graph_of({"up": "op: conv_transpose2d, out: 64, kernel: 2, stride: 2"}, (128, 28, 28)).nodes[0]
+    assert node.output == (64, 56, 56)  # (28 - 1)*2 + 2
+    assert node.params == 128 * 64 * 4 + 64
+    assert node.facts.weights["weight"].shape == (128, 64, 2, 2)  # torch puts the input first
+    assert node.facts.cost.macs == 128 * 28 * 28 * 64 * 4  # each input element times a 2x2 patch of every output channel
+
+
+def agree(graph: Graph) -> None:
+    differing = verify(graph).differing
+    assert not differing, "\n".join(map(str, differing))
+
+
+@settings(max_examples=40)
+@given(st.data(), images)
+def test_any_convolution(data: st.DataObject, size: tuple[int, int, int]) -> None:
+    agree(graph_of({"start": "op: scale, size: []", "x": conv2d(data.draw, size)}, size))
+
+
+@settings(max_examples=40)
+@given(st.data(), images)
+def test_any_transposed_convolution(data: st.DataObject, size: tuple[int, int, int]) -> None:
+    graph = whatever({"start": "op: scale, size: []", "x": conv_transpose2d(data.draw, size)}, size)
+    if not graph.problems:  # padding may leave nothing
+        agree(graph)
+
+
+@pytest.mark.parametrize(("settings", "message"), [
+    ("out: 6, kernel: 3, groups: 3", "input channels 4 is not a multiple of groups 3: 4/3 = 1.333"),
+    ("out: 5, kernel: 3, groups: 2", "out 5 is not a multiple of groups 2: 5/2 = 2.5"),
+    ("out: 6, kernel: 9", "a window of 9 does not fit into 6 + 2*0 = 6"),
+    ("out: 6, kernel: 3, stride: 2, padding: same", "padding `same` needs stride 1, found stride 2x2"),
+    ("out: 6, kernel: 4, padding: same", "padding `same` with the even kernel 4x4 is uneven"),
+])
+def test_refusals_show_the_arithmetic(settings: str, message: str) -> None:
+    (problem,) = whatever({"x": f"op: conv2d, {settings}"}, (4, 6, 8)).problems
+    assert message in problem.message
+
+
+def test_vectors_have_no_windows() -> None:
+    (problem,) = whatever({"x": "op: conv2d, out: 6, kernel: 3"}, (12,)).problems
+    assert "conv2d needs an input of channels x height x width, found 12" in problem.message
+    assert "a flatten" in problem.hint
+
+
+@pytest.mark.parametrize(("settings", "message"), [
+    ("kernel: 2, stride: 2, output_padding: 2", "output_padding 2 must be smaller than the stride 2 or the dilation 1"),
+    ("kernel: 1, padding: 4", "(6 - 1)*1 - 2*4 + 1*(1 - 1) + 0 + 1 = -2: nothing is left"),
+    ("kernel: 2, groups: 3", "input channels 4 is not a multiple of groups 3"),
+])
+def test_transposed_refusals(settings: str, message: str) -> None:
+    (problem,) = whatever({"x": f"op: conv_transpose2d, out: 3, {settings}"}, (4, 6, 8)).problems
+    assert message in problem.message
+
+
+def test_settings_take_one_number_or_two() -> None:
+    assert Conv2d(out=8, kernel=3) == Conv2d(out=8, kernel=[3, 3])
+    assert Conv2d(out=8, kernel=3, padding="same", dilation=2).pads() == (2, 2)
+    assert ConvTranspose2d(out=8, kernel=2).kernel == (2, 2)

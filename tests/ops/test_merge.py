@@ -1,0 +1,53 @@
+"""Merges and slices: broadcasting against torch, refusals."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from archprof.ops.base import ShapeError
+from archprof.ops.merge import Slice, broadcast
+from tests.small import whatever
+
+shapes = st.lists(st.sampled_from([1, 1, 2, 3]), max_size=4).map(tuple)
+
+
+@given(st.lists(shapes, min_size=2, max_size=3))
+def test_broadcast_is_torchs(tensors: list[tuple[int, ...]]) -> None:
+    try:
+        expected = tuple(torch.broadcast_shapes(*tensors))
+    except RuntimeError:
+        with pytest.raises(ShapeError):
+            broadcast("add", tuple(tensors))
+    else:
+        assert broadcast("add", tuple(tensors)) == expected
+
+
+@given(st.integers(1, 9), st.integers(-12, 12), st.none() | st.integers(-12, 12), st.integers(1, 4))
+def test_slice_is_torchs(length: int, start: int, stop: int | None, step: int) -> None:
+    expected = torch.zeros(2, length)[:, start:stop:step].shape[1]
+    op = Slice(dim=0, start=start, stop=stop, step=step)
+    if expected:
+        assert op.output_shape((length,)) == (expected,)
+    else:
+        with pytest.raises(ShapeError, match="is empty"):
+            op.output_shape((length,))
+
+
+@pytest.mark.parametrize(("layers", "message"), [
+    ({"p": "op: max_pool2d, kernel: 2", "x": "op: add, from: [p, input]"}, "cannot add 4x3x4 and 4x6x8"),
+    ({"p": "op: adaptive_avg_pool2d, size: 1", "x": "op: add, from: [p, input], inplace: true"},
+     "in place the sum must have the first input's shape 4x1x1, it has 4x6x8"),
+    ({"p": "op: max_pool2d, kernel: 2", "x": "op: concat, from: [p, input]"}, "cannot concat 4x3x4 and 4x6x8 along dim 0: the other dimensions differ"),
+    ({"x": "op: concat, dim: 3, from: [input, input]"}, "concat along dim 3 of a tensor of 3 dimensions"),
+    ({"x": "op: slice, dim: -4"}, "slice along dim -4 of a tensor of 3 dimensions"),
+    ({"x": "op: slice, step: -1"}, "step -1: torch slices forwards only"),
+    ({"x": "op: slice, start: 4"}, "the slice 4: of 4 elements is empty"),
+    ({"x": "op: add, from: [input]"}, "takes at least 2 inputs, found 1"),
+    ({"x": "op: multiply, from: [input, input, input]"}, "takes 2 inputs, found 3"),
+])
+def test_refusals(layers: dict[str, str], message: str) -> None:
+    (problem,) = whatever(layers, (4, 6, 8)).problems
+    assert message in problem.message

@@ -1,0 +1,82 @@
+"""The skeleton shows what the network itself shows, and the witness keeps silent where it cannot know."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import nn
+
+from archprof.analysis.receptive import Field, sights
+from archprof.runtime.compile import build
+from archprof.runtime.gradient_witness import central, receptive_fields, targets
+from tests.small import graph_of
+
+BLOCK = {
+    "stem": "op: conv2d, out: 6, kernel: 5, stride: 2, padding: 2",
+    "pool": "op: max_pool2d, kernel: 3, stride: 2, padding: 1",
+    "a": "op: conv2d, out: 6, kernel: 3, padding: 2, dilation: 2, groups: 3",
+    "b": "op: conv2d, out: 6, kernel: [1, 7], padding: [0, 3], from: pool",
+    "x": "op: add, from: [a, b]",
+    "up": "op: interpolate, factor: 2, mode: bilinear",
+    "c": "op: conv2d, out: 4, kernel: 3, padding: 1",
+}
+
+
+@pytest.mark.parametrize("layers", [BLOCK, {**BLOCK, "up": "op: conv_transpose2d, out: 6, kernel: 4, stride: 2, padding: 1"}])
+def test_the_network_itself_with_all_channels(layers: dict[str, str]) -> None:
+    """The same extent through the real modules with positive weights, max pooling averaged."""
+    graph = graph_of(layers, (3, 96, 96))
+    module = build(graph, dtype=torch.float64)
+    for parameter in module.parameters():
+        nn.init.uniform_(parameter, 0.5, 1)
+    pool = module.get_submodule("pool")
+    pool.forward = lambda x: nn.functional.avg_pool2d(x, pool.kernel_size, pool.stride, pool.padding)  # type: ignore[method-assign]
+    image = torch.zeros(1, 3, 96, 96, dtype=torch.float64, requires_grad=True)
+    output = module(image)
+    middle = output.shape[2] // 2
+    for unit in (middle, middle + 1):
+        (gradient,) = torch.autograd.grad(output[0, :, unit, unit].sum(), image, retain_graph=True)
+        for axis, field in enumerate(sights(graph)[-1].axes):
+            reached = gradient[0].sum((0, 2 - axis)).nonzero().flatten()
+            assert isinstance(field, Field)
+            assert (int(reached[0]), int(reached[-1])) == field.of(unit)
+    checks, notes = receptive_fields(graph)
+    assert checks[-1].ours == checks[-1].theirs
+    assert not notes
+
+
+def test_targets_are_the_layers_whose_field_changes() -> None:
+    graph = graph_of(BLOCK | {"r": "op: relu", "gap": "op: adaptive_avg_pool2d, size: 1"}, (3, 96, 96))
+    elastic, rigid = targets(graph, sights(graph))
+    assert [graph.nodes[i].path for i in elastic] == ["stem", "pool", "a", "b", "x", "up", "c", "r"]  # r: the last of its jump
+    assert rigid == []
+
+
+def test_behind_windows_of_the_inputs_own_size_only_that_size_will_do() -> None:
+    layers = {"a": "op: conv2d, out: 4, kernel: 3, stride: 2, padding: 1", "p": "op: adaptive_avg_pool2d, size: 8", "b": "op: conv2d, out: 4, kernel: 3, padding: 1"}
+    graph = graph_of(layers, (3, 64, 64))
+    elastic, rigid = targets(graph, sights(graph))
+    assert ([graph.nodes[i].path for i in elastic], [graph.nodes[i].path for i in rigid]) == (["a"], ["b"])
+    checks, notes = receptive_fields(graph)
+    assert {check.path for check in checks} == {"a", "b", ""}
+    assert all(check.holds for check in checks)
+    assert not notes
+
+
+def test_a_field_that_the_input_cuts_off_is_not_judged() -> None:
+    layers = {"p": "op: adaptive_avg_pool2d, size: 4", "b": "op: conv2d, out: 4, kernel: 5, padding: 2"}  # five windows of a quarter each
+    checks, notes = receptive_fields(graph_of(layers, (3, 64, 64)))
+    assert "b" not in {check.path for check in checks}
+    assert notes == ["receptive field: b is not checked, its field is cut off or a layer before it has no positive stand-in"]
+
+
+def test_deep_networks_neither_underflow_nor_overflow() -> None:
+    layers = {f"l{i}": "op: conv2d, out: 2, kernel: 3, padding: 1" for i in range(60)}
+    (total,) = [check for check in receptive_fields(graph_of(layers, (3, 32, 32)))[0] if not check.path]
+    assert total.ours == total.theirs == (121, 121)  # 1 + 60*2
+
+
+def test_the_central_unit_is_one_that_sees() -> None:
+    assert central(Field(), 9) == 4
+    assert central(Field((None, (0, 2)), 2), 9) == 3  # every second unit sees nothing
+    assert central(Field((None, None, (0, 0)), 1), 2) in (0, 1)
