@@ -49,7 +49,8 @@ def rows(layers: Sequence[LayerAnalysis], depth: int | None, full: bool) -> list
         signature = (key.rpartition(".")[0], what, cost) if key != members[0].node.path else None
         if signature is not None and signature == previous:
             label, _, so_far, times = folded[-1]
-            folded[-1] = (_range(label.partition("-")[0], key), what, so_far + members, times + 1)
+            so_far += members
+            folded[-1] = (_range(label.partition("-")[0], key), what, so_far, times + 1)
         else:
             folded.append((key, what, members, 1))
         previous = signature

@@ -64,7 +64,8 @@ def targets(graph: Graph, seen: Sequence[Sight]) -> tuple[list[int], list[int]]:
     changing = [i for i in elastic if any(seen[i].axes != (seen[s] if s >= 0 else of_input(graph.input)).axes for s in graph.nodes[i].inputs)]
     largest = max(elastic, key=lambda i: (_size(seen[i]), i), default=-1)
     thinned = changing[:: max(1, -(-len(changing) // MAX_TARGETS))]
-    return sorted({*last.values(), *thinned, largest} - {-1}), [i for i in local if i in fixed][-1:]
+    known = {seen[i].axes for i in elastic}  # windows that tile the native input one by one change nothing
+    return sorted({*last.values(), *thinned, largest} - {-1}), [i for i in local if i in fixed and seen[i].axes not in known][-1:]
 
 
 def _size(sight: Sight) -> tuple[int, int] | None:

@@ -87,6 +87,14 @@ def test_width_of_all_columns(run: Run, columns: int) -> None:
     assert {"Params", "MACs", "Depth", "Field"} <= set(lines[1].split())
 
 
+@pytest.mark.usefixtures("entries")
+@pytest.mark.parametrize("columns", [60, 80, 160])
+def test_width_of_all_columns(run: Run, columns: int) -> None:
+    lines = run("list", "--full", columns=columns).out.splitlines()
+    assert max(map(len, lines)) <= columns
+    assert {"Params", "MACs", "Depth", "Field"} <= set(lines[1].split())
+
+
 def test_csv_is_numbers(run: Run) -> None:
     rows = list(csv.DictReader(io.StringIO(run("list", "vgg16", "--format", "csv").out)))
     assert (rows[0]["Network"], rows[0]["Params"], rows[0]["Depth"]) == ("vgg16", "138357544", "16")  # the published count

@@ -53,7 +53,8 @@ def test_targets_are_the_layers_whose_field_changes() -> None:
 
 
 def test_behind_windows_of_the_inputs_own_size_only_that_size_will_do() -> None:
-    layers = {"a": "op: conv2d, out: 4, kernel: 3, stride: 2, padding: 1", "p": "op: adaptive_avg_pool2d, size: 8", "b": "op: conv2d, out: 4, kernel: 3, padding: 1"}
+    layers = {"a": "op: conv2d, out: 4, kernel: 3, stride: 2, padding: 1", "p": "op: adaptive_avg_pool2d, size: 8",
+              "b": "op: conv2d, out: 4, kernel: 3, padding: 1"}
     graph = graph_of(layers, (3, 64, 64))
     elastic, rigid = targets(graph, sights(graph))
     assert ([graph.nodes[i].path for i in elastic], [graph.nodes[i].path for i in rigid]) == (["a"], ["b"])

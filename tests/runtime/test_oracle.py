@@ -10,9 +10,10 @@ from hypothesis import HealthCheck, given, settings
 
 from archprof.graph.graph import Graph
 from archprof.ops.activation import Relu
-from archprof.ops.base import Cost, PointwiseOp, Saved, Weight
+from archprof.ops.base import Cost, New, PointwiseOp, Saved, Weight
 from archprof.ops.convolution import Conv2d
 from archprof.ops.linear import Linear
+from archprof.ops.merge import Add
 from archprof.ops.normalization import BatchNorm2d, GroupNorm
 from archprof.ops.pooling import MaxPool2d
 from archprof.ops.reshape import Flatten
@@ -107,8 +108,16 @@ def test_a_forgotten_buffer(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_wrong_shape(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = wrong(monkeypatch, Relu, "output_shape", lambda true: lambda self, *inputs: (inputs[0][0], *reversed(inputs[0][1:])))
-    assert ("torch", "output_shape", "relu") in blamed(found)
+    found = wrong(monkeypatch, Add, "output_shape", lambda true: lambda self, *inputs: (inputs[0][0], inputs[0][2], inputs[0][1]))
+    assert {("torch", "output_shape", "sum"), ("torch", "output_shape", "last")} <= blamed(found)
+    assert ("torch", "output_shape", "deep") not in blamed(found)
+
+
+def test_a_network_that_torch_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = wrong(monkeypatch, Relu, "output_shape", lambda true: lambda self, *inputs: (*inputs[0][:-1], inputs[0][-1] + 3))
+    assert {("torch shapes and FLOPs", "runs", ""), ("fvcore", "runs", ""), ("autograd's saved tensors", "runs", "")} <= blamed(found)
+    assert not found.holds
+    assert any("shapes cannot be multiplied" in note or "reduction dim" in note for note in found.notes)
 
 
 def test_wrong_macs(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -122,7 +131,6 @@ def test_a_wrong_convention(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(("op", "kept", "path"), [
-    (Relu, (Saved("input"),), "relu"),  # in place it would keep what it overwrites
     (BatchNorm2d, (Saved("input"),), "bn"),  # without its statistics
     (MaxPool2d, (Saved("input"), Saved("own", elements=8 * 8 * 10, itemsize=4)), "pool"),  # indices of 4 bytes
     (MaxPool2d, (Saved("input"), Saved("own", elements=8 * 8 * 10 * 2, itemsize=8, per_sample=False)), None),  # right for two samples: not seen, as it is right
@@ -140,13 +148,13 @@ def test_a_view_taken_for_a_copy(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_wrong_stride(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = wrong(monkeypatch, MaxPool2d, "reads", lambda true: lambda self, inputs, output: ((true(self, inputs, output)[0][0], taps(1, 3, 1, 1), taps(2, 3, 1, 1)),))
+    found = wrong(monkeypatch, MaxPool2d, "reads", lambda true: lambda self, inputs, output: ((New(), taps(1, 3, 1, 1), taps(2, 3, 1, 1)),))
     assert {("gradient", "field height", "pool"), ("gradient", "field width", "pool"), ("gradient", "receptive_field", "")} <= blamed(found)
     assert ("gradient", "field height", "conv") not in blamed(found)
 
 
 def test_a_wrong_padding_shifts_the_field(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = wrong(monkeypatch, Conv2d, "reads", lambda true: lambda self, inputs, output: ((true(self, inputs, output)[0][0], taps(1, 3, 1, 0), taps(2, 3, 1, 1)),))
+    found = wrong(monkeypatch, Conv2d, "reads", lambda true: lambda self, inputs, output: ((New(), taps(1, 3, 1, 0), taps(2, 3, 1, 1)),))
     assert ("gradient", "field height", "conv") in blamed(found)
     assert ("gradient", "field width", "conv") not in blamed(found)
 

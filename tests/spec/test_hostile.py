@@ -206,7 +206,7 @@ def op_layers(draw: st.DrawFn) -> dict[str, Any]:
         layer: dict[str, Any] = {"op": name}
         for setting, declared in OPS[name].settings.items():
             if declared.required or draw(st.integers(0, 2)) == 0:
-                layer[setting] = draw(st.sampled_from(GOOD.get(setting, [1])))
+                layer[setting] = draw(st.sampled_from(GOOD.get(setting, [True, 1, [[0, 1], [2]]])))
         fewest, most = OPS[name].arity
         known = ["input", *layers]
         if most != 0 and i:

@@ -1,0 +1,214 @@
+"""What every op claims, in every case of the table: against torch, fvcore, autograd and arithmetic."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, fx
+
+from archprof.analysis.memory import saved_for_backward
+from archprof.analysis.storage import storages
+from archprof.graph.graph import Graph, Node
+from archprof.ops import OPS
+from archprof.ops.base import New, Raster, Reading, Same, Shape, Taps
+from archprof.ops.rates import RATES
+from archprof.runtime.compile import NODE, assemble
+from archprof.runtime.oracle import verify
+from archprof.runtime.saved_witness import saved_by_node
+from archprof.runtime.skeleton import FUNCTIONS, MODULES
+from tests.ops.cases import SEVERAL, SINGLE, networks
+from tests.small import graph_of
+
+CASES = [pytest.param(layers, size, id=f"{op}-{i}") for op in OPS for i, (layers, size) in enumerate(networks(op))]
+every_case = pytest.mark.parametrize(("layers", "size"), CASES)
+
+
+def built(layers: dict[str, str], size: Shape) -> Graph:
+    return graph_of(layers, size)
+
+
+def test_the_table_names_every_op() -> None:
+    assert set(SINGLE) | set(SEVERAL) == set(OPS)
+
+
+@every_case
+def test_witnesses_agree(layers: dict[str, str], size: Shape) -> None:
+    verification = verify(built(layers, size))
+    assert verification.checks
+    assert not verification.differing, "\n".join(map(str, verification.differing))
+
+
+@every_case
+def test_weights_are_torchs_own(layers: dict[str, str], size: Shape) -> None:
+    graph = built(layers, size)
+    module = assemble(graph, device="meta")
+    expected = {key: (weight.shape, weight.itemsize) for node in graph.nodes for key, weight in keyed(node) if weight.persistent}
+    assert {k: (tuple(t.shape), None if t.is_floating_point() else t.element_size()) for k, t in module.state_dict().items()} == expected
+    assert {key for node in graph.nodes for key, w in keyed(node) if w.trainable} == set(dict(module.named_parameters()))
+
+
+def keyed(node: Node) -> Iterator[tuple[str, Any]]:
+    for name, weight in node.facts.weights.items():
+        yield f"{node.path}.{name}" if name else node.path, weight
+
+
+@every_case
+def test_memory_is_shared_and_laid_out_as_said(layers: dict[str, str], size: Shape) -> None:
+    graph = built(layers, size)
+    for training in (False, True):
+        module = assemble(graph).train(training)
+        if not training:
+            module.requires_grad_(False)
+        run = _Keeping(module)
+        batch = torch.zeros(2, *size)
+        run.run(batch)
+        held = storages(graph, 2, training)
+        owners = {batch.untyped_storage()._cdata: -1} | {p.untyped_storage()._cdata: -2 for p in (*module.parameters(), *module.buffers())}
+        for i, node in enumerate(graph.nodes):
+            tensor = run.tensors[i]
+            assert owners.setdefault(tensor.untyped_storage()._cdata, i) == held.owner[i], node.path
+            assert tensor.shape[0] == held.samples[i]
+            assert meaningful(tuple(tensor.shape), tensor.stride()) == meaningful(*held.layout[i]), node.path
+
+
+def meaningful(shape: tuple[int, ...], strides: tuple[int, ...]) -> list[tuple[int, int, int]]:
+    """The strides along dimensions that have more than one element: the others are never walked."""
+    return [(d, n, s) for d, (n, s) in enumerate(zip(shape, strides, strict=True)) if n > 1]
+
+
+class _Keeping(fx.Interpreter):
+    def __init__(self, module: fx.GraphModule):
+        super().__init__(module, garbage_collect_values=False)
+        self.tensors: dict[int, Tensor] = {}
+
+    def run_node(self, n: fx.Node) -> Any:
+        result = super().run_node(n)
+        if NODE in n.meta:
+            self.tensors[n.meta[NODE]] = result
+        return result
+
+
+@every_case
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16], ids=str)
+def test_saved_bytes_on_the_cpu(layers: dict[str, str], size: Shape, dtype: torch.dtype) -> None:
+    graph = built(layers, size)
+    for batch in (2, 3):  # what is kept per sample, and what per batch
+        module = assemble(graph).to(dtype).train()
+        found = saved_by_node(module, torch.zeros(batch, *size, dtype=dtype))
+        assert [found[i] for i in range(len(graph.nodes))] == saved_for_backward(graph, batch, dtype.itemsize)
+
+
+ALONE = [pytest.param({"x": f"op: {op}, {settings}".rstrip(", ")}, size, id=f"{op}-{i}") for op in SINGLE for i, (settings, size) in enumerate(SINGLE[op])]
+
+
+@pytest.mark.parametrize(("layers", "size"), ALONE)
+def test_a_unit_reads_what_is_said(layers: dict[str, str], size: Shape) -> None:
+    """The elements of the input that one output element's gradient reaches, against `reads`: nothing outside, and every edge of every window."""
+    graph = built(layers, size)
+    node = graph.nodes[0]
+    module = assemble(graph).double().eval()
+    for parameter in module.parameters():
+        torch.nn.init.uniform_(parameter, 0.5, 1)
+    source = torch.rand(1, *size, dtype=torch.float64, generator=torch.Generator().manual_seed(0)) + 0.5
+    source.requires_grad_()
+    output = module(source.clone())[0]
+    (reading,) = node.facts.reads
+    for unit in {tuple(n // 2 for n in node.output), tuple(0 for _ in node.output), tuple(n - 1 for n in node.output)}:
+        if output.requires_grad:
+            (gradient,) = torch.autograd.grad(output[unit], source, retain_graph=True, allow_unused=True)
+        else:
+            gradient = None  # a constant
+        reached = gradient[0].nonzero() if gradient is not None else torch.empty(0, len(size), dtype=torch.int64)
+        if reading is None:
+            continue
+        spans = read_by(reading, unit, size)
+        if any(last < first for first, last in spans):
+            assert not len(reached)
+            continue
+        for d, (first, last) in enumerate(spans):
+            if not len(reached):  # padding, or nothing at all
+                assert node.kind in ("pad", "pad_same", "conv_transpose2d")
+                continue
+            found = int(reached[:, d].min()), int(reached[:, d].max())
+            assert max(first, 0) <= found[0] <= found[1] <= min(last, size[d] - 1)
+            windowed = any(isinstance(entry, Taps) and entry.dim == d for entry in reading)
+            # one element of a max pool's window gets the gradient, and one phase of an unshuffle's a channel
+            if windowed and node.kind not in ("max_pool2d", "pixel_unshuffle") and 0 <= first <= last < size[d]:
+                assert found == (first, last)
+
+
+def read_by(reading: Reading, unit: tuple[int, ...], size: Shape) -> list[tuple[int, int]]:
+    """First and last index along each dimension of the input; a last before the first where nothing is read."""
+    spans = [(0, n - 1) for n in size]
+    for entry, o in zip(reading, unit, strict=True):
+        if isinstance(entry, Same):
+            spans[entry.dim] = (o, o)
+        elif isinstance(entry, Taps):
+            turns, phase = divmod(o, len(entry.taps))
+            tap = entry.taps[phase]
+            spans[entry.dim] = (tap[0] + turns * entry.step, tap[1] + turns * entry.step) if tap else (0, -1)
+        elif isinstance(entry, Raster):
+            for d in reversed(entry.dims):
+                o, index = divmod(o, size[d])
+                spans[d] = (index, index)
+    return spans
+
+
+FUNCTIONS_OF_FORMULAS: dict[str, Callable[..., Any]] = {"floor": math.floor, "ceil": math.ceil, "max": max}
+
+
+@every_case
+def test_workings_give_the_numbers(layers: dict[str, str], size: Shape) -> None:
+    node = next(n for n in built(layers, size).nodes if n.path == "x")
+    workings = node.op.working(node.facts.inputs, node.output)
+    numbers = {"params": node.facts.params, "macs": node.facts.cost.macs, "flops": node.facts.cost.flops}
+    assert set(numbers) <= set(workings)
+    for name, working in workings.items():
+        expected = numbers[name] if name in numbers else axis(node, name)
+        values = {k: Fraction(v) for k, v in working.values.items()}
+        assert eval(working.formula, {"__builtins__": {}}, {**FUNCTIONS_OF_FORMULAS, **values}) == expected, name
+        # and once more with the numbers put in, as it is printed
+        assert eval(working.substituted(), {"__builtins__": {}}, FUNCTIONS_OF_FORMULAS) == expected, name
+
+
+def axis(node: Node, name: str) -> int:
+    """The size of the output that a line of a shape's working gives."""
+    if name.startswith("dim "):
+        return node.output[int(name.split()[1])]
+    if name == "features":
+        return node.output[-1] if node.kind == "linear" else node.output[getattr(node.op, "start", 0) % len(node.facts.inputs[0])]
+    return dict(zip(("channels", "height", "width"), node.output, strict=True))[name]
+
+
+@pytest.mark.parametrize("op", OPS)
+def test_settings_survive_a_round_trip(op: str) -> None:
+    for layers, size in networks(op):
+        node = next(n for n in built(layers, size).nodes if n.path == "x")
+        again = type(node.op)(**node.op.given())
+        assert again == node.op
+        assert hash(again) == hash(node.op)
+
+
+@pytest.mark.parametrize("op", OPS)
+def test_every_op_has_a_positive_stand_in_or_no_field(op: str) -> None:
+    """What the gradient witness cannot stand in for must not claim a regular field."""
+    for layers, size in networks(op):
+        graph = built(layers, size)
+        for traced in assemble(graph, device="meta").graph.nodes:
+            if NODE not in traced.meta or traced.op == "get_attr":
+                continue
+            node = graph.nodes[traced.meta[NODE]]
+            target = traced.target if traced.op == "call_function" else type(traced.graph.owning_module.get_submodule(traced.target))
+            known = target in FUNCTIONS or target in MODULES
+            regular = [entry for reading in node.facts.reads if reading for entry in reading if not isinstance(entry, New)]
+            assert known or not regular, node.kind
+
+
+def test_every_rate_is_of_an_op() -> None:
+    names = {name for name in RATES if name not in OPS}
+    assert names == {"gelu_tanh", "interpolate_bilinear", "interpolate_nearest"}
