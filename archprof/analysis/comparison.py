@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ STRUCTURAL = ("kernel", "stride", "padding", "dilation", "groups", "bias", "head
 
 @dataclass(frozen=True)
 class Stage:
-    """What one network spends at one resolution. `factor`: how many times smaller than the input; None: no pixels left."""
+    """What one network spends at one resolution. `factor`: how many times smaller than the input, to a power of 2; None: no pixels left."""
 
     factor: int | None
     layers: int
@@ -86,7 +87,7 @@ def _factor(row: LayerAnalysis, height: int | None, current: int | None) -> int 
     if len(output) == 3:
         for rows, columns in ((output[1], output[2]), (output[0], output[1])):
             if rows == columns:
-                return None if rows == 1 else max(1, round(height / rows))
+                return None if rows == 1 else 2 ** max(0, round(math.log2(height / rows)))
     return current
 
 

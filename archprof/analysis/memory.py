@@ -71,8 +71,8 @@ def saved_for_backward(graph: Graph, batch: int, itemsize: int) -> list[int]:
                 continue
             tensor = node.inputs[item.number] if item.what == "input" else i
             layout = held.layout[tensor] if tensor >= 0 else source
-            if item.what == "input" and not node.op.kept_as_is(item.number, layout):
-                total += math.prod(layout.shape) * itemsize
+            if item.what == "input" and (itemsize < item.at_least or not node.op.kept_as_is(item.number, layout)):
+                total += math.prod(layout.shape) * max(itemsize, item.at_least)
                 continue
             storage = held.owner[tensor] if tensor >= 0 else INPUT
             if storage not in kept:
@@ -83,4 +83,5 @@ def saved_for_backward(graph: Graph, batch: int, itemsize: int) -> list[int]:
 
 
 def _own(item: Saved, samples: int, itemsize: int) -> int:
-    return item.elements * (samples if item.per_sample else 1) * max(item.itemsize or itemsize, item.at_least)
+    elements = item.elements if item.narrow is None or itemsize >= item.at_least else item.narrow
+    return elements * (samples if item.per_sample else 1) * max(item.itemsize or itemsize, item.at_least)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -10,7 +10,7 @@ import typer
 from archprof.cli.options import Format, FormatOption, Output
 
 
-class Regime(str, Enum):
+class Regime(StrEnum):
     """Which of the paper's two tables."""
 
     t = "t"
@@ -18,7 +18,9 @@ class Regime(str, Enum):
 
 
 def roadmap(
-    regime: Annotated[Regime | None, typer.Argument(help="t: ResNet-50 to ConvNeXt-T; b: ResNet-200 to ConvNeXt-B; both without it.", show_default=False)] = None,
+    regime: Annotated[
+        Regime | None, typer.Argument(help="t: ResNet-50 to ConvNeXt-T; b: ResNet-200 to ConvNeXt-B; both without it.", show_default=False)
+    ] = None,
     format: FormatOption = Format.table,
     output: Output = None,
 ) -> int:

@@ -25,7 +25,7 @@ def summary(
     batch: Batch = 1,
     dtype: DtypeOption = Dtype.float32,
     set: Set = None,
-    count: Annotated[Count, typer.Option(metavar="NAME", help="Whose arithmetic: full, macs, torch, fvcore, timm or lecture; see `archprof conventions`.")] = Count.macs,
+    count: Annotated[Count, typer.Option(metavar="NAME", help="Whose arithmetic (see `conventions`): full, macs, torch, fvcore, timm, lecture.")] = Count.macs,
     optimizer: Annotated[Optimizer, typer.Option(metavar="NAME", help="For the training memory: sgd, momentum, adam or adamw.")] = Optimizer.sgd,
     ema: Annotated[bool, typer.Option("--ema", help="An exponential average of the weights is kept too.")] = False,
     depth: Annotated[int | None, typer.Option(min=1, max=50, metavar="N", help="Show paths to this depth, blocks summed up.", show_default=False)] = None,

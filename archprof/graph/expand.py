@@ -17,7 +17,7 @@ from archprof.spec.document import BUILT_IN, Block, Body, Document, Layer, Refer
 from archprof.spec.expression import Expression
 from archprof.spec.functions import ExpressionError
 from archprof.spec.loader import Network, find_shipped
-from archprof.spec.pieces import RESERVED, WORD, cut, parse_shape
+from archprof.spec.pieces import RESERVED, WORD, cut, initial_fault, parse_shape
 from archprof.spec.source import lines, with_lines, within
 from archprof.spec.structure import MAX_LAYERS
 
@@ -79,7 +79,7 @@ class _Expander:
         self.constants: dict[int, Op] = {}
         self.aux_outputs: list[int] = []
         self.texts = network.document.texts()
-        self.inits = self.initial(network.document)
+        self.inits: dict[str, dict[str, Any]] = {}  # how weights start, by op
         self.asserting = network.as_specified()  # a spec's `shape:` holds at its own input and parameters
         self.aux_depth = 0
 
@@ -93,6 +93,7 @@ class _Expander:
         outputs: tuple[int | None, ...] = ()
         try:
             scope = self.parameters() | {"index": 0, "count": 1}
+            self.inits = self.initial(document, scope)
             frame = _Frame(document, scope, "", None, {"input": Result((-1,))}, Result((-1,)))
             outputs = self.body(document.body, frame).outputs
         except (_Failed, _Stop):
@@ -353,18 +354,34 @@ class _Expander:
         given = {key: t.plain() for key, t in network.variant.values.items()} if network.variant else {}
         scope = self.file_scope(network.document, given) | {"index": 0, "count": 1}
         inner = _Frame(network.document, scope, prefix, self.instance(layer, frame, path, network.name, turn), {"input": source}, source)
+        if layer.flat:
+            inner.counter = frame.counter
         outer = self.inits, self.asserting
         stated = network.about("input")
-        self.inits = self.initial(network.document)
+        self.inits = self.initial(network.document, scope)
         self.asserting = self.asserting and stated is not None and parse_shape(stated.plain()) == self.shape(source.outputs[0])
-        result = self.body(body, inner)
-        self.inits, self.asserting = outer
-        return result
+        try:
+            return self.body(body, inner)
+        finally:
+            self.inits, self.asserting = outer
 
-    @staticmethod
-    def initial(document: Document) -> dict[str, dict[str, Any]]:
+    def initial(self, document: Document, scope: dict[str, Any]) -> dict[str, dict[str, Any]]:
         """How a document says weights start, by op."""
-        return document.init.plain() if document.init else {}
+        if document.init is None:
+            return {}
+        try:
+            found: dict[str, dict[str, Any]] = self.evaluate(document.init, scope, None)
+        except _Failed:
+            return {}
+        for schemes in found.values():
+            self.check_initial(schemes or {}, document.init, None)
+        return found
+
+    def check_initial(self, schemes: dict[str, Any], template: Template, instance: Instance | None) -> None:
+        """What the reader could not check: values that were worked out."""
+        for weight, how in schemes.items() if not template.constant else ():
+            if fault := initial_fault(weight, how):
+                self.complain(template.mark, "kind", fault, "", instance)
 
     def instance(self, layer: Layer, frame: _Frame, path: str, block: str, turn: int | None) -> Instance:
         instance = Instance(path, block, layer.mark, frame.instance, turn)
@@ -488,7 +505,9 @@ class _Expander:
         shares = self.shared(layer, frame, facts, path) if layer.share else None
         init = self.inits.get(self.op_name(op))
         if layer.init is not None:
-            init = {**(init or {}), **self.evaluate(layer.init, frame.scope, frame.instance)}
+            own = self.evaluate(layer.init, frame.scope, frame.instance)
+            self.check_initial(own, layer.init, frame.instance)
+            init = {**(init or {}), **own}
         self.nodes.append(Node(path, op, inputs, facts, layer, frame.instance, self.aux_depth > 0, shares, init))
         return len(self.nodes) - 1
 

@@ -68,10 +68,10 @@ class Attention(Op):
         return (query, others, others, *bias)
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
-        # the math backend: each factor of Q K^T, scaled, for the other's gradient; the scores after softmax; V for the scores' gradient
+        # the math backend, in float32 at least: each factor of Q K^T, scaled, for the other's gradient; the scores after softmax; V for theirs
         query, key, *_ = inputs
-        return (Saved("own", elements=math.prod(query), wanted_by=(1,)), Saved("own", elements=math.prod(key), wanted_by=(0,)),
-                Saved("own", elements=self._scores(inputs)), Saved("input", 2, wanted_by=(0, 1, 3)))
+        return (Saved("own", elements=math.prod(query), at_least=4, wanted_by=(1,)), Saved("own", elements=math.prod(key), at_least=4, wanted_by=(0,)),
+                Saved("own", elements=self._scores(inputs), at_least=4), Saved("input", 2, at_least=4, wanted_by=(0, 1, 3)))
 
     def kept_as_is(self, index: int, layout: Layout) -> bool:
         # split into heads, it must be viewable as one batch of matrices: with one head, or a single sample
@@ -127,8 +127,9 @@ class MultiheadAttention(Op):
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
         # the input; Q, K, V side by side for V; Q and K scaled; the scores after softmax; what the output projection takes
         elements = math.prod(output)
-        return (Saved("input"), Saved("own", elements=3 * elements), Saved("own", elements=elements), Saved("own", elements=elements),
-                Saved("own", elements=self.heads * output[0] ** 2), Saved("own", elements=elements))
+        scaled = Saved("own", elements=elements, at_least=4)
+        return (Saved("input"), Saved("own", elements=3 * elements, at_least=4, narrow=elements), scaled, scaled,
+                Saved("own", elements=self.heads * output[0] ** 2, at_least=4), Saved("own", elements=elements))
 
     def kept_as_is(self, index: int, layout: Layout) -> bool:
         batch, tokens, channels = layout.shape

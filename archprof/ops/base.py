@@ -101,8 +101,9 @@ class Saved(NamedTuple):
     """A tensor kept for the backward pass: an input (its number), the output, or one of its own.
 
     `elements` per sample (or in total where `per_sample` is false) of `itemsize` bytes; None: the network's dtype,
-    but `at_least` so many bytes (norms keep their statistics in float32). `wanted_by`: kept only where one of these
-    inputs needs a gradient; empty: wherever the op trains.
+    but `at_least` so many bytes (norms keep their statistics in float32): an input of a narrower dtype is kept as a copy,
+    and `narrow` elements in place of `elements`. `wanted_by`: kept only where one of these inputs needs a gradient; empty:
+    wherever the op trains.
     """
 
     what: Literal["input", "output", "own"]
@@ -112,6 +113,7 @@ class Saved(NamedTuple):
     per_sample: bool = True
     at_least: int = 1
     wanted_by: tuple[int, ...] = ()
+    narrow: int | None = None
 
 
 class Function(NamedTuple):

@@ -223,7 +223,7 @@ class RmsNorm(_Norm):
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
         rows = math.prod(output) // inputs[0][-1]
-        return (Saved("input", wanted_by=(0,)), Saved("own", elements=rows, at_least=4, wanted_by=(0,)),
+        return (Saved("input", at_least=4, wanted_by=(0,)), Saved("own", elements=rows, at_least=4, wanted_by=(0,)),
                 Saved("own", elements=math.prod(output), at_least=4))  # the normalised input, for the scale
 
     def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False) -> Layout | None:

@@ -15,6 +15,9 @@ QUANTITIES = (("params", "params", units.count), ("buffers", "buffers", units.co
               ("peak inference", "peak_inference_bytes", units.size), ("saved", "saved_bytes", units.size), ("training", "training_bytes", units.size),
               ("bytes moved", "bytes_moved", units.size))
 
+DROPS = {"buffers": 8, "bytes moved": 7, "saved": 6, "outputs": 5, "weights": 4, "training": 3, "FLOPs": 2, "peak inference": 1}
+"""Which quantities a narrow terminal does without, the highest first."""
+
 
 def _ratio(value: int, base: int) -> str:
     return f"{value / base:.2f}" if base else "-"
@@ -33,22 +36,45 @@ def comparison_tables(analyses: Sequence[Analysis]) -> list[Table]:
             *(_changes(difference(analyses[0], other), names[0], name) for name, other in zip(names[1:], analyses[1:], strict=True))]
 
 
+def _many(analyses: Sequence[Analysis], names: list[str]) -> Table:
+    """More than two networks: one row each, what differs from the first with its ratio."""
+    first = analyses[0]
+    rows = []
+    for name, analysis in zip(names, analyses, strict=True):
+        row = [name]
+        for _, attribute, text in QUANTITIES:
+            value, base = getattr(analysis.totals, attribute), getattr(first.totals, attribute)
+            row.append(text(value) + (f" ({_ratio(value, base)})" if analysis is not first and base else ""))
+        field = analysis.totals.receptive_field
+        rows.append([*row, units.pair(*field) if field else "all", units.shape(analysis.graph.input)])
+    columns = [Column("Network", right=False), *(Column(label, drop=DROPS.get(label, 0)) for label, _, _ in QUANTITIES), Column("field"), Column("input", drop=9)]
+    notes = [("ratio", f"in brackets, to {names[0]}; MACs are what papers call FLOPs")]
+    return Table(columns, rows, f"{len(names)} networks · batch {first.batch} · {first.dtype}", notes)
+
+
 def _totals(analyses: Sequence[Analysis], names: list[str]) -> Table:
+    if len(analyses) > 2:
+        return _many(analyses, names)
     columns = [Column("", right=False), Column(names[0]), *(c for name in names[1:] for c in (Column(name), Column("ratio", style="cyan")))]
     rows = []
     for label, attribute, text in QUANTITIES:
         values = [getattr(a.totals, attribute) for a in analyses]
         rows.append([label, text(values[0]), *(cell for v in values[1:] for cell in (text(v), _ratio(v, values[0])))])
     fields = [a.totals.receptive_field for a in analyses]
-    rows.append(["receptive field", *(cell for i, f in enumerate(fields) for cell in (units.pair(*f) if f else "all", _ratio(f[0], fields[0][0]) if f and fields[0] else "-")[: 1 + (i > 0)])])
+    seen = [(units.pair(*f) if f else "all", _ratio(f[0], fields[0][0]) if f and fields[0] else "-") for f in fields]
+    rows.append(["receptive field", *(cell for i, cells in enumerate(seen) for cell in cells[: 1 + (i > 0)])])
     rows.append(["input", *(cell for i, a in enumerate(analyses) for cell in (units.shape(a.graph.input), "")[: 1 + (i > 0)])])
     first = analyses[0]
-    return Table(columns, rows, f"{' against '.join(names)} · batch {first.batch} · {first.dtype}", [("ratio", f"to {names[0]}; MACs are what papers call FLOPs")])
+    title = f"{' against '.join(names)} · batch {first.batch} · {first.dtype}"
+    return Table(columns, rows, title, [("ratio", f"to {names[0]}; MACs are what papers call FLOPs")])
 
 
 def _stages(analyses: Sequence[Analysis], names: list[str]) -> Table:
     found = [{s.factor: s for s in stages(a)} for a in analyses]
     factors = sorted({f for s in found for f in s if f is not None}) + ([None] if any(None in s for s in found) else [])
+    if len(analyses) > 2:
+        rows = [[f"1/{factor}" if factor else "head", *(units.count(s[factor].macs) if factor in s else "-" for s in found)] for factor in factors]
+        return Table([Column("Stage", right=False), *(Column(name) for name in names)], rows, "MACs stage by stage, by resolution")
     columns = [Column("Stage", right=False)] + [c for name in names for c in (Column(name), Column("MACs"), Column("params"))]
     rows = []
     for factor in factors:
@@ -74,7 +100,8 @@ def _changes(found: Difference, first: str, second: str) -> Table:
         rows.append([change.kind, how, where, _signed(change.params), _signed(change.macs)])
     for what, sign, only in (("gone", -1, found.only_first), ("new", 1, found.only_second)):
         rows += [[kind, what, f"{n} layer{'s' if n != 1 else ''}", _signed(sign * params), _signed(sign * macs)] for kind, n, params, macs in only]
-    columns = [Column("What", right=False), Column("Change", right=False, wraps=True), Column("Where", right=False, wraps=True), Column("params"), Column("MACs")]
+    columns = [Column("What", right=False), Column("Change", right=False, wraps=True), Column("Where", right=False, wraps=True), Column("params"),
+               Column("MACs")]
     notes = [("shared", f"{found.shared} layers stand under the same path in both")]
     return Table(columns, rows, f"From {first} to {second}", notes)
 

@@ -49,6 +49,18 @@ def cut(text: str) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
+def initial_fault(weight: str, how: Any) -> str:
+    """What is wrong with how a weight starts, "" where nothing is."""
+    if isinstance(how, dict):
+        if len(how) != 1:
+            return f"the initial `{weight}` names {len(how)} schemes, expected one"
+        (scheme, value), = how.items()
+        if scheme.startswith("kaiming"):
+            return "" if value in ("fan_in", "fan_out") else f"the initial `{weight}`: `{scheme}` of {shown(value)}, expected fan_in or fan_out"
+        return "" if type(value) in (int, float) else f"the initial `{weight}`: `{scheme}` of {shown(value)}, expected a number"
+    return "" if type(how) in (int, float) else f"the initial `{weight}` is {shown(how)}, expected a number or a scheme such as {{normal: 0.01}}"
+
+
 class Pieces:
     """Reads pieces of one file. `scope` names the values that expressions may use at the moment."""
 
@@ -199,14 +211,12 @@ class Pieces:
 
     def init(self, value: Value | None, what: str) -> Template | None:
         """Initial values by weight: a number, or a scheme such as {normal: 0.01}."""
-        if value is None:
+        if value is None or value.data is None:
             return None
         for weight, how in self.mapping(value, what).items():
             if isinstance(how.data, dict):
                 self.keys(how, INITIALIZERS, f"the initial `{weight}`")
-                if len(how.data) != 1:
-                    self.complain(how.mark, "kind", f"the initial `{weight}` names {len(how.data)} schemes, expected one",
-                                  f"there are {', '.join(INITIALIZERS)}")
-            elif type(how.data) not in (int, float) and not is_expression(how.data):
-                self.complain(how.mark, "kind", f"the initial `{weight}` is {shown(how.plain())}, expected a number or a scheme such as {{normal: 0.01}}")
+            template = self.template(how)
+            if template.constant and (fault := initial_fault(weight, template.data)):
+                self.complain(how.mark, "kind", fault)
         return self.template(value)

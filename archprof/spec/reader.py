@@ -17,8 +17,8 @@ from archprof.spec.structure import MAX_LAYERS, check_blocks, check_references
 
 TOP = ("name", *ABOUT, "use", "params", "let", "init", "blocks", "layers", "output", "variants")
 BLOCK = ("inputs", "params", "let", "layers", "output")
-COMMON = ("from", "when", "repeat", "name", "flat", "aux", "init")
-ONLY = {"op": ("op", "shape", "share"), "block": ("block", "with", "first"), "network": ("network",), "layers": ("layers", "output")}
+COMMON = ("from", "when", "repeat", "name", "flat", "aux")
+ONLY = {"op": ("op", "shape", "share", "init"), "block": ("block", "with", "first"), "network": ("network",), "layers": ("layers", "output")}
 
 _NEEDED = "a spec has at least `name`, `input` and `layers`; a file of blocks `name` and `blocks`"
 
@@ -114,7 +114,7 @@ class _Reader(Pieces):
             flat=self.flag(data.get("flat"), "flat"), aux=self.flag(data.get("aux"), "aux"),
             shape=self.shape(data["shape"]) if kind == "op" and "shape" in data else None,
             share=share[0] if share else None,
-            init=self.init(data.get("init"), f"`init` of {called}"),
+            init=self.init(data.get("init"), f"`init` of {called}") if kind == "op" else None,
         )
 
     def together(self, data: dict[str, Value], marks: dict[str, Mark], kind: str, key: str | None, called: str) -> None:
@@ -260,12 +260,13 @@ class _Reader(Pieces):
         check_blocks(read, body, self.problems)
         variants = self.variants(data.get("variants"), params, name, about)
         init = data.get("init")
+        self.scope = set(outer)
         for op, schemes in self.mapping(init, "`init`").items():
             if op not in OPS:
                 self.complain(((init and init.keys) or {})[op], "unknown-op", f"`init` names `{op}`, which is no op", nearest(op, OPS, "ops"))
             self.init(schemes, f"`init` of `{op}`")
         return Document(path, self.file, self.source, name, marks.get("name", value.mark), about, params, lets, read, homes, body, variants,
-                        self.template(init) if init else None)
+                        self.template(init) if init and isinstance(init.data, dict) else None)
 
     def about(self, data: dict[str, Value]) -> dict[str, Template]:
         """Title, source, input, expectations …: what a spec says about a network."""

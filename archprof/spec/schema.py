@@ -48,7 +48,6 @@ COMMON: dict[str, Schema] = {
     "name": {"type": "string", "description": "The name in a list, or the pattern of a repeat's names: 'layer{$index + 1}'."},
     "flat": {**TRUTH, "description": "Its layers stand in the parent's numbering and paths."},
     "aux": {**TRUTH, "description": "An auxiliary head: its parameters count, inference leaves it out."},
-    "init": {"$ref": "#/$defs/init"},
 }
 _SCHEMES: Schema = {"type": "object", "minProperties": 1, "maxProperties": 1, "additionalProperties": False,
                     "properties": {name: {"type": ["number", "string"]} for name in INITIALIZERS}}
@@ -88,8 +87,8 @@ def spec_schema() -> Schema:
             "init": {"type": ["object", "null"], "additionalProperties": SCHEME},
             "layers": {"anyOf": [{"type": "object", "minProperties": 1, "propertyNames": NAME, "additionalProperties": {"$ref": "#/$defs/layer"}},
                                  {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/layer"}}]},
-            "layer": {"anyOf": [{"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/layer"}}, {"$ref": "#/$defs/block"}, {"$ref": "#/$defs/network"}, {"$ref": "#/$defs/group"},
-                                {"$ref": "#/$defs/any-op"}, *({"$ref": f"#/$defs/{name}"} for name in OPS)]},
+            "layer": {"anyOf": [{"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/layer"}}, {"$ref": "#/$defs/block"},
+                                {"$ref": "#/$defs/network"}, {"$ref": "#/$defs/group"}, {"$ref": "#/$defs/any-op"}, *({"$ref": f"#/$defs/{name}"} for name in OPS)]},
             "block": _layer({"block": {"type": "string", "minLength": 1}, "with": _VALUES, "first": _VALUES}, ["block"], "A use of a block."),
             "network": _layer({"network": {"type": "string", "minLength": 1}}, ["network"], "A whole shipped network, by name."),
             "group": _layer({"layers": {"$ref": "#/$defs/layers"}, "output": _one_or_list(REFERENCE)}, ["layers"], "Layers under a name of their own."),
@@ -108,5 +107,6 @@ def _op(name: str, op: type[Op]) -> Schema:
     settings = {key: _or_expression(s.kind.schema) | ({} if s.required else {"default": list(s.default) if isinstance(s.default, tuple) else s.default})
                 for key, s in op.settings.items()}
     first_line = (op.__doc__ or "").strip().split("\n")[0]
-    return _layer({"op": {"const": name}, **settings, "shape": _or_expression({"$ref": "#/$defs/shape"}), "share": REFERENCE},
+    return _layer({"op": {"const": name}, **settings, "shape": _or_expression({"$ref": "#/$defs/shape"}), "share": REFERENCE,
+                   "init": {"$ref": "#/$defs/init"}},
                   ["op", *(key for key, s in op.settings.items() if s.required)], first_line)

@@ -357,3 +357,45 @@ def test_a_fault_in_a_used_block_shows_its_own_line(parts: Path) -> None:
     assert (problem.mark.file, problem.mark.line) == ("parts.yaml", 6)
     assert problem.source_line.startswith("  wide: ")
     assert problem.chain == ("x (block wide, net.yaml:5)",)
+
+
+# --- whole networks as layers ---
+
+
+@pytest.fixture
+def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two shipped networks, the second a family with initial values of its own."""
+    (tmp_path / "small.yaml").write_text("name: small\ninput: 3x8x8\nlayers:\n  conv: {op: conv2d, out: 4, kernel: 3, shape: 4x6x6}\n"
+                                         "  head: {op: relu, aux: true}\n")
+    (tmp_path / "family.yaml").write_text("name: fam\ninput: 4x6x6\nparams: {depth: , std: 0.5}\ninit: {conv2d: {weight: {normal: $std}}}\nlayers:\n"
+                                          "- {op: conv2d, out: $depth, kernel: 1, repeat: $depth}\nvariants:\n  fam2: {depth: 2}\n"
+                                          "  fam3: {depth: 3, std: 0.25}\n")
+    monkeypatch.setattr("archprof.spec.loader.specs_folder", lambda: tmp_path)
+
+
+@pytest.mark.usefixtures("shelf")
+def test_a_whole_network_as_a_layer() -> None:
+    found = graph("init: {conv2d: {bias: 0}}\nparams: {n: fam3}\nlayers:\n  a: {network: small}\n  b: {network: fam2}\n  c: {network: $n}\n"
+                  "  d: {op: conv2d, out: 1, kernel: 1}\n")
+    assert [(node.path, node.output, node.init) for node in found.nodes] == [
+        ("a.conv", (4, 6, 6), None), ("a.head", (4, 6, 6), None), ("b.0", (2, 6, 6), {"weight": {"normal": 0.5}}),
+        ("b.1", (2, 6, 6), {"weight": {"normal": 0.5}}),
+        ("c.0", (3, 6, 6), {"weight": {"normal": 0.25}}), ("c.1", (3, 6, 6), {"weight": {"normal": 0.25}}), ("c.2", (3, 6, 6), {"weight": {"normal": 0.25}}),
+        ("d", (1, 6, 6), {"bias": 0})]
+    assert [found.nodes[i].path for i in found.aux_outputs] == ["a.head"]
+    assert [node.path for node in graph("layers:\n- {network: small}\n- {network: fam2, flat: true}\n"
+                                        "- {op: relu}\n").nodes] == ["0.conv", "0.head", "1", "2", "3"]
+
+
+@pytest.mark.usefixtures("shelf")
+def test_a_networks_own_shapes_hold_at_its_own_input() -> None:
+    assert not said("layers:\n  p: {op: pad, sides: [1, 1, 1, 1]}\n  a: {network: small}\n")
+    assert said("layers:\n  g: [{network: small}]\n  p: {op: max_pool2d, kernel: 5}\n  a: {network: small}\n"
+                "  b: {op: conv2d, out: 1, kernel: 1, shape: 1x1x1, from: input}\n") == [
+        "7:45 `b` gives 1x8x8, the spec says 1x1x1", "4:3 `a.conv` (conv2d) cannot take 4x1x1: a window of 3 does not fit into 1 + 2*0 = 1"]
+
+
+@pytest.mark.usefixtures("shelf")
+def test_networks_that_are_none() -> None:
+    assert said("params: {n: 3}\nlayers:\n  a: {network: smal}\n  b: {network: fam, from: input}\n  c: {network: $n, from: input}\n") == [
+        "5:16 there is no network called `smal`", "6:16 there is no network called `fam`", "7:16 there is no network called `3`"]

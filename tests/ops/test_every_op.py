@@ -103,6 +103,16 @@ def test_saved_bytes_on_the_cpu(layers: dict[str, str], size: Shape, dtype: torc
         assert [found[i] for i in range(len(graph.nodes))] == saved_for_backward(graph, batch, dtype.itemsize)
 
 
+@every_case
+def test_saved_bytes_in_half_precision(layers: dict[str, str], size: Shape) -> None:
+    """On the meta device, which computes as a GPU does: the CPU keeps a norm's statistics in half precision as well."""
+    graph = built(layers, size)
+    if "order" in layers and "group_norm" in layers["x"]:
+        return  # which only the CPU takes with its channels last
+    found = saved_by_node(assemble(graph, device="meta").bfloat16().train(), torch.empty(2, *size, device="meta", dtype=torch.bfloat16))
+    assert [found[i] for i in range(len(graph.nodes))] == saved_for_backward(graph, 2, 2)
+
+
 ALONE = [pytest.param({"x": f"op: {op}, {settings}".rstrip(", ")}, size, id=f"{op}-{i}") for op in SINGLE for i, (settings, size) in enumerate(SINGLE[op])]
 
 
