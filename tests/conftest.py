@@ -1,6 +1,9 @@
-"""Hypothesis without a clock: a machine under load is no fault."""
+"""Hypothesis without a clock, torch with one thread: a machine under load is no fault, and many small tensors gain nothing from more."""
+
+import os
 
 from hypothesis import settings
 
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 settings.register_profile("archprof", deadline=None)
 settings.load_profile("archprof")

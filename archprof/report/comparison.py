@@ -47,7 +47,8 @@ def _many(analyses: Sequence[Analysis], names: list[str]) -> Table:
             row.append(text(value) + (f" ({_ratio(value, base)})" if analysis is not first and base else ""))
         field = analysis.totals.receptive_field
         rows.append([*row, units.pair(*field) if field else "all", units.shape(analysis.graph.input)])
-    columns = [Column("Network", right=False), *(Column(label, drop=DROPS.get(label, 0)) for label, _, _ in QUANTITIES), Column("field"), Column("input", drop=9)]
+    columns = [Column("Network", right=False), *(Column(label, drop=DROPS.get(label, 0)) for label, _, _ in QUANTITIES),
+               Column("field"), Column("input", drop=9)]
     notes = [("ratio", f"in brackets, to {names[0]}; MACs are what papers call FLOPs")]
     return Table(columns, rows, f"{len(names)} networks · batch {first.batch} · {first.dtype}", notes)
 

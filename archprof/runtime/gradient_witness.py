@@ -45,11 +45,15 @@ def receptive_fields(graph: Graph) -> tuple[list[Check], list[str]]:
     notes = [f"receptive field: {graph.nodes[i].path} is not checked, its field is cut off or a layer before it has no positive stand-in"
              for i in found if len(found[i]) < 2]
     largest = analyze(graph).totals.receptive_field
-    complete = [i for i in found if len(found[i]) == 2 and _size(seen[i]) == largest]
-    if largest and complete:
-        spans = [found[complete[-1]][axis][1] for axis in (0, 1)]
-        checks.append(Check(WITNESS, "receptive_field", "", largest, tuple(span[-1] - span[0] + 1 if span else 0 for span in spans)))
+    # the unit looked at is of the widest phase, unless the input is too small for that phase to occur
+    widest = [i for i in found if len(found[i]) == 2 and tuple(_width(found[i][axis][0]) for axis in (0, 1)) == largest]
+    if largest and widest:
+        checks.append(Check(WITNESS, "receptive_field", "", largest, tuple(_width(found[widest[-1]][axis][1]) for axis in (0, 1))))
     return checks, notes
+
+
+def _width(span: tuple[int, ...]) -> int:
+    return span[-1] - span[0] + 1 if span else 0
 
 
 def targets(graph: Graph, seen: Sequence[Sight]) -> tuple[list[int], list[int]]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import torch
 
 from archprof.graph.graph import Graph
 from archprof.runtime import fvcore_witness, gradient_witness, saved_witness, torch_witness
@@ -27,13 +30,25 @@ def verify(graph: Graph, progress: Callable[[str], None] | None = None) -> Verif
     """
     checks: list[Check] = []
     notes: list[str] = []
-    for name, witness in WITNESSES.items():
-        if progress is not None:
-            progress(name)
-        try:
-            found, unchecked = witness(graph)
-        except RuntimeError as error:  # torch's word as well: a layer built for other shapes than arrive
-            found, unchecked = [Check(name, "runs", "", 1, 0)], [f"{name}: {str(error).partition(chr(10))[0]}"]
-        checks += found
-        notes += unchecked
+    with _one_thread():
+        for name, witness in WITNESSES.items():
+            if progress is not None:
+                progress(name)
+            try:
+                found, unchecked = witness(graph)
+            except RuntimeError as error:  # torch's word as well: a layer built for other shapes than arrive
+                found, unchecked = [Check(name, "runs", "", 1, 0)], [f"{name}: {str(error).partition(chr(10))[0]}"]
+            checks += found
+            notes += unchecked
     return Verification(tuple(checks), tuple(notes))
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """The tensors here are many and small: on a busy machine threads that wait for each other take tens of times as long."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)

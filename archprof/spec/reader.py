@@ -8,7 +8,7 @@ from typing import Any
 
 from archprof.ops import OPS
 from archprof.ops.base import shown
-from archprof.problem import Mark, ProblemError, Problems, nearest
+from archprof.problem import Mark, ProblemError, Problems, closest, nearest
 from archprof.spec.document import BUILT_IN, EXPECTABLE, Block, Body, Document, Layer, Template, Variant
 from archprof.spec.expression import is_expression
 from archprof.spec.pieces import ABOUT, NETWORK, RESERVED, Pieces, parse_shape, same_kind
@@ -77,8 +77,8 @@ class _Reader(Pieces):
         marks = value.keys or {}
         kinds = [kind for kind in ONLY if kind in data]
         if len(kinds) != 1:
-            near = next((k for k in data if nearest(k, ONLY).startswith("did")), "")
-            hint = "keep one" if kinds else f"{nearest(near, ONLY)[:-1]} instead of `{near}`?" if near else "such as {op: relu}"
+            near = next((f"did you mean `{meant}` instead of `{k}`?" for k in data if (meant := closest(k, ONLY))), "such as {op: relu}")
+            hint = "keep one" if kinds else near
             found = " and ".join(f"`{kind}`" for kind in kinds) or "none of them"
             self.complain(mark, "kind", f"{called} needs one of `op`, `block`, `network` and `layers`, found {found}", hint)
             return Layer(key, mark, "broken")
@@ -125,9 +125,10 @@ class _Reader(Pieces):
             self.complain(marks["first"], "kind", f"{called} has `first` without `repeat`", "put the values into `with`")
         if "name" in data and key is not None:
             self.complain(marks["name"], "kind", f"{called} has a `name` without `repeat`", "its key is its name")
-        if "flat" in data and kind == "op":
+        flat = "flat" in data and data["flat"].data is True
+        if flat and kind == "op":
             self.complain(marks["flat"], "kind", f"{called} is `flat`, and an op without `repeat` has nothing to splice", "remove `flat`")
-        elif "flat" in data and "name" in data:
+        elif flat and "name" in data:
             self.complain(marks["name"], "kind", f"{called} is `flat` and has a `name`, expected one of them", "what is spliced has no name of its own")
 
     def when(self, value: Value | None) -> Template | None:

@@ -7,7 +7,8 @@ from archprof.analysis.comparison import difference, kinds, stages
 def test_stages_of_resnet50_are_the_papers() -> None:
     """He et al. 2015, Table 1: 112, 56, 28, 14, 7, then the classifier; the stem's convolution stands alone at 112."""
     found = stages(archprof.load("resnet50").analyze())
-    assert [(s.factor, s.output) for s in found] == [(2, (64, 112, 112)), (4, (256, 56, 56)), (8, (512, 28, 28)), (16, (1024, 14, 14)), (32, (2048, 7, 7)), (None, (1000,))]
+    outputs = [(2, (64, 112, 112)), (4, (256, 56, 56)), (8, (512, 28, 28)), (16, (1024, 14, 14)), (32, (2048, 7, 7)), (None, (1000,))]
+    assert [(s.factor, s.output) for s in found] == outputs
     assert sum(s.macs for s in found) == 4_089_184_256
     assert sum(s.params for s in found) == 25_557_032
     assert found[0].macs == 7 * 7 * 3 * 64 * 112 * 112

@@ -41,10 +41,9 @@ def test_a_member_keeps_its_paths_and_its_own_initial_values() -> None:
     assert deviation == pytest.approx((2 / (64 * 49)) ** 0.5, rel=0.05)
 
 
-@pytest.mark.parametrize(("name", "message"), [("resnet81", "there is no network called `resnet81`"), ("../secret.yaml", "there is no network called `../secret.yaml`"),
-                                               ("pair", "there is no network called `pair`")])
-def test_only_shipped_networks_by_name(name: str, message: str) -> None:
+@pytest.mark.parametrize("name", ["resnet81", "../secret.yaml", "pair"])
+def test_only_shipped_networks_by_name(name: str) -> None:
     graph = expand(next(networks(load_text(PAIR.replace("resnet18", name), "pair.yaml"))))
-    assert [p.message for p in graph.problems] == [message]
+    assert [p.message for p in graph.problems] == [f"there is no network called `{name}`"]
     with pytest.raises(ProblemError):
         build(graph)

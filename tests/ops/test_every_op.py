@@ -97,7 +97,9 @@ class _Keeping(fx.Interpreter):
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
 def test_saved_bytes_on_the_cpu(layers: dict[str, str], size: Shape, dtype: torch.dtype) -> None:
     graph = built(layers, size)
-    for batch in (2, 3):  # what is kept per sample, and what per batch
+    for batch in (1, 2, 3):  # what is kept per sample and what per batch; a single sample out of order may still be seen as a matrix
+        if batch == 1 and "batch_norm2d" in layers["x"]:
+            continue  # of one pixel it has no variance
         module = assemble(graph).to(dtype).train()
         found = saved_by_node(module, torch.zeros(batch, *size, dtype=dtype))
         assert [found[i] for i in range(len(graph.nodes))] == saved_for_backward(graph, batch, dtype.itemsize)

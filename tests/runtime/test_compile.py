@@ -111,12 +111,12 @@ def test_a_class_token_exports_with_any_batch() -> None:
 @pytest.mark.slow
 def test_a_training_step_moves_every_parameter() -> None:
     """Auxiliary heads included: what does not move is not on any path to a loss."""
-    network = archprof.load("googlenet").graph
+    network = archprof.load("googlenet", input=(3, 112, 112)).graph
     torch.manual_seed(0)
     module = build(network, aux_heads=True).train()
     optimizer = torch.optim.SGD(module.parameters(), lr=0.1)
     before = {key: p.detach().clone() for key, p in module.named_parameters()}
-    outputs = module(torch.rand(2, 3, 224, 224))
+    outputs = module(torch.rand(2, 3, 112, 112))
     assert len(outputs) == 3
     loss = sum(torch.nn.functional.cross_entropy(output, torch.tensor([1, 2])) for output in outputs)
     loss.backward()  # type: ignore[union-attr]

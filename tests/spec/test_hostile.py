@@ -109,7 +109,7 @@ st.sampled_from(VALUES)),
                    min_size=1, max_size=3)
 
 
-@settings(CHECKED, max_examples=900)
+@settings(CHECKED, max_examples=700)
 @given(changes=CHANGES)
 def test_every_word_changed(changes: list[tuple[str, int, int, Any]]) -> None:
     data = copy.deepcopy(DATA_OF_WORDS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -92,25 +93,32 @@ def test_words_readers_disagree_about(text: str, meant: Any) -> None:
     assert [problem.mark for problem in found] == [Mark("net.yaml", 1, 8)]
 
 
-SIMPLE = st.recursive(
-    st.one_of(st.none(), st.booleans(), st.integers(-10**17, 10**17), st.text(st.characters(codec="utf-8", exclude_categories=["C", "Zl", "Zp"]), max_size=8)),
-    lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(st.from_regex(r"[a-m]{1,5}", fullmatch=True), inner, max_size=4)), max_leaves=12)
+def data(texts: st.SearchStrategy[str]) -> st.SearchStrategy[Any]:
+    return st.recursive(
+        st.one_of(st.none(), st.booleans(), st.integers(-10**17, 10**17), texts),
+        lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(st.from_regex(r"[a-m]{1,5}", fullmatch=True), inner, max_size=4)), max_leaves=12)
 
 
-@settings(max_examples=300, deadline=None)
-@given(data=SIMPLE)
-def test_what_yaml_writes_is_read_back(data: Any) -> None:
-    text = yaml.safe_dump(data, allow_unicode=True)
-    try:
-        found = parsed(text)
-    except ProblemError:
-        assert data is None
-        return
-    assert found.plain() == data
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(value=data(st.text(st.characters(codec="utf-8", exclude_categories=["C", "Zl", "Zp"]), max_size=8)))
+def test_json_is_read_as_it_is(value: Any) -> None:
+    check(json.dumps(value, ensure_ascii=False), value)
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(value=data(st.text("ghj kxé:#-,[]{}'\"|>&*!%@`", max_size=8)))
+def test_what_pyyaml_writes_is_read_back(value: Any) -> None:
+    check(yaml.safe_dump(value, allow_unicode=True), value)
+
+
+def check(text: str, value: Any) -> None:
+    """The value is found, and each part of it at a place in the text."""
+    found = parsed(text)
+    assert found.plain() == value
     rows = lines(text)
-    for value in _values(found):
-        assert 1 <= value.mark.line <= len(rows)
-        assert 1 <= value.mark.column <= len(rows[value.mark.line - 1]) + 1
+    for part in _values(found):
+        assert 1 <= part.mark.line <= len(rows)
+        assert 1 <= part.mark.column <= len(rows[part.mark.line - 1]) + 1
 
 
 def _values(value: Value) -> list[Value]:
