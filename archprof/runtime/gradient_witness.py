@@ -108,22 +108,41 @@ def _runs(graph: Graph, seen: Sequence[Sight], elastic: list[int], rigid: list[i
 
 
 def _length(graph: Graph, seen: Sequence[Sight], picked: list[int], axis: int) -> int:
-    """The shortest input that cuts off none of the picked fields: the native one and so many periods of all strides, so that every remainder stays."""
+    """An input that cuts off none of the picked fields: the native one and so many periods of all strides, so that every remainder stays."""
     native, limit = graph.input[1 + axis], MAX_PIXELS // graph.input[2 - axis]
     period = lcm(*(f.step for i in reachable(graph.nodes, picked) if isinstance(f := seen[i].axes[axis], Field)))
     length = native
-    while length + period <= limit and any(_cut_off(graph, seen, i, axis, length) for i in picked):
-        length += period
+    while short := max(_shortfall(graph, seen, i, axis, length, _bounds(graph, seen, picked, axis, length)) for i in picked):
+        longer = length + -(-2 * short // period) * period  # the middle moves by half of what is added
+        if longer > limit:
+            break
+        length = longer
     return length
 
 
-def _cut_off(graph: Graph, seen: Sequence[Sight], i: int, axis: int, length: int) -> bool:
-    field, dim = seen[i].axes[axis], _dim(seen[i], axis)
-    if not isinstance(field, Field) or dim is None:
-        return False
-    units = graph.nodes[i].output[dim] + int((length - graph.input[1 + axis]) / field.jump)
-    reach = field.of(central(field, units))
-    return reach is not None and not _inside(reach, length)
+def _units(graph: Graph, seen: Sequence[Sight], i: int, axis: int, length: int) -> int:
+    """How many units the layer has along the axis, of an input of this length."""
+    dim, field = _dim(seen[i], axis), seen[i].axes[axis]
+    return 0 if dim is None or not isinstance(field, Field) else graph.nodes[i].output[dim] + int((length - graph.input[1 + axis]) / field.jump)
+
+
+def _bounds(graph: Graph, seen: Sequence[Sight], picked: list[int], axis: int, length: int) -> Span:
+    """The pixels within which no layer before the picked ones reaches its own border: a crop leaves less than the input."""
+    low, high = 0, length - 1
+    for i in reachable(graph.nodes, picked):
+        field, units = seen[i].axes[axis], _units(graph, seen, i, axis, length)
+        if isinstance(field, Field) and units:
+            ends = range(min(units, len(field.phases)))
+            low = max(low, min((reach[0] for u in ends if (reach := field.of(u))), default=low))
+            high = min(high, max((reach[1] for u in ends if (reach := field.of(units - 1 - u))), default=high))
+    return low, high
+
+
+def _shortfall(graph: Graph, seen: Sequence[Sight], i: int, axis: int, length: int, bounds: Span) -> int:
+    """By how many pixels a central unit's field leaves the bounds."""
+    field, units = seen[i].axes[axis], _units(graph, seen, i, axis, length)
+    reach = field.of(central(field, units)) if isinstance(field, Field) and units else None
+    return max(bounds[0] - reach[0], reach[1] - bounds[1], 0) if reach else 0
 
 
 def central(field: Field, units: int) -> int:
@@ -132,16 +151,13 @@ def central(field: Field, units: int) -> int:
     return max(range(first, min(units, first + len(field.phases))), key=lambda u: reach[1] - reach[0] if (reach := field.of(u)) else -1)
 
 
-def _inside(reach: Span, length: int) -> bool:
-    return reach[0] >= 0 and reach[1] < length
-
-
 def _spans(module: fx.GraphModule, graph: Graph, seen: Sequence[Sight], picked: list[int],
            size: tuple[int, int]) -> Iterator[tuple[int, int, Span, tuple[int, ...]]]:
     """For each picked layer and each axis where a central unit's field lies inside this input: its pixels by the analysis and by the gradient."""
     image = torch.zeros(1, 1, *size, dtype=torch.float64, requires_grad=True)
     skeleton = Skeleton(module, reachable(graph.nodes, picked))
     skeleton.run(image)
+    bounds = [_bounds(graph, seen, picked, axis, size[axis]) for axis in (0, 1)]
     for i in picked:
         if i not in skeleton.outputs:
             continue
@@ -160,6 +176,6 @@ def _spans(module: fx.GraphModule, graph: Graph, seen: Sequence[Sight], picked: 
         seed[tuple(place)] = 1
         (gradient,) = torch.autograd.grad(output, image, seed, retain_graph=True)
         for axis, reach in enumerate(expected):
-            if _inside(reach, size[axis]):
+            if bounds[axis][0] <= reach[0] and reach[1] <= bounds[axis][1]:
                 reached = gradient[0, 0].sum(1 - axis).nonzero().flatten()
                 yield i, axis, reach, (int(reached[0]), int(reached[-1])) if len(reached) else ()
