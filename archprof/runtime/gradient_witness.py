@@ -15,7 +15,7 @@ from archprof.graph.order import reachable
 from archprof.ops.merge import Slice
 from archprof.ops.pooling import AdaptiveAvgPool2d
 from archprof.runtime.compile import build
-from archprof.runtime.skeleton import Skeleton
+from archprof.runtime.skeleton import ROUNDING, Skeleton
 from archprof.runtime.verification import Check
 
 WITNESS = "gradient"
@@ -177,5 +177,5 @@ def _spans(module: fx.GraphModule, graph: Graph, seen: Sequence[Sight], picked: 
         (gradient,) = torch.autograd.grad(output, image, seed, retain_graph=True)
         for axis, reach in enumerate(expected):
             if bounds[axis][0] <= reach[0] and reach[1] <= bounds[axis][1]:
-                reached = gradient[0, 0].sum(1 - axis).nonzero().flatten()
+                reached = (gradient[0, 0].sum(1 - axis) > ROUNDING).nonzero().flatten()
                 yield i, axis, reach, (int(reached[0]), int(reached[-1])) if len(reached) else ()

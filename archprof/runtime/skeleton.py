@@ -24,6 +24,8 @@ class _Mark:
 
 CONSTANT = _Mark()  # does not depend on the input
 LOST = _Mark()  # depends on a layer that has no stand-in
+ROUNDING = 1e-12
+"""Below this a gradient is no weight: an upsampling that hits a pixel exactly may give its neighbour 1e-16; a mean over a map gives more."""
 
 
 def _conv(m: Any, x: Tensor) -> Tensor:
@@ -75,8 +77,6 @@ MODULES: dict[type[nn.Module], Callable[[Any, Tensor], Tensor | _Mark]] = {
     nn.GroupNorm: lambda m, x: x + x.mean(tuple(range(1, x.ndim)), keepdim=True),
     modules.GlobalResponseNorm: lambda m, x: x + x.mean((1, 2), keepdim=True),
     modules.GlobalResponseNorm2d: lambda m, x: x + x.mean((2, 3), keepdim=True),
-    modules.MultiheadSelfAttention: lambda m, x: x + x.mean(1, keepdim=True),
-    modules.GlobalResponseNorm2d: lambda m, x: x + x.mean((2, 3), keepdim=True),
     modules.MultiheadSelfAttention: lambda m, x: x + x.mean((1, 2), keepdim=True),
     nn.Softmax: lambda m, x: x + x.mean(m.dim, keepdim=True),
     **dict.fromkeys((nn.BatchNorm2d, modules.LayerNorm2d, nn.LocalResponseNorm, nn.ChannelShuffle, nn.Dropout, modules.DropPath, nn.Identity), _pass),
@@ -106,7 +106,6 @@ def _attention(query: Tensor, key: Tensor, value: Tensor, *_: Any, heads: int) -
 
 FUNCTIONS: dict[Callable[..., Any], Callable[..., Tensor | _Mark]] = {
     torch.mul: _sum,  # a product depends on each of its factors
-    modules.scale_along: lambda x, scale, trailing: x,
     modules.add: _sum,
     modules.add_: _sum,
     torch.cat: _cat,
@@ -126,7 +125,7 @@ FUNCTIONS: dict[Callable[..., Any], Callable[..., Tensor | _Mark]] = {
 class Skeleton(fx.Interpreter):
     """Runs the geometry of the network's nodes in `wanted` and keeps their outputs by node.
 
-    On the way back each gradient becomes 1 where it is not 0, so that hundreds of layers neither underflow nor overflow.
+    On the way back each gradient becomes 1 where it is not 0 (but for rounding), so that hundreds of layers neither underflow nor overflow.
     """
 
     def __init__(self, module: fx.GraphModule, wanted: Container[int]):
@@ -147,7 +146,7 @@ class Skeleton(fx.Interpreter):
         if isinstance(result, Tensor):
             result = result.view_as(result)  # a pass-through gets a gradient of its own
             if result.requires_grad:
-                result.register_hook(lambda gradient: (gradient != 0).to(gradient.dtype))  # type: ignore[no-untyped-call]
+                result.register_hook(lambda gradient: (gradient > ROUNDING).to(gradient.dtype))  # type: ignore[no-untyped-call]
             self.outputs[index] = result
         return result
 

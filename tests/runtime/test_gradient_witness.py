@@ -81,3 +81,19 @@ def test_the_central_unit_is_one_that_sees() -> None:
     assert central(Field(), 9) == 4
     assert central(Field((None, (0, 2)), 2), 9) == 3  # every second unit sees nothing
     assert central(Field((None, None, (0, 0)), 1), 2) in (0, 1)
+
+
+def test_a_crop_moves_the_border_and_the_witness_stays_clear_of_it() -> None:
+    layers = {"crop": "op: pad, sides: [-9, -9, -9, -9]"} | {f"l{i}": "op: conv2d, out: 2, kernel: 5, padding: 2" for i in range(8)}
+    checks, notes = receptive_fields(graph_of(layers, (3, 40, 40)))  # 22 pixels are left, the field is 1 + 8*4 = 33 wide
+    assert all(check.holds for check in checks)
+    assert [check.ours for check in checks if not check.path] == [(33, 33)]
+    assert not notes
+
+
+@pytest.mark.parametrize("factor", [3, 7])
+def test_an_upsampling_that_hits_a_pixel_reads_that_pixel_alone(factor: int) -> None:
+    layers = {"down": f"op: conv2d, out: 2, kernel: 1, stride: {factor}", "up": f"op: interpolate, factor: {factor}, mode: bilinear"}
+    checks, _ = receptive_fields(graph_of(layers, (3, 701, 701)))  # far from 0 its place is only nearly a whole number
+    assert checks
+    assert all(check.holds for check in checks)
