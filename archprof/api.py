@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archprof.analysis.analysis import Analysis, analyze
@@ -22,6 +23,9 @@ class Loaded:
     """A network ready for questions."""
 
     network: Network
+
+    def __repr__(self) -> str:
+        return f"<archprof network {self.network.name}>"
 
     @cached_property
     def graph(self) -> Graph:
@@ -42,9 +46,9 @@ class Loaded:
         return build(self.graph, aux_heads, device, dtype)
 
 
-def load(target: str, input: Shape | None = None, **values: Any) -> Loaded:
+def load(target: str | Path, input: Shape | None = None, **values: Any) -> Loaded:
     """The network called `target`: a shipped name or alias, a path, or PATH:VARIANT; `values` override its parameters.
 
     Raises ProblemError for an unknown name, a bad spec or an unknown parameter.
     """
-    return Loaded(override(find(target), values, input))
+    return Loaded(override(find(str(target)), values, input))

@@ -16,10 +16,12 @@ def check(paths: Annotated[list[Path], typer.Argument(help="Spec files, or folde
     """
     from archprof.analysis.analysis import analyze
     from archprof.graph.expand import expand
-    from archprof.problem import Problem, ProblemError
+    from archprof.problem import Mark, Problem, ProblemError
     from archprof.spec.loader import load_file, networks
 
     files = [file for path in paths for file in (sorted(path.rglob("*.y*ml")) if path.is_dir() else [path])]
+    if not files:
+        raise ProblemError([Problem(Mark(str(paths[0])), "file", "there is no .yaml file in this folder", "name the folder that has the specs")])
     problems: list[Problem] = []
     checked = 0
     for file in files:

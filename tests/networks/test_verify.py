@@ -1,4 +1,4 @@
-"""`verify` holds for every shipped network: torch, FlopCounterMode, fvcore and autograd's saved bytes, and a gradient for one of each kind."""
+"""`verify` holds for every shipped network: torch, FlopCounterMode, fvcore and autograd's saved bytes, and the extent of a gradient."""
 
 import pytest
 
@@ -28,8 +28,8 @@ def test_every_witness_on_meta_tensors_agrees(name: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", CONVOLUTIONAL)
-def test_a_convolutional_networks_field_is_confirmed_by_a_gradient(name: str) -> None:
+@pytest.mark.parametrize("name", [network.name for network in shipped()])
+def test_the_extent_of_a_gradient_agrees(name: str) -> None:
     found = asked(name, [GRADIENT])
     assert [(c.quantity, c.path, c.ours, c.theirs) for c in found.differing[:8]] == []
-    assert len(found.checks) > 2
+    assert len(found.checks) > 2 or name not in CONVOLUTIONAL
