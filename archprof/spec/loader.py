@@ -7,14 +7,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from archprof.ops.base import shown
 from archprof.problem import Mark, Problem, ProblemError, Problems, nearest
+from archprof.spec.confined import VARIABLE, project, within
 from archprof.spec.document import Document, Template, Variant
 from archprof.spec.pieces import parse_shape, same_kind
 from archprof.spec.reader import read_document
-from archprof.spec.source import neighbour, parse, read, with_lines
+from archprof.spec.source import Value, neighbour, parse, read, with_lines
 
 MAX_USE_DEPTH = 8
 
@@ -34,7 +35,7 @@ class Network:
         return self.variant.mark if self.variant else self.document.mark
 
     def about(self, key: str) -> Template | None:
-        """title, source, year, input, expect, aliases or family: the variant's own, or the document's."""
+        """title, source, year, input, expect, aliases, family or budget: the variant's own, or the document's."""
         if self.variant and key in self.variant.about:
             return self.variant.about[key]
         if self.variant and key in ("expect", "aliases"):
@@ -51,21 +52,54 @@ class Network:
         return not self.overrides and self.input is None
 
 
+class Files(Protocol):
+    """Where spec files are read: on the disk, or at a git revision."""
+
+    def is_file(self, path: Path) -> bool:
+        """Whether a file can be read there."""
+
+    def read(self, path: Path, name: str | None = None) -> tuple[str, str]:
+        """Its text and the name it is called by in messages. Raises ProblemError."""
+
+
+class Disk:
+    """Files as they lie on the disk."""
+
+    def is_file(self, path: Path) -> bool:
+        try:
+            return path.is_file()
+        except (OSError, ValueError):  # a name too long, a NUL in it
+            return False
+
+    def read(self, path: Path, name: str | None = None) -> tuple[str, str]:
+        return read(path, name)
+
+
+DISK = Disk()
+
+
 def specs_folder() -> Path:
     """Where the shipped networks are: inside an installed package, or beside it in a checkout."""
     package = Path(__file__).resolve().parent.parent
     return package / "specs" if (package / "specs").is_dir() else package.parent / "specs"
 
 
-def load_file(path: Path, name: str | None = None) -> Document:
-    """The document at `path`, called `name` in messages. Raises ProblemError."""
-    text, name = read(path, name)
-    return _document(text, path, name, (), {})
+def load_file(path: Path, name: str | None = None, files: Files = DISK) -> Document:
+    """The document at `path`, called `name` in messages. `files` is where it and what it uses are read. Raises ProblemError."""
+    text, name = files.read(path, name)
+    return _document(text, path, name, (), {}, files=files)
 
 
 def load_text(text: str, name: str = "<text>", folder: Path | None = None) -> Document:
     """A document from text; `use:` looks in `folder`. Raises ProblemError."""
     return _document(text, (folder or Path()) / name, name, (), {})
+
+
+def inline(value: Value, name: str, path: Path, file: str, text: str) -> Network:
+    """The network of a spec that stands inside another file; it needs no `name` of its own. Raises ProblemError."""
+    if isinstance(value.data, dict) and "name" not in value.data:
+        value = Value({"name": Value(name, value.mark), **value.data}, value.mark, {"name": value.mark, **(value.keys or {})})
+    return _pick(_document(text, path, file, (), {}, value), "", file)
 
 
 @lru_cache(maxsize=256)
@@ -74,8 +108,12 @@ def _shipped(path: Path) -> Document:
     return load_file(path, f"specs/{path.name}")
 
 
-def _document(text: str, path: Path, name: str, trail: tuple[Path, ...], known: dict[Path, Document | ProblemError]) -> Document:
-    """`trail` are the files that led here; `known` keeps what `use:` has read, faulty files too, so that each is read once."""
+def _document(text: str, path: Path, name: str, trail: tuple[Path, ...], known: dict[Path, Document | ProblemError],
+              part: Value | None = None, files: Files = DISK) -> Document:
+    """`trail` are the files that led here; `known` keeps what `use:` has read, faulty files too, so that each is read once.
+
+    `part` is the spec where the file holds more than that.
+    """
     here = (*trail, path.resolve())
 
     def use(target: Template) -> Document | None:
@@ -91,9 +129,13 @@ def _document(text: str, path: Path, name: str, trail: tuple[Path, ...], known: 
         if not relative.endswith((".yaml", ".yml")):
             raise refuse(f"`use: {relative}` names no spec file", "its name ends in .yaml")
         candidates = {path.parent / relative: str(Path(name).parent / relative), specs_folder() / relative: f"specs/{relative}"}
-        found = next((c for c in candidates if _is_file(c)), None)
+        near = {c: where for c, where in zip(candidates, (files, DISK), strict=False) if within(c, here[0], specs_folder())}
+        found = next((c for c, where in near.items() if where.is_file(c)), None)
+        if found is None and path.parent / relative not in near:
+            raise refuse(f"`use: {relative}` leads out of the project {project(here[0].parent)}",
+                         f"copy the file into it, or set {VARIABLE} to the folder it is in")
         if found is None:
-            raise refuse(f"there is no file {relative} beside this one or among the shipped specs", next(filter(None, map(neighbour, candidates)), ""))
+            raise refuse(f"there is no file {relative} beside this one or among the shipped specs", next(filter(None, map(neighbour, near)), ""))
         whole = found.resolve()
         if whole in here:
             raise refuse(f"`use: {relative}` leads back to itself", "move the shared blocks into a file of their own")
@@ -101,7 +143,7 @@ def _document(text: str, path: Path, name: str, trail: tuple[Path, ...], known: 
             raise refuse(f"files use files more than {MAX_USE_DEPTH} deep")
         if whole not in known:
             try:
-                known[whole] = _document(*_named(found, candidates[found]), here, known)
+                known[whole] = _document(*_named(found, candidates[found], near[found]), here, known, files=near[found])
             except ProblemError as error:
                 known[whole] = error
         document = known[whole]
@@ -110,19 +152,12 @@ def _document(text: str, path: Path, name: str, trail: tuple[Path, ...], known: 
         return document
 
     found = Problems()
-    return read_document(parse(text, name, found), path, name, text, found, use)
+    return read_document(part or parse(text, name, found), path, name, text, found, use)
 
 
-def _named(path: Path, name: str) -> tuple[str, Path, str]:
-    text, name = read(path, name)
+def _named(path: Path, name: str, files: Files) -> tuple[str, Path, str]:
+    text, name = files.read(path, name)
     return text, path, name
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except (OSError, ValueError):  # a name too long, a NUL in it
-        return False
 
 
 def shipped_files() -> list[Path]:
@@ -154,9 +189,9 @@ def names(network: Network) -> tuple[str, ...]:
 def find(target: str) -> Network:
     """The network called `target`: a shipped name or alias, a path, or PATH:VARIANT. Raises ProblemError."""
     path, _, variant = target.partition(":")
-    if _is_file(Path(target)) and not _shipped_mentions(target):
+    if DISK.is_file(Path(target)) and not _shipped_mentions(target):
         path, variant = target, ""
-    if path.endswith((".yaml", ".yml")) or "/" in path or (_is_file(Path(path)) and not _shipped_mentions(path)):
+    if path.endswith((".yaml", ".yml")) or "/" in path or (DISK.is_file(Path(path)) and not _shipped_mentions(path)):
         return _pick(load_file(Path(path)), variant, path)
     if variant:
         hint = "a variant of a shipped family goes by its own name"

@@ -1,0 +1,34 @@
+"""What can be run on a compiled network to decide a claim: names and arguments; `runtime/experiments.py` runs them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Declared(NamedTuple):
+    """An experiment as a file of claims may name it: its arguments (true: required), what it gives, and how it is written."""
+
+    arguments: dict[str, bool]
+    gives: str
+    usage: str
+
+
+EXPERIMENTS: dict[str, Declared] = {
+    "equal": Declared({"left": True, "right": True, "input": False}, "equal or different",
+                      "{run: equal, left: NETWORK, right: NETWORK}: the same weights in order, reshaped, and the same random input"),
+    "normalises": Declared({"network": True, "layer": True}, "the axes of C x H x W over which its output has mean 0 and variance 1, as `channels`, `space`",
+                           "{run: normalises, network: NETWORK, layer: PATH}"),
+    "field": Declared({"network": True}, "pixels that the gradient of one central unit reaches, as 7x7", "{run: field, network: NETWORK}"),
+    "standardises": Declared({"channels": True, "out": True, "kernel": True},
+                             "equal or different: the op's effective weight and (W - mean)/(sqrt(N) sigma) times its gain",
+                             "{run: standardises, channels: 64, out: 32, kernel: 3}"),
+    "gain": Declared({"op": True}, "1 / the standard deviation of the activation of a standard normal, by numerical integration", "{run: gain, op: relu}"),
+    "continuous": Declared({"op": True}, "continuous or discontinuous: whether the largest step between neighbours shrinks with the grid",
+                           "{run: continuous, op: gelu}"),
+    "smooth": Declared({"op": True}, "smooth or kinked: the same of its derivative", "{run: smooth, op: relu}"),
+    "follows": Declared({"op": True, "formula": True}, "equal or different: the activation and x*Phi(x)", "{run: follows, op: gelu, formula: x*Phi(x)}"),
+    "runs": Declared({"network": True, "inputs": True}, "runs, or at which input it does not", "{run: runs, network: NETWORK, inputs: [3x224x224, 3x320x320]}"),
+    "identity": Declared({"network": True, "zeroed": True}, "identity or different: a block whose branch has zero weights in these layers, on a random input",
+                         "{run: identity, network: NETWORK, zeroed: [bn2]}"),
+}
+"""By the name that `run` takes."""

@@ -1,0 +1,160 @@
+"""What a claim can be about: numbers of layers and of networks, each by the name a file of claims uses."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from archprof.analysis.analysis import Analysis, LayerAnalysis
+from archprof.analysis.counting import CONVENTIONS, DTYPES
+from archprof.analysis.receptive import Field
+from archprof.graph.graph import Instance
+from archprof.ops.base import Shape
+
+Number = int | Fraction
+
+
+class Summed(NamedTuple):
+    """A quantity added up over layers."""
+
+    unit: str
+    of: Callable[[LayerAnalysis, Analysis], Number]
+    meaning: str
+
+
+class Last(NamedTuple):
+    """A quantity of one layer: of several the last in order; None where it has none."""
+
+    unit: str
+    of: Callable[[LayerAnalysis, Analysis], Number | Shape | None]
+    meaning: str
+
+
+class Whole(NamedTuple):
+    """A quantity of the network as a whole."""
+
+    unit: str
+    of: Callable[[Analysis], Number | Shape | None]
+    meaning: str
+
+
+def _field(row: LayerAnalysis) -> Number | Shape | None:
+    height, width = row.sight.axes
+    if not isinstance(height, Field) or not isinstance(width, Field):
+        return None
+    return height.size if height.size == width.size else (height.size, width.size)
+
+
+def _axis(row: LayerAnalysis, place: int) -> int | None:
+    return row.node.output[place] if len(row.node.output) == 3 else None
+
+
+def biases(row: LayerAnalysis) -> int:
+    """Parameters called bias."""
+    return 0 if row.node.shares is not None else sum(w.elements for name, w in row.node.facts.weights.items() if name.endswith("bias") and w.trainable)
+
+
+def survival(row: LayerAnalysis, analysis: Analysis) -> Fraction:
+    """The probability that a layer is run in training when each residual branch is dropped as its drop path says."""
+    home = row.node.instance
+    if home is None:
+        return Fraction(1)
+    rate = next((node.op.p for node in analysis.graph.nodes if node.kind == "drop_path" and node.instance is home), 0)  # type: ignore[attr-defined]
+    return 1 - Fraction(rate).limit_denominator(10**9)
+
+
+QUANTITIES: dict[str, Summed | Last | Whole] = {
+    "params": Summed("params", lambda r, a: r.params, "trainable elements"),
+    "biases": Summed("params", lambda r, a: biases(r), "those of them called bias"),
+    "weights": Summed("params", lambda r, a: r.params - biases(r), "trainable elements without biases"),
+    "buffers": Summed("params", lambda r, a: r.buffers, "running statistics and tables"),
+    "own_params": Summed("params", lambda r, a: 0, "parameters of a module itself, its submodules' left out, as torchsummary counts a container"),
+    "macs": Summed("MACs", lambda r, a: r.macs, "multiply-accumulates of convolutions, linear layers and matrix products"),
+    "flops": Summed("FLOPs", lambda r, a: r.flops, "all arithmetic"),
+    **{f"flops_{name}": Summed(convention.unit, lambda r, a, c=convention: c.counted(r.node.facts.cost) * a.batch, f"by --count {name}")  # type: ignore[misc]
+       for name, convention in CONVENTIONS.items() if name not in ("full", "macs")},
+    "expected_macs": Summed("MACs", lambda r, a: r.macs * survival(r, a), "MACs of a training step's forward pass when dropped branches are not run"),
+    "elements": Summed("elements", lambda r, a: math.prod(r.node.output) * a.batch, "elements of the output"),
+    "output_bytes": Summed("bytes", lambda r, a: r.output_bytes, "elements of the output times bytes per element"),
+    "weight_bytes": Summed("bytes", lambda r, a: r.weight_bytes, "parameters and buffers times bytes per element"),
+    "bytes_moved": Summed("bytes", lambda r, a: r.bytes_moved, "inputs and weights read, outputs written"),
+    "saved_bytes": Summed("bytes", lambda r, a: r.saved_bytes, "kept for the backward pass"),
+    "layers": Summed("layers", lambda r, a: 1, "how many there are"),
+    "connections": Summed("connections", lambda r, a: len(r.node.inputs), "how many tensors arrive"),
+    "shape": Last("", lambda r, a: r.node.output, "output shape"),
+    "channels": Last("channels", lambda r, a: r.node.output[0] if len(r.node.output) == 3 else r.node.output[-1], "channels of the output"),
+    "height": Last("pixels", lambda r, a: _axis(r, 1), "height of the output"),
+    "width": Last("pixels", lambda r, a: _axis(r, 2), "width of the output"),
+    "field": Last("pixels", lambda r, a: _field(r), "receptive field"),
+    "input": Whole("", lambda a: a.graph.input, "the network's input"),
+    "depth": Whole("layers", lambda a: a.totals.depth, "layers with weights on the longest path"),
+    "aux_params": Whole("params", lambda a: a.totals.aux_params, "parameters of the auxiliary heads"),
+    "input_elements": Whole("elements", lambda a: math.prod(a.graph.input) * a.batch, "elements of the input"),
+    "peak_inference_bytes": Whole("bytes", lambda a: a.totals.peak_inference_bytes, "the largest sum of live tensors in inference"),
+    "training_bytes": Whole("bytes", lambda a: a.totals.training_bytes, "weights, gradients, optimizer state and what is kept for the backward pass"),
+}
+"""By the name a file of claims uses."""
+
+
+def _pair(value: Any, place: int) -> Any:
+    return value[place] if isinstance(value, tuple) else value
+
+
+def _setting(name: str, place: int | None = None) -> Callable[[LayerAnalysis, Analysis], Any]:
+    def of(row: LayerAnalysis, analysis: Analysis) -> Any:
+        value = getattr(row.node.op, name, None)
+        if value is None and name == "stride":
+            value = getattr(row.node.op, "kernel", None)  # as torch: pooling steps by its window
+        return value if place is None else _pair(value, place)
+
+    return of
+
+
+def _input(place: int) -> Callable[[LayerAnalysis, Analysis], Any]:
+    def of(row: LayerAnalysis, analysis: Analysis) -> Any:
+        shape = row.node.facts.inputs[0] if row.node.facts.inputs else ()
+        return shape[place] if len(shape) == 3 or (place == 0 and shape) else None
+
+    return of
+
+
+FACTS: dict[str, Callable[[LayerAnalysis, Analysis], Any]] = {
+    "input_channels": _input(0), "input_height": _input(1), "input_width": _input(2),
+    "kernel": _setting("kernel", 0), "kernel_height": _setting("kernel", 0), "kernel_width": _setting("kernel", 1),
+    "stride": _setting("stride", 0), "padding": _setting("padding", 0), "dilation": _setting("dilation", 0),
+    "groups": _setting("groups"), "out": _setting("out"), "size": _setting("size"), "p": _setting("p"), "factor": _setting("factor"),
+    "input_features": lambda r, a: r.node.facts.inputs[0][-1] if r.node.facts.inputs else None,
+}
+"""What else the letters of a law may stand for: a layer's settings and its input's axes."""
+
+
+def fact(name: str, row: LayerAnalysis, analysis: Analysis) -> Any:
+    """A quantity, setting or axis of one layer; None where it has none."""
+    if name in FACTS:
+        return FACTS[name](row, analysis)
+    quantity = QUANTITIES[name]
+    return quantity.of(row, analysis) if not isinstance(quantity, Whole) else quantity.of(analysis)
+
+
+def within(instance: Instance | None, block: str) -> Instance | None:
+    """The innermost block of this name that a layer stands in."""
+    while instance is not None and instance.block != block:
+        instance = instance.parent
+    return instance
+
+
+def bytes_each(analysis: Analysis) -> int:
+    """Bytes per element."""
+    return DTYPES[analysis.dtype]
+
+
+def by_block(rows: Sequence[LayerAnalysis], block: str) -> list[list[LayerAnalysis]]:
+    """The layers apart by the block of this name that they stand in; those outside are left out."""
+    found: dict[int, list[LayerAnalysis]] = {}
+    for row in rows:
+        home = within(row.node.instance, block)
+        if home is not None:
+            found.setdefault(id(home), []).append(row)
+    return list(found.values())

@@ -1,0 +1,325 @@
+"""The convention solver: under which convention, or after which slip, a stated figure comes out to its printed digits.
+
+The space is small and declared: every move below has a name and a cost; combinations are tried from the simplest on.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from typing import NamedTuple
+
+from archprof.analysis.analysis import Analysis, LayerAnalysis
+from archprof.analysis.counting import LECTURE_LAYERS
+from archprof.claims.document import Combined, Constant, Quantity, Term
+from archprof.claims.evaluate import Subjects, combine, evaluate, select
+from archprof.claims.figures import Figure
+from archprof.claims.quantities import QUANTITIES, Summed, biases
+from archprof.ops.base import Shape, ShapeError
+from archprof.problem import Mark, ProblemError
+from archprof.spec.loader import networks
+
+MAX_COST, MAX_ANSWERS, MAX_LAYERS = 4, 6, 400
+REACHES = ("network", "namesakes", "family")
+"""How far the solver looks: it goes further only where nothing nearer gives the figure."""
+SIDES = (224, 227, 256, 299)
+"""Input sizes that lectures mix up."""
+
+ARITHMETIC = {
+    "macs": "MACs",
+    "flops": "FLOPs of all arithmetic",
+    "flops_torch": "2 per MAC",
+    "flops_lecture": "MACs and k*k per pooled output",
+    "flops_fvcore": "fvcore's count",
+}
+"""Quantities that lectures all call FLOPs, and what each is called."""
+
+LEFT_OUT: dict[str, dict[str, tuple[str, ...]]] = {
+    "params": {"FC layers": ("linear",), "norms": ("batch_norm2d", "layer_norm", "layer_norm2d", "group_norm")},
+    "arithmetic": {"FC layers": ("linear",)},
+    "outputs": {"pooling": ("max_pool2d", "avg_pool2d", "adaptive_avg_pool2d")},
+}
+"""Kinds of layers that a figure may leave out."""
+
+
+class Answer(NamedTuple):
+    """One way to the stated figure: the moves, whether they are readings alone (no slip), what they cost, and the exact value."""
+
+    moves: tuple[str, ...]
+    reading: bool
+    cost: int
+    value: Fraction | Shape
+
+    def __str__(self) -> str:
+        return ", ".join(self.moves)
+
+
+class _Step(NamedTuple):
+    """A value reached from a quantity by some moves."""
+
+    moves: tuple[str, ...]
+    reading: bool
+    cost: int
+    value: Fraction
+
+
+def solve(subjects: Subjects, term: Term, figure: Figure, stated: Mapping[Term, tuple[str, Figure]] | None = None) -> list[Answer]:
+    """What reproduces the figure to its printed digits, simplest first; `stated` are other claims' figures by what they are of.
+
+    The fewer digits a figure has, the fewer moves are allowed: chance alone would meet it. Raises ProblemError where the term has no value.
+    """
+    most = min(MAX_COST, max(2, len(figure.digits().lstrip("0"))) if figure.step else MAX_COST)
+    found: dict[tuple[str, ...], Answer] = {}
+    for reach in REACHES:
+        for step in sorted(_steps(subjects, term, stated or {}, reach), key=lambda s: s.cost):
+            for label, reading, cost in _prints(figure, step.value):
+                if 0 < step.cost + cost <= most:
+                    moves = (*step.moves, *([label] if label else []))
+                    found.setdefault(moves, Answer(moves, step.reading and reading, step.cost + cost, step.value))
+        if found:
+            break
+    return _simplest(sorted(found.values(), key=lambda a: (a.cost, not a.reading)))
+
+
+def _simplest(answers: list[Answer]) -> list[Answer]:
+    """Answers of the least cost and one above; without those that only add moves to another, or give another's value by another name."""
+    kept: list[Answer] = []
+    for answer in answers:
+        if answer.cost > answers[0].cost + (not answers[0].reading):
+            break
+        if not any(set(other.moves) < set(answer.moves) or other.value == answer.value for other in kept):
+            kept.append(answer)
+    return kept[:MAX_ANSWERS]
+
+
+def _prints(figure: Figure, value: Fraction) -> Iterator[tuple[str, bool, int]]:
+    """How a value may have come to be printed so: label, whether that is a reading, cost."""
+    if figure.exactly(value) or figure.rounds(value):
+        yield "", True, 0
+        return
+    if figure.step and figure.cuts(value):
+        yield "cut off", True, 1
+    if figure.power and (scaled := figure.scaled(1024 if figure.base == 1000 else 1000)).rounds(value):
+        yield f"{figure.text} in powers of {scaled.base}", True, 1
+    if value > 0 and (found := _transposed(figure, value)):
+        yield f"two digits transposed ({found} would be right)", False, 2
+
+
+def _transposed(figure: Figure, value: Fraction) -> str:
+    """The digits that were meant, where swapping two neighbours of the stated ones gives them; "" where none does."""
+    digits = figure.digits()
+    meant = figure.printed(value)
+    if len(digits) < 3 or len(meant) != len(digits):
+        return ""
+    swaps = {digits[:i] + digits[i + 1] + digits[i] + digits[i + 2 :] for i in range(len(digits) - 1) if digits[i] != digits[i + 1]}
+    return meant if meant in swaps else ""
+
+
+def _steps(subjects: Subjects, term: Term, stated: Mapping[Term, tuple[str, Figure]], reach: str) -> Iterator[_Step]:
+    """Every value within reach of a term."""
+    if isinstance(term, Constant):
+        yield _Step((), True, 0, term.figure.value)
+        return
+    if isinstance(term, Combined):
+        sides = [sorted(_steps(subjects, part, stated, reach), key=lambda s: s.cost) for part in term.parts]
+        for chosen in _within(sides, MAX_COST - 1):
+            value = combine(term.how, [s.value for s in chosen])
+            if value is not None:
+                moves = tuple(f"{move} (of {_called(part)})" for part, s in zip(term.parts, chosen, strict=True) for move in s.moves)
+                yield _Step(moves, all(s.reading for s in chosen), sum(s.cost for s in chosen), value)
+        return
+    if (key := plain(term)) in stated:
+        claim, figure = stated[key]
+        yield _Step((f"with the {figure.text} that {claim} states",), False, 1, figure.value)
+    yield from _of_quantity(subjects, term, reach)
+
+
+def _called(term: Term) -> str:
+    return term.subject.network if isinstance(term, Quantity) else "the figure"
+
+
+def plain(term: Term) -> Term:
+    """The term without the places it stands at, so that equal ones are equal."""
+    if isinstance(term, Quantity):
+        return term._replace(mark=Mark(""), subject=term.subject._replace(mark=Mark("")))
+    return Combined(term.how, tuple(plain(p) for p in term.parts)) if isinstance(term, Combined) else term
+
+
+def _within(sides: list[list[_Step]], most: int) -> Iterator[tuple[_Step, ...]]:
+    """One step of each side, together no dearer than `most`."""
+    if not sides:
+        yield ()
+        return
+    for step in sides[0]:
+        if step.cost > most:
+            return
+        for rest in _within(sides[1:], most - step.cost):
+            yield (step, *rest)
+
+
+def _of_quantity(subjects: Subjects, term: Quantity, reach: str) -> Iterator[_Step]:
+    """The quantity as asked for; counted otherwise; with other layers, another variant, another input."""
+    quantity = QUANTITIES[term.name]
+    value = evaluate(subjects, term)
+    if value is None or isinstance(value, tuple):
+        return
+    yield _Step((), True, 0, Fraction(value))
+    if not isinstance(quantity, Summed) or quantity.unit in ("layers", "connections") or term.each:
+        return
+    base = subjects.analysis(term.subject)
+    for label, reading, cost, analysis, chosen in _scenes(subjects, term, base, reach):
+        try:
+            rows = select(subjects, analysis, chosen.selection, term.mark)
+        except ProblemError:  # another variant without these layers
+            continue
+        yield from _counted(chosen, rows, analysis, (label,) if label else (), reading, cost)
+
+
+def _scenes(subjects: Subjects, term: Quantity, base: Analysis, reach: str) -> Iterator[tuple[str, bool, int, Analysis, Quantity]]:
+    """The network as it is and with its auxiliary heads; further off its namesakes and other inputs; furthest the rest of its family."""
+    yield "", True, 0, base, term
+    if not term.selection.aux and any(node.aux for node in base.graph.nodes):
+        yield "with the auxiliary heads", True, 1, base, term._replace(selection=term.selection._replace(aux=True))
+    network = base.graph.network
+    if reach == "network":
+        return
+    for other in networks(network.document) if network.as_specified() else ():
+        namesake = other.name.startswith(network.name)  # resnet34_a of resnet34: what the lecture may well have meant
+        if other.name != network.name and (namesake or reach == "family"):
+            subject = term.subject._replace(network=other.name)
+            if (analysis := _analysed(subjects, subject)) is not None:
+                yield f"for {other.name}", namesake, 2 + (not namesake), analysis, term._replace(subject=subject)
+    if len(base.graph.input) == 3 and term.name not in ("params", "weights", "biases", "weight_bytes"):
+        for side in SIDES:
+            if (side, side) != base.graph.input[1:] and side * 2 > base.graph.input[1]:
+                subject = term.subject._replace(input=(base.graph.input[0], side, side))
+                if (analysis := _analysed(subjects, subject)) is not None:
+                    yield f"at an input of {side}x{side}", False, 2, analysis, term._replace(subject=subject)
+
+
+def _analysed(subjects: Subjects, subject: object) -> Analysis | None:
+    try:
+        return subjects.analysis(subject)  # type: ignore[arg-type]
+    except ProblemError:  # a network that cannot be built so
+        return None
+
+
+def _counted(term: Quantity, rows: list[LayerAnalysis], analysis: Analysis, moves: tuple[str, ...], reading: bool, cost: int) -> Iterator[_Step]:
+    """The same layers by every convention, and with layers left out or counted twice."""
+    for label, free, price, parts in _conventions(term, rows, analysis):
+        if cost + price > MAX_COST:
+            continue
+        here = (*moves, label) if label else moves
+        total = sum(parts, start=Fraction(0))
+        if here:
+            yield _Step(here, reading and free, cost + price, total)
+        kind = "arithmetic" if term.name in ARITHMETIC else "outputs" if term.name in ("elements", "output_bytes") else "params"
+        for what, ops in LEFT_OUT[kind].items():
+            out = sum((part for row, part in zip(rows, parts, strict=True) if row.node.kind in ops), start=Fraction(0))
+            if 0 < out < total and cost + price + 1 <= MAX_COST:
+                yield _Step((*here, f"without the {what}"), False, cost + price + 1, total - out)
+        if cost + price + 2 <= MAX_COST and len(rows) <= MAX_LAYERS:
+            yield from _misses(rows, parts, total, here, cost + price + 2)
+
+
+def _conventions(term: Quantity, rows: list[LayerAnalysis], analysis: Analysis) -> Iterator[tuple[str, bool, int, list[Fraction]]]:
+    """What each layer gives, as asked and by other conventions."""
+    def parts(name: str) -> list[Fraction]:
+        quantity = QUANTITIES[name]
+        return [Fraction(quantity.of(row, analysis)) for row in rows] if isinstance(quantity, Summed) else []
+
+    own = parts(term.name)
+    yield "", True, 0, own
+    if term.name in ARITHMETIC:
+        for name, label in ARITHMETIC.items():
+            if name != term.name:
+                yield label, True, 1, parts(name)
+    elif term.name == "params":
+        yield "without biases", True, 1, [part - biases(row) for part, row in zip(own, rows, strict=True)]
+    elif term.name in ("elements", "output_bytes"):
+        pooled, bare = _only(rows, own, LECTURE_LAYERS), _only(rows, own, ("conv2d", "linear"))
+        source = Fraction(math.prod(analysis.graph.input) * analysis.batch * (1 if term.name == "elements" else own_bytes(rows, own)))
+        yield "outputs of conv, pool and fc alone", True, 1, pooled
+        yield "outputs of conv and fc alone", True, 1, bare
+        yield "outputs of conv, pool and fc, and the input", True, 2, [pooled[0] + source, *pooled[1:]] if pooled else []
+        if term.name == "output_bytes":
+            for size, label in ((1, "1 byte per element"), (2, "2 bytes per element"), (8, "8 bytes per element")):
+                yield label, True, 1, [part * size / own_bytes(rows, own) for part in own]
+
+
+def _only(rows: list[LayerAnalysis], parts: list[Fraction], ops: tuple[str, ...]) -> list[Fraction]:
+    return [part if row.node.kind in ops else Fraction(0) for row, part in zip(rows, parts, strict=True)]
+
+
+def own_bytes(rows: list[LayerAnalysis], parts: list[Fraction]) -> int:
+    """Bytes per element of the outputs."""
+    elements = sum(math.prod(row.node.output) for row in rows)
+    return int(sum(parts, start=Fraction(0)) / elements) if elements else 1
+
+
+def _misses(rows: list[LayerAnalysis], parts: list[Fraction], total: Fraction, moves: tuple[str, ...], cost: int) -> Iterator[_Step]:
+    """One layer left out, one counted twice; layers that give the same are named together."""
+    alike: dict[Fraction, list[str]] = {}
+    for row, part in zip(rows, parts, strict=True):
+        if part:
+            alike.setdefault(part, []).append(row.node.path)
+    for part, paths in itertools.islice(alike.items(), MAX_LAYERS):
+        named = paths[0] if len(paths) == 1 else f"one of {', '.join(paths[:4])}{', …' if len(paths) > 4 else ''}"
+        if len(alike) > 1 or len(paths) > 1:
+            yield _Step((*moves, f"without {named}"), False, cost, total - part)
+        yield _Step((*moves, f"{named} counted twice"), False, cost, total + part)
+
+
+# --- sizes of one layer ---
+
+
+def solve_size(subjects: Subjects, term: Quantity, stated: Fraction | Shape) -> list[Answer]:
+    """What gives one layer the stated size or shape: another input, another padding, rounding up, another variant; simplest first."""
+    base = subjects.analysis(term.subject)
+    found = []
+    if len(base.graph.input) == 3:
+        for side in SIDES:
+            if (side, side) != base.graph.input[1:]:
+                subject = term.subject._replace(input=(base.graph.input[0], side, side))
+                analysis = _analysed(subjects, subject)
+                if analysis is not None and (value := evaluate(subjects, term._replace(subject=subject))) == stated:
+                    found.append(Answer((f"at an input of {side}x{side}",), False, 1, value))  # type: ignore[arg-type]
+    rows = select(subjects, base, term.selection, term.mark)
+    if rows:
+        found += _reshaped(term, rows[-1], stated)
+    network = base.graph.network
+    for other in networks(network.document) if network.as_specified() else ():
+        subject = term.subject._replace(network=other.name)
+        if other.name != network.name and _analysed(subjects, subject) is not None:
+            try:
+                value = evaluate(subjects, term._replace(subject=subject))
+            except ProblemError:  # a variant without that layer
+                continue
+            if value == stated:
+                found.append(Answer((f"for {other.name}",), True, 2, value))  # type: ignore[arg-type]
+    return sorted(found, key=lambda a: a.cost)[:MAX_ANSWERS]
+
+
+def _reshaped(term: Quantity, row: LayerAnalysis, stated: Fraction | Shape) -> Iterator[Answer]:
+    """The layer alone, its input as it is, with other settings."""
+    op = row.node.op
+    if "padding" not in op.settings:
+        return
+    given = {name: _spelled(value) for name, value in op.given().items() if value is not None}
+    here = getattr(op, "padding", None)
+    changes = [(f"with padding {p}", {"padding": p}) for p in range(4) if here not in (p, (p, p))]
+    changes += [("rounded up, not down", {"ceil_mode": True})] if "ceil_mode" in op.settings and not getattr(op, "ceil_mode", False) else []
+    for label, change in changes:
+        try:
+            shape = type(op)(**{**given, **change}).output_shape(*row.node.facts.inputs)
+        except (ShapeError, ValueError):
+            continue
+        value = shape if term.name == "shape" else shape[{"height": 1, "width": 2}.get(term.name, 0)]
+        if value == stated:
+            yield Answer((label,), False, 1, value if isinstance(value, tuple) else Fraction(value))
+
+
+def _spelled(value: object) -> object:
+    return list(value) if isinstance(value, tuple) else value
