@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -69,6 +70,15 @@ class Combined(NamedTuple):
 
 
 Term = Quantity | Constant | Combined
+
+
+def leaves(term: Term) -> Iterator[Quantity]:
+    """The quantities a term is made of."""
+    if isinstance(term, Quantity):
+        yield term
+    elif isinstance(term, Combined):
+        for part in term.parts:
+            yield from leaves(part)
 
 
 class Formula(NamedTuple):

@@ -29,9 +29,10 @@ from archprof.claims.document import (
 from archprof.claims.evaluate import Answer, Said, Subjects, each, evaluate, select, setting_is, work_out
 from archprof.claims.figures import Figure, volume_text
 from archprof.claims.quantities import QUANTITIES, Summed, fact
-from archprof.claims.solver import plain, solve, solve_size
+from archprof.claims.solver import ARITHMETIC, plain, solve, solve_size
 from archprof.claims.verdicts import DIFFERS, HOLDS, NOT_RUN, ROUNDED, UNDECIDABLE, Verdict
 from archprof.graph.graph import Graph
+from archprof.ops.base import Shape
 
 Run = Callable[[Experiment, Subjects], str]
 
@@ -134,6 +135,8 @@ def _verdict(statement: Stated, value: Answer | None, result: Fraction | None, a
     if figure is None:
         if value == statement.shape:
             return Verdict(HOLDS)
+        if isinstance(value, tuple) and _without_ones(value) == _without_ones(statement.shape or ()):
+            return Verdict(f"holds as {analysis}")  # 1x1x4096 of an fc layer, 2048 of a global pooling
         answers = solve_size(subjects, term, statement.shape or ()) if isinstance(term, Quantity) and term.name == "shape" else []
         return Verdict(DIFFERS, f"it is {analysis}", tuple(map(str, answers)))
     if isinstance(value, tuple):
@@ -149,7 +152,33 @@ def _verdict(statement: Stated, value: Answer | None, result: Fraction | None, a
     answers = solve_size(subjects, term, figure.value) if local and isinstance(term, Quantity) else solve(subjects, term, figure, stated)
     if answers and answers[0].reading:
         return Verdict(f"holds as {answers[0]}", "", tuple(map(str, answers[1:])))
-    return Verdict(DIFFERS, off_by(figure.value, exact), tuple(map(str, answers)))
+    return Verdict(DIFFERS, _off_by(term, figure, exact, answers[0].moves if answers else (), subjects), tuple(map(str, answers)))
+
+
+def _off_by(term: Term, figure: Figure, exact: Fraction, moves: tuple[str, ...], subjects: Subjects) -> str:
+    """How far off; of arithmetic by the convention that the likeliest cause counts by, which is what the lecture meant."""
+    if (isinstance(term, Quantity) and not isinstance(QUANTITIES[term.name], Summed)) or not figure.step:
+        return f"it is {answer_text(exact, '', False)}"
+    meant = next((name for name, label in ARITHMETIC.items() if label in moves), None)
+    if meant is None and isinstance(term, Quantity) and term.name in ARITHMETIC and not moves:
+        meant = _nearest(term, figure, exact, subjects)
+    if isinstance(term, Quantity) and meant is not None:
+        value = evaluate(subjects, term._replace(name=meant))
+        if value and not isinstance(value, tuple):
+            return f"{off_by(figure.value, Fraction(value))} for {answer_text(value, '', False)} {ARITHMETIC[meant]}"
+    return off_by(figure.value, exact)
+
+
+def _nearest(term: Quantity, figure: Figure, exact: Fraction, subjects: Subjects) -> str | None:
+    """The convention by which a figure that nothing reproduces is least wrong; None where it is not even half as wrong as the quantity asked for."""
+    values = {name: evaluate(subjects, term._replace(name=name)) for name in ARITHMETIC}
+    distances = {name: abs(figure.value - value) for name, value in values.items() if value and not isinstance(value, tuple)}
+    name = min(distances, key=lambda n: distances[n], default=None)
+    return name if name is not None and 2 * distances[name] < abs(figure.value - exact) else None
+
+
+def _without_ones(shape: Shape) -> Shape:
+    return tuple(n for n in shape if n != 1)
 
 
 def off_by(stated: Fraction, exact: Fraction) -> str:

@@ -61,6 +61,8 @@ KINDS = {
     "undecidable": ("undecidable",),
 }
 """The kinds of claims by the word each is known by, and the words each takes."""
+CELLS = tuple(name for name in QUANTITIES if name not in (*SUBJECT, *SELECTION))
+"""The quantities that a table's row may state: there `layers` and `input` say what the row is about."""
 
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.\-]*\Z")
@@ -244,7 +246,7 @@ class _Reader(Pieces):
         defaults = defaults | {k: data[k] for k in SUBJECT if k in data}
         parts = []
         for row in rows.data:
-            cells = self.keys(row, (*QUANTITIES, *SELECTION, *SUBJECT, "label", "verdict", "verdicts"), f"a row of {called}")
+            cells = self.keys(row, (*CELLS, *SELECTION, *SUBJECT, "label", "verdict", "verdicts"), f"a row of {called}")
             subject = self.subject(cells, defaults, called, row.mark)
             if subject is None:
                 continue
@@ -254,9 +256,9 @@ class _Reader(Pieces):
             for k in special.keys() - cells.keys():
                 self.complain(row.mark, "unknown-key", f"`verdicts` names `{k}`, which the row does not state")
             label = self.text(cells["label"], "`label`") if "label" in cells else selection.paths[0] if selection.paths else "all"
-            stated = [k for k in cells if k in QUANTITIES]
+            stated = [k for k in cells if k in CELLS]
             if not stated:
-                self.complain(row.mark, "missing", f"a row of {called} states nothing", f"give it one of {', '.join(list(QUANTITIES)[:6])} …")
+                self.complain(row.mark, "missing", f"a row of {called} states nothing", f"give it one of {', '.join(CELLS[:6])} …")
             for name in stated:
                 statement = self.statement_of(Quantity(name, subject, selection, (row.keys or {})[name]), cells[name])
                 if statement is not None:

@@ -99,10 +99,10 @@ def _prints(figure: Figure, value: Fraction) -> Iterator[tuple[str, bool, int]]:
     if figure.exactly(value) or figure.rounds(value):
         yield "", True, 0
         return
-    if figure.step and figure.cuts(value):
-        yield "cut off", True, 1
     if figure.power and (scaled := figure.scaled(1024 if figure.base == 1000 else 1000)).rounds(value):
         yield f"{figure.text} in powers of {scaled.base}", True, 1
+    if figure.step and figure.cuts(value):
+        yield "cut off", True, 1
     if value > 0 and (found := _transposed(figure, value)):
         yield f"two digits transposed ({found} would be right)", False, 2
 

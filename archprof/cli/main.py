@@ -15,7 +15,7 @@ from archprof.units import printable
 
 OK, DIFFERS, MISUSED, BUG, INTERRUPTED = 0, 1, 2, 3, 130
 
-COMMANDS = ("summary", "list", "explain", "compare", "roadmap", "verify", "check", "conventions", "schema")  # each a function in the file of its name
+COMMANDS = ("summary", "list", "explain", "compare", "roadmap", "lecture", "solve", "verify", "check", "conventions", "schema")  # each a function in the file of its name
 
 
 def application(first: str) -> typer.Typer:

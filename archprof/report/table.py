@@ -147,15 +147,15 @@ def hanging(label: str, text: str, width: int, style: str = "") -> Iterator[Line
 def _tabulated(table: Table, style: str) -> str:
     from tabulate import tabulate
 
-    escape = _markdown if style == "md" else _latex
+    escape = markdown if style == "md" else latex
     rows = [[escape(printable(cell)) for cell in row] for row in table.rows]
     text = tabulate(rows, [escape(c.title) for c in table.columns], tablefmt="pipe" if style == "md" else "latex_raw", disable_numparse=True,
                     colalign=["right" if c.right else "left" for c in table.columns])
     title = printable(table.title)
     if style == "md":
-        notes = "".join(f"\n{_markdown(f'{label}: {printable(note)}')}  " for label, note in table.notes)
-        return (f"**{_markdown(title)}**\n\n" if title else "") + text + "\n" + notes.rstrip() + ("\n" if notes else "")
-    notes = "".join(f"\n{_latex(f'{label}: {printable(note)}')}\\\\" for label, note in table.notes)
+        notes = "".join(f"\n{markdown(f'{label}: {printable(note)}')}  " for label, note in table.notes)
+        return (f"**{markdown(title)}**\n\n" if title else "") + text + "\n" + notes.rstrip() + ("\n" if notes else "")
+    notes = "".join(f"\n{latex(f'{label}: {printable(note)}')}\\\\" for label, note in table.notes)
     return (f"% {title}\n" if title else "") + text + "\n" + (notes.rstrip("\\") + "\n" if notes else "")
 
 
@@ -172,9 +172,11 @@ _LATEX = {"\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"
           **dict.fromkeys("█▉▊▋▌▍▎▏", "")}  # TeX's fonts have no bars
 
 
-def _markdown(text: str) -> str:
+def markdown(text: str) -> str:
+    """A text that Markdown prints as it stands."""
     return "".join(_MARKDOWN.get(c, c) for c in text)
 
 
-def _latex(text: str) -> str:
+def latex(text: str) -> str:
+    """A text that LaTeX prints as it stands."""
     return "".join(_LATEX.get(c, c) for c in text)

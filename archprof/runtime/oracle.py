@@ -30,7 +30,7 @@ def verify(graph: Graph, progress: Callable[[str], None] | None = None) -> Verif
     """
     checks: list[Check] = []
     notes: list[str] = []
-    with _one_thread():
+    with one_thread():
         for name, witness in WITNESSES.items():
             if progress is not None:
                 progress(name)
@@ -44,7 +44,7 @@ def verify(graph: Graph, progress: Callable[[str], None] | None = None) -> Verif
 
 
 @contextmanager
-def _one_thread() -> Iterator[None]:
+def one_thread() -> Iterator[None]:
     """The tensors here are many and small: on a busy machine threads that wait for each other take tens of times as long."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
