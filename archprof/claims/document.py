@@ -122,10 +122,11 @@ class Every(NamedTuple):
 
 
 class Modules(NamedTuple):
-    """What stands under `path` is, in order, these ops with these settings."""
+    """What stands under `path`, of it what is selected, is, in order, these ops with these settings."""
 
     subject: Subject
     path: str
+    selection: Selection
     entries: tuple[tuple[tuple[str, Any], ...], ...]  # each with its `op`
     mark: Mark
 
@@ -190,6 +191,7 @@ class Claim:
     note: str = ""
     likely: str = ""
     contradicts: tuple[str, ...] = ()
+    channels_last: bool = False  # how its shapes are written
 
 
 @dataclass(frozen=True)

@@ -19,12 +19,14 @@ from archprof.claims.document import (
     Order,
     Part,
     Quantity,
+    Selection,
     Series,
     Stated,
     Statement,
     Subject,
     Term,
     Undecidable,
+    leaves,
 )
 from archprof.claims.evaluate import Answer, Said, Subjects, each, evaluate, select, setting_is, work_out
 from archprof.claims.figures import Figure, volume_text
@@ -74,7 +76,7 @@ class Judged(NamedTuple):
 def judge(lecture: Lecture, claim: Claim, subjects: Subjects, witnesses: Witnesses) -> Judged:
     """The claim decided. Raises ProblemError where it asks for what is not there."""
     stated = _figures(lecture, claim)
-    return Judged(claim, tuple(_decide(part, subjects, witnesses, stated, lecture.channels_last) for part in claim.parts))
+    return Judged(claim, tuple(_decide(part, subjects, witnesses, stated, claim.channels_last) for part in claim.parts))
 
 
 def _figures(lecture: Lecture, claim: Claim) -> dict[Term, tuple[str, Figure]]:
@@ -111,7 +113,8 @@ def _stated(part: Part, statement: Stated, subjects: Subjects, witnesses: Witnes
         result = work_out(subjects, statement.formula)
         worked = worked_text(statement.formula.text, dict(statement.formula.numbers), result)
     analysis = text(value) or _apart(subjects, term)
-    torch, fvcore = (text(evaluate(subjects, term, None, who)) for who in (witnesses.torch, witnesses.fvcore))
+    asked = any(leaves(term))  # of a bare number nobody is a witness
+    torch, fvcore = (text(evaluate(subjects, term, None, who)) if asked else "" for who in (witnesses.torch, witnesses.fvcore))
     verdict = _verdict(statement, value, result, analysis, subjects, stated)
     return Finding(part.label, statement.text, worked, analysis, torch, fvcore, verdict, part.recorded)
 
@@ -288,6 +291,10 @@ def _modules(statement: Modules, subjects: Subjects) -> tuple[str, str, str]:
     rows = [row for row in analysis.layers if not statement.path or row.node.path == statement.path or row.node.path.startswith(f"{statement.path}.")]
     if not rows:
         return describe(statement), "nothing", f"{analysis.graph.network.name} has no layer under `{statement.path}`"
+    if statement.selection != Selection():
+        within = statement.selection._replace(aux=statement.selection.aux or bool(statement.path))
+        chosen = {id(row.node) for row in select(subjects, analysis, within, statement.mark)}
+        rows = [row for row in rows if id(row.node) in chosen]
     found = ", ".join(row.node.kind for row in rows)
     for i, (row, entry) in enumerate(zip(rows, statement.entries, strict=False)):
         for name, value in entry:

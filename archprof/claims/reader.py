@@ -47,7 +47,7 @@ TOP = ("lecture", "title", "source", "shapes", "networks", "claims")
 NAMED = ("network", "input", "set", "spec")
 SUBJECT = ("network", "input", "set", "batch", "dtype", "optimizer")
 SELECTION = ("layers", "first", "last", "op", "where", "block", "aux")
-ABOUT = ("slide", "says", "note", "verdict", "likely", "contradicts")
+ABOUT = ("slide", "says", "note", "verdict", "likely", "contradicts", "shapes")
 KINDS = {
     "of": ("of", "stated", "formula", "with"),
     "table": ("table",),
@@ -92,8 +92,7 @@ class _Reader(Pieces):
         for key in ("lecture", "claims"):
             if key not in data:
                 self.complain(value.mark, "missing", f"a file of claims needs `{key}`", "`lecture` is its short name, `claims` has the statements by their ids")
-        shapes = self.choice(data.get("shapes"), "shapes", ("CxHxW", "HxWxC"), "CxHxW")
-        self.channels_last = shapes == "HxWxC"
+        self.channels_last = self.lasts(data.get("shapes"), False)
         self.networks = self.mapping(data.get("networks"), "`networks`")
         for name, item in self.networks.items():
             self.keys(item, NAMED, f"network `{name}`")
@@ -105,7 +104,9 @@ class _Reader(Pieces):
             mark = ((data["claims"].keys or {})[key])
             if not _ID.match(key):
                 self.complain(mark, "name", f"claim `{key[:100]}` is no id, expected letters, digits, -, _ and dots")
+            whole, self.channels_last = self.channels_last, self.lasts(item.data.get("shapes") if isinstance(item.data, dict) else None, self.channels_last)
             claims[key] = self.claim(key, item, mark)
+            self.channels_last = whole
         for claim in claims.values():
             for other in claim.contradicts:
                 if other == claim.id:
@@ -128,7 +129,11 @@ class _Reader(Pieces):
         items = contradicts.data if contradicts is not None and isinstance(contradicts.data, list) else [contradicts] if contradicts is not None else []
         return Claim(key, mark, tuple(self.parts(kind, value, data, defaults, called, mark)), self.text(data.get("slide"), "`slide`"),
                      self.text(data.get("says"), "`says`"), self.text(data.get("note"), "`note`"), self.text(data.get("likely"), "`likely`"),
-                     tuple(self.text(item, "`contradicts`") for item in items))
+                     tuple(self.text(item, "`contradicts`") for item in items), self.channels_last)
+
+    def lasts(self, value: Value | None, default: bool) -> bool:
+        """Whether shapes are written with their channels last."""
+        return self.choice(value, "shapes", ("CxHxW", "HxWxC"), "HxWxC" if default else "CxHxW") == "HxWxC"
 
     def kind(self, value: Value, called: str, mark: Mark) -> str | None:
         kinds = [k for k in KINDS if k in value.data]
@@ -173,7 +178,7 @@ class _Reader(Pieces):
             return self.experiment(value, data, called)
         words: tuple[str, ...] = {"order": ("relation", "sides"), "every": ("is", "followed_by"), "modules": ("under", "are"),
                  "law": ("formula", "with", "names", "gives"), "series": ("quantity", "is")}[kind]
-        words += (*(SUBJECT if kind != "order" else ()), *(SELECTION if kind not in ("order", "modules") else ()))
+        words += (*(SUBJECT if kind != "order" else ()), *(SELECTION if kind != "order" else ()))
         entries = self.keys(value, words, f"`{kind}` of {called}")
         if not isinstance(value.data, dict):
             return None
@@ -260,7 +265,10 @@ class _Reader(Pieces):
             if not stated:
                 self.complain(row.mark, "missing", f"a row of {called} states nothing", f"give it one of {', '.join(CELLS[:6])} …")
             for name in stated:
-                statement = self.statement_of(Quantity(name, subject, selection, (row.keys or {})[name]), cells[name])
+                term = Quantity(name, subject, selection, (row.keys or {})[name])
+                if name == "shape" and selection.paths == ("input",):  # as `from: input` of a spec: the network's own
+                    term = term._replace(name="input", selection=Selection())
+                statement = self.statement_of(term, cells[name])
                 if statement is not None:
                     parts.append(Part(f"{label} {name}", statement, special.get(name, own), (row.keys or {})[name]))
         return parts
@@ -278,7 +286,7 @@ class _Reader(Pieces):
                 self.complain(item.mark, "kind", f"a module of {called} has no known `op`, found {shown(ops[0]) if ops else 'none'}",
                               nearest(str(ops[0]), OPS) if ops else "- {op: conv2d, kernel: 7}")
             found.append(settings)
-        return Modules(subject, self.text(entries.get("under"), "`under`"), tuple(found), mark)
+        return Modules(subject, self.text(entries.get("under"), "`under`"), self.selection(entries), tuple(found), mark)
 
     def experiment(self, value: Value, data: dict[str, Value], called: str) -> Experiment | None:
         entries = self.mapping(value, f"`experiment` of {called}")

@@ -89,9 +89,15 @@ def _simplest(answers: list[Answer]) -> list[Answer]:
     for answer in answers:
         if answer.cost > answers[0].cost + (not answers[0].reading):
             break
-        if not any(set(other.moves) < set(answer.moves) or other.value == answer.value for other in kept):
+        if not any(set(other.moves) < set(answer.moves) or other.value == answer.value or _alike(other, answer) for other in kept):
             kept.append(answer)
     return kept[:MAX_ANSWERS]
+
+
+def _alike(one: Answer, other: Answer) -> bool:
+    """Whether two answers are the same slip in two counts of arithmetic."""
+    slips = [tuple(move for move in answer.moves if move not in ARITHMETIC.values()) for answer in (one, other)]
+    return slips[0] == slips[1] != ()
 
 
 def _prints(figure: Figure, value: Fraction) -> Iterator[tuple[str, bool, int]]:
