@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -15,7 +17,7 @@ from archprof.analysis.receptive import Field, Sight, sights
 from archprof.analysis.storage import storages
 from archprof.graph.graph import Graph, Node
 from archprof.ops.base import Shape
-from archprof.problem import Problem
+from archprof.problem import STATED, Problem
 from archprof.spec.source import with_lines
 
 
@@ -34,8 +36,16 @@ class LayerAnalysis(NamedTuple):
     weight_bytes: int
     output_bytes: int
     bytes_moved: int
-    saved_bytes: int
-    sight: Sight
+    analysis: Analysis
+    place: int
+
+    @property
+    def saved_bytes(self) -> int:
+        return self.analysis.saved[self.place]
+
+    @property
+    def sight(self) -> Sight:
+        return self.analysis.sights[self.place]
 
     @property
     def intensity(self) -> Fraction | None:
@@ -85,15 +95,25 @@ class Analysis:
         graph = self.graph
         rows = []
         held = storages(graph, batch)
-        for i, (node, sight, saved) in enumerate(zip(graph.nodes, sights(graph), saved_for_backward(graph, batch, itemsize), strict=True)):
+        for i, node in enumerate(graph.nodes):
             facts = node.facts
             weights = weight_size(node, itemsize)
             output_bytes = math.prod(facts.output) * held.samples[i] * itemsize
             read = sum(math.prod(graph.shape_of(s)) * (held.samples[s] if s >= 0 else batch) for s in dict.fromkeys(node.inputs)) * itemsize
             moved = 0 if facts.storage == "view" and held.owner[i] != i else read + weights + output_bytes
             rows.append(LayerAnalysis(node, node.params, node.buffers, facts.cost.macs * batch, facts.cost.flops * batch, counted(facts.cost) * batch,
-                                      0 if node.shares is not None else weights, output_bytes, moved, saved, sight))
+                                      0 if node.shares is not None else weights, output_bytes, moved, self, i))
         return tuple(rows)
+
+    @cached_property
+    def saved(self) -> Sequence[int]:
+        """By node the bytes that autograd keeps because of it."""
+        return saved_for_backward(self.graph, self.batch, DTYPES[self.dtype])
+
+    @cached_property
+    def sights(self) -> Sequence[Sight]:
+        """By node what its units see of the input."""
+        return sights(self.graph)
 
     @cached_property
     def peak(self) -> Peak:
@@ -134,10 +154,10 @@ class Analysis:
         return tuple(self.graph.shape_of(i) for i in self.graph.outputs)
 
     def problems(self) -> tuple[Problem, ...]:
-        """The graph's problems and, where the network is as its spec has it, every `expect:` that does not hold."""
-        if self.graph.problems or not self.graph.network.as_specified():
+        """The graph's problems and, where the network is as its spec has it and could be built, every `expect:` that does not hold."""
+        if any(p.rule not in STATED for p in self.graph.problems) or not self.graph.network.as_specified():
             return self.graph.problems
-        return tuple(self._unmet())
+        return *self.graph.problems, *self._unmet()
 
     def _unmet(self) -> list[Problem]:
         network = self.graph.network
@@ -156,13 +176,14 @@ class Analysis:
         return with_lines(problems, network.document.texts())
 
     def quantity(self, name: str) -> int | str | None:
-        """A total by the name `expect:` gives it."""
+        """A total by the name `expect:` gives it; most can be had without those that take longer."""
         if name == "output":
             return " ".join(units.shape(shape) for shape in self.output)
         if name == "receptive_field":
             field = self.totals.receptive_field
             return None if field is None else field[0] if field[0] == field[1] else units.shape(field)
-        value: int = getattr(self.totals, name)
+        alone = None if "totals" in self.__dict__ else _ALONE.get(name)
+        value: int = alone(self) if alone else getattr(self.totals, name)
         return value
 
 
@@ -187,6 +208,17 @@ def depth(graph: Graph) -> int:
     for node in graph.nodes:
         deepest.append(max((deepest[i] for i in node.inputs if i >= 0), default=0) + node.op.counts_depth)
     return max((deepest[i] for i in graph.outputs if i >= 0), default=0)
+
+
+_ALONE: dict[str, Callable[[Analysis], int]] = {
+    "params": lambda a: sum(node.params for node in a.graph.nodes),
+    "buffers": lambda a: sum(node.buffers for node in a.graph.nodes),
+    "macs": lambda a: a.batch * sum(a.graph.nodes[i].facts.cost.macs for i in a.graph.main),
+    "flops": lambda a: a.batch * sum(a.graph.nodes[i].facts.cost.flops for i in a.graph.main),
+    "weight_bytes": lambda a: sum(weight_size(node, DTYPES[a.dtype]) for node in a.graph.nodes if node.shares is None),
+    "depth": lambda a: depth(a.graph),
+}
+"""Totals that need no layer's memory or receptive field."""
 
 
 def _size(sight: Sight) -> tuple[int, int] | None:

@@ -6,7 +6,6 @@ import fnmatch
 import math
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from archprof.analysis.analysis import Analysis, LayerAnalysis, analyze
@@ -15,10 +14,11 @@ from archprof.claims.quantities import QUANTITIES, Last, Number, Summed, by_bloc
 from archprof.graph.expand import expand
 from archprof.ops.base import Shape, shown
 from archprof.problem import Mark, Problem, ProblemError, closest, nearest
+from archprof.spec.confined import VARIABLE, project, within
 from archprof.spec.functions import ExpressionError
-from archprof.spec.loader import Network, find, inline, load_file, networks, override
+from archprof.spec.loader import DISK, Network, find, find_shipped, inline, load_file, names, networks, override
 from archprof.spec.pieces import parse_shape
-from archprof.spec.source import Value, with_lines
+from archprof.spec.source import Value, neighbour, with_lines
 
 Answer = Number | Shape
 
@@ -30,12 +30,17 @@ class Said(NamedTuple):
 
 
 class Subjects:
-    """The networks that a file of claims speaks of, each found and analysed once."""
+    """The networks that a file of claims speaks of, each found and analysed once.
 
-    def __init__(self, lecture: Lecture):
-        self.lecture = lecture
+    Their files lie in the project that the claims stand in, unless who asks has named them: then `anywhere`.
+    """
+
+    def __init__(self, lecture: Lecture, anywhere: bool = False, shared: dict[tuple[Any, ...], Analysis] | None = None):
+        """`shared` keeps analyses for other lectures that speak of the same networks."""
+        self.lecture, self.anywhere = lecture, anywhere
         self._found: dict[str, Network] = {}
-        self._analyses: dict[tuple[Any, ...], Analysis] = {}
+        self._named: dict[tuple[Any, ...], Analysis] = {}
+        self._analyses = {} if shared is None else shared
 
     def network(self, subject: Subject) -> Network:
         """The network meant, its conditions put in. Raises ProblemError at the place that names it."""
@@ -44,7 +49,14 @@ class Subjects:
             values = {k: _thawed(v) for k, v in subject.values}
             return override(found, values, subject.input) if values or subject.input else found
         except ProblemError as error:
-            raise ProblemError([p if p.mark.line else Problem(subject.mark, p.rule, p.message, p.hint, p.chain) for p in error.problems]) from None
+            raise self._placed(error, subject.mark, "") from None
+
+    def _placed(self, error: ProblemError, mark: Mark, name: str) -> ProblemError:
+        """The problems of a network, at the place in the claims that speaks of it where they have none of their own, else with it in their chain."""
+        link = (f"network {name} ({mark.file}:{mark.line})",) if name and mark.line else ()
+        placed = [Problem(p.mark, p.rule, p.message, p.hint, p.chain if p.mark.file == mark.file else (*link, *p.chain), p.source_line) if p.mark.line
+                  else Problem(mark, p.rule, p.message, p.hint, p.chain) for p in error.problems]
+        return ProblemError(with_lines(placed, {self.lecture.file: self.lecture.text}))
 
     def _find(self, name: str) -> Network:
         stated = self.lecture.networks.get(name)
@@ -53,31 +65,53 @@ class Subjects:
         data: dict[str, Value] = stated.data
         if "spec" in data:
             return inline(data["spec"], name, self.lecture.path, self.lecture.file, self.lecture.text)
-        base = self._outside(str(data["network"].data))
-        values = {k: v.plain() for k, v in (data["set"].data if "set" in data else {}).items()}
-        return override(base, values, parse_shape(data["input"].plain()) if "input" in data else None)
-
-    def _outside(self, name: str) -> Network:
-        """A shipped network, or one in a file beside the claims."""
-        beside = self.lecture.path.parent / name
-        if name.endswith((".yaml", ".yml")) and not Path(name).is_absolute() and beside.is_file():
-            return next(iter(networks(load_file(beside, name))))
         try:
-            return find(name)
+            values = {k: v.plain() for k, v in (data["set"].data or {} if "set" in data else {}).items()}
+            return override(self._outside(data["network"].data, name), values, parse_shape(data["input"].plain()) if "input" in data else None)
         except ProblemError as error:
-            near = closest(name, self.lecture.networks)
+            raise self._placed(error, data["network"].mark, "") from None
+
+    def _outside(self, name: str, own: str = "") -> Network:
+        """A shipped network, or one of a file: a path from the claims on, or PATH:VARIANT."""
+        path = name.partition(":")[0]
+        try:
+            if not self.anywhere and (path.endswith((".yaml", ".yml")) or "/" in path):
+                return self._of_file(*name.split(":", 1))
+            return find(name) if self.anywhere else find_shipped(name)
+        except ProblemError as error:
+            near = closest(name, self.lecture.networks.keys() - {own})
             raise ProblemError([Problem(p.mark, p.rule, p.message, f"did you mean `{near}`?" if near else p.hint) for p in error.problems]) from None
+
+    def _of_file(self, path: str, variant: str = "") -> Network:
+        beside = self.lecture.path.parent / path
+        if not within(beside, self.lecture.path):
+            message = f"`{path}` leads out of the project {project(self.lecture.path.parent)}"
+            raise ProblemError([Problem(Mark(path), "network", message, f"copy the file into it, or set {VARIABLE} to the folder it is in")])
+        if not DISK.is_file(beside):
+            raise ProblemError([Problem(Mark(path), "network", f"there is no file `{path}` beside the claims", neighbour(beside))])
+        found = list(networks(load_file(beside, path)))
+        known = [n for n in found if variant in names(n)] if variant else [n for n in found if n.variant is None or len(found) == 1]
+        if not known:
+            message = f"{path} has no network `{variant}`" if variant else f"{path} has {'several networks' if found else 'no network, blocks only'}"
+            hint = (nearest(variant, [n.name for n in found]) if variant else f"name one: {path}:{found[0].name}") if found else ""
+            raise ProblemError([Problem(Mark(path), "network", message, hint)])
+        return known[0]
 
     def analysis(self, subject: Subject) -> Analysis:
         """Its numbers. Raises ProblemError."""
-        key = (subject.network, subject.input, subject.values, subject.batch, subject.dtype, subject.optimizer)
-        if key not in self._analyses:
+        conditions = (subject.batch, subject.dtype, subject.optimizer)
+        name = (subject.network, subject.input, subject.values, *conditions)
+        if name not in self._named:
             network = self.network(subject)
-            graph = expand(network)
-            if graph.problems:
-                raise ProblemError(graph.problems)
-            self._analyses[key] = analyze(graph, subject.batch, subject.dtype, "macs", subject.optimizer)
-        return self._analyses[key]
+            document = network.document
+            key = (document.file, document.mark, network.name, repr(network.overrides), network.input, *conditions)
+            if key not in self._analyses:
+                graph = expand(network)
+                if graph.problems:
+                    raise self._placed(ProblemError(graph.problems), subject.mark, subject.network)
+                self._analyses[key] = analyze(graph, subject.batch, subject.dtype, "macs", subject.optimizer)
+            self._named[name] = self._analyses[key]
+        return self._named[name]
 
     def refuse(self, mark: Mark, message: str, hint: str = "") -> ProblemError:
         """A claim that cannot be worked out."""
@@ -87,10 +121,14 @@ class Subjects:
 def select(subjects: Subjects, analysis: Analysis, selection: Selection, mark: Mark) -> list[LayerAnalysis]:
     """The layers meant, in order of execution. Raises ProblemError where a name fits none."""
     rows = [row for row in analysis.layers if selection.aux or not row.node.aux]
+    if selection.block and not by_block(rows, selection.block):
+        raise subjects.refuse(mark, f"{analysis.graph.network.name} has no block `{selection.block}`", nearest(selection.block, _blocks(rows), "blocks"))
     paths = [row.node.path for row in rows]
     if selection.first or selection.last:
         first = _place(subjects, paths, selection.first, 0, mark) if selection.first else 0
         last = _place(subjects, paths, selection.last, -1, mark) if selection.last else len(rows) - 1
+        if last < first:
+            raise subjects.refuse(mark, f"`{selection.last}` stands before `{selection.first}` in {analysis.graph.network.name}", "exchange `first` and `last`")
         rows = rows[first : last + 1]
     if selection.paths:
         for path in selection.paths:
@@ -103,6 +141,17 @@ def select(subjects: Subjects, analysis: Analysis, selection: Selection, mark: M
     if selection.block:
         rows = [row for group in by_block(rows, selection.block) for row in group]
     return [row for row in rows if has(row, selection.where)]
+
+
+def _blocks(rows: Sequence[LayerAnalysis]) -> set[str]:
+    """The names of the blocks that layers stand in."""
+    found = set()
+    for row in rows:
+        instance = row.node.instance
+        while instance is not None:
+            found.add(instance.block)
+            instance = instance.parent
+    return found - {""}
 
 
 def _prefixes(path: str) -> list[str]:
@@ -119,7 +168,7 @@ def _place(subjects: Subjects, paths: Sequence[str], name: str, end: int, mark: 
 
 def _matches(path: str, pattern: str) -> bool:
     """Whether a path is what a pattern names, or stands under it."""
-    if "*" in pattern or "?" in pattern:
+    if set("*?[") & set(pattern):
         return fnmatch.fnmatchcase(path, pattern) or fnmatch.fnmatchcase(path, f"{pattern}.*")
     return path == pattern or path.startswith(f"{pattern}.")
 
@@ -178,7 +227,7 @@ def each(subjects: Subjects, term: Quantity, said: Said | None = None) -> list[t
         inside = [row for row in analysis.layers if not row.node.aux]
         homes = by_block(inside, term.each)
         if not homes:
-            raise subjects.refuse(term.mark, f"{analysis.graph.network.name} has no block `{term.each}`")
+            raise subjects.refuse(term.mark, f"{analysis.graph.network.name} has no block `{term.each}`", nearest(term.each, _blocks(inside), "blocks"))
         chosen = {id(row.node) for row in rows}
         groups = [(home[0].node.path, [row for row in home if id(row.node) in chosen]) for home in homes]
     else:

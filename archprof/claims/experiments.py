@@ -15,7 +15,7 @@ class Declared(NamedTuple):
 
 EXPERIMENTS: dict[str, Declared] = {
     "equal": Declared({"left": True, "right": True, "input": False}, "equal or different",
-                      "{run: equal, left: NETWORK, right: NETWORK}: the same weights in order, reshaped, and the same random input"),
+                      "{run: equal, left: NETWORK, right: NETWORK}: the same weights in order, cut to each one's shapes, and the same random input"),
     "normalises": Declared({"network": True, "layer": True},
                            "over which of batch, channels and space its output has mean 0 and variance 1 in training: channels; batch and space; …",
                            "{run: normalises, network: NETWORK, layer: PATH}"),
@@ -28,6 +28,7 @@ EXPERIMENTS: dict[str, Declared] = {
     "continuous": Declared({"op": True}, "continuous or discontinuous: whether the largest step between neighbours shrinks with the grid",
                            "{run: continuous, op: gelu}"),
     "smooth": Declared({"op": True}, "smooth or kinked: the same of its derivative", "{run: smooth, op: relu}"),
+    "slope": Declared({"op": True}, "rising (its derivative never falls: convex), falling, rising and falling, or constant", "{run: slope, op: gelu}"),
     "follows": Declared({"op": True, "formula": True}, "equal or different: the activation and a formula of x and Phi(x), the normal distribution's",
                         "{run: follows, op: gelu, formula: x*Phi(x)}"),
     "runs": Declared({"network": True, "inputs": True}, "runs, or `fails at` the first input it does not run at",

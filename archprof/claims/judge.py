@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import NamedTuple
@@ -35,6 +36,7 @@ from archprof.claims.solver import ARITHMETIC, plain, solve, solve_size
 from archprof.claims.verdicts import DIFFERS, HOLDS, NOT_RUN, ROUNDED, UNDECIDABLE, Verdict
 from archprof.graph.graph import Graph
 from archprof.ops.base import Shape
+from archprof.problem import nearest
 
 Run = Callable[[Experiment, Subjects], str]
 
@@ -136,6 +138,8 @@ def _verdict(statement: Stated, value: Answer | None, result: Fraction | None, a
     if value is None:
         return Verdict(DIFFERS, f"it is {analysis}")
     if figure is None:
+        if result is not None and result not in (statement.shape or ()):
+            return Verdict(DIFFERS, f"its own formula gives {answer_text(result, '', False)}")
         if value == statement.shape:
             return Verdict(HOLDS)
         if isinstance(value, tuple) and _without_ones(value) == _without_ones(statement.shape or ()):
@@ -189,7 +193,9 @@ def off_by(stated: Fraction, exact: Fraction) -> str:
     if not exact:
         return f"stated {units.fraction(stated)}, exactly 0"
     share = float((stated - exact) / exact)
-    return f"stated {abs(share):.1%} too {'high' if share > 0 else 'low'}" if abs(share) < 10 else f"stated {float(stated / exact):.0f} times too high"
+    if abs(share) < 10:
+        return f"stated {abs(share):.1%} too {'high' if share > 0 else 'low'}"
+    return f"stated {float(stated / exact):{',.0f' if abs(share) < 10**6 else '.1e'}} times too high"
 
 
 def _unit(term: Term, figure: Figure | None) -> str:
@@ -290,7 +296,8 @@ def _modules(statement: Modules, subjects: Subjects) -> tuple[str, str, str]:
     analysis = subjects.analysis(statement.subject)
     rows = [row for row in analysis.layers if not statement.path or row.node.path == statement.path or row.node.path.startswith(f"{statement.path}.")]
     if not rows:
-        return describe(statement), "nothing", f"{analysis.graph.network.name} has no layer under `{statement.path}`"
+        known = {path.rsplit(".", n)[0] for path in (row.node.path for row in analysis.layers) for n in range(path.count(".") + 1)}
+        raise subjects.refuse(statement.mark, f"{analysis.graph.network.name} has no layer under `{statement.path}`", nearest(statement.path, known))
     if statement.selection != Selection():
         within = statement.selection._replace(aux=statement.selection.aux or bool(statement.path))
         chosen = {id(row.node) for row in select(subjects, analysis, within, statement.mark)}
@@ -315,13 +322,18 @@ def _law(statement: Law, subjects: Subjects) -> tuple[str, str, str]:
         gone = [name for letter, name in statement.names if letters[letter] is None]
         result = None if gone else work_out(subjects, statement.formula, letters)
         have = fact(statement.gives, row, analysis)
-        if result is None or have is None or result != have:
+        if result is None or have is None or not _gives(result, have):
             numbers = dict(statement.formula.numbers) | letters
             shown = f"{row.node.kind} has no {gone[0]}" if result is None else worked_text(statement.formula.text, numbers, result)
             wrong.append(f"{row.node.path}: {shown}, it is {have}")
     if not rows:
         return describe(statement), "no such layer", "there is no layer it could hold of"
     return describe(statement), f"{len(rows) - len(wrong)} of {len(rows)} layers", _some(wrong)
+
+
+def _gives(result: Fraction, have: object) -> bool:
+    """Whether a formula gives what a layer has: a whole number exactly, a rate or a factor up to rounding."""
+    return math.isclose(result, have, rel_tol=1e-12) if isinstance(have, float) else bool(result == have)
 
 
 def _series(statement: Series, subjects: Subjects) -> tuple[str, str, str]:
@@ -379,8 +391,13 @@ def term_text(term: Term) -> str:
         return f"{term.name.replace('_', ' ')} of {term.subject.network}{f' {rest}' if rest else ''}{at}{more}"
     if isinstance(term, Combined):
         sign = {"ratio": " / ", "difference": " - ", "sum": " + ", "product": " * "}[term.how]
-        return sign.join(term_text(part) for part in term.parts)
+        return sign.join(f"({term_text(part)})" if isinstance(part, Combined) and not _binds(part.how, term.how) else term_text(part) for part in term.parts)
     return term.figure.text
+
+
+def _binds(inner: str, outer: str) -> bool:
+    """Whether a term inside another needs no brackets."""
+    return (inner in ("product", "ratio") and outer in ("sum", "difference")) or (inner == outer and inner in ("sum", "product"))
 
 
 def describe(statement: Statement) -> str:
@@ -409,4 +426,6 @@ def _selected(s: object) -> str:
 
 
 def _plain(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(_plain, value))
     return "x".join(map(str, value)) if isinstance(value, tuple) else str(value).lower() if isinstance(value, bool) else str(value)

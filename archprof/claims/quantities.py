@@ -7,11 +7,12 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from archprof.analysis.analysis import Analysis, LayerAnalysis
+from archprof.analysis.analysis import Analysis, LayerAnalysis, depth
 from archprof.analysis.counting import CONVENTIONS, DTYPES
 from archprof.analysis.receptive import Field
 from archprof.graph.graph import Instance
 from archprof.ops.base import Shape
+from archprof.ops.regularization import DropPath
 
 Number = int | Fraction
 
@@ -57,12 +58,20 @@ def biases(row: LayerAnalysis) -> int:
 
 
 def survival(row: LayerAnalysis, analysis: Analysis) -> Fraction:
-    """The probability that a layer is run in training when each residual branch is dropped as its drop path says."""
-    home = row.node.instance
-    if home is None:
+    """The probability that a layer is run in training: it is not where all ways on from it lead through a drop path that drops."""
+    graph = analysis.graph
+    if not row.macs or not any(isinstance(node.op, DropPath) for node in graph.nodes):
         return Fraction(1)
-    rate = next((node.op.p for node in analysis.graph.nodes if node.kind == "drop_path" and node.instance is home), 0)  # type: ignore[attr-defined]
-    return 1 - Fraction(rate).limit_denominator(10**9)
+    behind: dict[int, frozenset[int]] = dict.fromkeys((*graph.outputs, *graph.aux_outputs), frozenset())  # drop paths that no way on avoids
+    for i in range(len(graph.nodes) - 1, -1, -1):
+        node = graph.nodes[i]
+        own = behind.setdefault(i, frozenset())
+        if node is row.node:
+            return math.prod((1 - Fraction(graph.nodes[k].op.p).limit_denominator(10**9) for k in own), start=Fraction(1))  # type: ignore[attr-defined]
+        through = own | {i} if isinstance(node.op, DropPath) else own
+        for source in node.inputs:
+            behind[source] = behind[source] & through if source in behind else through
+    return Fraction(1)
 
 
 QUANTITIES: dict[str, Summed | Last | Whole] = {
@@ -89,7 +98,7 @@ QUANTITIES: dict[str, Summed | Last | Whole] = {
     "width": Last("pixels", lambda r, a: _axis(r, 2), "width of the output"),
     "field": Last("pixels", lambda r, a: _field(r), "receptive field"),
     "input": Whole("", lambda a: a.graph.input, "the network's input"),
-    "depth": Whole("layers", lambda a: a.totals.depth, "layers with weights on the longest path"),
+    "depth": Whole("layers", lambda a: depth(a.graph), "layers with weights on the longest path"),
     "aux_params": Whole("params", lambda a: a.totals.aux_params, "parameters of the auxiliary heads"),
     "input_elements": Whole("elements", lambda a: math.prod(a.graph.input) * a.batch, "elements of the input"),
     "peak_inference_bytes": Whole("bytes", lambda a: a.totals.peak_inference_bytes, "the largest sum of live tensors in inference"),

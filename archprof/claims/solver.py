@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -16,14 +16,14 @@ from archprof.analysis.counting import LECTURE_LAYERS
 from archprof.claims.document import Combined, Constant, Quantity, Term
 from archprof.claims.evaluate import Subjects, combine, evaluate, select
 from archprof.claims.figures import Figure
-from archprof.claims.quantities import QUANTITIES, Summed, biases
+from archprof.claims.quantities import QUANTITIES, Number, Summed, biases
 from archprof.ops.base import Shape, ShapeError
 from archprof.problem import Mark, ProblemError
 from archprof.spec.loader import networks
 
 MAX_COST, MAX_ANSWERS, MAX_LAYERS = 4, 6, 400
-REACHES = ("network", "namesakes", "family")
-"""How far the solver looks: it goes further only where nothing nearer gives the figure."""
+REACHES = {"network": 0, "namesakes": 2, "family": 3}
+"""How far the solver looks, and what the first step there costs: it goes further only where nothing nearer gives the figure."""
 SIDES = (224, 227, 256, 299)
 """Input sizes that lectures mix up."""
 
@@ -57,12 +57,13 @@ class Answer(NamedTuple):
 
 
 class _Step(NamedTuple):
-    """A value reached from a quantity by some moves."""
+    """A value reached from a quantity by some moves; `counted`: it is arithmetic, which has several conventions."""
 
     moves: tuple[str, ...]
     reading: bool
     cost: int
     value: Fraction
+    counted: bool = False
 
 
 def solve(subjects: Subjects, term: Term, figure: Figure, stated: Mapping[Term, tuple[str, Figure]] | None = None) -> list[Answer]:
@@ -72,8 +73,10 @@ def solve(subjects: Subjects, term: Term, figure: Figure, stated: Mapping[Term, 
     """
     most = min(MAX_COST, max(2, len(figure.digits().lstrip("0"))) if figure.step else MAX_COST)
     found: dict[tuple[str, ...], Answer] = {}
-    for reach in REACHES:
-        for step in sorted(_steps(subjects, term, stated or {}, reach), key=lambda s: s.cost):
+    for reach, least in REACHES.items():
+        if least > most:
+            break
+        for step in sorted(_steps(subjects, term, stated or {}, reach, most), key=lambda s: s.cost):
             for label, reading, cost in _prints(figure, step.value):
                 if 0 < step.cost + cost <= most:
                     moves = (*step.moves, *([label] if label else []))
@@ -123,15 +126,16 @@ def _transposed(figure: Figure, value: Fraction) -> str:
     return meant if meant in swaps else ""
 
 
-def _steps(subjects: Subjects, term: Term, stated: Mapping[Term, tuple[str, Figure]], reach: str) -> Iterator[_Step]:
-    """Every value within reach of a term."""
+def _steps(subjects: Subjects, term: Term, stated: Mapping[Term, tuple[str, Figure]], reach: str, most: int) -> Iterator[_Step]:
+    """Every value within reach of a term by moves that cost no more than `most`."""
     if isinstance(term, Constant):
         yield _Step((), True, 0, term.figure.value)
         return
     if isinstance(term, Combined):
-        sides = [sorted(_steps(subjects, part, stated, reach), key=lambda s: s.cost) for part in term.parts]
-        for chosen in _within(sides, MAX_COST - 1):
-            value = combine(term.how, [s.value for s in chosen])
+        most = min(most, MAX_COST - 1)
+        sides = [sorted(_steps(subjects, part, stated, reach, most), key=lambda s: s.cost) for part in term.parts]
+        for chosen in _within(sides, most):
+            value = combine(term.how, [s.value for s in chosen]) if _counted_alike(chosen) else None
             if value is not None:
                 moves = tuple(f"{move} (of {_called(part)})" for part, s in zip(term.parts, chosen, strict=True) for move in s.moves)
                 yield _Step(moves, all(s.reading for s in chosen), sum(s.cost for s in chosen), value)
@@ -139,7 +143,13 @@ def _steps(subjects: Subjects, term: Term, stated: Mapping[Term, tuple[str, Figu
     if (key := plain(term)) in stated:
         claim, figure = stated[key]
         yield _Step((f"with the {figure.text} that {claim} states",), False, 1, figure.value)
-    yield from _of_quantity(subjects, term, reach)
+    yield from _of_quantity(subjects, term, reach, most)
+
+
+def _counted_alike(chosen: Sequence[_Step]) -> bool:
+    """Whether what is put together is counted by one convention: nobody divides FLOPs by MACs."""
+    counts = {tuple(move for move in step.moves if move in ARITHMETIC.values()) for step in chosen if step.counted}
+    return len(counts) <= 1
 
 
 def _called(term: Term) -> str:
@@ -165,25 +175,25 @@ def _within(sides: list[list[_Step]], most: int) -> Iterator[tuple[_Step, ...]]:
             yield (step, *rest)
 
 
-def _of_quantity(subjects: Subjects, term: Quantity, reach: str) -> Iterator[_Step]:
+def _of_quantity(subjects: Subjects, term: Quantity, reach: str, most: int) -> Iterator[_Step]:
     """The quantity as asked for; counted otherwise; with other layers, another variant, another input."""
     quantity = QUANTITIES[term.name]
     value = evaluate(subjects, term)
     if value is None or isinstance(value, tuple):
         return
-    yield _Step((), True, 0, Fraction(value))
+    yield _Step((), True, 0, Fraction(value), term.name in ARITHMETIC)
     if not isinstance(quantity, Summed) or quantity.unit in ("layers", "connections") or term.each:
         return
     base = subjects.analysis(term.subject)
-    for label, reading, cost, analysis, chosen in _scenes(subjects, term, base, reach):
+    for label, reading, cost, analysis, chosen in _scenes(subjects, term, base, reach, most):
         try:
             rows = select(subjects, analysis, chosen.selection, term.mark)
         except ProblemError:  # another variant without these layers
             continue
-        yield from _counted(chosen, rows, analysis, (label,) if label else (), reading, cost)
+        yield from _counted(chosen, rows, analysis, _Step((label,) if label else (), reading, cost, Fraction(0), term.name in ARITHMETIC), most)
 
 
-def _scenes(subjects: Subjects, term: Quantity, base: Analysis, reach: str) -> Iterator[tuple[str, bool, int, Analysis, Quantity]]:
+def _scenes(subjects: Subjects, term: Quantity, base: Analysis, reach: str, most: int) -> Iterator[tuple[str, bool, int, Analysis, Quantity]]:
     """The network as it is and with its auxiliary heads; further off its namesakes and other inputs; furthest the rest of its family."""
     yield "", True, 0, base, term
     if not term.selection.aux and any(node.aux for node in base.graph.nodes):
@@ -212,29 +222,29 @@ def _analysed(subjects: Subjects, subject: object) -> Analysis | None:
         return None
 
 
-def _counted(term: Quantity, rows: list[LayerAnalysis], analysis: Analysis, moves: tuple[str, ...], reading: bool, cost: int) -> Iterator[_Step]:
+def _counted(term: Quantity, rows: list[LayerAnalysis], analysis: Analysis, scene: _Step, most: int) -> Iterator[_Step]:
     """The same layers by every convention, and with layers left out or counted twice."""
     for label, free, price, parts in _conventions(term, rows, analysis):
-        if cost + price > MAX_COST:
+        cost, total = scene.cost + price, Fraction(sum(parts))
+        if cost > most:
             continue
-        here = (*moves, label) if label else moves
-        total = sum(parts, start=Fraction(0))
-        if here:
-            yield _Step(here, reading and free, cost + price, total)
+        here = scene._replace(moves=(*scene.moves, label) if label else scene.moves, reading=scene.reading and free, cost=cost, value=total)
+        if here.moves:
+            yield here
         kind = "arithmetic" if term.name in ARITHMETIC else "outputs" if term.name in ("elements", "output_bytes") else "params"
         for what, ops in LEFT_OUT[kind].items():
-            out = sum((part for row, part in zip(rows, parts, strict=True) if row.node.kind in ops), start=Fraction(0))
-            if 0 < out < total and cost + price + 1 <= MAX_COST:
-                yield _Step((*here, f"without the {what}"), False, cost + price + 1, total - out)
-        if cost + price + 2 <= MAX_COST and len(rows) <= MAX_LAYERS:
-            yield from _misses(rows, parts, total, here, cost + price + 2)
+            out = sum(part for row, part in zip(rows, parts, strict=True) if row.node.kind in ops)
+            if 0 < out < total and cost + 1 <= most:
+                yield here._replace(moves=(*here.moves, f"without the {what}"), reading=False, cost=cost + 1, value=total - out)
+        if cost + 2 <= most and len(rows) <= MAX_LAYERS:
+            yield from _misses(rows, parts, here)
 
 
-def _conventions(term: Quantity, rows: list[LayerAnalysis], analysis: Analysis) -> Iterator[tuple[str, bool, int, list[Fraction]]]:
+def _conventions(term: Quantity, rows: list[LayerAnalysis], analysis: Analysis) -> Iterator[tuple[str, bool, int, list[Number]]]:
     """What each layer gives, as asked and by other conventions."""
-    def parts(name: str) -> list[Fraction]:
+    def parts(name: str) -> list[Number]:
         quantity = QUANTITIES[name]
-        return [Fraction(quantity.of(row, analysis)) for row in rows] if isinstance(quantity, Summed) else []
+        return [quantity.of(row, analysis) for row in rows] if isinstance(quantity, Summed) else []
 
     own = parts(term.name)
     yield "", True, 0, own
@@ -246,36 +256,36 @@ def _conventions(term: Quantity, rows: list[LayerAnalysis], analysis: Analysis) 
         yield "without biases", True, 1, [part - biases(row) for part, row in zip(own, rows, strict=True)]
     elif term.name in ("elements", "output_bytes"):
         pooled, bare = _only(rows, own, LECTURE_LAYERS), _only(rows, own, ("conv2d", "linear"))
-        source = Fraction(math.prod(analysis.graph.input) * analysis.batch * (1 if term.name == "elements" else own_bytes(rows, own)))
+        source = math.prod(analysis.graph.input) * analysis.batch * (1 if term.name == "elements" else own_bytes(rows, own))
         yield "outputs of conv, pool and fc alone", True, 1, pooled
         yield "outputs of conv and fc alone", True, 1, bare
         yield "outputs of conv, pool and fc, and the input", True, 2, [pooled[0] + source, *pooled[1:]] if pooled else []
         if term.name == "output_bytes":
             for size, label in ((1, "1 byte per element"), (2, "2 bytes per element"), (8, "8 bytes per element")):
-                yield label, True, 1, [part * size / own_bytes(rows, own) for part in own]
+                yield label, True, 1, [part * Fraction(size, own_bytes(rows, own)) for part in own]
 
 
-def _only(rows: list[LayerAnalysis], parts: list[Fraction], ops: tuple[str, ...]) -> list[Fraction]:
-    return [part if row.node.kind in ops else Fraction(0) for row, part in zip(rows, parts, strict=True)]
+def _only(rows: list[LayerAnalysis], parts: list[Number], ops: tuple[str, ...]) -> list[Number]:
+    return [part if row.node.kind in ops else 0 for row, part in zip(rows, parts, strict=True)]
 
 
-def own_bytes(rows: list[LayerAnalysis], parts: list[Fraction]) -> int:
+def own_bytes(rows: list[LayerAnalysis], parts: list[Number]) -> int:
     """Bytes per element of the outputs."""
     elements = sum(math.prod(row.node.output) for row in rows)
-    return int(sum(parts, start=Fraction(0)) / elements) if elements else 1
+    return int(sum(parts) // elements) if elements else 1
 
 
-def _misses(rows: list[LayerAnalysis], parts: list[Fraction], total: Fraction, moves: tuple[str, ...], cost: int) -> Iterator[_Step]:
+def _misses(rows: list[LayerAnalysis], parts: list[Number], whole: _Step) -> Iterator[_Step]:
     """One layer left out, one counted twice; layers that give the same are named together."""
-    alike: dict[Fraction, list[str]] = {}
+    alike: dict[Number, list[str]] = {}
     for row, part in zip(rows, parts, strict=True):
         if part:
             alike.setdefault(part, []).append(row.node.path)
     for part, paths in itertools.islice(alike.items(), MAX_LAYERS):
         named = paths[0] if len(paths) == 1 else f"one of {', '.join(paths[:4])}{', …' if len(paths) > 4 else ''}"
         if len(alike) > 1 or len(paths) > 1:
-            yield _Step((*moves, f"without {named}"), False, cost, total - part)
-        yield _Step((*moves, f"{named} counted twice"), False, cost, total + part)
+            yield whole._replace(moves=(*whole.moves, f"without {named}"), reading=False, cost=whole.cost + 2, value=whole.value - part)
+        yield whole._replace(moves=(*whole.moves, f"{named} counted twice"), reading=False, cost=whole.cost + 2, value=whole.value + part)
 
 
 # --- sizes of one layer ---

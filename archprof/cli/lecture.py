@@ -11,6 +11,7 @@ import typer
 from archprof.cli.options import Format, FormatOption, Output
 
 if TYPE_CHECKING:
+    from archprof.analysis.analysis import Analysis
     from archprof.claims.document import Claim, Lecture
     from archprof.claims.evaluate import Subjects
     from archprof.claims.judge import Witnesses
@@ -48,8 +49,9 @@ def lecture(
     chosen = choose(what)
     decided, boards = [], []
     missing: tuple[str, ...] = ("torch", "fvcore") if static else ()
+    analyses: dict[tuple[object, ...], Analysis] = {}
     for entry in chosen:
-        subjects = Subjects(entry.lecture)
+        subjects = Subjects(entry.lecture, shared=analyses)
         witnesses = _witnesses(subjects, entry.claims, static)
         missing = tuple(dict.fromkeys((*missing, *witnesses.missing)))
         judged = [judge(entry.lecture, claim, subjects, witnesses) for claim in entry.claims]

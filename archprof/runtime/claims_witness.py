@@ -10,7 +10,7 @@ from archprof.claims.judge import Witnesses
 from archprof.graph.graph import Graph
 from archprof.problem import Mark
 from archprof.runtime import experiments, torch_witness
-from archprof.runtime.oracle import one_thread
+from archprof.runtime.threads import one_thread
 from archprof.runtime.verification import Check
 
 ARITHMETIC = ("macs", "flops_torch", "flops_fvcore")

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-
-import torch
+from collections.abc import Callable
 
 from archprof.graph.graph import Graph
 from archprof.runtime import fvcore_witness, gradient_witness, saved_witness, torch_witness
+from archprof.runtime.threads import one_thread
 from archprof.runtime.verification import Check, Verification
 
 WITNESSES: dict[str, Callable[[Graph], tuple[list[Check], list[str]]]] = {
@@ -36,19 +34,8 @@ def verify(graph: Graph, progress: Callable[[str], None] | None = None) -> Verif
                 progress(name)
             try:
                 found, unchecked = witness(graph)
-            except RuntimeError as error:  # torch's word as well: a layer built for other shapes than arrive
+            except (RuntimeError, ValueError) as error:  # torch's word as well: a layer built for other shapes than arrive, a batch too small
                 found, unchecked = [Check(name, "runs", "", 1, 0)], [f"{name}: {str(error).partition(chr(10))[0]}"]
             checks += found
             notes += unchecked
     return Verification(tuple(checks), tuple(notes))
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """The tensors here are many and small: on a busy machine threads that wait for each other take tens of times as long."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)

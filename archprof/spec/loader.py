@@ -99,7 +99,7 @@ def inline(value: Value, name: str, path: Path, file: str, text: str) -> Network
     """The network of a spec that stands inside another file; it needs no `name` of its own. Raises ProblemError."""
     if isinstance(value.data, dict) and "name" not in value.data:
         value = Value({"name": Value(name, value.mark), **value.data}, value.mark, {"name": value.mark, **(value.keys or {})})
-    return _pick(_document(text, path, file, (), {}, value), "", file)
+    return pick(_document(text, path, file, (), {}, value), "", file)
 
 
 @lru_cache(maxsize=256)
@@ -192,7 +192,7 @@ def find(target: str) -> Network:
     if DISK.is_file(Path(target)) and not _shipped_mentions(target):
         path, variant = target, ""
     if path.endswith((".yaml", ".yml")) or "/" in path or (DISK.is_file(Path(path)) and not _shipped_mentions(path)):
-        return _pick(load_file(Path(path)), variant, path)
+        return pick(load_file(Path(path)), variant, path)
     if variant:
         hint = "a variant of a shipped family goes by its own name"
         raise ProblemError([Problem(Mark(target), "network", f"`{path}` is no path of a spec file", hint)])
@@ -216,10 +216,17 @@ def _shipped_mentions(name: str) -> list[Path]:
     if not re.match(r"[\w.\-]+\Z", name):
         return []
     word = re.compile(rf"(?<![\w.\-]){re.escape(name)}(?![\w\-])")
-    return [path for path in shipped_files() if word.search(path.read_text(encoding="utf-8", errors="replace"))]
+    return [path for path in shipped_files() if name in (text := _shipped_text(path)) and word.search(text)]
 
 
-def _pick(document: Document, variant: str, path: str) -> Network:
+@lru_cache(maxsize=256)
+def _shipped_text(path: Path) -> str:
+    """What a shipped file says, to look for names in."""
+    return path.read_text(encoding="utf-8", errors="replace")
+
+
+def pick(document: Document, variant: str, path: str) -> Network:
+    """The network of a document that a variant's name ("" for none) means. Raises ProblemError."""
     found = list(networks(document))
     listed = ", ".join(n.name for n in found if n.variant)
     if variant:

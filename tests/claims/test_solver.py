@@ -90,3 +90,12 @@ def test_what_it_finds_gives_the_figure(digits: int) -> None:
         assert swapped or stated.rounds(value) or stated.cuts(value) or stated.scaled(1024).rounds(value)
         if swapped:
             assert sorted(stated.printed(value)) == sorted(stated.digits())
+
+
+def test_nobody_divides_flops_by_macs(subjects: Subjects) -> None:
+    """resnet50 has 3.602 times alexnet's multiply-adds, and 3.613 times its FLOPs; 7.204 would be FLOPs (2 per MAC) to multiply-adds."""
+    ratio = Combined("ratio", (quantity("macs", "resnet50"), quantity("macs", "alexnet")))
+    assert f"{8_217_431_528 / 2_274_281_672:.3f}" == "3.613"
+    assert str(solve(subjects, ratio, figure("3.613x"))[0]) == "FLOPs of all arithmetic (of resnet50), FLOPs of all arithmetic (of alexnet)"
+    assert f"{2 * 4_089_184_256 / 1_135_256_096:.3f}" == "7.204"
+    assert all("2 per MAC" not in str(answer) for answer in solve(subjects, ratio, figure("7.204x")))

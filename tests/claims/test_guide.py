@@ -1,0 +1,105 @@
+"""The guide to files of claims: every example is a whole file whose verdicts are as it records them, and every word of the language is taught."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from archprof.analysis.counting import DTYPES
+from archprof.claims.document import COMBINATIONS, RELATIONS, TRENDS, Experiment, Lecture
+from archprof.claims.evaluate import Subjects
+from archprof.claims.experiments import EXPERIMENTS
+from archprof.claims.figures import PREFIXES
+from archprof.claims.judge import Finding, Witnesses, judge
+from archprof.claims.quantities import FACTS, QUANTITIES
+from archprof.claims.reader import load_lecture
+from archprof.claims.solver import ARITHMETIC, LEFT_OUT, SIDES
+from archprof.claims.verdicts import MEANINGS
+from archprof.claims.words import ABOUT, BODIES, KINDS, NAMED, QUANTITY, ROW, SHAPES, TOP
+from archprof.spec.functions import FUNCTIONS
+from archprof.spec.loader import specs_folder
+
+GUIDE = (specs_folder() / "lectures" / "README.md").read_text(encoding="utf-8")
+EXAMPLES = re.findall(r"```yaml\n(.*?)```", GUIDE, re.DOTALL)
+
+
+def read(text: str, folder: Path) -> Lecture:
+    path = folder / "claims.yaml"
+    path.write_text(text, encoding="utf-8")
+    return load_lecture(path)
+
+
+def findings(lecture: Lecture, witnesses: Witnesses) -> list[tuple[str, Finding]]:
+    subjects = Subjects(lecture)
+    return [(claim.id, f) for claim in lecture.claims.values() for f in judge(lecture, claim, subjects, witnesses).findings]
+
+
+@pytest.mark.parametrize("text", EXAMPLES, ids=lambda t: t.split("\n")[0].removeprefix("lecture: "))
+def test_example_is_as_it_records(text: str, tmp_path: Path) -> None:
+    lecture = read(text, tmp_path)
+    decided = findings(lecture, Witnesses())
+    assert decided
+    for claim, found in decided:
+        assert found.recorded, f"{claim} records no verdict"
+        assert found.as_recorded, (claim, found)
+    for claim in lecture.claims.values():
+        if claim.likely:
+            assert claim.likely in [cause for name, found in decided if name == claim.id for cause in found.verdict.causes]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("text", [text for text in EXAMPLES if "experiment:" in text], ids=lambda t: t.split("\n")[0].removeprefix("lecture: "))
+def test_experiments_of_the_examples(text: str, tmp_path: Path) -> None:
+    from archprof.runtime import experiments
+
+    for claim, found in findings(read(text, tmp_path), Witnesses(run=experiments.run)):
+        assert found.recorded == found.verdict.word, (claim, found)
+
+
+def test_every_kind_and_half_of_the_experiments_have_an_example(tmp_path: Path) -> None:
+    claims = [claim for text in EXAMPLES for claim in read(text, tmp_path).claims.values()]
+    assert {type(part.statement).__name__ for claim in claims for part in claim.parts} == {
+        "Stated", "Order", "Every", "Modules", "Law", "Series", "Experiment", "Undecidable"}
+    assert {verdict for verdict in MEANINGS if any(part.recorded.startswith(verdict.removesuffix("…")) for claim in claims for part in claim.parts)} == {
+        *MEANINGS} - {"not run"}
+    run = {part.statement.name for claim in claims for part in claim.parts if isinstance(part.statement, Experiment)}
+    assert len(run) >= 3
+
+
+TAUGHT = {*TOP, *NAMED, *ABOUT, *QUANTITY, *ROW, *(word for words in (*KINDS.values(), *BODIES.values()) for word in words), *QUANTITIES, *FACTS,
+          *EXPERIMENTS, *(argument for declared in EXPERIMENTS.values() for argument in declared.arguments),
+          *KINDS, *COMBINATIONS, *TRENDS, *SHAPES, *FUNCTIONS}
+
+
+@pytest.mark.parametrize("word", sorted(TAUGHT))
+def test_every_word_of_the_language_is_taught(word: str) -> None:
+    """As code, in the text or in an example."""
+    code = "\n".join([*re.findall(r"`([^`\n]+)`", GUIDE), *EXAMPLES])
+    assert re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", code), word
+
+
+def test_every_relation_verdict_and_prefix_is_taught() -> None:
+    for sign in RELATIONS:
+        assert f"`{sign}`" in GUIDE
+    for verdict in MEANINGS:
+        assert f"`{verdict}`" in GUIDE
+    for prefix in PREFIXES:
+        assert not prefix or re.search(rf"\b{prefix}\b", GUIDE), prefix
+    assert any(dtype in GUIDE for dtype in DTYPES)
+
+
+def test_every_move_of_the_solver_is_told() -> None:
+    text = GUIDE.partition("## What is likely behind a figure")[2].partition("\n## ")[0]
+    for label in ARITHMETIC.values():
+        assert label.removeprefix("FLOPs of ").removesuffix(" count") in text, label
+    for what in {what for kinds in LEFT_OUT.values() for what in kinds}:
+        assert what in text, what
+    for side in SIDES:
+        assert str(side) in text
+
+
+def test_experiments_are_told_as_declared() -> None:
+    for name, declared in EXPERIMENTS.items():
+        [row] = re.findall(rf"^\| `{name}` \| (.*) \| (.*) \|$", GUIDE, re.MULTILINE)
+        assert row[1] == declared.gives
+        assert re.findall(r"`(\w+)`", row[0]) == [*declared.arguments]
