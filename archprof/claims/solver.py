@@ -112,11 +112,11 @@ def _prints(figure: Figure, value: Fraction) -> Iterator[tuple[str, bool, int]]:
         yield f"{figure.text} in powers of {scaled.base}", True, 1
     if figure.step and figure.cuts(value):
         yield "cut off", True, 1
-    if value > 0 and (found := _transposed(figure, value)):
+    if value > 0 and (found := transposed(figure, value)):
         yield f"two digits transposed ({found} would be right)", False, 2
 
 
-def _transposed(figure: Figure, value: Fraction) -> str:
+def transposed(figure: Figure, value: Fraction) -> str:
     """The digits that were meant, where swapping two neighbours of the stated ones gives them; "" where none does."""
     digits = figure.digits()
     meant = figure.printed(value)

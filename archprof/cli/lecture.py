@@ -12,9 +12,12 @@ from archprof.cli.options import Format, FormatOption, Output
 
 if TYPE_CHECKING:
     from archprof.analysis.analysis import Analysis
+    from archprof.claims.contradictions import Contradiction
     from archprof.claims.document import Claim, Lecture
     from archprof.claims.evaluate import Subjects
-    from archprof.claims.judge import Witnesses
+    from archprof.claims.judge import Judged, Witnesses
+
+    Decisions = tuple[list[tuple[Lecture, list[Judged]]], list[Contradiction], tuple[str, ...]]
 
 
 def complete_claim(incomplete: str) -> list[str]:
@@ -38,28 +41,12 @@ def lecture(
 
     Example: archprof lecture L8-07 --show-work
     """
-    from archprof.claims.contradictions import contradictions
-    from archprof.claims.evaluate import Subjects
-    from archprof.claims.judge import judge
-    from archprof.claims.library import choose
     from archprof.report import terminal
     from archprof.report.lecture import contradiction_table, lecture_data, report, verdict_table
     from archprof.report.table import put, put_lines
 
-    chosen = choose(what)
-    decided, boards = [], []
-    missing: tuple[str, ...] = ("torch", "fvcore") if static else ()
-    analyses: dict[tuple[object, ...], Analysis] = {}
-    for entry in chosen:
-        subjects = Subjects(entry.lecture, shared=analyses)
-        witnesses = _witnesses(subjects, entry.claims, static)
-        missing = tuple(dict.fromkeys((*missing, *witnesses.missing)))
-        judged = [judge(entry.lecture, claim, subjects, witnesses) for claim in entry.claims]
-        decided.append((entry.lecture, judged))
-        boards += [(subjects, found) for found in judged]
-    shown = {claim.id for entry in chosen for claim in entry.claims}
-    beside = [entry.lecture for entry in chosen] if what is None else _others(entry.lecture for entry in chosen)
-    pairs = [p for p in contradictions(beside) if {p.first[1].id, p.second[1].id} & shown]
+    boards: list[tuple[Subjects, Judged]] = []
+    decided, pairs, missing = decide_all(what, static, boards)
     if format is Format.json:
         import json
 
@@ -84,6 +71,33 @@ def lecture(
     for line in wrong:
         print(f"not as recorded: {line}", file=sys.stderr)
     return 1 if wrong else 0
+
+
+def decide_all(what: str | None, static: bool, boards: list[tuple[Subjects, Judged]] | None = None) -> Decisions:
+    """The claims asked for, decided, lecture by lecture; the contradictions among them; the witnesses that were not asked.
+
+    `boards` takes each claim with the networks it speaks of. Raises ProblemError.
+    """
+    from archprof.claims.contradictions import contradictions
+    from archprof.claims.evaluate import Subjects
+    from archprof.claims.judge import judge
+    from archprof.claims.library import choose
+
+    chosen = choose(what)
+    decided = []
+    missing: tuple[str, ...] = ("torch", "fvcore") if static else ()
+    analyses: dict[tuple[object, ...], Analysis] = {}
+    for entry in chosen:
+        subjects = Subjects(entry.lecture, shared=analyses)
+        witnesses = _witnesses(subjects, entry.claims, static)
+        missing = tuple(dict.fromkeys((*missing, *witnesses.missing)))
+        judged = [judge(entry.lecture, claim, subjects, witnesses) for claim in entry.claims]
+        decided.append((entry.lecture, judged))
+        if boards is not None:
+            boards += [(subjects, found) for found in judged]
+    shown = {claim.id for entry in chosen for claim in entry.claims}
+    beside = [entry.lecture for entry in chosen] if what is None else _others(entry.lecture for entry in chosen)
+    return decided, [p for p in contradictions(beside) if {p.first[1].id, p.second[1].id} & shown], missing
 
 
 def _others(lectures: Iterable[Lecture]) -> list[Lecture]:

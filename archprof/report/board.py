@@ -36,7 +36,7 @@ def chains(subjects: Subjects, judged: Judged) -> Iterator[tuple[Finding, list[C
         if isinstance(part.statement, Stated):
             if part.statement.formula is not None:
                 found.append(_by_hand(part.statement.formula, finding))
-            found += _term(subjects, part.statement.of)
+            found += _term(subjects, part.statement.of, judged.claim.channels_last)
         yield finding, found
 
 
@@ -47,18 +47,17 @@ def _by_hand(formula: Formula, finding: Finding) -> Chain:
     return Chain("by hand", (formula.text, *([put_in] if put_in != formula.text else []), result))
 
 
-def _term(subjects: Subjects, term: Term) -> list[Chain]:
-    """The working of a term, its parts first."""
+def _term(subjects: Subjects, term: Term, last: bool) -> list[Chain]:
+    """The working of a term, its parts first; `last`: shapes have their channels last."""
     if isinstance(term, Constant):
         return []
     value = evaluate(subjects, term)
-    last = subjects.lecture.channels_last
     result = answer_text(value, "", last) if value is not None else "differs from block to block"
     if isinstance(term, Combined):
         sign = {"ratio": " / ", "difference": " - ", "sum": " + ", "product": " * "}[term.how]
         values = [evaluate(subjects, part) for part in term.parts]
         texts = [answer_text(v, "", False).replace(",", "") if v is not None else "?" for v in values]
-        return [chain for part in term.parts for chain in _term(subjects, part)] + [Chain(term.how, (sign.join(texts), result))]
+        return [chain for part in term.parts for chain in _term(subjects, part, last)] + [Chain(term.how, (sign.join(texts), result))]
     return [Chain(term_text(term), (*_quantity(subjects, term), result))]
 
 

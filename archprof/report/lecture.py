@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
@@ -112,15 +113,17 @@ def _claim_data(judged: Judged) -> dict[str, Any]:
 
 # --- the report ---
 
-_HOW = """Each statement of these lectures that an analysis can check is an entry in a file of claims: what it says, the network it speaks of, the
-figure as printed, and the lecture's own calculation. archprof works every one out again: **by hand**, the lecture's formula with its
-numbers; the **analysis**, exact integers from the network's spec; **torch**, what the compiled network's modules and torch's FlopCounterMode count; and **fvcore**.
-Structural statements (a block's modules, every layer's settings, orderings) are decided on the network's graph, and statements about what a
-module computes are run on torch. A figure is held against its printed digits, no more."""
+_HOW = """Each statement of these lectures that an analysis can check is an entry in a file of claims: what it says, the network
+it speaks of, the figure as printed, and the lecture's own calculation. archprof works every one out again: **by hand**,
+the lecture's formula with its numbers; the **analysis**, exact integers from the network's spec; **torch**, what the
+compiled network's modules and torch's FlopCounterMode count; and **fvcore**. Structural statements (a block's modules,
+every layer's settings, orderings) are decided on the network's graph, and statements about what a module computes are
+run on torch. A figure is held against its printed digits, no more."""
 
-_LIKELY = """Where a figure differs, archprof searches a small declared space (MACs or FLOPs, biases, 1000 or 1024, bytes per element, auxiliary
-heads, input size, padding, another variant, one layer left out or counted twice, two digits transposed, another claim's figure) and lists what gives the printed digits:
-that is likely the cause, never proof of it."""
+_LIKELY = """Where a figure differs, archprof searches a small declared space (MACs or FLOPs, biases, 1000 or 1024, bytes per
+element, auxiliary heads, input size, padding, another variant, one layer left out or counted twice, two digits
+transposed, another claim's figure) and lists what gives the printed digits: that is likely the cause, never proof of
+it."""
 
 
 def report(decided: Sequence[Decided], pairs: Sequence[Contradiction], missing: Sequence[str]) -> str:
@@ -131,13 +134,15 @@ def report(decided: Sequence[Decided], pairs: Sequence[Contradiction], missing: 
              f"{total} claims of {len(decided)} sources, {len(everything)} statements: {tally(everything)}.\n", _HOW + "\n"]
     if missing:
         parts.append(f"Not asked here: {', '.join(missing)}.\n")
-    parts += ["| Verdict | Meaning |\n|:--|:--|", *(f"| {word} | {meaning} |" for word, meaning in MEANINGS.items() if word != NOT_RUN or missing), "",
-              "## Summary\n", render(_summary(decided), "md"), "## Errata\n", _LIKELY + "\n", *_errata(decided)]
+    meanings = [f"| {word} | {meaning} |" for word, meaning in MEANINGS.items() if word != NOT_RUN or missing]
+    parts += ["| Verdict | Meaning |\n|:--|:--|", *meanings, "",
+              "## Summary\n", _narrow(_summary(decided)), "## Errata\n", _LIKELY + "\n", *_errata(decided)]
     if pairs:
-        parts += ["## Contradictions\n", "Claims that cannot both be true of one thing.\n", render(contradiction_table(pairs, decided)._replace(title=""), "md")]
+        parts += ["## Contradictions\n", "Claims that cannot both be true of one thing.\n", _narrow(contradiction_table(pairs, decided)._replace(title=""))]
+    parts += ["## What an analysis cannot decide\n", "\n".join(_undecided(decided)) + "\n"]
     for lecture, claims in decided:
         table = verdict_table((lecture, claims), full=True)
-        parts += [f"## {lecture.id}: {lecture.title}\n", f"{lecture.source}\n", render(table._replace(title="", notes=()), "md")]
+        parts += [f"## {lecture.id}: {lecture.title}\n", f"{lecture.source}\n", _narrow(table._replace(title="", notes=()))]
     return "\n".join(parts)
 
 
@@ -164,15 +169,34 @@ def _errata(decided: Sequence[Decided]) -> Iterator[str]:
 
 def _erratum(judged: Judged) -> Iterator[str]:
     claim = judged.claim
-    yield f"- **{claim.id}**{f', “{_plain(claim.slide)}”' if claim.slide else ''}: {f'“{_plain(claim.says)}”' if claim.says else ''}"
-    for finding in judged.findings:
-        if finding.verdict.word == DIFFERS:
-            stated = f"stated {finding.stated}" + (f" of {finding.label}" if finding.label else "")
-            exact = f", exactly {finding.analysis}" if finding.analysis else ""
-            reason = explanation(finding)
-            yield f"  - {_plain(stated)}{_plain(exact)}{f': {_plain(reason)}' if reason else ''}"
+    yield _quoted(judged)
+    for f in judged.findings:
+        if f.verdict.word == DIFFERS:
+            told = f.verdict.error.startswith("it is ") or "its own formula" in f.verdict.error
+            said = [f"stated {f.stated}", f"exactly {f.analysis}" if f.analysis and not told else "", explanation(f)]
+            yield f"  - {f'**{_plain(f.label)}**: ' if f.label else ''}{_plain('; '.join(filter(None, said)))}"
     if claim.note:
         yield f"  - {_plain(claim.note)}"
+
+
+def _quoted(judged: Judged) -> str:
+    """Where a claim stands and what it says."""
+    claim = judged.claim
+    return f"- **{claim.id}**{f', {_plain(claim.slide)}' if claim.slide else ''}{f': “{_plain(claim.says)}”' if claim.says else ''}"
+
+
+def _undecided(decided: Sequence[Decided]) -> Iterator[str]:
+    """What no analysis can decide, and why."""
+    for _, claims in decided:
+        for judged in claims:
+            open_ = [f for f in judged.findings if f.verdict.word == UNDECIDABLE]
+            if open_:
+                yield "\n".join([_quoted(judged), *(f"  - {f'**{_plain(f.label)}**: ' if f.label else ''}{_plain(f.verdict.error)}" for f in open_)])
+
+
+def _narrow(table: Table) -> str:
+    """The table as Markdown without the blanks that align it in a text: a report is read rendered."""
+    return re.sub(r"-{3,}", "---", re.sub(r" {2,}", " ", render(table, "md")))
 
 
 def _plain(text: str) -> str:

@@ -20,7 +20,7 @@ MORE = [f"L8-{n}" for n in range(63, 93)]
 ERRATA = {
     "L8-33": ["elements of all outputs", "elements of input, conv, pool and fc", "bytes of all outputs", "bytes of input, conv, pool and fc"],
     "L8-38": [""], "L8-39": [""], "L8-40": [""], "L8-41": ["No FC layers"], "L8-43": [""], "L8-44": [""],
-    "L8-48": ["ResNet-50", "ResNet-101", "ResNet-152"], "L8-58": ["fewer parameters"], "L8-62": ["B2", "B3", "B4", "B7 as 2^7"],
+    "L8-48": ["ResNet-50", "ResNet-101", "ResNet-152"], "L8-58": ["fewer parameters"], "L8-62": ["B2", "B3", "B4", "B7 reaches 2^7"],
     "L8-69": ["GoogLeNet", "ResNet-50"], "L8-75": ["CONV2 as AlexNet's"], "L8-82": ["GoogLeNet (22) against VGG-16", "ResNet-152 against VGG-16"],
     "L8-86": ["residual sums in Inception-v4"], "L8-89": ["layers without squeeze and excitation"], "L8-90": ["50-layer"]}
 
