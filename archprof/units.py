@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from fractions import Fraction
 
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb"
@@ -46,6 +47,24 @@ def _scaled(value: int, base: int, names: tuple[str, ...]) -> Figure:
     return Figure(f"{scaled:.{digits}f} {names[power]}", value)
 
 
+def duration(milliseconds: float) -> Figure:
+    """A time in the unit that suits it, with three significant digits: 850 ns, 12.3 µs, 4.56 ms, 7.80 s; as a number, milliseconds."""
+    for name, scale in (("s", 1e-3), ("ms", 1.0), ("µs", 1e3)):
+        if milliseconds * scale >= 0.9995:
+            return Figure(f"{three_digits(milliseconds * scale)} {name}", milliseconds)
+    return Figure(f"{milliseconds * 1e6:.0f} ns", milliseconds)
+
+
+def three_digits(value: float) -> str:
+    """A number with three significant digits, all digits before the point: 1.23, 45.6, 789, 1234."""
+    return f"{value:.{2 if value < 9.995 else 1 if value < 99.95 else 0}f}"
+
+
+def rate(value: float) -> Figure:
+    """Things per second: 1.23, 45.6, 789, then in powers of 1000."""
+    return Figure(three_digits(value) if value < 999.5 else count(round(value)), value)
+
+
 def exact(value: int) -> Figure:
     """A count to the last digit, in groups of three: 61,100,840."""
     return Figure(f"{value:,}", value)
@@ -73,3 +92,16 @@ def pair(height: object, width: object) -> str:
 def share(part: int, whole: int) -> Figure:
     """`part` of `whole` in percent with one decimal; as a number the ratio."""
     return Figure(f"{100 * part / whole:.1f}%", round(part / whole, 6)) if whole else Figure("-", 0)
+
+
+def signed(value: int, text: Callable[[int], str] = count) -> Figure:
+    """A change with its sign: +1.23 K, -45.6 M; "-" for none."""
+    return Figure(f"{'+' if value > 0 else '-'}{text(abs(value))}", value) if value else Figure("-", 0)
+
+
+def relative(old: int, new: int) -> Figure:
+    """The change from `old` in percent with its sign: +5.0%, or two digits where that would say nothing; as a number the ratio. "-" where there is none."""
+    if not old or old == new:
+        return Figure("-", 0)
+    percent = 100 * (new - old) / old
+    return Figure(f"{percent:+,.0f}%" if abs(percent) >= 1000 else f"{percent:+.1f}%" if abs(percent) >= 0.05 else f"{percent:+.1g}%", round(new / old - 1, 6))

@@ -102,3 +102,15 @@ def test_printable_is_one_line_that_can_be_encoded(text: str) -> None:
     found = units.printable(text)
     assert len(found.splitlines()) <= 1
     found.encode("utf-8")
+
+
+def test_changes_have_signs() -> None:
+    assert [units.signed(n) for n in (1234, -1234, 0)] == ["+1.23 K", "-1.23 K", "-"]
+    assert units.signed(2048, units.size) == "+2.00 KiB"
+    assert units.signed(-3, str).value == -3
+
+
+def test_changes_in_percent() -> None:
+    texts = [units.relative(old, new) for old, new in ((100, 105), (100, 95), (100, 100), (0, 5), (1_000_000, 1_000_001), (1, 1000), (10, 0))]
+    assert texts == ["+5.0%", "-5.0%", "-", "-", "+0.0001%", "+99,900%", "-100.0%"]
+    assert units.relative(100, 105).value == 0.05

@@ -48,7 +48,12 @@ class Difference:
 
 
 def stages(analysis: Analysis) -> list[Stage]:
-    """The main path cut where the resolution changes for good, each resolution once, largest first.
+    """What the network spends at each resolution, largest first."""
+    return [Stage(factor, len(rows), sum(r.params for r in rows), sum(r.macs for r in rows), rows[-1].node.output) for factor, rows in by_stage(analysis).items()]
+
+
+def by_stage(analysis: Analysis) -> dict[int | None, list[LayerAnalysis]]:
+    """The layers of the main path cut where the resolution changes for good, each resolution once, largest first; by `Stage.factor`.
 
     A layer belongs to the resolution its outermost block ends at: what a squeeze-and-excitation does on 1x1 counts where it stands.
     """
@@ -58,7 +63,7 @@ def stages(analysis: Analysis) -> list[Stage]:
     for group in _blocks(analysis):
         current = _factor(group[-1], height, current)
         found.setdefault(current, []).extend(group)
-    return [Stage(factor, len(rows), sum(r.params for r in rows), sum(r.macs for r in rows), rows[-1].node.output) for factor, rows in found.items()]
+    return found
 
 
 def _blocks(analysis: Analysis) -> list[list[LayerAnalysis]]:
@@ -115,7 +120,7 @@ def difference(first: Analysis, second: Analysis) -> Difference:
     changes = [Change(kind, changed, tuple(paths), sum(theirs[p].params - ours[p].params for p in paths), sum(theirs[p].macs - ours[p].macs for p in paths))
                for (kind, changed), paths in grouped.items()]
     same = set(shared)
-    return Difference(_parameters(first, second), tuple(changes), _only(first, same), _only(second, same), len(shared))
+    return Difference(parameters(first, second), tuple(changes), _only(first, same), _only(second, same), len(shared))
 
 
 def _only(analysis: Analysis, shared: set[str]) -> tuple[tuple[str, int, int, int], ...]:
@@ -125,7 +130,7 @@ def _only(analysis: Analysis, shared: set[str]) -> tuple[tuple[str, int, int, in
                  for kind, n in counts.most_common())
 
 
-def _parameters(first: Analysis, second: Analysis) -> tuple[tuple[str, object, object], ...]:
+def parameters(first: Analysis, second: Analysis) -> tuple[tuple[str, object, object], ...]:
     """The parameters in which two networks of one spec differ."""
     a, b = first.graph.network, second.graph.network
     if a.document.path != b.document.path:

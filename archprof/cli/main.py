@@ -15,7 +15,8 @@ from archprof.units import printable
 
 OK, DIFFERS, MISUSED, BUG, INTERRUPTED = 0, 1, 2, 3, 130
 
-COMMANDS = ("summary", "list", "explain", "compare", "roadmap", "lecture", "solve", "verify", "check", "conventions", "schema")  # each a function in the file of its name
+COMMANDS = ("summary", "list", "explain", "compare", "diff", "roadmap", "bench", "device", "lecture", "solve", "quiz", "grade",
+            "verify", "check", "fmt", "new", "conventions", "schema")  # each a function in the file of its name
 
 
 def application(first: str) -> typer.Typer:
@@ -99,15 +100,20 @@ def _other(error: Exception) -> int:
 
 
 def _bug(error: Exception) -> int:
-    import tempfile
     import traceback
 
-    text = "".join(traceback.format_exception(error))
+    bug(f"{type(error).__name__}: {str(error)[:200]}", "".join(traceback.format_exception(error)))
+    return BUG
+
+
+def bug(what: str, text: str) -> None:
+    """Says that there is a bug, and where its traceback is."""
+    import tempfile
+
     try:
         with tempfile.NamedTemporaryFile("w", prefix="archprof-", suffix=".txt", delete=False, encoding="utf-8", errors="replace") as file:
             file.write(f"archprof {__version__}\n{' '.join(sys.argv)}\n{text}")
         where = f"the traceback is in {file.name}"
     except OSError:
         where = f"no place to write the traceback; it ended with\n{text[-500:].rstrip()}"
-    print(f"archprof: a bug in archprof ({type(error).__name__}: {printable(str(error)[:200])}); {where}", file=sys.stderr)
-    return BUG
+    print(f"archprof: a bug in archprof ({printable(what)}); {where}", file=sys.stderr)

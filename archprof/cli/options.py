@@ -79,9 +79,15 @@ Output = Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", h
 
 def network(net: str, input_shape: str | None = None, values: list[str] | None = None) -> Network:
     """The network asked for, overrides put in. Raises ProblemError."""
-    from archprof.spec.loader import find, override, parse_input, parse_override
+    from archprof.spec.loader import find
 
-    found = find(net)
+    return adjusted(find(net), input_shape, values)
+
+
+def adjusted(found: Network, input_shape: str | None, values: list[str] | None) -> Network:
+    """The network with the `--input` and the `--set` asked for put in. Raises ProblemError."""
+    from archprof.spec.loader import override, parse_input, parse_override
+
     overrides = dict(parse_override(text) for text in values or ())
     shape = parse_input(input_shape) if input_shape is not None else None
     return override(found, overrides, shape) if overrides or shape else found

@@ -45,7 +45,8 @@ def summary_data(analysis: Analysis) -> dict[str, Any]:
             "depth": totals.depth,
             "receptive_field": list(totals.receptive_field) if totals.receptive_field else None,
         },
-        "peak": {"layer": paths[analysis.peak.node], "alive": [{"layer": paths[i], "bytes": size} for i, size in analysis.peak.alive]},
+        "peak": {"layer": paths[analysis.peak.node], "inside_bytes": analysis.peak.inside,
+                 "alive": [{"layer": paths[i], "bytes": size} for i, size in analysis.peak.alive]},
     }
 
 
@@ -65,14 +66,14 @@ def _layer(row: LayerAnalysis, paths: dict[int, str], input_shape: tuple[int, ..
         "output_bytes": row.output_bytes,
         "bytes_moved": row.bytes_moved,
         "saved_bytes": row.saved_bytes,
-        "receptive_field": _field(row.sight, input_shape),
+        "receptive_field": field_data(row.sight, input_shape),
         "aux": node.aux,
         "notes": list(node.facts.notes),
         "source": {"file": printable(node.layer.mark.file), "line": node.layer.mark.line},
     }
 
 
-def _field(sight: Sight, input_shape: tuple[int, ...]) -> dict[str, Any] | None:
+def field_data(sight: Sight, input_shape: tuple[int, ...]) -> dict[str, Any] | None:
     """Size, jump and start per axis. An axis seen whole has the input's size, jump 0 and start 0; null: no answer."""
     if any(axis in ("unknown", "nothing") for axis in sight.axes):
         return None

@@ -119,6 +119,7 @@ class Block:
     params: dict[str, Template | None]  # None: required
     lets: dict[str, Template]
     body: Body
+    budget: dict[str, Template] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,7 @@ class Variant:
     mark: Mark
     values: dict[str, Template]
     marks: dict[str, Mark]
-    about: dict[str, Template]  # title, source, year, input, expect, aliases
+    about: dict[str, Template]  # title, source, year, input, expect, aliases, budget
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from archprof.spec.expression import Expression, compile_expression, is_expressi
 from archprof.spec.functions import ExpressionError
 from archprof.spec.source import Value, lines, within
 
-ABOUT = ("title", "source", "year", "input", "expect", "aliases", "family")
+ABOUT = ("title", "source", "year", "input", "expect", "aliases", "family", "budget")
 RESERVED = ("input", "previous", *BUILT_IN)
 INITIALIZERS = ("normal", "trunc_normal", "normal_fan_in", "trunc_normal_fan_in", "uniform", "constant",
                 "kaiming_normal", "kaiming_uniform", "xavier_normal", "xavier_uniform")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 from archprof.ops import OPS
 from archprof.ops.base import shown
 from archprof.problem import Mark, ProblemError, Problems, closest, nearest
+from archprof.spec.budget import LATENCY, LIMITS, parse_limit
 from archprof.spec.document import BUILT_IN, EXPECTABLE, Block, Body, Document, Layer, Template, Variant
 from archprof.spec.expression import is_expression
 from archprof.spec.pieces import ABOUT, NETWORK, RESERVED, Pieces, parse_shape, same_kind
@@ -16,7 +17,7 @@ from archprof.spec.source import Value, with_lines
 from archprof.spec.structure import MAX_LAYERS, check_blocks, check_references
 
 TOP = ("name", *ABOUT, "use", "params", "let", "init", "blocks", "layers", "output", "variants")
-BLOCK = ("inputs", "params", "let", "layers", "output")
+BLOCK = ("inputs", "params", "let", "budget", "layers", "output")
 COMMON = ("from", "when", "repeat", "name", "flat", "aux")
 ONLY = {"op": ("op", "shape", "share", "init"), "block": ("block", "with", "first"), "network": ("network",), "layers": ("layers", "output")}
 
@@ -225,7 +226,7 @@ class _Reader(Pieces):
         lets = self.lets(data.get("let"), f"block `{name}`", outer)
         body = self.body(data.get("layers"), data.get("output"), f"block `{name}`", mark, tuple(inputs))
         check_references(body, tuple(inputs), self.problems)
-        return Block(name, mark, tuple(inputs), params, lets, body)
+        return Block(name, mark, tuple(inputs), params, lets, body, self.budget(data.get("budget"), [n for n in LIMITS if n != LATENCY]))
 
     def document(self, value: Value, path: Path, use: Callable[[Template], Document | None]) -> Document | None:
         if not isinstance(value.data, dict):
@@ -270,7 +271,7 @@ class _Reader(Pieces):
                         self.template(init) if init and isinstance(init.data, dict) else None)
 
     def about(self, data: dict[str, Value]) -> dict[str, Template]:
-        """Title, source, input, expectations …: what a spec says about a network."""
+        """Title, source, input, expectations, budgets …: what a spec says about a network."""
         result: dict[str, Template] = {}
         for key, item in data.items():
             if key not in ABOUT:
@@ -286,8 +287,8 @@ class _Reader(Pieces):
                 for one in item.data if isinstance(item.data, list) else [item]:
                     if not isinstance(one.data, str) or not NETWORK.match(one.data):
                         self.complain(one.mark, "kind", f"an alias is {shown(one.plain())}, expected a name, or a list of names")
-            elif key == "expect":
-                plain = self.expectations(item)
+            elif key in ("expect", "budget"):
+                plain = self.expectations(item) if key == "expect" else self.budget(item, LIMITS)
             result[key] = Template(plain, item.mark, True)
         return result
 
@@ -300,6 +301,15 @@ class _Reader(Pieces):
             elif quantity != "output" and (type(plain) is not int or plain < 0):
                 self.complain(number.mark, "kind", f"`expect` states {quantity} {shown(plain)}, expected a whole number")
             result[quantity] = Template(plain, number.mark, True)
+        return result
+
+    def budget(self, value: Value | None, known: Iterable[str]) -> dict[str, Template]:
+        result = {}
+        for name, item in self.keys(value, known, "`budget`").items() if value is not None else ():
+            limit = parse_limit(name, item.plain())
+            if limit is None:
+                self.complain(item.mark, "kind", f"the budget `{name}` is {shown(item.plain())}, expected {LIMITS[name].expected}")
+            result[name] = Template(limit, item.mark, True)
         return result
 
     def used(self, value: Value | None, use: Callable[[Template], Document | None]) -> dict[str, Document]:

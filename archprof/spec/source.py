@@ -63,10 +63,15 @@ def read(path: Path, name: str | None = None) -> tuple[str, str]:
         raise refuse(f"cannot be read: {error.strerror or error}") from None
     except ValueError as error:  # a NUL in the path
         raise refuse(f"cannot be read: {error}") from None
+    return decode(raw, name), name
+
+
+def decode(raw: bytes, name: str) -> str:
+    """The bytes of a spec as text. Raises ProblemError where they are too many or no UTF-8."""
     if len(raw) > MAX_BYTES:
-        raise refuse(f"larger than {MAX_BYTES:,} bytes", "split it: blocks can stand in files of their own (`use:`)")
+        raise ProblemError([Problem(Mark(name), "file", f"larger than {MAX_BYTES:,} bytes", "split it: blocks can stand in files of their own (`use:`)")])
     try:
-        return raw.decode("utf-8-sig"), name
+        return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         rows = lines(raw[: error.start].decode("utf-8-sig", "replace"))
         message = f"not UTF-8: byte 0x{raw[error.start]:02x}"
@@ -82,10 +87,13 @@ def neighbour(path: Path) -> str:
     return ""
 
 
-def parse(text: str, name: str, found: Problems) -> Value:
-    """The document as a Value; problems that leave it readable go to `found`. Raises ProblemError, with these, for those that do not."""
+def parse(text: str, name: str, found: Problems, wanted: tuple[str, str] = ("a spec", "a spec has at least `name`, `input` and `layers`")) -> Value:
+    """The document as a Value; problems that leave it readable go to `found`. Raises ProblemError, with these, for those that do not.
+
+    `wanted` is what an empty file should be, and what that needs.
+    """
     try:
-        return _Builder(name, found).document(yaml.parse(text, Loader=_Loader))
+        return _Builder(name, found).document(yaml.parse(text, Loader=_Loader), wanted)
     except ProblemError as error:
         problems = list(error.problems)
     except yaml.MarkedYAMLError as error:
@@ -99,6 +107,26 @@ def parse(text: str, name: str, found: Problems) -> Value:
         what = f"the character U+{ord(foreign[0]):04X} cannot stand in it" if foreign else str(error)
         problems = [*found, Problem(Mark(name, len(rows), len(rows[-1]) + 1), "yaml", f"not valid YAML: {what}", "remove it" if foreign else "")]
     raise ProblemError(with_lines(problems, {name: text}))
+
+
+def used(text: str) -> list[str]:
+    """The files that a spec's `use:` names, read up to there and no further; none where the text is no YAML so far."""
+    found: list[str] = []
+    depth, key, wanted = 0, True, False  # how deep in collections; whether the next value at the top is a key; whether it is that of `use`
+    with contextlib.suppress(yaml.YAMLError, UnicodeEncodeError):
+        for event in yaml.parse(text, Loader=_Loader):
+            if wanted and depth <= 2 and isinstance(event, yaml.ScalarEvent):
+                found.append(event.value)
+            if isinstance(event, yaml.CollectionStartEvent):
+                depth += 1
+            elif isinstance(event, yaml.CollectionEndEvent):
+                depth -= 1
+            if depth == 1 and isinstance(event, (yaml.NodeEvent, yaml.CollectionEndEvent)) and not isinstance(event, yaml.MappingStartEvent):
+                if wanted:
+                    break
+                wanted = key and getattr(event, "value", "") == "use"
+                key = not key
+    return found
 
 
 def with_lines(problems: list[Problem], texts: dict[str, str]) -> list[Problem]:
@@ -133,7 +161,7 @@ class _Builder:
         self.name, self.problems = name, problems
         self.anchors: dict[str, Value | None] = {}  # None: open, this value is inside it
 
-    def document(self, events: Iterator[Any]) -> Value:
+    def document(self, events: Iterator[Any], wanted: tuple[str, str]) -> Value:
         result: Value | None = None
         documents = 0
         for event in events:
@@ -145,8 +173,7 @@ class _Builder:
             elif isinstance(event, yaml.NodeEvent):
                 result = self._value(event, events, 0)
         if result is None:
-            hint = "a spec has at least `name`, `input` and `layers`"
-            raise ProblemError([*self.problems, Problem(Mark(self.name), "yaml", "the file is empty, expected a spec", hint)])
+            raise ProblemError([*self.problems, Problem(Mark(self.name), "yaml", f"the file is empty, expected {wanted[0]}", wanted[1])])
         return result
 
     def _mark(self, event: Any) -> Mark:

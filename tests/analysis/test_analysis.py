@@ -123,3 +123,19 @@ def test_auxiliary_heads_train_and_do_not_infer() -> None:
 def test_what_is_unknown_is_refused(chain: Graph, arguments: dict[str, object], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         analyze(chain, **arguments)  # type: ignore[arg-type]
+
+
+def test_a_total_alone_is_the_total() -> None:
+    """Each by itself, from a fresh analysis, with sharing, an auxiliary head, a counter of 8 bytes and a batch."""
+    graph = graph_of({"a": CONV, "n": "op: batch_norm2d", "b": CONV + ", share: a", "head": "op: linear, out: 3, aux: true", "c": CONV}, SIZE)
+    totals = analyze(graph, 3, "float16").totals
+    for name in ("params", "buffers", "macs", "flops", "depth", "weight_bytes", "peak_inference_bytes", "saved_bytes"):
+        assert analyze(graph, 3, "float16").quantity(name) == getattr(totals, name)
+
+
+def test_a_stated_shape_that_does_not_hold_hides_no_stated_total() -> None:
+    from archprof.graph.expand import expand
+    from archprof.spec.loader import load_text, networks
+
+    text = "name: net\ninput: 3x8x8\nlayers: [{op: relu, shape: 1x1x1}]\nexpect: {params: 1}\n"
+    assert [problem.rule for problem in analyze(expand(next(networks(load_text(text))))).problems()] == ["shape-assertion", "expect"]

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 import torch
 from hypothesis import HealthCheck, given, settings
-from torch import Tensor, fx
 
 from archprof.analysis.memory import Peak, peak_inference, saved_for_backward
 from archprof.graph.graph import Graph
-from archprof.runtime.compile import NODE, assemble
+from archprof.runtime.compile import assemble
+from archprof.runtime.measured_memory import trace
 from tests.small import graph_of, small_networks, whatever
 
 MAP = 4 * 6 * 8 * 4  # bytes of a 4x6x8 map in float32
@@ -41,6 +39,14 @@ def test_a_residual_holds_its_shortcut() -> None:
     assert peak({"stem": block["stem"], "a": block["a"], "x": "op: add, from: [a, stem]"}) == Peak(2, 4 * MAP, ((-1, MAP), (0, MAP), (1, MAP), (2, MAP)))
 
 
+def test_what_a_layer_makes_for_itself() -> None:
+    """Max pooling: an int64 index for each of its 4*3*4 outputs, 8 bytes beside 4."""
+    layers = {"c": "op: conv2d, out: 4, kernel: 1", "m": "op: max_pool2d, kernel: 2"}
+    assert peak(layers) == Peak(1, 2 * MAP + 3 * MAP // 4, ((-1, MAP), (0, MAP), (1, MAP // 4)), MAP // 2)
+    # group norm: mean and deviation of two groups
+    assert peak({"c": "op: conv2d, out: 4, kernel: 1", "g": "op: group_norm, groups: 2"}) == Peak(1, 3 * MAP + 16, ((-1, MAP), (0, MAP), (1, MAP)), 16)
+
+
 def test_views_own_nothing_and_copies_do() -> None:
     layers = {"a": "op: conv2d, out: 4, kernel: 1", "p": "op: permute, order: [1, 2, 0]", "f": "op: flatten", "l": "op: linear, out: 1"}
     assert peak(layers) == Peak(2, 3 * MAP, ((-1, MAP), (0, MAP), (2, MAP)))  # flattened out of order it is a copy
@@ -62,38 +68,12 @@ def test_learned_tensors_are_weights() -> None:
     assert peak({"p": "op: parameter, size: [4, 6, 8]", "x": "op: add, from: [input, p]"}).bytes == 2 * MAP
 
 
-class _Watching(fx.Interpreter):
-    """Notes the storage, by address, of what every layer gives."""
-
-    def __init__(self, module: fx.GraphModule):
-        super().__init__(module, garbage_collect_values=False)
-        self.storages: dict[int, tuple[int, int]] = {}
-
-    def run_node(self, n: fx.Node) -> Any:
-        result = super().run_node(n)
-        if NODE in n.meta:
-            self.storages[n.meta[NODE]] = address(result)
-        return result
-
-
-def address(tensor: Tensor) -> tuple[int, int]:
-    return tensor.untyped_storage()._cdata, tensor.untyped_storage().nbytes()
-
-
-def simulated(graph: Graph, batch: int) -> int:
-    """The peak, step by step: every storage that this or a later step reads or writes, or the caller gets."""
-    module = assemble(graph).eval().requires_grad_(False)
-    image = torch.zeros(batch, *graph.input)
-    run = _Watching(module)
-    run.run(image)
-    weights = {address(t)[0] for t in (*module.parameters(), *module.buffers())}
-    tensors = {-1: address(image)} | run.storages
-    best = tensors[-1][1]
-    for now in range(len(graph.nodes)):
-        needed = {-1, now, *graph.outputs, *(s for node in graph.nodes[now:] for s in node.inputs)}
-        alive = {tensors[i] for i in needed if i <= now and tensors[i][0] not in weights}
-        best = max(best, sum(size for _, size in alive))
-    return best
+def measured(graph: Graph, batch: int, dtype: torch.dtype = torch.float32) -> int:
+    """The most bytes of tensors alive at once in a real run, weights left out."""
+    module = assemble(graph).to(dtype).eval().requires_grad_(False)
+    images = torch.zeros(batch, *graph.input, dtype=dtype)
+    weights = {tensor.untyped_storage()._cdata: tensor.untyped_storage().nbytes() for tensor in (*module.parameters(), *module.buffers())}
+    return trace([("forward", lambda: module(images))], module, images).peak.bytes - sum(weights.values())
 
 
 @settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
@@ -101,7 +81,7 @@ def simulated(graph: Graph, batch: int) -> int:
 def test_peak_against_torchs_storages(network: tuple[dict[str, str], tuple[int, ...], str]) -> None:
     graph = whatever(*network)
     for batch in (1, 2):
-        assert peak_inference(graph, 0, batch, 4).bytes == simulated(graph, batch)
+        assert peak_inference(graph, 0, batch, 4).bytes == measured(graph, batch)
 
 
 @pytest.mark.parametrize(("layers", "kept"), [

@@ -36,7 +36,8 @@ def checked(analysis: Analysis) -> dict[str, Any]:
     assert totals["sum_outputs_bytes"] == sum(layer["output_bytes"] for layer in main)
     assert totals["aux_params"] == sum(layer["params"] for layer in layers if layer["aux"])
     assert totals["lecture_outputs_bytes"] <= totals["sum_outputs_bytes"]
-    assert totals["peak_inference_bytes"] == totals["weight_bytes"] + sum(tensor["bytes"] for tensor in data["peak"]["alive"])
+    alive = sum(tensor["bytes"] for tensor in data["peak"]["alive"])
+    assert totals["peak_inference_bytes"] == totals["weight_bytes"] + alive + data["peak"]["inside_bytes"]
     paths = [layer["path"] for layer in layers]
     assert len(set(paths)) == len(paths)
     seen = {"input"}

@@ -1,0 +1,176 @@
+"""Networks before and after a change of their specs: found on both sides, compared one by one, held against conditions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from archprof import units
+from archprof.analysis.analysis import Analysis, Totals
+from archprof.analysis.cause import Causes
+from archprof.analysis.conditions import SIZED, Condition, value
+from archprof.analysis.difference import Change, Difference, Share, difference
+from archprof.problem import STATED, Mark, Problem, ProblemError, nearest
+from archprof.spec.loader import Network, load_file, networks
+from archprof.spec.source import with_lines
+from archprof.spec.touched import Tree
+
+Analyse = Callable[[Network], Analysis]  # raises ProblemError where there are no numbers: see `whole`
+_Answer = tuple[Analysis | None, tuple[Problem, ...]]
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One network on both sides; None where it is not there, or has faults. `files`: the changed files it depends on."""
+
+    name: str
+    old: Analysis | None
+    new: Analysis | None
+    found: Difference | None = None
+    files: tuple[str, ...] = ()
+    old_faults: tuple[Problem, ...] = ()
+    new_faults: tuple[Problem, ...] = ()
+
+    @property
+    def state(self) -> str:
+        """same, changed, added, removed; broken where the new side has faults, mended where only the old one had."""
+        if self.new_faults or self.old_faults:
+            return "broken" if self.new_faults else "mended"
+        if self.found is None:
+            return "added" if self.old is None else "removed"
+        return "same" if self.found.identical else "changed"
+
+
+class Verdict(NamedTuple):
+    """A condition that holds of a network, and the place of what weighs most in it."""
+
+    condition: Condition
+    compared: Compared
+    problem: Problem
+
+
+@dataclass(frozen=True)
+class Review:
+    """All that is compared, and what the two sides are called. The faults are of all files, those without a network too."""
+
+    old: str
+    new: str
+    networks: tuple[Compared, ...]
+    old_faults: tuple[Problem, ...] = ()
+    new_faults: tuple[Problem, ...] = ()
+
+    def verdicts(self, conditions: Iterable[Condition]) -> list[Verdict]:
+        """Every condition that holds of a network, network by network."""
+        conditions = tuple(conditions)
+        return [Verdict(condition, one, problem) for one in self.networks for condition in conditions if (problem := _judged(condition, one))]
+
+
+class _Side:
+    """The networks of the specs on one side, and what is wrong with files and networks."""
+
+    def __init__(self, tree: Tree, specs: Mapping[str, tuple[str, ...]], analyse: Analyse):
+        self.analyse = analyse
+        self.networks: dict[tuple[str, str], Network] = {}
+        self.files: dict[str, tuple[Problem, ...]] = {}  # the faulty ones
+        self.faults: list[Problem] = []
+        for path in specs:
+            try:
+                document = load_file(tree.root / path, tree.called(path), tree) if path in tree.files else None
+            except ProblemError as error:
+                self.files[path] = error.problems
+                self.faults += error.problems
+                continue
+            self.networks |= {(path, one.name): one for one in (networks(document) if document else ())}
+
+    def analysis(self, key: tuple[str, str]) -> _Answer:
+        """The network's analysis, or why there is none."""
+        if key not in self.networks:
+            return None, self.files.get(key[0], ())
+        try:
+            return self.analyse(self.networks[key]), ()
+        except ProblemError as error:
+            self.faults += error.problems
+            return None, error.problems
+
+
+Only = Mapping[str, Mapping[str, str]]
+"""Of some files the networks that are asked for, each with what was typed."""
+
+
+def review(old: Tree, new: Tree, specs: Mapping[str, tuple[str, ...]], analyse: Analyse, only: Only | None = None) -> Review:
+    """Every network of the `specs` (path and the changed files it depends on) on both sides, matched by file and name, then by name alone.
+
+    Raises ProblemError where one of `only` is on neither side.
+    """
+    before, after = (_Side(tree, specs, analyse) for tree in (old, new))
+    _select(before, after, only or {})
+    gone = [key for key in before.networks if key not in after.networks]
+    compared = []
+    for key in after.networks:
+        origin = key if key in before.networks else next((other for other in gone if other[1] == key[1]), key)  # it may have moved to another file
+        gone = [other for other in gone if other != origin]
+        compared.append(_compared(key[1], before.analysis(origin), after.analysis(key), specs[key[0]]))
+    compared += [_compared(key[1], before.analysis(key), after.analysis(key), specs[key[0]]) for key in gone]
+    return Review(old.name, new.name, tuple(compared), *(ProblemError(side.faults).problems for side in (before, after)))
+
+
+def _select(before: _Side, after: _Side, only: Only) -> None:
+    """Drops what is not asked for. Raises ProblemError where that is there on neither side."""
+    known = before.networks.keys() | after.networks.keys()
+    read = {path for path, _ in known} - before.files.keys() - after.files.keys()
+    missing = [Problem(Mark(typed), "network", f"there is no variant `{name}` here, now or before",
+                       nearest(name, [other for path, other in known if path == place], "variants"))
+               for place, names in only.items() if place in read for name, typed in names.items() if (place, name) not in known]
+    if missing:
+        raise ProblemError(missing)
+    for side in (before, after):
+        side.networks = {key: network for key, network in side.networks.items() if key[1] in only.get(key[0], (key[1],))}
+
+
+def _compared(name: str, old: _Answer, new: _Answer, files: tuple[str, ...]) -> Compared:
+    return Compared(name, old[0], new[0], difference(old[0], new[0]) if old[0] and new[0] else None, files, old[1], new[1])
+
+
+def pair(old: Analysis, new: Analysis, called: tuple[str, str]) -> Review:
+    """Two networks that the user named."""
+    return Review(*called, (Compared(new.graph.network.name, old, new, difference(old, new)),))
+
+
+def whole(analysis: Analysis) -> Analysis:
+    """The analysis of a graph that could be built, whatever else its spec states. Raises ProblemError."""
+    problems = [p for p in analysis.graph.problems if p.rule not in STATED]
+    if problems:
+        raise ProblemError(problems)
+    return analysis
+
+
+def _judged(condition: Condition, one: Compared) -> Problem | None:
+    """The complaint where a condition holds: it stands at the change that weighs most."""
+    old, new = (side.totals if side else None for side in (one.old, one.new))
+    if one.new is None or new is None or not condition.met(old, new):
+        return None
+    network = one.new.graph.network
+    heaviest = _heaviest(condition, one.found) if one.found else None
+    place = Causes(one.found).of(heaviest) if one.found and heaviest else network.mark
+    most = f", most by {heaviest.state} `{heaviest.layer.row.node.path}`" if heaviest else ""
+    problem = Problem(place, "fail-on", f"{one.name}: {spoken(condition.quantity, old, new)} meets `{condition.text}`{most}")
+    return with_lines([problem], network.document.texts())[0]
+
+
+def spoken(quantity: str, old: Totals | None, new: Totals) -> str:
+    """A total and its change in words: macs 4.09 G -> 4.83 G (+18.2%)."""
+    text = units.size if quantity in SIZED else units.count
+    before, after = (None if totals is None else value(totals, quantity) for totals in (old, new))
+    if before is None or after is None:
+        return f"{quantity} {'all' if after is None else text(after)}"
+    return f"{quantity} {text(before)} -> {text(after)} ({units.relative(before, after)})"
+
+
+def _heaviest(condition: Condition, found: Difference) -> Change | None:
+    """The change that moves a condition's quantity most its way; of a quantity that is no sum of layers the first of the changed."""
+    own = [change for change in found.changes if change.state in ("changed", "added", "removed")] or list(found.changes)
+    if not own or condition.quantity not in Share._fields:
+        return own[0] if own else None
+    sign = -1 if condition.comparison.startswith("<") else 1
+    return max(own, key=lambda change: sign * getattr(change.share, condition.quantity))

@@ -1,0 +1,49 @@
+"""Budgets: what a network, a family or a block may cost at most or must see at least, and how a limit is written."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+MAX_VALUE = 10**18
+LATENCY = "max_latency_ms"  # the one limit that only a device can answer
+
+_NUMBER = re.compile(r"([0-9][0-9_]*(?:\.[0-9]+)?) ?([A-Za-z]*)\Z")
+_PLAIN = {"": 1}
+COUNTS = _PLAIN | {letter: 1000**n for n, letter in enumerate("KMGT", 1)}
+SIZES = _PLAIN | {"B": 1, "kB": 1000} | {f"{p}iB": 1024**n for n, p in enumerate("KMGT", 1)} | {f"{p}B": 1000**n for n, p in enumerate("KMGT", 1)}
+
+
+class Limit(NamedTuple):
+    """What is limited, from which side, what its number counts, what may stand behind the number, and what to expect of it."""
+
+    quantity: str
+    least: bool
+    unit: str
+    factors: dict[str, int]
+    expected: str
+
+
+LIMITS: dict[str, Limit] = {
+    "max_params": Limit("params", False, "", COUNTS, "a whole number, or one such as 25.6M"),
+    "max_macs": Limit("macs", False, "", COUNTS, "a whole number, or one such as 4.1G"),
+    "max_peak_memory": Limit("peak_inference_bytes", False, "bytes", SIZES, "bytes, or a text such as 120 MiB"),
+    "max_depth": Limit("depth", False, "", _PLAIN, "a whole number"),
+    "min_receptive_field": Limit("receptive_field", True, "pixels", _PLAIN, "a whole number of pixels"),
+    LATENCY: Limit("latency", False, "ms", {}, "milliseconds, a number above 0"),
+}
+"""By the name a spec and a configuration give it."""
+
+
+def parse_limit(name: str, value: Any) -> int | Fraction | None:
+    """The limit as an exact number: 25.6M is 25_600_000, 120 MiB is 125_829_120; None where it is none."""
+    if name == LATENCY:
+        return Fraction(str(value)) if type(value) in (int, float) and 0 < value <= 1e9 else None
+    if type(value) is int:
+        return value if 0 <= value <= MAX_VALUE else None
+    found = _NUMBER.match(value) if isinstance(value, str) and len(value) <= 40 else None
+    if not found or found[2] not in LIMITS[name].factors:
+        return None
+    number = Fraction(found[1].replace("_", "")) * LIMITS[name].factors[found[2]]
+    return number.numerator if number.denominator == 1 and number <= MAX_VALUE else None

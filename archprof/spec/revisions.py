@@ -1,0 +1,195 @@
+"""Spec files at a git revision, read through git's plumbing: nothing of the repository is run, nothing is written."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self
+
+from archprof.problem import Mark, Problem, ProblemError, nearest
+from archprof.spec.source import MAX_BYTES, decode, read
+
+SUFFIXES = (".yaml", ".yml")
+WORKING_TREE = "working tree"
+_OPTIONS = ("-c", "core.fsmonitor=false", "-c", "core.quotePath=false", "--no-replace-objects", "--literal-pathspecs")
+_ENVIRONMENT = {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+
+
+class Repository:
+    """A repository found from a folder in it; a context manager, which ends the git process that hands out contents."""
+
+    def __init__(self, folder: Path):
+        """Raises ProblemError where git is missing or the folder is in no repository."""
+        self.git = shutil.which("git") or ""
+        if not self.git:
+            raise _problem(str(folder), "revisions are read by git, which is not installed", "install git, or compare two files: archprof diff OLD NEW")
+        self.root = folder
+        self.root = Path(os.fsdecode(self.run("rev-parse", "--show-toplevel").rstrip(b"\n")))
+        self._contents: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self._contents is not None:
+            self._contents.communicate()  # closes its input, whereupon it leaves
+
+    def command(self, *arguments: str) -> list[str]:
+        return [self.git, "-C", str(self.root), *_OPTIONS, *arguments]
+
+    def run(self, *arguments: str) -> bytes:
+        """What git prints. Raises ProblemError with its complaint."""
+        try:
+            done = subprocess.run(self.command(*arguments), capture_output=True, env=os.environ | _ENVIRONMENT, check=False)
+        except OSError as error:
+            raise _problem(str(self.root), f"git could not be started: {error.strerror}") from None
+        if done.returncode:
+            lines = done.stderr.decode(errors="replace").strip().splitlines() or ["no reason given"]
+            raise _problem(str(self.root), f"git: {lines[0].removeprefix('fatal: ').partition(' (or any')[0]}",
+                           "run it inside the repository that has the specs" if "not a git repository" in lines[0] else "")
+        return done.stdout
+
+    def commit(self, revision: str, option: str) -> str:
+        """The commit a revision means: a branch, a tag, a hash, HEAD~2. Raises ProblemError."""
+        if revision and not revision.startswith("-") and "\0" not in revision:
+            try:
+                return self.run("rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}").decode().strip()
+            except ProblemError:
+                pass
+        names = self.run("for-each-ref", "--format=%(refname:short)", "--count=200").decode(errors="replace").split()
+        remote, _, branch = revision.partition("/")
+        fetch = f"git fetch {remote} {branch}" if branch and remote == "origin" else ""
+        raise _problem(option, f"there is no revision `{revision}` in {self.root}", fetch or nearest(revision, names, "revisions") or "git log shows them")
+
+    def merge_base(self, commit: str, other: str) -> str | None:
+        """The last commit that both grew from; None where there is none, or a shallow clone does not reach it."""
+        try:
+            return self.run("merge-base", commit, other).decode().strip()
+        except ProblemError:
+            return None
+
+    def place(self, path: Path) -> str:
+        """A path from here as one from the root. Raises ProblemError for one outside of the repository."""
+        whole = Path(os.path.normpath(Path.cwd().resolve() / path))
+        if not whole.is_relative_to(self.root):
+            raise _problem(str(path), f"it is not in the repository {self.root}")
+        return whole.relative_to(self.root).as_posix()
+
+    def tree(self, commit: str) -> dict[str, str]:
+        """The YAML files of a commit by path from the root, each with the hash of its content; links and submodules are left out."""
+        found = {}
+        for entry in self.run("ls-tree", "-r", "-z", "--full-tree", commit).split(b"\0"):
+            about, _, path = entry.partition(b"\t")
+            if about.startswith(b"100") and path.endswith((b".yaml", b".yml")):
+                found[os.fsdecode(path)] = about.split()[2].decode()
+        return found
+
+    def listed(self) -> list[str]:
+        """The YAML files of the working tree by path from the root, new ones too, ignored ones not."""
+        found = map(os.fsdecode, self.run("ls-files", "-z", "--cached", "--others", "--exclude-standard", "--full-name").split(b"\0"))
+        return sorted({path for path in found if path.endswith(SUFFIXES)})
+
+    def content(self, identity: str, name: str) -> bytes:
+        """A file's content by its hash. Raises ProblemError for one that is too large or missing."""
+        if self._contents is None:
+            self._contents = subprocess.Popen(self.command("cat-file", "--batch"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                                              env=os.environ | _ENVIRONMENT)
+        asked, answer = self._contents.stdin, self._contents.stdout
+        if asked is None or answer is None:
+            raise ValueError("git cat-file has no pipes")
+        asked.write(identity.encode() + b"\n")
+        asked.flush()
+        head = answer.readline().split()
+        if len(head) != 3:
+            raise _problem(name, f"git does not have the content {identity[:12]}", "a partial clone: git fetch")
+        raw = b"".join(_part(answer, int(head[2]) + 1))
+        return raw[: int(head[2])]
+
+
+def _part(stream: IO[bytes], size: int) -> Iterator[bytes]:
+    """So many bytes of a stream, what is beyond the limit of a spec read but not kept."""
+    kept = 0
+    while size and (chunk := stream.read(min(size, 1 << 16))):
+        size -= len(chunk)
+        if kept <= MAX_BYTES + 1:
+            yield chunk
+        kept += len(chunk)
+
+
+class Revision:
+    """The spec files of one commit."""
+
+    def __init__(self, repository: Repository, name: str, commit: str):
+        self.repository, self.name, self.commit, self.root = repository, name, commit, repository.root
+
+    @cached_property
+    def files(self) -> Mapping[str, str]:
+        """By path from the root what tells one content from another."""
+        return self.repository.tree(self.commit)
+
+    def called(self, path: str) -> str:
+        """A file's name in messages."""
+        return f"{self.name}:{path}"
+
+    def is_file(self, path: Path) -> bool:
+        return self.place(path) in self.files
+
+    def place(self, path: Path) -> str:
+        """The path from the root, "" for one outside of it."""
+        try:
+            return Path(os.path.normpath(path)).relative_to(self.root).as_posix()
+        except ValueError:
+            return ""
+
+    def read(self, path: Path, name: str | None = None) -> tuple[str, str]:
+        place = self.place(path)
+        name = name or self.called(place or str(path))
+        if place not in self.files:
+            raise ProblemError([Problem(Mark(name), "file", f"there is no such file at {self.name}", nearest(place, self.files))])
+        return decode(self.repository.content(self.files[place], name), name), name
+
+
+class WorkingTree:
+    """The spec files as they lie in the repository's folder now."""
+
+    name = WORKING_TREE
+
+    def __init__(self, repository: Repository):
+        self.repository, self.root = repository, repository.root
+
+    @cached_property
+    def files(self) -> Mapping[str, str]:
+        """By path from the root the hash git would give the content; no filter is run, so that line ends may make it another one."""
+        kind = self.repository.run("rev-parse", "--show-object-format").decode().strip()
+        present = (path for path in self.repository.listed() if (self.root / path).is_file() and not (self.root / path).is_symlink())
+        return {path: _identity(self.root / path, kind) for path in present}
+
+    def called(self, path: str) -> str:
+        """A file's name in messages, as seen from here."""
+        return os.path.relpath(self.root / path)
+
+    def is_file(self, path: Path) -> bool:
+        return path.is_file()
+
+    def read(self, path: Path, name: str | None = None) -> tuple[str, str]:
+        return read(path, name or self.called(str(path)))
+
+
+def _identity(path: Path, kind: str) -> str:
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            return "too large"
+        raw = path.read_bytes()
+    except OSError:
+        return "unreadable"
+    return hashlib.new(kind, b"blob %d\0" % len(raw) + raw, usedforsecurity=False).hexdigest()
+
+
+def _problem(place: str, message: str, hint: str = "") -> ProblemError:
+    return ProblemError([Problem(Mark(place), "git", message, hint)])

@@ -1,0 +1,74 @@
+"""docs/ci.md: its examples run, its snippets work. `python -m tests.ci.test_documentation` writes the examples' output again."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import yaml
+
+from archprof.analysis.conditions import COMPARISONS, QUANTITIES, parse_condition
+from tests.ci.conftest import ROOT
+from tests.ci.test_action import ACTION
+from tests.ci.test_hooks import HOOKS
+from tests.history import History
+from tests.test_readme import BLOCK, run
+
+PAGE = ROOT / "docs" / "ci.md"
+TEXT = PAGE.read_text(encoding="utf-8")
+SNIPPETS: dict[str, Any] = {name: yaml.safe_load(text) for name, text in re.findall(r"```yaml\n# (\S+)\n(.*?)```", TEXT, re.DOTALL)}
+EXAMPLES = [part.split("\n", 1) for block in BLOCK.findall(TEXT) for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]]
+
+
+@pytest.mark.parametrize(("command", "output"), EXAMPLES, ids=lambda text: text.split("\n")[0][:60])
+def test_examples(command: str, output: str) -> None:
+    assert run(command) == output.rstrip("\n")
+
+
+def test_conditions_are_some() -> None:
+    rows = re.findall(r"^\| `([^`]+)` \|", TEXT, re.MULTILINE)
+    assert len(rows) >= 6
+    assert all(parse_condition(row).text == row for row in rows)
+    listed = re.findall(r"`([^`]+)`", TEXT.partition("takes a quantity")[2].partition("and an amount")[0])
+    assert listed == [*QUANTITIES, *COMPARISONS]
+
+
+def test_workflow_gives_what_the_action_takes() -> None:
+    step = SNIPPETS[".github/workflows/specs.yaml"]["jobs"]["archprof"]["steps"][1]
+    assert set(step["with"]) <= set(ACTION["inputs"])
+    assert [parse_condition(line) for line in step["with"]["fail-on"].splitlines()]
+
+
+def test_hooks_are_those_of_the_manifest() -> None:
+    hooks = SNIPPETS[".pre-commit-config.yaml"]["repos"][0]["hooks"]
+    assert [hook["id"] for hook in hooks] == list(HOOKS)
+
+
+def test_job_of_gitlab(shell: Callable[..., subprocess.CompletedProcess[str]], pull_request: History) -> None:
+    """Its script in a merge request that makes networks heavier, all but the installation."""
+    job = SNIPPETS[".gitlab-ci.yml"]["archprof"]
+    install, *script = job["script"]
+    assert install == "pip install archprof"
+    done = shell("set -e\n" + "\n".join(script), pull_request.root, CI_MERGE_REQUEST_DIFF_BASE_SHA=pull_request.git("rev-parse", "origin/main"))
+    assert done.returncode == 1
+    assert "### archprof: 3 networks changed" in done.stdout
+    assert done.stderr.count("[fail-on]") == 3
+    for path in (*job["artifacts"]["paths"], job["artifacts"]["reports"]["junit"]):
+        assert (pull_request.root / path).stat().st_size > 0
+
+
+def rewrite() -> None:
+    """Puts the present output under every command."""
+
+    def block(match: re.Match[str]) -> str:
+        commands = [part.partition("\n")[0] for part in re.split(r"^\$ ", match[1], flags=re.MULTILINE)[1:]]
+        return "```console\n" + "".join(f"$ {command}\n{run(command)}\n" for command in commands) + "```"
+
+    PAGE.write_text(BLOCK.sub(block, TEXT), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    rewrite()
