@@ -1,39 +1,169 @@
-"""`archprof check`: whether spec files hold what they say."""
+"""`archprof check`: whether spec files hold what they say, and keep to the rules."""
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Sequence
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from archprof.cli.options import Output
 
-def check(paths: Annotated[list[Path], typer.Argument(help="Spec files, or folders of them.", show_default=False)]) -> int:
-    """Check spec files: structure, shapes, `shape:` and `expect:`; every problem of every file in one run.
+if TYPE_CHECKING:
+    from archprof.checks.base import Finding
+    from archprof.checks.checking import Options, Report
+    from archprof.checks.configuring import Configs
+    from archprof.checks.files import Source
+    from archprof.checks.running import Outcome, Work
+
+
+class Style(StrEnum):
+    """How findings are written."""
+
+    text = "text"
+    github = "github"
+    json = "json"
+    sarif = "sarif"
+    junit = "junit"
+
+
+def check(
+    paths: Annotated[list[str] | None, typer.Argument(metavar="PATH…", help="Spec files, folders of them, globs in quotes; - is standard input.",
+                                                      show_default=False)] = None,
+    select: Annotated[str | None, typer.Option(metavar="A,B,…", help="Only these rules; what keeps a network from being built is always told.",
+                                               show_default=False)] = None,
+    ignore: Annotated[str | None, typer.Option(metavar="A,B,…", help="Not these rules.", show_default=False)] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Warnings are errors.")] = False,
+    at: Annotated[str | None, typer.Option(metavar="CONDITIONS", help="Ask budgets and rules about shapes at input=3x320x320,batch=8,dtype=float16.",
+                                           show_default=False)] = None,
+    device: Annotated[str | None, typer.Option(metavar="NAME", help="Measure latency budgets there: cuda, cpu. Needs torch.", show_default=False)] = None,
+    config: Annotated[Path | None, typer.Option(metavar="FILE", help="This archprof.toml instead of the nearest.", show_default=False)] = None,
+    jobs: Annotated[int, typer.Option("--jobs", "-j", min=0, max=1024, metavar="N", help="Processes; 0: one per processor.")] = 1,
+    format: Annotated[Style | None, typer.Option("--format", "-f", metavar="NAME", help="text, github (annotations), json, sarif or junit.",
+                                                 show_default="text, github in GitHub Actions")] = None,
+    output: Output = None,
+    rules: Annotated[bool, typer.Option("--rules", help="List the rules.")] = False,
+    explain: Annotated[str | None, typer.Option(metavar="RULE", help="What a rule is about, with examples.", show_default=False)] = None,
+) -> int:
+    """Check spec files: structure, shapes, `shape:` and `expect:`, budgets and rules; every problem of every file in one run.
+
+    A file that is named is a spec. In a folder a .yaml file is one, broken or not, that has `layers`, `blocks` or `variants` at its top.
 
     Example: archprof check specs/
     """
-    from archprof.analysis.analysis import analyze
-    from archprof.graph.expand import expand
+    if explain is not None or rules:
+        return _manual(explain, output)
+    from archprof.checks import files as found
+    from archprof.checks.base import Severity
+    from archprof.checks.checking import Options
+    from archprof.checks.conditions import NATIVE, parse_conditions
+    from archprof.checks.configuring import Configs
+    from archprof.checks.running import outcome, run
     from archprof.problem import Mark, Problem, ProblemError
-    from archprof.spec.loader import load_file, networks
+    from archprof.report.findings import counted
+    from archprof.spec.source import MAX_BYTES
 
-    files = [file for path in paths for file in (sorted(path.rglob("*.y*ml")) if path.is_dir() else [path])]
-    if not files:
-        raise ProblemError([Problem(Mark(str(paths[0])), "file", "there is no .yaml file in this folder", "name the folder that has the specs")])
+    if not paths:
+        raise ProblemError([Problem(Mark("check"), "option", "there is nothing to check", "give files or folders, such as `archprof check specs`")])
+    options = Options(_chosen("--select", select), _chosen("--ignore", ignore) or frozenset(), strict, parse_conditions(at) if at is not None else NATIVE)
+    missing: list[Problem] = []
+    sources = [s if s.path else s._replace(content=sys.stdin.buffer.read(MAX_BYTES + 1)) for s in found.find(paths, missing)]
+    work = _configured(sources, Configs(config))
+    reports = run(work, options, jobs or os.cpu_count() or 1)
+    result = outcome(work, reports, options, missing, _latencies(work, reports, options, device))
+    _write(result, format or _usual(output), output)
+    sys.stdout.flush()
+    print(counted(result), file=sys.stderr)
+    if result.bugs:
+        from archprof.cli.main import BUG, bug
+
+        bug(result.bugs[0].strip().rpartition("\n")[2], result.bugs[0])
+        return BUG
+    return 2 if missing else 1 if result.count(Severity.error) else 0
+
+
+def _chosen(option: str, names: str | None) -> frozenset[str] | None:
+    """The rules that an option names. Raises ProblemError for what is none, and for --ignore of what cannot be left out."""
+    if names is None:
+        return None
+    from archprof.checks.rules import RULES, fault
+    from archprof.problem import Mark, Problem, ProblemError, nearest
+
+    chosen = [name.strip() for name in names.split(",") if name.strip()]
+    wrong = {name: fault(name) for name in chosen} if option == "--ignore" else {
+        name: None if name in RULES else (f"there is no rule `{name}`", nearest(name, RULES)) for name in chosen}
+    problems = [Problem(Mark(option), "option", found[0], found[1] or "`archprof check --rules` lists them") for found in wrong.values() if found]
+    if not chosen:
+        problems = [Problem(Mark(option), "option", "names no rule", "`archprof check --rules` lists them")]
+    if problems:
+        raise ProblemError(problems)
+    return frozenset(chosen)
+
+
+def _configured(sources: Sequence[Source], configs: Configs) -> list[Work]:
+    """Each file with its configuration. Raises ProblemError with what is wrong in any of them."""
+    from archprof.problem import Problem, ProblemError
+
+    work: list[Work] = []
     problems: list[Problem] = []
-    checked = 0
-    for file in files:
+    for source in sources:
         try:
-            for network in networks(load_file(file)):
-                problems += analyze(expand(network)).problems()
-                checked += 1
+            work.append((source, configs.of(source.folder)))
         except ProblemError as error:
             problems += error.problems
     if problems:
-        print(ProblemError(problems))
-    sys.stdout.flush()
-    counts = {"file": len(files), "network": checked, "problem": len(set(problems))}
-    print(", ".join(f"{n or 'no'} {what}{'s' if n != 1 else ''}" for what, n in counts.items()), file=sys.stderr)
-    return 2 if any(not path.exists() for path in paths) else 1 if problems else 0
+        raise ProblemError(problems)
+    return work
+
+
+def _usual(output: Path | None) -> Style:
+    """Annotations where GitHub's runner reads along, text elsewhere."""
+    return Style.github if output is None and os.environ.get("GITHUB_ACTIONS") == "true" else Style.text
+
+
+def _write(result: Outcome, style: Style, output: Path | None) -> None:
+    from archprof.report import terminal
+
+    if style is Style.sarif:
+        from archprof.report.sarif import sarif as written
+    elif style is Style.junit:
+        from archprof.report.junit import junit as written
+    elif style is Style.github:
+        from archprof.report.annotations import commands as written
+    elif style is Style.json:
+        from archprof.report.findings import as_json as written
+    else:
+        from archprof.report.findings import text as written
+    said = written(result)
+    if said or output is not None:
+        terminal.emit(said, output)
+
+
+def _manual(name: str | None, output: Path | None) -> int:
+    """One rule's manual, or the table of all."""
+    from archprof.checks.rules import RULES, manual, summary
+    from archprof.problem import Mark, Problem, ProblemError, nearest
+    from archprof.report import terminal
+    from archprof.report.table import Column, Table, put
+
+    if name is None:
+        columns = (Column("Rule", right=False), Column("Weighs", right=False), Column("What it finds", right=False, wraps=True))
+        put([Table(columns, [(name, entry.severity.value, summary(name)) for name, entry in RULES.items()])], "table", output)
+        return 0
+    if name not in RULES:
+        raise ProblemError([Problem(Mark("--explain"), "option", f"there is no rule `{name}`", nearest(name, RULES) or "`archprof check --rules` lists them")])
+    terminal.emit(f"{name} · {RULES[name].severity.value}\n\n{manual(name)}", output)
+    return 0
+
+
+def _latencies(work: Sequence[Work], reports: Sequence[Report], options: Options, device: str | None) -> list[Finding]:
+    """The latency budgets answered; without a device each is a note that it cannot be told."""
+    if device is None:
+        return [finding for report in reports for _, finding in report.latencies]
+    from archprof.cli.answering import answers
+
+    return answers(work, reports, options, device)

@@ -1,39 +1,127 @@
-"""`archprof compare`: networks side by side, without running them."""
+"""`archprof compare`: networks side by side, without running them or, on a device, as measured; and runs of `bench` side by side."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from archprof.cli.options import NET_HELP, Batch, Dtype, DtypeOption, Format, FormatOption, Input, Output, complete_network, network, whole_graph
+from archprof.cli.measuring import (
+    AnyClock,
+    Batches,
+    Conditions,
+    Deterministic,
+    FlushCache,
+    Inputs,
+    MemoryFormats,
+    Modes,
+    NoCudnnBenchmark,
+    Threads,
+    TimeLimit,
+    Train,
+)
+from archprof.cli.options import NET_HELP, Dtype, Format, FormatOption, Output, complete_network, network, whole_graph
+from archprof.cli.ranges import names, numbers, refused
+
+if TYPE_CHECKING:
+    from archprof.analysis.analysis import Analysis
+    from archprof.runtime.workload import Case
+
+NETS_HELP = f"Two or more networks. {NET_HELP} With --load: run files."
+Dtypes = Annotated[str, typer.Option("--dtype", metavar="NAME", help="float64, float32, float16 or bfloat16; on a device tf32 too, and several with commas.")]
+Device = Annotated[str | None, typer.Option(metavar="NAME", help="Measure too, there: cpu, cuda or cuda:N.", show_default="nothing is run")]
+Load = Annotated[bool, typer.Option("--load", help="Put runs side by side, which `archprof bench -o run.json` wrote on this machine or another.")]
 
 
 def compare(
-    nets: Annotated[list[str], typer.Argument(help=f"Two or more networks. {NET_HELP}", autocompletion=complete_network, show_default=False)],
-    input: Input = None,
-    batch: Batch = 1,
-    dtype: DtypeOption = Dtype.float32,
+    nets: Annotated[list[str], typer.Argument(help=NETS_HELP, autocompletion=complete_network, show_default=False)],
+    input: Inputs = None,
+    batch: Batches = "1",
+    dtype: Dtypes = "float32",
+    device: Device = None,
+    memory_format: MemoryFormats = "contiguous",
+    mode: Modes = "eager",
+    train: Train = False,
+    threads: Threads = None,
+    flush_cache: FlushCache = False,
+    time_limit: TimeLimit = 15.0,
+    any_clock: AnyClock = False,
+    no_cudnn_benchmark: NoCudnnBenchmark = False,
+    deterministic: Deterministic = False,
+    load: Load = False,
     format: FormatOption = Format.table,
     output: Output = None,
 ) -> int:
-    """Networks side by side: totals with ratios, stage by stage, what they are made of, and what changed.
+    """Networks side by side: totals with ratios, stage by stage, what they are made of, and what changed; with --device what they take, and where.
 
     Example: archprof compare googlenet googlenet_bn
     """
+    if len(nets) < 2:
+        found, example = ("run", "other.json") if load else ("network", "resnet50")
+        raise refused("compare", f"found {len(nets)} {found}, expected at least 2", f"archprof compare {'--load ' if load else ''}{nets[0]} {example}")
+    if load:
+        return _loaded([Path(path) for path in nets], format, output)
+    if device is None:
+        return _static(nets, input, batch, dtype, format, output)
+    conditions = Conditions(device, batch, input, dtype, memory_format, mode, train, threads, flush_cache, time_limit, any_clock,
+                            not no_cudnn_benchmark, deterministic)
+    return _measured(nets, conditions, format, output)
+
+
+def _static(nets: Sequence[str], input: str | None, batch: str, dtype: str, format: Format, output: Path | None) -> int:
     from archprof.analysis.analysis import analyze
-    from archprof.problem import Mark, Problem, ProblemError
     from archprof.report import terminal
     from archprof.report.comparison import comparison_data, comparison_tables
     from archprof.report.table import put
 
-    if len(nets) < 2:
-        raise ProblemError([Problem(Mark("compare"), "option", f"found {len(nets)} network, expected at least 2", f"archprof compare {nets[0]} resnet50")])
-    analyses = [analyze(whole_graph(network(net, input)), batch, dtype.value, "macs") for net in nets]
+    batches, dtypes = numbers(batch, "--batch"), names(dtype, "--dtype", list(Dtype))
+    for option, found in (("--batch", batches), ("--dtype", dtypes)):
+        if len(found) > 1:
+            raise refused(option, f"found {len(found)} values, expected one where nothing is measured", "one of them, or measure with --device")
+    analyses = [analyze(whole_graph(network(net, input)), batches[0], dtypes[0], "macs") for net in nets]
     if format is Format.json:
         import json
 
         terminal.emit(json.dumps(comparison_data(analyses), indent=1), output)
     else:
         put(comparison_tables(analyses), format.value, output)
+    return 0
+
+
+def _measured(nets: Sequence[str], conditions: Conditions, format: Format, output: Path | None) -> int:
+    from archprof.cli.carrying import Report, carry_out
+    from archprof.cli.measuring import plan
+    from archprof.report.comparison import comparison_data, named
+    from archprof.report.measured_comparison import compared_tables
+    from archprof.runtime.measurement import analyzed
+
+    chosen = plan("compare", nets, conditions)
+    analyses: list[Analysis] = [analyzed(case) for case in chosen.groups[0]]
+    called = named(analyses)
+    report = Report(format, output, lambda run: compared_tables(analyses, called, run), lambda run: comparison_data(analyses) | {"run": run})
+    return report.finish(carry_out(chosen, report.keep, _largest), chosen)
+
+
+def _largest(groups: list[list[Case]]) -> list[Case]:
+    """The networks at the largest batch, of those that could be measured."""
+    return max(groups, key=lambda group: group[0].batch, default=[])
+
+
+def _loaded(paths: Sequence[Path], format: Format, output: Path | None) -> int:
+    from archprof.cli.loading import read_run
+    from archprof.report import terminal
+    from archprof.report.measured_comparison import loaded_tables
+    from archprof.report.table import put
+
+    runs = [read_run(path) for path in paths]
+    stems = [path.stem for path in paths]
+    called = [stem if stems.count(stem) == 1 else str(path) for stem, path in zip(stems, paths, strict=True)]
+    if format is Format.json:
+        import json
+
+        terminal.emit(json.dumps({"runs": dict(zip(called, runs, strict=True))}, indent=1), output)
+    else:
+        put(loaded_tables(runs, called), format.value, output)
     return 0

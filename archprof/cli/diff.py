@@ -62,11 +62,13 @@ def diff(
     conditions = [parse_condition(text) for text in fail_on or ()]
 
     def analyse(network: Network) -> Analysis:
+        def work() -> Analysis:
+            found = whole(analyze(expand(adjusted(network, input, set)), batch, dtype.value, "macs"))
+            attrgetter("totals")(found)  # worked out here, within the time
+            return found
+
         try:
-            with within(MOST_SECONDS):
-                found = whole(analyze(expand(adjusted(network, input, set)), batch, dtype.value, "macs"))
-                attrgetter("totals")(found)  # worked out here, within the time
-                return found
+            return within(MOST_SECONDS, work)
         except TimeUp:
             raise ProblemError([Problem(network.mark, "limit", f"{network.name} takes more than {MOST_SECONDS} s to analyse", "lower a `repeat`")]) from None
 

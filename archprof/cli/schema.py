@@ -1,4 +1,4 @@
-"""`archprof schema`: the JSON Schema of a spec, or of what `summary --format json` prints."""
+"""`archprof schema`: the JSON Schema of a spec, of a file of claims, or of the JSON that `summary` and `bench` print."""
 
 from __future__ import annotations
 
@@ -14,11 +14,16 @@ class Of(StrEnum):
     """What a schema describes."""
 
     spec = "spec"
+    lecture = "lecture"
     summary = "summary"
+    bench = "bench"
 
 
-def schema(of: Annotated[Of, typer.Argument(help="spec: a spec file; summary: the JSON of `archprof summary`.")] = Of.spec, output: Output = None) -> int:
-    """The JSON Schema of spec files, for editors and other tools.
+def schema(
+    of: Annotated[Of, typer.Argument(help="spec: a spec file; lecture: a file of claims; summary, bench: the JSON of that command.")] = Of.spec,
+    output: Output = None,
+) -> int:
+    """The JSON Schema of spec files and of files of claims, for editors and other tools.
 
     Example: archprof schema -o schema.json
     """
@@ -30,6 +35,14 @@ def schema(of: Annotated[Of, typer.Argument(help="spec: a spec file; summary: th
         from archprof.spec.schema import spec_schema
 
         data = spec_schema()
+    elif of is Of.lecture:
+        from archprof.claims.schema import lecture_schema
+
+        data = lecture_schema()
+    elif of is Of.bench:
+        from archprof.report.run_contract import bench_schema
+
+        data = bench_schema()
     else:
         from archprof.report.contract import summary_schema
 

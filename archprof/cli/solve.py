@@ -74,7 +74,7 @@ def _subject(net: str, input: str | None, batch: int, dtype: str, values: list[s
 
     asked = Lecture(Path.cwd() / "solve", "solve", "", "solve", "", "", False, {})
     overrides = tuple((k, tuple(v) if isinstance(v, list) else v) for k, v in map(parse_override, values or ()))
-    return Subjects(asked), Subject(net, Mark("solve"), parse_input(input) if input else None, overrides, batch, dtype)
+    return Subjects(asked, anywhere=True), Subject(net, Mark("solve"), parse_input(input) if input else None, overrides, batch, dtype)
 
 
 def _quantity(name: str, subject: Subject, selection: object) -> Quantity:

@@ -23,7 +23,7 @@ def _ratio(value: int, base: int) -> str:
     return f"{value / base:.2f}" if base else "-"
 
 
-def _named(analyses: Sequence[Analysis]) -> list[str]:
+def named(analyses: Sequence[Analysis]) -> list[str]:
     """The networks' names; the input too where the inputs differ, a number where a name stands twice."""
     names = [a.graph.network.name for a in analyses]
     return [name if names.count(name) == 1 else f"{name} #{i + 1}" for i, name in enumerate(names)]
@@ -31,7 +31,7 @@ def _named(analyses: Sequence[Analysis]) -> list[str]:
 
 def comparison_tables(analyses: Sequence[Analysis]) -> list[Table]:
     """Totals; stages; layers by kind; and, of each network against the first, what changed."""
-    names = _named(analyses)
+    names = named(analyses)
     return [_totals(analyses, names), _stages(analyses, names), _kinds(analyses, names),
             *(_changes(difference(analyses[0], other), names[0], name) for name, other in zip(names[1:], analyses[1:], strict=True))]
 
@@ -119,7 +119,7 @@ def _value(value: object) -> str:
 
 def comparison_data(analyses: Sequence[Analysis]) -> dict[str, Any]:
     """The comparison as data; ratios are to the first network."""
-    names = _named(analyses)
+    names = named(analyses)
     networks = [{"network": name, "input": list(a.graph.input), "totals": {attribute: getattr(a.totals, attribute) for _, attribute, _ in QUANTITIES}
                  | {"receptive_field": list(a.totals.receptive_field) if a.totals.receptive_field else None},
                  "stages": [{"factor": s.factor, "layers": s.layers, "params": s.params, "macs": s.macs, "output_shape": list(s.output)} for s in stages(a)],

@@ -11,11 +11,13 @@ Pair = Annotated[list[int], Field(min_length=2, max_length=2)]
 Rational = int | Annotated[str, Field(pattern=r"^[0-9]+/[0-9]+$")]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
+class Strict(BaseModel):
+    """Nothing more, nothing of another type, no infinities."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 
 
-class ReceptiveField(_Strict):
+class ReceptiveField(Strict):
     """Per axis, height then width, in pixels of the input."""
 
     size: Pair
@@ -26,14 +28,14 @@ class ReceptiveField(_Strict):
     aligned: bool
 
 
-class Source(_Strict):
+class Source(Strict):
     """Where the layer stands in its spec."""
 
     file: str
     line: Count
 
 
-class Layer(_Strict):
+class Layer(Strict):
     """One layer; arithmetic and activations are for the whole batch, the batch is not in `output_shape`."""
 
     path: str
@@ -55,7 +57,7 @@ class Layer(_Strict):
     source: Source
 
 
-class Totals(_Strict):
+class Totals(Strict):
     """The network as a whole; arithmetic and outputs without auxiliary heads, parameters and training with them."""
 
     params: Count
@@ -75,21 +77,22 @@ class Totals(_Strict):
     receptive_field: Pair | None
 
 
-class Alive(_Strict):
+class Alive(Strict):
     """A tensor alive at the peak, named by the layer that made it."""
 
     layer: str
     bytes: Count
 
 
-class Peak(_Strict):
+class Peak(Strict):
     """Where inference needs the most memory."""
 
     layer: str
+    inside_bytes: Annotated[int, Field(ge=0, description="Of tensors that the layer makes for itself alone.")]
     alive: list[Alive]
 
 
-class Summary(_Strict):
+class Summary(Strict):
     """What `archprof summary NET --format json` prints."""
 
     schema_: Annotated[Literal[1], Field(alias="schema")]

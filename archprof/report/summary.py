@@ -159,6 +159,7 @@ def _footer(analysis: Analysis) -> list[tuple[str, str]]:
         lines.append((analysis.count, f"{number(t.counted)}: {CONVENTIONS[analysis.count].meaning}"))
     alive = sorted(peak.alive, key=lambda item: -item[1])
     largest = ", ".join(f"{name(i)} {units.size(size)}" for i, size in alive[:4]) + (f" and {len(alive) - 4} more" if len(alive) > 4 else "")
+    inside = f"; {units.size(peak.inside)} within {name(peak.node)}" if peak.inside else ""
     lines.append(("depth", f"{t.depth} layer{'s' if t.depth != 1 else ''} with weights on the longest path"))
     if t.receptive_field:
         pixels = f"{units.pair(*t.receptive_field)} pixel{'s' if t.receptive_field != (1, 1) else ''}"
@@ -167,7 +168,7 @@ def _footer(analysis: Analysis) -> list[tuple[str, str]]:
     keeper = f"{analysis.optimizer}{' and EMA' if analysis.ema else ''}"
     return [*lines,
             ("memory", f"weights {units.size(t.weight_bytes)}; {outputs}"),
-            ("peak", f"{units.size(t.peak_inference_bytes)} in inference, at {name(peak.node)}: the weights and {largest}"),
+            ("peak", f"{units.size(t.peak_inference_bytes)} in inference, at {name(peak.node)}: the weights and {largest}{inside}"),
             ("training", f"{units.size(t.training_bytes)} with {keeper}, of which {units.size(t.saved_bytes)} saved for the backward pass")]
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 PLAIN_WIDTH = 120  # of a table on a pipe, where COLUMNS says nothing
 LOOKALIKES = {**dict.fromkeys("─—–−‐", "-"), **dict.fromkeys("█▉▊▋▌", "#"), **dict.fromkeys("▍▎▏", "-"), **dict.fromkeys("‘’", "'"), **dict.fromkeys("“”", '"'),
-              "×": "x", "·": "-", "→": ">", "…": "~", "²": "2"}
+              "×": "x", "·": "-", "→": ">", "…": "~", "²": "2", "µ": "u"}
 """What stands for a character that an encoding lacks, of the same width so that columns stay aligned; for any other a question mark."""
 
 

@@ -13,7 +13,7 @@ from archprof.runtime import experiments, torch_witness
 from archprof.runtime.threads import one_thread
 from archprof.runtime.verification import Check
 
-ARITHMETIC = ("macs", "flops_torch", "flops_fvcore")
+ARITHMETIC = ("macs", "flops", "flops_torch", "flops_fvcore")
 MULTIPLYING = ("conv2d", "conv_transpose2d", "linear")
 """Ops of which fvcore counts multiply-accumulates and nothing else."""
 

@@ -96,7 +96,7 @@ class MultiheadSelfAttention(nn.MultiheadAttention):
         n, tokens, channels = x.shape
         query, key, value = projected.view(n, tokens, 3, self.num_heads, channels // self.num_heads).permute(2, 0, 3, 1, 4).contiguous()
         mixed = functional.scaled_dot_product_attention(query, key, value)
-        result: Tensor = self.out_proj(mixed.transpose(1, 2).flatten(2))
+        result: Tensor = self.out_proj(mixed.transpose(1, 2).contiguous().flatten(2))
         return result
 
 

@@ -8,7 +8,6 @@ from typing import Any
 import torch
 from torch import Tensor, fx
 from torch._subclasses.fake_tensor import FakeTensorMode
-from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from archprof.analysis.analysis import analyze
 from archprof.graph.graph import Graph
@@ -32,10 +31,9 @@ def saved_bytes(graph: Graph) -> tuple[list[Check], list[str]]:
 
 def saved_by_node(module: fx.GraphModule, batch: Tensor) -> Counter[int]:
     """For each graph node the bytes of the storages that autograd keeps since it ran."""
-    with sdpa_kernel(SDPBackend.MATH):
-        run = _Saving(module)
-        with torch.autograd.graph.saved_tensors_hooks(run.pack, lambda kept: kept):
-            run.run(batch)
+    run = _Saving(module)
+    with torch.autograd.graph.saved_tensors_hooks(run.pack, lambda kept: kept):
+        run.run(batch)
     return run.saved
 
 

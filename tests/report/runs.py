@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 Row = dict[str, Any]
+CONDITIONS = {"input": [3, 8, 8], "dtype": "float32", "memory_format": "contiguous", "mode": "eager"}
 
 
 def row(**given: Any) -> Row:
@@ -44,4 +45,4 @@ def timed(network: str, times: dict[str, float], whole: float, batch: int = 1, k
                "roofline_ms": None, "bound": None, "attained": None, "faster_than_roofline": False} for path, time in times.items()]
     total = sum(times.values())
     return {"network": network, "batch": batch, "passes": 20, "whole_ms": whole, "layers_ms": total, "timing_overhead_ms": 0.0,
-            "launch_gaps_and_fusion_ms": whole - total, "peaks": None, "layers": layers}
+            "launch_gaps_and_fusion_ms": whole - total, "peaks": None, "warnings": [], "layers": layers} | CONDITIONS

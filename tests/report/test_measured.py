@@ -13,7 +13,7 @@ import pytest
 from archprof.report.measured import bench_table, bench_tables, sweeps
 from archprof.report.run_contract import bench_faults, bench_schema
 from archprof.report.table import Table, lines, render
-from tests.report.runs import lost, row, run, timed
+from tests.report.runs import CONDITIONS, lost, row, run, timed
 
 
 def text(table: Table, width: int = 120) -> str:
@@ -138,12 +138,29 @@ def test_inputs_are_swept_by_arithmetic() -> None:
 
 def test_layers_and_memory_are_shown_where_asked_for() -> None:
     held = {"network": "net", "batch": 1, "part": "inference", "predicted_bytes": 1024, "predicted_layer": "a", "tensor_bytes": 1024, "layer": "a",
-            "during": "forward", "between_layers_bytes": 1024, "forward_end_bytes": 512, "allocated_bytes": 2048, "scratch_bytes": 1024, "reserved_bytes": None}
+            "during": "forward", "between_layers_bytes": 1024, "forward_end_bytes": 512, "allocated_bytes": 2048, "scratch_bytes": 1024,
+            "reserved_bytes": None} | CONDITIONS
     data = run(row(), memory=[held], layers=[timed("net", {"a": 1.0, "b": 0.5}, 2.0)])
     assert len(bench_tables(data)) == 1
     assert [len(bench_tables(data, by, memory)) for by, memory in (("op", False), (None, True), ("layer", True))] == [2, 2, 3]
     assert "launch gaps and fusion" in text(bench_tables(data, "layer")[1])
     assert bench_faults(data) == []
+
+
+def test_tables_of_layers_name_what_differs() -> None:
+    layers = [timed("net", {"a": 1.0}, 2.0), timed("net", {"a": 1.0}, 1.5) | {"mode": "graph"}]
+    assert [table.title for table in bench_tables(run(row(), row(mode="graph"), layers=layers), "op")[1:]] == [
+        "net · batch 1 · where the time goes, by op · eager", "net · batch 1 · where the time goes, by op · graph"]
+
+
+def test_a_silent_driver_is_said() -> None:
+    """Without NVML nobody saw whether the clock was throttled; on the CPU there is nobody to ask."""
+    data = run(row())
+    assert said(data, "clocks") == []
+    data["manifest"]["device"] = {"type": "cuda", "name": "Paper H200", "driver": None}
+    assert said(data, "clocks") == ["not seen, nor throttling: pip install nvidia-ml-py"]
+    data["measurements"][0]["before"] = {"clock_mhz": 1980}
+    assert said(data, "clocks") == []
 
 
 def test_schema_is_one_and_rows_keep_it() -> None:

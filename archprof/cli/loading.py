@@ -1,0 +1,39 @@
+"""Runs read back from the files that `bench` wrote."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from archprof.problem import Mark, Problem, ProblemError
+
+MOST_BYTES = 64 * 2**20
+SHOWN = 5
+HINT = "archprof bench NET -o run.json writes one"
+
+
+def read_run(path: Path) -> dict[str, Any]:
+    """A run as `bench` wrote it. Raises ProblemError for what is no such file, OSError for one that cannot be read."""
+    with path.open("rb") as file:
+        raw = file.read(MOST_BYTES + 1)
+    if len(raw) > MOST_BYTES:
+        raise _refused(path, f"more than {MOST_BYTES // 2**20} MiB")
+    try:
+        data = json.loads(raw)
+    except json.JSONDecodeError as error:
+        raise ProblemError([Problem(Mark(str(path), error.lineno, error.colno), "json", f"no JSON: {error.msg}", HINT)]) from None
+    except (UnicodeDecodeError, RecursionError, ValueError) as error:  # ValueError: an integer too long to be one
+        raise _refused(path, f"no JSON: {error}") from None
+    from archprof.report.run_contract import bench_faults
+
+    faults = bench_faults(data)
+    if faults:
+        shown = "; ".join(f"{where}: {what}" for where, what in faults[:SHOWN])
+        raise _refused(path, f"no run of archprof bench: {shown}{f' and {len(faults) - SHOWN} more' if len(faults) > SHOWN else ''}")
+    run: dict[str, Any] = data
+    return run
+
+
+def _refused(path: Path, message: str) -> ProblemError:
+    return ProblemError([Problem(Mark(str(path)), "run", message, HINT)])

@@ -1,0 +1,46 @@
+"""What a check found, as text for people and as data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from archprof.checks.base import Finding, Severity
+from archprof.checks.running import Outcome
+from archprof.report.annotations import inert, inert_json
+
+SCHEMA = 1
+
+
+def text(outcome: Outcome) -> str:
+    """`file:line:col: error: message [rule]`, the line with a caret, and the way out, of every finding in order of place."""
+    return "".join(f"{inert(line)}\n" for finding in outcome.findings for line in str(finding).split("\n"))
+
+
+def as_json(outcome: Outcome) -> str:
+    """The findings as data: a line and a column of 0 mean the file as a whole."""
+    import json
+
+    data = {
+        "schema": SCHEMA,
+        "files": [{"file": name, "networks": list(networks)} for name, networks in outcome.files.items()],
+        "findings": [_finding(finding) for finding in outcome.findings],
+        **{f"{severity}s": outcome.count(severity) for severity in Severity},
+    }
+    return inert_json(json.dumps(data, indent=1)) + "\n"
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    problem = finding.problem
+    return {"file": problem.mark.file, "line": problem.mark.line, "column": problem.mark.column, "severity": finding.severity.value, "rule": problem.rule,
+            "message": problem.message, "hint": problem.hint, "network": finding.network or None, "chain": list(problem.chain), "source": problem.source_line}
+
+
+def counted(outcome: Outcome) -> str:
+    """3 files, 2 networks, 4 problems (1 of them a warning), 1 note."""
+    warnings, notes = outcome.count(Severity.warning), outcome.count(Severity.note)
+    problems = outcome.count(Severity.error, Severity.warning)
+    counts = {"file": len(outcome.files), "network": sum(map(len, outcome.files.values())), "problem": problems}
+    parts = [f"{n or 'no'} {what}{'s' if n != 1 else ''}" for what, n in counts.items()]
+    if warnings:
+        parts[-1] += f" ({'all' if warnings == problems else warnings} warnings)" if warnings > 1 else f" ({'a' if problems == 1 else '1'} warning)"
+    return ", ".join([*parts, *([f"{notes} note{'s' if notes != 1 else ''}"] if notes else [])])

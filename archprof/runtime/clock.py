@@ -1,0 +1,110 @@
+"""Clocks of devices: seconds of work as the device itself tells them, each with the synchronisation that makes the number true."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from typing import Any
+
+Run = Callable[[], object]
+Mark = Any
+"""A point in a device's time, opaque: what `stamp` gives and `between` takes."""
+
+
+class Clock(ABC):
+    """A device's time. `name` is torch's: "cpu", "cuda:0".
+
+    Calling a `run` queues work; a clock times the work, never the queueing alone.
+    """
+
+    name: str
+
+    @abstractmethod
+    def synchronize(self) -> None:
+        """Waits until all queued work is done."""
+
+    @abstractmethod
+    def stamp(self) -> Mark:
+        """Marks this point of the device's work, without waiting for it."""
+
+    @abstractmethod
+    def between(self, start: Mark, end: Mark) -> float:
+        """Seconds from one mark to a later one; only after `synchronize`."""
+
+    def each(self, run: Run, n: int, before: Run | None = None) -> list[float]:
+        """Seconds of each of n runs; one synchronisation at the end. What `before` does ahead of every run is outside the window.
+
+        Raises ValueError where n < 1.
+        """
+        return [seconds for (seconds,) in self.sections([run], n, before)]
+
+    def sections(self, runs: Sequence[Run], n: int, before: Run | None = None) -> list[list[float]]:
+        """As `each`, of runs made of several parts in a row: per run the seconds of each part. Raises ValueError where n < 1."""
+        _check(n)
+        self.synchronize()  # what was queued earlier is nobody's
+        rounds: list[list[Mark]] = []
+        for _ in range(n):
+            if before is not None:
+                before()
+            # one mark between runs, unless something stands between them: the end of one is the start of the next
+            marks = [rounds[-1][-1] if rounds and before is None else self.stamp()]
+            for run in runs:
+                run()
+                marks.append(self.stamp())
+            rounds.append(marks)
+        self.synchronize()
+        return [[self.between(start, end) for start, end in itertools.pairwise(marks)] for marks in rounds]
+
+    def batched(self, run: Run, n: int) -> float:
+        """Seconds of n runs back to back, as one window. Raises ValueError where n < 1."""
+        _check(n)
+        self.synchronize()
+        start = self.stamp()
+        for _ in range(n):
+            run()
+        end = self.stamp()
+        self.synchronize()
+        return self.between(start, end)
+
+
+class CpuClock(Clock):
+    """The processor's time: a run is done when it returns."""
+
+    name = "cpu"
+
+    def synchronize(self) -> None:
+        """Nothing is queued."""
+
+    def stamp(self) -> Mark:
+        return time.perf_counter_ns()
+
+    def between(self, start: Mark, end: Mark) -> float:
+        return float((end - start) / 1e9)
+
+
+class CudaClock(Clock):
+    """A CUDA device's time: events on its current stream. `cuda` is torch.cuda, or what behaves like it."""
+
+    def __init__(self, cuda: Any, index: int = 0) -> None:
+        self.cuda = cuda
+        self.index = index
+        self.name = f"cuda:{index}"
+
+    def synchronize(self) -> None:
+        self.cuda.synchronize(self.index)
+
+    def stamp(self) -> Mark:
+        event = self.cuda.Event(enable_timing=True)
+        event.record(self.cuda.current_stream(self.index))  # by itself an event goes to the stream of the current device, which may be another
+        return event
+
+    def between(self, start: Mark, end: Mark) -> float:
+        """Raises RuntimeError, torch's own, where the device has not reached the marks: a synchronisation is missing."""
+        return float(start.elapsed_time(end) / 1e3)
+
+
+def _check(n: int) -> None:
+    if n < 1:
+        raise ValueError(f"found {n} runs, expected at least 1")

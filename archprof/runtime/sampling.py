@@ -1,0 +1,189 @@
+"""How often to run before a time can be believed: warm-up, stopping rule, noise and throttling after NVIDIA's nvbench (its `stdrel` criterion)."""
+
+from __future__ import annotations
+
+import math
+import statistics
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from archprof.runtime.clock import Clock, Run
+
+CHUNK = 0.1  # seconds of work queued for one synchronisation, and one network's turn
+CHUNK_RUNS = 1000
+WARM_SECONDS, WARM_LIMIT = 0.1, 5.0  # of device time, the first run, which compiles and tunes, left out of the limit
+SETTLED = 0.95  # two runs in a row that take at least so much of the fastest before
+WINDOW, WINDOW_LEAST, FLAT = 512, 64, 0.05  # nvbench: the noise of the last 512 samples, 64 at least, varies by less than 5 % of itself
+THROTTLED = 0.75  # of the default clock
+RECOVERY, RECOVERY_MOST = 0.05, 0.5  # seconds
+BATCHES = 3
+
+Speed = Callable[[], float | None]
+"""The device's clock now as a share of its default, None where nobody tells."""
+
+
+class Rule(NamedTuple):
+    """When a measurement is done: so many runs and seconds, and noise (relative standard deviation) below the bound or no longer falling.
+
+    `limit`: seconds on the wall after which it is over all the same, and says what was not met.
+    """
+
+    samples: int = 10
+    seconds: float = 0.5
+    noise: float = 0.005
+    limit: float = 15.0
+
+
+class Sampled(NamedTuple):
+    """What was measured. `rounds`: per run the seconds of each of its parts; `batched`: seconds of a run among many back to back, None where none was kept.
+
+    `stopped` is what ended it: "noise" below the bound, "settled" noise above it, or the time "limit"; `unmet` are the conditions
+    that the limit came before, in words.
+    """
+
+    rounds: tuple[tuple[float, ...], ...]
+    batched: float | None
+    noise: float | None
+    warmup: int
+    discarded: int
+    paused: float
+    stopped: str
+    unmet: tuple[str, ...]
+
+    @property
+    def seconds(self) -> list[float]:
+        """Of each run as a whole."""
+        return [sum(parts) for parts in self.rounds]
+
+
+class Sampler:
+    """The runs of one network as they come, and whether they are enough."""
+
+    def __init__(self, rule: Rule):
+        self.rule = rule
+        self.rounds: list[tuple[float, ...]] = []
+        self.noises: deque[float] = deque(maxlen=WINDOW)
+        self.mean = self.squares = 0.0
+        self.stopped = ""
+
+    def add(self, rounds: Sequence[Sequence[float]]) -> None:
+        """Takes runs in; mean and sum of squared deviations are updated as Welford (1962) does."""
+        for parts in rounds:
+            seconds = sum(parts)
+            self.rounds.append(tuple(parts))
+            delta = seconds - self.mean
+            self.mean += delta / len(self.rounds)
+            self.squares += delta * (seconds - self.mean)
+            if (noise := self.noise) is not None:
+                self.noises.append(noise)
+        self.stopped = self.stopped or self._verdict()
+
+    @property
+    def noise(self) -> float | None:
+        """Standard deviation over mean; None before the second run."""
+        n = len(self.rounds)
+        return math.sqrt(self.squares / (n - 1)) / self.mean if n > 1 and self.mean > 0 else None
+
+    def _verdict(self) -> str:
+        if len(self.rounds) < self.rule.samples or self.mean * len(self.rounds) < self.rule.seconds or not self.noises:
+            return ""
+        now = self.noises[-1]
+        if now < self.rule.noise:
+            return "noise"
+        if len(self.noises) <= WINDOW_LEAST:
+            return ""
+        spread = math.sqrt(statistics.fmean((noise - now) ** 2 for noise in self.noises))
+        return "settled" if spread < FLAT * now else ""
+
+    def unmet(self) -> list[str]:
+        """The conditions that do not hold yet, in words."""
+        n, rule = len(self.rounds), self.rule
+        conditions = ((f"{rule.samples} runs", n >= rule.samples), (f"{rule.seconds:g} s of work", self.mean * n >= rule.seconds),
+                      (f"noise under {100 * rule.noise:g} % or settled", bool(self.stopped)))
+        return [words for words, met in conditions if not met]
+
+
+class _Subject:
+    """One network under measurement: its parts in order, and how many runs fit in its turn."""
+
+    def __init__(self, clock: Clock, parts: Sequence[Run], rule: Rule):
+        self.clock, self.parts, self.rule = clock, parts, rule
+        self.sampler = Sampler(rule)
+        self.discarded, self.paused, self.used = 0, 0.0, 0.0
+        self.delay = RECOVERY
+        self.warm: tuple[int, bool] = (0, False)
+        self.turn = 1
+
+    def run(self) -> None:
+        for part in self.parts:
+            part()
+
+    def warm_up(self) -> None:
+        """Runs until two runs in a row are not much faster than the fastest before."""
+        times: list[float] = []
+        while True:
+            times += self.clock.each(self.run, 1)
+            settled = len(times) > 2 and sum(times[1:]) >= WARM_SECONDS and min(times[-2:]) >= SETTLED * min(times[:-2])
+            if settled or (len(times) > 2 and sum(times[1:]) > WARM_LIMIT):
+                break
+        self.warm = len(times), settled
+        self.turn = max(1, min(CHUNK_RUNS, round(CHUNK / max(1e-9, min(times)))))
+
+    def measure(self, lead: bool, before: Run | None, speed: Speed, pause: Callable[[float], object]) -> None:
+        """One turn. What a throttled clock gave is thrown away and the device left in peace for a while, longer each time in a row."""
+        if lead and self.turn > 1:
+            self.run()  # the other networks' weights leave the caches outside the window
+        rounds = self.clock.sections(self.parts, self.turn, before)
+        if _throttled(speed):
+            self.discarded += len(rounds)
+            self.paused += self.delay
+            pause(self.delay)
+            self.delay = min(RECOVERY_MOST, 1.5 * self.delay)
+        else:
+            self.delay = RECOVERY
+            self.sampler.add(rounds)
+
+    @property
+    def over(self) -> bool:
+        return bool(self.sampler.stopped) or self.used >= self.rule.limit
+
+    def result(self, batched: list[float]) -> Sampled:
+        sampler = self.sampler
+        unmet = sampler.unmet() if self.warm[1] else [*sampler.unmet(), "a settled warm-up"]
+        return Sampled(tuple(sampler.rounds), statistics.median(batched) if batched else None, sampler.noise, self.warm[0], self.discarded, self.paused,
+                       sampler.stopped or "limit", tuple(unmet))
+
+
+def _throttled(speed: Speed) -> bool:
+    share = speed()
+    return share is not None and share < THROTTLED
+
+
+def sample(clock: Clock, subjects: Sequence[Sequence[Run]], rule: Rule, *, before: Run | None = None, speed: Speed = lambda: None,
+           now: Callable[[], float] = time.monotonic, pause: Callable[[float], object] = time.sleep,
+           tell: Callable[[list[Sampler]], object] = lambda samplers: None) -> list[Sampled]:
+    """Measures each subject (the parts of one run, in order), in turns A B A B until all are done, so that a drifting clock hits all alike.
+
+    `before` runs ahead of every run, outside its window. `tell` hears after every turn how far each is.
+    A subject that is done keeps its turns until the last one is, or its time is over.
+    """
+    found = [_Subject(clock, parts, rule) for parts in subjects]
+    for subject in found:
+        subject.warm_up()
+    while not all(subject.over for subject in found):
+        for subject in found:
+            if subject.used < rule.limit:
+                start = now()
+                subject.measure(len(found) > 1, before, speed, pause)
+                subject.used += now() - start
+                tell([other.sampler for other in found])
+    batched: list[list[float]] = [[] for _ in found]
+    for _ in range(BATCHES):
+        for subject, times in zip(found, batched, strict=True):
+            if subject.turn > 1 or before is not None:  # else a window of one run: what was measured already
+                seconds = clock.batched(subject.run, subject.turn) / subject.turn
+                if not _throttled(speed):
+                    times.append(seconds)
+    return [subject.result(times) for subject, times in zip(found, batched, strict=True)]

@@ -1,0 +1,80 @@
+"""`archprof bench` against torch's own timer, against itself, and the layers' sum against the whole, on the CPU. Run: python benchmarks/timing.py"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+from collections.abc import Callable, Sequence
+
+import torch
+from measuring import holds, machine, ratio
+from torch.utils.benchmark import Timer
+
+import archprof
+from archprof.runtime.conditions import Settings
+from archprof.runtime.latency import Request, layer_times, measure
+from archprof.runtime.sampling import Rule
+from archprof.runtime.sensors import sensors
+from archprof.runtime.workload import Case, prepare
+
+NETWORK = "resnet18"
+PAIRS, SECONDS = 15, 2.0  # each pair one after the other, so that what slows the machine slows both
+LAYER_ROUNDS, LAYER_BATCH = 5, 8
+
+
+def main() -> int:
+    """0 where every bound holds, else 1."""
+    print(machine("archprof", "torch"))
+    device = torch.device("cpu")
+    # one thread: on a machine with other work, threads that wait for each other take many times as long, now and then
+    request = Request(device, sensors(device), Settings(threads=1), Rule(limit=SECONDS))
+    graph = archprof.load(NETWORK).graph
+    measured = bench(Case(graph), request)
+    ours, theirs = turns(measured, timer(Case(graph)))
+    first, second = turns(measured, measured)
+    named = {"bench": ours, "Timer": theirs, "first run": first, "second": second}
+    print(f"{NETWORK}, batch 1, medians of {PAIRS}: {', '.join(f'{name} {_ms(times)}' for name, times in named.items())}")
+    sums, wholes = [], []
+    for _ in range(LAYER_ROUNDS):
+        times = layer_times(Case(graph, LAYER_BATCH), request).times
+        sums.append(times.total - times.stamping)
+        wholes.append(times.whole)
+    print(f"{NETWORK}, batch {LAYER_BATCH}, medians of {LAYER_ROUNDS}: layers {_ms(sums)}, whole {_ms(wholes)}")
+    return 0 if all([within("bench against Timer", ours, theirs, 0.03), within("first run against second", first, second, 0.03),
+                     within("sum of layers against whole", sums, wholes, 0.10)]) else 1
+
+
+def bench(case: Case, request: Request) -> Callable[[], float]:
+    """The latency that `archprof bench` reports, seconds: built, warmed up and measured anew each time."""
+    return lambda: (measure([case], request)[0].latency_ms or float("nan")) / 1e3
+
+
+def timer(case: Case) -> Callable[[], float]:
+    """The median of torch.utils.benchmark's timer on the same network, seconds."""
+    workload = prepare(case, "cpu")
+    timed = Timer("run()", globals={"run": workload.runs[0]}, num_threads=1)
+    return lambda: float(timed.blocked_autorange(min_run_time=SECONDS).median)
+
+
+def turns(first: Callable[[], float], second: Callable[[], float]) -> tuple[list[float], list[float]]:
+    """Both, PAIRS times, each first as often as the other."""
+    found: tuple[list[float], list[float]] = [], []
+    for number in range(PAIRS):
+        for which in (0, 1) if number % 2 else (1, 0):
+            found[which].append((first, second)[which]())
+    return found
+
+
+def within(what: str, ours: Sequence[float], theirs: Sequence[float], bound: float) -> bool:
+    """Whether the median of the pairs' ratios is as near to 1 as it must be."""
+    found, pairs = ratio(ours, theirs), [a / b for a, b in zip(ours, theirs, strict=True)]
+    print(f"{what}: ratio {found:.3f}, pairs from {min(pairs):.2f} to {max(pairs):.2f}")
+    return holds(f"{what}, off by", 100 * abs(found - 1), 100 * bound, " %")
+
+
+def _ms(seconds: Sequence[float]) -> str:
+    return f"{1e3 * statistics.median(seconds):.2f} ms"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

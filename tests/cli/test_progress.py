@@ -1,0 +1,81 @@
+"""How long a run will take: nothing is known before the first measurement, then work is foreseen at its speed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+
+import archprof
+from archprof.cli import progress
+from archprof.cli.measuring import Plan
+from archprof.cli.progress import AROUND, PREPARED, Course, describe, duration
+from archprof.runtime.latency import Request
+from archprof.runtime.sampling import Rule, Sampler
+from archprof.runtime.sensors import Sensors
+from archprof.runtime.workload import Case
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
+    now = {"now": 100.0}
+    monkeypatch.setattr(progress.time, "monotonic", lambda: now["now"])
+    return now
+
+
+@pytest.fixture
+def plan() -> Plan:
+    graph = archprof.load("tests/data/lenet.yaml").graph
+    return Plan([[Case(graph, batch)] for batch in (1, 1, 1000)], Request(torch.device("cpu"), Sensors(), rule=Rule(limit=50.0)), {})
+
+
+def row(plan: Plan, milliseconds: float | None) -> dict[str, Any]:
+    return {"latency_ms": milliseconds, "flops": archprof.load("tests/data/lenet.yaml").analyze().totals.flops}
+
+
+def test_before_the_first_the_least_is_foreseen(plan: Plan, clock: dict[str, float]) -> None:
+    """Three networks to build, and half a second of work each."""
+    course = Course(plan)
+    assert course.left() == pytest.approx(3 * (PREPARED + 0.5))
+    clock["now"] += 2
+    assert course.left() == pytest.approx(3 * (PREPARED + 0.5) - 2)
+    clock["now"] += 100
+    assert course.left() == 0
+
+
+def test_then_the_rest_is_foreseen_at_the_speed_of_the_first(plan: Plan, clock: dict[str, float]) -> None:
+    """1 ms an image: a run of 1000 takes 1 s, ten of them 10 s, and as many as AROUND are not counted. The first took twice what was foreseen."""
+    course = Course(plan)
+    one = PREPARED + AROUND * 1e-3 + 0.5
+    clock["now"] += 2 * one
+    course.finished([row(plan, 1.0)])
+    assert course.left() == pytest.approx(2 * (one + PREPARED + AROUND * 1.0 + 10.0))
+
+
+def test_a_measurement_that_failed_teaches_nothing(plan: Plan, clock: dict[str, float]) -> None:
+    course = Course(plan)
+    clock["now"] += PREPARED + 0.5
+    course.finished([row(plan, None)])
+    assert course.left() == pytest.approx(2 * (PREPARED + 0.5))
+
+
+def test_what_is_measured_is_named(plan: Plan) -> None:
+    case = plan.groups[0][0]._replace(train=True)
+    assert describe([case, case], []) == "lenet, lenet · batch 1 · float32 eager training · warming up"
+    sampler = Sampler(Rule())
+    sampler.add([[1.0], [1.0], [1.3]])
+    assert describe([case], [sampler]) == "lenet · batch 1 · float32 eager training · 3 runs, noise 15.7 %"  # stdev 0.1732 of a mean of 1.1
+
+
+def test_time_to_go_is_rough() -> None:
+    assert (duration(8.4), duration(99), duration(240)) == ("about 8 s left", "about 99 s left", "about 4 min left")
+
+
+def test_on_a_pipe_it_is_silent(plan: Plan, capsys: pytest.CaptureFixture[str]) -> None:
+    with Course(plan) as course:
+        course.tell(plan.groups[0], [])
+        course.finished([row(plan, 1.0)])
+    with progress.working("something"):
+        pass
+    assert capsys.readouterr() == ("", "")
