@@ -38,8 +38,11 @@ class Problem:
     source_line: str = field(default="", compare=False)
 
     def __str__(self) -> str:
+        return self.said()
+
+    def said(self, severity: str = "error") -> str:
         """The problem as text: place and message, the line with a caret, the chain, the way out."""
-        lines = [f"{printable(str(self.mark))}: error: {printable(self.message)} [{self.rule}]"]
+        lines = [f"{printable(str(self.mark))}: {severity}: {printable(self.message)} [{self.rule}]"]
         if self.source_line:
             lines += _excerpt(self.source_line, self.mark.column)
         chain = self.chain if len(self.chain) <= 8 else (*self.chain[:4], f"… {len(self.chain) - 7} more …", *self.chain[-3:])
@@ -84,7 +87,7 @@ def nearest(name: str, known: Iterable[str], what: str = "") -> str:
         return f"did you mean `{close}`?"
     if not known:
         return f"there are no {what} here" if what else ""
-    if len(known) <= 16:
+    if len(known) <= 20:
         return f"known{' ' + what if what else ''}: {', '.join(sorted(known))}"
     return ""
 

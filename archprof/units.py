@@ -9,10 +9,18 @@ from fractions import Fraction
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb"
                       r"\U000e0000-\U000e007f]")
 
+_BRACKET = re.compile(r"##(?=\w*\[)")
+
 
 def printable(text: str) -> str:
     """`text` with control characters, line breaks, direction marks and invisible characters written as visible escapes; a tab as one space."""
     return _CONTROL.sub(lambda m: f"\\x{ord(m[0]):02x}" if ord(m[0]) < 256 else f"\\u{ord(m[0]):04x}", text.replace("\t", " "))
+
+
+def inert(line: str) -> str:
+    """A line that no runner takes for a command: GitHub's `::name` at the beginning and `##[name]` anywhere, Azure's and TeamCity's `##name[`."""
+    bare = line.lstrip()
+    return _BRACKET.sub(r"#\\x23", line[: len(line) - len(bare)] + "\\x3a" + bare[1:] if bare.startswith("::") else line)
 
 
 class Figure(str):

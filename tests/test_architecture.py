@@ -88,7 +88,7 @@ HEAVY = ("torch", "numpy", "fvcore", "matplotlib", "pydantic", "jsonschema", "ta
 
 
 STATIC = [["summary", "resnet50"], ["summary", "googlenet", "--format", "json"], ["diff", "resnet18", "resnet34", "--format", "md"],
-          ["explain", "alexnet", "conv1"], ["list", "alexnet"], ["check", str(ROOT / "specs" / "alexnet.yaml")], ["conventions"], ["schema"], ["--help"]]
+          ["explain", "alexnet", "conv1"], ["list", "alexnet"], ["check", str(ROOT / "specs" / "alexnet.yaml")], ["fmt", "--check", str(ROOT / "specs" / "alexnet.yaml")], ["conventions"], ["schema"], ["--help"]]
 
 
 @pytest.mark.parametrize("arguments", STATIC, ids=lambda a: a[0])

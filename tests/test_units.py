@@ -114,3 +114,15 @@ def test_changes_in_percent() -> None:
     texts = [units.relative(old, new) for old, new in ((100, 105), (100, 95), (100, 100), (0, 5), (1_000_000, 1_000_001), (1, 1000), (10, 0))]
     assert texts == ["+5.0%", "-5.0%", "-", "-", "+0.0001%", "+99,900%", "-100.0%"]
     assert units.relative(100, 105).value == 0.05
+
+
+@pytest.mark.parametrize(("milliseconds", "text"), [(0, "0 ns"), (1e-4, "100 ns"), (0.0123, "12.3 µs"), (0.9994, "999 µs"), (0.9996, "1.00 ms"),
+                                                    (9.994, "9.99 ms"), (9.996, "10.0 ms"), (999.4, "999 ms"), (999.6, "1.00 s"), (12_345, "12.3 s")])
+def test_duration(milliseconds: float, text: str) -> None:
+    """Three digits in the unit that suits; the number itself in milliseconds."""
+    assert (units.duration(milliseconds), units.duration(milliseconds).value) == (text, milliseconds)
+
+
+@pytest.mark.parametrize(("per_second", "text"), [(0.5, "0.50"), (9.994, "9.99"), (99.96, "100"), (999.4, "999"), (999.6, "1.00 K"), (12_345.6, "12.3 K")])
+def test_rate(per_second: float, text: str) -> None:
+    assert (units.rate(per_second), units.rate(per_second).value) == (text, per_second)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Container
 from dataclasses import dataclass
 
 from archprof.analysis.storage import INPUT, WEIGHT, last_uses, storages
 from archprof.graph.graph import Graph
-from archprof.ops.base import Saved
 from archprof.ops.layout import contiguous
 
 
@@ -15,16 +15,21 @@ from archprof.ops.layout import contiguous
 class Peak:
     """The largest sum of live tensors: at which node, its bytes (weights included), and the storages alive there with their bytes.
 
-    A storage is named by the node that owns it; -1 is the network's input, which the caller holds throughout.
+    A storage is named by the node that owns it; -1 is the network's input, which the caller holds throughout. `inside` are the
+    bytes of tensors that the node makes for itself alone, such as the indices of a max pooling.
     """
 
     node: int
     bytes: int
     alive: tuple[tuple[int, int], ...]
+    inside: int = 0
 
 
-def peak_inference(graph: Graph, weight_bytes: int, batch: int, itemsize: int) -> Peak:
-    """Walks the main path in order: weights, the input, and every output still needed; views and in-place ops own nothing."""
+def peak_inference(graph: Graph, weight_bytes: int, batch: int, itemsize: int, among: Container[int] | None = None) -> Peak:
+    """Walks the main path in order: weights, the input, every output still needed, and what the node at work makes for itself.
+
+    Views and in-place ops own nothing. `among`: only while one of these nodes runs.
+    """
     nodes, indices = graph.nodes, graph.main
     held = storages(graph, batch)
     ends: dict[int, list[int]] = {}
@@ -32,19 +37,22 @@ def peak_inference(graph: Graph, weight_bytes: int, batch: int, itemsize: int) -
         ends.setdefault(index, []).append(storage)
     live = {INPUT: math.prod(graph.input) * batch * itemsize}
     total = live[INPUT]
-    best, best_node, best_alive = total, INPUT, dict(live)
+    best, best_node, best_alive, best_inside = (total, INPUT, dict(live), 0) if among is None else (0, INPUT, {}, 0)
+    source = contiguous((batch, *graph.input))
     for i in indices:
+        node = nodes[i]
         if held.owner[i] == i:
-            live[i] = math.prod(nodes[i].output) * held.samples[i] * itemsize
+            live[i] = math.prod(node.output) * held.samples[i] * itemsize
             total += live[i]
-        if total > best:
-            best, best_node, best_alive = total, i, {}
+        inside = node.op.inside(tuple(held.layout[s] if s >= 0 else source for s in node.inputs), (held.samples[i], *node.output), itemsize)
+        if total + inside > best and (among is None or i in among):
+            best, best_node, best_alive, best_inside = total + inside, i, {}, inside
         if best_node == i:
             best_alive = dict(live) if len(live) <= 4096 else {}
         for storage in ends.get(i, ()):
             if storage != INPUT:
                 total -= live.pop(storage, 0)
-    return Peak(best_node, best + weight_bytes, tuple(sorted(best_alive.items())))
+    return Peak(best_node, best + weight_bytes, tuple(sorted(best_alive.items())), best_inside)
 
 
 def saved_for_backward(graph: Graph, batch: int, itemsize: int) -> list[int]:
@@ -64,14 +72,16 @@ def saved_for_backward(graph: Graph, batch: int, itemsize: int) -> list[int]:
         needs_gradient.append(trains)
         total = 0
         for item in node.facts.saved if trains else ():
+            if item.algorithm and item.algorithm != node.op.algorithm(tuple(held.layout[s] if s >= 0 else source for s in node.inputs)):
+                continue
             if item.wanted_by and not any(upstream[w] for w in item.wanted_by if w < len(upstream)):
                 continue
             if item.what == "own":
-                total += _own(item, held.samples[i], itemsize)
+                total += item.own_bytes(held.samples[i], itemsize)
                 continue
             tensor = node.inputs[item.number] if item.what == "input" else i
             layout = held.layout[tensor] if tensor >= 0 else source
-            if item.what == "input" and (itemsize < item.at_least or not node.op.kept_as_is(item.number, layout)):
+            if item.what == "input" and (itemsize < item.at_least or not node.op.kept_as_is(item, layout)):
                 total += math.prod(layout.shape) * max(itemsize, item.at_least)
                 continue
             storage = held.owner[tensor] if tensor >= 0 else INPUT
@@ -80,8 +90,3 @@ def saved_for_backward(graph: Graph, batch: int, itemsize: int) -> list[int]:
                 total += math.prod(graph.shape_of(storage)) * (held.samples[storage] if storage >= 0 else batch) * itemsize
         result.append(total)
     return result
-
-
-def _own(item: Saved, samples: int, itemsize: int) -> int:
-    elements = item.elements if item.narrow is None or itemsize >= item.at_least else item.narrow
-    return elements * (samples if item.per_sample else 1) * max(item.itemsize or itemsize, item.at_least)

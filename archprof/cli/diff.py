@@ -141,7 +141,7 @@ def _since(base: str | None, head: str | None, targets: list[str], analyse: Anal
 
 def _put(review: Review, verdicts: list[Verdict], style: Format, full: bool, output: Path | None) -> None:
     from archprof.report import terminal
-    from archprof.report.annotations import inert
+    from archprof.units import inert
 
     if style is Format.json:
         import json
@@ -170,7 +170,8 @@ def _tell(verdicts: list[Verdict], faults: tuple[Problem, ...]) -> None:
     from archprof.checks.base import Finding, Severity
     from archprof.checks.running import Outcome
     from archprof.problem import ProblemError
-    from archprof.report.annotations import commands, inert
+    from archprof.report.annotations import commands
+    from archprof.units import inert
 
     failed = ProblemError(v.problem for v in verdicts)
     if os.environ.get("GITHUB_ACTIONS") == "true":

@@ -19,11 +19,12 @@ def fmt(
     Example: archprof fmt --check specs/
     """
     from archprof.checks.files import find
+    from archprof.cli.options import complain
     from archprof.problem import Problem, ProblemError
     from archprof.report import terminal
     from archprof.spec.formatting import formatted
     from archprof.spec.source import MAX_BYTES, decode, read
-    from archprof.units import printable
+    from archprof.units import inert, printable
 
     problems: list[Problem] = []
     files = changed = 0
@@ -38,16 +39,15 @@ def fmt(
         changed += result != text
         if diff:
             for line in _diff(text, result, source.name):
-                print(printable(line) if sys.stdout.isatty() else line)
+                print(inert(printable(line) if sys.stdout.isatty() else line))
         elif check and result != text:
-            print(printable(source.name))
+            print(inert(printable(source.name)))
         elif source.path is None and not check:
             sys.stdout.write(result)
         elif source.path is not None and result != text:
             terminal.write_whole(source.path, result)
     sys.stdout.flush()
-    if problems:
-        print(ProblemError(problems), file=sys.stderr)
+    complain(problems)
     said = "would change" if check or diff else "formatted"
     print(f"{files} file{'s' * (files != 1)}, {changed or 'none'} {said}", file=sys.stderr)
     return 2 if problems else 1 if changed and (check or diff) else 0

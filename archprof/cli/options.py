@@ -107,10 +107,11 @@ def whole_graph(chosen: Network) -> Graph:
 def complain(problems: Iterable[Problem]) -> int:
     """Prints problems after what is already on standard output. The exit code: 0 for none, 1 where only what a spec states does not hold, 2 otherwise."""
     from archprof.problem import STATED, ProblemError
+    from archprof.units import inert
 
     problems = tuple(problems)
     if not problems:
         return 0
     sys.stdout.flush()
-    print(ProblemError(problems), file=sys.stderr)
+    print("\n".join(map(inert, str(ProblemError(problems)).split("\n"))), file=sys.stderr)
     return 1 if all(p.rule in STATED for p in problems) else 2

@@ -60,17 +60,21 @@ class _Frame:
         self.numbered = False
 
 
-def expand(network: Network) -> Graph:
-    """The graph of a network. Problems of shape are noted in it, and whatever does not depend on them is still built."""
-    return _Expander(network).run()
+def expand(network: Network, most: int | None = None) -> Graph:
+    """The graph of a network of at most so many layers, MAX_LAYERS unless told otherwise.
+
+    Problems of shape are noted in it, and whatever does not depend on them is still built.
+    """
+    return _Expander(network, MAX_LAYERS if most is None else most).run()
 
 
 class _Expander:
-    def __init__(self, network: Network):
-        self.network = network
+    def __init__(self, network: Network, most: int):
+        self.network, self.most = network, most
         self.nodes: list[Node] = []
         self.problems: list[Problem] = []
         self.paths: dict[str, Mark] = {}
+        self.groups: dict[str, str] = {}  # what has layers inside, with the path of one of them
         self.steps = 0
         self.ops: dict[Any, Op] = {}
         self.facts: dict[tuple[Op, tuple[Shape, ...]], Facts] = {}
@@ -205,11 +209,11 @@ class _Expander:
     def step(self, layer: Layer, frame: _Frame) -> None:
         """Counts what is built or dropped. Raises _Stop when it is too much."""
         self.steps += 1
-        if self.steps > 2 * MAX_LAYERS or len(self.nodes) > MAX_LAYERS:
+        if self.steps > 2 * self.most or len(self.nodes) > self.most:
             self.too_many(layer, frame)
 
     def too_many(self, layer: Layer, frame: _Frame) -> NoReturn:
-        self.complain(layer.mark, "limit", f"the network has more than {MAX_LAYERS:,} layers", "lower a `repeat`", frame.instance)
+        self.complain(layer.mark, "limit", f"the network has more than {self.most:,} layers", "lower a `repeat`", frame.instance)
         raise _Stop
 
     def arrived(self, source: Result, frame: _Frame) -> None:
@@ -290,7 +294,7 @@ class _Expander:
         steps = 0
         try:
             for turn in range(times):
-                if turn == 2 and (self.steps - steps) * times > 2 * MAX_LAYERS:  # as the second turn went, so will the rest
+                if turn == 2 and (self.steps - steps) * times > 2 * self.most:  # as the second turn went, so will the rest
                     self.too_many(layer, frame)
                 steps = self.steps
                 self.step(layer, frame)
@@ -499,6 +503,9 @@ class _Expander:
             hint = "the `name` of a repeat needs its $index" if layer.name and layer.repeat else "a `flat` or a `name` gives it twice"
             where = f", the first stands in line {first.line}" if first != layer.mark and first.file == layer.mark.file else ""
             self.complain(layer.mark, "duplicate", f"two layers have the path `{path}`{where}", hint, frame.instance)
+        elif (other := self.nested(path)) is not None:
+            hint = "a `name` or a `flat` gives a group and a layer the same path"
+            self.complain(layer.mark, "duplicate", f"`{other[0]}` is a layer, so that `{other[1]}` cannot stand inside it", hint, frame.instance)
         self.paths[path] = layer.mark
         if layer.shape is not None:
             self.assert_shape(layer, frame, path, facts)
@@ -510,6 +517,18 @@ class _Expander:
             init = {**(init or {}), **own}
         self.nodes.append(Node(path, op, inputs, facts, layer, frame.instance, self.aux_depth > 0, shares, init))
         return len(self.nodes) - 1
+
+    def nested(self, path: str) -> tuple[str, str] | None:
+        """A layer and one inside it where this path would make them so: a module of torch is the one or the other."""
+        if path in self.groups:
+            return path, self.groups[path]
+        parent = path.rpartition(".")[0]
+        while parent and parent not in self.groups:
+            self.groups[parent] = path
+            if parent in self.paths:
+                return parent, path
+            parent = parent.rpartition(".")[0]
+        return None
 
     @staticmethod
     def op_name(op: Op) -> str:

@@ -13,7 +13,7 @@ def storages(nodes: Sequence[Node], training: bool = False) -> list[int]:
     owner: list[int] = []
     for i, node in enumerate(nodes):
         kind = node.facts.training_storage if training else node.facts.storage
-        if kind == "new" or not node.inputs:
+        if kind == "new" or not node.inputs or node.op.constant:
             owner.append(i)
         else:
             first = node.inputs[0]
@@ -67,6 +67,9 @@ def structure_problems(nodes: Sequence[Node], outputs: Sequence[int], aux_output
     owner = storages(nodes)
     written: dict[int, int] = {}  # storage -> the in-place node that wrote it last
     for i, node in enumerate(nodes):
+        if node.facts.storage == "inplace" and (held := owner[i]) >= 0 and nodes[held].facts.storage == "view":  # of its own weights
+            problems.append(Problem(node.layer.mark, "in-place", f"`{node.path}` overwrites in place the weights of `{nodes[held].path}`",
+                                    "remove its `inplace: true`", node.instance.chain() if node.instance else ()))
         for source in node.inputs:
             place = owner[source] if source >= 0 else -1
             writer = written.get(place)

@@ -20,7 +20,7 @@ from archprof.ops.base import (
     Working,
     product,
 )
-from archprof.ops.layout import Layout, contiguous, permuted, viewed
+from archprof.ops.layout import Layout, contiguous, elementwise, permuted, viewed
 from archprof.ops.rates import RATES
 from archprof.ops.settings import boolean, positive, setting
 
@@ -67,19 +67,61 @@ class Attention(Op):
         bias: tuple[Reading, ...] = (tuple(New() for _ in output),) if len(inputs) == 4 else ()
         return (query, others, others, *bias)
 
-    def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
-        # the math backend, in float32 at least: each factor of Q K^T, scaled, for the other's gradient; the scores after softmax; V for theirs
-        query, key, *_ = inputs
-        return (Saved("own", elements=math.prod(query), at_least=4, wanted_by=(1,)), Saved("own", elements=math.prod(key), at_least=4, wanted_by=(0,)),
-                Saved("own", elements=self._scores(inputs), at_least=4), Saved("input", 2, at_least=4, wanted_by=(0, 1, 3)))
+    def algorithm(self, inputs: tuple[Layout, ...], training: bool = True) -> str:
+        """The fused one for one sequence per sample, without a bias that wants a gradient; its math for windows, and what the fused one refuses."""
+        query, key, value, *bias = inputs
+        alike = query.shape[0] == key.shape[0] == value.shape[0] and query.shape[-1] == value.shape[-1]
+        fused = len(query.shape) == 3 and not (bias and training) and alike and all(tokens.strides[-1] == 1 for tokens in inputs[:3])
+        return "fused" if fused else "math"
 
-    def kept_as_is(self, index: int, layout: Layout) -> bool:
-        # split into heads, it must be viewable as one batch of matrices: with one head, or a single sample
+    def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
+        query, key, *_ = inputs
+        # fused: Q, K and V, the result and a number for each row of scores
+        fused = (*(Saved("input", i, algorithm="fused") for i in range(3)), Saved("output", algorithm="fused"),
+                 Saved("own", elements=self.heads * query[-2], at_least=4, algorithm="fused"))
+        # math, in float32 at least: each factor of Q K^T, scaled, for the other's gradient; the scores after softmax; V for theirs
+        return (*fused, Saved("own", elements=math.prod(query), at_least=4, wanted_by=(1,), algorithm="math"),
+                Saved("own", elements=math.prod(key), at_least=4, wanted_by=(0,), algorithm="math"),
+                Saved("own", elements=self._scores(inputs), at_least=4, algorithm="math"), Saved("input", 2, at_least=4, wanted_by=(0, 1, 3), algorithm="math"))
+
+    def kept_as_is(self, item: Saved, layout: Layout) -> bool:
+        return item.algorithm == "fused" or self._matrices(layout)
+
+    def _matrices(self, layout: Layout) -> bool:
+        """Whether tokens, split into heads, can be seen as one batch of matrices: with one head, or a single sample."""
         *outer, tokens, channels = layout.shape
         split = viewed(layout, (*outer, tokens, self.heads, channels // self.heads))
         rank = len(outer)
         return split is not None and viewed(permuted(split, (*range(rank), rank + 1, rank, rank + 2)),
                                             (math.prod(outer) * self.heads, tokens, channels // self.heads)) is not None
+
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False) -> Layout | None:
+        if self.algorithm(inputs, training) == "fused":
+            return elementwise(inputs[0])  # as the queries lie, so that joining the heads is but a view
+        # one head after the other, then joined by tokens: a view where there is one head, or one channel to each
+        *outer, tokens, channels = shape
+        rank = len(outer)
+        heads = contiguous((*outer, self.heads, tokens, channels // self.heads))
+        return viewed(permuted(heads, (*range(rank), rank + 1, rank, rank + 2)), shape)
+
+    def inside(self, inputs: tuple[Layout, ...], shape: Shape, itemsize: int) -> int:
+        query, key = inputs[:2]
+        if self.algorithm(inputs, training=False) == "fused":
+            return self.heads * math.prod(query.shape[:-1]) * max(4, itemsize)  # a number for each row of scores
+        # in float32 at least, Q, K and V copied where they are narrower; Q and K scaled, again where they are no matrices head by head; the scores;
+        # these with the bias, or after softmax; then V as a matrix and the result, which is joined by tokens last
+        width, output = max(4, itemsize), math.prod(shape)
+        q, k, v = (math.prod(tokens.shape) for tokens in inputs[:3])
+        scores = self.heads * math.prod(query.shape[:-1]) * key.shape[-2]
+        matrices = [0 if self._matrices(tokens) else math.prod(tokens.shape) for tokens in inputs[:3]]
+        wide = (q + k + v) * width if itemsize < width else 0
+        narrow = (scores * itemsize, output * itemsize) if itemsize < width else (0, 0)  # the scores and the result as they are handed on
+        products = (q + k + matrices[0] + matrices[1] + scores) * width
+        normalised = (q + 2 * scores) * width
+        applied = (q + scores + matrices[2] + output) * width + narrow[0]
+        handed = applied - matrices[2] * width + narrow[1] if itemsize < width else 0
+        joined = 2 * output * itemsize
+        return max(wide + max(products, normalised, applied, handed), joined) - output * itemsize
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
         query, key, value, *bias = inputs
@@ -125,15 +167,24 @@ class MultiheadAttention(Op):
         return ((New(), New()),)
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
-        # the input; Q, K, V side by side for V; Q and K scaled; the scores after softmax; what the output projection takes
-        elements = math.prod(output)
-        scaled = Saved("own", elements=elements, at_least=4)
-        return (Saved("input"), Saved("own", elements=3 * elements, at_least=4, narrow=elements), scaled, scaled,
-                Saved("own", elements=self.heads * output[0] ** 2, at_least=4), Saved("own", elements=elements))
+        # the input; Q, K, V side by side; the fused algorithm's result, head by head, and its copy token by token; a number for each row of scores
+        tokens, elements = output[0], math.prod(output)
+        joined = 0 if 1 in (self.heads, tokens) else elements
+        return (Saved("input"), Saved("own", elements=3 * elements), Saved("own", elements=elements + joined),
+                Saved("own", elements=self.heads * tokens, at_least=4))
 
-    def kept_as_is(self, index: int, layout: Layout) -> bool:
+    def kept_as_is(self, item: Saved, layout: Layout) -> bool:
         batch, tokens, channels = layout.shape
         return viewed(layout, (batch * tokens, channels)) is not None
+
+    def inside(self, inputs: tuple[Layout, ...], shape: Shape, itemsize: int) -> int:
+        # Q, K and V as they are projected and side by side; the fused algorithm's result with a number for each row of scores, then token by token
+        samples, tokens = shape[:2]
+        elements = math.prod(shape)
+        projected = 3 * elements * (2 if samples * tokens > 1 else 1)
+        rows = samples * tokens * self.heads * max(4, itemsize)
+        joined = 0 if 1 in (self.heads, tokens) else elements
+        return projected * itemsize + max(rows, (elements + joined) * itemsize)
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
         names = {"N": output[0], "C": output[1], "h": self.heads}
@@ -170,6 +221,9 @@ class RelativePositionBias(Op):
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
         return ()
+
+    def inside(self, inputs: tuple[Layout, ...], shape: Shape, itemsize: int) -> int:
+        return 0 if 1 in (shape[1], self.window) else math.prod(shape) * itemsize  # as it is looked up, pair by pair, before it is turned head by head
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
         return {"params": Working("0"), "macs": Working("0"), "flops": Working("0")}
@@ -222,6 +276,11 @@ class WindowMask(Op):
 
     def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False) -> Layout | None:
         return contiguous(shape)
+
+    def inside(self, inputs: tuple[Layout, ...], shape: Shape, itemsize: int) -> int:
+        # the number of each token's region, again window by window where that is no view, whether two differ, and the -100
+        regions = self.height * self.width * itemsize
+        return 0 if self.buffer else regions * (1 if self._window(inputs[0].shape[1:]) == self.width else 2) + math.prod(shape) + itemsize
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
         return {"params": Working("0"), "macs": Working("0"), "flops": Working("0")}

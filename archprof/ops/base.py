@@ -103,7 +103,7 @@ class Saved(NamedTuple):
     `elements` per sample (or in total where `per_sample` is false) of `itemsize` bytes; None: the network's dtype,
     but `at_least` so many bytes (norms keep their statistics in float32): an input of a narrower dtype is kept as a copy,
     and `narrow` elements in place of `elements`. `wanted_by`: kept only where one of these inputs needs a gradient; empty:
-    wherever the op trains.
+    wherever the op trains. `algorithm`: kept only where `Op.algorithm` is this one.
     """
 
     what: Literal["input", "output", "own"]
@@ -114,6 +114,12 @@ class Saved(NamedTuple):
     at_least: int = 1
     wanted_by: tuple[int, ...] = ()
     narrow: int | None = None
+    algorithm: str = ""
+
+    def own_bytes(self, samples: int, itemsize: int) -> int:
+        """Bytes of a tensor of its own for a batch of so many samples, at a dtype of so many bytes."""
+        elements = self.elements if self.narrow is None or itemsize >= self.at_least else self.narrow
+        return elements * (samples if self.per_sample else 1) * max(self.itemsize or itemsize, self.at_least)
 
 
 class Function(NamedTuple):
@@ -233,9 +239,25 @@ class Op:
         """Tensors autograd keeps in training."""
         raise NotImplementedError
 
-    def kept_as_is(self, index: int, layout: Layout) -> bool:
+    def kept_as_is(self, item: Saved, layout: Layout) -> bool:
         """Whether an input that `saved` names is kept as it lies in memory; otherwise autograd keeps a contiguous copy of it."""
         return True
+
+    def algorithm(self, inputs: tuple[Layout, ...]) -> str:
+        """Which of its algorithms torch picks, where they keep different tensors."""
+        return ""
+
+    def inside(self, inputs: tuple[Layout, ...], shape: Shape, itemsize: int) -> int:
+        """Most bytes of tensors alive at once that the op makes for itself in evaluation, beside its inputs and its output of this shape (batch first).
+
+        As torch computes it on the CPU. What a kernel takes as scratch is no tensor.
+        """
+        return 0
+
+    def _kept_beside(self, inputs: tuple[Layout, ...], shape: Shape, itemsize: int) -> int:
+        """Bytes of the tensors of their own that `saved` names, where torch makes them in evaluation too."""
+        saved = self.saved(tuple(i.shape[1:] for i in inputs), shape[1:])
+        return sum(item.own_bytes(shape[0], itemsize) for item in saved if item.what == "own")
 
     def storage(self, training: bool = False) -> Literal["new", "view", "inplace"]:
         """Whether the output has memory of its own, shares its first input's (where `layout` allows), or overwrites it."""
@@ -276,6 +298,13 @@ def channels_first(op: str, shape: Shape) -> tuple[int, int, int]:
     if len(shape) != 3:
         raise ShapeError(f"{op} needs an input of channels x height x width, found {units.shape(shape)}",
                          "a flatten or a pooling before it took the spatial axes away" if len(shape) < 3 else "")
+    return shape
+
+
+def with_dimensions(op: str, shape: Shape) -> Shape:
+    """The shape, which is no scalar's. Raises ShapeError when it is."""
+    if not shape:
+        raise ShapeError(f"{op} needs an input of one dimension at least, found a scalar")
     return shape
 
 

@@ -138,6 +138,13 @@ class TableConv2d(Conv2d):
         return (Saved("own", elements=self._connections() * math.prod(inputs[0][1:])),
                 Saved("own", elements=self._connections(), itemsize=8, per_sample=False, wanted_by=(0,)))
 
+    def inside(self, inputs: tuple[Layout, ...], shape: Shape, itemsize: int) -> int:
+        # the input channels in the order of the connections, with their numbers or with a map for each; the maps, summed by output and put together
+        connections, output = self._connections(), math.prod(shape) * itemsize
+        gathered = shape[0] * connections * math.prod(inputs[0].shape[2:]) * itemsize
+        maps = shape[0] * connections * math.prod(shape[2:]) * itemsize
+        return max(gathered + max(8 * connections, maps), maps + 2 * output) - output
+
     def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False) -> Layout | None:
         return None
 
@@ -235,6 +242,12 @@ class ScaledStdConv2d(Conv2d):
     gamma: float = setting(number, 1.0)
     eps: float = setting(number, 1e-5)
 
+    def output_shape(self, *inputs: Shape) -> Shape:
+        result = super().output_shape(*inputs)
+        if inputs[0][0] // self.groups * math.prod(self.kernel) == 1:
+            raise ShapeError("a filter of one weight cannot be standardised: its variance is 0", "fewer groups, a larger kernel, or a plain conv2d")
+        return result
+
     def weights(self, *inputs: Shape) -> dict[str, Weight]:
         return super().weights(*inputs) | {"gain": Weight((self.out, 1, 1, 1))}
 
@@ -248,6 +261,11 @@ class ScaledStdConv2d(Conv2d):
         filters = Saved("own", elements=self.weights(*inputs)["weight"].elements, per_sample=False)
         statistic = Saved("own", elements=self.out, at_least=4, per_sample=False)
         return (*super().saved(inputs, output), filters, statistic, statistic, Saved("own", elements=self.out, per_sample=False))
+
+    def inside(self, inputs: tuple[Layout, ...], shape: Shape, itemsize: int) -> int:
+        # gain*gamma/sqrt(fan_in) and the standardised filters; before there is an output, their mean and deviation
+        filters = self.weights(*(i.shape[1:] for i in inputs))["weight"].elements
+        return (self.out + filters + max(0, 2 * self.out - math.prod(shape))) * itemsize
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
         lines = super().working(inputs, output)

@@ -20,6 +20,7 @@ from archprof.ops.base import (
     Working,
     product,
     same,
+    with_dimensions,
 )
 from archprof.ops.layout import Layout, contiguous, viewed
 from archprof.ops.rates import RATES
@@ -38,7 +39,7 @@ class Linear(Op):
     counts_depth: ClassVar[bool] = True
 
     def output_shape(self, *inputs: Shape) -> Shape:
-        return (*inputs[0][:-1], self.out)
+        return (*with_dimensions("linear", inputs[0])[:-1], self.out)
 
     def weights(self, *inputs: Shape) -> dict[str, Weight]:
         result = {"weight": Weight((self.out, inputs[0][-1]))}
@@ -56,9 +57,19 @@ class Linear(Op):
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
         return (Saved("input"),)
 
-    def kept_as_is(self, index: int, layout: Layout) -> bool:
+    def kept_as_is(self, item: Saved, layout: Layout) -> bool:
         *rows, features = layout.shape  # the matrix product is of a matrix: all rows one below the other
         return len(rows) == 1 or viewed(layout, (math.prod(rows), features)) is not None
+
+    def inside(self, inputs: tuple[Layout, ...], shape: Shape, itemsize: int) -> int:
+        (layout,) = inputs
+        *rows, features = layout.shape
+        if len(rows) == 1 or layout.contiguous:
+            return 0
+        # a product of matrices, for which what cannot be seen as such is copied; the bias is added to its result, which makes another
+        one_matrix = all(layout.strides[d] == layout.strides[d + 1] * rows[d + 1] for d in range(len(rows) - 1))
+        as_matrices = one_matrix or viewed(layout, (math.prod(rows[:-1]), rows[-1], features)) is not None
+        return max(0 if as_matrices else math.prod(layout.shape), math.prod(shape) if self.bias else 0) * itemsize
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
         names = {"In": inputs[0][-1], "Out": self.out, "Rows": math.prod(inputs[0][:-1])}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from functools import reduce
+from itertools import pairwise
 from typing import Any, ClassVar, Literal
 
 from archprof import units
@@ -65,6 +66,11 @@ class Add(_Elementwise):
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
         return ()
+
+    def inside(self, inputs: tuple[Layout, ...], shape: Shape, itemsize: int) -> int:
+        # of three and more the sum so far, beside the next
+        sums = [] if self.inplace else [math.prod(broadcast("add", tuple(i.shape for i in inputs[:n]))) for n in range(2, len(inputs) + 1)]
+        return max((before + after for before, after in pairwise(sums)), default=math.prod(shape)) * itemsize - math.prod(shape) * itemsize
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return Function(torch.nn.add_ if self.inplace else torch.nn.add)

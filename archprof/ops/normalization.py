@@ -19,6 +19,7 @@ from archprof.ops.base import (
     channels_first,
     product,
     same,
+    with_dimensions,
 )
 from archprof.ops.layout import Layout, contiguous, like, permuted
 from archprof.ops.rates import RATES
@@ -110,12 +111,18 @@ class LayerNorm(_Norm):
     def _features(self, inputs: tuple[Shape, ...]) -> int:
         return inputs[0][-1]
 
+    def output_shape(self, *inputs: Shape) -> Shape:
+        return with_dimensions("layer_norm", inputs[0])
+
     def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
         return ((*same(len(output) - 1), New()),)
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
         statistic = Saved("own", elements=math.prod(output) // self._features(inputs), at_least=4)
         return Saved("input"), statistic, statistic
+
+    def inside(self, inputs: tuple[Layout, ...], shape: Shape, itemsize: int) -> int:
+        return self._kept_beside(inputs, shape, itemsize)  # mean and deviation
 
     def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False) -> Layout | None:
         return None
@@ -147,6 +154,9 @@ class LayerNorm2d(_Norm):
         statistic = Saved("own", elements=output[1] * output[2], at_least=4)
         return Saved("input"), statistic, statistic
 
+    def inside(self, inputs: tuple[Layout, ...], shape: Shape, itemsize: int) -> int:
+        return self._kept_beside(inputs, shape, itemsize)  # mean and deviation
+
     def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False) -> Layout | None:
         n, c, h, w = shape
         return permuted(contiguous((n, h, w, c)), (0, 3, 1, 2))
@@ -174,9 +184,11 @@ class GroupNorm(_Norm):
         return inputs[0][0]
 
     def output_shape(self, *inputs: Shape) -> Shape:
-        if inputs[0][0] % self.groups:
-            channels = inputs[0][0]
+        channels = with_dimensions("group_norm", inputs[0])[0]
+        if channels % self.groups:
             raise ShapeError(f"{channels} channels do not divide into {self.groups} groups: {channels}/{self.groups} = {channels / self.groups:.4g}")
+        if math.prod(inputs[0]) == self.groups:
+            raise ShapeError(f"{product(inputs[0])} in {self.groups} groups is one number per group, which has no variance; torch refuses it", "fewer groups")
         return inputs[0]
 
     def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
@@ -186,7 +198,15 @@ class GroupNorm(_Norm):
         statistic = Saved("own", elements=self.groups)
         return Saved("input"), statistic, statistic
 
-    def kept_as_is(self, index: int, layout: Layout) -> bool:
+    def inside(self, inputs: tuple[Layout, ...], shape: Shape, itemsize: int) -> int:
+        copied = 0 if self._as_it_lies(inputs[0]) else math.prod(shape) * itemsize
+        return copied + self._kept_beside(inputs, shape, itemsize)  # mean and deviation
+
+    def kept_as_is(self, item: Saved, layout: Layout) -> bool:
+        return self._as_it_lies(layout)
+
+    def _as_it_lies(self, layout: Layout) -> bool:
+        """Whether the kernel takes the input without copying it."""
         return (permuted(layout, (0, 2, 3, 1)) if layout.channels_last else layout).contiguous
 
     def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False) -> Layout | None:
@@ -218,6 +238,9 @@ class RmsNorm(_Norm):
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         return Cost(0, RATES[self.rate] * math.prod(output), fvcore=0)  # fvcore has no handle for it
 
+    def output_shape(self, *inputs: Shape) -> Shape:
+        return with_dimensions("rms_norm", inputs[0])
+
     def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
         return ((*same(len(output) - 1), New()),)
 
@@ -225,6 +248,11 @@ class RmsNorm(_Norm):
         rows = math.prod(output) // inputs[0][-1]
         return (Saved("input", at_least=4, wanted_by=(0,)), Saved("own", elements=rows, at_least=4, wanted_by=(0,)),
                 Saved("own", elements=math.prod(output), at_least=4))  # the normalised input, for the scale
+
+    def inside(self, inputs: tuple[Layout, ...], shape: Shape, itemsize: int) -> int:
+        # torch composes it: one over the root of each row, the normalised input; in float32 at least, and then a copy of the input and of the result besides
+        rows, elements = math.prod(shape[:-1]), math.prod(shape)
+        return (rows + elements) * itemsize if itemsize >= 4 else (rows + 3 * elements) * 4 - elements * itemsize
 
     def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False) -> Layout | None:
         return like(shape, inputs[0])
@@ -258,6 +286,11 @@ class LocalResponseNorm(PointwiseOp):
         channels, height, width = output
         whole = Saved("own", elements=math.prod(output))
         return Saved("input"), Saved("own", elements=(channels + self.size - 1) * height * width), whole, whole
+
+    def inside(self, inputs: tuple[Layout, ...], shape: Shape, itemsize: int) -> int:
+        # the squares beside themselves padded; later their mean, alpha times it, and k more
+        samples, channels, height, width = shape
+        return max(samples * (channels + self.size - 1) * height * width, 2 * math.prod(shape)) * itemsize
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
         return {"params": Working("0"), "macs": Working("0"), "flops": Working(f"(2*size + 3)*{product(output)}", {"size": self.size})}
@@ -294,6 +327,10 @@ class GlobalResponseNorm(PointwiseOp):
         channels = self.weights(*inputs)["weight"].elements
         per_channel = Saved("own", elements=channels, wanted_by=(0,))
         return (Saved("input", wanted_by=(0,)), per_channel, Saved("own", elements=1, wanted_by=(0,)), per_channel, Saved("own", elements=math.prod(output)))
+
+    def inside(self, inputs: tuple[Layout, ...], shape: Shape, itemsize: int) -> int:
+        # the norms, their ratio to the mean, and x*ratio
+        return (2 * shape[0] * self.weights(*(i.shape[1:] for i in inputs))["weight"].elements + math.prod(shape)) * itemsize
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
         return {"params": Working("2*C", {"C": self.weights(*inputs)["weight"].elements}), "macs": Working("0"),

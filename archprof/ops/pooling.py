@@ -94,6 +94,9 @@ class MaxPool2d(_Pool):
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
         return Saved("input"), Saved("own", elements=math.prod(output), itemsize=8)  # int64 indices
 
+    def inside(self, inputs: tuple[Layout, ...], shape: Shape, itemsize: int) -> int:
+        return self._kept_beside(inputs, shape, itemsize)  # the indices, which torch finds in evaluation too
+
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
         names = dict(zip(("Kh", "Kw", "C", "Hout", "Wout"), (*self.kernel, *output), strict=True))
         return self._sizes(inputs, output) | {"flops": Working("(Kh*Kw - 1)*C*Hout*Wout", names)}

@@ -71,8 +71,6 @@ class Flatten(_Move):
         return first, last
 
     def output_shape(self, *inputs: Shape) -> Shape:
-        if not inputs[0]:
-            return (1,)
         first, last = self._range(inputs[0])
         return (*inputs[0][:first], math.prod(inputs[0][first : last + 1]), *inputs[0][last + 1 :])
 

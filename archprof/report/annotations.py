@@ -36,12 +36,6 @@ def relative(file: str) -> str:
     return (file if short.startswith(os.pardir) else short).replace(os.sep, "/")
 
 
-def inert(line: str) -> str:
-    """A line that no runner takes for a command: GitHub's `::name` at the beginning and `##[name]` anywhere, Azure's and TeamCity's `##name[`."""
-    bare = line.lstrip()
-    return _brackets(line[: len(line) - len(bare)] + "\\x3a" + bare[1:] if bare.startswith("::") else line)
-
-
 def inert_json(text: str) -> str:
     """The same of JSON, where such a thing can only stand in a string: it reads the same."""
     return re.sub(_BRACKET, r"#\\u0023", text)

@@ -6,7 +6,8 @@ from typing import Any
 
 from archprof.checks.base import Finding, Severity
 from archprof.checks.running import Outcome
-from archprof.report.annotations import inert, inert_json
+from archprof.report.annotations import inert_json
+from archprof.units import inert
 
 SCHEMA = 1
 

@@ -8,8 +8,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from archprof.checks.base import Finding, Severity
 from archprof.checks.running import Outcome
-from archprof.report.annotations import inert
-from archprof.units import printable
+from archprof.units import inert, printable
 
 WHOLE = "spec"  # the case of what is the file's and no network's
 _FOREIGN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # what XML 1.0 has no character for (Section 2.2)

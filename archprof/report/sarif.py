@@ -37,7 +37,7 @@ def _rule(name: str) -> dict[str, Any]:
 
 def _result(finding: Finding, names: list[str]) -> dict[str, Any]:
     problem = finding.problem
-    location: dict[str, Any] = {"artifactLocation": {"uri": quote(relative(problem.mark.file))}}
+    location: dict[str, Any] = {"artifactLocation": {"uri": quote(relative(problem.mark.file), errors="surrogateescape")}}
     if problem.mark.line:
         location["region"] = {"startLine": problem.mark.line, "startColumn": problem.mark.column}
         if problem.source_line:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from archprof.report import terminal
-from archprof.units import Figure, printable
+from archprof.units import Figure, inert, printable
 
 LEAST_TEXT, LEAST_FIRST, LEAST_WRAPPED = 8, 40, 12  # columns a text keeps where the terminal is narrow; the first column names the row
 
@@ -67,7 +67,7 @@ def put_lines(text: Iterable[Line], output: Path | None) -> None:
         for line in text:
             console.print(Text.assemble(*line), soft_wrap=True)
     else:
-        terminal.emit("".join("".join(part for part, _ in line).rstrip() + "\n" for line in text), output)
+        terminal.emit("".join(inert("".join(part for part, _ in line).rstrip()) + "\n" for line in text), output)
 
 
 def render(table: Table, style: str) -> str:
@@ -160,8 +160,8 @@ def _tabulated(table: Table, style: str) -> str:
 
 
 def _inert(cell: str) -> str:
-    """A cell no spreadsheet takes for a formula; no value is an empty one."""
-    return "" if cell == "-" else f"'{cell}" if re.match(r"[=@]|[+-](?=.)(?!\d)", cell) else cell
+    """A cell that no spreadsheet takes for a formula and no runner for a command; no value is an empty one."""
+    return "" if cell == "-" else f"'{cell}" if re.match(r"[=@]|[+-](?=.)(?!\d)|::|##", cell) else cell
 
 
 _MARKDOWN = {"&": "&amp;", "<": "&lt;", **{c: f"\\{c}" for c in "\\`*_[]>|#$~"}}

@@ -309,6 +309,13 @@ def test_words_of_a_spec_command_nothing(run: Run, tmp_path: Path, keys: dict[st
         assert tags == {"testsuites", "testsuite", "testcase", "failure"}
 
 
+@pytest.mark.parametrize("style", ["text", "github", "json", "sarif", "junit"])
+def test_a_file_name_that_is_no_utf_8(run: Run, tmp_path: Path, style: str) -> None:
+    (tmp_path / os.fsdecode(b"caf\xe9.yaml")).write_text(FAILS, encoding="utf-8")
+    done = run("check", ".", "--format", style)
+    assert (done.code, "caf" in done.out, harmless(done.out)) == (1, True, True)
+
+
 def test_a_key_that_begins_like_a_command(run: Run, tmp_path: Path) -> None:
     """Its line is quoted under the problem, and GitHub's runner trims lines before it looks at them."""
     write(tmp_path, "a.yaml", "name: net\ninput: 3x8x8\nlayers:\n  ::add-mask::a: {op: relu}\n")

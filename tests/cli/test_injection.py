@@ -64,9 +64,9 @@ def test_words_stay_words(run: Run, shipped: Path, word: str, command: str, outp
     elif output_format == "md":
         as_browsers_see_it(done.out)
     elif output_format == "csv":
-        rows = list(csv.reader(io.StringIO(done.out)))
-        assert len({len(row) for row in rows}) == 1
-        assert not [cell for row in rows for cell in row if re.match(r"[=@+]|-\D", cell)]
+        tables = [list(csv.reader(io.StringIO(part))) for part in done.out.split("\n\n")]
+        assert all(len({len(row) for row in rows}) == 1 for rows in tables)
+        assert not [cell for rows in tables for row in rows for cell in row if re.match(r"[=@+]|-\D", cell)]
     elif output_format == "latex":
         for line in done.out.splitlines():
             if not line.startswith("%"):
@@ -83,6 +83,16 @@ def as_browsers_see_it(text: str) -> None:
         rows = re.findall("<tr>.*?</tr>", table, re.DOTALL)
         assert len({len(re.findall("<t[hd]", row)) for row in rows}) == 1
     assert "<!--" not in html
+
+
+@pytest.mark.parametrize("columns", range(40, 60))
+def test_no_line_that_is_broken_begins_with_a_command(run: Run, shipped: Path, columns: int) -> None:
+    """GitHub's runner reads every line of a log."""
+    write(shipped.parent, " ".join(["word ::error::broken ##[error]broken"] * 9))
+    for command in ("summary net.yaml", "compare net.yaml net.yaml", "explain net.yaml a"):
+        done = run(*command.split(), columns=columns)
+        assert done.code == 0
+        assert not [line for line in done.out.splitlines() if line.lstrip().startswith("::") or "##[" in line]
 
 
 @pytest.mark.parametrize("word", WORDS)

@@ -399,3 +399,12 @@ def test_a_networks_own_shapes_hold_at_its_own_input() -> None:
 def test_networks_that_are_none() -> None:
     assert said("params: {n: 3}\nlayers:\n  a: {network: smal}\n  b: {network: fam, from: input}\n  c: {network: $n, from: input}\n") == [
         "5:16 there is no network called `smal`", "6:16 there is no network called `fam`", "7:16 there is no network called `3`"]
+
+
+def test_a_layer_holds_no_layers() -> None:
+    """Two modules of torch at one path: the one would be counted as part of the other."""
+    first = "layers:\n- {op: relu}\n- {layers: [{op: layer_norm2d}], repeat: 1, name: '{$index}'}\n"
+    assert said(first) == ["5:13 `0` is a layer, so that `0.0` cannot stand inside it"]
+    second = "layers:\n- {layers: [{op: layer_norm2d}], repeat: 1, name: '{$index + 1}'}\n- {op: relu}\n- {op: relu}\n"
+    assert said(second) == ["6:3 `1` is a layer, so that `1.0` cannot stand inside it"]
+    assert said(second.replace("- {op: relu}\n- {op: relu}\n", "- {op: relu}\n")) == []

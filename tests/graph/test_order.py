@@ -69,3 +69,13 @@ def test_the_path_of_inference_has_no_auxiliary_heads() -> None:
     shared = {"a": "op: relu", "h": "op: conv2d, out: 3, kernel: 1, aux: true", "b": "op: conv2d, out: 3, kernel: 1, share: h"}
     assert said(shared) == ["`b` shares the weights of `h`, an auxiliary head [aux]"]
     assert said(head | {"h2": "op: relu, aux: true, from: h", "b": "op: relu"}) == []
+
+
+def test_in_place_over_weights() -> None:
+    """torch refuses to train what overwrites a parameter, and a mask kept as a buffer would be another one the next time."""
+    assert said({"p": "op: parameter, size: [3, 8, 8]", "r": "op: relu, inplace: true", "x": "op: add, from: [input, r]"}) == [
+        "`r` overwrites in place the weights of `p` [in-place]"]
+    windows = {"w": "op: reshape, size: [6, 4, 8]", "m": "op: window_mask, height: 4, width: 6, shift: 1, buffer: true"}
+    assert said(windows | {"r": "op: relu, inplace: true"}) == ["`r` overwrites in place the weights of `m` [in-place]"]
+    windows["m"] = "op: window_mask, height: 4, width: 6, shift: 1"
+    assert said(windows | {"r": "op: relu, inplace: true"}) == []

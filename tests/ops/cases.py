@@ -165,6 +165,9 @@ SEVERAL: dict[str, list[tuple[Layers, Shape]]] = {
         ({"b": "op: parameter, size: [3, 2, 6, 6]", "x": "op: attention, heads: 2, from: [start, start, start, b]"}, (3, 6, 8)),  # each window its own
         ({"qkv": "op: linear, out: 24", "q": "op: slice, dim: -1, stop: 8", "k": "op: slice, dim: -1, start: 8, stop: 16, from: qkv",
           "v": "op: slice, dim: -1, start: 16, from: qkv", "x": "op: attention, heads: 2, from: [q, k, v]"}, TOKENS),
+        ({"x": "op: attention, heads: 2, from: [start, start, start]", "y": "op: linear, out: 2"}, TOKENS),  # fused, its result kept by both
+        ({"x": "op: attention, heads: 8, from: [start, start, start]", "y": "op: linear, out: 2"}, TOKENS),
+        ({"p": "op: permute, order: [1, 0]", "x": "op: attention, heads: 2, from: [p, p, p]", "y": "op: linear, out: 2"}, (8, 6)),
         ({"x": "op: attention, heads: 1, from: [start, input, input]"}, TOKENS),
         ({"x": "op: attention, heads: 2, from: [input, start, input]"}, TOKENS),
         ({"x": "op: attention, heads: 2, from: [input, input, start]"}, TOKENS),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from archprof.analysis.memory import saved_for_backward
+from archprof.analysis.storage import storages
+from archprof.runtime.oracle import verify
 from tests.small import graph_of, whatever
 
 QKV = {"q": "op: linear, out: 64, from: input", "k": "op: linear, out: 64, from: input", "v": "op: linear, out: 96, from: input"}
@@ -52,3 +54,13 @@ def test_multihead_attention_is_four_projections_and_two_products() -> None:
 ])
 def test_refusals(layers: dict[str, str], size: tuple[int, ...], message: str) -> None:
     assert any(message in problem.message for problem in whatever(layers, size).problems)
+
+
+@pytest.mark.parametrize(("heads", "width", "copied"), [(3, 3, True), (1, 3, False), (3, 6, False)])
+def test_heads_of_one_channel_leave_the_tokens_out_of_order(heads: int, width: int, copied: bool) -> None:
+    """Joined again they are a view whose channels lie a whole head apart; what flattens it makes a copy."""
+    layers = {"q": "op: linear, out: 6", "v": f"op: linear, out: {width}, from: input", "x": f"op: attention, heads: {heads}, from: [q, q, v]",
+              "f": "op: flatten"}
+    graph = graph_of(layers, (8, 2))
+    assert (storages(graph, 2).owner[3] == 3) == copied
+    assert verify(graph).holds

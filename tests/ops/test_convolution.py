@@ -91,3 +91,10 @@ def test_settings_take_one_number_or_two() -> None:
     assert Conv2d(out=8, kernel=3) == Conv2d(out=8, kernel=[3, 3])
     assert Conv2d(out=8, kernel=3, padding="same", dilation=2).pads() == (2, 2)
     assert ConvTranspose2d(out=8, kernel=2).kernel == (2, 2)
+
+
+def test_a_filter_of_one_weight_cannot_be_standardised() -> None:
+    """torch.nn.functional.batch_norm, which standardises the filters, refuses one value per channel."""
+    (problem,) = whatever({"x": "op: scaled_std_conv2d, out: 4, kernel: 1, groups: 4"}, (4, 6, 8)).problems
+    assert "a filter of one weight cannot be standardised" in problem.message
+    assert verify(graph_of({"x": "op: scaled_std_conv2d, out: 4, kernel: 1, groups: 2"}, (4, 6, 8))).holds  # of two weights it can

@@ -11,13 +11,14 @@ import pytest
 import torch
 from torch import Tensor, fx
 
-from archprof.analysis.memory import saved_for_backward
+from archprof.analysis.memory import peak_inference, saved_for_backward
 from archprof.analysis.storage import storages
 from archprof.graph.graph import Graph, Node
 from archprof.ops import OPS
 from archprof.ops.base import New, Raster, Reading, Same, Shape, Taps
 from archprof.ops.rates import RATES
 from archprof.runtime.compile import NODE, assemble
+from archprof.runtime.measured_memory import trace
 from archprof.runtime.oracle import verify
 from archprof.runtime.saved_witness import saved_by_node
 from archprof.runtime.skeleton import FUNCTIONS, MODULES
@@ -106,12 +107,28 @@ def test_saved_bytes_on_the_cpu(layers: dict[str, str], size: Shape, dtype: torc
 
 
 @every_case
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16], ids=str)
+def test_memory_while_a_layer_runs(layers: dict[str, str], size: Shape, dtype: torch.dtype) -> None:
+    """All tensors alive at once while the layer is at work, what it makes for itself among them, against a real run."""
+    if dtype == torch.bfloat16 and "attention" not in layers["x"]:
+        return  # the CPU keeps a norm's statistics in half precision, a GPU does not
+    graph = built(layers, size)
+    for batch in (1, 2, 3):
+        module = assemble(graph).to(dtype).eval().requires_grad_(False)
+        images = torch.zeros(batch, *size, dtype=dtype)
+        found = trace([("forward", lambda module=module, images=images: module(images))], module, images).layers
+        weights = sum({t.untyped_storage()._cdata: t.untyped_storage().nbytes() for t in (*module.parameters(), *module.buffers())}.values())
+        assert found == {i: peak_inference(graph, weights, batch, dtype.itemsize, {i}).bytes for i in graph.main}
+
+
+@every_case
 def test_saved_bytes_in_half_precision(layers: dict[str, str], size: Shape) -> None:
-    """On the meta device, which computes as a GPU does: the CPU keeps a norm's statistics in half precision as well."""
+    """On the meta device, which computes as a GPU does: the CPU keeps a norm's statistics in half precision as well. But it knows no fused attention."""
     graph = built(layers, size)
     if "order" in layers and "group_norm" in layers["x"]:
         return  # which only the CPU takes with its channels last
-    found = saved_by_node(assemble(graph, device="meta").bfloat16().train(), torch.empty(2, *size, device="meta", dtype=torch.bfloat16))
+    device = "cpu" if any("attention" in layer for layer in layers.values()) else "meta"
+    found = saved_by_node(assemble(graph, device=device).bfloat16().train(), torch.zeros(2, *size, device=device, dtype=torch.bfloat16))
     assert [found[i] for i in range(len(graph.nodes))] == saved_for_backward(graph, 2, 2)
 
 

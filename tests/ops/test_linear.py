@@ -51,3 +51,9 @@ def test_refusals(layer: str, message: str) -> None:
 def test_a_parameter_has_elements() -> None:
     (problem, *_) = whatever({"p": "op: parameter, size: [0, 8]", "x": "op: add, from: [input, p]"}, (6, 8)).problems
     assert "a parameter of size 0*8: every dimension is at least 1" in problem.message
+
+
+@pytest.mark.parametrize("op", ["linear, out: 2", "layer_norm", "rms_norm", "group_norm, groups: 1", "flatten"])
+def test_what_has_no_dimension_is_refused(op: str) -> None:
+    (problem,) = whatever({"p": "op: parameter, size: []", "x": f"op: {op}", "y": "op: add, from: [input, x]"}, (6, 8)).problems
+    assert "found a scalar" in problem.message or "a tensor of 0 dimensions" in problem.message

@@ -57,3 +57,11 @@ def test_what_a_norm_keeps_besides_its_input(norm: str, kept: list[int]) -> None
 def test_refusals(norm: str, size: tuple[int, ...], message: str) -> None:
     (problem,) = whatever({"x": f"op: {norm}"}, size).problems
     assert message in problem.message
+
+
+@pytest.mark.parametrize("size", [(4, 1, 1), (4,)])
+def test_a_group_of_one_number_has_no_variance(size: tuple[int, ...]) -> None:
+    """torch.nn.functional.group_norm refuses it for one sample."""
+    (problem,) = whatever({"x": "op: group_norm, groups: 4"}, size).problems
+    assert "one number per group, which has no variance" in problem.message
+    assert not whatever({"x": "op: group_norm, groups: 2"}, size).problems

@@ -11,7 +11,8 @@ import pytest
 from archprof.checks.base import Finding, Severity
 from archprof.checks.running import Outcome
 from archprof.problem import Mark, Problem
-from archprof.report.annotations import commands, inert, relative
+from archprof.report.annotations import commands, relative
+from archprof.units import inert
 from tests.report.nasty import NASTY, harmless, nasty
 
 

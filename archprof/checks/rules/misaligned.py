@@ -1,0 +1,67 @@
+"""Branches that meet are centred on different pixels.
+
+Each unit of a merge sees its branches' receptive fields around their own centres. An even kernel, or padding on one side only, moves
+a branch's centre off the others': half a pixel of its input at each such layer, more behind strides. `archprof summary` marks such fields with `~`.
+
+PASS:
+```yaml
+name: aligned
+input: 8x32x32
+layers:
+  wide: {op: conv2d, out: 8, kernel: 3, padding: 1}
+  add: {op: add, from: [wide, input]}
+```
+
+FAIL:
+```yaml
+name: moved  # the even window of unit 0 reads rows -1 and 0
+input: 8x32x32
+layers:
+  pad: {op: pad, sides: [1, 0, 1, 0]}
+  even: {op: conv2d, out: 8, kernel: 2}
+  add: {op: add, from: [even, input]}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from archprof import units
+from archprof.analysis.receptive import Axis, Field
+from archprof.checks.base import Remark, Subject
+from archprof.graph.graph import Facts
+from archprof.ops.base import Taps
+
+
+def check(subject: Subject) -> Iterator[tuple[int, Remark]]:
+    """Merges of aligned branches whose own field is not aligned."""
+    nodes = subject.graph.nodes
+    if not any(len(node.inputs) > 1 for node in nodes) or all(map(_centred, {id(node.facts): node.facts for node in nodes}.values())):
+        return  # as in most networks, which saves working out their fields
+    sights = subject.sights
+    for i, node in enumerate(nodes):
+        for axis, name in enumerate(("vertically", "horizontally")) if len(node.inputs) > 1 else ():
+            if _aligned(sights[i].axes[axis]) or not all(_aligned(sights[s].axes[axis]) for s in node.inputs if s >= 0):
+                continue
+            centres = ", ".join(f"`{nodes[s].path}` on {_centre(sights[s].axes[axis])}" if s >= 0 else "`input` on pixel 0" for s in node.inputs[:4])
+            yield i, Remark(f"`{node.path}` ({node.kind}) merges branches that are not centred alike: {name}, {centres}",
+                            "an odd kernel, or the same padding on every branch")
+            break
+
+
+def _centred(facts: Facts) -> bool:
+    """Whether every unit's window lies around the unit itself, so that nothing can move off its centre."""
+    windows = [entry for reading in facts.reads for entry in reading or () if isinstance(entry, Taps)]
+    return all(len(window.taps) == 1 and window.taps[0] is not None and sum(window.taps[0]) == 0 for window in windows)
+
+
+def _aligned(axis: Axis) -> bool:
+    return not isinstance(axis, Field) or axis.aligned
+
+
+def _centre(axis: Axis) -> str:
+    """The pixel in the middle of what unit 0 sees."""
+    seen = axis.of(0) if isinstance(axis, Field) else None
+    return f"pixel {units.fraction(Fraction(seen[0] + seen[1], 2))}" if seen else "nothing"

@@ -1,0 +1,29 @@
+"""A name that cannot be one, or that is taken: by the language, or by the network around a block.
+
+Names are parts of torch's module paths: letters, digits and _, the first no digit. A block's parameter must not hide the network's own.
+
+PASS:
+```yaml
+name: net
+input: 3x32x32
+params: {width: 8}
+blocks: {unit: {params: {out: $width}, layers: [{op: conv2d, out: $out, kernel: 3}]}}
+layers: {conv: [{block: unit}, {block: unit, with: {out: 16}}]}
+```
+
+FAIL:
+```yaml
+name: net
+input: 3x32x32
+layers: {conv.1: {op: conv2d, out: 8, kernel: 3}}
+```
+
+FAIL:
+```yaml
+name: net
+input: 3x32x32
+params: {width: 8}
+blocks: {unit: {params: {width: 16}, layers: [{op: conv2d, out: $width, kernel: 3}]}}
+layers: [{block: unit}]
+```
+"""

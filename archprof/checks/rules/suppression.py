@@ -1,0 +1,32 @@
+"""A comment or an entry of the configuration that suppresses and does not say what, or why.
+
+`# archprof: ignore[RULE, RULE] REASON` holds for its line, or in a line of its own for the next line that says something;
+`# archprof: ignore-file[RULE] REASON` for the file. What keeps a network from being built cannot be suppressed.
+
+PASS:
+```yaml
+name: net
+input: 3x32x32
+layers:
+  conv: {op: conv2d, out: 8, kernel: 3}  # archprof: ignore[conv-bias] so has the public implementation, and so its weights
+  norm: {op: batch_norm2d}
+```
+
+FAIL:
+```yaml
+name: net
+input: 3x32x32
+layers:
+  conv: {op: conv2d, out: 8, kernel: 3}  # archprof: ignore[conv-bias]
+  norm: {op: batch_norm2d}
+```
+
+FAIL:
+```yaml
+name: net
+input: 3x32x32
+layers:
+  conv: {op: conv2d, out: 8, kernel: 3}  # archprof: ignore[conv-bais] so has the public implementation
+  norm: {op: batch_norm2d}
+```
+"""

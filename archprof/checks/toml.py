@@ -1,0 +1,88 @@
+"""A configuration in TOML with the places of its keys, which Python's reader does not keep."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from typing import Any, NoReturn
+
+from archprof.problem import Mark, Problem, ProblemError
+from archprof.spec.source import lines
+
+Keys = tuple[str | int, ...]  # keys from the top; an array of tables counts its tables from 0
+
+_HEADER = re.compile(r"\s*(\[\[?)([^\[\]]+)\]")
+_KEY = re.compile(r"""\s*((?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*'))*)\s*=""")
+_AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)\Z")
+
+
+class Document:
+    """The data of a TOML text, and where each key stands as far as it stands at the beginning of a line."""
+
+    def __init__(self, text: str, name: str):
+        """Raises ProblemError where the text is no TOML."""
+        self.name, self.rows = name, lines(text)
+        try:
+            self.data: dict[str, Any] = tomllib.loads(text)
+        except (tomllib.TOMLDecodeError, RecursionError) as error:
+            at = _AT.search(str(error))
+            last = max((n for n, row in enumerate(self.rows) if row.strip()), default=0)
+            mark = Mark(name, int(at[1]), int(at[2])) if at and at[1] else Mark(name, last + 1, len(self.rows[last]) + 1)
+            message = _AT.sub("", str(error)) if isinstance(error, tomllib.TOMLDecodeError) else "nested too deep"
+            self.refuse(mark, f"not valid TOML: {message[:1].lower()}{message[1:]}")
+        self.places: dict[Keys, Mark] = {}
+        self._find()
+
+    def mark(self, *path: str | int) -> Mark:
+        """The place of a key; where it is not known, that of what it stands in."""
+        for length in range(len(path), 0, -1):
+            if (found := self.places.get(path[:length])) is not None:
+                return found
+        return Mark(self.name)
+
+    def row(self, mark: Mark) -> str:
+        """The line at a place, "" for the file as a whole."""
+        return self.rows[mark.line - 1] if 0 < mark.line <= len(self.rows) else ""
+
+    def problem(self, mark: Mark, message: str, hint: str = "") -> Problem:
+        """A complaint with the line it is about."""
+        return Problem(mark, "config", message, hint, source_line=self.row(mark))
+
+    def refuse(self, mark: Mark, message: str) -> NoReturn:
+        raise ProblemError([self.problem(mark, message)])
+
+    def _find(self) -> None:
+        table: Keys = ()
+        counts: dict[Keys, int] = {}
+        for number, row in enumerate(self.rows, 1):
+            if header := _HEADER.match(row):
+                table = self._numbered(_keys(header[2]), counts)
+                if header[1] == "[[":
+                    counts[table] = counts.get(table, -1) + 1
+                    table = (*table, counts[table])
+                self.places.setdefault(table, Mark(self.name, number, header.start(1) + 1))
+            elif key := _KEY.match(row):
+                self.places.setdefault((*table, *_keys(key[1])), Mark(self.name, number, key.start(1) + 1))
+
+    @staticmethod
+    def _numbered(keys: Keys, counts: dict[Keys, int]) -> Keys:
+        """Keys with the number of the last table of each array of tables they lead through."""
+        path: Keys = ()
+        for i, key in enumerate(keys):
+            path = (*path, key)
+            if path in counts and i < len(keys) - 1:
+                path = (*path, counts[path])
+        return path
+
+
+def _keys(text: str) -> Keys:
+    """`a."b.c"` as its keys."""
+    try:
+        inner: Any = tomllib.loads(f"{text} = 0")
+    except tomllib.TOMLDecodeError:  # what only looks like a key, inside a text of several lines
+        return (text,)
+    keys: Keys = ()
+    while isinstance(inner, dict):
+        (key, inner), = inner.items()
+        keys = (*keys, key)
+    return keys

@@ -1,0 +1,39 @@
+"""The windows of a layer, axis by axis: what the rules on windows look at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from archprof.graph.graph import Node
+from archprof.ops.base import Taps
+from archprof.ops.convolution import Conv2d
+from archprof.ops.pooling import AvgPool2d, MaxPool2d
+
+AXES = ("channels", "rows", "columns")
+
+
+class Window(NamedTuple):
+    """Along one axis: the input's size, the first window's first and last index (negative: in the padding), the stride, how many windows."""
+
+    axis: str
+    size: int
+    first: int
+    last: int
+    stride: int
+    number: int
+
+    @property
+    def span(self) -> int:
+        """From its first index to its last, both included."""
+        return self.last - self.first + 1
+
+
+def windows(node: Node) -> Iterator[Window]:
+    """The sliding windows of a convolution or a pooling; none of other ops."""
+    if not isinstance(node.op, (Conv2d, MaxPool2d, AvgPool2d)):
+        return
+    reading = node.facts.reads[0] or ()
+    for dim, entry in enumerate(reading):
+        if isinstance(entry, Taps) and (seen := entry.taps[0]):
+            yield Window(AXES[dim], node.facts.inputs[0][entry.dim], *seen, entry.step, node.output[dim])

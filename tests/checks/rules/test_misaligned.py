@@ -1,0 +1,26 @@
+"""Branches centred on different pixels."""
+
+from __future__ import annotations
+
+from tests.checks.held import net, said
+
+
+def test_a_pool_of_two_beside_a_window_of_three() -> None:
+    """Behind the stride, unit 0 of the convolution is centred on pixel 0, that of the mean on the middle of pixels 0 and 1."""
+    layers = ("conv: {op: conv2d, out: 3, kernel: 3, stride: 2, padding: 1}", "pool: {op: avg_pool2d, from: input, kernel: 2}",
+              "add: {op: add, from: [conv, pool]}", "more: {op: conv2d, out: 3, kernel: 3, padding: 1}", "again: {op: add, from: [more, add]}")
+    ((line, message),) = said(net(*layers), "misaligned")  # where it begins, and not at every merge behind
+    assert line == 6
+    assert message.endswith("vertically, `conv` on pixel 0, `pool` on pixel 0.5")
+
+
+def test_one_axis_alone() -> None:
+    layers = ("pad: {op: pad, sides: [1, 0, 0, 0]}", "conv: {op: conv2d, out: 3, kernel: [1, 2]}", "add: {op: add, from: [conv, input]}")
+    ((_, message),) = said(net(*layers), "misaligned")
+    assert message.endswith("horizontally, `conv` on pixel -0.5, `input` on pixel 0")
+
+
+def test_strides_and_odd_windows_are_aligned() -> None:
+    layers = ("conv: {op: conv2d, out: 3, kernel: 5, stride: 2, padding: 2}", "down: {op: conv2d, from: input, out: 3, kernel: 1, stride: 2}",
+              "add: {op: add, from: [conv, down]}")
+    assert said(net(*layers), "misaligned") == []

@@ -1,0 +1,58 @@
+"""Predicted memory against torch's tensors: every shipped network without memory, and networks of each family in real runs."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+from torch._subclasses.fake_tensor import FakeTensorMode
+
+import archprof
+from archprof.analysis.analysis import analyze
+from archprof.runtime.compile import assemble
+from archprof.runtime.measured_memory import Held, measure, trace
+from archprof.runtime.workload import Case, prepare
+from archprof.spec.loader import shipped
+
+FAMILIES = ["lenet5", "alexnet", "vgg11", "googlenet", "resnet18", "resnet50", "resnetv2_50", "nf_resnet50", "densenet121", "inception_v3", "seresnet50",
+            "convnext_tiny", "convnextv2_atto", "mobilenet_v2", "mobilenet_v3_large", "efficientnet_b0", "vit_b_16", "deit_tiny_patch16_224", "swin_t",
+            "unet", "nasnetalarge"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [network.name for network in shipped()])
+def test_peak_of_every_network(name: str) -> None:
+    """On tensors that have everything but memory: its bytes and its layer, for one image and for 32."""
+    graph = archprof.load(name).graph
+    with FakeTensorMode():
+        module = assemble(graph).eval().requires_grad_(False)
+        for batch in (1, 32):
+            images = torch.empty(batch, *graph.input)
+            predicted = analyze(graph, batch).peak
+            assert trace([("forward", lambda images=images: module(images))], module, images).peak == Held(predicted.bytes, predicted.node, "forward")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", FAMILIES)
+def test_inference_in_a_real_run(name: str) -> None:
+    """Equal to the byte; what the allocator hands out beyond is the scratch of kernels."""
+    graph = archprof.load(name).graph
+    workload = prepare(Case(graph), "cpu")
+    found = measure(workload.parts, workload.module, workload.input)
+    predicted = analyze(graph).peak
+    assert found.traced.peak == Held(predicted.bytes, predicted.node, "forward")
+    assert found.scratch >= 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", FAMILIES)
+def test_training_in_a_real_run(name: str) -> None:
+    """At the end of the forward pass, the gradients of the step before still there: what is predicted, and the outputs, which nobody saves."""
+    graph = archprof.load(name).graph
+    batch = 2
+    workload = prepare(Case(graph, batch, train=True), "cpu")
+    found = measure(workload.parts, workload.module, workload.input).traced
+    outputs = sum(4 * batch * math.prod(graph.shape_of(i)) for i in (*graph.outputs, *graph.aux_outputs))
+    assert found.forward == analyze(graph, batch).totals.training_bytes + outputs
+    assert found.peak.bytes >= found.forward
