@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from archprof.units import printable
 
@@ -14,8 +15,7 @@ MAX_LENGTH = 100
 STATED = frozenset({"expect", "shape-assertion"})  # the rules of what a spec says must hold; the network can be built all the same
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Mark:
+class Mark(NamedTuple):
     """A place in a spec: file, line and column, both counted from 1; line 0 means the file as a whole."""
 
     file: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from archprof.problem import Mark
 from archprof.spec.expression import Expression, Scope
@@ -17,8 +17,7 @@ EXPECTABLE = ("params", "buffers", "macs", "flops", "depth", "weight_bytes", "pe
 """What `expect:` may state."""
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
+class Template(NamedTuple):
     """A value of a spec: plain data where it is constant, else an Expression, or a list or dict with a Template in it somewhere."""
 
     data: Any
@@ -54,8 +53,7 @@ def _plain(data: Any) -> Any:
     return data.text if isinstance(data, Expression) else data
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(NamedTuple):
     """A layer named in `from`, `output` or `share`: `conv1`, `encoder2.relu`, `input`, `previous`."""
 
     parts: tuple[str, ...]
@@ -65,16 +63,14 @@ class Reference:
         return ".".join(self.parts)
 
 
-@dataclass(frozen=True, slots=True)
-class NamePattern:
+class NamePattern(NamedTuple):
     """`denselayer{$index + 1}`: texts and expressions in turn, for the name of a repeat."""
 
     parts: tuple[str | Expression, ...]
     mark: Mark
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
+class Body(NamedTuple):
     """Layers in order. `numbered`: written as a list, so that paths count from 0 like nn.Sequential."""
 
     layers: tuple[Layer, ...]
@@ -109,8 +105,7 @@ class Layer:
     init: Template | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """A named piece of a network with parameters. `home` is the document whose parameters and blocks it sees."""
 
     name: str
@@ -122,8 +117,7 @@ class Block:
     budget: dict[str, Template] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Variant:
+class Variant(NamedTuple):
     """A named network of a family: values for its parameters, and what differs from the family's own statements."""
 
     name: str
