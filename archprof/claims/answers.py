@@ -14,8 +14,8 @@ from archprof.claims.solver import ARITHMETIC
 from archprof.ops import NAMES
 from archprof.ops.base import Op, Shape
 
-DEFAULTS = {"shapes": "CxHxW", "parameters": "with biases", "arithmetic": "", "memory": "", "prefixes": "powers of 1000", "digits": "rounded",
-            "units": "as asked"}
+DEFAULTS = {"shapes": "CxHxW", "parameters": "with biases", "arithmetic": "", "memory": "", "prefixes": "powers of 1000",
+            "byte prefixes": "powers of 1024", "digits": "rounded", "units": "as asked"}
 """The conventions an answer can follow, and which the sheet itself does; "" for what its column says."""
 SCALES = {"params": {"in thousands": 10**3, "in millions": 10**6}, "macs": {"in thousands": 10**3, "in millions": 10**6, "in billions": 10**9},
           "memory": {"in KB": 10**3, "in KiB": 2**10, "in MB": 10**6, "in MiB": 2**20}}
@@ -99,7 +99,7 @@ def number_readings(figure: Figure, values: Counted, column: str) -> Iterator[Re
         here = () if alone else (convention,)
         bases = [figure, figure.scaled(1024)] if figure.power and figure.base == 1000 else [figure]
         for written in bases:
-            powers = (("prefixes", f"powers of {written.base}"),) if len(bases) > 1 else ()
+            powers = (("byte prefixes" if column == "memory" else "prefixes", f"powers of {written.base}"),) if len(bases) > 1 else ()
             if written.exactly(value) or written.rounds(value):
                 yield Reading((*here, *powers), written.exactly(value))
             elif written.step and written.cuts(value):
@@ -115,10 +115,19 @@ def agreeing(found: list[list[Reading]]) -> dict[str, str]:
     """For each kind of convention the one that most answers can follow, the sheet's own where several do."""
     votes: dict[str, dict[str, int]] = {}
     for readings in found:
-        for dimension, name in {pair for reading in readings for pair in reading.conventions}:
-            votes.setdefault(dimension, {}).setdefault(name, 0)
-            votes[dimension][name] += 1
+        for dimension in DEFAULTS:
+            for name in told(readings, dimension):
+                votes.setdefault(dimension, {}).setdefault(name, 0)
+                votes[dimension][name] += 1
     return {dimension: max(names, key=lambda name: (names[name], name == DEFAULTS[dimension])) for dimension, names in votes.items()}
+
+
+def told(readings: list[Reading], dimension: str) -> set[str]:
+    """The conventions of this kind that an answer may follow; where digits or units need no name, they are as usual."""
+    if dimension == "digits" and any(reading.exact for reading in readings):
+        return set()
+    usual = {DEFAULTS[dimension]} if dimension in ("digits", "units") else set()
+    return set().union(*({name for d, name in reading.conventions if d == dimension} or usual for reading in readings))
 
 
 def fits(reading: Reading, used: Mapping[str, str]) -> bool:

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from archprof import units
-from archprof.claims.answers import DEFAULTS, Reading, agreeing, fits, parse_ints, parse_number
-from archprof.claims.cells import readings_of
+from archprof.claims.answers import DEFAULTS, Reading, agreeing, fits, parse_ints, parse_number, told
+from archprof.claims.cells import readings_of, values_of
 from archprof.claims.quiz import SUMMED, TITLES, Cell, Content, Quiz
 from archprof.claims.slips import number_slip, shape_slip
 from archprof.claims.student import Student
@@ -21,6 +21,9 @@ MEANINGS = {
     WRONG: "a mistake that enters here",
     MISSING: "nothing is answered",
 }
+DEFAULT_NAMES = DEFAULTS | {"arithmetic": "as its column says", "memory": "as its column says"}
+
+
 class Marked(NamedTuple):
     """One blank: the layer and the column, what was answered, what is right, the mark, the convention followed, and of a wrong one why."""
 
@@ -55,6 +58,11 @@ class Graded(NamedTuple):
         """How many answers are right, rounded ones and other conventions among them."""
         return sum(m.word in (RIGHT, ROUNDED) for m in self.marks)
 
+    @property
+    def carried(self) -> int:
+        """How many are wrong only because an earlier one is."""
+        return sum(m.word == CARRIED for m in self.marks)
+
 
 def grade(quiz: Quiz, answers: Mapping[Cell, str]) -> Graded:
     """The blanks marked, one after the other. Answers that are not there are missing."""
@@ -82,37 +90,40 @@ def _marked(quiz: Quiz, cell: Cell, text: str, readings: list[Reading], used: Ma
         return Marked(layer, column, "", right, MISSING)
     if readings:
         best = min(readings, key=lambda r: (not fits(r, used), r.cost()))
-        how = ", ".join(name for dimension, name in best.conventions if name != DEFAULTS[dimension])
+        how = ", ".join(_told(dimension, name, used) for dimension, name in best.conventions if name != DEFAULTS[dimension] or used[dimension] != name)
         return Marked(layer, column, text, right, RIGHT if best.exact else ROUNDED, how)
     origin = student.carried.get(cell, "")
     if origin:
-        return Marked(layer, column, text, right, CARRIED, "", f"carried over from {origin}", origin)
-    return Marked(layer, column, text, right, WRONG, "", _why(quiz, cell, text, used), f"{layer} {column}")
+        return Marked(layer, column, text, right, CARRIED, "", f"from {origin}", origin)
+    return Marked(layer, column, text, right, WRONG, "", _why(quiz, cell, text, student), f"{layer} {column}")
+
+
+def _told(dimension: str, name: str, used: Mapping[str, str]) -> str:
+    """A convention, and the one that the other answers follow where that is another."""
+    here, elsewhere = (n or DEFAULT_NAMES[dimension] for n in (name, used[dimension]))
+    return here if name == used[dimension] else f"{here}, elsewhere {elsewhere}"
 
 
 def _used(quiz: Quiz, readings: Mapping[Cell, list[Reading]], used: Mapping[str, str]) -> Iterator[Used]:
     """The conventions in use, and who leaves them."""
     for dimension, name in used.items():
-        told = {cell: {label for r in found for d, label in r.conventions if d == dimension} for cell, found in readings.items() if found}
-        told = {cell: labels for cell, labels in told.items() if labels}
+        telling = {cell: labels for cell, found in readings.items() if (labels := told(found, dimension))}
         others = tuple(f"{quiz.rows[row].label} {TITLES[column].partition(' (')[0]} {' or '.join(sorted(label or 'as asked' for label in labels))}"
-                       for (row, column), labels in told.items() if name not in labels)
-        yield Used(dimension, name, len(told) - len(others), others)
+                       for (row, column), labels in telling.items() if name not in labels)
+        yield Used(dimension, name, len(telling) - len(others), others)
 
 
-def _why(quiz: Quiz, cell: Cell, text: str, used: Mapping[str, str]) -> str:
+def _why(quiz: Quiz, cell: Cell, text: str, student: Student) -> str:
     """What a mistake likely is, and how the right answer is worked out."""
     row, column = cell
-    given, figure = parse_ints(text), parse_number(text) if column in SUMMED else None
-    if column == "output" and given is not None:
-        slip = shape_slip(quiz, row, (given[2], given[0], given[1]) if used.get("shapes") == "HxWxC" and len(given) == 3 else given)
-    else:
-        slip = number_slip(quiz, cell, figure) if figure is not None else ""
-    if column in SUMMED and figure is None:
-        slip = "not a number"
-    elif column == "output" and given is None:
-        slip = "not a shape such as 96x55x55"
-    return "; ".join(filter(None, [f"likely {slip}" if slip and not slip.startswith("not ") else slip, working(quiz, cell)]))
+    slip = fault = ""
+    if column == "output":
+        given = student.shape(row, parse_ints(text))
+        slip, fault = (shape_slip(quiz, row, given), "") if given is not None else ("", "no shape such as 96x55x55")
+    elif column in SUMMED:
+        figure = parse_number(text)
+        slip, fault = (number_slip(quiz, cell, figure, values_of(quiz, row, column).values()), "") if figure is not None else ("", "no number")
+    return "; ".join(filter(None, [fault, f"likely {slip}" if slip else "", working(quiz, cell)]))
 
 
 def working(quiz: Quiz, cell: Cell) -> str:

@@ -115,10 +115,17 @@ def _stated(part: Part, statement: Stated, subjects: Subjects, witnesses: Witnes
         result = work_out(subjects, statement.formula)
         worked = worked_text(statement.formula.text, dict(statement.formula.numbers), result)
     analysis = text(value) or _apart(subjects, term)
-    asked = any(leaves(term))  # of a bare number nobody is a witness
-    torch, fvcore = (text(evaluate(subjects, term, None, who)) if asked else "" for who in (witnesses.torch, witnesses.fvcore))
+
+    def says(who: Mapping[Subject, Said]) -> str:
+        if not any(leaves(term)):  # of a bare number nobody is a witness
+            return ""
+        if isinstance(term, Quantity) and term.name == "flops":  # which neither counts; what they do count is what lectures mean
+            macs = evaluate(subjects, term._replace(name="macs"), None, who)
+            return f"{text(macs)} MACs" if macs is not None else ""
+        return text(evaluate(subjects, term, None, who))
+
     verdict = _verdict(statement, value, result, analysis, subjects, stated)
-    return Finding(part.label, statement.text, worked, analysis, torch, fvcore, verdict, part.recorded)
+    return Finding(part.label, statement.text, worked, analysis, says(witnesses.torch), says(witnesses.fvcore), verdict, part.recorded)
 
 
 def _apart(subjects: Subjects, term: Term) -> str:

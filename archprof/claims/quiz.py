@@ -146,7 +146,7 @@ def make(asked: Asked) -> Quiz:
         raise ProblemError(graph.problems)
     for column in asked.ask:
         if column not in ASKABLE:
-            raise _refuse("--ask", f"there is no column `{column}` to ask for", nearest(column, ASKABLE) or f"there are {', '.join(ASKABLE)}")
+            raise _refuse("--ask", f"there is no column `{column}` to ask for", nearest(column, ASKABLE, "columns"))
     analysis = analyze(graph, asked.batch, asked.dtype, "macs")
     rows = _rows(graph, asked)
     branched = any(row.sources not in ((), (i - 1,)) for i, row in enumerate(rows) if row.node is not None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import Any
 
@@ -63,13 +63,13 @@ def _remains(op: Op, size: int, result: int, axis: int) -> bool:
     return bool((size + 2 * padding - kernel) % stride) and (size + 2 * padding - kernel) // stride + 1 == result
 
 
-def number_slip(quiz: Quiz, cell: Cell, figure: Figure) -> str:
-    """What gives this number, "" where nothing on the list does."""
+def number_slip(quiz: Quiz, cell: Cell, figure: Figure, values: Iterable[Fraction]) -> str:
+    """What gives this number, "" where nothing on the list does; `values` are those that would be right."""
     for label, value in _numbers(quiz, cell):
         if value and (figure.exactly(Fraction(value)) or figure.rounds(Fraction(value))):
             return label
-    right = quiz.contents[cell]
-    meant = transposed(figure, Fraction(right)) if isinstance(right, int) and right > 0 else ""
+    written = figure if figure.power else figure._replace(step=Fraction(0))
+    meant = next(filter(None, (transposed(written, value) for value in values if value > 0)), "")
     return f"two digits transposed ({meant} would be right)" if meant else ""
 
 
@@ -87,6 +87,7 @@ def _numbers(quiz: Quiz, cell: Cell) -> Iterator[tuple[str, int]]:
                     yield name, value + (weight.shape[0] if name.startswith("without") else 1)
             elif column in ("macs", "flops"):
                 yield "without the size of the output", weight.elements
+                yield "its parameters", layer.params
                 yield "without the channels of its input", layer.macs // weight.shape[1]
                 yield "at the size of its input", weight.elements * math.prod(source[1:])
         if column == "memory":

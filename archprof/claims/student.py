@@ -39,7 +39,7 @@ class Student:
         inputs, before = self._inputs(row)
         self.shapes[row] = layer.node.output
         expected = output_of(op, inputs) if own or before else None
-        answered = self._shape(row, parse_ints(self.given[cell])) if self._wrong(cell) else None
+        answered = self.shape(row, parse_ints(self.given[cell])) if self._wrong(cell) else None
         if answered is not None:
             if answered == expected:
                 self.carried[cell] = own or before
@@ -65,12 +65,13 @@ class Student:
         sources = self.quiz.rows[row].sources
         return tuple(self.shapes[s] for s in sources), next((self.origins[s] for s in sources if s in self.origins), "")
 
-    def _shape(self, row: int, given: Shape | None) -> Shape | None:
-        """A wrong shape as channels first, by the student's own order where that is known, else by where the right channels stand."""
+    def shape(self, row: int, given: Shape | None) -> Shape | None:
+        """A wrong shape as channels first: height and width are alike as a rule, else by the student's order, or by where the right channels stand."""
         right = self.quiz.shape(row)
         if given is None or len(given) != 3 or len(right) != 3:
             return given
-        last = self.channels_last or (given[2] == right[0] != given[0])
+        square = [given[0] == given[1], given[1] == given[2]]
+        last = square[0] if square[0] != square[1] else self.channels_last or (given[2] == right[0] != given[0])
         return (given[2], given[0], given[1]) if last else given
 
     def _number(self, row: int, column: str, plain: Op, op: Op, own: str, inputs: tuple[Shape, ...], before: str) -> None:

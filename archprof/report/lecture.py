@@ -37,8 +37,12 @@ def verdict_table(decided: Decided, full: bool = False) -> Table:
     notes = [note for judged in claims for note in _notes(judged, len(claims) == 1)]
     findings = [f for judged in claims for f in judged.findings]
     if len(findings) > 1:
-        notes.append((lecture.id, f"{len(claims)} claims, {len(findings)} statements: {tally(findings)}"))
+        notes.append((lecture.id, f"{_count(len(claims), 'claim')}, {_count(len(findings), 'statement')}: {tally(findings)}"))
     return Table(COLUMNS, rows, f"{lecture.id} · {lecture.title}", notes)
+
+
+def _count(n: int, what: str) -> str:
+    return f"{n} {what}{'s' if n != 1 else ''}"
 
 
 def _rows(judged: Judged, full: bool) -> Iterator[list[str]]:
@@ -89,7 +93,7 @@ def contradiction_table(pairs: Sequence[Contradiction], decided: Sequence[Decide
 
     rows = [side(pair.first) + side(pair.second) for pair in pairs]
     columns = [Column("Claim", right=False), Column("Says", right=False, wraps=True), Column("Verdict", right=False, wraps=True)] * 2
-    return Table(columns, rows, f"{len(pairs)} contradiction{'s' if len(pairs) != 1 else ''}")
+    return Table(columns, rows, _count(len(pairs), "contradiction"))
 
 
 def lecture_data(decided: Sequence[Decided], pairs: Sequence[Contradiction], missing: Sequence[str]) -> dict[str, Any]:

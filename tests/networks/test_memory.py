@@ -10,6 +10,7 @@ from torch._subclasses.fake_tensor import FakeTensorMode
 
 import archprof
 from archprof.analysis.analysis import analyze
+from archprof.graph.graph import Graph
 from archprof.runtime.compile import assemble
 from archprof.runtime.measured_memory import Held, measure, trace
 from archprof.runtime.workload import Case, prepare
@@ -18,6 +19,14 @@ from archprof.spec.loader import shipped
 FAMILIES = ["lenet5", "alexnet", "vgg11", "googlenet", "resnet18", "resnet50", "resnetv2_50", "nf_resnet50", "densenet121", "inception_v3", "seresnet50",
             "convnext_tiny", "convnextv2_atto", "mobilenet_v2", "mobilenet_v3_large", "efficientnet_b0", "vit_b_16", "deit_tiny_patch16_224", "swin_t",
             "unet", "nasnetalarge"]
+
+SMALL = {"unet": (1, 188, 188), "nasnetalarge": (3, 96, 96), "nf_resnet50": (3, 96, 96), "resnetv2_50": (3, 96, 96), "resnet50": (3, 96, 96),
+         "seresnet50": (3, 96, 96), "densenet121": (3, 96, 96), "convnext_tiny": (3, 96, 96)}
+"""Inputs on which a run is quick; the others run on their own."""
+
+
+def of(name: str) -> Graph:
+    return archprof.load(name, input=SMALL.get(name)).graph
 
 
 @pytest.mark.slow
@@ -37,7 +46,7 @@ def test_peak_of_every_network(name: str) -> None:
 @pytest.mark.parametrize("name", FAMILIES)
 def test_inference_in_a_real_run(name: str) -> None:
     """Equal to the byte; what the allocator hands out beyond is the scratch of kernels."""
-    graph = archprof.load(name).graph
+    graph = of(name)
     workload = prepare(Case(graph), "cpu")
     found = measure(workload.parts, workload.module, workload.input)
     predicted = analyze(graph).peak
@@ -49,7 +58,7 @@ def test_inference_in_a_real_run(name: str) -> None:
 @pytest.mark.parametrize("name", FAMILIES)
 def test_training_in_a_real_run(name: str) -> None:
     """At the end of the forward pass, the gradients of the step before still there: what is predicted, and the outputs, which nobody saves."""
-    graph = archprof.load(name).graph
+    graph = of(name)
     batch = 2
     workload = prepare(Case(graph, batch, train=True), "cpu")
     found = measure(workload.parts, workload.module, workload.input).traced

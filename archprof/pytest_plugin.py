@@ -1,0 +1,137 @@
+"""The pytest plugin: with --archprof every spec is a test, and every variant; `archprof_network` loads a network for a test of one's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:  # imported where needed: a run without specs pays for none of it
+    from archprof.api import Loaded
+    from archprof.checks.base import Finding
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Adds --archprof."""
+    parser.getgroup("archprof").addoption("--archprof", action="store_true", help="Collect specs: each network and variant passes where `archprof check` does.")
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> SpecFile | None:
+    """A spec file, where specs are asked for: one that is named or, in a folder, one that looks like a spec."""
+    if file_path.suffix not in (".yaml", ".yml") or not parent.config.getoption("archprof"):
+        return None
+    from archprof.checks.files import is_spec
+
+    wanted = parent.session.isinitpath(file_path) or is_spec(str(file_path))
+    return SpecFile.from_parent(parent, path=file_path) if wanted else None
+
+
+class SpecFailed(Exception):
+    """What a spec does not hold, as text."""
+
+
+class SpecWarning(pytest.PytestWarning):
+    """What `archprof check` warns of; `-W error::archprof.pytest_plugin.SpecWarning` is its --strict."""
+
+
+_CONFIGS = pytest.StashKey[Any]()
+
+
+class SpecFile(pytest.File):
+    """A spec file: a test for the file, called as the spec's `name`, which is its own network too where it is one, and a test for each variant."""
+
+    @property
+    def called(self) -> str:
+        """What messages call it: its path from where pytest was started."""
+        here = self.config.invocation_params.dir
+        return str(self.path.relative_to(here) if self.path.is_relative_to(here) else self.path)
+
+    def collect(self) -> Iterable[SpecItem]:
+        from archprof.problem import ProblemError
+        from archprof.spec.loader import load_file, networks
+
+        self.variants: set[str] = set()
+        try:
+            document = load_file(self.path, self.called)
+        except ProblemError:  # the one test says it
+            yield SpecItem.from_parent(self, name=self.path.stem, line=0)
+            return
+        yield SpecItem.from_parent(self, name=document.name, line=document.mark.line)
+        for network in networks(document):
+            if network.variant is not None:
+                self.variants.add(network.name)
+                yield SpecItem.from_parent(self, name=network.name, line=network.mark.line)
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """Everything found in the file, by its configuration. Raises ProblemError for what is wrong with that."""
+        from archprof.checks.checking import Options, check
+        from archprof.checks.configuring import Configs
+        from archprof.checks.files import Source
+        from archprof.checks.running import outcome
+
+        source, options = Source(self.path, self.called), Options()
+        work = source, self.config.stash.setdefault(_CONFIGS, Configs()).of(source.folder)
+        report = check(*work, options)
+        if report.bug:
+            raise RuntimeError(report.bug)
+        return outcome([work], [report], options).findings
+
+
+class SpecItem(pytest.Item):
+    """One network of a file. What is found in the file as a whole is told by the test that is called as the file's `name`."""
+
+    def __init__(self, *, line: int, **keywords: Any):
+        super().__init__(**keywords)
+        self.line = line
+
+    @property
+    def findings(self) -> list[Finding]:
+        """What was found in this network. Raises SpecFailed where nothing could be looked at."""
+        from archprof.problem import ProblemError
+
+        file = self.getparent(SpecFile)
+        assert file is not None  # noqa: S101 - who made this item
+        try:
+            found = file.findings
+        except ProblemError as error:
+            raise SpecFailed(str(error)) from None
+        if self.name in file.variants:
+            return [finding for finding in found if finding.network == self.name]
+        return [finding for finding in found if finding.network not in file.variants]
+
+    def runtest(self) -> None:
+        from archprof.checks.base import Severity
+
+        for finding in self.findings:
+            if finding.severity is Severity.warning:
+                self.warn(SpecWarning(f"\n{finding}"))
+        if failed := [str(finding) for finding in self.findings if finding.severity is Severity.error]:
+            raise SpecFailed("\n".join(failed))
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        return str(excinfo.value) if isinstance(excinfo.value, (SpecFailed, SpecWarning)) else super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        return self.path, max(self.line - 1, 0), self.name
+
+
+@pytest.fixture
+def archprof_network(request: pytest.FixtureRequest) -> Callable[..., Loaded]:
+    """`archprof_network("resnet50", depths=[1, 1, 1, 1])`: what `archprof.load` gives for a shipped name, a path or PATH:VARIANT.
+
+    A path is relative to the test's own file where there is such a spec, else to the working directory.
+    """
+    folder = request.path.parent
+
+    def load(target: str | Path, input: tuple[int, ...] | None = None, **values: Any) -> Loaded:
+        from archprof.api import load
+
+        path = str(target).partition(":")[0]
+        beside = path.endswith((".yaml", ".yml")) and (folder / path).is_file()
+        return load(str(folder / target) if beside else target, input, **values)
+
+    return load

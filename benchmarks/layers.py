@@ -1,0 +1,40 @@
+"""The times of layers against the time of the whole, in turns, on the CPU at batch 8. Run: python benchmarks/layers.py [NET …]"""
+
+from __future__ import annotations
+
+import sys
+
+from measuring import holds, machine
+
+import archprof
+from archprof.runtime.clock import CpuClock
+from archprof.runtime.layers import time_layers
+from archprof.runtime.sensors import HostSensors, moved
+from archprof.runtime.workload import Case, prepare
+
+NETWORKS = ("resnet18", "mobilenet_v3_large", "densenet121", "vit_b_32")
+BATCH = 8
+
+
+def main() -> int:
+    """0 where every bound holds, else 1."""
+    print(machine("archprof", "torch"))
+    sensors = HostSensors()
+    kept = []
+    for name in sys.argv[1:] or NETWORKS:
+        graph = archprof.load(name).graph
+        workload = prepare(Case(graph, BATCH), "cpu")
+        before = sensors.state()
+        found = time_layers(workload.module, graph, workload.input, CpuClock(), passes=30)
+        slowest = max(found.layers, key=lambda layer: layer.seconds)
+        print(f"{name}: whole {1e3 * found.whole:.1f} ms, {len(found.layers)} layers {1e3 * found.total:.1f} ms, of which stamps {1e3 * found.stamping:.2f}, "
+              f"gaps {1e3 * found.rest:+.1f} ms, median of {found.passes}; slowest {slowest.path} {1e3 * slowest.seconds:.2f} ms")
+        for text in moved(before, sensors.state()):
+            print(f"  disturbed: {text}")
+        kept += [holds(f"{name}: sum of layers against the whole", found.total / found.whole, 1.1),
+                 holds(f"{name}: sum of layers against the whole", found.total / found.whole, 0.9, least=True)]
+    return 0 if all(kept) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

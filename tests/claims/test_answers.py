@@ -1,0 +1,153 @@
+"""Answers as students write them: numbers, shapes, and the conventions they may follow."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from archprof.analysis.analysis import analyze
+from archprof.analysis.counting import CONVENTIONS
+from archprof.claims.answers import SCALES, Reading, agreeing, counted, fits, number_readings, parse_ints, parse_number, shape_readings
+from archprof.claims.document import Quantity, Selection, Subject
+from archprof.claims.solver import ARITHMETIC, _conventions
+from archprof.graph.expand import expand
+from archprof.problem import Mark
+from archprof.spec.loader import find
+
+CONV = expand(find("alexnet")).nodes[0]
+
+
+@pytest.mark.parametrize(("text", "numbers"), [
+    ("96x55x55", (96, 55, 55)), ("55 x 55 x 96", (55, 55, 96)), ("[55x55x96]", (55, 55, 96)), ("(96, 55, 55)", (96, 55, 55)), ("96×55×55", (96, 55, 55)),
+    ("96*55*55", (96, 55, 55)), ("4096", (4096,)), ("1X1X4096", (1, 1, 4096)), ("55 55 96", (55, 55, 96)), ("", None), ("96 by 55", None), ("x", None),
+    ("9" * 30, None), ("1x2x3x4x5", None)])
+def test_shapes(text: str, numbers: tuple[int, ...] | None) -> None:
+    assert parse_ints(text) == numbers
+
+
+@pytest.mark.parametrize(("text", "value", "step"), [
+    ("34944", 34944, 0), ("34,944", 34944, 0), ("34 944", 34944, 0), ("34'944", 34944, 0), ("35K", 35000, 1000), ("0.1 G", 10**8, 10**8),
+    ("1.05e8", 105 * 10**6, 10**6),
+    ("-", 0, 0), ("none", 0, 0), ("105,400,000", 105_400_000, 100_000), ("3000", 3000, 0), ("784 KiB", 784 * 1024, 1024)])
+def test_numbers(text: str, value: int, step: int) -> None:
+    figure = parse_number(text)
+    assert figure is not None
+    assert (figure.value, figure.step) == (value, step)
+
+
+@pytest.mark.parametrize("text", ["", "many", "35 KG", "=1+1", "1/2", "34.9.4", "?"])
+def test_what_is_no_number(text: str) -> None:
+    assert parse_number(text) is None
+
+
+def readings(text: str, column: str) -> list[Reading]:
+    figure = parse_number(text)
+    assert figure is not None
+    return list(number_readings(figure, counted(column, CONV.op, CONV.facts.inputs, CONV.output), column))
+
+
+PARAMS = {"with biases": 34_944, "without biases": 34_848}
+
+
+@pytest.mark.parametrize(("text", "conventions", "exact"), [
+    ("34944", {"parameters": "with biases"}, True),
+    ("34,848", {"parameters": "without biases"}, True),
+    ("34.9K", {"parameters": "with biases", "prefixes": "powers of 1000"}, False),
+    ("34.1K", {"parameters": "with biases", "prefixes": "powers of 1024"}, False),  # 34,944 / 1024 = 34.125
+    ("34.8K", {"parameters": "without biases", "prefixes": "powers of 1000"}, False),
+    ("34.94", {"parameters": "with biases", "units": "in thousands"}, False)])
+def test_parameters(text: str, conventions: dict[str, str], exact: bool) -> None:
+    assert Reading(tuple(conventions.items()), exact) in readings(text, "params")
+
+
+@pytest.mark.parametrize(("text", "conventions", "exact"), [
+    ("1161600", {"memory": ""}, True),
+    ("1134.375 KB", {"memory": "", "byte prefixes": "powers of 1024"}, True),
+    ("1134 KiB", {"memory": ""}, False),
+    ("1.16 MB", {"memory": "", "byte prefixes": "powers of 1000"}, False),
+    ("290400", {"memory": "1 byte per element"}, True),
+    ("580,800", {"memory": "2 bytes per element"}, True),
+    ("1134", {"memory": "", "units": "in KiB"}, False)])
+def test_memory(text: str, conventions: dict[str, str], exact: bool) -> None:
+    assert Reading(tuple(conventions.items()), exact) in readings(text, "memory")
+
+
+@pytest.mark.parametrize("text", ["34945", "35.0K", "36K", "33K", "0", "349", "34.9M"])
+def test_what_is_none_of_them(text: str) -> None:
+    assert readings(text, "params") == []
+
+
+def test_every_declared_count_is_accepted() -> None:
+    """Each convention of `summary --count`, in the column of MACs and in that of FLOPs."""
+    for column in ("macs", "flops"):
+        for convention in CONVENTIONS.values():
+            assert readings(str(convention.counted(CONV.facts.cost)), column), convention.meaning
+
+
+@pytest.mark.parametrize(("quantity", "column"), [*((name, "macs") for name in ARITHMETIC), ("params", "params"), ("output_bytes", "memory")])
+def test_every_reading_of_the_solver_is_accepted(quantity: str, column: str) -> None:
+    """Layer by layer: what the solver declares as a reading is right here too."""
+    analysis = analyze(expand(find("alexnet")), count="macs")
+    rows = [row for row in analysis.layers if row.node.kind not in ("relu", "dropout")]
+    term = Quantity(quantity, Subject("alexnet", Mark("")), Selection(), Mark(""))
+    for label, reading, _, parts in _conventions(term, rows, analysis):
+        if not reading or label == "outputs of conv, pool and fc, and the input":  # that is a total's
+            continue
+        for row, value in zip(rows, parts, strict=True):
+            values = counted(column, row.node.op, row.node.facts.inputs, row.node.output)
+            figure = parse_number(str(int(value)))
+            assert figure is not None
+            assert any(r.exact for r in number_readings(figure, values, column)), (label, row.node.path, value)
+
+
+@given(st.tuples(*[st.integers(2, 600)] * 3))
+def test_a_shape_in_either_order_and_no_other(shape: tuple[int, int, int]) -> None:
+    c, h, w = shape
+    for order, name in ((shape, "CxHxW"), ((h, w, c), "HxWxC")):
+        found = list(shape_readings(order, shape))
+        assert found
+        assert found[0].exact
+        assert found[0].conventions in ((("shapes", name),), (("shapes", "CxHxW"),), ())
+    assert not list(shape_readings((c + 1, h, w), shape))
+    assert not list(shape_readings((c, h), shape))
+
+
+def test_axes_of_one_may_be_left_out() -> None:
+    assert list(shape_readings((4096,), (4096, 1, 1)))
+    assert list(shape_readings((1, 1, 4096), (4096,)))
+    assert not list(shape_readings((1, 4096, 1), (2048,)))
+
+
+@given(st.integers(1000, 10**11))
+def test_rounding_to_the_written_digits(value: int) -> None:
+    """The number to three digits with its prefix is right, and one unit further off it is not."""
+    power = min(3, (len(str(value)) - 1) // 3)
+    unit = 10 ** (3 * power)
+    text = f"{value / unit:.2f}"
+    digits = Fraction(text)
+    here = {("arithmetic", ""): Fraction(value)}
+    prefix = ("", "K", "M", "G")[power]
+    figure = parse_number(f"{text}{prefix}")
+    assert figure is not None
+    assert list(number_readings(figure, here, "macs"))
+    further = parse_number(f"{float(digits + Fraction(2, 100)):.2f}{prefix}")
+    assert further is not None
+    assert not [r for r in number_readings(further, here, "macs") if dict(r.conventions).get("prefixes") != "powers of 1024"]
+
+
+def test_the_convention_of_most_is_the_one_in_use() -> None:
+    def order(name: str) -> list[Reading]:
+        return [Reading((("shapes", name),), True)]
+
+    used = agreeing([order("HxWxC"), order("HxWxC"), order("CxHxW"), [Reading((), True)]])
+    assert used["shapes"] == "HxWxC"
+    assert not fits(order("CxHxW")[0], used)
+    assert fits(Reading((), True), used)
+    assert agreeing([order("HxWxC"), order("CxHxW")])["shapes"] == "CxHxW"  # the sheet's own where they are as many
+
+
+def test_units_are_those_of_the_column() -> None:
+    assert {*SCALES} == {"params", "macs", "memory"}

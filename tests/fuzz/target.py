@@ -1,0 +1,39 @@
+"""What is fuzzed: any bytes as a spec, from reading to a graph's numbers, and as an expression. Whatever is raised is a find."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any
+
+from archprof.analysis.analysis import analyze
+from archprof.graph.expand import expand
+from archprof.problem import ProblemError
+from archprof.spec.expression import Expression
+from archprof.spec.formatting import formatted
+from archprof.spec.functions import ExpressionError
+from archprof.spec.loader import load_text, networks, specs_folder
+from archprof.spec.source import decode
+
+MOST_LAYERS = 300
+SCOPE: dict[str, Any] = {"w": 8, "f": 0.5, "t": "ab", "b": True, "l": [1, 2, 3], "n": None, "z": 0, "deep": [[1, 2], [3]]}
+
+
+def survives(data: bytes) -> None:
+    """Reads the bytes as a spec and, where they are one line, as an expression. Raises what neither a ProblemError nor an ExpressionError is."""
+    try:
+        text = decode(data, "net.yaml")
+    except ProblemError:
+        return
+    if "\n" not in text:
+        with suppress(ExpressionError):
+            Expression(text)(SCOPE)
+    try:
+        for network in list(networks(load_text(text, "net.yaml", specs_folder())))[:2]:
+            graph = expand(network, MOST_LAYERS)
+            if not graph.problems:
+                analysis = analyze(graph)
+                str((analysis.totals, analysis.problems()))
+    except ProblemError as error:
+        str(error)
+    with suppress(ProblemError):
+        formatted(text)

@@ -1,0 +1,211 @@
+"""One layer of any op at random: settings that fit on a shape, and for ops that need company the layers beside them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from hypothesis import strategies as st
+
+from archprof.ops import OPS
+from archprof.ops.base import Shape
+from tests.small import divisors
+
+Draw = Callable[[Any], Any]
+Settings = dict[str, Any]
+
+
+class Maker(NamedTuple):
+    """How to put one op on a tensor. `fits` says on which, `example` is one on which it does, without the batch as all shapes here."""
+
+    fits: Callable[[Shape], bool]
+    example: Shape
+    settings: Callable[[Draw, Shape], Settings]
+
+
+def _image(shape: Shape) -> bool:
+    return len(shape) == 3
+
+
+def _some(draw: Draw, **optional: Any) -> Settings:
+    """Some of these settings, each from its strategy."""
+    return {name: draw(strategy) for name, strategy in optional.items() if draw(st.booleans())}
+
+
+def _pair(draw: Draw, low: int, high: int) -> int | list[int]:
+    """A setting of both axes: one number, or one for each."""
+    height, width = draw(st.integers(low, high)), draw(st.integers(low, high))
+    return height if draw(st.booleans()) else [height, width]
+
+
+def both(value: int | list[int]) -> tuple[int, int]:
+    """What a pair says of height and width."""
+    return (value, value) if isinstance(value, int) else (value[0], value[1])
+
+
+def _conv(draw: Draw, shape: Shape) -> Settings:
+    kernel, dilation = _pair(draw, 1, 4), _pair(draw, 1, 2)
+    spans = [d * (k - 1) + 1 for k, d in zip(both(kernel), both(dilation), strict=True)]
+    groups = draw(st.sampled_from(divisors(shape[0])))
+    settings = {"out": groups * draw(st.integers(1, 3)), "kernel": kernel, "dilation": dilation, "groups": groups} | _some(draw, bias=st.booleans())
+    if all(span % 2 for span in spans) and draw(st.integers(0, 3)) == 0:
+        return settings | {"padding": "same"}
+    padding = [draw(st.integers(0, 2)) + max(0, -(-(span - n) // 2)) for span, n in zip(spans, shape[1:], strict=True)]
+    return settings | {"stride": _pair(draw, 1, 3), "padding": padding}
+
+
+def _scaled_std_conv(draw: Draw, shape: Shape) -> Settings:
+    settings = _conv(draw, shape)
+    if math.prod(both(settings["kernel"])) == 1 and shape[0] == settings["groups"]:  # more than one weight per filter
+        settings |= {"kernel": [1, 2], "padding": [0, 1]}
+    return settings | _some(draw, gamma=st.sampled_from([0.5, 1.7]), eps=st.just(0.001))
+
+
+def _table_conv(draw: Draw, shape: Shape) -> Settings:
+    rows = draw(st.lists(st.lists(st.integers(0, shape[0] - 1), min_size=1, max_size=4, unique=True), min_size=1, max_size=4))
+    return _conv(draw, shape) | {"groups": 1, "out": len(rows), "table": rows}
+
+
+def _transposed(draw: Draw, shape: Shape) -> Settings:
+    kernel, stride, dilation = _pair(draw, 1, 3), _pair(draw, 1, 3), _pair(draw, 1, 2)
+    extra = [draw(st.integers(0, max(s, d) - 1)) for s, d in zip(both(stride), both(dilation), strict=True)]
+    room = [(n - 1) * s + d * (k - 1) + e for n, k, s, d, e in zip(shape[1:], both(kernel), both(stride), both(dilation), extra, strict=True)]
+    groups = draw(st.sampled_from(divisors(shape[0])))
+    return {"out": groups * draw(st.integers(1, 3)), "kernel": kernel, "stride": stride, "dilation": dilation, "output_padding": extra, "groups": groups,
+            "padding": [draw(st.integers(0, min(2, r // 2))) for r in room]} | _some(draw, bias=st.booleans())
+
+
+def _pool(draw: Draw, shape: Shape) -> Settings:
+    kernel = [draw(st.integers(1, min(4, n))) for n in shape[1:]]
+    return {"kernel": kernel, "padding": [draw(st.integers(0, k // 2)) for k in kernel]} | _some(
+        draw, stride=st.one_of(st.none(), st.integers(1, 3), st.lists(st.integers(1, 3), min_size=2, max_size=2)), ceil_mode=st.booleans())
+
+
+def _max_pool(draw: Draw, shape: Shape) -> Settings:
+    settings = _pool(draw, shape)
+    fits = all(2 * (k - 1) + 1 <= n for k, n in zip(settings["kernel"], shape[1:], strict=True))
+    return settings | (_some(draw, dilation=st.just(2)) if fits else {})
+
+
+def _avg_pool(draw: Draw, shape: Shape) -> Settings:
+    return _pool(draw, shape) | _some(draw, count_include_pad=st.booleans())
+
+
+def _pad(draw: Draw, shape: Shape) -> Settings:
+    c, h, w = shape
+    return _some(draw, sides=st.tuples(*(st.integers(-((n - 1) // 2), 2) for n in (w, w, h, h))).map(list),
+                 channels=st.tuples(*(st.integers(-((c - 1) // 2), 2) for _ in range(2))).map(list), value=st.just(0.5))
+
+
+def _scale(draw: Draw, shape: Shape) -> Settings:
+    dim = draw(st.integers(-len(shape), len(shape) - 1))
+    covered = shape[: dim % len(shape) + 1]
+    size = [draw(st.sampled_from([1, n])) for n in covered[draw(st.integers(0, len(covered))):]]
+    return {"size": size, "dim": dim} | _some(draw, value=st.just(0.1))
+
+
+def _slice(draw: Draw, shape: Shape) -> Settings:
+    dim = draw(st.integers(-len(shape), len(shape) - 1))
+    start = draw(st.integers(0, shape[dim] - 1))
+    stop = draw(st.integers(start + 1, shape[dim]))
+    bounds: list[Settings] = [{}, {"start": start}, {"start": start, "stop": stop}, {"stop": stop, "step": 2}, {"start": start - shape[dim]}]
+    return {"dim": dim} | draw(st.sampled_from(bounds))
+
+
+def _flatten(draw: Draw, shape: Shape) -> Settings:
+    start = draw(st.integers(0, len(shape) - 1))
+    return draw(st.sampled_from([{}, {"start": start}, {"start": start, "end": draw(st.integers(start, len(shape) - 1))}]))
+
+
+def reshaped(draw: Draw, shape: Shape, rank: int) -> list[int]:
+    """A size of so many dimensions for as many elements."""
+    rest, size = math.prod(shape), []
+    for _ in range(rank - 1):
+        size.append(draw(st.sampled_from([d for d in divisors(rest) if d <= 12])))
+        rest //= size[-1]
+    return [*size, rest]
+
+
+def _reshape(draw: Draw, shape: Shape) -> Settings:
+    size = reshaped(draw, shape, draw(st.integers(1, 4)))
+    if draw(st.booleans()):
+        size[draw(st.integers(0, len(size) - 1))] = -1
+    return {"size": size}
+
+
+def _roll(draw: Draw, shape: Shape) -> Settings:
+    dims = draw(st.lists(st.integers(0, len(shape) - 1), min_size=1, max_size=2, unique=True))
+    return {"dims": dims, "shifts": [draw(st.integers(-2, 2)) for _ in dims]}
+
+
+def _same_windows(draw: Draw, shape: Shape) -> Settings:
+    return {"kernel": _pair(draw, 1, 4)} | _some(draw, stride=st.integers(1, 3), dilation=st.integers(1, 2), lowest=st.booleans())
+
+
+def _none(draw: Draw, shape: Shape) -> Settings:
+    return {}
+
+
+def _any(shape: Shape) -> bool:
+    return len(shape) > 0
+
+
+def _norm(draw: Draw, shape: Shape) -> Settings:
+    return _some(draw, affine=st.booleans(), eps=st.just(0.001))
+
+
+def _group_norm(draw: Draw, shape: Shape) -> Settings:
+    groups = [n for n in divisors(shape[0]) if n < math.prod(shape)]  # more than one number each
+    return {"groups": draw(st.sampled_from(groups))} | _norm(draw, shape)
+
+
+IMAGE: Shape = (4, 6, 5)
+
+MAKERS: dict[str, Maker] = {
+    "conv2d": Maker(_image, IMAGE, _conv),
+    "table_conv2d": Maker(_image, IMAGE, _table_conv),
+    "conv_transpose2d": Maker(_image, (4, 3, 2), _transposed),
+    "scaled_std_conv2d": Maker(_image, IMAGE, _scaled_std_conv),
+    "linear": Maker(_any, (6, 5), lambda draw, shape: {"out": draw(st.integers(1, 8))} | _some(draw, bias=st.booleans())),
+    "scale": Maker(_any, IMAGE, _scale),
+    "scale_by": Maker(_any, IMAGE, lambda draw, shape: {"factor": draw(st.sampled_from([0.2, 1, -2]))}),
+    "multihead_attention": Maker(lambda s: len(s) == 2, (5, 8), lambda draw, shape: {"heads": draw(st.sampled_from(divisors(shape[1])))}),
+    "max_pool2d": Maker(_image, IMAGE, _max_pool),
+    "avg_pool2d": Maker(_image, IMAGE, _avg_pool),
+    "adaptive_avg_pool2d": Maker(_image, IMAGE, lambda draw, shape: {"size": _pair(draw, 1, 4)}),
+    "batch_norm2d": Maker(_image, IMAGE, _norm),
+    "layer_norm": Maker(_any, (5, 8), _norm),
+    "layer_norm2d": Maker(_image, IMAGE, _none),
+    "group_norm": Maker(lambda s: math.prod(s) > 1, IMAGE, _group_norm),
+    "rms_norm": Maker(_any, (5, 8), _none),
+    "local_response_norm": Maker(_image, IMAGE, lambda draw, shape: {"size": draw(st.integers(1, 6))}),
+    "global_response_norm": Maker(_image, (5, 4, 6), _none),
+    "global_response_norm2d": Maker(_image, IMAGE, _none),
+    **{name: Maker(_any, IMAGE, _none) for name in ("relu", "relu6", "sigmoid", "tanh", "silu", "hardsigmoid", "hardswish", "identity")},
+    "leaky_relu": Maker(_any, IMAGE, lambda draw, shape: _some(draw, slope=st.just(0.2))),
+    "gelu": Maker(_any, IMAGE, lambda draw, shape: _some(draw, approximate=st.just("tanh"))),
+    "softmax": Maker(_any, (5, 8), lambda draw, shape: _some(draw, dim=st.integers(-len(shape), len(shape) - 1))),
+    "slice": Maker(_any, IMAGE, _slice),
+    "interpolate": Maker(_image, IMAGE, lambda draw, shape: {"factor": _pair(draw, 1, 2)} | _some(draw, mode=st.sampled_from(["nearest", "bilinear"]))),
+    "flatten": Maker(_any, IMAGE, _flatten),
+    "permute": Maker(_any, IMAGE, lambda draw, shape: {"order": draw(st.permutations(range(len(shape))))}),
+    "reshape": Maker(_any, IMAGE, _reshape),
+    "pad": Maker(_image, IMAGE, _pad),
+    "pad_same": Maker(_image, IMAGE, _same_windows),
+    "roll": Maker(_any, IMAGE, _roll),
+    # where nothing moves, torch's tensors without memory sometimes make a view, its real ones a copy
+    "channel_shuffle": Maker(lambda s: len(s) == 3 and len(divisors(s[0])) > 2, IMAGE,
+                             lambda draw, shape: {"groups": draw(st.sampled_from(divisors(shape[0])[1:-1]))}),
+    "pixel_shuffle": Maker(lambda s: len(s) == 3 and s[0] % 4 == 0, (8, 3, 2), lambda draw, shape: {"factor": 2}),
+    "pixel_unshuffle": Maker(lambda s: len(s) == 3 and s[1] % 2 == s[2] % 2 == 0, (2, 4, 6), lambda draw, shape: {"factor": 2}),
+    "window_partition": Maker(lambda s: len(s) == 3, (4, 6, 5), lambda draw, shape: {"window": draw(st.sampled_from(divisors(math.gcd(*shape[:2]))))}),
+    "dropout": Maker(_any, IMAGE, lambda draw, shape: _some(draw, p=st.sampled_from([0, 0.3, 1]))),
+    "drop_path": Maker(_any, IMAGE, lambda draw, shape: {"p": draw(st.sampled_from([0, 0.3, 1]))}),
+}
+"""Ops of one input. The others, `COMPANY`, need several."""
+
+COMPANY = tuple(name for name in OPS if name not in MAKERS)
+IN_PLACE = frozenset(name for name, op in OPS.items() if "inplace" in op.settings)
+FRESH = frozenset({"conv2d", "table_conv2d", "conv_transpose2d", "scaled_std_conv2d", "linear", "batch_norm2d", "group_norm", "avg_pool2d", "interpolate"})
+"""Ops whose output is new memory that only the next layer has seen, and that autograd does not keep for them."""
