@@ -40,8 +40,13 @@ class Loaded:
         return analyze(self.graph, batch, dtype, count, optimizer, ema)
 
     def build(self, aux_heads: bool = False, device: Any = "cpu", dtype: Any = None) -> GraphModule:
-        """An fx.GraphModule over torch.nn modules, its state-dict keys the spec's paths; needs torch."""
-        from archprof.runtime.compile import build
+        """An fx.GraphModule over torch.nn modules, its state-dict keys the spec's paths. Raises ModuleNotFoundError where torch is not installed."""
+        try:
+            from archprof.runtime.compile import build
+        except ModuleNotFoundError as error:
+            if (error.name or "").partition(".")[0] != "torch":
+                raise
+            raise ModuleNotFoundError('torch is not installed, and building makes torch modules: pip install "archprof[torch]"', name="torch") from None
 
         return build(self.graph, aux_heads, device, dtype)
 

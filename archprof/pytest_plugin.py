@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable
 from functools import cached_property
 from pathlib import Path
@@ -108,12 +109,18 @@ class SpecItem(pytest.Item):
 
         for finding in self.findings:
             if finding.severity is Severity.warning:
-                self.warn(SpecWarning(f"\n{finding}"))
+                problem = finding.problem
+                text = f"{problem.message} [{problem.rule}]" + (f"\n  hint: {problem.hint}" if problem.hint else "")
+                warnings.warn_explicit(SpecWarning(text), None, problem.mark.file, max(problem.mark.line, 1))
         if failed := [str(finding) for finding in self.findings if finding.severity is Severity.error]:
             raise SpecFailed("\n".join(failed))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        return str(excinfo.value) if isinstance(excinfo.value, (SpecFailed, SpecWarning)) else super().repr_failure(excinfo, style)
+        from archprof.checks.base import Severity
+
+        if isinstance(excinfo.value, SpecWarning):  # one of them, made an error
+            return "\n".join(str(finding) for finding in self.findings if finding.severity is not Severity.note)
+        return str(excinfo.value) if isinstance(excinfo.value, SpecFailed) else super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int, str]:
         return self.path, max(self.line - 1, 0), self.name
@@ -129,9 +136,14 @@ def archprof_network(request: pytest.FixtureRequest) -> Callable[..., Loaded]:
 
     def load(target: str | Path, input: tuple[int, ...] | None = None, **values: Any) -> Loaded:
         from archprof.api import load
+        from archprof.problem import ProblemError
 
+        __tracebackhide__ = True
         path = str(target).partition(":")[0]
         beside = path.endswith((".yaml", ".yml")) and (folder / path).is_file()
-        return load(str(folder / target) if beside else target, input, **values)
+        try:
+            return load(str(folder / target) if beside else target, input, **values)
+        except ProblemError as error:  # told at the line of the test
+            raise error.with_traceback(None) from None
 
     return load

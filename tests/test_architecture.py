@@ -88,7 +88,10 @@ HEAVY = ("torch", "numpy", "fvcore", "matplotlib", "pydantic", "jsonschema", "ta
 
 
 STATIC = [["summary", "resnet50"], ["summary", "googlenet", "--format", "json"], ["diff", "resnet18", "resnet34", "--format", "md"],
-          ["explain", "alexnet", "conv1"], ["list", "alexnet"], ["check", str(ROOT / "specs" / "alexnet.yaml")], ["fmt", "--check", str(ROOT / "specs" / "alexnet.yaml")], ["conventions"], ["schema"], ["--help"]]
+          ["explain", "alexnet", "conv1"], ["list", "alexnet"], ["check", str(ROOT / "specs" / "alexnet.yaml")],
+          ["fmt", "--check", str(ROOT / "specs" / "alexnet.yaml")], ["conventions"], ["schema"], ["--help"],
+          ["schema", "lecture"], ["lecture", "EECS498", "--static"], ["quiz", "alexnet", "--format", "csv"],
+          ["grade", str(ROOT / "specs" / "lectures" / "answered.csv")]]
 
 
 @pytest.mark.parametrize("arguments", STATIC, ids=lambda a: a[0])

@@ -7,11 +7,12 @@ import pytest
 
 from archprof.analysis.analysis import analyze
 from archprof.graph.expand import expand
-from archprof.spec.loader import load_text, networks
+from archprof.spec.loader import load_file, load_text, networks
 
 ROOT = Path(__file__).parent.parent
 GUIDE = (ROOT / "specs" / "README.md").read_text(encoding="utf-8")
-EXAMPLES = re.findall(r"```yaml\n(.*?)```", GUIDE, re.DOTALL)
+FILES = dict(re.findall(r"```yaml\n# (\S+\.yaml)\n(.*?)```", GUIDE, re.DOTALL))  # that belong together
+EXAMPLES = [text for text in re.findall(r"```yaml\n(.*?)```", GUIDE, re.DOTALL) if not re.match(r"# \S+\.yaml\n", text)]
 
 
 def paths(name: str) -> list[str]:
@@ -26,6 +27,16 @@ def test_example_holds(text: str) -> None:
     assert found
     for network in found:
         assert analyze(expand(network)).problems() == ()
+
+
+def test_a_file_of_blocks_and_its_user(tmp_path: Path) -> None:
+    assert list(FILES) == ["blocks/unit.yaml", "user.yaml"]
+    for name, text in FILES.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    (network,) = networks(load_file(tmp_path / "user.yaml"))
+    assert [node.path for node in expand(network).nodes] == ["stem.conv", "stem.bn", "down.conv", "down.bn"]
+    assert list(networks(load_file(tmp_path / "blocks" / "unit.yaml"))) == []
 
 
 def test_the_paths_are_those_the_guide_says() -> None:

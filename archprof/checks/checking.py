@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 from archprof import units
@@ -23,6 +24,7 @@ from archprof.spec.document import Document
 from archprof.spec.loader import Network, networks, override
 from archprof.spec.source import with_lines
 
+APART = frozenset({"shape", "shape-assertion"})  # rules whose findings name no network of themselves
 Said = frozenset[tuple[Mark, str]]  # places that suppress something, each with its rule
 
 
@@ -89,6 +91,8 @@ class _Checker:
         self.file = source.path.absolute() if source.path else source.folder / source.name
         self.findings: list[Finding] = []
         self.networks: list[str] = []
+        self.tried: list[str] = []
+        self.apart: list[Finding] = []  # what may differ by variant, until all have been looked at
         self.latencies: list[tuple[Budget, Finding]] = []
         self.exempted: set[tuple[Mark, str]] = set()
         self.texts: dict[str, str] = {}
@@ -98,6 +102,7 @@ class _Checker:
 
     def report(self, bug: str) -> Report:
         name = self.source.name
+        self.findings += _told_apart(self.apart, len(self.tried))
         idle = tuple((rule, with_lines([problem], self.texts)[0]) for rule, problem in self.hidden.idle(name))
         return Report(name, tuple(dict.fromkeys(self.findings)), tuple(self.networks), tuple(self.latencies), idle, frozenset(self.hidden.used),
                       frozenset(self.exempted), frozenset(self.texts.keys() - {name}), self.complete, bug)
@@ -109,7 +114,8 @@ class _Checker:
 
     def add(self, problems: Iterable[Problem], network: str = "") -> None:
         """Notes what is asked for and not suppressed."""
-        self.findings += self.kept(problems, network)
+        for finding in self.kept(problems, network):
+            (self.apart if network and finding.problem.rule in APART else self.findings).append(finding)
 
     def kept(self, problems: Iterable[Problem], network: str) -> Iterator[Finding]:
         for problem in with_lines(list(problems), self.texts):
@@ -148,6 +154,7 @@ class _Checker:
 
     def network(self, network: Network, document: Document, layers: Layers) -> None:
         """One network: what its spec says must hold as the spec has it, then the rules under the conditions asked for."""
+        self.tried.append(network.name)
         try:
             graph = self.graph(network)
         except ProblemError as error:
@@ -188,6 +195,17 @@ class _Checker:
             if allowance.holds_for(network):
                 for name, value, mark in allowance.limits:
                     yield Budget(name, value, network.mark, f"the budget stands in {mark}", allowance.block, allowance.device)
+
+
+def _told_apart(findings: Iterable[Finding], networks: int) -> Iterator[Finding]:
+    """The findings of so many networks, each once; what does not hold for all of them begins with those it is found in."""
+    found: dict[Problem, dict[str, Finding]] = {}
+    for finding in findings:
+        found.setdefault(finding.problem, {}).setdefault(finding.network, finding)
+    for problem, those in found.items():
+        names, first = list(those), next(iter(those.values()))
+        said = ", ".join(names) if len(names) <= 3 else f"{names[0]} and {len(names) - 1} more"
+        yield first if len(names) == networks else first._replace(problem=replace(problem, message=f"{said}: {problem.message}"))
 
 
 def _broken(graph: Graph) -> bool:

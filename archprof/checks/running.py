@@ -18,11 +18,15 @@ Work = tuple[Source, Config]
 
 
 class Outcome(NamedTuple):
-    """What a run came to: findings in order of place, the files by name, their networks, and the tracebacks of bugs."""
+    """What a run came to: findings in order of place, the files by name, their networks, and the tracebacks of bugs.
+
+    `stopped` are the files of which no network could be looked at because of an error.
+    """
 
     findings: tuple[Finding, ...]
     files: dict[str, tuple[str, ...]]
     bugs: tuple[str, ...]
+    stopped: tuple[str, ...] = ()
 
     def count(self, *severities: Severity) -> int:
         """How many findings weigh so much."""
@@ -44,7 +48,8 @@ def outcome(work: Sequence[Work], reports: Sequence[Report], options: Options, m
              *_unused(work, reports, options)]
     unique = {_key(finding.problem): finding for finding in reversed(found)}
     ordered = sorted(unique.values(), key=lambda f: (f.problem.mark, f.problem.rule, f.problem.message))
-    return Outcome(tuple(ordered), {report.name: report.networks for report in reports}, tuple(report.bug for report in reports if report.bug))
+    return Outcome(tuple(ordered), {report.name: report.networks for report in reports}, tuple(report.bug for report in reports if report.bug),
+                   tuple(report.name for report in reports if not report.complete and not report.networks))
 
 
 def _key(problem: Problem) -> tuple[object, ...]:

@@ -74,9 +74,10 @@ class Suppressions:
 
     def idle(self, file: str) -> Iterator[tuple[str, Problem]]:
         """For each rule that a place in one file leaves out, what to say where nothing needed that."""
-        yield from ((rule, idle(mark, rule)) for (name, _, rule), mark in self.declared.items() if name == file)
+        yield from ((rule, idle(mark, rule, top=mark.line == 1 and line > 0)) for (name, line, rule), mark in self.declared.items() if name == file)
 
 
-def idle(mark: Mark, rule: str, row: str = "") -> Problem:
-    """The complaint about a suppression that nothing needed; `row` is its line."""
-    return Problem(mark, "unused-suppression", f"`{rule}` has nothing to suppress here", "remove it", source_line=row)
+def idle(mark: Mark, rule: str, row: str = "", top: bool = False) -> Problem:
+    """The complaint about a suppression that nothing needed; `row` is its line. At the `top` of a spec the whole file may have been meant."""
+    hint = f"for the whole file it is `# archprof: ignore-file[{rule}] REASON`; otherwise remove it" if top else "remove it"
+    return Problem(mark, "unused-suppression", f"`{rule}` has nothing to suppress here", hint, source_line=row)

@@ -20,8 +20,8 @@ DEFAULTS = {"shapes": "CxHxW", "parameters": "with biases", "arithmetic": "", "m
 SCALES = {"params": {"in thousands": 10**3, "in millions": 10**6}, "macs": {"in thousands": 10**3, "in millions": 10**6, "in billions": 10**9},
           "memory": {"in KB": 10**3, "in KiB": 2**10, "in MB": 10**6, "in MiB": 2**20}}
 """Units that a bare number may be meant in."""
-_COUNTED = {"macs": "macs", "flops": "full", "flops_torch": "torch", "flops_lecture": "lecture", "flops_fvcore": "fvcore"}
-"""The quantities that are all called FLOPs, as conventions of counting."""
+_COUNTED = {"macs": "macs", "flops_torch": "torch", "flops": "full", "flops_lecture": "lecture", "flops_fvcore": "fvcore"}
+"""The quantities that are all called FLOPs, as conventions of counting: of two that an answer can follow the one named first is meant."""
 _GROUPS = re.compile(r"(?<=\d)[\s'’](?=\d{3}(?!\d))")
 _INTS = re.compile(r"[\[(]?\s*(\d{1,9}(?:\s*[x×*,;\s]\s*\d{1,9}){0,3})\s*[\])]?\Z", re.IGNORECASE)
 _NOTHING = ("-", "none", "no", "nothing", "null")
@@ -122,12 +122,12 @@ def agreeing(found: list[list[Reading]]) -> dict[str, str]:
     return {dimension: max(names, key=lambda name: (names[name], name == DEFAULTS[dimension])) for dimension, names in votes.items()}
 
 
-def told(readings: list[Reading], dimension: str) -> set[str]:
+def told(readings: list[Reading], dimension: str) -> tuple[str, ...]:
     """The conventions of this kind that an answer may follow; where digits or units need no name, they are as usual."""
     if dimension == "digits" and any(reading.exact for reading in readings):
-        return set()
-    usual = {DEFAULTS[dimension]} if dimension in ("digits", "units") else set()
-    return set().union(*({name for d, name in reading.conventions if d == dimension} or usual for reading in readings))
+        return ()
+    usual = [DEFAULTS[dimension]] if dimension in ("digits", "units") else []
+    return tuple(dict.fromkeys(name for reading in readings for name in [n for d, n in reading.conventions if d == dimension] or usual))
 
 
 def fits(reading: Reading, used: Mapping[str, str]) -> bool:

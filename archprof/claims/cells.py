@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from fractions import Fraction
 
+from archprof.analysis.counting import DTYPES
 from archprof.claims.answers import Counted, Reading, counted, number_readings, parse_ints, parse_number, shape_readings
 from archprof.claims.quiz import SUMMED, Cell, Quiz
 from archprof.claims.slips import altered, output_of
@@ -32,12 +34,19 @@ def readings_of(quiz: Quiz, cell: Cell, text: str) -> Iterator[Reading]:
     elif column == "op":
         if _op(text) == right:
             yield Reading((), True)
+    elif column == "output" and isinstance(right, tuple) and len(right) == 1 and _is(text, right[0]):
+        yield Reading((), True)
     elif (given := parse_ints(_padding(quiz, row, text) if column == "padding" else text)) is None:
         return
     elif column == "output" and isinstance(right, tuple):
         yield from shape_readings(given, right)
     elif right in (given, *((given[0], (given[0], given[0])) if len(set(given)) == 1 else ())) or _fits_as_well(quiz, cell, given):
         yield Reading((), True)
+
+
+def _is(text: str, number: int) -> bool:
+    figure = parse_number(text)  # 4,096 is one number here
+    return figure is not None and figure.exactly(Fraction(number))
 
 
 def _op(text: str) -> str:
@@ -78,4 +87,7 @@ def values_of(quiz: Quiz, row: int, column: str) -> Counted:
         if quiz.layer(i) is not None:
             for convention, value in values_of(quiz, i, column).items():
                 total[convention] = total.get(convention, Fraction(0)) + value
+    if column == "memory":
+        total["memory", "outputs of conv, pool and fc, and the input"] = (
+            total["memory", "outputs of conv, pool and fc alone"] + math.prod(quiz.analysis.graph.input) * batch * DTYPES[dtype])
     return total

@@ -191,6 +191,7 @@ class Claim:
     note: str = ""
     likely: str = ""
     contradicts: tuple[str, ...] = ()
+    aside: bool = False  # what differs is no error of the lecture: a reading of ours, or a figure not verified
     channels_last: bool = False  # how its shapes are written
 
 

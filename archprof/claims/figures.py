@@ -15,7 +15,8 @@ PREFIXES = {"": 0, "k": 1, "K": 1, "M": 2, "G": 3, "B": 3, "T": 4, "thousand": 1
 
 UNITS = ("bytes", "B", "FLOP", "FLOPs", "FLO", "MAC", "MACs", "x", "%", "params", "parameters", "elements", "layers", "pixels", "ops", "neurons")
 
-PATTERN = (r"(?P<about>~|≈|about )? *(?P<sign>-)?(?P<digits>[0-9][0-9_,]{0,40})(?P<decimals>\.[0-9]{1,20})?(?:[eE](?P<power>[+-]?[0-9]{1,2}))?"
+PATTERN = (r"(?P<about>~|≈|about )? *(?P<sign>-)?"
+           r"(?P<digits>[0-9]{1,3}(?:,[0-9]{3}){1,12}|[0-9][0-9_]{0,40})(?P<decimals>\.[0-9]{1,20})?(?:[eE](?P<power>[+-]?[0-9]{1,2}))?"
            r" *(?P<unit>[A-Za-z%]+)?(?: / .+)?\Z")
 """What is a figure; the unit's words are PREFIXES and UNITS."""
 _FIGURE = re.compile(PATTERN)

@@ -260,7 +260,7 @@ def _order(statement: Order, subjects: Subjects) -> tuple[str, str, str]:
     texts = [answer_text(side, "", False) for side in sides]
     pairs = itertools.pairwise(zip(texts, sides, strict=True))
     wrong = [f"{a} {statement.relation} {b} is not so" for (a, x), (b, y) in pairs if not _HOLDS[statement.relation](x, y)]
-    found = f" {statement.relation} ".join(texts) if not wrong else ", ".join(texts)
+    found = f" {statement.relation} ".join(texts) if not wrong else " against ".join(texts)
     return describe(statement), found, "; ".join(wrong)
 
 

@@ -23,11 +23,15 @@ def shipped_lectures() -> list[Lecture]:
     return [load_lecture(path, f"specs/lectures/{path.name}") for path in sorted((specs_folder() / "lectures").glob("*.yaml"))]
 
 
-def choose(target: str | None) -> list[Chosen]:
-    """Everything, one lecture by its short name, one claim by its id, or a file of claims. Raises ProblemError."""
+def choose(target: str | None, only: str | None = None) -> list[Chosen]:
+    """Everything, one lecture by its short name, one claim by its id, or a file of claims, of which `only` names one. Raises ProblemError."""
     if target is not None and (target.endswith((".yaml", ".yml")) or "/" in target):
         lecture = load_lecture(Path(target))
-        return [Chosen(lecture, tuple(lecture.claims.values()))]
+        if only is not None and only not in lecture.claims:
+            raise ProblemError([Problem(Mark(lecture.file), "claim", f"there is no claim called `{only}`", nearest(only, lecture.claims, "claims"))])
+        return [Chosen(lecture, tuple(claim for claim in lecture.claims.values() if only in (None, claim.id)))]
+    if only is not None:
+        raise ProblemError([Problem(Mark(only), "claim", "a claim's id goes by itself unless a file of claims is named before it", f"archprof lecture {only}")])
     lectures = shipped_lectures()
     if target is None:
         return [Chosen(lecture, tuple(lecture.claims.values())) for lecture in lectures]

@@ -122,7 +122,8 @@ class _Reader(Terms):
         if key in contradicts:
             self.complain(data["contradicts"].mark, "kind", f"{called} contradicts itself", "name the other claim")
         about = {k: self.text(data.get(k), f"`{k}`") for k in ("slide", "says", "note", "likely")}
-        return Claim(key, mark, tuple(self.parts(kind, data, defaults, called, mark)), **about, contradicts=contradicts, channels_last=self.channels_last)
+        return Claim(key, mark, tuple(self.parts(kind, data, defaults, called, mark)), **about, contradicts=contradicts, channels_last=self.channels_last,
+                     aside=self.flag(data.get("aside"), "aside"))
 
     def lasts(self, value: Value | None, default: bool) -> bool:
         """Whether shapes are written with their channels last."""

@@ -58,6 +58,7 @@ _WORDS: dict[str, Schema] = {
     "says": {**_TEXT, "description": "A short quotation."},
     "note": {**_TEXT, "description": "Why, for the lecturer."},
     "likely": {**_TEXT, "description": "The cause that must be found."},
+    "aside": {"type": "boolean", "description": "What differs is no error of the lecture."},
     "contradicts": {**_NAMES, "description": "Other claims, also of other lectures."},
     "stated": {"anyOf": [_ref("figure"), _ref("shape")], "description": "The figure or the shape, as printed."},
     "formula": _FORMULA,

@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Mapping
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ UNANSWERED = ("", BLANK, "____")
 MAKE = "archprof quiz NET --blank 10 --seed 1 --format csv -o sheet.csv"
 MAX_SEED = 10**18
 
-_FIRST = re.compile(r'"?archprof quiz ([0-9]{1,9})"?([,;\t]|\Z)')
+_FIRST = re.compile(r'(?:"archprof quiz (?P<quoted>[0-9]{1,9})"|archprof quiz (?P<form>[0-9]{1,9}))(?P<sign>[,;\t]|\Z)')
 
 
 def rows_of(quiz: Quiz, key: bool = False) -> list[list[str]]:
@@ -74,9 +75,10 @@ class _Sheet:
             glued = any(line.startswith('"archprof quiz 1,') for line in self.lines[:20])
             raise _refuse(Mark(name, 1, 1), "this is no sheet: no line says which quiz it is of",
                           "its rows stand in one column: import it with commas as separators" if glued else f"the first line of {MAKE} does")
-        if match[1] != "1":
-            raise _refuse(Mark(name, start + 1, 1), f"a sheet of form {match[1]}, expected 1", "a newer archprof made it")
-        reader = csv.reader(io.StringIO("\n".join(self.lines[start:])), delimiter=match[2] or ",")
+        form = match["quoted"] or match["form"]
+        if form != "1":
+            raise _refuse(Mark(name, start + 1, 1), f"a sheet of form {form}, expected 1", "a newer archprof made it")
+        reader = csv.reader(io.StringIO("\n".join(self.lines[start:])), delimiter=match["sign"] or ",")
         self.rows = [(start + before + 1, [cell.strip() for cell in row]) for before, row in _numbered(reader) if any(cell.strip() for cell in row)]
 
     def read(self) -> tuple[Quiz, dict[Cell, str]]:
@@ -196,10 +198,11 @@ def _still(cell: str, content: Content) -> bool:
     """Whether a cell is as it was; a spreadsheet may have set its number otherwise."""
     if cell == plain(content) or (content is None and cell in ("", "-")):
         return True
-    if isinstance(content, tuple):
+    if isinstance(content, tuple) and len(content) > 1:
         return parse_ints(cell) == content
+    content = content[0] if isinstance(content, tuple) else content
     figure = parse_number(cell) if isinstance(content, int) else None
-    return figure is not None and (figure.exactly(content) or figure.rounds(content))  # type: ignore[arg-type]
+    return figure is not None and isinstance(content, int) and (figure.exactly(Fraction(content)) or figure.rounds(Fraction(content)))
 
 
 def answered(quiz: Quiz, answers: Mapping[Cell, str]) -> str:

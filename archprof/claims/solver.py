@@ -22,7 +22,7 @@ from archprof.problem import Mark, ProblemError
 from archprof.spec.loader import networks
 
 MAX_COST, MAX_ANSWERS, MAX_LAYERS = 4, 6, 400
-REACHES = {"network": 0, "namesakes": 2, "family": 3}
+REACHES = {"network": 0, "namesakes": 1, "family": 3}
 """How far the solver looks, and what the first step there costs: it goes further only where nothing nearer gives the figure."""
 SIDES = (224, 227, 256, 299)
 """Input sizes that lectures mix up."""
@@ -77,9 +77,9 @@ def solve(subjects: Subjects, term: Term, figure: Figure, stated: Mapping[Term, 
         if least > most:
             break
         for step in sorted(_steps(subjects, term, stated or {}, reach, most), key=lambda s: s.cost):
-            for label, reading, cost in _prints(figure, step.value):
-                if 0 < step.cost + cost <= most:
-                    moves = (*step.moves, *([label] if label else []))
+            for label, reading, cost in _prints(figure, step.value, step.counted):
+                moves = (*step.moves, *([label] if label else []))
+                if moves and step.cost + cost <= most:
                     found.setdefault(moves, Answer(moves, step.reading and reading, step.cost + cost, step.value))
         if found:
             break
@@ -103,12 +103,12 @@ def _alike(one: Answer, other: Answer) -> bool:
     return slips[0] == slips[1] != ()
 
 
-def _prints(figure: Figure, value: Fraction) -> Iterator[tuple[str, bool, int]]:
-    """How a value may have come to be printed so: label, whether that is a reading, cost."""
+def _prints(figure: Figure, value: Fraction, counted: bool) -> Iterator[tuple[str, bool, int]]:
+    """How a value may have come to be printed so: label, whether that is a reading, cost. Nobody counts arithmetic in powers of 1024."""
     if figure.exactly(value) or figure.rounds(value):
         yield "", True, 0
         return
-    if figure.power and (scaled := figure.scaled(1024 if figure.base == 1000 else 1000)).rounds(value):
+    if figure.power and not counted and (scaled := figure.scaled(1024 if figure.base == 1000 else 1000)).rounds(value):
         yield f"{figure.text} in powers of {scaled.base}", True, 1
     if figure.step and figure.cuts(value):
         yield "cut off", True, 1
@@ -138,7 +138,7 @@ def _steps(subjects: Subjects, term: Term, stated: Mapping[Term, tuple[str, Figu
             value = combine(term.how, [s.value for s in chosen]) if _counted_alike(chosen) else None
             if value is not None:
                 moves = tuple(f"{move} (of {_called(part)})" for part, s in zip(term.parts, chosen, strict=True) for move in s.moves)
-                yield _Step(moves, all(s.reading for s in chosen), sum(s.cost for s in chosen), value)
+                yield _Step(moves, all(s.reading for s in chosen), sum(s.cost for s in chosen), value, any(s.counted for s in chosen))
         return
     if (key := plain(term)) in stated:
         claim, figure = stated[key]
@@ -206,7 +206,7 @@ def _scenes(subjects: Subjects, term: Quantity, base: Analysis, reach: str, most
         if other.name != network.name and (namesake or reach == "family"):
             subject = term.subject._replace(network=other.name)
             if (analysis := _analysed(subjects, subject)) is not None:
-                yield f"for {other.name}", namesake, 2 + (not namesake), analysis, term._replace(subject=subject)
+                yield f"for {other.name}", namesake, 1 if namesake else 3, analysis, term._replace(subject=subject)
     if len(base.graph.input) == 3 and term.name not in ("params", "weights", "biases", "weight_bytes"):
         for side in SIDES:
             if (side, side) != base.graph.input[1:] and side * 2 > base.graph.input[1]:
@@ -251,7 +251,7 @@ def _conventions(term: Quantity, rows: list[LayerAnalysis], analysis: Analysis) 
     if term.name in ARITHMETIC:
         for name, label in ARITHMETIC.items():
             if name != term.name:
-                yield label, True, 1, parts(name)
+                yield label, True, int((term.name, name) != ("flops", "macs")), parts(name)  # what lectures call FLOPs are MACs
     elif term.name == "params":
         yield "without biases", True, 1, [part - biases(row) for part, row in zip(own, rows, strict=True)]
     elif term.name in ("elements", "output_bytes"):

@@ -206,8 +206,10 @@ def _spelled(text: str) -> tuple[str, list[int]]:
     for i, character in enumerate(text):
         word = _WORD.match(text, i)
         if word and word[0] not in FUNCTIONS and word[0] not in ("and", "or", "not", "if", "else", "in"):
-            spelled, places = f"{spelled}$", [*places, i]
-        spelled, places = spelled + character, [*places, i]
+            spelled += "$"
+            places.append(i)
+        spelled += character
+        places.append(i)
     return spelled, [*places, len(text)]
 
 

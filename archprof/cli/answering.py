@@ -42,7 +42,7 @@ def answers(work: Sequence[Work], reports: Sequence[Report], options: Options, n
                 continue
             if network not in samples:
                 samples[network] = _measured(_graph(source, network, options), options.at.batch, device)
-            found += _answer(budget, unanswered, samples[network], name)
+            found += _answer(budget, unanswered, samples[network], f"{device.described} at batch {options.at.batch} in {options.at.dtype}")
     return found
 
 
@@ -59,12 +59,12 @@ def _measured(graph: Graph, batch: int, device: Device) -> list[float] | str:
         return next(iter(str(error).strip().splitlines()), type(error).__name__)
 
 
-def _answer(budget: Budget, unanswered: Finding, samples: list[float] | str, device: str) -> list[Finding]:
+def _answer(budget: Budget, unanswered: Finding, samples: list[float] | str, where: str) -> list[Finding]:
     if isinstance(samples, str):
         return [_said(unanswered, budget, f"cannot tell, {samples}")]
     verdict = decide(samples, budget.value)
     between = f"95 % between {' and '.join(map(units.duration, verdict.interval))}" if verdict.interval else "too few for an interval"
-    takes = f"{verdict.answer}, it takes {units.duration(verdict.median)} on {device}, the median of {len(samples)} runs ({between})"
+    takes = f"{verdict.answer}, it takes {units.duration(verdict.median)} on {where}, the median of {len(samples)} runs ({between})"
     if verdict.answer != "pass":
         return [_said(unanswered, budget, takes, Severity.error if verdict.answer == "fail" else Severity.note)]
     print(f"{unanswered.network} may take {units.fraction(budget.value)} ms: {takes}", file=sys.stderr)

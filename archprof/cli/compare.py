@@ -95,9 +95,10 @@ def _measured(nets: Sequence[str], conditions: Conditions, format: Format, outpu
     from archprof.cli.measuring import plan
     from archprof.report.comparison import comparison_data, named
     from archprof.report.measured_comparison import compared_tables
-    from archprof.runtime.measurement import analyzed
 
     chosen = plan("compare", nets, conditions)
+    from archprof.runtime.measurement import analyzed  # needs torch: after the plan, which says where it is missing
+
     analyses: list[Analysis] = [analyzed(case) for case in chosen.groups[0]]
     called = named(analyses)
     report = Report(format, output, lambda run: compared_tables(analyses, called, run), lambda run: comparison_data(analyses) | {"run": run})

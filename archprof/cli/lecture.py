@@ -31,6 +31,7 @@ def complete_claim(incomplete: str) -> list[str]:
 def lecture(
     what: Annotated[str | None, typer.Argument(metavar="[LECTURE|ID|FILE]", autocompletion=complete_claim, show_default=False,
                                                help="A lecture (L8), a claim (L8-07), or a file of claims; all shipped ones without it.")] = None,
+    claim: Annotated[str | None, typer.Argument(metavar="[ID]", help="One claim of that file.", show_default=False)] = None,
     show_work: Annotated[bool, typer.Option("--show-work", help="Write each calculation as on the board; also as md and latex.")] = False,
     full: Annotated[bool, typer.Option("--full", help="Show every row of every table, not only those that do not hold.")] = False,
     static: Annotated[bool, typer.Option("--static", help="Ask neither torch nor fvcore, though they are there.")] = False,
@@ -46,7 +47,7 @@ def lecture(
     from archprof.report.table import put, put_lines
 
     boards: list[tuple[Subjects, Judged]] = []
-    decided, pairs, missing = decide_all(what, static, boards)
+    decided, pairs, missing = decide_all(what, static, boards, claim)
     if format is Format.json:
         import json
 
@@ -73,7 +74,7 @@ def lecture(
     return 1 if wrong else 0
 
 
-def decide_all(what: str | None, static: bool, boards: list[tuple[Subjects, Judged]] | None = None) -> Decisions:
+def decide_all(what: str | None, static: bool, boards: list[tuple[Subjects, Judged]] | None = None, only: str | None = None) -> Decisions:
     """The claims asked for, decided, lecture by lecture; the contradictions among them; the witnesses that were not asked.
 
     `boards` takes each claim with the networks it speaks of. Raises ProblemError.
@@ -83,7 +84,7 @@ def decide_all(what: str | None, static: bool, boards: list[tuple[Subjects, Judg
     from archprof.claims.judge import judge
     from archprof.claims.library import choose
 
-    chosen = choose(what)
+    chosen = choose(what, only)
     decided = []
     missing: tuple[str, ...] = ("torch", "fvcore") if static else ()
     analyses: dict[tuple[object, ...], Analysis] = {}

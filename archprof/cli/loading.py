@@ -1,4 +1,4 @@
-"""Runs read back from the files that `bench` wrote."""
+"""Runs read back from the files that `bench` and `compare --device` wrote."""
 
 from __future__ import annotations
 
@@ -10,13 +10,16 @@ from archprof.problem import Mark, Problem, ProblemError
 
 MOST_BYTES = 64 * 2**20
 SHOWN = 5
-HINT = "archprof bench NET -o run.json writes one"
+HINT = "--load takes run files only; archprof bench NET -o run.json writes one"
 
 
 def read_run(path: Path) -> dict[str, Any]:
-    """A run as `bench` wrote it. Raises ProblemError for what is no such file, OSError for one that cannot be read."""
-    with path.open("rb") as file:
-        raw = file.read(MOST_BYTES + 1)
+    """A run as `bench` wrote it, or as it stands in what `compare --device` wrote. Raises ProblemError for what is no such file, OSError for one that cannot be read."""
+    try:
+        with path.open("rb") as file:
+            raw = file.read(MOST_BYTES + 1)
+    except FileNotFoundError:
+        raise _refused(path, "there is no such file") from None
     if len(raw) > MOST_BYTES:
         raise _refused(path, f"more than {MOST_BYTES // 2**20} MiB")
     try:
@@ -25,12 +28,16 @@ def read_run(path: Path) -> dict[str, Any]:
         raise ProblemError([Problem(Mark(str(path), error.lineno, error.colno), "json", f"no JSON: {error.msg}", HINT)]) from None
     except (UnicodeDecodeError, RecursionError, ValueError) as error:  # ValueError: an integer too long to be one
         raise _refused(path, f"no JSON: {error}") from None
+    if isinstance(data, dict) and isinstance(data.get("run"), dict):  # beside the static comparison
+        data = data["run"]
+    if not (isinstance(data, dict) and "manifest" in data and "measurements" in data):
+        raise _refused(path, "no run of archprof bench or compare --device: it holds no manifest and measurements")
     from archprof.report.run_contract import bench_faults
 
     faults = bench_faults(data)
     if faults:
         shown = "; ".join(f"{where}: {what}" for where, what in faults[:SHOWN])
-        raise _refused(path, f"no run of archprof bench: {shown}{f' and {len(faults) - SHOWN} more' if len(faults) > SHOWN else ''}")
+        raise _refused(path, f"no whole run of archprof bench: {shown}{f' and {len(faults) - SHOWN} more' if len(faults) > SHOWN else ''}")
     run: dict[str, Any] = data
     return run
 

@@ -95,7 +95,7 @@ def _figure(subjects: Subjects, subject: Subject, name: str, text: str, selectio
 
     figure = parse_figure(text)
     if figure is None:
-        raise _refuse(f"`{text[:60]}` is no figure", "write it as printed: 13.6G, 138M, 96 MB, 1.8e9")
+        raise _refuse(f"`{text[:60]}` is no figure", "a decimal point, not a comma: 3.8G" if "," in text else "write it as printed: 13.6G, 138M, 96 MB, 1.8e9")
     term = _quantity(name, subject, selection)
     value = evaluate(subjects, term)
     exact = Fraction(value) if value is not None and not isinstance(value, tuple) else Fraction(0)

@@ -24,7 +24,7 @@ def commands(outcome: Outcome) -> str:
         if problem.mark.line:
             properties |= {"line": str(problem.mark.line), "col": str(problem.mark.column)}
         properties["title"] = f"archprof {problem.rule}"
-        said = "; ".join(filter(None, (problem.message, problem.hint)))
+        said = problem.message + (f"; hint: {problem.hint}" if problem.hint else "")
         listed = ",".join(f"{key}={_escaped(value, _PROPERTY)}" for key, value in properties.items())
         lines.append(_brackets(f"::{COMMANDS[finding.severity]} {listed}::{_escaped(said, _DATA)}\n"))
     return "".join(lines)

@@ -12,12 +12,15 @@ from archprof.claims.document import Combined, Constant, Formula, Quantity, Stat
 from archprof.claims.evaluate import Subjects, evaluate, select
 from archprof.claims.judge import Finding, Judged, answer_text, describe, term_text
 from archprof.claims.quantities import QUANTITIES, Last, Summed
+from archprof.claims.solver import ARITHMETIC
+from archprof.claims.verdicts import AS
 from archprof.ops.base import ShapeError
 from archprof.report.lecture import explanation
 from archprof.report.table import Line, hanging, latex, markdown
 from archprof.report.working import steps
 
 MAX_TERMS = 24  # of a sum written out
+TERMS_A_LINE = 4  # of a sum in LaTeX: numbers of ten digits
 _STEP = {"height": "height", "width": "width", "channels": "channels", "params": "params", "macs": "MACs", "flops": "FLOPs", "field": "field size"}
 """Quantities of one layer that have a formula on the board, and which."""
 
@@ -37,7 +40,18 @@ def chains(subjects: Subjects, judged: Judged) -> Iterator[tuple[Finding, list[C
             if part.statement.formula is not None:
                 found.append(_by_hand(part.statement.formula, finding))
             found += _term(subjects, part.statement.of, judged.claim.channels_last)
+            found += _otherwise(subjects, part.statement.of, finding)
         yield finding, found
+
+
+def _otherwise(subjects: Subjects, term: Term, finding: Finding) -> list[Chain]:
+    """Arithmetic by the convention that the verdict, or the likeliest cause, counts by."""
+    moves = ", ".join((finding.verdict.word, *finding.verdict.causes[:1])).removeprefix(AS).split(", ")
+    name = next((name for name, label in ARITHMETIC.items() if label in moves), None)
+    if not isinstance(term, Quantity) or name is None:
+        return []
+    value = evaluate(subjects, term._replace(name=name))
+    return [Chain(f"as {ARITHMETIC[name]}", (*_quantity(subjects, term._replace(name=name)), answer_text(value, "", False)))] if value is not None else []
 
 
 def _by_hand(formula: Formula, finding: Finding) -> Chain:
@@ -141,6 +155,7 @@ def markdown_text(decided: Work) -> str:
 _PREAMBLE = r"""\documentclass{article}
 \usepackage[T1]{fontenc}
 \usepackage[utf8]{inputenc}
+\usepackage[margin=2.5cm]{geometry}
 \usepackage{amsmath}
 \usepackage{textcomp}
 \begin{document}
@@ -159,7 +174,7 @@ def latex_text(decided: Work) -> str:
             name = rf"\textbf{{{_latex(finding.label)}}} " if finding.label else ""
             parts.append(rf"{name}stated: {_latex(finding.stated or describe(part.statement))}\par")
             for chain in calculation:
-                steps_ = [_math(p) for p in chain.parts]
+                steps_ = [_broken(p) for p in chain.parts]
                 body = steps_[0] + "".join(rf" \\ &= {step}" for step in steps_[1:])
                 parts.append(rf"\noindent {_latex(chain.label)}:" "\n" rf"\begin{{align*}}&\phantom{{={{}}}}{body}\end{{align*}}")
             for who, text in (("analysis", finding.analysis if not calculation else ""), ("torch", finding.torch), ("fvcore", finding.fvcore)):
@@ -181,6 +196,15 @@ def _latex(text: str) -> str:
     """A text that LaTeX prints as it stands; what its fonts lack as a question mark."""
     escaped = "".join(_BEYOND.get(c, latex(c)) for c in units.printable(text))
     return "".join(c if ord(c) < 256 else "?" for c in escaped)
+
+
+def _broken(text: str) -> str:
+    """An expression as LaTeX sets it, a long sum over several lines."""
+    terms = text.split(" + ")
+    if len(terms) <= TERMS_A_LINE or "(" in text:
+        return _math(text)
+    rows = [" + ".join(_math(term) for term in terms[i : i + TERMS_A_LINE]) for i in range(0, len(terms), TERMS_A_LINE)]
+    return r" \\ &\phantom{={}} + ".join(rows)
 
 
 def _math(text: str) -> str:

@@ -171,10 +171,13 @@ def _overview(review: Review) -> Table:
             else:
                 cells.append(f"{amount(quantity, new)} ({change(quantity, old, new) if quantity in ('field', 'depth') else units.relative(old, new)})"
                              if old != new else amount(quantity, new))
-        body.append([one.name, one.state, *cells, ", ".join(one.files)])
-    notes = [("same", f"touched, and no number differs: {_some(same)}")] if same else []
+        body.append([one.name, one.state, *cells])
+    files = list(dict.fromkeys(file for one in review.networks for file in one.files))
+    notes = [("through", f"{file}: {_some([one.name for one in review.networks if file in one.files])}") for file in files[:MOST_NAMES]]
+    notes += [("through", f"{len(files) - MOST_NAMES} more files")] * (len(files) > MOST_NAMES)
+    notes += [("same", f"touched, and no number differs: {_some(same)}")] if same else []
     columns = [Column("Network", right=False), Column("", right=False), *(Column(NAMES.get(q, q.capitalize()), drop=d)
-               for q, d in zip(OVERVIEW, (0, 1, 2, 6, 4, 5), strict=True)), Column("Through", right=False, drop=3, wraps=True)]
+               for q, d in zip(OVERVIEW, (0, 1, 2, 5, 3, 4), strict=True))]
     return Table(columns, body, f"From {review.old} to {review.new}: {counted(review)}", notes)
 
 

@@ -37,11 +37,13 @@ def _finding(finding: Finding) -> dict[str, Any]:
 
 
 def counted(outcome: Outcome) -> str:
-    """3 files, 2 networks, 4 problems (1 of them a warning), 1 note."""
+    """3 files, 2 networks, 4 problems (1 warning), 1 note; an error in 1 file kept its networks from being checked."""
     warnings, notes = outcome.count(Severity.warning), outcome.count(Severity.note)
     problems = outcome.count(Severity.error, Severity.warning)
     counts = {"file": len(outcome.files), "network": sum(map(len, outcome.files.values())), "problem": problems}
     parts = [f"{n or 'no'} {what}{'s' if n != 1 else ''}" for what, n in counts.items()]
     if warnings:
         parts[-1] += f" ({'all' if warnings == problems else warnings} warnings)" if warnings > 1 else f" ({'a' if problems == 1 else '1'} warning)"
-    return ", ".join([*parts, *([f"{notes} note{'s' if notes != 1 else ''}"] if notes else [])])
+    said = ", ".join([*parts, *([f"{notes} note{'s' if notes != 1 else ''}"] if notes else [])])
+    stopped = len(outcome.stopped)
+    return said + (f"; errors in {stopped} file{'s' * (stopped > 1)} kept {'their' if stopped > 1 else 'its'} networks from being checked" if stopped else "")

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from archprof.claims.contradictions import Contradiction
-from archprof.claims.document import Lecture
+from archprof.claims.document import Lecture, Stated
 from archprof.claims.judge import Finding, Judged
 from archprof.claims.verdicts import AS, DIFFERS, MEANINGS, NOT_RUN, UNDECIDABLE, worst
 from archprof.report.table import Column, Table, markdown, render
@@ -38,7 +38,7 @@ def verdict_table(decided: Decided, full: bool = False) -> Table:
     findings = [f for judged in claims for f in judged.findings]
     if len(findings) > 1:
         notes.append((lecture.id, f"{_count(len(claims), 'claim')}, {_count(len(findings), 'statement')}: {tally(findings)}"))
-    return Table(COLUMNS, rows, f"{lecture.id} · {lecture.title}", notes)
+    return Table(COLUMNS, rows, " · ".join(filter(None, (lecture.id, lecture.title))), notes)
 
 
 def _count(n: int, what: str) -> str:
@@ -89,7 +89,8 @@ def contradiction_table(pairs: Sequence[Contradiction], decided: Sequence[Decide
 
     def side(pair: tuple[Any, Any]) -> list[str]:
         _, claim = pair
-        return [claim.id, claim.says or claim.slide, words.get(claim.id, "")]
+        stated = ", ".join(p.statement.text for p in claim.parts if isinstance(p.statement, Stated))
+        return [claim.id, claim.says or stated or claim.slide, words.get(claim.id, "")]
 
     rows = [side(pair.first) + side(pair.second) for pair in pairs]
     columns = [Column("Claim", right=False), Column("Says", right=False, wraps=True), Column("Verdict", right=False, wraps=True)] * 2
@@ -135,15 +136,20 @@ def report(decided: Sequence[Decided], pairs: Sequence[Contradiction], missing: 
     everything = [f for _, claims in decided for judged in claims for f in judged.findings]
     total = sum(len(claims) for _, claims in decided)
     parts = ["# The lectures' hand calculations, checked\n",
-             f"{total} claims of {len(decided)} sources, {len(everything)} statements: {tally(everything)}.\n", _HOW + "\n"]
+             f"{_count(total, 'claim')} of {_count(len(decided), 'source')}, {_count(len(everything), 'statement')}: {tally(everything)}.\n", _HOW + "\n"]
+    decided = [(lecture, sorted(claims, key=lambda j: _natural(j.claim.id))) for lecture, claims in decided]
     if missing:
         parts.append(f"Not asked here: {', '.join(missing)}.\n")
     meanings = [f"| {word} | {meaning} |" for word, meaning in MEANINGS.items() if word != NOT_RUN or missing]
     parts += ["| Verdict | Meaning |\n|:--|:--|", *meanings, "",
-              "## Summary\n", _narrow(_summary(decided)), "## Errata\n", _LIKELY + "\n", *_errata(decided)]
+              "## Summary\n", _narrow(_summary(decided)), "## Errata\n", _LIKELY + "\n", *_errata(decided, aside=False)]
+    if asides := list(_errata(decided, aside=True)):
+        parts += ["## Differences that are no error of the lecture\n",
+                  "A strict reading of ours, a figure that is not verified, or code that does otherwise.\n", *asides]
     if pairs:
         parts += ["## Contradictions\n", "Claims that cannot both be true of one thing.\n", _narrow(contradiction_table(pairs, decided)._replace(title=""))]
-    parts += ["## What an analysis cannot decide\n", "\n".join(_undecided(decided)) + "\n"]
+    if undecided := list(_undecided(decided)):
+        parts += ["## What an analysis cannot decide\n", "\n".join(undecided) + "\n"]
     for lecture, claims in decided:
         table = verdict_table((lecture, claims), full=True)
         parts += [f"## {lecture.id}: {lecture.title}\n", f"{lecture.source}\n", _narrow(table._replace(title="", notes=()))]
@@ -161,10 +167,15 @@ def _summary(decided: Sequence[Decided]) -> Table:
     return Table(heads, [*rows, ["All", "", *sums]], totals=1)
 
 
-def _errata(decided: Sequence[Decided]) -> Iterator[str]:
-    """What a lecturer should change, slide by slide."""
+def _natural(text: str) -> list[tuple[bool, int, str]]:
+    """A key that sorts L8-9 before L8-10."""
+    return [(part.isdigit(), int(part) if part.isdigit() else 0, part) for part in re.split(r"(\d+)", text)]
+
+
+def _errata(decided: Sequence[Decided], aside: bool) -> Iterator[str]:
+    """What a lecturer should change, slide by slide; or what differs beside that."""
     for lecture, claims in decided:
-        wrong = [judged for judged in claims if any(f.verdict.word == DIFFERS for f in judged.findings)]
+        wrong = [judged for judged in claims if judged.claim.aside is aside and any(f.verdict.word == DIFFERS for f in judged.findings)]
         if wrong:
             yield f"### {lecture.id}: {lecture.title}\n"
         for judged in wrong:
@@ -177,7 +188,7 @@ def _erratum(judged: Judged) -> Iterator[str]:
     for f in judged.findings:
         if f.verdict.word == DIFFERS:
             told = f.verdict.error.startswith("it is ") or "its own formula" in f.verdict.error
-            said = [f"stated {f.stated}", f"exactly {f.analysis}" if f.analysis and not told else "", explanation(f)]
+            said = [f"stated {f.stated}", f"exactly {f.analysis}" if f.analysis and not told else "", explanation(f).removeprefix("stated ")]
             yield f"  - {f'**{_plain(f.label)}**: ' if f.label else ''}{_plain('; '.join(filter(None, said)))}"
     if claim.note:
         yield f"  - {_plain(claim.note)}"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from archprof import units
-from archprof.report.rooflines import layers_table, memory_table
+from archprof.report.rooflines import disturbance, layers_table, memory_table
 from archprof.report.table import Column, Table
 
 SCHEMA = 1
@@ -17,6 +17,7 @@ KEY = ("network", "input", "batch", "dtype", "memory_format", "mode", "train")
 
 PLATEAU = 0.95  # of the best throughput: where a sweep counts as saturated
 SHOWN = 4  # notes of a kind; the JSON has all
+TRAINED = ", in training those alive when the forward pass ends, but for its outputs"
 STATUS = {"out_of_memory": "out of memory", "throttled": "throttled", "failed": "failed"}
 
 Cell = Callable[[Any], str]
@@ -115,16 +116,21 @@ def notes(run: dict[str, Any]) -> list[tuple[str, str]]:
                          "noise is the relative standard deviation")]
     if any(row["batched_ms"] is not None for row in rows):
         found.append(("batched", "per run, many back to back in one window"))
+    if any(row["peak_bytes"] is not None for row in rows):
+        found.append(("peak", "measured: the allocator's most, weights, input and outputs included, with the kernels' scratch; "
+                              f"predicted: tensors alone{TRAINED if any(row['train'] for row in rows) else ''}"))
     found += sweeps(rows)
     several = len({row["network"] for row in rows}) > 1
     found += _few("alone", ((row, "not in turns with the others, one of which could not run or had no room beside it")
                             for row in rows if several and row["status"] == "measured" and not row["interleaved_with"]), rows)
     found += _few("refused", ((row, row["message"]) for row in rows if row["message"]), rows)
     limit = run["manifest"]["flags"]["time_limit_s"]
-    found += _few("limit", ((row, f"{limit:g} s were over before: {', '.join(row['unmet'])}") for row in rows if row["unmet"]), rows)
+    found += _few("limit", ((row, f"the time limit of {limit:g} s came before: {', '.join(row['unmet'])}") for row in rows if row["unmet"]), rows)
     found += _few("paused", ((row, f"{units.duration(row['paused_ms'])} for the clock to recover, {row['discarded_runs']} runs thrown away")
                              for row in rows if row["discarded_runs"]), rows)
-    found += _few("moved", ((row, "; ".join(row["warnings"])) for row in rows if row["warnings"]), rows)
+    for label in ("moved", "busy"):
+        said = [(row, "; ".join(text for text in row["warnings"] if disturbance(text) == label)) for row in rows]
+        found += _few(label, ((row, text) for row, text in said if text), rows)
     if run["manifest"]["device"]["type"] == "cuda" and not any(row["before"] for row in rows):
         found.append(("clocks", "not seen, nor throttling: pip install nvidia-ml-py"))
     if not run["complete"]:

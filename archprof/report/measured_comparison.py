@@ -178,4 +178,4 @@ def _told(runs: Sequence[dict[str, Any]], names: Sequence[str]) -> list[tuple[st
         if len({run["manifest"]["specs"][network]["sha256"] for run in runs if network in run["manifest"]["specs"]}) > 1:
             told.append(("differ", f"the spec of {network}: the runs measured different texts"))
     return told + [(name, text) for name, run in zip(names, runs, strict=True) for label, text in notes(run)
-                   if label in ("limit", "moved", "paused", "stopped")]
+                   if label in ("limit", "moved", "busy", "paused", "stopped")]

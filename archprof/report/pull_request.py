@@ -80,7 +80,7 @@ def _detail(one: Compared, full: bool) -> str:
 
 
 def _row(row: Row) -> list[str]:
-    state, where, what, *numbers, field, place = cells(row)
+    state, where, what, *numbers, field, place = cells(row, whole=True)
     return [state, code(where), code(what), *map(markdown, numbers), markdown(field), code(place) if place else ""]
 
 

@@ -115,13 +115,18 @@ def _notes(data: Data) -> list[tuple[str, str]]:
         peaks = data["peaks"]
         notes.append(("attained", f"what of a layer's time its roofline is: {_flops(peaks['flops_per_s'])} and {_bytes(peaks['copy_bytes_per_s'])} of the "
                                   f"largest copies ({peaks['dtype']}), more for what fits in a cache; bound by launch where the smallest op takes longer"))
-    notes += [("moved", warning) for warning in data["warnings"]]
+    notes += [(disturbance(warning), warning) for warning in data["warnings"]]
     faults = [layer for layer in data["layers"] if layer["faster_than_roofline"]]
     notes += [("fault!", f"{layer['path']} is {1 / (_busy(layer) / layer['roofline_ms']):.2f} times as fast as its roofline allows: {CAUSE}")
               if _busy(layer) else ("fault!", f"{layer['path']} took no time at all: {CAUSE}") for layer in faults[:FAULTS]]
     if len(faults) > FAULTS:
         notes.append(("fault!", f"{len(faults) - FAULTS} more such layers, more than {100 * (TOLERANCE - 1):.0f} % faster, which the JSON names"))
     return notes
+
+
+def disturbance(warning: str) -> str:
+    """The label of what disturbed a measurement: `busy` where other work did, `moved` for the device's own state."""
+    return "busy" if warning.startswith("other work") else "moved"
 
 
 # --- memory ---

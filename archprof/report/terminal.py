@@ -8,7 +8,7 @@ import io
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -39,14 +39,34 @@ def console() -> Console:
 
 
 def prepare() -> None:
-    """Makes standard output and error take every text: a character their encoding lacks becomes a look-alike, a closed stream swallows."""
+    """Makes standard output and error take every text: a character their encoding lacks becomes a look-alike, a closed or left stream swallows."""
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # `>&-`; print() would then write errors to standard output
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - open to the end
     codecs.register_error("archprof", _lookalike)
+    sys.stdout, sys.stderr = (_left(stream) if stream in (sys.__stdout__, sys.__stderr__) else stream for stream in (sys.stdout, sys.stderr))
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="archprof")
+
+
+class _Pipe(io.FileIO):
+    """A pipe whose reader may leave, as `| head` does: what is written then goes nowhere, and the command's exit code still says how it went."""
+
+    def write(self, data: Any, /) -> int | None:
+        try:
+            return super().write(data)
+        except BrokenPipeError:
+            return len(data)
+
+
+def _left(stream: TextIO) -> TextIO:
+    """The process's own stream, the same but for what becomes of it when its reader leaves."""
+    if not isinstance(stream, io.TextIOWrapper) or stream.isatty() or not isinstance(getattr(stream.buffer, "raw", None), io.FileIO):
+        return stream
+    stream.flush()
+    buffer = io.BufferedWriter(_Pipe(stream.fileno(), "w", closefd=False))
+    return io.TextIOWrapper(buffer, stream.encoding, line_buffering=stream.line_buffering)
 
 
 def _lookalike(error: UnicodeError) -> tuple[str, int]:
@@ -76,7 +96,9 @@ def write_whole(path: Path, text: str) -> None:
     except BrokenPipeError:
         raise
     except OSError as error:  # the temporary file's name, if any, says nothing to the user
-        raise OSError(error.errno or errno.EIO, error.strerror or str(error), str(path)) from None
+        missing = error.errno == errno.ENOENT and not path.parent.exists()
+        said = f"there is no folder {path.parent} to write into" if missing else error.strerror or str(error)
+        raise OSError(error.errno or errno.EIO, said, str(path)) from None
 
 
 def _replace(target: Path, text: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import torch
+
 from archprof.graph.graph import Graph
 from archprof.problem import Mark, Problem, ProblemError
 from archprof.runtime.conditions import Settings, applied, check, clock, resolve
@@ -20,6 +22,14 @@ class Device:
         if dtype not in DTYPES:
             raise ProblemError([Problem(Mark("--at"), "option", f"nothing is measured in {dtype}", f"there are {', '.join(DTYPES)}")])
         check(self.device, dtype)
+
+    @property
+    def described(self) -> str:
+        """The device as it runs networks here: a CPU with its threads."""
+        if self.kind != "cpu":
+            return str(self.device)
+        threads = torch.get_num_threads()
+        return f"cpu with {threads} thread{'s' if threads > 1 else ''}"
 
     @property
     def kind(self) -> str:

@@ -24,7 +24,7 @@ _NEEDLESS = re.compile(r'"[^"\'\\\n]*"\Z')  # double quotes that say no more tha
 
 
 def formatted(text: str, name: str = "<text>") -> str:
-    """The text in archprof's style. Formatting it again changes nothing.
+    """The text in archprof's style, its lines ended as most of them were, \\n or \\r\\n. Formatting it again changes nothing.
 
     Raises ProblemError where the text is no YAML of a spec, or where its values or comments would not be the same afterwards.
     """
@@ -41,7 +41,7 @@ def formatted(text: str, name: str = "<text>") -> str:
     if not same:
         hint = "a text over several lines is in the way: write it in one, or as a block (`|`)"
         raise ProblemError([Problem(Mark(name), "format", "formatting would change what this file says, so it stays as it is", hint)])
-    return result
+    return result.replace("\n", "\r\n") if 2 * text.count("\r\n") > text.count("\n") else result
 
 
 class _Piece(NamedTuple):

@@ -15,7 +15,7 @@ from archprof.spec.confined import VARIABLE, project, within
 from archprof.spec.document import Document, Template, Variant
 from archprof.spec.pieces import parse_shape, same_kind
 from archprof.spec.reader import read_document
-from archprof.spec.source import Value, neighbour, parse, read, with_lines
+from archprof.spec.source import Value, beside, parse, read, with_lines
 
 MAX_USE_DEPTH = 8
 
@@ -135,7 +135,9 @@ def _document(text: str, path: Path, name: str, trail: tuple[Path, ...], known: 
             raise refuse(f"`use: {relative}` leads out of the project {project(here[0].parent)}",
                          f"copy the file into it, or set {VARIABLE} to the folder it is in")
         if found is None:
-            raise refuse(f"there is no file {relative} beside this one or among the shipped specs", next(filter(None, map(neighbour, near)), ""))
+            other = next(filter(None, map(beside, near)), None)
+            raise refuse(f"there is no file {relative} beside this one or among the shipped specs",
+                         f"did you mean `{Path(relative).with_name(other.name).as_posix()}`?" if other else "")
         whole = found.resolve()
         if whole in here:
             raise refuse(f"`use: {relative}` leads back to itself", "move the shared blocks into a file of their own")

@@ -13,6 +13,7 @@ MAX_FLOAT = 1e30
 _INT = re.compile(r"[-+]?(0|[1-9][0-9_]*)$")
 _FLOAT = re.compile(r"[-+]?([0-9][0-9_]*)?\.[0-9_]*([eE][-+][0-9]+)?$")
 _WORDS: dict[str, Any] = {"": None, "~": None, "null": None, "true": True, "false": False}
+_DISPUTED = ("yes", "no", "on", "off", "true", "false", "null")
 _DISAGREE = "YAML readers disagree whether this is a truth value"
 
 
@@ -50,6 +51,8 @@ def scalar(text: str) -> Any:
     """The value of a word without quotes. Raises Refused."""
     if text in _WORDS:
         return _WORDS[text]
+    if text[0] not in "+-.0123456789" and text.lower() not in _DISPUTED:  # most words: no number and no trap
+        return text
     if _INT.match(text):
         digits = text.replace("_", "")
         if len(digits.lstrip("+-")) > MAX_DIGITS:

@@ -80,11 +80,17 @@ def decode(raw: bytes, name: str) -> str:
 
 def neighbour(path: Path) -> str:
     """A hint naming the spec beside a missing one that is called nearly the same, "" where there is none."""
+    near = beside(path)
+    return f"did you mean `{near}`?" if near else ""
+
+
+def beside(path: Path) -> Path | None:
+    """The spec beside a missing one that is called nearly the same, None where there is none."""
     with contextlib.suppress(OSError, ValueError):
-        beside = {other.stem: other for other in path.parent.glob("*.y*ml")}
-        near = closest(path.stem, beside)
-        return f"did you mean `{beside[near]}`?" if near else ""
-    return ""
+        others = {other.stem: other for other in path.parent.glob("*.y*ml")}
+        near = closest(path.stem, others)
+        return others[near] if near else None
+    return None
 
 
 def parse(text: str, name: str, found: Problems, wanted: tuple[str, str] = ("a spec", "a spec has at least `name`, `input` and `layers`")) -> Value:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
+import sys
+import tomllib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
 from archprof.analysis.conditions import COMPARISONS, QUANTITIES, parse_condition
+from archprof.checks.configuring import SUPPRESS, TOP
 from tests.ci.conftest import ROOT
 from tests.ci.test_action import ACTION
 from tests.ci.test_hooks import HOOKS
@@ -19,6 +24,9 @@ from tests.test_readme import BLOCK, run
 
 PAGE = ROOT / "docs" / "ci.md"
 TEXT = PAGE.read_text(encoding="utf-8")
+CONFIGURATION = re.findall(r"```toml\n# archprof.toml\n(.*?)```", TEXT, re.DOTALL)
+PYTHON = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
+SPECS = dict(re.findall(r"```yaml\n# (specs/\S+)\n(.*?)```", TEXT, re.DOTALL))
 SNIPPETS: dict[str, Any] = {name: yaml.safe_load(text) for name, text in re.findall(r"```yaml\n# (\S+)\n(.*?)```", TEXT, re.DOTALL)}
 EXAMPLES = [part.split("\n", 1) for block in BLOCK.findall(TEXT) for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]]
 
@@ -26,6 +34,47 @@ EXAMPLES = [part.split("\n", 1) for block in BLOCK.findall(TEXT) for part in re.
 @pytest.mark.parametrize(("command", "output"), EXAMPLES, ids=lambda text: text.split("\n")[0][:60])
 def test_examples(command: str, output: str) -> None:
     assert run(command) == output.rstrip("\n")
+
+
+def test_configuration(tmp_path: Path) -> None:
+    """Its keys are all there are; its budget, its suppression and the comments of the spec beside it act."""
+    (text,) = CONFIGURATION
+    ((name, spec),) = SPECS.items()
+    (tmp_path / "specs").mkdir()
+    (tmp_path / name).write_text(spec, encoding="utf-8")
+    heavy = "name: mobile_x\ninput: 3x8x8\nlayers: [{op: flatten}, {op: linear, out: 30_000}]\n"  # (192 + 1)*30,000 = 5.79 M
+    (tmp_path / "specs" / "mobile.yaml").write_text(heavy, encoding="utf-8")
+
+    def found(config: str, *options: str) -> list[tuple[str, str]]:
+        (tmp_path / "archprof.toml").write_text(config, encoding="utf-8")
+        done = subprocess.run([sys.executable, "-m", "archprof", "check", "specs", "--format", "json", *options], cwd=tmp_path, capture_output=True, text=True)
+        return [(f["file"], f["rule"]) for f in json.loads(done.stdout)["findings"]]
+
+    assert tomllib.loads(text).keys() == set(TOP)
+    assert {key for table in tomllib.loads(text)["suppress"] for key in table} == set(SUPPRESS)
+    budget = ("specs/mobile.yaml", "budget")
+    assert found(text) == [budget, ("archprof.toml", "unused-suppression")][::-1]  # the comments suffice
+    bare = re.sub(r"# archprof: .*", "", spec)
+    (tmp_path / name).write_text(bare, encoding="utf-8")
+    assert found(text) == [budget]  # the configuration does
+    assert found("") == [(name, "conv-bias"), (name, "conv-bias")]
+    (tmp_path / name).write_text(spec, encoding="utf-8")
+    assert found("") == []
+
+
+def test_exit_codes(tmp_path: Path) -> None:
+    for name, content, code in (("empty.yaml", b"", 1), ("binary.yaml", b"\x00\xff\x01", 1), ("missing.yaml", None, 2)):
+        if content is not None:
+            (tmp_path / name).write_bytes(content)
+        assert subprocess.run([sys.executable, "-m", "archprof", "check", name], cwd=tmp_path, capture_output=True).returncode == code
+
+
+def test_fixture(tmp_path: Path) -> None:
+    (text,) = PYTHON
+    (tmp_path / "test_it.py").write_text(text, encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_it.py"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert "1 passed" in done.stdout
 
 
 def test_conditions_are_some() -> None:

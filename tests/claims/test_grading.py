@@ -146,7 +146,10 @@ def test_a_convention_left_is_named() -> None:
 
 def test_a_total_may_count_otherwise() -> None:
     """Sums of MACs at 2 each, of parameters without biases, of memory without the norms."""
-    for name, answer, how in (("total_macs", str(2 * 702_833_184), "2 per MAC"), ("total_params", str(1_534_720 - 96 - 256 - 384), "without biases")):
+    lecture = 4 * (55 * 55 * 96 + 27 * 27 * 96 + 27 * 27 * 256 + 13 * 13 * 256 + 13 * 13 * 384)
+    for name, answer, how in (("total_memory", str(lecture), "outputs of conv, pool and fc alone"),
+                              ("total_memory", str(lecture + 4 * 3 * 227 * 227), "outputs of conv, pool and fc, and the input"),
+                              ("total_macs", str(2 * 702_833_184), "2 per MAC"), ("total_params", str(1_534_720 - 96 - 256 - 384), "without biases")):
         label, _, column = name.rpartition("_")
         found = mark(changed(**{name: answer}), label, {"macs": "MACs"}.get(column, column.capitalize()))
         assert (found.word, found.how.partition(", elsewhere")[0]) == (RIGHT, how)

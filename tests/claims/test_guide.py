@@ -6,16 +6,17 @@ from pathlib import Path
 import pytest
 
 from archprof.analysis.counting import DTYPES
-from archprof.claims.document import COMBINATIONS, RELATIONS, TRENDS, Experiment, Lecture
+from archprof.claims.document import COMBINATIONS, RELATIONS, TRENDS, Experiment, Lecture, Quantity, Selection, Subject
 from archprof.claims.evaluate import Subjects
 from archprof.claims.experiments import EXPERIMENTS
-from archprof.claims.figures import PREFIXES
+from archprof.claims.figures import PREFIXES, parse_figure
 from archprof.claims.judge import Finding, Witnesses, judge
 from archprof.claims.quantities import FACTS, QUANTITIES
 from archprof.claims.reader import load_lecture
-from archprof.claims.solver import ARITHMETIC, LEFT_OUT, SIDES
+from archprof.claims.solver import ARITHMETIC, LEFT_OUT, SIDES, solve
 from archprof.claims.verdicts import MEANINGS
 from archprof.claims.words import ABOUT, BODIES, KINDS, NAMED, QUANTITY, ROW, SHAPES, TOP
+from archprof.problem import Mark
 from archprof.spec.functions import FUNCTIONS
 from archprof.spec.loader import specs_folder
 
@@ -96,6 +97,25 @@ def test_every_move_of_the_solver_is_told() -> None:
         assert what in text, what
     for side in SIDES:
         assert str(side) in text
+
+
+@pytest.mark.parametrize(("move", "quantity", "network", "figure"), [
+    ("of FLOPs, that MACs are meant", "flops", "resnet18", "1.8e9"),
+    ("another count", "macs", "resnet50", "4.11G"),  # fvcore's
+    ("parameters without biases", "params", "lenet5_full", "61,470"),  # 61,706 less 6 + 16 + 120 + 84 + 10
+    ("outputs of conv, pool and fc alone", "elements", "alexnet", "781,736"),  # convolutions 650,080, pools 122,464, fc 9,192
+    ("those of conv, pool and fc, and the input", "elements", "alexnet", "936,323"),  # and 3*227*227
+    ("a prefix in powers of 1024", "weight_bytes", "alexnet", "238M"),  # 62,378,344 * 4 bytes / 1024^2 = 237.95
+    ("without the FC layers", "params", "vgg16", "14.7M"),  # 14,714,688
+    ("one layer left out", "macs", "vgg16", "13.6G"),
+])
+def test_moves_cost_what_the_guide_says(move: str, quantity: str, network: str, figure: str) -> None:
+    [row] = re.findall(rf"^\| {move}[^|]*\| (\d) \| (\w+) \|$", GUIDE, re.MULTILINE)
+    subjects = Subjects(Lecture(Path("test"), "test", "", "test", "", "", False, {}))
+    printed = parse_figure(figure)
+    assert printed is not None
+    best = solve(subjects, Quantity(quantity, Subject(network, Mark("test")), Selection(), Mark("test")), printed)[0]
+    assert (best.cost, "reading" if best.reading else "slip") == (int(row[0]), row[1]), best
 
 
 def test_experiments_are_told_as_declared() -> None:

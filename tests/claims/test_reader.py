@@ -271,7 +271,7 @@ def places(data: Any) -> list[tuple[Any, Any]]:
     return found
 
 
-@settings(CHECKED, max_examples=400)
+@settings(CHECKED, max_examples=200)
 @given(changes=st.lists(st.tuples(st.sampled_from(("value", "other", "delete", "rename")), st.integers(0, 5000), st.integers(0, 5000), st.sampled_from(VALUES)),
                         min_size=1, max_size=3))
 def test_every_word_changed(folder: Path, changes: list[tuple[str, int, int, Any]]) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +77,8 @@ def test_json_holds_the_run(run: Run, wide: Path, tmp_path: Path) -> None:
     (["alexnet", "vgg16", "--device", "gpu"], "`gpu` is no device"),
     (["alexnet", "vgg16", "--device", "cpu", "--dtype", "float64"], "there is no `float64`"),
     (["a.json", "--load"], "found 1 run, expected at least 2"),
-    (["no.json", "other.json", "--load"], "No such file or directory: no.json"),
+    (["specs/alexnet.yaml:b", "other.json", "--load"], "--load takes run files only"),
+    (["no.json", "other.json", "--load"], "no.json: error: there is no such file [run]\n  hint: --load takes run files only"),
 ], ids=lambda value: " ".join(value) if isinstance(value, list) else "")
 def test_misuse(run: Run, arguments: list[str], says: str) -> None:
     done = run("compare", *arguments)
@@ -111,12 +114,31 @@ def test_a_real_run_is_taken(run: Run, tmp_path: Path) -> None:
     assert f"{path} against " in done.out  # two files of one name go by their paths
 
 
+def test_what_compare_wrote_is_taken(run: Run, wide: Path, tmp_path: Path) -> None:
+    path, alone = tmp_path / "both.json", tmp_path / "alone.json"
+    assert run("compare", LENET, wide, *QUICK, "-o", path).code == 0
+    saved(alone, json.loads(path.read_text())["run"])
+    done = run("compare", "--load", path, alone, "-f", "json")
+    assert (done.code, done.err) == (0, "")
+    runs = json.loads(done.out)["runs"]
+    assert runs["both"] == runs["alone"]
+
+
+def test_without_torch() -> None:
+    program = "import sys; sys.modules['torch'] = None; sys.argv = ['archprof', *sys.argv[1:]]; from archprof.cli.main import run; run()"
+    done = subprocess.run([sys.executable, "-c", program, "compare", "alexnet", "vgg16", "--device", "cpu"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == 'compare: error: torch is not installed, and measuring runs the network [torch]\n  hint: pip install "archprof[torch]"\n'
+
+
 @pytest.mark.parametrize(("text", "says"), [
     ("", "no JSON"),
     ("{", "no JSON"),
     ("[]", "no run of archprof bench"),
     ("null", "no run of archprof bench"),
-    ('{"schema": 1}', "manifest: Field required"),
+    ('{"schema": 1}', "it holds no manifest and measurements"),
+    ('{"networks": [], "differences": [], "run": {}}', "it holds no manifest and measurements"),
+    ('{"manifest": {}, "measurements": []}', "manifest.device: Field required"),
     ("[" * 100_000, "no JSON"),
     ('{"a": ' + "9" * 10_000 + "}", "no JSON"),
     ("\ufeff{}", "no run of archprof bench"),

@@ -18,11 +18,20 @@ from tests.cli.conftest import Run
 from tests.cli.test_hostile import harmless
 
 WORDS = {
-    "lines": "one\ntwo\r\nthree\x85four\u2028five", "workflow": "::error file=x,line=1::broken\n::set-output name=x::y", "escapes": "\x1b[31mred\x1b[0m\x1b]0;t\x07",
-    "pipes": "a | b || c", "html": "<script>alert(1)</script><img src=x onerror=alert(1)> &lt;b&gt; <!-- x", "markdown": "**b** _i_ `c` [l](javascript:x) ![i](u) # h ~~s~~",
-    "link": "https://example.com/x www.example.com <https://example.com> user@example.com", "latex": "\\input{/etc/passwd} $x^2$ % # & _ { } ~ ^", "formula": "=1+1",
-    "direction": "\u202eltr\u202c \u200b\ufeff", "rich": "[bold red]x[/] :smile:", "csv": 'a,"b";c\td',
+    "lines": "one\ntwo\r\nthree\x85four\u2028five",
+    "workflow": "::error file=x,line=1::broken\n::set-output name=x::y",
+    "escapes": "\x1b[31mred\x1b[0m\x1b]0;t\x07",
+    "pipes": "a | b || c",
+    "html": "<script>alert(1)</script><img src=x onerror=alert(1)> &lt;b&gt; <!-- x",
+    "markdown": "**b** _i_ `c` [l](javascript:x) ![i](u) # h ~~s~~",
+    "link": "https://example.com/x www.example.com <https://example.com> user@example.com",
+    "latex": "\\input{/etc/passwd} $x^2$ % # & _ { } ~ ^",
+    "formula": "=1+1",
+    "direction": "\u202eltr\u202c \u200b\ufeff",
+    "rich": "[bold red]x[/] :smile:",
+    "csv": 'a,"b";c\td',
 }
+COMMANDS = ["summary net.yaml", "summary net.yaml --columns source,layer", "explain net.yaml a", "compare net.yaml other.yaml", "list", "list --full"]
 FORMATS = ("table", "json", "csv", "md", "latex")
 
 
@@ -47,7 +56,7 @@ def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 @pytest.mark.parametrize("output_format", FORMATS)
-@pytest.mark.parametrize("command", ["summary net.yaml", "summary net.yaml --columns source,layer", "explain net.yaml a", "compare net.yaml other.yaml", "list", "list --full"])
+@pytest.mark.parametrize("command", COMMANDS)
 @pytest.mark.parametrize("word", WORDS)
 def test_words_stay_words(run: Run, shipped: Path, word: str, command: str, output_format: str) -> None:
     if command.startswith("summary") and "--columns" in command and output_format == "json":

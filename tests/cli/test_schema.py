@@ -15,7 +15,7 @@ import yaml
 from archprof.spec.loader import specs_folder
 from tests.cli.conftest import Run
 
-SHIPPED = sorted(specs_folder().rglob("*.yaml"))
+SHIPPED = sorted([*specs_folder().glob("*.yaml"), *specs_folder().glob("blocks/*.yaml")])
 
 
 class Core(yaml.SafeLoader):

@@ -32,7 +32,7 @@ from tests.spec.test_hostile import CHANGES, PIECES, changed, edited, written
 
 FOLDER = specs_folder()
 SHIPPED = [path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("*.yaml"))]
-TREES = [yaml.safe_load(text) for text in SHIPPED if len(text) < 9000]
+TREES = [yaml.safe_load(text) for text in SHIPPED if len(text) < 6000]
 MOST_LAYERS, MOST_SECONDS, MOST_BYTES = 2000, 20, 2**30
 MUTATED = settings(deadline=None, derandomize=True, database=None, phases=[Phase.generate, Phase.shrink], suppress_health_check=list(HealthCheck))
 EDITS = st.lists(st.tuples(st.sampled_from(("delete", "duplicate", "swap", "truncate", "indent", "dedent", "splice", "drop")), st.integers(0, 5000),
@@ -101,7 +101,7 @@ def survives(text: str) -> None:
 
 
 @pytest.mark.slow
-@settings(MUTATED, max_examples=250)
+@settings(MUTATED, max_examples=200)
 @given(text=st.sampled_from(SHIPPED), edits=EDITS)
 def test_shipped_texts(text: str, edits: list[tuple[str, int, int, str]]) -> None:
     for edit in edits:
@@ -110,7 +110,7 @@ def test_shipped_texts(text: str, edits: list[tuple[str, int, int, str]]) -> Non
 
 
 @pytest.mark.slow
-@settings(MUTATED, max_examples=250)
+@settings(MUTATED, max_examples=200)
 @given(tree=st.sampled_from(TREES), changes=CHANGES)
 def test_shipped_trees(tree: Any, changes: list[tuple[str, int, int, Any]]) -> None:
     tree = copy.deepcopy(tree)

@@ -71,8 +71,8 @@ def test_it_fits(width: int) -> None:
 def test_conditions_that_were_not_met_are_said_together() -> None:
     cut = {"unmet": ["10 runs", "noise under 0.5 % or settled"], "stopped": "limit"}
     data = run(*(row(batch=2**i, **cut) for i in range(5)), row(batch=64, unmet=["0.5 s of work"]))
-    assert said(data, "limit") == ["net batch 1, net batch 2, net batch 4 and 2 more: 15 s were over before: 10 runs, noise under 0.5 % or settled",
-                                   "net batch 64: 15 s were over before: 0.5 s of work"]
+    assert said(data, "limit") == ["net batch 1, net batch 2, net batch 4 and 2 more: the time limit of 15 s came before: 10 runs, noise under 0.5 % or settled",
+                                   "net batch 64: the time limit of 15 s came before: 0.5 s of work"]
 
 
 def test_many_different_notes_are_not_all_shown() -> None:

@@ -141,7 +141,7 @@ def test_conditions_that_differ_are_said() -> None:
     assert ("a", "CPU old, 1 thread · torch 2.13.0") in notes
     assert [text for label, text in notes if label == "differ"] == ["torch: 2.13.0 against 2.14.0", "threads: 1 against 8",
                                                                    "the spec of net: the runs measured different texts"]
-    assert ("a", "net: 15 s were over before: 10 runs") in notes
+    assert ("a", "net: the time limit of 15 s came before: 10 runs") in notes
 
 
 def test_what_a_file_says_is_printed_tame() -> None:

@@ -28,7 +28,7 @@ CASES = {
     "lists in lists": ("- - 1\n  -   - 2\n-\n    - 3\n", "- - 1\n  - - 2\n-\n  - 3\n"),
     "blank lines": ("\n\na: 1\n\n\n\nb: 2\n\n\n", "a: 1\n\nb: 2\n"),
     "no line end": ("a: 1", "a: 1\n"),
-    "line ends of Windows": ("\ufeffa: 1\r\nb:\r\n    c: 2 # x\r\n", "a: 1\nb:\n  c: 2  # x\n"),
+    "line ends of Windows": ("\ufeffa: 1\r\nb:\r\n    c: 2 # x\r\n", "a: 1\r\nb:\r\n  c: 2  # x\r\n"),
     "quotes": ("a: \"x, y\"\nb: \"it's\"\nc: \"tab\\t\"\nd: 'x'\n\"e\": \"\"\n", "a: 'x, y'\nb: \"it's\"\nc: \"tab\\t\"\nd: 'x'\n'e': ''\n"),
     "numbers": ("a: 1_000\nb: 1.0e-6\nc: .5\nd: +1\ne: 0.10\nf: ~\n", "a: 1_000\nb: 1.0e-6\nc: .5\nd: +1\ne: 0.10\nf: ~\n"),
     "comments": ("# top\n\na:    1 # one\nb:   #two\n    # before\n    c: 1\n    # last of b\n# end",

@@ -3,7 +3,8 @@
 `max_latency_ms` is answered pass, fail or cannot tell, and only where a device is there: `archprof check --device cuda` measures the
 network there and then, and decides by an interval that holds the median of the runs in 95 of 100 cases. All of it below the budget: it
 passes; all above: it fails, an error; otherwise, and where nothing is measured, it cannot be told, a note that fails no run. In a
-configuration `device` beside the limit says which device is meant.
+configuration `device` beside the limit says which device is meant. On the CPU torch chooses the number of threads, which the answer names;
+OMP_NUM_THREADS sets it.
 
 PASS:
 ```yaml
@@ -41,4 +42,4 @@ def asked(subject: Subject) -> Iterator[tuple[Budget, Problem]]:
     for budget in subject.budgets:
         if budget.name == LATENCY:
             message = f"{subject.network.name} may take {units.fraction(budget.value)} ms: cannot tell, not measured"
-            yield budget, Problem(budget.mark, "latency", message, "; ".join(filter(None, ["--device cuda measures it", budget.given])))
+            yield budget, Problem(budget.mark, "latency", message, "; ".join(filter(None, [f"--device {budget.device or 'cpu or cuda'} measures it", budget.given])))
