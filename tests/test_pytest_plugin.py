@@ -60,7 +60,7 @@ def test_a_failure_is_the_problem_and_no_traceback(folder: pytest.Pytester) -> N
         "              ^",
         "  hint: did you mean `conv2d`?",
     ], consecutive=True)
-    result.stdout.fnmatch_lines(["specs/family.yml:5:*: error: `conv` gives 16x6x6, the spec says 8x6x6 [[]shape-assertion]"])
+    result.stdout.fnmatch_lines(["specs/family.yml:5:*: error: large: `conv` gives 16x6x6, the spec says 8x6x6 [[]shape-assertion]"])
     for word in ("Traceback", "runtest", ".py:"):
         assert word not in result.stdout.str()
 
@@ -86,7 +86,8 @@ def test_warnings_are_warnings(folder: pytest.Pytester) -> None:
     Path("specs/family.yml").write_text(FAMILY.replace("bias: false, shape: 8x6x6", "bias: true"))
     result = run(folder, "--archprof", "specs/family.yml")
     result.assert_outcomes(passed=3, warnings=1)
-    result.stdout.fnmatch_lines(["*warning: `conv` adds a bias*[[]conv-bias]"])
+    result.stdout.fnmatch_lines(["*specs/family.yml:5: SpecWarning: `conv` adds a bias*[[]conv-bias]"])
+    assert "name: family" not in result.stdout.str()
     result = run(folder, "--archprof", "specs/family.yml", "-W", "error::archprof.pytest_plugin.SpecWarning")
     result.assert_outcomes(passed=2, failed=1)
     assert "runtest" not in result.stdout.str()
@@ -124,6 +125,13 @@ def test_unknown(archprof_network):
         archprof_network("alxnet")
 """)
     run(folder, "tests").assert_outcomes(passed=3)
+
+
+def test_a_network_that_is_none_fails_at_the_line_of_the_test(folder: pytest.Pytester) -> None:
+    folder.makepyfile(test_own="def test_it(archprof_network):\n    archprof_network('alxnet')\n")
+    result = run(folder, "test_own.py")
+    result.stdout.fnmatch_lines([">   *archprof_network('alxnet')", "E   *there is no network called `alxnet`*"])
+    assert "pytest_plugin.py" not in result.stdout.str()
 
 
 def test_a_run_without_specs_loads_nothing(folder: pytest.Pytester) -> None:

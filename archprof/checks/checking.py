@@ -102,7 +102,7 @@ class _Checker:
 
     def report(self, bug: str) -> Report:
         name = self.source.name
-        self.findings += _told_apart(self.apart, len(self.tried))
+        self.findings = [*_told_apart(self.apart, len(self.tried)), *self.findings]
         idle = tuple((rule, with_lines([problem], self.texts)[0]) for rule, problem in self.hidden.idle(name))
         return Report(name, tuple(dict.fromkeys(self.findings)), tuple(self.networks), tuple(self.latencies), idle, frozenset(self.hidden.used),
                       frozenset(self.exempted), frozenset(self.texts.keys() - {name}), self.complete, bug)

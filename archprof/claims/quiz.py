@@ -114,7 +114,7 @@ def part(layer: LayerAnalysis, column: str) -> Content:
         return layer.node.kind
     if column == "also":
         named = {name: value for name, value in op.given().items() if name not in _APART}
-        return ", ".join(f"{name} {_spelled(value)}" for name, value in named.items()) or None
+        return ", ".join("no bias" if (name, value) == ("bias", False) else f"{name} {_spelled(value)}" for name, value in named.items()) or None
     if column == "field":
         height, width = layer.sight.axes
         return (height.size, width.size) if isinstance(height, Field) and isinstance(width, Field) else None

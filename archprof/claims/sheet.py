@@ -22,7 +22,7 @@ from archprof.spec.source import lines, read, with_lines
 FIRST, BLANK = "archprof quiz 1", "?"
 UNANSWERED = ("", BLANK, "____")
 MAKE = "archprof quiz NET --blank 10 --seed 1 --format csv -o sheet.csv"
-MAX_SEED = 10**18
+MAX_SEED = 10**9
 
 _FIRST = re.compile(r'(?:"archprof quiz (?P<quoted>[0-9]{1,9})"|archprof quiz (?P<form>[0-9]{1,9}))(?P<sign>[,;\t]|\Z)')
 
@@ -74,7 +74,7 @@ class _Sheet:
         if start is None or match is None:
             glued = any(line.startswith('"archprof quiz 1,') for line in self.lines[:20])
             raise _refuse(Mark(name, 1, 1), "this is no sheet: no line says which quiz it is of",
-                          "its rows stand in one column: import it with commas as separators" if glued else f"the first line of {MAKE} does")
+                          "its rows stand in one column: import it with commas as separators" if glued else f"make one: {MAKE}")
         form = match["quoted"] or match["form"]
         if form != "1":
             raise _refuse(Mark(name, start + 1, 1), f"a sheet of form {form}, expected 1", "a newer archprof made it")
@@ -162,8 +162,8 @@ class _Sheet:
             raise ProblemError([p if p.mark.line else Problem(here, p.rule, p.message, p.hint) for p in error.problems]) from None
 
     def _number(self, mark: Mark, name: str, text: str, most: int) -> int:
-        least = -MAX_SEED if name == "seed" else 1
-        if re.fullmatch(r"-?[0-9]{1,20}", text) and least <= int(text) <= most:
+        least = 0 if name == "seed" else 1
+        if re.fullmatch(r"[0-9]{1,20}", text) and least <= int(text) <= most:
             return int(text)
         self.found.add(mark, "sheet", f"{name}={text[:60]}, expected a whole number from {least} to {most:,}", "leave the first line as it was")
         return 1

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def quiz(
     net: Net,
     blank: Annotated[int, typer.Option("--blank", min=1, max=1_000_000, metavar="N", help="How many cells are left blank.")] = 10,
-    seed: Annotated[int, typer.Option("--seed", min=-(10**18), max=10**18, metavar="S", help="Which cells: the same seed, the same sheet.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", min=0, max=10**9, metavar="S", help="Which cells: the same seed, the same sheet.")] = 0,
     ask: Annotated[str | None, typer.Option("--ask", metavar="A,B,…", help="Columns to leave blanks in; an unknown one lists them.")] = None,
     first: Annotated[str, typer.Option("--from", metavar="LAYER", help="Begin with this layer or block.")] = "",
     last: Annotated[str, typer.Option("--to", metavar="LAYER", help="End with this layer or block.")] = "",

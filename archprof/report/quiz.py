@@ -13,7 +13,9 @@ from archprof.report.table import Column, Table
 
 LINE = "____"
 SHORT = {"macs": units.count, "flops": units.count, "memory": units.size}
-"""Numbers that nothing else in a row follows from, and how they are shortened on paper."""
+"""Numbers that nothing else in a row follows from, and how they are shortened on paper; a narrow terminal goes without where none is blank."""
+PAPER = {"kernel": "K", "stride": "S", "padding": "P", "memory": "Memory"}
+"""Titles as in formulas."""
 
 
 def command(asked: Asked) -> str:
@@ -34,13 +36,16 @@ def sheet_table(quiz: Quiz, key: bool = False) -> Table:
             return f"[{text}]" if key else LINE
         return text if not value or not isinstance(value, int) or column not in SHORT else SHORT[column](value)
 
-    columns = [Column(TITLES[c].partition(" (")[0], right=c not in ("layer", "op", "from", "also"), wraps=c == "from") for c in quiz.columns]
+    asked = {column for _, column in quiz.blanks}
+    columns = [Column(PAPER.get(c, TITLES[c]), right=c not in ("layer", "op", "from", "also"), wraps=c in ("op", "from", "also"),
+                      drop=c in SHORT and c not in asked) for c in quiz.columns]
     rows = [[cell(i, column) for column in quiz.columns] for i in range(len(quiz.rows))]
     network = quiz.analysis.graph.network
     title = f"{network.stated('title') or network.name}: fill in the {len(quiz.blanks)} blanks" + (" (key)" if key else "")
     batch = f" and batch {quiz.asked.batch}" if quiz.asked.batch > 1 else ""
-    notes = [("made by", command(quiz.asked)), ("counted", f"MACs are multiply-accumulates, parameters include biases, memory is the output's in "
-                                                           f"{quiz.asked.dtype}{batch}; say so where you count otherwise")]
+    counted = (f"K, S and P are kernel, stride and padding; MACs multiply-accumulates; parameters include biases; memory is the output's in "
+               f"{quiz.asked.dtype}{batch}. Say so where you count otherwise")
+    notes = [("made by", command(quiz.asked)), ("counted", counted)]
     if key:
         notes = notes[:1] + [(f"{quiz.rows[i].label} {TITLES[c].partition(' (')[0]}", text) for i, c in quiz.blanks if (text := working(quiz, (i, c)))]
     return Table(columns, rows, title, notes, totals=quiz.rows[-1].node is None)

@@ -13,6 +13,7 @@ from torch.nn import functional
 
 from archprof import units
 from archprof.analysis.roofline import Peaks
+from archprof.problem import Mark, Problem, ProblemError
 from archprof.runtime.clock import Clock, Run
 from archprof.runtime.conditions import Settings, applied
 from archprof.runtime.workload import DTYPES
@@ -41,7 +42,7 @@ class Rate(NamedTuple):
 def measure_peaks(device: torch.device, dtype: str, clock: Clock, name: str, tell: Tell = lambda what: None) -> tuple[Peaks, list[str]]:
     """The peaks of a device with one dtype (tf32: float32 through the matrix units' rounding), and what of them was not stable.
 
-    `tell` hears what is being measured. Raises torch's RuntimeError where the device lacks the dtype.
+    `tell` hears what is being measured. Raises torch's RuntimeError where the device lacks the dtype, ProblemError where it has no memory left.
     """
     unstable: list[str] = []
 
@@ -73,6 +74,8 @@ def measure_peaks(device: torch.device, dtype: str, clock: Clock, name: str, tel
                 break
             copies = copy
             transfers.append((2**power, max(copy, best(f"updates and sums of {units.size(2**power)}", _others(device, kind, 2**power)))))
+        if not flops or not transfers:
+            raise ProblemError([Problem(Mark("device"), "memory", f"{name} has no memory left to measure with", "end what else runs on it")])
         one = torch.ones(1, dtype=kind, device=device)
         launch = 1 / best("the smallest op", [(1, lambda: functional.relu(one))])
     return Peaks(name, dtype, flops, copies, tuple(transfers), launch), unstable

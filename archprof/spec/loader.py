@@ -18,6 +18,7 @@ from archprof.spec.reader import read_document
 from archprof.spec.source import Value, beside, parse, read, with_lines
 
 MAX_USE_DEPTH = 8
+MAX_BESIDE = 100  # specs that are looked into for a name that no shipped network has
 
 
 @dataclass(frozen=True)
@@ -207,10 +208,27 @@ def find_shipped(target: str) -> Network:
         for network in networks(_shipped(file)):
             if target in names(network):
                 return network
+    if own := _beside(target):
+        raise ProblemError([Problem(Mark(target), "network", f"there is no shipped network called `{target}`", f"did you mean {own}?")])
     everything = shipped()
     family = [n.name for n in everything if n.document.name == target]
     hint = f"it is a family: {', '.join(family)}" if family else nearest(target, [name for n in everything for name in names(n)])
     raise ProblemError([Problem(Mark(target or "network"), "network", f"there is no network called `{target}`", hint or "`archprof list` shows them all")])
+
+
+def _beside(name: str) -> str:
+    """`PATH` or `PATH:VARIANT` of the network of this name in a spec of the working directory or its `specs`, "" where there is none."""
+    word = re.compile(rf"(?<![\w.\-]){re.escape(name)}(?![\w\-])") if name else None
+    for path in sorted((*Path().glob("*.yaml"), *Path("specs").glob("*.yaml")))[:MAX_BESIDE] if word else ():
+        try:
+            text = read(path)[0]
+            if word and word.search(text):
+                network = next((n for n in networks(load_file(path)) if name in names(n)), None)
+                if network:
+                    return f"`{path}:{network.name}`" if network.variant else f"`{path}`"
+        except ProblemError:  # it is not what was asked for
+            continue
+    return ""
 
 
 def _shipped_mentions(name: str) -> list[Path]:

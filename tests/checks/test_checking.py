@@ -47,6 +47,15 @@ def test_variants_are_checked_apart() -> None:
     assert [(f.problem.rule, f.network) for f in found.findings] == [("shape", "large"), ("expect", "fine")]
 
 
+def test_what_differs_by_variant_says_of_which() -> None:
+    text = net("conv: {op: conv2d, out: $out, kernel: 3, shape: 8x6x6}", "more: {op: conv2d, out: 4, kernel: $kernel, shape: 4x2x2}",
+               head="input: 3x8x8\nparams: {out: 8, kernel: 3}", tail="variants:\n  small: {out: 4}\n  tiny: {out: 4}\n  large: {kernel: 9}")
+    assert [(f.problem.message.split(" gives ")[0].split(" cannot ")[0], f.network) for f in result(text, ignore=frozenset({"tensor-cores"})).findings] == [
+        ("small, tiny: `conv`", "small"), ("large: `more` (conv2d)", "large"), ("net: `more`", "net"), ("small, tiny: `more`", "small")]  # by the hint
+    everywhere = result(text.replace("out: 4}", "out: 8}").replace("shape: 4x2x2", "shape: 1x1x1").replace("kernel: 9", "kernel: 3"))
+    assert [f.problem.message[:6] for f in everywhere.findings if f.problem.rule == "shape-assertion"] == ["`more`"]
+
+
 def test_what_a_shipped_network_does_is_its_own() -> None:
     """VGG's biases stand in its own file; whoever puts it into a network is not told of them."""
     assert rules(net("backbone: {network: vgg11_bn}", head="input: 3x224x224")) == []

@@ -102,3 +102,11 @@ def test_a_file_of_blocks_by_itself_cannot_tell() -> None:
     text = "name: net\nblocks:\n  unit:\n    layers: [{op: relu}]  # archprof: ignore[conv-bias] why\n"
     assert rules(text) == []
     assert report(text).idle  # it is known all the same, for when another file uses it
+
+
+def test_on_the_first_line_the_file_may_have_been_meant() -> None:
+    text = "# archprof: ignore[conv-bias] why\n" + net(f"conv: {CONV}", NORM)
+    (hint,) = (f.problem.hint for f in result(text).findings if f.problem.rule == "unused-suppression")
+    assert hint == "for the whole file it is `# archprof: ignore-file[conv-bias] REASON`; otherwise remove it"
+    assert rules(text.replace("ignore[", "ignore-file[")) == []
+    assert [f.problem.hint for f in result(net("relu: {op: relu}  # archprof: ignore[conv-bias] why")).findings] == ["remove it"]

@@ -60,7 +60,7 @@ def test_every_problem_of_every_file_sorted(run: Run, tmp_path: Path) -> None:
     assert re.findall(r"^(\S+): (error|warning): .*\[(.*)\]$", done.out, re.MULTILINE) == [
         ("b/a.yaml:4:3", "warning", "conv-bias"), ("b/c.yaml:4:48", "error", "shape-assertion"),
         ("d.yaml:4:11", "error", "unknown-op"), ("d.yaml:5:11", "error", "unknown-op")]
-    assert done.err == "4 files, 3 networks, 4 problems (1 warning)\n"
+    assert done.err == "4 files, 3 networks, 4 problems (1 warning); errors in 1 file kept its networks from being checked\n"
 
 
 def test_standard_input(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -188,7 +188,7 @@ def test_check_says_every_problem_of_every_file(run: Run, spec: Spec, tmp_path: 
     spec("a: {op: conv2d, out: 4, kernel: 3, shape: 4x8x8}", name="shape")
     spec("a: {op: rule}", "b: {op: conv2d, out: x}", name="words")
     done = run("check", tmp_path)
-    assert (done.code, done.err) == (1, "3 files, 2 networks, 4 problems\n")
+    assert (done.code, done.err) == (1, "3 files, 2 networks, 4 problems; errors in 1 file kept its networks from being checked\n")
     assert len(re.findall(r"^\S+\.yaml:\d+:\d+: error: ", done.out, re.MULTILINE)) == 4
     assert run("check", tmp_path / "fine.yaml", tmp_path / "fine.yaml").code == 0
 

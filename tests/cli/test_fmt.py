@@ -101,3 +101,10 @@ def test_what_cannot_be_written_stays_whole(run: Run, folder: Path, monkeypatch:
 def test_shipped_specs_are_in_style(run: Run) -> None:
     done = run("fmt", "--check", specs_folder())
     assert (done.code, done.out) == (0, "")
+
+
+def test_line_ends_stay(run: Run, folder: Path) -> None:
+    (folder / "bad.yaml").write_bytes(BAD.replace("\n", "\r\n").encode())
+    assert run("fmt", "bad.yaml").code == 0
+    assert (folder / "bad.yaml").read_bytes() == GOOD.replace("\n", "\r\n").encode()
+    assert run("fmt", "--check", "bad.yaml").code == 0

@@ -31,7 +31,7 @@ def test_paths(run: Run, folder: Path) -> None:
     assert sorted(path.name for path in (folder / "nets").iterdir()) == ["a.yaml", "b.yml"]
     assert (folder / "nets" / "b.yml").read_text().count("\nname: b\n") == 1
     done = run("new", "missing/a")
-    assert (done.code, done.err) == (2, "archprof: error: No such file or directory: missing/a.yaml\n")
+    assert (done.code, done.err) == (2, "archprof: error: there is no folder missing to write into: missing/a.yaml\n")
 
 
 def test_nothing_is_overwritten(run: Run, folder: Path) -> None:

@@ -39,12 +39,12 @@ def test_a_line_a_finding() -> None:
     found = outcome(Finding(Problem(Mark("specs/a.yaml", 4, 6), "conv-bias", "says: 100 %, so", "do this"), Severity.warning),
                     Finding(Problem(Mark("b.yaml"), "file", "is not there"), Severity.error),
                     Finding(Problem(Mark("b.yaml", 1, 1), "latency", "cannot tell"), Severity.note))
-    assert commands(found) == """::warning file=specs/a.yaml,line=4,col=6,title=archprof conv-bias::says: 100 %25, so; do this
+    assert commands(found) == """::warning file=specs/a.yaml,line=4,col=6,title=archprof conv-bias::says: 100 %25, so; hint: do this
 ::error file=b.yaml,title=archprof file::is not there
 ::notice file=b.yaml,line=1,col=1,title=archprof latency::cannot tell
 """
     assert parsed(commands(found).splitlines()[0]) == (
-        "warning", {"file": "specs/a.yaml", "line": "4", "col": "6", "title": "archprof conv-bias"}, "says: 100 %, so; do this")
+        "warning", {"file": "specs/a.yaml", "line": "4", "col": "6", "title": "archprof conv-bias"}, "says: 100 %, so; hint: do this")
 
 
 def test_words_command_nothing() -> None:

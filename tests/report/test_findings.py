@@ -26,6 +26,12 @@ b.yaml: error: is not there [file]
 """
 
 
+def test_networks_that_were_not_checked_are_told_of() -> None:
+    assert counted(FOUND._replace(stopped=("b.yaml",))) == (
+        "2 files, 1 network, 2 problems (1 warning); errors in 1 file kept its networks from being checked")
+    assert counted(FOUND._replace(stopped=("a.yaml", "b.yaml"))).endswith("; errors in 2 files kept their networks from being checked")
+
+
 def test_data() -> None:
     data = json.loads(as_json(FOUND))
     assert data["findings"][0] == {"file": "a.yaml", "line": 4, "column": 6, "severity": "warning", "rule": "conv-bias", "message": "says so",

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 import torch
 
+from archprof.problem import ProblemError
 from archprof.runtime import roofline
 from archprof.runtime.clock import CpuClock, CudaClock
 from archprof.runtime.roofline import Rate, measure_peaks, timed
@@ -107,3 +108,6 @@ def test_where_memory_ends_the_sizes_do(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(torch, "zeros", little)
     found, _ = measure_peaks(CPU, "float32", CpuClock(), "here")
     assert [size for size, _ in found.transfers] == [4096, 8192]
+    monkeypatch.setattr(roofline, "TRANSFERS", {"cpu": range(20, 22)})
+    with pytest.raises(ProblemError, match="here has no memory left to measure with"):
+        measure_peaks(CPU, "float32", CpuClock(), "here")

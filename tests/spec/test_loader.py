@@ -273,3 +273,23 @@ def test_shipped_networks_load_and_no_name_is_taken_twice() -> None:
             assert name not in taken, f"{name} is {taken[name]} and {network.name}"
             taken[name] = network.name
     assert shipped_files()
+
+
+def test_a_used_file_is_named_as_the_spec_would_write_it(tmp_path: Path) -> None:
+    (tmp_path / "blocks").mkdir()
+    (tmp_path / "blocks" / "bottleneck.yaml").write_text("name: b\nblocks: {b: {layers: [{op: relu}]}}\n")
+    (tmp_path / "net.yaml").write_text("name: net\ninput: 3x8x8\nuse: blocks/botleneck.yaml\nlayers: [{op: relu}]\n")
+    with pytest.raises(ProblemError) as error:
+        load_file(tmp_path / "net.yaml", "net.yaml")
+    assert [p.hint for p in error.value.problems if p.rule == "use"] == ["did you mean `blocks/bottleneck.yaml`?"]
+
+
+def test_a_name_that_a_spec_nearby_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "specs").mkdir()
+    (tmp_path / "broken.yaml").write_text("name: [cifar\n")
+    (tmp_path / "specs" / "cifar.yaml").write_text(
+        "name: cifar\ninput: 3x8x8\nparams: {out: 8}\nlayers: [{op: conv2d, out: $out, kernel: 1}]\nvariants: {cifar_l: {out: 16}}\n")
+    assert "did you mean `specs/cifar.yaml`?" in said("cifar")
+    assert "did you mean `specs/cifar.yaml:cifar_l`?" in said("cifar_l")
+    assert "specs/" not in said("cifar_x")
