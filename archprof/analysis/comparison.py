@@ -49,7 +49,8 @@ class Difference:
 
 def stages(analysis: Analysis) -> list[Stage]:
     """What the network spends at each resolution, largest first."""
-    return [Stage(factor, len(rows), sum(r.params for r in rows), sum(r.macs for r in rows), rows[-1].node.output) for factor, rows in by_stage(analysis).items()]
+    return [Stage(factor, len(rows), sum(r.params for r in rows), sum(r.macs for r in rows), rows[-1].node.output)
+            for factor, rows in by_stage(analysis).items()]
 
 
 def by_stage(analysis: Analysis) -> dict[int | None, list[LayerAnalysis]]:

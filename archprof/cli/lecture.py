@@ -42,10 +42,13 @@ def lecture(
 
     Example: archprof lecture L8-07 --show-work
     """
+    import gc
+
     from archprof.report import terminal
     from archprof.report.lecture import contradiction_table, lecture_data, report, verdict_table
     from archprof.report.table import put, put_lines
 
+    gc.set_threshold(1_000_000)  # every network is kept to the end: looking through them for garbage takes a tenth of the time
     boards: list[tuple[Subjects, Judged]] = []
     decided, pairs, missing = decide_all(what, static, boards, claim)
     if format is Format.json:

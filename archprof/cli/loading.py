@@ -14,7 +14,10 @@ HINT = "--load takes run files only; archprof bench NET -o run.json writes one"
 
 
 def read_run(path: Path) -> dict[str, Any]:
-    """A run as `bench` wrote it, or as it stands in what `compare --device` wrote. Raises ProblemError for what is no such file, OSError for one that cannot be read."""
+    """A run as `bench` wrote it, or as it stands in what `compare --device` wrote.
+
+    Raises ProblemError for what is no such file, OSError for one that cannot be read.
+    """
     try:
         with path.open("rb") as file:
             raw = file.read(MOST_BYTES + 1)

@@ -8,7 +8,7 @@ import io
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -44,7 +44,10 @@ def prepare() -> None:
         if getattr(sys, name) is None:  # `>&-`; print() would then write errors to standard output
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - open to the end
     codecs.register_error("archprof", _lookalike)
-    sys.stdout, sys.stderr = (_left(stream) if stream in (sys.__stdout__, sys.__stderr__) else stream for stream in (sys.stdout, sys.stderr))
+    if sys.stdout is sys.__stdout__:
+        sys.stdout = _left(sys.stdout)
+    if sys.stderr is sys.__stderr__:
+        sys.stderr = _left(sys.stderr)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="archprof")
@@ -53,20 +56,21 @@ def prepare() -> None:
 class _Pipe(io.FileIO):
     """A pipe whose reader may leave, as `| head` does: what is written then goes nowhere, and the command's exit code still says how it went."""
 
-    def write(self, data: Any, /) -> int | None:
+    def write(self, data: Any, /) -> int:
         try:
             return super().write(data)
         except BrokenPipeError:
             return len(data)
 
 
-def _left(stream: TextIO) -> TextIO:
+def _left(stream: Any) -> Any:
     """The process's own stream, the same but for what becomes of it when its reader leaves."""
-    if not isinstance(stream, io.TextIOWrapper) or stream.isatty() or not isinstance(getattr(stream.buffer, "raw", None), io.FileIO):
+    if not isinstance(stream, io.TextIOWrapper) or stream.isatty() or not isinstance(getattr(stream.buffer, "raw", stream.buffer), io.FileIO):
         return stream
     stream.flush()
-    buffer = io.BufferedWriter(_Pipe(stream.fileno(), "w", closefd=False))
-    return io.TextIOWrapper(buffer, stream.encoding, line_buffering=stream.line_buffering)
+    pipe: Any = _Pipe(stream.fileno(), "w", closefd=False)
+    buffer = pipe if isinstance(stream.buffer, io.FileIO) else io.BufferedWriter(pipe)  # the first where PYTHONUNBUFFERED is set
+    return io.TextIOWrapper(buffer, stream.encoding, line_buffering=stream.line_buffering, write_through=stream.write_through)
 
 
 def _lookalike(error: UnicodeError) -> tuple[str, int]:

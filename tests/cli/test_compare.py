@@ -87,6 +87,12 @@ def test_misuse(run: Run, arguments: list[str], says: str) -> None:
     assert "Traceback" not in done.err
 
 
+def test_building_without_torch() -> None:
+    program = "import sys; sys.modules['torch'] = None; import archprof; archprof.load('alexnet').build()"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.stderr.endswith('ModuleNotFoundError: torch is not installed, and building makes torch modules: pip install "archprof[torch]"\n')
+
+
 # --- runs of two machines ---
 
 

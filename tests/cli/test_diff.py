@@ -154,6 +154,8 @@ def test_added_and_deleted_specs_are_rows(history: History, data: Callable[..., 
     assert states(found) == {"new": "added", "alone": "removed"}
     assert [one["totals"]["params"] for one in found["networks"]] == [{"old": None, "new": 30_730}, {"old": 30_730, "new": None}]
     text = run("diff", "--base", "main").out
+    through = [line for line in text.splitlines() if line.startswith("through ")]  # whole, where a narrow column would break them
+    assert sorted(through) == ["through specs/alone.yaml: alone", "through specs/new.yaml: new"]
     assert text.startswith("From main to working tree: 1 network added, 1 removed\n")
 
 

@@ -75,12 +75,13 @@ def test_reader_that_never_was() -> None:
 
 
 @pytest.mark.parametrize("pipe", ["|", "2>&1 |"])
+@pytest.mark.parametrize("unbuffered", ["", "1"])
 @pytest.mark.parametrize("format", ["text", "json"])
-def test_reader_that_leaves_a_failing_check(tmp_path: Path, pipe: str, format: str) -> None:
+def test_reader_that_leaves_a_failing_check(tmp_path: Path, pipe: str, format: str, unbuffered: str) -> None:
     """The exit code still says what was found, whether or not anyone reads it."""
     layers = "\n".join(f"  - {{op: conv2d, out: 4, kernel: 3, padding: 1, shape: {i + 5}x8x8}}" for i in range(200))
     (tmp_path / "bad.yaml").write_text(f"name: bad\ninput: 3x8x8\nlayers:\n{layers}\n")
-    done = shell(f"archprof check {tmp_path}/bad.yaml -f {format} {pipe} true")
+    done = shell(f"archprof check {tmp_path}/bad.yaml -f {format} {pipe} true", PYTHONUNBUFFERED=unbuffered)
     assert done.stdout == "1 0\n"
     assert "Traceback" not in done.stderr
 

@@ -71,8 +71,22 @@ def test_it_fits(width: int) -> None:
 def test_conditions_that_were_not_met_are_said_together() -> None:
     cut = {"unmet": ["10 runs", "noise under 0.5 % or settled"], "stopped": "limit"}
     data = run(*(row(batch=2**i, **cut) for i in range(5)), row(batch=64, unmet=["0.5 s of work"]))
-    assert said(data, "limit") == ["net batch 1, net batch 2, net batch 4 and 2 more: the time limit of 15 s came before: 10 runs, noise under 0.5 % or settled",
+    assert said(data, "limit") == ["net batch 1, net batch 2, net batch 4 and 2 more: "
+                                   "the time limit of 15 s came before: 10 runs, noise under 0.5 % or settled",
                                    "net batch 64: the time limit of 15 s came before: 0.5 s of work"]
+
+
+def test_other_work_is_no_motion_of_the_device() -> None:
+    data = run(row(warnings=["clock_mhz 2000 -> 1000", "other work took 75 % of the processor meanwhile"]))
+    assert said(data, "moved") == ["net: clock_mhz 2000 -> 1000"]
+    assert said(data, "busy") == ["net: other work took 75 % of the processor meanwhile"]
+
+
+def test_what_the_two_peaks_hold_is_said_where_both_stand() -> None:
+    (inference,), (training,) = said(run(row()), "peak"), said(run(row(train=True)), "peak")
+    assert "kernels' scratch; predicted: tensors alone" in inference
+    assert training == inference + ", in training those alive when the forward pass ends, but for its outputs"
+    assert said(run(row(peak_bytes=None)), "peak") == []
 
 
 def test_many_different_notes_are_not_all_shown() -> None:

@@ -69,9 +69,9 @@ Touched, with the same numbers: `alone`.
 
 | Change | Layer | What | Params | MACs | Peak | Field | Place |
 | :-- | :-- | :-- | --: | --: | --: | --: | :-- |
-| changed | `body.0.conv` | `out 8 -> 16` | +216 | +221 K | +32.8 KiB | - | `unit.yaml:6` |
-| affected | `body.0.bn` | `input 8x32x32 -> 16x32x32` | +16 | - | +32.1 KiB | - | `unit.yaml:7` |
-| affected | `body.0.relu` | `input 8x32x32 -> 16x32x32` | - | - | - | - | `unit.yaml:8` |
+| changed | `body.0.conv` | `out 8 -> 16` | +216 | +221 K | +32.8 KiB | - | `specs/blocks/unit.yaml:6` |
+| affected | `body.0.bn` | `input 8x32x32 -> 16x32x32` | +16 | - | +32.1 KiB | - | `specs/blocks/unit.yaml:7` |
+| affected | `body.0.relu` | `input 8x32x32 -> 16x32x32` | - | - | - | - | `specs/blocks/unit.yaml:8` |
 | **Total** |  |  | **+232** | **+221 K** | **+65.0 KiB** | **-** |  |
 
 </details>

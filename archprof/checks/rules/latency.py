@@ -42,4 +42,5 @@ def asked(subject: Subject) -> Iterator[tuple[Budget, Problem]]:
     for budget in subject.budgets:
         if budget.name == LATENCY:
             message = f"{subject.network.name} may take {units.fraction(budget.value)} ms: cannot tell, not measured"
-            yield budget, Problem(budget.mark, "latency", message, "; ".join(filter(None, [f"--device {budget.device or 'cpu or cuda'} measures it", budget.given])))
+            measures = f"--device {budget.device or 'cpu or cuda'} measures it"
+            yield budget, Problem(budget.mark, "latency", message, "; ".join(filter(None, [measures, budget.given])))
