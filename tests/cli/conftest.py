@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +23,11 @@ class Done(NamedTuple):
 
 
 Run = Callable[..., Done]
+
+
+def interruptible() -> None:
+    """For a child process: Ctrl-C reaches it also where the tests themselves run in the background, where shells ignore it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from jsonschema import Draft4Validator
 from archprof.checks.rules import RULES
 from archprof.spec.loader import specs_folder
 from tests.checks.held import net, write
-from tests.cli.conftest import Run
+from tests.cli.conftest import Run, interruptible
 from tests.report.nasty import NASTY, harmless
 
 Spec = Callable[..., Path]
@@ -375,8 +375,8 @@ def test_a_bug_in_one_file(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_ctrl_c(tmp_path: Path, jobs: str) -> None:
     for i in range(4):
         write(tmp_path, f"{i}.yaml", net("a: {repeat: 1000, layers: {b: {repeat: 95, layers: {c: {op: relu}}}}}"))
-    process = subprocess.Popen([sys.executable, "-m", "archprof", "check", ".", "--jobs", jobs], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                               start_new_session=True, cwd=tmp_path)
+    process = subprocess.Popen([sys.executable, "-m", "archprof", "check", ".", "--jobs", jobs], preexec_fn=interruptible, start_new_session=True,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path)
     time.sleep(1)
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to all of the group
     out, err = process.communicate(timeout=30)

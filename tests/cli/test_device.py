@@ -15,7 +15,7 @@ import torch
 
 from archprof.runtime import roofline
 from archprof.runtime.sensors import HostSensors, State
-from tests.cli.conftest import Run
+from tests.cli.conftest import Run, interruptible
 
 
 @pytest.fixture(autouse=True)
@@ -111,7 +111,8 @@ print("ready", flush=True)
 sys.argv = ["archprof", "device", "--dtype", "float32", "--threads", "1"]
 run()
 """
-    with subprocess.Popen([sys.executable, "-c", program], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen([sys.executable, "-c", program], preexec_fn=interruptible, env=environment,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
         time.sleep(1)

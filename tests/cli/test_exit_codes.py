@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from archprof.cli import main
-from tests.cli.conftest import Run
+from tests.cli.conftest import Run, interruptible
 
 Spec = Callable[..., Path]
 
@@ -158,7 +158,7 @@ catalogue.catalogue = slow
 sys.argv = ["archprof", "list"]
 run()
 """
-    process = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen([sys.executable, "-c", program], preexec_fn=interruptible, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stderr is not None
     assert process.stderr.readline() == "at work\n"
     process.send_signal(signal.SIGINT)

@@ -119,4 +119,5 @@ def test_interrupt_while_writing(run: Run, tmp_path: Path, monkeypatch: pytest.M
 
 def test_name_with_escapes(run: Run, tmp_path: Path) -> None:
     done = run("list", "alexnet", "-o", tmp_path / "\x1b[31mred" / "x")
-    assert done.err == f"archprof: error: No such file or directory: {tmp_path}/\\x1b[31mred/x\n"
+    folder = f"{tmp_path}/\\x1b[31mred"
+    assert done.err == f"archprof: error: there is no folder {folder} to write into: {folder}/x\n"
