@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 from collections.abc import Callable
 from types import FrameType
@@ -25,16 +26,33 @@ def within(seconds: float, work: Callable[[], Result]) -> Result:
     if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
         return work()
     armed = True
+    report = sys.unraisablehook
 
     def ring(number: int, frame: FrameType | None) -> None:
-        if armed:
+        if armed and not _deaf(frame, lose):
             raise TimeUp
+
+    def lose(lost: sys.UnraisableHookArgs) -> None:
+        """Reports no TimeUp that a destructor, or what the garbage collector calls, let go: the timer raises the next one."""
+        if lost.exc_type is not TimeUp:
+            report(lost)
 
     before = signal.signal(signal.SIGALRM, ring)
     try:
+        sys.unraisablehook = lose
         signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN)
         return work()
     finally:
         armed = False  # before anything is called: no signal is answered between here and the exception or the return
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+        sys.unraisablehook = report
+
+
+def _deaf(frame: FrameType | None, lose: Callable[..., None]) -> bool:
+    """Whether what is raised at `frame` is lost for certain: in a destructor, or while another loss is reported."""
+    while frame is not None:
+        if frame.f_code is lose.__code__ or frame.f_code.co_name == "__del__":
+            return True
+        frame = frame.f_back
+    return False
