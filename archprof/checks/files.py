@@ -12,6 +12,7 @@ from typing import NamedTuple
 from archprof.problem import Mark, Problem, closest
 from archprof.spec.document import Document
 from archprof.spec.loader import load_file, load_text
+from archprof.spec.reading import read_bytes
 from archprof.spec.recognition import SKIPPED, looks_like_spec
 from archprof.spec.source import MAX_BYTES, decode, neighbour
 
@@ -102,8 +103,7 @@ def _inside(file: str, folder: str) -> bool:
 def is_spec(file: str) -> bool:
     """Whether a file has a spec's words at its top, broken or not; a file of claims has others. One that cannot be read might be a spec."""
     try:
-        with open(file, "rb") as opened:
-            text = opened.read(MAX_BYTES + 1).decode("utf-8-sig", "replace")
+        text = read_bytes(Path(file), MAX_BYTES).decode("utf-8-sig", "replace")
     except OSError:
         return True
     return looks_like_spec(text)
