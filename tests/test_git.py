@@ -55,7 +55,8 @@ def test_plain_git_fetches_what_is_missing(traps: Traps) -> None:
 # --- and git as archprof starts it does not ---
 
 QUESTIONS = [("rev-parse", "--verify", "origin/main^{commit}"), ("for-each-ref",), ("merge-base", "HEAD", "origin/main"), ("ls-tree", "-r", "origin/main"),
-             ("ls-files", "--cached", "--others", "--exclude-standard"), ("rev-list", "-1", "HEAD", "--", "specs"), ("cat-file", "blob", "HEAD:specs/small.yaml")]
+             ("ls-files", "--cached", "--others", "--exclude-standard"),
+             ("rev-list", "-1", "HEAD", "--", "specs"), ("cat-file", "blob", "HEAD:specs/small.yaml")]
 
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda q: q[0])
@@ -104,7 +105,8 @@ def test_a_repository_inside_another_is_refused(history: History, monkeypatch: p
     inner = History(history.root / "vendor/net", SPECS)
     monkeypatch.chdir(inner.root / "specs")
     said = refused(git.root)
-    assert said.startswith(f"{inner.root}: this repository lies inside another one, {history.root}, and may have come with its files | run it in {history.root}; ")
+    assert said.startswith(f"{inner.root}: this repository lies inside another one, {history.root}, and may have come with its files | "
+                           f"run it in {history.root}; ")
     assert said.endswith(f"set GIT_CEILING_DIRECTORIES={history.root}")
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(history.root))
     assert git.root() == inner.root

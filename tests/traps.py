@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.history import ALONE, ENVIRONMENT, SPECS, UNIT, History
 
 MISSING = "1" * 40
-MODULES = ("archprof", "venv", "pip", "ensurepip", "logging", "json", "re", "yaml", "typer", "rich", "torch", "sitecustomize", "usercustomize", "archprof_specs")
+MODULES = ("archprof", "venv", "pip", "ensurepip", "logging", "json", "re", "yaml", "typer", "rich", "torch", "sitecustomize", "usercustomize")
 """Python files at the root of the checkout, each called as a module that a tool would import."""
 
 

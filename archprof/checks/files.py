@@ -12,7 +12,7 @@ from typing import NamedTuple
 from archprof.problem import Mark, Problem, closest
 from archprof.spec.document import Document
 from archprof.spec.loader import load_file, load_text
-from archprof.spec.reading import read_bytes
+from archprof.spec.reading import read_bytes, refuse_link_out
 from archprof.spec.recognition import SKIPPED, looks_like_spec
 from archprof.spec.source import MAX_BYTES, decode, neighbour
 
@@ -85,6 +85,11 @@ def _folder(top: str, problems: list[Problem]) -> Iterator[str]:
     def unreadable(error: OSError) -> None:
         problems.append(Problem(Mark(str(error.filename)), "file", f"cannot be looked into: {error.strerror or error}"))
 
+    try:
+        refuse_link_out(Path(top))
+    except OSError as error:
+        problems.append(Problem(Mark(top), "file", f"cannot be looked into: {error.strerror}", getattr(error, "hint", "")))
+        return
     whole = os.path.realpath(top)
     for folder, folders, files in os.walk(top, onerror=unreadable):
         folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in SKIPPED
