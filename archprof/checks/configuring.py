@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from archprof.checks.config import Allowance, Config, Exemption, Limits
 from archprof.ops.base import shown
 from archprof.problem import Mark, Problem, ProblemError, nearest
+from archprof.spec.reading import Unsafe, read_bytes
 from archprof.spec.source import MAX_BYTES, decode
 
 if TYPE_CHECKING:
@@ -52,8 +53,9 @@ def read(path: Path, optional: bool = False) -> Config | None:
     here = os.path.relpath(path)
     name = str(path) if here.startswith(os.pardir) else here
     try:
-        with path.open("rb") as file:
-            raw = file.read(MAX_BYTES + 1)
+        raw = read_bytes(path, MAX_BYTES)
+    except Unsafe as error:
+        raise ProblemError([Problem(Mark(name), "config", f"cannot be read: {error.strerror}", error.hint)]) from None
     except OSError as error:
         raise ProblemError([Problem(Mark(name), "config", f"cannot be read: {error.strerror or error}", "--config names an archprof.toml")]) from None
     if optional and b"archprof" not in raw:  # most say nothing, and need not be read as TOML
