@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+import warnings
 from importlib import import_module
 from typing import Annotated, NoReturn
 
@@ -54,6 +55,7 @@ def _run() -> int:
     from archprof.report import terminal
 
     terminal.prepare()
+    warnings.filterwarnings("ignore", "Using padding='same' with even kernel")  # torch's remark on the copy it makes, which the analysis counts
     try:
         return _command()
     except BrokenPipeError:  # the reader of a pipe has left, as `| head` does
