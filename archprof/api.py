@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from archprof.allowance import ensured
 from archprof.analysis.analysis import Analysis, analyze
 from archprof.graph.expand import expand
 from archprof.graph.graph import Graph
@@ -30,7 +31,8 @@ class Loaded:
     @cached_property
     def graph(self) -> Graph:
         """Its layers in order, shapes inferred. Raises ProblemError where the spec cannot be built."""
-        graph = expand(self.network)
+        with ensured():
+            graph = expand(self.network)
         if graph.problems:
             raise ProblemError(graph.problems)
         return graph
@@ -56,4 +58,5 @@ def load(target: str | Path, input: Shape | None = None, **values: Any) -> Loade
 
     Raises ProblemError for an unknown name, a bad spec or an unknown parameter.
     """
-    return Loaded(override(find(str(target)), values, input))
+    with ensured():
+        return Loaded(override(find(str(target)), values, input))

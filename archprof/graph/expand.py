@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from archprof import units
+from archprof.allowance import Allowance, ensured, raising
+from archprof.foreign import SETTINGS, op_hint
 from archprof.graph.graph import Facts, Graph, Instance, Node
 from archprof.graph.order import structure_problems
 from archprof.ops import NAMES, OPS
@@ -19,11 +21,12 @@ from archprof.spec.functions import ExpressionError
 from archprof.spec.loader import Network, find_shipped
 from archprof.spec.pieces import RESERVED, WORD, cut, initial_fault, parse_shape
 from archprof.spec.source import lines, with_lines, within
-from archprof.spec.structure import MAX_LAYERS
+from archprof.spec.structure import Counting, excess
 
 MAX_DEPTH = 50
 MAX_PROBLEMS = 100
 MAX_ELEMENTS = 2**50  # of one tensor
+CHECKED = 64  # steps between two looks at the clock
 
 
 class Result:
@@ -60,17 +63,22 @@ class _Frame:
         self.numbered = False
 
 
-def expand(network: Network, most: int | None = None) -> Graph:
-    """The graph of a network of at most so many layers, MAX_LAYERS unless told otherwise.
+def expand(network: Network) -> Graph:
+    """The graph of a network, no larger than the open allowance allows.
 
     Problems of shape are noted in it, and whatever does not depend on them is still built.
     """
-    return _Expander(network, MAX_LAYERS if most is None else most).run()
+    with ensured() as allowance:
+        allowance.place, allowance.items = network.mark, 0
+        graph = _Expander(network, allowance).run()
+        allowance.place = network.mark
+        return graph
 
 
 class _Expander:
-    def __init__(self, network: Network, most: int):
-        self.network, self.most = network, most
+    def __init__(self, network: Network, allowance: Allowance):
+        self.network, self.allowance, self.most = network, allowance, allowance.limits
+        self.edges = 0
         self.nodes: list[Node] = []
         self.problems: list[Problem] = []
         self.paths: dict[str, Mark] = {}
@@ -96,7 +104,10 @@ class _Expander:
         self.input = shape
         outputs: tuple[int | None, ...] = ()
         try:
-            scope = self.parameters() | {"index": 0, "count": 1}
+            values = self.parameters()
+            if not self.problems:
+                self.weigh(document, values)
+            scope = values | {"index": 0, "count": 1}
             self.inits = self.initial(document, scope)
             frame = _Frame(document, scope, "", None, {"input": Result((-1,))}, Result((-1,)))
             outputs = self.body(document.body, frame).outputs
@@ -153,6 +164,9 @@ class _Expander:
         try:
             return template.evaluate(scope)
         except ExpressionError as error:
+            if error.limit:
+                self.complain(error.at.mark, "limit", str(error), error.hint, instance)
+                raise _Stop from None
             if not error.name:  # a name is missing only where what it names has failed before
                 mark, text = error.at.mark, ""
                 if isinstance(error.at.data, Expression):
@@ -206,14 +220,35 @@ class _Expander:
         if not layer.aux:
             frame.previous = result
 
+    def weigh(self, document: Document, values: dict[str, Any]) -> None:
+        """Raises _Stop where the network is too large for the allowance, as far as that is known before it is built."""
+        problem = excess(document.body, Counting(document.blocks, values)) if document.body else None
+        if problem:
+            self.note(problem)
+            raise _Stop
+
     def step(self, layer: Layer, frame: _Frame) -> None:
         """Counts what is built or dropped. Raises _Stop when it is too much."""
         self.steps += 1
-        if self.steps > 2 * self.most or len(self.nodes) > self.most:
-            self.too_many(layer, frame)
+        self.allowance.place = layer.mark
+        if self.steps % CHECKED == 0:
+            self.allowance.check()
+        if self.steps > 2 * self.most.layers or len(self.nodes) > self.most.layers:
+            self.too_many(layer, frame, "layers")
+        if self.edges > self.most.edges:
+            self.too_many(layer, frame, "edges")
 
-    def too_many(self, layer: Layer, frame: _Frame) -> NoReturn:
-        self.complain(layer.mark, "limit", f"the network has more than {self.most:,} layers", "lower a `repeat`", frame.instance)
+    def foreseen(self, layer: Layer, frame: _Frame, turn: tuple[int, int], times: int) -> None:
+        """Raises _Stop where so many turns like this one, of so many steps and edges, are too much."""
+        if turn[0] * times > 2 * self.most.layers:
+            self.too_many(layer, frame, "layers")
+        if turn[1] * times > self.most.edges:
+            self.too_many(layer, frame, "edges")
+
+    def too_many(self, layer: Layer, frame: _Frame, name: str) -> NoReturn:
+        most = getattr(self.most, name)
+        what = {"layers": "layers", "edges": "inputs of layers"}[name]
+        self.complain(layer.mark, "limit", f"the network has more than {most:,} {what}", f"lower a `repeat`; {raising(name, 10 * most)}", frame.instance)
         raise _Stop
 
     def arrived(self, source: Result, frame: _Frame) -> None:
@@ -246,8 +281,9 @@ class _Expander:
         if type(count) is not int or count < 0:
             self.complain(layer.repeat.mark, "kind", f"`repeat` is {shown(count)}, expected a whole number of at least 0", "", frame.instance)
             raise _Failed
-        if count > MAX_LAYERS:
-            self.complain(layer.repeat.mark, "limit", f"`repeat` is {count:,}, at most {MAX_LAYERS:,}", "", frame.instance)
+        if count > self.most.layers:
+            hint = raising("layers", count)
+            self.complain(layer.repeat.mark, "limit", f"`repeat` is {count:,}, at most {self.most.layers:,}", hint, frame.instance)
             raise _Failed
         return count
 
@@ -291,12 +327,12 @@ class _Expander:
             inner.counter = frame.counter
         results: dict[str, Result] = {}
         current = sources
-        steps = 0
+        before = (0, 0)
         try:
             for turn in range(times):
-                if turn == 2 and (self.steps - steps) * times > 2 * self.most:  # as the second turn went, so will the rest
-                    self.too_many(layer, frame)
-                steps = self.steps
+                if turn == 2:  # as the second turn went, so will the rest
+                    self.foreseen(layer, frame, (self.steps - before[0], self.edges - before[1]), times)
+                before = self.steps, self.edges
                 self.step(layer, frame)
                 scope["index"], scope["count"] = turn, times
                 self.arrived(current[0], frame)
@@ -422,7 +458,8 @@ class _Expander:
         for name in arguments:
             if name not in block.params:
                 mark = layer.marks.get(name, layer.mark)
-                self.complain(mark, "unknown-key", f"block `{block.name}` has no parameter `{name}`", nearest(name, block.params, "parameters"), frame.instance)
+                self.complain(mark, "unknown-key", f"block `{block.name}` has no parameter `{name}`",
+                              SETTINGS.hint(name, block.params, "parameters"), frame.instance)
         scope |= {key: frame.scope[key] for key in BUILT_IN if key in frame.scope}
         for name, default in block.params.items():
             if name in arguments:
@@ -515,6 +552,7 @@ class _Expander:
             own = self.evaluate(layer.init, frame.scope, frame.instance)
             self.check_initial(own, layer.init, frame.instance)
             init = {**(init or {}), **own}
+        self.edges += len(inputs)
         self.nodes.append(Node(path, op, inputs, facts, layer, frame.instance, self.aux_depth > 0, shares, init))
         return len(self.nodes) - 1
 
@@ -540,7 +578,7 @@ class _Expander:
         name = self.evaluate(target, frame.scope, frame.instance)
         kind = OPS.get(name) if isinstance(name, str) else None
         if kind is None:
-            self.complain(target.mark, "unknown-op", f"there is no op {shown(name)}{_origin(target)}", nearest(str(name), OPS, "ops"), frame.instance)
+            self.complain(target.mark, "unknown-op", f"there is no op {shown(name)}{_origin(target)}", op_hint(str(name), OPS), frame.instance)
             raise _Failed
         constant = target.constant and all(t.constant for t in layer.settings.values())
         values = {k: self.evaluate(t, frame.scope, frame.instance) for k, t in layer.settings.items()}
