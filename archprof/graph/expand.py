@@ -9,7 +9,8 @@ from typing import Any, NoReturn
 
 from archprof import units
 from archprof.foreign import SETTINGS, op_hint
-from archprof.graph.graph import Facts, Graph, Instance, Node
+from archprof.graph.dropped import absent, missing
+from archprof.graph.graph import Dropped, Facts, Graph, Instance, Node
 from archprof.graph.order import structure_problems
 from archprof.ops import NAMES, OPS
 from archprof.ops.base import Op, Shape, ShapeError, shown
@@ -18,7 +19,7 @@ from archprof.spec.document import BUILT_IN, Block, Body, Document, Layer, Refer
 from archprof.spec.expression import Expression
 from archprof.spec.functions import ExpressionError
 from archprof.spec.loader import Network, find_shipped
-from archprof.spec.pieces import RESERVED, WORD, cut, initial_fault, parse_shape
+from archprof.spec.pieces import WORD, cut, initial_fault, parse_shape
 from archprof.spec.source import lines, with_lines, within
 from archprof.spec.structure import MAX_LAYERS
 
@@ -28,12 +29,17 @@ MAX_ELEMENTS = 2**50  # of one tensor
 
 
 class Result:
-    """What a layer gave: the nodes of its outputs (-1: the network's input; None: it failed) and the names inside it."""
+    """What a layer gave: the nodes of its outputs (-1: the network's input; None: it failed) and the names inside it.
 
-    __slots__ = ("names", "outputs")
+    `dropped` is the layer where nothing stands for it, `unnumbered` are dropped entries inside it that have no name.
+    """
 
-    def __init__(self, outputs: tuple[int | None, ...], names: dict[str, Result] | None = None):
+    __slots__ = ("dropped", "names", "outputs", "unnumbered")
+
+    def __init__(self, outputs: tuple[int | None, ...], names: dict[str, Result] | None = None, dropped: Layer | None = None,
+                 unnumbered: Sequence[Layer] = ()):
         self.outputs, self.names = outputs, names or {}
+        self.dropped, self.unnumbered = dropped, unnumbered
 
 
 class _Failed(Exception):
@@ -50,7 +56,7 @@ class _Frame:
     `own` are the names of its layers; `names` has those it sees besides: inputs, and what stands before it outside.
     """
 
-    __slots__ = ("counter", "document", "instance", "names", "numbered", "own", "prefix", "previous", "scope")
+    __slots__ = ("counter", "document", "instance", "names", "numbered", "own", "prefix", "previous", "scope", "unnumbered")
 
     def __init__(self, document: Document, scope: dict[str, Any], prefix: str, instance: Instance | None,
                  outer: MutableMapping[str, Result], source: Result, own: dict[str, Result] | None = None):
@@ -59,6 +65,7 @@ class _Frame:
         self.names, self.previous = ChainMap(self.own, outer), source
         self.counter = [0]
         self.numbered = False
+        self.unnumbered: list[Layer] = []  # entries without a name that were dropped, and so have no number
 
 
 def expand(network: Network, most: int | None = None) -> Graph:
@@ -83,6 +90,7 @@ class _Expander:
         self.noted: dict[tuple[Mark, str], tuple[str, ...]] = {}
         self.constants: dict[int, Op] = {}
         self.aux_outputs: list[int] = []
+        self.dropped: list[Dropped] = []
         self.texts = network.document.texts()
         self.inits: dict[str, dict[str, Any]] = {}  # how weights start, by op
         self.asserting = network.as_specified()  # a spec's `shape:` holds at its own input and parameters
@@ -105,12 +113,13 @@ class _Expander:
             outputs = ()
         if not self.problems:
             ends = [i for i in outputs if i is not None]
-            for problem in structure_problems(self.nodes, ends, self.aux_outputs):
+            for problem in structure_problems(self.nodes, ends, self.aux_outputs, self.dropped):
                 self.note(problem)
             if not self.nodes:
                 self.complain(document.body.mark, "missing", f"{network.name} has no layers: a `when` or a `repeat` drops every one")
         problems = ProblemError(with_lines(self.problems, self.texts)).problems
-        return Graph(network, shape, tuple(self.nodes), tuple(i for i in outputs if i is not None), tuple(self.aux_outputs), problems)
+        return Graph(network, shape, tuple(self.nodes), tuple(i for i in outputs if i is not None), tuple(self.aux_outputs), problems,
+                     tuple(self.dropped))
 
     def parameters(self) -> dict[str, Any]:
         """The file's parameters and lets, overrides and the variant's values put in."""
@@ -169,8 +178,8 @@ class _Expander:
         for layer in body.layers:
             self.layer(layer, frame)
         if body.output is None:
-            return Result(frame.previous.outputs, frame.own)
-        return Result(tuple(self.resolve(r, frame).outputs[0] for r in body.output), frame.own)
+            return Result(frame.previous.outputs, frame.own, unnumbered=frame.unnumbered)
+        return Result(tuple(self.resolve(r, frame).outputs[0] for r in body.output), frame.own, unnumbered=frame.unnumbered)
 
     def layer(self, layer: Layer, frame: _Frame) -> None:
         """Unrolls one entry and moves the frame on; a failed layer leaves a failed result behind."""
@@ -185,7 +194,7 @@ class _Expander:
                 self.aux_depth += 1
             try:
                 if times == 0:
-                    result = sources[0]
+                    result = self.drop(layer, frame, sources)
                 else:
                     result = self.repeated(layer, frame, sources, name, times) if layer.repeat else self.one(layer, frame, sources, name)
             finally:
@@ -206,6 +215,17 @@ class _Expander:
                 frame.own.setdefault(inner, value)
         if not layer.aux:
             frame.previous = result
+
+    def drop(self, layer: Layer, frame: _Frame, sources: list[Result]) -> Result:
+        """Pass on the first source of a layer that does not stand, and note what is lost."""
+        name = layer.key or self.plain_name(layer)
+        if not name and not layer.flat:
+            frame.unnumbered.append(layer)
+        kept = sources[0].outputs[0]
+        lost = [source.outputs[0] for source in sources[1:] if source.dropped is None]  # of a dropped one nothing is lost
+        if lost and kept is not None:
+            self.dropped.append(Dropped(f"{frame.prefix}{name or ''}", layer, kept, tuple(i for i in lost if i is not None)))
+        return Result(sources[0].outputs, dropped=layer)
 
     def step(self, layer: Layer, frame: _Frame) -> None:
         """Counts what is built or dropped. Raises _Stop when it is too much."""
@@ -461,16 +481,15 @@ class _Expander:
         head, *rest = reference.parts
         result = frame.previous if head == "previous" else frame.names.get(head)
         if result is None:
-            known = (name for name in frame.names if name not in RESERVED)
-            self.complain(reference.mark, "reference", f"there is no layer `{head}` here", nearest(head, known, "names"), frame.instance)
+            self.complain(reference.mark, "reference", *missing(head, "", frame.names, frame.unnumbered), frame.instance)
             raise _Failed
         for i, part in enumerate(rest):
             if part not in result.names:
                 if None in result.outputs:
                     raise _Failed
                 at = ".".join(reference.parts[: i + 1])
-                hint = nearest(part, result.names, "layers in it") if result.names else "it has no layers inside"
-                self.complain(reference.mark, "reference", f"there is no `{part}` in `{at}`", hint, frame.instance)
+                said = absent(part, at, result.dropped) if result.dropped else missing(part, at, result.names, result.unnumbered)
+                self.complain(reference.mark, "reference", *said, frame.instance)
                 raise _Failed
             result = result.names[part]
         return result
