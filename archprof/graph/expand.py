@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections import ChainMap
 from collections.abc import MutableMapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
 from archprof import units
 from archprof.foreign import SETTINGS, op_hint
 from archprof.graph.dropped import absent, missing
+from archprof.graph.fitting import image_hint, side_hint
 from archprof.graph.graph import Dropped, Facts, Graph, Instance, Node
 from archprof.graph.order import structure_problems
 from archprof.ops import NAMES, OPS
-from archprof.ops.base import Op, Shape, ShapeError, shown
+from archprof.ops.base import NoImageError, Op, Shape, ShapeError, shown
 from archprof.problem import Mark, Problem, ProblemError, nearest
 from archprof.spec.document import BUILT_IN, Block, Body, Document, Layer, Reference, Template
 from archprof.spec.expression import Expression
@@ -25,6 +27,7 @@ from archprof.spec.structure import MAX_LAYERS
 
 MAX_DEPTH = 50
 MAX_PROBLEMS = 100
+MAX_TRIED = 10_000  # layers of a network that is built at other inputs, for a hint
 MAX_ELEMENTS = 2**50  # of one tensor
 
 
@@ -91,12 +94,14 @@ class _Expander:
         self.constants: dict[int, Op] = {}
         self.aux_outputs: list[int] = []
         self.dropped: list[Dropped] = []
+        self.unmet: tuple[Mark, tuple[int, ...]] | None = None  # the first merge whose branches do not fit each other
         self.texts = network.document.texts()
         self.inits: dict[str, dict[str, Any]] = {}  # how weights start, by op
         self.asserting = network.as_specified()  # a spec's `shape:` holds at its own input and parameters
         self.aux_depth = 0
 
-    def run(self) -> Graph:
+    def run(self, tries: bool = True) -> Graph:
+        """Build the graph. `tries`: look for an input that fits where this one does not."""
         network, document = self.network, self.network.document
         stated = network.about("input")
         shape = network.input or (parse_shape(stated.plain()) if stated else None)
@@ -117,9 +122,20 @@ class _Expander:
                 self.note(problem)
             if not self.nodes:
                 self.complain(document.body.mark, "missing", f"{network.name} has no layers: a `when` or a `repeat` drops every one")
+        if self.unmet and tries:
+            self.problems = self.with_sides(*self.unmet)
         problems = ProblemError(with_lines(self.problems, self.texts)).problems
         return Graph(network, shape, tuple(self.nodes), tuple(i for i in outputs if i is not None), tuple(self.aux_outputs), problems,
                      tuple(self.dropped))
+
+    def with_sides(self, mark: Mark, merged: tuple[int, ...]) -> list[Problem]:
+        """Return the problems, at a merge of branches of different sides with those at which they meet."""
+        def fits(shape: Shape) -> bool:
+            return not _Expander(replace(self.network, input=shape), self.most).run(tries=False).problems
+
+        hint = side_hint(self.nodes, merged, self.input, fits) if len(self.nodes) <= MAX_TRIED else ""
+        here = (problem.rule == "shape" and problem.mark == mark and bool(hint) for problem in self.problems)
+        return [replace(problem, hint=hint) if chosen else problem for problem, chosen in zip(self.problems, here, strict=True)]
 
     def parameters(self) -> dict[str, Any]:
         """The file's parameters and lets, overrides and the variant's values put in."""
@@ -257,7 +273,8 @@ class _Expander:
         if layer.when is not None:
             test = self.evaluate(layer.when, frame.scope, frame.instance)
             if not isinstance(test, bool):
-                self.complain(layer.when.mark, "kind", f"`when` is {shown(test)}, expected true or false", "compare it: $x != 0", frame.instance)
+                self.complain(layer.when.mark, "kind", f"`when` is {shown(test)}, expected true or false",
+                              f"compare it: {cut(str(layer.when.plain()))} != {0 if isinstance(test, (int, float)) else '…'}", frame.instance)
                 raise _Failed
             if not test:
                 return 0
@@ -511,7 +528,10 @@ class _Expander:
                 output = op.output_shape(*shapes)
             except ShapeError as error:
                 arrived = f" cannot take {' and '.join(map(units.shape, shapes))}" if shapes else ""
-                self.complain(layer.mark, "shape", f"`{path}` ({self.op_name(op)}){arrived}: {error}", error.hint, frame.instance)
+                hint = image_hint(self.network, self.input) if isinstance(error, NoImageError) and inputs == (-1,) else error.hint
+                self.complain(layer.mark, "shape", f"`{path}` ({self.op_name(op)}){arrived}: {error}", hint, frame.instance)
+                if len(inputs) > 1 and self.unmet is None:
+                    self.unmet = layer.mark, inputs
                 return None
             size = 1
             for n in output:
