@@ -24,6 +24,10 @@ class ShapeError(ValueError):
         self.hint = hint
 
 
+class NoImageError(ShapeError):
+    """What arrives is not channels x height x width."""
+
+
 @dataclass(frozen=True, slots=True)
 class Weight:
     """One parameter (trainable) or buffer of an op, under its torch name; integer buffers keep their own width."""
@@ -298,8 +302,8 @@ class PointwiseOp(Op):
 def channels_first(op: str, shape: Shape) -> tuple[int, int, int]:
     """The shape as C, H, W. Raises ShapeError when it is none."""
     if len(shape) != 3:
-        raise ShapeError(f"{op} needs an input of channels x height x width, found {units.shape(shape)}",
-                         "a flatten or a pooling before it took the spatial axes away" if len(shape) < 3 else "")
+        raise NoImageError(f"{op} needs an input of channels x height x width, found {units.shape(shape)}",
+                           "a flatten or a pooling before it took the spatial axes away" if len(shape) < 3 else "")
     return shape
 
 

@@ -148,7 +148,9 @@ class Slice(Op):
             raise ShapeError(f"step {self.step}: torch slices forwards only")
         along, picked = self.dim % len(shape), len(self._indices(shape))
         if not picked:
-            raise ShapeError(f"the slice {self.start}:{'' if self.stop is None else self.stop} of {shape[along]} elements is empty")
+            axis = ("channels", "height", "width")[along] if len(shape) == 3 else "tensor's dimension"
+            raise ShapeError(f"the slice {self.start}:{'' if self.stop is None else self.stop} of {shape[along]} elements is empty",
+                             f"dim {self.dim} is the {axis}: the batch is not counted")
         return (*shape[:along], picked, *shape[along + 1 :])
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
