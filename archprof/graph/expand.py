@@ -17,6 +17,7 @@ from archprof.spec.document import BUILT_IN, Block, Body, Document, Layer, Refer
 from archprof.spec.expression import Expression
 from archprof.spec.functions import ExpressionError
 from archprof.spec.loader import Network, find_shipped
+from archprof.graph.taken import taken
 from archprof.spec.pieces import RESERVED, WORD, cut, initial_fault, parse_shape
 from archprof.spec.source import lines, with_lines, within
 from archprof.spec.structure import MAX_LAYERS
@@ -254,6 +255,7 @@ class _Expander:
     def name(self, layer: Layer, frame: _Frame) -> str:
         """The layer's part of the path: its key, its name, or its number in a list. A repeat in a list numbers each turn itself."""
         if layer.key is not None:
+            self.holdable(layer.key, layer.mark, frame)
             return layer.key
         if layer.repeat is not None:
             return ""
@@ -278,7 +280,14 @@ class _Expander:
         if not WORD.match(text):
             self.complain(mark, "name", f"{shown(text)} is no name, expected letters, digits and _", "", frame.instance)
             raise _Failed
+        self.holdable(text, mark, frame)
         return text
+
+    def holdable(self, name: str, mark: Mark, frame: _Frame) -> None:
+        """Complains of a name that torch cannot hold."""
+        why = taken(name, not frame.prefix)
+        if why:
+            self.complain(mark, "name", f"no layer can be called `{name}`: {why}", f"choose another name, for instance `{name.strip('_')}_`", frame.instance)
 
     def repeated(self, layer: Layer, frame: _Frame, sources: list[Result], name: str, times: int) -> Result:
         """`times` turns one after the other. In a mapping their paths are KEY.0 …, in a list each is an entry of its own."""
