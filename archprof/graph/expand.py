@@ -15,6 +15,7 @@ from archprof.graph.dropped import absent, missing
 from archprof.graph.fitting import image_hint, side_hint
 from archprof.graph.graph import Dropped, Facts, Graph, Instance, Node
 from archprof.graph.order import structure_problems
+from archprof.graph.taken import taken
 from archprof.ops import NAMES, OPS
 from archprof.ops.base import NoImageError, Op, Shape, ShapeError, shown
 from archprof.problem import Mark, Problem, ProblemError, nearest
@@ -92,6 +93,7 @@ class _Expander:
         self.nodes: list[Node] = []
         self.problems: list[Problem] = []
         self.paths: dict[str, Mark] = {}
+        self.taken: dict[str, Problem] = {}  # by path, what is wrong with its last name where torch holds it
         self.groups: dict[str, str] = {}  # what has layers inside, with the path of one of them
         self.steps = 0
         self.ops: dict[Any, Op] = {}
@@ -327,6 +329,7 @@ class _Expander:
     def name(self, layer: Layer, frame: _Frame) -> str:
         """The layer's part of the path: its key, its name, or its number in a list. A repeat in a list numbers each turn itself."""
         if layer.key is not None:
+            self.watch(layer.key, layer.mark, frame)
             return layer.key
         if layer.repeat is not None:
             return ""
@@ -351,7 +354,22 @@ class _Expander:
         if not WORD.match(text):
             self.complain(mark, "name", f"{shown(text)} is no name, expected letters, digits and _", "", frame.instance)
             raise _Failed
+        self.watch(text, mark, frame)
         return text
+
+    def watch(self, name: str, mark: Mark, frame: _Frame) -> None:
+        """Remembers a name that torch cannot hold; it may stand where torch holds nothing, as for an addition."""
+        if (why := taken(name, not frame.prefix)):
+            hint = f"choose another name, for instance `{name.strip('_')}_`"
+            chain = frame.instance.chain() if frame.instance else ()
+            self.taken[f"{frame.prefix}{name}"] = Problem(mark, "name", f"no layer can be called `{name}`: {why}", hint, chain)
+
+    def hold(self, path: str) -> None:
+        """Complains where torch is to hold something under a name that it cannot hold."""
+        while path:
+            if path in self.taken:
+                self.note(self.taken[path])
+            path = path.rpartition(".")[0]
 
     def repeated(self, layer: Layer, frame: _Frame, sources: list[Result], name: str, times: int) -> Result:
         """`times` turns one after the other. In a mapping their paths are KEY.0 …, in a list each is an entry of its own."""
@@ -583,6 +601,8 @@ class _Expander:
             hint = "a `name` or a `flat` gives a group and a layer the same path"
             self.complain(layer.mark, "duplicate", f"`{other[0]}` is a layer, so that `{other[1]}` cannot stand inside it", hint, frame.instance)
         self.paths[path] = layer.mark
+        if self.taken and (op.is_module or facts.weights) and not layer.share:
+            self.hold(path)
         if layer.shape is not None:
             self.assert_shape(layer, frame, path, facts)
         shares = self.shared(layer, frame, facts, path) if layer.share else None

@@ -174,6 +174,7 @@ class Op:
 
     arity: ClassVar[tuple[int, int | None]] = (1, 1)  # fewest and most inputs
     constant: ClassVar[bool] = False  # one for all samples whatever arrives, and no gradient goes through it
+    is_module: ClassVar[bool] = True  # `build` gives a module, which stands at the layer's path; otherwise a Function
     counts_depth: ClassVar[int] = 0  # layers with weights, as in "VGG-16": one, or those that an op holds in a row
 
     def __init_subclass__(cls) -> None:
