@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Literal, NamedTuple
 
 from archprof.analysis.field import Axis, Field, least, through, union
 from archprof.graph.graph import Graph, Node
 from archprof.ops.base import New, Raster, Reading, Same, Shape, Taps
 
-__all__ = ["BLIND", "Axis", "Field", "Sight", "largest", "of_input", "sights"]
+__all__ = ["BLIND", "Axis", "Extent", "Field", "Sight", "extent", "largest", "of_input", "sights"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,37 @@ def of_input(shape: Shape) -> Sight:
         return Sight(((),) * len(shape), ("unknown", "unknown"), ("unknown", "unknown"))
     fields = Field(shape[1]), Field(shape[2])
     return Sight(((), (0,), (1,)), fields, fields)
+
+
+class Extent(NamedTuple):
+    """What a network's layers see of its input.
+
+    `local`: height and width of the largest receptive field that is not all there is, None where no layer has one. `sees`: "all" where
+    a layer that keeps places apart sees everything (attention, a gate such as squeeze and excitation, a norm over the map), so that
+    everything after it does, "unknown" where one has no regular answer, otherwise "local". A global pooling and what is
+    fully connected behind it keep no places apart.
+    """
+
+    local: tuple[int, int] | None
+    sees: Literal["local", "all", "unknown"]
+
+
+def extent(graph: Graph, seen: Sequence[Sight], nodes: Iterable[int]) -> Extent:
+    """Return what these nodes of a graph see."""
+    nodes = list(nodes)
+    local = largest(seen, nodes)
+    kinds = {axis for i in nodes if sum(n > 1 for n in graph.nodes[i].output) > 1 for axis in _alike(seen[i])}
+    if "whole" in kinds:
+        return Extent(local, "all")
+    return Extent(local, "unknown" if local and "unknown" in kinds else "local")
+
+
+def _alike(sight: Sight) -> set[str]:
+    """Return "whole" where both axes are, "unknown" where one is."""
+    height, width = sight.axes
+    if "unknown" in (height, width):
+        return {"unknown"}
+    return {"whole"} if height == width == "whole" else set()
 
 
 def largest(seen: Sequence[Sight], nodes: Iterable[int]) -> tuple[int, int] | None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archprof.analysis.receptive import Axis, Field, Sight, sights
+from archprof.analysis.receptive import Axis, Extent, Field, Sight, extent, sights
 from archprof.runtime.oracle import verify
 from tests.small import graph_of, whatever
 
@@ -150,6 +150,28 @@ def test_down_and_up_again_is_periodic() -> None:
 ])
 def test_what_sees_everything_and_what_nothing(layers: dict[str, str], expected: tuple[Axis, Axis]) -> None:
     assert sights(whatever(layers, (4, 64, 64)))[-1].axes == expected
+
+
+STEM = {"stem": "op: conv2d, out: 4, kernel: 7, padding: 3"}
+HEAD = {"pool": "op: adaptive_avg_pool2d, size: 1", "flat": "op: flatten", "fc": "op: linear, out: 2"}
+GATE = {"squeeze": "op: adaptive_avg_pool2d, size: 1", "gate": "op: sigmoid", "gated": "op: multiply, from: [stem, gate]"}
+
+
+@pytest.mark.parametrize(("layers", "expected"), [
+    (STEM, ((7, 7), "local")),
+    (STEM | HEAD, ((7, 7), "local")),  # a classifier sees everything, from no place in particular
+    (STEM | GATE, ((7, 7), "all")),  # squeeze and excitation
+    (STEM | GATE | HEAD, ((7, 7), "all")),
+    (STEM | {"grn": "op: global_response_norm2d"}, ((7, 7), "all")),
+    (STEM | {"flat": "op: flatten, start: 1", "turn": "op: permute, order: [1, 0]", "mha": "op: multihead_attention, heads: 2"}, ((7, 7), "all")),
+    (STEM | {"roll": "op: roll, shifts: [1], dims: [1]"}, ((7, 7), "unknown")),
+    (STEM | GATE | {"roll": "op: roll, shifts: [1], dims: [1]"}, ((7, 7), "all")),
+    (STEM | {"rows": "op: linear, out: 2"}, ((7, 7), "local")),  # over a row, not over everything
+    ({"pool": "op: adaptive_avg_pool2d, size: 1"}, (None, "local")),
+])
+def test_what_a_network_sees(layers: dict[str, str], expected: Extent) -> None:
+    graph = whatever(layers, (4, 64, 64))
+    assert extent(graph, sights(graph), graph.main) == expected
 
 
 def test_a_permuted_map_keeps_its_axes_apart() -> None:
