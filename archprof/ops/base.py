@@ -72,12 +72,15 @@ class Taps(NamedTuple):
     """Output index o = q·len(taps) + r reads input indices first_r + q·step … last_r + q·step of dimension `dim`, every `every`-th.
 
     One entry and step S is a strided window; S entries and step 1 an upsampling by S. None: this output reads nothing.
+    `padding`: how many units of padding there are to read before the first and behind the last input index; what would lie beyond
+    is not read. None: as many as the windows reach.
     """
 
     dim: int
     taps: tuple[tuple[int, int] | None, ...]
     step: int
     every: int = 1  # the dilation
+    padding: int | None = None
 
 
 class Raster(NamedTuple):
