@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 from archprof import units
-from archprof.analysis.roofline import TOLERANCE
+from archprof.analysis.roofline import TOLERANCE, Peaks
 
 About = Literal["latency", "attained", "layers", "transfers"]
 Record = Mapping[str, Any]
@@ -71,8 +71,8 @@ def of_layers(data: Record, row: Record, how: Circumstances) -> list[Contradicti
     return [Contradiction("layers", message) for message in found if message]
 
 
-def of_peaks(peaks: Record) -> list[Contradiction]:
-    """Return the contradictions within what a device was measured to reach (`report.rooflines.peaks_data`)."""
+def of_peaks(peaks: Peaks) -> list[Contradiction]:
+    """Return the contradictions within what a device was measured to reach."""
     return [Contradiction("transfers", message) for rule in PEAK_RULES for message in rule(peaks)]
 
 
@@ -163,25 +163,24 @@ def _gap(data: Record, per_layer: float) -> tuple[float, float, float]:
 # --- a device ---
 
 
-def uneven_transfers(peaks: Record) -> list[str]:
+def uneven_transfers(peaks: Peaks) -> list[str]:
     """A rate far below, or far above, those of both neighbouring sizes."""
-    transfers, found = peaks["transfers"], []
-    for before, one, after in zip(transfers, transfers[1:], transfers[2:], strict=False):
-        low, high = sorted((before["bytes_per_s"], after["bytes_per_s"]))
-        if one["bytes_per_s"] * NEIGHBOURS < low or one["bytes_per_s"] > NEIGHBOURS * high:
-            sizes = [units.size(each["bytes"]) for each in (before, one, after)]
-            rates = [f"{units.rate(each['bytes_per_s'])}B/s" for each in (before, one, after)]
+    found = []
+    for three in zip(peaks.transfers, peaks.transfers[1:], peaks.transfers[2:], strict=False):
+        (_, before), (_, rate), (_, after) = three
+        low, high = sorted((before, after))
+        if rate * NEIGHBOURS < low or rate > NEIGHBOURS * high:
+            sizes, rates = [units.size(size) for size, _ in three], [f"{units.rate(rate)}B/s" for _, rate in three]
             found.append(f"transfers of {sizes[0]}, {sizes[1]} and {sizes[2]} reached {rates[0]}, {rates[1]} and {rates[2]}")
     return found
 
 
-def slow_smallest_op(peaks: Record) -> list[str]:
+def slow_smallest_op(peaks: Peaks) -> list[str]:
     """The smallest op against the smallest transfer."""
-    smallest = peaks["transfers"][0]
-    transfer, launch = 1e6 * smallest["bytes"] / smallest["bytes_per_s"], peaks["launch_us"]
-    if launch <= SMALLEST_OP * transfer:
+    size, rate = peaks.transfers[0]
+    if peaks.launch_s <= SMALLEST_OP * size / rate:
         return []
-    return [f"the smallest op took {units.duration(launch / 1e3)}, a transfer of {units.size(smallest['bytes'])} {units.duration(transfer / 1e3)}"]
+    return [f"the smallest op took {units.duration(1e3 * peaks.launch_s)}, a transfer of {units.size(size)} {units.duration(1e3 * size / rate)}"]
 
 
 def _apart(first: float, second: float) -> float:
@@ -192,4 +191,4 @@ def _apart(first: float, second: float) -> float:
 MEASUREMENT_RULES: tuple[Callable[[Record, Circumstances], Contradiction | None], ...] = (drifting, unlike_batched, above_the_peak)
 LAYER_RULES: tuple[Callable[[Record, Record, Circumstances], str], ...] = (
     layers_exceed_the_pass, pass_exceeds_the_layers, pass_unlike_latency, faster_than_rooflines)
-PEAK_RULES: tuple[Callable[[Record], list[str]], ...] = (uneven_transfers, slow_smallest_op)
+PEAK_RULES: tuple[Callable[[Peaks], list[str]], ...] = (uneven_transfers, slow_smallest_op)

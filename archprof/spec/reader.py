@@ -14,7 +14,7 @@ from archprof.problem import Mark, ProblemError, Problems, closest, nearest
 from archprof.spec.budget import LATENCY, LIMITS, parse_limit
 from archprof.spec.document import BUILT_IN, EXPECTABLE, Block, Body, Document, Layer, Template, Variant
 from archprof.spec.expression import is_expression
-from archprof.spec.pieces import ABOUT, NETWORK, RESERVED, Pieces, parse_shape, same_kind
+from archprof.spec.pieces import ABOUT, NETWORK, RESERVED, Pieces, kind_hint, parse_shape, same_kind
 from archprof.spec.source import Value, with_lines
 from archprof.spec.structure import check_blocks, check_references
 
@@ -136,7 +136,7 @@ class _Reader(Pieces):
 
     def when(self, value: Value | None) -> Template | None:
         if value is not None and type(value.data) is not bool and not is_expression(value.data):
-            self.complain(value.mark, "kind", f"`when` is {shown(value.plain())}, expected true or false", "compare it: $x != 0")
+            self.complain(value.mark, "kind", f"`when` is {shown(value.plain())}, expected true or false", self.condition_hint(value.data))
         return self.template(value) if value is not None else None
 
     def repeat(self, value: Value | None) -> Template | None:
@@ -284,7 +284,9 @@ class _Reader(Pieces):
             elif key == "year" and (type(plain) is not int or not 1900 < plain < 2200):
                 self.complain(item.mark, "kind", f"`year` is {shown(plain)}, expected a year")
             elif key == "input" and parse_shape(plain) is None:
-                self.complain(item.mark, "kind", f"`input` is {shown(plain)}, expected a shape such as 3x224x224")
+                several = isinstance(plain, list) and any(isinstance(one, (str, list)) for one in plain)
+                self.complain(item.mark, "kind", f"`input` is {shown(plain)}, expected a shape such as 3x224x224",
+                              KEYS.notes["inputs"] if several else "")
             elif key == "aliases":
                 for one in item.data if isinstance(item.data, list) else [item]:
                     if not isinstance(one.data, str) or not NETWORK.match(one.data):
@@ -365,7 +367,8 @@ class _Reader(Pieces):
             self.complain(value.mark, "kind", f"variant `{variant}` gives `{key}` an expression, expected a plain value",
                           "`let` works out values from parameters")
         elif default is not None and default.constant and not same_kind(default.data, plain):
-            self.complain(value.mark, "kind", f"variant `{variant}` gives `{key}` {shown(plain)}, expected the kind of its default {shown(default.data)}")
+            self.complain(value.mark, "kind", f"variant `{variant}` gives `{key}` {shown(plain)}, expected the kind of its default {shown(default.data)}",
+                          kind_hint(default.data, plain))
         return Template(plain, value.mark, True)
 
 
