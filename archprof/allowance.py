@@ -102,6 +102,7 @@ class Allowance:
         self.used = self.waited = 0.0  # seconds, of the times it was entered before
         self.started: tuple[float, float] | None = None  # None: it is not open, or paused
         self.memory = 0.0  # megabytes of the process when it was opened first
+        self._alarm: _Alarm | None = None
 
     def __enter__(self) -> Allowance:
         self.outer = _open.get()
@@ -226,10 +227,12 @@ def paused() -> Iterator[None]:
 
 
 def lift() -> None:
-    """From here on time and memory do not count: what is built and run with torch takes what it takes."""
+    """From here on time and memory do not count, and no alarm disturbs: what is built and measured with torch takes what it takes."""
     one = _open.get()
     while one:
         one._stop()
+        if one._alarm:
+            one._alarm.off()
         one = one.outer
 
 

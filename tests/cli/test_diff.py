@@ -390,7 +390,7 @@ def test_a_thousand_specs_of_one_block(tmp_path: Path, monkeypatch: pytest.Monke
 def test_a_network_that_takes_too_long_does_not_stop_the_others(history: History, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     import archprof.cli.diff as command
 
-    monkeypatch.setattr(command, "MOST_SECONDS", 0.2)
+    monkeypatch.setenv("ARCHPROF_LIMITS", "seconds=0.2")
     history.write({"specs/huge.yaml": "name: huge\ninput: 4x8x8\nlayers:\n  a: {repeat: 900000, layers: [{op: relu}]}\n",
                    "specs/alone.yaml": ALONE.replace("10", "11")})
     done = run("diff", "--base", "main")
