@@ -9,6 +9,7 @@ import errno
 import gc
 import os
 import sys
+import warnings
 from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ def _command() -> int:
     from archprof.report import terminal
 
     terminal.prepare()
+    warnings.filterwarnings("ignore", "Using padding='same' with even kernel")  # torch's remark on the copy it makes, which the analysis counts
     from archprof.allowance import Allowance, usual
     from archprof.cli.commands import application
     from archprof.cli.options import complain

@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 
 from archprof import units
 from archprof.allowance import Allowance, ensured, raising
+from archprof.foreign import SETTINGS, op_hint
 from archprof.graph.graph import Facts, Graph, Instance, Node
 from archprof.graph.order import structure_problems
 from archprof.ops import NAMES, OPS
@@ -457,7 +458,8 @@ class _Expander:
         for name in arguments:
             if name not in block.params:
                 mark = layer.marks.get(name, layer.mark)
-                self.complain(mark, "unknown-key", f"block `{block.name}` has no parameter `{name}`", nearest(name, block.params, "parameters"), frame.instance)
+                self.complain(mark, "unknown-key", f"block `{block.name}` has no parameter `{name}`",
+                              SETTINGS.hint(name, block.params, "parameters"), frame.instance)
         scope |= {key: frame.scope[key] for key in BUILT_IN if key in frame.scope}
         for name, default in block.params.items():
             if name in arguments:
@@ -576,7 +578,7 @@ class _Expander:
         name = self.evaluate(target, frame.scope, frame.instance)
         kind = OPS.get(name) if isinstance(name, str) else None
         if kind is None:
-            self.complain(target.mark, "unknown-op", f"there is no op {shown(name)}{_origin(target)}", nearest(str(name), OPS, "ops"), frame.instance)
+            self.complain(target.mark, "unknown-op", f"there is no op {shown(name)}{_origin(target)}", op_hint(str(name), OPS), frame.instance)
             raise _Failed
         constant = target.constant and all(t.constant for t in layer.settings.values())
         values = {k: self.evaluate(t, frame.scope, frame.instance) for k, t in layer.settings.items()}

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, NamedTuple, dataclass_transform
 
 from archprof import units
+from archprof.foreign import SETTINGS
 from archprof.ops.layout import Layout, elementwise
-from archprof.ops.settings import Setting, setting
-from archprof.problem import nearest
+from archprof.ops.settings import Setting, integers, setting
 
 Shape = tuple[int, ...]  # without the batch: C×H×W, N×C or C
 
@@ -193,12 +193,14 @@ class Op:
         for name, value in values.items():
             declared = cls.settings.get(name)
             if declared is None:
-                found.append(Fault(name, f"unknown setting `{name}`", nearest(name, cls.settings, "settings")))
+                found.append(Fault(name, f"unknown setting `{name}`", SETTINGS.hint(name, cls.settings, "settings")))
                 continue
             try:
                 declared.kind.parse(value)
             except ValueError:
-                found.append(Fault(name, f"`{name}` is {shown(value)}, expected {declared.kind.expected}"))
+                listed = name == "size" and type(value) is int and declared.kind is integers  # as adaptive_avg_pool2d has its `size`
+                hint = f"write [{value}]" if listed else ""
+                found.append(Fault(name, f"`{name}` is {shown(value)}, expected {declared.kind.expected}", hint))
         found += [Fault(name, f"`{name}` is missing, expected {declared.kind.expected}")
                   for name, declared in cls.settings.items() if declared.required and name not in values]
         return found

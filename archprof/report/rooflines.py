@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from archprof import units
 from archprof.analysis.analysis import Analysis
+from archprof.analysis.consistency import QUIET, usable
 from archprof.analysis.roofline import TOLERANCE, Attained, Peaks, attained
 from archprof.report.folding import describe, rows
 from archprof.report.table import Column, Table
@@ -48,7 +49,12 @@ def _roof(found: Attained | None) -> Data:
 
 
 def layers_table(data: Data, by: str = "block") -> Table:
-    """`layers_data` as a table, its rows blocks or layers in order, or ops by their time. The last rows lead from the layers to the whole."""
+    """`layers_data` as a table, its rows blocks or layers in order, or ops by their time. The last rows lead from the layers to the whole.
+
+    What contradicts itself has no shares: then the table says why.
+    """
+    if not usable(data, "layers"):
+        return unusable_table(data)
     grouped: dict[str, list[Data]] = {}
     for layer in data["layers"]:
         grouped.setdefault(layer[{"block": "block", "op": "op", "layer": "path"}[by]], []).append(layer)
@@ -67,6 +73,14 @@ def layers_table(data: Data, by: str = "block") -> Table:
     kept = [i for i, column in enumerate(columns) if (column.title != "Kernels" or with_kernels) and (column.title not in ("Bound", "Attained") or with_roofs)]
     title = f"{data['network']} · batch {data['batch']} · where the time goes, by {by}"
     return Table([columns[i] for i in kept], [[row[i] for i in kept] for row in body], title, _notes(data), totals=len(sums))
+
+
+def unusable_table(data: Data) -> Table:
+    """Why a network's time cannot be split into layers, and what to do."""
+    rows = [[found["message"]] for found in data["contradictions"]]
+    notes = [("way out", QUIET), *((disturbance(warning), warning) for warning in data["warnings"])]
+    return Table([Column("Unusable: what was measured contradicts itself", right=False, wraps=True)], rows,
+                 f"{data['network']} · batch {data['batch']} · where the time goes", notes)
 
 
 def _cells(label: str, members: list[Data], data: Data, by: str) -> list[str]:

@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from archprof.spec.reading import refuse_link_out
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -94,6 +96,7 @@ def emit(text: str, output: Path | None) -> None:
 def write_whole(path: Path, text: str) -> None:
     """Writes beside the file and moves it into place, so that the old file stays whole until the new one is. Raises OSError naming `path`."""
     try:
+        refuse_link_out(path)
         if path.is_dir():
             called = "the working folder (an empty path means it)" if path == Path() else "a folder"
             raise IsADirectoryError(errno.EISDIR, f"cannot write a file over {called}")

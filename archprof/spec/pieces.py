@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from archprof.foreign import KEYS, VALUES, Vocabulary
 from archprof.ops.base import shown
-from archprof.problem import Mark, Problems, nearest
+from archprof.problem import Mark, Problems
 from archprof.spec.document import BUILT_IN, NamePattern, Reference, Template
 from archprof.spec.expression import Expression, compile_expression, is_expression
 from archprof.spec.functions import ExpressionError
@@ -79,13 +80,13 @@ class Pieces:
             return {}
         return value.data
 
-    def keys(self, value: Value, known: Iterable[str], what: str) -> dict[str, Value]:
+    def keys(self, value: Value, known: Iterable[str], what: str, words: Vocabulary = KEYS) -> dict[str, Value]:
         """The mapping's entries; unknown keys are complained of."""
         known = set(known)
         data = self.mapping(value, what)
         for key in data:
             if key not in known:
-                self.complain((value.keys or {})[key], "unknown-key", f"unknown key `{key}` in {what}", nearest(key, known, "keys"))
+                self.complain((value.keys or {})[key], "unknown-key", f"unknown key `{key}` in {what}", words.hint(key, known, "keys"))
         return {key: item for key, item in data.items() if key in known}
 
     def template(self, value: Value) -> Template:
@@ -116,7 +117,7 @@ class Pieces:
             if name not in self.scope:
                 known = (f"${known}" for known in self.scope)
                 self.complain(within(mark, text, column, self.text_lines), "unknown-name", f"`{cut(text)}`: there is no value ${name} here",
-                              nearest(f"${name}", known, "values"))
+                              VALUES.hint(f"${name}", known, "values"))
         return expression
 
     def name(self, text: str, mark: Mark, what: str, taken: Iterable[str] = ()) -> None:

@@ -192,7 +192,7 @@ def read_by(reading: Reading, unit: tuple[int, ...], size: Shape) -> list[tuple[
     return spans
 
 
-FUNCTIONS_OF_FORMULAS: dict[str, Callable[..., Any]] = {"floor": math.floor, "ceil": math.ceil, "max": max}
+FUNCTIONS_OF_FORMULAS: dict[str, Callable[..., Any]] = {"floor": math.floor, "ceil": math.ceil, "max": max, "min": min}
 
 
 @every_case
