@@ -8,6 +8,8 @@ from math import gcd
 from archprof import units
 from archprof.ops.base import ShapeError, Taps
 
+MAX_PHASES = 10_000  # of a transposed window: as many as its stride
+
 
 def output_size(size: int, kernel: int, stride: int, padding: int, dilation: int, ceil: bool = False) -> int:
     """Return floor((N + 2P - D(K-1) - 1)/S) + 1, or what torch gives in ceil mode (`ceil_size`). Raises ShapeError where no window fits.
@@ -83,8 +85,14 @@ def taps(dim: int, kernel: int, stride: int, padding: int, dilation: int = 1) ->
 def transposed_taps(dim: int, kernel: int, stride: int, padding: int, dilation: int = 1) -> Taps:
     """What output o of a transposed window reads: every input i with o = i*S - P + j*D for a j in 0 … K-1."""
     rows: list[tuple[int, int] | None] = []
+    common = gcd(dilation, stride)
+    turn = stride // common  # every so many j reach the same phase
+    inverse = pow(dilation // common, -1, turn) if turn > 1 else 0
     for phase in range(stride):
-        hits = [(phase + padding - j * dilation) // stride for j in range(kernel)
-                if (phase + padding - j * dilation) % stride == 0]
-        rows.append((min(hits), max(hits)) if hits else None)
-    return Taps(dim, tuple(rows), 1, dilation // gcd(dilation, stride))
+        first = (phase + padding) // common * inverse % turn  # the least j with j*D = phase + P modulo S
+        if (phase + padding) % common or first >= kernel:
+            rows.append(None)
+            continue
+        last = kernel - 1 - (kernel - 1 - first) % turn
+        rows.append(((phase + padding - last * dilation) // stride, (phase + padding - first * dilation) // stride))
+    return Taps(dim, tuple(rows), 1, dilation // common)
