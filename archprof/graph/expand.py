@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import ChainMap
 from collections.abc import MutableMapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -102,14 +103,13 @@ class _Expander:
             outputs = self.body(document.body, frame).outputs
         except (_Failed, _Stop):
             outputs = ()
+        graph = Graph(network, shape, tuple(self.nodes), tuple(i for i in outputs if i is not None), tuple(self.aux_outputs))
         if not self.problems:
-            ends = [i for i in outputs if i is not None]
-            for problem in structure_problems(self.nodes, ends, self.aux_outputs):
+            for problem in structure_problems(graph):
                 self.note(problem)
             if not self.nodes:
                 self.complain(document.body.mark, "missing", f"{network.name} has no layers: a `when` or a `repeat` drops every one")
-        problems = ProblemError(with_lines(self.problems, self.texts)).problems
-        return Graph(network, shape, tuple(self.nodes), tuple(i for i in outputs if i is not None), tuple(self.aux_outputs), problems)
+        return replace(graph, problems=ProblemError(with_lines(self.problems, self.texts)).problems)
 
     def parameters(self) -> dict[str, Any]:
         """The file's parameters and lets, overrides and the variant's values put in."""
