@@ -93,6 +93,22 @@ def adjusted(found: Network, input_shape: str | None, values: list[str] | None) 
     return override(found, overrides, shape) if overrides or shape else found
 
 
+def graphs(net: str, sizes: str | None, values: list[str] | None = None) -> list[Graph]:
+    """The network at each of the inputs in a list; a side is that of a square image with the spec's channels. Raises ProblemError."""
+    from archprof.cli.ranges import inputs, refused
+    from archprof.spec.loader import override
+
+    chosen = network(net, None, values)
+    if sizes is None:
+        return [whole_graph(chosen)]
+    found = inputs(sizes, "--input")
+    own = whole_graph(chosen).input if any(len(size) == 1 for size in found) else ()
+    if own and len(own) != 3:
+        raise refused("--input", f"{net} takes no image, whose side could be another", f"a whole shape such as {'x'.join(map(str, own))}")
+    shapes = [(own[0], *size, *size) if len(size) == 1 else size for size in found]
+    return [whole_graph(override(chosen, {}, shape)) for shape in shapes]
+
+
 def whole_graph(chosen: Network) -> Graph:
     """The graph of a network that must have no problems. Raises ProblemError."""
     from archprof.graph.expand import expand

@@ -34,7 +34,8 @@ def comparison_tables(analyses: Sequence[Analysis]) -> list[Table]:
     """Totals; stages; layers by kind; and, of each network against the first, what changed."""
     names = named(analyses)
     totals = _totals(analyses, names)
-    notes = [(label, f"{name}: {text}") for name, a in zip(names, analyses, strict=True) for label, text in resized_notes(resized_data(a.graph), a.graph.input)]
+    notes = [(label, f"{name}: {text}") for name, a in zip(names, analyses, strict=True)
+             for label, text in resized_notes(resized_data(a.graph), a.graph.input)]
     return [totals._replace(notes=[*totals.notes, *notes]), _stages(analyses, names), _kinds(analyses, names),
             *(_changes(difference(analyses[0], other), names[0], name) for name, other in zip(names[1:], analyses[1:], strict=True))]
 
