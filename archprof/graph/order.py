@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from archprof.graph.graph import Node
+from archprof.graph.dropped import unused
+from archprof.graph.graph import Dropped, Node
 from archprof.problem import Problem
 
 
@@ -43,7 +44,7 @@ def reachable(nodes: Sequence[Node], ends: Iterable[int]) -> set[int]:
     return wanted
 
 
-def structure_problems(nodes: Sequence[Node], outputs: Sequence[int], aux_outputs: Sequence[int]) -> list[Problem]:
+def structure_problems(nodes: Sequence[Node], outputs: Sequence[int], aux_outputs: Sequence[int], dropped: Sequence[Dropped] = ()) -> list[Problem]:
     """Layers whose output nobody uses or that inference does not have, and in-place ops that overwrite what a later layer still reads."""
     problems = []
     ends = (*outputs, *aux_outputs)
@@ -60,10 +61,8 @@ def structure_problems(nodes: Sequence[Node], outputs: Sequence[int], aux_output
     for i in outputs:
         if i >= 0 and nodes[i].aux:
             problems.append(Problem(nodes[i].layer.mark, "aux", f"the output `{nodes[i].path}` belongs to an auxiliary head", hint))
-    for i, node in enumerate(nodes):
-        if i not in used:
-            problems.append(Problem(node.layer.mark, "unused", f"nothing uses the output of `{node.path}`", "name it in a `from`, or remove it",
-                                    node.instance.chain() if node.instance else ()))
+    left = [i for i in range(len(nodes)) if i not in used]
+    problems += unused(left, nodes, dropped)
     owner = storages(nodes)
     written: dict[int, int] = {}  # storage -> the in-place node that wrote it last
     for i, node in enumerate(nodes):

@@ -28,6 +28,7 @@ def broadcast(op: str, shapes: tuple[Shape, ...]) -> Shape:
 class _Elementwise(Op):
     arity: ClassVar[tuple[int, int | None]] = (2, None)
     rate: ClassVar[str]
+    is_module: ClassVar[bool] = False
 
     def output_shape(self, *inputs: Shape) -> Shape:
         return broadcast(self.rate, inputs)
@@ -95,6 +96,7 @@ class Concat(Op):
     dim: int = setting(integer, 0)
 
     arity: ClassVar[tuple[int, int | None]] = (1, None)
+    is_module: ClassVar[bool] = False
 
     def output_shape(self, *inputs: Shape) -> Shape:
         first = inputs[0]
@@ -137,6 +139,8 @@ class Slice(Op):
     stop: int | None = setting(optional(integer), None)
     step: int = setting(integer, 1)
 
+    is_module: ClassVar[bool] = False
+
     def _indices(self, shape: Shape) -> range:
         return range(*slice(self.start, self.stop, self.step).indices(shape[self.dim]))
 
@@ -148,7 +152,9 @@ class Slice(Op):
             raise ShapeError(f"step {self.step}: torch slices forwards only")
         along, picked = self.dim % len(shape), len(self._indices(shape))
         if not picked:
-            raise ShapeError(f"the slice {self.start}:{'' if self.stop is None else self.stop} of {shape[along]} elements is empty")
+            axis = ("channels", "height", "width")[along] if len(shape) == 3 else "tensor's dimension"
+            raise ShapeError(f"the slice {self.start}:{'' if self.stop is None else self.stop} of {shape[along]} elements is empty",
+                             f"dim {self.dim} is the {axis}: the batch is not counted")
         return (*shape[:along], picked, *shape[along + 1 :])
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:

@@ -13,6 +13,7 @@ from archprof.analysis.consistency import About, usable
 from archprof.report import ranking
 from archprof.report.measured import KEY, STATUS, UNUSABLE, Row, device_name, notes, percent, row_name, run_title
 from archprof.report.rooflines import unusable_table
+from archprof.report.summary import extent_text
 from archprof.report.table import Column, Table
 
 KINDS = 8  # those that take most of the time; the others are added up
@@ -85,10 +86,10 @@ def side_by_side(lines: Sequence[Line], names: Sequence[str], title: str, about:
 
 def _static(analyses: Sequence[Analysis]) -> list[Line]:
     totals = [a.totals for a in analyses]
-    fields = [t.receptive_field for t in totals]
+    fields = [t.receptive_field[0] if t.receptive_field and t.extent.sees == "local" else None for t in totals]
     return [Line("params", [t.params for t in totals], units.count), Line("MACs", [t.macs for t in totals], units.count),
             Line("FLOPs", [t.flops for t in totals], units.count), Line("depth", [t.depth for t in totals], str),
-            Line("receptive field", [f[0] if f else None for f in fields], str, less=False, instead=["all" for _ in fields]),
+            Line("receptive field", fields, str, less=False, instead=[extent_text(t.extent) for t in totals]),
             Line("weights", [t.weight_bytes for t in totals], units.size), Line("peak inference", [t.peak_inference_bytes for t in totals], units.size),
             Line("training", [t.training_bytes for t in totals], units.size)]
 
