@@ -101,6 +101,22 @@ def convention(name: str) -> str:
     return name
 
 
+def graphs(net: str, sizes: str | None, values: list[str] | None = None) -> list[Graph]:
+    """The network at each of the inputs in a list; a side is that of a square image with the spec's channels. Raises ProblemError."""
+    from archprof.cli.ranges import inputs, refused
+    from archprof.spec.loader import override
+
+    chosen = network(net, None, values)
+    if sizes is None:
+        return [whole_graph(chosen)]
+    found = inputs(sizes, "--input")
+    own = whole_graph(chosen).input if any(len(size) == 1 for size in found) else ()
+    if own and len(own) != 3:
+        raise refused("--input", f"{net} takes no image, whose side could be another", f"a whole shape such as {'x'.join(map(str, own))}")
+    shapes = [(own[0], *size, *size) if len(size) == 1 else size for size in found]
+    return [whole_graph(override(chosen, {}, shape)) for shape in shapes]
+
+
 def whole_graph(chosen: Network) -> Graph:
     """The graph of a network that must have no problems. Raises ProblemError."""
     from archprof.graph.expand import expand

@@ -106,6 +106,24 @@ class Peak(Strict):
     alive: list[Alive]
 
 
+class ResizedLayer(Strict):
+    """A layer's parameters with the spec's own input, and with the one given."""
+
+    path: str
+    own: Count
+    given: Count
+
+
+class Resized(Strict):
+    """What another input than the spec's own changed: layers whose weights have other shapes, all parameters, and statements that were not checked."""
+
+    own_input: list[int]
+    own_params: Count
+    params: Count
+    layers: list[ResizedLayer]
+    unchecked: list[Literal["shape", "expect"]]
+
+
 class Summary(Strict):
     """What `archprof summary NET --format json` prints."""
 
@@ -113,6 +131,7 @@ class Summary(Strict):
     network: str
     overrides: Annotated[dict[str, Any], Field(description="What --set gave the spec's parameters.")]
     input: list[int]
+    resized: Annotated[Resized | None, Field(description="Where --input gave another input than the spec's own.")]
     output: list[list[int]]
     batch: Annotated[int, Field(ge=1)]
     dtype: Literal["float64", "float32", "float16", "bfloat16"]
