@@ -12,7 +12,7 @@ from typing import NamedTuple
 from archprof import units
 from archprof.analysis.counting import CONVENTIONS, DTYPES, LECTURE_LAYERS, OPTIMIZERS
 from archprof.analysis.memory import Peak, peak_inference, saved_for_backward
-from archprof.analysis.receptive import Field, Sight, sights
+from archprof.analysis.receptive import Extent, Sight, extent, sights
 from archprof.analysis.storage import storages
 from archprof.graph.graph import Graph, Node
 from archprof.ops.base import Shape
@@ -55,7 +55,7 @@ class LayerAnalysis(NamedTuple):
 class Totals(NamedTuple):
     """The network's numbers. Arithmetic and activations leave auxiliary heads out; parameters and training include them.
 
-    `receptive_field`: height and width of the largest field of a layer that does not see everything; None where there is none.
+    `extent`: what its layers see of the input.
     """
 
     params: int
@@ -71,8 +71,13 @@ class Totals(NamedTuple):
     saved_bytes: int
     training_bytes: int
     depth: int
-    receptive_field: tuple[int, int] | None
+    extent: Extent
     aux_params: int
+
+    @property
+    def receptive_field(self) -> tuple[int, int] | None:
+        """Height and width of the largest receptive field that is not all of the input; None where there is none."""
+        return self.extent.local
 
 
 @dataclass(frozen=True)
@@ -128,7 +133,6 @@ class Analysis:
         weight_bytes, saved = sum(row.weight_bytes for row in rows), sum(row.saved_bytes for row in rows)
         itemsize = DTYPES[self.dtype]
         copies = 1 + OPTIMIZERS[self.optimizer] + self.ema  # the gradients, the optimizer's state, the average
-        fields = [field for row in main if row.sight.local and (field := _size(row.sight))]
         return Totals(
             params=params,
             buffers=sum(row.buffers for row in rows),
@@ -143,7 +147,7 @@ class Analysis:
             saved_bytes=saved,
             training_bytes=weight_bytes + copies * params * itemsize + saved,
             depth=depth(self.graph),
-            receptive_field=max(fields, default=None),
+            extent=extent(self.graph, self.sights, self.graph.main),
             aux_params=sum(row.params for row in rows if row.node.aux),
         )
 
@@ -218,8 +222,3 @@ _ALONE: dict[str, Callable[[Analysis], int]] = {
     "depth": lambda a: depth(a.graph),
 }
 """Totals that need no layer's memory or receptive field."""
-
-
-def _size(sight: Sight) -> tuple[int, int] | None:
-    height, width = sight.axes
-    return (height.size, width.size) if isinstance(height, Field) and isinstance(width, Field) else None

@@ -103,7 +103,7 @@ def _find(target: str) -> Network:
     path, _, variant = rest.partition(":")
     if not path.endswith(SUFFIXES) or revision.endswith(SUFFIXES) or Path(target).exists():
         return find(target)
-    with Repository(Path()) as repository:
+    with Repository() as repository:
         tree = Revision(repository, revision, repository.commit(revision, target))
         place = Path.cwd() / path if path.startswith("./") or path.startswith("../") else tree.root / path
         return pick(load_file(place, f"{revision}:{tree.place(place) or path}", tree), variant, f"{revision}:{path}")
@@ -119,8 +119,7 @@ def _since(base: str | None, head: str | None, targets: list[str], analyse: Anal
     if base is None:
         raise ProblemError([Problem(Mark("--head"), "option", "--head goes with --base", f"archprof diff --base main --head {head}")])
     paths = [target.rpartition(":") if target.rpartition(":")[0].endswith(SUFFIXES) else (target, "", "") for target in targets]
-    folder = next((Path(path) if Path(path).is_dir() else Path(path).parent for path, _, _ in paths if Path(path).exists()), Path())
-    with Repository(folder) as repository:
+    with Repository() as repository:
         tip = repository.commit(base, "--base")
         end = repository.commit(head, "--head") if head else "HEAD"
         left = repository.merge_base(tip, end) or tip

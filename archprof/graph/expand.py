@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from archprof import units
+from archprof.allowance import Allowance, ensured, raising
 from archprof.foreign import SETTINGS, op_hint
 from archprof.graph.dropped import absent, missing
 from archprof.graph.fitting import image_hint, side_hint
 from archprof.graph.graph import Dropped, Facts, Graph, Instance, Node
 from archprof.graph.order import structure_problems
+from archprof.graph.taken import taken
 from archprof.ops import NAMES, OPS
 from archprof.ops.base import NoImageError, Op, Shape, ShapeError, shown
 from archprof.problem import Mark, Problem, ProblemError, nearest
@@ -23,12 +25,13 @@ from archprof.spec.functions import ExpressionError
 from archprof.spec.loader import Network, find_shipped
 from archprof.spec.pieces import WORD, cut, initial_fault, parse_shape
 from archprof.spec.source import lines, with_lines, within
-from archprof.spec.structure import MAX_LAYERS
+from archprof.spec.structure import Counting, excess
 
 MAX_DEPTH = 50
 MAX_PROBLEMS = 100
 MAX_TRIED = 10_000  # layers of a network that is built at other inputs, for a hint
 MAX_ELEMENTS = 2**50  # of one tensor
+CHECKED = 64  # steps between two looks at the clock
 
 
 class Result:
@@ -71,20 +74,26 @@ class _Frame:
         self.unnumbered: list[Layer] = []  # entries without a name that were dropped, and so have no number
 
 
-def expand(network: Network, most: int | None = None) -> Graph:
-    """The graph of a network of at most so many layers, MAX_LAYERS unless told otherwise.
+def expand(network: Network) -> Graph:
+    """The graph of a network, no larger than the open allowance allows.
 
     Problems of shape are noted in it, and whatever does not depend on them is still built.
     """
-    return _Expander(network, MAX_LAYERS if most is None else most).run()
+    with ensured() as allowance:
+        allowance.place, allowance.items = network.mark, 0
+        graph = _Expander(network, allowance).run()
+        allowance.place = network.mark
+        return graph
 
 
 class _Expander:
-    def __init__(self, network: Network, most: int):
-        self.network, self.most = network, most
+    def __init__(self, network: Network, allowance: Allowance):
+        self.network, self.allowance, self.most = network, allowance, allowance.limits
+        self.edges = 0
         self.nodes: list[Node] = []
         self.problems: list[Problem] = []
         self.paths: dict[str, Mark] = {}
+        self.taken: dict[str, Problem] = {}  # by path, what is wrong with its last name where torch holds it
         self.groups: dict[str, str] = {}  # what has layers inside, with the path of one of them
         self.steps = 0
         self.ops: dict[Any, Op] = {}
@@ -110,7 +119,10 @@ class _Expander:
         self.input = shape
         outputs: tuple[int | None, ...] = ()
         try:
-            scope = self.parameters() | {"index": 0, "count": 1}
+            values = self.parameters()
+            if not self.problems:
+                self.weigh(document, values)
+            scope = values | {"index": 0, "count": 1}
             self.inits = self.initial(document, scope)
             frame = _Frame(document, scope, "", None, {"input": Result((-1,))}, Result((-1,)))
             outputs = self.body(document.body, frame).outputs
@@ -131,7 +143,7 @@ class _Expander:
     def with_sides(self, mark: Mark, merged: tuple[int, ...]) -> list[Problem]:
         """Return the problems, at a merge of branches of different sides with those at which they meet."""
         def fits(shape: Shape) -> bool:
-            return all(problem.rule != "shape" for problem in _Expander(replace(self.network, input=shape), self.most).run(tries=False).problems)
+            return all(problem.rule != "shape" for problem in _Expander(replace(self.network, input=shape), self.allowance).run(tries=False).problems)
 
         hint = side_hint(self.nodes, merged, self.input, fits) if len(self.nodes) <= MAX_TRIED else ""
         here = (problem.rule == "shape" and problem.mark == mark and bool(hint) for problem in self.problems)
@@ -179,6 +191,9 @@ class _Expander:
         try:
             return template.evaluate(scope)
         except ExpressionError as error:
+            if error.limit:
+                self.complain(error.at.mark, "limit", str(error), error.hint, instance)
+                raise _Stop from None
             if not error.name:  # a name is missing only where what it names has failed before
                 mark, text = error.at.mark, ""
                 if isinstance(error.at.data, Expression):
@@ -232,6 +247,13 @@ class _Expander:
         if not layer.aux:
             frame.previous = result
 
+    def weigh(self, document: Document, values: dict[str, Any]) -> None:
+        """Raises _Stop where the network is too large for the allowance, as far as that is known before it is built."""
+        problem = excess(document.body, Counting(document.blocks, values)) if document.body else None
+        if problem:
+            self.note(problem)
+            raise _Stop
+
     def drop(self, layer: Layer, frame: _Frame, sources: list[Result]) -> Result:
         """Pass on the first source of a layer that does not stand, and note what is lost."""
         name = layer.key or self.plain_name(layer)
@@ -246,11 +268,25 @@ class _Expander:
     def step(self, layer: Layer, frame: _Frame) -> None:
         """Counts what is built or dropped. Raises _Stop when it is too much."""
         self.steps += 1
-        if self.steps > 2 * self.most or len(self.nodes) > self.most:
-            self.too_many(layer, frame)
+        self.allowance.place = layer.mark
+        if self.steps % CHECKED == 0:
+            self.allowance.check()
+        if self.steps > 2 * self.most.layers or len(self.nodes) > self.most.layers:
+            self.too_many(layer, frame, "layers")
+        if self.edges > self.most.edges:
+            self.too_many(layer, frame, "edges")
 
-    def too_many(self, layer: Layer, frame: _Frame) -> NoReturn:
-        self.complain(layer.mark, "limit", f"the network has more than {self.most:,} layers", "lower a `repeat`", frame.instance)
+    def foreseen(self, layer: Layer, frame: _Frame, turn: tuple[int, int], times: int) -> None:
+        """Raises _Stop where so many turns like this one, of so many steps and edges, are too much."""
+        if turn[0] * times > 2 * self.most.layers:
+            self.too_many(layer, frame, "layers")
+        if turn[1] * times > self.most.edges:
+            self.too_many(layer, frame, "edges")
+
+    def too_many(self, layer: Layer, frame: _Frame, name: str) -> NoReturn:
+        most = getattr(self.most, name)
+        what = {"layers": "layers", "edges": "inputs of layers"}[name]
+        self.complain(layer.mark, "limit", f"the network has more than {most:,} {what}", f"lower a `repeat`; {raising(name, 10 * most)}", frame.instance)
         raise _Stop
 
     def arrived(self, source: Result, frame: _Frame) -> None:
@@ -284,14 +320,16 @@ class _Expander:
         if type(count) is not int or count < 0:
             self.complain(layer.repeat.mark, "kind", f"`repeat` is {shown(count)}, expected a whole number of at least 0", "", frame.instance)
             raise _Failed
-        if count > MAX_LAYERS:
-            self.complain(layer.repeat.mark, "limit", f"`repeat` is {count:,}, at most {MAX_LAYERS:,}", "", frame.instance)
+        if count > self.most.layers:
+            hint = raising("layers", count)
+            self.complain(layer.repeat.mark, "limit", f"`repeat` is {count:,}, at most {self.most.layers:,}", hint, frame.instance)
             raise _Failed
         return count
 
     def name(self, layer: Layer, frame: _Frame) -> str:
         """The layer's part of the path: its key, its name, or its number in a list. A repeat in a list numbers each turn itself."""
         if layer.key is not None:
+            self.watch(layer.key, layer.mark, frame)
             return layer.key
         if layer.repeat is not None:
             return ""
@@ -316,7 +354,22 @@ class _Expander:
         if not WORD.match(text):
             self.complain(mark, "name", f"{shown(text)} is no name, expected letters, digits and _", "", frame.instance)
             raise _Failed
+        self.watch(text, mark, frame)
         return text
+
+    def watch(self, name: str, mark: Mark, frame: _Frame) -> None:
+        """Remembers a name that torch cannot hold; it may stand where torch holds nothing, as for an addition."""
+        if (why := taken(name, not frame.prefix)):
+            hint = f"choose another name, for instance `{name.strip('_')}_`"
+            chain = frame.instance.chain() if frame.instance else ()
+            self.taken[f"{frame.prefix}{name}"] = Problem(mark, "name", f"no layer can be called `{name}`: {why}", hint, chain)
+
+    def hold(self, path: str) -> None:
+        """Complains where torch is to hold something under a name that it cannot hold."""
+        while path:
+            if path in self.taken:
+                self.note(self.taken[path])
+            path = path.rpartition(".")[0]
 
     def repeated(self, layer: Layer, frame: _Frame, sources: list[Result], name: str, times: int) -> Result:
         """`times` turns one after the other. In a mapping their paths are KEY.0 …, in a list each is an entry of its own."""
@@ -329,12 +382,12 @@ class _Expander:
             inner.counter = frame.counter
         results: dict[str, Result] = {}
         current = sources
-        steps = 0
+        before = (0, 0)
         try:
             for turn in range(times):
-                if turn == 2 and (self.steps - steps) * times > 2 * self.most:  # as the second turn went, so will the rest
-                    self.too_many(layer, frame)
-                steps = self.steps
+                if turn == 2:  # as the second turn went, so will the rest
+                    self.foreseen(layer, frame, (self.steps - before[0], self.edges - before[1]), times)
+                before = self.steps, self.edges
                 self.step(layer, frame)
                 scope["index"], scope["count"] = turn, times
                 self.arrived(current[0], frame)
@@ -548,6 +601,8 @@ class _Expander:
             hint = "a `name` or a `flat` gives a group and a layer the same path"
             self.complain(layer.mark, "duplicate", f"`{other[0]}` is a layer, so that `{other[1]}` cannot stand inside it", hint, frame.instance)
         self.paths[path] = layer.mark
+        if self.taken and (op.is_module or facts.weights) and not layer.share:
+            self.hold(path)
         if layer.shape is not None:
             self.assert_shape(layer, frame, path, facts)
         shares = self.shared(layer, frame, facts, path) if layer.share else None
@@ -556,6 +611,7 @@ class _Expander:
             own = self.evaluate(layer.init, frame.scope, frame.instance)
             self.check_initial(own, layer.init, frame.instance)
             init = {**(init or {}), **own}
+        self.edges += len(inputs)
         self.nodes.append(Node(path, op, inputs, facts, layer, frame.instance, self.aux_depth > 0, shares, init))
         return len(self.nodes) - 1
 

@@ -72,12 +72,15 @@ class Taps(NamedTuple):
     """Output index o = q·len(taps) + r reads input indices first_r + q·step … last_r + q·step of dimension `dim`, every `every`-th.
 
     One entry and step S is a strided window; S entries and step 1 an upsampling by S. None: this output reads nothing.
+    `padding`: how many units of padding there are to read before the first and behind the last input index; what would lie beyond
+    is not read. None: as many as the windows reach.
     """
 
     dim: int
     taps: tuple[tuple[int, int] | None, ...]
     step: int
     every: int = 1  # the dilation
+    padding: int | None = None
 
 
 class Raster(NamedTuple):
@@ -174,6 +177,7 @@ class Op:
 
     arity: ClassVar[tuple[int, int | None]] = (1, 1)  # fewest and most inputs
     constant: ClassVar[bool] = False  # one for all samples whatever arrives, and no gradient goes through it
+    is_module: ClassVar[bool] = True  # `build` gives a module, which stands at the layer's path; otherwise a Function
     counts_depth: ClassVar[int] = 0  # layers with weights, as in "VGG-16": one, or those that an op holds in a row
 
     def __init_subclass__(cls) -> None:

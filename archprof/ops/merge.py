@@ -28,6 +28,7 @@ def broadcast(op: str, shapes: tuple[Shape, ...]) -> Shape:
 class _Elementwise(Op):
     arity: ClassVar[tuple[int, int | None]] = (2, None)
     rate: ClassVar[str]
+    is_module: ClassVar[bool] = False
 
     def output_shape(self, *inputs: Shape) -> Shape:
         return broadcast(self.rate, inputs)
@@ -95,6 +96,7 @@ class Concat(Op):
     dim: int = setting(integer, 0)
 
     arity: ClassVar[tuple[int, int | None]] = (1, None)
+    is_module: ClassVar[bool] = False
 
     def output_shape(self, *inputs: Shape) -> Shape:
         first = inputs[0]
@@ -136,6 +138,8 @@ class Slice(Op):
     start: int = setting(integer, 0)
     stop: int | None = setting(optional(integer), None)
     step: int = setting(integer, 1)
+
+    is_module: ClassVar[bool] = False
 
     def _indices(self, shape: Shape) -> range:
         return range(*slice(self.start, self.stop, self.step).indices(shape[self.dim]))

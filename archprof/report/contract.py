@@ -20,8 +20,9 @@ class Strict(BaseModel):
 class ReceptiveField(Strict):
     """Per axis, height then width, in pixels of the input."""
 
-    size: Pair
-    jump: Annotated[list[Rational], Field(min_length=2, max_length=2)]
+    size: Annotated[Pair, Field(description="Of the layer's unit that sees most, padding included.")]
+    jump: Annotated[list[Rational], Field(min_length=2, max_length=2, description=(
+        "From one unit's first pixel to the next one's on average: over a period of an upsampling, over all units where nothing repeats."))]
     start: Pair
     least: Pair
     whole: Annotated[list[bool], Field(min_length=2, max_length=2)]
@@ -74,7 +75,9 @@ class Totals(Strict):
     saved_bytes: Count
     training_bytes: Count
     depth: Count
-    receptive_field: Pair | None
+    receptive_field: Annotated[Pair | None, Field(description="The largest of a layer that does not see everything, in pixels.")]
+    sees: Annotated[Literal["local", "all", "unknown"], Field(
+        description="all: a layer that keeps places apart (attention, a gate) sees the whole input; unknown: one has no regular answer.")]
 
 
 class Alive(Strict):

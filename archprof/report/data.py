@@ -44,6 +44,7 @@ def summary_data(analysis: Analysis) -> dict[str, Any]:
             "training_bytes": totals.training_bytes,
             "depth": totals.depth,
             "receptive_field": list(totals.receptive_field) if totals.receptive_field else None,
+            "sees": totals.extent.sees,
         },
         "peak": {"layer": paths[analysis.peak.node], "inside_bytes": analysis.peak.inside,
                  "alive": [{"layer": paths[i], "bytes": size} for i, size in analysis.peak.alive]},

@@ -9,10 +9,12 @@ from typing import Any
 from archprof import units
 from archprof.analysis.conditions import QUANTITIES, SIZED
 from archprof.analysis.difference import Change, Difference, Layer, Share
+from archprof.analysis.receptive import Extent
 from archprof.analysis.review import Compared, Review, Verdict
 from archprof.ops.base import shown
 from archprof.report.changes import MOST, Row, rows, text
 from archprof.report.data import field_data
+from archprof.report.summary import extent_text
 from archprof.report.table import Column, Line, Table, hanging, lines
 from archprof.units import printable
 
@@ -24,22 +26,29 @@ MOST_TOLD = 5  # networks whose layers are shown where not all are asked for
 
 
 def amount(quantity: str, value: Any) -> str:
-    """A total for people; a receptive field nobody has is "all"."""
+    """A total for people."""
     if quantity == "field":
-        return units.pair(*value) if value else "all"
+        return extent_text(value) if value else "-"
     return units.size(value) if quantity in SIZED else str(value) if quantity == "depth" else units.count(value)
 
 
 def change(quantity: str, old: Any, new: Any) -> str:
     """The change of a total with its sign, "-" for none."""
     if quantity == "field":
-        return units.signed(min(new) - min(old), str) if old and new else "-"
+        sides = _smaller_sides(old, new)
+        return units.signed(sides[1] - sides[0], str) if sides else "-"
     return units.signed(new - old, units.size if quantity in SIZED else str if quantity == "depth" else units.count)
 
 
+def _smaller_sides(old: Extent | None, new: Extent | None) -> tuple[int, int] | None:
+    """Return the smaller side of the largest local field before and after; None where there is none to compare with."""
+    return (min(old.local), min(new.local)) if old and new and old.local and new.local else None
+
+
 def totals(one: Compared, quantity: str) -> tuple[Any, Any]:
-    """A total before and after; None where there is none."""
-    old, new = (getattr(side.totals, QUANTITIES[quantity]) if side else None for side in (one.old, one.new))
+    """A total before and after, for `field` the extent; None where there is none."""
+    name = "extent" if quantity == "field" else QUANTITIES[quantity]
+    old, new = (getattr(side.totals, name) if side else None for side in (one.old, one.new))
     return old, new
 
 
@@ -91,9 +100,9 @@ def _totals(one: Compared, review: Review) -> Table:
     for i, quantity in enumerate(QUANTITIES):
         old, new = totals(one, quantity)
         differs = old != new
-        numeric = differs and quantity != "field"
-        table_rows.append([NAMES.get(quantity, quantity), amount(quantity, old), amount(quantity, new), change(quantity, old, new),
-                           units.relative(old, new) if numeric else units.relative(min(old), min(new)) if differs and old and new else "-"])
+        compared = _smaller_sides(old, new) if quantity == "field" else (old, new)
+        relative = units.relative(*compared) if differs and compared else "-"
+        table_rows.append([NAMES.get(quantity, quantity), amount(quantity, old), amount(quantity, new), change(quantity, old, new), relative])
         if not differs:
             quiet.add(i)
     columns = [Column("", right=False), Column("Before"), Column("After"), Column("Change"), Column("%", style="cyan", drop=1)]
@@ -149,7 +158,7 @@ def cells(row: Row, whole: bool = False) -> list[str]:
 
 def sums(found: Difference) -> list[str]:
     """The last row: the change of the network's totals, which the rows sum to."""
-    fields = [amount("field", side.totals.receptive_field) for side in (found.old, found.new)]
+    fields = [amount("field", side.totals.extent) for side in (found.old, found.new)]
     return ["Total", "", "", *_shares(found.share), " -> ".join(fields) if fields[0] != fields[1] else "-", ""]
 
 
@@ -199,6 +208,7 @@ def _network(one: Compared) -> dict[str, Any]:
     return {
         "network": one.name, "state": one.state, "files": [printable(file) for file in one.files],
         "totals": {quantity: dict(zip(("old", "new"), map(_plain, totals(one, quantity)), strict=True)) for quantity in QUANTITIES},
+        "sees": {"old": one.old.totals.extent.sees if one.old else None, "new": one.new.totals.extent.sees if one.new else None},
         "parameters": [{"name": n, "old": a, "new": b} for n, a, b in found.parameters] if found else [],
         "same_layers": found.same if found else 0,
         "input_peak_bytes": found.input.peak if found else 0,
@@ -230,4 +240,6 @@ def _source(mark: Any) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, Extent):
+        value = value.local
     return list(value) if isinstance(value, tuple) else value

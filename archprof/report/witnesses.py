@@ -12,8 +12,9 @@ if TYPE_CHECKING:
 
 
 LABELS = {("torch", "output_shape"): "output shape", ("FlopCounterMode", "flops"): "torch FLOPs", ("fvcore", "flops"): "fvcore flops",
-          ("autograd", "saved_bytes"): "saved bytes (×2)", ("gradient", "receptive_field"): "receptive field"}
-"""How a quantity is called in a table, where it is not by its own name; autograd is asked about a batch of 2."""
+          ("autograd", "saved_bytes"): "saved bytes (×2)", ("gradient", "receptive_field"): "receptive field",
+          ("unit by unit", "receptive_field"): "receptive field"}
+"""How a quantity is called in a table, where it is not by its own name; autograd runs a batch of 2."""
 
 HEADS = (Column("Quantity", right=False), Column("Witness", right=False, style="green", drop=1), Column("archprof"), Column("Witness says"))
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+from archprof.allowance import limits, raising
 from archprof.foreign import BUDGETS, KEYS, SETTINGS, op_hint, setting_hint
 from archprof.ops import OPS
 from archprof.ops.base import shown
@@ -15,7 +16,7 @@ from archprof.spec.document import BUILT_IN, EXPECTABLE, Block, Body, Document, 
 from archprof.spec.expression import is_expression
 from archprof.spec.pieces import ABOUT, NETWORK, RESERVED, Pieces, kind_hint, parse_shape, same_kind
 from archprof.spec.source import Value, with_lines
-from archprof.spec.structure import MAX_LAYERS, check_blocks, check_references
+from archprof.spec.structure import check_blocks, check_references
 
 TOP = ("name", *ABOUT, "use", "params", "let", "init", "blocks", "layers", "output", "variants")
 BLOCK = ("inputs", "params", "let", "budget", "layers", "output")
@@ -144,8 +145,8 @@ class _Reader(Pieces):
         if not is_expression(value.data):
             if type(value.data) is not int or value.data < 0:
                 self.complain(value.mark, "kind", f"`repeat` is {shown(value.plain())}, expected a whole number of at least 0")
-            elif value.data > MAX_LAYERS:
-                self.complain(value.mark, "limit", f"`repeat` is {value.data:,}, at most {MAX_LAYERS:,}")
+            elif value.data > limits().layers:
+                self.complain(value.mark, "limit", f"`repeat` is {value.data:,}, at most {limits().layers:,}", raising("layers", value.data))
         return self.template(value)
 
     def shape(self, value: Value) -> Template:

@@ -20,11 +20,16 @@ QUICK = ("--device", "cpu", "--time-limit", "0.1", "--threads", "1")
 
 @pytest.fixture(autouse=True)
 def quick(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from archprof.analysis import consistency
+    from archprof.cli import progress
     from archprof.runtime import sampling
 
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr(sampling, "CHUNK", 0.01)
     monkeypatch.setattr(sampling, "WARM_SECONDS", 0.001)
+    monkeypatch.setattr(consistency, "MEASUREMENT_RULES", ())  # this machine may be busy, which is what these are about
+    monkeypatch.setattr(consistency, "LAYER_RULES", ())
+    monkeypatch.setattr(progress, "PATIENCE", 3600.0)  # nor does a busy machine say that it takes long
 
 
 @pytest.fixture

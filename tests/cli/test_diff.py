@@ -217,10 +217,12 @@ def test_from_a_folder_inside(history: History, data: Callable[..., dict[str, An
     assert one["changes"][0]["new"]["source"]["file"] == "../alone.yaml"
 
 
-def test_from_outside_a_repository(history: History, data: Callable[..., dict[str, Any]], monkeypatch: pytest.MonkeyPatch) -> None:
-    history.commit({BLOCK: WIDER})
+def test_from_outside_a_repository(history: History, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The repository is that of the working directory, never one that a path leads into: it could have come with a pull request."""
     monkeypatch.chdir(history.root.parent)
-    assert set(states(data("--base", "main", "repo/specs"))) == {"tiny", "large", "small"}
+    done = run("diff", "--base", "main", "repo/specs")
+    assert (done.code, done.out) == (2, "")
+    assert done.err == f"{history.root.parent}: error: not a git repository [git]\n  hint: run it inside the repository that has the specs\n"
 
 
 @pytest.mark.parametrize(("arguments", "said"), [
@@ -371,7 +373,7 @@ def test_hostile_names_stay_text(run: Run, tmp_path: Path, monkeypatch: pytest.M
 
 def test_a_folder_that_is_no_repository(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    assert run("diff", "--base", "main").err == ".: error: git: not a git repository [git]\n  hint: run it inside the repository that has the specs\n"
+    assert run("diff", "--base", "main").err == f"{tmp_path}: error: not a git repository [git]\n  hint: run it inside the repository that has the specs\n"
 
 
 def test_a_thousand_specs_of_one_block(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Run) -> None:

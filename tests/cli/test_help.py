@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from archprof.cli.main import COMMANDS
+from archprof.cli.commands import COMMANDS
 from archprof.spec.loader import specs_folder
 from tests.cli.conftest import Run
 

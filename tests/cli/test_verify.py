@@ -49,7 +49,7 @@ def test_full_shows_every_layer(run: Run, tiny: Path) -> None:
 def test_json(run: Run, tiny: Path) -> None:
     data = json.loads(run("verify", tiny, "--format", "json").out)
     assert (data["network"], data["holds"]) == ("net", True)
-    assert {"torch", "FlopCounterMode", "fvcore", "autograd", "gradient"} == {check["witness"] for check in data["checks"]}
+    assert {"torch", "FlopCounterMode", "fvcore", "autograd", "unit by unit", "gradient"} == {check["witness"] for check in data["checks"]}
     assert all(check["holds"] and check["archprof"] == check["says"] for check in data["checks"])
     totals = {(check["witness"], check["quantity"]): check["says"] for check in data["checks"] if check["layer"] is None}
     assert totals["torch", "params"] == 410

@@ -8,7 +8,7 @@ from tests.small import graph_of, whatever
 
 VIEWS = {
     "conv": "op: conv2d, out: 4, kernel: 1", "relu": "op: relu, inplace: true", "flat": "op: flatten, from: conv", "fc": "op: linear, out: 2",
-    "pass": "op: identity, from: input", "over": "op: relu, inplace: true, from: pass", "gap": "op: adaptive_avg_pool2d, size: 1", "end": "op: flatten",
+    "same": "op: identity, from: input", "over": "op: relu, inplace: true, from: same", "gap": "op: adaptive_avg_pool2d, size: 1", "end": "op: flatten",
 }
 
 
@@ -22,7 +22,7 @@ def views() -> Graph:
 
 
 def test_views_and_in_place_ops_live_in_the_memory_of_what_they_read() -> None:
-    # conv: itself; relu and flat: conv's; fc: itself; pass and over: the network's input; gap: itself; end: gap's
+    # conv: itself; relu and flat: conv's; fc: itself; same and over: the network's input; gap: itself; end: gap's
     assert storages(views().nodes) == [0, 0, 0, 3, -1, -1, 6, 6]
 
 
