@@ -30,7 +30,7 @@ from fractions import Fraction
 from math import lcm
 
 from archprof import units
-from archprof.analysis.receptive import Axis, Field
+from archprof.analysis.receptive import Axis, Field, of_input
 from archprof.checks.base import Remark, Subject
 from archprof.graph.dropped import shown
 from archprof.graph.graph import Facts
@@ -47,7 +47,8 @@ def check(subject: Subject) -> Iterator[tuple[int, Remark]]:
         for axis, name in enumerate(("vertically", "horizontally")) if len(node.inputs) > 1 else ():
             if _aligned(sights[i].axes[axis]) or not all(_aligned(sights[s].axes[axis]) for s in node.inputs if s >= 0):
                 continue
-            branches = {shown(s, nodes): sights[s].axes[axis] if s >= 0 else Field() for s in node.inputs}
+            source = of_input(subject.graph.input)
+            branches = {shown(s, nodes): (sights[s] if s >= 0 else source).axes[axis] for s in node.inputs}
             period = _period(branches.values())
             centres = ", ".join(f"{branch} on {_pixel(seen, period)}" for branch, seen in [*branches.items()][:4])
             where = f"{name}, the mean of {period} units" if period > 1 else name
@@ -74,5 +75,5 @@ def _period(axes: Iterable[Axis]) -> int:
 def _pixel(axis: Axis, units_together: int) -> str:
     """Return the pixel in the middle of what the first units see, as their mean."""
     seen = [axis.of(unit) for unit in range(units_together)] if isinstance(axis, Field) else []
-    centres = [Fraction(pixels[0] + pixels[1], 2) for pixels in seen if pixels]
-    return f"pixel {units.fraction(sum(centres) / len(centres))}" if centres else "nothing"
+    edges = [edge for pixels in seen if pixels for edge in pixels]
+    return f"pixel {units.fraction(Fraction(sum(edges), len(edges)))}" if edges else "nothing"
