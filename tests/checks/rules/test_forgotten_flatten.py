@@ -36,7 +36,8 @@ def test_forgotten(layers: list[str]) -> None:
     ["tokens: {op: reshape, size: [16, 64, 3]}", LINEAR],
     ["last: {op: permute, order: [1, 2, 0]}", "roll: {op: roll, shifts: [1, 1], dims: [0, 1]}", LINEAR],  # Swin
     ["flat: {op: flatten}", "act: {op: relu}", LINEAR],
-], ids=["flattened", "convnext", "normed", "tokens", "reshaped", "rolled", "through relu"])
+    ["mix: {op: linear, out: 32}", "add: {op: add, from: [mix, input]}"],  # sMLPNet, along the width
+], ids=["flattened", "convnext", "normed", "tokens", "reshaped", "rolled", "through relu", "mixed"])
 def test_meant(layers: list[str]) -> None:
     assert said(net(*layers), "forgotten-flatten") == []
 
