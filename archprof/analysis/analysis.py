@@ -13,8 +13,8 @@ from archprof import units
 from archprof.analysis.counting import CONVENTIONS, DTYPES, LECTURE_LAYERS, OPTIMIZERS
 from archprof.analysis.memory import Peak, peak_inference, saved_for_backward
 from archprof.analysis.receptive import Extent, Sight, extent, sights
-from archprof.analysis.storage import storages
 from archprof.graph.graph import Graph, Node
+from archprof.graph.storage import storages
 from archprof.ops.base import Shape
 from archprof.problem import STATED, Problem
 from archprof.spec.source import with_lines

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
+from archprof.allowance import check
 from archprof.analysis.analysis import Analysis, LayerAnalysis
 from archprof.analysis.counting import LECTURE_LAYERS
 from archprof.claims.document import Combined, Constant, Quantity, Term
@@ -24,6 +25,7 @@ from archprof.spec.loader import networks
 MAX_COST, MAX_ANSWERS, MAX_LAYERS = 4, 6, 400
 REACHES = {"network": 0, "namesakes": 1, "family": 3}
 """How far the solver looks, and what the first step there costs: it goes further only where nothing nearer gives the figure."""
+KEPT = 16  # terms whose steps are kept
 SIDES = (224, 227, 256, 299)
 """Input sizes that lectures mix up."""
 
@@ -143,7 +145,18 @@ def _steps(subjects: Subjects, term: Term, stated: Mapping[Term, tuple[str, Figu
     if (key := plain(term)) in stated:
         claim, figure = stated[key]
         yield _Step((f"with the {figure.text} that {claim} states",), False, 1, figure.value)
-    yield from _of_quantity(subjects, term, reach, most)
+    yield from _reached(subjects, term, key, reach, most)
+
+
+def _reached(subjects: Subjects, term: Quantity, key: Term, reach: str, most: int) -> Sequence[_Step]:
+    """The steps from a quantity; lectures state many figures of the same, so the latest are kept."""
+    place = key, reach, most
+    if place not in subjects.reached:
+        check()
+        if len(subjects.reached) >= KEPT:
+            subjects.reached.clear()
+        subjects.reached[place] = list(_of_quantity(subjects, term, reach, most))
+    return subjects.reached[place]
 
 
 def _counted_alike(chosen: Sequence[_Step]) -> bool:

@@ -71,6 +71,7 @@ def compare(
 
 
 def _static(nets: Sequence[str], input: str | None, batch: str, dtype: str, format: Format, output: Path | None) -> int:
+    from archprof.allowance import share
     from archprof.analysis.analysis import analyze
     from archprof.report import terminal
     from archprof.report.comparison import comparison_data, comparison_tables
@@ -80,6 +81,7 @@ def _static(nets: Sequence[str], input: str | None, batch: str, dtype: str, form
     for option, found in (("--batch", batches), ("--dtype", dtypes)):
         if len(found) > 1:
             raise refused(option, f"found {len(found)} values, expected one where nothing is measured", "one of them, or measure with --device")
+    share(len(nets))
     analyses = [analyze(whole_graph(network(net, input)), batches[0], dtypes[0], "macs") for net in nets]
     if format is Format.json:
         import json
@@ -111,11 +113,13 @@ def _largest(groups: list[list[Case]]) -> list[Case]:
 
 
 def _loaded(paths: Sequence[Path], format: Format, output: Path | None) -> int:
+    from archprof.allowance import share
     from archprof.cli.loading import read_run
     from archprof.report import terminal
     from archprof.report.measured_comparison import loaded_tables
     from archprof.report.table import put
 
+    share(len(paths))
     runs = [read_run(path) for path in paths]
     stems = [path.stem for path in paths]
     called = [stem if stems.count(stem) == 1 else str(path) for stem, path in zip(stems, paths, strict=True)]

@@ -115,3 +115,14 @@ def complain(problems: Iterable[Problem]) -> int:
     sys.stdout.flush()
     print("\n".join(map(inert, str(ProblemError(problems)).split("\n"))), file=sys.stderr)
     return 1 if all(p.rule in STATED for p in problems) else 2
+
+
+def standard_input(most: int) -> bytes:
+    """At most so many bytes of standard input; the time until they are there is the user's. Raises ProblemError where it is closed."""
+    from archprof.allowance import paused
+    from archprof.problem import Mark, Problem, ProblemError
+
+    if sys.stdin is None:
+        raise ProblemError([Problem(Mark("<stdin>"), "file", "standard input is closed", "give a file, or a pipe: … | archprof check -")])
+    with paused():
+        return sys.stdin.buffer.read(most)

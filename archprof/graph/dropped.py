@@ -75,7 +75,8 @@ def goes_on(index: int, kept: int, nodes: Sequence[Node]) -> bool:
 
     The inputs of a node always stand above it. Everything depends on the network's input.
     """
-    waiting, seen = [kept], set[int]()
+    waiting: list[int] = [kept]
+    seen: set[int] = set()
     while waiting and index >= 0 and len(seen) < MAX_SEARCHED:
         node = waiting.pop()
         if node == index:

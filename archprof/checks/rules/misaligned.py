@@ -42,13 +42,12 @@ def check(subject: Subject) -> Iterator[tuple[int, Remark]]:
     nodes = subject.graph.nodes
     if not any(len(node.inputs) > 1 for node in nodes) or all(map(_centred, {id(node.facts): node.facts for node in nodes}.values())):
         return  # as in most networks, which saves working out their fields
-    sights = subject.sights
+    sights, source = subject.sights, of_input(subject.graph.input)
     for i, node in enumerate(nodes):
         for axis, name in enumerate(("vertically", "horizontally")) if len(node.inputs) > 1 else ():
             if _aligned(sights[i].axes[axis]) or not all(_aligned(sights[s].axes[axis]) for s in node.inputs if s >= 0):
                 continue
-            source = of_input(subject.graph.input)
-            branches = {shown(s, nodes): (sights[s] if s >= 0 else source).axes[axis] for s in node.inputs}
+            branches = {shown(s, nodes): sights[s].axes[axis] if s >= 0 else source.axes[axis] for s in node.inputs}
             period = _period(branches.values())
             centres = ", ".join(f"{branch} on {_pixel(seen, period)}" for branch, seen in [*branches.items()][:4])
             where = f"{name}, the mean of {period} units" if period > 1 else name
@@ -75,5 +74,5 @@ def _period(axes: Iterable[Axis]) -> int:
 def _pixel(axis: Axis, units_together: int) -> str:
     """Return the pixel in the middle of what the first units see, as their mean."""
     seen = [axis.of(unit) for unit in range(units_together)] if isinstance(axis, Field) else []
-    edges = [edge for pixels in seen if pixels for edge in pixels]
-    return f"pixel {units.fraction(Fraction(sum(edges), len(edges)))}" if edges else "nothing"
+    centres = [Fraction(pixels[0] + pixels[1], 2) for pixels in seen if pixels]
+    return f"pixel {units.fraction(sum(centres, Fraction(0)) / len(centres))}" if centres else "nothing"
