@@ -443,7 +443,7 @@ def test_a_renamed_network_is_held_against_the_one_it_replaces(history: History,
     history.write({"specs/net.yaml": None, path: WIDE.replace("net", "net2").replace("out: 4,", "out: 400,")})
     done = run("diff", "--base", "HEAD", "--fail-on", "macs>+5%")
     assert done.code == 1
-    assert done.err.startswith(f"{path}:1:1: error: net2 in the place of net: macs 768 -> 76.8 K (+9,900.0%) meets `macs>+5%` [fail-on]\n")
+    assert done.err.startswith(f"{path}:1:1: error: net2 in the place of net: macs 768 -> 76.8 K (+9,900%) meets `macs>+5%` [fail-on]\n")
     assert "where it is none, remove and add in two changes" in done.err
     assert run("diff", "--base", "HEAD", "--fail-on", "macs>+10000%").code == 0
     assert run("diff", "--base", "HEAD", "--fail-on", "macs<-5%").code == 0
