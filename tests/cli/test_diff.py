@@ -468,6 +468,13 @@ def test_networks_that_are_only_renamed_are_held_against_themselves(history: His
     assert "small_one in the place of tiny: macs 221 K -> " in done.err
 
 
+def test_a_removed_network_has_one_successor_of_its_numbers(history: History, run: Run) -> None:
+    """Beside it another one is only added."""
+    history.commit({"specs/net.yaml": WIDE})
+    history.write({"specs/net.yaml": None, "specs/same.yaml": WIDE.replace("net", "same"), "specs/net2.yaml": WIDE.replace("net", "net2").replace("4,", "400,")})
+    assert run("diff", "--base", "HEAD", "--fail-on", "macs>+5%").code == 0
+
+
 def test_a_network_that_is_only_added_has_nothing_to_be_held_against(history: History, run: Run) -> None:
     history.write({"specs/net2.yaml": WIDE})
     assert run("diff", "--base", "main", "--fail-on", "macs>+5%").code == 0
