@@ -33,7 +33,7 @@ from archprof.claims.document import (
 from archprof.claims.evaluate import Answer, Said, Subjects, each, evaluate, select, setting_is, work_out
 from archprof.claims.figures import Figure, volume_text
 from archprof.claims.quantities import QUANTITIES, Summed, fact
-from archprof.claims.solver import ARITHMETIC, plain, solve, solve_size
+from archprof.claims.solver import ARITHMETIC, BY_HAND, plain, solve, solve_size
 from archprof.claims.verdicts import DIFFERS, HOLDS, NOT_RUN, ROUNDED, UNDECIDABLE, Verdict
 from archprof.graph.graph import Graph
 from archprof.ops.base import Shape
@@ -203,7 +203,7 @@ def _off_by(term: Term, figure: Figure, exact: Fraction, moves: tuple[str, ...],
 
 def _nearest(term: Quantity, figure: Figure, exact: Fraction, subjects: Subjects) -> str | None:
     """The convention by which a figure that nothing reproduces is least wrong; None where it is not even half as wrong as the quantity asked for."""
-    values = {name: evaluate(subjects, term._replace(name=name)) for name in ARITHMETIC}
+    values = {name: evaluate(subjects, term._replace(name=name)) for name in BY_HAND}
     distances = {name: abs(figure.value - value) for name, value in values.items() if value and not isinstance(value, tuple)}
     name = min(distances, key=lambda n: distances[n], default=None)
     return name if name is not None and 2 * distances[name] < abs(figure.value - exact) else None

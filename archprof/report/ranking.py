@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -94,7 +95,7 @@ def order(group: Sequence[Row], names: Sequence[str]) -> str:
     if len(known) < 2:
         return ""
     parts = [names[known[0]]]
-    for before, i in zip(known, known[1:], strict=False):
+    for before, i in itertools.pairwise(known):
         found = ratio(group, i, before)
         if found is None:
             parts.append(f"? {names[i]} (not measured in enough turns beside it: not decided)")
