@@ -429,3 +429,15 @@ def test_interrupted(history: History) -> None:
                "def stop(*_):\n    raise KeyboardInterrupt\nreview.difference = stop\nsys.argv = ['archprof', 'diff', '--base', 'main']\nsys.exit(_run())")
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, env=os.environ | {"COLUMNS": "80"})
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "interrupted\n")
+
+
+def test_an_input_that_makes_another_network_is_reported(run: Run) -> None:
+    """On both sides where they are alike, and where no number differs too."""
+    same = " ".join(run("diff", "alexnet", "alexnet", "--input", "3x300x300").out.split())
+    assert "no number differs resized alexnet: at 3x300x300 fc6 has other weights than at 3x227x227: 62.4 M -> 91.7 M parameters" in same
+    other = " ".join(run("diff", "alexnet", "vgg16", "--input", "3x300x300").out.split())
+    assert "resized alexnet: at 3x300x300 fc6" in other
+    assert "resized vgg16" not in other  # its head comes after an adaptive pooling
+    (network,) = json.loads(run("diff", "alexnet", "vgg16", "--input", "3x300x300", "-f", "json").out)["networks"]
+    assert [[layer["path"] for layer in network["resized"][side]["layers"]] for side in ("old", "new")] == [["fc6"], []]
+    assert "resized" not in run("diff", "resnet18", "resnet34", "--input", "3x320x320").out
