@@ -21,7 +21,7 @@ from typing import NamedTuple
 from archprof.problem import Mark, Problem, ProblemError
 
 VARIABLE = "ARCHPROF_LIMITS"
-TICK = 0.1  # seconds between two looks at the clocks; what is raised while an object is being deleted goes nowhere, the next one does not
+TICK = 0.1  # seconds between two looks at the clocks
 WAITING = 10  # a run that mostly waits, for a pipe or for other processes, may take so many times its seconds
 
 _cpu = getattr(time, "thread_time", time.process_time)
@@ -102,6 +102,7 @@ class Allowance:
         self.used = self.waited = 0.0  # seconds, of the times it was entered before
         self.started: tuple[float, float] | None = None  # None: it is not open, or paused
         self.memory = 0.0  # megabytes of the process when it was opened first
+        self._alarm: _Alarm | None = None
 
     def __enter__(self) -> Allowance:
         self.outer = _open.get()
@@ -160,7 +161,7 @@ class _Alarm:
         if callable(self.before):
             self.before(number, frame)
         allowance = _open.get()
-        if self.rings and allowance:
+        if self.rings and allowance and not _deleting(frame):
             allowance.check()
 
     def off(self) -> None:
@@ -168,6 +169,15 @@ class _Alarm:
             self.rings = False  # before anything is called: no signal is answered between here and the exception or the return
             signal.setitimer(signal.ITIMER_REAL, *self.timer)
             signal.signal(signal.SIGALRM, self.before)
+
+
+def _deleting(frame: FrameType | None) -> bool:
+    """Whether an object is being deleted: what is raised there is printed and goes nowhere."""
+    while frame is not None:
+        if frame.f_code.co_name == "__del__":
+            return True
+        frame = frame.f_back
+    return False
 
 
 def current() -> Allowance | None:
@@ -226,10 +236,12 @@ def paused() -> Iterator[None]:
 
 
 def lift() -> None:
-    """From here on time and memory do not count: what is built and run with torch takes what it takes."""
+    """From here on time and memory do not count, and no alarm disturbs: what is built and measured with torch takes what it takes."""
     one = _open.get()
     while one:
         one._stop()
+        if one._alarm:
+            one._alarm.off()
         one = one.outer
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,10 +12,12 @@ from archprof.foreign import BUDGETS, Vocabulary
 from archprof.ops.base import shown
 from archprof.problem import MAX_PROBLEMS, Mark, Problem, ProblemError, nearest
 from archprof.spec.reading import Unsafe, read_bytes
-from archprof.spec.source import MAX_BYTES as MOST_BYTES
-from archprof.spec.source import decode
+from archprof.spec.source import MAX_BYTES, decode
 
 if TYPE_CHECKING:
+    from archprof.checks.base import Finding
+    from archprof.checks.checking import Report
+    from archprof.checks.files import Source
     from archprof.checks.toml import Document, Keys
 
 NAME, SHARED = "archprof.toml", "pyproject.toml"
@@ -41,17 +43,20 @@ class Configs:
             return self.fixed
         found = self.known.get(folder)
         if found is None:
-            found = _in(folder) or (self.of(folder.parent) if folder.parent != folder else Config())
+            found = self.own(folder) or (self.of(folder.parent) if folder.parent != folder else Config())
             self.known[folder] = found
         return found
 
+    def own(self, folder: Path) -> Config | None:
+        """What this folder itself says, archprof.toml before pyproject.toml."""
+        for name in (NAME, SHARED):
+            if (folder / name).is_file() and (found := read(folder / name, optional=name == SHARED)):
+                return found
+        return None
 
-def _in(folder: Path) -> Config | None:
-    """What this folder itself says, archprof.toml before pyproject.toml."""
-    for name in (NAME, SHARED):
-        if (folder / name).is_file() and (found := read(folder / name, optional=name == SHARED)):
-            return found
-    return None
+    def findings(self, sources: Iterable[Source], reports: Iterable[Report]) -> Iterator[Finding]:
+        """What is to be said of the rules themselves: nothing."""
+        return iter(())
 
 
 def read(path: Path, optional: bool = False) -> Config | None:
@@ -59,30 +64,42 @@ def read(path: Path, optional: bool = False) -> Config | None:
     here = os.path.relpath(path)
     name = str(path) if here.startswith(os.pardir) else here
     try:
-        raw = read_bytes(path, MOST_BYTES)
+        raw = read_bytes(path, MAX_BYTES)
     except Unsafe as error:
         raise ProblemError([Problem(Mark(name), "config", f"cannot be read: {error.strerror}", error.hint)]) from None
     except OSError as error:
         raise ProblemError([Problem(Mark(name), "config", f"cannot be read: {error.strerror or error}", "--config names an archprof.toml")]) from None
-    if optional and b"archprof" not in raw:  # most say nothing, and need not be read as TOML
-        return None
-    from archprof.checks.toml import MAX_BYTES, Document
+    return parse(raw, path, name, optional)
 
-    if len(raw) > MAX_BYTES:
-        raise ProblemError([Problem(Mark(name), "config", f"larger than {MAX_BYTES:,} bytes", "an archprof.toml beside it counts in its place")])
+
+def parse(raw: bytes, path: Path, name: str, optional: bool = False) -> Config | None:
+    """The configuration in the bytes of a file at `path`, called `name` in messages, as `read` gives it. Raises ProblemError."""
+    found = stated(raw, path, name)
+    if found is None:
+        return None if optional else Config(name, path.absolute().parent)
+    document, top, data = found
+    document.refuse_large_integers(top, data)
+    reader = _Reader(document, top)
+    config = reader.config(data, path.absolute().parent)
+    if reader.problems:
+        raise ProblemError(reader.problems)
+    return config
+
+
+def stated(raw: bytes, path: Path, name: str) -> tuple[Document, Keys, Any] | None:
+    """What the bytes of a file say to archprof: the document, the keys it is under, and the data; None for nothing. Raises ProblemError."""
+    if path.name == SHARED and b"archprof" not in raw:  # most say nothing, and need not be read as TOML
+        return None
+    from archprof.checks.toml import MOST_BYTES, Document
+
+    if len(raw) > MOST_BYTES:
+        raise ProblemError([Problem(Mark(name), "config", f"larger than {MOST_BYTES:,} bytes", "an archprof.toml beside it counts in its place")])
     document = Document(decode(raw, name), name)
     top: Keys = ("tool", "archprof") if path.name == SHARED else ()
     data: Any = document.data
     for key in top:
         data = data.get(key) if isinstance(data, dict) else None
-    if data is None and optional:
-        return None
-    document.refuse_large_integers(top, data)
-    reader = _Reader(document, top)
-    config = reader.config(data if data is not None else {}, path.absolute().parent)
-    if reader.problems:
-        raise ProblemError(reader.problems)
-    return config
+    return None if data is None else (document, top, data)
 
 
 class _Reader:

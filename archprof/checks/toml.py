@@ -11,7 +11,7 @@ from archprof.spec.source import lines
 
 Keys = tuple[str | int, ...]  # keys from the top; an array of tables counts its tables from 0
 
-MAX_BYTES = 250_000  # of a file that speaks of archprof
+MOST_BYTES = 250_000  # of a file that speaks of archprof
 MAX_PARTS = 16  # of a dotted key: Python's reader takes time and memory by their square
 MAX_INTEGER = 2**63  # as TOML has it
 

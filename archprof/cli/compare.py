@@ -85,6 +85,7 @@ def _with_what(net: str) -> str:
 
 
 def _static(nets: Sequence[str], input: str | None, batch: str, dtype: str, format: Format, output: Path | None) -> int:
+    from archprof.allowance import share
     from archprof.analysis.analysis import analyze
     from archprof.report import terminal
     from archprof.report.comparison import comparison_data, comparison_tables
@@ -94,6 +95,7 @@ def _static(nets: Sequence[str], input: str | None, batch: str, dtype: str, form
     for option, found in (("--batch", batches), ("--dtype", dtypes)):
         if len(found) > 1:
             raise refused(option, f"found {len(found)} values, expected one where nothing is measured", "one of them, or measure with --device")
+    share(len(nets))
     at_each_input = list(zip(*(graphs(net, input) for net in nets), strict=True))
     compared = [[analyze(graph, batches[0], dtypes[0], "macs") for graph in row] for row in at_each_input]
     if format is Format.json:
@@ -127,11 +129,13 @@ def _largest(groups: list[list[Case]]) -> list[Case]:
 
 
 def _loaded(paths: Sequence[Path], format: Format, output: Path | None) -> int:
+    from archprof.allowance import share
     from archprof.cli.loading import read_run
     from archprof.report import terminal
     from archprof.report.measured_comparison import loaded_tables
     from archprof.report.table import put
 
+    share(len(paths))
     runs = [read_run(path) for path in paths]
     stems = [path.stem for path in paths]
     called = [stem if stems.count(stem) == 1 else str(path) for stem, path in zip(stems, paths, strict=True)]

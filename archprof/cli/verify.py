@@ -46,8 +46,10 @@ def verify(
 
 def _verified(graph: Graph) -> Verification:
     """Runs the witnesses, telling on a terminal which one is at work. Raises ProblemError where torch or fvcore is missing."""
+    from archprof.allowance import lift
     from archprof.problem import Mark, Problem, ProblemError
 
+    lift()
     try:
         from archprof.runtime.oracle import verify as run
     except ImportError as error:

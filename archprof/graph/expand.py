@@ -128,17 +128,16 @@ class _Expander:
             outputs = self.body(document.body, frame).outputs
         except (_Failed, _Stop):
             outputs = ()
+        ends = tuple(i for i in outputs if i is not None)
+        graph = Graph(network, shape, tuple(self.nodes), ends, tuple(self.aux_outputs), dropped=tuple(self.dropped))
         if not self.problems:
-            ends = [i for i in outputs if i is not None]
-            for problem in structure_problems(self.nodes, ends, self.aux_outputs, self.dropped):
+            for problem in structure_problems(graph):
                 self.note(problem)
             if not self.nodes:
                 self.complain(document.body.mark, "missing", f"{network.name} has no layers: a `when` or a `repeat` drops every one")
         if self.unmet and tries:
             self.problems = self.with_sides(*self.unmet)
-        problems = ProblemError(with_lines(self.problems, self.texts)).problems
-        return Graph(network, shape, tuple(self.nodes), tuple(i for i in outputs if i is not None), tuple(self.aux_outputs), problems,
-                     tuple(self.dropped))
+        return replace(graph, problems=ProblemError(with_lines(self.problems, self.texts)).problems)
 
     def with_sides(self, mark: Mark, merged: tuple[int, ...]) -> list[Problem]:
         """Return the problems, at a merge of branches of different sides with those at which they meet."""

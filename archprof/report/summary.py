@@ -165,7 +165,7 @@ def _footer(analysis: Analysis) -> list[tuple[str, str]]:
              ("MACs", f"{number(t.macs)}: multiply-accumulates, what papers call FLOPs"),
              ("FLOPs", f"{number(t.flops)}: all arithmetic, 2 per MAC")]
     if analysis.count not in ("macs", "full"):
-        lines.append((analysis.count, f"{number(t.counted)}: {CONVENTIONS[analysis.count].meaning}"))
+        lines.append((analysis.count, f"{number(t.counted)}: {CONVENTIONS[analysis.count].described()}"))
     alive = sorted(peak.alive, key=lambda item: -item[1])
     largest = ", ".join(f"{name(i)} {units.size(size)}" for i, size in alive[:4]) + (f" and {len(alive) - 4} more" if len(alive) > 4 else "")
     inside = f"; {units.size(peak.inside)} within {name(peak.node)}" if peak.inside else ""

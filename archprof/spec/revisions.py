@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -63,14 +63,16 @@ class Repository:
             raise problem(str(path), f"it is not in the repository {self.root}")
         return whole.relative_to(self.root).as_posix()
 
-    def tree(self, commit: str) -> dict[str, str]:
-        """The YAML files of a commit by path from the root, each with the hash of its content; links and submodules are left out."""
-        found = {}
+    def entries(self, commit: str) -> Iterator[tuple[str, str, str]]:
+        """Every file and link of a commit: its mode as git writes it, the hash of its content, and its path from the root."""
         for entry in self.run("ls-tree", "-r", "-z", "--full-tree", commit).split(b"\0"):
             about, _, path = entry.partition(b"\t")
-            if about.startswith(b"100") and path.endswith((b".yaml", b".yml")):
-                found[os.fsdecode(path)] = about.split()[2].decode()
-        return found
+            if about:
+                yield about[:6].decode(), about.split()[2].decode(), os.fsdecode(path)
+
+    def tree(self, commit: str) -> dict[str, str]:
+        """The YAML files of a commit by path from the root, each with the hash of its content; links and submodules are left out."""
+        return {path: identity for mode, identity, path in self.entries(commit) if mode.startswith("100") and path.endswith(SUFFIXES)}
 
     def listed(self) -> list[str]:
         """The YAML files of the working tree by path from the root, new ones too, ignored ones not."""
