@@ -478,3 +478,15 @@ def test_a_network_that_is_only_added_has_nothing_to_be_held_against(history: Hi
     history.write({"specs/net2.yaml": WIDE})
     assert run("diff", "--base", "main", "--fail-on", "macs>+5%").code == 0
     assert run("diff", "--base", "main", "--fail-on", "macs>700").code == 1
+
+
+def test_an_input_that_makes_another_network_is_reported(run: Run) -> None:
+    """On both sides where they are alike, and where no number differs too."""
+    same = " ".join(run("diff", "alexnet", "alexnet", "--input", "3x300x300").out.split())
+    assert "no number differs resized alexnet: at 3x300x300 fc6 has other weights than at 3x227x227: 62.4 M -> 91.7 M parameters" in same
+    other = " ".join(run("diff", "alexnet", "vgg16", "--input", "3x300x300").out.split())
+    assert "resized alexnet: at 3x300x300 fc6" in other
+    assert "resized vgg16" not in other  # its head comes after an adaptive pooling
+    (network,) = json.loads(run("diff", "alexnet", "vgg16", "--input", "3x300x300", "-f", "json").out)["networks"]
+    assert [[layer["path"] for layer in network["resized"][side]["layers"]] for side in ("old", "new")] == [["fc6"], []]
+    assert "resized" not in run("diff", "resnet18", "resnet34", "--input", "3x320x320").out
