@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from archprof import units
 from archprof.ops.base import (
@@ -26,6 +26,7 @@ from archprof.ops.base import (
 )
 from archprof.ops.layout import Layout, elementwise, like, permuted, viewed
 from archprof.ops.settings import boolean, integer, integers, number, pair, positive, setting
+from archprof.ops.sliding import MAX_PHASES
 
 
 class _Move(Op):
@@ -98,6 +99,8 @@ class Permute(_Move):
 
     order: tuple[int, ...] = setting(integers)
 
+    is_module: ClassVar[bool] = False
+
     def output_shape(self, *inputs: Shape) -> Shape:
         if sorted(self.order) != list(range(len(inputs[0]))):
             raise ShapeError(f"order {list(self.order)} is no order of the {len(inputs[0])} dimensions of {units.shape(inputs[0])}")
@@ -120,6 +123,8 @@ class Reshape(_Move):
     """The same elements under another shape; one dimension may be -1. torch.reshape. Its receptive field is not tracked."""
 
     size: tuple[int, ...] = setting(integers)
+
+    is_module: ClassVar[bool] = False
 
     def output_shape(self, *inputs: Shape) -> Shape:
         total, known = math.prod(inputs[0]), math.prod(n for n in self.size if n != -1)
@@ -151,6 +156,8 @@ class Pad(_Move):
     sides: tuple[int, ...] = setting(integers, (0, 0, 0, 0))
     channels: tuple[int, ...] = setting(integers, (0, 0))
     value: float = setting(number, 0.0)
+
+    is_module: ClassVar[bool] = False
 
     def output_shape(self, *inputs: Shape) -> Shape:
         c, h, w = channels_first("pad", inputs[0])
@@ -192,6 +199,8 @@ class PadSame(_Move):
     dilation: tuple[int, int] = setting(pair, (1, 1))
     lowest: bool = setting(boolean, False)
 
+    is_module: ClassVar[bool] = False
+
     def _totals(self, shape: Shape) -> tuple[int, int]:
         """Rows and columns to add to this shape."""
         height, width = (max((-(-n // s) - 1) * s + d * (k - 1) + 1 - n, 0)
@@ -224,6 +233,8 @@ class Roll(_Move):
 
     shifts: tuple[int, ...] = setting(integers)
     dims: tuple[int, ...] = setting(integers)
+
+    is_module: ClassVar[bool] = False
 
     def output_shape(self, *inputs: Shape) -> Shape:
         if len(self.shifts) != len(self.dims):
@@ -276,6 +287,8 @@ class PixelShuffle(_Move):
         return (c // self.factor**2, h * self.factor, w * self.factor)
 
     def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
+        if self.factor > MAX_PHASES:
+            return (None,)
         taps = ((0, 0),) * self.factor
         return ((New(), Taps(1, taps, 1), Taps(2, taps, 1)),)
 
@@ -313,6 +326,8 @@ class WindowPartition(_Move):
 
     window: int = setting(positive)
 
+    is_module: ClassVar[bool] = False
+
     def output_shape(self, *inputs: Shape) -> Shape:
         if len(inputs[0]) != 3:
             raise ShapeError(f"window_partition needs height x width x channels, found {units.shape(inputs[0])}")
@@ -341,6 +356,8 @@ class WindowReverse(_Move):
 
     height: int = setting(positive)
     width: int = setting(positive)
+
+    is_module: ClassVar[bool] = False
 
     def output_shape(self, *inputs: Shape) -> Shape:
         if len(inputs[0]) != 3:

@@ -10,6 +10,7 @@ from archprof import units
 from archprof.analysis.analysis import analyze, depth
 from archprof.graph.expand import expand
 from archprof.graph.graph import Graph
+from archprof.report.summary import extent_text
 from archprof.report.table import Column, Table
 from archprof.spec.loader import Network, names, shipped
 
@@ -39,6 +40,14 @@ class Entry:
 def catalogue(pattern: str, family: str | None) -> list[Entry]:
     """The shipped networks whose name, alias, family or title has `pattern` in it, in order of family, as their files have them."""
     return [_entry(network) for network in shipped() if _matches(network, pattern.lower(), family)]
+
+
+def by_family(entries: Sequence[Entry], word: str) -> list[Entry]:
+    """Return the entries family by family: first the one called `word`, then those of whose names one begins with it, then the others."""
+    word = word.lower()
+    called = {e.family for e in entries if word and e.family.lower() == word}
+    begun = {e.family for e in entries if any(name.lower().startswith(word) for name in (e.name, *e.aliases))}
+    return sorted(entries, key=lambda e: (e.family not in called, e.family not in begun, e.family.casefold()))
 
 
 def known_words(families_only: bool) -> set[str]:
@@ -90,12 +99,12 @@ def full_table(entries: Sequence[Entry]) -> Table:
     rows = []
     for e in entries:
         totals = analyze(e.graph, count="macs").totals
-        field = units.pair(*totals.receptive_field) if totals.receptive_field else "all"
         rows.append([e.name, e.family, str(e.year or ""), units.shape(e.input), units.exact(e.params), units.exact(e.macs), units.exact(totals.flops),
-                     str(e.depth), units.size(totals.weight_bytes), units.size(totals.peak_inference_bytes), units.size(totals.saved_bytes), field,
-                     confirmation(e.source), e.source])
+                     str(e.depth), units.size(totals.weight_bytes), units.size(totals.peak_inference_bytes), units.size(totals.saved_bytes),
+                     extent_text(totals.extent), confirmation(e.source), e.source])
     notes = [(str(len(entries)), "networks, at the native input, one image, float32"),
              ("MACs", "multiply-accumulates, what papers call FLOPs; FLOPs are all arithmetic, 2 per MAC"),
-             ("field", "the largest receptive field of a layer that does not see everything, in pixels"),
+             ("field", "the largest receptive field of a layer that does not see everything, in pixels; all: layers that keep places apart see everything, "
+                       "by attention or a gate; ?: they have no regular answer"),
              ("peak", "weights, input and every output still needed, at the layer where that is most; saved is what autograd keeps")]
     return Table(columns, rows, "Every network archprof ships", notes)

@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from archprof.problem import Mark, Problem, ProblemError, Problems, closest
+from archprof.spec.reading import Unsafe, read_bytes
 from archprof.spec.scalars import Refused, scalar
 from archprof.spec.syntax import explain
 
@@ -56,10 +57,11 @@ def read(path: Path, name: str | None = None) -> tuple[str, str]:
     try:
         if path.is_dir():
             raise refuse("a directory, expected a spec file", "give the path of a .yaml file in it")
-        with path.open("rb") as file:
-            raw = file.read(MAX_BYTES + 1)
+        raw = read_bytes(path, MAX_BYTES)
     except FileNotFoundError:
         raise refuse("there is no such file", neighbour(path)) from None
+    except Unsafe as error:
+        raise refuse(f"cannot be read: {error.strerror}", error.hint) from None
     except OSError as error:
         raise refuse(f"cannot be read: {error.strerror or error}") from None
     except ValueError as error:  # a NUL in the path

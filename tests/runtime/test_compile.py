@@ -68,6 +68,32 @@ def test_meta_allocates_nothing(resnet18: Graph) -> None:
     assert module(torch.empty(8, 3, 224, 224, device="meta")).shape == (8, 1000)
 
 
+SWIN = {"cut": "op: window_partition, window: 2",
+        "table": "op: parameter, size: [9, 2]", "bias": "op: relative_position_bias, window: 2",
+        "mask": "op: window_mask, height: 4, width: 4, shift: 1, buffer: true, from: [cut]"}
+
+
+def test_it_follows_the_device_that_torch_makes_tensors_on() -> None:
+    graph = graph_of(NESTED | {"flat": "op: flatten, from: [sum]"}, (4, 6, 8))
+    swin = graph_of(SWIN, (4, 4, 8), "[bias, mask]")
+    for one in (graph, swin):
+        with torch.device("meta"):
+            module = build(one)
+        tensors = [*module.parameters(), *module.buffers()]
+        assert {tensor.device.type for tensor in tensors} == {"meta"}
+        assert tensors
+    assert {t.device.type for t in build(graph).parameters()} == {"cpu"}
+    with torch.device("meta"):  # what is requested comes before what is around
+        assert {t.device.type for t in build(graph, device="cpu").parameters()} == {"cpu"}
+
+
+def test_the_library_follows_it_too() -> None:
+    with torch.device("meta"):
+        module = archprof.load("resnet18").build()
+        assert module(torch.empty(2, 3, 224, 224)).shape == (2, 1000)
+    assert {t.device.type for t in module.parameters()} == {"meta"}
+
+
 def test_dtype() -> None:
     module = build(graph_of(NESTED, (4, 6, 8)), dtype=torch.float64)
     assert {p.dtype for p in module.parameters()} == {torch.float64}

@@ -24,3 +24,10 @@ def test_strides_and_odd_windows_are_aligned() -> None:
     layers = ("conv: {op: conv2d, out: 3, kernel: 5, stride: 2, padding: 2}", "down: {op: conv2d, from: input, out: 3, kernel: 1, stride: 2}",
               "add: {op: add, from: [conv, down]}")
     assert said(net(*layers), "misaligned") == []
+
+
+def test_behind_an_upsampling_units_take_turns() -> None:
+    """Units 0 and 1 are both made of the small map's unit 0, centred on pixel 0; the input's own are pixels 0 and 1, 0.5 in the mean."""
+    layers = ("down: {op: conv2d, out: 3, kernel: 3, stride: 2, padding: 1}", "up: {op: interpolate, factor: 2}", "add: {op: add, from: [input, up]}")
+    ((_, message),) = said(net(*layers), "misaligned")
+    assert message == ("`add` (add) merges branches that are not centred alike: vertically, the mean of 2 units, `input` on pixel 0.5, `up` on pixel 0")
