@@ -34,8 +34,8 @@ class Style(StrEnum):
 
 
 def check(
-    paths: Annotated[list[str] | None, typer.Argument(metavar="PATH…", help="Spec files, folders of them, globs in quotes; - is standard input.",
-                                                      show_default=False)] = None,
+    paths: Annotated[list[str] | None, typer.Argument(
+        metavar="PATH…", help="Spec files, folders of them, globs in quotes, shipped networks; - is standard input.", show_default=False)] = None,
     select: Annotated[str | None, typer.Option(metavar="A,B,…", help="Only these rules; what keeps a network from being built is always told.",
                                                show_default=False)] = None,
     ignore: Annotated[str | None, typer.Option(metavar="A,B,…", help="Not these rules.", show_default=False)] = None,

@@ -480,3 +480,9 @@ def test_a_network_that_is_only_added_has_nothing_to_be_held_against(history: Hi
     history.write({"specs/net2.yaml": WIDE})
     assert run("diff", "--base", "main", "--fail-on", "macs>+5%").code == 0
     assert run("diff", "--base", "main", "--fail-on", "macs>700").code == 1
+
+
+def test_a_shipped_network_is_no_spec_of_another_repository(history: History, run: Run) -> None:
+    done = run("diff", "--base", "main", "alexnet")
+    assert done.code == 2
+    assert "specs/alexnet.yaml: error: it is not in the repository" in done.err
