@@ -192,7 +192,9 @@ def test_how_far_off(stated: int, exact: int, said: str) -> None:
     assert off_by(Fraction(stated), Fraction(exact)) == said
 
 
-@pytest.mark.parametrize(("value", "text"), [(Fraction(39_997, 4), "9999"), (Fraction(40_001, 4), "10,000"), (Fraction(-40_001, 4), "-10,000"), (Fraction(1, 3), "0.3333")])
+@pytest.mark.parametrize(("value", "text"), [
+    (Fraction(39_997, 4), "9999"), (Fraction(40_001, 4), "10,000"), (Fraction(-40_001, 4), "-10,000"), (Fraction(1, 3), "0.3333"),
+])
 def test_four_digits_below_ten_thousand(value: Fraction, text: str) -> None:
     assert answer_text(value, "", False) == text
 
