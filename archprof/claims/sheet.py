@@ -18,6 +18,7 @@ from archprof.problem import Mark, Problem, ProblemError, Problems, nearest
 from archprof.spec.confined import VARIABLE, within
 from archprof.spec.pieces import parse_shape
 from archprof.spec.source import lines, read, with_lines
+from archprof.units import csv_cell, from_csv_cell
 
 FIRST, BLANK = "archprof quiz 1", "?"
 UNANSWERED = ("", BLANK, "____")
@@ -128,7 +129,7 @@ class _Sheet:
         said: dict[str, str] = {}
         sets: list[str] = []
         for i, field in enumerate(fields[1:], 1):
-            name, sign, value = field.partition("=")
+            name, sign, value = from_csv_cell(field).partition("=")
             if not field:
                 continue
             if not sign or name not in ("network", "blank", "seed", "ask", "input", "batch", "dtype", "from", "to", "set"):
@@ -196,7 +197,7 @@ def _same(head: str, title: str) -> bool:
 
 def _still(cell: str, content: Content) -> bool:
     """Whether a cell is as it was; a spreadsheet may have set its number otherwise."""
-    if cell == plain(content) or (content is None and cell in ("", "-")):
+    if from_csv_cell(cell) == plain(content) or (content is None and cell in ("", "-")):
         return True
     if isinstance(content, tuple) and len(content) > 1:
         return parse_ints(cell) == content
@@ -211,5 +212,5 @@ def answered(quiz: Quiz, answers: Mapping[Cell, str]) -> str:
     for (i, column), text in answers.items():
         table[2 + i][quiz.columns.index(column)] = text
     out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerows(table)
+    csv.writer(out, lineterminator="\n").writerows([csv_cell(cell) for cell in row] for row in table)
     return out.getvalue()
