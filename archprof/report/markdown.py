@@ -11,7 +11,7 @@ _ESCAPES = {"&": "&amp;", "<": "&lt;", **{c: f"\\{c}" for c in "\\`*_[]>|#$~"}}
 _LIVE = re.compile(
     r"@"  # a mention, an address
     r"|://|www\.|mailto:|xmpp:"  # what GitHub Flavored Markdown links without brackets: its section 6.9
-    r"|[#!%&]\d|\bGH-\d|(?<!~)~\w"  # an issue; GitLab's merge requests, milestones, epics, labels
+    r"|[#!%&]\d|\bGH-\d|(?<!~)~[A-Za-z_]"  # an issue; GitLab's merge requests, milestones, epics, labels
     r"|:[\w+-]+:"  # an emoji by name
     r"|(?<![0-9A-Za-z])(?!\d+(?![0-9A-Za-z]))[0-9a-f]{7,40}(?![0-9A-Za-z])",  # a commit
     re.IGNORECASE,

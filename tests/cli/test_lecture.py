@@ -153,11 +153,15 @@ def test_solve(run: Run) -> None:
 
 def test_the_board_in_markdown_has_nothing_live(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
-    path.write_text(FILE.replace('"35K parameters"', "'- @everyone https://evil.example <script>x</script> ![i](u) #12'").replace("slide: conv1", "slide: '@team'")
-                    .replace("title: My own slides", "title: 'By @team, www.evil.example'").replace("written for a test", "'1. see GH-12 or me@example.com'")
-                    .replace("says: better", "says: '# heading', note: '+ owner/repo#4'"), encoding="utf-8")
+    hostile = {'"35K parameters"': "'- @everyone https://evil.example <script>x</script> ![i](u) #12'", "slide: conv1": "slide: '@team'",
+               "title: My own slides": "title: 'By @team, www.evil.example'", "written for a test": "'1. see GH-12 or me@example.com'",
+               "says: better": "says: '# heading', note: '+ owner/repo#4'"}
+    text = FILE
+    for old, new in hostile.items():
+        text = text.replace(old, new)
+    path.write_text(text, encoding="utf-8")
     for arguments in (("--show-work",), ()):
         text = run("lecture", path, "--static", "--format", "md", *arguments).out
         kinds = {token.type for token in nothing_live(text)}
         assert not {"html_block", "html_inline", "ordered_list_open"} & kinds
-        assert "@everyone" in text
+        assert "`@team`" in text or not arguments
