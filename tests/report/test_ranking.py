@@ -97,6 +97,8 @@ def test_groups_are_those_that_took_turns() -> None:
     assert [len(group) for group in groups(twice)] == [2, 2]
     assert [len(group) for group in groups([row(network="a"), row(network="b"), row(network="a"), row(network="b")])] == [2, 2]
     assert [len(group) for group in groups([row(), row(mode="graph")])] == [1, 1]
+    sizes = [*turns(row(network="a"), row(network="b")), *turns(row(network="a", input=[3, 9, 9]), row(network="b", input=[3, 9, 9]))]
+    assert [len(group) for group in groups(sizes)] == [2, 2]
 
 
 def said(data: dict[str, Any], label: str) -> list[str]:
