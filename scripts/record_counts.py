@@ -139,7 +139,7 @@ def counts(graph: Graph) -> dict[str, int | None]:
                 found[name] = counted(build(graph).eval(), torch.zeros(1, *graph.input))
             except (TypeError, StopIteration):  # calflops, of an upsampling with a factor for each axis, and without parameters
                 found[name] = None
-        gc.collect()  # a model and the tool's hooks refer to each other
+    gc.collect()  # a model and the tools' hooks refer to each other
     return found
 
 

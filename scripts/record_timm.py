@@ -33,8 +33,8 @@ OTHERWISE = {
 
 EXACT = (
     "resnet18", "resnet50", "resnext50_32x4d", "wide_resnet50_2", "resnetv2_50", "nf_resnet50", "seresnet50", "legacy_seresnet50", "seresnext50_32x4d",
-    "densenet121", "inception_v3", "inception_v4", "mobilenet_v2", "mobilenet_v2_140", "mobilenet_v3_large", "efficientnet_b0", "efficientnet_b1",
-    "nasnetalarge", "dm_nfnet_f0", "convnext_tiny", "convnextv2_atto", "deit_tiny_patch16_224", "vit_b_16", "swin_t", "vgg16_bn",
+    "densenet121", "inception_v3", "inception_v4", "mobilenet_v2", "mobilenet_v2_140", "mobilenet_v3_large", "efficientnet_b1", "nasnetalarge",
+    "dm_nfnet_f0", "convnext_tiny", "convnextv2_atto", "deit_tiny_patch16_224", "vit_b_16", "swin_t", "vgg16_bn",
 )
 
 

@@ -64,7 +64,29 @@ class Review:
     def verdicts(self, conditions: Iterable[Condition]) -> list[Verdict]:
         """Every condition that holds of a network, network by network."""
         conditions = tuple(conditions)
-        return [Verdict(condition, one, problem) for one in self.networks for condition in conditions if (problem := _judged(condition, one))]
+        before = self._before()
+        return [Verdict(condition, one, problem) for one, olds in zip(self.networks, before, strict=True)
+                for condition in conditions if (problem := _judged(condition, one, olds))]
+
+    def _before(self) -> list[tuple[Analysis, ...]]:
+        """What each network is held against: itself before; for an added one the removed one of the same numbers or, without such, every removed one.
+
+        A condition on a change would otherwise say nothing of a network that was changed and renamed at once.
+        """
+        gone = [one.old for one in self.networks if one.state == "removed" and one.old]
+        renamed: dict[int, Analysis] = {}
+        for number, one in enumerate(self.networks):
+            same = next((old for old in gone if one.new and one.state == "added" and old.totals == one.new.totals), None)
+            if same is not None:
+                renamed[number] = same
+                gone = [old for old in gone if old is not same]
+        found = []
+        for number, one in enumerate(self.networks):
+            if one.state == "added":
+                found.append((renamed[number],) if number in renamed else tuple(gone))
+            else:
+                found.append((one.old,) if one.old else ())
+        return found
 
 
 class _Side:
@@ -162,17 +184,23 @@ def whole(analysis: Analysis) -> Analysis:
     return analysis
 
 
-def _judged(condition: Condition, one: Compared) -> Problem | None:
-    """The complaint where a condition holds: it stands at the change that weighs most."""
-    old, new = (side.totals if side else None for side in (one.old, one.new))
-    if one.new is None or new is None or not condition.met(old, new):
+def _judged(condition: Condition, one: Compared, olds: tuple[Analysis, ...]) -> Problem | None:
+    """The complaint where a condition holds, against any of `olds`: it stands at the change that weighs most."""
+    if one.new is None:
         return None
+    new = one.new.totals
+    met = [old for old in olds or (None,) if condition.met(old.totals if old else None, new)]
+    if not met:
+        return None
+    old = met[0]
     network = one.new.graph.network
     heaviest = _heaviest(condition, one.found) if one.found else None
     place = Causes(one.found).of(heaviest) if one.found and heaviest else network.mark
     most = f", most by {heaviest.state} `{heaviest.layer.row.node.path}`" if heaviest else ""
-    problem = Problem(place, "fail-on", f"{one.name}: {spoken(condition.quantity, old, new)} meets `{condition.text}`{most}")
-    return with_lines([problem], network.document.texts())[0]
+    instead = f" in the place of {old.graph.network.name}" if old and old is not one.old and condition.relative else ""
+    hint = "a network that is added counts as the successor of each that is removed; where it is none, remove and add in two changes" if instead else ""
+    message = f"{one.name}{instead}: {spoken(condition.quantity, old.totals if old else None, new)} meets `{condition.text}`{most}"
+    return with_lines([Problem(place, "fail-on", message, hint)], network.document.texts())[0]
 
 
 def spoken(quantity: str, old: Totals | None, new: Totals) -> str:

@@ -39,7 +39,7 @@ def _auxiliary(graph: Graph) -> Iterator[Problem]:
             yield Problem(nodes[i].layer.mark, "aux", f"the output `{nodes[i].path}` belongs to an auxiliary head", hint)
 
 
-def _unused(graph: Graph) -> list[Problem]:
+def _unused(graph: Graph) -> Iterator[Problem]:
     used = reachable(graph.nodes, (*graph.outputs, *graph.aux_outputs))
     left = [i for i in range(len(graph.nodes)) if i not in used]
     return unused(left, graph.nodes, graph.dropped)

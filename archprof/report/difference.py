@@ -43,7 +43,9 @@ def change(quantity: str, old: Any, new: Any) -> str:
 
 def _smaller_sides(old: Extent | None, new: Extent | None) -> tuple[int, int] | None:
     """Return the smaller side of the largest local field before and after; None where there is none to compare with."""
-    return (min(old.local), min(new.local)) if old and new and old.local and new.local else None
+    if old is None or new is None or old.sees != new.sees:
+        return None
+    return (min(old.local), min(new.local)) if old.local and new.local else None
 
 
 def totals(one: Compared, quantity: str) -> tuple[Any, Any]:

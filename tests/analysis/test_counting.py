@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from archprof.analysis.analysis import analyze
-from archprof.analysis.counting import CONVENTIONS, squeezes
+from archprof.analysis.counting import CONVENTIONS, DTYPES, OPTIMIZERS, squeezes
 from archprof.graph.expand import expand
 from archprof.graph.graph import Graph
 from archprof.ops import OPS
@@ -116,3 +116,24 @@ def test_an_op_that_a_tool_does_not_name() -> None:
 
 def test_every_rule_is_of_an_op() -> None:
     assert {op for convention in CONVENTIONS.values() for op in convention.rules} <= set(OPS)
+
+
+@pytest.mark.parametrize(("layer", "elements"), [
+    ("op: conv2d, out: 5, kernel: 1", 5 * 6 * 8),
+    ("op: conv_transpose2d, out: 5, kernel: 2, stride: 2", 5 * 12 * 16),
+    ("op: linear, out: 3", 4 * 6 * 3),
+    ("op: max_pool2d, kernel: 2", 4 * 3 * 4),
+    ("op: avg_pool2d, kernel: 2", 4 * 3 * 4),
+    ("op: adaptive_avg_pool2d, size: 1", 4),
+    ("op: batch_norm2d", 0),
+    ("op: relu", 0),
+    ("op: flatten", 0),
+    ("op: add, from: [input, input]", 0),
+])
+def test_a_lecture_adds_up_conv_pool_and_fc(layer: str, elements: int) -> None:
+    assert analyze(graph_of({"x": layer}, (4, 6, 8))).totals.lecture_outputs_bytes == 4 * elements
+
+
+def test_sizes() -> None:
+    assert DTYPES == {"float64": 64 // 8, "float32": 32 // 8, "float16": 16 // 8, "bfloat16": 16 // 8}
+    assert OPTIMIZERS == {"sgd": 0, "momentum": 1, "adam": 1 + 1, "adamw": 1 + 1}  # the moments of Adam, two of them

@@ -430,6 +430,56 @@ def test_interrupted(history: History) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "interrupted\n")
 
 
+# --- conditions and networks that are renamed ---
+
+WIDE = "name: net\ninput: 3x8x8\nlayers: [{op: conv2d, out: 4, kernel: 1}]\n"  # 4*(3 + 1) = 16 parameters, 3*4*64 = 768 MACs
+
+
+@pytest.mark.parametrize("path", ["specs/net.yaml", "specs/other.yaml"])
+def test_a_renamed_network_is_held_against_the_one_it_replaces(history: History, run: Run, path: str) -> None:
+    """400 channels in place of 4, in a file of the same name or of another: 1,600 parameters and 76,800 MACs."""
+    history.commit({"specs/net.yaml": WIDE})
+    history.write({"specs/net.yaml": None, path: WIDE.replace("net", "net2").replace("out: 4,", "out: 400,")})
+    done = run("diff", "--base", "HEAD", "--fail-on", "macs>+5%")
+    assert done.code == 1
+    assert done.err.startswith(f"{path}:1:1: error: net2 in the place of net: macs 768 -> 76.8 K (+9,900%) meets `macs>+5%` [fail-on]\n")
+    assert "where it is none, remove and add in two changes" in done.err
+    assert run("diff", "--base", "HEAD", "--fail-on", "macs>+10000%").code == 0
+    assert run("diff", "--base", "HEAD", "--fail-on", "macs<-5%").code == 0
+
+
+def test_it_does_not_hide_behind_a_larger_one_that_goes_too(history: History, run: Run) -> None:
+    history.commit({"specs/net.yaml": WIDE, "specs/big.yaml": WIDE.replace("net", "big").replace("out: 4,", "out: 500,")})
+    history.write({"specs/net.yaml": None, "specs/big.yaml": None, "specs/net2.yaml": WIDE.replace("net", "net2").replace("out: 4,", "out: 400,")})
+    done = run("diff", "--base", "HEAD", "--fail-on", "macs>+5%")
+    assert done.code == 1
+    assert "net2 in the place of net: macs 768 -> 76.8 K" in done.err
+
+
+def test_networks_that_are_only_renamed_are_held_against_themselves(history: History, run: Run) -> None:
+    """All of a family, one 89 times the other: neither is taken for the other's successor."""
+    family = SPECS["specs/family.yaml"]
+    history.write({"specs/family.yaml": family.replace("tiny:", "small_one:").replace("large:", "big_one:")})
+    assert run("diff", "--base", "main", "--fail-on", "macs>+0", "--fail-on", "macs<+0").code == 0
+    history.write({"specs/family.yaml": family.replace("tiny:", "small_one:").replace("large:", "big_one:").replace("times: 1", "times: 2")})
+    done = run("diff", "--base", "main", "--fail-on", "macs>+5%")
+    assert done.err.count("[fail-on]") == 1
+    assert "small_one in the place of tiny: macs 221 K -> " in done.err
+
+
+def test_a_removed_network_has_one_successor_of_its_numbers(history: History, run: Run) -> None:
+    """Beside it another one is only added."""
+    history.commit({"specs/net.yaml": WIDE})
+    history.write({"specs/net.yaml": None, "specs/same.yaml": WIDE.replace("net", "same"), "specs/net2.yaml": WIDE.replace("net", "net2").replace("4,", "400,")})
+    assert run("diff", "--base", "HEAD", "--fail-on", "macs>+5%").code == 0
+
+
+def test_a_network_that_is_only_added_has_nothing_to_be_held_against(history: History, run: Run) -> None:
+    history.write({"specs/net2.yaml": WIDE})
+    assert run("diff", "--base", "main", "--fail-on", "macs>+5%").code == 0
+    assert run("diff", "--base", "main", "--fail-on", "macs>700").code == 1
+
+
 def test_an_input_that_makes_another_network_is_reported(run: Run) -> None:
     """On both sides where they are alike, and where no number differs too."""
     same = " ".join(run("diff", "alexnet", "alexnet", "--input", "3x300x300").out.split())

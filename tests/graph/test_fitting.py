@@ -51,8 +51,8 @@ def test_the_stride_on_the_way_to_the_merge_counts_and_no_other() -> None:
 
 def test_an_upsampling_makes_strides_smaller() -> None:
     """31 -> 62 -> 15 -> 30: a unit of the smallest map stands for 1/2*4 = 2 pixels."""
-    layers = ("larger: {op: interpolate, factor: 2}", "down: {op: max_pool2d, kernel: 4}", "up: {op: interpolate, factor: 2}", "add: {op: add, from: [up, input]}")
-    assert net(31, *layers) == ["an input side that is a multiple of 2: 30 or 32"]
+    larger, down = "larger: {op: interpolate, factor: 2}", "down: {op: max_pool2d, kernel: 4}"
+    assert net(31, larger, down, "up: {op: interpolate, factor: 2}", "add: {op: add, from: [up, input]}") == ["an input side that is a multiple of 2: 30 or 32"]
 
 
 def test_what_is_named_has_been_tried() -> None:
