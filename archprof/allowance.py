@@ -16,12 +16,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from types import FrameType, TracebackType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from archprof.problem import Mark, Problem, ProblemError
 
 VARIABLE = "ARCHPROF_LIMITS"
-TICK = 0.1  # seconds between two looks at the clocks; what is raised while an object is being deleted goes nowhere, the next one does not
+TICK = 0.1  # seconds between two looks at the clocks
+AROUND = 0.1
 WAITING = 10  # a run that mostly waits, for a pipe or for other processes, may take so many times its seconds
 
 _cpu = getattr(time, "thread_time", time.process_time)
@@ -34,7 +35,7 @@ class Limits(NamedTuple):
     much. `layers`, `edges` (the inputs of all layers) and `items` (of the lists, and characters of the texts, that expressions make) are of one network.
     """
 
-    seconds: float = 9.0  # with the start of the program, and the end, within 10
+    seconds: float = 8.5  # with the start of the program, and what is around the work on files, within 10
     megabytes: float = 500
     layers: int = 120_000
     edges: int = 500_000
@@ -50,7 +51,7 @@ def usual() -> Limits:
 
     Only the environment raises a limit, because no file of a repository can set it; a configuration may lower them. Raises ProblemError.
     """
-    given: dict[str, float] = {}
+    given: dict[str, Any] = {}
     for part in filter(None, (text.strip() for text in os.environ.get(VARIABLE, "")[:1000].split(","))):
         name, _, text = part.partition("=")
         value = _number(text)
@@ -93,7 +94,7 @@ class Allowance:
     Leaving it after its limit was reached raises ProblemError, with the place where that was.
     """
 
-    def __init__(self, limits: Limits, what: str = "", parts: int = 1, alarm: bool = True):
+    def __init__(self, limits: Limits, what: str = "", parts: float = 1, alarm: bool = True):
         """`what` is the file or command it is for; `parts`: so many files share it. Without `alarm` only `check` looks at the clocks."""
         self.limits, self.parts, self.alarm = limits, parts, alarm
         self.place = Mark(what)  # where the work is
@@ -102,6 +103,7 @@ class Allowance:
         self.used = self.waited = 0.0  # seconds, of the times it was entered before
         self.started: tuple[float, float] | None = None  # None: it is not open, or paused
         self.memory = 0.0  # megabytes of the process when it was opened first
+        self._alarm: _Alarm | None = None
 
     def __enter__(self) -> Allowance:
         self.outer = _open.get()
@@ -160,7 +162,7 @@ class _Alarm:
         if callable(self.before):
             self.before(number, frame)
         allowance = _open.get()
-        if self.rings and allowance:
+        if self.rings and allowance and not _deleting(frame):
             allowance.check()
 
     def off(self) -> None:
@@ -168,6 +170,15 @@ class _Alarm:
             self.rings = False  # before anything is called: no signal is answered between here and the exception or the return
             signal.setitimer(signal.ITIMER_REAL, *self.timer)
             signal.signal(signal.SIGALRM, self.before)
+
+
+def _deleting(frame: FrameType | None) -> bool:
+    """Whether an object is being deleted: what is raised there is printed and goes nowhere."""
+    while frame is not None:
+        if frame.f_code.co_name == "__del__":
+            return True
+        frame = frame.f_back
+    return False
 
 
 def current() -> Allowance | None:
@@ -200,10 +211,10 @@ def check() -> None:
 
 
 def share(parts: int) -> None:
-    """The run is over so many files or networks: each has the limits of one."""
+    """The run is over so many files or networks: each has the limits of one, and what is around them a tenth of that."""
     found = _open.get()
     if found:
-        found.parts = max(found.parts, parts)
+        found.parts = max(found.parts, parts + AROUND)
 
 
 @contextmanager
@@ -226,10 +237,12 @@ def paused() -> Iterator[None]:
 
 
 def lift() -> None:
-    """From here on time and memory do not count: what is built and run with torch takes what it takes."""
+    """From here on time and memory do not count, and no alarm disturbs: what is built and measured with torch takes what it takes."""
     one = _open.get()
     while one:
         one._stop()
+        if one._alarm:
+            one._alarm.off()
         one = one.outer
 
 

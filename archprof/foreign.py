@@ -219,7 +219,11 @@ BUDGETS = Vocabulary(
         "min_receptive_field": "receptive_field",
         "max_latency_ms": "latency latency_ms max_latency max_time_ms",
     },
-    {"flops max_flops gflops max_gflops": "no budget counts FLOPs; `max_macs` limits multiply-accumulates"},
+    {
+        "flops max_flops gflops max_gflops": "no budget counts FLOPs; `max_macs` limits multiply-accumulates",
+        "max_training_memory training_memory max_training training max_training_bytes max_train_memory":
+            "training memory is no budget yet, and `max_peak_memory` limits inference's; `archprof diff OLD NEW --fail-on 'training>24GiB'` limits it",
+    },
 )
 """Limits of `budget:`."""
 

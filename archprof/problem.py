@@ -13,6 +13,7 @@ from archprof.units import printable
 MAX_PROBLEMS = 100  # of one file
 MAX_COMPARED = 200  # names; comparing is slow, and a hostile file has thousands
 MAX_LENGTH = 100
+MAX_QUOTED = 1_000  # characters of a message; longer ones lose their middle
 STATED = frozenset({"expect", "shape-assertion"})  # the rules of what a spec says must hold; the network can be built all the same
 
 
@@ -37,6 +38,12 @@ class Problem:
     hint: str = ""
     chain: tuple[str, ...] = ()
     source_line: str = field(default="", compare=False)
+
+    def __post_init__(self) -> None:
+        for name in ("message", "hint"):  # which quote what a file says
+            text = getattr(self, name)
+            if len(text) > MAX_QUOTED:
+                object.__setattr__(self, name, f"{text[: MAX_QUOTED // 2]} … {text[-MAX_QUOTED // 4 :]}")
 
     def __str__(self) -> str:
         return self.said()

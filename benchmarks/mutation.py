@@ -4,27 +4,31 @@
 
 First the tests run once under coverage, each test case for itself, so that the cases that execute a line are known (`--map FILE` keeps that for the
 next run on the same tree). Then each mutant is written into a private copy of the tree, and the cases that execute its line run until the first
-fails: those of the mirrored file first, then one case of every other function, then the rest, as many as fit into `--seconds`. A line that runs on
-import counts as executed by every case that executes its file. What no case notices is printed as alive; the exit code is 1 above `--most` percent.
+fails: those of the mirrored file, then the others, one case of every function before the second of any, as many as fit into `--seconds`. A line that
+runs on import counts as executed by every case that executes its file. What no case notices is printed as alive; the exit code is 1 above `--most`
+percent. What runs in a process of its own (a command in a shell) is not traced, and so not among the cases.
 """
 
 from __future__ import annotations
 
 import argparse
+import compileall
 import os
 import pickle
 import random
 import resource
 import shutil
-import signal
 import sys
 import tempfile
+import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from covering import Case, covered
+from forked import in_parallel, preload, run_pytest
 from mutants import Mutant, mutants
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -32,22 +36,6 @@ ROOMS = ("analysis", "ops", "graph", "checks", "claims")
 TESTS = ("analysis", "ops", "graph", "checks", "claims", "spec", "report", "cli")
 SLOW = ("tests/report/test_lecture_report.py", "tests/cli/test_hostile.py")  # minutes, and nothing in them that no other test has
 EQUIVALENT: dict[tuple[str, str], str] = {}  # by file and change: why no test can notice it
-
-
-class Case(NamedTuple):
-    """A test case: its file, the function in it, how long it takes, and the lines that it executes, by file."""
-
-    name: str
-    seconds: float
-    lines: dict[str, frozenset[int]]
-
-    @property
-    def file(self) -> str:
-        return self.name.partition("::")[0]
-
-    @property
-    def function(self) -> str:
-        return self.name.partition("[")[0]
 
 
 class Outcome(NamedTuple):
@@ -77,14 +65,15 @@ def main() -> int:
         slots = [Path(folder, str(i)) for i in range(options.jobs)]
         for slot in slots:
             shutil.copytree(ROOT, slot, ignore=shutil.ignore_patterns(".*", "__pycache__", "build", "dist"), symlinks=True)
-        _preload()
+            compileall.compile_dir(slot / "archprof", quiet=1)
+        preload()
         start = time.monotonic()
         cases = _kept(options.map) or covered([file for file in _python(options.tests, "test_*.py") if file not in SLOW], slots)
         if options.map:
             options.map.write_bytes(pickle.dumps(cases))
         print(f"{len(cases)} test cases pass, in {sum(case.seconds for case in cases):.0f} s; map made in {time.monotonic() - start:.0f} s", flush=True)
         outcomes = in_parallel([_tried(mutant, sources, cases, options.seconds) for mutant in chosen], slots, _show)
-    return report(outcomes, options.most, f"seed {options.seed}, {time.monotonic() - start:.0f} s")
+    return report([outcome for outcome in outcomes if outcome], options.most, f"seed {options.seed}, {time.monotonic() - start:.0f} s")
 
 
 def sample(sources: dict[str, bytes], count: int, dice: random.Random) -> list[Mutant]:
@@ -117,62 +106,17 @@ def report(outcomes: list[Outcome], most: float, how: str) -> int:
     return int(share > most)
 
 
-# --- which case executes which line ---
-
-
-def covered(files: list[str], slots: list[Path]) -> list[Case]:
-    """The cases of the files that pass, with the lines they execute."""
-    size = {file: (ROOT / file).stat().st_size for file in files}
-    largest_first = sorted(files, key=lambda file: (file != "tests/ops/test_every_op.py", -size[file]))
-    found = in_parallel([lambda file=file: _trace(file) for file in largest_first], slots, lambda _: None)
-    return [case for cases in found for case in cases or []]
-
-
-def _trace(file: str) -> list[Case]:
-    import coverage
-    import pytest
-
-    cov = coverage.Coverage(data_file=None, source=["archprof"], messages=False)
-    cov.start()
-    seconds: dict[str, float] = {}
-
-    class Watch:
-        @pytest.hookimpl(hookwrapper=True)
-        def pytest_runtest_protocol(self, item: Any) -> Any:
-            cov.switch_context(item.nodeid)
-            yield
-            cov.switch_context("")
-
-        def pytest_runtest_logreport(self, report: Any) -> None:
-            if report.when == "call" and report.passed:
-                seconds[report.nodeid] = report.duration
-
-    _pytest([file], Watch())
-    cov.stop()
-    data = cov.get_data()
-    lines: dict[str, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
-    for path in data.measured_files():
-        name = os.path.relpath(path)
-        for line, contexts in data.contexts_by_lineno(path).items():
-            for context in contexts:
-                lines[context][name].add(line)
-    return [Case(name, took, {path: frozenset(those) for path, those in lines[name].items()}) for name, took in seconds.items()]
-
-
-def _kept(path: Path | None) -> list[Case]:
-    return pickle.loads(path.read_bytes()) if path and path.exists() else []  # noqa: S301 - this script wrote it
-
-
 # --- one mutant ---
 
 
 def _tried(mutant: Mutant, sources: dict[str, bytes], cases: list[Case], budget: float) -> Callable[[], Outcome]:
     def work() -> Outcome:
-        source = sources[mutant.file]
+        source, path = sources[mutant.file], Path(mutant.file)
+        before = path.stat()
         waves = chosen_for(mutant, cases, budget)
         if not any(waves):
             return Outcome(mutant, "uncovered")
-        Path(mutant.file).write_bytes(mutant.applied(source))
+        path.write_bytes(mutant.applied(source))
         try:
             for wave in waves:
                 by = in_parallel([lambda wave=wave: _first_failing(wave)], [Path()], lambda _: None)[0]
@@ -181,7 +125,8 @@ def _tried(mutant: Mutant, sources: dict[str, bytes], cases: list[Case], budget:
                 if by:
                     return Outcome(mutant, "killed", by)
         finally:
-            Path(mutant.file).write_bytes(source)
+            path.write_bytes(source)
+            os.utime(path, (before.st_atime, before.st_mtime))  # so that its compiled copy is valid again
         return Outcome(mutant, "alive", cases=sum(map(len, waves)))
 
     return work
@@ -189,14 +134,15 @@ def _tried(mutant: Mutant, sources: dict[str, bytes], cases: list[Case], budget:
 
 def chosen_for(mutant: Mutant, cases: list[Case], budget: float) -> tuple[list[Case], list[Case]]:
     """The cases that may notice: those of the mirrored file, then the others, each list with one case of every function before the second of any."""
+    mirror = "tests" + mutant.file.removeprefix("archprof").replace(Path(mutant.file).name, f"test_{Path(mutant.file).name}")
     knowing = [case for case in cases if mutant.line in case.lines.get(mutant.file, ())]
     knowing = knowing or [case for case in cases if mutant.file in case.lines]  # runs on import
+    knowing = knowing or [case for case in cases if case.file.startswith(mirror.rpartition("/")[0])]  # nothing there but what runs on import
     rank: dict[str, int] = defaultdict(int)
     order: list[tuple[int, float, Case]] = []
     for case in sorted(knowing, key=lambda case: case.seconds):
         order.append((rank[case.function], case.seconds, case))
         rank[case.function] += 1
-    mirror = "tests" + mutant.file.removeprefix("archprof").replace(Path(mutant.file).name, f"test_{Path(mutant.file).name}")
     waves: tuple[list[Case], list[Case]] = ([], [])
     spent = [0.0, 0.0]
     for _, seconds, case in sorted(order, key=lambda entry: entry[:2]):
@@ -212,7 +158,7 @@ def _first_failing(wave: list[Case]) -> str:
     seconds = 20 + 10 * sum(case.seconds for case in wave)
     resource.setrlimit(resource.RLIMIT_CPU, (int(seconds), int(seconds) + 1))
     resource.setrlimit(resource.RLIMIT_DATA, (4 << 30, 4 << 30))
-    signal.alarm(int(10 * seconds))  # for what sleeps; the machine may be busy with other things
+    threading.Timer(10 * seconds, os._exit, (1,)).start()  # for what waits; the machine may be busy with other things
     order = {case.name: i for i, case in enumerate(wave)}
     failed: list[str] = []
 
@@ -224,73 +170,17 @@ def _first_failing(wave: list[Case]) -> str:
             if report.failed:
                 failed.append(report.nodeid)
 
-    code = _pytest(list(dict.fromkeys(case.file for case in wave)), Choose()) if wave else 0
+    code = run_pytest(["-x", *dict.fromkeys(case.file for case in wave)], Choose()) if wave else 0
     return failed[0] if failed else "" if code in (0, 5) else "while collecting"
-
-
-def _pytest(arguments: list[str], plugin: Any) -> int:
-    import pytest
-    from hypothesis import settings
-
-    settings.register_profile("archprof", deadline=None, derandomize=True, database=None)
-    with open(os.devnull, "w") as nowhere:
-        os.dup2(nowhere.fileno(), 1)
-        os.dup2(nowhere.fileno(), 2)
-    return int(pytest.main(["-q", "-x", "-m", "not slow", "-p", "no:cacheprovider", *arguments], [plugin]))
-
-
-# --- processes ---
-
-
-def in_parallel(work: list[Callable[[], Any]], slots: list[Path], show: Callable[[Any], None]) -> list[Any]:
-    """The results in order, each worked out by a process of its own in a free slot; None for one that was killed."""
-    results: list[Any] = [None] * len(work)
-    running: dict[int, tuple[int, Path, Path]] = {}
-    free = list(slots)
-    for i, one in enumerate([*work, *[None] * len(slots)]):
-        while running and (not free or one is None):
-            pid, _ = os.wait()
-            done, slot, answer = running.pop(pid)
-            if answer.stat().st_size:
-                results[done] = pickle.loads(answer.read_bytes())  # noqa: S301 - our own child wrote it
-            answer.unlink()
-            show(results[done])
-            free.append(slot)
-        if one is not None:
-            slot, (handle, name) = free.pop(), tempfile.mkstemp()
-            pid = os.fork()
-            if not pid:
-                _child(one, slot, handle)
-            os.close(handle)
-            running[pid] = (i, slot, Path(name))
-    return results
-
-
-def _child(work: Callable[[], Any], slot: Path, answer: int) -> None:
-    try:
-        if slot != Path():
-            os.chdir(slot)
-            sys.path.insert(0, str(slot))
-        result = pickle.dumps(work())
-        with os.fdopen(answer, "wb") as file:
-            file.write(result)
-    except BaseException as error:  # noqa: BLE001 - a forked process must not go on as its parent
-        print(f"{type(error).__name__}: {error}", file=sys.stderr, flush=True)
-    os._exit(0)
-
-
-def _preload() -> None:
-    """What is slow to import and not ours: every child has it then."""
-    sys.dont_write_bytecode = True
-    os.environ["OMP_NUM_THREADS"] = "1"
-    import coverage, fvcore.nn, hypothesis, jsonschema, numpy, pydantic, pytest, rich, torch, torch.fx, typer, yaml  # noqa: E401, F401, I001
-
-    assert not any(name.split(".")[0] == "archprof" for name in sys.modules)  # noqa: S101 - a child must read its own copy
 
 
 def _python(paths: list[str], pattern: str = "*.py") -> list[str]:
     found = [file for path in paths for file in ([ROOT / path] if path.endswith(".py") else sorted((ROOT / path).rglob(pattern)))]
     return [str(file.relative_to(ROOT)) for file in found]
+
+
+def _kept(path: Path | None) -> list[Case]:
+    return pickle.loads(path.read_bytes()) if path and path.exists() else []
 
 
 def _show(outcome: Outcome | None) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
+from math import lcm
 
 import torch
 from torch import Tensor
@@ -21,6 +22,8 @@ from torch.nn import functional
 from archprof.analysis.field import Field
 from archprof.analysis.receptive import sights
 from tests.small import whatever
+
+MAX_PERIOD = 700  # of the patterns that are followed unit by unit here
 
 Span = tuple[int, int]
 Law = Callable[[int], "Span | None"]  # what a unit of an endless axis would see
@@ -128,9 +131,7 @@ def merged(branches: list[Known]) -> Known:
     if all(vars(b) == vars(branches[0]) or b is branches[0] for b in branches):
         return branches[0]
     if len({Fraction(b.step, b.period) for b in branches}) == 1:
-        period = 1
-        for b in branches:
-            period *= b.period
+        period = lcm(*(b.period for b in branches))
         law = cache(lambda u: hull([b.law(u) for b in branches]))
         return settled(Known(seen, real, whole, law, period, branches[0].step * (period // branches[0].period)))
     step = max(b.step * units // b.period for b in branches)
@@ -197,7 +198,8 @@ def transposed(r: random.Random, n: int) -> Layer:
 
 
 def padded(r: random.Random, n: int) -> Layer:
-    before, behind = r.randint(-2, 3), r.randint(-2, 3)
+    before, behind = r.randint(-min(2, n - 1), 3), r.randint(-min(2, (n - 1) // 2), 3)
+    before = max(before, 1 - n - min(behind, 0))
     return Layer(lambda a: f"op: pad, sides: {[0, 0, before, behind] if a == 0 else [before, behind, 0, 0]}", n + before + behind,
                  lambda o: [o - before], None, 1, 1, lambda x: functional.pad(x, (0, 0, before, behind)))
 
@@ -233,7 +235,7 @@ def network(seed: int) -> Network:
     layers: dict[str, str] = {}
     for number in range(r.randint(1, 7)):
         name = f"l{number}"
-        alike = [i for i, k in enumerate(known) if len(k.seen) == len(known[-1].seen)]
+        alike = [i for i, k in enumerate(known) if len(k.seen) == len(known[-1].seen) and lcm(k.period, known[-1].period) <= MAX_PERIOD]
         if len(alike) > 1 and r.random() < 0.4:
             chosen = [len(known) - 1, *r.sample(alike[:-1], min(len(alike) - 1, r.randint(1, 2)))]
             layers[name] = f"op: add, from: [{', '.join(names[i] for i in chosen)}]"
@@ -242,7 +244,7 @@ def network(seed: int) -> Network:
         else:
             source = len(known) - 1 if r.random() < 0.8 else r.randrange(len(known))
             layer = r.choice(MAKERS)(r, len(known[source].seen))
-            if not 1 <= layer.units <= 80 or known[source].period * layer.period > 700:
+            if not 1 <= layer.units <= 80 or known[source].period * layer.period > MAX_PERIOD:
                 continue
             layers[name] = f"{layer.text(axis)}, from: {names[source]}"
             known.append(after(known[source], layer))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from archprof import units
+from archprof.allowance import Allowance, usual
 from archprof.analysis.analysis import Analysis, Totals
 from archprof.analysis.cause import Causes
 from archprof.analysis.conditions import SIZED, Condition, value
@@ -96,9 +97,11 @@ class _Side:
         self.networks: dict[tuple[str, str], Network] = {}
         self.files: dict[str, tuple[Problem, ...]] = {}  # the faulty ones
         self.faults: list[Problem] = []
+        self.allowances: dict[str, Allowance] = {}  # by file, so that a hostile one cannot keep the others from being reported
         for path in specs:
             try:
-                document = load_file(tree.root / path, tree.called(path), tree) if path in tree.files else None
+                with self.allowed(path):
+                    document = load_file(tree.root / path, tree.called(path), tree) if path in tree.files else None
             except ProblemError as error:
                 self.files[path] = error.problems
                 self.faults += error.problems
@@ -110,10 +113,28 @@ class _Side:
         if key not in self.networks:
             return None, self.files.get(key[0], ())
         try:
-            return self.analyse(self.networks[key]), ()
+            with self.allowed(key[0]):
+                return self.analyse(self.networks[key]), ()
         except ProblemError as error:
             self.faults += error.problems
             return None, error.problems
+
+    def allowed(self, path: str) -> Allowance:
+        """What all networks of a file may use together."""
+        if path not in self.allowances:
+            self.allowances[path] = Allowance(usual(), path)
+        return self.allowances[path]
+
+    def compared(self, key: tuple[str, str], old: _Answer, new: _Answer, files: tuple[str, ...]) -> Compared:
+        """One network of this, the new side, with what it was."""
+        found = None
+        try:
+            with self.allowed(key[0]):
+                found = difference(old[0], new[0]) if old[0] and new[0] else None
+        except ProblemError as error:
+            self.faults += error.problems
+            return Compared(key[1], None, None, None, files, old[1], error.problems)
+        return Compared(key[1], old[0], new[0], found, files, old[1], new[1])
 
 
 Only = Mapping[str, Mapping[str, str]]
@@ -132,8 +153,8 @@ def review(old: Tree, new: Tree, specs: Mapping[str, tuple[str, ...]], analyse: 
     for key in after.networks:
         origin = key if key in before.networks else next((other for other in gone if other[1] == key[1]), key)  # it may have moved to another file
         gone = [other for other in gone if other != origin]
-        compared.append(_compared(key[1], before.analysis(origin), after.analysis(key), specs[key[0]]))
-    compared += [_compared(key[1], before.analysis(key), after.analysis(key), specs[key[0]]) for key in gone]
+        compared.append(after.compared(key, before.analysis(origin), after.analysis(key), specs[key[0]]))
+    compared += [after.compared(key, before.analysis(key), after.analysis(key), specs[key[0]]) for key in gone]
     return Review(old.name, new.name, tuple(compared), *(ProblemError(side.faults).problems for side in (before, after)))
 
 
@@ -148,10 +169,6 @@ def _select(before: _Side, after: _Side, only: Only) -> None:
         raise ProblemError(missing)
     for side in (before, after):
         side.networks = {key: network for key, network in side.networks.items() if key[1] in only.get(key[0], (key[1],))}
-
-
-def _compared(name: str, old: _Answer, new: _Answer, files: tuple[str, ...]) -> Compared:
-    return Compared(name, old[0], new[0], difference(old[0], new[0]) if old[0] and new[0] else None, files, old[1], new[1])
 
 
 def pair(old: Analysis, new: Analysis, called: tuple[str, str]) -> Review:

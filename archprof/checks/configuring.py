@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archprof.checks.config import Allowance, Config, Exemption, Limits
+from archprof.foreign import BUDGETS, Vocabulary
 from archprof.ops.base import shown
 from archprof.problem import MAX_PROBLEMS, Mark, Problem, ProblemError, nearest
 from archprof.spec.reading import Unsafe, read_bytes
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from archprof.checks.toml import Document, Keys
 
 NAME, SHARED = "archprof.toml", "pyproject.toml"
+PLAIN = Vocabulary({}, {})  # no words of others
 TOP = ("select", "strict", "limits", "budget", "suppress")
 SUPPRESS = ("rule", "files", "network", "reason")
 MATCH = ("network", "family", "block", "device")
@@ -112,14 +114,14 @@ class _Reader:
         if len(self.problems) >= MAX_PROBLEMS:
             raise ProblemError([*self.problems, Problem(Mark(self.document.name), "limit", f"{MAX_PROBLEMS} problems and more: the rest is not shown")])
 
-    def table(self, data: Any, known: Iterable[str], at: Keys, what: str) -> dict[str, Any]:
+    def table(self, data: Any, known: Iterable[str], at: Keys, what: str, words: Vocabulary = PLAIN) -> dict[str, Any]:
         """The entries of a table; what is none, and keys that are not known, are complained of."""
         if not isinstance(data, dict):
             self.complain(at, f"{what} is {shown(data)}, expected a table")
             return {}
         for key in data:
             if key not in known:
-                self.complain((*at, key), f"unknown key `{key[:MAX_TEXT]}` in {what}", nearest(key, known, "keys"))
+                self.complain((*at, key), f"unknown key `{key[:MAX_TEXT]}` in {what}", words.hint(key, known, "keys"))
         return {key: value for key, value in data.items() if key in known}
 
     def config(self, data: Any, folder: Path) -> Config:
@@ -182,7 +184,7 @@ class _Reader:
     def allowance(self, data: Any, at: Keys) -> Allowance:
         from archprof.spec.budget import LIMITS, parse_limit
 
-        data = self.table(data, (*MATCH, *LIMITS), at, "`budget`")
+        data = self.table(data, (*MATCH, *LIMITS), at, "`budget`", BUDGETS)
         limits = []
         for name in LIMITS:
             if name in data:

@@ -41,6 +41,7 @@ def carry_out(plan: Plan, keep: Callable[[dict[str, Any]], None], pick: Pick | N
 def _measure(plan: Plan, run: dict[str, Any], keep: Callable[[dict[str, Any]], None]) -> None:
     from archprof.analysis.consistency import of_measurement
     from archprof.cli.progress import Course
+    from archprof.report.resized import resized_data
     from archprof.report.rooflines import memory_data
     from archprof.runtime.latency import measure
     from archprof.runtime.measurement import analyzed
@@ -50,7 +51,7 @@ def _measure(plan: Plan, run: dict[str, Any], keep: Callable[[dict[str, Any]], N
         for group in plan.groups:
             for case, row in zip(group, measure(group, plan.request, course.tell), strict=True):
                 record = row.data()
-                record["contradictions"] = _listed(of_measurement(record, how))
+                record |= {"contradictions": _listed(of_measurement(record, how)), "resized": resized_data(case.graph)}
                 run["measurements"].append(record)
                 if row.memory:
                     found = memory_data("training" if case.train else "inference", analyzed(case), row.memory)

@@ -61,12 +61,14 @@ def check(
     """
     if explain is not None or rules:
         return _manual(explain, output)
+    from archprof.allowance import share
     from archprof.checks import files as found
     from archprof.checks.base import Severity
     from archprof.checks.checking import Options
     from archprof.checks.conditions import NATIVE, parse_conditions
     from archprof.checks.configuring import Configs
     from archprof.checks.running import outcome, run
+    from archprof.cli.options import standard_input
     from archprof.problem import Mark, Problem, ProblemError
     from archprof.report.findings import counted
     from archprof.spec.source import MAX_BYTES
@@ -75,7 +77,8 @@ def check(
         raise ProblemError([Problem(Mark("check"), "option", "there is nothing to check", "give files or folders, such as `archprof check specs`")])
     options = Options(_chosen("--select", select), _chosen("--ignore", ignore) or frozenset(), strict, parse_conditions(at) if at is not None else NATIVE)
     missing: list[Problem] = []
-    sources = [s if s.path else s._replace(content=sys.stdin.buffer.read(MAX_BYTES + 1)) for s in found.find(paths, missing)]
+    sources = [s if s.path else s._replace(content=standard_input(MAX_BYTES + 1)) for s in found.find(paths, missing)]
+    share(len(sources))
     with ExitStack() as opened:
         configs = Configs(config) if base is None else _baseline(base, config, opened)
         work = _configured(sources, configs)

@@ -24,6 +24,7 @@ class Signals:
             signal.signal(number, self._interrupt)
         if hasattr(signal, "setitimer"):
             signal.signal(signal.SIGALRM, self._repeat)
+        sys.unraisablehook = _unheard
 
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
         self.number = number
@@ -51,3 +52,9 @@ class Signals:
         if hasattr(signal, "setitimer"):
             signal.signal(signal.SIGALRM, signal.SIG_IGN)
             signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _unheard(what: sys.UnraisableHookArgs) -> None:
+    """An end that came while an object was being deleted is repeated, and not worth a traceback."""
+    if issubclass(what.exc_type, Exception):
+        sys.__unraisablehook__(what)

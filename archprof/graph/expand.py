@@ -128,22 +128,22 @@ class _Expander:
             outputs = self.body(document.body, frame).outputs
         except (_Failed, _Stop):
             outputs = ()
+        ends = tuple(i for i in outputs if i is not None)
+        graph = Graph(network, shape, tuple(self.nodes), ends, tuple(self.aux_outputs), dropped=tuple(self.dropped))
         if not self.problems:
-            ends = [i for i in outputs if i is not None]
-            for problem in structure_problems(self.nodes, ends, self.aux_outputs, self.dropped):
+            for problem in structure_problems(graph):
                 self.note(problem)
             if not self.nodes:
                 self.complain(document.body.mark, "missing", f"{network.name} has no layers: a `when` or a `repeat` drops every one")
         if self.unmet and tries:
             self.problems = self.with_sides(*self.unmet)
-        problems = ProblemError(with_lines(self.problems, self.texts)).problems
-        return Graph(network, shape, tuple(self.nodes), tuple(i for i in outputs if i is not None), tuple(self.aux_outputs), problems,
-                     tuple(self.dropped))
+        return replace(graph, problems=ProblemError(with_lines(self.problems, self.texts)).problems)
 
     def with_sides(self, mark: Mark, merged: tuple[int, ...]) -> list[Problem]:
         """Return the problems, at a merge of branches of different sides with those at which they meet."""
         def fits(shape: Shape) -> bool:
-            return all(problem.rule != "shape" for problem in _Expander(replace(self.network, input=shape), self.allowance).run(tries=False).problems)
+            other = _Expander(replace(self.network, input=shape), self.allowance).run(tries=False)
+            return all(problem.rule not in ("shape", "limit") for problem in other.problems)
 
         hint = side_hint(self.nodes, merged, self.input, fits) if len(self.nodes) <= MAX_TRIED else ""
         here = (problem.rule == "shape" and problem.mark == mark and bool(hint) for problem in self.problems)

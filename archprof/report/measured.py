@@ -9,6 +9,7 @@ from typing import Any
 from archprof import units
 from archprof.analysis.consistency import PEAKS_AGAIN, QUIET, usable
 from archprof.report import ranking
+from archprof.report.resized import resized_notes
 from archprof.report.rooflines import disturbance, layers_table, memory_table
 from archprof.report.table import Column, Table
 
@@ -102,7 +103,7 @@ def _text(value: Any) -> str:
 def _cell(row: Row, name: str, text: Cell) -> str:
     if name == "latency_ms" and row["status"] != "measured":
         return STATUS[row["status"]]
-    if name in OF_LATENCY and not usable(row) or name == "attained_share" and not usable(row, "attained"):
+    if (name in OF_LATENCY and not usable(row)) or (name == "attained_share" and not usable(row, "attained")):
         return UNUSABLE if name == "latency_ms" else "-"
     value = row[name] if name != "runs" or row["status"] == "measured" else None
     return "-" if value is None else text(value)
@@ -148,6 +149,9 @@ def notes(run: dict[str, Any]) -> list[tuple[str, str]]:
     found += _few("alone", ((row, "not in turns with the others, one of which could not run or had no room beside it")
                             for row in rows if several and row["status"] == "measured" and not row["interleaved_with"]), rows)
     found += _few("refused", ((row, row["message"]) for row in rows if row["message"]), rows)
+    resized = [(row, label, text) for row in rows for label, text in resized_notes(row.get("resized"), row["input"])]
+    for label in ("resized", "unchecked"):
+        found += _few(label, ((row, text) for row, name, text in resized if name == label), rows)
     limit = run["manifest"]["flags"]["time_limit_s"]
     found += _few("limit", ((row, f"the time limit of {limit:g} s came before: {', '.join(row['unmet'])}") for row in rows if row["unmet"]), rows)
     found += _few("paused", ((row, f"{units.duration(row['paused_ms'])} for the clock to recover, {row['discarded_runs']} runs thrown away")
@@ -218,7 +222,7 @@ def _without(rows: Sequence[Row], axis: str) -> list[Row]:
 
 
 def _sweep(members: Sequence[Row], axis: str) -> list[str]:
-    measured = [row for row in members if ranking.figure(row) is not None]
+    measured = [row for row in members if row["status"] == "measured" and usable(row)]
     found = []
     if len(measured) > 2:
         speeds = [row["macs"] / row["latency_ms"] for row in measured]  # of a sweep over batches in proportion to images per second

@@ -20,7 +20,6 @@ KINDS = 8  # those that take most of the time; the others are added up
 TIE = 0.005  # exact figures so near to each other have no winner
 UNDECIDED = "not decided"
 APART_NOTE = "a time where the 95 % intervals of the two medians have nothing in common"
-ENDS = ("latency_low_ms", "latency_high_ms")
 
 
 class Line(NamedTuple):
@@ -111,11 +110,15 @@ def _measured(group: Sequence[Row | None], condition: str, decided: Callable[[in
 
 def _apart(group: Sequence[Row | None], i: int, j: int) -> bool:
     """Whether the medians of two rows of different runs differ by more than the noise: their intervals have nothing in common."""
-    first, second = group[i], group[j]
-    if first is None or second is None or None in (ends := [row.get(end) for row in (first, second) for end in ENDS]):
+    (low, high), (other_low, other_high) = _ends(group[i]), _ends(group[j])
+    if low is None or high is None or other_low is None or other_high is None:
         return False
-    low, high, other_low, other_high = ends
     return high < other_low or other_high < low
+
+
+def _ends(row: Row | None) -> tuple[float | None, float | None]:
+    """The interval of the median; none where there is no row, or an earlier version wrote it."""
+    return (row.get("latency_low_ms"), row.get("latency_high_ms")) if row else (None, None)
 
 
 def _condition(row: Row, rows: Sequence[Row]) -> str:

@@ -192,7 +192,8 @@ def peaks_data(peaks: Peaks) -> Data:
 
 def device_data(key: Data, kept: Sequence[Kept], left_out: Sequence[str] = ()) -> Data:
     """What `archprof device` found: the device, its peaks by dtype with where each is kept, and the dtypes it does not compute natively."""
-    peaks = [peaks_data(found.peaks) | {"kept": str(found.path) if found.path else None, "measured_now": not found.read, "partial": found.partial, "notes": list(found.notes),
+    peaks = [peaks_data(found.peaks) | {"kept": str(found.path) if found.path else None, "measured_now": not found.read,
+                                        "partial": found.partial, "notes": list(found.notes),
                                         "contradictions": [one._asdict() for one in found.contradictions]} for found in kept]
     return {"schema": 1, "device": key, "peaks": peaks, "left_out": list(left_out)}
 

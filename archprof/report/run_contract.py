@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, model_validator
 
-from archprof.report.contract import Count, Strict
+from archprof.report.contract import Count, Resized, Strict
 
 Dtype = Literal["float32", "tf32", "float16", "bfloat16"]
 MemoryFormat = Literal["contiguous", "channels_last"]
@@ -113,23 +113,6 @@ class Contradiction(Strict):
     message: str
 
 
-class ResizedLayer(Strict):
-    """A layer's parameters with the spec's own input, and with the one given."""
-
-    path: str
-    own: Count
-    given: Count
-
-
-class Resized(Strict):
-    """What another input than the spec's own makes another network: layers whose weights have other shapes, and all parameters."""
-
-    own_input: list[int]
-    own_params: Count
-    params: Count
-    layers: list[ResizedLayer]
-
-
 class Measurement(Strict):
     """A network under one choice of conditions. Figures are null where they were not measured; `status` and `message` say why.
 
@@ -165,7 +148,7 @@ class Measurement(Strict):
     forward_ms: float | None
     backward_ms: float | None
     step_ms: float | None
-    ratios: list[Ratio] = []
+    ratios: Annotated[list[Ratio], Field(default_factory=list)]
     images_per_s: float | None
     attained_share: float | None
     peak_bytes: Count | None
@@ -179,7 +162,7 @@ class Measurement(Strict):
     before: State | None
     after: State | None
     warnings: list[str]
-    contradictions: list[Contradiction] = []
+    contradictions: Annotated[list[Contradiction], Field(default_factory=list)]
     resized: Resized | None = None
 
     @model_validator(mode="after")
@@ -259,7 +242,7 @@ class Layers(Strict):
     launch_gaps_and_fusion_ms: float
     peaks: DevicePeaks | None
     warnings: list[str]
-    contradictions: list[Contradiction] = []
+    contradictions: Annotated[list[Contradiction], Field(default_factory=list)]
     layers: list[TimedLayer]
     input: list[int]
     dtype: Dtype

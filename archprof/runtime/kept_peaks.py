@@ -48,7 +48,8 @@ def peaks(device: torch.device, dtype: str, write: Write, again: bool = False, t
     """What the device reaches with the dtype: as kept, or measured now and kept by `write` (a path, a text; it raises OSError), or `again`.
 
     A file that is not whole, or of another device, is measured anew, in about so many seconds; one that cannot be written is said so. What was
-    measured while the device was disturbed, what the time did not suffice for, and what contradicts itself is not kept. `speaker` are the device's sensors. Raises torch's RuntimeError where the device lacks the dtype.
+    measured while the device was disturbed, what the time did not suffice for, and what contradicts itself is not kept. `speaker` are the
+    device's sensors. Raises torch's RuntimeError where the device lacks the dtype.
     """
     speaker = speaker or sensors(device)
     key = identity(device, speaker)

@@ -340,7 +340,10 @@ class _Reader(Pieces):
 
     def variants(self, value: Value | None, params: dict[str, Template | None], family: str, about: dict[str, Template]) -> dict[str, Variant]:
         result: dict[str, Variant] = {}
-        names = {family: "the family", **dict.fromkeys(_aliases(about), "an alias of the family")}
+        complete = all(default is not None for default in params.values())  # then the file is a network of the family's name
+        whole = "the file's own network" if complete else "the family"
+        hint = "every parameter has a default, so that the file is a network itself: choose another name" if complete else "choose another name"
+        names = {family: whole, **dict.fromkeys(_aliases(about), f"an alias of {whole}")}
         for name, item in self.mapping(value, "`variants`").items():
             mark = ((value and value.keys) or {})[name]
             if not NETWORK.match(name):
@@ -352,7 +355,7 @@ class _Reader(Pieces):
             own = self.about(data)
             for one, what in ((name, "the variant"), *((alias, "an alias of") for alias in _aliases(own))):
                 if one in names:
-                    self.complain(mark, "duplicate", f"`{one}` names {names[one]} and {what} `{name}`", "choose another name")
+                    self.complain(mark, "duplicate", f"`{one}` names {names[one]} and {what} `{name}`", hint if whole in names[one] else "choose another name")
                 names[one] = f"{what} `{name}`"
             values = {k: self.variant_value(name, k, v, params[k]) for k, v in data.items() if k in params}
             for key, default in params.items():

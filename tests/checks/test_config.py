@@ -245,3 +245,10 @@ def test_what_an_honest_file_has(tmp_path: Path) -> None:
     path.write_text("[tool.other]\nlist = [" + "1, " * 200_000 + "]\n")
     assert read(path, optional=True) is None
     assert config(tmp_path, "[[budget]]\nmax_params = 999_999_999_999\n").allowances[0].limits[0][1] == 10**12 - 1
+
+
+def test_training_memory_is_not_the_peak(tmp_path: Path) -> None:
+    """The hint of a spec's budgets: `max_peak_memory` would be another quantity."""
+    with pytest.raises(ProblemError) as raised:
+        config(tmp_path, "[[budget]]\nmax_training_memory = '24 GiB'\nmax_depth = 3\n")
+    assert "hint: training memory is no budget yet, and `max_peak_memory` limits inference's" in str(raised.value)

@@ -81,6 +81,21 @@ def test_inputs_are_swept_as_sides(run: Run) -> None:
     assert [row["macs"] for row in found["measurements"]] == sorted(row["macs"] for row in found["measurements"])
 
 
+def test_inputs_are_swept_as_shapes_and_sides(run: Run) -> None:
+    """Each once, in the order written."""
+    found = data(run, "resnet18", "--input", "3x32x64,32,3x32x32")
+    assert [row["input"] for row in found["measurements"]] == [[3, 32, 64], [3, 32, 32]]
+
+
+def test_a_head_that_follows_from_the_input_is_reported(run: Run) -> None:
+    """lenet's c5 has 120 (16 * 25 + 1) = 48,120 parameters at 32 pixels; at 48 its 16 maps are 9x9, so 120 (16 * 81 + 1) = 155,640."""
+    done = run("bench", LENET, "--input", "32,48", *QUICK)
+    text = " ".join(done.out.split())
+    assert "lenet 1x48x48: at 1x48x48 fc3 has other weights than at 1x32x32: 61.7 K -> 169 K parameters" in text
+    rows = data(run, LENET, "--input", "32,48")["measurements"]
+    assert [row["resized"] and row["resized"]["layers"] for row in rows] == [None, [{"path": "fc3", "own": 48_120, "given": 155_640}]]
+
+
 def test_training_has_its_parts(run: Run) -> None:
     (row,) = data(run, LENET, "--train")["measurements"]
     assert min(row["forward_ms"], row["backward_ms"], row["step_ms"]) > 0
@@ -122,7 +137,7 @@ def test_csv_and_md(run: Run) -> None:
     (["alexnet", "--device", "gpu"], "`gpu` is no device [device]\n  hint: cpu, cuda or cuda:N"),
     (["alexnet", "--dtype", "tf32"], "the CPU has no tf32"),
     (["alexnet", "--mode", "eager,graph"], "CUDA graphs, which the CPU has not"),
-    (["alexnet", "--input", "big"], "no number and no range"),
+    (["alexnet", "--input", "big"], "`big` is no input"),
     (["alexnet", "--input", "8"], "conv1` (conv2d) cannot take 3x8x8"),
     (["alexnet", "--by", "block", "--train"], "the layers of a training step are not timed"),
     (["alexnet", "--by", "stage"], "'stage'"),
@@ -309,7 +324,7 @@ def test_plain_lines_without_a_terminal(run: Run, monkeypatch: pytest.MonkeyPatc
     done = run("bench", LENET, "--batch", "1,2", *QUICK)
     assert done.code == 0
     (line,) = done.err.splitlines()
-    assert line.startswith("archprof: measuring 1 of 2: lenet · batch 1 · float32 eager · warming up · about ")
+    assert line.startswith("archprof: measuring 1 of 2: lenet · batch 1 · float32 eager · warming up · at most about 0 s after ")
 
 
 def test_schema_is_printed_and_kept(run: Run) -> None:

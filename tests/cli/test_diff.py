@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -390,15 +391,13 @@ def test_a_thousand_specs_of_one_block(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 def test_a_network_that_takes_too_long_does_not_stop_the_others(history: History, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    import archprof.cli.diff as command
-
-    monkeypatch.setattr(command, "MOST_SECONDS", 0.2)
-    history.write({"specs/huge.yaml": "name: huge\ninput: 4x8x8\nlayers:\n  a: {repeat: 900000, layers: [{op: relu}]}\n",
+    monkeypatch.setenv("ARCHPROF_LIMITS", "seconds=0.5")
+    history.write({"specs/huge.yaml": "name: huge\ninput: 4x8x8\nlayers:\n  a: {repeat: 110000, layers: [{op: relu}]}\n",
                    "specs/alone.yaml": ALONE.replace("10", "11")})
     done = run("diff", "--base", "main")
     assert done.code == 2
     assert done.out.startswith("From main to working tree: 1 network changed, 1 broken\n")
-    assert done.err.startswith("specs/huge.yaml:1:1: error: huge takes more than 0.2 s to analyse [limit]\n")
+    assert re.match(r"specs/huge.yaml:\d+:\d+: error: not done after 0.5 seconds of the processor \[limit\]\n", done.err)
 
 
 def test_annotations_on_github(history: History, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -486,3 +485,15 @@ def test_a_shipped_network_is_no_spec_of_another_repository(history: History, ru
     done = run("diff", "--base", "main", "alexnet")
     assert done.code == 2
     assert "specs/alexnet.yaml: error: it is not in the repository" in done.err
+
+
+def test_an_input_that_makes_another_network_is_reported(run: Run) -> None:
+    """On both sides where they are alike, and where no number differs too."""
+    same = " ".join(run("diff", "alexnet", "alexnet", "--input", "3x300x300").out.split())
+    assert "no number differs resized alexnet: at 3x300x300 fc6 has other weights than at 3x227x227: 62.4 M -> 91.7 M parameters" in same
+    other = " ".join(run("diff", "alexnet", "vgg16", "--input", "3x300x300").out.split())
+    assert "resized alexnet: at 3x300x300 fc6" in other
+    assert "resized vgg16" not in other  # its head comes after an adaptive pooling
+    (network,) = json.loads(run("diff", "alexnet", "vgg16", "--input", "3x300x300", "-f", "json").out)["networks"]
+    assert [[layer["path"] for layer in network["resized"][side]["layers"]] for side in ("old", "new")] == [["fc6"], []]
+    assert "resized" not in run("diff", "resnet18", "resnet34", "--input", "3x320x320").out

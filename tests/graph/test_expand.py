@@ -358,7 +358,7 @@ def test_what_is_known_before_counts_no_more_than_there_is() -> None:
     assert not said("params: {n: 101}\nblocks:\n  b: {layers: [{op: relu, repeat: $n}]}\nlayers: [{op: relu}, {block: b, when: $n < 9}]\n")
     assert not said("params: {n: 51, x: false}\nlayers: [{op: relu, repeat: $n}, {op: relu, repeat: $n, when: $x}]\n")
     assert not said("params: {n: 51}\nlayers: [{op: relu, repeat: $n}, {op: relu, repeat: $n, when: '$channels > 3'}]\n")
-    assert not said("layers: [{repeat: 60, layers: [{op: relu, repeat: '2 if $index < 20 else 1'}]}]\n")
+    assert not said("layers: [{repeat: 40, layers: [{op: relu, repeat: '2 if $index < 20 else 1'}]}]\n")
 
 
 def test_large_networks_are_refused_before_they_are_built(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -478,3 +478,15 @@ def test_a_layer_holds_no_layers() -> None:
     second = "layers:\n- {layers: [{op: layer_norm2d}], repeat: 1, name: '{$index + 1}'}\n- {op: relu}\n- {op: relu}\n"
     assert said(second) == ["6:3 `1` is a layer, so that `1.0` cannot stand inside it"]
     assert said(second.replace("- {op: relu}\n- {op: relu}\n", "- {op: relu}\n")) == []
+
+
+# --- how deep blocks may nest ---
+
+
+@pytest.mark.parametrize(("deepest", "problems"), [
+    (50, []),  # b0 is in no other block, b50 in 50
+    (51, ["54:18 blocks nested deeper than 50 levels"]),  # b51 would be in 51; it is used in b50, in line 4 + 50
+])
+def test_blocks_nest_fifty_levels(deepest: int, problems: list[str]) -> None:
+    blocks = "".join(f"  b{i}: {{layers: [{{block: b{i + 1}}}]}}\n" for i in range(deepest)) + f"  b{deepest}: {{layers: {{r: {{op: relu}}}}}}\n"
+    assert said("blocks:\n" + blocks + "layers:\n  x: {block: b0}\n") == problems

@@ -49,6 +49,12 @@ def test_the_stride_on_the_way_to_the_merge_counts_and_no_other() -> None:
     assert net(32, other, f"{DOWN[:-1]}, from: input}}", UP, "add: {op: add, from: [up, input]}") == ["an input side that is a multiple of 3: 30 or 33"]
 
 
+def test_an_upsampling_makes_strides_smaller() -> None:
+    """31 -> 62 -> 15 -> 30: a unit of the smallest map stands for 1/2*4 = 2 pixels."""
+    larger, down = "larger: {op: interpolate, factor: 2}", "down: {op: max_pool2d, kernel: 4}"
+    assert net(31, larger, down, "up: {op: interpolate, factor: 2}", "add: {op: add, from: [up, input]}") == ["an input side that is a multiple of 2: 30 or 32"]
+
+
 def test_what_is_named_has_been_tried() -> None:
     """A multiple of 3 makes the branches meet, but 33 is too small for the window of 40 behind: neither is named."""
     assert net(32, DOWN, UP, "add: {op: add, from: [up, input]}", "wide: {op: conv2d, out: 8, kernel: 40}") == [GENERAL]

@@ -15,7 +15,8 @@ def row(**given: Any) -> Row:
     return {
         "network": "net", "input": [3, 8, 8], "batch": batch, "dtype": "float32", "memory_format": "contiguous", "mode": "eager", "train": False,
         "macs": 64 * batch, "flops": 128 * batch, "predicted_peak_bytes": 1024, "status": "measured", "message": "", "interleaved_with": [], "tf32": False,
-        "latency_ms": 2.0, "latency_low_ms": 0.99 * median, "latency_high_ms": 1.01 * median, "halves_ms": [median, median], "ratios": [], "latency_p10_ms": 1.9, "latency_p90_ms": 2.2, "runs": 50, "noise": 0.004, "batched_ms": 1.95, "forward_ms": None,
+        "latency_ms": 2.0, "latency_low_ms": 0.99 * median, "latency_high_ms": 1.01 * median, "halves_ms": [median, median], "ratios": [],
+        "latency_p10_ms": 1.9, "latency_p90_ms": 2.2, "runs": 50, "noise": 0.004, "batched_ms": 1.95, "forward_ms": None,
         "backward_ms": None, "step_ms": None, "images_per_s": 500.0 * batch, "attained_share": None, "peak_bytes": 2048, "peak_layer": "conv",
         "reserved_bytes": None, "warmup_runs": 5, "discarded_runs": 0, "paused_ms": 0.0, "stopped": "noise", "unmet": [], "before": {}, "after": {},
         "warnings": [], "contradictions": []} | given
@@ -35,7 +36,8 @@ def turns(*rows: Row, spread: float = 0.02) -> list[Row]:
 
 def lost(status: str, message: str = "", **given: Any) -> Row:
     """A measurement that came to nothing."""
-    figures = ["latency_ms", "latency_low_ms", "latency_high_ms", "halves_ms", "latency_p10_ms", "latency_p90_ms", "noise", "batched_ms", "images_per_s", "peak_bytes", "peak_layer", "before", "after"]
+    figures = ["latency_ms", "latency_low_ms", "latency_high_ms", "halves_ms", "latency_p10_ms",
+               "latency_p90_ms", "noise", "batched_ms", "images_per_s", "peak_bytes", "peak_layer", "before", "after"]
     none = dict.fromkeys(figures)
     return row(**{"status": status, "message": message, "runs": 0, "stopped": "", "warmup_runs": 0} | none | given)
 

@@ -3,7 +3,8 @@
 torch's Linear works on the last dimension, whatever it is: on 512x7x7 it has 7 inputs, not 25,088, and nothing fails. A flatten is missing
 before it, or, where it is meant for each pixel's channels, a permute to height x width x channels, as in Swin and ConvNeXt. Tensors count as
 channels x height x width from the network's input, and from every convolution, pooling or batch norm, until a permute, a reshape, a flatten,
-a norm over the last dimension or a linear layer.
+a norm over the last dimension or a linear layer. One that keeps a width above 1 is left alone: it mixes columns on purpose, as sMLPNet's do
+(Tang et al. 2021, arXiv 2109.05422).
 
 PASS:
 ```yaml
@@ -57,8 +58,10 @@ def check(subject: Subject) -> Iterator[tuple[int, Remark]]:
         return
     images = _images(subject.graph)
     for i, node in enumerate(nodes):
-        if isinstance(node.op, Linear) and node.inputs[0] in images:
-            shape = node.facts.inputs[0]
+        if not isinstance(node.op, Linear) or node.inputs[0] not in images:
+            continue
+        shape = node.facts.inputs[0]
+        if node.op.out != shape[-1] or shape[-1] == 1:
             yield i, Remark(f"`{node.path}` (linear) on {units.shape(shape)} multiplies along the width, {shape[-1]} to {node.op.out}, "
                             f"in each of {shape[0]} channels", "a flatten before it, or a permute that puts the channels last")
 

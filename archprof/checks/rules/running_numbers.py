@@ -50,7 +50,9 @@ def _inside(layer: Layer, document: Document) -> Body | None:
     """Return the body that the layer puts in place, None where a value decides that."""
     if layer.body is not None:
         return layer.body
-    name = layer.target.data if layer.target_kind == "block" and layer.target is not None and layer.target.constant else None
+    if layer.target_kind != "block" or layer.target is None or not layer.target.constant:
+        return None
+    name: str = layer.target.data
     home = document if name in document.blocks else document.homes.get(name)
     return home.blocks[name].body if home is not None else None
 

@@ -19,11 +19,12 @@ net.yaml:4:3: warning: `fc` (linear) on 512x7x7 multiplies along the width, 7 to
 
 @pytest.mark.parametrize("layers", [
     ["pool: {op: adaptive_avg_pool2d, size: 1}", LINEAR],
+    ["pool: {op: adaptive_avg_pool2d, size: 1}", "real: {op: linear, out: 1}"],  # a discriminator's
     ["conv: {op: conv2d, out: 8, kernel: 3}", "relu: {op: relu}", "drop: {op: dropout}", LINEAR],
     ["conv: {op: conv2d, out: 3, kernel: 1}", "add: {op: add, from: [conv, input]}", LINEAR],
     ["last: {op: permute, order: [1, 2, 0]}", "first: {op: permute, order: [2, 0, 1]}", "conv: {op: conv2d, out: 3, kernel: 1}", LINEAR],
     ["pad: {op: pad, sides: [1, 1, 1, 1]}", "crop: {op: slice, dim: 1, stop: 20}", LINEAR],
-], ids=["pooled", "conv", "residual", "channels first again", "cropped"])
+], ids=["pooled", "to one", "conv", "residual", "channels first again", "cropped"])
 def test_forgotten(layers: list[str]) -> None:
     assert [line for line, _ in said(net(*layers), "forgotten-flatten")] == [3 + len(layers)]
 
@@ -36,7 +37,8 @@ def test_forgotten(layers: list[str]) -> None:
     ["tokens: {op: reshape, size: [16, 64, 3]}", LINEAR],
     ["last: {op: permute, order: [1, 2, 0]}", "roll: {op: roll, shifts: [1, 1], dims: [0, 1]}", LINEAR],  # Swin
     ["flat: {op: flatten}", "act: {op: relu}", LINEAR],
-], ids=["flattened", "convnext", "normed", "tokens", "reshaped", "rolled", "through relu"])
+    ["mix: {op: linear, out: 32}", "add: {op: add, from: [mix, input]}"],  # sMLPNet, along the width
+], ids=["flattened", "convnext", "normed", "tokens", "reshaped", "rolled", "through relu", "mixed"])
 def test_meant(layers: list[str]) -> None:
     assert said(net(*layers), "forgotten-flatten") == []
 
