@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from archprof.allowance import ensured
 from archprof.analysis.analysis import Analysis, analyze
 from archprof.graph.expand import expand
 from archprof.graph.graph import Graph
@@ -32,7 +33,8 @@ class Loaded:
     @cached_property
     def graph(self) -> Graph:
         """Its layers in order, shapes inferred. Raises ProblemError where the spec cannot be built."""
-        graph = expand(self.network)
+        with ensured():
+            graph = expand(self.network)
         if graph.problems:
             raise ProblemError(graph.problems)
         return graph
@@ -63,7 +65,9 @@ def load(target: str | Path, input: str | int | Sequence[int] | None = None, **v
     `input`: another shape than the spec's, the batch left out: "3x96x96", [3, 96, 96] or (3, 96, 96), as `--input`.
     Raises ProblemError for an unknown name, a bad spec, an unknown parameter or what is not a shape.
     """
-    return Loaded(override(find(str(target)), values, _shape(input) if input is not None else None))
+    shape = _shape(input) if input is not None else None
+    with ensured():
+        return Loaded(override(find(str(target)), values, shape))
 
 
 def _shape(given: object) -> Shape:

@@ -10,11 +10,11 @@ from functools import cached_property
 from typing import NamedTuple
 
 from archprof import units
-from archprof.analysis.counting import CONVENTIONS, DTYPES, LECTURE_LAYERS, OPTIMIZERS
+from archprof.analysis.counting import CONVENTIONS, DTYPES, LECTURE_LAYERS, OPTIMIZERS, squeezes
 from archprof.analysis.memory import Peak, peak_inference, saved_for_backward
-from archprof.analysis.receptive import Field, Sight, sights
-from archprof.analysis.storage import storages
+from archprof.analysis.receptive import Extent, Sight, extent, sights
 from archprof.graph.graph import Graph, Node
+from archprof.graph.storage import storages
 from archprof.ops.base import Shape
 from archprof.problem import STATED, Problem
 from archprof.spec.source import with_lines
@@ -38,6 +38,10 @@ class LayerAnalysis(NamedTuple):
     analysis: Analysis
     place: int
 
+    def counted_by(self, count: str) -> int:
+        """The arithmetic under another convention, by its name."""
+        return self.analysis.counted(self.place, count)
+
     @property
     def saved_bytes(self) -> int:
         return self.analysis.saved[self.place]
@@ -55,7 +59,7 @@ class LayerAnalysis(NamedTuple):
 class Totals(NamedTuple):
     """The network's numbers. Arithmetic and activations leave auxiliary heads out; parameters and training include them.
 
-    `receptive_field`: height and width of the largest field of a layer that does not see everything; None where there is none.
+    `extent`: what its layers see of the input.
     """
 
     params: int
@@ -71,8 +75,13 @@ class Totals(NamedTuple):
     saved_bytes: int
     training_bytes: int
     depth: int
-    receptive_field: tuple[int, int] | None
+    extent: Extent
     aux_params: int
+
+    @property
+    def receptive_field(self) -> tuple[int, int] | None:
+        """Height and width of the largest receptive field that is not all of the input; None where there is none."""
+        return self.extent.local
 
 
 @dataclass(frozen=True)
@@ -90,7 +99,6 @@ class Analysis:
     def layers(self) -> tuple[LayerAnalysis, ...]:
         """One row per node, in order of execution, auxiliary heads in their place."""
         itemsize, batch = DTYPES[self.dtype], self.batch
-        counted = CONVENTIONS[self.count].counted
         graph = self.graph
         rows = []
         held = storages(graph, batch)
@@ -100,9 +108,21 @@ class Analysis:
             output_bytes = math.prod(facts.output) * held.samples[i] * itemsize
             read = sum(math.prod(graph.shape_of(s)) * (held.samples[s] if s >= 0 else batch) for s in dict.fromkeys(node.inputs)) * itemsize
             moved = 0 if facts.storage == "view" and held.owner[i] != i else read + weights + output_bytes
-            rows.append(LayerAnalysis(node, node.params, node.buffers, facts.cost.macs * batch, facts.cost.flops * batch, counted(facts.cost) * batch,
+            rows.append(LayerAnalysis(node, node.params, node.buffers, facts.cost.macs * batch, facts.cost.flops * batch, self.counted(i, self.count),
                                       0 if node.shares is not None else weights, output_bytes, moved, self, i))
         return tuple(rows)
+
+    def counted(self, index: int, count: str) -> int:
+        """What a node counts by a convention, for the whole batch."""
+        convention = CONVENTIONS[count]
+        if not convention.squeezes and index in self.squeezes:
+            return 0
+        return convention.counted(self.graph.nodes[index].facts) * self.batch
+
+    @cached_property
+    def squeezes(self) -> frozenset[int]:
+        """The nodes that some tools count as means: the averages of squeeze-and-excitation."""
+        return squeezes(self.graph)
 
     @cached_property
     def saved(self) -> Sequence[int]:
@@ -128,7 +148,6 @@ class Analysis:
         weight_bytes, saved = sum(row.weight_bytes for row in rows), sum(row.saved_bytes for row in rows)
         itemsize = DTYPES[self.dtype]
         copies = 1 + OPTIMIZERS[self.optimizer] + self.ema  # the gradients, the optimizer's state, the average
-        fields = [field for row in main if row.sight.local and (field := _size(row.sight))]
         return Totals(
             params=params,
             buffers=sum(row.buffers for row in rows),
@@ -143,7 +162,7 @@ class Analysis:
             saved_bytes=saved,
             training_bytes=weight_bytes + copies * params * itemsize + saved,
             depth=depth(self.graph),
-            receptive_field=max(fields, default=None),
+            extent=extent(self.graph, self.sights, self.graph.main),
             aux_params=sum(row.params for row in rows if row.node.aux),
         )
 
@@ -218,8 +237,3 @@ _ALONE: dict[str, Callable[[Analysis], int]] = {
     "depth": lambda a: depth(a.graph),
 }
 """Totals that need no layer's memory or receptive field."""
-
-
-def _size(sight: Sight) -> tuple[int, int] | None:
-    height, width = sight.axes
-    return (height.size, width.size) if isinstance(height, Field) and isinstance(width, Field) else None

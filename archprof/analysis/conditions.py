@@ -50,7 +50,9 @@ class Condition(NamedTuple):
 
 
 def value(totals: Totals, quantity: str) -> int | None:
-    """A total by the name a condition gives it; of a receptive field the smaller side, None where no layer has one."""
+    """Return a total by the name a condition gives it; of a receptive field the smaller side, None where it is everything."""
+    if quantity == "field" and totals.extent.sees == "all":
+        return None
     found: int | tuple[int, int] | None = getattr(totals, QUANTITIES[quantity])
     return min(found) if isinstance(found, tuple) else found
 

@@ -6,8 +6,8 @@ import math
 from collections.abc import Container
 from dataclasses import dataclass
 
-from archprof.analysis.storage import INPUT, WEIGHT, last_uses, storages
 from archprof.graph.graph import Graph
+from archprof.graph.storage import INPUT, WEIGHT, last_uses, storages
 from archprof.ops.layout import contiguous
 
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from archprof.problem import Mark, Problem, closest
 from archprof.spec.document import Document
 from archprof.spec.loader import load_file, load_text
+from archprof.spec.reading import read_bytes, refuse_link_out
 from archprof.spec.recognition import SKIPPED, looks_like_spec
 from archprof.spec.source import MAX_BYTES, decode, neighbour
 
@@ -84,6 +85,11 @@ def _folder(top: str, problems: list[Problem]) -> Iterator[str]:
     def unreadable(error: OSError) -> None:
         problems.append(Problem(Mark(str(error.filename)), "file", f"cannot be looked into: {error.strerror or error}"))
 
+    try:
+        refuse_link_out(Path(top))
+    except OSError as error:
+        problems.append(Problem(Mark(top), "file", f"cannot be looked into: {error.strerror}", getattr(error, "hint", "")))
+        return
     whole = os.path.realpath(top)
     for folder, folders, files in os.walk(top, onerror=unreadable):
         folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in SKIPPED
@@ -102,8 +108,7 @@ def _inside(file: str, folder: str) -> bool:
 def is_spec(file: str) -> bool:
     """Whether a file has a spec's words at its top, broken or not; a file of claims has others. One that cannot be read might be a spec."""
     try:
-        with open(file, "rb") as opened:
-            text = opened.read(MAX_BYTES + 1).decode("utf-8-sig", "replace")
+        text = read_bytes(Path(file), MAX_BYTES).decode("utf-8-sig", "replace")
     except OSError:
         return True
     return looks_like_spec(text)

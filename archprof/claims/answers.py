@@ -11,6 +11,7 @@ from typing import NamedTuple
 from archprof.analysis.counting import CONVENTIONS, DTYPES, LECTURE_LAYERS
 from archprof.claims.figures import Figure, parse_figure
 from archprof.claims.solver import ARITHMETIC
+from archprof.graph.graph import Facts
 from archprof.ops import NAMES
 from archprof.ops.base import Op, Shape
 
@@ -50,8 +51,8 @@ def counted(column: str, op: Op, inputs: tuple[Shape, ...], output: Shape, batch
         biases = sum(w.elements for name, w in weights.items() if w.trainable and name.endswith("bias"))
         return {("parameters", "with biases"): Fraction(everything), ("parameters", "without biases"): Fraction(everything - biases)}
     if column in ("macs", "flops"):
-        cost = op.cost(inputs, output)
-        return {("arithmetic", "" if name == column else ARITHMETIC[name]): Fraction(CONVENTIONS[how].counted(cost) * batch) for name, how in _COUNTED.items()}
+        facts = Facts(op, inputs, output)
+        return {("arithmetic", "" if name == column else ARITHMETIC[name]): Fraction(CONVENTIONS[how].counted(facts) * batch) for name, how in _COUNTED.items()}
     elements, kind = batch * math.prod(output), NAMES[type(op)]
     own = elements * DTYPES[dtype]
     found = {("memory", ""): Fraction(own)}

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 def explain(
     net: Net,
     layer: Annotated[
-        str, typer.Argument(help="A layer's or block's path, or the end of one that only it has.", autocompletion=complete_layer, show_default=False)
-    ],
+        str | None, typer.Argument(help="A layer's or block's path, or the end of one that only it has; without it: what there is to explain.",
+                                   autocompletion=complete_layer, show_default=False)
+    ] = None,
     input: Input = None,
     batch: Batch = 1,
     dtype: DtypeOption = Dtype.float32,
@@ -32,12 +33,19 @@ def explain(
     from archprof.graph.expand import expand
     from archprof.report import terminal
     from archprof.report.table import put, put_lines
-    from archprof.report.working import block_table, board, working_data, working_table
+    from archprof.report.working import block_table, board, contents_data, contents_table, working_data, working_table
 
     graph = expand(network(net, input, set))
-    found = _find(graph, layer)
+    found = _find(graph, layer) if layer is not None else None
     analysis = analyze(graph, batch, dtype.value, "macs")
-    if format is Format.json:
+    if found is None:
+        if format is Format.json:
+            import json
+
+            terminal.emit(json.dumps(contents_data(analysis), indent=1), output)
+        else:
+            put([contents_table(analysis)], format.value, output)
+    elif format is Format.json:
         import json
 
         paths = {i: row.node.path for i, row in enumerate(analysis.layers)}

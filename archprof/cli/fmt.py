@@ -18,8 +18,9 @@ def fmt(
 
     Example: archprof fmt --check specs/
     """
+    from archprof.allowance import share
     from archprof.checks.files import find
-    from archprof.cli.options import complain
+    from archprof.cli.options import complain, standard_input
     from archprof.problem import Problem, ProblemError
     from archprof.report import terminal
     from archprof.spec.formatting import formatted
@@ -28,9 +29,11 @@ def fmt(
 
     problems: list[Problem] = []
     files = changed = 0
-    for source in find(paths, problems):
+    sources = find(paths, problems)
+    share(len(sources))
+    for source in sources:
         try:
-            text = read(source.path, source.name)[0] if source.path else decode(sys.stdin.buffer.read(MAX_BYTES + 1), source.name)
+            text = read(source.path, source.name)[0] if source.path else decode(standard_input(MAX_BYTES + 1), source.name)
             result = formatted(text, source.name)
         except ProblemError as error:
             problems += error.problems

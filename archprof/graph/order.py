@@ -1,41 +1,17 @@
-"""Who uses what until when: last uses and shared storage along the order of execution."""
+"""What the order of execution forbids: layers that nobody needs, and tensors overwritten before they are read."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from archprof.graph.graph import Node
+from archprof.graph.dropped import unused
+from archprof.graph.graph import Graph, Node
+from archprof.graph.storage import INPUT, WEIGHT, storages
 from archprof.problem import Problem
 
 
-def storages(nodes: Sequence[Node], training: bool = False) -> list[int]:
-    """For each node the node that owns its memory: itself, or for a view or an in-place op that of its first input (-1: the network's input)."""
-    owner: list[int] = []
-    for i, node in enumerate(nodes):
-        kind = node.facts.training_storage if training else node.facts.storage
-        if kind == "new" or not node.inputs or node.op.constant:
-            owner.append(i)
-        else:
-            first = node.inputs[0]
-            owner.append(owner[first] if first >= 0 else -1)
-    return owner
-
-
-def last_uses(nodes: Sequence[Node], indices: Iterable[int], outputs: Iterable[int]) -> dict[int, int]:
-    """For each storage the last of `indices` that reads or writes it; an output lives to the end (the number of nodes)."""
-    owner = storages(nodes)
-    last: dict[int, int] = {}
-    for i in indices:
-        for source in nodes[i].inputs:
-            last[owner[source] if source >= 0 else -1] = i
-        last[owner[i]] = i
-    for i in outputs:
-        last[owner[i] if i >= 0 else -1] = len(nodes)
-    return last
-
-
 def reachable(nodes: Sequence[Node], ends: Iterable[int]) -> set[int]:
-    """The nodes that any of `ends` depends on, themselves included."""
+    """Return the nodes that any of `ends` depends on, themselves included."""
     wanted = {i for i in ends if i >= 0}
     for i in range(len(nodes) - 1, -1, -1):
         if i in wanted:
@@ -43,46 +19,72 @@ def reachable(nodes: Sequence[Node], ends: Iterable[int]) -> set[int]:
     return wanted
 
 
-def structure_problems(nodes: Sequence[Node], outputs: Sequence[int], aux_outputs: Sequence[int]) -> list[Problem]:
-    """Layers whose output nobody uses or that inference does not have, and in-place ops that overwrite what a later layer still reads."""
-    problems = []
-    ends = (*outputs, *aux_outputs)
-    used = reachable(nodes, ends)
-    hint = "an auxiliary head exists in training only"
-    for node in nodes:
-        for source in () if node.aux else node.inputs:
-            if source >= 0 and nodes[source].aux:
-                problems.append(Problem(node.layer.mark, "aux", f"`{node.path}` reads `{nodes[source].path}` of an auxiliary head", hint,
-                                        node.instance.chain() if node.instance else ()))
-        if not node.aux and node.shares is not None and nodes[node.shares].aux:
-            problems.append(Problem(node.layer.mark, "aux", f"`{node.path}` shares the weights of `{nodes[node.shares].path}`, an auxiliary head", hint,
-                                    node.instance.chain() if node.instance else ()))
-    for i in outputs:
-        if i >= 0 and nodes[i].aux:
-            problems.append(Problem(nodes[i].layer.mark, "aux", f"the output `{nodes[i].path}` belongs to an auxiliary head", hint))
-    for i, node in enumerate(nodes):
-        if i not in used:
-            problems.append(Problem(node.layer.mark, "unused", f"nothing uses the output of `{node.path}`", "name it in a `from`, or remove it",
-                                    node.instance.chain() if node.instance else ()))
-    owner = storages(nodes)
-    written: dict[int, int] = {}  # storage -> the in-place node that wrote it last
-    for i, node in enumerate(nodes):
-        if node.facts.storage == "inplace" and (held := owner[i]) >= 0 and nodes[held].facts.storage == "view":  # of its own weights
-            problems.append(Problem(node.layer.mark, "in-place", f"`{node.path}` overwrites in place the weights of `{nodes[held].path}`",
-                                    "remove its `inplace: true`", node.instance.chain() if node.instance else ()))
-        for source in node.inputs:
-            place = owner[source] if source >= 0 else -1
-            writer = written.get(place)
-            if writer is not None and source < writer:  # the value read is older than the write
-                problems.append(Problem(nodes[writer].layer.mark, "in-place",
-                                        f"`{nodes[writer].path}` overwrites in place what `{node.path}` reads after it", "remove its `inplace: true`"))
-        if node.facts.storage == "inplace":
-            written[owner[i]] = i
-    for i in ends:
-        writer = written.get(owner[i] if i >= 0 else -1)
-        if writer is not None and i < writer:
-            output = nodes[i].path if i >= 0 else "input"
-            problems.append(Problem(nodes[writer].layer.mark, "in-place",
-                                    f"`{nodes[writer].path}` overwrites in place the output `{output}`", "remove its `inplace: true`"))
-    return problems
+def structure_problems(graph: Graph) -> list[Problem]:
+    """Return the faults of layers whose output nobody uses or that inference does not have, and of in-place ops over what is read later."""
+    return [*_auxiliary(graph), *_unused(graph), *_overwritten(graph)]
 
+
+def _auxiliary(graph: Graph) -> Iterator[Problem]:
+    nodes, hint = graph.nodes, "an auxiliary head exists in training only"
+    for node in nodes:
+        if node.aux:
+            continue
+        for source in node.inputs:
+            if source >= 0 and nodes[source].aux:
+                yield _problem(node, "aux", f"`{node.path}` reads `{nodes[source].path}` of an auxiliary head", hint)
+        if node.shares is not None and nodes[node.shares].aux:
+            yield _problem(node, "aux", f"`{node.path}` shares the weights of `{nodes[node.shares].path}`, an auxiliary head", hint)
+    for i in graph.outputs:
+        if i >= 0 and nodes[i].aux:
+            yield Problem(nodes[i].layer.mark, "aux", f"the output `{nodes[i].path}` belongs to an auxiliary head", hint)
+
+
+def _unused(graph: Graph) -> Iterator[Problem]:
+    used = reachable(graph.nodes, (*graph.outputs, *graph.aux_outputs))
+    left = [i for i in range(len(graph.nodes)) if i not in used]
+    return unused(left, graph.nodes, graph.dropped)
+
+
+def _overwritten(graph: Graph) -> list[Problem]:
+    """Return each in-place op that overwrites what is read after it.
+
+    Evaluation shares all that training shares, and more; whether a view takes a copy may depend on the batch being one image.
+    """
+    if all(node.facts.storage != "inplace" for node in graph.nodes):
+        return []
+    return list(dict.fromkeys(problem for batch in (1, 2) for problem in _overwrites(graph, storages(graph, batch).owner)))
+
+
+def _overwrites(graph: Graph, owner: Sequence[int]) -> Iterator[Problem]:
+    nodes = graph.nodes
+    written: dict[int, int] = {}  # memory -> the in-place node that wrote it last
+    for i, node in enumerate(nodes):
+        for source in node.inputs:
+            writer = written.get(owner[source] if source >= 0 else INPUT)
+            if writer is not None and source < writer:  # the value read is older than the write
+                yield _overwriting(nodes[writer], f"what `{node.path}` reads after it")
+        if node.facts.storage != "inplace":
+            continue
+        if owner[i] == WEIGHT:
+            yield _problem(node, "in-place", f"`{node.path}` overwrites in place the weights of `{_origin(nodes, i).path}`", "remove its `inplace: true`")
+        else:
+            written[owner[i]] = i
+    for i in (*graph.outputs, *graph.aux_outputs):
+        writer = written.get(owner[i] if i >= 0 else INPUT)
+        if writer is not None and i < writer:
+            yield _overwriting(nodes[writer], f"the output `{nodes[i].path if i >= 0 else 'input'}`")
+
+
+def _origin(nodes: Sequence[Node], index: int) -> Node:
+    """Return the node whose weights this one's memory is."""
+    while nodes[index].inputs and not nodes[index].op.constant:
+        index = nodes[index].inputs[0]
+    return nodes[index]
+
+
+def _overwriting(writer: Node, what: str) -> Problem:
+    return Problem(writer.layer.mark, "in-place", f"`{writer.path}` overwrites in place {what}", "remove its `inplace: true`")
+
+
+def _problem(node: Node, rule: str, message: str, hint: str) -> Problem:
+    return Problem(node.layer.mark, rule, message, hint, node.instance.chain() if node.instance else ())

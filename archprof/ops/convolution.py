@@ -240,8 +240,9 @@ class ConvTranspose2d(Op):
         return Cost(macs, 2 * macs + self.bias * math.prod(output))
 
     def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
-        return ((New(), *(sliding.transposed_taps(dim, k, s, p, d) for dim, k, s, p, d in
-                          zip((1, 2), self.kernel, self.stride, self.padding, self.dilation, strict=True))),)
+        height, width = (sliding.transposed_taps(dim, k, s, p, d) for dim, k, s, p, d in
+                         zip((1, 2), self.kernel, self.stride, self.padding, self.dilation, strict=True))
+        return ((New(), height, width) if height and width else None,)
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
         return (Saved("input"),)

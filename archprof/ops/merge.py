@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from functools import reduce
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any, ClassVar, Literal
 
 from archprof import units
@@ -23,6 +23,11 @@ def broadcast(op: str, shapes: tuple[Shape, ...]) -> Shape:
         raise ShapeError(f"cannot {op} {' and '.join(units.shape(s) for s in shapes)}",
                          "a stride, a padding or a number of channels differs between the branches")
     return result
+
+
+def _joined(a: Shape, b: Shape) -> Shape:
+    """The common shape of two tensors that are known to broadcast."""
+    return broadcast("add", (a, b))
 
 
 class _Elementwise(Op):
@@ -71,7 +76,7 @@ class Add(_Elementwise):
 
     def inside(self, inputs: tuple[Layout, ...], shape: Shape, itemsize: int) -> int:
         # of three and more the sum so far, beside the next
-        sums = [] if self.inplace else [math.prod(broadcast("add", tuple(i.shape for i in inputs[:n]))) for n in range(2, len(inputs) + 1)]
+        sums = [] if self.inplace else [math.prod(sofar) for sofar in accumulate((i.shape for i in inputs), _joined)][1:]
         return max((before + after for before, after in pairwise(sums)), default=math.prod(shape)) * itemsize - math.prod(shape) * itemsize
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
@@ -153,7 +158,9 @@ class Slice(Op):
             raise ShapeError(f"step {self.step}: torch slices forwards only")
         along, picked = self.dim % len(shape), len(self._indices(shape))
         if not picked:
-            raise ShapeError(f"the slice {self.start}:{'' if self.stop is None else self.stop} of {shape[along]} elements is empty")
+            axis = ("channels", "height", "width")[along] if len(shape) == 3 else "tensor's dimension"
+            raise ShapeError(f"the slice {self.start}:{'' if self.stop is None else self.stop} of {shape[along]} elements is empty",
+                             f"dim {self.dim} is the {axis}: the batch is not counted")
         return (*shape[:along], picked, *shape[along + 1 :])
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:

@@ -50,7 +50,8 @@ class _Pool(Op):
         raise NotImplementedError
 
     def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
-        return ((Same(0), *(sliding.taps(dim, k, s, p, d) for dim, k, s, p, d in
+        # the last window of ceil mode is cut off behind the padding
+        return ((Same(0), *(sliding.taps(dim, k, s, p, d)._replace(padding=p) for dim, k, s, p, d in
                             zip((1, 2), self.kernel, self.strides(), self.padding, self.dilations(), strict=True))),)
 
     def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False) -> Layout | None:

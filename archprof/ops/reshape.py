@@ -26,6 +26,7 @@ from archprof.ops.base import (
 )
 from archprof.ops.layout import Layout, elementwise, like, permuted, viewed
 from archprof.ops.settings import boolean, integer, integers, number, pair, positive, setting
+from archprof.ops.sliding import MAX_PHASES
 
 
 class _Move(Op):
@@ -289,6 +290,8 @@ class PixelShuffle(_Move):
         return (c // self.factor**2, h * self.factor, w * self.factor)
 
     def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
+        if self.factor > MAX_PHASES:
+            return (None,)
         taps = ((0, 0),) * self.factor
         return ((New(), Taps(1, taps, 1), Taps(2, taps, 1)),)
 

@@ -9,6 +9,7 @@ from archprof.ops.base import Cost, Op, Reading, Same, Saved, Shape, Taps, Worki
 from archprof.ops.layout import Layout, like
 from archprof.ops.rates import RATES
 from archprof.ops.settings import choice, pair, setting
+from archprof.ops.sliding import MAX_PHASES
 
 
 class Interpolate(Op):
@@ -29,14 +30,16 @@ class Interpolate(Op):
         return Cost(0, RATES[f"interpolate_{self.mode}"] * elements, fvcore=elements * (4 if self.mode == "bilinear" else 1))
 
     def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
+        if max(self.factor) > MAX_PHASES:
+            return (None,)
         return ((Same(0), self._taps(1, self.factor[0]), self._taps(2, self.factor[1])),)
 
     def _taps(self, dim: int, factor: int) -> Taps:
         if self.mode == "nearest":
             return Taps(dim, ((0, 0),) * factor, 1)
-        # output o lies at (2o + 1 - factor)/(2 factor) between its two neighbours; exactly on one where that is whole
+        # output o lies at (2o + 1 - factor)/(2 factor) between its two neighbours, of which an edge has but one; exactly on one where that is whole
         places = [(2 * o + 1 - factor, 2 * factor) for o in range(factor)]
-        return Taps(dim, tuple((p // q, -(-p // q)) for p, q in places), 1)
+        return Taps(dim, tuple((p // q, -(-p // q)) for p, q in places), 1, padding=0)
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
         return ()

@@ -8,6 +8,9 @@ from math import gcd
 from archprof import units
 from archprof.ops.base import ShapeError, Taps
 
+MAX_PHASES = 10_000
+"""Outputs of an upsampling until its pattern comes round; with more it has no regular answer."""
+
 
 def output_size(size: int, kernel: int, stride: int, padding: int, dilation: int, ceil: bool = False) -> int:
     """Return floor((N + 2P - D(K-1) - 1)/S) + 1, or what torch gives in ceil mode (`ceil_size`). Raises ShapeError where no window fits.
@@ -69,7 +72,8 @@ def remainder_note(axis: str, size: int, kernel: int, stride: int, padding: int,
 def notes(inputs: tuple[int, int], kernel: tuple[int, int], stride: tuple[int, int], padding: tuple[int, int],
           dilation: tuple[int, int], outputs: tuple[int, int], ceil: bool = False) -> tuple[str, ...]:
     """Return the remainder notes of both axes, merged into one where they agree."""
-    rows = [remainder_note("", *args, ceil=ceil) for args in zip(inputs, kernel, stride, padding, dilation, outputs, strict=True)]
+    rows = [remainder_note("", n, k, s, p, d, result, ceil) for n, k, s, p, d, result in
+            zip(inputs, kernel, stride, padding, dilation, outputs, strict=True)]
     if rows[0] == rows[1]:
         return (rows[0][2:],) if rows[0] else ()
     return tuple(f"{axis}{row}" for axis, row in zip("HW", rows, strict=True) if row)
@@ -80,11 +84,23 @@ def taps(dim: int, kernel: int, stride: int, padding: int, dilation: int = 1) ->
     return Taps(dim, ((-padding, dilation * (kernel - 1) - padding),), stride, dilation)
 
 
-def transposed_taps(dim: int, kernel: int, stride: int, padding: int, dilation: int = 1) -> Taps:
-    """What output o of a transposed window reads: every input i with o = i*S - P + j*D for a j in 0 … K-1."""
+def transposed_taps(dim: int, kernel: int, stride: int, padding: int, dilation: int = 1) -> Taps | None:
+    """Return what output o of a transposed window reads: every input i with o = i*S - P + j*D for a j in 0 … K-1; there is no padding.
+
+    None where the stride gives too many phases.
+    """
+    if stride > MAX_PHASES:
+        return None
+    common = gcd(dilation, stride)
+    turn = stride // common  # taps from one that hits an input to the next
+    inverse = pow(dilation // common, -1, turn)
     rows: list[tuple[int, int] | None] = []
     for phase in range(stride):
-        hits = [(phase + padding - j * dilation) // stride for j in range(kernel)
-                if (phase + padding - j * dilation) % stride == 0]
-        rows.append((min(hits), max(hits)) if hits else None)
-    return Taps(dim, tuple(rows), 1, dilation // gcd(dilation, stride))
+        place = phase + padding
+        first = place // common * inverse % turn  # the smallest j with place - j*D a multiple of S
+        if place % common or first >= kernel:
+            rows.append(None)
+            continue
+        last = first + (kernel - 1 - first) // turn * turn
+        rows.append(((place - last * dilation) // stride, (place - first * dilation) // stride))
+    return Taps(dim, tuple(rows), 1, dilation // common, padding=0)

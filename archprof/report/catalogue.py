@@ -10,6 +10,7 @@ from archprof import units
 from archprof.analysis.analysis import analyze, depth
 from archprof.graph.expand import expand
 from archprof.graph.graph import Graph
+from archprof.report.summary import extent_text
 from archprof.report.table import Column, Table
 from archprof.spec.loader import Network, names, shipped
 
@@ -39,6 +40,14 @@ class Entry:
 def catalogue(pattern: str, family: str | None) -> list[Entry]:
     """The shipped networks whose name, alias, family or title has `pattern` in it, in order of family, as their files have them."""
     return [_entry(network) for network in shipped() if _matches(network, pattern.lower(), family)]
+
+
+def by_family(entries: Sequence[Entry], word: str) -> list[Entry]:
+    """Return the entries family by family: first the one called `word`, then those of whose names one begins with it, then the others."""
+    word = word.lower()
+    called = {e.family for e in entries if word and e.family.lower() == word}
+    begun = {e.family for e in entries if any(name.lower().startswith(word) for name in (e.name, *e.aliases))}
+    return sorted(entries, key=lambda e: (e.family not in called, e.family not in begun, e.family.casefold()))
 
 
 def known_words(families_only: bool) -> set[str]:
@@ -83,19 +92,19 @@ def confirmation(source: str) -> str:
 
 def full_table(entries: Sequence[Entry]) -> Table:
     """The catalogue with memory, receptive field, source and confirmation: what reports/networks.md shows."""
-    columns = [Column("Network", right=False), Column("Family", right=False, style="green", drop=5), Column("Year", drop=4), Column("Input", drop=3),
-               Column("Params"), Column("MACs"), Column("FLOPs", drop=2), Column("Depth"), Column("Weights", unit="bytes", drop=6),
-               Column("Peak inference", unit="bytes", drop=1), Column("Saved", unit="bytes", drop=7), Column("Field"),
-               Column("Confirmed by", right=False, drop=8), Column("Source", right=False, drop=9)]
+    columns = [Column("Network", right=False), Column("Family", right=False, style="green", drop=6), Column("Year", drop=5), Column("Input", drop=4),
+               Column("Params"), Column("MACs"), Column("FLOPs", drop=3), Column("Depth", drop=1), Column("Weights", unit="bytes", drop=7),
+               Column("Peak inference", unit="bytes", drop=2), Column("Saved", unit="bytes", drop=8), Column("Field"),
+               Column("Confirmed by", right=False, drop=9), Column("Source", right=False, drop=10)]
     rows = []
     for e in entries:
         totals = analyze(e.graph, count="macs").totals
-        field = units.pair(*totals.receptive_field) if totals.receptive_field else "all"
         rows.append([e.name, e.family, str(e.year or ""), units.shape(e.input), units.exact(e.params), units.exact(e.macs), units.exact(totals.flops),
-                     str(e.depth), units.size(totals.weight_bytes), units.size(totals.peak_inference_bytes), units.size(totals.saved_bytes), field,
-                     confirmation(e.source), e.source])
+                     str(e.depth), units.size(totals.weight_bytes), units.size(totals.peak_inference_bytes), units.size(totals.saved_bytes),
+                     extent_text(totals.extent), confirmation(e.source), e.source])
     notes = [(str(len(entries)), "networks, at the native input, one image, float32"),
              ("MACs", "multiply-accumulates, what papers call FLOPs; FLOPs are all arithmetic, 2 per MAC"),
-             ("field", "the largest receptive field of a layer that does not see everything, in pixels"),
+             ("field", "the largest receptive field of a layer that does not see everything, in pixels; all: layers that keep places apart see everything, "
+                       "by attention or a gate; ?: they have no regular answer"),
              ("peak", "weights, input and every output still needed, at the layer where that is most; saved is what autograd keeps")]
     return Table(columns, rows, "Every network archprof ships", notes)

@@ -8,6 +8,8 @@ from typing import Any
 from archprof import units
 from archprof.analysis.analysis import Analysis
 from archprof.analysis.comparison import Difference, difference, kinds, stages
+from archprof.report.resized import resized_data, resized_notes
+from archprof.report.summary import extent_text
 from archprof.report.table import Column, Table
 
 QUANTITIES = (("params", "params", units.count), ("buffers", "buffers", units.count), ("MACs", "macs", units.count), ("FLOPs", "flops", units.count),
@@ -23,6 +25,11 @@ def _ratio(value: int, base: int) -> str:
     return f"{value / base:.2f}" if base else "-"
 
 
+def _local(*analyses: Analysis) -> bool:
+    """Return whether all of these see only part of their input, so that the sizes can be compared."""
+    return all(analysis.totals.extent.sees == "local" for analysis in analyses)
+
+
 def named(analyses: Sequence[Analysis]) -> list[str]:
     """The networks' names; the input too where the inputs differ, a number where a name stands twice."""
     names = [a.graph.network.name for a in analyses]
@@ -32,7 +39,10 @@ def named(analyses: Sequence[Analysis]) -> list[str]:
 def comparison_tables(analyses: Sequence[Analysis]) -> list[Table]:
     """Totals; stages; layers by kind; and, of each network against the first, what changed."""
     names = named(analyses)
-    return [_totals(analyses, names), _stages(analyses, names), _kinds(analyses, names),
+    totals = _totals(analyses, names)
+    notes = [(label, f"{name}: {text}") for name, a in zip(names, analyses, strict=True)
+             for label, text in resized_notes(resized_data(a.graph), a.graph.input)]
+    return [totals._replace(notes=[*totals.notes, *notes]), _stages(analyses, names), _kinds(analyses, names),
             *(_changes(difference(analyses[0], other), names[0], name) for name, other in zip(names[1:], analyses[1:], strict=True))]
 
 
@@ -45,8 +55,7 @@ def _many(analyses: Sequence[Analysis], names: list[str]) -> Table:
         for _, attribute, text in QUANTITIES:
             value, base = getattr(analysis.totals, attribute), getattr(first.totals, attribute)
             row.append(text(value) + (f" ({_ratio(value, base)})" if analysis is not first and base else ""))
-        field = analysis.totals.receptive_field
-        rows.append([*row, units.pair(*field) if field else "all", units.shape(analysis.graph.input)])
+        rows.append([*row, extent_text(analysis.totals.extent), units.shape(analysis.graph.input)])
     columns = [Column("Network", right=False), *(Column(label, drop=DROPS.get(label, 0)) for label, _, _ in QUANTITIES),
                Column("field"), Column("input", drop=9)]
     notes = [("ratio", f"in brackets, to {names[0]}; MACs are what papers call FLOPs")]
@@ -61,11 +70,14 @@ def _totals(analyses: Sequence[Analysis], names: list[str]) -> Table:
     for label, attribute, text in QUANTITIES:
         values = [getattr(a.totals, attribute) for a in analyses]
         rows.append([label, text(values[0]), *(cell for v in values[1:] for cell in (text(v), _ratio(v, values[0])))])
+    first = analyses[0]
     fields = [a.totals.receptive_field for a in analyses]
-    seen = [(units.pair(*f) if f else "all", _ratio(f[0], fields[0][0]) if f and fields[0] else "-") for f in fields]
+    seen = []
+    for analysis, field in zip(analyses, fields, strict=True):
+        ratio = _ratio(field[0], fields[0][0]) if field and fields[0] and _local(analysis, first) else "-"
+        seen.append((extent_text(analysis.totals.extent), ratio))
     rows.append(["receptive field", *(cell for i, cells in enumerate(seen) for cell in cells[: 1 + (i > 0)])])
     rows.append(["input", *(cell for i, a in enumerate(analyses) for cell in (units.shape(a.graph.input), "")[: 1 + (i > 0)])])
-    first = analyses[0]
     title = f"{' against '.join(names)} · batch {first.batch} · {first.dtype}"
     return Table(columns, rows, title, [("ratio", f"to {names[0]}; MACs are what papers call FLOPs")])
 
@@ -120,8 +132,9 @@ def _value(value: object) -> str:
 def comparison_data(analyses: Sequence[Analysis]) -> dict[str, Any]:
     """The comparison as data; ratios are to the first network."""
     names = named(analyses)
-    networks = [{"network": name, "input": list(a.graph.input), "totals": {attribute: getattr(a.totals, attribute) for _, attribute, _ in QUANTITIES}
-                 | {"receptive_field": list(a.totals.receptive_field) if a.totals.receptive_field else None},
+    networks = [{"network": name, "input": list(a.graph.input), "resized": resized_data(a.graph),
+                 "totals": {attribute: getattr(a.totals, attribute) for _, attribute, _ in QUANTITIES}
+                 | {"receptive_field": list(a.totals.receptive_field) if a.totals.receptive_field else None, "sees": a.totals.extent.sees},
                  "stages": [{"factor": s.factor, "layers": s.layers, "params": s.params, "macs": s.macs, "output_shape": list(s.output)} for s in stages(a)],
                  "kinds": {kind: counts[0] for kind, counts in kinds([a]).items()}} for name, a in zip(names, analyses, strict=True)]
     changes = []

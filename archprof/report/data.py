@@ -7,6 +7,7 @@ from typing import Any
 
 from archprof.analysis.analysis import Analysis, LayerAnalysis
 from archprof.analysis.receptive import Field, Sight
+from archprof.report.resized import resized_data
 from archprof.units import printable
 
 SCHEMA = 1
@@ -21,6 +22,7 @@ def summary_data(analysis: Analysis) -> dict[str, Any]:
         "network": graph.network.name,
         "overrides": dict(graph.network.overrides),
         "input": list(graph.input),
+        "resized": resized_data(graph),
         "output": [list(shape) for shape in analysis.output],
         "batch": analysis.batch,
         "dtype": analysis.dtype,
@@ -44,6 +46,7 @@ def summary_data(analysis: Analysis) -> dict[str, Any]:
             "training_bytes": totals.training_bytes,
             "depth": totals.depth,
             "receptive_field": list(totals.receptive_field) if totals.receptive_field else None,
+            "sees": totals.extent.sees,
         },
         "peak": {"layer": paths[analysis.peak.node], "inside_bytes": analysis.peak.inside,
                  "alive": [{"layer": paths[i], "bytes": size} for i, size in analysis.peak.alive]},

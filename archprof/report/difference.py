@@ -9,10 +9,13 @@ from typing import Any
 from archprof import units
 from archprof.analysis.conditions import QUANTITIES, SIZED
 from archprof.analysis.difference import Change, Difference, Layer, Share
+from archprof.analysis.receptive import Extent
 from archprof.analysis.review import Compared, Review, Verdict
 from archprof.ops.base import shown
 from archprof.report.changes import MOST, Row, rows, text
 from archprof.report.data import field_data
+from archprof.report.resized import resized_data, resized_notes
+from archprof.report.summary import extent_text
 from archprof.report.table import Column, Line, Table, hanging, lines
 from archprof.units import printable
 
@@ -24,22 +27,31 @@ MOST_TOLD = 5  # networks whose layers are shown where not all are asked for
 
 
 def amount(quantity: str, value: Any) -> str:
-    """A total for people; a receptive field nobody has is "all"."""
+    """A total for people."""
     if quantity == "field":
-        return units.pair(*value) if value else "all"
+        return extent_text(value) if value else "-"
     return units.size(value) if quantity in SIZED else str(value) if quantity == "depth" else units.count(value)
 
 
 def change(quantity: str, old: Any, new: Any) -> str:
     """The change of a total with its sign, "-" for none."""
     if quantity == "field":
-        return units.signed(min(new) - min(old), str) if old and new else "-"
+        sides = _smaller_sides(old, new)
+        return units.signed(sides[1] - sides[0], str) if sides else "-"
     return units.signed(new - old, units.size if quantity in SIZED else str if quantity == "depth" else units.count)
 
 
+def _smaller_sides(old: Extent | None, new: Extent | None) -> tuple[int, int] | None:
+    """Return the smaller side of the largest local field before and after; None where there is none to compare with."""
+    if old is None or new is None or old.sees != new.sees:
+        return None
+    return (min(old.local), min(new.local)) if old.local and new.local else None
+
+
 def totals(one: Compared, quantity: str) -> tuple[Any, Any]:
-    """A total before and after; None where there is none."""
-    old, new = (getattr(side.totals, QUANTITIES[quantity]) if side else None for side in (one.old, one.new))
+    """A total before and after, for `field` the extent; None where there is none."""
+    name = "extent" if quantity == "field" else QUANTITIES[quantity]
+    old, new = (getattr(side.totals, name) if side else None for side in (one.old, one.new))
     return old, new
 
 
@@ -63,6 +75,8 @@ def difference_lines(review: Review, full: bool, width: int) -> Iterator[Line]:
     """For a terminal of `width` columns: of one network its totals and its changes, of several one row each and the changes of the first."""
     if said := nothing(review):
         yield from hanging("", said, width)
+        for label, text in _resized(review):
+            yield from hanging(f"{label} ", text, width)
         return
     for i, table in enumerate(difference_tables(review, full)):
         yield from [[]] * bool(i)
@@ -91,16 +105,26 @@ def _totals(one: Compared, review: Review) -> Table:
     for i, quantity in enumerate(QUANTITIES):
         old, new = totals(one, quantity)
         differs = old != new
-        numeric = differs and quantity != "field"
-        table_rows.append([NAMES.get(quantity, quantity), amount(quantity, old), amount(quantity, new), change(quantity, old, new),
-                           units.relative(old, new) if numeric else units.relative(min(old), min(new)) if differs and old and new else "-"])
+        compared = _smaller_sides(old, new) if quantity == "field" else (old, new)
+        relative = units.relative(*compared) if differs and compared else "-"
+        table_rows.append([NAMES.get(quantity, quantity), amount(quantity, old), amount(quantity, new), change(quantity, old, new), relative])
         if not differs:
             quiet.add(i)
     columns = [Column("", right=False), Column("Before"), Column("After"), Column("Change"), Column("%", style="cyan", drop=1)]
     shapes = dict.fromkeys(units.shape(side.graph.input) for side in (found.old, found.new))
     name = f"{one.name} · " if one.name != review.new else ""
     title = f"{name}{review.old} -> {review.new} · input {' -> '.join(shapes)} · batch {found.new.batch} · {found.new.dtype}"
-    return Table(columns, table_rows, title, list(_notes(found)), quiet=frozenset(quiet))
+    return Table(columns, table_rows, title, [*_notes(found), *_resized(review)], quiet=frozenset(quiet))
+
+
+def _resized(review: Review) -> list[tuple[str, str]]:
+    """What another input than a spec's own changed; the same words of several networks, or of both sides, together."""
+    found: dict[tuple[str, str], dict[str, None]] = {}
+    for one in review.networks:
+        for side in (one.old, one.new):
+            for note in resized_notes(resized_data(side.graph), side.graph.input) if side else ():
+                found.setdefault(note, {})[side.graph.network.name if side else one.name] = None
+    return [(label, f"{_some(list(names))}: {text}") for (label, text), names in found.items()][:MOST_NAMES]
 
 
 def counted_layers(found: Difference) -> str:
@@ -149,7 +173,7 @@ def cells(row: Row, whole: bool = False) -> list[str]:
 
 def sums(found: Difference) -> list[str]:
     """The last row: the change of the network's totals, which the rows sum to."""
-    fields = [amount("field", side.totals.receptive_field) for side in (found.old, found.new)]
+    fields = [amount("field", side.totals.extent) for side in (found.old, found.new)]
     return ["Total", "", "", *_shares(found.share), " -> ".join(fields) if fields[0] != fields[1] else "-", ""]
 
 
@@ -176,6 +200,7 @@ def _overview(review: Review) -> Table:
     notes = [("through", f"{file}: {_some([one.name for one in review.networks if file in one.files])}") for file in files[:MOST_NAMES]]
     notes += [("through", f"{len(files) - MOST_NAMES} more files")] * (len(files) > MOST_NAMES)
     notes += [("same", f"touched, and no number differs: {_some(same)}")] if same else []
+    notes += _resized(review)
     columns = [Column("Network", right=False), Column("", right=False), *(Column(NAMES.get(q, q.capitalize()), drop=d)
                for q, d in zip(OVERVIEW, (0, 1, 2, 5, 3, 4), strict=True))]
     return Table(columns, body, f"From {review.old} to {review.new}: {counted(review)}", notes)
@@ -199,6 +224,8 @@ def _network(one: Compared) -> dict[str, Any]:
     return {
         "network": one.name, "state": one.state, "files": [printable(file) for file in one.files],
         "totals": {quantity: dict(zip(("old", "new"), map(_plain, totals(one, quantity)), strict=True)) for quantity in QUANTITIES},
+        "resized": {side: resized_data(analysis.graph) if analysis else None for side, analysis in (("old", one.old), ("new", one.new))},
+        "sees": {"old": one.old.totals.extent.sees if one.old else None, "new": one.new.totals.extent.sees if one.new else None},
         "parameters": [{"name": n, "old": a, "new": b} for n, a, b in found.parameters] if found else [],
         "same_layers": found.same if found else 0,
         "input_peak_bytes": found.input.peak if found else 0,
@@ -230,4 +257,6 @@ def _source(mark: Any) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, Extent):
+        value = value.local
     return list(value) if isinstance(value, tuple) else value

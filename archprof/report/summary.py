@@ -8,10 +8,11 @@ from fractions import Fraction
 from archprof import units
 from archprof.analysis.analysis import Analysis, LayerAnalysis
 from archprof.analysis.counting import CONVENTIONS
-from archprof.analysis.receptive import Axis, Field, Sight
+from archprof.analysis.receptive import Axis, Extent, Field, Sight
 from archprof.ops.base import shown
 from archprof.problem import STATED
 from archprof.report.folding import Row, rows
+from archprof.report.resized import resized_data, resized_notes
 from archprof.report.table import Column, Table
 
 SORTS = ("order", "params", "macs", "flops", "memory", "saved", "moved")
@@ -28,6 +29,14 @@ def field_text(sight: Sight) -> str:
     """A receptive field for people: 35, 3x1, "all" where it is everything, "?" where it is not known; ~ where branches are unaligned."""
     unaligned = any(isinstance(axis, Field) and not axis.aligned for axis in sight.axes)
     return _axis_pair(sight, lambda f: f.size) + ("~" if unaligned else "")
+
+
+def extent_text(extent: Extent) -> str:
+    """A network's receptive field for people: 427, "all (28 local)" where layers that keep places apart see everything, "? (4 local)"."""
+    if extent.local is None:
+        return "all"
+    local = units.pair(*extent.local)
+    return local if extent.sees == "local" else f"{'all' if extent.sees == 'all' else '?'} ({local} local)"
 
 
 def bar(part: int, whole: int, width: int = 6) -> str:
@@ -156,20 +165,29 @@ def _footer(analysis: Analysis) -> list[tuple[str, str]]:
              ("MACs", f"{number(t.macs)}: multiply-accumulates, what papers call FLOPs"),
              ("FLOPs", f"{number(t.flops)}: all arithmetic, 2 per MAC")]
     if analysis.count not in ("macs", "full"):
-        lines.append((analysis.count, f"{number(t.counted)}: {CONVENTIONS[analysis.count].meaning}"))
+        lines.append((analysis.count, f"{number(t.counted)}: {CONVENTIONS[analysis.count].described()}"))
     alive = sorted(peak.alive, key=lambda item: -item[1])
     largest = ", ".join(f"{name(i)} {units.size(size)}" for i, size in alive[:4]) + (f" and {len(alive) - 4} more" if len(alive) > 4 else "")
     inside = f"; {units.size(peak.inside)} within {name(peak.node)}" if peak.inside else ""
     lines.append(("depth", f"{t.depth} layer{'s' if t.depth != 1 else ''} with weights on the longest path"))
     if t.receptive_field:
-        pixels = f"{units.pair(*t.receptive_field)} pixel{'s' if t.receptive_field != (1, 1) else ''}"
-        lines.append(("field", f"{pixels}, the largest receptive field of a layer that does not see everything"))
+        lines.append(("field", _field_in_words(t.extent, t.receptive_field)))
     outputs = f"outputs {units.size(t.sum_outputs_bytes)}, of conv, pool and fc alone {units.size(t.lecture_outputs_bytes)}"
     keeper = f"{analysis.optimizer}{' and EMA' if analysis.ema else ''}"
     return [*lines,
             ("memory", f"weights {units.size(t.weight_bytes)}; {outputs}"),
             ("peak", f"{units.size(t.peak_inference_bytes)} in inference, at {name(peak.node)}: the weights and {largest}{inside}"),
-            ("training", f"{units.size(t.training_bytes)} with {keeper}, of which {units.size(t.saved_bytes)} saved for the backward pass")]
+            ("training", f"{units.size(t.training_bytes)} with {keeper}, of which {units.size(t.saved_bytes)} saved for the backward pass"),
+            *resized_notes(resized_data(analysis.graph), analysis.graph.input)]
+
+
+def _field_in_words(extent: Extent, local: tuple[int, int]) -> str:
+    pixels = f"{units.pair(*local)} pixel{'s' if local != (1, 1) else ''}"
+    if extent.sees == "all":
+        return f"all of the input, through attention or gates; {pixels} before them, the largest local receptive field"
+    if extent.sees == "unknown":
+        return f"not known, some layers have no regular answer; {pixels} is the largest local receptive field"
+    return f"{pixels}, the largest receptive field of a layer that does not see everything"
 
 
 def _remainders(layers: tuple[LayerAnalysis, ...]) -> list[tuple[str, str]]:

@@ -4,26 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 from archprof import units
 from archprof.analysis.analysis import Analysis, LayerAnalysis
 from archprof.analysis.counting import DTYPES
-from archprof.analysis.receptive import Field, Sight, of_input, sights
+from archprof.analysis.receptive import of_input
 from archprof.ops.base import Working
-from archprof.report.folding import describe
+from archprof.report.field_working import Step, field_steps
+from archprof.report.folding import describe, rows
 from archprof.report.table import Column, Line, Table, hanging
-
-
-@dataclass(frozen=True)
-class Step:
-    """One quantity: its formula, the formula with numbers, the result; any but the result may be empty."""
-
-    quantity: str
-    formula: str
-    numbers: str
-    result: str
 
 
 def steps(analysis: Analysis, index: int) -> list[Step]:
@@ -78,36 +69,9 @@ def _step(name: str, working: Working, result: str) -> Step:
 
 
 def _field_steps(analysis: Analysis, index: int) -> list[Step]:
-    """size, jump and start along each axis; one set where the axes agree."""
     node = analysis.graph.nodes[index]
-    all_sights = sights(analysis.graph)
-    source = of_input(analysis.graph.input)
-    inputs = [all_sights[i] if i >= 0 else source for i in node.inputs]
-    both = [_axis_steps(node.op, axis, inputs, all_sights[index]) for axis in (0, 1)]
-    if both[0] == both[1]:
-        return [Step(f"field {s.quantity}", s.formula, s.numbers, s.result) for s in both[0]]
-    return [Step(f"field {s.quantity}, {name}", s.formula, s.numbers, s.result) for name, part in zip(("height", "width"), both, strict=True) for s in part]
-
-
-def _axis_steps(op: object, axis: int, inputs: list[Sight], sight: Sight) -> list[Step]:
-    field = sight.axes[axis]
-    if not isinstance(field, Field):
-        meaning = {"whole": "everything along this axis", "nothing": "nothing: it does not depend on the input",
-                   "unknown": "not known: no regular answer"}[field]
-        return [Step("size", "", "", meaning)]
-    before = inputs[0].axes[axis]
-    kernel, stride = getattr(op, "kernel", None), getattr(op, "stride", None) or getattr(op, "kernel", None)
-    one_window = kernel is not None and isinstance(before, Field) and len(inputs) == 1 and len(field.phases) == len(before.phases) == 1
-    if not one_window:
-        how = "the union of its inputs" if len(inputs) > 1 else "as its input" if field == before else ""
-        return [Step("size", how, "", f"{field.size}"), Step("jump", "", "", units.fraction(field.jump)), Step("start", "", "", str(field.start))]
-    k, s, d = kernel[axis], stride[axis], getattr(op, "dilation", (1, 1))[axis]  # type: ignore[index]
-    p = op.pads()[axis] if hasattr(op, "pads") else op.padding[axis]  # type: ignore[attr-defined]
-    assert isinstance(before, Field)  # noqa: S101 - one_window says so
-    dilated = (" * D", f"*{d}") if d > 1 else ("", "")
-    return [Step("size", f"size + (K - 1){dilated[0]} * jump", f"{before.size} + ({k} - 1){dilated[1]} * {before.jump}", str(field.size)),
-            Step("jump", "jump * S", f"{before.jump} * {s}", str(field.jump)),
-            Step("start", "start - P * jump", f"{before.start} - {p} * {before.jump}", str(field.start))]
+    inputs = [analysis.sights[i] if i >= 0 else of_input(analysis.graph.input) for i in node.inputs]
+    return field_steps(node, inputs, analysis.sights[index])
 
 
 def board(analysis: Analysis, index: int, width: int) -> Iterator[Line]:
@@ -142,6 +106,26 @@ def working_table(analysis: Analysis, index: int) -> Table:
     notes = [*(("rounded", note) for note in node.facts.notes), ("source", f"{mark.file}:{mark.line}"), *(("in", link) for link in chain)]
     return Table([Column("Quantity", right=False, style="bold"), Column("Formula", right=False, wraps=True), Column("With numbers", right=False, wraps=True),
                   Column("Result", wraps=True)], lines, title, notes)
+
+
+def contents_table(analysis: Analysis) -> Table:
+    """Return what of a network can be explained: its layers and outermost blocks, and how to go on."""
+    network = analysis.graph.network.name
+    found = rows(analysis.layers, None, False)
+    lines = [[row.label + (f" ×{row.times}" if row.times > 1 else ""), row.what, units.shape(row.last.node.output)] for row in found]
+    notes = [("layer", f"archprof explain {network} {analysis.layers[0].node.path}")] if analysis.layers else []
+    block = next((row.layers[0].node.path.rpartition(".")[0] for row in found if len(row.layers) > 1), "")
+    if block:
+        notes.append(("block", f"archprof explain {network} {block}: its layers and their sums"))
+    heads = [Column("Layer or block", right=False, style="bold"), Column("What", right=False, style="green"), Column("Output")]
+    return Table(heads, lines, f"{network}: what can be explained", notes)
+
+
+def contents_data(analysis: Analysis) -> dict[str, Any]:
+    """Return the paths of all layers and blocks that can be explained."""
+    paths = [row.node.path for row in analysis.layers]
+    blocks = dict.fromkeys(path.rsplit(".", i)[0] for path in paths for i in range(path.count("."), 0, -1))
+    return {"network": analysis.graph.network.name, "layers": paths, "blocks": list(blocks)}
 
 
 def block_table(analysis: Analysis, path: str) -> Table:

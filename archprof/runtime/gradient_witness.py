@@ -8,8 +8,7 @@ from math import lcm
 import torch
 from torch import fx
 
-from archprof.analysis.analysis import analyze
-from archprof.analysis.receptive import Field, Sight, of_input, sights
+from archprof.analysis.receptive import Field, Sight, largest, of_input, sights
 from archprof.graph.graph import Graph
 from archprof.graph.order import reachable
 from archprof.ops.merge import Slice
@@ -17,6 +16,7 @@ from archprof.ops.pooling import AdaptiveAvgPool2d
 from archprof.runtime.compile import build
 from archprof.runtime.skeleton import ROUNDING, Skeleton
 from archprof.runtime.verification import Check
+from archprof.units import pair
 
 WITNESS = "gradient"
 QUANTITIES = ("field height", "field width")
@@ -42,13 +42,15 @@ def receptive_fields(graph: Graph) -> tuple[list[Check], list[str]]:
         for i, axis, ours, theirs in _spans(module, graph, seen, picked, size):
             found[i][axis] = ours, theirs
     checks = [Check(WITNESS, QUANTITIES[axis], graph.nodes[i].path, *found[i][axis]) for i in found for axis in sorted(found[i])]
-    notes = [f"receptive field: {graph.nodes[i].path} is not checked, its field is cut off or a layer before it has no positive stand-in"
+    notes = [f"receptive field: no gradient for {graph.nodes[i].path}, its field is cut off or a layer before it has no positive stand-in"
              for i in found if len(found[i]) < 2]
-    largest = analyze(graph).totals.receptive_field
-    # the unit looked at is of the widest phase, unless the input is too small for that phase to occur
-    widest = [i for i in found if len(found[i]) == 2 and tuple(_width(found[i][axis][0]) for axis in (0, 1)) == largest]
-    if largest and widest:
-        checks.append(Check(WITNESS, "receptive_field", "", largest, tuple(_width(found[widest[-1]][axis][1]) for axis in (0, 1))))
+    printed = largest(seen, graph.main)
+    # the unit looked at is the widest of the middle period
+    widest = [i for i in found if len(found[i]) == 2 and tuple(_width(found[i][axis][0]) for axis in (0, 1)) == printed]
+    if printed and widest:
+        checks.append(Check(WITNESS, "receptive_field", "", printed, tuple(_width(found[widest[-1]][axis][1]) for axis in (0, 1))))
+    elif printed:
+        notes.append(f"receptive field: no gradient for the largest, {pair(*printed)}: no unit that sees so much lies clear of the edges")
     return checks, notes
 
 
@@ -59,17 +61,19 @@ def _width(span: tuple[int, ...]) -> int:
 def targets(graph: Graph, seen: Sequence[Sight]) -> tuple[list[int], list[int]]:
     """Layers worth a look: the largest field, the last layer of each jump, and those whose field is not their input's.
 
-    First those that an input of any size serves, then the last one behind a layer whose windows depend on the size.
+    First those that an input of any size serves, then the last one and the widest behind a layer whose windows depend on the size.
     """
     fixed = _rigid(graph, seen)
     local = [i for i in graph.main if _size(seen[i]) and all(_dim(seen[i], a) is not None for a in (0, 1))]
     elastic = [i for i in local if i not in fixed]
     last = {(seen[i].axes[0].jump, seen[i].axes[1].jump): i for i in elastic}  # type: ignore[union-attr]
     changing = [i for i in elastic if any(seen[i].axes != (seen[s] if s >= 0 else of_input(graph.input)).axes for s in graph.nodes[i].inputs)]
-    largest = max(elastic, key=lambda i: (_size(seen[i]), i), default=-1)
+    widest = max(elastic, key=lambda i: (_size(seen[i]), i), default=-1)
     thinned = changing[:: max(1, -(-len(changing) // MAX_TARGETS))]
     known = {seen[i].axes for i in elastic}  # windows that tile the native input one by one change nothing
-    return sorted({*last.values(), *thinned, largest} - {-1}), [i for i in local if i in fixed and seen[i].axes not in known][-1:]
+    rigid = [i for i in local if i in fixed and seen[i].axes not in known]
+    widest_rigid = max(rigid, key=lambda i: (_size(seen[i]), i), default=-1)
+    return sorted({*last.values(), *thinned, widest} - {-1}), sorted({*rigid[-1:], widest_rigid} - {-1})
 
 
 def _size(sight: Sight) -> tuple[int, int] | None:
@@ -83,12 +87,16 @@ def _dim(sight: Sight, axis: int) -> int | None:
 
 
 def _rigid(graph: Graph, seen: Sequence[Sight]) -> set[int]:
-    """Layers downstream of one whose windows depend on the size of the input: another size would be another geometry."""
+    """Layers downstream of one whose windows depend on the size of the input: another size would be another geometry.
+
+    As would a longer input where a layer has too few units for their pattern to repeat.
+    """
     found: set[int] = set()
     for i, node in enumerate(graph.nodes):
         before = [seen[s] if s >= 0 else of_input(graph.input) for s in node.inputs]
         cut = isinstance(node.op, Slice) and (node.op.stop is not None or node.op.start < 0) and bool(before[0].dims[node.op.dim])
-        if cut or isinstance(node.op, AdaptiveAvgPool2d) or any(s in found for s in node.inputs):
+        alone = any(isinstance(axis, Field) and not axis.repeats for axis in seen[i].axes)
+        if cut or alone or isinstance(node.op, AdaptiveAvgPool2d) or any(s in found for s in node.inputs):
             found.add(i)
     return found
 
@@ -110,7 +118,7 @@ def _runs(graph: Graph, seen: Sequence[Sight], elastic: list[int], rigid: list[i
 def _length(graph: Graph, seen: Sequence[Sight], picked: list[int], axis: int) -> int:
     """An input that cuts off none of the picked fields: the native one and so many periods of all strides, so that every remainder stays."""
     native, limit = graph.input[1 + axis], MAX_PIXELS // graph.input[2 - axis]
-    period = lcm(*(f.step for i in reachable(graph.nodes, picked) if isinstance(f := seen[i].axes[axis], Field)))
+    period = lcm(*(f.step or 1 for i in reachable(graph.nodes, picked) if isinstance(f := seen[i].axes[axis], Field)))
     length = native
     while short := max(_shortfall(graph, seen, i, axis, length, _bounds(graph, seen, picked, axis, length)) for i in picked):
         longer = length + -(-2 * short // period) * period  # the middle moves by half of what is added
@@ -120,10 +128,18 @@ def _length(graph: Graph, seen: Sequence[Sight], picked: list[int], axis: int) -
     return length
 
 
+def _sees(field: Field, unit: int, count: int) -> Span | None:
+    """Return what one of `count` units sees: of another input's than the network's own it is the pattern that counts."""
+    return field.of(unit) if count == field.units else field.pattern(unit)
+
+
 def _units(graph: Graph, seen: Sequence[Sight], i: int, axis: int, length: int) -> int:
     """How many units the layer has along the axis, of an input of this length."""
     dim, field = _dim(seen[i], axis), seen[i].axes[axis]
-    return 0 if dim is None or not isinstance(field, Field) else graph.nodes[i].output[dim] + int((length - graph.input[1 + axis]) / field.jump)
+    if dim is None or not isinstance(field, Field):
+        return 0
+    longer = length - graph.input[1 + axis]
+    return field.units + (int(longer / field.jump) if longer else 0)
 
 
 def _bounds(graph: Graph, seen: Sequence[Sight], picked: list[int], axis: int, length: int) -> Span:
@@ -133,22 +149,27 @@ def _bounds(graph: Graph, seen: Sequence[Sight], picked: list[int], axis: int, l
         field, units = seen[i].axes[axis], _units(graph, seen, i, axis, length)
         if isinstance(field, Field) and units:
             ends = range(min(units, len(field.phases)))
-            low = max(low, min((reach[0] for u in ends if (reach := field.of(u))), default=low))
-            high = min(high, max((reach[1] for u in ends if (reach := field.of(units - 1 - u))), default=high))
+            low = max(low, min((reach[0] for u in ends if (reach := _sees(field, u, units))), default=low))
+            high = min(high, max((reach[1] for u in ends if (reach := _sees(field, units - 1 - u, units))), default=high))
     return low, high
 
 
 def _shortfall(graph: Graph, seen: Sequence[Sight], i: int, axis: int, length: int, bounds: Span) -> int:
     """By how many pixels a central unit's field leaves the bounds."""
     field, units = seen[i].axes[axis], _units(graph, seen, i, axis, length)
-    reach = field.of(central(field, units)) if isinstance(field, Field) and units else None
+    reach = _sees(field, central(field, units), units) if isinstance(field, Field) and units else None
     return max(bounds[0] - reach[0], reach[1] - bounds[1], 0) if reach else 0
 
 
 def central(field: Field, units: int) -> int:
-    """Of `units` in a row the one of the middle period that sees the most."""
+    """Return of `units` in a row the one of the middle period that sees the most, of several the one closest to the middle."""
     first = max(0, (units - len(field.phases)) // 2)
-    return max(range(first, min(units, first + len(field.phases))), key=lambda u: reach[1] - reach[0] if (reach := field.of(u)) else -1)
+
+    def rank(unit: int) -> tuple[int, int]:
+        reach = _sees(field, unit, units)
+        return reach[1] - reach[0] if reach else -1, -abs(2 * unit + 1 - units)
+
+    return max(range(first, min(units, first + len(field.phases))), key=rank)
 
 
 def _spans(module: fx.GraphModule, graph: Graph, seen: Sequence[Sight], picked: list[int],
@@ -168,7 +189,7 @@ def _spans(module: fx.GraphModule, graph: Graph, seen: Sequence[Sight], picked: 
             dim = _dim(seen[i], axis)
             if dim is not None and isinstance(field, Field):
                 place[dim + 1] = unit = central(field, output.shape[dim + 1])
-                reach = field.of(unit)
+                reach = _sees(field, unit, output.shape[dim + 1])
                 expected += [reach] if reach else []
         if len(expected) < 2:
             continue  # a unit that sees nothing

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from archprof.graph.graph import Graph
-from archprof.runtime import fvcore_witness, gradient_witness, saved_witness, torch_witness
+from archprof.runtime import fvcore_witness, gradient_witness, saved_witness, torch_witness, unit_witness
 from archprof.runtime.threads import one_thread
 from archprof.runtime.verification import Check, Verification
 
@@ -14,6 +14,7 @@ WITNESSES: dict[str, Callable[[Graph], tuple[list[Check], list[str]]]] = {
     "torch shapes and FLOPs": torch_witness.shapes_and_flops,
     "fvcore": fvcore_witness.flops,
     "autograd's saved tensors": saved_witness.saved_bytes,
+    "receptive fields unit by unit": unit_witness.receptive_fields,
     "extent of the gradient": gradient_witness.receptive_fields,
 }
 """Each gives its checks and says what it could not check."""

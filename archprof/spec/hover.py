@@ -35,7 +35,7 @@ EXPECT: dict[str, str] = {
     "peak_inference_bytes": "The largest sum of weights, input and outputs still needed, for one image in float32.",
     "saved_bytes": "What autograd keeps for the backward pass, for one image in float32.",
     "output": "The shape that the network gives.",
-    "receptive_field": "Pixels seen by the layer that sees most without seeing everything.",
+    "receptive_field": "Pixels seen by the layer that sees most without seeing everything: by its widest unit, padding included.",
 }
 BUDGET: dict[str, str] = {
     "max_params": "At most so many parameters: 25_600_000, or 25.6M.",

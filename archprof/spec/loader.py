@@ -9,11 +9,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
+from archprof.foreign import SETTINGS
 from archprof.ops.base import shown
 from archprof.problem import Mark, Problem, ProblemError, Problems, nearest
 from archprof.spec.confined import VARIABLE, project, within
 from archprof.spec.document import Document, Template, Variant
-from archprof.spec.pieces import parse_shape, same_kind
+from archprof.spec.pieces import kind_hint, parse_shape, same_kind
 from archprof.spec.reader import read_document
 from archprof.spec.source import Value, beside, parse, read, with_lines
 
@@ -270,12 +271,13 @@ def override(network: Network, values: Mapping[str, Any], input_shape: tuple[int
     for name, value in values.items():
         if name not in network.document.params:
             problems.append(Problem(Mark("--set"), "override", f"{network.name} has no parameter `{name}`",
-                                    nearest(name, network.document.params, "parameters") or "its spec has no `params`"))
+                                    SETTINGS.hint(name, network.document.params, "parameters") or "its spec has no `params`"))
             continue
         template = network.variant.values.get(name) if network.variant else None
         default = template or network.document.params[name]
         if default is not None and default.constant and not same_kind(default.plain(), value):
-            problems.append(Problem(Mark("--set"), "override", f"{name} is {shown(value)}, expected the kind of its present value {shown(default.plain())}"))
+            problems.append(Problem(Mark("--set"), "override", f"{name} is {shown(value)}, expected the kind of its present value {shown(default.plain())}",
+                                    kind_hint(default.plain(), value)))
     if problems:
         raise ProblemError(problems)
     return Network(network.name, network.document, network.variant, {**network.overrides, **values}, input_shape or network.input)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 import archprof
 from archprof.analysis.analysis import Totals
 from archprof.analysis.conditions import COMPARISONS, QUANTITIES, parse_condition
+from archprof.analysis.receptive import Extent
 from archprof.problem import ProblemError
 
 TOTALS = archprof.load("resnet18").analyze().totals
@@ -49,8 +50,10 @@ def test_sizes_count_in_powers_of_1024() -> None:
 
 def test_field_is_its_smaller_side() -> None:
     condition = parse_condition("field<-10")
-    assert condition.met(totals(receptive_field=(100, 200)), totals(receptive_field=(90, 300))) is False
-    assert condition.met(totals(receptive_field=(100, 200)), totals(receptive_field=(89, 300))) is True
+    before = totals(extent=Extent((100, 200), "local"))
+    assert condition.met(before, totals(extent=Extent((90, 300), "local"))) is False
+    assert condition.met(before, totals(extent=Extent((89, 300), "local"))) is True
+    assert condition.met(before, totals(extent=Extent((19, 19), "all"))) is None  # gates came in: it sees more, not less
 
 
 def test_what_cannot_be_told_is_not_met() -> None:
@@ -58,7 +61,7 @@ def test_what_cannot_be_told_is_not_met() -> None:
     assert parse_condition("macs>+5%").met(None, TOTALS) is None
     assert parse_condition("macs>1").met(None, TOTALS) is True
     assert parse_condition("macs>1").met(TOTALS, None) is None
-    assert parse_condition("field<-1").met(TOTALS, totals(receptive_field=None)) is None
+    assert parse_condition("field<-1").met(TOTALS, totals(extent=Extent(None, "local"))) is None
 
 
 @pytest.mark.parametrize("quantity", QUANTITIES)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archprof.analysis.receptive import Axis, Field, Sight, sights
+from archprof.analysis.receptive import Axis, Extent, Field, Sight, extent, sights
 from archprof.runtime.oracle import verify
 from tests.small import graph_of, whatever
 
@@ -55,9 +55,9 @@ def height(sight: Sight) -> Axis:
 
 def agrees(field: Axis, expected: Callable[[int], set[int]]) -> None:
     assert isinstance(field, Field)
-    for unit in range(-3, 3 * len(field.phases)):
+    for unit in range(-3, 3 * len(field.phases)) if field.repeats else ():
         pixels = expected(unit)
-        assert field.of(unit) == ((min(pixels), max(pixels)) if pixels else None), unit
+        assert field.pattern(unit) == ((min(pixels), max(pixels)) if pixels else None), unit
 
 
 @given(st.lists(windows(), min_size=1, max_size=5))
@@ -132,24 +132,46 @@ def test_upsampling_makes_the_jump_a_fraction() -> None:
 
 def test_down_and_up_again_is_periodic() -> None:
     axis = height(field_of({"down": "op: max_pool2d, kernel: 2", "up": "op: conv_transpose2d, out: 4, kernel: 2, stride: 2"}))
-    assert axis == Field(((0, 1), (0, 1)), 2)  # both units of a pair see the same two pixels
+    assert axis == Field(64, ((0, 1), (0, 1)), 2)  # both units of a pair see the same two pixels
 
 
 @pytest.mark.parametrize(("layers", "expected"), [
     ({"x": "op: adaptive_avg_pool2d, size: 1"}, ("whole", "whole")),
-    ({"x": "op: adaptive_avg_pool2d, size: [1, 64]"}, ("whole", Field())),
+    ({"x": "op: adaptive_avg_pool2d, size: [1, 64]"}, ("whole", Field(64))),
     ({"f": "op: flatten", "x": "op: linear, out: 2"}, ("whole", "whole")),
-    ({"x": "op: linear, out: 2"}, (Field(), "whole")),  # over the last dimension: a row
+    ({"x": "op: linear, out: 2"}, (Field(64), "whole")),  # over the last dimension: a row
     ({"x": "op: group_norm, groups: 2"}, ("whole", "whole")),
-    ({"x": "op: layer_norm2d"}, (Field(), Field())),
+    ({"x": "op: layer_norm2d"}, (Field(64), Field(64))),
     ({"x": "op: reshape, size: [16, 32, 32]"}, ("unknown", "unknown")),
     ({"x": "op: roll, shifts: [1], dims: [1]"}, ("unknown", "unknown")),
     ({"p": "op: adaptive_avg_pool2d, size: 1", "x": "op: multiply, from: [input, p]"}, ("whole", "whole")),  # squeeze and excitation
-    ({"p": "op: parameter, size: [4, 64, 64]", "x": "op: add, from: [input, p]"}, (Field(), Field())),
+    ({"p": "op: parameter, size: [4, 64, 64]", "x": "op: add, from: [input, p]"}, (Field(64), Field(64))),
     ({"a": "op: relu", "p": "op: parameter, size: [4, 64, 64]", "x": "op: relu"}, ("nothing", "nothing")),
 ])
 def test_what_sees_everything_and_what_nothing(layers: dict[str, str], expected: tuple[Axis, Axis]) -> None:
     assert sights(whatever(layers, (4, 64, 64)))[-1].axes == expected
+
+
+STEM = {"stem": "op: conv2d, out: 4, kernel: 7, padding: 3"}
+HEAD = {"pool": "op: adaptive_avg_pool2d, size: 1", "flat": "op: flatten", "fc": "op: linear, out: 2"}
+GATE = {"squeeze": "op: adaptive_avg_pool2d, size: 1", "gate": "op: sigmoid", "gated": "op: multiply, from: [stem, gate]"}
+
+
+@pytest.mark.parametrize(("layers", "expected"), [
+    (STEM, ((7, 7), "local")),
+    (STEM | HEAD, ((7, 7), "local")),  # a classifier sees everything, from no place in particular
+    (STEM | GATE, ((7, 7), "all")),  # squeeze and excitation
+    (STEM | GATE | HEAD, ((7, 7), "all")),
+    (STEM | {"grn": "op: global_response_norm2d"}, ((7, 7), "all")),
+    (STEM | {"flat": "op: flatten, start: 1", "turn": "op: permute, order: [1, 0]", "mha": "op: multihead_attention, heads: 2"}, ((7, 7), "all")),
+    (STEM | {"roll": "op: roll, shifts: [1], dims: [1]"}, ((7, 7), "unknown")),
+    (STEM | GATE | {"roll": "op: roll, shifts: [1], dims: [1]"}, ((7, 7), "all")),
+    (STEM | {"rows": "op: linear, out: 2"}, ((7, 7), "local")),  # over a row, not over everything
+    ({"pool": "op: adaptive_avg_pool2d, size: 1"}, (None, "local")),
+])
+def test_what_a_network_sees(layers: dict[str, str], expected: Extent) -> None:
+    graph = whatever(layers, (4, 64, 64))
+    assert extent(graph, sights(graph), graph.main) == expected
 
 
 def test_a_permuted_map_keeps_its_axes_apart() -> None:

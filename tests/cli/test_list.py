@@ -108,3 +108,12 @@ def test_conventions_width(run: Run, columns: int) -> None:
 
 def test_options_take_exactly_what_the_analysis_knows() -> None:
     assert ({c.value for c in Count}, {d.value for d in Dtype}, {o.value for o in Optimizer}) == (set(CONVENTIONS), set(DTYPES), set(OPTIMIZERS))
+
+
+def test_what_is_called_or_begins_so_comes_first(run: Run) -> None:
+    """`resnet` is in names of the ConvNeXt roadmap, of Inception and of NFNet too, whose families would stand before ResNet's in the alphabet."""
+    families = list(dict.fromkeys(e["family"] for e in json.loads(run("list", "resnet", "--format", "json").out)))
+    assert families == ["ResNet", "ConvNeXt roadmap", "Inception", "NFNet", "SENet"]
+    # no family is called `wide`; ResNet has names that begin so
+    assert json.loads(run("list", "wide", "--format", "json").out)[0]["name"].startswith("wide")
+    assert json.loads(run("list", "inception", "--format", "json").out)[0]["family"] == "Inception"

@@ -195,13 +195,26 @@ def networks(op: str) -> list[tuple[Layers, Shape]]:
 
 
 def orders(size: Shape) -> list[tuple[Layers, Shape]]:
-    """Layers after which a tensor of this size needs gradients and lies in memory in this or that order."""
-    start = {"start": "op: scale, size: []", "kept": "op: relu"}
+    """Layers after which a tensor of this size needs gradients and lies in memory in this or that order.
+
+    A gelu keeps its input and not its output, so that the output is saved only where the op behind it keeps it; a relu keeps its output,
+    which must not count twice where the op behind it keeps it too.
+    """
+    free = {"start": "op: scale, size: []", "before": "op: gelu"}
+    kept = {"start": "op: scale, size: []", "before": "op: relu"}
     if len(size) == 3:
         c, h, w = size
-        return [(start, size), (start | {"order": "op: permute, order: [2, 0, 1]"}, (h, w, c)), (start | {"order": "op: permute, order: [0, 2, 1]"}, (c, w, h)),
-                (start | {"gap": "op: slice, dim: 1, start: 1"}, (c, h + 1, w))]
+        return [
+            (free, size),
+            (free | {"order": "op: permute, order: [2, 0, 1]"}, (h, w, c)),
+            (kept | {"order": "op: permute, order: [0, 2, 1]"}, (c, w, h)),
+            (free | {"gap": "op: slice, dim: 1, start: 1"}, (c, h + 1, w)),
+        ]
     if len(size) == 2:
-        return [(start, size), (start | {"order": "op: permute, order: [1, 0]"}, (size[1], size[0])),
-                (start | {"gap": "op: slice, dim: 1, start: 1"}, (size[0], size[1] + 1))]
-    return [(start, size)]
+        h, w = size
+        return [
+            (free, size),
+            (kept | {"order": "op: permute, order: [1, 0]"}, (w, h)),
+            (free | {"gap": "op: slice, dim: 1, start: 1"}, (h, w + 1)),
+        ]
+    return [(free, size)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from archprof.analysis.memory import saved_for_backward
-from archprof.analysis.storage import storages
+from archprof.graph.storage import storages
 from archprof.runtime.oracle import verify
 from tests.small import graph_of, whatever
 

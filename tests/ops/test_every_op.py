@@ -12,8 +12,8 @@ import torch
 from torch import Tensor, fx
 
 from archprof.analysis.memory import peak_inference, saved_for_backward
-from archprof.analysis.storage import storages
 from archprof.graph.graph import Graph, Node
+from archprof.graph.storage import storages
 from archprof.ops import OPS
 from archprof.ops.base import Function, New, Raster, Reading, Same, Shape, Taps
 from archprof.ops.rates import RATES

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from archprof.analysis.storage import storages
+from archprof.graph.storage import storages
 from tests.small import graph_of, whatever
 
 

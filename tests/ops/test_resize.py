@@ -31,7 +31,7 @@ def test_doubling_bilinearly_by_hand() -> None:
     # outputs 2i and 2i + 1 lie at i - 1/4 and i + 1/4: between i - 1 and i, and between i and i + 1
     reading = Interpolate(factor=2, mode="bilinear").reads(((1, 4, 4),), (1, 8, 8))[0]
     assert reading is not None
-    assert reading[1] == Taps(1, ((-1, 0), (0, 1)), 1)
+    assert reading[1] == Taps(1, ((-1, 0), (0, 1)), 1, padding=0)
 
 
 def test_unknown_modes_are_refused() -> None:

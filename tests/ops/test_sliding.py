@@ -55,7 +55,7 @@ def test_the_formula_of_ceil_mode_gives_the_size(size: int, kernel: int, stride:
 
 @given(**windows)
 def test_taps_are_the_windows_ends(size: int, kernel: int, stride: int, padding: int, dilation: int) -> None:
-    (tap,), step, every = sliding.taps(1, kernel, stride, padding, dilation)[1:]
+    (tap,), step, every = sliding.taps(1, kernel, stride, padding, dilation)[1:4]
     assert tap is not None
     for output in range(5):
         read = [output * stride - padding + j * dilation for j in range(kernel)]
@@ -64,7 +64,9 @@ def test_taps_are_the_windows_ends(size: int, kernel: int, stride: int, padding:
 
 @given(**windows)
 def test_transposed_taps_are_all_inputs_that_reach_an_output(size: int, kernel: int, stride: int, padding: int, dilation: int) -> None:
-    taps, step, every = sliding.transposed_taps(1, kernel, stride, padding, dilation)[1:]
+    found = sliding.transposed_taps(1, kernel, stride, padding, dilation)
+    assert found is not None
+    taps, step, every = found[1:4]
     reach: dict[int, list[int]] = {}
     for i in range(-30, 30):
         for j in range(kernel):

@@ -32,7 +32,7 @@ def history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> History:
 
 
 def reviewed() -> Review:
-    with Repository(Path()) as repository:
+    with Repository() as repository:
         old, new = Revision(repository, "main", repository.commit("main", "--base")), WorkingTree(repository)
         return review(old, new, touched(old, new), lambda network: whole(analyze(expand(network), count="macs")))
 

@@ -115,15 +115,22 @@ def test_export(resnet18: Graph) -> None:
     module = build(resnet18).eval()
     batch = torch.export.Dim("batch", min=1, max=64)
     exported = torch.export.export(module, (torch.zeros(2, 3, 64, 64),), dynamic_shapes=({0: batch},))
-    image = torch.rand(3, 3, 64, 64)
-    torch.testing.assert_close(exported.module()(image), module(image))
+    images = torch.rand(3, 3, 64, 64)
+    found = exported.module()(images)
+    torch.testing.assert_close(found, module(images))
+    assert found.shape == (3, 1000)
+    assert not torch.equal(found[0], found[1])  # each image its own
+    assert exported.state_dict.keys() == module.state_dict().keys()
 
 
 @pytest.mark.slow
 def test_compile(resnet18: Graph) -> None:
     module = build(resnet18).eval()
-    image = torch.rand(2, 3, 64, 64)
-    torch.testing.assert_close(torch.compile(module, backend="eager", fullgraph=True)(image), module(image))
+    images = torch.rand(2, 3, 64, 64)
+    found = torch.compile(module, backend="eager", fullgraph=True)(images)
+    torch.testing.assert_close(found, module(images))
+    assert found.shape == (2, 1000)
+    assert not torch.equal(found[0], found[1])
 
 
 def test_a_class_token_exports_with_any_batch() -> None:

@@ -53,7 +53,9 @@ def test_every_witness_speaks_of_every_layer_and_of_the_whole() -> None:
     verification = verify(network())
     assert verification.holds
     assert verification.quantities == (("torch", "params"), ("torch", "buffers"), ("torch", "output_shape"), ("FlopCounterMode", "flops"), ("fvcore", "flops"),
-                                       ("autograd", "saved_bytes"), ("gradient", "field height"), ("gradient", "field width"), ("gradient", "receptive_field"))
+                                       ("autograd", "saved_bytes"),
+                                       ("unit by unit", "field height"), ("unit by unit", "field width"), ("unit by unit", "receptive_field"),
+                                       ("gradient", "field height"), ("gradient", "field width"), ("gradient", "receptive_field"))
     for witness, quantity in verification.quantities[:6]:
         layers = [check.path for check in verification.of(witness, quantity) if check.path]
         if witness == "fvcore":  # of the main path, the sum and the flattening being functions

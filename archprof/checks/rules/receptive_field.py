@@ -1,8 +1,8 @@
 """The receptive field is smaller than the spec demands.
 
 `min_receptive_field` of a `budget:` is in pixels of the input, the smaller of height and width, as `archprof summary` gives it under
-`field`: the largest field of a layer that does not see everything. A network with a layer that does see everything, and none with a
-field of its own, has enough. Of a block it is asked of every use.
+`field`: the largest field of a layer that does not see everything. A network has enough where layers that keep places apart see
+everything (attention, a gate), and where all layers see everything. Of a block it is asked of every use.
 
 PASS:
 ```yaml
@@ -26,7 +26,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from archprof import units
-from archprof.analysis.receptive import Field
+from archprof.analysis.receptive import extent
 from archprof.checks.base import Subject
 from archprof.graph.graph import Instance
 from archprof.problem import Problem
@@ -48,9 +48,9 @@ def check(subject: Subject) -> Iterator[Problem]:
 
 
 def largest(subject: Subject, nodes: Iterable[int]) -> tuple[int, int] | None:
-    """The largest field of the layers that do not see everything; None where all do, 0 by 0 where none can be told."""
-    sights = [subject.sights[i] for i in nodes]
-    fields = [(h.size, w.size) for h, w in (s.axes for s in sights) if isinstance(h, Field) and isinstance(w, Field)]
-    if not fields and any("whole" in s.axes for s in sights):
+    """Return the largest field of the layers that do not see everything; None where it is everything, 0 by 0 where none is known."""
+    nodes = list(nodes)
+    found = extent(subject.graph, subject.sights, nodes)
+    if found.sees == "all" or (found.local is None and any("whole" in subject.sights[i].axes for i in nodes)):
         return None
-    return max(fields, default=(0, 0))
+    return found.local or (0, 0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archprof.analysis.storage import INPUT, WEIGHT, last_uses, storages
+from archprof.graph.storage import INPUT, WEIGHT, last_uses, storages
 from tests.small import graph_of
 
 
@@ -12,6 +12,13 @@ def test_views_in_place_ops_and_weights() -> None:
     assert storages(graph, 2).owner == [0, 0, 0, WEIGHT, 4, 4]
     assert storages(graph, 2, training=True).owner == [0, 0, 2, WEIGHT, 4, 4]  # dropout gives a tensor of its own
     assert storages(graph, 2).samples == [2, 2, 2, 1, 2, 2]  # a parameter is one for all samples
+
+
+def test_what_a_copy_lays_out_anew_is_its_own() -> None:
+    """Of conv a permuted view; that flattened is a copy; what is in place over the copy is the copy's."""
+    layers = {"c": "op: conv2d, out: 4, kernel: 1", "t": "op: permute, order: [1, 2, 0]", "f": "op: flatten", "r": "op: relu, inplace: true"}
+    graph = graph_of(layers, (4, 6, 8))
+    assert storages(graph, 1).owner == storages(graph, 2).owner == [0, 0, 2, 2]
 
 
 def test_of_the_input_itself() -> None:

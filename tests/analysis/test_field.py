@@ -1,0 +1,122 @@
+"""What units see along one axis: against the definition worked out unit by unit and torch, and by hand."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+import torch
+
+from archprof.analysis.field import MAX_PERIOD, Field, union
+from archprof.analysis.receptive import sights
+from archprof.ops.base import Shape
+from tests.fields import differences, network
+from tests.small import graph_of
+
+
+@pytest.mark.parametrize("tens", range(30))
+def test_networks_at_random(tens: int) -> None:
+    """Three hundred of those that `python -m tests.fields` makes."""
+    with torch.no_grad():
+        for seed in range(10 * tens, 10 * tens + 10):
+            made = network(seed)
+            assert list(differences(made)) == [], (seed, made.layers)
+
+
+def test_the_random_networks_hold_every_case() -> None:
+    """Fields that do not repeat, edges that see less, padding, sums: none is missing by an accident of the seeds."""
+    with torch.no_grad():
+        made = [network(seed) for seed in range(100)]
+    fields = []
+    for n in made:
+        seen = sights(graph_of(n.layers, n.size, f"[{', '.join(n.layers)}]")) if n.layers else []
+        fields += [axis for sight in seen if isinstance(axis := sight.axes[n.axis], Field)]
+    assert sum(not field.repeats for field in fields) > 10
+    assert sum(bool(field.head or field.tail) for field in fields) > 10
+    assert sum(field.start < 0 for field in fields) > 10
+    assert {text.split(",")[0] for n in made for text in n.layers.values()} == {
+        f"op: {op}" for op in ("conv2d", "max_pool2d", "adaptive_avg_pool2d", "interpolate", "conv_transpose2d", "pad", "slice", "add")}
+
+
+def height(layers: dict[str, str], size: Shape) -> Field:
+    axis = sights(graph_of(layers, size))[-1].axes[0]
+    assert isinstance(axis, Field)
+    return axis
+
+
+def test_windows_that_overlap_are_one_pixel_apart() -> None:
+    """8 pixels in 7 windows [i, i + 1]: three of them span 4, one pixel further each time; no unit has the step from 7 to the next 8 pixels."""
+    pool = {"pool": "op: adaptive_avg_pool2d, size: 7"}
+    for layers, size in ((pool, 2), (pool | {"conv": "op: conv2d, out: 1, kernel: 3"}, 4)):
+        field = height(layers, (1, 8, 8))
+        assert (field.size, field.jump, field.start) == (size, Fraction(1), 0)
+    padded = height(pool | {"conv": "op: conv2d, out: 1, kernel: 3, padding: 1"}, (1, 8, 8))
+    assert (padded.size, padded.start) == (4, -1)  # padding lies one pixel before, as the windows do
+
+
+def test_a_pattern_that_is_not_seen_to_repeat_has_the_mean_jump() -> None:
+    """7 pixels in 5 windows: floor(7i/5) … ceil(7(i + 1)/5) - 1 begin at 0, 1, 2, 4, 5."""
+    field = height({"pool": "op: adaptive_avg_pool2d, size: 5"}, (1, 7, 7))
+    assert [field.of(unit) for unit in range(5)] == [(0, 1), (1, 2), (2, 4), (4, 5), (5, 6)]
+    assert (field.size, field.jump, field.repeats) == (3, Fraction(5, 4), False)
+
+
+def test_units_of_one_pixel_do_not_move() -> None:
+    """21 pixels, 4x4 by 2 dilated by 2: 7, then by 3: 7 + 3*2*2 = 19, one unit; its three copies see the same 19."""
+    layers = {"a": "op: conv2d, out: 1, kernel: 4, stride: 2, dilation: 2", "b": "op: conv2d, out: 1, kernel: 4, stride: 3, dilation: 2",
+              "up": "op: interpolate, factor: 3", "c": "op: conv2d, out: 1, kernel: 2"}
+    field = height(layers, (1, 21, 21))
+    assert (field.units, field.size, field.jump, field.start) == (2, 19, Fraction(0), 0)
+
+
+def test_the_first_unit_of_an_upsampling_is_of_its_first_phase() -> None:
+    """Phases of a transposed 3x3 by 2 from a 3x3 padded by 1: unit 0 reads input 0 alone, from pixel -1; unit 2 the inputs 0 and 1."""
+    stem = {"a": "op: conv2d, out: 1, kernel: 3, padding: 1"}
+    field = height(stem | {"up": "op: conv_transpose2d, out: 1, kernel: 3, stride: 2"}, (1, 9, 9))
+    assert [field.of(unit) for unit in range(4)] == [(-1, 1), (-1, 1), (-1, 2), (0, 2)]
+    assert field.start == -1
+    slid = height(stem | {"up": "op: interpolate, factor: 3", "crop": "op: slice, dim: 1, start: 2"}, (1, 9, 9))
+    assert [slid.of(unit) for unit in range(5)] == [(-1, 1), (0, 2), (0, 2), (0, 2), (1, 3)]
+    assert slid.start == -1  # the last phase alone begins there
+
+
+def test_an_edge_has_nothing_beyond_it() -> None:
+    """Bilinear: the first unit lies before the middle of the first pixel and takes that pixel alone. Transposed: one input is all there is."""
+    field = height({"up": "op: interpolate, factor: 2, mode: bilinear"}, (1, 3, 3))
+    assert [field.of(unit) for unit in range(6)] == [(0, 0), (0, 1), (0, 1), (1, 2), (1, 2), (2, 2)]
+    assert height({"up": "op: interpolate, factor: 2, mode: bilinear"}, (1, 1, 1)).size == 1
+    assert height({"up": "op: conv_transpose2d, out: 1, kernel: 3, stride: 2"}, (1, 1, 1)).size == 1
+    assert height({"pool": "op: max_pool2d, kernel: 3, stride: 2, ceil_mode: true"}, (1, 4, 4)).of(1) == (2, 3)  # 4 would be behind the edge
+
+
+def test_a_wide_window_takes_no_time() -> None:
+    found = height({"x": "op: conv2d, out: 1, kernel: 2000000001, padding: 1000000000"}, (1, 1, 1))
+    assert (found.size, found.jump, found.start) == (2_000_000_001, Fraction(1), -1_000_000_000)
+    # unit o reads floor((o - 10^9)/3) … floor((o + 10^9)/3): for 0 these are -333,333,334 … 333,333,333
+    assert height({"up": "op: interpolate, factor: 3", "x": "op: conv2d, out: 1, kernel: 2000000001, padding: 1000000000"}, (1, 9, 9)).size == 666_666_668
+
+
+@pytest.mark.parametrize("layer", [
+    "op: conv_transpose2d, out: 1, kernel: [2, 1], stride: [2000000000, 1]", f"op: interpolate, factor: [{MAX_PERIOD + 1}, 1]",
+    "op: conv_transpose2d, out: 1, kernel: [2000000000, 1]"])
+def test_too_many_units_to_tell_apart_are_not_known(layer: str) -> None:
+    assert sights(graph_of({"x": layer}, (1, 2, 2)))[0].axes[0] == "unknown"
+
+
+def test_a_huge_stride_of_one_unit_is_not_followed() -> None:
+    assert sights(graph_of({"x": "op: conv_transpose2d, out: 1, kernel: 1, stride: 2000000000"}, (1, 1, 1)))[0].axes == ("unknown", "unknown")
+
+
+def test_branches_of_different_jumps_are_joined_unit_by_unit() -> None:
+    """[0, 1], [1, 2], … of 8 pixels, one apart, with pixels two apart, 0, 2, 4, 6 of the first four units."""
+    layers = {"pool": "op: adaptive_avg_pool2d, size: 7", "crop": "op: slice, dim: 1, stop: 4", "crops": "op: slice, dim: 2, stop: 4",
+              "even": "op: slice, dim: 1, step: 2, from: input", "evens": "op: slice, dim: 2, step: 2", "sum": "op: add, from: [crops, evens]"}
+    field = height(layers, (1, 8, 8))
+    assert [field.of(unit) for unit in range(4)] == [(0, 1), (1, 2), (2, 4), (3, 6)]
+    assert (field.size, field.jump, field.aligned) == (4, Fraction(1), False)
+
+
+def test_joining_is_of_equals() -> None:
+    assert union([Field(3), Field(4, ((0, 2),))]) == "unknown"
+    assert union(["nothing", Field(3)]) == Field(3)
+    assert union(["whole", Field(3)]) == "whole"
