@@ -46,4 +46,5 @@ def layer_notes(graph: Graph, path: str) -> list[tuple[str, str]]:
     if found is None or changed is None:
         return []
     own, given = units.exact(changed.own), units.exact(changed.given)
-    return [("resized", f"{given} parameters, {own} at the spec's own input {units.shape(found.own_input)}: a torch module built for that would refuse this one")]
+    text = f"{given} parameters, {own} at the spec's own input {units.shape(found.own_input)}: a torch module built for that would refuse this one"
+    return [("resized", text)]
