@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections import defaultdict
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,7 +12,7 @@ from forked import in_parallel, run_pytest
 
 
 class Case(NamedTuple):
-    """A test case: its file, the function in it, how long it takes, and the lines that it executes, by file."""
+    """A test case: its file, the function in it, how long the processor takes, and the lines that it executes, by file."""
 
     name: str
     seconds: float
@@ -41,17 +42,20 @@ def _trace(file: str) -> list[Case]:
     cov = coverage.Coverage(data_file=None, source=["archprof"], messages=False)
     cov.start()
     seconds: dict[str, float] = {}
+    passed: set[str] = set()
 
     class Watch:
         @pytest.hookimpl(hookwrapper=True)
         def pytest_runtest_protocol(self, item: Any) -> Any:
             cov.switch_context(item.nodeid)
+            start = time.process_time()
             yield
+            seconds[item.nodeid] = time.process_time() - start
             cov.switch_context("")
 
         def pytest_runtest_logreport(self, report: Any) -> None:
             if report.when == "call" and report.passed:
-                seconds[report.nodeid] = report.duration
+                passed.add(report.nodeid)
 
     run_pytest([file], Watch())
     cov.stop()
@@ -62,7 +66,7 @@ def _trace(file: str) -> list[Case]:
         for line, contexts in data.contexts_by_lineno(path).items():
             for context in contexts:
                 lines[context][name].add(line)
-    return [Case(name, took, {path: frozenset(those) for path, those in lines[name].items()}) for name, took in seconds.items()]
+    return [Case(name, took, {path: frozenset(those) for path, those in lines[name].items()}) for name, took in seconds.items() if name in passed]
 
 
 def _show_file(cases: list[Case] | None) -> None:

@@ -142,7 +142,8 @@ class _Expander:
     def with_sides(self, mark: Mark, merged: tuple[int, ...]) -> list[Problem]:
         """Return the problems, at a merge of branches of different sides with those at which they meet."""
         def fits(shape: Shape) -> bool:
-            return all(problem.rule != "shape" for problem in _Expander(replace(self.network, input=shape), self.allowance).run(tries=False).problems)
+            other = _Expander(replace(self.network, input=shape), self.allowance).run(tries=False)
+            return all(problem.rule not in ("shape", "limit") for problem in other.problems)
 
         hint = side_hint(self.nodes, merged, self.input, fits) if len(self.nodes) <= MAX_TRIED else ""
         here = (problem.rule == "shape" and problem.mark == mark and bool(hint) for problem in self.problems)

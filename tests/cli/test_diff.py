@@ -470,7 +470,8 @@ def test_networks_that_are_only_renamed_are_held_against_themselves(history: His
 def test_a_removed_network_has_one_successor_of_its_numbers(history: History, run: Run) -> None:
     """Beside it another one is only added."""
     history.commit({"specs/net.yaml": WIDE})
-    history.write({"specs/net.yaml": None, "specs/same.yaml": WIDE.replace("net", "same"), "specs/net2.yaml": WIDE.replace("net", "net2").replace("4,", "400,")})
+    wider = WIDE.replace("net", "net2").replace("4,", "400,")
+    history.write({"specs/net.yaml": None, "specs/same.yaml": WIDE.replace("net", "same"), "specs/net2.yaml": wider})
     assert run("diff", "--base", "HEAD", "--fail-on", "macs>+5%").code == 0
 
 
