@@ -82,8 +82,8 @@ def test_inputs_are_swept_as_sides(run: Run) -> None:
 
 
 def test_inputs_are_swept_as_shapes_and_sides(run: Run) -> None:
-    """Each once, in the order written."""
-    found = data(run, "resnet18", "--input", "3x32x64,32,3x32x32")
+    """In the order written; a side is that of a square with the spec's channels."""
+    found = data(run, "resnet18", "--input", "3x32x64,32")
     assert [row["input"] for row in found["measurements"]] == [[3, 32, 64], [3, 32, 32]]
 
 

@@ -178,7 +178,8 @@ def test_what_contradicts_itself_is_unusable() -> None:
         "unusable", "-", "-", "-", "-", "-", "2.00 KiB", "50"]
     assert (second["Latency"], second["Attained"]) == ("2.00 ms", "-")
     notes = said(data, "unusable")
-    assert notes[:2] == ["net batch 1: the earlier half of the runs took 1.00 ms, the later half 3.00 ms", "net batch 2: it would attain 130 % of the arithmetic"]
+    assert notes[:2] == ["net batch 1: the earlier half of the runs took 1.00 ms, the later half 3.00 ms",
+                         "net batch 2: it would attain 130 % of the arithmetic"]
     assert notes[2].startswith("end what else runs on this machine")
     assert notes[3] == "`archprof device --again` on a quiet machine measures them anew"
     assert bench_faults(data) == []
