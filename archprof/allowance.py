@@ -16,12 +16,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from types import FrameType, TracebackType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from archprof.problem import Mark, Problem, ProblemError
 
 VARIABLE = "ARCHPROF_LIMITS"
 TICK = 0.1  # seconds between two looks at the clocks
+AROUND = 0.1
 WAITING = 10  # a run that mostly waits, for a pipe or for other processes, may take so many times its seconds
 
 _cpu = getattr(time, "thread_time", time.process_time)
@@ -34,7 +35,7 @@ class Limits(NamedTuple):
     much. `layers`, `edges` (the inputs of all layers) and `items` (of the lists, and characters of the texts, that expressions make) are of one network.
     """
 
-    seconds: float = 9.0  # with the start of the program, and the end, within 10
+    seconds: float = 8.5  # with the start of the program, and what is around the work on files, within 10
     megabytes: float = 500
     layers: int = 120_000
     edges: int = 500_000
@@ -50,7 +51,7 @@ def usual() -> Limits:
 
     Only the environment raises a limit, because no file of a repository can set it; a configuration may lower them. Raises ProblemError.
     """
-    given: dict[str, float] = {}
+    given: dict[str, Any] = {}
     for part in filter(None, (text.strip() for text in os.environ.get(VARIABLE, "")[:1000].split(","))):
         name, _, text = part.partition("=")
         value = _number(text)
@@ -93,7 +94,7 @@ class Allowance:
     Leaving it after its limit was reached raises ProblemError, with the place where that was.
     """
 
-    def __init__(self, limits: Limits, what: str = "", parts: int = 1, alarm: bool = True):
+    def __init__(self, limits: Limits, what: str = "", parts: float = 1, alarm: bool = True):
         """`what` is the file or command it is for; `parts`: so many files share it. Without `alarm` only `check` looks at the clocks."""
         self.limits, self.parts, self.alarm = limits, parts, alarm
         self.place = Mark(what)  # where the work is
@@ -210,10 +211,10 @@ def check() -> None:
 
 
 def share(parts: int) -> None:
-    """The run is over so many files or networks: each has the limits of one."""
+    """The run is over so many files or networks: each has the limits of one, and what is around them a tenth of that."""
     found = _open.get()
     if found:
-        found.parts = max(found.parts, parts)
+        found.parts = max(found.parts, parts + AROUND)
 
 
 @contextmanager

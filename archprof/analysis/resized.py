@@ -53,12 +53,12 @@ def _params(graph: Graph) -> int:
 
 
 def _layers(own: Graph, given: Graph) -> tuple[ResizedLayer, ...]:
-    """The layers that both have and whose weights differ in shape; those that share another's weights are named by it."""
+    """The layers that both have and whose weights differ in shape; those that share another's weights are left out."""
     before = {node.path: node for node in own.nodes if node.shares is None}
     found = []
     for node in given.nodes:
         other = before.get(node.path)
-        if node.shares is None and other is not None and node.facts.weights != other.facts.weights:
+        if other is not None and node.facts.weights != other.facts.weights:
             found.append(ResizedLayer(node.path, other.params, node.params))
     return tuple(found)
 

@@ -26,6 +26,9 @@ class Limits(NamedTuple):
     items: int | None = None
 
 
+USUAL = Limits()
+
+
 class Allowance(NamedTuple):
     """One table of budgets: the networks it is for, by globs over name and family, and what they, or every use of a block, must keep."""
 
@@ -59,7 +62,7 @@ class Config:
     folder: Path = Path()
     select: tuple[str, ...] | None = None
     strict: bool = False
-    limits: Limits = Limits()
+    limits: Limits = USUAL
     allowances: tuple[Allowance, ...] = ()
     exemptions: tuple[Exemption, ...] = ()
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from archprof.runtime.kept_peaks import Kept
     from archprof.runtime.sensors import Sensors
 
-LIMITS = {"cpu": 45.0, "cuda": 120.0}
+LIMITS = {"cpu": 40.0, "cuda": 120.0}
 """Seconds for all that is measured, where nothing else is requested: with the import of torch the command ends within a minute on a CPU."""
 
 PAUSE = 10.0  # seconds between two plain lines
@@ -32,7 +32,7 @@ def device(
     threads: Threads = None,
     again: Annotated[bool, typer.Option("--again", help="Measure anew what is kept already.")] = False,
     time_limit: Annotated[float | None, typer.Option(min=1, max=3600, metavar="SECONDS", help="For all together; what it cuts short is not kept.",
-                                                     show_default="45 on a CPU, 120 on CUDA")] = None,
+                                                     show_default="40 on a CPU, 120 on CUDA")] = None,
     format: FormatOption = Format.table,
     output: Output = None,
 ) -> int:

@@ -10,9 +10,11 @@ import gc
 import os
 import sys
 import warnings
-from typing import TYPE_CHECKING, NoReturn
 
+TYPE_CHECKING = False  # as typing has it, whose import takes longer than all else here
 if TYPE_CHECKING:
+    from typing import Any, NoReturn
+
     from archprof.cli.signals import Signals
 
 OK, DIFFERS, MISUSED, BUG, INTERRUPTED = 0, 1, 2, 3, 130
@@ -25,9 +27,13 @@ def run() -> NoReturn:
 
     0 fine; 1 the thing checked does not hold; 2 wrong use, a bad spec or a limit; 3 a bug; 130 interrupted, 143 terminated, 129 hung up.
     """
-    from archprof.cli.signals import Signals
+    try:
+        from archprof.cli.signals import Signals
 
-    signals = Signals()
+        signals = Signals()
+    except KeyboardInterrupt:
+        os.write(2, b"interrupted\n")
+        os._exit(INTERRUPTED)
     gc.set_threshold(100_000)  # so short a process leaves no garbage worth looking for, on its way or at its end: a seventh of a summary
     try:
         status = _run(signals)
@@ -88,7 +94,7 @@ def _command() -> int:
     return status if isinstance(status, int) else OK
 
 
-def _other(error: Exception) -> int:
+def _other(error: Any) -> int:
     """Click's own usage errors as click shows them; an unwritable file as one line; anything else is a bug. The exit code."""
     from archprof.units import printable
 
@@ -96,7 +102,7 @@ def _other(error: Exception) -> int:
     if show is not None:
         message = getattr(error, "message", "")
         if len(message) > MOST_SHOWN:
-            error.message = f"{message[: MOST_SHOWN // 2]} … {message[-MOST_SHOWN // 2 :]}"  # type: ignore[attr-defined] - click's errors have one
+            error.message = f"{message[: MOST_SHOWN // 2]} … {message[-MOST_SHOWN // 2 :]}"
         show()
         return getattr(error, "exit_code", MISUSED)
     if type(error).__name__ == "Abort":

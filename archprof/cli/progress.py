@@ -69,11 +69,12 @@ class Course:
 
     def tell(self, cases: Sequence[Case], samplers: Sequence[Sampler]) -> None:
         """Hears what is measured now."""
-        text = f"{describe(cases, samplers)} · {duration(self.left())}"
+        now = describe(cases, samplers)
         if self.bar and self.task is not None:
-            self.bar.update(self.task, description=text)
-        else:
-            self.lines.say(f"measuring {self.done + 1} of {len(self.plan.groups)}: {text}")
+            self.bar.update(self.task, description=f"{now} · {duration(self.left())}")
+        else:  # before the first is finished nothing is known
+            left = duration(self.left()) if self.done else f"at most about {self.rule.limit * len(cases):.0f} s after warming up"
+            self.lines.say(f"measuring {self.done + 1} of {len(self.plan.groups)}: {now} · {left}")
 
     def finished(self, rows: Sequence[dict[str, Any]]) -> None:
         """Hears all rows so far, after each group."""

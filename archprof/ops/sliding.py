@@ -72,7 +72,8 @@ def remainder_note(axis: str, size: int, kernel: int, stride: int, padding: int,
 def notes(inputs: tuple[int, int], kernel: tuple[int, int], stride: tuple[int, int], padding: tuple[int, int],
           dilation: tuple[int, int], outputs: tuple[int, int], ceil: bool = False) -> tuple[str, ...]:
     """Return the remainder notes of both axes, merged into one where they agree."""
-    rows = [remainder_note("", *args, ceil) for args in zip(inputs, kernel, stride, padding, dilation, outputs, strict=True)]
+    rows = [remainder_note("", n, k, s, p, d, result, ceil) for n, k, s, p, d, result in
+            zip(inputs, kernel, stride, padding, dilation, outputs, strict=True)]
     if rows[0] == rows[1]:
         return (rows[0][2:],) if rows[0] else ()
     return tuple(f"{axis}{row}" for axis, row in zip("HW", rows, strict=True) if row)

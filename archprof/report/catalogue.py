@@ -92,10 +92,10 @@ def confirmation(source: str) -> str:
 
 def full_table(entries: Sequence[Entry]) -> Table:
     """The catalogue with memory, receptive field, source and confirmation: what reports/networks.md shows."""
-    columns = [Column("Network", right=False), Column("Family", right=False, style="green", drop=5), Column("Year", drop=4), Column("Input", drop=3),
-               Column("Params"), Column("MACs"), Column("FLOPs", drop=2), Column("Depth"), Column("Weights", unit="bytes", drop=6),
-               Column("Peak inference", unit="bytes", drop=1), Column("Saved", unit="bytes", drop=7), Column("Field"),
-               Column("Confirmed by", right=False, drop=8), Column("Source", right=False, drop=9)]
+    columns = [Column("Network", right=False), Column("Family", right=False, style="green", drop=6), Column("Year", drop=5), Column("Input", drop=4),
+               Column("Params"), Column("MACs"), Column("FLOPs", drop=3), Column("Depth", drop=1), Column("Weights", unit="bytes", drop=7),
+               Column("Peak inference", unit="bytes", drop=2), Column("Saved", unit="bytes", drop=8), Column("Field"),
+               Column("Confirmed by", right=False, drop=9), Column("Source", right=False, drop=10)]
     rows = []
     for e in entries:
         totals = analyze(e.graph, count="macs").totals

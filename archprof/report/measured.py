@@ -222,7 +222,7 @@ def _without(rows: Sequence[Row], axis: str) -> list[Row]:
 
 
 def _sweep(members: Sequence[Row], axis: str) -> list[str]:
-    measured = [row for row in members if ranking.figure(row) is not None]
+    measured = [row for row in members if row["status"] == "measured" and usable(row)]
     found = []
     if len(measured) > 2:
         speeds = [row["macs"] / row["latency_ms"] for row in measured]  # of a sweep over batches in proportion to images per second

@@ -6,8 +6,6 @@ import itertools
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from archprof.analysis.consistency import usable
-
 Row = dict[str, Any]  # a measurement by the names of the JSON
 SHARED = ("batch", "dtype", "memory_format", "mode", "train")
 """What the networks of a group share; their inputs may be each their own."""
@@ -44,14 +42,22 @@ def _belongs(row: Row, group: Sequence[Row]) -> bool:
 
 
 def figure(row: Row) -> float | None:
-    """The latency of a row in milliseconds, None where it was not measured or contradicts itself."""
-    return row["latency_ms"] if row["status"] == "measured" and usable(row) else None
+    """The latency of a row in milliseconds, None where it was not measured.
+
+    It may contradict itself, as where the machine became slower meanwhile: ratios of turns side by side are true all the same.
+    """
+    return row["latency_ms"] if row["status"] == "measured" else None
 
 
 def ordered(group: Sequence[Row]) -> list[int]:
-    """Return the indices of a group's rows, fastest first; those without a latency come last."""
-    latencies = [figure(row) for row in group]
-    return sorted(range(len(group)), key=lambda i: (latencies[i] is None, latencies[i] or 0.0))
+    """Return the indices of a group's rows by their places, fastest first; where these are the same by latency; those without one come last."""
+    found = places(group)
+
+    def key(i: int) -> tuple[int, int, float]:
+        place = found[i] or Place(len(group) + 1, len(group) + 1)
+        return place.best, place.worst, figure(group[i]) or 0.0
+
+    return sorted(range(len(group)), key=key)
 
 
 def ratio(group: Sequence[Row], i: int, j: int) -> Row | None:

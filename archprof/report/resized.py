@@ -37,3 +37,14 @@ def resized_notes(data: dict[str, Any] | None, given: list[int] | tuple[int, ...
         keys = " and ".join(f"`{key}:`" for key in data["unchecked"])
         notes.append(("unchecked", f"{keys} of the spec, which are about {own}"))
     return notes
+
+
+def layer_notes(graph: Graph, path: str) -> list[tuple[str, str]]:
+    """Return what is to be said of one layer: something where its own weights follow from the given input."""
+    found = resized(graph)
+    changed = next((layer for layer in found.layers if layer.path == path), None) if found else None
+    if found is None or changed is None:
+        return []
+    own, given = units.exact(changed.own), units.exact(changed.given)
+    text = f"{given} parameters, {own} at the spec's own input {units.shape(found.own_input)}: a torch module built for that would refuse this one"
+    return [("resized", text)]

@@ -6,6 +6,7 @@ import contextlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -155,8 +156,9 @@ def with_lines(problems: list[Problem], texts: dict[str, str]) -> list[Problem]:
     return result
 
 
+@lru_cache(maxsize=8)  # many problems are of one file
 def lines(text: str) -> list[str]:
-    """The lines of a text as YAML counts them."""
+    """The lines of a text as YAML counts them; not to be changed, for others have the same list."""
     return _BREAK.split(text)
 
 

@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 
 import archprof
+from archprof.analysis.analysis import analyze
 from archprof.analysis.resized import Resized, resized
 from archprof.graph.expand import expand
 from archprof.graph.graph import Graph
-from archprof.report.resized import resized_data, resized_notes
+from archprof.report.resized import layer_notes, resized_data, resized_notes
+from archprof.report.working import working_table
 from archprof.spec.loader import load_text, networks, override
 
 LENET_LIKE = """
@@ -97,3 +99,12 @@ def test_words() -> None:
 def test_many_layers_are_not_all_named() -> None:
     data = {"own_input": [1], "own_params": 1, "params": 2, "layers": [{"path": f"l{i}", "own": 1, "given": 2} for i in range(5)], "unchecked": []}
     assert resized_notes(data, [2])[0][1].startswith("at 2 l0, l1 and 3 more layers have other weights than at 1: 1 -> 2 parameters")
+
+
+def test_the_working_of_a_layer_says_so_too() -> None:
+    other = graph(LENET_LIKE, 3, 64, 64)
+    assert layer_notes(other, "fc1") == [
+        ("resized", "270,500 parameters, 40,100 at the spec's own input 3x32x32: a torch module built for that would refuse this one")]
+    assert layer_notes(other, "fc2") == layer_notes(graph(LENET_LIKE), "fc1") == []
+    index = [node.path for node in other.nodes].index("fc1")
+    assert working_table(analyze(other), index).notes[-1][0] == "resized"

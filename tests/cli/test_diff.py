@@ -470,7 +470,8 @@ def test_networks_that_are_only_renamed_are_held_against_themselves(history: His
 def test_a_removed_network_has_one_successor_of_its_numbers(history: History, run: Run) -> None:
     """Beside it another one is only added."""
     history.commit({"specs/net.yaml": WIDE})
-    history.write({"specs/net.yaml": None, "specs/same.yaml": WIDE.replace("net", "same"), "specs/net2.yaml": WIDE.replace("net", "net2").replace("4,", "400,")})
+    wider = WIDE.replace("net", "net2").replace("4,", "400,")
+    history.write({"specs/net.yaml": None, "specs/same.yaml": WIDE.replace("net", "same"), "specs/net2.yaml": wider})
     assert run("diff", "--base", "HEAD", "--fail-on", "macs>+5%").code == 0
 
 
@@ -478,6 +479,12 @@ def test_a_network_that_is_only_added_has_nothing_to_be_held_against(history: Hi
     history.write({"specs/net2.yaml": WIDE})
     assert run("diff", "--base", "main", "--fail-on", "macs>+5%").code == 0
     assert run("diff", "--base", "main", "--fail-on", "macs>700").code == 1
+
+
+def test_a_shipped_network_is_no_spec_of_another_repository(history: History, run: Run) -> None:
+    done = run("diff", "--base", "main", "alexnet")
+    assert done.code == 2
+    assert "specs/alexnet.yaml: error: it is not in the repository" in done.err
 
 
 def test_an_input_that_makes_another_network_is_reported(run: Run) -> None:

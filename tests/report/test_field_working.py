@@ -8,6 +8,7 @@ from fractions import Fraction
 import pytest
 
 from archprof.analysis.analysis import Analysis, analyze
+from archprof.analysis.receptive import sights
 from archprof.graph.expand import expand
 from archprof.report.field_working import Step, field_steps
 from archprof.report.working import contents_data, contents_table, steps
@@ -69,9 +70,10 @@ def test_by_hand(layers: dict[str, str], side: int, expected: list[tuple[str, ..
 
 
 def test_what_sees_nothing_or_everything_says_so() -> None:
-    analysis = analyze(graph_of({"p": "op: parameter, size: [4, 8, 8]", "a": "op: add, from: [input, p]", "g": "op: adaptive_avg_pool2d, size: 1"}, (4, 8, 8)))
-    fields = [field_steps(node, [analysis.sights[i] for i in node.inputs if i >= 0], analysis.sights[k]) for k, node in enumerate(analysis.graph.nodes) if k != 1]
-    assert fields == [[Step("field size", "", "", "nothing: it does not depend on the input")], [Step("field size", "", "", "everything along this axis")]]
+    layers = {"p": "op: parameter, size: [4, 8, 8]", "a": "op: add, from: [input, p]", "g": "op: adaptive_avg_pool2d, size: 1"}
+    parameter, added, pooled = sights(graph := graph_of(layers, (4, 8, 8)))
+    assert field_steps(graph.nodes[0], [], parameter) == [Step("field size", "", "", "nothing: it does not depend on the input")]
+    assert field_steps(graph.nodes[2], [added], pooled) == [Step("field size", "", "", "everything along this axis")]
 
 
 def test_what_there_is_to_explain() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 import archprof
 from archprof.analysis.analysis import Analysis, analyze
-from archprof.report.measured_comparison import Line, compared_tables, loaded_tables, side_by_side
+from archprof.report.measured_comparison import Line, _apart, compared_tables, loaded_tables, side_by_side
 from archprof.report.table import Table, lines
 from tests.report.runs import lost, row, run, timed, turns
 from tests.small import graph_of
@@ -187,6 +187,8 @@ def test_runs_of_two_machines_are_apart_where_their_intervals_are() -> None:
         return cells(loaded_tables([run(row()), there], ["a", "b"])[0])["net latency"][-1]
 
     assert [wins(2.03), wins(2.06), wins(1.5)] == ["not decided", "a", "b"]
+    group = [row(latency_ms=2.0), row(latency_ms=2.06), row(latency_ms=2.03)]
+    assert [_apart(group, i, j) for i, j in ((0, 1), (1, 0), (0, 2), (2, 0))] == [True, True, False, False]
     assert wins(9.0, latency_low_ms=None, latency_high_ms=None) == "not decided"
 
 

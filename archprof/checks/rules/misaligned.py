@@ -36,6 +36,8 @@ from archprof.graph.dropped import shown
 from archprof.graph.graph import Facts
 from archprof.ops.base import Taps
 
+UPSAMPLED = "what is upsampled comes out even behind a stride of 2 with an even kernel, such as 2, or 4 with padding: 1"
+
 
 def check(subject: Subject) -> Iterator[tuple[int, Remark]]:
     """Merges of aligned branches whose own field is not aligned."""
@@ -52,7 +54,7 @@ def check(subject: Subject) -> Iterator[tuple[int, Remark]]:
             centres = ", ".join(f"{branch} on {_pixel(seen, period)}" for branch, seen in [*branches.items()][:4])
             where = f"{name}, the mean of {period} units" if period > 1 else name
             yield i, Remark(f"`{node.path}` ({node.kind}) merges branches that are not centred alike: {where}, {centres}",
-                            "an odd kernel, or the same padding on every branch")
+                            UPSAMPLED if period > 1 else "an odd kernel, or the same padding on every branch")
             break
 
 
