@@ -6,13 +6,16 @@
     net.build()                              # an fx.GraphModule over torch.nn
 """
 
-from typing import Any
+TYPE_CHECKING = False  # as typing has it, whose import takes longer than all else here
+if TYPE_CHECKING:
+    from archprof.api import load
+    from archprof.problem import ProblemError
 
 __version__ = "0.1.0"
 __all__ = ["ProblemError", "__version__", "load"]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     """The public names, imported when first asked for: the command line starts without them."""
     if name == "load":
         from archprof.api import load

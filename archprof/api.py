@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from archprof.allowance import ensured
 from archprof.analysis.analysis import Analysis, analyze
 from archprof.graph.expand import expand
 from archprof.graph.graph import Graph
-from archprof.ops.base import Shape
-from archprof.problem import ProblemError
+from archprof.ops.base import Shape, shown
+from archprof.problem import Mark, Problem, ProblemError
 from archprof.spec.loader import Network, find, override
+from archprof.spec.pieces import parse_shape
 
 if TYPE_CHECKING:
     from torch.fx import GraphModule
@@ -30,7 +33,8 @@ class Loaded:
     @cached_property
     def graph(self) -> Graph:
         """Its layers in order, shapes inferred. Raises ProblemError where the spec cannot be built."""
-        graph = expand(self.network)
+        with ensured():
+            graph = expand(self.network)
         if graph.problems:
             raise ProblemError(graph.problems)
         return graph
@@ -39,8 +43,12 @@ class Loaded:
         """Every number per layer and in total, as integers, without torch."""
         return analyze(self.graph, batch, dtype, count, optimizer, ema)
 
-    def build(self, aux_heads: bool = False, device: Any = "cpu", dtype: Any = None) -> GraphModule:
-        """An fx.GraphModule over torch.nn modules, its state-dict keys the spec's paths. Raises ModuleNotFoundError where torch is not installed."""
+    def build(self, aux_heads: bool = False, device: Any = None, dtype: Any = None) -> GraphModule:
+        """Return an fx.GraphModule over torch.nn modules, its state-dict keys the spec's paths.
+
+        On `device`; None: where torch makes tensors at present, so that `with torch.device("meta")` is followed.
+        Raises ModuleNotFoundError where torch is not installed.
+        """
         try:
             from archprof.runtime.compile import build
         except ModuleNotFoundError as error:
@@ -51,9 +59,21 @@ class Loaded:
         return build(self.graph, aux_heads, device, dtype)
 
 
-def load(target: str | Path, input: Shape | None = None, **values: Any) -> Loaded:
-    """The network called `target`: a shipped name or alias, a path, or PATH:VARIANT; `values` override its parameters.
+def load(target: str | Path, input: str | int | Sequence[int] | None = None, **values: Any) -> Loaded:
+    """Return the network called `target`: a shipped name or alias, a path, or PATH:VARIANT; `values` override its parameters.
 
-    Raises ProblemError for an unknown name, a bad spec or an unknown parameter.
+    `input`: another shape than the spec's, the batch left out: "3x96x96", [3, 96, 96] or (3, 96, 96), as `--input`.
+    Raises ProblemError for an unknown name, a bad spec, an unknown parameter or what is not a shape.
     """
-    return Loaded(override(find(str(target)), values, input))
+    shape = _shape(input) if input is not None else None
+    with ensured():
+        return Loaded(override(find(str(target)), values, shape))
+
+
+def _shape(given: object) -> Shape:
+    """Return `given` as a shape. Raises ProblemError."""
+    shape = parse_shape(list(given) if isinstance(given, (list, tuple)) else given)
+    if shape is None:
+        message = f"`input` is {shown(given)}, expected 1 to 4 whole numbers from 1 to 1,000,000"
+        raise ProblemError([Problem(Mark("input"), "override", message, 'for instance "3x224x224" or (3, 224, 224), without the batch')])
+    return shape

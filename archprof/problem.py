@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from difflib import SequenceMatcher
 from typing import NamedTuple
 
 from archprof.units import printable
@@ -12,6 +13,7 @@ from archprof.units import printable
 MAX_PROBLEMS = 100  # of one file
 MAX_COMPARED = 200  # names; comparing is slow, and a hostile file has thousands
 MAX_LENGTH = 100
+MAX_QUOTED = 1_000  # characters of a message; longer ones lose their middle
 STATED = frozenset({"expect", "shape-assertion"})  # the rules of what a spec says must hold; the network can be built all the same
 
 
@@ -36,6 +38,12 @@ class Problem:
     hint: str = ""
     chain: tuple[str, ...] = ()
     source_line: str = field(default="", compare=False)
+
+    def __post_init__(self) -> None:
+        for name in ("message", "hint"):  # which quote what a file says
+            text = getattr(self, name)
+            if len(text) > MAX_QUOTED:
+                object.__setattr__(self, name, f"{text[: MAX_QUOTED // 2]} … {text[-MAX_QUOTED // 4 :]}")
 
     def __str__(self) -> str:
         return self.said()
@@ -72,11 +80,49 @@ class Problems(list[Problem]):
 
 
 def closest(name: str, known: Iterable[str]) -> str | None:
-    """The known name that looks most like `name`, None where none does."""
-    known = list(known)
+    """Return the known name that `name` is a slip of the hand for, None where there is none.
+
+    Word by word, so that `max_training_memory` is no slip for `max_peak_memory`: of a word of four letters and more one may be
+    wrong, of eight and more two. Case, `_`, `-` and dots between words may differ.
+    """
+    known = sorted(known)
     if len(known) > MAX_COMPARED:
         known = [other for other in known if other[:3] == name[:3] and abs(len(other) - len(name)) <= 2][:MAX_COMPARED]
-    return next(iter(difflib.get_close_matches(name[:MAX_LENGTH], sorted(known), n=1, cutoff=0.6)), None)
+    slips = {other: found for other in known if (found := _slips(name[:MAX_LENGTH], other)) is not None}
+    return max(slips, key=lambda other: (-slips[other], SequenceMatcher(None, name[:MAX_LENGTH], other).ratio(), other), default=None)
+
+
+def _slips(name: str, other: str) -> int | None:
+    """Return in how many letters two names differ, None where that is too many for the same word written wrongly."""
+    mine, theirs = _words(name), _words(other)
+    if "".join(mine) == "".join(theirs):
+        return 0
+    if len(mine) != len(theirs):
+        mine, theirs = ["".join(mine)], ["".join(theirs)]
+    total = 0
+    for one, another in zip(mine, theirs, strict=True):
+        longer = max(len(one), len(another))
+        allowed = (longer >= 4) + (longer >= 8)
+        slips = next((n for n in range(allowed + 1) if _within(one, another, n)), None)
+        if slips is None:
+            return None
+        total += slips
+    return total
+
+
+def _words(name: str) -> list[str]:
+    return [word for word in re.split(r"[\W_]+", name.lower()) if word]
+
+
+def _within(one: str, another: str, slips: int) -> bool:
+    """Return whether at most so many slips, a letter too many, too few, wrong, or two in the wrong order, turn one word into the other."""
+    same = next((i for i, (a, b) in enumerate(zip(one, another, strict=False)) if a != b), min(len(one), len(another)))
+    one, another = one[same:], another[same:]
+    if not one or not another or slips == 0:
+        return len(one) + len(another) <= slips
+    if one[:2] == another[1::-1] and len(one) > 1 and _within(one[2:], another[2:], slips - 1):
+        return True
+    return any(_within(a, b, slips - 1) for a, b in ((one[1:], another[1:]), (one[1:], another), (one, another[1:])))
 
 
 def nearest(name: str, known: Iterable[str], what: str = "") -> str:

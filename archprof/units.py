@@ -6,21 +6,45 @@ import re
 from collections.abc import Callable
 from fractions import Fraction
 
-_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb"
-                      r"\U000e0000-\U000e007f]")
+from archprof.invisible import INVISIBLE, escape
 
 _BRACKET = re.compile(r"##(?=\w*\[)")
 
 
 def printable(text: str) -> str:
-    """`text` with control characters, line breaks, direction marks and invisible characters written as visible escapes; a tab as one space."""
-    return _CONTROL.sub(lambda m: f"\\x{ord(m[0]):02x}" if ord(m[0]) < 256 else f"\\u{ord(m[0]):04x}", text.replace("\t", " "))
+    """Return `text` with control characters, line breaks, direction marks and invisible characters as visible escapes; a tab as one space."""
+    return INVISIBLE.sub(lambda found: escape(found[0]), text.replace("\t", " "))
 
 
 def inert(line: str) -> str:
     """A line that no runner takes for a command: GitHub's `::name` at the beginning and `##[name]` anywhere, Azure's and TeamCity's `##name[`."""
     bare = line.lstrip()
     return _BRACKET.sub(r"#\\x23", line[: len(line) - len(bare)] + "\\x3a" + bare[1:] if bare.startswith("::") else line)
+
+
+_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+_SIGNS = "=+\\-@\u2212\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b"  # the last eight: minus, and the wide and small forms of all four
+_FORMULA = re.compile(rf"\s*(?=[{_SIGNS}])")
+_NEXT_CELL = re.compile(rf"(;[\s\"]*)(?=[{_SIGNS}])")
+
+_QUOTED = re.compile(rf"(^|;[\s\"]*)'(?=\s*[{_SIGNS}])")
+
+
+def csv_cell(text: str) -> str:
+    """Return a cell that no spreadsheet takes for a formula and no runner for a command: bare where all of it is a number, else behind a `'`.
+
+    A lone dash, which says "no value", stays. A spreadsheet may read `;` as the separator, so that what is behind one begins a cell too. OWASP, CSV Injection.
+    """
+    text = printable(text)
+    if _NUMBER.fullmatch(text) or text == "-":
+        return text
+    quoted = _NEXT_CELL.sub(r"\1'", text)
+    return f"'{quoted}" if _FORMULA.match(text) or re.match(r"::|##", text) else quoted
+
+
+def from_csv_cell(cell: str) -> str:
+    """Return the text that `csv_cell` wrote: without its quotes before what a formula begins with."""
+    return _QUOTED.sub(r"\1", cell)
 
 
 class Figure(str):

@@ -8,23 +8,35 @@
 # ARCHPROF_STRICT    true: warnings fail
 set -euo pipefail
 
+# Nothing of the checkout is run. Python is isolated as by -I, archprof's own processes too: no module of the folder it is started in,
+# no PYTHONPATH. git takes no repository among the checkout's files, no hook and no monitor, and fetches over usual transports only.
+for name in "${!PYTHON@}"; do unset "$name"; done
+export PYTHONSAFEPATH=1 PYTHONNOUSERSITE=1
+git() {
+  command git --no-pager --no-replace-objects --no-optional-locks \
+    -c safe.bareRepository=explicit -c core.fsmonitor=false -c core.hooksPath=/dev/null "$@"
+}
+
 lines() { sed 's/^[[:space:]]*//; s/[[:space:]]*$//; /^$/d' <<<"$1"; }
 
-paths=() conditions=() strict=()
+paths=() conditions=() strict=() rules=()
 while IFS= read -r line; do paths+=("$line"); done < <(lines "${ARCHPROF_PATHS:-specs}")
 while IFS= read -r line; do conditions+=("--fail-on=$line"); done < <(lines "${ARCHPROF_FAIL_ON:-}")
 [[ ${ARCHPROF_STRICT:-} != true ]] || strict=(--strict)
-
-checked=0 compared=0
-archprof check ${strict[@]+"${strict[@]}"} -- "${paths[@]}" || checked=$?
 
 base=${ARCHPROF_BASE:-}
 if [[ -z $base && -n ${GITHUB_BASE_REF:-} ]]; then
   base=origin/$GITHUB_BASE_REF
   # A checkout has the pull request's own commit and nothing else. A clone that has the base is left as it is: --depth would cut its history.
-  git rev-parse --quiet --verify "$base^{commit}" >/dev/null ||
-    git fetch --quiet --no-tags --depth=1 origin "+refs/heads/$GITHUB_BASE_REF:refs/remotes/origin/$GITHUB_BASE_REF"
+  GIT_ALLOW_PROTOCOL='' GIT_NO_LAZY_FETCH=1 git rev-parse --quiet --verify "$base^{commit}" >/dev/null ||
+    GIT_ALLOW_PROTOCOL=file:git:http:https:ssh git fetch --quiet --no-tags --no-recurse-submodules --no-auto-maintenance --depth=1 \
+      origin "+refs/heads/$GITHUB_BASE_REF:refs/remotes/origin/$GITHUB_BASE_REF"
 fi
+[[ -z $base ]] || rules=("--base=$base")  # budgets and rules are those of the base: a pull request does not choose its own
+
+checked=0 compared=0
+archprof check ${strict[@]+"${strict[@]}"} ${rules[@]+"${rules[@]}"} -- "${paths[@]}" || checked=$?
+
 if [[ -n $base ]]; then
   comment=${RUNNER_TEMP:-/tmp}/archprof.md
   rm -f "$comment"

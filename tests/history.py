@@ -78,6 +78,10 @@ class History:
     def git(self, *arguments: str) -> str:
         return subprocess.run(["git", "-C", str(self.root), *arguments], env=ENVIRONMENT, check=True, capture_output=True, text=True).stdout.strip()
 
+    def git_input(self, content: bytes, *arguments: str) -> None:
+        """git with this on its standard input."""
+        subprocess.run(["git", "-C", str(self.root), *arguments], env=ENVIRONMENT, check=True, capture_output=True, input=content)
+
     def write(self, files: Mapping[str, str | None]) -> None:
         """Files by path; None takes one away."""
         for path, text in files.items():

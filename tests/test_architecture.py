@@ -13,7 +13,8 @@ PACKAGE = Path(archprof.__file__).parent
 ROOT = Path(__file__).parent.parent
 
 # Each room may import itself and the rooms before it.
-ORDER = ["units", "problem", "ops", "spec", "graph", "analysis", "checks", "claims", "report", "runtime", "api", "pytest_plugin", "cli"]
+ORDER = ["units", "problem", "allowance", "git", "foreign", "ops", "spec", "graph", "analysis", "checks", "claims", "report", "runtime",
+         "api", "pytest_plugin", "cli"]
 APART = {("runtime", "report")}  # the torch side knows nothing of how results are shown
 
 # The named files that may import each third-party library.
@@ -77,6 +78,17 @@ def test_libraries_stay_in_their_files(path: Path) -> None:
         library = module.split(".")[0]
         if library in LIBRARIES:
             assert any(relative.match(pattern) for pattern in LIBRARIES[library]), f"{relative} imports {library}"
+
+
+def test_one_file_starts_programs() -> None:
+    """It starts git, so that nothing of a repository is run; `sys.executable` and shells are started by nobody."""
+    starters = {"subprocess", "pty", "popen2", "commands"}
+    assert {str(path.relative_to(PACKAGE)) for path in FILES if imports(path) & starters} == {"git.py"}
+    called = {(str(path.relative_to(PACKAGE)), node.attr) for path in FILES for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+              if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in ("os", "asyncio")}
+    assert not {name for _, name in called} & {"system", "popen", "posix_spawn", "fork", "forkpty", "startfile", "create_subprocess_exec",
+                                               "create_subprocess_shell", *(f"{kind}{how}" for kind in ("exec", "spawn") for how in
+                                                                           ("l", "le", "lp", "lpe", "v", "ve", "vp", "vpe"))}
 
 
 def test_every_module_says_what_it_is_for() -> None:

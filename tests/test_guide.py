@@ -54,3 +54,25 @@ def test_every_word_of_the_language_is_taught() -> None:
 
     for word in {*TOP, *BLOCK, *COMMON, *(w for words in ONLY.values() for w in words), *FUNCTIONS} - {"family"}:
         assert re.search(rf"\b{word}\b", GUIDE), word
+
+
+def shapes(text: str) -> dict[str, tuple[int, ...]]:
+    """The shape each layer of a network gives."""
+    return {node.path: node.output for node in expand(next(networks(load_text("name: net\ninput: 3x8x6\nlayers:\n" + text)))).nodes}
+
+
+def test_what_the_guide_says_in_half_a_sentence() -> None:
+    """Named and dropped entries take no number; dimensions are counted without the batch; a group's `input`; what a dropped layer passes on."""
+    assert list(shapes("- {op: relu}\n- {op: relu, name: act}\n- {op: relu, when: false}\n- {op: relu, repeat: 0}\n- {op: relu}\n")) == ["0", "act", "1"]
+    assert shapes("- {op: slice, dim: 0, stop: 2}\n- {op: slice, dim: 1, stop: 5}\n") == {"0": (2, 8, 6), "1": (2, 5, 6)}
+    above, outer = "  stem: {op: conv2d, out: 4, kernel: 1}\n", "  g: {from: input, layers: [{op: relu, from: input}]}\n"
+    assert shapes(above + "  g: [{op: relu, from: input}]\n") == {"stem": (4, 8, 6), "g.0": (4, 8, 6)}
+    assert shapes(above + outer + "  cat: {op: concat, from: [stem, g]}\n") == {"stem": (4, 8, 6), "g.0": (3, 8, 6), "cat": (7, 8, 6)}
+    dropped = "  cat: {op: concat, from: [stem, input], when: false}\n"
+    assert shapes(above + dropped + "  end: {op: concat, from: [cat, input]}\n")["end"] == (7, 8, 6)
+
+
+def test_families_and_files_that_are_networks_themselves() -> None:
+    text = "name: net\ninput: 3x8x8\nparams: {width: %s}\nlayers: [{op: conv2d, out: $width, kernel: 1}]\nvariants: {net_wide: {width: 9}}\n"
+    assert [network.name for network in networks(load_text(text % ""))] == ["net_wide"]
+    assert [network.name for network in networks(load_text(text % "3"))] == ["net", "net_wide"]

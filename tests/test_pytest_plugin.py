@@ -102,6 +102,24 @@ def test_the_configuration_counts(folder: pytest.Pytester) -> None:
     result = run(folder, "--archprof", "specs/good.yaml")
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["archprof.toml:1:*`strict` is 3, expected true or false*"])
+    for hostile in ("strict = " + "9" * 5000, "a" + ".a" * 100_000 + " = 1", "files = '" + "[![!" * 5000 + "'"):
+        Path("archprof.toml").write_text(hostile)
+        result = run(folder, "--archprof", "specs/good.yaml")
+        result.assert_outcomes(failed=1)
+        result.stdout.fnmatch_lines(["archprof.toml:*[[]config]"])
+        assert "Traceback" not in result.stdout.str()
+
+
+def test_no_link_leads_out(folder: pytest.Pytester, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A spec that is one, and a folder that is one."""
+    outside = tmp_path_factory.mktemp("outside")
+    (outside / "secret.yaml").write_text("layers: []\ntoken: SWORDFISH\n")
+    Path("specs/evil.yaml").symlink_to(outside / "secret.yaml")
+    Path("linked").symlink_to(outside)
+    result = run(folder, "--archprof", "specs/evil.yaml", "linked")
+    result.assert_outcomes(failed=2)
+    assert "SWORDFISH" not in result.stdout.str()
+    assert "leads out of the project" in result.stdout.str()
 
 
 def test_the_fixture_loads_networks(folder: pytest.Pytester) -> None:

@@ -90,7 +90,7 @@ def test_share(part: int, whole: int, text: str, ratio: float) -> None:
     [("plain, éü, 网络, ✓ 😀", "plain, éü, 网络, ✓ 😀"), ("a\tb", "a b"), ("a\nb\r", r"a\x0ab\x0d"), ("\x1b[31m", r"\x1b[31m"),
      ("\x00\x7f\x9b", r"\x00\x7f\x9b"),
      ("\u202egnp.exe", r"\u202egnp.exe"), ("\u2066\u2069\u200f\u061c", r"\u2066\u2069\u200f\u061c"), ("a\u200bb\ufeff\xad", r"a\u200bb\ufeff\xad"),
-     ("\u2028\x85", r"\u2028\x85"), ("\udce9", r"\udce9"), ("\U000e0041", r"\ue0041"), ("[red]", "[red]")],
+     ("\u2028\x85", r"\u2028\x85"), ("\udce9", r"\udce9"), ("\U000e0041", r"\U000e0041"), ("[red]", "[red]")],
 )
 def test_printable(text: str, shown: str) -> None:
     assert units.printable(text) == shown

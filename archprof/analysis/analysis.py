@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from archprof import units
-from archprof.analysis.counting import CONVENTIONS, DTYPES, LECTURE_LAYERS, OPTIMIZERS
+from archprof.analysis.counting import CONVENTIONS, DTYPES, LECTURE_LAYERS, OPTIMIZERS, squeezes
 from archprof.analysis.memory import Peak, peak_inference, saved_for_backward
 from archprof.analysis.receptive import Extent, Sight, extent, sights
 from archprof.graph.graph import Graph, Node
@@ -37,6 +37,10 @@ class LayerAnalysis(NamedTuple):
     bytes_moved: int
     analysis: Analysis
     place: int
+
+    def counted_by(self, count: str) -> int:
+        """The arithmetic under another convention, by its name."""
+        return self.analysis.counted(self.place, count)
 
     @property
     def saved_bytes(self) -> int:
@@ -95,7 +99,6 @@ class Analysis:
     def layers(self) -> tuple[LayerAnalysis, ...]:
         """One row per node, in order of execution, auxiliary heads in their place."""
         itemsize, batch = DTYPES[self.dtype], self.batch
-        counted = CONVENTIONS[self.count].counted
         graph = self.graph
         rows = []
         held = storages(graph, batch)
@@ -105,9 +108,21 @@ class Analysis:
             output_bytes = math.prod(facts.output) * held.samples[i] * itemsize
             read = sum(math.prod(graph.shape_of(s)) * (held.samples[s] if s >= 0 else batch) for s in dict.fromkeys(node.inputs)) * itemsize
             moved = 0 if facts.storage == "view" and held.owner[i] != i else read + weights + output_bytes
-            rows.append(LayerAnalysis(node, node.params, node.buffers, facts.cost.macs * batch, facts.cost.flops * batch, counted(facts.cost) * batch,
+            rows.append(LayerAnalysis(node, node.params, node.buffers, facts.cost.macs * batch, facts.cost.flops * batch, self.counted(i, self.count),
                                       0 if node.shares is not None else weights, output_bytes, moved, self, i))
         return tuple(rows)
+
+    def counted(self, index: int, count: str) -> int:
+        """What a node counts by a convention, for the whole batch."""
+        convention = CONVENTIONS[count]
+        if not convention.squeezes and index in self.squeezes:
+            return 0
+        return convention.counted(self.graph.nodes[index].facts) * self.batch
+
+    @cached_property
+    def squeezes(self) -> frozenset[int]:
+        """The nodes that some tools count as means: the averages of squeeze-and-excitation."""
+        return squeezes(self.graph)
 
     @cached_property
     def saved(self) -> Sequence[int]:

@@ -2,36 +2,103 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import NamedTuple
 
-from archprof.ops.base import Cost
+from archprof.analysis import tools
+from archprof.analysis.tools import Rule, Rules
+from archprof.graph.graph import Facts, Graph
+from archprof.ops import NAMES
+from archprof.ops.merge import Multiply
+from archprof.ops.pooling import AdaptiveAvgPool2d
 
 
 class Convention(NamedTuple):
-    """What one count is called, how it follows from a layer's cost, and what it means."""
+    """What one count is called, which tool's it is, what it means, and how it follows from a layer.
+
+    `called`: in the words of `solve`. `version`: the tool's, whose figures it equals. `otherwise` is the rule of an op that `rules` does not name.
+    `squeezes`: whether the average over all pixels that a gate multiplies its own input by is counted as other poolings are.
+    """
 
     unit: str
-    counted: Callable[[Cost], int]
+    called: str
     meaning: str
+    otherwise: Rule
+    rules: Rules = tools.NO_RULES
+    version: str = ""
+    squeezes: bool = True
+
+    def rule(self, op: str) -> Rule:
+        """The rule of an op by its name in a spec."""
+        return self.rules.get(op, self.otherwise)
+
+    def counted(self, facts: Facts) -> int:
+        """What a layer counts for one image."""
+        return self.rule(NAMES[type(facts.op)]).of(facts)
+
+    def described(self) -> str:
+        """The meaning, and the version it equals."""
+        return self.meaning + (f"; equals {self.version}" if self.version else "")
 
 
-def _fvcore(cost: Cost) -> int:
-    return cost.macs if cost.fvcore is None else cost.fvcore
-
+_FVCORE = Rule("what the op declares", lambda facts: facts.cost.macs if facts.cost.fvcore is None else facts.cost.fvcore)
 
 CONVENTIONS: dict[str, Convention] = {
-    "full": Convention("FLOPs", lambda c: c.flops, "all arithmetic: 2 per MAC, 1 per bias add, the rest by the table of `archprof conventions`"),
-    "macs": Convention("MACs", lambda c: c.macs,
-                       "multiply-accumulates of convolutions, linear layers and matrix products; what papers and torchvision call FLOPs"),
-    "torch": Convention("FLOPs", lambda c: 2 * c.macs, "torch.utils.flop_counter.FlopCounterMode: 2 per MAC and nothing else"),
-    "fvcore": Convention("fvcore flops", _fvcore,
-                         "fvcore.nn.FlopCountAnalysis: 1 per MAC, 2 per batch-norm and 5 per layer- or group-norm element, 1 per input element "
-                         "of an adaptive average pool, 4 per bilinear output, 0 for fused attention"),
-    "timm": Convention("timm GMACs", _fvcore, "fvcore as timm's benchmark calls it: evaluation mode, one image"),
-    "lecture": Convention("lecture FLOPs", lambda c: c.macs + c.lecture, "1 per MAC, and k*k per output of a pooling layer (the UMich AlexNet table)"),
+    "full": Convention(
+        "FLOPs", "FLOPs of all arithmetic", "all arithmetic: 2 per MAC, 1 per bias add, the rest by the table of `archprof conventions`",
+        Rule("what the op declares", lambda facts: facts.cost.flops)),
+    "macs": Convention(
+        "MACs", "MACs", "multiply-accumulates of convolutions, linear layers and matrix products; what papers and torchvision call FLOPs", tools.MACS),
+    "torch": Convention(
+        "FLOPs", "2 per MAC", "torch.utils.flop_counter.FlopCounterMode: 2 per MAC and nothing else",
+        Rule("2 per MAC", lambda facts: 2 * facts.cost.macs), version="torch 2.13.0"),
+    "fvcore": Convention(
+        "fvcore flops", "fvcore's count",
+        "fvcore.nn.FlopCountAnalysis: 1 per MAC, 2 per batch-norm and 5 per layer- or group-norm element, 1 per input element "
+        "of an adaptive average pool, 4 per bilinear output, 0 for fused attention", _FVCORE, version="fvcore 0.1.5.post20221221"),
+    "timm": Convention(
+        "timm GMACs", "timm's count",
+        "the infer_gmacs of timm's result files: fvcore, with attention's two products, and without the average of a squeeze-and-excitation, which "
+        "timm takes as a mean; in its pt2.1.0 files alone attention counts 0", _FVCORE, tools.TIMM, "timm 1.0.31", squeezes=False),
+    "thop": Convention(
+        "thop MACs", "thop's count",
+        "thop.profile: 1 per MAC, 4 per batch- or layer-norm element, 1 per average-pooled output, 1 per input and output element of an adaptive "
+        "average pool, 11 per bilinear output; functions such as attention 0", tools.NOTHING, tools.THOP, "thop 0.1.1.post2209072238"),
+    "ptflops": Convention(
+        "ptflops MACs", "ptflops's count",
+        "ptflops with its pytorch back end: 1 per MAC and bias add, 2 per batch-norm element; relu, gelu, pooling and upsampling counted twice, as a "
+        "module and as the function that it calls; attention 0", tools.NOTHING, tools.PTFLOPS, "ptflops 0.7.5"),
+    "ptflops_modules": Convention(
+        "ptflops MACs", "ptflops's count (modules)",
+        "ptflops with its pytorch back end and count_functional off, as before 0.7.1: the same with everything counted once and functions not at all",
+        tools.NOTHING, tools.PTFLOPS_MODULES, "ptflops 0.7.5"),
+    "ptflops_aten": Convention(
+        "ptflops MACs", "ptflops's count (aten)",
+        "ptflops with its aten back end: 1 per MAC and bias add of convolutions and matrix products, 0 for fused attention", tools.NOTHING,
+        tools.PTFLOPS_ATEN, "ptflops 0.7.5"),
+    "torchinfo": Convention(
+        "mult-adds", "torchinfo's mult-adds",
+        "torchinfo.summary: weights and biases of a convolution once per output pixel, of all other modules once per image: a linear layer's tokens "
+        "and attention's products are missing", tools.NOTHING, tools.TORCHINFO, "torchinfo 1.8.0"),
+    "calflops": Convention(
+        "calflops FLOPs", "calflops's FLOPs",
+        "calflops: 2 per MAC, 1 per bias add of a convolution, 2 per batch-norm and 5 per layer-norm element, 1 per element of an activation, "
+        "a pooling's input and a product; attention's products 0", tools.NOTHING, tools.CALFLOPS, "calflops 0.3.2"),
+    "deepspeed": Convention(
+        "DeepSpeed FLOPs", "DeepSpeed's FLOPs", "the DeepSpeed flops profiler: as calflops, with attention's products", tools.NOTHING, tools.DEEPSPEED,
+        "deepspeed 0.19.8"),
+    "lecture": Convention(
+        "lecture FLOPs", "MACs and k*k per pooled output", "1 per MAC, and k*k per output of a pooling layer (the UMich AlexNet table)",
+        Rule("1 per MAC, k*k per pooled output", lambda facts: facts.cost.macs + facts.cost.lecture)),
 }
-"""By the name `--count` takes."""
+"""By the name `--count` takes; what a tool's convention equals is recorded by scripts/record_counts.py and scripts/record_timm.py."""
+
+
+def squeezes(graph: Graph) -> frozenset[int]:
+    """The nodes that average all pixels of a tensor which is then multiplied: squeeze-and-excitation."""
+    gated = {source for node in graph.nodes if isinstance(node.op, Multiply) for source in node.inputs}
+    pools = ((i, node) for i, node in enumerate(graph.nodes) if isinstance(node.op, AdaptiveAvgPool2d))
+    return frozenset(i for i, node in pools if node.output[1:] == (1, 1) and node.inputs[0] in gated)
+
 
 DTYPES: dict[str, int] = {"float64": 8, "float32": 4, "float16": 2, "bfloat16": 2}
 """Bytes per element."""

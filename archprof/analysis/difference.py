@@ -105,16 +105,24 @@ class Difference:
         return Share.total([self.input, *(change.share for change in self.changes)])
 
 
+class _Partners:
+    """Which layer of the new network each of the old one has become."""
+
+    def __init__(self, new: dict[int, int]):
+        self.new = new
+        self.known = {*new.values(), -1}  # the new ones that are one of the old, and the input
+
+
 def difference(old: Analysis, new: Analysis) -> Difference:
     """What becomes of the old network on the way to the new one; both analysed under the same batch, dtype and optimizer."""
     first, second = shares(old), shares(new)
     pairs = match(old.graph, new.graph)
-    partner = {i: j for i, j in pairs if i is not None and j is not None}
+    partners = _Partners({i: j for i, j in pairs if i is not None and j is not None})
     changes = []
     same = 0
     for i, j in pairs:
         before, after = None if i is None else Layer(old.layers[i], first[i]), None if j is None else Layer(new.layers[j], second[j])
-        change = _change(old, new, (i, j), partner, before, after)
+        change = _change(old, new, (i, j), partners, before, after)
         if change is None:
             same += 1
         else:
@@ -143,11 +151,11 @@ def _held(analysis: Analysis) -> dict[int, int]:
     return {**held, -1: held.get(-1, 0) + rest}
 
 
-def _change(old: Analysis, new: Analysis, pair: Pair, partner: dict[int, int], a: Layer | None, b: Layer | None) -> Change | None:
+def _change(old: Analysis, new: Analysis, pair: Pair, partners: _Partners, a: Layer | None, b: Layer | None) -> Change | None:
     """What became of a matched pair of layers, None where nothing did."""
     if a is None or b is None:
         return Change("removed" if b is None else "added", a, b)
-    settings = (*_settings(a.row, b.row), *_wiring(old, new, pair, partner))
+    settings = (*_settings(a.row, b.row), *_wiring(old, new, pair, partners))
     if settings:
         return Change("changed", a, b, settings)
     if a.share != b.share or a.row.sight != b.row.sight or a.row.node.facts.inputs != b.row.node.facts.inputs or a.row.node.output != b.row.node.output:
@@ -167,17 +175,16 @@ def _settings(a: LayerAnalysis, b: LayerAnalysis) -> Iterator[Setting]:
             yield Setting(name, x, y)
 
 
-def _wiring(old: Analysis, new: Analysis, pair: Pair, partner: dict[int, int]) -> Iterator[Setting]:
+def _wiring(old: Analysis, new: Analysis, pair: Pair, partners: _Partners) -> Iterator[Setting]:
     """Where a layer reads, or borrows its weights from, another layer than it did. What stands in for a layer that is gone, or was put in between, is none."""
     i, j = pair
     if i is None or j is None:
         return
     a, b = old.graph.nodes[i], new.graph.nodes[j]
-    known = {*partner.values(), -1}
-    moved = [partner.get(x, x if x < 0 else None) for x in a.inputs]
-    if len(a.inputs) != len(b.inputs) or any(x is not None and y in known and x != y for x, y in zip(moved, b.inputs, strict=True)):
+    moved = [partners.new.get(x, x if x < 0 else None) for x in a.inputs]
+    if len(a.inputs) != len(b.inputs) or any(x is not None and y in partners.known and x != y for x, y in zip(moved, b.inputs, strict=True)):
         yield Setting("from", _paths(old, a.inputs), _paths(new, b.inputs))
-    if (None if a.shares is None else partner.get(a.shares)) != b.shares:
+    if (None if a.shares is None else partners.new.get(a.shares)) != b.shares:
         yield Setting("share", *(None if s is None else graph.nodes[s].path for s, graph in ((a.shares, old.graph), (b.shares, new.graph))))
 
 

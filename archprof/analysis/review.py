@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from archprof import units
+from archprof.allowance import Allowance, usual
 from archprof.analysis.analysis import Analysis, Totals
 from archprof.analysis.cause import Causes
 from archprof.analysis.conditions import SIZED, Condition, value
@@ -63,7 +64,29 @@ class Review:
     def verdicts(self, conditions: Iterable[Condition]) -> list[Verdict]:
         """Every condition that holds of a network, network by network."""
         conditions = tuple(conditions)
-        return [Verdict(condition, one, problem) for one in self.networks for condition in conditions if (problem := _judged(condition, one))]
+        before = self._before()
+        return [Verdict(condition, one, problem) for one, olds in zip(self.networks, before, strict=True)
+                for condition in conditions if (problem := _judged(condition, one, olds))]
+
+    def _before(self) -> list[tuple[Analysis, ...]]:
+        """What each network is compared with by conditions: itself before; an added one with the removed one of its numbers or, without such, with each.
+
+        A condition on a change would otherwise say nothing of a network that was changed and renamed at once.
+        """
+        gone = [one.old for one in self.networks if one.state == "removed" and one.old]
+        renamed: dict[int, Analysis] = {}
+        for number, one in enumerate(self.networks):
+            same = next((old for old in gone if one.new and one.state == "added" and old.totals == one.new.totals), None)
+            if same is not None:
+                renamed[number] = same
+                gone = [old for old in gone if old is not same]
+        found = []
+        for number, one in enumerate(self.networks):
+            if one.state == "added":
+                found.append((renamed[number],) if number in renamed else tuple(gone))
+            else:
+                found.append((one.old,) if one.old else ())
+        return found
 
 
 class _Side:
@@ -74,9 +97,11 @@ class _Side:
         self.networks: dict[tuple[str, str], Network] = {}
         self.files: dict[str, tuple[Problem, ...]] = {}  # the faulty ones
         self.faults: list[Problem] = []
+        self.allowances: dict[str, Allowance] = {}  # by file, so that a hostile one cannot keep the others from being reported
         for path in specs:
             try:
-                document = load_file(tree.root / path, tree.called(path), tree) if path in tree.files else None
+                with self.allowed(path):
+                    document = load_file(tree.root / path, tree.called(path), tree) if path in tree.files else None
             except ProblemError as error:
                 self.files[path] = error.problems
                 self.faults += error.problems
@@ -88,10 +113,28 @@ class _Side:
         if key not in self.networks:
             return None, self.files.get(key[0], ())
         try:
-            return self.analyse(self.networks[key]), ()
+            with self.allowed(key[0]):
+                return self.analyse(self.networks[key]), ()
         except ProblemError as error:
             self.faults += error.problems
             return None, error.problems
+
+    def allowed(self, path: str) -> Allowance:
+        """What all networks of a file may use together."""
+        if path not in self.allowances:
+            self.allowances[path] = Allowance(usual(), path)
+        return self.allowances[path]
+
+    def compared(self, key: tuple[str, str], old: _Answer, new: _Answer, files: tuple[str, ...]) -> Compared:
+        """One network of this, the new side, with what it was."""
+        found = None
+        try:
+            with self.allowed(key[0]):
+                found = difference(old[0], new[0]) if old[0] and new[0] else None
+        except ProblemError as error:
+            self.faults += error.problems
+            return Compared(key[1], None, None, None, files, old[1], error.problems)
+        return Compared(key[1], old[0], new[0], found, files, old[1], new[1])
 
 
 Only = Mapping[str, Mapping[str, str]]
@@ -110,8 +153,8 @@ def review(old: Tree, new: Tree, specs: Mapping[str, tuple[str, ...]], analyse: 
     for key in after.networks:
         origin = key if key in before.networks else next((other for other in gone if other[1] == key[1]), key)  # it may have moved to another file
         gone = [other for other in gone if other != origin]
-        compared.append(_compared(key[1], before.analysis(origin), after.analysis(key), specs[key[0]]))
-    compared += [_compared(key[1], before.analysis(key), after.analysis(key), specs[key[0]]) for key in gone]
+        compared.append(after.compared(key, before.analysis(origin), after.analysis(key), specs[key[0]]))
+    compared += [after.compared(key, before.analysis(key), after.analysis(key), specs[key[0]]) for key in gone]
     return Review(old.name, new.name, tuple(compared), *(ProblemError(side.faults).problems for side in (before, after)))
 
 
@@ -128,10 +171,6 @@ def _select(before: _Side, after: _Side, only: Only) -> None:
         side.networks = {key: network for key, network in side.networks.items() if key[1] in only.get(key[0], (key[1],))}
 
 
-def _compared(name: str, old: _Answer, new: _Answer, files: tuple[str, ...]) -> Compared:
-    return Compared(name, old[0], new[0], difference(old[0], new[0]) if old[0] and new[0] else None, files, old[1], new[1])
-
-
 def pair(old: Analysis, new: Analysis, called: tuple[str, str]) -> Review:
     """Two networks that the user named."""
     return Review(*called, (Compared(new.graph.network.name, old, new, difference(old, new)),))
@@ -145,17 +184,23 @@ def whole(analysis: Analysis) -> Analysis:
     return analysis
 
 
-def _judged(condition: Condition, one: Compared) -> Problem | None:
-    """The complaint where a condition holds: it stands at the change that weighs most."""
-    old, new = (side.totals if side else None for side in (one.old, one.new))
-    if one.new is None or new is None or not condition.met(old, new):
+def _judged(condition: Condition, one: Compared, olds: tuple[Analysis, ...]) -> Problem | None:
+    """The complaint where a condition holds, against any of `olds`: it stands at the change that weighs most."""
+    if one.new is None:
         return None
+    new = one.new.totals
+    met = [old for old in olds or (None,) if condition.met(old.totals if old else None, new)]
+    if not met:
+        return None
+    old = met[0]
     network = one.new.graph.network
     heaviest = _heaviest(condition, one.found) if one.found else None
     place = Causes(one.found).of(heaviest) if one.found and heaviest else network.mark
     most = f", most by {heaviest.state} `{heaviest.layer.row.node.path}`" if heaviest else ""
-    problem = Problem(place, "fail-on", f"{one.name}: {spoken(condition.quantity, old, new)} meets `{condition.text}`{most}")
-    return with_lines([problem], network.document.texts())[0]
+    instead = f" in the place of {old.graph.network.name}" if old and old is not one.old and condition.relative else ""
+    hint = "a network that is added counts as the successor of each that is removed; where it is none, remove and add in two changes" if instead else ""
+    message = f"{one.name}{instead}: {spoken(condition.quantity, old.totals if old else None, new)} meets `{condition.text}`{most}"
+    return with_lines([Problem(place, "fail-on", message, hint)], network.document.texts())[0]
 
 
 def spoken(quantity: str, old: Totals | None, new: Totals) -> str:

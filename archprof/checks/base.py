@@ -94,10 +94,11 @@ class Subject:
 
 
 class Remark(NamedTuple):
-    """What a rule says of a layer, and the way out."""
+    """What a rule says of a layer, and the way out. `mark` is the place where it is not the layer's own."""
 
     message: str
     hint: str = ""
+    mark: Mark | None = None
 
 
 # A rule is a module: its docstring is its manual, with specs that pass and that fail, and it has one of these as `check`.

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from archprof import units
+from archprof.allowance import Allowance, usual
 from archprof.analysis.analysis import Analysis, analyze
 from archprof.checks import rules
 from archprof.checks.base import Budget, Finding, Severity, Subject
@@ -16,7 +17,6 @@ from archprof.checks.config import Config
 from archprof.checks.files import Source
 from archprof.checks.merging import Layers
 from archprof.checks.suppress import Suppressions
-from archprof.checks.timing import TimeUp, within
 from archprof.graph.expand import expand
 from archprof.graph.graph import Graph
 from archprof.problem import STATED, Mark, Problem, ProblemError
@@ -72,9 +72,10 @@ def check(source: Source, config: Config, options: Options) -> Report:
     """Every problem of one file. Raises nothing but KeyboardInterrupt."""
     checker, bug = _Checker(source, config, options), ""
     try:
-        within(config.limits.seconds, checker.run)
-    except TimeUp:
-        checker.stop("limit", f"not done after {config.limits.seconds:g} seconds", "`seconds` under `[limits]` of archprof.toml allows more")
+        with Allowance(usual().lowered(**config.limits._asdict()), source.name):
+            checker.run()
+    except ProblemError as error:  # of the allowance: all others are noted where they arise
+        checker.cut_short(error.problems)
     except MemoryError:
         checker.stop("limit", "there is not enough memory for this file", "a smaller network")
     except RecursionError:
@@ -111,6 +112,11 @@ class _Checker:
         """Notes why the file was not looked at to its end."""
         self.complete = False
         self.findings.append(Finding(Problem(Mark(self.source.name), rule, message, hint), Severity.error))
+
+    def cut_short(self, problems: Iterable[Problem]) -> None:
+        """Notes the limit at which the work on the file ended, in the file where it was."""
+        self.complete = False
+        self.findings += (Finding(problem, Severity.error) for problem in with_lines(list(problems), self.texts))
 
     def add(self, problems: Iterable[Problem], network: str = "") -> None:
         """Notes what is asked for and not suppressed."""
@@ -174,12 +180,12 @@ class _Checker:
 
     def graph(self, network: Network) -> Graph | None:
         """The graph under the conditions asked for; None where it has problems that leave it in pieces."""
-        most, asked = self.config.limits.layers, self.options.at.input
-        graph = expand(network, most)
+        asked = self.options.at.input
+        graph = expand(network)
         self.networks.append(network.name)
         self.add(Analysis(graph).problems(), network.name)
         if asked is not None and asked != graph.input and not _broken(graph):
-            graph = expand(override(network, {}, asked), most)
+            graph = expand(override(network, {}, asked))
             self.add((Problem(p.mark, p.rule, f"{p.message} (at {units.shape(asked)})", p.hint, p.chain, p.source_line) for p in graph.problems), network.name)
         return None if _broken(graph) else graph
 

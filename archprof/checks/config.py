@@ -14,10 +14,16 @@ from archprof.spec.loader import Network, names
 
 
 class Limits(NamedTuple):
-    """How much one file may ask of the program: layers of a network, seconds in all."""
+    """Lower limits for each file than the run has, by their names in `archprof.allowance`; None: those of the run.
 
-    layers: int = 100_000
-    seconds: float = 30.0
+    A configuration lowers them only: a pull request changes configurations too, and must not keep a machine busy.
+    """
+
+    layers: int | None = None
+    seconds: float | None = None
+    megabytes: float | None = None
+    edges: int | None = None
+    items: int | None = None
 
 
 USUAL = Limits()

@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archprof.checks.config import Allowance, Config, Exemption, Limits
+from archprof.foreign import BUDGETS, Vocabulary
 from archprof.ops.base import shown
-from archprof.problem import Mark, Problem, ProblemError, nearest
+from archprof.problem import MAX_PROBLEMS, Mark, Problem, ProblemError, nearest
+from archprof.spec.reading import Unsafe, read_bytes
 from archprof.spec.source import MAX_BYTES, decode
 
 if TYPE_CHECKING:
+    from archprof.checks.base import Finding
+    from archprof.checks.checking import Report
+    from archprof.checks.files import Source
     from archprof.checks.toml import Document, Keys
 
 NAME, SHARED = "archprof.toml", "pyproject.toml"
+PLAIN = Vocabulary({}, {})  # no words of others
 TOP = ("select", "strict", "limits", "budget", "suppress")
 SUPPRESS = ("rule", "files", "network", "reason")
 MATCH = ("network", "family", "block", "device")
+MAX_TABLES = 1_000  # budgets, or suppressions
+MAX_ITEMS = 100  # of one list
+MAX_TEXT = 200  # characters of a glob
 
 
 class Configs:
@@ -34,17 +43,20 @@ class Configs:
             return self.fixed
         found = self.known.get(folder)
         if found is None:
-            found = _in(folder) or (self.of(folder.parent) if folder.parent != folder else Config())
+            found = self.own(folder) or (self.of(folder.parent) if folder.parent != folder else Config())
             self.known[folder] = found
         return found
 
+    def own(self, folder: Path) -> Config | None:
+        """What this folder itself says, archprof.toml before pyproject.toml."""
+        for name in (NAME, SHARED):
+            if (folder / name).is_file() and (found := read(folder / name, optional=name == SHARED)):
+                return found
+        return None
 
-def _in(folder: Path) -> Config | None:
-    """What this folder itself says, archprof.toml before pyproject.toml."""
-    for name in (NAME, SHARED):
-        if (folder / name).is_file() and (found := read(folder / name, optional=name == SHARED)):
-            return found
-    return None
+    def findings(self, sources: Iterable[Source], reports: Iterable[Report]) -> Iterator[Finding]:
+        """What is to be said of the rules themselves: nothing."""
+        return iter(())
 
 
 def read(path: Path, optional: bool = False) -> Config | None:
@@ -52,26 +64,42 @@ def read(path: Path, optional: bool = False) -> Config | None:
     here = os.path.relpath(path)
     name = str(path) if here.startswith(os.pardir) else here
     try:
-        with path.open("rb") as file:
-            raw = file.read(MAX_BYTES + 1)
+        raw = read_bytes(path, MAX_BYTES)
+    except Unsafe as error:
+        raise ProblemError([Problem(Mark(name), "config", f"cannot be read: {error.strerror}", error.hint)]) from None
     except OSError as error:
         raise ProblemError([Problem(Mark(name), "config", f"cannot be read: {error.strerror or error}", "--config names an archprof.toml")]) from None
-    if optional and b"archprof" not in raw:  # most say nothing, and need not be read as TOML
-        return None
-    from archprof.checks.toml import Document
+    return parse(raw, path, name, optional)
 
+
+def parse(raw: bytes, path: Path, name: str, optional: bool = False) -> Config | None:
+    """The configuration in the bytes of a file at `path`, called `name` in messages, as `read` gives it. Raises ProblemError."""
+    found = stated(raw, path, name)
+    if found is None:
+        return None if optional else Config(name, path.absolute().parent)
+    document, top, data = found
+    document.refuse_large_integers(top, data)
+    reader = _Reader(document, top)
+    config = reader.config(data, path.absolute().parent)
+    if reader.problems:
+        raise ProblemError(reader.problems)
+    return config
+
+
+def stated(raw: bytes, path: Path, name: str) -> tuple[Document, Keys, Any] | None:
+    """What the bytes of a file say to archprof: the document, the keys it is under, and the data; None for nothing. Raises ProblemError."""
+    if path.name == SHARED and b"archprof" not in raw:  # most say nothing, and need not be read as TOML
+        return None
+    from archprof.checks.toml import MOST_BYTES, Document
+
+    if len(raw) > MOST_BYTES:
+        raise ProblemError([Problem(Mark(name), "config", f"larger than {MOST_BYTES:,} bytes", "an archprof.toml beside it counts in its place")])
     document = Document(decode(raw, name), name)
     top: Keys = ("tool", "archprof") if path.name == SHARED else ()
     data: Any = document.data
     for key in top:
         data = data.get(key) if isinstance(data, dict) else None
-    if data is None and optional:
-        return None
-    reader = _Reader(document, top)
-    config = reader.config(data if data is not None else {}, path.absolute().parent)
-    if reader.problems:
-        raise ProblemError(reader.problems)
-    return config
+    return None if data is None else (document, top, data)
 
 
 class _Reader:
@@ -83,15 +111,17 @@ class _Reader:
 
     def complain(self, at: Keys, message: str, hint: str = "") -> None:
         self.problems.append(self.document.problem(self.document.mark(*self.top, *at), message, hint))
+        if len(self.problems) >= MAX_PROBLEMS:
+            raise ProblemError([*self.problems, Problem(Mark(self.document.name), "limit", f"{MAX_PROBLEMS} problems and more: the rest is not shown")])
 
-    def table(self, data: Any, known: Iterable[str], at: Keys, what: str) -> dict[str, Any]:
+    def table(self, data: Any, known: Iterable[str], at: Keys, what: str, words: Vocabulary = PLAIN) -> dict[str, Any]:
         """The entries of a table; what is none, and keys that are not known, are complained of."""
         if not isinstance(data, dict):
             self.complain(at, f"{what} is {shown(data)}, expected a table")
             return {}
         for key in data:
             if key not in known:
-                self.complain((*at, key), f"unknown key `{key}` in {what}", nearest(key, known, "keys"))
+                self.complain((*at, key), f"unknown key `{key[:MAX_TEXT]}` in {what}", words.hint(key, known, "keys"))
         return {key: value for key, value in data.items() if key in known}
 
     def config(self, data: Any, folder: Path) -> Config:
@@ -113,14 +143,16 @@ class _Reader:
         if not isinstance(found, list):
             self.complain((key,), f"`{key}` is {'a table' if isinstance(found, dict) else shown(found)}, expected an array of tables", f"[[{key}]]")
             return []
-        return found
+        if len(found) > MAX_TABLES:
+            self.complain((key,), f"{len(found):,} tables of `{key}`, expected at most {MAX_TABLES:,}", "a glob can stand for many networks")
+        return found[:MAX_TABLES]
 
     def text(self, data: dict[str, Any], key: str, at: Keys, default: str = "") -> str:
         value = data.get(key, default)
         if not isinstance(value, str) or (key in data and not value.strip()):
             self.complain((*at, key), f"`{key}` is {shown(value)}, expected a text")
             return default
-        return value
+        return value if self.short((value,), (*at, key)) else default
 
     def texts(self, value: Any, at: Keys) -> tuple[str, ...]:
         """A text, or a list of them."""
@@ -128,7 +160,17 @@ class _Reader:
         if not items or not all(isinstance(item, str) and item for item in items):
             self.complain(at, f"`{at[-1]}` is {shown(value)}, expected a text or a list of texts")
             return ()
-        return tuple(items)
+        if len(items) > MAX_ITEMS:
+            self.complain(at, f"`{at[-1]}` has {len(items):,} items, expected at most {MAX_ITEMS}", "a glob can stand for many files")
+            return ()
+        return tuple(items) if self.short(items, at) else ()
+
+    def short(self, texts: Iterable[str], at: Keys) -> bool:
+        """Whether texts, which may be globs, are short enough to be matched; one that is not is complained of."""
+        long = max(map(len, texts))
+        if long > MAX_TEXT:
+            self.complain(at, f"`{at[-1]}` has {long:,} characters, expected at most {MAX_TEXT}")
+        return long <= MAX_TEXT
 
     def rules(self, value: Any, at: Keys) -> tuple[str, ...]:
         from archprof.checks.rules import RULES
@@ -142,7 +184,7 @@ class _Reader:
     def allowance(self, data: Any, at: Keys) -> Allowance:
         from archprof.spec.budget import LIMITS, parse_limit
 
-        data = self.table(data, (*MATCH, *LIMITS), at, "`budget`")
+        data = self.table(data, (*MATCH, *LIMITS), at, "`budget`", BUDGETS)
         limits = []
         for name in LIMITS:
             if name in data:

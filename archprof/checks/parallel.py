@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
+import threading
 from collections.abc import Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from typing import Any
 
 from archprof.checks.base import Finding, Severity
 from archprof.checks.checking import Options, Report, check
@@ -53,8 +56,20 @@ def _round(numbers: Sequence[int], work: Sequence[Work], options: Options, jobs:
 
 
 def _begin() -> None:
-    """Ctrl-C is the parent's to answer."""
+    """Ctrl-C is the parent's to answer; what ends this process ends it at once, and the end of the parent does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_DFL)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_follow, args=(parent,), daemon=True).start()
+
+
+def _follow(parent: Any) -> None:
+    """Waits for the end of the parent, however it comes, SIGKILL too."""
+    parent.join()
+    os._exit(1)
 
 
 def _killed(source: Source) -> Report:

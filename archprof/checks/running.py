@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from archprof.checks.base import Finding, Severity
@@ -20,13 +21,14 @@ Work = tuple[Source, Config]
 class Outcome(NamedTuple):
     """What a run came to: findings in order of place, the files by name, their networks, and the tracebacks of bugs.
 
-    `stopped` are the files of which no network could be looked at because of an error.
+    `stopped` are the files of which no network could be looked at because of an error, `configurations` by file those that counted.
     """
 
     findings: tuple[Finding, ...]
     files: dict[str, tuple[str, ...]]
     bugs: tuple[str, ...]
     stopped: tuple[str, ...] = ()
+    configurations: Mapping[str, str] = MappingProxyType({})
 
     def count(self, *severities: Severity) -> int:
         """How many findings weigh so much."""
@@ -49,7 +51,8 @@ def outcome(work: Sequence[Work], reports: Sequence[Report], options: Options, m
     unique = {_key(finding.problem): finding for finding in reversed(found)}
     ordered = sorted(unique.values(), key=lambda f: (f.problem.mark, f.problem.rule, f.problem.message))
     return Outcome(tuple(ordered), {report.name: report.networks for report in reports}, tuple(report.bug for report in reports if report.bug),
-                   tuple(report.name for report in reports if not report.complete and not report.networks))
+                   tuple(report.name for report in reports if not report.complete and not report.networks),
+                   {source.name: config.file for source, config in work if config.file})
 
 
 def _key(problem: Problem) -> tuple[object, ...]:

@@ -11,8 +11,16 @@ from archprof.spec.source import lines
 
 Keys = tuple[str | int, ...]  # keys from the top; an array of tables counts its tables from 0
 
+MOST_BYTES = 250_000  # of a file that speaks of archprof
+MAX_PARTS = 16  # of a dotted key: Python's reader takes time and memory by their square
+MAX_INTEGER = 2**63  # as TOML has it
+
 _HEADER = re.compile(r"\s*(\[\[?)([^\[\]]+)\]")
 _KEY = re.compile(r"""\s*((?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*'))*)\s*=""")
+_PART = r"""(?:[A-Za-z0-9_-]++|"(?:[^"\\\n]|\\.){0,200}+"|'[^'\n]{0,200}+')"""  # longer ones are too few to matter
+_DEEP = re.compile(rf"""(?<![A-Za-z0-9_-]){_PART}(?:[ \t]*+\.[ \t]*+{_PART}){{{MAX_PARTS}}}""")
+_PARTS = re.compile(_PART)
+_DIGITS = re.compile(r"[0-9][0-9_]{4000}")  # Python converts no more than 4,300
 _AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)\Z")
 
 
@@ -20,15 +28,16 @@ class Document:
     """The data of a TOML text, and where each key stands as far as it stands at the beginning of a line."""
 
     def __init__(self, text: str, name: str):
-        """Raises ProblemError where the text is no TOML."""
+        """Raises ProblemError where the text is not TOML, or more of it than a configuration needs."""
         self.name, self.rows = name, lines(text)
+        self._refuse_what_takes_long(text)
         try:
             self.data: dict[str, Any] = tomllib.loads(text)
         except (tomllib.TOMLDecodeError, RecursionError) as error:
             at = _AT.search(str(error))
             last = max((n for n, row in enumerate(self.rows) if row.strip()), default=0)
             mark = Mark(name, int(at[1]), int(at[2])) if at and at[1] else Mark(name, last + 1, len(self.rows[last]) + 1)
-            message = _AT.sub("", str(error)) if isinstance(error, tomllib.TOMLDecodeError) else "nested too deep"
+            message = "nested too deep" if isinstance(error, RecursionError) else _AT.sub("", str(error))
             self.refuse(mark, f"not valid TOML: {message[:1].lower()}{message[1:]}")
         self.places: dict[Keys, Mark] = {}
         self._find()
@@ -50,6 +59,25 @@ class Document:
 
     def refuse(self, mark: Mark, message: str) -> NoReturn:
         raise ProblemError([self.problem(mark, message)])
+
+    def _refuse_what_takes_long(self, text: str) -> None:
+        """Refuses what Python's reader would be slow at, or fail at; a comment or a text that looks like it counts as well."""
+        for pattern, what in ((_DEEP, f"a key of more than {MAX_PARTS} parts"), (_DIGITS, "a number of more than 4,000 digits")):
+            if found := pattern.search(text):
+                before = text[: found.start()]
+                self.refuse(Mark(self.name, before.count("\n") + 1, found.start() - before.rfind("\n")), what)
+
+    def refuse_large_integers(self, top: Keys, data: Any) -> None:
+        """Raises ProblemError for a number that TOML cannot hold, which Python could not even print."""
+        waiting = [(top, data)]
+        while waiting:
+            path, value = waiting.pop()
+            if isinstance(value, dict):
+                waiting += [((*path, key), inner) for key, inner in value.items()]
+            elif isinstance(value, list):
+                waiting += [((*path, number), inner) for number, inner in enumerate(value)]
+            elif isinstance(value, int) and abs(value) >= MAX_INTEGER:
+                self.refuse(self.mark(*path), f"`{path[-1]}` is a number of more than 64 bits")
 
     def _find(self) -> None:
         table: Keys = ()
@@ -77,12 +105,7 @@ class Document:
 
 def _keys(text: str) -> Keys:
     """`a."b.c"` as its keys."""
-    try:
-        inner: Any = tomllib.loads(f"{text} = 0")
-    except tomllib.TOMLDecodeError:  # what only looks like a key, inside a text of several lines
+    parts = _PARTS.findall(text)
+    if any("\\" in part for part in parts):  # an escape, which is rare
         return (text,)
-    keys: Keys = ()
-    while isinstance(inner, dict):
-        (key, inner), = inner.items()
-        keys = (*keys, key)
-    return keys
+    return tuple(part.strip(part[0]) if part[0] in "\"'" else part for part in parts)

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from archprof.analysis.counting import CONVENTIONS, DTYPES, LECTURE_LAYERS
 from archprof.claims.figures import Figure, parse_figure
 from archprof.claims.solver import ARITHMETIC
+from archprof.graph.graph import Facts
 from archprof.ops import NAMES
 from archprof.ops.base import Op, Shape
 
@@ -21,7 +22,10 @@ SCALES = {"params": {"in thousands": 10**3, "in millions": 10**6}, "macs": {"in 
           "memory": {"in KB": 10**3, "in KiB": 2**10, "in MB": 10**6, "in MiB": 2**20}}
 """Units that a bare number may be meant in."""
 _COUNTED = {"macs": "macs", "flops_torch": "torch", "flops": "full", "flops_lecture": "lecture", "flops_fvcore": "fvcore"}
-"""The quantities that are all called FLOPs, as conventions of counting: of two that an answer can follow the one named first is meant."""
+"""The quantities that people call FLOPs, as conventions of counting: of two that an answer can follow the one named first is meant.
+
+What other tools count beside the MACs (ptflops the biases, thop 4 per normalised element) is a mistake on a sheet.
+"""
 _GROUPS = re.compile(r"(?<=\d)[\s'’](?=\d{3}(?!\d))")
 _INTS = re.compile(r"[\[(]?\s*(\d{1,9}(?:\s*[x×*,;\s]\s*\d{1,9}){0,3})\s*[\])]?\Z", re.IGNORECASE)
 _NOTHING = ("-", "none", "no", "nothing", "null")
@@ -50,8 +54,8 @@ def counted(column: str, op: Op, inputs: tuple[Shape, ...], output: Shape, batch
         biases = sum(w.elements for name, w in weights.items() if w.trainable and name.endswith("bias"))
         return {("parameters", "with biases"): Fraction(everything), ("parameters", "without biases"): Fraction(everything - biases)}
     if column in ("macs", "flops"):
-        cost = op.cost(inputs, output)
-        return {("arithmetic", "" if name == column else ARITHMETIC[name]): Fraction(CONVENTIONS[how].counted(cost) * batch) for name, how in _COUNTED.items()}
+        facts = Facts(op, inputs, output)
+        return {("arithmetic", "" if name == column else ARITHMETIC[name]): Fraction(CONVENTIONS[how].counted(facts) * batch) for name, how in _COUNTED.items()}
     elements, kind = batch * math.prod(output), NAMES[type(op)]
     own = elements * DTYPES[dtype]
     found = {("memory", ""): Fraction(own)}

@@ -7,6 +7,9 @@ from typing import NamedTuple
 
 from archprof.claims.document import Claim, Lecture, Stated, Term, leaves
 from archprof.claims.solver import plain
+from archprof.problem import Problem, ProblemError
+
+MOST_PAIRS = 10_000
 
 
 class Contradiction(NamedTuple):
@@ -18,7 +21,7 @@ class Contradiction(NamedTuple):
 
 
 def contradictions(lectures: Iterable[Lecture]) -> list[Contradiction]:
-    """Each pair once, in the order of the lectures."""
+    """Each pair once, in the order of the lectures. Raises ProblemError where there are more than MOST_PAIRS."""
     everything = [(lecture, claim) for lecture in lectures for claim in lecture.claims.values()]
     by_id = {claim.id: (lecture, claim) for lecture, claim in everything}
     pairs: dict[frozenset[str], Contradiction] = {}
@@ -34,6 +37,9 @@ def contradictions(lectures: Iterable[Lecture]) -> list[Contradiction]:
                 said.setdefault(plain(part.statement.of), []).append((lecture, claim, part.statement))
     for same in said.values():
         for i, (lecture, claim, one) in enumerate(same):
+            if len(pairs) > MOST_PAIRS:
+                message = f"more than {MOST_PAIRS:,} pairs of claims contradict each other"
+                raise ProblemError([Problem(claim.mark, "limit", message, "fewer figures of one thing in a file")])
             for other_lecture, other_claim, two in same[i + 1 :]:
                 if claim is not other_claim and _apart(one, two):
                     pairs.setdefault(frozenset((claim.id, other_claim.id)), Contradiction((lecture, claim), (other_lecture, other_claim), True))

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from archprof.analysis.analysis import Analysis, LayerAnalysis, analyze
 from archprof.claims.document import Combined, Constant, Formula, Lecture, Quantity, Selection, Subject, Term
+from archprof.claims.figures import Figure
 from archprof.claims.quantities import QUANTITIES, Last, Number, Summed, by_block, bytes_each
 from archprof.graph.expand import expand
 from archprof.ops.base import Shape, shown
@@ -38,6 +39,8 @@ class Subjects:
     def __init__(self, lecture: Lecture, anywhere: bool = False, shared: dict[tuple[Any, ...], Analysis] | None = None):
         """`shared` keeps analyses for other lectures that speak of the same networks."""
         self.lecture, self.anywhere = lecture, anywhere
+        self.stated: dict[Term, dict[str, Figure]] = {}  # of each term what each claim says, when the first was judged
+        self.reached: dict[tuple[Term, str, int], list[Any]] = {}  # the solver's steps from a term
         self._found: dict[str, Network] = {}
         self._named: dict[tuple[Any, ...], Analysis] = {}
         self._analyses = {} if shared is None else shared

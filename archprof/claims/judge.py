@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from typing import NamedTuple
 
 from archprof import units
+from archprof.allowance import paused
 from archprof.claims.document import (
     Claim,
     Combined,
@@ -32,7 +33,7 @@ from archprof.claims.document import (
 from archprof.claims.evaluate import Answer, Said, Subjects, each, evaluate, select, setting_is, work_out
 from archprof.claims.figures import Figure, volume_text
 from archprof.claims.quantities import QUANTITIES, Summed, fact
-from archprof.claims.solver import ARITHMETIC, plain, solve, solve_size
+from archprof.claims.solver import ARITHMETIC, BY_HAND, plain, solve, solve_size
 from archprof.claims.verdicts import DIFFERS, HOLDS, NOT_RUN, ROUNDED, UNDECIDABLE, Verdict
 from archprof.graph.graph import Graph
 from archprof.ops.base import Shape
@@ -77,14 +78,31 @@ class Judged(NamedTuple):
 
 def judge(lecture: Lecture, claim: Claim, subjects: Subjects, witnesses: Witnesses) -> Judged:
     """The claim decided. Raises ProblemError where it asks for what is not there."""
-    stated = _figures(lecture, claim)
+    stated = _figures(lecture, claim, subjects)
     return Judged(claim, tuple(_decide(part, subjects, witnesses, stated, claim.channels_last) for part in claim.parts))
 
 
-def _figures(lecture: Lecture, claim: Claim) -> dict[Term, tuple[str, Figure]]:
-    """What the lecture's other claims state, by what it is of."""
-    return {plain(part.statement.of): (other.id, part.statement.figure) for other in lecture.claims.values() if other is not claim
-            for part in other.parts if isinstance(part.statement, Stated) and part.statement.figure}
+def _figures(lecture: Lecture, claim: Claim, subjects: Subjects) -> dict[Term, tuple[str, Figure]]:
+    """What the lecture's other claims state of what this one is about, the last of them where there are several."""
+    if not subjects.stated:
+        for other in lecture.claims.values():
+            for of, figure in _stating(other):
+                subjects.stated.setdefault(plain(of), {})[other.id] = figure
+    found: dict[Term, tuple[str, Figure]] = {}
+    for part in claim.parts:
+        for term in map(plain, leaves(part.statement.of)) if isinstance(part.statement, Stated) else ():
+            by_claim = subjects.stated.get(term, {})
+            last = next((name for name in reversed(by_claim) if name != claim.id), None)
+            if last is not None:
+                found[term] = last, by_claim[last]
+    return found
+
+
+def _stating(claim: Claim) -> Iterator[tuple[Term, Figure]]:
+    """The figures that a claim states, each with what it is of."""
+    for part in claim.parts:
+        if isinstance(part.statement, Stated) and part.statement.figure:
+            yield part.statement.of, part.statement.figure
 
 
 def _decide(part: Part, subjects: Subjects, witnesses: Witnesses, stated: Mapping[Term, tuple[str, Figure]], channels_last: bool) -> Finding:
@@ -185,7 +203,7 @@ def _off_by(term: Term, figure: Figure, exact: Fraction, moves: tuple[str, ...],
 
 def _nearest(term: Quantity, figure: Figure, exact: Fraction, subjects: Subjects) -> str | None:
     """The convention by which a figure that nothing reproduces is least wrong; None where it is not even half as wrong as the quantity asked for."""
-    values = {name: evaluate(subjects, term._replace(name=name)) for name in ARITHMETIC}
+    values = {name: evaluate(subjects, term._replace(name=name)) for name in BY_HAND}
     distances = {name: abs(figure.value - value) for name, value in values.items() if value and not isinstance(value, tuple)}
     name = min(distances, key=lambda n: distances[n], default=None)
     return name if name is not None and 2 * distances[name] < abs(figure.value - exact) else None
@@ -367,7 +385,8 @@ def _experiment(part: Part, statement: Experiment, subjects: Subjects, witnesses
     what = describe(statement)
     if witnesses.run is None:
         return Finding(part.label, statement.stated, what, "", "", "", Verdict(NOT_RUN, f"needs {', '.join(witnesses.missing) or 'torch'}"), part.recorded)
-    found = witnesses.run(statement, subjects)
+    with paused():  # what torch takes is its own
+        found = witnesses.run(statement, subjects)
     if found == statement.stated:
         verdict = Verdict(HOLDS)
     else:

@@ -82,7 +82,7 @@ QUANTITIES: dict[str, Summed | Last | Whole] = {
     "own_params": Summed("params", lambda r, a: 0, "parameters of a module itself, its submodules' left out, as torchsummary counts a container"),
     "macs": Summed("MACs", lambda r, a: r.macs, "multiply-accumulates of convolutions, linear layers and matrix products"),
     "flops": Summed("FLOPs", lambda r, a: r.flops, "all arithmetic"),
-    **{f"flops_{name}": Summed(convention.unit, lambda r, a, c=convention: c.counted(r.node.facts.cost) * a.batch, f"by --count {name}")  # type: ignore[misc]
+    **{f"flops_{name}": Summed(convention.unit, lambda r, a, name=name: r.counted_by(name), f"by --count {name}")  # type: ignore[misc]
        for name, convention in CONVENTIONS.items() if name not in ("full", "macs")},
     "expected_macs": Summed("MACs", lambda r, a: r.macs * survival(r, a), "MACs of a training step's forward pass when dropped branches are not run"),
     "elements": Summed("elements", lambda r, a: math.prod(r.node.output) * a.batch, "elements of the output"),

@@ -354,11 +354,3 @@ class _Reader(Terms):
             if statement is not None:
                 parts.append(Part(f"{label} {name}", statement, words.get(name) or own, places[name]))
         return parts
-
-
-def is_lecture(path: Path) -> bool:
-    """Whether a YAML file holds claims, going by the keys at its margin."""
-    try:
-        return any(line.startswith("claims:") for line in path.read_text(encoding="utf-8", errors="replace").splitlines())
-    except OSError:
-        return False

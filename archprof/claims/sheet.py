@@ -5,10 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from archprof.analysis.counting import DTYPES
 from archprof.claims.answers import parse_ints, parse_number
@@ -18,6 +18,9 @@ from archprof.problem import Mark, Problem, ProblemError, Problems, nearest
 from archprof.spec.confined import VARIABLE, within
 from archprof.spec.pieces import parse_shape
 from archprof.spec.source import lines, read, with_lines
+from archprof.units import csv_cell, from_csv_cell
+
+Result = TypeVar("Result")
 
 FIRST, BLANK = "archprof quiz 1", "?"
 UNANSWERED = ("", BLANK, "____")
@@ -45,13 +48,23 @@ def _fields(asked: Asked) -> list[str]:
     return [f"{name}={value}" for name, value in given.items() if value != ""] + [f"set={value}" for value in asked.sets]
 
 
-def load_sheet(path: Path) -> tuple[Quiz, dict[Cell, str]]:
-    """The quiz that a filled-in sheet is of, made again, and the answers to its blanks. Raises ProblemError with all that is wrong with the sheet."""
+def load_sheet(path: Path, key: Path | None = None, expected: Mapping[str, str] | None = None) -> tuple[Quiz, dict[Cell, str]]:
+    """Return the quiz that a filled-in sheet is of, made again, and the answers to its blanks.
+
+    A student may write any quiz into the first line: `key`, a sheet or key of the teacher's, and `expected`, values by name, say which it
+    must be. Raises ProblemError with all that is wrong with the sheet.
+    """
+    quiz = _opened(key, lambda sheet: sheet.stated()) if key is not None else None
+    return _opened(path, lambda sheet: sheet.read(quiz, expected or {}))
+
+
+def _opened(path: Path, use: Callable[[_Sheet], Result]) -> Result:
+    """Return what `use` makes of the sheet at `path`. Raises ProblemError with the lines that it is about."""
     if path.is_dir():
         raise _refuse(Mark(str(path)), "a directory, expected a filled-in sheet", "give the path of a .csv file in it")
     text, name = read(path)
     try:
-        return _Sheet(path, name, text).read()
+        return use(_Sheet(path, name, text))
     except ProblemError as error:
         raise ProblemError(with_lines(list(error.problems), {name: text})) from None
     except csv.Error as error:
@@ -81,7 +94,22 @@ class _Sheet:
         reader = csv.reader(io.StringIO("\n".join(self.lines[start:])), delimiter=match["sign"] or ",")
         self.rows = [(start + before + 1, [cell.strip() for cell in row]) for before, row in _numbered(reader) if any(cell.strip() for cell in row)]
 
-    def read(self) -> tuple[Quiz, dict[Cell, str]]:
+    def stated(self) -> list[str]:
+        """Return what the first line says of the quiz, in order of name."""
+        return sorted(from_csv_cell(field) for field in self.rows[0][1][1:] if field)
+
+    def must_be(self, quiz: list[str] | None, expected: Mapping[str, str]) -> None:
+        """Compares the first line with the teacher's quiz. Raises ProblemError where it is another."""
+        stated = self.stated()
+        wanted = [f"{name}={value}" for name, value in expected.items()] if quiz is None else quiz
+        missing = [field for field in wanted if field not in stated]
+        others = [field for field in stated if field not in wanted and (quiz is not None or field.partition("=")[0] in expected)]
+        if missing or others:
+            raise _refuse(Mark(self.name, self.rows[0][0], 1), f"the sheet is of another quiz: {_listed(others)}, expected {_listed(missing)}",
+                          "a student's sheet has the first line of the one that was handed out")
+
+    def read(self, quiz_of_the_teacher: list[str] | None, expected: Mapping[str, str]) -> tuple[Quiz, dict[Cell, str]]:
+        self.must_be(quiz_of_the_teacher, expected)
         quiz = self._quiz(*self.rows[0])
         if len(self.rows) < 2:
             raise _refuse(Mark(self.name), "the sheet has no rows", MAKE)
@@ -128,7 +156,7 @@ class _Sheet:
         said: dict[str, str] = {}
         sets: list[str] = []
         for i, field in enumerate(fields[1:], 1):
-            name, sign, value = field.partition("=")
+            name, sign, value = from_csv_cell(field).partition("=")
             if not field:
                 continue
             if not sign or name not in ("network", "blank", "seed", "ask", "input", "batch", "dtype", "from", "to", "set"):
@@ -180,6 +208,10 @@ class _Sheet:
                       f"put it there, or set {VARIABLE} to the folder it is in")
 
 
+def _listed(fields: list[str]) -> str:
+    return ", ".join(field[:60] for field in fields[:8]) or "nothing else"
+
+
 def _numbered(reader: Any) -> list[tuple[int, list[str]]]:
     """Rows with the number of lines before each."""
     found, before = [], 0
@@ -196,7 +228,7 @@ def _same(head: str, title: str) -> bool:
 
 def _still(cell: str, content: Content) -> bool:
     """Whether a cell is as it was; a spreadsheet may have set its number otherwise."""
-    if cell == plain(content) or (content is None and cell in ("", "-")):
+    if from_csv_cell(cell) == plain(content) or (content is None and cell in ("", "-")):
         return True
     if isinstance(content, tuple) and len(content) > 1:
         return parse_ints(cell) == content
@@ -211,5 +243,5 @@ def answered(quiz: Quiz, answers: Mapping[Cell, str]) -> str:
     for (i, column), text in answers.items():
         table[2 + i][quiz.columns.index(column)] = text
     out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerows(table)
+    csv.writer(out, lineterminator="\n").writerows([csv_cell(cell) for cell in row] for row in table)
     return out.getvalue()

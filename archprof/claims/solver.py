@@ -1,6 +1,7 @@
 """The convention solver: under which convention, or after which slip, a stated figure comes out to its printed digits.
 
-The space is small and declared: every move below has a name and a cost; combinations are tried from the simplest on.
+The space is small and declared: every move below has a name and a cost; combinations are tried from the simplest on. What it finds must
+beat chance: moves of no more cost must not give most of the figures near the printed one as well (chance.py).
 """
 
 from __future__ import annotations
@@ -11,8 +12,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
+from archprof.allowance import check
 from archprof.analysis.analysis import Analysis, LayerAnalysis
-from archprof.analysis.counting import LECTURE_LAYERS
+from archprof.analysis.counting import CONVENTIONS, LECTURE_LAYERS
+from archprof.claims.chance import Chance, chances, swaps
 from archprof.claims.document import Combined, Constant, Quantity, Term
 from archprof.claims.evaluate import Subjects, combine, evaluate, select
 from archprof.claims.figures import Figure
@@ -24,17 +27,17 @@ from archprof.spec.loader import networks
 MAX_COST, MAX_ANSWERS, MAX_LAYERS = 4, 6, 400
 REACHES = {"network": 0, "namesakes": 1, "family": 3}
 """How far the solver looks, and what the first step there costs: it goes further only where nothing nearer gives the figure."""
+KEPT = 16  # terms whose steps are kept
 SIDES = (224, 227, 256, 299)
 """Input sizes that lectures mix up."""
 
-ARITHMETIC = {
-    "macs": "MACs",
-    "flops": "FLOPs of all arithmetic",
-    "flops_torch": "2 per MAC",
-    "flops_lecture": "MACs and k*k per pooled output",
-    "flops_fvcore": "fvcore's count",
-}
-"""Quantities that lectures all call FLOPs, and what each is called."""
+ARITHMETIC = {{"macs": "macs", "full": "flops"}.get(name, f"flops_{name}"): convention.called for name, convention in CONVENTIONS.items()}
+"""Quantities that are all called FLOPs, one for each convention of `--count`, and what each is called."""
+
+BY_HAND = ("macs", "flops", "flops_torch", "flops_lecture")
+"""Those that people add up, and may slip; a tool's count is printed by the tool."""
+
+_TOOLS = frozenset(label for name, label in ARITHMETIC.items() if name not in BY_HAND)
 
 LEFT_OUT: dict[str, dict[str, tuple[str, ...]]] = {
     "params": {"FC layers": ("linear",), "norms": ("batch_norm2d", "layer_norm", "layer_norm2d", "group_norm")},
@@ -45,12 +48,16 @@ LEFT_OUT: dict[str, dict[str, tuple[str, ...]]] = {
 
 
 class Answer(NamedTuple):
-    """One way to the stated figure: the moves, whether they are readings alone (no slip), what they cost, and the exact value."""
+    """One way to the stated figure: the moves, whether they are readings alone (no slip), what they cost, the exact value, and its chance.
+
+    `chance` is None for the size of a layer, which has no figures near it.
+    """
 
     moves: tuple[str, ...]
     reading: bool
     cost: int
     value: Fraction | Shape
+    chance: Chance | None = None
 
     def __str__(self) -> str:
         return ", ".join(self.moves)
@@ -66,24 +73,49 @@ class _Step(NamedTuple):
     counted: bool = False
 
 
+class Search(NamedTuple):
+    """What reproduces a figure and beats chance, simplest first; where nothing does, the `chance` of the simplest that reproduces it, if any."""
+
+    answers: list[Answer]
+    chance: Chance | None = None
+
+
 def solve(subjects: Subjects, term: Term, figure: Figure, stated: Mapping[Term, tuple[str, Figure]] | None = None) -> list[Answer]:
-    """What reproduces the figure to its printed digits, simplest first; `stated` are other claims' figures by what they are of.
+    """The answers of `search`."""
+    return search(subjects, term, figure, stated).answers
+
+
+def search(subjects: Subjects, term: Term, figure: Figure, stated: Mapping[Term, tuple[str, Figure]] | None = None) -> Search:
+    """What reproduces the figure to its printed digits; `stated` are other claims' figures by what they are of.
 
     The fewer digits a figure has, the fewer moves are allowed: chance alone would meet it. Raises ProblemError where the term has no value.
     """
     most = min(MAX_COST, max(2, len(figure.digits().lstrip("0"))) if figure.step else MAX_COST)
-    found: dict[tuple[str, ...], Answer] = {}
+    least_chance = None
     for reach, least in REACHES.items():
         if least > most:
             break
-        for step in sorted(_steps(subjects, term, stated or {}, reach, most), key=lambda s: s.cost):
-            for label, reading, cost in _prints(figure, step.value, step.counted):
-                moves = (*step.moves, *([label] if label else []))
-                if moves and step.cost + cost <= most:
-                    found.setdefault(moves, Answer(moves, step.reading and reading, step.cost + cost, step.value))
-        if found:
-            break
-    return _simplest(sorted(found.values(), key=lambda a: (a.cost, not a.reading)))
+        steps = sorted(_steps(subjects, term, stated or {}, reach, most), key=lambda s: s.cost)
+        found = _matching(figure, steps, most)
+        if not found:
+            continue
+        by_cost = chances(figure, ((s.value, s.counted, s.cost) for s in steps), most)
+        better = [a._replace(chance=by_cost[a.cost]) for a in found if by_cost[a.cost].beaten()]
+        if better:
+            return Search(_simplest(better))
+        least_chance = least_chance or by_cost[found[0].cost]
+    return Search([], least_chance)
+
+
+def _matching(figure: Figure, steps: Sequence[_Step], most: int) -> list[Answer]:
+    """The steps whose values give the figure's digits, cheapest first, readings before slips."""
+    found: dict[tuple[str, ...], Answer] = {}
+    for step in steps:
+        for label, reading, cost in _prints(figure, step.value, step.counted):
+            moves = (*step.moves, label) if label else step.moves
+            if moves and step.cost + cost <= most:
+                found.setdefault(moves, Answer(moves, step.reading and reading, step.cost + cost, step.value))
+    return sorted(found.values(), key=lambda a: (a.cost, not a.reading))
 
 
 def _simplest(answers: list[Answer]) -> list[Answer]:
@@ -122,8 +154,7 @@ def transposed(figure: Figure, value: Fraction) -> str:
     meant = figure.printed(value)
     if len(digits) < 3 or len(meant) != len(digits):
         return ""
-    swaps = {digits[:i] + digits[i + 1] + digits[i] + digits[i + 2 :] for i in range(len(digits) - 1) if digits[i] != digits[i + 1]}
-    return meant if meant in swaps else ""
+    return meant if meant in swaps(digits) else ""
 
 
 def _steps(subjects: Subjects, term: Term, stated: Mapping[Term, tuple[str, Figure]], reach: str, most: int) -> Iterator[_Step]:
@@ -143,7 +174,18 @@ def _steps(subjects: Subjects, term: Term, stated: Mapping[Term, tuple[str, Figu
     if (key := plain(term)) in stated:
         claim, figure = stated[key]
         yield _Step((f"with the {figure.text} that {claim} states",), False, 1, figure.value)
-    yield from _of_quantity(subjects, term, reach, most)
+    yield from _reached(subjects, term, key, reach, most)
+
+
+def _reached(subjects: Subjects, term: Quantity, key: Term, reach: str, most: int) -> Sequence[_Step]:
+    """The steps from a quantity; lectures state many figures of the same, so the latest are kept."""
+    place = key, reach, most
+    if place not in subjects.reached:
+        check()
+        if len(subjects.reached) >= KEPT:
+            subjects.reached.clear()
+        subjects.reached[place] = list(_of_quantity(subjects, term, reach, most))
+    return subjects.reached[place]
 
 
 def _counted_alike(chosen: Sequence[_Step]) -> bool:
@@ -231,6 +273,9 @@ def _counted(term: Quantity, rows: list[LayerAnalysis], analysis: Analysis, scen
         here = scene._replace(moves=(*scene.moves, label) if label else scene.moves, reading=scene.reading and free, cost=cost, value=total)
         if here.moves:
             yield here
+        if label in _TOOLS:
+            yield from _as_a_mean(rows, parts, here, most)
+            continue
         kind = "arithmetic" if term.name in ARITHMETIC else "outputs" if term.name in ("elements", "output_bytes") else "params"
         for what, ops in LEFT_OUT[kind].items():
             out = sum(part for row, part in zip(rows, parts, strict=True) if row.node.kind in ops)
@@ -273,6 +318,13 @@ def own_bytes(rows: list[LayerAnalysis], parts: list[Number]) -> int:
     """Bytes per element of the outputs."""
     elements = sum(math.prod(row.node.output) for row in rows)
     return int(sum(parts) // elements) if elements else 1
+
+
+def _as_a_mean(rows: list[LayerAnalysis], parts: list[Number], whole: _Step, most: int) -> Iterator[_Step]:
+    """A tool's count of a network that takes the average over all pixels as x.mean(), which most tools do not see."""
+    pooled = sum(part for row, part in zip(rows, parts, strict=True) if row.node.kind == "adaptive_avg_pool2d")
+    if pooled and whole.cost < most:
+        yield whole._replace(moves=(*whole.moves, "its average pooling a mean"), cost=whole.cost + 1, value=whole.value - pooled)
 
 
 def _misses(rows: list[LayerAnalysis], parts: list[Number], whole: _Step) -> Iterator[_Step]:

@@ -12,6 +12,7 @@ from archprof.claims.figures import UNITS, Figure, parse_figure
 from archprof.claims.quantities import QUANTITIES, Whole
 from archprof.claims.verdicts import AS, DIFFERS, HOLDS, ROUNDED, UNDECIDABLE, recordable
 from archprof.claims.words import MAX_BATCH, QUANTITY, SHAPED, SUBJECT
+from archprof.foreign import op_hint
 from archprof.ops import OPS
 from archprof.ops.base import Shape, shown
 from archprof.problem import Mark, closest, nearest
@@ -102,7 +103,7 @@ class Terms(Pieces):
         names = self.words(value, what)
         for name in names:
             if name not in OPS and value is not None:
-                self.complain(value.mark, "kind", f"`{what}` is {shown(name)}, expected an op", nearest(name, OPS) or "`archprof conventions` lists the ops")
+                self.complain(value.mark, "kind", f"`{what}` is {shown(name)}, expected an op", op_hint(name, OPS))
         return names
 
     def words(self, value: Value | None, what: str) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from archprof import units
+from archprof.analysis.consistency import of_runs
 from archprof.checks.base import Budget, Finding, Severity
 from archprof.checks.checking import Options, Report
 from archprof.checks.files import Source
@@ -16,6 +17,8 @@ from archprof.checks.running import Work
 from archprof.graph.expand import expand
 from archprof.graph.graph import Graph
 from archprof.spec.loader import networks, override
+
+QUIET = "end what else runs on this machine, and check again"
 
 if TYPE_CHECKING:
     from archprof.runtime.repeated import Device
@@ -62,6 +65,8 @@ def _measured(graph: Graph, batch: int, device: Device) -> list[float] | str:
 def _answer(budget: Budget, unanswered: Finding, samples: list[float] | str, where: str) -> list[Finding]:
     if isinstance(samples, str):
         return [_said(unanswered, budget, f"cannot tell, {samples}")]
+    if contradiction := of_runs(samples):
+        return [_said(unanswered, budget, f"cannot tell, the times contradict each other: {contradiction}; {QUIET}")]
     verdict = decide(samples, budget.value)
     between = f"95 % between {' and '.join(map(units.duration, verdict.interval))}" if verdict.interval else "too few for an interval"
     takes = f"{verdict.answer}, it takes {units.duration(verdict.median)} on {where}, the median of {len(samples)} runs ({between})"

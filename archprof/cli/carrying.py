@@ -11,6 +11,7 @@ from archprof.cli.options import Format
 from archprof.units import printable
 
 if TYPE_CHECKING:
+    from archprof.analysis.consistency import Circumstances, Contradiction
     from archprof.cli.measuring import Plan
     from archprof.report.table import Table
     from archprof.runtime.workload import Case
@@ -38,15 +39,20 @@ def carry_out(plan: Plan, keep: Callable[[dict[str, Any]], None], pick: Pick | N
 
 
 def _measure(plan: Plan, run: dict[str, Any], keep: Callable[[dict[str, Any]], None]) -> None:
+    from archprof.analysis.consistency import of_measurement
     from archprof.cli.progress import Course
+    from archprof.report.resized import resized_data
     from archprof.report.rooflines import memory_data
     from archprof.runtime.latency import measure
     from archprof.runtime.measurement import analyzed
 
+    how = _circumstances(plan)
     with Course(plan) as course:
         for group in plan.groups:
             for case, row in zip(group, measure(group, plan.request, course.tell), strict=True):
-                run["measurements"].append(row.data())
+                record = row.data()
+                record |= {"contradictions": _listed(of_measurement(record, how)), "resized": resized_data(case.graph)}
+                run["measurements"].append(record)
                 if row.memory:
                     found = memory_data("training" if case.train else "inference", analyzed(case), row.memory)
                     run["memory"].append(found | _conditions(case))
@@ -61,6 +67,7 @@ def _whole(plan: Plan, run: dict[str, Any]) -> list[list[Case]]:
 
 
 def _time_layers(cases: Iterable[Case], plan: Plan, run: dict[str, Any], keep: Callable[[dict[str, Any]], None]) -> None:
+    from archprof.analysis.consistency import of_layers
     from archprof.cli.progress import working
     from archprof.report.rooflines import layers_data
     from archprof.runtime.latency import layer_times
@@ -74,8 +81,26 @@ def _time_layers(cases: Iterable[Case], plan: Plan, run: dict[str, Any], keep: C
         except RuntimeError as error:  # torch's, as for a device too full for the profiler: what was measured stays
             print(printable(f"archprof: {what} cannot be timed: {str(error).strip().partition(chr(10))[0]}"), file=sys.stderr)
             continue
-        run["layers"].append(layers_data(found.times, analyzed(case), found.peaks, found.warnings) | _conditions(case))
+        data = layers_data(found.times, analyzed(case), found.peaks, found.warnings) | _conditions(case)
+        data["contradictions"] = _listed(of_layers(data, _row(case, run), _circumstances(plan)))
+        run["layers"].append(data)
         keep(run)
+
+
+def _circumstances(plan: Plan) -> Circumstances:
+    from archprof.analysis.consistency import Circumstances
+
+    return Circumstances(plan.request.device.type, plan.request.flush)
+
+
+def _listed(found: Iterable[Contradiction]) -> list[dict[str, str]]:
+    return [contradiction._asdict() for contradiction in found]
+
+
+def _row(case: Case, run: dict[str, Any]) -> dict[str, Any]:
+    """The measurement of the case."""
+    key: dict[str, Any] = {"network": case.graph.network.name, "batch": case.batch} | _conditions(case)
+    return next(row for row in run["measurements"] if all(row[name] == value for name, value in key.items()))
 
 
 def _conditions(case: Case) -> dict[str, Any]:
@@ -102,7 +127,10 @@ class Report(NamedTuple):
             self._write(run, self.output)
 
     def finish(self, run: dict[str, Any], plan: Plan) -> int:
-        """Writes and shows the run as it ended. The exit code: 130 where it was interrupted, 1 where something could not be measured, else 0."""
+        """Writes and shows the run as it ended.
+
+        The exit code: 130 where it was interrupted, 1 where something could not be measured or contradicts itself, else 0.
+        """
         rows = run["measurements"]
         if rows:
             self.keep(run)
@@ -113,7 +141,9 @@ class Report(NamedTuple):
             layers = ", the layers not all timed" if len(rows) == wanted else ""
             print(f"archprof: {len(rows)} of {wanted} measurements were finished and are kept{layers}", file=sys.stderr)
             return 130
-        return 1 if any(row["status"] in ("failed", "throttled") for row in rows) else 0
+        lost = any(row["status"] in ("failed", "throttled") for row in rows)
+        unusable = any(record["contradictions"] for record in (*rows, *run["layers"]))
+        return 1 if lost or unusable else 0
 
     def _show(self, run: dict[str, Any]) -> None:
         if self.output is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,6 +16,7 @@ from archprof.cli.options import Output
 
 if TYPE_CHECKING:
     from archprof.checks.base import Finding
+    from archprof.checks.baseline import Baseline
     from archprof.checks.checking import Options, Report
     from archprof.checks.configuring import Configs
     from archprof.checks.files import Source
@@ -32,8 +34,8 @@ class Style(StrEnum):
 
 
 def check(
-    paths: Annotated[list[str] | None, typer.Argument(metavar="PATH…", help="Spec files, folders of them, globs in quotes; - is standard input.",
-                                                      show_default=False)] = None,
+    paths: Annotated[list[str] | None, typer.Argument(
+        metavar="PATH…", help="Spec files, folders of them, globs in quotes, shipped networks; - is standard input.", show_default=False)] = None,
     select: Annotated[str | None, typer.Option(metavar="A,B,…", help="Only these rules; what keeps a network from being built is always told.",
                                                show_default=False)] = None,
     ignore: Annotated[str | None, typer.Option(metavar="A,B,…", help="Not these rules.", show_default=False)] = None,
@@ -41,6 +43,8 @@ def check(
     at: Annotated[str | None, typer.Option(metavar="CONDITIONS", help="Ask budgets and rules about shapes at input=3x320x320,batch=8,dtype=float16.",
                                            show_default=False)] = None,
     device: Annotated[str | None, typer.Option(metavar="NAME", help="Measure latency budgets there: cuda, cpu. Needs torch.", show_default=False)] = None,
+    base: Annotated[str | None, typer.Option(metavar="REVISION", help="Check by the rules and budgets of this git revision; a change does not choose its own.",
+                                             show_default=False)] = None,
     config: Annotated[Path | None, typer.Option(metavar="FILE", help="This archprof.toml instead of the nearest.", show_default=False)] = None,
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=0, max=1024, metavar="N", help="Processes; 0: one per processor.")] = 1,
     format: Annotated[Style | None, typer.Option("--format", "-f", metavar="NAME", help="text, github (annotations), json, sarif or junit.",
@@ -57,12 +61,14 @@ def check(
     """
     if explain is not None or rules:
         return _manual(explain, output)
+    from archprof.allowance import share
     from archprof.checks import files as found
     from archprof.checks.base import Severity
     from archprof.checks.checking import Options
     from archprof.checks.conditions import NATIVE, parse_conditions
     from archprof.checks.configuring import Configs
     from archprof.checks.running import outcome, run
+    from archprof.cli.options import standard_input
     from archprof.problem import Mark, Problem, ProblemError
     from archprof.report.findings import counted
     from archprof.spec.source import MAX_BYTES
@@ -71,10 +77,14 @@ def check(
         raise ProblemError([Problem(Mark("check"), "option", "there is nothing to check", "give files or folders, such as `archprof check specs`")])
     options = Options(_chosen("--select", select), _chosen("--ignore", ignore) or frozenset(), strict, parse_conditions(at) if at is not None else NATIVE)
     missing: list[Problem] = []
-    sources = [s if s.path else s._replace(content=sys.stdin.buffer.read(MAX_BYTES + 1)) for s in found.find(paths, missing)]
-    work = _configured(sources, Configs(config))
-    reports = run(work, options, jobs or os.cpu_count() or 1)
-    result = outcome(work, reports, options, missing, _latencies(work, reports, options, device))
+    sources = [s if s.path else s._replace(content=standard_input(MAX_BYTES + 1)) for s in found.find(paths, missing)]
+    share(len(sources))
+    with ExitStack() as opened:
+        configs = Configs(config) if base is None else _baseline(base, config, opened)
+        work = _configured(sources, configs)
+        reports = run(work, options, jobs or os.cpu_count() or 1)
+        changed = configs.findings(sources, reports)
+        result = outcome(work, reports, options, missing, [*_latencies(work, reports, options, device), *changed])
     _write(result, format or _usual(output), output)
     sys.stdout.flush()
     print(counted(result), file=sys.stderr)
@@ -84,6 +94,17 @@ def check(
         bug(result.bugs[0].strip().rpartition("\n")[2], result.bugs[0])
         return BUG
     return 2 if missing else 1 if result.count(Severity.error) else 0
+
+
+def _baseline(revision: str, config: Path | None, opened: ExitStack) -> Baseline:
+    """The configurations of a revision. Raises ProblemError."""
+    from archprof.checks.baseline import Baseline
+    from archprof.problem import Mark, Problem, ProblemError
+    from archprof.spec.revisions import Repository
+
+    if config is not None:
+        raise ProblemError([Problem(Mark("--config"), "option", "--config and --base both say which rules count", "give one of them")])
+    return Baseline(opened.enter_context(Repository()), revision)
 
 
 def _chosen(option: str, names: str | None) -> frozenset[str] | None:

@@ -22,7 +22,7 @@ from archprof.cli.measuring import (
     TimeLimit,
     Train,
 )
-from archprof.cli.options import NET_HELP, Dtype, Format, FormatOption, Output, complete_network, network, whole_graph
+from archprof.cli.options import NET_HELP, Dtype, Format, FormatOption, Output, complete_network, graphs
 from archprof.cli.ranges import names, numbers, refused
 
 if TYPE_CHECKING:
@@ -59,8 +59,8 @@ def compare(
     Example: archprof compare googlenet googlenet_bn
     """
     if len(nets) < 2:
-        found, example = ("run", "other.json") if load else ("network", "resnet50")
-        raise refused("compare", f"found {len(nets)} {found}, expected at least 2", f"archprof compare {'--load ' if load else ''}{nets[0]} {example}")
+        found, hint = ("run", f"archprof compare --load {nets[0]} other.json") if load else ("network", _with_what(nets[0]))
+        raise refused("compare", f"found {len(nets)} {found}, expected at least 2", hint)
     if load:
         return _loaded([Path(path) for path in nets], format, output)
     if device is None:
@@ -70,7 +70,22 @@ def compare(
     return _measured(nets, conditions, format, output)
 
 
+def _with_what(net: str) -> str:
+    """A hint for who names one network: another of its family, or its summary. Raises ProblemError where there is none of this name."""
+    from archprof.spec.loader import find, networks
+
+    alone = f"archprof summary {net} shows one by itself"
+    found = find(net)
+    other = next((one.name for one in networks(found.document) if one.name != found.name), None)
+    if other is None:
+        return alone
+    path = net.partition(":")[0]
+    named = f"{path}:{other}" if path.endswith((".yaml", ".yml")) else other
+    return f"archprof compare {net} {named}; {alone}"
+
+
 def _static(nets: Sequence[str], input: str | None, batch: str, dtype: str, format: Format, output: Path | None) -> int:
+    from archprof.allowance import share
     from archprof.analysis.analysis import analyze
     from archprof.report import terminal
     from archprof.report.comparison import comparison_data, comparison_tables
@@ -80,13 +95,16 @@ def _static(nets: Sequence[str], input: str | None, batch: str, dtype: str, form
     for option, found in (("--batch", batches), ("--dtype", dtypes)):
         if len(found) > 1:
             raise refused(option, f"found {len(found)} values, expected one where nothing is measured", "one of them, or measure with --device")
-    analyses = [analyze(whole_graph(network(net, input)), batches[0], dtypes[0], "macs") for net in nets]
+    share(len(nets))
+    at_each_input = list(zip(*(graphs(net, input) for net in nets), strict=True))
+    compared = [[analyze(graph, batches[0], dtypes[0], "macs") for graph in row] for row in at_each_input]
     if format is Format.json:
         import json
 
-        terminal.emit(json.dumps(comparison_data(analyses), indent=1), output)
+        data = [comparison_data(analyses) for analyses in compared]
+        terminal.emit(json.dumps(data[0] if len(data) == 1 else {"comparisons": data}, indent=1), output)
     else:
-        put(comparison_tables(analyses), format.value, output)
+        put([table for analyses in compared for table in comparison_tables(analyses)], format.value, output)
     return 0
 
 
@@ -111,11 +129,13 @@ def _largest(groups: list[list[Case]]) -> list[Case]:
 
 
 def _loaded(paths: Sequence[Path], format: Format, output: Path | None) -> int:
+    from archprof.allowance import share
     from archprof.cli.loading import read_run
     from archprof.report import terminal
     from archprof.report.measured_comparison import loaded_tables
     from archprof.report.table import put
 
+    share(len(paths))
     runs = [read_run(path) for path in paths]
     stems = [path.stem for path in paths]
     called = [stem if stems.count(stem) == 1 else str(path) for stem, path in zip(stems, paths, strict=True)]

@@ -3,22 +3,36 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from archprof.cli.measuring import DTYPES, Threads
 from archprof.cli.options import Format, FormatOption, Output
 
+if TYPE_CHECKING:
+    import torch
+
+    from archprof.runtime.kept_peaks import Kept
+    from archprof.runtime.sensors import Sensors
+
+LIMITS = {"cpu": 40.0, "cuda": 120.0}
+"""Seconds for all that is measured, where nothing else is requested: with the import of torch the command ends within a minute on a CPU."""
+
+PAUSE = 10.0  # seconds between two plain lines
+
 
 def device(
     device: Annotated[str, typer.Option("--device", metavar="NAME", help="cpu, cuda or cuda:N. Nothing else is tried.")] = "cpu",
     dtype: Annotated[str | None, typer.Option("--dtype", metavar="LIST", help="float32, tf32, float16 or bfloat16; several with commas.",
-                                              show_default="all it has")] = None,
+                                              show_default="those it computes natively")] = None,
     threads: Threads = None,
     again: Annotated[bool, typer.Option("--again", help="Measure anew what is kept already.")] = False,
+    time_limit: Annotated[float | None, typer.Option(min=1, max=3600, metavar="SECONDS", help="For all together; what it cuts short is not kept.",
+                                                     show_default="40 on a CPU, 120 on CUDA")] = None,
     format: FormatOption = Format.table,
     output: Output = None,
 ) -> int:
@@ -30,46 +44,75 @@ def device(
     """
     from archprof.cli.measuring import require_torch
     from archprof.cli.ranges import names
-    from archprof.problem import ProblemError
     from archprof.report import terminal
     from archprof.report.rooflines import device_data, device_tables
     from archprof.report.table import put
 
-    asked = names(dtype, "--dtype", DTYPES) if dtype is not None else None
+    chosen = names(dtype, "--dtype", DTYPES) if dtype is not None else None
     require_torch("device")
-    from archprof.runtime.conditions import Settings, applied, check, resolve
-    from archprof.runtime.kept_peaks import identity, peaks
+    from archprof.runtime.conditions import Settings, applied, resolve
+    from archprof.runtime.kept_peaks import identity
     from archprof.runtime.sensors import sensors
 
     where = resolve(device)
     speaker = sensors(where)
-    kept = []
-    with applied(where, Settings(threads), "float32"), _saying() as tell:
-        for name in asked or DTYPES:
-            try:
-                check(where, name)
-            except ProblemError:
-                if asked:
-                    raise
-                continue
-            kept.append(peaks(where, name, terminal.write_whole, again, tell, speaker))
+    with applied(where, Settings(threads), "float32"):
+        dtypes, left_out = _dtypes(where, chosen)
+        kept = _peaks(where, dtypes, speaker, again, time_limit or LIMITS[where.type])
         key = identity(where, speaker)
     if format is Format.json:
         import json
 
-        terminal.emit(json.dumps(device_data(key, kept), indent=1), output)
+        terminal.emit(json.dumps(device_data(key, kept, left_out), indent=1), output)
     else:
-        put(device_tables(key, kept), format.value, output)
-    return 0
+        put(device_tables(key, kept, left_out), format.value, output)
+    return 1 if any(found.contradictions for found in kept) else 0
+
+
+def _dtypes(where: torch.device, chosen: list[str] | None) -> tuple[list[str], list[str]]:
+    """The dtypes to measure, and those left out that the device has but does not compute natively. Raises ProblemError for a chosen one it lacks."""
+    from archprof.problem import ProblemError
+    from archprof.runtime.conditions import check
+    from archprof.runtime.native import native
+
+    found: list[str] = []
+    for name in chosen or DTYPES:
+        try:
+            check(where, name)
+        except ProblemError:
+            if chosen:
+                raise
+            continue
+        found.append(name)
+    left_out = [name for name in found if not chosen and not native(where, name)]
+    return [name for name in found if name not in left_out], left_out
+
+
+def _peaks(where: torch.device, dtypes: list[str], speaker: Sensors, again: bool, seconds: float) -> list[Kept]:
+    """The peaks by dtype. The time is shared out evenly among the dtypes that are still to come: what one leaves, the others have."""
+    from archprof.report import terminal
+    from archprof.runtime.kept_peaks import peaks
+
+    end = time.monotonic() + seconds
+    kept = []
+    for number, name in enumerate(dtypes):
+        share = max(1.0, (end - time.monotonic()) / (len(dtypes) - number))
+        with _telling(name, share) as tell:
+            kept.append(peaks(where, name, terminal.write_whole, again, tell, speaker, seconds=share))
+    return kept
 
 
 @contextmanager
-def _saying() -> Iterator[Callable[[str], object]]:
-    """Says on a terminal what is being measured."""
+def _telling(dtype: str, seconds: float) -> Iterator[Callable[[str], object]]:
+    """Says on standard error what is being measured: as a status line on a terminal, elsewhere as plain lines now and then."""
+    limit = f"at most about {seconds:.0f} s"
     if not sys.stderr.isatty():
-        yield lambda what: None
+        from archprof.cli.progress import Lines
+
+        lines = Lines(patience=0, pause=PAUSE)
+        yield lambda what: lines.say(f"measuring {dtype}, {limit}: {what}")
         return
     from rich.console import Console
 
-    with Console(stderr=True).status("measuring, about half a minute for each dtype") as status:
-        yield lambda what: status.update(f"measuring {what}, about half a minute for each dtype")
+    with Console(stderr=True).status(f"measuring {dtype}, {limit}") as status:
+        yield lambda what: status.update(f"measuring {dtype}, {limit}: {what}")

@@ -28,8 +28,6 @@ class Format(StrEnum):
     md = "md"
 
 
-MOST_SECONDS = 60  # for one network, so that a hostile one cannot keep the others from being told
-
 TARGETS = "OLD and NEW: a shipped network, a path, PATH:VARIANT or REVISION:PATH. With --base: the files or folders to look at, all of them by default."
 
 
@@ -55,22 +53,14 @@ def diff(
     from archprof.analysis.analysis import Analysis, analyze
     from archprof.analysis.conditions import parse_condition
     from archprof.analysis.review import whole
-    from archprof.checks.timing import TimeUp, within
     from archprof.graph.expand import expand
-    from archprof.problem import Problem, ProblemError
 
     conditions = [parse_condition(text) for text in fail_on or ()]
 
     def analyse(network: Network) -> Analysis:
-        def work() -> Analysis:
-            found = whole(analyze(expand(adjusted(network, input, set)), batch, dtype.value, "macs"))
-            attrgetter("totals")(found)  # worked out here, within the time
-            return found
-
-        try:
-            return within(MOST_SECONDS, work)
-        except TimeUp:
-            raise ProblemError([Problem(network.mark, "limit", f"{network.name} takes more than {MOST_SECONDS} s to analyse", "lower a `repeat`")]) from None
+        found = whole(analyze(expand(adjusted(network, input, set)), batch, dtype.value, "macs"))
+        attrgetter("totals")(found)  # worked out here, where its time counts
+        return found
 
     review = _two(targets or [], analyse) if base is None and head is None else _since(base, head, targets or [], analyse)
     verdicts = review.verdicts(conditions)
@@ -82,6 +72,7 @@ def diff(
 
 def _two(targets: list[str], analyse: Analyse) -> Review:
     """Two networks that are named. Raises ProblemError for any other number of them."""
+    from archprof.allowance import share
     from archprof.analysis.review import pair
     from archprof.problem import Mark, Problem, ProblemError
 
@@ -89,6 +80,7 @@ def _two(targets: list[str], analyse: Analyse) -> Review:
         path = next((target for target in targets if target.endswith((".yaml", ".yml"))), "")
         hint = f"to compare it with a git revision: archprof diff --base HEAD {path}".rstrip() if len(targets) < 2 else "archprof compare takes more"
         raise ProblemError([Problem(Mark("diff"), "option", f"found {len(targets)} network{'s' * (len(targets) != 1)}, expected OLD and NEW", hint)])
+    share(2)
     old, new = (_find(target) for target in targets)
     called = (old.name, new.name) if old.name != new.name else (targets[0], targets[1])
     return pair(analyse(old), analyse(new), called)
@@ -103,24 +95,35 @@ def _find(target: str) -> Network:
     path, _, variant = rest.partition(":")
     if not path.endswith(SUFFIXES) or revision.endswith(SUFFIXES) or Path(target).exists():
         return find(target)
-    with Repository(Path()) as repository:
+    with Repository() as repository:
         tree = Revision(repository, revision, repository.commit(revision, target))
         place = Path.cwd() / path if path.startswith("./") or path.startswith("../") else tree.root / path
         return pick(load_file(place, f"{revision}:{tree.place(place) or path}", tree), variant, f"{revision}:{path}")
 
 
+def _parts(target: str) -> tuple[str, str, str]:
+    """PATH, or PATH:VARIANT in three parts; a shipped network is one of its file."""
+    from archprof.spec.loader import shipped_network
+    from archprof.spec.revisions import SUFFIXES
+
+    if target.rpartition(":")[0].endswith(SUFFIXES):
+        return target.rpartition(":")
+    network = None if Path(target).exists() else shipped_network(target)
+    return (os.path.relpath(network.document.path), ":", network.name) if network else (target, "", "")
+
+
 def _since(base: str | None, head: str | None, targets: list[str], analyse: Analyse) -> Review:
     """The specs of a repository that changed since its head left the base. Raises ProblemError."""
+    from archprof.allowance import share
     from archprof.analysis.review import review
     from archprof.problem import Mark, Problem, ProblemError
-    from archprof.spec.revisions import SUFFIXES, Repository, Revision, WorkingTree
+    from archprof.spec.revisions import Repository, Revision, WorkingTree
     from archprof.spec.touched import touched
 
     if base is None:
         raise ProblemError([Problem(Mark("--head"), "option", "--head goes with --base", f"archprof diff --base main --head {head}")])
-    paths = [target.rpartition(":") if target.rpartition(":")[0].endswith(SUFFIXES) else (target, "", "") for target in targets]
-    folder = next((Path(path) if Path(path).is_dir() else Path(path).parent for path, _, _ in paths if Path(path).exists()), Path())
-    with Repository(folder) as repository:
+    paths = [_parts(target) for target in targets]
+    with Repository() as repository:
         tip = repository.commit(base, "--base")
         end = repository.commit(head, "--head") if head else "HEAD"
         left = repository.merge_base(tip, end) or tip
@@ -131,6 +134,7 @@ def _since(base: str | None, head: str | None, targets: list[str], analyse: Anal
         only: dict[str, dict[str, str]] = {}  # of a file the variants asked for, each with what was typed
         selected = [repository.place(Path(path)) for path, _, _ in paths]
         known = old.files.keys() | new.files.keys()
+        share(2 * len(known))
         for (path, colon, variant), place in zip(paths, selected, strict=True):
             if colon:
                 only.setdefault(place, {})[variant] = f"{path}:{variant}"

@@ -12,10 +12,17 @@ from archprof.cli.options import Format, FormatOption, Output
 
 def grade(
     sheet: Annotated[Path, typer.Argument(metavar="SHEET", help="The filled-in CSV of `archprof quiz --format csv`.", show_default=False)],
+    key: Annotated[Path | None, typer.Option("--key", metavar="FILE", help="Your sheet or key of this quiz: mark no other.", show_default=False)] = None,
+    network: Annotated[str | None, typer.Option("--network", metavar="NET", help="The network the sheet must be of.", show_default=False)] = None,
+    blank: Annotated[int | None, typer.Option("--blank", metavar="N", help="How many blanks it must have.", show_default=False)] = None,
+    seed: Annotated[int | None, typer.Option("--seed", metavar="S", help="The seed it must be made with.", show_default=False)] = None,
     format: FormatOption = Format.table,
     output: Output = None,
 ) -> int:
     """Mark a filled-in sheet: right, rounded, by which convention, and where each mistake entered; exit 1 when something is wrong.
+
+    A sheet's first line says which quiz it is, and a student can write another there: --key, or --network, --blank and --seed, mark only
+    yours, and end with exit code 2 at any other.
 
     Example: archprof grade specs/lectures/answered.csv
     """
@@ -25,7 +32,8 @@ def grade(
     from archprof.report.quiz import marks_data, marks_table
     from archprof.report.table import put
 
-    graded = mark(*load_sheet(sheet))
+    expected = {name: str(value) for name, value in (("network", network), ("blank", blank), ("seed", seed)) if value is not None}
+    graded = mark(*load_sheet(sheet, key, expected))
     if format is Format.json:
         import json
 

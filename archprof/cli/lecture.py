@@ -82,18 +82,21 @@ def decide_all(what: str | None, static: bool, boards: list[tuple[Subjects, Judg
 
     `boards` takes each claim with the networks it speaks of. Raises ProblemError.
     """
+    from archprof.allowance import paused, share
     from archprof.claims.contradictions import contradictions
     from archprof.claims.evaluate import Subjects
     from archprof.claims.judge import judge
     from archprof.claims.library import choose
 
     chosen = choose(what, only)
+    share(len(chosen))
     decided = []
     missing: tuple[str, ...] = ("torch", "fvcore") if static else ()
     analyses: dict[tuple[object, ...], Analysis] = {}
     for entry in chosen:
         subjects = Subjects(entry.lecture, shared=analyses)
-        witnesses = _witnesses(subjects, entry.claims, static)
+        with paused():  # what torch and fvcore take is theirs
+            witnesses = _witnesses(subjects, entry.claims, static)
         missing = tuple(dict.fromkeys((*missing, *witnesses.missing)))
         judged = [judge(entry.lecture, claim, subjects, witnesses) for claim in entry.claims]
         decided.append((entry.lecture, judged))

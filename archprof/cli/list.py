@@ -25,7 +25,7 @@ def list(
     """
     from archprof.problem import Mark, Problem, ProblemError, nearest
     from archprof.report import terminal
-    from archprof.report.catalogue import catalogue, catalogue_table, full_table, known_words
+    from archprof.report.catalogue import by_family, catalogue, catalogue_table, full_table, known_words
     from archprof.report.table import put
 
     if sort not in SORTS:
@@ -34,7 +34,10 @@ def list(
     if not entries:
         hint = nearest((family or pattern or "").lower(), known_words(families_only=family is not None))
         raise ProblemError([Problem(Mark("list"), "network", f"no network matches {pattern or family!r}", hint)])
-    entries.sort(key=lambda e: (e.family.casefold(), "") if sort == "family" else (getattr(e, sort), e.name))
+    if sort == "family":
+        entries = by_family(entries, pattern or "")
+    else:
+        entries.sort(key=lambda e: (getattr(e, sort), e.name))
     if format is Format.json:
         import json
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from archprof.problem import Mark, Problem, ProblemError
+from archprof.spec.reading import Unsafe, read_bytes
 
 MOST_BYTES = 64 * 2**20
 SHOWN = 5
@@ -19,10 +20,11 @@ def read_run(path: Path) -> dict[str, Any]:
     Raises ProblemError for what is no such file, OSError for one that cannot be read.
     """
     try:
-        with path.open("rb") as file:
-            raw = file.read(MOST_BYTES + 1)
+        raw = read_bytes(path, MOST_BYTES)
     except FileNotFoundError:
         raise _refused(path, "there is no such file") from None
+    except Unsafe as error:
+        raise _refused(path, f"cannot be read: {error.strerror}") from None
     if len(raw) > MOST_BYTES:
         raise _refused(path, f"more than {MOST_BYTES // 2**20} MiB")
     try:

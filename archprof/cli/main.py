@@ -1,114 +1,141 @@
-"""The command line: one file per command, one table of them here, and what becomes of every kind of failure."""
+"""The command line: it starts a command, and knows what becomes of every kind of failure.
+
+Nothing that takes time is imported before `run` listens to signals.
+"""
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import sys
-from importlib import import_module
-from typing import Annotated, NoReturn
+import warnings
 
-import typer
+TYPE_CHECKING = False  # as typing has it, whose import takes longer than all else here
+if TYPE_CHECKING:
+    from typing import Any, NoReturn
 
-from archprof import __version__
-from archprof.units import printable
+    from archprof.cli.signals import Signals
 
 OK, DIFFERS, MISUSED, BUG, INTERRUPTED = 0, 1, 2, 3, 130
-
-COMMANDS = ("summary", "list", "explain", "compare", "diff", "roadmap", "bench", "device", "lecture", "solve", "quiz", "grade",
-            "verify", "check", "fmt", "new", "conventions", "schema")  # each a function in the file of its name
-
-
-def application(first: str) -> typer.Typer:
-    """The program with the command `first` alone, or with all where none is called so: building all takes as long as reading a network."""
-    app = typer.Typer(name="archprof", no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode="rich",
-                      context_settings={"help_option_names": ["-h", "--help"]})
-    app.callback()(_options)
-    for name in (first,) if first in COMMANDS else COMMANDS:
-        app.command()(getattr(import_module(f"archprof.cli.{name}"), name))
-    return app
-
-
-def _version(asked: bool) -> None:
-    if asked:
-        print(f"archprof {__version__}")
-        raise typer.Exit
-
-
-def _options(version: Annotated[bool, typer.Option("--version", help="Show the version and stop.", callback=_version, is_eager=True)] = False) -> None:
-    """What does this vision network cost, and why? Every number exact, from a YAML spec, without running it."""
+NO_MEMORY = -1
+MOST_SHOWN = 2_000  # characters of click's own complaint, which quotes whatever was typed
 
 
 def run() -> NoReturn:
     """The console script: runs a command and leaves with the exit code that says how it went.
 
-    0 fine; 1 the thing checked does not hold; 2 wrong use or a bad spec; 3 a bug; 130 interrupted.
+    0 fine; 1 the thing checked does not hold; 2 wrong use, a bad spec or a limit; 3 a bug; 130 interrupted, 143 terminated, 129 hung up.
     """
+    try:
+        from archprof.cli.signals import Signals
+
+        signals = Signals()
+    except KeyboardInterrupt:
+        os.write(2, b"interrupted\n")
+        os._exit(INTERRUPTED)
     gc.set_threshold(100_000)  # so short a process leaves no garbage worth looking for, on its way or at its end: a seventh of a summary
-    status = _run()
+    try:
+        status = _run(signals)
+    except KeyboardInterrupt:  # once more, while the first was answered
+        status = signals.heard()
+    signals.close()
     gc.freeze()
     sys.exit(status)
 
 
-def _run() -> int:
-    from archprof.report import terminal
-
-    terminal.prepare()
+def _run(signals: Signals | None = None) -> int:
+    failure: Exception | None = None
+    status = BUG
     try:
-        return _command()
+        status = _command()
     except BrokenPipeError:  # the reader of a pipe has left, as `| head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return OK
+        status = OK
     except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        return INTERRUPTED
+        status = INTERRUPTED
+    except MemoryError:
+        status = NO_MEMORY
     except Exception as error:  # noqa: BLE001 - the last line of defence: a bug is reported, never shown raw
-        return _other(error)
+        failure = error
+    if signals and signals.number:  # also where an import in C swallowed it, or made another error of it
+        return signals.heard()
+    if failure is not None:
+        status = _other(failure)
+    if status == INTERRUPTED:
+        print("interrupted", file=sys.stderr)
+    if status == NO_MEMORY:  # said here, where what the failure kept is gone
+        print("archprof: error: not enough memory for this; a smaller network, or more memory", file=sys.stderr)
+        return MISUSED
+    return status
 
 
 def _command() -> int:
+    from archprof.report import terminal
+
+    terminal.prepare()
+    warnings.filterwarnings("ignore", "Using padding='same' with even kernel")  # torch's remark on the copy it makes, which the analysis counts
+    from archprof.allowance import Allowance, usual
+    from archprof.cli.commands import application
     from archprof.cli.options import complain
     from archprof.problem import ProblemError
 
+    command = "".join(sys.argv[1:2])
     try:
-        status = application("".join(sys.argv[1:2]))(prog_name="archprof", standalone_mode=False)
+        with Allowance(usual(), f"archprof {command}"):
+            status = application(command)(prog_name="archprof", standalone_mode=False)
     except ProblemError as error:
         status = complain(error.problems)
     except SystemExit as end:  # typer leaves with 1 when the reader of a pipe has left; here that would say that a check failed
         if isinstance(end.__context__, BrokenPipeError):
             return OK
         raise
-    if status == INTERRUPTED:  # typer's silent answer to Ctrl-C
-        print("interrupted", file=sys.stderr)
     sys.stdout.flush()
     return status if isinstance(status, int) else OK
 
 
-def _other(error: Exception) -> int:
-    """Click's own usage errors as click shows them; an unwritable file as one line; anything else is a bug."""
+def _other(error: Any) -> int:
+    """Click's own usage errors as click shows them; an unwritable file as one line; anything else is a bug. The exit code."""
+    from archprof.units import printable
+
     show = getattr(error, "show", None)
     if show is not None:
+        message = getattr(error, "message", "")
+        if len(message) > MOST_SHOWN:
+            error.message = f"{message[: MOST_SHOWN // 2]} … {message[-MOST_SHOWN // 2 :]}"
         show()
         return getattr(error, "exit_code", MISUSED)
     if type(error).__name__ == "Abort":
-        print("interrupted", file=sys.stderr)
         return INTERRUPTED
+    if _no_room(error):
+        return NO_MEMORY
     if isinstance(error, OSError):
         print(printable(f"archprof: error: {error.strerror or error}{f': {error.filename}' if error.filename else ''}"), file=sys.stderr)
         return MISUSED
     return _bug(error)
 
 
-def _bug(error: Exception) -> int:
-    import traceback
+def _no_room(error: Exception) -> bool:
+    """Whether it is memory that lacks, in other words: a library that could not be loaded into it, a process that could not be started."""
+    return getattr(error, "errno", None) == errno.ENOMEM or (isinstance(error, ImportError) and "failed to map segment" in str(error))
 
-    bug(f"{type(error).__name__}: {str(error)[:200]}", "".join(traceback.format_exception(error)))
+
+def _bug(error: Exception) -> int:
+    try:
+        import traceback
+
+        bug(f"{type(error).__name__}: {str(error)[:200]}", "".join(traceback.format_exception(error)))
+    except (MemoryError, ImportError):  # no room for the libraries that a report needs
+        return NO_MEMORY
     return BUG
 
 
 def bug(what: str, text: str) -> None:
     """Says that there is a bug, and where its traceback is."""
     import tempfile
+
+    from archprof import __version__
+    from archprof.units import printable
 
     try:
         with tempfile.NamedTemporaryFile("w", prefix="archprof-", suffix=".txt", delete=False, encoding="utf-8", errors="replace") as file:

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from archprof.cli.options import network, whole_graph
-from archprof.cli.ranges import names, numbers, refused
+from archprof.cli.options import graphs
+from archprof.cli.ranges import names, numbers
 
 if TYPE_CHECKING:
-    from archprof.graph.graph import Graph
     from archprof.runtime.latency import Request
     from archprof.runtime.workload import Case
 
@@ -22,7 +21,8 @@ MEMORY_FORMATS = ("contiguous", "channels_last")
 MODES = ("eager", "graph", "compile")
 
 Batches = Annotated[str, typer.Option("--batch", metavar="LIST", help="Images at a time: 1,8,32, or 1..256 by doubling.")]
-Inputs = Annotated[str | None, typer.Option("--input", metavar="LIST", help="Another input than the spec's: 3x320x320, or sides as 160,224 or 160..320/32.")]
+Inputs = Annotated[str | None, typer.Option("--input", metavar="LIST",
+                                            help="Another input than the spec's: 3x320x320, or a side, 320; several with commas, or 160..320/32.")]
 Dtypes = Annotated[str, typer.Option("--dtype", metavar="LIST", help="float32, tf32, float16 or bfloat16; several with commas.")]
 MemoryFormats = Annotated[str, typer.Option("--memory-format", metavar="LIST", help="contiguous or channels_last; several with commas.")]
 Modes = Annotated[str, typer.Option("--mode", metavar="LIST", help="eager, graph (CUDA graphs) or compile (torch.compile); several with commas.")]
@@ -65,7 +65,7 @@ def plan(command: str, nets: Sequence[str], conditions: Conditions, values: list
     """The cases in order, the networks side by side. Raises ProblemError before anything runs: for an option, a network, a device or a dtype it lacks."""
     batches, dtypes = numbers(conditions.batch, "--batch"), names(conditions.dtype, "--dtype", DTYPES)
     formats, modes = names(conditions.memory_format, "--memory-format", MEMORY_FORMATS), names(conditions.mode, "--mode", MODES)
-    graphs = list(zip(*(_graphs(net, conditions.input, values) for net in nets), strict=True))
+    rows = list(zip(*(graphs(net, conditions.input, values) for net in nets), strict=True))
     require_torch(command)
     from archprof.runtime import conditions as runtime
     from archprof.runtime.latency import Request
@@ -80,27 +80,19 @@ def plan(command: str, nets: Sequence[str], conditions: Conditions, values: list
     settings = runtime.Settings(conditions.threads, conditions.cudnn_benchmark, conditions.deterministic)
     request = Request(device, sensors(device), settings, Rule(limit=conditions.time_limit), conditions.flush_cache, conditions.any_clock)
     groups = [[Case(graph, batch, dtype, memory_format, mode, conditions.train) for graph in row]
-              for dtype, memory_format, mode, row, batch in itertools.product(dtypes, formats, modes, graphs, batches)]
+              for dtype, memory_format, mode, row, batch in itertools.product(dtypes, formats, modes, rows, batches)]
     with runtime.applied(device, settings, dtypes[0]) as flags:
         told = {name: value for name, value in flags.items() if not name.endswith("_tf32")}  # that differs by row
     told |= {"flush_cache": conditions.flush_cache, "any_clock": conditions.any_clock, "time_limit_s": conditions.time_limit}
-    return Plan(groups, request, manifest(device, request.sensors, [graph.network for graph in graphs[0]], ["archprof", *sys.argv[1:]], told))
-
-
-def _graphs(net: str, inputs: str | None, values: list[str] | None) -> list[Graph]:
-    """The network at each input asked for. A side is that of a square image with the spec's channels."""
-    if inputs is None or "x" in inputs:
-        return [whole_graph(network(net, inputs, values))]
-    found = whole_graph(network(net, None, values))
-    if len(found.input) != 3:
-        raise refused("--input", f"{net} takes no image", "leave --input out")
-    return [whole_graph(network(net, f"{found.input[0]}x{side}x{side}", values)) for side in numbers(inputs, "--input")]
+    return Plan(groups, request, manifest(device, request.sensors, [graph.network for graph in rows[0]], ["archprof", *sys.argv[1:]], told))
 
 
 def require_torch(command: str) -> None:
-    """Raises ProblemError where torch is not installed."""
+    """From here on no limit of time holds. Raises ProblemError where torch is not installed."""
+    from archprof.allowance import lift
     from archprof.problem import Mark, Problem, ProblemError
 
+    lift()
     try:
         import archprof.runtime.latency  # noqa: F401
     except ImportError as error:

@@ -35,17 +35,6 @@ class Dtype(StrEnum):
     bfloat16 = "bfloat16"
 
 
-class Count(StrEnum):
-    """Whose arithmetic is counted; `archprof conventions` explains each."""
-
-    full = "full"
-    macs = "macs"
-    torch = "torch"
-    fvcore = "fvcore"
-    timm = "timm"
-    lecture = "lecture"
-
-
 def complete_network(incomplete: str) -> list[str]:
     """Shipped names that begin with what is typed."""
     from archprof.spec.loader import names, shipped
@@ -67,12 +56,21 @@ def complete_layer(ctx: typer.Context, incomplete: str) -> list[str]:
     return [path for path in paths if path.startswith(incomplete)]
 
 
+def complete_count(incomplete: str) -> list[str]:
+    """Counting conventions that begin with what is typed."""
+    from archprof.analysis.counting import CONVENTIONS
+
+    return [name for name in CONVENTIONS if name.startswith(incomplete)]
+
+
 NET_HELP = "A shipped network (`archprof list`), a spec's path, or PATH:VARIANT."
 Net = Annotated[str, typer.Argument(help=NET_HELP, autocompletion=complete_network, show_default=False)]
 Input = Annotated[str | None, typer.Option("--input", metavar="CxHxW", help="Another input than the spec's, such as 3x320x320.")]
 Batch = Annotated[int, typer.Option(min=1, max=1_000_000, metavar="N", help="Images at a time; multiplies arithmetic and activations.")]
 DtypeOption = Annotated[Dtype, typer.Option("--dtype", metavar="NAME", help="float64, float32, float16 or bfloat16: bytes per element follow from it.")]
 Set = Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Override a parameter of the spec, such as depths=[3,4,23,3]. Repeatable.")]
+Count = Annotated[str, typer.Option("--count", metavar="NAME", autocompletion=complete_count,
+                                    help="Whose arithmetic: macs, full, lecture, or a tool's such as timm (see `archprof conventions`).")]
 FormatOption = Annotated[Format, typer.Option("--format", "-f", metavar="NAME", help="How to write the result: table, json, csv, md or latex.")]
 Output = Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to a file, whole or not at all.")]
 
@@ -91,6 +89,32 @@ def adjusted(found: Network, input_shape: str | None, values: list[str] | None) 
     overrides = dict(parse_override(text) for text in values or ())
     shape = parse_input(input_shape) if input_shape is not None else None
     return override(found, overrides, shape) if overrides or shape else found
+
+
+def convention(name: str) -> str:
+    """The counting convention of this name. Raises ProblemError."""
+    from archprof.analysis.counting import CONVENTIONS
+    from archprof.problem import Mark, Problem, ProblemError, nearest
+
+    if name not in CONVENTIONS:
+        raise ProblemError([Problem(Mark("--count"), "option", f"there is no convention `{name[:60]}`", nearest(name, CONVENTIONS, "conventions"))])
+    return name
+
+
+def graphs(net: str, sizes: str | None, values: list[str] | None = None) -> list[Graph]:
+    """The network at each of the inputs in a list; a side is that of a square image with the spec's channels. Raises ProblemError."""
+    from archprof.cli.ranges import inputs, refused
+    from archprof.spec.loader import override
+
+    chosen = network(net, None, values)
+    if sizes is None:
+        return [whole_graph(chosen)]
+    found = inputs(sizes, "--input")
+    own = whole_graph(chosen).input if any(len(size) == 1 for size in found) else ()
+    if own and len(own) != 3:
+        raise refused("--input", f"{net} takes no image, whose side could be another", f"a whole shape such as {'x'.join(map(str, own))}")
+    shapes = [(own[0], *size, *size) if len(size) == 1 else size for size in found]
+    return [whole_graph(override(chosen, {}, shape)) for shape in shapes]
 
 
 def whole_graph(chosen: Network) -> Graph:
@@ -115,3 +139,14 @@ def complain(problems: Iterable[Problem]) -> int:
     sys.stdout.flush()
     print("\n".join(map(inert, str(ProblemError(problems)).split("\n"))), file=sys.stderr)
     return 1 if all(p.rule in STATED for p in problems) else 2
+
+
+def standard_input(most: int) -> bytes:
+    """At most so many bytes of standard input; the time until they are there is the user's. Raises ProblemError where it is closed."""
+    from archprof.allowance import paused
+    from archprof.problem import Mark, Problem, ProblemError
+
+    if sys.stdin is None:
+        raise ProblemError([Problem(Mark("<stdin>"), "file", "standard input is closed", "give a file, or a pipe: … | archprof check -")])
+    with paused():
+        return sys.stdin.buffer.read(most)

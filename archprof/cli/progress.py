@@ -1,4 +1,4 @@
-"""How far a run of measurements is, on standard error where that is a terminal: what is measured now, and about how long all will take."""
+"""How far a run of measurements is, on standard error: a bar on a terminal, elsewhere a plain line now and then."""
 
 from __future__ import annotations
 
@@ -21,10 +21,26 @@ if TYPE_CHECKING:
 AROUND = 12  # runs of a case apart from those that count: warm-up, memory, batched
 TRAINING = 3  # a training step is about as many forward passes
 PREPARED = 1.0  # seconds to build a network
+PATIENCE, PAUSE = 10.0, 30.0  # seconds before the first plain line, and between two
+
+
+class Lines:
+    """Plain lines on standard error for who has no terminal: the first after some seconds, then no more than one in so many."""
+
+    def __init__(self, patience: float = PATIENCE, pause: float = PAUSE):
+        self.pause = pause
+        self.next = time.monotonic() + patience
+
+    def say(self, text: str) -> None:
+        """Prints the line if it is time for one."""
+        now = time.monotonic()
+        if now >= self.next:
+            print(printable(f"archprof: {text}"), file=sys.stderr, flush=True)
+            self.next = now + self.pause
 
 
 class Course:
-    """The progress of a plan; silent on a pipe."""
+    """The progress of a plan."""
 
     def __init__(self, plan: Plan):
         self.plan, self.rule = plan, plan.request.rule
@@ -34,6 +50,7 @@ class Course:
         self.started = time.monotonic()
         self.bar: Progress | None = None
         self.task: TaskID | None = None
+        self.lines = Lines(PATIENCE, PAUSE)
 
     def __enter__(self) -> Course:
         if sys.stderr.isatty():
@@ -52,8 +69,12 @@ class Course:
 
     def tell(self, cases: Sequence[Case], samplers: Sequence[Sampler]) -> None:
         """Hears what is measured now."""
+        now = describe(cases, samplers)
         if self.bar and self.task is not None:
-            self.bar.update(self.task, description=f"{describe(cases, samplers)} · {duration(self.left())}")
+            self.bar.update(self.task, description=f"{now} · {duration(self.left())}")
+        else:  # before the first is finished nothing is known
+            left = duration(self.left()) if self.done else f"at most about {self.rule.limit * len(cases):.0f} s after warming up"
+            self.lines.say(f"measuring {self.done + 1} of {len(self.plan.groups)}: {now} · {left}")
 
     def finished(self, rows: Sequence[dict[str, Any]]) -> None:
         """Hears all rows so far, after each group."""

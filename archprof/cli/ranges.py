@@ -1,4 +1,4 @@
-"""Lists and ranges on the command line: 1,8,32 · 1..256 by doubling · 160..320/32 by steps."""
+"""Lists and ranges on the command line: 1,8,32 · 1..256 by doubling · 160..320/32 by steps · 3x224x224,3x384x384."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import re
 from collections.abc import Collection
 
 from archprof.problem import Mark, Problem, ProblemError, nearest
+from archprof.spec.pieces import parse_shape
 
 MOST, MANY = 1_000_000, 100
+INPUTS = "a shape such as 3x320x320, a side such as 320, sides as 160..320/32, or several with commas"
 _ITEM = re.compile(r"(\d{1,7})(?:\.\.(\d{1,7})(?:/(\d{1,7}))?)?")
 
 
@@ -21,6 +23,23 @@ def numbers(text: str, option: str) -> list[int]:
         found.update(dict.fromkeys(_range(part, option, int(match[1]), int(match[2] or match[1]), int(match[3]) if match[3] else None)))
         if len(found) > MANY:
             raise refused(option, f"`{text}` is more than {MANY} numbers", "a larger step")
+    return list(found)
+
+
+def inputs(text: str, option: str) -> list[tuple[int, ...]]:
+    """Inputs in the order written, each once: a shape as it is, a side or a range of sides as a tuple of one number.
+
+    Raises ProblemError naming the option.
+    """
+    found: dict[tuple[int, ...], None] = {}
+    for part in text.split(","):
+        shape = parse_shape(part.strip())
+        if shape is None and not _ITEM.fullmatch(part.strip()):
+            raise refused(option, f"`{part}` is no input", INPUTS)
+        sides = [] if shape else [(side,) for side in numbers(part, option)]
+        found.update(dict.fromkeys([shape] if shape else sides))
+        if len(found) > MANY:
+            raise refused(option, f"`{text}` is more than {MANY} inputs", "a larger step")
     return list(found)
 
 

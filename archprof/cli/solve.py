@@ -10,6 +10,8 @@ import typer
 from archprof.cli.options import Batch, Dtype, DtypeOption, Format, FormatOption, Input, Net, Output, Set
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     from archprof.claims.document import Quantity, Subject
     from archprof.claims.evaluate import Subjects
     from archprof.report.table import Table
@@ -52,7 +54,7 @@ def solve(
     if format is Format.json:
         import json
 
-        heads = ("reproduces", "value", "kind")
+        heads = ("reproduces", "value", "kind", "chance")
         data = [{"question": t.title, "exact": t.notes[0][1], "answers": [dict(zip(heads, row, strict=True)) for row in t.rows]} for t in tables]
         terminal.emit(json.dumps(data, indent=1), output)
     else:
@@ -91,7 +93,7 @@ def _figure(subjects: Subjects, subject: Subject, name: str, text: str, selectio
     from archprof.claims.evaluate import evaluate
     from archprof.claims.figures import parse_figure
     from archprof.claims.judge import term_text
-    from archprof.claims.solver import solve as run
+    from archprof.claims.solver import search
 
     figure = parse_figure(text)
     if figure is None:
@@ -99,11 +101,21 @@ def _figure(subjects: Subjects, subject: Subject, name: str, text: str, selectio
     term = _quantity(name, subject, selection)
     value = evaluate(subjects, term)
     exact = Fraction(value) if value is not None and not isinstance(value, tuple) else Fraction(0)
-    own = [("exactly as asked", exact, "holds")] if figure.rounds(exact) or figure.exactly(exact) else []
-    found = [] if own else run(subjects, term, figure)
-    rows = own or [(str(a), Fraction(a.value), "reading" if a.reading else "likely slip") for a in found if not isinstance(a.value, tuple)]
-    shown = [(a, f"{int(v):,}" if v.denominator == 1 else f"{float(v):,.1f}", k) for a, v, k in rows]
-    return _table(f"{term_text(term)}: what is {text}?", shown, f"{int(exact):,}")
+    title, exactly = f"{term_text(term)}: what is {text}?", f"{int(exact):,}"
+    if figure.rounds(exact) or figure.exactly(exact):
+        return _table(title, [("exactly as asked", exactly, "holds", "")], exactly)
+    found = search(subjects, term, figure)
+    rows = [(str(a), _value(a.value), "reading" if a.reading else "likely slip", str(a.chance)) for a in found.answers if not isinstance(a.value, tuple)]
+    if found.chance is not None:
+        nothing = f"no explanation that beats chance: as simple moves give {found.chance} figures near {text} as well"
+    else:
+        nothing = "nothing in the declared space gives these digits"
+    return _table(title, rows, exactly, nothing)
+
+
+def _value(value: Fraction) -> str:
+    """A number in full, with one decimal where it is not whole."""
+    return f"{int(value):,}" if value.denominator == 1 else f"{float(value):,.1f}"
 
 
 def _shape(subjects: Subjects, subject: Subject, text: str) -> Table:
@@ -126,14 +138,19 @@ def _shape(subjects: Subjects, subject: Subject, text: str) -> Table:
     if value is None:
         raise _refuse(f"{term_text(term)} is nothing")
     answers = solve_size(subjects, term, Fraction(stated[0]) if square else stated)
-    rows = [("exactly as asked", wanted, "holds")] if value == (stated[0] if square else stated) else [
-        (str(a), wanted, "reading" if a.reading else "likely slip") for a in answers]
+    rows = [("exactly as asked", wanted, "holds", "")] if value == (stated[0] if square else stated) else [
+        (str(a), wanted, "reading" if a.reading else "likely slip", "") for a in answers]
     return _table(f"{term_text(term)}: what is {wanted}?", rows, answer_text(value, "", False))
 
 
-def _table(title: str, rows: list[tuple[str, str, str]], exact: str) -> Table:
+def _table(title: str, rows: list[tuple[str, str, str, str]], exact: str, nothing: str = "nothing in the declared space gives these digits") -> Table:
+    """The answers, each with its chance where it has one; `nothing` says why there is none."""
     from archprof.report.table import Column, Table
 
-    columns = [Column("What gives it", right=False, wraps=True), Column("Exactly"), Column("Kind", right=False)]
-    notes = [("as asked", exact)] + ([] if rows else [("answer", "nothing in the declared space gives these digits")])
+    columns = [Column("What gives it", right=False, wraps=True), Column("Exactly"), Column("Kind", right=False), Column("Chance")]
+    notes = [("as asked", exact)]
+    if not rows:
+        notes.append(("answer", nothing))
+    if any(chance for *_, chance in rows):
+        notes.append(("chance", "how many of the figures near it, of as many digits, moves as simple as these give as well"))
     return Table(columns, rows, title, notes)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from archprof.cli.options import Batch, Count, Dtype, DtypeOption, Format, FormatOption, Input, Net, Output, Set, complain, network
+from archprof.cli.options import Batch, Count, Dtype, DtypeOption, Format, FormatOption, Input, Net, Output, Set, complain, convention, network
 
 
 class Optimizer(StrEnum):
@@ -25,7 +25,7 @@ def summary(
     batch: Batch = 1,
     dtype: DtypeOption = Dtype.float32,
     set: Set = None,
-    count: Annotated[Count, typer.Option(metavar="NAME", help="Whose arithmetic (see `conventions`): full, macs, torch, fvcore, timm, lecture.")] = Count.macs,
+    count: Count = "macs",
     optimizer: Annotated[Optimizer, typer.Option(metavar="NAME", help="For the training memory: sgd, momentum, adam or adamw.")] = Optimizer.sgd,
     ema: Annotated[bool, typer.Option("--ema", help="An exponential average of the weights is kept too.")] = False,
     depth: Annotated[int | None, typer.Option(min=1, max=50, metavar="N", help="Show paths to this depth, blocks summed up.", show_default=False)] = None,
@@ -53,7 +53,7 @@ def summary(
     if sort not in SORTS:
         raise ProblemError([Problem(Mark("--sort"), "option", f"cannot sort by `{sort}`", nearest(sort, SORTS, "orders"))])
     graph = expand(network(net, input, set))
-    analysis = analyze(graph, batch, dtype.value, count.value, optimizer.value, ema)
+    analysis = analyze(graph, batch, dtype.value, convention(count), optimizer.value, ema)
     if format is Format.json:
         import json
 

@@ -9,31 +9,43 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from archprof import units
-from archprof.graph.graph import Facts, Graph, Instance, Node
+from archprof.allowance import Allowance, ensured, raising
+from archprof.foreign import SETTINGS, op_hint
+from archprof.graph.dropped import absent, missing
+from archprof.graph.fitting import image_hint, side_hint
+from archprof.graph.graph import Dropped, Facts, Graph, Instance, Node
 from archprof.graph.order import structure_problems
+from archprof.graph.taken import taken
 from archprof.ops import NAMES, OPS
-from archprof.ops.base import Op, Shape, ShapeError, shown
+from archprof.ops.base import NoImageError, Op, Shape, ShapeError, shown
 from archprof.problem import Mark, Problem, ProblemError, nearest
 from archprof.spec.document import BUILT_IN, Block, Body, Document, Layer, Reference, Template
 from archprof.spec.expression import Expression
 from archprof.spec.functions import ExpressionError
 from archprof.spec.loader import Network, find_shipped
-from archprof.spec.pieces import RESERVED, WORD, cut, initial_fault, parse_shape
+from archprof.spec.pieces import WORD, cut, initial_fault, parse_shape
 from archprof.spec.source import lines, with_lines, within
-from archprof.spec.structure import MAX_LAYERS
+from archprof.spec.structure import Counting, excess
 
 MAX_DEPTH = 50
 MAX_PROBLEMS = 100
+MAX_TRIED = 10_000  # layers of a network that is built at other inputs, for a hint
 MAX_ELEMENTS = 2**50  # of one tensor
+CHECKED = 64  # steps between two looks at the clock
 
 
 class Result:
-    """What a layer gave: the nodes of its outputs (-1: the network's input; None: it failed) and the names inside it."""
+    """What a layer gave: the nodes of its outputs (-1: the network's input; None: it failed) and the names inside it.
 
-    __slots__ = ("names", "outputs")
+    `dropped` is the layer where nothing stands for it, `unnumbered` are dropped entries inside it that have no name.
+    """
 
-    def __init__(self, outputs: tuple[int | None, ...], names: dict[str, Result] | None = None):
+    __slots__ = ("dropped", "names", "outputs", "unnumbered")
+
+    def __init__(self, outputs: tuple[int | None, ...], names: dict[str, Result] | None = None, dropped: Layer | None = None,
+                 unnumbered: Sequence[Layer] = ()):
         self.outputs, self.names = outputs, names or {}
+        self.dropped, self.unnumbered = dropped, unnumbered
 
 
 class _Failed(Exception):
@@ -50,7 +62,7 @@ class _Frame:
     `own` are the names of its layers; `names` has those it sees besides: inputs, and what stands before it outside.
     """
 
-    __slots__ = ("counter", "document", "instance", "names", "numbered", "own", "prefix", "previous", "scope")
+    __slots__ = ("counter", "document", "instance", "names", "numbered", "own", "prefix", "previous", "scope", "unnumbered")
 
     def __init__(self, document: Document, scope: dict[str, Any], prefix: str, instance: Instance | None,
                  outer: MutableMapping[str, Result], source: Result, own: dict[str, Result] | None = None):
@@ -59,22 +71,30 @@ class _Frame:
         self.names, self.previous = ChainMap(self.own, outer), source
         self.counter = [0]
         self.numbered = False
+        self.unnumbered: list[Layer] = []  # entries without a name that were dropped, and so have no number
 
 
-def expand(network: Network, most: int | None = None) -> Graph:
-    """The graph of a network of at most so many layers, MAX_LAYERS unless told otherwise.
+def expand(network: Network) -> Graph:
+    """The graph of a network, no larger than the open allowance allows.
 
     Problems of shape are noted in it, and whatever does not depend on them is still built.
     """
-    return _Expander(network, MAX_LAYERS if most is None else most).run()
+    with ensured() as allowance:
+        allowance.place, allowance.items = network.mark, 0
+        graph = _Expander(network, allowance).run()
+        allowance.place = network.mark
+        return graph
 
 
 class _Expander:
-    def __init__(self, network: Network, most: int):
-        self.network, self.most = network, most
+    def __init__(self, network: Network, allowance: Allowance):
+        self.network, self.allowance, self.most = network, allowance, allowance.limits
+        self.edges = 0
         self.nodes: list[Node] = []
         self.problems: list[Problem] = []
         self.paths: dict[str, Mark] = {}
+        self.learned: set[int] = set()  # nodes made from parameters and constants alone: the same for every image
+        self.taken: dict[str, Problem] = {}  # by path, what is wrong with its last name where torch holds it
         self.groups: dict[str, str] = {}  # what has layers inside, with the path of one of them
         self.steps = 0
         self.ops: dict[Any, Op] = {}
@@ -83,12 +103,15 @@ class _Expander:
         self.noted: dict[tuple[Mark, str], tuple[str, ...]] = {}
         self.constants: dict[int, Op] = {}
         self.aux_outputs: list[int] = []
+        self.dropped: list[Dropped] = []
+        self.unmet: tuple[Mark, tuple[int, ...]] | None = None  # the first merge whose branches do not fit each other
         self.texts = network.document.texts()
         self.inits: dict[str, dict[str, Any]] = {}  # how weights start, by op
         self.asserting = network.as_specified()  # a spec's `shape:` holds at its own input and parameters
         self.aux_depth = 0
 
-    def run(self) -> Graph:
+    def run(self, tries: bool = True) -> Graph:
+        """Build the graph. `tries`: look for an input that fits where this one does not."""
         network, document = self.network, self.network.document
         stated = network.about("input")
         shape = network.input or (parse_shape(stated.plain()) if stated else None)
@@ -97,19 +120,35 @@ class _Expander:
         self.input = shape
         outputs: tuple[int | None, ...] = ()
         try:
-            scope = self.parameters() | {"index": 0, "count": 1}
+            values = self.parameters()
+            if not self.problems:
+                self.weigh(document, values)
+            scope = values | {"index": 0, "count": 1}
             self.inits = self.initial(document, scope)
             frame = _Frame(document, scope, "", None, {"input": Result((-1,))}, Result((-1,)))
             outputs = self.body(document.body, frame).outputs
         except (_Failed, _Stop):
             outputs = ()
-        graph = Graph(network, shape, tuple(self.nodes), tuple(i for i in outputs if i is not None), tuple(self.aux_outputs))
+        ends = tuple(i for i in outputs if i is not None)
+        graph = Graph(network, shape, tuple(self.nodes), ends, tuple(self.aux_outputs), dropped=tuple(self.dropped))
         if not self.problems:
             for problem in structure_problems(graph):
                 self.note(problem)
             if not self.nodes:
                 self.complain(document.body.mark, "missing", f"{network.name} has no layers: a `when` or a `repeat` drops every one")
+        if self.unmet and tries:
+            self.problems = self.with_sides(*self.unmet)
         return replace(graph, problems=ProblemError(with_lines(self.problems, self.texts)).problems)
+
+    def with_sides(self, mark: Mark, merged: tuple[int, ...]) -> list[Problem]:
+        """Return the problems, at a merge of branches of different sides with those at which they meet."""
+        def fits(shape: Shape) -> bool:
+            other = _Expander(replace(self.network, input=shape), self.allowance).run(tries=False)
+            return all(problem.rule not in ("shape", "limit") for problem in other.problems)
+
+        hint = side_hint(self.nodes, merged, self.input, fits) if len(self.nodes) <= MAX_TRIED else ""
+        here = (problem.rule == "shape" and problem.mark == mark and bool(hint) for problem in self.problems)
+        return [replace(problem, hint=hint) if chosen else problem for problem, chosen in zip(self.problems, here, strict=True)]
 
     def parameters(self) -> dict[str, Any]:
         """The file's parameters and lets, overrides and the variant's values put in."""
@@ -153,6 +192,9 @@ class _Expander:
         try:
             return template.evaluate(scope)
         except ExpressionError as error:
+            if error.limit:
+                self.complain(error.at.mark, "limit", str(error), error.hint, instance)
+                raise _Stop from None
             if not error.name:  # a name is missing only where what it names has failed before
                 mark, text = error.at.mark, ""
                 if isinstance(error.at.data, Expression):
@@ -168,8 +210,8 @@ class _Expander:
         for layer in body.layers:
             self.layer(layer, frame)
         if body.output is None:
-            return Result(frame.previous.outputs, frame.own)
-        return Result(tuple(self.resolve(r, frame).outputs[0] for r in body.output), frame.own)
+            return Result(frame.previous.outputs, frame.own, unnumbered=frame.unnumbered)
+        return Result(tuple(self.resolve(r, frame).outputs[0] for r in body.output), frame.own, unnumbered=frame.unnumbered)
 
     def layer(self, layer: Layer, frame: _Frame) -> None:
         """Unrolls one entry and moves the frame on; a failed layer leaves a failed result behind."""
@@ -184,7 +226,7 @@ class _Expander:
                 self.aux_depth += 1
             try:
                 if times == 0:
-                    result = sources[0]
+                    result = self.drop(layer, frame, sources)
                 else:
                     result = self.repeated(layer, frame, sources, name, times) if layer.repeat else self.one(layer, frame, sources, name)
             finally:
@@ -206,14 +248,46 @@ class _Expander:
         if not layer.aux:
             frame.previous = result
 
+    def weigh(self, document: Document, values: dict[str, Any]) -> None:
+        """Raises _Stop where the network is too large for the allowance, as far as that is known before it is built."""
+        problem = excess(document.body, Counting(document.blocks, values)) if document.body else None
+        if problem:
+            self.note(problem)
+            raise _Stop
+
+    def drop(self, layer: Layer, frame: _Frame, sources: list[Result]) -> Result:
+        """Pass on the first source of a layer that does not stand, and note what is lost."""
+        name = layer.key or self.plain_name(layer)
+        if not name and not layer.flat:
+            frame.unnumbered.append(layer)
+        kept = sources[0].outputs[0]
+        lost = [source.outputs[0] for source in sources[1:] if source.dropped is None]  # of a dropped one nothing is lost
+        if lost and kept is not None:
+            self.dropped.append(Dropped(f"{frame.prefix}{name or ''}", layer, kept, tuple(i for i in lost if i is not None)))
+        return Result(sources[0].outputs, dropped=layer)
+
     def step(self, layer: Layer, frame: _Frame) -> None:
         """Counts what is built or dropped. Raises _Stop when it is too much."""
         self.steps += 1
-        if self.steps > 2 * self.most or len(self.nodes) > self.most:
-            self.too_many(layer, frame)
+        self.allowance.place = layer.mark
+        if self.steps % CHECKED == 0:
+            self.allowance.check()
+        if self.steps > 2 * self.most.layers or len(self.nodes) > self.most.layers:
+            self.too_many(layer, frame, "layers")
+        if self.edges > self.most.edges:
+            self.too_many(layer, frame, "edges")
 
-    def too_many(self, layer: Layer, frame: _Frame) -> NoReturn:
-        self.complain(layer.mark, "limit", f"the network has more than {self.most:,} layers", "lower a `repeat`", frame.instance)
+    def foreseen(self, layer: Layer, frame: _Frame, turn: tuple[int, int], times: int) -> None:
+        """Raises _Stop where so many turns like this one, of so many steps and edges, are too much."""
+        if turn[0] * times > 2 * self.most.layers:
+            self.too_many(layer, frame, "layers")
+        if turn[1] * times > self.most.edges:
+            self.too_many(layer, frame, "edges")
+
+    def too_many(self, layer: Layer, frame: _Frame, name: str) -> NoReturn:
+        most = getattr(self.most, name)
+        what = {"layers": "layers", "edges": "inputs of layers"}[name]
+        self.complain(layer.mark, "limit", f"the network has more than {most:,} {what}", f"lower a `repeat`; {raising(name, 10 * most)}", frame.instance)
         raise _Stop
 
     def arrived(self, source: Result, frame: _Frame) -> None:
@@ -236,7 +310,8 @@ class _Expander:
         if layer.when is not None:
             test = self.evaluate(layer.when, frame.scope, frame.instance)
             if not isinstance(test, bool):
-                self.complain(layer.when.mark, "kind", f"`when` is {shown(test)}, expected true or false", "compare it: $x != 0", frame.instance)
+                self.complain(layer.when.mark, "kind", f"`when` is {shown(test)}, expected true or false",
+                              f"compare it: {cut(str(layer.when.plain()))} != {0 if isinstance(test, (int, float)) else '…'}", frame.instance)
                 raise _Failed
             if not test:
                 return 0
@@ -246,14 +321,16 @@ class _Expander:
         if type(count) is not int or count < 0:
             self.complain(layer.repeat.mark, "kind", f"`repeat` is {shown(count)}, expected a whole number of at least 0", "", frame.instance)
             raise _Failed
-        if count > MAX_LAYERS:
-            self.complain(layer.repeat.mark, "limit", f"`repeat` is {count:,}, at most {MAX_LAYERS:,}", "", frame.instance)
+        if count > self.most.layers:
+            hint = raising("layers", count)
+            self.complain(layer.repeat.mark, "limit", f"`repeat` is {count:,}, at most {self.most.layers:,}", hint, frame.instance)
             raise _Failed
         return count
 
     def name(self, layer: Layer, frame: _Frame) -> str:
         """The layer's part of the path: its key, its name, or its number in a list. A repeat in a list numbers each turn itself."""
         if layer.key is not None:
+            self.watch(layer.key, layer.mark, frame)
             return layer.key
         if layer.repeat is not None:
             return ""
@@ -278,7 +355,22 @@ class _Expander:
         if not WORD.match(text):
             self.complain(mark, "name", f"{shown(text)} is no name, expected letters, digits and _", "", frame.instance)
             raise _Failed
+        self.watch(text, mark, frame)
         return text
+
+    def watch(self, name: str, mark: Mark, frame: _Frame) -> None:
+        """Remembers a name that torch cannot hold; it may stand where torch holds nothing, as for an addition."""
+        if (why := taken(name, not frame.prefix)):
+            hint = f"choose another name, for instance `{name.strip('_')}_`"
+            chain = frame.instance.chain() if frame.instance else ()
+            self.taken[f"{frame.prefix}{name}"] = Problem(mark, "name", f"no layer can be called `{name}`: {why}", hint, chain)
+
+    def hold(self, path: str) -> None:
+        """Complains where torch is to hold something under a name that it cannot hold."""
+        while path:
+            if path in self.taken:
+                self.note(self.taken[path])
+            path = path.rpartition(".")[0]
 
     def repeated(self, layer: Layer, frame: _Frame, sources: list[Result], name: str, times: int) -> Result:
         """`times` turns one after the other. In a mapping their paths are KEY.0 …, in a list each is an entry of its own."""
@@ -291,12 +383,12 @@ class _Expander:
             inner.counter = frame.counter
         results: dict[str, Result] = {}
         current = sources
-        steps = 0
+        before = (0, 0)
         try:
             for turn in range(times):
-                if turn == 2 and (self.steps - steps) * times > 2 * self.most:  # as the second turn went, so will the rest
-                    self.too_many(layer, frame)
-                steps = self.steps
+                if turn == 2:  # as the second turn went, so will the rest
+                    self.foreseen(layer, frame, (self.steps - before[0], self.edges - before[1]), times)
+                before = self.steps, self.edges
                 self.step(layer, frame)
                 scope["index"], scope["count"] = turn, times
                 self.arrived(current[0], frame)
@@ -422,7 +514,8 @@ class _Expander:
         for name in arguments:
             if name not in block.params:
                 mark = layer.marks.get(name, layer.mark)
-                self.complain(mark, "unknown-key", f"block `{block.name}` has no parameter `{name}`", nearest(name, block.params, "parameters"), frame.instance)
+                self.complain(mark, "unknown-key", f"block `{block.name}` has no parameter `{name}`",
+                              SETTINGS.hint(name, block.params, "parameters"), frame.instance)
         scope |= {key: frame.scope[key] for key in BUILT_IN if key in frame.scope}
         for name, default in block.params.items():
             if name in arguments:
@@ -459,16 +552,15 @@ class _Expander:
         head, *rest = reference.parts
         result = frame.previous if head == "previous" else frame.names.get(head)
         if result is None:
-            known = (name for name in frame.names if name not in RESERVED)
-            self.complain(reference.mark, "reference", f"there is no layer `{head}` here", nearest(head, known, "names"), frame.instance)
+            self.complain(reference.mark, "reference", *missing(head, "", frame.names, frame.unnumbered), frame.instance)
             raise _Failed
         for i, part in enumerate(rest):
             if part not in result.names:
                 if None in result.outputs:
                     raise _Failed
                 at = ".".join(reference.parts[: i + 1])
-                hint = nearest(part, result.names, "layers in it") if result.names else "it has no layers inside"
-                self.complain(reference.mark, "reference", f"there is no `{part}` in `{at}`", hint, frame.instance)
+                said = absent(part, at, result.dropped) if result.dropped else missing(part, at, result.names, result.unnumbered)
+                self.complain(reference.mark, "reference", *said, frame.instance)
                 raise _Failed
             result = result.names[part]
         return result
@@ -484,13 +576,18 @@ class _Expander:
         if not inputs and op.arity[1] != 0:
             return None
         shapes = tuple(self.input if i < 0 else self.nodes[i].facts.output for i in inputs)
+        if op.broadcasts and not self.aligned(op, inputs, shapes, layer, frame, path):
+            return None
         facts = self.facts.get((op, shapes))
         if facts is None:
             try:
                 output = op.output_shape(*shapes)
             except ShapeError as error:
                 arrived = f" cannot take {' and '.join(map(units.shape, shapes))}" if shapes else ""
-                self.complain(layer.mark, "shape", f"`{path}` ({self.op_name(op)}){arrived}: {error}", error.hint, frame.instance)
+                hint = image_hint(self.network, self.input) if isinstance(error, NoImageError) and inputs == (-1,) else error.hint
+                self.complain(layer.mark, "shape", f"`{path}` ({self.op_name(op)}){arrived}: {error}", hint, frame.instance)
+                if len(inputs) > 1 and self.unmet is None:
+                    self.unmet = layer.mark, inputs
                 return None
             size = 1
             for n in output:
@@ -507,6 +604,8 @@ class _Expander:
             hint = "a `name` or a `flat` gives a group and a layer the same path"
             self.complain(layer.mark, "duplicate", f"`{other[0]}` is a layer, so that `{other[1]}` cannot stand inside it", hint, frame.instance)
         self.paths[path] = layer.mark
+        if self.taken and (op.is_module or facts.weights) and not layer.share:
+            self.hold(path)
         if layer.shape is not None:
             self.assert_shape(layer, frame, path, facts)
         shares = self.shared(layer, frame, facts, path) if layer.share else None
@@ -515,8 +614,23 @@ class _Expander:
             own = self.evaluate(layer.init, frame.scope, frame.instance)
             self.check_initial(own, layer.init, frame.instance)
             init = {**(init or {}), **own}
+        if op.constant or all(i in self.learned for i in inputs):
+            self.learned.add(len(self.nodes))
+        self.edges += len(inputs)
         self.nodes.append(Node(path, op, inputs, facts, layer, frame.instance, self.aux_depth > 0, shares, init))
         return len(self.nodes) - 1
+
+    def aligned(self, op: Op, inputs: Sequence[int], shapes: Sequence[Shape], layer: Layer, frame: _Frame, path: str) -> bool:
+        """Whether torch aligns what differs from image to image; what is learned has a batch of 1 and fits anywhere."""
+        rank = max(map(len, shapes))
+        short = [shape for i, shape in zip(inputs, shapes, strict=True) if len(shape) < rank and i not in self.learned]
+        if not short:
+            return True
+        message = (f"`{path}` ({self.op_name(op)}) cannot take {' and '.join(map(units.shape, shapes))}: torch aligns the last dimensions, and the batch "
+                   f"of {units.shape(short[0])} would meet another dimension")
+        filled = "x".join([*map(str, short[0]), *["1"] * (rank - len(short[0]))])
+        self.complain(layer.mark, "shape", message, f"reshape it to {rank} dimensions, for instance {filled}", frame.instance)
+        return False
 
     def nested(self, path: str) -> tuple[str, str] | None:
         """A layer and one inside it where this path would make them so: a module of torch is the one or the other."""
@@ -540,7 +654,7 @@ class _Expander:
         name = self.evaluate(target, frame.scope, frame.instance)
         kind = OPS.get(name) if isinstance(name, str) else None
         if kind is None:
-            self.complain(target.mark, "unknown-op", f"there is no op {shown(name)}{_origin(target)}", nearest(str(name), OPS, "ops"), frame.instance)
+            self.complain(target.mark, "unknown-op", f"there is no op {shown(name)}{_origin(target)}", op_hint(str(name), OPS), frame.instance)
             raise _Failed
         constant = target.constant and all(t.constant for t in layer.settings.values())
         values = {k: self.evaluate(t, frame.scope, frame.instance) for k, t in layer.settings.items()}

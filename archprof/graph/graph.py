@@ -69,7 +69,7 @@ class Instance:
     def chain(self) -> tuple[str, ...]:
         """The uses that led here, outermost first."""
         outer = self.parent.chain() if self.parent else ()
-        return (*outer, f"{self.path or self.block} ({f'block {self.block}, ' if self.block else ''}{self.mark.file}:{self.mark.line})")
+        return (*outer, f"{self.path.removesuffix('.') or self.block} ({f'block {self.block}, ' if self.block else ''}{self.mark.file}:{self.mark.line})")
 
 
 class Node(NamedTuple):
@@ -103,6 +103,15 @@ class Node(NamedTuple):
         return 0 if self.shares is not None else self.facts.buffers
 
 
+class Dropped(NamedTuple):
+    """A layer with several `from` that its `when`, or a `repeat` of 0, drops. It passes on the first and loses the others: nodes, -1 the input."""
+
+    path: str
+    layer: Layer
+    kept: int
+    lost: tuple[int, ...]
+
+
 @dataclass(frozen=True)
 class Graph:
     """The nodes in order, which of them are outputs, and what is wrong (empty where nothing is)."""
@@ -113,6 +122,7 @@ class Graph:
     outputs: tuple[int, ...]
     aux_outputs: tuple[int, ...] = ()
     problems: tuple[Problem, ...] = field(default=())
+    dropped: tuple[Dropped, ...] = ()
 
     @cached_property
     def main(self) -> tuple[int, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from archprof.graph.dropped import unused
 from archprof.graph.graph import Graph, Node
 from archprof.graph.storage import INPUT, WEIGHT, storages
 from archprof.problem import Problem
@@ -40,9 +41,8 @@ def _auxiliary(graph: Graph) -> Iterator[Problem]:
 
 def _unused(graph: Graph) -> Iterator[Problem]:
     used = reachable(graph.nodes, (*graph.outputs, *graph.aux_outputs))
-    for i, node in enumerate(graph.nodes):
-        if i not in used:
-            yield _problem(node, "unused", f"nothing uses the output of `{node.path}`", "name it in a `from`, or remove it")
+    left = [i for i in range(len(graph.nodes)) if i not in used]
+    return unused(left, graph.nodes, graph.dropped)
 
 
 def _overwritten(graph: Graph) -> Iterator[Problem]:

@@ -35,6 +35,7 @@ class Attention(Op):
     heads: int = setting(positive)
 
     arity: ClassVar[tuple[int, int | None]] = (3, 4)
+    is_module: ClassVar[bool] = False
 
     def output_shape(self, *inputs: Shape) -> Shape:
         query, key, value, *bias = inputs
@@ -204,6 +205,8 @@ class RelativePositionBias(Op):
     window: int = setting(positive)
     persistent: bool = setting(boolean, True)
 
+    is_module: ClassVar[bool] = False
+
     def output_shape(self, *inputs: Shape) -> Shape:
         offsets = (2 * self.window - 1) ** 2
         if len(inputs[0]) != 2 or inputs[0][0] != offsets:
@@ -245,6 +248,7 @@ class WindowMask(Op):
     buffer: bool = setting(boolean, False)
 
     constant: ClassVar[bool] = True
+    is_module: ClassVar[bool] = False
 
     def _window(self, shape: Shape) -> int:
         """The side of a window. Raises ShapeError where the windows do not tile the map."""

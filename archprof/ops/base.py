@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, NamedTuple, dataclass_transform
 
 from archprof import units
+from archprof.foreign import SETTINGS
 from archprof.ops.layout import Layout, elementwise
-from archprof.ops.settings import Setting, setting
-from archprof.problem import nearest
+from archprof.ops.settings import Setting, integers, setting
 
 Shape = tuple[int, ...]  # without the batch: C×H×W, N×C or C
 
@@ -22,6 +22,10 @@ class ShapeError(ValueError):
     def __init__(self, message: str, hint: str = ""):
         super().__init__(message)
         self.hint = hint
+
+
+class NoImageError(ShapeError):
+    """What arrives is not channels x height x width."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +176,9 @@ class Op:
     _key: tuple[Any, ...]
 
     arity: ClassVar[tuple[int, int | None]] = (1, 1)  # fewest and most inputs
+    broadcasts: ClassVar[bool] = False  # its inputs are aligned from their last dimension, so that torch's batch may meet another dimension
     constant: ClassVar[bool] = False  # one for all samples whatever arrives, and no gradient goes through it
+    is_module: ClassVar[bool] = True  # `build` gives a module, which stands at the layer's path; otherwise a Function
     counts_depth: ClassVar[int] = 0  # layers with weights, as in "VGG-16": one, or those that an op holds in a row
 
     def __init_subclass__(cls) -> None:
@@ -196,12 +202,14 @@ class Op:
         for name, value in values.items():
             declared = cls.settings.get(name)
             if declared is None:
-                found.append(Fault(name, f"unknown setting `{name}`", nearest(name, cls.settings, "settings")))
+                found.append(Fault(name, f"unknown setting `{name}`", SETTINGS.hint(name, cls.settings, "settings")))
                 continue
             try:
                 declared.kind.parse(value)
             except ValueError:
-                found.append(Fault(name, f"`{name}` is {shown(value)}, expected {declared.kind.expected}"))
+                listed = name == "size" and type(value) is int and declared.kind is integers  # as adaptive_avg_pool2d has its `size`
+                hint = f"write [{value}]" if listed else ""
+                found.append(Fault(name, f"`{name}` is {shown(value)}, expected {declared.kind.expected}", hint))
         found += [Fault(name, f"`{name}` is missing, expected {declared.kind.expected}")
                   for name, declared in cls.settings.items() if declared.required and name not in values]
         return found
@@ -299,8 +307,8 @@ class PointwiseOp(Op):
 def channels_first(op: str, shape: Shape) -> tuple[int, int, int]:
     """The shape as C, H, W. Raises ShapeError when it is none."""
     if len(shape) != 3:
-        raise ShapeError(f"{op} needs an input of channels x height x width, found {units.shape(shape)}",
-                         "a flatten or a pooling before it took the spatial axes away" if len(shape) < 3 else "")
+        raise NoImageError(f"{op} needs an input of channels x height x width, found {units.shape(shape)}",
+                           "a flatten or a pooling before it took the spatial axes away" if len(shape) < 3 else "")
     return shape
 
 

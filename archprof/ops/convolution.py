@@ -25,6 +25,8 @@ from archprof.ops.settings import boolean, number, padding, pair, pair_or_zero, 
 class Conv2d(Op):
     """2-D convolution, torch.nn.Conv2d; input channels are those that arrive. `padding: same` keeps the size at stride 1.
 
+    Where a kernel is even, `same` pads one row or column more below or on the right than above or on the left.
+
     https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv2d.html
     """
 
@@ -39,25 +41,41 @@ class Conv2d(Op):
     counts_depth: ClassVar[bool] = True
 
     def pads(self) -> tuple[int, int]:
-        """Padding per side of each axis. Raises ShapeError where `same` would need an uneven one."""
+        """Return the rows padded above and the columns padded on the left. Raises ShapeError where torch refuses `same`."""
         if self.padding != "same":
             return self.padding
         if self.stride != (1, 1):
-            raise ShapeError(f"padding `same` needs stride 1, found stride {self.stride[0]}x{self.stride[1]}",
-                             "torch has the same rule; give the padding in numbers")
-        spans = [d * (k - 1) for k, d in zip(self.kernel, self.dilation, strict=True)]
-        if any(span % 2 for span in spans):
-            raise ShapeError(f"padding `same` with the even kernel {self.kernel[0]}x{self.kernel[1]} is uneven",
-                             "put a `pad` layer before it")
-        return spans[0] // 2, spans[1] // 2
+            raise ShapeError(f"padding `same` needs stride 1 in torch, found stride {self.stride[0]}x{self.stride[1]}",
+                             "TensorFlow's `same` with a stride is a `pad_same` layer of the same kernel and stride before it; or give the padding in numbers")
+        rows, columns = self._reach()
+        return rows // 2, columns // 2
+
+    def odd(self) -> tuple[int, int]:
+        """Return the rows padded below and the columns padded on the right beyond `pads`: 1 where `same` is uneven, otherwise 0.
+
+        torch makes a copy of the input with them, then pads both sides evenly: aten's _convolution_same.
+        """
+        if self.padding != "same":
+            return 0, 0
+        rows, columns = self._reach()
+        return rows % 2, columns % 2
+
+    def _reach(self) -> tuple[int, int]:
+        """Return the distance from the first to the last tap along each axis: all that `same` pads."""
+        return self.dilation[0] * (self.kernel[0] - 1), self.dilation[1] * (self.kernel[1] - 1)
+
+    def _copied(self, shape: Shape) -> Shape | None:
+        """Return the shape of the copy with an odd row or column that torch convolves in place of an input of `shape`; None where it makes none."""
+        rows, columns = self.odd()
+        return (*shape[:-2], shape[-2] + rows, shape[-1] + columns) if rows or columns else None
 
     def output_shape(self, *inputs: Shape) -> Shape:
         channels, *size = channels_first("conv2d", inputs[0])
         for what, n in (("input channels", channels), ("out", self.out)):
             if n % self.groups:
                 raise ShapeError(f"{what} {n} is not a multiple of groups {self.groups}: {n}/{self.groups} = {n / self.groups:.4g}")
-        return (self.out, *(sliding.output_size(n, k, s, p, d) for n, k, s, p, d in
-                            zip(size, self.kernel, self.stride, self.pads(), self.dilation, strict=True)))
+        return (self.out, *(sliding.output_size(n + odd, k, s, p, d) for n, odd, k, s, p, d in
+                            zip(size, self.odd(), self.kernel, self.stride, self.pads(), self.dilation, strict=True)))
 
     def weights(self, *inputs: Shape) -> dict[str, Weight]:
         result = {"weight": Weight((self.out, inputs[0][0] // self.groups, *self.kernel))}
@@ -68,14 +86,23 @@ class Conv2d(Op):
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         elements = math.prod(output)
         macs = elements * (inputs[0][0] // self.groups) * math.prod(self.kernel)
-        return Cost(macs, 2 * macs + self.bias * elements)
+        return Cost(macs, 2 * macs + self.bias * elements, fvcore=self._fvcore(macs))
+
+    def _fvcore(self, macs: int) -> int:
+        """Return what fvcore counts: nothing where torch gets its padding as a word, because it knows no aten::_convolution_mode."""
+        return 0 if any(self.odd()) else macs
 
     def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
         return ((New(), *(sliding.taps(dim, k, s, p, d) for dim, k, s, p, d in
                           zip((1, 2), self.kernel, self.stride, self.pads(), self.dilation, strict=True))),)
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
-        return (Saved("input"),)
+        copy = self._copied(inputs[0])
+        return (Saved("own", elements=math.prod(copy)) if copy else Saved("input"),)
+
+    def inside(self, inputs: tuple[Layout, ...], shape: Shape, itemsize: int) -> int:
+        copy = self._copied(inputs[0].shape)
+        return math.prod(copy) * itemsize if copy else 0
 
     def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False) -> Layout | None:
         return like(shape, inputs[0])
@@ -90,8 +117,10 @@ class Conv2d(Op):
         c_out, h_out, w_out = output
         lines = {"channels": Working("out", {"out": self.out})}
         for i, (name, axis, n) in enumerate((("height", "H", height), ("width", "W", width))):
-            lines[name] = Working(sliding.formula(self.kernel[i], self.dilation[i], False, axis),
-                                  {axis: n, "P": self.pads()[i], "K": self.kernel[i], "S": self.stride[i], "D": self.dilation[i]})
+            before = self.pads()[i]
+            after = before + self.odd()[i]
+            formula = sliding.formula(self.dilation[i], axis, padded="2*P" if before == after else "P + Q")
+            lines[name] = Working(formula, {axis: n, "P": before, "Q": after, "K": self.kernel[i], "S": self.stride[i], "D": self.dilation[i]})
         names = {"Kh": self.kernel[0], "Kw": self.kernel[1], "Cin": channels, "Cout": c_out, "g": self.groups,
                  "Hout": h_out, "Wout": w_out}
         group = "" if self.groups == 1 else "//g"
@@ -100,8 +129,12 @@ class Conv2d(Op):
         lines["flops"] = Working(f"2*Kh*Kw*Cin{group}*Cout*Hout*Wout" + (" + Cout*Hout*Wout" if self.bias else ""), names)
         return lines
 
+    def _torch_padding(self) -> tuple[int, int] | str:
+        """Return the padding as torch takes it: in numbers, unless it is uneven."""
+        return "same" if any(self.odd()) else self.pads()
+
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
-        return torch.nn.Conv2d(inputs[0][0], self.out, self.kernel, stride=self.stride, padding=self.pads(),
+        return torch.nn.Conv2d(inputs[0][0], self.out, self.kernel, stride=self.stride, padding=self._torch_padding(),
                                dilation=self.dilation, groups=self.groups, bias=self.bias)
 
 
@@ -131,19 +164,22 @@ class TableConv2d(Conv2d):
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         macs = self._connections() * math.prod((*self.kernel, *output[1:]))
-        return Cost(macs, 2 * macs + self.bias * math.prod(output))
+        return Cost(macs, 2 * macs + self.bias * math.prod(output), fvcore=self._fvcore(macs))
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
         # the input channels in the order of the connections, and which they are
-        return (Saved("own", elements=self._connections() * math.prod(inputs[0][1:])),
+        convolved = self._copied(inputs[0]) or inputs[0]
+        return (Saved("own", elements=self._connections() * math.prod(convolved[1:])),
                 Saved("own", elements=self._connections(), itemsize=8, per_sample=False, wanted_by=(0,)))
 
     def inside(self, inputs: tuple[Layout, ...], shape: Shape, itemsize: int) -> int:
         # the input channels in the order of the connections, with their numbers or with a map for each; the maps, summed by output and put together
         connections, output = self._connections(), math.prod(shape) * itemsize
         gathered = shape[0] * connections * math.prod(inputs[0].shape[2:]) * itemsize
+        copy = self._copied((shape[0], connections, *inputs[0].shape[2:]))
         maps = shape[0] * connections * math.prod(shape[2:]) * itemsize
-        return max(gathered + max(8 * connections, maps), maps + 2 * output) - output
+        convolving = maps + (math.prod(copy) * itemsize if copy else 0)
+        return max(gathered + max(8 * connections, convolving), maps + 2 * output) - output
 
     def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False) -> Layout | None:
         return None
@@ -158,7 +194,7 @@ class TableConv2d(Conv2d):
         }
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
-        return torch.nn.TableConv2d(self.table, self.kernel, stride=self.stride, padding=self.pads(), dilation=self.dilation, bias=self.bias)
+        return torch.nn.TableConv2d(self.table, self.kernel, stride=self.stride, padding=self._torch_padding(), dilation=self.dilation, bias=self.bias)
 
 
 class ConvTranspose2d(Op):
@@ -255,7 +291,7 @@ class ScaledStdConv2d(Conv2d):
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         cost = super().cost(inputs, output)
         # to fvcore the standardisation is a batch norm in training: 5 per element of the filters
-        return cost._replace(fvcore=cost.macs + 5 * self.weights(*inputs)["weight"].elements)
+        return cost._replace(fvcore=self._fvcore(cost.macs) + 5 * self.weights(*inputs)["weight"].elements)
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
         # besides, once for all samples: the standardised filters; per filter their mean, their deviation and gain*gamma/sqrt(fan_in)
@@ -266,7 +302,8 @@ class ScaledStdConv2d(Conv2d):
     def inside(self, inputs: tuple[Layout, ...], shape: Shape, itemsize: int) -> int:
         # gain*gamma/sqrt(fan_in) and the standardised filters; before there is an output, their mean and deviation
         filters = self.weights(*(i.shape[1:] for i in inputs))["weight"].elements
-        return (self.out + filters + max(0, 2 * self.out - math.prod(shape))) * itemsize
+        copy = super().inside(inputs, shape, itemsize)
+        return (self.out + filters) * itemsize + max(copy, (2 * self.out - math.prod(shape)) * itemsize)
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
         lines = super().working(inputs, output)
@@ -274,5 +311,5 @@ class ScaledStdConv2d(Conv2d):
         return lines | {"params": Working(f"{params.formula} + Cout", params.values)}
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
-        return torch.nn.ScaledStdConv2d(inputs[0][0], self.out, self.kernel, stride=self.stride, padding=self.pads(),
+        return torch.nn.ScaledStdConv2d(inputs[0][0], self.out, self.kernel, stride=self.stride, padding=self._torch_padding(),
                                         dilation=self.dilation, groups=self.groups, bias=self.bias, gamma=self.gamma, eps=self.eps)

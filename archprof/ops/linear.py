@@ -94,6 +94,8 @@ class Scale(PointwiseOp):
     value: float = setting(number, 1.0)
     dim: int = setting(integer, -1)
 
+    is_module: ClassVar[bool] = False
+
     def _trailing(self, shape: Shape) -> int:
         """How many of the input's dimensions lie behind the scale's last one."""
         if not -len(shape) <= self.dim < len(shape):
@@ -133,6 +135,8 @@ class ScaleBy(PointwiseOp):
     factor: float = setting(number)
     inplace: bool = setting(boolean, False)
 
+    is_module: ClassVar[bool] = False
+
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         return Cost(0, RATES["scale_by"] * math.prod(output))
 
@@ -160,6 +164,7 @@ class Parameter(Op):
     batched: bool = setting(boolean, False)
 
     arity: ClassVar[tuple[int, int | None]] = (0, 0)
+    is_module: ClassVar[bool] = False
 
     def output_shape(self, *inputs: Shape) -> Shape:
         if any(n < 1 for n in self.size):

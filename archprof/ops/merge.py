@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from functools import reduce
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any, ClassVar, Literal
 
 from archprof import units
@@ -25,9 +25,16 @@ def broadcast(op: str, shapes: tuple[Shape, ...]) -> Shape:
     return result
 
 
+def _joined(a: Shape, b: Shape) -> Shape:
+    """The common shape of two tensors that are known to broadcast."""
+    return broadcast("add", (a, b))
+
+
 class _Elementwise(Op):
     arity: ClassVar[tuple[int, int | None]] = (2, None)
     rate: ClassVar[str]
+    broadcasts: ClassVar[bool] = True
+    is_module: ClassVar[bool] = False
 
     def output_shape(self, *inputs: Shape) -> Shape:
         return broadcast(self.rate, inputs)
@@ -69,7 +76,7 @@ class Add(_Elementwise):
 
     def inside(self, inputs: tuple[Layout, ...], shape: Shape, itemsize: int) -> int:
         # of three and more the sum so far, beside the next
-        sums = [] if self.inplace else [math.prod(broadcast("add", tuple(i.shape for i in inputs[:n]))) for n in range(2, len(inputs) + 1)]
+        sums = [] if self.inplace else [math.prod(sofar) for sofar in accumulate((i.shape for i in inputs), _joined)][1:]
         return max((before + after for before, after in pairwise(sums)), default=math.prod(shape)) * itemsize - math.prod(shape) * itemsize
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
@@ -95,6 +102,7 @@ class Concat(Op):
     dim: int = setting(integer, 0)
 
     arity: ClassVar[tuple[int, int | None]] = (1, None)
+    is_module: ClassVar[bool] = False
 
     def output_shape(self, *inputs: Shape) -> Shape:
         first = inputs[0]
@@ -137,6 +145,8 @@ class Slice(Op):
     stop: int | None = setting(optional(integer), None)
     step: int = setting(integer, 1)
 
+    is_module: ClassVar[bool] = False
+
     def _indices(self, shape: Shape) -> range:
         return range(*slice(self.start, self.stop, self.step).indices(shape[self.dim]))
 
@@ -148,7 +158,9 @@ class Slice(Op):
             raise ShapeError(f"step {self.step}: torch slices forwards only")
         along, picked = self.dim % len(shape), len(self._indices(shape))
         if not picked:
-            raise ShapeError(f"the slice {self.start}:{'' if self.stop is None else self.stop} of {shape[along]} elements is empty")
+            axis = ("channels", "height", "width")[along] if len(shape) == 3 else "tensor's dimension"
+            raise ShapeError(f"the slice {self.start}:{'' if self.stop is None else self.stop} of {shape[along]} elements is empty",
+                             f"dim {self.dim} is the {axis}: the batch is not counted")
         return (*shape[:along], picked, *shape[along + 1 :])
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:

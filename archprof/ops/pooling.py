@@ -60,15 +60,13 @@ class _Pool(Op):
     def notes(self, inputs: tuple[Shape, ...]) -> tuple[str, ...]:
         _, height, width = inputs[0]
         _, *out = self.output_shape(*inputs)
-        return sliding.notes((height, width), self.kernel, self.strides(), self.padding, self.dilations(), (out[0], out[1]))
+        return sliding.notes((height, width), self.kernel, self.strides(), self.padding, self.dilations(), (out[0], out[1]), self.ceil_mode)
 
     def _sizes(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
         lines = {"channels": Working("C", {"C": inputs[0][0]})}
         for i, (name, axis) in enumerate((("height", "H"), ("width", "W"))):
             n, k, s, p, d = inputs[0][i + 1], self.kernel[i], self.strides()[i], self.padding[i], self.dilations()[i]
-            text = sliding.formula(k, d, self.ceil_mode, axis)
-            if self.ceil_mode and sliding.output_size(n, k, s, p, d, True) != -(-(n + 2 * p - d * (k - 1) - 1) // s) + 1:
-                text += " - 1"  # the last window would start in the padding behind the input, so torch drops it
+            text = sliding.ceil_formula(n, k, s, p, d, axis) if self.ceil_mode else sliding.formula(d, axis)
             lines[name] = Working(text, {axis: n, "P": p, "K": k, "S": s, "D": d})
         lines["params"] = lines["macs"] = Working("0")
         return lines

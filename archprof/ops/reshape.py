@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from archprof import units
 from archprof.ops.base import (
@@ -99,6 +99,8 @@ class Permute(_Move):
 
     order: tuple[int, ...] = setting(integers)
 
+    is_module: ClassVar[bool] = False
+
     def output_shape(self, *inputs: Shape) -> Shape:
         if sorted(self.order) != list(range(len(inputs[0]))):
             raise ShapeError(f"order {list(self.order)} is no order of the {len(inputs[0])} dimensions of {units.shape(inputs[0])}")
@@ -121,6 +123,8 @@ class Reshape(_Move):
     """The same elements under another shape; one dimension may be -1. torch.reshape. Its receptive field is not tracked."""
 
     size: tuple[int, ...] = setting(integers)
+
+    is_module: ClassVar[bool] = False
 
     def output_shape(self, *inputs: Shape) -> Shape:
         total, known = math.prod(inputs[0]), math.prod(n for n in self.size if n != -1)
@@ -153,11 +157,16 @@ class Pad(_Move):
     channels: tuple[int, ...] = setting(integers, (0, 0))
     value: float = setting(number, 0.0)
 
+    is_module: ClassVar[bool] = False
+
     def output_shape(self, *inputs: Shape) -> Shape:
         c, h, w = channels_first("pad", inputs[0])
         if len(self.sides) != 4 or len(self.channels) != 2:
             raise ShapeError(f"sides needs [left, right, top, bottom], found {list(self.sides)}; channels needs [before, after], found {list(self.channels)}")
         left, right, top, bottom = self.sides
+        for what, n, sides in (("channels", c, self.channels), ("rows", h, (top, bottom)), ("columns", w, (left, right))):
+            if n + sum(min(side, 0) for side in sides) < 0:
+                raise ShapeError(f"sides {list(sides)} crop more than the {n} {what} there are", "torch crops before it pads")
         result = (c + sum(self.channels), h + top + bottom, w + left + right)
         if min(result) < 1:
             raise ShapeError(f"padding {units.shape(inputs[0])} by {list(self.sides)} leaves {result[0]} x {result[1]} x {result[2]}")
@@ -193,6 +202,8 @@ class PadSame(_Move):
     dilation: tuple[int, int] = setting(pair, (1, 1))
     lowest: bool = setting(boolean, False)
 
+    is_module: ClassVar[bool] = False
+
     def _totals(self, shape: Shape) -> tuple[int, int]:
         """Rows and columns to add to this shape."""
         height, width = (max((-(-n // s) - 1) * s + d * (k - 1) + 1 - n, 0)
@@ -225,6 +236,8 @@ class Roll(_Move):
 
     shifts: tuple[int, ...] = setting(integers)
     dims: tuple[int, ...] = setting(integers)
+
+    is_module: ClassVar[bool] = False
 
     def output_shape(self, *inputs: Shape) -> Shape:
         if len(self.shifts) != len(self.dims):
@@ -316,6 +329,8 @@ class WindowPartition(_Move):
 
     window: int = setting(positive)
 
+    is_module: ClassVar[bool] = False
+
     def output_shape(self, *inputs: Shape) -> Shape:
         if len(inputs[0]) != 3:
             raise ShapeError(f"window_partition needs height x width x channels, found {units.shape(inputs[0])}")
@@ -344,6 +359,8 @@ class WindowReverse(_Move):
 
     height: int = setting(positive)
     width: int = setting(positive)
+
+    is_module: ClassVar[bool] = False
 
     def output_shape(self, *inputs: Shape) -> Shape:
         if len(inputs[0]) != 3:

@@ -13,39 +13,67 @@ MAX_PHASES = 10_000
 
 
 def output_size(size: int, kernel: int, stride: int, padding: int, dilation: int, ceil: bool = False) -> int:
-    """floor((N + 2P - D(K-1) - 1)/S) + 1, or ceil with torch's rule that the last window starts inside the padded input."""
+    """Return floor((N + 2P - D(K-1) - 1)/S) + 1, or what torch gives in ceil mode (`ceil_size`). Raises ShapeError where no window fits.
+
+    In ceil mode one window may be larger than the padded input, by less than the stride: torch's pooling_output_shape.
+    """
     span = dilation * (kernel - 1) + 1
     room = size + 2 * padding - span
-    if room < 0:
+    result = ceil_size(room, size, stride, padding) if ceil else room // stride + 1
+    if result < 1:
         reach = f"{span} (kernel {kernel}, dilation {dilation})" if dilation > 1 else f"{kernel}"
-        raise ShapeError(f"a window of {reach} does not fit into {size} + 2*{padding} = {size + 2 * padding}",
+        beyond = f", even by less than the stride {stride} of ceil mode" if ceil else ""
+        raise ShapeError(f"a window of {reach} does not fit into {size} + 2*{padding} = {size + 2 * padding}{beyond}",
                          "a larger input, a smaller kernel or more padding")
-    result = room // stride + 1
-    if ceil and room % stride and result * stride < size + padding:
-        result += 1
     return result
 
 
-def formula(kernel: int, dilation: int, ceil: bool, axis: str) -> str:
-    """The output size as a formula over `axis`, P, K, S (and D): what `output_size` computes."""
+def ceil_size(room: int, size: int, stride: int, padding: int) -> int:
+    """Return the number of windows in ceil mode: rounded up, but none that would start past the input, in the padding behind it."""
+    return min(-(-room // stride) + 1, -(-(size + padding) // stride))
+
+
+def formula(dilation: int, axis: str, ceil: bool = False, padded: str = "2*P") -> str:
+    """Return the output size as a formula over `axis`, P, K, S (and D): what `output_size` computes. `padded`: the padding of both sides."""
     span = "D*(K - 1) - 1" if dilation > 1 else "K"
-    return f"{'ceil' if ceil else 'floor'}(({axis} + 2*P - {span})/S) + 1"
+    return f"{'ceil' if ceil else 'floor'}(({axis} + {padded} - {span})/S) + 1"
 
 
-def remainder_note(axis: str, size: int, kernel: int, stride: int, padding: int, dilation: int, result: int) -> str:
-    """`(224 - 11)/4 + 1 = 54.25 -> 54` where the division leaves a remainder; "" where it does not."""
+def ceil_formula(size: int, kernel: int, stride: int, padding: int, dilation: int, axis: str) -> str:
+    """Return the formula of ceil mode: the plain one where it gives the size, else with the bound that drops the last window."""
+    rounded_up = formula(dilation, axis, ceil=True)
+    if _drops_last(size, kernel, stride, padding, dilation):
+        return f"min({rounded_up}, ceil(({axis} + P)/S))"  # as many windows start before the end of the input
+    return rounded_up
+
+
+def _drops_last(size: int, kernel: int, stride: int, padding: int, dilation: int) -> bool:
+    """Whether rounding up gives one window more than ceil mode has."""
+    room = size + 2 * padding - dilation * (kernel - 1) - 1
+    return ceil_size(room, size, stride, padding) < -(-room // stride) + 1
+
+
+def remainder_note(axis: str, size: int, kernel: int, stride: int, padding: int, dilation: int, result: int, ceil: bool = False) -> str:
+    """Return `(224 - 11)/4 + 1 = 54.25 -> 54` where the division leaves a remainder; "" where it does not.
+
+    In ceil mode where torch drops the last window, with the reason.
+    """
     span = dilation * (kernel - 1) + 1
     room = size + 2 * padding - span
     if room % stride == 0:
         return ""
     inside = f"{size} + 2*{padding} - {span}" if padding else f"{size} - {span}"
-    return f"{axis}: ({inside})/{stride} + 1 = {units.fraction(Fraction(room, stride) + 1)} -> {result}"
+    why = ""
+    if ceil and _drops_last(size, kernel, stride, padding, dilation):
+        why = f", not {result + 1}: in ceil mode torch drops a last window that would start past the input"
+    return f"{axis}: ({inside})/{stride} + 1 = {units.fraction(Fraction(room, stride) + 1)} -> {result}{why}"
 
 
 def notes(inputs: tuple[int, int], kernel: tuple[int, int], stride: tuple[int, int], padding: tuple[int, int],
-          dilation: tuple[int, int], outputs: tuple[int, int]) -> tuple[str, ...]:
-    """The remainder notes of both axes, merged into one where they agree."""
-    rows = [remainder_note("", *args) for args in zip(inputs, kernel, stride, padding, dilation, outputs, strict=True)]
+          dilation: tuple[int, int], outputs: tuple[int, int], ceil: bool = False) -> tuple[str, ...]:
+    """Return the remainder notes of both axes, merged into one where they agree."""
+    rows = [remainder_note("", n, k, s, p, d, result, ceil) for n, k, s, p, d, result in
+            zip(inputs, kernel, stride, padding, dilation, outputs, strict=True)]
     if rows[0] == rows[1]:
         return (rows[0][2:],) if rows[0] else ()
     return tuple(f"{axis}{row}" for axis, row in zip("HW", rows, strict=True) if row)

@@ -16,7 +16,8 @@ from archprof.claims.solver import ARITHMETIC
 from archprof.claims.verdicts import AS
 from archprof.ops.base import ShapeError
 from archprof.report.lecture import explanation
-from archprof.report.table import Line, hanging, latex, markdown
+from archprof.report.markdown import markdown, paragraph
+from archprof.report.table import Line, hanging, latex
 from archprof.report.working import steps
 
 MAX_TERMS = 24  # of a sum written out
@@ -138,17 +139,17 @@ def markdown_text(decided: Work) -> str:
         claim = judged.claim
         parts.append(f"### {markdown(claim.id)}{f' · {markdown(claim.slide)}' if claim.slide else ''}\n")
         if claim.says:
-            parts.append(f"> {markdown(claim.says)}\n")
+            parts.append(f"> {paragraph(claim.says)}\n")
         for part, (finding, calculation) in zip(claim.parts, chains(subjects, judged), strict=True):
             name = f"**{markdown(finding.label)}** " if finding.label else ""
             parts.append(f"{name}stated: {markdown(finding.stated or describe(part.statement))}\n")
-            parts += [f"- {markdown(c.label)}: `{' = '.join(c.parts).replace('`', '')}`" for c in calculation]
+            parts += [f"- {markdown(c.label)}: `{units.printable(' = '.join(c.parts)).replace('`', '')}`" for c in calculation]
             parts += [f"- {who}: {markdown(text)}" for who, text in (("analysis", finding.analysis if not calculation else ""), ("torch", finding.torch),
                                                                      ("fvcore", finding.fvcore)) if text]
             why = explanation(finding)
             parts.append(f"- **{markdown(finding.verdict.word)}**{f': {markdown(why)}' if why else ''}\n")
         if claim.note:
-            parts.append(f"{markdown(claim.note)}\n")
+            parts.append(f"{paragraph(claim.note)}\n")
     return "\n".join(parts)
 
 

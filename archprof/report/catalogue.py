@@ -42,6 +42,14 @@ def catalogue(pattern: str, family: str | None) -> list[Entry]:
     return [_entry(network) for network in shipped() if _matches(network, pattern.lower(), family)]
 
 
+def by_family(entries: Sequence[Entry], word: str) -> list[Entry]:
+    """Return the entries family by family: first the one called `word`, then those of whose names one begins with it, then the others."""
+    word = word.lower()
+    called = {e.family for e in entries if word and e.family.lower() == word}
+    begun = {e.family for e in entries if any(name.lower().startswith(word) for name in (e.name, *e.aliases))}
+    return sorted(entries, key=lambda e: (e.family not in called, e.family not in begun, e.family.casefold()))
+
+
 def known_words(families_only: bool) -> set[str]:
     """What a pattern may be meant to be, in lower case: every family, and every network's name."""
     return {word.lower() for network in shipped() for word in (_family(network), *(() if families_only else names(network)))}

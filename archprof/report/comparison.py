@@ -8,6 +8,7 @@ from typing import Any
 from archprof import units
 from archprof.analysis.analysis import Analysis
 from archprof.analysis.comparison import Difference, difference, kinds, stages
+from archprof.report.resized import resized_data, resized_notes
 from archprof.report.summary import extent_text
 from archprof.report.table import Column, Table
 
@@ -38,7 +39,10 @@ def named(analyses: Sequence[Analysis]) -> list[str]:
 def comparison_tables(analyses: Sequence[Analysis]) -> list[Table]:
     """Totals; stages; layers by kind; and, of each network against the first, what changed."""
     names = named(analyses)
-    return [_totals(analyses, names), _stages(analyses, names), _kinds(analyses, names),
+    totals = _totals(analyses, names)
+    notes = [(label, f"{name}: {text}") for name, a in zip(names, analyses, strict=True)
+             for label, text in resized_notes(resized_data(a.graph), a.graph.input)]
+    return [totals._replace(notes=[*totals.notes, *notes]), _stages(analyses, names), _kinds(analyses, names),
             *(_changes(difference(analyses[0], other), names[0], name) for name, other in zip(names[1:], analyses[1:], strict=True))]
 
 
@@ -128,7 +132,8 @@ def _value(value: object) -> str:
 def comparison_data(analyses: Sequence[Analysis]) -> dict[str, Any]:
     """The comparison as data; ratios are to the first network."""
     names = named(analyses)
-    networks = [{"network": name, "input": list(a.graph.input), "totals": {attribute: getattr(a.totals, attribute) for _, attribute, _ in QUANTITIES}
+    networks = [{"network": name, "input": list(a.graph.input), "resized": resized_data(a.graph),
+                 "totals": {attribute: getattr(a.totals, attribute) for _, attribute, _ in QUANTITIES}
                  | {"receptive_field": list(a.totals.receptive_field) if a.totals.receptive_field else None, "sees": a.totals.extent.sees},
                  "stages": [{"factor": s.factor, "layers": s.layers, "params": s.params, "macs": s.macs, "output_shape": list(s.output)} for s in stages(a)],
                  "kinds": {kind: counts[0] for kind, counts in kinds([a]).items()}} for name, a in zip(names, analyses, strict=True)]

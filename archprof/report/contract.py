@@ -4,8 +4,19 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from archprof.analysis.counting import CONVENTIONS
+
+
+def _known(name: str) -> str:
+    """A counting convention's name. Raises ValueError."""
+    if name not in CONVENTIONS:
+        raise ValueError(f"unknown convention {name!r}: one of {', '.join(CONVENTIONS)}")
+    return name
+
+
+Convention = Annotated[str, AfterValidator(_known), Field(json_schema_extra={"enum": [*CONVENTIONS]})]
 Count = Annotated[int, Field(ge=0)]
 Pair = Annotated[list[int], Field(min_length=2, max_length=2)]
 Rational = int | Annotated[str, Field(pattern=r"^[0-9]+/[0-9]+$")]
@@ -95,6 +106,24 @@ class Peak(Strict):
     alive: list[Alive]
 
 
+class ResizedLayer(Strict):
+    """A layer's parameters with the spec's own input, and with the one given."""
+
+    path: str
+    own: Count
+    given: Count
+
+
+class Resized(Strict):
+    """What another input than the spec's own changed: layers whose weights have other shapes, all parameters, and statements that were not checked."""
+
+    own_input: list[int]
+    own_params: Count
+    params: Count
+    layers: list[ResizedLayer]
+    unchecked: list[Literal["shape", "expect"]]
+
+
 class Summary(Strict):
     """What `archprof summary NET --format json` prints."""
 
@@ -102,10 +131,11 @@ class Summary(Strict):
     network: str
     overrides: Annotated[dict[str, Any], Field(description="What --set gave the spec's parameters.")]
     input: list[int]
+    resized: Annotated[Resized | None, Field(description="Where --input gave another input than the spec's own.")]
     output: list[list[int]]
     batch: Annotated[int, Field(ge=1)]
     dtype: Literal["float64", "float32", "float16", "bfloat16"]
-    count: Literal["full", "macs", "torch", "fvcore", "timm", "lecture"]
+    count: Convention
     optimizer: Literal["sgd", "momentum", "adam", "adamw"]
     ema: bool
     layers: list[Layer]

@@ -7,6 +7,7 @@ from typing import Any
 
 from archprof.analysis.analysis import Analysis, LayerAnalysis
 from archprof.analysis.receptive import Field, Sight
+from archprof.report.resized import resized_data
 from archprof.units import printable
 
 SCHEMA = 1
@@ -21,6 +22,7 @@ def summary_data(analysis: Analysis) -> dict[str, Any]:
         "network": graph.network.name,
         "overrides": dict(graph.network.overrides),
         "input": list(graph.input),
+        "resized": resized_data(graph),
         "output": [list(shape) for shape in analysis.output],
         "batch": analysis.batch,
         "dtype": analysis.dtype,

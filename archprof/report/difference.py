@@ -14,6 +14,7 @@ from archprof.analysis.review import Compared, Review, Verdict
 from archprof.ops.base import shown
 from archprof.report.changes import MOST, Row, rows, text
 from archprof.report.data import field_data
+from archprof.report.resized import resized_data, resized_notes
 from archprof.report.summary import extent_text
 from archprof.report.table import Column, Line, Table, hanging, lines
 from archprof.units import printable
@@ -74,6 +75,8 @@ def difference_lines(review: Review, full: bool, width: int) -> Iterator[Line]:
     """For a terminal of `width` columns: of one network its totals and its changes, of several one row each and the changes of the first."""
     if said := nothing(review):
         yield from hanging("", said, width)
+        for label, text in _resized(review):
+            yield from hanging(f"{label} ", text, width)
         return
     for i, table in enumerate(difference_tables(review, full)):
         yield from [[]] * bool(i)
@@ -111,7 +114,17 @@ def _totals(one: Compared, review: Review) -> Table:
     shapes = dict.fromkeys(units.shape(side.graph.input) for side in (found.old, found.new))
     name = f"{one.name} · " if one.name != review.new else ""
     title = f"{name}{review.old} -> {review.new} · input {' -> '.join(shapes)} · batch {found.new.batch} · {found.new.dtype}"
-    return Table(columns, table_rows, title, list(_notes(found)), quiet=frozenset(quiet))
+    return Table(columns, table_rows, title, [*_notes(found), *_resized(review)], quiet=frozenset(quiet))
+
+
+def _resized(review: Review) -> list[tuple[str, str]]:
+    """What another input than a spec's own changed; the same words of several networks, or of both sides, together."""
+    found: dict[tuple[str, str], dict[str, None]] = {}
+    for one in review.networks:
+        for side in (one.old, one.new):
+            for note in resized_notes(resized_data(side.graph), side.graph.input) if side else ():
+                found.setdefault(note, {})[side.graph.network.name if side else one.name] = None
+    return [(label, f"{_some(list(names))}: {text}") for (label, text), names in found.items()][:MOST_NAMES]
 
 
 def counted_layers(found: Difference) -> str:
@@ -187,6 +200,7 @@ def _overview(review: Review) -> Table:
     notes = [("through", f"{file}: {_some([one.name for one in review.networks if file in one.files])}") for file in files[:MOST_NAMES]]
     notes += [("through", f"{len(files) - MOST_NAMES} more files")] * (len(files) > MOST_NAMES)
     notes += [("same", f"touched, and no number differs: {_some(same)}")] if same else []
+    notes += _resized(review)
     columns = [Column("Network", right=False), Column("", right=False), *(Column(NAMES.get(q, q.capitalize()), drop=d)
                for q, d in zip(OVERVIEW, (0, 1, 2, 5, 3, 4), strict=True))]
     return Table(columns, body, f"From {review.old} to {review.new}: {counted(review)}", notes)
@@ -210,6 +224,7 @@ def _network(one: Compared) -> dict[str, Any]:
     return {
         "network": one.name, "state": one.state, "files": [printable(file) for file in one.files],
         "totals": {quantity: dict(zip(("old", "new"), map(_plain, totals(one, quantity)), strict=True)) for quantity in QUANTITIES},
+        "resized": {side: resized_data(analysis.graph) if analysis else None for side, analysis in (("old", one.old), ("new", one.new))},
         "sees": {"old": one.old.totals.extent.sees if one.old else None, "new": one.new.totals.extent.sees if one.new else None},
         "parameters": [{"name": n, "old": a, "new": b} for n, a, b in found.parameters] if found else [],
         "same_layers": found.same if found else 0,

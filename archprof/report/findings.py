@@ -7,7 +7,7 @@ from typing import Any
 from archprof.checks.base import Finding, Severity
 from archprof.checks.running import Outcome
 from archprof.report.annotations import inert_json
-from archprof.units import inert
+from archprof.units import inert, printable
 
 SCHEMA = 1
 
@@ -23,7 +23,7 @@ def as_json(outcome: Outcome) -> str:
 
     data = {
         "schema": SCHEMA,
-        "files": [{"file": name, "networks": list(networks)} for name, networks in outcome.files.items()],
+        "files": [{"file": name, "networks": list(networks), "configuration": outcome.configurations.get(name)} for name, networks in outcome.files.items()],
         "findings": [_finding(finding) for finding in outcome.findings],
         **{f"{severity}s": outcome.count(severity) for severity in Severity},
     }
@@ -37,13 +37,25 @@ def _finding(finding: Finding) -> dict[str, Any]:
 
 
 def counted(outcome: Outcome) -> str:
-    """3 files, 2 networks, 4 problems (1 warning), 1 note; an error in 1 file kept its networks from being checked."""
+    """3 files, 2 networks, 4 problems (1 warning), 1 note, by archprof.toml; an error in 1 file kept its networks from being checked."""
     warnings, notes = outcome.count(Severity.warning), outcome.count(Severity.note)
     problems = outcome.count(Severity.error, Severity.warning)
     counts = {"file": len(outcome.files), "network": sum(map(len, outcome.files.values())), "problem": problems}
     parts = [f"{n or 'no'} {what}{'s' if n != 1 else ''}" for what, n in counts.items()]
     if warnings:
         parts[-1] += f" ({'all' if warnings == problems else warnings} warnings)" if warnings > 1 else f" ({'a' if problems == 1 else '1'} warning)"
-    said = ", ".join([*parts, *([f"{notes} note{'s' if notes != 1 else ''}"] if notes else [])])
+    if notes:
+        parts.append(f"{notes} note{'s' if notes != 1 else ''}")
+    if outcome.configurations:
+        parts.append(f"by {_listed(sorted(set(outcome.configurations.values())))}")
+    said = ", ".join(parts)
     stopped = len(outcome.stopped)
     return said + (f"; errors in {stopped} file{'s' * (stopped > 1)} kept {'their' if stopped > 1 else 'its'} networks from being checked" if stopped else "")
+
+
+def _listed(names: list[str]) -> str:
+    """`a, b and c` of up to three names, and how many more there are."""
+    shown = [printable(name) for name in names[:3]]
+    if len(names) > len(shown):
+        return f"{', '.join(shown)} and {len(names) - len(shown)} more"
+    return " and ".join(filter(None, (", ".join(shown[:-1]), shown[-1])))

@@ -23,6 +23,8 @@ def junit(outcome: Outcome) -> str:
     totals = [0, 0, 0]
     for file, findings in by_file.items():
         suite = SubElement(root, "testsuite", name=_clean(file))
+        if file in outcome.configurations:
+            SubElement(SubElement(suite, "properties"), "property", name="configuration", value=_clean(outcome.configurations[file]))
         cases = dict.fromkeys((WHOLE, *outcome.files.get(file, ()), *(f.network or WHOLE for f in findings)))
         counts = [len(cases), 0, 0]
         for name in cases:

@@ -11,7 +11,8 @@ from archprof.claims.contradictions import Contradiction
 from archprof.claims.document import Lecture, Stated
 from archprof.claims.judge import Finding, Judged
 from archprof.claims.verdicts import AS, DIFFERS, MEANINGS, NOT_RUN, UNDECIDABLE, worst
-from archprof.report.table import Column, Table, markdown, render
+from archprof.report.markdown import markdown, paragraph
+from archprof.report.table import Column, Table, render
 
 Decided = tuple[Lecture, Sequence[Judged]]
 COLUMNS = (Column("Claim", right=False), Column("Stated", right=False, wraps=True), Column("By hand", right=False, wraps=True, drop=2),
@@ -139,7 +140,7 @@ def report(decided: Sequence[Decided], pairs: Sequence[Contradiction], missing: 
              f"{_count(total, 'claim')} of {_count(len(decided), 'source')}, {_count(len(everything), 'statement')}: {tally(everything)}.\n", _HOW + "\n"]
     decided = [(lecture, sorted(claims, key=lambda j: _natural(j.claim.id))) for lecture, claims in decided]
     if missing:
-        parts.append(f"Not asked here: {', '.join(missing)}.\n")
+        parts.append(f"Not asked here: {_plain(', '.join(missing))}.\n")
     meanings = [f"| {word} | {meaning} |" for word, meaning in MEANINGS.items() if word != NOT_RUN or missing]
     parts += ["| Verdict | Meaning |\n|:--|:--|", *meanings, "",
               "## Summary\n", _narrow(_summary(decided)), "## Errata\n", _LIKELY + "\n", *_errata(decided, aside=False)]
@@ -152,7 +153,7 @@ def report(decided: Sequence[Decided], pairs: Sequence[Contradiction], missing: 
         parts += ["## What an analysis cannot decide\n", "\n".join(undecided) + "\n"]
     for lecture, claims in decided:
         table = verdict_table((lecture, claims), full=True)
-        parts += [f"## {lecture.id}: {lecture.title}\n", f"{lecture.source}\n", _narrow(table._replace(title="", notes=()))]
+        parts += [f"## {_plain(lecture.id)}: {_plain(lecture.title)}\n", f"{paragraph(lecture.source)}\n", _narrow(table._replace(title="", notes=()))]
     return "\n".join(parts)
 
 
@@ -177,7 +178,7 @@ def _errata(decided: Sequence[Decided], aside: bool) -> Iterator[str]:
     for lecture, claims in decided:
         wrong = [judged for judged in claims if judged.claim.aside is aside and any(f.verdict.word == DIFFERS for f in judged.findings)]
         if wrong:
-            yield f"### {lecture.id}: {lecture.title}\n"
+            yield f"### {_plain(lecture.id)}: {_plain(lecture.title)}\n"
         for judged in wrong:
             yield "\n".join(_erratum(judged)) + "\n"
 
@@ -197,7 +198,7 @@ def _erratum(judged: Judged) -> Iterator[str]:
 def _quoted(judged: Judged) -> str:
     """Where a claim stands and what it says."""
     claim = judged.claim
-    return f"- **{claim.id}**{f', {_plain(claim.slide)}' if claim.slide else ''}{f': “{_plain(claim.says)}”' if claim.says else ''}"
+    return f"- **{_plain(claim.id)}**{f', {_plain(claim.slide)}' if claim.slide else ''}{f': “{_plain(claim.says)}”' if claim.says else ''}"
 
 
 def _undecided(decided: Sequence[Decided]) -> Iterator[str]:

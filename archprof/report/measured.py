@@ -7,6 +7,9 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from archprof import units
+from archprof.analysis.consistency import PEAKS_AGAIN, QUIET, usable
+from archprof.report import ranking
+from archprof.report.resized import resized_notes
 from archprof.report.rooflines import disturbance, layers_table, memory_table
 from archprof.report.table import Column, Table
 
@@ -19,6 +22,9 @@ PLATEAU = 0.95  # of the best throughput: where a sweep counts as saturated
 SHOWN = 4  # notes of a kind; the JSON has all
 TRAINED = ", in training those alive when the forward pass ends, but for its outputs"
 STATUS = {"out_of_memory": "out of memory", "throttled": "throttled", "failed": "failed"}
+
+UNUSABLE = "unusable"
+"""In place of a latency that contradicts itself."""
 
 Cell = Callable[[Any], str]
 
@@ -53,6 +59,9 @@ def _under(table: Table, conditions: tuple[str, ...], rows: Sequence[Row]) -> Ta
 def bench_table(run: dict[str, Any]) -> Table:
     """The measurements of a run. What all rows share stands in the title, what differs has a column."""
     rows = run["measurements"]
+    groups = ranking.groups(rows)
+    ranked = [(group[i], place) for group in groups for i, place in _ranked(group)]
+    several = any(len({row["network"] for row in group}) > 1 for group in groups)
     varied = [name for name in ("network", "input", "dtype", "memory_format", "mode") if len({str(row[name]) for row in rows}) > 1]
     train = any(row["train"] for row in rows)
     shown: list[tuple[Column, str, Cell]] = [*[(_CONDITIONS[name], name, _text) for name in varied], (Column("Batch"), "batch", str),
@@ -66,12 +75,24 @@ def bench_table(run: dict[str, Any]) -> Table:
               (Column("Predicted", unit="bytes", drop=3), "predicted_peak_bytes", units.size),
               (Column("Reserved", unit="bytes", drop=9), "reserved_bytes", units.size)]
     shown = [(column, name, text) for column, name, text in shown if name not in OPTIONAL or any(row[name] is not None for row in rows)]
-    cells = [[_cell(row, name, text) for _, name, text in shown] for row in rows]
-    return Table([column for column, _, _ in shown], cells, run_title(run), notes(run))
+    columns, cells = [column for column, _, _ in shown], [[_cell(row, name, text) for _, name, text in shown] for row, _ in ranked]
+    if several:
+        columns = [Column("Place", drop=10), *columns]
+        cells = [[str(place or "-"), *row] for (_, place), row in zip(ranked, cells, strict=True)]
+    return Table(columns, cells, run_title(run), notes(run))
+
+
+def _ranked(group: Sequence[Row]) -> list[tuple[int, ranking.Place | None]]:
+    """The indices of a group's rows with their places, fastest first."""
+    places = ranking.places(group)
+    return [(i, places[i]) for i in ranking.ordered(group)]
 
 
 _CONDITIONS = {"network": Column("Network", right=False), "input": Column("Input"), "dtype": Column("Dtype", right=False),
                "memory_format": Column("Format", right=False), "mode": Column("Mode", right=False)}
+OF_LATENCY = {"latency_ms", "latency_p10_ms", "latency_p90_ms", "batched_ms", "forward_ms", "backward_ms", "step_ms", "images_per_s", "attained_share"}
+"""What a time that contradicts itself makes unusable."""
+
 OPTIONAL = {"batched_ms", "attained_share", "peak_bytes", "reserved_bytes"}
 
 
@@ -82,6 +103,8 @@ def _text(value: Any) -> str:
 def _cell(row: Row, name: str, text: Cell) -> str:
     if name == "latency_ms" and row["status"] != "measured":
         return STATUS[row["status"]]
+    if (name in OF_LATENCY and not usable(row)) or (name == "attained_share" and not usable(row, "attained")):
+        return UNUSABLE if name == "latency_ms" else "-"
     value = row[name] if name != "runs" or row["status"] == "measured" else None
     return "-" if value is None else text(value)
 
@@ -120,10 +143,15 @@ def notes(run: dict[str, Any]) -> list[tuple[str, str]]:
         found.append(("peak", "measured: the allocator's most, weights, input and outputs included, with the kernels' scratch; "
                               f"predicted: tensors alone{TRAINED if any(row['train'] for row in rows) else ''}"))
     found += sweeps(rows)
+    found += orders(rows)
+    found += contradicted(rows)
     several = len({row["network"] for row in rows}) > 1
     found += _few("alone", ((row, "not in turns with the others, one of which could not run or had no room beside it")
                             for row in rows if several and row["status"] == "measured" and not row["interleaved_with"]), rows)
     found += _few("refused", ((row, row["message"]) for row in rows if row["message"]), rows)
+    resized = [(row, label, text) for row in rows for label, text in resized_notes(row.get("resized"), row["input"])]
+    for label in ("resized", "unchecked"):
+        found += _few(label, ((row, text) for row, name, text in resized if name == label), rows)
     limit = run["manifest"]["flags"]["time_limit_s"]
     found += _few("limit", ((row, f"the time limit of {limit:g} s came before: {', '.join(row['unmet'])}") for row in rows if row["unmet"]), rows)
     found += _few("paused", ((row, f"{units.duration(row['paused_ms'])} for the clock to recover, {row['discarded_runs']} runs thrown away")
@@ -136,6 +164,29 @@ def notes(run: dict[str, Any]) -> list[tuple[str, str]]:
     if not run["complete"]:
         found.append(("stopped", "interrupted: these are the measurements that were finished"))
     return found
+
+
+def orders(rows: Sequence[Row]) -> list[tuple[str, str]]:
+    """Per condition the networks in order, and what of it is decided."""
+    found = []
+    for group in ranking.groups(rows):
+        line = ranking.order(group, [row["network"] for row in group])
+        where = row_name(group[0] | {"network": "", "input": ""}, [row | {"network": "", "input": ""} for row in rows]).strip()
+        if line and len({row["network"] for row in group}) > 1:
+            found.append(("order", f"{where}: {line}" if where else line))
+    return found[:SHOWN] + ([("order", f"{len(found) - SHOWN} more such lines; the JSON has every ratio")] if len(found) > SHOWN else [])
+
+
+def contradicted(rows: Sequence[Row]) -> list[tuple[str, str]]:
+    """What is unusable, for which contradiction, and what to do."""
+    found = [(row, one) for row in rows for one in row.get("contradictions", ())]
+    notes = _few("unusable", ((row, one["message"]) for row, one in found), rows)
+    abouts = {one["about"] for _, one in found}
+    if "latency" in abouts:
+        notes.append(("unusable", QUIET))
+    if "attained" in abouts:
+        notes.append(("unusable", PEAKS_AGAIN))
+    return notes
 
 
 def _few(label: str, said: Iterable[tuple[Row, str]], rows: Sequence[Row]) -> list[tuple[str, str]]:
@@ -171,7 +222,7 @@ def _without(rows: Sequence[Row], axis: str) -> list[Row]:
 
 
 def _sweep(members: Sequence[Row], axis: str) -> list[str]:
-    measured = [row for row in members if row["status"] == "measured"]
+    measured = [row for row in members if row["status"] == "measured" and usable(row)]
     found = []
     if len(measured) > 2:
         speeds = [row["macs"] / row["latency_ms"] for row in measured]  # of a sweep over batches in proportion to images per second

@@ -3,27 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from archprof import units
 from archprof.analysis.analysis import Analysis
 from archprof.analysis.comparison import by_stage, describe_kind
-from archprof.report.measured import KEY, STATUS, Row, device_name, notes, percent, row_name, run_title
+from archprof.analysis.consistency import About, usable
+from archprof.report import ranking
+from archprof.report.measured import KEY, STATUS, UNUSABLE, Row, device_name, notes, percent, row_name, run_title
+from archprof.report.rooflines import unusable_table
 from archprof.report.summary import extent_text
 from archprof.report.table import Column, Table
 
 KINDS = 8  # those that take most of the time; the others are added up
-TIE = 0.005  # figures so near to each other have no winner
+TIE = 0.005  # exact figures so near to each other have no winner
+UNDECIDED = "not decided"
+APART_NOTE = "a time where the 95 % intervals of the two medians have nothing in common"
 
 
 class Line(NamedTuple):
-    """One figure of all networks; `less` says whether less is better. `instead` stands where there is no figure."""
+    """One figure of all networks; `less` says whether less is better. `instead` stands where there is no figure.
+
+    `decided` says of two networks, by index, whether their difference exceeds the noise; without it a figure is exact.
+    """
 
     label: str
     values: Sequence[float | None]
     text: Callable[[Any], str]
     less: bool = True
     instead: Sequence[str] = ()
+    decided: Callable[[int, int], bool] | None = None
 
     def cell(self, i: int) -> str:
         value = self.values[i]
@@ -36,23 +46,28 @@ class Line(NamedTuple):
 
     def winner(self, names: Sequence[str]) -> str:
         """Who has the best figure by more than a tie; nobody where one is missing."""
-        known = [value for value in self.values if value is not None]
+        known = [(value, i) for i, value in enumerate(self.values) if value is not None]
         if len(known) < max(2, len(self.values)):
             return "-"
-        best, second = sorted(known, reverse=not self.less)[:2]
-        return "-" if abs(best - second) <= TIE * max(best, second) else names[self.values.index(best)]
+        (best, winner), (second, _), *_ = sorted(known, key=lambda one: one[0], reverse=not self.less)
+        if self.decided is not None:
+            return names[winner] if all(self.decided(winner, i) for _, i in known if i != winner) else UNDECIDED
+        return "-" if abs(best - second) <= TIE * max(best, second) else names[winner]
 
 
 def compared_tables(analyses: Sequence[Analysis], names: Sequence[str], run: dict[str, Any]) -> list[Table]:
     """One screen of figures; then the time of a pass, by kind of layer and by resolution, where it was measured."""
     rows: list[Row] = run["measurements"]
     groups = [rows[i : i + len(names)] for i in range(0, len(rows), len(names))]  # as they were measured, in turns
-    lines = _static(analyses) + [line for group in groups for line in _measured(group, _condition(group[0], rows))]
+    lines = _static(analyses) + [line for group in groups for line in _measured(group, _condition(group[0], rows), partial(ranking.decided, group))]
     about = [("ratio", f"to {names[0]}; static figures are at batch {analyses[0].batch}, a latency is the median"),
-             ("wins", "less of everything but field, throughput and attained share, of which more")]
+             ("wins", "less of everything but field, throughput and attained share, of which more; a time where its difference exceeds the noise, "
+                      "by the 95 % interval of the ratio turn by turn")]
     about += [(label, text) for label, text in notes(run) if label not in ("latency", "batched")]
     tables = [side_by_side(lines, names, f"{' against '.join(names)} · {run_title(run)}", about)]
-    if len(run["layers"]) == len(names):
+    if len(run["layers"]) == len(names) and not all(usable(data, "layers") for data in run["layers"]):
+        tables += [unusable_table(data) for data in run["layers"] if not usable(data, "layers")]
+    elif len(run["layers"]) == len(names):
         tables += [_where("Kind", [_kinds(a) for a in analyses], analyses, run["layers"], names),
                    _where("Stage", [_stages(a) for a in analyses], analyses, run["layers"], names)]
     return tables
@@ -79,18 +94,31 @@ def _static(analyses: Sequence[Analysis]) -> list[Line]:
             Line("training", [t.training_bytes for t in totals], units.size)]
 
 
-def _measured(group: Sequence[Row | None], condition: str) -> list[Line]:
+def _measured(group: Sequence[Row | None], condition: str, decided: Callable[[int, int], bool]) -> list[Line]:
     """The lines of rows that were measured under the same condition; None where a run has no such row."""
-    instead = ["-" if row is None else STATUS.get(row["status"], "-") for row in group]
+    instead = ["-" if row is None else UNUSABLE if not usable(row) else STATUS.get(row["status"], "-") for row in group]
 
-    def values(name: str) -> list[float | None]:
-        return [row[name] if row else None for row in group]
+    def values(name: str, *abouts: About) -> list[float | None]:
+        return [row[name] if row and all(usable(row, about) for about in abouts) else None for row in group]
 
-    lines = [Line(f"latency{condition}", values("latency_ms"), units.duration, instead=instead),
-             Line(f"throughput{condition}", values("images_per_s"), units.rate, less=False),
-             Line(f"attained share{condition}", values("attained_share"), percent, less=False),
+    lines = [Line(f"latency{condition}", values("latency_ms", "latency"), units.duration, instead=instead, decided=decided),
+             Line(f"throughput{condition}", values("images_per_s", "latency"), units.rate, less=False, decided=decided),
+             Line(f"attained share{condition}", values("attained_share", "latency", "attained"), percent, less=False, decided=decided),
              Line(f"peak measured{condition}", values("peak_bytes"), units.size)]
     return lines[:1] + [line for line in lines[1:] if any(value is not None for value in line.values)]
+
+
+def _apart(group: Sequence[Row | None], i: int, j: int) -> bool:
+    """Whether the medians of two rows of different runs differ by more than the noise: their intervals have nothing in common."""
+    (low, high), (other_low, other_high) = _ends(group[i]), _ends(group[j])
+    if low is None or high is None or other_low is None or other_high is None:
+        return False
+    return high < other_low or other_high < low
+
+
+def _ends(row: Row | None) -> tuple[float | None, float | None]:
+    """The interval of the median; none where there is no row, or an earlier version wrote it."""
+    return (row.get("latency_low_ms"), row.get("latency_high_ms")) if row else (None, None)
 
 
 def _condition(row: Row, rows: Sequence[Row]) -> str:
@@ -163,8 +191,8 @@ def loaded_tables(runs: Sequence[dict[str, Any]], names: Sequence[str]) -> list[
     for key in keys:
         group = [rows.get(key) for rows in found]
         named = row_name(next(row for row in group if row), everything)
-        lines += [line._replace(label=f"{named} {line.label}") for line in _measured(group, "")]
-    return [side_by_side(lines, names, f"{' against '.join(names)}, as measured", [("ratio", f"to {names[0]}"), *_told(runs, names)])]
+        lines += [line._replace(label=f"{named} {line.label}") for line in _measured(group, "", partial(_apart, group))]
+    return [side_by_side(lines, names, f"{' against '.join(names)}, as measured", [("ratio", f"to {names[0]}"), ("wins", APART_NOTE), *_told(runs, names)])]
 
 
 def _told(runs: Sequence[dict[str, Any]], names: Sequence[str]) -> list[tuple[str, str]]:
@@ -179,4 +207,4 @@ def _told(runs: Sequence[dict[str, Any]], names: Sequence[str]) -> list[tuple[st
         if len({run["manifest"]["specs"][network]["sha256"] for run in runs if network in run["manifest"]["specs"]}) > 1:
             told.append(("differ", f"the spec of {network}: the runs measured different texts"))
     return told + [(name, text) for name, run in zip(names, runs, strict=True) for label, text in notes(run)
-                   if label in ("limit", "moved", "busy", "paused", "stopped")]
+                   if label in ("limit", "unusable", "moved", "busy", "paused", "stopped")]

@@ -9,7 +9,7 @@ from archprof import units
 from archprof.analysis.review import Compared, Review, Verdict
 from archprof.report.changes import Row, rows
 from archprof.report.difference import COLUMNS, NAMES, OVERVIEW, amount, cells, change, counted, counted_layers, sums, totals
-from archprof.report.table import markdown
+from archprof.report.markdown import markdown
 from archprof.units import printable
 
 MARKER = "<!-- archprof diff -->"  # by which a later run finds its comment again

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from archprof import units
 from archprof.analysis.analysis import Analysis
+from archprof.analysis.consistency import QUIET, usable
 from archprof.analysis.roofline import TOLERANCE, Attained, Peaks, attained
 from archprof.report.folding import describe, rows
 from archprof.report.table import Column, Table
@@ -48,7 +49,12 @@ def _roof(found: Attained | None) -> Data:
 
 
 def layers_table(data: Data, by: str = "block") -> Table:
-    """`layers_data` as a table, its rows blocks or layers in order, or ops by their time. The last rows lead from the layers to the whole."""
+    """`layers_data` as a table, its rows blocks or layers in order, or ops by their time. The last rows lead from the layers to the whole.
+
+    What contradicts itself has no shares: then the table says why.
+    """
+    if not usable(data, "layers"):
+        return unusable_table(data)
     grouped: dict[str, list[Data]] = {}
     for layer in data["layers"]:
         grouped.setdefault(layer[{"block": "block", "op": "op", "layer": "path"}[by]], []).append(layer)
@@ -67,6 +73,14 @@ def layers_table(data: Data, by: str = "block") -> Table:
     kept = [i for i, column in enumerate(columns) if (column.title != "Kernels" or with_kernels) and (column.title not in ("Bound", "Attained") or with_roofs)]
     title = f"{data['network']} · batch {data['batch']} · where the time goes, by {by}"
     return Table([columns[i] for i in kept], [[row[i] for i in kept] for row in body], title, _notes(data), totals=len(sums))
+
+
+def unusable_table(data: Data) -> Table:
+    """Why a network's time cannot be split into layers, and what to do."""
+    rows = [[found["message"]] for found in data["contradictions"]]
+    notes = [("way out", QUIET), *((disturbance(warning), warning) for warning in data["warnings"])]
+    return Table([Column("Unusable: what was measured contradicts itself", right=False, wraps=True)], rows,
+                 f"{data['network']} · batch {data['batch']} · where the time goes", notes)
 
 
 def _cells(label: str, members: list[Data], data: Data, by: str) -> list[str]:
@@ -176,25 +190,41 @@ def peaks_data(peaks: Peaks) -> Data:
             "transfers": [{"bytes": size, "bytes_per_s": rate} for size, rate in peaks.transfers]}
 
 
-def device_data(key: Data, kept: Sequence[Kept]) -> Data:
-    """What `archprof device` found: the device, and its peaks by dtype with where each is kept."""
-    return {"schema": 1, "device": key, "peaks": [peaks_data(found.peaks) | {"kept": str(found.path) if found.path else None, "measured_now": not found.read,
-                                                                             "notes": list(found.notes)} for found in kept]}
+def device_data(key: Data, kept: Sequence[Kept], left_out: Sequence[str] = ()) -> Data:
+    """What `archprof device` found: the device, its peaks by dtype with where each is kept, and the dtypes it does not compute natively."""
+    peaks = [peaks_data(found.peaks) | {"kept": str(found.path) if found.path else None, "measured_now": not found.read,
+                                        "partial": found.partial, "notes": list(found.notes),
+                                        "contradictions": [one._asdict() for one in found.contradictions]} for found in kept]
+    return {"schema": 1, "device": key, "peaks": peaks, "left_out": list(left_out)}
 
 
-def device_tables(key: Data, kept: Sequence[Kept]) -> list[Table]:
-    """A device's peaks, and what transfers of each size reach."""
+def device_tables(key: Data, kept: Sequence[Kept], left_out: Sequence[str] = ()) -> list[Table]:
+    """A device's peaks, and what transfers of each size reach; no number of a dtype whose numbers contradict each other."""
     threads = f"{key['threads']} thread{'s' if key['threads'] > 1 else ''}" if key["threads"] else None
     software = [f"{name} {key[version]}" for name, version in (("torch", "torch"), ("CUDA", "cuda"), ("driver", "driver")) if key[version]]
     about = [part for part in (key["device"], key["capability"], threads, *software) if part]
-    rows = [[found.peaks.dtype, _flops(found.peaks.flops_per_s), _bytes(found.peaks.copy_bytes_per_s), units.three_digits(found.peaks.ridge),
-             units.duration(1e3 * found.peaks.launch_s), "kept" if found.read else "measured now"] for found in kept]
     columns = [Column("Dtype", right=False), Column("Arithmetic", unit="FLOP/s"), Column("Copies", unit="B/s"), Column("Ridge", unit="FLOP/B"),
                Column("Smallest op", unit="ms", drop=1), Column("", right=False, drop=2)]
     notes = [("ridge", "FLOPs per byte from which on arithmetic is the bound")]
+    notes += [("unusable", f"{found.peaks.dtype}: {one.message}") for found in kept for one in found.contradictions[:FAULTS]]
+    if any(found.contradictions for found in kept):
+        notes.append(("unusable", QUIET))
     notes += [("note", f"{found.peaks.dtype}: {note}") for found in kept for note in found.notes]
+    if left_out:
+        notes.append(("left out", f"{', '.join(left_out)}: this processor has no instructions for it; --dtype {','.join(left_out)} measures it all the same"))
     notes += [("kept in", place) for place in dict.fromkeys(str(found.path) for found in kept if found.path)]
-    return [Table(columns, rows, " · ".join(about), notes), _transfers(kept)]
+    tables = [Table(columns, [_peak_cells(found) for found in kept], " · ".join(about), notes)]
+    trusted = [found for found in kept if not found.contradictions]
+    return [*tables, _transfers(trusted)] if trusted else tables
+
+
+def _peak_cells(found: Kept) -> list[str]:
+    peaks = found.peaks
+    if found.contradictions:
+        return [peaks.dtype, "unusable", "-", "-", "-", ""]
+    origin = "kept" if found.read else "measured now"
+    return [peaks.dtype, _flops(peaks.flops_per_s), _bytes(peaks.copy_bytes_per_s), units.three_digits(peaks.ridge),
+            units.duration(1e3 * peaks.launch_s), "partial" if found.partial else origin]
 
 
 def _transfers(kept: Sequence[Kept]) -> Table:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, model_validator
 
-from archprof.report.contract import Count, Strict
+from archprof.report.contract import Count, Resized, Strict
 
 Dtype = Literal["float32", "tf32", "float16", "bfloat16"]
 MemoryFormat = Literal["contiguous", "channels_last"]
@@ -93,11 +93,33 @@ class State(Strict):
     others_share: float | None = None
 
 
+class Ratio(Strict):
+    """The network's time over another's that was measured in turns with it: the median over the turns, and the interval that contains it.
+
+    Null where the turns were too few. All such intervals of a run's networks contain their medians together in 95 of 100 cases; where 1 lies between
+    `low` and `high`, which of the two is faster is not decided.
+    """
+
+    network: str
+    median: Annotated[float, Field(gt=0)] | None
+    low: Annotated[float, Field(gt=0)] | None
+    high: Annotated[float, Field(gt=0)] | None
+
+
+class Contradiction(Strict):
+    """What cannot be true of a measurement, and which of its figures are unusable for it."""
+
+    about: Literal["latency", "attained", "layers", "transfers"]
+    message: str
+
+
 class Measurement(Strict):
     """A network under one choice of conditions. Figures are null where they were not measured; `status` and `message` say why.
 
-    `latency_ms` is the median of `runs` runs, `noise` their relative standard deviation, `batched_ms` a run among many back to back. `macs` and `flops`
-    are of the forward pass, whole batch. `unmet` are the conditions that the time limit came before.
+    `latency_ms` is the median of `runs` runs, `latency_low_ms` to `latency_high_ms` contain it in 95 of 100 cases, `halves_ms` are the medians of the
+    earlier and the later half of them, `noise` their relative standard deviation, `batched_ms` a run among many back to back. `macs` and `flops`
+    are of the forward pass, whole batch. `unmet` are the conditions that the time limit came before. With `contradictions` figures are unusable.
+    What has a default was not yet measured by earlier versions, whose runs are still read.
     """
 
     network: str
@@ -115,6 +137,9 @@ class Measurement(Strict):
     interleaved_with: list[str]
     tf32: bool
     latency_ms: Annotated[float, Field(gt=0)] | None
+    latency_low_ms: float | None = None
+    latency_high_ms: float | None = None
+    halves_ms: Annotated[list[float], Field(min_length=2, max_length=2)] | None = None
     latency_p10_ms: float | None
     latency_p90_ms: float | None
     runs: Count
@@ -123,6 +148,7 @@ class Measurement(Strict):
     forward_ms: float | None
     backward_ms: float | None
     step_ms: float | None
+    ratios: Annotated[list[Ratio], Field(default_factory=list)]
     images_per_s: float | None
     attained_share: float | None
     peak_bytes: Count | None
@@ -131,11 +157,13 @@ class Measurement(Strict):
     warmup_runs: Count
     discarded_runs: Count
     paused_ms: float
-    stopped: Literal["", "noise", "settled", "limit"]
+    stopped: Literal["", "noise", "median", "settled", "limit"]
     unmet: list[str]
     before: State | None
     after: State | None
     warnings: list[str]
+    contradictions: Annotated[list[Contradiction], Field(default_factory=list)]
+    resized: Resized | None = None
 
     @model_validator(mode="after")
     def _has_figures(self) -> Measurement:
@@ -203,7 +231,7 @@ class TimedLayer(Strict):
 
 
 class Layers(Strict):
-    """Where a network's time goes: whole = layers - timing overhead + launch gaps and fusion."""
+    """Where a network's time goes: whole = layers - timing overhead + launch gaps and fusion. With `contradictions` the shares mean nothing."""
 
     network: str
     batch: Annotated[int, Field(ge=1)]
@@ -214,6 +242,7 @@ class Layers(Strict):
     launch_gaps_and_fusion_ms: float
     peaks: DevicePeaks | None
     warnings: list[str]
+    contradictions: Annotated[list[Contradiction], Field(default_factory=list)]
     layers: list[TimedLayer]
     input: list[int]
     dtype: Dtype

@@ -24,7 +24,9 @@ def sarif(outcome: Outcome) -> str:
     names = sorted({finding.problem.rule for finding in findings})
     driver = {"name": "archprof", "version": __version__, "semanticVersion": __version__, "rules": [_rule(name) for name in names]}
     bugs = [{"level": "error", "message": {"text": _text(f.problem.message)}} for f in outcome.findings if f.problem.rule not in RULES]
-    invocation = {"executionSuccessful": not bugs, "toolExecutionNotifications": bugs}
+    invocation: dict[str, Any] = {"executionSuccessful": not bugs, "toolExecutionNotifications": bugs}
+    if outcome.configurations:
+        invocation["properties"] = {"configurations": {relative(file): name for file, name in outcome.configurations.items()}}
     results = [_result(finding, names) for finding in findings]
     run = {"tool": {"driver": driver}, "invocations": [invocation], "columnKind": "unicodeCodePoints", "results": results}
     return inert_json(json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=1)) + "\n"

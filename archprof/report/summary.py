@@ -12,6 +12,7 @@ from archprof.analysis.receptive import Axis, Extent, Field, Sight
 from archprof.ops.base import shown
 from archprof.problem import STATED
 from archprof.report.folding import Row, rows
+from archprof.report.resized import resized_data, resized_notes
 from archprof.report.table import Column, Table
 
 SORTS = ("order", "params", "macs", "flops", "memory", "saved", "moved")
@@ -164,7 +165,7 @@ def _footer(analysis: Analysis) -> list[tuple[str, str]]:
              ("MACs", f"{number(t.macs)}: multiply-accumulates, what papers call FLOPs"),
              ("FLOPs", f"{number(t.flops)}: all arithmetic, 2 per MAC")]
     if analysis.count not in ("macs", "full"):
-        lines.append((analysis.count, f"{number(t.counted)}: {CONVENTIONS[analysis.count].meaning}"))
+        lines.append((analysis.count, f"{number(t.counted)}: {CONVENTIONS[analysis.count].described()}"))
     alive = sorted(peak.alive, key=lambda item: -item[1])
     largest = ", ".join(f"{name(i)} {units.size(size)}" for i, size in alive[:4]) + (f" and {len(alive) - 4} more" if len(alive) > 4 else "")
     inside = f"; {units.size(peak.inside)} within {name(peak.node)}" if peak.inside else ""
@@ -176,7 +177,8 @@ def _footer(analysis: Analysis) -> list[tuple[str, str]]:
     return [*lines,
             ("memory", f"weights {units.size(t.weight_bytes)}; {outputs}"),
             ("peak", f"{units.size(t.peak_inference_bytes)} in inference, at {name(peak.node)}: the weights and {largest}{inside}"),
-            ("training", f"{units.size(t.training_bytes)} with {keeper}, of which {units.size(t.saved_bytes)} saved for the backward pass")]
+            ("training", f"{units.size(t.training_bytes)} with {keeper}, of which {units.size(t.saved_bytes)} saved for the backward pass"),
+            *resized_notes(resized_data(analysis.graph), analysis.graph.input)]
 
 
 def _field_in_words(extent: Extent, local: tuple[int, int]) -> str:

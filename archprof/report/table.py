@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import itertools
-import re
 import sys
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,7 +12,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from archprof.report import terminal
-from archprof.units import Figure, inert, printable
+from archprof.report.markdown import markdown, paragraph
+from archprof.units import Figure, csv_cell, inert, printable
 
 LEAST_TEXT, LEAST_FIRST, LEAST_WRAPPED = 8, 40, 12  # columns a text keeps where the terminal is narrow; the first column names the row
 
@@ -76,7 +76,7 @@ def render(table: Table, style: str) -> str:
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow([f"{c.title} ({c.unit})" if c.unit else c.title for c in table.columns])
-        writer.writerows([[cell.value if isinstance(cell, Figure) else _inert(printable(cell)) for cell in row] for row in table.rows])
+        writer.writerows([[_comma_separated(cell) for cell in row] for row in table.rows])
         return out.getvalue()
     return _tabulated(table, style)
 
@@ -153,28 +153,24 @@ def _tabulated(table: Table, style: str) -> str:
                     colalign=["right" if c.right else "left" for c in table.columns])
     title = printable(table.title)
     if style == "md":
-        notes = "".join(f"\n{markdown(f'{label}: {printable(note)}')}  " for label, note in table.notes)
+        notes = "".join(f"\n{paragraph(f'{label}: {note}')}  " for label, note in table.notes)
         return (f"**{markdown(title)}**\n\n" if title else "") + text + "\n" + notes.rstrip() + ("\n" if notes else "")
     notes = "".join(f"\n{latex(f'{label}: {printable(note)}')}\\\\" for label, note in table.notes)
     return (f"% {title}\n" if title else "") + text + "\n" + (notes.rstrip("\\") + "\n" if notes else "")
 
 
-def _inert(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula and no runner for a command; no value is an empty one."""
-    return "" if cell == "-" else f"'{cell}" if re.match(r"[=@]|[+-](?=.)(?!\d)|::|##", cell) else cell
+def _comma_separated(cell: str) -> str | int | float:
+    """Return a cell of a CSV: a bare number, a text that is inert, nothing where there is no value."""
+    if isinstance(cell, Figure):
+        return cell.value
+    return "" if cell == "-" else csv_cell(cell)
 
 
-_MARKDOWN = {"&": "&amp;", "<": "&lt;", **{c: f"\\{c}" for c in "\\`*_[]>|#$~"}}
 _LATEX = {"\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}", "~": r"\textasciitilde{}",
           "^": r"\textasciicircum{}", "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}",
           "×": r"$\times$", "·": r"$\cdot$", "→": r"$\to$", "…": r"\ldots{}",
           "[": "{[}", "*": "{*}",  # at the start of a row \\ takes them for its own
           **dict.fromkeys("█▉▊▋▌▍▎▏", "")}  # TeX's fonts have no bars
-
-
-def markdown(text: str) -> str:
-    """A text that Markdown prints as it stands."""
-    return "".join(_MARKDOWN.get(c, c) for c in text)
 
 
 def latex(text: str) -> str:

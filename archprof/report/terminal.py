@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from archprof.spec.reading import refuse_link_out
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -45,9 +47,9 @@ def prepare() -> None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - open to the end
     codecs.register_error("archprof", _lookalike)
     if sys.stdout is sys.__stdout__:
-        sys.stdout = _left(sys.stdout)
+        sys.stdout = _left(sys.stdout, BrokenPipeError)
     if sys.stderr is sys.__stderr__:
-        sys.stderr = _left(sys.stderr)
+        sys.stderr = _left(sys.stderr, OSError)  # whatever becomes of the message, the exit code says how it went
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="archprof")
@@ -56,19 +58,22 @@ def prepare() -> None:
 class _Pipe(io.FileIO):
     """A pipe whose reader may leave, as `| head` does: what is written then goes nowhere, and the command's exit code still says how it went."""
 
+    ignored: type[OSError] = BrokenPipeError
+
     def write(self, data: Any, /) -> int:
         try:
             return super().write(data)
-        except BrokenPipeError:
+        except self.ignored:
             return len(data)
 
 
-def _left(stream: Any) -> Any:
-    """The process's own stream, the same but for what becomes of it when its reader leaves."""
+def _left(stream: Any, ignored: type[OSError]) -> Any:
+    """The process's own stream, the same but for what becomes of it when its reader leaves, or when it fails in another way that is ignored."""
     if not isinstance(stream, io.TextIOWrapper) or stream.isatty() or not isinstance(getattr(stream.buffer, "raw", stream.buffer), io.FileIO):
         return stream
     stream.flush()
     pipe: Any = _Pipe(stream.fileno(), "w", closefd=False)
+    pipe.ignored = ignored
     buffer = pipe if isinstance(stream.buffer, io.FileIO) else io.BufferedWriter(pipe)  # the first where PYTHONUNBUFFERED is set
     return io.TextIOWrapper(buffer, stream.encoding, line_buffering=stream.line_buffering, write_through=stream.write_through)
 
@@ -91,8 +96,10 @@ def emit(text: str, output: Path | None) -> None:
 def write_whole(path: Path, text: str) -> None:
     """Writes beside the file and moves it into place, so that the old file stays whole until the new one is. Raises OSError naming `path`."""
     try:
+        refuse_link_out(path)
         if path.is_dir():
-            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+            called = "the working folder (an empty path means it)" if path == Path() else "a folder"
+            raise IsADirectoryError(errno.EISDIR, f"cannot write a file over {called}")
         if path.exists() and not path.is_file():  # a device or a pipe
             path.write_text(text, encoding="utf-8")
         else:
@@ -106,17 +113,17 @@ def write_whole(path: Path, text: str) -> None:
 
 
 def _replace(target: Path, text: str) -> None:
-    import tempfile
-
-    descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:100]}.")
+    # the name is chosen before the file is there, so that no signal between the two leaves it behind
+    temporary = target.parent / f".{target.name[:100]}.{os.urandom(6).hex()}"
     try:
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0), 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8", errors="replace", newline="\n") as file:
             file.write(text)
         mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
         os.chmod(temporary, mode)
         os.replace(temporary, target)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
 
 

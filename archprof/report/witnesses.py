@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from archprof import units
+from archprof.report.resized import resized_data, resized_notes
 from archprof.report.table import Column, Table
 
 if TYPE_CHECKING:
+    from archprof.graph.graph import Graph
     from archprof.runtime.verification import Check, Value, Verification
 
 
@@ -29,7 +31,7 @@ def _text(value: Value, quantity: str) -> str:
     return f"{value[0]} to {value[1]}" if quantity.startswith("field ") else units.pair(*value) if quantity == "receptive_field" else units.shape(value)
 
 
-def totals_table(name: str, found: Verification) -> Table:
+def totals_table(graph: Graph, found: Verification) -> Table:
     """One row per witness and quantity: the total on both sides, and how many layers agree."""
     rows = []
     for witness, quantity in found.quantities:
@@ -41,7 +43,8 @@ def totals_table(name: str, found: Verification) -> Table:
                      f"{agree}/{len(layers)}" if layers else "", "agrees" if all(c.holds for c in checks) else "DIFFERS"])
     verdict = f"{len(found.checks)} checks, {len(found.differing) or 'none'} differing" if found.checks else "nothing could be checked"
     heads = [*HEADS, Column("Layers", drop=2), Column("Verdict", right=False)]
-    return Table(heads, rows, f"{name}: {verdict}", [("note", note) for note in found.notes])
+    notes = [("note", note) for note in found.notes] + resized_notes(resized_data(graph), graph.input)
+    return Table(heads, rows, f"{graph.network.name}: {verdict}", notes)
 
 
 def layers_table(found: Verification, full: bool) -> Table:
@@ -54,8 +57,9 @@ def layers_table(found: Verification, full: bool) -> Table:
     return Table([Column("Layer", right=False), *HEADS, Column("Verdict", right=False)], rows)
 
 
-def verification_data(name: str, found: Verification) -> dict[str, Any]:
+def verification_data(graph: Graph, found: Verification) -> dict[str, Any]:
     """All checks as data."""
     checks = [{"witness": c.witness, "quantity": c.quantity, "layer": c.path or None, "archprof": c.ours, "says": c.theirs, "holds": c.holds}
               for c in found.checks]
-    return {"network": name, "holds": found.holds, "notes": list(found.notes), "checks": checks}
+    return {"network": graph.network.name, "input": list(graph.input), "resized": resized_data(graph),
+            "holds": found.holds, "notes": list(found.notes), "checks": checks}

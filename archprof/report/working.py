@@ -14,6 +14,7 @@ from archprof.analysis.receptive import of_input
 from archprof.ops.base import Working
 from archprof.report.field_working import Step, field_steps
 from archprof.report.folding import describe, rows
+from archprof.report.resized import layer_notes
 from archprof.report.table import Column, Line, Table, hanging
 
 
@@ -103,7 +104,8 @@ def working_table(analysis: Analysis, index: int) -> Table:
     lines = [[s.quantity, s.formula, s.numbers, s.result] for s in steps(analysis, index)]
     mark = node.layer.mark
     chain = node.instance.chain() if node.instance else ()
-    notes = [*(("rounded", note) for note in node.facts.notes), ("source", f"{mark.file}:{mark.line}"), *(("in", link) for link in chain)]
+    notes = [*(("rounded", note) for note in node.facts.notes), ("source", f"{mark.file}:{mark.line}"), *(("in", link) for link in chain),
+             *layer_notes(analysis.graph, node.path)]
     return Table([Column("Quantity", right=False, style="bold"), Column("Formula", right=False, wraps=True), Column("With numbers", right=False, wraps=True),
                   Column("Result", wraps=True)], lines, title, notes)
 

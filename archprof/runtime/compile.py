@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any
 
 import torch
@@ -9,7 +10,7 @@ from torch import fx, nn
 
 from archprof.graph.graph import Graph, Node
 from archprof.ops.base import Function
-from archprof.problem import ProblemError
+from archprof.problem import Problem, ProblemError
 from archprof.runtime.modules import TORCH, cat_repeated
 from archprof.runtime.weights import initialize
 
@@ -17,9 +18,10 @@ NODE = "archprof_node"
 """Key in an fx node's `meta`: the index of the graph node it computes."""
 
 
-def build(graph: Graph, aux_heads: bool = False, device: str | torch.device = "cpu", dtype: torch.dtype | None = None) -> fx.GraphModule:
-    """The network as a GraphModule in training mode, initialised as its spec says, on `device` ("meta" allocates nothing).
+def build(graph: Graph, aux_heads: bool = False, device: str | torch.device | None = None, dtype: torch.dtype | None = None) -> fx.GraphModule:
+    """Return the network as a GraphModule in training mode, initialised as its spec says.
 
+    On `device`; None: where torch makes tensors at present, as `with torch.device(...)` sets it. On "meta" it allocates nothing.
     Its forward takes N×C×H×W and gives the output, or a tuple of several. With `aux_heads` it gives
     (output, aux head, …) as training needs it; without, the heads are in the state dict and off the path.
     Raises ProblemError where the graph has problems.
@@ -27,18 +29,18 @@ def build(graph: Graph, aux_heads: bool = False, device: str | torch.device = "c
     module = assemble(graph, aux_heads, device)
     if dtype is not None:
         module = module.to(dtype)
-    if torch.device(device).type != "meta":
+    if not any(tensor.is_meta for tensor in module.parameters()):
         initialize(module, graph)
     return module
 
 
-def assemble(graph: Graph, aux_heads: bool = False, device: str | torch.device = "cpu") -> fx.GraphModule:
-    """What `build` gives, before the spec has its say on the initialisation. Raises ProblemError where the graph has problems."""
+def assemble(graph: Graph, aux_heads: bool = False, device: str | torch.device | None = None) -> fx.GraphModule:
+    """Return what `build` gives, before the spec has its say on the initialisation. Raises ProblemError where the graph has problems."""
     if graph.problems:
         raise ProblemError(graph.problems)
     root = nn.Module()
-    with torch.device(device):
-        functions = {i: _register(root, graph, node) for i, node in enumerate(graph.nodes)}
+    with torch.device(device) if device is not None else nullcontext():
+        functions = {i: _held(root, graph, node) for i, node in enumerate(graph.nodes)}
     module = fx.GraphModule(root, _trace(graph, functions, aux_heads), class_name=_identifier(graph.network.name))
     for node in graph.nodes:  # what is off the path keeps its place in the state dict
         _adopt(module, root, node)
@@ -62,6 +64,15 @@ def _register(root: nn.Module, graph: Graph, node: Node) -> Function | None:
     if node.shares is None:
         _container(root, parent).add_module(leaf, built)
     return None
+
+
+def _held(root: nn.Module, graph: Graph, node: Node) -> Function | None:
+    """Do what `_register` does. Raises ProblemError where this torch has an attribute of the layer's name that `graph.taken` does not list."""
+    try:
+        return _register(root, graph, node)
+    except KeyError as error:
+        problem = Problem(node.layer.mark, "name", f"this torch cannot hold `{node.path}`: {error.args[0]}", "choose another name")
+        raise ProblemError([problem]) from None
 
 
 def _container(root: nn.Module, path: str) -> nn.Module:

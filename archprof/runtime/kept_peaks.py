@@ -13,35 +13,43 @@ from typing import Any, NamedTuple
 import torch
 from platformdirs import user_cache_path
 
+from archprof.analysis.consistency import Contradiction, of_peaks
 from archprof.analysis.roofline import Peaks
 from archprof.runtime.clock import Clock
 from archprof.runtime.conditions import clock
 from archprof.runtime.manifest import cuda_device, processor
-from archprof.runtime.roofline import Tell, measure_peaks
+from archprof.runtime.roofline import Measured, Tell, measure_peaks
 from archprof.runtime.sensors import Sensors, moved, sensors
 
 SCHEMA = 1
+SHOWN = 4  # of what was not stable
 MOST_BYTES = 2**20  # of a kept file; ours have a few thousand
 
-Measure = Callable[[torch.device, str, Clock, str, Tell], tuple[Peaks, list[str]]]
+Measure = Callable[[torch.device, str, Clock, str, Tell, float], Measured]
 Write = Callable[[Path, str], object]
 
 
 class Kept(NamedTuple):
-    """Peaks, the file they are kept in (None: in none), whether they come from it, and what there is to say about them."""
+    """Peaks, the file they are kept in (None: in none), whether they come from it, and what there is to say about them.
+
+    `contradictions`: how they contradict themselves; `partial`: whether the time did not suffice.
+    """
 
     peaks: Peaks
     path: Path | None
     read: bool
     notes: tuple[str, ...] = ()
+    contradictions: tuple[Contradiction, ...] = ()
+    partial: bool = False
 
 
 def peaks(device: torch.device, dtype: str, write: Write, again: bool = False, tell: Tell = lambda what: None, speaker: Sensors | None = None,
-          measure: Measure = measure_peaks) -> Kept:
+          measure: Measure = measure_peaks, seconds: float = math.inf) -> Kept:
     """What the device reaches with the dtype: as kept, or measured now and kept by `write` (a path, a text; it raises OSError), or `again`.
 
-    A file that is not whole, or of another device, is measured anew; one that cannot be written is said so. What was measured while the
-    device was disturbed is not kept. `speaker` are the device's sensors. Raises torch's RuntimeError where the device lacks the dtype.
+    A file that is not whole, or of another device, is measured anew, in about so many seconds; one that cannot be written is said so. What was
+    measured while the device was disturbed, what the time did not suffice for, and what contradicts itself is not kept. `speaker` are the
+    device's sensors. Raises torch's RuntimeError where the device lacks the dtype.
     """
     speaker = speaker or sensors(device)
     key = identity(device, speaker)
@@ -51,18 +59,27 @@ def peaks(device: torch.device, dtype: str, write: Write, again: bool = False, t
         return Kept(entries[dtype], path, True, tuple(notes))
     speaker.state()  # what came before is not this measurement's
     before = speaker.state()
-    found, unstable = measure(device, dtype, clock(device), key["device"], tell)
+    found, unstable, cut = measure(device, dtype, clock(device), key["device"], tell, seconds)
     disturbed = moved(before, speaker.state())
     if unstable:
-        notes.append(f"not stable within 3 %: {', '.join(unstable[:4])}{f' and {len(unstable) - 4} more' if len(unstable) > 4 else ''}")
+        notes.append(f"not stable within 3 %: {_some(unstable)}")
+    contradictions = tuple(of_peaks(found))
+    if cut:
+        notes.append(f"partial and not kept, {seconds:.0f} s did not suffice for: {_some(cut)}; --time-limit gives more")
     if disturbed:
-        return Kept(found, None, False, (*notes, f"not kept, for the device was disturbed: {'; '.join(disturbed)}"))
+        notes.append(f"not kept, for the device was disturbed: {'; '.join(disturbed)}")
+    if contradictions or cut or disturbed:
+        return Kept(found, None, False, tuple(notes), contradictions, bool(cut))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write(path, json.dumps({"schema": SCHEMA, "key": key, "peaks": {name: _data(entry) for name, entry in (entries | {dtype: found}).items()}}, indent=1))
     except OSError as error:
         return Kept(found, None, False, (*notes, f"not kept: {error.strerror or error}: {path}"))
     return Kept(found, path, False, tuple(notes))
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
 
 
 def identity(device: torch.device, speaker: Sensors) -> dict[str, Any]:
@@ -86,7 +103,9 @@ def _read(path: Path, key: dict[str, Any]) -> tuple[dict[str, Peaks], list[str]]
             data = json.loads(file.read(MOST_BYTES))
         if data["schema"] != SCHEMA or data["key"] != key:
             raise ValueError("of another device")
-        return {dtype: _peaks(key["device"], dtype, entry) for dtype, entry in data["peaks"].items()}, []
+        found = {dtype: _peaks(key["device"], dtype, entry) for dtype, entry in data["peaks"].items()}
+        wrong = [dtype for dtype, entry in found.items() if of_peaks(entry)]
+        return {dtype: entry for dtype, entry in found.items() if dtype not in wrong}, [f"what was kept of {dtype} contradicts itself" for dtype in wrong]
     except FileNotFoundError:
         return {}, []
     except OSError as error:

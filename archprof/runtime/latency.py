@@ -16,7 +16,7 @@ from archprof.runtime.clock import Run
 from archprof.runtime.conditions import Settings, applied, clock
 from archprof.runtime.layers import LayerTimes, time_layers
 from archprof.runtime.manifest import available_bytes, last_cache_bytes
-from archprof.runtime.measurement import Measurement, figures, known_peaks, row
+from archprof.runtime.measurement import Measurement, figures, known_peaks, ratios, row
 from archprof.runtime.sampling import Rule, Sampler, sample
 from archprof.runtime.sensors import Sensors, moved
 from archprof.runtime.workload import Case, Workload, captured, prepare
@@ -74,7 +74,8 @@ def _together(cases: Sequence[Case], request: Request, tell: Tell) -> list[Measu
         after = request.sensors.state()
     shared = {"before": before, "after": after, "warnings": tuple(moved(before, after)), "tf32": flags["matmul_tf32"] and flags["cudnn_tf32"]}
     names = [case.graph.network.name for case in cases]
-    return [row(case, **shared, **figures(case, found, peaks), **memory, interleaved_with=tuple(names[:i] + names[i + 1 :]))
+    against = ratios(names, sampled)
+    return [row(case, **shared, **figures(case, found, peaks), **memory, interleaved_with=tuple(names[:i] + names[i + 1 :]), ratios=against[i])
             for i, (case, found, (workload, memory)) in enumerate(zip(cases, sampled, ready, strict=True))]
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import platform
-import subprocess
 from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -13,9 +12,12 @@ from typing import Any
 
 import torch
 
-from archprof import __version__
+from archprof import __version__, git
+from archprof.problem import ProblemError
 from archprof.runtime.sensors import Sensors
 from archprof.spec.loader import Network
+from archprof.spec.reading import read_bytes
+from archprof.spec.source import MAX_BYTES
 
 
 def manifest(device: torch.device, sensors: Sensors, networks: Iterable[Network], command: list[str], flags: dict[str, Any]) -> dict[str, Any]:
@@ -97,20 +99,32 @@ def _version(package: str) -> str | None:
 
 
 def spec(network: Network) -> dict[str, Any]:
-    """The spec's file, the commit that last changed it and whether it was changed since (None outside a git checkout), and a hash of every text it uses."""
+    """The spec's file, the commit that last changed it, whether it was changed since, and a hash of every text it uses.
+
+    The commit is None for a file outside the repository of the working directory.
+    """
     document = network.document
-    commit, changed = _git(document.path, "log", "-1", "--format=%H"), _git(document.path, "status", "--porcelain")
+    commit, modified = _history(document.path)
     texts = hashlib.sha256("\0".join(text for _, text in sorted(document.texts().items())).encode("utf-8", errors="replace"))
-    return {"file": document.file, "commit": commit or None, "modified": bool(changed) if commit else None, "sha256": texts.hexdigest(),
-            "overrides": dict(network.overrides)}
+    return {"file": document.file, "commit": commit, "modified": modified, "sha256": texts.hexdigest(), "overrides": dict(network.overrides)}
 
 
-def _git(path: Path, *arguments: str) -> str | None:
-    """What git says about the file; None where there is no git, no checkout or no such file."""
-    if not path.is_file():
-        return None
+def _history(path: Path) -> tuple[str | None, bool | None]:
+    """Return the commit that last changed a file, and whether the file is another than there; None twice where git does not know it."""
     try:
-        done = subprocess.run(["git", "-C", str(path.resolve().parent), *arguments, "--", path.name], capture_output=True, text=True, timeout=10, check=False)
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    return done.stdout.strip() if done.returncode == 0 else None
+        root = git.root()
+        place = path.resolve().relative_to(root).as_posix()
+        commit = git.run(root, "rev-list", "-1", "HEAD", "--", place).decode().strip()
+        kept = git.run(root, "ls-tree", "HEAD", "--", place).split()
+        if not commit or len(kept) < 3:
+            return None, None
+        return commit, _differs(read_bytes(path, MAX_BYTES), root, kept[2].decode())
+    except (ProblemError, OSError, ValueError):  # no repository, no commit, a file outside of it
+        return None, None
+
+
+def _differs(content: bytes, root: Path, identity: str) -> bool:
+    """Whether a content differs from one in git by more than its line ends, which git may change when it writes a file."""
+    if git.blob_hash(content, "sha1" if len(identity) == 40 else "sha256") == identity:
+        return False
+    return content.splitlines() != git.run(root, "cat-file", "blob", identity).splitlines()

@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 import statistics
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 import torch
 
+from archprof.analysis import medians
 from archprof.analysis.analysis import Analysis, analyze
 from archprof.analysis.roofline import Peaks
 from archprof.runtime import kept_peaks
 from archprof.runtime.measured_memory import MeasuredMemory
-from archprof.runtime.sampling import Sampled
+from archprof.runtime.sampling import Sampled, halves
 from archprof.runtime.sensors import Sensors, State
 from archprof.runtime.workload import TRAINING, Case
+
+
+class Ratio(NamedTuple):
+    """A network's time over another's: the median over their turns, and the interval that contains it; None where the turns are too few.
+
+    The intervals of all pairs that were measured in turns contain their medians together in 95 of 100 cases.
+    """
+
+    network: str
+    median: float | None
+    low: float | None
+    high: float | None
 
 
 @dataclass(frozen=True)
@@ -22,7 +36,9 @@ class Measurement:
     """One row: a network under one choice of conditions. Names are those of the JSON, units in them.
 
     `status`: measured, out_of_memory, throttled (the clock never reached its share) or failed, `message` saying more; figures are then None.
-    `latency_ms` is the median, `noise` the relative standard deviation, `batched_ms` a run among many back to back.
+    `latency_ms` is the median, from `latency_low_ms` to `latency_high_ms` the interval that contains it in 95 of 100 cases, `halves_ms` the medians of
+    the earlier and the later half of the runs, `noise` the relative standard deviation, `batched_ms` a run among many back to back.
+    `ratios` are those of its time to each of the networks in `interleaved_with`, from turns side by side.
     `attained_share` is that of the device's peak arithmetic, None in training and where `archprof device` never measured it.
     `peak_bytes` is the allocator's most, weights and input included, None where something compiled runs on the CPU; `peak_layer` was then at work;
     `reserved_bytes` is what CUDA's allocator took from the device for it; `predicted_peak_bytes` is the analysis'.
@@ -43,6 +59,9 @@ class Measurement:
     interleaved_with: tuple[str, ...] = ()
     tf32: bool = False
     latency_ms: float | None = None
+    latency_low_ms: float | None = None
+    latency_high_ms: float | None = None
+    halves_ms: tuple[float, float] | None = None
     latency_p10_ms: float | None = None
     latency_p90_ms: float | None = None
     runs: int = 0
@@ -51,6 +70,7 @@ class Measurement:
     forward_ms: float | None = None
     backward_ms: float | None = None
     step_ms: float | None = None
+    ratios: tuple[Ratio, ...] = ()
     images_per_s: float | None = None
     attained_share: float | None = None
     peak_bytes: int | None = None
@@ -68,7 +88,8 @@ class Measurement:
 
     def data(self) -> dict[str, Any]:
         """The row as the JSON has it; what `memory` says more stands apart there."""
-        return {name: list(value) if isinstance(value, tuple) else value for name, value in vars(self).items() if name != "memory"}
+        found = {name: list(value) if isinstance(value, tuple) else value for name, value in vars(self).items() if name != "memory"}
+        return found | {"ratios": [ratio._asdict() for ratio in self.ratios]}
 
 
 def row(case: Case, **found: Any) -> Measurement:
@@ -103,7 +124,12 @@ def figures(case: Case, found: Sampled, peaks: Peaks | None) -> dict[str, Any]:
         return row | {"status": "throttled", "message": f"the clock stayed under 75 % of its default in all {found.discarded} runs, which --any-clock keeps"}
     seconds = found.seconds
     tenths = statistics.quantiles(seconds, n=10, method="inclusive") if len(seconds) > 1 else None
-    median = statistics.median(seconds)
+    median, known = statistics.median(seconds), medians.interval(seconds)
+    if known:
+        row |= {"latency_low_ms": 1e3 * known.low, "latency_high_ms": 1e3 * known.high}
+    if len(seconds) > 1:
+        early, late = halves(seconds)
+        row["halves_ms"] = (1e3 * early, 1e3 * late)
     row |= {"latency_ms": 1e3 * median, "latency_p10_ms": 1e3 * tenths[0] if tenths else None, "latency_p90_ms": 1e3 * tenths[-1] if tenths else None,
                 "batched_ms": None if found.batched is None else 1e3 * found.batched, "images_per_s": case.batch / median}
     if peaks and not case.train:
@@ -111,3 +137,15 @@ def figures(case: Case, found: Sampled, peaks: Peaks | None) -> dict[str, Any]:
     if case.train:
         row |= {f"{name}_ms": 1e3 * statistics.median(parts) for name, parts in zip(TRAINING, zip(*found.rounds, strict=True), strict=True)}
     return row
+
+
+def ratios(names: Sequence[str], sampled: Sequence[Sampled]) -> list[tuple[Ratio, ...]]:
+    """Return for each of the networks, measured in turns, the ratios of its time to the others' in order."""
+    confidence = medians.shared(medians.pairs(len(names)))
+
+    def between(i: int, j: int) -> Ratio:
+        found = medians.ratio(sampled[i].turns, sampled[j].turns, confidence)
+        return Ratio(names[j], found.median, found.low, found.high) if found else Ratio(names[j], None, None, None)
+
+    everyone = range(len(names))
+    return [tuple(between(i, j) for j in everyone if j != i) for i in everyone]

@@ -1,7 +1,8 @@
-"""How far `use:` may reach: into the project that the spec stands in, and the shipped specs."""
+"""How far `use:` and links may reach: into the project that the spec is in, and the shipped specs."""
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -13,8 +14,7 @@ VARIABLE = "ARCHPROF_ALLOW_OUTSIDE"
 def project(folder: Path) -> Path:
     """The root of the project that a folder belongs to; the folder itself where it belongs to none."""
     whole = folder.resolve()
-    above = (whole, *whole.parents)
-    return next((root for marker in MARKERS for root in above if (root / marker).exists()), whole)
+    return _marked(whole) or whole
 
 
 def within(path: Path, spec: Path, *others: Path) -> bool:
@@ -23,5 +23,49 @@ def within(path: Path, spec: Path, *others: Path) -> bool:
         whole = path.resolve()
     except (OSError, RuntimeError, ValueError):  # links in a circle, a NUL
         return False
-    allowed = filter(None, os.environ.get(VARIABLE, "").split(os.pathsep))
-    return any(whole.is_relative_to(root) for root in (project(spec.parent), *(folder.resolve() for folder in (*others, *map(Path, allowed)))))
+    return any(whole.is_relative_to(root) for root in (project(spec.parent), *(folder.resolve() for folder in others), *_allowed()))
+
+
+def link_out(path: Path) -> Path | None:
+    """Return the first link on the way to `path` that leads out of the project it is in; None where no link does.
+
+    What is under the working directory counts as a project, marked or not. Other links are the user's own: a home on another disk.
+    Raises OSError and ValueError as `os.lstat` does.
+    """
+    current = Path(path.anchor) if path.is_absolute() else Path.cwd()
+    for part in path.parts[1:] if path.is_absolute() else path.parts:
+        step = current / part
+        if part == os.pardir:
+            current = current.parent
+        elif not step.is_symlink():
+            current = step
+        else:
+            current = _target(step)
+            if not _may_reach(current, step.parent):
+                return step
+    return None
+
+
+def _target(link: Path) -> Path:
+    try:
+        return link.resolve()
+    except RuntimeError:  # links in a circle
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(link)) from None
+
+
+def _may_reach(target: Path, folder: Path) -> bool:
+    """Whether a link in a folder may lead to a target."""
+    here = Path.cwd()
+    root = _marked(folder) or (here if folder.is_relative_to(here) else Path(folder.anchor))
+    return any(target.is_relative_to(one) for one in (root, *_allowed()))
+
+
+def _marked(whole: Path) -> Path | None:
+    """The root of the project around a folder, going by its marks; None without any."""
+    above = (whole, *whole.parents)
+    return next((root for marker in MARKERS for root in above if (root / marker).exists()), None)
+
+
+def _allowed() -> list[Path]:
+    """The folders that the environment allows."""
+    return [Path(folder).resolve() for folder in os.environ.get(VARIABLE, "").split(os.pathsep) if folder]

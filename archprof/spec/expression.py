@@ -199,7 +199,7 @@ class Expression:
             if type(at) not in (int, slice):
                 raise ExpressionError(f"an index is a whole number, found {_show(at)}", column)
             try:
-                return items[at]
+                return bounded(items[at], column) if type(at) is slice else items[at]
             except IndexError:
                 raise ExpressionError(f"there is no item {at} in a list of {len(items)} (the first is 0)", column) from None
 

@@ -6,6 +6,8 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from archprof.allowance import current, raising
+
 MAX_BITS = 62
 MAX_FLOAT = 1e30
 MAX_ITEMS = 10_000  # of a list, those of lists inside it included
@@ -18,6 +20,7 @@ class ExpressionError(ValueError):
     """
 
     at: Any = None
+    limit = False  # whether all expressions together have made too much, so that no other can be worked out
 
     def __init__(self, message: str, column: int = 0, hint: str = "", name: str = ""):
         super().__init__(message)
@@ -35,7 +38,23 @@ def bounded(value: Any, column: int = 0) -> Any:
         raise ExpressionError(f"a text of more than {MAX_ITEMS:,} characters", column)
     if kind is list and _items(value, MAX_ITEMS) > MAX_ITEMS:
         raise ExpressionError(f"a list of more than {MAX_ITEMS:,} items", column)
+    if kind is str or kind is list:
+        _spend(len(value), column)
     return value
+
+
+def _spend(items: int, column: int) -> None:
+    """Counts what expressions make: each list and text may be small, and all together too much."""
+    allowance = current()
+    if allowance is None:
+        return
+    allowance.items += items
+    if allowance.items > allowance.limits.items:
+        most = allowance.limits.items
+        error = ExpressionError(f"the expressions of this network make more than {most:,} items of lists and characters of texts", column,
+                                f"shorter lists; {raising('items', 10 * most)}")
+        error.limit = True
+        raise error
 
 
 def _items(value: list[Any], most: int) -> int:

@@ -9,11 +9,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
+from archprof.foreign import SETTINGS
 from archprof.ops.base import shown
 from archprof.problem import Mark, Problem, ProblemError, Problems, nearest
 from archprof.spec.confined import VARIABLE, project, within
 from archprof.spec.document import Document, Template, Variant
-from archprof.spec.pieces import parse_shape, same_kind
+from archprof.spec.pieces import kind_hint, parse_shape, same_kind
 from archprof.spec.reader import read_document
 from archprof.spec.source import Value, beside, parse, read, with_lines
 
@@ -204,16 +205,20 @@ def find(target: str) -> Network:
 
 def find_shipped(target: str) -> Network:
     """The shipped network of this name or alias. Raises ProblemError."""
-    for file in _shipped_mentions(target):
-        for network in networks(_shipped(file)):
-            if target in names(network):
-                return network
+    found = shipped_network(target)
+    if found:
+        return found
     if own := _beside(target):
         raise ProblemError([Problem(Mark(target), "network", f"there is no shipped network called `{target}`", f"did you mean {own}?")])
     everything = shipped()
     family = [n.name for n in everything if n.document.name == target]
     hint = f"it is a family: {', '.join(family)}" if family else nearest(target, [name for n in everything for name in names(n)])
     raise ProblemError([Problem(Mark(target or "network"), "network", f"there is no network called `{target}`", hint or "`archprof list` shows them all")])
+
+
+def shipped_network(name: str) -> Network | None:
+    """The shipped network of this name or alias, None for none."""
+    return next((network for file in _shipped_mentions(name) for network in networks(_shipped(file)) if name in names(network)), None)
 
 
 def _beside(name: str) -> str:
@@ -270,12 +275,13 @@ def override(network: Network, values: Mapping[str, Any], input_shape: tuple[int
     for name, value in values.items():
         if name not in network.document.params:
             problems.append(Problem(Mark("--set"), "override", f"{network.name} has no parameter `{name}`",
-                                    nearest(name, network.document.params, "parameters") or "its spec has no `params`"))
+                                    SETTINGS.hint(name, network.document.params, "parameters") or "its spec has no `params`"))
             continue
         template = network.variant.values.get(name) if network.variant else None
         default = template or network.document.params[name]
         if default is not None and default.constant and not same_kind(default.plain(), value):
-            problems.append(Problem(Mark("--set"), "override", f"{name} is {shown(value)}, expected the kind of its present value {shown(default.plain())}"))
+            problems.append(Problem(Mark("--set"), "override", f"{name} is {shown(value)}, expected the kind of its present value {shown(default.plain())}",
+                                    kind_hint(default.plain(), value)))
     if problems:
         raise ProblemError(problems)
     return Network(network.name, network.document, network.variant, {**network.overrides, **values}, input_shape or network.input)

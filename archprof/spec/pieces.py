@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from archprof.foreign import KEYS, VALUES, Vocabulary
 from archprof.ops.base import shown
-from archprof.problem import Mark, Problems, nearest
+from archprof.problem import Mark, Problems
 from archprof.spec.document import BUILT_IN, NamePattern, Reference, Template
 from archprof.spec.expression import Expression, compile_expression, is_expression
 from archprof.spec.functions import ExpressionError
@@ -15,6 +16,14 @@ from archprof.spec.source import Value, lines, within
 
 ABOUT = ("title", "source", "year", "input", "expect", "aliases", "family", "budget")
 RESERVED = ("input", "previous", *BUILT_IN)
+MEANING = {
+    "input": "`input` is what arrives at the network, block or group",
+    "previous": "`previous` is the layer above",
+    "channels": "$channels is how many channels arrive at a layer",
+    "shape": "$shape is the shape of what arrives at a layer",
+    "index": "$index is the number of a repeat's turn",
+    "count": "$count is how many turns a repeat has",
+}
 INITIALIZERS = ("normal", "trunc_normal", "normal_fan_in", "trunc_normal_fan_in", "uniform", "constant",
                 "kaiming_normal", "kaiming_uniform", "xavier_normal", "xavier_uniform")
 
@@ -44,6 +53,11 @@ def same_kind(default: Any, value: Any) -> bool:
     return value is not None and isinstance(value, type(default))
 
 
+def kind_hint(default: Any, value: Any) -> str:
+    """Return the way out where `value` is not of the kind of `default`."""
+    return f"with {default}.0 as its default it takes any number" if type(default) is int and type(value) is float else ""
+
+
 def cut(text: str) -> str:
     """An expression as a message quotes it; its line is shown below."""
     return text if len(text) <= 60 else text[:57] + "..."
@@ -59,6 +73,26 @@ def initial_fault(weight: str, how: Any) -> str:
             return "" if value in ("fan_in", "fan_out") else f"the initial `{weight}`: `{scheme}` of {shown(value)}, expected fan_in or fan_out"
         return "" if type(value) in (int, float) else f"the initial `{weight}`: `{scheme}` of {shown(value)}, expected a number"
     return "" if type(how) in (int, float) else f"the initial `{weight}` is {shown(how)}, expected a number or a scheme such as {{normal: 0.01}}"
+
+
+def _name_hint(text: str) -> str:
+    """Return the way out for a text that cannot be part of a module's path."""
+    if "$" in text:
+        return "an expression stands in braces: 'layer{$index + 1}'"
+    if "." in text:
+        return "a path such as a.b is made by layers inside layers"
+    if text.isdigit():
+        return "a list of layers numbers them from 0"
+    if text[:1].isdigit():
+        return "begin with a letter"
+    return "write _ for the dash" if "-" in text else ""
+
+
+def _reference_hint(data: Any) -> str:
+    """Return the way out for what names no layer."""
+    if type(data) is float:
+        return "a name of numbers with a dot needs quotes, as '3.0'"
+    return "a layer's name is written out: no value and no parameter of a block gives it" if is_expression(data) else ""
 
 
 class Pieces:
@@ -79,13 +113,13 @@ class Pieces:
             return {}
         return value.data
 
-    def keys(self, value: Value, known: Iterable[str], what: str) -> dict[str, Value]:
+    def keys(self, value: Value, known: Iterable[str], what: str, words: Vocabulary = KEYS) -> dict[str, Value]:
         """The mapping's entries; unknown keys are complained of."""
         known = set(known)
         data = self.mapping(value, what)
         for key in data:
             if key not in known:
-                self.complain((value.keys or {})[key], "unknown-key", f"unknown key `{key}` in {what}", nearest(key, known, "keys"))
+                self.complain((value.keys or {})[key], "unknown-key", f"unknown key `{key}` in {what}", words.hint(key, known, "keys"))
         return {key: item for key, item in data.items() if key in known}
 
     def template(self, value: Value) -> Template:
@@ -116,16 +150,27 @@ class Pieces:
             if name not in self.scope:
                 known = (f"${known}" for known in self.scope)
                 self.complain(within(mark, text, column, self.text_lines), "unknown-name", f"`{cut(text)}`: there is no value ${name} here",
-                              nearest(f"${name}", known, "values"))
+                              VALUES.hint(f"${name}", known, "values"))
         return expression
+
+    def condition_hint(self, data: Any) -> str:
+        """Return the way out for what is no condition."""
+        if not isinstance(data, str):
+            return "compare it: $x != 0"
+        with_signs = re.sub(r"[A-Za-z]\w*", lambda word: f"${word[0]}" if word[0] in self.scope else word[0], data)
+        if with_signs != data:
+            return f"a value has a `$` before its name: {cut(with_signs)}"
+        return "a text without a `$` is no expression: compare a value, as in $stride > 1"
 
     def name(self, text: str, mark: Mark, what: str, taken: Iterable[str] = ()) -> None:
         """Complains of what cannot be a name."""
         if not _NAME.match(text) or len(text) > 100:
-            hint = "a path such as a.b is made by layers inside layers" if "." in text else "a list of layers numbers them from 0" if text.isdigit() else ""
-            self.complain(mark, "name", f"{what} `{text[:100]}` is no name, expected letters, digits and _, the first no digit", hint)
+            self.complain(mark, "name", f"{what} `{text[:100]}` is no name, expected letters, digits and _, the first no digit", _name_hint(text))
+        elif text in taken and text not in (*RESERVED, *ABOUT):
+            self.complain(mark, "name", f"{what} `{text}` has the name of an input", "choose another name")
         elif text in taken:
-            self.complain(mark, "name", f"{what} `{text}` is a word of the language", "choose another name")
+            meaning = MEANING.get(text, f"`{text}:` says something of a network or a variant")
+            self.complain(mark, "name", f"{what} `{text}` is a word of the language", f"choose another name: {meaning}")
 
     def text(self, value: Value | None, what: str) -> str:
         if value is None:
@@ -151,8 +196,7 @@ class Pieces:
         for item in items:
             text = str(item.data) if type(item.data) is int else item.data
             if not isinstance(text, str) or not all(WORD.match(part) for part in text.split(".")):
-                hint = "a name of numbers with a dot needs quotes, as '3.0'" if type(item.data) is float else ""
-                self.complain(item.mark, "kind", f"`{what}` is {shown(item.plain())}, expected {expected}", hint)
+                self.complain(item.mark, "kind", f"`{what}` is {shown(item.plain())}, expected {expected}", _reference_hint(item.data))
             else:
                 result.append(Reference(tuple(text.split(".")), item.mark))
         if not items:
@@ -204,8 +248,7 @@ class Pieces:
                 parts.append(self.expression(part, value.mark))
             elif part:
                 if not WORD.match(part):
-                    self.complain(value.mark, "name", f"`{part}` in the name `{text}`: expected letters, digits and _",
-                                  "an expression stands in braces: 'layer{$index + 1}'")
+                    self.complain(value.mark, "name", f"`{part}` in the name `{text}`: expected letters, digits and _", _name_hint(part))
                 parts.append(part)
         return NamePattern(tuple(parts), value.mark)
 

@@ -6,15 +6,17 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+from archprof.allowance import limits, raising
+from archprof.foreign import BUDGETS, KEYS, SETTINGS, op_hint, setting_hint
 from archprof.ops import OPS
 from archprof.ops.base import shown
 from archprof.problem import Mark, ProblemError, Problems, closest, nearest
 from archprof.spec.budget import LATENCY, LIMITS, parse_limit
 from archprof.spec.document import BUILT_IN, EXPECTABLE, Block, Body, Document, Layer, Template, Variant
 from archprof.spec.expression import is_expression
-from archprof.spec.pieces import ABOUT, NETWORK, RESERVED, Pieces, parse_shape, same_kind
+from archprof.spec.pieces import ABOUT, NETWORK, RESERVED, Pieces, kind_hint, parse_shape, same_kind
 from archprof.spec.source import Value, with_lines
-from archprof.spec.structure import MAX_LAYERS, check_blocks, check_references
+from archprof.spec.structure import check_blocks, check_references
 
 TOP = ("name", *ABOUT, "use", "params", "let", "init", "blocks", "layers", "output", "variants")
 BLOCK = ("inputs", "params", "let", "budget", "layers", "output")
@@ -78,7 +80,7 @@ class _Reader(Pieces):
         marks = value.keys or {}
         kinds = [kind for kind in ONLY if kind in data]
         if len(kinds) != 1:
-            near = next((f"did you mean `{meant}` instead of `{k}`?" for k in data if (meant := closest(k, ONLY))), "such as {op: relu}")
+            near = next((f"did you mean `{meant}` instead of `{k}`?" for k in data if (meant := KEYS.meant(k, ONLY) or closest(k, ONLY))), "such as {op: relu}")
             hint = "keep one" if kinds else near
             found = " and ".join(f"`{kind}`" for kind in kinds) or "none of them"
             self.complain(mark, "kind", f"{called} needs one of `op`, `block`, `network` and `layers`, found {found}", hint)
@@ -134,7 +136,7 @@ class _Reader(Pieces):
 
     def when(self, value: Value | None) -> Template | None:
         if value is not None and type(value.data) is not bool and not is_expression(value.data):
-            self.complain(value.mark, "kind", f"`when` is {shown(value.plain())}, expected true or false", "compare it: $x != 0")
+            self.complain(value.mark, "kind", f"`when` is {shown(value.plain())}, expected true or false", self.condition_hint(value.data))
         return self.template(value) if value is not None else None
 
     def repeat(self, value: Value | None) -> Template | None:
@@ -143,8 +145,8 @@ class _Reader(Pieces):
         if not is_expression(value.data):
             if type(value.data) is not int or value.data < 0:
                 self.complain(value.mark, "kind", f"`repeat` is {shown(value.plain())}, expected a whole number of at least 0")
-            elif value.data > MAX_LAYERS:
-                self.complain(value.mark, "limit", f"`repeat` is {value.data:,}, at most {MAX_LAYERS:,}")
+            elif value.data > limits().layers:
+                self.complain(value.mark, "limit", f"`repeat` is {value.data:,}, at most {limits().layers:,}", raising("layers", value.data))
         return self.template(value)
 
     def shape(self, value: Value) -> Template:
@@ -159,8 +161,8 @@ class _Reader(Pieces):
         template = self.template(value)
         known = OPS if what == "op" else self.blocks
         if template.constant and template.data not in known and not (self.unread and what == "block"):
-            self.complain(value.mark, f"unknown-{what}", f"there is no {what} `{template.data}`",
-                          self._elsewhere(template.data, what) or nearest(template.data, known, f"{what}s"))
+            hint = op_hint(template.data, OPS) if what == "op" else nearest(template.data, known, "blocks")
+            self.complain(value.mark, f"unknown-{what}", f"there is no {what} `{template.data}`", self._elsewhere(template.data, what) or hint)
         return template
 
     def _elsewhere(self, name: str, what: str) -> str:
@@ -177,7 +179,7 @@ class _Reader(Pieces):
             return target, settings
         for name, item in settings.items():
             if name not in op.settings:
-                near = "an expression with a comma needs quotes inside { }" if "$" in name else nearest(name, (*op.settings, *words), "settings")
+                near = "an expression with a comma needs quotes inside { }" if "$" in name else setting_hint(target.data, name, (*op.settings, *words))
                 self.complain(marks[name], "unknown-key", f"op `{target.data}` has no setting `{name}`", near)
             elif item.constant:
                 for fault in op.faults({name: item.data}):
@@ -197,7 +199,7 @@ class _Reader(Pieces):
         for part in (given, first):
             for name, mark in ((part.keys if part else None) or {}).items():
                 if name not in params:
-                    self.complain(mark, "unknown-key", f"block `{target.data}` has no parameter `{name}`", nearest(name, params, "parameters"))
+                    self.complain(mark, "unknown-key", f"block `{target.data}` has no parameter `{name}`", SETTINGS.hint(name, params, "parameters"))
         missing = [name for name, default in params.items() if default is None and (given is None or name not in (given.data or {}))]
         if missing:
             names, example = ", ".join(f"`{name}`" for name in missing), ", ".join(f"{name}: …" for name in missing)
@@ -265,7 +267,7 @@ class _Reader(Pieces):
         self.scope = set(outer)
         for op, schemes in self.mapping(init, "`init`").items():
             if op not in OPS:
-                self.complain(((init and init.keys) or {})[op], "unknown-op", f"`init` names `{op}`, which is no op", nearest(op, OPS, "ops"))
+                self.complain(((init and init.keys) or {})[op], "unknown-op", f"`init` names `{op}`, which is no op", op_hint(op, OPS))
             self.init(schemes, f"`init` of `{op}`")
         return Document(path, self.file, self.source, name, marks.get("name", value.mark), about, params, lets, read, homes, body, variants,
                         self.template(init) if init and isinstance(init.data, dict) else None)
@@ -282,7 +284,9 @@ class _Reader(Pieces):
             elif key == "year" and (type(plain) is not int or not 1900 < plain < 2200):
                 self.complain(item.mark, "kind", f"`year` is {shown(plain)}, expected a year")
             elif key == "input" and parse_shape(plain) is None:
-                self.complain(item.mark, "kind", f"`input` is {shown(plain)}, expected a shape such as 3x224x224")
+                several = isinstance(plain, list) and any(isinstance(one, (str, list)) for one in plain)
+                self.complain(item.mark, "kind", f"`input` is {shown(plain)}, expected a shape such as 3x224x224",
+                              KEYS.notes["inputs"] if several else "")
             elif key == "aliases":
                 for one in item.data if isinstance(item.data, list) else [item]:
                     if not isinstance(one.data, str) or not NETWORK.match(one.data):
@@ -305,7 +309,7 @@ class _Reader(Pieces):
 
     def budget(self, value: Value | None, known: Iterable[str]) -> dict[str, Template]:
         result = {}
-        for name, item in self.keys(value, known, "`budget`").items() if value is not None else ():
+        for name, item in self.keys(value, known, "`budget`", BUDGETS).items() if value is not None else ():
             limit = parse_limit(name, item.plain())
             if limit is None:
                 self.complain(item.mark, "kind", f"the budget `{name}` is {shown(item.plain())}, expected {LIMITS[name].expected}")
@@ -336,7 +340,10 @@ class _Reader(Pieces):
 
     def variants(self, value: Value | None, params: dict[str, Template | None], family: str, about: dict[str, Template]) -> dict[str, Variant]:
         result: dict[str, Variant] = {}
-        names = {family: "the family", **dict.fromkeys(_aliases(about), "an alias of the family")}
+        complete = all(default is not None for default in params.values())  # then the file is a network of the family's name
+        whole = "the file's own network" if complete else "the family"
+        hint = "every parameter has a default, so that the file is a network itself: choose another name" if complete else "choose another name"
+        names = {family: whole, **dict.fromkeys(_aliases(about), f"an alias of {whole}")}
         for name, item in self.mapping(value, "`variants`").items():
             mark = ((value and value.keys) or {})[name]
             if not NETWORK.match(name):
@@ -348,7 +355,7 @@ class _Reader(Pieces):
             own = self.about(data)
             for one, what in ((name, "the variant"), *((alias, "an alias of") for alias in _aliases(own))):
                 if one in names:
-                    self.complain(mark, "duplicate", f"`{one}` names {names[one]} and {what} `{name}`", "choose another name")
+                    self.complain(mark, "duplicate", f"`{one}` names {names[one]} and {what} `{name}`", hint if whole in names[one] else "choose another name")
                 names[one] = f"{what} `{name}`"
             values = {k: self.variant_value(name, k, v, params[k]) for k, v in data.items() if k in params}
             for key, default in params.items():
@@ -363,7 +370,8 @@ class _Reader(Pieces):
             self.complain(value.mark, "kind", f"variant `{variant}` gives `{key}` an expression, expected a plain value",
                           "`let` works out values from parameters")
         elif default is not None and default.constant and not same_kind(default.data, plain):
-            self.complain(value.mark, "kind", f"variant `{variant}` gives `{key}` {shown(plain)}, expected the kind of its default {shown(default.data)}")
+            self.complain(value.mark, "kind", f"variant `{variant}` gives `{key}` {shown(plain)}, expected the kind of its default {shown(default.data)}",
+                          kind_hint(default.data, plain))
         return Template(plain, value.mark, True)
 
 

@@ -2,58 +2,40 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
-import shutil
-import subprocess
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self
+from typing import Self
 
+from archprof import git
+from archprof.git import problem
 from archprof.problem import Mark, Problem, ProblemError, nearest
+from archprof.spec.reading import read_bytes
 from archprof.spec.source import MAX_BYTES, decode, read
 
 SUFFIXES = (".yaml", ".yml")
 WORKING_TREE = "working tree"
-_OPTIONS = ("-c", "core.fsmonitor=false", "-c", "core.quotePath=false", "--no-replace-objects", "--literal-pathspecs")
-_ENVIRONMENT = {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
 
 
 class Repository:
-    """A repository found from a folder in it; a context manager, which ends the git process that hands out contents."""
+    """The repository of the working directory; a context manager, which ends the git process that hands out contents."""
 
-    def __init__(self, folder: Path):
-        """Raises ProblemError where git is missing or the folder is in no repository."""
-        self.git = shutil.which("git") or ""
-        if not self.git:
-            raise _problem(str(folder), "revisions are read by git, which is not installed", "install git, or compare two files: archprof diff OLD NEW")
-        self.root = folder
-        self.root = Path(os.fsdecode(self.run("rev-parse", "--show-toplevel").rstrip(b"\n")))
-        self._contents: subprocess.Popen[bytes] | None = None
+    def __init__(self) -> None:
+        """Raises ProblemError where the working directory is in no repository, or in one that is inside another."""
+        self.root = git.root()
+        self._contents = git.Contents(self.root, MAX_BYTES)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        if self._contents is not None:
-            self._contents.communicate()  # closes its input, whereupon it leaves
-
-    def command(self, *arguments: str) -> list[str]:
-        return [self.git, "-C", str(self.root), *_OPTIONS, *arguments]
+        self._contents.__exit__(kind, error, trace)
 
     def run(self, *arguments: str) -> bytes:
-        """What git prints. Raises ProblemError with its complaint."""
-        try:
-            done = subprocess.run(self.command(*arguments), capture_output=True, env=os.environ | _ENVIRONMENT, check=False)
-        except OSError as error:
-            raise _problem(str(self.root), f"git could not be started: {error.strerror}") from None
-        if done.returncode:
-            lines = done.stderr.decode(errors="replace").strip().splitlines() or ["no reason given"]
-            raise _problem(str(self.root), f"git: {lines[0].removeprefix('fatal: ').partition(' (or any')[0]}",
-                           "run it inside the repository that has the specs" if "not a git repository" in lines[0] else "")
-        return done.stdout
+        """Return what git prints. Raises ProblemError with its complaint."""
+        return git.run(self.root, *arguments)
 
     def commit(self, revision: str, option: str) -> str:
         """The commit a revision means: a branch, a tag, a hash, HEAD~2. Raises ProblemError."""
@@ -65,7 +47,7 @@ class Repository:
         names = self.run("for-each-ref", "--format=%(refname:short)", "--count=200").decode(errors="replace").split()
         remote, _, branch = revision.partition("/")
         fetch = f"git fetch {remote} {branch}" if branch and remote == "origin" else ""
-        raise _problem(option, f"there is no revision `{revision}` in {self.root}", fetch or nearest(revision, names, "revisions") or "git log shows them")
+        raise problem(option, f"there is no revision `{revision}` in {self.root}", fetch or nearest(revision, names, "revisions") or "git log shows them")
 
     def merge_base(self, commit: str, other: str) -> str | None:
         """The last commit that both grew from; None where there is none, or a shallow clone does not reach it."""
@@ -78,17 +60,19 @@ class Repository:
         """A path from here as one from the root. Raises ProblemError for one outside of the repository."""
         whole = Path(os.path.normpath(Path.cwd().resolve() / path))
         if not whole.is_relative_to(self.root):
-            raise _problem(str(path), f"it is not in the repository {self.root}")
+            raise problem(str(path), f"it is not in the repository {self.root}")
         return whole.relative_to(self.root).as_posix()
+
+    def entries(self, commit: str) -> Iterator[tuple[str, str, str]]:
+        """Every file and link of a commit: its mode as git writes it, the hash of its content, and its path from the root."""
+        for entry in self.run("ls-tree", "-r", "-z", "--full-tree", commit).split(b"\0"):
+            about, _, path = entry.partition(b"\t")
+            if about:
+                yield about[:6].decode(), about.split()[2].decode(), os.fsdecode(path)
 
     def tree(self, commit: str) -> dict[str, str]:
         """The YAML files of a commit by path from the root, each with the hash of its content; links and submodules are left out."""
-        found = {}
-        for entry in self.run("ls-tree", "-r", "-z", "--full-tree", commit).split(b"\0"):
-            about, _, path = entry.partition(b"\t")
-            if about.startswith(b"100") and path.endswith((b".yaml", b".yml")):
-                found[os.fsdecode(path)] = about.split()[2].decode()
-        return found
+        return {path: identity for mode, identity, path in self.entries(commit) if mode.startswith("100") and path.endswith(SUFFIXES)}
 
     def listed(self) -> list[str]:
         """The YAML files of the working tree by path from the root, new ones too, ignored ones not."""
@@ -97,29 +81,10 @@ class Repository:
 
     def content(self, identity: str, name: str) -> bytes:
         """A file's content by its hash. Raises ProblemError for one that is too large or missing."""
-        if self._contents is None:
-            self._contents = subprocess.Popen(self.command("cat-file", "--batch"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                                              env=os.environ | _ENVIRONMENT)
-        asked, answer = self._contents.stdin, self._contents.stdout
-        if asked is None or answer is None:
-            raise ValueError("git cat-file has no pipes")
-        asked.write(identity.encode() + b"\n")
-        asked.flush()
-        head = answer.readline().split()
-        if len(head) != 3:
-            raise _problem(name, f"git does not have the content {identity[:12]}", "a partial clone: git fetch")
-        raw = b"".join(_part(answer, int(head[2]) + 1))
-        return raw[: int(head[2])]
-
-
-def _part(stream: IO[bytes], size: int) -> Iterator[bytes]:
-    """So many bytes of a stream, what is beyond the limit of a spec read but not kept."""
-    kept = 0
-    while size and (chunk := stream.read(min(size, 1 << 16))):
-        size -= len(chunk)
-        if kept <= MAX_BYTES + 1:
-            yield chunk
-        kept += len(chunk)
+        raw = self._contents.read(identity)
+        if raw is None:
+            raise problem(name, f"git does not have the content {identity[:12]}", "a partial clone: git fetch")
+        return raw
 
 
 class Revision:
@@ -183,13 +148,9 @@ class WorkingTree:
 
 def _identity(path: Path, kind: str) -> str:
     try:
-        if path.stat().st_size > MAX_BYTES:
-            return "too large"
-        raw = path.read_bytes()
+        raw = read_bytes(path, MAX_BYTES)
     except OSError:
         return "unreadable"
-    return hashlib.new(kind, b"blob %d\0" % len(raw) + raw, usedforsecurity=False).hexdigest()
-
-
-def _problem(place: str, message: str, hint: str = "") -> ProblemError:
-    return ProblemError([Problem(Mark(place), "git", message, hint)])
+    if len(raw) > MAX_BYTES:
+        return "too large"
+    return git.blob_hash(raw, kind)

@@ -6,12 +6,14 @@ import contextlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from archprof.problem import Mark, Problem, ProblemError, Problems, closest
+from archprof.spec.reading import Unsafe, read_bytes
 from archprof.spec.scalars import Refused, scalar
 from archprof.spec.syntax import explain
 
@@ -20,6 +22,7 @@ MAX_DEPTH = 40  # aliases expanded, as all limits here
 MAX_VALUES = 100_000
 
 _Loader = getattr(yaml, "CLoader", yaml.Loader)  # libyaml where PyYAML was built with it
+_LIBYAML_TOO_DEEP = "exceeded maximum nesting depth"  # since libyaml 0.2.6: 1,000 levels
 _FOREIGN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # no character of YAML
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # what YAML counts as the end of a line
 _NO_NAME = {list: "a list", dict: "a mapping", int: "a number", float: "a number", bool: "a truth value"}
@@ -55,10 +58,11 @@ def read(path: Path, name: str | None = None) -> tuple[str, str]:
     try:
         if path.is_dir():
             raise refuse("a directory, expected a spec file", "give the path of a .yaml file in it")
-        with path.open("rb") as file:
-            raw = file.read(MAX_BYTES + 1)
+        raw = read_bytes(path, MAX_BYTES)
     except FileNotFoundError:
         raise refuse("there is no such file", neighbour(path)) from None
+    except Unsafe as error:
+        raise refuse(f"cannot be read: {error.strerror}", error.hint) from None
     except OSError as error:
         raise refuse(f"cannot be read: {error.strerror or error}") from None
     except ValueError as error:  # a NUL in the path
@@ -98,20 +102,24 @@ def parse(text: str, name: str, found: Problems, wanted: tuple[str, str] = ("a s
 
     `wanted` is what an empty file should be, and what that needs.
     """
+    before = Problems(found)
     try:
         return _Builder(name, found).document(yaml.parse(text, Loader=_Loader), wanted)
     except ProblemError as error:
         problems = list(error.problems)
     except yaml.MarkedYAMLError as error:
+        if error.problem == _LIBYAML_TOO_DEEP and error.problem_mark:
+            # It looks ahead: what stands before this bracket has the level that is one too many.
+            return parse(text[: error.problem_mark.index], name, before, wanted)
         rows = lines(text)
         at, message, hint = explain(error, rows)
         mark = Mark(name, len(rows), len(rows[-1]) + 1) if at is None or at.line >= len(rows) else Mark(name, at.line + 1, at.column + 1)
         problems = [*found, Problem(mark, "yaml", f"not valid YAML: {message}", hint)]
-    except (yaml.YAMLError, UnicodeEncodeError) as error:  # a character that YAML does not take; neither error names its place well
+    except (yaml.YAMLError, UnicodeEncodeError):  # a character that YAML does not take; neither error names its place well
         foreign = _FOREIGN.search(text)
         rows = lines(text[: foreign.start()] if foreign else "")
-        what = f"the character U+{ord(foreign[0]):04X} cannot stand in it" if foreign else str(error)
-        problems = [*found, Problem(Mark(name, len(rows), len(rows[-1]) + 1), "yaml", f"not valid YAML: {what}", "remove it" if foreign else "")]
+        what = f"the character U+{ord(foreign[0]):04X}" if foreign else "a character of this file"
+        problems = [*found, Problem(Mark(name, len(rows), len(rows[-1]) + 1), "yaml", f"not valid YAML: {what} cannot stand in it", "remove it")]
     raise ProblemError(with_lines(problems, {name: text}))
 
 
@@ -148,8 +156,9 @@ def with_lines(problems: list[Problem], texts: dict[str, str]) -> list[Problem]:
     return result
 
 
+@lru_cache(maxsize=8)  # many problems are of one file
 def lines(text: str) -> list[str]:
-    """The lines of a text as YAML counts them."""
+    """The lines of a text as YAML counts them; not to be changed, for others have the same list."""
     return _BREAK.split(text)
 
 

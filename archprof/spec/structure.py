@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from typing import Any, NamedTuple
 
-from archprof.problem import Mark, Problems, nearest
-from archprof.spec.document import Block, Body, Layer, Reference
+from archprof.allowance import limits, raising
+from archprof.problem import Mark, Problem, Problems, nearest
+from archprof.spec.document import BUILT_IN, Block, Body, Layer, Reference, Template
+from archprof.spec.expression import Expression
+from archprof.spec.functions import ExpressionError
 
-MAX_LAYERS = 1_000_000
 _ENOUGH = 10**15  # counting stops here, so that no number grows without end
 
 
@@ -56,20 +60,91 @@ def _names(layer: Layer, number: int) -> set[str]:
     return {layer.key or fixed or str(number)}
 
 
+class Size(NamedTuple):
+    """What a part of a spec amounts to once it is unrolled: layers, and the inputs of all of them."""
+
+    layers: int
+    edges: int
+
+    def times(self, count: int) -> Size:
+        """So often the same; counting stops at _ENOUGH, so that no number grows without end."""
+        return Size(*(min(_ENOUGH, n * count) for n in self))
+
+
+class Counting:
+    """The least that bodies amount to, without unrolling them: repeats are multiplied out, and what is not known counts as nothing."""
+
+    def __init__(self, blocks: Mapping[str, Block], scope: Mapping[str, Any] | None = None):
+        """`scope` has the values that are known of the file: without one only what is written as a number is."""
+        self.blocks, self.scope = blocks, scope or {}
+        self.known: dict[str, Size] = {}
+
+    def body(self, body: Body) -> Size:
+        """The least of all layers together."""
+        sizes = [self.layer(layer) for layer in body.layers]
+        return Size(*(min(_ENOUGH, sum(numbers)) for numbers in zip(*sizes, strict=True))) if sizes else _NOTHING
+
+    def layer(self, layer: Layer) -> Size:
+        """The least of one entry of a body."""
+        times = 1 if layer.repeat is None else self.value(layer.repeat)
+        if (layer.when is not None and self.value(layer.when) is not True) or type(times) is not int or times < 1:
+            return _NOTHING
+        if layer.target_kind == "op":
+            return Size(times, len(layer.sources or ()))  # all turns but the first read the one before
+        if layer.body is not None:
+            return self.body(layer.body).times(times)
+        name = self.value(layer.target) if layer.target_kind == "block" and layer.target else None
+        return self.block(name).times(times)
+
+    def block(self, name: Any) -> Size:
+        """The least of one use of a block of this file, whatever its arguments."""
+        if not isinstance(name, str) or name not in self.blocks:
+            return _NOTHING
+        if name not in self.known:
+            self.known[name] = _NOTHING  # of a block inside itself, which is complained of elsewhere
+            self.known[name] = self.body(self.blocks[name].body)
+        return self.known[name]
+
+    def value(self, template: Template) -> Any:
+        """What a template gives, None where that depends on the place; a name of the file means the same everywhere in it."""
+        if template.constant:
+            return template.data
+        if not isinstance(template.data, Expression) or any(name in BUILT_IN for name in template.data.names):
+            return None
+        with suppress(ExpressionError):
+            return template.evaluate(self.scope)
+        return None
+
+
+def excess(body: Body, counting: Counting) -> Problem | None:
+    """The complaint about a network that is larger than the open allowance allows, found before any of it is built."""
+    most = limits()
+    total = counting.body(body)
+    for name, unit in (("layers", "layers"), ("edges", "inputs of layers")):
+        found, allowed = getattr(total, name), getattr(most, name)
+        if found > allowed:
+            largest = max(body.layers, key=lambda layer: getattr(counting.layer(layer), name))
+            shown = f"{found:,} {unit}" if found < _ENOUGH else f"more {unit} than can be counted"
+            hint = "lower a `repeat`; most of them stand here" + (f"; {raising(name, found)}" if found < _ENOUGH else "")
+            return Problem(largest.mark, "limit", f"the network has {shown}, at most {allowed:,}", hint)
+    return None
+
+
+_NOTHING = Size(0, 0)
+
+
 def check_blocks(blocks: Mapping[str, Block], body: Body | None, problems: Problems) -> None:
     """No block may contain itself, by however many steps, and what is written out must stay countable."""
     uses = {name: dict(reversed([*_uses(block.body)])) for name, block in blocks.items()}  # the first place of each stays
     order = _inner_first(uses, problems)
     if problems or body is None:
         return
-    least: dict[str, int] = {}
+    counting = Counting(blocks)
     for name in order:
-        least[name] = _least(blocks[name].body, least)
-    total = _least(body, least)
-    if total > MAX_LAYERS:
-        most = max(body.layers, key=lambda layer: _least_of(layer, least))
-        shown = f"{total:,} layers" if total < _ENOUGH else "more layers than can be counted"
-        problems.add(most.mark, "limit", f"the network has {shown}, at most {MAX_LAYERS:,}", "lower a `repeat`; most of them stand here")
+        counting.block(name)  # the inner ones first: a chain of thousands would be too deep
+    found = excess(body, counting)
+    if found:
+        problems.add(found.mark, found.rule, found.message, found.hint)
 
 
 def _uses(body: Body) -> Iterator[tuple[str, Mark]]:
@@ -107,16 +182,3 @@ def _inner_first(uses: Mapping[str, Mapping[str, Mark]], problems: Problems) -> 
                 path.append(name)
                 open_[name] = iter(uses[name])
     return order
-
-
-def _least(body: Body, least: Mapping[str, int]) -> int:
-    return min(_ENOUGH, sum(_least_of(layer, least) for layer in body.layers))
-
-
-def _least_of(layer: Layer, least: Mapping[str, int]) -> int:
-    """A lower bound on the ops a layer stands for: what depends on a value counts as nothing."""
-    if layer.when is not None:
-        return 0
-    times = 1 if layer.repeat is None else layer.repeat.data if layer.repeat.constant and type(layer.repeat.data) is int else 0
-    one = 1 if layer.target_kind == "op" else _least(layer.body, least) if layer.body else least.get(_block_of(layer) or "", 0)
-    return min(_ENOUGH, times * one)

@@ -6,6 +6,8 @@ import yaml
 
 # libyaml's words, ours, the way out
 _KNOWN = (
+    ("found a tab character", "a tab in the indentation", "indent with spaces"),
+    ("mapping keys are not allowed", "a `? ` where no key can stand", "a text that begins with `? ` needs quotes"),
     ("mapping values are not allowed", "a `: ` where no key can stand", "check the indentation; a text with `: ` in it needs quotes"),
     ("block sequence entries are not allowed", "a `- ` where no list can stand", "begin the list in a line of its own, or write it as [a, b]"),
     ("could not find expected ':'", "a key without its `:`, in the line above or here", "every entry of a mapping is `key: value`"),
@@ -14,14 +16,17 @@ _KNOWN = (
     ("expected <document start>", "text after the end of the document", "one spec per file; remove the `...`"),
     ("incompatible YAML document", "a `%YAML` line of another version", "remove it"),
     ("undefined tag handle", "a tag with a handle of its own", "a spec is plain data: remove the tag"),
+    ("directive", "`%` begins a directive", "a text that begins with `%` needs quotes"),
     ("while scanning a quoted scalar", "this text in quotes is not closed", "a quote is missing, or one inside the text needs doubling"),
     ("while scanning an alias", "`*` begins an alias, and no name follows", "a text that begins with `*` needs quotes"),
     ("unknown escape character", "an escape that YAML does not have", "in single quotes a backslash stands for itself"),
+    ("while parsing a quoted scalar", "an escape that YAML does not have", "in single quotes a backslash stands for itself"),
     ("while scanning a block scalar", "`|` and `>` begin a block of text in the lines below", "a text that begins with them needs quotes"),
-    ("while parsing a tag", "`!` begins a tag", "a text that begins with `!` needs quotes"),
-    ("while scanning a directive", "`%` begins a directive", "a text that begins with `%` needs quotes"),
+    (" a tag", "`!` begins a tag", "a text that begins with `!` needs quotes"),
     ("while scanning an anchor", "`&` begins an anchor, and no name follows", "a text that begins with `&` needs quotes"),
+    ("while parsing a block node", "expected a value here", "a text that begins with `,`, `]` or `}` needs quotes"),
 )
+_UNKNOWN = ("this cannot be read as YAML", "check the indentation, the quotes and the brackets here and in the lines above")
 
 
 def explain(error: yaml.MarkedYAMLError, lines: list[str]) -> tuple[yaml.Mark | None, str, str]:
@@ -49,8 +54,8 @@ def explain(error: yaml.MarkedYAMLError, lines: list[str]) -> tuple[yaml.Mark | 
         return at, f"this cannot stand here{inside}", hint
     for known, message, hint in _KNOWN:
         if known in words:
-            return began if "quoted" in known else at, message.format(place), hint
-    return at, words, ""
+            return began if known == "while scanning a quoted scalar" else at, message.format(place), hint
+    return at, *_UNKNOWN
 
 
 def _bare_expression(line: str, column: int) -> str:

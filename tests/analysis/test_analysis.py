@@ -69,7 +69,7 @@ def test_conventions(count: str, expected: int) -> None:
 
 
 def test_every_convention_says_what_it_means() -> None:
-    assert list(CONVENTIONS) == ["full", "macs", "torch", "fvcore", "timm", "lecture"]
+    assert len({c.called for c in CONVENTIONS.values()}) == len(CONVENTIONS)
     assert all(c.unit and c.meaning for c in CONVENTIONS.values())
     assert OPTIMIZERS["sgd"] == 0
 
@@ -139,3 +139,23 @@ def test_a_stated_shape_that_does_not_hold_hides_no_stated_total() -> None:
 
     text = "name: net\ninput: 3x8x8\nlayers: [{op: relu, shape: 1x1x1}]\nexpect: {params: 1}\n"
     assert [problem.rule for problem in analyze(expand(next(networks(load_text(text))))).problems()] == ["shape-assertion", "expect"]
+
+
+@pytest.mark.parametrize(("layers", "moved"), [
+    ({"x": "op: relu"}, [2 * ELEMENTS]),  # read once, written once
+    ({"x": "op: add, from: [input, input]"}, [2 * ELEMENTS]),  # one tensor is read, however often it is named
+    ({"a": "op: relu", "x": "op: add, from: [a, input]"}, [2 * ELEMENTS, 3 * ELEMENTS]),
+    ({"a": "op: relu", "x": "op: add, from: [a, a, input]"}, [2 * ELEMENTS, 3 * ELEMENTS]),
+    ({"x": CONV}, [2 * ELEMENTS + PARAMS]),
+    ({"x": "op: flatten"}, [0]),  # a view moves nothing
+    ({"p": "op: permute, order: [1, 2, 0]", "x": "op: flatten"}, [0, 2 * ELEMENTS]),  # out of order in memory, it is copied
+])
+def test_bytes_moved_are_those_read_and_written(layers: dict[str, str], moved: list[int]) -> None:
+    analysis = analyze(graph_of(layers, SIZE))
+    assert [row.bytes_moved for row in analysis.layers] == [4 * elements for elements in moved]
+    assert analysis.totals.bytes_moved == 4 * sum(moved)
+
+
+def test_bytes_moved_read_the_weights_once_per_batch() -> None:
+    (row,) = analyze(graph_of({"x": CONV}, SIZE), batch=5, dtype="float16").layers
+    assert row.bytes_moved == 2 * (5 * 2 * ELEMENTS + PARAMS)

@@ -10,9 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import archprof
-from archprof.analysis.matching import _rising, match
+from archprof.analysis.matching import LEAST, Look, _Matching, _rising, match, resemblance
 from archprof.graph.expand import expand
 from archprof.graph.graph import Graph
+from archprof.ops.activation import Relu
+from archprof.ops.convolution import Conv2d
 from archprof.spec.loader import load_text, networks
 from tests.small import small_networks, whatever
 
@@ -162,3 +164,62 @@ def test_ten_thousand_layers(layers: list[str], matched: int) -> None:
     pairs = match(old, new)
     assert time.process_time() - start < 5
     assert sum(None not in pair for pair in pairs) == matched
+
+
+# --- points ---
+
+IMAGE = ((4, 8, 8),)
+FIRST = Look(Conv2d(out=8, kernel=3, padding=1), IMAGE, (8, 8, 8), ("input",), "conv", "stem.conv")
+OTHER_NAME = FIRST._replace(name="first", place="trunk.first")
+WIDER = OTHER_NAME._replace(op=Conv2d(out=16, kernel=3, padding=1), output=(16, 8, 8))
+
+
+@pytest.mark.parametrize(("other", "points"), [
+    # 2 for the op, 6 for the same settings, 1 each for inputs and what is read, 2 for the output; a name is 3, its whole place 1 more
+    (FIRST, 2 + 6 + 1 + 1 + 2 + 3 + 1),
+    (FIRST._replace(place="trunk.conv"), 2 + 6 + 1 + 1 + 2 + 3),
+    (OTHER_NAME, 2 + 6 + 1 + 1 + 2),
+    (OTHER_NAME._replace(before=("relu",)), 2 + 6 + 1 + 2),
+    (OTHER_NAME._replace(inputs=((5, 8, 8),)), 2 + 6 + 1 + 2),
+    (OTHER_NAME._replace(output=(8, 4, 4)), 2 + 6 + 1 + 1),
+    # of out, kernel and padding two agree: 4*2 // 3 = 2; height and width of the output: 1
+    (WIDER, 2 + 2 + 1 + 1 + 1),  # the least that two names may have in common
+    (WIDER._replace(before=("relu",)), 0),  # 6 would be less
+    (WIDER._replace(name="conv", before=("relu",)), 2 + 2 + 1 + 1 + 3),  # under its own name it counts
+    (WIDER._replace(op=Conv2d(out=8, kernel=3, padding=1, stride=2), output=(8, 4, 4)), 2 + 3 + 1 + 1),  # of four settings, three: 4*3 // 4; no size
+    (FIRST._replace(op=Relu()), 0),
+])
+def test_what_two_layers_have_in_common(other: Look, points: int) -> None:
+    assert resemblance(FIRST, other) == points
+    assert LEAST == 7
+
+
+def test_vectors_have_no_size_in_common() -> None:
+    """Of one axis nothing is left when the channels are taken away."""
+    vector = FIRST._replace(op=Relu(), inputs=((4,),), output=(4,), name="", place="")
+    longer = vector._replace(inputs=((5,),), output=(5,))
+    assert resemblance(vector, vector) == 2 + 4 + 1 + 1 + 2  # without a setting to agree on, 4
+    assert resemblance(vector, longer) == 2 + 4 + 1
+
+
+@pytest.mark.parametrize(("layer", "points"), [
+    ("act: {op: relu}", 10 + 4 + 4),  # 2 + 4 + 4 for what it does and where it reads, its name and place, a path without numbers
+    ("act: {op: relu, inplace: true}", 10 + 4),  # 2 for the op, no setting, 4 for inputs, before and output, 4 for name and place
+    ("act: {op: gelu}", 3),  # another op under its path
+])
+def test_points_of_the_same_path(layer: str, points: int) -> None:
+    old, new = net("act: {op: relu}"), net(layer)
+    matching = _Matching(old, new)
+    assert matching.line(0, matching.looks[1], 0, 0, 1) == [points]
+
+
+@pytest.mark.parametrize(("layer", "points"), [
+    ("- {op: relu}", 10 + 2),  # a number is no name, and shifts
+    ("- {op: gelu}", 1),  # the same output
+    ("- {op: conv2d, out: 2, kernel: 3}", 0),
+    ("- {op: relu, inplace: true}", 7 + 2),  # 2 + 4 is less than the least, 7
+])
+def test_points_of_the_same_number(layer: str, points: int) -> None:
+    old, new = net("- {op: relu}"), net(layer)
+    matching = _Matching(old, new)
+    assert matching.line(0, matching.looks[1], 0, 0, 1) == [points]

@@ -43,3 +43,8 @@ def write(folder: Path, name: str, text: str) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
     return path
+
+
+def whole(text: str, rule: str) -> str:
+    """All that is printed of what one rule finds."""
+    return "\n".join(str(f) for f in result(text).findings if f.problem.rule == rule)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from archprof.checks.config import Config
 from archprof.checks.configuring import Configs, read
-from archprof.problem import ProblemError
+from archprof.problem import MAX_PROBLEMS, ProblemError
 from tests.checks.held import result, write
 
 
@@ -167,3 +169,86 @@ def test_files_and_networks_that_a_suppression_is_for(tmp_path: Path, monkeypatc
 def test_globs(tmp_path: Path, file: str, glob: str, covered: bool) -> None:
     found = config(tmp_path, f"[[suppress]]\nrule = 'conv-bias'\nreason = 'x'\nfiles = '{glob}'\n")
     assert found.covers(found.exemptions[0], (tmp_path / file).resolve()) == covered
+
+
+# --- hostile ones ---
+
+HOSTILE = {
+    "a dotted key": "a" + ".a" * 120_000 + " = 1",
+    "many dotted keys": "".join(f"k{i}{'.a' * 15} = 1\n" for i in range(6000)),
+    "a dotted header": "[a" + ".a" * 120_000 + "]",
+    "many dotted headers": "".join(f"[k{i}{'.a' * 15}]\n" for i in range(6000)),
+    "a dotted key in quotes": '"a"' + '."a"' * 60_000 + " = 1",
+    "a dotted key with escapes": r'"\""' + r'."\""' * 40_000 + " = 1",
+    "a dotted key with separators of lines": '"\u2028"' + '."\u2028"' * 40_000 + " = 1",
+    "a dotted key in an inline table": "x = {y = {a" + " . 'a'" * 40_000 + " = 1}}",
+    "a dotted key of long parts": ".".join(['"' + "a" * 201 + '"'] * 1200) + " = 1",
+    "a text that does not end": '"' + '\\"' * 124_000,
+    "an integer": "strict = " + "9" * 5000,
+    "a hexadecimal integer": "[limits]\nseconds = 0x" + "f" * 200_000,
+    "an integer in a list": "select = [0b1" + "0" * 20_000 + "]",
+    "a float": "strict = 1." + "9" * 200_000,
+    "a glob": "[[suppress]]\nrule = 'budget'\nreason = 'x'\nfiles = '" + "[![!" * 5000 + "'",
+    "a glob of networks": "[[budget]]\nmax_params = 1\nnetwork = '" + "[![!" * 5000 + "'",
+    "many globs": "[[suppress]]\nrule = 'budget'\nreason = 'x'\nfiles = [" + ", ".join(["'[!a]'"] * 20_000) + "]",
+    "many budgets": "[[budget]]\nmax_params = 1\n" * 9000,
+    "many suppressions": "[[suppress]]\n" * 18_000,
+    "many rules": "select = [" + ", ".join(f"'nope{i}'" for i in range(15_000)) + "]",
+    "many unknown keys": "".join(f"key{i} = 1\n" for i in range(15_000)),
+    "a long key": "k" * 249_000 + " = 1",
+    "brackets": "a = " + "[" * 240_000,
+    "tables": "a = " + "{a=" * 80_000,
+    "too much": "#" * 400_000,
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_hostile_ones_end_with_a_problem(tmp_path: Path, text: str) -> None:
+    with pytest.raises(ProblemError) as raised:
+        config(tmp_path, text)
+    assert {problem.rule for problem in raised.value.problems} <= {"config", "limit"}
+    assert len(raised.value.problems) <= MAX_PROBLEMS + 1
+    assert len(str(raised.value)) < 100_000
+
+
+def test_hostile_ones_take_little_time_and_memory(tmp_path: Path) -> None:
+    """Seconds of the processor for each, and the most memory over all, in a process of their own."""
+    for number, text in enumerate(HOSTILE.values()):
+        write(tmp_path, f"{number:02}.toml", text)
+    program = """
+import resource, sys, time
+from pathlib import Path
+from archprof.checks.configuring import read
+from archprof.problem import MAX_PROBLEMS, ProblemError
+for path in sorted(Path(sys.argv[1]).glob("*.toml")):
+    start = time.process_time()
+    try:
+        read(path)
+    except ProblemError:
+        print(time.process_time() - start)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10))
+"""
+    done = subprocess.run([sys.executable, "-I", "-c", program, str(tmp_path)], capture_output=True, text=True, check=True, timeout=300)
+    *seconds, megabytes = map(float, done.stdout.split())
+    assert len(seconds) == len(HOSTILE)
+    assert max(seconds) < 2
+    assert megabytes < 200
+
+
+def test_what_an_honest_file_has(tmp_path: Path) -> None:
+    """Sixteen parts, long lines and large files of other tools are no attack."""
+    deep = ".".join("abcdefghijklmnop")
+    path = write(tmp_path, "pyproject.toml", f"[tool.other]\n{deep} = 1\nlist = [{', '.join(map(str, range(20_000)))}]\n[tool.archprof]\nstrict = true\n")
+    found = read(path, optional=True)
+    assert found is not None
+    assert found.strict
+    path.write_text("[tool.other]\nlist = [" + "1, " * 200_000 + "]\n")
+    assert read(path, optional=True) is None
+    assert config(tmp_path, "[[budget]]\nmax_params = 999_999_999_999\n").allowances[0].limits[0][1] == 10**12 - 1
+
+
+def test_training_memory_is_not_the_peak(tmp_path: Path) -> None:
+    """The hint of a spec's budgets: `max_peak_memory` would be another quantity."""
+    with pytest.raises(ProblemError) as raised:
+        config(tmp_path, "[[budget]]\nmax_training_memory = '24 GiB'\nmax_depth = 3\n")
+    assert "hint: training memory is no budget yet, and `max_peak_memory` limits inference's" in str(raised.value)

@@ -154,7 +154,7 @@ def test_limits_hold_in_every_process(tmp_path: Path) -> None:
     write(tmp_path, "slow.yaml", net("a: {repeat: 1000, layers: {b: {repeat: 90, layers: {c: {op: relu}}}}}"))
     write(tmp_path, "fine.yaml", net("a: {op: relu}"))
     items = [(source, Config(limits=Limits(seconds=0.1))) for source, _ in work(tmp_path)]
-    assert [(f.problem.mark.file, f.problem.message) for f in ran(items, jobs=2).findings] == [("slow.yaml", "not done after 0.1 seconds")]
+    assert [(f.problem.mark.file, f.problem.message) for f in ran(items, jobs=2).findings] == [("slow.yaml", "not done after 0.1 seconds of the processor")]
 
 
 def test_findings_are_equal_whatever_line_they_quote() -> None:

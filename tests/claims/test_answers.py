@@ -12,7 +12,7 @@ from archprof.analysis.analysis import analyze
 from archprof.analysis.counting import CONVENTIONS
 from archprof.claims.answers import SCALES, Reading, agreeing, counted, fits, number_readings, parse_ints, parse_number, shape_readings
 from archprof.claims.document import Quantity, Selection, Subject
-from archprof.claims.solver import ARITHMETIC, _conventions
+from archprof.claims.solver import ARITHMETIC, BY_HAND, _conventions
 from archprof.graph.expand import expand
 from archprof.problem import Mark
 from archprof.spec.loader import find
@@ -36,6 +36,17 @@ def test_numbers(text: str, value: int, step: int) -> None:
     figure = parse_number(text)
     assert figure is not None
     assert (figure.value, figure.step) == (value, step)
+
+
+@pytest.mark.parametrize(("text", "step"), [
+    ("12,300", 0), ("12,000", 1000), ("1,000", 0), ("10,000", 0), ("11,000", 1000),  # three zeros, and two digits before them
+    ("120,000", 10**4), ("100,000", 0),  # "1" is no two digits: nobody rounds to one
+    ("12,345,000", 1000), ("1,230,000", 10**4), ("12,300,000", 10**5),
+])
+def test_a_whole_number_is_rounded_where_three_zeros_follow_two_digits(text: str, step: int) -> None:
+    figure = parse_number(text)
+    assert figure is not None
+    assert figure.step == step
 
 
 @pytest.mark.parametrize("text", ["", "many", "35 KG", "=1+1", "1/2", "34.9.4", "?"])
@@ -80,21 +91,29 @@ def test_what_is_none_of_them(text: str) -> None:
     assert readings(text, "params") == []
 
 
-def test_every_declared_count_is_accepted() -> None:
-    """Each convention of `summary --count`, in the column of MACs and in that of FLOPs."""
+@pytest.mark.parametrize("count", ["full", "macs", "torch", "fvcore", "timm", "lecture"])
+def test_every_count_that_people_use_is_accepted(count: str) -> None:
+    """Conventions of `summary --count`, in the column of MACs and in that of FLOPs; what other tools add by mistake is no convention of a sheet."""
     for column in ("macs", "flops"):
-        for convention in CONVENTIONS.values():
-            assert readings(str(convention.counted(CONV.facts.cost)), column), convention.meaning
+        assert readings(str(CONVENTIONS[count].counted(CONV.facts)), column)
 
 
-@pytest.mark.parametrize(("quantity", "column"), [*((name, "macs") for name in ARITHMETIC), ("params", "params"), ("output_bytes", "memory")])
+def test_a_tools_bias_is_not_accepted() -> None:
+    """ptflops adds the bias to the MACs: 105,415,200 + 96*55*55."""
+    assert readings("105,705,600", "macs") == []
+
+
+TOOLS = {label for name, label in ARITHMETIC.items() if name not in (*BY_HAND, "flops_fvcore")}
+
+
+@pytest.mark.parametrize(("quantity", "column"), [*((name, "macs") for name in (*BY_HAND, "flops_fvcore")), ("params", "params"), ("output_bytes", "memory")])
 def test_every_reading_of_the_solver_is_accepted(quantity: str, column: str) -> None:
     """Layer by layer: what the solver declares as a reading is right here too."""
     analysis = analyze(expand(find("alexnet")), count="macs")
     rows = [row for row in analysis.layers if row.node.kind not in ("relu", "dropout")]
     term = Quantity(quantity, Subject("alexnet", Mark("")), Selection(), Mark(""))
     for label, reading, _, parts in _conventions(term, rows, analysis):
-        if not reading or label == "outputs of conv, pool and fc, and the input":  # that is a total's
+        if not reading or label in TOOLS or label == "outputs of conv, pool and fc, and the input":  # that is a total's
             continue
         for row, value in zip(rows, parts, strict=True):
             values = counted(column, row.node.op, row.node.facts.inputs, row.node.output)
@@ -151,3 +170,54 @@ def test_the_convention_of_most_is_the_one_in_use() -> None:
 
 def test_units_are_those_of_the_column() -> None:
     assert {*SCALES} == {"params", "macs", "memory"}
+
+
+# --- where the lines are drawn ---
+
+
+def of(text: str, value: int, column: str = "macs") -> list[Reading]:
+    """The readings of an answer, where `value` is right by the column's own convention."""
+    figure = parse_number(text)
+    assert figure is not None
+    return list(number_readings(figure, {("arithmetic", ""): Fraction(value)}, column))
+
+
+@pytest.mark.parametrize(("value", "right"), [
+    (12_449_999, False), (12_450_000, True), (12_550_000, True), (12_550_001, False),  # 12.5M is half of 0.1M from 12.45M and 12.55M, halves either way
+])
+def test_rounded_to_half_of_the_last_digit(value: int, right: bool) -> None:
+    assert (Reading((("prefixes", "powers of 1000"),), False) in of("12.5M", value)) == right
+
+
+@pytest.mark.parametrize(("value", "conventions"), [
+    (12_550_000, ()),  # rounds
+    (12_550_001, (("digits", "cut off"),)),
+    (12_599_999, (("digits", "cut off"),)),
+    (12_600_000, None),  # would be cut off to 12.6M
+])
+def test_cut_off_up_to_the_next_digit(value: int, conventions: tuple[tuple[str, str], ...] | None) -> None:
+    tails = [r.conventions[1:] if r.conventions and r.conventions[0][0] == "prefixes" else r.conventions for r in of("12.5M", value)]
+    assert tails == ([] if conventions is None else [conventions])
+
+
+@pytest.mark.parametrize(("text", "value", "conventions"), [
+    ("15", 14_500, (("units", "in thousands"),)),  # half of 1,000 from 15,000
+    ("15", 14_499, None),
+    ("15", 15_500, (("units", "in thousands"),)),
+    ("15", 15_501, None),
+    ("7", 7_000, None),  # one digit is too little to go by
+    ("70", 70_000, None),  # zeros tell nothing
+    ("705", 705_000, (("units", "in thousands"),)),
+    ("1.5", 1_500_000, (("units", "in millions"),)),
+    ("1.5", 1_449_999, None),  # half of 0.1 million from 1.5
+    ("1.5", 1_450_000, (("units", "in millions"),)),
+])
+def test_a_bare_number_in_thousands_or_millions(text: str, value: int, conventions: tuple[tuple[str, str], ...] | None) -> None:
+    assert [r.conventions for r in of(text, value)] == ([] if conventions is None else [conventions])
+
+
+def test_the_cost_of_a_reading_is_its_distance_from_the_sheet() -> None:
+    assert Reading((), True).cost() == (0, False)
+    assert Reading((("shapes", "CxHxW"),), True).cost() == (0, False)
+    assert Reading((("shapes", "HxWxC"),), True).cost() == (1, False)
+    assert Reading((("memory", "1 byte per element"), ("byte prefixes", "powers of 1000")), False).cost() == (2, True)

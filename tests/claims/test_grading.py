@@ -144,6 +144,15 @@ def test_a_convention_left_is_named() -> None:
     assert {mark(graded, name, "Params").word for name in ("conv1", "conv2", "conv3")} == {RIGHT}
 
 
+def test_an_answer_with_several_readings_is_read_as_the_others_are() -> None:
+    """A pooling layer has no MACs, by its column and at 2 per MAC alike: whoever counts 2 per MAC elsewhere does so there too."""
+    twice = {f"conv{i}_macs": str(2 * macs) for i, macs in ((1, 105_415_200), (2, 447_897_600), (3, 149_520_384))}  # 3*3*256*384*13*13 in conv3
+    graded = changed(**twice, total_macs="")
+    [arithmetic] = [u for u in graded.used if u.dimension == "arithmetic"]
+    assert (arithmetic.name, arithmetic.others) == ("2 per MAC", ())
+    assert {mark(graded, layer, "MACs").how for layer in ("conv1", "pool1", "conv2", "pool2", "conv3")} == {"2 per MAC"}
+
+
 def test_a_total_may_count_otherwise() -> None:
     """Sums of MACs at 2 each, of parameters without biases, of memory without the norms."""
     lecture = 4 * (55 * 55 * 96 + 27 * 27 * 96 + 27 * 27 * 256 + 13 * 13 * 256 + 13 * 13 * 384)

@@ -1,5 +1,6 @@
 """Every kind of claim decided, and the verdict turning when one word of it is changed."""
 
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -7,8 +8,9 @@ import pytest
 from archprof.claims.contradictions import contradictions
 from archprof.claims.document import Lecture
 from archprof.claims.evaluate import Said, Subjects
-from archprof.claims.judge import Judged, Witnesses, judge
+from archprof.claims.judge import Judged, Witnesses, answer_text, judge, off_by
 from archprof.claims.reader import load_lecture
+from archprof.claims.verdicts import Verdict
 from archprof.problem import Mark, ProblemError
 
 HEAD = """lecture: T
@@ -140,3 +142,83 @@ def test_contradictions_are_found_and_taken_at_their_word(tmp_path: Path) -> Non
 """)
     found = {(p.first[1].id, p.second[1].id): p.found for p in contradictions([lecture])}
     assert found == {("A", "B"): True, ("E", "C"): False}  # 138M and 138.4M can both be true
+
+
+# --- where the lines are drawn ---
+
+
+def verdict_of(tmp_path: Path, claim: str, found: str | None = None) -> Verdict:
+    """The verdict of a claim with one part; `found` is what its experiment gives."""
+    witnesses = Witnesses(run=lambda experiment, subjects: found) if found is not None else Witnesses()
+    (finding,) = decide(tmp_path, claim, witnesses).findings
+    return finding.verdict
+
+
+@pytest.mark.parametrize(("given", "word"), [
+    (1154, "differs"), (1155, "holds as cut off"),  # 1.16K is 1,155 to 1,165 rounded, halves either way,
+    (1165, "holds as cut off"), (1169, "holds as cut off"), (1170, "differs"),  # or 1,160 to below 1,170 with the rest cut off
+])
+def test_a_formula_may_be_cut_off_as_its_figure_is(tmp_path: Path, given: int, word: str) -> None:
+    """conv2 has 8*3*3*16 + 16 = 1,168 parameters."""
+    verdict = verdict_of(tmp_path, f"{{of: {{network: small, layers: conv2, quantity: params}}, stated: 1.16K, formula: A, with: {{A: {given}}}}}")
+    assert (verdict.word, verdict.error) == (word, f"its own formula gives {given:,}" if word == "differs" else "")
+
+
+@pytest.mark.parametrize(("found", "word"), [
+    ("1.7049", "differs"), ("1.705", "holds rounded"), ("1.71", "holds"), ("1.715", "holds rounded"), ("1.7151", "differs"), ("fast", "differs"),
+])
+def test_an_experiment_holds_within_half_of_the_last_digit(tmp_path: Path, found: str, word: str) -> None:
+    assert verdict_of(tmp_path, "{experiment: {run: gain, op: relu}, stated: 1.71}", found).word == word
+
+
+@pytest.mark.parametrize(("stated", "said"), [
+    # conv1 has 27*8*1024 = 221,184 MACs and 2*221,184 + 8,192 = 450,560 FLOPs: a third of the way, at 297,642.7, MACs are half as wrong as FLOPs
+    ("297.642K", "stated 34.6% too high for 221,184 MACs"),  # 76,458/221,184
+    ("297.643K", "stated 33.9% too low"),  # 152,917/450,560
+])
+def test_the_convention_meant_is_at_most_half_as_wrong(tmp_path: Path, stated: str, said: str) -> None:
+    assert verdict_of(tmp_path, f"{{of: {{network: small, layers: conv1, quantity: flops}}, stated: {stated}}}").error == said
+
+
+@pytest.mark.parametrize(("stated", "exact", "said"), [
+    (1099, 100, "stated 999.0% too high"),  # (1099 - 100)/100 = 9.99
+    (1100, 100, "stated 11 times too high"),
+    (99, 100, "stated 1.0% too low"),
+    (5, 0, "stated 5, exactly 0"),
+    (1_000_000, 1, "stated 1,000,000 times too high"),
+    (1_000_001, 1, "stated 1.0e+06 times too high"),
+])
+def test_how_far_off(stated: int, exact: int, said: str) -> None:
+    assert off_by(Fraction(stated), Fraction(exact)) == said
+
+
+@pytest.mark.parametrize(("value", "text"), [
+    (Fraction(39_997, 4), "9999"), (Fraction(40_001, 4), "10,000"), (Fraction(-40_001, 4), "-10,000"), (Fraction(1, 3), "0.3333"),
+])
+def test_four_digits_below_ten_thousand(value: Fraction, text: str) -> None:
+    assert answer_text(value, "", False) == text
+
+
+@pytest.mark.parametrize(("rates", "trend", "word"), [
+    ([0.1, 0.2, 0.3], "linear", "holds"),  # steps alike up to the rounding of floats
+    ([0.1, 0.2, 0.3000009], "linear", "holds"),  # 0.9e-6 off
+    ([0.1, 0.2, 0.3000011], "linear", "differs"),  # 1.1e-6 off
+    ([0.1, 0.1, 0.3], "increasing", "differs"), ([0.1, 0.1, 0.3], "never falling", "holds"), ([0.1, 0.2, 0.1], "never falling", "differs"),
+    ([0.3, 0.1, 0.1], "decreasing", "differs"), ([0.3, 0.1, 0.1], "never rising", "holds"), ([0.3, 0.1, 0.2], "never rising", "differs"),
+    ([0.3, 0.2, 0.1], "decreasing", "holds"), ([0.1, 0.2, 0.3], "increasing", "holds"),
+    ([0.1, 0.1, 0.1], "constant", "holds"), ([0.1, 0.1, 0.2], "constant", "differs"), ([0.1, 0.1, 0.1], "linear", "holds"),
+])
+def test_series(tmp_path: Path, rates: list[float], trend: str, word: str) -> None:
+    layers = ", ".join(f"d{i}: {{op: dropout, p: {rate}}}" for i, rate in enumerate(rates))
+    path = tmp_path / "claims.yaml"
+    path.write_text(f"""lecture: T
+title: test
+networks:
+  drops:
+    spec: {{input: 3x8x8, layers: {{{layers}}}}}
+claims:
+  C: {{series: {{network: drops, op: dropout, quantity: p, is: {trend}}}}}
+""", encoding="utf-8")
+    lecture = load_lecture(path)
+    (found,) = judge(lecture, lecture.claims["C"], Subjects(lecture), Witnesses()).findings
+    assert found.verdict.word == word

@@ -18,15 +18,13 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from archprof.allowance import Allowance, Limits
 from archprof.claims.document import Experiment, Part, Stated
 from archprof.claims.evaluate import Subjects
 from archprof.claims.judge import Witnesses, judge
 from archprof.claims.library import shipped_lectures
 from archprof.claims.reader import load_lecture
-from archprof.graph import expand as expanding
 from archprof.problem import ProblemError
-from archprof.spec import reader as spec_reader
-from archprof.spec import structure
 
 FILE = Path(__file__).parent / "malformed.txt"
 CASES = dict(re.findall(r"^=== (.+)\n((?:.*\n)*?)(?=^=== |\Z)", FILE.read_text(encoding="utf-8"), re.MULTILINE))
@@ -240,9 +238,7 @@ CHECKED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, H
 
 @pytest.fixture(scope="module", autouse=True)
 def few_layers() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        for module in (expanding, spec_reader, structure):
-            patch.setattr(module, "MAX_LAYERS", 2000)
+    with Allowance(Limits(seconds=1e6, layers=2000), alarm=False):
         yield
 
 

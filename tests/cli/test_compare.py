@@ -20,11 +20,16 @@ QUICK = ("--device", "cpu", "--time-limit", "0.1", "--threads", "1")
 
 @pytest.fixture(autouse=True)
 def quick(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from archprof.analysis import consistency
+    from archprof.cli import progress
     from archprof.runtime import sampling
 
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr(sampling, "CHUNK", 0.01)
     monkeypatch.setattr(sampling, "WARM_SECONDS", 0.001)
+    monkeypatch.setattr(consistency, "MEASUREMENT_RULES", ())  # this machine may be busy, which is what these are about
+    monkeypatch.setattr(consistency, "LAYER_RULES", ())
+    monkeypatch.setattr(progress, "PATIENCE", 3600.0)  # nor does a busy machine say that it takes long
 
 
 @pytest.fixture
@@ -67,8 +72,43 @@ def test_json_holds_the_run(run: Run, wide: Path, tmp_path: Path) -> None:
     assert [data["network"] for data in found["run"]["layers"]] == ["lenet", "wide"]
 
 
+def test_inputs_without_a_device(run: Run) -> None:
+    """Sides and shapes as with one: a comparison for each, in JSON as in tables. ResNet-18's MACs: 1,814,073,344 at 224 pixels."""
+    done = run("compare", "resnet18", "resnet34", "--input", "160,3x224x224")
+    assert (done.code, done.err) == (0, "")
+    assert [line.split()[1:] for line in done.out.splitlines() if line.startswith("input ")] == [["3x160x160"] * 2, ["3x224x224"] * 2]
+    both = json.loads(run("compare", "resnet18", "resnet34", "--input", "160,224", "-f", "json").out)["comparisons"]
+    assert [one["networks"][0]["input"] for one in both] == [[3, 160, 160], [3, 224, 224]]
+    assert both[1]["networks"][0]["totals"]["macs"] == 1_814_073_344
+    assert list(json.loads(run("compare", "resnet18", "resnet34", "--input", "160", "-f", "json").out)) == ["networks", "differences"]
+
+
+def test_an_input_that_makes_another_network_is_reported(run: Run) -> None:
+    """AlexNet's head follows from its input; ResNet's does not."""
+    text = " ".join(run("compare", "alexnet", "resnet18", "--input", "3x300x300").out.split())
+    assert "alexnet: at 3x300x300 fc6 has other weights than at 3x227x227: 62.4 M -> 91.7 M parameters" in text
+    assert "resnet18: at" not in text
+    found = json.loads(run("compare", "alexnet", "resnet18", "--input", "3x300x300", "-f", "json").out)["networks"]
+    assert [len(network["resized"]["layers"]) for network in found] == [1, 0]
+
+
+@pytest.mark.parametrize(("net", "hint"), [
+    ("resnet50", "archprof compare resnet50 resnet18; archprof summary resnet50 shows one by itself"),
+    ("alexnet", "archprof compare alexnet alexnet_two_gpu; archprof summary alexnet shows one by itself"),
+    ("specs/resnet.yaml:resnet34", "archprof compare specs/resnet.yaml:resnet34 specs/resnet.yaml:resnet18; archprof summary specs/resnet.yaml:resnet34 "
+                                   "shows one by itself"),
+    (LENET, f"archprof summary {LENET} shows one by itself"),
+])
+def test_one_network_is_not_compared_with_itself(run: Run, net: str, hint: str) -> None:
+    done = run("compare", net)
+    assert (done.code, done.out) == (2, "")
+    assert done.err == f"compare: error: found 1 network, expected at least 2 [option]\n  hint: {hint}\n"
+
+
 @pytest.mark.parametrize(("arguments", "says"), [
     (["alexnet"], "found 1 network, expected at least 2"),
+    (["alxnet"], "did you mean `alexnet`?"),
+    (["alexnet", "vgg16", "--input", "big"], "`big` is no input"),
     (["alexnet", "vgg16", "--batch", "1,8"], "found 2 values, expected one where nothing is measured"),
     (["alexnet", "vgg16", "--dtype", "float32,float16"], "or measure with --device"),
     (["alexnet", "vgg16", "--dtype", "tf32"], "there is no `tf32`"),

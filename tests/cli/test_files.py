@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import tempfile
 from pathlib import Path
 
 import pytest
@@ -86,7 +85,7 @@ def test_folder_that_is_read_only(run: Run, tmp_path: Path, monkeypatch: pytest.
     def refuse(*_: object, **__: object) -> None:
         raise OSError(fault, os.strerror(fault), str(tmp_path / ".report.txt.abcdef"))
 
-    monkeypatch.setattr(tempfile, "mkstemp", refuse)
+    monkeypatch.setattr(os, "open", refuse)
     assert run("list", "alexnet", "-o", target) == (2, "", f"archprof: error: {os.strerror(fault)}: {target}\n")
     assert target.read_text(encoding="utf-8") == "old"
 

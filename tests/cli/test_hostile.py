@@ -72,8 +72,9 @@ def test_markdown_marks_nothing_up(run: Run, nasty: Path) -> None:
     text = run("summary", nasty, "--columns", "source,layer", "-f", "md", columns=400).out
     assert "<script>" not in text
     assert "<b>" not in text
+    title = re.sub(r"(?<!\\)`[^`\s]+`", "code", text.splitlines()[0].removeprefix("**").removesuffix("**"))
     for character in "|_*`#$~[]":
-        assert not re.search(rf"(?<!\\)\{character}", text.splitlines()[0].removeprefix("**").removesuffix("**")), character
+        assert not re.search(rf"(?<!\\)\{character}", title), character
     row = next(line for line in text.splitlines() if "1+1" in line)
     assert len(re.findall(r"(?<!\\)\|", row)) == 3  # two cells
 

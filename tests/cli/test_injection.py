@@ -16,6 +16,7 @@ from markdown_it import MarkdownIt
 from archprof.spec import loader
 from tests.cli.conftest import Run
 from tests.cli.test_hostile import harmless
+from tests.report.rendered import nothing_live
 
 WORDS = {
     "lines": "one\ntwo\r\nthree\x85four\u2028five",
@@ -29,6 +30,7 @@ WORDS = {
     "formula": "=1+1",
     "direction": "\u202eltr\u202c \u200b\ufeff",
     "rich": "[bold red]x[/] :smile:",
+    "mention": "@everyone @team/ops #12 GH-3 owner/repo#4 0123abcdef :tada: !5",
     "csv": 'a,"b";c\td',
 }
 COMMANDS = ["summary net.yaml", "summary net.yaml --columns source,layer", "explain net.yaml a", "compare net.yaml other.yaml", "list", "list --full"]
@@ -84,10 +86,11 @@ def test_words_stay_words(run: Run, shipped: Path, word: str, command: str, outp
 
 
 def as_browsers_see_it(text: str) -> None:
-    """Rendered, there is no tag but those of headings in bold, paragraphs and tables, and every table has its columns."""
+    """Rendered, there is no tag but those of headings in bold, code, paragraphs and tables, and every table has its columns."""
     html = MarkdownIt("commonmark", {"html": True}).enable("table").enable("strikethrough").render(text)
     tags = set(re.findall(r"<(/?[a-zA-Z][a-z0-9]*)", html))
-    assert {tag.strip("/") for tag in tags} <= {"p", "strong", "table", "thead", "tbody", "tr", "th", "td", "br"}, html
+    assert {tag.strip("/") for tag in tags} <= {"p", "strong", "table", "thead", "tbody", "tr", "th", "td", "br", "code"}, html
+    nothing_live(text)
     for table in re.findall("<table>.*?</table>", html, re.DOTALL):
         rows = re.findall("<tr>.*?</tr>", table, re.DOTALL)
         assert len({len(re.findall("<t[hd]", row)) for row in rows}) == 1

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Run
+from tests.report.rendered import nothing_live
 
 FILE = """lecture: MINE
 title: My own slides
@@ -148,3 +149,19 @@ def test_solve(run: Run) -> None:
         done = run("solve", *wrong)
         assert done.code == 2
         assert "Traceback" not in done.err
+
+
+def test_the_board_in_markdown_has_nothing_live(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    hostile = {'"35K parameters"': "'- @everyone https://evil.example <script>x</script> ![i](u) #12'", "slide: conv1": "slide: '@team'",
+               "title: My own slides": "title: 'By @team, www.evil.example'", "written for a test": "'1. see GH-12 or me@example.com'",
+               "says: better": "says: '# heading', note: '+ owner/repo#4'"}
+    text = FILE
+    for old, new in hostile.items():
+        text = text.replace(old, new)
+    path.write_text(text, encoding="utf-8")
+    for arguments in (("--show-work",), ()):
+        text = run("lecture", path, "--static", "--format", "md", *arguments).out
+        kinds = {token.type for token in nothing_live(text)}
+        assert not {"html_block", "html_inline", "ordered_list_open"} & kinds
+        assert "`@team`" in text or not arguments

@@ -72,7 +72,18 @@ def test_time_to_go_is_rough() -> None:
     assert (duration(8.4), duration(99), duration(240)) == ("about 8 s left", "about 99 s left", "about 4 min left")
 
 
-def test_on_a_pipe_it_is_silent(plan: Plan, capsys: pytest.CaptureFixture[str]) -> None:
+def test_on_a_pipe_a_line_now_and_then(plan: Plan, clock: dict[str, float], capsys: pytest.CaptureFixture[str]) -> None:
+    """Hearing four times a second for a hundred seconds: the first line after 10 s, then one in 30: at 10, 40, 70 and 100."""
+    with Course(plan) as course:
+        for quarter in range(401):
+            clock["now"] = 100 + quarter / 4
+            course.tell(plan.groups[0], [])
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert [line.rpartition(" · ")[0] for line in said.err.splitlines()] == ["archprof: measuring 1 of 3: lenet · batch 1 · float32 eager · warming up"] * 4
+
+
+def test_on_a_pipe_short_runs_are_silent(plan: Plan, capsys: pytest.CaptureFixture[str]) -> None:
     with Course(plan) as course:
         course.tell(plan.groups[0], [])
         course.finished([row(plan, 1.0)])

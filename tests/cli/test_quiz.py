@@ -53,6 +53,43 @@ def test_key_beside_the_sheet(run: Run, folder: Path) -> None:
     assert sum(line.count("?") for line in Path("sheet.csv").read_text(encoding="utf-8").splitlines()) == 8
 
 
+def test_another_quiz_is_not_marked(run: Run, folder: Path) -> None:
+    """What a student may hand in: an easier quiz, answered rightly."""
+    run(*QUIZ, "--format", "csv", "-o", "sheet.csv", "--key", "key.csv")
+    run("quiz", "lenet5", "--blank", 1, "--format", "csv", "-o", "easy.csv", "--key", "answered.csv")
+    assert run("grade", "answered.csv").code == 0
+    for options in (("--key", "key.csv"), ("--key", "sheet.csv"), ("--network", "alexnet"), ("--blank", 8), ("--seed", 3)):
+        assert run("grade", "key.csv", *options).code == 0
+        done = run("grade", "answered.csv", *options)
+        assert (done.code, done.out) == (2, "")
+    done = run("grade", "answered.csv", "--key", "key.csv")
+    assert done.err.splitlines() == [
+        "answered.csv:1:1: error: the sheet is of another quiz: blank=1, network=lenet5, seed=0, expected blank=8, network=alexnet, seed=3 [sheet]",
+        "    archprof quiz 1,network=lenet5,blank=1,seed=0", "    ^",
+        "  hint: a student's sheet has the first line of the one that was handed out"]
+
+
+def test_no_part_of_the_quiz_may_be_another(run: Run, folder: Path) -> None:
+    run(*QUIZ, "--format", "csv", "-o", "sheet.csv", "--key", "key.csv")
+    text = Path("key.csv").read_text(encoding="utf-8")
+    for old, new in ((",seed=3", ",seed=3,set=depths=[30000]"), ("network=alexnet", "network=../alexnet.yaml"), (",seed=3", "")):
+        Path("other.csv").write_text(text.replace(old, new, 1), encoding="utf-8")
+        done = run("grade", "other.csv", "--key", "key.csv")
+        assert done.code == 2
+        assert "the sheet is of another quiz" in done.err
+    Path("other.csv").write_text(text.replace(",", ";").replace('"', ""), encoding="utf-8")  # as a spreadsheet saves it elsewhere
+    assert "another quiz" not in run("grade", "other.csv", "--key", "key.csv").err
+    assert run("grade", "key.csv", "--key", "nowhere.csv").code == 2
+
+
+def test_a_path_that_a_spreadsheet_would_compute_comes_back(run: Run, folder: Path) -> None:
+    name = "a;=1+1.yaml"
+    Path(name).write_text("name: net\ninput: 3x8x8\nlayers: {conv: {op: conv2d, out: 4, kernel: 3}, fc: {op: linear, out: 2}}\n", encoding="utf-8")
+    assert run("quiz", name, "--blank", 2, "--format", "csv", "-o", "sheet.csv", "--key", "key.csv").code == 0
+    assert "network=a;'=1+1.yaml" in Path("key.csv").read_text(encoding="utf-8")
+    assert run("grade", "key.csv", "--key", "sheet.csv").code == 0
+
+
 @pytest.mark.parametrize("output_format", ["md", "latex", "csv", "json", "table"])
 def test_the_same_seed_is_the_same_sheet_in_every_format(run: Run, output_format: str) -> None:
     first, again, other = (run("quiz", "resnet18", "--seed", seed, "-f", output_format).out for seed in (5, 5, 6))

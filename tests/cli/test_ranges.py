@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archprof.cli.ranges import names, numbers
+from archprof.cli.ranges import inputs, names, numbers
 from archprof.problem import ProblemError
 
 
@@ -40,6 +40,27 @@ def test_what_is_none(text: str) -> None:
     assert (str(problem.mark), problem.rule) == ("--batch", "option")
     assert problem.hint
     assert "\x1b" not in str(problem)
+
+
+@pytest.mark.parametrize(("text", "found"), [
+    ("3x224x224", [(3, 224, 224)]),
+    ("3x224x224, 3x384x384", [(3, 224, 224), (3, 384, 384)]),
+    ("160,224", [(160,), (224,)]),
+    ("160..224/32", [(160,), (192,), (224,)]),
+    ("3x8x8,64,3x8x8,64", [(3, 8, 8), (64,)]),
+    ("300x448", [(300, 448)]),
+])
+def test_inputs(text: str, found: list[tuple[int, ...]]) -> None:
+    assert inputs(text, "--input") == found
+
+
+@pytest.mark.parametrize("text", ["", "big", "3x", "3x0x8", "3x224x224,", "3x8x8..64", "-1", "0", "1..2000000", "1..1000/1", "x" * 10_000])
+def test_what_is_no_input(text: str) -> None:
+    with pytest.raises(ProblemError) as error:
+        inputs(text, "--input")
+    (problem,) = error.value.problems
+    assert (str(problem.mark), problem.rule) == ("--input", "option")
+    assert problem.hint
 
 
 def test_names() -> None:

@@ -239,3 +239,22 @@ def test_one_layer(run: Run, spec: Callable[..., Path]) -> None:
     lines = run("summary", spec("a: {op: relu}")).out.splitlines()
     assert [line.split()[:2] for line in (lines[1], lines[3])] == [["Layer", "Op"], ["a", "relu"]]
     assert "0 layers with weights" in "\n".join(lines)
+
+
+def test_an_input_that_makes_another_network_is_reported(run: Run) -> None:
+    """AlexNet's head follows from its input: 62.4 M at 227 pixels, 91.7 M at 300. ResNet's comes after a global pooling."""
+    text = " ".join(run("summary", "alexnet", "--input", "3x300x300").out.split())
+    assert ("resized at 3x300x300 fc6 has other weights than at 3x227x227: 62.4 M -> 91.7 M parameters; "
+            "a torch module built for 3x227x227 would refuse this input") in text
+    assert "unchecked `shape:` and `expect:` of the spec, which are about 3x227x227" in text
+    same = run("summary", "resnet50", "--input", "3x320x320").out
+    assert "resized" not in same
+    assert "unchecked" in same
+    assert "unchecked" not in run("summary", "resnet50").out
+
+
+def test_the_json_says_what_another_input_changed(run: Run) -> None:
+    found = json.loads(run("summary", "alexnet", "--input", "3x300x300", "--format", "json").out)["resized"]
+    assert found == {"own_input": [3, 227, 227], "own_params": 62_378_344, "params": 91_738_472,
+                     "layers": [{"path": "fc6", "own": 4096 * (256 * 36 + 1), "given": 4096 * (256 * 64 + 1)}], "unchecked": ["shape", "expect"]}
+    assert json.loads(run("summary", "alexnet", "--format", "json").out)["resized"] is None

@@ -104,3 +104,12 @@ def test_missing_library(missing: str) -> None:
 def test_network_that_cannot_be_built(run: Run, spec: Spec) -> None:
     done = run("verify", spec("a: {op: conv2d, out: 4, kernel: 9}"))
     assert (done.code, done.out) == (2, "")
+
+
+def test_an_input_that_makes_another_network_is_reported(run: Run) -> None:
+    """lenet's fc3 has 120 (16 * 25 + 1) parameters at 32 pixels, at 48 its 16 maps are 9x9."""
+    done = run("verify", "tests/data/lenet.yaml", "--input", "1x48x48")
+    assert done.code == 0
+    assert "resized at 1x48x48 fc3 has other weights than at 1x32x32: 61.7 K -> 169 K parameters" in " ".join(done.out.split())
+    found = json.loads(run("verify", "tests/data/lenet.yaml", "--input", "1x48x48", "--format", "json").out)
+    assert found["resized"]["layers"] == [{"path": "fc3", "own": 48_120, "given": 155_640}]

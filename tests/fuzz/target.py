@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
+from archprof.allowance import Allowance, Limits
 from archprof.analysis.analysis import analyze
 from archprof.graph.expand import expand
 from archprof.problem import ProblemError
@@ -28,11 +29,12 @@ def survives(data: bytes) -> None:
         with suppress(ExpressionError):
             Expression(text)(SCOPE)
     try:
-        for network in list(networks(load_text(text, "net.yaml", specs_folder())))[:2]:
-            graph = expand(network, MOST_LAYERS)
-            if not graph.problems:
-                analysis = analyze(graph)
-                str((analysis.totals, analysis.problems()))
+        with Allowance(Limits(layers=MOST_LAYERS)):
+            for network in list(networks(load_text(text, "net.yaml", specs_folder())))[:2]:
+                graph = expand(network)
+                if not graph.problems:
+                    analysis = analyze(graph)
+                    str((analysis.totals, analysis.problems()))
     except ProblemError as error:
         str(error)
     with suppress(ProblemError):

@@ -49,7 +49,7 @@ def _conv(draw: Draw, shape: Shape) -> Settings:
     spans = [d * (k - 1) + 1 for k, d in zip(both(kernel), both(dilation), strict=True)]
     groups = draw(st.sampled_from(divisors(shape[0])))
     settings = {"out": groups * draw(st.integers(1, 3)), "kernel": kernel, "dilation": dilation, "groups": groups} | _some(draw, bias=st.booleans())
-    if all(span % 2 for span in spans) and draw(st.integers(0, 3)) == 0:
+    if draw(st.integers(0, 3)) == 0:
         return settings | {"padding": "same"}
     padding = [draw(st.integers(0, 2)) + max(0, -(-(span - n) // 2)) for span, n in zip(spans, shape[1:], strict=True)]
     return settings | {"stride": _pair(draw, 1, 3), "padding": padding}

@@ -8,7 +8,7 @@ from tests.small import graph_of, whatever
 
 VIEWS = {
     "conv": "op: conv2d, out: 4, kernel: 1", "relu": "op: relu, inplace: true", "flat": "op: flatten, from: conv", "fc": "op: linear, out: 2",
-    "pass": "op: identity, from: input", "over": "op: relu, inplace: true, from: pass", "gap": "op: adaptive_avg_pool2d, size: 1", "end": "op: flatten",
+    "same": "op: identity, from: input", "over": "op: relu, inplace: true, from: same", "gap": "op: adaptive_avg_pool2d, size: 1", "end": "op: flatten",
 }
 
 

@@ -13,6 +13,9 @@ SINGLE: dict[str, list[tuple[str, Shape]]] = {
         ("out: 6, kernel: 3", IMAGE),
         ("out: 6, kernel: 1, bias: false", IMAGE),
         ("out: 6, kernel: 3, padding: same", IMAGE),
+        ("out: 6, kernel: 4, padding: same", IMAGE),  # uneven: one more below and on the right
+        ("out: 6, kernel: [2, 3], padding: same, dilation: [3, 1], groups: 2, bias: false", IMAGE),  # uneven along one axis
+        ("out: 6, kernel: [4, 2], padding: same, dilation: [2, 4]", IMAGE),  # even kernels, but even padding
         ("out: 6, kernel: [3, 5], stride: [2, 1], padding: [1, 2]", IMAGE),
         ("out: 8, kernel: 3, stride: 3, padding: 2, dilation: 2, groups: 2", IMAGE),
         ("out: 4, kernel: 3, padding: 1, groups: 4, bias: false", IMAGE),
@@ -23,6 +26,7 @@ SINGLE: dict[str, list[tuple[str, Shape]]] = {
         ("out: 3, kernel: 3, table: [[0, 1], [2], [3, 0, 1]]", IMAGE),
         ("out: 2, kernel: [3, 5], stride: [2, 1], padding: [1, 2], bias: false, table: [[3], [1, 2]]", IMAGE),
         ("out: 1, kernel: 2, dilation: 2, table: [[0]]", IMAGE),
+        ("out: 2, kernel: [4, 3], padding: same, table: [[0, 1], [3]]", IMAGE),
     ],
     "conv_transpose2d": [
         ("out: 6, kernel: 2, stride: 2", IMAGE),
@@ -36,6 +40,7 @@ SINGLE: dict[str, list[tuple[str, Shape]]] = {
         ("out: 6, kernel: 1, bias: false, gamma: 1.7", IMAGE),
         ("out: 8, kernel: 3, stride: 2, padding: 1, groups: 2, eps: 0.001", IMAGE),
         ("out: 6, kernel: [3, 5], padding: same, dilation: [2, 1]", IMAGE),
+        ("out: 6, kernel: [3, 4], padding: same", IMAGE),
     ],
     "linear": [("out: 5", VECTOR), ("out: 5, bias: false", VECTOR), ("out: 5", TOKENS), ("out: 5, bias: false", TOKENS), ("out: 5", IMAGE), ("out: 1", (1,))],
     "scale": [("size: [4, 1, 1]", IMAGE), ("size: []", IMAGE), ("size: [8], value: 0.1", TOKENS), ("size: [4], dim: 0", IMAGE),
@@ -50,9 +55,12 @@ SINGLE: dict[str, list[tuple[str, Shape]]] = {
         ("kernel: 3, stride: 1, padding: 1", IMAGE),
         ("kernel: 2, stride: 3, padding: 1, ceil_mode: true", (2, 7, 9)),  # the window that would start in the padding is dropped
         ("kernel: [1, 3], stride: [2, 1], dilation: [1, 2]", IMAGE),
+        ("kernel: 4, stride: 5, ceil_mode: true", (3, 2, 20)),  # a window larger than the input
     ],
     "avg_pool2d": [
         ("kernel: 2", IMAGE),
+        ("kernel: 4, stride: 5, ceil_mode: true", (3, 1, 20)),
+        ("kernel: [3, 4], stride: [6, 2], padding: 1, ceil_mode: true, count_include_pad: false", (3, 1, 1)),
         ("kernel: 3, stride: 2, padding: 1, ceil_mode: true", IMAGE),
         ("kernel: [2, 3], stride: 1, padding: [1, 0], count_include_pad: false", IMAGE),
     ],
@@ -187,13 +195,26 @@ def networks(op: str) -> list[tuple[Layers, Shape]]:
 
 
 def orders(size: Shape) -> list[tuple[Layers, Shape]]:
-    """Layers after which a tensor of this size needs gradients and lies in memory in this or that order."""
-    start = {"start": "op: scale, size: []", "kept": "op: relu"}
+    """Layers after which a tensor of this size needs gradients and lies in memory in this or that order.
+
+    A gelu keeps its input and not its output, so that the output is saved only where the op behind it keeps it; a relu keeps its output,
+    which must not count twice where the op behind it keeps it too.
+    """
+    free = {"start": "op: scale, size: []", "before": "op: gelu"}
+    kept = {"start": "op: scale, size: []", "before": "op: relu"}
     if len(size) == 3:
         c, h, w = size
-        return [(start, size), (start | {"order": "op: permute, order: [2, 0, 1]"}, (h, w, c)), (start | {"order": "op: permute, order: [0, 2, 1]"}, (c, w, h)),
-                (start | {"gap": "op: slice, dim: 1, start: 1"}, (c, h + 1, w))]
+        return [
+            (free, size),
+            (free | {"order": "op: permute, order: [2, 0, 1]"}, (h, w, c)),
+            (kept | {"order": "op: permute, order: [0, 2, 1]"}, (c, w, h)),
+            (free | {"gap": "op: slice, dim: 1, start: 1"}, (c, h + 1, w)),
+        ]
     if len(size) == 2:
-        return [(start, size), (start | {"order": "op: permute, order: [1, 0]"}, (size[1], size[0])),
-                (start | {"gap": "op: slice, dim: 1, start: 1"}, (size[0], size[1] + 1))]
-    return [(start, size)]
+        h, w = size
+        return [
+            (free, size),
+            (kept | {"order": "op: permute, order: [1, 0]"}, (w, h)),
+            (free | {"gap": "op: slice, dim: 1, start: 1"}, (h, w + 1)),
+        ]
+    return [(free, size)]

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archprof.graph.graph import Graph
+from archprof.ops.base import Saved, Taps
 from archprof.ops.convolution import Conv2d, ConvTranspose2d
 from archprof.runtime.oracle import verify
 from tests.small import conv2d, conv_transpose2d, graph_of, whatever
@@ -40,6 +41,37 @@ def test_transposed_by_hand() -> None:
     assert node.facts.cost.macs == 128 * 28 * 28 * 64 * 4  # each input element times a 2x2 patch of every output channel
 
 
+@pytest.mark.parametrize(("kernel", "dilation", "first", "last"), [(4, 1, -1, 2), (2, 1, 0, 1), (4, 3, -4, 5), (4, 2, -3, 3), (3, 1, -1, 1)])
+def test_padding_same_is_uneven_for_even_kernels(kernel: int, dilation: int, first: int, last: int) -> None:
+    """torch pads dilation*(kernel - 1) in all, half of it rounded down before the input, the rest behind."""
+    graph = graph_of({"start": "op: scale, size: []", "x": f"op: conv2d, out: 8, kernel: {kernel}, dilation: {dilation}, padding: same"}, (3, 32, 32))
+    node = graph.nodes[1]
+    assert node.output == (8, 32, 32)
+    assert node.params == (kernel * kernel * 3 + 1) * 8
+    assert node.facts.cost.macs == kernel * kernel * 3 * 8 * 32 * 32
+    (reading,) = node.facts.reads
+    assert reading is not None
+    assert reading[1] == Taps(1, ((first, last),), 1, dilation)
+    odd = (last + first) != 0
+    assert node.facts.saved == ((Saved("own", elements=3 * 33 * 33),) if odd else (Saved("input"),))  # the copy with a row and a column more
+    assert not verify(graph).differing
+
+
+def test_padding_same_with_a_stride_names_the_way_out() -> None:
+    (problem,) = whatever({"x": "op: conv2d, out: 6, kernel: 3, stride: 2, padding: same"}, (3, 224, 224)).problems
+    assert "a `pad_same` layer of the same kernel and stride before it" in problem.hint
+    way_out = graph_of({"pad": "op: pad_same, kernel: 3, stride: 2", "x": "op: conv2d, out: 6, kernel: 3, stride: 2"}, (3, 224, 224))
+    assert way_out.nodes[1].output == (6, 112, 112)  # ceil(224/2), as TensorFlow's SAME
+
+
+def test_the_working_of_uneven_padding() -> None:
+    node = graph_of({"x": "op: conv2d, out: 8, kernel: [4, 3], padding: same"}, (3, 32, 32)).nodes[0]
+    lines = node.op.working(node.facts.inputs, node.output)
+    assert lines["height"].formula == "floor((H + P + Q - K)/S) + 1"
+    assert lines["height"].substituted() == "floor((32 + 1 + 2 - 4)/1) + 1"
+    assert lines["width"].substituted() == "floor((32 + 2*1 - 3)/1) + 1"
+
+
 def agree(graph: Graph) -> None:
     differing = verify(graph).differing
     assert not differing, "\n".join(map(str, differing))
@@ -63,8 +95,7 @@ def test_any_transposed_convolution(data: st.DataObject, size: tuple[int, int, i
     ("out: 6, kernel: 3, groups: 3", "input channels 4 is not a multiple of groups 3: 4/3 = 1.333"),
     ("out: 5, kernel: 3, groups: 2", "out 5 is not a multiple of groups 2: 5/2 = 2.5"),
     ("out: 6, kernel: 9", "a window of 9 does not fit into 6 + 2*0 = 6"),
-    ("out: 6, kernel: 3, stride: 2, padding: same", "padding `same` needs stride 1, found stride 2x2"),
-    ("out: 6, kernel: 4, padding: same", "padding `same` with the even kernel 4x4 is uneven"),
+    ("out: 6, kernel: 3, stride: 2, padding: same", "padding `same` needs stride 1 in torch, found stride 2x2"),
 ])
 def test_refusals_show_the_arithmetic(settings: str, message: str) -> None:
     (problem,) = whatever({"x": f"op: conv2d, {settings}"}, (4, 6, 8)).problems

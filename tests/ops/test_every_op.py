@@ -15,10 +15,11 @@ from archprof.analysis.memory import peak_inference, saved_for_backward
 from archprof.graph.graph import Graph, Node
 from archprof.graph.storage import storages
 from archprof.ops import OPS
-from archprof.ops.base import New, Raster, Reading, Same, Shape, Taps
+from archprof.ops.base import Function, New, Raster, Reading, Same, Shape, Taps
 from archprof.ops.rates import RATES
 from archprof.runtime.compile import NODE, assemble
 from archprof.runtime.measured_memory import trace
+from archprof.runtime.modules import TORCH
 from archprof.runtime.oracle import verify
 from archprof.runtime.saved_witness import saved_by_node
 from archprof.runtime.skeleton import FUNCTIONS, MODULES
@@ -56,6 +57,15 @@ def test_weights_are_torchs_own(layers: dict[str, str], size: Shape) -> None:
 def keyed(node: Node) -> Iterator[tuple[str, Any]]:
     for name, weight in node.facts.weights.items():
         yield f"{node.path}.{name}" if name else node.path, weight
+
+
+@every_case
+def test_what_is_no_module_is_a_function(layers: dict[str, str], size: Shape) -> None:
+    graph = built(layers, size)
+    for node in graph.nodes:
+        made = node.op.build(TORCH, tuple(graph.shape_of(i) for i in node.inputs))
+        assert isinstance(made, torch.nn.Module) == node.op.is_module, node.kind
+        assert isinstance(made, Function) != node.op.is_module, node.kind
 
 
 @every_case
@@ -192,7 +202,7 @@ def read_by(reading: Reading, unit: tuple[int, ...], size: Shape) -> list[tuple[
     return spans
 
 
-FUNCTIONS_OF_FORMULAS: dict[str, Callable[..., Any]] = {"floor": math.floor, "ceil": math.ceil, "max": max}
+FUNCTIONS_OF_FORMULAS: dict[str, Callable[..., Any]] = {"floor": math.floor, "ceil": math.ceil, "max": max, "min": min}
 
 
 @every_case

@@ -23,6 +23,18 @@ def test_sizes_by_hand(settings: str, side: int) -> None:
     assert graph_of({"x": f"op: max_pool2d, {settings}"}, (96, 55, 55)).nodes[0].output == (96, side, side)
 
 
+@pytest.mark.parametrize(("settings", "size", "output"), [
+    ("kernel: 4, stride: 5, ceil_mode: true", (3, 1, 20), (3, 1, 4)),  # 3 beyond 1 pixel, less than the stride; ceil(16/5) + 1 = 5, the fifth at 20
+    ("kernel: 4, stride: 5, ceil_mode: true", (3, 1, 21), (3, 1, 5)),  # the fifth starts at 20, the last pixel
+    ("kernel: 4, stride: [3, 4], padding: 1, ceil_mode: true", (3, 1, 1), (3, 1, 1)),  # 1 beyond 1 + 2
+])
+def test_windows_larger_than_the_input_in_ceil_mode(settings: str, size: tuple[int, int, int], output: tuple[int, int, int]) -> None:
+    for op in ("max_pool2d", "avg_pool2d"):
+        graph = graph_of({"start": "op: scale, size: []", "x": f"op: {op}, {settings}"}, size)
+        assert graph.nodes[1].output == output
+        assert not verify(graph).differing
+
+
 @settings(max_examples=40)
 @given(st.data(), st.tuples(st.integers(1, 4), st.integers(1, 9), st.integers(1, 9)))
 def test_any_pooling(data: st.DataObject, size: tuple[int, int, int]) -> None:
@@ -45,6 +57,7 @@ def test_adaptive_windows_overlap_where_they_must() -> None:
 @pytest.mark.parametrize(("op", "message"), [
     ("max_pool2d, kernel: 3, padding: 2", "padding 2 is more than half of the kernel 3"),
     ("avg_pool2d, kernel: 9", "a window of 9 does not fit into 6 + 2*0 = 6"),
+    ("avg_pool2d, kernel: 9, stride: 3, ceil_mode: true", "a window of 9 does not fit into 6 + 2*0 = 6, even by less than the stride 3 of ceil mode"),
     ("adaptive_avg_pool2d, size: 5000", "size 5000x5000: at most 4096"),
 ])
 def test_refusals(op: str, message: str) -> None:

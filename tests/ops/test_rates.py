@@ -8,7 +8,7 @@ import pytest
 
 from archprof.ops import OPS
 from archprof.ops.rates import FORMULAS, RATES
-from tests.ops.cases import IMAGE
+from tests.ops.cases import IMAGE, networks
 from tests.small import graph_of
 
 ELEMENTS = 4 * 6 * 8  # of IMAGE
@@ -113,6 +113,24 @@ def test_what_fvcore_counts_per_element(op: str, counted: int | None) -> None:
 ])
 def test_what_a_lecture_adds(op: str, added: int) -> None:
     assert graph_of({"x": f"op: {op}"}, IMAGE).nodes[0].facts.cost.lecture == added  # k*k per pooled output
+
+
+def test_every_op_has_a_row_above_or_one_of_its_own() -> None:
+    """A new op's FLOPs are written out here with their arithmetic, or where its formula is tested."""
+    rows = {row.partition(",")[0] for row in (*PER_ELEMENT, *PER_WINDOW, *MERGES)}
+    elsewhere = {
+        "attention", "multihead_attention",  # tests/ops/test_attention.py
+        "scaled_std_conv2d", "table_conv2d",  # test_convolution.py, test_table_conv2d.py
+        "pad_same", "parameter", "relative_position_bias", "window_mask", "window_reverse",  # no arithmetic: test_reshape.py and below
+    }
+    assert set(OPS) - rows == elsewhere
+
+
+@pytest.mark.parametrize("op", ["pad_same", "parameter", "relative_position_bias", "window_mask", "window_reverse"])
+def test_what_only_moves_data_costs_nothing(op: str) -> None:
+    for layers, size in networks(op):
+        node = next(node for node in graph_of(layers, size).nodes if node.path == "x")
+        assert (node.facts.cost.macs, node.facts.cost.flops) == (0, 0)
 
 
 def test_every_op_has_its_rate_in_one_place() -> None:

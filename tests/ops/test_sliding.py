@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from fractions import Fraction
+
 import pytest
 import torch
 from hypothesis import assume, given
@@ -28,10 +31,26 @@ def test_output_size_is_torchs(size: int, kernel: int, stride: int, padding: int
 
 @given(**windows)
 def test_ceil_is_torchs(size: int, kernel: int, stride: int, padding: int, dilation: int) -> None:
+    """A window larger than the padded input is taken, and refused, where torch does."""
     assume(2 * padding <= kernel)
-    assume(size + 2 * padding >= dilation * (kernel - 1) + 1)
-    pooled = functional.max_pool2d(torch.zeros(1, 1, size, 1), (kernel, 1), (stride, 1), (padding, 0), (dilation, 1), ceil_mode=True)
-    assert sliding.output_size(size, kernel, stride, padding, dilation, ceil=True) == pooled.shape[2]
+    try:
+        expected = functional.max_pool2d(torch.zeros(1, 1, size, 1), (kernel, 1), (stride, 1), (padding, 0), (dilation, 1), ceil_mode=True).shape[2]
+    except RuntimeError:
+        with pytest.raises(ShapeError):
+            sliding.output_size(size, kernel, stride, padding, dilation, ceil=True)
+    else:
+        assert sliding.output_size(size, kernel, stride, padding, dilation, ceil=True) == expected
+
+
+@given(**windows)
+def test_the_formula_of_ceil_mode_gives_the_size(size: int, kernel: int, stride: int, padding: int, dilation: int) -> None:
+    assume(2 * padding <= kernel)
+    try:
+        expected = sliding.output_size(size, kernel, stride, padding, dilation, ceil=True)
+    except ShapeError:
+        return
+    names = {"ceil": math.ceil, "min": min, "H": Fraction(size), "P": padding, "K": kernel, "S": stride, "D": dilation}
+    assert eval(sliding.ceil_formula(size, kernel, stride, padding, dilation, "H"), names) == expected
 
 
 @given(**windows)
@@ -67,8 +86,22 @@ def test_notes_show_the_exact_fraction() -> None:
     assert sliding.notes((9, 8), (3, 3), (1, 3), (0, 0), (1, 1), (7, 2)) == ("W: (8 - 3)/3 + 1 = 8/3 -> 2",)
 
 
+def test_notes_of_ceil_mode_say_why_a_window_is_dropped() -> None:
+    # 6 pixels, kernel 1, stride 2: windows at 0, 2, 4; the fourth would start at 6, behind the last pixel 5
+    assert sliding.notes((6, 7), (1, 1), (2, 2), (0, 0), (1, 1), (3, 4), ceil=True) == (
+        "H: (6 - 1)/2 + 1 = 3.5 -> 3, not 4: in ceil mode torch drops a last window that would start past the input",)
+    # 5 pixels, kernel 2, stride 2, padding 1: windows at -1, 1, 3; a fourth would start at 5, in the padding
+    assert sliding.notes((5, 5), (2, 2), (2, 2), (1, 1), (1, 1), (3, 3), ceil=True) == (
+        "(5 + 2*1 - 2)/2 + 1 = 3.5 -> 3, not 4: in ceil mode torch drops a last window that would start past the input",)
+    assert sliding.notes((6, 6), (3, 3), (2, 2), (0, 0), (1, 1), (3, 3), ceil=True) == ("(6 - 3)/2 + 1 = 2.5 -> 3",)
+    assert sliding.ceil_formula(6, 1, 2, 0, 1, "H") == "min(ceil((H + 2*P - K)/S) + 1, ceil((H + P)/S))"
+    assert sliding.ceil_formula(7, 1, 2, 0, 1, "H") == "ceil((H + 2*P - K)/S) + 1"
+
+
 def test_a_window_that_does_not_fit_says_why() -> None:
     with pytest.raises(ShapeError, match=r"a window of 7 does not fit into 3 \+ 2\*1 = 5"):
         sliding.output_size(3, 7, 1, 1, 1)
     with pytest.raises(ShapeError, match=r"a window of 5 \(kernel 3, dilation 2\) does not fit into 4 \+ 2\*0 = 4"):
         sliding.output_size(4, 3, 1, 0, 2)
+    with pytest.raises(ShapeError, match=r"a window of 7 does not fit into 3 \+ 2\*1 = 5, even by less than the stride 2 of ceil mode"):
+        sliding.output_size(3, 7, 2, 1, 1, ceil=True)

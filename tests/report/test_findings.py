@@ -37,7 +37,7 @@ def test_data() -> None:
     assert data["findings"][0] == {"file": "a.yaml", "line": 4, "column": 6, "severity": "warning", "rule": "conv-bias", "message": "says so",
                                    "hint": "do this", "network": "net", "chain": ["in layer1"], "source": "  a: {op: relu}"}
     assert data["findings"][1]["network"] is None
-    assert data["files"] == [{"file": "a.yaml", "networks": ["net"]}, {"file": "b.yaml", "networks": []}]
+    assert data["files"] == [{"file": "a.yaml", "networks": ["net"], "configuration": None}, {"file": "b.yaml", "networks": [], "configuration": None}]
     assert (data["schema"], data["errors"], data["warnings"], data["notes"]) == (1, 1, 1, 0)
 
 

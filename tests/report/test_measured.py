@@ -167,6 +167,24 @@ def test_tables_of_layers_name_what_differs() -> None:
         "net · batch 1 · where the time goes, by op · eager", "net · batch 1 · where the time goes, by op · graph"]
 
 
+def test_what_contradicts_itself_is_unusable() -> None:
+    """No figure that follows from the time is shown; memory is, and the number of runs. An attained share above all is the peak's fault alone."""
+    drift = [{"about": "latency", "message": "the earlier half of the runs took 1.00 ms, the later half 3.00 ms"}]
+    peak = [{"about": "attained", "message": "it would attain 130 % of the arithmetic"}]
+    data = run(row(contradictions=drift, attained_share=0.5), row(batch=2, contradictions=peak, attained_share=1.3))
+    table = bench_table(data)
+    first, second = (dict(zip([column.title for column in table.columns], cells, strict=True)) for cells in table.rows)
+    assert [first[name] for name in ("Latency", "p10", "p90", "Batched", "Images/s", "Attained", "Peak", "Runs")] == [
+        "unusable", "-", "-", "-", "-", "-", "2.00 KiB", "50"]
+    assert (second["Latency"], second["Attained"]) == ("2.00 ms", "-")
+    notes = said(data, "unusable")
+    assert notes[:2] == ["net batch 1: the earlier half of the runs took 1.00 ms, the later half 3.00 ms",
+                         "net batch 2: it would attain 130 % of the arithmetic"]
+    assert notes[2].startswith("end what else runs on this machine")
+    assert notes[3] == "`archprof device --again` on a quiet machine measures them anew"
+    assert bench_faults(data) == []
+
+
 def test_a_silent_driver_is_said() -> None:
     """Without NVML nobody saw whether the clock was throttled; on the CPU there is nobody to ask."""
     data = run(row())
@@ -183,6 +201,16 @@ def test_schema_is_one_and_rows_keep_it() -> None:
     data = json.loads(json.dumps(run(row(), lost("out_of_memory", "no"), row(before={"clock_mhz": 1980, "throttling": ["power cap"]}))))
     jsonschema.validate(data, schema)
     assert bench_faults(data) == []
+
+
+def test_runs_of_earlier_versions_are_read() -> None:
+    """They have neither intervals nor ratios, nothing contradicted them, and nobody looked at their inputs; what is there is shown."""
+    old = row()
+    for name in ("latency_low_ms", "latency_high_ms", "halves_ms", "ratios", "contradictions"):
+        del old[name]
+    data = run(old, old | {"network": "other"})
+    assert bench_faults(data) == []
+    assert [cells[0] for cells in bench_table(data).rows] == ["1-2", "1-2"]
 
 
 @pytest.mark.parametrize(("broken", "where"), [

@@ -8,9 +8,9 @@ import pytest
 
 import archprof
 from archprof.analysis.analysis import Analysis, analyze
-from archprof.report.measured_comparison import Line, compared_tables, loaded_tables, side_by_side
+from archprof.report.measured_comparison import Line, _apart, compared_tables, loaded_tables, side_by_side
 from archprof.report.table import Table, lines
-from tests.report.runs import lost, row, run, timed
+from tests.report.runs import lost, row, run, timed, turns
 from tests.small import graph_of
 
 
@@ -29,7 +29,7 @@ def cells(table: Table) -> dict[str, list[str]]:
 
 def pair(lenet: dict[str, Any], resnet: dict[str, Any]) -> list[dict[str, Any]]:
     """A group as it is measured: one row for each network."""
-    return [row(network="lenet", input=[1, 32, 32], **lenet), row(network="resnet18", input=[3, 224, 224], **resnet)]
+    return turns(row(network="lenet", input=[1, 32, 32], **lenet), row(network="resnet18", input=[3, 224, 224], **resnet))
 
 
 def test_static_and_measured_stand_on_one_screen(analyses: list[Analysis]) -> None:
@@ -51,6 +51,31 @@ def test_each_batch_has_its_lines(analyses: list[Analysis]) -> None:
     rows = pair({"batch": 1}, {"batch": 1, "latency_ms": 8.0}) + pair({"batch": 8}, {"batch": 8, "latency_ms": 1.0})
     found = cells(compared_tables(analyses, NAMES, run(*rows))[0])
     assert (found["latency, batch 1"][-2:], found["latency, batch 8"][-2:]) == (["4.00", "lenet"], ["0.50", "resnet18"])
+
+
+def test_a_time_wins_only_where_its_difference_exceeds_the_noise(analyses: list[Analysis]) -> None:
+    """2 ms against 2.02: known within 2 % it could be either, within half a percent it is decided. 2048 bytes are 2048 bytes."""
+    rows = [row(network="lenet"), row(network="resnet18", latency_ms=2.02, images_per_s=495.0)]
+    loose = cells(compared_tables(analyses, NAMES, run(*turns(*rows, spread=0.02)))[0])
+    tight = cells(compared_tables(analyses, NAMES, run(*turns(*rows, spread=0.005)))[0])
+    assert [found["latency, batch 1"][-1] for found in (loose, tight)] == ["not decided", "lenet"]
+    assert [found["throughput, batch 1"][-1] for found in (loose, tight)] == ["not decided", "lenet"]
+    assert loose["peak measured, batch 1"][-1] == "-"
+    assert cells(compared_tables(analyses, NAMES, run(*rows))[0])["latency, batch 1"][-1] == "not decided"  # not in turns
+
+
+def test_the_fastest_of_three_wins_only_against_both() -> None:
+    """It is decided against the slowest, and not against the second."""
+    line = Line("latency", [2.0, 2.01, 9.0], str, decided=lambda i, j: 2 in (i, j))
+    assert line.winner(["a", "b", "c"]) == "not decided"
+    assert line._replace(decided=lambda i, j: True).winner(["a", "b", "c"]) == "a"
+    assert line._replace(less=False).winner(["a", "b", "c"]) == "c"
+
+
+def test_an_unusable_latency_wins_nothing(analyses: list[Analysis]) -> None:
+    wrong = [{"about": "latency", "message": "the earlier half of the runs took 1 ms, the later half 3 ms"}]
+    found = cells(compared_tables(analyses, NAMES, run(*pair({}, {"latency_ms": 9.0, "contradictions": wrong})))[0])
+    assert found["latency, batch 1"] == ["2.00 ms", "unusable", "-", "-"]
 
 
 def test_what_differs_besides_the_batch_is_named(analyses: list[Analysis]) -> None:
@@ -102,6 +127,17 @@ def test_kernels_alone_are_taken_where_they_are_known(analyses: list[Analysis]) 
     assert (found["conv2d 5x5"][0], found["launch gaps, fusion"][0]) == ("3.00 ms", "7.00 ms")
 
 
+def test_times_that_contradict_the_pass_are_no_table_of_shares(analyses: list[Analysis]) -> None:
+    """One of two: neither kinds nor stages are shown, but which contradiction was found, and the way out."""
+    wrong = {"contradictions": [{"about": "layers", "message": "the layers took 16.8 ms together, the whole pass 919 µs"}]}
+    layers = [timed("lenet", {"conv1": 4.0}, 4.0), timed("resnet18", {"conv1": 16.8}, 0.919) | wrong]
+    tables = compared_tables(analyses, NAMES, run(*pair({}, {}), layers=layers))
+    assert len(tables) == 2
+    assert list(tables[1].rows) == [["the layers took 16.8 ms together, the whole pass 919 µs"]]
+    assert tables[1].title == "resnet18 · batch 1 · where the time goes"
+    assert "--format json has the numbers" in dict(tables[1].notes)["way out"]
+
+
 def test_stamps_are_not_the_layers(analyses: list[Analysis]) -> None:
     """Of two windows the stamps took 0.5 ms each."""
     lenet = timed("lenet", {"conv1": 4.0, "pool1": 3.0}, 10.0, 8) | {"timing_overhead_ms": 1.0}
@@ -142,6 +178,18 @@ def test_conditions_that_differ_are_said() -> None:
     assert [text for label, text in notes if label == "differ"] == ["torch: 2.13.0 against 2.14.0", "threads: 1 against 8",
                                                                    "the spec of net: the runs measured different texts"]
     assert ("a", "net: the time limit of 15 s came before: 10 runs") in notes
+
+
+def test_runs_of_two_machines_are_apart_where_their_intervals_are() -> None:
+    """2 ms within 1 % reaches to 2.02, which 2.03 within 1 % reaches too (2.01), and 2.06 (2.04) does not. Older runs have no intervals."""
+    def wins(latency: float, **given: Any) -> str:
+        there = run(row(latency_ms=latency, **given))
+        return cells(loaded_tables([run(row()), there], ["a", "b"])[0])["net latency"][-1]
+
+    assert [wins(2.03), wins(2.06), wins(1.5)] == ["not decided", "a", "b"]
+    group = [row(latency_ms=2.0), row(latency_ms=2.06), row(latency_ms=2.03)]
+    assert [_apart(group, i, j) for i, j in ((0, 1), (1, 0), (0, 2), (2, 0))] == [True, True, False, False]
+    assert wins(9.0, latency_low_ms=None, latency_high_ms=None) == "not decided"
 
 
 def test_what_a_file_says_is_printed_tame() -> None:

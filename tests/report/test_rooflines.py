@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 
 from archprof.analysis.analysis import Analysis, analyze
+from archprof.analysis.consistency import Contradiction
 from archprof.analysis.roofline import Peaks
 from archprof.report.rooflines import device_data, device_tables, layers_data, layers_table, memory_data, memory_table
 from archprof.report.table import Table, lines, render
 from archprof.runtime.kept_peaks import Kept
 from archprof.runtime.layers import LayerTime, LayerTimes
 from archprof.runtime.measured_memory import Held, MeasuredMemory, Traced
+from tests.report.runs import timed
 from tests.small import graph_of
 
 PEAKS = Peaks("paper", "float32", 1e9, 1e8, ((1024, 4e8), (10**6, 1e8)), 1e-6)
@@ -175,3 +177,30 @@ def test_device_data_is_plain() -> None:
     assert data["device"] == KEY
     assert data["peaks"][0]["ridge_flops_per_byte"] == 10
     assert (data["peaks"][0]["kept"], data["peaks"][0]["measured_now"]) == ("/cache/peaks.json", False)
+
+
+def test_a_device_that_contradicts_itself_has_no_numbers() -> None:
+    """Of the dtype whose numbers do; the other keeps its own, and what was cut short is partial. The JSON has everything."""
+    wrong = Contradiction("transfers", "transfers of 1 MiB, 2 MiB and 4 MiB reached 100 GB/s, 32 MB/s and 100 GB/s")
+    kept = [Kept(PEAKS, None, False, (), (wrong,)), Kept(PEAKS._replace(dtype="bfloat16"), None, False, ("partial and not kept",), partial=True)]
+    table, transfers = device_tables(KEY, kept, ["float16"])
+    assert [list(cells) for cells in table.rows] == [["float32", "unusable", "-", "-", "-", ""],
+                                                     ["bfloat16", "1.00 GFLOP/s", "100 MB/s", "10.0", "1.00 µs", "partial"]]
+    said = [text for label, text in table.notes if label == "unusable"]
+    assert said[0] == f"float32: {wrong.message}"
+    assert said[1].startswith("end what else runs on this machine")
+    assert dict(table.notes)["left out"] == "float16: this processor has no instructions for it; --dtype float16 measures it all the same"
+    assert [column.title for column in transfers.columns] == ["Moved", "bfloat16"]
+    assert len(device_tables(KEY, kept[:1])) == 1
+    data = json.loads(json.dumps(device_data(KEY, kept, ["float16"])))
+    assert data["peaks"][0]["contradictions"] == [{"about": "transfers", "message": wrong.message}]
+    assert data["peaks"][0]["flops_per_s"] == PEAKS.flops_per_s
+    assert ([entry["partial"] for entry in data["peaks"]], data["left_out"]) == ([False, True], ["float16"])
+
+
+def test_layers_that_contradict_the_pass_have_no_shares() -> None:
+    """The numbers stay in the JSON; the table says which contradiction was found."""
+    data = timed("net", {"a": 16.8}, 0.919) | {"contradictions": [{"about": "layers", "message": "the layers took 16.8 ms, the pass 919 µs"}]}
+    table = layers_table(data)
+    assert [list(cells) for cells in table.rows] == [["the layers took 16.8 ms, the pass 919 µs"]]
+    assert "%" not in render(table, "csv")

@@ -100,20 +100,24 @@ def test_csv_has_bare_numbers() -> None:
     assert render(table, "csv") == 'Name,Memory (bytes),Count\n"a, b",2048,1234567\n"say ""x""",,0\n'
 
 
-@pytest.mark.parametrize(("cell", "read"), [("=1+1", "'=1+1"), ("@x", "'@x"), ("+x", "'+x"), ("-x", "'-x"), ("+1", "+1"), ("-16", "-16"), ("-", ""), ("+", "+"),
-                                            ("", ""), (" =1", " =1"), ("a=1", "a=1"),
-                                            ("\t=1", " =1"), ("a\nb", r"a\x0ab")])
+@pytest.mark.parametrize(("cell", "read"), [("=1+1", "'=1+1"), ("@x", "'@x"), ("+x", "'+x"), ("-x", "'-x"), ("+1", "+1"), ("-16", "-16"), ("-", ""),
+                                            ("+", "'+"),
+                                            ("", ""), (" =1", "' =1"), ("a=1", "a=1"),
+                                            ("\t=1", "' =1"), ("-2+3+cmd|' /C calc'!A0", "'-2+3+cmd|' /C calc'!A0"), ("+1+1+cmd|x", "'+1+1+cmd|x"),
+                                            ("-1.5e-3", "-1.5e-3"), ("+5.0%", "'+5.0%"), ("-١", "'-١"), ("１", "１"), ("−1", "'−1"), ("＝1+1", "'＝1+1"),
+                                            ("a;=1", "a;'=1"), ("a; -2", "a; '-2"), ("a;-", "a;'-"), ("a\nb", r"a\x0ab")])
 def test_csv_computes_nothing(cell: str, read: str) -> None:
     assert list(csv.reader(io.StringIO(render(Table([LEFT, RIGHT], [[cell, "1"]]), "csv"))))[1] == [read, "1"]
 
 
 def test_markdown() -> None:
-    table = Table([LEFT, RIGHT], [["a|b_c*d`e<f>&g", "1"]], "A [title]", [("note", "1 # 2"), ("last", "$x$")])
+    table = Table([LEFT, RIGHT], [["a|b_c*d`e<f>&g", "1"], ["by @team www.x.y", "2"]], "A [title]", [("note", "1 # 2"), ("last", "$x$")])
     assert render(table, "md") == (
         "**A \\[title\\]**\n\n"
         "| Name                       |   Count |\n"
         "|:---------------------------|--------:|\n"
         "| a\\|b\\_c\\*d\\`e&lt;f\\>&amp;g |       1 |\n"
+        "| by `@team` `www.x.y`       |       2 |\n"
         "\nnote: 1 \\# 2  \nlast: \\$x\\$\n"
     )
 

@@ -68,6 +68,32 @@ def test_meta_allocates_nothing(resnet18: Graph) -> None:
     assert module(torch.empty(8, 3, 224, 224, device="meta")).shape == (8, 1000)
 
 
+SWIN = {"cut": "op: window_partition, window: 2",
+        "table": "op: parameter, size: [9, 2]", "bias": "op: relative_position_bias, window: 2",
+        "mask": "op: window_mask, height: 4, width: 4, shift: 1, buffer: true, from: [cut]"}
+
+
+def test_it_follows_the_device_that_torch_makes_tensors_on() -> None:
+    graph = graph_of(NESTED | {"flat": "op: flatten, from: [sum]"}, (4, 6, 8))
+    swin = graph_of(SWIN, (4, 4, 8), "[bias, mask]")
+    for one in (graph, swin):
+        with torch.device("meta"):
+            module = build(one)
+        tensors = [*module.parameters(), *module.buffers()]
+        assert {tensor.device.type for tensor in tensors} == {"meta"}
+        assert tensors
+    assert {t.device.type for t in build(graph).parameters()} == {"cpu"}
+    with torch.device("meta"):  # what is requested comes before what is around
+        assert {t.device.type for t in build(graph, device="cpu").parameters()} == {"cpu"}
+
+
+def test_the_library_follows_it_too() -> None:
+    with torch.device("meta"):
+        module = archprof.load("resnet18").build()
+        assert module(torch.empty(2, 3, 224, 224)).shape == (2, 1000)
+    assert {t.device.type for t in module.parameters()} == {"meta"}
+
+
 def test_dtype() -> None:
     module = build(graph_of(NESTED, (4, 6, 8)), dtype=torch.float64)
     assert {p.dtype for p in module.parameters()} == {torch.float64}
@@ -89,15 +115,22 @@ def test_export(resnet18: Graph) -> None:
     module = build(resnet18).eval()
     batch = torch.export.Dim("batch", min=1, max=64)
     exported = torch.export.export(module, (torch.zeros(2, 3, 64, 64),), dynamic_shapes=({0: batch},))
-    image = torch.rand(3, 3, 64, 64)
-    torch.testing.assert_close(exported.module()(image), module(image))
+    images = torch.rand(3, 3, 64, 64)
+    found = exported.module()(images)
+    torch.testing.assert_close(found, module(images))
+    assert found.shape == (3, 1000)
+    assert not torch.equal(found[0], found[1])  # each image its own
+    assert exported.state_dict.keys() == module.state_dict().keys()
 
 
 @pytest.mark.slow
 def test_compile(resnet18: Graph) -> None:
     module = build(resnet18).eval()
-    image = torch.rand(2, 3, 64, 64)
-    torch.testing.assert_close(torch.compile(module, backend="eager", fullgraph=True)(image), module(image))
+    images = torch.rand(2, 3, 64, 64)
+    found = torch.compile(module, backend="eager", fullgraph=True)(images)
+    torch.testing.assert_close(found, module(images))
+    assert found.shape == (2, 1000)
+    assert not torch.equal(found[0], found[1])
 
 
 def test_a_class_token_exports_with_any_batch() -> None:

@@ -73,8 +73,17 @@ def test_what_the_cpu_lacks(dtype: str, mode: str, says: str) -> None:
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float16", "bfloat16"])
-def test_what_the_cpu_has(dtype: str) -> None:
+def test_what_the_cpu_has(monkeypatch: pytest.MonkeyPatch, dtype: str) -> None:
+    """A convolution of ones over 3x3 ones is tried: 9."""
+    conv2d, found = torch.nn.functional.conv2d, []
+
+    def computed(*tensors: torch.Tensor) -> torch.Tensor:
+        found.append(conv2d(*tensors))
+        return found[-1]
+
+    monkeypatch.setattr(torch.nn.functional, "conv2d", computed)
     check(CPU, dtype)
+    assert [(str(result.dtype), result.tolist()) for result in found] == [(f"torch.{dtype}", [[[[9.0]]]])]
 
 
 @pytest.mark.parametrize("dtype", ["tf32", "bfloat16"])

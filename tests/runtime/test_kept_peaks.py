@@ -13,7 +13,7 @@ import torch
 
 from archprof.analysis.roofline import Peaks
 from archprof.report.terminal import write_whole
-from archprof.runtime import kept_peaks
+from archprof.runtime import kept_peaks, roofline
 from archprof.runtime.kept_peaks import Kept, identity, peaks, place
 from archprof.runtime.sensors import Sensors, State
 
@@ -33,12 +33,14 @@ class Quiet(Sensors):
 class Measured:
     """Measures on paper, and counts how often."""
 
-    def __init__(self, *unstable: str) -> None:
-        self.times, self.unstable = 0, list(unstable)
+    def __init__(self, *unstable: str, cut: tuple[str, ...] = (), transfers: tuple[tuple[int, float], ...] = ((2**20, 3e10), (2**21, 2e10))) -> None:
+        self.times, self.unstable, self.cut, self.transfers = 0, list(unstable), list(cut), transfers
+        self.seconds = 0.0
 
-    def __call__(self, device: torch.device, dtype: str, clock: Any, name: str, tell: Any) -> tuple[Peaks, list[str]]:
+    def __call__(self, device: torch.device, dtype: str, clock: Any, name: str, tell: Any, seconds: float) -> roofline.Measured:
         self.times += 1
-        return Peaks(name, dtype, 1e11 + self.times, 2e10, ((4096, 3e10), (8192, 2e10)), 1e-6), self.unstable
+        self.seconds = seconds
+        return roofline.Measured(Peaks(name, dtype, 1e11 + self.times, 2e10, self.transfers, 1e-6), self.unstable, self.cut)
 
 
 @pytest.fixture(autouse=True)
@@ -154,6 +156,40 @@ def test_a_disturbed_device_is_not_kept() -> None:
     assert not asked(measure).read
 
 
+UNEVEN = ((2**20, 1e11), (2**21, 3.2e7), (2**22, 1e11))
+
+
+def test_what_contradicts_itself_is_not_kept() -> None:
+    """A transfer of 32 MB/s between two of 100 GB/s."""
+    measure = Measured(transfers=UNEVEN)
+    found = asked(measure)
+    assert [one.about for one in found.contradictions] == ["transfers"]
+    assert (found.path, found.read) == (None, False)
+    assert not asked(measure).read
+
+
+def test_what_an_older_version_kept_in_spite_of_it_is_measured_anew() -> None:
+    """The other dtype of the same file stays."""
+    path = asked(Measured()).path
+    asked(Measured(), "bfloat16")
+    assert path is not None
+    data = json.loads(path.read_text())
+    data["peaks"]["float32"]["transfers"] = [{"bytes": size, "bytes_per_s": rate} for size, rate in UNEVEN]
+    path.write_text(json.dumps(data))
+    assert asked(Measured(), "bfloat16").read
+    found = asked(Measured())
+    assert (found.read, found.path, found.contradictions) == (False, path, ())
+    assert "what was kept of float32 contradicts itself" in found.notes
+
+
+def test_what_the_time_did_not_suffice_for_is_not_kept() -> None:
+    measure = Measured(cut=("copies of 1 MiB", "the smallest op"))
+    found = peaks(CPU, "float32", write_whole, speaker=Quiet(), measure=measure, seconds=20)
+    assert measure.seconds == 20
+    assert (found.path, found.partial) == (None, True)
+    assert found.notes[-1] == "partial and not kept, 20 s did not suffice for: copies of 1 MiB, the smallest op; --time-limit gives more"
+
+
 def test_what_was_not_stable_is_said() -> None:
     found = asked(Measured(*(f"copies of {n} KiB" for n in range(6))))
     assert found.notes == ("not stable within 3 %: copies of 0 KiB, copies of 1 KiB, copies of 2 KiB, copies of 3 KiB and 2 more",)
@@ -168,4 +204,4 @@ def test_the_file_says_what_it_is_of() -> None:
     data = json.loads(path.read_text())
     assert data["key"] == key
     assert (key["torch"], key["threads"], key["type"]) == (torch.__version__, torch.get_num_threads(), "cpu")
-    assert data["peaks"]["float32"]["transfers"][0] == {"bytes": 4096, "bytes_per_s": 3e10}
+    assert data["peaks"]["float32"]["transfers"][0] == {"bytes": 2**20, "bytes_per_s": 3e10}

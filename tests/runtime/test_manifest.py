@@ -31,9 +31,10 @@ def git(folder: Path, *arguments: str) -> str:
     return subprocess.run(["git", *identity, "-C", str(folder), *arguments], capture_output=True, text=True, check=True).stdout.strip()
 
 
-def test_spec_in_a_checkout_has_its_commit(net: Path) -> None:
+def test_spec_in_a_checkout_has_its_commit(net: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """That of the file's last change, not of the checkout's."""
     git(net.parent, "init", "-q")
+    monkeypatch.chdir(net.parent)
     assert (spec(find(str(net)))["commit"], spec(find(str(net)))["modified"]) == (None, None)  # no commit yet
     git(net.parent, "add", ".")
     git(net.parent, "commit", "-q", "-m", "one")
@@ -43,10 +44,32 @@ def test_spec_in_a_checkout_has_its_commit(net: Path) -> None:
     git(net.parent, "commit", "-q", "-m", "two")
     found = spec(find(str(net)))
     assert (found["commit"], found["modified"], found["file"]) == (commit, False, str(net))
+    net.write_bytes(NET.replace("\n", "\r\n").encode())  # as git may write it
+    assert spec(find(str(net)))["modified"] is False
     net.write_text(NET + "# more\n", encoding="utf-8")
     changed = spec(find(str(net)))
     assert (changed["commit"], changed["modified"]) == (commit, True)
     assert changed["sha256"] != found["sha256"]
+    git(net.parent, "add", ".")
+    assert spec(find(str(net)))["modified"] is True  # staged, and in no commit
+
+
+def test_a_repository_that_is_not_the_working_directorys_says_nothing(net: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its configuration may be anybody's."""
+    git(net.parent, "init", "-q")
+    git(net.parent, "add", ".")
+    git(net.parent, "commit", "-q", "-m", "one")
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(net.parent))
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert (spec(find(str(net)))["commit"], spec(find(str(net)))["modified"]) == (None, None)
+
+
+def test_a_new_file_in_a_checkout_has_no_commit(net: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    git(net.parent, "init", "-q")
+    git(net.parent, "commit", "-q", "--allow-empty", "-m", "one")
+    monkeypatch.chdir(net.parent)
+    assert (spec(find(str(net)))["commit"], spec(find(str(net)))["modified"]) == (None, None)
 
 
 def test_spec_outside_a_checkout_has_its_hash(net: Path) -> None:

@@ -11,12 +11,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from archprof.analysis.medians import interval
 from archprof.runtime.clock import CudaClock
 from archprof.runtime.sampling import CHUNK_RUNS, RECOVERY, THROTTLED, Rule, Sampled, Sampler, sample
 from tests.runtime.fake_cuda import FakeCuda
 
 STEADY = 0.01
 DEFAULT = Rule()
+BY_NOISE = Rule(limit=1000, median=0)  # whatever is known of the median: nvbench's rule alone
+UNSTEADY = "noise under 0.5 % or settled, or the median known within 1 %"
 
 
 def measured(seconds: float | Iterable[float], rule: Rule = DEFAULT, **options: object) -> Sampled:
@@ -55,7 +58,7 @@ def test_time_grows_with_work(seconds: float, factor: float) -> None:
 
 def test_noise_that_stays_is_settled_noise() -> None:
     """Uniform within 5 % has a standard deviation of 5 %/sqrt(3) = 2.9 %: above 0.5 %, but after so many runs as steady as it will be."""
-    found = measured(noisy(0.05), Rule(limit=1000))
+    found = measured(noisy(0.05), BY_NOISE)
     assert (found.stopped, found.unmet) == ("settled", ())
     assert len(found.rounds) > 64
     assert found.noise == pytest.approx(0.05 / 3**0.5, rel=0.2)
@@ -65,15 +68,53 @@ def test_noise_that_grows_is_not_settled() -> None:
     """Each run 2 % longer than the one before."""
     found = measured((STEADY * 1.02**i for i in itertools.count()), Rule(limit=20))
     assert found.stopped == "limit"
-    assert found.unmet == ("noise under 0.5 % or settled",)
+    assert found.unmet == (UNSTEADY,)
 
 
 def test_limit_says_what_was_not_met() -> None:
     found = measured(noisy(0.05, 0.4), Rule(limit=1.0))
     assert len(found.rounds) < 10
-    assert (found.stopped, found.unmet) == ("limit", ("10 runs", "noise under 0.5 % or settled"))
+    assert (found.stopped, found.unmet) == ("limit", ("10 runs", UNSTEADY))
     found = measured(noisy(0.05, 0.005), Rule(limit=0.25, seconds=0.5))
-    assert found.unmet == ("0.5 s of work", "noise under 0.5 % or settled")
+    assert found.unmet == ("0.5 s of work", UNSTEADY)
+
+
+def test_noisy_work_is_over_when_its_median_is_known() -> None:
+    """50 ms a run, uniform within 2 %. The interval of the median has about the half width 1.96 * sqrt(1/4n) / density, and the density is 1/(4 %):
+    3.9 % / sqrt(n), 1 % from about 15 runs on, more where they lie unluckily. That is one to three seconds of the 15 it may take."""
+    found = measured(noisy(0.02, 0.05))
+    assert (found.stopped, found.unmet) == ("median", ())
+    assert 10 <= len(found.rounds) <= 60
+    assert found.noise is not None
+    assert found.noise > DEFAULT.noise
+    assert statistics.median(found.seconds) == pytest.approx(0.05, rel=0.02)
+    known = interval(found.seconds)
+    assert known is not None
+    assert known.spread <= 0.01
+
+
+def test_noise_that_hides_the_median_goes_on_to_the_limit() -> None:
+    """Within 60 % the interval is 118 % / sqrt(n): 300 runs of 50 ms in 15 s know the median within 7 %, and their noise has not settled."""
+    found = measured(noisy(0.6, 0.05))
+    assert (found.stopped, found.unmet) == ("limit", (UNSTEADY,))
+    assert 15 <= sum(found.seconds) < 15.3  # to the end of the turn in which the limit came
+
+
+def test_a_drift_is_not_over_though_most_runs_agree() -> None:
+    """After 11 runs of warm-up 36 take 3 % longer. Of 50 runs the 18th smallest to the 18th largest are all of these, but of the later half most are not.
+    It is over when of the earlier half most are not either: 75 of 150, in turns of ten."""
+    found = measured(itertools.chain(itertools.repeat(1.03 * STEADY, 11 + 36), itertools.repeat(STEADY)), Rule(noise=0.0))
+    assert (found.warmup, found.stopped, len(found.rounds)) == (11, "median", 150)
+
+
+def test_several_networks_have_turns_enough_to_be_compared() -> None:
+    """Two need 10 turns, of which the smallest and the largest ratio could be chance; one alone would be over after 5 turns of 0.1 s."""
+    cuda = FakeCuda()
+    found = sample(CudaClock(cuda), [[cuda.kernel(STEADY)], [cuda.kernel(2 * STEADY)]], Rule(), now=lambda: cuda.now, pause=lambda _: None)
+    assert [len(one.turns) for one in found] == [10, 10]
+    assert [one.turns[0] for one in found] == pytest.approx([STEADY, 2 * STEADY])
+    short = sample(CudaClock(cuda), [[cuda.kernel(STEADY)], [cuda.kernel(2 * STEADY)]], Rule(limit=0.75), now=lambda: cuda.now, pause=lambda _: None)
+    assert [one.unmet for one in short] == [("10 turns beside the other networks",)] * 2
 
 
 def test_cold_start_is_left_out() -> None:
@@ -128,7 +169,7 @@ def test_the_run_after_another_network_is_not_counted() -> None:
 
 def test_a_network_that_is_done_keeps_its_turns() -> None:
     cuda = FakeCuda()
-    found = sample(CudaClock(cuda), [[cuda.kernel(STEADY)], [cuda.kernel(noisy(0.05))]], Rule(limit=100), now=lambda: cuda.now, pause=lambda _: None)
+    found = sample(CudaClock(cuda), [[cuda.kernel(STEADY)], [cuda.kernel(noisy(0.05))]], BY_NOISE, now=lambda: cuda.now, pause=lambda _: None)
     assert [one.stopped for one in found] == ["noise", "settled"]
     assert len(found[0].rounds) == len(found[1].rounds)
 
@@ -149,6 +190,7 @@ def test_throttled_runs_are_thrown_away() -> None:
     found = sample(CudaClock(cuda), [[run]], Rule(), speed=speed, now=lambda: cuda.now, pause=pauses.append)[0]
     assert max(found.seconds) == pytest.approx(STEADY)
     assert found.discarded == 30
+    assert [turn is None for turn in found.turns] == [False, True, True, True, *[False] * (len(found.turns) - 4)]
     assert pauses == pytest.approx([RECOVERY, 1.5 * RECOVERY, 2.25 * RECOVERY])
     assert found.paused == pytest.approx(sum(pauses))
 

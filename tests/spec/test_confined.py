@@ -148,7 +148,8 @@ events = []
 
 def watch(event, arguments):
     if event == "open" and isinstance(arguments[0], (str, bytes)):
-        events.append([event, os.fsdecode(arguments[0]), arguments[1] or ""])
+        written = arguments[2] & (os.O_WRONLY | os.O_RDWR)
+        events.append([event, os.fsdecode(arguments[0]), arguments[1] or ("w" if written else "r")])
     elif event.split(".")[0] in ("socket", "subprocess", "urllib", "http", "ftplib", "smtplib", "ctypes", "winreg", "pty", "webbrowser") or event in (
             "os.system", "os.exec", "os.posix_spawn", "os.fork", "os.forkpty", "os.putenv", "os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.chmod",
             "shutil.rmtree", "os.kill", "code.__new__", "exec.user"):

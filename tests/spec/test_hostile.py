@@ -14,11 +14,10 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from archprof.graph import expand as expanding
+from archprof.allowance import Allowance, Limits
 from archprof.graph.expand import expand
 from archprof.ops import OPS
 from archprof.problem import ProblemError
-from archprof.spec import reader, structure
 from archprof.spec.loader import load_text, networks
 from archprof.spec.reader import BLOCK, COMMON, ONLY, TOP
 from tests.spec.expressions import EXPRESSIONS, SCOPE, TOKENS
@@ -45,9 +44,7 @@ CHECKED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, H
 @pytest.fixture(autouse=True, scope="module")
 def few_layers() -> Iterator[None]:
     """A million layers take seconds; a lower limit is reached more often."""
-    with pytest.MonkeyPatch.context() as patch:
-        for module in (expanding, reader, structure):
-            patch.setattr(module, "MAX_LAYERS", 2000)
+    with Allowance(Limits(seconds=1e6, layers=2000), alarm=False):
         yield
 
 

@@ -166,7 +166,8 @@ def test_override_parameters_and_input() -> None:
 
 def test_override_keeps_the_kind() -> None:
     assert override(lenet(), {"rate": 1, "sizes": [1], "wide": True, "twice": 3}).overrides == {"rate": 1, "sizes": [1], "wide": True, "twice": 3}
-    assert refused(width=1.5) == "--set: error: width is 1.5, expected the kind of its present value 6 [override]"
+    assert refused(width=1.5) == (
+        "--set: error: width is 1.5, expected the kind of its present value 6 [override]\n  hint: with 6.0 as its default it takes any number")
     assert refused(width=True) == "--set: error: width is true, expected the kind of its present value 6 [override]"
     assert refused(sizes=3) == "--set: error: sizes is 3, expected the kind of its present value [120, 84] [override]"
     assert refused(act=None) == "--set: error: act is nothing, expected the kind of its present value 'tanh' [override]"

@@ -103,7 +103,8 @@ def test_control_characters_are_refused_and_shown_escaped(tmp_path: Path, monkey
         "  hint: remove it"]
     # a quoted escape is valid YAML and must not reach a terminal
     assert said(tmp_path, monkeypatch, HEAD + 'title: [x]\nlayers: {a: {op: "\\e[31m\\u202e"}}\n').splitlines()[3:] == [
-        "net.yaml:4:18: error: there is no op `\\x1b[31m\\u202e` [unknown-op]", '    layers: {a: {op: "\\e[31m\\u202e"}}', "                     ^"]
+        "net.yaml:4:18: error: there is no op `\\x1b[31m\\u202e` [unknown-op]", '    layers: {a: {op: "\\e[31m\\u202e"}}', "                     ^",
+        "  hint: not in the language: `archprof conventions` lists the operations"]
 
 
 def test_other_line_breaks_count_as_yaml_counts_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -40,7 +40,7 @@ def test_a_block_is_read_at_the_same_revision(history: History) -> None:
     """The disk has another one, or none at all."""
     history.commit({"specs/blocks/unit.yaml": WIDER})
     history.write({"specs/blocks/unit.yaml": None})
-    with Repository(Path()) as repository:
+    with Repository() as repository:
         texts = []
         for name in ("HEAD~1", "HEAD"):
             tree = revision(repository, name)
@@ -54,7 +54,7 @@ def test_a_block_is_read_at_the_same_revision(history: History) -> None:
 def test_shipped_blocks_are_there_at_every_revision(history: History) -> None:
     history.commit({"specs/se.yaml": "name: se\ninput: 8x8x8\nuse: blocks/squeeze_excitation.yaml\nlayers:\n"
                                      "  se: {block: squeeze_excitation, with: {squeeze: 2}}\n"})
-    with Repository(Path()) as repository:
+    with Repository() as repository:
         tree = revision(repository, "main")
         network, = networks(load_file(tree.root / "specs/se.yaml", tree.called("specs/se.yaml"), tree))
     assert set(network.document.texts()) == {"main:specs/se.yaml", "specs/blocks/squeeze_excitation.yaml"}
@@ -65,7 +65,7 @@ def test_a_block_that_came_later_is_not_there(history: History) -> None:
     history.git("rm", "-q", "specs/later.yaml")
     history.git("commit", "-q", "-m", "gone")
     history.write({"specs/later.yaml": "name: later\nblocks: {b: {layers: [{op: relu}]}}\n"})
-    with Repository(Path()) as repository:
+    with Repository() as repository:
         tree = revision(repository, "HEAD")
         said = refused(load_file, tree.root / "specs/alone.yaml", tree.called("specs/alone.yaml"), tree)
         assert said.startswith("HEAD:specs/alone.yaml:6:6: there is no file")
@@ -75,7 +75,7 @@ def test_a_block_that_came_later_is_not_there(history: History) -> None:
 def test_files_of_a_tree_are_plain_yaml(history: History) -> None:
     (history.root / "specs/link.yaml").symlink_to("/etc/passwd")
     history.commit({"specs/ünicode näme.yaml": ALONE, "README.md": "no spec"})
-    with Repository(Path()) as repository:
+    with Repository() as repository:
         found = revision(repository, "main").files
         assert set(found) == {*SPECS, "specs/ünicode näme.yaml"}
         assert WorkingTree(repository).files == found  # the same hashes, as nothing has changed
@@ -83,13 +83,13 @@ def test_files_of_a_tree_are_plain_yaml(history: History) -> None:
 
 def test_working_tree_has_new_files_but_not_ignored_ones(history: History) -> None:
     history.write({"specs/new.yaml": ALONE, "specs/ignored.yaml": ALONE, ".gitignore": "ignored.yaml\n", "specs/alone.yaml": None})
-    with Repository(Path("specs")) as repository:
+    with Repository() as repository:
         assert set(WorkingTree(repository).files) == {*SPECS, "specs/new.yaml"} - {"specs/alone.yaml"}
 
 
 def test_names_are_as_seen_from_here(history: History, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir("specs/blocks")
-    with Repository(Path()) as repository:
+    with Repository() as repository:
         assert WorkingTree(repository).called("specs/small.yaml") == "../small.yaml"
         assert revision(repository, "main").called("specs/small.yaml") == "main:specs/small.yaml"
         assert repository.place(Path("../small.yaml")) == "specs/small.yaml"
@@ -99,7 +99,7 @@ def test_names_are_as_seen_from_here(history: History, monkeypatch: pytest.Monke
 def test_a_use_cannot_leave_the_repository(history: History) -> None:
     (history.root.parent / "outside.yaml").write_text("name: o\nblocks: {b: {layers: [{op: relu}]}}\n")
     history.commit({"specs/alone.yaml": ALONE + "use: ../../outside.yaml\n"})
-    with Repository(Path()) as repository:
+    with Repository() as repository:
         tree = revision(repository, "main")
         assert "leads out of the project" in refused(load_file, tree.root / "specs/alone.yaml", "then", tree)
         assert not tree.is_file(tree.root / "../outside.yaml")
@@ -107,41 +107,27 @@ def test_a_use_cannot_leave_the_repository(history: History) -> None:
 
 @pytest.mark.parametrize("name", ["nope", "", "-h", "--output=x", "HEAD:specs", "main\nmain", "main~9", "main^{tree}x", "\0"])
 def test_no_such_revision(history: History, name: str) -> None:
-    with Repository(Path()) as repository:
+    with Repository() as repository:
         assert f"--base: there is no revision `{name}` in" in refused(repository.commit, name, "--base")
     assert not (history.root / "x").exists()
 
 
 def test_the_nearest_revision_is_named(history: History) -> None:
-    with Repository(Path()) as repository:
+    with Repository() as repository:
         assert "did you mean `main`?" in refused(repository.commit, "maim", "--base")
         assert "git fetch origin main" in refused(repository.commit, "origin/main", "--base")
 
 
-def test_no_repository(tmp_path: Path) -> None:
-    assert refused(Repository, tmp_path) == f"{tmp_path}: git: not a git repository | run it inside the repository that has the specs"
-    assert "git: " in refused(Repository, tmp_path / "missing")
+def test_no_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert refused(Repository) == f"{tmp_path}: not a git repository | run it inside the repository that has the specs"
 
 
-def test_a_bare_repository(history: History) -> None:
-    history.git("clone", "-q", "--bare", ".", "../bare.git")
-    assert "git: this operation must be run in a work tree" in refused(Repository, history.root.parent / "bare.git")
-
-
-def test_a_repository_without_commits(tmp_path: Path) -> None:
-    with Repository(History(tmp_path).root) as repository:
+def test_a_repository_without_commits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(History(tmp_path).root)
+    with Repository() as repository:
         assert "there is no revision `HEAD`" in refused(repository.commit, "HEAD", "--base")
         assert not WorkingTree(repository).files
-
-
-def test_no_git(history: History, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shutil, "which", lambda name: None)
-    assert "git, which is not installed" in refused(Repository, history.root)
-
-
-def test_git_that_cannot_be_started(history: History, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shutil, "which", lambda name: "/nowhere/git")
-    assert "git could not be started: No such file or directory" in refused(Repository, history.root)
 
 
 def test_merge_base(history: History) -> None:
@@ -152,7 +138,7 @@ def test_merge_base(history: History) -> None:
     tip = history.commit({"specs/alone.yaml": ALONE.replace("10", "12")})
     history.git("checkout", "-q", "--orphan", "other")
     other = history.commit({})
-    with Repository(Path()) as repository:
+    with Repository() as repository:
         assert repository.merge_base(tip, side) == start
         assert repository.merge_base(tip, other) is None
 
@@ -162,7 +148,7 @@ def test_contents_too_large_missing_or_no_text(history: History) -> None:
     history.write({"specs/large.yaml": "# " + "x" * (3 * MAX_BYTES), "specs/empty.yaml": ""})
     (history.root / "specs/bytes.yaml").write_bytes(b"name: \xff\n")
     history.commit({})
-    with Repository(Path()) as repository:
+    with Repository() as repository:
         tree = revision(repository, "main")
         assert "main:specs/large.yaml: larger than 1,000,000 bytes" in refused(tree.read, tree.root / "specs/large.yaml")
         assert tree.read(tree.root / "specs/alone.yaml") == (ALONE, "main:specs/alone.yaml")
@@ -172,13 +158,14 @@ def test_contents_too_large_missing_or_no_text(history: History) -> None:
         assert "git does not have the content 000000000000" in refused(repository.content, "0" * 40, "x")
 
 
-def test_hashes_of_sha256_repositories(tmp_path: Path) -> None:
+def test_hashes_of_sha256_repositories(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made = tmp_path / "repo"
     made.mkdir()
     if subprocess.run(["git", "init", "-q", "-b", "main", "--object-format=sha256", str(made)], check=False, capture_output=True).returncode:
         pytest.skip("this git makes no sha256 repositories")
-    history = History(made, SPECS)
-    with Repository(history.root) as repository:
+    History(made, SPECS)
+    monkeypatch.chdir(made)
+    with Repository() as repository:
         assert WorkingTree(repository).files == revision(repository, "main").files
 
 
@@ -197,7 +184,7 @@ def test_nothing_of_the_repository_is_run(history: History, monkeypatch: pytest.
     before = {path: path.stat().st_mtime_ns for path in history.root.rglob("*")}
     for name, value in {"GIT_EXTERNAL_DIFF": trap, "GIT_PAGER": trap}.items():
         monkeypatch.setenv(name, str(value))
-    with Repository(Path()) as repository:
+    with Repository() as repository:
         tree = revision(repository, "main")
         assert WorkingTree(repository).files != tree.files
         tree.read(tree.root / "specs/alone.yaml")
@@ -206,17 +193,18 @@ def test_nothing_of_the_repository_is_run(history: History, monkeypatch: pytest.
 
 
 def test_leaves_no_process_behind(history: History) -> None:
-    with Repository(Path()) as repository:
+    with Repository() as repository:
         tree = revision(repository, "main")
         tree.read(tree.root / "specs/alone.yaml")
-        assert repository._contents is not None
-    assert repository._contents.returncode == 0
+        process = repository._contents.process
+    assert process is not None
+    assert process.returncode == 0
 
 
 def test_names_git_would_quote(history: History) -> None:
     odd = 'specs/a "quoted"\tand\nbroken.yaml'
     history.commit({odd: ALONE})
     os.remove(history.root / odd)
-    with Repository(Path()) as repository:
+    with Repository() as repository:
         tree = revision(repository, "main")
         assert tree.read(tree.root / odd)[0] == ALONE

@@ -16,12 +16,14 @@ BLOCK = "specs/blocks/unit.yaml"
 
 
 @pytest.fixture
-def history(tmp_path: Path) -> History:
-    return History(tmp_path / "repo", SPECS)
+def history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> History:
+    made = History(tmp_path / "repo", SPECS)
+    monkeypatch.chdir(made.root)
+    return made
 
 
 def found(history: History, *selected: str, to: str | None = None) -> Mapping[str, tuple[str, ...]]:
-    with Repository(history.root) as repository:
+    with Repository() as repository:
         old = Revision(repository, "main", repository.commit("main", "--base"))
         return touched(old, Revision(repository, to, repository.commit(to, "--head")) if to else WorkingTree(repository), selected)
 

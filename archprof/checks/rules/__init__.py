@@ -37,8 +37,10 @@ RULES: dict[str, Entry] = {
     # what must hold
     "shape-assertion": _SPEC, "expect": _SPEC, "budget": _DEMAND, "receptive-field": _DEMAND, "latency": Entry(Severity.note, "network"),
     # how it is written
-    "unused-block": _WRITTEN, "unused-parameter": _WRITTEN, "shadow": _WRITTEN, "repeated-layers": _WRITTEN,
+    "unused-block": _WRITTEN, "unused-parameter": _WRITTEN, "shadow": _WRITTEN, "repeated-layers": _WRITTEN, "group-input": _WRITTEN,
+    "running-numbers": _WRITTEN,
     # how it is built
+    "dropped-merge": _LAYER, "forgotten-flatten": _LAYER,
     "conv-bias": _LAYER, "remainder": _LAYER, "shrinking-padding": _LAYER, "misaligned": _LAYER, "tensor-cores": _LAYER,
     # what is left out
     "suppression": Entry(Severity.error, "run"), "unused-suppression": Entry(Severity.warning, "run"),

@@ -25,14 +25,18 @@ layers:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
+from math import lcm
 
 from archprof import units
-from archprof.analysis.receptive import Axis, Field
+from archprof.analysis.receptive import Axis, Field, of_input
 from archprof.checks.base import Remark, Subject
+from archprof.graph.dropped import shown
 from archprof.graph.graph import Facts
 from archprof.ops.base import Taps
+
+UPSAMPLED = "what is upsampled comes out even behind a stride of 2 with an even kernel, such as 2, or 4 with padding: 1"
 
 
 def check(subject: Subject) -> Iterator[tuple[int, Remark]]:
@@ -40,14 +44,17 @@ def check(subject: Subject) -> Iterator[tuple[int, Remark]]:
     nodes = subject.graph.nodes
     if not any(len(node.inputs) > 1 for node in nodes) or all(map(_centred, {id(node.facts): node.facts for node in nodes}.values())):
         return  # as in most networks, which saves working out their fields
-    sights = subject.sights
+    sights, source = subject.sights, of_input(subject.graph.input)
     for i, node in enumerate(nodes):
         for axis, name in enumerate(("vertically", "horizontally")) if len(node.inputs) > 1 else ():
             if _aligned(sights[i].axes[axis]) or not all(_aligned(sights[s].axes[axis]) for s in node.inputs if s >= 0):
                 continue
-            centres = ", ".join(f"`{nodes[s].path}` on {_centre(sights[s].axes[axis])}" if s >= 0 else "`input` on pixel 0" for s in node.inputs[:4])
-            yield i, Remark(f"`{node.path}` ({node.kind}) merges branches that are not centred alike: {name}, {centres}",
-                            "an odd kernel, or the same padding on every branch")
+            branches = {shown(s, nodes): sights[s].axes[axis] if s >= 0 else source.axes[axis] for s in node.inputs}
+            period = _period(branches.values())
+            centres = ", ".join(f"{branch} on {_pixel(seen, period)}" for branch, seen in [*branches.items()][:4])
+            where = f"{name}, the mean of {period} units" if period > 1 else name
+            yield i, Remark(f"`{node.path}` ({node.kind}) merges branches that are not centred alike: {where}, {centres}",
+                            UPSAMPLED if period > 1 else "an odd kernel, or the same padding on every branch")
             break
 
 
@@ -61,7 +68,13 @@ def _aligned(axis: Axis) -> bool:
     return not isinstance(axis, Field) or axis.aligned
 
 
-def _centre(axis: Axis) -> str:
-    """The pixel in the middle of what unit 0 sees."""
-    seen = axis.of(0) if isinstance(axis, Field) else None
-    return f"pixel {units.fraction(Fraction(seen[0] + seen[1], 2))}" if seen else "nothing"
+def _period(axes: Iterable[Axis]) -> int:
+    """Return after how many units all branches' fields come round: behind an upsampling units take turns."""
+    return lcm(*(len(axis.phases) for axis in axes if isinstance(axis, Field)))
+
+
+def _pixel(axis: Axis, units_together: int) -> str:
+    """Return the pixel in the middle of what the first units see, as their mean."""
+    seen = [axis.of(unit) for unit in range(units_together)] if isinstance(axis, Field) else []
+    centres = [Fraction(pixels[0] + pixels[1], 2) for pixels in seen if pixels]
+    return f"pixel {units.fraction(sum(centres, Fraction(0)) / len(centres))}" if centres else "nothing"

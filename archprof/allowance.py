@@ -1,0 +1,261 @@
+"""What a run may use: time, memory, layers, edges and items; every loop over input spends from the one allowance that is open.
+
+The command line opens one for the whole run, and some commands another for each file; a context variable hands it around, because what loops (a list in
+an expression, a phase of a receptive field) is many calls away from what knows the limits, and because it follows threads and tasks.
+Time and memory are looked at by an alarm ten times a second where the system has one, and in the loops themselves where it has not.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from types import FrameType, TracebackType
+from typing import Any, NamedTuple
+
+from archprof.problem import Mark, Problem, ProblemError
+
+VARIABLE = "ARCHPROF_LIMITS"
+TICK = 0.1  # seconds between two looks at the clocks
+AROUND = 0.1
+WAITING = 10  # a run that mostly waits, for a pipe or for other processes, may take so many times its seconds
+
+_cpu = getattr(time, "thread_time", time.process_time)
+
+
+class Limits(NamedTuple):
+    """What one file, or one network of a command line, may use.
+
+    `seconds` (of the processor) and `megabytes` (by which the process grows) are for all that is done for it; a command over n of them has n times as
+    much. `layers`, `edges` (the inputs of all layers) and `items` (of the lists, and characters of the texts, that expressions make) are of one network.
+    """
+
+    seconds: float = 8.5  # with the start of the program, and what is around the work on files, within 10
+    megabytes: float = 500
+    layers: int = 120_000
+    edges: int = 500_000
+    items: int = 2_000_000
+
+    def lowered(self, **most: float | None) -> Limits:
+        """These limits, none above what is given."""
+        return self._replace(**{name: min(getattr(self, name), value) for name, value in most.items() if value is not None})
+
+
+def usual() -> Limits:
+    """The limits of this process: the defaults, and what ARCHPROF_LIMITS puts in their place: `seconds=60,layers=1000000`.
+
+    Only the environment raises a limit, because no file of a repository can set it; a configuration may lower them. Raises ProblemError.
+    """
+    given: dict[str, Any] = {}
+    for part in filter(None, (text.strip() for text in os.environ.get(VARIABLE, "")[:1000].split(","))):
+        name, _, text = part.partition("=")
+        value = _number(text)
+        if name.strip() not in Limits._fields or value is None:
+            hint = f"{VARIABLE}=seconds=60,layers=1000000; there are {', '.join(Limits._fields)}"
+            raise ProblemError([Problem(Mark(VARIABLE), "option", f"`{part[:60]}`, expected NAME=NUMBER with a number above 0", hint)])
+        given[name.strip()] = value
+    return Limits()._replace(**given)
+
+
+def _number(text: str) -> float | None:
+    try:
+        value = float(text.replace("_", ""))
+    except ValueError:
+        return None
+    if not 0 < value < math.inf:
+        return None
+    return int(value) if value.is_integer() else value
+
+
+def raising(name: str, needed: float) -> str:
+    """How to raise a limit, for a hint."""
+    return f"{VARIABLE}={name}={needed:g} in the environment allows more" if needed < 1e6 else f"{VARIABLE}={name}={needed:.0f} in the environment allows more"
+
+
+class LimitReached(BaseException):
+    """The time or the memory is used up. No Exception: whoever expects one of its own must not take this for it."""
+
+    def __init__(self, allowance: Allowance, problem: Problem):
+        super().__init__(str(problem))
+        self.allowance, self.problem = allowance, problem
+
+
+_open: ContextVar[Allowance | None] = ContextVar("allowance", default=None)
+
+
+class Allowance:
+    """The limits of one piece of work and what of them is used: entered with `with`, as often as it has parts.
+
+    Leaving it after its limit was reached raises ProblemError, with the place where that was.
+    """
+
+    def __init__(self, limits: Limits, what: str = "", parts: float = 1, alarm: bool = True):
+        """`what` is the file or command it is for; `parts`: so many files share it. Without `alarm` only `check` looks at the clocks."""
+        self.limits, self.parts, self.alarm = limits, parts, alarm
+        self.place = Mark(what)  # where the work is
+        self.items = 0  # made by the expressions of the network at work
+        self.outer: Allowance | None = None
+        self.used = self.waited = 0.0  # seconds, of the times it was entered before
+        self.started: tuple[float, float] | None = None  # None: it is not open, or paused
+        self.memory = 0.0  # megabytes of the process when it was opened first
+        self._alarm: _Alarm | None = None
+
+    def __enter__(self) -> Allowance:
+        self.outer = _open.get()
+        self.memory = self.memory or _megabytes()
+        self._go_on()
+        self._token = _open.set(self)
+        self._alarm = _Alarm() if self.alarm else None
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self._alarm:
+            self._alarm.off()
+        self._stop()
+        _open.reset(self._token)
+        if isinstance(error, LimitReached) and error.allowance is self:
+            raise ProblemError([error.problem]) from None
+
+    def _go_on(self) -> None:
+        self.started = _cpu(), time.monotonic()
+
+    def _stop(self) -> None:
+        if self.started:
+            self.used += _cpu() - self.started[0]
+            self.waited += time.monotonic() - self.started[1]
+        self.started = None
+
+    def check(self) -> None:
+        """Raises LimitReached where the time or the memory is used up, here or of an allowance around this one."""
+        if self.started:
+            seconds, used = self.limits.seconds * self.parts, self.used + _cpu() - self.started[0]
+            if used > seconds:
+                self._reached(f"not done after {seconds:g} seconds of the processor", "seconds", 10 * self.limits.seconds)
+            waited = self.waited + time.monotonic() - self.started[1]
+            if waited > WAITING * seconds:
+                self._reached(f"not done after {WAITING * seconds:g} seconds", "seconds", 10 * self.limits.seconds)
+            if _megabytes() - self.memory > self.limits.megabytes * self.parts:
+                self._reached(f"needs more than {self.limits.megabytes * self.parts:g} MB of memory", "megabytes", 4 * self.limits.megabytes)
+        if self.outer:
+            self.outer.check()
+
+    def _reached(self, message: str, name: str, more: float) -> None:
+        raise LimitReached(self, Problem(self.place, "limit", message, f"a smaller network; {raising(name, more)}"))
+
+
+class _Alarm:
+    """The system's timer, ringing; only the main thread of a system that has one hears it."""
+
+    def __init__(self) -> None:
+        self.rings = hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
+        if self.rings:
+            self.before = signal.signal(signal.SIGALRM, self.ring)
+            self.timer = signal.setitimer(signal.ITIMER_REAL, TICK, TICK)
+
+    def ring(self, number: int, frame: FrameType | None) -> None:
+        """Asks the handler around this one too: it may be an interruption that was not heard."""
+        if callable(self.before):
+            self.before(number, frame)
+        allowance = _open.get()
+        if self.rings and allowance and not _deleting(frame):
+            allowance.check()
+
+    def off(self) -> None:
+        if self.rings:
+            self.rings = False  # before anything is called: no signal is answered between here and the exception or the return
+            signal.setitimer(signal.ITIMER_REAL, *self.timer)
+            signal.signal(signal.SIGALRM, self.before)
+
+
+def _deleting(frame: FrameType | None) -> bool:
+    """Whether an object is being deleted: what is raised there is printed and goes nowhere."""
+    while frame is not None:
+        if frame.f_code.co_name == "__del__":
+            return True
+        frame = frame.f_back
+    return False
+
+
+def current() -> Allowance | None:
+    """The allowance that is open."""
+    return _open.get()
+
+
+@contextmanager
+def ensured() -> Iterator[Allowance]:
+    """The allowance that is open or, for whoever uses the library without one, a new one."""
+    found = _open.get()
+    if found:
+        yield found
+        return
+    with Allowance(usual(), alarm=False) as new:
+        yield new
+
+
+def limits() -> Limits:
+    """Those of the allowance that is open, or the usual ones."""
+    found = _open.get()
+    return found.limits if found else usual()
+
+
+def check() -> None:
+    """Raises LimitReached where the open allowance is used up: for loops over input."""
+    found = _open.get()
+    if found:
+        found.check()
+
+
+def share(parts: int) -> None:
+    """The run is over so many files or networks: each has the limits of one, and what is around them a tenth of that."""
+    found = _open.get()
+    if found:
+        found.parts = max(found.parts, parts + AROUND)
+
+
+@contextmanager
+def paused() -> Iterator[None]:
+    """Time and memory do not count here: while the user types, or while torch runs what was analysed."""
+    found: list[Allowance] = []
+    one = _open.get()
+    while one:
+        found.append(one)
+        one = one.outer
+    for one in found:
+        one._stop()
+    grown = _megabytes()
+    try:
+        yield
+    finally:
+        for one in found:
+            one.memory += _megabytes() - grown
+            one._go_on()
+
+
+def lift() -> None:
+    """From here on time and memory do not count, and no alarm disturbs: what is built and measured with torch takes what it takes."""
+    one = _open.get()
+    while one:
+        one._stop()
+        if one._alarm:
+            one._alarm.off()
+        one = one.outer
+
+
+def _megabytes() -> float:
+    """The size of this process in memory, in megabytes; 0 where the system does not tell.
+
+    Not `getrusage`: a process begins there with the size of the one that started it.
+    """
+    try:
+        with open("/proc/self/statm", "rb", buffering=0) as file:
+            return int(file.read(100).split()[1]) * _PAGE
+    except (OSError, ValueError, IndexError):
+        return 0.0
+
+
+_PAGE = os.sysconf("SC_PAGE_SIZE") / 1e6 if hasattr(os, "sysconf") else 0.0

@@ -1,0 +1,68 @@
+"""What another input than the spec's own changes in a network besides its shapes: weights that follow from the input, and statements that hold for its own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import NamedTuple
+
+from archprof.graph.expand import expand
+from archprof.graph.graph import Graph
+from archprof.ops.base import Shape
+from archprof.problem import ProblemError
+
+
+class ResizedLayer(NamedTuple):
+    """A layer whose weights have other shapes: its parameters with the spec's own input, and with the one given."""
+
+    path: str
+    own: int
+    given: int
+
+
+class Resized(NamedTuple):
+    """A network at another input than its own. Without `layers` it is the same network.
+
+    `own_params` and `params` are those of the whole network at either input; `unchecked` are the keys of the spec's statements that hold for its own input
+    and are therefore not checked: shape, expect.
+    """
+
+    own_input: Shape
+    input: Shape
+    own_params: int
+    params: int
+    layers: tuple[ResizedLayer, ...]
+    unchecked: tuple[str, ...]
+
+
+def resized(graph: Graph) -> Resized | None:
+    """Return what the given input changed, None where the graph is at the spec's own input or the spec cannot be built there."""
+    network = graph.network
+    if network.input is None:
+        return None
+    try:
+        own = expand(replace(network, input=None))
+    except ProblemError:
+        return None
+    if own.input == graph.input or any(not found.nodes for found in (own, graph)):
+        return None
+    return Resized(own.input, graph.input, _params(own), _params(graph), _layers(own, graph), _unchecked(own))
+
+
+def _params(graph: Graph) -> int:
+    return sum(node.params for node in graph.nodes)
+
+
+def _layers(own: Graph, given: Graph) -> tuple[ResizedLayer, ...]:
+    """The layers that both have and whose weights differ in shape; those that share another's weights are left out."""
+    before = {node.path: node for node in own.nodes if node.shares is None}
+    found = []
+    for node in given.nodes:
+        other = before.get(node.path)
+        if other is not None and node.facts.weights != other.facts.weights:
+            found.append(ResizedLayer(node.path, other.params, node.params))
+    return tuple(found)
+
+
+def _unchecked(graph: Graph) -> tuple[str, ...]:
+    stated = {"shape": any(node.layer.shape is not None for node in graph.nodes), "expect": graph.network.about("expect") is not None}
+    return tuple(key for key, there in stated.items() if there)

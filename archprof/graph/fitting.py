@@ -1,0 +1,63 @@
+"""Inputs that a network cannot take: what it takes instead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+
+from archprof import units
+from archprof.graph.graph import Node
+from archprof.ops.base import Shape, Taps
+from archprof.spec.loader import Network
+from archprof.spec.pieces import parse_shape
+
+
+def image_hint(network: Network, given: Shape) -> str:
+    """Return the way out where the network's own input, `given`, is no channels x height x width."""
+    stated = network.about("input")
+    usual = parse_shape(stated.plain()) if stated is not None and network.input is not None else None
+    if len(given) == 4:
+        return f"leave the batch out: {units.shape(given[1:])}"
+    channels = usual[0] if usual is not None and len(usual) == 3 else 3
+    height, width = given if len(given) == 2 else (given[0], given[0])
+    return f"the network's input is not channels x height x width: write {units.shape((channels, height, width))}"
+
+
+def side_hint(nodes: Sequence[Node], merged: Sequence[int], given: Shape, fits: Callable[[Shape], bool]) -> str:
+    """Return the sides next to `given` at which branches that differ in height or width meet, "" where none was found.
+
+    Windows that do not come out even make the branches differ: the sides must be multiples of the largest stride on the way
+    to the merge of the nodes `merged`. `fits` tells whether the network can be built at an input.
+    """
+    shapes = [nodes[i].output if i >= 0 else given for i in merged]
+    if len(given) != 3 or any(len(shape) != 3 for shape in shapes) or len({shape[1:] for shape in shapes}) == 1:
+        return ""
+    stride = _largest_stride(nodes, merged)
+    below = tuple(side // stride * stride for side in given[1:])
+    above = tuple(-(-side // stride) * stride for side in given[1:])
+    found = [sides for sides in dict.fromkeys((below, above)) if sides != given[1:] and min(sides) > 0 and fits((given[0], *sides))]
+    if not found:
+        return ""
+    if all(height == width for height, width in found):
+        return f"an input side that is a multiple of {stride}: {' or '.join(str(height) for height, _ in found)}"
+    return f"input sides that are multiples of {stride}: {' or '.join(units.shape(sides) for sides in found)}"
+
+
+def _largest_stride(nodes: Sequence[Node], merged: Sequence[int]) -> int:
+    """Return the most input pixels that lie between neighbouring units of any layer on the way to `merged`, 1 where that is no whole number."""
+    pixels: list[Fraction] = []
+    for node in nodes[: max(merged) + 1]:
+        before = [pixels[i] for i in node.inputs if i >= 0]
+        pixels.append(max(before, default=Fraction(1)) * _steps(node))
+    wanted = set(merged)
+    for i in range(max(merged), -1, -1):
+        if i in wanted:
+            wanted.update(nodes[i].inputs)
+    largest = max(pixels[i] for i in wanted if i >= 0)
+    return largest.numerator if largest.denominator == 1 else 1
+
+
+def _steps(node: Node) -> Fraction:
+    """Return how many units of its input lie between neighbouring units of the layer's output, along the rows: 2 for a stride of 2, 1/2 upsampled."""
+    steps = [Fraction(entry.step, len(entry.taps)) for reading in node.facts.reads for entry in reading or () if isinstance(entry, Taps) and entry.dim > 0]
+    return max(steps, default=Fraction(1))

@@ -1,0 +1,114 @@
+"""Which of the networks that were measured in turns is faster, and which differences the noise hides."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+Row = dict[str, Any]  # a measurement by the names of the JSON
+SHARED = ("batch", "dtype", "memory_format", "mode", "train")
+"""What the networks of a group share; their inputs may be each their own."""
+
+
+class Place(NamedTuple):
+    """The best and the worst place that a network can have, as far as its differences from the others are decided."""
+
+    best: int
+    worst: int
+
+    def __str__(self) -> str:
+        return str(self.best) if self.best == self.worst else f"{self.best}-{self.worst}"
+
+
+def groups(rows: Sequence[Row]) -> list[list[Row]]:
+    """Return the rows by the condition under which their networks were measured, in the order in which they were."""
+    found: list[list[Row]] = []
+    for row in rows:
+        if not (found and _belongs(row, found[-1])):
+            found.append([])
+        found[-1].append(row)
+    return found
+
+
+def _belongs(row: Row, group: Sequence[Row]) -> bool:
+    """Whether a row is of the group before it: of its turns, or of its condition where each network was measured alone."""
+    if any(row[name] != group[0][name] for name in SHARED):
+        return False
+    turns = 1 + len(group[0]["interleaved_with"])
+    if turns > 1 or row["interleaved_with"]:
+        return len(group) < turns
+    return all(row["network"] != other["network"] for other in group)
+
+
+def figure(row: Row) -> float | None:
+    """The latency of a row in milliseconds, None where it was not measured.
+
+    It may contradict itself, as where the machine became slower meanwhile: ratios of turns side by side are true all the same.
+    """
+    return row["latency_ms"] if row["status"] == "measured" else None
+
+
+def ordered(group: Sequence[Row]) -> list[int]:
+    """Return the indices of a group's rows by their places, fastest first; where these are the same by latency; those without one come last."""
+    found = places(group)
+
+    def key(i: int) -> tuple[int, int, float]:
+        place = found[i] or Place(len(group) + 1, len(group) + 1)
+        return place.best, place.worst, figure(group[i]) or 0.0
+
+    return sorted(range(len(group)), key=key)
+
+
+def ratio(group: Sequence[Row], i: int, j: int) -> Row | None:
+    """Return the ratio of the i-th row's time to the j-th's with its interval, None where they were not measured in turns or not long enough."""
+    found = group[i].get("ratios") or ()
+    others = [k for k in range(len(group)) if k != i]
+    if len(found) != len(others) or figure(group[i]) is None or figure(group[j]) is None:
+        return None
+    one: Row = found[others.index(j)]
+    return one if one["median"] is not None else None
+
+
+def faster(group: Sequence[Row], i: int, j: int) -> bool:
+    """Whether the i-th is faster than the j-th by more than the noise: all of the ratio's interval lies below 1."""
+    found = ratio(group, i, j)
+    return found is not None and found["high"] < 1
+
+
+def decided(group: Sequence[Row], i: int, j: int) -> bool:
+    """Whether one of the two is faster by more than the noise."""
+    return faster(group, i, j) or faster(group, j, i)
+
+
+def places(group: Sequence[Row]) -> list[Place | None]:
+    """Return for each row the places it can have, None without a latency. With all intervals true, all places are."""
+    known = [i for i in range(len(group)) if figure(group[i]) is not None]
+
+    def place(i: int) -> Place | None:
+        if i not in known:
+            return None
+        before = sum(faster(group, j, i) for j in known if j != i)
+        behind = sum(faster(group, i, j) for j in known if j != i)
+        return Place(1 + before, len(known) - behind)
+
+    return [place(i) for i in range(len(group))]
+
+
+def order(group: Sequence[Row], names: Sequence[str]) -> str:
+    """Return the order as a line, each network beside the one before it; "" where fewer than two have a latency."""
+    known = [i for i in ordered(group) if figure(group[i]) is not None]
+    if len(known) < 2:
+        return ""
+    parts = [names[known[0]]]
+    for before, i in itertools.pairwise(known):
+        found = ratio(group, i, before)
+        if found is None:
+            parts.append(f"? {names[i]} (not measured in enough turns beside it: not decided)")
+            continue
+        interval = f"{found['low']:.3g} to {found['high']:.3g}"
+        if decided(group, i, before):
+            parts.append(f"< {names[i]} ({found['median']:.3g} times as long, {interval})")
+        else:
+            parts.append(f"≈ {names[i]} ({interval} times as long: not decided)")
+    return " ".join(parts)

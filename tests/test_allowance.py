@@ -1,0 +1,181 @@
+"""The allowance of a run: what it counts, where it says so, and that nothing of it is left behind."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Callable
+
+import pytest
+
+from archprof import allowance
+from archprof.allowance import Allowance, LimitReached, Limits, paused, share, usual
+from archprof.problem import Mark, ProblemError
+
+ALARM = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timer here")
+BRIEF = Limits(seconds=0.02)
+
+
+def busy(seconds: float) -> str:
+    """Uses the processor so long, without a look at the allowance."""
+    until = time.thread_time() + seconds
+    while time.thread_time() < until:
+        pass
+    return "done"
+
+
+def ended(one: Allowance, work: Callable[[], object]) -> str:
+    """The complaint about work that takes more than is allowed, "" where none comes."""
+    try:
+        with one:
+            work()
+    except ProblemError as error:
+        return str(error)
+    return ""
+
+
+@ALARM
+def test_time_ends_and_leaves_no_alarm() -> None:
+    before = signal.getsignal(signal.SIGALRM)
+    one = Allowance(BRIEF, "net.yaml")
+    one.place = Mark("net.yaml", 7, 3)
+    assert ended(one, lambda: busy(20)) == ("net.yaml:7:3: error: not done after 0.02 seconds of the processor [limit]\n"
+                                "  hint: a smaller network; ARCHPROF_LIMITS=seconds=0.2 in the environment allows more")
+    assert signal.getsignal(signal.SIGALRM) is before
+    assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
+    assert allowance.current() is None
+
+
+@ALARM
+def test_the_alarm_rings_again_where_it_was_not_heard() -> None:
+    heard = []
+
+    def deaf() -> None:
+        try:
+            busy(20)
+        except LimitReached:
+            heard.append(1)
+        busy(20)
+
+    assert ended(Allowance(BRIEF), deaf)
+    assert heard == [1]
+
+
+@ALARM
+def test_a_timer_that_was_there_goes_on() -> None:
+    rung: list[int] = []
+    before = signal.signal(signal.SIGALRM, lambda *_: rung.append(1))
+    signal.setitimer(signal.ITIMER_REAL, 100)
+    try:
+        with Allowance(Limits()):
+            pass
+        assert 90 < signal.getitimer(signal.ITIMER_REAL)[0] <= 100
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def test_errors_pass_through() -> None:
+    with pytest.raises(ZeroDivisionError), Allowance(Limits()):
+        raise ZeroDivisionError
+
+
+def test_loops_look_at_the_clock_where_no_alarm_rings() -> None:
+    """On another thread, and where the system has no timer."""
+    found: list[str] = []
+
+    def work() -> None:
+        try:
+            with Allowance(BRIEF, "a"):
+                while True:
+                    allowance.check()
+        except ProblemError as error:
+            found.append(error.problems[0].rule)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join(60)
+    assert found == ["limit"]
+
+
+def test_waiting_ends_too() -> None:
+    """0.02 seconds of the processor, ten times as much by the clock."""
+    def wait() -> None:
+        time.sleep(0.25)
+        allowance.check()
+
+    assert "error: not done after 0.2 seconds [limit]" in ended(Allowance(BRIEF, "a"), wait)
+
+
+def test_parts_add_up() -> None:
+    """Entered twice, it has one limit for both; over two files it has twice the limit."""
+    def work() -> None:
+        busy(0.15)
+        allowance.check()
+
+    def double() -> None:
+        share(2)
+        busy(0.3)
+        allowance.check()
+
+    one = Allowance(Limits(seconds=0.2), alarm=False)
+    assert not ended(one, work)
+    assert ended(one, work)
+    assert not ended(Allowance(Limits(seconds=0.2), alarm=False), double)
+
+
+def test_the_limit_of_the_run_ends_what_has_its_own() -> None:
+    def work() -> None:
+        busy(0.1)
+        allowance.check()
+
+    def inside() -> None:
+        assert not ended(Allowance(Limits(seconds=50), "inner", alarm=False), work)
+
+    assert ended(Allowance(Limits(seconds=0.05), "of the run", alarm=False), inside).startswith("of the run: error: ")
+
+
+def test_memory() -> None:
+    if allowance._megabytes() == 0:
+        pytest.skip("this system does not tell")
+
+    def work() -> None:
+        kept = bytearray(b"x") * 100_000_000
+        allowance.check()
+        del kept
+
+    assert "needs more than 50 MB of memory" in ended(Allowance(Limits(megabytes=50), alarm=False), work)
+
+
+def test_pauses_do_not_count() -> None:
+    with Allowance(Limits(seconds=0.2, megabytes=50), alarm=False):
+        with paused():
+            busy(0.3)
+            kept = bytearray(b"x") * 100_000_000
+        allowance.check()
+        del kept
+
+
+def test_without_one_nothing_is_counted() -> None:
+    allowance.check()
+    share(3)
+    assert allowance.current() is None
+
+
+@pytest.mark.parametrize(("given", "expected"), [("", Limits()), ("seconds=60", Limits(seconds=60)), ("megabytes=0.5", Limits(megabytes=0.5)),
+                                                 (" layers = 1_000_000 , items=5,", Limits(layers=1_000_000, items=5)), ("seconds=1e3", Limits(seconds=1000))])
+def test_the_environment_raises_limits(monkeypatch: pytest.MonkeyPatch, given: str, expected: Limits) -> None:
+    monkeypatch.setenv("ARCHPROF_LIMITS", given)
+    assert usual() == expected
+
+
+@pytest.mark.parametrize("given", ["layers", "layers=", "layers=-1", "layers=0", "layers=nan", "seconds=inf", "second=3", "layers=many", "=3"])
+def test_what_is_no_limit(monkeypatch: pytest.MonkeyPatch, given: str) -> None:
+    monkeypatch.setenv("ARCHPROF_LIMITS", given)
+    with pytest.raises(ProblemError, match=r"(?s)expected NAME=NUMBER .*there are seconds, megabytes, layers, edges, items"):
+        usual()
+
+
+def test_a_configuration_only_lowers() -> None:
+    assert Limits(layers=100).lowered(layers=1000, seconds=1, edges=None) == Limits(layers=100, seconds=1)
