@@ -32,7 +32,7 @@ if [[ -z $base && -n ${GITHUB_BASE_REF:-} ]]; then
     GIT_ALLOW_PROTOCOL=file:git:http:https:ssh git fetch --quiet --no-tags --no-recurse-submodules --no-auto-maintenance --depth=1 \
       origin "+refs/heads/$GITHUB_BASE_REF:refs/remotes/origin/$GITHUB_BASE_REF"
 fi
-[[ -z $base ]] || rules=("--base=$base")  # budgets and rules are those of the base: a pull request does not choose what it is held to
+[[ -z $base ]] || rules=("--base=$base")  # budgets and rules are those of the base: a pull request does not choose its own
 
 checked=0 compared=0
 archprof check ${strict[@]+"${strict[@]}"} ${rules[@]+"${rules[@]}"} -- "${paths[@]}" || checked=$?

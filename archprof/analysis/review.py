@@ -69,7 +69,7 @@ class Review:
                 for condition in conditions if (problem := _judged(condition, one, olds))]
 
     def _before(self) -> list[tuple[Analysis, ...]]:
-        """What each network is held against: itself before; for an added one the removed one of the same numbers or, without such, every removed one.
+        """What each network is compared with by conditions: itself before; an added one with the removed one of its numbers or, without such, with each.
 
         A condition on a change would otherwise say nothing of a network that was changed and renamed at once.
         """

@@ -156,11 +156,6 @@ def _per_position(facts: Facts) -> int:
     return _weights(facts) * math.prod(facts.output[1:])
 
 
-def _flattened(facts: Facts) -> int:
-    """MACs; the bias counts where torch computes it with the product: features alone, or one sequence of tokens."""
-    return facts.cost.macs + (_biases(facts) if len(facts.inputs[0]) < 3 else 0)
-
-
 def _windows(facts: Facts) -> int:
     """The products where torch computes them one by one: attention within windows; the fused one shows none."""
     query, key, value, *_ = facts.inputs
@@ -202,9 +197,8 @@ PTFLOPS: Rules = {
 }
 
 PTFLOPS_ATEN: Rules = {
-    **_each("conv2d conv_transpose2d scaled_std_conv2d", _WITH_BIAS),
+    **_each("conv2d conv_transpose2d scaled_std_conv2d linear", _WITH_BIAS),
     "table_conv2d": MACS,
-    "linear": Rule("1 per MAC; 1 per bias add on features or one sequence, none on more dimensions", _flattened),
     "multihead_attention": _PROJECTIONS,
     "attention": Rule("1 per MAC within windows, nothing for the fused attention of one sequence", _windows),
 }
@@ -218,14 +212,14 @@ TORCHINFO: Rules = {
 }
 
 CALFLOPS: Rules = {
-    **_each("conv2d table_conv2d", _TWO_AND_BIAS),
+    "conv2d": _TWO_AND_BIAS,
     "scaled_std_conv2d": Rule("2 per MAC, 1 per bias add, 5 per weight", _standardised),
     "conv_transpose2d": Rule("2 per MAC divided by the groups once more, 1 per element of a convolution's output for the bias", _calflops_transposed),
-    "linear": _TWO_PER_MAC,
+    **_each("linear table_conv2d", _TWO_PER_MAC),
     "multihead_attention": _TWO_PER_PROJECTION,
     "batch_norm2d": _NORM_2,
     **_each("layer_norm layer_norm2d group_norm", _NORM_5),
-    **_each("relu relu6 leaky_relu silu gelu softmax max_pool2d avg_pool2d adaptive_avg_pool2d interpolate", _PER_INPUT),
+    **_each("relu leaky_relu silu gelu softmax max_pool2d avg_pool2d adaptive_avg_pool2d interpolate", _PER_INPUT),
     "local_response_norm": _RESPONSE,
     **_each("multiply scale scale_by", _MUL_LEFT),
 }

@@ -102,7 +102,7 @@ class Baseline(Configs):
 
     def _budgets(self, source: Source) -> Iterator[Finding]:
         """A note for each budget of a spec that allows more than at the revision."""
-        place = self._place(source.name) if source.path else ""
+        place = self._place(source.name) if source.path and not source.shipped else ""
         if not source.path or place not in self.tree.files:
             return
         try:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from archprof.problem import Mark, Problem, closest
 from archprof.spec.document import Document
-from archprof.spec.loader import load_file, load_text
+from archprof.spec.loader import load_file, load_text, shipped_network
 from archprof.spec.reading import read_bytes, refuse_link_out
 from archprof.spec.recognition import SKIPPED, looks_like_spec
 from archprof.spec.source import MAX_BYTES, decode, neighbour
@@ -20,11 +20,15 @@ STANDARD_INPUT = "-"
 
 
 class Source(NamedTuple):
-    """A file to check: where it lies (None: `content` came through standard input), and what messages call it."""
+    """A file to check: where it lies (None: `content` came through standard input), and what messages call it.
+
+    `shipped`: it was named by a network that comes with archprof.
+    """
 
     path: Path | None
     name: str
     content: bytes = b""
+    shipped: bool = False
 
     def document(self) -> Document:
         """Its spec; what it uses lies beside it, or in the working directory. Raises ProblemError."""
@@ -33,11 +37,14 @@ class Source(NamedTuple):
     @property
     def folder(self) -> Path:
         """Where its configuration is looked for."""
-        return (self.path.parent if self.path else Path()).absolute()
+        return (self.path.parent if self.path and not self.shipped else Path()).absolute()
 
 
 def find(paths: Iterable[str], problems: list[Problem]) -> list[Source]:
-    """The files that paths, folders and globs stand for, each once; paths that stand for nothing are complained of. `-` is left to the caller."""
+    """The files that paths, folders, globs and names of shipped networks stand for, each once.
+
+    Paths that stand for nothing are complained of. `-` is left to the caller.
+    """
     found: dict[str, Source] = {}
     for path in paths:
         if path == STANDARD_INPUT:
@@ -45,7 +52,10 @@ def find(paths: Iterable[str], problems: list[Problem]) -> list[Source]:
             continue
         before = len(problems)
         files = list(_files(path, problems))
-        if not files and len(problems) == before:
+        if not files and (network := shipped_network(path)):
+            file = network.document.path
+            found.setdefault(os.path.realpath(file), Source(file, f"specs/{file.name}", shipped=True))
+        elif not files and len(problems) == before:
             problems.append(_nothing(path))
         for file in map(Path, files):
             found.setdefault(os.path.realpath(file), Source(file, str(file)))

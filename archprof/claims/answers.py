@@ -22,7 +22,10 @@ SCALES = {"params": {"in thousands": 10**3, "in millions": 10**6}, "macs": {"in 
           "memory": {"in KB": 10**3, "in KiB": 2**10, "in MB": 10**6, "in MiB": 2**20}}
 """Units that a bare number may be meant in."""
 _COUNTED = {"macs": "macs", "flops_torch": "torch", "flops": "full", "flops_lecture": "lecture", "flops_fvcore": "fvcore"}
-"""The quantities that are all called FLOPs, as conventions of counting: of two that an answer can follow the one named first is meant."""
+"""The quantities that people call FLOPs, as conventions of counting: of two that an answer can follow the one named first is meant.
+
+What other tools count beside the MACs (ptflops the biases, thop 4 per normalised element) is a mistake on a sheet.
+"""
 _GROUPS = re.compile(r"(?<=\d)[\s'’](?=\d{3}(?!\d))")
 _INTS = re.compile(r"[\[(]?\s*(\d{1,9}(?:\s*[x×*,;\s]\s*\d{1,9}){0,3})\s*[\])]?\Z", re.IGNORECASE)
 _NOTHING = ("-", "none", "no", "nothing", "null")

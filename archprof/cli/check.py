@@ -34,8 +34,8 @@ class Style(StrEnum):
 
 
 def check(
-    paths: Annotated[list[str] | None, typer.Argument(metavar="PATH…", help="Spec files, folders of them, globs in quotes; - is standard input.",
-                                                      show_default=False)] = None,
+    paths: Annotated[list[str] | None, typer.Argument(
+        metavar="PATH…", help="Spec files, folders of them, globs in quotes, shipped networks; - is standard input.", show_default=False)] = None,
     select: Annotated[str | None, typer.Option(metavar="A,B,…", help="Only these rules; what keeps a network from being built is always told.",
                                                show_default=False)] = None,
     ignore: Annotated[str | None, typer.Option(metavar="A,B,…", help="Not these rules.", show_default=False)] = None,
@@ -43,7 +43,7 @@ def check(
     at: Annotated[str | None, typer.Option(metavar="CONDITIONS", help="Ask budgets and rules about shapes at input=3x320x320,batch=8,dtype=float16.",
                                            show_default=False)] = None,
     device: Annotated[str | None, typer.Option(metavar="NAME", help="Measure latency budgets there: cuda, cpu. Needs torch.", show_default=False)] = None,
-    base: Annotated[str | None, typer.Option(metavar="REVISION", help="Hold to the rules and budgets of this git revision: a change does not choose its own.",
+    base: Annotated[str | None, typer.Option(metavar="REVISION", help="Check by the rules and budgets of this git revision; a change does not choose its own.",
                                              show_default=False)] = None,
     config: Annotated[Path | None, typer.Option(metavar="FILE", help="This archprof.toml instead of the nearest.", show_default=False)] = None,
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=0, max=1024, metavar="N", help="Processes; 0: one per processor.")] = 1,

@@ -101,17 +101,28 @@ def _find(target: str) -> Network:
         return pick(load_file(place, f"{revision}:{tree.place(place) or path}", tree), variant, f"{revision}:{path}")
 
 
+def _parts(target: str) -> tuple[str, str, str]:
+    """PATH, or PATH:VARIANT in three parts; a shipped network is one of its file."""
+    from archprof.spec.loader import shipped_network
+    from archprof.spec.revisions import SUFFIXES
+
+    if target.rpartition(":")[0].endswith(SUFFIXES):
+        return target.rpartition(":")
+    network = None if Path(target).exists() else shipped_network(target)
+    return (os.path.relpath(network.document.path), ":", network.name) if network else (target, "", "")
+
+
 def _since(base: str | None, head: str | None, targets: list[str], analyse: Analyse) -> Review:
     """The specs of a repository that changed since its head left the base. Raises ProblemError."""
     from archprof.allowance import share
     from archprof.analysis.review import review
     from archprof.problem import Mark, Problem, ProblemError
-    from archprof.spec.revisions import SUFFIXES, Repository, Revision, WorkingTree
+    from archprof.spec.revisions import Repository, Revision, WorkingTree
     from archprof.spec.touched import touched
 
     if base is None:
         raise ProblemError([Problem(Mark("--head"), "option", "--head goes with --base", f"archprof diff --base main --head {head}")])
-    paths = [target.rpartition(":") if target.rpartition(":")[0].endswith(SUFFIXES) else (target, "", "") for target in targets]
+    paths = [_parts(target) for target in targets]
     with Repository() as repository:
         tip = repository.commit(base, "--base")
         end = repository.commit(head, "--head") if head else "HEAD"

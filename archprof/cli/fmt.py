@@ -10,7 +10,8 @@ import typer
 
 
 def fmt(
-    paths: Annotated[list[str], typer.Argument(metavar="PATH…", help="Spec files, folders of them, globs in quotes; - is standard input.", show_default=False)],
+    paths: Annotated[list[str], typer.Argument(
+        metavar="PATH…", help="Spec files, folders of them, globs in quotes, shipped networks; - is standard input.", show_default=False)],
     check: Annotated[bool, typer.Option("--check", help="Write nothing; name the files that are not in the style, and exit with 1 for any.")] = False,
     diff: Annotated[bool, typer.Option("--diff", help="Write nothing; show what would change, and exit with 1 where anything would.")] = False,
 ) -> int:
@@ -21,7 +22,7 @@ def fmt(
     from archprof.allowance import share
     from archprof.checks.files import find
     from archprof.cli.options import complain, standard_input
-    from archprof.problem import Problem, ProblemError
+    from archprof.problem import Mark, Problem, ProblemError
     from archprof.report import terminal
     from archprof.spec.formatting import formatted
     from archprof.spec.source import MAX_BYTES, decode, read
@@ -47,6 +48,9 @@ def fmt(
             print(inert(printable(source.name)))
         elif source.path is None and not check:
             sys.stdout.write(result)
+        elif source.shipped and result != text:
+            hint = "--check or --diff shows what would change; `archprof new` makes a copy"
+            problems.append(Problem(Mark(source.name), "file", "it comes with archprof and is not written to", hint))
         elif source.path is not None and result != text:
             terminal.write_whole(source.path, result)
     sys.stdout.flush()

@@ -93,6 +93,7 @@ class _Expander:
         self.nodes: list[Node] = []
         self.problems: list[Problem] = []
         self.paths: dict[str, Mark] = {}
+        self.learned: set[int] = set()  # nodes made from parameters and constants alone: the same for every image
         self.taken: dict[str, Problem] = {}  # by path, what is wrong with its last name where torch holds it
         self.groups: dict[str, str] = {}  # what has layers inside, with the path of one of them
         self.steps = 0
@@ -575,6 +576,8 @@ class _Expander:
         if not inputs and op.arity[1] != 0:
             return None
         shapes = tuple(self.input if i < 0 else self.nodes[i].facts.output for i in inputs)
+        if op.broadcasts and not self.aligned(op, inputs, shapes, layer, frame, path):
+            return None
         facts = self.facts.get((op, shapes))
         if facts is None:
             try:
@@ -611,9 +614,23 @@ class _Expander:
             own = self.evaluate(layer.init, frame.scope, frame.instance)
             self.check_initial(own, layer.init, frame.instance)
             init = {**(init or {}), **own}
+        if op.constant or all(i in self.learned for i in inputs):
+            self.learned.add(len(self.nodes))
         self.edges += len(inputs)
         self.nodes.append(Node(path, op, inputs, facts, layer, frame.instance, self.aux_depth > 0, shares, init))
         return len(self.nodes) - 1
+
+    def aligned(self, op: Op, inputs: Sequence[int], shapes: Sequence[Shape], layer: Layer, frame: _Frame, path: str) -> bool:
+        """Whether torch aligns what differs from image to image; what is learned has a batch of 1 and fits anywhere."""
+        rank = max(map(len, shapes))
+        short = [shape for i, shape in zip(inputs, shapes, strict=True) if len(shape) < rank and i not in self.learned]
+        if not short:
+            return True
+        message = (f"`{path}` ({self.op_name(op)}) cannot take {' and '.join(map(units.shape, shapes))}: torch aligns the last dimensions, and the batch "
+                   f"of {units.shape(short[0])} would meet another dimension")
+        filled = "x".join([*map(str, short[0]), *["1"] * (rank - len(short[0]))])
+        self.complain(layer.mark, "shape", message, f"reshape it to {rank} dimensions, for instance {filled}", frame.instance)
+        return False
 
     def nested(self, path: str) -> tuple[str, str] | None:
         """A layer and one inside it where this path would make them so: a module of torch is the one or the other."""

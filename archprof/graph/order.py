@@ -45,18 +45,12 @@ def _unused(graph: Graph) -> Iterator[Problem]:
     return unused(left, graph.nodes, graph.dropped)
 
 
-def _overwritten(graph: Graph) -> list[Problem]:
-    """Return each in-place op that overwrites what is read after it.
-
-    Evaluation shares all that training shares, and more; whether a view takes a copy may depend on the batch being one image.
-    """
-    if all(node.facts.storage != "inplace" for node in graph.nodes):
-        return []
-    return list(dict.fromkeys(problem for batch in (1, 2) for problem in _overwrites(graph, storages(graph, batch).owner)))
-
-
-def _overwrites(graph: Graph, owner: Sequence[int]) -> Iterator[Problem]:
+def _overwritten(graph: Graph) -> Iterator[Problem]:
+    """Yield each in-place op that overwrites what is read after it: in evaluation, which shares all that training shares, and more."""
     nodes = graph.nodes
+    if all(node.facts.storage != "inplace" for node in nodes):
+        return
+    owner = storages(graph, batch=1).owner
     written: dict[int, int] = {}  # memory -> the in-place node that wrote it last
     for i, node in enumerate(nodes):
         for source in node.inputs:

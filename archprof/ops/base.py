@@ -176,6 +176,7 @@ class Op:
     _key: tuple[Any, ...]
 
     arity: ClassVar[tuple[int, int | None]] = (1, 1)  # fewest and most inputs
+    broadcasts: ClassVar[bool] = False  # its inputs are aligned from their last dimension, so that torch's batch may meet another dimension
     constant: ClassVar[bool] = False  # one for all samples whatever arrives, and no gradient goes through it
     is_module: ClassVar[bool] = True  # `build` gives a module, which stands at the layer's path; otherwise a Function
     counts_depth: ClassVar[int] = 0  # layers with weights, as in "VGG-16": one, or those that an op holds in a row

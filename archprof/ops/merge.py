@@ -33,6 +33,7 @@ def _joined(a: Shape, b: Shape) -> Shape:
 class _Elementwise(Op):
     arity: ClassVar[tuple[int, int | None]] = (2, None)
     rate: ClassVar[str]
+    broadcasts: ClassVar[bool] = True
     is_module: ClassVar[bool] = False
 
     def output_shape(self, *inputs: Shape) -> Shape:

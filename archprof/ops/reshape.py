@@ -164,6 +164,9 @@ class Pad(_Move):
         if len(self.sides) != 4 or len(self.channels) != 2:
             raise ShapeError(f"sides needs [left, right, top, bottom], found {list(self.sides)}; channels needs [before, after], found {list(self.channels)}")
         left, right, top, bottom = self.sides
+        for what, n, sides in (("channels", c, self.channels), ("rows", h, (top, bottom)), ("columns", w, (left, right))):
+            if n + sum(min(side, 0) for side in sides) < 0:
+                raise ShapeError(f"sides {list(sides)} crop more than the {n} {what} there are", "torch crops before it pads")
         result = (c + sum(self.channels), h + top + bottom, w + left + right)
         if min(result) < 1:
             raise ShapeError(f"padding {units.shape(inputs[0])} by {list(self.sides)} leaves {result[0]} x {result[1]} x {result[2]}")

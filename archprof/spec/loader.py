@@ -205,16 +205,20 @@ def find(target: str) -> Network:
 
 def find_shipped(target: str) -> Network:
     """The shipped network of this name or alias. Raises ProblemError."""
-    for file in _shipped_mentions(target):
-        for network in networks(_shipped(file)):
-            if target in names(network):
-                return network
+    found = shipped_network(target)
+    if found:
+        return found
     if own := _beside(target):
         raise ProblemError([Problem(Mark(target), "network", f"there is no shipped network called `{target}`", f"did you mean {own}?")])
     everything = shipped()
     family = [n.name for n in everything if n.document.name == target]
     hint = f"it is a family: {', '.join(family)}" if family else nearest(target, [name for n in everything for name in names(n)])
     raise ProblemError([Problem(Mark(target or "network"), "network", f"there is no network called `{target}`", hint or "`archprof list` shows them all")])
+
+
+def shipped_network(name: str) -> Network | None:
+    """The shipped network of this name or alias, None for none."""
+    return next((network for file in _shipped_mentions(name) for network in networks(_shipped(file)) if name in names(network)), None)
 
 
 def _beside(name: str) -> str:

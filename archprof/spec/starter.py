@@ -42,7 +42,7 @@ layers:
 # What the whole must come to: the stem's (27 + 1)*32, 2*18_560 in stage1, 57_664 + 73_984 in stage2, (64 + 1)*10
 expect: {{params: 170_314, depth: 10}}
 """
-OWN = ("title", "source", "year", "input", "expect")  # what a variant may say in its family's place
+ABOUT = ("title", "source", "year", "expect")  # what is true of the original alone
 
 
 def starter(name: str) -> str:
@@ -53,23 +53,20 @@ def starter(name: str) -> str:
 def copied(network: Network, name: str) -> str:
     """The spec of a shipped network under another name: its family's file with this variant's values in place, and no other variants.
 
-    Blocks that it uses from other files still come from the shipped specs.
+    It says nothing of where the original is from and what it must come to. Blocks that it uses from other files still come from the shipped specs.
     """
-    text = re.sub(r"\A(# yaml-language-server:.*\n)?", f"# {network.name} as archprof ships it\n", network.document.text)
+    head = f"# {network.name} as archprof ships it, but for {', '.join(ABOUT[:-1])} and {ABOUT[-1]}, which are the original's\n"
+    text = re.sub(r"\A(# yaml-language-server:.*\n)?", head, network.document.text)
     variant = ("variants", network.variant.name) if network.variant else None
-    said = {key: editing.value(text, *variant, key) for key in network.variant.about} if network.variant and variant else {}
+    new = editing.value(text, *variant, "input") if network.variant and variant and "input" in network.variant.about else None
     values = {key: editing.value(text, *variant, key) or "" for key in network.variant.values} if network.variant and variant else {}
-    if variant and "expect" not in said:
-        text = editing.without(text, "expect")
-    for key in ("variants", "aliases", "family"):
+    for key in ("variants", "aliases", "family", *ABOUT):
         text = editing.without(text, key)
     text = editing.with_value(text, name, "name")
-    for key in OWN:
-        new = said.get(key)
-        if new and editing.value(text, key) is not None:
-            text = editing.with_value(text, new, key)
-        elif new:
-            text = _added(text, f"{key}: {new}", after="layers" if key == "expect" else "name")
+    if new and editing.value(text, "input") is not None:
+        text = editing.with_value(text, new, "input")
+    elif new:
+        text = _added(text, f"input: {new}", after="name")
     return formatted(_with_defaults(text, values))
 
 

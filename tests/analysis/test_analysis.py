@@ -69,7 +69,7 @@ def test_conventions(count: str, expected: int) -> None:
 
 
 def test_every_convention_says_what_it_means() -> None:
-    assert list(CONVENTIONS) == ["full", "macs", "torch", "fvcore", "timm", "lecture"]
+    assert len({c.called for c in CONVENTIONS.values()}) == len(CONVENTIONS)
     assert all(c.unit and c.meaning for c in CONVENTIONS.values())
     assert OPTIMIZERS["sgd"] == 0
 

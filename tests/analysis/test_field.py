@@ -116,6 +116,21 @@ def test_branches_of_different_jumps_are_joined_unit_by_unit() -> None:
     assert (field.size, field.jump, field.aligned) == (4, Fraction(1), False)
 
 
+def test_a_mean_jump_is_never_backwards() -> None:
+    """Two of the outputs of a strided, dilated transposed convolution, of which the later one begins earlier."""
+    assert Field(2, ((1, 1), (0, 0)), 1).jump == 0
+
+
+def test_what_is_joined_from_different_patterns_does_not_repeat() -> None:
+    cut_off, other = Field(1, ((-1, 1),), 1, head=((0, 0),)), Field(1, ((0, 0),), 2)
+    joined = union([cut_off, other])
+    assert isinstance(joined, Field)
+    assert (joined.of(0), joined.pattern(0), joined.repeats) == ((0, 0), (0, 0), False)  # beside it lies what it sees, moved on
+    alike = union([Field(3, repeats=False), Field(3, ((-1, 1),))])
+    assert isinstance(alike, Field)
+    assert not alike.repeats
+
+
 def test_joining_is_of_equals() -> None:
     assert union([Field(3), Field(4, ((0, 2),))]) == "unknown"
     assert union(["nothing", Field(3)]) == Field(3)

@@ -1,4 +1,4 @@
-"""`check --base`: a change is held to the rules of the revision it goes to, whatever it makes of them, and what it makes of them is said."""
+"""`check --base`: a change is checked by the rules of the revision it goes to, whatever it makes of them, and what it makes of them is reported."""
 
 from __future__ import annotations
 

@@ -97,7 +97,7 @@ def test_job_of_gitlab(shell: Callable[..., subprocess.CompletedProcess[str]], p
     """Its script in a merge request that makes networks heavier, all but the installation."""
     job = SNIPPETS[".gitlab-ci.yml"]["archprof"]
     install, *script = job["script"]
-    assert install == "pip install archprof"
+    assert install == "python -I -m pip install archprof"
     done = shell("set -e\n" + "\n".join(script), pull_request.root, CI_MERGE_REQUEST_DIFF_BASE_SHA=pull_request.git("rev-parse", "origin/main"))
     assert done.returncode == 1
     assert "### archprof: 3 networks changed" in done.stdout

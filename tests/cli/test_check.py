@@ -394,3 +394,15 @@ def test_the_reader_of_a_pipe_may_leave(tmp_path: Path) -> None:
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, cwd=tmp_path, check=False, timeout=60)
     assert done.stdout.splitlines()[-1] == "0"
     assert "Traceback" not in done.stderr
+
+
+def test_shipped_networks_by_name(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The whole file of a family; held to the configuration of the working directory."""
+    monkeypatch.chdir(tmp_path)
+    assert run("check", "alexnet") == (0, "", "1 file, 2 networks, no problems\n")
+    (tmp_path / "archprof.toml").write_text("[[budget]]\nnetwork = 'alexnet'\nmax_params = '1M'\n")
+    done = run("check", "alexnet")
+    assert done.code == 1
+    assert "specs/alexnet.yaml:" in done.out
+    assert "its budget is 1,000,000" in done.out
+    assert run("check", "alxnet").code == 2

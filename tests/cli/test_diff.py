@@ -481,6 +481,12 @@ def test_a_network_that_is_only_added_has_nothing_to_be_held_against(history: Hi
     assert run("diff", "--base", "main", "--fail-on", "macs>700").code == 1
 
 
+def test_a_shipped_network_is_no_spec_of_another_repository(history: History, run: Run) -> None:
+    done = run("diff", "--base", "main", "alexnet")
+    assert done.code == 2
+    assert "specs/alexnet.yaml: error: it is not in the repository" in done.err
+
+
 def test_an_input_that_makes_another_network_is_reported(run: Run) -> None:
     """On both sides where they are alike, and where no number differs too."""
     same = " ".join(run("diff", "alexnet", "alexnet", "--input", "3x300x300").out.split())

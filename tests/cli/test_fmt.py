@@ -108,3 +108,22 @@ def test_line_ends_stay(run: Run, folder: Path) -> None:
     assert run("fmt", "bad.yaml").code == 0
     assert (folder / "bad.yaml").read_bytes() == GOOD.replace("\n", "\r\n").encode()
     assert run("fmt", "--check", "bad.yaml").code == 0
+
+
+def test_a_shipped_network_is_read_and_not_written(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By its name; where a file is called so, that is meant."""
+    monkeypatch.chdir(tmp_path)
+    assert run("fmt", "alexnet") == (0, "", "1 file, none formatted\n")
+    assert run("fmt", "--check", "alexnet", "resnet50", "resnet101") == (0, "", "2 files, none would change\n")  # two of one file
+    from archprof.spec import formatting
+
+    before = (specs_folder() / "alexnet.yaml").read_bytes()
+    monkeypatch.setattr(formatting, "formatted", lambda text, name="": text + "# another style\n")
+    assert run("fmt", "--check", "alexnet") == (1, "specs/alexnet.yaml\n", "1 file, 1 would change\n")
+    done = run("fmt", "alexnet")
+    assert done.code == 2
+    assert done.err.startswith("specs/alexnet.yaml: error: it comes with archprof and is not written to [file]\n  hint: --check or --diff")
+    assert (specs_folder() / "alexnet.yaml").read_bytes() == before
+    (tmp_path / "alexnet").write_text(BAD)
+    run("fmt", "alexnet")
+    assert (tmp_path / "alexnet").read_text().endswith("# another style\n")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from archprof.analysis.counting import CONVENTIONS, DTYPES, OPTIMIZERS
-from archprof.cli.options import Count, Dtype
+from archprof.cli.options import Dtype, complete_count
 from archprof.cli.summary import Optimizer
 from archprof.ops.rates import FORMULAS, RATES
 from archprof.report.catalogue import Entry, catalogue
@@ -95,6 +95,8 @@ def test_csv_is_numbers(run: Run) -> None:
 def test_conventions(run: Run) -> None:
     data = json.loads(run("conventions", "--format", "json").out)
     assert data["presets"].keys() == CONVENTIONS.keys()
+    assert data["presets"]["thop"]["equals"] == "thop 0.1.1.post2209072238"
+    assert data["presets"]["thop"]["rules"]["softmax"] == "3 per element, less 1 per row"
     assert data["flops_per_output_element"] == RATES
     text = run("conventions", columns=160).out
     listed = {op.strip() for line in text.splitlines() for op in line.partition("  ")[0].split(",")}
@@ -107,7 +109,7 @@ def test_conventions_width(run: Run, columns: int) -> None:
 
 
 def test_options_take_exactly_what_the_analysis_knows() -> None:
-    assert ({c.value for c in Count}, {d.value for d in Dtype}, {o.value for o in Optimizer}) == (set(CONVENTIONS), set(DTYPES), set(OPTIMIZERS))
+    assert ({*complete_count("")}, {d.value for d in Dtype}, {o.value for o in Optimizer}) == (set(CONVENTIONS), set(DTYPES), set(OPTIMIZERS))
 
 
 def test_what_is_called_or_begins_so_comes_first(run: Run) -> None:

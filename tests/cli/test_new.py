@@ -58,3 +58,13 @@ def test_unknown_networks_have_neighbours(run: Run, folder: Path) -> None:
     done = run("new", "mine", "--from", "rsnet50")
     assert (done.code, done.err) == (2, "rsnet50: error: there is no network called `rsnet50` [network]\n  hint: did you mean `resnet50`?\n")
     assert list(folder.iterdir()) == []
+
+
+def test_a_first_change_does_not_fail_what_the_original_states(run: Run, folder: Path) -> None:
+    """One block more in the third stage of a ResNet-50."""
+    run("new", "mine", "--from", "resnet50")
+    path = folder / "mine.yaml"
+    path.write_text(path.read_text().replace("depths: [3, 4, 6, 3]", "depths: [3, 4, 7, 3]"))
+    assert run("check", "--strict", "mine.yaml") == (0, "", "1 file, 1 network, no problems\n")
+    assert run("diff", "resnet50", "mine.yaml", "--fail-on", "depth>+3").code == 0
+    assert run("diff", "resnet50", "mine.yaml", "--fail-on", "depth>+2").code == 1

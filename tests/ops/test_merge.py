@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from archprof.ops.base import ShapeError
 from archprof.ops.merge import Slice, broadcast
-from tests.small import whatever
+from tests.small import graph_of, whatever
 
 shapes = st.lists(st.sampled_from([1, 1, 2, 3]), max_size=4).map(tuple)
 
@@ -51,3 +51,18 @@ def test_slice_is_torchs(length: int, start: int, stop: int | None, step: int) -
 def test_refusals(layers: dict[str, str], message: str) -> None:
     (problem,) = whatever(layers, (4, 6, 8)).problems
     assert message in problem.message
+
+
+@pytest.mark.parametrize("op", ["add", "multiply"])
+def test_ranks_of_images_are_not_mixed(op: str) -> None:
+    """N×12 over N×3×2×2 would meet torch's alignment from the last dimension: 12 against 2, N against 2."""
+    layers = {"flat": "op: flatten", "x": f"op: {op}, from: [flat, input]"}
+    (problem,) = whatever(layers, (3, 2, 2)).problems
+    assert problem.message == (f"`x` ({op}) cannot take 12 and 3x2x2: torch aligns the last dimensions, and the batch of 12 would meet another dimension")
+    assert problem.hint == "reshape it to 3 dimensions, for instance 12x1x1"
+
+
+def test_what_is_learned_has_no_batch_and_fits_any_rank() -> None:
+    """A parameter, and what is made from one, broadcasts: 1×8 over N×6×8."""
+    layers = {"bias": "op: parameter, size: [8]", "gate": "op: tanh", "x": "op: add, from: [input, gate]"}
+    assert graph_of(layers, (6, 8)).nodes[2].output == (6, 8)

@@ -98,3 +98,19 @@ def test_an_upsampling_that_hits_a_pixel_reads_that_pixel_alone(factor: int) -> 
     checks, _ = receptive_fields(graph_of(layers, (3, 701, 701)))  # far from 0 its place is only nearly a whole number
     assert checks
     assert all(check.holds for check in checks)
+
+
+def test_units_at_an_edge_are_looked_at_where_no_others_are_left() -> None:
+    """Of a bilinear upsampling the first unit alone, which reads the first pixel and none before it."""
+    layers = {"up": "op: interpolate, factor: 2, mode: bilinear", "crop": "op: slice, dim: 1, stop: 1", "crops": "op: slice, dim: 2, stop: 1"}
+    checks, _ = receptive_fields(graph_of(layers, (1, 4, 4)))
+    assert [(check.ours, check.theirs) for check in checks if check.path == "crops"] == [((0, 0), (0, 0)), ((0, 0), (0, 0))]
+
+
+def test_a_longer_input_is_not_asked_about_units_that_do_not_repeat() -> None:
+    """`wide` needs an input of more than 5 pixels, in which `a` would have more than the one unit that is tripled."""
+    layers = {"wide": "op: conv2d, out: 1, kernel: 9, padding: 4", "a": "op: conv2d, out: 1, kernel: 5, from: input",
+              "up": "op: interpolate, factor: 3", "c": "op: conv2d, out: 1, kernel: 3"}
+    checks, _ = receptive_fields(graph_of(layers, (1, 5, 5), "[wide, c]"))
+    assert all(check.holds for check in checks)
+    assert {check.path for check in checks} >= {"wide", "c"}

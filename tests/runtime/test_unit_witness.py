@@ -55,3 +55,9 @@ def test_merges_and_tokens_are_followed() -> None:
               "sum": "op: add, from: [b, a]", "tokens": "op: flatten, start: 1", "turned": "op: permute, order: [1, 0]"}
     checks, _ = receptive_fields(graph_of(layers, (4, 9, 9)))
     assert {check.path: check.theirs for check in checks if check.quantity == "field height"} == {"a": 5, "b": 3, "sum": 5, "tokens": 5, "turned": 5}
+
+
+def test_what_lies_beyond_an_upsampling_is_not_there() -> None:
+    """One pixel, doubled bilinearly, is two copies of it; three in a row see one pixel more on either side of the middle."""
+    checks, _ = receptive_fields(graph_of({"up": "op: interpolate, factor: 2, mode: bilinear"}, (1, 1, 1)))
+    assert [(check.ours, check.theirs) for check in checks] == [(1, 1), (1, 1), ((1, 1), (1, 1))]
