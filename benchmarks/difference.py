@@ -31,7 +31,9 @@ def main() -> int:
                                                 "diff resnet152 wide_resnet101_2": ("-m", "archprof", "diff", "resnet152", "wide_resnet101_2")}
         for layers in (FEW, MANY, MOST):
             old, new = file(f"old{layers}.yaml", stack(layers)), file(f"new{layers}.yaml", stack(layers, "- {op: conv2d, out: 8, kernel: 1}\n"))
-            commands |= {f"summary of {layers} layers": ("-m", "archprof", "summary", old), f"diff of {layers} layers": ("-m", "archprof", "diff", old, new)}
+            commands |= {f"diff of {layers} layers": ("-m", "archprof", "diff", old, new)}
+            if layers < MOST:  # a table of so many rows takes more memory than is allowed
+                commands |= {f"summary of {layers} layers": ("-m", "archprof", "summary", old)}
         found = processes(commands, rounds=3)
     busy = {name: statistics.median(run.busy for run in runs) for name, runs in found.items()}
     for name, runs in found.items():
