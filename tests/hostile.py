@@ -144,9 +144,11 @@ OTHERS: dict[str, tuple[str, Callable[[], str]]] = {
         400, lambda i: f"  n{i}: {{spec: {{input: 3x8x8, layers: {{a: {{repeat: {100000 + i}, layers: [{{op: relu}}]}}}}}}}}") + "claims:\n" + lines(
         400, lambda i: f"  C{i}: {{says: x, parts: {{p: {{of: {{network: n{i}, quantity: macs}}, stated: 6G}}}}}}")),
     "long_formula.yaml": ("lecture", lambda: _claims(1, lambda i: "{of: {network: lenet5, quantity: params}, stated: 7, formula: " + "1+" * 90_000 + "1}")),
-    "many_formulas.yaml": ("lecture", lambda: _claims(2000, lambda i: "{of: {network: lenet5, quantity: params}, stated: 7, formula: " + "1*" * 180 + f"{i}}}")),
+    "many_formulas.yaml": ("lecture", lambda: _claims(2000, lambda i: (
+        "{of: {network: lenet5, quantity: params}, stated: 7, formula: " + "1*" * 180 + f"{i}}}"))),
     "deep_run.json": ("compare --load", lambda: "[" * 900_000),
-    "wide_run.json": ("compare --load", lambda: json.dumps({"manifest": {f"k{i}": i for i in range(20_000)}, "measurements": [{"x": i} for i in range(40_000)]})),
+    "wide_run.json": ("compare --load", lambda: json.dumps({
+        "manifest": {f"k{i}": i for i in range(20_000)}, "measurements": [{"x": i} for i in range(40_000)]})),
     "long_run.json": ("compare --load", lambda: '{"manifest": {}, "measurements": ' + "9" * 900_000 + "}"),
 }
 """Files of other kinds, with the command that reads them."""
