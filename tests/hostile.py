@@ -193,16 +193,15 @@ class Fared(NamedTuple):
     err: str
 
 
-def fare(arguments: tuple[str, ...], folder: Path, seconds: float = 2 * SECONDS, megabytes: float = 2 * MEGABYTES) -> Fared:
-    """Runs a command in a folder, in a process that the system keeps within these limits."""
+def fare(arguments: tuple[str, ...], folder: Path, seconds: float = 2 * SECONDS, megabytes: float = 2 * MEGABYTES, limits: str = "") -> Fared:
+    """Runs a command in a folder, in a process that the system keeps within so many seconds and so much memory; `limits` are its own."""
     def limit() -> None:
         resource.setrlimit(resource.RLIMIT_CPU, (int(seconds) + 1, int(seconds) + 2))
         resource.setrlimit(resource.RLIMIT_AS, (int(megabytes * 1e6),) * 2)
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        environment = {**os.environ, "COLUMNS": "120", "PYTHONIOENCODING": "utf-8"}
-        environment.pop("ARCHPROF_LIMITS", None)
+        environment = {**os.environ, "COLUMNS": "120", "PYTHONIOENCODING": "utf-8", "ARCHPROF_LIMITS": limits}
         child = subprocess.Popen([sys.executable, "-m", "archprof", *arguments], cwd=folder, stdin=subprocess.DEVNULL, stdout=out, stderr=err,
                                  preexec_fn=limit, env=environment)
         _, status, usage = os.wait4(child.pid, 0)

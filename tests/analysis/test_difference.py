@@ -90,6 +90,14 @@ def test_another_source_is_a_change() -> None:
     assert told(found)[-1] == ("changed", "sum", {"from": (("a", "c"), ("b", "c"))})
 
 
+def test_a_layer_that_read_the_input_and_reads_a_layer() -> None:
+    pair = ("a: {op: conv2d, out: 4, kernel: 1}", "b: {op: relu}")
+    found = between(net(*pair, "sum: {op: add, from: [b, input]}"), net(*pair, "sum: {op: add, from: [b, a]}"))
+    assert change(found, "sum").settings == (("from", ("b", "input"), ("b", "a")),)
+    found = between(net(*pair, "sum: {op: add, from: [b, a]}"), net(*pair, "sum: {op: add, from: [b, input]}"))
+    assert change(found, "sum").settings == (("from", ("b", "a"), ("b", "input")),)
+
+
 def test_one_source_more_is_a_change() -> None:
     long = ("a: {op: conv2d, out: 4, kernel: 1}", "b: {op: relu}", "c: {op: conv2d, out: 4, kernel: 1}")
     found = between(net(*long, "sum: {op: add, from: [a, c]}"), net(*long, "sum: {op: add, from: [a, b, c]}"))

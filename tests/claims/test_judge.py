@@ -144,6 +144,27 @@ def test_contradictions_are_found_and_taken_at_their_word(tmp_path: Path) -> Non
     assert found == {("A", "B"): True, ("E", "C"): False}  # 138M and 138.4M can both be true
 
 
+@pytest.mark.parametrize(("entries", "error"), [
+    ("{op: max_pool2d}, {op: flatten}, {op: linear}", ""),
+    ("{op: avg_pool2d}, {op: flatten}, {op: linear}", "module 0, pool: op is max_pool2d, stated avg_pool2d"),
+    ("{op: max_pool2d, kernel: 3}, {op: flatten}, {op: linear}", "module 0, pool: kernel is 2x2, stated 3"),
+    ("{op: max_pool2d}, {op: flatten}, {op: linear, out: 9}", "module 2, fc: out is 10, stated 9"),
+    ("{op: max_pool2d}, {op: flatten}", "3 modules, stated 2"),
+])
+def test_modules_one_by_one(tmp_path: Path, entries: str, error: str) -> None:
+    assert verdict_of(tmp_path, f"{{modules: {{network: small, first: pool, are: [{entries}]}}}}").error == error
+
+
+@pytest.mark.parametrize(("law", "error"), [
+    ("{op: max_pool2d, formula: A/B, names: {A: input_width, B: kernel}, gives: width}", ""),
+    ("{op: max_pool2d, formula: A - B, names: {A: input_width, B: kernel}, gives: width}", "pool: A - B = 16 - 2 = 14, it is 8"),
+    ("{layers: fc, formula: A, names: {A: kernel}, gives: params}", "fc: linear has no kernel, it is 10250"),  # 16*8*8*10 + 10
+    ("{op: avg_pool2d, formula: A, names: {A: kernel}, gives: width}", "there is no layer it could hold of"),
+])
+def test_laws_layer_by_layer(tmp_path: Path, law: str, error: str) -> None:
+    assert verdict_of(tmp_path, f"{{law: {{network: small, {law[1:]}}}").error == error
+
+
 # --- where the lines are drawn ---
 
 
