@@ -60,6 +60,14 @@ def test_an_inserted_layer() -> None:
     assert names(net(*STACK[:3], "drop: {op: dropout}", STACK[3]), net(*STACK)) == [("drop", None)]
 
 
+def test_a_layer_gone_from_the_front_comes_first_and_one_from_the_back_last() -> None:
+    stem, bn, act, head = STACK
+    front, back = "act0: {op: sigmoid}", "act9: {op: sigmoid}"
+    assert match(net(front, stem, bn, act, head), net(*STACK)) == [(0, None), (1, 0), (2, 1), (3, 2), (4, 3)]
+    assert match(net(stem, bn, act, head, back), net(*STACK)) == [(0, 0), (1, 1), (2, 2), (3, 3), (4, None)]
+    assert match(net(*STACK), net(front, stem, bn, act, head, back)) == [(None, 0), (0, 1), (1, 2), (2, 3), (3, 4), (None, 5)]
+
+
 def test_another_op_under_the_same_name_is_the_same_layer() -> None:
     assert names(net(*STACK), net(*STACK[:2], "act: {op: gelu}", STACK[3])) == []
 

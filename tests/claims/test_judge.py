@@ -1,5 +1,6 @@
 """Every kind of claim decided, and the verdict turning when one word of it is changed."""
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -243,3 +244,32 @@ claims:
     lecture = load_lecture(path)
     (found,) = judge(lecture, lecture.claims["C"], Subjects(lecture), Witnesses()).findings
     assert found.verdict.word == word
+
+
+def test_a_quantity_that_blocks_differ_in_is_told_block_by_block(tmp_path: Path) -> None:
+    """resnet18: two blocks in each of four stages; the second of a stage has no projection, so 2 convolutions, and so has the first of all."""
+    (found,) = decide(tmp_path, "{of: {network: resnet18, op: conv2d, each: basic, quantity: layers}, stated: 2}").findings
+    assert (found.verdict.word, found.analysis) == ("differs", "2 in 5 of 8 blocks, 3 in 3 of 8 blocks")
+
+
+def test_claims_contradict_those_that_are_there(tmp_path: Path) -> None:
+    lecture = lecture_of(tmp_path, """  A: {undecidable: taste, contradicts: B}
+  B: {undecidable: taste, contradicts: A}
+  C: {undecidable: taste}
+""")
+    assert [(p.first[1].id, p.second[1].id, p.found) for p in contradictions([lecture])] == [("A", "B", False)]  # one pair, said by both
+    alone = replace(lecture, claims={"A": lecture.claims["A"]})
+    assert contradictions([alone]) == []  # B stands in a file that was not given
+
+
+@pytest.mark.parametrize(("one", "other", "apart"), [
+    ("138M", "138.4M", False),  # steps of 1 M and 0.1 M: 0.4 M is less than half of 1.1 M
+    ("138M", "138.5M", False),
+    ("138M", "138.6M", True),  # 0.6 M is more than 0.55 M
+    ("138000000", "138000001", True),
+    ("138000000", "138000000", False),
+])
+def test_two_figures_that_no_value_is_printed_as(tmp_path: Path, one: str, other: str, apart: bool) -> None:
+    of = "of: {network: vgg16, quantity: params}"
+    lecture = lecture_of(tmp_path, f"  A: {{{of}, stated: {one}}}\n  B: {{{of}, stated: {other}}}\n")
+    assert bool(contradictions([lecture])) == apart
