@@ -145,7 +145,7 @@ class Allowance:
             self.outer.check()
 
     def _reached(self, message: str, name: str, more: float) -> None:
-        raise LimitReached(self, Problem(self.place, "limit", message, f"a smaller network; {raising(name, more)}"))
+        raise LimitReached(self, Problem(self.place, "limit", message, f"a smaller file or network; {raising(name, more)}"))
 
 
 class _Alarm:

@@ -24,6 +24,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import torch
+from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -160,7 +161,7 @@ def cases() -> Iterator[tuple[dict[str, str], tuple[int, ...]]]:
 def main() -> None:
     record = {
         "about": "What each tool counts for one image, of archprof's own torch models; written by scripts/record_counts.py",
-        "versions": {name: f"{distribution} {importlib.metadata.version(distribution)}" for name, (distribution, _) in TOOLS.items()},
+        "versions": {name: f"{distribution} {Version(importlib.metadata.version(distribution)).public}" for name, (distribution, _) in TOOLS.items()},
         "networks": {name: counts(expand(find(name))) for name in NETWORKS},
         "ops": [{"layers": layers, "input": list(size), "counts": counts(graph_of(layers, size))} for layers, size in cases()],
     }

@@ -144,9 +144,11 @@ OTHERS: dict[str, tuple[str, Callable[[], str]]] = {
         400, lambda i: f"  n{i}: {{spec: {{input: 3x8x8, layers: {{a: {{repeat: {100000 + i}, layers: [{{op: relu}}]}}}}}}}}") + "claims:\n" + lines(
         400, lambda i: f"  C{i}: {{says: x, parts: {{p: {{of: {{network: n{i}, quantity: macs}}, stated: 6G}}}}}}")),
     "long_formula.yaml": ("lecture", lambda: _claims(1, lambda i: "{of: {network: lenet5, quantity: params}, stated: 7, formula: " + "1+" * 90_000 + "1}")),
-    "many_formulas.yaml": ("lecture", lambda: _claims(2000, lambda i: "{of: {network: lenet5, quantity: params}, stated: 7, formula: " + "1*" * 180 + f"{i}}}")),
+    "many_formulas.yaml": ("lecture", lambda: _claims(2000, lambda i: (
+        "{of: {network: lenet5, quantity: params}, stated: 7, formula: " + "1*" * 180 + f"{i}}}"))),
     "deep_run.json": ("compare --load", lambda: "[" * 900_000),
-    "wide_run.json": ("compare --load", lambda: json.dumps({"manifest": {f"k{i}": i for i in range(20_000)}, "measurements": [{"x": i} for i in range(40_000)]})),
+    "wide_run.json": ("compare --load", lambda: json.dumps({
+        "manifest": {f"k{i}": i for i in range(20_000)}, "measurements": [{"x": i} for i in range(40_000)]})),
     "long_run.json": ("compare --load", lambda: '{"manifest": {}, "measurements": ' + "9" * 900_000 + "}"),
 }
 """Files of other kinds, with the command that reads them."""
@@ -193,16 +195,15 @@ class Fared(NamedTuple):
     err: str
 
 
-def fare(arguments: tuple[str, ...], folder: Path, seconds: float = 2 * SECONDS, megabytes: float = 2 * MEGABYTES) -> Fared:
-    """Runs a command in a folder, in a process that the system keeps within these limits."""
+def fare(arguments: tuple[str, ...], folder: Path, seconds: float = 2 * SECONDS, megabytes: float = 2 * MEGABYTES, limits: str = "") -> Fared:
+    """Runs a command in a folder, in a process that the system keeps within so many seconds and so much memory; `limits` are its own."""
     def limit() -> None:
         resource.setrlimit(resource.RLIMIT_CPU, (int(seconds) + 1, int(seconds) + 2))
         resource.setrlimit(resource.RLIMIT_AS, (int(megabytes * 1e6),) * 2)
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        environment = {**os.environ, "COLUMNS": "120", "PYTHONIOENCODING": "utf-8"}
-        environment.pop("ARCHPROF_LIMITS", None)
+        environment = {**os.environ, "COLUMNS": "120", "PYTHONIOENCODING": "utf-8", "ARCHPROF_LIMITS": limits}
         child = subprocess.Popen([sys.executable, "-m", "archprof", *arguments], cwd=folder, stdin=subprocess.DEVNULL, stdout=out, stderr=err,
                                  preexec_fn=limit, env=environment)
         _, status, usage = os.wait4(child.pid, 0)

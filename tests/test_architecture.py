@@ -13,7 +13,7 @@ PACKAGE = Path(archprof.__file__).parent
 ROOT = Path(__file__).parent.parent
 
 # Each room may import itself and the rooms before it.
-ORDER = ["units", "problem", "allowance", "git", "foreign", "ops", "spec", "graph", "analysis", "checks", "claims", "report", "runtime",
+ORDER = ["invisible", "units", "problem", "allowance", "git", "foreign", "ops", "spec", "graph", "analysis", "checks", "claims", "report", "runtime",
          "api", "pytest_plugin", "cli"]
 APART = {("runtime", "report")}  # the torch side knows nothing of how results are shown
 

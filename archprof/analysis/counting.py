@@ -69,7 +69,8 @@ CONVENTIONS: dict[str, Convention] = {
         "module and as the function that it calls; attention 0", tools.NOTHING, tools.PTFLOPS, "ptflops 0.7.5"),
     "ptflops_modules": Convention(
         "ptflops MACs", "ptflops's count (modules)",
-        "ptflops with its pytorch back end and count_functional off, as before 0.7.1: the same with everything counted once and functions not at all",
+        "ptflops with its pytorch back end and count_functional off: the same with everything counted once and functions not at all; what "
+        "versions before 0.7.1 print for a ResNet or MobileNet",
         tools.NOTHING, tools.PTFLOPS_MODULES, "ptflops 0.7.5"),
     "ptflops_aten": Convention(
         "ptflops MACs", "ptflops's count (aten)",

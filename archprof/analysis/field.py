@@ -15,13 +15,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from math import gcd, lcm
+from math import gcd
 from typing import Literal
 
 from archprof.ops.base import Taps
 
 MAX_PERIOD = 10_000
-MAX_WORK = 2_000_000
+MAX_WORK = 1_000_000
 """Units looked at for one layer's field; a field that takes more is unknown."""
 
 Span = tuple[int, int]
@@ -104,7 +104,7 @@ def hull(spans: Iterable[Span | None]) -> Span | None:
 # --- windows ---
 
 
-def through(field: Field, window: Taps, units: int) -> Axis:
+def through(field: Field, window: Taps, units: int, most_work: int = MAX_WORK) -> Axis:
     """Return the field of `units` units that read `window` of units with this field."""
     if _plain(field, window, units):
         (first, last), (low, high) = field.phases[0], window.taps[0]  # type: ignore[misc]
@@ -115,15 +115,15 @@ def through(field: Field, window: Taps, units: int) -> Axis:
     comes_round = count <= MAX_PERIOD
     if not comes_round:
         count = units
-    most = max(_length(_read(window, unit)) for unit in range(len(window.taps)))
+    reads = 1 + max(_length(_read(window, unit)) for unit in range(len(window.taps)))
     heads, tails = _edges(field, window, units)
-    if max(count, heads + tails) > MAX_PERIOD or count * min(most, 2 * period) + (heads + tails) * most > MAX_WORK:
+    if max(count, heads + tails) > MAX_PERIOD or count * min(reads, 2 * period) + (heads + tails) * reads > most_work:
         return "unknown"
     phases = tuple(_regular(field, _read(window, unit)) for unit in range(count))
     found = Field(units, phases, field.step * window.step * count // (period * len(window.taps)), field.aligned, repeats=field.repeats)
     head = tuple(_at_edge(field, window, unit) for unit in range(heads))
     tail = tuple(_at_edge(field, window, unit) for unit in range(units - tails, units))
-    return _settled(_trimmed(_reduced(found) if comes_round else found, head, tail))
+    return settled(trimmed(reduced(found) if comes_round else found, head, tail))
 
 
 def _plain(field: Field, window: Taps, units: int) -> bool:
@@ -181,7 +181,7 @@ def _at_edge(field: Field, window: Taps, unit: int) -> Span | None:
 # --- what a field is after it was made ---
 
 
-def _reduced(field: Field) -> Field:
+def reduced(field: Field) -> Field:
     """Return the same pattern with the shortest period."""
     count = len(field.phases)
     for period in range(1, count):
@@ -193,7 +193,7 @@ def _reduced(field: Field) -> Field:
     return field
 
 
-def _trimmed(field: Field, head: Seen, tail: Seen) -> Field:
+def trimmed(field: Field, head: Seen, tail: Seen) -> Field:
     """Return the field with these edges, as far as they differ from the pattern."""
     ahead, behind = len(head), len(tail)
     while ahead and head[ahead - 1] == field.pattern(ahead - 1):
@@ -203,7 +203,7 @@ def _trimmed(field: Field, head: Seen, tail: Seen) -> Field:
     return replace(field, head=head[:ahead], tail=tail[len(tail) - behind:])
 
 
-def _settled(field: Field) -> Field:
+def settled(field: Field) -> Field:
     """Return the field; with no more units than phases, of its units alone, which go on at their mean jump, rounded down."""
     period = len(field.phases)
     if period == 1 or field.units > period:
@@ -211,55 +211,4 @@ def _settled(field: Field) -> Field:
     seen = tuple(map(field.of, range(field.units)))
     seeing = [(unit, span[0]) for unit, span in enumerate(seen) if span]
     jump = _mean_jump(seeing) if len(seeing) > 1 else Fraction(field.step, period)
-    return _reduced(replace(field, phases=seen, step=int(jump * field.units), head=(), tail=(), repeats=False))
-
-
-# --- merges ---
-
-
-def union(axes: Sequence[Axis]) -> Axis:
-    """Return what units see that read the unit at their own place of each of these."""
-    first = axes[0]
-    if all(axis is first or axis == first for axis in axes[1:]):
-        return first
-    if "unknown" in axes:
-        return "unknown"
-    if "whole" in axes:
-        return "whole"
-    fields = [axis for axis in axes if isinstance(axis, Field)]
-    return _joined(fields) if len(fields) > 1 else fields[0]
-
-
-def _joined(fields: Sequence[Field]) -> Axis:
-    units = fields[0].units
-    period = lcm(*(len(field.phases) for field in fields))
-    comes_round = period <= MAX_PERIOD and len({Fraction(field.step, len(field.phases)) for field in fields}) == 1
-    if not comes_round:
-        period = units
-    if period > MAX_PERIOD or any(field.units != units for field in fields):
-        return "unknown"
-    seen = [tuple(map(field.pattern if comes_round else field.of, range(period))) for field in fields]
-    centres = {sum(first + last for first, last in spans) for spans in _where_all_see(seen)}
-    found = Field(units, tuple(map(hull, zip(*seen, strict=True))), max(field.step * period // len(field.phases) for field in fields),
-                  aligned=len(centres) <= 1 and all(field.aligned for field in fields), repeats=comes_round and all(field.repeats for field in fields))
-    heads, tails = max(len(field.head) for field in fields), max(len(field.tail) for field in fields)
-    head = tuple(hull(field.of(unit) for field in fields) for unit in range(heads))
-    tail = tuple(hull(field.of(unit) for field in fields) for unit in range(max(heads, units - tails), units))
-    return _settled(_trimmed(_reduced(found) if comes_round else found, head, tail))
-
-
-def _where_all_see(seen: Sequence[Seen]) -> list[list[Span]]:
-    """Return for each branch what its units see, at those units where every branch sees something."""
-    together = [unit for unit, spans in enumerate(zip(*seen, strict=True)) if all(spans)]
-    return [[span for unit in together if (span := branch[unit])] for branch in seen]
-
-
-def least(axes: Iterable[Axis]) -> Axis:
-    """Return the smallest of the fields; one that is not known makes the answer unknown."""
-    known = [axis for axis in axes if axis != "nothing"]
-    if "unknown" in known:
-        return "unknown"
-    local = [axis for axis in known if isinstance(axis, Field)]
-    if local:
-        return min(local, key=lambda field: field.size)
-    return known[0] if known else "nothing"
+    return reduced(replace(field, phases=seen, step=int(jump * field.units), head=(), tail=(), repeats=False))

@@ -6,11 +6,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from archprof.analysis.field import Axis, Field, least, through, union
+from archprof.analysis.branches import least, union
+from archprof.analysis.field import MAX_WORK, Axis, Field, through
 from archprof.graph.graph import Graph, Node
 from archprof.ops.base import New, Raster, Reading, Same, Shape, Taps
 
 __all__ = ["BLIND", "Axis", "Extent", "Field", "Sight", "extent", "largest", "of_input", "sights"]
+
+
+TOTAL_WORK = 10_000_000
+"""Units looked at for the fields of one network, shared evenly among its layers; one that takes more than its share is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,7 @@ def extent(graph: Graph, seen: Sequence[Sight], nodes: Iterable[int]) -> Extent:
     kinds = {axis for i in nodes if sum(n > 1 for n in graph.nodes[i].output) > 1 for axis in _alike(seen[i])}
     if "whole" in kinds:
         return Extent(local, "all")
-    return Extent(local, "unknown" if local and "unknown" in kinds else "local")
+    return Extent(local, "unknown" if "unknown" in kinds and len(graph.input) == 3 else "local")  # a vector has no pixels to see
 
 
 def _alike(sight: Sight) -> set[str]:
@@ -82,19 +87,20 @@ def sights(graph: Graph) -> list[Sight]:
     """Return for each node what its units see of the network's input."""
     result: list[Sight] = []
     source = of_input(graph.input)
+    share = max(100, min(MAX_WORK, TOTAL_WORK // max(1, len(graph.nodes))))
     for node in graph.nodes:
-        result.append(_sight(node, [result[i] if i >= 0 else source for i in node.inputs]))
+        result.append(_sight(node, [result[i] if i >= 0 else source for i in node.inputs], share))
     return result
 
 
-def _sight(node: Node, inputs: list[Sight]) -> Sight:
+def _sight(node: Node, inputs: list[Sight], most_work: int) -> Sight:
     if not inputs:
         return Sight(((),) * len(node.output), BLIND.axes, BLIND.least)
-    seen = [_through(sight, reading, node.output) for sight, reading in zip(inputs, node.facts.reads, strict=True)]
+    seen = [_through(sight, reading, node.output, most_work) for sight, reading in zip(inputs, node.facts.reads, strict=True)]
     if len(seen) == 1:
         return seen[0]
     seeing = [s for s in seen if s.axes != BLIND.axes] or seen
-    axes = tuple(union([s.axes[a] for s in seeing]) for a in (0, 1))
+    axes = tuple(union([s.axes[a] for s in seeing], most_work) for a in (0, 1))
     smallest = tuple(least([s.least[a] for s in seeing]) for a in (0, 1))
     carried = [tuple(a for a in dims if isinstance(axes[a], Field)) for dims in max((s.dims for s in seeing), key=lambda d: sum(map(len, d)))]
     for sight in seeing:  # the same axis along different dimensions: no common field
@@ -104,7 +110,7 @@ def _sight(node: Node, inputs: list[Sight]) -> Sight:
     return Sight(tuple(carried), axes, smallest)  # type: ignore[arg-type]
 
 
-def _through(sight: Sight, reading: Reading | None, output: Shape) -> Sight:
+def _through(sight: Sight, reading: Reading | None, output: Shape, most_work: int) -> Sight:
     """What the output's units see through this reading of one input."""
     if reading is None:
         lost = tuple("unknown" if isinstance(a, Field) else a for a in sight.axes)
@@ -125,11 +131,11 @@ def _through(sight: Sight, reading: Reading | None, output: Shape) -> Sight:
                 axes[axis] = smallest[axis] = "unknown"  # a window over rows laid end to end
                 continue
             window = entry if isinstance(entry, Taps) else None
-            axes[axis] = _apply(sight.axes[axis], window, units)
-            smallest[axis] = axes[axis] if sight.least[axis] is sight.axes[axis] else _apply(sight.least[axis], window, units)
+            axes[axis] = _apply(sight.axes[axis], window, units, most_work)
+            smallest[axis] = axes[axis] if sight.least[axis] is sight.axes[axis] else _apply(sight.least[axis], window, units, most_work)
     return Sight(tuple(dims), (axes[0], axes[1]), (smallest[0], smallest[1]))
 
 
-def _apply(field: Axis, window: Taps | None, units: int) -> Axis:
-    """The field of `units` units that read `window` of units with this field."""
-    return through(field, window, units) if window and isinstance(field, Field) else field
+def _apply(field: Axis, window: Taps | None, units: int, most_work: int) -> Axis:
+    """Return the field of `units` units that read `window` of units with this field."""
+    return through(field, window, units, most_work) if window and isinstance(field, Field) else field

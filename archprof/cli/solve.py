@@ -55,7 +55,7 @@ def solve(
         import json
 
         heads = ("reproduces", "value", "kind", "chance")
-        data = [{"question": t.title, "exact": t.notes[0][1], "answers": [dict(zip(heads, row, strict=True)) for row in t.rows]} for t in tables]
+        data = [{"question": t.title, "exact": t.notes[0][1], "answers": [dict(zip(heads, row, strict=False)) for row in t.rows]} for t in tables]
         terminal.emit(json.dumps(data, indent=1), output)
     else:
         put(tables, format.value, output)
@@ -147,10 +147,11 @@ def _table(title: str, rows: list[tuple[str, str, str, str]], exact: str, nothin
     """The answers, each with its chance where it has one; `nothing` says why there is none."""
     from archprof.report.table import Column, Table
 
-    columns = [Column("What gives it", right=False, wraps=True), Column("Exactly"), Column("Kind", right=False), Column("Chance")]
+    columns = [Column("What gives it", right=False, wraps=True), Column("Exactly"), Column("Kind", right=False)]
     notes = [("as asked", exact)]
     if not rows:
         notes.append(("answer", nothing))
-    if any(chance for *_, chance in rows):
-        notes.append(("chance", "how many of the figures near it, of as many digits, moves as simple as these give as well"))
-    return Table(columns, rows, title, notes)
+    if not any(chance for *_, chance in rows):
+        return Table(columns, [row[:-1] for row in rows], title, notes)
+    notes.append(("chance", "how many of the figures near it, of as many digits, moves as simple as these give as well"))
+    return Table([*columns, Column("Chance")], rows, title, notes)

@@ -9,6 +9,10 @@ from archprof.analysis.tools import Rules
 from archprof.ops.rates import FORMULAS, RATES
 from archprof.report.table import Column, Table
 
+MODEL = [("model", "archprof's own in torch; in other code the same network can count otherwise: x.mean() is no pooling to most tools, and "
+                   "torchvision's ViT calls its output projections as no modules, so that torchinfo prints 173 M for ViT-B/16, not 180 M")]
+"""What the tools' figures are of."""
+
 
 def conventions_data() -> dict[str, Any]:
     """The conventions as data: presets, FLOPs per output element, and the costs that need a formula."""
@@ -28,7 +32,7 @@ def conventions_tables() -> list[Table]:
     right = [Column("Op", right=False, wraps=True), Column("FLOPs in evaluation", right=False, wraps=True)]
     tools = [[name, ", ".join(ops), words] for name, c in CONVENTIONS.items() for words, ops in _by_rule(c.rules).items()]
     named = [Column("--count", right=False), Column("Op", right=False, wraps=True), Column("What one layer counts", right=False, wraps=True)]
-    return [Table(left, presets, "Whose arithmetic: summary --count"), Table(named, tools, "What each tool counts; ops that it does not name count 0"),
+    return [Table(left, presets, "Whose arithmetic: summary --count"), Table(named, tools, "What each tool counts; ops that it does not name count 0", MODEL),
             Table(right, [*map(list, FORMULAS.items()), *rates], "What each op costs: --count full")]
 
 

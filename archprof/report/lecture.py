@@ -126,10 +126,10 @@ compiled network's modules and torch's FlopCounterMode count; and **fvcore**. St
 every layer's settings, orderings) are decided on the network's graph, and statements about what a module computes are
 run on torch. A figure is held against its printed digits, no more."""
 
-_LIKELY = """Where a figure differs, archprof searches a small declared space (MACs or FLOPs, biases, 1000 or 1024, bytes per
-element, auxiliary heads, input size, padding, another variant, one layer left out or counted twice, two digits
-transposed, another claim's figure) and lists what gives the printed digits: that is likely the cause, never proof of
-it."""
+_LIKELY = """Where a figure differs, archprof searches a small declared space (MACs or FLOPs, a tool's count, biases, 1000 or 1024,
+bytes per element, auxiliary heads, input size, padding, another variant, one layer left out or counted twice, two digits
+transposed, another claim's figure) and lists what gives the printed digits and beats chance, so that moves as simple give
+at most half of the figures near it: that is likely the cause, never proof of it."""
 
 
 def report(decided: Sequence[Decided], pairs: Sequence[Contradiction], missing: Sequence[str]) -> str:

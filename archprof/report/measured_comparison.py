@@ -25,7 +25,7 @@ APART_NOTE = "a time where the 95 % intervals of the two medians have nothing in
 class Line(NamedTuple):
     """One figure of all networks; `less` says whether less is better. `instead` stands where there is no figure.
 
-    `decided` says of two networks, by index, whether their difference exceeds the noise; without it a figure is exact.
+    `beats` says of two networks, by index, whether the first is better by more than the noise; without it a figure is exact.
     """
 
     label: str
@@ -33,7 +33,7 @@ class Line(NamedTuple):
     text: Callable[[Any], str]
     less: bool = True
     instead: Sequence[str] = ()
-    decided: Callable[[int, int], bool] | None = None
+    beats: Callable[[int, int], bool] | None = None
 
     def cell(self, i: int) -> str:
         value = self.values[i]
@@ -50,8 +50,9 @@ class Line(NamedTuple):
         if len(known) < max(2, len(self.values)):
             return "-"
         (best, winner), (second, _), *_ = sorted(known, key=lambda one: one[0], reverse=not self.less)
-        if self.decided is not None:
-            return names[winner] if all(self.decided(winner, i) for _, i in known if i != winner) else UNDECIDED
+        if self.beats is not None:
+            everyone = range(len(names))
+            return next((names[i] for i in everyone if all(self.beats(i, j) for j in everyone if j != i)), UNDECIDED)
         return "-" if abs(best - second) <= TIE * max(best, second) else names[winner]
 
 
@@ -59,7 +60,7 @@ def compared_tables(analyses: Sequence[Analysis], names: Sequence[str], run: dic
     """One screen of figures; then the time of a pass, by kind of layer and by resolution, where it was measured."""
     rows: list[Row] = run["measurements"]
     groups = [rows[i : i + len(names)] for i in range(0, len(rows), len(names))]  # as they were measured, in turns
-    lines = _static(analyses) + [line for group in groups for line in _measured(group, _condition(group[0], rows), partial(ranking.decided, group))]
+    lines = _static(analyses) + [line for group in groups for line in _measured(group, _condition(group[0], rows), partial(ranking.faster, group))]
     about = [("ratio", f"to {names[0]}; static figures are at batch {analyses[0].batch}, a latency is the median"),
              ("wins", "less of everything but field, throughput and attained share, of which more; a time where its difference exceeds the noise, "
                       "by the 95 % interval of the ratio turn by turn")]
@@ -94,26 +95,24 @@ def _static(analyses: Sequence[Analysis]) -> list[Line]:
             Line("training", [t.training_bytes for t in totals], units.size)]
 
 
-def _measured(group: Sequence[Row | None], condition: str, decided: Callable[[int, int], bool]) -> list[Line]:
+def _measured(group: Sequence[Row | None], condition: str, faster: Callable[[int, int], bool]) -> list[Line]:
     """The lines of rows that were measured under the same condition; None where a run has no such row."""
     instead = ["-" if row is None else UNUSABLE if not usable(row) else STATUS.get(row["status"], "-") for row in group]
 
     def values(name: str, *abouts: About) -> list[float | None]:
         return [row[name] if row and all(usable(row, about) for about in abouts) else None for row in group]
 
-    lines = [Line(f"latency{condition}", values("latency_ms", "latency"), units.duration, instead=instead, decided=decided),
-             Line(f"throughput{condition}", values("images_per_s", "latency"), units.rate, less=False, decided=decided),
-             Line(f"attained share{condition}", values("attained_share", "latency", "attained"), percent, less=False, decided=decided),
+    lines = [Line(f"latency{condition}", values("latency_ms", "latency"), units.duration, instead=instead, beats=faster),
+             Line(f"throughput{condition}", values("images_per_s", "latency"), units.rate, less=False, beats=faster),
+             Line(f"attained share{condition}", values("attained_share", "latency", "attained"), percent, less=False, beats=faster),
              Line(f"peak measured{condition}", values("peak_bytes"), units.size)]
     return lines[:1] + [line for line in lines[1:] if any(value is not None for value in line.values)]
 
 
-def _apart(group: Sequence[Row | None], i: int, j: int) -> bool:
-    """Whether the medians of two rows of different runs differ by more than the noise: their intervals have nothing in common."""
-    (low, high), (other_low, other_high) = _ends(group[i]), _ends(group[j])
-    if low is None or high is None or other_low is None or other_high is None:
-        return False
-    return high < other_low or other_high < low
+def _below(group: Sequence[Row | None], i: int, j: int) -> bool:
+    """Whether the i-th of rows of different runs is faster than the j-th by more than the noise: its interval lies below the other's."""
+    (_, high), (low, _) = _ends(group[i]), _ends(group[j])
+    return high is not None and low is not None and high < low
 
 
 def _ends(row: Row | None) -> tuple[float | None, float | None]:
@@ -191,7 +190,7 @@ def loaded_tables(runs: Sequence[dict[str, Any]], names: Sequence[str]) -> list[
     for key in keys:
         group = [rows.get(key) for rows in found]
         named = row_name(next(row for row in group if row), everything)
-        lines += [line._replace(label=f"{named} {line.label}") for line in _measured(group, "", partial(_apart, group))]
+        lines += [line._replace(label=f"{named} {line.label}") for line in _measured(group, "", partial(_below, group))]
     return [side_by_side(lines, names, f"{' against '.join(names)}, as measured", [("ratio", f"to {names[0]}"), ("wins", APART_NOTE), *_told(runs, names)])]
 
 

@@ -76,11 +76,6 @@ def faster(group: Sequence[Row], i: int, j: int) -> bool:
     return found is not None and found["high"] < 1
 
 
-def decided(group: Sequence[Row], i: int, j: int) -> bool:
-    """Whether one of the two is faster by more than the noise."""
-    return faster(group, i, j) or faster(group, j, i)
-
-
 def places(group: Sequence[Row]) -> list[Place | None]:
     """Return for each row the places it can have, None without a latency. With all intervals true, all places are."""
     known = [i for i in range(len(group)) if figure(group[i]) is not None]
@@ -107,7 +102,7 @@ def order(group: Sequence[Row], names: Sequence[str]) -> str:
             parts.append(f"? {names[i]} (not measured in enough turns beside it: not decided)")
             continue
         interval = f"{found['low']:.3g} to {found['high']:.3g}"
-        if decided(group, i, before):
+        if faster(group, before, i):
             parts.append(f"< {names[i]} ({found['median']:.3g} times as long, {interval})")
         else:
             parts.append(f"≈ {names[i]} ({interval} times as long: not decided)")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import FailFast, Field, ValidationError, model_validator
 
 from archprof.report.contract import Count, Resized, Strict
 
+FIRST = FailFast()  # a list ends at its first fault: a hostile file has a million of them
 Dtype = Literal["float32", "tf32", "float16", "bfloat16"]
 MemoryFormat = Literal["contiguous", "channels_last"]
 Mode = Literal["eager", "graph", "compile"]
@@ -74,7 +75,7 @@ class SpecText(Strict):
 class Manifest(Strict):
     """The conditions of a run."""
 
-    command: list[str]
+    command: Annotated[list[str], FIRST]
     device: Annotated[CudaDevice | Processor, Field(discriminator="type")]
     versions: Versions
     flags: Flags
@@ -123,7 +124,7 @@ class Measurement(Strict):
     """
 
     network: str
-    input: list[int]
+    input: Annotated[list[int], FIRST]
     batch: Annotated[int, Field(ge=1)]
     dtype: Dtype
     memory_format: MemoryFormat
@@ -134,7 +135,7 @@ class Measurement(Strict):
     predicted_peak_bytes: Count
     status: Literal["measured", "out_of_memory", "throttled", "failed"]
     message: str
-    interleaved_with: list[str]
+    interleaved_with: Annotated[list[str], FIRST]
     tf32: bool
     latency_ms: Annotated[float, Field(gt=0)] | None
     latency_low_ms: float | None = None
@@ -148,7 +149,7 @@ class Measurement(Strict):
     forward_ms: float | None
     backward_ms: float | None
     step_ms: float | None
-    ratios: Annotated[list[Ratio], Field(default_factory=list)]
+    ratios: Annotated[list[Ratio], FIRST, Field(default_factory=list)]
     images_per_s: float | None
     attained_share: float | None
     peak_bytes: Count | None
@@ -158,11 +159,11 @@ class Measurement(Strict):
     discarded_runs: Count
     paused_ms: float
     stopped: Literal["", "noise", "median", "settled", "limit"]
-    unmet: list[str]
+    unmet: Annotated[list[str], FIRST]
     before: State | None
     after: State | None
-    warnings: list[str]
-    contradictions: Annotated[list[Contradiction], Field(default_factory=list)]
+    warnings: Annotated[list[str], FIRST]
+    contradictions: Annotated[list[Contradiction], FIRST, Field(default_factory=list)]
     resized: Resized | None = None
 
     @model_validator(mode="after")
@@ -188,7 +189,7 @@ class Memory(Strict):
     allocated_bytes: Count
     scratch_bytes: int
     reserved_bytes: Count | None
-    input: list[int]
+    input: Annotated[list[int], FIRST]
     dtype: Dtype
     memory_format: MemoryFormat
     mode: Mode
@@ -210,7 +211,7 @@ class DevicePeaks(Strict):
     copy_bytes_per_s: float
     ridge_flops_per_byte: float
     launch_us: float
-    transfers: list[Transfer]
+    transfers: Annotated[list[Transfer], FIRST]
 
 
 class TimedLayer(Strict):
@@ -241,10 +242,10 @@ class Layers(Strict):
     timing_overhead_ms: float
     launch_gaps_and_fusion_ms: float
     peaks: DevicePeaks | None
-    warnings: list[str]
-    contradictions: Annotated[list[Contradiction], Field(default_factory=list)]
-    layers: list[TimedLayer]
-    input: list[int]
+    warnings: Annotated[list[str], FIRST]
+    contradictions: Annotated[list[Contradiction], FIRST, Field(default_factory=list)]
+    layers: Annotated[list[TimedLayer], FIRST]
+    input: Annotated[list[int], FIRST]
     dtype: Dtype
     memory_format: MemoryFormat
     mode: Mode
@@ -259,9 +260,9 @@ class Bench(Strict):
     schema_: Annotated[Literal[1], Field(alias="schema")]
     manifest: Manifest
     complete: bool
-    measurements: list[Measurement]
-    memory: list[Memory]
-    layers: list[Layers]
+    measurements: Annotated[list[Measurement], FIRST]
+    memory: Annotated[list[Memory], FIRST]
+    layers: Annotated[list[Layers], FIRST]
 
 
 def bench_faults(data: object) -> list[tuple[str, str]]:

@@ -34,7 +34,7 @@ def field_text(sight: Sight) -> str:
 def extent_text(extent: Extent) -> str:
     """A network's receptive field for people: 427, "all (28 local)" where layers that keep places apart see everything, "? (4 local)"."""
     if extent.local is None:
-        return "all"
+        return "?" if extent.sees == "unknown" else "all"
     local = units.pair(*extent.local)
     return local if extent.sees == "local" else f"{'all' if extent.sees == 'all' else '?'} ({local} local)"
 
@@ -172,6 +172,8 @@ def _footer(analysis: Analysis) -> list[tuple[str, str]]:
     lines.append(("depth", f"{t.depth} layer{'s' if t.depth != 1 else ''} with weights on the longest path"))
     if t.receptive_field:
         lines.append(("field", _field_in_words(t.extent, t.receptive_field)))
+    elif t.extent.sees == "unknown":
+        lines.append(("field", "not known, the layers have no regular answer"))
     outputs = f"outputs {units.size(t.sum_outputs_bytes)}, of conv, pool and fc alone {units.size(t.lecture_outputs_bytes)}"
     keeper = f"{analysis.optimizer}{' and EMA' if analysis.ema else ''}"
     return [*lines,

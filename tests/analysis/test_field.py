@@ -7,7 +7,8 @@ from fractions import Fraction
 import pytest
 import torch
 
-from archprof.analysis.field import MAX_PERIOD, Field, union
+from archprof.analysis.branches import union
+from archprof.analysis.field import MAX_PERIOD, Field
 from archprof.analysis.receptive import sights
 from archprof.ops.base import Shape
 from tests.fields import differences, network

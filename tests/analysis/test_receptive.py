@@ -168,6 +168,7 @@ GATE = {"squeeze": "op: adaptive_avg_pool2d, size: 1", "gate": "op: sigmoid", "g
     (STEM | GATE | {"roll": "op: roll, shifts: [1], dims: [1]"}, ((7, 7), "all")),
     (STEM | {"rows": "op: linear, out: 2"}, ((7, 7), "local")),  # over a row, not over everything
     ({"pool": "op: adaptive_avg_pool2d, size: 1"}, (None, "local")),
+    ({"roll": "op: roll, shifts: [1], dims: [1]"}, (None, "unknown")),
 ])
 def test_what_a_network_sees(layers: dict[str, str], expected: Extent) -> None:
     graph = whatever(layers, (4, 64, 64))
@@ -198,3 +199,13 @@ def test_even_kernels_do_not_line_up() -> None:
     axis: Any = height(field_of(layers | {"x": "op: add, from: [a, c]"}))
     assert axis.size == 2  # pixels o and o + 1, and o alone
     assert not axis.aligned
+
+
+def test_work_is_shared_among_the_layers() -> None:
+    """5,000 layers may look at 2,000 units each: of 4,095 windows that do not repeat nothing is known, and it takes no time."""
+    layers = {"p": "op: adaptive_avg_pool2d, size: 4095", "c": "op: conv2d, out: 1, kernel: 99, padding: 49, repeat: 5000"}
+    found = sights(graph_of(layers, (1, 9999, 9999)))
+    assert {sight.axes for sight in found} == {("unknown", "unknown")}
+    alone = sights(graph_of({"p": layers["p"]}, (1, 9999, 9999)))[0].axes[0]
+    assert isinstance(alone, Field)
+    assert alone.size == 4  # ceil(9999/4095) = 3, and one more where a window begins and ends within pixels

@@ -89,7 +89,7 @@ network = "*_bn"
 reason = "as published"
 """)
     assert found.select == ("budget", "conv-bias")
-    assert (found.strict, found.limits) == (True, (1000, 5))
+    assert (found.strict, found.limits.layers, found.limits.seconds) == (True, 1000, 5)
     first, second = found.allowances
     assert [(name, value, mark.line) for name, value, mark in first.limits] == [("max_params", 25_600_000, 9), ("max_latency_ms", 2.5, 10)]
     assert (first.network, first.family, first.block, first.device) == ("resnet*", "*", "", "cuda")

@@ -103,7 +103,7 @@ def test_refusals_show_the_arithmetic(settings: str, message: str) -> None:
 
 
 def test_vectors_have_no_windows() -> None:
-    (problem,) = whatever({"x": "op: conv2d, out: 6, kernel: 3"}, (12,)).problems
+    (problem,) = whatever({"flat": "op: flatten", "x": "op: conv2d, out: 6, kernel: 3"}, (3, 2, 2)).problems
     assert "conv2d needs an input of channels x height x width, found 12" in problem.message
     assert "a flatten" in problem.hint
 

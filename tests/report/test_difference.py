@@ -28,7 +28,7 @@ def test_amounts_and_changes() -> None:
 
 @pytest.mark.parametrize(("extent", "text"), [
     (Extent((35, 35), "local"), "35"), (Extent((3, 1), "local"), "3x1"), (Extent(None, "local"), "all"), (Extent((28, 28), "all"), "all (28 local)"),
-    (Extent((4, 4), "unknown"), "? (4 local)"), (None, "-")])
+    (Extent((4, 4), "unknown"), "? (4 local)"), (Extent(None, "unknown"), "?"), (None, "-")])
 def test_fields_of_networks(extent: Extent | None, text: str) -> None:
     assert amount("field", extent) == text
 

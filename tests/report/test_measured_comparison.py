@@ -8,7 +8,7 @@ import pytest
 
 import archprof
 from archprof.analysis.analysis import Analysis, analyze
-from archprof.report.measured_comparison import Line, _apart, compared_tables, loaded_tables, side_by_side
+from archprof.report.measured_comparison import Line, _below, compared_tables, loaded_tables, side_by_side
 from archprof.report.table import Table, lines
 from tests.report.runs import lost, row, run, timed, turns
 from tests.small import graph_of
@@ -66,10 +66,10 @@ def test_a_time_wins_only_where_its_difference_exceeds_the_noise(analyses: list[
 
 def test_the_fastest_of_three_wins_only_against_both() -> None:
     """It is decided against the slowest, and not against the second."""
-    line = Line("latency", [2.0, 2.01, 9.0], str, decided=lambda i, j: 2 in (i, j))
+    line = Line("latency", [2.0, 2.01, 9.0], str, beats=lambda i, j: j == 2)
     assert line.winner(["a", "b", "c"]) == "not decided"
-    assert line._replace(decided=lambda i, j: True).winner(["a", "b", "c"]) == "a"
-    assert line._replace(less=False).winner(["a", "b", "c"]) == "c"
+    assert line._replace(beats=lambda i, j: i < j).winner(["a", "b", "c"]) == "a"
+    assert line._replace(beats=lambda i, j: i > j).winner(["a", "b", "c"]) == "c"  # by the turns side by side, whatever the medians
 
 
 def test_an_unusable_latency_wins_nothing(analyses: list[Analysis]) -> None:
@@ -188,7 +188,7 @@ def test_runs_of_two_machines_are_apart_where_their_intervals_are() -> None:
 
     assert [wins(2.03), wins(2.06), wins(1.5)] == ["not decided", "a", "b"]
     group = [row(latency_ms=2.0), row(latency_ms=2.06), row(latency_ms=2.03)]
-    assert [_apart(group, i, j) for i, j in ((0, 1), (1, 0), (0, 2), (2, 0))] == [True, True, False, False]
+    assert [_below(group, i, j) for i, j in ((0, 1), (1, 0), (0, 2), (2, 0))] == [True, False, False, False]
     assert wins(9.0, latency_low_ms=None, latency_high_ms=None) == "not decided"
 
 

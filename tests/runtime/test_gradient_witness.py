@@ -101,10 +101,10 @@ def test_an_upsampling_that_hits_a_pixel_reads_that_pixel_alone(factor: int) -> 
 
 
 def test_units_at_an_edge_are_looked_at_where_no_others_are_left() -> None:
-    """Of a bilinear upsampling the first unit alone, which reads the first pixel and none before it."""
-    layers = {"up": "op: interpolate, factor: 2, mode: bilinear", "crop": "op: slice, dim: 1, stop: 1", "crops": "op: slice, dim: 2, stop: 1"}
+    """A transposed 3x3 of one pixel, cut back to one unit: in a longer row it would see three pixels."""
+    layers = {"crop": "op: slice, dim: 1, stop: 1", "crops": "op: slice, dim: 2, stop: 1", "t": "op: conv_transpose2d, out: 1, kernel: 3, padding: 1"}
     checks, _ = receptive_fields(graph_of(layers, (1, 4, 4)))
-    assert [(check.ours, check.theirs) for check in checks if check.path == "crops"] == [((0, 0), (0, 0)), ((0, 0), (0, 0))]
+    assert [(check.ours, check.theirs) for check in checks if check.path == "t"] == [((0, 0), (0, 0)), ((0, 0), (0, 0))]
 
 
 def test_a_longer_input_is_not_asked_about_units_that_do_not_repeat() -> None:
