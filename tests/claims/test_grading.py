@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from archprof.claims.answers import counted
 from archprof.claims.cells import readings_of
-from archprof.claims.grading import CARRIED, MEANINGS, MISSING, RIGHT, ROUNDED, WRONG, Graded, Marked, content_text, grade
+from archprof.claims.grading import CARRIED, MEANINGS, MISSING, RIGHT, ROUNDED, WRONG, Graded, Marked, content_text, grade, working
 from archprof.claims.quiz import SUMMED, USUAL, Asked, Cell, Content, Quiz, make
 from archprof.claims.sheet import plain
 from archprof.claims.slips import output_of
@@ -121,6 +122,23 @@ def test_another_setting_that_gives_the_same_row_is_right() -> None:
     words = {answer: grade(made["kernel"], {(1, "kernel"): answer}).marks[0].word for answer in ("3", "4", "2", "5")}
     assert words == {"3": RIGHT, "4": RIGHT, "2": WRONG, "5": WRONG}
     assert grade(made["padding"], {(1, "padding"): "1"}).marks[0].word == WRONG  # floor((58 - 3)/2) + 1 = 28
+
+
+def test_another_kernel_that_gives_the_same_output_has_other_weights(tmp_path: Path) -> None:
+    """Over 8 pixels in steps of 2 a convolution of 3 gives floor(5/2) + 1 = 3, and so does one of 4, with more parameters."""
+    path = tmp_path / "net.yaml"
+    path.write_text("name: net\ninput: 3x8x8\nlayers:\n  conv: {op: conv2d, out: 4, kernel: 3, stride: 2}\n", encoding="utf-8")
+    made = make(Asked(str(path), 1, 1, ("kernel",)))
+    assert [grade(made, {cell: answer for cell in made.blanks}).marks[0].word for answer in ("3", "4")] == [RIGHT, WRONG]
+
+
+@pytest.mark.parametrize(("column", "why"), [
+    ("macs", "11*11*3*96*55*55 * 2 images = 210,830,400"), ("memory", "96*55*55 * 2 images * 4 bytes = 2,323,200"),
+    ("params", "(11*11*3 + 1)*96 = 34,944"),  # whose number no batch changes
+])
+def test_the_working_of_a_batch(column: str, why: str) -> None:
+    made = make(Asked("alexnet", 1, 1, (column,), batch=2, first="conv1", last="conv1"))
+    assert working(made, at(made, "conv1", column)) == why
 
 
 # --- which convention, and whether throughout ---

@@ -90,6 +90,7 @@ def written(folder: Path, *lines: str) -> Quiz:
     ("conv1", "macs", "34,992", "at the size of its input"),  # 432*9*9
     ("conv1", "macs", "1801", ""),
     ("conv1", "memory", "1944", "of its input"),  # 6*9*9*4
+    ("conv1", "macs", "1944", ""), ("conv1", "params", "100", ""),  # which is a slip of memory alone
     ("conv1", "memory", "100", "without the channels"),  # 5*5*4
     # grouped: 12 filters of 2x3x3 and 12 biases = 228; without groups 12*8*9 + 12 = 876 parameters and 864*25 = 21,600 MACs
     ("grouped", "params", "876", "without its groups"),
