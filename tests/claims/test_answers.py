@@ -216,6 +216,17 @@ def test_a_bare_number_in_thousands_or_millions(text: str, value: int, conventio
     assert [r.conventions for r in of(text, value)] == ([] if conventions is None else [conventions])
 
 
+@pytest.mark.parametrize(("text", "column", "value", "unit"), [
+    ("12.5", "params", 12_500, "in thousands"), ("12.5", "params", 12_500_000, "in millions"), ("12.5", "params", 12_500_000_000, None),
+    ("12.5", "macs", 12_500, "in thousands"), ("12.5", "macs", 12_500_000, "in millions"), ("12.5", "flops", 12_500_000_000, "in billions"),
+    ("12.5", "memory", 12_500, "in KB"), ("12.5", "memory", 12_500_000, "in MB"), ("12.5", "macs", 1_250, None),
+    ("12.5", "memory", 12_800, "in KiB"), ("12.5", "memory", 13_107_200, "in MiB"),  # 12.5*1024 and 12.5*1024*1024
+])
+def test_every_unit_of_a_bare_number(text: str, column: str, value: int, unit: str | None) -> None:
+    exact = [dict(r.conventions).get("units") for r in of(text, value, column) if r.exact]
+    assert exact == ([unit] if unit else [])
+
+
 def test_the_cost_of_a_reading_is_its_distance_from_the_sheet() -> None:
     assert Reading((), True).cost() == (0, False)
     assert Reading((("shapes", "CxHxW"),), True).cost() == (0, False)

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from archprof.claims.answers import counted
 from archprof.claims.cells import readings_of
-from archprof.claims.grading import CARRIED, MEANINGS, MISSING, RIGHT, ROUNDED, WRONG, Graded, Marked, grade
-from archprof.claims.quiz import SUMMED, USUAL, Asked, Cell, Quiz, make
+from archprof.claims.grading import CARRIED, MEANINGS, MISSING, RIGHT, ROUNDED, WRONG, Graded, Marked, content_text, grade
+from archprof.claims.quiz import SUMMED, USUAL, Asked, Cell, Content, Quiz, make
 from archprof.claims.sheet import plain
 from archprof.claims.slips import output_of
 
@@ -275,6 +275,15 @@ def test_a_new_mistake_comes_with_its_working() -> None:
     assert mark(graded, "conv1", "MACs").why == "11*11*3*96*55*55 = 105,415,200"
     assert mark(graded, "conv1", "Memory").why == "96*55*55 * 4 bytes = 1,161,600"
     assert mark(graded, "conv1", "Output").why == "floor((227 + 2*0 - 11)/4) + 1 = 55"
+
+
+@pytest.mark.parametrize(("value", "column", "text"), [
+    (34_944, "params", "34,944"), (1_000, "out", "1000"), (1_000, "field", "1000"), ((96, 55, 55), "output", "96x55x55"), ((4096,), "output", "4096"),
+    ((3, 3), "kernel", "3"), ((3, 1), "kernel", "3x1"), ((2, 2), "stride", "2"), ((1, 0), "padding", "1x0"), ((7, 3), "field", "7x3"),
+    (None, "params", "-"), ("conv2d", "op", "conv2d"),
+])
+def test_what_stands_in_a_cell(value: Content, column: str, text: str) -> None:
+    assert content_text(value, column) == text
 
 
 # --- laws ---

@@ -202,3 +202,16 @@ def test_large_files_end_soon() -> None:
         start = time.process_time()
         told(text)
         assert time.process_time() - start < 3
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_sheet_without_rows() -> None:
+    first, heads, *_ = SHEET.splitlines(keepends=True)
+    assert "the sheet has no rows" in told(first)
+    assert f"the sheet has 0 rows, expected {len(QUIZ.rows)}, from " in told(first + heads)
+
+
+def test_a_sheet_says_only_what_is_unusual() -> None:
+    """The first line has no more than a teacher must retype."""
+    assert "ask=" not in SHEET.splitlines()[0]
+    assert "ask=" in answered(make(Asked("alexnet", 2, 3, ("params",))), {}).splitlines()[0]
