@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -19,6 +20,8 @@ except ImportError:  # not on Windows
 
 SECONDS, MEGABYTES = 10, 600
 """Of the processor and of memory, that a command may take for one file."""
+
+PATIENCE = 240  # seconds by the clock, for a machine with much other work
 
 RELU = "  a: {op: relu}\n"
 COMPARING = ("compare", "diff")
@@ -206,7 +209,10 @@ def fare(arguments: tuple[str, ...], folder: Path, seconds: float = 2 * SECONDS,
         environment = {**os.environ, "COLUMNS": "120", "PYTHONIOENCODING": "utf-8", "ARCHPROF_LIMITS": limits}
         child = subprocess.Popen([sys.executable, "-m", "archprof", *arguments], cwd=folder, stdin=subprocess.DEVNULL, stdout=out, stderr=err,
                                  preexec_fn=limit, env=environment)
+        watch = threading.Timer(PATIENCE, child.kill)  # of a process that neither works nor ends
+        watch.start()
         _, status, usage = os.wait4(child.pid, 0)
+        watch.cancel()
         child.returncode = os.waitstatus_to_exitcode(status)
         texts = []
         for stream in (out, err):
