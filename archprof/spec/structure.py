@@ -13,6 +13,7 @@ from archprof.spec.expression import Expression
 from archprof.spec.functions import ExpressionError
 
 _ENOUGH = 10**15  # counting stops here, so that no number grows without end
+_DEEPEST = 60  # blocks inside blocks that are counted; building refuses fewer
 
 
 def check_references(body: Body, inputs: tuple[str, ...], problems: Problems) -> None:
@@ -78,6 +79,7 @@ class Counting:
         """`scope` has the values that are known of the file: without one only what is written as a number is."""
         self.blocks, self.scope = blocks, scope or {}
         self.known: dict[str, Size] = {}
+        self.depth = 0
 
     def body(self, body: Body) -> Size:
         """The least of all layers together."""
@@ -101,8 +103,12 @@ class Counting:
         if not isinstance(name, str) or name not in self.blocks:
             return _NOTHING
         if name not in self.known:
+            if self.depth == _DEEPEST:
+                return _NOTHING
             self.known[name] = _NOTHING  # of a block inside itself, which is complained of elsewhere
+            self.depth += 1
             self.known[name] = self.body(self.blocks[name].body)
+            self.depth -= 1
         return self.known[name]
 
     def value(self, template: Template) -> Any:
