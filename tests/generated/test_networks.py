@@ -49,7 +49,7 @@ def test_torch_agrees(op: str) -> None:
     assert seen[op] == seen["a network"]
 
 
-WORDS = ("blocks:", "params:", "let:", "with:", "first:", "repeat:", "name: l", "name: of", "when:", "aux:", "share:", "flat:", "inplace:", "inputs:",
+WORDS = ("blocks:", "params:", "let:", "with:", "first:", "repeat:", "_{$index + 1}", "of{$count}_", "when:", "aux:", "share:", "flat:", "inplace:", "inputs:",
          "output:", "from: [", "from: input", "from: l", "$index", "$count", "$channels", "shape:", "- {op:", "input: 3x", "batched:", "heads:", "table:")
 
 
