@@ -247,7 +247,7 @@ class Body:
         layer = self.layers[name]
         if not layer.get("flat"):
             layer["repeat"] = self.scope.said(self.draw(st.integers(1, 3)))
-            if self.draw(st.booleans()):
+            if self.draw(st.integers(0, 3)):  # mostly: a name is rare enough as it is
                 layer["name"] = self.draw(st.sampled_from([f"{name}_{{$index + 1}}", f"of{{$count}}_{name}_{{2 * $index}}"]))
 
     def growing(self) -> None:

@@ -54,10 +54,10 @@ WORDS = ("blocks:", "params:", "let:", "with:", "first:", "repeat:", "_{$index +
 
 
 def test_they_are_made_of_everything() -> None:
-    """Of some hundred at random: every structure and the words of the language are among them."""
+    """Of a thousand at random: every structure and the words of the language are among them."""
     texts: list[str] = []
 
-    @settings(GENERATED, max_examples=400)
+    @settings(GENERATED, max_examples=1200)
     @given(spec=specs())
     def collect(spec: dict[str, Any]) -> None:
         texts.append(text_of(spec))
