@@ -83,7 +83,7 @@ def check(
         configs = Configs(config) if base is None else _baseline(base, config, opened)
         work = _configured(sources, configs)
         reports = run(work, options, jobs or os.cpu_count() or 1)
-        changed = configs.findings(sources, reports)
+        changed = configs.findings(sources, reports, options)
         result = outcome(work, reports, options, missing, [*_latencies(work, reports, options, device), *changed])
     _write(result, format or _usual(output), output)
     sys.stdout.flush()
