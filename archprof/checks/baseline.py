@@ -15,6 +15,7 @@ from archprof.checks.config import Config
 from archprof.checks.configuring import NAME, SHARED, Configs, parse, stated
 from archprof.checks.escape import Entry, escapes
 from archprof.checks.files import Source
+from archprof.checks.passed_over import passed_over
 from archprof.checks.rules import RULES
 from archprof.checks.suppress import Suppression, suppressions
 from archprof.problem import Mark, Problem, ProblemError
@@ -32,10 +33,10 @@ LINK = "120000"  # the mode that git gives one
 class Baseline(Configs):
     """The configurations as they are at a revision; for folders outside the repository, those of the disk."""
 
-    def __init__(self, repository: Repository, revision: str):
-        """Raises ProblemError where there is no such revision."""
+    def __init__(self, repository: Repository, revision: str, folders: Iterable[Path] = ()):
+        """`folders` are those that are walked through for specs. Raises ProblemError where there is no such revision."""
         super().__init__()
-        self.repository = repository
+        self.repository, self.folders = repository, [folder.resolve() for folder in folders]
         self.tree = Revision(repository, revision, repository.commit(revision, "--base"))
         self.texts: dict[str, str | None] = {}
 
@@ -89,6 +90,7 @@ class Baseline(Configs):
             if not os.path.lexists(self.tree.root / place):
                 before += self._entries(place, self._at_base(place), options)
         yield from escapes(before, now)
+        yield from passed_over(self.tree, self.folders, frozenset(source.path.resolve() for source in sources if source.path))
 
     def _entries(self, place: str, document: Document | None, options: Options) -> Iterator[Entry]:
         """The networks of a document that must keep the budgets of their configuration."""

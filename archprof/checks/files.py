@@ -62,6 +62,14 @@ def find(paths: Iterable[str], problems: list[Problem]) -> list[Source]:
     return list(found.values())
 
 
+def folders(paths: Iterable[str]) -> Iterator[Path]:
+    """The folders among the paths and the matches of globs, which `find` walks through."""
+    for path in paths:
+        with contextlib.suppress(ValueError):  # a NUL in the path
+            matches = glob.glob(path, recursive=True) if glob.has_magic(path) and not os.path.exists(path) else [path]
+            yield from (Path(match) for match in matches if os.path.isdir(match))
+
+
 def _nothing(path: str) -> Problem:
     if os.path.isdir(path):
         return Problem(Mark(path), "file", "there is no spec in this folder", "a spec is a .yaml file with `layers`, `blocks` or `variants` at its top")

@@ -209,6 +209,39 @@ def test_a_removed_network_leaves_its_budget_idle(limited: History, run: Run) ->
     assert found(run) == (0, [("main:archprof.toml", 3, "note", message)])
 
 
+# --- specs that are passed over ---
+
+WORDS = "it has none of a spec's words at its top"
+
+
+@pytest.mark.parametrize(("file", "content", "reason"), [
+    ("net.yaml", b"", "it is empty"), ("net.yaml", b"\x00\xff\x01", WORDS), ("net.yaml", MY_CNN.replace("layers:", "layer:").encode(), WORDS),
+    ("net.yaml", b"claims: {}\n" + MY_CNN.encode(), WORDS), ("net.YAML", MY_CNN.encode(), "its name ends in .YAML"),
+    ("Net.YML", MY_CNN.encode(), "its name ends in .YML"),
+])
+@pytest.mark.parametrize("path", ["specs", ".", "spec*"])
+def test_a_spec_that_is_passed_over_now(limited: History, run: Run, path: str, file: str, content: bytes, reason: str) -> None:
+    (limited.root / "specs/net.yaml").unlink()
+    (limited.root / "specs" / file).write_bytes(content)
+    code, findings = found(run, path)
+    assert (code, [f for f in findings if f[2] == "error"]) == (1, [(f"specs/{file}", 0, "error", f"it was a spec at main and is passed over now: {reason}")])
+
+
+def test_a_spec_that_is_a_link_now(limited: History, run: Run, tmp_path: Path) -> None:
+    (limited.root / "specs/net.yaml").rename(tmp_path / "net.yaml")
+    (limited.root / "specs/net.yaml").symlink_to(tmp_path / "net.yaml")
+    assert found(run) == (1, [("specs/net.yaml", 0, "error", "it was a spec at main and is passed over now: it is a link")])
+
+
+def test_what_is_not_passed_over(limited: History, run: Run) -> None:
+    """Files that were no specs, those that lie where no walk comes, those of other folders, and specs that have moved or gone."""
+    limited.commit({"specs/ci.yaml": "on: push\n", "specs/.old/net.yaml": MY_CNN, "other/net.yaml": TINY, "specs/node_modules/net.yaml": TINY})
+    (limited.root / "specs/net.yaml").rename(limited.root / "specs/net.yml")
+    limited.write({"specs/ci.yaml": "", "specs/.old/net.yaml": "", "other/net.yaml": "", "specs/node_modules/net.yaml": "", "specs/tiny.yaml": None})
+    assert found(run) == (0, [])
+    assert found(run, "specs/net.yml") == (0, [])
+
+
 def test_files_outside_the_repository_keep_their_configuration(history: History, run: Run) -> None:
     (history.root.parent / "net.yaml").write_text(NET)
     (history.root.parent / "archprof.toml").write_text("[[budget]]\nmax_params = 900\n")
