@@ -77,14 +77,15 @@ def check(
         raise ProblemError([Problem(Mark("check"), "option", "there is nothing to check", "give files or folders, such as `archprof check specs`")])
     options = Options(_chosen("--select", select), _chosen("--ignore", ignore) or frozenset(), strict, parse_conditions(at) if at is not None else NATIVE)
     missing: list[Problem] = []
-    sources = [s if s.path else s._replace(content=standard_input(MAX_BYTES + 1)) for s in found.find(paths, missing)]
+    passed_over: set[str] = set()
+    sources = [s if s.path else s._replace(content=standard_input(MAX_BYTES + 1)) for s in found.find(paths, missing, passed_over)]
     share(len(sources))
     with ExitStack() as opened:
         configs = Configs(config) if base is None else _baseline(base, config, found.folders(paths), opened)
         work = _configured(sources, configs)
         reports = run(work, options, jobs or os.cpu_count() or 1)
         changed = configs.findings(sources, reports, options)
-        result = outcome(work, reports, options, missing, [*_latencies(work, reports, options, device), *changed])
+        result = outcome(work, reports, options, missing, [*_latencies(work, reports, options, device), *changed])._replace(passed_over=len(passed_over))
     _write(result, format or _usual(output), output)
     sys.stdout.flush()
     print(counted(result), file=sys.stderr)
