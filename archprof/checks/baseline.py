@@ -10,17 +10,20 @@ from typing import Any
 
 from archprof.allowance import Allowance, usual
 from archprof.checks.base import Finding, Severity
-from archprof.checks.checking import Report
+from archprof.checks.checking import Options, Report
 from archprof.checks.config import Config
 from archprof.checks.configuring import NAME, SHARED, Configs, parse, stated
+from archprof.checks.escape import Entry, escapes
 from archprof.checks.files import Source
+from archprof.checks.passed_over import passed_over
 from archprof.checks.rules import RULES
 from archprof.checks.suppress import Suppression, suppressions
 from archprof.problem import Mark, Problem, ProblemError
 from archprof.spec.budget import LIMITS
 from archprof.spec.document import Document, Template
-from archprof.spec.loader import load_file
+from archprof.spec.loader import load_file, networks
 from archprof.spec.reading import read_bytes
+from archprof.spec.recognition import looks_like_spec
 from archprof.spec.revisions import Repository, Revision
 from archprof.spec.source import MAX_BYTES, lines, read
 
@@ -30,10 +33,10 @@ LINK = "120000"  # the mode that git gives one
 class Baseline(Configs):
     """The configurations as they are at a revision; for folders outside the repository, those of the disk."""
 
-    def __init__(self, repository: Repository, revision: str):
-        """Raises ProblemError where there is no such revision."""
+    def __init__(self, repository: Repository, revision: str, folders: Iterable[Path] = ()):
+        """`folders` are those that are walked through for specs. Raises ProblemError where there is no such revision."""
         super().__init__()
-        self.repository = repository
+        self.repository, self.folders = repository, [folder.resolve() for folder in folders]
         self.tree = Revision(repository, revision, repository.commit(revision, "--base"))
         self.texts: dict[str, str | None] = {}
 
@@ -67,13 +70,64 @@ class Baseline(Configs):
 
     # --- what the change makes of the rules ---
 
-    def findings(self, sources: Iterable[Source], reports: Iterable[Report]) -> Iterator[Finding]:
-        """What the working tree has of rules that the revision has not."""
+    def findings(self, sources: Iterable[Source], reports: Iterable[Report], options: Options) -> Iterator[Finding]:
+        """What the working tree has of rules that the revision has not, and what is no longer held to a budget of the revision."""
         sources, reports = list(sources), list(reports)
         yield from self._configurations({source.folder.resolve() for source in sources})
         yield from self._suppressions(frozenset().union(*(report.used for report in reports)))
+        before: list[Entry] = []
+        now: list[Entry] = []
         for source in sources:
-            yield from self._budgets(source)
+            new = self._new(source)
+            old = self._old(source) if new else None
+            if new and old:
+                yield from self._budgets(source.name, old, new)
+            place = self.tree.place(source.path.resolve()) if source.path and new else ""
+            if place:
+                before += self._entries(place, old, options)
+                now += self._entries(place, new, options)
+        for place in self.tree.files:
+            if not os.path.lexists(self.tree.root / place):
+                before += self._entries(place, self._at_base(place), options)
+        yield from escapes(before, now)
+        yield from passed_over(self.tree, self.folders, frozenset(source.path.resolve() for source in sources if source.path))
+
+    def _entries(self, place: str, document: Document | None, options: Options) -> Iterator[Entry]:
+        """The networks of a document that must keep the budgets of their configuration."""
+        try:
+            config = self.of((self.tree.root / place).parent)
+        except ProblemError:  # of a folder where nothing is checked now
+            return
+        if document is None or "budget" not in options.rules(config):
+            return
+        for network in networks(document):
+            if not any(config.exempts(self.tree.root / place, network.name, "budget")):
+                yield Entry(place, network, config)
+
+    def _new(self, source: Source) -> Document | None:
+        """The document of a file of the working tree; None for others, and for one that cannot be read, which is reported where it is checked."""
+        if not source.path or source.shipped:
+            return None
+        try:
+            with Allowance(usual(), source.name):
+                return source.document()
+        except ProblemError:
+            return None
+
+    def _old(self, source: Source) -> Document | None:
+        """The document of a file as it is at the revision."""
+        return self._at_base(self._place(source.name))
+
+    def _at_base(self, place: str) -> Document | None:
+        """The document of a spec of the revision; None where there is none, or one that cannot be read."""
+        text = self._before(place)
+        if text is None or not looks_like_spec(text):
+            return None
+        try:
+            with Allowance(usual(), self.tree.called(place)):
+                return load_file(self.tree.root / place, self.tree.called(place), self.tree)
+        except ProblemError:
+            return None
 
     def _configurations(self, folders: Iterable[Path]) -> Iterator[Finding]:
         """A note for each configuration that counts for a folder, or would count, and is another one at the revision."""
@@ -100,22 +154,14 @@ class Baseline(Configs):
             problem = Problem(mark, "suppression", f"this suppression of `{rule}` is not at {self.tree.name}", hint, (), lines(now)[mark.line - 1])
             yield Finding(problem, Severity.error if _fails(rule) else Severity.note)
 
-    def _budgets(self, source: Source) -> Iterator[Finding]:
+    def _budgets(self, file: str, old: Document, new: Document) -> Iterator[Finding]:
         """A note for each budget of a spec that allows more than at the revision."""
-        place = self._place(source.name) if source.path and not source.shipped else ""
-        if not source.path or place not in self.tree.files:
-            return
-        try:
-            with Allowance(usual(), source.name):
-                old = _limits(load_file(self.tree.root / place, self.tree.called(place), self.tree))
-                new = _limits(source.document())
-        except ProblemError:  # reported where it is checked
-            return
-        for (owner, name), before in old.items():
-            now = new.get((owner, name))
+        limits = _limits(new)
+        for (owner, name), before in _limits(old).items():
+            now = limits.get((owner, name))
             there = f"there it is {before.mark}"
             if now is None:
-                yield _note(Mark(source.name), "budget", f"the budget `{name}` of `{owner}` is gone, which is at {self.tree.name}", there)
+                yield _note(Mark(file), "budget", f"the budget `{name}` of `{owner}` is gone, which is at {self.tree.name}", there)
             elif now.data < before.data if LIMITS[name].least else now.data > before.data:
                 yield _note(now.mark, "budget", f"the budget `{name}` of `{owner}` allows more than at {self.tree.name}", there)
 

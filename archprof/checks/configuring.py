@@ -16,7 +16,7 @@ from archprof.spec.source import MAX_BYTES, decode
 
 if TYPE_CHECKING:
     from archprof.checks.base import Finding
-    from archprof.checks.checking import Report
+    from archprof.checks.checking import Options, Report
     from archprof.checks.files import Source
     from archprof.checks.toml import Document, Keys
 
@@ -54,7 +54,7 @@ class Configs:
                 return found
         return None
 
-    def findings(self, sources: Iterable[Source], reports: Iterable[Report]) -> Iterator[Finding]:
+    def findings(self, sources: Iterable[Source], reports: Iterable[Report], options: Options) -> Iterator[Finding]:
         """What is to be said of the rules themselves: nothing."""
         return iter(())
 

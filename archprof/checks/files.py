@@ -17,6 +17,7 @@ from archprof.spec.recognition import SKIPPED, looks_like_spec
 from archprof.spec.source import MAX_BYTES, decode, neighbour
 
 STANDARD_INPUT = "-"
+SUFFIXES = (".yaml", ".yml")
 
 
 class Source(NamedTuple):
@@ -40,18 +41,20 @@ class Source(NamedTuple):
         return (self.path.parent if self.path and not self.shipped else Path()).absolute()
 
 
-def find(paths: Iterable[str], problems: list[Problem]) -> list[Source]:
+def find(paths: Iterable[str], problems: list[Problem], passed_over: set[str] | None = None) -> list[Source]:
     """The files that paths, folders, globs and names of shipped networks stand for, each once.
 
-    Paths that stand for nothing are complained of. `-` is left to the caller.
+    Paths that stand for nothing are complained of. `-` is left to the caller. The YAML files of folders that do not look like specs
+    are added to `passed_over`.
     """
     found: dict[str, Source] = {}
+    others = set() if passed_over is None else passed_over
     for path in paths:
         if path == STANDARD_INPUT:
             found.setdefault(path, Source(None, "<stdin>"))
             continue
         before = len(problems)
-        files = list(_files(path, problems))
+        files = list(_files(path, problems, others))
         if not files and (network := shipped_network(path)):
             file = network.document.path
             found.setdefault(os.path.realpath(file), Source(file, f"specs/{file.name}", shipped=True))
@@ -60,6 +63,14 @@ def find(paths: Iterable[str], problems: list[Problem]) -> list[Source]:
         for file in map(Path, files):
             found.setdefault(os.path.realpath(file), Source(file, str(file)))
     return list(found.values())
+
+
+def folders(paths: Iterable[str]) -> Iterator[Path]:
+    """The folders among the paths and the matches of globs, which `find` walks through."""
+    for path in paths:
+        with contextlib.suppress(ValueError):  # a NUL in the path
+            matches = glob.glob(path, recursive=True) if glob.has_magic(path) and not os.path.exists(path) else [path]
+            yield from (Path(match) for match in matches if os.path.isdir(match))
 
 
 def _nothing(path: str) -> Problem:
@@ -77,20 +88,20 @@ def _folder_beside(path: Path) -> str:
     return ""
 
 
-def _files(path: str, problems: list[Problem]) -> Iterator[str]:
+def _files(path: str, problems: list[Problem], others: set[str]) -> Iterator[str]:
     try:
         if os.path.isdir(path):
-            yield from _folder(path, problems)
+            yield from _folder(path, problems, others)
         elif os.path.exists(path):
             yield path
         elif glob.has_magic(path):
             for match in sorted(glob.glob(path, recursive=True)):
-                yield from _folder(match, problems) if os.path.isdir(match) else [match]
+                yield from _folder(match, problems, others) if os.path.isdir(match) else [match]
     except ValueError:  # a NUL in the path
         return
 
 
-def _folder(top: str, problems: list[Problem]) -> Iterator[str]:
+def _folder(top: str, problems: list[Problem], others: set[str]) -> Iterator[str]:
     """The specs below a folder in order of their paths: not in hidden folders, installed packages or virtual environments, and no links that lead out."""
     def unreadable(error: OSError) -> None:
         problems.append(Problem(Mark(str(error.filename)), "file", f"cannot be looked into: {error.strerror or error}"))
@@ -106,8 +117,12 @@ def _folder(top: str, problems: list[Problem]) -> Iterator[str]:
                             and not os.path.exists(os.path.join(folder, name, "pyvenv.cfg")))
         for name in sorted(files):
             file = os.path.join(folder, name)
-            if name.endswith((".yaml", ".yml")) and not name.startswith(".") and _inside(file, whole) and is_spec(file):
+            if name.startswith(".") or not name.lower().endswith(SUFFIXES):
+                continue
+            if name.endswith(SUFFIXES) and _inside(file, whole) and is_spec(file):
                 yield file
+            else:
+                others.add(os.path.abspath(file))
 
 
 def _inside(file: str, folder: str) -> bool:

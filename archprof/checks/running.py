@@ -22,6 +22,7 @@ class Outcome(NamedTuple):
     """What a run came to: findings in order of place, the files by name, their networks, and the tracebacks of bugs.
 
     `stopped` are the files of which no network could be looked at because of an error, `configurations` by file those that counted.
+    `passed_over`: how many YAML files of folders did not look like specs.
     """
 
     findings: tuple[Finding, ...]
@@ -29,6 +30,7 @@ class Outcome(NamedTuple):
     bugs: tuple[str, ...]
     stopped: tuple[str, ...] = ()
     configurations: Mapping[str, str] = MappingProxyType({})
+    passed_over: int = 0
 
     def count(self, *severities: Severity) -> int:
         """How many findings weigh so much."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from enum import StrEnum
 from pathlib import Path
@@ -77,14 +77,15 @@ def check(
         raise ProblemError([Problem(Mark("check"), "option", "there is nothing to check", "give files or folders, such as `archprof check specs`")])
     options = Options(_chosen("--select", select), _chosen("--ignore", ignore) or frozenset(), strict, parse_conditions(at) if at is not None else NATIVE)
     missing: list[Problem] = []
-    sources = [s if s.path else s._replace(content=standard_input(MAX_BYTES + 1)) for s in found.find(paths, missing)]
+    passed_over: set[str] = set()
+    sources = [s if s.path else s._replace(content=standard_input(MAX_BYTES + 1)) for s in found.find(paths, missing, passed_over)]
     share(len(sources))
     with ExitStack() as opened:
-        configs = Configs(config) if base is None else _baseline(base, config, opened)
+        configs = Configs(config) if base is None else _baseline(base, config, found.folders(paths), opened)
         work = _configured(sources, configs)
         reports = run(work, options, jobs or os.cpu_count() or 1)
-        changed = configs.findings(sources, reports)
-        result = outcome(work, reports, options, missing, [*_latencies(work, reports, options, device), *changed])
+        changed = configs.findings(sources, reports, options)
+        result = outcome(work, reports, options, missing, [*_latencies(work, reports, options, device), *changed])._replace(passed_over=len(passed_over))
     _write(result, format or _usual(output), output)
     sys.stdout.flush()
     print(counted(result), file=sys.stderr)
@@ -96,7 +97,7 @@ def check(
     return 2 if missing else 1 if result.count(Severity.error) else 0
 
 
-def _baseline(revision: str, config: Path | None, opened: ExitStack) -> Baseline:
+def _baseline(revision: str, config: Path | None, folders: Iterable[Path], opened: ExitStack) -> Baseline:
     """The configurations of a revision. Raises ProblemError."""
     from archprof.checks.baseline import Baseline
     from archprof.problem import Mark, Problem, ProblemError
@@ -104,7 +105,7 @@ def _baseline(revision: str, config: Path | None, opened: ExitStack) -> Baseline
 
     if config is not None:
         raise ProblemError([Problem(Mark("--config"), "option", "--config and --base both say which rules count", "give one of them")])
-    return Baseline(opened.enter_context(Repository()), revision)
+    return Baseline(opened.enter_context(Repository()), revision, folders)
 
 
 def _chosen(option: str, names: str | None) -> frozenset[str] | None:

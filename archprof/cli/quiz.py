@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -33,8 +34,11 @@ def quiz(
     Example: archprof quiz alexnet --blank 8 --seed 3
     """
     from archprof.claims.quiz import USUAL, Asked, make
+    from archprof.problem import Mark, Problem, ProblemError
     from archprof.spec.loader import parse_input
 
+    if key is not None and output is not None and os.path.realpath(key) == os.path.realpath(output):
+        raise ProblemError([Problem(Mark("--key"), "option", f"{key} is the file of the sheet (-o) too, which would replace the key", "give each a file")])
     columns = tuple(dict.fromkeys(c.strip() for c in ask.split(",") if c.strip())) if ask is not None else USUAL
     made = make(Asked(net, blank, seed, columns, parse_input(input) if input is not None else None, tuple(set or ()), batch, dtype.value, first, last))
     if key is not None and str(key) == "-":

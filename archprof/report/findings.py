@@ -46,6 +46,9 @@ def counted(outcome: Outcome) -> str:
         parts[-1] += f" ({'all' if warnings == problems else warnings} warnings)" if warnings > 1 else f" ({'a' if problems == 1 else '1'} warning)"
     if notes:
         parts.append(f"{notes} note{'s' if notes != 1 else ''}")
+    if outcome.passed_over:
+        file, spec = ("file", "spec") if outcome.passed_over == 1 else ("files", "specs")
+        parts.append(f"{outcome.passed_over} YAML {file} passed over as no {spec}")
     if outcome.configurations:
         parts.append(f"by {_listed(sorted(set(outcome.configurations.values())))}")
     said = ", ".join(parts)

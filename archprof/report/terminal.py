@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 PLAIN_WIDTH = 120  # of a table on a pipe, where COLUMNS says nothing
+STREAMS = (Path("/dev"), Path("/dev/fd"), Path("/proc/self/fd"))  # the folders of /dev/stdout and of a shell's `>(command)`
 LOOKALIKES = {**dict.fromkeys("─—–−‐", "-"), **dict.fromkeys("█▉▊▋▌", "#"), **dict.fromkeys("▍▎▏", "-"), **dict.fromkeys("‘’", "'"), **dict.fromkeys("“”", '"'),
               "×": "x", "·": "-", "→": ">", "…": "~", "²": "2", "µ": "u"}
 """What stands for a character that an encoding lacks, of the same width so that columns stay aligned; for any other a question mark."""
@@ -100,7 +101,8 @@ def write_whole(path: Path, text: str) -> None:
         if path.is_dir():
             called = "the working folder (an empty path means it)" if path == Path() else "a folder"
             raise IsADirectoryError(errno.EISDIR, f"cannot write a file over {called}")
-        if path.exists() and not path.is_file():  # a device or a pipe
+        _refuse_pipe(path)
+        if path.exists() and not path.is_file():  # a device, or the pipe that is standard output
             path.write_text(text, encoding="utf-8")
         else:
             _replace(Path(os.path.realpath(path)), text)
@@ -110,6 +112,15 @@ def write_whole(path: Path, text: str) -> None:
         missing = error.errno == errno.ENOENT and not path.parent.exists()
         said = f"there is no folder {path.parent} to write into" if missing else error.strerror or str(error)
         raise OSError(error.errno or errno.EIO, said, str(path)) from None
+
+
+def _refuse_pipe(path: Path) -> None:
+    """Raise OSError for a named pipe, which would wait for its other end, and for a socket; not for the streams that the process has."""
+    if Path(os.path.abspath(path)).parent in STREAMS:
+        return
+    for is_kind, kind in ((Path.is_fifo, "a pipe"), (Path.is_socket, "a socket")):
+        if is_kind(path):
+            raise OSError(errno.EPERM, f"cannot write a file over {kind} (without -o, `> PATH` of a shell writes to what is there)")
 
 
 def _replace(target: Path, text: str) -> None:

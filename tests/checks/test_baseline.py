@@ -130,6 +130,118 @@ def test_budgets_of_a_spec_that_allow_more_are_noted(history: History, run: Run)
     assert found(run) == (0, [])
 
 
+# --- a budget escaped by another name ---
+
+# a convolution of 40 filters of 3*3*3 weights and a bias: 1,120 parameters
+MY_CNN = """\
+name: my-cnn
+input: 3x8x8
+layers:
+  a: {op: conv2d, out: 40, kernel: 3}
+"""
+MY_NET = MY_CNN.replace("my-cnn", "my-net")
+TINY = "name: tiny\ninput: 3x8x8\nlayers:\n  a: {op: relu}\n"
+LIMIT = "[[budget]]\nnetwork = 'my-cnn'\nmax_params = 2_000\n"
+LACKS = "my-net lacks the budget `max_params`, which `my-cnn` of specs/net.yaml had and the change removes or renames"
+
+
+@pytest.fixture
+def limited(history: History) -> History:
+    """A repository whose budget names one of two networks."""
+    history.commit({"specs/net.yaml": MY_CNN, "specs/tiny.yaml": TINY, "archprof.toml": LIMIT})
+    return history
+
+
+RENAMES: dict[str, tuple[str, Mapping[str, str | None]]] = {
+    "in its file": ("specs/net.yaml", {"specs/net.yaml": MY_NET}),
+    "in another file": ("specs/new.yaml", {"specs/net.yaml": None, "specs/new.yaml": MY_NET}),
+    "beside a small one of the old name": ("specs/net.yaml", {"specs/net.yaml": MY_NET, "specs/stub.yaml": TINY.replace("tiny", "my-cnn")}),
+}
+
+
+@pytest.mark.parametrize(("file", "files"), RENAMES.values(), ids=RENAMES)
+def test_a_renamed_network_does_not_escape_its_budget(limited: History, run: Run, file: str, files: Mapping[str, str | None]) -> None:
+    limited.write(files)
+    assert found(run) == (1, [(file, 1, "error", LACKS)])
+    assert "that budget is main:archprof.toml:3:1: " in run("check", "specs", "--base", "main").out
+    assert run("check", "specs", "--base", "main", "--ignore", "budget").code == 0
+
+
+def test_a_network_of_another_family_does_not_escape_its_budget(limited: History, run: Run) -> None:
+    limited.commit({"archprof.toml": LIMIT.replace("network", "family"), "specs/net.yaml": MY_CNN + "family: my-cnn\n"})
+    assert found(run) == (0, [])
+    limited.write({"specs/net.yaml": MY_NET + "family: my-net\n"})
+    assert found(run) == (1, [("specs/net.yaml", 1, "error", LACKS)])
+
+
+def test_a_renamed_block_does_not_escape_its_budget(limited: History, run: Run) -> None:
+    block = "blocks:\n  unit:\n    layers:\n      r: {op: relu}\n"
+    own = TINY.replace("tiny", "my-cnn").replace("{op: relu}", "{block: unit}") + block
+    limited.commit({"archprof.toml": "[[budget]]\nblock = 'unit'\nmax_params = 5\n", "specs/net.yaml": own})
+    assert found(run) == (0, [])
+    limited.write({"specs/net.yaml": own.replace("unit", "other")})
+    assert found(run) == (1, [("specs/net.yaml", 1, "error", "my-cnn lacks the budget `max_params` of the block `unit`, which it had")])
+
+
+NO_ESCAPES: dict[str, tuple[str, Mapping[str, str | None]]] = {
+    "its old name is an alias": (LIMIT, {"specs/net.yaml": MY_NET + "aliases: my-cnn\n"}),
+    "the new name has a budget": (LIMIT + LIMIT.replace("my-cnn", "my-net"), {"specs/net.yaml": MY_NET}),
+    "the budget is for all": (LIMIT.replace("my-cnn", "*"), {"specs/net.yaml": MY_NET}),
+    "its file is another": (LIMIT, {"specs/net.yaml": None, "specs/moved.yaml": MY_CNN}),
+    "another was free before": (LIMIT, {"specs/net.yaml": None, "specs/tiny.yaml": None, "specs/small.yaml": TINY}),
+    "a network more": (LIMIT, {"specs/new.yaml": MY_NET}),
+    "budgets are suppressed there": (LIMIT + "[[suppress]]\nrule = 'budget'\nreason = 'x'\n", {"specs/net.yaml": MY_NET}),
+}
+
+
+@pytest.mark.parametrize(("configuration", "files"), NO_ESCAPES.values(), ids=NO_ESCAPES)
+def test_what_escapes_no_budget(limited: History, run: Run, configuration: str, files: Mapping[str, str | None]) -> None:
+    limited.commit({"archprof.toml": configuration})
+    limited.write(files)
+    code, findings = found(run)
+    assert (code, [text for *_, text in findings if "lacks" in text]) == (0, [])
+
+
+def test_a_removed_network_leaves_its_budget_idle(limited: History, run: Run) -> None:
+    """In a change of its own that is a note: nothing is there that the budget could have been for."""
+    limited.write({"specs/net.yaml": None})
+    message = "this budget fits no network now: `my-cnn` of specs/net.yaml is gone"
+    assert found(run) == (0, [("main:archprof.toml", 3, "note", message)])
+
+
+# --- specs that are passed over ---
+
+WORDS = "it has none of a spec's words at its top"
+
+
+@pytest.mark.parametrize(("file", "content", "reason"), [
+    ("net.yaml", b"", "it is empty"), ("net.yaml", b"\x00\xff\x01", WORDS), ("net.yaml", MY_CNN.replace("layers:", "layer:").encode(), WORDS),
+    ("net.yaml", b"claims: {}\n" + MY_CNN.encode(), WORDS), ("net.YAML", MY_CNN.encode(), "its name ends in .YAML"),
+    ("Net.YML", MY_CNN.encode(), "its name ends in .YML"),
+])
+@pytest.mark.parametrize("path", ["specs", ".", "spec*"])
+def test_a_spec_that_is_passed_over_now(limited: History, run: Run, path: str, file: str, content: bytes, reason: str) -> None:
+    (limited.root / "specs/net.yaml").unlink()
+    (limited.root / "specs" / file).write_bytes(content)
+    code, findings = found(run, path)
+    assert (code, [f for f in findings if f[2] == "error"]) == (1, [(f"specs/{file}", 0, "error", f"it was a spec at main and is passed over now: {reason}")])
+
+
+def test_a_spec_that_is_a_link_now(limited: History, run: Run, tmp_path: Path) -> None:
+    (limited.root / "specs/net.yaml").rename(tmp_path / "net.yaml")
+    (limited.root / "specs/net.yaml").symlink_to(tmp_path / "net.yaml")
+    assert found(run) == (1, [("specs/net.yaml", 0, "error", "it was a spec at main and is passed over now: it is a link")])
+
+
+def test_what_is_not_passed_over(limited: History, run: Run) -> None:
+    """Files that were no specs, those that lie where no walk comes, those of other folders, and specs that have moved or gone."""
+    limited.commit({"specs/ci.yaml": "on: push\n", "specs/.old/net.yaml": MY_CNN, "other/net.yaml": TINY, "specs/node_modules/net.yaml": TINY})
+    (limited.root / "specs/net.yaml").rename(limited.root / "specs/net.yml")
+    limited.write({"specs/ci.yaml": "", "specs/.old/net.yaml": "", "other/net.yaml": "", "specs/node_modules/net.yaml": "", "specs/tiny.yaml": None})
+    assert found(run) == (0, [])
+    assert found(run, "specs/net.yml") == (0, [])
+
+
 def test_files_outside_the_repository_keep_their_configuration(history: History, run: Run) -> None:
     (history.root.parent / "net.yaml").write_text(NET)
     (history.root.parent / "archprof.toml").write_text("[[budget]]\nmax_params = 900\n")

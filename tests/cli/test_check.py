@@ -174,7 +174,18 @@ def test_shipped_specs_pass_strictly(run: Run, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.chdir(specs_folder().parent)
     done = run("check", "specs", "--strict")
     assert (done.code, done.out) == (0, "")
-    assert re.fullmatch(r"\d+ files, \d+ networks, no problems\n", done.err)
+    assert re.fullmatch(r"\d+ files, \d+ networks, no problems, \d+ YAML files passed over as no specs\n", done.err)
+
+
+def test_what_a_folder_has_beside_specs_is_counted(run: Run, tmp_path: Path) -> None:
+    """Each once, whatever walks come to it; what is named is a spec, and hidden files are nobody's."""
+    for name, text in (("a.yaml", FINE), ("b/ci.yaml", "on: push\n"), (".c.yaml", ""), (".d/e.yaml", ""), ("notes.txt", "")):
+        write(tmp_path, name, text)
+    assert run("check", ".").err == "1 file, 1 network, no problems, 1 YAML file passed over as no spec\n"
+    for name, text in (("empty.yaml", ""), ("b/binary.yml", "\0\1"), ("keys.yaml", FINE.replace("layers:", "layer:")), ("f.YAML", FINE)):
+        write(tmp_path, name, text)
+    assert run("check", ".", "../" + tmp_path.name).err == "1 file, 1 network, no problems, 5 YAML files passed over as no specs\n"
+    assert run("check", "a.yaml").err == "1 file, 1 network, no problems\n"
 
 
 # --- latency ---

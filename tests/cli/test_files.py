@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
+import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -65,6 +68,28 @@ def test_device(run: Run) -> None:
     assert run("list", "alexnet", "-o", "/dev/null") == (0, "", "")
     done = run("list", "alexnet", "-o", "/dev/full")
     assert (done.code, done.err) == (2, "archprof: error: No space left on device: /dev/full\n")
+
+
+def test_a_pipe_and_a_socket_are_refused(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At once: opening a pipe that nobody reads waits for ever. Here it is open, so that a mistake fails and does not wait."""
+    os.mkfifo(tmp_path / "pipe")
+    reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    (tmp_path / "link").symlink_to("pipe")
+    monkeypatch.chdir(tmp_path)  # a socket's path is short
+    with socket.socket(socket.AF_UNIX) as bound:
+        bound.bind("socket")
+        for name, kind in (("pipe", "a pipe"), ("link", "a pipe"), ("socket", "a socket")):
+            done = run("list", "alexnet", "-o", name)
+            assert (done.code, done.out) == (2, "")
+            assert done.err == f"archprof: error: cannot write a file over {kind} (without -o, `> PATH` of a shell writes to what is there): {name}\n"
+    os.close(reader)
+    assert sorted(os.listdir(tmp_path)) == ["link", "pipe", "socket"]
+
+
+@pytest.mark.parametrize("command", ["-o /dev/stdout | cat", "-o >(cat) | cat", "-o /dev/fd/1 | cat"])
+def test_streams_of_the_process_are_written_to(command: str) -> None:
+    done = subprocess.run(["bash", "-c", f"{sys.executable} -m archprof list alexnet {command}"], capture_output=True, text=True, check=False, timeout=60)
+    assert (done.stdout[:7], done.stderr) == ("Network", "")
 
 
 @pytest.mark.parametrize("name", ["missing/report.txt", ".", "x" * 300, "file.txt/report.txt"])

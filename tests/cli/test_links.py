@@ -41,7 +41,7 @@ def test_check_quotes_nothing(run: Run, path: str, style: str) -> None:
 
 
 def test_check_of_a_folder_passes_them_over(run: Run) -> None:
-    assert run("check", "specs").err == "1 file, 1 network, no problems\n"
+    assert run("check", "specs").err == "1 file, 1 network, no problems, 2 YAML files passed over as no specs\n"
 
 
 @pytest.mark.parametrize("path", ["specs/*.yaml", "specs/bad.yaml", "folder", "folder/*.yaml", "*/bad.yaml"])

@@ -53,6 +53,15 @@ def test_key_beside_the_sheet(run: Run, folder: Path) -> None:
     assert sum(line.count("?") for line in Path("sheet.csv").read_text(encoding="utf-8").splitlines()) == 8
 
 
+@pytest.mark.parametrize("other", ["key.csv", "./key.csv", "link.csv"])
+def test_the_key_and_the_sheet_are_two_files(run: Run, folder: Path, other: str) -> None:
+    Path("link.csv").symlink_to("key.csv")
+    done = run(*QUIZ, "--key", "key.csv", "-o", other)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("--key: error: key.csv is the file of the sheet (-o) too, which would replace the key [option]")
+    assert not Path("key.csv").exists()
+
+
 def test_another_quiz_is_not_marked(run: Run, folder: Path) -> None:
     """What a student may hand in: an easier quiz, answered rightly."""
     run(*QUIZ, "--format", "csv", "-o", "sheet.csv", "--key", "key.csv")
