@@ -28,6 +28,10 @@ class NoImageError(ShapeError):
     """What arrives is not channels x height x width."""
 
 
+class NoRoomError(ShapeError):
+    """What arrives is smaller than a window."""
+
+
 @dataclass(frozen=True, slots=True)
 class Weight:
     """One parameter (trainable) or buffer of an op, under its torch name; integer buffers keep their own width."""
