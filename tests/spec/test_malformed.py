@@ -126,7 +126,8 @@ def test_alias_bomb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_too_many_values_without_an_alias(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     found = said(tmp_path, monkeypatch, "[" + "0, " * 100_001 + "0]")
-    assert found.splitlines()[0] == "net.yaml:1:299999: error: more than 100,000 values [limit]"  # the list and 99,999 zeros are 100,000; the next begins at 2 + 3*99,999
+    # the list and 99,999 zeros are 100,000 values; the next zero stands in column 2 + 3*99,999
+    assert found.splitlines()[0] == "net.yaml:1:299999: error: more than 100,000 values [limit]"
     assert found.splitlines()[-1] == "  hint: name a block and repeat it"
 
 
