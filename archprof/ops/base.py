@@ -172,6 +172,15 @@ class Fault(NamedTuple):
     hint: str = ""
 
 
+def _value_hint(name: str, value: Any, declared: Setting) -> str:
+    """Return the way out for a value of the wrong kind, "" for none."""
+    if name == "size" and type(value) is int and declared.kind is integers:  # as adaptive_avg_pool2d has its `size`
+        return f"write [{value}]"
+    if name == "padding" and isinstance(value, str) and value.lower() == "valid":
+        return "TensorFlow's `valid` pads nothing: write 0"
+    return ""
+
+
 @dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(setting,))
 class Op:
     """An operation with its settings, immutable. Subclasses answer the questions below; cost has no default."""
@@ -211,8 +220,7 @@ class Op:
             try:
                 declared.kind.parse(value)
             except ValueError:
-                listed = name == "size" and type(value) is int and declared.kind is integers  # as adaptive_avg_pool2d has its `size`
-                hint = f"write [{value}]" if listed else ""
+                hint = _value_hint(name, value, declared)
                 found.append(Fault(name, f"`{name}` is {shown(value)}, expected {declared.kind.expected}", hint))
         found += [Fault(name, f"`{name}` is missing, expected {declared.kind.expected}")
                   for name, declared in cls.settings.items() if declared.required and name not in values]
