@@ -16,7 +16,8 @@ MAX_LENGTH = 100  # of a word that is looked for
 
 class Vocabulary(NamedTuple):
     """`called`: archprof's word, and the words of others for the same thing. `notes`: their words for what archprof has no word for,
-    and what to do instead. Case, `_` and what stands before a dot do not matter: `nn.BatchNorm2d` is `batch_norm2d`.
+    and what to do instead. Case, `_` and what stands before a dot do not matter: `nn.BatchNorm2d` is `batch_norm2d`. Nor does a plural's s,
+    where no word is the same without that.
     """
 
     called: dict[str, str]
@@ -30,18 +31,35 @@ class Vocabulary(NamedTuple):
             return f"did you mean `{same}`?"
         if mine := self.meant(name, known):
             return f"it is called `{mine}` here"
-        note = next((note for theirs, note in self.notes.items() if word in map(_bare, theirs.split())), "")
-        return note or nearest(name, known, what)
+        return self._note(name) or nearest(name, known, what)
 
     def meant(self, name: str, known: Iterable[str]) -> str | None:
         """Return the one of `known` that has this name elsewhere."""
-        word, known = _bare(name), set(known)
-        return next((mine for mine, theirs in self.called.items() if mine in known and word in map(_bare, theirs.split())), None)
+        known = set(known)
+        return _entry({mine: theirs for mine, theirs in self.called.items() if mine in known}, name)
+
+    def _note(self, name: str) -> str:
+        theirs = _entry({theirs: theirs for theirs in self.notes}, name)
+        return self.notes[theirs] if theirs else ""
+
+
+def _entry(words: dict[str, str], name: str) -> str | None:
+    """Return the first key among whose words `name` is, else the first among whose words it is in another number."""
+    for alike in (_bare, _singular):
+        for key, theirs in words.items():
+            if alike(name) in map(alike, theirs.split()):
+                return key
+    return None
 
 
 def _bare(name: str) -> str:
     """Return the letters and digits of a name alone, without the module it is in."""
     return re.sub(r"[\W_]", "", name[:MAX_LENGTH].rpartition(".")[2].lower())
+
+
+def _singular(name: str) -> str:
+    """Return the bare name without a plural's s."""
+    return _bare(name).removesuffix("s")
 
 
 OPS = Vocabulary(

@@ -116,6 +116,11 @@ def fraction(value: Fraction | int) -> str:
     return decimal if Fraction(decimal) == value else f"{value.numerator}/{value.denominator}"
 
 
+def number_of(n: int, noun: str) -> str:
+    """How many of a thing, whose plural takes an s: 1 layer, 2 layers."""
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+
+
 def pair(height: object, width: object) -> str:
     """One number where both axes agree, HxW where they differ."""
     return str(height) if height == width else f"{height}x{width}"

@@ -62,6 +62,26 @@ def test_spelling_never_leads_to_another_meaning(wrong: str, never: str) -> None
     assert never not in op_hint(wrong, TABLE)
 
 
+@pytest.mark.parametrize(("word", "known", "hint"), [
+    ("out_channel", ["out", "kernel"], "it is called `out` here"),
+    ("out_channels", ["out", "kernel"], "it is called `out` here"),
+    ("nn.kernel_shapes", ["out", "kernel"], "it is called `kernel` here"),
+    ("in_channel", ["out", "kernel"], "it is not given: it is what arrives at the layer"),
+    ("stride", ["step"], "it is called `step` here"),
+    ("begins", ["start", "stop"], "it is called `start` here"),
+])
+def test_a_plural_does_not_matter(word: str, known: list[str], hint: str) -> None:
+    assert SETTINGS.hint(word, known) == hint
+
+
+def test_no_plural_comes_before_the_word_itself() -> None:
+    """Each note is found by its own words, which no other word means in another number."""
+    for vocabulary in (OPS, SETTINGS, KEYS, BUDGETS):
+        for theirs, note in vocabulary.notes.items():
+            called = {word.lower() for key, words in vocabulary.called.items() for word in (key, *words.split())}
+            assert {vocabulary.hint(word, vocabulary.called) for word in theirs.split() if word.lower() not in called} <= {note}, theirs
+
+
 def test_words_of_one_op_only() -> None:
     assert setting_hint("attention", "scale", ["heads", "share"]) == "scores are always divided by the root of the channels of a head"
     assert setting_hint("interpolate", "scale", ["factor", "share"]) == "it is called `factor` here"

@@ -126,3 +126,8 @@ def test_duration(milliseconds: float, text: str) -> None:
 @pytest.mark.parametrize(("per_second", "text"), [(0.5, "0.50"), (9.994, "9.99"), (99.96, "100"), (999.4, "999"), (999.6, "1.00 K"), (12_345.6, "12.3 K")])
 def test_rate(per_second: float, text: str) -> None:
     assert (units.rate(per_second), units.rate(per_second).value) == (text, per_second)
+
+
+@pytest.mark.parametrize(("n", "text"), [(0, "0 layers"), (1, "1 layer"), (2, "2 layers"), (21, "21 layers")])
+def test_number_of(n: int, text: str) -> None:
+    assert units.number_of(n, "layer") == text

@@ -48,7 +48,6 @@ class Causes:
             yield from _marks(network.variant.values)
         if stated := network.about("input"):
             yield stated.mark
-        yield network.mark
 
 
 def _marks(*values: dict[str, Template] | dict[str, Template | None]) -> Iterator[Mark]:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from archprof.problem import Mark, Problem, closest
 from archprof.spec.document import Document
-from archprof.spec.loader import load_file, load_text, shipped_network
+from archprof.spec.loader import load_file, load_text, shipped_hint, shipped_network
 from archprof.spec.reading import read_bytes, refuse_link_out
 from archprof.spec.recognition import SKIPPED, looks_like_spec
 from archprof.spec.source import MAX_BYTES, decode, neighbour
@@ -76,8 +76,10 @@ def folders(paths: Iterable[str]) -> Iterator[Path]:
 def _nothing(path: str) -> Problem:
     if os.path.isdir(path):
         return Problem(Mark(path), "file", "there is no spec in this folder", "a spec is a .yaml file with `layers`, `blocks` or `variants` at its top")
-    hint = "" if glob.has_magic(path) else neighbour(Path(path)) or _folder_beside(Path(path))
-    return Problem(Mark(path), "file", "nothing matches this" if glob.has_magic(path) else "there is no such file", hint)
+    if glob.has_magic(path):
+        return Problem(Mark(path), "file", "nothing matches this")
+    hint = neighbour(Path(path)) or _folder_beside(Path(path)) or shipped_hint(Path(path))
+    return Problem(Mark(path), "file", "there is no such file", hint)
 
 
 def _folder_beside(path: Path) -> str:

@@ -50,7 +50,7 @@ LEFT_OUT: dict[str, dict[str, tuple[str, ...]]] = {
 class Answer(NamedTuple):
     """One way to the stated figure: the moves, whether they are readings alone (no slip), what they cost, the exact value, and its chance.
 
-    `chance` is None for the size of a layer, which has no figures near it.
+    `chance` is None for the size of a layer, which has no figures near it. `also` are other readings of the same value, at the same cost.
     """
 
     moves: tuple[str, ...]
@@ -58,6 +58,7 @@ class Answer(NamedTuple):
     cost: int
     value: Fraction | Shape
     chance: Chance | None = None
+    also: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return ", ".join(self.moves)
@@ -125,8 +126,13 @@ def _simplest(answers: list[Answer]) -> list[Answer]:
         if answer.cost > answers[0].cost + (not answers[0].reading):
             break
         if not any(set(other.moves) < set(answer.moves) or other.value == answer.value or _alike(other, answer) for other in kept):
-            kept.append(answer)
+            kept.append(answer._replace(also=tuple(str(other) for other in answers if _same_reading(answer, other))))
     return kept[:MAX_ANSWERS]
+
+
+def _same_reading(one: Answer, other: Answer) -> bool:
+    """Whether another answer is a reading of the same value and as simple, as timm counts a ResNet like fvcore."""
+    return other.moves != one.moves and one.reading and other.reading and (other.value, other.cost) == (one.value, one.cost)
 
 
 def _alike(one: Answer, other: Answer) -> bool:

@@ -63,6 +63,9 @@ def _find(graph: Graph, name: str) -> int | str:
     """The index of the layer called `name`, or the path of a block. Raises ProblemError, with the graph's own problems where it lacks layers for them."""
     from archprof.problem import STATED, Mark, Problem, ProblemError, nearest
 
+    if not name:
+        hint = f"`archprof explain {graph.network.name}` shows what there is to explain"
+        raise ProblemError([Problem(Mark("explain"), "layer", "an empty name, expected a layer's or a block's", hint)])
     paths = [node.path for node in graph.nodes]
     if name in paths:
         return paths.index(name)

@@ -105,7 +105,8 @@ def _figure(subjects: Subjects, subject: Subject, name: str, text: str, selectio
     if figure.rounds(exact) or figure.exactly(exact):
         return _table(title, [("exactly as asked", exactly, "holds", "")], exactly)
     found = search(subjects, term, figure)
-    rows = [(str(a), _value(a.value), "reading" if a.reading else "likely slip", str(a.chance)) for a in found.answers if not isinstance(a.value, tuple)]
+    rows = [(", also ".join((str(a), *a.also)), _value(a.value), "reading" if a.reading else "likely slip", str(a.chance))
+            for a in found.answers if not isinstance(a.value, tuple)]
     if found.chance is not None:
         nothing = f"no explanation that beats chance: as simple moves give {found.chance} figures near {text} as well"
     else:

@@ -12,12 +12,12 @@ from archprof import units
 from archprof.allowance import Allowance, ensured, raising
 from archprof.foreign import SETTINGS, op_hint
 from archprof.graph.dropped import absent, missing
-from archprof.graph.fitting import image_hint, side_hint
+from archprof.graph.fitting import shape_hint, side_hint
 from archprof.graph.graph import Dropped, Facts, Graph, Instance, Node
 from archprof.graph.order import structure_problems
 from archprof.graph.taken import taken
 from archprof.ops import NAMES, OPS
-from archprof.ops.base import NoImageError, Op, Shape, ShapeError, shown
+from archprof.ops.base import Op, Shape, ShapeError, shown
 from archprof.problem import Mark, Problem, ProblemError, nearest
 from archprof.spec.document import BUILT_IN, Block, Body, Document, Layer, Reference, Template
 from archprof.spec.expression import Expression
@@ -584,7 +584,7 @@ class _Expander:
                 output = op.output_shape(*shapes)
             except ShapeError as error:
                 arrived = f" cannot take {' and '.join(map(units.shape, shapes))}" if shapes else ""
-                hint = image_hint(self.network, self.input) if isinstance(error, NoImageError) and inputs == (-1,) else error.hint
+                hint = shape_hint(error, inputs, shapes, self.network, self.input)
                 self.complain(layer.mark, "shape", f"`{path}` ({self.op_name(op)}){arrived}: {error}", hint, frame.instance)
                 if len(inputs) > 1 and self.unmet is None:
                     self.unmet = layer.mark, inputs

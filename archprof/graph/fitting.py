@@ -7,20 +7,41 @@ from fractions import Fraction
 
 from archprof import units
 from archprof.graph.graph import Node
-from archprof.ops.base import Shape, Taps
+from archprof.ops.base import NoImageError, NoRoomError, Shape, ShapeError, Taps
 from archprof.spec.loader import Network
 from archprof.spec.pieces import parse_shape
 
 
-def image_hint(network: Network, given: Shape) -> str:
+def shape_hint(error: ShapeError, inputs: Sequence[int], shapes: Sequence[Shape], network: Network, given: Shape) -> str:
+    """Return the way out for a layer that cannot take `shapes`: the error's own, or that of the network's input, `given`."""
+    if isinstance(error, NoImageError) and tuple(inputs) == (-1,):
+        return _image_hint(network, given)
+    if isinstance(error, NoRoomError) and shapes[0][-1] < shapes[0][-2]:
+        return _channels_hint(network, given) or error.hint
+    return error.hint
+
+
+def _image_hint(network: Network, given: Shape) -> str:
     """Return the way out where the network's own input, `given`, is no channels x height x width."""
-    stated = network.about("input")
-    usual = parse_shape(stated.plain()) if stated is not None and network.input is not None else None
     if len(given) == 4:
         return f"leave the batch out: {units.shape(given[1:])}"
-    channels = usual[0] if usual is not None and len(usual) == 3 else 3
+    channels = _usual_channels(network) or 3
     height, width = given if len(given) == 2 else (given[0], given[0])
     return f"the network's input is not channels x height x width: write {units.shape((channels, height, width))}"
+
+
+def _channels_hint(network: Network, given: Shape) -> str:
+    """Return the way out where the network's own input, `given`, is height x width x channels, as TensorFlow has it; "" where it is not."""
+    if len(given) != 3 or given[2] >= min(given[:2]) or given[2] not in (1, 3, _usual_channels(network)):
+        return ""
+    return f"channels come first: write {units.shape((given[2], *given[:2]))}"
+
+
+def _usual_channels(network: Network) -> int | None:
+    """Return the channels of the spec's own input where another is requested, None where none is or the spec has no image."""
+    stated = network.about("input")
+    usual = parse_shape(stated.plain()) if stated is not None and network.input is not None else None
+    return usual[0] if usual is not None and len(usual) == 3 else None
 
 
 def side_hint(nodes: Sequence[Node], merged: Sequence[int], given: Shape, fits: Callable[[Shape], bool]) -> str:

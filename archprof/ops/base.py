@@ -28,6 +28,10 @@ class NoImageError(ShapeError):
     """What arrives is not channels x height x width."""
 
 
+class NoRoomError(ShapeError):
+    """What arrives is smaller than a window."""
+
+
 @dataclass(frozen=True, slots=True)
 class Weight:
     """One parameter (trainable) or buffer of an op, under its torch name; integer buffers keep their own width."""
@@ -168,6 +172,15 @@ class Fault(NamedTuple):
     hint: str = ""
 
 
+def _value_hint(name: str, value: Any, declared: Setting) -> str:
+    """Return the way out for a value of the wrong kind, "" for none."""
+    if name == "size" and type(value) is int and declared.kind is integers:  # as adaptive_avg_pool2d has its `size`
+        return f"write [{value}]"
+    if name == "padding" and isinstance(value, str) and value.lower() == "valid":
+        return "TensorFlow's `valid` pads nothing: write 0"
+    return ""
+
+
 @dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(setting,))
 class Op:
     """An operation with its settings, immutable. Subclasses answer the questions below; cost has no default."""
@@ -207,8 +220,7 @@ class Op:
             try:
                 declared.kind.parse(value)
             except ValueError:
-                listed = name == "size" and type(value) is int and declared.kind is integers  # as adaptive_avg_pool2d has its `size`
-                hint = f"write [{value}]" if listed else ""
+                hint = _value_hint(name, value, declared)
                 found.append(Fault(name, f"`{name}` is {shown(value)}, expected {declared.kind.expected}", hint))
         found += [Fault(name, f"`{name}` is missing, expected {declared.kind.expected}")
                   for name, declared in cls.settings.items() if declared.required and name not in values]

@@ -223,9 +223,13 @@ class PadSame(_Move):
         return elementwise(inputs[0]) if inputs[0].shape == shape else like(shape, inputs[0])
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
-        rows, columns = self._totals(inputs[0])
-        return {"height": Working("H + rows", {"H": inputs[0][1], "rows": rows}),
-                "width": Working("W + columns", {"W": inputs[0][2], "columns": columns})} | super().working(inputs, output)
+        return {"height": self._side("H", inputs[0][1], 0), "width": self._side("W", inputs[0][2], 1)} | super().working(inputs, output)
+
+    def _side(self, axis: str, size: int, index: int) -> Working:
+        """Return the working of the height (`index` 0) or width (1): the pixels there are, and those that are added."""
+        window = "K" if self.dilation[index] == 1 else "(K - 1)*D + 1"
+        return Working(f"{axis} + max((ceil({axis}/S) - 1)*S + {window} - {axis}, 0)",
+                       {axis: size, "S": self.stride[index], "K": self.kernel[index], "D": self.dilation[index]})
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return Function(torch.nn.pad_same, kwargs={"kernel": self.kernel, "stride": self.stride, "dilation": self.dilation, "lowest": self.lowest})

@@ -6,7 +6,7 @@ from fractions import Fraction
 from math import gcd
 
 from archprof import units
-from archprof.ops.base import ShapeError, Taps
+from archprof.ops.base import NoRoomError, Taps
 
 MAX_PHASES = 10_000
 """Outputs of an upsampling until its pattern comes round; with more it has no regular answer."""
@@ -23,8 +23,8 @@ def output_size(size: int, kernel: int, stride: int, padding: int, dilation: int
     if result < 1:
         reach = f"{span} (kernel {kernel}, dilation {dilation})" if dilation > 1 else f"{kernel}"
         beyond = f", even by less than the stride {stride} of ceil mode" if ceil else ""
-        raise ShapeError(f"a window of {reach} does not fit into {size} + 2*{padding} = {size + 2 * padding}{beyond}",
-                         "a larger input, a smaller kernel or more padding")
+        raise NoRoomError(f"a window of {reach} does not fit into {size} + 2*{padding} = {size + 2 * padding}{beyond}",
+                          "a larger input, a smaller kernel or more padding")
     return result
 
 

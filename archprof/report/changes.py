@@ -72,7 +72,7 @@ def _parts(found: Difference) -> Iterator[_Part]:
     for (_, instance), group in groupby(found.changes, lambda c: (c.state, _outermost(c, whole))):
         changes = tuple(group)
         if instance is not None:
-            what = f"{instance.block or 'layers'}, {len(changes)} layer{'s' if len(changes) > 1 else ''}"
+            what = f"{instance.block or 'layers'}, {units.number_of(len(changes), 'layer')}"
             yield _Part(instance.path, what, (instance.block, instance.mark, len(changes)), changes, instance.mark)
             continue
         for change in changes:

@@ -7,7 +7,7 @@ from typing import Any
 
 from archprof import units
 from archprof.analysis.analysis import Analysis
-from archprof.analysis.comparison import Difference, difference, kinds, stages
+from archprof.analysis.comparison import Difference, Stage, difference, kinds, stages
 from archprof.report.resized import resized_data, resized_notes
 from archprof.report.summary import extent_text
 from archprof.report.table import Column, Table
@@ -93,9 +93,13 @@ def _stages(analyses: Sequence[Analysis], names: list[str]) -> Table:
     for factor in factors:
         row = [f"1/{factor}" if factor else "head"]
         for stage in (s.get(factor) for s in found):
-            row += [f"{stage.layers} layers, {units.shape(stage.output)}", units.count(stage.macs), units.count(stage.params)] if stage else ["-", "-", "-"]
+            row += _stage(stage) if stage else ["-", "-", "-"]
         rows.append(row)
     return Table(columns, rows, "Stage by stage, by resolution")
+
+
+def _stage(stage: Stage) -> list[str]:
+    return [f"{units.number_of(stage.layers, 'layer')}, {units.shape(stage.output)}", units.count(stage.macs), units.count(stage.params)]
 
 
 def _kinds(analyses: Sequence[Analysis], names: list[str]) -> Table:
@@ -112,10 +116,11 @@ def _changes(found: Difference, first: str, second: str) -> Table:
         how = ", ".join(f"{name} {_value(before)} -> {_value(after)}" for name, before, after in change.settings)
         rows.append([change.kind, how, where, _signed(change.params), _signed(change.macs)])
     for what, sign, only in (("gone", -1, found.only_first), ("new", 1, found.only_second)):
-        rows += [[kind, what, f"{n} layer{'s' if n != 1 else ''}", _signed(sign * params), _signed(sign * macs)] for kind, n, params, macs in only]
+        rows += [[kind, what, units.number_of(n, "layer"), _signed(sign * params), _signed(sign * macs)] for kind, n, params, macs in only]
     columns = [Column("What", right=False), Column("Change", right=False, wraps=True), Column("Where", right=False, wraps=True), Column("params"),
                Column("MACs")]
-    notes = [("shared", f"{found.shared} layers stand under the same path in both")]
+    stand = "stands" if found.shared == 1 else "stand"
+    notes = [("shared", f"{units.number_of(found.shared, 'layer')} {stand} under the same path in both")]
     return Table(columns, rows, f"From {first} to {second}", notes)
 
 

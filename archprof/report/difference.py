@@ -63,7 +63,7 @@ def nothing(review: Review) -> str:
     if len(same) == len(review.networks) > 1:
         return f"From {review.old} to {review.new}: {counted(review)}: {_some(same)}"
     if len(review.networks) == 1 and (found := review.networks[0].found) and found.identical:
-        return f"{review.old} and {review.new} are the same: {found.same} layer{'s' * (found.same != 1)}, and no number differs"
+        return f"{review.old} and {review.new} are the same: {units.number_of(found.same, 'layer')}, and no number differs"
     return ""
 
 
@@ -93,8 +93,12 @@ def difference_tables(review: Review, full: bool = False) -> list[Table]:
     tables = [_overview(review), *_changes(shown_, full)]
     if len(told) > len(shown_):
         last = tables[-1]
-        tables[-1] = last._replace(notes=[*last.notes, ("more", f"{len(told) - len(shown_)} more networks change: --full shows their layers")])
+        tables[-1] = last._replace(notes=[*last.notes, ("more", f"{_more_change(len(told) - len(shown_))}: --full shows their layers")])
     return tables
+
+
+def _more_change(n: int) -> str:
+    return "1 more network changes" if n == 1 else f"{n} more networks change"
 
 
 def _totals(one: Compared, review: Review) -> Table:

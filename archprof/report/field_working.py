@@ -13,6 +13,8 @@ from archprof.ops.base import Reading, Taps
 
 MEANING = {"whole": "everything along this axis", "nothing": "nothing: it does not depend on the input", "unknown": "not known: no regular answer"}
 AXES = ("height", "width")
+PADDINGS = ("pad", "pad_same")
+"""Ops that have no window of their own: `pad_same` names the kernel and stride of the layer behind it."""
 
 
 class Step(NamedTuple):
@@ -26,7 +28,7 @@ class Step(NamedTuple):
 
 def field_steps(node: Node, inputs: Sequence[Sight], sight: Sight) -> list[Step]:
     """Return the steps along each axis; one set where the axes agree. `inputs` are what the node's inputs see, in order."""
-    both = [_steps(_window(node, axis, inputs), [before.axes[axis] for before in inputs], sight.axes[axis]) for axis in (0, 1)]
+    both = [_steps(node, _window(node, axis, inputs), [before.axes[axis] for before in inputs], sight.axes[axis]) for axis in (0, 1)]
     if both[0] == both[1]:
         return [step._replace(quantity=f"field {step.quantity}") for step in both[0]]
     return [step._replace(quantity=f"field {step.quantity}, {name}") for name, part in zip(AXES, both, strict=True) for step in part]
@@ -38,7 +40,7 @@ def _window(node: Node, axis: int, inputs: Sequence[Sight]) -> Taps | None:
     return next((entry for entry in reading or () if isinstance(entry, Taps) and axis in inputs[0].dims[entry.dim]), None)
 
 
-def _steps(window: Taps | None, before: Sequence[Axis], field: Axis) -> list[Step]:
+def _steps(node: Node, window: Taps | None, before: Sequence[Axis], field: Axis) -> list[Step]:
     if not isinstance(field, Field):
         return [Step("size", "", "", MEANING[field])]
     if len(before) > 1:
@@ -47,7 +49,7 @@ def _steps(window: Taps | None, before: Sequence[Axis], field: Axis) -> list[Ste
     if window is None or not isinstance(source, Field):
         return [Step("size", "as its input", "", str(field.size)), _jump(field), _start(field)]
     if _is_one_span(field) and _is_one_span(source) and len(window.taps) == 1:
-        return _closed_form(window, source, field)
+        return _padded(window, source, field) if node.kind in PADDINGS else _closed_form(window, source, field)
     return [_widest(window, field), _jump(field), _start(field)]
 
 
@@ -64,6 +66,13 @@ def _closed_form(window: Taps, before: Field, field: Field) -> list[Step]:
     return [Step("size", formula, f"{before.size} + ({kernel} - 1){dilated} * {before.step}", str(field.size)),
             Step("jump", "jump * S", f"{before.step} * {window.step}", str(field.step)),
             Step("start", "start - P * jump", f"{before.start} - {_signed(-first)} * {before.step}", str(field.start))]
+
+
+def _padded(window: Taps, before: Field, field: Field) -> list[Step]:
+    """Return the steps of a layer that only pads: size and jump are its input's, the start moves by what is put before the pixels."""
+    first, _ = window.taps[0] or (0, 0)
+    return [Step("size", "as its input", "", str(field.size)), Step("jump", "as its input", "", str(field.step)),
+            Step("start", "start - padding before * jump", f"{before.start} - {_signed(-first)} * {before.step}", str(field.start))]
 
 
 def _widest(window: Taps, field: Field) -> Step:

@@ -28,7 +28,7 @@ def resized_notes(data: dict[str, Any] | None, given: list[int] | tuple[int, ...
     own, here = units.shape(data["own_input"]), units.shape(given)
     if data["layers"]:
         paths = [layer["path"] for layer in data["layers"]]
-        rest = f" and {len(paths) - SHOWN} more layers" if len(paths) > SHOWN else ""
+        rest = f" and {units.number_of(len(paths) - SHOWN, 'more layer')}" if len(paths) > SHOWN else ""
         have = "has" if len(paths) == 1 else "have"
         params = f"{units.count(data['own_params'])} -> {units.count(data['params'])} parameters"
         notes.append(("resized", f"at {here} {', '.join(paths[:SHOWN])}{rest} {have} other weights than at {own}: {params}; "

@@ -140,7 +140,7 @@ def block_table(analysis: Analysis, path: str) -> Table:
     sums = [_sum("params", [row.params for row in members], params), _sum("MACs", [row.macs for row in members], macs)] if len(members) <= 24 else []
     heads = [Column("Layer", right=False), Column("Op", right=False, style="green"), Column("Output"), Column("Params"), Column("MACs"),
              Column("FLOPs", drop=1)]
-    return Table(heads, lines, f"{analysis.graph.network.name} · {path}: {len(members)} layers", sums, totals=1)
+    return Table(heads, lines, f"{analysis.graph.network.name} · {path}: {units.number_of(len(members), 'layer')}", sums, totals=1)
 
 
 def _sum(name: str, parts: list[int], total: int) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from archprof.foreign import SETTINGS
 from archprof.ops.base import shown
-from archprof.problem import Mark, Problem, ProblemError, Problems, nearest
+from archprof.problem import Mark, Problem, ProblemError, Problems, closest, nearest
 from archprof.spec.confined import VARIABLE, project, within
 from archprof.spec.document import Document, Template, Variant
 from archprof.spec.pieces import kind_hint, parse_shape, same_kind
@@ -192,15 +192,33 @@ def names(network: Network) -> tuple[str, ...]:
 
 def find(target: str) -> Network:
     """The network called `target`: a shipped name or alias, a path, or PATH:VARIANT. Raises ProblemError."""
+    if target == "-":
+        raise ProblemError([Problem(Mark("-"), "network", "only `check` and `fmt` read a spec from standard input", "give a file's path")])
     path, _, variant = target.partition(":")
     if DISK.is_file(Path(target)) and not _shipped_mentions(target):
         path, variant = target, ""
     if path.endswith((".yaml", ".yml")) or "/" in path or (DISK.is_file(Path(path)) and not _shipped_mentions(path)):
+        if hint := _not_a_file(Path(path)):
+            raise ProblemError([Problem(Mark(path), "file", "there is no such file", hint)])
         return pick(load_file(Path(path)), variant, path)
     if variant:
         hint = "a variant of a shipped family goes by its own name"
         raise ProblemError([Problem(Mark(target), "network", f"`{path}` is no path of a spec file", hint)])
     return find_shipped(target)
+
+
+def _not_a_file(path: Path) -> str:
+    """Return a hint where the path is that of no file, none beside it is called nearly the same, and a shipped network is; "" otherwise."""
+    try:
+        return "" if path.exists() or beside(path) else shipped_hint(path)
+    except (OSError, ValueError):  # a name too long, a NUL in it
+        return ""
+
+
+def shipped_hint(path: Path) -> str:
+    """Return a hint naming the shipped network that is called as the file of this path, or nearly so, "" where there is none."""
+    near = closest(path.stem if path.suffix in (".yaml", ".yml") else path.name, [name for network in shipped() for name in names(network)])
+    return f"did you mean the shipped network `{near}`?" if near else ""
 
 
 def find_shipped(target: str) -> Network:

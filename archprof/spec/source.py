@@ -175,6 +175,7 @@ class _Builder:
     def __init__(self, name: str, problems: Problems):
         self.name, self.problems = name, problems
         self.anchors: dict[str, Value | None] = {}  # None: open, this value is inside it
+        self.repeats = False  # whether an alias was met
 
     def document(self, events: Iterator[Any], wanted: tuple[str, str]) -> Value:
         result: Value | None = None
@@ -204,6 +205,7 @@ class _Builder:
         mark = self._mark(event)
         anchor = event.anchor
         if isinstance(event, yaml.AliasEvent):
+            self.repeats = True
             value = self.anchors.get(anchor)
             if value is None:
                 where = "inside what its anchor names" if anchor in self.anchors else "before its anchor, or has none"
@@ -270,7 +272,8 @@ class _Builder:
 
     def _counted(self, event: Any, size: int, item: Value) -> int:
         if size + item.size > MAX_VALUES:
-            raise self._stop(event, "limit", f"more than {MAX_VALUES:,} values once its aliases are expanded", "name a block and repeat it")
+            expanded = " once its aliases are expanded" if self.repeats else ""
+            raise self._stop(event, "limit", f"more than {MAX_VALUES:,} values{expanded}", "name a block and repeat it")
         return size + item.size
 
     def _scalar(self, event: Any) -> Any:

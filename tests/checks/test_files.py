@@ -142,5 +142,14 @@ def test_paths_that_stand_for_nothing(tmp_path: Path) -> None:
     assert missing("a\0b")[0].message == "there is no such file"
 
 
+def test_a_shipped_name_written_wrongly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for path in ("alexnett", "alexnet.yaml", "models/alexnett.yml"):
+        assert [(p.message, p.hint) for p in missing(path)] == [("there is no such file", "did you mean the shipped network `alexnet`?")]
+    assert missing("nothing_like_it")[0].hint == ""
+    write(tmp_path, "alexnets.yaml", SPEC)  # a file beside it is nearer
+    assert missing("alexnett.yaml")[0].hint == "did you mean `alexnets.yaml`?"
+
+
 def test_standard_input_is_left_to_the_caller() -> None:
     assert find(["-", "-"], []) == [Source(None, "<stdin>")]

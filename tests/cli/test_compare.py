@@ -209,3 +209,13 @@ def test_a_file_of_bytes(run: Run, tmp_path: Path) -> None:
     done = run("compare", "--load", path, path)
     assert (done.code, done.out) == (2, "")
     assert "no JSON" in done.err
+
+
+def test_one_layer_is_no_layers(run: Run, tmp_path: Path) -> None:
+    specs = [tmp_path / f"{name}.yaml" for name in "ab"]
+    for spec in specs:
+        spec.write_text(f"name: {spec.stem}\ninput: 3x8x8\nlayers:\n  only: {{layers: {{conv: {{op: conv2d, out: 8, kernel: 3}}}}}}\n", encoding="utf-8")
+    compared = run("compare", *specs, columns=120).out
+    assert "1 layer, 8x6x6" in compared
+    assert "1 layer stands under the same path in both" in compared
+    assert "only: 1 layer\n" in run("explain", specs[0], "only").out

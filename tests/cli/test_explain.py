@@ -85,3 +85,10 @@ def test_padding_as_tensorflow_has_it(run: Run) -> None:
     found = steps(run, "nasnetalarge", "cell_stem_0.comb_iter_0_left.separable_1.same")
     assert (found["field start"]["numbers"], found["field start"]["result"]) == ("0 - 2 * 2", "-4")
     assert (found["field size"]["result"], found["field jump"]["result"]) == ("3", "2")
+
+
+def test_an_empty_name(run: Run) -> None:
+    done = run("explain", "alexnet", "")
+    assert done.code == 2
+    assert done.err == ("explain: error: an empty name, expected a layer's or a block's [layer]\n"
+                        "  hint: `archprof explain alexnet` shows what there is to explain\n")

@@ -33,3 +33,9 @@ def test_what_chance_would_explain_is_not_offered(run: Run, tmp_path: Path) -> N
     done = run("solve", spec, "--macs", "2.13K", columns=120)
     assert done.code == 1
     assert "answer   no explanation that beats chance: as simple moves give 39 of 43 figures near 2.13K as well" in done.out
+
+
+def test_every_tool_that_gives_the_value_is_named(run: Run) -> None:
+    """fvcore and timm count 4,111,512,576 for ResNet-50."""
+    [question] = json.loads(run("solve", "resnet50", "--macs", "4.11G", "--format", "json").out)
+    assert [(a["reproduces"], a["value"]) for a in question["answers"]] == [("fvcore's count, also timm's count", "4,111,512,576")]

@@ -86,3 +86,23 @@ def test_channels_are_those_of_the_spec() -> None:
 
 def test_behind_the_input_the_cause_is_a_layer() -> None:
     assert net(32, "flatten: {op: flatten}", "conv: {op: conv2d, out: 8, kernel: 1}") == ["a flatten or a pooling before it took the spatial axes away"]
+
+
+@pytest.mark.parametrize(("name", "shape", "hint"), [
+    ("alexnet", (300, 300, 3), "channels come first: write 3x300x300"),
+    ("vgg16", (224, 192, 3), "channels come first: write 3x224x192"),  # only the third pooling finds no room
+    ("unet", (572, 572, 1), "channels come first: write 1x572x572"),
+    ("alexnet", (28, 28, 1), "channels come first: write 1x28x28"),
+    ("alexnet", (3, 5, 5), "a larger input, a smaller kernel or more padding"),
+    ("alexnet", (3, 300, 5), "a larger input, a smaller kernel or more padding"),
+    ("alexnet", (300, 300, 8), "a larger input, a smaller kernel or more padding"),
+    ("alexnet", (3, 5, 3), "a larger input, a smaller kernel or more padding"),
+])
+def test_channels_in_the_last_place(name: str, shape: tuple[int, ...], hint: str) -> None:
+    assert hints(name, shape)[0] == hint
+
+
+def test_a_spec_with_its_channels_last() -> None:
+    layer = "conv: {op: conv2d, out: 8, kernel: 5}"
+    text = f"name: net\ninput: 32x32x3\nlayers:\n  {layer}\n"
+    assert [problem.hint for problem in expand(next(networks(load_text(text)))).problems] == ["channels come first: write 3x32x32"]

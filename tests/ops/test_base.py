@@ -22,6 +22,12 @@ def test_every_fault_is_named_with_a_way_out() -> None:
         Conv2d(kernel=3)
 
 
+@pytest.mark.parametrize(("op", "word"), [(Conv2d, "valid"), (Conv2d, "VALID"), (MaxPool2d, "valid")])
+def test_valid_padding_is_none(op: type[Conv2d] | type[MaxPool2d], word: str) -> None:
+    assert {fault.name: fault.hint for fault in op.faults({"padding": word, "stride": "valid", "kernel": 3})} == {
+        "padding": "TensorFlow's `valid` pads nothing: write 0", "stride": ""} | ({"out": ""} if op is Conv2d else {})
+
+
 def test_ops_are_values() -> None:
     first, second = Conv2d(out=8, kernel=3, padding=1), Conv2d(padding=[1, 1], kernel=3, out=8, stride=1)
     assert first == second

@@ -11,8 +11,9 @@ import pytest
 from archprof.analysis.analysis import analyze
 from archprof.graph.expand import expand
 from archprof.report.table import lines
-from archprof.report.working import block_table, board, working_data
+from archprof.report.working import block_table, board, steps, working_data
 from archprof.spec.loader import find
+from tests.small import graph_of
 
 NETWORKS = ["alexnet", "resnet18", "googlenet", "convnext_tiny", "vit_b_16"]
 
@@ -67,3 +68,15 @@ def test_numbers_come_to_the_result(name: str) -> None:
             assert value(step["numbers"]) == Fraction(result[0].replace(",", "")), (row.node.path, step)
             worked += 1
     assert worked > 3 * len(analysis.layers)
+
+
+@pytest.mark.parametrize(("layer", "formula", "numbers", "result"), [  # TensorFlow's SAME, https://www.tensorflow.org/api_docs/python/tf/nn
+    ("op: pad_same, kernel: 3, stride: 2", "H + max((ceil(H/S) - 1)*S + K - H, 0)", "15 + max((ceil(15/2) - 1)*2 + 3 - 15, 0)", "17"),
+    ("op: pad_same, kernel: 3, dilation: 2", "H + max((ceil(H/S) - 1)*S + (K - 1)*D + 1 - H, 0)",
+     "15 + max((ceil(15/1) - 1)*1 + (3 - 1)*2 + 1 - 15, 0)", "19"),  # 14 + 5 - 15 = 4
+    ("op: pad_same, kernel: 1, stride: 2", "H + max((ceil(H/S) - 1)*S + K - H, 0)", "15 + max((ceil(15/2) - 1)*2 + 1 - 15, 0)", "15"),
+])
+def test_padding_for_a_window_says_where_its_pixels_come_from(layer: str, formula: str, numbers: str, result: str) -> None:
+    height, width = steps(analyze(graph_of({"x": layer}, (4, 15, 15))), 0)[:2]
+    assert height == ("height", formula, numbers, result)
+    assert width == ("width", formula.replace("H", "W"), numbers, result)

@@ -91,6 +91,14 @@ def test_paths_and_variants(specs: Path) -> None:
                                  "  hint: name a variant, mine.yaml:NAME, with NAME one of resnet18, resnet50")
     assert said("other.yaml") == "other.yaml: error: there is no such file [file]"
     assert said("minn.yaml") == "minn.yaml: error: there is no such file [file]\n  hint: did you mean `mine.yaml`?"
+    for path in ("lenet.yaml", "lenett.yaml", "models/lenet.yml", "lenet.yaml:wide"):
+        assert said(path).splitlines()[1] == "  hint: did you mean the shipped network `lenet`?"
+    Path("lenets.yaml").write_text(FAMILY)  # a file beside it is nearer
+    assert said("lenet.yaml").splitlines()[1] == "  hint: did you mean `lenets.yaml`?"
+
+
+def test_standard_input_is_no_network() -> None:
+    assert said("-") == "-: error: only `check` and `fmt` read a spec from standard input [network]\n  hint: give a file's path"
 
 
 @pytest.mark.usefixtures("specs")

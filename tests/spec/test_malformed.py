@@ -124,6 +124,13 @@ def test_alias_bomb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "net.yaml:5:55: error: more than 100,000 values once its aliases are expanded [limit]")
 
 
+def test_too_many_values_without_an_alias(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = said(tmp_path, monkeypatch, "[" + "0, " * 100_001 + "0]")
+    # the list and 99,999 zeros are 100,000 values; the next zero stands in column 2 + 3*99,999
+    assert found.splitlines()[0] == "net.yaml:1:299999: error: more than 100,000 values [limit]"
+    assert found.splitlines()[-1] == "  hint: name a block and repeat it"
+
+
 def test_deep_nesting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert said(tmp_path, monkeypatch, "a: " + "[" * 10_000).splitlines()[0] == "net.yaml:1:43: error: nested deeper than 40 levels [limit]"
     assert said(tmp_path, monkeypatch, "a: " + "{a: " * 10_000).splitlines()[0] == "net.yaml:1:160: error: nested deeper than 40 levels [limit]"

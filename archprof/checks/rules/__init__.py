@@ -40,7 +40,7 @@ RULES: dict[str, Entry] = {
     "unused-block": _WRITTEN, "unused-parameter": _WRITTEN, "shadow": _WRITTEN, "repeated-layers": _WRITTEN, "group-input": _WRITTEN,
     "running-numbers": _WRITTEN,
     # how it is built
-    "dropped-merge": _LAYER, "forgotten-flatten": _LAYER,
+    "channels-last": _LAYER, "dropped-merge": _LAYER, "forgotten-flatten": _LAYER,
     "conv-bias": _LAYER, "remainder": _LAYER, "shrinking-padding": _LAYER, "misaligned": _LAYER, "tensor-cores": _LAYER,
     # what is left out
     "suppression": Entry(Severity.error, "run"), "unused-suppression": Entry(Severity.warning, "run"),
