@@ -18,6 +18,7 @@ import pickle
 import random
 import resource
 import shutil
+import signal
 import sys
 import tempfile
 import threading
@@ -61,6 +62,8 @@ def main() -> int:
     options = parser.parse_args()
     sources = {name: (ROOT / name).read_bytes() for name in _python(options.files or [f"archprof/{room}" for room in ROOMS])}
     chosen = sample(sources, options.count, random.Random(options.seed))
+    for stop in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(stop, signal.default_int_handler)  # a run that is cut off tells its score so far
     with tempfile.TemporaryDirectory() as folder:
         slots = [Path(folder, str(i)) for i in range(options.jobs)]
         for slot in slots:
@@ -72,8 +75,13 @@ def main() -> int:
         if options.map:
             options.map.write_bytes(pickle.dumps(cases))
         print(f"{len(cases)} test cases pass, in {sum(case.seconds for case in cases):.0f} s; map made in {time.monotonic() - start:.0f} s", flush=True)
-        outcomes = in_parallel([_tried(mutant, sources, cases, options.seconds) for mutant in chosen], slots, _show)
-    return report([outcome for outcome in outcomes if outcome], options.most, f"seed {options.seed}, {time.monotonic() - start:.0f} s")
+        outcomes: list[Outcome] = []
+        how = f"seed {options.seed}"
+        try:
+            in_parallel([_tried(mutant, sources, cases, options.seconds) for mutant in chosen], slots, lambda outcome: _show(outcome, outcomes))
+        except KeyboardInterrupt:
+            how += f", interrupted before the end of {len(chosen)}"
+    return report(outcomes, options.most, f"{how}, {time.monotonic() - start:.0f} s")
 
 
 def sample(sources: dict[str, bytes], count: int, dice: random.Random) -> list[Mutant]:
@@ -183,8 +191,9 @@ def _kept(path: Path | None) -> list[Case]:
     return pickle.loads(path.read_bytes()) if path and path.exists() else []
 
 
-def _show(outcome: Outcome | None) -> None:
+def _show(outcome: Outcome | None, outcomes: list[Outcome]) -> None:
     if outcome:
+        outcomes.append(outcome)
         mutant, what, by, cases = outcome
         print(f"  {what}: {mutant.file}:{mutant.line}: {mutant.change}  {by or f'({cases} cases)'}", flush=True)
 
