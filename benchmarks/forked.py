@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import signal
 import sys
 import tempfile
 from collections.abc import Callable
@@ -26,22 +27,29 @@ def in_parallel(work: list[Callable[[], Any]], slots: list[Path], show: Callable
     results: list[Any] = [None] * len(work)
     running: dict[int, tuple[int, Path, Path]] = {}
     free = list(slots)
-    for i, one in enumerate([*work, *[None] * len(slots)]):
-        while running and (not free or one is None):
-            pid, _ = os.wait()
-            done, slot, answer = running.pop(pid)
-            if answer.stat().st_size:
-                results[done] = pickle.loads(answer.read_bytes())
-            answer.unlink()
-            show(results[done])
-            free.append(slot)
-        if one is not None:
-            slot, (handle, name) = free.pop(), tempfile.mkstemp()
-            pid = os.fork()
-            if not pid:
-                _child(one, slot, handle)
-            os.close(handle)
-            running[pid] = (i, slot, Path(name))
+    try:
+        for i, one in enumerate([*work, *[None] * len(slots)]):
+            while running and (not free or one is None):
+                pid, _ = os.wait()
+                done, slot, answer = running.pop(pid)
+                if answer.stat().st_size:
+                    results[done] = pickle.loads(answer.read_bytes())
+                answer.unlink()
+                show(results[done])
+                free.append(slot)
+            if one is not None:
+                slot, (handle, name) = free.pop(), tempfile.mkstemp()
+                pid = os.fork()
+                if not pid:
+                    _child(one, slot, handle)
+                os.close(handle)
+                running[pid] = (i, slot, Path(name))
+    except KeyboardInterrupt:
+        for pid in running:
+            os.kill(pid, signal.SIGTERM)
+        for pid in running:
+            os.waitpid(pid, 0)
+        raise
     return results
 
 

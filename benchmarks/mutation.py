@@ -18,6 +18,7 @@ import pickle
 import random
 import resource
 import shutil
+import signal
 import sys
 import tempfile
 import threading
@@ -35,7 +36,14 @@ ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ("analysis", "ops", "graph", "checks", "claims")
 TESTS = ("analysis", "ops", "graph", "checks", "claims", "report", "spec/test_malformed.py", "cli/test_diff.py", "cli/test_quiz.py", "cli/test_check.py")
 SLOW = ("tests/report/test_lecture_report.py",)  # minutes; tests/claims decides the same lectures
-EQUIVALENT: dict[tuple[str, str], str] = {}  # by file and change: why no test can notice it
+EQUIVALENT: dict[tuple[str, str, str], str] = {  # by file, line and change: why no test can notice it
+    ("archprof/checks/rules/unused_parameter.py", "everywhere = walk.used(walk.values(document.params, document.lets, document.init))",
+     "document.params, document.lets -> document.lets, document.params"): "a set of names",
+    ("archprof/claims/reader.py", "return Claim(key, mark, ())", "Claim(key, mark, ()) -> None"): "a file with a complaint is refused, its claims unread",
+    ("archprof/claims/reader.py", "return Claim(key, mark, ())", "key, mark -> mark, key"): "a file with a complaint is refused, its claims unread",
+    **{("archprof/claims/judge.py", "exact = [Fraction(v).limit_denominator(10**9) for v in values]", change): "only the order of size matters"
+       for change in ("10 -> (9)", "10 -> 11", "9 -> (8)", "9 -> 10")},
+}
 
 
 class Outcome(NamedTuple):
@@ -61,6 +69,8 @@ def main() -> int:
     options = parser.parse_args()
     sources = {name: (ROOT / name).read_bytes() for name in _python(options.files or [f"archprof/{room}" for room in ROOMS])}
     chosen = sample(sources, options.count, random.Random(options.seed))
+    for stop in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(stop, signal.default_int_handler)  # a run that is cut off tells its score so far
     with tempfile.TemporaryDirectory() as folder:
         slots = [Path(folder, str(i)) for i in range(options.jobs)]
         for slot in slots:
@@ -72,8 +82,13 @@ def main() -> int:
         if options.map:
             options.map.write_bytes(pickle.dumps(cases))
         print(f"{len(cases)} test cases pass, in {sum(case.seconds for case in cases):.0f} s; map made in {time.monotonic() - start:.0f} s", flush=True)
-        outcomes = in_parallel([_tried(mutant, sources, cases, options.seconds) for mutant in chosen], slots, _show)
-    return report([outcome for outcome in outcomes if outcome], options.most, f"seed {options.seed}, {time.monotonic() - start:.0f} s")
+        outcomes: list[Outcome] = []
+        how = f"seed {options.seed}"
+        try:
+            in_parallel([_tried(mutant, sources, cases, options.seconds) for mutant in chosen], slots, lambda outcome: _show(outcome, outcomes))
+        except KeyboardInterrupt:
+            how += f", interrupted before the end of {len(chosen)}"
+    return report(outcomes, sources, options.most, f"{how}, {time.monotonic() - start:.0f} s")
 
 
 def sample(sources: dict[str, bytes], count: int, dice: random.Random) -> list[Mutant]:
@@ -89,21 +104,26 @@ def sample(sources: dict[str, bytes], count: int, dice: random.Random) -> list[M
     return chosen
 
 
-def report(outcomes: list[Outcome], most: float, how: str) -> int:
+def report(outcomes: list[Outcome], sources: dict[str, bytes], most: float, how: str) -> int:
     """Prints what stays alive and the score; 1 where that is too much."""
     by: dict[str, list[Outcome]] = defaultdict(list)
     for outcome in outcomes:
-        reason = EQUIVALENT.get((outcome.mutant.file, outcome.mutant.change))
-        by["equivalent" if reason and outcome.what in ("alive", "uncovered") else outcome.what].append(outcome)
+        unnoticed = outcome.what in ("alive", "uncovered")
+        by["equivalent" if unnoticed and _equivalent(outcome.mutant, sources) else outcome.what].append(outcome)
     for what in ("alive", "uncovered", "equivalent"):
         for mutant, _, _, cases in sorted(by[what]):
-            why = EQUIVALENT.get((mutant.file, mutant.change), f"{cases} cases")
-            print(f"{what}: {mutant.file}:{mutant.line}: {mutant.change}  ({why})")
+            print(f"{what}: {mutant.file}:{mutant.line}: {mutant.change}  ({_equivalent(mutant, sources) or f'{cases} cases'})")
     alive, sampled = len(by["alive"]) + len(by["uncovered"]), len(outcomes) - len(by["equivalent"])
     share = 100 * alive / max(1, sampled)
     counts = ", ".join(f"{len(by[what])} {what}" for what in ("killed", "timeout", "alive", "uncovered", "equivalent"))
     print(f"{len(outcomes)} sampled: {counts}; {share:.1f} % alive ({how})")
     return int(share > most)
+
+
+def _equivalent(mutant: Mutant, sources: dict[str, bytes]) -> str:
+    """Why no test can notice a mutant, "" where one could."""
+    line = sources[mutant.file].decode().splitlines()[mutant.line - 1].strip()
+    return EQUIVALENT.get((mutant.file, line, mutant.change), "")
 
 
 # --- one mutant ---
@@ -183,8 +203,9 @@ def _kept(path: Path | None) -> list[Case]:
     return pickle.loads(path.read_bytes()) if path and path.exists() else []
 
 
-def _show(outcome: Outcome | None) -> None:
+def _show(outcome: Outcome | None, outcomes: list[Outcome]) -> None:
     if outcome:
+        outcomes.append(outcome)
         mutant, what, by, cases = outcome
         print(f"  {what}: {mutant.file}:{mutant.line}: {mutant.change}  {by or f'({cases} cases)'}", flush=True)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -60,6 +61,26 @@ def test_the_alarm_rings_again_where_it_was_not_heard() -> None:
 
     assert ended(Allowance(BRIEF), deaf)
     assert heard == [1]
+
+
+@ALARM
+def test_a_limit_reached_while_an_object_is_deleted_is_raised_after_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a destructor raises, Python prints and drops: the alarm, ten times a second, rings three times in vain."""
+    dropped, deleted = [], []
+    monkeypatch.setattr(sys, "unraisablehook", dropped.append)
+
+    class Slow:
+        def __del__(self) -> None:
+            deleted.append(busy(0.3))
+
+    def work() -> None:
+        slow = Slow()
+        del slow
+        busy(20)
+
+    assert "not done after 0.02 seconds" in ended(Allowance(BRIEF), work)
+    assert deleted == ["done"]
+    assert dropped == []
 
 
 @ALARM

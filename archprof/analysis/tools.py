@@ -108,7 +108,8 @@ def _calls_mul(facts: Facts) -> bool:
     if isinstance(op, ScaleBy):
         return not op.inplace
     if isinstance(op, Scale):
-        rank = len(facts.inputs[0])
+        (read,) = facts.inputs
+        rank = len(read)
         return not op.size or op.dim % rank == rank - 1
     return True
 

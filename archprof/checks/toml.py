@@ -35,7 +35,7 @@ class Document:
             self.data: dict[str, Any] = tomllib.loads(text)
         except (tomllib.TOMLDecodeError, RecursionError) as error:
             at = _AT.search(str(error))
-            last = max((n for n, row in enumerate(self.rows) if row.strip()), default=0)
+            last = max(n for n, row in enumerate(self.rows) if row.strip())  # no fault is in nothing
             mark = Mark(name, int(at[1]), int(at[2])) if at and at[1] else Mark(name, last + 1, len(self.rows[last]) + 1)
             message = "nested too deep" if isinstance(error, RecursionError) else _AT.sub("", str(error))
             self.refuse(mark, f"not valid TOML: {message[:1].lower()}{message[1:]}")

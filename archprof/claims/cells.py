@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Iterator
 from fractions import Fraction
+from typing import cast
 
 from archprof.analysis.counting import DTYPES
 from archprof.claims.answers import Counted, Reading, counted, number_readings, parse_ints, parse_number, shape_readings
@@ -58,8 +59,7 @@ def _op(text: str) -> str:
 
 def _padding(quiz: Quiz, row: int, text: str) -> str:
     """The words `same` and `valid` as numbers."""
-    layer = quiz.layer(row)
-    kernel = getattr(layer.node.op, "kernel", (1, 1)) if layer is not None else (1, 1)
+    kernel = cast(Shape, quiz.contents[row, "kernel"])  # what is padded has one
     return {"same": "x".join(str((k - 1) // 2) for k in kernel), "valid": "0"}.get(text.lower(), text)
 
 

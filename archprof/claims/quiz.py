@@ -149,7 +149,7 @@ def make(asked: Asked) -> Quiz:
             raise _refuse("--ask", f"there is no column `{column}` to ask for", nearest(column, ASKABLE, "columns"))
     analysis = analyze(graph, asked.batch, asked.dtype, "macs")
     rows = _rows(graph, asked)
-    branched = any(row.sources not in ((), (i - 1,)) for i, row in enumerate(rows) if row.node is not None)
+    branched = any(row.sources not in ((), (i - 1,)) for i, row in enumerate(rows))
     shown = [c for c in TITLES if c not in ("from", "flops", "field") or (c == "from" and branched) or c in asked.ask]
     quiz = Quiz(asked, analysis, rows, tuple(shown), ())
     filled = tuple(c for c in shown if c in ("layer", "op", "output") or c in asked.ask or any(quiz.contents[i, c] is not None for i in range(len(rows))))
@@ -164,7 +164,7 @@ def _rows(graph: Graph, asked: Asked) -> tuple[Row, ...]:
 
     def source(index: int) -> int:
         while index >= 0 and graph.nodes[index].kind in HIDDEN:
-            index = graph.nodes[index].inputs[0]
+            (index,) = graph.nodes[index].inputs
         return index
 
     layers = [i for i in graph.main if low <= i <= high and graph.nodes[i].kind not in HIDDEN]

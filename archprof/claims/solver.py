@@ -19,7 +19,7 @@ from archprof.claims.chance import Chance, chances, swaps
 from archprof.claims.document import Combined, Constant, Quantity, Term
 from archprof.claims.evaluate import Subjects, combine, evaluate, select
 from archprof.claims.figures import Figure
-from archprof.claims.quantities import QUANTITIES, Number, Summed, biases
+from archprof.claims.quantities import QUANTITIES, Number, Summed, biases, bytes_each, fact
 from archprof.ops.base import Shape, ShapeError
 from archprof.problem import Mark, ProblemError
 from archprof.spec.loader import networks
@@ -294,10 +294,9 @@ def _counted(term: Quantity, rows: list[LayerAnalysis], analysis: Analysis, scen
 def _conventions(term: Quantity, rows: list[LayerAnalysis], analysis: Analysis) -> Iterator[tuple[str, bool, int, list[Number]]]:
     """What each layer gives, as asked and by other conventions."""
     def parts(name: str) -> list[Number]:
-        quantity = QUANTITIES[name]
-        return [quantity.of(row, analysis) for row in rows] if isinstance(quantity, Summed) else []
+        return [fact(name, row, analysis) for row in rows]
 
-    own = parts(term.name)
+    own, itemsize = parts(term.name), bytes_each(analysis)
     yield "", True, 0, own
     if term.name in ARITHMETIC:
         for name, label in ARITHMETIC.items():
@@ -307,23 +306,17 @@ def _conventions(term: Quantity, rows: list[LayerAnalysis], analysis: Analysis) 
         yield "without biases", True, 1, [part - biases(row) for part, row in zip(own, rows, strict=True)]
     elif term.name in ("elements", "output_bytes"):
         pooled, bare = _only(rows, own, LECTURE_LAYERS), _only(rows, own, ("conv2d", "linear"))
-        source = math.prod(analysis.graph.input) * analysis.batch * (1 if term.name == "elements" else own_bytes(rows, own))
+        source = math.prod(analysis.graph.input) * analysis.batch * (1 if term.name == "elements" else itemsize)
         yield "outputs of conv, pool and fc alone", True, 1, pooled
         yield "outputs of conv and fc alone", True, 1, bare
         yield "outputs of conv, pool and fc, and the input", True, 2, [pooled[0] + source, *pooled[1:]] if pooled else []
         if term.name == "output_bytes":
             for size, label in ((1, "1 byte per element"), (2, "2 bytes per element"), (8, "8 bytes per element")):
-                yield label, True, 1, [part * Fraction(size, own_bytes(rows, own)) for part in own]
+                yield label, True, 1, [part * Fraction(size, itemsize) for part in own]
 
 
 def _only(rows: list[LayerAnalysis], parts: list[Number], ops: tuple[str, ...]) -> list[Number]:
     return [part if row.node.kind in ops else 0 for row, part in zip(rows, parts, strict=True)]
-
-
-def own_bytes(rows: list[LayerAnalysis], parts: list[Number]) -> int:
-    """Bytes per element of the outputs."""
-    elements = sum(math.prod(row.node.output) for row in rows)
-    return int(sum(parts) // elements) if elements else 1
 
 
 def _as_a_mean(rows: list[LayerAnalysis], parts: list[Number], whole: _Step, most: int) -> Iterator[_Step]:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import archprof
-from archprof.analysis.matching import LEAST, Look, _Matching, _rising, match, resemblance
+from archprof.analysis.matching import LEAST, Look, _Matching, _rising, _walked, match, resemblance
 from archprof.graph.expand import expand
 from archprof.graph.graph import Graph
 from archprof.ops.activation import Relu
@@ -148,6 +148,16 @@ def test_rising_pairs_are_as_many_as_can_be(seconds: list[int]) -> None:
     for i, value in enumerate(seconds):
         longest[i] = 1 + max((longest[k] for k in range(i) if seconds[k] < value), default=0)
     assert len(found) == max(longest, default=0)
+
+
+def test_the_way_back_through_an_alignment() -> None:
+    """Each row has steps for a band of columns: 0 to the left, 1 up, 2 both, a pair. Left of a band it goes up, right of it to the left."""
+    left, up, both = range(3)
+    rows = [(0, bytearray([both, up, up])), (0, bytearray([left, both, left])), (0, bytearray([left, left, up]))]
+    assert _walked(rows, 3, 10, 20) == [(10, 20), (11, 21)]  # up from (2, 2), left from (1, 2), pairs at (1, 1) and (0, 0)
+    assert _walked([(0, bytearray([left, both])), (2, bytearray([left, both]))], 3, 0, 0) == [(0, 1)]  # left to the band's edge, then up past it
+    assert _walked([(0, bytearray([both, both]))], 2, 0, 0) == [(0, 1)]  # no row is left for the first column
+    assert _walked([(0, bytearray([both]))], 3, 0, 0) == [(0, 0)]  # left to the band
 
 
 def repeated(times: int, width: int = 4, kernel: int = 3) -> str:

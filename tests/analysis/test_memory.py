@@ -54,6 +54,15 @@ def test_views_own_nothing_and_copies_do() -> None:
     assert peak(layers) == Peak(3, 2 * MAP + 4, ((-1, MAP), (0, MAP), (3, 4)))
 
 
+@pytest.mark.parametrize(("layers", "listed"), [(4095, 4096), (4096, 0)])
+def test_of_more_than_4096_tensors_alive_only_the_sum_is_kept(layers: int, listed: int) -> None:
+    """The input and as many outputs of 4 bytes: a list for each of them would be the square."""
+    names = [f"r{i}" for i in range(layers)]
+    found = peak(dict.fromkeys(names, "op: relu, from: input"), (1, 1, 1), f"[{', '.join(names)}]")
+    assert found.bytes == 4 * (layers + 1)
+    assert len(found.alive) == listed
+
+
 def test_an_output_lives_to_the_end() -> None:
     conv = "op: conv2d, out: 4, kernel: 1"
     assert peak({"a": conv, "b": conv, "c": conv}, output="[a, c]").bytes == 4 * MAP

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from archprof.analysis.analysis import Analysis, analyze
@@ -72,6 +74,16 @@ def test_a_new_network_meets_conditions_on_its_own_numbers_alone() -> None:
         "net: params 288 meets `params>287`"]
     removed = Review("old", "new", (Compared("net", net(CONV), None),))
     assert removed.verdicts([parse_condition("params>0")]) == []
+
+
+def test_a_renamed_network_is_compared_with_the_removed_one_of_its_numbers() -> None:
+    """`was` is called `is` now; `new` has 8*2 + 2 parameters behind 288, and what is left to compare it with is `gone`, of 324."""
+    kept = pair(net(CONV), net(CONV), ("old", "new")).networks[0]
+    new = net(CONV, LAST.replace("bias: false", "bias: true"))
+    networks = (kept, Compared("was", net(CONV), None), Compared("gone", net(WIDER), None), Compared("is", None, net(CONV)), Compared("new", None, new))
+    found = Review("old", "new", networks).verdicts([parse_condition("params>-50%")])
+    assert [(v.compared.name, re.findall(r"params (.+?) \(", v.problem.message)) for v in found] == [
+        ("net", ["288 -> 288"]), ("is", ["288 -> 288"]), ("new", ["324 -> 306"])]
 
 
 def test_nothing_that_changed_is_nothing_to_blame() -> None:

@@ -115,6 +115,15 @@ def test_settings(ask: tuple[str, ...], name: str, answer: str, word: str) -> No
     assert found == word
 
 
+def test_same_padding_of_an_even_window(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A window of 4 needs 3 more pixels: 1 before and, where torch can, 2 behind."""
+    monkeypatch.chdir(tmp_path)
+    Path("net.yaml").write_text("name: net\ninput: 3x8x8\nlayers: {a: {op: conv2d, out: 4, kernel: 4, padding: 1}}\n", encoding="utf-8")
+    made = make(Asked("net.yaml", 1, 1, ("padding",)))
+    assert {answer: grade(made, {(1, "padding"): answer}).marks[0].word for answer in ("same", "Same", "valid")} == {
+        "same": RIGHT, "Same": RIGHT, "valid": WRONG}
+
+
 def test_another_setting_that_gives_the_same_row_is_right() -> None:
     """Over 56 pixels in steps of 2 a window of 3 gives floor((56 - 3)/2) + 1 = 27, and so does one of 4; one of 2 gives 28, one of 5 gives 26."""
     made = {column: make(Asked("alexnet", 1, 1, (column,), first="pool1", last="pool1", input=(3, 231, 231))) for column in ("kernel", "padding")}

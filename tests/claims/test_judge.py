@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from archprof.claims.contradictions import contradictions
-from archprof.claims.document import Lecture
+from archprof.claims.document import Lecture, Quantity, Selection, Subject
 from archprof.claims.evaluate import Said, Subjects
-from archprof.claims.judge import Judged, Witnesses, answer_text, judge, off_by
+from archprof.claims.judge import Judged, Witnesses, answer_text, judge, off_by, term_text
 from archprof.claims.reader import load_lecture
 from archprof.claims.verdicts import Verdict
 from archprof.problem import Mark, ProblemError
@@ -222,6 +222,7 @@ def test_four_digits_below_ten_thousand(value: Fraction, text: str) -> None:
 
 
 @pytest.mark.parametrize(("rates", "trend", "word"), [
+    ([0.1001, 0.1002, 0.1003], "increasing", "holds"),
     ([0.1, 0.2, 0.3], "linear", "holds"),  # steps alike up to the rounding of floats
     ([0.1, 0.2, 0.3000009], "linear", "holds"),  # 0.9e-6 off
     ([0.1, 0.2, 0.3000011], "linear", "differs"),  # 1.1e-6 off
@@ -244,6 +245,14 @@ claims:
     lecture = load_lecture(path)
     (found,) = judge(lecture, lecture.claims["C"], Subjects(lecture), Witnesses()).findings
     assert found.verdict.word == word
+
+
+@pytest.mark.parametrize(("subject", "text"), [
+    (Subject("alexnet", Mark("")), "params of alexnet"),
+    (Subject("alexnet", Mark(""), (3, 64, 96), (("width", 2),), 2, "float16"), "params of alexnet at 3x64x96 batch 2 float16 width=2"),
+])
+def test_a_term_names_the_conditions_that_are_not_the_usual_ones(subject: Subject, text: str) -> None:
+    assert term_text(Quantity("params", subject, Selection(), Mark(""))) == text
 
 
 def test_a_quantity_that_blocks_differ_in_is_told_block_by_block(tmp_path: Path) -> None:

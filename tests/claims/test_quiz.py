@@ -39,6 +39,12 @@ def test_what_a_lecture_leaves_out() -> None:
     assert quiz.contents[i, "from"] == "layer1.0.add"
 
 
+def test_a_section_that_ends_before_it_begins() -> None:
+    with pytest.raises(ProblemError) as raised:
+        make(Asked("alexnet", 1, 1, first="conv2", last="conv1"))
+    assert str(raised.value) == ("--from: error: there is no layer from `conv2` to `conv1` [option]\n  hint: exchange --from and --to")
+
+
 def test_a_section_begins_with_what_arrives() -> None:
     quiz = make(Asked("googlenet", 5, 1, first="inception3a", last="inception3a"))
     assert quiz.rows[0].label == "maxpool2"

@@ -153,6 +153,33 @@ def test_missing_and_directory(folder: Path) -> None:
         load_sheet(folder)
 
 
+@pytest.mark.usefixtures("folder")
+def test_the_first_line_is_among_the_first_twenty() -> None:
+    assert load("a note\n" * 19 + SHEET)[0].asked == QUIZ.asked
+    assert told("a note\n" * 20 + SHEET).startswith("sheet.csv:1:1: error: this is no sheet")
+
+
+# --- the teacher's quiz ---
+
+
+@pytest.mark.usefixtures("folder")
+def test_empty_cells_behind_the_first_line_make_no_other_quiz() -> None:
+    """As a spreadsheet fills it up to the width of the table."""
+    Path("key.csv").write_text(KEY, encoding="utf-8")
+    Path("sheet.csv").write_text(KEY.replace("\n", ",,,\n", 1), encoding="utf-8")
+    assert load_sheet(Path("sheet.csv"), Path("key.csv"))[0].blanks == QUIZ.blanks
+
+
+@pytest.mark.usefixtures("folder")
+def test_only_what_is_expected_must_be_so() -> None:
+    """Of its network, 8 blanks and seed 3 a teacher may name some; only those that differ are in the message."""
+    Path("sheet.csv").write_text(SHEET, encoding="utf-8")
+    assert load_sheet(Path("sheet.csv"), expected={"network": "alexnet", "seed": "3"})[0].asked == QUIZ.asked
+    with pytest.raises(ProblemError) as raised:
+        load_sheet(Path("sheet.csv"), expected={"network": "alexnet", "seed": "4"})
+    assert raised.value.problems[0].message == "the sheet is of another quiz: seed=3, expected seed=4"
+
+
 # --- networks of files ---
 
 SPEC = "name: net\ninput: 3x8x8\nlayers: {a: {op: conv2d, out: 4, kernel: 3}, b: {op: conv2d, out: 8, kernel: 3}}\n"

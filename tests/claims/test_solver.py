@@ -11,7 +11,7 @@ from archprof.claims.chance import Chance
 from archprof.claims.document import Combined, Lecture, Quantity, Selection, Subject
 from archprof.claims.evaluate import Subjects, evaluate
 from archprof.claims.figures import Figure, parse_figure
-from archprof.claims.solver import search, solve, solve_size
+from archprof.claims.solver import Answer, search, solve, solve_size
 from archprof.problem import Mark
 
 HERE = Mark("test")
@@ -58,6 +58,25 @@ def test_55_at_224_without_padding_is_227_or_padding_2(subjects: Subjects) -> No
     term = quantity("height", "alexnet", input=(3, 224, 224), paths=("conv1",))
     assert evaluate(subjects, term) == 54  # floor((224 - 11)/4) + 1
     assert [str(a) for a in solve_size(subjects, term, Fraction(55))][:2] == ["at an input of 227x227", "with padding 2"]  # (224 + 4 - 11)/4 + 1 = 55.25
+    whole = quantity("shape", "alexnet", input=(3, 224, 224), paths=("conv1",))
+    for size, value in ((term, Fraction(55)), (whole, (96, 55, 55))):
+        padded = [a for a in solve_size(subjects, size, value) if a.moves == ("with padding 2",)]
+        assert padded == [Answer(("with padding 2",), reading=False, cost=1, value=value)]
+
+
+@pytest.mark.parametrize(("batch", "dtype"), [(1, "float32"), (2, "float32"), (4, "float16")])
+def test_bytes_of_another_size_whatever_the_batch(subjects: Subjects, batch: int, dtype: str) -> None:
+    """conv1 of alexnet has 55*55*96 outputs for each image of the batch; with its input 227*227*3 more."""
+    term = Quantity("output_bytes", Subject("alexnet", HERE, batch=batch, dtype=dtype), Selection(paths=("conv1",)), HERE)
+    each = {"float32": 4, "float16": 2}[dtype]
+    for stated, expected in ((1 * batch * 55 * 55 * 96, "1 byte per element"), (8 * batch * 55 * 55 * 96, "8 bytes per element"),
+                             (each * batch * (55 * 55 * 96 + 227 * 227 * 3), "outputs of conv, pool and fc, and the input")):
+        assert str(solve(subjects, term, figure(f"{stated}"))[0]) == expected
+
+
+def test_the_depth_of_a_network_has_no_conventions(subjects: Subjects) -> None:
+    """8 layers with weights, and nothing that makes 9 of them."""
+    assert solve(subjects, quantity("depth", "alexnet"), figure("9")) == []
 
 
 def test_a_ratio_of_a_stated_figure(subjects: Subjects) -> None:

@@ -207,6 +207,15 @@ def test_two_states_run_through_a_repeat() -> None:
                      "c.2.y": ["c.0.z"], "c.2.z": ["c.1.z", "c.2.y"], "d": ["c.2.z"]}
 
 
+def test_a_block_that_takes_more_than_there_are() -> None:
+    """One source counts with its outputs, several count one each."""
+    three = CELL + "  three: {inputs: [x, y, z], layers: {sum: {op: add, from: [x, y, z]}}}\n"
+    both = "layers:\n  a: {op: relu}\n  b: {block: cell, from: [a, input]}\n"
+    assert said(three + both + "  c: {block: three}\n") == ["9:3 block `three` takes 3 inputs (x, y, z), found 2"]
+    assert said(three + both + "  c: {block: three, from: [a, b]}\n") == ["9:3 block `three` takes 3 inputs (x, y, z), found 2"]
+    assert said(three + both + "  c: {block: three, from: a}\n") == ["9:3 block `three` takes 3 inputs (x, y, z), found 1"]
+
+
 def test_the_outputs_of_one_block_are_the_inputs_of_the_next() -> None:
     found = wiring(CELL + "layers:\n  a: {op: relu}\n  b: {block: cell, from: [a, input]}\n  c: {block: cell}\n  d: {op: add}\n"
                           "  e: {block: cell, from: [d, b]}\n")

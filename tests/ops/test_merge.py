@@ -61,6 +61,10 @@ def test_ranks_of_images_are_not_mixed(op: str) -> None:
     assert problem.message == (f"`x` ({op}) cannot take 12 and 3x2x2: torch aligns the last dimensions, and the batch of 12 would meet another dimension")
     assert problem.hint == "reshape it to 3 dimensions, for instance 12x1x1"
 
+    layers = {"flat": "op: flatten", "rows": "op: flatten, start: 1, from: input", "x": "op: add, from: [rows, flat, input]"}
+    (problem,) = whatever(layers, (3, 2, 2)).problems
+    assert problem.hint == "reshape it to 3 dimensions, for instance 3x4x1"  # the first that is too short
+
 
 def test_what_is_learned_has_no_batch_and_fits_any_rank() -> None:
     """A parameter, and what is made from one, broadcasts: 1×8 over N×6×8."""
