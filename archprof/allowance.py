@@ -101,13 +101,12 @@ class Allowance:
         self.items = 0  # made by the expressions of the network at work
         self.outer: Allowance | None = None
         self.used = self.waited = 0.0  # seconds, of the times it was entered before
-        self.started: tuple[float, float] | None = None  # None: it is not open, or paused
-        self.memory = 0.0  # megabytes of the process when it was opened first
+        self.grown = 0.0  # megabytes by which the process grew in those times
+        self.started: tuple[float, float, float] | None = None  # the clocks and the megabytes; None: it is not open, or paused
         self._alarm: _Alarm | None = None
 
     def __enter__(self) -> Allowance:
         self.outer = _open.get()
-        self.memory = self.memory or _megabytes()
         self._go_on()
         self._token = _open.set(self)
         self._alarm = _Alarm() if self.alarm else None
@@ -122,12 +121,13 @@ class Allowance:
             raise ProblemError([error.problem]) from None
 
     def _go_on(self) -> None:
-        self.started = _cpu(), time.monotonic()
+        self.started = _cpu(), time.monotonic(), _megabytes()
 
     def _stop(self) -> None:
         if self.started:
             self.used += _cpu() - self.started[0]
             self.waited += time.monotonic() - self.started[1]
+            self.grown += _megabytes() - self.started[2]
         self.started = None
 
     def check(self) -> None:
@@ -139,7 +139,8 @@ class Allowance:
             waited = self.waited + time.monotonic() - self.started[1]
             if waited > WAITING * seconds:
                 self._reached(f"not done after {WAITING * seconds:g} seconds", "seconds", 10 * self.limits.seconds)
-            if _megabytes() - self.memory > self.limits.megabytes * self.parts:
+            grown = self.grown + _megabytes() - self.started[2]
+            if grown > self.limits.megabytes * self.parts:
                 self._reached(f"needs more than {self.limits.megabytes * self.parts:g} MB of memory", "megabytes", 4 * self.limits.megabytes)
         if self.outer:
             self.outer.check()
@@ -227,12 +228,10 @@ def paused() -> Iterator[None]:
         one = one.outer
     for one in found:
         one._stop()
-    grown = _megabytes()
     try:
         yield
     finally:
         for one in found:
-            one.memory += _megabytes() - grown
             one._go_on()
 
 

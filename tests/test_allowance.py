@@ -178,6 +178,30 @@ def test_pauses_do_not_count() -> None:
         del kept
 
 
+def test_what_others_take_meanwhile_does_not_count() -> None:
+    """Of a file that is looked at twice, and of the files between: each has its own memory."""
+    one = Allowance(Limits(megabytes=50), alarm=False)
+    with one:
+        allowance.check()
+    kept = bytearray(b"x") * 100_000_000
+    with one:
+        allowance.check()
+        del kept
+
+
+def test_memory_of_all_times_adds_up() -> None:
+    if allowance._megabytes() == 0:
+        pytest.skip("this system does not tell")
+    one, kept = Allowance(Limits(megabytes=150), alarm=False), []
+
+    def work() -> None:
+        kept.append(bytearray(b"x") * 100_000_000)
+        allowance.check()
+
+    assert not ended(one, work)
+    assert "needs more than 150 MB of memory" in ended(one, work)
+
+
 def test_without_one_nothing_is_counted() -> None:
     allowance.check()
     share(3)
