@@ -21,7 +21,10 @@ HARMLESS = {"strict", "slots", "frozen", "maxsize", "kw_only"}
 
 
 class Mutant(NamedTuple):
-    """One edit: the bytes from `start` to `end` of a file become `text`; `line` is where, `change` what a reader sees of it."""
+    """One edit: the bytes from `start` to `end` of a file become `text`; `line` is where, `change` what a reader sees of it.
+
+    `on_import`: it is in no function, so that whichever case imports the file first executes it for all others.
+    """
 
     file: str
     line: int
@@ -29,6 +32,7 @@ class Mutant(NamedTuple):
     end: int
     text: str
     change: str
+    on_import: bool = False
 
     def applied(self, source: bytes) -> bytes:
         """The file with this fault."""
@@ -57,6 +61,7 @@ class _Finder(ast.NodeVisitor):
         for row in source.splitlines(keepends=True):
             self.starts.append(self.starts[-1] + len(row))
         self.found: list[Mutant] = []
+        self.functions = 0  # around the place at work
 
     def span(self, node: ast.expr | ast.stmt) -> tuple[int, int]:
         assert node.end_lineno is not None and node.end_col_offset is not None  # noqa: S101, PT018 - ast.parse sets them
@@ -79,7 +84,7 @@ class _Finder(ast.NodeVisitor):
 
     def edit(self, line: int, start: int, end: int, text: str) -> None:
         old = self.source[start:end].decode()
-        self.found.append(Mutant(self.file, line, start, end, text, f"{_short(old)} -> {_short(text)}"))
+        self.found.append(Mutant(self.file, line, start, end, text, f"{_short(old)} -> {_short(text)}", not self.functions))
 
     # --- what is left out ---
 
@@ -96,8 +101,17 @@ class _Finder(ast.NodeVisitor):
             self.visit(node.value)
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
-        for part in (*node.decorator_list, *node.args.defaults, *(default for default in node.args.kw_defaults if default), *node.body):
+        for part in (*node.decorator_list, *node.args.defaults, *(default for default in node.args.kw_defaults if default)):
             self.visit(part)
+        self.functions += 1
+        for statement in node.body:
+            self.visit(statement)
+        self.functions -= 1
+
+    def visit_Lambda(self, node: ast.Lambda) -> None:
+        self.functions += 1
+        self.visit(node.body)
+        self.functions -= 1
 
     def visit_keyword(self, node: ast.keyword) -> None:
         if node.arg not in HARMLESS:

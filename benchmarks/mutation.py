@@ -5,7 +5,7 @@
 First the tests run once under coverage, each test case for itself, so that the cases that execute a line are known (`--map FILE` keeps that for the
 next run on the same tree). Then each mutant is written into a private copy of the tree, and the cases that execute its line run until the first
 fails: those of the mirrored file, then the others, one case of every function before the second of any, as many as fit into `--seconds`. A line that
-runs on import counts as executed by every case that executes its file. What no case notices is printed as alive; the exit code is 1 above `--most`
+runs on import counts as executed by every case that executes something of its file. What no case notices is printed as alive; the exit code is 1 above `--most`
 percent. What runs in a process of its own (a command in a shell) is not traced, and so not among the cases.
 """
 
@@ -155,8 +155,8 @@ def _tried(mutant: Mutant, sources: dict[str, bytes], cases: list[Case], budget:
 def chosen_for(mutant: Mutant, cases: list[Case], budget: float) -> tuple[list[Case], list[Case]]:
     """The cases that may notice: those of the mirrored file, then the others, each list with one case of every function before the second of any."""
     mirror = "tests" + mutant.file.removeprefix("archprof").replace(Path(mutant.file).name, f"test_{Path(mutant.file).name}")
-    knowing = [case for case in cases if mutant.line in case.lines.get(mutant.file, ())]
-    knowing = knowing or [case for case in cases if mutant.file in case.lines]  # runs on import
+    executing = [case for case in cases if mutant.file in case.lines]
+    knowing = executing if mutant.on_import else [case for case in executing if mutant.line in case.lines[mutant.file]]
     knowing = knowing or [case for case in cases if case.file.startswith(mirror.rpartition("/")[0])]  # nothing there but what runs on import
     rank: dict[str, int] = defaultdict(int)
     order: list[tuple[int, float, Case]] = []
