@@ -55,6 +55,15 @@ def test_windows_that_overlap_are_one_pixel_apart() -> None:
     assert (padded.size, padded.start) == (4, -1)  # padding lies one pixel before, as the windows do
 
 
+def test_a_union_has_the_longest_edges_of_its_branches() -> None:
+    """One branch sees a unit's own pixel, the other at both ends two units more."""
+    plain, edged = Field(6, ((0, 0),), 1), Field(6, ((0, 0),), 1, head=((0, 2), (1, 3)), tail=((2, 4), (3, 5)))
+    for axes in ((plain, edged), (edged, plain)):
+        joined = union(axes)
+        assert isinstance(joined, Field)
+        assert [joined.of(unit) for unit in range(6)] == [(0, 2), (1, 3), (2, 2), (3, 3), (2, 4), (3, 5)]
+
+
 def test_a_pattern_that_is_not_seen_to_repeat_has_the_mean_jump() -> None:
     """7 pixels in 5 windows: floor(7i/5) … ceil(7(i + 1)/5) - 1 begin at 0, 1, 2, 4, 5."""
     field = height({"pool": "op: adaptive_avg_pool2d, size: 5"}, (1, 7, 7))
