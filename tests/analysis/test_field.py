@@ -63,6 +63,13 @@ def test_more_edge_than_is_looked_at_is_unknown(units: int, known: bool) -> None
     assert isinstance(found, Field) is known
 
 
+def test_as_many_phases_as_are_looked_at() -> None:
+    """Two units, each copied so many times: they see what it sees."""
+    found = through(Field(2), Taps(0, ((0, 0),) * MAX_PERIOD, 1), 2 * MAX_PERIOD)
+    assert isinstance(found, Field)
+    assert [found.of(unit) for unit in (0, MAX_PERIOD - 1, MAX_PERIOD, 2 * MAX_PERIOD - 1)] == [(0, 0), (0, 0), (1, 1), (1, 1)]
+
+
 def test_a_union_has_the_longest_edges_of_its_branches() -> None:
     """One branch sees a unit's own pixel, the other at both ends two units more."""
     plain, edged = Field(6, ((0, 0),), 1), Field(6, ((0, 0),), 1, head=((0, 2), (1, 3)), tail=((2, 4), (3, 5)))
