@@ -36,7 +36,8 @@ NO_RULES: Rules = MappingProxyType({})
 
 
 def _read(facts: Facts) -> int:
-    return math.prod(facts.inputs[0])
+    (read,) = facts.inputs
+    return math.prod(read)
 
 
 def _written(facts: Facts) -> int:

@@ -78,8 +78,9 @@ class Quiz:
         return None if found.node is None or found.given else self.analysis.layers[found.node]
 
     def shape(self, row: int) -> Shape:
-        """The output of a row's layer."""
-        return self.analysis.graph.shape_of(self.rows[row].node or 0) if self.rows[row].node != -1 else self.analysis.graph.input
+        """The output of a row's layer, or the network's input; () of the total."""
+        node = self.rows[row].node
+        return self.analysis.graph.shape_of(node) if node is not None else ()
 
     @cached_property
     def contents(self) -> dict[Cell, Content]:

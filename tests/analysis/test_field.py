@@ -8,9 +8,9 @@ import pytest
 import torch
 
 from archprof.analysis.branches import union
-from archprof.analysis.field import MAX_PERIOD, Field
+from archprof.analysis.field import MAX_PERIOD, Field, through
 from archprof.analysis.receptive import sights
-from archprof.ops.base import Shape
+from archprof.ops.base import Shape, Taps
 from tests.fields import differences, network
 from tests.small import graph_of
 
@@ -53,6 +53,30 @@ def test_windows_that_overlap_are_one_pixel_apart() -> None:
         assert (field.size, field.jump, field.start) == (size, Fraction(1), 0)
     padded = height(pool | {"conv": "op: conv2d, out: 1, kernel: 3, padding: 1"}, (1, 8, 8))
     assert (padded.size, padded.start) == (4, -1)  # padding lies one pixel before, as the windows do
+
+
+@pytest.mark.parametrize(("units", "known"), [(MAX_PERIOD - 1, True), (MAX_PERIOD, True), (MAX_PERIOD + 1, False)])
+def test_more_edge_than_is_looked_at_is_unknown(units: int, known: bool) -> None:
+    """A window of three units and no padding, over a field whose first units all see something else than the pattern: as many edges as units."""
+    edged = Field(units + 2, ((0, 0),), head=((0, 1),) * (units + 2))
+    found = through(edged, Taps(0, ((0, 2),), 1), units)
+    assert isinstance(found, Field) is known
+
+
+def test_as_many_phases_as_are_looked_at() -> None:
+    """Two units, each copied so many times: they see what it sees."""
+    found = through(Field(2), Taps(0, ((0, 0),) * MAX_PERIOD, 1), 2 * MAX_PERIOD)
+    assert isinstance(found, Field)
+    assert [found.of(unit) for unit in (0, MAX_PERIOD - 1, MAX_PERIOD, 2 * MAX_PERIOD - 1)] == [(0, 0), (0, 0), (1, 1), (1, 1)]
+
+
+def test_a_union_has_the_longest_edges_of_its_branches() -> None:
+    """One branch sees a unit's own pixel, the other at both ends two units more."""
+    plain, edged = Field(6, ((0, 0),), 1), Field(6, ((0, 0),), 1, head=((0, 2), (1, 3)), tail=((2, 4), (3, 5)))
+    for axes in ((plain, edged), (edged, plain)):
+        joined = union(axes)
+        assert isinstance(joined, Field)
+        assert [joined.of(unit) for unit in range(6)] == [(0, 2), (1, 3), (2, 2), (3, 3), (2, 4), (3, 5)]
 
 
 def test_a_pattern_that_is_not_seen_to_repeat_has_the_mean_jump() -> None:

@@ -132,6 +132,13 @@ def test_mistakes_and_their_places(tmp_path: Path, text: str, line: int, column:
     assert any((at, place) == (line, column) and says in message for at, place, message in found), found
 
 
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(ProblemError) as raised:
+        read(tmp_path / "none.toml")
+    assert str(raised.value) == (f"{tmp_path / 'none.toml'}: error: cannot be read: No such file or directory [config]\n"
+                                 "  hint: --config names an archprof.toml")
+
+
 def test_all_mistakes_at_once_under_tool(tmp_path: Path) -> None:
     path = write(tmp_path, "pyproject.toml", "[tool.other]\nstrict = 1\n[tool.archprof]\nstrict = 1\n[[tool.archprof.suppress]]\nrule = 'x'\nreason = ''\n")
     with pytest.raises(ProblemError) as raised:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from archprof.checks import checking
+from archprof.checks import checking, parallel
 from archprof.checks.base import Finding, Severity
-from archprof.checks.checking import Options
+from archprof.checks.checking import Options, Report
 from archprof.checks.config import Config, Limits
 from archprof.checks.configuring import Configs
 from archprof.checks.files import Source, find
@@ -121,6 +121,25 @@ def _fail(source: Source, config: Config, options: Options) -> checking.Report:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="processes here begin as copies")
+def test_one_process_is_this_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Starting another costs more than the work on a few files; a single file needs none either."""
+    for name in ("a.yaml", "b.yaml"):
+        write(tmp_path, name, net(f"a: {CONV}"))
+    asked: list[int] = []
+
+    def processes(items: Sequence[Work], options: Options, jobs: int) -> list[Report]:
+        asked.append(jobs)
+        return []
+
+    monkeypatch.setattr(parallel, "in_processes", processes)
+    items = work(tmp_path)
+    assert len(run(items, Options(), 1)) == 2
+    assert len(run(items[:1], Options(), 8)) == 1
+    assert asked == []
+    run(items, Options(), 8)
+    assert asked == [2]
+
+
 def test_a_file_that_takes_its_process_down(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As the system's killer does when memory runs out."""
     from archprof.checks import parallel

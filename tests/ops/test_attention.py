@@ -35,6 +35,13 @@ def test_what_the_math_backend_keeps(heads: int) -> None:
     assert saved_for_backward(graph, 2, 4)[3] == 2 * (scaled + scores + values) * 4
 
 
+def test_what_the_math_backend_holds_for_itself() -> None:
+    """Most is alive when the scores meet V: Q scaled, the scores of 4 heads, a copy of V head by head, and the result, which counts as the output."""
+    graph = graph_of(QKV | {"v": "op: linear, out: 128, from: input", "x": "op: attention, heads: 4, from: [q, k, v]"}, (10, 48))
+    held, node = storages(graph, 2), graph.nodes[3]
+    assert node.op.inside(tuple(held.layout[i] for i in node.inputs), (2, 10, 128), 4) == 2 * (10 * 64 + 4 * 10 * 10 + 10 * 128) * 4
+
+
 def test_multihead_attention_is_four_projections_and_two_products() -> None:
     node = graph_of({"x": "op: multihead_attention, heads: 12"}, (197, 768)).nodes[0]  # ViT-B/16
     assert node.params == 4 * 768 * 768 + 4 * 768 == 2_362_368

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archprof.ops.base import ShapeError
-from archprof.ops.merge import Slice, broadcast
+from archprof.ops.layout import contiguous, permuted
+from archprof.ops.merge import Add, Slice, broadcast
 from tests.small import graph_of, whatever
 
 shapes = st.lists(st.sampled_from([1, 1, 2, 3]), max_size=4).map(tuple)
@@ -64,6 +65,12 @@ def test_ranks_of_images_are_not_mixed(op: str) -> None:
     layers = {"flat": "op: flatten", "rows": "op: flatten, start: 1, from: input", "x": "op: add, from: [rows, flat, input]"}
     (problem,) = whatever(layers, (3, 2, 2)).problems
     assert problem.hint == "reshape it to 3 dimensions, for instance 3x4x1"  # the first that is too short
+
+
+def test_in_place_the_result_lies_as_the_first_input_does() -> None:
+    rows, columns = contiguous((2, 3, 4)), permuted(contiguous((2, 4, 3)), (0, 2, 1))
+    for first, second in ((rows, columns), (columns, rows)):
+        assert Add(inplace=True).layout((first, second), (2, 3, 4)) == first
 
 
 def test_what_is_learned_has_no_batch_and_fits_any_rank() -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 import jsonschema
 import pytest
+import torch
 
-from archprof.ops import settings
+from archprof.ops import OPS, settings
 from archprof.ops.settings import Kind
 
 CHOICE = settings.choice("none", "tanh")
@@ -45,6 +47,18 @@ def test_bad(kind: Kind, written: Any) -> None:
     if not isinstance(written, (int, float)) or isinstance(written, bool) or (written == written and written not in NOT_IN_A_SCHEMA):
         with pytest.raises(jsonschema.ValidationError):
             jsonschema.validate(written, kind.schema)
+
+
+@pytest.mark.parametrize(("op", "module", "names"), [
+    ("local_response_norm", torch.nn.LocalResponseNorm, ("alpha", "beta", "k")), ("batch_norm2d", torch.nn.BatchNorm2d, ("eps", "momentum", "affine")),
+    ("group_norm", torch.nn.GroupNorm, ("eps", "affine")), ("layer_norm", torch.nn.LayerNorm, ("eps",)), ("dropout", torch.nn.Dropout, ("p",)),
+    ("conv2d", torch.nn.Conv2d, ("groups", "bias")), ("conv_transpose2d", torch.nn.ConvTranspose2d, ("groups", "bias")), ("linear", torch.nn.Linear, ("bias",)),
+    ("avg_pool2d", torch.nn.AvgPool2d, ("ceil_mode", "count_include_pad")), ("max_pool2d", torch.nn.MaxPool2d, ("ceil_mode",)),
+    ("leaky_relu", torch.nn.LeakyReLU, ("inplace",)), ("relu", torch.nn.ReLU, ("inplace",)),
+])
+def test_defaults_are_torchs(op: str, module: type[torch.nn.Module], names: tuple[str, ...]) -> None:
+    theirs = inspect.signature(module).parameters
+    assert {name: OPS[op].settings[name].default for name in names} == {name: theirs[name].default for name in names}
 
 
 def test_a_setting_without_a_default_is_required() -> None:

@@ -119,7 +119,8 @@ def _alike(kinds: list[int], start: int, others: list[int], at: int) -> int:
 
 def _said(layer: Layer, place: int, body: Body) -> Any:
     """All that a layer says but its name; the layers beside it that it reads are counted from it."""
-    places = {other.key: place - i for i, other in enumerate(body.layers[max(0, place - LONGEST) : place + 1], max(0, place - LONGEST)) if other.key}
+    beside = range(max(0, place - LONGEST), place + 1)
+    places = {body.layers[i].key: place - i for i in beside if body.layers[i].key}
     inner = tuple(_said(other, i, layer.body) for i, other in enumerate(layer.body.layers)) if layer.body else None
     reads = (layer.sources, (layer.share,) if layer.share else None, layer.body.output if layer.body else None)
     read = tuple(references and [(places.get(r.parts[0], r.parts[0]), *r.parts[1:]) for r in references] for references in reads)

@@ -38,6 +38,11 @@ def test_what_each_layer_reads_is_counted_from_it() -> None:
     assert found("s0: {op: conv2d, out: 8, kernel: 1}", *to_first)  # the same name each time: alike
 
 
+def test_a_layer_inside_another_is_read_from_there() -> None:
+    layers = [line for i in range(4) for line in (f"g{i}: {{layers: {{c: {CONV}, r: {{op: relu}}}}}}", f"s{i}: {{op: add, from: [g{i}.c, g{i}.r]}}")]
+    assert found(*layers) == [(4, "these 2 layers stand 4 times in a row")]
+
+
 def test_a_repeat_hands_on_only_its_last_turn() -> None:
     """A U-Net's way down: every level is read again further on."""
     down = [line for i in range(4) for line in (f"keep{i}: {CONV}", f"down{i}: {{op: max_pool2d, kernel: 2}}")]
