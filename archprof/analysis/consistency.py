@@ -164,15 +164,28 @@ def _gap(data: Record, per_layer: float) -> tuple[float, float, float]:
 
 
 def uneven_transfers(peaks: Peaks) -> list[str]:
-    """A rate far below, or far above, those of both neighbouring sizes."""
+    """A rate far below what both smaller and larger sizes reached, or far above those of both its neighbours.
+
+    Over sizes a rate rises to that of the caches and falls to that of the memory: it has a summit, but no valley, however wide.
+    """
     found = []
-    for three in zip(peaks.transfers, peaks.transfers[1:], peaks.transfers[2:], strict=False):
-        (_, before), (_, rate), (_, after) = three
-        low, high = sorted((before, after))
-        if rate * NEIGHBOURS < low or rate > NEIGHBOURS * high:
-            sizes, rates = [units.size(size) for size, _ in three], [f"{units.rate(rate)}B/s" for _, rate in three]
-            found.append(f"transfers of {sizes[0]}, {sizes[1]} and {sizes[2]} reached {rates[0]}, {rates[1]} and {rates[2]}")
+    for i in range(1, len(peaks.transfers) - 1):
+        here, smaller, larger = peaks.transfers[i], peaks.transfers[:i], peaks.transfers[i + 1 :]
+        best = max(smaller, key=_rate), max(larger, key=_rate)
+        if here[1] * NEIGHBOURS < min(map(_rate, best)):
+            found.append(_transfers(best[0], here, best[1]))
+        elif here[1] > NEIGHBOURS * max(smaller[-1][1], larger[0][1]):
+            found.append(_transfers(smaller[-1], here, larger[0]))
     return found
+
+
+def _rate(transfer: tuple[int, float]) -> float:
+    return transfer[1]
+
+
+def _transfers(*three: tuple[int, float]) -> str:
+    sizes, rates = [units.size(size) for size, _ in three], [f"{units.rate(rate)}B/s" for _, rate in three]
+    return f"transfers of {sizes[0]}, {sizes[1]} and {sizes[2]} reached {rates[0]}, {rates[1]} and {rates[2]}"
 
 
 def slow_smallest_op(peaks: Peaks) -> list[str]:

@@ -42,6 +42,14 @@ def test_a_transfer_of_32_megabytes_a_second_between_two_of_100_gigabytes() -> N
     assert found.message == "transfers of 1.00 MiB, 2.00 MiB and 4.00 MiB reached 100 GB/s, 32.0 MB/s and 100 GB/s"
 
 
+def test_a_valley_of_several_transfers() -> None:
+    """Each of the three slow ones is far below 45 GB/s before and 199 GB/s behind; 130 GB/s after that is where the caches end."""
+    found = of_peaks(peaks(45.3, 0.0338, 0.0658, 0.168, 199, 130))
+    assert [one.message.rpartition(" reached ")[2] for one in found] == [
+        "45.3 GB/s, 33.8 MB/s and 199 GB/s", "45.3 GB/s, 65.8 MB/s and 199 GB/s", "45.3 GB/s, 168 MB/s and 199 GB/s"]
+    assert of_peaks(peaks(1, 20, 199, 130, 40, 12)) == []  # up to a summit and down from it, a factor of 20 at a time
+
+
 # --- thresholds ---
 
 
