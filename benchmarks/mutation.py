@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import argparse
 import compileall
+import json
 import os
-import pickle
 import random
 import resource
 import shutil
@@ -85,7 +85,8 @@ def main() -> int:
         start = time.monotonic()
         cases = _kept(options.map) or covered([file for file in _python(options.tests, "test_*.py") if file not in SLOW], slots)
         if options.map:
-            options.map.write_bytes(pickle.dumps(cases))
+            rows = [[case.name, case.seconds, {file: sorted(lines) for file, lines in case.lines.items()}] for case in cases]
+            options.map.write_text(json.dumps(rows), encoding="utf-8")
         print(f"{len(cases)} test cases pass, in {sum(case.seconds for case in cases):.0f} s; map made in {time.monotonic() - start:.0f} s", flush=True)
         outcomes: list[Outcome] = []
         how = f"seed {options.seed}"
@@ -205,7 +206,10 @@ def _python(paths: list[str], pattern: str = "*.py") -> list[str]:
 
 
 def _kept(path: Path | None) -> list[Case]:
-    return pickle.loads(path.read_bytes()) if path and path.exists() else []
+    if path is None or not path.exists():
+        return []
+    rows = json.loads(path.read_text(encoding="utf-8"))
+    return [Case(name, seconds, {file: frozenset(lines) for file, lines in files.items()}) for name, seconds, files in rows]
 
 
 def _show(outcome: Outcome | None, outcomes: list[Outcome]) -> None:
