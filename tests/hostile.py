@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -211,14 +213,41 @@ def fare(arguments: tuple[str, ...], folder: Path, seconds: float = 2 * SECONDS,
                                  preexec_fn=limit, env=environment)
         watch = threading.Timer(PATIENCE, child.kill)  # of a process that neither works nor ends
         watch.start()
+        peak = _Peak(child.pid)
+        peak.start()
         _, status, usage = os.wait4(child.pid, 0)
         watch.cancel()
+        peak.join()
         child.returncode = os.waitstatus_to_exitcode(status)
         texts = []
         for stream in (out, err):
             stream.seek(0)
             texts.append(stream.read(200_000).decode("utf-8", "replace"))
-    return Fared(child.returncode, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1e3, texts[0], texts[1])
+    return Fared(child.returncode, usage.ru_utime + usage.ru_stime, peak.megabytes or usage.ru_maxrss / 1e3, texts[0], texts[1])
+
+
+class _Peak(threading.Thread):
+    """Looks at the memory of a command until it ends, where there is a /proc: what `wait4` tells begins with the size of the process that started it."""
+
+    def __init__(self, pid: int):
+        super().__init__(daemon=True)
+        self.folder = Path(f"/proc/{pid}")
+        self.megabytes = 0.0  # 0: not known
+
+    def run(self) -> None:
+        while not self._looked():
+            time.sleep(0.02)
+
+    def _looked(self) -> bool:
+        """The peak so far, once the command itself runs. True where it has ended."""
+        try:
+            started = b"-m\0archprof\0" in (self.folder / "cmdline").read_bytes()
+            found = re.search(r"VmHWM:\s+(\d+) kB", (self.folder / "status").read_text(encoding="utf-8"))
+        except OSError:
+            return True
+        if started and found:
+            self.megabytes = int(found[1]) * 1024 / 1e6
+        return started and not found  # ended, and not yet waited for
 
 
 def fault(fared: Fared, arguments: tuple[str, ...]) -> str:

@@ -188,7 +188,8 @@ def test_a_spec_opens_nothing_and_runs_nothing(tmp_path: Path, name: str, comman
     assert "Traceback" not in done.stderr
     events = json.loads(done.stderr.rpartition("EVENTS ")[2])
     assert [event for event in events if event[0] != "open"] == []
-    own = [str(tmp_path / name), name, str(specs_folder()), sys.prefix, sys.base_prefix, str(Path(specs_folder().parent / "archprof")), "/dev/null"]
+    own = [str(tmp_path / name), name, str(specs_folder()), sys.prefix, sys.base_prefix, str(Path(specs_folder().parent / "archprof")), "/dev/null",
+           "/proc/self/statm"]  # how large the process is, for its allowance
     opened = {(os.path.normpath(tmp_path / path), mode) for _, path, mode in events}
     assert str(tmp_path / name) in {path for path, _ in opened}  # the hook is awake
     assert {path for path, _ in opened if not any(path.startswith(os.path.normpath(tmp_path / one)) for one in own)} <= {
