@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import signal
 import sys
 import threading
@@ -24,6 +25,13 @@ def busy(seconds: float) -> str:
     while time.thread_time() < until:
         pass
     return "done"
+
+
+def fresh(megabytes: int) -> mmap.mmap:
+    """So much memory that the process did not have before: `malloc` may hand out what another test has freed."""
+    memory = mmap.mmap(-1, megabytes * 1_000_000)
+    memory.write(b"x" * 1_000_000 * megabytes)
+    return memory
 
 
 def ended(one: Allowance, work: Callable[[], object]) -> str:
@@ -162,7 +170,7 @@ def test_memory() -> None:
         pytest.skip("this system does not tell")
 
     def work() -> None:
-        kept = bytearray(b"x") * 100_000_000
+        kept = fresh(100)
         allowance.check()
         del kept
 
@@ -173,7 +181,7 @@ def test_pauses_do_not_count() -> None:
     with Allowance(Limits(seconds=0.2, megabytes=50), alarm=False):
         with paused():
             busy(0.3)
-            kept = bytearray(b"x") * 100_000_000
+            kept = fresh(100)
         allowance.check()
         del kept
 
@@ -183,7 +191,7 @@ def test_what_others_take_meanwhile_does_not_count() -> None:
     one = Allowance(Limits(megabytes=50), alarm=False)
     with one:
         allowance.check()
-    kept = bytearray(b"x") * 100_000_000
+    kept = fresh(100)
     with one:
         allowance.check()
         del kept
@@ -195,7 +203,7 @@ def test_memory_of_all_times_adds_up() -> None:
     one, kept = Allowance(Limits(megabytes=150), alarm=False), []
 
     def work() -> None:
-        kept.append(bytearray(b"x") * 100_000_000)
+        kept.append(fresh(100))
         allowance.check()
 
     assert not ended(one, work)
