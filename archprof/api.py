@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from archprof.allowance import ensured
 from archprof.analysis.analysis import Analysis, analyze
-from archprof.graph.expand import expand
 from archprof.graph.graph import Graph
+from archprof.language.expand import expand
+from archprof.language.loader import Network, find, override
+from archprof.language.pieces import parse_shape
 from archprof.ops.base import Shape, shown
 from archprof.problem import Mark, Problem, ProblemError
-from archprof.spec.loader import Network, find, override
-from archprof.spec.pieces import parse_shape
 
 if TYPE_CHECKING:
     from torch.fx import GraphModule
@@ -50,7 +50,7 @@ class Loaded:
         Raises ModuleNotFoundError where torch is not installed.
         """
         try:
-            from archprof.runtime.compile import build
+            from archprof.model.compile import build
         except ModuleNotFoundError as error:
             if (error.name or "").partition(".")[0] != "torch":
                 raise

@@ -12,7 +12,7 @@ import pytest
 
 if TYPE_CHECKING:  # imported where needed: a run without specs pays for none of it
     from archprof.api import Loaded
-    from archprof.checks.base import Finding
+    from archprof.commands.check.base import Finding
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -24,7 +24,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> SpecFile |
     """A spec file, where specs are asked for: one that is named or, in a folder, one that looks like a spec."""
     if file_path.suffix not in (".yaml", ".yml") or not parent.config.getoption("archprof"):
         return None
-    from archprof.checks.files import is_spec
+    from archprof.language.files import is_spec
 
     wanted = parent.session.isinitpath(file_path) or is_spec(str(file_path))
     return SpecFile.from_parent(parent, path=file_path) if wanted else None
@@ -51,8 +51,8 @@ class SpecFile(pytest.File):
         return str(self.path.relative_to(here) if self.path.is_relative_to(here) else self.path)
 
     def collect(self) -> Iterable[SpecItem]:
+        from archprof.language.loader import load_file, networks
         from archprof.problem import ProblemError
-        from archprof.spec.loader import load_file, networks
 
         self.variants: set[str] = set()
         try:
@@ -69,10 +69,10 @@ class SpecFile(pytest.File):
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """Everything found in the file, by its configuration. Raises ProblemError for what is wrong with that."""
-        from archprof.checks.checking import Options, check
-        from archprof.checks.configuring import Configs
-        from archprof.checks.files import Source
-        from archprof.checks.running import outcome
+        from archprof.commands.check.checking import Options, check
+        from archprof.commands.check.configuring import Configs
+        from archprof.commands.check.running import outcome
+        from archprof.language.files import Source
 
         source, options = Source(self.path, self.called), Options()
         work = source, self.config.stash.setdefault(_CONFIGS, Configs()).of(source.folder)
@@ -105,7 +105,7 @@ class SpecItem(pytest.Item):
         return [finding for finding in found if finding.network not in file.variants]
 
     def runtest(self) -> None:
-        from archprof.checks.base import Severity
+        from archprof.commands.check.base import Severity
 
         for finding in self.findings:
             if finding.severity is Severity.warning:
@@ -116,7 +116,7 @@ class SpecItem(pytest.Item):
             raise SpecFailed("\n".join(failed))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        from archprof.checks.base import Severity
+        from archprof.commands.check.base import Severity
 
         if isinstance(excinfo.value, SpecWarning):  # one of them, made an error
             return "\n".join(str(finding) for finding in self.findings if finding.severity is not Severity.note)

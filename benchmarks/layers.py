@@ -8,10 +8,10 @@ import torch
 from measuring import holds, machine
 
 import archprof
-from archprof.runtime.clock import CpuClock
-from archprof.runtime.layers import time_layers
-from archprof.runtime.sensors import HostSensors, moved
-from archprof.runtime.workload import Case, prepare
+from archprof.commands.measure.clock import CpuClock
+from archprof.commands.measure.layers import time_layers
+from archprof.commands.measure.sensors import HostSensors, moved
+from archprof.commands.measure.workload import Case, prepare
 
 NETWORKS = ("resnet18", "mobilenet_v3_large", "densenet121", "vit_b_32")
 BATCH = 8

@@ -35,18 +35,18 @@ from mutants import Mutant, mutants
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ("analysis", "ops", "graph", "checks", "claims")
 TESTS = ("analysis", "ops", "graph", "checks", "claims", "report", "spec/test_malformed.py", "cli/test_diff.py", "cli/test_quiz.py", "cli/test_check.py")
-SLOW = ("tests/report/test_lecture_report.py",)  # minutes; tests/claims decides the same lectures
+SLOW = ("tests/commands/lecture/test_lecture_report.py",)  # minutes; tests/claims decides the same lectures
 EQUIVALENT: dict[tuple[str, str, str], str] = {  # by file, line and change: why no test can notice it
     ("archprof/analysis/field.py", "above = field.units - len(field.tail) if field.tail else field.units + (padding or 0)", "+ -> -"):
         "more units are looked at, in vain",
     **{("archprof/ops/resize.py", 'c, h, w = channels_first("interpolate", inputs[0])', change): "it has one input" for change in ("0 -> -1", "0 -> (-1)")},
-    ("archprof/analysis/roofline.py", "below = max((size for size, _ in self.transfers if size <= moved), default=0)", "0 -> 1"): "no transfer is of 0 bytes",
-    ("archprof/checks/rules/repeated_layers.py", "beside = range(max(0, place - LONGEST), place + 1)", "0 -> (-1)"): "nothing reads the last layer",
-    ("archprof/checks/rules/unused_parameter.py", "everywhere = walk.used(walk.values(document.params, document.lets, document.init))",
+    ("archprof/commands/measure/roofline.py", "below = max((size for size, _ in self.transfers if size <= moved), default=0)", "0 -> 1"): "no transfer is of 0 bytes",
+    ("archprof/commands/check/rules/repeated_layers.py", "beside = range(max(0, place - LONGEST), place + 1)", "0 -> (-1)"): "nothing reads the last layer",
+    ("archprof/commands/check/rules/unused_parameter.py", "everywhere = walk.used(walk.values(document.params, document.lets, document.init))",
      "document.params, document.lets -> document.lets, document.params"): "a set of names",
-    ("archprof/claims/reader.py", "return Claim(key, mark, ())", "Claim(key, mark, ()) -> None"): "a file with a complaint is refused, its claims unread",
-    ("archprof/claims/reader.py", "return Claim(key, mark, ())", "key, mark -> mark, key"): "a file with a complaint is refused, its claims unread",
-    **{("archprof/claims/judge.py", "exact = [Fraction(v).limit_denominator(10**9) for v in values]", change): "only the order of size matters"
+    ("archprof/commands/lecture/reader.py", "return Claim(key, mark, ())", "Claim(key, mark, ()) -> None"): "a file with a complaint is refused, its claims unread",
+    ("archprof/commands/lecture/reader.py", "return Claim(key, mark, ())", "key, mark -> mark, key"): "a file with a complaint is refused, its claims unread",
+    **{("archprof/commands/lecture/judge.py", "exact = [Fraction(v).limit_denominator(10**9) for v in values]", change): "only the order of size matters"
        for change in ("10 -> (9)", "10 -> 11", "9 -> (8)", "9 -> 10")},
 }
 

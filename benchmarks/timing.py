@@ -11,11 +11,11 @@ from measuring import holds, machine, ratio
 from torch.utils.benchmark import Timer
 
 import archprof
-from archprof.runtime.conditions import Settings
-from archprof.runtime.latency import Request, layer_times, measure
-from archprof.runtime.sampling import Rule
-from archprof.runtime.sensors import sensors
-from archprof.runtime.workload import Case, prepare
+from archprof.commands.measure.conditions import Settings
+from archprof.commands.measure.latency import Request, layer_times, measure
+from archprof.commands.measure.sampling import Rule
+from archprof.commands.measure.sensors import sensors
+from archprof.commands.measure.workload import Case, prepare
 
 NETWORK = "resnet18"
 PAIRS, SECONDS = 15, 2.0  # each pair one after the other, so that what slows the machine slows both

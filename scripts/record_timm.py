@@ -40,7 +40,7 @@ EXACT = (
 
 def results(checkout: Path) -> None:
     """The files' figures of each network and resolution, which all files agree on but those of pt2.1.0."""
-    from archprof.spec.loader import names, shipped
+    from archprof.language.loader import names, shipped
 
     ours = {OTHERWISE.get(name, name): name for network in shipped() for name in names(network)}
     printed: dict[tuple[str, int], dict[str, tuple[str, str]]] = defaultdict(dict)
@@ -68,8 +68,8 @@ def models() -> None:
     from fvcore.nn import FlopCountAnalysis
     from timm.layers import set_fused_attn
 
-    from archprof.graph.expand import expand
-    from archprof.spec.loader import find
+    from archprof.language.expand import expand
+    from archprof.language.loader import find
 
     set_fused_attn(False)
     version, rows = importlib.metadata.version("timm"), []

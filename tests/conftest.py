@@ -4,6 +4,10 @@ import os
 
 from hypothesis import settings
 
+from tests.command_line import run, spec, summary
+
+__all__ = ["run", "spec", "summary"]  # fixtures, for every test
+
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 settings.register_profile("archprof", deadline=None)
 settings.load_profile("archprof")

@@ -8,10 +8,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from archprof.graph.expand import expand
 from archprof.graph.graph import Graph
+from archprof.language.expand import expand
+from archprof.language.loader import load_text, networks
 from archprof.ops.base import Shape
-from archprof.spec.loader import load_text, networks
 from archprof.units import shape as written
 
 Draw = Callable[[Any], Any]

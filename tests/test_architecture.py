@@ -19,14 +19,14 @@ APART = {("runtime", "report")}  # the torch side knows nothing of how results a
 
 # The named files that may import each third-party library.
 LIBRARIES = {
-    "yaml": {"spec/source.py", "spec/syntax.py", "spec/scalars.py", "spec/comments.py", "spec/formatting.py", "spec/editing.py"},
+    "yaml": {"language/source.py", "language/syntax.py", "language/scalars.py", "language/comments.py", "commands/edit/formatting.py", "commands/edit/editing.py"},
     "torch": {"runtime/*"},
-    "fvcore": {"runtime/fvcore_witness.py"},
-    "pynvml": {"runtime/sensors.py"},
-    "platformdirs": {"runtime/kept_peaks.py"},
-    "pydantic": {"report/contract.py", "report/run_contract.py"},
-    "rich": {"report/table.py", "report/terminal.py", "cli/verify.py", "cli/lecture.py", "cli/progress.py", "cli/device.py"},
-    "tabulate": {"report/table.py"},
+    "fvcore": {"commands/verify/fvcore_witness.py"},
+    "pynvml": {"commands/measure/sensors.py"},
+    "platformdirs": {"commands/measure/kept_peaks.py"},
+    "pydantic": {"commands/summary/contract.py", "commands/measure/contract.py"},
+    "rich": {"show/table.py", "show/terminal.py", "commands/verify/command.py", "commands/lecture/command.py", "commands/measure/progress.py", "commands/measure/device_command.py"},
+    "tabulate": {"show/table.py"},
     "typer": {"cli/*"},
     "pytest": {"pytest_plugin.py"},
     "safetensors": set(),
@@ -125,7 +125,7 @@ def test_schema_with_the_specs_is_the_programs_own() -> None:
     """Editors read specs/schema.json; `archprof schema -o specs/schema.json` writes it again."""
     import json
 
-    from archprof.spec.schema import spec_schema
+    from archprof.language.schema import spec_schema
 
     assert json.loads((ROOT / "specs" / "schema.json").read_text(encoding="utf-8")) == spec_schema()
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archprof.report.table import Column, Table, render
+from archprof.show.table import Column, Table, render
 from archprof.units import csv_cell, from_csv_cell, printable
 
 # OWASP, CSV Injection; PayloadsAllTheThings, CSV Injection; and full-width and small forms

@@ -7,12 +7,12 @@ import re
 import pytest
 
 from archprof.foreign import BUDGETS, DIMENSIONS, KEYS, OPS, SETTINGS, SETTINGS_OF, VALUES, Vocabulary, op_hint, setting_hint
-from archprof.graph.expand import expand
+from archprof.language.budget import LIMITS
+from archprof.language.document import BUILT_IN
+from archprof.language.expand import expand
+from archprof.language.loader import load_text, networks
+from archprof.language.reader import BLOCK, COMMON, ONLY, TOP
 from archprof.ops import OPS as TABLE
-from archprof.spec.budget import LIMITS
-from archprof.spec.document import BUILT_IN
-from archprof.spec.loader import load_text, networks
-from archprof.spec.reader import BLOCK, COMMON, ONLY, TOP
 
 NAMES_OF_SETTINGS = {name for op in TABLE.values() for name in op.settings}
 KNOWN = [(OPS, set(TABLE)), (SETTINGS, NAMES_OF_SETTINGS), (BUDGETS, set(LIMITS)), (VALUES, {f"${name}" for name in BUILT_IN}),

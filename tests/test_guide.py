@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from archprof.analysis.analysis import analyze
-from archprof.graph.expand import expand
-from archprof.spec.loader import load_file, load_text, networks
+from archprof.language.expand import expand
+from archprof.language.loader import load_file, load_text, networks
 
 ROOT = Path(__file__).parent.parent
 GUIDE = (ROOT / "specs" / "README.md").read_text(encoding="utf-8")
@@ -49,8 +49,8 @@ def test_the_paths_are_those_the_guide_says() -> None:
 
 
 def test_every_word_of_the_language_is_taught() -> None:
-    from archprof.spec.functions import FUNCTIONS
-    from archprof.spec.reader import BLOCK, COMMON, ONLY, TOP
+    from archprof.language.functions import FUNCTIONS
+    from archprof.language.reader import BLOCK, COMMON, ONLY, TOP
 
     for word in {*TOP, *BLOCK, *COMMON, *(w for words in ONLY.values() for w in words), *FUNCTIONS} - {"family"}:
         assert re.search(rf"\b{word}\b", GUIDE), word

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from archprof.language.budget import LIMITS
 from archprof.problem import closest, nearest
-from archprof.spec.budget import LIMITS
 
 
 @pytest.mark.parametrize(("slip", "meant"), [

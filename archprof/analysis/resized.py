@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import NamedTuple
 
-from archprof.graph.expand import expand
 from archprof.graph.graph import Graph
+from archprof.language.expand import expand
 from archprof.ops.base import Shape
 from archprof.problem import ProblemError
 

@@ -1,6 +1,6 @@
 """How the tools that `--count` names count each op, as data: by op a rule in words and as a function of shapes.
 
-The reference is what a tool prints for archprof's own torch model (`archprof.runtime.compile.build`), recorded by scripts/record_counts.py. Tools that
+The reference is what a tool prints for archprof's own torch model (`archprof.model.compile.build`), recorded by scripts/record_counts.py. Tools that
 hook modules count a function written in their place otherwise or not at all, so that the same network in other code can give another figure.
 An op that a tool's table does not name counts nothing there, as in the tool.
 """

@@ -1,1 +1,1 @@
-"""The command line: the only place that prints."""
+"""The command line: starting a command, its signals and exit codes, the options that commands share."""

@@ -71,12 +71,12 @@ def _run(signals: Signals | None = None) -> int:
 
 
 def _command() -> int:
-    from archprof.report import terminal
+    from archprof.show import terminal
 
     terminal.prepare()
     warnings.filterwarnings("ignore", "Using padding='same' with even kernel")  # torch's remark on the copy it makes, which the analysis counts
     from archprof.allowance import Allowance, usual
-    from archprof.cli.commands import application
+    from archprof.cli.application import application
     from archprof.cli.options import complain
     from archprof.problem import ProblemError
 

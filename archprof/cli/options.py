@@ -12,8 +12,8 @@ import typer
 
 if TYPE_CHECKING:
     from archprof.graph.graph import Graph
+    from archprof.language.loader import Network
     from archprof.problem import Problem
-    from archprof.spec.loader import Network
 
 
 class Format(StrEnum):
@@ -37,16 +37,16 @@ class Dtype(StrEnum):
 
 def complete_network(incomplete: str) -> list[str]:
     """Shipped names that begin with what is typed."""
-    from archprof.spec.loader import names, shipped
+    from archprof.language.loader import names, shipped
 
     return [name for network in shipped() for name in names(network) if name.startswith(incomplete)]
 
 
 def complete_layer(ctx: typer.Context, incomplete: str) -> list[str]:
     """Layers and blocks of the network already typed that begin with what is typed."""
-    from archprof.graph.expand import expand
+    from archprof.language.expand import expand
+    from archprof.language.loader import find
     from archprof.problem import ProblemError
-    from archprof.spec.loader import find
 
     try:
         parts = [node.path.split(".") for node in expand(find(ctx.params.get("net") or "")).nodes]
@@ -77,14 +77,14 @@ Output = Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", h
 
 def network(net: str, input_shape: str | None = None, values: list[str] | None = None) -> Network:
     """The network asked for, overrides put in. Raises ProblemError."""
-    from archprof.spec.loader import find
+    from archprof.language.loader import find
 
     return adjusted(find(net), input_shape, values)
 
 
 def adjusted(found: Network, input_shape: str | None, values: list[str] | None) -> Network:
     """The network with the `--input` and the `--set` asked for put in. Raises ProblemError."""
-    from archprof.spec.loader import override, parse_input, parse_override
+    from archprof.language.loader import override, parse_input, parse_override
 
     overrides = dict(parse_override(text) for text in values or ())
     shape = parse_input(input_shape) if input_shape is not None else None
@@ -104,7 +104,7 @@ def convention(name: str) -> str:
 def graphs(net: str, sizes: str | None, values: list[str] | None = None) -> list[Graph]:
     """The network at each of the inputs in a list; a side is that of a square image with the spec's channels. Raises ProblemError."""
     from archprof.cli.ranges import inputs, refused
-    from archprof.spec.loader import override
+    from archprof.language.loader import override
 
     chosen = network(net, None, values)
     if sizes is None:
@@ -119,7 +119,7 @@ def graphs(net: str, sizes: str | None, values: list[str] | None = None) -> list
 
 def whole_graph(chosen: Network) -> Graph:
     """The graph of a network that must have no problems. Raises ProblemError."""
-    from archprof.graph.expand import expand
+    from archprof.language.expand import expand
     from archprof.problem import ProblemError
 
     graph = expand(chosen)

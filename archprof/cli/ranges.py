@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
+from archprof.language.pieces import parse_shape
 from archprof.problem import Mark, Problem, ProblemError, nearest
-from archprof.spec.pieces import parse_shape
 
 MOST, MANY = 1_000_000, 100
 INPUTS = "a shape such as 3x320x320, a side such as 320, sides as 160..320/32, or several with commas"

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
 from archprof.graph.graph import Dropped, Node
+from archprof.language.document import Layer
+from archprof.language.pieces import RESERVED
 from archprof.problem import Problem, nearest
-from archprof.spec.document import Layer
-from archprof.spec.pieces import RESERVED
 
 MAX_SEARCHED = 10_000  # nodes
 

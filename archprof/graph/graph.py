@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from archprof.language.document import Layer
+from archprof.language.loader import Network
 from archprof.ops import NAMES
 from archprof.ops.base import Cost, Op, Reading, Saved, Shape, Weight
 from archprof.problem import Mark, Problem
-from archprof.spec.document import Layer
-from archprof.spec.loader import Network
 
 
 class Facts:

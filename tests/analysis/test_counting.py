@@ -12,10 +12,10 @@ import pytest
 
 from archprof.analysis.analysis import analyze
 from archprof.analysis.counting import CONVENTIONS, DTYPES, OPTIMIZERS, squeezes
-from archprof.graph.expand import expand
 from archprof.graph.graph import Graph
+from archprof.language.expand import expand
+from archprof.language.loader import find, override
 from archprof.ops import OPS
-from archprof.spec.loader import find, override
 from tests.small import graph_of
 
 COUNTS = Path(__file__).parents[1] / "data" / "counts"

@@ -7,9 +7,9 @@ import torch
 from hypothesis import HealthCheck, given, settings
 
 from archprof.analysis.memory import Peak, peak_inference, saved_for_backward
+from archprof.commands.measure.measured_memory import trace
 from archprof.graph.graph import Graph
-from archprof.runtime.compile import assemble
-from archprof.runtime.measured_memory import trace
+from archprof.model.compile import assemble
 from tests.small import graph_of, small_networks, whatever
 
 MAP = 4 * 6 * 8 * 4  # bytes of a 4x6x8 map in float32

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archprof.analysis.receptive import Axis, Extent, Field, Sight, extent, sights
-from archprof.runtime.oracle import verify
+from archprof.commands.verify.oracle import verify
 from tests.small import graph_of, whatever
 
 Reads = Callable[[int], set[int]]  # the inputs that one output of a layer reads, on an endless axis

@@ -9,11 +9,11 @@ import pytest
 import archprof
 from archprof.analysis.analysis import analyze
 from archprof.analysis.resized import Resized, resized
-from archprof.graph.expand import expand
+from archprof.commands.summary.working import working_table
 from archprof.graph.graph import Graph
-from archprof.report.resized import layer_notes, resized_data, resized_notes
-from archprof.report.working import working_table
-from archprof.spec.loader import load_text, networks, override
+from archprof.language.expand import expand
+from archprof.language.loader import load_text, networks, override
+from archprof.show.resized import layer_notes, resized_data, resized_notes
 
 LENET_LIKE = """
 name: small

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 import yaml
 
-from archprof.analysis.conditions import COMPARISONS, QUANTITIES, parse_condition
-from archprof.checks.configuring import SUPPRESS, TOP
+from archprof.commands.check.configuring import SUPPRESS, TOP
+from archprof.commands.diff.conditions import COMPARISONS, QUANTITIES, parse_condition
 from tests.ci.conftest import ROOT
 from tests.ci.test_action import ACTION
 from tests.ci.test_hooks import HOOKS

@@ -9,9 +9,9 @@ import pytest
 import typer
 from typer.main import get_command
 
-from archprof.cli.commands import application
+from archprof.cli.application import application
 from archprof.cli.options import complete_layer, complete_network
-from archprof.spec.loader import names, shipped
+from archprof.language.loader import names, shipped
 from tests.cli.test_terminal import ARCHPROF, CLEAN, shell
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from archprof.cli import main
-from tests.cli.conftest import Run, interruptible
+from tests.command_line import Run, interruptible
 
 Spec = Callable[..., Path]
 
@@ -118,7 +118,7 @@ def test_spec_that_cannot_be_read(run: Run, tmp_path: Path) -> None:
 def test_bug(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A short message; the traceback is in a file."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    monkeypatch.setattr("archprof.report.catalogue.catalogue", lambda *_: 1 / 0)
+    monkeypatch.setattr("archprof.commands.summary.catalogue.catalogue", lambda *_: 1 / 0)
     done = run("list")
     assert (done.code, done.out) == (3, "")
     found = re.fullmatch(r"archprof: a bug in archprof \(ZeroDivisionError: division by zero\); the traceback is in (\S+)\n", done.err)
@@ -131,7 +131,7 @@ def test_bug(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 def test_bug_where_nothing_can_be_written(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "missing"))
-    monkeypatch.setattr("archprof.report.catalogue.catalogue", lambda *_: 1 / 0)
+    monkeypatch.setattr("archprof.commands.summary.catalogue.catalogue", lambda *_: 1 / 0)
     done = run("list")
     assert done.code == 3
     assert done.err.endswith("ZeroDivisionError: division by zero\n")
@@ -141,7 +141,7 @@ def test_interrupted(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("archprof.report.catalogue.catalogue", interrupt)
+    monkeypatch.setattr("archprof.commands.summary.catalogue.catalogue", interrupt)
     assert run("list") == (130, "", "interrupted\n")
 
 
@@ -150,7 +150,7 @@ def test_signal() -> None:
     program = """
 import sys, time
 from archprof.cli.main import run
-from archprof.report import catalogue
+from archprof.show import catalogue
 def slow(*_):
     print("at work", file=sys.stderr, flush=True)
     time.sleep(60)
@@ -172,7 +172,7 @@ def test_memory_and_recursion_are_bugs_too(run: Run, monkeypatch: pytest.MonkeyP
     def deep(*_: object) -> None:
         deep()
 
-    monkeypatch.setattr("archprof.report.catalogue.catalogue", deep)
+    monkeypatch.setattr("archprof.commands.summary.catalogue.catalogue", deep)
     assert run("list").code == 3
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Run
+from tests.command_line import Run
 
 
 @pytest.mark.parametrize("arguments", [("summary", "alexnet"), ("summary", "alexnet", "-f", "json"), ("list", "vgg", "-f", "csv"),

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from archprof.analysis import consistency
-from archprof.cli.commands import COMMANDS
-from archprof.spec.loader import specs_folder
-from tests.cli.conftest import Run
+from archprof.cli.application import COMMANDS
+from archprof.commands.measure import consistency
+from archprof.language.loader import specs_folder
+from tests.command_line import Run
 
 
 def example(name: str) -> str:
@@ -49,4 +49,4 @@ def test_example_runs(run: Run, name: str, tmp_path: Path, monkeypatch: pytest.M
 
 def test_every_command_is_listed(run: Run) -> None:
     text = run("--help").out
-    assert tuple(line.split()[1] for line in text.splitlines() if re.match(r"│ [a-z]", line)) == COMMANDS
+    assert tuple(line.split()[1] for line in text.splitlines() if re.match(r"│ [a-z]", line)) == tuple(COMMANDS)

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 from markdown_it import MarkdownIt
 
-from archprof.spec import loader
-from tests.cli.conftest import Run
+from archprof.language import loader
 from tests.cli.test_hostile import harmless
-from tests.report.rendered import nothing_live
+from tests.command_line import Run
+from tests.show.rendered import nothing_live
 
 WORDS = {
     "lines": "one\ntwo\r\nthree\x85four\u2028five",

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from archprof.allowance import Limits
-from tests.cli.conftest import Run
+from tests.command_line import Run
 from tests.hostile import MEGABYTES, OTHERS, SECONDS, SPECS, commands, fare, fault, other_commands
 
 limited = pytest.mark.skipif(sys.platform == "win32", reason="limits of POSIX")

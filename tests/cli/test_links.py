@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Run
+from tests.command_line import Run
 
 SECRET = "token: ghs_SWORDFISH\n"
 NET = "name: net\ninput: 3x8x8\nlayers: [{op: relu}]\n"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Run
+from tests.command_line import Run
 
 EXPECTED = Path(__file__).parent / "expected"
 COMMANDS = {

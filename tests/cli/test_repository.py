@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from archprof.cli.commands import COMMANDS
-from tests.cli.conftest import Run
+from archprof.cli.application import COMMANDS
+from tests.command_line import Run
 from tests.traps import Traps
 
 NET, BLOCK = "specs/small.yaml", "specs/blocks/unit.yaml"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import interruptible
+from tests.command_line import interruptible
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 PATIENCE = 60.0  # seconds, for a machine with much other work; as a rule it is hundredths
@@ -48,14 +48,14 @@ def until(condition: object) -> bool:
 
 @pytest.mark.parametrize(("number", "code", "said"), CODES, ids=[number.name for number, _, _ in CODES])
 def test_at_work(number: signal.Signals, code: int, said: str) -> None:
-    process = started("from archprof.report import catalogue\ncatalogue.catalogue = lambda *_: (ready(), time.sleep(600))\nrun()", "list")
+    process = started("from archprof.show import catalogue\ncatalogue.catalogue = lambda *_: (ready(), time.sleep(600))\nrun()", "list")
     ready(process)
     process.send_signal(number)
     assert process.communicate(timeout=PATIENCE) == ("", said)
     assert process.returncode == code
 
 
-@pytest.mark.parametrize("module", ["typer", "yaml", "archprof.cli.commands", "archprof.report.terminal", "archprof.graph.expand"])
+@pytest.mark.parametrize("module", ["typer", "yaml", "archprof.cli.application", "archprof.show.terminal", "archprof.language.expand"])
 @pytest.mark.parametrize("how", ["", "except BaseException: pass", "except BaseException as error: raise SystemError('in C') from error"],
                          ids=["raised", "swallowed", "made another"])
 def test_while_a_library_is_imported(module: str, how: str) -> None:
@@ -81,7 +81,7 @@ run()
 
 def test_an_interruption_that_was_swallowed_comes_again() -> None:
     program = """
-from archprof.report import catalogue
+from archprof.show import catalogue
 def deaf(*_):
     try:
         ready()
@@ -101,7 +101,7 @@ run()
 
 def test_signals_that_are_ignored_stay_so() -> None:
     """As under nohup: the hang-up does not end it, Ctrl-C does."""
-    program = "signal.signal(signal.SIGHUP, signal.SIG_IGN)\nfrom archprof.report import catalogue\n"
+    program = "signal.signal(signal.SIGHUP, signal.SIG_IGN)\nfrom archprof.show import catalogue\n"
     process = started(f"{program}catalogue.catalogue = lambda *_: (ready(), time.sleep(600))\nrun()", "list")
     ready(process)
     process.send_signal(signal.SIGHUP)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Run
+from tests.command_line import Run
 from tests.hostile import SPECS, Fared, fare
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="a POSIX shell")
@@ -94,13 +94,13 @@ def test_out_of_memory_is_no_bug(run: Run, monkeypatch: pytest.MonkeyPatch, erro
     def starve(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr("archprof.report.catalogue.catalogue", starve)
+    monkeypatch.setattr("archprof.commands.summary.catalogue.catalogue", starve)
     assert run("list") == (2, "", "archprof: error: not enough memory for this; a smaller network, or more memory\n")
 
 
 def test_no_room_for_the_report_of_a_bug(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the report needs cannot be loaded any more."""
-    monkeypatch.setattr("archprof.report.catalogue.catalogue", lambda *_: 1 / 0)
+    monkeypatch.setattr("archprof.commands.summary.catalogue.catalogue", lambda *_: 1 / 0)
     monkeypatch.setitem(sys.modules, "tempfile", None)
     assert run("list") == (2, "", "archprof: error: not enough memory for this; a smaller network, or more memory\n")
 

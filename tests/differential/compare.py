@@ -12,10 +12,10 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from archprof.analysis.analysis import analyze
-from archprof.graph.expand import expand
 from archprof.graph.graph import Graph
-from archprof.runtime.compile import build
-from archprof.spec.loader import load_text, networks
+from archprof.language.expand import expand
+from archprof.language.loader import load_text, networks
+from archprof.model.compile import build
 from tests.differential.networks import Made, made
 
 AGREE, REFUSED = "the same in everything", "refused by both, at the same layer"

@@ -16,10 +16,10 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(include=["archprof"]):
+    from archprof.language.functions import FUNCTIONS
+    from archprof.language.pieces import INITIALIZERS
+    from archprof.language.reader import BLOCK, COMMON, ONLY, TOP
     from archprof.ops import OPS
-    from archprof.spec.functions import FUNCTIONS
-    from archprof.spec.pieces import INITIALIZERS
-    from archprof.spec.reader import BLOCK, COMMON, ONLY, TOP
     from tests.fuzz.target import survives
 
 CORPUS = Path(__file__).parent.parent / "data" / "corpus"

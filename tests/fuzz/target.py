@@ -7,13 +7,13 @@ from typing import Any
 
 from archprof.allowance import Allowance, Limits
 from archprof.analysis.analysis import analyze
-from archprof.graph.expand import expand
+from archprof.commands.edit.formatting import formatted
+from archprof.language.expand import expand
+from archprof.language.expression import Expression
+from archprof.language.functions import ExpressionError
+from archprof.language.loader import load_text, networks, specs_folder
+from archprof.language.source import decode
 from archprof.problem import ProblemError
-from archprof.spec.expression import Expression
-from archprof.spec.formatting import formatted
-from archprof.spec.functions import ExpressionError
-from archprof.spec.loader import load_text, networks, specs_folder
-from archprof.spec.source import decode
 
 MOST_LAYERS = 300
 SCOPE: dict[str, Any] = {"w": 8, "f": 0.5, "t": "ab", "b": True, "l": [1, 2, 3], "n": None, "z": 0, "deep": [[1, 2], [3]]}

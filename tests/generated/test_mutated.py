@@ -17,19 +17,19 @@ from hypothesis import strategies as st
 
 from archprof import allowance
 from archprof.analysis.analysis import analyze
-from archprof.checks.checking import Options, check
-from archprof.checks.config import Config, Limits
-from archprof.checks.files import Source
-from archprof.graph.expand import expand
+from archprof.commands.check.checking import Options, check
+from archprof.commands.check.config import Config, Limits
+from archprof.commands.compare.tables import comparison_tables
+from archprof.commands.edit.formatting import formatted
+from archprof.commands.summary.data import summary_data
+from archprof.commands.summary.tables import summary_table
+from archprof.language.expand import expand
+from archprof.language.files import Source
+from archprof.language.loader import load_text, networks, specs_folder
 from archprof.problem import STATED, ProblemError
-from archprof.report.comparison import comparison_tables
-from archprof.report.data import summary_data
-from archprof.report.summary import summary_table
-from archprof.report.table import lines, render
-from archprof.spec.formatting import formatted
-from archprof.spec.loader import load_text, networks, specs_folder
+from archprof.show.table import lines, render
 from tests.generated.networks import specs, text_of
-from tests.spec.test_hostile import CHANGES, PIECES, changed, edited, written
+from tests.language.test_hostile import CHANGES, PIECES, changed, edited, written
 
 FOLDER = specs_folder()
 SHIPPED = [path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("*.yaml"))]

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
-from archprof.graph.expand import expand
+from archprof.commands.verify import saved_witness, torch_witness
 from archprof.graph.graph import Graph
+from archprof.language.expand import expand
+from archprof.language.loader import load_text, networks
 from archprof.ops import OPS
-from archprof.runtime import saved_witness, torch_witness
-from archprof.spec.loader import load_text, networks
 from tests.generated.networks import specs, text_of
 
 EACH = 12  # networks made for every op: 50 ops and more of them are 600 networks

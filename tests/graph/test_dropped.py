@@ -6,9 +6,9 @@ import pytest
 
 from archprof.graph import dropped
 from archprof.graph.dropped import goes_on
-from archprof.graph.expand import expand
 from archprof.graph.graph import Graph
-from archprof.spec.loader import load_text, networks
+from archprof.language.expand import expand
+from archprof.language.loader import load_text, networks
 
 HEAD = "name: net\ninput: 3x8x8\n"
 

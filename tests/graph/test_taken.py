@@ -9,8 +9,8 @@ import torch
 from torch import fx, nn
 
 from archprof.graph.taken import GRAPH_MODULE, MODULE, taken
+from archprof.model.compile import build
 from archprof.problem import ProblemError
-from archprof.runtime.compile import build
 from tests.small import graph_of, whatever
 
 CONV = "op: conv2d, out: 4, kernel: 1"

@@ -7,8 +7,8 @@ import pytest
 import torch
 
 import archprof
-from archprof.runtime.weights import fill, uniform
-from archprof.spec.loader import shipped
+from archprof.language.loader import shipped
+from archprof.model.weights import fill, uniform
 
 RECORDS = sorted((Path(__file__).parent.parent / "data" / "models").glob("*.json"))
 NAMES = {network.name for network in shipped()}

@@ -10,11 +10,11 @@ from torch._subclasses.fake_tensor import FakeTensorMode
 
 import archprof
 from archprof.analysis.analysis import analyze
+from archprof.commands.measure.measured_memory import Held, measure, trace
+from archprof.commands.measure.workload import Case, prepare
 from archprof.graph.graph import Graph
-from archprof.runtime.compile import assemble
-from archprof.runtime.measured_memory import Held, measure, trace
-from archprof.runtime.workload import Case, prepare
-from archprof.spec.loader import shipped
+from archprof.language.loader import shipped
+from archprof.model.compile import assemble
 
 FAMILIES = ["lenet5", "alexnet", "vgg11", "googlenet", "resnet18", "resnet50", "resnetv2_50", "nf_resnet50", "densenet121", "inception_v3", "seresnet50",
             "convnext_tiny", "convnextv2_atto", "mobilenet_v2", "mobilenet_v3_large", "efficientnet_b0", "vit_b_16", "deit_tiny_patch16_224", "swin_t",

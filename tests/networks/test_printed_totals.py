@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from archprof.graph.expand import expand
-from archprof.spec.loader import find
+from archprof.language.expand import expand
+from archprof.language.loader import find
 
 HE = "He et al. 2015, arXiv 1512.03385"
 ZAGORUYKO = "Zagoruyko, Komodakis 2016, arXiv 1605.07146, Table 4"

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from archprof.analysis.analysis import analyze
-from archprof.graph.expand import expand
 from archprof.graph.graph import Graph, Node
+from archprof.language.expand import expand
+from archprof.language.loader import find, load_file, networks, shipped_files
 from archprof.ops.regularization import DropPath
-from archprof.spec.loader import find, load_file, networks, shipped_files
 
 RECORDS = {path.stem: path for path in sorted((Path(__file__).parents[1] / "data" / "models").glob("*.json"))}
 OURS = {"alexnet": "alexnet_owt", "googlenet": "googlenet_bn"}  # where the plain name is the paper's network

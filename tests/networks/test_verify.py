@@ -3,9 +3,9 @@
 import pytest
 
 import archprof
-from archprof.runtime.oracle import WITNESSES
-from archprof.runtime.verification import Verification
-from archprof.spec.loader import shipped
+from archprof.commands.verify.oracle import WITNESSES
+from archprof.commands.verify.verification import Verification
+from archprof.language.loader import shipped
 
 GRADIENT = "extent of the gradient"
 CONVOLUTIONAL = ["alexnet", "alexnet_owt", "vgg11", "vgg16_bn", "googlenet", "googlenet_bn", "resnet18", "resnet50", "resnet50_v1", "resnext50_32x4d",

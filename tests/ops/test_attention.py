@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from archprof.analysis.memory import saved_for_backward
+from archprof.commands.verify.oracle import verify
 from archprof.graph.storage import storages
-from archprof.runtime.oracle import verify
 from tests.small import graph_of, whatever
 
 QKV = {"q": "op: linear, out: 64, from: input", "k": "op: linear, out: 64, from: input", "v": "op: linear, out: 96, from: input"}

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from archprof.commands.verify.oracle import verify
 from archprof.graph.graph import Graph
 from archprof.ops.base import Saved, Taps
 from archprof.ops.convolution import Conv2d, ConvTranspose2d
-from archprof.runtime.oracle import verify
 from tests.small import conv2d, conv_transpose2d, graph_of, whatever
 
 images = st.tuples(st.integers(1, 6), st.integers(1, 9), st.integers(1, 9))

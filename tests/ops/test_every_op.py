@@ -12,17 +12,17 @@ import torch
 from torch import Tensor, fx
 
 from archprof.analysis.memory import peak_inference, saved_for_backward
+from archprof.commands.measure.measured_memory import trace
+from archprof.commands.verify.oracle import verify
+from archprof.commands.verify.saved_witness import saved_by_node
+from archprof.commands.verify.skeleton import FUNCTIONS, MODULES
 from archprof.graph.graph import Graph, Node
 from archprof.graph.storage import storages
+from archprof.model.compile import NODE, assemble
+from archprof.model.modules import TORCH
 from archprof.ops import OPS
 from archprof.ops.base import Function, New, Raster, Reading, Same, Shape, Taps
 from archprof.ops.rates import RATES
-from archprof.runtime.compile import NODE, assemble
-from archprof.runtime.measured_memory import trace
-from archprof.runtime.modules import TORCH
-from archprof.runtime.oracle import verify
-from archprof.runtime.saved_witness import saved_by_node
-from archprof.runtime.skeleton import FUNCTIONS, MODULES
 from tests.ops.cases import SEVERAL, SINGLE, networks
 from tests.small import graph_of
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from archprof.commands.verify.oracle import verify
 from archprof.ops.base import Taps
-from archprof.runtime.oracle import verify
 from tests.small import graph_of, pool2d, whatever
 
 

@@ -6,11 +6,11 @@ import pytest
 import torch
 from torch.nn import functional
 
-from archprof.graph.expand import expand
+from archprof.language.expand import expand
+from archprof.language.loader import find
+from archprof.model.modules import TORCH
 from archprof.ops.base import ShapeError
 from archprof.ops.convolution import TableConv2d
-from archprof.runtime.modules import TORCH
-from archprof.spec.loader import find
 
 TABLE = [[2], [0, 1], [3, 0, 2]]
 

@@ -1,0 +1,52 @@
+"""The table of commands."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Annotated
+
+import typer
+
+from archprof import __version__
+
+COMMANDS = {
+    "summary": "summary.command",
+    "list": "summary.list_command",
+    "explain": "summary.explain_command",
+    "compare": "compare.command",
+    "diff": "diff.command",
+    "roadmap": "summary.roadmap_command",
+    "bench": "measure.command",
+    "device": "measure.device_command",
+    "lecture": "lecture.command",
+    "solve": "lecture.solve_command",
+    "quiz": "quiz.command",
+    "grade": "quiz.grade_command",
+    "verify": "verify.command",
+    "check": "check.command",
+    "fmt": "edit.fmt_command",
+    "new": "edit.new_command",
+    "conventions": "summary.conventions_command",
+    "schema": "edit.schema_command",
+}
+"""Where in `archprof/commands` the function of a command is, which has the command's name."""
+
+
+def application(first: str) -> typer.Typer:
+    """The program with the command `first` alone, or with all where none is called so: building all takes as long as reading a network."""
+    app = typer.Typer(name="archprof", no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode="rich",
+                      context_settings={"help_option_names": ["-h", "--help"]})
+    app.callback()(_options)
+    for name in (first,) if first in COMMANDS else COMMANDS:
+        app.command()(getattr(import_module(f"archprof.commands.{COMMANDS[name]}"), name))
+    return app
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        print(f"archprof {__version__}")
+        raise typer.Exit
+
+
+def _options(version: Annotated[bool, typer.Option("--version", help="Show the version and stop.", callback=_version, is_eager=True)] = False) -> None:
+    """What does this vision network cost, and why? Every number exact, from a YAML spec, without running it."""

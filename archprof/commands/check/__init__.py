@@ -1,0 +1,1 @@
+"""Rules that specs are checked against, and budgets."""

@@ -1,0 +1,46 @@
+"""The network takes longer than its latency budget.
+
+`max_latency_ms` is answered pass, fail or cannot tell, and only where a device is there: `archprof check --device cuda` measures the
+network there and then, and decides by an interval that holds the median of the runs in 95 of 100 cases. All of it below the budget: it
+passes; all above: it fails, an error; otherwise, where the earlier and the later half of the runs contradict each other, and where
+nothing is measured, it cannot be told, a note that fails no run. In a configuration `device` beside the limit says which device is
+meant. On the CPU torch chooses the number of threads, which the answer names; OMP_NUM_THREADS sets it.
+
+PASS:
+```yaml
+name: unlimited
+input: 3x32x32
+layers: [{op: conv2d, out: 8, kernel: 3}]
+```
+
+FAIL:
+```yaml
+name: limited  # without a device: a note that it cannot be told
+input: 3x32x32
+layers: [{op: conv2d, out: 8, kernel: 3}]
+budget: {max_latency_ms: 5}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from archprof import units
+from archprof.commands.check.base import Budget, Subject
+from archprof.language.budget import LATENCY
+from archprof.problem import Problem
+
+
+def check(subject: Subject) -> Iterator[Problem]:
+    """Every latency budget: without a device it cannot be answered."""
+    return (problem for _, problem in asked(subject))
+
+
+def asked(subject: Subject) -> Iterator[tuple[Budget, Problem]]:
+    """The latency budgets, with what to say of each where nothing is measured."""
+    for budget in subject.budgets:
+        if budget.name == LATENCY:
+            message = f"{subject.network.name} may take {units.fraction(budget.value)} ms: cannot tell, not measured"
+            measures = f"--device {budget.device or 'cpu or cuda'} measures it"
+            yield budget, Problem(budget.mark, "latency", message, "; ".join(filter(None, [measures, budget.given])))

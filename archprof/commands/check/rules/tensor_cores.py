@@ -1,0 +1,57 @@
+"""A channel count that is no multiple of 8 leaves tensor cores idle in half precision.
+
+Matrix units multiply in tiles: in float16 and bfloat16 channel counts in multiples of 8 fill them, others are padded or fall back
+to slower kernels (NVIDIA, Deep Learning Performance, Convolutional Layers User's Guide). Looked at are the channels that one dense
+convolution or linear layer hands to the next: the input's three and the number of classes are not yours to choose, and depthwise
+and grouped convolutions go their own ways. What works on a single position, as squeeze-and-excitation does, waits for its weights
+and not for its arithmetic.
+
+PASS:
+```yaml
+name: full
+input: 3x32x32
+layers: [{op: conv2d, out: 24, kernel: 3}, {op: relu}, {op: conv2d, out: 10, kernel: 1}]
+```
+
+FAIL:
+```yaml
+name: idle
+input: 3x32x32
+layers: [{op: conv2d, out: 20, kernel: 3}, {op: relu}, {op: conv2d, out: 10, kernel: 1}]
+```
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from archprof.commands.check.base import Remark, Subject
+from archprof.graph.graph import Node
+from archprof.ops.convolution import Conv2d, ConvTranspose2d, TableConv2d
+from archprof.ops.linear import Linear
+
+TILE = 8  # elements of 2 bytes
+
+
+def check(subject: Subject) -> Iterator[tuple[int, Remark]]:
+    """Dense layers whose own channels are no multiple of 8, before another dense layer."""
+    nodes = subject.graph.nodes
+    before: list[bool] = [False] * len(nodes)  # whether a dense layer comes later
+    for i in range(len(nodes) - 1, -1, -1):
+        width = _width(nodes[i])
+        if width % TILE and before[i]:
+            more = -(-width // TILE) * TILE
+            yield i, Remark(f"`{nodes[i].path}` ({nodes[i].kind}) gives {width} channels, no multiple of {TILE}: tensor cores idle in half precision",
+                            (f"{more - TILE} or " if more > TILE else "") + f"{more} channels")
+        for source in nodes[i].inputs:
+            if source >= 0:
+                before[source] |= before[i] or width > 0
+
+
+def _width(node: Node) -> int:
+    """The output channels of a layer that is one matrix product over several positions, 0 of any other."""
+    op = node.op
+    if isinstance(op, Linear) or (isinstance(op, (Conv2d, ConvTranspose2d)) and not isinstance(op, TableConv2d) and op.groups == 1):
+        return op.out if math.prod(node.output) > op.out else 0
+    return 0

@@ -1,0 +1,65 @@
+"""A parameter, or a value of `let`, that no expression uses.
+
+Whoever sets it changes nothing. The parameters of blocks that are chosen by an expression are left alone: such blocks take each
+other's arguments, needed or not.
+
+PASS:
+```yaml
+name: used
+input: 3x32x32
+params: {width: 16}
+layers: [{op: conv2d, out: $width, kernel: 3}]
+```
+
+FAIL:
+```yaml
+name: forgotten
+input: 3x32x32
+params: {width: 16}
+layers: [{op: conv2d, out: 16, kernel: 3}]
+```
+
+FAIL:
+```yaml
+name: of_a_block
+input: 3x32x32
+blocks:
+  unit:
+    params: {out: , stride: 1}
+    layers: [{op: conv2d, out: $out, kernel: 3}]
+layers: [{block: unit, with: {out: 8}}]
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from archprof.commands.check import walk
+from archprof.commands.check.rules.unused_block import words
+from archprof.language.document import Document, Template
+from archprof.problem import Mark, Problem
+
+
+def check(document: Document) -> Iterator[Problem]:
+    """Names of the file that neither it nor its blocks use, and names of a block that it does not use itself."""
+    everywhere = walk.used(walk.values(document.params, document.lets, document.init))
+    everywhere |= walk.used(walk.of_body(document.body)).union(*(walk.used(walk.of_block(block)) for block in document.blocks.values()))
+    yield from _unused("the spec", document.params, document.lets, everywhere, document.mark)
+    variants = [variant.values for variant in document.variants.values()]
+    chosen = words(walk.values(document.params, document.lets, variants))
+    for body in walk.bodies(document):
+        for layer in body.layers:
+            if layer.target_kind == "block" and layer.target and not layer.target.constant:
+                chosen |= words(walk.values(layer.target))
+    for name, block in document.blocks.items():
+        if name not in chosen:
+            yield from _unused(f"block `{name}`", block.params, block.lets, walk.used(walk.of_block(block)), block.mark)
+
+
+def _unused(owner: str, params: dict[str, Template | None], lets: Mapping[str, Template], found: set[str], mark: Mark) -> Iterator[Problem]:
+    for what, names in (("parameter", params), ("value", lets)):
+        for name, default in names.items():
+            if name not in found:
+                yield Problem(default.mark if default else mark, "unused-parameter", f"nothing uses the {what} `{name}` of {owner}",
+                              f"write ${name} where it matters, or remove it")

@@ -1,0 +1,61 @@
+"""Around a document: its layers at all levels, the values its expressions use, and the words that stand in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from archprof.language.document import Block, Body, Document, Layer, Template
+from archprof.language.expression import Expression
+
+
+def layers(body: Body | None) -> Iterator[Layer]:
+    """Every layer of a body, those inside groups too."""
+    for layer in body.layers if body else ():
+        yield layer
+        yield from layers(layer.body)
+
+
+def bodies(document: Document) -> Iterator[Body]:
+    """The bodies of the network and of its blocks, and those of the groups in them."""
+    for top in (document.body, *(block.body for block in document.blocks.values())):
+        if top:
+            yield top
+            yield from (layer.body for layer in layers(top) if layer.body)
+
+
+def values(*templates: Any) -> Iterator[str | Expression]:
+    """The texts and expressions in templates and plain data, at all levels."""
+    for data in templates:
+        if isinstance(data, Template):
+            yield from values(data.data)
+        elif isinstance(data, (list, tuple)):
+            yield from values(*data)
+        elif isinstance(data, dict):
+            yield from values(*data.values())
+        elif isinstance(data, (str, Expression)):
+            yield data
+
+
+def of_layer(layer: Layer) -> Iterator[str | Expression]:
+    """The texts and expressions of one layer, not of those inside it."""
+    parts = [part for part in layer.name.parts if isinstance(part, Expression)] if layer.name else []
+    named_op = layer.target_kind == "op" and layer.target is not None and layer.target.constant  # no block, though one may have its name
+    yield from values(None if named_op else layer.target, layer.settings, layer.first, layer.when, layer.repeat, layer.shape, layer.init, parts)
+
+
+def of_body(body: Body | None) -> Iterator[str | Expression]:
+    """The texts and expressions of all layers in a body."""
+    for layer in layers(body):
+        yield from of_layer(layer)
+
+
+def of_block(block: Block) -> Iterator[str | Expression]:
+    """The texts and expressions of a block: of its parameters' defaults, its values and its layers."""
+    yield from values(block.params, block.lets)
+    yield from of_body(block.body)
+
+
+def used(found: Iterator[str | Expression]) -> set[str]:
+    """The $names that expressions use."""
+    return {name for value in found if isinstance(value, Expression) for name in value.names}

@@ -1,0 +1,148 @@
+"""`archprof compare`: networks side by side, without running them or, on a device, as measured; and runs of `bench` side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from archprof.cli.options import NET_HELP, Dtype, Format, FormatOption, Output, complete_network, graphs
+from archprof.cli.ranges import names, numbers, refused
+from archprof.commands.measure.plan import (
+    AnyClock,
+    Batches,
+    Conditions,
+    Deterministic,
+    FlushCache,
+    Inputs,
+    MemoryFormats,
+    Modes,
+    NoCudnnBenchmark,
+    Threads,
+    TimeLimit,
+    Train,
+)
+
+if TYPE_CHECKING:
+    from archprof.analysis.analysis import Analysis
+    from archprof.commands.measure.workload import Case
+
+NETS_HELP = f"Two or more networks. {NET_HELP} With --load: run files."
+Dtypes = Annotated[str, typer.Option("--dtype", metavar="NAME", help="float64, float32, float16 or bfloat16; on a device tf32 too, and several with commas.")]
+Device = Annotated[str | None, typer.Option(metavar="NAME", help="Measure too, there: cpu, cuda or cuda:N.", show_default="nothing is run")]
+Load = Annotated[bool, typer.Option("--load", help="Put runs side by side, which `archprof bench -o run.json` wrote on this machine or another.")]
+
+
+def compare(
+    nets: Annotated[list[str], typer.Argument(help=NETS_HELP, autocompletion=complete_network, show_default=False)],
+    input: Inputs = None,
+    batch: Batches = "1",
+    dtype: Dtypes = "float32",
+    device: Device = None,
+    memory_format: MemoryFormats = "contiguous",
+    mode: Modes = "eager",
+    train: Train = False,
+    threads: Threads = None,
+    flush_cache: FlushCache = False,
+    time_limit: TimeLimit = 15.0,
+    any_clock: AnyClock = False,
+    no_cudnn_benchmark: NoCudnnBenchmark = False,
+    deterministic: Deterministic = False,
+    load: Load = False,
+    format: FormatOption = Format.table,
+    output: Output = None,
+) -> int:
+    """Networks side by side: totals with ratios, stage by stage, what they are made of, and what changed; with --device what they take, and where.
+
+    Example: archprof compare googlenet googlenet_bn
+    """
+    if len(nets) < 2:
+        found, hint = ("run", f"archprof compare --load {nets[0]} other.json") if load else ("network", _with_what(nets[0]))
+        raise refused("compare", f"found {len(nets)} {found}, expected at least 2", hint)
+    if load:
+        return _loaded([Path(path) for path in nets], format, output)
+    if device is None:
+        return _static(nets, input, batch, dtype, format, output)
+    conditions = Conditions(device, batch, input, dtype, memory_format, mode, train, threads, flush_cache, time_limit, any_clock,
+                            not no_cudnn_benchmark, deterministic)
+    return _measured(nets, conditions, format, output)
+
+
+def _with_what(net: str) -> str:
+    """A hint for who names one network: another of its family, or its summary. Raises ProblemError where there is none of this name."""
+    from archprof.language.loader import find, networks
+
+    alone = f"archprof summary {net} shows one by itself"
+    found = find(net)
+    other = next((one.name for one in networks(found.document) if one.name != found.name), None)
+    if other is None:
+        return alone
+    path = net.partition(":")[0]
+    named = f"{path}:{other}" if path.endswith((".yaml", ".yml")) else other
+    return f"archprof compare {net} {named}; {alone}"
+
+
+def _static(nets: Sequence[str], input: str | None, batch: str, dtype: str, format: Format, output: Path | None) -> int:
+    from archprof.allowance import share
+    from archprof.analysis.analysis import analyze
+    from archprof.commands.compare.tables import comparison_data, comparison_tables
+    from archprof.show import terminal
+    from archprof.show.table import put
+
+    batches, dtypes = numbers(batch, "--batch"), names(dtype, "--dtype", list(Dtype))
+    for option, found in (("--batch", batches), ("--dtype", dtypes)):
+        if len(found) > 1:
+            raise refused(option, f"found {len(found)} values, expected one where nothing is measured", "one of them, or measure with --device")
+    share(len(nets))
+    at_each_input = list(zip(*(graphs(net, input) for net in nets), strict=True))
+    compared = [[analyze(graph, batches[0], dtypes[0], "macs") for graph in row] for row in at_each_input]
+    if format is Format.json:
+        import json
+
+        data = [comparison_data(analyses) for analyses in compared]
+        terminal.emit(json.dumps(data[0] if len(data) == 1 else {"comparisons": data}, indent=1), output)
+    else:
+        put([table for analyses in compared for table in comparison_tables(analyses)], format.value, output)
+    return 0
+
+
+def _measured(nets: Sequence[str], conditions: Conditions, format: Format, output: Path | None) -> int:
+    from archprof.commands.compare.measured_tables import compared_tables
+    from archprof.commands.compare.tables import comparison_data, named
+    from archprof.commands.measure.plan import plan
+    from archprof.commands.measure.run_plan import Report, carry_out
+
+    chosen = plan("compare", nets, conditions)
+    from archprof.commands.measure.measurement import analyzed  # needs torch: after the plan, which says where it is missing
+
+    analyses: list[Analysis] = [analyzed(case) for case in chosen.groups[0]]
+    called = named(analyses)
+    report = Report(format, output, lambda run: compared_tables(analyses, called, run), lambda run: comparison_data(analyses) | {"run": run})
+    return report.finish(carry_out(chosen, report.keep, _largest), chosen)
+
+
+def _largest(groups: list[list[Case]]) -> list[Case]:
+    """The networks at the largest batch, of those that could be measured."""
+    return max(groups, key=lambda group: group[0].batch, default=[])
+
+
+def _loaded(paths: Sequence[Path], format: Format, output: Path | None) -> int:
+    from archprof.allowance import share
+    from archprof.commands.compare.measured_tables import loaded_tables
+    from archprof.commands.measure.run_file import read_run
+    from archprof.show import terminal
+    from archprof.show.table import put
+
+    share(len(paths))
+    runs = [read_run(path) for path in paths]
+    stems = [path.stem for path in paths]
+    called = [stem if stems.count(stem) == 1 else str(path) for stem, path in zip(stems, paths, strict=True)]
+    if format is Format.json:
+        import json
+
+        terminal.emit(json.dumps({"runs": dict(zip(called, runs, strict=True))}, indent=1), output)
+    else:
+        put(loaded_tables(runs, called), format.value, output)
+    return 0

@@ -1,0 +1,54 @@
+"""Where in a spec a change was made: the line that the old files do not have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from archprof.commands.diff.difference import Change, Difference
+from archprof.language.document import Document, Template
+from archprof.language.source import lines
+from archprof.problem import Mark
+
+
+class Causes:
+    """The lines of the old and the new files, to tell which are new."""
+
+    def __init__(self, found: Difference):
+        self.network = found.new.graph.network
+        old = {row.strip() for text in found.old.graph.network.document.texts().values() for row in lines(text)}
+        self.fresh = {Mark(file, number) for file, text in self.network.document.texts().items()
+                      for number, row in enumerate(lines(text), 1) if row.strip() not in old}
+
+    def of(self, change: Change, block: Mark | None = None) -> Mark:
+        """The innermost place, from the setting itself out to the variant's values, whose line is new; where none is, the layer's own.
+
+        `block`: where the block is used that came or went as a whole with the layer, which is asked first. A layer that is gone
+        has no line: the place is the network's, unless one of its parameters was changed.
+        """
+        places = [*([block] if block and change.new else []), *self.places(change)]
+        return next((mark for mark in places if Mark(mark.file, mark.line) in self.fresh), places[0] if change.new else self.network.mark)
+
+    def places(self, change: Change) -> Iterator[Mark]:
+        if change.new:
+            node = change.new.row.node
+            yield from (node.layer.settings[s.name].mark for s in change.settings if s.name in node.layer.settings)
+            yield node.layer.mark
+            instance = node.instance
+            while instance is not None:
+                yield instance.mark
+                instance = instance.parent
+        network = self.network
+        documents: list[Document] = [network.document]
+        for document in documents:
+            for block in document.blocks.values():
+                yield from _marks(block.params, block.lets)
+            yield from _marks(document.params, document.lets)
+            documents += [home for home in document.homes.values() if home not in documents]
+        if network.variant:
+            yield from _marks(network.variant.values)
+        if stated := network.about("input"):
+            yield stated.mark
+
+
+def _marks(*values: dict[str, Template] | dict[str, Template | None]) -> Iterator[Mark]:
+    yield from (template.mark for part in values for template in part.values() if template is not None)

@@ -1,0 +1,71 @@
+"""`archprof fmt`: spec files in one style."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from typing import Annotated
+
+import typer
+
+
+def fmt(
+    paths: Annotated[list[str], typer.Argument(
+        metavar="PATH…", help="Spec files, folders of them, globs in quotes, shipped networks; - is standard input.", show_default=False)],
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; name the files that are not in the style, and exit with 1 for any.")] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="Write nothing; show what would change, and exit with 1 where anything would.")] = False,
+) -> int:
+    """Format spec files: spaces, indentation, blank lines and quotes. Words, values, comments, their order and the line breaks stay.
+
+    Example: archprof fmt --check specs/
+    """
+    from archprof.allowance import share
+    from archprof.cli.options import complain, standard_input
+    from archprof.commands.edit.formatting import formatted
+    from archprof.language.files import find
+    from archprof.language.source import MAX_BYTES, decode, read
+    from archprof.problem import Mark, Problem, ProblemError
+    from archprof.show import terminal
+    from archprof.units import inert, printable
+
+    problems: list[Problem] = []
+    files = changed = 0
+    sources = find(paths, problems)
+    share(len(sources))
+    for source in sources:
+        try:
+            text = read(source.path, source.name)[0] if source.path else decode(standard_input(MAX_BYTES + 1), source.name)
+            result = formatted(text, source.name)
+        except ProblemError as error:
+            problems += error.problems
+            continue
+        files += 1
+        changed += result != text
+        if diff:
+            for line in _diff(text, result, source.name):
+                print(inert(printable(line) if sys.stdout.isatty() else line))
+        elif check and result != text:
+            print(inert(printable(source.name)))
+        elif source.path is None and not check:
+            sys.stdout.write(result)
+        elif source.shipped and result != text:
+            hint = "--check or --diff shows what would change; `archprof new` makes a copy"
+            problems.append(Problem(Mark(source.name), "file", "it comes with archprof and is not written to", hint))
+        elif source.path is not None and result != text:
+            terminal.write_whole(source.path, result)
+    sys.stdout.flush()
+    complain(problems)
+    said = "would change" if check or diff else "formatted"
+    print(f"{files} file{'s' * (files != 1)}, {changed or 'none'} {said}", file=sys.stderr)
+    return 2 if problems else 1 if changed and (check or diff) else 0
+
+
+def _diff(old: str, new: str, name: str) -> Iterator[str]:
+    """The lines of a unified diff."""
+    import difflib
+
+    def rows(text: str) -> list[str]:
+        *whole, last = text.split("\n")
+        return [*whole, *([f"{last}\n\\ No newline at end of file"] if last else [])]
+
+    return difflib.unified_diff(rows(old), rows(new), name, f"{name} (formatted)", lineterm="")

@@ -1,0 +1,1 @@
+"""Claims of lectures, compared with what is worked out."""

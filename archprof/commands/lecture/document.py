@@ -1,0 +1,210 @@
+"""What a file of claims may say: statements about networks as frozen records that know their place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from archprof.commands.lecture.figures import Figure
+from archprof.language.expression import Expression
+from archprof.language.source import Value
+from archprof.ops.base import Shape
+from archprof.problem import Mark
+
+RELATIONS = (">", ">=", "<", "<=", "==")
+COMBINATIONS = ("ratio", "sum", "difference", "product")
+TRENDS = ("increasing", "never falling", "decreasing", "never rising", "constant", "linear")
+
+
+class Subject(NamedTuple):
+    """A network under conditions. `network` is a name of the file's `networks`, a shipped network, or a path beside the file."""
+
+    network: str
+    mark: Mark
+    input: Shape | None = None
+    values: tuple[tuple[str, Any], ...] = ()  # as `--set`
+    batch: int = 1
+    dtype: str = "float32"
+    optimizer: str = "sgd"
+
+
+class Selection(NamedTuple):
+    """Which layers are meant: every word narrows the choice, none leaves all of the network but its auxiliary heads.
+
+    `paths`: globs over paths, or what stands under them. `first`, `last`: from one layer to another in order of execution.
+    `where`: settings an op must have. `block`: only what stands in a block of this name.
+    """
+
+    paths: tuple[str, ...] = ()
+    first: str = ""
+    last: str = ""
+    ops: tuple[str, ...] = ()
+    where: tuple[tuple[str, Any], ...] = ()
+    block: str = ""
+    aux: bool = False
+
+
+class Quantity(NamedTuple):
+    """One number of the layers selected, or of the whole network; `each` asks for it once per block of this name, and all must agree."""
+
+    name: str
+    subject: Subject
+    selection: Selection
+    mark: Mark
+    each: str = ""
+
+
+class Constant(NamedTuple):
+    """A number that stands for itself."""
+
+    figure: Figure
+
+
+class Combined(NamedTuple):
+    """Quantities put together: a ratio or difference of two, a sum or product of several."""
+
+    how: str
+    parts: tuple[Term, ...]
+
+
+Term = Quantity | Constant | Combined
+
+
+def leaves(term: Term) -> Iterator[Quantity]:
+    """The quantities a term is made of."""
+    if isinstance(term, Quantity):
+        yield term
+    elif isinstance(term, Combined):
+        for part in term.parts:
+            yield from leaves(part)
+
+
+class Formula(NamedTuple):
+    """A hand calculation: the text as on the slide, its numbers by name, and the expression to work it out."""
+
+    text: str
+    numbers: tuple[tuple[str, int | float], ...]
+    expression: Expression
+    mark: Mark
+
+
+# --- the kinds of statements ---
+
+
+class Stated(NamedTuple):
+    """A term has this value; a shape stands in `shape`, a number in `figure`."""
+
+    of: Term
+    figure: Figure | None
+    shape: Shape | None
+    text: str
+    formula: Formula | None = None
+
+
+class Order(NamedTuple):
+    """Terms stand in this relation, each to the next."""
+
+    relation: str
+    sides: tuple[Term, ...]
+
+
+class Every(NamedTuple):
+    """Every layer selected has these settings, and is followed by such an op; there is at least one."""
+
+    subject: Subject
+    selection: Selection
+    settings: tuple[tuple[str, Any], ...]
+    ops: tuple[str, ...]
+    followed_by: tuple[str, ...]
+    mark: Mark
+
+
+class Modules(NamedTuple):
+    """What stands under `path`, of it what is selected, is, in order, these ops with these settings."""
+
+    subject: Subject
+    path: str
+    selection: Selection
+    entries: tuple[tuple[tuple[str, Any], ...], ...]  # each with its `op`
+    mark: Mark
+
+
+class Law(NamedTuple):
+    """A formula gives a quantity of every layer selected; `names` are its letters and which of the layer's facts each stands for."""
+
+    subject: Subject
+    selection: Selection
+    formula: Formula
+    names: tuple[tuple[str, str], ...]
+    gives: str
+    mark: Mark
+
+
+class Series(NamedTuple):
+    """A quantity or setting, layer after layer, follows a trend."""
+
+    subject: Subject
+    selection: Selection
+    of: str
+    trend: str
+    mark: Mark
+
+
+class Experiment(NamedTuple):
+    """Something run on the compiled network: what, with which arguments, and what it must give."""
+
+    name: str
+    arguments: tuple[tuple[str, Any], ...]
+    stated: str
+    mark: Mark
+
+
+class Undecidable(NamedTuple):
+    """What no analysis can decide, and why."""
+
+    why: str
+
+
+Statement = Stated | Order | Every | Modules | Law | Series | Experiment | Undecidable
+
+
+class Part(NamedTuple):
+    """One statement to decide: a claim has one, or one per row and column of its table. `recorded` is the verdict the file expects, "" for none."""
+
+    label: str
+    statement: Statement
+    recorded: str
+    mark: Mark
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What a lecture says in one place."""
+
+    id: str
+    mark: Mark
+    parts: tuple[Part, ...]
+    slide: str = ""
+    says: str = ""
+    note: str = ""
+    likely: str = ""
+    contradicts: tuple[str, ...] = ()
+    aside: bool = False  # what differs is no error of the lecture: a reading of ours, or a figure not verified
+    channels_last: bool = False  # how its shapes are written
+
+
+@dataclass(frozen=True)
+class Lecture:
+    """One file of claims. `networks` are its own names for networks: conditions on another, or a spec written out."""
+
+    path: Path
+    file: str
+    text: str
+    id: str
+    title: str
+    source: str
+    channels_last: bool
+    claims: dict[str, Claim]
+    networks: dict[str, Value] = field(default_factory=dict)

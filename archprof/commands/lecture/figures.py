@@ -1,0 +1,111 @@
+"""A figure as a lecture prints it: its value, its unit, and how precise its digits are."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from typing import NamedTuple
+
+from archprof.language.pieces import parse_shape
+from archprof.ops.base import Shape
+
+PREFIXES = {"": 0, "k": 1, "K": 1, "M": 2, "G": 3, "B": 3, "T": 4, "thousand": 1, "million": 2, "billion": 3, "trillion": 4,
+            "Ki": 1, "Mi": 2, "Gi": 3, "Ti": 4}
+"""Powers of 1000, or of 1024 with an `i`."""
+
+UNITS = ("bytes", "B", "FLOP", "FLOPs", "FLO", "MAC", "MACs", "x", "%", "params", "parameters", "elements", "layers", "pixels", "ops", "neurons")
+
+PATTERN = (r"(?P<about>~|≈|about )? *(?P<sign>-)?"
+           r"(?P<digits>[0-9]{1,3}(?:,[0-9]{3}){1,12}|[0-9][0-9_]{0,40})(?P<decimals>\.[0-9]{1,20})?(?:[eE](?P<power>[+-]?[0-9]{1,2}))?"
+           r" *(?P<unit>[A-Za-z%]+)?(?: / .+)?\Z")
+"""What is a figure; the unit's words are PREFIXES and UNITS."""
+_FIGURE = re.compile(PATTERN)
+
+
+class Figure(NamedTuple):
+    """A number as printed. `step` is one unit of its last digit, 0 where it is exact; `power` is that of the prefix, `base` 1000 or 1024."""
+
+    text: str
+    value: Fraction
+    step: Fraction
+    power: int = 0
+    base: int = 1000
+    unit: str = ""
+
+    def exactly(self, value: Fraction) -> bool:
+        return value == self.value
+
+    def rounds(self, value: Fraction) -> bool:
+        """Whether `value` rounds to the printed digits, halves either way."""
+        return abs(value - self.value) <= self.step / 2
+
+    def cuts(self, value: Fraction) -> bool:
+        """Whether `value` gives the printed digits when the rest is cut off."""
+        return self.value <= value < self.value + self.step
+
+    def scaled(self, base: int) -> Figure:
+        """The same digits with a prefix of another base: "35K" of 1024 each."""
+        factor = Fraction(base, self.base) ** self.power
+        return self._replace(value=self.value * factor, step=self.step * factor, base=base)
+
+    def digits(self) -> str:
+        """The digits alone, without sign, point and unit: "418" of 418 MFLOP."""
+        return "".join(c for c in self.text.partition("e")[0].partition("E")[0] if c.isdigit())
+
+    def printed(self, value: Fraction) -> str:
+        """The digits `value` would have had in its place, rounded: "481"."""
+        return str(round(value / self.step)) if self.step else str(value)
+
+
+def parse_figure(text: object) -> Figure | None:
+    """`35K`, `96 MB`, `1.8e9`, `12x`, `418 MFLOP`, 55 as a Figure; None where it is none.
+
+    A plain whole number is exact; digits behind a point, a prefix or an exponent state so much and no more, and of a whole number with a
+    prefix the zeros behind its first two digits state nothing ("800K"). A leading ~ makes a whole number as precise as its last digit.
+    """
+    if isinstance(text, bool) or not isinstance(text, (int, float, str)):
+        return None
+    found = _FIGURE.match(str(text).strip())
+    if not found:
+        return None
+    split = _prefix(found["unit"] or "")
+    if split is None:
+        return None
+    prefix, unit = split
+    decimals = found["decimals"] or ""
+    number = Fraction(f"{found['sign'] or ''}{found['digits'].replace(',', '').replace('_', '')}{decimals}")
+    base = 1024 if prefix.endswith("i") else 1000
+    scale = Fraction(10) ** int(found["power"] or 0) * Fraction(base) ** PREFIXES[prefix] / (100 if unit == "%" else 1)
+    loose = decimals or prefix or found["power"] or found["about"] or unit in ("x", "%")
+    step = scale * Fraction(1, 10 ** max(0, len(decimals) - 1)) if loose else Fraction(0)
+    if prefix and not decimals:
+        digits = found["digits"].replace(",", "").replace("_", "")
+        step *= 10 ** (len(digits) - max(2, len(digits.rstrip("0")))) if len(digits) > 2 else 1
+    return Figure(str(text).strip(), number * scale, step, PREFIXES[prefix], base, unit)
+
+
+def _prefix(word: str) -> tuple[str, str] | None:
+    """A unit as prefix and unit proper: MFLOP -> M, FLOP. None where it is no unit."""
+    if word in UNITS and word != "B":
+        return "", word
+    if word in PREFIXES:
+        return word, ""
+    for prefix in sorted(PREFIXES, key=len, reverse=True):
+        if prefix and word.startswith(prefix) and word[len(prefix) :] in UNITS:
+            return prefix, word[len(prefix) :]
+    return None
+
+
+def parse_volume(text: object, channels_last: bool) -> Shape | None:
+    """`55x55x96` as a shape C×H×W; of fewer than three numbers, the shape as it stands. None where it is none."""
+    shape = parse_shape(text)
+    if shape is None or len(shape) != 3 or not channels_last:
+        return shape
+    return (shape[2], shape[0], shape[1])
+
+
+def volume_text(shape: Shape, channels_last: bool) -> str:
+    """The shape as the lecture writes it."""
+    if channels_last and len(shape) == 3:
+        shape = (shape[1], shape[2], shape[0])
+    return "x".join(map(str, shape))

@@ -1,0 +1,141 @@
+"""The experiments that claims name: each runs the compiled network and says what came out, in the words a claim states."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, fx
+
+from archprof import units
+from archprof.commands.lecture import curves, norms
+from archprof.commands.lecture.document import Experiment
+from archprof.commands.lecture.evaluate import Subjects
+from archprof.commands.lecture.experiment_arguments import Asked, alike, sample
+from archprof.graph.graph import Graph
+from archprof.model.compile import build
+from archprof.model.threads import one_thread
+from archprof.model.weights import fill
+from archprof.ops.base import Shape
+
+DOUBLINGS = 5
+"""How often an input is doubled for the field of its central unit to fit in."""
+
+
+def run(statement: Experiment, subjects: Subjects) -> str:
+    """What the experiment gives. Raises ProblemError where it cannot be run as asked."""
+    with one_thread():
+        return EXPERIMENTS[statement.name](Asked(statement, subjects))
+
+
+# --- two networks ---
+
+
+def equal(asked: Asked) -> str:
+    """equal or different: two networks with the same weights, in order and cut to each one's shapes, on the same input."""
+    left = asked.analysis("left", asked.shape(asked.argument("input")) if asked.argument("input") else None)
+    right = asked.analysis("right", left.graph.input)
+    ours, theirs = asked.built(left), asked.built(right)
+    ours.load_state_dict(fill(ours.state_dict()))
+    mine, other = _weights(ours, left.graph), _weights(theirs, right.graph)
+    sizes = [weight.numel() for weight in other]
+    if sum(sizes) != sum(weight.numel() for weight in mine):
+        return "different"
+    with torch.no_grad():
+        given = torch.cat([weight.flatten() for weight in mine] or [torch.zeros(0)])
+        for to, source in zip(other, torch.split(given, sizes), strict=True):
+            to.copy_(source.view(to.shape))
+        x = sample("input", 2, *left.graph.input)
+        pairs = itertools.zip_longest(_outputs(ours(x.clone())), _outputs(theirs(x.clone())))
+        return "equal" if all(a is not None and b is not None and alike(a, b) == "equal" for a, b in pairs) else "different"
+
+
+def _weights(module: fx.GraphModule, graph: Graph) -> list[Tensor]:
+    """Parameters and buffers in the order of the layers, those that a fresh network has already (indices, masks) left out."""
+    tensors: dict[str, Tensor] = {**dict(module.named_parameters()), **dict(module.named_buffers())}
+    keys = (f"{node.path}.{name}" if name else node.path for node in graph.nodes if node.shares is None for name in node.facts.weights)
+    return [tensors[key] for key in keys if tensors[key].is_floating_point()]
+
+
+def _outputs(result: Tensor | tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+    return result if isinstance(result, tuple) else (result,)
+
+
+# --- one network ---
+
+
+def field(asked: Asked) -> str:
+    """HxW pixels that the gradient of one central unit of the output reaches; the input grows until they no longer change."""
+    analysis = asked.analysis("network")
+    size, output = analysis.graph.input, analysis.output[0]
+    if len(size) != 3 or len(output) != 3:
+        raise asked.refuse(f"{asked.text('network')} takes {units.shape(size)} to {units.shape(output)}", "a field is of one unit of a map over an image")
+    found = _extent(asked.built(analysis), output, size)
+    for _ in range(DOUBLINGS):
+        size = (size[0], 2 * size[1], 2 * size[2])
+        analysis = asked.analysis("network", size)
+        before, found = found, _extent(asked.built(analysis), analysis.output[0], size)
+        if before == found:
+            return f"{found[0]}x{found[1]}"
+    raise asked.refuse(f"the field is {found[0]}x{found[1]} in {units.shape(size)} and grows with the input", "some layer sees everything")
+
+
+def _extent(module: fx.GraphModule, output: Shape, size: Shape) -> tuple[int, int]:
+    """Rows and columns with a gradient. Weights are positive, so that nothing cancels and every ReLU is open; of a pooling's window the
+    maximum lies in the first pixel on an input that falls, in the last on one that rises."""
+    with torch.no_grad():
+        for name, weight in module.named_parameters():
+            weight.copy_((0.75 + 0.25 * sample(name, *weight.shape)) / max(1, weight[0].numel() if weight.ndim > 1 else 1))
+    _, height, width = size
+    rise = torch.linspace(1, 2, height, dtype=torch.float64).view(-1, 1) + torch.linspace(1, 2, width, dtype=torch.float64)
+    reached = torch.zeros(height, width, dtype=torch.bool)
+    for ramp in (rise, 5 - rise):
+        x = ramp.expand(1, *size).clone().requires_grad_()
+        (gradient,) = torch.autograd.grad(_outputs(module(x.clone()))[0][0, 0, output[1] // 2, output[2] // 2], x)
+        reached |= (gradient[0] != 0).any(0)
+    rows, columns = reached.any(1).nonzero(), reached.any(0).nonzero()
+    return (int(rows[-1] - rows[0]) + 1, int(columns[-1] - columns[0]) + 1) if len(rows) else (0, 0)
+
+
+def runs(asked: Asked) -> str:
+    """runs, or "fails at" the first input that torch refuses; nothing is computed, tensors have shapes alone."""
+    module = build(asked.analysis("network").graph, device="meta").eval()
+    for item in asked.items("inputs"):
+        try:
+            module(torch.empty(1, *asked.shape(item), device="meta"))
+        except (RuntimeError, ValueError, IndexError):  # torch's word for shapes that do not fit
+            return f"fails at {item}"
+    return "runs"
+
+
+def identity(asked: Asked) -> str:
+    """identity or different: what a network gives when these layers' weights are zero, against what it was given."""
+    analysis = asked.analysis("network")
+    module = asked.built(analysis)
+    module.load_state_dict(fill(module.state_dict()))
+    weights = dict(module.named_parameters())
+    with torch.no_grad():
+        for given in asked.items("zeroed"):
+            for path in asked.under(given, weights):
+                weights[path].zero_()
+        x = sample("input", 2, *analysis.graph.input)
+        x = x.abs() if asked.flag("nonnegative") else x
+        result = module(x.clone())  # a layer in place would overwrite what it is held against
+    return "identity" if isinstance(result, Tensor) and alike(result, x) == "equal" else "different"
+
+
+EXPERIMENTS: dict[str, Callable[[Asked], str]] = {
+    "equal": equal,
+    "normalises": norms.normalises,
+    "field": field,
+    "standardises": norms.standardises,
+    "gain": curves.gain,
+    "continuous": curves.continuous,
+    "slope": curves.slope,
+    "smooth": curves.smooth,
+    "follows": curves.follows,
+    "runs": runs,
+    "identity": identity,
+}
+"""By the names that `commands/lecture/experiments.py` declares."""

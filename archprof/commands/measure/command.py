@@ -1,0 +1,80 @@
+"""`archprof bench`: what networks really take on this machine, end to end."""
+
+from __future__ import annotations
+
+import itertools
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from archprof.cli.options import NET_HELP, Format, FormatOption, Output, Set, complete_network
+from archprof.commands.measure.plan import (
+    AnyClock,
+    Batches,
+    Conditions,
+    Deterministic,
+    Dtypes,
+    FlushCache,
+    Inputs,
+    MemoryFormats,
+    Modes,
+    NoCudnnBenchmark,
+    Threads,
+    TimeLimit,
+    Train,
+)
+
+
+class By(StrEnum):
+    """What a row of the layers' table stands for."""
+
+    block = "block"
+    op = "op"
+    layer = "layer"
+
+
+NETS_HELP = f"One or more networks, measured in turns. {NET_HELP}"
+Layers = Annotated[By | None, typer.Option(metavar="NAME", help="Time the layers too, and show them by block, op or layer.", show_default="the whole only")]
+Memory = Annotated[bool, typer.Option("--memory", help="Show predicted and measured memory, and the layer at the peak.")]
+
+
+def bench(
+    nets: Annotated[list[str], typer.Argument(help=NETS_HELP, autocompletion=complete_network, show_default=False)],
+    device: Annotated[str, typer.Option(metavar="NAME", help="Where to run: cpu, cuda or cuda:N. Nothing else is tried.")] = "cpu",
+    batch: Batches = "1",
+    input: Inputs = None,
+    dtype: Dtypes = "float32",
+    memory_format: MemoryFormats = "contiguous",
+    mode: Modes = "eager",
+    train: Train = False,
+    by: Layers = None,
+    memory: Memory = False,
+    threads: Threads = None,
+    set: Set = None,
+    flush_cache: FlushCache = False,
+    time_limit: TimeLimit = 15.0,
+    any_clock: AnyClock = False,
+    no_cudnn_benchmark: NoCudnnBenchmark = False,
+    deterministic: Deterministic = False,
+    format: FormatOption = Format.table,
+    output: Output = None,
+) -> int:
+    """Latency, throughput and peak memory as measured, each with its conditions. Needs torch.
+
+    With `-o run.json` the measurements are written as JSON as they come, and the table is shown all the same.
+    Several networks are ranked. Exit 1 where one could not be measured, or where what was measured contradicts itself.
+
+    Example: archprof bench alexnet --batch 1,8 --time-limit 1
+    """
+    from archprof.cli.ranges import refused
+    from archprof.commands.measure.plan import plan
+    from archprof.commands.measure.run_plan import Report, carry_out
+    from archprof.commands.measure.tables import bench_tables
+
+    if by and train:
+        raise refused("--by", "the layers of a training step are not timed", "leave out --train or --by")
+    chosen = plan("bench", nets, Conditions(device, batch, input, dtype, memory_format, mode, train, threads, flush_cache, time_limit, any_clock,
+                                            not no_cudnn_benchmark, deterministic), set)
+    report = Report(format, output, lambda run: bench_tables(run, by.value if by else None, memory), lambda run: run)
+    return report.finish(carry_out(chosen, report.keep, itertools.chain.from_iterable if by else None), chosen)

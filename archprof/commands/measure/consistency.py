@@ -1,0 +1,207 @@
+"""Whether a measurement contradicts itself: rules over the records of the JSON, each with its threshold and the reason for it.
+
+Other work on a machine does not only make times longer; it makes them longer at one moment and not at the next. What is then put together from several
+moments (shares, gaps, rooflines) has no meaning. Each rule compares two measurements of the same thing; what cannot both be true is unusable.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal, NamedTuple
+
+from archprof import units
+from archprof.commands.measure.roofline import TOLERANCE, Peaks
+
+About = Literal["latency", "attained", "layers", "transfers"]
+Record = Mapping[str, Any]
+
+APART = 1.5
+"""Two measurements of the same work may differ by so much: a clock just above the share at which runs are thrown away (75 %) makes 1.33."""
+
+GAP = 0.25
+"""Share of a pass that its layers may lack or exceed: on a quiet machine they add up to it within a tenth (benchmarks/timing.py)."""
+
+STAMPED_MS, DISPATCHED_MS = 0.005, 0.02
+"""What a layer's stamps may add to its window, and what calling it may take outside: they matter only where layers take microseconds."""
+
+NEIGHBOURS = 3.0
+"""A transfer's rate lies about between those of the next smaller and the next larger size: what holds it is a cache of one of them, or of both."""
+
+SMALLEST_OP = 2.0
+"""The smallest op takes no longer than the smallest transfer, which is an op too and moves more."""
+
+QUIET = "end what else runs on this machine, or give it more time (--time-limit), and measure again; --format json has the numbers"
+PEAKS_AGAIN = "`archprof device --again` on a quiet machine measures them anew"
+
+
+class Contradiction(NamedTuple):
+    """What cannot be true, and which figures are unusable for it."""
+
+    about: About
+    message: str
+
+
+class Circumstances(NamedTuple):
+    """Where and how a measurement was made, as far as the rules need it."""
+
+    device: str  # cpu or cuda
+    flushed: bool = False  # the cache emptied before every run
+
+
+def of_runs(seconds: Sequence[float]) -> str:
+    """Return how the earlier and the later half of the runs contradict each other, "" where they agree. Any unit of time in milliseconds' place."""
+    if len(seconds) < 2:
+        return ""
+    middle = len(seconds) // 2
+    return _drift(statistics.median(seconds[:middle]), statistics.median(seconds[middle:]))
+
+
+def of_measurement(row: Record, how: Circumstances) -> list[Contradiction]:
+    """Return the contradictions within one row of `measurements`."""
+    if row["status"] != "measured":
+        return []
+    found = [rule(row, how) for rule in MEASUREMENT_RULES]
+    return [one for one in found if one]
+
+
+def of_layers(data: Record, row: Record, how: Circumstances) -> list[Contradiction]:
+    """Return the contradictions within one entry of `layers`, and between it and the measurement of the same network and conditions."""
+    found = [rule(data, row, how) for rule in LAYER_RULES]
+    return [Contradiction("layers", message) for message in found if message]
+
+
+def of_peaks(peaks: Peaks) -> list[Contradiction]:
+    """Return the contradictions within what a device was measured to reach."""
+    return [Contradiction("transfers", message) for rule in PEAK_RULES for message in rule(peaks)]
+
+
+def usable(record: Record, about: About = "latency") -> bool:
+    """Whether nothing contradicts these figures of a record; in records of older versions nothing was looked for."""
+    return not any(found["about"] == about for found in record.get("contradictions", ()))
+
+
+# --- a measurement ---
+
+
+def drifting(row: Record, how: Circumstances) -> Contradiction | None:
+    """A run's time does not depend on whether it was early or late; a warm-up came before."""
+    if not row.get("halves_ms"):
+        return None
+    message = _drift(*row["halves_ms"])
+    return Contradiction("latency", message) if message else None
+
+
+def _drift(early: float, late: float) -> str:
+    if _apart(early, late) <= APART:
+        return ""
+    return f"the earlier half of the runs took {units.duration(early)}, the later half {units.duration(late)}"
+
+
+def unlike_batched(row: Record, how: Circumstances) -> Contradiction | None:
+    """On the CPU runs back to back are the same work as runs one by one; on CUDA the one hides launches, and an emptied cache slows the other."""
+    one, many = row["latency_ms"], row["batched_ms"]
+    if how.device != "cpu" or how.flushed or many is None or _apart(one, many) <= APART:
+        return None
+    return Contradiction("latency", f"a run took {units.duration(one)} by itself and {units.duration(many)} among others back to back")
+
+
+def above_the_peak(row: Record, how: Circumstances) -> Contradiction | None:
+    """No network does more arithmetic per second than the device was measured to do. Load makes times longer, so it is the peak that is wrong."""
+    share = row["attained_share"]
+    if share is None or share <= TOLERANCE:
+        return None
+    message = f"it would attain {100 * share:.0f} % of the arithmetic that `archprof device` measured: that was measured while the device was busy"
+    return Contradiction("attained", message)
+
+
+# --- layers ---
+
+
+def layers_exceed_the_pass(data: Record, row: Record, how: Circumstances) -> str:
+    """Layers run one after the other within the pass; only what is compiled or captured does with less than their sum."""
+    gap, whole, allowed = _gap(data, STAMPED_MS)
+    if data["mode"] != "eager" or gap >= -allowed:
+        return ""
+    return f"the layers took {units.duration(whole - gap)} together, the whole pass {units.duration(whole)}, each of them a median of {data['passes']} passes"
+
+
+def pass_exceeds_the_layers(data: Record, row: Record, how: Circumstances) -> str:
+    """On the CPU nothing runs between the layers but the calls themselves; on CUDA the device may wait for its next kernel."""
+    gap, whole, allowed = _gap(data, DISPATCHED_MS)
+    if how.device != "cpu" or data["mode"] != "eager" or gap <= allowed:
+        return ""
+    return f"the whole pass took {units.duration(whole)}, all its layers {units.duration(whole - gap)}, and nothing runs between them"
+
+
+def pass_unlike_latency(data: Record, row: Record, how: Circumstances) -> str:
+    """The pass beside which layers are timed is the one whose latency was measured before."""
+    latency = row["latency_ms"]
+    comparable = how.device == "cpu" and not how.flushed and not row["train"] and latency is not None
+    if not comparable or _apart(data["whole_ms"], latency) <= APART:
+        return ""
+    return f"the whole pass took {units.duration(data['whole_ms'])} while its layers were timed, and {units.duration(latency)} before"
+
+
+def faster_than_rooflines(data: Record, row: Record, how: Circumstances) -> str:
+    """All layers together cannot be faster than the device's arithmetic and its memory allow; of a single layer our count may be wrong."""
+    under = [layer for layer in data["layers"] if layer["roofline_ms"]]
+    taken = sum(layer["time_ms"] if layer["kernel_ms"] is None else layer["kernel_ms"] for layer in under)
+    least = sum(layer["roofline_ms"] for layer in under)
+    if least <= TOLERANCE * taken:
+        return ""
+    return (f"the layers took {units.duration(taken)}, their rooflines allow {units.duration(least)} at best: "
+            f"what `archprof device` measured was measured while the device was busy; {PEAKS_AGAIN}")
+
+
+def _gap(data: Record, per_layer: float) -> tuple[float, float, float]:
+    """What the pass takes beyond its layers, the pass, and how large the gap may be; milliseconds."""
+    whole = data["whole_ms"]
+    return data["launch_gaps_and_fusion_ms"], whole, GAP * whole + per_layer * len(data["layers"])
+
+
+# --- a device ---
+
+
+def uneven_transfers(peaks: Peaks) -> list[str]:
+    """A rate far below what both smaller and larger sizes reached, or far above those of both its neighbours.
+
+    Over sizes a rate rises to that of the caches and falls to that of the memory: it has a summit, but no valley, however wide.
+    """
+    found = []
+    for i in range(1, len(peaks.transfers) - 1):
+        here, smaller, larger = peaks.transfers[i], peaks.transfers[:i], peaks.transfers[i + 1 :]
+        best = max(smaller, key=_rate), max(larger, key=_rate)
+        if here[1] * NEIGHBOURS < min(map(_rate, best)):
+            found.append(_transfers(best[0], here, best[1]))
+        elif here[1] > NEIGHBOURS * max(smaller[-1][1], larger[0][1]):
+            found.append(_transfers(smaller[-1], here, larger[0]))
+    return found
+
+
+def _rate(transfer: tuple[int, float]) -> float:
+    return transfer[1]
+
+
+def _transfers(*three: tuple[int, float]) -> str:
+    sizes, rates = [units.size(size) for size, _ in three], [f"{units.rate(rate)}B/s" for _, rate in three]
+    return f"transfers of {sizes[0]}, {sizes[1]} and {sizes[2]} reached {rates[0]}, {rates[1]} and {rates[2]}"
+
+
+def slow_smallest_op(peaks: Peaks) -> list[str]:
+    """The smallest op against the smallest transfer."""
+    size, rate = peaks.transfers[0]
+    if peaks.launch_s <= SMALLEST_OP * size / rate:
+        return []
+    return [f"the smallest op took {units.duration(1e3 * peaks.launch_s)}, a transfer of {units.size(size)} {units.duration(1e3 * size / rate)}"]
+
+
+def _apart(first: float, second: float) -> float:
+    """The larger over the smaller."""
+    return max(first, second) / max(1e-12, min(first, second))
+
+
+MEASUREMENT_RULES: tuple[Callable[[Record, Circumstances], Contradiction | None], ...] = (drifting, unlike_batched, above_the_peak)
+LAYER_RULES: tuple[Callable[[Record, Record, Circumstances], str], ...] = (
+    layers_exceed_the_pass, pass_exceeds_the_layers, pass_unlike_latency, faster_than_rooflines)
+PEAK_RULES: tuple[Callable[[Peaks], list[str]], ...] = (uneven_transfers, slow_smallest_op)

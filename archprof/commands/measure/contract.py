@@ -1,0 +1,279 @@
+"""The published shape of a run of `bench`, as pydantic models: what `archprof schema bench` prints, and what `compare --load` accepts."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import FailFast, Field, ValidationError, model_validator
+
+from archprof.commands.summary.contract import Count, Resized, Strict
+
+FIRST = FailFast()  # a list ends at its first fault: a hostile file has a million of them
+Dtype = Literal["float32", "tf32", "float16", "bfloat16"]
+MemoryFormat = Literal["contiguous", "channels_last"]
+Mode = Literal["eager", "graph", "compile"]
+
+
+class CudaDevice(Strict):
+    """A CUDA device; `driver` where NVML tells."""
+
+    type: Literal["cuda"]
+    index: Count
+    name: str
+    compute_capability: str
+    memory_bytes: Count
+    multiprocessors: Count
+    l2_bytes: Count | None
+    driver: str | None
+
+
+class Processor(Strict):
+    """The CPU, and the vector instructions torch uses on it."""
+
+    type: Literal["cpu"]
+    name: str
+    cores: Count | None
+    capability: str
+    last_cache_bytes: Count | None
+    memory_bytes: Count | None
+
+
+class Versions(Strict):
+    """Of everything that takes part; null where it is not there."""
+
+    archprof: str
+    torch: str
+    cuda: str | None
+    cudnn: int | None
+    triton: str | None
+    python: str
+    system: str
+
+
+class Flags(Strict):
+    """What was set before measuring; TF32 stands with each measurement, for it follows from the dtype."""
+
+    threads: Count
+    cudnn_benchmark: bool
+    cudnn_deterministic: bool
+    deterministic_algorithms: bool
+    flush_cache: bool
+    any_clock: bool
+    time_limit_s: float
+
+
+class SpecText(Strict):
+    """Which text of a spec: the commit that last changed the file and whether it was changed since, null outside git; the hash is of all texts it uses."""
+
+    file: str
+    commit: str | None
+    modified: bool | None
+    sha256: str
+    overrides: dict[str, Any]
+
+
+class Manifest(Strict):
+    """The conditions of a run."""
+
+    command: Annotated[list[str], FIRST]
+    device: Annotated[CudaDevice | Processor, Field(discriminator="type")]
+    versions: Versions
+    flags: Flags
+    specs: dict[str, SpecText]
+
+
+class State(Strict):
+    """Moving figures of the device, where somebody tells; `others_share` is what other work had of the processor."""
+
+    clock_mhz: float | None = None
+    default_clock_mhz: float | None = None
+    memory_clock_mhz: float | None = None
+    power_w: float | None = None
+    temperature_c: float | None = None
+    throttling: list[str] | None = None
+    others_share: float | None = None
+
+
+class Ratio(Strict):
+    """The network's time over another's that was measured in turns with it: the median over the turns, and the interval that contains it.
+
+    Null where the turns were too few. All such intervals of a run's networks contain their medians together in 95 of 100 cases; where 1 lies between
+    `low` and `high`, which of the two is faster is not decided.
+    """
+
+    network: str
+    median: Annotated[float, Field(gt=0)] | None
+    low: Annotated[float, Field(gt=0)] | None
+    high: Annotated[float, Field(gt=0)] | None
+
+
+class Contradiction(Strict):
+    """What cannot be true of a measurement, and which of its figures are unusable for it."""
+
+    about: Literal["latency", "attained", "layers", "transfers"]
+    message: str
+
+
+class Measurement(Strict):
+    """A network under one choice of conditions. Figures are null where they were not measured; `status` and `message` say why.
+
+    `latency_ms` is the median of `runs` runs, `latency_low_ms` to `latency_high_ms` contain it in 95 of 100 cases, `halves_ms` are the medians of the
+    earlier and the later half of them, `noise` their relative standard deviation, `batched_ms` a run among many back to back. `macs` and `flops`
+    are of the forward pass, whole batch. `unmet` are the conditions that the time limit came before. With `contradictions` figures are unusable.
+    What has a default was not yet measured by earlier versions, whose runs are still read.
+    """
+
+    network: str
+    input: Annotated[list[int], FIRST]
+    batch: Annotated[int, Field(ge=1)]
+    dtype: Dtype
+    memory_format: MemoryFormat
+    mode: Mode
+    train: bool
+    macs: Count
+    flops: Count
+    predicted_peak_bytes: Count
+    status: Literal["measured", "out_of_memory", "throttled", "failed"]
+    message: str
+    interleaved_with: Annotated[list[str], FIRST]
+    tf32: bool
+    latency_ms: Annotated[float, Field(gt=0)] | None
+    latency_low_ms: float | None = None
+    latency_high_ms: float | None = None
+    halves_ms: Annotated[list[float], Field(min_length=2, max_length=2)] | None = None
+    latency_p10_ms: float | None
+    latency_p90_ms: float | None
+    runs: Count
+    noise: float | None
+    batched_ms: float | None
+    forward_ms: float | None
+    backward_ms: float | None
+    step_ms: float | None
+    ratios: Annotated[list[Ratio], FIRST, Field(default_factory=list)]
+    images_per_s: float | None
+    attained_share: float | None
+    peak_bytes: Count | None
+    peak_layer: str | None
+    reserved_bytes: Count | None
+    warmup_runs: Count
+    discarded_runs: Count
+    paused_ms: float
+    stopped: Literal["", "noise", "median", "settled", "limit"]
+    unmet: Annotated[list[str], FIRST]
+    before: State | None
+    after: State | None
+    warnings: Annotated[list[str], FIRST]
+    contradictions: Annotated[list[Contradiction], FIRST, Field(default_factory=list)]
+    resized: Resized | None = None
+
+    @model_validator(mode="after")
+    def _has_figures(self) -> Measurement:
+        if self.status == "measured" and (self.latency_ms is None or self.images_per_s is None):
+            raise ValueError("measured, but without its latency")
+        return self
+
+
+class Memory(Strict):
+    """Peak memory of a measurement in detail, weights and input included: predicted, of all tensors alive at once, and with the scratch of kernels."""
+
+    network: str
+    batch: Annotated[int, Field(ge=1)]
+    part: Literal["inference", "training"]
+    predicted_bytes: Count
+    predicted_layer: str | None
+    tensor_bytes: Count
+    layer: str | None
+    during: str
+    between_layers_bytes: Count
+    forward_end_bytes: Count
+    allocated_bytes: Count
+    scratch_bytes: int
+    reserved_bytes: Count | None
+    input: Annotated[list[int], FIRST]
+    dtype: Dtype
+    memory_format: MemoryFormat
+    mode: Mode
+
+
+class Transfer(Strict):
+    """What transfers of a size reach."""
+
+    bytes: Count
+    bytes_per_s: float
+
+
+class DevicePeaks(Strict):
+    """What `archprof device` measured."""
+
+    device: str
+    dtype: str
+    flops_per_s: float
+    copy_bytes_per_s: float
+    ridge_flops_per_byte: float
+    launch_us: float
+    transfers: Annotated[list[Transfer], FIRST]
+
+
+class TimedLayer(Strict):
+    """A layer's time between two stamps and of its kernels alone, and its roofline where the peaks are known."""
+
+    path: str
+    op: str
+    what: str
+    block: str
+    time_ms: float
+    kernel_ms: float | None
+    flops: Count
+    bytes_moved: Count
+    roofline_ms: float | None
+    bound: Literal["compute", "memory", "launch", "none"] | None
+    attained: float | None
+    faster_than_roofline: bool
+
+
+class Layers(Strict):
+    """Where a network's time goes: whole = layers - timing overhead + launch gaps and fusion. With `contradictions` the shares mean nothing."""
+
+    network: str
+    batch: Annotated[int, Field(ge=1)]
+    passes: Count
+    whole_ms: Annotated[float, Field(gt=0)]
+    layers_ms: float
+    timing_overhead_ms: float
+    launch_gaps_and_fusion_ms: float
+    peaks: DevicePeaks | None
+    warnings: Annotated[list[str], FIRST]
+    contradictions: Annotated[list[Contradiction], FIRST, Field(default_factory=list)]
+    layers: Annotated[list[TimedLayer], FIRST]
+    input: Annotated[list[int], FIRST]
+    dtype: Dtype
+    memory_format: MemoryFormat
+    mode: Mode
+
+
+class Bench(Strict):
+    """What `archprof bench NET --format json` prints, and `-o run.json` keeps; not `complete` where it was interrupted.
+
+    `memory` has a row for each measurement whose tensors could be followed, `layers` one for each whose layers were timed.
+    """
+
+    schema_: Annotated[Literal[1], Field(alias="schema")]
+    manifest: Manifest
+    complete: bool
+    measurements: Annotated[list[Measurement], FIRST]
+    memory: Annotated[list[Memory], FIRST]
+    layers: Annotated[list[Layers], FIRST]
+
+
+def bench_faults(data: object) -> list[tuple[str, str]]:
+    """Where data is not a run, and what is wrong there; empty where it is one."""
+    try:
+        Bench.model_validate(data)
+    except ValidationError as error:
+        return [(".".join(map(str, fault["loc"])) or "the whole", fault["msg"]) for fault in error.errors(include_url=False, include_input=False)]
+    return []
+
+
+def bench_schema() -> dict[str, Any]:
+    """The JSON Schema of a run."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **Bench.model_json_schema()}

@@ -1,0 +1,118 @@
+"""`archprof device`: what this device reaches, measured once and kept."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from archprof.cli.options import Format, FormatOption, Output
+from archprof.commands.measure.plan import DTYPES, Threads
+
+if TYPE_CHECKING:
+    import torch
+
+    from archprof.commands.measure.kept_peaks import Kept
+    from archprof.commands.measure.sensors import Sensors
+
+LIMITS = {"cpu": 40.0, "cuda": 120.0}
+"""Seconds for all that is measured, where nothing else is requested: with the import of torch the command ends within a minute on a CPU."""
+
+PAUSE = 10.0  # seconds between two plain lines
+
+
+def device(
+    device: Annotated[str, typer.Option("--device", metavar="NAME", help="cpu, cuda or cuda:N. Nothing else is tried.")] = "cpu",
+    dtype: Annotated[str | None, typer.Option("--dtype", metavar="LIST", help="float32, tf32, float16 or bfloat16; several with commas.",
+                                              show_default="those it computes natively")] = None,
+    threads: Threads = None,
+    again: Annotated[bool, typer.Option("--again", help="Measure anew what is kept already.")] = False,
+    time_limit: Annotated[float | None, typer.Option(min=1, max=3600, metavar="SECONDS", help="For all together; what it cuts short is not kept.",
+                                                     show_default="40 on a CPU, 120 on CUDA")] = None,
+    format: FormatOption = Format.table,
+    output: Output = None,
+) -> int:
+    """Peak arithmetic by dtype, bandwidth and the time of the smallest op: what rooflines are drawn from. Needs torch.
+
+    Measured once for each device, version of its software and number of threads, and kept in the user's cache directory.
+
+    Example: archprof device --dtype float32
+    """
+    from archprof.cli.ranges import names
+    from archprof.commands.measure.plan import require_torch
+    from archprof.commands.measure.roofline_tables import device_data, device_tables
+    from archprof.show import terminal
+    from archprof.show.table import put
+
+    chosen = names(dtype, "--dtype", DTYPES) if dtype is not None else None
+    require_torch("device")
+    from archprof.commands.measure.conditions import Settings, applied, resolve
+    from archprof.commands.measure.kept_peaks import identity
+    from archprof.commands.measure.sensors import sensors
+
+    where = resolve(device)
+    speaker = sensors(where)
+    with applied(where, Settings(threads), "float32"):
+        dtypes, left_out = _dtypes(where, chosen)
+        kept = _peaks(where, dtypes, speaker, again, time_limit or LIMITS[where.type])
+        key = identity(where, speaker)
+    if format is Format.json:
+        import json
+
+        terminal.emit(json.dumps(device_data(key, kept, left_out), indent=1), output)
+    else:
+        put(device_tables(key, kept, left_out), format.value, output)
+    return 1 if any(found.contradictions for found in kept) else 0
+
+
+def _dtypes(where: torch.device, chosen: list[str] | None) -> tuple[list[str], list[str]]:
+    """The dtypes to measure, and those left out that the device has but does not compute natively. Raises ProblemError for a chosen one it lacks."""
+    from archprof.commands.measure.conditions import check
+    from archprof.commands.measure.native import native
+    from archprof.problem import ProblemError
+
+    found: list[str] = []
+    for name in chosen or DTYPES:
+        try:
+            check(where, name)
+        except ProblemError:
+            if chosen:
+                raise
+            continue
+        found.append(name)
+    left_out = [name for name in found if not chosen and not native(where, name)]
+    return [name for name in found if name not in left_out], left_out
+
+
+def _peaks(where: torch.device, dtypes: list[str], speaker: Sensors, again: bool, seconds: float) -> list[Kept]:
+    """The peaks by dtype. The time is shared out evenly among the dtypes that are still to come: what one leaves, the others have."""
+    from archprof.commands.measure.kept_peaks import peaks
+    from archprof.show import terminal
+
+    end = time.monotonic() + seconds
+    kept = []
+    for number, name in enumerate(dtypes):
+        share = max(1.0, (end - time.monotonic()) / (len(dtypes) - number))
+        with _telling(name, share) as tell:
+            kept.append(peaks(where, name, terminal.write_whole, again, tell, speaker, seconds=share))
+    return kept
+
+
+@contextmanager
+def _telling(dtype: str, seconds: float) -> Iterator[Callable[[str], object]]:
+    """Says on standard error what is being measured: as a status line on a terminal, elsewhere as plain lines now and then."""
+    limit = f"at most about {seconds:.0f} s"
+    if not sys.stderr.isatty():
+        from archprof.commands.measure.progress import Lines
+
+        lines = Lines(patience=0, pause=PAUSE)
+        yield lambda what: lines.say(f"measuring {dtype}, {limit}: {what}")
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(f"measuring {dtype}, {limit}") as status:
+        yield lambda what: status.update(f"measuring {dtype}, {limit}: {what}")

@@ -1,0 +1,130 @@
+"""The conditions of a run, to stand beside its numbers: device, versions, and which text of each spec was measured."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+from collections.abc import Iterable
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from archprof import __version__, git
+from archprof.commands.measure.sensors import Sensors
+from archprof.language.loader import Network
+from archprof.language.reading import read_bytes
+from archprof.language.source import MAX_BYTES
+from archprof.problem import ProblemError
+
+
+def manifest(device: torch.device, sensors: Sensors, networks: Iterable[Network], command: list[str], flags: dict[str, Any]) -> dict[str, Any]:
+    """Everything that a reader of the numbers has to know, as data; None where nobody tells. `flags` are torch's as they were set."""
+    return {
+        "command": command,
+        "device": cuda_device(device, sensors) if device.type == "cuda" else processor(),
+        "versions": {"archprof": __version__, "torch": torch.__version__, "cuda": torch.version.cuda, "cudnn": _cudnn(), "triton": _version("triton"),
+                     "python": platform.python_version(), "system": f"{platform.system()} {platform.release()} {platform.machine()}"},
+        "flags": flags,
+        "specs": {network.name: spec(network) for network in networks},
+    }
+
+
+def cuda_device(device: torch.device, sensors: Sensors) -> dict[str, Any]:
+    """A CUDA device by name and size."""
+    properties = torch.cuda.get_device_properties(device)
+    return {"type": "cuda", "index": device.index or 0, "name": properties.name, "compute_capability": f"{properties.major}.{properties.minor}",
+            "memory_bytes": properties.total_memory, "multiprocessors": properties.multi_processor_count,
+            "l2_bytes": getattr(properties, "L2_cache_size", None), "driver": sensors.driver()}
+
+
+def processor() -> dict[str, Any]:
+    """The CPU by name, and what torch makes of it."""
+    return {"type": "cpu", "name": _processor_name(), "cores": os.cpu_count(), "capability": torch.backends.cpu.get_cpu_capability(),
+            "last_cache_bytes": last_cache_bytes(), "memory_bytes": _memory_bytes()}
+
+
+def _processor_name() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        lines = []
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.processor() or platform.machine())
+
+
+def last_cache_bytes() -> int | None:
+    """The largest cache of the first core, where Linux tells."""
+    sizes = []
+    for path in Path("/sys/devices/system/cpu/cpu0/cache").glob("index*/size"):
+        text = path.read_text(encoding="utf-8").strip()
+        if text[:-1].isdigit() and text[-1] in "KM":
+            sizes.append(int(text[:-1]) * (1024 if text[-1] == "K" else 1024**2))
+    return max(sizes, default=None)
+
+
+def _memory_bytes() -> int | None:
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):
+        return None
+
+
+def available_bytes() -> int | None:
+    """Memory that new work can have without swapping, of the machine or of what this process is confined to, where Linux tells."""
+    found = []
+    try:
+        lines = Path("/proc/meminfo").read_text(encoding="utf-8").splitlines()
+        found += [int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:")]
+    except OSError:
+        pass
+    try:
+        group = Path("/sys/fs/cgroup")
+        found.append(int((group / "memory.max").read_text()) - int((group / "memory.current").read_text()))
+    except (OSError, ValueError):  # "max": no limit
+        pass
+    return min(found, default=None)
+
+
+def _cudnn() -> int | None:
+    return torch.backends.cudnn.version() if torch.backends.cudnn.is_available() else None  # type: ignore[no-untyped-call]
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+def spec(network: Network) -> dict[str, Any]:
+    """The spec's file, the commit that last changed it, whether it was changed since, and a hash of every text it uses.
+
+    The commit is None for a file outside the repository of the working directory.
+    """
+    document = network.document
+    commit, modified = _history(document.path)
+    texts = hashlib.sha256("\0".join(text for _, text in sorted(document.texts().items())).encode("utf-8", errors="replace"))
+    return {"file": document.file, "commit": commit, "modified": modified, "sha256": texts.hexdigest(), "overrides": dict(network.overrides)}
+
+
+def _history(path: Path) -> tuple[str | None, bool | None]:
+    """Return the commit that last changed a file, and whether the file is another than there; None twice where git does not know it."""
+    try:
+        root = git.root()
+        place = path.resolve().relative_to(root).as_posix()
+        commit = git.run(root, "rev-list", "-1", "HEAD", "--", place).decode().strip()
+        kept = git.run(root, "ls-tree", "HEAD", "--", place).split()
+        if not commit or len(kept) < 3:
+            return None, None
+        return commit, _differs(read_bytes(path, MAX_BYTES), root, kept[2].decode())
+    except (ProblemError, OSError, ValueError):  # no repository, no commit, a file outside of it
+        return None, None
+
+
+def _differs(content: bytes, root: Path, identity: str) -> bool:
+    """Whether a content differs from one in git by more than its line ends, which git may change when it writes a file."""
+    if git.blob_hash(content, "sha1" if len(identity) == 40 else "sha256") == identity:
+        return False
+    return content.splitlines() != git.run(root, "cat-file", "blob", identity).splitlines()

@@ -1,0 +1,150 @@
+"""A measurement as a record: the names and units of the JSON, and how the figures follow from the runs."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, NoReturn
+
+import torch
+
+from archprof.analysis.analysis import Analysis, analyze
+from archprof.commands.measure import kept_peaks, medians
+from archprof.commands.measure.measured_memory import MeasuredMemory
+from archprof.commands.measure.roofline import Peaks
+from archprof.commands.measure.sampling import Sampled, halves
+from archprof.commands.measure.sensors import Sensors, State
+from archprof.commands.measure.workload import TRAINING, Case
+
+
+class Ratio(NamedTuple):
+    """A network's time over another's: the median over their turns, and the interval that contains it; None where the turns are too few.
+
+    The intervals of all pairs that were measured in turns contain their medians together in 95 of 100 cases.
+    """
+
+    network: str
+    median: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """One row: a network under one choice of conditions. Names are those of the JSON, units in them.
+
+    `status`: measured, out_of_memory, throttled (the clock never reached its share) or failed, `message` saying more; figures are then None.
+    `latency_ms` is the median, from `latency_low_ms` to `latency_high_ms` the interval that contains it in 95 of 100 cases, `halves_ms` the medians of
+    the earlier and the later half of the runs, `noise` the relative standard deviation, `batched_ms` a run among many back to back.
+    `ratios` are those of its time to each of the networks in `interleaved_with`, from turns side by side.
+    `attained_share` is that of the device's peak arithmetic, None in training and where `archprof device` never measured it.
+    `peak_bytes` is the allocator's most, weights and input included, None where something compiled runs on the CPU; `peak_layer` was then at work;
+    `reserved_bytes` is what CUDA's allocator took from the device for it; `predicted_peak_bytes` is the analysis'.
+    """
+
+    network: str
+    input: tuple[int, ...]
+    batch: int
+    dtype: str
+    memory_format: str
+    mode: str
+    train: bool
+    macs: int
+    flops: int
+    predicted_peak_bytes: int
+    status: str = "measured"
+    message: str = ""
+    interleaved_with: tuple[str, ...] = ()
+    tf32: bool = False
+    latency_ms: float | None = None
+    latency_low_ms: float | None = None
+    latency_high_ms: float | None = None
+    halves_ms: tuple[float, float] | None = None
+    latency_p10_ms: float | None = None
+    latency_p90_ms: float | None = None
+    runs: int = 0
+    noise: float | None = None
+    batched_ms: float | None = None
+    forward_ms: float | None = None
+    backward_ms: float | None = None
+    step_ms: float | None = None
+    ratios: tuple[Ratio, ...] = ()
+    images_per_s: float | None = None
+    attained_share: float | None = None
+    peak_bytes: int | None = None
+    peak_layer: str | None = None
+    reserved_bytes: int | None = None
+    warmup_runs: int = 0
+    discarded_runs: int = 0
+    paused_ms: float = 0.0
+    stopped: str = ""
+    unmet: tuple[str, ...] = ()
+    before: State | None = None
+    after: State | None = None
+    warnings: tuple[str, ...] = ()
+    memory: MeasuredMemory | None = None
+
+    def data(self) -> dict[str, Any]:
+        """The row as the JSON has it; what `memory` says more stands apart there."""
+        found = {name: list(value) if isinstance(value, tuple) else value for name, value in vars(self).items() if name != "memory"}
+        return found | {"ratios": [ratio._asdict() for ratio in self.ratios]}
+
+
+def row(case: Case, **found: Any) -> Measurement:
+    """The case's row: what the analysis says of it, and what was found."""
+    analysis = analyzed(case)
+    totals = analysis.totals
+    return Measurement(case.graph.network.name, case.graph.input, case.batch, case.dtype, case.memory_format, case.mode, case.train, totals.macs, totals.flops,
+                       totals.training_bytes if case.train else totals.peak_inference_bytes, **found)
+
+
+def analyzed(case: Case) -> Analysis:
+    """What the analysis says of the case."""
+    return analyze(case.graph, case.batch, case.storage_dtype)
+
+
+def known_peaks(device: torch.device, dtype: str, speaker: Sensors) -> Peaks | None:
+    """What `archprof device` has kept of this device, dtype and number of threads, None where it never ran."""
+    def unknown(*_: Any) -> NoReturn:
+        raise LookupError
+
+    try:
+        return kept_peaks.peaks(device, dtype, lambda path, text: None, speaker=speaker, measure=unknown).peaks
+    except LookupError:
+        return None
+
+
+def figures(case: Case, found: Sampled, peaks: Peaks | None) -> dict[str, Any]:
+    """What follows from the runs of a case; its `peaks` where they are known."""
+    row: dict[str, Any] = {"warmup_runs": found.warmup, "discarded_runs": found.discarded, "paused_ms": 1e3 * found.paused, "unmet": found.unmet,
+                           "stopped": found.stopped, "runs": len(found.rounds), "noise": found.noise}
+    if not found.rounds:
+        return row | {"status": "throttled", "message": f"the clock stayed under 75 % of its default in all {found.discarded} runs, which --any-clock keeps"}
+    seconds = found.seconds
+    tenths = statistics.quantiles(seconds, n=10, method="inclusive") if len(seconds) > 1 else None
+    median, known = statistics.median(seconds), medians.interval(seconds)
+    if known:
+        row |= {"latency_low_ms": 1e3 * known.low, "latency_high_ms": 1e3 * known.high}
+    if len(seconds) > 1:
+        early, late = halves(seconds)
+        row["halves_ms"] = (1e3 * early, 1e3 * late)
+    row |= {"latency_ms": 1e3 * median, "latency_p10_ms": 1e3 * tenths[0] if tenths else None, "latency_p90_ms": 1e3 * tenths[-1] if tenths else None,
+                "batched_ms": None if found.batched is None else 1e3 * found.batched, "images_per_s": case.batch / median}
+    if peaks and not case.train:
+        row["attained_share"] = analyzed(case).totals.flops / median / peaks.flops_per_s
+    if case.train:
+        row |= {f"{name}_ms": 1e3 * statistics.median(parts) for name, parts in zip(TRAINING, zip(*found.rounds, strict=True), strict=True)}
+    return row
+
+
+def ratios(names: Sequence[str], sampled: Sequence[Sampled]) -> list[tuple[Ratio, ...]]:
+    """Return for each of the networks, measured in turns, the ratios of its time to the others' in order."""
+    confidence = medians.shared(medians.pairs(len(names)))
+
+    def between(i: int, j: int) -> Ratio:
+        found = medians.ratio(sampled[i].turns, sampled[j].turns, confidence)
+        return Ratio(names[j], found.median, found.low, found.high) if found else Ratio(names[j], None, None, None)
+
+    everyone = range(len(names))
+    return [tuple(between(i, j) for j in everyone if j != i) for i in everyone]

@@ -1,0 +1,131 @@
+"""How far a run of measurements is, on standard error: a bar on a terminal, elsewhere a plain line now and then."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from archprof.units import printable
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+    from archprof.commands.measure.plan import Plan
+    from archprof.commands.measure.sampling import Sampler
+    from archprof.commands.measure.workload import Case
+
+AROUND = 12  # runs of a case apart from those that count: warm-up, memory, batched
+TRAINING = 3  # a training step is about as many forward passes
+PREPARED = 1.0  # seconds to build a network
+PATIENCE, PAUSE = 10.0, 30.0  # seconds before the first plain line, and between two
+
+
+class Lines:
+    """Plain lines on standard error for who has no terminal: the first after some seconds, then no more than one in so many."""
+
+    def __init__(self, patience: float = PATIENCE, pause: float = PAUSE):
+        self.pause = pause
+        self.next = time.monotonic() + patience
+
+    def say(self, text: str) -> None:
+        """Prints the line if it is time for one."""
+        now = time.monotonic()
+        if now >= self.next:
+            print(printable(f"archprof: {text}"), file=sys.stderr, flush=True)
+            self.next = now + self.pause
+
+
+class Course:
+    """The progress of a plan."""
+
+    def __init__(self, plan: Plan):
+        self.plan, self.rule = plan, plan.request.rule
+        self.seconds_per_flop = 0.0  # of the latest measurement; none is known before the first
+        self.done = 0
+        self.spent, self.foreseen = 0.0, 0.0  # seconds of the finished groups, as they were and as `_seconds` has them
+        self.started = time.monotonic()
+        self.bar: Progress | None = None
+        self.task: TaskID | None = None
+        self.lines = Lines(PATIENCE, PAUSE)
+
+    def __enter__(self) -> Course:
+        if sys.stderr.isatty():
+            from rich.console import Console
+            from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
+
+            self.bar = Progress(SpinnerColumn(), BarColumn(bar_width=20), TextColumn("{task.completed:.0f}/{task.total:.0f} {task.description}", markup=False),
+                                console=Console(stderr=True), transient=True)
+            self.bar.start()
+            self.task = self.bar.add_task("", total=len(self.plan.groups))
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self.bar:
+            self.bar.stop()
+
+    def tell(self, cases: Sequence[Case], samplers: Sequence[Sampler]) -> None:
+        """Hears what is measured now."""
+        now = describe(cases, samplers)
+        if self.bar and self.task is not None:
+            self.bar.update(self.task, description=f"{now} · {duration(self.left())}")
+        else:  # before the first is finished nothing is known
+            left = duration(self.left()) if self.done else f"at most about {self.rule.limit * len(cases):.0f} s after warming up"
+            self.lines.say(f"measuring {self.done + 1} of {len(self.plan.groups)}: {now} · {left}")
+
+    def finished(self, rows: Sequence[dict[str, Any]]) -> None:
+        """Hears all rows so far, after each group."""
+        self.done += 1
+        measured = [row for row in rows if row["latency_ms"]]
+        if measured:
+            self.seconds_per_flop = measured[-1]["latency_ms"] / 1e3 / measured[-1]["flops"]
+        self.spent = time.monotonic() - self.started
+        self.foreseen = sum(map(self._seconds, self.plan.groups[: self.done]))
+        if self.bar and self.task is not None:
+            self.bar.update(self.task, completed=self.done)
+
+    def left(self) -> float:
+        """Seconds until the end: what the rest would take at the latest network's speed, corrected by how the finished groups really went."""
+        rest = sum(map(self._seconds, self.plan.groups[self.done :]))
+        correction = self.spent / self.foreseen if self.foreseen else 1.0
+        return max(0.0, correction * rest - (time.monotonic() - self.started - self.spent))
+
+    def _seconds(self, group: Sequence[Case]) -> float:
+        from archprof.commands.measure.measurement import analyzed
+
+        total = 0.0
+        for case in group:
+            run = analyzed(case).totals.flops * self.seconds_per_flop * (TRAINING if case.train and not self.done else 1)
+            total += PREPARED + AROUND * run + min(self.rule.limit, max(self.rule.seconds, self.rule.samples * run))
+        return total
+
+
+def describe(cases: Sequence[Case], samplers: Sequence[Sampler]) -> str:
+    """What is measured now, and how noisy it is so far."""
+    case = cases[0]
+    names = ", ".join(case.graph.network.name for case in cases)
+    how = f"{names} · batch {case.batch} · {case.dtype} {case.mode}{' training' if case.train else ''}"
+    noises = [sampler.noise for sampler in samplers if sampler.noise is not None]
+    if not noises:
+        return f"{how} · warming up"
+    return f"{how} · {min(len(sampler.rounds) for sampler in samplers)} runs, noise {100 * max(noises):.1f} %"
+
+
+def duration(seconds: float) -> str:
+    """A rough time to go."""
+    return f"about {seconds:.0f} s left" if seconds < 100 else f"about {seconds / 60:.0f} min left"
+
+
+@contextmanager
+def working(text: str) -> Iterator[None]:
+    """Says on a terminal what takes a while."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(printable(text)):
+        yield

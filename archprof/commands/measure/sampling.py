@@ -1,0 +1,234 @@
+"""How often to run before a time can be believed: warm-up, noise and throttling after NVIDIA's nvbench (its `stdrel` criterion), and an
+interval of the median, which ends it where the noise is larger and steady."""
+
+from __future__ import annotations
+
+import math
+import statistics
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from archprof.commands.measure.clock import Clock, Run
+from archprof.commands.measure.medians import interval, least_turns
+
+CHUNK = 0.1  # seconds of work queued for one synchronisation, and one network's turn
+CHUNK_RUNS = 1000
+WARM_SECONDS, WARM_LIMIT = 0.1, 5.0  # of device time, the first run, which compiles and tunes, left out of the limit
+SETTLED = 0.95  # two runs in a row that take at least so much of the fastest before
+WINDOW, WINDOW_LEAST, FLAT = 512, 64, 0.05  # nvbench: the noise of the last 512 samples, 64 at least, varies by less than 5 % of itself
+THROTTLED = 0.75  # of the default clock
+RECOVERY, RECOVERY_MOST = 0.05, 0.5  # seconds
+BATCHES = 3
+LOOKED_AT = 1000  # runs, evenly spaced, from which the interval of the median is taken: more would cost more than they tell
+
+Speed = Callable[[], float | None]
+"""The device's clock now as a share of its default, None where nobody tells."""
+
+
+class Rule(NamedTuple):
+    """When a measurement is done: after so many runs and seconds, as soon as one of three holds.
+
+    The noise (relative standard deviation) is below `noise`; or the median is known: its 95 % interval reaches no further than the share `median` to
+    either side, and the earlier and the later half of the runs agree within twice that, so that no drift is under way; or the noise no longer falls.
+    `limit`: seconds on the wall after which it is over all the same, and says what was not met.
+    """
+
+    samples: int = 10
+    seconds: float = 0.5
+    noise: float = 0.005
+    limit: float = 15.0
+    median: float = 0.01
+
+
+class Sampled(NamedTuple):
+    """What was measured. `rounds`: per run the seconds of each of its parts; `batched`: seconds of a run among many back to back, None where none was kept.
+
+    `stopped` is what ended it: "noise" below the bound, the "median" known, "settled" noise above the bound, or the time "limit"; `unmet` are the
+    conditions that the limit came before, in words. `turns` has the median seconds of a run in each turn, None where the turn was thrown away;
+    turns of the same number lie side by side in time.
+    """
+
+    rounds: tuple[tuple[float, ...], ...]
+    batched: float | None
+    noise: float | None
+    warmup: int
+    discarded: int
+    paused: float
+    stopped: str
+    unmet: tuple[str, ...]
+    turns: tuple[float | None, ...] = ()
+
+    @property
+    def seconds(self) -> list[float]:
+        """Of each run as a whole."""
+        return [sum(parts) for parts in self.rounds]
+
+
+class Sampler:
+    """The runs of one network as they come, turn by turn, and whether they are enough. `least_turns`: how many turns the comparison with others needs."""
+
+    def __init__(self, rule: Rule, least_turns: int = 1):
+        self.rule, self.least_turns = rule, least_turns
+        self.rounds: list[tuple[float, ...]] = []
+        self.turns: list[float | None] = []
+        self.noises: deque[float] = deque(maxlen=WINDOW)
+        self.mean = self.squares = 0.0
+        self.stopped = ""
+
+    def add(self, rounds: Sequence[Sequence[float]]) -> None:
+        """Takes the runs of a turn in; mean and sum of squared deviations are updated as Welford (1962) does."""
+        for parts in rounds:
+            seconds = sum(parts)
+            self.rounds.append(tuple(parts))
+            delta = seconds - self.mean
+            self.mean += delta / len(self.rounds)
+            self.squares += delta * (seconds - self.mean)
+            if (noise := self.noise) is not None:
+                self.noises.append(noise)
+        self.turns.append(statistics.median(map(sum, rounds)))
+        self.stopped = self.stopped or self._verdict()
+
+    def skip(self) -> None:
+        """Notes a turn whose runs were thrown away."""
+        self.turns.append(None)
+
+    @property
+    def noise(self) -> float | None:
+        """Standard deviation over mean; None before the second run."""
+        n = len(self.rounds)
+        return math.sqrt(self.squares / (n - 1)) / self.mean if n > 1 and self.mean > 0 else None
+
+    def _verdict(self) -> str:
+        """Which condition ends the measurement, "" where none does yet."""
+        return self._steady() if all(met for _, met in self._least()) else ""
+
+    def _steady(self) -> str:
+        """By which of the three conditions the runs are steady, "" where by none."""
+        if not self.noises:
+            return ""
+        if self.noises[-1] < self.rule.noise:
+            return "noise"
+        if self._median_is_known():
+            return "median"
+        return "settled" if self._noise_is_settled() else ""
+
+    def _median_is_known(self) -> bool:
+        seconds = [sum(parts) for parts in self.rounds[:: 1 + len(self.rounds) // LOOKED_AT]]
+        found = interval(seconds)
+        if found is None or not found.median or found.spread > self.rule.median:
+            return False
+        early, late = halves(seconds)
+        return abs(early - late) <= 2 * self.rule.median * found.median
+
+    def _noise_is_settled(self) -> bool:
+        if len(self.noises) <= WINDOW_LEAST:
+            return False
+        now = self.noises[-1]
+        spread = math.sqrt(statistics.fmean((noise - now) ** 2 for noise in self.noises))
+        return spread < FLAT * now
+
+    def _least(self) -> list[tuple[str, bool]]:
+        """What every measurement needs, in words, and whether it is there."""
+        n, rule = len(self.rounds), self.rule
+        turns = sum(turn is not None for turn in self.turns)
+        return [(f"{rule.samples} runs", n >= rule.samples), (f"{rule.seconds:g} s of work", self.mean * n >= rule.seconds),
+                (f"{self.least_turns} turns beside the other networks", turns >= self.least_turns)]
+
+    def unmet(self) -> list[str]:
+        """The conditions that do not hold yet, in words."""
+        rule = self.rule
+        steady = f"noise under {100 * rule.noise:g} % or settled, or the median known within {100 * rule.median:g} %"
+        return [words for words, met in [*self._least(), (steady, bool(self.stopped or self._steady()))] if not met]
+
+
+def halves(seconds: Sequence[float]) -> tuple[float, float]:
+    """Return the medians of the earlier and of the later half of at least two runs."""
+    middle = len(seconds) // 2
+    return statistics.median(seconds[:middle]), statistics.median(seconds[middle:])
+
+
+class _Subject:
+    """One network under measurement: its parts in order, and how many runs fit in its turn."""
+
+    def __init__(self, clock: Clock, parts: Sequence[Run], rule: Rule, least_turns: int):
+        self.clock, self.parts, self.rule = clock, parts, rule
+        self.sampler = Sampler(rule, least_turns)
+        self.discarded, self.paused, self.used = 0, 0.0, 0.0
+        self.delay = RECOVERY
+        self.warm: tuple[int, bool] = (0, False)
+        self.turn = 1
+
+    def run(self) -> None:
+        for part in self.parts:
+            part()
+
+    def warm_up(self) -> None:
+        """Runs until two runs in a row are not much faster than the fastest before."""
+        times: list[float] = []
+        while True:
+            times += self.clock.each(self.run, 1)
+            settled = len(times) > 2 and sum(times[1:]) >= WARM_SECONDS and min(times[-2:]) >= SETTLED * min(times[:-2])
+            if settled or (len(times) > 2 and sum(times[1:]) > WARM_LIMIT):
+                break
+        self.warm = len(times), settled
+        self.turn = max(1, min(CHUNK_RUNS, round(CHUNK / max(1e-9, min(times)))))
+
+    def measure(self, lead: bool, before: Run | None, speed: Speed, pause: Callable[[float], object]) -> None:
+        """One turn. What a throttled clock gave is thrown away and the device left in peace for a while, longer each time in a row."""
+        if lead and self.turn > 1:
+            self.run()  # the other networks' weights leave the caches outside the window
+        rounds = self.clock.sections(self.parts, self.turn, before)
+        if _throttled(speed):
+            self.discarded += len(rounds)
+            self.sampler.skip()
+            self.paused += self.delay
+            pause(self.delay)
+            self.delay = min(RECOVERY_MOST, 1.5 * self.delay)
+        else:
+            self.delay = RECOVERY
+            self.sampler.add(rounds)
+
+    @property
+    def over(self) -> bool:
+        return bool(self.sampler.stopped) or self.used >= self.rule.limit
+
+    def result(self, batched: list[float]) -> Sampled:
+        sampler = self.sampler
+        unmet = sampler.unmet() if self.warm[1] else [*sampler.unmet(), "a settled warm-up"]
+        return Sampled(tuple(sampler.rounds), statistics.median(batched) if batched else None, sampler.noise, self.warm[0], self.discarded, self.paused,
+                       sampler.stopped or "limit", tuple(unmet), tuple(sampler.turns))
+
+
+def _throttled(speed: Speed) -> bool:
+    share = speed()
+    return share is not None and share < THROTTLED
+
+
+def sample(clock: Clock, subjects: Sequence[Sequence[Run]], rule: Rule, *, before: Run | None = None, speed: Speed = lambda: None,
+           now: Callable[[], float] = time.monotonic, pause: Callable[[float], object] = time.sleep,
+           tell: Callable[[list[Sampler]], object] = lambda samplers: None) -> list[Sampled]:
+    """Measures each subject (the parts of one run, in order), in turns A B A B until all are done, so that a drifting clock hits all alike.
+
+    `before` runs ahead of every run, outside its window. `tell` hears after every turn how far each is.
+    A subject that is done keeps its turns until the last one is, or its time is over.
+    """
+    found = [_Subject(clock, parts, rule, least_turns(len(subjects))) for parts in subjects]
+    for subject in found:
+        subject.warm_up()
+    while not all(subject.over for subject in found):
+        for subject in found:
+            if subject.used < rule.limit:
+                start = now()
+                subject.measure(len(found) > 1, before, speed, pause)
+                subject.used += now() - start
+                tell([other.sampler for other in found])
+    batched: list[list[float]] = [[] for _ in found]
+    for _ in range(BATCHES):
+        for subject, times in zip(found, batched, strict=True):
+            if subject.turn > 1 or before is not None:  # else a window of one run: what was measured already
+                seconds = clock.batched(subject.run, subject.turn) / subject.turn
+                if not _throttled(speed):
+                    times.append(seconds)
+    return [subject.result(times) for subject, times in zip(found, batched, strict=True)]

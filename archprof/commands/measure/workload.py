@@ -1,0 +1,137 @@
+"""A network as something to run: its inputs, how its work is issued (eager, graph, compile), and the parts of a training step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, fx, nn
+
+from archprof.commands.measure.clock import Run
+from archprof.graph.graph import Graph
+from archprof.model.compile import build
+
+DTYPES = {"float32": torch.float32, "tf32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
+"""By the name on the command line; tf32 is float32 in memory, and the matrix units' rounding (`conditions.applied` allows it)."""
+
+MEMORY_FORMATS = {"contiguous": torch.contiguous_format, "channels_last": torch.channels_last}
+MODES = ("eager", "graph", "compile")
+TRAINING = ("forward", "backward", "step")
+"""The parts of a training step."""
+
+WARM_CAPTURE = 3  # runs on a side stream before a capture, as torch's documentation of CUDA graphs has it
+LEARNING_RATE = 1e-6  # any: a step costs the same, and the weights stay where numbers are ordinary
+SEED = 0
+
+
+class Case(NamedTuple):
+    """What is to be run under which conditions."""
+
+    graph: Graph
+    batch: int = 1
+    dtype: str = "float32"
+    memory_format: str = "contiguous"
+    mode: str = "eager"
+    train: bool = False
+
+    @property
+    def storage_dtype(self) -> str:
+        """The dtype tensors are kept in, which is what bytes follow from."""
+        return "float32" if self.dtype == "tf32" else self.dtype
+
+
+Parts = tuple[tuple[str, Run], ...]
+
+
+class Workload(NamedTuple):
+    """`parts` in order are one run: (name, what queues it): the forward pass, or forward, backward and step."""
+
+    parts: Parts
+    module: fx.GraphModule
+    input: Tensor  # N×C×H×W, random
+
+    @property
+    def runs(self) -> list[Run]:
+        return [run for _, run in self.parts]
+
+
+def prepare(case: Case, device: torch.device | str) -> Workload:
+    """The network on the device, ready to run; mode graph is issued eagerly until it is `captured`.
+
+    Inference is in evaluation mode without autograd. Training has dropout, batch statistics and auxiliary heads, goes back from a random gradient of
+    every output (no loss), and steps with plain SGD. Raises ProblemError where the graph has problems, and what torch raises where it cannot run.
+    """
+    torch.manual_seed(SEED)
+    dtype, memory_format = DTYPES[case.dtype], MEMORY_FORMATS[case.memory_format]
+    module = build(case.graph, aux_heads=case.train, device=device).to(dtype=dtype)
+    image = torch.randn(case.batch, *case.graph.input, device=device, dtype=dtype)
+    if image.dim() == 4:
+        module, image = module.to(memory_format=memory_format), image.contiguous(memory_format=memory_format)  # type: ignore[call-overload]
+    called = torch.compile(module, dynamic=False) if case.mode == "compile" else module
+    parts = _training(module.train(), called, image) if case.train else _inference(module.eval().requires_grad_(False), called, image)
+    return Workload(parts, module, image)
+
+
+def _inference(module: nn.Module, called: Callable[[Tensor], Any], image: Tensor) -> Parts:
+    def forward() -> Any:
+        with torch.inference_mode():
+            return called(image)
+
+    return (("forward", forward),)
+
+
+def _training(module: nn.Module, called: Callable[[Tensor], Any], image: Tensor) -> Parts:
+    optimizer = torch.optim.SGD(module.parameters(), lr=LEARNING_RATE)
+    outputs: list[Tensor] = []
+    gradients: list[Tensor] = []
+
+    def forward() -> None:
+        found = called(image)
+        outputs[:] = found if isinstance(found, tuple) else (found,)
+
+    def backward() -> None:
+        if not gradients:
+            gradients.extend(torch.randn_like(output) for output in outputs)
+        optimizer.zero_grad(set_to_none=True)
+        torch.autograd.backward(outputs, gradients)
+        outputs.clear()  # what autograd kept goes with its graph
+
+    def step() -> None:
+        optimizer.step()
+
+    return tuple(zip(TRAINING, (forward, backward, step), strict=True))
+
+
+@dataclass(frozen=True)
+class Replay:
+    """A captured part: calling it queues its graph with one launch. `held` are results that must outlive the capture: their memory is the pool's."""
+
+    graph: Any
+    held: tuple[object, ...]
+
+    def __call__(self) -> None:
+        self.graph.replay()
+
+
+def captured(workload: Workload, device: torch.device, cuda: Any = torch.cuda) -> Workload:
+    """The same work, each part as a CUDA graph. The graphs share a pool, for what one part leaves the next one finds; replay them in order.
+
+    `cuda` is torch.cuda or what behaves like it. Raises RuntimeError, torch's own, where something cannot be captured.
+    """
+    side = cuda.Stream(device)
+    side.wait_stream(cuda.current_stream(device))
+    with cuda.stream(side):
+        for _ in range(WARM_CAPTURE):  # workspaces, tuning and first gradients must not happen under capture
+            for run in workload.runs:
+                run()
+    cuda.current_stream(device).wait_stream(side)
+    pool = cuda.graph_pool_handle()
+    parts: list[tuple[str, Run]] = []
+    for name, run in workload.parts:
+        graph = cuda.CUDAGraph()
+        with cuda.graph(graph, pool=pool):
+            result = run()
+        parts.append((name, Replay(graph, (result,))))
+    return workload._replace(parts=tuple(parts))

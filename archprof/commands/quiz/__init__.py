@@ -1,0 +1,1 @@
+"""Tables with blanks, and the marking of answers."""

@@ -1,0 +1,65 @@
+"""`archprof quiz`: an exercise sheet from a network's table, and its key."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from archprof.cli.options import Batch, Dtype, DtypeOption, Format, FormatOption, Input, Net, Output, Set
+
+if TYPE_CHECKING:
+    from archprof.commands.quiz.quiz import Quiz
+
+
+def quiz(
+    net: Net,
+    blank: Annotated[int, typer.Option("--blank", min=1, max=1_000_000, metavar="N", help="How many cells are left blank.")] = 10,
+    seed: Annotated[int, typer.Option("--seed", min=0, max=10**9, metavar="S", help="Which cells: the same seed, the same sheet.")] = 0,
+    ask: Annotated[str | None, typer.Option("--ask", metavar="A,B,…", help="Columns to leave blanks in; an unknown one lists them.")] = None,
+    first: Annotated[str, typer.Option("--from", metavar="LAYER", help="Begin with this layer or block.")] = "",
+    last: Annotated[str, typer.Option("--to", metavar="LAYER", help="End with this layer or block.")] = "",
+    input: Input = None,
+    batch: Batch = 1,
+    dtype: DtypeOption = Dtype.float32,
+    set: Set = None,
+    key: Annotated[Path | None, typer.Option("--key", metavar="FILE", help="Write the key to a file too; - writes it in place of the sheet.")] = None,
+    format: FormatOption = Format.table,
+    output: Output = None,
+) -> int:
+    """An exercise sheet: a network's table with blanks; as csv it can be filled in and marked by `archprof grade`.
+
+    Example: archprof quiz alexnet --blank 8 --seed 3
+    """
+    from archprof.commands.quiz.quiz import USUAL, Asked, make
+    from archprof.language.loader import parse_input
+    from archprof.problem import Mark, Problem, ProblemError
+
+    if key is not None and output is not None and os.path.realpath(key) == os.path.realpath(output):
+        raise ProblemError([Problem(Mark("--key"), "option", f"{key} is the file of the sheet (-o) too, which would replace the key", "give each a file")])
+    columns = tuple(dict.fromkeys(c.strip() for c in ask.split(",") if c.strip())) if ask is not None else USUAL
+    made = make(Asked(net, blank, seed, columns, parse_input(input) if input is not None else None, tuple(set or ()), batch, dtype.value, first, last))
+    if key is not None and str(key) == "-":
+        _put(made, True, format, output)
+        return 0
+    if key is not None:
+        _put(made, True, format, key)
+    _put(made, False, format, output)
+    return 0
+
+
+def _put(made: Quiz, key: bool, format: Format, output: Path | None) -> None:
+    from archprof.commands.quiz.tables import sheet_csv, sheet_data, sheet_table
+    from archprof.show import terminal
+    from archprof.show.table import put
+
+    if format is Format.json:
+        import json
+
+        terminal.emit(json.dumps(sheet_data(made, key), indent=1), output)
+    elif format is Format.csv:
+        terminal.emit(sheet_csv(made, key), output)
+    else:
+        put([sheet_table(made, key)], format.value, output)

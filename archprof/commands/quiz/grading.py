@@ -1,0 +1,147 @@
+"""A filled-in sheet marked: what is right and by which convention, what is wrong, and where each mistake entered."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from archprof import units
+from archprof.commands.quiz.answers import DEFAULTS, Reading, agreeing, fits, parse_ints, parse_number, told
+from archprof.commands.quiz.cells import readings_of, values_of
+from archprof.commands.quiz.quiz import SUMMED, TITLES, Cell, Content, Quiz
+from archprof.commands.quiz.slips import number_slip, shape_slip
+from archprof.commands.quiz.student import Student
+
+RIGHT, ROUNDED, CARRIED, WRONG, MISSING = "right", "rounded", "carried over", "wrong", "missing"
+MEANINGS = {
+    RIGHT: "to the last digit, by a declared convention",
+    ROUNDED: "to the digits that are written",
+    CARRIED: "follows rightly from a wrong answer before it",
+    WRONG: "a mistake that enters here",
+    MISSING: "nothing is answered",
+}
+DEFAULT_NAMES = DEFAULTS | {"arithmetic": "as its column says", "memory": "as its column says"}
+
+
+class Marked(NamedTuple):
+    """One blank: the layer and the column, what was answered, what is right, the mark, the convention followed, and of a wrong one why."""
+
+    layer: str
+    column: str
+    answer: str
+    right: str
+    word: str
+    how: str = ""
+    why: str = ""
+    origin: str = ""  # where the mistake entered
+
+
+class Used(NamedTuple):
+    """A convention: how many of the answers that can tell follow it, and which follow another."""
+
+    dimension: str
+    name: str
+    followed: int
+    others: tuple[str, ...]
+
+
+class Graded(NamedTuple):
+    """A sheet marked."""
+
+    quiz: Quiz
+    marks: tuple[Marked, ...]
+    used: tuple[Used, ...]
+
+    @property
+    def right(self) -> int:
+        """How many answers are right, rounded ones and other conventions among them."""
+        return sum(m.word in (RIGHT, ROUNDED) for m in self.marks)
+
+    @property
+    def carried(self) -> int:
+        """How many are wrong only because an earlier one is."""
+        return sum(m.word == CARRIED for m in self.marks)
+
+
+def grade(quiz: Quiz, answers: Mapping[Cell, str]) -> Graded:
+    """The blanks marked, one after the other. Answers that are not there are missing."""
+    given = {cell: answers.get(cell, "").strip() for cell in quiz.blanks}
+    readings = {cell: list(readings_of(quiz, cell, text)) if text else [] for cell, text in given.items()}
+    used = agreeing([found for found in readings.values() if found])
+    student = Student(quiz, given, readings, used)
+    marks = tuple(_marked(quiz, cell, text, readings[cell], used, student) for cell, text in given.items())
+    return Graded(quiz, marks, tuple(_used(quiz, readings, used)))
+
+
+def content_text(value: Content, column: str) -> str:
+    """What stands in a cell, for people."""
+    if value is None:
+        return "-"
+    if isinstance(value, tuple):
+        return units.pair(*value) if column in ("kernel", "stride", "padding", "field") else units.shape(value)
+    return units.exact(value) if isinstance(value, int) and column not in ("out", "field") else str(value)
+
+
+def _marked(quiz: Quiz, cell: Cell, text: str, readings: list[Reading], used: Mapping[str, str], student: Student) -> Marked:
+    layer, column = quiz.rows[cell[0]].label, TITLES[cell[1]].partition(" (")[0]
+    right = content_text(quiz.contents[cell], cell[1])
+    if not text:
+        return Marked(layer, column, "", right, MISSING)
+    if readings:
+        best = min(readings, key=lambda r: (not fits(r, used), r.cost()))
+        how = ", ".join(_told(dimension, name, used) for dimension, name in best.conventions if name != DEFAULTS[dimension] or used[dimension] != name)
+        return Marked(layer, column, text, right, RIGHT if best.exact else ROUNDED, how)
+    origin = student.carried.get(cell, "")
+    if origin:
+        return Marked(layer, column, text, right, CARRIED, "", f"from {origin}", origin)
+    return Marked(layer, column, text, right, WRONG, "", _why(quiz, cell, text, student), f"{layer} {column}")
+
+
+def _told(dimension: str, name: str, used: Mapping[str, str]) -> str:
+    """A convention, and the one that the other answers follow where that is another."""
+    here, elsewhere = (n or DEFAULT_NAMES[dimension] for n in (name, used[dimension]))
+    return here if name == used[dimension] else f"{here}, elsewhere {elsewhere}"
+
+
+def _used(quiz: Quiz, readings: Mapping[Cell, list[Reading]], used: Mapping[str, str]) -> Iterator[Used]:
+    """The conventions in use, and who leaves them."""
+    for dimension, name in used.items():
+        telling = {cell: labels for cell, found in readings.items() if (labels := told(found, dimension))}
+        others = tuple(f"{quiz.rows[row].label} {TITLES[column].partition(' (')[0]} {' or '.join(sorted(label or 'as asked' for label in labels))}"
+                       for (row, column), labels in telling.items() if name not in labels)
+        yield Used(dimension, name, len(telling) - len(others), others)
+
+
+def _why(quiz: Quiz, cell: Cell, text: str, student: Student) -> str:
+    """What a mistake likely is, and how the right answer is worked out."""
+    row, column = cell
+    slip = fault = ""
+    if column == "output":
+        given = student.shape(row, parse_ints(text))
+        slip, fault = (shape_slip(quiz, row, given), "") if given is not None else ("", "no shape such as 96x55x55")
+    elif column in SUMMED:
+        figure = parse_number(text)
+        slip, fault = (number_slip(quiz, cell, figure, values_of(quiz, row, column).values()), "") if figure is not None else ("", "no number")
+    return "; ".join(filter(None, [fault, f"likely {slip}" if slip else "", working(quiz, cell)]))
+
+
+def working(quiz: Quiz, cell: Cell) -> str:
+    """How what belongs into a cell is worked out, "" where there is nothing to work out."""
+    row, column = cell
+    layer = quiz.layer(row)
+    if layer is None:
+        return "the sum of the rows above"
+    lines, output = layer.node.op.working(layer.node.facts.inputs, layer.node.output), layer.node.output
+    if column == "output":
+        axes = [name for name in ("height", "width") if name in lines and len(output) == 3]
+        shown = [f"{lines[name].substituted()} = {output[1 + (name == 'width')]}" for name in axes]
+        return shown[0] if len(set(shown)) == 1 else ", ".join(shown)
+    batch = f" * {quiz.asked.batch} images" if quiz.asked.batch > 1 and column != "params" else ""
+    if column == "memory":
+        itemsize = layer.output_bytes // (quiz.asked.batch * max(1, math.prod(output)))
+        return f"{'*'.join(map(str, output))}{batch} * {itemsize} bytes = {units.exact(layer.output_bytes)}"
+    value = quiz.contents[cell]
+    if column not in lines or not isinstance(value, int) or lines[column].substituted() == str(value):
+        return ""
+    return f"{lines[column].substituted()}{batch} = {units.exact(value)}"

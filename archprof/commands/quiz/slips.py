@@ -1,0 +1,106 @@
+"""What a wrong answer likely comes from: a small declared list of slips, each worked out and compared."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+from typing import Any
+
+from archprof.commands.lecture.figures import Figure
+from archprof.commands.lecture.solver import transposed
+from archprof.commands.quiz.quiz import SUMMED, Cell, Quiz
+from archprof.ops.base import Op, Shape, ShapeError
+
+
+def altered(op: Op, name: str, value: Any) -> Op | None:
+    """The op with another setting; None where it cannot have it."""
+    given = {key: list(old) if isinstance(old, tuple) else old for key, old in op.given().items() if old is not None}
+    try:
+        return type(op)(**{**given, name: list(value) if isinstance(value, tuple) else value})
+    except ValueError:
+        return None
+
+
+def output_of(op: Op | None, inputs: tuple[Shape, ...]) -> Shape | None:
+    """What the op gives; None where it cannot take these inputs."""
+    try:
+        return op.output_shape(*inputs) if op is not None else None
+    except (ShapeError, ValueError, IndexError):
+        return None
+
+
+def shape_slip(quiz: Quiz, row: int, given: Shape) -> str:
+    """What gives a layer this output, "" where nothing on the list does."""
+    return next((label for label, shape in _shapes(quiz, row) if shape == given), "")
+
+
+def _shapes(quiz: Quiz, row: int) -> Iterator[tuple[str, Shape | None]]:
+    layer = quiz.layer(row)
+    if layer is None:
+        return
+    op, inputs, right = layer.node.op, layer.node.facts.inputs, layer.node.output
+    if "padding" in op.settings:
+        yield from ((f"with padding {p}", output_of(altered(op, "padding", p), inputs)) for p in range(4))
+    if "stride" in op.settings:
+        yield from ((f"with stride {s}", output_of(altered(op, "stride", s), inputs)) for s in (1, 2))
+    if len(right) != 3 or not inputs:
+        return
+    channels, height, width = right
+    if "kernel" in op.settings and len(inputs[0]) == 3:
+        yield "rounded up, not down", (channels, height + _remains(op, inputs[0][1], height, 0), width + _remains(op, inputs[0][2], width, 1))
+    yield "without the + 1", (channels, height - 1, width - 1)
+    yield "with one too many", (channels, height + 1, width + 1)
+    yield "with the channels of its input", (inputs[0][0], height, width)
+    yield "with the size of its input", (channels, *inputs[0][1:])
+
+
+def _remains(op: Op, size: int, result: int, axis: int) -> bool:
+    """Whether a window that fits `result` times leaves a remainder, by the hand formula (N + 2P - K)/S + 1."""
+    kernel = op.kernel[axis]  # type: ignore[attr-defined]
+    stride = (getattr(op, "stride", None) or op.kernel)[axis]  # type: ignore[attr-defined]
+    padding = (op.pads() if hasattr(op, "pads") else op.padding)[axis]  # type: ignore[attr-defined]
+    return bool((size + 2 * padding - kernel) % stride) and (size + 2 * padding - kernel) // stride + 1 == result
+
+
+def number_slip(quiz: Quiz, cell: Cell, figure: Figure, values: Iterable[Fraction]) -> str:
+    """What gives this number, "" where nothing on the list does; `values` are those that would be right."""
+    for label, value in _numbers(quiz, cell):
+        if value and (figure.exactly(Fraction(value)) or figure.rounds(Fraction(value))):
+            return label
+    written = figure if figure.power else figure._replace(step=Fraction(0))
+    meant = next(filter(None, (transposed(written, value) for value in values if value > 0)), "")
+    return f"two digits transposed ({meant} would be right)" if meant else ""
+
+
+def _numbers(quiz: Quiz, cell: Cell) -> Iterator[tuple[str, int]]:
+    row, column = cell
+    layer = quiz.layer(row)
+    if layer is not None and layer.node.facts.inputs:
+        op, source, output = layer.node.op, layer.node.facts.inputs[0], layer.node.output
+        weight = layer.node.facts.weights.get("weight")
+        if weight is not None and len(weight.shape) > 1:
+            window, each = math.prod(weight.shape[2:]), math.prod(weight.shape[1:])
+            if column == "params":
+                for name, value in (("without the channels of its input", weight.shape[0] * window), ("of one filter", each)):
+                    yield name, value
+                    yield name, value + (weight.shape[0] if name.startswith("without") else 1)
+            elif column in ("macs", "flops"):
+                yield "without the size of the output", weight.elements
+                yield "its parameters", layer.params
+                yield "without the channels of its input", layer.macs // weight.shape[1]
+                yield "at the size of its input", weight.elements * math.prod(source[1:])
+        if column == "memory":
+            yield "of its input", layer.output_bytes // math.prod(output) * math.prod(source)
+            yield "without the channels", layer.output_bytes // output[0]
+        if getattr(op, "groups", 1) > 1 and column in ("params", "macs"):
+            ungrouped = altered(op, "groups", 1)
+            if ungrouped is not None:
+                inputs = layer.node.facts.inputs
+                yield "without its groups", (sum(w.elements for w in ungrouped.weights(*inputs).values() if w.trainable) if column == "params"
+                                             else ungrouped.cost(inputs, output).macs * quiz.analysis.batch)
+    if column in SUMMED:
+        for other, held in enumerate(quiz.rows):
+            theirs = quiz.contents[other, column]
+            if other != row and isinstance(theirs, int) and theirs >= 10:
+                yield f"that of {held.label}", theirs

@@ -1,0 +1,67 @@
+"""`archprof summary`: every layer's shape and cost, and the totals."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from archprof.cli.options import Batch, Count, Dtype, DtypeOption, Format, FormatOption, Input, Net, Output, Set, complain, convention, network
+
+
+class Optimizer(StrEnum):
+    """How many copies of the parameters training keeps."""
+
+    sgd = "sgd"
+    momentum = "momentum"
+    adam = "adam"
+    adamw = "adamw"
+
+
+def summary(
+    net: Net,
+    input: Input = None,
+    batch: Batch = 1,
+    dtype: DtypeOption = Dtype.float32,
+    set: Set = None,
+    count: Count = "macs",
+    optimizer: Annotated[Optimizer, typer.Option(metavar="NAME", help="For the training memory: sgd, momentum, adam or adamw.")] = Optimizer.sgd,
+    ema: Annotated[bool, typer.Option("--ema", help="An exponential average of the weights is kept too.")] = False,
+    depth: Annotated[int | None, typer.Option(min=1, max=50, metavar="N", help="Show paths to this depth, blocks summed up.", show_default=False)] = None,
+    full: Annotated[bool, typer.Option("--full", help="Show every layer, nothing folded.")] = False,
+    columns: Annotated[str | None, typer.Option(metavar="A,B,…", help="Columns to show; an unknown one lists them.", show_default=False)] = None,
+    sort: Annotated[str, typer.Option(metavar="QUANTITY", help="order, params, macs, flops, memory, saved or moved; largest first.")] = "order",
+    format: FormatOption = Format.table,
+    output: Output = None,
+) -> int:
+    """Every layer's output, parameters, arithmetic, memory and receptive field, and the network's totals.
+
+    Example: archprof summary resnet50 --batch 8 --count full
+    """
+    from archprof.analysis.analysis import analyze
+    from archprof.commands.summary.tables import COLUMNS, SORTS, summary_table
+    from archprof.language.expand import expand
+    from archprof.problem import STATED, Mark, Problem, ProblemError, nearest
+    from archprof.show import terminal
+    from archprof.show.table import put
+
+    chosen = tuple(c.strip() for c in columns.split(",")) if columns else None
+    for name in chosen or ():
+        if name not in COLUMNS:
+            raise ProblemError([Problem(Mark("--columns"), "option", f"there is no column `{name}`", f"there are {', '.join(COLUMNS)}")])
+    if sort not in SORTS:
+        raise ProblemError([Problem(Mark("--sort"), "option", f"cannot sort by `{sort}`", nearest(sort, SORTS, "orders"))])
+    graph = expand(network(net, input, set))
+    analysis = analyze(graph, batch, dtype.value, convention(count), optimizer.value, ema)
+    if format is Format.json:
+        import json
+
+        from archprof.commands.summary.data import summary_data
+
+        if any(p.rule not in STATED for p in graph.problems):
+            raise ProblemError(graph.problems)
+        terminal.emit(json.dumps(summary_data(analysis), indent=1), output)
+    else:
+        put([summary_table(analysis, terminal.width() if format is Format.table else 200, depth, full, chosen, sort)], format.value, output)
+    return complain(analysis.problems())

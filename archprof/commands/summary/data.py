@@ -1,0 +1,96 @@
+"""The JSON contract of `summary`: plain integers, units in the key names."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from archprof.analysis.analysis import Analysis, LayerAnalysis
+from archprof.analysis.receptive import Field, Sight
+from archprof.show.resized import resized_data
+from archprof.units import printable
+
+SCHEMA = 1
+
+
+def summary_data(analysis: Analysis) -> dict[str, Any]:
+    """The analysis as data; `archprof schema summary` prints its JSON Schema."""
+    graph, totals = analysis.graph, analysis.totals
+    paths = {i: node.path for i, node in enumerate(graph.nodes)} | {-1: "input"}
+    return {
+        "schema": SCHEMA,
+        "network": graph.network.name,
+        "overrides": dict(graph.network.overrides),
+        "input": list(graph.input),
+        "resized": resized_data(graph),
+        "output": [list(shape) for shape in analysis.output],
+        "batch": analysis.batch,
+        "dtype": analysis.dtype,
+        "count": analysis.count,
+        "optimizer": analysis.optimizer,
+        "ema": analysis.ema,
+        "layers": [_layer(row, paths, graph.input) for row in analysis.layers],
+        "totals": {
+            "params": totals.params,
+            "aux_params": totals.aux_params,
+            "buffers": totals.buffers,
+            "macs": totals.macs,
+            "flops": totals.flops,
+            "counted": totals.counted,
+            "weight_bytes": totals.weight_bytes,
+            "sum_outputs_bytes": totals.sum_outputs_bytes,
+            "lecture_outputs_bytes": totals.lecture_outputs_bytes,
+            "peak_inference_bytes": totals.peak_inference_bytes,
+            "bytes_moved": totals.bytes_moved,
+            "saved_bytes": totals.saved_bytes,
+            "training_bytes": totals.training_bytes,
+            "depth": totals.depth,
+            "receptive_field": list(totals.receptive_field) if totals.receptive_field else None,
+            "sees": totals.extent.sees,
+        },
+        "peak": {"layer": paths[analysis.peak.node], "inside_bytes": analysis.peak.inside,
+                 "alive": [{"layer": paths[i], "bytes": size} for i, size in analysis.peak.alive]},
+    }
+
+
+def _layer(row: LayerAnalysis, paths: dict[int, str], input_shape: tuple[int, ...]) -> dict[str, Any]:
+    node = row.node
+    return {
+        "path": node.path,
+        "op": node.kind,
+        "inputs": [paths[i] for i in node.inputs],
+        "output_shape": list(node.output),
+        "params": row.params,
+        "buffers": row.buffers,
+        "macs": row.macs,
+        "flops": row.flops,
+        "counted": row.counted,
+        "weight_bytes": row.weight_bytes,
+        "output_bytes": row.output_bytes,
+        "bytes_moved": row.bytes_moved,
+        "saved_bytes": row.saved_bytes,
+        "receptive_field": field_data(row.sight, input_shape),
+        "aux": node.aux,
+        "notes": list(node.facts.notes),
+        "source": {"file": printable(node.layer.mark.file), "line": node.layer.mark.line},
+    }
+
+
+def field_data(sight: Sight, input_shape: tuple[int, ...]) -> dict[str, Any] | None:
+    """Size, jump and start per axis. An axis seen whole has the input's size, jump 0 and start 0; null: no answer."""
+    if any(axis in ("unknown", "nothing") for axis in sight.axes):
+        return None
+    sizes, jumps, starts, least = [], [], [], []
+    for axis, (full, smallest) in enumerate(zip(sight.axes, sight.least, strict=True)):
+        whole = input_shape[axis + 1]
+        sizes.append(full.size if isinstance(full, Field) else whole)
+        jumps.append(_rational(full.jump) if isinstance(full, Field) else 0)
+        starts.append(full.start if isinstance(full, Field) else 0)
+        least.append(smallest.size if isinstance(smallest, Field) else whole)
+    return {"size": sizes, "jump": jumps, "start": starts, "least": least, "whole": [not isinstance(a, Field) for a in sight.axes],
+            "aligned": all(a.aligned for a in sight.axes if isinstance(a, Field))}
+
+
+def _rational(value: Fraction) -> int | str:
+    """A whole number as such, anything else exactly as "p/q"."""
+    return value.numerator if value.denominator == 1 else f"{value.numerator}/{value.denominator}"

@@ -1,0 +1,41 @@
+"""`archprof roadmap`: the steps from ResNet to ConvNeXt, beside what the paper prints."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from archprof.cli.options import Format, FormatOption, Output
+
+
+class Regime(StrEnum):
+    """Which of the paper's two tables."""
+
+    t = "t"
+    b = "b"
+
+
+def roadmap(
+    regime: Annotated[
+        Regime | None, typer.Argument(help="t: ResNet-50 to ConvNeXt-T; b: ResNet-200 to ConvNeXt-B; both without it.", show_default=False)
+    ] = None,
+    format: FormatOption = Format.table,
+    output: Output = None,
+) -> int:
+    """The ConvNeXt paper's roadmap: each step's change, parameters and MACs, the paper's figures, and where they differ.
+
+    Example: archprof roadmap t
+    """
+    from archprof.commands.summary.roadmap import regimes, roadmap_data, roadmap_table
+    from archprof.show import terminal
+    from archprof.show.table import put
+
+    if format is Format.json:
+        import json
+
+        terminal.emit(json.dumps(roadmap_data(), indent=1), output)
+    else:
+        put([roadmap_table(*entry) for key, entry in regimes().items() if regime is None or key == regime.value], format.value, output)
+    return 0

@@ -1,0 +1,1 @@
+"""Whether torch, fvcore, autograd and gradients confirm the numbers."""

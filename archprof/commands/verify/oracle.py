@@ -1,0 +1,42 @@
+"""The witnesses behind `archprof verify`: torch and fvcore count the compiled network, layer by layer, beside the analysis."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from archprof.commands.verify import fvcore_witness, gradient_witness, saved_witness, torch_witness, unit_witness
+from archprof.commands.verify.verification import Check, Verification
+from archprof.graph.graph import Graph
+from archprof.model.threads import one_thread
+
+WITNESSES: dict[str, Callable[[Graph], tuple[list[Check], list[str]]]] = {
+    "torch modules": torch_witness.weights,
+    "torch shapes and FLOPs": torch_witness.shapes_and_flops,
+    "fvcore": fvcore_witness.flops,
+    "autograd's saved tensors": saved_witness.saved_bytes,
+    "receptive fields unit by unit": unit_witness.receptive_fields,
+    "extent of the gradient": gradient_witness.receptive_fields,
+}
+"""Each gives its checks and says what it could not check."""
+
+
+def verify(graph: Graph, progress: Callable[[str], None] | None = None) -> Verification:
+    """Every number that somebody else's code can confirm, beside what that code says; `progress` is told each witness in turn.
+
+    Where torch refuses to run the network, that is the witness's check: "runs", 1 against 0.
+
+    Raises ProblemError where the graph has problems.
+    """
+    checks: list[Check] = []
+    notes: list[str] = []
+    with one_thread():
+        for name, witness in WITNESSES.items():
+            if progress is not None:
+                progress(name)
+            try:
+                found, unchecked = witness(graph)
+            except (RuntimeError, ValueError) as error:  # torch's word as well: a layer built for other shapes than arrive, a batch too small
+                found, unchecked = [Check(name, "runs", "", 1, 0)], [f"{name}: {str(error).partition(chr(10))[0]}"]
+            checks += found
+            notes += unchecked
+    return Verification(tuple(checks), tuple(notes))

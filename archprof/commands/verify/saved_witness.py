@@ -1,0 +1,60 @@
+"""Autograd's word on what a training step keeps: saved_tensors_hooks over the compiled network, on CPU tensors without memory."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import torch
+from torch import Tensor, fx
+from torch._subclasses.fake_tensor import FakeTensorMode
+
+from archprof.analysis.analysis import analyze
+from archprof.commands.verify.verification import Check
+from archprof.graph.graph import Graph
+from archprof.model.compile import NODE, assemble
+
+WITNESS = "autograd"
+BATCH = 2  # statistics of a batch need two samples; and what is kept per batch then differs from what is kept per sample
+
+
+def saved_bytes(graph: Graph) -> tuple[list[Check], list[str]]:
+    """Bytes kept because of each layer, auxiliary heads included: storages once, with the layer that saved first, weights left out."""
+    with FakeTensorMode():  # the CPU's strides and copies, which the meta device does not always have, and like it no memory
+        module = assemble(graph, aux_heads=True).train()
+        found = saved_by_node(module, torch.empty(BATCH, *graph.input))
+    analysis = analyze(graph, batch=BATCH)
+    checks = [Check(WITNESS, "saved_bytes", row.node.path, row.saved_bytes, found[i]) for i, row in enumerate(analysis.layers)]
+    checks.append(Check(WITNESS, "saved_bytes", "", analysis.totals.saved_bytes, sum(found.values())))
+    return checks, []
+
+
+def saved_by_node(module: fx.GraphModule, batch: Tensor) -> Counter[int]:
+    """For each graph node the bytes of the storages that autograd keeps since it ran."""
+    run = _Saving(module)
+    with torch.autograd.graph.saved_tensors_hooks(run.pack, lambda kept: kept):
+        run.run(batch)
+    return run.saved
+
+
+class _Saving(fx.Interpreter):
+    """Runs the graph and notes what is saved while each layer runs."""
+
+    def __init__(self, module: fx.GraphModule):
+        super().__init__(module)
+        self.current = -1
+        self.saved: Counter[int] = Counter()
+        self.known = {tensor.untyped_storage()._cdata for tensor in (*module.parameters(), *module.buffers())}
+        self.alive: list[Tensor] = []  # what is not alive may hand its address to another
+
+    def run_node(self, n: fx.Node) -> Any:
+        self.current = n.meta.get(NODE, -1)
+        return super().run_node(n)
+
+    def pack(self, tensor: Tensor) -> Tensor:
+        storage = tensor.untyped_storage()
+        if storage._cdata not in self.known:
+            self.known.add(storage._cdata)
+            self.alive.append(tensor)
+            self.saved[self.current] += storage.nbytes()
+        return tensor

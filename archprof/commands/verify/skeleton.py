@@ -1,0 +1,165 @@
+"""The compiled network reduced to its geometry: torch's own windows over one channel, all weights positive.
+
+What mixes channels is a sum over them, so one channel shows where the units of all channels look. Convolutions have weights
+of 1; max pooling, whose gradient reaches one element only, is average pooling over the same windows; activations and norms
+within a place pass through; norms over many places add their mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container
+from typing import Any
+
+import torch
+from torch import Tensor, fx, nn
+from torch.nn import functional
+
+from archprof.model import modules
+from archprof.model.compile import NODE
+
+
+class _Mark:
+    """Stands in place of a tensor."""
+
+
+CONSTANT = _Mark()  # does not depend on the input
+LOST = _Mark()  # depends on a layer that has no stand-in
+ROUNDING = 1e-12
+"""Below this a gradient is no weight: an upsampling that hits a pixel exactly may give its neighbour 1e-16; a mean over a map gives more."""
+
+
+def _conv(m: Any, x: Tensor) -> Tensor:
+    return functional.conv2d(x, x.new_ones(1, x.shape[1], *m.kernel_size), None, m.stride, m.padding, m.dilation)
+
+
+def _conv_transpose(m: Any, x: Tensor) -> Tensor:
+    return functional.conv_transpose2d(x, x.new_ones(x.shape[1], 1, *m.kernel_size), None, m.stride, m.padding, m.output_padding, 1, m.dilation)
+
+
+def _max_pool(m: Any, x: Tensor) -> Tensor | _Mark:
+    if m.dilation in (1, (1, 1)):
+        return functional.avg_pool2d(x, m.kernel_size, m.stride, m.padding, m.ceil_mode)
+    return LOST if m.ceil_mode else functional.conv2d(x, x.new_ones(1, 1, *_pair(m.kernel_size)), None, m.stride, m.padding, m.dilation)
+
+
+def _pair(value: int | tuple[int, int]) -> tuple[int, int]:
+    return (value, value) if isinstance(value, int) else value
+
+
+def _itself(m: Any, x: Tensor) -> Tensor:
+    result: Tensor = m(x)
+    return result
+
+
+def _pass(m: Any, x: Tensor) -> Tensor:
+    return x
+
+
+def _last(m: Any, x: Tensor) -> Tensor:
+    return x + x.mean(-1, keepdim=True)
+
+
+MODULES: dict[type[nn.Module], Callable[[Any, Tensor], Tensor | _Mark]] = {
+    nn.Conv2d: _conv,
+    modules.ScaledStdConv2d: _conv,
+    modules.TableConv2d: _conv,
+    nn.ConvTranspose2d: _conv_transpose,
+    nn.MaxPool2d: _max_pool,
+    nn.AvgPool2d: _itself,
+    nn.AdaptiveAvgPool2d: _itself,
+    nn.Upsample: _itself,
+    nn.Flatten: _itself,
+    nn.PixelShuffle: lambda m, x: m(x.expand(-1, m.upscale_factor**2, -1, -1)),
+    nn.PixelUnshuffle: lambda m, x: m(x).sum(1, keepdim=True),
+    nn.Linear: lambda m, x: functional.linear(x, x.new_ones(1, x.shape[-1])),
+    nn.LayerNorm: _last,
+    nn.RMSNorm: _last,
+    nn.GroupNorm: lambda m, x: x + x.mean(tuple(range(1, x.ndim)), keepdim=True),
+    modules.GlobalResponseNorm: lambda m, x: x + x.mean((1, 2), keepdim=True),
+    modules.GlobalResponseNorm2d: lambda m, x: x + x.mean((2, 3), keepdim=True),
+    modules.MultiheadSelfAttention: lambda m, x: x + x.mean((1, 2), keepdim=True),
+    nn.Softmax: lambda m, x: x + x.mean(m.dim, keepdim=True),
+    **dict.fromkeys((nn.BatchNorm2d, modules.LayerNorm2d, nn.LocalResponseNorm, nn.ChannelShuffle, nn.Dropout, modules.DropPath, nn.Identity), _pass),
+    **dict.fromkeys((nn.ReLU, nn.ReLU6, nn.LeakyReLU, nn.Sigmoid, nn.Tanh, nn.SiLU, nn.GELU, nn.Hardsigmoid, nn.Hardswish), _pass),
+}
+"""By the module's type, given the module as the network holds it: with its own kernel, stride, padding and dilation."""
+
+
+def _sum(*tensors: Tensor | _Mark) -> Tensor | _Mark:
+    dependent = [t for t in tensors if isinstance(t, Tensor)]
+    return torch.stack(torch.broadcast_tensors(*dependent)).sum(0) if dependent else CONSTANT  # type: ignore[no-untyped-call]
+
+
+def _cat(tensors: list[Tensor | _Mark], dim: int) -> Tensor | _Mark:
+    dependent = [t for t in tensors if isinstance(t, Tensor)]
+    along_channels = all(t.shape[dim] == 1 for t in dependent)  # of which there is but one
+    return _sum(*dependent) if along_channels else torch.cat(dependent, dim) if len(dependent) == len(tensors) else LOST
+
+
+def _slice(x: Tensor, dim: int, start: int, stop: int | None, step: int) -> Tensor:
+    return x if x.shape[dim] == 1 else modules.slice_(x, dim, start, stop, step)
+
+
+def _attention(query: Tensor, key: Tensor, value: Tensor, *_: Any, heads: int) -> Tensor:
+    return query + key.mean(-2, keepdim=True) + value.mean(-2, keepdim=True)
+
+
+FUNCTIONS: dict[Callable[..., Any], Callable[..., Tensor | _Mark]] = {
+    torch.mul: _sum,  # a product depends on each of its factors
+    modules.add: _sum,
+    modules.add_: _sum,
+    torch.cat: _cat,
+    modules.cat_repeated: lambda tensors, dim, repeated: _cat(tensors, dim),
+    modules.scale_along: lambda x, scale, trailing: x,
+    modules.mul_: lambda x, factor: x,
+    modules.pad_same: lambda x, lowest, **window: modules.pad_same(x, lowest=False, **window),
+    modules.slice_: _slice,
+    modules.attention: _attention,
+    torch.permute: torch.permute,
+    torch.roll: torch.roll,
+    functional.pad: lambda x, sides, value: functional.pad(x, sides[:4]),
+}
+"""By the function; what is missing here moves pixels where no receptive field is tracked."""
+
+
+class Skeleton(fx.Interpreter):
+    """Runs the geometry of the network's nodes in `wanted` and keeps their outputs by node.
+
+    On the way back each gradient becomes 1 where it is not 0 (but for rounding), so that hundreds of layers neither underflow nor overflow.
+    """
+
+    def __init__(self, module: fx.GraphModule, wanted: Container[int]):
+        super().__init__(module)
+        self.wanted = wanted
+        self.outputs: dict[int, Tensor] = {}
+
+    def run_node(self, n: fx.Node) -> Any:
+        if n.op == "placeholder":
+            return super().run_node(n)
+        if n.op != "call_module" and n.op != "call_function":
+            return CONSTANT
+        index = n.meta[NODE]
+        try:
+            result = self._stand_in(n) if index in self.wanted else LOST
+        except RuntimeError:  # torch refuses: a window over what is but one channel here
+            result = LOST
+        if isinstance(result, Tensor):
+            result = result.view_as(result)  # a pass-through gets a gradient of its own
+            if result.requires_grad:
+                result.register_hook(lambda gradient: (gradient > ROUNDING).to(gradient.dtype))  # type: ignore[no-untyped-call]
+            self.outputs[index] = result
+        return result
+
+    def _stand_in(self, n: fx.Node) -> Any:
+        args, kwargs = self.fetch_args_kwargs_from_env(n)
+        inputs = [self.env[source] for source in n.all_input_nodes]
+        if any(value is LOST for value in inputs):
+            return LOST
+        if all(value is CONSTANT for value in inputs):
+            return CONSTANT
+        if n.op == "call_module":
+            module = self.fetch_attr(str(n.target))
+            geometry = MODULES.get(type(module))
+            return geometry(module, *args) if geometry else LOST
+        function = FUNCTIONS.get(n.target)  # type: ignore[arg-type]
+        return function(*args, **kwargs) if function else LOST

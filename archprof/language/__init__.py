@@ -1,0 +1,1 @@
+"""The spec language: YAML text to a checked document, and the document to a graph."""

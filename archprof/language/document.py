@@ -1,0 +1,157 @@
+"""What a spec may say: networks, blocks and layers as frozen records that know their place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from archprof.language.expression import Expression, Scope
+from archprof.language.functions import ExpressionError, bounded
+from archprof.problem import Mark
+
+BUILT_IN = ("channels", "shape", "index", "count")
+"""Values every layer's expressions see: input channels, input shape, this repeat's number from 0, how many repeats."""
+
+EXPECTABLE = ("params", "buffers", "macs", "flops", "depth", "weight_bytes", "peak_inference_bytes", "saved_bytes", "output", "receptive_field")
+"""What `expect:` may state."""
+
+
+class Template(NamedTuple):
+    """A value of a spec: plain data where it is constant, else an Expression, or a list or dict with a Template in it somewhere."""
+
+    data: Any
+    mark: Mark
+    constant: bool
+
+    def evaluate(self, scope: Scope) -> Any:
+        """The plain value, not to be changed. Raises ExpressionError."""
+        if self.constant:
+            return self.data
+        try:
+            if isinstance(self.data, Expression):
+                return self.data(scope)
+            if isinstance(self.data, list):
+                return bounded([item.evaluate(scope) for item in self.data])
+            return {key: item.evaluate(scope) for key, item in self.data.items()}
+        except ExpressionError as error:
+            error.at = error.at or self
+            raise
+
+    def plain(self) -> Any:
+        """A constant's value; an expression's text."""
+        return _plain(self.data)
+
+
+def _plain(data: Any) -> Any:
+    if isinstance(data, Template):
+        return _plain(data.data)
+    if isinstance(data, list):
+        return [_plain(item) for item in data]
+    if isinstance(data, dict):
+        return {key: _plain(item) for key, item in data.items()}
+    return data.text if isinstance(data, Expression) else data
+
+
+class Reference(NamedTuple):
+    """A layer named in `from`, `output` or `share`: `conv1`, `encoder2.relu`, `input`, `previous`."""
+
+    parts: tuple[str, ...]
+    mark: Mark
+
+    def __str__(self) -> str:
+        return ".".join(self.parts)
+
+
+class NamePattern(NamedTuple):
+    """`denselayer{$index + 1}`: texts and expressions in turn, for the name of a repeat."""
+
+    parts: tuple[str | Expression, ...]
+    mark: Mark
+
+
+class Body(NamedTuple):
+    """Layers in order. `numbered`: written as a list, so that paths count from 0 like nn.Sequential."""
+
+    layers: tuple[Layer, ...]
+    numbered: bool
+    output: tuple[Reference, ...] | None
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One entry of a body: an op with settings, a block with arguments, a whole shipped network, or a group of layers.
+
+    `key` is None in a list. `target` names the op, block or network; `body` is set for a group.
+    """
+
+    key: str | None
+    mark: Mark
+    target_kind: str  # op, block, network or layers
+    target: Template | None = None
+    body: Body | None = None
+    settings: dict[str, Template] = field(default_factory=dict)  # an op's settings, or a block's `with`
+    marks: dict[str, Mark] = field(default_factory=dict)  # of each setting's key
+    first: dict[str, Template] = field(default_factory=dict)
+    sources: tuple[Reference, ...] | None = None
+    when: Template | None = None
+    repeat: Template | None = None
+    name: NamePattern | None = None
+    flat: bool = False
+    aux: bool = False
+    shape: Template | None = None
+    share: Reference | None = None
+    init: Template | None = None
+
+
+class Block(NamedTuple):
+    """A named piece of a network with parameters. `home` is the document whose parameters and blocks it sees."""
+
+    name: str
+    mark: Mark
+    inputs: tuple[str, ...]
+    params: dict[str, Template | None]  # None: required
+    lets: dict[str, Template]
+    body: Body
+    budget: dict[str, Template] = field(default_factory=dict)
+
+
+class Variant(NamedTuple):
+    """A named network of a family: values for its parameters, and what differs from the family's own statements."""
+
+    name: str
+    mark: Mark
+    values: dict[str, Template]
+    marks: dict[str, Mark]
+    about: dict[str, Template]  # title, source, year, input, expect, aliases, budget
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One spec file. `used` are the documents its `use:` names; their blocks are known here."""
+
+    path: Path
+    file: str
+    text: str
+    name: str
+    mark: Mark
+    about: dict[str, Template]
+    params: dict[str, Template | None]
+    lets: dict[str, Template]
+    blocks: dict[str, Block]
+    homes: dict[str, Document]  # of blocks that `use:` brought in
+    body: Body | None
+    variants: dict[str, Variant]
+    init: Template | None
+
+    def texts(self) -> dict[str, str]:
+        """The text of every file that plays a part, by the name messages call it."""
+        found: dict[str, str] = {}
+        waiting = [self]
+        while waiting:
+            document = waiting.pop()
+            if document.file not in found:
+                found[document.file] = document.text
+                waiting += document.homes.values()
+        return found

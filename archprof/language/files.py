@@ -1,0 +1,141 @@
+"""Which files are checked: what is named is a spec; what lies in a named folder is one where it looks like one."""
+
+from __future__ import annotations
+
+import contextlib
+import glob
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from archprof.language.document import Document
+from archprof.language.loader import load_file, load_text, shipped_hint, shipped_network
+from archprof.language.reading import read_bytes, refuse_link_out
+from archprof.language.recognition import SKIPPED, looks_like_spec
+from archprof.language.source import MAX_BYTES, decode, neighbour
+from archprof.problem import Mark, Problem, closest
+
+STANDARD_INPUT = "-"
+SUFFIXES = (".yaml", ".yml")
+
+
+class Source(NamedTuple):
+    """A file to check: where it lies (None: `content` came through standard input), and what messages call it.
+
+    `shipped`: it was named by a network that comes with archprof.
+    """
+
+    path: Path | None
+    name: str
+    content: bytes = b""
+    shipped: bool = False
+
+    def document(self) -> Document:
+        """Its spec; what it uses lies beside it, or in the working directory. Raises ProblemError."""
+        return load_file(self.path.absolute(), self.name) if self.path else load_text(decode(self.content, self.name), self.name)
+
+    @property
+    def folder(self) -> Path:
+        """Where its configuration is looked for."""
+        return (self.path.parent if self.path and not self.shipped else Path()).absolute()
+
+
+def find(paths: Iterable[str], problems: list[Problem], passed_over: set[str] | None = None) -> list[Source]:
+    """The files that paths, folders, globs and names of shipped networks stand for, each once.
+
+    Paths that stand for nothing are complained of. `-` is left to the caller. The YAML files of folders that do not look like specs
+    are added to `passed_over`.
+    """
+    found: dict[str, Source] = {}
+    others = set() if passed_over is None else passed_over
+    for path in paths:
+        if path == STANDARD_INPUT:
+            found.setdefault(path, Source(None, "<stdin>"))
+            continue
+        before = len(problems)
+        files = list(_files(path, problems, others))
+        if not files and (network := shipped_network(path)):
+            file = network.document.path
+            found.setdefault(os.path.realpath(file), Source(file, f"specs/{file.name}", shipped=True))
+        elif not files and len(problems) == before:
+            problems.append(_nothing(path))
+        for file in map(Path, files):
+            found.setdefault(os.path.realpath(file), Source(file, str(file)))
+    return list(found.values())
+
+
+def folders(paths: Iterable[str]) -> Iterator[Path]:
+    """The folders among the paths and the matches of globs, which `find` walks through."""
+    for path in paths:
+        with contextlib.suppress(ValueError):  # a NUL in the path
+            matches = glob.glob(path, recursive=True) if glob.has_magic(path) and not os.path.exists(path) else [path]
+            yield from (Path(match) for match in matches if os.path.isdir(match))
+
+
+def _nothing(path: str) -> Problem:
+    if os.path.isdir(path):
+        return Problem(Mark(path), "file", "there is no spec in this folder", "a spec is a .yaml file with `layers`, `blocks` or `variants` at its top")
+    if glob.has_magic(path):
+        return Problem(Mark(path), "file", "nothing matches this")
+    hint = neighbour(Path(path)) or _folder_beside(Path(path)) or shipped_hint(Path(path))
+    return Problem(Mark(path), "file", "there is no such file", hint)
+
+
+def _folder_beside(path: Path) -> str:
+    """A hint naming the folder beside a missing one that is called nearly the same, "" where there is none."""
+    with contextlib.suppress(OSError, ValueError):
+        near = closest(path.name, (other.name for other in path.parent.iterdir() if other.is_dir()))
+        return f"did you mean `{path.parent / near}`?" if near else ""
+    return ""
+
+
+def _files(path: str, problems: list[Problem], others: set[str]) -> Iterator[str]:
+    try:
+        if os.path.isdir(path):
+            yield from _folder(path, problems, others)
+        elif os.path.exists(path):
+            yield path
+        elif glob.has_magic(path):
+            for match in sorted(glob.glob(path, recursive=True)):
+                yield from _folder(match, problems, others) if os.path.isdir(match) else [match]
+    except ValueError:  # a NUL in the path
+        return
+
+
+def _folder(top: str, problems: list[Problem], others: set[str]) -> Iterator[str]:
+    """The specs below a folder in order of their paths: not in hidden folders, installed packages or virtual environments, and no links that lead out."""
+    def unreadable(error: OSError) -> None:
+        problems.append(Problem(Mark(str(error.filename)), "file", f"cannot be looked into: {error.strerror or error}"))
+
+    try:
+        refuse_link_out(Path(top))
+    except OSError as error:
+        problems.append(Problem(Mark(top), "file", f"cannot be looked into: {error.strerror}", getattr(error, "hint", "")))
+        return
+    whole = os.path.realpath(top)
+    for folder, folders, files in os.walk(top, onerror=unreadable):
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in SKIPPED
+                            and not os.path.exists(os.path.join(folder, name, "pyvenv.cfg")))
+        for name in sorted(files):
+            file = os.path.join(folder, name)
+            if name.startswith(".") or not name.lower().endswith(SUFFIXES):
+                continue
+            if name.endswith(SUFFIXES) and _inside(file, whole) and is_spec(file):
+                yield file
+            else:
+                others.add(os.path.abspath(file))
+
+
+def _inside(file: str, folder: str) -> bool:
+    """Whether a file is a regular one and, links followed, in the folder."""
+    return os.path.isfile(file) and (not os.path.islink(file) or os.path.realpath(file).startswith(os.path.join(folder, "")))
+
+
+def is_spec(file: str) -> bool:
+    """Whether a file has a spec's words at its top, broken or not; a file of claims has others. One that cannot be read might be a spec."""
+    try:
+        text = read_bytes(Path(file), MAX_BYTES).decode("utf-8-sig", "replace")
+    except OSError:
+        return True
+    return looks_like_spec(text)

@@ -1,0 +1,156 @@
+"""Spec files at a git revision, read through git's plumbing: nothing of the repository is run, nothing is written."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from archprof import git
+from archprof.git import problem
+from archprof.language.reading import read_bytes
+from archprof.language.source import MAX_BYTES, decode, read
+from archprof.problem import Mark, Problem, ProblemError, nearest
+
+SUFFIXES = (".yaml", ".yml")
+WORKING_TREE = "working tree"
+
+
+class Repository:
+    """The repository of the working directory; a context manager, which ends the git process that hands out contents."""
+
+    def __init__(self) -> None:
+        """Raises ProblemError where the working directory is in no repository, or in one that is inside another."""
+        self.root = git.root()
+        self._contents = git.Contents(self.root, MAX_BYTES)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._contents.__exit__(kind, error, trace)
+
+    def run(self, *arguments: str) -> bytes:
+        """Return what git prints. Raises ProblemError with its complaint."""
+        return git.run(self.root, *arguments)
+
+    def commit(self, revision: str, option: str) -> str:
+        """The commit a revision means: a branch, a tag, a hash, HEAD~2. Raises ProblemError."""
+        if revision and not revision.startswith("-") and "\0" not in revision:
+            try:
+                return self.run("rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}").decode().strip()
+            except ProblemError:
+                pass
+        names = self.run("for-each-ref", "--format=%(refname:short)", "--count=200").decode(errors="replace").split()
+        remote, _, branch = revision.partition("/")
+        fetch = f"git fetch {remote} {branch}" if branch and remote == "origin" else ""
+        raise problem(option, f"there is no revision `{revision}` in {self.root}", fetch or nearest(revision, names, "revisions") or "git log shows them")
+
+    def merge_base(self, commit: str, other: str) -> str | None:
+        """The last commit that both grew from; None where there is none, or a shallow clone does not reach it."""
+        try:
+            return self.run("merge-base", commit, other).decode().strip()
+        except ProblemError:
+            return None
+
+    def place(self, path: Path) -> str:
+        """A path from here as one from the root. Raises ProblemError for one outside of the repository."""
+        whole = Path(os.path.normpath(Path.cwd().resolve() / path))
+        if not whole.is_relative_to(self.root):
+            raise problem(str(path), f"it is not in the repository {self.root}")
+        return whole.relative_to(self.root).as_posix()
+
+    def entries(self, commit: str) -> Iterator[tuple[str, str, str]]:
+        """Every file and link of a commit: its mode as git writes it, the hash of its content, and its path from the root."""
+        for entry in self.run("ls-tree", "-r", "-z", "--full-tree", commit).split(b"\0"):
+            about, _, path = entry.partition(b"\t")
+            if about:
+                yield about[:6].decode(), about.split()[2].decode(), os.fsdecode(path)
+
+    def tree(self, commit: str) -> dict[str, str]:
+        """The YAML files of a commit by path from the root, each with the hash of its content; links and submodules are left out."""
+        return {path: identity for mode, identity, path in self.entries(commit) if mode.startswith("100") and path.endswith(SUFFIXES)}
+
+    def listed(self) -> list[str]:
+        """The YAML files of the working tree by path from the root, new ones too, ignored ones not."""
+        found = map(os.fsdecode, self.run("ls-files", "-z", "--cached", "--others", "--exclude-standard", "--full-name").split(b"\0"))
+        return sorted({path for path in found if path.endswith(SUFFIXES)})
+
+    def content(self, identity: str, name: str) -> bytes:
+        """A file's content by its hash. Raises ProblemError for one that is too large or missing."""
+        raw = self._contents.read(identity)
+        if raw is None:
+            raise problem(name, f"git does not have the content {identity[:12]}", "a partial clone: git fetch")
+        return raw
+
+
+class Revision:
+    """The spec files of one commit."""
+
+    def __init__(self, repository: Repository, name: str, commit: str):
+        self.repository, self.name, self.commit, self.root = repository, name, commit, repository.root
+
+    @cached_property
+    def files(self) -> Mapping[str, str]:
+        """By path from the root what tells one content from another."""
+        return self.repository.tree(self.commit)
+
+    def called(self, path: str) -> str:
+        """A file's name in messages."""
+        return f"{self.name}:{path}"
+
+    def is_file(self, path: Path) -> bool:
+        return self.place(path) in self.files
+
+    def place(self, path: Path) -> str:
+        """The path from the root, "" for one outside of it."""
+        try:
+            return Path(os.path.normpath(path)).relative_to(self.root).as_posix()
+        except ValueError:
+            return ""
+
+    def read(self, path: Path, name: str | None = None) -> tuple[str, str]:
+        place = self.place(path)
+        name = name or self.called(place or str(path))
+        if place not in self.files:
+            raise ProblemError([Problem(Mark(name), "file", f"there is no such file at {self.name}", nearest(place, self.files))])
+        return decode(self.repository.content(self.files[place], name), name), name
+
+
+class WorkingTree:
+    """The spec files as they lie in the repository's folder now."""
+
+    name = WORKING_TREE
+
+    def __init__(self, repository: Repository):
+        self.repository, self.root = repository, repository.root
+
+    @cached_property
+    def files(self) -> Mapping[str, str]:
+        """By path from the root the hash git would give the content; no filter is run, so that line ends may make it another one."""
+        kind = self.repository.run("rev-parse", "--show-object-format").decode().strip()
+        present = (path for path in self.repository.listed() if (self.root / path).is_file() and not (self.root / path).is_symlink())
+        return {path: _identity(self.root / path, kind) for path in present}
+
+    def called(self, path: str) -> str:
+        """A file's name in messages, as seen from here."""
+        return os.path.relpath(self.root / path)
+
+    def is_file(self, path: Path) -> bool:
+        return path.is_file()
+
+    def read(self, path: Path, name: str | None = None) -> tuple[str, str]:
+        return read(path, name or self.called(str(path)))
+
+
+def _identity(path: Path, kind: str) -> str:
+    try:
+        raw = read_bytes(path, MAX_BYTES)
+    except OSError:
+        return "unreadable"
+    if len(raw) > MAX_BYTES:
+        return "too large"
+    return git.blob_hash(raw, kind)

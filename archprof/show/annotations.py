@@ -1,0 +1,49 @@
+"""What a check found as commands to GitHub's runner, which shows them at the line in a pull request; and text that commands nothing."""
+
+from __future__ import annotations
+
+import os
+import re
+
+from archprof.commands.check.base import Severity
+from archprof.commands.check.running import Outcome
+from archprof.units import printable
+
+COMMANDS = {Severity.error: "error", Severity.warning: "warning", Severity.note: "notice"}
+_DATA = {"%": "%25", "\r": "%0D", "\n": "%0A"}  # as actions/toolkit escapes them, packages/core/src/command.ts
+_BRACKET = r"##(?=\w*\[)"
+_PROPERTY = _DATA | {":": "%3A", ",": "%2C"}
+
+
+def commands(outcome: Outcome) -> str:
+    """One `::error file=…,line=…,col=…,title=…::message` a finding; the file relative to where the command runs, as the runner wants it."""
+    lines = []
+    for finding in outcome.findings:
+        problem = finding.problem
+        properties = {"file": relative(problem.mark.file)}
+        if problem.mark.line:
+            properties |= {"line": str(problem.mark.line), "col": str(problem.mark.column)}
+        properties["title"] = f"archprof {problem.rule}"
+        said = problem.message + (f"; hint: {problem.hint}" if problem.hint else "")
+        listed = ",".join(f"{key}={_escaped(value, _PROPERTY)}" for key, value in properties.items())
+        lines.append(_brackets(f"::{COMMANDS[finding.severity]} {listed}::{_escaped(said, _DATA)}\n"))
+    return "".join(lines)
+
+
+def relative(file: str) -> str:
+    """A path relative to the working directory where it lies in it, with forward slashes."""
+    short = os.path.relpath(file) if os.path.isabs(file) else file
+    return (file if short.startswith(os.pardir) else short).replace(os.sep, "/")
+
+
+def inert_json(text: str) -> str:
+    """The same of JSON, where such a thing can only stand in a string: it reads the same."""
+    return re.sub(_BRACKET, r"#\\u0023", text)
+
+
+def _brackets(line: str) -> str:
+    return re.sub(_BRACKET, r"#\\x23", line)
+
+
+def _escaped(text: str, table: dict[str, str]) -> str:
+    return "".join(table.get(c, c) for c in printable(text))

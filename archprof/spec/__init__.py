@@ -1,1 +1,0 @@
-"""The spec language: text to a checked document."""

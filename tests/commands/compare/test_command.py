@@ -1,0 +1,219 @@
+"""`archprof compare --device` and `--load`; without them, what it always was."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.command_line import Run
+from tests.commands.measure.runs import row
+from tests.commands.measure.runs import run as made
+
+LENET = "tests/data/lenet.yaml"
+QUICK = ("--device", "cpu", "--time-limit", "0.1", "--threads", "1")
+
+
+@pytest.fixture(autouse=True)
+def quick(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from archprof.commands.measure import consistency, progress, sampling
+
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(sampling, "CHUNK", 0.01)
+    monkeypatch.setattr(sampling, "WARM_SECONDS", 0.001)
+    monkeypatch.setattr(consistency, "MEASUREMENT_RULES", ())  # this machine may be busy, which is what these are about
+    monkeypatch.setattr(consistency, "LAYER_RULES", ())
+    monkeypatch.setattr(progress, "PATIENCE", 3600.0)  # nor does a busy machine say that it takes long
+
+
+@pytest.fixture
+def wide(tmp_path: Path) -> Path:
+    """lenet with twice the channels in its first layer."""
+    path = tmp_path / "wide.yaml"
+    path.write_text(Path(LENET).read_text().replace("name: lenet", "name: wide").replace("out: 6,", "out: 12,").replace(", shape: 6x28x28", "")
+                    .replace("expect: {params: 61_706, depth: 5}", ""), encoding="utf-8")
+    return path
+
+
+def test_without_a_device_nothing_is_measured(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "archprof.commands.measure.latency", None)
+    done = run("compare", "googlenet", "googlenet_bn")
+    assert (done.code, done.err) == (0, "")
+    assert done.out.startswith("googlenet against googlenet_bn · batch 1 · float32\n")
+    assert "latency" not in done.out
+
+
+def test_on_a_device(run: Run, wide: Path) -> None:
+    done = run("compare", LENET, wide, "--batch", "1,2", *QUICK)
+    assert (done.code, done.err) == (0, "")
+    found = {line[:24].strip(): line.split() for line in done.out.splitlines()}
+    params = [(1 * 25 + 1) * 12, (12 * 25 + 1) * 16, 48_120, 10_164, 850]
+    assert found["params"][1:3] == ["61.7", "K"]
+    assert found["params"][5] == f"{sum(params) / 61_706:.2f}"
+    assert found["params"][-1] == "lenet"
+    assert {"latency, batch 1", "latency, batch 2", "throughput, batch 2"} <= set(found)
+    assert "Where the time goes at batch 2, by kind of layer" in done.out
+    assert "Where the time goes at batch 2, by resolution" in done.out
+    assert max(map(len, done.out.splitlines())) <= 80
+
+
+def test_json_holds_the_run(run: Run, wide: Path, tmp_path: Path) -> None:
+    path = tmp_path / "both.json"
+    assert run("compare", LENET, wide, *QUICK, "-o", path).code == 0
+    found = json.loads(path.read_text())
+    assert [network["network"] for network in found["networks"]] == ["lenet", "wide"]
+    assert [r["interleaved_with"] for r in found["run"]["measurements"]] == [["wide"], ["lenet"]]
+    assert [data["network"] for data in found["run"]["layers"]] == ["lenet", "wide"]
+
+
+def test_inputs_without_a_device(run: Run) -> None:
+    """Sides and shapes as with one: a comparison for each, in JSON as in tables. ResNet-18's MACs: 1,814,073,344 at 224 pixels."""
+    done = run("compare", "resnet18", "resnet34", "--input", "160,3x224x224")
+    assert (done.code, done.err) == (0, "")
+    assert [line.split()[1:] for line in done.out.splitlines() if line.startswith("input ")] == [["3x160x160"] * 2, ["3x224x224"] * 2]
+    both = json.loads(run("compare", "resnet18", "resnet34", "--input", "160,224", "-f", "json").out)["comparisons"]
+    assert [one["networks"][0]["input"] for one in both] == [[3, 160, 160], [3, 224, 224]]
+    assert both[1]["networks"][0]["totals"]["macs"] == 1_814_073_344
+    assert list(json.loads(run("compare", "resnet18", "resnet34", "--input", "160", "-f", "json").out)) == ["networks", "differences"]
+
+
+def test_an_input_that_makes_another_network_is_reported(run: Run) -> None:
+    """AlexNet's head follows from its input; ResNet's does not."""
+    text = " ".join(run("compare", "alexnet", "resnet18", "--input", "3x300x300").out.split())
+    assert "alexnet: at 3x300x300 fc6 has other weights than at 3x227x227: 62.4 M -> 91.7 M parameters" in text
+    assert "resnet18: at" not in text
+    found = json.loads(run("compare", "alexnet", "resnet18", "--input", "3x300x300", "-f", "json").out)["networks"]
+    assert [len(network["resized"]["layers"]) for network in found] == [1, 0]
+
+
+@pytest.mark.parametrize(("net", "hint"), [
+    ("resnet50", "archprof compare resnet50 resnet18; archprof summary resnet50 shows one by itself"),
+    ("alexnet", "archprof compare alexnet alexnet_two_gpu; archprof summary alexnet shows one by itself"),
+    ("specs/resnet.yaml:resnet34", "archprof compare specs/resnet.yaml:resnet34 specs/resnet.yaml:resnet18; archprof summary specs/resnet.yaml:resnet34 "
+                                   "shows one by itself"),
+    (LENET, f"archprof summary {LENET} shows one by itself"),
+])
+def test_one_network_is_not_compared_with_itself(run: Run, net: str, hint: str) -> None:
+    done = run("compare", net)
+    assert (done.code, done.out) == (2, "")
+    assert done.err == f"compare: error: found 1 network, expected at least 2 [option]\n  hint: {hint}\n"
+
+
+@pytest.mark.parametrize(("arguments", "says"), [
+    (["alexnet"], "found 1 network, expected at least 2"),
+    (["alxnet"], "did you mean `alexnet`?"),
+    (["alexnet", "vgg16", "--input", "big"], "`big` is no input"),
+    (["alexnet", "vgg16", "--batch", "1,8"], "found 2 values, expected one where nothing is measured"),
+    (["alexnet", "vgg16", "--dtype", "float32,float16"], "or measure with --device"),
+    (["alexnet", "vgg16", "--dtype", "tf32"], "there is no `tf32`"),
+    (["alexnet", "vgg16", "--dtype", "bloat16"], "did you mean `bfloat16`?"),
+    (["alexnet", "vgg16", "--batch", "0"], "expected 1 to 1,000,000"),
+    (["alexnet", "vgg16", "--device", "gpu"], "`gpu` is no device"),
+    (["alexnet", "vgg16", "--device", "cpu", "--dtype", "float64"], "there is no `float64`"),
+    (["a.json", "--load"], "found 1 run, expected at least 2"),
+    (["specs/alexnet.yaml:b", "other.json", "--load"], "--load takes run files only"),
+    (["no.json", "other.json", "--load"], "no.json: error: there is no such file [run]\n  hint: --load takes run files only"),
+], ids=lambda value: " ".join(value) if isinstance(value, list) else "")
+def test_misuse(run: Run, arguments: list[str], says: str) -> None:
+    done = run("compare", *arguments)
+    assert (done.code, done.out) == (2, "")
+    assert says in done.err
+    assert "Traceback" not in done.err
+
+
+def test_building_without_torch() -> None:
+    program = "import sys; sys.modules['torch'] = None; import archprof; archprof.load('alexnet').build()"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.stderr.endswith('ModuleNotFoundError: torch is not installed, and building makes torch modules: pip install "archprof[torch]"\n')
+
+
+# --- runs of two machines ---
+
+
+def saved(path: Path, data: Any) -> Path:
+    path.write_text(json.dumps(data), encoding="utf-8")
+    return path
+
+
+def test_runs_are_put_side_by_side(run: Run, tmp_path: Path) -> None:
+    old, new = saved(tmp_path / "old.json", made(row(), device="old")), saved(tmp_path / "new.json", made(row(latency_ms=1.0), device="new"))
+    done = run("compare", "--load", old, new)
+    assert (done.code, done.err) == (0, "")
+    assert done.out.startswith("old against new, as measured\n")
+    assert ["net", "latency", "2.00", "ms", "1.00", "ms", "0.50", "new"] in [line.split() for line in done.out.splitlines()]
+    assert list(json.loads(run("compare", "--load", old, new, "-f", "json").out)["runs"]) == ["old", "new"]
+
+
+def test_a_real_run_is_taken(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "here.json"
+    assert run("bench", LENET, "--by", "op", *QUICK, "-o", path).code == 0
+    (tmp_path / "there").mkdir()
+    (tmp_path / "there" / "here.json").write_text(path.read_text())
+    done = run("compare", "--load", path, tmp_path / "there" / "here.json", columns=200)
+    assert done.code == 0
+    assert f"{path} against " in done.out  # two files of one name go by their paths
+
+
+def test_what_compare_wrote_is_taken(run: Run, wide: Path, tmp_path: Path) -> None:
+    path, alone = tmp_path / "both.json", tmp_path / "alone.json"
+    assert run("compare", LENET, wide, *QUICK, "-o", path).code == 0
+    saved(alone, json.loads(path.read_text())["run"])
+    done = run("compare", "--load", path, alone, "-f", "json")
+    assert (done.code, done.err) == (0, "")
+    runs = json.loads(done.out)["runs"]
+    assert runs["both"] == runs["alone"]
+
+
+def test_without_torch() -> None:
+    program = "import sys; sys.modules['torch'] = None; sys.argv = ['archprof', *sys.argv[1:]]; from archprof.cli.main import run; run()"
+    done = subprocess.run([sys.executable, "-c", program, "compare", "alexnet", "vgg16", "--device", "cpu"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == 'compare: error: torch is not installed, and measuring runs the network [torch]\n  hint: pip install "archprof[torch]"\n'
+
+
+@pytest.mark.parametrize(("text", "says"), [
+    ("", "no JSON"),
+    ("{", "no JSON"),
+    ("[]", "no run of archprof bench"),
+    ("null", "no run of archprof bench"),
+    ('{"schema": 1}', "it holds no manifest and measurements"),
+    ('{"networks": [], "differences": [], "run": {}}', "it holds no manifest and measurements"),
+    ('{"manifest": {}, "measurements": []}', "manifest.device: Field required"),
+    ("[" * 100_000, "no JSON"),
+    ('{"a": ' + "9" * 10_000 + "}", "no JSON"),
+    ("\ufeff{}", "no run of archprof bench"),
+    (json.dumps(made(row(latency_ms="\x1b[31m"))), "measurements.0.latency_ms: Input should be a valid number"),
+    (json.dumps(made(row(latency_ms=None))), "measured, but without its latency"),
+    (json.dumps(made(row() | {str(i): 1 for i in range(20)})), "and 15 more"),
+], ids=lambda text: text[:20])
+def test_what_is_no_run(run: Run, tmp_path: Path, text: str, says: str) -> None:
+    path = tmp_path / "run.json"
+    path.write_text(text, encoding="utf-8")
+    done = run("compare", "--load", path, path)
+    assert (done.code, done.out) == (2, "")
+    assert says in done.err
+    assert len(done.err) < 2000
+    assert "Traceback" not in done.err
+    assert "\x1b" not in done.err
+
+
+def test_a_file_of_bytes(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "run.json"
+    path.write_bytes(b"\xff\xfe\x00" * 10)
+    done = run("compare", "--load", path, path)
+    assert (done.code, done.out) == (2, "")
+    assert "no JSON" in done.err
+
+
+def test_one_layer_is_no_layers(run: Run, tmp_path: Path) -> None:
+    specs = [tmp_path / f"{name}.yaml" for name in "ab"]
+    for spec in specs:
+        spec.write_text(f"name: {spec.stem}\ninput: 3x8x8\nlayers:\n  only: {{layers: {{conv: {{op: conv2d, out: 8, kernel: 3}}}}}}\n", encoding="utf-8")
+    compared = run("compare", *specs, columns=120).out
+    assert "1 layer, 8x6x6" in compared
+    assert "1 layer stands under the same path in both" in compared
+    assert "only: 1 layer\n" in run("explain", specs[0], "only").out

@@ -1,0 +1,110 @@
+"""A shipped file of claims with every statement of one kind changed, to see each verdict turn."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+from archprof.commands.lecture.document import Every, Experiment, Law, Lecture, Modules, Order, Series, Stated, Undecidable
+from archprof.commands.lecture.evaluate import Subjects
+from archprof.commands.lecture.judge import Finding, Witnesses, judge
+from archprof.commands.lecture.reader import load_lecture
+from archprof.language.loader import specs_folder
+
+FOLDER = specs_folder() / "lectures"
+Key = tuple[str, str]  # claim and label of its part
+
+
+def findings(lecture: Lecture, witnesses: Witnesses | None = None, only: frozenset[Key] | None = None) -> dict[Key, Finding]:
+    """What is decided of every statement, or of those named."""
+    subjects = Subjects(lecture)
+    claims = [claim for claim in lecture.claims.values() if only is None or any(claim.id == of for of, _ in only)]
+    return {(claim.id, f.label): f for claim in claims for f in judge(lecture, claim, subjects, witnesses or Witnesses()).findings}
+
+
+@cache
+def shipped(name: str) -> Lecture:
+    return load_lecture(FOLDER / name)
+
+
+@cache
+def decided(name: str) -> dict[Key, Finding]:
+    return findings(shipped(name))
+
+
+def of_kind(name: str, kind: type) -> frozenset[Key]:
+    """The statements of one kind in a shipped file."""
+    return frozenset((claim.id, part.label) for claim in shipped(name).claims.values() for part in claim.parts if isinstance(part.statement, kind))
+
+
+def changed(name: str, folder: Path, change: Callable[[str], str]) -> Lecture:
+    """A shipped file whose claims are rewritten; its networks stay."""
+    head, mark, claims = (FOLDER / name).read_text(encoding="utf-8").partition("\nclaims:\n")
+    copy = folder / name
+    copy.write_text(head + mark + change(claims), encoding="utf-8")
+    return load_lecture(copy)
+
+
+def one_claim(claim: str, before: str, after: str) -> Callable[[str], str]:
+    """A change of one place in one claim."""
+    def change(text: str) -> str:
+        found = re.search(rf"^  {re.escape(claim)}:.*?(?=^  [A-Z]|\Z)", text, re.MULTILINE | re.DOTALL)
+        assert found is not None, claim
+        assert found[0].count(before) == 1, (claim, before)
+        return text[: found.start()] + found[0].replace(before, after) + text[found.end() :]
+
+    return change
+
+
+def _figures(text: str) -> str:
+    """Every stated figure and cell of a table with another first digit."""
+    return re.sub(r'\b(stated|shape|params|own_params|height|width): ("?~?)(\d)', lambda m: f"{m[1]}: {m[2]}{(int(m[3]) + 3) % 9 + 1}", text)
+
+
+def _relations(text: str) -> str:
+    """Every relation the other way round; of what is equal, that one is more."""
+    other = {">": "<=", "<": ">=", "==": ">", "<=": ">", ">=": "<"}
+    return re.sub(r'relation: "?([<>=]+)"?', lambda m: f'relation: "{other[m[1]]}"', text)
+
+
+def _settings(text: str) -> str:
+    """Every `is` with another value for its last setting, every `followed_by` with an op that no layer is followed by."""
+    def another(found: re.Match[str]) -> str:
+        key, value = found[2], found[3]
+        if key == "op":
+            return f"{found[1]}op: tanh}}"
+        return f"{found[1]}{key}: {'true' if value == 'false' else int(value) + 1 if value.isdigit() else 1}}}"
+
+    return re.sub(r"followed_by: \w+", "followed_by: tanh", re.sub(r"(\bis: \{(?:[^}]*, )?)(\w+): ([\w.]+)\}", another, text))
+
+
+def _modules(text: str) -> str:
+    """Every list of modules with another op in the first place."""
+    return re.sub(r"\bare: \[\{[^}]*\}", "are: [{op: tanh}", text)
+
+
+def _laws(text: str) -> str:
+    """Every formula of a law one more."""
+    return re.sub(r"formula: ([^,{}]+), names:", r"formula: (\1) + 1, names:", text)
+
+
+def _trends(text: str) -> str:
+    return re.sub(r"\bis: (linear|never rising)\b", "is: decreasing", text)
+
+
+CHANGES: dict[type, Callable[[str], str]] = {Stated: _figures, Order: _relations, Every: _settings, Modules: _modules, Law: _laws, Series: _trends}
+"""How every statement of a kind is changed at once; experiments and what is undecidable have tests of their own."""
+
+
+def unturned(name: str, kind: type, folder: Path) -> list[Key]:
+    """The statements of a kind that are decided the same, by the same amount, after each has been changed."""
+    keys = of_kind(name, kind)
+    after = findings(changed(name, folder, CHANGES[kind]), only=keys)
+    return [key for key in keys if after[key].verdict[:2] == decided(name)[key].verdict[:2]]
+
+
+def kinds(name: str) -> set[type]:
+    """The kinds of statements a shipped file has."""
+    return {kind for kind in (*CHANGES, Experiment, Undecidable) if of_kind(name, kind)}

@@ -1,0 +1,109 @@
+"""Clocks: time is the device's own, grows with work, and is not to be had without synchronising."""
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from archprof.commands.measure.clock import Clock, CpuClock, CudaClock
+from tests.commands.measure.fake_cuda import FakeCuda
+
+SECONDS = st.floats(1e-6, 1.0)
+
+
+class Unsynchronised(CudaClock):
+    """A clock with the mistake that every first benchmark makes."""
+
+    def synchronize(self) -> None:
+        pass
+
+
+@given(st.lists(SECONDS, min_size=1, max_size=20))
+def test_each_run_is_given_its_own_time(seconds: list[float]) -> None:
+    cuda = FakeCuda()
+    assert CudaClock(cuda).each(cuda.kernel(seconds), len(seconds)) == pytest.approx(seconds, rel=1e-6, abs=1e-12)
+
+
+@given(SECONDS, st.integers(1, 50))
+def test_batched_is_all_runs_together(seconds: float, n: int) -> None:
+    cuda = FakeCuda()
+    assert CudaClock(cuda).batched(cuda.kernel(seconds), n) == pytest.approx(n * seconds)
+
+
+@given(SECONDS, st.integers(1, 20), st.floats(1.1, 10))
+def test_time_grows_with_work(seconds: float, n: int, factor: float) -> None:
+    cuda = FakeCuda()
+    clock = CudaClock(cuda)
+    assert clock.batched(cuda.kernel(factor * seconds), n) == pytest.approx(factor * clock.batched(cuda.kernel(seconds), n))
+    assert clock.batched(cuda.kernel(seconds), 2 * n) == pytest.approx(2 * clock.batched(cuda.kernel(seconds), n))
+
+
+@pytest.mark.parametrize("timed", [lambda clock, run: clock.each(run, 3), lambda clock, run: clock.batched(run, 3),
+                                   lambda clock, run: clock.sections([run, run], 3)], ids=["each", "batched", "sections"])
+def test_without_synchronising_there_is_no_time(timed) -> None:
+    cuda = FakeCuda()
+    timed(CudaClock(cuda), cuda.kernel(0.1))
+    with pytest.raises(RuntimeError, match="not ready"):
+        timed(Unsynchronised(cuda), cuda.kernel(0.1))
+
+
+def test_runs_are_queued_and_waited_for_once() -> None:
+    """Before, so that earlier work is nobody's, and after: 2. Queued: 5 kernels and 6 events between and around them."""
+    cuda = FakeCuda()
+    CudaClock(cuda).each(cuda.kernel(0.1), 5)
+    assert (cuda.synchronisations, cuda.longest) == (2, 11)
+
+
+def test_work_queued_earlier_is_nobodys() -> None:
+    cuda = FakeCuda()
+    cuda.launch(100.0)
+    assert CudaClock(cuda).each(cuda.kernel(0.1), 2) == pytest.approx([0.1, 0.1])
+    cuda.launch(100.0)
+    assert CudaClock(cuda).batched(cuda.kernel(0.1), 2) == pytest.approx(0.2)
+
+
+def test_what_comes_before_a_run_is_outside_its_window() -> None:
+    cuda = FakeCuda()
+    assert CudaClock(cuda).each(cuda.kernel(0.1), 3, before=cuda.kernel(7.0)) == pytest.approx([0.1, 0.1, 0.1])
+    assert cuda.now == pytest.approx(3 * 7.1)
+
+
+def test_sections_are_the_parts_of_a_run() -> None:
+    cuda = FakeCuda()
+    forward, backward, step = cuda.kernel(1.0), cuda.kernel(2.0), cuda.kernel(0.5)
+    rounds = CudaClock(cuda).sections([forward, backward, step], 2, before=cuda.kernel(9.0))
+    assert rounds == [pytest.approx([1.0, 2.0, 0.5])] * 2
+
+
+def test_marks_stand_where_they_were_stamped() -> None:
+    cuda = FakeCuda()
+    clock = CudaClock(cuda)
+    first = clock.stamp()
+    cuda.launch(3.0)
+    second = clock.stamp()
+    with pytest.raises(RuntimeError, match="not ready"):
+        clock.between(first, second)
+    clock.synchronize()
+    assert clock.between(first, second) == pytest.approx(3.0)
+
+
+def test_a_clock_is_called_as_torch_calls_its_device() -> None:
+    assert (CpuClock().name, CudaClock(FakeCuda(), 3).name) == ("cpu", "cuda:3")
+
+
+@pytest.mark.parametrize("clock", [CpuClock(), CudaClock(FakeCuda())], ids=lambda c: c.name)
+def test_no_runs_have_no_time(clock: Clock) -> None:
+    for timed in (clock.each, clock.batched):
+        with pytest.raises(ValueError, match="found 0 runs"):
+            timed(lambda: None, 0)
+
+
+def test_the_processor_times_each_run_alone() -> None:
+    """Sleeps last at least what they say; a loaded machine only makes them longer."""
+    pauses = iter([0.001, 0.03, 0.001])
+    times = CpuClock().each(lambda: time.sleep(next(pauses)), 3)
+    assert times[1] >= 0.03
+    assert min(times[0], times[2]) < times[1]
+    assert CpuClock().batched(lambda: time.sleep(0.002), 5) >= 0.01
+    assert CpuClock().each(lambda: None, 1, before=lambda: time.sleep(0.05))[0] < 0.05

@@ -1,0 +1,208 @@
+"""Kept peaks: measured once, read again, never believed when damaged or another device's, and done without where they cannot be written."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from archprof.commands.measure import kept_peaks
+from archprof.commands.measure import peaks as roofline
+from archprof.commands.measure.kept_peaks import Kept, identity, peaks, place
+from archprof.commands.measure.roofline import Peaks
+from archprof.commands.measure.sensors import Sensors, State
+from archprof.show.terminal import write_whole
+
+CPU = torch.device("cpu")
+
+
+class Quiet(Sensors):
+    """A device whose sensors tell these states, one after the other."""
+
+    def __init__(self, *states: State) -> None:
+        self.states: Iterator[State] = iter(states)
+
+    def state(self) -> State:
+        return next(self.states, {})
+
+
+class Measured:
+    """Measures on paper, and counts how often."""
+
+    def __init__(self, *unstable: str, cut: tuple[str, ...] = (), transfers: tuple[tuple[int, float], ...] = ((2**20, 3e10), (2**21, 2e10))) -> None:
+        self.times, self.unstable, self.cut, self.transfers = 0, list(unstable), list(cut), transfers
+        self.seconds = 0.0
+
+    def __call__(self, device: torch.device, dtype: str, clock: Any, name: str, tell: Any, seconds: float) -> roofline.Measured:
+        self.times += 1
+        self.seconds = seconds
+        return roofline.Measured(Peaks(name, dtype, 1e11 + self.times, 2e10, self.transfers, 1e-6), self.unstable, self.cut)
+
+
+@pytest.fixture(autouse=True)
+def cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(kept_peaks, "user_cache_path", lambda name: tmp_path / name)
+    return tmp_path
+
+
+def asked(measure: Measured, dtype: str = "float32", again: bool = False, speaker: Sensors | None = None, write: kept_peaks.Write = write_whole) -> Kept:
+    return peaks(CPU, dtype, write, again, speaker=speaker or Quiet(), measure=measure)
+
+
+def test_measured_once_and_read_again() -> None:
+    measure = Measured()
+    first, second = asked(measure), asked(measure)
+    assert measure.times == 1
+    assert (first.read, second.read) == (False, True)
+    assert first.peaks == second.peaks  # to the last digit
+    assert first.path == second.path
+    assert first.path is not None
+    assert first.path.is_file()
+    assert [path.name for path in first.path.parent.iterdir()] == [first.path.name]  # nothing half written is left
+
+
+def test_again_and_another_dtype() -> None:
+    measure = Measured()
+    first = asked(measure)
+    assert asked(measure, again=True).peaks.flops_per_s == first.peaks.flops_per_s + 1
+    assert asked(measure, "bfloat16").peaks.dtype == "bfloat16"
+    assert asked(measure).peaks.flops_per_s == first.peaks.flops_per_s + 1  # beside it, not instead of it
+    assert measure.times == 3
+
+
+def test_threads_and_versions_are_kept_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    measure = Measured()
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 1)
+    one = asked(measure)
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 2)
+    two = asked(measure)
+    monkeypatch.setattr(torch, "__version__", "9.9")
+    assert len({one.path, two.path, asked(measure).path}) == measure.times == 3
+
+
+WRONG: dict[str, object] = {"a text": "fast", "not a number": float("nan"), "negative": -1.0, "infinite": float("inf"), "too large": 10**400, "true": True}
+
+
+@pytest.mark.parametrize("damage", [
+    "", "{", "[]", "null", "3", '"text"', "\x00\x01", '{"schema": 1}', '{"schema": 2, "key": {}, "peaks": {}}', "[" * 100_000,
+    "no peaks", "no transfers", "another device", *WRONG,
+])
+def test_what_is_damaged_is_measured_anew(damage: str) -> None:
+    measure = Measured()
+    path = asked(measure).path
+    assert path is not None
+    data = json.loads(path.read_text())
+    entry = data["peaks"]["float32"]
+    if damage == "no peaks":
+        data["peaks"] = []
+    elif damage == "no transfers":
+        entry["transfers"] = []
+    elif damage == "another device":
+        data["key"]["device"] = "a better one"
+    elif damage in WRONG:
+        entry["flops_per_s"] = WRONG[damage]
+    path.write_text(json.dumps(data) if damage[:1].isalpha() and damage != "null" else damage)
+    found = asked(measure)
+    assert (measure.times, found.read) == (2, False)
+    assert any("damaged, or of another device" in note and str(path) in note for note in found.notes)
+    assert asked(measure).read  # whole again
+
+
+def test_bytes_that_are_no_text(cache: Path) -> None:
+    path = asked(Measured()).path
+    assert path is not None
+    path.write_bytes(b"\xff\xfe\x00" * 1000)
+    assert not asked(Measured()).read
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may write everywhere")
+def test_a_directory_that_may_not_be_written(cache: Path) -> None:
+    cache.chmod(0o500)
+    found = asked(Measured())
+    cache.chmod(0o700)
+    assert found.path is None
+    assert any(note.startswith("not kept: Permission denied") for note in found.notes)
+
+
+def test_a_cache_that_is_a_file(cache: Path) -> None:
+    """As /dev/null for a home: said, and gone on without."""
+    (cache / "archprof").write_text("in the way")
+    found = asked(Measured())
+    assert (found.path, found.peaks.dtype) == (None, "float32")
+    assert any("not kept: " in note for note in found.notes)
+
+
+def test_a_disk_that_is_full() -> None:
+    def full(path: Path, text: str) -> None:
+        raise OSError(28, "No space left on device", str(path))
+
+    found = asked(Measured(), write=full)
+    assert found.path is None
+    assert any("not kept: No space left on device" in note for note in found.notes)
+
+
+def test_a_disturbed_device_is_not_kept() -> None:
+    """The clock fell by more than a twentieth, or other work had more than a twentieth of the processor."""
+    measure = Measured()
+    slowed = asked(measure, speaker=Quiet({}, {"clock_mhz": 2000}, {"clock_mhz": 1000}))
+    assert slowed.path is None
+    assert any("disturbed: clock_mhz 2000 -> 1000" in note for note in slowed.notes)
+    assert asked(measure, speaker=Quiet({}, {}, {"others_share": 0.4})).path is None
+    assert not asked(measure).read
+
+
+UNEVEN = ((2**20, 1e11), (2**21, 3.2e7), (2**22, 1e11))
+
+
+def test_what_contradicts_itself_is_not_kept() -> None:
+    """A transfer of 32 MB/s between two of 100 GB/s."""
+    measure = Measured(transfers=UNEVEN)
+    found = asked(measure)
+    assert [one.about for one in found.contradictions] == ["transfers"]
+    assert (found.path, found.read) == (None, False)
+    assert not asked(measure).read
+
+
+def test_what_an_older_version_kept_in_spite_of_it_is_measured_anew() -> None:
+    """The other dtype of the same file stays."""
+    path = asked(Measured()).path
+    asked(Measured(), "bfloat16")
+    assert path is not None
+    data = json.loads(path.read_text())
+    data["peaks"]["float32"]["transfers"] = [{"bytes": size, "bytes_per_s": rate} for size, rate in UNEVEN]
+    path.write_text(json.dumps(data))
+    assert asked(Measured(), "bfloat16").read
+    found = asked(Measured())
+    assert (found.read, found.path, found.contradictions) == (False, path, ())
+    assert "what was kept of float32 contradicts itself" in found.notes
+
+
+def test_what_the_time_did_not_suffice_for_is_not_kept() -> None:
+    measure = Measured(cut=("copies of 1 MiB", "the smallest op"))
+    found = peaks(CPU, "float32", write_whole, speaker=Quiet(), measure=measure, seconds=20)
+    assert measure.seconds == 20
+    assert (found.path, found.partial) == (None, True)
+    assert found.notes[-1] == "partial and not kept, 20 s did not suffice for: copies of 1 MiB, the smallest op; --time-limit gives more"
+
+
+def test_what_was_not_stable_is_said() -> None:
+    found = asked(Measured(*(f"copies of {n} KiB" for n in range(6))))
+    assert found.notes == ("not stable within 3 %: copies of 0 KiB, copies of 1 KiB, copies of 2 KiB, copies of 3 KiB and 2 more",)
+    assert found.path is not None
+
+
+def test_the_file_says_what_it_is_of() -> None:
+    path = asked(Measured()).path
+    key = identity(CPU, Quiet())
+    assert path == place(key)
+    assert path is not None
+    data = json.loads(path.read_text())
+    assert data["key"] == key
+    assert (key["torch"], key["threads"], key["type"]) == (torch.__version__, torch.get_num_threads(), "cpu")
+    assert data["peaks"]["float32"]["transfers"][0] == {"bytes": 2**20, "bytes_per_s": 3e10}

@@ -1,0 +1,118 @@
+"""The conditions beside the numbers: device, versions, and which text of a spec was measured."""
+
+from __future__ import annotations
+
+import platform
+import subprocess
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import torch
+
+from archprof import __version__
+from archprof.commands.measure import manifest as module
+from archprof.commands.measure.manifest import available_bytes, cuda_device, manifest, processor, spec
+from archprof.commands.measure.sensors import Sensors
+from archprof.language.loader import find, override
+
+NET = "name: net\ninput: 3x8x8\nparams: {out: 4}\nlayers:\n  a: {op: conv2d, out: $out, kernel: 3}\n"
+
+
+@pytest.fixture
+def net(tmp_path: Path) -> Path:
+    path = tmp_path / "net.yaml"
+    path.write_text(NET, encoding="utf-8")
+    return path
+
+
+def git(folder: Path, *arguments: str) -> str:
+    identity = ["-c", "user.name=a", "-c", "user.email=a@b", "-c", "commit.gpgsign=false"]
+    return subprocess.run(["git", *identity, "-C", str(folder), *arguments], capture_output=True, text=True, check=True).stdout.strip()
+
+
+def test_spec_in_a_checkout_has_its_commit(net: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """That of the file's last change, not of the checkout's."""
+    git(net.parent, "init", "-q")
+    monkeypatch.chdir(net.parent)
+    assert (spec(find(str(net)))["commit"], spec(find(str(net)))["modified"]) == (None, None)  # no commit yet
+    git(net.parent, "add", ".")
+    git(net.parent, "commit", "-q", "-m", "one")
+    commit = git(net.parent, "rev-parse", "HEAD")
+    (net.parent / "other.yaml").write_text("x", encoding="utf-8")
+    git(net.parent, "add", ".")
+    git(net.parent, "commit", "-q", "-m", "two")
+    found = spec(find(str(net)))
+    assert (found["commit"], found["modified"], found["file"]) == (commit, False, str(net))
+    net.write_bytes(NET.replace("\n", "\r\n").encode())  # as git may write it
+    assert spec(find(str(net)))["modified"] is False
+    net.write_text(NET + "# more\n", encoding="utf-8")
+    changed = spec(find(str(net)))
+    assert (changed["commit"], changed["modified"]) == (commit, True)
+    assert changed["sha256"] != found["sha256"]
+    git(net.parent, "add", ".")
+    assert spec(find(str(net)))["modified"] is True  # staged, and in no commit
+
+
+def test_a_repository_that_is_not_the_working_directorys_says_nothing(net: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its configuration may be anybody's."""
+    git(net.parent, "init", "-q")
+    git(net.parent, "add", ".")
+    git(net.parent, "commit", "-q", "-m", "one")
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(net.parent))
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert (spec(find(str(net)))["commit"], spec(find(str(net)))["modified"]) == (None, None)
+
+
+def test_a_new_file_in_a_checkout_has_no_commit(net: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    git(net.parent, "init", "-q")
+    git(net.parent, "commit", "-q", "--allow-empty", "-m", "one")
+    monkeypatch.chdir(net.parent)
+    assert (spec(find(str(net)))["commit"], spec(find(str(net)))["modified"]) == (None, None)
+
+
+def test_spec_outside_a_checkout_has_its_hash(net: Path) -> None:
+    network = find(str(net))
+    found = spec(override(network, {"out": 5}))
+    assert (found["commit"], found["modified"], found["overrides"]) == (None, None, {"out": 5})
+    assert found["sha256"] == spec(network)["sha256"]
+    assert len(found["sha256"]) == 64
+
+
+def test_without_git_there_is_no_commit(net: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    assert spec(find(str(net)))["commit"] is None
+
+
+def test_versions_are_those_that_run(net: Path) -> None:
+    found = manifest(torch.device("cpu"), Sensors(), [find(str(net))], ["archprof", "bench"], {"threads": 1})
+    assert found["versions"] | {"system": "", "triton": "", "cudnn": ""} == {"archprof": __version__, "torch": torch.__version__, "cuda": torch.version.cuda,
+                                                                           "python": platform.python_version(), "system": "", "triton": "", "cudnn": ""}
+    assert (found["command"], found["flags"], list(found["specs"])) == (["archprof", "bench"], {"threads": 1}, ["net"])
+    assert found["device"] == processor()
+    assert found["device"]["type"] == "cpu"
+
+
+def test_cuda_device_by_name_and_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Driver(Sensors):
+        def driver(self) -> str:
+            return "570.86"
+
+    properties = SimpleNamespace(name="Paper H200", major=9, minor=0, total_memory=140 * 2**30, multi_processor_count=132, L2_cache_size=60 * 2**20)
+    monkeypatch.setattr(torch.cuda, "get_device_properties", lambda device: properties)
+    assert cuda_device(torch.device("cuda", 1), Driver()) == {
+        "type": "cuda", "index": 1, "name": "Paper H200", "compute_capability": "9.0", "memory_bytes": 140 * 2**30, "multiprocessors": 132,
+        "l2_bytes": 60 * 2**20, "driver": "570.86"}
+
+
+def test_available_memory_is_the_least_of_machine_and_group(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    files = {"/proc/meminfo": tmp_path / "meminfo", "/sys/fs/cgroup": tmp_path}
+    monkeypatch.setattr(module, "Path", lambda path: files[path])
+    assert available_bytes() is None
+    (tmp_path / "meminfo").write_text("MemTotal:  900 kB\nMemAvailable:    500 kB\n")
+    assert available_bytes() == 500 * 1024
+    (tmp_path / "memory.current").write_text("1000\n")
+    for limit, found in (("max\n", 500 * 1024), ("3000\n", 2000)):
+        (tmp_path / "memory.max").write_text(limit)
+        assert available_bytes() == found

@@ -1,0 +1,117 @@
+"""Measured memory against the prediction: layer by layer in inference, at the end of the forward pass in training, and what the allocator adds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+
+from archprof.analysis.analysis import analyze
+from archprof.commands.measure.measured_memory import NOWHERE, Held, measure, trace
+from archprof.commands.measure.workload import Case, prepare
+from archprof.graph.graph import Graph
+from tests.small import graph_of
+
+MAP = 4 * 6 * 8 * 4  # bytes of a 4x6x8 map in float32
+CONV = 4 * (4 * 4 + 4)  # of the weights of a 1x1 convolution of 4 channels
+BLOCK = {"a": "op: conv2d, out: 4, kernel: 1", "r": "op: relu", "p": "op: max_pool2d, kernel: 2, from: a", "s": "op: adaptive_avg_pool2d, size: 1, from: r",
+         "x": "op: add, from: [p, s]"}
+
+
+def block() -> Graph:
+    return graph_of(BLOCK, (4, 6, 8))
+
+
+def test_inference_layer_by_layer() -> None:
+    """a: the input and a. r: r besides. p: p of a quarter and its indices, twice that, besides. s: 4 means, a has gone. x: r has gone."""
+    workload = prepare(Case(block()), "cpu")
+    found = trace(workload.parts, workload.module, workload.input)
+    base = CONV + MAP
+    assert found.layers == {0: base + MAP, 1: base + 2 * MAP, 2: base + 2 * MAP + MAP // 4 + MAP // 2, 3: base + MAP + MAP // 4 + 16,
+                            4: base + 2 * MAP // 4 + 16}
+    assert found.peak == Held(base + 2 * MAP + 3 * MAP // 4, 2, "forward")
+    assert found.between == Held(base + 2 * MAP + MAP // 4, 2, "forward")
+
+
+@pytest.mark.parametrize("batch", [1, 3])
+def test_the_prediction_holds(batch: int) -> None:
+    analysis = analyze(block(), batch=batch)
+    workload = prepare(Case(block(), batch), "cpu")
+    found = measure(workload.parts, workload.module, workload.input)
+    assert found.traced.peak == Held(analysis.totals.peak_inference_bytes, analysis.peak.node, "forward")
+    assert (found.reserved, found.scratch >= 0) == (None, True)
+    assert found.allocated == found.traced.peak.bytes + found.scratch
+
+
+def test_training_holds_what_is_saved_and_the_gradients() -> None:
+    """When the forward pass ends: weights, gradients of the step before, saved tensors (the input among them), and the output, which nobody saves."""
+    analysis = analyze(block(), batch=2)
+    workload = prepare(Case(block(), 2, train=True), "cpu")
+    found = measure(workload.parts, workload.module, workload.input).traced
+    assert found.forward == analysis.totals.training_bytes + 2 * MAP // 4
+    assert found.peak.bytes >= found.forward
+    assert set(found.layers) == {0, 1, 2, 3, 4}
+
+
+def test_the_part_and_layer_of_a_peak_in_the_backward_pass() -> None:
+    """Small activations before a large matrix: its gradient, made while its layer goes back, is the most."""
+    graph = graph_of({"small": "op: linear, out: 4", "large": "op: linear, out: 4096", "end": "op: linear, out: 1"}, (4,))
+    workload = prepare(Case(graph, 2, train=True), "cpu")
+    peak = trace(workload.parts, workload.module, workload.input).peak  # of the first step, which finds no gradients
+    assert (peak.part, graph.nodes[peak.node].path) == ("backward", "large")
+
+
+def test_inference_keeps_nothing_for_a_backward_pass() -> None:
+    """Weights that want a gradient, as they are after training, change nothing."""
+    workload = prepare(Case(block()), "cpu")
+    usual = trace(workload.parts, workload.module, workload.input)
+    workload.module.requires_grad_(True)
+    assert trace(workload.parts, workload.module, workload.input) == usual
+
+
+def test_nobody_is_at_work_between_layers() -> None:
+    workload = prepare(Case(block()), "cpu")
+
+    def beside() -> None:
+        torch.zeros(1000 * MAP)
+
+    found = trace([("forward", workload.runs[0]), ("beside", beside)], workload.module, workload.input)
+    assert (found.peak.node, found.peak.part) == (NOWHERE, "beside")
+
+
+def test_the_module_is_left_as_it_was() -> None:
+    workload = prepare(Case(block()), "cpu")
+    before = workload.module(workload.input)
+    with pytest.raises(ZeroDivisionError):
+        trace([("forward", lambda: 1 / 0)], workload.module, workload.input)
+    assert torch.equal(workload.module(workload.input), before)
+    assert "forward" not in vars(workload.module)
+
+
+class Allocator:
+    """torch.cuda's allocator as far as it is asked: another network lies there, and a run takes so much beyond what is held."""
+
+    def __init__(self, others: int, run: int) -> None:
+        self.others, self.run, self.log = others, run, []
+
+    def __getattr__(self, name: str) -> Any:
+        def asked(device: Any) -> int:
+            self.log.append(name)
+            return {"memory_allocated": self.others, "max_memory_allocated": self.others + self.run, "max_memory_reserved": 2**21}.get(name, 0)
+
+        return asked
+
+    def empty_cache(self) -> None:
+        self.log.append("empty_cache")
+
+
+def test_on_cuda_the_allocator_is_asked_for_this_network_alone() -> None:
+    workload = prepare(Case(block()), "cpu")
+    cuda = Allocator(others=10**9, run=5 * MAP)
+    found = measure(workload.parts, workload.module, workload.input, cuda)
+    assert (found.allocated, found.reserved) == (CONV + MAP + 5 * MAP, 2**21)
+    assert found.scratch == CONV + 6 * MAP - found.traced.peak.bytes
+    # reset before the run, asked when the device is done with it
+    assert cuda.log == ["synchronize", "empty_cache", "reset_peak_memory_stats", "memory_allocated", "synchronize", "max_memory_allocated",
+                        "max_memory_reserved"]

@@ -1,0 +1,88 @@
+"""What the profiler saw: kernels given to the context they were launched in, memory as it was handed out, and nothing written meanwhile."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch.autograd import DeviceType
+from torch.autograd.profiler_util import FunctionEvent
+
+from archprof.commands.measure import profiling
+
+
+def event(name: str, kernels: dict[str, float] | None = None, children: tuple[FunctionEvent, ...] = (), device: DeviceType = DeviceType.CPU) -> FunctionEvent:
+    """An event as torch's profiler gives it, with the microseconds of the kernels it launched itself."""
+    found = FunctionEvent(id=0, name=name, thread=1, start_us=0, end_us=900, device_type=device, use_device="cuda")
+    for kernel, microseconds in (kernels or {}).items():
+        found.append_kernel(kernel, 0, microseconds)
+    for child in children:
+        found.append_cpu_child(child)
+    return found
+
+
+def test_kernels_belong_to_the_context_they_were_launched_in() -> None:
+    launch = event("cudaLaunchKernel", {"sgemm": 30.0})
+    convolution = event("aten::conv2d", {"im2col": 5.0}, (event("aten::addmm", {}, (launch,)),))
+    first = event("archprof node 0", {}, (convolution, event("aten::add_", {"add": 2.5})))
+    second = event("archprof node 1", {}, (event("aten::relu", {"relu": 4.0}),))
+    view = event("archprof node 2", {}, (event("aten::view"),))
+    assert profiling.kernel_seconds([first, second, view, convolution, launch]) == pytest.approx(
+        {"archprof node 0": 37.5e-6, "archprof node 1": 4e-6, "archprof node 2": 0.0})
+
+
+def test_the_devices_own_span_of_a_context_is_no_kernel() -> None:
+    """The span covers its kernels and the gaps between them; it comes once as an event of the device, and may hang on the context as a kernel."""
+    context = event("archprof node 0", {"archprof node 0": 100.0}, (event("aten::relu", {"relu": 4.0}),))
+    assert profiling.kernel_seconds([context, event("archprof node 0", device=DeviceType.CUDA)]) == pytest.approx({"archprof node 0": 4e-6})
+
+
+def test_a_layer_that_runs_twice_has_both() -> None:
+    times = [event("archprof node 3", {}, (event("aten::relu", {"relu": 4.0}),)) for _ in range(2)]
+    assert profiling.kernel_seconds(times) == pytest.approx({"archprof node 3": 8e-6})
+
+
+@pytest.mark.filterwarnings("ignore:CUDA is not available")
+def test_a_real_profile_has_the_names() -> None:
+    def run() -> None:
+        with profiling.named(f"{profiling.NODE}7"):
+            torch.relu(torch.ones(3))
+
+    events = profiling.kernels(run, lambda: None)
+    assert profiling.kernel_seconds(events) == {"archprof node 7": 0.0}  # no device here, no kernels
+    (context,) = [found for found in events if found.name == "archprof node 7"]
+    assert "aten::relu" in {child.name for child in context.cpu_children}
+
+
+def test_memory_at_its_most() -> None:
+    """4000 bytes, then 12000 beside them, then 8000 after the first are given back: at most 16000, 64-byte rounding apart."""
+    def run() -> torch.Tensor:
+        first = torch.empty(1000)
+        second = torch.empty(3000)
+        del first
+        return torch.cat([second[:1000], second[1000:2000]])
+
+    assert profiling.allocated(run) == 12_000 + 8_000
+    assert profiling.allocated(lambda: None) == 0
+
+
+def test_scratch_of_a_kernel_is_seen() -> None:
+    """Sorting gives values and indices, and takes scratch besides: more than 40,000 + 80,000 bytes."""
+    values = torch.rand(10_000)
+    assert profiling.allocated(lambda: torch.sort(values)) > 120_000
+
+
+def test_nothing_is_written_meanwhile(capfd: pytest.CaptureFixture[str]) -> None:
+    profiling.allocated(lambda: torch.ones(3))
+    assert capfd.readouterr() == ("", "")
+
+
+def test_errors_come_through(capfd: pytest.CaptureFixture[str]) -> None:
+    def fails() -> None:
+        raise RuntimeError("out of memory")
+
+    with pytest.raises(RuntimeError, match="out of memory"):
+        profiling.allocated(fails)
+    import os
+
+    os.write(2, b"heard\n")
+    assert capfd.readouterr().err == "heard\n"

@@ -1,0 +1,158 @@
+"""The compiled module: an ordinary torch module, keys as the spec's paths."""
+
+from __future__ import annotations
+
+import copy
+
+import pytest
+import torch
+from torch import fx
+
+import archprof
+from archprof.graph.graph import Graph
+from archprof.model.compile import NODE, build
+from archprof.problem import ProblemError
+from tests.small import graph_of, whatever
+
+NESTED = {
+    "conv": "op: conv2d, out: 4, kernel: 3, padding: 1",
+    "scale": "op: scale, size: [4, 1, 1], value: 0.1",
+    "head": "op: linear, out: 3, aux: true",
+    "again": "op: conv2d, out: 4, kernel: 3, padding: 1, from: [scale]",
+    "shared": "op: conv2d, out: 4, kernel: 3, padding: 1, share: again",
+    "bn": "op: batch_norm2d",
+    "pos": "op: parameter, size: [4, 6, 8], value: 0.5",
+    "sum": "op: add, from: [bn, pos]",
+}
+
+
+@pytest.fixture(scope="module")
+def resnet18() -> Graph:
+    return archprof.load("resnet18").graph
+
+
+def test_keys_and_values() -> None:
+    module = build(graph_of(NESTED, (4, 6, 8)))
+    assert set(module.state_dict()) == {"conv.weight", "conv.bias", "scale", "again.weight", "again.bias", "bn.weight", "bn.bias", "bn.running_mean",
+                                        "bn.running_var", "bn.num_batches_tracked", "pos", "head.weight", "head.bias"}  # nothing twice for `shared`
+    assert torch.equal(module.get_parameter("scale"), torch.full((4, 1, 1), 0.1))
+    assert torch.equal(module.get_parameter("pos"), torch.full((4, 6, 8), 0.5))
+
+
+def test_it_is_an_fx_graph_with_a_node_per_layer() -> None:
+    graph = graph_of(NESTED, (4, 6, 8))
+    module = build(graph, aux_heads=True)
+    assert isinstance(module, fx.GraphModule)
+    assert [graph.nodes[n.meta[NODE]].path for n in module.graph.nodes if NODE in n.meta] == list(NESTED)
+    assert "self.conv" in module.code
+    module.graph.lint()
+
+
+def test_with_heads_it_gives_them_and_without_it_keeps_their_weights() -> None:
+    graph = graph_of(NESTED, (4, 6, 8))
+    main, head = build(graph, aux_heads=True)(torch.zeros(2, 4, 6, 8))
+    assert (main.shape, head.shape) == ((2, 4, 6, 8), (2, 4, 6, 3))
+    without = build(graph)
+    assert without(torch.zeros(2, 4, 6, 8)).shape == (2, 4, 6, 8)
+    assert set(without.state_dict()) == set(build(graph, aux_heads=True).state_dict())
+
+
+def test_several_outputs_are_a_tuple() -> None:
+    first, second = build(graph_of({"a": "op: relu", "b": "op: flatten"}, (4, 6, 8), "[a, b]"))(torch.zeros(2, 4, 6, 8))
+    assert (first.shape, second.shape) == ((2, 4, 6, 8), (2, 192))
+
+
+def test_meta_allocates_nothing(resnet18: Graph) -> None:
+    module = build(resnet18, device="meta")
+    assert {t.device.type for t in (*module.parameters(), *module.buffers())} == {"meta"}
+    assert module(torch.empty(8, 3, 224, 224, device="meta")).shape == (8, 1000)
+
+
+SWIN = {"cut": "op: window_partition, window: 2",
+        "table": "op: parameter, size: [9, 2]", "bias": "op: relative_position_bias, window: 2",
+        "mask": "op: window_mask, height: 4, width: 4, shift: 1, buffer: true, from: [cut]"}
+
+
+def test_it_follows_the_device_that_torch_makes_tensors_on() -> None:
+    graph = graph_of(NESTED | {"flat": "op: flatten, from: [sum]"}, (4, 6, 8))
+    swin = graph_of(SWIN, (4, 4, 8), "[bias, mask]")
+    for one in (graph, swin):
+        with torch.device("meta"):
+            module = build(one)
+        tensors = [*module.parameters(), *module.buffers()]
+        assert {tensor.device.type for tensor in tensors} == {"meta"}
+        assert tensors
+    assert {t.device.type for t in build(graph).parameters()} == {"cpu"}
+    with torch.device("meta"):  # what is requested comes before what is around
+        assert {t.device.type for t in build(graph, device="cpu").parameters()} == {"cpu"}
+
+
+def test_the_library_follows_it_too() -> None:
+    with torch.device("meta"):
+        module = archprof.load("resnet18").build()
+        assert module(torch.empty(2, 3, 224, 224)).shape == (2, 1000)
+    assert {t.device.type for t in module.parameters()} == {"meta"}
+
+
+def test_dtype() -> None:
+    module = build(graph_of(NESTED, (4, 6, 8)), dtype=torch.float64)
+    assert {p.dtype for p in module.parameters()} == {torch.float64}
+    assert module.get_buffer("bn.num_batches_tracked").dtype == torch.int64
+
+
+def test_a_graph_with_problems_is_refused() -> None:
+    with pytest.raises(ProblemError, match="does not fit"):
+        build(whatever({"x": "op: conv2d, out: 4, kernel: 9"}, (3, 4, 4)))
+
+
+def test_copies_and_pickles(resnet18: Graph) -> None:
+    module = build(graph_of(NESTED, (4, 6, 8))).eval()
+    image = torch.rand(1, 4, 6, 8)
+    assert torch.equal(copy.deepcopy(module)(image), module(image))
+
+
+def test_export(resnet18: Graph) -> None:
+    module = build(resnet18).eval()
+    batch = torch.export.Dim("batch", min=1, max=64)
+    exported = torch.export.export(module, (torch.zeros(2, 3, 64, 64),), dynamic_shapes=({0: batch},))
+    images = torch.rand(3, 3, 64, 64)
+    found = exported.module()(images)
+    torch.testing.assert_close(found, module(images))
+    assert found.shape == (3, 1000)
+    assert not torch.equal(found[0], found[1])  # each image its own
+    assert exported.state_dict.keys() == module.state_dict().keys()
+
+
+@pytest.mark.slow
+def test_compile(resnet18: Graph) -> None:
+    module = build(resnet18).eval()
+    images = torch.rand(2, 3, 64, 64)
+    found = torch.compile(module, backend="eager", fullgraph=True)(images)
+    torch.testing.assert_close(found, module(images))
+    assert found.shape == (2, 1000)
+    assert not torch.equal(found[0], found[1])
+
+
+def test_a_class_token_exports_with_any_batch() -> None:
+    graph = graph_of({"token": "op: parameter, size: [1, 8]", "x": "op: concat, from: [token, input]", "l": "op: linear, out: 4"}, (6, 8))
+    module = build(graph).eval()
+    exported = torch.export.export(module, (torch.zeros(2, 6, 8),), dynamic_shapes=({0: torch.export.Dim("batch", min=1, max=64)},))
+    tokens = torch.rand(5, 6, 8)
+    torch.testing.assert_close(exported.module()(tokens), module(tokens))
+
+
+@pytest.mark.slow
+def test_a_training_step_moves_every_parameter() -> None:
+    """Auxiliary heads included: what does not move is not on any path to a loss."""
+    network = archprof.load("googlenet", input=(3, 112, 112)).graph
+    torch.manual_seed(0)
+    module = build(network, aux_heads=True).train()
+    optimizer = torch.optim.SGD(module.parameters(), lr=0.1)
+    before = {key: p.detach().clone() for key, p in module.named_parameters()}
+    outputs = module(torch.rand(2, 3, 112, 112))
+    assert len(outputs) == 3
+    loss = sum(torch.nn.functional.cross_entropy(output, torch.tensor([1, 2])) for output in outputs)
+    loss.backward()  # type: ignore[union-attr]
+    optimizer.step()
+    unmoved = [key for key, p in module.named_parameters() if torch.equal(p, before[key])]
+    assert unmoved == []
