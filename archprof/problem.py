@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
+from enum import StrEnum
 from typing import NamedTuple
 
 from archprof.units import printable
@@ -15,6 +16,14 @@ MAX_COMPARED = 200  # names; comparing is slow, and a hostile file has thousands
 MAX_LENGTH = 100
 MAX_QUOTED = 1_000  # characters of a message; longer ones lose their middle
 STATED = frozenset({"expect", "shape-assertion"})  # the rules of what a spec says must hold; the network can be built all the same
+
+
+class Severity(StrEnum):
+    """How much a problem weighs: an error fails the run, a warning does where it is strict, a note never."""
+
+    error = "error"
+    warning = "warning"
+    note = "note"
 
 
 class Mark(NamedTuple):

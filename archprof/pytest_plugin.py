@@ -105,7 +105,7 @@ class SpecItem(pytest.Item):
         return [finding for finding in found if finding.network not in file.variants]
 
     def runtest(self) -> None:
-        from archprof.commands.check.base import Severity
+        from archprof.problem import Severity
 
         for finding in self.findings:
             if finding.severity is Severity.warning:
@@ -116,7 +116,7 @@ class SpecItem(pytest.Item):
             raise SpecFailed("\n".join(failed))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        from archprof.commands.check.base import Severity
+        from archprof.problem import Severity
 
         if isinstance(excinfo.value, SpecWarning):  # one of them, made an error
             return "\n".join(str(finding) for finding in self.findings if finding.severity is not Severity.note)

@@ -179,19 +179,19 @@ class Analysis:
 
     def _unmet(self) -> list[Problem]:
         network = self.graph.network
-        expect = network.about("expect")
-        if expect is None:
+        expected = network.expected()
+        if not expected:
             return []
         plain = Analysis(self.graph) if (self.batch, self.dtype) != (1, "float32") else self
         problems = []
-        for quantity, template in expect.data.items():
-            stated, found = template.plain(), plain.quantity(quantity)
+        for quantity, (stated, mark) in expected.items():
+            found = plain.quantity(quantity)
             if isinstance(found, int) and stated != found:
-                problems.append(Problem(template.mark, "expect", f"{network.name} has {quantity} {units.exact(found)}, the spec says {units.exact(stated)}: "
+                problems.append(Problem(mark, "expect", f"{network.name} has {quantity} {units.exact(found)}, the spec says {units.exact(stated)}: "
                                                                   f"{'more' if found > stated else 'less'} by {units.exact(abs(found - stated))}"))
             elif not isinstance(found, int) and str(stated) != found:
-                problems.append(Problem(template.mark, "expect", f"{network.name} has {quantity} {found or 'of no size'}, the spec says {stated}"))
-        return with_lines(problems, network.document.texts())
+                problems.append(Problem(mark, "expect", f"{network.name} has {quantity} {found or 'of no size'}, the spec says {stated}"))
+        return with_lines(problems, network.texts())
 
     def quantity(self, name: str) -> int | str | None:
         """A total by the name `expect:` gives it; most can be had without those that take longer."""

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import NamedTuple
 
 from archprof.graph.graph import Graph
-from archprof.language.expand import expand
 from archprof.ops.base import Shape
 from archprof.problem import ProblemError
 
@@ -40,7 +38,7 @@ def resized(graph: Graph) -> Resized | None:
     if network.input is None:
         return None
     try:
-        own = expand(replace(network, input=None))
+        own = network.at_own_input()
     except ProblemError:
         return None
     if own.input == graph.input or any(not found.nodes for found in (own, graph)):
@@ -64,5 +62,5 @@ def _layers(own: Graph, given: Graph) -> tuple[ResizedLayer, ...]:
 
 
 def _unchecked(graph: Graph) -> tuple[str, ...]:
-    stated = {"shape": any(node.layer.shape is not None for node in graph.nodes), "expect": graph.network.about("expect") is not None}
+    stated = {"shape": any(node.entry.states_shape for node in graph.nodes), "expect": bool(graph.network.expected())}
     return tuple(key for key, there in stated.items() if there)

@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from archprof.language.document import Layer
-from archprof.language.loader import Network
+from archprof.graph.origin import Entry, Origin
 from archprof.ops import NAMES
 from archprof.ops.base import Cost, Op, Reading, Saved, Shape, Weight
 from archprof.problem import Mark, Problem
@@ -79,7 +78,7 @@ class Node(NamedTuple):
     op: Op
     inputs: tuple[int, ...]
     facts: Facts
-    layer: Layer
+    entry: Entry
     instance: Instance | None
     aux: bool = False
     shares: int | None = None  # the node whose weights this one uses
@@ -88,6 +87,11 @@ class Node(NamedTuple):
     @property
     def output(self) -> Shape:
         return self.facts.output
+
+    @property
+    def mark(self) -> Mark:
+        """Where the layer is written."""
+        return self.entry.mark
 
     @property
     def kind(self) -> str:
@@ -104,10 +108,11 @@ class Node(NamedTuple):
 
 
 class Dropped(NamedTuple):
-    """A layer with several `from` that its `when`, or a `repeat` of 0, drops. It passes on the first and loses the others: nodes, -1 the input."""
+    """A layer with several inputs that is left out. It passes on the first and loses the others: nodes, -1 the input."""
 
     path: str
-    layer: Layer
+    mark: Mark
+    cause: str  # what leaves it out, as a message puts it: "its `when`"
     kept: int
     lost: tuple[int, ...]
 
@@ -116,7 +121,7 @@ class Dropped(NamedTuple):
 class Graph:
     """The nodes in order, which of them are outputs, and what is wrong (empty where nothing is)."""
 
-    network: Network
+    network: Origin
     input: Shape
     nodes: tuple[Node, ...]
     outputs: tuple[int, ...]

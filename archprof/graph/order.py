@@ -36,7 +36,7 @@ def _auxiliary(graph: Graph) -> Iterator[Problem]:
             yield _problem(node, "aux", f"`{node.path}` shares the weights of `{nodes[node.shares].path}`, an auxiliary head", hint)
     for i in graph.outputs:
         if i >= 0 and nodes[i].aux:
-            yield Problem(nodes[i].layer.mark, "aux", f"the output `{nodes[i].path}` belongs to an auxiliary head", hint)
+            yield Problem(nodes[i].mark, "aux", f"the output `{nodes[i].path}` belongs to an auxiliary head", hint)
 
 
 def _unused(graph: Graph) -> Iterator[Problem]:
@@ -77,8 +77,8 @@ def _origin(nodes: Sequence[Node], index: int) -> Node:
 
 
 def _overwriting(writer: Node, what: str) -> Problem:
-    return Problem(writer.layer.mark, "in-place", f"`{writer.path}` overwrites in place {what}", "remove its `inplace: true`")
+    return Problem(writer.mark, "in-place", f"`{writer.path}` overwrites in place {what}", "remove its `inplace: true`")
 
 
 def _problem(node: Node, rule: str, message: str, hint: str) -> Problem:
-    return Problem(node.layer.mark, rule, message, hint, node.instance.chain() if node.instance else ())
+    return Problem(node.mark, rule, message, hint, node.instance.chain() if node.instance else ())

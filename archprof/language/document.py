@@ -104,6 +104,15 @@ class Layer:
     share: Reference | None = None
     init: Template | None = None
 
+    @property
+    def states_shape(self) -> bool:
+        """Whether it has a `shape:`, to be compared with the computed one."""
+        return self.shape is not None
+
+    def setting_mark(self, name: str) -> Mark | None:
+        """Return where a setting's value is written, None where it is not."""
+        return self.settings[name].mark if name in self.settings else None
+
 
 class Block(NamedTuple):
     """A named piece of a network with parameters. `home` is the document whose parameters and blocks it sees."""

@@ -11,10 +11,10 @@ from typing import Any, NoReturn
 from archprof import units
 from archprof.allowance import Allowance, ensured, raising
 from archprof.foreign import SETTINGS, op_hint
-from archprof.graph.dropped import absent, missing
 from archprof.graph.graph import Dropped, Facts, Graph, Instance, Node
 from archprof.graph.order import structure_problems
 from archprof.graph.taken import taken
+from archprof.language.absent import absent, missing, why
 from archprof.language.document import BUILT_IN, Block, Body, Document, Layer, Reference, Template
 from archprof.language.expression import Expression
 from archprof.language.fitting import shape_hint, side_hint
@@ -263,7 +263,7 @@ class _Expander:
         kept = sources[0].outputs[0]
         lost = [source.outputs[0] for source in sources[1:] if source.dropped is None]  # of a dropped one nothing is lost
         if lost and kept is not None:
-            self.dropped.append(Dropped(f"{frame.prefix}{name or ''}", layer, kept, tuple(i for i in lost if i is not None)))
+            self.dropped.append(Dropped(f"{frame.prefix}{name or ''}", layer.mark, why(layer), kept, tuple(i for i in lost if i is not None)))
         return Result(sources[0].outputs, dropped=layer)
 
     def step(self, layer: Layer, frame: _Frame) -> None:

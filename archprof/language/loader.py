@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from archprof.foreign import SETTINGS
 from archprof.language.confined import VARIABLE, project, within
@@ -17,6 +17,9 @@ from archprof.language.reader import read_document
 from archprof.language.source import Value, beside, parse, read, with_lines
 from archprof.ops.base import shown
 from archprof.problem import Mark, Problem, ProblemError, Problems, closest, nearest
+
+if TYPE_CHECKING:
+    from archprof.graph.graph import Graph
 
 MAX_USE_DEPTH = 8
 MAX_BESIDE = 100  # specs that are looked into for a name that no shipped network has
@@ -49,9 +52,56 @@ class Network:
         template = self.about(key)
         return template.plain() if template else None
 
+    @property
+    def heading(self) -> str:
+        """Its title, or the name of its file."""
+        return str(self.stated("title") or self.document.name)
+
+    @property
+    def family(self) -> str:
+        """What it and its variants are called together."""
+        return str(self.stated("family") or self.document.name)
+
+    @property
+    def siblings(self) -> list[str]:
+        """The names of all networks of its file."""
+        return [other.name for other in networks(self.document)]
+
+    @property
+    def file(self) -> str:
+        """The file as messages call it."""
+        return self.document.file
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self.document.path
+
+    def texts(self) -> dict[str, str]:
+        """Return the text of every file that plays a part, by the name messages call it."""
+        return self.document.texts()
+
+    def parameters(self) -> dict[str, Any]:
+        """Return every parameter by name, expressions as text, None for one without a value; in the order of the file."""
+        given = {name: template.plain() for name, template in self.variant.values.items()} if self.variant else {}
+        given |= self.overrides
+        own = {name: template.plain() if template else None for name, template in self.document.params.items()}
+        return {name: given.get(name, value) for name, value in own.items()}
+
+    def expected(self) -> dict[str, tuple[Any, Mark]]:
+        """Return what `expect:` states, each with its place."""
+        template = self.about("expect")
+        return {name: (stated.plain(), stated.mark) for name, stated in template.data.items()} if template else {}
+
     def as_specified(self) -> bool:
         """Whether nothing was overridden, so that the spec's own shapes and totals must hold."""
         return not self.overrides and self.input is None
+
+    def at_own_input(self) -> Graph:
+        """Return the graph at the spec's own input. Raises ProblemError."""
+        from archprof.language.expand import expand  # which imports this file
+
+        return expand(replace(self, input=None))
 
 
 class Files(Protocol):

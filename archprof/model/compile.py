@@ -71,7 +71,7 @@ def _held(root: nn.Module, graph: Graph, node: Node) -> Function | None:
     try:
         return _register(root, graph, node)
     except KeyError as error:
-        problem = Problem(node.layer.mark, "name", f"this torch cannot hold `{node.path}`: {error.args[0]}", "choose another name")
+        problem = Problem(node.mark, "name", f"this torch cannot hold `{node.path}`: {error.args[0]}", "choose another name")
         raise ProblemError([problem]) from None
 
 

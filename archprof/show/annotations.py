@@ -1,12 +1,12 @@
-"""What a check found as commands to GitHub's runner, which shows them at the line in a pull request; and text that commands nothing."""
+"""Problems as commands to GitHub's runner, which shows them at the line in a pull request; and text that commands nothing."""
 
 from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterable
 
-from archprof.commands.check.base import Severity
-from archprof.commands.check.running import Outcome
+from archprof.problem import Problem, Severity
 from archprof.units import printable
 
 COMMANDS = {Severity.error: "error", Severity.warning: "warning", Severity.note: "notice"}
@@ -15,18 +15,17 @@ _BRACKET = r"##(?=\w*\[)"
 _PROPERTY = _DATA | {":": "%3A", ",": "%2C"}
 
 
-def commands(outcome: Outcome) -> str:
-    """One `::error file=…,line=…,col=…,title=…::message` a finding; the file relative to where the command runs, as the runner wants it."""
+def commands(found: Iterable[tuple[Severity, Problem]]) -> str:
+    """Return one `::error file=…,line=…,col=…,title=…::message` a problem; the file relative to where the command runs, as the runner wants it."""
     lines = []
-    for finding in outcome.findings:
-        problem = finding.problem
+    for severity, problem in found:
         properties = {"file": relative(problem.mark.file)}
         if problem.mark.line:
             properties |= {"line": str(problem.mark.line), "col": str(problem.mark.column)}
         properties["title"] = f"archprof {problem.rule}"
         said = problem.message + (f"; hint: {problem.hint}" if problem.hint else "")
         listed = ",".join(f"{key}={_escaped(value, _PROPERTY)}" for key, value in properties.items())
-        lines.append(_brackets(f"::{COMMANDS[finding.severity]} {listed}::{_escaped(said, _DATA)}\n"))
+        lines.append(_brackets(f"::{COMMANDS[severity]} {listed}::{_escaped(said, _DATA)}\n"))
     return "".join(lines)
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import unicodedata
 
-from archprof.commands.check.base import Finding, Severity
+from archprof.commands.check.base import Finding
 from archprof.commands.check.running import Outcome
-from archprof.problem import Mark, Problem
+from archprof.problem import Mark, Problem, Severity
 
 NASTY = ("::error file=x,line=1::injected\r\n::stop-commands::x\n##[add-mask]y ##vso[task.setvariable]z \x1b[31mred\x1b[0m \x1b]0;title\x07 "
          "<script>alert(1)</script> ]]> <![CDATA[ &amp; %0A::warning::z [click](http://evil.example) "

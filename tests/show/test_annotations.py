@@ -1,6 +1,6 @@
 """Annotations as GitHub's runner reads them: its parser is written out here, after actions/runner's ActionCommand.cs."""
 
-from __future__ import annotations
+from __future__ import as_commands
 
 import os
 import re
@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from archprof.commands.check.base import Finding, Severity
-from archprof.commands.check.running import Outcome
-from archprof.problem import Mark, Problem
+from archprof.commands.check.findings import as_commands
+from archprof.problem import Mark, Problem, Severity
 from archprof.show.annotations import commands, relative
 from archprof.units import inert
 from tests.show.nasty import NASTY, harmless, nasty
@@ -31,14 +30,10 @@ def parsed(line: str) -> tuple[str, dict[str, str], str] | None:
     return name, properties, message
 
 
-def outcome(*findings: Finding) -> Outcome:
-    return Outcome(findings, {}, ())
-
-
 def test_a_line_a_finding() -> None:
-    found = outcome(Finding(Problem(Mark("specs/a.yaml", 4, 6), "conv-bias", "says: 100 %, so", "do this"), Severity.warning),
-                    Finding(Problem(Mark("b.yaml"), "file", "is not there"), Severity.error),
-                    Finding(Problem(Mark("b.yaml", 1, 1), "latency", "cannot tell"), Severity.note))
+    found = [(Severity.warning, Problem(Mark("specs/a.yaml", 4, 6), "conv-bias", "says: 100 %, so", "do this")),
+             (Severity.error, Problem(Mark("b.yaml"), "file", "is not there")),
+             (Severity.note, Problem(Mark("b.yaml", 1, 1), "latency", "cannot tell"))]
     assert commands(found) == """::warning file=specs/a.yaml,line=4,col=6,title=archprof conv-bias::says: 100 %25, so; hint: do this
 ::error file=b.yaml,title=archprof file::is not there
 ::notice file=b.yaml,line=1,col=1,title=archprof latency::cannot tell
@@ -48,7 +43,7 @@ def test_a_line_a_finding() -> None:
 
 
 def test_words_command_nothing() -> None:
-    said = commands(nasty())
+    said = as_commands(nasty())
     assert harmless(said)
     found = [parsed(line) for line in said.splitlines()]
     assert [command and command[0] for command in found] == ["error", "error", "warning", "notice"]  # these and no other

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from enum import StrEnum
 from fnmatch import fnmatchcase
 from fractions import Fraction
 from functools import cached_property
@@ -12,17 +11,9 @@ from typing import NamedTuple, Protocol
 from archprof.analysis.analysis import Analysis
 from archprof.analysis.receptive import Sight, sights
 from archprof.graph.graph import Graph, Instance
+from archprof.graph.origin import Origin
 from archprof.language.document import Document
-from archprof.language.loader import Network
-from archprof.problem import Mark, Problem
-
-
-class Severity(StrEnum):
-    """An error fails the run, a warning does where it is strict, a note never."""
-
-    error = "error"
-    warning = "warning"
-    note = "note"
+from archprof.problem import Mark, Problem, Severity
 
 
 class Finding(NamedTuple):
@@ -58,7 +49,7 @@ class Subject:
         return self.analysis.graph
 
     @property
-    def network(self) -> Network:
+    def network(self) -> Origin:
         return self.analysis.graph.network
 
     @cached_property

@@ -9,7 +9,7 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from archprof.allowance import Allowance, usual
-from archprof.commands.check.base import Finding, Severity
+from archprof.commands.check.base import Finding
 from archprof.commands.check.checking import Options, Report
 from archprof.commands.check.config import Config
 from archprof.commands.check.configuring import NAME, SHARED, Configs, parse, stated
@@ -25,7 +25,7 @@ from archprof.language.reading import read_bytes
 from archprof.language.recognition import looks_like_spec
 from archprof.language.revisions import Repository, Revision
 from archprof.language.source import MAX_BYTES, lines, read
-from archprof.problem import Mark, Problem, ProblemError
+from archprof.problem import Mark, Problem, ProblemError, Severity
 
 LINK = "120000"  # the mode that git gives one
 

@@ -11,7 +11,7 @@ from archprof import units
 from archprof.allowance import Allowance, usual
 from archprof.analysis.analysis import Analysis, analyze
 from archprof.commands.check import rules
-from archprof.commands.check.base import Budget, Finding, Severity, Subject
+from archprof.commands.check.base import Budget, Finding, Subject
 from archprof.commands.check.conditions import NATIVE, Conditions
 from archprof.commands.check.config import Config
 from archprof.commands.check.merging import Layers
@@ -22,7 +22,7 @@ from archprof.language.expand import expand
 from archprof.language.files import Source
 from archprof.language.loader import Network, networks, override
 from archprof.language.source import with_lines
-from archprof.problem import STATED, Mark, Problem, ProblemError
+from archprof.problem import STATED, Mark, Problem, ProblemError, Severity
 
 APART = frozenset({"shape", "shape-assertion"})  # rules whose findings name no network of themselves
 Said = frozenset[tuple[Mark, str]]  # places that suppress something, each with its rule

@@ -63,7 +63,6 @@ def check(
         return _manual(explain, output)
     from archprof.allowance import share
     from archprof.cli.options import standard_input
-    from archprof.commands.check.base import Severity
     from archprof.commands.check.checking import Options
     from archprof.commands.check.conditions import NATIVE, parse_conditions
     from archprof.commands.check.configuring import Configs
@@ -71,7 +70,7 @@ def check(
     from archprof.commands.check.running import outcome, run
     from archprof.language import files as found
     from archprof.language.source import MAX_BYTES
-    from archprof.problem import Mark, Problem, ProblemError
+    from archprof.problem import Mark, Problem, ProblemError, Severity
 
     if not paths:
         raise ProblemError([Problem(Mark("check"), "option", "there is nothing to check", "give files or folders, such as `archprof check specs`")])
@@ -155,7 +154,7 @@ def _write(result: Outcome, style: Style, output: Path | None) -> None:
     elif style is Style.junit:
         from archprof.commands.check.junit import junit as written
     elif style is Style.github:
-        from archprof.show.annotations import commands as written
+        from archprof.commands.check.findings import as_commands as written
     elif style is Style.json:
         from archprof.commands.check.findings import as_json as written
     else:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from archprof.commands.check.base import Finding, Severity
+from archprof.commands.check.base import Finding
 from archprof.commands.check.running import Outcome
-from archprof.show.annotations import inert_json
+from archprof.problem import Severity
+from archprof.show.annotations import commands, inert_json
 from archprof.units import inert, printable
 
 SCHEMA = 1
@@ -15,6 +16,11 @@ SCHEMA = 1
 def text(outcome: Outcome) -> str:
     """`file:line:col: error: message [rule]`, the line with a caret, and the way out, of every finding in order of place."""
     return "".join(f"{inert(line)}\n" for finding in outcome.findings for line in str(finding).split("\n"))
+
+
+def as_commands(outcome: Outcome) -> str:
+    """Return the findings as GitHub's runner reads them."""
+    return commands((finding.severity, finding.problem) for finding in outcome.findings)
 
 
 def as_json(outcome: Outcome) -> str:

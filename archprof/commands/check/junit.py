@@ -6,8 +6,9 @@ import re
 from collections.abc import Sequence
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from archprof.commands.check.base import Finding, Severity
+from archprof.commands.check.base import Finding
 from archprof.commands.check.running import Outcome
+from archprof.problem import Severity
 from archprof.units import inert, printable
 
 WHOLE = "spec"  # the case of what is the file's and no network's

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from archprof import units
-from archprof.commands.check.base import Budget, Finding, Severity
+from archprof.commands.check.base import Budget, Finding
 from archprof.commands.check.checking import Options, Report
 from archprof.commands.check.latency import decide
 from archprof.commands.check.running import Work
@@ -17,6 +17,7 @@ from archprof.graph.graph import Graph
 from archprof.language.expand import expand
 from archprof.language.files import Source
 from archprof.language.loader import networks, override
+from archprof.problem import Severity
 
 QUIET = "end what else runs on this machine, and check again"
 

@@ -18,7 +18,7 @@ class Layers:
     def add(self, rule: str, subject: Subject, remarks: Iterable[tuple[int, Remark]]) -> None:
         """Takes in what one rule says of one network."""
         for index, remark in remarks:
-            key = remark.mark or subject.graph.nodes[index].layer.mark, rule
+            key = remark.mark or subject.graph.nodes[index].mark, rule
             if key in self.first:
                 self.more[key] += 1
             else:

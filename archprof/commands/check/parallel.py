@@ -11,11 +11,11 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
-from archprof.commands.check.base import Finding, Severity
+from archprof.commands.check.base import Finding
 from archprof.commands.check.checking import Options, Report, check
 from archprof.commands.check.config import Config
 from archprof.language.files import Source
-from archprof.problem import Mark, Problem
+from archprof.problem import Mark, Problem, Severity
 
 Work = tuple[Source, Config]
 

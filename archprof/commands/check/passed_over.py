@@ -6,10 +6,10 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from archprof.commands.check.base import Finding, Severity
+from archprof.commands.check.base import Finding
 from archprof.language.recognition import SKIPPED, looks_like_spec
 from archprof.language.revisions import SUFFIXES, Revision
-from archprof.problem import Mark, Problem, ProblemError
+from archprof.problem import Mark, Problem, ProblemError, Severity
 
 
 def passed_over(tree: Revision, folders: Iterable[Path], checked: frozenset[Path]) -> Iterator[Finding]:

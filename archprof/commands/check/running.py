@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
-from archprof.commands.check.base import Finding, Severity
+from archprof.commands.check.base import Finding
 from archprof.commands.check.checking import Options, Report, check
 from archprof.commands.check.conditions import NATIVE
 from archprof.commands.check.config import Config
 from archprof.commands.check.rules import RULES
 from archprof.commands.check.suppress import idle
 from archprof.language.files import Source
-from archprof.problem import Problem
+from archprof.problem import Problem, Severity
 
 Work = tuple[Source, Config]
 

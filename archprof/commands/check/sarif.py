@@ -8,9 +8,10 @@ from typing import Any
 from urllib.parse import quote
 
 from archprof import __version__
-from archprof.commands.check.base import Finding, Severity
+from archprof.commands.check.base import Finding
 from archprof.commands.check.rules import RULES, manual, summary
 from archprof.commands.check.running import Outcome
+from archprof.problem import Severity
 from archprof.show.annotations import inert_json, relative
 from archprof.units import printable
 

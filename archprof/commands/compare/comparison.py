@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from archprof.analysis.analysis import Analysis, LayerAnalysis
+from archprof.graph.origin import changed_parameters
 from archprof.ops.base import Shape
 
 STRUCTURAL = ("kernel", "stride", "padding", "dilation", "groups", "bias", "heads", "mode", "approximate", "size", "ceil_mode", "factor")
@@ -121,7 +122,7 @@ def difference(first: Analysis, second: Analysis) -> Difference:
     changes = [Change(kind, changed, tuple(paths), sum(theirs[p].params - ours[p].params for p in paths), sum(theirs[p].macs - ours[p].macs for p in paths))
                for (kind, changed), paths in grouped.items()]
     same = set(shared)
-    return Difference(parameters(first, second), tuple(changes), _only(first, same), _only(second, same), len(shared))
+    return Difference(changed_parameters(first.graph.network, second.graph.network), tuple(changes), _only(first, same), _only(second, same), len(shared))
 
 
 def _only(analysis: Analysis, shared: set[str]) -> tuple[tuple[str, int, int, int], ...]:
@@ -129,21 +130,6 @@ def _only(analysis: Analysis, shared: set[str]) -> tuple[tuple[str, int, int, in
     counts = Counter(describe_kind(row) for row in rows)
     return tuple((kind, n, sum(r.params for r in rows if describe_kind(r) == kind), sum(r.macs for r in rows if describe_kind(r) == kind))
                  for kind, n in counts.most_common())
-
-
-def parameters(first: Analysis, second: Analysis) -> tuple[tuple[str, object, object], ...]:
-    """The parameters in which two networks of one spec differ."""
-    a, b = first.graph.network, second.graph.network
-    if a.document.path != b.document.path:
-        return ()
-
-    def values(analysis: Analysis) -> dict[str, object]:
-        network = analysis.graph.network
-        defaults = {name: t.plain() for name, t in network.document.params.items() if t is not None}
-        return defaults | ({name: t.plain() for name, t in network.variant.values.items()} if network.variant else {}) | dict(network.overrides)
-
-    ours, theirs = values(first), values(second)
-    return tuple((name, ours.get(name), theirs.get(name)) for name in a.document.params if ours.get(name) != theirs.get(name))
 
 
 def kinds(analyses: Sequence[Analysis]) -> dict[str, list[int]]:

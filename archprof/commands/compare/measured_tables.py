@@ -13,7 +13,7 @@ from archprof.commands.measure import ranking
 from archprof.commands.measure.consistency import About, usable
 from archprof.commands.measure.roofline_tables import unusable_table
 from archprof.commands.measure.tables import KEY, STATUS, UNUSABLE, Row, device_name, notes, percent, row_name, run_title
-from archprof.commands.summary.tables import extent_text
+from archprof.show.field import extent_text
 from archprof.show.table import Column, Table
 
 KINDS = 8  # those that take most of the time; the others are added up

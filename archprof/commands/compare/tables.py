@@ -8,7 +8,7 @@ from typing import Any
 from archprof import units
 from archprof.analysis.analysis import Analysis
 from archprof.commands.compare.comparison import Difference, Stage, difference, kinds, stages
-from archprof.commands.summary.tables import extent_text
+from archprof.show.field import extent_text
 from archprof.show.resized import resized_data, resized_notes
 from archprof.show.table import Column, Table
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from archprof.commands.diff.difference import Change, Difference
 from archprof.language.document import Document, Template
+from archprof.language.loader import Network
 from archprof.language.source import lines
 from archprof.problem import Mark
 
@@ -15,8 +16,8 @@ class Causes:
 
     def __init__(self, found: Difference):
         self.network = found.new.graph.network
-        old = {row.strip() for text in found.old.graph.network.document.texts().values() for row in lines(text)}
-        self.fresh = {Mark(file, number) for file, text in self.network.document.texts().items()
+        old = {row.strip() for text in found.old.graph.network.texts().values() for row in lines(text)}
+        self.fresh = {Mark(file, number) for file, text in self.network.texts().items()
                       for number, row in enumerate(lines(text), 1) if row.strip() not in old}
 
     def of(self, change: Change, block: Mark | None = None) -> Mark:
@@ -31,13 +32,15 @@ class Causes:
     def places(self, change: Change) -> Iterator[Mark]:
         if change.new:
             node = change.new.row.node
-            yield from (node.layer.settings[s.name].mark for s in change.settings if s.name in node.layer.settings)
-            yield node.layer.mark
+            yield from filter(None, (node.entry.setting_mark(setting.name) for setting in change.settings))
+            yield node.mark
             instance = node.instance
             while instance is not None:
                 yield instance.mark
                 instance = instance.parent
         network = self.network
+        if not isinstance(network, Network):  # only a spec is a document whose lines can be the cause
+            return
         documents: list[Document] = [network.document]
         for document in documents:
             for block in document.blocks.values():

@@ -171,15 +171,13 @@ def _put(review: Review, verdicts: list[Verdict], style: Format, full: bool, out
 
 def _tell(verdicts: list[Verdict], faults: tuple[Problem, ...]) -> None:
     """What fails and what is faulty, on standard error: as annotations of the pull request where GitHub's runner reads along."""
-    from archprof.commands.check.base import Finding, Severity
-    from archprof.commands.check.running import Outcome
-    from archprof.problem import ProblemError
+    from archprof.problem import ProblemError, Severity
     from archprof.show.annotations import commands
     from archprof.units import inert
 
     failed = ProblemError(v.problem for v in verdicts)
     if os.environ.get("GITHUB_ACTIONS") == "true":
-        print(commands(Outcome(tuple(Finding(problem, Severity.error) for problem in failed.problems), {}, ())), end="", file=sys.stderr)
+        print(commands((Severity.error, problem) for problem in failed.problems), end="", file=sys.stderr)
         failed = ProblemError(())
     for error in (failed, ProblemError(faults)):
         if error.problems:

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 from archprof.analysis.analysis import Analysis, LayerAnalysis
 from archprof.analysis.counting import DTYPES, OPTIMIZERS
-from archprof.commands.compare.comparison import parameters
 from archprof.commands.diff.matching import Pair, match
+from archprof.graph.origin import changed_parameters
 
 
 class Share(NamedTuple):
@@ -127,7 +127,8 @@ def difference(old: Analysis, new: Analysis) -> Difference:
             same += 1
         else:
             changes.append(change)
-    return Difference(old, new, tuple(changes), same, parameters(old, new), Share(peak=_held(new).get(-1, 0) - _held(old).get(-1, 0)))
+    parameters = changed_parameters(old.graph.network, new.graph.network)
+    return Difference(old, new, tuple(changes), same, parameters, Share(peak=_held(new).get(-1, 0) - _held(old).get(-1, 0)))
 
 
 def shares(analysis: Analysis) -> list[Share]:

@@ -200,7 +200,7 @@ def _judged(condition: Condition, one: Compared, olds: tuple[Analysis, ...]) -> 
     instead = f" in the place of {old.graph.network.name}" if old and old is not one.old and condition.relative else ""
     hint = "a network that is added counts as the successor of each that is removed; where it is none, remove and add in two changes" if instead else ""
     message = f"{one.name}{instead}: {spoken(condition.quantity, old.totals if old else None, new)} meets `{condition.text}`{most}"
-    return with_lines([Problem(place, "fail-on", message, hint)], network.document.texts())[0]
+    return with_lines([Problem(place, "fail-on", message, hint)], network.texts())[0]
 
 
 def spoken(quantity: str, old: Totals | None, new: Totals) -> str:

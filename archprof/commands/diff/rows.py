@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 from archprof import units
 from archprof.commands.diff.cause import Causes
 from archprof.commands.diff.difference import Change, Difference, Layer, Setting, Share
-from archprof.commands.summary.tables import field_text
 from archprof.graph.graph import Instance
 from archprof.ops.base import shown
 from archprof.problem import Mark
+from archprof.show.field import field_text
 from archprof.show.folding import describe
 
 MOST = {"changed": 24, "added": 12, "removed": 12, "affected": 8, "renamed": 4}
@@ -78,7 +78,7 @@ def _parts(found: Difference) -> Iterator[_Part]:
         for change in changes:
             node = change.layer.row.node
             idle = change.state == "affected" and not any(change.share[:2])
-            key = ("idle",) if idle else (node.kind, node.layer.mark, *(s.name for s in change.settings))
+            key = ("idle",) if idle else (node.kind, node.mark, *(s.name for s in change.settings))
             yield _Part(_path(change), "" if idle else _what(change), key, (change,))
 
 
@@ -125,7 +125,7 @@ def _row(group: Sequence[_Part], causes: Causes) -> Row:
     last = changes[-1]
     share, mark = Share.total([c.share for c in changes]), None
     if what:  # where a layer stood that is gone, or what made it so
-        mark = first.layer.row.node.layer.mark if first.new is None else causes.of(first, group[0].block)
+        mark = first.layer.row.node.mark if first.new is None else causes.of(first, group[0].block)
     return Row(first.state, where + times if where else f"{len(group)} layers", what or "shapes, fields or memory alone", share, _field(last.old, last.new),
                mark, changes)
 

@@ -12,9 +12,8 @@ from archprof.commands.diff.conditions import QUANTITIES, SIZED
 from archprof.commands.diff.difference import Change, Difference, Layer, Share
 from archprof.commands.diff.review import Compared, Review, Verdict
 from archprof.commands.diff.rows import MOST, Row, rows, text
-from archprof.commands.summary.data import field_data
-from archprof.commands.summary.tables import extent_text
 from archprof.ops.base import shown
+from archprof.show.field import extent_text, field_data
 from archprof.show.resized import resized_data, resized_notes
 from archprof.show.table import Column, Line, Table, hanging, lines
 from archprof.units import printable
@@ -253,7 +252,7 @@ def _layer(layer: Layer | None, input_shape: tuple[int, ...]) -> dict[str, Any] 
         return None
     node = layer.row.node
     return {"path": node.path, "op": node.kind, "output_shape": list(node.output), **layer.share._asdict(),
-            "receptive_field": field_data(layer.row.sight, input_shape), "source": _source(node.layer.mark)}
+            "receptive_field": field_data(layer.row.sight, input_shape), "source": _source(node.mark)}
 
 
 def _source(mark: Any) -> dict[str, Any]:

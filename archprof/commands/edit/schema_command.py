@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from importlib import import_module
 from typing import Annotated
 
 import typer
@@ -19,6 +20,15 @@ class Of(StrEnum):
     bench = "bench"
 
 
+MAKERS = {
+    Of.spec: ("archprof.language.schema", "spec_schema"),
+    Of.lecture: ("archprof.commands.lecture.schema", "lecture_schema"),
+    Of.summary: ("archprof.commands.summary.contract", "summary_schema"),
+    Of.bench: ("archprof.commands.measure.contract", "bench_schema"),
+}
+"""The module and the function that makes each schema; imported when requested, for some load pydantic."""
+
+
 def schema(
     of: Annotated[Of, typer.Argument(help="spec: a spec file; lecture: a file of claims; summary, bench: the JSON of that command.")] = Of.spec,
     output: Output = None,
@@ -31,21 +41,6 @@ def schema(
 
     from archprof.show import terminal
 
-    if of is Of.spec:
-        from archprof.language.schema import spec_schema
-
-        data = spec_schema()
-    elif of is Of.lecture:
-        from archprof.commands.lecture.schema import lecture_schema
-
-        data = lecture_schema()
-    elif of is Of.bench:
-        from archprof.commands.measure.contract import bench_schema
-
-        data = bench_schema()
-    else:
-        from archprof.commands.summary.contract import summary_schema
-
-        data = summary_schema()
-    terminal.emit(json.dumps(data, indent=1), output)
+    module, function = MAKERS[of]
+    terminal.emit(json.dumps(getattr(import_module(module), function)(), indent=1), output)
     return 0

@@ -15,10 +15,10 @@ from archprof.commands.lecture.quantities import QUANTITIES, Last, Summed
 from archprof.commands.lecture.solver import ARITHMETIC
 from archprof.commands.lecture.tables import explanation
 from archprof.commands.lecture.verdicts import AS
-from archprof.commands.summary.working import steps
 from archprof.ops.base import ShapeError
 from archprof.show.markdown import markdown, paragraph
 from archprof.show.table import Line, hanging, latex
+from archprof.show.working import steps
 
 MAX_TERMS = 24  # of a sum written out
 TERMS_A_LINE = 4  # of a sum in LaTeX: numbers of ten digits

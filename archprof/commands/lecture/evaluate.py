@@ -106,8 +106,7 @@ class Subjects:
         name = (subject.network, subject.input, subject.values, *conditions)
         if name not in self._named:
             network = self.network(subject)
-            document = network.document
-            key = (document.file, document.mark, network.name, repr(network.overrides), network.input, *conditions)
+            key = (network.mark, network.name, repr(network.overrides), network.input, *conditions)
             if key not in self._analyses:
                 graph = expand(network)
                 if graph.problems:

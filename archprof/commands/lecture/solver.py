@@ -20,7 +20,6 @@ from archprof.commands.lecture.document import Combined, Constant, Quantity, Ter
 from archprof.commands.lecture.evaluate import Subjects, combine, evaluate, select
 from archprof.commands.lecture.figures import Figure
 from archprof.commands.lecture.quantities import QUANTITIES, Number, Summed, biases, bytes_each, fact
-from archprof.language.loader import networks
 from archprof.ops.base import Shape, ShapeError
 from archprof.problem import Mark, ProblemError
 
@@ -249,12 +248,12 @@ def _scenes(subjects: Subjects, term: Quantity, base: Analysis, reach: str, most
     network = base.graph.network
     if reach == "network":
         return
-    for other in networks(network.document) if network.as_specified() else ():
-        namesake = other.name.startswith(network.name)  # resnet34_a of resnet34: what the lecture may well have meant
-        if other.name != network.name and (namesake or reach == "family"):
-            subject = term.subject._replace(network=other.name)
+    for other in network.siblings if network.as_specified() else ():
+        namesake = other.startswith(network.name)  # resnet34_a of resnet34: what the lecture may well have meant
+        if other != network.name and (namesake or reach == "family"):
+            subject = term.subject._replace(network=other)
             if (analysis := _analysed(subjects, subject)) is not None:
-                yield f"for {other.name}", namesake, 1 if namesake else 3, analysis, term._replace(subject=subject)
+                yield f"for {other}", namesake, 1 if namesake else 3, analysis, term._replace(subject=subject)
     if len(base.graph.input) == 3 and term.name not in ("params", "weights", "biases", "weight_bytes"):
         for side in SIDES:
             if (side, side) != base.graph.input[1:] and side * 2 > base.graph.input[1]:
@@ -357,15 +356,15 @@ def solve_size(subjects: Subjects, term: Quantity, stated: Fraction | Shape) -> 
     if rows:
         found += _reshaped(term, rows[-1], stated)
     network = base.graph.network
-    for other in networks(network.document) if network.as_specified() else ():
-        subject = term.subject._replace(network=other.name)
-        if other.name != network.name and _analysed(subjects, subject) is not None:
+    for other in network.siblings if network.as_specified() else ():
+        subject = term.subject._replace(network=other)
+        if other != network.name and _analysed(subjects, subject) is not None:
             try:
                 value = evaluate(subjects, term._replace(subject=subject))
             except ProblemError:  # a variant without that layer
                 continue
             if value == stated:
-                found.append(Answer((f"for {other.name}",), True, 2, value))  # type: ignore[arg-type]
+                found.append(Answer((f"for {other}",), True, 2, value))  # type: ignore[arg-type]
     return sorted(found, key=lambda a: a.cost)[:MAX_ANSWERS]
 
 

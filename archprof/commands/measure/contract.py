@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import FailFast, Field, ValidationError, model_validator
 
-from archprof.commands.summary.contract import Count, Resized, Strict
+from archprof.show.contract import Count, Resized, Strict
 
 FIRST = FailFast()  # a list ends at its first fault: a hostile file has a million of them
 Dtype = Literal["float32", "tf32", "float16", "bfloat16"]

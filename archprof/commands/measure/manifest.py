@@ -103,10 +103,9 @@ def spec(network: Network) -> dict[str, Any]:
 
     The commit is None for a file outside the repository of the working directory.
     """
-    document = network.document
-    commit, modified = _history(document.path)
-    texts = hashlib.sha256("\0".join(text for _, text in sorted(document.texts().items())).encode("utf-8", errors="replace"))
-    return {"file": document.file, "commit": commit, "modified": modified, "sha256": texts.hexdigest(), "overrides": dict(network.overrides)}
+    commit, modified = _history(network.path)
+    texts = hashlib.sha256("\0".join(text for _, text in sorted(network.texts().items())).encode("utf-8", errors="replace"))
+    return {"file": network.file, "commit": commit, "modified": modified, "sha256": texts.hexdigest(), "overrides": dict(network.overrides)}
 
 
 def _history(path: Path) -> tuple[str | None, bool | None]:

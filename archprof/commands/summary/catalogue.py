@@ -8,10 +8,10 @@ from typing import Any
 
 from archprof import units
 from archprof.analysis.analysis import analyze, depth
-from archprof.commands.summary.tables import extent_text
 from archprof.graph.graph import Graph
 from archprof.language.expand import expand
 from archprof.language.loader import Network, names, shipped
+from archprof.show.field import extent_text
 from archprof.show.table import Column, Table
 
 
@@ -62,7 +62,7 @@ def _matches(network: Network, pattern: str, family: str | None) -> bool:
 
 
 def _family(network: Network) -> str:
-    return str(network.stated("family") or network.document.name)
+    return network.family
 
 
 def _entry(network: Network) -> Entry:

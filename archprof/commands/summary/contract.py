@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, Field
 
 from archprof.analysis.counting import CONVENTIONS
+from archprof.show.contract import Count, Resized, Strict
 
 
 def _known(name: str) -> str:
@@ -17,15 +18,8 @@ def _known(name: str) -> str:
 
 
 Convention = Annotated[str, AfterValidator(_known), Field(json_schema_extra={"enum": [*CONVENTIONS]})]
-Count = Annotated[int, Field(ge=0)]
 Pair = Annotated[list[int], Field(min_length=2, max_length=2)]
 Rational = int | Annotated[str, Field(pattern=r"^[0-9]+/[0-9]+$")]
-
-
-class Strict(BaseModel):
-    """Nothing more, nothing of another type, no infinities."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 
 
 class ReceptiveField(Strict):
@@ -104,24 +98,6 @@ class Peak(Strict):
     layer: str
     inside_bytes: Annotated[int, Field(ge=0, description="Of tensors that the layer makes for itself alone.")]
     alive: list[Alive]
-
-
-class ResizedLayer(Strict):
-    """A layer's parameters with the spec's own input, and with the one given."""
-
-    path: str
-    own: Count
-    given: Count
-
-
-class Resized(Strict):
-    """What another input than the spec's own changed: layers whose weights have other shapes, all parameters, and statements that were not checked."""
-
-    own_input: list[int]
-    own_params: Count
-    params: Count
-    layers: list[ResizedLayer]
-    unchecked: list[Literal["shape", "expect"]]
 
 
 class Summary(Strict):

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import Any
 
 from archprof.analysis.analysis import Analysis, LayerAnalysis
-from archprof.analysis.receptive import Field, Sight
+from archprof.show.field import field_data
 from archprof.show.resized import resized_data
 from archprof.units import printable
 
@@ -72,25 +71,5 @@ def _layer(row: LayerAnalysis, paths: dict[int, str], input_shape: tuple[int, ..
         "receptive_field": field_data(row.sight, input_shape),
         "aux": node.aux,
         "notes": list(node.facts.notes),
-        "source": {"file": printable(node.layer.mark.file), "line": node.layer.mark.line},
+        "source": {"file": printable(node.mark.file), "line": node.mark.line},
     }
-
-
-def field_data(sight: Sight, input_shape: tuple[int, ...]) -> dict[str, Any] | None:
-    """Size, jump and start per axis. An axis seen whole has the input's size, jump 0 and start 0; null: no answer."""
-    if any(axis in ("unknown", "nothing") for axis in sight.axes):
-        return None
-    sizes, jumps, starts, least = [], [], [], []
-    for axis, (full, smallest) in enumerate(zip(sight.axes, sight.least, strict=True)):
-        whole = input_shape[axis + 1]
-        sizes.append(full.size if isinstance(full, Field) else whole)
-        jumps.append(_rational(full.jump) if isinstance(full, Field) else 0)
-        starts.append(full.start if isinstance(full, Field) else 0)
-        least.append(smallest.size if isinstance(smallest, Field) else whole)
-    return {"size": sizes, "jump": jumps, "start": starts, "least": least, "whole": [not isinstance(a, Field) for a in sight.axes],
-            "aligned": all(a.aligned for a in sight.axes if isinstance(a, Field))}
-
-
-def _rational(value: Fraction) -> int | str:
-    """A whole number as such, anything else exactly as "p/q"."""
-    return value.numerator if value.denominator == 1 else f"{value.numerator}/{value.denominator}"

@@ -3,40 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from fractions import Fraction
 
 from archprof import units
 from archprof.analysis.analysis import Analysis, LayerAnalysis
 from archprof.analysis.counting import CONVENTIONS
-from archprof.analysis.receptive import Axis, Extent, Field, Sight
+from archprof.analysis.receptive import Extent, Sight
 from archprof.ops.base import shown
 from archprof.problem import STATED
+from archprof.show.field import axis_pair, field_text
 from archprof.show.folding import Row, rows
 from archprof.show.resized import resized_data, resized_notes
 from archprof.show.table import Column, Table
 
 SORTS = ("order", "params", "macs", "flops", "memory", "saved", "moved")
-
-
-def _axis_pair(sight: Sight, part: Callable[[Field], int | Fraction]) -> str:
-    def text(axis: Axis) -> str:
-        return units.fraction(part(axis)) if isinstance(axis, Field) else {"whole": "all", "nothing": "-", "unknown": "?"}[axis]
-
-    return units.pair(text(sight.axes[0]), text(sight.axes[1]))
-
-
-def field_text(sight: Sight) -> str:
-    """A receptive field for people: 35, 3x1, "all" where it is everything, "?" where it is not known; ~ where branches are unaligned."""
-    unaligned = any(isinstance(axis, Field) and not axis.aligned for axis in sight.axes)
-    return _axis_pair(sight, lambda f: f.size) + ("~" if unaligned else "")
-
-
-def extent_text(extent: Extent) -> str:
-    """A network's receptive field for people: 427, "all (28 local)" where layers that keep places apart see everything, "? (4 local)"."""
-    if extent.local is None:
-        return "?" if extent.sees == "unknown" else "all"
-    local = units.pair(*extent.local)
-    return local if extent.sees == "local" else f"{'all' if extent.sees == 'all' else '?'} ({local} local)"
 
 
 def bar(part: int, whole: int, width: int = 6) -> str:
@@ -77,15 +56,15 @@ COLUMNS: dict[str, tuple[Column, Cell]] = {
     "share": (Column("Share", right=False, style="magenta"), lambda r, a: _share(r, a, drawn=True)),
     "percent": (Column("Share", style="magenta"), lambda r, a: _share(r, a, drawn=False)),
     "field": (Column("Field", style="yellow"), lambda r, a: field_text(r.last.sight)),
-    "jump": (Column("Jump"), lambda r, a: _axis_pair(r.last.sight, lambda f: f.jump)),
-    "start": (Column("Start"), lambda r, a: _axis_pair(r.last.sight, lambda f: f.start)),
+    "jump": (Column("Jump"), lambda r, a: axis_pair(r.last.sight, lambda f: f.jump)),
+    "start": (Column("Start"), lambda r, a: axis_pair(r.last.sight, lambda f: f.start)),
     "least": (Column("Least"), lambda r, a: field_text(Sight(r.last.sight.dims, r.last.sight.least, r.last.sight.least))),
     "weights": (Column("Weights", unit="bytes"), lambda r, a: _or_dash(units.size, r.total("weight_bytes"))),
     "memory": (Column("Outputs", unit="bytes"), lambda r, a: units.size(r.total("output_bytes"))),
     "saved": (Column("Saved", unit="bytes"), lambda r, a: _or_dash(units.size, r.total("saved_bytes"))),
     "moved": (Column("Moved", unit="bytes"), lambda r, a: _or_dash(units.size, r.total("bytes_moved"))),
     "intensity": (Column("FLOP/B"), lambda r, a: _intensity(r)),
-    "source": (Column("Source"), lambda r, a: f"{r.layers[0].node.layer.mark.file}:{r.layers[0].node.layer.mark.line}"),
+    "source": (Column("Source"), lambda r, a: f"{r.layers[0].node.mark.file}:{r.layers[0].node.mark.line}"),
     "notes": (Column("Notes", right=False), lambda r, a: "; ".join(r.layers[0].node.facts.notes) if len(r.layers) == 1 else ""),
 }
 """Every column `--columns` can name."""
@@ -118,7 +97,7 @@ def summary_table(analysis: Analysis, width: int, depth: int | None = None, full
     chosen = columns or next((layout for layout in layouts if sum(widths[c] + 1 for c in layout) - 1 <= width), layouts[-1])
     network = analysis.graph.network
     changed = "".join(f" · {name}={shown(value).replace(', ', ',')}" for name, value in network.overrides.items())
-    title = (f"{network.name} · {network.stated('title') or network.document.name}{changed} · input {units.shape(analysis.graph.input)} · "
+    title = (f"{network.name} · {network.heading}{changed} · input {units.shape(analysis.graph.input)} · "
              f"batch {analysis.batch} · {analysis.dtype}")
     body = list(zip(*(cells[c] for c in chosen), strict=True))
     return Table([heads[c] for c in chosen], body, title, [*(_unfinished() if broken else _footer(analysis)), *_remainders(analysis.layers)], totals=1,

@@ -2,77 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
 from archprof import units
-from archprof.analysis.analysis import Analysis, LayerAnalysis
-from archprof.analysis.counting import DTYPES
-from archprof.analysis.receptive import of_input
-from archprof.commands.summary.field_working import Step, field_steps
-from archprof.ops.base import Working
+from archprof.analysis.analysis import Analysis
 from archprof.show.folding import describe, rows
 from archprof.show.resized import layer_notes
 from archprof.show.table import Column, Line, Table, hanging
-
-
-def steps(analysis: Analysis, index: int) -> list[Step]:
-    """The working of node `index`: shape, params, MACs, FLOPs, memory, receptive field, in that order."""
-    row = analysis.layers[index]
-    node, batch, itemsize = row.node, analysis.batch, DTYPES[analysis.dtype]
-    lines = node.op.working(node.facts.inputs, node.output)
-    axes = [(name, w) for name, w in lines.items() if name not in ("params", "macs", "flops")]
-    result = [_step(name, w, units.exact(_axis(row, name))) for name, w in axes]
-    if not axes:
-        result.append(Step("output", "the input's shape" if node.facts.inputs and node.output == node.facts.inputs[0] else "", "", units.shape(node.output)))
-    per_batch = f", times {batch} images" if batch > 1 else ""
-    for name, value in (("params", node.facts.params), ("macs", node.facts.cost.macs), ("flops", node.facts.cost.flops)):
-        text = units.exact(value) + (f"{per_batch} = {units.exact(value * batch)}" if name != "params" and value and batch > 1 else "")
-        result.append(_step({"macs": "MACs", "flops": "FLOPs"}.get(name, name), lines[name], text))
-    if row.buffers:
-        sizes = [str(math.prod(w.shape)) for w in node.facts.weights.values() if not w.trainable]
-        result.append(Step("buffers", " + ".join(sizes) if len(sizes) > 1 else "", "", units.exact(row.buffers)))
-    factors = [str(n) for n in node.output] + ([f"{batch} images"] if batch > 1 else []) + [f"{itemsize} bytes"]
-    result.append(Step("output bytes", "elements * bytes per element", " * ".join(factors), _bytes(row.output_bytes)))
-    if row.weight_bytes:
-        numbers = f"({row.params} + {row.buffers}) * {itemsize} bytes"
-        if (row.params + row.buffers) * itemsize != row.weight_bytes:  # int64 counters keep their width
-            numbers = f"({row.params} + {row.buffers} - 1) * {itemsize} bytes + 8" if (row.params + row.buffers - 1) * itemsize + 8 == row.weight_bytes else ""
-        result.append(Step("weight bytes", "(params + buffers) * bytes per element", numbers, _bytes(row.weight_bytes)))
-    result.append(Step("saved bytes", "kept for the backward pass, unless an earlier layer keeps it", "", _bytes(row.saved_bytes)))
-    if row.intensity is not None:
-        result.append(Step("intensity", "FLOPs / bytes moved", f"{row.flops} / {row.bytes_moved}", f"{float(row.intensity):.2f} FLOPs per byte"))
-    return result + _field_steps(analysis, index)
-
-
-def _bytes(value: int) -> str:
-    return f"{units.exact(value)} ({units.size(value)})" if value >= 1024 else units.exact(value)
-
-
-def _axis(row: LayerAnalysis, name: str) -> int:
-    """The size that a line of the shape's working gives."""
-    output = row.node.output
-    if name in ("channels", "height", "width") and len(output) == 3:
-        return output[("channels", "height", "width").index(name)]
-    return output[int(name.split()[1])] if name.startswith("dim ") else output[-1] if name == "features" and row.node.kind == "linear" else _flat(row)
-
-
-def _flat(row: LayerAnalysis) -> int:
-    start = getattr(row.node.op, "start", 0)
-    return row.node.output[start % len(row.node.facts.inputs[0]) if row.node.facts.inputs else 0]
-
-
-def _step(name: str, working: Working, result: str) -> Step:
-    formula, numbers = working.formula, working.substituted()
-    return Step(name, formula if numbers != formula else "", numbers if numbers != result else "", result)
-
-
-def _field_steps(analysis: Analysis, index: int) -> list[Step]:
-    node = analysis.graph.nodes[index]
-    inputs = [analysis.sights[i] if i >= 0 else of_input(analysis.graph.input) for i in node.inputs]
-    return field_steps(node, inputs, analysis.sights[index])
+from archprof.show.working import steps
 
 
 def board(analysis: Analysis, index: int, width: int) -> Iterator[Line]:
@@ -102,7 +41,7 @@ def working_table(analysis: Analysis, index: int) -> Table:
     settings = ", ".join(f"{k} {_plain(v)}" for k, v in node.op.given().items())
     title = f"{analysis.graph.network.name} · {node.path} · {describe(row)}{f' ({settings})' if settings else ''}: {arrived} -> {units.shape(node.output)}"
     lines = [[s.quantity, s.formula, s.numbers, s.result] for s in steps(analysis, index)]
-    mark = node.layer.mark
+    mark = node.mark
     chain = node.instance.chain() if node.instance else ()
     notes = [*(("rounded", note) for note in node.facts.notes), ("source", f"{mark.file}:{mark.line}"), *(("in", link) for link in chain),
              *layer_notes(analysis.graph, node.path)]

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from archprof.commands.check import checking
-from archprof.commands.check.base import Severity
 from archprof.commands.check.checking import Options, check
 from archprof.commands.check.conditions import Conditions
 from archprof.commands.check.config import Config, Limits
 from archprof.language.files import Source
 from archprof.language.loader import specs_folder
+from archprof.problem import Severity
 from tests.commands.check.held import net, report, result, write
 
 

@@ -6,10 +6,10 @@ import json
 
 import pytest
 
-from archprof.commands.check.base import Finding, Severity
+from archprof.commands.check.base import Finding
 from archprof.commands.check.findings import as_json, counted, text
 from archprof.commands.check.running import Outcome
-from archprof.problem import Mark, Problem
+from archprof.problem import Mark, Problem, Severity
 from tests.show.nasty import FILE, NASTY, harmless, nasty
 
 FOUND = Outcome((Finding(Problem(Mark("a.yaml", 4, 6), "conv-bias", "says so", "do this", ("in layer1",), "  a: {op: relu}"), Severity.warning, "net"),

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from xml.etree import ElementTree
 
-from archprof.commands.check.base import Finding, Severity
+from archprof.commands.check.base import Finding
 from archprof.commands.check.junit import WHOLE, junit
 from archprof.commands.check.running import Outcome
-from archprof.problem import Mark, Problem
+from archprof.problem import Mark, Problem, Severity
 from tests.show.nasty import harmless, nasty
 
 

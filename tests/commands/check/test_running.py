@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from archprof.commands.check import checking, parallel
-from archprof.commands.check.base import Finding, Severity
+from archprof.commands.check.base import Finding
 from archprof.commands.check.checking import Options, Report
 from archprof.commands.check.config import Config, Limits
 from archprof.commands.check.configuring import Configs
 from archprof.commands.check.running import Outcome, Work, outcome, run
 from archprof.language.files import Source, find
-from archprof.problem import Mark, Problem
+from archprof.problem import Mark, Problem, Severity
 from tests.commands.check.held import net, write
 
 CONV = "{op: conv2d, out: 8, kernel: 3}"

@@ -13,11 +13,11 @@ from urllib.parse import unquote
 import pytest
 from jsonschema import Draft4Validator
 
-from archprof.commands.check.base import Finding, Severity
+from archprof.commands.check.base import Finding
 from archprof.commands.check.rules import RULES
 from archprof.commands.check.running import Outcome
 from archprof.commands.check.sarif import SCHEMA, sarif
-from archprof.problem import Mark, Problem
+from archprof.problem import Mark, Problem, Severity
 from tests.show.nasty import FILE, harmless, nasty
 
 STANDARD = json.loads((Path(__file__).parents[2] / "data" / "sarif-schema-2.1.0.json").read_text(encoding="utf-8"))

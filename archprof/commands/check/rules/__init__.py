@@ -6,8 +6,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import NamedTuple
 
-from archprof.commands.check.base import Severity
-from archprof.problem import STATED, nearest
+from archprof.problem import STATED, Severity, nearest
 
 
 class Entry(NamedTuple):

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from archprof.commands.check import rules
-from archprof.commands.check.base import Severity
 from archprof.commands.check.rules import RULES
+from archprof.problem import Severity
 from tests.command_line import Run
 from tests.commands.check.held import result
 

@@ -1,0 +1,94 @@
+"""What a graph knows of where it comes from: a spec's text or a module's code; every front end fulfils this."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from archprof.problem import Mark
+
+if TYPE_CHECKING:
+    from archprof.graph.graph import Graph
+    from archprof.ops.base import Shape
+
+
+class Entry(Protocol):
+    """The place of one layer: an entry of a spec, a call in a module."""
+
+    @property
+    def mark(self) -> Mark:
+        """Where it is written."""
+
+    @property
+    def states_shape(self) -> bool:
+        """Whether an output shape is stated there, to be compared with the computed one."""
+
+    def setting_mark(self, name: str) -> Mark | None:
+        """Return where a setting of its op is written, None where it is not."""
+
+
+class Origin(Protocol):
+    """A network before it is a graph: its name, what it states about itself, and what was given instead."""
+
+    @property
+    def name(self) -> str:
+        """What users call it."""
+
+    @property
+    def heading(self) -> str:
+        """Its title, or the name of its file."""
+
+    @property
+    def family(self) -> str:
+        """What it and its variants are called together."""
+
+    @property
+    def siblings(self) -> Iterable[str]:
+        """The names of all networks that are written in the same place, its own among them."""
+
+    @property
+    def mark(self) -> Mark:
+        """Where it is written."""
+
+    @property
+    def file(self) -> str:
+        """The file it is written in, as messages call it."""
+
+    @property
+    def path(self) -> Path:
+        """The file it is written in."""
+
+    @property
+    def input(self) -> Shape | None:
+        """The input given in place of its own, None where none was."""
+
+    @property
+    def overrides(self) -> Mapping[str, Any]:
+        """The parameters given in place of its own."""
+
+    def parameters(self) -> Mapping[str, Any]:
+        """Return every parameter by name, overrides put in, in the order in which they are written."""
+
+    def stated(self, key: str) -> Any:
+        """Return what it says of itself (title, source, year, family, …), None where it says nothing."""
+
+    def expected(self) -> Mapping[str, tuple[Any, Mark]]:
+        """Return the totals that it states, each with its place."""
+
+    def as_specified(self) -> bool:
+        """Return whether nothing was given in place of its own, so that what it states must hold."""
+
+    def texts(self) -> dict[str, str]:
+        """Return the text of every file that plays a part, by the name messages call it."""
+
+    def at_own_input(self) -> Graph:
+        """Return the graph at its own input. Raises ProblemError."""
+
+
+def changed_parameters(first: Origin, second: Origin) -> tuple[tuple[str, object, object], ...]:
+    """Return name and both values of each parameter in which two networks of one file differ, none of two files."""
+    if first.path != second.path:
+        return ()
+    ours, theirs = first.parameters(), second.parameters()
+    return tuple((name, value, theirs.get(name)) for name, value in ours.items() if value != theirs.get(name))

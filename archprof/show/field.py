@@ -1,0 +1,53 @@
+"""Receptive fields as text and as data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+from archprof import units
+from archprof.analysis.receptive import Axis, Extent, Field, Sight
+
+
+def axis_pair(sight: Sight, part: Callable[[Field], int | Fraction]) -> str:
+    """One part of a receptive field along both axes: 11, 3x1, all, ?."""
+
+    def text(axis: Axis) -> str:
+        return units.fraction(part(axis)) if isinstance(axis, Field) else {"whole": "all", "nothing": "-", "unknown": "?"}[axis]
+
+    return units.pair(text(sight.axes[0]), text(sight.axes[1]))
+
+
+def field_text(sight: Sight) -> str:
+    """A receptive field for people: 35, 3x1, "all" where it is everything, "?" where it is not known; ~ where branches are unaligned."""
+    unaligned = any(isinstance(axis, Field) and not axis.aligned for axis in sight.axes)
+    return axis_pair(sight, lambda f: f.size) + ("~" if unaligned else "")
+
+
+def extent_text(extent: Extent) -> str:
+    """A network's receptive field for people: 427, "all (28 local)" where layers that keep places apart see everything, "? (4 local)"."""
+    if extent.local is None:
+        return "?" if extent.sees == "unknown" else "all"
+    local = units.pair(*extent.local)
+    return local if extent.sees == "local" else f"{'all' if extent.sees == 'all' else '?'} ({local} local)"
+
+
+def field_data(sight: Sight, input_shape: tuple[int, ...]) -> dict[str, Any] | None:
+    """Size, jump and start per axis. An axis seen whole has the input's size, jump 0 and start 0; null: no answer."""
+    if any(axis in ("unknown", "nothing") for axis in sight.axes):
+        return None
+    sizes, jumps, starts, least = [], [], [], []
+    for axis, (full, smallest) in enumerate(zip(sight.axes, sight.least, strict=True)):
+        whole = input_shape[axis + 1]
+        sizes.append(full.size if isinstance(full, Field) else whole)
+        jumps.append(_rational(full.jump) if isinstance(full, Field) else 0)
+        starts.append(full.start if isinstance(full, Field) else 0)
+        least.append(smallest.size if isinstance(smallest, Field) else whole)
+    return {"size": sizes, "jump": jumps, "start": starts, "least": least, "whole": [not isinstance(a, Field) for a in sight.axes],
+            "aligned": all(a.aligned for a in sight.axes if isinstance(a, Field))}
+
+
+def _rational(value: Fraction) -> int | str:
+    """A whole number as such, anything else exactly as "p/q"."""
+    return value.numerator if value.denominator == 1 else f"{value.numerator}/{value.denominator}"
