@@ -1,6 +1,6 @@
 """Annotations as GitHub's runner reads them: its parser is written out here, after actions/runner's ActionCommand.cs."""
 
-from __future__ import as_commands
+from __future__ import annotations
 
 import os
 import re
