@@ -1,9 +1,9 @@
 """archprof: what a vision network costs, and why.
 
-    import archprof
-    net = archprof.load("resnet50")          # a shipped name, a path, or PATH:VARIANT
-    net.analyze(batch=8).totals.macs         # integers, no torch
-    net.build()                              # an fx.GraphModule over torch.nn
+import archprof
+net = archprof.load("resnet50")          # a shipped name, a path, or PATH:VARIANT
+net.analyze(batch=8).totals.macs         # integers, no torch
+net.build()                              # an fx.GraphModule over torch.nn
 """
 
 TYPE_CHECKING = False  # as typing has it, whose import takes longer than all else here

@@ -35,7 +35,9 @@ class Limits(NamedTuple):
     much. `layers`, `edges` (the inputs of all layers) and `items` (of the lists, and characters of the texts, that expressions make) are of one network.
     """
 
-    seconds: float = 8.5  # with the start of the program, and what is around the work on files, within 10
+    seconds: float = (
+        8.5  # with the start of the program, and what is around the work on files, within 10
+    )
     megabytes: float = 500
     layers: int = 120_000
     edges: int = 500_000
@@ -43,7 +45,13 @@ class Limits(NamedTuple):
 
     def lowered(self, **most: float | None) -> Limits:
         """These limits, none above what is given."""
-        return self._replace(**{name: min(getattr(self, name), value) for name, value in most.items() if value is not None})
+        return self._replace(
+            **{
+                name: min(getattr(self, name), value)
+                for name, value in most.items()
+                if value is not None
+            }
+        )
 
 
 def usual() -> Limits:
@@ -52,12 +60,23 @@ def usual() -> Limits:
     Only the environment raises a limit, because no file of a repository can set it; a configuration may lower them. Raises ProblemError.
     """
     given: dict[str, Any] = {}
-    for part in filter(None, (text.strip() for text in os.environ.get(VARIABLE, "")[:1000].split(","))):
+    for part in filter(
+        None, (text.strip() for text in os.environ.get(VARIABLE, "")[:1000].split(","))
+    ):
         name, _, text = part.partition("=")
         value = _number(text)
         if name.strip() not in Limits._fields or value is None:
             hint = f"{VARIABLE}=seconds=60,layers=1000000; there are {', '.join(Limits._fields)}"
-            raise ProblemError([Problem(Mark(VARIABLE), "option", f"`{part[:60]}`, expected NAME=NUMBER with a number above 0", hint)])
+            raise ProblemError(
+                [
+                    Problem(
+                        Mark(VARIABLE),
+                        "option",
+                        f"`{part[:60]}`, expected NAME=NUMBER with a number above 0",
+                        hint,
+                    )
+                ]
+            )
         given[name.strip()] = value
     return Limits()._replace(**given)
 
@@ -74,7 +93,11 @@ def _number(text: str) -> float | None:
 
 def raising(name: str, needed: float) -> str:
     """How to raise a limit, for a hint."""
-    return f"{VARIABLE}={name}={needed:g} in the environment allows more" if needed < 1e6 else f"{VARIABLE}={name}={needed:.0f} in the environment allows more"
+    return (
+        f"{VARIABLE}={name}={needed:g} in the environment allows more"
+        if needed < 1e6
+        else f"{VARIABLE}={name}={needed:.0f} in the environment allows more"
+    )
 
 
 class LimitReached(BaseException):
@@ -102,7 +125,9 @@ class Allowance:
         self.outer: Allowance | None = None
         self.used = self.waited = 0.0  # seconds, of the times it was entered before
         self.grown = 0.0  # megabytes by which the process grew in those times
-        self.started: tuple[float, float, float] | None = None  # the clocks and the megabytes; None: it is not open, or paused
+        self.started: tuple[float, float, float] | None = (
+            None  # the clocks and the megabytes; None: it is not open, or paused
+        )
         self._alarm: _Alarm | None = None
 
     def __enter__(self) -> Allowance:
@@ -112,7 +137,12 @@ class Allowance:
         self._alarm = _Alarm() if self.alarm else None
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         if self._alarm:
             self._alarm.off()
         self._stop()
@@ -135,25 +165,44 @@ class Allowance:
         if self.started:
             seconds, used = self.limits.seconds * self.parts, self.used + _cpu() - self.started[0]
             if used > seconds:
-                self._reached(f"not done after {seconds:g} seconds of the processor", "seconds", 10 * self.limits.seconds)
+                self._reached(
+                    f"not done after {seconds:g} seconds of the processor",
+                    "seconds",
+                    10 * self.limits.seconds,
+                )
             waited = self.waited + time.monotonic() - self.started[1]
             if waited > WAITING * seconds:
-                self._reached(f"not done after {WAITING * seconds:g} seconds", "seconds", 10 * self.limits.seconds)
+                self._reached(
+                    f"not done after {WAITING * seconds:g} seconds",
+                    "seconds",
+                    10 * self.limits.seconds,
+                )
             grown = self.grown + _megabytes() - self.started[2]
             if grown > self.limits.megabytes * self.parts:
-                self._reached(f"needs more than {self.limits.megabytes * self.parts:g} MB of memory", "megabytes", 4 * self.limits.megabytes)
+                self._reached(
+                    f"needs more than {self.limits.megabytes * self.parts:g} MB of memory",
+                    "megabytes",
+                    4 * self.limits.megabytes,
+                )
         if self.outer:
             self.outer.check()
 
     def _reached(self, message: str, name: str, more: float) -> None:
-        raise LimitReached(self, Problem(self.place, "limit", message, f"a smaller file or network; {raising(name, more)}"))
+        raise LimitReached(
+            self,
+            Problem(
+                self.place, "limit", message, f"a smaller file or network; {raising(name, more)}"
+            ),
+        )
 
 
 class _Alarm:
     """The system's timer, ringing; only the main thread of a system that has one hears it."""
 
     def __init__(self) -> None:
-        self.rings = hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
+        self.rings = (
+            hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
+        )
         if self.rings:
             self.before = signal.signal(signal.SIGALRM, self.ring)
             self.timer = signal.setitimer(signal.ITIMER_REAL, TICK, TICK)

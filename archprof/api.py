@@ -39,7 +39,14 @@ class Loaded:
             raise ProblemError(graph.problems)
         return graph
 
-    def analyze(self, batch: int = 1, dtype: str = "float32", count: str = "macs", optimizer: str = "sgd", ema: bool = False) -> Analysis:
+    def analyze(
+        self,
+        batch: int = 1,
+        dtype: str = "float32",
+        count: str = "macs",
+        optimizer: str = "sgd",
+        ema: bool = False,
+    ) -> Analysis:
         """Every number per layer and in total, as integers, without torch."""
         return analyze(self.graph, batch, dtype, count, optimizer, ema)
 
@@ -54,12 +61,17 @@ class Loaded:
         except ModuleNotFoundError as error:
             if (error.name or "").partition(".")[0] != "torch":
                 raise
-            raise ModuleNotFoundError('torch is not installed, and building makes torch modules: pip install "archprof[torch]"', name="torch") from None
+            raise ModuleNotFoundError(
+                'torch is not installed, and building makes torch modules: pip install "archprof[torch]"',
+                name="torch",
+            ) from None
 
         return build(self.graph, aux_heads, device, dtype)
 
 
-def load(target: str | Path, input: str | int | Sequence[int] | None = None, **values: Any) -> Loaded:
+def load(
+    target: str | Path, input: str | int | Sequence[int] | None = None, **values: Any
+) -> Loaded:
     """Return the network called `target`: a shipped name or alias, a path, or PATH:VARIANT; `values` override its parameters.
 
     `input`: another shape than the spec's, the batch left out: "3x96x96", [3, 96, 96] or (3, 96, 96), as `--input`.
@@ -75,5 +87,14 @@ def _shape(given: object) -> Shape:
     shape = parse_shape(list(given) if isinstance(given, (list, tuple)) else given)
     if shape is None:
         message = f"`input` is {shown(given)}, expected 1 to 4 whole numbers from 1 to 1,000,000"
-        raise ProblemError([Problem(Mark("input"), "override", message, 'for instance "3x224x224" or (3, 224, 224), without the batch')])
+        raise ProblemError(
+            [
+                Problem(
+                    Mark("input"),
+                    "override",
+                    message,
+                    'for instance "3x224x224" or (3, 224, 224), without the batch',
+                )
+            ]
+        )
     return shape

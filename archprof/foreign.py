@@ -102,20 +102,16 @@ OPS = Vocabulary(
     },
     {
         "PReLU": "there is no PReLU; `leaky_relu` is the activation nearest to it, without weights",
-        "ELU SELU CELU Mish Softplus Softsign Softshrink Hardshrink Tanhshrink LogSigmoid Hardtanh Threshold QuickGELU CReLU Snake":
-            "the activations here: relu, relu6, leaky_relu, sigmoid, tanh, silu, gelu, hardsigmoid, hardswish",
+        "ELU SELU CELU Mish Softplus Softsign Softshrink Hardshrink Tanhshrink LogSigmoid Hardtanh Threshold QuickGELU CReLU Snake": "the activations here: relu, relu6, leaky_relu, sigmoid, tanh, silu, gelu, hardsigmoid, hardswish",
         "Activation activation_fn act nonlinearity": "an activation is the op itself, such as {op: relu}",
         "clip clamp": "`relu6` clips to 0 … 6; no other clipping is in the language",
         "GLU SwiGLU GeGLU": "two layers `slice` the channels in halves, an activation gates one of them, `multiply` joins them",
         "log_softmax": "there is no logarithm; `softmax` is the same without it",
-        "InstanceNorm2d InstanceNorm InstanceNormalization":
-            "`group_norm` with `groups: $channels, affine: false` is the same",
+        "InstanceNorm2d InstanceNorm InstanceNormalization": "`group_norm` with `groups: $channels, affine: false` is the same",
         "norm normalization": "the norms here: batch_norm2d, layer_norm, layer_norm2d, group_norm, rms_norm, local_response_norm",
         "pool pooling pool2d LPPool2d FractionalMaxPool2d MaxUnpool2d": "the poolings here: max_pool2d, avg_pool2d, adaptive_avg_pool2d",
-        "GlobalAveragePool GlobalAveragePooling2D GlobalAvgPool global_avg_pool2d gap mean ReduceMean":
-            "`adaptive_avg_pool2d` with `size: 1` is the mean over height and width",
-        "AdaptiveMaxPool2d GlobalMaxPool GlobalMaxPooling2D amax ReduceMax":
-            "there is no adaptive max pooling; `max_pool2d` with `kernel: '$shape[1:]'` pools the whole height and width",
+        "GlobalAveragePool GlobalAveragePooling2D GlobalAvgPool global_avg_pool2d gap mean ReduceMean": "`adaptive_avg_pool2d` with `size: 1` is the mean over height and width",
+        "AdaptiveMaxPool2d GlobalMaxPool GlobalMaxPooling2D amax ReduceMax": "there is no adaptive max pooling; `max_pool2d` with `kernel: '$shape[1:]'` pools the whole height and width",
         "DepthwiseConv2D depthwise_conv depthwise": "a depthwise convolution is a conv2d with `groups: $channels`",
         "SeparableConv2D separable_conv": "a conv2d with `groups: $channels`, then a conv2d with `kernel: 1`",
         "MatMul bmm Einsum": "`linear` multiplies by weights, `attention` its inputs; there is no other matrix product",
@@ -126,8 +122,7 @@ OPS = Vocabulary(
         "split chunk unbind tensor_split": "one `slice` for each part",
         "stack": "`concat` joins along a dimension that is there; `reshape` makes one",
         "ReflectionPad2d ReplicationPad2d CircularPad2d": "`pad` puts a constant around the pixels, nothing else",
-        "AlphaDropout Dropout1d Dropout2d Dropout3d SpatialDropout2D FeatureAlphaDropout":
-            "`dropout` is nearest: it drops single elements; neither costs anything in evaluation",
+        "AlphaDropout Dropout1d Dropout2d Dropout3d SpatialDropout2D FeatureAlphaDropout": "`dropout` is nearest: it drops single elements; neither costs anything in evaluation",
         "Sequential ModuleList layers": "layers in a row are a list of layers, without an op",
         "SE SqueezeExcite SqueezeExcitation SEBlock": "it is a block: use: blocks/squeeze_excitation.yaml",
         "buffer constant": "there are no constant tensors; a `parameter` is trained",
@@ -140,7 +135,7 @@ OPS = Vocabulary(
 SETTINGS = Vocabulary(
     {
         "out": "out_channels out_features out_planes filters num_filters units features num_output num_outputs output_channels out_dim dim_out "
-               "c_out channels width",
+        "c_out channels width",
         "kernel": "kernel_size kernel_shape pool_size ksize filter_size filter_shape window_shape window size",
         "stride": "strides window_strides subsample",
         "padding": "pad pads border_mode",
@@ -169,8 +164,7 @@ SETTINGS = Vocabulary(
         "window": "window_size",
     },
     {
-        "in_channels in_features in_planes input_channels input_dim num_features num_channels normalized_shape input_shape embed_dim c_in in_dim":
-            "it is not given: it is what arrives at the layer",
+        "in_channels in_features in_planes input_channels input_dim num_features num_channels normalized_shape input_shape embed_dim c_in in_dim": "it is not given: it is what arrives at the layer",
         "frozen freeze requires_grad trainable": "the language does not say what is trained: every parameter counts as trainable",
         "padding_mode pad_mode pad_type": "padding is by zeros only",
         "data_format layout channels_last": "tensors are channels x height x width",
@@ -178,8 +172,7 @@ SETTINGS = Vocabulary(
         "keep_prob": "`p` is the share that is dropped: 1 - keep_prob",
         "activation activation_fn act act_layer": "an activation is a layer of its own, such as {op: relu}",
         "norm norm_layer normalization batch_norm use_bn": "a norm is a layer of its own, such as {op: batch_norm2d}",
-        "kernel_initializer bias_initializer weight_initializer initializer weight_filler bias_filler kernel_init bias_init weight_init":
-            "`init` says how weights start: init: {weight: {normal: 0.01}}",
+        "kernel_initializer bias_initializer weight_initializer initializer weight_filler bias_filler kernel_init bias_init weight_init": "`init` says how weights start: init: {weight: {normal: 0.01}}",
         "dtype device": "a spec has none; commands take --dtype and --device",
     },
 )
@@ -189,7 +182,10 @@ SETTINGS_OF: dict[tuple[str, str], str] = {
     ("interpolate", "size"): "the output's size follows from a whole `factor`",
     ("interpolate", "output_size"): "the output's size follows from a whole `factor`",
     ("attention", "scale"): "scores are always divided by the root of the channels of a head",
-    ("multihead_attention", "scale"): "scores are always divided by the root of the channels of a head",
+    (
+        "multihead_attention",
+        "scale",
+    ): "scores are always divided by the root of the channels of a head",
 }
 """Words that mean something else at one op."""
 
@@ -221,7 +217,9 @@ KEYS = Vocabulary(
         "aliases": "alias",
     },
     {
-        "frozen freeze requires_grad trainable": SETTINGS.notes["frozen freeze requires_grad trainable"],
+        "frozen freeze requires_grad trainable": SETTINGS.notes[
+            "frozen freeze requires_grad trainable"
+        ],
         "inputs": "a network has one input; a `slice` takes it apart",
         "share": "weights are shared op by op: an op in a block or group names the one whose weights it uses, as in share: left.conv1",
     },
@@ -239,8 +237,7 @@ BUDGETS = Vocabulary(
     },
     {
         "flops max_flops gflops max_gflops": "no budget counts FLOPs; `max_macs` limits multiply-accumulates",
-        "max_training_memory training_memory max_training training max_training_bytes max_train_memory":
-            "training memory is no budget yet, and `max_peak_memory` limits inference's; `archprof diff OLD NEW --fail-on 'training>24GiB'` limits it",
+        "max_training_memory training_memory max_training training max_training_bytes max_train_memory": "training memory is no budget yet, and `max_peak_memory` limits inference's; `archprof diff OLD NEW --fail-on 'training>24GiB'` limits it",
     },
 )
 """Limits of `budget:`."""
@@ -260,8 +257,12 @@ VALUES = Vocabulary(
 def op_hint(name: str, known: Iterable[str]) -> str:
     """Return the way out for an operation that there is not."""
     if re.search(r"[13]d\Z", name.lower()):
-        return "operations are on images and tokens: there is none on sequences (1d) or volumes (3d)"
-    return OPS.hint(name, known) or "not in the language: `archprof conventions` lists the operations"
+        return (
+            "operations are on images and tokens: there is none on sequences (1d) or volumes (3d)"
+        )
+    return (
+        OPS.hint(name, known) or "not in the language: `archprof conventions` lists the operations"
+    )
 
 
 def setting_hint(op: str, name: str, known: Iterable[str]) -> str:

@@ -18,13 +18,22 @@ SECONDS = 60  # for one answer of git
 NESTED = "GIT_CEILING_DIRECTORIES"
 
 _OPTIONS = (
-    "--no-pager", "--no-replace-objects", "--literal-pathspecs", "--no-optional-locks",
-    "-c", "safe.bareRepository=explicit",  # a bare repository among the files of a work tree is never taken (git 2.38)
-    "-c", "core.fsmonitor=false",
-    "-c", f"core.hooksPath={os.devnull}",
-    "-c", "core.quotePath=false",
-    "-c", "log.showSignature=false",
-    "-c", "protocol.allow=never",
+    "--no-pager",
+    "--no-replace-objects",
+    "--literal-pathspecs",
+    "--no-optional-locks",
+    "-c",
+    "safe.bareRepository=explicit",  # a bare repository among the files of a work tree is never taken (git 2.38)
+    "-c",
+    "core.fsmonitor=false",
+    "-c",
+    f"core.hooksPath={os.devnull}",
+    "-c",
+    "core.quotePath=false",
+    "-c",
+    "log.showSignature=false",
+    "-c",
+    "protocol.allow=never",
 )
 _ENVIRONMENT = {
     "GIT_ALLOW_PROTOCOL": "",  # no transport at all: what protects from a lazy fetch before git 2.45, and wins over `protocol.ext.allow`
@@ -34,7 +43,10 @@ _ENVIRONMENT = {
     "GIT_NO_REPLACE_OBJECTS": "1",
     "LC_ALL": "C",
 }
-_KEPT = ("GIT_CONFIG_", "GIT_EXEC_PATH")  # what a user or a CI job configures git by; a repository writes no environment
+_KEPT = (
+    "GIT_CONFIG_",
+    "GIT_EXEC_PATH",
+)  # what a user or a CI job configures git by; a repository writes no environment
 
 
 def root() -> Path:
@@ -43,7 +55,9 @@ def root() -> Path:
     It is found by its `.git`, which git puts into no commit, so that a pull request cannot bring one.
     """
     here = Path.cwd().resolve()
-    ceilings = {Path(folder).resolve() for folder in os.environ.get(NESTED, "").split(os.pathsep) if folder}
+    ceilings = {
+        Path(folder).resolve() for folder in os.environ.get(NESTED, "").split(os.pathsep) if folder
+    }
     found = []
     for folder in (here, *here.parents):
         if folder in ceilings and folder != here:
@@ -51,11 +65,16 @@ def root() -> Path:
         if os.path.lexists(folder / ".git"):
             found.append(folder)
     if not found:
-        raise problem(str(here), "not a git repository", "run it inside the repository that has the specs")
+        raise problem(
+            str(here), "not a git repository", "run it inside the repository that has the specs"
+        )
     if len(found) > 1:
         inner, outer = found[0], found[-1]
-        raise problem(str(inner), f"this repository lies inside another one, {outer}, and may have come with its files",
-                      f"run it in {outer}; where you trust it, such as a submodule or a work tree of your own, set {NESTED}={outer}")
+        raise problem(
+            str(inner),
+            f"this repository lies inside another one, {outer}, and may have come with its files",
+            f"run it in {outer}; where you trust it, such as a submodule or a work tree of your own, set {NESTED}={outer}",
+        )
     return found[0]
 
 
@@ -78,19 +97,35 @@ def start(root: Path, *arguments: str, stdin: int = subprocess.PIPE) -> subproce
     """Start git in the root of a repository. Raises ProblemError where there is no git. Nothing else in archprof starts it."""
     program = _program()
     if not program:
-        raise problem(str(root), "revisions are read by git, which is not installed", "install git, or compare two files: archprof diff OLD NEW")
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("GIT_") or name.startswith(_KEPT)}
+        raise problem(
+            str(root),
+            "revisions are read by git, which is not installed",
+            "install git, or compare two files: archprof diff OLD NEW",
+        )
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("GIT_") or name.startswith(_KEPT)
+    }
     environment = inherited | _ENVIRONMENT | {"GIT_CEILING_DIRECTORIES": str(root.parent)}
     try:
-        return subprocess.Popen([program, *_OPTIONS, *arguments], cwd=root, env=environment,
-                                stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE if stdin == subprocess.DEVNULL else subprocess.DEVNULL)
+        return subprocess.Popen(
+            [program, *_OPTIONS, *arguments],
+            cwd=root,
+            env=environment,
+            stdin=stdin,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE if stdin == subprocess.DEVNULL else subprocess.DEVNULL,
+        )
     except OSError as error:
         raise problem(str(root), f"git could not be started: {error.strerror}") from None
 
 
 def _program() -> str:
     """The whole path of git, "" for none; a folder of the PATH that depends on the working directory is passed over."""
-    folders = [folder for folder in os.environ.get("PATH", "").split(os.pathsep) if os.path.isabs(folder)]
+    folders = [
+        folder for folder in os.environ.get("PATH", "").split(os.pathsep) if os.path.isabs(folder)
+    ]
     found = shutil.which("git", path=os.pathsep.join(folders)) if folders else None
     return found if found and os.path.isabs(found) else ""
 
@@ -106,7 +141,12 @@ class Contents:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         if self.process is not None:
             self.process.communicate()  # closes its input, whereupon it leaves
 
@@ -144,7 +184,9 @@ class Contents:
 
 def blob_hash(content: bytes, kind: str) -> str:
     """Return the hash that git gives a file's content; `kind` is the repository's, sha1 or sha256."""
-    return hashlib.new(kind, b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
+    return hashlib.new(
+        kind, b"blob %d\0" % len(content) + content, usedforsecurity=False
+    ).hexdigest()
 
 
 def problem(place: str, message: str, hint: str = "") -> ProblemError:
@@ -155,4 +197,8 @@ def problem(place: str, message: str, hint: str = "") -> ProblemError:
 def _way_out(message: str, root: Path) -> str:
     if "dubious ownership" in message:
         return f"it belongs to another user; where you trust it: git config --global --add safe.directory {root}"
-    return "run it inside the repository that has the specs" if "not a git repository" in message else ""
+    return (
+        "run it inside the repository that has the specs"
+        if "not a git repository" in message
+        else ""
+    )

@@ -15,7 +15,9 @@ MAX_PROBLEMS = 100  # of one file
 MAX_COMPARED = 200  # names; comparing is slow, and a hostile file has thousands
 MAX_LENGTH = 100
 MAX_QUOTED = 1_000  # characters of a message; longer ones lose their middle
-STATED = frozenset({"expect", "shape-assertion"})  # the rules of what a spec says must hold; the network can be built all the same
+STATED = frozenset(
+    {"expect", "shape-assertion"}
+)  # the rules of what a spec says must hold; the network can be built all the same
 
 
 class Severity(StrEnum):
@@ -52,18 +54,29 @@ class Problem:
         for name in ("message", "hint"):  # which quote what a file says
             text = getattr(self, name)
             if len(text) > MAX_QUOTED:
-                object.__setattr__(self, name, f"{text[: MAX_QUOTED // 2]} … {text[-MAX_QUOTED // 4 :]}")
+                object.__setattr__(
+                    self, name, f"{text[: MAX_QUOTED // 2]} … {text[-MAX_QUOTED // 4 :]}"
+                )
 
     def __str__(self) -> str:
         return self.said()
 
     def said(self, severity: str = "error") -> str:
         """The problem as text: place and message, the line with a caret, the chain, the way out."""
-        lines = [f"{printable(str(self.mark))}: {severity}: {printable(self.message)} [{self.rule}]"]
+        lines = [
+            f"{printable(str(self.mark))}: {severity}: {printable(self.message)} [{self.rule}]"
+        ]
         if self.source_line:
             lines += _excerpt(self.source_line, self.mark.column)
-        chain = self.chain if len(self.chain) <= 8 else (*self.chain[:4], f"… {len(self.chain) - 7} more …", *self.chain[-3:])
-        lines += [f"  in {printable(link if len(link) <= 120 else f'{link[:40]}…{link[-79:]}')}" for link in chain]
+        chain = (
+            self.chain
+            if len(self.chain) <= 8
+            else (*self.chain[:4], f"… {len(self.chain) - 7} more …", *self.chain[-3:])
+        )
+        lines += [
+            f"  in {printable(link if len(link) <= 120 else f'{link[:40]}…{link[-79:]}')}"
+            for link in chain
+        ]
         if self.hint:
             lines.append(f"  hint: {printable(self.hint)}")
         return "\n".join(lines)
@@ -85,7 +98,16 @@ class Problems(list[Problem]):
         """Notes one more. Raises ProblemError with all of them when they are too many to be read."""
         self.append(Problem(mark, rule, message, hint))
         if len(self) >= MAX_PROBLEMS:
-            raise ProblemError([*self, Problem(Mark(mark.file), "limit", f"{MAX_PROBLEMS} problems and more: the rest is not shown")])
+            raise ProblemError(
+                [
+                    *self,
+                    Problem(
+                        Mark(mark.file),
+                        "limit",
+                        f"{MAX_PROBLEMS} problems and more: the rest is not shown",
+                    ),
+                ]
+            )
 
 
 def closest(name: str, known: Iterable[str]) -> str | None:
@@ -96,9 +118,21 @@ def closest(name: str, known: Iterable[str]) -> str | None:
     """
     known = sorted(known)
     if len(known) > MAX_COMPARED:
-        known = [other for other in known if other[:3] == name[:3] and abs(len(other) - len(name)) <= 2][:MAX_COMPARED]
-    slips = {other: found for other in known if (found := _slips(name[:MAX_LENGTH], other)) is not None}
-    return max(slips, key=lambda other: (-slips[other], SequenceMatcher(None, name[:MAX_LENGTH], other).ratio(), other), default=None)
+        known = [
+            other for other in known if other[:3] == name[:3] and abs(len(other) - len(name)) <= 2
+        ][:MAX_COMPARED]
+    slips = {
+        other: found for other in known if (found := _slips(name[:MAX_LENGTH], other)) is not None
+    }
+    return max(
+        slips,
+        key=lambda other: (
+            -slips[other],
+            SequenceMatcher(None, name[:MAX_LENGTH], other).ratio(),
+            other,
+        ),
+        default=None,
+    )
 
 
 def _slips(name: str, other: str) -> int | None:
@@ -125,13 +159,19 @@ def _words(name: str) -> list[str]:
 
 def _within(one: str, another: str, slips: int) -> bool:
     """Return whether at most so many slips, a letter too many, too few, wrong, or two in the wrong order, turn one word into the other."""
-    same = next((i for i, (a, b) in enumerate(zip(one, another, strict=False)) if a != b), min(len(one), len(another)))
+    same = next(
+        (i for i, (a, b) in enumerate(zip(one, another, strict=False)) if a != b),
+        min(len(one), len(another)),
+    )
     one, another = one[same:], another[same:]
     if not one or not another or slips == 0:
         return len(one) + len(another) <= slips
     if one[:2] == another[1::-1] and len(one) > 1 and _within(one[2:], another[2:], slips - 1):
         return True
-    return any(_within(a, b, slips - 1) for a, b in ((one[1:], another[1:]), (one[1:], another), (one, another[1:])))
+    return any(
+        _within(a, b, slips - 1)
+        for a, b in ((one[1:], another[1:]), (one[1:], another), (one, another[1:]))
+    )
 
 
 def nearest(name: str, known: Iterable[str], what: str = "") -> str:

@@ -17,7 +17,11 @@ if TYPE_CHECKING:  # imported where needed: a run without specs pays for none of
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Adds --archprof."""
-    parser.getgroup("archprof").addoption("--archprof", action="store_true", help="Collect specs: each network and variant passes where `archprof check` does.")
+    parser.getgroup("archprof").addoption(
+        "--archprof",
+        action="store_true",
+        help="Collect specs: each network and variant passes where `archprof check` does.",
+    )
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> SpecFile | None:
@@ -110,17 +114,29 @@ class SpecItem(pytest.Item):
         for finding in self.findings:
             if finding.severity is Severity.warning:
                 problem = finding.problem
-                text = f"{problem.message} [{problem.rule}]" + (f"\n  hint: {problem.hint}" if problem.hint else "")
-                warnings.warn_explicit(SpecWarning(text), None, problem.mark.file, max(problem.mark.line, 1))
-        if failed := [str(finding) for finding in self.findings if finding.severity is Severity.error]:
+                text = f"{problem.message} [{problem.rule}]" + (
+                    f"\n  hint: {problem.hint}" if problem.hint else ""
+                )
+                warnings.warn_explicit(
+                    SpecWarning(text), None, problem.mark.file, max(problem.mark.line, 1)
+                )
+        if failed := [
+            str(finding) for finding in self.findings if finding.severity is Severity.error
+        ]:
             raise SpecFailed("\n".join(failed))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         from archprof.problem import Severity
 
         if isinstance(excinfo.value, SpecWarning):  # one of them, made an error
-            return "\n".join(str(finding) for finding in self.findings if finding.severity is not Severity.note)
-        return str(excinfo.value) if isinstance(excinfo.value, SpecFailed) else super().repr_failure(excinfo, style)
+            return "\n".join(
+                str(finding) for finding in self.findings if finding.severity is not Severity.note
+            )
+        return (
+            str(excinfo.value)
+            if isinstance(excinfo.value, SpecFailed)
+            else super().repr_failure(excinfo, style)
+        )
 
     def reportinfo(self) -> tuple[Path, int, str]:
         return self.path, max(self.line - 1, 0), self.name

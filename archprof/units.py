@@ -19,7 +19,10 @@ def printable(text: str) -> str:
 def inert(line: str) -> str:
     """A line that no runner takes for a command: GitHub's `::name` at the beginning and `##[name]` anywhere, Azure's and TeamCity's `##name[`."""
     bare = line.lstrip()
-    return _BRACKET.sub(r"#\\x23", line[: len(line) - len(bare)] + "\\x3a" + bare[1:] if bare.startswith("::") else line)
+    return _BRACKET.sub(
+        r"#\\x23",
+        line[: len(line) - len(bare)] + "\\x3a" + bare[1:] if bare.startswith("::") else line,
+    )
 
 
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
@@ -133,7 +136,9 @@ def share(part: int, whole: int) -> Figure:
 
 def signed(value: int, text: Callable[[int], str] = count) -> Figure:
     """A change with its sign: +1.23 K, -45.6 M; "-" for none."""
-    return Figure(f"{'+' if value > 0 else '-'}{text(abs(value))}", value) if value else Figure("-", 0)
+    return (
+        Figure(f"{'+' if value > 0 else '-'}{text(abs(value))}", value) if value else Figure("-", 0)
+    )
 
 
 def relative(old: int, new: int) -> Figure:
@@ -141,4 +146,11 @@ def relative(old: int, new: int) -> Figure:
     if not old or old == new:
         return Figure("-", 0)
     percent = 100 * (new - old) / old
-    return Figure(f"{percent:+,.0f}%" if abs(percent) >= 1000 else f"{percent:+.1f}%" if abs(percent) >= 0.05 else f"{percent:+.1g}%", round(new / old - 1, 6))
+    return Figure(
+        f"{percent:+,.0f}%"
+        if abs(percent) >= 1000
+        else f"{percent:+.1f}%"
+        if abs(percent) >= 0.05
+        else f"{percent:+.1g}%",
+        round(new / old - 1, 6),
+    )

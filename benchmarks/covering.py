@@ -30,8 +30,12 @@ class Case(NamedTuple):
 def covered(files: list[str], slots: list[Path]) -> list[Case]:
     """The cases of the files that pass, with the lines they execute."""
     size = {file: Path(slots[0], file).stat().st_size for file in files}
-    largest_first = sorted(files, key=lambda file: (file != "tests/ops/test_every_op.py", -size[file]))
-    found = in_parallel([lambda file=file: _trace(file) for file in largest_first], slots, _show_file)
+    largest_first = sorted(
+        files, key=lambda file: (file != "tests/ops/test_every_op.py", -size[file])
+    )
+    found = in_parallel(
+        [lambda file=file: _trace(file) for file in largest_first], slots, _show_file
+    )
     return [case for cases in found for case in cases or []]
 
 
@@ -66,9 +70,16 @@ def _trace(file: str) -> list[Case]:
         for line, contexts in data.contexts_by_lineno(path).items():
             for context in contexts:
                 lines[context][name].add(line)
-    return [Case(name, took, {path: frozenset(those) for path, those in lines[name].items()}) for name, took in seconds.items() if name in passed]
+    return [
+        Case(name, took, {path: frozenset(those) for path, those in lines[name].items()})
+        for name, took in seconds.items()
+        if name in passed
+    ]
 
 
 def _show_file(cases: list[Case] | None) -> None:
     if cases:
-        print(f"  {cases[0].file}: {len(cases)} cases, {sum(case.seconds for case in cases):.0f} s", flush=True)
+        print(
+            f"  {cases[0].file}: {len(cases)} cases, {sum(case.seconds for case in cases):.0f} s",
+            flush=True,
+        )

@@ -19,10 +19,17 @@ def run_pytest(arguments: list[str], plugin: Any) -> int:
     with open(os.devnull, "w") as nowhere:
         os.dup2(nowhere.fileno(), 1)
         os.dup2(nowhere.fileno(), 2)
-    return int(pytest.main(["-q", "-m", "not slow", "-p", "no:cacheprovider", "--hypothesis-seed=0", *arguments], [plugin]))
+    return int(
+        pytest.main(
+            ["-q", "-m", "not slow", "-p", "no:cacheprovider", "--hypothesis-seed=0", *arguments],
+            [plugin],
+        )
+    )
 
 
-def in_parallel(work: list[Callable[[], Any]], slots: list[Path], show: Callable[[Any], None]) -> list[Any]:
+def in_parallel(
+    work: list[Callable[[], Any]], slots: list[Path], show: Callable[[Any], None]
+) -> list[Any]:
     """The results in order, each worked out by a process of its own in a free slot; None for one that was killed."""
     results: list[Any] = [None] * len(work)
     running: dict[int, tuple[int, Path, Path]] = {}

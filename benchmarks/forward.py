@@ -18,7 +18,9 @@ ROUNDS = 60
 
 def main() -> int:
     """0 where the bound holds, else 1."""
-    torch.set_num_threads(1)  # so that process_time, which leaves out what other jobs take, is the time a forward takes
+    torch.set_num_threads(
+        1
+    )  # so that process_time, which leaves out what other jobs take, is the time a forward takes
     torch.manual_seed(0)
     print(machine("archprof", "torch"))
     by_hand, compiled = resnet50().eval(), archprof.load("resnet50").build().eval()
@@ -34,7 +36,9 @@ def main() -> int:
             times = {id(model): _seconds(model, image) for model in (first, second)}
             ours.append(times[id(compiled)])
             theirs.append(times[id(by_hand)])
-    print(f"compiled {1000 * statistics.median(ours):.1f} ms, by hand {1000 * statistics.median(theirs):.1f} ms, median of {ROUNDS}")
+    print(
+        f"compiled {1000 * statistics.median(ours):.1f} ms, by hand {1000 * statistics.median(theirs):.1f} ms, median of {ROUNDS}"
+    )
     return 0 if holds("compiled against by hand", ratio(ours, theirs), 1.02) else 1
 
 

@@ -22,12 +22,29 @@ def main(names: list[str]) -> int:
                 fared = fare(command, Path(folder))
                 runs.append((name, command, fared))
                 took = f"{fared.seconds:6.2f} s {fared.megabytes:5.0f} MB  exit {fared.code}"
-                print(f"{name:32} {' '.join(command):64} {took}  {fault(fared, command)}", flush=True)
+                print(
+                    f"{name:32} {' '.join(command):64} {took}  {fault(fared, command)}", flush=True
+                )
     faults = [run for run in runs if fault(run[2], run[1])]
-    slowest, largest = max(runs, key=lambda run: run[2].seconds / files(run[1])), max(runs, key=lambda run: run[2].megabytes / files(run[1]))
-    kept = [holds(f"for each file, worst in {' '.join(slowest[1])}", slowest[2].seconds / files(slowest[1]), SECONDS, " s"),
-            holds(f"for each file, worst in {' '.join(largest[1])}", largest[2].megabytes / files(largest[1]), MEGABYTES, " MB"),
-            holds(f"commands of {len(runs)} that end otherwise", len(faults), 0, "")]
+    slowest, largest = (
+        max(runs, key=lambda run: run[2].seconds / files(run[1])),
+        max(runs, key=lambda run: run[2].megabytes / files(run[1])),
+    )
+    kept = [
+        holds(
+            f"for each file, worst in {' '.join(slowest[1])}",
+            slowest[2].seconds / files(slowest[1]),
+            SECONDS,
+            " s",
+        ),
+        holds(
+            f"for each file, worst in {' '.join(largest[1])}",
+            largest[2].megabytes / files(largest[1]),
+            MEGABYTES,
+            " MB",
+        ),
+        holds(f"commands of {len(runs)} that end otherwise", len(faults), 0, ""),
+    ]
     return 0 if all(kept) else 1
 
 

@@ -19,7 +19,9 @@ BATCH = 8
 
 def main() -> int:
     """0 where every bound holds, else 1."""
-    torch.set_num_threads(1)  # threads that wait for each other on a shared machine show the machine, not the layers
+    torch.set_num_threads(
+        1
+    )  # threads that wait for each other on a shared machine show the machine, not the layers
     print(machine("archprof", "torch"))
     sensors = HostSensors()
     kept = []
@@ -29,12 +31,21 @@ def main() -> int:
         before = sensors.state()
         found = time_layers(workload.module, graph, workload.input, CpuClock(), passes=30)
         slowest = max(found.layers, key=lambda layer: layer.seconds)
-        print(f"{name}: whole {1e3 * found.whole:.1f} ms, {len(found.layers)} layers {1e3 * found.total:.1f} ms, of which stamps {1e3 * found.stamping:.2f}, "
-              f"gaps {1e3 * found.rest:+.1f} ms, median of {found.passes}; slowest {slowest.path} {1e3 * slowest.seconds:.2f} ms")
+        print(
+            f"{name}: whole {1e3 * found.whole:.1f} ms, {len(found.layers)} layers {1e3 * found.total:.1f} ms, of which stamps {1e3 * found.stamping:.2f}, "
+            f"gaps {1e3 * found.rest:+.1f} ms, median of {found.passes}; slowest {slowest.path} {1e3 * slowest.seconds:.2f} ms"
+        )
         for text in moved(before, sensors.state()):
             print(f"  disturbed: {text}")
-        kept += [holds(f"{name}: sum of layers against the whole", found.total / found.whole, 1.1),
-                 holds(f"{name}: sum of layers against the whole", found.total / found.whole, 0.9, least=True)]
+        kept += [
+            holds(f"{name}: sum of layers against the whole", found.total / found.whole, 1.1),
+            holds(
+                f"{name}: sum of layers against the whole",
+                found.total / found.whole,
+                0.9,
+                least=True,
+            ),
+        ]
     return 0 if all(kept) else 1
 
 

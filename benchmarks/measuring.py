@@ -33,7 +33,11 @@ def processes(commands: Mapping[str, Sequence[str]], rounds: int) -> dict[str, l
     """
     runs: dict[str, list[Run]] = {name: [] for name in commands}
     with tempfile.TemporaryDirectory() as bytecode:
-        environment = os.environ | {"PYTHONPYCACHEPREFIX": bytecode, "PYTHONPATH": str(HERE.parent), "COLUMNS": "120"}
+        environment = os.environ | {
+            "PYTHONPYCACHEPREFIX": bytecode,
+            "PYTHONPATH": str(HERE.parent),
+            "COLUMNS": "120",
+        }
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
         for number in range(rounds + 1):
             for name, arguments in commands.items():
@@ -46,14 +50,22 @@ def processes(commands: Mapping[str, Sequence[str]], rounds: int) -> dict[str, l
 def _run(command: list[str], environment: dict[str, str]) -> Run:
     with tempfile.TemporaryFile() as output:
         start = time.perf_counter()
-        child = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, env=environment, cwd=HERE)
-        _, status, usage = os.wait4(child.pid, 0)  # of this child alone; it begins with the parent's memory, which is why this file imports little
+        child = subprocess.Popen(
+            command, stdout=output, stderr=subprocess.STDOUT, env=environment, cwd=HERE
+        )
+        _, status, usage = os.wait4(
+            child.pid, 0
+        )  # of this child alone; it begins with the parent's memory, which is why this file imports little
         seconds = time.perf_counter() - start
         child.returncode = os.waitstatus_to_exitcode(status)
         if child.returncode:
             output.seek(0)
             raise RuntimeError(f"{' '.join(command)} failed:\n{output.read().decode()}")
-    return Run(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024))
+    return Run(
+        seconds,
+        usage.ru_utime + usage.ru_stime,
+        usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024),
+    )
 
 
 def ratio(ours: Sequence[float], theirs: Sequence[float]) -> float:
@@ -64,7 +76,9 @@ def ratio(ours: Sequence[float], theirs: Sequence[float]) -> float:
 def holds(what: str, found: float, bound: float, unit: str = "x", least: bool = False) -> bool:
     """Prints a figure beside its bound; whether it keeps it."""
     kept = found >= bound if least else found <= bound
-    print(f"{what}: {found:.2f}{unit}, {'at least' if least else 'at most'} {bound:g}{unit}: {'holds' if kept else 'DOES NOT HOLD'}")
+    print(
+        f"{what}: {found:.2f}{unit}, {'at least' if least else 'at most'} {bound:g}{unit}: {'holds' if kept else 'DOES NOT HOLD'}"
+    )
     return kept
 
 
@@ -72,7 +86,9 @@ def machine(*packages: str) -> str:
     """The processor and the versions a measurement was made with."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-        name = next(line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+        name = next(
+            line.partition(":")[2].strip() for line in lines if line.startswith("model name")
+        )
     except (OSError, StopIteration):
         name = platform.processor()
     return f"{name or platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, {', '.join(f'{p} {version(p)}' for p in packages)}"

@@ -10,11 +10,27 @@ import ast
 from typing import NamedTuple
 
 COMPARISONS: dict[type[ast.cmpop], tuple[str, ...]] = {
-    ast.Lt: ("<=", ">="), ast.LtE: ("<", ">"), ast.Gt: (">=", "<="), ast.GtE: (">", "<"), ast.Eq: ("!=",), ast.NotEq: ("==",),
-    ast.Is: ("is not",), ast.IsNot: ("is",), ast.In: ("not in",), ast.NotIn: ("in",),
+    ast.Lt: ("<=", ">="),
+    ast.LtE: ("<", ">"),
+    ast.Gt: (">=", "<="),
+    ast.GtE: (">", "<"),
+    ast.Eq: ("!=",),
+    ast.NotEq: ("==",),
+    ast.Is: ("is not",),
+    ast.IsNot: ("is",),
+    ast.In: ("not in",),
+    ast.NotIn: ("in",),
 }
 OPERATORS: dict[type[ast.operator], str] = {
-    ast.Add: "-", ast.Sub: "+", ast.Mult: "//", ast.Div: "*", ast.FloorDiv: "*", ast.Mod: "//", ast.Pow: "*", ast.BitOr: "&", ast.BitAnd: "|",
+    ast.Add: "-",
+    ast.Sub: "+",
+    ast.Mult: "//",
+    ast.Div: "*",
+    ast.FloorDiv: "*",
+    ast.Mod: "//",
+    ast.Pow: "*",
+    ast.BitOr: "&",
+    ast.BitAnd: "|",
 }
 CALLS = {"min": "max", "max": "min", "any": "all", "all": "any"}
 HARMLESS = {"strict", "slots", "frozen", "maxsize", "kw_only"}
@@ -65,7 +81,9 @@ class _Finder(ast.NodeVisitor):
 
     def span(self, node: ast.expr | ast.stmt) -> tuple[int, int]:
         assert node.end_lineno is not None and node.end_col_offset is not None  # noqa: S101, PT018 - ast.parse sets them
-        return self.starts[node.lineno - 1] + node.col_offset, self.starts[node.end_lineno - 1] + node.end_col_offset
+        return self.starts[node.lineno - 1] + node.col_offset, self.starts[
+            node.end_lineno - 1
+        ] + node.end_col_offset
 
     def text(self, node: ast.expr | ast.stmt) -> str:
         start, end = self.span(node)
@@ -84,7 +102,17 @@ class _Finder(ast.NodeVisitor):
 
     def edit(self, line: int, start: int, end: int, text: str) -> None:
         old = self.source[start:end].decode()
-        self.found.append(Mutant(self.file, line, start, end, text, f"{_short(old)} -> {_short(text)}", not self.functions))
+        self.found.append(
+            Mutant(
+                self.file,
+                line,
+                start,
+                end,
+                text,
+                f"{_short(old)} -> {_short(text)}",
+                not self.functions,
+            )
+        )
 
     # --- what is left out ---
 
@@ -101,7 +129,11 @@ class _Finder(ast.NodeVisitor):
             self.visit(node.value)
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
-        for part in (*node.decorator_list, *node.args.defaults, *(default for default in node.args.kw_defaults if default)):
+        for part in (
+            *node.decorator_list,
+            *node.args.defaults,
+            *(default for default in node.args.kw_defaults if default),
+        ):
             self.visit(part)
         self.functions += 1
         for statement in node.body:
@@ -142,8 +174,17 @@ class _Finder(ast.NodeVisitor):
 
     def visit_BinOp(self, node: ast.BinOp) -> None:
         new = OPERATORS.get(type(node.op))
-        if new and not isinstance(node.left, ast.JoinedStr) and not isinstance(node.right, ast.JoinedStr):
-            self.between(node.left, node.right, _operator(self.source[self.span(node.left)[1] : self.span(node.right)[0]].decode()), new)
+        if (
+            new
+            and not isinstance(node.left, ast.JoinedStr)
+            and not isinstance(node.right, ast.JoinedStr)
+        ):
+            self.between(
+                node.left,
+                node.right,
+                _operator(self.source[self.span(node.left)[1] : self.span(node.right)[0]].decode()),
+                new,
+            )
         self.generic_visit(node)
 
     def visit_AugAssign(self, node: ast.AugAssign) -> None:
@@ -181,7 +222,11 @@ class _Finder(ast.NodeVisitor):
         if isinstance(node.func, ast.Name) and node.func.id in CALLS:
             self.replace(node.func, CALLS[node.func.id])
         first = node.args[:2]
-        if len(first) == 2 and not any(isinstance(argument, ast.Starred) for argument in first) and not _is_check(node):
+        if (
+            len(first) == 2
+            and not any(isinstance(argument, ast.Starred) for argument in first)
+            and not _is_check(node)
+        ):
             a, b = (self.text(argument) for argument in first)
             if a != b:
                 self.edit(node.lineno, self.span(first[0])[0], self.span(first[1])[1], f"{b}, {a}")
@@ -215,7 +260,13 @@ def _operator(text: str) -> str:
 
 def _is_check(node: ast.Call) -> bool:
     """Whether swapped arguments only raise TypeError: isinstance and its like."""
-    return isinstance(node.func, ast.Name) and node.func.id in {"isinstance", "issubclass", "getattr", "hasattr", "setattr"}
+    return isinstance(node.func, ast.Name) and node.func.id in {
+        "isinstance",
+        "issubclass",
+        "getattr",
+        "hasattr",
+        "setattr",
+    }
 
 
 def _short(text: str) -> str:

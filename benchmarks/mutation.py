@@ -34,20 +34,70 @@ from mutants import Mutant, mutants
 
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ("analysis", "ops", "graph", "checks", "claims")
-TESTS = ("analysis", "ops", "graph", "checks", "claims", "report", "spec/test_malformed.py", "cli/test_diff.py", "cli/test_quiz.py", "cli/test_check.py")
-SLOW = ("tests/commands/lecture/test_lecture_report.py",)  # minutes; tests/claims decides the same lectures
-EQUIVALENT: dict[tuple[str, str, str], str] = {  # by file, line and change: why no test can notice it
-    ("archprof/analysis/field.py", "above = field.units - len(field.tail) if field.tail else field.units + (padding or 0)", "+ -> -"):
-        "more units are looked at, in vain",
-    **{("archprof/ops/resize.py", 'c, h, w = channels_first("interpolate", inputs[0])', change): "it has one input" for change in ("0 -> -1", "0 -> (-1)")},
-    ("archprof/commands/measure/roofline.py", "below = max((size for size, _ in self.transfers if size <= moved), default=0)", "0 -> 1"): "no transfer is of 0 bytes",
-    ("archprof/commands/check/rules/repeated_layers.py", "beside = range(max(0, place - LONGEST), place + 1)", "0 -> (-1)"): "nothing reads the last layer",
-    ("archprof/commands/check/rules/unused_parameter.py", "everywhere = walk.used(walk.values(document.params, document.lets, document.init))",
-     "document.params, document.lets -> document.lets, document.params"): "a set of names",
-    ("archprof/commands/lecture/reader.py", "return Claim(key, mark, ())", "Claim(key, mark, ()) -> None"): "a file with a complaint is refused, its claims unread",
-    ("archprof/commands/lecture/reader.py", "return Claim(key, mark, ())", "key, mark -> mark, key"): "a file with a complaint is refused, its claims unread",
-    **{("archprof/commands/lecture/judge.py", "exact = [Fraction(v).limit_denominator(10**9) for v in values]", change): "only the order of size matters"
-       for change in ("10 -> (9)", "10 -> 11", "9 -> (8)", "9 -> 10")},
+TESTS = (
+    "analysis",
+    "ops",
+    "graph",
+    "checks",
+    "claims",
+    "report",
+    "spec/test_malformed.py",
+    "cli/test_diff.py",
+    "cli/test_quiz.py",
+    "cli/test_check.py",
+)
+SLOW = (
+    "tests/commands/lecture/test_lecture_report.py",
+)  # minutes; tests/claims decides the same lectures
+EQUIVALENT: dict[
+    tuple[str, str, str], str
+] = {  # by file, line and change: why no test can notice it
+    (
+        "archprof/analysis/field.py",
+        "above = field.units - len(field.tail) if field.tail else field.units + (padding or 0)",
+        "+ -> -",
+    ): "more units are looked at, in vain",
+    **{
+        (
+            "archprof/ops/resize.py",
+            'c, h, w = channels_first("interpolate", inputs[0])',
+            change,
+        ): "it has one input"
+        for change in ("0 -> -1", "0 -> (-1)")
+    },
+    (
+        "archprof/commands/measure/roofline.py",
+        "below = max((size for size, _ in self.transfers if size <= moved), default=0)",
+        "0 -> 1",
+    ): "no transfer is of 0 bytes",
+    (
+        "archprof/commands/check/rules/repeated_layers.py",
+        "beside = range(max(0, place - LONGEST), place + 1)",
+        "0 -> (-1)",
+    ): "nothing reads the last layer",
+    (
+        "archprof/commands/check/rules/unused_parameter.py",
+        "everywhere = walk.used(walk.values(document.params, document.lets, document.init))",
+        "document.params, document.lets -> document.lets, document.params",
+    ): "a set of names",
+    (
+        "archprof/commands/lecture/reader.py",
+        "return Claim(key, mark, ())",
+        "Claim(key, mark, ()) -> None",
+    ): "a file with a complaint is refused, its claims unread",
+    (
+        "archprof/commands/lecture/reader.py",
+        "return Claim(key, mark, ())",
+        "key, mark -> mark, key",
+    ): "a file with a complaint is refused, its claims unread",
+    **{
+        (
+            "archprof/commands/lecture/judge.py",
+            "exact = [Fraction(v).limit_denominator(10**9) for v in values]",
+            change,
+        ): "only the order of size matters"
+        for change in ("10 -> (9)", "10 -> 11", "9 -> (8)", "9 -> 10")
+    },
 }
 
 
@@ -62,36 +112,75 @@ class Outcome(NamedTuple):
 
 def main() -> int:
     """0 where few enough mutants stay alive, else 1."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--count", type=int, default=300, help="how many mutants")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
-    parser.add_argument("--files", nargs="*", help="files or folders to put faults into (default: the rooms that compute)")
-    parser.add_argument("--tests", nargs="*", default=[f"tests/{name}" for name in TESTS], help="test files or folders that may know")
-    parser.add_argument("--seconds", type=float, default=60, help="of test cases per mutant, by their usual time")
+    parser.add_argument(
+        "--files",
+        nargs="*",
+        help="files or folders to put faults into (default: the rooms that compute)",
+    )
+    parser.add_argument(
+        "--tests",
+        nargs="*",
+        default=[f"tests/{name}" for name in TESTS],
+        help="test files or folders that may know",
+    )
+    parser.add_argument(
+        "--seconds", type=float, default=60, help="of test cases per mutant, by their usual time"
+    )
     parser.add_argument("--most", type=float, default=10, help="percent that may stay alive")
     parser.add_argument("--map", type=Path, help="file that keeps which case executes which line")
     options = parser.parse_args()
-    sources = {name: (ROOT / name).read_bytes() for name in _python(options.files or [f"archprof/{room}" for room in ROOMS])}
+    sources = {
+        name: (ROOT / name).read_bytes()
+        for name in _python(options.files or [f"archprof/{room}" for room in ROOMS])
+    }
     chosen = sample(sources, options.count, random.Random(options.seed))
     for stop in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(stop, signal.default_int_handler)  # a run that is cut off tells its score so far
+        signal.signal(
+            stop, signal.default_int_handler
+        )  # a run that is cut off tells its score so far
     with tempfile.TemporaryDirectory() as folder:
         slots = [Path(folder, str(i)) for i in range(options.jobs)]
         for slot in slots:
-            shutil.copytree(ROOT, slot, ignore=shutil.ignore_patterns(".*", "__pycache__", "build", "dist"), symlinks=True)
+            shutil.copytree(
+                ROOT,
+                slot,
+                ignore=shutil.ignore_patterns(".*", "__pycache__", "build", "dist"),
+                symlinks=True,
+            )
             compileall.compile_dir(slot / "archprof", quiet=1)
         preload()
         start = time.monotonic()
-        cases = _kept(options.map) or covered([file for file in _python(options.tests, "test_*.py") if file not in SLOW], slots)
+        cases = _kept(options.map) or covered(
+            [file for file in _python(options.tests, "test_*.py") if file not in SLOW], slots
+        )
         if options.map:
-            rows = [[case.name, case.seconds, {file: sorted(lines) for file, lines in case.lines.items()}] for case in cases]
+            rows = [
+                [
+                    case.name,
+                    case.seconds,
+                    {file: sorted(lines) for file, lines in case.lines.items()},
+                ]
+                for case in cases
+            ]
             options.map.write_text(json.dumps(rows), encoding="utf-8")
-        print(f"{len(cases)} test cases pass, in {sum(case.seconds for case in cases):.0f} s; map made in {time.monotonic() - start:.0f} s", flush=True)
+        print(
+            f"{len(cases)} test cases pass, in {sum(case.seconds for case in cases):.0f} s; map made in {time.monotonic() - start:.0f} s",
+            flush=True,
+        )
         outcomes: list[Outcome] = []
         how = f"seed {options.seed}"
         try:
-            in_parallel([_tried(mutant, sources, cases, options.seconds) for mutant in chosen], slots, lambda outcome: _show(outcome, outcomes))
+            in_parallel(
+                [_tried(mutant, sources, cases, options.seconds) for mutant in chosen],
+                slots,
+                lambda outcome: _show(outcome, outcomes),
+            )
         except KeyboardInterrupt:
             how += f", interrupted before the end of {len(chosen)}"
     return report(outcomes, sources, options.most, f"{how}, {time.monotonic() - start:.0f} s")
@@ -115,13 +204,20 @@ def report(outcomes: list[Outcome], sources: dict[str, bytes], most: float, how:
     by: dict[str, list[Outcome]] = defaultdict(list)
     for outcome in outcomes:
         unnoticed = outcome.what in ("alive", "uncovered")
-        by["equivalent" if unnoticed and _equivalent(outcome.mutant, sources) else outcome.what].append(outcome)
+        by[
+            "equivalent" if unnoticed and _equivalent(outcome.mutant, sources) else outcome.what
+        ].append(outcome)
     for what in ("alive", "uncovered", "equivalent"):
         for mutant, _, _, cases in sorted(by[what]):
-            print(f"{what}: {mutant.file}:{mutant.line}: {mutant.change}  ({_equivalent(mutant, sources) or f'{cases} cases'})")
+            print(
+                f"{what}: {mutant.file}:{mutant.line}: {mutant.change}  ({_equivalent(mutant, sources) or f'{cases} cases'})"
+            )
     alive, sampled = len(by["alive"]) + len(by["uncovered"]), len(outcomes) - len(by["equivalent"])
     share = 100 * alive / max(1, sampled)
-    counts = ", ".join(f"{len(by[what])} {what}" for what in ("killed", "timeout", "alive", "uncovered", "equivalent"))
+    counts = ", ".join(
+        f"{len(by[what])} {what}"
+        for what in ("killed", "timeout", "alive", "uncovered", "equivalent")
+    )
     print(f"{len(outcomes)} sampled: {counts}; {share:.1f} % alive ({how})")
     return int(share > most)
 
@@ -135,7 +231,9 @@ def _equivalent(mutant: Mutant, sources: dict[str, bytes]) -> str:
 # --- one mutant ---
 
 
-def _tried(mutant: Mutant, sources: dict[str, bytes], cases: list[Case], budget: float) -> Callable[[], Outcome]:
+def _tried(
+    mutant: Mutant, sources: dict[str, bytes], cases: list[Case], budget: float
+) -> Callable[[], Outcome]:
     def work() -> Outcome:
         source, path = sources[mutant.file], Path(mutant.file)
         before = path.stat()
@@ -145,14 +243,18 @@ def _tried(mutant: Mutant, sources: dict[str, bytes], cases: list[Case], budget:
         path.write_bytes(mutant.applied(source))
         try:
             for wave in waves:
-                by = in_parallel([lambda wave=wave: _first_failing(wave)], [Path()], lambda _: None)[0]
+                by = in_parallel(
+                    [lambda wave=wave: _first_failing(wave)], [Path()], lambda _: None
+                )[0]
                 if by is None:
                     return Outcome(mutant, "timeout")
                 if by:
                     return Outcome(mutant, "killed", by)
         finally:
             path.write_bytes(source)
-            os.utime(path, (before.st_atime, before.st_mtime))  # so that its compiled copy is valid again
+            os.utime(
+                path, (before.st_atime, before.st_mtime)
+            )  # so that its compiled copy is valid again
         return Outcome(mutant, "alive", cases=sum(map(len, waves)))
 
     return work
@@ -160,10 +262,18 @@ def _tried(mutant: Mutant, sources: dict[str, bytes], cases: list[Case], budget:
 
 def chosen_for(mutant: Mutant, cases: list[Case], budget: float) -> tuple[list[Case], list[Case]]:
     """The cases that may notice: those of the mirrored file, then the others, each list with one case of every function before the second of any."""
-    mirror = "tests" + mutant.file.removeprefix("archprof").replace(Path(mutant.file).name, f"test_{Path(mutant.file).name}")
+    mirror = "tests" + mutant.file.removeprefix("archprof").replace(
+        Path(mutant.file).name, f"test_{Path(mutant.file).name}"
+    )
     executing = [case for case in cases if mutant.file in case.lines]
-    knowing = executing if mutant.on_import else [case for case in executing if mutant.line in case.lines[mutant.file]]
-    knowing = knowing or [case for case in cases if case.file.startswith(mirror.rpartition("/")[0])]  # nothing there but what runs on import
+    knowing = (
+        executing
+        if mutant.on_import
+        else [case for case in executing if mutant.line in case.lines[mutant.file]]
+    )
+    knowing = knowing or [
+        case for case in cases if case.file.startswith(mirror.rpartition("/")[0])
+    ]  # nothing there but what runs on import
     rank: dict[str, int] = defaultdict(int)
     order: list[tuple[int, float, Case]] = []
     for case in sorted(knowing, key=lambda case: case.seconds):
@@ -184,13 +294,18 @@ def _first_failing(wave: list[Case]) -> str:
     seconds = 20 + 10 * sum(case.seconds for case in wave)
     resource.setrlimit(resource.RLIMIT_CPU, (int(seconds), int(seconds) + 1))
     resource.setrlimit(resource.RLIMIT_DATA, (4 << 30, 4 << 30))
-    threading.Timer(10 * seconds, os._exit, (1,)).start()  # for what waits; the machine may be busy with other things
+    threading.Timer(
+        10 * seconds, os._exit, (1,)
+    ).start()  # for what waits; the machine may be busy with other things
     order = {case.name: i for i, case in enumerate(wave)}
     failed: list[str] = []
 
     class Choose:
         def pytest_collection_modifyitems(self, items: list[Any]) -> None:
-            items[:] = sorted((item for item in items if item.nodeid in order), key=lambda item: order[item.nodeid])
+            items[:] = sorted(
+                (item for item in items if item.nodeid in order),
+                key=lambda item: order[item.nodeid],
+            )
 
         def pytest_runtest_logreport(self, report: Any) -> None:
             if report.failed:
@@ -201,7 +316,13 @@ def _first_failing(wave: list[Case]) -> str:
 
 
 def _python(paths: list[str], pattern: str = "*.py") -> list[str]:
-    found = [file for path in paths for file in ([ROOT / path] if path.endswith(".py") else sorted((ROOT / path).rglob(pattern)))]
+    found = [
+        file
+        for path in paths
+        for file in (
+            [ROOT / path] if path.endswith(".py") else sorted((ROOT / path).rglob(pattern))
+        )
+    ]
     return [str(file.relative_to(ROOT)) for file in found]
 
 
@@ -209,14 +330,20 @@ def _kept(path: Path | None) -> list[Case]:
     if path is None or not path.exists():
         return []
     rows = json.loads(path.read_text(encoding="utf-8"))
-    return [Case(name, seconds, {file: frozenset(lines) for file, lines in files.items()}) for name, seconds, files in rows]
+    return [
+        Case(name, seconds, {file: frozenset(lines) for file, lines in files.items()})
+        for name, seconds, files in rows
+    ]
 
 
 def _show(outcome: Outcome | None, outcomes: list[Outcome]) -> None:
     if outcome:
         outcomes.append(outcome)
         mutant, what, by, cases = outcome
-        print(f"  {what}: {mutant.file}:{mutant.line}: {mutant.change}  {by or f'({cases} cases)'}", flush=True)
+        print(
+            f"  {what}: {mutant.file}:{mutant.line}: {mutant.change}  {by or f'({cases} cases)'}",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

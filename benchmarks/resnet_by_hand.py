@@ -22,7 +22,9 @@ class Bottleneck(nn.Module):
         self.relu = nn.ReLU(inplace=True)
         self.downsample = None
         if stride > 1 or channels != 4 * planes:
-            self.downsample = nn.Sequential(nn.Conv2d(channels, 4 * planes, 1, stride, bias=False), nn.BatchNorm2d(4 * planes))
+            self.downsample = nn.Sequential(
+                nn.Conv2d(channels, 4 * planes, 1, stride, bias=False), nn.BatchNorm2d(4 * planes)
+            )
 
     def forward(self, x: Tensor) -> Tensor:
         out = self.relu(self.bn1(self.conv1(x)))
@@ -55,7 +57,10 @@ class ResNet(nn.Module):
 
 
 def _stage(channels: int, planes: int, depth: int, stride: int) -> nn.Sequential:
-    return nn.Sequential(Bottleneck(channels, planes, stride), *(Bottleneck(4 * planes, planes, 1) for _ in range(depth - 1)))
+    return nn.Sequential(
+        Bottleneck(channels, planes, stride),
+        *(Bottleneck(4 * planes, planes, 1) for _ in range(depth - 1)),
+    )
 
 
 def resnet50() -> ResNet:

@@ -21,11 +21,31 @@ def main() -> int:
     found = processes({str(blocks): command(blocks) for blocks in (LEAST, FEW, MANY)}, rounds=7)
     for name, runs in found.items():
         busy, peak = statistics.median(r.busy for r in runs), max(r.peak_bytes for r in runs)
-        print(f"{name} blocks: {busy:.2f} s of the processor, {peak / MIB:.0f} MiB, median of {len(runs)}")
+        print(
+            f"{name} blocks: {busy:.2f} s of the processor, {peak / MIB:.0f} MiB, median of {len(runs)}"
+        )
     least, few, many = found.values()
     kept = [
-        holds("ten times the blocks, time", ratio(*([a.busy - b.busy for a, b in zip(runs, least, strict=True)] for runs in (many, few))), 12),
-        holds("ten times the blocks, memory", ratio(*([a.peak_bytes - b.peak_bytes for a, b in zip(runs, least, strict=True)] for runs in (many, few))), 12),
+        holds(
+            "ten times the blocks, time",
+            ratio(
+                *(
+                    [a.busy - b.busy for a, b in zip(runs, least, strict=True)]
+                    for runs in (many, few)
+                )
+            ),
+            12,
+        ),
+        holds(
+            "ten times the blocks, memory",
+            ratio(
+                *(
+                    [a.peak_bytes - b.peak_bytes for a, b in zip(runs, least, strict=True)]
+                    for runs in (many, few)
+                )
+            ),
+            12,
+        ),
         holds(f"{MANY} blocks", max(r.busy for r in many), 10, " s"),
     ]
     return 0 if all(kept) else 1

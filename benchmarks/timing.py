@@ -33,15 +33,28 @@ def main() -> int:
     ours, theirs = turns(measured, timer(Case(graph)))
     first, second = turns(measured, measured)
     named = {"bench": ours, "Timer": theirs, "first run": first, "second": second}
-    print(f"{NETWORK}, batch 1, medians of {PAIRS}: {', '.join(f'{name} {_ms(times)}' for name, times in named.items())}")
+    print(
+        f"{NETWORK}, batch 1, medians of {PAIRS}: {', '.join(f'{name} {_ms(times)}' for name, times in named.items())}"
+    )
     sums, wholes = [], []
     for _ in range(LAYER_ROUNDS):
         times = layer_times(Case(graph, LAYER_BATCH), request).times
         sums.append(times.total - times.stamping)
         wholes.append(times.whole)
-    print(f"{NETWORK}, batch {LAYER_BATCH}, medians of {LAYER_ROUNDS}: layers {_ms(sums)}, whole {_ms(wholes)}")
-    return 0 if all([within("bench against Timer", ours, theirs, 0.03), within("first run against second", first, second, 0.03),
-                     within("sum of layers against whole", sums, wholes, 0.10)]) else 1
+    print(
+        f"{NETWORK}, batch {LAYER_BATCH}, medians of {LAYER_ROUNDS}: layers {_ms(sums)}, whole {_ms(wholes)}"
+    )
+    return (
+        0
+        if all(
+            [
+                within("bench against Timer", ours, theirs, 0.03),
+                within("first run against second", first, second, 0.03),
+                within("sum of layers against whole", sums, wholes, 0.10),
+            ]
+        )
+        else 1
+    )
 
 
 def bench(case: Case, request: Request) -> Callable[[], float]:
@@ -56,7 +69,9 @@ def timer(case: Case) -> Callable[[], float]:
     return lambda: float(timed.blocked_autorange(min_run_time=SECONDS).median)
 
 
-def turns(first: Callable[[], float], second: Callable[[], float]) -> tuple[list[float], list[float]]:
+def turns(
+    first: Callable[[], float], second: Callable[[], float]
+) -> tuple[list[float], list[float]]:
     """Both, PAIRS times, each first as often as the other."""
     found: tuple[list[float], list[float]] = [], []
     for number in range(PAIRS):

@@ -38,9 +38,31 @@ from tests.small import graph_of  # noqa: E402
 
 RECORD = ROOT / "tests" / "data" / "counts" / "tools.json"
 NETWORKS = (
-    "alexnet", "vgg16_bn", "resnet18", "resnet50", "resnext50_32x4d", "seresnet50", "resnetv2_50", "nf_resnet50", "densenet121", "googlenet",
-    "inception_v3", "mobilenet_v1", "mobilenet_v2", "mobilenet_v2_140", "mobilenet_v3_large", "efficientnet_b0", "nasnetamobile",
-    "convnext_tiny", "convnextv2_atto", "swin_t", "vit_b_16", "deit_tiny", "unet_padded", "hourglass_1", "lenet5",
+    "alexnet",
+    "vgg16_bn",
+    "resnet18",
+    "resnet50",
+    "resnext50_32x4d",
+    "seresnet50",
+    "resnetv2_50",
+    "nf_resnet50",
+    "densenet121",
+    "googlenet",
+    "inception_v3",
+    "mobilenet_v1",
+    "mobilenet_v2",
+    "mobilenet_v2_140",
+    "mobilenet_v3_large",
+    "efficientnet_b0",
+    "nasnetamobile",
+    "convnext_tiny",
+    "convnextv2_atto",
+    "swin_t",
+    "vit_b_16",
+    "deit_tiny",
+    "unet_padded",
+    "hourglass_1",
+    "lenet5",
 )
 """Networks that have between them every layer which the tools count differently."""
 
@@ -48,7 +70,12 @@ NETWORKS = (
 def fvcore(model: torch.nn.Module, images: torch.Tensor) -> int:
     from fvcore.nn import FlopCountAnalysis
 
-    return int(FlopCountAnalysis(model, images).unsupported_ops_warnings(False).uncalled_modules_warnings(False).total())
+    return int(
+        FlopCountAnalysis(model, images)
+        .unsupported_ops_warnings(False)
+        .uncalled_modules_warnings(False)
+        .total()
+    )
 
 
 def torch_(model: torch.nn.Module, images: torch.Tensor) -> int:
@@ -69,8 +96,14 @@ def _ptflops(backend: str, **config: bool) -> Callable[[torch.nn.Module, torch.T
     def counted(model: torch.nn.Module, images: torch.Tensor) -> int:
         from ptflops import get_model_complexity_info
 
-        total, _ = get_model_complexity_info(model, tuple(images.shape[1:]), as_strings=False, print_per_layer_stat=False, backend=backend,
-                                             backend_specific_config=config)
+        total, _ = get_model_complexity_info(
+            model,
+            tuple(images.shape[1:]),
+            as_strings=False,
+            print_per_layer_stat=False,
+            backend=backend,
+            backend_specific_config=config,
+        )
         return int(total)
 
     return counted
@@ -85,14 +118,24 @@ def torchinfo(model: torch.nn.Module, images: torch.Tensor) -> int:
 def calflops(model: torch.nn.Module, images: torch.Tensor) -> int:
     from calflops import calculate_flops
 
-    model.register_parameter("none", torch.nn.Parameter(torch.zeros(1)))  # it takes the device from a parameter
-    return int(calculate_flops(model, input_shape=tuple(images.shape), output_as_string=False, print_results=False)[0])
+    model.register_parameter(
+        "none", torch.nn.Parameter(torch.zeros(1))
+    )  # it takes the device from a parameter
+    return int(
+        calculate_flops(
+            model, input_shape=tuple(images.shape), output_as_string=False, print_results=False
+        )[0]
+    )
 
 
 def deepspeed(model: torch.nn.Module, images: torch.Tensor) -> int:
     from deepspeed.profiling.flops_profiler import get_model_profile
 
-    return int(get_model_profile(model, tuple(images.shape), print_profile=False, warm_up=0, as_string=False)[0])
+    return int(
+        get_model_profile(
+            model, tuple(images.shape), print_profile=False, warm_up=0, as_string=False
+        )[0]
+    )
 
 
 TOOLS: dict[str, tuple[str, Callable[[torch.nn.Module, torch.Tensor], int]]] = {
@@ -136,10 +179,15 @@ def counts(graph: Graph) -> dict[str, int | None]:
     """What each tool counts for one image, None where it fails; each gets a model of its own, because most of them change it."""
     found: dict[str, int | None] = {}
     for name, (_, counted) in TOOLS.items():
-        device = "meta" if name == "torch" else "cpu"  # torch's own counter does not see the fused attention of the CPU
+        device = (
+            "meta" if name == "torch" else "cpu"
+        )  # torch's own counter does not see the fused attention of the CPU
         with contained():
             try:
-                found[name] = counted(build(graph, device=device).eval().requires_grad_(False), torch.zeros(1, *graph.input, device=device))
+                found[name] = counted(
+                    build(graph, device=device).eval().requires_grad_(False),
+                    torch.zeros(1, *graph.input, device=device),
+                )
             except TypeError:  # calflops, of an upsampling with a factor for each axis
                 found[name] = None
     gc.collect()  # a model and the tools' hooks refer to each other
@@ -154,16 +202,28 @@ def cases() -> Iterator[tuple[dict[str, str], tuple[int, ...]]]:
     for several in SEVERAL.values():
         for layers, size in several:
             yield {"start": "op: scale, size: []"} | layers, size
-    yield {"x": "op: conv2d, out: 4, kernel: 3, padding: 1", "y": "op: conv2d, out: 4, kernel: 3, padding: 1, share: x"}, (4, 6, 8)
+    yield (
+        {
+            "x": "op: conv2d, out: 4, kernel: 3, padding: 1",
+            "y": "op: conv2d, out: 4, kernel: 3, padding: 1, share: x",
+        },
+        (4, 6, 8),
+    )
     yield {"x": "op: linear, out: 8", "y": "op: linear, out: 8, share: x"}, (6, 8)
 
 
 def main() -> None:
     record = {
         "about": "What each tool counts for one image, of archprof's own torch models; written by scripts/record_counts.py",
-        "versions": {name: f"{distribution} {Version(importlib.metadata.version(distribution)).public}" for name, (distribution, _) in TOOLS.items()},
+        "versions": {
+            name: f"{distribution} {Version(importlib.metadata.version(distribution)).public}"
+            for name, (distribution, _) in TOOLS.items()
+        },
         "networks": {name: counts(expand(find(name))) for name in NETWORKS},
-        "ops": [{"layers": layers, "input": list(size), "counts": counts(graph_of(layers, size))} for layers, size in cases()],
+        "ops": [
+            {"layers": layers, "input": list(size), "counts": counts(graph_of(layers, size))}
+            for layers, size in cases()
+        ],
     }
     text = json.dumps(record, separators=(",", ":"))
     RECORD.write_text(text.replace("},", "},\n") + "\n", encoding="utf-8")

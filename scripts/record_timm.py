@@ -25,16 +25,44 @@ ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "tests" / "data" / "counts"
 
 OTHERWISE = {
-    "vit_b_16": "vit_base_patch16_224", "vit_l_16": "vit_large_patch16_224", "vit_b_32": "vit_base_patch32_224", "swin_t": "swin_tiny_patch4_window7_224",
-    "swin_s": "swin_small_patch4_window7_224", "swin_b": "swin_base_patch4_window7_224", "mobilenet_v2": "mobilenetv2_100",
-    "mobilenet_v2_140": "mobilenetv2_140", "mobilenet_v3_large": "mobilenetv3_large_100", "mobilenet_v3_small": "mobilenetv3_small_100",
+    "vit_b_16": "vit_base_patch16_224",
+    "vit_l_16": "vit_large_patch16_224",
+    "vit_b_32": "vit_base_patch32_224",
+    "swin_t": "swin_tiny_patch4_window7_224",
+    "swin_s": "swin_small_patch4_window7_224",
+    "swin_b": "swin_base_patch4_window7_224",
+    "mobilenet_v2": "mobilenetv2_100",
+    "mobilenet_v2_140": "mobilenetv2_140",
+    "mobilenet_v3_large": "mobilenetv3_large_100",
+    "mobilenet_v3_small": "mobilenetv3_small_100",
 }
 """timm's names of networks that archprof ships under others."""
 
 EXACT = (
-    "resnet18", "resnet50", "resnext50_32x4d", "wide_resnet50_2", "resnetv2_50", "nf_resnet50", "seresnet50", "legacy_seresnet50", "seresnext50_32x4d",
-    "densenet121", "inception_v3", "inception_v4", "mobilenet_v2", "mobilenet_v2_140", "mobilenet_v3_large", "efficientnet_b1", "nasnetalarge",
-    "dm_nfnet_f0", "convnext_tiny", "convnextv2_atto", "deit_tiny_patch16_224", "vit_b_16", "swin_t", "vgg16_bn",
+    "resnet18",
+    "resnet50",
+    "resnext50_32x4d",
+    "wide_resnet50_2",
+    "resnetv2_50",
+    "nf_resnet50",
+    "seresnet50",
+    "legacy_seresnet50",
+    "seresnext50_32x4d",
+    "densenet121",
+    "inception_v3",
+    "inception_v4",
+    "mobilenet_v2",
+    "mobilenet_v2_140",
+    "mobilenet_v3_large",
+    "efficientnet_b1",
+    "nasnetalarge",
+    "dm_nfnet_f0",
+    "convnext_tiny",
+    "convnextv2_atto",
+    "deit_tiny_patch16_224",
+    "vit_b_16",
+    "swin_t",
+    "vgg16_bn",
 )
 
 
@@ -48,8 +76,16 @@ def results(checkout: Path) -> None:
         with path.open(encoding="utf-8", newline="") as file:
             for row in csv.DictReader(file):
                 if row["model"] in ours and row.get("infer_gmacs"):
-                    printed[row["model"], int(row["infer_img_size"])][path.name] = (row["infer_gmacs"], row["param_count"])
-    commit = subprocess.run(["git", "-C", str(checkout), "rev-parse", "HEAD"], capture_output=True, text=True, check=True).stdout.strip()
+                    printed[row["model"], int(row["infer_img_size"])][path.name] = (
+                        row["infer_gmacs"],
+                        row["param_count"],
+                    )
+    commit = subprocess.run(
+        ["git", "-C", str(checkout), "rev-parse", "HEAD"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.strip()
     rows = []
     for (model, side), files in sorted(printed.items()):
         figures = {figure for name, figure in files.items() if "pt210" not in name}
@@ -57,8 +93,23 @@ def results(checkout: Path) -> None:
         if len(figures) != 1:
             raise SystemExit(f"{model} at {side}: the files print {sorted(figures)}")
         [(gmacs, params)] = figures
-        rows.append((ours[model], model, side, params, gmacs, len(files), " ".join(sorted(old - {gmacs})), commit[:7]))
-    write("timm_results.csv", ("network", "timm", "side", "params_m", "gmacs", "files", "pt210", "commit"), rows)
+        rows.append(
+            (
+                ours[model],
+                model,
+                side,
+                params,
+                gmacs,
+                len(files),
+                " ".join(sorted(old - {gmacs})),
+                commit[:7],
+            )
+        )
+    write(
+        "timm_results.csv",
+        ("network", "timm", "side", "params_m", "gmacs", "files", "pt210", "commit"),
+        rows,
+    )
 
 
 def models() -> None:
@@ -76,8 +127,20 @@ def models() -> None:
     for name in EXACT:
         shape = expand(find(name)).input
         model = timm.create_model(OTHERWISE.get(name, name)).eval()
-        counted = FlopCountAnalysis(model, torch.zeros(1, *shape)).unsupported_ops_warnings(False).uncalled_modules_warnings(False)
-        rows.append((name, OTHERWISE.get(name, name), "x".join(map(str, shape)), int(counted.total()), version))
+        counted = (
+            FlopCountAnalysis(model, torch.zeros(1, *shape))
+            .unsupported_ops_warnings(False)
+            .uncalled_modules_warnings(False)
+        )
+        rows.append(
+            (
+                name,
+                OTHERWISE.get(name, name),
+                "x".join(map(str, shape)),
+                int(counted.total()),
+                version,
+            )
+        )
     write("timm_models.csv", ("network", "timm", "input", "flops", "version"), rows)
 
 

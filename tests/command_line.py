@@ -62,7 +62,11 @@ def spec(tmp_path: Path) -> Callable[..., Path]:
 
     def write(*layers: str, head: str = "input: 3x8x8", tail: str = "", name: str = "net") -> Path:
         path = tmp_path / f"{name}.yaml"
-        path.write_text("\n".join([f"name: {name}", head, "layers:", *(f"  {layer}" for layer in layers), tail]) + "\n", encoding="utf-8")
+        path.write_text(
+            "\n".join([f"name: {name}", head, "layers:", *(f"  {layer}" for layer in layers), tail])
+            + "\n",
+            encoding="utf-8",
+        )
         return path
 
     return write

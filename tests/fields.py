@@ -36,7 +36,9 @@ class Layer:
     text: Callable[[int], str]
     units: int
     reads: Callable[[int], list[int]]
-    padding: int | None  # units of padding there are to read on either side; None: as many as its windows reach
+    padding: (
+        int | None
+    )  # units of padding there are to read on either side; None: as many as its windows reach
     period: int  # of its own pattern: reads(o + period) are reads(o) + step
     step: int
     run: Callable[[Tensor], Tensor]  # in torch, of B×1×N×1, with positive weights
@@ -48,7 +50,9 @@ class Known:
 
     seen: list[Span | None]
     real: list[Span | None]
-    whole: list[bool]  # by unit whether it reads no padding and nothing that is not there, on any path
+    whole: list[
+        bool
+    ]  # by unit whether it reads no padding and nothing that is not there, on any path
     law: Law
     period: int
     step: int
@@ -71,13 +75,19 @@ def moved(span: Span | None, by: int) -> Span | None:
 
 def mean_jump(seen: list[Span | None], otherwise: Fraction) -> Fraction:
     first = [(u, s[0]) for u, s in enumerate(seen) if s is not None]
-    return otherwise if len(first) < 2 else max(Fraction(0), Fraction(first[-1][1] - first[0][1], first[-1][0] - first[0][0]))
+    return (
+        otherwise
+        if len(first) < 2
+        else max(Fraction(0), Fraction(first[-1][1] - first[0][1], first[-1][0] - first[0][0]))
+    )
 
 
 def shortest_period(known: Known) -> int:
     for period in range(1, known.period):
         step = Fraction(known.step * period, known.period)
-        if step.denominator == 1 and all(known.law(u + period) == moved(known.law(u), int(step)) for u in range(known.period)):
+        if step.denominator == 1 and all(
+            known.law(u + period) == moved(known.law(u), int(step)) for u in range(known.period)
+        ):
             return period
     return known.period
 
@@ -109,17 +119,25 @@ def after(known: Known, layer: Layer) -> Known:
         return 0 <= i < units
 
     def padded(i: int) -> bool:
-        return not there(i) and (layer.padding is None or -layer.padding <= i < units + layer.padding)
+        return not there(i) and (
+            layer.padding is None or -layer.padding <= i < units + layer.padding
+        )
 
     seen, real, whole = [], [], []
     for o in range(layer.units):
         read = layer.reads(o)
-        seen.append(hull([known.seen[i] if there(i) else known.law(i) for i in read if there(i) or padded(i)]))
+        seen.append(
+            hull(
+                [known.seen[i] if there(i) else known.law(i) for i in read if there(i) or padded(i)]
+            )
+        )
         real.append(hull([known.real[i] for i in read if there(i)]))
         whole.append(all(there(i) and known.whole[i] for i in read))
     law = cache(lambda o: hull([known.law(i) for i in layer.reads(o)]))
     # known.period turns of the layer's own pattern move it by known.period * layer.step units: so many periods of the input
-    return settled(Known(seen, real, whole, law, known.period * layer.period, known.step * layer.step))
+    return settled(
+        Known(seen, real, whole, law, known.period * layer.period, known.step * layer.step)
+    )
 
 
 def merged(branches: list[Known]) -> Known:
@@ -133,7 +151,9 @@ def merged(branches: list[Known]) -> Known:
     if len({Fraction(b.step, b.period) for b in branches}) == 1:
         period = lcm(*(b.period for b in branches))
         law = cache(lambda u: hull([b.law(u) for b in branches]))
-        return settled(Known(seen, real, whole, law, period, branches[0].step * (period // branches[0].period)))
+        return settled(
+            Known(seen, real, whole, law, period, branches[0].step * (period // branches[0].period))
+        )
     step = max(b.step * units // b.period for b in branches)
     return settled(Known(seen, real, whole, going_on(seen, step), units, step), regular=False)
 
@@ -148,9 +168,17 @@ def pair(value: int, axis: int, other: int) -> str:
 def convolution(r: random.Random, n: int) -> Layer:
     k, s, d = r.randint(1, 5), r.randint(1, 3), r.randint(1, 3)
     p = r.choice([0, 0, 0, r.randint(1, 4)])
-    return Layer(lambda a: f"op: conv2d, out: 4, kernel: {pair(k, a, 1)}, stride: {pair(s, a, 1)}, padding: {pair(p, a, 0)}, dilation: {pair(d, a, 1)}",
-                 (n + 2 * p - d * (k - 1) - 1) // s + 1, lambda o: [o * s - p + j * d for j in range(k)], None, 1, s,
-                 lambda x: functional.conv2d(x, x.new_ones(1, 1, k, 1), None, (s, 1), (p, 0), (d, 1)))
+    return Layer(
+        lambda a: (
+            f"op: conv2d, out: 4, kernel: {pair(k, a, 1)}, stride: {pair(s, a, 1)}, padding: {pair(p, a, 0)}, dilation: {pair(d, a, 1)}"
+        ),
+        (n + 2 * p - d * (k - 1) - 1) // s + 1,
+        lambda o: [o * s - p + j * d for j in range(k)],
+        None,
+        1,
+        s,
+        lambda x: functional.conv2d(x, x.new_ones(1, 1, k, 1), None, (s, 1), (p, 0), (d, 1)),
+    )
 
 
 def pooling(r: random.Random, n: int) -> Layer:
@@ -158,33 +186,62 @@ def pooling(r: random.Random, n: int) -> Layer:
     p, ceil = r.choice([0, 0, k // 2]), r.random() < 0.5
     room = n + 2 * p - k
     units = room // s + 1
-    if ceil and room % s and units * s < n + p:  # one more, which begins in the input or the padding before it
+    if (
+        ceil and room % s and units * s < n + p
+    ):  # one more, which begins in the input or the padding before it
         units += 1
     word = f", ceil_mode: {str(ceil).lower()}"
-    return Layer(lambda a: f"op: max_pool2d, kernel: {pair(k, a, 1)}, stride: {pair(s, a, 1)}, padding: {pair(p, a, 0)}{word}",
-                 units if room >= 0 else 0, lambda o: [o * s - p + j for j in range(k)], p, 1, s,
-                 lambda x: functional.max_pool2d(x, (k, 1), (s, 1), (p, 0), ceil_mode=ceil).clamp(min=0))
+    return Layer(
+        lambda a: (
+            f"op: max_pool2d, kernel: {pair(k, a, 1)}, stride: {pair(s, a, 1)}, padding: {pair(p, a, 0)}{word}"
+        ),
+        units if room >= 0 else 0,
+        lambda o: [o * s - p + j for j in range(k)],
+        p,
+        1,
+        s,
+        lambda x: functional.max_pool2d(x, (k, 1), (s, 1), (p, 0), ceil_mode=ceil).clamp(min=0),
+    )
 
 
 def adaptive(r: random.Random, n: int) -> Layer:
     m = r.randint(2, 9)
-    return Layer(lambda a: f"op: adaptive_avg_pool2d, size: {pair(m, a, 3)}", m,
-                 lambda o: list(range(o * n // m, -(-(o + 1) * n // m))), 0, m, n,
-                 lambda x: functional.adaptive_avg_pool2d(x, (m, 1)))
+    return Layer(
+        lambda a: f"op: adaptive_avg_pool2d, size: {pair(m, a, 3)}",
+        m,
+        lambda o: list(range(o * n // m, -(-(o + 1) * n // m))),
+        0,
+        m,
+        n,
+        lambda x: functional.adaptive_avg_pool2d(x, (m, 1)),
+    )
 
 
 def nearest(r: random.Random, n: int) -> Layer:
     s = r.randint(1, 4)
-    return Layer(lambda a: f"op: interpolate, factor: {pair(s, a, 1)}", n * s, lambda o: [o // s], 0, s, 1,
-                 lambda x: functional.interpolate(x, scale_factor=(s, 1), mode="nearest"))
+    return Layer(
+        lambda a: f"op: interpolate, factor: {pair(s, a, 1)}",
+        n * s,
+        lambda o: [o // s],
+        0,
+        s,
+        1,
+        lambda x: functional.interpolate(x, scale_factor=(s, 1), mode="nearest"),
+    )
 
 
 def bilinear(r: random.Random, n: int) -> Layer:
     """Output o lies among the inputs at (o + 1/2)/s - 1/2, between its two neighbours."""
     s = r.randint(1, 4)
-    return Layer(lambda a: f"op: interpolate, factor: {pair(s, a, 1)}, mode: bilinear", n * s,
-                 lambda o: [(2 * o + 1 - s) // (2 * s), -((s - 1 - 2 * o) // (2 * s))], 0, s, 1,
-                 lambda x: functional.interpolate(x, scale_factor=(s, 1), mode="bilinear"))
+    return Layer(
+        lambda a: f"op: interpolate, factor: {pair(s, a, 1)}, mode: bilinear",
+        n * s,
+        lambda o: [(2 * o + 1 - s) // (2 * s), -((s - 1 - 2 * o) // (2 * s))],
+        0,
+        s,
+        1,
+        lambda x: functional.interpolate(x, scale_factor=(s, 1), mode="bilinear"),
+    )
 
 
 def transposed(r: random.Random, n: int) -> Layer:
@@ -192,26 +249,61 @@ def transposed(r: random.Random, n: int) -> Layer:
     e = r.randint(0, max(s, d) - 1)
     p = r.choice([0, 0, r.randint(0, 2)])
     text = "op: conv_transpose2d, out: 4, kernel: {}, stride: {}, padding: {}, output_padding: {}, dilation: {}"
-    return Layer(lambda a: text.format(pair(k, a, 1), pair(s, a, 1), pair(p, a, 0), pair(e, a, 0), pair(d, a, 1)),
-                 (n - 1) * s - 2 * p + d * (k - 1) + e + 1, lambda o: [(o + p - j * d) // s for j in range(k) if (o + p - j * d) % s == 0], 0, s, 1,
-                 lambda x: functional.conv_transpose2d(x, x.new_ones(1, 1, k, 1), None, (s, 1), (p, 0), (e, 0), 1, (d, 1)))
+    return Layer(
+        lambda a: text.format(
+            pair(k, a, 1), pair(s, a, 1), pair(p, a, 0), pair(e, a, 0), pair(d, a, 1)
+        ),
+        (n - 1) * s - 2 * p + d * (k - 1) + e + 1,
+        lambda o: [(o + p - j * d) // s for j in range(k) if (o + p - j * d) % s == 0],
+        0,
+        s,
+        1,
+        lambda x: functional.conv_transpose2d(
+            x, x.new_ones(1, 1, k, 1), None, (s, 1), (p, 0), (e, 0), 1, (d, 1)
+        ),
+    )
 
 
 def padded(r: random.Random, n: int) -> Layer:
     before, behind = r.randint(-min(2, n - 1), 3), r.randint(-min(2, (n - 1) // 2), 3)
     before = max(before, 1 - n - min(behind, 0))
-    return Layer(lambda a: f"op: pad, sides: {[0, 0, before, behind] if a == 0 else [before, behind, 0, 0]}", n + before + behind,
-                 lambda o: [o - before], None, 1, 1, lambda x: functional.pad(x, (0, 0, before, behind)))
+    return Layer(
+        lambda a: f"op: pad, sides: {[0, 0, before, behind] if a == 0 else [before, behind, 0, 0]}",
+        n + before + behind,
+        lambda o: [o - before],
+        None,
+        1,
+        1,
+        lambda x: functional.pad(x, (0, 0, before, behind)),
+    )
 
 
 def cropped(r: random.Random, n: int) -> Layer:
     first, s = r.randint(0, min(2, n - 1)), r.randint(1, 2)
     stop = r.randint(first + 1, n)
-    return Layer(lambda a: f"op: slice, dim: {1 + a}, start: {first}, stop: {stop}, step: {s}", len(range(first, stop, s)),
-                 lambda o: [first + o * s], 0, 1, s, lambda x: x[:, :, first:stop:s])
+    return Layer(
+        lambda a: f"op: slice, dim: {1 + a}, start: {first}, stop: {stop}, step: {s}",
+        len(range(first, stop, s)),
+        lambda o: [first + o * s],
+        0,
+        1,
+        s,
+        lambda x: x[:, :, first:stop:s],
+    )
 
 
-MAKERS = (convolution, convolution, convolution, pooling, adaptive, nearest, bilinear, transposed, padded, cropped)
+MAKERS = (
+    convolution,
+    convolution,
+    convolution,
+    pooling,
+    adaptive,
+    nearest,
+    bilinear,
+    transposed,
+    padded,
+    cropped,
+)
 
 
 @dataclass
@@ -222,7 +314,9 @@ class Network:
     size: tuple[int, int, int]
     layers: dict[str, str]
     known: list[Known]
-    reached: list[list[Span | None]]  # by layer and unit the first and last pixel that reach it through torch
+    reached: list[
+        list[Span | None]
+    ]  # by layer and unit the first and last pixel that reach it through torch
 
 
 def network(seed: int) -> Network:
@@ -235,7 +329,11 @@ def network(seed: int) -> Network:
     layers: dict[str, str] = {}
     for number in range(r.randint(1, 7)):
         name = f"l{number}"
-        alike = [i for i, k in enumerate(known) if len(k.seen) == len(known[-1].seen) and lcm(k.period, known[-1].period) <= MAX_PERIOD]
+        alike = [
+            i
+            for i, k in enumerate(known)
+            if len(k.seen) == len(known[-1].seen) and lcm(k.period, known[-1].period) <= MAX_PERIOD
+        ]
         if len(alike) > 1 and r.random() < 0.4:
             chosen = [len(known) - 1, *r.sample(alike[:-1], min(len(alike) - 1, r.randint(1, 2)))]
             layers[name] = f"op: add, from: [{', '.join(names[i] for i in chosen)}]"
@@ -271,7 +369,9 @@ def differences(made: Network) -> Iterator[str]:
     if graph.problems:
         yield "\n".join(map(str, graph.problems))
         return
-    for node, sight, known, reached in zip(graph.nodes, sights(graph), made.known, made.reached, strict=True):
+    for node, sight, known, reached in zip(
+        graph.nodes, sights(graph), made.known, made.reached, strict=True
+    ):
         field = sight.axes[made.axis]
         if node.output[1 + made.axis] != len(known.seen):
             yield f"{node.path}: {node.output} is no size of {len(known.seen)}"

@@ -8,10 +8,17 @@ from collections.abc import Mapping
 from pathlib import Path
 
 ENVIRONMENT = {
-    **{key: value for key, value in os.environ.items() if not key.startswith("GIT_")},  # a hook that runs the tests has some
-    "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1",
-    "GIT_AUTHOR_NAME": "A", "GIT_AUTHOR_EMAIL": "a@example.com", "GIT_AUTHOR_DATE": "2024-01-01T00:00:00Z",
-    "GIT_COMMITTER_NAME": "A", "GIT_COMMITTER_EMAIL": "a@example.com", "GIT_COMMITTER_DATE": "2024-01-01T00:00:00Z",
+    **{
+        key: value for key, value in os.environ.items() if not key.startswith("GIT_")
+    },  # a hook that runs the tests has some
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_AUTHOR_NAME": "A",
+    "GIT_AUTHOR_EMAIL": "a@example.com",
+    "GIT_AUTHOR_DATE": "2024-01-01T00:00:00Z",
+    "GIT_COMMITTER_NAME": "A",
+    "GIT_COMMITTER_EMAIL": "a@example.com",
+    "GIT_COMMITTER_DATE": "2024-01-01T00:00:00Z",
 }
 
 UNIT = """\
@@ -57,8 +64,13 @@ layers:
   fc: {op: linear, out: 10}
 """
 
-SPECS = {"specs/blocks/unit.yaml": UNIT, "specs/small.yaml": SMALL, "specs/family.yaml": FAMILY, "specs/alone.yaml": ALONE,
-         ".github/workflows/ci.yaml": "on: push\njobs: {test: {runs-on: ubuntu-latest}}\n"}
+SPECS = {
+    "specs/blocks/unit.yaml": UNIT,
+    "specs/small.yaml": SMALL,
+    "specs/family.yaml": FAMILY,
+    "specs/alone.yaml": ALONE,
+    ".github/workflows/ci.yaml": "on: push\njobs: {test: {runs-on: ubuntu-latest}}\n",
+}
 """A block that two files use, a network that stands alone, and a YAML file that is no spec."""
 
 WIDER = UNIT.replace("out: $width,", "out: $width * 2,")
@@ -76,11 +88,23 @@ class History:
             self.commit(files)
 
     def git(self, *arguments: str) -> str:
-        return subprocess.run(["git", "-C", str(self.root), *arguments], env=ENVIRONMENT, check=True, capture_output=True, text=True).stdout.strip()
+        return subprocess.run(
+            ["git", "-C", str(self.root), *arguments],
+            env=ENVIRONMENT,
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout.strip()
 
     def git_input(self, content: bytes, *arguments: str) -> None:
         """git with this on its standard input."""
-        subprocess.run(["git", "-C", str(self.root), *arguments], env=ENVIRONMENT, check=True, capture_output=True, input=content)
+        subprocess.run(
+            ["git", "-C", str(self.root), *arguments],
+            env=ENVIRONMENT,
+            check=True,
+            capture_output=True,
+            input=content,
+        )
 
     def write(self, files: Mapping[str, str | None]) -> None:
         """Files by path; None takes one away."""

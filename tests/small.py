@@ -26,7 +26,11 @@ def graph_of(layers: dict[str, str], size: Shape, output: str = "", **keys: str)
 
 def whatever(layers: dict[str, str], size: Shape, output: str = "", **keys: str) -> Graph:
     """The same, with whatever problems it has."""
-    lines = ["name: small", f"input: {written(size)}", *(f"{key}: {value}" for key, value in keys.items())]
+    lines = [
+        "name: small",
+        f"input: {written(size)}",
+        *(f"{key}: {value}" for key, value in keys.items()),
+    ]
     lines += ["layers:", *(f"  {name}: {{{layer}}}" for name, layer in layers.items())]
     if output:
         lines.append(f"output: {output}")
@@ -47,22 +51,32 @@ def conv2d(draw: Draw, shape: Shape) -> str:
     channels, height, width = shape
     kernel = [draw(st.integers(1, 4)) for _ in range(2)]
     dilation = [draw(st.integers(1, 2)) for _ in range(2)]
-    padding = [max(draw(st.integers(0, 2)), -(-(d * (k - 1) + 1 - n) // 2)) for n, k, d in zip((height, width), kernel, dilation, strict=True)]
+    padding = [
+        max(draw(st.integers(0, 2)), -(-(d * (k - 1) + 1 - n) // 2))
+        for n, k, d in zip((height, width), kernel, dilation, strict=True)
+    ]
     groups = draw(st.sampled_from(divisors(channels)))
     stride = [draw(st.integers(1, 3)) for _ in range(2)]
-    return (f"op: conv2d, out: {groups * draw(st.integers(1, 3))}, kernel: {kernel}, stride: {stride}, padding: {padding}, "
-            f"dilation: {dilation}, groups: {groups}, bias: {draw(st.sampled_from(['true', 'false']))}")
+    return (
+        f"op: conv2d, out: {groups * draw(st.integers(1, 3))}, kernel: {kernel}, stride: {stride}, padding: {padding}, "
+        f"dilation: {dilation}, groups: {groups}, bias: {draw(st.sampled_from(['true', 'false']))}"
+    )
 
 
 def conv_transpose2d(draw: Draw, shape: Shape) -> str:
     """Settings of a transposed convolution that fits on this shape."""
     kernel, stride, dilation = ([draw(st.integers(1, 3)) for _ in range(2)] for _ in range(3))
     extra = [draw(st.integers(0, max(s, d) - 1)) for s, d in zip(stride, dilation, strict=True)]
-    room = [(n - 1) * s + d * (k - 1) + e for n, k, s, d, e in zip(shape[1:], kernel, stride, dilation, extra, strict=True)]
+    room = [
+        (n - 1) * s + d * (k - 1) + e
+        for n, k, s, d, e in zip(shape[1:], kernel, stride, dilation, extra, strict=True)
+    ]
     padding = [draw(st.integers(0, min(2, r // 2))) for r in room]
     groups = draw(st.sampled_from(divisors(shape[0])))
-    return (f"op: conv_transpose2d, out: {groups * draw(st.integers(1, 3))}, kernel: {kernel}, stride: {stride}, padding: {padding}, output_padding: {extra}, "
-            f"dilation: {dilation}, groups: {groups}, bias: {draw(st.sampled_from(['true', 'false']))}")
+    return (
+        f"op: conv_transpose2d, out: {groups * draw(st.integers(1, 3))}, kernel: {kernel}, stride: {stride}, padding: {padding}, output_padding: {extra}, "
+        f"dilation: {dilation}, groups: {groups}, bias: {draw(st.sampled_from(['true', 'false']))}"
+    )
 
 
 def pool2d(draw: Draw, shape: Shape) -> str:
@@ -70,11 +84,19 @@ def pool2d(draw: Draw, shape: Shape) -> str:
     kind = draw(st.sampled_from(["max_pool2d", "avg_pool2d"]))
     kernel = [draw(st.integers(1, min(4, n))) for n in shape[1:]]
     padding = [draw(st.integers(0, k // 2)) for k in kernel]
-    more = f", count_include_pad: {draw(st.sampled_from(['true', 'false']))}" if kind == "avg_pool2d" else ""
-    if kind == "max_pool2d" and all(2 * (k - 1) + 1 <= n for k, n in zip(kernel, shape[1:], strict=True)):
+    more = (
+        f", count_include_pad: {draw(st.sampled_from(['true', 'false']))}"
+        if kind == "avg_pool2d"
+        else ""
+    )
+    if kind == "max_pool2d" and all(
+        2 * (k - 1) + 1 <= n for k, n in zip(kernel, shape[1:], strict=True)
+    ):
         more = f", dilation: {draw(st.integers(1, 2))}"
-    return (f"op: {kind}, kernel: {kernel}, stride: {[draw(st.integers(1, 3)) for _ in kernel]}, padding: {padding}, "
-            f"ceil_mode: {draw(st.sampled_from(['true', 'false']))}{more}")
+    return (
+        f"op: {kind}, kernel: {kernel}, stride: {[draw(st.integers(1, 3)) for _ in kernel]}, padding: {padding}, "
+        f"ceil_mode: {draw(st.sampled_from(['true', 'false']))}{more}"
+    )
 
 
 def of_image(draw: Draw, shape: Shape) -> str:
@@ -91,14 +113,24 @@ def of_image(draw: Draw, shape: Shape) -> str:
         lambda: f"op: local_response_norm, size: {draw(st.integers(1, 5))}",
         lambda: "op: global_response_norm",
         lambda: f"op: scale, size: [{channels}, 1, 1]",
-        lambda: f"op: pad, sides: {[draw(st.integers(-1 if n > 2 else 0, 2)) for n in (width, width, height, height)]}, channels: "
-                f"{[draw(st.integers(0, 1)) for _ in range(2)]}",
-        lambda: f"op: interpolate, factor: {[draw(st.integers(1, 3)) for _ in range(2)]}, mode: {draw(st.sampled_from(['nearest', 'bilinear']))}",
+        lambda: (
+            f"op: pad, sides: {[draw(st.integers(-1 if n > 2 else 0, 2)) for n in (width, width, height, height)]}, channels: "
+            f"{[draw(st.integers(0, 1)) for _ in range(2)]}"
+        ),
+        lambda: (
+            f"op: interpolate, factor: {[draw(st.integers(1, 3)) for _ in range(2)]}, mode: {draw(st.sampled_from(['nearest', 'bilinear']))}"
+        ),
         lambda: f"op: roll, shifts: {[draw(st.integers(-2, 2)) for _ in range(2)]}, dims: [1, 2]",
         lambda: f"op: flatten, start: {draw(st.integers(0, 1))}, end: {draw(st.integers(1, 2))}",
     ]
-    if len(divisors(channels)) > 2:  # where nothing moves, torch's tensors without memory sometimes make a view, its real ones a copy
-        options.append(lambda: f"op: channel_shuffle, groups: {draw(st.sampled_from(divisors(channels)[1:-1]))}")
+    if (
+        len(divisors(channels)) > 2
+    ):  # where nothing moves, torch's tensors without memory sometimes make a view, its real ones a copy
+        options.append(
+            lambda: (
+                f"op: channel_shuffle, groups: {draw(st.sampled_from(divisors(channels)[1:-1]))}"
+            )
+        )
     if channels % 4 == 0:
         options.append(lambda: "op: pixel_shuffle, factor: 2")
     if height % 2 == 0 and width % 2 == 0:
@@ -106,7 +138,11 @@ def of_image(draw: Draw, shape: Shape) -> str:
     if channels % 2 == 0 and height % 2 == 0:
         options.append(lambda: "op: window_partition, window: 2")
     if height * width > 1:
-        options.append(lambda: f"op: group_norm, groups: {draw(st.sampled_from(divisors(channels)))}, affine: {draw(st.sampled_from(['true', 'false']))}")
+        options.append(
+            lambda: (
+                f"op: group_norm, groups: {draw(st.sampled_from(divisors(channels)))}, affine: {draw(st.sampled_from(['true', 'false']))}"
+            )
+        )
     return draw(st.sampled_from(options))()
 
 
@@ -117,15 +153,25 @@ def of_any(draw: Draw, shape: Shape, fresh: bool) -> str:
     options: list[Callable[[], str]] = [
         lambda: f"op: {draw(st.sampled_from(ACTIVATIONS))}{inplace}",
         lambda: f"op: {draw(st.sampled_from(ACTIVATIONS))}{inplace}",
-        lambda: f"op: {draw(st.sampled_from(['sigmoid', 'tanh', 'gelu', 'identity', 'layer_norm', 'rms_norm']))}",
-        lambda: f"op: linear, out: {draw(st.integers(1, 8))}, bias: {draw(st.sampled_from(['true', 'false']))}",
+        lambda: (
+            f"op: {draw(st.sampled_from(['sigmoid', 'tanh', 'gelu', 'identity', 'layer_norm', 'rms_norm']))}"
+        ),
+        lambda: (
+            f"op: linear, out: {draw(st.integers(1, 8))}, bias: {draw(st.sampled_from(['true', 'false']))}"
+        ),
         lambda: f"op: softmax, dim: {draw(st.integers(-rank, rank - 1))}",
         lambda: f"op: permute, order: {draw(st.permutations(range(rank)))}",
         lambda: f"op: permute, order: {draw(st.permutations(range(rank)))}",
-        lambda: f"op: slice, dim: {(d := draw(st.integers(0, rank - 1)))}, start: {draw(st.integers(0, shape[d] - 1))}, step: {draw(st.integers(1, 2))}",
+        lambda: (
+            f"op: slice, dim: {(d := draw(st.integers(0, rank - 1)))}, start: {draw(st.integers(0, shape[d] - 1))}, step: {draw(st.integers(1, 2))}"
+        ),
         lambda: "op: flatten",
-        lambda: f"op: reshape, size: {draw(st.sampled_from([[-1], [math.prod(shape[:-1]), -1], [shape[0], 1, -1]]))}",
-        lambda: f"op: {draw(st.sampled_from(['dropout', 'drop_path']))}, p: {draw(st.sampled_from([0, 0.5, 1]))}",
+        lambda: (
+            f"op: reshape, size: {draw(st.sampled_from([[-1], [math.prod(shape[:-1]), -1], [shape[0], 1, -1]]))}"
+        ),
+        lambda: (
+            f"op: {draw(st.sampled_from(['dropout', 'drop_path']))}, p: {draw(st.sampled_from([0, 0.5, 1]))}"
+        ),
         lambda: f"op: scale, size: {draw(st.sampled_from([[], [shape[-1]]]))}",
     ]
     return draw(st.sampled_from(options))()
@@ -147,23 +193,40 @@ def small_networks(draw: Draw, most: int = 8) -> tuple[dict[str, str], Shape, st
         shape = shapes[source]
         same = [n for n, s in shapes.items() if s == shape]
         joinable = [n for n, s in shapes.items() if len(s) == len(shape) and s[1:] == shape[1:]]
-        options: list[Callable[[], tuple[str, list[str]]]] = [lambda s=shape, f=fresh[source], o=source: (of_any(draw, s, f), [o])]  # type: ignore[misc]
+        options: list[Callable[[], tuple[str, list[str]]]] = [
+            lambda s=shape, f=fresh[source], o=source: (of_any(draw, s, f), [o])
+        ]  # type: ignore[misc]
         if len(shape) == 3:
             options += [lambda s=shape, o=source: (of_image(draw, s), [o])] * 2  # type: ignore[misc]
         if len(shape) >= 2:
             heads = draw(st.sampled_from([h for h in divisors(shape[-1]) if h <= 4]))
-            tokens = [n for n in same if n not in learned] or ["input"]  # torch copies a learned one for every sample, which saved bytes do not follow
+            tokens = [n for n in same if n not in learned] or [
+                "input"
+            ]  # torch copies a learned one for every sample, which saved bytes do not follow
             if shapes[tokens[0]] == shape:
-                options.append(lambda s=tokens, h=heads: (f"op: attention, heads: {h}", [draw(st.sampled_from(s)) for _ in range(3)]))  # type: ignore[misc]
+                options.append(
+                    lambda s=tokens, h=heads: (
+                        f"op: attention, heads: {h}",
+                        [draw(st.sampled_from(s)) for _ in range(3)],
+                    )
+                )  # type: ignore[misc]
         options += [
-            lambda s=same: ("op: add", [draw(st.sampled_from(s)) for _ in range(draw(st.integers(2, 3)))]),  # type: ignore[misc]
+            lambda s=same: (
+                "op: add",
+                [draw(st.sampled_from(s)) for _ in range(draw(st.integers(2, 3)))],
+            ),  # type: ignore[misc]
             lambda s=same: ("op: multiply", [draw(st.sampled_from(s)) for _ in range(2)]),  # type: ignore[misc]
-            lambda s=joinable: ("op: concat", [draw(st.sampled_from(s)) for _ in range(draw(st.integers(1, 3)))]),  # type: ignore[misc]
+            lambda s=joinable: (
+                "op: concat",
+                [draw(st.sampled_from(s)) for _ in range(draw(st.integers(1, 3)))],
+            ),  # type: ignore[misc]
             lambda s=shape: (f"op: parameter, size: {list(s)}", []),  # type: ignore[misc]
         ]
         text, sources = draw(st.sampled_from([*options[:3], *options]))()
         tried = {**layers, name: f"{text}, from: [{', '.join(sources)}]" if sources else text}
-        graph = whatever(tried, size, f"[{', '.join([*(u for u in unused if u not in sources), name])}]")
+        graph = whatever(
+            tried, size, f"[{', '.join([*(u for u in unused if u not in sources), name])}]"
+        )
         if graph.problems:
             continue
         output = graph.nodes[-1].output
@@ -175,7 +238,16 @@ def small_networks(draw: Draw, most: int = 8) -> tuple[dict[str, str], Shape, st
             fresh[used] = False
         if all(s in learned for s in sources):
             learned.add(name)
-        fresh[name] = text.split()[1].rstrip(",") not in ("parameter", "identity", "permute", "slice", "flatten", "reshape", "dropout", "drop_path")
+        fresh[name] = text.split()[1].rstrip(",") not in (
+            "parameter",
+            "identity",
+            "permute",
+            "slice",
+            "flatten",
+            "reshape",
+            "dropout",
+            "drop_path",
+        )
         previous = name
     if not layers:
         layers, unused = {"l0": "op: relu"}, ["l0"]

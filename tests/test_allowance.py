@@ -49,8 +49,10 @@ def test_time_ends_and_leaves_no_alarm() -> None:
     before = signal.getsignal(signal.SIGALRM)
     one = Allowance(BRIEF, "net.yaml")
     one.place = Mark("net.yaml", 7, 3)
-    assert ended(one, lambda: busy(20)) == ("net.yaml:7:3: error: not done after 0.02 seconds of the processor [limit]\n"
-                                "  hint: a smaller file or network; ARCHPROF_LIMITS=seconds=0.2 in the environment allows more")
+    assert ended(one, lambda: busy(20)) == (
+        "net.yaml:7:3: error: not done after 0.02 seconds of the processor [limit]\n"
+        "  hint: a smaller file or network; ARCHPROF_LIMITS=seconds=0.2 in the environment allows more"
+    )
     assert signal.getsignal(signal.SIGALRM) is before
     assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
     assert allowance.current() is None
@@ -72,7 +74,9 @@ def test_the_alarm_rings_again_where_it_was_not_heard() -> None:
 
 
 @ALARM
-def test_a_limit_reached_while_an_object_is_deleted_is_raised_after_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_limit_reached_while_an_object_is_deleted_is_raised_after_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """What a destructor raises, Python prints and drops: the alarm, ten times a second, rings three times in vain."""
     dropped, deleted = [], []
     monkeypatch.setattr(sys, "unraisablehook", dropped.append)
@@ -130,6 +134,7 @@ def test_loops_look_at_the_clock_where_no_alarm_rings() -> None:
 
 def test_waiting_ends_too() -> None:
     """0.02 seconds of the processor, ten times as much by the clock."""
+
     def wait() -> None:
         time.sleep(0.25)
         allowance.check()
@@ -139,6 +144,7 @@ def test_waiting_ends_too() -> None:
 
 def test_parts_add_up() -> None:
     """Entered twice, it has one limit for both; over two files it has twice the limit."""
+
     def work() -> None:
         busy(0.15)
         allowance.check()
@@ -162,7 +168,9 @@ def test_the_limit_of_the_run_ends_what_has_its_own() -> None:
     def inside() -> None:
         assert not ended(Allowance(Limits(seconds=50), "inner", alarm=False), work)
 
-    assert ended(Allowance(Limits(seconds=0.05), "of the run", alarm=False), inside).startswith("of the run: error: ")
+    assert ended(Allowance(Limits(seconds=0.05), "of the run", alarm=False), inside).startswith(
+        "of the run: error: "
+    )
 
 
 def test_memory() -> None:
@@ -174,7 +182,9 @@ def test_memory() -> None:
         allowance.check()
         del kept
 
-    assert "needs more than 50 MB of memory" in ended(Allowance(Limits(megabytes=50), alarm=False), work)
+    assert "needs more than 50 MB of memory" in ended(
+        Allowance(Limits(megabytes=50), alarm=False), work
+    )
 
 
 def test_pauses_do_not_count() -> None:
@@ -216,19 +226,47 @@ def test_without_one_nothing_is_counted() -> None:
     assert allowance.current() is None
 
 
-@pytest.mark.parametrize(("given", "expected"), [("", Limits()), ("seconds=60", Limits(seconds=60)), ("megabytes=0.5", Limits(megabytes=0.5)),
-                                                 (" layers = 1_000_000 , items=5,", Limits(layers=1_000_000, items=5)), ("seconds=1e3", Limits(seconds=1000))])
-def test_the_environment_raises_limits(monkeypatch: pytest.MonkeyPatch, given: str, expected: Limits) -> None:
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("", Limits()),
+        ("seconds=60", Limits(seconds=60)),
+        ("megabytes=0.5", Limits(megabytes=0.5)),
+        (" layers = 1_000_000 , items=5,", Limits(layers=1_000_000, items=5)),
+        ("seconds=1e3", Limits(seconds=1000)),
+    ],
+)
+def test_the_environment_raises_limits(
+    monkeypatch: pytest.MonkeyPatch, given: str, expected: Limits
+) -> None:
     monkeypatch.setenv("ARCHPROF_LIMITS", given)
     assert usual() == expected
 
 
-@pytest.mark.parametrize("given", ["layers", "layers=", "layers=-1", "layers=0", "layers=nan", "seconds=inf", "second=3", "layers=many", "=3"])
+@pytest.mark.parametrize(
+    "given",
+    [
+        "layers",
+        "layers=",
+        "layers=-1",
+        "layers=0",
+        "layers=nan",
+        "seconds=inf",
+        "second=3",
+        "layers=many",
+        "=3",
+    ],
+)
 def test_what_is_no_limit(monkeypatch: pytest.MonkeyPatch, given: str) -> None:
     monkeypatch.setenv("ARCHPROF_LIMITS", given)
-    with pytest.raises(ProblemError, match=r"(?s)expected NAME=NUMBER .*there are seconds, megabytes, layers, edges, items"):
+    with pytest.raises(
+        ProblemError,
+        match=r"(?s)expected NAME=NUMBER .*there are seconds, megabytes, layers, edges, items",
+    ):
         usual()
 
 
 def test_a_configuration_only_lowers() -> None:
-    assert Limits(layers=100).lowered(layers=1000, seconds=1, edges=None) == Limits(layers=100, seconds=1)
+    assert Limits(layers=100).lowered(layers=1000, seconds=1, edges=None) == Limits(
+        layers=100, seconds=1
+    )

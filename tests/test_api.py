@@ -22,7 +22,23 @@ def test_none_is_the_specs_own() -> None:
     assert archprof.load("resnet18").graph.input == (3, 224, 224)
 
 
-@pytest.mark.parametrize("given", ["", "3x96xx96", "batch", [], [3, 0, 96], (3, "96", 96), [3, 96.0, 96], 2.5, True, [1, 2, 3, 4, 5], {"c": 3}, 10**7])
+@pytest.mark.parametrize(
+    "given",
+    [
+        "",
+        "3x96xx96",
+        "batch",
+        [],
+        [3, 0, 96],
+        (3, "96", 96),
+        [3, 96.0, 96],
+        2.5,
+        True,
+        [1, 2, 3, 4, 5],
+        {"c": 3},
+        10**7,
+    ],
+)
 def test_what_is_no_shape_is_a_problem(given: Any) -> None:
     with pytest.raises(ProblemError) as error:
         archprof.load("resnet18", input=given)

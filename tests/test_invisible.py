@@ -12,8 +12,24 @@ from archprof.units import printable
 HIDDEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
 
 IGNORABLE = {  # Default_Ignorable_Code_Point, DerivedCoreProperties.txt of Unicode 16, as ranges
-    0xAD: 0xAD, 0x34F: 0x34F, 0x61C: 0x61C, 0x115F: 0x1160, 0x17B4: 0x17B5, 0x180B: 0x180F, 0x200B: 0x200F, 0x202A: 0x202E, 0x2060: 0x206F,
-    0x3164: 0x3164, 0xFE00: 0xFE0F, 0xFEFF: 0xFEFF, 0xFFA0: 0xFFA0, 0xFFF0: 0xFFF8, 0x1BCA0: 0x1BCA3, 0x1D173: 0x1D17A, 0xE0000: 0xE0FFF}
+    0xAD: 0xAD,
+    0x34F: 0x34F,
+    0x61C: 0x61C,
+    0x115F: 0x1160,
+    0x17B4: 0x17B5,
+    0x180B: 0x180F,
+    0x200B: 0x200F,
+    0x202A: 0x202E,
+    0x2060: 0x206F,
+    0x3164: 0x3164,
+    0xFE00: 0xFE0F,
+    0xFEFF: 0xFEFF,
+    0xFFA0: 0xFFA0,
+    0xFFF0: 0xFFF8,
+    0x1BCA0: 0x1BCA3,
+    0x1D173: 0x1D17A,
+    0xE0000: 0xE0FFF,
+}
 
 
 def test_every_character_by_its_category() -> None:
@@ -23,18 +39,46 @@ def test_every_character_by_its_category() -> None:
         character = chr(code)
         if unicodedata.category(character) == "Cn" and code not in ignorable:
             continue  # assigned by a later Unicode than this Python's, or never
-        shown = code in ignorable or code == 0x2800 or (unicodedata.category(character) in HIDDEN and character != "\t")
+        shown = (
+            code in ignorable
+            or code == 0x2800
+            or (unicodedata.category(character) in HIDDEN and character != "\t")
+        )
         expected = f"\\{'x' if code < 256 else 'u' if code < 0x10000 else 'U'}{code:0{2 if code < 256 else 4 if code < 0x10000 else 8}x}"
-        assert printable(character) == (expected if shown else " " if character == "\t" else character), hex(code)
+        assert printable(character) == (
+            expected if shown else " " if character == "\t" else character
+        ), hex(code)
 
 
-@pytest.mark.parametrize("text", ["Ångström, naïve, Übung", "网络 ネットワーク 네트워크", "שלום", "हिन्दी", "😀 ✓ ❤", "a\u00a0b", "e\u0301"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ångström, naïve, Übung",
+        "网络 ネットワーク 네트워크",
+        "שלום",
+        "हिन्दी",
+        "😀 ✓ ❤",
+        "a\u00a0b",
+        "e\u0301",
+    ],
+)
 def test_what_people_read_stays(text: str) -> None:
     assert printable(text) == text
 
 
-@pytest.mark.parametrize(("text", "shown"), [
-    ("res\u3164net", r"res\u3164net"), ("a\u115f\u1160b", r"a\u115f\u1160b"), ("\u2800", r"\u2800"), ("a\u034fb", r"a\u034fb"), ("❤\ufe0f", r"❤\ufe0f"),
-    ("\U000e0067", r"\U000e0067"), ("\U000e0100", r"\U000e0100"), ("\u2064", r"\u2064"), ("\uffa0", r"\uffa0")])
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("res\u3164net", r"res\u3164net"),
+        ("a\u115f\u1160b", r"a\u115f\u1160b"),
+        ("\u2800", r"\u2800"),
+        ("a\u034fb", r"a\u034fb"),
+        ("❤\ufe0f", r"❤\ufe0f"),
+        ("\U000e0067", r"\U000e0067"),
+        ("\U000e0100", r"\U000e0100"),
+        ("\u2064", r"\u2064"),
+        ("\uffa0", r"\uffa0"),
+    ],
+)
 def test_those_that_passed_once(text: str, shown: str) -> None:
     assert printable(text) == shown

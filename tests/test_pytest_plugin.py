@@ -32,35 +32,56 @@ def folder(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest
     """A folder of specs and others, the plugin alone."""
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     specs = pytester.mkdir("specs")
-    for name, text in {"good.yaml": GOOD, "family.yml": FAMILY, "broken.yaml": BROKEN, "settings.yaml": "color: red\n",
-                       "lecture.yaml": "claims: []\nnetworks: {}\n"}.items():
+    for name, text in {
+        "good.yaml": GOOD,
+        "family.yml": FAMILY,
+        "broken.yaml": BROKEN,
+        "settings.yaml": "color: red\n",
+        "lecture.yaml": "claims: []\nnetworks: {}\n",
+    }.items():
         (specs / name).write_text(text)
     pytester.makepyfile(test_own="def test_own(): pass")
     return pytester
 
 
 def run(folder: pytest.Pytester, *arguments: str) -> pytest.RunResult:
-    return folder.runpytest_inprocess("-p", "archprof.pytest_plugin", "-p", "no:cacheprovider", *arguments)
+    return folder.runpytest_inprocess(
+        "-p", "archprof.pytest_plugin", "-p", "no:cacheprovider", *arguments
+    )
 
 
 def test_each_spec_and_variant_is_a_test(folder: pytest.Pytester) -> None:
     result = run(folder, "--archprof", "specs", "-v")
     result.assert_outcomes(passed=3, failed=2)
-    result.stdout.fnmatch_lines_random(["specs/good.yaml::good PASSED*", "specs/family.yml::family PASSED*", "specs/family.yml::small PASSED*",
-                                        "specs/family.yml::large FAILED*", "specs/broken.yaml::broken FAILED*"])
+    result.stdout.fnmatch_lines_random(
+        [
+            "specs/good.yaml::good PASSED*",
+            "specs/family.yml::family PASSED*",
+            "specs/family.yml::small PASSED*",
+            "specs/family.yml::large FAILED*",
+            "specs/broken.yaml::broken FAILED*",
+        ]
+    )
     assert "lecture" not in result.stdout.str()
     assert "settings" not in result.stdout.str()
 
 
 def test_a_failure_is_the_problem_and_no_traceback(folder: pytest.Pytester) -> None:
     result = run(folder, "--archprof", "specs")
-    result.stdout.fnmatch_lines([
-        "specs/broken.yaml:4:11: error: there is no op `cnov2d` [[]unknown-op]",
-        "      a: {op: cnov2d, out: 8, kernel: 3}",
-        "              ^",
-        "  hint: did you mean `conv2d`?",
-    ], consecutive=True)
-    result.stdout.fnmatch_lines(["specs/family.yml:5:*: error: large: `conv` gives 16x6x6, the spec says 8x6x6 [[]shape-assertion]"])
+    result.stdout.fnmatch_lines(
+        [
+            "specs/broken.yaml:4:11: error: there is no op `cnov2d` [[]unknown-op]",
+            "      a: {op: cnov2d, out: 8, kernel: 3}",
+            "              ^",
+            "  hint: did you mean `conv2d`?",
+        ],
+        consecutive=True,
+    )
+    result.stdout.fnmatch_lines(
+        [
+            "specs/family.yml:5:*: error: large: `conv` gives 16x6x6, the spec says 8x6x6 [[]shape-assertion]"
+        ]
+    )
     for word in ("Traceback", "runtest", ".py:"):
         assert word not in result.stdout.str()
 
@@ -73,22 +94,30 @@ def test_without_the_option_nothing_is_collected(folder: pytest.Pytester) -> Non
 
 def test_single_ones_can_be_asked_for(folder: pytest.Pytester) -> None:
     run(folder, "--archprof", "specs/family.yml::large").assert_outcomes(failed=1)
-    run(folder, "--archprof", "specs", "-k", "small or good").assert_outcomes(passed=2, deselected=3)
+    run(folder, "--archprof", "specs", "-k", "small or good").assert_outcomes(
+        passed=2, deselected=3
+    )
 
 
 def test_what_is_named_is_a_spec(folder: pytest.Pytester) -> None:
     result = run(folder, "--archprof", "specs/settings.yaml")
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["specs/settings.yaml:1:1: error: unknown key `color` in the spec*"])
+    result.stdout.fnmatch_lines(
+        ["specs/settings.yaml:1:1: error: unknown key `color` in the spec*"]
+    )
 
 
 def test_warnings_are_warnings(folder: pytest.Pytester) -> None:
     Path("specs/family.yml").write_text(FAMILY.replace("bias: false, shape: 8x6x6", "bias: true"))
     result = run(folder, "--archprof", "specs/family.yml")
     result.assert_outcomes(passed=3, warnings=1)
-    result.stdout.fnmatch_lines(["*specs/family.yml:5: SpecWarning: `conv` adds a bias*[[]conv-bias]"])
+    result.stdout.fnmatch_lines(
+        ["*specs/family.yml:5: SpecWarning: `conv` adds a bias*[[]conv-bias]"]
+    )
     assert "name: family" not in result.stdout.str()
-    result = run(folder, "--archprof", "specs/family.yml", "-W", "error::archprof.pytest_plugin.SpecWarning")
+    result = run(
+        folder, "--archprof", "specs/family.yml", "-W", "error::archprof.pytest_plugin.SpecWarning"
+    )
     result.assert_outcomes(passed=2, failed=1)
     assert "runtest" not in result.stdout.str()
 
@@ -102,7 +131,11 @@ def test_the_configuration_counts(folder: pytest.Pytester) -> None:
     result = run(folder, "--archprof", "specs/good.yaml")
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["archprof.toml:1:*`strict` is 3, expected true or false*"])
-    for hostile in ("strict = " + "9" * 5000, "a" + ".a" * 100_000 + " = 1", "files = '" + "[![!" * 5000 + "'"):
+    for hostile in (
+        "strict = " + "9" * 5000,
+        "a" + ".a" * 100_000 + " = 1",
+        "files = '" + "[![!" * 5000 + "'",
+    ):
         Path("archprof.toml").write_text(hostile)
         result = run(folder, "--archprof", "specs/good.yaml")
         result.assert_outcomes(failed=1)
@@ -110,7 +143,9 @@ def test_the_configuration_counts(folder: pytest.Pytester) -> None:
         assert "Traceback" not in result.stdout.str()
 
 
-def test_no_link_leads_out(folder: pytest.Pytester, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_no_link_leads_out(
+    folder: pytest.Pytester, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     """A spec that is one, and a folder that is one."""
     outside = tmp_path_factory.mktemp("outside")
     (outside / "secret.yaml").write_text("layers: []\ntoken: SWORDFISH\n")
@@ -148,26 +183,36 @@ def test_unknown(archprof_network):
 def test_a_network_that_is_none_fails_at_the_line_of_the_test(folder: pytest.Pytester) -> None:
     folder.makepyfile(test_own="def test_it(archprof_network):\n    archprof_network('alxnet')\n")
     result = run(folder, "test_own.py")
-    result.stdout.fnmatch_lines([">   *archprof_network('alxnet')", "E   *there is no network called `alxnet`*"])
+    result.stdout.fnmatch_lines(
+        [">   *archprof_network('alxnet')", "E   *there is no network called `alxnet`*"]
+    )
     assert "pytest_plugin.py" not in result.stdout.str()
 
 
 def test_a_run_without_specs_loads_nothing(folder: pytest.Pytester) -> None:
-    folder.makepyfile(test_own="""
+    folder.makepyfile(
+        test_own="""
 import sys
 
 def test_own():
     assert [name for name in sys.modules if name.startswith("archprof.") and name != "archprof.pytest_plugin"] == []
     assert not {"yaml", "torch", "numpy", "typer", "rich.console"} & sys.modules.keys()
-""")
+"""
+    )
     folder.runpytest_subprocess("-p", "archprof.pytest_plugin").assert_outcomes(passed=1)
 
 
 def test_checking_specs_loads_no_torch(folder: pytest.Pytester) -> None:
-    folder.makepyfile(test_own="import sys\n\ndef test_own():\n    assert not {'torch', 'numpy', 'pydantic'} & sys.modules.keys()\n")
-    folder.runpytest_subprocess("-p", "archprof.pytest_plugin", "--archprof", "specs/good.yaml", "test_own.py").assert_outcomes(passed=2)
+    folder.makepyfile(
+        test_own="import sys\n\ndef test_own():\n    assert not {'torch', 'numpy', 'pydantic'} & sys.modules.keys()\n"
+    )
+    folder.runpytest_subprocess(
+        "-p", "archprof.pytest_plugin", "--archprof", "specs/good.yaml", "test_own.py"
+    ).assert_outcomes(passed=2)
 
 
 def test_the_package_brings_it() -> None:
-    project = tomllib.loads((Path(__file__).parent.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    project = tomllib.loads(
+        (Path(__file__).parent.parent / "pyproject.toml").read_text(encoding="utf-8")
+    )["project"]
     assert project["entry-points"]["pytest11"] == {"archprof": "archprof.pytest_plugin"}

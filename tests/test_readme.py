@@ -15,8 +15,21 @@ BLOCK = re.compile(r"```console\n(.*?)```", re.DOTALL)
 
 def run(command: str) -> str:
     """What the command prints on an 80-column pipe, errors included, as a shell in the checkout shows it."""
-    environment = {**os.environ, "COLUMNS": "80", "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}", "PYTHONIOENCODING": "utf-8"}
-    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, cwd=ROOT, env=environment, check=False, encoding="utf-8")
+    environment = {
+        **os.environ,
+        "COLUMNS": "80",
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONIOENCODING": "utf-8",
+    }
+    done = subprocess.run(
+        ["bash", "-c", command],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env=environment,
+        check=False,
+        encoding="utf-8",
+    )
     return "\n".join(line.rstrip() for line in (done.stdout + done.stderr).rstrip("\n").split("\n"))
 
 
@@ -30,7 +43,9 @@ def examples() -> list[tuple[str, str]]:
     return found
 
 
-@pytest.mark.parametrize(("command", "output"), examples(), ids=lambda text: text.split("\n")[0][:60])
+@pytest.mark.parametrize(
+    ("command", "output"), examples(), ids=lambda text: text.split("\n")[0][:60]
+)
 def test_example_prints_what_the_readme_says(command: str, output: str) -> None:
     assert run(command) == output
 
@@ -51,8 +66,14 @@ def rewrite() -> None:
     """Puts the present output under every command."""
 
     def block(match: re.Match[str]) -> str:
-        commands = [part.partition("\n")[0] for part in re.split(r"^\$ ", match[1], flags=re.MULTILINE)[1:]]
-        return "```console\n" + "".join(f"$ {command}\n{run(command)}\n" for command in commands) + "```"
+        commands = [
+            part.partition("\n")[0] for part in re.split(r"^\$ ", match[1], flags=re.MULTILINE)[1:]
+        ]
+        return (
+            "```console\n"
+            + "".join(f"$ {command}\n{run(command)}\n" for command in commands)
+            + "```"
+        )
 
     README.write_text(BLOCK.sub(block, README.read_text(encoding="utf-8")), encoding="utf-8")
 

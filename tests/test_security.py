@@ -31,4 +31,8 @@ def functions(path: Path) -> set[str]:
     """The names of the functions that a file has at its top."""
     if not path.is_file():
         return set()
-    return {node.name for node in ast.parse(path.read_text(encoding="utf-8")).body if isinstance(node, ast.FunctionDef)}
+    return {
+        node.name
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.FunctionDef)
+    }

@@ -13,11 +13,28 @@ from archprof import units
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0, "0"), (1, "1"), (999, "999"), (1000, "1.00 K"), (1234, "1.23 K"), (9_994, "9.99 K"), (9_995, "10.0 K"), (45_600_000, "45.6 M"), (99_950, "100 K"),
-     (999_499, "999 K"),
-     (999_500, "1.00 M"), (999_999, "1.00 M"), (61_100_840, "61.1 M"), (4_089_184_256, "4.09 G"), (7_800_000_000, "7.80 G"), (10**12, "1.00 T"),
-     (10**15, "1.00 P"), (10**18, "1.00 E"),
-     (123 * 10**20, "12300 E"), (-1234, "-1.23 K")],
+    [
+        (0, "0"),
+        (1, "1"),
+        (999, "999"),
+        (1000, "1.00 K"),
+        (1234, "1.23 K"),
+        (9_994, "9.99 K"),
+        (9_995, "10.0 K"),
+        (45_600_000, "45.6 M"),
+        (99_950, "100 K"),
+        (999_499, "999 K"),
+        (999_500, "1.00 M"),
+        (999_999, "1.00 M"),
+        (61_100_840, "61.1 M"),
+        (4_089_184_256, "4.09 G"),
+        (7_800_000_000, "7.80 G"),
+        (10**12, "1.00 T"),
+        (10**15, "1.00 P"),
+        (10**18, "1.00 E"),
+        (123 * 10**20, "12300 E"),
+        (-1234, "-1.23 K"),
+    ],
 )
 def test_count(value: int, text: str) -> None:
     assert units.count(value) == text
@@ -25,9 +42,17 @@ def test_count(value: int, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0, "0 B"), (512, "512 B"), (1023, "1023 B"), (1024, "1.00 KiB"), (1239, "1.21 KiB"), (1024**2 - 1, "1.00 MiB"), (102_236_160, "97.5 MiB"),
-     (1024**3, "1.00 GiB"),
-     (1024**4, "1.00 TiB")],
+    [
+        (0, "0 B"),
+        (512, "512 B"),
+        (1023, "1023 B"),
+        (1024, "1.00 KiB"),
+        (1239, "1.21 KiB"),
+        (1024**2 - 1, "1.00 MiB"),
+        (102_236_160, "97.5 MiB"),
+        (1024**3, "1.00 GiB"),
+        (1024**4, "1.00 TiB"),
+    ],
 )
 def test_size(value: int, text: str) -> None:
     assert units.size(value) == text
@@ -54,22 +79,44 @@ def test_larger_never_looks_smaller(a: int, b: int) -> None:
 
 
 def test_exact() -> None:
-    assert (units.exact(61_100_840), units.exact(0), units.exact(-1000)) == ("61,100,840", "0", "-1,000")
+    assert (units.exact(61_100_840), units.exact(0), units.exact(-1000)) == (
+        "61,100,840",
+        "0",
+        "-1,000",
+    )
 
 
 def test_figures_are_texts_with_their_number() -> None:
     figure = units.count(25_557_032)
-    assert (f"{figure:>8}", figure + "!", len(figure), figure.value) == ("  25.6 M", "25.6 M!", 6, 25_557_032)
+    assert (f"{figure:>8}", figure + "!", len(figure), figure.value) == (
+        "  25.6 M",
+        "25.6 M!",
+        6,
+        25_557_032,
+    )
 
 
-@pytest.mark.parametrize(("dims", "text"), [((3, 224, 224), "3x224x224"), ([10], "10"), ((), "scalar"), ((1, 1), "1x1")])
+@pytest.mark.parametrize(
+    ("dims", "text"), [((3, 224, 224), "3x224x224"), ([10], "10"), ((), "scalar"), ((1, 1), "1x1")]
+)
 def test_shape(dims: tuple[int, ...], text: str) -> None:
     assert units.shape(dims) == text
 
 
-@pytest.mark.parametrize(("value", "text"), [(3, "3"), (Fraction(4, 2), "2"), (Fraction(1, 2), "0.5"), (Fraction(217, 4), "54.25"), (Fraction(1, 3), "1/3"),
-                                             (Fraction(-7, 3), "-7/3"),
-                                             (Fraction(1, 16), "0.0625"), (Fraction(1, 32), "1/32"), (Fraction(10**20 + 1, 2), f"{10**20 + 1}/2")])
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (3, "3"),
+        (Fraction(4, 2), "2"),
+        (Fraction(1, 2), "0.5"),
+        (Fraction(217, 4), "54.25"),
+        (Fraction(1, 3), "1/3"),
+        (Fraction(-7, 3), "-7/3"),
+        (Fraction(1, 16), "0.0625"),
+        (Fraction(1, 32), "1/32"),
+        (Fraction(10**20 + 1, 2), f"{10**20 + 1}/2"),
+    ],
+)
 def test_fraction(value: Fraction | int, text: str) -> None:
     assert units.fraction(value) == text
 
@@ -78,8 +125,16 @@ def test_pair() -> None:
     assert (units.pair(7, 7), units.pair(7, 1), units.pair("all", "all")) == ("7", "7x1", "all")
 
 
-@pytest.mark.parametrize(("part", "whole", "text", "ratio"), [(1, 2, "50.0%", 0.5), (0, 7, "0.0%", 0), (7, 7, "100.0%", 1), (1, 3, "33.3%", 0.333333),
-                                                              (5, 0, "-", 0)])
+@pytest.mark.parametrize(
+    ("part", "whole", "text", "ratio"),
+    [
+        (1, 2, "50.0%", 0.5),
+        (0, 7, "0.0%", 0),
+        (7, 7, "100.0%", 1),
+        (1, 3, "33.3%", 0.333333),
+        (5, 0, "-", 0),
+    ],
+)
 def test_share(part: int, whole: int, text: str, ratio: float) -> None:
     found = units.share(part, whole)
     assert (found, found.value) == (text, ratio)
@@ -87,10 +142,20 @@ def test_share(part: int, whole: int, text: str, ratio: float) -> None:
 
 @pytest.mark.parametrize(
     ("text", "shown"),
-    [("plain, éü, 网络, ✓ 😀", "plain, éü, 网络, ✓ 😀"), ("a\tb", "a b"), ("a\nb\r", r"a\x0ab\x0d"), ("\x1b[31m", r"\x1b[31m"),
-     ("\x00\x7f\x9b", r"\x00\x7f\x9b"),
-     ("\u202egnp.exe", r"\u202egnp.exe"), ("\u2066\u2069\u200f\u061c", r"\u2066\u2069\u200f\u061c"), ("a\u200bb\ufeff\xad", r"a\u200bb\ufeff\xad"),
-     ("\u2028\x85", r"\u2028\x85"), ("\udce9", r"\udce9"), ("\U000e0041", r"\U000e0041"), ("[red]", "[red]")],
+    [
+        ("plain, éü, 网络, ✓ 😀", "plain, éü, 网络, ✓ 😀"),
+        ("a\tb", "a b"),
+        ("a\nb\r", r"a\x0ab\x0d"),
+        ("\x1b[31m", r"\x1b[31m"),
+        ("\x00\x7f\x9b", r"\x00\x7f\x9b"),
+        ("\u202egnp.exe", r"\u202egnp.exe"),
+        ("\u2066\u2069\u200f\u061c", r"\u2066\u2069\u200f\u061c"),
+        ("a\u200bb\ufeff\xad", r"a\u200bb\ufeff\xad"),
+        ("\u2028\x85", r"\u2028\x85"),
+        ("\udce9", r"\udce9"),
+        ("\U000e0041", r"\U000e0041"),
+        ("[red]", "[red]"),
+    ],
 )
 def test_printable(text: str, shown: str) -> None:
     assert units.printable(text) == shown
@@ -111,23 +176,62 @@ def test_changes_have_signs() -> None:
 
 
 def test_changes_in_percent() -> None:
-    texts = [units.relative(old, new) for old, new in ((100, 105), (100, 95), (100, 100), (0, 5), (1_000_000, 1_000_001), (1, 1000), (10, 0))]
+    texts = [
+        units.relative(old, new)
+        for old, new in (
+            (100, 105),
+            (100, 95),
+            (100, 100),
+            (0, 5),
+            (1_000_000, 1_000_001),
+            (1, 1000),
+            (10, 0),
+        )
+    ]
     assert texts == ["+5.0%", "-5.0%", "-", "-", "+0.0001%", "+99,900%", "-100.0%"]
     assert units.relative(100, 105).value == 0.05
 
 
-@pytest.mark.parametrize(("milliseconds", "text"), [(0, "0 ns"), (1e-4, "100 ns"), (0.0123, "12.3 µs"), (0.9994, "999 µs"), (0.9996, "1.00 ms"),
-                                                    (9.994, "9.99 ms"), (9.996, "10.0 ms"), (999.4, "999 ms"), (999.6, "1.00 s"), (12_345, "12.3 s")])
+@pytest.mark.parametrize(
+    ("milliseconds", "text"),
+    [
+        (0, "0 ns"),
+        (1e-4, "100 ns"),
+        (0.0123, "12.3 µs"),
+        (0.9994, "999 µs"),
+        (0.9996, "1.00 ms"),
+        (9.994, "9.99 ms"),
+        (9.996, "10.0 ms"),
+        (999.4, "999 ms"),
+        (999.6, "1.00 s"),
+        (12_345, "12.3 s"),
+    ],
+)
 def test_duration(milliseconds: float, text: str) -> None:
     """Three digits in the unit that suits; the number itself in milliseconds."""
-    assert (units.duration(milliseconds), units.duration(milliseconds).value) == (text, milliseconds)
+    assert (units.duration(milliseconds), units.duration(milliseconds).value) == (
+        text,
+        milliseconds,
+    )
 
 
-@pytest.mark.parametrize(("per_second", "text"), [(0.5, "0.50"), (9.994, "9.99"), (99.96, "100"), (999.4, "999"), (999.6, "1.00 K"), (12_345.6, "12.3 K")])
+@pytest.mark.parametrize(
+    ("per_second", "text"),
+    [
+        (0.5, "0.50"),
+        (9.994, "9.99"),
+        (99.96, "100"),
+        (999.4, "999"),
+        (999.6, "1.00 K"),
+        (12_345.6, "12.3 K"),
+    ],
+)
 def test_rate(per_second: float, text: str) -> None:
     assert (units.rate(per_second), units.rate(per_second).value) == (text, per_second)
 
 
-@pytest.mark.parametrize(("n", "text"), [(0, "0 layers"), (1, "1 layer"), (2, "2 layers"), (21, "21 layers")])
+@pytest.mark.parametrize(
+    ("n", "text"), [(0, "0 layers"), (1, "1 layer"), (2, "2 layers"), (21, "21 layers")]
+)
 def test_number_of(n: int, text: str) -> None:
     assert units.number_of(n, "layer") == text

@@ -106,10 +106,33 @@ class Analysis:
             facts = node.facts
             weights = weight_size(node, itemsize)
             output_bytes = math.prod(facts.output) * held.samples[i] * itemsize
-            read = sum(math.prod(graph.shape_of(s)) * (held.samples[s] if s >= 0 else batch) for s in dict.fromkeys(node.inputs)) * itemsize
-            moved = 0 if facts.storage == "view" and held.owner[i] != i else read + weights + output_bytes
-            rows.append(LayerAnalysis(node, node.params, node.buffers, facts.cost.macs * batch, facts.cost.flops * batch, self.counted(i, self.count),
-                                      0 if node.shares is not None else weights, output_bytes, moved, self, i))
+            read = (
+                sum(
+                    math.prod(graph.shape_of(s)) * (held.samples[s] if s >= 0 else batch)
+                    for s in dict.fromkeys(node.inputs)
+                )
+                * itemsize
+            )
+            moved = (
+                0
+                if facts.storage == "view" and held.owner[i] != i
+                else read + weights + output_bytes
+            )
+            rows.append(
+                LayerAnalysis(
+                    node,
+                    node.params,
+                    node.buffers,
+                    facts.cost.macs * batch,
+                    facts.cost.flops * batch,
+                    self.counted(i, self.count),
+                    0 if node.shares is not None else weights,
+                    output_bytes,
+                    moved,
+                    self,
+                    i,
+                )
+            )
         return tuple(rows)
 
     def counted(self, index: int, count: str) -> int:
@@ -137,7 +160,9 @@ class Analysis:
     @cached_property
     def peak(self) -> Peak:
         """Where inference needs the most memory."""
-        return peak_inference(self.graph, sum(row.weight_bytes for row in self.layers), self.batch, DTYPES[self.dtype])
+        return peak_inference(
+            self.graph, sum(row.weight_bytes for row in self.layers), self.batch, DTYPES[self.dtype]
+        )
 
     @cached_property
     def totals(self) -> Totals:
@@ -145,9 +170,14 @@ class Analysis:
         rows = self.layers
         main = [row for row in rows if not row.node.aux]
         params = sum(row.params for row in rows)
-        weight_bytes, saved = sum(row.weight_bytes for row in rows), sum(row.saved_bytes for row in rows)
+        weight_bytes, saved = (
+            sum(row.weight_bytes for row in rows),
+            sum(row.saved_bytes for row in rows),
+        )
         itemsize = DTYPES[self.dtype]
-        copies = 1 + OPTIMIZERS[self.optimizer] + self.ema  # the gradients, the optimizer's state, the average
+        copies = (
+            1 + OPTIMIZERS[self.optimizer] + self.ema
+        )  # the gradients, the optimizer's state, the average
         return Totals(
             params=params,
             buffers=sum(row.buffers for row in rows),
@@ -156,7 +186,9 @@ class Analysis:
             counted=sum(row.counted for row in main),
             weight_bytes=weight_bytes,
             sum_outputs_bytes=sum(row.output_bytes for row in main),
-            lecture_outputs_bytes=sum(row.output_bytes for row in main if row.node.kind in LECTURE_LAYERS),
+            lecture_outputs_bytes=sum(
+                row.output_bytes for row in main if row.node.kind in LECTURE_LAYERS
+            ),
             peak_inference_bytes=self.peak.bytes,
             bytes_moved=sum(row.bytes_moved for row in main),
             saved_bytes=saved,
@@ -173,7 +205,10 @@ class Analysis:
 
     def problems(self) -> tuple[Problem, ...]:
         """The graph's problems and, where the network is as its spec has it and could be built, every `expect:` that does not hold."""
-        if any(p.rule not in STATED for p in self.graph.problems) or not self.graph.network.as_specified():
+        if (
+            any(p.rule not in STATED for p in self.graph.problems)
+            or not self.graph.network.as_specified()
+        ):
             return self.graph.problems
         return *self.graph.problems, *self._unmet()
 
@@ -187,10 +222,22 @@ class Analysis:
         for quantity, (stated, mark) in expected.items():
             found = plain.quantity(quantity)
             if isinstance(found, int) and stated != found:
-                problems.append(Problem(mark, "expect", f"{network.name} has {quantity} {units.exact(found)}, the spec says {units.exact(stated)}: "
-                                                                  f"{'more' if found > stated else 'less'} by {units.exact(abs(found - stated))}"))
+                problems.append(
+                    Problem(
+                        mark,
+                        "expect",
+                        f"{network.name} has {quantity} {units.exact(found)}, the spec says {units.exact(stated)}: "
+                        f"{'more' if found > stated else 'less'} by {units.exact(abs(found - stated))}",
+                    )
+                )
             elif not isinstance(found, int) and str(stated) != found:
-                problems.append(Problem(mark, "expect", f"{network.name} has {quantity} {found or 'of no size'}, the spec says {stated}"))
+                problems.append(
+                    Problem(
+                        mark,
+                        "expect",
+                        f"{network.name} has {quantity} {found or 'of no size'}, the spec says {stated}",
+                    )
+                )
         return with_lines(problems, network.texts())
 
     def quantity(self, name: str) -> int | str | None:
@@ -199,15 +246,28 @@ class Analysis:
             return " ".join(units.shape(shape) for shape in self.output)
         if name == "receptive_field":
             field = self.totals.receptive_field
-            return None if field is None else field[0] if field[0] == field[1] else units.shape(field)
+            return (
+                None if field is None else field[0] if field[0] == field[1] else units.shape(field)
+            )
         alone = None if "totals" in self.__dict__ else _ALONE.get(name)
         value: int = alone(self) if alone else getattr(self.totals, name)
         return value
 
 
-def analyze(graph: Graph, batch: int = 1, dtype: str = "float32", count: str = "full", optimizer: str = "sgd", ema: bool = False) -> Analysis:
+def analyze(
+    graph: Graph,
+    batch: int = 1,
+    dtype: str = "float32",
+    count: str = "full",
+    optimizer: str = "sgd",
+    ema: bool = False,
+) -> Analysis:
     """The numbers of a graph. Raises ValueError for a batch below 1 or an unknown dtype, convention or optimizer."""
-    for what, name, known in (("dtype", dtype, DTYPES), ("count", count, CONVENTIONS), ("optimizer", optimizer, OPTIMIZERS)):
+    for what, name, known in (
+        ("dtype", dtype, DTYPES),
+        ("count", count, CONVENTIONS),
+        ("optimizer", optimizer, OPTIMIZERS),
+    ):
         if name not in known:
             raise ValueError(f"unknown {what} {name!r}: one of {', '.join(known)}")
     if batch < 1:
@@ -224,7 +284,9 @@ def depth(graph: Graph) -> int:
     """Layers with weights (convolutions, linear layers) on the longest path from the input to an output."""
     deepest: list[int] = []
     for node in graph.nodes:
-        deepest.append(max((deepest[i] for i in node.inputs if i >= 0), default=0) + node.op.counts_depth)
+        deepest.append(
+            max((deepest[i] for i in node.inputs if i >= 0), default=0) + node.op.counts_depth
+        )
     return max((deepest[i] for i in graph.outputs if i >= 0), default=0)
 
 
@@ -233,7 +295,9 @@ _ALONE: dict[str, Callable[[Analysis], int]] = {
     "buffers": lambda a: sum(node.buffers for node in a.graph.nodes),
     "macs": lambda a: a.batch * sum(a.graph.nodes[i].facts.cost.macs for i in a.graph.main),
     "flops": lambda a: a.batch * sum(a.graph.nodes[i].facts.cost.flops for i in a.graph.main),
-    "weight_bytes": lambda a: sum(weight_size(node, DTYPES[a.dtype]) for node in a.graph.nodes if node.shares is None),
+    "weight_bytes": lambda a: sum(
+        weight_size(node, DTYPES[a.dtype]) for node in a.graph.nodes if node.shares is None
+    ),
     "depth": lambda a: depth(a.graph),
 }
 """Totals that need no layer's memory or receptive field."""

@@ -6,7 +6,18 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from math import lcm
 
-from archprof.analysis.field import MAX_PERIOD, MAX_WORK, Axis, Field, Seen, Span, hull, reduced, settled, trimmed
+from archprof.analysis.field import (
+    MAX_PERIOD,
+    MAX_WORK,
+    Axis,
+    Field,
+    Seen,
+    Span,
+    hull,
+    reduced,
+    settled,
+    trimmed,
+)
 
 
 def union(axes: Sequence[Axis], most_work: int = MAX_WORK) -> Axis:
@@ -25,18 +36,37 @@ def union(axes: Sequence[Axis], most_work: int = MAX_WORK) -> Axis:
 def _joined(fields: Sequence[Field], most_work: int) -> Axis:
     units = fields[0].units
     period = lcm(*(len(field.phases) for field in fields))
-    comes_round = period <= MAX_PERIOD and len({Fraction(field.step, len(field.phases)) for field in fields}) == 1
+    comes_round = (
+        period <= MAX_PERIOD
+        and len({Fraction(field.step, len(field.phases)) for field in fields}) == 1
+    )
     if not comes_round:
         period = units
-    heads, tails = max(len(field.head) for field in fields), max(len(field.tail) for field in fields)
-    if (period + heads + tails) * len(fields) > most_work or period > MAX_PERIOD or any(field.units != units for field in fields):
+    heads, tails = (
+        max(len(field.head) for field in fields),
+        max(len(field.tail) for field in fields),
+    )
+    if (
+        (period + heads + tails) * len(fields) > most_work
+        or period > MAX_PERIOD
+        or any(field.units != units for field in fields)
+    ):
         return "unknown"
-    seen = [tuple(map(field.pattern if comes_round else field.of, range(period))) for field in fields]
+    seen = [
+        tuple(map(field.pattern if comes_round else field.of, range(period))) for field in fields
+    ]
     centres = {sum(first + last for first, last in spans) for spans in _where_all_see(seen)}
-    found = Field(units, tuple(map(hull, zip(*seen, strict=True))), max(field.step * period // len(field.phases) for field in fields),
-                  aligned=len(centres) <= 1 and all(field.aligned for field in fields), repeats=comes_round and all(field.repeats for field in fields))
+    found = Field(
+        units,
+        tuple(map(hull, zip(*seen, strict=True))),
+        max(field.step * period // len(field.phases) for field in fields),
+        aligned=len(centres) <= 1 and all(field.aligned for field in fields),
+        repeats=comes_round and all(field.repeats for field in fields),
+    )
     head = tuple(hull(field.of(unit) for field in fields) for unit in range(heads))
-    tail = tuple(hull(field.of(unit) for field in fields) for unit in range(max(heads, units - tails), units))
+    tail = tuple(
+        hull(field.of(unit) for field in fields) for unit in range(max(heads, units - tails), units)
+    )
     return settled(trimmed(reduced(found) if comes_round else found, head, tail))
 
 

@@ -40,65 +40,133 @@ class Convention(NamedTuple):
         return self.meaning + (f"; equals {self.version}" if self.version else "")
 
 
-_FVCORE = Rule("what the op declares", lambda facts: facts.cost.macs if facts.cost.fvcore is None else facts.cost.fvcore)
+_FVCORE = Rule(
+    "what the op declares",
+    lambda facts: facts.cost.macs if facts.cost.fvcore is None else facts.cost.fvcore,
+)
 
 CONVENTIONS: dict[str, Convention] = {
     "full": Convention(
-        "FLOPs", "FLOPs of all arithmetic", "all arithmetic: 2 per MAC, 1 per bias add, the rest by the table of `archprof conventions`",
-        Rule("what the op declares", lambda facts: facts.cost.flops)),
+        "FLOPs",
+        "FLOPs of all arithmetic",
+        "all arithmetic: 2 per MAC, 1 per bias add, the rest by the table of `archprof conventions`",
+        Rule("what the op declares", lambda facts: facts.cost.flops),
+    ),
     "macs": Convention(
-        "MACs", "MACs", "multiply-accumulates of convolutions, linear layers and matrix products; what papers and torchvision call FLOPs", tools.MACS),
+        "MACs",
+        "MACs",
+        "multiply-accumulates of convolutions, linear layers and matrix products; what papers and torchvision call FLOPs",
+        tools.MACS,
+    ),
     "torch": Convention(
-        "FLOPs", "2 per MAC", "torch.utils.flop_counter.FlopCounterMode: 2 per MAC and nothing else",
-        Rule("2 per MAC", lambda facts: 2 * facts.cost.macs), version="torch 2.13.0"),
+        "FLOPs",
+        "2 per MAC",
+        "torch.utils.flop_counter.FlopCounterMode: 2 per MAC and nothing else",
+        Rule("2 per MAC", lambda facts: 2 * facts.cost.macs),
+        version="torch 2.13.0",
+    ),
     "fvcore": Convention(
-        "fvcore flops", "fvcore's count",
+        "fvcore flops",
+        "fvcore's count",
         "fvcore.nn.FlopCountAnalysis: 1 per MAC, 2 per batch-norm and 5 per layer- or group-norm element, 1 per input element "
-        "of an adaptive average pool, 4 per bilinear output, 0 for fused attention", _FVCORE, version="fvcore 0.1.5.post20221221"),
+        "of an adaptive average pool, 4 per bilinear output, 0 for fused attention",
+        _FVCORE,
+        version="fvcore 0.1.5.post20221221",
+    ),
     "timm": Convention(
-        "timm GMACs", "timm's count",
+        "timm GMACs",
+        "timm's count",
         "the infer_gmacs of timm's result files: fvcore, with attention's two products, and without the average of a squeeze-and-excitation, which "
-        "timm takes as a mean; in its pt2.1.0 files alone attention counts 0", _FVCORE, tools.TIMM, "timm 1.0.31", squeezes=False),
+        "timm takes as a mean; in its pt2.1.0 files alone attention counts 0",
+        _FVCORE,
+        tools.TIMM,
+        "timm 1.0.31",
+        squeezes=False,
+    ),
     "thop": Convention(
-        "thop MACs", "thop's count",
+        "thop MACs",
+        "thop's count",
         "thop.profile: 1 per MAC, 4 per batch- or layer-norm element, 1 per average-pooled output, 1 per input and output element of an adaptive "
-        "average pool, 11 per bilinear output; functions such as attention 0", tools.NOTHING, tools.THOP, "thop 0.1.1.post2209072238"),
+        "average pool, 11 per bilinear output; functions such as attention 0",
+        tools.NOTHING,
+        tools.THOP,
+        "thop 0.1.1.post2209072238",
+    ),
     "ptflops": Convention(
-        "ptflops MACs", "ptflops's count",
+        "ptflops MACs",
+        "ptflops's count",
         "ptflops with its pytorch back end: 1 per MAC and bias add, 2 per batch-norm element; relu, gelu, pooling and upsampling counted twice, as a "
-        "module and as the function that it calls; attention 0", tools.NOTHING, tools.PTFLOPS, "ptflops 0.7.5"),
+        "module and as the function that it calls; attention 0",
+        tools.NOTHING,
+        tools.PTFLOPS,
+        "ptflops 0.7.5",
+    ),
     "ptflops_modules": Convention(
-        "ptflops MACs", "ptflops's count (modules)",
+        "ptflops MACs",
+        "ptflops's count (modules)",
         "ptflops with its pytorch back end and count_functional off: the same with everything counted once and functions not at all; what "
         "versions before 0.7.1 print for a ResNet or MobileNet",
-        tools.NOTHING, tools.PTFLOPS_MODULES, "ptflops 0.7.5"),
+        tools.NOTHING,
+        tools.PTFLOPS_MODULES,
+        "ptflops 0.7.5",
+    ),
     "ptflops_aten": Convention(
-        "ptflops MACs", "ptflops's count (aten)",
-        "ptflops with its aten back end: 1 per MAC and bias add of convolutions and matrix products, 0 for fused attention", tools.NOTHING,
-        tools.PTFLOPS_ATEN, "ptflops 0.7.5"),
+        "ptflops MACs",
+        "ptflops's count (aten)",
+        "ptflops with its aten back end: 1 per MAC and bias add of convolutions and matrix products, 0 for fused attention",
+        tools.NOTHING,
+        tools.PTFLOPS_ATEN,
+        "ptflops 0.7.5",
+    ),
     "torchinfo": Convention(
-        "mult-adds", "torchinfo's mult-adds",
+        "mult-adds",
+        "torchinfo's mult-adds",
         "torchinfo.summary: weights and biases of a convolution once per output pixel, of all other modules once per image: a linear layer's tokens "
-        "and attention's products are missing", tools.NOTHING, tools.TORCHINFO, "torchinfo 1.8.0"),
+        "and attention's products are missing",
+        tools.NOTHING,
+        tools.TORCHINFO,
+        "torchinfo 1.8.0",
+    ),
     "calflops": Convention(
-        "calflops FLOPs", "calflops's FLOPs",
+        "calflops FLOPs",
+        "calflops's FLOPs",
         "calflops: 2 per MAC, 1 per bias add of a convolution, 2 per batch-norm and 5 per layer-norm element, 1 per element of an activation, "
-        "a pooling's input and a product; attention's products 0", tools.NOTHING, tools.CALFLOPS, "calflops 0.3.2"),
+        "a pooling's input and a product; attention's products 0",
+        tools.NOTHING,
+        tools.CALFLOPS,
+        "calflops 0.3.2",
+    ),
     "deepspeed": Convention(
-        "DeepSpeed FLOPs", "DeepSpeed's FLOPs", "the DeepSpeed flops profiler: as calflops, with attention's products", tools.NOTHING, tools.DEEPSPEED,
-        "deepspeed 0.19.8"),
+        "DeepSpeed FLOPs",
+        "DeepSpeed's FLOPs",
+        "the DeepSpeed flops profiler: as calflops, with attention's products",
+        tools.NOTHING,
+        tools.DEEPSPEED,
+        "deepspeed 0.19.8",
+    ),
     "lecture": Convention(
-        "lecture FLOPs", "MACs and k*k per pooled output", "1 per MAC, and k*k per output of a pooling layer (the UMich AlexNet table)",
-        Rule("1 per MAC, k*k per pooled output", lambda facts: facts.cost.macs + facts.cost.lecture)),
+        "lecture FLOPs",
+        "MACs and k*k per pooled output",
+        "1 per MAC, and k*k per output of a pooling layer (the UMich AlexNet table)",
+        Rule(
+            "1 per MAC, k*k per pooled output", lambda facts: facts.cost.macs + facts.cost.lecture
+        ),
+    ),
 }
 """By the name `--count` takes; what a tool's convention equals is recorded by scripts/record_counts.py and scripts/record_timm.py."""
 
 
 def squeezes(graph: Graph) -> frozenset[int]:
     """The nodes that average all pixels of a tensor which is then multiplied: squeeze-and-excitation."""
-    gated = {source for node in graph.nodes if isinstance(node.op, Multiply) for source in node.inputs}
-    pools = ((i, node) for i, node in enumerate(graph.nodes) if isinstance(node.op, AdaptiveAvgPool2d))
-    return frozenset(i for i, node in pools if node.output[1:] == (1, 1) and node.inputs[0] in gated)
+    gated = {
+        source for node in graph.nodes if isinstance(node.op, Multiply) for source in node.inputs
+    }
+    pools = (
+        (i, node) for i, node in enumerate(graph.nodes) if isinstance(node.op, AdaptiveAvgPool2d)
+    )
+    return frozenset(
+        i for i, node in pools if node.output[1:] == (1, 1) and node.inputs[0] in gated
+    )
 
 
 DTYPES: dict[str, int] = {"float64": 8, "float32": 4, "float16": 2, "bfloat16": 2}
@@ -107,5 +175,12 @@ DTYPES: dict[str, int] = {"float64": 8, "float32": 4, "float16": 2, "bfloat16": 
 OPTIMIZERS: dict[str, int] = {"sgd": 0, "momentum": 1, "adam": 2, "adamw": 2}
 """Copies of the parameters an optimizer keeps as its state."""
 
-LECTURE_LAYERS = ("conv2d", "conv_transpose2d", "linear", "max_pool2d", "avg_pool2d", "adaptive_avg_pool2d")
+LECTURE_LAYERS = (
+    "conv2d",
+    "conv_transpose2d",
+    "linear",
+    "max_pool2d",
+    "avg_pool2d",
+    "adaptive_avg_pool2d",
+)
 """The layers whose outputs a lecture adds up as "memory": one per conv, pool and fc."""

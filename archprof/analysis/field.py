@@ -70,7 +70,11 @@ class Field:
 
         For convolutions and pooling this is the product of the strides. A single unit has the jump that its pattern would have.
         """
-        seeing = [] if self.units > len(self.phases) else [(unit, seen[0]) for unit in range(self.units) if (seen := self.of(unit))]
+        seeing = (
+            []
+            if self.units > len(self.phases)
+            else [(unit, seen[0]) for unit in range(self.units) if (seen := self.of(unit))]
+        )
         return _mean_jump(seeing) if len(seeing) > 1 else Fraction(self.step, len(self.phases))
 
     @property
@@ -108,19 +112,36 @@ def through(field: Field, window: Taps, units: int, most_work: int = MAX_WORK) -
     """Return the field of `units` units that read `window` of units with this field."""
     if _plain(field, window, units):
         (first, last), (low, high) = field.phases[0], window.taps[0]  # type: ignore[misc]
-        return Field(units, ((first + low * field.step, last + high * field.step),), field.step * window.step, field.aligned, repeats=field.repeats)
+        return Field(
+            units,
+            ((first + low * field.step, last + high * field.step),),
+            field.step * window.step,
+            field.aligned,
+            repeats=field.repeats,
+        )
     period = len(field.phases)
-    turns = period // gcd(period, window.step)  # of the window's own period, until the field's phases come round
+    turns = period // gcd(
+        period, window.step
+    )  # of the window's own period, until the field's phases come round
     count = turns * len(window.taps)
     comes_round = count <= MAX_PERIOD
     if not comes_round:
         count = units
     reads = 1 + max(_length(_read(window, unit)) for unit in range(len(window.taps)))
     heads, tails = _edges(field, window, units)
-    if max(count, heads + tails) > MAX_PERIOD or count * min(reads, 2 * period) + (heads + tails) * reads > most_work:
+    if (
+        max(count, heads + tails) > MAX_PERIOD
+        or count * min(reads, 2 * period) + (heads + tails) * reads > most_work
+    ):
         return "unknown"
     phases = tuple(_regular(field, _read(window, unit)) for unit in range(count))
-    found = Field(units, phases, field.step * window.step * count // (period * len(window.taps)), field.aligned, repeats=field.repeats)
+    found = Field(
+        units,
+        phases,
+        field.step * window.step * count // (period * len(window.taps)),
+        field.aligned,
+        repeats=field.repeats,
+    )
     head = tuple(_at_edge(field, window, unit) for unit in range(heads))
     tail = tuple(_at_edge(field, window, unit) for unit in range(units - tails, units))
     return settled(trimmed(reduced(found) if comes_round else found, head, tail))
@@ -128,17 +149,31 @@ def through(field: Field, window: Taps, units: int, most_work: int = MAX_WORK) -
 
 def _plain(field: Field, window: Taps, units: int) -> bool:
     """Whether one interval and a step say it all: the closed form."""
-    if len(field.phases) > 1 or len(window.taps) > 1 or field.head or field.tail or not field.phases[0] or not window.taps[0]:
+    if (
+        len(field.phases) > 1
+        or len(window.taps) > 1
+        or field.head
+        or field.tail
+        or not field.phases[0]
+        or not window.taps[0]
+    ):
         return False
     padding = window.padding
-    return padding is None or (window.taps[0][0] >= -padding and window.taps[0][1] + (units - 1) * window.step < field.units + padding)
+    return padding is None or (
+        window.taps[0][0] >= -padding
+        and window.taps[0][1] + (units - 1) * window.step < field.units + padding
+    )
 
 
 def _read(window: Taps, unit: int) -> range:
     """Return the units that output `unit` would read on an endless axis."""
     turns, phase = divmod(unit, len(window.taps))
     tap = window.taps[phase]
-    return range(tap[0] + turns * window.step, tap[1] + turns * window.step + 1, window.every) if tap else range(0)
+    return (
+        range(tap[0] + turns * window.step, tap[1] + turns * window.step + 1, window.every)
+        if tap
+        else range(0)
+    )
 
 
 def _length(read: range) -> int:
@@ -175,7 +210,11 @@ def _edges(field: Field, window: Taps, units: int) -> tuple[int, int]:
 def _at_edge(field: Field, window: Taps, unit: int) -> Span | None:
     """Return what an output sees of the units and the padding that are there."""
     padding = window.padding
-    return hull(field.of(i) for i in _read(window, unit) if padding is None or -padding <= i < field.units + padding)
+    return hull(
+        field.of(i)
+        for i in _read(window, unit)
+        if padding is None or -padding <= i < field.units + padding
+    )
 
 
 # --- what a field is after it was made ---
@@ -200,7 +239,7 @@ def trimmed(field: Field, head: Seen, tail: Seen) -> Field:
         ahead -= 1
     while behind and tail[-behind] == field.pattern(field.units - behind):
         behind -= 1
-    return replace(field, head=head[:ahead], tail=tail[len(tail) - behind:])
+    return replace(field, head=head[:ahead], tail=tail[len(tail) - behind :])
 
 
 def settled(field: Field) -> Field:
@@ -211,4 +250,6 @@ def settled(field: Field) -> Field:
     seen = tuple(map(field.of, range(field.units)))
     seeing = [(unit, span[0]) for unit, span in enumerate(seen) if span]
     jump = _mean_jump(seeing) if len(seeing) > 1 else Fraction(field.step, period)
-    return reduced(replace(field, phases=seen, step=int(jump * field.units), head=(), tail=(), repeats=False))
+    return reduced(
+        replace(field, phases=seen, step=int(jump * field.units), head=(), tail=(), repeats=False)
+    )

@@ -25,7 +25,9 @@ class Peak:
     inside: int = 0
 
 
-def peak_inference(graph: Graph, weight_bytes: int, batch: int, itemsize: int, among: Container[int] | None = None) -> Peak:
+def peak_inference(
+    graph: Graph, weight_bytes: int, batch: int, itemsize: int, among: Container[int] | None = None
+) -> Peak:
     """Walks the main path in order: weights, the input, every output still needed, and what the node at work makes for itself.
 
     Views and in-place ops own nothing. `among`: only while one of these nodes runs.
@@ -37,14 +39,20 @@ def peak_inference(graph: Graph, weight_bytes: int, batch: int, itemsize: int, a
         ends.setdefault(index, []).append(storage)
     live = {INPUT: math.prod(graph.input) * batch * itemsize}
     total = live[INPUT]
-    best, best_node, best_alive, best_inside = (total, INPUT, dict(live), 0) if among is None else (0, INPUT, {}, 0)
+    best, best_node, best_alive, best_inside = (
+        (total, INPUT, dict(live), 0) if among is None else (0, INPUT, {}, 0)
+    )
     source = contiguous((batch, *graph.input))
     for i in indices:
         node = nodes[i]
         if held.owner[i] == i:
             live[i] = math.prod(node.output) * held.samples[i] * itemsize
             total += live[i]
-        inside = node.op.inside(tuple(held.layout[s] if s >= 0 else source for s in node.inputs), (held.samples[i], *node.output), itemsize)
+        inside = node.op.inside(
+            tuple(held.layout[s] if s >= 0 else source for s in node.inputs),
+            (held.samples[i], *node.output),
+            itemsize,
+        )
         if total + inside > best and (among is None or i in among):
             best, best_node, best_alive, best_inside = total + inside, i, {}, inside
         if best_node == i:
@@ -72,7 +80,9 @@ def saved_for_backward(graph: Graph, batch: int, itemsize: int) -> list[int]:
         needs_gradient.append(trains)
         total = 0
         for item in node.facts.saved if trains else ():
-            if item.algorithm and item.algorithm != node.op.algorithm(tuple(held.layout[s] if s >= 0 else source for s in node.inputs)):
+            if item.algorithm and item.algorithm != node.op.algorithm(
+                tuple(held.layout[s] if s >= 0 else source for s in node.inputs)
+            ):
                 continue
             if item.wanted_by and not any(upstream[w] for w in item.wanted_by if w < len(upstream)):
                 continue
@@ -81,12 +91,18 @@ def saved_for_backward(graph: Graph, batch: int, itemsize: int) -> list[int]:
                 continue
             tensor = node.inputs[item.number] if item.what == "input" else i
             layout = held.layout[tensor] if tensor >= 0 else source
-            if item.what == "input" and (itemsize < item.at_least or not node.op.kept_as_is(item, layout)):
+            if item.what == "input" and (
+                itemsize < item.at_least or not node.op.kept_as_is(item, layout)
+            ):
                 total += math.prod(layout.shape) * max(itemsize, item.at_least)
                 continue
             storage = held.owner[tensor] if tensor >= 0 else INPUT
             if storage not in kept:
                 kept.add(storage)
-                total += math.prod(graph.shape_of(storage)) * (held.samples[storage] if storage >= 0 else batch) * itemsize
+                total += (
+                    math.prod(graph.shape_of(storage))
+                    * (held.samples[storage] if storage >= 0 else batch)
+                    * itemsize
+                )
         result.append(total)
     return result

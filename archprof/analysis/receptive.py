@@ -63,10 +63,17 @@ def extent(graph: Graph, seen: Sequence[Sight], nodes: Iterable[int]) -> Extent:
     """Return what these nodes of a graph see."""
     nodes = list(nodes)
     local = largest(seen, nodes)
-    kinds = {axis for i in nodes if sum(n > 1 for n in graph.nodes[i].output) > 1 for axis in _alike(seen[i])}
+    kinds = {
+        axis
+        for i in nodes
+        if sum(n > 1 for n in graph.nodes[i].output) > 1
+        for axis in _alike(seen[i])
+    }
     if "whole" in kinds:
         return Extent(local, "all")
-    return Extent(local, "unknown" if "unknown" in kinds and len(graph.input) == 3 else "local")  # a vector has no pixels to see
+    return Extent(
+        local, "unknown" if "unknown" in kinds and len(graph.input) == 3 else "local"
+    )  # a vector has no pixels to see
 
 
 def _alike(sight: Sight) -> set[str]:
@@ -79,7 +86,11 @@ def _alike(sight: Sight) -> set[str]:
 
 def largest(seen: Sequence[Sight], nodes: Iterable[int]) -> tuple[int, int] | None:
     """Return height and width of the largest field among these nodes of those that have one along both axes; None where none has."""
-    sizes = [(height.size, width.size) for height, width in (seen[i].axes for i in nodes) if isinstance(height, Field) and isinstance(width, Field)]
+    sizes = [
+        (height.size, width.size)
+        for height, width in (seen[i].axes for i in nodes)
+        if isinstance(height, Field) and isinstance(width, Field)
+    ]
     return max(sizes, default=None)
 
 
@@ -96,17 +107,25 @@ def sights(graph: Graph) -> list[Sight]:
 def _sight(node: Node, inputs: list[Sight], most_work: int) -> Sight:
     if not inputs:
         return Sight(((),) * len(node.output), BLIND.axes, BLIND.least)
-    seen = [_through(sight, reading, node.output, most_work) for sight, reading in zip(inputs, node.facts.reads, strict=True)]
+    seen = [
+        _through(sight, reading, node.output, most_work)
+        for sight, reading in zip(inputs, node.facts.reads, strict=True)
+    ]
     if len(seen) == 1:
         return seen[0]
     seeing = [s for s in seen if s.axes != BLIND.axes] or seen
     axes = tuple(union([s.axes[a] for s in seeing], most_work) for a in (0, 1))
     smallest = tuple(least([s.least[a] for s in seeing]) for a in (0, 1))
-    carried = [tuple(a for a in dims if isinstance(axes[a], Field)) for dims in max((s.dims for s in seeing), key=lambda d: sum(map(len, d)))]
+    carried = [
+        tuple(a for a in dims if isinstance(axes[a], Field))
+        for dims in max((s.dims for s in seeing), key=lambda d: sum(map(len, d)))
+    ]
     for sight in seeing:  # the same axis along different dimensions: no common field
         for mine, theirs in zip(carried, sight.dims, strict=True):
             if any(a not in mine and isinstance(axes[a], Field) for a in theirs):
-                return Sight(((),) * len(node.output), ("unknown", "unknown"), ("unknown", "unknown"))
+                return Sight(
+                    ((),) * len(node.output), ("unknown", "unknown"), ("unknown", "unknown")
+                )
     return Sight(tuple(carried), axes, smallest)  # type: ignore[arg-type]
 
 
@@ -115,7 +134,9 @@ def _through(sight: Sight, reading: Reading | None, output: Shape, most_work: in
     if reading is None:
         lost = tuple("unknown" if isinstance(a, Field) else a for a in sight.axes)
         return Sight(((),) * len(output), lost, lost)  # type: ignore[arg-type]
-    if all(type(entry) is Same and entry.dim == i for i, entry in enumerate(reading)) and len(reading) == len(sight.dims):
+    if all(type(entry) is Same and entry.dim == i for i, entry in enumerate(reading)) and len(
+        reading
+    ) == len(sight.dims):
         return sight
     axes: list[Axis] = ["whole" if isinstance(a, Field) else a for a in sight.axes]
     smallest: list[Axis] = ["whole" if isinstance(a, Field) else a for a in sight.least]
@@ -124,7 +145,11 @@ def _through(sight: Sight, reading: Reading | None, output: Shape, most_work: in
         if isinstance(entry, New):
             dims.append(())
             continue
-        carried = tuple(a for d in entry.dims for a in sight.dims[d]) if isinstance(entry, Raster) else sight.dims[entry.dim]
+        carried = (
+            tuple(a for d in entry.dims for a in sight.dims[d])
+            if isinstance(entry, Raster)
+            else sight.dims[entry.dim]
+        )
         dims.append(carried)
         for axis in carried:
             if isinstance(entry, Taps) and len(carried) > 1:
@@ -132,10 +157,16 @@ def _through(sight: Sight, reading: Reading | None, output: Shape, most_work: in
                 continue
             window = entry if isinstance(entry, Taps) else None
             axes[axis] = _apply(sight.axes[axis], window, units, most_work)
-            smallest[axis] = axes[axis] if sight.least[axis] is sight.axes[axis] else _apply(sight.least[axis], window, units, most_work)
+            smallest[axis] = (
+                axes[axis]
+                if sight.least[axis] is sight.axes[axis]
+                else _apply(sight.least[axis], window, units, most_work)
+            )
     return Sight(tuple(dims), (axes[0], axes[1]), (smallest[0], smallest[1]))
 
 
 def _apply(field: Axis, window: Taps | None, units: int, most_work: int) -> Axis:
     """Return the field of `units` units that read `window` of units with this field."""
-    return through(field, window, units, most_work) if window and isinstance(field, Field) else field
+    return (
+        through(field, window, units, most_work) if window and isinstance(field, Field) else field
+    )

@@ -43,7 +43,9 @@ def resized(graph: Graph) -> Resized | None:
         return None
     if own.input == graph.input or any(not found.nodes for found in (own, graph)):
         return None
-    return Resized(own.input, graph.input, _params(own), _params(graph), _layers(own, graph), _unchecked(own))
+    return Resized(
+        own.input, graph.input, _params(own), _params(graph), _layers(own, graph), _unchecked(own)
+    )
 
 
 def _params(graph: Graph) -> int:
@@ -62,5 +64,8 @@ def _layers(own: Graph, given: Graph) -> tuple[ResizedLayer, ...]:
 
 
 def _unchecked(graph: Graph) -> tuple[str, ...]:
-    stated = {"shape": any(node.entry.states_shape for node in graph.nodes), "expect": bool(graph.network.expected())}
+    stated = {
+        "shape": any(node.entry.states_shape for node in graph.nodes),
+        "expect": bool(graph.network.expected()),
+    }
     return tuple(key for key, there in stated.items() if there)

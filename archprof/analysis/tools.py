@@ -51,7 +51,9 @@ def _biases(facts: Facts) -> int:
 
 def _weights(facts: Facts) -> int:
     """Elements of the parameters named weight and bias."""
-    return sum(weight.elements for name, weight in facts.weights.items() if name in ("weight", "bias"))
+    return sum(
+        weight.elements for name, weight in facts.weights.items() if name in ("weight", "bias")
+    )
 
 
 def _affine(facts: Facts) -> bool:
@@ -62,16 +64,38 @@ MACS = Rule("1 per MAC", lambda facts: facts.cost.macs)
 NOTHING = Rule("nothing", lambda facts: 0)
 _PER_INPUT = Rule("1 per input element", _read)
 _PER_OUTPUT = Rule("1 per output element", _written)
-_TWICE_PER_INPUT = Rule("2 per input element: as a module and as the function that it calls", lambda facts: 2 * _read(facts))
-_TWICE_PER_OUTPUT = Rule("2 per output element: as a module and as the function that it calls", lambda facts: 2 * _written(facts))
+_TWICE_PER_INPUT = Rule(
+    "2 per input element: as a module and as the function that it calls",
+    lambda facts: 2 * _read(facts),
+)
+_TWICE_PER_OUTPUT = Rule(
+    "2 per output element: as a module and as the function that it calls",
+    lambda facts: 2 * _written(facts),
+)
 _WITH_BIAS = Rule("1 per MAC, 1 per bias add", lambda facts: facts.cost.macs + _biases(facts))
 _TWO_PER_MAC = Rule("2 per MAC, no bias", lambda facts: 2 * facts.cost.macs)
-_TWO_AND_BIAS = Rule("2 per MAC, 1 per bias add", lambda facts: 2 * facts.cost.macs + _biases(facts))
-_NORM_2 = Rule("2 per element, 1 without weight and bias", lambda facts: _read(facts) * (2 if _affine(facts) else 1))
-_NORM_4 = Rule("4 per element, 2 without weight and bias", lambda facts: _read(facts) * (4 if _affine(facts) else 2))
-_NORM_5 = Rule("5 per element, 4 without weight and bias", lambda facts: _read(facts) * (5 if _affine(facts) else 4))
-_PROJECTIONS = Rule("1 per MAC of the projections, 1 per bias add", lambda facts: _projections(facts) + 4 * _written(facts))
-_TWO_PER_PROJECTION = Rule("2 per MAC of the projections, no bias", lambda facts: 2 * _projections(facts))
+_TWO_AND_BIAS = Rule(
+    "2 per MAC, 1 per bias add", lambda facts: 2 * facts.cost.macs + _biases(facts)
+)
+_NORM_2 = Rule(
+    "2 per element, 1 without weight and bias",
+    lambda facts: _read(facts) * (2 if _affine(facts) else 1),
+)
+_NORM_4 = Rule(
+    "4 per element, 2 without weight and bias",
+    lambda facts: _read(facts) * (4 if _affine(facts) else 2),
+)
+_NORM_5 = Rule(
+    "5 per element, 4 without weight and bias",
+    lambda facts: _read(facts) * (5 if _affine(facts) else 4),
+)
+_PROJECTIONS = Rule(
+    "1 per MAC of the projections, 1 per bias add",
+    lambda facts: _projections(facts) + 4 * _written(facts),
+)
+_TWO_PER_PROJECTION = Rule(
+    "2 per MAC of the projections, no bias", lambda facts: 2 * _projections(facts)
+)
 
 
 def _projections(facts: Facts) -> int:
@@ -86,7 +110,9 @@ def _projections(facts: Facts) -> int:
 def _transposed_by_output(facts: Facts) -> int:
     """A transposed convolution as if it were a convolution of its output: input channels of a group times K*K, per output element."""
     channels, _, *kernel = facts.weights["weight"].shape
-    return _written(facts) * (channels // cast(ConvTranspose2d, facts.op).groups) * math.prod(kernel)
+    return (
+        _written(facts) * (channels // cast(ConvTranspose2d, facts.op).groups) * math.prod(kernel)
+    )
 
 
 def _softmax_rows(facts: Facts) -> int:
@@ -95,7 +121,9 @@ def _softmax_rows(facts: Facts) -> int:
 
 
 def _interpolated(nearest: int, bilinear: int) -> Callable[[Facts], int]:
-    return lambda facts: _written(facts) * (bilinear if cast(Interpolate, facts.op).mode == "bilinear" else nearest)
+    return lambda facts: (
+        _written(facts) * (bilinear if cast(Interpolate, facts.op).mode == "bilinear" else nearest)
+    )
 
 
 def _aligned_left(one: Shape, other: Shape) -> int:
@@ -133,7 +161,9 @@ def _multiplied(facts: Facts) -> int:
 def _local_response(facts: Facts) -> int:
     """torch's formula in torch's functions: the square, the mean of the channels with size - 1 more as padding, a factor, a sum."""
     channels, *pixels = facts.inputs[0]
-    return 3 * _read(facts) + (channels + cast(LocalResponseNorm, facts.op).size - 1) * math.prod(pixels)
+    return 3 * _read(facts) + (channels + cast(LocalResponseNorm, facts.op).size - 1) * math.prod(
+        pixels
+    )
 
 
 def _standardised(facts: Facts) -> int:
@@ -150,7 +180,9 @@ def _calflops_transposed(facts: Facts) -> int:
     if not op.bias:
         return 2 * macs
     sides = zip(pixels, kernel, op.stride, op.padding, op.dilation, strict=True)
-    return 2 * macs + outside * math.prod((n + 2 * p - d * (k - 1) - 1) // s + 1 for n, k, s, p, d in sides)
+    return 2 * macs + outside * math.prod(
+        (n + 2 * p - d * (k - 1) - 1) // s + 1 for n, k, s, p, d in sides
+    )
 
 
 def _per_position(facts: Facts) -> int:
@@ -174,11 +206,15 @@ def _each(names: str, rule: Rule) -> dict[str, Rule]:
 
 THOP: Rules = {
     **_each("conv2d linear", MACS),
-    "conv_transpose2d": Rule("(input channels of a group)*K*K per output element", _transposed_by_output),
+    "conv_transpose2d": Rule(
+        "(input channels of a group)*K*K per output element", _transposed_by_output
+    ),
     **_each("batch_norm2d layer_norm", _NORM_4),
     "softmax": Rule("3 per element, less 1 per row", _softmax_rows),
     "avg_pool2d": _PER_OUTPUT,
-    "adaptive_avg_pool2d": Rule("1 per input and 1 per output element", lambda facts: _read(facts) + _written(facts)),
+    "adaptive_avg_pool2d": Rule(
+        "1 per input and 1 per output element", lambda facts: _read(facts) + _written(facts)
+    ),
     "interpolate": Rule("per output element 1, bilinear 11", _interpolated(1, 11)),
 }
 
@@ -188,7 +224,10 @@ _MUL_LEFT = Rule("1 per element, shapes broadcast from the left; none in place",
 PTFLOPS_MODULES: Rules = {
     **_each("conv2d conv_transpose2d linear", _WITH_BIAS),
     **_each("batch_norm2d group_norm", _NORM_2),
-    **_each("layer_norm relu relu6 leaky_relu gelu max_pool2d avg_pool2d adaptive_avg_pool2d", _PER_INPUT),
+    **_each(
+        "layer_norm relu relu6 leaky_relu gelu max_pool2d avg_pool2d adaptive_avg_pool2d",
+        _PER_INPUT,
+    ),
     "interpolate": _PER_OUTPUT,
 }
 
@@ -205,26 +244,43 @@ PTFLOPS_ATEN: Rules = {
     **_each("conv2d conv_transpose2d scaled_std_conv2d linear", _WITH_BIAS),
     "table_conv2d": MACS,
     "multihead_attention": _PROJECTIONS,
-    "attention": Rule("1 per MAC within windows, nothing for the fused attention of one sequence", _windows),
+    "attention": Rule(
+        "1 per MAC within windows, nothing for the fused attention of one sequence", _windows
+    ),
 }
 
 TORCHINFO: Rules = {
-    **_each("conv2d conv_transpose2d scaled_std_conv2d table_conv2d", Rule("weights and biases once per output pixel", _per_position)),
-    **_each("linear batch_norm2d layer_norm layer_norm2d group_norm rms_norm global_response_norm global_response_norm2d",
-            Rule("weights and biases once per image, whatever the tokens or pixels", _weights)),
-    "multihead_attention": Rule("weights and biases of the output projection once per image",
-                                lambda facts: sum(w.elements for name, w in facts.weights.items() if name.startswith("out_proj"))),
+    **_each(
+        "conv2d conv_transpose2d scaled_std_conv2d table_conv2d",
+        Rule("weights and biases once per output pixel", _per_position),
+    ),
+    **_each(
+        "linear batch_norm2d layer_norm layer_norm2d group_norm rms_norm global_response_norm global_response_norm2d",
+        Rule("weights and biases once per image, whatever the tokens or pixels", _weights),
+    ),
+    "multihead_attention": Rule(
+        "weights and biases of the output projection once per image",
+        lambda facts: sum(
+            w.elements for name, w in facts.weights.items() if name.startswith("out_proj")
+        ),
+    ),
 }
 
 CALFLOPS: Rules = {
     "conv2d": _TWO_AND_BIAS,
     "scaled_std_conv2d": Rule("2 per MAC, 1 per bias add, 5 per weight", _standardised),
-    "conv_transpose2d": Rule("2 per MAC divided by the groups once more, 1 per element of a convolution's output for the bias", _calflops_transposed),
+    "conv_transpose2d": Rule(
+        "2 per MAC divided by the groups once more, 1 per element of a convolution's output for the bias",
+        _calflops_transposed,
+    ),
     **_each("linear table_conv2d", _TWO_PER_MAC),
     "multihead_attention": _TWO_PER_PROJECTION,
     "batch_norm2d": _NORM_2,
     **_each("layer_norm layer_norm2d group_norm", _NORM_5),
-    **_each("relu leaky_relu silu gelu softmax max_pool2d avg_pool2d adaptive_avg_pool2d interpolate", _PER_INPUT),
+    **_each(
+        "relu leaky_relu silu gelu softmax max_pool2d avg_pool2d adaptive_avg_pool2d interpolate",
+        _PER_INPUT,
+    ),
     "local_response_norm": _RESPONSE,
     **_each("multiply scale scale_by", _MUL_LEFT),
 }

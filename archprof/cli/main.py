@@ -34,7 +34,9 @@ def run() -> NoReturn:
     except KeyboardInterrupt:
         os.write(2, b"interrupted\n")
         os._exit(INTERRUPTED)
-    gc.set_threshold(100_000)  # so short a process leaves no garbage worth looking for, on its way or at its end: a seventh of a summary
+    gc.set_threshold(
+        100_000
+    )  # so short a process leaves no garbage worth looking for, on its way or at its end: a seventh of a summary
     try:
         status = _run(signals)
     except KeyboardInterrupt:  # once more, while the first was answered
@@ -58,14 +60,19 @@ def _run(signals: Signals | None = None) -> int:
         status = NO_MEMORY
     except Exception as error:  # noqa: BLE001 - the last line of defence: a bug is reported, never shown raw
         failure = error
-    if signals and signals.number:  # also where an import in C swallowed it, or made another error of it
+    if (
+        signals and signals.number
+    ):  # also where an import in C swallowed it, or made another error of it
         return signals.heard()
     if failure is not None:
         status = _other(failure)
     if status == INTERRUPTED:
         print("interrupted", file=sys.stderr)
     if status == NO_MEMORY:  # said here, where what the failure kept is gone
-        print("archprof: error: not enough memory for this; a smaller network, or more memory", file=sys.stderr)
+        print(
+            "archprof: error: not enough memory for this; a smaller network, or more memory",
+            file=sys.stderr,
+        )
         return MISUSED
     return status
 
@@ -74,7 +81,9 @@ def _command() -> int:
     from archprof.show import terminal
 
     terminal.prepare()
-    warnings.filterwarnings("ignore", "Using padding='same' with even kernel")  # torch's remark on the copy it makes, which the analysis counts
+    warnings.filterwarnings(
+        "ignore", "Using padding='same' with even kernel"
+    )  # torch's remark on the copy it makes, which the analysis counts
     from archprof.allowance import Allowance, usual
     from archprof.cli.application import application
     from archprof.cli.options import complain
@@ -110,21 +119,31 @@ def _other(error: Any) -> int:
     if _no_room(error):
         return NO_MEMORY
     if isinstance(error, OSError):
-        print(printable(f"archprof: error: {error.strerror or error}{f': {error.filename}' if error.filename else ''}"), file=sys.stderr)
+        print(
+            printable(
+                f"archprof: error: {error.strerror or error}{f': {error.filename}' if error.filename else ''}"
+            ),
+            file=sys.stderr,
+        )
         return MISUSED
     return _bug(error)
 
 
 def _no_room(error: Exception) -> bool:
     """Whether it is memory that lacks, in other words: a library that could not be loaded into it, a process that could not be started."""
-    return getattr(error, "errno", None) == errno.ENOMEM or (isinstance(error, ImportError) and "failed to map segment" in str(error))
+    return getattr(error, "errno", None) == errno.ENOMEM or (
+        isinstance(error, ImportError) and "failed to map segment" in str(error)
+    )
 
 
 def _bug(error: Exception) -> int:
     try:
         import traceback
 
-        bug(f"{type(error).__name__}: {str(error)[:200]}", "".join(traceback.format_exception(error)))
+        bug(
+            f"{type(error).__name__}: {str(error)[:200]}",
+            "".join(traceback.format_exception(error)),
+        )
     except (MemoryError, ImportError):  # no room for the libraries that a report needs
         return NO_MEMORY
     return BUG
@@ -138,7 +157,9 @@ def bug(what: str, text: str) -> None:
     from archprof.units import printable
 
     try:
-        with tempfile.NamedTemporaryFile("w", prefix="archprof-", suffix=".txt", delete=False, encoding="utf-8", errors="replace") as file:
+        with tempfile.NamedTemporaryFile(
+            "w", prefix="archprof-", suffix=".txt", delete=False, encoding="utf-8", errors="replace"
+        ) as file:
             file.write(f"archprof {__version__}\n{' '.join(sys.argv)}\n{text}")
         where = f"the traceback is in {file.name}"
     except OSError:

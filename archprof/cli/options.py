@@ -64,15 +64,62 @@ def complete_count(incomplete: str) -> list[str]:
 
 
 NET_HELP = "A shipped network (`archprof list`), a spec's path, or PATH:VARIANT."
-Net = Annotated[str, typer.Argument(help=NET_HELP, autocompletion=complete_network, show_default=False)]
-Input = Annotated[str | None, typer.Option("--input", metavar="CxHxW", help="Another input than the spec's, such as 3x320x320.")]
-Batch = Annotated[int, typer.Option(min=1, max=1_000_000, metavar="N", help="Images at a time; multiplies arithmetic and activations.")]
-DtypeOption = Annotated[Dtype, typer.Option("--dtype", metavar="NAME", help="float64, float32, float16 or bfloat16: bytes per element follow from it.")]
-Set = Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Override a parameter of the spec, such as depths=[3,4,23,3]. Repeatable.")]
-Count = Annotated[str, typer.Option("--count", metavar="NAME", autocompletion=complete_count,
-                                    help="Whose arithmetic: macs, full, lecture, or a tool's such as timm (see `archprof conventions`).")]
-FormatOption = Annotated[Format, typer.Option("--format", "-f", metavar="NAME", help="How to write the result: table, json, csv, md or latex.")]
-Output = Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to a file, whole or not at all.")]
+Net = Annotated[
+    str, typer.Argument(help=NET_HELP, autocompletion=complete_network, show_default=False)
+]
+Input = Annotated[
+    str | None,
+    typer.Option(
+        "--input", metavar="CxHxW", help="Another input than the spec's, such as 3x320x320."
+    ),
+]
+Batch = Annotated[
+    int,
+    typer.Option(
+        min=1,
+        max=1_000_000,
+        metavar="N",
+        help="Images at a time; multiplies arithmetic and activations.",
+    ),
+]
+DtypeOption = Annotated[
+    Dtype,
+    typer.Option(
+        "--dtype",
+        metavar="NAME",
+        help="float64, float32, float16 or bfloat16: bytes per element follow from it.",
+    ),
+]
+Set = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="NAME=VALUE",
+        help="Override a parameter of the spec, such as depths=[3,4,23,3]. Repeatable.",
+    ),
+]
+Count = Annotated[
+    str,
+    typer.Option(
+        "--count",
+        metavar="NAME",
+        autocompletion=complete_count,
+        help="Whose arithmetic: macs, full, lecture, or a tool's such as timm (see `archprof conventions`).",
+    ),
+]
+FormatOption = Annotated[
+    Format,
+    typer.Option(
+        "--format",
+        "-f",
+        metavar="NAME",
+        help="How to write the result: table, json, csv, md or latex.",
+    ),
+]
+Output = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", metavar="FILE", help="Write to a file, whole or not at all."),
+]
 
 
 def network(net: str, input_shape: str | None = None, values: list[str] | None = None) -> Network:
@@ -97,7 +144,16 @@ def convention(name: str) -> str:
     from archprof.problem import Mark, Problem, ProblemError, nearest
 
     if name not in CONVENTIONS:
-        raise ProblemError([Problem(Mark("--count"), "option", f"there is no convention `{name[:60]}`", nearest(name, CONVENTIONS, "conventions"))])
+        raise ProblemError(
+            [
+                Problem(
+                    Mark("--count"),
+                    "option",
+                    f"there is no convention `{name[:60]}`",
+                    nearest(name, CONVENTIONS, "conventions"),
+                )
+            ]
+        )
     return name
 
 
@@ -112,7 +168,11 @@ def graphs(net: str, sizes: str | None, values: list[str] | None = None) -> list
     found = inputs(sizes, "--input")
     own = whole_graph(chosen).input if any(len(size) == 1 for size in found) else ()
     if own and len(own) != 3:
-        raise refused("--input", f"{net} takes no image, whose side could be another", f"a whole shape such as {'x'.join(map(str, own))}")
+        raise refused(
+            "--input",
+            f"{net} takes no image, whose side could be another",
+            f"a whole shape such as {'x'.join(map(str, own))}",
+        )
     shapes = [(own[0], *size, *size) if len(size) == 1 else size for size in found]
     return [whole_graph(override(chosen, {}, shape)) for shape in shapes]
 
@@ -147,6 +207,15 @@ def standard_input(most: int) -> bytes:
     from archprof.problem import Mark, Problem, ProblemError
 
     if sys.stdin is None:
-        raise ProblemError([Problem(Mark("<stdin>"), "file", "standard input is closed", "give a file, or a pipe: … | archprof check -")])
+        raise ProblemError(
+            [
+                Problem(
+                    Mark("<stdin>"),
+                    "file",
+                    "standard input is closed",
+                    "give a file, or a pipe: … | archprof check -",
+                )
+            ]
+        )
     with paused():
         return sys.stdin.buffer.read(most)

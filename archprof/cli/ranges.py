@@ -9,7 +9,9 @@ from archprof.language.pieces import parse_shape
 from archprof.problem import Mark, Problem, ProblemError, nearest
 
 MOST, MANY = 1_000_000, 100
-INPUTS = "a shape such as 3x320x320, a side such as 320, sides as 160..320/32, or several with commas"
+INPUTS = (
+    "a shape such as 3x320x320, a side such as 320, sides as 160..320/32, or several with commas"
+)
 _ITEM = re.compile(r"(\d{1,7})(?:\.\.(\d{1,7})(?:/(\d{1,7}))?)?")
 
 
@@ -19,8 +21,22 @@ def numbers(text: str, option: str) -> list[int]:
     for part in text.split(","):
         match = _ITEM.fullmatch(part.strip())
         if not match:
-            raise refused(option, f"`{part}` is no number and no range", "1,8,32 or 1..256 (by doubling) or 160..320/32 (by steps)")
-        found.update(dict.fromkeys(_range(part, option, int(match[1]), int(match[2] or match[1]), int(match[3]) if match[3] else None)))
+            raise refused(
+                option,
+                f"`{part}` is no number and no range",
+                "1,8,32 or 1..256 (by doubling) or 160..320/32 (by steps)",
+            )
+        found.update(
+            dict.fromkeys(
+                _range(
+                    part,
+                    option,
+                    int(match[1]),
+                    int(match[2] or match[1]),
+                    int(match[3]) if match[3] else None,
+                )
+            )
+        )
         if len(found) > MANY:
             raise refused(option, f"`{text}` is more than {MANY} numbers", "a larger step")
     return list(found)
@@ -45,7 +61,9 @@ def inputs(text: str, option: str) -> list[tuple[int, ...]]:
 
 def _range(part: str, option: str, first: int, last: int, step: int | None) -> list[int]:
     if not 1 <= first <= last <= MOST or step == 0:
-        raise refused(option, f"`{part}`: expected 1 to {MOST:,}, the smaller first", "1..256 or 160..320/32")
+        raise refused(
+            option, f"`{part}`: expected 1 to {MOST:,}, the smaller first", "1..256 or 160..320/32"
+        )
     if step:
         return list(range(first, last + 1, step))[: MANY + 1]
     powers = [first]
@@ -59,7 +77,11 @@ def names(text: str, option: str, known: Collection[str]) -> list[str]:
     found = list(dict.fromkeys(part.strip() for part in text.split(",")))
     for name in found:
         if name not in known:
-            raise refused(option, f"there is no `{name}`", nearest(name, known) or f"one of {', '.join(known)}")
+            raise refused(
+                option,
+                f"there is no `{name}`",
+                nearest(name, known) or f"one of {', '.join(known)}",
+            )
     return found
 
 

@@ -19,7 +19,12 @@ class Signals:
         """Listens from here on."""
         self.number = 0  # of the latest signal, 0 for none
         self._raised = 0.0
-        self._numbers = [n for name in SAID if (n := getattr(signal, name, None)) is not None and signal.getsignal(n) is not signal.SIG_IGN]
+        self._numbers = [
+            n
+            for name in SAID
+            if (n := getattr(signal, name, None)) is not None
+            and signal.getsignal(n) is not signal.SIG_IGN
+        ]
         for number in self._numbers:
             signal.signal(number, self._interrupt)
         if hasattr(signal, "setitimer"):
@@ -29,7 +34,9 @@ class Signals:
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
         self.number = number
         self._raised = time.monotonic()
-        if hasattr(signal, "setitimer") and signal.getitimer(signal.ITIMER_REAL)[1] == 0:  # an allowance's alarm rings here too
+        if (
+            hasattr(signal, "setitimer") and signal.getitimer(signal.ITIMER_REAL)[1] == 0
+        ):  # an allowance's alarm rings here too
             signal.setitimer(signal.ITIMER_REAL, AGAIN, AGAIN)
         raise KeyboardInterrupt
 

@@ -10,7 +10,9 @@ from archprof.problem import Problem
 MAX_SEARCHED = 10_000  # nodes
 
 
-def unused(left: Sequence[int], nodes: Sequence[Node], dropped: Sequence[Dropped]) -> Iterator[Problem]:
+def unused(
+    left: Sequence[int], nodes: Sequence[Node], dropped: Sequence[Dropped]
+) -> Iterator[Problem]:
     """Yield the problem of each node that no output depends on; where a dropped merge would have read it, that is the cause."""
     cut = {lost: merge for merge in reversed(dropped) for lost in merge.lost}
     for i in reversed(left):
@@ -19,12 +21,19 @@ def unused(left: Sequence[int], nodes: Sequence[Node], dropped: Sequence[Dropped
                 cut.setdefault(source, cut[i])
     for i in left:
         node = nodes[i]
-        message, hint = f"nothing uses the output of `{node.path}`", "name it in a `from`, or remove it"
+        message, hint = (
+            f"nothing uses the output of `{node.path}`",
+            "name it in a `from`, or remove it",
+        )
         if (merge := cut.get(i)) is not None:
-            message += (f": {called(merge)} (line {merge.mark.line}) is dropped by {merge.cause} and passes on only "
-                        f"{shown(merge.kept, nodes)}, the first of its `from`")
+            message += (
+                f": {called(merge)} (line {merge.mark.line}) is dropped by {merge.cause} and passes on only "
+                f"{shown(merge.kept, nodes)}, the first of its `from`"
+            )
             hint = "name first in that `from` what is to go on, or drop this layer as well"
-        yield Problem(node.mark, "unused", message, hint, node.instance.chain() if node.instance else ())
+        yield Problem(
+            node.mark, "unused", message, hint, node.instance.chain() if node.instance else ()
+        )
 
 
 def called(merge: Dropped) -> str:

@@ -68,7 +68,10 @@ class Instance:
     def chain(self) -> tuple[str, ...]:
         """The uses that led here, outermost first."""
         outer = self.parent.chain() if self.parent else ()
-        return (*outer, f"{self.path.removesuffix('.') or self.block} ({f'block {self.block}, ' if self.block else ''}{self.mark.file}:{self.mark.line})")
+        return (
+            *outer,
+            f"{self.path.removesuffix('.') or self.block} ({f'block {self.block}, ' if self.block else ''}{self.mark.file}:{self.mark.line})",
+        )
 
 
 class Node(NamedTuple):
@@ -82,7 +85,9 @@ class Node(NamedTuple):
     instance: Instance | None
     aux: bool = False
     shares: int | None = None  # the node whose weights this one uses
-    init: dict[str, Any] | None = None  # by weight how it starts: as its op does here, or as the layer says
+    init: dict[str, Any] | None = (
+        None  # by weight how it starts: as its op does here, or as the layer says
+    )
 
     @property
     def output(self) -> Shape:

@@ -31,12 +31,27 @@ def _auxiliary(graph: Graph) -> Iterator[Problem]:
             continue
         for source in node.inputs:
             if source >= 0 and nodes[source].aux:
-                yield _problem(node, "aux", f"`{node.path}` reads `{nodes[source].path}` of an auxiliary head", hint)
+                yield _problem(
+                    node,
+                    "aux",
+                    f"`{node.path}` reads `{nodes[source].path}` of an auxiliary head",
+                    hint,
+                )
         if node.shares is not None and nodes[node.shares].aux:
-            yield _problem(node, "aux", f"`{node.path}` shares the weights of `{nodes[node.shares].path}`, an auxiliary head", hint)
+            yield _problem(
+                node,
+                "aux",
+                f"`{node.path}` shares the weights of `{nodes[node.shares].path}`, an auxiliary head",
+                hint,
+            )
     for i in graph.outputs:
         if i >= 0 and nodes[i].aux:
-            yield Problem(nodes[i].mark, "aux", f"the output `{nodes[i].path}` belongs to an auxiliary head", hint)
+            yield Problem(
+                nodes[i].mark,
+                "aux",
+                f"the output `{nodes[i].path}` belongs to an auxiliary head",
+                hint,
+            )
 
 
 def _unused(graph: Graph) -> Iterator[Problem]:
@@ -60,13 +75,20 @@ def _overwritten(graph: Graph) -> Iterator[Problem]:
         if node.facts.storage != "inplace":
             continue
         if owner[i] == WEIGHT:
-            yield _problem(node, "in-place", f"`{node.path}` overwrites in place the weights of `{_origin(nodes, i).path}`", "remove its `inplace: true`")
+            yield _problem(
+                node,
+                "in-place",
+                f"`{node.path}` overwrites in place the weights of `{_origin(nodes, i).path}`",
+                "remove its `inplace: true`",
+            )
         else:
             written[owner[i]] = i
     for i in (*graph.outputs, *graph.aux_outputs):
         writer = written.get(owner[i] if i >= 0 else INPUT)
         if writer is not None and i < writer:
-            yield _overwriting(nodes[writer], f"the output `{nodes[i].path if i >= 0 else 'input'}`")
+            yield _overwriting(
+                nodes[writer], f"the output `{nodes[i].path if i >= 0 else 'input'}`"
+            )
 
 
 def _origin(nodes: Sequence[Node], index: int) -> Node:
@@ -77,7 +99,12 @@ def _origin(nodes: Sequence[Node], index: int) -> Node:
 
 
 def _overwriting(writer: Node, what: str) -> Problem:
-    return Problem(writer.mark, "in-place", f"`{writer.path}` overwrites in place {what}", "remove its `inplace: true`")
+    return Problem(
+        writer.mark,
+        "in-place",
+        f"`{writer.path}` overwrites in place {what}",
+        "remove its `inplace: true`",
+    )
 
 
 def _problem(node: Node, rule: str, message: str, hint: str) -> Problem:

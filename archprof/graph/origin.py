@@ -91,4 +91,6 @@ def changed_parameters(first: Origin, second: Origin) -> tuple[tuple[str, object
     if first.path != second.path:
         return ()
     ours, theirs = first.parameters(), second.parameters()
-    return tuple((name, value, theirs.get(name)) for name, value in ours.items() if value != theirs.get(name))
+    return tuple(
+        (name, value, theirs.get(name)) for name, value in ours.items() if value != theirs.get(name)
+    )

@@ -24,17 +24,33 @@ def why(layer: Layer) -> str:
 
 def absent(part: str, at: str, layer: Layer) -> tuple[str, str]:
     """Return message and hint for a layer that is looked for inside a dropped one."""
-    return f"there is no `{part}` in `{at}`: {why(layer)} drops `{at}`", "a dropped layer passes its input on and has no layers inside"
+    return (
+        f"there is no `{part}` in `{at}`: {why(layer)} drops `{at}`",
+        "a dropped layer passes its input on and has no layers inside",
+    )
 
 
-def missing(part: str, at: str, names: Mapping[str, Named], unnumbered: Sequence[Layer]) -> tuple[str, str]:
+def missing(
+    part: str, at: str, names: Mapping[str, Named], unnumbered: Sequence[Layer]
+) -> tuple[str, str]:
     """Return message and hint for a name that is none of `names`; `at` is the layer it was looked for in, "" for the body itself."""
     message = f"there is no `{part}` in `{at}`" if at else f"there is no layer `{part}` here"
     if unnumbered and part.isdigit():
         lines = ", ".join(f"{layer.mark.line}" for layer in unnumbered[:4])
-        what = f"the entry of line {lines} is" if len(unnumbered) == 1 else f"the entries of lines {lines} are"
-        return f"{message}: {what} dropped, and what is dropped takes no number", "give the entry a `name`: a name is known even where its layer is dropped"
+        what = (
+            f"the entry of line {lines} is"
+            if len(unnumbered) == 1
+            else f"the entries of lines {lines} are"
+        )
+        return (
+            f"{message}: {what} dropped, and what is dropped takes no number",
+            "give the entry a `name`: a name is known even where its layer is dropped",
+        )
     if at and not names:
         return message, "it has no layers inside"
-    known = [name for name, result in names.items() if result.dropped is None and (at or name not in RESERVED)]
+    known = [
+        name
+        for name, result in names.items()
+        if result.dropped is None and (at or name not in RESERVED)
+    ]
     return message, nearest(part, known, "layers in it" if at else "names")

@@ -12,7 +12,12 @@ LATENCY = "max_latency_ms"  # the one limit that only a device can answer
 _NUMBER = re.compile(r"([0-9][0-9_]*(?:\.[0-9]+)?) ?([A-Za-z]*)\Z")
 _PLAIN = {"": 1}
 COUNTS = _PLAIN | {letter: 1000**n for n, letter in enumerate("KMGT", 1)}
-SIZES = _PLAIN | {"B": 1, "kB": 1000} | {f"{p}iB": 1024**n for n, p in enumerate("KMGT", 1)} | {f"{p}B": 1000**n for n, p in enumerate("KMGT", 1)}
+SIZES = (
+    _PLAIN
+    | {"B": 1, "kB": 1000}
+    | {f"{p}iB": 1024**n for n, p in enumerate("KMGT", 1)}
+    | {f"{p}B": 1000**n for n, p in enumerate("KMGT", 1)}
+)
 
 
 class Limit(NamedTuple):
@@ -28,9 +33,13 @@ class Limit(NamedTuple):
 LIMITS: dict[str, Limit] = {
     "max_params": Limit("params", False, "", COUNTS, "a whole number, or one such as 25.6M"),
     "max_macs": Limit("macs", False, "", COUNTS, "a whole number, or one such as 4.1G"),
-    "max_peak_memory": Limit("peak_inference_bytes", False, "bytes", SIZES, "bytes, or a text such as 120 MiB"),
+    "max_peak_memory": Limit(
+        "peak_inference_bytes", False, "bytes", SIZES, "bytes, or a text such as 120 MiB"
+    ),
     "max_depth": Limit("depth", False, "", _PLAIN, "a whole number"),
-    "min_receptive_field": Limit("receptive_field", True, "pixels", _PLAIN, "a whole number of pixels"),
+    "min_receptive_field": Limit(
+        "receptive_field", True, "pixels", _PLAIN, "a whole number of pixels"
+    ),
     LATENCY: Limit("latency", False, "ms", {}, "milliseconds, a number above 0"),
 }
 """By the name a spec and a configuration give it."""

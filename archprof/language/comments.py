@@ -17,7 +17,12 @@ Place = tuple[int, int]  # line and column, both from 0
 def comments(text: str, word: str) -> Iterator[tuple[int, int, str]]:
     """Line and column, both from 1, and text of each line's comment that begins with `word`."""
     beginning = re.compile(rf"(?:^|(?<=[ \t]))#[ \t]*(?={re.escape(word)})")
-    found = [(number, match, line) for number, line in enumerate(lines(text)) if word in line for match in beginning.finditer(line)]
+    found = [
+        (number, match, line)
+        for number, line in enumerate(lines(text))
+        if word in line
+        for match in beginning.finditer(line)
+    ]
     if not found:  # the usual case, which is to cost nothing
         return
     spans = list(_texts(text))
@@ -35,6 +40,9 @@ def _texts(text: str) -> Iterator[tuple[Place, Place]]:
     try:
         for event in yaml.parse(text, Loader=_Loader):
             if isinstance(event, yaml.ScalarEvent) and event.start_mark and event.end_mark:
-                yield (event.start_mark.line, event.start_mark.column), (event.end_mark.line, event.end_mark.column)
+                yield (
+                    (event.start_mark.line, event.start_mark.column),
+                    (event.end_mark.line, event.end_mark.column),
+                )
     except (yaml.YAMLError, UnicodeEncodeError):
         return

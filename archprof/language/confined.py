@@ -6,7 +6,11 @@ import errno
 import os
 from pathlib import Path
 
-MARKERS = ("archprof.toml", ".git", "pyproject.toml")  # the first that is found in a folder above says where a project begins
+MARKERS = (
+    "archprof.toml",
+    ".git",
+    "pyproject.toml",
+)  # the first that is found in a folder above says where a project begins
 VARIABLE = "ARCHPROF_ALLOW_OUTSIDE"
 """Environment variable: further folders, separated as in PATH."""
 
@@ -23,7 +27,10 @@ def within(path: Path, spec: Path, *others: Path) -> bool:
         whole = path.resolve()
     except (OSError, RuntimeError, ValueError):  # links in a circle, a NUL
         return False
-    return any(whole.is_relative_to(root) for root in (project(spec.parent), *(folder.resolve() for folder in others), *_allowed()))
+    return any(
+        whole.is_relative_to(root)
+        for root in (project(spec.parent), *(folder.resolve() for folder in others), *_allowed())
+    )
 
 
 def link_out(path: Path) -> Path | None:
@@ -68,4 +75,8 @@ def _marked(whole: Path) -> Path | None:
 
 def _allowed() -> list[Path]:
     """The folders that the environment allows."""
-    return [Path(folder).resolve() for folder in os.environ.get(VARIABLE, "").split(os.pathsep) if folder]
+    return [
+        Path(folder).resolve()
+        for folder in os.environ.get(VARIABLE, "").split(os.pathsep)
+        if folder
+    ]

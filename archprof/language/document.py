@@ -13,7 +13,18 @@ from archprof.problem import Mark
 BUILT_IN = ("channels", "shape", "index", "count")
 """Values every layer's expressions see: input channels, input shape, this repeat's number from 0, how many repeats."""
 
-EXPECTABLE = ("params", "buffers", "macs", "flops", "depth", "weight_bytes", "peak_inference_bytes", "saved_bytes", "output", "receptive_field")
+EXPECTABLE = (
+    "params",
+    "buffers",
+    "macs",
+    "flops",
+    "depth",
+    "weight_bytes",
+    "peak_inference_bytes",
+    "saved_bytes",
+    "output",
+    "receptive_field",
+)
 """What `expect:` may state."""
 
 
@@ -91,7 +102,9 @@ class Layer:
     target_kind: str  # op, block, network or layers
     target: Template | None = None
     body: Body | None = None
-    settings: dict[str, Template] = field(default_factory=dict)  # an op's settings, or a block's `with`
+    settings: dict[str, Template] = field(
+        default_factory=dict
+    )  # an op's settings, or a block's `with`
     marks: dict[str, Mark] = field(default_factory=dict)  # of each setting's key
     first: dict[str, Template] = field(default_factory=dict)
     sources: tuple[Reference, ...] | None = None

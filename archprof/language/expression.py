@@ -22,20 +22,54 @@ _NAME = re.compile(r"\$([A-Za-z][A-Za-z0-9_]*)")
 _QUOTED = re.compile(r"'[^'\\]*'|\"[^\"\\]*\"")
 _UNREADABLE = re.compile(r"(?<![\w$])_\w*|\$(?![A-Za-z])|(?<=\w)\$|[\n\\#;]")
 _BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
-    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
-    ast.FloorDiv: operator.floordiv, ast.Mod: operator.mod,
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.FloorDiv: operator.floordiv,
+    ast.Mod: operator.mod,
 }
-_SYMBOL = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%", ast.Pow: "**",
-           ast.BitXor: "^", ast.BitAnd: "&", ast.BitOr: "|", ast.LShift: "<<", ast.RShift: ">>", ast.MatMult: "@"}
+_SYMBOL = {
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.Div: "/",
+    ast.FloorDiv: "//",
+    ast.Mod: "%",
+    ast.Pow: "**",
+    ast.BitXor: "^",
+    ast.BitAnd: "&",
+    ast.BitOr: "|",
+    ast.LShift: "<<",
+    ast.RShift: ">>",
+    ast.MatMult: "@",
+}
 _COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
-    ast.Eq: operator.eq, ast.NotEq: operator.ne, ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge,
-    ast.In: lambda a, b: a in b, ast.NotIn: lambda a, b: a not in b,
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+    ast.In: lambda a, b: a in b,
+    ast.NotIn: lambda a, b: a not in b,
 }
 _LITERALS = {"true": True, "false": False, "null": None}
 _OPERATORS = "there is + - * / // %, comparison, and/or/not"
 _FUNCTIONS = ", ".join(sorted(FUNCTIONS))
-_ENGLISH = {"Lambda": "a lambda", "Attribute": "an attribute (`.`)", "Dict": "a mapping", "ListComp": "a comprehension", "GeneratorExp": "a comprehension",
-            "JoinedStr": "an f-string", "NamedExpr": "an assignment", "Starred": "a star", "Tuple": "a list without brackets", "Set": "a set", "Await": "await"}
+_ENGLISH = {
+    "Lambda": "a lambda",
+    "Attribute": "an attribute (`.`)",
+    "Dict": "a mapping",
+    "ListComp": "a comprehension",
+    "GeneratorExp": "a comprehension",
+    "JoinedStr": "an f-string",
+    "NamedExpr": "an assignment",
+    "Starred": "a star",
+    "Tuple": "a list without brackets",
+    "Set": "a set",
+    "Await": "await",
+}
 
 
 class Expression:
@@ -49,21 +83,37 @@ class Expression:
         self.names: dict[str, int] = {}
         self._depth = 0
         if len(text) > MAX_LENGTH:
-            raise ExpressionError(f"an expression of more than {MAX_LENGTH} characters", hint="split it with `let:`")
+            raise ExpressionError(
+                f"an expression of more than {MAX_LENGTH} characters", hint="split it with `let:`"
+            )
         bare = _QUOTED.sub(lambda m: " " * len(m[0]), text)
         if found := _UNREADABLE.search(bare):
             shown = "a line break" if found[0] == "\n" else f"`{found[0]}`"
-            hint = "no name begins with _" if found[0][0] == "_" else "a name follows the `$`, as in $width" if found[0] == "$" else ""
+            hint = (
+                "no name begins with _"
+                if found[0][0] == "_"
+                else "a name follows the `$`, as in $width"
+                if found[0] == "$"
+                else ""
+            )
             raise ExpressionError(f"cannot read {shown}", found.start(), hint)
         # `$name` becomes `_name`, of the same length, so that columns stay; no other name may begin with `_`
-        source = "".join(_NAME.sub(r"_\1", part) if i % 2 == 0 else part for i, part in enumerate(_split(text)))
+        source = "".join(
+            _NAME.sub(r"_\1", part) if i % 2 == 0 else part for i, part in enumerate(_split(text))
+        )
         try:
             with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # of `1if` and the like, which Python reads and so do we
+                warnings.simplefilter(
+                    "ignore"
+                )  # of `1if` and the like, which Python reads and so do we
                 tree = ast.parse(source, mode="eval")
         except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
             column = (getattr(error, "offset", None) or 1) - 1
-            raise ExpressionError("not an expression" if text else "an empty expression", min(column, len(text)), _syntax_hint(bare)) from None
+            raise ExpressionError(
+                "not an expression" if text else "an empty expression",
+                min(column, len(text)),
+                _syntax_hint(bare),
+            ) from None
         self._evaluate = self._compile(tree.body)
 
     def __call__(self, scope: Scope) -> Any:
@@ -74,11 +124,16 @@ class Expression:
         method = getattr(self, f"_{type(node).__name__.lower()}", None)
         if method is None:
             what = _ENGLISH.get(type(node).__name__, "this")
-            raise ExpressionError(f"{what} is not part of the language", node.col_offset,
-                                  f"{_OPERATORS}, `a if test else b`, lists, indexing and {_FUNCTIONS}")
+            raise ExpressionError(
+                f"{what} is not part of the language",
+                node.col_offset,
+                f"{_OPERATORS}, `a if test else b`, lists, indexing and {_FUNCTIONS}",
+            )
         self._depth += 1
         if self._depth > MAX_NESTING:
-            raise ExpressionError(f"nested deeper than {MAX_NESTING} levels", node.col_offset, "split it with `let:`")
+            raise ExpressionError(
+                f"nested deeper than {MAX_NESTING} levels", node.col_offset, "split it with `let:`"
+            )
         result: Evaluate = method(node)
         self._depth -= 1
         return result
@@ -86,9 +141,15 @@ class Expression:
     def _constant(self, node: ast.Constant) -> Evaluate:
         value: Any = node.value
         if type(value) not in (int, float, str, bool, type(None)):
-            raise ExpressionError(f"`{ast.unparse(node)}` is not part of the language", node.col_offset)
+            raise ExpressionError(
+                f"`{ast.unparse(node)}` is not part of the language", node.col_offset
+            )
         if type(value) in (bool, type(None)):
-            raise ExpressionError(f"`{value}` is no word of the language", node.col_offset, f"write {'null' if value is None else str(value).lower()}")
+            raise ExpressionError(
+                f"`{value}` is no word of the language",
+                node.col_offset,
+                f"write {'null' if value is None else str(value).lower()}",
+            )
         bounded(value, node.col_offset)
         return lambda scope: value
 
@@ -99,8 +160,18 @@ class Expression:
                 value = _LITERALS[name]
                 return lambda scope: value
             if name in FUNCTIONS:
-                raise ExpressionError(f"the function `{name}` stands without arguments", column, f"{USAGE[name]}; a value is written ${name}", name)
-            raise ExpressionError(f"`{name}` is neither a value nor a function", column, f"a value is written ${name}, a text '{name}'", name)
+                raise ExpressionError(
+                    f"the function `{name}` stands without arguments",
+                    column,
+                    f"{USAGE[name]}; a value is written ${name}",
+                    name,
+                )
+            raise ExpressionError(
+                f"`{name}` is neither a value nor a function",
+                column,
+                f"a value is written ${name}, a text '{name}'",
+                name,
+            )
         name = name[1:]
         self.names.setdefault(name, column)
 
@@ -117,11 +188,18 @@ class Expression:
         return lambda scope: bounded([item(scope) for item in items], column)
 
     def _binop(self, node: ast.BinOp) -> Evaluate:
-        left, right, kind, column = self._compile(node.left), self._compile(node.right), type(node.op), node.col_offset
+        left, right, kind, column = (
+            self._compile(node.left),
+            self._compile(node.right),
+            type(node.op),
+            node.col_offset,
+        )
         apply, symbol = _BINARY.get(kind), _SYMBOL[kind]
         if apply is None:
             hint = "multiply instead" if kind is ast.Pow else _OPERATORS
-            raise ExpressionError(f"the operator `{symbol}` is not part of the language", column, hint)
+            raise ExpressionError(
+                f"the operator `{symbol}` is not part of the language", column, hint
+            )
         joins = kind is ast.Add
 
         def binary(scope: Scope) -> Any:
@@ -132,9 +210,13 @@ class Expression:
             try:
                 return bounded(apply(a, b), column)
             except ZeroDivisionError:
-                raise ExpressionError(f"{_show(a)} {symbol} {_show(b)} divides by zero", column) from None
+                raise ExpressionError(
+                    f"{_show(a)} {symbol} {_show(b)} divides by zero", column
+                ) from None
             except OverflowError:
-                raise ExpressionError(f"{_show(a)} {symbol} {_show(b)} is too large", column) from None
+                raise ExpressionError(
+                    f"{_show(a)} {symbol} {_show(b)} is too large", column
+                ) from None
 
         return binary
 
@@ -143,7 +225,9 @@ class Expression:
         if isinstance(node.op, ast.Not):
             return lambda scope: not operand(scope)
         if not isinstance(node.op, ast.USub):
-            sign, hint = ("+", "leave it away") if isinstance(node.op, ast.UAdd) else ("~", _OPERATORS)
+            sign, hint = (
+                ("+", "leave it away") if isinstance(node.op, ast.UAdd) else ("~", _OPERATORS)
+            )
             raise ExpressionError(f"the sign `{sign}` is not part of the language", column, hint)
 
         def negate(scope: Scope) -> Any:
@@ -177,7 +261,11 @@ class Expression:
                         return False
                 except TypeError:
                     looks = test in (_COMPARE[ast.In], _COMPARE[ast.NotIn])
-                    what = f"look for {_show(left)} in {_show(right)}" if looks else f"compare {_show(left)} with {_show(right)}"
+                    what = (
+                        f"look for {_show(left)} in {_show(right)}"
+                        if looks
+                        else f"compare {_show(left)} with {_show(right)}"
+                    )
                     raise ExpressionError(f"cannot {what}", column) from None
                 left = right
             return True
@@ -185,12 +273,20 @@ class Expression:
         return compare
 
     def _ifexp(self, node: ast.IfExp) -> Evaluate:
-        test, then, otherwise = self._compile(node.test), self._compile(node.body), self._compile(node.orelse)
+        test, then, otherwise = (
+            self._compile(node.test),
+            self._compile(node.body),
+            self._compile(node.orelse),
+        )
         return lambda scope: then(scope) if test(scope) else otherwise(scope)
 
     def _subscript(self, node: ast.Subscript) -> Evaluate:
         value, column = self._compile(node.value), node.col_offset
-        index = self._bounds(node.slice) if isinstance(node.slice, ast.Slice) else self._compile(node.slice)
+        index = (
+            self._bounds(node.slice)
+            if isinstance(node.slice, ast.Slice)
+            else self._compile(node.slice)
+        )
 
         def pick(scope: Scope) -> Any:
             items, at = value(scope), index(scope)
@@ -201,18 +297,24 @@ class Expression:
             try:
                 return bounded(items[at], column) if type(at) is slice else items[at]
             except IndexError:
-                raise ExpressionError(f"there is no item {at} in a list of {len(items)} (the first is 0)", column) from None
+                raise ExpressionError(
+                    f"there is no item {at} in a list of {len(items)} (the first is 0)", column
+                ) from None
 
         return pick
 
     def _bounds(self, node: ast.Slice) -> Evaluate:
-        parts = [self._compile(part) if part else None for part in (node.lower, node.upper, node.step)]
+        parts = [
+            self._compile(part) if part else None for part in (node.lower, node.upper, node.step)
+        ]
 
         def bounds(scope: Scope) -> slice:
             values = [part(scope) if part else None for part in parts]
             for value in values:
                 if type(value) not in (int, type(None)):
-                    raise ExpressionError(f"a slice goes by whole numbers, found {_show(value)}", node.col_offset)
+                    raise ExpressionError(
+                        f"a slice goes by whole numbers, found {_show(value)}", node.col_offset
+                    )
             if values[2] == 0:
                 raise ExpressionError("a slice cannot go in steps of 0", node.col_offset)
             return slice(*values)
@@ -223,10 +325,20 @@ class Expression:
         column, name = node.col_offset, node.func.id if isinstance(node.func, ast.Name) else ""
         function = FUNCTIONS.get(name)
         if function is None:
-            shown = f"`{name.replace('_', '$', 1) if name.startswith('_') else name}`" if name else "this"
-            raise ExpressionError(f"{shown} is no function of the language", column, f"there are {_FUNCTIONS}")
+            shown = (
+                f"`{name.replace('_', '$', 1) if name.startswith('_') else name}`"
+                if name
+                else "this"
+            )
+            raise ExpressionError(
+                f"{shown} is no function of the language", column, f"there are {_FUNCTIONS}"
+            )
         if node.keywords:
-            raise ExpressionError(f"`{name}` takes its arguments by place", column, f"leave `{node.keywords[0].arg or '**'}=` away")
+            raise ExpressionError(
+                f"`{name}` takes its arguments by place",
+                column,
+                f"leave `{node.keywords[0].arg or '**'}=` away",
+            )
         call, arguments = function, [self._compile(argument) for argument in node.args]
 
         def result(scope: Scope) -> Any:
@@ -237,7 +349,11 @@ class Expression:
                 raise
             except (TypeError, ValueError, ZeroDivisionError, OverflowError) as error:
                 why = f": {error}" if "a range of" in str(error) else ""
-                raise ExpressionError(f"cannot work out {name}({', '.join(map(_show, values))}){why}", column, "" if why else USAGE[name]) from None
+                raise ExpressionError(
+                    f"cannot work out {name}({', '.join(map(_show, values))}){why}",
+                    column,
+                    "" if why else USAGE[name],
+                ) from None
 
         return result
 
@@ -264,7 +380,13 @@ def _is_number(value: Any) -> bool:
 
 
 def _show(value: Any) -> str:
-    text = "nothing" if value is None else str(value).lower() if isinstance(value, bool) else repr(value)
+    text = (
+        "nothing"
+        if value is None
+        else str(value).lower()
+        if isinstance(value, bool)
+        else repr(value)
+    )
     return text if len(text) <= 40 else text[:37] + "..."
 
 

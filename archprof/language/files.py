@@ -33,7 +33,11 @@ class Source(NamedTuple):
 
     def document(self) -> Document:
         """Its spec; what it uses lies beside it, or in the working directory. Raises ProblemError."""
-        return load_file(self.path.absolute(), self.name) if self.path else load_text(decode(self.content, self.name), self.name)
+        return (
+            load_file(self.path.absolute(), self.name)
+            if self.path
+            else load_text(decode(self.content, self.name), self.name)
+        )
 
     @property
     def folder(self) -> Path:
@@ -41,7 +45,9 @@ class Source(NamedTuple):
         return (self.path.parent if self.path and not self.shipped else Path()).absolute()
 
 
-def find(paths: Iterable[str], problems: list[Problem], passed_over: set[str] | None = None) -> list[Source]:
+def find(
+    paths: Iterable[str], problems: list[Problem], passed_over: set[str] | None = None
+) -> list[Source]:
     """The files that paths, folders, globs and names of shipped networks stand for, each once.
 
     Paths that stand for nothing are complained of. `-` is left to the caller. The YAML files of folders that do not look like specs
@@ -57,7 +63,9 @@ def find(paths: Iterable[str], problems: list[Problem], passed_over: set[str] | 
         files = list(_files(path, problems, others))
         if not files and (network := shipped_network(path)):
             file = network.document.path
-            found.setdefault(os.path.realpath(file), Source(file, f"specs/{file.name}", shipped=True))
+            found.setdefault(
+                os.path.realpath(file), Source(file, f"specs/{file.name}", shipped=True)
+            )
         elif not files and len(problems) == before:
             problems.append(_nothing(path))
         for file in map(Path, files):
@@ -69,13 +77,22 @@ def folders(paths: Iterable[str]) -> Iterator[Path]:
     """The folders among the paths and the matches of globs, which `find` walks through."""
     for path in paths:
         with contextlib.suppress(ValueError):  # a NUL in the path
-            matches = glob.glob(path, recursive=True) if glob.has_magic(path) and not os.path.exists(path) else [path]
+            matches = (
+                glob.glob(path, recursive=True)
+                if glob.has_magic(path) and not os.path.exists(path)
+                else [path]
+            )
             yield from (Path(match) for match in matches if os.path.isdir(match))
 
 
 def _nothing(path: str) -> Problem:
     if os.path.isdir(path):
-        return Problem(Mark(path), "file", "there is no spec in this folder", "a spec is a .yaml file with `layers`, `blocks` or `variants` at its top")
+        return Problem(
+            Mark(path),
+            "file",
+            "there is no spec in this folder",
+            "a spec is a .yaml file with `layers`, `blocks` or `variants` at its top",
+        )
     if glob.has_magic(path):
         return Problem(Mark(path), "file", "nothing matches this")
     hint = neighbour(Path(path)) or _folder_beside(Path(path)) or shipped_hint(Path(path))
@@ -105,18 +122,37 @@ def _files(path: str, problems: list[Problem], others: set[str]) -> Iterator[str
 
 def _folder(top: str, problems: list[Problem], others: set[str]) -> Iterator[str]:
     """The specs below a folder in order of their paths: not in hidden folders, installed packages or virtual environments, and no links that lead out."""
+
     def unreadable(error: OSError) -> None:
-        problems.append(Problem(Mark(str(error.filename)), "file", f"cannot be looked into: {error.strerror or error}"))
+        problems.append(
+            Problem(
+                Mark(str(error.filename)),
+                "file",
+                f"cannot be looked into: {error.strerror or error}",
+            )
+        )
 
     try:
         refuse_link_out(Path(top))
     except OSError as error:
-        problems.append(Problem(Mark(top), "file", f"cannot be looked into: {error.strerror}", getattr(error, "hint", "")))
+        problems.append(
+            Problem(
+                Mark(top),
+                "file",
+                f"cannot be looked into: {error.strerror}",
+                getattr(error, "hint", ""),
+            )
+        )
         return
     whole = os.path.realpath(top)
     for folder, folders, files in os.walk(top, onerror=unreadable):
-        folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in SKIPPED
-                            and not os.path.exists(os.path.join(folder, name, "pyvenv.cfg")))
+        folders[:] = sorted(
+            name
+            for name in folders
+            if not name.startswith(".")
+            and name not in SKIPPED
+            and not os.path.exists(os.path.join(folder, name, "pyvenv.cfg"))
+        )
         for name in sorted(files):
             file = os.path.join(folder, name)
             if name.startswith(".") or not name.lower().endswith(SUFFIXES):
@@ -129,7 +165,9 @@ def _folder(top: str, problems: list[Problem], others: set[str]) -> Iterator[str
 
 def _inside(file: str, folder: str) -> bool:
     """Whether a file is a regular one and, links followed, in the folder."""
-    return os.path.isfile(file) and (not os.path.islink(file) or os.path.realpath(file).startswith(os.path.join(folder, "")))
+    return os.path.isfile(file) and (
+        not os.path.islink(file) or os.path.realpath(file).startswith(os.path.join(folder, ""))
+    )
 
 
 def is_spec(file: str) -> bool:

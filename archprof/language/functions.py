@@ -51,8 +51,11 @@ def _spend(items: int, column: int) -> None:
     allowance.items += items
     if allowance.items > allowance.limits.items:
         most = allowance.limits.items
-        error = ExpressionError(f"the expressions of this network make more than {most:,} items of lists and characters of texts", column,
-                                f"shorter lists; {raising('items', 10 * most)}")
+        error = ExpressionError(
+            f"the expressions of this network make more than {most:,} items of lists and characters of texts",
+            column,
+            f"shorter lists; {raising('items', 10 * most)}",
+        )
         error.limit = True
         raise error
 
@@ -89,12 +92,28 @@ def _range(*bounds: int) -> list[int]:
 
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "min": min, "max": max, "floor": math.floor, "ceil": math.ceil, "round": _round, "sum": sum, "len": len, "sqrt": math.sqrt,
-    "abs": abs, "range": _range, "make_divisible": make_divisible,
+    "min": min,
+    "max": max,
+    "floor": math.floor,
+    "ceil": math.ceil,
+    "round": _round,
+    "sum": sum,
+    "len": len,
+    "sqrt": math.sqrt,
+    "abs": abs,
+    "range": _range,
+    "make_divisible": make_divisible,
 }
 USAGE = {
-    "min": "min(a, b, …) or min(list)", "max": "max(a, b, …) or max(list)", "floor": "floor(number)", "ceil": "ceil(number)",
-    "round": "round(number)", "sum": "sum(list of numbers)", "len": "len(list)", "sqrt": "sqrt(number of at least 0)", "abs": "abs(number)",
+    "min": "min(a, b, …) or min(list)",
+    "max": "max(a, b, …) or max(list)",
+    "floor": "floor(number)",
+    "ceil": "ceil(number)",
+    "round": "round(number)",
+    "sum": "sum(list of numbers)",
+    "len": "len(list)",
+    "sqrt": "sqrt(number of at least 0)",
+    "abs": "abs(number)",
     "range": "range(stop), range(start, stop) or range(start, stop, step), of whole numbers",
     "make_divisible": "make_divisible(number, divisor = 8, minimum = 0)",
 }

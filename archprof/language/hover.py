@@ -102,8 +102,14 @@ OF_OP: dict[tuple[str, str], str] = {
     ("reshape", "size"): "The new shape, the batch not counted; one dimension may be -1.",
     ("pad", "value"): "What is put around the pixels.",
     ("scale_by", "factor"): "The constant.",
-    ("pixel_shuffle", "factor"): "How many times higher and wider; the channels become fewer by its square.",
-    ("pixel_unshuffle", "factor"): "How many times lower and narrower; the channels become more by its square.",
+    (
+        "pixel_shuffle",
+        "factor",
+    ): "How many times higher and wider; the channels become fewer by its square.",
+    (
+        "pixel_unshuffle",
+        "factor",
+    ): "How many times lower and narrower; the channels become more by its square.",
     ("interpolate", "factor"): "How many times higher and wider.",
     ("pad_same", "kernel"): "Height and width of the window that follows.",
     ("pad_same", "stride"): "The stride of the window that follows.",
@@ -130,4 +136,10 @@ def _written(value: Any) -> str:
     """A default as a spec writes it."""
     if isinstance(value, tuple):
         return str(value[0]) if len(set(value)) == 1 and len(value) == 2 else str(list(value))
-    return "nothing" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+    return (
+        "nothing"
+        if value is None
+        else str(value).lower()
+        if isinstance(value, bool)
+        else str(value)
+    )

@@ -83,15 +83,26 @@ class Network:
 
     def parameters(self) -> dict[str, Any]:
         """Return every parameter by name, expressions as text, None for one without a value; in the order of the file."""
-        given = {name: template.plain() for name, template in self.variant.values.items()} if self.variant else {}
+        given = (
+            {name: template.plain() for name, template in self.variant.values.items()}
+            if self.variant
+            else {}
+        )
         given |= self.overrides
-        own = {name: template.plain() if template else None for name, template in self.document.params.items()}
+        own = {
+            name: template.plain() if template else None
+            for name, template in self.document.params.items()
+        }
         return {name: given.get(name, value) for name, value in own.items()}
 
     def expected(self) -> dict[str, tuple[Any, Mark]]:
         """Return what `expect:` states, each with its place."""
         template = self.about("expect")
-        return {name: (stated.plain(), stated.mark) for name, stated in template.data.items()} if template else {}
+        return (
+            {name: (stated.plain(), stated.mark) for name, stated in template.data.items()}
+            if template
+            else {}
+        )
 
     def as_specified(self) -> bool:
         """Whether nothing was overridden, so that the spec's own shapes and totals must hold."""
@@ -150,7 +161,11 @@ def load_text(text: str, name: str = "<text>", folder: Path | None = None) -> Do
 def inline(value: Value, name: str, path: Path, file: str, text: str) -> Network:
     """The network of a spec that stands inside another file; it needs no `name` of its own. Raises ProblemError."""
     if isinstance(value.data, dict) and "name" not in value.data:
-        value = Value({"name": Value(name, value.mark), **value.data}, value.mark, {"name": value.mark, **(value.keys or {})})
+        value = Value(
+            {"name": Value(name, value.mark), **value.data},
+            value.mark,
+            {"name": value.mark, **(value.keys or {})},
+        )
     return pick(_document(text, path, file, (), {}, value), "", file)
 
 
@@ -160,8 +175,15 @@ def _shipped(path: Path) -> Document:
     return load_file(path, f"specs/{path.name}")
 
 
-def _document(text: str, path: Path, name: str, trail: tuple[Path, ...], known: dict[Path, Document | ProblemError],
-              part: Value | None = None, files: Files = DISK) -> Document:
+def _document(
+    text: str,
+    path: Path,
+    name: str,
+    trail: tuple[Path, ...],
+    known: dict[Path, Document | ProblemError],
+    part: Value | None = None,
+    files: Files = DISK,
+) -> Document:
     """`trail` are the files that led here; `known` keeps what `use:` has read, faulty files too, so that each is read once.
 
     `part` is the spec where the file holds more than that.
@@ -177,27 +199,48 @@ def _document(text: str, path: Path, name: str, trail: tuple[Path, ...], known: 
             return ProblemError([Problem(target.mark, "use", message, hint)])
 
         if Path(relative).is_absolute():
-            raise refuse(f"`use: {relative}` is an absolute path", "give it relative to this file, or to the shipped specs")
+            raise refuse(
+                f"`use: {relative}` is an absolute path",
+                "give it relative to this file, or to the shipped specs",
+            )
         if not relative.endswith((".yaml", ".yml")):
             raise refuse(f"`use: {relative}` names no spec file", "its name ends in .yaml")
-        candidates = {path.parent / relative: str(Path(name).parent / relative), specs_folder() / relative: f"specs/{relative}"}
-        near = {c: where for c, where in zip(candidates, (files, DISK), strict=False) if within(c, here[0], specs_folder())}
+        candidates = {
+            path.parent / relative: str(Path(name).parent / relative),
+            specs_folder() / relative: f"specs/{relative}",
+        }
+        near = {
+            c: where
+            for c, where in zip(candidates, (files, DISK), strict=False)
+            if within(c, here[0], specs_folder())
+        }
         found = next((c for c, where in near.items() if where.is_file(c)), None)
         if found is None and path.parent / relative not in near:
-            raise refuse(f"`use: {relative}` leads out of the project {project(here[0].parent)}",
-                         f"copy the file into it, or set {VARIABLE} to the folder it is in")
+            raise refuse(
+                f"`use: {relative}` leads out of the project {project(here[0].parent)}",
+                f"copy the file into it, or set {VARIABLE} to the folder it is in",
+            )
         if found is None:
             other = next(filter(None, map(beside, near)), None)
-            raise refuse(f"there is no file {relative} beside this one or among the shipped specs",
-                         f"did you mean `{Path(relative).with_name(other.name).as_posix()}`?" if other else "")
+            raise refuse(
+                f"there is no file {relative} beside this one or among the shipped specs",
+                f"did you mean `{Path(relative).with_name(other.name).as_posix()}`?"
+                if other
+                else "",
+            )
         whole = found.resolve()
         if whole in here:
-            raise refuse(f"`use: {relative}` leads back to itself", "move the shared blocks into a file of their own")
+            raise refuse(
+                f"`use: {relative}` leads back to itself",
+                "move the shared blocks into a file of their own",
+            )
         if len(here) > MAX_USE_DEPTH:
             raise refuse(f"files use files more than {MAX_USE_DEPTH} deep")
         if whole not in known:
             try:
-                known[whole] = _document(*_named(found, candidates[found], near[found]), here, known, files=near[found])
+                known[whole] = _document(
+                    *_named(found, candidates[found], near[found]), here, known, files=near[found]
+                )
             except ProblemError as error:
                 known[whole] = error
         document = known[whole]
@@ -243,17 +286,32 @@ def names(network: Network) -> tuple[str, ...]:
 def find(target: str) -> Network:
     """The network called `target`: a shipped name or alias, a path, or PATH:VARIANT. Raises ProblemError."""
     if target == "-":
-        raise ProblemError([Problem(Mark("-"), "network", "only `check` and `fmt` read a spec from standard input", "give a file's path")])
+        raise ProblemError(
+            [
+                Problem(
+                    Mark("-"),
+                    "network",
+                    "only `check` and `fmt` read a spec from standard input",
+                    "give a file's path",
+                )
+            ]
+        )
     path, _, variant = target.partition(":")
     if DISK.is_file(Path(target)) and not _shipped_mentions(target):
         path, variant = target, ""
-    if path.endswith((".yaml", ".yml")) or "/" in path or (DISK.is_file(Path(path)) and not _shipped_mentions(path)):
+    if (
+        path.endswith((".yaml", ".yml"))
+        or "/" in path
+        or (DISK.is_file(Path(path)) and not _shipped_mentions(path))
+    ):
         if hint := _not_a_file(Path(path)):
             raise ProblemError([Problem(Mark(path), "file", "there is no such file", hint)])
         return pick(load_file(Path(path)), variant, path)
     if variant:
         hint = "a variant of a shipped family goes by its own name"
-        raise ProblemError([Problem(Mark(target), "network", f"`{path}` is no path of a spec file", hint)])
+        raise ProblemError(
+            [Problem(Mark(target), "network", f"`{path}` is no path of a spec file", hint)]
+        )
     return find_shipped(target)
 
 
@@ -267,7 +325,10 @@ def _not_a_file(path: Path) -> str:
 
 def shipped_hint(path: Path) -> str:
     """Return a hint naming the shipped network that is called as the file of this path, or nearly so, "" where there is none."""
-    near = closest(path.stem if path.suffix in (".yaml", ".yml") else path.name, [name for network in shipped() for name in names(network)])
+    near = closest(
+        path.stem if path.suffix in (".yaml", ".yml") else path.name,
+        [name for network in shipped() for name in names(network)],
+    )
     return f"did you mean the shipped network `{near}`?" if near else ""
 
 
@@ -277,22 +338,54 @@ def find_shipped(target: str) -> Network:
     if found:
         return found
     if own := _beside(target):
-        raise ProblemError([Problem(Mark(target), "network", f"there is no shipped network called `{target}`", f"did you mean {own}?")])
+        raise ProblemError(
+            [
+                Problem(
+                    Mark(target),
+                    "network",
+                    f"there is no shipped network called `{target}`",
+                    f"did you mean {own}?",
+                )
+            ]
+        )
     everything = shipped()
     family = [n.name for n in everything if n.document.name == target]
-    hint = f"it is a family: {', '.join(family)}" if family else nearest(target, [name for n in everything for name in names(n)])
-    raise ProblemError([Problem(Mark(target or "network"), "network", f"there is no network called `{target}`", hint or "`archprof list` shows them all")])
+    hint = (
+        f"it is a family: {', '.join(family)}"
+        if family
+        else nearest(target, [name for n in everything for name in names(n)])
+    )
+    raise ProblemError(
+        [
+            Problem(
+                Mark(target or "network"),
+                "network",
+                f"there is no network called `{target}`",
+                hint or "`archprof list` shows them all",
+            )
+        ]
+    )
 
 
 def shipped_network(name: str) -> Network | None:
     """The shipped network of this name or alias, None for none."""
-    return next((network for file in _shipped_mentions(name) for network in networks(_shipped(file)) if name in names(network)), None)
+    return next(
+        (
+            network
+            for file in _shipped_mentions(name)
+            for network in networks(_shipped(file))
+            if name in names(network)
+        ),
+        None,
+    )
 
 
 def _beside(name: str) -> str:
     """`PATH` or `PATH:VARIANT` of the network of this name in a spec of the working directory or its `specs`, "" where there is none."""
     word = re.compile(rf"(?<![\w.\-]){re.escape(name)}(?![\w\-])") if name else None
-    for path in sorted((*Path().glob("*.yaml"), *Path("specs").glob("*.yaml")))[:MAX_BESIDE] if word else ():
+    for path in (
+        sorted((*Path().glob("*.yaml"), *Path("specs").glob("*.yaml")))[:MAX_BESIDE] if word else ()
+    ):
         try:
             text = read(path)[0]
             if word and word.search(text):
@@ -309,7 +402,11 @@ def _shipped_mentions(name: str) -> list[Path]:
     if not re.match(r"[\w.\-]+\Z", name):
         return []
     word = re.compile(rf"(?<![\w.\-]){re.escape(name)}(?![\w\-])")
-    return [path for path in shipped_files() if name in (text := _shipped_text(path)) and word.search(text)]
+    return [
+        path
+        for path in shipped_files()
+        if name in (text := _shipped_text(path)) and word.search(text)
+    ]
 
 
 @lru_cache(maxsize=256)
@@ -327,39 +424,93 @@ def pick(document: Document, variant: str, path: str) -> Network:
             if variant in names(network):
                 return network
         message = f"there is no variant `{variant}` here"
-        raise ProblemError([Problem(document.mark, "network", message, nearest(variant, [n.name for n in found], "variants"))])
+        raise ProblemError(
+            [
+                Problem(
+                    document.mark,
+                    "network",
+                    message,
+                    nearest(variant, [n.name for n in found], "variants"),
+                )
+            ]
+        )
     if found and (found[0].variant is None or len(found) == 1):
         return found[0]
     if document.body is None:
-        raise ProblemError([Problem(document.mark, "network", "this file has blocks only, no `layers`", "it is for `use:` by other specs")])
+        raise ProblemError(
+            [
+                Problem(
+                    document.mark,
+                    "network",
+                    "this file has blocks only, no `layers`",
+                    "it is for `use:` by other specs",
+                )
+            ]
+        )
     missing = ", ".join(f"`{k}`" for k, v in document.params.items() if v is None)
-    hint = f"name a variant, {path}:NAME, with NAME one of {listed}" if listed else f"give {missing} a default"
-    raise ProblemError([Problem(document.mark, "network", f"this is a family: it needs {missing}", hint)])
+    hint = (
+        f"name a variant, {path}:NAME, with NAME one of {listed}"
+        if listed
+        else f"give {missing} a default"
+    )
+    raise ProblemError(
+        [Problem(document.mark, "network", f"this is a family: it needs {missing}", hint)]
+    )
 
 
-def override(network: Network, values: Mapping[str, Any], input_shape: tuple[int, ...] | None = None) -> Network:
+def override(
+    network: Network, values: Mapping[str, Any], input_shape: tuple[int, ...] | None = None
+) -> Network:
     """The network with parameters and the input replaced. Raises ProblemError for what it does not have."""
     problems = []
     for name, value in values.items():
         if name not in network.document.params:
-            problems.append(Problem(Mark("--set"), "override", f"{network.name} has no parameter `{name}`",
-                                    SETTINGS.hint(name, network.document.params, "parameters") or "its spec has no `params`"))
+            problems.append(
+                Problem(
+                    Mark("--set"),
+                    "override",
+                    f"{network.name} has no parameter `{name}`",
+                    SETTINGS.hint(name, network.document.params, "parameters")
+                    or "its spec has no `params`",
+                )
+            )
             continue
         template = network.variant.values.get(name) if network.variant else None
         default = template or network.document.params[name]
         if default is not None and default.constant and not same_kind(default.plain(), value):
-            problems.append(Problem(Mark("--set"), "override", f"{name} is {shown(value)}, expected the kind of its present value {shown(default.plain())}",
-                                    kind_hint(default.plain(), value)))
+            problems.append(
+                Problem(
+                    Mark("--set"),
+                    "override",
+                    f"{name} is {shown(value)}, expected the kind of its present value {shown(default.plain())}",
+                    kind_hint(default.plain(), value),
+                )
+            )
     if problems:
         raise ProblemError(problems)
-    return Network(network.name, network.document, network.variant, {**network.overrides, **values}, input_shape or network.input)
+    return Network(
+        network.name,
+        network.document,
+        network.variant,
+        {**network.overrides, **values},
+        input_shape or network.input,
+    )
 
 
 def parse_override(text: str) -> tuple[str, Any]:
     """`depths=[3,4,23,3]` as a name and a value, read as YAML reads it. Raises ProblemError."""
     name, sign, value = text.partition("=")
     if not sign or not name.strip():
-        raise ProblemError([Problem(Mark("--set"), "override", f"{shown(text)}, expected NAME=VALUE", "for instance --set depths=[3,4,23,3]")])
+        raise ProblemError(
+            [
+                Problem(
+                    Mark("--set"),
+                    "override",
+                    f"{shown(text)}, expected NAME=VALUE",
+                    "for instance --set depths=[3,4,23,3]",
+                )
+            ]
+        )
     if not value.strip():
         return name.strip(), ""
     found = Problems()
@@ -373,5 +524,13 @@ def parse_input(text: str) -> tuple[int, ...]:
     """`3x224x224` as a shape. Raises ProblemError."""
     shape = parse_shape(text.strip())
     if shape is None:
-        raise ProblemError([Problem(Mark("--input"), "override", f"{shown(text)}, expected a shape such as 3x224x224")])
+        raise ProblemError(
+            [
+                Problem(
+                    Mark("--input"),
+                    "override",
+                    f"{shown(text)}, expected a shape such as 3x224x224",
+                )
+            ]
+        )
     return shape

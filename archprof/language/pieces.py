@@ -24,8 +24,18 @@ MEANING = {
     "index": "$index is the number of a repeat's turn",
     "count": "$count is how many turns a repeat has",
 }
-INITIALIZERS = ("normal", "trunc_normal", "normal_fan_in", "trunc_normal_fan_in", "uniform", "constant",
-                "kaiming_normal", "kaiming_uniform", "xavier_normal", "xavier_uniform")
+INITIALIZERS = (
+    "normal",
+    "trunc_normal",
+    "normal_fan_in",
+    "trunc_normal_fan_in",
+    "uniform",
+    "constant",
+    "kaiming_normal",
+    "kaiming_uniform",
+    "xavier_normal",
+    "xavier_uniform",
+)
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 NETWORK = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\-]*\Z")
@@ -39,7 +49,11 @@ def parse_shape(data: Any) -> tuple[int, ...] | None:
         data = [data]
     if isinstance(data, str) and _SHAPE.match(data):
         data = [int(part) for part in data.split("x")]
-    if isinstance(data, list) and 1 <= len(data) <= 4 and all(type(n) is int and 1 <= n <= 10**6 for n in data):
+    if (
+        isinstance(data, list)
+        and 1 <= len(data) <= 4
+        and all(type(n) is int and 1 <= n <= 10**6 for n in data)
+    ):
         return tuple(data)
     return None
 
@@ -55,7 +69,11 @@ def same_kind(default: Any, value: Any) -> bool:
 
 def kind_hint(default: Any, value: Any) -> str:
     """Return the way out where `value` is not of the kind of `default`."""
-    return f"with {default}.0 as its default it takes any number" if type(default) is int and type(value) is float else ""
+    return (
+        f"with {default}.0 as its default it takes any number"
+        if type(default) is int and type(value) is float
+        else ""
+    )
 
 
 def cut(text: str) -> str:
@@ -68,11 +86,23 @@ def initial_fault(weight: str, how: Any) -> str:
     if isinstance(how, dict):
         if len(how) != 1:
             return f"the initial `{weight}` names {len(how)} schemes, expected one"
-        (scheme, value), = how.items()
+        ((scheme, value),) = how.items()
         if scheme.startswith("kaiming"):
-            return "" if value in ("fan_in", "fan_out") else f"the initial `{weight}`: `{scheme}` of {shown(value)}, expected fan_in or fan_out"
-        return "" if type(value) in (int, float) else f"the initial `{weight}`: `{scheme}` of {shown(value)}, expected a number"
-    return "" if type(how) in (int, float) else f"the initial `{weight}` is {shown(how)}, expected a number or a scheme such as {{normal: 0.01}}"
+            return (
+                ""
+                if value in ("fan_in", "fan_out")
+                else f"the initial `{weight}`: `{scheme}` of {shown(value)}, expected fan_in or fan_out"
+            )
+        return (
+            ""
+            if type(value) in (int, float)
+            else f"the initial `{weight}`: `{scheme}` of {shown(value)}, expected a number"
+        )
+    return (
+        ""
+        if type(how) in (int, float)
+        else f"the initial `{weight}` is {shown(how)}, expected a number or a scheme such as {{normal: 0.01}}"
+    )
 
 
 def _name_hint(text: str) -> str:
@@ -92,7 +122,11 @@ def _reference_hint(data: Any) -> str:
     """Return the way out for what names no layer."""
     if type(data) is float:
         return "a name of numbers with a dot needs quotes, as '3.0'"
-    return "a layer's name is written out: no value and no parameter of a block gives it" if is_expression(data) else ""
+    return (
+        "a layer's name is written out: no value and no parameter of a block gives it"
+        if is_expression(data)
+        else ""
+    )
 
 
 class Pieces:
@@ -109,17 +143,26 @@ class Pieces:
         if value is None or value.data is None:
             return {}
         if not isinstance(value.data, dict):
-            self.complain(value.mark, "kind", f"{what} is {shown(value.plain())}, expected a mapping")
+            self.complain(
+                value.mark, "kind", f"{what} is {shown(value.plain())}, expected a mapping"
+            )
             return {}
         return value.data
 
-    def keys(self, value: Value, known: Iterable[str], what: str, words: Vocabulary = KEYS) -> dict[str, Value]:
+    def keys(
+        self, value: Value, known: Iterable[str], what: str, words: Vocabulary = KEYS
+    ) -> dict[str, Value]:
         """The mapping's entries; unknown keys are complained of."""
         known = set(known)
         data = self.mapping(value, what)
         for key in data:
             if key not in known:
-                self.complain((value.keys or {})[key], "unknown-key", f"unknown key `{key}` in {what}", words.hint(key, known, "keys"))
+                self.complain(
+                    (value.keys or {})[key],
+                    "unknown-key",
+                    f"unknown key `{key}` in {what}",
+                    words.hint(key, known, "keys"),
+                )
         return {key: item for key, item in data.items() if key in known}
 
     def template(self, value: Value) -> Template:
@@ -127,11 +170,17 @@ class Pieces:
         if isinstance(value.data, list):
             items = [self.template(item) for item in value.data]
             constant = all(item.constant for item in items)
-            return Template([item.data for item in items] if constant else items, value.mark, constant)
+            return Template(
+                [item.data for item in items] if constant else items, value.mark, constant
+            )
         if isinstance(value.data, dict):
             entries = {key: self.template(item) for key, item in value.data.items()}
             constant = all(item.constant for item in entries.values())
-            return Template({key: item.data for key, item in entries.items()} if constant else entries, value.mark, constant)
+            return Template(
+                {key: item.data for key, item in entries.items()} if constant else entries,
+                value.mark,
+                constant,
+            )
         if not is_expression(value.data):
             return Template(value.data, value.mark, True)
         expression = self.expression(value.data, value.mark)
@@ -144,20 +193,31 @@ class Pieces:
             expression = compile_expression(text)
         except ExpressionError as error:
             hint = f"did you mean `${error.name}`?" if error.name in self.scope else error.hint
-            self.complain(within(mark, text, error.column, self.text_lines), "expression", f"`{cut(text)}`: {error}" if text else str(error), hint)
+            self.complain(
+                within(mark, text, error.column, self.text_lines),
+                "expression",
+                f"`{cut(text)}`: {error}" if text else str(error),
+                hint,
+            )
             return compile_expression("0")
         for name, column in expression.names.items():
             if name not in self.scope:
                 known = (f"${known}" for known in self.scope)
-                self.complain(within(mark, text, column, self.text_lines), "unknown-name", f"`{cut(text)}`: there is no value ${name} here",
-                              VALUES.hint(f"${name}", known, "values"))
+                self.complain(
+                    within(mark, text, column, self.text_lines),
+                    "unknown-name",
+                    f"`{cut(text)}`: there is no value ${name} here",
+                    VALUES.hint(f"${name}", known, "values"),
+                )
         return expression
 
     def condition_hint(self, data: Any) -> str:
         """Return the way out for what is no condition."""
         if not isinstance(data, str):
             return "compare it: $x != 0"
-        with_signs = re.sub(r"[A-Za-z]\w*", lambda word: f"${word[0]}" if word[0] in self.scope else word[0], data)
+        with_signs = re.sub(
+            r"[A-Za-z]\w*", lambda word: f"${word[0]}" if word[0] in self.scope else word[0], data
+        )
         if with_signs != data:
             return f"a value has a `$` before its name: {cut(with_signs)}"
         return "a text without a `$` is no expression: compare a value, as in $stride > 1"
@@ -165,12 +225,24 @@ class Pieces:
     def name(self, text: str, mark: Mark, what: str, taken: Iterable[str] = ()) -> None:
         """Complains of what cannot be a name."""
         if not _NAME.match(text) or len(text) > 100:
-            self.complain(mark, "name", f"{what} `{text[:100]}` is no name, expected letters, digits and _, the first no digit", _name_hint(text))
+            self.complain(
+                mark,
+                "name",
+                f"{what} `{text[:100]}` is no name, expected letters, digits and _, the first no digit",
+                _name_hint(text),
+            )
         elif text in taken and text not in (*RESERVED, *ABOUT):
-            self.complain(mark, "name", f"{what} `{text}` has the name of an input", "choose another name")
+            self.complain(
+                mark, "name", f"{what} `{text}` has the name of an input", "choose another name"
+            )
         elif text in taken:
             meaning = MEANING.get(text, f"`{text}:` says something of a network or a variant")
-            self.complain(mark, "name", f"{what} `{text}` is a word of the language", f"choose another name: {meaning}")
+            self.complain(
+                mark,
+                "name",
+                f"{what} `{text}` is a word of the language",
+                f"choose another name: {meaning}",
+            )
 
     def text(self, value: Value | None, what: str) -> str:
         if value is None:
@@ -184,10 +256,14 @@ class Pieces:
         if value is None:
             return False
         if type(value.data) is not bool:
-            self.complain(value.mark, "kind", f"`{what}` is {shown(value.plain())}, expected true or false")
+            self.complain(
+                value.mark, "kind", f"`{what}` is {shown(value.plain())}, expected true or false"
+            )
         return value.data is True
 
-    def references(self, value: Value | None, what: str, single: bool = False) -> tuple[Reference, ...] | None:
+    def references(
+        self, value: Value | None, what: str, single: bool = False
+    ) -> tuple[Reference, ...] | None:
         if value is None:
             return None
         expected = "the name of a layer" if single else "the name of a layer, or a list of names"
@@ -196,22 +272,33 @@ class Pieces:
         for item in items:
             text = str(item.data) if type(item.data) is int else item.data
             if not isinstance(text, str) or not all(WORD.match(part) for part in text.split(".")):
-                self.complain(item.mark, "kind", f"`{what}` is {shown(item.plain())}, expected {expected}", _reference_hint(item.data))
+                self.complain(
+                    item.mark,
+                    "kind",
+                    f"`{what}` is {shown(item.plain())}, expected {expected}",
+                    _reference_hint(item.data),
+                )
             else:
                 result.append(Reference(tuple(text.split(".")), item.mark))
         if not items:
             self.complain(value.mark, "kind", f"`{what}` is an empty list, expected {expected}")
         return tuple(result) or None
 
-    def params(self, value: Value | None, owner: str, outer: set[str]) -> dict[str, Template | None]:
+    def params(
+        self, value: Value | None, owner: str, outer: set[str]
+    ) -> dict[str, Template | None]:
         """Names with their defaults, which may use the names before them."""
         result: dict[str, Template | None] = {}
         for name, item in self.mapping(value, f"`params` of {owner}").items():
             mark = ((value and value.keys) or {})[name]
             known = self.value_name(name, mark, "parameter")
             if name in outer:
-                self.complain(mark, "name", f"parameter `{name}` of {owner} hides the network's own `{name}`",
-                              "choose another name, or leave it away and use the network's")
+                self.complain(
+                    mark,
+                    "name",
+                    f"parameter `{name}` of {owner} hides the network's own `{name}`",
+                    "choose another name, or leave it away and use the network's",
+                )
             result[name] = None if item.data is None else self.template(item)
             self.scope |= known
         return result
@@ -223,9 +310,19 @@ class Pieces:
             mark = ((value and value.keys) or {})[name]
             known = self.value_name(name, mark, "value")
             if name in outer:
-                self.complain(mark, "name", f"value `{name}` of {owner} hides the network's own `{name}`", "choose another name")
+                self.complain(
+                    mark,
+                    "name",
+                    f"value `{name}` of {owner} hides the network's own `{name}`",
+                    "choose another name",
+                )
             elif name in self.scope and name not in BUILT_IN:
-                self.complain(mark, "name", f"value `{name}` of {owner} has the name of a parameter", "choose another name")
+                self.complain(
+                    mark,
+                    "name",
+                    f"value `{name}` of {owner} has the name of a parameter",
+                    "choose another name",
+                )
             result[name] = self.template(item)
             self.scope |= known
         return result
@@ -234,7 +331,12 @@ class Pieces:
         """A name that stands behind a `$`, and beside the words of a variant: itself where it is one."""
         before = len(self.problems)
         if name.startswith("_"):
-            self.complain(mark, "name", f"{what} `{name}` begins with _, expected a letter", "so that $name can be read")
+            self.complain(
+                mark,
+                "name",
+                f"{what} `{name}` begins with _, expected a letter",
+                "so that $name can be read",
+            )
         else:
             self.name(name, mark, what, (*BUILT_IN, *ABOUT))
         return {name} if len(self.problems) == before else set()
@@ -248,7 +350,12 @@ class Pieces:
                 parts.append(self.expression(part, value.mark))
             elif part:
                 if not WORD.match(part):
-                    self.complain(value.mark, "name", f"`{part}` in the name `{text}`: expected letters, digits and _", _name_hint(part))
+                    self.complain(
+                        value.mark,
+                        "name",
+                        f"`{part}` in the name `{text}`: expected letters, digits and _",
+                        _name_hint(part),
+                    )
                 parts.append(part)
         return NamePattern(tuple(parts), value.mark)
 

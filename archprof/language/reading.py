@@ -9,8 +9,20 @@ from pathlib import Path
 
 from archprof.language.confined import VARIABLE, link_out, project
 
-_KINDS = {stat.S_IFIFO: "a pipe", stat.S_IFCHR: "a device", stat.S_IFBLK: "a device", stat.S_IFSOCK: "a socket", stat.S_IFDIR: "a directory"}
-_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+_KINDS = {
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFDIR: "a directory",
+}
+_FLAGS = (
+    os.O_RDONLY
+    | getattr(os, "O_NONBLOCK", 0)
+    | getattr(os, "O_NOCTTY", 0)
+    | getattr(os, "O_CLOEXEC", 0)
+    | getattr(os, "O_BINARY", 0)
+)
 
 
 class Unsafe(OSError):
@@ -27,7 +39,9 @@ def read_bytes(path: Path, most: int) -> bytes:
     Raises Unsafe for a pipe, a device or a link that leads out of its project; OSError, and ValueError for a NUL in the path, as `open` does.
     """
     refuse_link_out(path)
-    _refuse_other_kinds(os.stat(path).st_mode)  # before it is opened, which may wait for a pipe's other end or move a tape
+    _refuse_other_kinds(
+        os.stat(path).st_mode
+    )  # before it is opened, which may wait for a pipe's other end or move a tape
     with os.fdopen(os.open(path, _FLAGS), "rb") as file:
         _refuse_other_kinds(os.fstat(file.fileno()).st_mode)
         return file.read(most + 1) or b""
@@ -37,11 +51,16 @@ def refuse_link_out(path: Path) -> None:
     """Raise Unsafe where a link on the way to a file leads out of the project that the link is in."""
     link = link_out(path)
     if link is not None:
-        raise Unsafe(f"the link {link} leads out of the project {project(link.parent)}",
-                     f"copy the file into it, or set {VARIABLE} to the folder it is in")
+        raise Unsafe(
+            f"the link {link} leads out of the project {project(link.parent)}",
+            f"copy the file into it, or set {VARIABLE} to the folder it is in",
+        )
 
 
 def _refuse_other_kinds(mode: int) -> None:
     if not stat.S_ISREG(mode):
         kind = _KINDS.get(stat.S_IFMT(mode), "something else")
-        raise Unsafe(f"it is {kind}, expected a regular file", "`archprof check -` and `archprof fmt -` read standard input")
+        raise Unsafe(
+            f"it is {kind}, expected a regular file",
+            "`archprof check -` and `archprof fmt -` read standard input",
+        )

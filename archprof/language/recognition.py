@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import re
 
-SKIPPED = ("node_modules", "__pycache__", "site-packages")  # folders that nobody's own specs lie in, as hidden ones
+SKIPPED = (
+    "node_modules",
+    "__pycache__",
+    "site-packages",
+)  # folders that nobody's own specs lie in, as hidden ones
 
 _SPEC = re.compile(r"""^["']?(?:layers|blocks|variants)["']?\s*:""", re.MULTILINE)
 _INLINE = re.compile(r"""[{,]\s*["']?(?:layers|blocks|variants)["']?\s*:""")
@@ -15,4 +19,6 @@ def looks_like_spec(text: str) -> bool:
     """Whether a text has a spec's words at its top, broken or not; a file of claims has others."""
     if _CLAIMS.search(text):
         return False
-    return bool(_SPEC.search(text)) or (text.lstrip().startswith("{") and bool(_INLINE.search(text)))
+    return bool(_SPEC.search(text)) or (
+        text.lstrip().startswith("{") and bool(_INLINE.search(text))
+    )

@@ -30,7 +30,12 @@ class Repository:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         self._contents.__exit__(kind, error, trace)
 
     def run(self, *arguments: str) -> bytes:
@@ -41,13 +46,25 @@ class Repository:
         """The commit a revision means: a branch, a tag, a hash, HEAD~2. Raises ProblemError."""
         if revision and not revision.startswith("-") and "\0" not in revision:
             try:
-                return self.run("rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}").decode().strip()
+                return (
+                    self.run("rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
+                    .decode()
+                    .strip()
+                )
             except ProblemError:
                 pass
-        names = self.run("for-each-ref", "--format=%(refname:short)", "--count=200").decode(errors="replace").split()
+        names = (
+            self.run("for-each-ref", "--format=%(refname:short)", "--count=200")
+            .decode(errors="replace")
+            .split()
+        )
         remote, _, branch = revision.partition("/")
         fetch = f"git fetch {remote} {branch}" if branch and remote == "origin" else ""
-        raise problem(option, f"there is no revision `{revision}` in {self.root}", fetch or nearest(revision, names, "revisions") or "git log shows them")
+        raise problem(
+            option,
+            f"there is no revision `{revision}` in {self.root}",
+            fetch or nearest(revision, names, "revisions") or "git log shows them",
+        )
 
     def merge_base(self, commit: str, other: str) -> str | None:
         """The last commit that both grew from; None where there is none, or a shallow clone does not reach it."""
@@ -72,18 +89,29 @@ class Repository:
 
     def tree(self, commit: str) -> dict[str, str]:
         """The YAML files of a commit by path from the root, each with the hash of its content; links and submodules are left out."""
-        return {path: identity for mode, identity, path in self.entries(commit) if mode.startswith("100") and path.endswith(SUFFIXES)}
+        return {
+            path: identity
+            for mode, identity, path in self.entries(commit)
+            if mode.startswith("100") and path.endswith(SUFFIXES)
+        }
 
     def listed(self) -> list[str]:
         """The YAML files of the working tree by path from the root, new ones too, ignored ones not."""
-        found = map(os.fsdecode, self.run("ls-files", "-z", "--cached", "--others", "--exclude-standard", "--full-name").split(b"\0"))
+        found = map(
+            os.fsdecode,
+            self.run(
+                "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--full-name"
+            ).split(b"\0"),
+        )
         return sorted({path for path in found if path.endswith(SUFFIXES)})
 
     def content(self, identity: str, name: str) -> bytes:
         """A file's content by its hash. Raises ProblemError for one that is too large or missing."""
         raw = self._contents.read(identity)
         if raw is None:
-            raise problem(name, f"git does not have the content {identity[:12]}", "a partial clone: git fetch")
+            raise problem(
+                name, f"git does not have the content {identity[:12]}", "a partial clone: git fetch"
+            )
         return raw
 
 
@@ -91,7 +119,12 @@ class Revision:
     """The spec files of one commit."""
 
     def __init__(self, repository: Repository, name: str, commit: str):
-        self.repository, self.name, self.commit, self.root = repository, name, commit, repository.root
+        self.repository, self.name, self.commit, self.root = (
+            repository,
+            name,
+            commit,
+            repository.root,
+        )
 
     @cached_property
     def files(self) -> Mapping[str, str]:
@@ -116,7 +149,16 @@ class Revision:
         place = self.place(path)
         name = name or self.called(place or str(path))
         if place not in self.files:
-            raise ProblemError([Problem(Mark(name), "file", f"there is no such file at {self.name}", nearest(place, self.files))])
+            raise ProblemError(
+                [
+                    Problem(
+                        Mark(name),
+                        "file",
+                        f"there is no such file at {self.name}",
+                        nearest(place, self.files),
+                    )
+                ]
+            )
         return decode(self.repository.content(self.files[place], name), name), name
 
 
@@ -132,7 +174,11 @@ class WorkingTree:
     def files(self) -> Mapping[str, str]:
         """By path from the root the hash git would give the content; no filter is run, so that line ends may make it another one."""
         kind = self.repository.run("rev-parse", "--show-object-format").decode().strip()
-        present = (path for path in self.repository.listed() if (self.root / path).is_file() and not (self.root / path).is_symlink())
+        present = (
+            path
+            for path in self.repository.listed()
+            if (self.root / path).is_file() and not (self.root / path).is_symlink()
+        )
         return {path: _identity(self.root / path, kind) for path in present}
 
     def called(self, path: str) -> str:

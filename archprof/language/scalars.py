@@ -27,14 +27,48 @@ class _Trap(NamedTuple):
 
 
 _TRAPS = (
-    _Trap(r"(?i)(yes|on|true)$", _DISAGREE, "write true, or put it in quotes if it is a text", lambda t: True),
-    _Trap(r"(?i)(no|off|false)$", _DISAGREE, "write false, or put it in quotes if it is a text", lambda t: False),
-    _Trap(r"(?i)null$", "YAML readers disagree whether this is nothing", "write null, or put it in quotes if it is a text", lambda t: None),
-    _Trap(r"[-+]?0[0-9_]+$", "YAML 1.1 reads a leading zero as octal", "leave the zero away, or put it in quotes if it is a text", lambda t: int(t, 10)),
-    _Trap(r"[-+]?0[xob][0-9a-fA-F_]+$", "a number in another base", "write it in decimal", lambda t: int(t, 0)),
-    _Trap(r"[-+]?([0-9][0-9_]*[eE][-+]?|([0-9][0-9_]*)?\.[0-9_]*[eE])[0-9]+$", "YAML 1.1 reads it as a text, other readers as a number",
-          "write it with a dot and a signed exponent, as 1.0e-6, or in full", float),
-    _Trap(r"[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?$", "YAML 1.1 reads it as a number in base 60", "put it in quotes if it is a text", str),
+    _Trap(
+        r"(?i)(yes|on|true)$",
+        _DISAGREE,
+        "write true, or put it in quotes if it is a text",
+        lambda t: True,
+    ),
+    _Trap(
+        r"(?i)(no|off|false)$",
+        _DISAGREE,
+        "write false, or put it in quotes if it is a text",
+        lambda t: False,
+    ),
+    _Trap(
+        r"(?i)null$",
+        "YAML readers disagree whether this is nothing",
+        "write null, or put it in quotes if it is a text",
+        lambda t: None,
+    ),
+    _Trap(
+        r"[-+]?0[0-9_]+$",
+        "YAML 1.1 reads a leading zero as octal",
+        "leave the zero away, or put it in quotes if it is a text",
+        lambda t: int(t, 10),
+    ),
+    _Trap(
+        r"[-+]?0[xob][0-9a-fA-F_]+$",
+        "a number in another base",
+        "write it in decimal",
+        lambda t: int(t, 0),
+    ),
+    _Trap(
+        r"[-+]?([0-9][0-9_]*[eE][-+]?|([0-9][0-9_]*)?\.[0-9_]*[eE])[0-9]+$",
+        "YAML 1.1 reads it as a text, other readers as a number",
+        "write it with a dot and a signed exponent, as 1.0e-6, or in full",
+        float,
+    ),
+    _Trap(
+        r"[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?$",
+        "YAML 1.1 reads it as a number in base 60",
+        "put it in quotes if it is a text",
+        str,
+    ),
     _Trap(r"(?i)[-+]?\.(inf|nan)$", "not a finite number", "write a number", lambda t: 1.0),
 )
 
@@ -51,12 +85,19 @@ def scalar(text: str) -> Any:
     """The value of a word without quotes. Raises Refused."""
     if text in _WORDS:
         return _WORDS[text]
-    if text[0] not in "+-.0123456789" and text.lower() not in _DISPUTED:  # most words: no number and no trap
+    if (
+        text[0] not in "+-.0123456789" and text.lower() not in _DISPUTED
+    ):  # most words: no number and no trap
         return text
     if _INT.match(text):
         digits = text.replace("_", "")
         if len(digits.lstrip("+-")) > MAX_DIGITS:
-            raise Refused("limit", f"a number of {len(digits.lstrip('+-'))} digits, at most {MAX_DIGITS}", "", 1)
+            raise Refused(
+                "limit",
+                f"a number of {len(digits.lstrip('+-'))} digits, at most {MAX_DIGITS}",
+                "",
+                1,
+            )
         return int(digits)
     for trap in _TRAPS:
         if re.match(trap.pattern, text):

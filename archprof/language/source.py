@@ -23,9 +23,17 @@ MAX_VALUES = 100_000
 
 _Loader = getattr(yaml, "CLoader", yaml.Loader)  # libyaml where PyYAML was built with it
 _LIBYAML_TOO_DEEP = "exceeded maximum nesting depth"  # since libyaml 0.2.6: 1,000 levels
-_FOREIGN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # no character of YAML
+_FOREIGN = re.compile(
+    "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
+)  # no character of YAML
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # what YAML counts as the end of a line
-_NO_NAME = {list: "a list", dict: "a mapping", int: "a number", float: "a number", bool: "a truth value"}
+_NO_NAME = {
+    list: "a list",
+    dict: "a mapping",
+    int: "a number",
+    float: "a number",
+    bool: "a truth value",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +81,24 @@ def read(path: Path, name: str | None = None) -> tuple[str, str]:
 def decode(raw: bytes, name: str) -> str:
     """The bytes of a spec as text. Raises ProblemError where they are too many or no UTF-8."""
     if len(raw) > MAX_BYTES:
-        raise ProblemError([Problem(Mark(name), "file", f"larger than {MAX_BYTES:,} bytes", "split it: blocks can stand in files of their own (`use:`)")])
+        raise ProblemError(
+            [
+                Problem(
+                    Mark(name),
+                    "file",
+                    f"larger than {MAX_BYTES:,} bytes",
+                    "split it: blocks can stand in files of their own (`use:`)",
+                )
+            ]
+        )
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         rows = lines(raw[: error.start].decode("utf-8-sig", "replace"))
         message = f"not UTF-8: byte 0x{raw[error.start]:02x}"
-        raise ProblemError([Problem(Mark(name, len(rows), len(rows[-1]) + 1), "file", message, "save it as UTF-8")]) from None
+        raise ProblemError(
+            [Problem(Mark(name, len(rows), len(rows[-1]) + 1), "file", message, "save it as UTF-8")]
+        ) from None
 
 
 def neighbour(path: Path) -> str:
@@ -97,7 +116,12 @@ def beside(path: Path) -> Path | None:
     return None
 
 
-def parse(text: str, name: str, found: Problems, wanted: tuple[str, str] = ("a spec", "a spec has at least `name`, `input` and `layers`")) -> Value:
+def parse(
+    text: str,
+    name: str,
+    found: Problems,
+    wanted: tuple[str, str] = ("a spec", "a spec has at least `name`, `input` and `layers`"),
+) -> Value:
     """The document as a Value; problems that leave it readable go to `found`. Raises ProblemError, with these, for those that do not.
 
     `wanted` is what an empty file should be, and what that needs.
@@ -113,20 +137,39 @@ def parse(text: str, name: str, found: Problems, wanted: tuple[str, str] = ("a s
             return parse(text[: error.problem_mark.index], name, before, wanted)
         rows = lines(text)
         at, message, hint = explain(error, rows)
-        mark = Mark(name, len(rows), len(rows[-1]) + 1) if at is None or at.line >= len(rows) else Mark(name, at.line + 1, at.column + 1)
+        mark = (
+            Mark(name, len(rows), len(rows[-1]) + 1)
+            if at is None or at.line >= len(rows)
+            else Mark(name, at.line + 1, at.column + 1)
+        )
         problems = [*found, Problem(mark, "yaml", f"not valid YAML: {message}", hint)]
-    except (yaml.YAMLError, UnicodeEncodeError):  # a character that YAML does not take; neither error names its place well
+    except (
+        yaml.YAMLError,
+        UnicodeEncodeError,
+    ):  # a character that YAML does not take; neither error names its place well
         foreign = _FOREIGN.search(text)
         rows = lines(text[: foreign.start()] if foreign else "")
         what = f"the character U+{ord(foreign[0]):04X}" if foreign else "a character of this file"
-        problems = [*found, Problem(Mark(name, len(rows), len(rows[-1]) + 1), "yaml", f"not valid YAML: {what} cannot stand in it", "remove it")]
+        problems = [
+            *found,
+            Problem(
+                Mark(name, len(rows), len(rows[-1]) + 1),
+                "yaml",
+                f"not valid YAML: {what} cannot stand in it",
+                "remove it",
+            ),
+        ]
     raise ProblemError(with_lines(problems, {name: text}))
 
 
 def used(text: str) -> list[str]:
     """The files that a spec's `use:` names, read up to there and no further; none where the text is no YAML so far."""
     found: list[str] = []
-    depth, key, wanted = 0, True, False  # how deep in collections; whether the next value at the top is a key; whether it is that of `use`
+    depth, key, wanted = (
+        0,
+        True,
+        False,
+    )  # how deep in collections; whether the next value at the top is a key; whether it is that of `use`
     with contextlib.suppress(yaml.YAMLError, UnicodeEncodeError):
         for event in yaml.parse(text, Loader=_Loader):
             if wanted and depth <= 2 and isinstance(event, yaml.ScalarEvent):
@@ -135,7 +178,11 @@ def used(text: str) -> list[str]:
                 depth += 1
             elif isinstance(event, yaml.CollectionEndEvent):
                 depth -= 1
-            if depth == 1 and isinstance(event, (yaml.NodeEvent, yaml.CollectionEndEvent)) and not isinstance(event, yaml.MappingStartEvent):
+            if (
+                depth == 1
+                and isinstance(event, (yaml.NodeEvent, yaml.CollectionEndEvent))
+                and not isinstance(event, yaml.MappingStartEvent)
+            ):
                 if wanted:
                     break
                 wanted = key and getattr(event, "value", "") == "use"
@@ -149,7 +196,9 @@ def with_lines(problems: list[Problem], texts: dict[str, str]) -> list[Problem]:
     result = []
     for p in problems:
         if not p.source_line and p.mark.line and p.mark.file in texts:
-            rows = known.get(p.mark.file) or known.setdefault(p.mark.file, lines(texts[p.mark.file]))
+            rows = known.get(p.mark.file) or known.setdefault(
+                p.mark.file, lines(texts[p.mark.file])
+            )
             if p.mark.line <= len(rows):
                 p = Problem(p.mark, p.rule, p.message, p.hint, p.chain, rows[p.mark.line - 1])
         result.append(p)
@@ -184,12 +233,27 @@ class _Builder:
             if isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
                 if documents > 1:
-                    self._complain(event, "yaml", "a second document in one file", "one spec per file; remove the `---`")
+                    self._complain(
+                        event,
+                        "yaml",
+                        "a second document in one file",
+                        "one spec per file; remove the `---`",
+                    )
                     break
             elif isinstance(event, yaml.NodeEvent):
                 result = self._value(event, events, 0)
         if result is None:
-            raise ProblemError([*self.problems, Problem(Mark(self.name), "yaml", f"the file is empty, expected {wanted[0]}", wanted[1])])
+            raise ProblemError(
+                [
+                    *self.problems,
+                    Problem(
+                        Mark(self.name),
+                        "yaml",
+                        f"the file is empty, expected {wanted[0]}",
+                        wanted[1],
+                    ),
+                ]
+            )
         return result
 
     def _mark(self, event: Any) -> Mark:
@@ -208,8 +272,17 @@ class _Builder:
             self.repeats = True
             value = self.anchors.get(anchor)
             if value is None:
-                where = "inside what its anchor names" if anchor in self.anchors else "before its anchor, or has none"
-                raise self._stop(event, "yaml", f"the alias *{anchor} stands {where}", "an alias repeats what was named above; a block repeats layers")
+                where = (
+                    "inside what its anchor names"
+                    if anchor in self.anchors
+                    else "before its anchor, or has none"
+                )
+                raise self._stop(
+                    event,
+                    "yaml",
+                    f"the alias *{anchor} stands {where}",
+                    "an alias repeats what was named above; a block repeats layers",
+                )
         elif isinstance(event, yaml.ScalarEvent):
             self._tag(event)
             value = Value(self._scalar(event), mark)
@@ -220,7 +293,11 @@ class _Builder:
             deeper = depth + 1
             if deeper > MAX_DEPTH:
                 raise self._too_deep(event)
-            value = self._list(events, deeper, mark) if isinstance(event, yaml.SequenceStartEvent) else self._mapping(events, deeper, mark)
+            value = (
+                self._list(events, deeper, mark)
+                if isinstance(event, yaml.SequenceStartEvent)
+                else self._mapping(events, deeper, mark)
+            )
         if depth + value.height > MAX_DEPTH:
             raise self._too_deep(event)
         if anchor:
@@ -228,12 +305,19 @@ class _Builder:
         return value
 
     def _too_deep(self, event: Any) -> ProblemError:
-        return self._stop(event, "limit", f"nested deeper than {MAX_DEPTH} levels", "name a block and use it")
+        return self._stop(
+            event, "limit", f"nested deeper than {MAX_DEPTH} levels", "name a block and use it"
+        )
 
     def _tag(self, event: Any) -> None:
         if event.tag is not None:
             tag = event.tag.replace("tag:yaml.org,2002:", "!!")
-            self._complain(event, "yaml", f"the tag {tag} is not allowed", "a spec is plain data: remove the tag")
+            self._complain(
+                event,
+                "yaml",
+                f"the tag {tag} is not allowed",
+                "a spec is plain data: remove the tag",
+            )
 
     def _list(self, events: Iterator[Any], depth: int, mark: Mark) -> Value:
         items: list[Value] = []
@@ -252,19 +336,42 @@ class _Builder:
         while not isinstance(event := next(events), yaml.MappingEndEvent):
             key = self._value(event, events, depth)
             item = self._value(inner := next(events), events, depth)
-            size, height = self._counted(inner, self._counted(event, size, key), item), max(height, item.height + 1)
-            name = event.value if isinstance(event, yaml.ScalarEvent) and key.data is not None else key.data
+            size, height = (
+                self._counted(inner, self._counted(event, size, key), item),
+                max(height, item.height + 1),
+            )
+            name = (
+                event.value
+                if isinstance(event, yaml.ScalarEvent) and key.data is not None
+                else key.data
+            )
             if not isinstance(name, str) or not name:
-                self._complain(event, "yaml", f"this key is {_NO_NAME.get(type(name), 'empty')}, expected a name")
+                self._complain(
+                    event,
+                    "yaml",
+                    f"this key is {_NO_NAME.get(type(name), 'empty')}, expected a name",
+                )
             elif name == "<<":
-                self._complain(event, "yaml", "the merge key `<<` is not allowed", "write the entries out, or use a block with parameters")
+                self._complain(
+                    event,
+                    "yaml",
+                    "the merge key `<<` is not allowed",
+                    "write the entries out, or use a block with parameters",
+                )
                 for other in item.data if isinstance(item.data, list) else [item]:
-                    if isinstance(other.data, dict):  # as YAML 1.1 has it, so that nothing else is complained of
+                    if isinstance(
+                        other.data, dict
+                    ):  # as YAML 1.1 has it, so that nothing else is complained of
                         merged |= other.data.keys() - data.keys()
                         data, keys = other.data | data, (other.keys or {}) | keys
             elif name in data and name not in merged:
                 message = f"the key `{name}` stands twice, first in line {keys[name].line}"
-                self._complain(event, "duplicate", message, "YAML readers drop one of them; rename or remove it")
+                self._complain(
+                    event,
+                    "duplicate",
+                    message,
+                    "YAML readers drop one of them; rename or remove it",
+                )
             else:
                 data[name], keys[name] = item, key.mark
                 merged.discard(name)
@@ -273,7 +380,12 @@ class _Builder:
     def _counted(self, event: Any, size: int, item: Value) -> int:
         if size + item.size > MAX_VALUES:
             expanded = " once its aliases are expanded" if self.repeats else ""
-            raise self._stop(event, "limit", f"more than {MAX_VALUES:,} values{expanded}", "name a block and repeat it")
+            raise self._stop(
+                event,
+                "limit",
+                f"more than {MAX_VALUES:,} values{expanded}",
+                "name a block and repeat it",
+            )
         return size + item.size
 
     def _scalar(self, event: Any) -> Any:

@@ -21,26 +21,48 @@ def check_references(body: Body, inputs: tuple[str, ...], problems: Problems) ->
     _references(body, ({"input", "previous", *inputs},), (), problems)
 
 
-def _references(body: Body, outer: tuple[set[str], ...], beyond: tuple[dict[str, Mark], ...], problems: Problems) -> None:
+def _references(
+    body: Body, outer: tuple[set[str], ...], beyond: tuple[dict[str, Mark], ...], problems: Problems
+) -> None:
     """`outer` are the names seen so far, of the bodies around this one too; `beyond` those that may follow, with their places."""
-    spliced = any(layer.flat and layer.body is None for layer in body.layers)  # a block brings names of its own
-    shifted = any(layer.flat or layer.when or layer.repeat or layer.name for layer in body.layers)  # numbers are known only later
+    spliced = any(
+        layer.flat and layer.body is None for layer in body.layers
+    )  # a block brings names of its own
+    shifted = any(
+        layer.flat or layer.when or layer.repeat or layer.name for layer in body.layers
+    )  # numbers are known only later
     own: set[str] = set()
     seen = (*outer, own)
-    later = ({name: layer.mark for i, layer in enumerate(body.layers) for name in _names(layer, i)}, *beyond)
+    later = (
+        {name: layer.mark for i, layer in enumerate(body.layers) for name in _names(layer, i)},
+        *beyond,
+    )
 
     def check(reference: Reference, layer: Layer | None = None, number: int = -1) -> None:
         head = reference.parts[0]
-        if any(head in names for names in seen) or spliced or (body.numbered and shifted and head.isdigit()):
+        if (
+            any(head in names for names in seen)
+            or spliced
+            or (body.numbered and shifted and head.isdigit())
+        ):
             return
         if layer is not None and head in _names(layer, number):
             problems.add(reference.mark, "reference", f"layer `{head}` takes its own output")
         elif at := next((marks[head] for marks in later if head in marks), None):
-            problems.add(reference.mark, "reference", f"`{reference}` is used before it exists: layer `{head}` stands in line {at.line}",
-                         "data flows downwards: move that layer up")
+            problems.add(
+                reference.mark,
+                "reference",
+                f"`{reference}` is used before it exists: layer `{head}` stands in line {at.line}",
+                "data flows downwards: move that layer up",
+            )
         else:
             known = set().union(*seen) if sum(map(len, seen)) < 1000 else own
-            problems.add(reference.mark, "reference", f"there is no layer `{head}` here", nearest(head, known, "names"))
+            problems.add(
+                reference.mark,
+                "reference",
+                f"there is no layer `{head}` here",
+                nearest(head, known, "names"),
+            )
 
     for i, layer in enumerate(body.layers):
         for reference in (*(layer.sources or ()), *((layer.share,) if layer.share else ())):
@@ -49,7 +71,9 @@ def _references(body: Body, outer: tuple[set[str], ...], beyond: tuple[dict[str,
             if not spliced:
                 _references(layer.body, seen, later, problems)
             if layer.flat:
-                own |= {name for j, inner in enumerate(layer.body.layers) for name in _names(inner, j)}
+                own |= {
+                    name for j, inner in enumerate(layer.body.layers) for name in _names(inner, j)
+                }
         own |= _names(layer, i)
     for reference in body.output or ():
         check(reference)
@@ -57,7 +81,11 @@ def _references(body: Body, outer: tuple[set[str], ...], beyond: tuple[dict[str,
 
 def _names(layer: Layer, number: int) -> set[str]:
     """What a layer can be called in its body: its key, its fixed name, its number."""
-    fixed = "".join(map(str, layer.name.parts)) if layer.name and layer.repeat is None and all(isinstance(p, str) for p in layer.name.parts) else ""
+    fixed = (
+        "".join(map(str, layer.name.parts))
+        if layer.name and layer.repeat is None and all(isinstance(p, str) for p in layer.name.parts)
+        else ""
+    )
     return {layer.key or fixed or str(number)}
 
 
@@ -84,15 +112,25 @@ class Counting:
     def body(self, body: Body) -> Size:
         """The least of all layers together."""
         sizes = [self.layer(layer) for layer in body.layers]
-        return Size(*(min(_ENOUGH, sum(numbers)) for numbers in zip(*sizes, strict=True))) if sizes else _NOTHING
+        return (
+            Size(*(min(_ENOUGH, sum(numbers)) for numbers in zip(*sizes, strict=True)))
+            if sizes
+            else _NOTHING
+        )
 
     def layer(self, layer: Layer) -> Size:
         """The least of one entry of a body."""
         times = 1 if layer.repeat is None else self.value(layer.repeat)
-        if (layer.when is not None and self.value(layer.when) is not True) or type(times) is not int or times < 1:
+        if (
+            (layer.when is not None and self.value(layer.when) is not True)
+            or type(times) is not int
+            or times < 1
+        ):
             return _NOTHING
         if layer.target_kind == "op":
-            return Size(times, len(layer.sources or ()))  # all turns but the first read the one before
+            return Size(
+                times, len(layer.sources or ())
+            )  # all turns but the first read the one before
         if layer.body is not None:
             return self.body(layer.body).times(times)
         name = self.value(layer.target) if layer.target_kind == "block" and layer.target else None
@@ -105,7 +143,9 @@ class Counting:
         if name not in self.known:
             if self.depth == _DEEPEST:
                 return _NOTHING
-            self.known[name] = _NOTHING  # of a block inside itself, which is complained of elsewhere
+            self.known[name] = (
+                _NOTHING  # of a block inside itself, which is complained of elsewhere
+            )
             self.depth += 1
             self.known[name] = self.body(self.blocks[name].body)
             self.depth -= 1
@@ -115,7 +155,9 @@ class Counting:
         """What a template gives, None where that depends on the place; a name of the file means the same everywhere in it."""
         if template.constant:
             return template.data
-        if not isinstance(template.data, Expression) or any(name in BUILT_IN for name in template.data.names):
+        if not isinstance(template.data, Expression) or any(
+            name in BUILT_IN for name in template.data.names
+        ):
             return None
         with suppress(ExpressionError):
             return template.evaluate(self.scope)
@@ -131,8 +173,12 @@ def excess(body: Body, counting: Counting) -> Problem | None:
         if found > allowed:
             largest = max(body.layers, key=lambda layer: getattr(counting.layer(layer), name))
             shown = f"{found:,} {unit}" if found < _ENOUGH else f"more {unit} than can be counted"
-            hint = "lower a `repeat`; most of them stand here" + (f"; {raising(name, found)}" if found < _ENOUGH else "")
-            return Problem(largest.mark, "limit", f"the network has {shown}, at most {allowed:,}", hint)
+            hint = "lower a `repeat`; most of them stand here" + (
+                f"; {raising(name, found)}" if found < _ENOUGH else ""
+            )
+            return Problem(
+                largest.mark, "limit", f"the network has {shown}, at most {allowed:,}", hint
+            )
     return None
 
 
@@ -141,7 +187,9 @@ _NOTHING = Size(0, 0)
 
 def check_blocks(blocks: Mapping[str, Block], body: Body | None, problems: Problems) -> None:
     """No block may contain itself, by however many steps, and what is written out must stay countable."""
-    uses = {name: dict(reversed([*_uses(block.body)])) for name, block in blocks.items()}  # the first place of each stays
+    uses = {
+        name: dict(reversed([*_uses(block.body)])) for name, block in blocks.items()
+    }  # the first place of each stays
     order = _inner_first(uses, problems)
     if problems or body is None:
         return
@@ -163,7 +211,12 @@ def _uses(body: Body) -> Iterator[tuple[str, Mark]]:
 
 
 def _block_of(layer: Layer) -> str | None:
-    known = layer.target_kind == "block" and layer.target and layer.target.constant and isinstance(layer.target.data, str)
+    known = (
+        layer.target_kind == "block"
+        and layer.target
+        and layer.target.constant
+        and isinstance(layer.target.data, str)
+    )
     return layer.target.data if known and layer.target else None
 
 
@@ -183,7 +236,12 @@ def _inner_first(uses: Mapping[str, Mapping[str, Mark]], problems: Problems) -> 
             elif name in open_:
                 cycle = [*path[path.index(name) :], name]
                 shown = " -> ".join(cycle if len(cycle) <= 12 else [*cycle[:11], "…", name])
-                problems.add(uses[path[-1]][name], "cycle", f"block `{name}` contains itself: {shown}", "a block may use only blocks that do not use it")
+                problems.add(
+                    uses[path[-1]][name],
+                    "cycle",
+                    f"block `{name}` contains itself: {shown}",
+                    "a block may use only blocks that do not use it",
+                )
             else:
                 path.append(name)
                 open_[name] = iter(uses[name])

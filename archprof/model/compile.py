@@ -18,7 +18,12 @@ NODE = "archprof_node"
 """Key in an fx node's `meta`: the index of the graph node it computes."""
 
 
-def build(graph: Graph, aux_heads: bool = False, device: str | torch.device | None = None, dtype: torch.dtype | None = None) -> fx.GraphModule:
+def build(
+    graph: Graph,
+    aux_heads: bool = False,
+    device: str | torch.device | None = None,
+    dtype: torch.dtype | None = None,
+) -> fx.GraphModule:
     """Return the network as a GraphModule in training mode, initialised as its spec says.
 
     On `device`; None: where torch makes tensors at present, as `with torch.device(...)` sets it. On "meta" it allocates nothing.
@@ -34,14 +39,18 @@ def build(graph: Graph, aux_heads: bool = False, device: str | torch.device | No
     return module
 
 
-def assemble(graph: Graph, aux_heads: bool = False, device: str | torch.device | None = None) -> fx.GraphModule:
+def assemble(
+    graph: Graph, aux_heads: bool = False, device: str | torch.device | None = None
+) -> fx.GraphModule:
     """Return what `build` gives, before the spec has its say on the initialisation. Raises ProblemError where the graph has problems."""
     if graph.problems:
         raise ProblemError(graph.problems)
     root = nn.Module()
     with torch.device(device) if device is not None else nullcontext():
         functions = {i: _held(root, graph, node) for i, node in enumerate(graph.nodes)}
-    module = fx.GraphModule(root, _trace(graph, functions, aux_heads), class_name=_identifier(graph.network.name))
+    module = fx.GraphModule(
+        root, _trace(graph, functions, aux_heads), class_name=_identifier(graph.network.name)
+    )
     for node in graph.nodes:  # what is off the path keeps its place in the state dict
         _adopt(module, root, node)
     return module
@@ -56,9 +65,13 @@ def _register(root: nn.Module, graph: Graph, node: Node) -> Function | None:
             path = f"{node.path}.{name}" if name else node.path
             parent, _, leaf = path.rpartition(".")
             if weight.trainable:
-                _container(root, parent).register_parameter(leaf, nn.Parameter(torch.full(weight.shape, node.op.value)))  # type: ignore[attr-defined]
+                _container(root, parent).register_parameter(
+                    leaf, nn.Parameter(torch.full(weight.shape, node.op.value))
+                )  # type: ignore[attr-defined]
             else:
-                _container(root, parent).register_buffer(leaf, built.buffers[name](), persistent=weight.persistent)
+                _container(root, parent).register_buffer(
+                    leaf, built.buffers[name](), persistent=weight.persistent
+                )
         return built
     parent, _, leaf = node.path.rpartition(".")
     if node.shares is None:
@@ -71,7 +84,12 @@ def _held(root: nn.Module, graph: Graph, node: Node) -> Function | None:
     try:
         return _register(root, graph, node)
     except KeyError as error:
-        problem = Problem(node.mark, "name", f"this torch cannot hold `{node.path}`: {error.args[0]}", "choose another name")
+        problem = Problem(
+            node.mark,
+            "name",
+            f"this torch cannot hold `{node.path}`: {error.args[0]}",
+            "choose another name",
+        )
         raise ProblemError([problem]) from None
 
 
@@ -89,25 +107,40 @@ def _trace(graph: Graph, functions: dict[int, Function | None], aux_heads: bool)
     traced = fx.Graph()
     values: dict[int, fx.Node] = {-1: traced.placeholder("input")}
     used = range(len(graph.nodes)) if aux_heads else graph.main
-    learned: set[int] = set()  # the same for every sample, with a batch of 1: constant, or made from parameters alone
+    learned: set[int] = (
+        set()
+    )  # the same for every sample, with a batch of 1: constant, or made from parameters alone
     for i in used:
         node, function = graph.nodes[i], functions[i]
         inputs = tuple(values[source] for source in node.inputs)
         if node.op.constant or all(source in learned for source in node.inputs):
             learned.add(i)
         if function is None:
-            values[i] = traced.call_module(graph.nodes[node.shares].path if node.shares is not None else node.path, inputs)
+            values[i] = traced.call_module(
+                graph.nodes[node.shares].path if node.shares is not None else node.path, inputs
+            )
         else:
             owner = graph.nodes[node.shares] if node.shares is not None else node
-            weights = tuple(traced.get_attr(f"{owner.path}.{name}" if name else owner.path) for name in node.facts.weights)
+            weights = tuple(
+                traced.get_attr(f"{owner.path}.{name}" if name else owner.path)
+                for name in node.facts.weights
+            )
             args: tuple[Any, ...] = (list(inputs),) if function.listed else inputs
             target, kwargs = function.target, function.kwargs
             repeated = tuple(n for n, source in enumerate(node.inputs) if source in learned)
             if function.listed and 0 < len(repeated) < len(inputs):
                 target, kwargs = cat_repeated, {**kwargs, "repeated": repeated}
-            values[i] = traced.create_node("call_function", target, (*args, *weights, *function.args), kwargs, name=_identifier(node.path))
+            values[i] = traced.create_node(
+                "call_function",
+                target,
+                (*args, *weights, *function.args),
+                kwargs,
+                name=_identifier(node.path),
+            )
         values[i].meta[NODE] = i
-    outputs = [values[i] for i in graph.outputs] + ([values[i] for i in graph.aux_outputs] if aux_heads else [])
+    outputs = [values[i] for i in graph.outputs] + (
+        [values[i] for i in graph.aux_outputs] if aux_heads else []
+    )
     traced.output(outputs[0] if len(outputs) == 1 else tuple(outputs))
     return traced
 
@@ -121,7 +154,9 @@ def _adopt(module: fx.GraphModule, root: nn.Module, node: Node) -> None:
     elif leaf in ours._parameters and leaf not in theirs._parameters:
         theirs.register_parameter(leaf, ours._parameters[leaf])
     elif leaf in ours._buffers:  # GraphModule forgets which of them stay out of the state dict
-        theirs.register_buffer(leaf, ours._buffers[leaf], persistent=leaf not in ours._non_persistent_buffers_set)
+        theirs.register_buffer(
+            leaf, ours._buffers[leaf], persistent=leaf not in ours._non_persistent_buffers_set
+        )
 
 
 def _identifier(text: str) -> str:

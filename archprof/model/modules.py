@@ -15,7 +15,9 @@ class LayerNorm2d(nn.LayerNorm):
     """Layer norm over the channels of an N×C×H×W tensor, as torchvision.models.convnext.LayerNorm2d."""
 
     def forward(self, x: Tensor) -> Tensor:
-        x = functional.layer_norm(x.permute(0, 2, 3, 1), self.normalized_shape, self.weight, self.bias, self.eps)
+        x = functional.layer_norm(
+            x.permute(0, 2, 3, 1), self.normalized_shape, self.weight, self.bias, self.eps
+        )
         return x.permute(0, 3, 1, 2)
 
 
@@ -31,7 +33,9 @@ class GlobalResponseNorm(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         norm = x.norm(p=2, dim=(1, 2), keepdim=True)
         ratio = norm / (norm.mean(dim=-1, keepdim=True) + self.eps)
-        return x + torch.addcmul(self.bias.view(1, 1, 1, -1), self.weight.view(1, 1, 1, -1), x * ratio)
+        return x + torch.addcmul(
+            self.bias.view(1, 1, 1, -1), self.weight.view(1, 1, 1, -1), x * ratio
+        )
 
 
 class GlobalResponseNorm2d(GlobalResponseNorm):
@@ -40,7 +44,9 @@ class GlobalResponseNorm2d(GlobalResponseNorm):
     def forward(self, x: Tensor) -> Tensor:
         norm = x.norm(p=2, dim=(2, 3), keepdim=True)
         ratio = norm / (norm.mean(dim=1, keepdim=True) + self.eps)
-        return x + torch.addcmul(self.bias.view(1, -1, 1, 1), self.weight.view(1, -1, 1, 1), x * ratio)
+        return x + torch.addcmul(
+            self.bias.view(1, -1, 1, 1), self.weight.view(1, -1, 1, 1), x * ratio
+        )
 
 
 class ScaledStdConv2d(nn.Conv2d):
@@ -54,7 +60,9 @@ class ScaledStdConv2d(nn.Conv2d):
     def forward(self, x: Tensor) -> Tensor:
         scale = (self.gain * (self.gamma * self.weight[0].numel() ** -0.5)).view(-1)
         flat = self.weight.reshape(1, self.out_channels, -1)
-        weight = functional.batch_norm(flat, None, None, weight=scale, training=True, momentum=0.0, eps=self.eps).reshape_as(self.weight)
+        weight = functional.batch_norm(
+            flat, None, None, weight=scale, training=True, momentum=0.0, eps=self.eps
+        ).reshape_as(self.weight)
         result: Tensor = self._conv_forward(x, weight, self.bias)
         return result
 
@@ -62,10 +70,19 @@ class ScaledStdConv2d(nn.Conv2d):
 class TableConv2d(nn.Conv2d):
     """A convolution whose output n sees only the input channels table[n]: one kernel per connection, summed by output."""
 
-    def __init__(self, table: Sequence[Sequence[int]], kernel: tuple[int, int], bias: bool, **window: Any):
+    def __init__(
+        self, table: Sequence[Sequence[int]], kernel: tuple[int, int], bias: bool, **window: Any
+    ):
         self.sources = [channel for row in table for channel in row]
         self.counts = [len(row) for row in table]
-        super().__init__(len(self.sources), len(self.sources), kernel, groups=len(self.sources), bias=False, **window)
+        super().__init__(
+            len(self.sources),
+            len(self.sources),
+            kernel,
+            groups=len(self.sources),
+            bias=False,
+            **window,
+        )
         if bias:
             self.bias = nn.Parameter(torch.empty(len(table)))
         self.reset_parameters()
@@ -73,9 +90,13 @@ class TableConv2d(nn.Conv2d):
     def reset_parameters(self) -> None:
         """Uniform within 1/sqrt(fan_in) as torch's own, with the fan-in of each output."""
         bounds = [(count * math.prod(self.kernel_size)) ** -0.5 for count in self.counts]
-        of_connections = [bound for bound, count in zip(bounds, self.counts, strict=True) for _ in range(count)]
+        of_connections = [
+            bound for bound, count in zip(bounds, self.counts, strict=True) for _ in range(count)
+        ]
         with torch.no_grad():
-            self.weight.uniform_(-1, 1).mul_(self.weight.new_tensor(of_connections).view(-1, 1, 1, 1))
+            self.weight.uniform_(-1, 1).mul_(
+                self.weight.new_tensor(of_connections).view(-1, 1, 1, 1)
+            )
             if self.bias is not None:
                 self.bias.uniform_(-1, 1).mul_(self.bias.new_tensor(bounds))
 
@@ -94,7 +115,11 @@ class MultiheadSelfAttention(nn.MultiheadAttention):
     def forward(self, x: Tensor) -> Tensor:  # type: ignore[override]
         projected = functional.linear(x, self.in_proj_weight, self.in_proj_bias)
         n, tokens, channels = x.shape
-        query, key, value = projected.view(n, tokens, 3, self.num_heads, channels // self.num_heads).permute(2, 0, 3, 1, 4).contiguous()
+        query, key, value = (
+            projected.view(n, tokens, 3, self.num_heads, channels // self.num_heads)
+            .permute(2, 0, 3, 1, 4)
+            .contiguous()
+        )
         mixed = functional.scaled_dot_product_attention(query, key, value)
         result: Tensor = self.out_proj(mixed.transpose(1, 2).contiguous().flatten(2))
         return result
@@ -111,7 +136,9 @@ class DropPath(nn.Module):
         if not self.training or self.p == 0:
             return x
         keep = 1 - self.p
-        noise = torch.empty([x.shape[0], *[1] * (x.ndim - 1)], dtype=x.dtype, device=x.device).bernoulli_(keep)
+        noise = torch.empty(
+            [x.shape[0], *[1] * (x.ndim - 1)], dtype=x.dtype, device=x.device
+        ).bernoulli_(keep)
         if keep > 0:
             noise.div_(keep)
         return x * noise
@@ -161,10 +188,23 @@ def mul_(x: Tensor, factor: float) -> Tensor:
     return x.mul_(factor)
 
 
-def pad_same(x: Tensor, kernel: tuple[int, int], stride: tuple[int, int], dilation: tuple[int, int], lowest: bool) -> Tensor:
+def pad_same(
+    x: Tensor,
+    kernel: tuple[int, int],
+    stride: tuple[int, int],
+    dilation: tuple[int, int],
+    lowest: bool,
+) -> Tensor:
     """TensorFlow's SAME padding, the odd pixel right and below."""
-    height, width = (max((-(-n // s) - 1) * s + d * (k - 1) + 1 - n, 0) for n, k, s, d in zip(x.shape[-2:], kernel, stride, dilation, strict=True))
-    return functional.pad(x, (width // 2, width - width // 2, height // 2, height - height // 2), value=-math.inf if lowest else 0.0)
+    height, width = (
+        max((-(-n // s) - 1) * s + d * (k - 1) + 1 - n, 0)
+        for n, k, s, d in zip(x.shape[-2:], kernel, stride, dilation, strict=True)
+    )
+    return functional.pad(
+        x,
+        (width // 2, width - width // 2, height // 2, height - height // 2),
+        value=-math.inf if lowest else 0.0,
+    )
 
 
 def itself(x: Tensor) -> Tensor:
@@ -175,10 +215,15 @@ def itself(x: Tensor) -> Tensor:
 def cat_repeated(tensors: list[Tensor], dim: int, repeated: tuple[int, ...]) -> Tensor:
     """torch.cat, where the tensors numbered in `repeated` are the same for every sample and come once."""
     batch = next(t.shape[0] for i, t in enumerate(tensors) if i not in repeated)
-    return torch.cat([t.expand(batch, *t.shape[1:]) if i in repeated else t for i, t in enumerate(tensors)], dim=dim)
+    return torch.cat(
+        [t.expand(batch, *t.shape[1:]) if i in repeated else t for i, t in enumerate(tensors)],
+        dim=dim,
+    )
 
 
-def attention(query: Tensor, key: Tensor, value: Tensor, bias: Tensor | None = None, *, heads: int) -> Tensor:
+def attention(
+    query: Tensor, key: Tensor, value: Tensor, bias: Tensor | None = None, *, heads: int
+) -> Tensor:
     """Scaled dot-product attention over tokens: …×N×C split into heads and joined again."""
 
     def split(x: Tensor) -> Tensor:
@@ -187,7 +232,9 @@ def attention(query: Tensor, key: Tensor, value: Tensor, bias: Tensor | None = N
 
     if bias is not None and bias.ndim == query.ndim == 4:
         bias = bias.unsqueeze(1)  # one bias for every window
-    out = functional.scaled_dot_product_attention(split(query), split(key), split(value), attn_mask=bias)
+    out = functional.scaled_dot_product_attention(
+        split(query), split(key), split(value), attn_mask=bias
+    )
     return out.transpose(-2, -3).flatten(-2)
 
 
@@ -227,7 +274,11 @@ def window_mask(x: Tensor, height: int, width: int, window: int, shift: int) -> 
         for j, columns in enumerate(cuts):
             region[rows, columns] = 3 * i + j
     tokens = window_partition(region[None, :, :, None], window)[0, :, :, 0]
-    return ((tokens.unsqueeze(1) != tokens.unsqueeze(2)) * x.new_tensor(-100.0)).unsqueeze(0).unsqueeze(2)
+    return (
+        ((tokens.unsqueeze(1) != tokens.unsqueeze(2)) * x.new_tensor(-100.0))
+        .unsqueeze(0)
+        .unsqueeze(2)
+    )
 
 
 def kept(x: Tensor, buffer: Tensor) -> Tensor:

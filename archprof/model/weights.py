@@ -17,8 +17,12 @@ Initializer = Callable[[Tensor, Any], Any]
 SCHEMES: dict[str, Initializer] = {
     "normal": lambda t, std: nn.init.normal_(t, std=std),
     "trunc_normal": lambda t, std: nn.init.trunc_normal_(t, std=std),  # cut at ±2, torch's default
-    "normal_fan_in": lambda t, gain: nn.init.normal_(t, std=gain / math.sqrt(math.prod(t.shape[1:]))),
-    "trunc_normal_fan_in": lambda t, gain: nn.init.trunc_normal_(t, std=gain / math.sqrt(math.prod(t.shape[1:]))),
+    "normal_fan_in": lambda t, gain: nn.init.normal_(
+        t, std=gain / math.sqrt(math.prod(t.shape[1:]))
+    ),
+    "trunc_normal_fan_in": lambda t, gain: nn.init.trunc_normal_(
+        t, std=gain / math.sqrt(math.prod(t.shape[1:]))
+    ),
     "uniform": lambda t, bound: nn.init.uniform_(t, -bound, bound),
     "constant": lambda t, value: nn.init.constant_(t, value),
     "kaiming_normal": lambda t, mode: nn.init.kaiming_normal_(t, mode=mode, nonlinearity="relu"),
@@ -36,7 +40,9 @@ def initialize(module: nn.Module, graph: Graph) -> None:
         for name, how in (node.init or {}).items() if node.shares is None else ():
             key = _key(node, name)
             if key in tensors:
-                scheme, argument = next(iter(how.items())) if isinstance(how, dict) else ("constant", how)
+                scheme, argument = (
+                    next(iter(how.items())) if isinstance(how, dict) else ("constant", how)
+                )
                 with torch.no_grad():
                     SCHEMES[scheme](tensors[key], argument)
 
@@ -51,13 +57,18 @@ def fill(state: dict[str, Tensor]) -> dict[str, Tensor]:
     Every tensor by its last name: running_var 1 + u/2, running_mean and biases u/10, tensors of two or more dimensions
     u·sqrt(3/fan_in), the others 3/4 + u/4, with u in [-1, 1). Integer tensors stay.
     """
-    return {key: _filled(key, value) if value.is_floating_point() else value for key, value in state.items()}
+    return {
+        key: _filled(key, value) if value.is_floating_point() else value
+        for key, value in state.items()
+    }
 
 
 def uniform(key: str, count: int) -> Tensor:
     """`count` float64 numbers in [-1, 1) that depend on the key alone."""
     mask = 0xFFFFFFFF
-    h = (torch.arange(count, dtype=torch.int64) * 2654435761 + crc32(key.encode())) & mask  # exact: count·2654435761 < 2^63
+    h = (
+        torch.arange(count, dtype=torch.int64) * 2654435761 + crc32(key.encode())
+    ) & mask  # exact: count·2654435761 < 2^63
     h ^= h >> 16
     h = _times(h, 0x85EBCA6B)
     h ^= h >> 13

@@ -1,6 +1,17 @@
 """Operations: one class each in its family's file, and the table of their names in a spec."""
 
-from archprof.ops import activation, attention, convolution, linear, merge, normalization, pooling, regularization, reshape, resize
+from archprof.ops import (
+    activation,
+    attention,
+    convolution,
+    linear,
+    merge,
+    normalization,
+    pooling,
+    regularization,
+    reshape,
+    resize,
+)
 from archprof.ops.base import Op
 
 OPS: dict[str, type[Op]] = {

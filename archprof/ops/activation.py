@@ -5,7 +5,18 @@ from __future__ import annotations
 import math
 from typing import Any, ClassVar, Literal
 
-from archprof.ops.base import Cost, New, PointwiseOp, Reading, Same, Saved, Shape, ShapeError, Working, product
+from archprof.ops.base import (
+    Cost,
+    New,
+    PointwiseOp,
+    Reading,
+    Same,
+    Saved,
+    Shape,
+    ShapeError,
+    Working,
+    product,
+)
 from archprof.ops.layout import Layout
 from archprof.ops.rates import RATES
 from archprof.ops.settings import boolean, choice, integer, number, setting
@@ -22,12 +33,18 @@ class _Activation(PointwiseOp):
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
         if self.storage() == "inplace" and self.keeps == "input":
-            return (Saved("own", elements=math.prod(output)),)  # torch keeps a copy of what it overwrites
+            return (
+                Saved("own", elements=math.prod(output)),
+            )  # torch keeps a copy of what it overwrites
         return (Saved(self.keeps),)
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
         rate = RATES[self.rate]
-        return {"params": Working("0"), "macs": Working("0"), "flops": Working(f"{rate}*{product(output)}")}
+        return {
+            "params": Working("0"),
+            "macs": Working("0"),
+            "flops": Working(f"{rate}*{product(output)}"),
+        }
 
 
 class _InPlace(_Activation):
@@ -64,7 +81,9 @@ class LeakyRelu(_InPlace):
     rate: ClassVar[str] = "leaky_relu"
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
-        return (Saved("output" if self.inplace else "input"),)  # the sign survives, so the result serves as well
+        return (
+            Saved("output" if self.inplace else "input"),
+        )  # the sign survives, so the result serves as well
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return torch.nn.LeakyReLU(self.slope, inplace=self.inplace)
@@ -107,7 +126,9 @@ class Gelu(_Activation):
     rate: ClassVar[str] = "gelu"
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
-        return Cost(0, RATES["gelu" if self.approximate == "none" else "gelu_tanh"] * math.prod(output))
+        return Cost(
+            0, RATES["gelu" if self.approximate == "none" else "gelu_tanh"] * math.prod(output)
+        )
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
         rate = RATES["gelu" if self.approximate == "none" else "gelu_tanh"]
@@ -145,14 +166,18 @@ class Softmax(_Activation):
 
     def output_shape(self, *inputs: Shape) -> Shape:
         if not -len(inputs[0]) <= self.dim < len(inputs[0]):
-            raise ShapeError(f"softmax over dim {self.dim} of a tensor of {len(inputs[0])} dimensions (the batch is not counted)")
+            raise ShapeError(
+                f"softmax over dim {self.dim} of a tensor of {len(inputs[0])} dimensions (the batch is not counted)"
+            )
         return inputs[0]
 
     def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
         along = self.dim % len(output)
         return (tuple(New() if i == along else Same(i) for i in range(len(output))),)
 
-    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False) -> Layout | None:
+    def layout(
+        self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False
+    ) -> Layout | None:
         return None
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:

@@ -129,8 +129,14 @@ class Saved(NamedTuple):
 
     def own_bytes(self, samples: int, itemsize: int) -> int:
         """Bytes of a tensor of its own for a batch of so many samples, at a dtype of so many bytes."""
-        elements = self.elements if self.narrow is None or itemsize >= self.at_least else self.narrow
-        return elements * (samples if self.per_sample else 1) * max(self.itemsize or itemsize, self.at_least)
+        elements = (
+            self.elements if self.narrow is None or itemsize >= self.at_least else self.narrow
+        )
+        return (
+            elements
+            * (samples if self.per_sample else 1)
+            * max(self.itemsize or itemsize, self.at_least)
+        )
 
 
 class Function(NamedTuple):
@@ -174,7 +180,9 @@ class Fault(NamedTuple):
 
 def _value_hint(name: str, value: Any, declared: Setting) -> str:
     """Return the way out for a value of the wrong kind, "" for none."""
-    if name == "size" and type(value) is int and declared.kind is integers:  # as adaptive_avg_pool2d has its `size`
+    if (
+        name == "size" and type(value) is int and declared.kind is integers
+    ):  # as adaptive_avg_pool2d has its `size`
         return f"write [{value}]"
     if name == "padding" and isinstance(value, str) and value.lower() == "valid":
         return "TensorFlow's `valid` pads nothing: write 0"
@@ -189,10 +197,18 @@ class Op:
     _key: tuple[Any, ...]
 
     arity: ClassVar[tuple[int, int | None]] = (1, 1)  # fewest and most inputs
-    broadcasts: ClassVar[bool] = False  # its inputs are aligned from their last dimension, so that torch's batch may meet another dimension
-    constant: ClassVar[bool] = False  # one for all samples whatever arrives, and no gradient goes through it
-    is_module: ClassVar[bool] = True  # `build` gives a module, which stands at the layer's path; otherwise a Function
-    counts_depth: ClassVar[int] = 0  # layers with weights, as in "VGG-16": one, or those that an op holds in a row
+    broadcasts: ClassVar[bool] = (
+        False  # its inputs are aligned from their last dimension, so that torch's batch may meet another dimension
+    )
+    constant: ClassVar[bool] = (
+        False  # one for all samples whatever arrives, and no gradient goes through it
+    )
+    is_module: ClassVar[bool] = (
+        True  # `build` gives a module, which stands at the layer's path; otherwise a Function
+    )
+    counts_depth: ClassVar[int] = (
+        0  # layers with weights, as in "VGG-16": one, or those that an op holds in a row
+    )
 
     def __init_subclass__(cls) -> None:
         own = {name: value for name, value in vars(cls).items() if isinstance(value, Setting)}
@@ -205,7 +221,10 @@ class Op:
         faults = self.faults(values)
         if faults:
             raise ValueError("; ".join(f.message for f in faults))
-        parsed = {name: declared.kind.parse(values[name]) if name in values else declared.default for name, declared in self.settings.items()}
+        parsed = {
+            name: declared.kind.parse(values[name]) if name in values else declared.default
+            for name, declared in self.settings.items()
+        }
         self.__dict__.update(parsed, _key=tuple(parsed.values()))
 
     @classmethod
@@ -215,20 +234,37 @@ class Op:
         for name, value in values.items():
             declared = cls.settings.get(name)
             if declared is None:
-                found.append(Fault(name, f"unknown setting `{name}`", SETTINGS.hint(name, cls.settings, "settings")))
+                found.append(
+                    Fault(
+                        name,
+                        f"unknown setting `{name}`",
+                        SETTINGS.hint(name, cls.settings, "settings"),
+                    )
+                )
                 continue
             try:
                 declared.kind.parse(value)
             except ValueError:
                 hint = _value_hint(name, value, declared)
-                found.append(Fault(name, f"`{name}` is {shown(value)}, expected {declared.kind.expected}", hint))
-        found += [Fault(name, f"`{name}` is missing, expected {declared.kind.expected}")
-                  for name, declared in cls.settings.items() if declared.required and name not in values]
+                found.append(
+                    Fault(
+                        name, f"`{name}` is {shown(value)}, expected {declared.kind.expected}", hint
+                    )
+                )
+        found += [
+            Fault(name, f"`{name}` is missing, expected {declared.kind.expected}")
+            for name, declared in cls.settings.items()
+            if declared.required and name not in values
+        ]
         return found
 
     def given(self) -> dict[str, Any]:
         """The settings that differ from their defaults."""
-        return {name: getattr(self, name) for name, declared in self.settings.items() if declared.required or getattr(self, name) != declared.default}
+        return {
+            name: getattr(self, name)
+            for name, declared in self.settings.items()
+            if declared.required or getattr(self, name) != declared.default
+        }
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"{type(self).__name__} is immutable")
@@ -286,7 +322,9 @@ class Op:
         """Whether the output has memory of its own, shares its first input's (where `layout` allows), or overwrites it."""
         return "new"
 
-    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False) -> Layout | None:
+    def layout(
+        self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False
+    ) -> Layout | None:
         """How the output of this shape (batch first) lies in memory. None: contiguous, and for a view that only a copy will do."""
         return None
 
@@ -312,15 +350,19 @@ class PointwiseOp(Op):
     def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
         return (same(len(output)),)
 
-    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False) -> Layout | None:
+    def layout(
+        self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False
+    ) -> Layout | None:
         return elementwise(inputs[0]) if self.storage(training) == "new" else inputs[0]
 
 
 def channels_first(op: str, shape: Shape) -> tuple[int, int, int]:
     """The shape as C, H, W. Raises ShapeError when it is none."""
     if len(shape) != 3:
-        raise NoImageError(f"{op} needs an input of channels x height x width, found {units.shape(shape)}",
-                           "a flatten or a pooling before it took the spatial axes away" if len(shape) < 3 else "")
+        raise NoImageError(
+            f"{op} needs an input of channels x height x width, found {units.shape(shape)}",
+            "a flatten or a pooling before it took the spatial axes away" if len(shape) < 3 else "",
+        )
     return shape
 
 
@@ -333,7 +375,15 @@ def with_dimensions(op: str, shape: Shape) -> Shape:
 
 def shown(value: Any) -> str:
     """A value as a message quotes it, cut when it is long."""
-    text = "nothing" if value is None else str(value).lower() if isinstance(value, bool) else repr(value) if isinstance(value, str) else str(value)
+    text = (
+        "nothing"
+        if value is None
+        else str(value).lower()
+        if isinstance(value, bool)
+        else repr(value)
+        if isinstance(value, str)
+        else str(value)
+    )
     return text if len(text) <= 60 else text[:57] + "..."
 
 

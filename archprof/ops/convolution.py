@@ -19,7 +19,16 @@ from archprof.ops.base import (
     channels_first,
 )
 from archprof.ops.layout import Layout, like
-from archprof.ops.settings import boolean, number, padding, pair, pair_or_zero, positive, setting, table
+from archprof.ops.settings import (
+    boolean,
+    number,
+    padding,
+    pair,
+    pair_or_zero,
+    positive,
+    setting,
+    table,
+)
 
 
 class Conv2d(Op):
@@ -45,8 +54,10 @@ class Conv2d(Op):
         if self.padding != "same":
             return self.padding
         if self.stride != (1, 1):
-            raise ShapeError(f"padding `same` needs stride 1 in torch, found stride {self.stride[0]}x{self.stride[1]}",
-                             "TensorFlow's `same` with a stride is a `pad_same` layer of the same kernel and stride before it; or give the padding in numbers")
+            raise ShapeError(
+                f"padding `same` needs stride 1 in torch, found stride {self.stride[0]}x{self.stride[1]}",
+                "TensorFlow's `same` with a stride is a `pad_same` layer of the same kernel and stride before it; or give the padding in numbers",
+            )
         rows, columns = self._reach()
         return rows // 2, columns // 2
 
@@ -73,9 +84,24 @@ class Conv2d(Op):
         channels, *size = channels_first("conv2d", inputs[0])
         for what, n in (("input channels", channels), ("out", self.out)):
             if n % self.groups:
-                raise ShapeError(f"{what} {n} is not a multiple of groups {self.groups}: {n}/{self.groups} = {n / self.groups:.4g}")
-        return (self.out, *(sliding.output_size(n + odd, k, s, p, d) for n, odd, k, s, p, d in
-                            zip(size, self.odd(), self.kernel, self.stride, self.pads(), self.dilation, strict=True)))
+                raise ShapeError(
+                    f"{what} {n} is not a multiple of groups {self.groups}: {n}/{self.groups} = {n / self.groups:.4g}"
+                )
+        return (
+            self.out,
+            *(
+                sliding.output_size(n + odd, k, s, p, d)
+                for n, odd, k, s, p, d in zip(
+                    size,
+                    self.odd(),
+                    self.kernel,
+                    self.stride,
+                    self.pads(),
+                    self.dilation,
+                    strict=True,
+                )
+            ),
+        )
 
     def weights(self, *inputs: Shape) -> dict[str, Weight]:
         result = {"weight": Weight((self.out, inputs[0][0] // self.groups, *self.kernel))}
@@ -93,8 +119,17 @@ class Conv2d(Op):
         return 0 if any(self.odd()) else macs
 
     def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
-        return ((New(), *(sliding.taps(dim, k, s, p, d) for dim, k, s, p, d in
-                          zip((1, 2), self.kernel, self.stride, self.pads(), self.dilation, strict=True))),)
+        return (
+            (
+                New(),
+                *(
+                    sliding.taps(dim, k, s, p, d)
+                    for dim, k, s, p, d in zip(
+                        (1, 2), self.kernel, self.stride, self.pads(), self.dilation, strict=True
+                    )
+                ),
+            ),
+        )
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
         copy = self._copied(inputs[0])
@@ -104,13 +139,17 @@ class Conv2d(Op):
         copy = self._copied(inputs[0].shape)
         return math.prod(copy) * itemsize if copy else 0
 
-    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False) -> Layout | None:
+    def layout(
+        self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False
+    ) -> Layout | None:
         return like(shape, inputs[0])
 
     def notes(self, inputs: tuple[Shape, ...]) -> tuple[str, ...]:
         _, height, width = inputs[0]
         _, *out = self.output_shape(*inputs)
-        return sliding.notes((height, width), self.kernel, self.stride, self.pads(), self.dilation, (out[0], out[1]))
+        return sliding.notes(
+            (height, width), self.kernel, self.stride, self.pads(), self.dilation, (out[0], out[1])
+        )
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
         channels, height, width = inputs[0]
@@ -119,14 +158,37 @@ class Conv2d(Op):
         for i, (name, axis, n) in enumerate((("height", "H", height), ("width", "W", width))):
             before = self.pads()[i]
             after = before + self.odd()[i]
-            formula = sliding.formula(self.dilation[i], axis, padded="2*P" if before == after else "P + Q")
-            lines[name] = Working(formula, {axis: n, "P": before, "Q": after, "K": self.kernel[i], "S": self.stride[i], "D": self.dilation[i]})
-        names = {"Kh": self.kernel[0], "Kw": self.kernel[1], "Cin": channels, "Cout": c_out, "g": self.groups,
-                 "Hout": h_out, "Wout": w_out}
+            formula = sliding.formula(
+                self.dilation[i], axis, padded="2*P" if before == after else "P + Q"
+            )
+            lines[name] = Working(
+                formula,
+                {
+                    axis: n,
+                    "P": before,
+                    "Q": after,
+                    "K": self.kernel[i],
+                    "S": self.stride[i],
+                    "D": self.dilation[i],
+                },
+            )
+        names = {
+            "Kh": self.kernel[0],
+            "Kw": self.kernel[1],
+            "Cin": channels,
+            "Cout": c_out,
+            "g": self.groups,
+            "Hout": h_out,
+            "Wout": w_out,
+        }
         group = "" if self.groups == 1 else "//g"
-        lines["params"] = Working(f"(Kh*Kw*Cin{group} + 1)*Cout" if self.bias else f"Kh*Kw*Cin{group}*Cout", names)
+        lines["params"] = Working(
+            f"(Kh*Kw*Cin{group} + 1)*Cout" if self.bias else f"Kh*Kw*Cin{group}*Cout", names
+        )
         lines["macs"] = Working(f"Kh*Kw*Cin{group}*Cout*Hout*Wout", names)
-        lines["flops"] = Working(f"2*Kh*Kw*Cin{group}*Cout*Hout*Wout" + (" + Cout*Hout*Wout" if self.bias else ""), names)
+        lines["flops"] = Working(
+            f"2*Kh*Kw*Cin{group}*Cout*Hout*Wout" + (" + Cout*Hout*Wout" if self.bias else ""), names
+        )
         return lines
 
     def _torch_padding(self) -> tuple[int, int] | str:
@@ -134,8 +196,16 @@ class Conv2d(Op):
         return "same" if any(self.odd()) else self.pads()
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
-        return torch.nn.Conv2d(inputs[0][0], self.out, self.kernel, stride=self.stride, padding=self._torch_padding(),
-                               dilation=self.dilation, groups=self.groups, bias=self.bias)
+        return torch.nn.Conv2d(
+            inputs[0][0],
+            self.out,
+            self.kernel,
+            stride=self.stride,
+            padding=self._torch_padding(),
+            dilation=self.dilation,
+            groups=self.groups,
+            bias=self.bias,
+        )
 
 
 class TableConv2d(Conv2d):
@@ -152,11 +222,19 @@ class TableConv2d(Conv2d):
     def output_shape(self, *inputs: Shape) -> Shape:
         channels, _, _ = channels_first("table_conv2d", inputs[0])
         if len(self.table) != self.out:
-            raise ShapeError(f"the table has {len(self.table)} rows for out {self.out}", "one row per output channel")
+            raise ShapeError(
+                f"the table has {len(self.table)} rows for out {self.out}",
+                "one row per output channel",
+            )
         if self.groups != 1:
-            raise ShapeError(f"groups {self.groups} beside a table", "the table says what is connected")
+            raise ShapeError(
+                f"groups {self.groups} beside a table", "the table says what is connected"
+            )
         if (last := max(map(max, self.table))) >= channels:
-            raise ShapeError(f"the table names channel {last}, the last of {channels} is {channels - 1}", "channels count from 0")
+            raise ShapeError(
+                f"the table names channel {last}, the last of {channels} is {channels - 1}",
+                "channels count from 0",
+            )
         return super().output_shape(*inputs)
 
     def weights(self, *inputs: Shape) -> dict[str, Weight]:
@@ -169,8 +247,12 @@ class TableConv2d(Conv2d):
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
         # the input channels in the order of the connections, and which they are
         convolved = self._copied(inputs[0]) or inputs[0]
-        return (Saved("own", elements=self._connections() * math.prod(convolved[1:])),
-                Saved("own", elements=self._connections(), itemsize=8, per_sample=False, wanted_by=(0,)))
+        return (
+            Saved("own", elements=self._connections() * math.prod(convolved[1:])),
+            Saved(
+                "own", elements=self._connections(), itemsize=8, per_sample=False, wanted_by=(0,)
+            ),
+        )
 
     def inside(self, inputs: tuple[Layout, ...], shape: Shape, itemsize: int) -> int:
         # the input channels in the order of the connections, with their numbers or with a map for each; the maps, summed by output and put together
@@ -181,11 +263,20 @@ class TableConv2d(Conv2d):
         convolving = maps + (math.prod(copy) * itemsize if copy else 0)
         return max(gathered + max(8 * connections, convolving), maps + 2 * output) - output
 
-    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False) -> Layout | None:
+    def layout(
+        self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False
+    ) -> Layout | None:
         return None
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
-        names = {"Connections": self._connections(), "Kh": self.kernel[0], "Kw": self.kernel[1], "Cout": output[0], "Hout": output[1], "Wout": output[2]}
+        names = {
+            "Connections": self._connections(),
+            "Kh": self.kernel[0],
+            "Kw": self.kernel[1],
+            "Cout": output[0],
+            "Hout": output[1],
+            "Wout": output[2],
+        }
         bias = " + Cout" if self.bias else ""
         return super().working(inputs, output) | {
             "params": Working(f"Connections*Kh*Kw{bias}", names),
@@ -194,7 +285,14 @@ class TableConv2d(Conv2d):
         }
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
-        return torch.nn.TableConv2d(self.table, self.kernel, stride=self.stride, padding=self._torch_padding(), dilation=self.dilation, bias=self.bias)
+        return torch.nn.TableConv2d(
+            self.table,
+            self.kernel,
+            stride=self.stride,
+            padding=self._torch_padding(),
+            dilation=self.dilation,
+            bias=self.bias,
+        )
 
 
 class ConvTranspose2d(Op):
@@ -220,12 +318,25 @@ class ConvTranspose2d(Op):
             if channels_of % self.groups:
                 raise ShapeError(f"{what} {channels_of} is not a multiple of groups {self.groups}")
         result = []
-        for n, k, s, p, extra, d in zip(size, self.kernel, self.stride, self.padding, self.output_padding, self.dilation, strict=True):
+        for n, k, s, p, extra, d in zip(
+            size,
+            self.kernel,
+            self.stride,
+            self.padding,
+            self.output_padding,
+            self.dilation,
+            strict=True,
+        ):
             if extra >= max(s, d):
-                raise ShapeError(f"output_padding {extra} must be smaller than the stride {s} or the dilation {d}")
+                raise ShapeError(
+                    f"output_padding {extra} must be smaller than the stride {s} or the dilation {d}"
+                )
             out = (n - 1) * s - 2 * p + d * (k - 1) + extra + 1
             if out < 1:
-                raise ShapeError(f"({n} - 1)*{s} - 2*{p} + {d}*({k} - 1) + {extra} + 1 = {out}: nothing is left", "less padding")
+                raise ShapeError(
+                    f"({n} - 1)*{s} - 2*{p} + {d}*({k} - 1) + {extra} + 1 = {out}: nothing is left",
+                    "less padding",
+                )
             result.append(out)
         return (self.out, *result)
 
@@ -240,33 +351,67 @@ class ConvTranspose2d(Op):
         return Cost(macs, 2 * macs + self.bias * math.prod(output))
 
     def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
-        height, width = (sliding.transposed_taps(dim, k, s, p, d) for dim, k, s, p, d in
-                         zip((1, 2), self.kernel, self.stride, self.padding, self.dilation, strict=True))
+        height, width = (
+            sliding.transposed_taps(dim, k, s, p, d)
+            for dim, k, s, p, d in zip(
+                (1, 2), self.kernel, self.stride, self.padding, self.dilation, strict=True
+            )
+        )
         return ((New(), height, width) if height and width else None,)
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
         return (Saved("input"),)
 
-    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False) -> Layout | None:
+    def layout(
+        self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False
+    ) -> Layout | None:
         return like(shape, inputs[0])
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
         channels, height, width = inputs[0]
         lines = {"channels": Working("out", {"out": self.out})}
         for i, (name, axis, n) in enumerate((("height", "H", height), ("width", "W", width))):
-            lines[name] = Working(f"({axis} - 1)*S - 2*P + D*(K - 1) + E + 1",
-                                  {axis: n, "S": self.stride[i], "P": self.padding[i], "D": self.dilation[i],
-                                   "K": self.kernel[i], "E": self.output_padding[i]})
-        names = {"Kh": self.kernel[0], "Kw": self.kernel[1], "Cin": channels, "Cout": self.out, "g": self.groups,
-                 "Hin": height, "Win": width, "Hout": output[1], "Wout": output[2]}
+            lines[name] = Working(
+                f"({axis} - 1)*S - 2*P + D*(K - 1) + E + 1",
+                {
+                    axis: n,
+                    "S": self.stride[i],
+                    "P": self.padding[i],
+                    "D": self.dilation[i],
+                    "K": self.kernel[i],
+                    "E": self.output_padding[i],
+                },
+            )
+        names = {
+            "Kh": self.kernel[0],
+            "Kw": self.kernel[1],
+            "Cin": channels,
+            "Cout": self.out,
+            "g": self.groups,
+            "Hin": height,
+            "Win": width,
+            "Hout": output[1],
+            "Wout": output[2],
+        }
         lines["params"] = Working("Kh*Kw*Cin*Cout//g" + (" + Cout" if self.bias else ""), names)
         lines["macs"] = Working("Kh*Kw*Cin*Cout//g*Hin*Win", names)
-        lines["flops"] = Working("2*(Kh*Kw*Cin*Cout//g*Hin*Win)" + (" + Cout*Hout*Wout" if self.bias else ""), names)
+        lines["flops"] = Working(
+            "2*(Kh*Kw*Cin*Cout//g*Hin*Win)" + (" + Cout*Hout*Wout" if self.bias else ""), names
+        )
         return lines
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
-        return torch.nn.ConvTranspose2d(inputs[0][0], self.out, self.kernel, stride=self.stride, padding=self.padding,
-                                        output_padding=self.output_padding, groups=self.groups, bias=self.bias, dilation=self.dilation)
+        return torch.nn.ConvTranspose2d(
+            inputs[0][0],
+            self.out,
+            self.kernel,
+            stride=self.stride,
+            padding=self.padding,
+            output_padding=self.output_padding,
+            groups=self.groups,
+            bias=self.bias,
+            dilation=self.dilation,
+        )
 
 
 class ScaledStdConv2d(Conv2d):
@@ -282,7 +427,10 @@ class ScaledStdConv2d(Conv2d):
     def output_shape(self, *inputs: Shape) -> Shape:
         result = super().output_shape(*inputs)
         if inputs[0][0] // self.groups * math.prod(self.kernel) == 1:
-            raise ShapeError("a filter of one weight cannot be standardised: its variance is 0", "fewer groups, a larger kernel, or a plain conv2d")
+            raise ShapeError(
+                "a filter of one weight cannot be standardised: its variance is 0",
+                "fewer groups, a larger kernel, or a plain conv2d",
+            )
         return result
 
     def weights(self, *inputs: Shape) -> dict[str, Weight]:
@@ -291,19 +439,29 @@ class ScaledStdConv2d(Conv2d):
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         cost = super().cost(inputs, output)
         # to fvcore the standardisation is a batch norm in training: 5 per element of the filters
-        return cost._replace(fvcore=self._fvcore(cost.macs) + 5 * self.weights(*inputs)["weight"].elements)
+        return cost._replace(
+            fvcore=self._fvcore(cost.macs) + 5 * self.weights(*inputs)["weight"].elements
+        )
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
         # besides, once for all samples: the standardised filters; per filter their mean, their deviation and gain*gamma/sqrt(fan_in)
         filters = Saved("own", elements=self.weights(*inputs)["weight"].elements, per_sample=False)
         statistic = Saved("own", elements=self.out, at_least=4, per_sample=False)
-        return (*super().saved(inputs, output), filters, statistic, statistic, Saved("own", elements=self.out, per_sample=False))
+        return (
+            *super().saved(inputs, output),
+            filters,
+            statistic,
+            statistic,
+            Saved("own", elements=self.out, per_sample=False),
+        )
 
     def inside(self, inputs: tuple[Layout, ...], shape: Shape, itemsize: int) -> int:
         # gain*gamma/sqrt(fan_in) and the standardised filters; before there is an output, their mean and deviation
         filters = self.weights(*(i.shape[1:] for i in inputs))["weight"].elements
         copy = super().inside(inputs, shape, itemsize)
-        return (self.out + filters) * itemsize + max(copy, (2 * self.out - math.prod(shape)) * itemsize)
+        return (self.out + filters) * itemsize + max(
+            copy, (2 * self.out - math.prod(shape)) * itemsize
+        )
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
         lines = super().working(inputs, output)
@@ -311,5 +469,15 @@ class ScaledStdConv2d(Conv2d):
         return lines | {"params": Working(f"{params.formula} + Cout", params.values)}
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
-        return torch.nn.ScaledStdConv2d(inputs[0][0], self.out, self.kernel, stride=self.stride, padding=self._torch_padding(),
-                                        dilation=self.dilation, groups=self.groups, bias=self.bias, gamma=self.gamma, eps=self.eps)
+        return torch.nn.ScaledStdConv2d(
+            inputs[0][0],
+            self.out,
+            self.kernel,
+            stride=self.stride,
+            padding=self._torch_padding(),
+            dilation=self.dilation,
+            groups=self.groups,
+            bias=self.bias,
+            gamma=self.gamma,
+            eps=self.eps,
+        )

@@ -44,7 +44,9 @@ def contiguous(shape: tuple[int, ...]) -> Layout:
 
 def like(shape: tuple[int, ...], source: Layout) -> Layout:
     """In channels-last memory where the source is, contiguous otherwise: what convolutions and pooling give."""
-    return Layout(shape, _strides(shape, (1, 3, 2, 0))) if source.channels_last else contiguous(shape)
+    return (
+        Layout(shape, _strides(shape, (1, 3, 2, 0))) if source.channels_last else contiguous(shape)
+    )
 
 
 def permuted(source: Layout, order: tuple[int, ...]) -> Layout:
@@ -55,9 +57,19 @@ def permuted(source: Layout, order: tuple[int, ...]) -> Layout:
 def elementwise(*operands: Layout) -> Layout:
     """What an elementwise op gives: dense, in the order of the operands' strides; torch's TensorIterator::reorder_dimensions."""
     rank = max(len(o.shape) for o in operands)
-    shape = tuple(max(o.shape[d - rank + len(o.shape)] for o in operands if d >= rank - len(o.shape)) for d in range(rank))
-    strides = [[0 if d < rank - len(o.shape) or (o.shape[d - rank + len(o.shape)] == 1 != shape[d]) else o.strides[d - rank + len(o.shape)]
-                for d in range(rank)] for o in operands]
+    shape = tuple(
+        max(o.shape[d - rank + len(o.shape)] for o in operands if d >= rank - len(o.shape))
+        for d in range(rank)
+    )
+    strides = [
+        [
+            0
+            if d < rank - len(o.shape) or (o.shape[d - rank + len(o.shape)] == 1 != shape[d])
+            else o.strides[d - rank + len(o.shape)]
+            for d in range(rank)
+        ]
+        for o in operands
+    ]
     order = list(range(rank - 1, -1, -1))  # innermost first
     for i in range(1, rank):
         place = i
@@ -82,7 +94,9 @@ def _compare(inner: int, outer: int, strides: list[list[int]], shape: tuple[int,
     return 0
 
 
-def _strides(shape: tuple[int, ...], innermost_first: range | tuple[int, ...] | list[int]) -> Strides:
+def _strides(
+    shape: tuple[int, ...], innermost_first: range | tuple[int, ...] | list[int]
+) -> Strides:
     result, step = [0] * len(shape), 1
     for d in innermost_first:
         result[d] = step
@@ -93,7 +107,12 @@ def _strides(shape: tuple[int, ...], innermost_first: range | tuple[int, ...] | 
 def viewed(source: Layout, shape: tuple[int, ...]) -> Layout | None:
     """The same memory under another shape, None where only a copy can have it: torch's computeStride."""
     result = [0] * len(shape)
-    place, chunk_stride, wanted, whole = len(shape) - 1, source.strides[-1] if source.strides else 1, 1, 1
+    place, chunk_stride, wanted, whole = (
+        len(shape) - 1,
+        source.strides[-1] if source.strides else 1,
+        1,
+        1,
+    )
     for d in range(len(source.shape) - 1, -1, -1):
         whole *= source.shape[d]
         if d and (source.shape[d - 1] == 1 or source.strides[d - 1] == whole * chunk_stride):

@@ -58,7 +58,9 @@ class Linear(Op):
         return (Saved("input"),)
 
     def kept_as_is(self, item: Saved, layout: Layout) -> bool:
-        *rows, features = layout.shape  # the matrix product is of a matrix: all rows one below the other
+        *rows, features = (
+            layout.shape
+        )  # the matrix product is of a matrix: all rows one below the other
         return len(rows) == 1 or viewed(layout, (math.prod(rows), features)) is not None
 
     def inside(self, inputs: tuple[Layout, ...], shape: Shape, itemsize: int) -> int:
@@ -67,17 +69,26 @@ class Linear(Op):
         if len(rows) == 1 or layout.contiguous:
             return 0
         # a product of matrices, for which what cannot be seen as such is copied; the bias is added to its result, which makes another
-        one_matrix = all(layout.strides[d] == layout.strides[d + 1] * rows[d + 1] for d in range(len(rows) - 1))
-        as_matrices = one_matrix or viewed(layout, (math.prod(rows[:-1]), rows[-1], features)) is not None
-        return max(0 if as_matrices else math.prod(layout.shape), math.prod(shape) if self.bias else 0) * itemsize
+        one_matrix = all(
+            layout.strides[d] == layout.strides[d + 1] * rows[d + 1] for d in range(len(rows) - 1)
+        )
+        as_matrices = (
+            one_matrix or viewed(layout, (math.prod(rows[:-1]), rows[-1], features)) is not None
+        )
+        return (
+            max(0 if as_matrices else math.prod(layout.shape), math.prod(shape) if self.bias else 0)
+            * itemsize
+        )
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
         names = {"In": inputs[0][-1], "Out": self.out, "Rows": math.prod(inputs[0][:-1])}
         rows = "*Rows" if len(inputs[0]) > 1 else ""
-        return {"features": Working("Out", names),
-                "params": Working("(In + 1)*Out" if self.bias else "In*Out", names),
-                "macs": Working(f"In*Out{rows}", names),
-                "flops": Working(f"2*In*Out{rows}" + (f" + Out{rows}" if self.bias else ""), names)}
+        return {
+            "features": Working("Out", names),
+            "params": Working("(In + 1)*Out" if self.bias else "In*Out", names),
+            "macs": Working(f"In*Out{rows}", names),
+            "flops": Working(f"2*In*Out{rows}" + (f" + Out{rows}" if self.bias else ""), names),
+        }
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return torch.nn.Linear(inputs[0][-1], self.out, bias=self.bias)
@@ -99,17 +110,25 @@ class Scale(PointwiseOp):
     def _trailing(self, shape: Shape) -> int:
         """How many of the input's dimensions lie behind the scale's last one."""
         if not -len(shape) <= self.dim < len(shape):
-            raise ShapeError(f"a scale along dim {self.dim} of a tensor of {len(shape)} dimensions (the batch is not counted)")
+            raise ShapeError(
+                f"a scale along dim {self.dim} of a tensor of {len(shape)} dimensions (the batch is not counted)"
+            )
         return len(shape) - 1 - self.dim % len(shape)
 
     def output_shape(self, *inputs: Shape) -> Shape:
         covered = inputs[0][: len(inputs[0]) - self._trailing(inputs[0])]
         for mine, theirs in zip(reversed(self.size), reversed(covered), strict=False):
             if mine not in (1, theirs):
-                raise ShapeError(f"a scale of {product(self.size)} does not broadcast over {product(inputs[0])}: {mine} against {theirs}",
-                                 "`dim` says along which dimension of the input it lies" if len(self.size) == 1 else "")
+                raise ShapeError(
+                    f"a scale of {product(self.size)} does not broadcast over {product(inputs[0])}: {mine} against {theirs}",
+                    "`dim` says along which dimension of the input it lies"
+                    if len(self.size) == 1
+                    else "",
+                )
         if len(self.size) > len(covered):
-            raise ShapeError(f"a scale of {len(self.size)} dimensions over an input of {len(covered)}")
+            raise ShapeError(
+                f"a scale of {len(self.size)} dimensions over an input of {len(covered)}"
+            )
         return inputs[0]
 
     def weights(self, *inputs: Shape) -> dict[str, Weight]:
@@ -122,11 +141,19 @@ class Scale(PointwiseOp):
         return (Saved("input"),)
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
-        return {"params": Working(product(self.size)), "macs": Working("0"), "flops": Working(f"1*{product(output)}")}
+        return {
+            "params": Working(product(self.size)),
+            "macs": Working("0"),
+            "flops": Working(f"1*{product(output)}"),
+        }
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         trailing = self._trailing(inputs[0])
-        return Function(torch.nn.scale_along, kwargs={"trailing": trailing}) if trailing and self.size else Function(torch.mul)
+        return (
+            Function(torch.nn.scale_along, kwargs={"trailing": trailing})
+            if trailing and self.size
+            else Function(torch.mul)
+        )
 
 
 class ScaleBy(PointwiseOp):
@@ -147,7 +174,11 @@ class ScaleBy(PointwiseOp):
         return "inplace" if self.inplace else "new"
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
-        return {"params": Working("0"), "macs": Working("0"), "flops": Working(f"1*{product(output)}")}
+        return {
+            "params": Working("0"),
+            "macs": Working("0"),
+            "flops": Working(f"1*{product(output)}"),
+        }
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return Function(torch.nn.mul_ if self.inplace else torch.mul, args=(self.factor,))
@@ -168,7 +199,9 @@ class Parameter(Op):
 
     def output_shape(self, *inputs: Shape) -> Shape:
         if any(n < 1 for n in self.size):
-            raise ShapeError(f"a parameter of size {product(self.size)}: every dimension is at least 1")
+            raise ShapeError(
+                f"a parameter of size {product(self.size)}: every dimension is at least 1"
+            )
         return self.size
 
     def weights(self, *inputs: Shape) -> dict[str, Weight]:
@@ -186,7 +219,9 @@ class Parameter(Op):
     def storage(self, training: bool = False) -> Literal["new", "view", "inplace"]:
         return "view"  # of the weight
 
-    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False) -> Layout | None:
+    def layout(
+        self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False
+    ) -> Layout | None:
         return contiguous(shape)
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:

@@ -8,7 +8,21 @@ from itertools import accumulate, pairwise
 from typing import Any, ClassVar, Literal
 
 from archprof import units
-from archprof.ops.base import FREE, Cost, Function, New, Op, Reading, Same, Saved, Shape, ShapeError, Taps, Working, product
+from archprof.ops.base import (
+    FREE,
+    Cost,
+    Function,
+    New,
+    Op,
+    Reading,
+    Same,
+    Saved,
+    Shape,
+    ShapeError,
+    Taps,
+    Working,
+    product,
+)
 from archprof.ops.layout import Layout, elementwise, like
 from archprof.ops.rates import RATES
 from archprof.ops.settings import boolean, integer, optional, setting
@@ -20,8 +34,10 @@ def broadcast(op: str, shapes: tuple[Shape, ...]) -> Shape:
     padded = [(1,) * (rank - len(s)) + s for s in shapes]
     result = tuple(max(axis) for axis in zip(*padded, strict=True))
     if any(n not in (1, m) for shape in padded for n, m in zip(shape, result, strict=True)):
-        raise ShapeError(f"cannot {op} {' and '.join(units.shape(s) for s in shapes)}",
-                         "a stride, a padding or a number of channels differs between the branches")
+        raise ShapeError(
+            f"cannot {op} {' and '.join(units.shape(s) for s in shapes)}",
+            "a stride, a padding or a number of channels differs between the branches",
+        )
     return result
 
 
@@ -44,15 +60,28 @@ class _Elementwise(Op):
 
     def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
         rank = len(output)
-        return tuple(tuple(New() if i < rank - len(shape) or shape[i - rank + len(shape)] != output[i] else Same(i - rank + len(shape))
-                           for i in range(rank)) for shape in inputs)
+        return tuple(
+            tuple(
+                New()
+                if i < rank - len(shape) or shape[i - rank + len(shape)] != output[i]
+                else Same(i - rank + len(shape))
+                for i in range(rank)
+            )
+            for shape in inputs
+        )
 
-    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False) -> Layout | None:
+    def layout(
+        self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False
+    ) -> Layout | None:
         return reduce(elementwise, inputs) if self.storage(training) == "new" else inputs[0]
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
         rate = RATES[self.rate] * (len(inputs) - 1)
-        return {"params": Working("0"), "macs": Working("0"), "flops": Working(f"{rate}*{product(output)}")}
+        return {
+            "params": Working("0"),
+            "macs": Working("0"),
+            "flops": Working(f"{rate}*{product(output)}"),
+        }
 
 
 class Add(_Elementwise):
@@ -65,7 +94,9 @@ class Add(_Elementwise):
     def output_shape(self, *inputs: Shape) -> Shape:
         result = super().output_shape(*inputs)
         if self.inplace and inputs[0] != result:
-            raise ShapeError(f"in place the sum must have the first input's shape {units.shape(inputs[0])}, it has {units.shape(result)}")
+            raise ShapeError(
+                f"in place the sum must have the first input's shape {units.shape(inputs[0])}, it has {units.shape(result)}"
+            )
         return result
 
     def storage(self, training: bool = False) -> Literal["new", "view", "inplace"]:
@@ -76,8 +107,16 @@ class Add(_Elementwise):
 
     def inside(self, inputs: tuple[Layout, ...], shape: Shape, itemsize: int) -> int:
         # of three and more the sum so far, beside the next
-        sums = [] if self.inplace else [math.prod(sofar) for sofar in accumulate((i.shape for i in inputs), _joined)][1:]
-        return max((before + after for before, after in pairwise(sums)), default=math.prod(shape)) * itemsize - math.prod(shape) * itemsize
+        sums = (
+            []
+            if self.inplace
+            else [math.prod(sofar) for sofar in accumulate((i.shape for i in inputs), _joined)][1:]
+        )
+        return (
+            max((before + after for before, after in pairwise(sums)), default=math.prod(shape))
+            * itemsize
+            - math.prod(shape) * itemsize
+        )
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return Function(torch.nn.add_ if self.inplace else torch.nn.add)
@@ -107,12 +146,18 @@ class Concat(Op):
     def output_shape(self, *inputs: Shape) -> Shape:
         first = inputs[0]
         if not -len(first) <= self.dim < len(first):
-            raise ShapeError(f"concat along dim {self.dim} of a tensor of {len(first)} dimensions (the batch is not counted)")
+            raise ShapeError(
+                f"concat along dim {self.dim} of a tensor of {len(first)} dimensions (the batch is not counted)"
+            )
         along = self.dim % len(first)
         for other in inputs[1:]:
-            if len(other) != len(first) or any(a != b for i, (a, b) in enumerate(zip(first, other, strict=True)) if i != along):
-                raise ShapeError(f"cannot concat {' and '.join(units.shape(s) for s in inputs)} along dim {self.dim}: the other dimensions differ",
-                                 "a stride or a padding differs between the branches")
+            if len(other) != len(first) or any(
+                a != b for i, (a, b) in enumerate(zip(first, other, strict=True)) if i != along
+            ):
+                raise ShapeError(
+                    f"cannot concat {' and '.join(units.shape(s) for s in inputs)} along dim {self.dim}: the other dimensions differ",
+                    "a stride or a padding differs between the branches",
+                )
         return (*first[:along], sum(s[along] for s in inputs), *first[along + 1 :])
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
@@ -120,21 +165,32 @@ class Concat(Op):
 
     def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
         along = self.dim % len(output)
-        return tuple(tuple(New() if i == along else Same(i) for i in range(len(output))) for _ in inputs)
+        return tuple(
+            tuple(New() if i == along else Same(i) for i in range(len(output))) for _ in inputs
+        )
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
         return ()
 
-    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False) -> Layout | None:
+    def layout(
+        self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False
+    ) -> Layout | None:
         return like(shape, inputs[0]) if all(i.channels_last for i in inputs) else None
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
         along = self.dim % len(output)
         name = "channels" if along == 0 and len(output) == 3 else f"dim {along}"
-        return {name: Working(" + ".join(str(s[along]) for s in inputs)), "params": Working("0"), "macs": Working("0"), "flops": Working("0")}
+        return {
+            name: Working(" + ".join(str(s[along]) for s in inputs)),
+            "params": Working("0"),
+            "macs": Working("0"),
+            "flops": Working("0"),
+        }
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
-        return Function(torch.cat, kwargs={"dim": self.dim if self.dim < 0 else self.dim + 1}, listed=True)
+        return Function(
+            torch.cat, kwargs={"dim": self.dim if self.dim < 0 else self.dim + 1}, listed=True
+        )
 
 
 class Slice(Op):
@@ -153,14 +209,20 @@ class Slice(Op):
     def output_shape(self, *inputs: Shape) -> Shape:
         shape = inputs[0]
         if not -len(shape) <= self.dim < len(shape):
-            raise ShapeError(f"slice along dim {self.dim} of a tensor of {len(shape)} dimensions (the batch is not counted)")
+            raise ShapeError(
+                f"slice along dim {self.dim} of a tensor of {len(shape)} dimensions (the batch is not counted)"
+            )
         if self.step < 1:
             raise ShapeError(f"step {self.step}: torch slices forwards only")
         along, picked = self.dim % len(shape), len(self._indices(shape))
         if not picked:
-            axis = ("channels", "height", "width")[along] if len(shape) == 3 else "tensor's dimension"
-            raise ShapeError(f"the slice {self.start}:{'' if self.stop is None else self.stop} of {shape[along]} elements is empty",
-                             f"dim {self.dim} is the {axis}: the batch is not counted")
+            axis = (
+                ("channels", "height", "width")[along] if len(shape) == 3 else "tensor's dimension"
+            )
+            raise ShapeError(
+                f"the slice {self.start}:{'' if self.stop is None else self.stop} of {shape[along]} elements is empty",
+                f"dim {self.dim} is the {axis}: the batch is not counted",
+            )
         return (*shape[:along], picked, *shape[along + 1 :])
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
@@ -168,7 +230,12 @@ class Slice(Op):
 
     def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
         along, first = self.dim % len(output), self._indices(inputs[0]).start
-        return (tuple(Taps(i, ((first, first),), self.step) if i == along else Same(i) for i in range(len(output))),)
+        return (
+            tuple(
+                Taps(i, ((first, first),), self.step) if i == along else Same(i)
+                for i in range(len(output))
+            ),
+        )
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
         return ()
@@ -176,15 +243,34 @@ class Slice(Op):
     def storage(self, training: bool = False) -> Literal["new", "view", "inplace"]:
         return "view"
 
-    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False) -> Layout | None:
+    def layout(
+        self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False
+    ) -> Layout | None:
         along = self.dim % (len(shape) - 1) + 1
-        return Layout(shape, tuple(stride * self.step if d == along else stride for d, stride in enumerate(inputs[0].strides)))
+        return Layout(
+            shape,
+            tuple(
+                stride * self.step if d == along else stride
+                for d, stride in enumerate(inputs[0].strides)
+            ),
+        )
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
         picked = self._indices(inputs[0])
-        formula = Working("(stop - start + step - 1)//step", {"stop": picked.stop, "start": picked.start, "step": picked.step})
-        return {f"dim {self.dim % len(output)}": formula, "params": Working("0"), "macs": Working("0"), "flops": Working("0")}
+        formula = Working(
+            "(stop - start + step - 1)//step",
+            {"stop": picked.stop, "start": picked.start, "step": picked.step},
+        )
+        return {
+            f"dim {self.dim % len(output)}": formula,
+            "params": Working("0"),
+            "macs": Working("0"),
+            "flops": Working("0"),
+        }
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         dim = self.dim if self.dim < 0 else self.dim + 1
-        return Function(torch.nn.slice, kwargs={"dim": dim, "start": self.start, "stop": self.stop, "step": self.step})
+        return Function(
+            torch.nn.slice,
+            kwargs={"dim": dim, "start": self.start, "stop": self.stop, "step": self.step},
+        )

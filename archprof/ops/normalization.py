@@ -46,8 +46,16 @@ class _Norm(PointwiseOp):
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
         trainable = [w for w in self.weights(*inputs).values() if w.trainable]
-        params = Working(f"{len(trainable)}*F", {"F": self._features(inputs)}) if trainable else Working("0")
-        return {"params": params, "macs": Working("0"), "flops": Working(f"{RATES[self.rate]}*{product(output)}")}
+        params = (
+            Working(f"{len(trainable)}*F", {"F": self._features(inputs)})
+            if trainable
+            else Working("0")
+        )
+        return {
+            "params": params,
+            "macs": Working("0"),
+            "flops": Working(f"{RATES[self.rate]}*{product(output)}"),
+        }
 
 
 class BatchNorm2d(_Norm):
@@ -87,11 +95,15 @@ class BatchNorm2d(_Norm):
         statistic = Saved("own", elements=output[0], at_least=4, per_sample=False)
         return Saved("input"), statistic, statistic  # mean and inverse deviation of the batch
 
-    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False) -> Layout | None:
+    def layout(
+        self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False
+    ) -> Layout | None:
         return like(shape, inputs[0])
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
-        return torch.nn.BatchNorm2d(inputs[0][0], eps=self.eps, momentum=self.momentum, affine=self.affine)
+        return torch.nn.BatchNorm2d(
+            inputs[0][0], eps=self.eps, momentum=self.momentum, affine=self.affine
+        )
 
 
 class LayerNorm(_Norm):
@@ -124,7 +136,9 @@ class LayerNorm(_Norm):
     def inside(self, inputs: tuple[Layout, ...], shape: Shape, itemsize: int) -> int:
         return self._kept_beside(inputs, shape, itemsize)  # mean and deviation
 
-    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False) -> Layout | None:
+    def layout(
+        self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False
+    ) -> Layout | None:
         return None
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
@@ -157,7 +171,9 @@ class LayerNorm2d(_Norm):
     def inside(self, inputs: tuple[Layout, ...], shape: Shape, itemsize: int) -> int:
         return self._kept_beside(inputs, shape, itemsize)  # mean and deviation
 
-    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False) -> Layout | None:
+    def layout(
+        self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False
+    ) -> Layout | None:
         n, c, h, w = shape
         return permuted(contiguous((n, h, w, c)), (0, 3, 1, 2))
 
@@ -186,9 +202,14 @@ class GroupNorm(_Norm):
     def output_shape(self, *inputs: Shape) -> Shape:
         channels = with_dimensions("group_norm", inputs[0])[0]
         if channels % self.groups:
-            raise ShapeError(f"{channels} channels do not divide into {self.groups} groups: {channels}/{self.groups} = {channels / self.groups:.4g}")
+            raise ShapeError(
+                f"{channels} channels do not divide into {self.groups} groups: {channels}/{self.groups} = {channels / self.groups:.4g}"
+            )
         if math.prod(inputs[0]) == self.groups:
-            raise ShapeError(f"{product(inputs[0])} in {self.groups} groups is one number per group, which has no variance; torch refuses it", "fewer groups")
+            raise ShapeError(
+                f"{product(inputs[0])} in {self.groups} groups is one number per group, which has no variance; torch refuses it",
+                "fewer groups",
+            )
         return inputs[0]
 
     def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
@@ -209,7 +230,9 @@ class GroupNorm(_Norm):
         """Whether the kernel takes the input without copying it."""
         return (permuted(layout, (0, 2, 3, 1)) if layout.channels_last else layout).contiguous
 
-    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False) -> Layout | None:
+    def layout(
+        self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False
+    ) -> Layout | None:
         return like(shape, inputs[0])
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
@@ -236,7 +259,9 @@ class RmsNorm(_Norm):
         return {"weight": Weight((inputs[0][-1],))}
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
-        return Cost(0, RATES[self.rate] * math.prod(output), fvcore=0)  # fvcore has no handle for it
+        return Cost(
+            0, RATES[self.rate] * math.prod(output), fvcore=0
+        )  # fvcore has no handle for it
 
     def output_shape(self, *inputs: Shape) -> Shape:
         return with_dimensions("rms_norm", inputs[0])
@@ -246,15 +271,24 @@ class RmsNorm(_Norm):
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
         rows = math.prod(output) // inputs[0][-1]
-        return (Saved("input", at_least=4, wanted_by=(0,)), Saved("own", elements=rows, at_least=4, wanted_by=(0,)),
-                Saved("own", elements=math.prod(output), at_least=4))  # the normalised input, for the scale
+        return (
+            Saved("input", at_least=4, wanted_by=(0,)),
+            Saved("own", elements=rows, at_least=4, wanted_by=(0,)),
+            Saved("own", elements=math.prod(output), at_least=4),
+        )  # the normalised input, for the scale
 
     def inside(self, inputs: tuple[Layout, ...], shape: Shape, itemsize: int) -> int:
         # torch composes it: one over the root of each row, the normalised input; in float32 at least, and then a copy of the input and of the result besides
         rows, elements = math.prod(shape[:-1]), math.prod(shape)
-        return (rows + elements) * itemsize if itemsize >= 4 else (rows + 3 * elements) * 4 - elements * itemsize
+        return (
+            (rows + elements) * itemsize
+            if itemsize >= 4
+            else (rows + 3 * elements) * 4 - elements * itemsize
+        )
 
-    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False) -> Layout | None:
+    def layout(
+        self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False
+    ) -> Layout | None:
         return like(shape, inputs[0])
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
@@ -285,15 +319,27 @@ class LocalResponseNorm(PointwiseOp):
         # torch composes it: the input, its squares padded by size - 1 channels, the base of the power and its result
         channels, height, width = output
         whole = Saved("own", elements=math.prod(output))
-        return Saved("input"), Saved("own", elements=(channels + self.size - 1) * height * width), whole, whole
+        return (
+            Saved("input"),
+            Saved("own", elements=(channels + self.size - 1) * height * width),
+            whole,
+            whole,
+        )
 
     def inside(self, inputs: tuple[Layout, ...], shape: Shape, itemsize: int) -> int:
         # the squares beside themselves padded; later their mean, alpha times it, and k more
         samples, channels, height, width = shape
-        return max(samples * (channels + self.size - 1) * height * width, 2 * math.prod(shape)) * itemsize
+        return (
+            max(samples * (channels + self.size - 1) * height * width, 2 * math.prod(shape))
+            * itemsize
+        )
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
-        return {"params": Working("0"), "macs": Working("0"), "flops": Working(f"(2*size + 3)*{product(output)}", {"size": self.size})}
+        return {
+            "params": Working("0"),
+            "macs": Working("0"),
+            "flops": Working(f"(2*size + 3)*{product(output)}", {"size": self.size}),
+        }
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return torch.nn.LocalResponseNorm(self.size, alpha=self.alpha, beta=self.beta, k=self.k)
@@ -309,7 +355,9 @@ class GlobalResponseNorm(PointwiseOp):
 
     def output_shape(self, *inputs: Shape) -> Shape:
         if len(inputs[0]) != 3:
-            raise ShapeError(f"global_response_norm needs height x width x channels, found {product(inputs[0])}")
+            raise ShapeError(
+                f"global_response_norm needs height x width x channels, found {product(inputs[0])}"
+            )
         return inputs[0]
 
     def weights(self, *inputs: Shape) -> dict[str, Weight]:
@@ -326,15 +374,27 @@ class GlobalResponseNorm(PointwiseOp):
         # torch composes it: x, its norm and the mean of the norms per channel, their ratio's parts, x*ratio for gamma
         channels = self.weights(*inputs)["weight"].elements
         per_channel = Saved("own", elements=channels, wanted_by=(0,))
-        return (Saved("input", wanted_by=(0,)), per_channel, Saved("own", elements=1, wanted_by=(0,)), per_channel, Saved("own", elements=math.prod(output)))
+        return (
+            Saved("input", wanted_by=(0,)),
+            per_channel,
+            Saved("own", elements=1, wanted_by=(0,)),
+            per_channel,
+            Saved("own", elements=math.prod(output)),
+        )
 
     def inside(self, inputs: tuple[Layout, ...], shape: Shape, itemsize: int) -> int:
         # the norms, their ratio to the mean, and x*ratio
-        return (2 * shape[0] * self.weights(*(i.shape[1:] for i in inputs))["weight"].elements + math.prod(shape)) * itemsize
+        return (
+            2 * shape[0] * self.weights(*(i.shape[1:] for i in inputs))["weight"].elements
+            + math.prod(shape)
+        ) * itemsize
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
-        return {"params": Working("2*C", {"C": self.weights(*inputs)["weight"].elements}), "macs": Working("0"),
-                "flops": Working(f"{RATES['global_response_norm']}*{product(output)}")}
+        return {
+            "params": Working("2*C", {"C": self.weights(*inputs)["weight"].elements}),
+            "macs": Working("0"),
+            "flops": Working(f"{RATES['global_response_norm']}*{product(output)}"),
+        }
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return torch.nn.GlobalResponseNorm(inputs[0][-1], eps=self.eps)

@@ -42,31 +42,75 @@ class _Pool(Op):
         channels, *size = channels_first(self._name(), inputs[0])
         for k, p in zip(self.kernel, self.padding, strict=True):
             if 2 * p > k:
-                raise ShapeError(f"padding {p} is more than half of the kernel {k}", "torch refuses it: a window could lie outside the input")
-        return (channels, *(sliding.output_size(n, k, s, p, d, self.ceil_mode) for n, k, s, p, d in
-                            zip(size, self.kernel, self.strides(), self.padding, self.dilations(), strict=True)))
+                raise ShapeError(
+                    f"padding {p} is more than half of the kernel {k}",
+                    "torch refuses it: a window could lie outside the input",
+                )
+        return (
+            channels,
+            *(
+                sliding.output_size(n, k, s, p, d, self.ceil_mode)
+                for n, k, s, p, d in zip(
+                    size, self.kernel, self.strides(), self.padding, self.dilations(), strict=True
+                )
+            ),
+        )
 
     def _name(self) -> str:
         raise NotImplementedError
 
     def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
         # the last window of ceil mode is cut off behind the padding
-        return ((Same(0), *(sliding.taps(dim, k, s, p, d)._replace(padding=p) for dim, k, s, p, d in
-                            zip((1, 2), self.kernel, self.strides(), self.padding, self.dilations(), strict=True))),)
+        return (
+            (
+                Same(0),
+                *(
+                    sliding.taps(dim, k, s, p, d)._replace(padding=p)
+                    for dim, k, s, p, d in zip(
+                        (1, 2),
+                        self.kernel,
+                        self.strides(),
+                        self.padding,
+                        self.dilations(),
+                        strict=True,
+                    )
+                ),
+            ),
+        )
 
-    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False) -> Layout | None:
+    def layout(
+        self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False
+    ) -> Layout | None:
         return like(shape, inputs[0])
 
     def notes(self, inputs: tuple[Shape, ...]) -> tuple[str, ...]:
         _, height, width = inputs[0]
         _, *out = self.output_shape(*inputs)
-        return sliding.notes((height, width), self.kernel, self.strides(), self.padding, self.dilations(), (out[0], out[1]), self.ceil_mode)
+        return sliding.notes(
+            (height, width),
+            self.kernel,
+            self.strides(),
+            self.padding,
+            self.dilations(),
+            (out[0], out[1]),
+            self.ceil_mode,
+        )
 
     def _sizes(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
         lines = {"channels": Working("C", {"C": inputs[0][0]})}
         for i, (name, axis) in enumerate((("height", "H"), ("width", "W"))):
-            n, k, s, p, d = inputs[0][i + 1], self.kernel[i], self.strides()[i], self.padding[i], self.dilations()[i]
-            text = sliding.ceil_formula(n, k, s, p, d, axis) if self.ceil_mode else sliding.formula(d, axis)
+            n, k, s, p, d = (
+                inputs[0][i + 1],
+                self.kernel[i],
+                self.strides()[i],
+                self.padding[i],
+                self.dilations()[i],
+            )
+            text = (
+                sliding.ceil_formula(n, k, s, p, d, axis)
+                if self.ceil_mode
+                else sliding.formula(d, axis)
+            )
             lines[name] = Working(text, {axis: n, "P": p, "K": k, "S": s, "D": d})
         lines["params"] = lines["macs"] = Working("0")
         return lines
@@ -94,14 +138,22 @@ class MaxPool2d(_Pool):
         return Saved("input"), Saved("own", elements=math.prod(output), itemsize=8)  # int64 indices
 
     def inside(self, inputs: tuple[Layout, ...], shape: Shape, itemsize: int) -> int:
-        return self._kept_beside(inputs, shape, itemsize)  # the indices, which torch finds in evaluation too
+        return self._kept_beside(
+            inputs, shape, itemsize
+        )  # the indices, which torch finds in evaluation too
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
         names = dict(zip(("Kh", "Kw", "C", "Hout", "Wout"), (*self.kernel, *output), strict=True))
         return self._sizes(inputs, output) | {"flops": Working("(Kh*Kw - 1)*C*Hout*Wout", names)}
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
-        return torch.nn.MaxPool2d(self.kernel, stride=self.strides(), padding=self.padding, dilation=self.dilation, ceil_mode=self.ceil_mode)
+        return torch.nn.MaxPool2d(
+            self.kernel,
+            stride=self.strides(),
+            padding=self.padding,
+            dilation=self.dilation,
+            ceil_mode=self.ceil_mode,
+        )
 
 
 class AvgPool2d(_Pool):
@@ -127,8 +179,13 @@ class AvgPool2d(_Pool):
         return self._sizes(inputs, output) | {"flops": Working("Kh*Kw*C*Hout*Wout", names)}
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
-        return torch.nn.AvgPool2d(self.kernel, stride=self.strides(), padding=self.padding, ceil_mode=self.ceil_mode,
-                                  count_include_pad=self.count_include_pad)
+        return torch.nn.AvgPool2d(
+            self.kernel,
+            stride=self.strides(),
+            padding=self.padding,
+            ceil_mode=self.ceil_mode,
+            count_include_pad=self.count_include_pad,
+        )
 
 
 class AdaptiveAvgPool2d(Op):
@@ -146,19 +203,34 @@ class AdaptiveAvgPool2d(Op):
         return (channels, *self.size)
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
-        covered = math.prod(sum(last - first + 1 for first, last in _bins(n, m)) for n, m in zip(inputs[0][1:], self.size, strict=True))
+        covered = math.prod(
+            sum(last - first + 1 for first, last in _bins(n, m))
+            for n, m in zip(inputs[0][1:], self.size, strict=True)
+        )
         # the lecture's k² per output is the same sum: each output's own window
-        return Cost(0, inputs[0][0] * covered, fvcore=math.prod(inputs[0]), lecture=inputs[0][0] * covered)
+        return Cost(
+            0, inputs[0][0] * covered, fvcore=math.prod(inputs[0]), lecture=inputs[0][0] * covered
+        )
 
     def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
         # one window is the whole axis, whatever its size
-        return ((Same(0), *(New() if m == 1 else Taps(dim, _bins(n, m), n) for dim, n, m in zip((1, 2), inputs[0][1:], self.size, strict=True))),)
+        return (
+            (
+                Same(0),
+                *(
+                    New() if m == 1 else Taps(dim, _bins(n, m), n)
+                    for dim, n, m in zip((1, 2), inputs[0][1:], self.size, strict=True)
+                ),
+            ),
+        )
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
         # torch computes a 1x1 output as a mean, which keeps only its sizes
         return () if self.size == (1, 1) else (Saved("input"),)
 
-    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False) -> Layout | None:
+    def layout(
+        self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False
+    ) -> Layout | None:
         return like(shape, inputs[0])
 
     def notes(self, inputs: tuple[Shape, ...]) -> tuple[str, ...]:
@@ -166,10 +238,18 @@ class AdaptiveAvgPool2d(Op):
         return (f"windows overlap: {uneven[0]} is no whole number",) if uneven else ()
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
-        lines = {name: Working(name[0].upper(), {name[0].upper(): n}) for name, n in zip(("channels", "height", "width"), output, strict=True)}
-        covered = [sum(last - first + 1 for first, last in _bins(n, m)) for n, m in zip(inputs[0][1:], self.size, strict=True)]
+        lines = {
+            name: Working(name[0].upper(), {name[0].upper(): n})
+            for name, n in zip(("channels", "height", "width"), output, strict=True)
+        }
+        covered = [
+            sum(last - first + 1 for first, last in _bins(n, m))
+            for n, m in zip(inputs[0][1:], self.size, strict=True)
+        ]
         lines["params"] = lines["macs"] = Working("0")
-        lines["flops"] = Working("C*Hread*Wread", {"C": inputs[0][0], "Hread": covered[0], "Wread": covered[1]})
+        lines["flops"] = Working(
+            "C*Hread*Wread", {"C": inputs[0][0], "Hread": covered[0], "Wread": covered[1]}
+        )
         return lines
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:

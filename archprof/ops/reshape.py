@@ -45,7 +45,9 @@ class _Move(Op):
 def _dim(op: str, dim: int, rank: int) -> int:
     """A dimension counted from 0 without the batch. Raises ShapeError where the tensor has no such one."""
     if not -rank <= dim < rank:
-        raise ShapeError(f"{op}: dim {dim} of a tensor of {rank} dimensions (the batch is not counted)")
+        raise ShapeError(
+            f"{op}: dim {dim} of a tensor of {rank} dimensions (the batch is not counted)"
+        )
     return dim % rank
 
 
@@ -68,7 +70,9 @@ class Flatten(_Move):
     def _range(self, shape: Shape) -> tuple[int, int]:
         first, last = _dim("flatten", self.start, len(shape)), _dim("flatten", self.end, len(shape))
         if first > last:
-            raise ShapeError(f"flatten from dim {first} to dim {last}: the start lies behind the end")
+            raise ShapeError(
+                f"flatten from dim {first} to dim {last}: the start lies behind the end"
+            )
         return first, last
 
     def output_shape(self, *inputs: Shape) -> Shape:
@@ -77,17 +81,27 @@ class Flatten(_Move):
 
     def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
         first, last = self._range(inputs[0])
-        return ((*(Same(i) for i in range(first)), Raster(tuple(range(first, last + 1))), *(Same(i) for i in range(last + 1, len(inputs[0])))),)
+        return (
+            (
+                *(Same(i) for i in range(first)),
+                Raster(tuple(range(first, last + 1))),
+                *(Same(i) for i in range(last + 1, len(inputs[0]))),
+            ),
+        )
 
     def storage(self, training: bool = False) -> Literal["new", "view", "inplace"]:
         return "view"
 
-    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False) -> Layout | None:
+    def layout(
+        self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False
+    ) -> Layout | None:
         return viewed(inputs[0], shape)
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
         first, last = self._range(inputs[0])
-        return {"features": Working(product(inputs[0][first : last + 1]))} | super().working(inputs, output)
+        return {"features": Working(product(inputs[0][first : last + 1]))} | super().working(
+            inputs, output
+        )
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         first, last = self._range(inputs[0])
@@ -103,7 +117,9 @@ class Permute(_Move):
 
     def output_shape(self, *inputs: Shape) -> Shape:
         if sorted(self.order) != list(range(len(inputs[0]))):
-            raise ShapeError(f"order {list(self.order)} is no order of the {len(inputs[0])} dimensions of {units.shape(inputs[0])}")
+            raise ShapeError(
+                f"order {list(self.order)} is no order of the {len(inputs[0])} dimensions of {units.shape(inputs[0])}"
+            )
         return tuple(inputs[0][i] for i in self.order)
 
     def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
@@ -112,7 +128,9 @@ class Permute(_Move):
     def storage(self, training: bool = False) -> Literal["new", "view", "inplace"]:
         return "view"
 
-    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False) -> Layout | None:
+    def layout(
+        self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False
+    ) -> Layout | None:
         return permuted(inputs[0], (0, *(i + 1 for i in self.order)))
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
@@ -130,8 +148,10 @@ class Reshape(_Move):
         total, known = math.prod(inputs[0]), math.prod(n for n in self.size if n != -1)
         if self.size.count(-1) > 1 or any(n < 1 and n != -1 for n in self.size):
             raise ShapeError(f"size {list(self.size)}: positive numbers, and at most one -1")
-        if (total % known if -1 in self.size else total != known):
-            raise ShapeError(f"{units.shape(inputs[0])} has {total} elements, {list(self.size)} asks for {'a multiple of ' if -1 in self.size else ''}{known}")
+        if total % known if -1 in self.size else total != known:
+            raise ShapeError(
+                f"{units.shape(inputs[0])} has {total} elements, {list(self.size)} asks for {'a multiple of ' if -1 in self.size else ''}{known}"
+            )
         return tuple(total // known if n == -1 else n for n in self.size)
 
     def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
@@ -140,7 +160,9 @@ class Reshape(_Move):
     def storage(self, training: bool = False) -> Literal["new", "view", "inplace"]:
         return "view"
 
-    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False) -> Layout | None:
+    def layout(
+        self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False
+    ) -> Layout | None:
         return viewed(inputs[0], shape)
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
@@ -162,14 +184,25 @@ class Pad(_Move):
     def output_shape(self, *inputs: Shape) -> Shape:
         c, h, w = channels_first("pad", inputs[0])
         if len(self.sides) != 4 or len(self.channels) != 2:
-            raise ShapeError(f"sides needs [left, right, top, bottom], found {list(self.sides)}; channels needs [before, after], found {list(self.channels)}")
+            raise ShapeError(
+                f"sides needs [left, right, top, bottom], found {list(self.sides)}; channels needs [before, after], found {list(self.channels)}"
+            )
         left, right, top, bottom = self.sides
-        for what, n, sides in (("channels", c, self.channels), ("rows", h, (top, bottom)), ("columns", w, (left, right))):
+        for what, n, sides in (
+            ("channels", c, self.channels),
+            ("rows", h, (top, bottom)),
+            ("columns", w, (left, right)),
+        ):
             if n + sum(min(side, 0) for side in sides) < 0:
-                raise ShapeError(f"sides {list(sides)} crop more than the {n} {what} there are", "torch crops before it pads")
+                raise ShapeError(
+                    f"sides {list(sides)} crop more than the {n} {what} there are",
+                    "torch crops before it pads",
+                )
         result = (c + sum(self.channels), h + top + bottom, w + left + right)
         if min(result) < 1:
-            raise ShapeError(f"padding {units.shape(inputs[0])} by {list(self.sides)} leaves {result[0]} x {result[1]} x {result[2]}")
+            raise ShapeError(
+                f"padding {units.shape(inputs[0])} by {list(self.sides)} leaves {result[0]} x {result[1]} x {result[2]}"
+            )
         return result
 
     def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
@@ -177,17 +210,27 @@ class Pad(_Move):
         channel = Same(0) if self.channels == (0, 0) else New()
         return ((channel, Taps(1, ((-top, -top),), 1), Taps(2, ((-left, -left),), 1)),)
 
-    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False) -> Layout | None:
+    def layout(
+        self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False
+    ) -> Layout | None:
         crops = max((*self.sides, *self.channels)) <= 0
         return elementwise(Layout(shape, inputs[0].strides)) if crops else like(shape, inputs[0])
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
         left, right, top, bottom = self.sides
-        return {"height": Working("H + top + bottom", {"H": inputs[0][1], "top": top, "bottom": bottom}),
-                "width": Working("W + left + right", {"W": inputs[0][2], "left": left, "right": right})} | super().working(inputs, output)
+        return {
+            "height": Working(
+                "H + top + bottom", {"H": inputs[0][1], "top": top, "bottom": bottom}
+            ),
+            "width": Working("W + left + right", {"W": inputs[0][2], "left": left, "right": right}),
+        } | super().working(inputs, output)
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
-        return Function(torch.nn.functional.pad, args=((*self.sides, *self.channels),), kwargs={"value": self.value})
+        return Function(
+            torch.nn.functional.pad,
+            args=((*self.sides, *self.channels),),
+            kwargs={"value": self.value},
+        )
 
 
 class PadSame(_Move):
@@ -206,8 +249,10 @@ class PadSame(_Move):
 
     def _totals(self, shape: Shape) -> tuple[int, int]:
         """Rows and columns to add to this shape."""
-        height, width = (max((-(-n // s) - 1) * s + d * (k - 1) + 1 - n, 0)
-                         for n, k, s, d in zip(shape[1:], self.kernel, self.stride, self.dilation, strict=True))
+        height, width = (
+            max((-(-n // s) - 1) * s + d * (k - 1) + 1 - n, 0)
+            for n, k, s, d in zip(shape[1:], self.kernel, self.stride, self.dilation, strict=True)
+        )
         return height, width
 
     def output_shape(self, *inputs: Shape) -> Shape:
@@ -219,20 +264,40 @@ class PadSame(_Move):
         top, left = (total // 2 for total in self._totals(inputs[0]))
         return ((Same(0), Taps(1, ((-top, -top),), 1), Taps(2, ((-left, -left),), 1)),)
 
-    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False) -> Layout | None:
+    def layout(
+        self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False
+    ) -> Layout | None:
         return elementwise(inputs[0]) if inputs[0].shape == shape else like(shape, inputs[0])
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
-        return {"height": self._side("H", inputs[0][1], 0), "width": self._side("W", inputs[0][2], 1)} | super().working(inputs, output)
+        return {
+            "height": self._side("H", inputs[0][1], 0),
+            "width": self._side("W", inputs[0][2], 1),
+        } | super().working(inputs, output)
 
     def _side(self, axis: str, size: int, index: int) -> Working:
         """Return the working of the height (`index` 0) or width (1): the pixels there are, and those that are added."""
         window = "K" if self.dilation[index] == 1 else "(K - 1)*D + 1"
-        return Working(f"{axis} + max((ceil({axis}/S) - 1)*S + {window} - {axis}, 0)",
-                       {axis: size, "S": self.stride[index], "K": self.kernel[index], "D": self.dilation[index]})
+        return Working(
+            f"{axis} + max((ceil({axis}/S) - 1)*S + {window} - {axis}, 0)",
+            {
+                axis: size,
+                "S": self.stride[index],
+                "K": self.kernel[index],
+                "D": self.dilation[index],
+            },
+        )
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
-        return Function(torch.nn.pad_same, kwargs={"kernel": self.kernel, "stride": self.stride, "dilation": self.dilation, "lowest": self.lowest})
+        return Function(
+            torch.nn.pad_same,
+            kwargs={
+                "kernel": self.kernel,
+                "stride": self.stride,
+                "dilation": self.dilation,
+                "lowest": self.lowest,
+            },
+        )
 
 
 class Roll(_Move):
@@ -253,7 +318,9 @@ class Roll(_Move):
     def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
         return (None,) if any(self.shifts) else (tuple(Same(i) for i in range(len(output))),)
 
-    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False) -> Layout | None:
+    def layout(
+        self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False
+    ) -> Layout | None:
         return like(shape, inputs[0]) if any(self.shifts) else None
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
@@ -275,7 +342,9 @@ class ChannelShuffle(_Move):
     def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
         return ((New(), Same(1), Same(2)),)
 
-    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False) -> Layout | None:
+    def layout(
+        self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False
+    ) -> Layout | None:
         return like(shape, inputs[0])
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
@@ -290,7 +359,9 @@ class PixelShuffle(_Move):
     def output_shape(self, *inputs: Shape) -> Shape:
         c, h, w = channels_first("pixel_shuffle", inputs[0])
         if c % self.factor**2:
-            raise ShapeError(f"{c} channels are no multiple of {self.factor}*{self.factor} = {self.factor**2}")
+            raise ShapeError(
+                f"{c} channels are no multiple of {self.factor}*{self.factor} = {self.factor**2}"
+            )
         return (c // self.factor**2, h * self.factor, w * self.factor)
 
     def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
@@ -299,7 +370,9 @@ class PixelShuffle(_Move):
         taps = ((0, 0),) * self.factor
         return ((New(), Taps(1, taps, 1), Taps(2, taps, 1)),)
 
-    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False) -> Layout | None:
+    def layout(
+        self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False
+    ) -> Layout | None:
         return like(shape, inputs[0])
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
@@ -321,7 +394,9 @@ class PixelUnshuffle(_Move):
         taps = ((0, self.factor - 1),)  # all channels of a place together
         return ((New(), Taps(1, taps, self.factor), Taps(2, taps, self.factor)),)
 
-    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False) -> Layout | None:
+    def layout(
+        self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False
+    ) -> Layout | None:
         return like(shape, inputs[0])
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
@@ -337,11 +412,15 @@ class WindowPartition(_Move):
 
     def output_shape(self, *inputs: Shape) -> Shape:
         if len(inputs[0]) != 3:
-            raise ShapeError(f"window_partition needs height x width x channels, found {units.shape(inputs[0])}")
+            raise ShapeError(
+                f"window_partition needs height x width x channels, found {units.shape(inputs[0])}"
+            )
         h, w, c = inputs[0]
         if h % self.window or w % self.window:
-            raise ShapeError(f"{h}x{w} tokens do not divide into windows of {self.window}x{self.window}: {h}/{self.window} = {h / self.window:.4g}",
-                             "pad the input to a multiple of the window")
+            raise ShapeError(
+                f"{h}x{w} tokens do not divide into windows of {self.window}x{self.window}: {h}/{self.window} = {h / self.window:.4g}",
+                "pad the input to a multiple of the window",
+            )
         return (h // self.window * (w // self.window), self.window**2, c)
 
     def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
@@ -350,9 +429,13 @@ class WindowPartition(_Move):
     def storage(self, training: bool = False) -> Literal["new", "view", "inplace"]:
         return "view"  # of a map that is one window, a copy of others
 
-    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False) -> Layout | None:
+    def layout(
+        self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False
+    ) -> Layout | None:
         n, h, w, c = inputs[0].shape
-        return _swapped(inputs[0], (n, h // self.window, self.window, w // self.window, self.window, c), shape)
+        return _swapped(
+            inputs[0], (n, h // self.window, self.window, w // self.window, self.window, c), shape
+        )
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return Function(torch.nn.window_partition, kwargs={"window": self.window})
@@ -368,11 +451,20 @@ class WindowReverse(_Move):
 
     def output_shape(self, *inputs: Shape) -> Shape:
         if len(inputs[0]) != 3:
-            raise ShapeError(f"window_reverse needs windows x tokens x channels, found {units.shape(inputs[0])}")
+            raise ShapeError(
+                f"window_reverse needs windows x tokens x channels, found {units.shape(inputs[0])}"
+            )
         windows, tokens, c = inputs[0]
         side = math.isqrt(tokens)
-        if side * side != tokens or windows * tokens != self.height * self.width or self.height % side or self.width % side:
-            raise ShapeError(f"{windows} windows of {tokens} tokens do not tile {self.height}x{self.width}")
+        if (
+            side * side != tokens
+            or windows * tokens != self.height * self.width
+            or self.height % side
+            or self.width % side
+        ):
+            raise ShapeError(
+                f"{windows} windows of {tokens} tokens do not tile {self.height}x{self.width}"
+            )
         return (self.height, self.width, c)
 
     def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
@@ -381,13 +473,19 @@ class WindowReverse(_Move):
     def storage(self, training: bool = False) -> Literal["new", "view", "inplace"]:
         return "view"  # of a map that is one window, a copy of others
 
-    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False) -> Layout | None:
+    def layout(
+        self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False
+    ) -> Layout | None:
         n, _, tokens, c = inputs[0].shape
         side = math.isqrt(tokens)
-        return _swapped(inputs[0], (n, self.height // side, self.width // side, side, side, c), shape)
+        return _swapped(
+            inputs[0], (n, self.height // side, self.width // side, side, side, c), shape
+        )
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
-        return Function(torch.nn.window_reverse, kwargs={"height": self.height, "width": self.width})
+        return Function(
+            torch.nn.window_reverse, kwargs={"height": self.height, "width": self.width}
+        )
 
 
 def _swapped(source: Layout, split: tuple[int, ...], shape: tuple[int, ...]) -> Layout | None:

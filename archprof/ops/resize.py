@@ -5,7 +5,18 @@ from __future__ import annotations
 import math
 from typing import Any, Literal
 
-from archprof.ops.base import Cost, Op, Reading, Same, Saved, Shape, Taps, Working, channels_first, product
+from archprof.ops.base import (
+    Cost,
+    Op,
+    Reading,
+    Same,
+    Saved,
+    Shape,
+    Taps,
+    Working,
+    channels_first,
+    product,
+)
 from archprof.ops.layout import Layout, like
 from archprof.ops.rates import RATES
 from archprof.ops.settings import choice, pair, setting
@@ -27,7 +38,11 @@ class Interpolate(Op):
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         elements = math.prod(output)
-        return Cost(0, RATES[f"interpolate_{self.mode}"] * elements, fvcore=elements * (4 if self.mode == "bilinear" else 1))
+        return Cost(
+            0,
+            RATES[f"interpolate_{self.mode}"] * elements,
+            fvcore=elements * (4 if self.mode == "bilinear" else 1),
+        )
 
     def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
         if max(self.factor) > MAX_PHASES:
@@ -44,14 +59,21 @@ class Interpolate(Op):
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
         return ()
 
-    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False) -> Layout | None:
+    def layout(
+        self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False
+    ) -> Layout | None:
         return like(shape, inputs[0])
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
         names = {"H": inputs[0][1], "W": inputs[0][2], "Fh": self.factor[0], "Fw": self.factor[1]}
         rate = RATES[f"interpolate_{self.mode}"]
-        return {"height": Working("H*Fh", names), "width": Working("W*Fw", names), "params": Working("0"), "macs": Working("0"),
-                "flops": Working(f"{rate}*{product(output)}")}
+        return {
+            "height": Working("H*Fh", names),
+            "width": Working("W*Fw", names),
+            "params": Working("0"),
+            "macs": Working("0"),
+            "flops": Working(f"{rate}*{product(output)}"),
+        }
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return torch.nn.Upsample(scale_factor=self.factor, mode=self.mode)

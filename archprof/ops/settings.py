@@ -33,7 +33,11 @@ def setting(kind: Kind, default: Any = ..., /) -> Any:
 
 def _whole(minimum: int | None, maximum: int = 2**31 - 1) -> Callable[[Any], int]:
     def parse(value: Any) -> int:
-        if type(value) is not int or (minimum is not None and value < minimum) or abs(value) > maximum:
+        if (
+            type(value) is not int
+            or (minimum is not None and value < minimum)
+            or abs(value) > maximum
+        ):
             raise ValueError
         return value
 
@@ -46,7 +50,11 @@ def _numbers(count: int | None, minimum: int | None) -> Callable[[Any], tuple[in
     def parse(value: Any) -> tuple[int, ...]:
         if count and type(value) is int:
             value = [value] * count
-        if not isinstance(value, (list, tuple)) or (count and len(value) != count) or len(value) > 16:
+        if (
+            not isinstance(value, (list, tuple))
+            or (count and len(value) != count)
+            or len(value) > 16
+        ):
             raise ValueError
         return tuple(one(v) for v in value)
 
@@ -57,7 +65,9 @@ def _table(value: Any) -> tuple[tuple[int, ...], ...]:
     one = _whole(0)
     if not isinstance(value, (list, tuple)) or not 1 <= len(value) <= 1024:
         raise ValueError
-    rows = tuple(tuple(one(v) for v in row) if isinstance(row, (list, tuple)) else () for row in value)
+    rows = tuple(
+        tuple(one(v) for v in row) if isinstance(row, (list, tuple)) else () for row in value
+    )
     if any(not 1 <= len(row) <= 1024 or len(set(row)) != len(row) for row in rows):
         raise ValueError
     return rows
@@ -80,7 +90,11 @@ def _boolean(value: Any) -> bool:
 
 def optional(kind: Kind) -> Kind:
     """The kind, or nothing at all."""
-    return Kind(f"{kind.expected}, or nothing", lambda v: None if v is None else kind.parse(v), {"anyOf": [kind.schema, {"type": "null"}]})
+    return Kind(
+        f"{kind.expected}, or nothing",
+        lambda v: None if v is None else kind.parse(v),
+        {"anyOf": [kind.schema, {"type": "null"}]},
+    )
 
 
 def choice(*names: str) -> Kind:
@@ -95,22 +109,43 @@ def choice(*names: str) -> Kind:
 
 
 def _either(word: str, kind: Kind) -> Kind:
-    return Kind(f"{kind.expected}, or {word}", lambda v: v if v == word else kind.parse(v), {"anyOf": [{"const": word}, kind.schema]})
+    return Kind(
+        f"{kind.expected}, or {word}",
+        lambda v: v if v == word else kind.parse(v),
+        {"anyOf": [{"const": word}, kind.schema]},
+    )
 
 
 def _pair_of(minimum: int, expected: str) -> Kind:
     one = {"type": "integer", "minimum": minimum}
-    return Kind(expected, _numbers(2, minimum), {"anyOf": [one, {"type": "array", "items": one, "minItems": 2, "maxItems": 2}]})
+    return Kind(
+        expected,
+        _numbers(2, minimum),
+        {"anyOf": [one, {"type": "array", "items": one, "minItems": 2, "maxItems": 2}]},
+    )
 
 
 positive = Kind("a whole number of at least 1", _whole(1), {"type": "integer", "minimum": 1})
 integer = Kind("a whole number", _whole(None), {"type": "integer"})
 boolean = Kind("true or false", _boolean, {"type": "boolean"})
 number = Kind("a number", _number(-1e30, 1e30), {"type": "number"})
-probability = Kind("a number from 0 to 1", _number(0, 1), {"type": "number", "minimum": 0, "maximum": 1})
+probability = Kind(
+    "a number from 0 to 1", _number(0, 1), {"type": "number", "minimum": 0, "maximum": 1}
+)
 pair = _pair_of(1, "a whole number of at least 1, or [height, width]")
 pair_or_zero = _pair_of(0, "a whole number of at least 0, or [height, width]")
 padding = _either("same", pair_or_zero)
-integers = Kind("a list of whole numbers", _numbers(None, None), {"type": "array", "items": {"type": "integer"}, "maxItems": 16})
-table = Kind("a list of lists of different whole numbers of at least 0", _table,
-             {"type": "array", "minItems": 1, "items": {"type": "array", "minItems": 1, "items": {"type": "integer", "minimum": 0}}})
+integers = Kind(
+    "a list of whole numbers",
+    _numbers(None, None),
+    {"type": "array", "items": {"type": "integer"}, "maxItems": 16},
+)
+table = Kind(
+    "a list of lists of different whole numbers of at least 0",
+    _table,
+    {
+        "type": "array",
+        "minItems": 1,
+        "items": {"type": "array", "minItems": 1, "items": {"type": "integer", "minimum": 0}},
+    },
+)

@@ -12,7 +12,9 @@ MAX_PHASES = 10_000
 """Outputs of an upsampling until its pattern comes round; with more it has no regular answer."""
 
 
-def output_size(size: int, kernel: int, stride: int, padding: int, dilation: int, ceil: bool = False) -> int:
+def output_size(
+    size: int, kernel: int, stride: int, padding: int, dilation: int, ceil: bool = False
+) -> int:
     """Return floor((N + 2P - D(K-1) - 1)/S) + 1, or what torch gives in ceil mode (`ceil_size`). Raises ShapeError where no window fits.
 
     In ceil mode one window may be larger than the padded input, by less than the stride: torch's pooling_output_shape.
@@ -23,8 +25,10 @@ def output_size(size: int, kernel: int, stride: int, padding: int, dilation: int
     if result < 1:
         reach = f"{span} (kernel {kernel}, dilation {dilation})" if dilation > 1 else f"{kernel}"
         beyond = f", even by less than the stride {stride} of ceil mode" if ceil else ""
-        raise NoRoomError(f"a window of {reach} does not fit into {size} + 2*{padding} = {size + 2 * padding}{beyond}",
-                          "a larger input, a smaller kernel or more padding")
+        raise NoRoomError(
+            f"a window of {reach} does not fit into {size} + 2*{padding} = {size + 2 * padding}{beyond}",
+            "a larger input, a smaller kernel or more padding",
+        )
     return result
 
 
@@ -39,7 +43,9 @@ def formula(dilation: int, axis: str, ceil: bool = False, padded: str = "2*P") -
     return f"{'ceil' if ceil else 'floor'}(({axis} + {padded} - {span})/S) + 1"
 
 
-def ceil_formula(size: int, kernel: int, stride: int, padding: int, dilation: int, axis: str) -> str:
+def ceil_formula(
+    size: int, kernel: int, stride: int, padding: int, dilation: int, axis: str
+) -> str:
     """Return the formula of ceil mode: the plain one where it gives the size, else with the bound that drops the last window."""
     rounded_up = formula(dilation, axis, ceil=True)
     if _drops_last(size, kernel, stride, padding, dilation):
@@ -53,7 +59,16 @@ def _drops_last(size: int, kernel: int, stride: int, padding: int, dilation: int
     return ceil_size(room, size, stride, padding) < -(-room // stride) + 1
 
 
-def remainder_note(axis: str, size: int, kernel: int, stride: int, padding: int, dilation: int, result: int, ceil: bool = False) -> str:
+def remainder_note(
+    axis: str,
+    size: int,
+    kernel: int,
+    stride: int,
+    padding: int,
+    dilation: int,
+    result: int,
+    ceil: bool = False,
+) -> str:
     """Return `(224 - 11)/4 + 1 = 54.25 -> 54` where the division leaves a remainder; "" where it does not.
 
     In ceil mode where torch drops the last window, with the reason.
@@ -69,11 +84,22 @@ def remainder_note(axis: str, size: int, kernel: int, stride: int, padding: int,
     return f"{axis}: ({inside})/{stride} + 1 = {units.fraction(Fraction(room, stride) + 1)} -> {result}{why}"
 
 
-def notes(inputs: tuple[int, int], kernel: tuple[int, int], stride: tuple[int, int], padding: tuple[int, int],
-          dilation: tuple[int, int], outputs: tuple[int, int], ceil: bool = False) -> tuple[str, ...]:
+def notes(
+    inputs: tuple[int, int],
+    kernel: tuple[int, int],
+    stride: tuple[int, int],
+    padding: tuple[int, int],
+    dilation: tuple[int, int],
+    outputs: tuple[int, int],
+    ceil: bool = False,
+) -> tuple[str, ...]:
     """Return the remainder notes of both axes, merged into one where they agree."""
-    rows = [remainder_note("", n, k, s, p, d, result, ceil) for n, k, s, p, d, result in
-            zip(inputs, kernel, stride, padding, dilation, outputs, strict=True)]
+    rows = [
+        remainder_note("", n, k, s, p, d, result, ceil)
+        for n, k, s, p, d, result in zip(
+            inputs, kernel, stride, padding, dilation, outputs, strict=True
+        )
+    ]
     if rows[0] == rows[1]:
         return (rows[0][2:],) if rows[0] else ()
     return tuple(f"{axis}{row}" for axis, row in zip("HW", rows, strict=True) if row)
@@ -84,7 +110,9 @@ def taps(dim: int, kernel: int, stride: int, padding: int, dilation: int = 1) ->
     return Taps(dim, ((-padding, dilation * (kernel - 1) - padding),), stride, dilation)
 
 
-def transposed_taps(dim: int, kernel: int, stride: int, padding: int, dilation: int = 1) -> Taps | None:
+def transposed_taps(
+    dim: int, kernel: int, stride: int, padding: int, dilation: int = 1
+) -> Taps | None:
     """Return what output o of a transposed window reads: every input i with o = i*S - P + j*D for a j in 0 … K-1; there is no padding.
 
     None where the stride gives too many phases.

@@ -10,7 +10,11 @@ from archprof.problem import Problem, Severity
 from archprof.units import printable
 
 COMMANDS = {Severity.error: "error", Severity.warning: "warning", Severity.note: "notice"}
-_DATA = {"%": "%25", "\r": "%0D", "\n": "%0A"}  # as actions/toolkit escapes them, packages/core/src/command.ts
+_DATA = {
+    "%": "%25",
+    "\r": "%0D",
+    "\n": "%0A",
+}  # as actions/toolkit escapes them, packages/core/src/command.ts
 _BRACKET = r"##(?=\w*\[)"
 _PROPERTY = _DATA | {":": "%3A", ",": "%2C"}
 
@@ -24,7 +28,9 @@ def commands(found: Iterable[tuple[Severity, Problem]]) -> str:
             properties |= {"line": str(problem.mark.line), "col": str(problem.mark.column)}
         properties["title"] = f"archprof {problem.rule}"
         said = problem.message + (f"; hint: {problem.hint}" if problem.hint else "")
-        listed = ",".join(f"{key}={_escaped(value, _PROPERTY)}" for key, value in properties.items())
+        listed = ",".join(
+            f"{key}={_escaped(value, _PROPERTY)}" for key, value in properties.items()
+        )
         lines.append(_brackets(f"::{COMMANDS[severity]} {listed}::{_escaped(said, _DATA)}\n"))
     return "".join(lines)
 

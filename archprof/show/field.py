@@ -14,7 +14,11 @@ def axis_pair(sight: Sight, part: Callable[[Field], int | Fraction]) -> str:
     """One part of a receptive field along both axes: 11, 3x1, all, ?."""
 
     def text(axis: Axis) -> str:
-        return units.fraction(part(axis)) if isinstance(axis, Field) else {"whole": "all", "nothing": "-", "unknown": "?"}[axis]
+        return (
+            units.fraction(part(axis))
+            if isinstance(axis, Field)
+            else {"whole": "all", "nothing": "-", "unknown": "?"}[axis]
+        )
 
     return units.pair(text(sight.axes[0]), text(sight.axes[1]))
 
@@ -30,7 +34,11 @@ def extent_text(extent: Extent) -> str:
     if extent.local is None:
         return "?" if extent.sees == "unknown" else "all"
     local = units.pair(*extent.local)
-    return local if extent.sees == "local" else f"{'all' if extent.sees == 'all' else '?'} ({local} local)"
+    return (
+        local
+        if extent.sees == "local"
+        else f"{'all' if extent.sees == 'all' else '?'} ({local} local)"
+    )
 
 
 def field_data(sight: Sight, input_shape: tuple[int, ...]) -> dict[str, Any] | None:
@@ -44,8 +52,14 @@ def field_data(sight: Sight, input_shape: tuple[int, ...]) -> dict[str, Any] | N
         jumps.append(_rational(full.jump) if isinstance(full, Field) else 0)
         starts.append(full.start if isinstance(full, Field) else 0)
         least.append(smallest.size if isinstance(smallest, Field) else whole)
-    return {"size": sizes, "jump": jumps, "start": starts, "least": least, "whole": [not isinstance(a, Field) for a in sight.axes],
-            "aligned": all(a.aligned for a in sight.axes if isinstance(a, Field))}
+    return {
+        "size": sizes,
+        "jump": jumps,
+        "start": starts,
+        "least": least,
+        "whole": [not isinstance(a, Field) for a in sight.axes],
+        "aligned": all(a.aligned for a in sight.axes if isinstance(a, Field)),
+    }
 
 
 def _rational(value: Fraction) -> int | str:

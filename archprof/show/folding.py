@@ -54,8 +54,15 @@ def rows(layers: Sequence[LayerAnalysis], depth: int | None, full: bool) -> list
         else:
             folded.append((key, what, members, 1))
         previous = signature
-    return [Row(label, (what or f"{len(members)} layers") if len(members) > 1 else describe(members[0]), members, times)
-            for label, what, members, times in folded]
+    return [
+        Row(
+            label,
+            (what or f"{len(members)} layers") if len(members) > 1 else describe(members[0]),
+            members,
+            times,
+        )
+        for label, what, members, times in folded
+    ]
 
 
 def _range(first: str, last: str) -> str:

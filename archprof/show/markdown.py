@@ -37,7 +37,7 @@ def paragraph(text: str) -> str:
     if marker is None:
         return markdown(text)
     sign = marker.end() - 1
-    return f"{text[:sign]}\\{text[sign]}{markdown(text[sign + 1:])}"
+    return f"{text[:sign]}\\{text[sign]}{markdown(text[sign + 1 :])}"
 
 
 def _escaped(text: str) -> str:

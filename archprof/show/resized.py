@@ -16,11 +16,18 @@ def resized_data(graph: Graph) -> dict[str, Any] | None:
     found = resized(graph)
     if found is None:
         return None
-    return {"own_input": list(found.own_input), "own_params": found.own_params, "params": found.params,
-            "layers": [layer._asdict() for layer in found.layers], "unchecked": list(found.unchecked)}
+    return {
+        "own_input": list(found.own_input),
+        "own_params": found.own_params,
+        "params": found.params,
+        "layers": [layer._asdict() for layer in found.layers],
+        "unchecked": list(found.unchecked),
+    }
 
 
-def resized_notes(data: dict[str, Any] | None, given: list[int] | tuple[int, ...]) -> list[tuple[str, str]]:
+def resized_notes(
+    data: dict[str, Any] | None, given: list[int] | tuple[int, ...]
+) -> list[tuple[str, str]]:
     """Return labels and sentences for `resized_data` of a network at the given input, none where nothing changed and nothing went unchecked."""
     if data is None:
         return []
@@ -28,11 +35,20 @@ def resized_notes(data: dict[str, Any] | None, given: list[int] | tuple[int, ...
     own, here = units.shape(data["own_input"]), units.shape(given)
     if data["layers"]:
         paths = [layer["path"] for layer in data["layers"]]
-        rest = f" and {units.number_of(len(paths) - SHOWN, 'more layer')}" if len(paths) > SHOWN else ""
+        rest = (
+            f" and {units.number_of(len(paths) - SHOWN, 'more layer')}"
+            if len(paths) > SHOWN
+            else ""
+        )
         have = "has" if len(paths) == 1 else "have"
         params = f"{units.count(data['own_params'])} -> {units.count(data['params'])} parameters"
-        notes.append(("resized", f"at {here} {', '.join(paths[:SHOWN])}{rest} {have} other weights than at {own}: {params}; "
-                                 f"a torch module built for {own} would refuse this input"))
+        notes.append(
+            (
+                "resized",
+                f"at {here} {', '.join(paths[:SHOWN])}{rest} {have} other weights than at {own}: {params}; "
+                f"a torch module built for {own} would refuse this input",
+            )
+        )
     if data["unchecked"]:
         keys = " and ".join(f"`{key}:`" for key in data["unchecked"])
         notes.append(("unchecked", f"{keys} of the spec, which are about {own}"))

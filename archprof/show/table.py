@@ -15,7 +15,11 @@ from archprof.show import terminal
 from archprof.show.markdown import markdown, paragraph
 from archprof.units import Figure, csv_cell, inert, printable
 
-LEAST_TEXT, LEAST_FIRST, LEAST_WRAPPED = 8, 40, 12  # columns a text keeps where the terminal is narrow; the first column names the row
+LEAST_TEXT, LEAST_FIRST, LEAST_WRAPPED = (
+    8,
+    40,
+    12,
+)  # columns a text keeps where the terminal is narrow; the first column names the row
 
 
 class Column(NamedTuple):
@@ -53,7 +57,13 @@ Line = list[tuple[str, str]]  # texts and their styles, side by side
 def put(tables: Sequence[Table], style: str, output: Path | None) -> None:
     """Writes tables to where they are wanted: in colour to a terminal, as text to a pipe or, whole or not at all, to a file."""
     if style == "table":
-        put_lines(itertools.chain.from_iterable([[]] * bool(i) + list(lines(table, terminal.width())) for i, table in enumerate(tables)), output)
+        put_lines(
+            itertools.chain.from_iterable(
+                [[]] * bool(i) + list(lines(table, terminal.width()))
+                for i, table in enumerate(tables)
+            ),
+            output,
+        )
     else:
         terminal.emit("\n".join(render(table, style) for table in tables), output)
 
@@ -67,7 +77,10 @@ def put_lines(text: Iterable[Line], output: Path | None) -> None:
         for line in text:
             console.print(Text.assemble(*line), soft_wrap=True)
     else:
-        terminal.emit("".join(inert("".join(part for part, _ in line).rstrip()) + "\n" for line in text), output)
+        terminal.emit(
+            "".join(inert("".join(part for part, _ in line).rstrip()) + "\n" for line in text),
+            output,
+        )
 
 
 def render(table: Table, style: str) -> str:
@@ -95,39 +108,79 @@ def lines(table: Table, width: int) -> Iterator[Line]:
     for i, row in enumerate(rows):
         if i == body and i:
             yield rule
-        yield from _row([row[place] for place in places], columns, widths, gap, "bold" if i >= body else "dim" if i in table.quiet else "")
+        yield from _row(
+            [row[place] for place in places],
+            columns,
+            widths,
+            gap,
+            "bold" if i >= body else "dim" if i in table.quiet else "",
+        )
     indent = max((len(label) for label, _ in table.notes), default=0) + 1
     for label, text in table.notes:
         yield from hanging(f"{label:{indent}}", text, width)
 
 
-def _fit(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int) -> tuple[list[int], list[int], int]:
+def _fit(
+    columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int
+) -> tuple[list[int], list[int], int]:
     """Which columns are shown, how wide each, and the gap between them."""
     widths = [max([len(c.title), *(len(row[i]) for row in rows)]) for i, c in enumerate(columns)]
     places = list(range(len(columns)))
     if sum(widths) + 2 * (len(widths) - 1) <= width:
         return places, widths, 2
-    least = [min(w, LEAST_WRAPPED if c.wraps else LEAST_FIRST if not i else w if c.right else max(LEAST_TEXT, len(c.title)))
-             for i, (c, w) in enumerate(zip(columns, widths, strict=True))]
+    least = [
+        min(
+            w,
+            LEAST_WRAPPED
+            if c.wraps
+            else LEAST_FIRST
+            if not i
+            else w
+            if c.right
+            else max(LEAST_TEXT, len(c.title)),
+        )
+        for i, (c, w) in enumerate(zip(columns, widths, strict=True))
+    ]
     while sum(least[i] + 1 for i in places) - 1 > width and any(columns[i].drop for i in places):
         places.remove(max(places, key=lambda i: columns[i].drop))
     room = width - len(places) + 1
     if sum(least[i] for i in places) > room:  # names are cut before numbers
         least[0] = min(least[0], LEAST_WRAPPED)
     while sum(widths[i] for i in places) > room and any(widths[i] > least[i] for i in places):
-        widths[max((i for i in places if widths[i] > least[i]), key=lambda i: (columns[i].wraps, widths[i]))] -= 1
+        widths[
+            max(
+                (i for i in places if widths[i] > least[i]),
+                key=lambda i: (columns[i].wraps, widths[i]),
+            )
+        ] -= 1
     return places, [widths[i] for i in places], 1
 
 
-def _row(cells: Sequence[str], columns: Sequence[Column], widths: Sequence[int], gap: int, style: str, head: bool = False) -> Iterator[Line]:
+def _row(
+    cells: Sequence[str],
+    columns: Sequence[Column],
+    widths: Sequence[int],
+    gap: int,
+    style: str,
+    head: bool = False,
+) -> Iterator[Line]:
     """One row, of several lines where a cell wraps."""
-    stacks = [textwrap.wrap(cell, width, break_on_hyphens=False) or [""] if c.wraps else [_cut(cell, width, front=not i)]
-              for i, (cell, c, width) in enumerate(zip(cells, columns, widths, strict=True))]
+    stacks = [
+        textwrap.wrap(cell, width, break_on_hyphens=False) or [""]
+        if c.wraps
+        else [_cut(cell, width, front=not i)]
+        for i, (cell, c, width) in enumerate(zip(cells, columns, widths, strict=True))
+    ]
     for n in range(max(map(len, stacks), default=0)):
         line: Line = []
         for i, (stack, c, width) in enumerate(zip(stacks, columns, widths, strict=True)):
             text = stack[n] if n < len(stack) else ""
-            line += [(" " * gap, "")] * bool(i) + [(text.rjust(width) if c.right else text.ljust(width), style if head else f"{c.style} {style}".strip())]
+            line += [(" " * gap, "")] * bool(i) + [
+                (
+                    text.rjust(width) if c.right else text.ljust(width),
+                    style if head else f"{c.style} {style}".strip(),
+                )
+            ]
         yield line
 
 
@@ -135,12 +188,14 @@ def _cut(text: str, width: int, front: bool) -> str:
     """A text in `width` columns; of a path, which leads the row, the end says more than the front."""
     if len(text) <= width:
         return text
-    return f"…{text[len(text) - width + 1:]}" if front else f"{text[: width - 1]}…"
+    return f"…{text[len(text) - width + 1 :]}" if front else f"{text[: width - 1]}…"
 
 
 def hanging(label: str, text: str, width: int, style: str = "") -> Iterator[Line]:
     """A text wrapped under its label."""
-    for i, part in enumerate(textwrap.wrap(printable(text), width - len(label), break_on_hyphens=False) or [""]):
+    for i, part in enumerate(
+        textwrap.wrap(printable(text), width - len(label), break_on_hyphens=False) or [""]
+    ):
         yield [(label if not i else " " * len(label), "cyan"), (part, style)]
 
 
@@ -149,14 +204,30 @@ def _tabulated(table: Table, style: str) -> str:
 
     escape = markdown if style == "md" else latex
     rows = [[escape(printable(cell)) for cell in row] for row in table.rows]
-    text = tabulate(rows, [escape(c.title) for c in table.columns], tablefmt="pipe" if style == "md" else "latex_raw", disable_numparse=True,
-                    colalign=["right" if c.right else "left" for c in table.columns])
+    text = tabulate(
+        rows,
+        [escape(c.title) for c in table.columns],
+        tablefmt="pipe" if style == "md" else "latex_raw",
+        disable_numparse=True,
+        colalign=["right" if c.right else "left" for c in table.columns],
+    )
     title = printable(table.title)
     if style == "md":
         notes = "".join(f"\n{paragraph(f'{label}: {note}')}  " for label, note in table.notes)
-        return (f"**{markdown(title)}**\n\n" if title else "") + text + "\n" + notes.rstrip() + ("\n" if notes else "")
+        return (
+            (f"**{markdown(title)}**\n\n" if title else "")
+            + text
+            + "\n"
+            + notes.rstrip()
+            + ("\n" if notes else "")
+        )
     notes = "".join(f"\n{latex(f'{label}: {printable(note)}')}\\\\" for label, note in table.notes)
-    return (f"% {title}\n" if title else "") + text + "\n" + (notes.rstrip("\\") + "\n" if notes else "")
+    return (
+        (f"% {title}\n" if title else "")
+        + text
+        + "\n"
+        + (notes.rstrip("\\") + "\n" if notes else "")
+    )
 
 
 def _comma_separated(cell: str) -> str | int | float:
@@ -166,11 +237,28 @@ def _comma_separated(cell: str) -> str | int | float:
     return "" if cell == "-" else csv_cell(cell)
 
 
-_LATEX = {"\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}", "~": r"\textasciitilde{}",
-          "^": r"\textasciicircum{}", "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}",
-          "×": r"$\times$", "·": r"$\cdot$", "→": r"$\to$", "…": r"\ldots{}",
-          "[": "{[}", "*": "{*}",  # at the start of a row \\ takes them for its own
-          **dict.fromkeys("█▉▊▋▌▍▎▏", "")}  # TeX's fonts have no bars
+_LATEX = {
+    "\\": r"\textbackslash{}",
+    "&": r"\&",
+    "%": r"\%",
+    "$": r"\$",
+    "#": r"\#",
+    "_": r"\_",
+    "{": r"\{",
+    "}": r"\}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+    "×": r"$\times$",
+    "·": r"$\cdot$",
+    "→": r"$\to$",
+    "…": r"\ldots{}",
+    "[": "{[}",
+    "*": "{*}",  # at the start of a row \\ takes them for its own
+    **dict.fromkeys("█▉▊▋▌▍▎▏", ""),
+}  # TeX's fonts have no bars
 
 
 def latex(text: str) -> str:

@@ -16,9 +16,24 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 PLAIN_WIDTH = 120  # of a table on a pipe, where COLUMNS says nothing
-STREAMS = (Path("/dev"), Path("/dev/fd"), Path("/proc/self/fd"))  # the folders of /dev/stdout and of a shell's `>(command)`
-LOOKALIKES = {**dict.fromkeys("─—–−‐", "-"), **dict.fromkeys("█▉▊▋▌", "#"), **dict.fromkeys("▍▎▏", "-"), **dict.fromkeys("‘’", "'"), **dict.fromkeys("“”", '"'),
-              "×": "x", "·": "-", "→": ">", "…": "~", "²": "2", "µ": "u"}
+STREAMS = (
+    Path("/dev"),
+    Path("/dev/fd"),
+    Path("/proc/self/fd"),
+)  # the folders of /dev/stdout and of a shell's `>(command)`
+LOOKALIKES = {
+    **dict.fromkeys("─—–−‐", "-"),
+    **dict.fromkeys("█▉▊▋▌", "#"),
+    **dict.fromkeys("▍▎▏", "-"),
+    **dict.fromkeys("‘’", "'"),
+    **dict.fromkeys("“”", '"'),
+    "×": "x",
+    "·": "-",
+    "→": ">",
+    "…": "~",
+    "²": "2",
+    "µ": "u",
+}
 """What stands for a character that an encoding lacks, of the same width so that columns stay aligned; for any other a question mark."""
 
 
@@ -50,7 +65,9 @@ def prepare() -> None:
     if sys.stdout is sys.__stdout__:
         sys.stdout = _left(sys.stdout, BrokenPipeError)
     if sys.stderr is sys.__stderr__:
-        sys.stderr = _left(sys.stderr, OSError)  # whatever becomes of the message, the exit code says how it went
+        sys.stderr = _left(
+            sys.stderr, OSError
+        )  # whatever becomes of the message, the exit code says how it went
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="archprof")
@@ -70,19 +87,32 @@ class _Pipe(io.FileIO):
 
 def _left(stream: Any, ignored: type[OSError]) -> Any:
     """The process's own stream, the same but for what becomes of it when its reader leaves, or when it fails in another way that is ignored."""
-    if not isinstance(stream, io.TextIOWrapper) or stream.isatty() or not isinstance(getattr(stream.buffer, "raw", stream.buffer), io.FileIO):
+    if (
+        not isinstance(stream, io.TextIOWrapper)
+        or stream.isatty()
+        or not isinstance(getattr(stream.buffer, "raw", stream.buffer), io.FileIO)
+    ):
         return stream
     stream.flush()
     pipe: Any = _Pipe(stream.fileno(), "w", closefd=False)
     pipe.ignored = ignored
-    buffer = pipe if isinstance(stream.buffer, io.FileIO) else io.BufferedWriter(pipe)  # the first where PYTHONUNBUFFERED is set
-    return io.TextIOWrapper(buffer, stream.encoding, line_buffering=stream.line_buffering, write_through=stream.write_through)
+    buffer = (
+        pipe if isinstance(stream.buffer, io.FileIO) else io.BufferedWriter(pipe)
+    )  # the first where PYTHONUNBUFFERED is set
+    return io.TextIOWrapper(
+        buffer,
+        stream.encoding,
+        line_buffering=stream.line_buffering,
+        write_through=stream.write_through,
+    )
 
 
 def _lookalike(error: UnicodeError) -> tuple[str, int]:
     if not isinstance(error, UnicodeEncodeError):
         raise error
-    return "".join(LOOKALIKES.get(character, "?") for character in error.object[error.start : error.end]), error.end
+    return "".join(
+        LOOKALIKES.get(character, "?") for character in error.object[error.start : error.end]
+    ), error.end
 
 
 def emit(text: str, output: Path | None) -> None:
@@ -110,7 +140,11 @@ def write_whole(path: Path, text: str) -> None:
         raise
     except OSError as error:  # the temporary file's name, if any, says nothing to the user
         missing = error.errno == errno.ENOENT and not path.parent.exists()
-        said = f"there is no folder {path.parent} to write into" if missing else error.strerror or str(error)
+        said = (
+            f"there is no folder {path.parent} to write into"
+            if missing
+            else error.strerror or str(error)
+        )
         raise OSError(error.errno or errno.EIO, said, str(path)) from None
 
 
@@ -120,14 +154,25 @@ def _refuse_pipe(path: Path) -> None:
         return
     for is_kind, kind in ((Path.is_fifo, "a pipe"), (Path.is_socket, "a socket")):
         if is_kind(path):
-            raise OSError(errno.EPERM, f"cannot write a file over {kind} (without -o, `> PATH` of a shell writes to what is there)")
+            raise OSError(
+                errno.EPERM,
+                f"cannot write a file over {kind} (without -o, `> PATH` of a shell writes to what is there)",
+            )
 
 
 def _replace(target: Path, text: str) -> None:
     # the name is chosen before the file is there, so that no signal between the two leaves it behind
     temporary = target.parent / f".{target.name[:100]}.{os.urandom(6).hex()}"
     try:
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0), 0o600)
+        descriptor = os.open(
+            temporary,
+            os.O_WRONLY
+            | os.O_CREAT
+            | os.O_EXCL
+            | getattr(os, "O_NOFOLLOW", 0)
+            | getattr(os, "O_CLOEXEC", 0),
+            0o600,
+        )
         with os.fdopen(descriptor, "w", encoding="utf-8", errors="replace", newline="\n") as file:
             file.write(text)
         mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()

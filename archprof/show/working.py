@@ -20,24 +20,83 @@ def steps(analysis: Analysis, index: int) -> list[Step]:
     axes = [(name, w) for name, w in lines.items() if name not in ("params", "macs", "flops")]
     result = [_step(name, w, units.exact(_axis(row, name))) for name, w in axes]
     if not axes:
-        result.append(Step("output", "the input's shape" if node.facts.inputs and node.output == node.facts.inputs[0] else "", "", units.shape(node.output)))
+        result.append(
+            Step(
+                "output",
+                "the input's shape"
+                if node.facts.inputs and node.output == node.facts.inputs[0]
+                else "",
+                "",
+                units.shape(node.output),
+            )
+        )
     per_batch = f", times {batch} images" if batch > 1 else ""
-    for name, value in (("params", node.facts.params), ("macs", node.facts.cost.macs), ("flops", node.facts.cost.flops)):
-        text = units.exact(value) + (f"{per_batch} = {units.exact(value * batch)}" if name != "params" and value and batch > 1 else "")
+    for name, value in (
+        ("params", node.facts.params),
+        ("macs", node.facts.cost.macs),
+        ("flops", node.facts.cost.flops),
+    ):
+        text = units.exact(value) + (
+            f"{per_batch} = {units.exact(value * batch)}"
+            if name != "params" and value and batch > 1
+            else ""
+        )
         result.append(_step({"macs": "MACs", "flops": "FLOPs"}.get(name, name), lines[name], text))
     if row.buffers:
         sizes = [str(math.prod(w.shape)) for w in node.facts.weights.values() if not w.trainable]
-        result.append(Step("buffers", " + ".join(sizes) if len(sizes) > 1 else "", "", units.exact(row.buffers)))
-    factors = [str(n) for n in node.output] + ([f"{batch} images"] if batch > 1 else []) + [f"{itemsize} bytes"]
-    result.append(Step("output bytes", "elements * bytes per element", " * ".join(factors), _bytes(row.output_bytes)))
+        result.append(
+            Step(
+                "buffers", " + ".join(sizes) if len(sizes) > 1 else "", "", units.exact(row.buffers)
+            )
+        )
+    factors = (
+        [str(n) for n in node.output]
+        + ([f"{batch} images"] if batch > 1 else [])
+        + [f"{itemsize} bytes"]
+    )
+    result.append(
+        Step(
+            "output bytes",
+            "elements * bytes per element",
+            " * ".join(factors),
+            _bytes(row.output_bytes),
+        )
+    )
     if row.weight_bytes:
         numbers = f"({row.params} + {row.buffers}) * {itemsize} bytes"
-        if (row.params + row.buffers) * itemsize != row.weight_bytes:  # int64 counters keep their width
-            numbers = f"({row.params} + {row.buffers} - 1) * {itemsize} bytes + 8" if (row.params + row.buffers - 1) * itemsize + 8 == row.weight_bytes else ""
-        result.append(Step("weight bytes", "(params + buffers) * bytes per element", numbers, _bytes(row.weight_bytes)))
-    result.append(Step("saved bytes", "kept for the backward pass, unless an earlier layer keeps it", "", _bytes(row.saved_bytes)))
+        if (
+            row.params + row.buffers
+        ) * itemsize != row.weight_bytes:  # int64 counters keep their width
+            numbers = (
+                f"({row.params} + {row.buffers} - 1) * {itemsize} bytes + 8"
+                if (row.params + row.buffers - 1) * itemsize + 8 == row.weight_bytes
+                else ""
+            )
+        result.append(
+            Step(
+                "weight bytes",
+                "(params + buffers) * bytes per element",
+                numbers,
+                _bytes(row.weight_bytes),
+            )
+        )
+    result.append(
+        Step(
+            "saved bytes",
+            "kept for the backward pass, unless an earlier layer keeps it",
+            "",
+            _bytes(row.saved_bytes),
+        )
+    )
     if row.intensity is not None:
-        result.append(Step("intensity", "FLOPs / bytes moved", f"{row.flops} / {row.bytes_moved}", f"{float(row.intensity):.2f} FLOPs per byte"))
+        result.append(
+            Step(
+                "intensity",
+                "FLOPs / bytes moved",
+                f"{row.flops} / {row.bytes_moved}",
+                f"{float(row.intensity):.2f} FLOPs per byte",
+            )
+        )
     return result + _field_steps(analysis, index)
 
 
@@ -50,7 +109,13 @@ def _axis(row: LayerAnalysis, name: str) -> int:
     output = row.node.output
     if name in ("channels", "height", "width") and len(output) == 3:
         return output[("channels", "height", "width").index(name)]
-    return output[int(name.split()[1])] if name.startswith("dim ") else output[-1] if name == "features" and row.node.kind == "linear" else _flat(row)
+    return (
+        output[int(name.split()[1])]
+        if name.startswith("dim ")
+        else output[-1]
+        if name == "features" and row.node.kind == "linear"
+        else _flat(row)
+    )
 
 
 def _flat(row: LayerAnalysis) -> int:
@@ -60,7 +125,9 @@ def _flat(row: LayerAnalysis) -> int:
 
 def _step(name: str, working: Working, result: str) -> Step:
     formula, numbers = working.formula, working.substituted()
-    return Step(name, formula if numbers != formula else "", numbers if numbers != result else "", result)
+    return Step(
+        name, formula if numbers != formula else "", numbers if numbers != result else "", result
+    )
 
 
 def _field_steps(analysis: Analysis, index: int) -> list[Step]:

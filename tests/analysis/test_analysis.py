@@ -16,13 +16,29 @@ SIZE, ELEMENTS = (4, 6, 8), 4 * 6 * 8
 PARAMS, MACS = 9 * 4 * 4 + 4, 9 * 4 * ELEMENTS  # of CONV
 
 
-@pytest.mark.parametrize(("layers", "depth"), [
-    ({"a": CONV, "r": "op: relu", "b": CONV}, 2),
-    ({"a": CONV, "b": CONV, "x": "op: add, from: [b, a]"}, 2),
-    ({"a": CONV, "p": CONV + ", from: input", "x": "op: add, from: [a, p]"}, 1),  # a projection lies beside, not behind
-    ({"a": CONV, "b": CONV, "c": CONV + ", from: a", "x": "op: concat, from: [b, c]", "f": "op: flatten", "l": "op: linear, out: 2"}, 3),
-    ({"r": "op: relu", "b": "op: batch_norm2d"}, 0),  # no convolution, no linear layer
-])
+@pytest.mark.parametrize(
+    ("layers", "depth"),
+    [
+        ({"a": CONV, "r": "op: relu", "b": CONV}, 2),
+        ({"a": CONV, "b": CONV, "x": "op: add, from: [b, a]"}, 2),
+        (
+            {"a": CONV, "p": CONV + ", from: input", "x": "op: add, from: [a, p]"},
+            1,
+        ),  # a projection lies beside, not behind
+        (
+            {
+                "a": CONV,
+                "b": CONV,
+                "c": CONV + ", from: a",
+                "x": "op: concat, from: [b, c]",
+                "f": "op: flatten",
+                "l": "op: linear, out: 2",
+            },
+            3,
+        ),
+        ({"r": "op: relu", "b": "op: batch_norm2d"}, 0),  # no convolution, no linear layer
+    ],
+)
 def test_depth_is_the_longest_path(layers: dict[str, str], depth: int) -> None:
     assert analyze(graph_of(layers, SIZE)).totals.depth == depth
 
@@ -32,9 +48,17 @@ def chain() -> Graph:
     return graph_of({"a": CONV, "r": "op: relu", "n": "op: batch_norm2d"}, SIZE)
 
 
-@pytest.mark.parametrize(("optimizer", "ema", "copies"), [
-    ("sgd", False, 1), ("momentum", False, 2), ("adam", False, 3), ("adamw", False, 3), ("sgd", True, 2), ("adamw", True, 4),
-])
+@pytest.mark.parametrize(
+    ("optimizer", "ema", "copies"),
+    [
+        ("sgd", False, 1),
+        ("momentum", False, 2),
+        ("adam", False, 3),
+        ("adamw", False, 3),
+        ("sgd", True, 2),
+        ("adamw", True, 4),
+    ],
+)
 def test_training_memory(chain: Graph, optimizer: str, ema: bool, copies: int) -> None:
     totals = analyze(chain, batch=3, optimizer=optimizer, ema=ema).totals
     params, buffers = PARAMS + 2 * 4, 2 * 4
@@ -42,13 +66,24 @@ def test_training_memory(chain: Graph, optimizer: str, ema: bool, copies: int) -
     # the input and the relu's output, for the convolution, for relu and for batch norm, and the norm's two statistics
     saved = 3 * (ELEMENTS + ELEMENTS) * 4 + 2 * 4 * 4
     assert (totals.weight_bytes, totals.saved_bytes) == (weights, saved)
-    assert totals.training_bytes == weights + copies * 4 * params + saved  # the gradients, the optimizer's state, the average
+    assert (
+        totals.training_bytes == weights + copies * 4 * params + saved
+    )  # the gradients, the optimizer's state, the average
 
 
 def test_arithmetic_and_activations_scale_with_the_batch_parameters_do_not(chain: Graph) -> None:
     one, five = analyze(chain).totals, analyze(chain, batch=5).totals
-    assert (five.macs, five.flops, five.sum_outputs_bytes) == (5 * one.macs, 5 * one.flops, 5 * one.sum_outputs_bytes)
-    assert (five.params, five.buffers, five.weight_bytes, five.depth) == (one.params, one.buffers, one.weight_bytes, one.depth)
+    assert (five.macs, five.flops, five.sum_outputs_bytes) == (
+        5 * one.macs,
+        5 * one.flops,
+        5 * one.sum_outputs_bytes,
+    )
+    assert (five.params, five.buffers, five.weight_bytes, five.depth) == (
+        one.params,
+        one.buffers,
+        one.weight_bytes,
+        one.depth,
+    )
 
 
 @pytest.mark.parametrize(("dtype", "itemsize"), DTYPES.items())
@@ -58,12 +93,30 @@ def test_bytes_follow_the_dtype(chain: Graph, dtype: str, itemsize: int) -> None
     assert totals.sum_outputs_bytes == 3 * itemsize * ELEMENTS
 
 
-@pytest.mark.parametrize(("count", "expected"), [
-    ("full", 2 * MACS + ELEMENTS + ELEMENTS + 2 * ELEMENTS + 8 * 4 * 3 * 4),  # bias; relu; batch norm; 8 comparisons for each of 4x3x4
-    ("macs", MACS), ("torch", 2 * MACS), ("fvcore", MACS + 2 * ELEMENTS), ("timm", MACS + 2 * ELEMENTS), ("lecture", MACS + 9 * 4 * 3 * 4),
-])
+@pytest.mark.parametrize(
+    ("count", "expected"),
+    [
+        (
+            "full",
+            2 * MACS + ELEMENTS + ELEMENTS + 2 * ELEMENTS + 8 * 4 * 3 * 4,
+        ),  # bias; relu; batch norm; 8 comparisons for each of 4x3x4
+        ("macs", MACS),
+        ("torch", 2 * MACS),
+        ("fvcore", MACS + 2 * ELEMENTS),
+        ("timm", MACS + 2 * ELEMENTS),
+        ("lecture", MACS + 9 * 4 * 3 * 4),
+    ],
+)
 def test_conventions(count: str, expected: int) -> None:
-    graph = graph_of({"a": CONV, "r": "op: relu", "n": "op: batch_norm2d", "m": "op: max_pool2d, kernel: 3, stride: 2, padding: 1"}, SIZE)
+    graph = graph_of(
+        {
+            "a": CONV,
+            "r": "op: relu",
+            "n": "op: batch_norm2d",
+            "m": "op: max_pool2d, kernel: 3, stride: 2, padding: 1",
+        },
+        SIZE,
+    )
     assert analyze(graph, count=count).totals.counted == expected
     assert analyze(graph, count=count, batch=7).totals.counted == 7 * expected
 
@@ -76,13 +129,20 @@ def test_every_convention_says_what_it_means() -> None:
 
 def test_bytes_moved_and_intensity(chain: Graph) -> None:
     conv, relu, _ = analyze(chain, batch=2).layers
-    assert conv.bytes_moved == 4 * (2 * ELEMENTS + PARAMS + 2 * ELEMENTS)  # read, weights once, written
+    assert conv.bytes_moved == 4 * (
+        2 * ELEMENTS + PARAMS + 2 * ELEMENTS
+    )  # read, weights once, written
     assert conv.intensity == Fraction(2 * (2 * MACS + ELEMENTS), conv.bytes_moved)
     assert relu.bytes_moved == 4 * 2 * (ELEMENTS + ELEMENTS)
 
 
 def test_a_view_moves_nothing_a_copy_moves_everything() -> None:
-    layers = {"a": CONV, "v": "op: flatten", "p": "op: permute, order: [1, 2, 0], from: a", "c": "op: flatten"}
+    layers = {
+        "a": CONV,
+        "v": "op: flatten",
+        "p": "op: permute, order: [1, 2, 0], from: a",
+        "c": "op: flatten",
+    }
     rows = {row.node.path: row for row in analyze(graph_of(layers, SIZE, "[v, c]")).layers}
     assert rows["v"].bytes_moved == rows["p"].bytes_moved == 0
     assert rows["v"].intensity is None
@@ -90,7 +150,10 @@ def test_a_view_moves_nothing_a_copy_moves_everything() -> None:
 
 
 def test_a_parameter_is_one_for_all_samples() -> None:
-    parameter, total = analyze(graph_of({"p": "op: parameter, size: [4, 6, 8]", "x": "op: add, from: [input, p]"}, SIZE), batch=8).layers
+    parameter, total = analyze(
+        graph_of({"p": "op: parameter, size: [4, 6, 8]", "x": "op: add, from: [input, p]"}, SIZE),
+        batch=8,
+    ).layers
     assert parameter.output_bytes == 4 * ELEMENTS
     assert total.bytes_moved == 4 * (8 * ELEMENTS + ELEMENTS + 8 * ELEMENTS)
 
@@ -106,30 +169,58 @@ def test_a_shared_weight_counts_once_and_works_twice() -> None:
 
 def test_auxiliary_heads_train_and_do_not_infer() -> None:
     layers = {"a": CONV, "head": "op: linear, out: 3, aux: true", "b": CONV}
-    with_head, without = analyze(graph_of(layers, SIZE)).totals, analyze(graph_of({k: v for k, v in layers.items() if k != "head"}, SIZE)).totals
+    with_head, without = (
+        analyze(graph_of(layers, SIZE)).totals,
+        analyze(graph_of({k: v for k, v in layers.items() if k != "head"}, SIZE)).totals,
+    )
     assert with_head.aux_params == 8 * 3 + 3
     assert with_head.params == without.params + 27
     assert with_head.macs == without.macs
-    assert with_head.peak_inference_bytes == without.peak_inference_bytes + 4 * 27  # its weights are loaded all the same
+    assert (
+        with_head.peak_inference_bytes == without.peak_inference_bytes + 4 * 27
+    )  # its weights are loaded all the same
     assert with_head.saved_bytes == without.saved_bytes  # its input is kept for b anyway
 
 
-@pytest.mark.parametrize(("arguments", "message"), [
-    ({"dtype": "float8"}, "unknown dtype 'float8': one of float64, float32, float16, bfloat16"),
-    ({"count": "gops"}, "unknown count 'gops'"),
-    ({"optimizer": "lion"}, "unknown optimizer 'lion'"),
-    ({"batch": 0}, "batch 0: at least 1"),
-])
-def test_what_is_unknown_is_refused(chain: Graph, arguments: dict[str, object], message: str) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"dtype": "float8"}, "unknown dtype 'float8': one of float64, float32, float16, bfloat16"),
+        ({"count": "gops"}, "unknown count 'gops'"),
+        ({"optimizer": "lion"}, "unknown optimizer 'lion'"),
+        ({"batch": 0}, "batch 0: at least 1"),
+    ],
+)
+def test_what_is_unknown_is_refused(
+    chain: Graph, arguments: dict[str, object], message: str
+) -> None:
     with pytest.raises(ValueError, match=message):
         analyze(chain, **arguments)  # type: ignore[arg-type]
 
 
 def test_a_total_alone_is_the_total() -> None:
     """Each by itself, from a fresh analysis, with sharing, an auxiliary head, a counter of 8 bytes and a batch."""
-    graph = graph_of({"a": CONV, "n": "op: batch_norm2d", "b": CONV + ", share: a", "head": "op: linear, out: 3, aux: true", "c": CONV}, SIZE)
+    graph = graph_of(
+        {
+            "a": CONV,
+            "n": "op: batch_norm2d",
+            "b": CONV + ", share: a",
+            "head": "op: linear, out: 3, aux: true",
+            "c": CONV,
+        },
+        SIZE,
+    )
     totals = analyze(graph, 3, "float16").totals
-    for name in ("params", "buffers", "macs", "flops", "depth", "weight_bytes", "peak_inference_bytes", "saved_bytes"):
+    for name in (
+        "params",
+        "buffers",
+        "macs",
+        "flops",
+        "depth",
+        "weight_bytes",
+        "peak_inference_bytes",
+        "saved_bytes",
+    ):
         assert analyze(graph, 3, "float16").quantity(name) == getattr(totals, name)
 
 
@@ -138,18 +229,29 @@ def test_a_stated_shape_that_does_not_hold_hides_no_stated_total() -> None:
     from archprof.language.loader import load_text, networks
 
     text = "name: net\ninput: 3x8x8\nlayers: [{op: relu, shape: 1x1x1}]\nexpect: {params: 1}\n"
-    assert [problem.rule for problem in analyze(expand(next(networks(load_text(text))))).problems()] == ["shape-assertion", "expect"]
+    assert [
+        problem.rule for problem in analyze(expand(next(networks(load_text(text))))).problems()
+    ] == ["shape-assertion", "expect"]
 
 
-@pytest.mark.parametrize(("layers", "moved"), [
-    ({"x": "op: relu"}, [2 * ELEMENTS]),  # read once, written once
-    ({"x": "op: add, from: [input, input]"}, [2 * ELEMENTS]),  # one tensor is read, however often it is named
-    ({"a": "op: relu", "x": "op: add, from: [a, input]"}, [2 * ELEMENTS, 3 * ELEMENTS]),
-    ({"a": "op: relu", "x": "op: add, from: [a, a, input]"}, [2 * ELEMENTS, 3 * ELEMENTS]),
-    ({"x": CONV}, [2 * ELEMENTS + PARAMS]),
-    ({"x": "op: flatten"}, [0]),  # a view moves nothing
-    ({"p": "op: permute, order: [1, 2, 0]", "x": "op: flatten"}, [0, 2 * ELEMENTS]),  # out of order in memory, it is copied
-])
+@pytest.mark.parametrize(
+    ("layers", "moved"),
+    [
+        ({"x": "op: relu"}, [2 * ELEMENTS]),  # read once, written once
+        (
+            {"x": "op: add, from: [input, input]"},
+            [2 * ELEMENTS],
+        ),  # one tensor is read, however often it is named
+        ({"a": "op: relu", "x": "op: add, from: [a, input]"}, [2 * ELEMENTS, 3 * ELEMENTS]),
+        ({"a": "op: relu", "x": "op: add, from: [a, a, input]"}, [2 * ELEMENTS, 3 * ELEMENTS]),
+        ({"x": CONV}, [2 * ELEMENTS + PARAMS]),
+        ({"x": "op: flatten"}, [0]),  # a view moves nothing
+        (
+            {"p": "op: permute, order: [1, 2, 0]", "x": "op: flatten"},
+            [0, 2 * ELEMENTS],
+        ),  # out of order in memory, it is copied
+    ],
+)
 def test_bytes_moved_are_those_read_and_written(layers: dict[str, str], moved: list[int]) -> None:
     analysis = analyze(graph_of(layers, SIZE))
     assert [row.bytes_moved for row in analysis.layers] == [4 * elements for elements in moved]

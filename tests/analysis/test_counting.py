@@ -29,7 +29,10 @@ def rows(name: str) -> list[dict[str, str]]:
 
 def counted(graph: Graph, tools: dict[str, int | None]) -> dict[str, int | None]:
     """By tool what its convention counts, None where the tool itself failed."""
-    return {tool: None if found is None else analyze(graph, count=tool).totals.counted for tool, found in tools.items()}
+    return {
+        tool: None if found is None else analyze(graph, count=tool).totals.counted
+        for tool, found in tools.items()
+    }
 
 
 @pytest.mark.parametrize("network", TOOLS["networks"])
@@ -45,28 +48,47 @@ PERMUTED = "op: permute, order: [1, 0]"
 def test_every_tool_counts_the_op_so(case: dict[str, Any]) -> None:
     expected = dict(case["counts"])
     if case["layers"].get("p") == PERMUTED and "op: attention" in case["layers"]["x"]:
-        expected["ptflops_aten"] -= 2 * 6 * 6 * 8  # torch does not fuse attention of permuted tokens, here 6 of 8 channels: their products are seen
+        expected["ptflops_aten"] -= (
+            2 * 6 * 6 * 8
+        )  # torch does not fuse attention of permuted tokens, here 6 of 8 channels: their products are seen
     assert counted(graph_of(case["layers"], tuple(case["input"])), case["counts"]) == expected
 
 
 def test_what_the_records_hold() -> None:
     """Every tool's convention names the version that was recorded; only calflops failed, where it cannot count."""
     assert {tool: CONVENTIONS[tool].version for tool in TOOLS["versions"]} == TOOLS["versions"]
-    assert set(TOOLS["versions"]) == {name for name, convention in CONVENTIONS.items() if convention.version} - {"timm"}
+    assert set(TOOLS["versions"]) == {
+        name for name, convention in CONVENTIONS.items() if convention.version
+    } - {"timm"}
     everything = [*TOOLS["networks"].values(), *(case["counts"] for case in TOOLS["ops"])]
     assert all(set(counts) == set(TOOLS["versions"]) for counts in everything)
-    assert {tool for counts in everything for tool, found in counts.items() if found is None} == {"calflops"}
+    assert {tool for counts in everything for tool, found in counts.items() if found is None} == {
+        "calflops"
+    }
 
 
-@pytest.mark.parametrize(("network", "tool", "figure"), [
-    # printed by the tools for archprof's models of another day, in billions: an independent run
-    ("resnet50", "ptflops", "4.1324"), ("resnet50", "ptflops_aten", "4.0892"), ("resnet50", "thop", "4.1337"),
-    ("resnet18", "ptflops", "1.8253"), ("resnet18", "ptflops_aten", "1.8141"), ("resnet18", "thop", "1.8240"),
-    ("mobilenet_v2_140", "ptflops", "0.6103"), ("mobilenet_v2_140", "ptflops_aten", "0.5822"), ("mobilenet_v2_140", "thop", "0.6206"),
-    ("mobilenet_v3_large", "ptflops", "0.2319"), ("mobilenet_v3_large", "ptflops_aten", "0.2166"), ("mobilenet_v3_large", "thop", "0.2348"),
-    ("densenet121", "ptflops", "2.8999"), ("densenet121", "ptflops_aten", "2.8342"), ("densenet121", "thop", "2.8971"),
-    ("resnet50", "ptflops_modules", "4.1219"),  # 4.12 in the table of ptflops's README
-])
+@pytest.mark.parametrize(
+    ("network", "tool", "figure"),
+    [
+        # printed by the tools for archprof's models of another day, in billions: an independent run
+        ("resnet50", "ptflops", "4.1324"),
+        ("resnet50", "ptflops_aten", "4.0892"),
+        ("resnet50", "thop", "4.1337"),
+        ("resnet18", "ptflops", "1.8253"),
+        ("resnet18", "ptflops_aten", "1.8141"),
+        ("resnet18", "thop", "1.8240"),
+        ("mobilenet_v2_140", "ptflops", "0.6103"),
+        ("mobilenet_v2_140", "ptflops_aten", "0.5822"),
+        ("mobilenet_v2_140", "thop", "0.6206"),
+        ("mobilenet_v3_large", "ptflops", "0.2319"),
+        ("mobilenet_v3_large", "ptflops_aten", "0.2166"),
+        ("mobilenet_v3_large", "thop", "0.2348"),
+        ("densenet121", "ptflops", "2.8999"),
+        ("densenet121", "ptflops_aten", "2.8342"),
+        ("densenet121", "thop", "2.8971"),
+        ("resnet50", "ptflops_modules", "4.1219"),  # 4.12 in the table of ptflops's README
+    ],
+)
 def test_figures_known_before(network: str, tool: str, figure: str) -> None:
     assert f"{analyze(expand(find(network)), count=tool).totals.counted / 1e9:.4f}" == figure
 
@@ -88,7 +110,8 @@ def test_timms_result_files() -> None:
 
 ELSEWHERE = {
     "swin_t": 768 * 7 * 7,  # timm's head takes the mean of H×W×C
-    "vgg16_bn": 512 * 7 * 7 - 4096,  # timm's has no pooling to 7x7, and one of 4096x1x1 behind the fully connected layers
+    "vgg16_bn": 512 * 7 * 7
+    - 4096,  # timm's has no pooling to 7x7, and one of 4096x1x1 behind the fully connected layers
 }
 """What timm's own code leaves out of a network that archprof ships as torchvision has it."""
 
@@ -96,50 +119,83 @@ ELSEWHERE = {
 @pytest.mark.parametrize("row", rows("timm_models.csv"), ids=lambda row: row["network"])
 def test_timms_models(row: dict[str, str]) -> None:
     graph = expand(find(row["network"]))
-    assert analyze(graph, count="timm").totals.counted - ELSEWHERE.get(row["network"], 0) == int(row["flops"])
+    assert analyze(graph, count="timm").totals.counted - ELSEWHERE.get(row["network"], 0) == int(
+        row["flops"]
+    )
     assert CONVENTIONS["timm"].version == f"timm {row['version']}"
 
 
 def test_a_squeeze_is_an_average_that_gates_its_own_input() -> None:
-    gate = {"a": "op: relu", "p": "op: adaptive_avg_pool2d, size: 1", "s": "op: sigmoid", "x": "op: multiply, from: [a, s]"}
+    gate = {
+        "a": "op: relu",
+        "p": "op: adaptive_avg_pool2d, size: 1",
+        "s": "op: sigmoid",
+        "x": "op: multiply, from: [a, s]",
+    }
     assert squeezes(graph_of(gate, (4, 6, 8))) == {1}
-    assert squeezes(graph_of(gate | {"p": "op: adaptive_avg_pool2d, size: [1, 8]"}, (4, 6, 8))) == set()  # a row for each column
-    assert squeezes(graph_of(gate | {"p": "op: adaptive_avg_pool2d, size: 1, from: input"}, (4, 6, 8))) == set()  # another tensor's average
+    assert (
+        squeezes(graph_of(gate | {"p": "op: adaptive_avg_pool2d, size: [1, 8]"}, (4, 6, 8)))
+        == set()
+    )  # a row for each column
+    assert (
+        squeezes(graph_of(gate | {"p": "op: adaptive_avg_pool2d, size: 1, from: input"}, (4, 6, 8)))
+        == set()
+    )  # another tensor's average
     assert analyze(graph_of(gate, (4, 6, 8)), batch=2, count="timm").totals.counted == 0
-    assert analyze(graph_of(gate, (4, 6, 8)), batch=2, count="fvcore").totals.counted == 2 * 4 * 6 * 8
+    assert (
+        analyze(graph_of(gate, (4, 6, 8)), batch=2, count="fvcore").totals.counted == 2 * 4 * 6 * 8
+    )
 
 
 def test_the_batch_multiplies() -> None:
     graph = graph_of({"x": "op: batch_norm2d"}, (4, 6, 8))
-    assert analyze(graph, batch=3, count="thop").totals.counted == 3 * 4 * (4 * 6 * 8)  # 4 per element
+    assert analyze(graph, batch=3, count="thop").totals.counted == 3 * 4 * (
+        4 * 6 * 8
+    )  # 4 per element
 
 
 def test_an_op_that_a_tool_does_not_name() -> None:
     """As in the tool, it counts nothing, whatever it costs."""
     assert CONVENTIONS["thop"].rule("table_conv2d") == CONVENTIONS["thop"].rule("no_such_op")
-    assert analyze(expand(find("lenet5")), count="thop").totals.counted < analyze(expand(find("lenet5")), count="macs").totals.counted
+    assert (
+        analyze(expand(find("lenet5")), count="thop").totals.counted
+        < analyze(expand(find("lenet5")), count="macs").totals.counted
+    )
 
 
 def test_every_rule_is_of_an_op() -> None:
     assert {op for convention in CONVENTIONS.values() for op in convention.rules} <= set(OPS)
 
 
-@pytest.mark.parametrize(("layer", "elements"), [
-    ("op: conv2d, out: 5, kernel: 1", 5 * 6 * 8),
-    ("op: conv_transpose2d, out: 5, kernel: 2, stride: 2", 5 * 12 * 16),
-    ("op: linear, out: 3", 4 * 6 * 3),
-    ("op: max_pool2d, kernel: 2", 4 * 3 * 4),
-    ("op: avg_pool2d, kernel: 2", 4 * 3 * 4),
-    ("op: adaptive_avg_pool2d, size: 1", 4),
-    ("op: batch_norm2d", 0),
-    ("op: relu", 0),
-    ("op: flatten", 0),
-    ("op: add, from: [input, input]", 0),
-])
+@pytest.mark.parametrize(
+    ("layer", "elements"),
+    [
+        ("op: conv2d, out: 5, kernel: 1", 5 * 6 * 8),
+        ("op: conv_transpose2d, out: 5, kernel: 2, stride: 2", 5 * 12 * 16),
+        ("op: linear, out: 3", 4 * 6 * 3),
+        ("op: max_pool2d, kernel: 2", 4 * 3 * 4),
+        ("op: avg_pool2d, kernel: 2", 4 * 3 * 4),
+        ("op: adaptive_avg_pool2d, size: 1", 4),
+        ("op: batch_norm2d", 0),
+        ("op: relu", 0),
+        ("op: flatten", 0),
+        ("op: add, from: [input, input]", 0),
+    ],
+)
 def test_a_lecture_adds_up_conv_pool_and_fc(layer: str, elements: int) -> None:
     assert analyze(graph_of({"x": layer}, (4, 6, 8))).totals.lecture_outputs_bytes == 4 * elements
 
 
 def test_sizes() -> None:
-    assert DTYPES == {"float64": 64 // 8, "float32": 32 // 8, "float16": 16 // 8, "bfloat16": 16 // 8}
-    assert OPTIMIZERS == {"sgd": 0, "momentum": 1, "adam": 1 + 1, "adamw": 1 + 1}  # the moments of Adam, two of them
+    assert DTYPES == {
+        "float64": 64 // 8,
+        "float32": 32 // 8,
+        "float16": 16 // 8,
+        "bfloat16": 16 // 8,
+    }
+    assert OPTIMIZERS == {
+        "sgd": 0,
+        "momentum": 1,
+        "adam": 1 + 1,
+        "adamw": 1 + 1,
+    }  # the moments of Adam, two of them

@@ -36,7 +36,18 @@ def test_the_random_networks_hold_every_case() -> None:
     assert sum(bool(field.head or field.tail) for field in fields) > 10
     assert sum(field.start < 0 for field in fields) > 10
     assert {text.split(",")[0] for n in made for text in n.layers.values()} == {
-        f"op: {op}" for op in ("conv2d", "max_pool2d", "adaptive_avg_pool2d", "interpolate", "conv_transpose2d", "pad", "slice", "add")}
+        f"op: {op}"
+        for op in (
+            "conv2d",
+            "max_pool2d",
+            "adaptive_avg_pool2d",
+            "interpolate",
+            "conv_transpose2d",
+            "pad",
+            "slice",
+            "add",
+        )
+    }
 
 
 def height(layers: dict[str, str], size: Shape) -> Field:
@@ -52,10 +63,15 @@ def test_windows_that_overlap_are_one_pixel_apart() -> None:
         field = height(layers, (1, 8, 8))
         assert (field.size, field.jump, field.start) == (size, Fraction(1), 0)
     padded = height(pool | {"conv": "op: conv2d, out: 1, kernel: 3, padding: 1"}, (1, 8, 8))
-    assert (padded.size, padded.start) == (4, -1)  # padding lies one pixel before, as the windows do
+    assert (padded.size, padded.start) == (
+        4,
+        -1,
+    )  # padding lies one pixel before, as the windows do
 
 
-@pytest.mark.parametrize(("units", "known"), [(MAX_PERIOD - 1, True), (MAX_PERIOD, True), (MAX_PERIOD + 1, False)])
+@pytest.mark.parametrize(
+    ("units", "known"), [(MAX_PERIOD - 1, True), (MAX_PERIOD, True), (MAX_PERIOD + 1, False)]
+)
 def test_more_edge_than_is_looked_at_is_unknown(units: int, known: bool) -> None:
     """A window of three units and no padding, over a field whose first units all see something else than the pattern: as many edges as units."""
     edged = Field(units + 2, ((0, 0),), head=((0, 1),) * (units + 2))
@@ -67,16 +83,31 @@ def test_as_many_phases_as_are_looked_at() -> None:
     """Two units, each copied so many times: they see what it sees."""
     found = through(Field(2), Taps(0, ((0, 0),) * MAX_PERIOD, 1), 2 * MAX_PERIOD)
     assert isinstance(found, Field)
-    assert [found.of(unit) for unit in (0, MAX_PERIOD - 1, MAX_PERIOD, 2 * MAX_PERIOD - 1)] == [(0, 0), (0, 0), (1, 1), (1, 1)]
+    assert [found.of(unit) for unit in (0, MAX_PERIOD - 1, MAX_PERIOD, 2 * MAX_PERIOD - 1)] == [
+        (0, 0),
+        (0, 0),
+        (1, 1),
+        (1, 1),
+    ]
 
 
 def test_a_union_has_the_longest_edges_of_its_branches() -> None:
     """One branch sees a unit's own pixel, the other at both ends two units more."""
-    plain, edged = Field(6, ((0, 0),), 1), Field(6, ((0, 0),), 1, head=((0, 2), (1, 3)), tail=((2, 4), (3, 5)))
+    plain, edged = (
+        Field(6, ((0, 0),), 1),
+        Field(6, ((0, 0),), 1, head=((0, 2), (1, 3)), tail=((2, 4), (3, 5))),
+    )
     for axes in ((plain, edged), (edged, plain)):
         joined = union(axes)
         assert isinstance(joined, Field)
-        assert [joined.of(unit) for unit in range(6)] == [(0, 2), (1, 3), (2, 2), (3, 3), (2, 4), (3, 5)]
+        assert [joined.of(unit) for unit in range(6)] == [
+            (0, 2),
+            (1, 3),
+            (2, 2),
+            (3, 3),
+            (2, 4),
+            (3, 5),
+        ]
 
 
 def test_a_pattern_that_is_not_seen_to_repeat_has_the_mean_jump() -> None:
@@ -88,8 +119,12 @@ def test_a_pattern_that_is_not_seen_to_repeat_has_the_mean_jump() -> None:
 
 def test_units_of_one_pixel_do_not_move() -> None:
     """21 pixels, 4x4 by 2 dilated by 2: 7, then by 3: 7 + 3*2*2 = 19, one unit; its three copies see the same 19."""
-    layers = {"a": "op: conv2d, out: 1, kernel: 4, stride: 2, dilation: 2", "b": "op: conv2d, out: 1, kernel: 4, stride: 3, dilation: 2",
-              "up": "op: interpolate, factor: 3", "c": "op: conv2d, out: 1, kernel: 2"}
+    layers = {
+        "a": "op: conv2d, out: 1, kernel: 4, stride: 2, dilation: 2",
+        "b": "op: conv2d, out: 1, kernel: 4, stride: 3, dilation: 2",
+        "up": "op: interpolate, factor: 3",
+        "c": "op: conv2d, out: 1, kernel: 2",
+    }
     field = height(layers, (1, 21, 21))
     assert (field.units, field.size, field.jump, field.start) == (2, 19, Fraction(0), 0)
 
@@ -100,7 +135,10 @@ def test_the_first_unit_of_an_upsampling_is_of_its_first_phase() -> None:
     field = height(stem | {"up": "op: conv_transpose2d, out: 1, kernel: 3, stride: 2"}, (1, 9, 9))
     assert [field.of(unit) for unit in range(4)] == [(-1, 1), (-1, 1), (-1, 2), (0, 2)]
     assert field.start == -1
-    slid = height(stem | {"up": "op: interpolate, factor: 3", "crop": "op: slice, dim: 1, start: 2"}, (1, 9, 9))
+    slid = height(
+        stem | {"up": "op: interpolate, factor: 3", "crop": "op: slice, dim: 1, start: 2"},
+        (1, 9, 9),
+    )
     assert [slid.of(unit) for unit in range(5)] == [(-1, 1), (0, 2), (0, 2), (0, 2), (1, 3)]
     assert slid.start == -1  # the last phase alone begins there
 
@@ -111,31 +149,55 @@ def test_an_edge_has_nothing_beyond_it() -> None:
     assert [field.of(unit) for unit in range(6)] == [(0, 0), (0, 1), (0, 1), (1, 2), (1, 2), (2, 2)]
     assert height({"up": "op: interpolate, factor: 2, mode: bilinear"}, (1, 1, 1)).size == 1
     assert height({"up": "op: conv_transpose2d, out: 1, kernel: 3, stride: 2"}, (1, 1, 1)).size == 1
-    assert height({"pool": "op: max_pool2d, kernel: 3, stride: 2, ceil_mode: true"}, (1, 4, 4)).of(1) == (2, 3)  # 4 would be behind the edge
+    assert height({"pool": "op: max_pool2d, kernel: 3, stride: 2, ceil_mode: true"}, (1, 4, 4)).of(
+        1
+    ) == (2, 3)  # 4 would be behind the edge
 
 
 def test_a_wide_window_takes_no_time() -> None:
     found = height({"x": "op: conv2d, out: 1, kernel: 2000000001, padding: 1000000000"}, (1, 1, 1))
     assert (found.size, found.jump, found.start) == (2_000_000_001, Fraction(1), -1_000_000_000)
     # unit o reads floor((o - 10^9)/3) … floor((o + 10^9)/3): for 0 these are -333,333,334 … 333,333,333
-    assert height({"up": "op: interpolate, factor: 3", "x": "op: conv2d, out: 1, kernel: 2000000001, padding: 1000000000"}, (1, 9, 9)).size == 666_666_668
+    assert (
+        height(
+            {
+                "up": "op: interpolate, factor: 3",
+                "x": "op: conv2d, out: 1, kernel: 2000000001, padding: 1000000000",
+            },
+            (1, 9, 9),
+        ).size
+        == 666_666_668
+    )
 
 
-@pytest.mark.parametrize("layer", [
-    "op: conv_transpose2d, out: 1, kernel: [2, 1], stride: [2000000000, 1]", f"op: interpolate, factor: [{MAX_PERIOD + 1}, 1]",
-    "op: conv_transpose2d, out: 1, kernel: [2000000000, 1]"])
+@pytest.mark.parametrize(
+    "layer",
+    [
+        "op: conv_transpose2d, out: 1, kernel: [2, 1], stride: [2000000000, 1]",
+        f"op: interpolate, factor: [{MAX_PERIOD + 1}, 1]",
+        "op: conv_transpose2d, out: 1, kernel: [2000000000, 1]",
+    ],
+)
 def test_too_many_units_to_tell_apart_are_not_known(layer: str) -> None:
     assert sights(graph_of({"x": layer}, (1, 2, 2)))[0].axes[0] == "unknown"
 
 
 def test_a_huge_stride_of_one_unit_is_not_followed() -> None:
-    assert sights(graph_of({"x": "op: conv_transpose2d, out: 1, kernel: 1, stride: 2000000000"}, (1, 1, 1)))[0].axes == ("unknown", "unknown")
+    assert sights(
+        graph_of({"x": "op: conv_transpose2d, out: 1, kernel: 1, stride: 2000000000"}, (1, 1, 1))
+    )[0].axes == ("unknown", "unknown")
 
 
 def test_branches_of_different_jumps_are_joined_unit_by_unit() -> None:
     """[0, 1], [1, 2], … of 8 pixels, one apart, with pixels two apart, 0, 2, 4, 6 of the first four units."""
-    layers = {"pool": "op: adaptive_avg_pool2d, size: 7", "crop": "op: slice, dim: 1, stop: 4", "crops": "op: slice, dim: 2, stop: 4",
-              "even": "op: slice, dim: 1, step: 2, from: input", "evens": "op: slice, dim: 2, step: 2", "sum": "op: add, from: [crops, evens]"}
+    layers = {
+        "pool": "op: adaptive_avg_pool2d, size: 7",
+        "crop": "op: slice, dim: 1, stop: 4",
+        "crops": "op: slice, dim: 2, stop: 4",
+        "even": "op: slice, dim: 1, step: 2, from: input",
+        "evens": "op: slice, dim: 2, step: 2",
+        "sum": "op: add, from: [crops, evens]",
+    }
     field = height(layers, (1, 8, 8))
     assert [field.of(unit) for unit in range(4)] == [(0, 1), (1, 2), (2, 4), (3, 6)]
     assert (field.size, field.jump, field.aligned) == (4, Fraction(1), False)
@@ -150,7 +212,11 @@ def test_what_is_joined_from_different_patterns_does_not_repeat() -> None:
     cut_off, other = Field(1, ((-1, 1),), 1, head=((0, 0),)), Field(1, ((0, 0),), 2)
     joined = union([cut_off, other])
     assert isinstance(joined, Field)
-    assert (joined.of(0), joined.pattern(0), joined.repeats) == ((0, 0), (0, 0), False)  # beside it lies what it sees, moved on
+    assert (joined.of(0), joined.pattern(0), joined.repeats) == (
+        (0, 0),
+        (0, 0),
+        False,
+    )  # beside it lies what it sees, moved on
     alike = union([Field(3, repeats=False), Field(3, ((-1, 1),))])
     assert isinstance(alike, Field)
     assert not alike.repeats

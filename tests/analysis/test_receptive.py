@@ -22,19 +22,45 @@ def windows(draw: st.DrawFn) -> tuple[str, Reads]:
     """A layer that moves along the height only, and what its output o reads, straight from its definition."""
     k, s, d = draw(st.integers(1, 4)), draw(st.integers(1, 3)), draw(st.integers(1, 3))
     p = draw(st.integers(0, k // 2))
-    kind = draw(st.sampled_from(["conv", "conv", "pool", "transposed", "nearest", "bilinear", "pad", "unshuffle", "shuffle"]))
+    kind = draw(
+        st.sampled_from(
+            [
+                "conv",
+                "conv",
+                "pool",
+                "transposed",
+                "nearest",
+                "bilinear",
+                "pad",
+                "unshuffle",
+                "shuffle",
+            ]
+        )
+    )
     if kind == "conv":
-        return f"op: conv2d, out: 4, kernel: [{k}, 1], stride: [{s}, 1], padding: [{p}, 0], dilation: [{d}, 1]", lambda o: {o * s - p + j * d for j in range(k)}
+        return (
+            f"op: conv2d, out: 4, kernel: [{k}, 1], stride: [{s}, 1], padding: [{p}, 0], dilation: [{d}, 1]",
+            lambda o: {o * s - p + j * d for j in range(k)},
+        )
     if kind == "pool":
-        return f"op: max_pool2d, kernel: [{k}, 1], stride: [{s}, 1], padding: [{p}, 0], ceil_mode: true", lambda o: {o * s - p + j for j in range(k)}
+        return (
+            f"op: max_pool2d, kernel: [{k}, 1], stride: [{s}, 1], padding: [{p}, 0], ceil_mode: true",
+            lambda o: {o * s - p + j for j in range(k)},
+        )
     if kind == "transposed":
-        return (f"op: conv_transpose2d, out: 4, kernel: [{k}, 1], stride: [{s}, 1], padding: [{p}, 0], dilation: [{d}, 1]",
-                lambda o: {(o + p - j * d) // s for j in range(k) if (o + p - j * d) % s == 0})
+        return (
+            f"op: conv_transpose2d, out: 4, kernel: [{k}, 1], stride: [{s}, 1], padding: [{p}, 0], dilation: [{d}, 1]",
+            lambda o: {(o + p - j * d) // s for j in range(k) if (o + p - j * d) % s == 0},
+        )
     if kind == "nearest":
         return f"op: interpolate, factor: [{s}, 1]", lambda o: {o // s}
-    if kind == "bilinear":  # the output's place among the inputs, (o + 1/2)/s - 1/2, and its neighbours
-        return (f"op: interpolate, factor: [{s}, 1], mode: bilinear",
-                lambda o: {(2 * o + 1 - s) // (2 * s), -((s - 1 - 2 * o) // (2 * s))})
+    if (
+        kind == "bilinear"
+    ):  # the output's place among the inputs, (o + 1/2)/s - 1/2, and its neighbours
+        return (
+            f"op: interpolate, factor: [{s}, 1], mode: bilinear",
+            lambda o: {(2 * o + 1 - s) // (2 * s), -((s - 1 - 2 * o) // (2 * s))},
+        )
     if kind == "pad":
         return f"op: pad, sides: [0, 0, {p}, {k}]", lambda o: {o - p}
     if kind == "unshuffle":
@@ -64,21 +90,32 @@ def agrees(field: Axis, expected: Callable[[int], set[int]]) -> None:
 def test_a_stack_of_windows(stack: list[tuple[str, Reads]]) -> None:
     graph = whatever({f"l{i}": layer for i, (layer, _) in enumerate(stack)}, (4, 48, 48))
     for i, sight in enumerate(sights(graph)):  # whatever fits
-        agrees(height(sight), lambda unit, i=i: followed(unit, [reads for _, reads in stack[: i + 1]]))  # type: ignore[misc]
+        agrees(
+            height(sight), lambda unit, i=i: followed(unit, [reads for _, reads in stack[: i + 1]])
+        )  # type: ignore[misc]
 
 
 def same_size(draw: st.DrawFn) -> tuple[str, Reads]:
     k, d = draw(st.sampled_from([1, 3, 5])), draw(st.integers(1, 3))
     offsets = [d * j for j in range(-(k // 2), k // 2 + 1)]
-    return f"op: conv2d, out: 4, kernel: [{k}, 1], padding: [{offsets[-1]}, 0], dilation: [{d}, 1]", lambda o: {o + offset for offset in offsets}
+    return (
+        f"op: conv2d, out: 4, kernel: [{k}, 1], padding: [{offsets[-1]}, 0], dilation: [{d}, 1]",
+        lambda o: {o + offset for offset in offsets},
+    )
 
 
 @given(st.data(), windows())
 def test_merges_see_what_any_branch_sees(data: st.DataObject, stem: tuple[str, Reads]) -> None:
-    branches = [[same_size(data.draw) for _ in range(data.draw(st.integers(1, 2)))] for _ in range(data.draw(st.integers(1, 3)))]
+    branches = [
+        [same_size(data.draw) for _ in range(data.draw(st.integers(1, 2)))]
+        for _ in range(data.draw(st.integers(1, 3)))
+    ]
     layers = {"stem": stem[0]}
     for b, branch in enumerate(branches):
-        layers |= {f"b{b}x{i}": layer + (", from: stem" if i == 0 else "") for i, (layer, _) in enumerate(branch)}
+        layers |= {
+            f"b{b}x{i}": layer + (", from: stem" if i == 0 else "")
+            for i, (layer, _) in enumerate(branch)
+        }
     ends = ", ".join(f"b{b}x{len(branch) - 1}" for b, branch in enumerate(branches))
     graph = whatever(layers | {"x": f"op: concat, from: [{ends}]"}, (4, 48, 48))
     if graph.problems:
@@ -118,12 +155,19 @@ def test_by_hand() -> None:
 
 
 def test_axes_of_their_own() -> None:
-    sight = field_of({"a": "op: conv2d, out: 4, kernel: [1, 7], stride: [1, 2]", "b": "op: conv2d, out: 4, kernel: [7, 1], stride: [3, 1]"})
+    sight = field_of(
+        {
+            "a": "op: conv2d, out: 4, kernel: [1, 7], stride: [1, 2]",
+            "b": "op: conv2d, out: 4, kernel: [7, 1], stride: [3, 1]",
+        }
+    )
     assert [(a.size, a.jump) for a in sight.axes if isinstance(a, Field)] == [(7, 3), (7, 2)]
 
 
 def test_upsampling_makes_the_jump_a_fraction() -> None:
-    axis = height(field_of({"up": "op: interpolate, factor: 2", "a": "op: conv2d, out: 4, kernel: 3"}))
+    axis = height(
+        field_of({"up": "op: interpolate, factor: 2", "a": "op: conv2d, out: 4, kernel: 3"})
+    )
     assert isinstance(axis, Field)
     assert axis.jump == Fraction(1, 2)
     assert axis.size == 2  # units o, o + 1, o + 2 of the doubled map lie in two pixels
@@ -131,52 +175,105 @@ def test_upsampling_makes_the_jump_a_fraction() -> None:
 
 
 def test_down_and_up_again_is_periodic() -> None:
-    axis = height(field_of({"down": "op: max_pool2d, kernel: 2", "up": "op: conv_transpose2d, out: 4, kernel: 2, stride: 2"}))
+    axis = height(
+        field_of(
+            {
+                "down": "op: max_pool2d, kernel: 2",
+                "up": "op: conv_transpose2d, out: 4, kernel: 2, stride: 2",
+            }
+        )
+    )
     assert axis == Field(64, ((0, 1), (0, 1)), 2)  # both units of a pair see the same two pixels
 
 
-@pytest.mark.parametrize(("layers", "expected"), [
-    ({"x": "op: adaptive_avg_pool2d, size: 1"}, ("whole", "whole")),
-    ({"x": "op: adaptive_avg_pool2d, size: [1, 64]"}, ("whole", Field(64))),
-    ({"f": "op: flatten", "x": "op: linear, out: 2"}, ("whole", "whole")),
-    ({"x": "op: linear, out: 2"}, (Field(64), "whole")),  # over the last dimension: a row
-    ({"x": "op: group_norm, groups: 2"}, ("whole", "whole")),
-    ({"x": "op: layer_norm2d"}, (Field(64), Field(64))),
-    ({"x": "op: reshape, size: [16, 32, 32]"}, ("unknown", "unknown")),
-    ({"x": "op: roll, shifts: [1], dims: [1]"}, ("unknown", "unknown")),
-    ({"p": "op: adaptive_avg_pool2d, size: 1", "x": "op: multiply, from: [input, p]"}, ("whole", "whole")),  # squeeze and excitation
-    ({"p": "op: parameter, size: [4, 64, 64]", "x": "op: add, from: [input, p]"}, (Field(64), Field(64))),
-    ({"a": "op: relu", "p": "op: parameter, size: [4, 64, 64]", "x": "op: relu"}, ("nothing", "nothing")),
-])
-def test_what_sees_everything_and_what_nothing(layers: dict[str, str], expected: tuple[Axis, Axis]) -> None:
+@pytest.mark.parametrize(
+    ("layers", "expected"),
+    [
+        ({"x": "op: adaptive_avg_pool2d, size: 1"}, ("whole", "whole")),
+        ({"x": "op: adaptive_avg_pool2d, size: [1, 64]"}, ("whole", Field(64))),
+        ({"f": "op: flatten", "x": "op: linear, out: 2"}, ("whole", "whole")),
+        ({"x": "op: linear, out: 2"}, (Field(64), "whole")),  # over the last dimension: a row
+        ({"x": "op: group_norm, groups: 2"}, ("whole", "whole")),
+        ({"x": "op: layer_norm2d"}, (Field(64), Field(64))),
+        ({"x": "op: reshape, size: [16, 32, 32]"}, ("unknown", "unknown")),
+        ({"x": "op: roll, shifts: [1], dims: [1]"}, ("unknown", "unknown")),
+        (
+            {"p": "op: adaptive_avg_pool2d, size: 1", "x": "op: multiply, from: [input, p]"},
+            ("whole", "whole"),
+        ),  # squeeze and excitation
+        (
+            {"p": "op: parameter, size: [4, 64, 64]", "x": "op: add, from: [input, p]"},
+            (Field(64), Field(64)),
+        ),
+        (
+            {"a": "op: relu", "p": "op: parameter, size: [4, 64, 64]", "x": "op: relu"},
+            ("nothing", "nothing"),
+        ),
+    ],
+)
+def test_what_sees_everything_and_what_nothing(
+    layers: dict[str, str], expected: tuple[Axis, Axis]
+) -> None:
     assert sights(whatever(layers, (4, 64, 64)))[-1].axes == expected
 
 
 STEM = {"stem": "op: conv2d, out: 4, kernel: 7, padding: 3"}
-HEAD = {"pool": "op: adaptive_avg_pool2d, size: 1", "flat": "op: flatten", "fc": "op: linear, out: 2"}
-GATE = {"squeeze": "op: adaptive_avg_pool2d, size: 1", "gate": "op: sigmoid", "gated": "op: multiply, from: [stem, gate]"}
+HEAD = {
+    "pool": "op: adaptive_avg_pool2d, size: 1",
+    "flat": "op: flatten",
+    "fc": "op: linear, out: 2",
+}
+GATE = {
+    "squeeze": "op: adaptive_avg_pool2d, size: 1",
+    "gate": "op: sigmoid",
+    "gated": "op: multiply, from: [stem, gate]",
+}
 
 
-@pytest.mark.parametrize(("layers", "expected"), [
-    (STEM, ((7, 7), "local")),
-    (STEM | HEAD, ((7, 7), "local")),  # a classifier sees everything, from no place in particular
-    (STEM | GATE, ((7, 7), "all")),  # squeeze and excitation
-    (STEM | GATE | HEAD, ((7, 7), "all")),
-    (STEM | {"grn": "op: global_response_norm2d"}, ((7, 7), "all")),
-    (STEM | {"flat": "op: flatten, start: 1", "turn": "op: permute, order: [1, 0]", "mha": "op: multihead_attention, heads: 2"}, ((7, 7), "all")),
-    (STEM | {"roll": "op: roll, shifts: [1], dims: [1]"}, ((7, 7), "unknown")),
-    (STEM | GATE | {"roll": "op: roll, shifts: [1], dims: [1]"}, ((7, 7), "all")),
-    (STEM | {"rows": "op: linear, out: 2"}, ((7, 7), "local")),  # over a row, not over everything
-    ({"pool": "op: adaptive_avg_pool2d, size: 1"}, (None, "local")),
-    ({"roll": "op: roll, shifts: [1], dims: [1]"}, (None, "unknown")),
-])
+@pytest.mark.parametrize(
+    ("layers", "expected"),
+    [
+        (STEM, ((7, 7), "local")),
+        (
+            STEM | HEAD,
+            ((7, 7), "local"),
+        ),  # a classifier sees everything, from no place in particular
+        (STEM | GATE, ((7, 7), "all")),  # squeeze and excitation
+        (STEM | GATE | HEAD, ((7, 7), "all")),
+        (STEM | {"grn": "op: global_response_norm2d"}, ((7, 7), "all")),
+        (
+            STEM
+            | {
+                "flat": "op: flatten, start: 1",
+                "turn": "op: permute, order: [1, 0]",
+                "mha": "op: multihead_attention, heads: 2",
+            },
+            ((7, 7), "all"),
+        ),
+        (STEM | {"roll": "op: roll, shifts: [1], dims: [1]"}, ((7, 7), "unknown")),
+        (STEM | GATE | {"roll": "op: roll, shifts: [1], dims: [1]"}, ((7, 7), "all")),
+        (
+            STEM | {"rows": "op: linear, out: 2"},
+            ((7, 7), "local"),
+        ),  # over a row, not over everything
+        ({"pool": "op: adaptive_avg_pool2d, size: 1"}, (None, "local")),
+        ({"roll": "op: roll, shifts: [1], dims: [1]"}, (None, "unknown")),
+    ],
+)
 def test_what_a_network_sees(layers: dict[str, str], expected: Extent) -> None:
     graph = whatever(layers, (4, 64, 64))
     assert extent(graph, sights(graph), graph.main) == expected
 
 
 def test_a_permuted_map_keeps_its_axes_apart() -> None:
-    sight = field_of({"a": "op: conv2d, out: 4, kernel: [3, 1]", "p": "op: permute, order: [2, 1, 0]", "b": "op: conv2d, out: 4, kernel: [5, 1]"}, (4, 64, 7))
+    sight = field_of(
+        {
+            "a": "op: conv2d, out: 4, kernel: [3, 1]",
+            "p": "op: permute, order: [2, 1, 0]",
+            "b": "op: conv2d, out: 4, kernel: [5, 1]",
+        },
+        (4, 64, 7),
+    )
     # W×H×C: the second kernel slides along what was height, and sums over what was width
     assert sight.axes[1] == "whole"
     assert isinstance(sight.axes[0], Field)
@@ -185,7 +282,13 @@ def test_a_permuted_map_keeps_its_axes_apart() -> None:
 
 
 def test_tokens_carry_both_axes() -> None:
-    sight = field_of({"a": "op: conv2d, out: 4, kernel: 16, stride: 16", "f": "op: flatten, start: 1", "p": "op: permute, order: [1, 0]"})
+    sight = field_of(
+        {
+            "a": "op: conv2d, out: 4, kernel: 16, stride: 16",
+            "f": "op: flatten, start: 1",
+            "p": "op: permute, order: [1, 0]",
+        }
+    )
     assert sight.dims == ((0, 1), ())
     assert sight.local
 
@@ -195,7 +298,11 @@ def test_an_input_without_pixels_has_no_field() -> None:
 
 
 def test_even_kernels_do_not_line_up() -> None:
-    layers = {"a": "op: conv2d, out: 4, kernel: 2", "b": "op: slice, dim: 1, stop: -1, from: input", "c": "op: slice, dim: 2, stop: -1"}
+    layers = {
+        "a": "op: conv2d, out: 4, kernel: 2",
+        "b": "op: slice, dim: 1, stop: -1, from: input",
+        "c": "op: slice, dim: 2, stop: -1",
+    }
     axis: Any = height(field_of(layers | {"x": "op: add, from: [a, c]"}))
     assert axis.size == 2  # pixels o and o + 1, and o alone
     assert not axis.aligned
@@ -203,9 +310,14 @@ def test_even_kernels_do_not_line_up() -> None:
 
 def test_work_is_shared_among_the_layers() -> None:
     """5,000 layers may look at 2,000 units each: of 4,095 windows that do not repeat nothing is known, and it takes no time."""
-    layers = {"p": "op: adaptive_avg_pool2d, size: 4095", "c": "op: conv2d, out: 1, kernel: 99, padding: 49, repeat: 5000"}
+    layers = {
+        "p": "op: adaptive_avg_pool2d, size: 4095",
+        "c": "op: conv2d, out: 1, kernel: 99, padding: 49, repeat: 5000",
+    }
     found = sights(graph_of(layers, (1, 9999, 9999)))
     assert {sight.axes for sight in found} == {("unknown", "unknown")}
     alone = sights(graph_of({"p": layers["p"]}, (1, 9999, 9999)))[0].axes[0]
     assert isinstance(alone, Field)
-    assert alone.size == 4  # ceil(9999/4095) = 3, and one more where a window begins and ends within pixels
+    assert (
+        alone.size == 4
+    )  # ceil(9999/4095) = 3, and one more where a window begins and ends within pixels

@@ -33,15 +33,35 @@ def shell(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
     """Bash in a folder, with this Python's `archprof` on the PATH."""
 
     def call(script: str, folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
-        environment = {**ENVIRONMENT, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}", "COLUMNS": "100", "HOME": str(tmp_path)}
-        environment = {key: value for key, value in environment.items() if key not in ("GITHUB_ACTIONS", "CI")} | variables
-        return subprocess.run(["bash", "-c", script], cwd=folder, env=environment, capture_output=True, text=True, check=False)
+        environment = {
+            **ENVIRONMENT,
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            "COLUMNS": "100",
+            "HOME": str(tmp_path),
+        }
+        environment = {
+            key: value for key, value in environment.items() if key not in ("GITHUB_ACTIONS", "CI")
+        } | variables
+        return subprocess.run(
+            ["bash", "-c", script],
+            cwd=folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
 
     return call
 
 
 def checkout(folder: Path) -> Path:
     """What of this repository an installation needs, as files without a history."""
-    shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns(".*", "__pycache__", "tests", "reports", "benchmarks", "build", "dist"))
+    shutil.copytree(
+        ROOT,
+        folder,
+        ignore=shutil.ignore_patterns(
+            ".*", "__pycache__", "tests", "reports", "benchmarks", "build", "dist"
+        ),
+    )
     shutil.copy(ROOT / ".pre-commit-hooks.yaml", folder)
     return folder

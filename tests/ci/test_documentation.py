@@ -27,8 +27,15 @@ TEXT = PAGE.read_text(encoding="utf-8")
 CONFIGURATION = re.findall(r"```toml\n# archprof.toml\n(.*?)```", TEXT, re.DOTALL)
 PYTHON = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
 SPECS = dict(re.findall(r"```yaml\n# (specs/\S+)\n(.*?)```", TEXT, re.DOTALL))
-SNIPPETS: dict[str, Any] = {name: yaml.safe_load(text) for name, text in re.findall(r"```yaml\n# (\S+)\n(.*?)```", TEXT, re.DOTALL)}
-EXAMPLES = [part.split("\n", 1) for block in BLOCK.findall(TEXT) for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]]
+SNIPPETS: dict[str, Any] = {
+    name: yaml.safe_load(text)
+    for name, text in re.findall(r"```yaml\n# (\S+)\n(.*?)```", TEXT, re.DOTALL)
+}
+EXAMPLES = [
+    part.split("\n", 1)
+    for block in BLOCK.findall(TEXT)
+    for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]
+]
 
 
 @pytest.mark.parametrize(("command", "output"), EXAMPLES, ids=lambda text: text.split("\n")[0][:60])
@@ -43,16 +50,25 @@ def test_configuration(tmp_path: Path) -> None:
     (tmp_path / "specs").mkdir()
     (tmp_path / name).write_text(spec, encoding="utf-8")
     layers = "[{op: conv2d, out: 3, kernel: 1}, {op: batch_norm2d}, {op: flatten}, {op: linear, out: 30_000}]"  # (192 + 1)*30,000 = 5.79 M
-    (tmp_path / "specs" / "mobile_x.yaml").write_text(f"name: mobile_small\ninput: 3x8x8\nlayers: {layers}\n", encoding="utf-8")
+    (tmp_path / "specs" / "mobile_x.yaml").write_text(
+        f"name: mobile_small\ninput: 3x8x8\nlayers: {layers}\n", encoding="utf-8"
+    )
 
     def found(config: str) -> list[tuple[str, str]]:
         (tmp_path / "archprof.toml").write_text(config, encoding="utf-8")
-        done = subprocess.run([sys.executable, "-m", "archprof", "check", "specs", "--format", "json"], cwd=tmp_path, capture_output=True, text=True)
+        done = subprocess.run(
+            [sys.executable, "-m", "archprof", "check", "specs", "--format", "json"],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+        )
         return [(f["file"], f["rule"]) for f in json.loads(done.stdout)["findings"]]
 
     assert tomllib.loads(text).keys() == set(TOP)
     assert {key for table in tomllib.loads(text)["suppress"] for key in table} == set(SUPPRESS)
-    assert found(text) == [("specs/mobile_x.yaml", "budget")]  # `remainder` is not selected: nothing is said of its suppression
+    assert found(text) == [
+        ("specs/mobile_x.yaml", "budget")
+    ]  # `remainder` is not selected: nothing is said of its suppression
     assert set(found("")) == {("specs/mobile_x.yaml", "conv-bias")}
     (tmp_path / name).write_text(re.sub(r"# archprof: .*", "", spec), encoding="utf-8")
     assert [place for place in found(text) if place[0] == name] == 2 * [(name, "conv-bias")]
@@ -60,10 +76,19 @@ def test_configuration(tmp_path: Path) -> None:
 
 
 def test_exit_codes(tmp_path: Path) -> None:
-    for name, content, code in (("empty.yaml", b"", 1), ("binary.yaml", b"\x00\xff\x01", 1), ("missing.yaml", None, 2)):
+    for name, content, code in (
+        ("empty.yaml", b"", 1),
+        ("binary.yaml", b"\x00\xff\x01", 1),
+        ("missing.yaml", None, 2),
+    ):
         if content is not None:
             (tmp_path / name).write_bytes(content)
-        assert subprocess.run([sys.executable, "-m", "archprof", "check", name], cwd=tmp_path, capture_output=True).returncode == code
+        assert (
+            subprocess.run(
+                [sys.executable, "-m", "archprof", "check", name], cwd=tmp_path, capture_output=True
+            ).returncode
+            == code
+        )
 
 
 def test_fixture(tmp_path: Path) -> None:
@@ -78,7 +103,9 @@ def test_conditions_are_some() -> None:
     rows = re.findall(r"^\| `([^`]+)` \|", TEXT, re.MULTILINE)
     assert len(rows) >= 6
     assert all(parse_condition(row).text == row for row in rows)
-    listed = re.findall(r"`([^`]+)`", TEXT.partition("takes a quantity")[2].partition("and an amount")[0])
+    listed = re.findall(
+        r"`([^`]+)`", TEXT.partition("takes a quantity")[2].partition("and an amount")[0]
+    )
     assert listed == [*QUANTITIES, *COMPARISONS]
 
 
@@ -93,12 +120,18 @@ def test_hooks_are_those_of_the_manifest() -> None:
     assert [hook["id"] for hook in hooks] == list(HOOKS)
 
 
-def test_job_of_gitlab(shell: Callable[..., subprocess.CompletedProcess[str]], pull_request: History) -> None:
+def test_job_of_gitlab(
+    shell: Callable[..., subprocess.CompletedProcess[str]], pull_request: History
+) -> None:
     """Its script in a merge request that makes networks heavier, all but the installation."""
     job = SNIPPETS[".gitlab-ci.yml"]["archprof"]
     install, *script = job["script"]
     assert install == "python -I -m pip install archprof"
-    done = shell("set -e\n" + "\n".join(script), pull_request.root, CI_MERGE_REQUEST_DIFF_BASE_SHA=pull_request.git("rev-parse", "origin/main"))
+    done = shell(
+        "set -e\n" + "\n".join(script),
+        pull_request.root,
+        CI_MERGE_REQUEST_DIFF_BASE_SHA=pull_request.git("rev-parse", "origin/main"),
+    )
     assert done.returncode == 1
     assert "### archprof: 3 networks changed" in done.stdout
     assert done.stderr.count("[fail-on]") == 3
@@ -110,8 +143,14 @@ def rewrite() -> None:
     """Puts the present output under every command."""
 
     def block(match: re.Match[str]) -> str:
-        commands = [part.partition("\n")[0] for part in re.split(r"^\$ ", match[1], flags=re.MULTILINE)[1:]]
-        return "```console\n" + "".join(f"$ {command}\n{run(command)}\n" for command in commands) + "```"
+        commands = [
+            part.partition("\n")[0] for part in re.split(r"^\$ ", match[1], flags=re.MULTILINE)[1:]
+        ]
+        return (
+            "```console\n"
+            + "".join(f"$ {command}\n{run(command)}\n" for command in commands)
+            + "```"
+        )
 
     PAGE.write_text(BLOCK.sub(block, TEXT), encoding="utf-8")
 

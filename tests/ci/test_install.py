@@ -23,18 +23,41 @@ def test_install_without_torch(tmp_path: Path) -> None:
     source, target = checkout(tmp_path / "source"), tmp_path / "environment"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(target)], check=True)
     python = target / "bin" / "python"
-    subprocess.run([sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet", str(source)], check=True, env=ENVIRONMENT)
-    sizes = {path: path.lstat().st_size for path in target.rglob("*") if path.is_file() and not path.is_symlink()}
-    packages = {path.relative_to(target).parts[3] for path in sizes if "site-packages" in path.parts}
+    subprocess.run(
+        [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet", str(source)],
+        check=True,
+        env=ENVIRONMENT,
+    )
+    sizes = {
+        path: path.lstat().st_size
+        for path in target.rglob("*")
+        if path.is_file() and not path.is_symlink()
+    }
+    packages = {
+        path.relative_to(target).parts[3] for path in sizes if "site-packages" in path.parts
+    }
     assert not packages & {"torch", "numpy", "fvcore", "timm"}
     assert sum(sizes.values()) < MOST_BYTES, sorted(sizes.items(), key=lambda item: -item[1])[:10]
-    for command in (["check", str(source / "specs" / "resnet.yaml")], ["diff", "resnet50", "resnet101", "--format", "md"]):
-        subprocess.run([python, "-m", "archprof", *command], check=True, capture_output=True, cwd=tmp_path, env=ENVIRONMENT)
+    for command in (
+        ["check", str(source / "specs" / "resnet.yaml")],
+        ["diff", "resnet50", "resnet101", "--format", "md"],
+    ):
+        subprocess.run(
+            [python, "-m", "archprof", *command],
+            check=True,
+            capture_output=True,
+            cwd=tmp_path,
+            env=ENVIRONMENT,
+        )
 
 
 def pins() -> dict[str, str]:
     """The version of each package in constraints.txt."""
-    rows = [line for line in (ROOT / "constraints.txt").read_text().splitlines() if not line.startswith("#")]
+    rows = [
+        line
+        for line in (ROOT / "constraints.txt").read_text().splitlines()
+        if not line.startswith("#")
+    ]
     return {canonicalize_name(name): version for name, version in (row.split("==") for row in rows)}
 
 
@@ -49,7 +72,9 @@ def development() -> list[Requirement]:
 def test_every_requirement_of_development_is_pinned_within_its_range() -> None:
     pinned = pins()
     for requirement in development():
-        assert requirement.specifier.contains(pinned.get(canonicalize_name(requirement.name), "0"), prereleases=True), requirement
+        assert requirement.specifier.contains(
+            pinned.get(canonicalize_name(requirement.name), "0"), prereleases=True
+        ), requirement
 
 
 def test_what_they_require_in_turn_is_pinned() -> None:
@@ -61,9 +86,13 @@ def test_what_they_require_in_turn_is_pinned() -> None:
         if (name, *requirement.extras) in seen:
             continue
         seen.add((name, *requirement.extras))
-        exact = any(part.operator == "==" and "*" not in part.version for part in requirement.specifier)
+        exact = any(
+            part.operator == "==" and "*" not in part.version for part in requirement.specifier
+        )
         assert name in pinned or exact, requirement
         for row in metadata.requires(name) or []:
             inner = Requirement(row)
-            if inner.marker is None or any(inner.marker.evaluate({"extra": extra}) for extra in ("", *requirement.extras)):
+            if inner.marker is None or any(
+                inner.marker.evaluate({"extra": extra}) for extra in ("", *requirement.extras)
+            ):
                 waiting.append(inner)

@@ -19,7 +19,9 @@ def test_networks() -> None:
     assert complete_network("vgg19") == ["vgg19", "vgg19_bn"]
     assert "convnext_t" in complete_network("convnext_t")  # an alias
     assert complete_network("nothing") == []
-    assert sorted(complete_network("")) == sorted(name for network in shipped() for name in names(network))
+    assert sorted(complete_network("")) == sorted(
+        name for network in shipped() for name in names(network)
+    )
 
 
 def context(**parameters: str | None) -> typer.Context:
@@ -28,9 +30,17 @@ def context(**parameters: str | None) -> typer.Context:
     return found
 
 
-@pytest.mark.parametrize(("net", "typed", "expected"), [("alexnet", "conv", ["conv1", "conv2", "conv3", "conv4", "conv5"]),
-                                                        ("resnet18", "layer1.0.c", ["layer1.0.conv1", "layer1.0.conv2"]),
-                                                        ("alexnet", "x", []), ("alxnet", "", []), ("", "", []), (None, "", [])])
+@pytest.mark.parametrize(
+    ("net", "typed", "expected"),
+    [
+        ("alexnet", "conv", ["conv1", "conv2", "conv3", "conv4", "conv5"]),
+        ("resnet18", "layer1.0.c", ["layer1.0.conv1", "layer1.0.conv2"]),
+        ("alexnet", "x", []),
+        ("alxnet", "", []),
+        ("", "", []),
+        (None, "", []),
+    ],
+)
 def test_layers(net: str | None, typed: str, expected: list[str]) -> None:
     assert complete_layer(context(net=net), typed) == expected
 
@@ -41,7 +51,11 @@ def test_layers_before_a_network_is_typed() -> None:
 
 def test_layers_and_blocks(tmp_path: Path) -> None:
     """A block is explained as well as a layer."""
-    assert complete_layer(context(net="resnet18"), "layer1")[:3] == ["layer1", "layer1.0", "layer1.0.conv1"]
+    assert complete_layer(context(net="resnet18"), "layer1")[:3] == [
+        "layer1",
+        "layer1.0",
+        "layer1.0.conv1",
+    ]
     broken = tmp_path / "net.yaml"
     broken.write_text("name: [", encoding="utf-8")
     assert complete_layer(context(net=str(broken)), "") == []
@@ -50,8 +64,18 @@ def test_layers_and_blocks(tmp_path: Path) -> None:
 def complete(line: str) -> list[str]:
     """What bash is offered for the last word of the line."""
     words = line.split(" ")
-    done = subprocess.run([ARCHPROF], capture_output=True, text=True, check=True,
-                          env=CLEAN | {"_ARCHPROF_COMPLETE": "complete_bash", "COMP_WORDS": "\n".join(words), "COMP_CWORD": str(len(words) - 1)})
+    done = subprocess.run(
+        [ARCHPROF],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=CLEAN
+        | {
+            "_ARCHPROF_COMPLETE": "complete_bash",
+            "COMP_WORDS": "\n".join(words),
+            "COMP_CWORD": str(len(words) - 1),
+        },
+    )
     assert done.stderr == ""
     return done.stdout.split()
 
@@ -74,6 +98,8 @@ def test_protocol(line: str, offered: list[str]) -> None:
 
 def test_bash_itself() -> None:
     """The installed script, in a shell that asks it as the tab key does."""
-    done = shell('eval "$(SHELL=/bin/bash archprof --show-completion)"; COMP_WORDS=(archprof explain alexnet pool); COMP_CWORD=3; '
-                 '_archprof_completion archprof; echo "${COMPREPLY[@]}"')
+    done = shell(
+        'eval "$(SHELL=/bin/bash archprof --show-completion)"; COMP_WORDS=(archprof explain alexnet pool); COMP_CWORD=3; '
+        '_archprof_completion archprof; echo "${COMPREPLY[@]}"'
+    )
     assert done.stdout.splitlines()[0] == "pool1 pool2 pool3"

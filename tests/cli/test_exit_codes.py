@@ -61,7 +61,10 @@ def test_misuse(run: Run, arguments: list[str], says: str) -> None:
         assert done.out == ""
 
 
-@pytest.mark.parametrize("line", ["expect: {params: 113}", "expect: {macs: 1}", "expect: {depth: 2}", "expect: {output: 4x6x7}"])
+@pytest.mark.parametrize(
+    "line",
+    ["expect: {params: 113}", "expect: {macs: 1}", "expect: {depth: 2}", "expect: {output: 4x6x7}"],
+)
 def test_stated_total_that_does_not_hold(run: Run, spec: Spec, line: str) -> None:
     """(3*3*3 + 1)*4 = 112 parameters."""
     done = run("summary", spec("a: {op: conv2d, out: 4, kernel: 3}", tail=line))
@@ -81,16 +84,28 @@ def test_stated_shape_that_does_not_hold(run: Run, spec: Spec, command: str) -> 
     assert "hint: from 3x8x8: " in done.err
 
 
-@pytest.mark.parametrize("override", [("--input", "3x9x9"), ("--set", "out=5")], ids=lambda value: value[0])
-def test_overrides_drop_what_the_spec_states(run: Run, spec: Spec, override: tuple[str, str]) -> None:
-    path = spec("a: {op: conv2d, out: $out, kernel: 3, shape: 4x6x6}", head="input: 3x8x8\nparams: {out: 4}", tail="expect: {params: 112}")
+@pytest.mark.parametrize(
+    "override", [("--input", "3x9x9"), ("--set", "out=5")], ids=lambda value: value[0]
+)
+def test_overrides_drop_what_the_spec_states(
+    run: Run, spec: Spec, override: tuple[str, str]
+) -> None:
+    path = spec(
+        "a: {op: conv2d, out: $out, kernel: 3, shape: 4x6x6}",
+        head="input: 3x8x8\nparams: {out: 4}",
+        tail="expect: {params: 112}",
+    )
     assert run("summary", path).code == 0
     done = run("summary", path, *override)
     assert (done.code, done.err) == (0, "")
 
 
 def test_layers_up_to_the_failing_one_are_shown(run: Run, spec: Spec) -> None:
-    path = spec("good: {op: conv2d, out: 4, kernel: 3}", "bad: {op: conv2d, out: 4, kernel: 9}", "after: {op: relu}")
+    path = spec(
+        "good: {op: conv2d, out: 4, kernel: 3}",
+        "bad: {op: conv2d, out: 4, kernel: 9}",
+        "after: {op: relu}",
+    )
     done = run("summary", path)
     assert done.code == 2
     shown = [line.split()[0] for line in done.out.splitlines()]
@@ -121,7 +136,10 @@ def test_bug(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("archprof.commands.summary.catalogue.catalogue", lambda *_: 1 / 0)
     done = run("list")
     assert (done.code, done.out) == (3, "")
-    found = re.fullmatch(r"archprof: a bug in archprof \(ZeroDivisionError: division by zero\); the traceback is in (\S+)\n", done.err)
+    found = re.fullmatch(
+        r"archprof: a bug in archprof \(ZeroDivisionError: division by zero\); the traceback is in (\S+)\n",
+        done.err,
+    )
     assert found
     text = Path(found[1]).read_text(encoding="utf-8")
     assert text.startswith("archprof ")
@@ -129,7 +147,9 @@ def test_bug(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     assert text.endswith("ZeroDivisionError: division by zero\n")
 
 
-def test_bug_where_nothing_can_be_written(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_bug_where_nothing_can_be_written(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "missing"))
     monkeypatch.setattr("archprof.commands.summary.catalogue.catalogue", lambda *_: 1 / 0)
     done = run("list")
@@ -158,7 +178,13 @@ catalogue.catalogue = slow
 sys.argv = ["archprof", "list"]
 run()
 """
-    process = subprocess.Popen([sys.executable, "-c", program], preexec_fn=interruptible, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [sys.executable, "-c", program],
+        preexec_fn=interruptible,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     assert process.stderr is not None
     assert process.stderr.readline() == "at work\n"
     process.send_signal(signal.SIGINT)
@@ -166,7 +192,9 @@ run()
     assert process.returncode == 130
 
 
-def test_memory_and_recursion_are_bugs_too(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_memory_and_recursion_are_bugs_too(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
 
     def deep(*_: object) -> None:
@@ -188,7 +216,10 @@ def test_check_says_every_problem_of_every_file(run: Run, spec: Spec, tmp_path: 
     spec("a: {op: conv2d, out: 4, kernel: 3, shape: 4x8x8}", name="shape")
     spec("a: {op: rule}", "b: {op: conv2d, out: x}", name="words")
     done = run("check", tmp_path)
-    assert (done.code, done.err) == (1, "3 files, 2 networks, 4 problems; errors in 1 file kept its networks from being checked\n")
+    assert (done.code, done.err) == (
+        1,
+        "3 files, 2 networks, 4 problems; errors in 1 file kept its networks from being checked\n",
+    )
     assert len(re.findall(r"^\S+\.yaml:\d+:\d+: error: ", done.out, re.MULTILINE)) == 4
     assert run("check", tmp_path / "fine.yaml", tmp_path / "fine.yaml").code == 0
 

@@ -14,10 +14,21 @@ import pytest
 from tests.command_line import Run
 
 
-@pytest.mark.parametrize("arguments", [("summary", "alexnet"), ("summary", "alexnet", "-f", "json"), ("list", "vgg", "-f", "csv"),
-                                       ("explain", "alexnet", "conv1"), ("conventions", "-f", "md"),
-                                       ("schema",)], ids=" ".join)
-def test_file_holds_what_standard_output_would(run: Run, tmp_path: Path, arguments: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("summary", "alexnet"),
+        ("summary", "alexnet", "-f", "json"),
+        ("list", "vgg", "-f", "csv"),
+        ("explain", "alexnet", "conv1"),
+        ("conventions", "-f", "md"),
+        ("schema",),
+    ],
+    ids=" ".join,
+)
+def test_file_holds_what_standard_output_would(
+    run: Run, tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
     target = tmp_path / "report.txt"
     assert run(*arguments, "--output", target) == (0, "", "")
     assert target.read_text(encoding="utf-8") == run(*arguments).out
@@ -26,7 +37,9 @@ def test_file_holds_what_standard_output_would(run: Run, tmp_path: Path, argumen
 
 def test_file_is_written_though_the_spec_has_problems(run: Run, tmp_path: Path) -> None:
     spec = tmp_path / "net.yaml"
-    spec.write_text("name: net\ninput: 3x8x8\nlayers:\n  a: {op: relu, shape: 3x9x9}\n", encoding="utf-8")
+    spec.write_text(
+        "name: net\ninput: 3x8x8\nlayers:\n  a: {op: relu, shape: 3x9x9}\n", encoding="utf-8"
+    )
     done = run("summary", spec, "-o", tmp_path / "report.txt")
     assert (done.code, done.out) == (1, "")
     assert "3x8x8" in (tmp_path / "report.txt").read_text(encoding="utf-8")
@@ -70,7 +83,9 @@ def test_device(run: Run) -> None:
     assert (done.code, done.err) == (2, "archprof: error: No space left on device: /dev/full\n")
 
 
-def test_a_pipe_and_a_socket_are_refused(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_pipe_and_a_socket_are_refused(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """At once: opening a pipe that nobody reads waits for ever. Here it is open, so that a mistake fails and does not wait."""
     os.mkfifo(tmp_path / "pipe")
     reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
@@ -81,14 +96,25 @@ def test_a_pipe_and_a_socket_are_refused(run: Run, tmp_path: Path, monkeypatch: 
         for name, kind in (("pipe", "a pipe"), ("link", "a pipe"), ("socket", "a socket")):
             done = run("list", "alexnet", "-o", name)
             assert (done.code, done.out) == (2, "")
-            assert done.err == f"archprof: error: cannot write a file over {kind} (without -o, `> PATH` of a shell writes to what is there): {name}\n"
+            assert (
+                done.err
+                == f"archprof: error: cannot write a file over {kind} (without -o, `> PATH` of a shell writes to what is there): {name}\n"
+            )
     os.close(reader)
     assert sorted(os.listdir(tmp_path)) == ["link", "pipe", "socket"]
 
 
-@pytest.mark.parametrize("command", ["-o /dev/stdout | cat", "-o >(cat) | cat", "-o /dev/fd/1 | cat"])
+@pytest.mark.parametrize(
+    "command", ["-o /dev/stdout | cat", "-o >(cat) | cat", "-o /dev/fd/1 | cat"]
+)
 def test_streams_of_the_process_are_written_to(command: str) -> None:
-    done = subprocess.run(["bash", "-c", f"{sys.executable} -m archprof list alexnet {command}"], capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(
+        ["bash", "-c", f"{sys.executable} -m archprof list alexnet {command}"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
     assert (done.stdout[:7], done.stderr) == ("Network", "")
 
 
@@ -102,7 +128,9 @@ def test_place_that_cannot_be_written(run: Run, tmp_path: Path, name: str) -> No
 
 
 @pytest.mark.parametrize("fault", [errno.EACCES, errno.EROFS])
-def test_folder_that_is_read_only(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: int) -> None:
+def test_folder_that_is_read_only(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: int
+) -> None:
     """As the system would refuse; who runs the tests may be allowed everything."""
     target = tmp_path / "report.txt"
     target.write_text("old", encoding="utf-8")
@@ -111,12 +139,18 @@ def test_folder_that_is_read_only(run: Run, tmp_path: Path, monkeypatch: pytest.
         raise OSError(fault, os.strerror(fault), str(tmp_path / ".report.txt.abcdef"))
 
     monkeypatch.setattr(os, "open", refuse)
-    assert run("list", "alexnet", "-o", target) == (2, "", f"archprof: error: {os.strerror(fault)}: {target}\n")
+    assert run("list", "alexnet", "-o", target) == (
+        2,
+        "",
+        f"archprof: error: {os.strerror(fault)}: {target}\n",
+    )
     assert target.read_text(encoding="utf-8") == "old"
 
 
 @pytest.mark.parametrize("step", ["fdopen", "chmod", "replace"])
-def test_disk_that_fills_up(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
+def test_disk_that_fills_up(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
     """Whatever fails, the old file stays whole and nothing is left beside it."""
     target = tmp_path / "report.txt"
     target.write_text("old", encoding="utf-8")
@@ -125,7 +159,11 @@ def test_disk_that_fills_up(run: Run, tmp_path: Path, monkeypatch: pytest.Monkey
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(os, step, full)
-    assert run("list", "alexnet", "-o", target) == (2, "", f"archprof: error: No space left on device: {target}\n")
+    assert run("list", "alexnet", "-o", target) == (
+        2,
+        "",
+        f"archprof: error: No space left on device: {target}\n",
+    )
     assert (target.read_text(encoding="utf-8"), os.listdir(tmp_path)) == ("old", ["report.txt"])
 
 

@@ -33,15 +33,25 @@ def test_help(run: Run, name: str) -> None:
         assert max(map(len, done.out.splitlines())) <= 80
 
 
-@pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.slow) if name in ("verify", "device") else name for name in COMMANDS])
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.slow) if name in ("verify", "device") else name
+        for name in COMMANDS
+    ],
+)
 def test_example_runs(run: Run, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In a folder with the specs, as the examples assume."""
     (tmp_path / "specs").symlink_to(specs_folder())
     monkeypatch.setenv("ARCHPROF_ALLOW_OUTSIDE", str(specs_folder()))  # where that link leads
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))  # what `device` measures here is nobody's record
+    monkeypatch.setenv(
+        "XDG_CACHE_HOME", str(tmp_path)
+    )  # what `device` measures here is nobody's record
     for rules in ("MEASUREMENT_RULES", "LAYER_RULES", "PEAK_RULES"):
-        monkeypatch.setattr(consistency, rules, ())  # this machine may be busy, which is what these are about
+        monkeypatch.setattr(
+            consistency, rules, ()
+        )  # this machine may be busy, which is what these are about
     done = run(*shlex.split(example(name)))
     assert done.code == 0
     assert "error" not in done.err
@@ -49,4 +59,6 @@ def test_example_runs(run: Run, name: str, tmp_path: Path, monkeypatch: pytest.M
 
 def test_every_command_is_listed(run: Run) -> None:
     text = run("--help").out
-    assert tuple(line.split()[1] for line in text.splitlines() if re.match(r"│ [a-z]", line)) == tuple(COMMANDS)
+    assert tuple(
+        line.split()[1] for line in text.splitlines() if re.match(r"│ [a-z]", line)
+    ) == tuple(COMMANDS)

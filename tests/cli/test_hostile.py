@@ -15,32 +15,51 @@ import pytest
 from tests.cli.test_terminal import ESCAPE, on_terminal
 from tests.command_line import Run
 
-NASTY = ("\x1b[31mred\x1b[0m \x1b]0;title\x07 [bold]b[/bold] :smile: a\nb\rc \u202ertl\u202c \u200fmark\ufeff x|y $x^2$ \\input{x} 100% #1 _em_ *b* "
-         "<script>alert(1)</script> &amp; ~~s~~ `c` ![i](u) \x85\u2028 \x9b31m \x00")
+NASTY = (
+    "\x1b[31mred\x1b[0m \x1b]0;title\x07 [bold]b[/bold] :smile: a\nb\rc \u202ertl\u202c \u200fmark\ufeff x|y $x^2$ \\input{x} 100% #1 _em_ *b* "
+    "<script>alert(1)</script> &amp; ~~s~~ `c` ![i](u) \x85\u2028 \x9b31m \x00"
+)
 NAME = "=1+1 [x]*_|&$%#{}~^<b>\\x\u202e.yaml"
 
 
 def write(folder: Path, file: str = "net.yaml", **keys: Any) -> Path:
     path = folder / file
-    path.write_text(json.dumps({"name": "net", "input": "3x8x8", "layers": {"a": {"op": "relu"}}} | keys), encoding="utf-8")
+    path.write_text(
+        json.dumps({"name": "net", "input": "3x8x8", "layers": {"a": {"op": "relu"}}} | keys),
+        encoding="utf-8",
+    )
     return path
 
 
 def harmless(text: str) -> bool:
     """Nothing but line feeds and characters that are seen."""
-    return not [c for c in text if c != "\n" and unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp")]
+    return not [
+        c for c in text if c != "\n" and unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp")
+    ]
 
 
 @pytest.fixture
 def nasty(tmp_path: Path) -> Path:
     """A spec that is sound, in words that are not."""
-    return write(tmp_path, NAME, title=NASTY.replace("\x00", ""), family=NASTY.replace("\x00", ""), source=NASTY.replace("\x00", ""))
+    return write(
+        tmp_path,
+        NAME,
+        title=NASTY.replace("\x00", ""),
+        family=NASTY.replace("\x00", ""),
+        source=NASTY.replace("\x00", ""),
+    )
 
 
 @pytest.mark.parametrize("output_format", ["table", "json", "csv", "md", "latex"])
 @pytest.mark.parametrize("command", ["summary", "explain"])
 def test_words_stay_words(run: Run, nasty: Path, command: str, output_format: str) -> None:
-    more = ["a"] if command == "explain" else ["--columns", "layer,source"] if output_format != "json" else []
+    more = (
+        ["a"]
+        if command == "explain"
+        else ["--columns", "layer,source"]
+        if output_format != "json"
+        else []
+    )
     done = run(command, nasty, *more, "--format", output_format, columns=400)
     assert (done.code, done.err) == (0, "")
     assert harmless(done.out)
@@ -59,20 +78,32 @@ def test_terminal_shows_them(nasty: Path) -> None:
     assert "[bold]b[/bold] :smile:" in ESCAPE.sub("", text)
 
 
-def test_spreadsheet_computes_nothing(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_spreadsheet_computes_nothing(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     for name in ("=1+1.yaml", "+cmd.yaml", "@sum.yaml", "-x.yaml"):
         write(tmp_path, name)
-        rows = list(csv.reader(io.StringIO(run("summary", f"./{name}", "--columns", "source,layer", "-f", "csv").out)))
+        rows = list(
+            csv.reader(
+                io.StringIO(
+                    run("summary", f"./{name}", "--columns", "source,layer", "-f", "csv").out
+                )
+            )
+        )
         assert rows[1] == [f"'{name}:1", "a"]
-    assert "-16" in run("summary", "alexnet", "--columns", "start", "-f", "csv").out.splitlines()  # a number is one
+    assert (
+        "-16" in run("summary", "alexnet", "--columns", "start", "-f", "csv").out.splitlines()
+    )  # a number is one
 
 
 def test_markdown_marks_nothing_up(run: Run, nasty: Path) -> None:
     text = run("summary", nasty, "--columns", "source,layer", "-f", "md", columns=400).out
     assert "<script>" not in text
     assert "<b>" not in text
-    title = re.sub(r"(?<!\\)`[^`\s]+`", "code", text.splitlines()[0].removeprefix("**").removesuffix("**"))
+    title = re.sub(
+        r"(?<!\\)`[^`\s]+`", "code", text.splitlines()[0].removeprefix("**").removesuffix("**")
+    )
     for character in "|_*`#$~[]":
         assert not re.search(rf"(?<!\\)\{character}", title), character
     row = next(line for line in text.splitlines() if "1+1" in line)
@@ -80,10 +111,17 @@ def test_markdown_marks_nothing_up(run: Run, nasty: Path) -> None:
 
 
 def test_latex_commands_nothing(run: Run, nasty: Path) -> None:
-    lines = run("summary", nasty, "--columns", "source,layer", "-f", "latex", columns=400).out.splitlines()
-    assert [line[0] for line in lines if "smile" in line] == ["%"]  # the title is a comment of one line
+    lines = run(
+        "summary", nasty, "--columns", "source,layer", "-f", "latex", columns=400
+    ).out.splitlines()
+    assert [line[0] for line in lines if "smile" in line] == [
+        "%"
+    ]  # the title is a comment of one line
     row = next(line for line in lines if "1+1" in line)
-    assert r"{[}x]{*}\_\textbar{}\&\$\%\#\{\}\textasciitilde{}\textasciicircum{}\textless{}b\textgreater{}\textbackslash{}x" in row
+    assert (
+        r"{[}x]{*}\_\textbar{}\&\$\%\#\{\}\textasciitilde{}\textasciicircum{}\textless{}b\textgreater{}\textbackslash{}x"
+        in row
+    )
     assert row.count("&") - row.count(r"\&") == 1
 
 
@@ -109,19 +147,31 @@ def test_latex_commands_nothing(run: Run, nasty: Path) -> None:
     ids=lambda keys: next(iter(keys))[:9].strip("\x1b[31"),
 )
 @pytest.mark.parametrize("command", ["summary", "check"])
-def test_errors_quote_them_harmlessly(run: Run, tmp_path: Path, keys: dict[str, Any], command: str) -> None:
+def test_errors_quote_them_harmlessly(
+    run: Run, tmp_path: Path, keys: dict[str, Any], command: str
+) -> None:
     done = run(command, write(tmp_path, **keys))
     assert done.code in (1, 2)
     assert harmless(done.out + done.err)
     assert "error: " in done.out + done.err
 
 
-@pytest.mark.parametrize("arguments", [["summary", NASTY[:-1]], ["summary", "alexnet", "--set", f"x{NASTY[:-1]}=1"],
-                                       ["summary", "alexnet", "--set", f"towers={NASTY[:-1]}"],
-                                       ["summary", "alexnet", "--input", NASTY[:-1]], ["summary", "alexnet", "--columns", NASTY[:-1]],
-                                       ["summary", "alexnet", "--sort", NASTY[:-1]],
-                                       ["explain", "alexnet", NASTY[:-1]], ["list", NASTY[:-1]], ["list", "--family", NASTY[:-1]], ["check", NASTY[:-1]]],
-                         ids=lambda a: " ".join(part for part in a if part.isprintable()))
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["summary", NASTY[:-1]],
+        ["summary", "alexnet", "--set", f"x{NASTY[:-1]}=1"],
+        ["summary", "alexnet", "--set", f"towers={NASTY[:-1]}"],
+        ["summary", "alexnet", "--input", NASTY[:-1]],
+        ["summary", "alexnet", "--columns", NASTY[:-1]],
+        ["summary", "alexnet", "--sort", NASTY[:-1]],
+        ["explain", "alexnet", NASTY[:-1]],
+        ["list", NASTY[:-1]],
+        ["list", "--family", NASTY[:-1]],
+        ["check", NASTY[:-1]],
+    ],
+    ids=lambda a: " ".join(part for part in a if part.isprintable()),
+)
 def test_arguments_are_quoted_harmlessly(run: Run, arguments: list[str]) -> None:
     done = run(*arguments)
     assert done.code == 2
@@ -129,7 +179,12 @@ def test_arguments_are_quoted_harmlessly(run: Run, arguments: list[str]) -> None
 
 
 def test_overrides_in_the_title(run: Run, tmp_path: Path) -> None:
-    done = run("summary", write(tmp_path, params={"word": "x"}), "--set", "word='\x1b[31m[red]'".replace("\x1b", "\\e"))
+    done = run(
+        "summary",
+        write(tmp_path, params={"word": "x"}),
+        "--set",
+        "word='\x1b[31m[red]'".replace("\x1b", "\\e"),
+    )
     assert done.code in (0, 2)
     assert harmless(done.out + done.err)
 
@@ -147,7 +202,10 @@ LONG = "_".join(["quite_a_long_name"] * 5)
 @pytest.mark.parametrize("columns", [60, 80, 120])
 def test_long_names(run: Run, tmp_path: Path, columns: int) -> None:
     """A path is cut at its front: the end tells layers apart."""
-    inner = {f"{LONG}_1": {"op": "conv2d", "out": 1_000_000, "kernel": 3}, f"{LONG}_2": {"op": "relu"}}
+    inner = {
+        f"{LONG}_1": {"op": "conv2d", "out": 1_000_000, "kernel": 3},
+        f"{LONG}_2": {"op": "relu"},
+    }
     path = write(tmp_path, title="long " * 50, layers={LONG: {"layers": inner}})
     lines = run("summary", path, columns=columns).out.splitlines()
     assert max(map(len, lines)) <= columns
@@ -162,7 +220,19 @@ def test_long_names(run: Run, tmp_path: Path, columns: int) -> None:
 def test_very_large_numbers(run: Run, tmp_path: Path) -> None:
     """Two layers of (10^6 + 1)*10^6 parameters, 10^12 MACs and a million images each."""
     layers = {"a": {"op": "linear", "out": 10**6}, "b": {"op": "linear", "out": 10**6}}
-    lines = run("summary", write(tmp_path, input="1000000", layers=layers), "--batch", 10**6, columns=80).out.splitlines()
-    assert lines[3].split() == ["a", "linear", "1000000", "1,000,001,000,000", "1.00", "E", "50.0%", "███", "?"]
+    lines = run(
+        "summary", write(tmp_path, input="1000000", layers=layers), "--batch", 10**6, columns=80
+    ).out.splitlines()
+    assert lines[3].split() == [
+        "a",
+        "linear",
+        "1000000",
+        "1,000,001,000,000",
+        "1.00",
+        "E",
+        "50.0%",
+        "███",
+        "?",
+    ]
     assert "MACs     2,000,000,000,000,000,000 (2.00 E): multiply-accumulates, what papers" in lines
     assert max(map(len, lines)) <= 80

@@ -33,14 +33,29 @@ WORDS = {
     "mention": "@everyone @team/ops #12 GH-3 owner/repo#4 0123abcdef :tada: !5",
     "csv": 'a,"b";c\td',
 }
-COMMANDS = ["summary net.yaml", "summary net.yaml --columns source,layer", "explain net.yaml a", "compare net.yaml other.yaml", "list", "list --full"]
+COMMANDS = [
+    "summary net.yaml",
+    "summary net.yaml --columns source,layer",
+    "explain net.yaml a",
+    "compare net.yaml other.yaml",
+    "list",
+    "list --full",
+]
 FORMATS = ("table", "json", "csv", "md", "latex")
 
 
 def write(folder: Path, word: str, name: str = "net") -> Path:
     """A sound spec that says this of itself; what YAML cannot hold is escaped, as JSON does."""
     path = folder / f"{name}.yaml"
-    spec: dict[str, Any] = {"name": name, "title": word, "source": word, "family": word, "year": 2020, "input": "3x8x8", "layers": {"a": {"op": "relu"}}}
+    spec: dict[str, Any] = {
+        "name": name,
+        "title": word,
+        "source": word,
+        "family": word,
+        "year": 2020,
+        "input": "3x8x8",
+        "layers": {"a": {"op": "relu"}},
+    }
     path.write_text(json.dumps(spec), encoding="utf-8")
     return path
 
@@ -60,7 +75,9 @@ def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 @pytest.mark.parametrize("output_format", FORMATS)
 @pytest.mark.parametrize("command", COMMANDS)
 @pytest.mark.parametrize("word", WORDS)
-def test_words_stay_words(run: Run, shipped: Path, word: str, command: str, output_format: str) -> None:
+def test_words_stay_words(
+    run: Run, shipped: Path, word: str, command: str, output_format: str
+) -> None:
     if command.startswith("summary") and "--columns" in command and output_format == "json":
         return
     write(shipped.parent, WORDS[word])
@@ -77,19 +94,40 @@ def test_words_stay_words(run: Run, shipped: Path, word: str, command: str, outp
     elif output_format == "csv":
         tables = [list(csv.reader(io.StringIO(part))) for part in done.out.split("\n\n")]
         assert all(len({len(row) for row in rows}) == 1 for rows in tables)
-        assert not [cell for rows in tables for row in rows for cell in row if re.match(r"[=@+]|-\D", cell)]
+        assert not [
+            cell for rows in tables for row in rows for cell in row if re.match(r"[=@+]|-\D", cell)
+        ]
     elif output_format == "latex":
         for line in done.out.splitlines():
             if not line.startswith("%"):
-                assert not re.search(r"(?<!\\)[%#$^~]", line.replace(r"$\times$", "").replace(r"$\cdot$", "").replace(r"$\to$", "")), line
+                assert not re.search(
+                    r"(?<!\\)[%#$^~]",
+                    line.replace(r"$\times$", "").replace(r"$\cdot$", "").replace(r"$\to$", ""),
+                ), line
                 assert "\\input" not in line
 
 
 def as_browsers_see_it(text: str) -> None:
     """Rendered, there is no tag but those of headings in bold, code, paragraphs and tables, and every table has its columns."""
-    html = MarkdownIt("commonmark", {"html": True}).enable("table").enable("strikethrough").render(text)
+    html = (
+        MarkdownIt("commonmark", {"html": True})
+        .enable("table")
+        .enable("strikethrough")
+        .render(text)
+    )
     tags = set(re.findall(r"<(/?[a-zA-Z][a-z0-9]*)", html))
-    assert {tag.strip("/") for tag in tags} <= {"p", "strong", "table", "thead", "tbody", "tr", "th", "td", "br", "code"}, html
+    assert {tag.strip("/") for tag in tags} <= {
+        "p",
+        "strong",
+        "table",
+        "thead",
+        "tbody",
+        "tr",
+        "th",
+        "td",
+        "br",
+        "code",
+    }, html
     nothing_live(text)
     for table in re.findall("<table>.*?</table>", html, re.DOTALL):
         rows = re.findall("<tr>.*?</tr>", table, re.DOTALL)
@@ -98,21 +136,31 @@ def as_browsers_see_it(text: str) -> None:
 
 
 @pytest.mark.parametrize("columns", range(40, 60))
-def test_no_line_that_is_broken_begins_with_a_command(run: Run, shipped: Path, columns: int) -> None:
+def test_no_line_that_is_broken_begins_with_a_command(
+    run: Run, shipped: Path, columns: int
+) -> None:
     """GitHub's runner reads every line of a log."""
     write(shipped.parent, " ".join(["word ::error::broken ##[error]broken"] * 9))
     for command in ("summary net.yaml", "compare net.yaml net.yaml", "explain net.yaml a"):
         done = run(*command.split(), columns=columns)
         assert done.code == 0
-        assert not [line for line in done.out.splitlines() if line.lstrip().startswith("::") or "##[" in line]
+        assert not [
+            line
+            for line in done.out.splitlines()
+            if line.lstrip().startswith("::") or "##[" in line
+        ]
 
 
 @pytest.mark.parametrize("word", WORDS)
-def test_names_of_files(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, word: str) -> None:
+def test_names_of_files(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, word: str
+) -> None:
     """A file may be called anything but what has a slash in it."""
     monkeypatch.chdir(tmp_path)
     name = WORDS[word].replace("/", "_")[:60] + ".yaml"
-    Path(f"./{name}").write_text("name: net\ninput: 3x8x8\nlayers: {a: {op: relu, shape: 1x1x1}}\n", encoding="utf-8")
+    Path(f"./{name}").write_text(
+        "name: net\ninput: 3x8x8\nlayers: {a: {op: relu, shape: 1x1x1}}\n", encoding="utf-8"
+    )
     done = run("summary", f"./{name}", "--columns", "source,layer", "--format", "md", columns=200)
     assert done.code == 1
     assert harmless(done.out + done.err)

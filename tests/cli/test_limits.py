@@ -21,7 +21,10 @@ CORPUS = sorted((Path(__file__).parent.parent / "data" / "corpus").iterdir())
 
 
 def test_the_files_are_of_the_size_that_is_promised() -> None:
-    assert all(len(make().encode()) <= 1_000_000 for make in [*SPECS.values(), *(make for _, make in OTHERS.values())])
+    assert all(
+        len(make().encode()) <= 1_000_000
+        for make in [*SPECS.values(), *(make for _, make in OTHERS.values())]
+    )
 
 
 def test_the_limits_keep_the_promise() -> None:
@@ -39,7 +42,9 @@ def test_hostile_specs(tmp_path: Path, number: int, name: str) -> None:
     command = every[number % len(every)]
     fared = fare(command, tmp_path, limits=f"seconds={BRIEF}")
     assert fault(fared, command) == ""
-    assert fared.seconds < 2 * 1.1 * BRIEF + 4  # two files, and the start of Python on a machine with much other work
+    assert (
+        fared.seconds < 2 * 1.1 * BRIEF + 4
+    )  # two files, and the start of Python on a machine with much other work
 
 
 @limited
@@ -53,8 +58,12 @@ def test_hostile_sheets_claims_and_runs(tmp_path: Path, name: str) -> None:
         assert fared.seconds < 2 * 1.1 * BRIEF + 4
 
 
-@pytest.mark.parametrize(("number", "path"), list(enumerate(CORPUS)), ids=[path.name for path in CORPUS])
-def test_the_corpus_through_commands(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, path: Path) -> None:
+@pytest.mark.parametrize(
+    ("number", "path"), list(enumerate(CORPUS)), ids=[path.name for path in CORPUS]
+)
+def test_the_corpus_through_commands(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, path: Path
+) -> None:
     """Each with `check` and two others: the next of the list."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "net.yaml").write_bytes(path.read_bytes())
@@ -68,22 +77,48 @@ def test_the_corpus_through_commands(run: Run, tmp_path: Path, monkeypatch: pyte
 # --- found before the work is done ---
 
 
-EARLY = [(("summary", "resnet50", "--set", "depths=[25000,25000,25000,25000]"), "the network has 1,000,007 layers, at most 120,000"),
-         (("summary", "relus.yaml"), "`repeat` is 999,999, at most 120,000"), (("diff", "relus.yaml", "relus.yaml"), "`repeat` is 999,999, at most 120,000"),
-         (("compare", "resnet50", "relus.yaml"), "`repeat` is 999,999, at most 120,000"), (("fmt", "--check", "relus.yaml"), ""),
-         (("explain", "edges.yaml", "a"), "the network has 200,000,000 inputs of layers, at most 500,000"),
-         (("solve", "edges.yaml", "--macs", "1G"), "the network has 200,000,000 inputs of layers, at most 500,000"),
-         (("quiz", "edges.yaml"), "the network has 200,000,000 inputs of layers, at most 500,000"),
-         (("summary", "edges_hidden.yaml"), "the network has more than 500,000 inputs of layers"),
-         (("check", "lets_of_ranges.yaml"), "the expressions of this network make more than 2,000,000 items of lists and characters of texts"),
-         (("diff", "lets_of_copies.yaml", "lets_of_copies.yaml"), "the expressions of this network make more than 2,000,000 items"),
-         (("grade", "sheet_of_many_layers.csv"), "the network has 300,037 layers, at most 120,000"),
-         (("grade", "sheet_of_edges.csv"), "the network has 200,000,000 inputs of layers, at most 500,000")]
+EARLY = [
+    (
+        ("summary", "resnet50", "--set", "depths=[25000,25000,25000,25000]"),
+        "the network has 1,000,007 layers, at most 120,000",
+    ),
+    (("summary", "relus.yaml"), "`repeat` is 999,999, at most 120,000"),
+    (("diff", "relus.yaml", "relus.yaml"), "`repeat` is 999,999, at most 120,000"),
+    (("compare", "resnet50", "relus.yaml"), "`repeat` is 999,999, at most 120,000"),
+    (("fmt", "--check", "relus.yaml"), ""),
+    (
+        ("explain", "edges.yaml", "a"),
+        "the network has 200,000,000 inputs of layers, at most 500,000",
+    ),
+    (
+        ("solve", "edges.yaml", "--macs", "1G"),
+        "the network has 200,000,000 inputs of layers, at most 500,000",
+    ),
+    (("quiz", "edges.yaml"), "the network has 200,000,000 inputs of layers, at most 500,000"),
+    (("summary", "edges_hidden.yaml"), "the network has more than 500,000 inputs of layers"),
+    (
+        ("check", "lets_of_ranges.yaml"),
+        "the expressions of this network make more than 2,000,000 items of lists and characters of texts",
+    ),
+    (
+        ("diff", "lets_of_copies.yaml", "lets_of_copies.yaml"),
+        "the expressions of this network make more than 2,000,000 items",
+    ),
+    (("grade", "sheet_of_many_layers.csv"), "the network has 300,037 layers, at most 120,000"),
+    (
+        ("grade", "sheet_of_edges.csv"),
+        "the network has 200,000,000 inputs of layers, at most 500,000",
+    ),
+]
 
 
 @limited
-@pytest.mark.parametrize(("command", "says"), EARLY, ids=[" ".join(command)[:40] for command, _ in EARLY])
-def test_a_limit_is_found_before_the_work_is_done(tmp_path: Path, command: tuple[str, ...], says: str) -> None:
+@pytest.mark.parametrize(
+    ("command", "says"), EARLY, ids=[" ".join(command)[:40] for command, _ in EARLY]
+)
+def test_a_limit_is_found_before_the_work_is_done(
+    tmp_path: Path, command: tuple[str, ...], says: str
+) -> None:
     """With the reading of a file of 600 KB, which takes a second, and never near the memory that the work would have taken."""
     for name in ("relus", "edges", "edges_hidden", "lets_of_ranges", "lets_of_copies"):
         if f"{name}.yaml" in command or (name == "edges" and command[0] == "grade"):
@@ -98,14 +133,18 @@ def test_a_limit_is_found_before_the_work_is_done(tmp_path: Path, command: tuple
     assert fared.seconds < 5
 
 
-def test_many_branches_take_time_as_they_are_many(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_branches_take_time_as_they_are_many(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Ten times the branches, a sum's memory among it: by the square it would be a hundred times."""
     monkeypatch.chdir(tmp_path)
 
     def seconds(count: int) -> float:
         branches = "".join(f"  b{i}: {{op: relu, from: input}}\n" for i in range(count))
         named = ", ".join(f"b{i}" for i in range(count))
-        (tmp_path / "net.yaml").write_text(f"name: net\ninput: 3x8x8\nlayers:\n{branches}  s: {{op: add, from: [{named}]}}\n")
+        (tmp_path / "net.yaml").write_text(
+            f"name: net\ninput: 3x8x8\nlayers:\n{branches}  s: {{op: add, from: [{named}]}}\n"
+        )
         start = time.process_time()
         assert run("summary", "net.yaml").code == 0
         return time.process_time() - start
@@ -115,12 +154,19 @@ def test_many_branches_take_time_as_they_are_many(run: Run, tmp_path: Path, monk
     assert min(seconds(5000) for _ in range(2)) < 30 * few
 
 
-def test_the_environment_raises_a_limit_and_a_configuration_does_not(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_raises_a_limit_and_a_configuration_does_not(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "net.yaml").write_text("name: net\ninput: 3x8x8\nlayers:\n  a: {op: relu, repeat: 130000}\n", encoding="utf-8")
+    (tmp_path / "net.yaml").write_text(
+        "name: net\ninput: 3x8x8\nlayers:\n  a: {op: relu, repeat: 130000}\n", encoding="utf-8"
+    )
     (tmp_path / "archprof.toml").write_text("[limits]\nlayers = 200_000\n", encoding="utf-8")
     monkeypatch.setenv("ARCHPROF_LIMITS", "seconds=1000")
-    assert "net.yaml:4:25: error: `repeat` is 130,000, at most 120,000 [limit]" in run("check", "net.yaml").out
+    assert (
+        "net.yaml:4:25: error: `repeat` is 130,000, at most 120,000 [limit]"
+        in run("check", "net.yaml").out
+    )
     monkeypatch.setenv("ARCHPROF_LIMITS", "layers=200000,seconds=1000")
     assert run("check", "net.yaml").code == 0
     (tmp_path / "archprof.toml").write_text("[limits]\nlayers = 100\n", encoding="utf-8")
@@ -129,11 +175,17 @@ def test_the_environment_raises_a_limit_and_a_configuration_does_not(run: Run, t
 
 def test_a_malformed_variable(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ARCHPROF_LIMITS", "layer=3")
-    assert run("list", "alexnet") == (2, "", "ARCHPROF_LIMITS: error: `layer=3`, expected NAME=NUMBER with a number above 0 [option]\n  hint: "
-                                             "ARCHPROF_LIMITS=seconds=60,layers=1000000; there are seconds, megabytes, layers, edges, items\n")
+    assert run("list", "alexnet") == (
+        2,
+        "",
+        "ARCHPROF_LIMITS: error: `layer=3`, expected NAME=NUMBER with a number above 0 [option]\n  hint: "
+        "ARCHPROF_LIMITS=seconds=60,layers=1000000; there are seconds, megabytes, layers, edges, items\n",
+    )
 
 
-def test_a_long_formula_is_not_quoted_whole(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_formula_is_not_quoted_whole(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "long.yaml").write_text(OTHERS["long_formula.yaml"][1](), encoding="utf-8")
     done = run("lecture", "long.yaml", "--static")

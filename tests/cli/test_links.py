@@ -31,7 +31,17 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.parametrize("style", ["text", "github", "json", "sarif", "junit"])
-@pytest.mark.parametrize("path", ["specs/*.yaml", "specs/evil.yaml", "folder", "folder/creds.yaml", "*/creds.yaml", "specs/../folder/creds.yaml"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "specs/*.yaml",
+        "specs/evil.yaml",
+        "folder",
+        "folder/creds.yaml",
+        "*/creds.yaml",
+        "specs/../folder/creds.yaml",
+    ],
+)
 def test_check_quotes_nothing(run: Run, path: str, style: str) -> None:
     done = run("check", path, "--format", style)
     assert done.code in (1, 2)
@@ -41,10 +51,15 @@ def test_check_quotes_nothing(run: Run, path: str, style: str) -> None:
 
 
 def test_check_of_a_folder_passes_them_over(run: Run) -> None:
-    assert run("check", "specs").err == "1 file, 1 network, no problems, 2 YAML files passed over as no specs\n"
+    assert (
+        run("check", "specs").err
+        == "1 file, 1 network, no problems, 2 YAML files passed over as no specs\n"
+    )
 
 
-@pytest.mark.parametrize("path", ["specs/*.yaml", "specs/bad.yaml", "folder", "folder/*.yaml", "*/bad.yaml"])
+@pytest.mark.parametrize(
+    "path", ["specs/*.yaml", "specs/bad.yaml", "folder", "folder/*.yaml", "*/bad.yaml"]
+)
 def test_fmt_writes_nothing_outside(run: Run, project: Path, path: str) -> None:
     before = {file: file.read_bytes() for file in (project.parent / "secret").iterdir()}
     for option in ((), ("--diff",), ("--check",)):
@@ -54,16 +69,35 @@ def test_fmt_writes_nothing_outside(run: Run, project: Path, path: str) -> None:
     assert {file: file.read_bytes() for file in (project.parent / "secret").iterdir()} == before
 
 
-@pytest.mark.parametrize("arguments", [
-    ("summary", "{}"), ("explain", "{}", "x"), ("compare", "{}", "lenet5"), ("diff", "{}", "lenet5"), ("solve", "{}", "--macs", "1G"), ("quiz", "{}"),
-    ("grade", "{}"), ("lecture", "{}"), ("verify", "{}"), ("bench", "{}"), ("compare", "--load", "{}", "{}"),
-    ("check", "{}"), ("check", "specs/net.yaml", "--config", "{}"), ("fmt", "{}")], ids=" ".join)
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("summary", "{}"),
+        ("explain", "{}", "x"),
+        ("compare", "{}", "lenet5"),
+        ("diff", "{}", "lenet5"),
+        ("solve", "{}", "--macs", "1G"),
+        ("quiz", "{}"),
+        ("grade", "{}"),
+        ("lecture", "{}"),
+        ("verify", "{}"),
+        ("bench", "{}"),
+        ("compare", "--load", "{}", "{}"),
+        ("check", "{}"),
+        ("check", "specs/net.yaml", "--config", "{}"),
+        ("fmt", "{}"),
+    ],
+    ids=" ".join,
+)
 @pytest.mark.parametrize("path", ["specs/evil.yaml", "folder/creds.yaml", "pipe.yaml"])
 def test_no_command_reads_them(run: Run, arguments: tuple[str, ...], path: str) -> None:
     done = run(*(argument.format(path) for argument in arguments))
     assert done.code in (1, 2), done.err
     assert "SWORDFISH" not in done.out + done.err
-    assert "leads out of the project" in done.out + done.err or "it is a pipe, expected a regular file" in done.out + done.err
+    assert (
+        "leads out of the project" in done.out + done.err
+        or "it is a pipe, expected a regular file" in done.out + done.err
+    )
 
 
 def test_a_configuration_that_is_a_link_out(run: Run, project: Path) -> None:
@@ -74,8 +108,15 @@ def test_a_configuration_that_is_a_link_out(run: Run, project: Path) -> None:
     assert "SWORDFISH" not in done.err
 
 
-@pytest.mark.parametrize("arguments", [("summary", "lenet5", "-f", "md", "-o", "{}/new.md"), ("new", "{}/net"), ("check", "specs", "-o", "{}/new.md")],
-                         ids=" ".join)
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("summary", "lenet5", "-f", "md", "-o", "{}/new.md"),
+        ("new", "{}/net"),
+        ("check", "specs", "-o", "{}/new.md"),
+    ],
+    ids=" ".join,
+)
 def test_nothing_is_written_outside(run: Run, project: Path, arguments: tuple[str, ...]) -> None:
     before = sorted(os.listdir(project.parent / "secret"))
     done = run(*(argument.format("folder") for argument in arguments))

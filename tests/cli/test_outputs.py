@@ -47,7 +47,12 @@ def test_output(run: Run, name: str) -> None:
 def rewrite() -> None:
     for name, command in COMMANDS.items():
         environment = {**os.environ, "COLUMNS": str(columns(name)), "PYTHONIOENCODING": "utf-8"}
-        done = subprocess.run([sys.executable, "-m", "archprof", *shlex.split(command)], capture_output=True, env=environment, check=True)
+        done = subprocess.run(
+            [sys.executable, "-m", "archprof", *shlex.split(command)],
+            capture_output=True,
+            env=environment,
+            check=True,
+        )
         (EXPECTED / f"{name}.txt").write_text(stable(done.stdout.decode()), encoding="utf-8")
 
 

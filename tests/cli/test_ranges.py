@@ -10,29 +10,59 @@ from archprof.cli.ranges import inputs, names, numbers
 from archprof.problem import ProblemError
 
 
-@pytest.mark.parametrize(("text", "found"), [
-    ("1", [1]),
-    ("1,8,32", [1, 8, 32]),
-    ("32,1,32", [32, 1]),
-    ("1..256", [1, 2, 4, 8, 16, 32, 64, 128, 256]),
-    ("3..20", [3, 6, 12]),
-    ("160..320/32", [160, 192, 224, 256, 288, 320]),
-    ("160..170/32", [160]),
-    ("1..4,224 , 7", [1, 2, 4, 224, 7]),
-    ("5..5", [5]),
-    ("1..1000000", [2**i for i in range(20)]),
-])
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("1", [1]),
+        ("1,8,32", [1, 8, 32]),
+        ("32,1,32", [32, 1]),
+        ("1..256", [1, 2, 4, 8, 16, 32, 64, 128, 256]),
+        ("3..20", [3, 6, 12]),
+        ("160..320/32", [160, 192, 224, 256, 288, 320]),
+        ("160..170/32", [160]),
+        ("1..4,224 , 7", [1, 2, 4, 224, 7]),
+        ("5..5", [5]),
+        ("1..1000000", [2**i for i in range(20)]),
+    ],
+)
 def test_numbers(text: str, found: list[int]) -> None:
     assert numbers(text, "--batch") == found
 
 
 @given(st.integers(1, 1000), st.integers(1, 1000), st.integers(20, 100))
 def test_a_range_by_steps_is_pythons(first: int, length: int, step: int) -> None:
-    assert numbers(f"{first}..{first + length}/{step}", "--input") == list(range(first, first + length + 1, step))
+    assert numbers(f"{first}..{first + length}/{step}", "--input") == list(
+        range(first, first + length + 1, step)
+    )
 
 
-@pytest.mark.parametrize("text", ["", " ", "a", "1,", "1..", "..8", "8..1", "0", "0..4", "-1", "1.5", "1e3", "1..8/0", "1..2000000", "99999999", "1...4", "1-8",
-                                  "1_0", "1..1000/1", "3x224x224", "\x1b[31m", "1" * 10_000])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " ",
+        "a",
+        "1,",
+        "1..",
+        "..8",
+        "8..1",
+        "0",
+        "0..4",
+        "-1",
+        "1.5",
+        "1e3",
+        "1..8/0",
+        "1..2000000",
+        "99999999",
+        "1...4",
+        "1-8",
+        "1_0",
+        "1..1000/1",
+        "3x224x224",
+        "\x1b[31m",
+        "1" * 10_000,
+    ],
+)
 def test_what_is_none(text: str) -> None:
     with pytest.raises(ProblemError) as error:
         numbers(text, "--batch")
@@ -42,19 +72,37 @@ def test_what_is_none(text: str) -> None:
     assert "\x1b" not in str(problem)
 
 
-@pytest.mark.parametrize(("text", "found"), [
-    ("3x224x224", [(3, 224, 224)]),
-    ("3x224x224, 3x384x384", [(3, 224, 224), (3, 384, 384)]),
-    ("160,224", [(160,), (224,)]),
-    ("160..224/32", [(160,), (192,), (224,)]),
-    ("3x8x8,64,3x8x8,64", [(3, 8, 8), (64,)]),
-    ("300x448", [(300, 448)]),
-])
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("3x224x224", [(3, 224, 224)]),
+        ("3x224x224, 3x384x384", [(3, 224, 224), (3, 384, 384)]),
+        ("160,224", [(160,), (224,)]),
+        ("160..224/32", [(160,), (192,), (224,)]),
+        ("3x8x8,64,3x8x8,64", [(3, 8, 8), (64,)]),
+        ("300x448", [(300, 448)]),
+    ],
+)
 def test_inputs(text: str, found: list[tuple[int, ...]]) -> None:
     assert inputs(text, "--input") == found
 
 
-@pytest.mark.parametrize("text", ["", "big", "3x", "3x0x8", "3x224x224,", "3x8x8..64", "-1", "0", "1..2000000", "1..1000/1", "x" * 10_000])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "big",
+        "3x",
+        "3x0x8",
+        "3x224x224,",
+        "3x8x8..64",
+        "-1",
+        "0",
+        "1..2000000",
+        "1..1000/1",
+        "x" * 10_000,
+    ],
+)
 def test_what_is_no_input(text: str) -> None:
     with pytest.raises(ProblemError) as error:
         inputs(text, "--input")

@@ -18,33 +18,62 @@ CALLS: dict[str, list[tuple[str, ...]]] = {
     "summary": [(NET,), ("specs/family.yaml:tiny",)],
     "explain": [(NET, "stem.conv")],
     "compare": [(NET, "specs/alone.yaml")],
-    "diff": [("--base", "origin/main"), ("--base", "origin/main", "specs"), ("--base", "HEAD", "--head", "origin/main", "specs"),
-             ("origin/main:specs/small.yaml", NET), ("origin/main:./specs/family.yaml:tiny", "specs/family.yaml:tiny"), (NET, "specs/alone.yaml"),
-             ("--base", "1" * 40, "specs")],
+    "diff": [
+        ("--base", "origin/main"),
+        ("--base", "origin/main", "specs"),
+        ("--base", "HEAD", "--head", "origin/main", "specs"),
+        ("origin/main:specs/small.yaml", NET),
+        ("origin/main:./specs/family.yaml:tiny", "specs/family.yaml:tiny"),
+        (NET, "specs/alone.yaml"),
+        ("--base", "1" * 40, "specs"),
+    ],
     "bench": [(NET, *QUICK), (NET, *QUICK, "-o", "run.json")],
     "lecture": [("claims.yaml", "--static")],
     "solve": [(NET, "--macs", "1G")],
     "quiz": [(NET,)],
     "grade": [("sheet.csv",)],
     "verify": [("specs/alone.yaml",)],
-    "check": [("specs",), (NET,), ("specs/*.yaml",), ("specs", "--base", "origin/main"), ("specs", "--jobs", "2"), ("specs", "--config", "archprof.toml")],
+    "check": [
+        ("specs",),
+        (NET,),
+        ("specs/*.yaml",),
+        ("specs", "--base", "origin/main"),
+        ("specs", "--jobs", "2"),
+        ("specs", "--config", "archprof.toml"),
+    ],
     "fmt": [("--check", "specs"), ("specs",), ("--diff", NET)],
     "new": [("specs/other",), ("other", "--from", "lenet5")],
     "list": [("net",)],
 }
 """Of each command that reads what the user names or writes beside it, every way in which it does."""
-APART = {"roadmap", "device", "conventions", "schema"}  # these take no path, read no repository and write by `-o` alone
+APART = {
+    "roadmap",
+    "device",
+    "conventions",
+    "schema",
+}  # these take no path, read no repository and write by `-o` alone
 
 
 @pytest.fixture
 def traps(tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> Traps:
     """The clone is the working directory. It has a file of claims, a sheet to be graded and a configuration as well."""
     made = Traps(tmp_path)
-    claims = f"lecture: {{id: X, title: A lecture}}\nclaims:\n  - {{id: a, network: {NET}, params: 1}}\n"
-    made.history.write({"claims.yaml": claims, "sheet.csv": f"# network={NET}\n", "archprof.toml": ""})
+    claims = (
+        f"lecture: {{id: X, title: A lecture}}\nclaims:\n  - {{id: a, network: {NET}, params: 1}}\n"
+    )
+    made.history.write(
+        {"claims.yaml": claims, "sheet.csv": f"# network={NET}\n", "archprof.toml": ""}
+    )
     monkeypatch.chdir(made.root)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    for name in ("GIT_EXTERNAL_DIFF", "GIT_PAGER", "GIT_SSH_COMMAND", "GIT_EDITOR", "PAGER", "EDITOR"):
+    for name in (
+        "GIT_EXTERNAL_DIFF",
+        "GIT_PAGER",
+        "GIT_SSH_COMMAND",
+        "GIT_EDITOR",
+        "PAGER",
+        "EDITOR",
+    ):
         monkeypatch.setenv(name, str(made.trap))
     return made
 
@@ -54,8 +83,13 @@ def test_every_command_is_tried() -> None:
     assert set(CALLS) | APART == set(COMMANDS)
 
 
-@pytest.mark.parametrize(("name", "inside"), [*((name, "specs") for name in CALLS), ("diff", "."), ("diff", "specs/blocks"), ("check", ".")])
-def test_nothing_of_the_repository_runs(traps: Traps, run: Run, monkeypatch: pytest.MonkeyPatch, name: str, inside: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "inside"),
+    [*((name, "specs") for name in CALLS), ("diff", "."), ("diff", "specs/blocks"), ("check", ".")],
+)
+def test_nothing_of_the_repository_runs(
+    traps: Traps, run: Run, monkeypatch: pytest.MonkeyPatch, name: str, inside: str
+) -> None:
     """In the folder that is a bare repository as well, where git would take that one. The traps in .git are armed, too."""
     if name == "diff":
         traps.lose("specs/small.yaml")
@@ -63,7 +97,12 @@ def test_nothing_of_the_repository_runs(traps: Traps, run: Run, monkeypatch: pyt
     monkeypatch.chdir(traps.root / inside)
     up = "../" * len(Path(inside).parts)
     for call in CALLS[name]:
-        moved = [up + argument if (traps.root / argument.partition(":")[0]).exists() or "*" in argument else argument for argument in call]
+        moved = [
+            up + argument
+            if (traps.root / argument.partition(":")[0]).exists() or "*" in argument
+            else argument
+            for argument in call
+        ]
         done = run(name, *moved)
         assert traps.ran == "", call
         assert done.code in (0, 1, 2), done.err
@@ -78,11 +117,24 @@ def test_a_bare_repository_in_the_folder_that_is_compared(traps: Traps, run: Run
     assert traps.ran == ""
 
 
-def test_commit_and_changes_are_told_without_the_repositorys_programs(traps: Traps, run: Run) -> None:
+def test_commit_and_changes_are_told_without_the_repositorys_programs(
+    traps: Traps, run: Run
+) -> None:
     """`bench` writes them beside its numbers."""
     traps.arm()
-    commit = traps.history.git("-c", "core.fsmonitor=false", "log", "--no-show-signature", "-1", "--format=%H", "--", "specs/alone.yaml")
+    commit = traps.history.git(
+        "-c",
+        "core.fsmonitor=false",
+        "log",
+        "--no-show-signature",
+        "-1",
+        "--format=%H",
+        "--",
+        "specs/alone.yaml",
+    )
     traps.marker.unlink(missing_ok=True)
-    (spec,) = json.loads(run("bench", "specs/alone.yaml", *QUICK, "--format", "json").out)["manifest"]["specs"].values()
+    (spec,) = json.loads(run("bench", "specs/alone.yaml", *QUICK, "--format", "json").out)[
+        "manifest"
+    ]["specs"].values()
     assert (spec["commit"], spec["modified"]) == (commit, True)
     assert traps.ran == ""

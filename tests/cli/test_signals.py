@@ -15,20 +15,34 @@ from tests.command_line import interruptible
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 PATIENCE = 60.0  # seconds, for a machine with much other work; as a rule it is hundredths
-CODES = [(signal.SIGINT, 130, "interrupted\n"), (signal.SIGTERM, 143, "terminated\n"), (signal.SIGHUP, 129, "hung up\n")]
+CODES = [
+    (signal.SIGINT, 130, "interrupted\n"),
+    (signal.SIGTERM, 143, "terminated\n"),
+    (signal.SIGHUP, 129, "hung up\n"),
+]
 BEGIN = "import os, signal, sys, time\nfrom archprof.cli.main import run\n"
 HEARD = "def ready(): os.write(1, b'ready\\n')\n"
 
 
 def started(program: str, *arguments: str) -> subprocess.Popen[str]:
     """A process that runs this program; every signal reaches it, also where the tests run in a shell's background."""
+
     def listening() -> None:
         interruptible()
         for number in (signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_DFL)
 
-    return subprocess.Popen([sys.executable, "-c", BEGIN + HEARD + f"sys.argv = ['archprof', *{list(arguments)!r}]\n" + program],
-                            preexec_fn=listening, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            BEGIN + HEARD + f"sys.argv = ['archprof', *{list(arguments)!r}]\n" + program,
+        ],
+        preexec_fn=listening,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
 
 
 def ready(process: subprocess.Popen[str]) -> None:
@@ -46,18 +60,39 @@ def until(condition: object) -> bool:
     return False
 
 
-@pytest.mark.parametrize(("number", "code", "said"), CODES, ids=[number.name for number, _, _ in CODES])
+@pytest.mark.parametrize(
+    ("number", "code", "said"), CODES, ids=[number.name for number, _, _ in CODES]
+)
 def test_at_work(number: signal.Signals, code: int, said: str) -> None:
-    process = started("from archprof.show import catalogue\ncatalogue.catalogue = lambda *_: (ready(), time.sleep(600))\nrun()", "list")
+    process = started(
+        "from archprof.show import catalogue\ncatalogue.catalogue = lambda *_: (ready(), time.sleep(600))\nrun()",
+        "list",
+    )
     ready(process)
     process.send_signal(number)
     assert process.communicate(timeout=PATIENCE) == ("", said)
     assert process.returncode == code
 
 
-@pytest.mark.parametrize("module", ["typer", "yaml", "archprof.cli.application", "archprof.show.terminal", "archprof.language.expand"])
-@pytest.mark.parametrize("how", ["", "except BaseException: pass", "except BaseException as error: raise SystemError('in C') from error"],
-                         ids=["raised", "swallowed", "made another"])
+@pytest.mark.parametrize(
+    "module",
+    [
+        "typer",
+        "yaml",
+        "archprof.cli.application",
+        "archprof.show.terminal",
+        "archprof.language.expand",
+    ],
+)
+@pytest.mark.parametrize(
+    "how",
+    [
+        "",
+        "except BaseException: pass",
+        "except BaseException as error: raise SystemError('in C') from error",
+    ],
+    ids=["raised", "swallowed", "made another"],
+)
 def test_while_a_library_is_imported(module: str, how: str) -> None:
     """The import swallows the interruption, as torch's may, or ends in another error; the exit code is that of the signal all the same."""
     finder = f"""
@@ -69,9 +104,9 @@ class Interrupted(importlib.abc.MetaPathFinder):
             try:
                 os.kill(os.getpid(), signal.SIGINT)
                 time.sleep(0.01)
-            {how or 'finally: pass'}
+            {how or "finally: pass"}
 sys.meta_path.insert(0, Interrupted())
-for name in [name for name in sys.modules if name == {module!r} or name.startswith({module + '.'!r})]: del sys.modules[name]
+for name in [name for name in sys.modules if name == {module!r} or name.startswith({module + "."!r})]: del sys.modules[name]
 run()
 """
     process = started(finder, "summary", "alexnet")
@@ -102,7 +137,9 @@ run()
 def test_signals_that_are_ignored_stay_so() -> None:
     """As under nohup: the hang-up does not end it, Ctrl-C does."""
     program = "signal.signal(signal.SIGHUP, signal.SIG_IGN)\nfrom archprof.show import catalogue\n"
-    process = started(f"{program}catalogue.catalogue = lambda *_: (ready(), time.sleep(600))\nrun()", "list")
+    process = started(
+        f"{program}catalogue.catalogue = lambda *_: (ready(), time.sleep(600))\nrun()", "list"
+    )
     ready(process)
     process.send_signal(signal.SIGHUP)
     time.sleep(0.2)
@@ -113,7 +150,9 @@ def test_signals_that_are_ignored_stay_so() -> None:
 
 
 @pytest.mark.parametrize("step", ["open", "fdopen", "chmod", "replace"])
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT], ids=lambda n: n.name)
+@pytest.mark.parametrize(
+    "number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT], ids=lambda n: n.name
+)
 def test_no_temporary_file_is_left(tmp_path: Path, number: signal.Signals, step: str) -> None:
     """The signal comes right after the step that begins, and just ahead of the steps that end, the writing of `-o`."""
     target = tmp_path / "report.csv"
@@ -164,7 +203,9 @@ def alive(process: int) -> bool:
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks at /proc")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL], ids=lambda n: n.name)
+@pytest.mark.parametrize(
+    "number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL], ids=lambda n: n.name
+)
 def test_no_worker_outlives_its_parent(tmp_path: Path, number: signal.Signals) -> None:
     for i in range(6):
         (tmp_path / f"slow{i}.yaml").write_text(SLOW, encoding="utf-8")

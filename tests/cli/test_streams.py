@@ -19,7 +19,9 @@ full = pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
 def shell(line: str, folder: Path) -> subprocess.CompletedProcess[str]:
     """A line of the shell; `archprof` is this one."""
     program = f"archprof() {{ '{sys.executable}' -m archprof \"$@\"; }}; {line}"
-    return subprocess.run(["sh", "-c", program], cwd=folder, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        ["sh", "-c", program], cwd=folder, capture_output=True, text=True, check=False
+    )
 
 
 @posix
@@ -31,10 +33,24 @@ def test_closed_input(tmp_path: Path, command: str) -> None:
 
 
 @posix
-@pytest.mark.parametrize(("line", "code"), [("summary nope", 2), ("summary", 2), ("summary alexnet --bogus", 2), ("check none.yaml", 2), ("summary alexnet", 0),
-                                            ("fmt none.yaml", 2), ("--version", 0)])
-@pytest.mark.parametrize("streams", ["2>&-", ">&- 2>&-", "<&- >&- 2>&-", pytest.param("2>/dev/full", marks=full)])
-def test_the_exit_code_says_how_it_went_though_nobody_listens(tmp_path: Path, line: str, code: int, streams: str) -> None:
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("summary nope", 2),
+        ("summary", 2),
+        ("summary alexnet --bogus", 2),
+        ("check none.yaml", 2),
+        ("summary alexnet", 0),
+        ("fmt none.yaml", 2),
+        ("--version", 0),
+    ],
+)
+@pytest.mark.parametrize(
+    "streams", ["2>&-", ">&- 2>&-", "<&- >&- 2>&-", pytest.param("2>/dev/full", marks=full)]
+)
+def test_the_exit_code_says_how_it_went_though_nobody_listens(
+    tmp_path: Path, line: str, code: int, streams: str
+) -> None:
     done = shell(f"archprof {line} {streams}", tmp_path)
     assert (done.returncode, done.stderr) == (code, "")
 
@@ -48,20 +64,52 @@ def test_a_full_disk_behind_standard_output(tmp_path: Path, command: str) -> Non
 
 
 @posix
-@pytest.mark.parametrize("arguments", [[b"summary", b"\xff\xfe"], [b"\xff"], [b"summary", b"alexnet", b"--set", b"\xff=\xff"], [b"check", b"\xff.yaml"],
-                                       [b"summary", b"alexnet", b"--input", b"\xff"], [b"list", b"\xff"], [b"lecture", b"\xff.yaml"], [b"grade", b"\xff"],
-                                       [b"explain", b"alexnet", b"\xff"], [b"solve", b"alexnet", b"--macs", b"\xff"], [b"diff", b"alexnet", b"\xff"],
-                                       [b"check", b"--select", b"\xff", b"x"], [b"compare", b"--load", b"\xff", b"\xff"], [b"new", b"\xff"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [b"summary", b"\xff\xfe"],
+        [b"\xff"],
+        [b"summary", b"alexnet", b"--set", b"\xff=\xff"],
+        [b"check", b"\xff.yaml"],
+        [b"summary", b"alexnet", b"--input", b"\xff"],
+        [b"list", b"\xff"],
+        [b"lecture", b"\xff.yaml"],
+        [b"grade", b"\xff"],
+        [b"explain", b"alexnet", b"\xff"],
+        [b"solve", b"alexnet", b"--macs", b"\xff"],
+        [b"diff", b"alexnet", b"\xff"],
+        [b"check", b"--select", b"\xff", b"x"],
+        [b"compare", b"--load", b"\xff", b"\xff"],
+        [b"new", b"\xff"],
+    ],
+)
 def test_arguments_that_are_no_text(tmp_path: Path, arguments: list[bytes]) -> None:
-    done = subprocess.run([os.fsencode(sys.executable), b"-m", b"archprof", *arguments], cwd=tmp_path, capture_output=True, check=False)
+    done = subprocess.run(
+        [os.fsencode(sys.executable), b"-m", b"archprof", *arguments],
+        cwd=tmp_path,
+        capture_output=True,
+        check=False,
+    )
     assert done.returncode == 2, done.stderr
     assert b"Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("arguments", [["--set", "depths=" + "[" * 5000], ["--set", "depths=" + "9" * 100_000], ["--input", "9" * 100_000 + "x1x1"],
-                                       ["--input", "x".join(["1"] * 50_000)], ["--batch", "9" * 100_000], ["--columns", "a," * 50_000],
-                                       ["--set", "a" * 100_000 + "=1"], [*["--set", "depths=[1,1,1,1]"] * 20_000], ["--set", "depths=" + "[1," * 9000],
-                                       ["--depth", "9" * 5000]], ids=lambda a: f"{a[0]} {a[1][:12]}… {len(a)}")
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--set", "depths=" + "[" * 5000],
+        ["--set", "depths=" + "9" * 100_000],
+        ["--input", "9" * 100_000 + "x1x1"],
+        ["--input", "x".join(["1"] * 50_000)],
+        ["--batch", "9" * 100_000],
+        ["--columns", "a," * 50_000],
+        ["--set", "a" * 100_000 + "=1"],
+        [*["--set", "depths=[1,1,1,1]"] * 20_000],
+        ["--set", "depths=" + "[1," * 9000],
+        ["--depth", "9" * 5000],
+    ],
+    ids=lambda a: f"{a[0]} {a[1][:12]}… {len(a)}",
+)
 def test_long_arguments(run: Run, arguments: list[str]) -> None:
     done = run("summary", "resnet50", *arguments)
     assert done.code == (0 if len(arguments) > 2 else 2)
@@ -80,7 +128,11 @@ def starved(folder: Path, megabytes: float, name: str, *command: str) -> Fared:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="limits on memory as Linux has them")
 @pytest.mark.parametrize("megabytes", [75, 110])
-@pytest.mark.parametrize("command", [("summary", "net.yaml"), ("diff", "net.yaml", "net.yaml"), ("check", "net.yaml")], ids=lambda c: c[0])
+@pytest.mark.parametrize(
+    "command",
+    [("summary", "net.yaml"), ("diff", "net.yaml", "net.yaml"), ("check", "net.yaml")],
+    ids=lambda c: c[0],
+)
 def test_out_of_memory(tmp_path: Path, megabytes: float, command: tuple[str, ...]) -> None:
     """The start takes about 40 MB, the network another 110. `check` goes on with other files, as far as it can."""
     fared = starved(tmp_path, megabytes, "as_many_relus_as_allowed", *command)
@@ -89,22 +141,45 @@ def test_out_of_memory(tmp_path: Path, megabytes: float, command: tuple[str, ...
     assert "Traceback" not in fared.err
 
 
-@pytest.mark.parametrize("error", [MemoryError(), ImportError("x.so: failed to map segment from shared object"), OSError(12, "Cannot allocate memory")])
-def test_out_of_memory_is_no_bug(run: Run, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError(),
+        ImportError("x.so: failed to map segment from shared object"),
+        OSError(12, "Cannot allocate memory"),
+    ],
+)
+def test_out_of_memory_is_no_bug(
+    run: Run, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
     def starve(*_: object) -> None:
         raise error
 
     monkeypatch.setattr("archprof.commands.summary.catalogue.catalogue", starve)
-    assert run("list") == (2, "", "archprof: error: not enough memory for this; a smaller network, or more memory\n")
+    assert run("list") == (
+        2,
+        "",
+        "archprof: error: not enough memory for this; a smaller network, or more memory\n",
+    )
 
 
 def test_no_room_for_the_report_of_a_bug(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the report needs cannot be loaded any more."""
     monkeypatch.setattr("archprof.commands.summary.catalogue.catalogue", lambda *_: 1 / 0)
     monkeypatch.setitem(sys.modules, "tempfile", None)
-    assert run("list") == (2, "", "archprof: error: not enough memory for this; a smaller network, or more memory\n")
+    assert run("list") == (
+        2,
+        "",
+        "archprof: error: not enough memory for this; a smaller network, or more memory\n",
+    )
 
 
-def test_an_empty_path_to_write_to(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_empty_path_to_write_to(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
-    assert run("list", "alexnet", "-o", "") == (2, "", "archprof: error: cannot write a file over the working folder (an empty path means it): .\n")
+    assert run("list", "alexnet", "-o", "") == (
+        2,
+        "",
+        "archprof: error: cannot write a file over the working folder (an empty path means it): .\n",
+    )

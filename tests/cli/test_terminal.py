@@ -24,15 +24,29 @@ ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 def shell(command: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """The command under bash, `archprof` on its path, exit codes of every part of a pipe last on standard output."""
     path = f"{Path(ARCHPROF).parent}{os.pathsep}{CLEAN['PATH']}"
-    return subprocess.run(["bash", "-c", f"{command}; echo ${{PIPESTATUS[@]}}"], capture_output=True, text=True, encoding="utf-8",
-                          env=CLEAN | {"PATH": path} | environment, check=False, timeout=60)
+    return subprocess.run(
+        ["bash", "-c", f"{command}; echo ${{PIPESTATUS[@]}}"],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        env=CLEAN | {"PATH": path} | environment,
+        check=False,
+        timeout=60,
+    )
 
 
 def on_terminal(*arguments: str, columns: int = 100, **environment: str) -> tuple[int, str]:
     """Exit code and output on a pseudo-terminal so wide."""
     leader, follower = pty.openpty()
     fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
-    process = subprocess.Popen([ARCHPROF, *arguments], stdin=follower, stdout=follower, stderr=follower, env=CLEAN | environment, start_new_session=True)
+    process = subprocess.Popen(
+        [ARCHPROF, *arguments],
+        stdin=follower,
+        stdout=follower,
+        stderr=follower,
+        env=CLEAN | environment,
+        start_new_session=True,
+    )
     os.close(follower)
     read = b""
     while True:
@@ -57,13 +71,19 @@ def test_pipe_gets_plain_text() -> None:
     assert max(map(len, done.stdout.splitlines())) <= 120
 
 
-@pytest.mark.parametrize(("columns", "widest"), [("80", 80), ("160", 160), ("nonsense", 120), ("-5", 40)])
+@pytest.mark.parametrize(
+    ("columns", "widest"), [("80", 80), ("160", 160), ("nonsense", 120), ("-5", 40)]
+)
 def test_columns(columns: str, widest: int) -> None:
     lines = shell("archprof summary alexnet", COLUMNS=columns).stdout.splitlines()
-    assert widest - 40 <= max(map(len, lines)) <= max(widest, 44)  # no number is cut for a width that is none
+    assert (
+        widest - 40 <= max(map(len, lines)) <= max(widest, 44)
+    )  # no number is cut for a width that is none
 
 
-@pytest.mark.parametrize("command", ["summary alexnet", "summary resnet152 --full --format json"], ids=["small", "large"])
+@pytest.mark.parametrize(
+    "command", ["summary alexnet", "summary resnet152 --full --format json"], ids=["small", "large"]
+)
 def test_reader_that_leaves(command: str) -> None:
     done = shell(f"archprof {command} | head -1")
     assert (done.stderr, done.stdout.splitlines()[1:]) == ("", ["0 0"])
@@ -77,11 +97,17 @@ def test_reader_that_never_was() -> None:
 @pytest.mark.parametrize("pipe", ["|", "2>&1 |"])
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 @pytest.mark.parametrize("format", ["text", "json"])
-def test_reader_that_leaves_a_failing_check(tmp_path: Path, pipe: str, format: str, unbuffered: str) -> None:
+def test_reader_that_leaves_a_failing_check(
+    tmp_path: Path, pipe: str, format: str, unbuffered: str
+) -> None:
     """The exit code still says what was found, whether or not anyone reads it."""
-    layers = "\n".join(f"  - {{op: conv2d, out: 4, kernel: 3, padding: 1, shape: {i + 5}x8x8}}" for i in range(200))
+    layers = "\n".join(
+        f"  - {{op: conv2d, out: 4, kernel: 3, padding: 1, shape: {i + 5}x8x8}}" for i in range(200)
+    )
     (tmp_path / "bad.yaml").write_text(f"name: bad\ninput: 3x8x8\nlayers:\n{layers}\n")
-    done = shell(f"archprof check {tmp_path}/bad.yaml -f {format} {pipe} true", PYTHONUNBUFFERED=unbuffered)
+    done = shell(
+        f"archprof check {tmp_path}/bad.yaml -f {format} {pipe} true", PYTHONUNBUFFERED=unbuffered
+    )
     assert done.stdout == "1 0\n"
     assert "Traceback" not in done.stderr
 
@@ -104,14 +130,29 @@ def test_full_disk() -> None:
 
 @functools.cache
 def encoded(command: str, encoding: str) -> tuple[int, list[str]]:
-    done = subprocess.run([ARCHPROF, *command.split()], capture_output=True, env=CLEAN | {"PYTHONIOENCODING": encoding, "COLUMNS": "80"}, check=False,
-                          timeout=60)
+    done = subprocess.run(
+        [ARCHPROF, *command.split()],
+        capture_output=True,
+        env=CLEAN | {"PYTHONIOENCODING": encoding, "COLUMNS": "80"},
+        check=False,
+        timeout=60,
+    )
     return done.returncode, (done.stdout + done.stderr).decode(encoding).splitlines()
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
-@pytest.mark.parametrize("command", ["summary resnet50", "explain alexnet conv1", "list vgg", "conventions", "--help", "summary alexnet --format md",
-                                     "summary alxnet"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        "summary resnet50",
+        "explain alexnet conv1",
+        "list vgg",
+        "conventions",
+        "--help",
+        "summary alexnet --format md",
+        "summary alxnet",
+    ],
+)
 def test_encodings_that_lack_characters(encoding: str, command: str) -> None:
     code, lines = encoded(command, encoding)
     usual, full = encoded(command, "utf-8")
@@ -121,8 +162,13 @@ def test_encodings_that_lack_characters(encoding: str, command: str) -> None:
 
 
 def test_ascii_reads_well() -> None:
-    lines = subprocess.run([ARCHPROF, "summary", "resnet50"], capture_output=True, text=True, env=CLEAN | {"PYTHONIOENCODING": "ascii", "COLUMNS": "80"},
-                           check=True).stdout.splitlines()
+    lines = subprocess.run(
+        [ARCHPROF, "summary", "resnet50"],
+        capture_output=True,
+        text=True,
+        env=CLEAN | {"PYTHONIOENCODING": "ascii", "COLUMNS": "80"},
+        check=True,
+    ).stdout.splitlines()
     assert lines[0] == "resnet50 - ResNet-50 - input 3x224x224 - batch 1 - float32"
     assert set(lines[2]) == {"-"}
     assert "layer3.1-5 x5" in lines[12]
@@ -132,15 +178,30 @@ def test_ascii_reads_well() -> None:
 # --- terminals ---
 
 
-@pytest.mark.parametrize("arguments", [("summary", "alexnet"), ("explain", "resnet50", "layer1.1"), ("explain", "alexnet", "conv1"), ("list", "vgg"),
-                                       ("conventions",)],
-                         ids=lambda a: a[0])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("summary", "alexnet"),
+        ("explain", "resnet50", "layer1.1"),
+        ("explain", "alexnet", "conv1"),
+        ("list", "vgg"),
+        ("conventions",),
+    ],
+    ids=lambda a: a[0],
+)
 def test_terminal_shows_the_same_in_colour(arguments: tuple[str, ...]) -> None:
     code, text = on_terminal(*arguments, columns=100)
     assert code == 0
     assert "\x1b[1m" in text or "\x1b[1;36m" in text
-    plain = subprocess.run([ARCHPROF, *arguments], capture_output=True, env=CLEAN | {"COLUMNS": "100", "PYTHONIOENCODING": "utf-8"}, check=True)
-    assert [line.rstrip() for line in ESCAPE.sub("", text).splitlines()] == plain.stdout.decode().splitlines()
+    plain = subprocess.run(
+        [ARCHPROF, *arguments],
+        capture_output=True,
+        env=CLEAN | {"COLUMNS": "100", "PYTHONIOENCODING": "utf-8"},
+        check=True,
+    )
+    assert [
+        line.rstrip() for line in ESCAPE.sub("", text).splitlines()
+    ] == plain.stdout.decode().splitlines()
 
 
 @pytest.mark.parametrize("columns", [60, 80, 160])
@@ -154,7 +215,9 @@ def test_columns_outdoes_the_terminal() -> None:
     assert max(map(len, ESCAPE.sub("", text).splitlines())) <= 70
 
 
-@pytest.mark.parametrize("environment", [{"NO_COLOR": "1"}, {"TERM": "dumb"}], ids=lambda e: next(iter(e)))
+@pytest.mark.parametrize(
+    "environment", [{"NO_COLOR": "1"}, {"TERM": "dumb"}], ids=lambda e: next(iter(e))
+)
 def test_no_colour(environment: dict[str, str]) -> None:
     _, text = on_terminal("summary", "googlenet", **environment)
     assert not re.search(r"\x1b\[(?:[0-9;]*;)?[34][0-9]", text)

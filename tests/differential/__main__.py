@@ -20,10 +20,16 @@ MOST_SHOWN = 10
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m tests.differential", description=(__doc__ or "").split("\n")[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.differential", description=(__doc__ or "").split("\n")[0]
+    )
     parser.add_argument("--runs", type=int, default=1000, help="how many networks")
-    parser.add_argument("--seed", type=int, default=0, help="which networks: the same seed, the same networks")
-    parser.add_argument("--only", type=int, default=None, metavar="N", help="network N of the seed alone")
+    parser.add_argument(
+        "--seed", type=int, default=0, help="which networks: the same seed, the same networks"
+    )
+    parser.add_argument(
+        "--only", type=int, default=None, metavar="N", help="network N of the seed alone"
+    )
     given = parser.parse_args()
     torch.set_num_threads(1)
     start, counts, shown = time.process_time(), Counter[str](), 0
@@ -35,7 +41,9 @@ def main() -> int:
             print(outcome.detail)
     for kind, count in counts.most_common():
         print(f"{count:6} {kind}")
-    print(f"{counts.total():6} networks, seed {given.seed}, {time.process_time() - start:.0f} s of processor time")
+    print(
+        f"{counts.total():6} networks, seed {given.seed}, {time.process_time() - start:.0f} s of processor time"
+    )
     return 1 if shown else 0
 
 

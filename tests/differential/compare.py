@@ -19,7 +19,9 @@ from archprof.model.compile import build
 from tests.differential.networks import Made, made
 
 AGREE, REFUSED = "the same in everything", "refused by both, at the same layer"
-KNOWN = {"is one number per group": "known: a group norm of one number, which torch refuses for a batch of 1 and computes as 0 for others"}
+KNOWN = {
+    "is one number per group": "known: a group norm of one number, which torch refuses for a batch of 1 and computes as 0 for others"
+}
 """What archprof alone refuses, on purpose: by words of its message."""
 
 
@@ -44,20 +46,28 @@ def one(seed: int, number: int) -> Outcome:
     except Exception as error:  # noqa: BLE001 - an archprof that breaks down is what is looked for
         difference = "archprof raises", f"{type(error).__name__}: {error}"
     if difference is not None:
-        return Outcome(difference[0], f"seed {seed}, network {number}: {difference[0]}: {difference[1]}\n{network.spec}")
+        return Outcome(
+            difference[0],
+            f"seed {seed}, network {number}: {difference[0]}: {difference[1]}\n{network.spec}",
+        )
     return Outcome(REFUSED if network.refused else AGREE)
 
 
 def _differences(network: Made, graph: Graph) -> Iterator[tuple[str, str]]:
     refused = network.refused
     for problem in graph.problems:
-        yield from ((known, problem.message) for words, known in KNOWN.items() if words in problem.message)
+        yield from (
+            (known, problem.message) for words, known in KNOWN.items() if words in problem.message
+        )
     said = "; ".join(problem.message for problem in graph.problems)
     if refused is not None:
         if not graph.problems:
             yield "torch refuses, archprof does not", f"{refused.name}: {refused.refusal}"
         elif any(f"`{refused.name}`" not in problem.message for problem in graph.problems):
-            yield "refused at another layer", f"torch {refused.name}: {refused.refusal}; archprof: {said}"
+            yield (
+                "refused at another layer",
+                f"torch {refused.name}: {refused.refusal}; archprof: {said}",
+            )
         return
     if graph.problems:
         yield "archprof refuses, torch does not", said
@@ -66,14 +76,20 @@ def _differences(network: Made, graph: Graph) -> Iterator[tuple[str, str]]:
     for step, row in zip(network.steps, analysis.layers, strict=True):
         assert step.output is not None
         if row.node.output != tuple(step.output.shape[1:]):
-            yield "shape", f"{step.name}: torch {tuple(step.output.shape[1:])}, archprof {row.node.output}"
+            yield (
+                "shape",
+                f"{step.name}: torch {tuple(step.output.shape[1:])}, archprof {row.node.output}",
+            )
         if row.macs != step.macs:
             yield "MACs by hand", f"{step.name}: {step.macs}, archprof {row.macs}"
     if analysis.totals.params != network.params():
         yield "parameters", f"torch {network.params()}, archprof {analysis.totals.params}"
     counted = _counted(network)
     if 2 * analysis.totals.macs * len(network.images) != counted:
-        yield "FLOPs of torch's counter", f"{counted}, archprof {2 * analysis.totals.macs * len(network.images)}"
+        yield (
+            "FLOPs of torch's counter",
+            f"{counted}, archprof {2 * analysis.totals.macs * len(network.images)}",
+        )
     yield from _built(network, graph)
 
 
@@ -101,7 +117,9 @@ def _built(network: Made, graph: Graph) -> Iterator[tuple[str, str]]:
         found = module(network.images)
     expected = network.steps[-1].output
     assert expected is not None
-    if found.shape != expected.shape or not torch.allclose(found, expected, rtol=1e-9, atol=1e-9, equal_nan=True):
+    if found.shape != expected.shape or not torch.allclose(
+        found, expected, rtol=1e-9, atol=1e-9, equal_nan=True
+    ):
         yield "values", f"by {float((found - expected).abs().nan_to_num(math.inf).max())} at most"
 
 

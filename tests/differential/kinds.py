@@ -35,7 +35,11 @@ class ChannelNorm(nn.LayerNorm):
 
 def pair(chance: Random, low: int, high: int) -> Any:
     """One number for both axes, or one for each."""
-    return chance.randint(low, high) if chance.random() < 0.5 else [chance.randint(low, high), chance.randint(low, high)]
+    return (
+        chance.randint(low, high)
+        if chance.random() < 0.5
+        else [chance.randint(low, high), chance.randint(low, high)]
+    )
 
 
 def both(value: Any) -> tuple[int, int]:
@@ -56,8 +60,18 @@ def _groups(chance: Random, channels: int) -> int:
 
 def conv2d(chance: Random, shape: Shape) -> Settings:
     groups = _groups(chance, shape[0])
-    settings = {"out": groups * chance.randint(1, 3) + (chance.random() < 0.05), "kernel": pair(chance, 1, 5), "groups": groups}
-    settings |= some(chance, stride=pair(chance, 1, 3), padding=pair(chance, 0, 3), dilation=pair(chance, 1, 3), bias=chance.random() < 0.5)
+    settings = {
+        "out": groups * chance.randint(1, 3) + (chance.random() < 0.05),
+        "kernel": pair(chance, 1, 5),
+        "groups": groups,
+    }
+    settings |= some(
+        chance,
+        stride=pair(chance, 1, 3),
+        padding=pair(chance, 0, 3),
+        dilation=pair(chance, 1, 3),
+        bias=chance.random() < 0.5,
+    )
     if chance.random() < 0.3:
         settings["padding"] = "same"
         if chance.random() < 0.9:
@@ -67,8 +81,16 @@ def conv2d(chance: Random, shape: Shape) -> Settings:
 
 def made_conv2d(s: Settings, shape: Shape) -> nn.Module:
     padding = s.get("padding", 0)
-    return nn.Conv2d(shape[0], s["out"], both(s["kernel"]), both(s.get("stride", 1)), padding if padding == "same" else both(padding),
-                     both(s.get("dilation", 1)), s["groups"], s.get("bias", True))
+    return nn.Conv2d(
+        shape[0],
+        s["out"],
+        both(s["kernel"]),
+        both(s.get("stride", 1)),
+        padding if padding == "same" else both(padding),
+        both(s.get("dilation", 1)),
+        s["groups"],
+        s.get("bias", True),
+    )
 
 
 def conv_macs(s: Settings, source: Shape, output: Shape) -> int:
@@ -78,14 +100,33 @@ def conv_macs(s: Settings, source: Shape, output: Shape) -> int:
 
 def conv_transpose2d(chance: Random, shape: Shape) -> Settings:
     groups = _groups(chance, shape[0])
-    settings = {"out": groups * chance.randint(1, 3), "kernel": pair(chance, 1, 4), "groups": groups}
-    return settings | some(chance, stride=pair(chance, 1, 3), padding=pair(chance, 0, 2), output_padding=pair(chance, 0, 2), dilation=pair(chance, 1, 3),
-                           bias=chance.random() < 0.5)
+    settings = {
+        "out": groups * chance.randint(1, 3),
+        "kernel": pair(chance, 1, 4),
+        "groups": groups,
+    }
+    return settings | some(
+        chance,
+        stride=pair(chance, 1, 3),
+        padding=pair(chance, 0, 2),
+        output_padding=pair(chance, 0, 2),
+        dilation=pair(chance, 1, 3),
+        bias=chance.random() < 0.5,
+    )
 
 
 def made_conv_transpose2d(s: Settings, shape: Shape) -> nn.Module:
-    return nn.ConvTranspose2d(shape[0], s["out"], both(s["kernel"]), both(s.get("stride", 1)), both(s.get("padding", 0)), both(s.get("output_padding", 0)),
-                              s["groups"], s.get("bias", True), both(s.get("dilation", 1)))
+    return nn.ConvTranspose2d(
+        shape[0],
+        s["out"],
+        both(s["kernel"]),
+        both(s.get("stride", 1)),
+        both(s.get("padding", 0)),
+        both(s.get("output_padding", 0)),
+        s["groups"],
+        s.get("bias", True),
+        both(s.get("dilation", 1)),
+    )
 
 
 def transposed_macs(s: Settings, source: Shape, output: Shape) -> int:
@@ -97,12 +138,21 @@ def transposed_macs(s: Settings, source: Shape, output: Shape) -> int:
 
 
 def pool(chance: Random, shape: Shape) -> Settings:
-    return {"kernel": pair(chance, 1, 5)} | some(chance, stride=pair(chance, 1, 6), padding=pair(chance, 0, 2), ceil_mode=chance.random() < 0.7)
+    return {"kernel": pair(chance, 1, 5)} | some(
+        chance,
+        stride=pair(chance, 1, 6),
+        padding=pair(chance, 0, 2),
+        ceil_mode=chance.random() < 0.7,
+    )
 
 
 def _window(s: Settings) -> dict[str, Any]:
-    return {"kernel_size": both(s["kernel"]), "stride": both(s["stride"]) if "stride" in s else None, "padding": both(s.get("padding", 0)),
-            "ceil_mode": s.get("ceil_mode", False)}
+    return {
+        "kernel_size": both(s["kernel"]),
+        "stride": both(s["stride"]) if "stride" in s else None,
+        "padding": both(s.get("padding", 0)),
+        "ceil_mode": s.get("ceil_mode", False),
+    }
 
 
 def max_pool2d(chance: Random, shape: Shape) -> Settings:
@@ -114,7 +164,9 @@ def avg_pool2d(chance: Random, shape: Shape) -> Settings:
 
 
 def interpolate(chance: Random, shape: Shape) -> Settings:
-    return {"factor": pair(chance, 1, 3)} | some(chance, mode=chance.choice(["nearest", "bilinear"]))
+    return {"factor": pair(chance, 1, 3)} | some(
+        chance, mode=chance.choice(["nearest", "bilinear"])
+    )
 
 
 # --- moves ---
@@ -136,7 +188,11 @@ class PaddedSame(nn.Module):
 
     def __init__(self, s: Settings):
         super().__init__()
-        self.windows = list(zip(both(s["kernel"]), both(s.get("stride", 1)), both(s.get("dilation", 1)), strict=True))
+        self.windows = list(
+            zip(
+                both(s["kernel"]), both(s.get("stride", 1)), both(s.get("dilation", 1)), strict=True
+            )
+        )
         self.value = -math.inf if s.get("lowest") else 0.0
 
     def forward(self, x: Tensor) -> Tensor:
@@ -173,13 +229,23 @@ class Called(nn.Module):
 
 
 def pad(chance: Random, shape: Shape) -> Settings:
-    return some(chance, sides=[chance.randint(-3, 3) for _ in range(4)], channels=[chance.randint(-1, 2) for _ in range(2)], value=0.5)
+    return some(
+        chance,
+        sides=[chance.randint(-3, 3) for _ in range(4)],
+        channels=[chance.randint(-1, 2) for _ in range(2)],
+        value=0.5,
+    )
 
 
 def slice_(chance: Random, shape: Shape) -> Settings:
     dim = chance.randrange(-len(shape), len(shape))
     n = shape[dim]
-    return {"dim": dim} | some(chance, start=chance.randint(-n, n), stop=chance.randint(-n, n + 1), step=chance.randint(1, 3))
+    return {"dim": dim} | some(
+        chance,
+        start=chance.randint(-n, n),
+        stop=chance.randint(-n, n + 1),
+        step=chance.randint(1, 3),
+    )
 
 
 def permute(chance: Random, shape: Shape) -> Settings:
@@ -202,38 +268,114 @@ def _activation(module: Callable[[], nn.Module]) -> Kind:
 KINDS: dict[str, Kind] = {
     "conv2d": Kind(conv2d, made_conv2d, conv_macs),
     "conv_transpose2d": Kind(conv_transpose2d, made_conv_transpose2d, transposed_macs),
-    "linear": Kind(lambda chance, shape: {"out": chance.randint(1, 6)} | some(chance, bias=chance.random() < 0.5),
-                   lambda s, shape: nn.Linear(shape[-1], s["out"], s.get("bias", True)),
-                   lambda s, source, output: math.prod(output) * source[-1]),
-    "max_pool2d": Kind(max_pool2d, lambda s, shape: nn.MaxPool2d(**_window(s), dilation=both(s.get("dilation", 1)))),
-    "avg_pool2d": Kind(avg_pool2d, lambda s, shape: nn.AvgPool2d(**_window(s), count_include_pad=s.get("count_include_pad", True))),
-    "adaptive_avg_pool2d": Kind(lambda chance, shape: {"size": pair(chance, 1, 7)}, lambda s, shape: nn.AdaptiveAvgPool2d(both(s["size"]))),
-    "interpolate": Kind(interpolate, lambda s, shape: nn.Upsample(scale_factor=both(s["factor"]), mode=s.get("mode", "nearest"))),
-    "batch_norm2d": Kind(lambda chance, shape: some(chance, affine=chance.random() < 0.5, eps=0.001),
-                         lambda s, shape: nn.BatchNorm2d(shape[0], eps=s.get("eps", 1e-5), affine=s.get("affine", True))),
-    "group_norm": Kind(lambda chance, shape: {"groups": chance.randint(1, 4)}, lambda s, shape: nn.GroupNorm(s["groups"], shape[0])),
-    "layer_norm": Kind(lambda chance, shape: some(chance, affine=chance.random() < 0.5),
-                       lambda s, shape: nn.LayerNorm(shape[-1], elementwise_affine=s.get("affine", True))),
+    "linear": Kind(
+        lambda chance, shape: (
+            {"out": chance.randint(1, 6)} | some(chance, bias=chance.random() < 0.5)
+        ),
+        lambda s, shape: nn.Linear(shape[-1], s["out"], s.get("bias", True)),
+        lambda s, source, output: math.prod(output) * source[-1],
+    ),
+    "max_pool2d": Kind(
+        max_pool2d, lambda s, shape: nn.MaxPool2d(**_window(s), dilation=both(s.get("dilation", 1)))
+    ),
+    "avg_pool2d": Kind(
+        avg_pool2d,
+        lambda s, shape: nn.AvgPool2d(
+            **_window(s), count_include_pad=s.get("count_include_pad", True)
+        ),
+    ),
+    "adaptive_avg_pool2d": Kind(
+        lambda chance, shape: {"size": pair(chance, 1, 7)},
+        lambda s, shape: nn.AdaptiveAvgPool2d(both(s["size"])),
+    ),
+    "interpolate": Kind(
+        interpolate,
+        lambda s, shape: nn.Upsample(scale_factor=both(s["factor"]), mode=s.get("mode", "nearest")),
+    ),
+    "batch_norm2d": Kind(
+        lambda chance, shape: some(chance, affine=chance.random() < 0.5, eps=0.001),
+        lambda s, shape: nn.BatchNorm2d(
+            shape[0], eps=s.get("eps", 1e-5), affine=s.get("affine", True)
+        ),
+    ),
+    "group_norm": Kind(
+        lambda chance, shape: {"groups": chance.randint(1, 4)},
+        lambda s, shape: nn.GroupNorm(s["groups"], shape[0]),
+    ),
+    "layer_norm": Kind(
+        lambda chance, shape: some(chance, affine=chance.random() < 0.5),
+        lambda s, shape: nn.LayerNorm(shape[-1], elementwise_affine=s.get("affine", True)),
+    ),
     "layer_norm2d": Kind(_nothing, lambda s, shape: ChannelNorm(shape[0], eps=1e-6)),
     "rms_norm": Kind(_nothing, lambda s, shape: nn.RMSNorm(shape[-1], eps=1e-6)),
-    "local_response_norm": Kind(lambda chance, shape: {"size": chance.randint(1, 5)} | some(chance, alpha=0.01, beta=0.5, k=2.0),
-                                lambda s, shape: nn.LocalResponseNorm(**s)),
-    "pad": Kind(pad, lambda s, shape: Padded([*s.get("sides", [0] * 4), *s.get("channels", [0, 0])], s.get("value", 0.0))),
-    "pad_same": Kind(lambda chance, shape: {"kernel": pair(chance, 1, 5)} | some(chance, stride=pair(chance, 1, 3), dilation=pair(chance, 1, 3), lowest=True),
-                     lambda s, shape: PaddedSame(s)),
+    "local_response_norm": Kind(
+        lambda chance, shape: (
+            {"size": chance.randint(1, 5)} | some(chance, alpha=0.01, beta=0.5, k=2.0)
+        ),
+        lambda s, shape: nn.LocalResponseNorm(**s),
+    ),
+    "pad": Kind(
+        pad,
+        lambda s, shape: Padded(
+            [*s.get("sides", [0] * 4), *s.get("channels", [0, 0])], s.get("value", 0.0)
+        ),
+    ),
+    "pad_same": Kind(
+        lambda chance, shape: (
+            {"kernel": pair(chance, 1, 5)}
+            | some(chance, stride=pair(chance, 1, 3), dilation=pair(chance, 1, 3), lowest=True)
+        ),
+        lambda s, shape: PaddedSame(s),
+    ),
     "slice": Kind(slice_, made_slice),
-    "permute": Kind(permute, lambda s, shape: Called(lambda x: x.permute(0, *(i + 1 for i in s["order"])))),
-    "roll": Kind(lambda chance, shape: {"shifts": [chance.randint(-4, 4)], "dims": [chance.randrange(len(shape))]},
-                 lambda s, shape: Called(lambda x: torch.roll(x, s["shifts"], [d + 1 for d in s["dims"]]))),
-    "pixel_shuffle": Kind(lambda chance, shape: {"factor": chance.randint(1, 2)}, lambda s, shape: nn.PixelShuffle(s["factor"])),
-    "pixel_unshuffle": Kind(lambda chance, shape: {"factor": chance.randint(1, 3)}, lambda s, shape: nn.PixelUnshuffle(s["factor"])),
-    "channel_shuffle": Kind(lambda chance, shape: {"groups": chance.randint(1, 3)}, lambda s, shape: nn.ChannelShuffle(s["groups"])),
+    "permute": Kind(
+        permute, lambda s, shape: Called(lambda x: x.permute(0, *(i + 1 for i in s["order"])))
+    ),
+    "roll": Kind(
+        lambda chance, shape: {
+            "shifts": [chance.randint(-4, 4)],
+            "dims": [chance.randrange(len(shape))],
+        },
+        lambda s, shape: Called(lambda x: torch.roll(x, s["shifts"], [d + 1 for d in s["dims"]])),
+    ),
+    "pixel_shuffle": Kind(
+        lambda chance, shape: {"factor": chance.randint(1, 2)},
+        lambda s, shape: nn.PixelShuffle(s["factor"]),
+    ),
+    "pixel_unshuffle": Kind(
+        lambda chance, shape: {"factor": chance.randint(1, 3)},
+        lambda s, shape: nn.PixelUnshuffle(s["factor"]),
+    ),
+    "channel_shuffle": Kind(
+        lambda chance, shape: {"groups": chance.randint(1, 3)},
+        lambda s, shape: nn.ChannelShuffle(s["groups"]),
+    ),
     "flatten": Kind(_nothing, lambda s, shape: nn.Flatten()),
-    "scale_by": Kind(lambda chance, shape: {"factor": chance.choice([0.5, -2, 3])}, lambda s, shape: Called(lambda x: x * s["factor"])),
-    "softmax": Kind(lambda chance, shape: {"dim": chance.randrange(len(shape))}, lambda s, shape: nn.Softmax(s["dim"] + 1)),
-    "relu": _activation(nn.ReLU), "silu": _activation(nn.SiLU), "gelu": _activation(nn.GELU), "tanh": _activation(nn.Tanh),
-    "hardswish": _activation(nn.Hardswish), "leaky_relu": _activation(nn.LeakyReLU),
+    "scale_by": Kind(
+        lambda chance, shape: {"factor": chance.choice([0.5, -2, 3])},
+        lambda s, shape: Called(lambda x: x * s["factor"]),
+    ),
+    "softmax": Kind(
+        lambda chance, shape: {"dim": chance.randrange(len(shape))},
+        lambda s, shape: nn.Softmax(s["dim"] + 1),
+    ),
+    "relu": _activation(nn.ReLU),
+    "silu": _activation(nn.SiLU),
+    "gelu": _activation(nn.GELU),
+    "tanh": _activation(nn.Tanh),
+    "hardswish": _activation(nn.Hardswish),
+    "leaky_relu": _activation(nn.LeakyReLU),
 }
 
-WINDOWED = ("conv2d", "conv2d", "conv2d", "conv_transpose2d", "conv_transpose2d", "max_pool2d", "max_pool2d", "avg_pool2d", "avg_pool2d")
+WINDOWED = (
+    "conv2d",
+    "conv2d",
+    "conv2d",
+    "conv_transpose2d",
+    "conv_transpose2d",
+    "max_pool2d",
+    "max_pool2d",
+    "avg_pool2d",
+    "avg_pool2d",
+)
 """Drawn more often: their arithmetic is where mistakes are made."""

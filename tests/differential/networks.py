@@ -47,17 +47,26 @@ class Made:
         """The same network as archprof reads it."""
         lines = ["name: net", f"input: {'x'.join(map(str, self.images.shape[1:]))}", "layers:"]
         for step in self.steps:
-            lines.append(f"  {step.name}: {json.dumps({'op': step.kind, 'from': list(step.sources), **step.settings})}")
+            lines.append(
+                f"  {step.name}: {json.dumps({'op': step.kind, 'from': list(step.sources), **step.settings})}"
+            )
         return "\n".join(lines) + "\n"
 
     def state(self) -> Iterator[tuple[str, Tensor]]:
         """Every weight and buffer under its key."""
         for step in self.steps:
             if step.module is not None:
-                yield from ((f"{step.name}.{key}", value) for key, value in step.module.state_dict().items())
+                yield from (
+                    (f"{step.name}.{key}", value) for key, value in step.module.state_dict().items()
+                )
 
     def params(self) -> int:
-        return sum(p.numel() for step in self.steps if step.module is not None for p in step.module.parameters())
+        return sum(
+            p.numel()
+            for step in self.steps
+            if step.module is not None
+            for p in step.module.parameters()
+        )
 
 
 def made(chance: Random) -> Made:
@@ -90,7 +99,11 @@ def made(chance: Random) -> Made:
 
 def _layer(chance: Random, source: str, x: Tensor, number: int) -> Step:
     shape = tuple(x.shape[1:])
-    fitting = [*KINDS, *WINDOWED] if len(shape) == 3 else ["linear", "layer_norm", "rms_norm", "relu", "slice"]
+    fitting = (
+        [*KINDS, *WINDOWED]
+        if len(shape) == 3
+        else ["linear", "layer_norm", "rms_norm", "relu", "slice"]
+    )
     kind = chance.choice(fitting)
     step = Step(f"l{number}", kind, KINDS[kind].settings(chance, shape), (source,))
     try:
@@ -117,7 +130,9 @@ def _merge(chance: Random, ends: list[str], tensors: dict[str, Tensor], number: 
     dim = chance.randrange(3)
     step = Step(f"l{number}", kind, {"dim": dim} if kind == "concat" else {}, tuple(ends))
     first, second = (tensors[end] for end in ends)
-    if first.ndim != second.ndim and kind != "concat":  # torch aligns the last dimensions, where one's batch meets the other's channels
+    if (
+        first.ndim != second.ndim and kind != "concat"
+    ):  # torch aligns the last dimensions, where one's batch meets the other's channels
         step.refusal = "the batch meets another dimension"
         return step
     try:

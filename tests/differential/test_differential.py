@@ -28,8 +28,18 @@ def test_they_are_made_of_everything() -> None:
     steps = [step for number in range(3000) for step in made(Random(number)).steps]
     taken = [step for step in steps if step.output is not None]
     assert {*KINDS, "add", "multiply", "concat"} <= {step.kind for step in taken}
-    uneven = [s for s in taken if s.kind == "conv2d" and s.settings.get("padding") == "same" and s.settings["kernel"] in (2, 4)]
-    larger = [s for s in taken if s.settings.get("ceil_mode") and s.settings["kernel"] == 5 and 1 in s.output.shape[2:]]
+    uneven = [
+        s
+        for s in taken
+        if s.kind == "conv2d"
+        and s.settings.get("padding") == "same"
+        and s.settings["kernel"] in (2, 4)
+    ]
+    larger = [
+        s
+        for s in taken
+        if s.settings.get("ceil_mode") and s.settings["kernel"] == 5 and 1 in s.output.shape[2:]
+    ]
     cropped = [s for s in taken if s.kind == "pad" and min(s.settings.get("sides", [0])) < 0]
     extra = [s for s in taken if s.settings.get("output_padding")]
     assert min(map(len, (uneven, larger, cropped, extra))) >= 5

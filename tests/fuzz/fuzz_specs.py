@@ -23,9 +23,31 @@ with atheris.instrument_imports(include=["archprof"]):
     from tests.fuzz.target import survives
 
 CORPUS = Path(__file__).parent.parent / "data" / "corpus"
-WORDS = sorted({*TOP, *BLOCK, *COMMON, *(word for words in ONLY.values() for word in words), *OPS, *FUNCTIONS, *INITIALIZERS,
-                *(setting for op in OPS.values() for setting in op.settings), "input", "previous", "$index", "$channels", "$shape", "$count", "true", "null",
-                "3x8x8", "same", "{op: relu}", "from: [a, b]", "blocks/swin.yaml"})
+WORDS = sorted(
+    {
+        *TOP,
+        *BLOCK,
+        *COMMON,
+        *(word for words in ONLY.values() for word in words),
+        *OPS,
+        *FUNCTIONS,
+        *INITIALIZERS,
+        *(setting for op in OPS.values() for setting in op.settings),
+        "input",
+        "previous",
+        "$index",
+        "$channels",
+        "$shape",
+        "$count",
+        "true",
+        "null",
+        "3x8x8",
+        "same",
+        "{op: relu}",
+        "from: [a, b]",
+        "blocks/swin.yaml",
+    }
+)
 
 
 def mutated(data: bytes, most: int, seed: int) -> bytes:
@@ -45,7 +67,9 @@ def mutated(data: bytes, most: int, seed: int) -> bytes:
     else:
         words = rows[here].split(b" ")
         place = hand.randrange(len(words))
-        words[place] = hand.choice(WORDS).encode() + (b":" if words[place].endswith(b":") else b"," if words[place].endswith(b",") else b"")
+        words[place] = hand.choice(WORDS).encode() + (
+            b":" if words[place].endswith(b":") else b"," if words[place].endswith(b",") else b""
+        )
         rows[here] = b" ".join(words)
     return b"\n".join(rows)[:most]
 
@@ -56,10 +80,16 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         dictionary, program = Path(folder, "words"), Path(folder, "program")
         dictionary.write_text("".join(f'"{word}"\n' for word in WORDS))
-        program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m tests.fuzz.fuzz_specs "$@"\n')  # libFuzzer merges in processes of its own
+        program.write_text(
+            f'#!/bin/sh\nexec "{sys.executable}" -m tests.fuzz.fuzz_specs "$@"\n'
+        )  # libFuzzer merges in processes of its own
         program.chmod(0o700)
         usual = [f"-dict={dictionary}", "-max_len=600", "-timeout=10", "-rss_limit_mb=2048"]
-        atheris.Setup([str(program), *usual, *sys.argv[1:], *([] if merging else [str(CORPUS)])], survives, custom_mutator=mutated)
+        atheris.Setup(
+            [str(program), *usual, *sys.argv[1:], *([] if merging else [str(CORPUS)])],
+            survives,
+            custom_mutator=mutated,
+        )
         atheris.Fuzz()
 
 

@@ -16,7 +16,16 @@ from archprof.language.source import decode
 from archprof.problem import ProblemError
 
 MOST_LAYERS = 300
-SCOPE: dict[str, Any] = {"w": 8, "f": 0.5, "t": "ab", "b": True, "l": [1, 2, 3], "n": None, "z": 0, "deep": [[1, 2], [3]]}
+SCOPE: dict[str, Any] = {
+    "w": 8,
+    "f": 0.5,
+    "t": "ab",
+    "b": True,
+    "l": [1, 2, 3],
+    "n": None,
+    "z": 0,
+    "deep": [[1, 2], [3]],
+}
 
 
 def survives(data: bytes) -> None:

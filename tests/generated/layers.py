@@ -48,38 +48,74 @@ def _conv(draw: Draw, shape: Shape) -> Settings:
     kernel, dilation = _pair(draw, 1, 4), _pair(draw, 1, 2)
     spans = [d * (k - 1) + 1 for k, d in zip(both(kernel), both(dilation), strict=True)]
     groups = draw(st.sampled_from(divisors(shape[0])))
-    settings = {"out": groups * draw(st.integers(1, 3)), "kernel": kernel, "dilation": dilation, "groups": groups} | _some(draw, bias=st.booleans())
+    settings = {
+        "out": groups * draw(st.integers(1, 3)),
+        "kernel": kernel,
+        "dilation": dilation,
+        "groups": groups,
+    } | _some(draw, bias=st.booleans())
     if draw(st.integers(0, 3)) == 0:
         return settings | {"padding": "same"}
-    padding = [draw(st.integers(0, 2)) + max(0, -(-(span - n) // 2)) for span, n in zip(spans, shape[1:], strict=True)]
+    padding = [
+        draw(st.integers(0, 2)) + max(0, -(-(span - n) // 2))
+        for span, n in zip(spans, shape[1:], strict=True)
+    ]
     return settings | {"stride": _pair(draw, 1, 3), "padding": padding}
 
 
 def _scaled_std_conv(draw: Draw, shape: Shape) -> Settings:
     settings = _conv(draw, shape)
-    if math.prod(both(settings["kernel"])) == 1 and shape[0] == settings["groups"]:  # more than one weight per filter
+    if (
+        math.prod(both(settings["kernel"])) == 1 and shape[0] == settings["groups"]
+    ):  # more than one weight per filter
         settings |= {"kernel": [1, 2], "padding": [0, 1]}
     return settings | _some(draw, gamma=st.sampled_from([0.5, 1.7]), eps=st.just(0.001))
 
 
 def _table_conv(draw: Draw, shape: Shape) -> Settings:
-    rows = draw(st.lists(st.lists(st.integers(0, shape[0] - 1), min_size=1, max_size=4, unique=True), min_size=1, max_size=4))
+    rows = draw(
+        st.lists(
+            st.lists(st.integers(0, shape[0] - 1), min_size=1, max_size=4, unique=True),
+            min_size=1,
+            max_size=4,
+        )
+    )
     return _conv(draw, shape) | {"groups": 1, "out": len(rows), "table": rows}
 
 
 def _transposed(draw: Draw, shape: Shape) -> Settings:
     kernel, stride, dilation = _pair(draw, 1, 3), _pair(draw, 1, 3), _pair(draw, 1, 2)
-    extra = [draw(st.integers(0, max(s, d) - 1)) for s, d in zip(both(stride), both(dilation), strict=True)]
-    room = [(n - 1) * s + d * (k - 1) + e for n, k, s, d, e in zip(shape[1:], both(kernel), both(stride), both(dilation), extra, strict=True)]
+    extra = [
+        draw(st.integers(0, max(s, d) - 1))
+        for s, d in zip(both(stride), both(dilation), strict=True)
+    ]
+    room = [
+        (n - 1) * s + d * (k - 1) + e
+        for n, k, s, d, e in zip(
+            shape[1:], both(kernel), both(stride), both(dilation), extra, strict=True
+        )
+    ]
     groups = draw(st.sampled_from(divisors(shape[0])))
-    return {"out": groups * draw(st.integers(1, 3)), "kernel": kernel, "stride": stride, "dilation": dilation, "output_padding": extra, "groups": groups,
-            "padding": [draw(st.integers(0, min(2, r // 2))) for r in room]} | _some(draw, bias=st.booleans())
+    return {
+        "out": groups * draw(st.integers(1, 3)),
+        "kernel": kernel,
+        "stride": stride,
+        "dilation": dilation,
+        "output_padding": extra,
+        "groups": groups,
+        "padding": [draw(st.integers(0, min(2, r // 2))) for r in room],
+    } | _some(draw, bias=st.booleans())
 
 
 def _pool(draw: Draw, shape: Shape) -> Settings:
     kernel = [draw(st.integers(1, min(4, n))) for n in shape[1:]]
     return {"kernel": kernel, "padding": [draw(st.integers(0, k // 2)) for k in kernel]} | _some(
-        draw, stride=st.one_of(st.none(), st.integers(1, 3), st.lists(st.integers(1, 3), min_size=2, max_size=2)), ceil_mode=st.booleans())
+        draw,
+        stride=st.one_of(
+            st.none(), st.integers(1, 3), st.lists(st.integers(1, 3), min_size=2, max_size=2)
+        ),
+        ceil_mode=st.booleans(),
+    )
 
 
 def _max_pool(draw: Draw, shape: Shape) -> Settings:
@@ -94,14 +130,18 @@ def _avg_pool(draw: Draw, shape: Shape) -> Settings:
 
 def _pad(draw: Draw, shape: Shape) -> Settings:
     c, h, w = shape
-    return _some(draw, sides=st.tuples(*(st.integers(-((n - 1) // 2), 2) for n in (w, w, h, h))).map(list),
-                 channels=st.tuples(*(st.integers(-((c - 1) // 2), 2) for _ in range(2))).map(list), value=st.just(0.5))
+    return _some(
+        draw,
+        sides=st.tuples(*(st.integers(-((n - 1) // 2), 2) for n in (w, w, h, h))).map(list),
+        channels=st.tuples(*(st.integers(-((c - 1) // 2), 2) for _ in range(2))).map(list),
+        value=st.just(0.5),
+    )
 
 
 def _scale(draw: Draw, shape: Shape) -> Settings:
     dim = draw(st.integers(-len(shape), len(shape) - 1))
     covered = shape[: dim % len(shape) + 1]
-    size = [draw(st.sampled_from([1, n])) for n in covered[draw(st.integers(0, len(covered))):]]
+    size = [draw(st.sampled_from([1, n])) for n in covered[draw(st.integers(0, len(covered))) :]]
     return {"size": size, "dim": dim} | _some(draw, value=st.just(0.1))
 
 
@@ -109,13 +149,27 @@ def _slice(draw: Draw, shape: Shape) -> Settings:
     dim = draw(st.integers(-len(shape), len(shape) - 1))
     start = draw(st.integers(0, shape[dim] - 1))
     stop = draw(st.integers(start + 1, shape[dim]))
-    bounds: list[Settings] = [{}, {"start": start}, {"start": start, "stop": stop}, {"stop": stop, "step": 2}, {"start": start - shape[dim]}]
+    bounds: list[Settings] = [
+        {},
+        {"start": start},
+        {"start": start, "stop": stop},
+        {"stop": stop, "step": 2},
+        {"start": start - shape[dim]},
+    ]
     return {"dim": dim} | draw(st.sampled_from(bounds))
 
 
 def _flatten(draw: Draw, shape: Shape) -> Settings:
     start = draw(st.integers(0, len(shape) - 1))
-    return draw(st.sampled_from([{}, {"start": start}, {"start": start, "end": draw(st.integers(start, len(shape) - 1))}]))
+    return draw(
+        st.sampled_from(
+            [
+                {},
+                {"start": start},
+                {"start": start, "end": draw(st.integers(start, len(shape) - 1))},
+            ]
+        )
+    )
 
 
 def reshaped(draw: Draw, shape: Shape, rank: int) -> list[int]:
@@ -140,7 +194,9 @@ def _roll(draw: Draw, shape: Shape) -> Settings:
 
 
 def _same_windows(draw: Draw, shape: Shape) -> Settings:
-    return {"kernel": _pair(draw, 1, 4)} | _some(draw, stride=st.integers(1, 3), dilation=st.integers(1, 2), lowest=st.booleans())
+    return {"kernel": _pair(draw, 1, 4)} | _some(
+        draw, stride=st.integers(1, 3), dilation=st.integers(1, 2), lowest=st.booleans()
+    )
 
 
 def _none(draw: Draw, shape: Shape) -> Settings:
@@ -167,10 +223,20 @@ MAKERS: dict[str, Maker] = {
     "table_conv2d": Maker(_image, IMAGE, _table_conv),
     "conv_transpose2d": Maker(_image, (4, 3, 2), _transposed),
     "scaled_std_conv2d": Maker(_image, IMAGE, _scaled_std_conv),
-    "linear": Maker(_any, (6, 5), lambda draw, shape: {"out": draw(st.integers(1, 8))} | _some(draw, bias=st.booleans())),
+    "linear": Maker(
+        _any,
+        (6, 5),
+        lambda draw, shape: {"out": draw(st.integers(1, 8))} | _some(draw, bias=st.booleans()),
+    ),
     "scale": Maker(_any, IMAGE, _scale),
-    "scale_by": Maker(_any, IMAGE, lambda draw, shape: {"factor": draw(st.sampled_from([0.2, 1, -2]))}),
-    "multihead_attention": Maker(lambda s: len(s) == 2, (5, 8), lambda draw, shape: {"heads": draw(st.sampled_from(divisors(shape[1])))}),
+    "scale_by": Maker(
+        _any, IMAGE, lambda draw, shape: {"factor": draw(st.sampled_from([0.2, 1, -2]))}
+    ),
+    "multihead_attention": Maker(
+        lambda s: len(s) == 2,
+        (5, 8),
+        lambda draw, shape: {"heads": draw(st.sampled_from(divisors(shape[1])))},
+    ),
     "max_pool2d": Maker(_image, IMAGE, _max_pool),
     "avg_pool2d": Maker(_image, IMAGE, _avg_pool),
     "adaptive_avg_pool2d": Maker(_image, IMAGE, lambda draw, shape: {"size": _pair(draw, 1, 4)}),
@@ -179,27 +245,65 @@ MAKERS: dict[str, Maker] = {
     "layer_norm2d": Maker(_image, IMAGE, _none),
     "group_norm": Maker(lambda s: math.prod(s) > 1, IMAGE, _group_norm),
     "rms_norm": Maker(_any, (5, 8), _none),
-    "local_response_norm": Maker(_image, IMAGE, lambda draw, shape: {"size": draw(st.integers(1, 6))}),
+    "local_response_norm": Maker(
+        _image, IMAGE, lambda draw, shape: {"size": draw(st.integers(1, 6))}
+    ),
     "global_response_norm": Maker(_image, (5, 4, 6), _none),
     "global_response_norm2d": Maker(_image, IMAGE, _none),
-    **{name: Maker(_any, IMAGE, _none) for name in ("relu", "relu6", "sigmoid", "tanh", "silu", "hardsigmoid", "hardswish", "identity")},
+    **{
+        name: Maker(_any, IMAGE, _none)
+        for name in (
+            "relu",
+            "relu6",
+            "sigmoid",
+            "tanh",
+            "silu",
+            "hardsigmoid",
+            "hardswish",
+            "identity",
+        )
+    },
     "leaky_relu": Maker(_any, IMAGE, lambda draw, shape: _some(draw, slope=st.just(0.2))),
     "gelu": Maker(_any, IMAGE, lambda draw, shape: _some(draw, approximate=st.just("tanh"))),
-    "softmax": Maker(_any, (5, 8), lambda draw, shape: _some(draw, dim=st.integers(-len(shape), len(shape) - 1))),
+    "softmax": Maker(
+        _any, (5, 8), lambda draw, shape: _some(draw, dim=st.integers(-len(shape), len(shape) - 1))
+    ),
     "slice": Maker(_any, IMAGE, _slice),
-    "interpolate": Maker(_image, IMAGE, lambda draw, shape: {"factor": _pair(draw, 1, 2)} | _some(draw, mode=st.sampled_from(["nearest", "bilinear"]))),
+    "interpolate": Maker(
+        _image,
+        IMAGE,
+        lambda draw, shape: (
+            {"factor": _pair(draw, 1, 2)}
+            | _some(draw, mode=st.sampled_from(["nearest", "bilinear"]))
+        ),
+    ),
     "flatten": Maker(_any, IMAGE, _flatten),
-    "permute": Maker(_any, IMAGE, lambda draw, shape: {"order": draw(st.permutations(range(len(shape))))}),
+    "permute": Maker(
+        _any, IMAGE, lambda draw, shape: {"order": draw(st.permutations(range(len(shape))))}
+    ),
     "reshape": Maker(_any, IMAGE, _reshape),
     "pad": Maker(_image, IMAGE, _pad),
     "pad_same": Maker(_image, IMAGE, _same_windows),
     "roll": Maker(_any, IMAGE, _roll),
     # where nothing moves, torch's tensors without memory sometimes make a view, its real ones a copy
-    "channel_shuffle": Maker(lambda s: len(s) == 3 and len(divisors(s[0])) > 2, IMAGE,
-                             lambda draw, shape: {"groups": draw(st.sampled_from(divisors(shape[0])[1:-1]))}),
-    "pixel_shuffle": Maker(lambda s: len(s) == 3 and s[0] % 4 == 0, (8, 3, 2), lambda draw, shape: {"factor": 2}),
-    "pixel_unshuffle": Maker(lambda s: len(s) == 3 and s[1] % 2 == s[2] % 2 == 0, (2, 4, 6), lambda draw, shape: {"factor": 2}),
-    "window_partition": Maker(lambda s: len(s) == 3, (4, 6, 5), lambda draw, shape: {"window": draw(st.sampled_from(divisors(math.gcd(*shape[:2]))))}),
+    "channel_shuffle": Maker(
+        lambda s: len(s) == 3 and len(divisors(s[0])) > 2,
+        IMAGE,
+        lambda draw, shape: {"groups": draw(st.sampled_from(divisors(shape[0])[1:-1]))},
+    ),
+    "pixel_shuffle": Maker(
+        lambda s: len(s) == 3 and s[0] % 4 == 0, (8, 3, 2), lambda draw, shape: {"factor": 2}
+    ),
+    "pixel_unshuffle": Maker(
+        lambda s: len(s) == 3 and s[1] % 2 == s[2] % 2 == 0,
+        (2, 4, 6),
+        lambda draw, shape: {"factor": 2},
+    ),
+    "window_partition": Maker(
+        lambda s: len(s) == 3,
+        (4, 6, 5),
+        lambda draw, shape: {"window": draw(st.sampled_from(divisors(math.gcd(*shape[:2]))))},
+    ),
     "dropout": Maker(_any, IMAGE, lambda draw, shape: _some(draw, p=st.sampled_from([0, 0.3, 1]))),
     "drop_path": Maker(_any, IMAGE, lambda draw, shape: {"p": draw(st.sampled_from([0, 0.3, 1]))}),
 }
@@ -207,5 +311,17 @@ MAKERS: dict[str, Maker] = {
 
 COMPANY = tuple(name for name in OPS if name not in MAKERS)
 IN_PLACE = frozenset(name for name, op in OPS.items() if "inplace" in op.settings)
-FRESH = frozenset({"conv2d", "table_conv2d", "conv_transpose2d", "scaled_std_conv2d", "linear", "batch_norm2d", "group_norm", "avg_pool2d", "interpolate"})
+FRESH = frozenset(
+    {
+        "conv2d",
+        "table_conv2d",
+        "conv_transpose2d",
+        "scaled_std_conv2d",
+        "linear",
+        "batch_norm2d",
+        "group_norm",
+        "avg_pool2d",
+        "interpolate",
+    }
+)
 """Ops whose output is new memory that only the next layer has seen, and that autograd does not keep for them."""

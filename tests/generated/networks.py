@@ -18,8 +18,11 @@ from tests.generated.layers import FRESH, IN_PLACE, MAKERS, Draw, Settings
 Layer = dict[str, Any]
 MOST = 4096  # elements of a tensor
 
-INPUTS = st.one_of(st.tuples(st.integers(1, 6), st.integers(1, 9), st.integers(1, 9)), st.tuples(st.integers(1, 9), st.integers(1, 9)),
-                   st.tuples(st.integers(1, 24)))
+INPUTS = st.one_of(
+    st.tuples(st.integers(1, 6), st.integers(1, 9), st.integers(1, 9)),
+    st.tuples(st.integers(1, 9), st.integers(1, 9)),
+    st.tuples(st.integers(1, 24)),
+)
 
 
 class Scope:
@@ -37,8 +40,18 @@ class Scope:
         if type(value) is not int or self.draw(st.integers(0, 5)):
             return value
         name = f"p{next(self.names)}"
-        kept, text = self.draw(st.sampled_from([(value, "${}"), (value - 1, "${} + 1"), (2 * value, "${} // 2"), ([0, value], "${}[1]"),
-                                                ([value, 1], "sum(${}) - 1"), (value, "${0} if ${0} == ${0} else 0")]))
+        kept, text = self.draw(
+            st.sampled_from(
+                [
+                    (value, "${}"),
+                    (value - 1, "${} + 1"),
+                    (2 * value, "${} // 2"),
+                    ([0, value], "${}[1]"),
+                    ([value, 1], "sum(${}) - 1"),
+                    (value, "${0} if ${0} == ${0} else 0"),
+                ]
+            )
+        )
         self.values[name] = kept
         if self.draw(st.integers(0, 3)):
             return text.format(name)
@@ -49,8 +62,22 @@ class Scope:
 class Body:
     """Layers one after the other, with the shape that each gives."""
 
-    def __init__(self, draw: Draw, shape: Shape, scope: Scope, blocks: dict[str, Any], names: Iterator[str], depth: int = 0):
-        self.draw, self.scope, self.blocks, self.names, self.depth = draw, scope, blocks, names, depth
+    def __init__(
+        self,
+        draw: Draw,
+        shape: Shape,
+        scope: Scope,
+        blocks: dict[str, Any],
+        names: Iterator[str],
+        depth: int = 0,
+    ):
+        self.draw, self.scope, self.blocks, self.names, self.depth = (
+            draw,
+            scope,
+            blocks,
+            names,
+            depth,
+        )
         self.layers: dict[str, Layer] = {}
         self.shapes: dict[str, Shape] = {"input": shape}  # of what can be named
         self.previous = "input"
@@ -68,7 +95,10 @@ class Body:
         """One more layer, which gives this shape; from the layer before where no sources are named."""
         name = next(self.names)
         if sources and (sources != [self.previous] or self.draw(st.booleans())):
-            layer = {**layer, "from": sources if len(sources) > 1 or self.draw(st.booleans()) else sources[0]}
+            layer = {
+                **layer,
+                "from": sources if len(sources) > 1 or self.draw(st.booleans()) else sources[0],
+            }
         self.used.update([self.previous] if sources is None else sources)
         self.layers[name], self.shapes[name], self.previous, self.fresh = layer, shape, name, False
         return name
@@ -78,7 +108,10 @@ class Body:
         before = self.previous if sources is None else sources[0] if sources else None
         shapes = [self.shapes[one] for one in ([self.previous] if sources is None else sources)]
         shape = OPS[kind](**settings).output_shape(*shapes)
-        layer: Layer = {"op": kind, **{key: self.scope.said(value) for key, value in settings.items()}}
+        layer: Layer = {
+            "op": kind,
+            **{key: self.scope.said(value) for key, value in settings.items()},
+        }
         alone = self.fresh and before == self.previous and (sources or []).count(self.previous) < 2
         inplace = kind in IN_PLACE and alone and shape == self.shape and self.draw(st.booleans())
         if inplace:
@@ -106,7 +139,9 @@ class Body:
 
     def finish(self) -> None:
         """Joins what nobody has used to the last layer."""
-        if unused := [name for name in self.shapes if name not in self.used and name != self.previous]:
+        if unused := [
+            name for name in self.shapes if name not in self.used and name != self.previous
+        ]:
             parts = [self.op("flatten", {}, [name]) for name in (*unused, self.previous)]
             self.op("concat", {}, parts)
 
@@ -115,7 +150,10 @@ class Body:
         named = any(layer.keys() & {"from", "flat", "share"} for layer in self.layers.values())
         if named or self.draw(st.booleans()):
             return self.layers
-        return [{key: value for key, value in layer.items() if key != "name" or "repeat" in layer} for layer in self.layers.values()]
+        return [
+            {key: value for key, value in layer.items() if key != "name" or "repeat" in layer}
+            for layer in self.layers.values()
+        ]
 
     # --- single layers ---
 
@@ -140,13 +178,25 @@ class Body:
             others = [self.op("adaptive_avg_pool2d", {"size": 1}), self.op("sigmoid", {})]
             sources = [here, others[-1]]
         else:
-            sources = [self.previous, *self.draw(st.lists(st.sampled_from(others), min_size=1, max_size=1 if kind == "multiply" else 2))]
+            sources = [
+                self.previous,
+                *self.draw(
+                    st.lists(
+                        st.sampled_from(others), min_size=1, max_size=1 if kind == "multiply" else 2
+                    )
+                ),
+            ]
         self.op(kind, {}, self.draw(st.permutations(sources)))
 
     def concat(self) -> None:
         dim = self.draw(st.integers(-len(self.shape), len(self.shape) - 1))
         at, here = dim % len(self.shape), self.shape
-        others = [name for name, shape in self.shapes.items() if len(shape) == len(here) and (*shape[:at], *shape[at + 1 :]) == (*here[:at], *here[at + 1 :])]
+        others = [
+            name
+            for name, shape in self.shapes.items()
+            if len(shape) == len(here)
+            and (*shape[:at], *shape[at + 1 :]) == (*here[:at], *here[at + 1 :])
+        ]
         sources = self.draw(st.lists(st.sampled_from(others), max_size=2))
         if math.prod(here) <= MOST // 4:
             self.op("concat", {"dim": dim}, self.draw(st.permutations([self.previous, *sources])))
@@ -154,8 +204,19 @@ class Body:
     def parameter(self) -> None:
         here, shape = self.previous, self.shape
         joined = self.draw(st.sampled_from(["add", "multiply", "concat"]))
-        size = list(shape) if joined == "concat" else [self.draw(st.sampled_from([n, 1])) for n in shape[self.draw(st.integers(0, len(shape))) :]]
-        learned = self.op("parameter", {"size": size} | self.draw(st.sampled_from([{}, {"batched": True}, {"value": 0.5}])), [])
+        size = (
+            list(shape)
+            if joined == "concat"
+            else [
+                self.draw(st.sampled_from([n, 1]))
+                for n in shape[self.draw(st.integers(0, len(shape))) :]
+            ]
+        )
+        learned = self.op(
+            "parameter",
+            {"size": size} | self.draw(st.sampled_from([{}, {"batched": True}, {"value": 0.5}])),
+            [],
+        )
         if self.draw(st.integers(0, 3)) == 0 and size:
             learned = self.op(self.draw(st.sampled_from(["relu", "layer_norm", "identity"])), {})
         self.op(joined, {}, self.draw(st.permutations([here, learned])))
@@ -171,9 +232,16 @@ class Body:
             parts = [self.op("linear", {"out": n}, [here]) for n in (keys, keys, values)]
         else:
             whole = self.op("linear", {"out": 2 * keys + values}, [here])
-            parts = [self.op("slice", {"dim": -1, "start": a, "stop": b}, [whole]) for a, b in ((0, keys), (keys, 2 * keys), (2 * keys, 2 * keys + values))]
+            parts = [
+                self.op("slice", {"dim": -1, "start": a, "stop": b}, [whole])
+                for a, b in ((0, keys), (keys, 2 * keys), (2 * keys, 2 * keys + values))
+            ]
         if not bias and self.draw(st.booleans()):
-            each = list(self.shapes[here][:-2]) if len(self.shapes[here]) == 3 and self.draw(st.booleans()) else []
+            each = (
+                list(self.shapes[here][:-2])
+                if len(self.shapes[here]) == 3 and self.draw(st.booleans())
+                else []
+            )
             bias = self.op("parameter", {"size": [*each, heads, tokens, tokens]}, [])
         self.op("attention", {"heads": heads}, [*parts, bias] if bias else parts)
 
@@ -182,7 +250,10 @@ class Body:
         self.to((window**2, 4))
         here = self.previous
         self.op("parameter", {"size": [(2 * window - 1) ** 2, heads]}, [])
-        bias = self.op("relative_position_bias", {"window": window} | self.draw(st.sampled_from([{}, {"persistent": False}])))
+        bias = self.op(
+            "relative_position_bias",
+            {"window": window} | self.draw(st.sampled_from([{}, {"persistent": False}])),
+        )
         self.back(here)
         self.attention((window**2, 4), bias)
 
@@ -197,7 +268,12 @@ class Body:
         self.to((height, width, 4))
         here = self.op("window_partition", {"window": window})
         if masked:
-            settings = {"height": height, "width": width, "shift": self.draw(st.integers(1, window - 1)), "buffer": self.draw(st.booleans())}
+            settings = {
+                "height": height,
+                "width": width,
+                "shift": self.draw(st.integers(1, window - 1)),
+                "buffer": self.draw(st.booleans()),
+            }
             mask = self.op("window_mask", settings)
             self.back(here)
             self.attention(self.shape, mask)
@@ -207,9 +283,22 @@ class Body:
 
     # --- layers of layers ---
 
-    def within(self, fill: Callable[[Body], None], scope: Scope | None = None, shape: Shape | None = None, headless: bool = False) -> Body:
+    def within(
+        self,
+        fill: Callable[[Body], None],
+        scope: Scope | None = None,
+        shape: Shape | None = None,
+        headless: bool = False,
+    ) -> Body:
         """Layers inside this one, all of which are used."""
-        body = Body(self.draw, shape or self.shape, scope or self.scope, self.blocks, self.names, self.depth + 1)
+        body = Body(
+            self.draw,
+            shape or self.shape,
+            scope or self.scope,
+            self.blocks,
+            self.names,
+            self.depth + 1,
+        )
         body.headless = headless or self.headless
         fill(body)
         body.finish()
@@ -228,7 +317,9 @@ class Body:
         if self.depth < 2 and self.draw(st.booleans()):
             return self.block(filled)
         body = self.within(filled)
-        return self.put({"layers": body.written()}, body.shape, self.draw(st.sampled_from([None, [source]])))
+        return self.put(
+            {"layers": body.written()}, body.shape, self.draw(st.sampled_from([None, [source]]))
+        )
 
     def block(self, fill: Callable[[Body], None]) -> str:
         """The same as a block with parameters."""
@@ -236,9 +327,18 @@ class Body:
         body = self.within(fill, scope)
         given = {name: value for name, value in scope.values.items() if self.draw(st.booleans())}
         name = f"b{len(self.blocks)}"
-        self.blocks[name] = {"params": {key: None if key in given else value for key, value in scope.values.items()}, "let": scope.lets,
-                             "layers": body.written()}
-        layer: Layer = {"block": name, "with": {key: self.scope.said(value) if type(value) is int else value for key, value in given.items()}}
+        self.blocks[name] = {
+            "params": {key: None if key in given else value for key, value in scope.values.items()},
+            "let": scope.lets,
+            "layers": body.written(),
+        }
+        layer: Layer = {
+            "block": name,
+            "with": {
+                key: self.scope.said(value) if type(value) is int else value
+                for key, value in given.items()
+            },
+        }
         flat = isinstance(self.blocks[name]["layers"], dict) and self.draw(st.integers(0, 3)) == 0
         return self.put(layer | ({"flat": True} if flat else {}), body.shape)
 
@@ -248,14 +348,26 @@ class Body:
         if not layer.get("flat"):
             layer["repeat"] = self.scope.said(self.draw(st.integers(1, 3)))
             if self.draw(st.integers(0, 3)):  # mostly: a name is rare enough as it is
-                layer["name"] = self.draw(st.sampled_from([f"{name}_{{$index + 1}}", f"of{{$count}}_{name}_{{2 * $index}}"]))
+                layer["name"] = self.draw(
+                    st.sampled_from(
+                        [f"{name}_{{$index + 1}}", f"of{{$count}}_{name}_{{2 * $index}}"]
+                    )
+                )
 
     def growing(self) -> None:
         """A repeat of one op, wider with every turn."""
         self.to((3, 5, 4))
         times, step = self.draw(st.integers(1, 4)), self.draw(st.integers(1, 2))
-        self.put({"op": "conv2d", "out": f"$channels + {step} * ($index + 1)", "kernel": 3, "padding": 1, "repeat": times},
-                 (3 + step * times * (times + 1) // 2, 5, 4))
+        self.put(
+            {
+                "op": "conv2d",
+                "out": f"$channels + {step} * ($index + 1)",
+                "kernel": 3,
+                "padding": 1,
+                "repeat": times,
+            },
+            (3 + step * times * (times + 1) // 2, 5, 4),
+        )
 
     def residual(self, fill: Callable[[Body], None]) -> None:
         here = self.previous
@@ -276,27 +388,90 @@ class Body:
     def classic(self) -> None:
         """A residual block whose first turn strides and widens."""
         self.to((4, 6, 5))
-        width, stride, times = self.draw(st.integers(2, 5)), self.draw(st.integers(1, 2)), self.draw(st.integers(1, 3))
-        self.blocks["classic"] = {"params": {"width": None, "stride": 1}, "layers": {
-            "conv": {"op": "conv2d", "out": "$width", "kernel": 3, "stride": "$stride", "padding": 1, "bias": False},
-            "bn": {"op": "batch_norm2d"},
-            "shortcut": {"op": "conv2d", "from": "input", "out": "$width", "kernel": 1, "stride": "$stride", "when": "$stride != 1 or $channels != $width"},
-            "add": {"op": "add", "from": ["bn", "shortcut"]}}}
-        self.put({"block": "classic", "repeat": times, "with": {"width": width}, "first": {"stride": stride}},
-                 (width, (6 - 1) // stride + 1, (5 - 1) // stride + 1))
+        width, stride, times = (
+            self.draw(st.integers(2, 5)),
+            self.draw(st.integers(1, 2)),
+            self.draw(st.integers(1, 3)),
+        )
+        self.blocks["classic"] = {
+            "params": {"width": None, "stride": 1},
+            "layers": {
+                "conv": {
+                    "op": "conv2d",
+                    "out": "$width",
+                    "kernel": 3,
+                    "stride": "$stride",
+                    "padding": 1,
+                    "bias": False,
+                },
+                "bn": {"op": "batch_norm2d"},
+                "shortcut": {
+                    "op": "conv2d",
+                    "from": "input",
+                    "out": "$width",
+                    "kernel": 1,
+                    "stride": "$stride",
+                    "when": "$stride != 1 or $channels != $width",
+                },
+                "add": {"op": "add", "from": ["bn", "shortcut"]},
+            },
+        }
+        self.put(
+            {
+                "block": "classic",
+                "repeat": times,
+                "with": {"width": width},
+                "first": {"stride": stride},
+            },
+            (width, (6 - 1) // stride + 1, (5 - 1) // stride + 1),
+        )
 
     def threaded(self) -> None:
         """A block of two inputs and two outputs, each turn of which sees the last two."""
         self.to((3, 5, 4))
-        self.blocks["cell"] = {"inputs": ["now", "before"], "layers": {
-            "left": {"op": "conv2d", "from": "now", "out": "$channels", "kernel": 3, "padding": 1},
-            "right": {"op": "avg_pool2d", "from": "before", "kernel": 3, "stride": 1, "padding": 1},
-            "add": {"op": "add", "from": ["left", "right"]}}, "output": ["add", "now"]}
-        self.put({"block": "cell", "repeat": self.draw(st.integers(1, 3)), "from": [self.previous, self.previous]}, self.shape)
+        self.blocks["cell"] = {
+            "inputs": ["now", "before"],
+            "layers": {
+                "left": {
+                    "op": "conv2d",
+                    "from": "now",
+                    "out": "$channels",
+                    "kernel": 3,
+                    "padding": 1,
+                },
+                "right": {
+                    "op": "avg_pool2d",
+                    "from": "before",
+                    "kernel": 3,
+                    "stride": 1,
+                    "padding": 1,
+                },
+                "add": {"op": "add", "from": ["left", "right"]},
+            },
+            "output": ["add", "now"],
+        }
+        self.put(
+            {
+                "block": "cell",
+                "repeat": self.draw(st.integers(1, 3)),
+                "from": [self.previous, self.previous],
+            },
+            self.shape,
+        )
 
     def dropped(self) -> None:
         """A layer that is not there."""
-        self.put({"op": "conv2d", "out": 3, "kernel": 99, "when": self.draw(st.sampled_from([False, "$channels == 0", "not ($channels > 0)"]))}, self.shape)
+        self.put(
+            {
+                "op": "conv2d",
+                "out": 3,
+                "kernel": 99,
+                "when": self.draw(
+                    st.sampled_from([False, "$channels == 0", "not ($channels > 0)"])
+                ),
+            },
+            self.shape,
+        )
 
     def head(self, fill: Callable[[Body], None]) -> None:
         """An auxiliary head: what follows does not see it."""
@@ -325,16 +500,42 @@ class Body:
                 body.step(st.sampled_from([*MAKERS]) if body.depth > 1 else kinds)
 
         several: dict[str, Callable[[], Any]] = {
-            "add": lambda: self.sum("add"), "multiply": lambda: self.sum("multiply"), "concat": self.concat, "parameter": self.parameter,
-            "attention": self.attention, "relative_position_bias": self.relative_position_bias, "window_mask": lambda: self.windows(True),
-            "window_reverse": lambda: self.windows(False), "group": lambda: self.group(few), "block": lambda: self.block(few),
-            "repeat": lambda: self.repeated(few), "growing": self.growing, "residual": lambda: self.residual(few), "branches": lambda: self.branches(few),
-            "classic": self.classic, "threaded": self.threaded, "dropped": self.dropped, "head": lambda: self.head(few), "shared": self.shared,
+            "add": lambda: self.sum("add"),
+            "multiply": lambda: self.sum("multiply"),
+            "concat": self.concat,
+            "parameter": self.parameter,
+            "attention": self.attention,
+            "relative_position_bias": self.relative_position_bias,
+            "window_mask": lambda: self.windows(True),
+            "window_reverse": lambda: self.windows(False),
+            "group": lambda: self.group(few),
+            "block": lambda: self.block(few),
+            "repeat": lambda: self.repeated(few),
+            "growing": self.growing,
+            "residual": lambda: self.residual(few),
+            "branches": lambda: self.branches(few),
+            "classic": self.classic,
+            "threaded": self.threaded,
+            "dropped": self.dropped,
+            "head": lambda: self.head(few),
+            "shared": self.shared,
         }
         several[kind]() if kind in several else self.single(kind)
 
 
-STRUCTURES = ("group", "block", "repeat", "growing", "residual", "branches", "classic", "threaded", "dropped", "head", "shared")
+STRUCTURES = (
+    "group",
+    "block",
+    "repeat",
+    "growing",
+    "residual",
+    "branches",
+    "classic",
+    "threaded",
+    "dropped",
+    "head",
+    "shared",
+)
 KINDS = st.one_of(st.sampled_from([*OPS]), st.sampled_from([*OPS]), st.sampled_from(STRUCTURES))
 
 
@@ -351,7 +552,11 @@ def specs(draw: Draw, wanted: str | None = None) -> dict[str, Any]:
     for step in steps:
         body.step(st.just(wanted) if step == "wanted" else KINDS)
     spec: dict[str, Any] = {"name": "generated", "input": written(shape)}
-    loose = [name for name in body.shapes if name not in body.used and name not in (body.previous, "input")]
+    loose = [
+        name
+        for name in body.shapes
+        if name not in body.used and name not in (body.previous, "input")
+    ]
     if loose and draw(st.booleans()):
         spec["output"] = [*loose, body.previous]
     else:
@@ -365,5 +570,11 @@ def specs(draw: Draw, wanted: str | None = None) -> dict[str, Any]:
 
 def text_of(spec: dict[str, Any]) -> str:
     """The spec as YAML."""
-    text: str = yaml.dump(spec, Dumper=getattr(yaml, "CSafeDumper", yaml.SafeDumper), sort_keys=False, width=1000, default_flow_style=None)
+    text: str = yaml.dump(
+        spec,
+        Dumper=getattr(yaml, "CSafeDumper", yaml.SafeDumper),
+        sort_keys=False,
+        width=1000,
+        default_flow_style=None,
+    )
     return text

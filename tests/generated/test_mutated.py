@@ -35,9 +35,25 @@ FOLDER = specs_folder()
 SHIPPED = [path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("*.yaml"))]
 TREES = [yaml.safe_load(text) for text in SHIPPED if len(text) < 6000]
 MOST_LAYERS, MOST_SECONDS, MOST_BYTES = 2000, 20, 2**30
-MUTATED = settings(deadline=None, derandomize=True, database=None, phases=[Phase.generate, Phase.shrink], suppress_health_check=list(HealthCheck))
-EDITS = st.lists(st.tuples(st.sampled_from(("delete", "duplicate", "swap", "truncate", "indent", "dedent", "splice", "drop")), st.integers(0, 5000),
-                           st.integers(0, 5000), st.sampled_from(PIECES)), min_size=1, max_size=3)
+MUTATED = settings(
+    deadline=None,
+    derandomize=True,
+    database=None,
+    phases=[Phase.generate, Phase.shrink],
+    suppress_health_check=list(HealthCheck),
+)
+EDITS = st.lists(
+    st.tuples(
+        st.sampled_from(
+            ("delete", "duplicate", "swap", "truncate", "indent", "dedent", "splice", "drop")
+        ),
+        st.integers(0, 5000),
+        st.integers(0, 5000),
+        st.sampled_from(PIECES),
+    ),
+    min_size=1,
+    max_size=3,
+)
 
 
 @contextmanager
@@ -94,7 +110,11 @@ def survives(text: str) -> None:
                 comparison_tables(analyses)
         except ProblemError as error:
             str(error).encode("utf-8", "surrogatepass")
-        report = check(Source(None, "net.yaml", text.encode("utf-8", "surrogatepass")), Config(limits=Limits(MOST_LAYERS, MOST_SECONDS)), Options())
+        report = check(
+            Source(None, "net.yaml", text.encode("utf-8", "surrogatepass")),
+            Config(limits=Limits(MOST_LAYERS, MOST_SECONDS)),
+            Options(),
+        )
         assert not report.bug, report.bug
         try:
             assert formatted(formatted(text)) == formatted(text)

@@ -16,8 +16,20 @@ from archprof.ops import OPS
 from tests.generated.networks import specs, text_of
 
 EACH = 12  # networks made for every op: 50 ops and more of them are 600 networks
-QUANTITIES = {("torch", "params"), ("torch", "buffers"), ("torch", "output_shape"), ("FlopCounterMode", "flops"), ("autograd", "saved_bytes")}
-GENERATED = settings(max_examples=EACH, derandomize=True, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+QUANTITIES = {
+    ("torch", "params"),
+    ("torch", "buffers"),
+    ("torch", "output_shape"),
+    ("FlopCounterMode", "flops"),
+    ("autograd", "saved_bytes"),
+}
+GENERATED = settings(
+    max_examples=EACH,
+    derandomize=True,
+    database=None,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
 
 
 def graph_of(text: str) -> Graph:
@@ -39,9 +51,19 @@ def test_torch_agrees(op: str) -> None:
     def agrees(spec: dict[str, Any]) -> None:
         text = text_of(spec)
         graph = graph_of(text)
-        checks = [check for witness in (torch_witness.weights, torch_witness.shapes_and_flops, saved_witness.saved_bytes) for check in witness(graph)[0]]
+        checks = [
+            check
+            for witness in (
+                torch_witness.weights,
+                torch_witness.shapes_and_flops,
+                saved_witness.saved_bytes,
+            )
+            for check in witness(graph)[0]
+        ]
         assert {(check.witness, check.quantity) for check in checks} == QUANTITIES
-        assert not (differing := [check for check in checks if not check.holds]), "\n".join(map(str, differing)) + f"\n{text}"
+        assert not (differing := [check for check in checks if not check.holds]), (
+            "\n".join(map(str, differing)) + f"\n{text}"
+        )
         seen.update({node.kind for node in graph.nodes} | {"a network"})
 
     agrees()
@@ -49,8 +71,35 @@ def test_torch_agrees(op: str) -> None:
     assert seen[op] == seen["a network"]
 
 
-WORDS = ("blocks:", "params:", "let:", "with:", "first:", "repeat:", "_{$index + 1}", "of{$count}_", "when:", "aux:", "share:", "flat:", "inplace:", "inputs:",
-         "output:", "from: [", "from: input", "from: l", "$index", "$count", "$channels", "shape:", "- {op:", "input: 3x", "batched:", "heads:", "table:")
+WORDS = (
+    "blocks:",
+    "params:",
+    "let:",
+    "with:",
+    "first:",
+    "repeat:",
+    "_{$index + 1}",
+    "of{$count}_",
+    "when:",
+    "aux:",
+    "share:",
+    "flat:",
+    "inplace:",
+    "inputs:",
+    "output:",
+    "from: [",
+    "from: input",
+    "from: l",
+    "$index",
+    "$count",
+    "$channels",
+    "shape:",
+    "- {op:",
+    "input: 3x",
+    "batched:",
+    "heads:",
+    "table:",
+)
 
 
 def test_they_are_made_of_everything() -> None:

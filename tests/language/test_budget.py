@@ -14,47 +14,109 @@ from archprof.problem import ProblemError
 HEAD = "name: net\ninput: 3x8x8\nlayers: [{op: relu}]\n"
 
 
-@pytest.mark.parametrize(("name", "value", "means"), [
-    ("max_params", 25_600_000, 25_600_000), ("max_params", "25.6M", 25_600_000), ("max_params", "25.6 M", 25_600_000), ("max_params", "1_000", 1000),
-    ("max_macs", "4.089184256G", 4_089_184_256), ("max_macs", 0, 0), ("max_peak_memory", "120 MiB", 120 * 2**20), ("max_peak_memory", "1.5 kB", 1500),
-    ("max_peak_memory", "0.5KiB", 512), ("max_peak_memory", "7B", 7), ("max_depth", 50, 50), ("max_depth", "50", 50), ("min_receptive_field", 427, 427),
-    ("max_latency_ms", 2.5, Fraction(5, 2)), ("max_latency_ms", 1, 1)])
+@pytest.mark.parametrize(
+    ("name", "value", "means"),
+    [
+        ("max_params", 25_600_000, 25_600_000),
+        ("max_params", "25.6M", 25_600_000),
+        ("max_params", "25.6 M", 25_600_000),
+        ("max_params", "1_000", 1000),
+        ("max_macs", "4.089184256G", 4_089_184_256),
+        ("max_macs", 0, 0),
+        ("max_peak_memory", "120 MiB", 120 * 2**20),
+        ("max_peak_memory", "1.5 kB", 1500),
+        ("max_peak_memory", "0.5KiB", 512),
+        ("max_peak_memory", "7B", 7),
+        ("max_depth", 50, 50),
+        ("max_depth", "50", 50),
+        ("min_receptive_field", 427, 427),
+        ("max_latency_ms", 2.5, Fraction(5, 2)),
+        ("max_latency_ms", 1, 1),
+    ],
+)
 def test_means(name: str, value: Any, means: object) -> None:
     assert parse_limit(name, value) == means
 
 
-@pytest.mark.parametrize(("name", "value"), [
-    ("max_params", -1), ("max_params", "1.5"), ("max_params", "0.0001K"), ("max_params", "25.6 MiB"), ("max_params", True), ("max_params", None),
-    ("max_params", 1.5), ("max_params", "1e6"), ("max_params", "M"), ("max_params", " 1"), ("max_params", "9" * 30), ("max_params", "1\n"),
-    ("max_params", [1]), ("max_params", 10**19),
-    ("max_depth", "5K"), ("min_receptive_field", "3x3"), ("max_peak_memory", "1.5 B"), ("max_peak_memory", "1 MIB"), ("max_latency_ms", 0),
-    ("max_latency_ms", "2"), ("max_latency_ms", 1e10), ("max_latency_ms", True), ("max_params", "١")])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("max_params", -1),
+        ("max_params", "1.5"),
+        ("max_params", "0.0001K"),
+        ("max_params", "25.6 MiB"),
+        ("max_params", True),
+        ("max_params", None),
+        ("max_params", 1.5),
+        ("max_params", "1e6"),
+        ("max_params", "M"),
+        ("max_params", " 1"),
+        ("max_params", "9" * 30),
+        ("max_params", "1\n"),
+        ("max_params", [1]),
+        ("max_params", 10**19),
+        ("max_depth", "5K"),
+        ("min_receptive_field", "3x3"),
+        ("max_peak_memory", "1.5 B"),
+        ("max_peak_memory", "1 MIB"),
+        ("max_latency_ms", 0),
+        ("max_latency_ms", "2"),
+        ("max_latency_ms", 1e10),
+        ("max_latency_ms", True),
+        ("max_params", "١"),
+    ],
+)
 def test_means_nothing(name: str, value: Any) -> None:
     assert parse_limit(name, value) is None
 
 
 def test_where_a_spec_has_them() -> None:
-    document = load_text(HEAD + "budget: {max_params: 1K}\nblocks: {b: {budget: {max_depth: 1}, layers: [{op: relu}]}}\n"
-                         "variants: {v: {budget: {max_macs: 2}}}\n")
-    assert {name: limit.data for name, limit in document.about["budget"].data.items()} == {"max_params": 1000}
-    assert {name: (limit.data, limit.mark.line) for name, limit in document.blocks["b"].budget.items()} == {"max_depth": (1, 5)}
+    document = load_text(
+        HEAD
+        + "budget: {max_params: 1K}\nblocks: {b: {budget: {max_depth: 1}, layers: [{op: relu}]}}\n"
+        "variants: {v: {budget: {max_macs: 2}}}\n"
+    )
+    assert {name: limit.data for name, limit in document.about["budget"].data.items()} == {
+        "max_params": 1000
+    }
+    assert {
+        name: (limit.data, limit.mark.line) for name, limit in document.blocks["b"].budget.items()
+    } == {"max_depth": (1, 5)}
     _, variant = networks(document)
     assert variant.variant
     assert list(variant.variant.about["budget"].data) == ["max_macs"]
 
 
-@pytest.mark.parametrize(("text", "says"), [
-    ("budget: {max_parms: 1}", "4:10: error: unknown key `max_parms` in `budget` [unknown-key]"),
-    ("budget: {max_training_memory: 24 GiB}", "unknown key `max_training_memory` in `budget` [unknown-key]\n    budget: {max_training_memory: 24 GiB}\n"
-     "             ^\n  hint: training memory is no budget yet, and `max_peak_memory` limits inference's; "
-     "`archprof diff OLD NEW --fail-on 'training>24GiB'` limits it"),
-    ("budget: {max_params: lots}", "4:22: error: the budget `max_params` is 'lots', expected a whole number, or one such as 25.6M [kind]"),
-    ("budget: {max_params: }", "error: the budget `max_params` is nothing, expected a whole number"),
-    ("budget: [1]", "4:9: error: `budget` is [1], expected a mapping [kind]"),
-    ("budget: {max_latency_ms: slow}", "expected milliseconds, a number above 0"),
-    ("blocks: {b: {budget: {max_latency_ms: 1}, layers: [{op: relu}]}}", "unknown key `max_latency_ms` in `budget`"),
-    ("params: {budget: 3}", "`budget` is a word of the language"),
-])
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (
+            "budget: {max_parms: 1}",
+            "4:10: error: unknown key `max_parms` in `budget` [unknown-key]",
+        ),
+        (
+            "budget: {max_training_memory: 24 GiB}",
+            "unknown key `max_training_memory` in `budget` [unknown-key]\n    budget: {max_training_memory: 24 GiB}\n"
+            "             ^\n  hint: training memory is no budget yet, and `max_peak_memory` limits inference's; "
+            "`archprof diff OLD NEW --fail-on 'training>24GiB'` limits it",
+        ),
+        (
+            "budget: {max_params: lots}",
+            "4:22: error: the budget `max_params` is 'lots', expected a whole number, or one such as 25.6M [kind]",
+        ),
+        (
+            "budget: {max_params: }",
+            "error: the budget `max_params` is nothing, expected a whole number",
+        ),
+        ("budget: [1]", "4:9: error: `budget` is [1], expected a mapping [kind]"),
+        ("budget: {max_latency_ms: slow}", "expected milliseconds, a number above 0"),
+        (
+            "blocks: {b: {budget: {max_latency_ms: 1}, layers: [{op: relu}]}}",
+            "unknown key `max_latency_ms` in `budget`",
+        ),
+        ("params: {budget: 3}", "`budget` is a word of the language"),
+    ],
+)
 def test_mistakes(text: str, says: str) -> None:
     with pytest.raises(ProblemError) as raised:
         load_text(HEAD + text + "\n", "net.yaml")

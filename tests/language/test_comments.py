@@ -15,23 +15,26 @@ def found(text: str) -> list[tuple[int, int, str]]:
     return list(comments(text, "tool:"))
 
 
-@pytest.mark.parametrize(("text", "expected"), [
-    ("# tool: a", [(1, 1, "tool: a")]),
-    ("a: b #tool: c  \n", [(1, 6, "tool: c")]),
-    ("a: b\n\n  #   tool: c\n", [(3, 3, "tool: c")]),
-    ("a: b  # note  # tool: c", [(1, 15, "tool: c")]),
-    ("a: {b: c}  # tool: d\ne: [f]  # tool: g", [(1, 12, "tool: d"), (2, 9, "tool: g")]),
-    ('a: "x # tool: b"  # tool: c', [(1, 19, "tool: c")]),
-    ("a: 'it''s # tool: b\n  # tool: c'", []),
-    ("a: |\n  x\n  # tool: b\nc: d", []),
-    ("a: plain\n  text # tool: b", [(2, 8, "tool: b")]),
-    ("a: x#tool: b", []),
-    ("a: b  # a tool: c", []),
-    ("# tool: a\n\tbroken: [", [(1, 1, "tool: a")]),
-    ("é: ü  # tool: ö", [(1, 7, "tool: ö")]),
-    ("a: 'é\u2028' # tool: b", [(2, 3, "tool: b")]),  # YAML ends a line there
-    ("", []),
-])
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("# tool: a", [(1, 1, "tool: a")]),
+        ("a: b #tool: c  \n", [(1, 6, "tool: c")]),
+        ("a: b\n\n  #   tool: c\n", [(3, 3, "tool: c")]),
+        ("a: b  # note  # tool: c", [(1, 15, "tool: c")]),
+        ("a: {b: c}  # tool: d\ne: [f]  # tool: g", [(1, 12, "tool: d"), (2, 9, "tool: g")]),
+        ('a: "x # tool: b"  # tool: c', [(1, 19, "tool: c")]),
+        ("a: 'it''s # tool: b\n  # tool: c'", []),
+        ("a: |\n  x\n  # tool: b\nc: d", []),
+        ("a: plain\n  text # tool: b", [(2, 8, "tool: b")]),
+        ("a: x#tool: b", []),
+        ("a: b  # a tool: c", []),
+        ("# tool: a\n\tbroken: [", [(1, 1, "tool: a")]),
+        ("é: ü  # tool: ö", [(1, 7, "tool: ö")]),
+        ("a: 'é\u2028' # tool: b", [(2, 3, "tool: b")]),  # YAML ends a line there
+        ("", []),
+    ],
+)
 def test_found(text: str, expected: list[tuple[int, int, str]]) -> None:
     assert found(text) == expected
 

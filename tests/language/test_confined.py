@@ -51,14 +51,28 @@ def refused(tree: Path, target: str) -> str:
 @pytest.mark.parametrize("marker", MARKERS)
 def test_the_whole_project_can_be_used_and_nothing_outside(tree: Path, marker: str) -> None:
     (tree / "project" / marker).mkdir() if marker == ".git" else (tree / "project" / marker).touch()
-    assert used(tree, "near.yaml") == used(tree, "../../shared.yaml") == used(tree, "./../small/near.yaml") == ["unit"]
+    assert (
+        used(tree, "near.yaml")
+        == used(tree, "../../shared.yaml")
+        == used(tree, "./../small/near.yaml")
+        == ["unit"]
+    )
     said = refused(tree, "../../../secret.yaml")
-    assert said.splitlines()[0] == f"net.yaml:3:6: error: `use: ../../../secret.yaml` leads out of the project {tree / 'project'} [use]"
-    assert said.splitlines()[-1] == f"  hint: copy the file into it, or set {VARIABLE} to the folder it is in"
+    assert (
+        said.splitlines()[0]
+        == f"net.yaml:3:6: error: `use: ../../../secret.yaml` leads out of the project {tree / 'project'} [use]"
+    )
+    assert (
+        said.splitlines()[-1]
+        == f"  hint: copy the file into it, or set {VARIABLE} to the folder it is in"
+    )
     assert "swordfish" not in said
 
 
-ALONE = pytest.mark.skipif(project(Path(tempfile.gettempdir())) != Path(tempfile.gettempdir()).resolve(), reason="temporary files are in a project here")
+ALONE = pytest.mark.skipif(
+    project(Path(tempfile.gettempdir())) != Path(tempfile.gettempdir()).resolve(),
+    reason="temporary files are in a project here",
+)
 
 
 @ALONE
@@ -102,14 +116,35 @@ def test_links_are_followed_first(tree: Path) -> None:
 def test_a_used_file_reaches_no_further(tree: Path) -> None:
     (tree / "project" / "archprof.toml").touch()
     (tree / "project" / "archprof.toml").touch()
-    (tree / "project" / "chain.yaml").write_text("name: chain\nuse: ../secret.yaml\nblocks: {b: {layers: [{op: relu}]}}\n")
+    (tree / "project" / "chain.yaml").write_text(
+        "name: chain\nuse: ../secret.yaml\nblocks: {b: {layers: [{op: relu}]}}\n"
+    )
     assert "`use: ../secret.yaml` leads out of the project" in refused(tree, "../../chain.yaml")
 
 
-@pytest.mark.parametrize("target", ["/etc/passwd.yaml", "~/x.yaml", "file:///etc/x.yaml", "http://localhost/x.yaml", "../../../../../../etc/hostname",
-                                    '"x\\0.yaml"', "a" * 300 + ".yaml", ".", "..", "$HOME/x.yaml", "'`id`.yaml'", "'|id.yaml'"])
+@pytest.mark.parametrize(
+    "target",
+    [
+        "/etc/passwd.yaml",
+        "~/x.yaml",
+        "file:///etc/x.yaml",
+        "http://localhost/x.yaml",
+        "../../../../../../etc/hostname",
+        '"x\\0.yaml"',
+        "a" * 300 + ".yaml",
+        ".",
+        "..",
+        "$HOME/x.yaml",
+        "'`id`.yaml'",
+        "'|id.yaml'",
+    ],
+)
 def test_other_ways_out(tree: Path, target: str) -> None:
-    assert "[use]" in refused(tree, target) or "[file]" in refused(tree, target) or "[kind]" in refused(tree, target)
+    assert (
+        "[use]" in refused(tree, target)
+        or "[file]" in refused(tree, target)
+        or "[kind]" in refused(tree, target)
+    )
 
 
 def test_the_shipped_specs_can_be_used_from_anywhere(tree: Path) -> None:
@@ -164,15 +199,17 @@ print("EVENTS", json.dumps(done), file=sys.stderr)
 sys.exit(status)
 """
 HOSTILE = {
-    "code.yaml": "name: net\ninput: 3x8x8\nparams: {a: '__import__(\"os\").system(\"touch ran\")', b: 1}\n"
-                 "layers:\n  x: {op: conv2d, out: '$b.__class__', kernel: 1}\n  y: {op: relu, when: '().__class__.__bases__[0] == $b'}\n"
-                 "  z: {op: conv2d, kernel: 1, out: 'open(\"/etc/passwd\") + $b'}\n  w: {op: conv2d, kernel: 1, out: 'lambda: $b'}\n",
+    "code.yaml": 'name: net\ninput: 3x8x8\nparams: {a: \'__import__("os").system("touch ran")\', b: 1}\n'
+    "layers:\n  x: {op: conv2d, out: '$b.__class__', kernel: 1}\n  y: {op: relu, when: '().__class__.__bases__[0] == $b'}\n"
+    "  z: {op: conv2d, kernel: 1, out: 'open(\"/etc/passwd\") + $b'}\n  w: {op: conv2d, kernel: 1, out: 'lambda: $b'}\n",
     "tags.yaml": "name: !!python/object/apply:os.system ['touch ran']\ninput: !!python/name:os.system 3x8x8\nlayers: [{op: relu}]\n",
     "formats.yaml": "name: net\ntitle: '{0.__class__} %(x)s ${PATH} $(touch ran) `touch ran` {{7*7}}'\nsource: file:///etc/passwd\n"
-                    "input: 3x8x8\nlayers: [{op: relu}]\n",
+    "input: 3x8x8\nlayers: [{op: relu}]\n",
     "network.yaml": "name: net\ninput: 3x8x8\nlayers: [{network: ../../../etc/passwd}, {network: 'http://localhost/x'}, {network: /etc/hostname}]\n",
     "use.yaml": "name: net\ninput: 3x8x8\nuse: [../../../../etc/hosts.yaml, /etc/passwd, 'http://127.0.0.1:9/x.yaml']\nlayers: [{op: relu}]\n",
-    "sound.yaml": "name: net\ninput: 3x8x8\nuse: blocks/swin.yaml\nlayers: [{network: lenet5, from: input}]\n".replace("3x8x8", "1x32x32"),
+    "sound.yaml": "name: net\ninput: 3x8x8\nuse: blocks/swin.yaml\nlayers: [{network: lenet5, from: input}]\n".replace(
+        "3x8x8", "1x32x32"
+    ),
 }
 
 
@@ -182,17 +219,35 @@ def test_a_spec_opens_nothing_and_runs_nothing(tmp_path: Path, name: str, comman
     """As the interpreter's own audit hook sees it: files of Python, of archprof and the spec itself are all that is opened, and only to be read."""
     (tmp_path / name).write_text(HOSTILE[name])
     arguments = [*command.split(), name, *(["x"] if command == "explain" else [])]
-    done = subprocess.run([sys.executable, "-c", WATCH, *arguments], capture_output=True, text=True, cwd=tmp_path, check=False, timeout=60,
-                          env={**os.environ, "COLUMNS": "80", "PYTHONDONTWRITEBYTECODE": "1"})
+    done = subprocess.run(
+        [sys.executable, "-c", WATCH, *arguments],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        check=False,
+        timeout=60,
+        env={**os.environ, "COLUMNS": "80", "PYTHONDONTWRITEBYTECODE": "1"},
+    )
     assert done.returncode in (0, 1, 2), done.stderr
     assert "Traceback" not in done.stderr
     events = json.loads(done.stderr.rpartition("EVENTS ")[2])
     assert [event for event in events if event[0] != "open"] == []
-    own = [str(tmp_path / name), name, str(specs_folder()), sys.prefix, sys.base_prefix, str(Path(specs_folder().parent / "archprof")), "/dev/null",
-           "/proc/self/statm"]  # how large the process is, for its allowance
+    own = [
+        str(tmp_path / name),
+        name,
+        str(specs_folder()),
+        sys.prefix,
+        sys.base_prefix,
+        str(Path(specs_folder().parent / "archprof")),
+        "/dev/null",
+        "/proc/self/statm",
+    ]  # how large the process is, for its allowance
     opened = {(os.path.normpath(tmp_path / path), mode) for _, path, mode in events}
     assert str(tmp_path / name) in {path for path, _ in opened}  # the hook is awake
-    assert {path for path, _ in opened if not any(path.startswith(os.path.normpath(tmp_path / one)) for one in own)} <= {
-        str(tmp_path / marker) for marker in MARKERS}  # where check looks for its configuration
+    assert {
+        path
+        for path, _ in opened
+        if not any(path.startswith(os.path.normpath(tmp_path / one)) for one in own)
+    } <= {str(tmp_path / marker) for marker in MARKERS}  # where check looks for its configuration
     assert [path for path, mode in opened if set(mode) & set("wax+") and path != "/dev/null"] == []
     assert sorted(os.listdir(tmp_path)) == [name]

@@ -14,7 +14,14 @@ from hypothesis import strategies as st
 
 from archprof.language.document import Template
 from archprof.language.expression import Expression, is_expression
-from archprof.language.functions import FUNCTIONS, MAX_ITEMS, USAGE, ExpressionError, bounded, make_divisible
+from archprof.language.functions import (
+    FUNCTIONS,
+    MAX_ITEMS,
+    USAGE,
+    ExpressionError,
+    bounded,
+    make_divisible,
+)
 from archprof.problem import Mark
 from tests.language.expressions import EXPRESSIONS, SCOPE
 
@@ -35,7 +42,9 @@ def python(text: str) -> Any:
     """What Python makes of it. Raises what Python raises."""
     for word, name in (("true", "True"), ("false", "False"), ("null", "None")):
         text = re.sub(rf"\b{word}\b", name, text)
-    tree = ast.fix_missing_locations(_TruthValues().visit(ast.parse(text.replace("$", ""), mode="eval")))
+    tree = ast.fix_missing_locations(
+        _TruthValues().visit(ast.parse(text.replace("$", ""), mode="eval"))
+    )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Python foresees some of the faults
         code = compile(tree, "", "eval")
@@ -63,13 +72,22 @@ def test_what_has_a_value_has_pythons(text: str) -> None:
 
 
 NUMBERS = st.recursive(
-    st.one_of(st.integers(0, 1000).map(str), st.floats(0, 100, allow_nan=False).map(lambda x: f"{x:.3f}"), st.sampled_from(["$w", "$n", "$h", "$z"])),
+    st.one_of(
+        st.integers(0, 1000).map(str),
+        st.floats(0, 100, allow_nan=False).map(lambda x: f"{x:.3f}"),
+        st.sampled_from(["$w", "$n", "$h", "$z"]),
+    ),
     lambda inner: st.one_of(
-        st.builds("({} {} {})".format, inner, st.sampled_from(["+", "-", "*", "/", "//", "%"]), inner), inner.map("-({})".format),
+        st.builds(
+            "({} {} {})".format, inner, st.sampled_from(["+", "-", "*", "/", "//", "%"]), inner
+        ),
+        inner.map("-({})".format),
         st.builds("({} if {} < {} else {})".format, inner, inner, inner, inner),
         st.builds("{}({}, {})".format, st.sampled_from(["min", "max"]), inner, inner),
-        st.builds("{}({})".format, st.sampled_from(["floor", "ceil", "round", "abs"]), inner)),
-    max_leaves=10)
+        st.builds("{}({})".format, st.sampled_from(["floor", "ceil", "round", "abs"]), inner),
+    ),
+    max_leaves=10,
+)
 
 
 @settings(max_examples=1500, deadline=None, derandomize=True)
@@ -83,22 +101,56 @@ def test_arithmetic_is_pythons_both_ways(text: str) -> None:
         return
     fault, found = worked_out(text)
     if fault is not None:
-        assert any(words in str(fault) for words in ("more than 62 bits", "beyond 1e+30", "nested deeper"))
+        assert any(
+            words in str(fault) for words in ("more than 62 bits", "beyond 1e+30", "nested deeper")
+        )
         return
     assert found == expected
     assert type(found) is type(expected)
 
 
-@pytest.mark.parametrize(("text", "expected"), [
-    ("$a * $b // 3", 4), ("-$a // 3", -2), ("-$a % 3", 2), ("$a / 2", 2.0), ("'x' + 'y'", "xy"), ("[1] + $l", [1, 1, 2, 3]), ("$l[-1]", 3), ("$l[1:]", [2, 3]),
-    ("$l[::-1]", [3, 2, 1]), ("$l[:9]", [1, 2, 3]), ("sum($l[:2])", 3), ("len($l)", 3), ("range($a)", [0, 1, 2, 3]), ("range(4, 0, -2)", [4, 2]), ("min($l)",
-    1), ("max(1, 2.5)", 2.5),
-    ("floor(2.5)", 2), ("ceil(2.1)", 3), ("round(2.5)", 2), ("round(3.5)", 4), ("sqrt(9)", 3.0), ("abs(-3)", 3), ("$a == 4 and not $f", True), ("$f or $a",
-    True), ("$l and $a", True),
-    ("1 < $a <= 4", True), ("$a in $l", False), ("2 not in $l", False), ("'b' in 'abc'", True), ("1 if $f else 2", 2), ("null == $f", False),
-    ("[$a, [$b]][1][0]", 3), ("$f != true", True),
-    ("$a if $a > 3 else $nothing", 4), ("$f and $nothing", False), ("'$a' + $s", "$ax"), ('"it\'s"', "it's"),
-])
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("$a * $b // 3", 4),
+        ("-$a // 3", -2),
+        ("-$a % 3", 2),
+        ("$a / 2", 2.0),
+        ("'x' + 'y'", "xy"),
+        ("[1] + $l", [1, 1, 2, 3]),
+        ("$l[-1]", 3),
+        ("$l[1:]", [2, 3]),
+        ("$l[::-1]", [3, 2, 1]),
+        ("$l[:9]", [1, 2, 3]),
+        ("sum($l[:2])", 3),
+        ("len($l)", 3),
+        ("range($a)", [0, 1, 2, 3]),
+        ("range(4, 0, -2)", [4, 2]),
+        ("min($l)", 1),
+        ("max(1, 2.5)", 2.5),
+        ("floor(2.5)", 2),
+        ("ceil(2.1)", 3),
+        ("round(2.5)", 2),
+        ("round(3.5)", 4),
+        ("sqrt(9)", 3.0),
+        ("abs(-3)", 3),
+        ("$a == 4 and not $f", True),
+        ("$f or $a", True),
+        ("$l and $a", True),
+        ("1 < $a <= 4", True),
+        ("$a in $l", False),
+        ("2 not in $l", False),
+        ("'b' in 'abc'", True),
+        ("1 if $f else 2", 2),
+        ("null == $f", False),
+        ("[$a, [$b]][1][0]", 3),
+        ("$f != true", True),
+        ("$a if $a > 3 else $nothing", 4),
+        ("$f and $nothing", False),
+        ("'$a' + $s", "$ax"),
+        ('"it\'s"', "it's"),
+    ],
+)
 def test_values(text: str, expected: Any) -> None:
     found = value(text, a=4, b=3, l=[1, 2, 3], f=False, s="x")
     assert found == expected
@@ -107,17 +159,41 @@ def test_values(text: str, expected: Any) -> None:
 
 # https://github.com/tensorflow/models/blob/master/research/slim/nets/mobilenet/mobilenet_v2.py: the channels of MobileNetV2 at three widths, as
 # Keras' MobileNetV2(alpha) has them; 24 * 0.75 = 18 would be 16, which is less than nine tenths of 18, so it is 24
-@pytest.mark.parametrize(("width", "channels"), [
-    (0.35, [16, 8, 8, 16, 24, 32, 56, 112]), (0.75, [24, 16, 24, 24, 48, 72, 120, 240]), (1.0, [32, 16, 24, 32, 64, 96, 160, 320]), (1.4, [48, 24, 32, 48, 88,
-    136, 224, 448]),
-])
-def test_make_divisible_gives_the_channels_of_mobilenet_v2(width: float, channels: list[int]) -> None:
-    assert [value("make_divisible($c * $width, 8)", c=c, width=width) for c in (32, 16, 24, 32, 64, 96, 160, 320)] == channels
+@pytest.mark.parametrize(
+    ("width", "channels"),
+    [
+        (0.35, [16, 8, 8, 16, 24, 32, 56, 112]),
+        (0.75, [24, 16, 24, 24, 48, 72, 120, 240]),
+        (1.0, [32, 16, 24, 32, 64, 96, 160, 320]),
+        (1.4, [48, 24, 32, 48, 88, 136, 224, 448]),
+    ],
+)
+def test_make_divisible_gives_the_channels_of_mobilenet_v2(
+    width: float, channels: list[int]
+) -> None:
+    assert [
+        value("make_divisible($c * $width, 8)", c=c, width=width)
+        for c in (32, 16, 24, 32, 64, 96, 160, 320)
+    ] == channels
 
 
 # torchvision/models/mobilenetv3.py: the squeeze channels, a quarter of the expanded ones, of the large and the small network
-@pytest.mark.parametrize(("expanded", "squeeze"), [(72, 24), (120, 32), (480, 120), (672, 168), (960, 240), (16, 8), (96, 24), (240, 64), (144, 40), (288,
-72), (576, 144)])
+@pytest.mark.parametrize(
+    ("expanded", "squeeze"),
+    [
+        (72, 24),
+        (120, 32),
+        (480, 120),
+        (672, 168),
+        (960, 240),
+        (16, 8),
+        (96, 24),
+        (240, 64),
+        (144, 40),
+        (288, 72),
+        (576, 144),
+    ],
+)
 def test_make_divisible_gives_the_squeezes_of_mobilenet_v3(expanded: int, squeeze: int) -> None:
     assert value("make_divisible($expanded // 4)", expanded=expanded) == squeeze
 
@@ -137,8 +213,17 @@ def test_names_and_their_columns() -> None:
     assert Expression("'$width'").names == {}
 
 
-@pytest.mark.parametrize(("text", "column"), [("$a + $b", 5), ("$a + ($a / $z)", 6), ("$a + max($l, $a)", 5), ("$a * $l[7]", 5), ("-$s", 0), ("[1, $a + $s]",
-4)])
+@pytest.mark.parametrize(
+    ("text", "column"),
+    [
+        ("$a + $b", 5),
+        ("$a + ($a / $z)", 6),
+        ("$a + max($l, $a)", 5),
+        ("$a * $l[7]", 5),
+        ("-$s", 0),
+        ("[1, $a + $s]", 4),
+    ],
+)
 def test_a_fault_knows_its_column(text: str, column: int) -> None:
     with pytest.raises(ExpressionError) as caught:
         value(text, a=1, z=0, l=[1], s="x")
@@ -160,11 +245,22 @@ def test_every_function_says_how_it_is_called() -> None:
 
 def test_no_value_grows_without_end() -> None:
     assert bounded(list(range(MAX_ITEMS))) == list(range(MAX_ITEMS))
-    for value_ in ([0] * (MAX_ITEMS + 1), [[0] * 100] * 100, "x" * (MAX_ITEMS + 1), 2**62, -(2**62), math.inf, math.nan, 1e30):
+    for value_ in (
+        [0] * (MAX_ITEMS + 1),
+        [[0] * 100] * 100,
+        "x" * (MAX_ITEMS + 1),
+        2**62,
+        -(2**62),
+        math.inf,
+        math.nan,
+        1e30,
+    ):
         with pytest.raises(ExpressionError):
             bounded(value_)
     nested: list[Any] = [0]
-    for _ in range(11):  # 1 item, then each time 2 and twice those before: 3*2^k - 2 after k times, 6,142 after eleven and 12,286 after twelve
+    for _ in range(
+        11
+    ):  # 1 item, then each time 2 and twice those before: 3*2^k - 2 after k times, 6,142 after eleven and 12,286 after twelve
         nested = value("[$x, $x]", x=nested)
     with pytest.raises(ExpressionError, match="a list of more than 10,000 items"):
         value("[$x, $x]", x=nested)
@@ -176,5 +272,7 @@ def test_no_value_grows_without_end() -> None:
 def test_a_fault_inside_a_list_names_its_own_entry() -> None:
     inner = Template(Expression("1 / $z"), Mark("f", 3, 4), False)
     with pytest.raises(ExpressionError) as caught:
-        Template([Template(1, Mark("f", 3, 1), True), inner], Mark("f", 3, 0), False).evaluate({"z": 0})
+        Template([Template(1, Mark("f", 3, 1), True), inner], Mark("f", 3, 0), False).evaluate(
+            {"z": 0}
+        )
     assert caught.value.at is inner

@@ -16,7 +16,10 @@ SPEC = "name: a\ninput: 3x8x8\nlayers: [{op: relu}]\n"
 
 def found(folder: Path, *paths: str) -> list[str]:
     problems: list[Problem] = []
-    names = [os.path.relpath(source.name, folder) for source in find([str(folder / path) for path in paths], problems)]
+    names = [
+        os.path.relpath(source.name, folder)
+        for source in find([str(folder / path) for path in paths], problems)
+    ]
     assert problems == []
     return names
 
@@ -30,17 +33,45 @@ def missing(*paths: object) -> list[Problem]:
 # --- what a spec looks like ---
 
 
-@pytest.mark.parametrize("text", [SPEC, "name: b\nblocks: {}\n", "variants:\n", "'layers' : []\n", '"layers": [', "{name: a, layers: [",
-                                  '\ufeff{"name": 1, "layers": []}',
-                                  "layers: [\n", "name: [\nlayers: x: y", "layers:\n\t- x", "--- \nlayers: []", SPEC + "\udcff", "# only\nlayers:"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        SPEC,
+        "name: b\nblocks: {}\n",
+        "variants:\n",
+        "'layers' : []\n",
+        '"layers": [',
+        "{name: a, layers: [",
+        '\ufeff{"name": 1, "layers": []}',
+        "layers: [\n",
+        "name: [\nlayers: x: y",
+        "layers:\n\t- x",
+        "--- \nlayers: []",
+        SPEC + "\udcff",
+        "# only\nlayers:",
+    ],
+)
 def test_looks_like_one(tmp_path: Path, text: str) -> None:
     (tmp_path / "a.yaml").write_bytes(text.encode("utf-8", "surrogateescape"))
     assert is_spec(str(tmp_path / "a.yaml"))
 
 
-@pytest.mark.parametrize("text", ["", "on: push\njobs:\n  layers: []\n", "services:\n  layers: {}\n", "# layers: []\n", "- layers: []\n",
-                                  "claims: {}\nvariants: {}\n",
-                                  "lecture: CS231N\nclaims:\n  a: {}\n", "players: []\n", "[1, 2]", "\x00\x01", "text: {of: layers: }"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "on: push\njobs:\n  layers: []\n",
+        "services:\n  layers: {}\n",
+        "# layers: []\n",
+        "- layers: []\n",
+        "claims: {}\nvariants: {}\n",
+        "lecture: CS231N\nclaims:\n  a: {}\n",
+        "players: []\n",
+        "[1, 2]",
+        "\x00\x01",
+        "text: {of: layers: }",
+    ],
+)
 def test_does_not(tmp_path: Path, text: str) -> None:
     (tmp_path / "a.yaml").write_text(text, encoding="utf-8")
     assert not is_spec(str(tmp_path / "a.yaml"))
@@ -58,7 +89,17 @@ def test_a_folder_in_order(tmp_path: Path) -> None:
     assert found(tmp_path, "") == ["a.yml", "b.yaml", "deep/d.yaml", "deep/er/c.yaml"]
 
 
-@pytest.mark.parametrize("name", [".git/a.yaml", ".hidden.yaml", "node_modules/x/a.yaml", "src/__pycache__/a.yaml", ".venv/a.yaml", "env/site-packages/a.yaml"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        ".git/a.yaml",
+        ".hidden.yaml",
+        "node_modules/x/a.yaml",
+        "src/__pycache__/a.yaml",
+        ".venv/a.yaml",
+        "env/site-packages/a.yaml",
+    ],
+)
 def test_folders_that_are_left_out(tmp_path: Path, name: str) -> None:
     write(tmp_path, name, SPEC)
     write(tmp_path, "a.yaml", SPEC)
@@ -93,7 +134,9 @@ def test_what_is_no_regular_file_is_left_alone(tmp_path: Path) -> None:
     assert found(tmp_path, "") == ["a.yaml"]
 
 
-def test_a_folder_that_cannot_be_looked_into(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_that_cannot_be_looked_into(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     write(tmp_path, "a.yaml", SPEC)
     real = os.scandir
 
@@ -122,7 +165,13 @@ def test_globs(tmp_path: Path) -> None:
     for name in ("a.yaml", "deep/b.yaml", "deep/er/c.yaml", "[x].yaml"):
         write(tmp_path, name, SPEC)
     write(tmp_path, "deep/notes.yaml", "hello")
-    assert found(tmp_path, "**/*.yaml") == ["[x].yaml", "a.yaml", "deep/b.yaml", "deep/er/c.yaml", "deep/notes.yaml"]  # what a glob names is named
+    assert found(tmp_path, "**/*.yaml") == [
+        "[x].yaml",
+        "a.yaml",
+        "deep/b.yaml",
+        "deep/er/c.yaml",
+        "deep/notes.yaml",
+    ]  # what a glob names is named
     assert found(tmp_path, "d*") == ["deep/b.yaml", "deep/er/c.yaml"]  # a folder
     assert found(tmp_path, "[x].yaml") == ["[x].yaml"]  # a file of just this name
 
@@ -135,7 +184,8 @@ def test_a_named_file_is_a_spec_whatever_it_is_called(tmp_path: Path) -> None:
 def test_paths_that_stand_for_nothing(tmp_path: Path) -> None:
     write(tmp_path, "alexnet.yaml", SPEC)
     assert [(p.rule, p.message, p.hint) for p in missing(tmp_path / "alxnet.yaml")] == [
-        ("file", "there is no such file", f"did you mean `{tmp_path / 'alexnet.yaml'}`?")]
+        ("file", "there is no such file", f"did you mean `{tmp_path / 'alexnet.yaml'}`?")
+    ]
     (tmp_path / "specs").mkdir()
     assert missing(tmp_path / "spec")[0].hint == f"did you mean `{tmp_path / 'specs'}`?"
     assert missing(tmp_path / "*.toml")[0].message == "nothing matches this"
@@ -145,7 +195,9 @@ def test_paths_that_stand_for_nothing(tmp_path: Path) -> None:
 def test_a_shipped_name_written_wrongly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     for path in ("alexnett", "alexnet.yaml", "models/alexnett.yml"):
-        assert [(p.message, p.hint) for p in missing(path)] == [("there is no such file", "did you mean the shipped network `alexnet`?")]
+        assert [(p.message, p.hint) for p in missing(path)] == [
+            ("there is no such file", "did you mean the shipped network `alexnet`?")
+        ]
     assert missing("nothing_like_it")[0].hint == ""
     write(tmp_path, "alexnets.yaml", SPEC)  # a file beside it is nearer
     assert missing("alexnett.yaml")[0].hint == "did you mean `alexnets.yaml`?"

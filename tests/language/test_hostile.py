@@ -25,20 +25,109 @@ from tests.language.expressions import EXPRESSIONS, SCOPE, TOKENS
 FOLDER = Path(__file__).parent / "networks"
 WORDS = (FOLDER / "words.yaml").read_text(encoding="utf-8")
 DATA_OF_WORDS = yaml.safe_load(WORDS)
-NETWORKS = [yaml.safe_load((FOLDER / f"{name}.yaml").read_text(encoding="utf-8")) for name in ("swin", "unet", "nasnet", "parts")]
+NETWORKS = [
+    yaml.safe_load((FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))
+    for name in ("swin", "unet", "nasnet", "parts")
+]
 VALUES: tuple[Any, ...] = (
-    0, -1, 1, 2, 3, 2.5, 1_000_000, 10**18 - 1, True, False, None, "", [], {}, [[]], [1, [2, [3]]], {"a": {"b": "c"}}, [1, 2], [3, 3, 3], [0, 2, 1],
+    0,
+    -1,
+    1,
+    2,
+    3,
+    2.5,
+    1_000_000,
+    10**18 - 1,
+    True,
+    False,
+    None,
+    "",
+    [],
+    {},
+    [[]],
+    [1, [2, [3]]],
+    {"a": {"b": "c"}},
+    [1, 2],
+    [3, 3, 3],
+    [0, 2, 1],
     {"op": "relu"},
-    {"op": "parameter", "size": []}, {"block": "conv"}, [{"op": "relu"}, {"op": "identity"}], "relu", "input", "previous", "conv", "gate", "two", "stem",
-    "list.0", "a.b.c",
-    "..", "$index", "$channels", "$shape", "$shape[1]", "$shape[7]", "$width", "$nothing", "$", "$depths[9]", "$width / 0", "[$shape, $shape]",
+    {"op": "parameter", "size": []},
+    {"block": "conv"},
+    [{"op": "relu"}, {"op": "identity"}],
+    "relu",
+    "input",
+    "previous",
+    "conv",
+    "gate",
+    "two",
+    "stem",
+    "list.0",
+    "a.b.c",
+    "..",
+    "$index",
+    "$channels",
+    "$shape",
+    "$shape[1]",
+    "$shape[7]",
+    "$width",
+    "$nothing",
+    "$",
+    "$depths[9]",
+    "$width / 0",
+    "[$shape, $shape]",
     "$width * 99999999999",
-    "range($width)", "{$index}", "a{$index}b", "$act", "$extra", "3x32x32", "1x1x1x1", "8", "words.yaml", "parts.yaml", "../x", "\u202e\x1b[0m", "é", "x" * 300,
+    "range($width)",
+    "{$index}",
+    "a{$index}b",
+    "$act",
+    "$extra",
+    "3x32x32",
+    "1x1x1x1",
+    "8",
+    "words.yaml",
+    "parts.yaml",
+    "../x",
+    "\u202e\x1b[0m",
+    "é",
+    "x" * 300,
 )
-PIECES = ("yes", "1e3", "010", "1:30", ".inf", "!!python/object:os.system x", "&a [*a]", "*a", "<<", "? x", "- -", "---", "...", "#", "|", "'", '"', "{", "}",
-"[", "]",
-          ",", ": ", "\t", "\x07", "\ud800", "１２", "$", "null", "a: b")
-CHECKED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], derandomize=True)
+PIECES = (
+    "yes",
+    "1e3",
+    "010",
+    "1:30",
+    ".inf",
+    "!!python/object:os.system x",
+    "&a [*a]",
+    "*a",
+    "<<",
+    "? x",
+    "- -",
+    "---",
+    "...",
+    "#",
+    "|",
+    "'",
+    '"',
+    "{",
+    "}",
+    "[",
+    "]",
+    ",",
+    ": ",
+    "\t",
+    "\x07",
+    "\ud800",
+    "１２",
+    "$",
+    "null",
+    "a: b",
+)
+CHECKED = settings(
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    derandomize=True,
+)
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -56,7 +145,9 @@ def survives(text: str) -> None:
         shown = "\n".join(str(problem) for graph in graphs for problem in graph.problems)
     except ProblemError as error:
         shown, graphs = str(error), []
-    assert time.process_time() - start < 3  # hundredths, as a rule; a deadline in wall time would fail on a busy machine
+    assert (
+        time.process_time() - start < 3
+    )  # hundredths, as a rule; a deadline in wall time would fail on a busy machine
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]", shown)
     for graph in graphs:
         if not graph.problems:
@@ -66,7 +157,12 @@ def survives(text: str) -> None:
 
 
 def written(data: Any) -> str:
-    text: str = yaml.dump(data, Dumper=getattr(yaml, "CSafeDumper", yaml.SafeDumper), allow_unicode=True, sort_keys=False)
+    text: str = yaml.dump(
+        data,
+        Dumper=getattr(yaml, "CSafeDumper", yaml.SafeDumper),
+        allow_unicode=True,
+        sort_keys=False,
+    )
     return text
 
 
@@ -76,7 +172,9 @@ def written(data: Any) -> str:
 def places(data: Any) -> list[tuple[Any, Any]]:
     """Every entry of a tree, as its container and its key there."""
     found: list[tuple[Any, Any]] = []
-    for key in [*data] if isinstance(data, dict) else range(len(data)) if isinstance(data, list) else ():
+    for key in (
+        [*data] if isinstance(data, dict) else range(len(data)) if isinstance(data, list) else ()
+    ):
         found += [(data, key), *places(data[key])]
     return found
 
@@ -101,9 +199,16 @@ def changed(data: Any, kind: str, place: int, other: int, value: Any) -> None:
         container.insert(key, copy.deepcopy(source[name]))
 
 
-CHANGES = st.lists(st.tuples(st.sampled_from(("value", "value", "other", "delete", "rename", "add")), st.integers(0, 5000), st.integers(0, 5000),
-st.sampled_from(VALUES)),
-                   min_size=1, max_size=3)
+CHANGES = st.lists(
+    st.tuples(
+        st.sampled_from(("value", "value", "other", "delete", "rename", "add")),
+        st.integers(0, 5000),
+        st.integers(0, 5000),
+        st.sampled_from(VALUES),
+    ),
+    min_size=1,
+    max_size=3,
+)
 
 
 @settings(CHECKED, max_examples=700)
@@ -130,20 +235,38 @@ def edited(text: str, kind: str, place: int, other: int, piece: str) -> str:
     here, there = place % len(lines), other % len(lines)
     line = lines[here]
     cut = other % (len(line) + 1)
-    swapped = [lines[there] if i == here else line if i == there else row for i, row in enumerate(lines)]
-    return "\n".join({
-        "delete": lines[:here] + lines[here + 1 :], "duplicate": lines[:here] + lines[here:here] + lines[here:], "swap": swapped, "truncate": [*lines[:here],
-        line[:cut]],
-        "indent": [*lines[:here], "  " + line, *lines[here + 1 :]], "dedent": [*lines[:here], line[2:], *lines[here + 1 :]],
-        "splice": [*lines[:here], line[:cut] + piece + line[cut:], *lines[here + 1 :]], "drop": [*lines[:here], line[:cut] + line[cut + 1 :],
-        *lines[here + 1 :]],
-    }[kind])
+    swapped = [
+        lines[there] if i == here else line if i == there else row for i, row in enumerate(lines)
+    ]
+    return "\n".join(
+        {
+            "delete": lines[:here] + lines[here + 1 :],
+            "duplicate": lines[:here] + lines[here:here] + lines[here:],
+            "swap": swapped,
+            "truncate": [*lines[:here], line[:cut]],
+            "indent": [*lines[:here], "  " + line, *lines[here + 1 :]],
+            "dedent": [*lines[:here], line[2:], *lines[here + 1 :]],
+            "splice": [*lines[:here], line[:cut] + piece + line[cut:], *lines[here + 1 :]],
+            "drop": [*lines[:here], line[:cut] + line[cut + 1 :], *lines[here + 1 :]],
+        }[kind]
+    )
 
 
 @settings(CHECKED, max_examples=800)
-@given(edits=st.lists(st.tuples(st.sampled_from(("delete", "duplicate", "swap", "truncate", "indent", "dedent", "splice", "drop")), st.integers(0, 5000),
-st.integers(0, 5000),
-                                st.sampled_from(PIECES)), min_size=1, max_size=2))
+@given(
+    edits=st.lists(
+        st.tuples(
+            st.sampled_from(
+                ("delete", "duplicate", "swap", "truncate", "indent", "dedent", "splice", "drop")
+            ),
+            st.integers(0, 5000),
+            st.integers(0, 5000),
+            st.sampled_from(PIECES),
+        ),
+        min_size=1,
+        max_size=2,
+    )
+)
 def test_lines_edited(edits: list[tuple[str, int, int, str]]) -> None:
     text = WORDS
     for edit in edits:
@@ -153,17 +276,37 @@ def test_lines_edited(edits: list[tuple[str, int, int, str]]) -> None:
 
 # --- files that were never fine ---
 
-SCALARS = st.one_of(st.none(), st.booleans(), st.integers(-10, 70), st.floats(allow_nan=False, allow_infinity=False), st.integers(), st.text(max_size=8),
-                    st.sampled_from([value for value in VALUES if isinstance(value, str)]))
-DATA = st.recursive(SCALARS, lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=5), inner, max_size=3)), max_leaves=6)
+SCALARS = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-10, 70),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.integers(),
+    st.text(max_size=8),
+    st.sampled_from([value for value in VALUES if isinstance(value, str)]),
+)
+DATA = st.recursive(
+    SCALARS,
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=5), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
 
 
 @settings(CHECKED, max_examples=250)
-@given(data=DATA, keys=st.lists(st.sampled_from(TOP), max_size=3), inner=st.sampled_from([*BLOCK, *COMMON,
-*(word for words in ONLY.values() for word in words)]))
+@given(
+    data=DATA,
+    keys=st.lists(st.sampled_from(TOP), max_size=3),
+    inner=st.sampled_from([*BLOCK, *COMMON, *(word for words in ONLY.values() for word in words)]),
+)
 def test_any_data_under_any_key(data: Any, keys: list[str], inner: str) -> None:
-    spec: dict[str, Any] = {"name": "net", "input": "3x8x8", "layers": {"a": {"op": "relu", inner: data}}, "blocks": {"b": {"layers": [{"op": "relu"}],
-    inner: data}}}
+    spec: dict[str, Any] = {
+        "name": "net",
+        "input": "3x8x8",
+        "layers": {"a": {"op": "relu", inner: data}},
+        "blocks": {"b": {"layers": [{"op": "relu"}], inner: data}},
+    }
     survives(written(spec | dict.fromkeys(keys, data)))
 
 
@@ -182,15 +325,44 @@ def test_any_text_at_all(text: str) -> None:
 # --- ops in any order, with settings of the right kind ---
 
 GOOD: dict[str, list[Any]] = {
-    "out": [1, 4, 6], "kernel": [1, 2, 3, [1, 3]], "stride": [1, 2], "padding": [0, 1, "same"], "output_padding": [0, 1], "dilation": [1, 2], "groups": [1, 2,
-    3], "bias": [True, False],
-    "size": [[], [1], [3, 1, 1], [4, 2], 1, 2, [2, 3], 5], "value": [0.5], "heads": [1, 2], "ceil_mode": [True], "count_include_pad": [False],
-    "affine": [False], "eps": [0.01],
-    "momentum": [0.1], "inplace": [True], "slope": [0.1], "approximate": ["tanh"], "dim": [0, 1, -1, 2, 5], "start": [0, 1, -2], "stop": [1, 2, -1],
-    "step": [1, 2, 0], "end": [-1, 1],
-    "order": [[0], [1, 0], [2, 0, 1], [0, 1, 2, 3]], "sides": [[1, 1, 0, 0], [-1, -1, -1, -1], [1]], "channels": [[1, 1], [-1, 0]], "shifts": [[1], [1, -1]],
+    "out": [1, 4, 6],
+    "kernel": [1, 2, 3, [1, 3]],
+    "stride": [1, 2],
+    "padding": [0, 1, "same"],
+    "output_padding": [0, 1],
+    "dilation": [1, 2],
+    "groups": [1, 2, 3],
+    "bias": [True, False],
+    "size": [[], [1], [3, 1, 1], [4, 2], 1, 2, [2, 3], 5],
+    "value": [0.5],
+    "heads": [1, 2],
+    "ceil_mode": [True],
+    "count_include_pad": [False],
+    "affine": [False],
+    "eps": [0.01],
+    "momentum": [0.1],
+    "inplace": [True],
+    "slope": [0.1],
+    "approximate": ["tanh"],
+    "dim": [0, 1, -1, 2, 5],
+    "start": [0, 1, -2],
+    "stop": [1, 2, -1],
+    "step": [1, 2, 0],
+    "end": [-1, 1],
+    "order": [[0], [1, 0], [2, 0, 1], [0, 1, 2, 3]],
+    "sides": [[1, 1, 0, 0], [-1, -1, -1, -1], [1]],
+    "channels": [[1, 1], [-1, 0]],
+    "shifts": [[1], [1, -1]],
     "dims": [[0], [0, 1], [-1]],
-    "factor": [1, 2], "window": [2, 4], "height": [4], "width": [4], "p": [0.5, 0, 1], "mode": ["bilinear"], "alpha": [0.1], "beta": [0.5], "k": [1],
+    "factor": [1, 2],
+    "window": [2, 4],
+    "height": [4],
+    "width": [4],
+    "p": [0.5, 0, 1],
+    "mode": ["bilinear"],
+    "alpha": [0.1],
+    "beta": [0.5],
+    "k": [1],
 }
 
 
@@ -207,10 +379,22 @@ def op_layers(draw: st.DrawFn) -> dict[str, Any]:
         fewest, most = OPS[name].arity
         known = ["input", *layers]
         if most != 0 and i:
-            layer["from"] = draw(st.lists(st.sampled_from(known), min_size=fewest, max_size=most or fewest + 1))
+            layer["from"] = draw(
+                st.lists(st.sampled_from(known), min_size=fewest, max_size=most or fewest + 1)
+            )
         if draw(st.integers(0, 5)) == 0:
-            layer |= draw(st.sampled_from([{"repeat": 2}, {"when": False}, {"aux": True}, {"share": known[-1]}, {"repeat": 3, "flat": True},
-            {"shape": "3x8x8"}]))
+            layer |= draw(
+                st.sampled_from(
+                    [
+                        {"repeat": 2},
+                        {"when": False},
+                        {"aux": True},
+                        {"share": known[-1]},
+                        {"repeat": 3, "flat": True},
+                        {"shape": "3x8x8"},
+                    ]
+                )
+            )
         layers[f"l{i}"] = layer
     return layers
 
@@ -225,11 +409,20 @@ def test_ops_in_any_order(layers: dict[str, Any], shape: str) -> None:
 
 
 @settings(CHECKED, max_examples=900)
-@given(text=st.one_of(EXPRESSIONS, EXPRESSIONS, EXPRESSIONS, TOKENS), place=st.sampled_from(["when", "repeat", "op", "kernel", "out", "shape", "name", "let",
-"default"]))
+@given(
+    text=st.one_of(EXPRESSIONS, EXPRESSIONS, EXPRESSIONS, TOKENS),
+    place=st.sampled_from(
+        ["when", "repeat", "op", "kernel", "out", "shape", "name", "let", "default"]
+    ),
+)
 def test_any_expression_anywhere(text: str, place: str) -> None:
     layer: dict[str, Any] = {"op": "conv2d", "out": 4, "kernel": 1}
-    spec: dict[str, Any] = {"name": "net", "input": "3x8x8", "params": {**SCOPE}, "layers": {"a": layer}}
+    spec: dict[str, Any] = {
+        "name": "net",
+        "input": "3x8x8",
+        "params": {**SCOPE},
+        "layers": {"a": layer},
+    }
     text = text if "$" in text else f"{text} + $w"
     if place == "let":
         spec["let"] = {"v": text}

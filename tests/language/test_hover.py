@@ -20,7 +20,9 @@ def properties(schema: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any
         for name, inner in schema.get("properties", {}).items():
             yield f"{path}.{name}", inner
         for key, inner in schema.items():
-            yield from properties(inner, f"{path}.{key}" if key not in ("properties", "$defs", "anyOf") else path)
+            yield from properties(
+                inner, f"{path}.{key}" if key not in ("properties", "$defs", "anyOf") else path
+            )
     elif isinstance(schema, list):
         for inner in schema:
             yield from properties(inner, path)
@@ -28,15 +30,23 @@ def properties(schema: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any
 
 def described(schema: dict[str, Any]) -> bool:
     """Whether an editor has something to show: here, or where this refers to."""
-    return "description" in schema or ("$ref" in schema and "description" in SCHEMA["$defs"][schema["$ref"].rpartition("/")[2]])
+    return "description" in schema or (
+        "$ref" in schema and "description" in SCHEMA["$defs"][schema["$ref"].rpartition("/")[2]]
+    )
 
 
 def test_every_property_has_a_description() -> None:
     found = dict(properties(SCHEMA))
     assert len(found) > 400
     bare = [path for path, schema in found.items() if not described(schema)]
-    assert [path for path in bare if not path.startswith((".init.", ".kaiming", ".normal", ".trunc", ".uniform", ".constant", ".xavier"))
-            and "additionalProperties" not in path] == []
+    assert [
+        path
+        for path in bare
+        if not path.startswith(
+            (".init.", ".kaiming", ".normal", ".trunc", ".uniform", ".constant", ".xavier")
+        )
+        and "additionalProperties" not in path
+    ] == []
 
 
 @pytest.mark.parametrize("name", OPS)
@@ -54,14 +64,23 @@ def test_an_op_shows_its_docstring(name: str) -> None:
 
 
 def test_settings_by_hand() -> None:
-    texts = {f"{op}.{setting}": SCHEMA["$defs"][op]["properties"][setting]["description"] for op, setting in (
-        ("conv2d", "kernel"), ("conv2d", "bias"), ("conv2d", "stride"), ("max_pool2d", "stride"), ("group_norm", "groups"), ("pad", "sides"))}
+    texts = {
+        f"{op}.{setting}": SCHEMA["$defs"][op]["properties"][setting]["description"]
+        for op, setting in (
+            ("conv2d", "kernel"),
+            ("conv2d", "bias"),
+            ("conv2d", "stride"),
+            ("max_pool2d", "stride"),
+            ("group_norm", "groups"),
+            ("pad", "sides"),
+        )
+    }
     assert texts == {
         "conv2d.kernel": "Height and width of the window. Expects a whole number of at least 1, or [height, width].",
         "conv2d.bias": "Whether a learned bias is added. Expects true or false. Default: true.",
         "conv2d.stride": "How far the window moves from one output to the next. Expects a whole number of at least 1, or [height, width]. Default: 1.",
         "max_pool2d.stride": "How far the window moves from one output to the next. Expects a whole number of at least 1, or [height, width], or nothing. "
-                             "Default: nothing.",
+        "Default: nothing.",
         "group_norm.groups": "Channels are normalised in so many groups. Expects a whole number of at least 1.",
         "pad.sides": "Pixels added at [left, right, top, bottom]; negative ones crop. Expects a list of whole numbers. Default: [0, 0, 0, 0].",
     }

@@ -9,7 +9,19 @@ import pytest
 
 from archprof.language import loader, source
 from archprof.language.expand import expand
-from archprof.language.loader import Network, find, load_file, load_text, names, networks, override, parse_input, parse_override, shipped, shipped_files
+from archprof.language.loader import (
+    Network,
+    find,
+    load_file,
+    load_text,
+    names,
+    networks,
+    override,
+    parse_input,
+    parse_override,
+    shipped,
+    shipped_files,
+)
 from archprof.problem import ProblemError
 
 LENET = """\
@@ -63,21 +75,50 @@ def test_shipped_networks_by_name_and_alias() -> None:
     assert find("lenet").name == find("lenet5").name == find("le-net").name == "lenet"
     assert find("resnet50").name == find("r50").name == "resnet50"
     assert find("lenet").document.file == "specs/lenet.yaml"
-    assert [names(network) for network in shipped()] == [("lenet", "lenet5", "le-net"), ("resnet18",), ("resnet50", "r50")]
+    assert [names(network) for network in shipped()] == [
+        ("lenet", "lenet5", "le-net"),
+        ("resnet18",),
+        ("resnet50", "r50"),
+    ]
 
 
 @pytest.mark.usefixtures("specs")
 def test_names_that_are_none() -> None:
-    assert said("lenett") == "lenett: error: there is no network called `lenett` [network]\n  hint: did you mean `lenet`?"
-    assert said("resnet") == "resnet: error: there is no network called `resnet` [network]\n  hint: it is a family: resnet18, resnet50"
-    assert said("transformer").endswith("hint: known: le-net, lenet, lenet5, r50, resnet18, resnet50")
-    assert said("") == "network: error: there is no network called `` [network]\n  hint: known: le-net, lenet, lenet5, r50, resnet18, resnet50"
-    assert said("the_family").splitlines()[0] == "the_family: error: there is no network called `the_family` [network]"
+    assert (
+        said("lenett")
+        == "lenett: error: there is no network called `lenett` [network]\n  hint: did you mean `lenet`?"
+    )
+    assert (
+        said("resnet")
+        == "resnet: error: there is no network called `resnet` [network]\n  hint: it is a family: resnet18, resnet50"
+    )
+    assert said("transformer").endswith(
+        "hint: known: le-net, lenet, lenet5, r50, resnet18, resnet50"
+    )
+    assert (
+        said("")
+        == "network: error: there is no network called `` [network]\n  hint: known: le-net, lenet, lenet5, r50, resnet18, resnet50"
+    )
+    assert (
+        said("the_family").splitlines()[0]
+        == "the_family: error: there is no network called `the_family` [network]"
+    )
     # a word of a file, and no network
-    assert said("conv").splitlines()[0] == "conv: error: there is no network called `conv` [network]"
-    assert said("lenet:wide") == "lenet:wide: error: `lenet` is no path of a spec file [network]\n  hint: a variant of a shipped family goes by its own name"
-    assert said("x" * 5000).splitlines()[1] == "  hint: known: le-net, lenet, lenet5, r50, resnet18, resnet50"
-    assert said("a\0b").splitlines()[0] == "a\\x00b: error: there is no network called `a\\x00b` [network]"
+    assert (
+        said("conv").splitlines()[0] == "conv: error: there is no network called `conv` [network]"
+    )
+    assert (
+        said("lenet:wide")
+        == "lenet:wide: error: `lenet` is no path of a spec file [network]\n  hint: a variant of a shipped family goes by its own name"
+    )
+    assert (
+        said("x" * 5000).splitlines()[1]
+        == "  hint: known: le-net, lenet, lenet5, r50, resnet18, resnet50"
+    )
+    assert (
+        said("a\0b").splitlines()[0]
+        == "a\\x00b: error: there is no network called `a\\x00b` [network]"
+    )
 
 
 def test_paths_and_variants(specs: Path) -> None:
@@ -86,11 +127,19 @@ def test_paths_and_variants(specs: Path) -> None:
     assert find("mine.yaml:r50").name == "resnet50"
     assert find(f"{specs}/lenet.yaml").name == "lenet"
     assert find("./specs/lenet.yaml").document.file == "./specs/lenet.yaml".removeprefix("./")
-    assert said("mine.yaml:resnet51") == "mine.yaml:1:1: error: there is no variant `resnet51` here [network]\n  hint: did you mean `resnet50`?"
-    assert said("mine.yaml") == ("mine.yaml:1:1: error: this is a family: it needs `depths` [network]\n"
-                                 "  hint: name a variant, mine.yaml:NAME, with NAME one of resnet18, resnet50")
+    assert (
+        said("mine.yaml:resnet51")
+        == "mine.yaml:1:1: error: there is no variant `resnet51` here [network]\n  hint: did you mean `resnet50`?"
+    )
+    assert said("mine.yaml") == (
+        "mine.yaml:1:1: error: this is a family: it needs `depths` [network]\n"
+        "  hint: name a variant, mine.yaml:NAME, with NAME one of resnet18, resnet50"
+    )
     assert said("other.yaml") == "other.yaml: error: there is no such file [file]"
-    assert said("minn.yaml") == "minn.yaml: error: there is no such file [file]\n  hint: did you mean `mine.yaml`?"
+    assert (
+        said("minn.yaml")
+        == "minn.yaml: error: there is no such file [file]\n  hint: did you mean `mine.yaml`?"
+    )
     for path in ("lenet.yaml", "lenett.yaml", "models/lenet.yml", "lenet.yaml:wide"):
         assert said(path).splitlines()[1] == "  hint: did you mean the shipped network `lenet`?"
     Path("lenets.yaml").write_text(FAMILY)  # a file beside it is nearer
@@ -98,7 +147,10 @@ def test_paths_and_variants(specs: Path) -> None:
 
 
 def test_standard_input_is_no_network() -> None:
-    assert said("-") == "-: error: only `check` and `fmt` read a spec from standard input [network]\n  hint: give a file's path"
+    assert (
+        said("-")
+        == "-: error: only `check` and `fmt` read a spec from standard input [network]\n  hint: give a file's path"
+    )
 
 
 @pytest.mark.usefixtures("specs")
@@ -129,10 +181,20 @@ def test_a_changed_file_is_read_again(tmp_path: Path) -> None:
 def test_what_a_variant_says_of_itself() -> None:
     """Title, source and input come from the family where the variant has none; totals and aliases never do."""
     small, large = networks(load_text(FAMILY))
-    assert (small.stated("title"), small.stated("source"), small.stated("input"), small.stated("expect"), names(small)) == (
-        "ResNet", "He et al.", "3x32x32", None, ("resnet18",))
-    assert (large.stated("title"), large.stated("source"), large.stated("input"), large.stated("expect"), names(large)) == (
-        "ResNet-50", "He et al.", "3x64x64", {"depth": 3}, ("resnet50", "r50"))
+    assert (
+        small.stated("title"),
+        small.stated("source"),
+        small.stated("input"),
+        small.stated("expect"),
+        names(small),
+    ) == ("ResNet", "He et al.", "3x32x32", None, ("resnet18",))
+    assert (
+        large.stated("title"),
+        large.stated("source"),
+        large.stated("input"),
+        large.stated("expect"),
+        names(large),
+    ) == ("ResNet-50", "He et al.", "3x64x64", {"depth": 3}, ("resnet50", "r50"))
     assert expand(large).input == (3, 64, 64)
     assert large.mark.line == 12
 
@@ -173,42 +235,89 @@ def test_override_parameters_and_input() -> None:
 
 
 def test_override_keeps_the_kind() -> None:
-    assert override(lenet(), {"rate": 1, "sizes": [1], "wide": True, "twice": 3}).overrides == {"rate": 1, "sizes": [1], "wide": True, "twice": 3}
+    assert override(lenet(), {"rate": 1, "sizes": [1], "wide": True, "twice": 3}).overrides == {
+        "rate": 1,
+        "sizes": [1],
+        "wide": True,
+        "twice": 3,
+    }
     assert refused(width=1.5) == (
-        "--set: error: width is 1.5, expected the kind of its present value 6 [override]\n  hint: with 6.0 as its default it takes any number")
-    assert refused(width=True) == "--set: error: width is true, expected the kind of its present value 6 [override]"
-    assert refused(sizes=3) == "--set: error: sizes is 3, expected the kind of its present value [120, 84] [override]"
-    assert refused(act=None) == "--set: error: act is nothing, expected the kind of its present value 'tanh' [override]"
-    assert refused(wide=0) == "--set: error: wide is 0, expected the kind of its present value false [override]"
-    assert refused(witdh=3, kernel=2) == "\n".join([
-        "--set: error: lenet has no parameter `kernel` [override]", "  hint: known parameters: act, rate, sizes, twice, wide, width",
-        "--set: error: lenet has no parameter `witdh` [override]", "  hint: did you mean `width`?"])
+        "--set: error: width is 1.5, expected the kind of its present value 6 [override]\n  hint: with 6.0 as its default it takes any number"
+    )
+    assert (
+        refused(width=True)
+        == "--set: error: width is true, expected the kind of its present value 6 [override]"
+    )
+    assert (
+        refused(sizes=3)
+        == "--set: error: sizes is 3, expected the kind of its present value [120, 84] [override]"
+    )
+    assert (
+        refused(act=None)
+        == "--set: error: act is nothing, expected the kind of its present value 'tanh' [override]"
+    )
+    assert (
+        refused(wide=0)
+        == "--set: error: wide is 0, expected the kind of its present value false [override]"
+    )
+    assert refused(witdh=3, kernel=2) == "\n".join(
+        [
+            "--set: error: lenet has no parameter `kernel` [override]",
+            "  hint: known parameters: act, rate, sizes, twice, wide, width",
+            "--set: error: lenet has no parameter `witdh` [override]",
+            "  hint: did you mean `width`?",
+        ]
+    )
 
 
 def test_override_of_a_variant() -> None:
     small, large = networks(load_text(FAMILY))
     assert len(expand(override(small, {"depths": [5, 1]})).nodes) == 5
     assert expand(override(large, {"depths": [1, 1]})).nodes[0].output == (8, 64, 64)
-    with pytest.raises(ProblemError, match="depths is 3, expected the kind of its present value \\[2, 2\\]"):
+    with pytest.raises(
+        ProblemError, match="depths is 3, expected the kind of its present value \\[2, 2\\]"
+    ):
         override(small, {"depths": 3})
 
 
-@pytest.mark.parametrize(("text", "expected"), [
-    ("width=8", ("width", 8)), (" width = 8 ", ("width", 8)), ("sizes=[1, 2]", ("sizes", [1, 2])), ("act=relu", ("act", "relu")), ("act=", ("act", "")),
-    ("act='a=b'", ("act", "a=b")),
-    ("wide=true", ("wide", True)), ("rate=0.5", ("rate", 0.5)), ("rate=1.0e-3", ("rate", 0.001)),
-])
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("width=8", ("width", 8)),
+        (" width = 8 ", ("width", 8)),
+        ("sizes=[1, 2]", ("sizes", [1, 2])),
+        ("act=relu", ("act", "relu")),
+        ("act=", ("act", "")),
+        ("act='a=b'", ("act", "a=b")),
+        ("wide=true", ("wide", True)),
+        ("rate=0.5", ("rate", 0.5)),
+        ("rate=1.0e-3", ("rate", 0.001)),
+    ],
+)
 def test_parse_override(text: str, expected: tuple[str, Any]) -> None:
     assert parse_override(text) == expected
 
 
-@pytest.mark.parametrize(("text", "first"), [
-    ("width", "--set: error: 'width', expected NAME=VALUE [override]"), ("=8", "--set: error: '=8', expected NAME=VALUE [override]"),
-    ("wide=yes", "--set wide:1:1: error: `yes`: YAML readers disagree whether this is a truth value [yaml-trap]"),
-    ("width=010", "--set width:1:1: error: `010`: YAML 1.1 reads a leading zero as octal [yaml-trap]"),
-    ("sizes=[1", "--set sizes:1:1: error: not valid YAML: this `[` is not closed [yaml]"),
-    ("act=\udcff", "--set act:1:1: error: not valid YAML: the character U+DCFF cannot stand in it [yaml]"),
-])
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("width", "--set: error: 'width', expected NAME=VALUE [override]"),
+        ("=8", "--set: error: '=8', expected NAME=VALUE [override]"),
+        (
+            "wide=yes",
+            "--set wide:1:1: error: `yes`: YAML readers disagree whether this is a truth value [yaml-trap]",
+        ),
+        (
+            "width=010",
+            "--set width:1:1: error: `010`: YAML 1.1 reads a leading zero as octal [yaml-trap]",
+        ),
+        ("sizes=[1", "--set sizes:1:1: error: not valid YAML: this `[` is not closed [yaml]"),
+        (
+            "act=\udcff",
+            "--set act:1:1: error: not valid YAML: the character U+DCFF cannot stand in it [yaml]",
+        ),
+    ],
+)
 def test_parse_override_refuses(text: str, first: str) -> None:
     with pytest.raises(ProblemError) as caught:
         parse_override(text)
@@ -241,11 +350,15 @@ def test_use_looks_beside_the_file_then_among_the_shipped(specs: Path) -> None:
     assert list(document.texts()) == ["net.yaml", "blocks/se.yaml"]
 
 
-def test_a_file_used_many_times_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_used_many_times_is_read_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Eight files that each use the next thirty times would be 30^8 readings."""
     monkeypatch.chdir(tmp_path)
     for i in range(7):
-        Path(f"f{i}.yaml").write_text(f"name: f{i}\nuse: [{', '.join([f'f{i + 1}.yaml'] * 30)}]\nblocks: {{}}\n")
+        Path(f"f{i}.yaml").write_text(
+            f"name: f{i}\nuse: [{', '.join([f'f{i + 1}.yaml'] * 30)}]\nblocks: {{}}\n"
+        )
     Path("f7.yaml").write_text("name: f7\nblocks: {b7: {layers: [{op: relu}]}}\n")
     read: list[Path] = []
 
@@ -267,7 +380,9 @@ def test_a_file_used_many_times_is_read_once(tmp_path: Path, monkeypatch: pytest
 def test_files_use_files_eight_deep(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     for i in range(10):
-        Path(f"f{i}.yaml").write_text(f"name: f{i}\nuse: f{i + 1}.yaml\nblocks: {{b{i}: {{layers: [{{op: relu}}]}}}}\n")
+        Path(f"f{i}.yaml").write_text(
+            f"name: f{i}\nuse: f{i + 1}.yaml\nblocks: {{b{i}: {{layers: [{{op: relu}}]}}}}\n"
+        )
     with pytest.raises(ProblemError, match="files use files more than 8 deep"):
         load_file(Path("f0.yaml"))
 
@@ -286,11 +401,17 @@ def test_shipped_networks_load_and_no_name_is_taken_twice() -> None:
 
 def test_a_used_file_is_named_as_the_spec_would_write_it(tmp_path: Path) -> None:
     (tmp_path / "blocks").mkdir()
-    (tmp_path / "blocks" / "bottleneck.yaml").write_text("name: b\nblocks: {b: {layers: [{op: relu}]}}\n")
-    (tmp_path / "net.yaml").write_text("name: net\ninput: 3x8x8\nuse: blocks/botleneck.yaml\nlayers: [{op: relu}]\n")
+    (tmp_path / "blocks" / "bottleneck.yaml").write_text(
+        "name: b\nblocks: {b: {layers: [{op: relu}]}}\n"
+    )
+    (tmp_path / "net.yaml").write_text(
+        "name: net\ninput: 3x8x8\nuse: blocks/botleneck.yaml\nlayers: [{op: relu}]\n"
+    )
     with pytest.raises(ProblemError) as error:
         load_file(tmp_path / "net.yaml", "net.yaml")
-    assert [p.hint for p in error.value.problems if p.rule == "use"] == ["did you mean `blocks/bottleneck.yaml`?"]
+    assert [p.hint for p in error.value.problems if p.rule == "use"] == [
+        "did you mean `blocks/bottleneck.yaml`?"
+    ]
 
 
 def test_a_name_that_a_spec_nearby_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -298,7 +419,8 @@ def test_a_name_that_a_spec_nearby_has(tmp_path: Path, monkeypatch: pytest.Monke
     (tmp_path / "specs").mkdir()
     (tmp_path / "broken.yaml").write_text("name: [cifar\n")
     (tmp_path / "specs" / "cifar.yaml").write_text(
-        "name: cifar\ninput: 3x8x8\nparams: {out: 8}\nlayers: [{op: conv2d, out: $out, kernel: 1}]\nvariants: {cifar_l: {out: 16}}\n")
+        "name: cifar\ninput: 3x8x8\nparams: {out: 8}\nlayers: [{op: conv2d, out: $out, kernel: 1}]\nvariants: {cifar_l: {out: 16}}\n"
+    )
     assert "did you mean `specs/cifar.yaml`?" in said("cifar")
     assert "did you mean `specs/cifar.yaml:cifar_l`?" in said("cifar_l")
     assert "specs/" not in said("cifar_x")

@@ -26,16 +26,31 @@ layers:
 def test_an_ensemble_is_the_sum_of_its_members() -> None:
     one, seven = (archprof.load(name).analyze().totals for name in ("alexnet", "alexnet_x7"))
     assert (seven.params, seven.macs) == (7 * one.params, 7 * one.macs)
-    members = [archprof.load(name).analyze().totals for name in ("inception_v3", "inception_v4", "inception_resnet_v2", "resnet200", "wide_resnet50_2")]
+    members = [
+        archprof.load(name).analyze().totals
+        for name in (
+            "inception_v3",
+            "inception_v4",
+            "inception_resnet_v2",
+            "resnet200",
+            "wide_resnet50_2",
+        )
+    ]
     fusion = archprof.load("fusion_2016").analyze().totals
-    assert (fusion.params, fusion.macs, fusion.depth) == (sum(m.params for m in members), sum(m.macs for m in members), max(m.depth for m in members))
+    assert (fusion.params, fusion.macs, fusion.depth) == (
+        sum(m.params for m in members),
+        sum(m.macs for m in members),
+        max(m.depth for m in members),
+    )
 
 
 def test_a_member_keeps_its_paths_and_its_own_initial_values() -> None:
     graph = expand(next(networks(load_text(PAIR, "pair.yaml"))))
     assert graph.problems == ()
     state = build(graph).state_dict()
-    assert {f"one.{key}" for key in archprof.load("resnet18").build(device="meta").state_dict()} <= set(state)
+    assert {
+        f"one.{key}" for key in archprof.load("resnet18").build(device="meta").state_dict()
+    } <= set(state)
     assert torch.equal(state["conv.weight"], torch.full((4, 3, 1, 1), 7.0))
     deviation = state["one.conv1.weight"].std().item()  # kaiming_normal, fan_out: sqrt(2/(64*49))
     assert deviation == pytest.approx((2 / (64 * 49)) ** 0.5, rel=0.05)

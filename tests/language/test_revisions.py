@@ -28,7 +28,7 @@ def history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> History:
 def refused(call: object, *arguments: object) -> str:
     with pytest.raises(ProblemError) as caught:
         call(*arguments)  # type: ignore[operator]
-    problem, = caught.value.problems
+    (problem,) = caught.value.problems
     return f"{problem.mark}: {problem.message} | {problem.hint}"
 
 
@@ -44,30 +44,51 @@ def test_a_block_is_read_at_the_same_revision(history: History) -> None:
         texts = []
         for name in ("HEAD~1", "HEAD"):
             tree = revision(repository, name)
-            document = load_file(tree.root / "specs/small.yaml", tree.called("specs/small.yaml"), tree)
+            document = load_file(
+                tree.root / "specs/small.yaml", tree.called("specs/small.yaml"), tree
+            )
             texts.append(document.texts())
-    assert [sorted(text) for text in texts] == [[f"{name}:specs/blocks/unit.yaml", f"{name}:specs/small.yaml"] for name in ("HEAD~1", "HEAD")]
+    assert [sorted(text) for text in texts] == [
+        [f"{name}:specs/blocks/unit.yaml", f"{name}:specs/small.yaml"]
+        for name in ("HEAD~1", "HEAD")
+    ]
     assert CONV in texts[0]["HEAD~1:specs/blocks/unit.yaml"]
     assert texts[1]["HEAD:specs/blocks/unit.yaml"] == WIDER
 
 
 def test_shipped_blocks_are_there_at_every_revision(history: History) -> None:
-    history.commit({"specs/se.yaml": "name: se\ninput: 8x8x8\nuse: blocks/squeeze_excitation.yaml\nlayers:\n"
-                                     "  se: {block: squeeze_excitation, with: {squeeze: 2}}\n"})
+    history.commit(
+        {
+            "specs/se.yaml": "name: se\ninput: 8x8x8\nuse: blocks/squeeze_excitation.yaml\nlayers:\n"
+            "  se: {block: squeeze_excitation, with: {squeeze: 2}}\n"
+        }
+    )
     with Repository() as repository:
         tree = revision(repository, "main")
-        network, = networks(load_file(tree.root / "specs/se.yaml", tree.called("specs/se.yaml"), tree))
-    assert set(network.document.texts()) == {"main:specs/se.yaml", "specs/blocks/squeeze_excitation.yaml"}
+        (network,) = networks(
+            load_file(tree.root / "specs/se.yaml", tree.called("specs/se.yaml"), tree)
+        )
+    assert set(network.document.texts()) == {
+        "main:specs/se.yaml",
+        "specs/blocks/squeeze_excitation.yaml",
+    }
 
 
 def test_a_block_that_came_later_is_not_there(history: History) -> None:
-    history.commit({"specs/later.yaml": "name: later\nblocks: {b: {layers: [{op: relu}]}}\n", "specs/alone.yaml": ALONE + "use: later.yaml\n"})
+    history.commit(
+        {
+            "specs/later.yaml": "name: later\nblocks: {b: {layers: [{op: relu}]}}\n",
+            "specs/alone.yaml": ALONE + "use: later.yaml\n",
+        }
+    )
     history.git("rm", "-q", "specs/later.yaml")
     history.git("commit", "-q", "-m", "gone")
     history.write({"specs/later.yaml": "name: later\nblocks: {b: {layers: [{op: relu}]}}\n"})
     with Repository() as repository:
         tree = revision(repository, "HEAD")
-        said = refused(load_file, tree.root / "specs/alone.yaml", tree.called("specs/alone.yaml"), tree)
+        said = refused(
+            load_file, tree.root / "specs/alone.yaml", tree.called("specs/alone.yaml"), tree
+        )
         assert said.startswith("HEAD:specs/alone.yaml:6:6: there is no file")
         load_file(tree.root / "specs/alone.yaml", "then", revision(repository, "HEAD~1"))
 
@@ -82,9 +103,18 @@ def test_files_of_a_tree_are_plain_yaml(history: History) -> None:
 
 
 def test_working_tree_has_new_files_but_not_ignored_ones(history: History) -> None:
-    history.write({"specs/new.yaml": ALONE, "specs/ignored.yaml": ALONE, ".gitignore": "ignored.yaml\n", "specs/alone.yaml": None})
+    history.write(
+        {
+            "specs/new.yaml": ALONE,
+            "specs/ignored.yaml": ALONE,
+            ".gitignore": "ignored.yaml\n",
+            "specs/alone.yaml": None,
+        }
+    )
     with Repository() as repository:
-        assert set(WorkingTree(repository).files) == {*SPECS, "specs/new.yaml"} - {"specs/alone.yaml"}
+        assert set(WorkingTree(repository).files) == {*SPECS, "specs/new.yaml"} - {
+            "specs/alone.yaml"
+        }
 
 
 def test_names_are_as_seen_from_here(history: History, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,18 +127,27 @@ def test_names_are_as_seen_from_here(history: History, monkeypatch: pytest.Monke
 
 
 def test_a_use_cannot_leave_the_repository(history: History) -> None:
-    (history.root.parent / "outside.yaml").write_text("name: o\nblocks: {b: {layers: [{op: relu}]}}\n")
+    (history.root.parent / "outside.yaml").write_text(
+        "name: o\nblocks: {b: {layers: [{op: relu}]}}\n"
+    )
     history.commit({"specs/alone.yaml": ALONE + "use: ../../outside.yaml\n"})
     with Repository() as repository:
         tree = revision(repository, "main")
-        assert "leads out of the project" in refused(load_file, tree.root / "specs/alone.yaml", "then", tree)
+        assert "leads out of the project" in refused(
+            load_file, tree.root / "specs/alone.yaml", "then", tree
+        )
         assert not tree.is_file(tree.root / "../outside.yaml")
 
 
-@pytest.mark.parametrize("name", ["nope", "", "-h", "--output=x", "HEAD:specs", "main\nmain", "main~9", "main^{tree}x", "\0"])
+@pytest.mark.parametrize(
+    "name",
+    ["nope", "", "-h", "--output=x", "HEAD:specs", "main\nmain", "main~9", "main^{tree}x", "\0"],
+)
 def test_no_such_revision(history: History, name: str) -> None:
     with Repository() as repository:
-        assert f"--base: there is no revision `{name}` in" in refused(repository.commit, name, "--base")
+        assert f"--base: there is no revision `{name}` in" in refused(
+            repository.commit, name, "--base"
+        )
     assert not (history.root / "x").exists()
 
 
@@ -120,7 +159,10 @@ def test_the_nearest_revision_is_named(history: History) -> None:
 
 def test_no_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    assert refused(Repository) == f"{tmp_path}: not a git repository | run it inside the repository that has the specs"
+    assert (
+        refused(Repository)
+        == f"{tmp_path}: not a git repository | run it inside the repository that has the specs"
+    )
 
 
 def test_a_repository_without_commits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -150,18 +192,31 @@ def test_contents_too_large_missing_or_no_text(history: History) -> None:
     history.commit({})
     with Repository() as repository:
         tree = revision(repository, "main")
-        assert "main:specs/large.yaml: larger than 1,000,000 bytes" in refused(tree.read, tree.root / "specs/large.yaml")
+        assert "main:specs/large.yaml: larger than 1,000,000 bytes" in refused(
+            tree.read, tree.root / "specs/large.yaml"
+        )
         assert tree.read(tree.root / "specs/alone.yaml") == (ALONE, "main:specs/alone.yaml")
         assert tree.read(tree.root / "specs/empty.yaml")[0] == ""
-        assert "main:specs/bytes.yaml:1:7: not UTF-8: byte 0xff" in refused(tree.read, tree.root / "specs/bytes.yaml")
-        assert refused(tree.read, tree.root / "specs/alome.yaml") == "main:specs/alome.yaml: there is no such file at main | did you mean `specs/alone.yaml`?"
-        assert "git does not have the content 000000000000" in refused(repository.content, "0" * 40, "x")
+        assert "main:specs/bytes.yaml:1:7: not UTF-8: byte 0xff" in refused(
+            tree.read, tree.root / "specs/bytes.yaml"
+        )
+        assert (
+            refused(tree.read, tree.root / "specs/alome.yaml")
+            == "main:specs/alome.yaml: there is no such file at main | did you mean `specs/alone.yaml`?"
+        )
+        assert "git does not have the content 000000000000" in refused(
+            repository.content, "0" * 40, "x"
+        )
 
 
 def test_hashes_of_sha256_repositories(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made = tmp_path / "repo"
     made.mkdir()
-    if subprocess.run(["git", "init", "-q", "-b", "main", "--object-format=sha256", str(made)], check=False, capture_output=True).returncode:
+    if subprocess.run(
+        ["git", "init", "-q", "-b", "main", "--object-format=sha256", str(made)],
+        check=False,
+        capture_output=True,
+    ).returncode:
         pytest.skip("this git makes no sha256 repositories")
     History(made, SPECS)
     monkeypatch.chdir(made)
@@ -169,18 +224,37 @@ def test_hashes_of_sha256_repositories(tmp_path: Path, monkeypatch: pytest.Monke
         assert WorkingTree(repository).files == revision(repository, "main").files
 
 
-def test_nothing_of_the_repository_is_run(history: History, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_of_the_repository_is_run(
+    history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Its configuration names programs for everything git can be made to start."""
     trap = history.root.parent / "trap"
     trap.write_text(f"#!/bin/sh\necho ran > {history.root.parent}/ran\n")
     trap.chmod(0o755)
-    for key in ("core.fsmonitor", "core.pager", "core.editor", "diff.external", "filter.x.clean", "filter.x.smudge", "diff.x.textconv", "core.sshCommand"):
+    for key in (
+        "core.fsmonitor",
+        "core.pager",
+        "core.editor",
+        "diff.external",
+        "filter.x.clean",
+        "filter.x.smudge",
+        "diff.x.textconv",
+        "core.sshCommand",
+    ):
         history.git("config", key, str(trap))
     hooks = history.root / ".git/hooks"
     hooks.mkdir(exist_ok=True)
-    for hook in ("post-checkout", "post-index-change", "reference-transaction", "fsmonitor-watchman", "query-watchman"):
+    for hook in (
+        "post-checkout",
+        "post-index-change",
+        "reference-transaction",
+        "fsmonitor-watchman",
+        "query-watchman",
+    ):
         shutil.copy(trap, hooks / hook)
-    history.write({".gitattributes": "* filter=x diff=x\n", "specs/alone.yaml": ALONE.replace("10", "11")})
+    history.write(
+        {".gitattributes": "* filter=x diff=x\n", "specs/alone.yaml": ALONE.replace("10", "11")}
+    )
     before = {path: path.stat().st_mtime_ns for path in history.root.rglob("*")}
     for name, value in {"GIT_EXTERNAL_DIFF": trap, "GIT_PAGER": trap}.items():
         monkeypatch.setenv(name, str(value))
@@ -189,7 +263,9 @@ def test_nothing_of_the_repository_is_run(history: History, monkeypatch: pytest.
         assert WorkingTree(repository).files != tree.files
         tree.read(tree.root / "specs/alone.yaml")
     assert not (history.root.parent / "ran").exists()
-    assert {path: path.stat().st_mtime_ns for path in history.root.rglob("*")} == before  # nothing is written either
+    assert {
+        path: path.stat().st_mtime_ns for path in history.root.rglob("*")
+    } == before  # nothing is written either
 
 
 def test_leaves_no_process_behind(history: History) -> None:

@@ -39,17 +39,30 @@ def test_every_value_and_key_has_its_place() -> None:
     assert whole.keys == {"name": Mark("net.yaml", 1, 1), "layers": Mark("net.yaml", 2, 1)}
     assert layers.mark == Mark("net.yaml", 3, 3)
     assert conv.mark == Mark("net.yaml", 3, 9)
-    assert conv.keys == {"op": Mark("net.yaml", 3, 10), "kernel": Mark("net.yaml", 3, 22), "title": Mark("net.yaml", 3, 38)}
-    assert [item.mark for item in conv.data["kernel"].data] == [Mark("net.yaml", 3, 31), Mark("net.yaml", 3, 34)]
+    assert conv.keys == {
+        "op": Mark("net.yaml", 3, 10),
+        "kernel": Mark("net.yaml", 3, 22),
+        "title": Mark("net.yaml", 3, 38),
+    }
+    assert [item.mark for item in conv.data["kernel"].data] == [
+        Mark("net.yaml", 3, 31),
+        Mark("net.yaml", 3, 34),
+    ]
     assert conv.data["title"].mark == Mark("net.yaml", 3, 45)
     assert [item.mark.line for item in layers.data["list"].data] == [5, 6]
-    assert whole.plain() == {"name": "net", "layers": {"conv": {"op": "conv2d", "kernel": [3, 5], "title": "x"}, "list": [1, "two"]}}
+    assert whole.plain() == {
+        "name": "net",
+        "layers": {"conv": {"op": "conv2d", "kernel": [3, 5], "title": "x"}, "list": [1, "two"]},
+    }
 
 
 def test_size_and_height_count_aliases_in_full() -> None:
     assert (parsed("1").size, parsed("1").height) == (1, 0)
     assert (parsed("[1, 2]").size, parsed("[1, 2]").height) == (3, 1)
-    assert (parsed("{a: 1}").size, parsed("{a: 1}").height) == (3, 1)  # the mapping, its key, its value
+    assert (parsed("{a: 1}").size, parsed("{a: 1}").height) == (
+        3,
+        1,
+    )  # the mapping, its key, its value
     # a: 3 values and 1 level; b: [*a, *a, [*a]] is 1 + 3 + 3 + (1 + 3), 3 levels; the two keys and the whole
     twice = parsed("a: &a [1, 2]\nb: [*a, *a, [*a]]")
     assert (twice.size, twice.height) == (1 + 2 + 3 + 11, 4)
@@ -62,14 +75,43 @@ def test_an_alias_stands_where_its_anchor_stood() -> None:
     assert whole.data["b"].mark == Mark("net.yaml", 1, 4)
 
 
-@pytest.mark.parametrize(("text", "value"), [
-    ("1", 1), ("-1", -1), ("+1", 1), ("0", 0), ("1_000_000", 10**6), ("1.5", 1.5), (".5", 0.5), ("5.", 5.0), ("-1.0e-6", -1e-6), ("1.0E+3", 1000.0),
-    ("1_000.5", 1000.5), ("true", True),
-    ("false", False), ("null", None), ("~", None), ("", None), ("'1'", "1"), ('"true"', "true"), ("'010'", "010"), ("1x1", "1x1"), ("3x224x224", "3x224x224"),
-    ("1.2.3", "1.2.3"),
-    ("2020-01-01", "2020-01-01"), (".", "."), ("-", None), ("y", "y"), ("N", "N"), ("$x", "$x"), ("|\n  1\n", "1\n"), (">\n  a\n  b\n", "a b\n"), ("=", "="),
-    ("999999999999999999", 10**18 - 1),
-])
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("1", 1),
+        ("-1", -1),
+        ("+1", 1),
+        ("0", 0),
+        ("1_000_000", 10**6),
+        ("1.5", 1.5),
+        (".5", 0.5),
+        ("5.", 5.0),
+        ("-1.0e-6", -1e-6),
+        ("1.0E+3", 1000.0),
+        ("1_000.5", 1000.5),
+        ("true", True),
+        ("false", False),
+        ("null", None),
+        ("~", None),
+        ("", None),
+        ("'1'", "1"),
+        ('"true"', "true"),
+        ("'010'", "010"),
+        ("1x1", "1x1"),
+        ("3x224x224", "3x224x224"),
+        ("1.2.3", "1.2.3"),
+        ("2020-01-01", "2020-01-01"),
+        (".", "."),
+        ("-", None),
+        ("y", "y"),
+        ("N", "N"),
+        ("$x", "$x"),
+        ("|\n  1\n", "1\n"),
+        (">\n  a\n  b\n", "a b\n"),
+        ("=", "="),
+        ("999999999999999999", 10**18 - 1),
+    ],
+)
 def test_scalars(text: str, value: Any) -> None:
     if text == "-":  # alone it begins a list
         assert parsed(text).plain() == [None]
@@ -79,13 +121,36 @@ def test_scalars(text: str, value: Any) -> None:
     assert type(found) is type(value)
 
 
-@pytest.mark.parametrize(("text", "meant"), [
-    ("yes", True), ("On", True), ("TRUE", True), ("no", False), ("OFF", False), ("False", False), ("Null", None), ("010", 10), ("-007", -7), ("0x1F", 31),
-    ("0b101", 5), ("0o17", 15),
-    ("1e3", 1000.0), ("1E-3", 0.001), ("1.5e3", 1500.0), (".5e1", 5.0), ("1:30", "1:30"), ("12:30:45", "12:30:45"), ("1:30.5", "1:30.5"), (".inf", 1.0),
-    ("-.INF", 1.0), (".nan", 1.0),
-    ("0b12", "0b12"), ("1234567890123456789", 1), ("1.0e+30", 1.0),
-])
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("yes", True),
+        ("On", True),
+        ("TRUE", True),
+        ("no", False),
+        ("OFF", False),
+        ("False", False),
+        ("Null", None),
+        ("010", 10),
+        ("-007", -7),
+        ("0x1F", 31),
+        ("0b101", 5),
+        ("0o17", 15),
+        ("1e3", 1000.0),
+        ("1E-3", 0.001),
+        ("1.5e3", 1500.0),
+        (".5e1", 5.0),
+        ("1:30", "1:30"),
+        ("12:30:45", "12:30:45"),
+        ("1:30.5", "1:30.5"),
+        (".inf", 1.0),
+        ("-.INF", 1.0),
+        (".nan", 1.0),
+        ("0b12", "0b12"),
+        ("1234567890123456789", 1),
+        ("1.0e+30", 1.0),
+    ],
+)
 def test_words_readers_disagree_about(text: str, meant: Any) -> None:
     """They are refused, and what was most likely meant stands in, so that it gives no second complaint."""
     found = Problems()
@@ -95,12 +160,21 @@ def test_words_readers_disagree_about(text: str, meant: Any) -> None:
 
 def data(texts: st.SearchStrategy[str]) -> st.SearchStrategy[Any]:
     return st.recursive(
-        st.one_of(st.none(), st.booleans(), st.integers(-10**17, 10**17), texts),
-        lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(st.from_regex(r"[a-m]{1,5}", fullmatch=True), inner, max_size=4)), max_leaves=12)
+        st.one_of(st.none(), st.booleans(), st.integers(-(10**17), 10**17), texts),
+        lambda inner: st.one_of(
+            st.lists(inner, max_size=4),
+            st.dictionaries(st.from_regex(r"[a-m]{1,5}", fullmatch=True), inner, max_size=4),
+        ),
+        max_leaves=12,
+    )
 
 
 @settings(max_examples=300, deadline=None, derandomize=True)
-@given(value=data(st.text(st.characters(codec="utf-8", exclude_categories=["C", "Zl", "Zp"]), max_size=8)))
+@given(
+    value=data(
+        st.text(st.characters(codec="utf-8", exclude_categories=["C", "Zl", "Zp"]), max_size=8)
+    )
+)
 def test_json_is_read_as_it_is(value: Any) -> None:
     check(json.dumps(value, ensure_ascii=False), value)
 
@@ -122,7 +196,13 @@ def check(text: str, value: Any) -> None:
 
 
 def _values(value: Value) -> list[Value]:
-    inner = value.data.values() if isinstance(value.data, dict) else value.data if isinstance(value.data, list) else ()
+    inner = (
+        value.data.values()
+        if isinstance(value.data, dict)
+        else value.data
+        if isinstance(value.data, list)
+        else ()
+    )
     return [value, *(deeper for item in inner for deeper in _values(item))]
 
 
@@ -130,14 +210,25 @@ def test_lone_surrogates_are_refused() -> None:
     """A shell hands over bytes that are no UTF-8 as lone surrogates."""
     with pytest.raises(ProblemError) as caught:
         parse("a: b\nc: x\udc80", "--set c", Problems())
-    assert str(caught.value) == "\n".join([
-        "--set c:2:5: error: not valid YAML: the character U+DC80 cannot stand in it [yaml]", "    c: x\\udc80", "        ^", "  hint: remove it"])
+    assert str(caught.value) == "\n".join(
+        [
+            "--set c:2:5: error: not valid YAML: the character U+DC80 cannot stand in it [yaml]",
+            "    c: x\\udc80",
+            "        ^",
+            "  hint: remove it",
+        ]
+    )
 
 
 def test_problems_that_leave_the_text_readable_are_collected() -> None:
     found = Problems()
     parse("a: yes\nb: !!str 5\na: 010\n", "net.yaml", found)
-    assert [(p.mark.line, p.rule) for p in found] == [(1, "yaml-trap"), (2, "yaml"), (3, "yaml-trap"), (3, "duplicate")]
+    assert [(p.mark.line, p.rule) for p in found] == [
+        (1, "yaml-trap"),
+        (2, "yaml"),
+        (3, "yaml-trap"),
+        (3, "duplicate"),
+    ]
     with pytest.raises(ProblemError) as caught:
         parse("a: yes\nb: [\n", "net.yaml", Problems())
     assert [(p.mark.line, p.rule) for p in caught.value.problems] == [(1, "yaml-trap"), (3, "yaml")]
@@ -170,34 +261,85 @@ def test_read_names_the_file_as_it_was_asked_for(tmp_path: Path) -> None:
 
 
 def test_a_problem_as_text() -> None:
-    problem = Problem(Mark("net.yaml", 3, 5), "rule", "what is wrong", "the way out", ("a (net.yaml:1)",), "  - bad")
-    assert str(problem) == "\n".join([
-        "net.yaml:3:5: error: what is wrong [rule]", "      - bad", "        ^", "  in a (net.yaml:1)", "  hint: the way out"])
+    problem = Problem(
+        Mark("net.yaml", 3, 5),
+        "rule",
+        "what is wrong",
+        "the way out",
+        ("a (net.yaml:1)",),
+        "  - bad",
+    )
+    assert str(problem) == "\n".join(
+        [
+            "net.yaml:3:5: error: what is wrong [rule]",
+            "      - bad",
+            "        ^",
+            "  in a (net.yaml:1)",
+            "  hint: the way out",
+        ]
+    )
 
 
 def test_the_caret_stands_under_its_character() -> None:
     """Whatever is shown escaped before it, and in a line too long to be shown whole."""
-    assert str(Problem(Mark("f", 1, 4), "r", "m", source_line="\x07\tab")).splitlines()[1:] == ["    \\x07 ab", "          ^"]
-    rows = str(Problem(Mark("f", 1, 501), "r", "m", source_line="-" * 500 + "X" + "-" * 500)).splitlines()
+    assert str(Problem(Mark("f", 1, 4), "r", "m", source_line="\x07\tab")).splitlines()[1:] == [
+        "    \\x07 ab",
+        "          ^",
+    ]
+    rows = str(
+        Problem(Mark("f", 1, 501), "r", "m", source_line="-" * 500 + "X" + "-" * 500)
+    ).splitlines()
     assert rows[1][rows[2].index("^")] == "X"
     assert len(rows[1]) == 104
-    assert str(Problem(Mark("f", 1, 4), "r", "m", source_line="abc")).splitlines()[1:] == ["    abc", "       ^"]
+    assert str(Problem(Mark("f", 1, 4), "r", "m", source_line="abc")).splitlines()[1:] == [
+        "    abc",
+        "       ^",
+    ]
 
 
 def test_a_long_chain_is_cut() -> None:
     rows = str(Problem(Mark("f"), "r", "m", chain=tuple(f"l{i}" for i in range(20)))).splitlines()
-    assert rows[1:] == ["  in l0", "  in l1", "  in l2", "  in l3", "  in … 13 more …", "  in l17", "  in l18", "  in l19"]
+    assert rows[1:] == [
+        "  in l0",
+        "  in l1",
+        "  in l2",
+        "  in l3",
+        "  in … 13 more …",
+        "  in l17",
+        "  in l18",
+        "  in l19",
+    ]
 
 
 def test_problems_are_sorted_and_said_once() -> None:
     twice = Problem(Mark("b", 2, 1), "r", "m")
-    error = ProblemError([twice, Problem(Mark("b", 1, 9), "r", "m"), twice, Problem(Mark("a"), "r", "m"), Problem(Mark("b", 1, 9), "q", "m")])
-    assert [(p.mark, p.rule) for p in error.problems] == [(Mark("a"), "r"), (Mark("b", 1, 9), "q"), (Mark("b", 1, 9), "r"), (Mark("b", 2, 1), "r")]
+    error = ProblemError(
+        [
+            twice,
+            Problem(Mark("b", 1, 9), "r", "m"),
+            twice,
+            Problem(Mark("a"), "r", "m"),
+            Problem(Mark("b", 1, 9), "q", "m"),
+        ]
+    )
+    assert [(p.mark, p.rule) for p in error.problems] == [
+        (Mark("a"), "r"),
+        (Mark("b", 1, 9), "q"),
+        (Mark("b", 1, 9), "r"),
+        (Mark("b", 2, 1), "r"),
+    ]
 
 
 def test_lines_are_added_where_the_text_is_known() -> None:
-    here, there, whole = Problem(Mark("f", 2, 1), "r", "m"), Problem(Mark("g", 1, 1), "r", "m"), Problem(Mark("f"), "r", "m")
-    assert [p.source_line for p in with_lines([here, there, whole, Problem(Mark("f", 9, 1), "r", "m")], {"f": "a\nb"})] == ["b", "", "", ""]
+    here, there, whole = (
+        Problem(Mark("f", 2, 1), "r", "m"),
+        Problem(Mark("g", 1, 1), "r", "m"),
+        Problem(Mark("f"), "r", "m"),
+    )
+    assert [
+        p.source_line
+        for p in with_lines([here, there, whole, Problem(Mark("f", 9, 1), "r", "m")], {"f": "a\nb"})
+    ] == ["b", "", "", ""]
 
 
 def test_nearest_names() -> None:
@@ -207,5 +349,7 @@ def test_nearest_names() -> None:
     assert nearest("xyz", [], "") == ""
     assert nearest("xyz", [f"name{i}" for i in range(21)], "names") == ""
     assert closest("layer_x100", (f"layer_{i}" for i in range(10**5))) == "layer_100"
-    assert closest("layer_x123", (f"layer_{i}" for i in range(10**5))) is None  # of a few only: a hint, not a search
+    assert (
+        closest("layer_x123", (f"layer_{i}" for i in range(10**5))) is None
+    )  # of a few only: a hint, not a search
     assert closest("x" * 10**6, ["x"]) is None

@@ -33,8 +33,21 @@ def resnet18() -> Graph:
 
 def test_keys_and_values() -> None:
     module = build(graph_of(NESTED, (4, 6, 8)))
-    assert set(module.state_dict()) == {"conv.weight", "conv.bias", "scale", "again.weight", "again.bias", "bn.weight", "bn.bias", "bn.running_mean",
-                                        "bn.running_var", "bn.num_batches_tracked", "pos", "head.weight", "head.bias"}  # nothing twice for `shared`
+    assert set(module.state_dict()) == {
+        "conv.weight",
+        "conv.bias",
+        "scale",
+        "again.weight",
+        "again.bias",
+        "bn.weight",
+        "bn.bias",
+        "bn.running_mean",
+        "bn.running_var",
+        "bn.num_batches_tracked",
+        "pos",
+        "head.weight",
+        "head.bias",
+    }  # nothing twice for `shared`
     assert torch.equal(module.get_parameter("scale"), torch.full((4, 1, 1), 0.1))
     assert torch.equal(module.get_parameter("pos"), torch.full((4, 6, 8), 0.5))
 
@@ -43,7 +56,9 @@ def test_it_is_an_fx_graph_with_a_node_per_layer() -> None:
     graph = graph_of(NESTED, (4, 6, 8))
     module = build(graph, aux_heads=True)
     assert isinstance(module, fx.GraphModule)
-    assert [graph.nodes[n.meta[NODE]].path for n in module.graph.nodes if NODE in n.meta] == list(NESTED)
+    assert [graph.nodes[n.meta[NODE]].path for n in module.graph.nodes if NODE in n.meta] == list(
+        NESTED
+    )
     assert "self.conv" in module.code
     module.graph.lint()
 
@@ -58,7 +73,9 @@ def test_with_heads_it_gives_them_and_without_it_keeps_their_weights() -> None:
 
 
 def test_several_outputs_are_a_tuple() -> None:
-    first, second = build(graph_of({"a": "op: relu", "b": "op: flatten"}, (4, 6, 8), "[a, b]"))(torch.zeros(2, 4, 6, 8))
+    first, second = build(graph_of({"a": "op: relu", "b": "op: flatten"}, (4, 6, 8), "[a, b]"))(
+        torch.zeros(2, 4, 6, 8)
+    )
     assert (first.shape, second.shape) == ((2, 4, 6, 8), (2, 192))
 
 
@@ -68,9 +85,12 @@ def test_meta_allocates_nothing(resnet18: Graph) -> None:
     assert module(torch.empty(8, 3, 224, 224, device="meta")).shape == (8, 1000)
 
 
-SWIN = {"cut": "op: window_partition, window: 2",
-        "table": "op: parameter, size: [9, 2]", "bias": "op: relative_position_bias, window: 2",
-        "mask": "op: window_mask, height: 4, width: 4, shift: 1, buffer: true, from: [cut]"}
+SWIN = {
+    "cut": "op: window_partition, window: 2",
+    "table": "op: parameter, size: [9, 2]",
+    "bias": "op: relative_position_bias, window: 2",
+    "mask": "op: window_mask, height: 4, width: 4, shift: 1, buffer: true, from: [cut]",
+}
 
 
 def test_it_follows_the_device_that_torch_makes_tensors_on() -> None:
@@ -114,7 +134,9 @@ def test_copies_and_pickles(resnet18: Graph) -> None:
 def test_export(resnet18: Graph) -> None:
     module = build(resnet18).eval()
     batch = torch.export.Dim("batch", min=1, max=64)
-    exported = torch.export.export(module, (torch.zeros(2, 3, 64, 64),), dynamic_shapes=({0: batch},))
+    exported = torch.export.export(
+        module, (torch.zeros(2, 3, 64, 64),), dynamic_shapes=({0: batch},)
+    )
     images = torch.rand(3, 3, 64, 64)
     found = exported.module()(images)
     torch.testing.assert_close(found, module(images))
@@ -134,9 +156,20 @@ def test_compile(resnet18: Graph) -> None:
 
 
 def test_a_class_token_exports_with_any_batch() -> None:
-    graph = graph_of({"token": "op: parameter, size: [1, 8]", "x": "op: concat, from: [token, input]", "l": "op: linear, out: 4"}, (6, 8))
+    graph = graph_of(
+        {
+            "token": "op: parameter, size: [1, 8]",
+            "x": "op: concat, from: [token, input]",
+            "l": "op: linear, out: 4",
+        },
+        (6, 8),
+    )
     module = build(graph).eval()
-    exported = torch.export.export(module, (torch.zeros(2, 6, 8),), dynamic_shapes=({0: torch.export.Dim("batch", min=1, max=64)},))
+    exported = torch.export.export(
+        module,
+        (torch.zeros(2, 6, 8),),
+        dynamic_shapes=({0: torch.export.Dim("batch", min=1, max=64)},),
+    )
     tokens = torch.rand(5, 6, 8)
     torch.testing.assert_close(exported.module()(tokens), module(tokens))
 
@@ -151,7 +184,9 @@ def test_a_training_step_moves_every_parameter() -> None:
     before = {key: p.detach().clone() for key, p in module.named_parameters()}
     outputs = module(torch.rand(2, 3, 112, 112))
     assert len(outputs) == 3
-    loss = sum(torch.nn.functional.cross_entropy(output, torch.tensor([1, 2])) for output in outputs)
+    loss = sum(
+        torch.nn.functional.cross_entropy(output, torch.tensor([1, 2])) for output in outputs
+    )
     loss.backward()  # type: ignore[union-attr]
     optimizer.step()
     unmoved = [key for key, p in module.named_parameters() if torch.equal(p, before[key])]

@@ -14,7 +14,9 @@ def test_layer_norm_over_channels() -> None:
     x, norm = torch.rand(2, 5, 3, 4), modules.LayerNorm2d(5)
     torch.nn.init.uniform_(norm.weight)
     centred = x - x.mean(1, keepdim=True)
-    expected = centred / (x.var(1, unbiased=False, keepdim=True) + norm.eps).sqrt() * norm.weight.view(-1, 1, 1) + norm.bias.view(-1, 1, 1)
+    expected = centred / (
+        x.var(1, unbiased=False, keepdim=True) + norm.eps
+    ).sqrt() * norm.weight.view(-1, 1, 1) + norm.bias.view(-1, 1, 1)
     torch.testing.assert_close(norm(x), expected)
 
 
@@ -52,17 +54,25 @@ def test_attention_by_its_formula(windowed: bool, biased: bool) -> None:
     bias = torch.rand(1, heads, 5, 7) if biased else None
     found = modules.attention(q, k, v, bias, heads=heads)
     for h in range(heads):
-        scores = q[..., h * d : (h + 1) * d] @ k[..., h * d : (h + 1) * d].transpose(-1, -2) / math.sqrt(d)
+        scores = (
+            q[..., h * d : (h + 1) * d]
+            @ k[..., h * d : (h + 1) * d].transpose(-1, -2)
+            / math.sqrt(d)
+        )
         if bias is not None:
             scores = scores + bias[0, h]
-        torch.testing.assert_close(found[..., h * 3 : (h + 1) * 3], scores.softmax(-1) @ v[..., h * 3 : (h + 1) * 3])
+        torch.testing.assert_close(
+            found[..., h * 3 : (h + 1) * 3], scores.softmax(-1) @ v[..., h * 3 : (h + 1) * 3]
+        )
 
 
 def test_windows_and_back() -> None:
     x = torch.arange(2 * 4 * 6 * 3.0).reshape(2, 4, 6, 3)
     windows = modules.window_partition(x, 2)
     assert windows.shape == (2, 6, 4, 3)
-    assert torch.equal(windows[:, 1], x[:, 0:2, 2:4].reshape(2, 4, 3))  # the second window of the first row
+    assert torch.equal(
+        windows[:, 1], x[:, 0:2, 2:4].reshape(2, 4, 3)
+    )  # the second window of the first row
     assert torch.equal(modules.window_reverse(windows, 4, 6), x)
 
 

@@ -30,18 +30,30 @@ def test_uniform_is_the_recipe(key: str) -> None:
 
 
 def test_fill_by_the_last_name() -> None:
-    state = {"a.weight": torch.zeros(4, 3, 2, 2), "a.bias": torch.zeros(4), "b.weight": torch.zeros(4), "b.running_mean": torch.zeros(4),
-             "b.running_var": torch.zeros(4), "b.num_batches_tracked": torch.tensor(7),
-             "in_proj_bias": torch.zeros(6), "layer_scale": torch.zeros(4, 1, 1), "gain": torch.zeros(())}
+    state = {
+        "a.weight": torch.zeros(4, 3, 2, 2),
+        "a.bias": torch.zeros(4),
+        "b.weight": torch.zeros(4),
+        "b.running_mean": torch.zeros(4),
+        "b.running_var": torch.zeros(4),
+        "b.num_batches_tracked": torch.tensor(7),
+        "in_proj_bias": torch.zeros(6),
+        "layer_scale": torch.zeros(4, 1, 1),
+        "gain": torch.zeros(()),
+    }
     filled = fill({key: t.double() if t.is_floating_point() else t for key, t in state.items()})
 
     def u(key: str) -> torch.Tensor:
         return uniform(key, state[key].numel()).reshape(state[key].shape)
 
     expected = {
-        "a.weight": u("a.weight") * math.sqrt(3 / (3 * 2 * 2)), "a.bias": 0.1 * u("a.bias"), "b.weight": 0.75 + 0.25 * u("b.weight"),
-        "b.running_mean": 0.1 * u("b.running_mean"), "b.running_var": 1 + 0.5 * u("b.running_var"),
-        "in_proj_bias": 0.1 * u("in_proj_bias"), "layer_scale": u("layer_scale") * math.sqrt(3),
+        "a.weight": u("a.weight") * math.sqrt(3 / (3 * 2 * 2)),
+        "a.bias": 0.1 * u("a.bias"),
+        "b.weight": 0.75 + 0.25 * u("b.weight"),
+        "b.running_mean": 0.1 * u("b.running_mean"),
+        "b.running_var": 1 + 0.5 * u("b.running_var"),
+        "in_proj_bias": 0.1 * u("in_proj_bias"),
+        "layer_scale": u("layer_scale") * math.sqrt(3),
         "gain": 0.75 + 0.25 * u("gain"),
     }
     assert filled["b.num_batches_tracked"] == 7
@@ -68,7 +80,13 @@ STD = {
 @pytest.mark.parametrize("how", STD)
 def test_initialised_as_the_spec_says(how: str) -> None:
     torch.manual_seed(0)
-    module = build(graph_of({"x": "op: conv2d, out: 64, kernel: 3"}, (32, 8, 8), init=f"{{conv2d: {{weight: {how}, bias: 0.5}}}}"))
+    module = build(
+        graph_of(
+            {"x": "op: conv2d, out: 64, kernel: 3"},
+            (32, 8, 8),
+            init=f"{{conv2d: {{weight: {how}, bias: 0.5}}}}",
+        )
+    )
     weight = module.get_parameter("x.weight")
     # 18,432 numbers: the deviation's own relative error is near 1/sqrt(2*18432) = 0.5 %
     assert weight.std().item() == pytest.approx(STD[how], rel=0.03)
@@ -81,7 +99,11 @@ def test_every_scheme_is_tested() -> None:
 
 
 def test_a_layers_own_word_counts_more() -> None:
-    layers = {"a": "op: linear, out: 4", "b": "op: linear, out: 4, init: {weight: 0}", "s": "op: scale, size: [4], init: {weight: 3}"}
+    layers = {
+        "a": "op: linear, out: 4",
+        "b": "op: linear, out: 4, init: {weight: 0}",
+        "s": "op: scale, size: [4], init: {weight: 3}",
+    }
     module = build(graph_of(layers, (8,), init="{linear: {weight: 1}}"))
     assert torch.equal(module.get_parameter("a.weight"), torch.ones(4, 8))
     assert torch.equal(module.get_parameter("b.weight"), torch.zeros(4, 4))
@@ -90,4 +112,13 @@ def test_a_layers_own_word_counts_more() -> None:
 
 
 def test_meta_is_left_alone() -> None:
-    assert build(graph_of({"x": "op: linear, out: 4"}, (8,), init="{linear: {weight: {trunc_normal: 1}}}"), device="meta").get_parameter("x.weight").is_meta
+    assert (
+        build(
+            graph_of(
+                {"x": "op: linear, out: 4"}, (8,), init="{linear: {weight: {trunc_normal: 1}}}"
+            ),
+            device="meta",
+        )
+        .get_parameter("x.weight")
+        .is_meta
+    )

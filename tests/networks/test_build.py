@@ -12,7 +12,10 @@ from archprof.model.weights import fill, uniform
 
 RECORDS = sorted((Path(__file__).parent.parent / "data" / "models").glob("*.json"))
 NAMES = {network.name for network in shipped()}
-OURS = {"alexnet": "alexnet_owt", "googlenet": "googlenet_bn"}  # torchvision's AlexNet and GoogLeNet are not the lecture's and the paper's
+OURS = {
+    "alexnet": "alexnet_owt",
+    "googlenet": "googlenet_bn",
+}  # torchvision's AlexNet and GoogLeNet are not the lecture's and the paper's
 
 
 def large(path: Path) -> bool:
@@ -20,22 +23,43 @@ def large(path: Path) -> bool:
     return int(json.loads(path.read_text(encoding="utf-8"))["params"]) > 60_000_000
 
 
-@pytest.mark.parametrize("path", [pytest.param(p, id=p.stem, marks=[pytest.mark.slow] if large(p) else []) for p in RECORDS])
+@pytest.mark.parametrize(
+    "path",
+    [pytest.param(p, id=p.stem, marks=[pytest.mark.slow] if large(p) else []) for p in RECORDS],
+)
 def test_fingerprint(path: Path) -> None:
     """First eight outputs, mean and deviation in float64 agree to 1e-6 of the deviation (tests/data/models/README.md)."""
     record = json.loads(path.read_text(encoding="utf-8"))
     printed = record["fingerprint"]
     loaded = archprof.load(OURS.get(record["model"], record["model"]))
-    tables = any(node.kind in ("relative_position_bias", "window_mask") for node in loaded.graph.nodes)  # buffers with values of their own
+    tables = any(
+        node.kind in ("relative_position_bias", "window_mask") for node in loaded.graph.nodes
+    )  # buffers with values of their own
     module = loaded.build(device="cpu" if tables else "meta", dtype=torch.float64)
-    kinds = {key: torch.int64 if key.endswith("num_batches_tracked") else torch.float64 for key in record["state_dict"]}
-    own = {key: value for key, value in module.state_dict().items() if key.endswith("relative_position_index")}
-    state = fill({key: own[key] if key in own else torch.empty(shape, dtype=kinds[key]) for key, shape in record["state_dict"].items()})
+    kinds = {
+        key: torch.int64 if key.endswith("num_batches_tracked") else torch.float64
+        for key in record["state_dict"]
+    }
+    own = {
+        key: value
+        for key, value in module.state_dict().items()
+        if key.endswith("relative_position_index")
+    }
+    state = fill(
+        {
+            key: own[key] if key in own else torch.empty(shape, dtype=kinds[key])
+            for key, shape in record["state_dict"].items()
+        }
+    )
     module.load_state_dict(state, strict=True, assign=True)
     shape = printed["input"]
     with torch.no_grad():
-        out = module.eval()(uniform("input", shape[0] * shape[1] * shape[2]).reshape(1, *shape)).flatten()
+        out = module.eval()(
+            uniform("input", shape[0] * shape[1] * shape[2]).reshape(1, *shape)
+        ).flatten()
     bound = 1e-6 * printed["std"]
-    assert torch.allclose(out[:8], torch.tensor(printed["first8"], dtype=torch.float64), rtol=0, atol=bound)
+    assert torch.allclose(
+        out[:8], torch.tensor(printed["first8"], dtype=torch.float64), rtol=0, atol=bound
+    )
     assert abs(out.mean().item() - printed["mean"]) <= bound
     assert abs(out.std(unbiased=False).item() - printed["std"]) <= bound

@@ -16,12 +16,40 @@ from archprof.graph.graph import Graph
 from archprof.language.loader import shipped
 from archprof.model.compile import assemble
 
-FAMILIES = ["lenet5", "alexnet", "vgg11", "googlenet", "resnet18", "resnet50", "resnetv2_50", "nf_resnet50", "densenet121", "inception_v3", "seresnet50",
-            "convnext_tiny", "convnextv2_atto", "mobilenet_v2", "mobilenet_v3_large", "efficientnet_b0", "vit_b_16", "deit_tiny_patch16_224", "swin_t",
-            "unet", "nasnetalarge"]
+FAMILIES = [
+    "lenet5",
+    "alexnet",
+    "vgg11",
+    "googlenet",
+    "resnet18",
+    "resnet50",
+    "resnetv2_50",
+    "nf_resnet50",
+    "densenet121",
+    "inception_v3",
+    "seresnet50",
+    "convnext_tiny",
+    "convnextv2_atto",
+    "mobilenet_v2",
+    "mobilenet_v3_large",
+    "efficientnet_b0",
+    "vit_b_16",
+    "deit_tiny_patch16_224",
+    "swin_t",
+    "unet",
+    "nasnetalarge",
+]
 
-SMALL = {"unet": (1, 188, 188), "nasnetalarge": (3, 96, 96), "nf_resnet50": (3, 96, 96), "resnetv2_50": (3, 96, 96), "resnet50": (3, 96, 96),
-         "seresnet50": (3, 96, 96), "densenet121": (3, 96, 96), "convnext_tiny": (3, 96, 96)}
+SMALL = {
+    "unet": (1, 188, 188),
+    "nasnetalarge": (3, 96, 96),
+    "nf_resnet50": (3, 96, 96),
+    "resnetv2_50": (3, 96, 96),
+    "resnet50": (3, 96, 96),
+    "seresnet50": (3, 96, 96),
+    "densenet121": (3, 96, 96),
+    "convnext_tiny": (3, 96, 96),
+}
 """Inputs on which a run is quick; the others run on their own."""
 
 
@@ -39,7 +67,9 @@ def test_peak_of_every_network(name: str) -> None:
         for batch in (1, 32):
             images = torch.empty(batch, *graph.input)
             predicted = analyze(graph, batch).peak
-            assert trace([("forward", lambda images=images: module(images))], module, images).peak == Held(predicted.bytes, predicted.node, "forward")
+            assert trace(
+                [("forward", lambda images=images: module(images))], module, images
+            ).peak == Held(predicted.bytes, predicted.node, "forward")
 
 
 @pytest.mark.slow
@@ -62,6 +92,8 @@ def test_training_in_a_real_run(name: str) -> None:
     batch = 2
     workload = prepare(Case(graph, batch, train=True), "cpu")
     found = measure(workload.parts, workload.module, workload.input).traced
-    outputs = sum(4 * batch * math.prod(graph.shape_of(i)) for i in (*graph.outputs, *graph.aux_outputs))
+    outputs = sum(
+        4 * batch * math.prod(graph.shape_of(i)) for i in (*graph.outputs, *graph.aux_outputs)
+    )
     assert found.forward == analyze(graph, batch).totals.training_bytes + outputs
     assert found.peak.bytes >= found.forward

@@ -43,16 +43,27 @@ PRINTED = [
 @pytest.mark.parametrize(("name", "quantity", "printed", "source"), PRINTED)
 def test_printed(name: str, quantity: str, printed: str, source: str) -> None:
     graph = expand(find(name))
-    found = sum(node.params if quantity == "params" else node.facts.cost.macs for node in graph.nodes) / 10**6
+    found = (
+        sum(node.params if quantity == "params" else node.facts.cost.macs for node in graph.nodes)
+        / 10**6
+    )
     decimals = len(printed.partition(".")[2])
     assert f"{found:.{decimals}f}" == printed, source
 
 
 def test_lenet_has_the_papers_trainable_parameters() -> None:
     """60,000 without the output layer (LeCun et al. 1998), whose radial basis functions are a linear layer here."""
-    assert sum(node.params for node in expand(find("lenet5")).nodes if node.path != "output") == 60_000
+    assert (
+        sum(node.params for node in expand(find("lenet5")).nodes if node.path != "output") == 60_000
+    )
 
 
 def test_option_a_adds_no_parameters() -> None:
-    for plain, residual in (("plain20", "resnet20"), ("plain56", "resnet56"), ("plain34", "resnet34_a")):
-        assert sum(node.params for node in expand(find(plain)).nodes) == sum(node.params for node in expand(find(residual)).nodes)
+    for plain, residual in (
+        ("plain20", "resnet20"),
+        ("plain56", "resnet56"),
+        ("plain34", "resnet34_a"),
+    ):
+        assert sum(node.params for node in expand(find(plain)).nodes) == sum(
+            node.params for node in expand(find(residual)).nodes
+        )

@@ -14,17 +14,29 @@ SINGLE: dict[str, list[tuple[str, Shape]]] = {
         ("out: 6, kernel: 1, bias: false", IMAGE),
         ("out: 6, kernel: 3, padding: same", IMAGE),
         ("out: 6, kernel: 4, padding: same", IMAGE),  # uneven: one more below and on the right
-        ("out: 6, kernel: [2, 3], padding: same, dilation: [3, 1], groups: 2, bias: false", IMAGE),  # uneven along one axis
-        ("out: 6, kernel: [4, 2], padding: same, dilation: [2, 4]", IMAGE),  # even kernels, but even padding
+        (
+            "out: 6, kernel: [2, 3], padding: same, dilation: [3, 1], groups: 2, bias: false",
+            IMAGE,
+        ),  # uneven along one axis
+        (
+            "out: 6, kernel: [4, 2], padding: same, dilation: [2, 4]",
+            IMAGE,
+        ),  # even kernels, but even padding
         ("out: 6, kernel: [3, 5], stride: [2, 1], padding: [1, 2]", IMAGE),
         ("out: 8, kernel: 3, stride: 3, padding: 2, dilation: 2, groups: 2", IMAGE),
         ("out: 4, kernel: 3, padding: 1, groups: 4, bias: false", IMAGE),
-        ("out: 8, kernel: 2, stride: 4, groups: 4", IMAGE),  # a depthwise multiplier of 2; windows that leave gaps
+        (
+            "out: 8, kernel: 2, stride: 4, groups: 4",
+            IMAGE,
+        ),  # a depthwise multiplier of 2; windows that leave gaps
         ("out: 3, kernel: [6, 8]", IMAGE),  # the whole input: 3x1x1
     ],
     "table_conv2d": [
         ("out: 3, kernel: 3, table: [[0, 1], [2], [3, 0, 1]]", IMAGE),
-        ("out: 2, kernel: [3, 5], stride: [2, 1], padding: [1, 2], bias: false, table: [[3], [1, 2]]", IMAGE),
+        (
+            "out: 2, kernel: [3, 5], stride: [2, 1], padding: [1, 2], bias: false, table: [[3], [1, 2]]",
+            IMAGE,
+        ),
         ("out: 1, kernel: 2, dilation: 2, table: [[0]]", IMAGE),
         ("out: 2, kernel: [4, 3], padding: same, table: [[0, 1], [3]]", IMAGE),
     ],
@@ -32,7 +44,10 @@ SINGLE: dict[str, list[tuple[str, Shape]]] = {
         ("out: 6, kernel: 2, stride: 2", IMAGE),
         ("out: 6, kernel: 4, stride: 2, padding: 1, bias: false", IMAGE),
         ("out: 6, kernel: 3, stride: 2, padding: 1, output_padding: 1, groups: 2", IMAGE),
-        ("out: 2, kernel: [2, 3], stride: [3, 1], dilation: [1, 2]", IMAGE),  # stride beyond the kernel: units that see nothing
+        (
+            "out: 2, kernel: [2, 3], stride: [3, 1], dilation: [1, 2]",
+            IMAGE,
+        ),  # stride beyond the kernel: units that see nothing
         ("out: 4, kernel: 1, groups: 4", IMAGE),
     ],
     "scaled_std_conv2d": [
@@ -42,36 +57,84 @@ SINGLE: dict[str, list[tuple[str, Shape]]] = {
         ("out: 6, kernel: [3, 5], padding: same, dilation: [2, 1]", IMAGE),
         ("out: 6, kernel: [3, 4], padding: same", IMAGE),
     ],
-    "linear": [("out: 5", VECTOR), ("out: 5, bias: false", VECTOR), ("out: 5", TOKENS), ("out: 5, bias: false", TOKENS), ("out: 5", IMAGE), ("out: 1", (1,))],
-    "scale": [("size: [4, 1, 1]", IMAGE), ("size: []", IMAGE), ("size: [8], value: 0.1", TOKENS), ("size: [4], dim: 0", IMAGE),
-              ("size: [3, 1], dim: 1", (3, 6, 5))],
-    "scale_by": [("factor: 0.2", IMAGE), ("factor: 2, inplace: true", IMAGE), ("factor: -1", VECTOR)],
-    "multihead_attention": [("heads: 1", TOKENS), ("heads: 2", TOKENS), ("heads: 8", TOKENS), ("heads: 2", (1, 4))],
+    "linear": [
+        ("out: 5", VECTOR),
+        ("out: 5, bias: false", VECTOR),
+        ("out: 5", TOKENS),
+        ("out: 5, bias: false", TOKENS),
+        ("out: 5", IMAGE),
+        ("out: 1", (1,)),
+    ],
+    "scale": [
+        ("size: [4, 1, 1]", IMAGE),
+        ("size: []", IMAGE),
+        ("size: [8], value: 0.1", TOKENS),
+        ("size: [4], dim: 0", IMAGE),
+        ("size: [3, 1], dim: 1", (3, 6, 5)),
+    ],
+    "scale_by": [
+        ("factor: 0.2", IMAGE),
+        ("factor: 2, inplace: true", IMAGE),
+        ("factor: -1", VECTOR),
+    ],
+    "multihead_attention": [
+        ("heads: 1", TOKENS),
+        ("heads: 2", TOKENS),
+        ("heads: 8", TOKENS),
+        ("heads: 2", (1, 4)),
+    ],
     "max_pool2d": [
         ("kernel: 2", IMAGE),
         ("kernel: 3, stride: 2", IMAGE),
         ("kernel: 3, stride: 2, ceil_mode: true", IMAGE),
         ("kernel: 3, stride: 2, padding: 1", IMAGE),
         ("kernel: 3, stride: 1, padding: 1", IMAGE),
-        ("kernel: 2, stride: 3, padding: 1, ceil_mode: true", (2, 7, 9)),  # the window that would start in the padding is dropped
+        (
+            "kernel: 2, stride: 3, padding: 1, ceil_mode: true",
+            (2, 7, 9),
+        ),  # the window that would start in the padding is dropped
         ("kernel: [1, 3], stride: [2, 1], dilation: [1, 2]", IMAGE),
         ("kernel: 4, stride: 5, ceil_mode: true", (3, 2, 20)),  # a window larger than the input
     ],
     "avg_pool2d": [
         ("kernel: 2", IMAGE),
         ("kernel: 4, stride: 5, ceil_mode: true", (3, 1, 20)),
-        ("kernel: [3, 4], stride: [6, 2], padding: 1, ceil_mode: true, count_include_pad: false", (3, 1, 1)),
+        (
+            "kernel: [3, 4], stride: [6, 2], padding: 1, ceil_mode: true, count_include_pad: false",
+            (3, 1, 1),
+        ),
         ("kernel: 3, stride: 2, padding: 1, ceil_mode: true", IMAGE),
         ("kernel: [2, 3], stride: 1, padding: [1, 0], count_include_pad: false", IMAGE),
     ],
-    "adaptive_avg_pool2d": [("size: 1", IMAGE), ("size: [1, 3]", IMAGE), ("size: 2", IMAGE), ("size: [4, 3]", IMAGE), ("size: [6, 8]", IMAGE),
-                            ("size: 8", (2, 3, 5))],
-    "batch_norm2d": [("", IMAGE), ("affine: false, eps: 0.001, momentum: 0.01", IMAGE), ("", (3, 1, 1))],
+    "adaptive_avg_pool2d": [
+        ("size: 1", IMAGE),
+        ("size: [1, 3]", IMAGE),
+        ("size: 2", IMAGE),
+        ("size: [4, 3]", IMAGE),
+        ("size: [6, 8]", IMAGE),
+        ("size: 8", (2, 3, 5)),
+    ],
+    "batch_norm2d": [
+        ("", IMAGE),
+        ("affine: false, eps: 0.001, momentum: 0.01", IMAGE),
+        ("", (3, 1, 1)),
+    ],
     "layer_norm": [("", VECTOR), ("", TOKENS), ("eps: 1.0e-6", IMAGE), ("affine: false", TOKENS)],
     "layer_norm2d": [("", IMAGE), ("eps: 1.0e-5", SQUARE)],
-    "group_norm": [("groups: 1", IMAGE), ("groups: 2", IMAGE), ("groups: 4", IMAGE), ("groups: 2, affine: false", IMAGE), ("groups: 3", TOKENS)],
+    "group_norm": [
+        ("groups: 1", IMAGE),
+        ("groups: 2", IMAGE),
+        ("groups: 4", IMAGE),
+        ("groups: 2, affine: false", IMAGE),
+        ("groups: 3", TOKENS),
+    ],
     "rms_norm": [("", VECTOR), ("", TOKENS), ("eps: 1.0e-5", IMAGE)],
-    "local_response_norm": [("size: 5", IMAGE), ("size: 2, alpha: 0.001, beta: 0.5, k: 2", IMAGE), ("size: 1", IMAGE), ("size: 9", IMAGE)],
+    "local_response_norm": [
+        ("size: 5", IMAGE),
+        ("size: 2, alpha: 0.001, beta: 0.5, k: 2", IMAGE),
+        ("size: 1", IMAGE),
+        ("size: 9", IMAGE),
+    ],
     "global_response_norm": [("", IMAGE), ("", SQUARE)],
     "global_response_norm2d": [("", IMAGE), ("", SQUARE)],
     "relu": [("", IMAGE), ("inplace: true", IMAGE), ("", VECTOR)],
@@ -93,11 +156,35 @@ SINGLE: dict[str, list[tuple[str, Shape]]] = {
         ("dim: 1, stop: 4", TOKENS),
         ("start: -3", VECTOR),
     ],
-    "interpolate": [("factor: 2", IMAGE), ("factor: [3, 1]", IMAGE), ("factor: 2, mode: bilinear", IMAGE), ("factor: [3, 4], mode: bilinear", IMAGE),
-                    ("factor: 1, mode: bilinear", IMAGE)],
-    "flatten": [("", IMAGE), ("start: 1", IMAGE), ("end: 1", IMAGE), ("start: -2, end: -1", IMAGE), ("start: 1, end: 1", IMAGE), ("", TOKENS), ("", VECTOR)],
-    "permute": [("order: [1, 2, 0]", IMAGE), ("order: [2, 0, 1]", IMAGE), ("order: [0, 1, 2]", IMAGE), ("order: [1, 0]", TOKENS)],
-    "reshape": [("size: [-1]", IMAGE), ("size: [2, 2, 6, 8]", IMAGE), ("size: [8, 24]", IMAGE), ("size: [3, 4]", VECTOR), ("size: [2, -1, 4]", TOKENS)],
+    "interpolate": [
+        ("factor: 2", IMAGE),
+        ("factor: [3, 1]", IMAGE),
+        ("factor: 2, mode: bilinear", IMAGE),
+        ("factor: [3, 4], mode: bilinear", IMAGE),
+        ("factor: 1, mode: bilinear", IMAGE),
+    ],
+    "flatten": [
+        ("", IMAGE),
+        ("start: 1", IMAGE),
+        ("end: 1", IMAGE),
+        ("start: -2, end: -1", IMAGE),
+        ("start: 1, end: 1", IMAGE),
+        ("", TOKENS),
+        ("", VECTOR),
+    ],
+    "permute": [
+        ("order: [1, 2, 0]", IMAGE),
+        ("order: [2, 0, 1]", IMAGE),
+        ("order: [0, 1, 2]", IMAGE),
+        ("order: [1, 0]", TOKENS),
+    ],
+    "reshape": [
+        ("size: [-1]", IMAGE),
+        ("size: [2, 2, 6, 8]", IMAGE),
+        ("size: [8, 24]", IMAGE),
+        ("size: [3, 4]", VECTOR),
+        ("size: [2, -1, 4]", TOKENS),
+    ],
     "pad": [
         ("sides: [1, 2, 3, 4]", IMAGE),
         ("sides: [-1, 0, 0, -2]", IMAGE),
@@ -113,13 +200,21 @@ SINGLE: dict[str, list[tuple[str, Shape]]] = {
         ("kernel: 3, stride: 2, lowest: true", IMAGE),
         ("kernel: 1", IMAGE),
     ],
-    "roll": [("shifts: [1], dims: [1]", IMAGE), ("shifts: [1, -2], dims: [0, 2]", IMAGE), ("shifts: [0, 0], dims: [0, 1]", IMAGE),
-             ("shifts: [3], dims: [-1]", VECTOR)],
+    "roll": [
+        ("shifts: [1], dims: [1]", IMAGE),
+        ("shifts: [1, -2], dims: [0, 2]", IMAGE),
+        ("shifts: [0, 0], dims: [0, 1]", IMAGE),
+        ("shifts: [3], dims: [-1]", VECTOR),
+    ],
     "channel_shuffle": [("groups: 2", IMAGE), ("groups: 1", IMAGE), ("groups: 4", IMAGE)],
     "pixel_shuffle": [("factor: 2", SQUARE), ("factor: 1", IMAGE)],
     "pixel_unshuffle": [("factor: 2", IMAGE), ("factor: 1", IMAGE)],
     "window_partition": [("window: 2", IMAGE), ("window: 4", (4, 4, 3)), ("window: 1", IMAGE)],
-    "window_reverse": [("height: 4, width: 8", (8, 4, 3)), ("height: 4, width: 4", (4, 4, 3)), ("height: 4, width: 4", (1, 16, 3))],
+    "window_reverse": [
+        ("height: 4, width: 8", (8, 4, 3)),
+        ("height: 4, width: 4", (4, 4, 3)),
+        ("height: 4, width: 4", (1, 16, 3)),
+    ],
     "identity": [("", IMAGE), ("", VECTOR)],
     "dropout": [("", IMAGE), ("p: 0", IMAGE), ("p: 1", IMAGE), ("p: 0.1", VECTOR)],
     "drop_path": [("p: 0.2", IMAGE), ("p: 0", IMAGE), ("p: 1", TOKENS)],
@@ -131,15 +226,28 @@ SEVERAL: dict[str, list[tuple[Layers, Shape]]] = {
         ({"a": "op: relu", "x": "op: add, from: [a, start]"}, IMAGE),
         ({"x": "op: add, from: [start, start, start]"}, TOKENS),
         ({"a": "op: relu", "x": "op: add, from: [a, start], inplace: true"}, IMAGE),
-        ({"p": "op: adaptive_avg_pool2d, size: 1", "x": "op: add, from: [start, p]"}, IMAGE),  # broadcast
+        (
+            {"p": "op: adaptive_avg_pool2d, size: 1", "x": "op: add, from: [start, p]"},
+            IMAGE,
+        ),  # broadcast
         ({"c": "op: conv2d, out: 1, kernel: 1", "x": "op: add, from: [c, start]"}, IMAGE),
         ({"p": "op: parameter, size: [6, 8]", "x": "op: add, from: [start, p]"}, TOKENS),
-        ({"p": "op: permute, order: [0, 2, 1]", "x": "op: add, from: [start, p]"}, (4, 6, 6)),  # two orders in memory
+        (
+            {"p": "op: permute, order: [0, 2, 1]", "x": "op: add, from: [start, p]"},
+            (4, 6, 6),
+        ),  # two orders in memory
     ],
     "multiply": [
         ({"a": "op: sigmoid", "x": "op: multiply, from: [start, a]"}, IMAGE),
         ({"x": "op: multiply, from: [start, start]"}, IMAGE),
-        ({"p": "op: adaptive_avg_pool2d, size: 1", "g": "op: sigmoid", "x": "op: multiply, from: [start, g]"}, IMAGE),  # squeeze and excitation
+        (
+            {
+                "p": "op: adaptive_avg_pool2d, size: 1",
+                "g": "op: sigmoid",
+                "x": "op: multiply, from: [start, g]",
+            },
+            IMAGE,
+        ),  # squeeze and excitation
         ({"x": "op: multiply, from: [start, input]"}, TOKENS),  # one factor that needs no gradient
         ({"p": "op: parameter, size: [6, 8]", "x": "op: multiply, from: [p, start]"}, TOKENS),
     ],
@@ -148,38 +256,134 @@ SEVERAL: dict[str, list[tuple[Layers, Shape]]] = {
         ({"x": "op: concat, from: [start]"}, IMAGE),
         ({"a": "op: conv2d, out: 3, kernel: 1", "x": "op: concat, from: [start, a, start]"}, IMAGE),
         ({"x": "op: concat, dim: -1, from: [start, start]"}, IMAGE),
-        ({"p": "op: parameter, size: [1, 8]", "x": "op: concat, from: [p, start]"}, TOKENS),  # a class token
+        (
+            {"p": "op: parameter, size: [1, 8]", "x": "op: concat, from: [p, start]"},
+            TOKENS,
+        ),  # a class token
     ],
     "parameter": [
         ({"x": "op: parameter, size: [6, 8]", "y": "op: add, from: [start, x]"}, TOKENS),
-        ({"x": "op: parameter, size: [6, 8], batched: true, value: 0.5", "y": "op: add, from: [start, x]"}, TOKENS),
-        ({"x": "op: parameter, size: [6, 8]", "t": "op: relu", "y": "op: add, from: [start, t]"}, TOKENS),
+        (
+            {
+                "x": "op: parameter, size: [6, 8], batched: true, value: 0.5",
+                "y": "op: add, from: [start, x]",
+            },
+            TOKENS,
+        ),
+        (
+            {"x": "op: parameter, size: [6, 8]", "t": "op: relu", "y": "op: add, from: [start, t]"},
+            TOKENS,
+        ),
     ],
     "relative_position_bias": [
-        ({"t": "op: parameter, size: [9, 2]", "x": "op: relative_position_bias, window: 2",
-          "y": "op: attention, heads: 2, from: [start, start, start, x]"}, (4, 6)),
-        ({"t": "op: parameter, size: [25, 3]", "x": "op: relative_position_bias, window: 3, persistent: false", "y": "op: add, from: [x, start]"}, (3, 9, 9)),
+        (
+            {
+                "t": "op: parameter, size: [9, 2]",
+                "x": "op: relative_position_bias, window: 2",
+                "y": "op: attention, heads: 2, from: [start, start, start, x]",
+            },
+            (4, 6),
+        ),
+        (
+            {
+                "t": "op: parameter, size: [25, 3]",
+                "x": "op: relative_position_bias, window: 3, persistent: false",
+                "y": "op: add, from: [x, start]",
+            },
+            (3, 9, 9),
+        ),
     ],
     "window_mask": [
-        ({"x": "op: window_mask, height: 4, width: 6, shift: 1", "y": "op: attention, heads: 1, from: [start, start, start, x]"}, (6, 4, 5)),
-        ({"x": "op: window_mask, height: 3, width: 6, shift: 2, buffer: true", "y": "op: attention, heads: 1, from: [start, start, start, x]"}, (2, 9, 4)),
+        (
+            {
+                "x": "op: window_mask, height: 4, width: 6, shift: 1",
+                "y": "op: attention, heads: 1, from: [start, start, start, x]",
+            },
+            (6, 4, 5),
+        ),
+        (
+            {
+                "x": "op: window_mask, height: 3, width: 6, shift: 2, buffer: true",
+                "y": "op: attention, heads: 1, from: [start, start, start, x]",
+            },
+            (2, 9, 4),
+        ),
     ],
     "attention": [
-        ({"q": "op: linear, out: 4", "k": "op: linear, out: 4, from: start", "v": "op: linear, out: 6, from: start",
-          "x": f"op: attention, heads: {heads}, from: [q, k, v]", "y": "op: linear, out: 2"}, TOKENS) for heads in (1, 2)
-    ] + [
-        ({"b": "op: parameter, size: [2, 6, 6]", "x": "op: attention, heads: 2, from: [start, start, start, b]", "y": "op: linear, out: 2"}, TOKENS),
-        ({"b": "op: parameter, size: [4, 6, 6]", "x": "op: attention, heads: 4, from: [start, start, start, b]"}, (3, 6, 8)),  # windows
-        ({"b": "op: parameter, size: [3, 2, 6, 6]", "x": "op: attention, heads: 2, from: [start, start, start, b]"}, (3, 6, 8)),  # each window its own
-        ({"qkv": "op: linear, out: 24", "q": "op: slice, dim: -1, stop: 8", "k": "op: slice, dim: -1, start: 8, stop: 16, from: qkv",
-          "v": "op: slice, dim: -1, start: 16, from: qkv", "x": "op: attention, heads: 2, from: [q, k, v]"}, TOKENS),
-        ({"x": "op: attention, heads: 2, from: [start, start, start]", "y": "op: linear, out: 2"}, TOKENS),  # fused, its result kept by both
-        ({"x": "op: attention, heads: 8, from: [start, start, start]", "y": "op: linear, out: 2"}, TOKENS),
-        ({"p": "op: permute, order: [1, 0]", "x": "op: attention, heads: 2, from: [p, p, p]", "y": "op: linear, out: 2"}, (8, 6)),
+        (
+            {
+                "q": "op: linear, out: 4",
+                "k": "op: linear, out: 4, from: start",
+                "v": "op: linear, out: 6, from: start",
+                "x": f"op: attention, heads: {heads}, from: [q, k, v]",
+                "y": "op: linear, out: 2",
+            },
+            TOKENS,
+        )
+        for heads in (1, 2)
+    ]
+    + [
+        (
+            {
+                "b": "op: parameter, size: [2, 6, 6]",
+                "x": "op: attention, heads: 2, from: [start, start, start, b]",
+                "y": "op: linear, out: 2",
+            },
+            TOKENS,
+        ),
+        (
+            {
+                "b": "op: parameter, size: [4, 6, 6]",
+                "x": "op: attention, heads: 4, from: [start, start, start, b]",
+            },
+            (3, 6, 8),
+        ),  # windows
+        (
+            {
+                "b": "op: parameter, size: [3, 2, 6, 6]",
+                "x": "op: attention, heads: 2, from: [start, start, start, b]",
+            },
+            (3, 6, 8),
+        ),  # each window its own
+        (
+            {
+                "qkv": "op: linear, out: 24",
+                "q": "op: slice, dim: -1, stop: 8",
+                "k": "op: slice, dim: -1, start: 8, stop: 16, from: qkv",
+                "v": "op: slice, dim: -1, start: 16, from: qkv",
+                "x": "op: attention, heads: 2, from: [q, k, v]",
+            },
+            TOKENS,
+        ),
+        (
+            {
+                "x": "op: attention, heads: 2, from: [start, start, start]",
+                "y": "op: linear, out: 2",
+            },
+            TOKENS,
+        ),  # fused, its result kept by both
+        (
+            {
+                "x": "op: attention, heads: 8, from: [start, start, start]",
+                "y": "op: linear, out: 2",
+            },
+            TOKENS,
+        ),
+        (
+            {
+                "p": "op: permute, order: [1, 0]",
+                "x": "op: attention, heads: 2, from: [p, p, p]",
+                "y": "op: linear, out: 2",
+            },
+            (8, 6),
+        ),
         ({"x": "op: attention, heads: 1, from: [start, input, input]"}, TOKENS),
         ({"x": "op: attention, heads: 2, from: [input, start, input]"}, TOKENS),
         ({"x": "op: attention, heads: 2, from: [input, input, start]"}, TOKENS),
-        ({"s": "op: slice, stop: 2", "x": "op: attention, heads: 2, from: [s, start, start]"}, TOKENS),  # fewer queries than keys
+        (
+            {"s": "op: slice, stop: 2", "x": "op: attention, heads: 2, from: [s, start, start]"},
+            TOKENS,
+        ),  # fewer queries than keys
     ],
 }
 """Ops of several inputs or none: the layers, `x` being the op, after a `start` that needs gradients."""
@@ -190,8 +394,13 @@ def networks(op: str) -> list[tuple[Layers, Shape]]:
     found = []
     for settings, size in SINGLE.get(op, ()):
         layer = f"op: {op}, {settings}".rstrip(", ")
-        found += [({"x": layer}, size), *((placed | {"x": layer}, given) for placed, given in orders(size))]
-    return found + [({"start": "op: scale, size: []"} | layers, size) for layers, size in SEVERAL.get(op, ())]
+        found += [
+            ({"x": layer}, size),
+            *((placed | {"x": layer}, given) for placed, given in orders(size)),
+        ]
+    return found + [
+        ({"start": "op: scale, size: []"} | layers, size) for layers, size in SEVERAL.get(op, ())
+    ]
 
 
 def orders(size: Shape) -> list[tuple[Layers, Shape]]:

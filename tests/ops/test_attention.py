@@ -9,19 +9,32 @@ from archprof.commands.verify.oracle import verify
 from archprof.graph.storage import storages
 from tests.small import graph_of, whatever
 
-QKV = {"q": "op: linear, out: 64, from: input", "k": "op: linear, out: 64, from: input", "v": "op: linear, out: 96, from: input"}
+QKV = {
+    "q": "op: linear, out: 64, from: input",
+    "k": "op: linear, out: 64, from: input",
+    "v": "op: linear, out: 96, from: input",
+}
 
 
 def test_products_by_hand() -> None:
     # Q K^T: 197*197 scores of 64 products each; the scores times V: 197*96 results of 197 products each; heads only cut them up
-    cost = graph_of(QKV | {"x": "op: attention, heads: 4, from: [q, k, v]"}, (197, 48)).nodes[3].facts.cost
+    cost = (
+        graph_of(QKV | {"x": "op: attention, heads: 4, from: [q, k, v]"}, (197, 48))
+        .nodes[3]
+        .facts.cost
+    )
     assert cost.macs == 197 * 197 * 64 + 197 * 197 * 96
-    assert cost.flops == 2 * cost.macs + 4 * 197 * 197 * (1 + 5)  # every score scaled, and softmax's 5
+    assert cost.flops == 2 * cost.macs + 4 * 197 * 197 * (
+        1 + 5
+    )  # every score scaled, and softmax's 5
     assert cost.fvcore == 0  # it does not see inside
 
 
 def test_a_bias_adds_one_per_score() -> None:
-    layers = {"b": "op: parameter, size: [4, 49, 49]", "x": "op: attention, heads: 4, from: [input, input, input, b]"}
+    layers = {
+        "b": "op: parameter, size: [4, 49, 49]",
+        "x": "op: attention, heads: 4, from: [input, input, input, b]",
+    }
     cost = graph_of(layers, (64, 49, 128)).nodes[1].facts.cost  # Swin: 64 windows of 7x7
     assert cost.macs == 64 * 49 * 49 * 2 * 128
     assert cost.flops == 2 * cost.macs + 64 * 4 * 49 * 49 * (1 + 1 + 5)
@@ -31,15 +44,28 @@ def test_a_bias_adds_one_per_score() -> None:
 def test_what_the_math_backend_keeps(heads: int) -> None:
     graph = graph_of(QKV | {"x": f"op: attention, heads: {heads}, from: [q, k, v]"}, (10, 48))
     scaled = 10 * 64 + 10 * 64  # Q and K, scaled
-    scores, values = heads * 10 * 10, 10 * 96  # V itself with one head, a contiguous copy of it with several
+    scores, values = (
+        heads * 10 * 10,
+        10 * 96,
+    )  # V itself with one head, a contiguous copy of it with several
     assert saved_for_backward(graph, 2, 4)[3] == 2 * (scaled + scores + values) * 4
 
 
 def test_what_the_math_backend_holds_for_itself() -> None:
     """Most is alive when the scores meet V: Q scaled, the scores of 4 heads, a copy of V head by head, and the result, which counts as the output."""
-    graph = graph_of(QKV | {"v": "op: linear, out: 128, from: input", "x": "op: attention, heads: 4, from: [q, k, v]"}, (10, 48))
+    graph = graph_of(
+        QKV
+        | {
+            "v": "op: linear, out: 128, from: input",
+            "x": "op: attention, heads: 4, from: [q, k, v]",
+        },
+        (10, 48),
+    )
     held, node = storages(graph, 2), graph.nodes[3]
-    assert node.op.inside(tuple(held.layout[i] for i in node.inputs), (2, 10, 128), 4) == 2 * (10 * 64 + 4 * 10 * 10 + 10 * 128) * 4
+    assert (
+        node.op.inside(tuple(held.layout[i] for i in node.inputs), (2, 10, 128), 4)
+        == 2 * (10 * 64 + 4 * 10 * 10 + 10 * 128) * 4
+    )
 
 
 def test_multihead_attention_is_four_projections_and_two_products() -> None:
@@ -49,25 +75,79 @@ def test_multihead_attention_is_four_projections_and_two_products() -> None:
     assert node.facts.cost.fvcore == 4 * 197 * 768 * 768  # the projections alone
 
 
-@pytest.mark.parametrize(("layers", "size", "message"), [
-    ({"x": "op: attention, heads: 3, from: [input, input, input]"}, (6, 8), "8 key channels do not divide into 3 heads: 8/3 = 2.667"),
-    ({"l": "op: linear, out: 4", "x": "op: attention, heads: 2, from: [l, input, input]"}, (6, 8), "found 6*4, 6*8 and 6*8"),
-    ({"b": "op: parameter, size: [2, 5, 6]", "x": "op: attention, heads: 2, from: [input, input, input, b]"}, (6, 8), "2*6*6"),
-    ({"x": "op: multihead_attention, heads: 3"}, (6, 8), "8 channels do not divide into 3 heads"),
-    ({"x": "op: multihead_attention, heads: 2"}, (4, 6, 8), "needs tokens x channels, found 4*6*8"),
-    ({"t": "op: parameter, size: [8, 2]", "x": "op: relative_position_bias, window: 2", "y": "op: add, from: [input, x]"}, (2, 4, 4), "(2*2 - 1)^2 = 9"),
-    ({"x": "op: window_mask, height: 4, width: 6, shift: 2", "y": "op: add, from: [input, x]"}, (6, 4, 4), "a shift of 2"),
-    ({"x": "op: window_mask, height: 5, width: 6, shift: 1", "y": "op: add, from: [input, x]"}, (6, 4, 4), "no windows x tokens x channels of 5x6"),
-])
+@pytest.mark.parametrize(
+    ("layers", "size", "message"),
+    [
+        (
+            {"x": "op: attention, heads: 3, from: [input, input, input]"},
+            (6, 8),
+            "8 key channels do not divide into 3 heads: 8/3 = 2.667",
+        ),
+        (
+            {"l": "op: linear, out: 4", "x": "op: attention, heads: 2, from: [l, input, input]"},
+            (6, 8),
+            "found 6*4, 6*8 and 6*8",
+        ),
+        (
+            {
+                "b": "op: parameter, size: [2, 5, 6]",
+                "x": "op: attention, heads: 2, from: [input, input, input, b]",
+            },
+            (6, 8),
+            "2*6*6",
+        ),
+        (
+            {"x": "op: multihead_attention, heads: 3"},
+            (6, 8),
+            "8 channels do not divide into 3 heads",
+        ),
+        (
+            {"x": "op: multihead_attention, heads: 2"},
+            (4, 6, 8),
+            "needs tokens x channels, found 4*6*8",
+        ),
+        (
+            {
+                "t": "op: parameter, size: [8, 2]",
+                "x": "op: relative_position_bias, window: 2",
+                "y": "op: add, from: [input, x]",
+            },
+            (2, 4, 4),
+            "(2*2 - 1)^2 = 9",
+        ),
+        (
+            {
+                "x": "op: window_mask, height: 4, width: 6, shift: 2",
+                "y": "op: add, from: [input, x]",
+            },
+            (6, 4, 4),
+            "a shift of 2",
+        ),
+        (
+            {
+                "x": "op: window_mask, height: 5, width: 6, shift: 1",
+                "y": "op: add, from: [input, x]",
+            },
+            (6, 4, 4),
+            "no windows x tokens x channels of 5x6",
+        ),
+    ],
+)
 def test_refusals(layers: dict[str, str], size: tuple[int, ...], message: str) -> None:
     assert any(message in problem.message for problem in whatever(layers, size).problems)
 
 
 @pytest.mark.parametrize(("heads", "width", "copied"), [(3, 3, True), (1, 3, False), (3, 6, False)])
-def test_heads_of_one_channel_leave_the_tokens_out_of_order(heads: int, width: int, copied: bool) -> None:
+def test_heads_of_one_channel_leave_the_tokens_out_of_order(
+    heads: int, width: int, copied: bool
+) -> None:
     """Joined again they are a view whose channels lie a whole head apart; what flattens it makes a copy."""
-    layers = {"q": "op: linear, out: 6", "v": f"op: linear, out: {width}, from: input", "x": f"op: attention, heads: {heads}, from: [q, q, v]",
-              "f": "op: flatten"}
+    layers = {
+        "q": "op: linear, out: 6",
+        "v": f"op: linear, out: {width}, from: input",
+        "x": f"op: attention, heads: {heads}, from: [q, q, v]",
+        "f": "op: flatten",
+    }
     graph = graph_of(layers, (8, 2))
     assert (storages(graph, 2).owner[3] == 3) == copied
     assert verify(graph).holds

@@ -14,22 +14,37 @@ def test_every_fault_is_named_with_a_way_out() -> None:
     assert Conv2d.faults({"out": 0, "kernal": 3, "stride": [1, 2, 3], "bias": 1}) == [
         Fault("out", "`out` is 0, expected a whole number of at least 1"),
         Fault("kernal", "unknown setting `kernal`", "did you mean `kernel`?"),
-        Fault("stride", "`stride` is [1, 2, 3], expected a whole number of at least 1, or [height, width]"),
+        Fault(
+            "stride",
+            "`stride` is [1, 2, 3], expected a whole number of at least 1, or [height, width]",
+        ),
         Fault("bias", "`bias` is 1, expected true or false"),
-        Fault("kernel", "`kernel` is missing, expected a whole number of at least 1, or [height, width]"),
+        Fault(
+            "kernel",
+            "`kernel` is missing, expected a whole number of at least 1, or [height, width]",
+        ),
     ]
     with pytest.raises(ValueError, match="`out` is missing"):
         Conv2d(kernel=3)
 
 
-@pytest.mark.parametrize(("op", "word"), [(Conv2d, "valid"), (Conv2d, "VALID"), (MaxPool2d, "valid")])
+@pytest.mark.parametrize(
+    ("op", "word"), [(Conv2d, "valid"), (Conv2d, "VALID"), (MaxPool2d, "valid")]
+)
 def test_valid_padding_is_none(op: type[Conv2d] | type[MaxPool2d], word: str) -> None:
-    assert {fault.name: fault.hint for fault in op.faults({"padding": word, "stride": "valid", "kernel": 3})} == {
-        "padding": "TensorFlow's `valid` pads nothing: write 0", "stride": ""} | ({"out": ""} if op is Conv2d else {})
+    assert {
+        fault.name: fault.hint
+        for fault in op.faults({"padding": word, "stride": "valid", "kernel": 3})
+    } == {"padding": "TensorFlow's `valid` pads nothing: write 0", "stride": ""} | (
+        {"out": ""} if op is Conv2d else {}
+    )
 
 
 def test_ops_are_values() -> None:
-    first, second = Conv2d(out=8, kernel=3, padding=1), Conv2d(padding=[1, 1], kernel=3, out=8, stride=1)
+    first, second = (
+        Conv2d(out=8, kernel=3, padding=1),
+        Conv2d(padding=[1, 1], kernel=3, out=8, stride=1),
+    )
     assert first == second
     assert hash(first) == hash(second)
     assert first != Conv2d(out=8, kernel=3)
@@ -47,6 +62,11 @@ def test_a_working_with_its_numbers() -> None:
 
 
 def test_small_texts() -> None:
-    assert (shown(None), shown(True), shown("a"), shown([1, 2])) == ("nothing", "true", "'a'", "[1, 2]")
+    assert (shown(None), shown(True), shown("a"), shown([1, 2])) == (
+        "nothing",
+        "true",
+        "'a'",
+        "[1, 2]",
+    )
     assert len(shown("x" * 100)) == 60
     assert (product((64, 55, 55)), product(())) == ("64*55*55", "1")

@@ -25,8 +25,13 @@ def test_alexnets_first_layer_by_hand() -> None:
 
 
 def test_depthwise_separable_by_hand() -> None:
-    depthwise, pointwise = graph_of({"dw": "op: conv2d, out: 32, kernel: 3, padding: 1, groups: 32, bias: false",
-                                     "pw": "op: conv2d, out: 64, kernel: 1, bias: false"}, (32, 112, 112)).nodes
+    depthwise, pointwise = graph_of(
+        {
+            "dw": "op: conv2d, out: 32, kernel: 3, padding: 1, groups: 32, bias: false",
+            "pw": "op: conv2d, out: 64, kernel: 1, bias: false",
+        },
+        (32, 112, 112),
+    ).nodes
     assert depthwise.params == 9 * 32  # one 3x3 filter per channel
     assert depthwise.facts.cost.macs == 9 * 32 * 112 * 112
     assert pointwise.params == 32 * 64
@@ -34,17 +39,32 @@ def test_depthwise_separable_by_hand() -> None:
 
 
 def test_transposed_by_hand() -> None:
-    node = graph_of({"up": "op: conv_transpose2d, out: 64, kernel: 2, stride: 2"}, (128, 28, 28)).nodes[0]
+    node = graph_of(
+        {"up": "op: conv_transpose2d, out: 64, kernel: 2, stride: 2"}, (128, 28, 28)
+    ).nodes[0]
     assert node.output == (64, 56, 56)  # (28 - 1)*2 + 2
     assert node.params == 128 * 64 * 4 + 64
     assert node.facts.weights["weight"].shape == (128, 64, 2, 2)  # torch puts the input first
-    assert node.facts.cost.macs == 128 * 28 * 28 * 64 * 4  # each input element times a 2x2 patch of every output channel
+    assert (
+        node.facts.cost.macs == 128 * 28 * 28 * 64 * 4
+    )  # each input element times a 2x2 patch of every output channel
 
 
-@pytest.mark.parametrize(("kernel", "dilation", "first", "last"), [(4, 1, -1, 2), (2, 1, 0, 1), (4, 3, -4, 5), (4, 2, -3, 3), (3, 1, -1, 1)])
-def test_padding_same_is_uneven_for_even_kernels(kernel: int, dilation: int, first: int, last: int) -> None:
+@pytest.mark.parametrize(
+    ("kernel", "dilation", "first", "last"),
+    [(4, 1, -1, 2), (2, 1, 0, 1), (4, 3, -4, 5), (4, 2, -3, 3), (3, 1, -1, 1)],
+)
+def test_padding_same_is_uneven_for_even_kernels(
+    kernel: int, dilation: int, first: int, last: int
+) -> None:
     """torch pads dilation*(kernel - 1) in all, half of it rounded down before the input, the rest behind."""
-    graph = graph_of({"start": "op: scale, size: []", "x": f"op: conv2d, out: 8, kernel: {kernel}, dilation: {dilation}, padding: same"}, (3, 32, 32))
+    graph = graph_of(
+        {
+            "start": "op: scale, size: []",
+            "x": f"op: conv2d, out: 8, kernel: {kernel}, dilation: {dilation}, padding: same",
+        },
+        (3, 32, 32),
+    )
     node = graph.nodes[1]
     assert node.output == (8, 32, 32)
     assert node.params == (kernel * kernel * 3 + 1) * 8
@@ -53,19 +73,31 @@ def test_padding_same_is_uneven_for_even_kernels(kernel: int, dilation: int, fir
     assert reading is not None
     assert reading[1] == Taps(1, ((first, last),), 1, dilation)
     odd = (last + first) != 0
-    assert node.facts.saved == ((Saved("own", elements=3 * 33 * 33),) if odd else (Saved("input"),))  # the copy with a row and a column more
+    assert node.facts.saved == (
+        (Saved("own", elements=3 * 33 * 33),) if odd else (Saved("input"),)
+    )  # the copy with a row and a column more
     assert not verify(graph).differing
 
 
 def test_padding_same_with_a_stride_names_the_way_out() -> None:
-    (problem,) = whatever({"x": "op: conv2d, out: 6, kernel: 3, stride: 2, padding: same"}, (3, 224, 224)).problems
+    (problem,) = whatever(
+        {"x": "op: conv2d, out: 6, kernel: 3, stride: 2, padding: same"}, (3, 224, 224)
+    ).problems
     assert "a `pad_same` layer of the same kernel and stride before it" in problem.hint
-    way_out = graph_of({"pad": "op: pad_same, kernel: 3, stride: 2", "x": "op: conv2d, out: 6, kernel: 3, stride: 2"}, (3, 224, 224))
+    way_out = graph_of(
+        {
+            "pad": "op: pad_same, kernel: 3, stride: 2",
+            "x": "op: conv2d, out: 6, kernel: 3, stride: 2",
+        },
+        (3, 224, 224),
+    )
     assert way_out.nodes[1].output == (6, 112, 112)  # ceil(224/2), as TensorFlow's SAME
 
 
 def test_the_working_of_uneven_padding() -> None:
-    node = graph_of({"x": "op: conv2d, out: 8, kernel: [4, 3], padding: same"}, (3, 32, 32)).nodes[0]
+    node = graph_of({"x": "op: conv2d, out: 8, kernel: [4, 3], padding: same"}, (3, 32, 32)).nodes[
+        0
+    ]
     lines = node.op.working(node.facts.inputs, node.output)
     assert lines["height"].formula == "floor((H + P + Q - K)/S) + 1"
     assert lines["height"].substituted() == "floor((32 + 1 + 2 - 4)/1) + 1"
@@ -91,28 +123,45 @@ def test_any_transposed_convolution(data: st.DataObject, size: tuple[int, int, i
         agree(graph)
 
 
-@pytest.mark.parametrize(("settings", "message"), [
-    ("out: 6, kernel: 3, groups: 3", "input channels 4 is not a multiple of groups 3: 4/3 = 1.333"),
-    ("out: 5, kernel: 3, groups: 2", "out 5 is not a multiple of groups 2: 5/2 = 2.5"),
-    ("out: 6, kernel: 9", "a window of 9 does not fit into 6 + 2*0 = 6"),
-    ("out: 6, kernel: 3, stride: 2, padding: same", "padding `same` needs stride 1 in torch, found stride 2x2"),
-])
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        (
+            "out: 6, kernel: 3, groups: 3",
+            "input channels 4 is not a multiple of groups 3: 4/3 = 1.333",
+        ),
+        ("out: 5, kernel: 3, groups: 2", "out 5 is not a multiple of groups 2: 5/2 = 2.5"),
+        ("out: 6, kernel: 9", "a window of 9 does not fit into 6 + 2*0 = 6"),
+        (
+            "out: 6, kernel: 3, stride: 2, padding: same",
+            "padding `same` needs stride 1 in torch, found stride 2x2",
+        ),
+    ],
+)
 def test_refusals_show_the_arithmetic(settings: str, message: str) -> None:
     (problem,) = whatever({"x": f"op: conv2d, {settings}"}, (4, 6, 8)).problems
     assert message in problem.message
 
 
 def test_vectors_have_no_windows() -> None:
-    (problem,) = whatever({"flat": "op: flatten", "x": "op: conv2d, out: 6, kernel: 3"}, (3, 2, 2)).problems
+    (problem,) = whatever(
+        {"flat": "op: flatten", "x": "op: conv2d, out: 6, kernel: 3"}, (3, 2, 2)
+    ).problems
     assert "conv2d needs an input of channels x height x width, found 12" in problem.message
     assert "a flatten" in problem.hint
 
 
-@pytest.mark.parametrize(("settings", "message"), [
-    ("kernel: 2, stride: 2, output_padding: 2", "output_padding 2 must be smaller than the stride 2 or the dilation 1"),
-    ("kernel: 1, padding: 4", "(6 - 1)*1 - 2*4 + 1*(1 - 1) + 0 + 1 = -2: nothing is left"),
-    ("kernel: 2, groups: 3", "input channels 4 is not a multiple of groups 3"),
-])
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        (
+            "kernel: 2, stride: 2, output_padding: 2",
+            "output_padding 2 must be smaller than the stride 2 or the dilation 1",
+        ),
+        ("kernel: 1, padding: 4", "(6 - 1)*1 - 2*4 + 1*(1 - 1) + 0 + 1 = -2: nothing is left"),
+        ("kernel: 2, groups: 3", "input channels 4 is not a multiple of groups 3"),
+    ],
+)
 def test_transposed_refusals(settings: str, message: str) -> None:
     (problem,) = whatever({"x": f"op: conv_transpose2d, out: 3, {settings}"}, (4, 6, 8)).problems
     assert message in problem.message
@@ -126,6 +175,10 @@ def test_settings_take_one_number_or_two() -> None:
 
 def test_a_filter_of_one_weight_cannot_be_standardised() -> None:
     """torch.nn.functional.batch_norm, which standardises the filters, refuses one value per channel."""
-    (problem,) = whatever({"x": "op: scaled_std_conv2d, out: 4, kernel: 1, groups: 4"}, (4, 6, 8)).problems
+    (problem,) = whatever(
+        {"x": "op: scaled_std_conv2d, out: 4, kernel: 1, groups: 4"}, (4, 6, 8)
+    ).problems
     assert "a filter of one weight cannot be standardised" in problem.message
-    assert verify(graph_of({"x": "op: scaled_std_conv2d, out: 4, kernel: 1, groups: 2"}, (4, 6, 8))).holds  # of two weights it can
+    assert verify(
+        graph_of({"x": "op: scaled_std_conv2d, out: 4, kernel: 1, groups: 2"}, (4, 6, 8))
+    ).holds  # of two weights it can

@@ -26,7 +26,11 @@ from archprof.ops.rates import RATES
 from tests.ops.cases import SEVERAL, SINGLE, networks
 from tests.small import graph_of
 
-CASES = [pytest.param(layers, size, id=f"{op}-{i}") for op in OPS for i, (layers, size) in enumerate(networks(op))]
+CASES = [
+    pytest.param(layers, size, id=f"{op}-{i}")
+    for op in OPS
+    for i, (layers, size) in enumerate(networks(op))
+]
 every_case = pytest.mark.parametrize(("layers", "size"), CASES)
 
 
@@ -49,9 +53,19 @@ def test_witnesses_agree(layers: dict[str, str], size: Shape) -> None:
 def test_weights_are_torchs_own(layers: dict[str, str], size: Shape) -> None:
     graph = built(layers, size)
     module = assemble(graph, device="meta")
-    expected = {key: (weight.shape, weight.itemsize) for node in graph.nodes for key, weight in keyed(node) if weight.persistent}
-    assert {k: (tuple(t.shape), None if t.is_floating_point() else t.element_size()) for k, t in module.state_dict().items()} == expected
-    assert {key for node in graph.nodes for key, w in keyed(node) if w.trainable} == set(dict(module.named_parameters()))
+    expected = {
+        key: (weight.shape, weight.itemsize)
+        for node in graph.nodes
+        for key, weight in keyed(node)
+        if weight.persistent
+    }
+    assert {
+        k: (tuple(t.shape), None if t.is_floating_point() else t.element_size())
+        for k, t in module.state_dict().items()
+    } == expected
+    assert {key for node in graph.nodes for key, w in keyed(node) if w.trainable} == set(
+        dict(module.named_parameters())
+    )
 
 
 def keyed(node: Node) -> Iterator[tuple[str, Any]]:
@@ -79,12 +93,16 @@ def test_memory_is_shared_and_laid_out_as_said(layers: dict[str, str], size: Sha
         batch = torch.zeros(2, *size)
         run.run(batch)
         held = storages(graph, 2, training)
-        owners = {batch.untyped_storage()._cdata: -1} | {p.untyped_storage()._cdata: -2 for p in (*module.parameters(), *module.buffers())}
+        owners = {batch.untyped_storage()._cdata: -1} | {
+            p.untyped_storage()._cdata: -2 for p in (*module.parameters(), *module.buffers())
+        }
         for i, node in enumerate(graph.nodes):
             tensor = run.tensors[i]
             assert owners.setdefault(tensor.untyped_storage()._cdata, i) == held.owner[i], node.path
             assert tensor.shape[0] == held.samples[i]
-            assert meaningful(tuple(tensor.shape), tensor.stride()) == meaningful(*held.layout[i]), node.path
+            assert meaningful(tuple(tensor.shape), tensor.stride()) == meaningful(
+                *held.layout[i]
+            ), node.path
 
 
 def meaningful(shape: tuple[int, ...], strides: tuple[int, ...]) -> list[tuple[int, int, int]]:
@@ -108,12 +126,18 @@ class _Keeping(fx.Interpreter):
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
 def test_saved_bytes_on_the_cpu(layers: dict[str, str], size: Shape, dtype: torch.dtype) -> None:
     graph = built(layers, size)
-    for batch in (1, 2, 3):  # what is kept per sample and what per batch; a single sample out of order may still be seen as a matrix
+    for batch in (
+        1,
+        2,
+        3,
+    ):  # what is kept per sample and what per batch; a single sample out of order may still be seen as a matrix
         if batch == 1 and "batch_norm2d" in layers["x"]:
             continue  # of one pixel it has no variance
         module = assemble(graph).to(dtype).train()
         found = saved_by_node(module, torch.zeros(batch, *size, dtype=dtype))
-        assert [found[i] for i in range(len(graph.nodes))] == saved_for_backward(graph, batch, dtype.itemsize)
+        assert [found[i] for i in range(len(graph.nodes))] == saved_for_backward(
+            graph, batch, dtype.itemsize
+        )
 
 
 @every_case
@@ -124,12 +148,23 @@ def test_memory_while_a_layer_runs(layers: dict[str, str], size: Shape, dtype: t
     for batch in (1, 2, 3):
         module = assemble(graph).to(dtype).eval().requires_grad_(False)
         images = torch.zeros(batch, *size, dtype=dtype)
-        found = trace([("forward", lambda module=module, images=images: module(images))], module, images).layers
-        weights = sum({t.untyped_storage()._cdata: t.untyped_storage().nbytes() for t in (*module.parameters(), *module.buffers())}.values())
-        assert found == {i: peak_inference(graph, weights, batch, dtype.itemsize, {i}).bytes for i in graph.main}
+        found = trace(
+            [("forward", lambda module=module, images=images: module(images))], module, images
+        ).layers
+        weights = sum(
+            {
+                t.untyped_storage()._cdata: t.untyped_storage().nbytes()
+                for t in (*module.parameters(), *module.buffers())
+            }.values()
+        )
+        assert found == {
+            i: peak_inference(graph, weights, batch, dtype.itemsize, {i}).bytes for i in graph.main
+        }
 
 
-@pytest.mark.parametrize(("layers", "size"), [case for case in CASES if "attention" in str(case.id)])
+@pytest.mark.parametrize(
+    ("layers", "size"), [case for case in CASES if "attention" in str(case.id)]
+)
 def test_memory_in_half_precision(layers: dict[str, str], size: Shape) -> None:
     """Attention's math copies to float32 and back. Norms are left out: the CPU keeps their statistics in half precision, a GPU does not."""
     test_memory_while_a_layer_runs(layers, size, torch.bfloat16)
@@ -142,11 +177,18 @@ def test_saved_bytes_in_half_precision(layers: dict[str, str], size: Shape) -> N
     if "order" in layers and "group_norm" in layers["x"]:
         return  # which only the CPU takes with its channels last
     device = "cpu" if any("attention" in layer for layer in layers.values()) else "meta"
-    found = saved_by_node(assemble(graph, device=device).bfloat16().train(), torch.zeros(2, *size, device=device, dtype=torch.bfloat16))
+    found = saved_by_node(
+        assemble(graph, device=device).bfloat16().train(),
+        torch.zeros(2, *size, device=device, dtype=torch.bfloat16),
+    )
     assert [found[i] for i in range(len(graph.nodes))] == saved_for_backward(graph, 2, 2)
 
 
-ALONE = [pytest.param({"x": f"op: {op}, {settings}".rstrip(", ")}, size, id=f"{op}-{i}") for op in SINGLE for i, (settings, size) in enumerate(SINGLE[op])]
+ALONE = [
+    pytest.param({"x": f"op: {op}, {settings}".rstrip(", ")}, size, id=f"{op}-{i}")
+    for op in SINGLE
+    for i, (settings, size) in enumerate(SINGLE[op])
+]
 
 
 @pytest.mark.parametrize(("layers", "size"), ALONE)
@@ -157,16 +199,28 @@ def test_a_unit_reads_what_is_said(layers: dict[str, str], size: Shape) -> None:
     module = assemble(graph).double().eval()
     for parameter in module.parameters():
         torch.nn.init.uniform_(parameter, 0.5, 1)
-    source = torch.rand(1, *size, dtype=torch.float64, generator=torch.Generator().manual_seed(0)) + 0.5
+    source = (
+        torch.rand(1, *size, dtype=torch.float64, generator=torch.Generator().manual_seed(0)) + 0.5
+    )
     source.requires_grad_()
     output = module(source.clone())[0]
     (reading,) = node.facts.reads
-    for unit in {tuple(n // 2 for n in node.output), tuple(0 for _ in node.output), tuple(n - 1 for n in node.output)}:
+    for unit in {
+        tuple(n // 2 for n in node.output),
+        tuple(0 for _ in node.output),
+        tuple(n - 1 for n in node.output),
+    }:
         if output.requires_grad:
-            (gradient,) = torch.autograd.grad(output[unit], source, retain_graph=True, allow_unused=True)
+            (gradient,) = torch.autograd.grad(
+                output[unit], source, retain_graph=True, allow_unused=True
+            )
         else:
             gradient = None  # a constant
-        reached = gradient[0].nonzero() if gradient is not None else torch.empty(0, len(size), dtype=torch.int64)
+        reached = (
+            gradient[0].nonzero()
+            if gradient is not None
+            else torch.empty(0, len(size), dtype=torch.int64)
+        )
         if reading is None:
             continue
         spans = read_by(reading, unit, size)
@@ -181,7 +235,11 @@ def test_a_unit_reads_what_is_said(layers: dict[str, str], size: Shape) -> None:
             assert max(first, 0) <= found[0] <= found[1] <= min(last, size[d] - 1)
             windowed = any(isinstance(entry, Taps) and entry.dim == d for entry in reading)
             # one element of a max pool's window gets the gradient, and one phase of an unshuffle's a channel
-            if windowed and node.kind not in ("max_pool2d", "pixel_unshuffle") and 0 <= first <= last < size[d]:
+            if (
+                windowed
+                and node.kind not in ("max_pool2d", "pixel_unshuffle")
+                and 0 <= first <= last < size[d]
+            ):
                 assert found == (first, last)
 
 
@@ -194,7 +252,9 @@ def read_by(reading: Reading, unit: tuple[int, ...], size: Shape) -> list[tuple[
         elif isinstance(entry, Taps):
             turns, phase = divmod(o, len(entry.taps))
             tap = entry.taps[phase]
-            spans[entry.dim] = (tap[0] + turns * entry.step, tap[1] + turns * entry.step) if tap else (0, -1)
+            spans[entry.dim] = (
+                (tap[0] + turns * entry.step, tap[1] + turns * entry.step) if tap else (0, -1)
+            )
         elif isinstance(entry, Raster):
             for d in reversed(entry.dims):
                 o, index = divmod(o, size[d])
@@ -202,21 +262,35 @@ def read_by(reading: Reading, unit: tuple[int, ...], size: Shape) -> list[tuple[
     return spans
 
 
-FUNCTIONS_OF_FORMULAS: dict[str, Callable[..., Any]] = {"floor": math.floor, "ceil": math.ceil, "max": max, "min": min}
+FUNCTIONS_OF_FORMULAS: dict[str, Callable[..., Any]] = {
+    "floor": math.floor,
+    "ceil": math.ceil,
+    "max": max,
+    "min": min,
+}
 
 
 @every_case
 def test_workings_give_the_numbers(layers: dict[str, str], size: Shape) -> None:
     node = next(n for n in built(layers, size).nodes if n.path == "x")
     workings = node.op.working(node.facts.inputs, node.output)
-    numbers = {"params": node.facts.params, "macs": node.facts.cost.macs, "flops": node.facts.cost.flops}
+    numbers = {
+        "params": node.facts.params,
+        "macs": node.facts.cost.macs,
+        "flops": node.facts.cost.flops,
+    }
     assert set(numbers) <= set(workings)
     for name, working in workings.items():
         expected = numbers[name] if name in numbers else axis(node, name)
         values = {k: Fraction(v) for k, v in working.values.items()}
-        assert eval(working.formula, {"__builtins__": {}}, {**FUNCTIONS_OF_FORMULAS, **values}) == expected, name
+        assert (
+            eval(working.formula, {"__builtins__": {}}, {**FUNCTIONS_OF_FORMULAS, **values})
+            == expected
+        ), name
         # and once more with the numbers put in, as it is printed
-        assert eval(working.substituted(), {"__builtins__": {}}, FUNCTIONS_OF_FORMULAS) == expected, name
+        assert (
+            eval(working.substituted(), {"__builtins__": {}}, FUNCTIONS_OF_FORMULAS) == expected
+        ), name
 
 
 def axis(node: Node, name: str) -> int:
@@ -224,7 +298,11 @@ def axis(node: Node, name: str) -> int:
     if name.startswith("dim "):
         return node.output[int(name.split()[1])]
     if name == "features":
-        return node.output[-1] if node.kind == "linear" else node.output[getattr(node.op, "start", 0) % len(node.facts.inputs[0])]
+        return (
+            node.output[-1]
+            if node.kind == "linear"
+            else node.output[getattr(node.op, "start", 0) % len(node.facts.inputs[0])]
+        )
     return dict(zip(("channels", "height", "width"), node.output, strict=True))[name]
 
 
@@ -246,9 +324,19 @@ def test_every_op_has_a_positive_stand_in_or_no_field(op: str) -> None:
             if NODE not in traced.meta or traced.op == "get_attr":
                 continue
             node = graph.nodes[traced.meta[NODE]]
-            target = traced.target if traced.op == "call_function" else type(traced.graph.owning_module.get_submodule(traced.target))
+            target = (
+                traced.target
+                if traced.op == "call_function"
+                else type(traced.graph.owning_module.get_submodule(traced.target))
+            )
             known = target in FUNCTIONS or target in MODULES
-            regular = [entry for reading in node.facts.reads if reading for entry in reading if not isinstance(entry, New)]
+            regular = [
+                entry
+                for reading in node.facts.reads
+                if reading
+                for entry in reading
+                if not isinstance(entry, New)
+            ]
             assert known or not regular, node.kind
 
 

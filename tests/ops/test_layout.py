@@ -15,7 +15,9 @@ sizes = st.lists(st.integers(1, 5), min_size=1, max_size=5)
 @st.composite
 def tensors(draw: st.DrawFn, rank: int | None = None) -> torch.Tensor:
     """A tensor in some order in memory, with gaps along some dimensions."""
-    shape = draw(sizes if rank is None else st.lists(st.integers(1, 4), min_size=rank, max_size=rank))
+    shape = draw(
+        sizes if rank is None else st.lists(st.integers(1, 4), min_size=rank, max_size=rank)
+    )
     tensor = torch.zeros(shape, device="meta").permute(draw(st.permutations(range(len(shape)))))
     for d in range(tensor.ndim):
         start, step = draw(st.sampled_from([(0, 1), (0, 1), (1, 1), (0, 2)]))
@@ -36,7 +38,9 @@ def test_contiguous(tensor: torch.Tensor) -> None:
 
 @given(tensors(rank=4))
 def test_channels_last(tensor: torch.Tensor) -> None:
-    pooled = torch.nn.functional.adaptive_avg_pool2d(real(tensor), (2, 3))  # in the format that its input suggests
+    pooled = torch.nn.functional.adaptive_avg_pool2d(
+        real(tensor), (2, 3)
+    )  # in the format that its input suggests
     if tensor.shape[1] > 1:  # with one channel both formats are one
         assert laid(tensor).channels_last == (not pooled.is_contiguous())
     assert walked(layout.like(tuple(pooled.shape), laid(tensor))) == walked(laid(pooled))
@@ -70,7 +74,9 @@ def test_elementwise(pair: tuple[torch.Tensor, torch.Tensor]) -> None:
     first, second = pair
     assert walked(layout.elementwise(laid(first))) == walked(laid(real(first).abs()))
     if all(a == b or 1 in (a, b) for a, b in zip(first.shape, second.shape, strict=True)):
-        assert walked(layout.elementwise(laid(first), laid(second))) == walked(laid(real(first) + real(second)))
+        assert walked(layout.elementwise(laid(first), laid(second))) == walked(
+            laid(real(first) + real(second))
+        )
 
 
 def real(tensor: torch.Tensor) -> torch.Tensor:

@@ -9,7 +9,9 @@ from tests.small import graph_of, whatever
 
 
 def test_vggs_first_fully_connected_layer_by_hand() -> None:
-    node = graph_of({"flatten": "op: flatten", "fc6": "op: linear, out: 4096"}, (512, 7, 7)).nodes[1]
+    node = graph_of({"flatten": "op: flatten", "fc6": "op: linear, out: 4096"}, (512, 7, 7)).nodes[
+        1
+    ]
     assert node.params == 512 * 7 * 7 * 4096 + 4096 == 102_764_544
     assert node.facts.cost.macs == 512 * 7 * 7 * 4096
 
@@ -22,38 +24,67 @@ def test_over_tokens_it_is_one_matrix_product() -> None:
 
 
 def test_tokens_out_of_order_are_copied_and_the_copy_is_kept() -> None:
-    layers = {"r": "op: scale, size: []", "k": "op: relu", "turn": "op: permute, order: [1, 0]", "x": "op: linear, out: 4"}
+    layers = {
+        "r": "op: scale, size: []",
+        "k": "op: relu",
+        "turn": "op: permute, order: [1, 0]",
+        "x": "op: linear, out: 4",
+    }
     tensor = 6 * 8 * 4
-    assert saved_for_backward(graph_of(layers, (6, 8)), 2, 4) == [2 * tensor, 2 * tensor, 0, 2 * tensor]
+    assert saved_for_backward(graph_of(layers, (6, 8)), 2, 4) == [
+        2 * tensor,
+        2 * tensor,
+        0,
+        2 * tensor,
+    ]
     layers["turn"] = "op: identity"
-    assert saved_for_backward(graph_of(layers, (6, 8)), 2, 4) == [2 * tensor, 2 * tensor, 0, 0]  # the relu's output itself
+    assert saved_for_backward(graph_of(layers, (6, 8)), 2, 4) == [
+        2 * tensor,
+        2 * tensor,
+        0,
+        0,
+    ]  # the relu's output itself
     # a single sample of tokens out of order is a matrix all the same, seen from its other side
     layers["turn"] = "op: permute, order: [1, 0]"
     assert saved_for_backward(graph_of(layers, (6, 8)), 1, 4) == [tensor, tensor, 0, 0]
 
 
 def test_a_learned_tensor_is_weight_not_activation() -> None:
-    graph = graph_of({"p": "op: parameter, size: [6, 8]", "x": "op: multiply, from: [input, p]"}, (6, 8))
+    graph = graph_of(
+        {"p": "op: parameter, size: [6, 8]", "x": "op: multiply, from: [input, p]"}, (6, 8)
+    )
     assert graph.nodes[0].params == 48
-    assert saved_for_backward(graph, 2, 4) == [0, 2 * 6 * 8 * 4]  # the input, for p's gradient; p itself is held anyway
+    assert saved_for_backward(graph, 2, 4) == [
+        0,
+        2 * 6 * 8 * 4,
+    ]  # the input, for p's gradient; p itself is held anyway
 
 
-@pytest.mark.parametrize(("layer", "message"), [
-    ("scale, size: [5, 1, 1]", "a scale of 5*1*1 does not broadcast over 4*6*8: 5 against 4"),
-    ("scale, size: [1, 4, 6, 8]", "a scale of 4 dimensions over an input of 3"),
-    ("scale, size: [4], dim: 3", "a scale along dim 3 of a tensor of 3 dimensions"),
-])
+@pytest.mark.parametrize(
+    ("layer", "message"),
+    [
+        ("scale, size: [5, 1, 1]", "a scale of 5*1*1 does not broadcast over 4*6*8: 5 against 4"),
+        ("scale, size: [1, 4, 6, 8]", "a scale of 4 dimensions over an input of 3"),
+        ("scale, size: [4], dim: 3", "a scale along dim 3 of a tensor of 3 dimensions"),
+    ],
+)
 def test_refusals(layer: str, message: str) -> None:
     (problem,) = whatever({"x": f"op: {layer}"}, (4, 6, 8)).problems
     assert message in problem.message
 
 
 def test_a_parameter_has_elements() -> None:
-    (problem, *_) = whatever({"p": "op: parameter, size: [0, 8]", "x": "op: add, from: [input, p]"}, (6, 8)).problems
+    (problem, *_) = whatever(
+        {"p": "op: parameter, size: [0, 8]", "x": "op: add, from: [input, p]"}, (6, 8)
+    ).problems
     assert "a parameter of size 0*8: every dimension is at least 1" in problem.message
 
 
-@pytest.mark.parametrize("op", ["linear, out: 2", "layer_norm", "rms_norm", "group_norm, groups: 1", "flatten"])
+@pytest.mark.parametrize(
+    "op", ["linear, out: 2", "layer_norm", "rms_norm", "group_norm, groups: 1", "flatten"]
+)
 def test_what_has_no_dimension_is_refused(op: str) -> None:
-    (problem,) = whatever({"p": "op: parameter, size: []", "x": f"op: {op}", "y": "op: add, from: [input, x]"}, (6, 8)).problems
+    (problem,) = whatever(
+        {"p": "op: parameter, size: []", "x": f"op: {op}", "y": "op: add, from: [input, x]"}, (6, 8)
+    ).problems
     assert "found a scalar" in problem.message or "a tensor of 0 dimensions" in problem.message

@@ -37,18 +37,35 @@ def test_slice_is_torchs(length: int, start: int, stop: int | None, step: int) -
             op.output_shape((length,))
 
 
-@pytest.mark.parametrize(("layers", "message"), [
-    ({"p": "op: max_pool2d, kernel: 2", "x": "op: add, from: [p, input]"}, "cannot add 4x3x4 and 4x6x8"),
-    ({"p": "op: adaptive_avg_pool2d, size: 1", "x": "op: add, from: [p, input], inplace: true"},
-     "in place the sum must have the first input's shape 4x1x1, it has 4x6x8"),
-    ({"p": "op: max_pool2d, kernel: 2", "x": "op: concat, from: [p, input]"}, "cannot concat 4x3x4 and 4x6x8 along dim 0: the other dimensions differ"),
-    ({"x": "op: concat, dim: 3, from: [input, input]"}, "concat along dim 3 of a tensor of 3 dimensions"),
-    ({"x": "op: slice, dim: -4"}, "slice along dim -4 of a tensor of 3 dimensions"),
-    ({"x": "op: slice, step: -1"}, "step -1: torch slices forwards only"),
-    ({"x": "op: slice, start: 4"}, "the slice 4: of 4 elements is empty"),
-    ({"x": "op: add, from: [input]"}, "takes at least 2 inputs, found 1"),
-    ({"x": "op: multiply, from: [input, input, input]"}, "takes 2 inputs, found 3"),
-])
+@pytest.mark.parametrize(
+    ("layers", "message"),
+    [
+        (
+            {"p": "op: max_pool2d, kernel: 2", "x": "op: add, from: [p, input]"},
+            "cannot add 4x3x4 and 4x6x8",
+        ),
+        (
+            {
+                "p": "op: adaptive_avg_pool2d, size: 1",
+                "x": "op: add, from: [p, input], inplace: true",
+            },
+            "in place the sum must have the first input's shape 4x1x1, it has 4x6x8",
+        ),
+        (
+            {"p": "op: max_pool2d, kernel: 2", "x": "op: concat, from: [p, input]"},
+            "cannot concat 4x3x4 and 4x6x8 along dim 0: the other dimensions differ",
+        ),
+        (
+            {"x": "op: concat, dim: 3, from: [input, input]"},
+            "concat along dim 3 of a tensor of 3 dimensions",
+        ),
+        ({"x": "op: slice, dim: -4"}, "slice along dim -4 of a tensor of 3 dimensions"),
+        ({"x": "op: slice, step: -1"}, "step -1: torch slices forwards only"),
+        ({"x": "op: slice, start: 4"}, "the slice 4: of 4 elements is empty"),
+        ({"x": "op: add, from: [input]"}, "takes at least 2 inputs, found 1"),
+        ({"x": "op: multiply, from: [input, input, input]"}, "takes 2 inputs, found 3"),
+    ],
+)
 def test_refusals(layers: dict[str, str], message: str) -> None:
     (problem,) = whatever(layers, (4, 6, 8)).problems
     assert message in problem.message
@@ -59,12 +76,20 @@ def test_ranks_of_images_are_not_mixed(op: str) -> None:
     """N×12 over N×3×2×2 would meet torch's alignment from the last dimension: 12 against 2, N against 2."""
     layers = {"flat": "op: flatten", "x": f"op: {op}, from: [flat, input]"}
     (problem,) = whatever(layers, (3, 2, 2)).problems
-    assert problem.message == (f"`x` ({op}) cannot take 12 and 3x2x2: torch aligns the last dimensions, and the batch of 12 would meet another dimension")
+    assert problem.message == (
+        f"`x` ({op}) cannot take 12 and 3x2x2: torch aligns the last dimensions, and the batch of 12 would meet another dimension"
+    )
     assert problem.hint == "reshape it to 3 dimensions, for instance 12x1x1"
 
-    layers = {"flat": "op: flatten", "rows": "op: flatten, start: 1, from: input", "x": "op: add, from: [rows, flat, input]"}
+    layers = {
+        "flat": "op: flatten",
+        "rows": "op: flatten, start: 1, from: input",
+        "x": "op: add, from: [rows, flat, input]",
+    }
     (problem,) = whatever(layers, (3, 2, 2)).problems
-    assert problem.hint == "reshape it to 3 dimensions, for instance 3x4x1"  # the first that is too short
+    assert (
+        problem.hint == "reshape it to 3 dimensions, for instance 3x4x1"
+    )  # the first that is too short
 
 
 def test_in_place_the_result_lies_as_the_first_input_does() -> None:
@@ -75,5 +100,9 @@ def test_in_place_the_result_lies_as_the_first_input_does() -> None:
 
 def test_what_is_learned_has_no_batch_and_fits_any_rank() -> None:
     """A parameter, and what is made from one, broadcasts: 1×8 over N×6×8."""
-    layers = {"bias": "op: parameter, size: [8]", "gate": "op: tanh", "x": "op: add, from: [input, gate]"}
+    layers = {
+        "bias": "op: parameter, size: [8]",
+        "gate": "op: tanh",
+        "x": "op: add, from: [input, gate]",
+    }
     assert graph_of(layers, (6, 8)).nodes[2].output == (6, 8)

@@ -32,7 +32,8 @@ PER_ELEMENT = {
     "rms_norm": 4,  # square, sum, times 1/root, scale
     "global_response_norm": 8,  # square, sum, over the mean norm, * x, * gamma, + beta, + x, and the root
     "global_response_norm2d": 8,
-    "local_response_norm, size: 5": 2 * 5 + 3,  # size squares, size - 1 sums and one multiply by alpha, + k, power, divide
+    "local_response_norm, size: 5": 2 * 5
+    + 3,  # size squares, size - 1 sums and one multiply by alpha, + k, power, divide
     "local_response_norm, size: 1": 2 * 1 + 3,
     "scale, size: [4, 1, 1]": 1,
     "scale_by, factor: 2": 1,
@@ -69,10 +70,14 @@ PER_WINDOW = {
     "pad, sides: [1, 1, 1, 1]": 0,
     "slice, start: 1": 0,
     "interpolate, factor: 2": 0,
-    "interpolate, factor: 2, mode: bilinear": 7 * 4 * ELEMENTS,  # 4 multiplications and 3 sums per output element
-    "conv2d, out: 5, kernel: 3": 2 * (5 * 4 * 6) * (4 * 9) + 5 * 4 * 6,  # 5x4x6 outputs of 4*3*3 MACs, and a bias each
+    "interpolate, factor: 2, mode: bilinear": 7
+    * 4
+    * ELEMENTS,  # 4 multiplications and 3 sums per output element
+    "conv2d, out: 5, kernel: 3": 2 * (5 * 4 * 6) * (4 * 9)
+    + 5 * 4 * 6,  # 5x4x6 outputs of 4*3*3 MACs, and a bias each
     "conv2d, out: 8, kernel: 3, groups: 4, bias: false": 2 * (8 * 4 * 6) * 9,
-    "conv_transpose2d, out: 5, kernel: 2, stride: 2": 2 * ELEMENTS * 5 * 4 + 5 * 12 * 16,  # every input element reaches 5*2*2 outputs
+    "conv_transpose2d, out: 5, kernel: 2, stride: 2": 2 * ELEMENTS * 5 * 4
+    + 5 * 12 * 16,  # every input element reaches 5*2*2 outputs
     "linear, out: 5": 2 * (4 * 6) * 8 * 5 + (4 * 6) * 5,
     "linear, out: 5, bias: false": 2 * (4 * 6) * 8 * 5,
 }
@@ -96,37 +101,70 @@ def test_flops_of_merges(op: str) -> None:
     assert graph_of({"x": f"op: {op}"}, IMAGE).nodes[0].facts.cost.flops == MERGES[op]
 
 
-@pytest.mark.parametrize(("op", "counted"), [
-    ("batch_norm2d", 2), ("batch_norm2d, affine: false", 1), ("layer_norm", 5), ("layer_norm, affine: false", 4), ("layer_norm2d", 5),
-    ("group_norm, groups: 2", 5), ("rms_norm", 0), ("relu", 0), ("gelu", 0), ("softmax", 0), ("scale, size: []", 0), ("local_response_norm, size: 5", 0),
-    ("adaptive_avg_pool2d, size: 1", None), ("interpolate, factor: 1, mode: bilinear", 4),
-])
+@pytest.mark.parametrize(
+    ("op", "counted"),
+    [
+        ("batch_norm2d", 2),
+        ("batch_norm2d, affine: false", 1),
+        ("layer_norm", 5),
+        ("layer_norm, affine: false", 4),
+        ("layer_norm2d", 5),
+        ("group_norm, groups: 2", 5),
+        ("rms_norm", 0),
+        ("relu", 0),
+        ("gelu", 0),
+        ("softmax", 0),
+        ("scale, size: []", 0),
+        ("local_response_norm, size: 5", 0),
+        ("adaptive_avg_pool2d, size: 1", None),
+        ("interpolate, factor: 1, mode: bilinear", 4),
+    ],
+)
 def test_what_fvcore_counts_per_element(op: str, counted: int | None) -> None:
     cost = graph_of({"x": f"op: {op}"}, IMAGE).nodes[0].facts.cost
     found = cost.macs if cost.fvcore is None else cost.fvcore
-    assert found == (ELEMENTS if counted is None else counted * ELEMENTS)  # an adaptive average pool: 1 per input element
+    assert found == (
+        ELEMENTS if counted is None else counted * ELEMENTS
+    )  # an adaptive average pool: 1 per input element
 
 
-@pytest.mark.parametrize(("op", "added"), [
-    ("max_pool2d, kernel: 3, stride: 2", 9 * 4 * 2 * 3), ("avg_pool2d, kernel: 2", 4 * 4 * 3 * 4), ("adaptive_avg_pool2d, size: 1", ELEMENTS), ("relu", 0),
-    ("batch_norm2d", 0), ("conv2d, out: 5, kernel: 3", 0),
-])
+@pytest.mark.parametrize(
+    ("op", "added"),
+    [
+        ("max_pool2d, kernel: 3, stride: 2", 9 * 4 * 2 * 3),
+        ("avg_pool2d, kernel: 2", 4 * 4 * 3 * 4),
+        ("adaptive_avg_pool2d, size: 1", ELEMENTS),
+        ("relu", 0),
+        ("batch_norm2d", 0),
+        ("conv2d, out: 5, kernel: 3", 0),
+    ],
+)
 def test_what_a_lecture_adds(op: str, added: int) -> None:
-    assert graph_of({"x": f"op: {op}"}, IMAGE).nodes[0].facts.cost.lecture == added  # k*k per pooled output
+    assert (
+        graph_of({"x": f"op: {op}"}, IMAGE).nodes[0].facts.cost.lecture == added
+    )  # k*k per pooled output
 
 
 def test_every_op_has_a_row_above_or_one_of_its_own() -> None:
     """A new op's FLOPs are written out here with their arithmetic, or where its formula is tested."""
     rows = {row.partition(",")[0] for row in (*PER_ELEMENT, *PER_WINDOW, *MERGES)}
     elsewhere = {
-        "attention", "multihead_attention",  # tests/ops/test_attention.py
-        "scaled_std_conv2d", "table_conv2d",  # test_convolution.py, test_table_conv2d.py
-        "pad_same", "parameter", "relative_position_bias", "window_mask", "window_reverse",  # no arithmetic: test_reshape.py and below
+        "attention",
+        "multihead_attention",  # tests/ops/test_attention.py
+        "scaled_std_conv2d",
+        "table_conv2d",  # test_convolution.py, test_table_conv2d.py
+        "pad_same",
+        "parameter",
+        "relative_position_bias",
+        "window_mask",
+        "window_reverse",  # no arithmetic: test_reshape.py and below
     }
     assert set(OPS) - rows == elsewhere
 
 
-@pytest.mark.parametrize("op", ["pad_same", "parameter", "relative_position_bias", "window_mask", "window_reverse"])
+@pytest.mark.parametrize(
+    "op", ["pad_same", "parameter", "relative_position_bias", "window_mask", "window_reverse"]
+)
 def test_what_only_moves_data_costs_nothing(op: str) -> None:
     for layers, size in networks(op):
         node = next(node for node in graph_of(layers, size).nodes if node.path == "x")
@@ -135,7 +173,9 @@ def test_what_only_moves_data_costs_nothing(op: str) -> None:
 
 def test_every_op_has_its_rate_in_one_place() -> None:
     in_formulas = {name.strip() for key in FORMULAS for name in key.split(",")}
-    rates = {name.removesuffix("_bilinear").removesuffix("_nearest") for name in RATES} - {"gelu_tanh"}
+    rates = {name.removesuffix("_bilinear").removesuffix("_nearest") for name in RATES} - {
+        "gelu_tanh"
+    }
     like_another = {"layer_norm2d"}  # of the same family
     assert set(OPS) - in_formulas - rates == like_another
     assert math.prod(IMAGE) == ELEMENTS

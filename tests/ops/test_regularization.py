@@ -9,15 +9,25 @@ from archprof.ops.regularization import Dropout, DropPath
 from tests.small import graph_of
 
 
-@pytest.mark.parametrize(("layer", "kept"), [
-    ("dropout", 3 * 4 * 6 * 8),  # a mask per element of each sample
-    ("dropout, p: 0", 0),
-    ("dropout, p: 1", 1),  # the zero it multiplies with
-    ("drop_path, p: 0.1", 3),  # a number per sample
-    ("drop_path, p: 0", 0),
-])
+@pytest.mark.parametrize(
+    ("layer", "kept"),
+    [
+        ("dropout", 3 * 4 * 6 * 8),  # a mask per element of each sample
+        ("dropout, p: 0", 0),
+        ("dropout, p: 1", 1),  # the zero it multiplies with
+        ("drop_path, p: 0.1", 3),  # a number per sample
+        ("drop_path, p: 0", 0),
+    ],
+)
 def test_masks(layer: str, kept: int) -> None:
-    graph = graph_of({"start": "op: parameter, size: [4, 6, 8]", "sum": "op: add, from: [input, start]", "x": f"op: {layer}"}, (4, 6, 8))
+    graph = graph_of(
+        {
+            "start": "op: parameter, size: [4, 6, 8]",
+            "sum": "op: add, from: [input, start]",
+            "x": f"op: {layer}",
+        },
+        (4, 6, 8),
+    )
     assert saved_for_backward(graph, 3, 4)[2] == 4 * kept
 
 

@@ -16,17 +16,29 @@ TABLE = [[2], [0, 1], [3, 0, 2]]
 
 
 def test_it_is_a_dense_convolution_with_zeros() -> None:
-    module = TableConv2d(out=3, kernel=[3, 2], stride=2, padding=1, table=TABLE).build(TORCH, ((4, 7, 6),)).double()
+    module = (
+        TableConv2d(out=3, kernel=[3, 2], stride=2, padding=1, table=TABLE)
+        .build(TORCH, ((4, 7, 6),))
+        .double()
+    )
     dense = torch.zeros(3, 4, 3, 2, dtype=torch.float64)
-    for kernel, (row, channel) in zip(module.weight, [(row, channel) for row, channels in enumerate(TABLE) for channel in channels], strict=True):
+    for kernel, (row, channel) in zip(
+        module.weight,
+        [(row, channel) for row, channels in enumerate(TABLE) for channel in channels],
+        strict=True,
+    ):
         dense[row, channel] = kernel[0]
     x = torch.rand(2, 4, 7, 6, dtype=torch.float64)
-    torch.testing.assert_close(module(x), functional.conv2d(x, dense, module.bias, stride=2, padding=1))
+    torch.testing.assert_close(
+        module(x), functional.conv2d(x, dense, module.bias, stride=2, padding=1)
+    )
 
 
 def test_its_weights_start_within_the_fan_in_of_their_output() -> None:
     torch.manual_seed(0)
-    module = TableConv2d(out=2, kernel=5, table=[[0], list(range(100))]).build(TORCH, ((100, 9, 9),))
+    module = TableConv2d(out=2, kernel=5, table=[[0], list(range(100))]).build(
+        TORCH, ((100, 9, 9),)
+    )
     assert 0.1 < module.weight[:1].abs().max() <= 1 / 5
     assert 0.015 < module.weight[1:].abs().max() <= 1 / 50  # sqrt(100*25)
 
@@ -40,7 +52,10 @@ def test_lenets_third_layer() -> None:
 
 @pytest.mark.parametrize(
     ("settings", "message"),
-    [({"out": 2}, "the table has 3 rows for out 2"), ({"out": 3, "groups": 3}, "groups 3 beside a table")],
+    [
+        ({"out": 2}, "the table has 3 rows for out 2"),
+        ({"out": 3, "groups": 3}, "groups 3 beside a table"),
+    ],
 )
 def test_refusals(settings: dict[str, int], message: str) -> None:
     with pytest.raises(ShapeError, match=message):
@@ -54,5 +69,7 @@ def test_a_channel_beyond_the_input() -> None:
 
 @pytest.mark.parametrize("table", [[], [[]], [[0, 0]], [[-1]], [0, 1], "all"])
 def test_what_is_no_table(table: object) -> None:
-    with pytest.raises(ValueError, match="a list of lists of different whole numbers of at least 0"):
+    with pytest.raises(
+        ValueError, match="a list of lists of different whole numbers of at least 0"
+    ):
         TableConv2d(out=1, kernel=1, table=table)

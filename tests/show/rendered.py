@@ -21,9 +21,13 @@ LIVE = (MENTION, ADDRESS, LINK, REFERENCE, COMMIT, EMOJI)
 def rendered(text: str) -> tuple[list[Token], str]:
     """Every token of a page, and what a reader sees of it."""
     found: list[Token] = []
-    for token in MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).parse(text):
+    for token in (
+        MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).parse(text)
+    ):
         found += [token, *(token.children or ())]
-    return found, "".join(token.content for token in found if token.type in ("text", "code_inline", "text_special"))
+    return found, "".join(
+        token.content for token in found if token.type in ("text", "code_inline", "text_special")
+    )
 
 
 def nothing_live(text: str) -> list[Token]:
@@ -32,7 +36,10 @@ def nothing_live(text: str) -> list[Token]:
     for token in found:
         assert token.type not in ("link_open", "image"), token
         if token.type == "inline":
-            lively = "".join("\0" if child.type == "code_inline" else child.content for child in token.children or ())
+            lively = "".join(
+                "\0" if child.type == "code_inline" else child.content
+                for child in token.children or ()
+            )
             for pattern in LIVE:
                 assert not pattern.search(lively), (pattern.pattern, lively)
     return found

@@ -31,22 +31,38 @@ def parsed(line: str) -> tuple[str, dict[str, str], str] | None:
 
 
 def test_a_line_a_finding() -> None:
-    found = [(Severity.warning, Problem(Mark("specs/a.yaml", 4, 6), "conv-bias", "says: 100 %, so", "do this")),
-             (Severity.error, Problem(Mark("b.yaml"), "file", "is not there")),
-             (Severity.note, Problem(Mark("b.yaml", 1, 1), "latency", "cannot tell"))]
-    assert commands(found) == """::warning file=specs/a.yaml,line=4,col=6,title=archprof conv-bias::says: 100 %25, so; hint: do this
+    found = [
+        (
+            Severity.warning,
+            Problem(Mark("specs/a.yaml", 4, 6), "conv-bias", "says: 100 %, so", "do this"),
+        ),
+        (Severity.error, Problem(Mark("b.yaml"), "file", "is not there")),
+        (Severity.note, Problem(Mark("b.yaml", 1, 1), "latency", "cannot tell")),
+    ]
+    assert (
+        commands(found)
+        == """::warning file=specs/a.yaml,line=4,col=6,title=archprof conv-bias::says: 100 %25, so; hint: do this
 ::error file=b.yaml,title=archprof file::is not there
 ::notice file=b.yaml,line=1,col=1,title=archprof latency::cannot tell
 """
+    )
     assert parsed(commands(found).splitlines()[0]) == (
-        "warning", {"file": "specs/a.yaml", "line": "4", "col": "6", "title": "archprof conv-bias"}, "says: 100 %, so; hint: do this")
+        "warning",
+        {"file": "specs/a.yaml", "line": "4", "col": "6", "title": "archprof conv-bias"},
+        "says: 100 %, so; hint: do this",
+    )
 
 
 def test_words_command_nothing() -> None:
     said = as_commands(nasty())
     assert harmless(said)
     found = [parsed(line) for line in said.splitlines()]
-    assert [command and command[0] for command in found] == ["error", "error", "warning", "notice"]  # these and no other
+    assert [command and command[0] for command in found] == [
+        "error",
+        "error",
+        "warning",
+        "notice",
+    ]  # these and no other
     for command in found:
         assert command
         assert set(command[1]) <= {"file", "line", "col", "title"}
@@ -56,7 +72,9 @@ def test_words_command_nothing() -> None:
     assert "::stop-commands::x" in said  # it is shown, in the middle of a line
 
 
-def test_files_are_named_from_where_the_runner_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_files_are_named_from_where_the_runner_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     assert relative(str(tmp_path / "specs" / "a.yaml")) == "specs/a.yaml"
     assert relative("specs/a.yaml") == "specs/a.yaml"
@@ -64,7 +82,18 @@ def test_files_are_named_from_where_the_runner_stands(tmp_path: Path, monkeypatc
     assert relative(outside) == outside.replace(os.sep, "/")
 
 
-@pytest.mark.parametrize("line", ["::error::x", "  ::set-output name=a::b", "##[error]x", "a ##[group]", "##vso[task.logissue]", "##teamcity[a]", "::"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "::error::x",
+        "  ::set-output name=a::b",
+        "##[error]x",
+        "a ##[group]",
+        "##vso[task.logissue]",
+        "##teamcity[a]",
+        "::",
+    ],
+)
 def test_what_is_made_inert(line: str) -> None:
     said = inert(line)
     assert said != line
@@ -73,7 +102,9 @@ def test_what_is_made_inert(line: str) -> None:
     assert inert(said) == said
 
 
-@pytest.mark.parametrize("line", ["", "a.yaml:1:1: error: x::y [z]", "  # a comment ## with [brackets]", "x = a[1]"])
+@pytest.mark.parametrize(
+    "line", ["", "a.yaml:1:1: error: x::y [z]", "  # a comment ## with [brackets]", "x = a[1]"]
+)
 def test_what_is_left_as_it_is(line: str) -> None:
     assert inert(line) == line
 

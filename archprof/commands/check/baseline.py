@@ -48,7 +48,11 @@ class Baseline(Configs):
             return super().own(folder)
         for name in (NAME, SHARED):
             raw = self.content(folder / name)
-            if raw is not None and (found := parse(raw, folder / name, self.called(folder / name), optional=name == SHARED)):
+            if raw is not None and (
+                found := parse(
+                    raw, folder / name, self.called(folder / name), optional=name == SHARED
+                )
+            ):
                 return found
         return None
 
@@ -56,7 +60,11 @@ class Baseline(Configs):
     def entries(self) -> dict[str, tuple[str, str]]:
         """The configurations of the revision by path from the root: mode, and hash of the content."""
         found = self.repository.entries(self.tree.commit)
-        return {path: (mode, identity) for mode, identity, path in found if PurePath(path).name in (NAME, SHARED)}
+        return {
+            path: (mode, identity)
+            for mode, identity, path in found
+            if PurePath(path).name in (NAME, SHARED)
+        }
 
     def called(self, path: Path) -> str:
         return self.tree.called(self.tree.place(path))
@@ -65,12 +73,23 @@ class Baseline(Configs):
         """A configuration's bytes at the revision, None for none. Raises ProblemError for a link, which is not followed there."""
         mode, identity = self.entries.get(self.tree.place(path), ("", ""))
         if mode == LINK:
-            raise ProblemError([Problem(Mark(self.called(path)), "config", "it is a link, which is not followed at a revision", "a file in its place")])
+            raise ProblemError(
+                [
+                    Problem(
+                        Mark(self.called(path)),
+                        "config",
+                        "it is a link, which is not followed at a revision",
+                        "a file in its place",
+                    )
+                ]
+            )
         return self.repository.content(identity, self.called(path)) if identity else None
 
     # --- what the change makes of the rules ---
 
-    def findings(self, sources: Iterable[Source], reports: Iterable[Report], options: Options) -> Iterator[Finding]:
+    def findings(
+        self, sources: Iterable[Source], reports: Iterable[Report], options: Options
+    ) -> Iterator[Finding]:
         """What the working tree has of rules that the revision has not, and what is no longer held to a budget of the revision."""
         sources, reports = list(sources), list(reports)
         yield from self._configurations({source.folder.resolve() for source in sources})
@@ -90,7 +109,11 @@ class Baseline(Configs):
             if not os.path.lexists(self.tree.root / place):
                 before += self._entries(place, self._at_base(place), options)
         yield from escapes(before, now)
-        yield from passed_over(self.tree, self.folders, frozenset(source.path.resolve() for source in sources if source.path))
+        yield from passed_over(
+            self.tree,
+            self.folders,
+            frozenset(source.path.resolve() for source in sources if source.path),
+        )
 
     def _entries(self, place: str, document: Document | None, options: Options) -> Iterator[Entry]:
         """The networks of a document that must keep the budgets of their configuration."""
@@ -132,13 +155,29 @@ class Baseline(Configs):
     def _configurations(self, folders: Iterable[Path]) -> Iterator[Finding]:
         """A note for each configuration that counts for a folder, or would count, and is another one at the revision."""
         root = self.repository.root
-        above = {place for folder in folders for place in (folder, *folder.parents) if place.is_relative_to(root)}
+        above = {
+            place
+            for folder in folders
+            for place in (folder, *folder.parents)
+            if place.is_relative_to(root)
+        }
         for path in (folder / name for folder in sorted(above) for name in (NAME, SHARED)):
             before, now = _said(self.content(path), path), _said(_on_disk(path), path)
             if before != now:
-                what = "is not at" if before is None else "is gone, and still counts as it is at" if now is None else "is not as it is at"
+                what = (
+                    "is not at"
+                    if before is None
+                    else "is gone, and still counts as it is at"
+                    if now is None
+                    else "is not as it is at"
+                )
                 mark = Mark(os.path.relpath(path))
-                yield _note(mark, "suppression", f"this configuration {what} {self.tree.name}", "a change of rules counts once it is merged")
+                yield _note(
+                    mark,
+                    "suppression",
+                    f"this configuration {what} {self.tree.name}",
+                    "a change of rules counts once it is merged",
+                )
 
     def _suppressions(self, used: Iterable[tuple[Mark, str]]) -> Iterator[Finding]:
         """What hides a finding and is not at the revision: an error where the finding is one, otherwise a note."""
@@ -146,12 +185,35 @@ class Baseline(Configs):
             place, now = self._place(mark.file), self._now(mark.file)
             if not place or now is None:
                 continue
-            mine = next((one for one in _suppressions(now) if one.mark[1:] == mark[1:] and one.rule == rule), None)
-            before = {_key(one, old) for old in (self._before(place),) if old is not None for one in _suppressions(old)}
+            mine = next(
+                (
+                    one
+                    for one in _suppressions(now)
+                    if one.mark[1:] == mark[1:] and one.rule == rule
+                ),
+                None,
+            )
+            before = {
+                _key(one, old)
+                for old in (self._before(place),)
+                if old is not None
+                for one in _suppressions(old)
+            }
             if mine is None or _key(mine, now) in before:
                 continue
-            hint = "a finding that fails is suppressed by a change of its own, merged first" if _fails(rule) else ""
-            problem = Problem(mark, "suppression", f"this suppression of `{rule}` is not at {self.tree.name}", hint, (), lines(now)[mark.line - 1])
+            hint = (
+                "a finding that fails is suppressed by a change of its own, merged first"
+                if _fails(rule)
+                else ""
+            )
+            problem = Problem(
+                mark,
+                "suppression",
+                f"this suppression of `{rule}` is not at {self.tree.name}",
+                hint,
+                (),
+                lines(now)[mark.line - 1],
+            )
             yield Finding(problem, Severity.error if _fails(rule) else Severity.note)
 
     def _budgets(self, file: str, old: Document, new: Document) -> Iterator[Finding]:
@@ -161,14 +223,28 @@ class Baseline(Configs):
             now = limits.get((owner, name))
             there = f"there it is {before.mark}"
             if now is None:
-                yield _note(Mark(file), "budget", f"the budget `{name}` of `{owner}` is gone, which is at {self.tree.name}", there)
+                yield _note(
+                    Mark(file),
+                    "budget",
+                    f"the budget `{name}` of `{owner}` is gone, which is at {self.tree.name}",
+                    there,
+                )
             elif now.data < before.data if LIMITS[name].least else now.data > before.data:
-                yield _note(now.mark, "budget", f"the budget `{name}` of `{owner}` allows more than at {self.tree.name}", there)
+                yield _note(
+                    now.mark,
+                    "budget",
+                    f"the budget `{name}` of `{owner}` allows more than at {self.tree.name}",
+                    there,
+                )
 
     def _place(self, name: str) -> str:
         """The path from the root of a file that messages call so, "" for one outside of the repository."""
         path = Path(os.path.normpath(Path.cwd() / name))
-        return path.relative_to(self.repository.root).as_posix() if path.is_relative_to(self.repository.root) else ""
+        return (
+            path.relative_to(self.repository.root).as_posix()
+            if path.is_relative_to(self.repository.root)
+            else ""
+        )
 
     def _before(self, place: str) -> str | None:
         """A spec's text at the revision."""
@@ -204,10 +280,19 @@ def _key(one: Suppression, text: str) -> tuple[str, str]:
 
 def _limits(document: Document) -> dict[tuple[str, str], Template]:
     """The budgets of a spec by the network, variant or block that has them, and their name."""
-    abouts = [(document.name, document.about), *((name, variant.about) for name, variant in document.variants.items())]
+    abouts = [
+        (document.name, document.about),
+        *((name, variant.about) for name, variant in document.variants.items()),
+    ]
     stated = [(owner, about["budget"].data) for owner, about in abouts if "budget" in about]
-    return {(owner, name): limit for owner, limits in [*stated, *((name, block.budget) for name, block in document.blocks.items())]
-            for name, limit in limits.items()}
+    return {
+        (owner, name): limit
+        for owner, limits in [
+            *stated,
+            *((name, block.budget) for name, block in document.blocks.items()),
+        ]
+        for name, limit in limits.items()
+    }
 
 
 def _on_disk(path: Path) -> bytes | None:

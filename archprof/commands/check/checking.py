@@ -24,7 +24,9 @@ from archprof.language.loader import Network, networks, override
 from archprof.language.source import with_lines
 from archprof.problem import STATED, Mark, Problem, ProblemError, Severity
 
-APART = frozenset({"shape", "shape-assertion"})  # rules whose findings name no network of themselves
+APART = frozenset(
+    {"shape", "shape-assertion"}
+)  # rules whose findings name no network of themselves
 Said = frozenset[tuple[Mark, str]]  # places that suppress something, each with its rule
 
 
@@ -40,7 +42,11 @@ class Options(NamedTuple):
 
     def rules(self, config: Config) -> frozenset[str]:
         """The rules to run on the files of a configuration."""
-        return (self.select if self.select is not None else frozenset(rules.RULES if config.select is None else config.select)) - self.ignore
+        return (
+            self.select
+            if self.select is not None
+            else frozenset(rules.RULES if config.select is None else config.select)
+        ) - self.ignore
 
     def severity(self, rule: str, config: Config) -> Severity:
         """What a finding of this rule weighs there."""
@@ -82,7 +88,11 @@ def check(source: Source, config: Config, options: Options) -> Report:
         checker.stop("limit", "nested too deep", "name a block and use it")
     except Exception as error:  # noqa: BLE001 - a fault of this program's must not stop the other files; it is reported as the bug it is
         bug = "".join(traceback.format_exception(error))
-        checker.stop("bug", f"a bug in archprof: {type(error).__name__}: {str(error)[:200]}", "please report it")
+        checker.stop(
+            "bug",
+            f"a bug in archprof: {type(error).__name__}: {str(error)[:200]}",
+            "please report it",
+        )
     return checker.report(bug)
 
 
@@ -104,31 +114,52 @@ class _Checker:
     def report(self, bug: str) -> Report:
         name = self.source.name
         self.findings = [*_told_apart(self.apart, len(self.tried)), *self.findings]
-        idle = tuple((rule, with_lines([problem], self.texts)[0]) for rule, problem in self.hidden.idle(name))
-        return Report(name, tuple(dict.fromkeys(self.findings)), tuple(self.networks), tuple(self.latencies), idle, frozenset(self.hidden.used),
-                      frozenset(self.exempted), frozenset(self.texts.keys() - {name}), self.complete, bug)
+        idle = tuple(
+            (rule, with_lines([problem], self.texts)[0]) for rule, problem in self.hidden.idle(name)
+        )
+        return Report(
+            name,
+            tuple(dict.fromkeys(self.findings)),
+            tuple(self.networks),
+            tuple(self.latencies),
+            idle,
+            frozenset(self.hidden.used),
+            frozenset(self.exempted),
+            frozenset(self.texts.keys() - {name}),
+            self.complete,
+            bug,
+        )
 
     def stop(self, rule: str, message: str, hint: str) -> None:
         """Notes why the file was not looked at to its end."""
         self.complete = False
-        self.findings.append(Finding(Problem(Mark(self.source.name), rule, message, hint), Severity.error))
+        self.findings.append(
+            Finding(Problem(Mark(self.source.name), rule, message, hint), Severity.error)
+        )
 
     def cut_short(self, problems: Iterable[Problem]) -> None:
         """Notes the limit at which the work on the file ended, in the file where it was."""
         self.complete = False
-        self.findings += (Finding(problem, Severity.error) for problem in with_lines(list(problems), self.texts))
+        self.findings += (
+            Finding(problem, Severity.error) for problem in with_lines(list(problems), self.texts)
+        )
 
     def add(self, problems: Iterable[Problem], network: str = "") -> None:
         """Notes what is asked for and not suppressed."""
         for finding in self.kept(problems, network):
-            (self.apart if network and finding.problem.rule in APART else self.findings).append(finding)
+            (self.apart if network and finding.problem.rule in APART else self.findings).append(
+                finding
+            )
 
     def kept(self, problems: Iterable[Problem], network: str) -> Iterator[Finding]:
         for problem in with_lines(list(problems), self.texts):
             if problem.rule in rules.RULES and not rules.needed(problem.rule):
                 if problem.rule not in self.rules or self.hidden.hides(problem):
                     continue
-                exempting = {(mark, problem.rule) for mark in self.config.exempts(self.file, network, problem.rule)}
+                exempting = {
+                    (mark, problem.rule)
+                    for mark in self.config.exempts(self.file, network, problem.rule)
+                }
                 self.exempted |= exempting
                 if exempting:
                     continue
@@ -156,7 +187,11 @@ class _Checker:
 
     def running(self, looks_at: str) -> Iterator[str]:
         """The rules of a kind that are asked for."""
-        return (name for name, entry in rules.RULES.items() if entry.looks_at == looks_at and name in self.rules)
+        return (
+            name
+            for name, entry in rules.RULES.items()
+            if entry.looks_at == looks_at and name in self.rules
+        )
 
     def network(self, network: Network, document: Document, layers: Layers) -> None:
         """One network: what its spec says must hold as the spec has it, then the rules under the conditions asked for."""
@@ -168,13 +203,18 @@ class _Checker:
             return
         if graph is None:
             return
-        subject = Subject(analyze(graph, self.options.at.batch, self.options.at.dtype), tuple(self.budgets(network, document)))
+        subject = Subject(
+            analyze(graph, self.options.at.batch, self.options.at.dtype),
+            tuple(self.budgets(network, document)),
+        )
         for name in self.running("network"):
             if name != "latency":
                 self.add(rules.module(name).check(subject), network.name)
                 continue
             for budget, problem in rules.module(name).asked(subject):
-                self.latencies += ((budget, finding) for finding in self.kept([problem], network.name))
+                self.latencies += (
+                    (budget, finding) for finding in self.kept([problem], network.name)
+                )
         for name in self.running("layer"):
             layers.add(name, subject, rules.module(name).check(subject))
 
@@ -186,21 +226,50 @@ class _Checker:
         self.add(Analysis(graph).problems(), network.name)
         if asked is not None and asked != graph.input and not _broken(graph):
             graph = expand(override(network, {}, asked))
-            self.add((Problem(p.mark, p.rule, f"{p.message} (at {units.shape(asked)})", p.hint, p.chain, p.source_line) for p in graph.problems), network.name)
+            self.add(
+                (
+                    Problem(
+                        p.mark,
+                        p.rule,
+                        f"{p.message} (at {units.shape(asked)})",
+                        p.hint,
+                        p.chain,
+                        p.source_line,
+                    )
+                    for p in graph.problems
+                ),
+                network.name,
+            )
         return None if _broken(graph) else graph
 
     def budgets(self, network: Network, document: Document) -> Iterator[Budget]:
         """The spec's own, those of the blocks it knows, and the configuration's."""
-        stated = [about["budget"].data for about in (document.about, network.variant.about if network.variant else {}) if "budget" in about]
-        for name, template in {key: limit for limits in stated for key, limit in limits.items()}.items():
+        stated = [
+            about["budget"].data
+            for about in (document.about, network.variant.about if network.variant else {})
+            if "budget" in about
+        ]
+        for name, template in {
+            key: limit for limits in stated for key, limit in limits.items()
+        }.items():
             yield Budget(name, template.data, template.mark)
-        for block in (*document.blocks.values(), *(home.blocks[name] for name, home in document.homes.items())):
+        for block in (
+            *document.blocks.values(),
+            *(home.blocks[name] for name, home in document.homes.items()),
+        ):
             for name, template in block.budget.items():
                 yield Budget(name, template.data, template.mark, block=block.name)
         for allowance in self.config.allowances:
             if allowance.holds_for(network):
                 for name, value, mark in allowance.limits:
-                    yield Budget(name, value, network.mark, f"the budget stands in {mark}", allowance.block, allowance.device)
+                    yield Budget(
+                        name,
+                        value,
+                        network.mark,
+                        f"the budget stands in {mark}",
+                        allowance.block,
+                        allowance.device,
+                    )
 
 
 def _told_apart(findings: Iterable[Finding], networks: int) -> Iterator[Finding]:
@@ -211,7 +280,11 @@ def _told_apart(findings: Iterable[Finding], networks: int) -> Iterator[Finding]
     for problem, those in found.items():
         names, first = list(those), next(iter(those.values()))
         said = ", ".join(names) if len(names) <= 3 else f"{names[0]} and {len(names) - 1} more"
-        yield first if len(names) == networks else first._replace(problem=replace(problem, message=f"{said}: {problem.message}"))
+        yield (
+            first
+            if len(names) == networks
+            else first._replace(problem=replace(problem, message=f"{said}: {problem.message}"))
+        )
 
 
 def _broken(graph: Graph) -> bool:

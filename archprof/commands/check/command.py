@@ -34,24 +34,80 @@ class Style(StrEnum):
 
 
 def check(
-    paths: Annotated[list[str] | None, typer.Argument(
-        metavar="PATH…", help="Spec files, folders of them, globs in quotes, shipped networks; - is standard input.", show_default=False)] = None,
-    select: Annotated[str | None, typer.Option(metavar="A,B,…", help="Only these rules; what keeps a network from being built is always told.",
-                                               show_default=False)] = None,
-    ignore: Annotated[str | None, typer.Option(metavar="A,B,…", help="Not these rules.", show_default=False)] = None,
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="PATH…",
+            help="Spec files, folders of them, globs in quotes, shipped networks; - is standard input.",
+            show_default=False,
+        ),
+    ] = None,
+    select: Annotated[
+        str | None,
+        typer.Option(
+            metavar="A,B,…",
+            help="Only these rules; what keeps a network from being built is always told.",
+            show_default=False,
+        ),
+    ] = None,
+    ignore: Annotated[
+        str | None, typer.Option(metavar="A,B,…", help="Not these rules.", show_default=False)
+    ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Warnings are errors.")] = False,
-    at: Annotated[str | None, typer.Option(metavar="CONDITIONS", help="Ask budgets and rules about shapes at input=3x320x320,batch=8,dtype=float16.",
-                                           show_default=False)] = None,
-    device: Annotated[str | None, typer.Option(metavar="NAME", help="Measure latency budgets there: cuda, cpu. Needs torch.", show_default=False)] = None,
-    base: Annotated[str | None, typer.Option(metavar="REVISION", help="Check by the rules and budgets of this git revision; a change does not choose its own.",
-                                             show_default=False)] = None,
-    config: Annotated[Path | None, typer.Option(metavar="FILE", help="This archprof.toml instead of the nearest.", show_default=False)] = None,
-    jobs: Annotated[int, typer.Option("--jobs", "-j", min=0, max=1024, metavar="N", help="Processes; 0: one per processor.")] = 1,
-    format: Annotated[Style | None, typer.Option("--format", "-f", metavar="NAME", help="text, github (annotations), json, sarif or junit.",
-                                                 show_default="text, github in GitHub Actions")] = None,
+    at: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CONDITIONS",
+            help="Ask budgets and rules about shapes at input=3x320x320,batch=8,dtype=float16.",
+            show_default=False,
+        ),
+    ] = None,
+    device: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Measure latency budgets there: cuda, cpu. Needs torch.",
+            show_default=False,
+        ),
+    ] = None,
+    base: Annotated[
+        str | None,
+        typer.Option(
+            metavar="REVISION",
+            help="Check by the rules and budgets of this git revision; a change does not choose its own.",
+            show_default=False,
+        ),
+    ] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="This archprof.toml instead of the nearest.", show_default=False
+        ),
+    ] = None,
+    jobs: Annotated[
+        int,
+        typer.Option(
+            "--jobs", "-j", min=0, max=1024, metavar="N", help="Processes; 0: one per processor."
+        ),
+    ] = 1,
+    format: Annotated[
+        Style | None,
+        typer.Option(
+            "--format",
+            "-f",
+            metavar="NAME",
+            help="text, github (annotations), json, sarif or junit.",
+            show_default="text, github in GitHub Actions",
+        ),
+    ] = None,
     output: Output = None,
     rules: Annotated[bool, typer.Option("--rules", help="List the rules.")] = False,
-    explain: Annotated[str | None, typer.Option(metavar="RULE", help="What a rule is about, with examples.", show_default=False)] = None,
+    explain: Annotated[
+        str | None,
+        typer.Option(
+            metavar="RULE", help="What a rule is about, with examples.", show_default=False
+        ),
+    ] = None,
 ) -> int:
     """Check spec files: structure, shapes, `shape:` and `expect:`, budgets and rules; every problem of every file in one run.
 
@@ -73,18 +129,41 @@ def check(
     from archprof.problem import Mark, Problem, ProblemError, Severity
 
     if not paths:
-        raise ProblemError([Problem(Mark("check"), "option", "there is nothing to check", "give files or folders, such as `archprof check specs`")])
-    options = Options(_chosen("--select", select), _chosen("--ignore", ignore) or frozenset(), strict, parse_conditions(at) if at is not None else NATIVE)
+        raise ProblemError(
+            [
+                Problem(
+                    Mark("check"),
+                    "option",
+                    "there is nothing to check",
+                    "give files or folders, such as `archprof check specs`",
+                )
+            ]
+        )
+    options = Options(
+        _chosen("--select", select),
+        _chosen("--ignore", ignore) or frozenset(),
+        strict,
+        parse_conditions(at) if at is not None else NATIVE,
+    )
     missing: list[Problem] = []
     passed_over: set[str] = set()
-    sources = [s if s.path else s._replace(content=standard_input(MAX_BYTES + 1)) for s in found.find(paths, missing, passed_over)]
+    sources = [
+        s if s.path else s._replace(content=standard_input(MAX_BYTES + 1))
+        for s in found.find(paths, missing, passed_over)
+    ]
     share(len(sources))
     with ExitStack() as opened:
-        configs = Configs(config) if base is None else _baseline(base, config, found.folders(paths), opened)
+        configs = (
+            Configs(config)
+            if base is None
+            else _baseline(base, config, found.folders(paths), opened)
+        )
         work = _configured(sources, configs)
         reports = run(work, options, jobs or os.cpu_count() or 1)
         changed = configs.findings(sources, reports, options)
-        result = outcome(work, reports, options, missing, [*_latencies(work, reports, options, device), *changed])._replace(passed_over=len(passed_over))
+        result = outcome(
+            work, reports, options, missing, [*_latencies(work, reports, options, device), *changed]
+        )._replace(passed_over=len(passed_over))
     _write(result, format or _usual(output), output)
     sys.stdout.flush()
     print(counted(result), file=sys.stderr)
@@ -96,14 +175,25 @@ def check(
     return 2 if missing else 1 if result.count(Severity.error) else 0
 
 
-def _baseline(revision: str, config: Path | None, folders: Iterable[Path], opened: ExitStack) -> Baseline:
+def _baseline(
+    revision: str, config: Path | None, folders: Iterable[Path], opened: ExitStack
+) -> Baseline:
     """The configurations of a revision. Raises ProblemError."""
     from archprof.commands.check.baseline import Baseline
     from archprof.language.revisions import Repository
     from archprof.problem import Mark, Problem, ProblemError
 
     if config is not None:
-        raise ProblemError([Problem(Mark("--config"), "option", "--config and --base both say which rules count", "give one of them")])
+        raise ProblemError(
+            [
+                Problem(
+                    Mark("--config"),
+                    "option",
+                    "--config and --base both say which rules count",
+                    "give one of them",
+                )
+            ]
+        )
     return Baseline(opened.enter_context(Repository()), revision, folders)
 
 
@@ -115,11 +205,23 @@ def _chosen(option: str, names: str | None) -> frozenset[str] | None:
     from archprof.problem import Mark, Problem, ProblemError, nearest
 
     chosen = [name.strip() for name in names.split(",") if name.strip()]
-    wrong = {name: fault(name) for name in chosen} if option == "--ignore" else {
-        name: None if name in RULES else (f"there is no rule `{name}`", nearest(name, RULES)) for name in chosen}
-    problems = [Problem(Mark(option), "option", found[0], found[1] or "`archprof check --rules` lists them") for found in wrong.values() if found]
+    wrong = (
+        {name: fault(name) for name in chosen}
+        if option == "--ignore"
+        else {
+            name: None if name in RULES else (f"there is no rule `{name}`", nearest(name, RULES))
+            for name in chosen
+        }
+    )
+    problems = [
+        Problem(Mark(option), "option", found[0], found[1] or "`archprof check --rules` lists them")
+        for found in wrong.values()
+        if found
+    ]
     if not chosen:
-        problems = [Problem(Mark(option), "option", "names no rule", "`archprof check --rules` lists them")]
+        problems = [
+            Problem(Mark(option), "option", "names no rule", "`archprof check --rules` lists them")
+        ]
     if problems:
         raise ProblemError(problems)
     return frozenset(chosen)
@@ -143,7 +245,11 @@ def _configured(sources: Sequence[Source], configs: Configs) -> list[Work]:
 
 def _usual(output: Path | None) -> Style:
     """Annotations where GitHub's runner reads along, text elsewhere."""
-    return Style.github if output is None and os.environ.get("GITHUB_ACTIONS") == "true" else Style.text
+    return (
+        Style.github
+        if output is None and os.environ.get("GITHUB_ACTIONS") == "true"
+        else Style.text
+    )
 
 
 def _write(result: Outcome, style: Style, output: Path | None) -> None:
@@ -172,16 +278,40 @@ def _manual(name: str | None, output: Path | None) -> int:
     from archprof.show.table import Column, Table, put
 
     if name is None:
-        columns = (Column("Rule", right=False), Column("Weighs", right=False), Column("What it finds", right=False, wraps=True))
-        put([Table(columns, [(name, entry.severity.value, summary(name)) for name, entry in RULES.items()])], "table", output)
+        columns = (
+            Column("Rule", right=False),
+            Column("Weighs", right=False),
+            Column("What it finds", right=False, wraps=True),
+        )
+        put(
+            [
+                Table(
+                    columns,
+                    [(name, entry.severity.value, summary(name)) for name, entry in RULES.items()],
+                )
+            ],
+            "table",
+            output,
+        )
         return 0
     if name not in RULES:
-        raise ProblemError([Problem(Mark("--explain"), "option", f"there is no rule `{name}`", nearest(name, RULES) or "`archprof check --rules` lists them")])
+        raise ProblemError(
+            [
+                Problem(
+                    Mark("--explain"),
+                    "option",
+                    f"there is no rule `{name}`",
+                    nearest(name, RULES) or "`archprof check --rules` lists them",
+                )
+            ]
+        )
     terminal.emit(f"{name} · {RULES[name].severity.value}\n\n{manual(name)}", output)
     return 0
 
 
-def _latencies(work: Sequence[Work], reports: Sequence[Report], options: Options, device: str | None) -> list[Finding]:
+def _latencies(
+    work: Sequence[Work], reports: Sequence[Report], options: Options, device: str | None
+) -> list[Finding]:
     """The latency budgets answered; without a device each is a note that it cannot be told."""
     if device is None:
         return [finding for report in reports for _, finding in report.latencies]

@@ -30,21 +30,35 @@ def parse_conditions(text: str) -> Conditions:
     for part in text.split(","):
         key, sign, value = (piece.strip() for piece in part.partition("="))
         if not sign or key in given:
-            raise _refused(f"{shown(part)}, expected KEY=VALUE, each key once", "such as input=3x320x320,batch=8,dtype=float16")
+            raise _refused(
+                f"{shown(part)}, expected KEY=VALUE, each key once",
+                "such as input=3x320x320,batch=8,dtype=float16",
+            )
         given.add(key)
         if key == "input":
             found = found._replace(input=parse_shape(value))
             good = found.input is not None
         elif key == "batch":
-            good = value.isascii() and value.isdigit() and 1 <= int(value[:9]) <= MAX_BATCH and len(value) <= 7
+            good = (
+                value.isascii()
+                and value.isdigit()
+                and 1 <= int(value[:9]) <= MAX_BATCH
+                and len(value) <= 7
+            )
             found = found._replace(batch=int(value)) if good else found
         elif key == "dtype":
             good = value in DTYPES
             found = found._replace(dtype=value)
         else:
-            raise _refused(f"there is no condition `{key}`", nearest(key, Conditions._fields, "conditions"))
+            raise _refused(
+                f"there is no condition `{key}`", nearest(key, Conditions._fields, "conditions")
+            )
         if not good:
-            expected = {"input": "a shape such as 3x320x320", "batch": f"a whole number from 1 to {MAX_BATCH:,}", "dtype": f"one of {', '.join(DTYPES)}"}
+            expected = {
+                "input": "a shape such as 3x320x320",
+                "batch": f"a whole number from 1 to {MAX_BATCH:,}",
+                "dtype": f"one of {', '.join(DTYPES)}",
+            }
             raise _refused(f"`{key}` is {shown(value)}, expected {expected[key]}")
     return found
 

@@ -40,8 +40,13 @@ class Allowance(NamedTuple):
 
     def holds_for(self, network: Network) -> bool:
         """Whether both globs match; a family is called by its `family:` or by its file's `name`."""
-        family = {str(network.stated("family") or network.document.name).casefold(), network.document.name.casefold()}
-        return any(fnmatchcase(name, self.network) for name in names(network)) and any(fnmatchcase(name, self.family.casefold()) for name in family)
+        family = {
+            str(network.stated("family") or network.document.name).casefold(),
+            network.document.name.casefold(),
+        }
+        return any(fnmatchcase(name, self.network) for name in names(network)) and any(
+            fnmatchcase(name, self.family.casefold()) for name in family
+        )
 
 
 class Exemption(NamedTuple):
@@ -69,7 +74,11 @@ class Config:
     def exempts(self, file: Path, network: str, rule: str) -> Iterator[Mark]:
         """The exemptions that leave this rule out for a file and a network ("": the file as a whole)."""
         for exemption in self.exemptions:
-            if rule in exemption.rules and fnmatchcase(network, exemption.network) and self.covers(exemption, file):
+            if (
+                rule in exemption.rules
+                and fnmatchcase(network, exemption.network)
+                and self.covers(exemption, file)
+            ):
                 yield exemption.mark
 
     def covers(self, exemption: Exemption, file: Path) -> bool:
@@ -84,4 +93,8 @@ def _matches(file: Path, folder: Path, glob: str) -> bool:
     except ValueError:
         return False
     pattern = glob.removeprefix("./").rstrip("/")
-    return fnmatchcase(relative, pattern) or fnmatchcase(relative, f"{pattern}/*") or fnmatchcase(relative, pattern.replace("**/", ""))
+    return (
+        fnmatchcase(relative, pattern)
+        or fnmatchcase(relative, f"{pattern}/*")
+        or fnmatchcase(relative, pattern.replace("**/", ""))
+    )

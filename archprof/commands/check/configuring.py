@@ -43,18 +43,24 @@ class Configs:
             return self.fixed
         found = self.known.get(folder)
         if found is None:
-            found = self.own(folder) or (self.of(folder.parent) if folder.parent != folder else Config())
+            found = self.own(folder) or (
+                self.of(folder.parent) if folder.parent != folder else Config()
+            )
             self.known[folder] = found
         return found
 
     def own(self, folder: Path) -> Config | None:
         """What this folder itself says, archprof.toml before pyproject.toml."""
         for name in (NAME, SHARED):
-            if (folder / name).is_file() and (found := read(folder / name, optional=name == SHARED)):
+            if (folder / name).is_file() and (
+                found := read(folder / name, optional=name == SHARED)
+            ):
                 return found
         return None
 
-    def findings(self, sources: Iterable[Source], reports: Iterable[Report], options: Options) -> Iterator[Finding]:
+    def findings(
+        self, sources: Iterable[Source], reports: Iterable[Report], options: Options
+    ) -> Iterator[Finding]:
         """What is to be said of the rules themselves: nothing."""
         return iter(())
 
@@ -66,9 +72,20 @@ def read(path: Path, optional: bool = False) -> Config | None:
     try:
         raw = read_bytes(path, MAX_BYTES)
     except Unsafe as error:
-        raise ProblemError([Problem(Mark(name), "config", f"cannot be read: {error.strerror}", error.hint)]) from None
+        raise ProblemError(
+            [Problem(Mark(name), "config", f"cannot be read: {error.strerror}", error.hint)]
+        ) from None
     except OSError as error:
-        raise ProblemError([Problem(Mark(name), "config", f"cannot be read: {error.strerror or error}", "--config names an archprof.toml")]) from None
+        raise ProblemError(
+            [
+                Problem(
+                    Mark(name),
+                    "config",
+                    f"cannot be read: {error.strerror or error}",
+                    "--config names an archprof.toml",
+                )
+            ]
+        ) from None
     return parse(raw, path, name, optional)
 
 
@@ -88,12 +105,23 @@ def parse(raw: bytes, path: Path, name: str, optional: bool = False) -> Config |
 
 def stated(raw: bytes, path: Path, name: str) -> tuple[Document, Keys, Any] | None:
     """What the bytes of a file say to archprof: the document, the keys it is under, and the data; None for nothing. Raises ProblemError."""
-    if path.name == SHARED and b"archprof" not in raw:  # most say nothing, and need not be read as TOML
+    if (
+        path.name == SHARED and b"archprof" not in raw
+    ):  # most say nothing, and need not be read as TOML
         return None
     from archprof.commands.check.toml import MOST_BYTES, Document
 
     if len(raw) > MOST_BYTES:
-        raise ProblemError([Problem(Mark(name), "config", f"larger than {MOST_BYTES:,} bytes", "an archprof.toml beside it counts in its place")])
+        raise ProblemError(
+            [
+                Problem(
+                    Mark(name),
+                    "config",
+                    f"larger than {MOST_BYTES:,} bytes",
+                    "an archprof.toml beside it counts in its place",
+                )
+            ]
+        )
     document = Document(decode(raw, name), name)
     top: Keys = ("tool", "archprof") if path.name == SHARED else ()
     data: Any = document.data
@@ -110,41 +138,86 @@ class _Reader:
         self.problems: list[Problem] = []
 
     def complain(self, at: Keys, message: str, hint: str = "") -> None:
-        self.problems.append(self.document.problem(self.document.mark(*self.top, *at), message, hint))
+        self.problems.append(
+            self.document.problem(self.document.mark(*self.top, *at), message, hint)
+        )
         if len(self.problems) >= MAX_PROBLEMS:
-            raise ProblemError([*self.problems, Problem(Mark(self.document.name), "limit", f"{MAX_PROBLEMS} problems and more: the rest is not shown")])
+            raise ProblemError(
+                [
+                    *self.problems,
+                    Problem(
+                        Mark(self.document.name),
+                        "limit",
+                        f"{MAX_PROBLEMS} problems and more: the rest is not shown",
+                    ),
+                ]
+            )
 
-    def table(self, data: Any, known: Iterable[str], at: Keys, what: str, words: Vocabulary = PLAIN) -> dict[str, Any]:
+    def table(
+        self, data: Any, known: Iterable[str], at: Keys, what: str, words: Vocabulary = PLAIN
+    ) -> dict[str, Any]:
         """The entries of a table; what is none, and keys that are not known, are complained of."""
         if not isinstance(data, dict):
             self.complain(at, f"{what} is {shown(data)}, expected a table")
             return {}
         for key in data:
             if key not in known:
-                self.complain((*at, key), f"unknown key `{key[:MAX_TEXT]}` in {what}", words.hint(key, known, "keys"))
+                self.complain(
+                    (*at, key),
+                    f"unknown key `{key[:MAX_TEXT]}` in {what}",
+                    words.hint(key, known, "keys"),
+                )
         return {key: value for key, value in data.items() if key in known}
 
     def config(self, data: Any, folder: Path) -> Config:
         data = self.table(data, TOP, (), "the configuration")
         limits = self.table(data.get("limits", {}), Limits._fields, ("limits",), "`limits`")
         for key, value in limits.items():
-            if type(value) not in (int, *([float] if key == "seconds" else [])) or not 0 < value <= 1_000_000:
-                self.complain(("limits", key), f"`{key}` is {shown(value)}, expected a number above 0, at most 1,000,000")
+            if (
+                type(value) not in (int, *([float] if key == "seconds" else []))
+                or not 0 < value <= 1_000_000
+            ):
+                self.complain(
+                    ("limits", key),
+                    f"`{key}` is {shown(value)}, expected a number above 0, at most 1,000,000",
+                )
         strict = data.get("strict", False)
         if type(strict) is not bool:
             self.complain(("strict",), f"`strict` is {shown(strict)}, expected true or false")
         select = self.rules(data["select"], ("select",)) if "select" in data else None
-        allowances = tuple(self.allowance(table, ("budget", i)) for i, table in enumerate(self.tables(data, "budget")))
-        exemptions = tuple(self.exemption(table, ("suppress", i)) for i, table in enumerate(self.tables(data, "suppress")))
-        return Config(self.document.name, folder, select, strict is True, Limits(**limits), allowances, exemptions)
+        allowances = tuple(
+            self.allowance(table, ("budget", i))
+            for i, table in enumerate(self.tables(data, "budget"))
+        )
+        exemptions = tuple(
+            self.exemption(table, ("suppress", i))
+            for i, table in enumerate(self.tables(data, "suppress"))
+        )
+        return Config(
+            self.document.name,
+            folder,
+            select,
+            strict is True,
+            Limits(**limits),
+            allowances,
+            exemptions,
+        )
 
     def tables(self, data: dict[str, Any], key: str) -> list[Any]:
         found = data.get(key, [])
         if not isinstance(found, list):
-            self.complain((key,), f"`{key}` is {'a table' if isinstance(found, dict) else shown(found)}, expected an array of tables", f"[[{key}]]")
+            self.complain(
+                (key,),
+                f"`{key}` is {'a table' if isinstance(found, dict) else shown(found)}, expected an array of tables",
+                f"[[{key}]]",
+            )
             return []
         if len(found) > MAX_TABLES:
-            self.complain((key,), f"{len(found):,} tables of `{key}`, expected at most {MAX_TABLES:,}", "a glob can stand for many networks")
+            self.complain(
+                (key,),
+                f"{len(found):,} tables of `{key}`, expected at most {MAX_TABLES:,}",
+                "a glob can stand for many networks",
+            )
         return found[:MAX_TABLES]
 
     def text(self, data: dict[str, Any], key: str, at: Keys, default: str = "") -> str:
@@ -161,7 +234,11 @@ class _Reader:
             self.complain(at, f"`{at[-1]}` is {shown(value)}, expected a text or a list of texts")
             return ()
         if len(items) > MAX_ITEMS:
-            self.complain(at, f"`{at[-1]}` has {len(items):,} items, expected at most {MAX_ITEMS}", "a glob can stand for many files")
+            self.complain(
+                at,
+                f"`{at[-1]}` has {len(items):,} items, expected at most {MAX_ITEMS}",
+                "a glob can stand for many files",
+            )
             return ()
         return tuple(items) if self.short(items, at) else ()
 
@@ -178,7 +255,11 @@ class _Reader:
         found = self.texts(value, at)
         for name in found:
             if name not in RULES:
-                self.complain(at, f"there is no rule `{name}`", nearest(name, RULES) or "`archprof check --rules` lists them")
+                self.complain(
+                    at,
+                    f"there is no rule `{name}`",
+                    nearest(name, RULES) or "`archprof check --rules` lists them",
+                )
         return found
 
     def allowance(self, data: Any, at: Keys) -> Allowance:
@@ -190,13 +271,21 @@ class _Reader:
             if name in data:
                 value = parse_limit(name, data[name])
                 if value is None:
-                    self.complain((*at, name), f"the budget `{name}` is {shown(data[name])}, expected {LIMITS[name].expected}")
+                    self.complain(
+                        (*at, name),
+                        f"the budget `{name}` is {shown(data[name])}, expected {LIMITS[name].expected}",
+                    )
                 else:
                     limits.append((name, value, self.document.mark(*self.top, *at, name)))
         if not any(name in data for name in LIMITS):
             self.complain(at, "this budget limits nothing", f"there are {', '.join(LIMITS)}")
-        return Allowance(self.text(data, "network", at, "*"), self.text(data, "family", at, "*"), self.text(data, "block", at),
-                         self.text(data, "device", at), tuple(limits))
+        return Allowance(
+            self.text(data, "network", at, "*"),
+            self.text(data, "family", at, "*"),
+            self.text(data, "block", at),
+            self.text(data, "device", at),
+            tuple(limits),
+        )
 
     def exemption(self, data: Any, at: Keys) -> Exemption:
         from archprof.commands.check.rules import RULES, fault
@@ -207,7 +296,17 @@ class _Reader:
             if wrong := fault(name):
                 self.complain((*at, "rule"), *wrong)
         if not self.text(data, "reason", at):
-            self.complain(at, f"{', '.join(f'`{name}`' for name in names) or 'this'} is suppressed without a reason", 'reason = "…"')
+            self.complain(
+                at,
+                f"{', '.join(f'`{name}`' for name in names) or 'this'} is suppressed without a reason",
+                'reason = "…"',
+            )
         files = self.texts(data["files"], (*at, "files")) if "files" in data else ("**",)
         mark = self.document.mark(*self.top, *at)
-        return Exemption(tuple(name for name in names if name in RULES), files, self.text(data, "network", at, "*"), mark, self.document.row(mark))
+        return Exemption(
+            tuple(name for name in names if name in RULES),
+            files,
+            self.text(data, "network", at, "*"),
+            mark,
+            self.document.row(mark),
+        )

@@ -15,7 +15,9 @@ SCHEMA = 1
 
 def text(outcome: Outcome) -> str:
     """`file:line:col: error: message [rule]`, the line with a caret, and the way out, of every finding in order of place."""
-    return "".join(f"{inert(line)}\n" for finding in outcome.findings for line in str(finding).split("\n"))
+    return "".join(
+        f"{inert(line)}\n" for finding in outcome.findings for line in str(finding).split("\n")
+    )
 
 
 def as_commands(outcome: Outcome) -> str:
@@ -29,7 +31,14 @@ def as_json(outcome: Outcome) -> str:
 
     data = {
         "schema": SCHEMA,
-        "files": [{"file": name, "networks": list(networks), "configuration": outcome.configurations.get(name)} for name, networks in outcome.files.items()],
+        "files": [
+            {
+                "file": name,
+                "networks": list(networks),
+                "configuration": outcome.configurations.get(name),
+            }
+            for name, networks in outcome.files.items()
+        ],
         "findings": [_finding(finding) for finding in outcome.findings],
         **{f"{severity}s": outcome.count(severity) for severity in Severity},
     }
@@ -38,18 +47,36 @@ def as_json(outcome: Outcome) -> str:
 
 def _finding(finding: Finding) -> dict[str, Any]:
     problem = finding.problem
-    return {"file": problem.mark.file, "line": problem.mark.line, "column": problem.mark.column, "severity": finding.severity.value, "rule": problem.rule,
-            "message": problem.message, "hint": problem.hint, "network": finding.network or None, "chain": list(problem.chain), "source": problem.source_line}
+    return {
+        "file": problem.mark.file,
+        "line": problem.mark.line,
+        "column": problem.mark.column,
+        "severity": finding.severity.value,
+        "rule": problem.rule,
+        "message": problem.message,
+        "hint": problem.hint,
+        "network": finding.network or None,
+        "chain": list(problem.chain),
+        "source": problem.source_line,
+    }
 
 
 def counted(outcome: Outcome) -> str:
     """3 files, 2 networks, 4 problems (1 warning), 1 note, by archprof.toml; an error in 1 file kept its networks from being checked."""
     warnings, notes = outcome.count(Severity.warning), outcome.count(Severity.note)
     problems = outcome.count(Severity.error, Severity.warning)
-    counts = {"file": len(outcome.files), "network": sum(map(len, outcome.files.values())), "problem": problems}
+    counts = {
+        "file": len(outcome.files),
+        "network": sum(map(len, outcome.files.values())),
+        "problem": problems,
+    }
     parts = [f"{n or 'no'} {what}{'s' if n != 1 else ''}" for what, n in counts.items()]
     if warnings:
-        parts[-1] += f" ({'all' if warnings == problems else warnings} warnings)" if warnings > 1 else f" ({'a' if problems == 1 else '1'} warning)"
+        parts[-1] += (
+            f" ({'all' if warnings == problems else warnings} warnings)"
+            if warnings > 1
+            else f" ({'a' if problems == 1 else '1'} warning)"
+        )
     if notes:
         parts.append(f"{notes} note{'s' if notes != 1 else ''}")
     if outcome.passed_over:
@@ -59,7 +86,11 @@ def counted(outcome: Outcome) -> str:
         parts.append(f"by {_listed(sorted(set(outcome.configurations.values())))}")
     said = ", ".join(parts)
     stopped = len(outcome.stopped)
-    return said + (f"; errors in {stopped} file{'s' * (stopped > 1)} kept {'their' if stopped > 1 else 'its'} networks from being checked" if stopped else "")
+    return said + (
+        f"; errors in {stopped} file{'s' * (stopped > 1)} kept {'their' if stopped > 1 else 'its'} networks from being checked"
+        if stopped
+        else ""
+    )
 
 
 def _listed(names: list[str]) -> str:

@@ -12,7 +12,9 @@ from archprof.problem import Severity
 from archprof.units import inert, printable
 
 WHOLE = "spec"  # the case of what is the file's and no network's
-_FOREIGN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # what XML 1.0 has no character for (Section 2.2)
+_FOREIGN = re.compile(
+    "[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
+)  # what XML 1.0 has no character for (Section 2.2)
 
 
 def junit(outcome: Outcome) -> str:
@@ -25,12 +27,21 @@ def junit(outcome: Outcome) -> str:
     for file, findings in by_file.items():
         suite = SubElement(root, "testsuite", name=_clean(file))
         if file in outcome.configurations:
-            SubElement(SubElement(suite, "properties"), "property", name="configuration", value=_clean(outcome.configurations[file]))
-        cases = dict.fromkeys((WHOLE, *outcome.files.get(file, ()), *(f.network or WHOLE for f in findings)))
+            SubElement(
+                SubElement(suite, "properties"),
+                "property",
+                name="configuration",
+                value=_clean(outcome.configurations[file]),
+            )
+        cases = dict.fromkeys(
+            (WHOLE, *outcome.files.get(file, ()), *(f.network or WHOLE for f in findings))
+        )
         counts = [len(cases), 0, 0]
         for name in cases:
             mine = [f for f in findings if (f.network or WHOLE) == name]
-            case = SubElement(suite, "testcase", classname=_clean(file), name=_clean(name), time="0")
+            case = SubElement(
+                suite, "testcase", classname=_clean(file), name=_clean(name), time="0"
+            )
             counts[1] += _failed(case, [f for f in mine if f.severity is Severity.error])
             counts[2] += _skipped(case, mine)
             if warned := [f for f in mine if f.severity is Severity.warning]:
@@ -46,7 +57,9 @@ def _failed(case: Element, errors: Sequence[Finding]) -> bool:
     if errors:
         problem = errors[0].problem
         more = f", and {len(errors) - 1} more" if len(errors) > 1 else ""
-        SubElement(case, "failure", type=problem.rule, message=_clean(problem.message) + more).text = _said(errors)
+        SubElement(
+            case, "failure", type=problem.rule, message=_clean(problem.message) + more
+        ).text = _said(errors)
     return bool(errors)
 
 
@@ -66,7 +79,9 @@ def _set(element: Element, counts: Sequence[int]) -> None:
 
 
 def _said(findings: Sequence[Finding]) -> str:
-    return "\n".join(inert(_FOREIGN.sub("?", line)) for finding in findings for line in str(finding).split("\n"))
+    return "\n".join(
+        inert(_FOREIGN.sub("?", line)) for finding in findings for line in str(finding).split("\n")
+    )
 
 
 def _clean(text: str) -> str:

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from archprof.commands.check.timed import Device
 
 
-def answers(work: Sequence[Work], reports: Sequence[Report], options: Options, name: str) -> list[Finding]:
+def answers(
+    work: Sequence[Work], reports: Sequence[Report], options: Options, name: str
+) -> list[Finding]:
     """An error for each budget that is exceeded and a note for each that cannot be told; one that is kept is said on standard error.
 
     A network is measured once. Raises ProblemError where the device is not there.
@@ -42,11 +44,24 @@ def answers(work: Sequence[Work], reports: Sequence[Report], options: Options, n
         for budget, unanswered in report.latencies:
             network = unanswered.network
             if budget.device and budget.device.partition(":")[0] != device.kind:
-                found.append(_said(unanswered, budget, f"cannot tell, the budget is for {budget.device} and {name} was asked"))
+                found.append(
+                    _said(
+                        unanswered,
+                        budget,
+                        f"cannot tell, the budget is for {budget.device} and {name} was asked",
+                    )
+                )
                 continue
             if network not in samples:
-                samples[network] = _measured(_graph(source, network, options), options.at.batch, device)
-            found += _answer(budget, unanswered, samples[network], f"{device.described} at batch {options.at.batch} in {options.at.dtype}")
+                samples[network] = _measured(
+                    _graph(source, network, options), options.at.batch, device
+                )
+            found += _answer(
+                budget,
+                unanswered,
+                samples[network],
+                f"{device.described} at batch {options.at.batch} in {options.at.dtype}",
+            )
     return found
 
 
@@ -63,20 +78,47 @@ def _measured(graph: Graph, batch: int, device: Device) -> list[float] | str:
         return next(iter(str(error).strip().splitlines()), type(error).__name__)
 
 
-def _answer(budget: Budget, unanswered: Finding, samples: list[float] | str, where: str) -> list[Finding]:
+def _answer(
+    budget: Budget, unanswered: Finding, samples: list[float] | str, where: str
+) -> list[Finding]:
     if isinstance(samples, str):
         return [_said(unanswered, budget, f"cannot tell, {samples}")]
     if contradiction := of_runs(samples):
-        return [_said(unanswered, budget, f"cannot tell, the times contradict each other: {contradiction}; {QUIET}")]
+        return [
+            _said(
+                unanswered,
+                budget,
+                f"cannot tell, the times contradict each other: {contradiction}; {QUIET}",
+            )
+        ]
     verdict = decide(samples, budget.value)
-    between = f"95 % between {' and '.join(map(units.duration, verdict.interval))}" if verdict.interval else "too few for an interval"
+    between = (
+        f"95 % between {' and '.join(map(units.duration, verdict.interval))}"
+        if verdict.interval
+        else "too few for an interval"
+    )
     takes = f"{verdict.answer}, it takes {units.duration(verdict.median)} on {where}, the median of {len(samples)} runs ({between})"
     if verdict.answer != "pass":
-        return [_said(unanswered, budget, takes, Severity.error if verdict.answer == "fail" else Severity.note)]
-    print(f"{unanswered.network} may take {units.fraction(budget.value)} ms: {takes}", file=sys.stderr)
+        return [
+            _said(
+                unanswered,
+                budget,
+                takes,
+                Severity.error if verdict.answer == "fail" else Severity.note,
+            )
+        ]
+    print(
+        f"{unanswered.network} may take {units.fraction(budget.value)} ms: {takes}", file=sys.stderr
+    )
     return []
 
 
-def _said(unanswered: Finding, budget: Budget, answer: str, severity: Severity = Severity.note) -> Finding:
+def _said(
+    unanswered: Finding, budget: Budget, answer: str, severity: Severity = Severity.note
+) -> Finding:
     message = f"{unanswered.network} may take {units.fraction(budget.value)} ms: {answer}"
-    return Finding(replace(unanswered.problem, message=message, hint=budget.given), severity, unanswered.network)
+    return Finding(
+        replace(unanswered.problem, message=message, hint=budget.given),
+        severity,
+        unanswered.network,
+    )

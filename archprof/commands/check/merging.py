@@ -32,5 +32,15 @@ class Layers:
         for (mark, rule), (remark, network) in self.first.items():
             if mark.file in files:
                 more = self.more[mark, rule]
-                also = ", ".join([f"in {network}"] * several + [f"and {more:,} more like it"] * bool(more))
-                yield Problem(mark, rule, f"{remark.message} ({also})" if also else remark.message, remark.hint), network
+                also = ", ".join(
+                    [f"in {network}"] * several + [f"and {more:,} more like it"] * bool(more)
+                )
+                yield (
+                    Problem(
+                        mark,
+                        rule,
+                        f"{remark.message} ({also})" if also else remark.message,
+                        remark.hint,
+                    ),
+                    network,
+                )

@@ -35,7 +35,13 @@ def in_processes(work: Sequence[Work], options: Options, jobs: int) -> list[Repo
     return [reports[i] for i in range(len(work))]
 
 
-def _round(numbers: Sequence[int], work: Sequence[Work], options: Options, jobs: int, reports: dict[int, Report]) -> bool:
+def _round(
+    numbers: Sequence[int],
+    work: Sequence[Work],
+    options: Options,
+    jobs: int,
+    reports: dict[int, Report],
+) -> bool:
     """Checks these files as far as it goes; whether a process died."""
     with ProcessPoolExecutor(jobs, initializer=_begin) as pool:
         futures: dict[int, Future[Report]] = {}
@@ -45,7 +51,11 @@ def _round(numbers: Sequence[int], work: Sequence[Work], options: Options, jobs:
             for i, future in futures.items():
                 reports[i] = future.result()
         except BrokenProcessPool:
-            reports |= {i: f.result() for i, f in futures.items() if f.done() and not f.cancelled() and f.exception() is None}
+            reports |= {
+                i: f.result()
+                for i, f in futures.items()
+                if f.done() and not f.cancelled() and f.exception() is None
+            }
             return True
         except KeyboardInterrupt:
             pool.shutdown(wait=False, cancel_futures=True)
@@ -73,6 +83,21 @@ def _follow(parent: Any) -> None:
 
 
 def _killed(source: Source) -> Report:
-    problem = Problem(Mark(source.name), "limit", "the process that checked it was killed", "it may need more memory than there is")
+    problem = Problem(
+        Mark(source.name),
+        "limit",
+        "the process that checked it was killed",
+        "it may need more memory than there is",
+    )
     nothing = frozenset[tuple[Mark, str]]()
-    return Report(source.name, (Finding(problem, Severity.error),), (), (), (), nothing, nothing, frozenset(), False)
+    return Report(
+        source.name,
+        (Finding(problem, Severity.error),),
+        (),
+        (),
+        (),
+        nothing,
+        nothing,
+        frozenset(),
+        False,
+    )

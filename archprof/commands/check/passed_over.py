@@ -12,7 +12,9 @@ from archprof.language.revisions import SUFFIXES, Revision
 from archprof.problem import Mark, Problem, ProblemError, Severity
 
 
-def passed_over(tree: Revision, folders: Iterable[Path], checked: frozenset[Path]) -> Iterator[Finding]:
+def passed_over(
+    tree: Revision, folders: Iterable[Path], checked: frozenset[Path]
+) -> Iterator[Finding]:
     """An error for each spec of the revision in these folders that is there and not among the files that are checked; both are whole paths.
 
     A spec that is gone is none of them: a comparison with the revision lists it.
@@ -20,19 +22,27 @@ def passed_over(tree: Revision, folders: Iterable[Path], checked: frozenset[Path
     folders = list(folders)
     for place in tree.files:
         path = tree.root / place
-        if path not in checked and any(_walked(path, folder) for folder in folders) and _was_spec(tree, place):
+        if (
+            path not in checked
+            and any(_walked(path, folder) for folder in folders)
+            and _was_spec(tree, place)
+        ):
             now = _now(path)
             if now is not None and now.resolve() not in checked:
                 message = f"it was a spec at {tree.name} and is passed over now: {_reason(now)}"
                 hint = "a spec's name ends in .yaml or .yml, and it has `layers`, `blocks` or `variants` at its top; remove a file that shall be none"
-                yield Finding(Problem(Mark(os.path.relpath(now)), "file", message, hint), Severity.error)
+                yield Finding(
+                    Problem(Mark(os.path.relpath(now)), "file", message, hint), Severity.error
+                )
 
 
 def _walked(path: Path, folder: Path) -> bool:
     """Whether a walk through the folder comes to this path."""
     if not path.is_relative_to(folder):
         return False
-    return not any(part.startswith(".") or part in SKIPPED for part in path.relative_to(folder).parts)
+    return not any(
+        part.startswith(".") or part in SKIPPED for part in path.relative_to(folder).parts
+    )
 
 
 def _was_spec(tree: Revision, place: str) -> bool:
@@ -51,7 +61,14 @@ def _now(path: Path) -> Path | None:
         beside = sorted(path.parent.iterdir())
     except OSError:
         return None
-    return next((one for one in beside if one.stem.casefold() == path.stem.casefold() and one.suffix.casefold() in SUFFIXES), None)
+    return next(
+        (
+            one
+            for one in beside
+            if one.stem.casefold() == path.stem.casefold() and one.suffix.casefold() in SUFFIXES
+        ),
+        None,
+    )
 
 
 def _reason(now: Path) -> str:

@@ -46,15 +46,31 @@ def run(work: Sequence[Work], options: Options, jobs: int = 1) -> list[Report]:
     return in_processes(work, options, min(jobs, len(work)))
 
 
-def outcome(work: Sequence[Work], reports: Sequence[Report], options: Options, missing: Iterable[Problem] = (), more: Iterable[Finding] = ()) -> Outcome:
+def outcome(
+    work: Sequence[Work],
+    reports: Sequence[Report],
+    options: Options,
+    missing: Iterable[Problem] = (),
+    more: Iterable[Finding] = (),
+) -> Outcome:
     """Findings of all files, each once: what several find in a file of blocks is one. `missing` are the paths that were no file."""
-    found = [*(Finding(problem, Severity.error) for problem in missing), *(f for report in reports for f in report.findings), *more,
-             *_unused(work, reports, options)]
+    found = [
+        *(Finding(problem, Severity.error) for problem in missing),
+        *(f for report in reports for f in report.findings),
+        *more,
+        *_unused(work, reports, options),
+    ]
     unique = {_key(finding.problem): finding for finding in reversed(found)}
-    ordered = sorted(unique.values(), key=lambda f: (f.problem.mark, f.problem.rule, f.problem.message))
-    return Outcome(tuple(ordered), {report.name: report.networks for report in reports}, tuple(report.bug for report in reports if report.bug),
-                   tuple(report.name for report in reports if not report.complete and not report.networks),
-                   {source.name: config.file for source, config in work if config.file})
+    ordered = sorted(
+        unique.values(), key=lambda f: (f.problem.mark, f.problem.rule, f.problem.message)
+    )
+    return Outcome(
+        tuple(ordered),
+        {report.name: report.networks for report in reports},
+        tuple(report.bug for report in reports if report.bug),
+        tuple(report.name for report in reports if not report.complete and not report.networks),
+        {source.name: config.file for source, config in work if config.file},
+    )
 
 
 def _key(problem: Problem) -> tuple[object, ...]:
@@ -80,13 +96,23 @@ def _unused(work: Sequence[Work], reports: Sequence[Report], options: Options) -
                     yield from _finding(problem, rule, config, options)
     exempted = frozenset().union(*(report.exempted for report in reports))
     for config in dict.fromkeys(config for _, config in work):
-        mine = [(source, report) for (source, other), report in zip(work, reports, strict=True) if other is config or other == config]
+        mine = [
+            (source, report)
+            for (source, other), report in zip(work, reports, strict=True)
+            if other is config or other == config
+        ]
         for exemption in config.exemptions:
-            covered = [report for source, report in mine if source.path and config.covers(exemption, source.path.absolute())]
+            covered = [
+                report
+                for source, report in mine
+                if source.path and config.covers(exemption, source.path.absolute())
+            ]
             if covered and all(report.complete for report in covered):
                 for rule in exemption.rules:
                     if (exemption.mark, rule) not in exempted:
-                        yield from _finding(idle(exemption.mark, rule, exemption.row), rule, config, options)
+                        yield from _finding(
+                            idle(exemption.mark, rule, exemption.row), rule, config, options
+                        )
 
 
 def _finding(problem: Problem, rule: str, config: Config, options: Options) -> Iterator[Finding]:

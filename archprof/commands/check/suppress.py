@@ -35,11 +35,31 @@ def suppressions(text: str, file: str) -> tuple[list[Suppression], list[Problem]
         match = _FORM.match(comment)
         names = [name.strip() for name in match[2].split(",") if name.strip()] if match else []
         if not match or not names:
-            problems.append(Problem(mark, "suppression", "this comment speaks to archprof, and names no rule to ignore", _USAGE))
+            problems.append(
+                Problem(
+                    mark,
+                    "suppression",
+                    "this comment speaks to archprof, and names no rule to ignore",
+                    _USAGE,
+                )
+            )
             continue
         if not match[3].strip():
-            problems.append(Problem(mark, "suppression", f"{', '.join(f'`{name}`' for name in names)} is ignored without a reason", _USAGE))
-        line = 0 if match[1] == "ignore-file" else number if rows[number - 1][: column - 1].strip() else _next(rows, number)
+            problems.append(
+                Problem(
+                    mark,
+                    "suppression",
+                    f"{', '.join(f'`{name}`' for name in names)} is ignored without a reason",
+                    _USAGE,
+                )
+            )
+        line = (
+            0
+            if match[1] == "ignore-file"
+            else number
+            if rows[number - 1][: column - 1].strip()
+            else _next(rows, number)
+        )
         for name in names:
             if wrong := fault(name):
                 problems.append(Problem(mark, "suppression", *wrong))
@@ -50,7 +70,14 @@ def suppressions(text: str, file: str) -> tuple[list[Suppression], list[Problem]
 
 def _next(rows: list[str], number: int) -> int:
     """The line after this one that says something."""
-    return next((n for n, row in enumerate(rows[number:], number + 1) if row.strip() and not row.lstrip().startswith("#")), number)
+    return next(
+        (
+            n
+            for n, row in enumerate(rows[number:], number + 1)
+            if row.strip() and not row.lstrip().startswith("#")
+        ),
+        number,
+    )
 
 
 class Suppressions:
@@ -74,10 +101,20 @@ class Suppressions:
 
     def idle(self, file: str) -> Iterator[tuple[str, Problem]]:
         """For each rule that a place in one file leaves out, what to say where nothing needed that."""
-        yield from ((rule, idle(mark, rule, top=mark.line == 1 and line > 0)) for (name, line, rule), mark in self.declared.items() if name == file)
+        yield from (
+            (rule, idle(mark, rule, top=mark.line == 1 and line > 0))
+            for (name, line, rule), mark in self.declared.items()
+            if name == file
+        )
 
 
 def idle(mark: Mark, rule: str, row: str = "", top: bool = False) -> Problem:
     """The complaint about a suppression that nothing needed; `row` is its line. At the `top` of a spec the whole file may have been meant."""
-    hint = f"for the whole file it is `# archprof: ignore-file[{rule}] REASON`; otherwise remove it" if top else "remove it"
-    return Problem(mark, "unused-suppression", f"`{rule}` has nothing to suppress here", hint, source_line=row)
+    hint = (
+        f"for the whole file it is `# archprof: ignore-file[{rule}] REASON`; otherwise remove it"
+        if top
+        else "remove it"
+    )
+    return Problem(
+        mark, "unused-suppression", f"`{rule}` has nothing to suppress here", hint, source_line=row
+    )

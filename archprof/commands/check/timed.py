@@ -20,7 +20,16 @@ class Device:
     def __init__(self, name: str, dtype: str):
         self.device, self.dtype = resolve(name), dtype
         if dtype not in DTYPES:
-            raise ProblemError([Problem(Mark("--at"), "option", f"nothing is measured in {dtype}", f"there are {', '.join(DTYPES)}")])
+            raise ProblemError(
+                [
+                    Problem(
+                        Mark("--at"),
+                        "option",
+                        f"nothing is measured in {dtype}",
+                        f"there are {', '.join(DTYPES)}",
+                    )
+                ]
+            )
         check(self.device, dtype)
 
     @property
@@ -43,5 +52,10 @@ class Device:
         """
         with applied(self.device, Settings(), self.dtype):
             workload = prepare(Case(graph, batch, self.dtype), self.device)
-            (found,) = sample(clock(self.device), [workload.runs], Rule(limit=LIMIT), speed=sensors(self.device).speed)
+            (found,) = sample(
+                clock(self.device),
+                [workload.runs],
+                Rule(limit=LIMIT),
+                speed=sensors(self.device).speed,
+            )
         return [1e3 * seconds for seconds in found.seconds]

@@ -16,7 +16,9 @@ MAX_PARTS = 16  # of a dotted key: Python's reader takes time and memory by thei
 MAX_INTEGER = 2**63  # as TOML has it
 
 _HEADER = re.compile(r"\s*(\[\[?)([^\[\]]+)\]")
-_KEY = re.compile(r"""\s*((?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*'))*)\s*=""")
+_KEY = re.compile(
+    r"""\s*((?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*'))*)\s*="""
+)
 _PART = r"""(?:[A-Za-z0-9_-]++|"(?:[^"\\\n]|\\.){0,200}+"|'[^'\n]{0,200}+')"""  # longer ones are too few to matter
 _DEEP = re.compile(rf"""(?<![A-Za-z0-9_-]){_PART}(?:[ \t]*+\.[ \t]*+{_PART}){{{MAX_PARTS}}}""")
 _PARTS = re.compile(_PART)
@@ -35,9 +37,17 @@ class Document:
             self.data: dict[str, Any] = tomllib.loads(text)
         except (tomllib.TOMLDecodeError, RecursionError) as error:
             at = _AT.search(str(error))
-            last = max(n for n, row in enumerate(self.rows) if row.strip())  # no fault is in nothing
-            mark = Mark(name, int(at[1]), int(at[2])) if at and at[1] else Mark(name, last + 1, len(self.rows[last]) + 1)
-            message = "nested too deep" if isinstance(error, RecursionError) else _AT.sub("", str(error))
+            last = max(
+                n for n, row in enumerate(self.rows) if row.strip()
+            )  # no fault is in nothing
+            mark = (
+                Mark(name, int(at[1]), int(at[2]))
+                if at and at[1]
+                else Mark(name, last + 1, len(self.rows[last]) + 1)
+            )
+            message = (
+                "nested too deep" if isinstance(error, RecursionError) else _AT.sub("", str(error))
+            )
             self.refuse(mark, f"not valid TOML: {message[:1].lower()}{message[1:]}")
         self.places: dict[Keys, Mark] = {}
         self._find()
@@ -62,10 +72,16 @@ class Document:
 
     def _refuse_what_takes_long(self, text: str) -> None:
         """Refuses what Python's reader would be slow at, or fail at; a comment or a text that looks like it counts as well."""
-        for pattern, what in ((_DEEP, f"a key of more than {MAX_PARTS} parts"), (_DIGITS, "a number of more than 4,000 digits")):
+        for pattern, what in (
+            (_DEEP, f"a key of more than {MAX_PARTS} parts"),
+            (_DIGITS, "a number of more than 4,000 digits"),
+        ):
             if found := pattern.search(text):
                 before = text[: found.start()]
-                self.refuse(Mark(self.name, before.count("\n") + 1, found.start() - before.rfind("\n")), what)
+                self.refuse(
+                    Mark(self.name, before.count("\n") + 1, found.start() - before.rfind("\n")),
+                    what,
+                )
 
     def refuse_large_integers(self, top: Keys, data: Any) -> None:
         """Raises ProblemError for a number that TOML cannot hold, which Python could not even print."""
@@ -90,7 +106,9 @@ class Document:
                     table = (*table, counts[table])
                 self.places.setdefault(table, Mark(self.name, number, header.start(1) + 1))
             elif key := _KEY.match(row):
-                self.places.setdefault((*table, *_keys(key[1])), Mark(self.name, number, key.start(1) + 1))
+                self.places.setdefault(
+                    (*table, *_keys(key[1])), Mark(self.name, number, key.start(1) + 1)
+                )
 
     @staticmethod
     def _numbered(keys: Keys, counts: dict[Keys, int]) -> Keys:

@@ -39,9 +39,22 @@ def values(*templates: Any) -> Iterator[str | Expression]:
 
 def of_layer(layer: Layer) -> Iterator[str | Expression]:
     """The texts and expressions of one layer, not of those inside it."""
-    parts = [part for part in layer.name.parts if isinstance(part, Expression)] if layer.name else []
-    named_op = layer.target_kind == "op" and layer.target is not None and layer.target.constant  # no block, though one may have its name
-    yield from values(None if named_op else layer.target, layer.settings, layer.first, layer.when, layer.repeat, layer.shape, layer.init, parts)
+    parts = (
+        [part for part in layer.name.parts if isinstance(part, Expression)] if layer.name else []
+    )
+    named_op = (
+        layer.target_kind == "op" and layer.target is not None and layer.target.constant
+    )  # no block, though one may have its name
+    yield from values(
+        None if named_op else layer.target,
+        layer.settings,
+        layer.first,
+        layer.when,
+        layer.repeat,
+        layer.shape,
+        layer.init,
+        parts,
+    )
 
 
 def of_body(body: Body | None) -> Iterator[str | Expression]:

@@ -36,4 +36,6 @@ def windows(node: Node) -> Iterator[Window]:
     reading = node.facts.reads[0] or ()
     for dim, entry in enumerate(reading):
         if isinstance(entry, Taps) and (seen := entry.taps[0]):
-            yield Window(AXES[dim], node.facts.inputs[0][entry.dim], *seen, entry.step, node.output[dim])
+            yield Window(
+                AXES[dim], node.facts.inputs[0][entry.dim], *seen, entry.step, node.output[dim]
+            )

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from archprof.cli.options import NET_HELP, Dtype, Format, FormatOption, Output, complete_network, graphs
+from archprof.cli.options import (
+    NET_HELP,
+    Dtype,
+    Format,
+    FormatOption,
+    Output,
+    complete_network,
+    graphs,
+)
 from archprof.cli.ranges import names, numbers, refused
 from archprof.commands.measure.plan import (
     AnyClock,
@@ -30,13 +38,36 @@ if TYPE_CHECKING:
     from archprof.commands.measure.workload import Case
 
 NETS_HELP = f"Two or more networks. {NET_HELP} With --load: run files."
-Dtypes = Annotated[str, typer.Option("--dtype", metavar="NAME", help="float64, float32, float16 or bfloat16; on a device tf32 too, and several with commas.")]
-Device = Annotated[str | None, typer.Option(metavar="NAME", help="Measure too, there: cpu, cuda or cuda:N.", show_default="nothing is run")]
-Load = Annotated[bool, typer.Option("--load", help="Put runs side by side, which `archprof bench -o run.json` wrote on this machine or another.")]
+Dtypes = Annotated[
+    str,
+    typer.Option(
+        "--dtype",
+        metavar="NAME",
+        help="float64, float32, float16 or bfloat16; on a device tf32 too, and several with commas.",
+    ),
+]
+Device = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="Measure too, there: cpu, cuda or cuda:N.",
+        show_default="nothing is run",
+    ),
+]
+Load = Annotated[
+    bool,
+    typer.Option(
+        "--load",
+        help="Put runs side by side, which `archprof bench -o run.json` wrote on this machine or another.",
+    ),
+]
 
 
 def compare(
-    nets: Annotated[list[str], typer.Argument(help=NETS_HELP, autocompletion=complete_network, show_default=False)],
+    nets: Annotated[
+        list[str],
+        typer.Argument(help=NETS_HELP, autocompletion=complete_network, show_default=False),
+    ],
     input: Inputs = None,
     batch: Batches = "1",
     dtype: Dtypes = "float32",
@@ -59,14 +90,31 @@ def compare(
     Example: archprof compare googlenet googlenet_bn
     """
     if len(nets) < 2:
-        found, hint = ("run", f"archprof compare --load {nets[0]} other.json") if load else ("network", _with_what(nets[0]))
+        found, hint = (
+            ("run", f"archprof compare --load {nets[0]} other.json")
+            if load
+            else ("network", _with_what(nets[0]))
+        )
         raise refused("compare", f"found {len(nets)} {found}, expected at least 2", hint)
     if load:
         return _loaded([Path(path) for path in nets], format, output)
     if device is None:
         return _static(nets, input, batch, dtype, format, output)
-    conditions = Conditions(device, batch, input, dtype, memory_format, mode, train, threads, flush_cache, time_limit, any_clock,
-                            not no_cudnn_benchmark, deterministic)
+    conditions = Conditions(
+        device,
+        batch,
+        input,
+        dtype,
+        memory_format,
+        mode,
+        train,
+        threads,
+        flush_cache,
+        time_limit,
+        any_clock,
+        not no_cudnn_benchmark,
+        deterministic,
+    )
     return _measured(nets, conditions, format, output)
 
 
@@ -84,7 +132,14 @@ def _with_what(net: str) -> str:
     return f"archprof compare {net} {named}; {alone}"
 
 
-def _static(nets: Sequence[str], input: str | None, batch: str, dtype: str, format: Format, output: Path | None) -> int:
+def _static(
+    nets: Sequence[str],
+    input: str | None,
+    batch: str,
+    dtype: str,
+    format: Format,
+    output: Path | None,
+) -> int:
     from archprof.allowance import share
     from archprof.analysis.analysis import analyze
     from archprof.commands.compare.tables import comparison_data, comparison_tables
@@ -94,32 +149,53 @@ def _static(nets: Sequence[str], input: str | None, batch: str, dtype: str, form
     batches, dtypes = numbers(batch, "--batch"), names(dtype, "--dtype", list(Dtype))
     for option, found in (("--batch", batches), ("--dtype", dtypes)):
         if len(found) > 1:
-            raise refused(option, f"found {len(found)} values, expected one where nothing is measured", "one of them, or measure with --device")
+            raise refused(
+                option,
+                f"found {len(found)} values, expected one where nothing is measured",
+                "one of them, or measure with --device",
+            )
     share(len(nets))
     at_each_input = list(zip(*(graphs(net, input) for net in nets), strict=True))
-    compared = [[analyze(graph, batches[0], dtypes[0], "macs") for graph in row] for row in at_each_input]
+    compared = [
+        [analyze(graph, batches[0], dtypes[0], "macs") for graph in row] for row in at_each_input
+    ]
     if format is Format.json:
         import json
 
         data = [comparison_data(analyses) for analyses in compared]
-        terminal.emit(json.dumps(data[0] if len(data) == 1 else {"comparisons": data}, indent=1), output)
+        terminal.emit(
+            json.dumps(data[0] if len(data) == 1 else {"comparisons": data}, indent=1), output
+        )
     else:
-        put([table for analyses in compared for table in comparison_tables(analyses)], format.value, output)
+        put(
+            [table for analyses in compared for table in comparison_tables(analyses)],
+            format.value,
+            output,
+        )
     return 0
 
 
-def _measured(nets: Sequence[str], conditions: Conditions, format: Format, output: Path | None) -> int:
+def _measured(
+    nets: Sequence[str], conditions: Conditions, format: Format, output: Path | None
+) -> int:
     from archprof.commands.compare.measured_tables import compared_tables
     from archprof.commands.compare.tables import comparison_data, named
     from archprof.commands.measure.plan import plan
     from archprof.commands.measure.run_plan import Report, carry_out
 
     chosen = plan("compare", nets, conditions)
-    from archprof.commands.measure.measurement import analyzed  # needs torch: after the plan, which says where it is missing
+    from archprof.commands.measure.measurement import (
+        analyzed,
+    )  # needs torch: after the plan, which says where it is missing
 
     analyses: list[Analysis] = [analyzed(case) for case in chosen.groups[0]]
     called = named(analyses)
-    report = Report(format, output, lambda run: compared_tables(analyses, called, run), lambda run: comparison_data(analyses) | {"run": run})
+    report = Report(
+        format,
+        output,
+        lambda run: compared_tables(analyses, called, run),
+        lambda run: comparison_data(analyses) | {"run": run},
+    )
     return report.finish(carry_out(chosen, report.keep, _largest), chosen)
 
 
@@ -138,7 +214,10 @@ def _loaded(paths: Sequence[Path], format: Format, output: Path | None) -> int:
     share(len(paths))
     runs = [read_run(path) for path in paths]
     stems = [path.stem for path in paths]
-    called = [stem if stems.count(stem) == 1 else str(path) for stem, path in zip(stems, paths, strict=True)]
+    called = [
+        stem if stems.count(stem) == 1 else str(path)
+        for stem, path in zip(stems, paths, strict=True)
+    ]
     if format is Format.json:
         import json
 

@@ -11,7 +11,20 @@ from archprof.analysis.analysis import Analysis, LayerAnalysis
 from archprof.graph.origin import changed_parameters
 from archprof.ops.base import Shape
 
-STRUCTURAL = ("kernel", "stride", "padding", "dilation", "groups", "bias", "heads", "mode", "approximate", "size", "ceil_mode", "factor")
+STRUCTURAL = (
+    "kernel",
+    "stride",
+    "padding",
+    "dilation",
+    "groups",
+    "bias",
+    "heads",
+    "mode",
+    "approximate",
+    "size",
+    "ceil_mode",
+    "factor",
+)
 """The settings whose change is a change of structure."""
 
 
@@ -50,8 +63,16 @@ class Difference:
 
 def stages(analysis: Analysis) -> list[Stage]:
     """What the network spends at each resolution, largest first."""
-    return [Stage(factor, len(rows), sum(r.params for r in rows), sum(r.macs for r in rows), rows[-1].node.output)
-            for factor, rows in by_stage(analysis).items()]
+    return [
+        Stage(
+            factor,
+            len(rows),
+            sum(r.params for r in rows),
+            sum(r.macs for r in rows),
+            rows[-1].node.output,
+        )
+        for factor, rows in by_stage(analysis).items()
+    ]
 
 
 def by_stage(analysis: Analysis) -> dict[int | None, list[LayerAnalysis]]:
@@ -112,24 +133,51 @@ def describe_kind(row: LayerAnalysis) -> str:
 def difference(first: Analysis, second: Analysis) -> Difference:
     """What becomes of the first network on the way to the second."""
     ours, theirs = ({row.node.path: row for row in a.layers} for a in (first, second))
-    shared = [path for path in ours if path in theirs and ours[path].node.kind == theirs[path].node.kind]
+    shared = [
+        path for path in ours if path in theirs and ours[path].node.kind == theirs[path].node.kind
+    ]
     grouped: dict[tuple[str, tuple[tuple[str, object, object], ...]], list[str]] = {}
     for path in shared:
         a, b = ours[path].node.op, theirs[path].node.op
-        changed = tuple((name, getattr(a, name), getattr(b, name)) for name in STRUCTURAL if name in a.settings and getattr(a, name) != getattr(b, name))
+        changed = tuple(
+            (name, getattr(a, name), getattr(b, name))
+            for name in STRUCTURAL
+            if name in a.settings and getattr(a, name) != getattr(b, name)
+        )
         if changed:
             grouped.setdefault((ours[path].node.kind, changed), []).append(path)
-    changes = [Change(kind, changed, tuple(paths), sum(theirs[p].params - ours[p].params for p in paths), sum(theirs[p].macs - ours[p].macs for p in paths))
-               for (kind, changed), paths in grouped.items()]
+    changes = [
+        Change(
+            kind,
+            changed,
+            tuple(paths),
+            sum(theirs[p].params - ours[p].params for p in paths),
+            sum(theirs[p].macs - ours[p].macs for p in paths),
+        )
+        for (kind, changed), paths in grouped.items()
+    ]
     same = set(shared)
-    return Difference(changed_parameters(first.graph.network, second.graph.network), tuple(changes), _only(first, same), _only(second, same), len(shared))
+    return Difference(
+        changed_parameters(first.graph.network, second.graph.network),
+        tuple(changes),
+        _only(first, same),
+        _only(second, same),
+        len(shared),
+    )
 
 
 def _only(analysis: Analysis, shared: set[str]) -> tuple[tuple[str, int, int, int], ...]:
     rows = [row for row in analysis.layers if row.node.path not in shared]
     counts = Counter(describe_kind(row) for row in rows)
-    return tuple((kind, n, sum(r.params for r in rows if describe_kind(r) == kind), sum(r.macs for r in rows if describe_kind(r) == kind))
-                 for kind, n in counts.most_common())
+    return tuple(
+        (
+            kind,
+            n,
+            sum(r.params for r in rows if describe_kind(r) == kind),
+            sum(r.macs for r in rows if describe_kind(r) == kind),
+        )
+        for kind, n in counts.most_common()
+    )
 
 
 def kinds(analyses: Sequence[Analysis]) -> dict[str, list[int]]:

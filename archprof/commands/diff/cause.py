@@ -16,9 +16,15 @@ class Causes:
 
     def __init__(self, found: Difference):
         self.network = found.new.graph.network
-        old = {row.strip() for text in found.old.graph.network.texts().values() for row in lines(text)}
-        self.fresh = {Mark(file, number) for file, text in self.network.texts().items()
-                      for number, row in enumerate(lines(text), 1) if row.strip() not in old}
+        old = {
+            row.strip() for text in found.old.graph.network.texts().values() for row in lines(text)
+        }
+        self.fresh = {
+            Mark(file, number)
+            for file, text in self.network.texts().items()
+            for number, row in enumerate(lines(text), 1)
+            if row.strip() not in old
+        }
 
     def of(self, change: Change, block: Mark | None = None) -> Mark:
         """The innermost place, from the setting itself out to the variant's values, whose line is new; where none is, the layer's own.
@@ -27,19 +33,26 @@ class Causes:
         has no line: the place is the network's, unless one of its parameters was changed.
         """
         places = [*([block] if block and change.new else []), *self.places(change)]
-        return next((mark for mark in places if Mark(mark.file, mark.line) in self.fresh), places[0] if change.new else self.network.mark)
+        return next(
+            (mark for mark in places if Mark(mark.file, mark.line) in self.fresh),
+            places[0] if change.new else self.network.mark,
+        )
 
     def places(self, change: Change) -> Iterator[Mark]:
         if change.new:
             node = change.new.row.node
-            yield from filter(None, (node.entry.setting_mark(setting.name) for setting in change.settings))
+            yield from filter(
+                None, (node.entry.setting_mark(setting.name) for setting in change.settings)
+            )
             yield node.mark
             instance = node.instance
             while instance is not None:
                 yield instance.mark
                 instance = instance.parent
         network = self.network
-        if not isinstance(network, Network):  # only a spec is a document whose lines can be the cause
+        if not isinstance(
+            network, Network
+        ):  # only a spec is a document whose lines can be the cause
             return
         documents: list[Document] = [network.document]
         for document in documents:
@@ -54,4 +67,6 @@ class Causes:
 
 
 def _marks(*values: dict[str, Template] | dict[str, Template | None]) -> Iterator[Mark]:
-    yield from (template.mark for part in values for template in part.values() if template is not None)
+    yield from (
+        template.mark for part in values for template in part.values() if template is not None
+    )

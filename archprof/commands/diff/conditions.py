@@ -12,16 +12,35 @@ from archprof.language.budget import COUNTS, SIZES
 from archprof.ops.base import shown
 from archprof.problem import Mark, Problem, ProblemError, nearest
 
-QUANTITIES = {"params": "params", "buffers": "buffers", "macs": "macs", "flops": "flops", "depth": "depth", "field": "receptive_field",
-              "weights": "weight_bytes", "outputs": "sum_outputs_bytes", "peak": "peak_inference_bytes", "saved": "saved_bytes",
-              "training": "training_bytes", "moved": "bytes_moved"}
+QUANTITIES = {
+    "params": "params",
+    "buffers": "buffers",
+    "macs": "macs",
+    "flops": "flops",
+    "depth": "depth",
+    "field": "receptive_field",
+    "weights": "weight_bytes",
+    "outputs": "sum_outputs_bytes",
+    "peak": "peak_inference_bytes",
+    "saved": "saved_bytes",
+    "training": "training_bytes",
+    "moved": "bytes_moved",
+}
 """What a condition may speak of, and the total it means; a total's own name, as in `expect:`, is understood too."""
 
 SIZED = frozenset({"weights", "outputs", "peak", "saved", "training", "moved"})  # in bytes
 
-COMPARISONS = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le, "!=": operator.ne}
+COMPARISONS = {
+    ">": operator.gt,
+    ">=": operator.ge,
+    "<": operator.lt,
+    "<=": operator.le,
+    "!=": operator.ne,
+}
 
-_CONDITION = re.compile(r"\s*([A-Za-z]\w*)\s*([<>=!]*)\s*([+-]?)\s*([0-9][0-9_]*(?:\.[0-9]+)?)?\s*(\S*)\s*\Z")
+_CONDITION = re.compile(
+    r"\s*([A-Za-z]\w*)\s*([<>=!]*)\s*([+-]?)\s*([0-9][0-9_]*(?:\.[0-9]+)?)?\s*(\S*)\s*\Z"
+)
 _EXAMPLE = "for instance 'macs>+5%', 'params>25M', 'peak>+10MiB' or 'field<-16'"
 
 
@@ -37,7 +56,9 @@ class Condition(NamedTuple):
 
     def met(self, old: Totals | None, new: Totals | None) -> bool | None:
         """Whether it holds of a network; None where it cannot be told: no network to compare with, no field of a size."""
-        before, after = (None if totals is None else value(totals, self.quantity) for totals in (old, new))
+        before, after = (
+            None if totals is None else value(totals, self.quantity) for totals in (old, new)
+        )
         compare = COMPARISONS[self.comparison]
         if after is None:
             return None
@@ -46,7 +67,11 @@ class Condition(NamedTuple):
         if before is None:
             return None
         change = after - before
-        return bool(compare(100 * change, self.amount * before) if self.percent else compare(change, self.amount))
+        return bool(
+            compare(100 * change, self.amount * before)
+            if self.percent
+            else compare(change, self.amount)
+        )
 
 
 def value(totals: Totals, quantity: str) -> int | None:
@@ -59,25 +84,42 @@ def value(totals: Totals, quantity: str) -> int | None:
 
 def parse_condition(text: str, option: str = "--fail-on") -> Condition:
     """`QUANTITY COMPARISON AMOUNT`: a signed amount or a percentage speaks of the change, a plain one of the new value. Raises ProblemError."""
+
     def refuse(message: str, hint: str = _EXAMPLE) -> ProblemError:
         return ProblemError([Problem(Mark(option), "condition", message, hint)])
 
     found = _CONDITION.match(text[:200])
     if not found:
-        raise refuse(f"{shown(text)} is no condition, expected a quantity, a comparison and an amount")
+        raise refuse(
+            f"{shown(text)} is no condition, expected a quantity, a comparison and an amount"
+        )
     word, comparison, sign, digits, unit = found.groups()
-    quantity = next((name for name, total in QUANTITIES.items() if word.lower() in (name, total)), None)
+    quantity = next(
+        (name for name, total in QUANTITIES.items() if word.lower() in (name, total)), None
+    )
     if quantity is None:
         raise refuse(f"there is no quantity `{word}`", nearest(word, QUANTITIES, "quantities"))
     if comparison not in COMPARISONS:
-        raise refuse(f"{shown(text)} compares by {shown(comparison)}, expected one of {' '.join(COMPARISONS)}" if comparison
-                     else f"{shown(text)} has no comparison, expected one of {' '.join(COMPARISONS)}")
+        raise refuse(
+            f"{shown(text)} compares by {shown(comparison)}, expected one of {' '.join(COMPARISONS)}"
+            if comparison
+            else f"{shown(text)} has no comparison, expected one of {' '.join(COMPARISONS)}"
+        )
     if digits is None:
-        raise refuse(f"{shown(text)} compares with {shown(unit) if unit else 'nothing'}, expected a number")
+        raise refuse(
+            f"{shown(text)} compares with {shown(unit) if unit else 'nothing'}, expected a number"
+        )
     factors = {"": 1} if quantity in ("depth", "field") else SIZES if quantity in SIZED else COUNTS
     percent = unit == "%"
     if not percent and unit not in factors:
         known = ", ".join(filter(None, factors))
-        raise refuse(f"{quantity} is not counted in {shown(unit)}", f"known: {known}, %" if known else "a plain number, or %")
-    amount = Fraction(digits.replace("_", "")) * (1 if percent else factors[unit]) * (-1 if sign == "-" else 1)
+        raise refuse(
+            f"{quantity} is not counted in {shown(unit)}",
+            f"known: {known}, %" if known else "a plain number, or %",
+        )
+    amount = (
+        Fraction(digits.replace("_", ""))
+        * (1 if percent else factors[unit])
+        * (-1 if sign == "-" else 1)
+    )
     return Condition(text.strip(), quantity, comparison, amount, bool(sign) or percent, percent)

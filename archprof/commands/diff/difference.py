@@ -72,7 +72,9 @@ class Change:
     @property
     def share(self) -> Share:
         """What the change adds to each total. Summed over all changes and `Difference.input` it is the change of the total, exactly."""
-        return (self.new.share if self.new else Share()).less(self.old.share if self.old else Share())
+        return (self.new.share if self.new else Share()).less(
+            self.old.share if self.old else Share()
+        )
 
     @property
     def reshaped(self) -> tuple[Setting, ...]:
@@ -80,7 +82,11 @@ class Change:
         if self.old is None or self.new is None:
             return ()
         a, b = self.old.row.node.facts, self.new.row.node.facts
-        return tuple(Setting(name, x, y) for name, x, y in (("input", a.inputs, b.inputs), ("output", (a.output,), (b.output,))) if x != y)
+        return tuple(
+            Setting(name, x, y)
+            for name, x, y in (("input", a.inputs, b.inputs), ("output", (a.output,), (b.output,)))
+            if x != y
+        )
 
 
 @dataclass(frozen=True)
@@ -97,7 +103,11 @@ class Difference:
     @property
     def identical(self) -> bool:
         """Whether nothing differs, names of layers included."""
-        return not self.changes and self.old.totals == self.new.totals and self.old.graph.input == self.new.graph.input
+        return (
+            not self.changes
+            and self.old.totals == self.new.totals
+            and self.old.graph.input == self.new.graph.input
+        )
 
     @property
     def share(self) -> Share:
@@ -121,14 +131,24 @@ def difference(old: Analysis, new: Analysis) -> Difference:
     changes = []
     same = 0
     for i, j in pairs:
-        before, after = None if i is None else Layer(old.layers[i], first[i]), None if j is None else Layer(new.layers[j], second[j])
+        before, after = (
+            None if i is None else Layer(old.layers[i], first[i]),
+            None if j is None else Layer(new.layers[j], second[j]),
+        )
         change = _change(old, new, (i, j), partners, before, after)
         if change is None:
             same += 1
         else:
             changes.append(change)
     parameters = changed_parameters(old.graph.network, new.graph.network)
-    return Difference(old, new, tuple(changes), same, parameters, Share(peak=_held(new).get(-1, 0) - _held(old).get(-1, 0)))
+    return Difference(
+        old,
+        new,
+        tuple(changes),
+        same,
+        parameters,
+        Share(peak=_held(new).get(-1, 0) - _held(old).get(-1, 0)),
+    )
 
 
 def shares(analysis: Analysis) -> list[Share]:
@@ -138,8 +158,18 @@ def shares(analysis: Analysis) -> list[Share]:
     result = []
     for i, row in enumerate(analysis.layers):
         main = not row.node.aux
-        result.append(Share(row.params, row.macs * main, row.flops * main, row.weight_bytes, row.output_bytes * main, row.weight_bytes + held.get(i, 0),
-                            row.saved_bytes, row.weight_bytes + copies * row.params + row.saved_bytes))
+        result.append(
+            Share(
+                row.params,
+                row.macs * main,
+                row.flops * main,
+                row.weight_bytes,
+                row.output_bytes * main,
+                row.weight_bytes + held.get(i, 0),
+                row.saved_bytes,
+                row.weight_bytes + copies * row.params + row.saved_bytes,
+            )
+        )
     return result
 
 
@@ -148,18 +178,27 @@ def _held(analysis: Analysis) -> dict[int, int]:
     held = dict(analysis.peak.alive)
     if analysis.peak.inside:
         held[analysis.peak.node] = held.get(analysis.peak.node, 0) + analysis.peak.inside
-    rest = analysis.peak.bytes - sum(row.weight_bytes for row in analysis.layers) - sum(held.values())
+    rest = (
+        analysis.peak.bytes - sum(row.weight_bytes for row in analysis.layers) - sum(held.values())
+    )
     return {**held, -1: held.get(-1, 0) + rest}
 
 
-def _change(old: Analysis, new: Analysis, pair: Pair, partners: _Partners, a: Layer | None, b: Layer | None) -> Change | None:
+def _change(
+    old: Analysis, new: Analysis, pair: Pair, partners: _Partners, a: Layer | None, b: Layer | None
+) -> Change | None:
     """What became of a matched pair of layers, None where nothing did."""
     if a is None or b is None:
         return Change("removed" if b is None else "added", a, b)
     settings = (*_settings(a.row, b.row), *_wiring(old, new, pair, partners))
     if settings:
         return Change("changed", a, b, settings)
-    if a.share != b.share or a.row.sight != b.row.sight or a.row.node.facts.inputs != b.row.node.facts.inputs or a.row.node.output != b.row.node.output:
+    if (
+        a.share != b.share
+        or a.row.sight != b.row.sight
+        or a.row.node.facts.inputs != b.row.node.facts.inputs
+        or a.row.node.output != b.row.node.output
+    ):
         return Change("affected", a, b)
     return Change("renamed", a, b) if a.row.node.path != b.row.node.path else None
 
@@ -169,9 +208,14 @@ def _settings(a: LayerAnalysis, b: LayerAnalysis) -> Iterator[Setting]:
         yield Setting("op", a.node.kind, b.node.kind)
     if a.node.op != b.node.op:
         for name in a.node.op.settings:
-            if name in b.node.op.settings and (x := getattr(a.node.op, name)) != (y := getattr(b.node.op, name)):
+            if name in b.node.op.settings and (x := getattr(a.node.op, name)) != (
+                y := getattr(b.node.op, name)
+            ):
                 yield Setting(name, x, y)
-    for name, x, y in (("aux", a.node.aux, b.node.aux), ("init", a.node.init or None, b.node.init or None)):
+    for name, x, y in (
+        ("aux", a.node.aux, b.node.aux),
+        ("init", a.node.init or None, b.node.init or None),
+    ):
         if x != y:
             yield Setting(name, x, y)
 
@@ -183,12 +227,20 @@ def _wiring(old: Analysis, new: Analysis, pair: Pair, partners: _Partners) -> It
         return
     a, b = old.graph.nodes[i], new.graph.nodes[j]
     moved = [partners.new.get(x, x if x < 0 else None) for x in a.inputs]
-    if len(a.inputs) != len(b.inputs) or any(x is not None and y in partners.known and x != y for x, y in zip(moved, b.inputs, strict=True)):
+    if len(a.inputs) != len(b.inputs) or any(
+        x is not None and y in partners.known and x != y
+        for x, y in zip(moved, b.inputs, strict=True)
+    ):
         yield Setting("from", _paths(old, a.inputs), _paths(new, b.inputs))
     if (None if a.shares is None else partners.new.get(a.shares)) != b.shares:
-        yield Setting("share", *(None if s is None else graph.nodes[s].path for s, graph in ((a.shares, old.graph), (b.shares, new.graph))))
+        yield Setting(
+            "share",
+            *(
+                None if s is None else graph.nodes[s].path
+                for s, graph in ((a.shares, old.graph), (b.shares, new.graph))
+            ),
+        )
 
 
 def _paths(analysis: Analysis, indices: tuple[int, ...]) -> tuple[str, ...]:
     return tuple(analysis.graph.nodes[i].path if i >= 0 else "input" for i in indices)
-

@@ -40,7 +40,10 @@ class _Matching:
     def __init__(self, old: Graph, new: Graph):
         self.nodes = old.nodes, new.nodes
         index: dict[Look, int] = {}
-        self.looks = tuple([index.setdefault(_look(graph, node), len(index)) for node in graph.nodes] for graph in (old, new))
+        self.looks = tuple(
+            [index.setdefault(_look(graph, node), len(index)) for node in graph.nodes]
+            for graph in (old, new)
+        )
         self.kinds = list(index)
         self.points: dict[tuple[int, int], int] = {}
         places = {node.path: j for j, node in enumerate(new.nodes)}
@@ -71,7 +74,11 @@ class _Matching:
         """The pairs among old layers top…bottom and new layers left…right; a large window is split at layers that are alike."""
         if (bottom - top) * (right - left) <= MAX_CELLS:
             return self.aligned(top, bottom, left, right)
-        twins = [(i, self.twins[i]) for i in range(top, bottom) if left <= self.twins[i] < right and self.alike(i, self.twins[i])]
+        twins = [
+            (i, self.twins[i])
+            for i in range(top, bottom)
+            if left <= self.twins[i] < right and self.alike(i, self.twins[i])
+        ]
         found: list[tuple[int, int]] = []
         for i, j in [*_rising(twins), (bottom, right)]:
             found += self.aligned(top, i, left, j)
@@ -86,7 +93,10 @@ class _Matching:
             return []
         half = m if n * m <= MAX_CELLS else max(MAX_CELLS // (2 * n), m // n + 1)
         columns = self.looks[1][left:right]
-        best, start = [0] * (m + 1), 0  # best[k]: the points of aligning the old layers so far with the first start + k new ones
+        best, start = (
+            [0] * (m + 1),
+            0,
+        )  # best[k]: the points of aligning the old layers so far with the first start + k new ones
         steps: list[tuple[int, bytearray]] = []
         for i in range(n):
             low, high = max(0, i * m // n - half), min(m, (i + 1) * m // n + half)
@@ -110,7 +120,10 @@ class _Matching:
         """The points of old layer `i` with new layers low…high of the window."""
         look = self.looks[0][i]
         known = self.points
-        line = [known[look, other] if (look, other) in known else self.compare(look, other) for other in columns[low:high]]
+        line = [
+            known[look, other] if (look, other) in known else self.compare(look, other)
+            for other in columns[low:high]
+        ]
         twin = self.twins[i] - left
         if low <= twin < high:
             line[twin - low] = self.with_path(i, twin + left, line[twin - low])
@@ -130,7 +143,14 @@ class _Matching:
     def left_over(self, found: list[tuple[int, int]]) -> list[tuple[int, int]]:
         """Layers that have kept their path and kind but not their place in the order."""
         old, new = ({pair[side] for pair in found} for side in (0, 1))
-        return [(i, j) for i, j in enumerate(self.twins) if j >= 0 and i not in old and j not in new and self.nodes[0][i].kind == self.nodes[1][j].kind]
+        return [
+            (i, j)
+            for i, j in enumerate(self.twins)
+            if j >= 0
+            and i not in old
+            and j not in new
+            and self.nodes[0][i].kind == self.nodes[1][j].kind
+        ]
 
     def merged(self, found: list[tuple[int, int]]) -> Iterator[Pair]:
         """The pairs in the order of the new network, with what only the old one has after what it followed."""
@@ -155,7 +175,11 @@ def resemblance(a: Look, b: Look) -> int:
     if type(a.op) is not type(b.op):
         return 0
     points = 2 + _settings(a.op, b.op) + (a.inputs == b.inputs) + (a.before == b.before)
-    points += 2 if a.output == b.output else int(len(a.output) == len(b.output) > 1 and a.output[1:] == b.output[1:])
+    points += (
+        2
+        if a.output == b.output
+        else int(len(a.output) == len(b.output) > 1 and a.output[1:] == b.output[1:])
+    )
     if a.name and a.name == b.name:
         return points + 3 + (a.place == b.place)
     return points if points >= LEAST else 0
@@ -174,10 +198,19 @@ def _look(graph: Graph, node: Node) -> Look:
     parts = [part for part in node.path.split(".") if not part.isdigit()]
     name = node.path.rpartition(".")[2]
     before = tuple(graph.nodes[i].kind if i >= 0 else "input" for i in node.inputs)
-    return Look(node.op, node.facts.inputs, node.output, before, "" if name.isdigit() else name, ".".join(parts))
+    return Look(
+        node.op,
+        node.facts.inputs,
+        node.output,
+        before,
+        "" if name.isdigit() else name,
+        ".".join(parts),
+    )
 
 
-def _walked(steps: Sequence[tuple[int, bytearray]], j: int, top: int, left: int) -> list[tuple[int, int]]:
+def _walked(
+    steps: Sequence[tuple[int, bytearray]], j: int, top: int, left: int
+) -> list[tuple[int, int]]:
     """The way back through the steps of an alignment, as pairs from the front."""
     found = []
     i = len(steps) - 1

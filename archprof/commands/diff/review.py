@@ -17,7 +17,9 @@ from archprof.language.loader import Network, load_file, networks
 from archprof.language.source import with_lines
 from archprof.problem import STATED, Mark, Problem, ProblemError, nearest
 
-Analyse = Callable[[Network], Analysis]  # raises ProblemError where there are no numbers: see `whole`
+Analyse = Callable[
+    [Network], Analysis
+]  # raises ProblemError where there are no numbers: see `whole`
 _Answer = tuple[Analysis | None, tuple[Problem, ...]]
 
 
@@ -65,8 +67,12 @@ class Review:
         """Every condition that holds of a network, network by network."""
         conditions = tuple(conditions)
         before = self._before()
-        return [Verdict(condition, one, problem) for one, olds in zip(self.networks, before, strict=True)
-                for condition in conditions if (problem := _judged(condition, one, olds))]
+        return [
+            Verdict(condition, one, problem)
+            for one, olds in zip(self.networks, before, strict=True)
+            for condition in conditions
+            if (problem := _judged(condition, one, olds))
+        ]
 
     def _before(self) -> list[tuple[Analysis, ...]]:
         """What each network is compared with by conditions: itself before; an added one with the removed one of its numbers or, without such, with each.
@@ -76,7 +82,14 @@ class Review:
         gone = [one.old for one in self.networks if one.state == "removed" and one.old]
         renamed: dict[int, Analysis] = {}
         for number, one in enumerate(self.networks):
-            same = next((old for old in gone if one.new and one.state == "added" and old.totals == one.new.totals), None)
+            same = next(
+                (
+                    old
+                    for old in gone
+                    if one.new and one.state == "added" and old.totals == one.new.totals
+                ),
+                None,
+            )
             if same is not None:
                 renamed[number] = same
                 gone = [old for old in gone if old is not same]
@@ -97,16 +110,24 @@ class _Side:
         self.networks: dict[tuple[str, str], Network] = {}
         self.files: dict[str, tuple[Problem, ...]] = {}  # the faulty ones
         self.faults: list[Problem] = []
-        self.allowances: dict[str, Allowance] = {}  # by file, so that a hostile one cannot keep the others from being reported
+        self.allowances: dict[
+            str, Allowance
+        ] = {}  # by file, so that a hostile one cannot keep the others from being reported
         for path in specs:
             try:
                 with self.allowed(path):
-                    document = load_file(tree.root / path, tree.called(path), tree) if path in tree.files else None
+                    document = (
+                        load_file(tree.root / path, tree.called(path), tree)
+                        if path in tree.files
+                        else None
+                    )
             except ProblemError as error:
                 self.files[path] = error.problems
                 self.faults += error.problems
                 continue
-            self.networks |= {(path, one.name): one for one in (networks(document) if document else ())}
+            self.networks |= {
+                (path, one.name): one for one in (networks(document) if document else ())
+            }
 
     def analysis(self, key: tuple[str, str]) -> _Answer:
         """The network's analysis, or why there is none."""
@@ -125,7 +146,9 @@ class _Side:
             self.allowances[path] = Allowance(usual(), path)
         return self.allowances[path]
 
-    def compared(self, key: tuple[str, str], old: _Answer, new: _Answer, files: tuple[str, ...]) -> Compared:
+    def compared(
+        self, key: tuple[str, str], old: _Answer, new: _Answer, files: tuple[str, ...]
+    ) -> Compared:
         """One network of this, the new side, with what it was."""
         found = None
         try:
@@ -141,7 +164,13 @@ Only = Mapping[str, Mapping[str, str]]
 """Of some files the networks that are asked for, each with what was typed."""
 
 
-def review(old: Tree, new: Tree, specs: Mapping[str, tuple[str, ...]], analyse: Analyse, only: Only | None = None) -> Review:
+def review(
+    old: Tree,
+    new: Tree,
+    specs: Mapping[str, tuple[str, ...]],
+    analyse: Analyse,
+    only: Only | None = None,
+) -> Review:
     """Every network of the `specs` (path and the changed files it depends on) on both sides, matched by file and name, then by name alone.
 
     Raises ProblemError where one of `only` is on neither side.
@@ -151,24 +180,51 @@ def review(old: Tree, new: Tree, specs: Mapping[str, tuple[str, ...]], analyse: 
     gone = [key for key in before.networks if key not in after.networks]
     compared = []
     for key in after.networks:
-        origin = key if key in before.networks else next((other for other in gone if other[1] == key[1]), key)  # it may have moved to another file
+        origin = (
+            key
+            if key in before.networks
+            else next((other for other in gone if other[1] == key[1]), key)
+        )  # it may have moved to another file
         gone = [other for other in gone if other != origin]
-        compared.append(after.compared(key, before.analysis(origin), after.analysis(key), specs[key[0]]))
-    compared += [after.compared(key, before.analysis(key), after.analysis(key), specs[key[0]]) for key in gone]
-    return Review(old.name, new.name, tuple(compared), *(ProblemError(side.faults).problems for side in (before, after)))
+        compared.append(
+            after.compared(key, before.analysis(origin), after.analysis(key), specs[key[0]])
+        )
+    compared += [
+        after.compared(key, before.analysis(key), after.analysis(key), specs[key[0]])
+        for key in gone
+    ]
+    return Review(
+        old.name,
+        new.name,
+        tuple(compared),
+        *(ProblemError(side.faults).problems for side in (before, after)),
+    )
 
 
 def _select(before: _Side, after: _Side, only: Only) -> None:
     """Drops what is not asked for. Raises ProblemError where that is there on neither side."""
     known = before.networks.keys() | after.networks.keys()
     read = {path for path, _ in known} - before.files.keys() - after.files.keys()
-    missing = [Problem(Mark(typed), "network", f"there is no variant `{name}` here, now or before",
-                       nearest(name, [other for path, other in known if path == place], "variants"))
-               for place, names in only.items() if place in read for name, typed in names.items() if (place, name) not in known]
+    missing = [
+        Problem(
+            Mark(typed),
+            "network",
+            f"there is no variant `{name}` here, now or before",
+            nearest(name, [other for path, other in known if path == place], "variants"),
+        )
+        for place, names in only.items()
+        if place in read
+        for name, typed in names.items()
+        if (place, name) not in known
+    ]
     if missing:
         raise ProblemError(missing)
     for side in (before, after):
-        side.networks = {key: network for key, network in side.networks.items() if key[1] in only.get(key[0], (key[1],))}
+        side.networks = {
+            key: network
+            for key, network in side.networks.items()
+            if key[1] in only.get(key[0], (key[1],))
+        }
 
 
 def pair(old: Analysis, new: Analysis, called: tuple[str, str]) -> Review:
@@ -197,8 +253,16 @@ def _judged(condition: Condition, one: Compared, olds: tuple[Analysis, ...]) -> 
     heaviest = _heaviest(condition, one.found) if one.found else None
     place = Causes(one.found).of(heaviest) if one.found and heaviest else network.mark
     most = f", most by {heaviest.state} `{heaviest.layer.row.node.path}`" if heaviest else ""
-    instead = f" in the place of {old.graph.network.name}" if old and old is not one.old and condition.relative else ""
-    hint = "a network that is added counts as the successor of each that is removed; where it is none, remove and add in two changes" if instead else ""
+    instead = (
+        f" in the place of {old.graph.network.name}"
+        if old and old is not one.old and condition.relative
+        else ""
+    )
+    hint = (
+        "a network that is added counts as the successor of each that is removed; where it is none, remove and add in two changes"
+        if instead
+        else ""
+    )
     message = f"{one.name}{instead}: {spoken(condition.quantity, old.totals if old else None, new)} meets `{condition.text}`{most}"
     return with_lines([Problem(place, "fail-on", message, hint)], network.texts())[0]
 
@@ -214,7 +278,9 @@ def spoken(quantity: str, old: Totals | None, new: Totals) -> str:
 
 def _heaviest(condition: Condition, found: Difference) -> Change | None:
     """The change that moves a condition's quantity most its way; of a quantity that is no sum of layers the first of the changed."""
-    own = [change for change in found.changes if change.state in ("changed", "added", "removed")] or list(found.changes)
+    own = [
+        change for change in found.changes if change.state in ("changed", "added", "removed")
+    ] or list(found.changes)
     if not own or condition.quantity not in Share._fields:
         return own[0] if own else None
     sign = -1 if condition.comparison.startswith("<") else 1

@@ -54,7 +54,11 @@ def rows(found: Difference, full: bool = False) -> list[Row]:
     `full`: every layer in a row of its own.
     """
     causes = Causes(found)
-    parts = [_Part(_path(c), _what(c), (i,), (c,)) for i, c in enumerate(found.changes)] if full else list(_parts(found))
+    parts = (
+        [_Part(_path(c), _what(c), (i,), (c,)) for i, c in enumerate(found.changes)]
+        if full
+        else list(_parts(found))
+    )
     gathered: dict[tuple[Any, ...], list[_Part]] = {}
     for part in parts:
         gathered.setdefault((part.changes[0].state, *part.key), []).append(part)
@@ -62,8 +66,27 @@ def rows(found: Difference, full: bool = False) -> list[Row]:
     result.sort(key=lambda row: (list(MOST).index(row.state), row.mark is None))
     if any(found.input):
         old, new = (units.shape(side.graph.input) for side in (found.old, found.new))
-        result.insert(0, Row("affected", "input", f"{old} -> {new}" if old != new else "held by the caller", found.input, "-", None, ()))
-    return result if full else [row for state, group in groupby(result, lambda r: r.state) for row in _shortened(list(group), MOST[state])]
+        result.insert(
+            0,
+            Row(
+                "affected",
+                "input",
+                f"{old} -> {new}" if old != new else "held by the caller",
+                found.input,
+                "-",
+                None,
+                (),
+            ),
+        )
+    return (
+        result
+        if full
+        else [
+            row
+            for state, group in groupby(result, lambda r: r.state)
+            for row in _shortened(list(group), MOST[state])
+        ]
+    )
 
 
 def _parts(found: Difference) -> Iterator[_Part]:
@@ -73,7 +96,13 @@ def _parts(found: Difference) -> Iterator[_Part]:
         changes = tuple(group)
         if instance is not None:
             what = f"{instance.block or 'layers'}, {units.number_of(len(changes), 'layer')}"
-            yield _Part(instance.path, what, (instance.block, instance.mark, len(changes)), changes, instance.mark)
+            yield _Part(
+                instance.path,
+                what,
+                (instance.block, instance.mark, len(changes)),
+                changes,
+                instance.mark,
+            )
             continue
         for change in changes:
             node = change.layer.row.node
@@ -85,7 +114,11 @@ def _parts(found: Difference) -> Iterator[_Part]:
 def _whole(found: Difference, side: str) -> Iterator[Instance]:
     """The uses of blocks whose layers are all new, or all gone."""
     layers = (found.new if side == "new" else found.old).layers
-    touched = [layer.row.node.instance for c in found.changes if c.state in ("added", "removed") and (layer := getattr(c, side))]
+    touched = [
+        layer.row.node.instance
+        for c in found.changes
+        if c.state in ("added", "removed") and (layer := getattr(c, side))
+    ]
     counts: dict[int, int] = {}
     known: dict[int, Instance] = {}
     for instance in touched:
@@ -96,12 +129,18 @@ def _whole(found: Difference, side: str) -> Iterator[Instance]:
         for one in _chain(row.node.instance):
             if id(one) in counts:
                 counts[id(one)] -= 1
-    yield from (one for key, one in known.items() if counts[key] == 0 and one.path and not one.path.endswith("."))
+    yield from (
+        one
+        for key, one in known.items()
+        if counts[key] == 0 and one.path and not one.path.endswith(".")
+    )
 
 
 def _outermost(change: Change, whole: set[int]) -> Instance | None:
     found = None
-    for instance in _chain(change.layer.row.node.instance) if change.state in ("added", "removed") else ():
+    for instance in (
+        _chain(change.layer.row.node.instance) if change.state in ("added", "removed") else ()
+    ):
         found = instance if id(instance) in whole else found
     return found
 
@@ -119,15 +158,24 @@ def _row(group: Sequence[_Part], causes: Causes) -> Row:
     if first.settings:
         what = _settings([s for c in changes for s in c.settings])
     elif what and first.state == "affected":
-        what = _settings([s for c in changes for s in c.reshaped[:1]], 1) or what  # where the input changed, the output says little more
+        what = (
+            _settings([s for c in changes for s in c.reshaped[:1]], 1) or what
+        )  # where the input changed, the output says little more
     times = f" ×{len(group)}" if len(group) > 1 else ""
     where = "" if not what and len(group) > 1 else pattern([part.path for part in group])
     last = changes[-1]
     share, mark = Share.total([c.share for c in changes]), None
     if what:  # where a layer stood that is gone, or what made it so
         mark = first.layer.row.node.mark if first.new is None else causes.of(first, group[0].block)
-    return Row(first.state, where + times if where else f"{len(group)} layers", what or "shapes, fields or memory alone", share, _field(last.old, last.new),
-               mark, changes)
+    return Row(
+        first.state,
+        where + times if where else f"{len(group)} layers",
+        what or "shapes, fields or memory alone",
+        share,
+        _field(last.old, last.new),
+        mark,
+        changes,
+    )
 
 
 def _shortened(found: list[Row], most: int) -> list[Row]:
@@ -136,7 +184,18 @@ def _shortened(found: list[Row], most: int) -> list[Row]:
         return found
     rest = found[most - 1 :]
     changes = tuple(change for row in rest for change in row.changes)
-    return [*found[: most - 1], Row(rest[0].state, f"{len(rest)} more", f"{len(changes)} layers", Share.total([r.share for r in rest]), "-", None, changes)]
+    return [
+        *found[: most - 1],
+        Row(
+            rest[0].state,
+            f"{len(rest)} more",
+            f"{len(changes)} layers",
+            Share.total([r.share for r in rest]),
+            "-",
+            None,
+            changes,
+        ),
+    ]
 
 
 def _path(change: Change) -> str:
@@ -149,8 +208,15 @@ def _path(change: Change) -> str:
 def _what(change: Change) -> str:
     """What a layer is, or what became of it."""
     if change.state == "affected":
-        sees = change.old is not None and change.new is not None and change.old.row.sight != change.new.row.sight
-        return _settings(change.reshaped[:1]) or f"{describe(change.layer.row)}: its {'field' if sees else 'memory'}"
+        sees = (
+            change.old is not None
+            and change.new is not None
+            and change.old.row.sight != change.new.row.sight
+        )
+        return (
+            _settings(change.reshaped[:1])
+            or f"{describe(change.layer.row)}: its {'field' if sees else 'memory'}"
+        )
     return _settings(change.settings) if change.settings else describe(change.layer.row)
 
 
@@ -159,8 +225,10 @@ def _settings(settings: Iterable[Setting], most: int = MOST_VALUES) -> str:
     found: dict[str, dict[str, None]] = {}
     for s in settings:
         found.setdefault(s.name, {})[f"{text(s.old)} -> {text(s.new)}"] = None
-    return "; ".join(f"{name} {', '.join(list(values)[:most])}{f' and {len(values) - most} more' if len(values) > most else ''}"
-                     for name, values in found.items())
+    return "; ".join(
+        f"{name} {', '.join(list(values)[:most])}{f' and {len(values) - most} more' if len(values) > most else ''}"
+        for name, values in found.items()
+    )
 
 
 def text(value: object) -> str:
@@ -169,15 +237,32 @@ def text(value: object) -> str:
         if all(isinstance(part, tuple) for part in value):
             return " and ".join(map(units.shape, value))
         if all(isinstance(part, str) for part in value):
-            return "[" + ", ".join(value[:4]) + (f" and {len(value) - 4} more" if len(value) > 4 else "") + "]"
-        return units.pair(*value) if len(value) == 2 else units.shape(value) if all(isinstance(n, int) for n in value) else shown(value)
+            return (
+                "["
+                + ", ".join(value[:4])
+                + (f" and {len(value) - 4} more" if len(value) > 4 else "")
+                + "]"
+            )
+        return (
+            units.pair(*value)
+            if len(value) == 2
+            else units.shape(value)
+            if all(isinstance(n, int) for n in value)
+            else shown(value)
+        )
     return value if isinstance(value, str) else "none" if value is None else shown(value)
 
 
 def _field(old: Layer | None, new: Layer | None) -> str:
     """A receptive field before and after, "-" where it is the same."""
     before, after = (field_text(layer.row.sight) if layer else "" for layer in (old, new))
-    return "-" if before == after else f"{before} -> {after}".strip(" ->") if before and after else before or after
+    return (
+        "-"
+        if before == after
+        else f"{before} -> {after}".strip(" ->")
+        if before and after
+        else before or after
+    )
 
 
 def pattern(paths: Sequence[str]) -> str:
@@ -190,12 +275,18 @@ def pattern(paths: Sequence[str]) -> str:
         return f"*.{names.pop()}" if len(names) == 1 else f"{paths[0]} … {paths[-1]}"
     columns = list(zip(*parts, strict=True))
     alone = sum(len(set(column)) > 1 for column in columns) == 1
-    return "".join(column[0] if len(set(column)) == 1 else _starred(column, alone) for column in columns)
+    return "".join(
+        column[0] if len(set(column)) == 1 else _starred(column, alone) for column in columns
+    )
 
 
 def _starred(texts: Sequence[str], alone: bool) -> str:
     """Numbers without a gap as 6-22 where nothing else differs; otherwise what the texts begin with, and a *."""
-    if alone and all(text.isdigit() for text in texts) and [int(text) for text in texts] == list(range(int(texts[0]), int(texts[0]) + len(texts))):
+    if (
+        alone
+        and all(text.isdigit() for text in texts)
+        and [int(text) for text in texts] == list(range(int(texts[0]), int(texts[0]) + len(texts)))
+    ):
         return f"{texts[0]}-{texts[-1]}"
     first, last = min(texts), max(texts)  # what these two begin with, all begin with
     return f"{''.join(a for a, _ in takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False)))}*"

@@ -29,7 +29,13 @@ def amount(quantity: str, value: Any) -> str:
     """A total for people."""
     if quantity == "field":
         return extent_text(value) if value else "-"
-    return units.size(value) if quantity in SIZED else str(value) if quantity == "depth" else units.count(value)
+    return (
+        units.size(value)
+        if quantity in SIZED
+        else str(value)
+        if quantity == "depth"
+        else units.count(value)
+    )
 
 
 def change(quantity: str, old: Any, new: Any) -> str:
@@ -37,7 +43,9 @@ def change(quantity: str, old: Any, new: Any) -> str:
     if quantity == "field":
         sides = _smaller_sides(old, new)
         return units.signed(sides[1] - sides[0], str) if sides else "-"
-    return units.signed(new - old, units.size if quantity in SIZED else str if quantity == "depth" else units.count)
+    return units.signed(
+        new - old, units.size if quantity in SIZED else str if quantity == "depth" else units.count
+    )
 
 
 def _smaller_sides(old: Extent | None, new: Extent | None) -> tuple[int, int] | None:
@@ -67,7 +75,9 @@ def nothing(review: Review) -> str:
 
 
 def _some(names: Sequence[str]) -> str:
-    return ", ".join(names[:MOST_NAMES]) + (f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else "")
+    return ", ".join(names[:MOST_NAMES]) + (
+        f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+    )
 
 
 def difference_lines(review: Review, full: bool, width: int) -> Iterator[Line]:
@@ -92,7 +102,12 @@ def difference_tables(review: Review, full: bool = False) -> list[Table]:
     tables = [_overview(review), *_changes(shown_, full)]
     if len(told) > len(shown_):
         last = tables[-1]
-        tables[-1] = last._replace(notes=[*last.notes, ("more", f"{_more_change(len(told) - len(shown_))}: --full shows their layers")])
+        tables[-1] = last._replace(
+            notes=[
+                *last.notes,
+                ("more", f"{_more_change(len(told) - len(shown_))}: --full shows their layers"),
+            ]
+        )
     return tables
 
 
@@ -110,14 +125,30 @@ def _totals(one: Compared, review: Review) -> Table:
         differs = old != new
         compared = _smaller_sides(old, new) if quantity == "field" else (old, new)
         relative = units.relative(*compared) if differs and compared else "-"
-        table_rows.append([NAMES.get(quantity, quantity), amount(quantity, old), amount(quantity, new), change(quantity, old, new), relative])
+        table_rows.append(
+            [
+                NAMES.get(quantity, quantity),
+                amount(quantity, old),
+                amount(quantity, new),
+                change(quantity, old, new),
+                relative,
+            ]
+        )
         if not differs:
             quiet.add(i)
-    columns = [Column("", right=False), Column("Before"), Column("After"), Column("Change"), Column("%", style="cyan", drop=1)]
+    columns = [
+        Column("", right=False),
+        Column("Before"),
+        Column("After"),
+        Column("Change"),
+        Column("%", style="cyan", drop=1),
+    ]
     shapes = dict.fromkeys(units.shape(side.graph.input) for side in (found.old, found.new))
     name = f"{one.name} · " if one.name != review.new else ""
     title = f"{name}{review.old} -> {review.new} · input {' -> '.join(shapes)} · batch {found.new.batch} · {found.new.dtype}"
-    return Table(columns, table_rows, title, [*_notes(found), *_resized(review)], quiet=frozenset(quiet))
+    return Table(
+        columns, table_rows, title, [*_notes(found), *_resized(review)], quiet=frozenset(quiet)
+    )
 
 
 def _resized(review: Review) -> list[tuple[str, str]]:
@@ -127,21 +158,39 @@ def _resized(review: Review) -> list[tuple[str, str]]:
         for side in (one.old, one.new):
             for note in resized_notes(resized_data(side.graph), side.graph.input) if side else ():
                 found.setdefault(note, {})[side.graph.network.name if side else one.name] = None
-    return [(label, f"{_some(list(names))}: {text}") for (label, text), names in found.items()][:MOST_NAMES]
+    return [(label, f"{_some(list(names))}: {text}") for (label, text), names in found.items()][
+        :MOST_NAMES
+    ]
 
 
 def counted_layers(found: Difference) -> str:
     """How many layers are in which state: 2 changed, 5 affected, 63 as they were."""
     counts = {state: sum(change.state == state for change in found.changes) for state in MOST}
-    return ", ".join([*(f"{n} {state}" for state, n in counts.items() if n), f"{found.same} as they were"])
+    return ", ".join(
+        [*(f"{n} {state}" for state, n in counts.items() if n), f"{found.same} as they were"]
+    )
 
 
 def counted(review: Review) -> str:
     """How many networks are in which state: 3 networks changed, 1 added."""
-    counts = {state: sum(one.state == state for one in review.networks) for state in ("changed", "added", "removed", "broken", "mended", "same")}
-    said = [f"{n} {state if state != 'same' else 'with the same numbers'}" for state, n in counts.items() if n]
-    return ", ".join(f"{part.partition(' ')[0]} network{'' if part.startswith('1 ') else 's'} {part.partition(' ')[2]}" if not i else part
-                     for i, part in enumerate(said)) or "no network touched"
+    counts = {
+        state: sum(one.state == state for one in review.networks)
+        for state in ("changed", "added", "removed", "broken", "mended", "same")
+    }
+    said = [
+        f"{n} {state if state != 'same' else 'with the same numbers'}"
+        for state, n in counts.items()
+        if n
+    ]
+    return (
+        ", ".join(
+            f"{part.partition(' ')[0]} network{'' if part.startswith('1 ') else 's'} {part.partition(' ')[2]}"
+            if not i
+            else part
+            for i, part in enumerate(said)
+        )
+        or "no network touched"
+    )
 
 
 def _notes(found: Difference) -> Iterator[tuple[str, str]]:
@@ -150,8 +199,16 @@ def _notes(found: Difference) -> Iterator[tuple[str, str]]:
         yield "parameter", f"{name} {shown(old)} -> {shown(new)}"
 
 
-COLUMNS = [Column("Change", right=False), Column("Layer", right=False, wraps=True), Column("What", right=False, wraps=True, drop=1), Column("Params"),
-           Column("MACs", drop=2), Column("Peak", unit="bytes", drop=4), Column("Field", style="yellow", drop=3), Column("Place", drop=5)]
+COLUMNS = [
+    Column("Change", right=False),
+    Column("Layer", right=False, wraps=True),
+    Column("What", right=False, wraps=True, drop=1),
+    Column("Params"),
+    Column("MACs", drop=2),
+    Column("Peak", unit="bytes", drop=4),
+    Column("Field", style="yellow", drop=3),
+    Column("Place", drop=5),
+]
 
 
 def _changes(told: Sequence[Compared], full: bool) -> Iterator[Table]:
@@ -159,29 +216,53 @@ def _changes(told: Sequence[Compared], full: bool) -> Iterator[Table]:
         if one.found and one.found.changes:
             found = rows(one.found, full)
             quiet = frozenset(i for i, row in enumerate(found) if row.state == "affected")
-            yield Table(COLUMNS, [*map(cells, found), sums(one.found)], f"{one.name}: what became of its layers", totals=1, quiet=quiet)
+            yield Table(
+                COLUMNS,
+                [*map(cells, found), sums(one.found)],
+                f"{one.name}: what became of its layers",
+                totals=1,
+                quiet=quiet,
+            )
 
 
 def changes_table(review: Review, full: bool = False) -> Table:
     """The changes of all networks in one table, for a CSV."""
-    body = [[one.name, *line] for one in review.networks if one.found for line in (*(cells(row, True) for row in rows(one.found, full)), sums(one.found))]
+    body = [
+        [one.name, *line]
+        for one in review.networks
+        if one.found
+        for line in (*(cells(row, True) for row in rows(one.found, full)), sums(one.found))
+    ]
     return Table([Column("Network", right=False), *COLUMNS], body)
 
 
 def cells(row: Row, whole: bool = False) -> list[str]:
     """A row of changes under COLUMNS; `whole`: with the whole path of the file."""
-    place = row.mark and f"{row.mark.file if whole else PurePath(row.mark.file).name}:{row.mark.line}"
+    place = (
+        row.mark and f"{row.mark.file if whole else PurePath(row.mark.file).name}:{row.mark.line}"
+    )
     return [row.state, row.where, row.what, *_shares(row.share), row.field, place or ""]
 
 
 def sums(found: Difference) -> list[str]:
     """The last row: the change of the network's totals, which the rows sum to."""
     fields = [amount("field", side.totals.extent) for side in (found.old, found.new)]
-    return ["Total", "", "", *_shares(found.share), " -> ".join(fields) if fields[0] != fields[1] else "-", ""]
+    return [
+        "Total",
+        "",
+        "",
+        *_shares(found.share),
+        " -> ".join(fields) if fields[0] != fields[1] else "-",
+        "",
+    ]
 
 
 def _shares(share: Share) -> list[str]:
-    return [units.signed(share.params), units.signed(share.macs), units.signed(share.peak, units.size)]
+    return [
+        units.signed(share.params),
+        units.signed(share.macs),
+        units.signed(share.peak, units.size),
+    ]
 
 
 def _overview(review: Review) -> Table:
@@ -194,18 +275,34 @@ def _overview(review: Review) -> Table:
         for quantity in OVERVIEW:
             old, new = totals(one, quantity)
             if one.old is None or one.new is None:
-                cells.append("-" if one.old is None and one.new is None else amount(quantity, new if one.new else old))
+                cells.append(
+                    "-"
+                    if one.old is None and one.new is None
+                    else amount(quantity, new if one.new else old)
+                )
             else:
-                cells.append(f"{amount(quantity, new)} ({change(quantity, old, new) if quantity in ('field', 'depth') else units.relative(old, new)})"
-                             if old != new else amount(quantity, new))
+                cells.append(
+                    f"{amount(quantity, new)} ({change(quantity, old, new) if quantity in ('field', 'depth') else units.relative(old, new)})"
+                    if old != new
+                    else amount(quantity, new)
+                )
         body.append([one.name, one.state, *cells])
     files = list(dict.fromkeys(file for one in review.networks for file in one.files))
-    notes = [("through", f"{file}: {_some([one.name for one in review.networks if file in one.files])}") for file in files[:MOST_NAMES]]
+    notes = [
+        ("through", f"{file}: {_some([one.name for one in review.networks if file in one.files])}")
+        for file in files[:MOST_NAMES]
+    ]
     notes += [("through", f"{len(files) - MOST_NAMES} more files")] * (len(files) > MOST_NAMES)
     notes += [("same", f"touched, and no number differs: {_some(same)}")] if same else []
     notes += _resized(review)
-    columns = [Column("Network", right=False), Column("", right=False), *(Column(NAMES.get(q, q.capitalize()), drop=d)
-               for q, d in zip(OVERVIEW, (0, 1, 2, 5, 3, 4), strict=True))]
+    columns = [
+        Column("Network", right=False),
+        Column("", right=False),
+        *(
+            Column(NAMES.get(q, q.capitalize()), drop=d)
+            for q, d in zip(OVERVIEW, (0, 1, 2, 5, 3, 4), strict=True)
+        ),
+    ]
     return Table(columns, body, f"From {review.old} to {review.new}: {counted(review)}", notes)
 
 
@@ -215,34 +312,67 @@ def _overview(review: Review) -> Table:
 def difference_data(review: Review, verdicts: Sequence[Verdict] = ()) -> dict[str, Any]:
     """Every network with its totals before and after, and every layer that is not as it was; plain integers."""
     return {
-        "schema": SCHEMA, "old": printable(review.old), "new": printable(review.new),
+        "schema": SCHEMA,
+        "old": printable(review.old),
+        "new": printable(review.new),
         "networks": [_network(one) for one in review.networks],
-        "failed": [{"condition": v.condition.text, "network": v.compared.name, "message": printable(v.problem.message),
-                    "source": _source(v.problem.mark)} for v in verdicts],
+        "failed": [
+            {
+                "condition": v.condition.text,
+                "network": v.compared.name,
+                "message": printable(v.problem.message),
+                "source": _source(v.problem.mark),
+            }
+            for v in verdicts
+        ],
     }
 
 
 def _network(one: Compared) -> dict[str, Any]:
     found = one.found
     return {
-        "network": one.name, "state": one.state, "files": [printable(file) for file in one.files],
-        "totals": {quantity: dict(zip(("old", "new"), map(_plain, totals(one, quantity)), strict=True)) for quantity in QUANTITIES},
-        "resized": {side: resized_data(analysis.graph) if analysis else None for side, analysis in (("old", one.old), ("new", one.new))},
-        "sees": {"old": one.old.totals.extent.sees if one.old else None, "new": one.new.totals.extent.sees if one.new else None},
-        "parameters": [{"name": n, "old": a, "new": b} for n, a, b in found.parameters] if found else [],
+        "network": one.name,
+        "state": one.state,
+        "files": [printable(file) for file in one.files],
+        "totals": {
+            quantity: dict(zip(("old", "new"), map(_plain, totals(one, quantity)), strict=True))
+            for quantity in QUANTITIES
+        },
+        "resized": {
+            side: resized_data(analysis.graph) if analysis else None
+            for side, analysis in (("old", one.old), ("new", one.new))
+        },
+        "sees": {
+            "old": one.old.totals.extent.sees if one.old else None,
+            "new": one.new.totals.extent.sees if one.new else None,
+        },
+        "parameters": [{"name": n, "old": a, "new": b} for n, a, b in found.parameters]
+        if found
+        else [],
         "same_layers": found.same if found else 0,
         "input_peak_bytes": found.input.peak if found else 0,
         "changes": [_change(c, found) for c in found.changes] if found else [],
-        "faults": [{"side": side, "source": _source(p.mark), "rule": p.rule, "message": printable(p.message)}
-                   for side, faults in (("old", one.old_faults), ("new", one.new_faults)) for p in faults],
+        "faults": [
+            {
+                "side": side,
+                "source": _source(p.mark),
+                "rule": p.rule,
+                "message": printable(p.message),
+            }
+            for side, faults in (("old", one.old_faults), ("new", one.new_faults))
+            for p in faults
+        ],
     }
 
 
 def _change(one: Change, found: Difference) -> dict[str, Any]:
     return {
         "state": one.state,
-        "settings": [{"name": s.name, "old": text(s.old), "new": text(s.new)} for s in one.settings],
-        "old": _layer(one.old, found.old.graph.input), "new": _layer(one.new, found.new.graph.input),
+        "settings": [
+            {"name": s.name, "old": text(s.old), "new": text(s.new)} for s in one.settings
+        ],
+        "old": _layer(one.old, found.old.graph.input),
+        "new": _layer(one.new, found.new.graph.input),
         "change": one.share._asdict(),
     }
 
@@ -251,8 +381,14 @@ def _layer(layer: Layer | None, input_shape: tuple[int, ...]) -> dict[str, Any] 
     if layer is None:
         return None
     node = layer.row.node
-    return {"path": node.path, "op": node.kind, "output_shape": list(node.output), **layer.share._asdict(),
-            "receptive_field": field_data(layer.row.sight, input_shape), "source": _source(node.mark)}
+    return {
+        "path": node.path,
+        "op": node.kind,
+        "output_shape": list(node.output),
+        **layer.share._asdict(),
+        "receptive_field": field_data(layer.row.sight, input_shape),
+        "source": _source(node.mark),
+    }
 
 
 def _source(mark: Any) -> dict[str, Any]:

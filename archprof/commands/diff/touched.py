@@ -34,14 +34,34 @@ def touched(old: Tree, new: Tree, selected: Iterable[str] = ()) -> dict[str, tup
     not look like a spec is left out unless it is selected itself.
     """
     selected = tuple(selected)
-    sides = {path: [tree for tree in (new, old) if path in tree.files] for path in sorted(old.files.keys() | new.files.keys())}
-    changed = {path for path in sides if old.files.get(path) != new.files.get(path) and _differs(_text(old, path), _text(new, path))}
+    sides = {
+        path: [tree for tree in (new, old) if path in tree.files]
+        for path in sorted(old.files.keys() | new.files.keys())
+    }
+    changed = {
+        path
+        for path in sides
+        if old.files.get(path) != new.files.get(path)
+        and _differs(_text(old, path), _text(new, path))
+    }
     found = {}
     known: dict[tuple[str, str], frozenset[str]] = {}
     for path in sides if changed else ():
         depends = changed & {path}.union(*(_reached(tree, path, known) for tree in sides[path]))
-        wanted = not selected or any(_under(one, place) for one in (path, *depends) for place in selected)
-        if depends and wanted and (path in selected or (_own(path) and any(looks_like_spec(_text(tree, path) or "") for tree in sides[path]))):
+        wanted = not selected or any(
+            _under(one, place) for one in (path, *depends) for place in selected
+        )
+        if (
+            depends
+            and wanted
+            and (
+                path in selected
+                or (
+                    _own(path)
+                    and any(looks_like_spec(_text(tree, path) or "") for tree in sides[path])
+                )
+            )
+        ):
             found[path] = tuple(sorted(depends))
     return found
 
@@ -53,7 +73,9 @@ def _reached(tree: Tree, path: str, known: dict[tuple[str, str], frozenset[str]]
         known[key] = frozenset()  # for files that use each other
         beside = PurePosixPath(path).parent
         places = {os.path.normpath(beside / name) for name in used(_text(tree, path) or "")}
-        known[key] = frozenset(places).union(*(_reached(tree, place, known) for place in places if place in tree.files))
+        known[key] = frozenset(places).union(
+            *(_reached(tree, place, known) for place in places if place in tree.files)
+        )
     return known[key]
 
 

@@ -30,7 +30,10 @@ def _entries(node: Any, path: Path = ()) -> Iterator[_Entry]:
 
 
 def _entry(text: str, path: Path) -> _Entry | None:
-    return next((entry for entry in _entries(yaml.compose(text, Loader=_Loader)) if entry.path == path), None)
+    return next(
+        (entry for entry in _entries(yaml.compose(text, Loader=_Loader)) if entry.path == path),
+        None,
+    )
 
 
 def value(text: str, *path: str) -> str | None:
@@ -38,8 +41,13 @@ def value(text: str, *path: str) -> str | None:
     found = _entry(text, path)
     if found is None:
         return None
-    rows = (" " * found.value.start_mark.column + text[found.value.start_mark.index : found.value.end_mark.index]).split("\n")
-    while rows and (not rows[-1].strip() or rows[-1].lstrip().startswith("#")):  # what stands above the next entry
+    rows = (
+        " " * found.value.start_mark.column
+        + text[found.value.start_mark.index : found.value.end_mark.index]
+    ).split("\n")
+    while rows and (
+        not rows[-1].strip() or rows[-1].lstrip().startswith("#")
+    ):  # what stands above the next entry
         rows.pop()
     return textwrap.dedent("\n".join(rows))
 
@@ -63,10 +71,15 @@ def without(text: str, *path: str) -> str:
     if not others and len(path) > 1:
         return without(text, *path[:-1])
     if found.around.flow_style:
-        after = next((key for key in others if key.start_mark.index > found.key.start_mark.index), None)
+        after = next(
+            (key for key in others if key.start_mark.index > found.key.start_mark.index), None
+        )
         if after is not None:
             return text[: found.key.start_mark.index] + text[after.start_mark.index :]
-        last = max((value for key, value in found.around.value if key is not found.key), key=lambda node: node.end_mark.index)
+        last = max(
+            (value for key, value in found.around.value if key is not found.key),
+            key=lambda node: node.end_mark.index,
+        )
         return text[: last.end_mark.index] + text[found.value.end_mark.index :]
     first, end = lines_of(text, *path)
     rows = text.split("\n")
@@ -80,9 +93,17 @@ def lines_of(text: str, *path: str) -> tuple[int, int]:
         raise KeyError(path)
     rows = text.split("\n")
     column = found.key.start_mark.column
-    following = [key.start_mark.line for key, _ in found.around.value if key.start_mark.line > found.key.start_mark.line]
+    following = [
+        key.start_mark.line
+        for key, _ in found.around.value
+        if key.start_mark.line > found.key.start_mark.line
+    ]
     end = _above(rows, min(following), column) if following else found.around.end_mark.line
-    while not following and rows[end - 1].lstrip()[:1] in ("", "#") and not rows[end - 1].startswith(" " * column + "#"):
+    while (
+        not following
+        and rows[end - 1].lstrip()[:1] in ("", "#")
+        and not rows[end - 1].startswith(" " * column + "#")
+    ):
         end -= 1
     return _above(rows, found.key.start_mark.line, column), end
 
@@ -98,8 +119,17 @@ def at(text: str, line: int, column: int) -> Path | None:
     """The path of the entry whose key or value stands at this place, both counted from 1."""
     place = line - 1, column - 1
     entries = list(_entries(yaml.compose(text, Loader=_Loader)))
-    marked = [(entry.key, entry) for entry in entries] + [(entry.value, entry) for entry in entries]  # a mapping begins where its first key does
-    return next((entry.path for node, entry in marked if (node.start_mark.line, node.start_mark.column) == place), None)
+    marked = [(entry.key, entry) for entry in entries] + [
+        (entry.value, entry) for entry in entries
+    ]  # a mapping begins where its first key does
+    return next(
+        (
+            entry.path
+            for node, entry in marked
+            if (node.start_mark.line, node.start_mark.column) == place
+        ),
+        None,
+    )
 
 
 def without_comment(text: str, line: int, column: int) -> str:

@@ -10,10 +10,28 @@ import typer
 
 
 def fmt(
-    paths: Annotated[list[str], typer.Argument(
-        metavar="PATH…", help="Spec files, folders of them, globs in quotes, shipped networks; - is standard input.", show_default=False)],
-    check: Annotated[bool, typer.Option("--check", help="Write nothing; name the files that are not in the style, and exit with 1 for any.")] = False,
-    diff: Annotated[bool, typer.Option("--diff", help="Write nothing; show what would change, and exit with 1 where anything would.")] = False,
+    paths: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="PATH…",
+            help="Spec files, folders of them, globs in quotes, shipped networks; - is standard input.",
+            show_default=False,
+        ),
+    ],
+    check: Annotated[
+        bool,
+        typer.Option(
+            "--check",
+            help="Write nothing; name the files that are not in the style, and exit with 1 for any.",
+        ),
+    ] = False,
+    diff: Annotated[
+        bool,
+        typer.Option(
+            "--diff",
+            help="Write nothing; show what would change, and exit with 1 where anything would.",
+        ),
+    ] = False,
 ) -> int:
     """Format spec files: spaces, indentation, blank lines and quotes. Words, values, comments, their order and the line breaks stay.
 
@@ -34,7 +52,11 @@ def fmt(
     share(len(sources))
     for source in sources:
         try:
-            text = read(source.path, source.name)[0] if source.path else decode(standard_input(MAX_BYTES + 1), source.name)
+            text = (
+                read(source.path, source.name)[0]
+                if source.path
+                else decode(standard_input(MAX_BYTES + 1), source.name)
+            )
             result = formatted(text, source.name)
         except ProblemError as error:
             problems += error.problems
@@ -50,7 +72,11 @@ def fmt(
             sys.stdout.write(result)
         elif source.shipped and result != text:
             hint = "--check or --diff shows what would change; `archprof new` makes a copy"
-            problems.append(Problem(Mark(source.name), "file", "it comes with archprof and is not written to", hint))
+            problems.append(
+                Problem(
+                    Mark(source.name), "file", "it comes with archprof and is not written to", hint
+                )
+            )
         elif source.path is not None and result != text:
             terminal.write_whole(source.path, result)
     sys.stdout.flush()

@@ -18,7 +18,12 @@ _OPENING = (yaml.FlowMappingStartToken, yaml.FlowSequenceStartToken)
 _CLOSING = (yaml.FlowMappingEndToken, yaml.FlowSequenceEndToken)
 _BLOCKS = (yaml.BlockMappingStartToken, yaml.BlockSequenceStartToken, yaml.BlockEndToken)
 _OPENERS = (yaml.BlockEntryToken, yaml.KeyToken, yaml.ValueToken)
-_OUTSIDE = (yaml.DirectiveToken, yaml.DocumentStartToken, yaml.DocumentEndToken, yaml.StreamEndToken)
+_OUTSIDE = (
+    yaml.DirectiveToken,
+    yaml.DocumentStartToken,
+    yaml.DocumentEndToken,
+    yaml.StreamEndToken,
+)
 _KEEPS_BREAKS = re.compile(r"[|>]\d?\+")  # a block of text whose last blank lines belong to it
 _NEEDLESS = re.compile(r'"[^"\'\\\n]*"\Z')  # double quotes that say no more than single ones
 
@@ -30,17 +35,30 @@ def formatted(text: str, name: str = "<text>") -> str:
     """
     found = Problems()
     before = parse(text, name, found)
-    if faults := [problem for problem in found if problem.rule == "yaml"]:  # such as a second document, which nobody has read
+    if faults := [
+        problem for problem in found if problem.rule == "yaml"
+    ]:  # such as a second document, which nobody has read
         raise ProblemError(with_lines(faults, {name: text}))
     pieces = _pieces(text)
     result = _Writer().written(pieces)
     try:
-        same = repr(parse(result, name, Problems()).plain()) == repr(before.plain()) and _comments(_pieces(result)) == _comments(pieces)
+        same = repr(parse(result, name, Problems()).plain()) == repr(before.plain()) and _comments(
+            _pieces(result)
+        ) == _comments(pieces)
     except ProblemError:
         same = False
     if not same:
         hint = "a text over several lines is in the way: write it in one, or as a block (`|`)"
-        raise ProblemError([Problem(Mark(name), "format", "formatting would change what this file says, so it stays as it is", hint)])
+        raise ProblemError(
+            [
+                Problem(
+                    Mark(name),
+                    "format",
+                    "formatting would change what this file says, so it stays as it is",
+                    hint,
+                )
+            ]
+        )
     return result.replace("\n", "\r\n") if 2 * text.count("\r\n") > text.count("\n") else result
 
 
@@ -58,7 +76,9 @@ class _Piece(NamedTuple):
 
 
 def _pieces(text: str) -> list[_Piece]:
-    source = "\n".join(["", *lines(text.removeprefix("\ufeff"))])  # so that every token has a line before it
+    source = "\n".join(
+        ["", *lines(text.removeprefix("\ufeff"))]
+    )  # so that every token has a line before it
     source += "" if source.endswith("\n") else "\n"
     pieces: list[_Piece] = []
     blocks: list[Any] = []
@@ -73,7 +93,15 @@ def _pieces(text: str) -> list[_Piece]:
             word = source[start : token.end_mark.index]
             if isinstance(token, yaml.ScalarToken) and token.style in ("|", ">"):
                 word = word[:-1] if _KEEPS_BREAKS.match(word) else word.rstrip("\n")
-            pieces.append(_Piece(token, word, tuple(row.rstrip() for row in source[end:start].split("\n")[:-1]), tuple(blocks), is_key))
+            pieces.append(
+                _Piece(
+                    token,
+                    word,
+                    tuple(row.rstrip() for row in source[end:start].split("\n")[:-1]),
+                    tuple(blocks),
+                    is_key,
+                )
+            )
             blocks, is_key, end = [], False, start + len(word)
     return pieces
 
@@ -108,7 +136,11 @@ class _Writer:
                 blank = self.between(piece.above, around, column)
                 if piece.text:  # the end of the file has none
                     self.line(blank, column, self.word(piece))
-            elif not (isinstance(piece.token, yaml.FlowEntryToken) and isinstance(pieces[i + 1].token, _CLOSING) and not pieces[i + 1].above):
+            elif not (
+                isinstance(piece.token, yaml.FlowEntryToken)
+                and isinstance(pieces[i + 1].token, _CLOSING)
+                and not pieces[i + 1].above
+            ):
                 self.parts += [_gap(pieces[i - 1].token, piece.token), self.word(piece)]
             self.depth += isinstance(piece.token, _OPENING) - isinstance(piece.token, _CLOSING)
             if isinstance(piece.token, _OPENERS):
@@ -126,15 +158,23 @@ class _Writer:
         elif not self.levels:
             self.levels.append(_Level(token.start_mark.column, 0))
         else:
-            in_its_column = isinstance(token, yaml.BlockSequenceStartToken) and isinstance(self.opener, yaml.ValueToken)
-            self.levels.append(_Level(token.start_mark.column, self.levels[-1].new + (0 if in_its_column else STEP)))
+            in_its_column = isinstance(token, yaml.BlockSequenceStartToken) and isinstance(
+                self.opener, yaml.ValueToken
+            )
+            self.levels.append(
+                _Level(
+                    token.start_mark.column, self.levels[-1].new + (0 if in_its_column else STEP)
+                )
+            )
 
     def column(self, piece: _Piece) -> int:
         """Where a line begins that begins with this piece."""
         if isinstance(piece.token, _OUTSIDE) or (not self.levels and not self.depth):
             return 0
         here = self.levels[-1].new if self.levels else 0
-        if self.depth:  # further in than the block around it, a closing bracket too: YAML 1.2 wants it so
+        if (
+            self.depth
+        ):  # further in than the block around it, a closing bracket too: YAML 1.2 wants it so
             return here + STEP * self.depth
         return here if piece.is_key or isinstance(piece.token, _OPENERS) else here + STEP
 
@@ -146,7 +186,11 @@ class _Writer:
         for row in above[1:]:
             if row:
                 at = len(row) - len(row.lstrip())
-                inside = [level.new for level in around if level.old <= at and level.new > column and not self.depth]
+                inside = [
+                    level.new
+                    for level in around
+                    if level.old <= at and level.new > column and not self.depth
+                ]
                 self.line(blank, max(inside, default=column), row.strip())
             blank = not row
         return blank
@@ -161,13 +205,35 @@ class _Writer:
         level = self.levels[-1] if self.levels else _Level(0, 0)
         if piece.token.style in ("|", ">"):
             moved = level.new - level.old
-            return "\n".join([first, *((" " * moved + row if row and moved > 0 else row[min(-moved, len(row) - len(row.lstrip(" "))) :]) for row in rest)])
+            return "\n".join(
+                [
+                    first,
+                    *(
+                        (
+                            " " * moved + row
+                            if row and moved > 0
+                            else row[min(-moved, len(row) - len(row.lstrip(" "))) :]
+                        )
+                        for row in rest
+                    ),
+                ]
+            )
         at = " " * (level.new + STEP * (self.depth + 1))
-        return "\n".join([first.rstrip(), *(at + row.lstrip(" \t") if row.strip() else "" for row in rest)])
+        return "\n".join(
+            [first.rstrip(), *(at + row.lstrip(" \t") if row.strip() else "" for row in rest)]
+        )
 
 
 def _gap(before: Any, token: Any) -> str:
     """What stands between two tokens of a line."""
-    if isinstance(before, _OPENING) or (isinstance(token, (*_CLOSING, yaml.FlowEntryToken)) and not isinstance(before, yaml.ValueToken)):
+    if isinstance(before, _OPENING) or (
+        isinstance(token, (*_CLOSING, yaml.FlowEntryToken))
+        and not isinstance(before, yaml.ValueToken)
+    ):
         return ""
-    return "" if isinstance(token, yaml.ValueToken) and not isinstance(before, (yaml.AliasToken, yaml.ValueToken, yaml.KeyToken)) else " "
+    return (
+        ""
+        if isinstance(token, yaml.ValueToken)
+        and not isinstance(before, (yaml.AliasToken, yaml.ValueToken, yaml.KeyToken))
+        else " "
+    )

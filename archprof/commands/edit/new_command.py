@@ -11,14 +11,32 @@ import typer
 
 from archprof.cli.options import complete_network
 
-UNUSED = ("unused-block", "unused-parameter", "unused-suppression")  # what a variant leaves over of its family's file
+UNUSED = (
+    "unused-block",
+    "unused-parameter",
+    "unused-suppression",
+)  # what a variant leaves over of its family's file
 
 
 def new(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="What the network is called, or the path of the new file; NAME.yaml is written.",
-                                        show_default=False)],
-    origin: Annotated[str | None, typer.Option("--from", metavar="NET", help="Copy this shipped network instead.", autocompletion=complete_network,
-                                               show_default=False)] = None,
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME",
+            help="What the network is called, or the path of the new file; NAME.yaml is written.",
+            show_default=False,
+        ),
+    ],
+    origin: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="NET",
+            help="Copy this shipped network instead.",
+            autocompletion=complete_network,
+            show_default=False,
+        ),
+    ] = None,
 ) -> int:
     """Write a commented spec to start from: a small residual network, or a copy of a shipped one. Never over a file that exists.
 
@@ -37,12 +55,24 @@ def new(
         return ProblemError([Problem(Mark(str(path)), "file", message, hint)])
 
     if not NETWORK.match(path.stem):
-        raise refuse(f"`{path.stem}` cannot name a network, expected letters, digits, _ . and -", "choose another NAME")
+        raise refuse(
+            f"`{path.stem}` cannot name a network, expected letters, digits, _ . and -",
+            "choose another NAME",
+        )
     if path.exists() or path.is_symlink():
         raise refuse("there is such a file already", "choose another NAME, or remove it")
-    text = _reduced(copied(find_shipped(origin), path.stem)) if origin is not None else starter(path.stem)
+    text = (
+        _reduced(copied(find_shipped(origin), path.stem))
+        if origin is not None
+        else starter(path.stem)
+    )
     terminal.write_whole(path, text)
-    print(printable(f"{path} written: `archprof summary {path}` shows what it costs, `archprof check {path}` whether it holds"), file=sys.stderr)
+    print(
+        printable(
+            f"{path} written: `archprof summary {path}` shows what it costs, `archprof check {path}` whether it holds"
+        ),
+        file=sys.stderr,
+    )
     return 0
 
 
@@ -57,7 +87,11 @@ def _reduced(text: str) -> str:
     options = Options()
     while True:
         work = Source(None, "copy", text.encode()), Config()
-        found = [f.problem for f in outcome([work], [check(*work, options)], options).findings if f.problem.rule in UNUSED and f.problem.mark.file == "copy"]
+        found = [
+            f.problem
+            for f in outcome([work], [check(*work, options)], options).findings
+            if f.problem.rule in UNUSED and f.problem.mark.file == "copy"
+        ]
         before = text
         for problem in reversed(found):  # from below, so that the places above stay
             if problem.rule == "unused-suppression":

@@ -30,7 +30,12 @@ MAKERS = {
 
 
 def schema(
-    of: Annotated[Of, typer.Argument(help="spec: a spec file; lecture: a file of claims; summary, bench: the JSON of that command.")] = Of.spec,
+    of: Annotated[
+        Of,
+        typer.Argument(
+            help="spec: a spec file; lecture: a file of claims; summary, bench: the JSON of that command."
+        ),
+    ] = Of.spec,
     output: Output = None,
 ) -> int:
     """The JSON Schema of spec files and of files of claims, for editors and other tools.

@@ -58,8 +58,16 @@ def copied(network: Network, name: str) -> str:
     head = f"# {network.name} as archprof ships it, but for {', '.join(ABOUT[:-1])} and {ABOUT[-1]}, which are the original's\n"
     text = re.sub(r"\A(# yaml-language-server:.*\n)?", head, network.document.text)
     variant = ("variants", network.variant.name) if network.variant else None
-    new = editing.value(text, *variant, "input") if network.variant and variant and "input" in network.variant.about else None
-    values = {key: editing.value(text, *variant, key) or "" for key in network.variant.values} if network.variant and variant else {}
+    new = (
+        editing.value(text, *variant, "input")
+        if network.variant and variant and "input" in network.variant.about
+        else None
+    )
+    values = (
+        {key: editing.value(text, *variant, key) or "" for key in network.variant.values}
+        if network.variant and variant
+        else {}
+    )
     for key in ("variants", "aliases", "family", *ABOUT):
         text = editing.without(text, key)
     text = editing.with_value(text, name, "name")
@@ -86,5 +94,8 @@ def _with_defaults(text: str, values: dict[str, str]) -> str:
     first, end = editing.lines_of(text, "params")
     rows = text.split("\n")
     comments = [match[0] for row in rows[first:end] if (match := re.search(r"(?<!\S)#.*", row))]
-    new = [f"  {key}:\n{textwrap.indent(value, '  ')}" if "\n" in value else f"  {key}: {value}" for key, value in values.items()]
+    new = [
+        f"  {key}:\n{textwrap.indent(value, '  ')}" if "\n" in value else f"  {key}: {value}"
+        for key, value in values.items()
+    ]
     return "\n".join([*rows[:first], *comments, "params:", *new, *rows[end:]])

@@ -22,7 +22,15 @@ from archprof.show.working import steps
 
 MAX_TERMS = 24  # of a sum written out
 TERMS_A_LINE = 4  # of a sum in LaTeX: numbers of ten digits
-_STEP = {"height": "height", "width": "width", "channels": "channels", "params": "params", "macs": "MACs", "flops": "FLOPs", "field": "field size"}
+_STEP = {
+    "height": "height",
+    "width": "width",
+    "channels": "channels",
+    "params": "params",
+    "macs": "MACs",
+    "flops": "FLOPs",
+    "field": "field size",
+}
 """Quantities of one layer that have a formula on the board, and which."""
 
 
@@ -47,12 +55,23 @@ def chains(subjects: Subjects, judged: Judged) -> Iterator[tuple[Finding, list[C
 
 def _otherwise(subjects: Subjects, term: Term, finding: Finding) -> list[Chain]:
     """Arithmetic by the convention that the verdict, or the likeliest cause, counts by."""
-    moves = ", ".join((finding.verdict.word, *finding.verdict.causes[:1])).removeprefix(AS).split(", ")
+    moves = (
+        ", ".join((finding.verdict.word, *finding.verdict.causes[:1])).removeprefix(AS).split(", ")
+    )
     name = next((name for name, label in ARITHMETIC.items() if label in moves), None)
     if not isinstance(term, Quantity) or name is None:
         return []
     value = evaluate(subjects, term._replace(name=name))
-    return [Chain(f"as {ARITHMETIC[name]}", (*_quantity(subjects, term._replace(name=name)), answer_text(value, "", False)))] if value is not None else []
+    return (
+        [
+            Chain(
+                f"as {ARITHMETIC[name]}",
+                (*_quantity(subjects, term._replace(name=name)), answer_text(value, "", False)),
+            )
+        ]
+        if value is not None
+        else []
+    )
 
 
 def _by_hand(formula: Formula, finding: Finding) -> Chain:
@@ -71,8 +90,12 @@ def _term(subjects: Subjects, term: Term, last: bool) -> list[Chain]:
     if isinstance(term, Combined):
         sign = {"ratio": " / ", "difference": " - ", "sum": " + ", "product": " * "}[term.how]
         values = [evaluate(subjects, part) for part in term.parts]
-        texts = [answer_text(v, "", False).replace(",", "") if v is not None else "?" for v in values]
-        return [chain for part in term.parts for chain in _term(subjects, part, last)] + [Chain(term.how, (sign.join(texts), result))]
+        texts = [
+            answer_text(v, "", False).replace(",", "") if v is not None else "?" for v in values
+        ]
+        return [chain for part in term.parts for chain in _term(subjects, part, last)] + [
+            Chain(term.how, (sign.join(texts), result))
+        ]
     return [Chain(term_text(term), (*_quantity(subjects, term), result))]
 
 
@@ -86,7 +109,9 @@ def _quantity(subjects: Subjects, term: Quantity) -> list[str]:
     if len(rows) == 1 or (isinstance(quantity, Last) and rows):
         index = next(i for i, row in enumerate(analysis.layers) if row is rows[-1])
         try:
-            step = next((s for s in steps(analysis, index) if s.quantity == _STEP.get(term.name)), None)
+            step = next(
+                (s for s in steps(analysis, index) if s.quantity == _STEP.get(term.name)), None
+            )
         except ShapeError:
             step = None
         return [text for text in (step.formula, step.numbers) if text] if step else []
@@ -104,7 +129,9 @@ def text_lines(decided: Work, width: int) -> Iterator[Line]:
         if i:
             yield []
         claim = judged.claim
-        yield from hanging("", f"{claim.id}{f' · {claim.slide}' if claim.slide else ''}", width, "bold")
+        yield from hanging(
+            "", f"{claim.id}{f' · {claim.slide}' if claim.slide else ''}", width, "bold"
+        )
         if claim.says:
             yield from hanging("", f"“{claim.says}”", width)
         for part, (finding, calculation) in zip(claim.parts, chains(subjects, judged), strict=True):
@@ -115,15 +142,25 @@ def text_lines(decided: Work, width: int) -> Iterator[Line]:
             yield from hanging("note      ", claim.note, width)
 
 
-def _statement_lines(finding: Finding, calculation: list[Chain], what: str, width: int) -> Iterator[Line]:
+def _statement_lines(
+    finding: Finding, calculation: list[Chain], what: str, width: int
+) -> Iterator[Line]:
     if finding.label:
         yield from hanging("", finding.label, width, "bold")
-    rows = [("stated", finding.stated or what)] + [(c.label, " = ".join(c.parts)) for c in calculation]
-    rows += [("analysis", finding.analysis)] * (not calculation) + [("torch", finding.torch), ("fvcore", finding.fvcore), ("verdict", finding.verdict.word)]
+    rows = [("stated", finding.stated or what)] + [
+        (c.label, " = ".join(c.parts)) for c in calculation
+    ]
+    rows += [("analysis", finding.analysis)] * (not calculation) + [
+        ("torch", finding.torch),
+        ("fvcore", finding.fvcore),
+        ("verdict", finding.verdict.word),
+    ]
     indent = min(max(len(label) for label, text in rows if text), 34) + 2
     for label, text in rows:
         if text and len(label) < indent:
-            yield from hanging(f"{label:{indent}}", text, width, "bold" if label == "verdict" else "")
+            yield from hanging(
+                f"{label:{indent}}", text, width, "bold" if label == "verdict" else ""
+            )
         elif text:
             yield from hanging("", label, width, "cyan")
             yield from hanging(" " * indent, f"= {text}", width)
@@ -137,17 +174,31 @@ def markdown_text(decided: Work) -> str:
     parts = []
     for subjects, judged in decided:
         claim = judged.claim
-        parts.append(f"### {markdown(claim.id)}{f' · {markdown(claim.slide)}' if claim.slide else ''}\n")
+        parts.append(
+            f"### {markdown(claim.id)}{f' · {markdown(claim.slide)}' if claim.slide else ''}\n"
+        )
         if claim.says:
             parts.append(f"> {paragraph(claim.says)}\n")
         for part, (finding, calculation) in zip(claim.parts, chains(subjects, judged), strict=True):
             name = f"**{markdown(finding.label)}** " if finding.label else ""
             parts.append(f"{name}stated: {markdown(finding.stated or describe(part.statement))}\n")
-            parts += [f"- {markdown(c.label)}: `{units.printable(' = '.join(c.parts)).replace('`', '')}`" for c in calculation]
-            parts += [f"- {who}: {markdown(text)}" for who, text in (("analysis", finding.analysis if not calculation else ""), ("torch", finding.torch),
-                                                                     ("fvcore", finding.fvcore)) if text]
+            parts += [
+                f"- {markdown(c.label)}: `{units.printable(' = '.join(c.parts)).replace('`', '')}`"
+                for c in calculation
+            ]
+            parts += [
+                f"- {who}: {markdown(text)}"
+                for who, text in (
+                    ("analysis", finding.analysis if not calculation else ""),
+                    ("torch", finding.torch),
+                    ("fvcore", finding.fvcore),
+                )
+                if text
+            ]
             why = explanation(finding)
-            parts.append(f"- **{markdown(finding.verdict.word)}**{f': {markdown(why)}' if why else ''}\n")
+            parts.append(
+                f"- **{markdown(finding.verdict.word)}**{f': {markdown(why)}' if why else ''}\n"
+            )
         if claim.note:
             parts.append(f"{paragraph(claim.note)}\n")
     return "\n".join(parts)
@@ -168,7 +219,9 @@ def latex_text(decided: Work) -> str:
     parts = [_PREAMBLE]
     for subjects, judged in decided:
         claim = judged.claim
-        parts.append(rf"\subsection*{{{_latex(claim.id)}{f' --- {_latex(claim.slide)}' if claim.slide else ''}}}")
+        parts.append(
+            rf"\subsection*{{{_latex(claim.id)}{f' --- {_latex(claim.slide)}' if claim.slide else ''}}}"
+        )
         if claim.says:
             parts.append(rf"\begin{{quote}}{_latex(claim.says)}\end{{quote}}")
         for part, (finding, calculation) in zip(claim.parts, chains(subjects, judged), strict=True):
@@ -177,20 +230,53 @@ def latex_text(decided: Work) -> str:
             for chain in calculation:
                 steps_ = [_broken(p) for p in chain.parts]
                 body = steps_[0] + "".join(rf" \\ &= {step}" for step in steps_[1:])
-                parts.append(rf"\noindent {_latex(chain.label)}:" "\n" rf"\begin{{align*}}&\phantom{{={{}}}}{body}\end{{align*}}")
-            for who, text in (("analysis", finding.analysis if not calculation else ""), ("torch", finding.torch), ("fvcore", finding.fvcore)):
+                parts.append(
+                    rf"\noindent {_latex(chain.label)}:"
+                    "\n"
+                    rf"\begin{{align*}}&\phantom{{={{}}}}{body}\end{{align*}}"
+                )
+            for who, text in (
+                ("analysis", finding.analysis if not calculation else ""),
+                ("torch", finding.torch),
+                ("fvcore", finding.fvcore),
+            ):
                 if text:
                     parts.append(rf"\noindent {who}: {_latex(text)}\par")
             why = explanation(finding)
-            parts.append(rf"\noindent\textbf{{{_latex(finding.verdict.word)}}}{f': {_latex(why)}' if why else ''}\par\medskip")
+            parts.append(
+                rf"\noindent\textbf{{{_latex(finding.verdict.word)}}}{f': {_latex(why)}' if why else ''}\par\medskip"
+            )
         if claim.note:
             parts.append(rf"\noindent {_latex(claim.note)}\par")
     return "\n".join([*parts, r"\end{document}", ""])
 
 
-_BEYOND = {"“": "``", "”": "''", "‘": "`", "’": "'", "−": "-", "–": "--", "—": "---", "≈": r"$\approx$", "α": r"$\alpha$", "β": r"$\beta$", "γ": r"$\gamma$",
-           "φ": r"$\phi$", "Φ": r"$\Phi$", "σ": r"$\sigma$", "μ": r"$\mu$", "√": r"$\surd$", "²": "$^2$", "³": "$^3$", "≥": r"$\geq$", "≤": r"$\leq$",
-           "ᵀ": r"$^T$", "∈": r"$\in$", "λ": r"$\lambda$", "θ": r"$\theta$"}
+_BEYOND = {
+    "“": "``",
+    "”": "''",
+    "‘": "`",
+    "’": "'",
+    "−": "-",
+    "–": "--",
+    "—": "---",
+    "≈": r"$\approx$",
+    "α": r"$\alpha$",
+    "β": r"$\beta$",
+    "γ": r"$\gamma$",
+    "φ": r"$\phi$",
+    "Φ": r"$\Phi$",
+    "σ": r"$\sigma$",
+    "μ": r"$\mu$",
+    "√": r"$\surd$",
+    "²": "$^2$",
+    "³": "$^3$",
+    "≥": r"$\geq$",
+    "≤": r"$\leq$",
+    "ᵀ": r"$^T$",
+    "∈": r"$\in$",
+    "λ": r"$\lambda$",
+    "θ": r"$\theta$",
+}
 
 
 def _latex(text: str) -> str:
@@ -204,7 +290,10 @@ def _broken(text: str) -> str:
     terms = text.split(" + ")
     if len(terms) <= TERMS_A_LINE or "(" in text:
         return _math(text)
-    rows = [" + ".join(_math(term) for term in terms[i : i + TERMS_A_LINE]) for i in range(0, len(terms), TERMS_A_LINE)]
+    rows = [
+        " + ".join(_math(term) for term in terms[i : i + TERMS_A_LINE])
+        for i in range(0, len(terms), TERMS_A_LINE)
+    ]
     return r" \\ &\phantom{={}} + ".join(rows)
 
 
@@ -217,18 +306,36 @@ def _math(text: str) -> str:
         return rf"\text{{{_latex(text)}}}"
 
 
-_SIGNS: dict[type[ast.operator], str] = {ast.Add: " + ", ast.Sub: " - ", ast.Mult: r" \cdot ", ast.Mod: r" \bmod "}
-_CALLS = {"floor": (r"\left\lfloor ", r" \right\rfloor"), "ceil": (r"\left\lceil ", r" \right\rceil"), "sqrt": (r"\sqrt{", "}")}
+_SIGNS: dict[type[ast.operator], str] = {
+    ast.Add: " + ",
+    ast.Sub: " - ",
+    ast.Mult: r" \cdot ",
+    ast.Mod: r" \bmod ",
+}
+_CALLS = {
+    "floor": (r"\left\lfloor ", r" \right\rfloor"),
+    "ceil": (r"\left\lceil ", r" \right\rceil"),
+    "sqrt": (r"\sqrt{", "}"),
+}
 
 
 def _node(node: ast.expr) -> str:
     if isinstance(node, ast.Constant) and isinstance(node.value, (int, float)):
-        return f"{node.value:,}".replace(",", r"\,") if isinstance(node.value, int) else str(node.value)
+        return (
+            f"{node.value:,}".replace(",", r"\,")
+            if isinstance(node.value, int)
+            else str(node.value)
+        )
     if isinstance(node, ast.Name):
         return node.id if len(node.id) == 1 else rf"\mathit{{{_latex(node.id)}}}"
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
         return f"-{_tight(node.operand)}"
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _CALLS and len(node.args) == 1:
+    if (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in _CALLS
+        and len(node.args) == 1
+    ):
         before, after = _CALLS[node.func.id]
         return f"{before}{_node(node.args[0])}{after}"
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
@@ -240,11 +347,19 @@ def _node(node: ast.expr) -> str:
             return rf"\left\lfloor \frac{{{_node(node.left)}}}{{{_node(node.right)}}} \right\rfloor"
         sums = isinstance(node.op, (ast.Add, ast.Sub))
         left = _node(node.left) if sums else _tight(node.left)
-        return left + _SIGNS[type(node.op)] + (_tight(node.right) if not isinstance(node.op, ast.Add) else _node(node.right))
+        return (
+            left
+            + _SIGNS[type(node.op)]
+            + (_tight(node.right) if not isinstance(node.op, ast.Add) else _node(node.right))
+        )
     raise ValueError(type(node).__name__)
 
 
 def _tight(node: ast.expr) -> str:
     """An operand that keeps its brackets."""
     inner = _node(node)
-    return rf"\left({inner}\right)" if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Sub)) else inner
+    return (
+        rf"\left({inner}\right)"
+        if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Sub))
+        else inner
+    )

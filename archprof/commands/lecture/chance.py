@@ -32,10 +32,15 @@ def near(figure: Figure) -> range:
     own = _in_units(figure, abs(figure.value))
     digits = len(str(math.floor(own)))
     reach = max(math.floor(own * NEAR), FEWEST)
-    return range(max(math.ceil(own) - reach, 10 ** (digits - 1)), min(math.floor(own) + reach, 10**digits - 1) + 1)
+    return range(
+        max(math.ceil(own) - reach, 10 ** (digits - 1)),
+        min(math.floor(own) + reach, 10**digits - 1) + 1,
+    )
 
 
-def chances(figure: Figure, reached: Iterable[tuple[Fraction, bool, int]], most: int) -> list[Chance]:
+def chances(
+    figure: Figure, reached: Iterable[tuple[Fraction, bool, int]], most: int
+) -> list[Chance]:
     """By cost, from 0 to `most`, how many of the figures near it moves of no more than that cost give.
 
     `reached`: the values that the moves lead to, whether each is a count of arithmetic, and what its moves cost.
@@ -47,7 +52,9 @@ def chances(figure: Figure, reached: Iterable[tuple[Fraction, bool, int]], most:
             if number in neighbours and cost + more < cheapest.get(number, most + 1):
                 cheapest[number] = cost + more
     costs = list(cheapest.values())
-    return [Chance(sum(cost <= limit for cost in costs), len(neighbours)) for limit in range(most + 1)]
+    return [
+        Chance(sum(cost <= limit for cost in costs), len(neighbours)) for limit in range(most + 1)
+    ]
 
 
 def printed(figure: Figure, value: Fraction, counted: bool) -> Iterator[tuple[int, int]]:
@@ -65,7 +72,9 @@ def printed(figure: Figure, value: Fraction, counted: bool) -> Iterator[tuple[in
         yield math.floor(exact), 1
     if figure.power and not counted:
         other = 1024 if figure.base == 1000 else 1000
-        yield from ((number, 1) for number in _rounded(exact / Fraction(other, figure.base) ** figure.power))
+        yield from (
+            (number, 1) for number in _rounded(exact / Fraction(other, figure.base) ** figure.power)
+        )
     if value > 0:
         yield from ((number, 2) for number in _transposed(figure, value))
 
@@ -88,4 +97,8 @@ def _transposed(figure: Figure, value: Fraction) -> Iterator[int]:
 
 def swaps(digits: str) -> set[str]:
     """Every text that swapping two neighbouring, unequal digits gives."""
-    return {digits[:i] + digits[i + 1] + digits[i] + digits[i + 2 :] for i in range(len(digits) - 1) if digits[i] != digits[i + 1]}
+    return {
+        digits[:i] + digits[i + 1] + digits[i] + digits[i + 2 :]
+        for i in range(len(digits) - 1)
+        if digits[i] != digits[i + 1]
+    }

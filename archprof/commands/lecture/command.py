@@ -29,12 +29,34 @@ def complete_claim(incomplete: str) -> list[str]:
 
 
 def lecture(
-    what: Annotated[str | None, typer.Argument(metavar="[LECTURE|ID|FILE]", autocompletion=complete_claim, show_default=False,
-                                               help="A lecture (L8), a claim (L8-07), or a file of claims; all shipped ones without it.")] = None,
-    claim: Annotated[str | None, typer.Argument(metavar="[ID]", help="One claim of that file.", show_default=False)] = None,
-    show_work: Annotated[bool, typer.Option("--show-work", help="Write each calculation as on the board; also as md and latex.")] = False,
-    full: Annotated[bool, typer.Option("--full", help="Show every row of every table, not only those that do not hold.")] = False,
-    static: Annotated[bool, typer.Option("--static", help="Ask neither torch nor fvcore, though they are there.")] = False,
+    what: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[LECTURE|ID|FILE]",
+            autocompletion=complete_claim,
+            show_default=False,
+            help="A lecture (L8), a claim (L8-07), or a file of claims; all shipped ones without it.",
+        ),
+    ] = None,
+    claim: Annotated[
+        str | None,
+        typer.Argument(metavar="[ID]", help="One claim of that file.", show_default=False),
+    ] = None,
+    show_work: Annotated[
+        bool,
+        typer.Option(
+            "--show-work", help="Write each calculation as on the board; also as md and latex."
+        ),
+    ] = False,
+    full: Annotated[
+        bool,
+        typer.Option(
+            "--full", help="Show every row of every table, not only those that do not hold."
+        ),
+    ] = False,
+    static: Annotated[
+        bool, typer.Option("--static", help="Ask neither torch nor fvcore, though they are there.")
+    ] = False,
     format: FormatOption = Format.table,
     output: Output = None,
 ) -> int:
@@ -44,11 +66,18 @@ def lecture(
     """
     import gc
 
-    from archprof.commands.lecture.tables import contradiction_table, lecture_data, report, verdict_table
+    from archprof.commands.lecture.tables import (
+        contradiction_table,
+        lecture_data,
+        report,
+        verdict_table,
+    )
     from archprof.show import terminal
     from archprof.show.table import put, put_lines
 
-    gc.set_threshold(1_000_000)  # every network is kept to the end: looking through them for garbage takes a tenth of the time
+    gc.set_threshold(
+        1_000_000
+    )  # every network is kept to the end: looking through them for garbage takes a tenth of the time
     boards: list[tuple[Subjects, Judged]] = []
     decided, pairs, missing = decide_all(what, static, boards, claim)
     if format is Format.json:
@@ -61,7 +90,9 @@ def lecture(
         if format is Format.table:
             put_lines(text_lines(boards, terminal.width()), output)
         else:
-            terminal.emit(markdown_text(boards) if format is Format.md else latex_text(boards), output)
+            terminal.emit(
+                markdown_text(boards) if format is Format.md else latex_text(boards), output
+            )
     elif format is Format.md:
         terminal.emit(report(decided, pairs, missing), output)
     else:
@@ -69,15 +100,29 @@ def lecture(
         put(tables + [contradiction_table(pairs, decided)] * bool(pairs), format.value, output)
     sys.stdout.flush()
     if missing:
-        print(f"not asked: {', '.join(missing)}" + ("" if static else ' (pip install "archprof[torch]")'), file=sys.stderr)
-    wrong = [f"{judged.claim.id}{f' {f.label}' if f.label else ''}: {f.verdict.word}, recorded {f.recorded}"
-             for _, claims in decided for judged in claims for f in judged.findings if not f.as_recorded]
+        print(
+            f"not asked: {', '.join(missing)}"
+            + ("" if static else ' (pip install "archprof[torch]")'),
+            file=sys.stderr,
+        )
+    wrong = [
+        f"{judged.claim.id}{f' {f.label}' if f.label else ''}: {f.verdict.word}, recorded {f.recorded}"
+        for _, claims in decided
+        for judged in claims
+        for f in judged.findings
+        if not f.as_recorded
+    ]
     for line in wrong:
         print(f"not as recorded: {line}", file=sys.stderr)
     return 1 if wrong else 0
 
 
-def decide_all(what: str | None, static: bool, boards: list[tuple[Subjects, Judged]] | None = None, only: str | None = None) -> Decisions:
+def decide_all(
+    what: str | None,
+    static: bool,
+    boards: list[tuple[Subjects, Judged]] | None = None,
+    only: str | None = None,
+) -> Decisions:
     """The claims asked for, decided, lecture by lecture; the contradictions among them; the witnesses that were not asked.
 
     `boards` takes each claim with the networks it speaks of. Raises ProblemError.
@@ -103,8 +148,16 @@ def decide_all(what: str | None, static: bool, boards: list[tuple[Subjects, Judg
         if boards is not None:
             boards += [(subjects, found) for found in judged]
     shown = {claim.id for entry in chosen for claim in entry.claims}
-    beside = [entry.lecture for entry in chosen] if what is None else _others(entry.lecture for entry in chosen)
-    return decided, [p for p in contradictions(beside) if {p.first[1].id, p.second[1].id} & shown], missing
+    beside = (
+        [entry.lecture for entry in chosen]
+        if what is None
+        else _others(entry.lecture for entry in chosen)
+    )
+    return (
+        decided,
+        [p for p in contradictions(beside) if {p.first[1].id, p.second[1].id} & shown],
+        missing,
+    )
 
 
 def _others(lectures: Iterable[Lecture]) -> list[Lecture]:
@@ -132,4 +185,6 @@ def _witnesses(subjects: Subjects, claims: Iterable[Claim], static: bool) -> Wit
     from rich.console import Console
 
     with Console(stderr=True).status("asking torch and fvcore") as status:
-        return witnesses(subjects, claims, lambda network: status.update(f"asking torch and fvcore of {network}"))
+        return witnesses(
+            subjects, claims, lambda network: status.update(f"asking torch and fvcore of {network}")
+        )

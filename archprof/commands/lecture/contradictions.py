@@ -28,21 +28,33 @@ def contradictions(lectures: Iterable[Lecture]) -> list[Contradiction]:
     for lecture, claim in everything:
         for other in claim.contradicts:
             if other in by_id:
-                pairs.setdefault(frozenset((claim.id, other)), Contradiction((lecture, claim), by_id[other], False))
+                pairs.setdefault(
+                    frozenset((claim.id, other)),
+                    Contradiction((lecture, claim), by_id[other], False),
+                )
     # a lecture's own names for networks mean nothing in another
     said: dict[Term, list[tuple[Lecture, Claim, Stated]]] = {}
     for lecture, claim in everything:
         for part in claim.parts:
-            if isinstance(part.statement, Stated) and not any(q.subject.network in lecture.networks for q in leaves(part.statement.of)):
-                said.setdefault(plain(part.statement.of), []).append((lecture, claim, part.statement))
+            if isinstance(part.statement, Stated) and not any(
+                q.subject.network in lecture.networks for q in leaves(part.statement.of)
+            ):
+                said.setdefault(plain(part.statement.of), []).append(
+                    (lecture, claim, part.statement)
+                )
     for same in said.values():
         for i, (lecture, claim, one) in enumerate(same):
             if len(pairs) > MOST_PAIRS:
                 message = f"more than {MOST_PAIRS:,} pairs of claims contradict each other"
-                raise ProblemError([Problem(claim.mark, "limit", message, "fewer figures of one thing in a file")])
+                raise ProblemError(
+                    [Problem(claim.mark, "limit", message, "fewer figures of one thing in a file")]
+                )
             for other_lecture, other_claim, two in same[i + 1 :]:
                 if claim is not other_claim and _apart(one, two):
-                    pairs.setdefault(frozenset((claim.id, other_claim.id)), Contradiction((lecture, claim), (other_lecture, other_claim), True))
+                    pairs.setdefault(
+                        frozenset((claim.id, other_claim.id)),
+                        Contradiction((lecture, claim), (other_lecture, other_claim), True),
+                    )
     return list(pairs.values())
 
 

@@ -14,7 +14,17 @@ from archprof.problem import nearest
 
 Curve = Callable[[Tensor], Tensor]
 
-ACTIVATIONS = ("relu", "relu6", "leaky_relu", "sigmoid", "tanh", "silu", "gelu", "hardsigmoid", "hardswish")
+ACTIVATIONS = (
+    "relu",
+    "relu6",
+    "leaky_relu",
+    "sigmoid",
+    "tanh",
+    "silu",
+    "gelu",
+    "hardsigmoid",
+    "hardswish",
+)
 REACH = 8.0
 """Curves are looked at from -8 to 8."""
 COARSE, FINE = 4, 16
@@ -87,7 +97,9 @@ def direction(curve: Curve) -> str:
     """Which way a curve goes, in steps of 1/64; steps that are rounding alone do not count."""
     x = torch.linspace(-REACH, REACH, int(2 * REACH) * 64 + 1, dtype=torch.float64)
     steps = curve(x).diff()
-    ways = (bool(steps.max() > PRECISION) * ["rising"]) + (bool(steps.min() < -PRECISION) * ["falling"])
+    ways = (bool(steps.max() > PRECISION) * ["rising"]) + (
+        bool(steps.min() < -PRECISION) * ["falling"]
+    )
     return " and ".join(ways) or "constant"
 
 

@@ -9,13 +9,39 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from archprof.analysis.analysis import Analysis, LayerAnalysis, analyze
-from archprof.commands.lecture.document import Combined, Constant, Formula, Lecture, Quantity, Selection, Subject, Term
+from archprof.commands.lecture.document import (
+    Combined,
+    Constant,
+    Formula,
+    Lecture,
+    Quantity,
+    Selection,
+    Subject,
+    Term,
+)
 from archprof.commands.lecture.figures import Figure
-from archprof.commands.lecture.quantities import QUANTITIES, Last, Number, Summed, by_block, bytes_each
+from archprof.commands.lecture.quantities import (
+    QUANTITIES,
+    Last,
+    Number,
+    Summed,
+    by_block,
+    bytes_each,
+)
 from archprof.language.confined import VARIABLE, project, within
 from archprof.language.expand import expand
 from archprof.language.functions import ExpressionError
-from archprof.language.loader import DISK, Network, find, find_shipped, inline, load_file, names, networks, override
+from archprof.language.loader import (
+    DISK,
+    Network,
+    find,
+    find_shipped,
+    inline,
+    load_file,
+    names,
+    networks,
+    override,
+)
 from archprof.language.pieces import parse_shape
 from archprof.language.source import Value, neighbour, with_lines
 from archprof.ops.base import Shape, shown
@@ -36,10 +62,17 @@ class Subjects:
     Their files lie in the project that the claims stand in, unless who asks has named them: then `anywhere`.
     """
 
-    def __init__(self, lecture: Lecture, anywhere: bool = False, shared: dict[tuple[Any, ...], Analysis] | None = None):
+    def __init__(
+        self,
+        lecture: Lecture,
+        anywhere: bool = False,
+        shared: dict[tuple[Any, ...], Analysis] | None = None,
+    ):
         """`shared` keeps analyses for other lectures that speak of the same networks."""
         self.lecture, self.anywhere = lecture, anywhere
-        self.stated: dict[Term, dict[str, Figure]] = {}  # of each term what each claim says, when the first was judged
+        self.stated: dict[
+            Term, dict[str, Figure]
+        ] = {}  # of each term what each claim says, when the first was judged
         self.reached: dict[tuple[Term, str, int], list[Any]] = {}  # the solver's steps from a term
         self._found: dict[str, Network] = {}
         self._named: dict[tuple[Any, ...], Analysis] = {}
@@ -48,7 +81,9 @@ class Subjects:
     def network(self, subject: Subject) -> Network:
         """The network meant, its conditions put in. Raises ProblemError at the place that names it."""
         try:
-            found = self._found.get(subject.network) or self._found.setdefault(subject.network, self._find(subject.network))
+            found = self._found.get(subject.network) or self._found.setdefault(
+                subject.network, self._find(subject.network)
+            )
             values = {k: _thawed(v) for k, v in subject.values}
             return override(found, values, subject.input) if values or subject.input else found
         except ProblemError as error:
@@ -57,8 +92,19 @@ class Subjects:
     def _placed(self, error: ProblemError, mark: Mark, name: str) -> ProblemError:
         """The problems of a network, at the place in the claims that speaks of it where they have none of their own, else with it in their chain."""
         link = (f"network {name} ({mark.file}:{mark.line})",) if name and mark.line else ()
-        placed = [Problem(p.mark, p.rule, p.message, p.hint, p.chain if p.mark.file == mark.file else (*link, *p.chain), p.source_line) if p.mark.line
-                  else Problem(mark, p.rule, p.message, p.hint, p.chain) for p in error.problems]
+        placed = [
+            Problem(
+                p.mark,
+                p.rule,
+                p.message,
+                p.hint,
+                p.chain if p.mark.file == mark.file else (*link, *p.chain),
+                p.source_line,
+            )
+            if p.mark.line
+            else Problem(mark, p.rule, p.message, p.hint, p.chain)
+            for p in error.problems
+        ]
         return ProblemError(with_lines(placed, {self.lecture.file: self.lecture.text}))
 
     def _find(self, name: str) -> Network:
@@ -67,10 +113,18 @@ class Subjects:
             return self._outside(name)
         data: dict[str, Value] = stated.data
         if "spec" in data:
-            return inline(data["spec"], name, self.lecture.path, self.lecture.file, self.lecture.text)
+            return inline(
+                data["spec"], name, self.lecture.path, self.lecture.file, self.lecture.text
+            )
         try:
-            values = {k: v.plain() for k, v in (data["set"].data or {} if "set" in data else {}).items()}
-            return override(self._outside(data["network"].data, name), values, parse_shape(data["input"].plain()) if "input" in data else None)
+            values = {
+                k: v.plain() for k, v in (data["set"].data or {} if "set" in data else {}).items()
+            }
+            return override(
+                self._outside(data["network"].data, name),
+                values,
+                parse_shape(data["input"].plain()) if "input" in data else None,
+            )
         except ProblemError as error:
             raise self._placed(error, data["network"].mark, "") from None
 
@@ -83,20 +137,61 @@ class Subjects:
             return find(name) if self.anywhere else find_shipped(name)
         except ProblemError as error:
             near = closest(name, self.lecture.networks.keys() - {own})
-            raise ProblemError([Problem(p.mark, p.rule, p.message, f"did you mean `{near}`?" if near else p.hint) for p in error.problems]) from None
+            raise ProblemError(
+                [
+                    Problem(
+                        p.mark, p.rule, p.message, f"did you mean `{near}`?" if near else p.hint
+                    )
+                    for p in error.problems
+                ]
+            ) from None
 
     def _of_file(self, path: str, variant: str = "") -> Network:
         beside = self.lecture.path.parent / path
         if not within(beside, self.lecture.path):
             message = f"`{path}` leads out of the project {project(self.lecture.path.parent)}"
-            raise ProblemError([Problem(Mark(path), "network", message, f"copy the file into it, or set {VARIABLE} to the folder it is in")])
+            raise ProblemError(
+                [
+                    Problem(
+                        Mark(path),
+                        "network",
+                        message,
+                        f"copy the file into it, or set {VARIABLE} to the folder it is in",
+                    )
+                ]
+            )
         if not DISK.is_file(beside):
-            raise ProblemError([Problem(Mark(path), "network", f"there is no file `{path}` beside the claims", neighbour(beside))])
+            raise ProblemError(
+                [
+                    Problem(
+                        Mark(path),
+                        "network",
+                        f"there is no file `{path}` beside the claims",
+                        neighbour(beside),
+                    )
+                ]
+            )
         found = list(networks(load_file(beside, path)))
-        known = [n for n in found if variant in names(n)] if variant else [n for n in found if n.variant is None or len(found) == 1]
+        known = (
+            [n for n in found if variant in names(n)]
+            if variant
+            else [n for n in found if n.variant is None or len(found) == 1]
+        )
         if not known:
-            message = f"{path} has no network `{variant}`" if variant else f"{path} has {'several networks' if found else 'no network, blocks only'}"
-            hint = (nearest(variant, [n.name for n in found]) if variant else f"name one: {path}:{found[0].name}") if found else ""
+            message = (
+                f"{path} has no network `{variant}`"
+                if variant
+                else f"{path} has {'several networks' if found else 'no network, blocks only'}"
+            )
+            hint = (
+                (
+                    nearest(variant, [n.name for n in found])
+                    if variant
+                    else f"name one: {path}:{found[0].name}"
+                )
+                if found
+                else ""
+            )
             raise ProblemError([Problem(Mark(path), "network", message, hint)])
         return known[0]
 
@@ -111,33 +206,56 @@ class Subjects:
                 graph = expand(network)
                 if graph.problems:
                     raise self._placed(ProblemError(graph.problems), subject.mark, subject.network)
-                self._analyses[key] = analyze(graph, subject.batch, subject.dtype, "macs", subject.optimizer)
+                self._analyses[key] = analyze(
+                    graph, subject.batch, subject.dtype, "macs", subject.optimizer
+                )
             self._named[name] = self._analyses[key]
         return self._named[name]
 
     def refuse(self, mark: Mark, message: str, hint: str = "") -> ProblemError:
         """A claim that cannot be worked out."""
-        return ProblemError(with_lines([Problem(mark, "claim", message, hint)], {self.lecture.file: self.lecture.text}))
+        return ProblemError(
+            with_lines(
+                [Problem(mark, "claim", message, hint)], {self.lecture.file: self.lecture.text}
+            )
+        )
 
 
-def select(subjects: Subjects, analysis: Analysis, selection: Selection, mark: Mark) -> list[LayerAnalysis]:
+def select(
+    subjects: Subjects, analysis: Analysis, selection: Selection, mark: Mark
+) -> list[LayerAnalysis]:
     """The layers meant, in order of execution. Raises ProblemError where a name fits none."""
     rows = [row for row in analysis.layers if selection.aux or not row.node.aux]
     if selection.block and not by_block(rows, selection.block):
-        raise subjects.refuse(mark, f"{analysis.graph.network.name} has no block `{selection.block}`", nearest(selection.block, _blocks(rows), "blocks"))
+        raise subjects.refuse(
+            mark,
+            f"{analysis.graph.network.name} has no block `{selection.block}`",
+            nearest(selection.block, _blocks(rows), "blocks"),
+        )
     paths = [row.node.path for row in rows]
     if selection.first or selection.last:
         first = _place(subjects, paths, selection.first, 0, mark) if selection.first else 0
-        last = _place(subjects, paths, selection.last, -1, mark) if selection.last else len(rows) - 1
+        last = (
+            _place(subjects, paths, selection.last, -1, mark) if selection.last else len(rows) - 1
+        )
         if last < first:
-            raise subjects.refuse(mark, f"`{selection.last}` stands before `{selection.first}` in {analysis.graph.network.name}", "exchange `first` and `last`")
+            raise subjects.refuse(
+                mark,
+                f"`{selection.last}` stands before `{selection.first}` in {analysis.graph.network.name}",
+                "exchange `first` and `last`",
+            )
         rows = rows[first : last + 1]
     if selection.paths:
         for path in selection.paths:
             if not any(_matches(row.node.path, path) for row in rows):
-                raise subjects.refuse(mark, f"{analysis.graph.network.name} has no layer `{path}`{' on its main path' if not selection.aux else ''}",
-                                      nearest(path, {p for full in paths for p in _prefixes(full)}))
-        rows = [row for row in rows if any(_matches(row.node.path, path) for path in selection.paths)]
+                raise subjects.refuse(
+                    mark,
+                    f"{analysis.graph.network.name} has no layer `{path}`{' on its main path' if not selection.aux else ''}",
+                    nearest(path, {p for full in paths for p in _prefixes(full)}),
+                )
+        rows = [
+            row for row in rows if any(_matches(row.node.path, path) for path in selection.paths)
+        ]
     if selection.ops:
         rows = [row for row in rows if row.node.kind in selection.ops]
     if selection.block:
@@ -164,7 +282,11 @@ def _prefixes(path: str) -> list[str]:
 def _place(subjects: Subjects, paths: Sequence[str], name: str, end: int, mark: Mark) -> int:
     places = [i for i, path in enumerate(paths) if _matches(path, name)]
     if not places:
-        raise subjects.refuse(mark, f"there is no layer `{name}` to begin or end with", nearest(name, {p for full in paths for p in _prefixes(full)}))
+        raise subjects.refuse(
+            mark,
+            f"there is no layer `{name}` to begin or end with",
+            nearest(name, {p for full in paths for p in _prefixes(full)}),
+        )
     return places[end]
 
 
@@ -193,12 +315,19 @@ def setting_is(row: LayerAnalysis, name: str, value: Any) -> bool:
     if given is None and name == "stride":  # a pooling steps by its window where nothing is said
         given = getattr(row.node.op, "kernel", None)
     try:
-        return bool(declared.kind.parse(list(value) if isinstance(value, tuple) else value) == given)
+        return bool(
+            declared.kind.parse(list(value) if isinstance(value, tuple) else value) == given
+        )
     except ValueError:
         return False
 
 
-def evaluate(subjects: Subjects, term: Term, said: Said | None = None, subject_said: Mapping[Subject, Said] | None = None) -> Answer | None:
+def evaluate(
+    subjects: Subjects,
+    term: Term,
+    said: Said | None = None,
+    subject_said: Mapping[Subject, Said] | None = None,
+) -> Answer | None:
     """The value of a term; by what witnesses say of each network where `subject_said` is given, None where they say nothing of it.
 
     Raises ProblemError where the term asks for layers that are not there, or for one number where blocks differ.
@@ -218,7 +347,9 @@ def evaluate(subjects: Subjects, term: Term, said: Said | None = None, subject_s
     return values[0] if len(set(values)) == 1 else None
 
 
-def each(subjects: Subjects, term: Quantity, said: Said | None = None) -> list[tuple[str, Answer | None]]:
+def each(
+    subjects: Subjects, term: Quantity, said: Said | None = None
+) -> list[tuple[str, Answer | None]]:
     """The quantity, or one per block of the name it asks for, with where each stands."""
     analysis = subjects.analysis(term.subject)
     quantity = QUANTITIES[term.name]
@@ -229,15 +360,27 @@ def each(subjects: Subjects, term: Quantity, said: Said | None = None) -> list[t
         inside = [row for row in analysis.layers if not row.node.aux]
         homes = by_block(inside, term.each)
         if not homes:
-            raise subjects.refuse(term.mark, f"{analysis.graph.network.name} has no block `{term.each}`", nearest(term.each, _blocks(inside), "blocks"))
+            raise subjects.refuse(
+                term.mark,
+                f"{analysis.graph.network.name} has no block `{term.each}`",
+                nearest(term.each, _blocks(inside), "blocks"),
+            )
         chosen = {id(row.node) for row in rows}
-        groups = [(home[0].node.path, [row for row in home if id(row.node) in chosen]) for home in homes]
+        groups = [
+            (home[0].node.path, [row for row in home if id(row.node) in chosen]) for home in homes
+        ]
     else:
         groups = [("", rows)]
     return [(where, _value(quantity, term, group, analysis, said)) for where, group in groups]
 
 
-def _value(quantity: Summed | Last, term: Quantity, rows: list[LayerAnalysis], analysis: Analysis, said: Said | None) -> Answer | None:
+def _value(
+    quantity: Summed | Last,
+    term: Quantity,
+    rows: list[LayerAnalysis],
+    analysis: Analysis,
+    said: Said | None,
+) -> Answer | None:
     if term.name == "own_params":
         rows = [row for row in rows if row.node.path in term.selection.paths]
         return sum(row.params for row in rows) if said is None else None
@@ -251,10 +394,14 @@ def _value(quantity: Summed | Last, term: Quantity, rows: list[LayerAnalysis], a
     if term.name in ("elements", "output_bytes"):
         return _said_elements(term, rows, analysis, said)
     values = [said.values.get((term.name, row.node.path)) for row in rows]
-    numbers = [Fraction(value) for value in values if value is not None and not isinstance(value, tuple)]
+    numbers = [
+        Fraction(value) for value in values if value is not None and not isinstance(value, tuple)
+    ]
     if len(numbers) < len(values):
         return None
-    return sum(numbers, start=Fraction(0)) * (1 if term.name in ("params", "buffers") else term.subject.batch)
+    return sum(numbers, start=Fraction(0)) * (
+        1 if term.name in ("params", "buffers") else term.subject.batch
+    )
 
 
 def _said_last(name: str, path: str, said: Said) -> Answer | None:
@@ -268,12 +415,16 @@ def _said_last(name: str, path: str, said: Said) -> Answer | None:
     return shape[{"height": 1, "width": 2}[name]] if len(shape) == 3 else None
 
 
-def _said_elements(term: Quantity, rows: list[LayerAnalysis], analysis: Analysis, said: Said) -> Number | None:
+def _said_elements(
+    term: Quantity, rows: list[LayerAnalysis], analysis: Analysis, said: Said
+) -> Number | None:
     shapes = [said.values.get(("shape", row.node.path)) for row in rows]
     known = [math.prod(shape) for shape in shapes if isinstance(shape, tuple)]
     if len(known) < len(shapes):
         return None
-    return sum(known) * analysis.batch * (bytes_each(analysis) if term.name == "output_bytes" else 1)
+    return (
+        sum(known) * analysis.batch * (bytes_each(analysis) if term.name == "output_bytes" else 1)
+    )
 
 
 def _said_whole(term: Quantity, said: Said) -> Answer | None:
@@ -292,14 +443,18 @@ def combine(how: str, values: Sequence[Fraction]) -> Fraction | None:
     return result
 
 
-def work_out(subjects: Subjects, formula: Formula, letters: Mapping[str, Any] | None = None) -> Fraction:
+def work_out(
+    subjects: Subjects, formula: Formula, letters: Mapping[str, Any] | None = None
+) -> Fraction:
     """A hand calculation's result. Raises ProblemError where it has none."""
     try:
         value = formula.expression({**dict(formula.numbers), **(letters or {})})
     except ExpressionError as error:
         raise subjects.refuse(formula.mark, f"`{formula.text}`: {error}", error.hint) from None
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise subjects.refuse(formula.mark, f"`{formula.text}` gives {shown(value)}, expected a number")
+        raise subjects.refuse(
+            formula.mark, f"`{formula.text}` gives {shown(value)}, expected a number"
+        )
     return Fraction(value).limit_denominator(10**12)
 
 

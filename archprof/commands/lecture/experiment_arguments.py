@@ -39,7 +39,9 @@ class Asked(NamedTuple):
 
     def refuse(self, message: str, hint: str = "") -> ProblemError:
         """A complaint at the statement's place."""
-        return self.subjects.refuse(self.statement.mark, f"the experiment `{self.statement.name}`: {message}", hint)
+        return self.subjects.refuse(
+            self.statement.mark, f"the experiment `{self.statement.name}`: {message}", hint
+        )
 
     def argument(self, name: str) -> Any:
         """An argument as the file has it; None where it is left away."""
@@ -58,7 +60,9 @@ class Asked(NamedTuple):
         """An argument that is a whole number from 1 to `most`."""
         value = self.argument(name)
         if type(value) is not int or not 1 <= value <= most:
-            raise self.refuse(f"`{name}` is {shown(value)}, expected a whole number from 1 to {most}")
+            raise self.refuse(
+                f"`{name}` is {shown(value)}, expected a whole number from 1 to {most}"
+            )
         return value
 
     def flag(self, name: str) -> bool:
@@ -79,7 +83,9 @@ class Asked(NamedTuple):
         """A value that is an input of a network."""
         shape = parse_shape(value)
         if shape is None:
-            raise self.refuse(f"{shown(value)} is no input, expected channels x height x width such as 3x224x224")
+            raise self.refuse(
+                f"{shown(value)} is no input, expected channels x height x width such as 3x224x224"
+            )
         return shape
 
     def analysis(self, name: str, size: Shape | None = None) -> Analysis:
@@ -89,13 +95,19 @@ class Asked(NamedTuple):
     def built(self, analysis: Analysis) -> fx.GraphModule:
         """The network, in evaluation mode and float64."""
         totals = analysis.totals
-        self.room(analysis.graph.network.name, (totals.weight_bytes + totals.sum_outputs_bytes) // 4 + math.prod(analysis.graph.input))
+        self.room(
+            analysis.graph.network.name,
+            (totals.weight_bytes + totals.sum_outputs_bytes) // 4 + math.prod(analysis.graph.input),
+        )
         return build(analysis.graph, dtype=torch.float64).eval()
 
     def room(self, what: str, elements: int) -> None:
         """Refuses what is too large to be run."""
         if 8 * elements > MAX_BYTES:
-            raise self.refuse(f"{what} needs {units.size(8 * elements)} in float64, at most {units.size(MAX_BYTES)} are used", "a smaller one shows the same")
+            raise self.refuse(
+                f"{what} needs {units.size(8 * elements)} in float64, at most {units.size(MAX_BYTES)} are used",
+                "a smaller one shows the same",
+            )
 
     def under(self, given: Any, paths: Iterable[str]) -> list[str]:
         """The paths that a name is or stands above."""
@@ -108,13 +120,25 @@ class Asked(NamedTuple):
     def worked(self, formula: str, letters: dict[str, list[float]]) -> Tensor:
         """A formula's results for one value of each letter after the other."""
         try:
-            expression = compile_expression(re.sub(r"[A-Za-z]\w*", lambda m: m[0] if m[0] in FUNCTIONS else f"${m[0]}", formula))
+            expression = compile_expression(
+                re.sub(r"[A-Za-z]\w*", lambda m: m[0] if m[0] in FUNCTIONS else f"${m[0]}", formula)
+            )
             unknown = [name for name in expression.names if name not in letters]
-            results = [] if unknown else [expression(dict(zip(letters, row, strict=True))) for row in zip(*letters.values(), strict=True)]
+            results = (
+                []
+                if unknown
+                else [
+                    expression(dict(zip(letters, row, strict=True)))
+                    for row in zip(*letters.values(), strict=True)
+                ]
+            )
         except ExpressionError as error:
             raise self.refuse(f"`{formula}`: {error}", error.hint) from None
         if unknown:
-            raise self.refuse(f"`{formula}`: the letter {unknown[0]} stands for nothing", f"there are {', '.join(letters)}")
+            raise self.refuse(
+                f"`{formula}`: the letter {unknown[0]} stands for nothing",
+                f"there are {', '.join(letters)}",
+            )
         if any(type(result) not in (int, float) for result in results):
             raise self.refuse(f"`{formula}` gives {shown(results[0])}, expected a number")
         return torch.tensor(results, dtype=torch.float64)
@@ -122,7 +146,15 @@ class Asked(NamedTuple):
 
 def single(settings: str, size: Shape) -> Graph:
     """The network of one layer `f`, from its op and settings as a spec writes them."""
-    return expand(next(networks(load_text(f"name: single\ninput: {units.shape(size)}\nlayers: {{f: {{op: {settings}}}}}\n"))))
+    return expand(
+        next(
+            networks(
+                load_text(
+                    f"name: single\ninput: {units.shape(size)}\nlayers: {{f: {{op: {settings}}}}}\n"
+                )
+            )
+        )
+    )
 
 
 def sample(key: str, *size: int) -> Tensor:
@@ -134,4 +166,8 @@ def alike(ours: Tensor, theirs: Tensor) -> str:
     """equal or different, up to rounding: by the largest difference against the largest value."""
     if ours.shape != theirs.shape:
         return "different"
-    return "equal" if float((ours - theirs).abs().max()) <= PRECISION * float(theirs.abs().max()) else "different"
+    return (
+        "equal"
+        if float((ours - theirs).abs().max()) <= PRECISION * float(theirs.abs().max())
+        else "different"
+    )

@@ -9,15 +9,49 @@ from typing import NamedTuple
 from archprof.language.pieces import parse_shape
 from archprof.ops.base import Shape
 
-PREFIXES = {"": 0, "k": 1, "K": 1, "M": 2, "G": 3, "B": 3, "T": 4, "thousand": 1, "million": 2, "billion": 3, "trillion": 4,
-            "Ki": 1, "Mi": 2, "Gi": 3, "Ti": 4}
+PREFIXES = {
+    "": 0,
+    "k": 1,
+    "K": 1,
+    "M": 2,
+    "G": 3,
+    "B": 3,
+    "T": 4,
+    "thousand": 1,
+    "million": 2,
+    "billion": 3,
+    "trillion": 4,
+    "Ki": 1,
+    "Mi": 2,
+    "Gi": 3,
+    "Ti": 4,
+}
 """Powers of 1000, or of 1024 with an `i`."""
 
-UNITS = ("bytes", "B", "FLOP", "FLOPs", "FLO", "MAC", "MACs", "x", "%", "params", "parameters", "elements", "layers", "pixels", "ops", "neurons")
+UNITS = (
+    "bytes",
+    "B",
+    "FLOP",
+    "FLOPs",
+    "FLO",
+    "MAC",
+    "MACs",
+    "x",
+    "%",
+    "params",
+    "parameters",
+    "elements",
+    "layers",
+    "pixels",
+    "ops",
+    "neurons",
+)
 
-PATTERN = (r"(?P<about>~|≈|about )? *(?P<sign>-)?"
-           r"(?P<digits>[0-9]{1,3}(?:,[0-9]{3}){1,12}|[0-9][0-9_]{0,40})(?P<decimals>\.[0-9]{1,20})?(?:[eE](?P<power>[+-]?[0-9]{1,2}))?"
-           r" *(?P<unit>[A-Za-z%]+)?(?: / .+)?\Z")
+PATTERN = (
+    r"(?P<about>~|≈|about )? *(?P<sign>-)?"
+    r"(?P<digits>[0-9]{1,3}(?:,[0-9]{3}){1,12}|[0-9][0-9_]{0,40})(?P<decimals>\.[0-9]{1,20})?(?:[eE](?P<power>[+-]?[0-9]{1,2}))?"
+    r" *(?P<unit>[A-Za-z%]+)?(?: / .+)?\Z"
+)
 """What is a figure; the unit's words are PREFIXES and UNITS."""
 _FIGURE = re.compile(PATTERN)
 
@@ -73,9 +107,15 @@ def parse_figure(text: object) -> Figure | None:
         return None
     prefix, unit = split
     decimals = found["decimals"] or ""
-    number = Fraction(f"{found['sign'] or ''}{found['digits'].replace(',', '').replace('_', '')}{decimals}")
+    number = Fraction(
+        f"{found['sign'] or ''}{found['digits'].replace(',', '').replace('_', '')}{decimals}"
+    )
     base = 1024 if prefix.endswith("i") else 1000
-    scale = Fraction(10) ** int(found["power"] or 0) * Fraction(base) ** PREFIXES[prefix] / (100 if unit == "%" else 1)
+    scale = (
+        Fraction(10) ** int(found["power"] or 0)
+        * Fraction(base) ** PREFIXES[prefix]
+        / (100 if unit == "%" else 1)
+    )
     loose = decimals or prefix or found["power"] or found["about"] or unit in ("x", "%")
     step = scale * Fraction(1, 10 ** max(0, len(decimals) - 1)) if loose else Fraction(0)
     if prefix and not decimals:

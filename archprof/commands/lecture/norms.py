@@ -28,17 +28,27 @@ def normalises(asked: Asked) -> str:
     """
     graph = asked.analysis("network").graph
     path = asked.text("layer")
-    place = next((i for i, node in enumerate(graph.nodes) if node.path == path and node.inputs), None)
+    place = next(
+        (i for i, node in enumerate(graph.nodes) if node.path == path and node.inputs), None
+    )
     if place is None:
-        raise asked.refuse(f"there is no layer `{path}`", nearest(path, [node.path for node in graph.nodes]))
+        raise asked.refuse(
+            f"there is no layer `{path}`", nearest(path, [node.path for node in graph.nodes])
+        )
     axes = _axes(graph)[place]
     if not axes:
-        raise asked.refuse(f"which axes of {units.shape(graph.nodes[place].output)} are channels and pixels is not known at `{path}`")
+        raise asked.refuse(
+            f"which axes of {units.shape(graph.nodes[place].output)} are channels and pixels is not known at `{path}`"
+        )
     shapes = graph.nodes[place].facts.inputs
-    asked.room(f"`{path}`", 16 * math.prod(shapes[0]))  # four samples and what is worked out of them
+    asked.room(
+        f"`{path}`", 16 * math.prod(shapes[0])
+    )  # four samples and what is worked out of them
     layer = graph.nodes[place].op.build(TORCH, shapes)  # as the compiled network has it
     if isinstance(layer, Function):
-        raise asked.refuse(f"`{path}` is a {graph.nodes[place].kind}, which torch has no module for")
+        raise asked.refuse(
+            f"`{path}` is a {graph.nodes[place].kind}, which torch has no module for"
+        )
     layer = layer.double().train()
     with torch.no_grad():
         for name, weight in layer.named_parameters():
@@ -48,14 +58,25 @@ def normalises(asked: Asked) -> str:
 
 def _axes(graph: Graph) -> dict[int, tuple[str, ...]]:
     """What each dimension of each layer's output is, followed from the input; () where that is lost."""
-    axes: dict[int, tuple[str, ...]] = {-1: ("channels", "height", "width") if len(graph.input) == 3 else ()}
+    axes: dict[int, tuple[str, ...]] = {
+        -1: ("channels", "height", "width") if len(graph.input) == 3 else ()
+    }
     for i, node in enumerate(graph.nodes):
         before = next((axes[source] for source in node.inputs if axes[source]), ())
         if isinstance(node.op, Permute) and before:
             before = tuple(before[dim] for dim in node.op.order)
-        elif isinstance(node.op, Flatten) and before == ("channels", "height", "width") and len(node.output) == 2:
+        elif (
+            isinstance(node.op, Flatten)
+            and before == ("channels", "height", "width")
+            and len(node.output) == 2
+        ):
             before = ("channels", "space") if node.op.start else ()
-        axes[i] = before if len(before) == len(node.output) and not isinstance(node.op, (Reshape, WindowPartition)) else ()
+        axes[i] = (
+            before
+            if len(before) == len(node.output)
+            and not isinstance(node.op, (Reshape, WindowPartition))
+            else ()
+        )
     return axes
 
 
@@ -64,7 +85,9 @@ def _uneven(*size: int) -> Tensor:
     x = torch.rand(size, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
     for axis, length in enumerate(size):
         along = [length if i == axis else 1 for i in range(len(size))]
-        x = x * (1 + 0.25 * sample(f"scale {axis}", length).view(along)) + 3 * sample(f"shift {axis}", length).view(along)
+        x = x * (1 + 0.25 * sample(f"scale {axis}", length).view(along)) + 3 * sample(
+            f"shift {axis}", length
+        ).view(along)
     return x
 
 
@@ -81,9 +104,11 @@ def _normalised(x: Tensor, axes: tuple[str, ...]) -> str:
 
 
 def _grouped(x: Tensor, dim: int, chosen: tuple[int, ...]) -> str:
-    """"channels", or into how many groups of them the mean and the variance still hold."""
+    """ "channels", or into how many groups of them the mean and the variance still hold."""
     for groups in range(x.shape[dim] // 2, 1, -1):
-        if x.shape[dim] % groups == 0 and all(_standard(part, chosen) for part in x.chunk(groups, dim)):
+        if x.shape[dim] % groups == 0 and all(
+            _standard(part, chosen) for part in x.chunk(groups, dim)
+        ):
             return f"channels in {groups} groups"
     return "channels"
 
@@ -96,19 +121,41 @@ def _standard(x: Tensor, dims: tuple[int, ...]) -> bool:
 
 def standardises(asked: Asked) -> str:
     """equal or different: the filters that scaled_std_conv2d convolves with, found by its answers to single pixels, and the formula times its gain."""
-    channels, out, kernel = asked.whole("channels", 1024), asked.whole("out", 1024), asked.whole("kernel", 31)
+    channels, out, kernel = (
+        asked.whole("channels", 1024),
+        asked.whole("out", 1024),
+        asked.whole("kernel", 31),
+    )
     count = channels * kernel * kernel
     if count > 4096 or count * out > 200_000:
-        raise asked.refuse(f"{out} filters of {count} weights are too many", "64 filters of 3x3x32 show the same")
-    module = build(single(f"scaled_std_conv2d, out: {out}, kernel: {kernel}, bias: false, eps: 1.0e-30", (channels, kernel, kernel)), dtype=torch.float64)
+        raise asked.refuse(
+            f"{out} filters of {count} weights are too many", "64 filters of 3x3x32 show the same"
+        )
+    module = build(
+        single(
+            f"scaled_std_conv2d, out: {out}, kernel: {kernel}, bias: false, eps: 1.0e-30",
+            (channels, kernel, kernel),
+        ),
+        dtype=torch.float64,
+    )
     layer = module.get_submodule("f")
     weight, strength = layer.get_parameter("weight"), layer.get_parameter("gain")
     with torch.no_grad():
         weight.copy_(_uneven(*weight.shape))
         strength.copy_(1 + 0.5 * sample("gain", *strength.shape))
-        found = module(torch.eye(count, dtype=torch.float64).view(count, channels, kernel, kernel)).view(count, out).T
+        found = (
+            module(torch.eye(count, dtype=torch.float64).view(count, channels, kernel, kernel))
+            .view(count, out)
+            .T
+        )
     filters = weight.detach().flatten(1)
-    mean, sigma = filters.mean(1, keepdim=True).expand_as(filters), filters.std(1, correction=0, keepdim=True).expand_as(filters)
+    mean, sigma = (
+        filters.mean(1, keepdim=True).expand_as(filters),
+        filters.std(1, correction=0, keepdim=True).expand_as(filters),
+    )
     letters = {"W": filters, "mean": mean, "sigma": sigma, "N": torch.full_like(filters, count)}
-    expected = asked.worked(asked.text("formula", STANDARDISED), {name: values.flatten().tolist() for name, values in letters.items()})
+    expected = asked.worked(
+        asked.text("formula", STANDARDISED),
+        {name: values.flatten().tolist() for name, values in letters.items()},
+    )
     return alike(found, expected.view(out, count) * strength.detach().view(out, 1))

@@ -54,7 +54,15 @@ def _axis(row: LayerAnalysis, place: int) -> int | None:
 
 def biases(row: LayerAnalysis) -> int:
     """Parameters called bias."""
-    return 0 if row.node.shares is not None else sum(w.elements for name, w in row.node.facts.weights.items() if name.endswith("bias") and w.trainable)
+    return (
+        0
+        if row.node.shares is not None
+        else sum(
+            w.elements
+            for name, w in row.node.facts.weights.items()
+            if name.endswith("bias") and w.trainable
+        )
+    )
 
 
 def survival(row: LayerAnalysis, analysis: Analysis) -> Fraction:
@@ -62,12 +70,17 @@ def survival(row: LayerAnalysis, analysis: Analysis) -> Fraction:
     graph = analysis.graph
     if not row.macs or not any(isinstance(node.op, DropPath) for node in graph.nodes):
         return Fraction(1)
-    behind: dict[int, frozenset[int]] = dict.fromkeys((*graph.outputs, *graph.aux_outputs), frozenset())  # drop paths that no way on avoids
+    behind: dict[int, frozenset[int]] = dict.fromkeys(
+        (*graph.outputs, *graph.aux_outputs), frozenset()
+    )  # drop paths that no way on avoids
     for i in range(len(graph.nodes) - 1, -1, -1):
         node = graph.nodes[i]
         own = behind.setdefault(i, frozenset())
         if node is row.node:
-            return math.prod((1 - Fraction(graph.nodes[k].op.p).limit_denominator(10**9) for k in own), start=Fraction(1))  # type: ignore[attr-defined]
+            return math.prod(
+                (1 - Fraction(graph.nodes[k].op.p).limit_denominator(10**9) for k in own),
+                start=Fraction(1),
+            )  # type: ignore[attr-defined]
         through = own | {i} if isinstance(node.op, DropPath) else own
         for source in node.inputs:
             behind[source] = behind[source] & through if source in behind else through
@@ -77,32 +90,77 @@ def survival(row: LayerAnalysis, analysis: Analysis) -> Fraction:
 QUANTITIES: dict[str, Summed | Last | Whole] = {
     "params": Summed("params", lambda r, a: r.params, "trainable elements"),
     "biases": Summed("params", lambda r, a: biases(r), "those of them called bias"),
-    "weights": Summed("params", lambda r, a: r.params - biases(r), "trainable elements without biases"),
+    "weights": Summed(
+        "params", lambda r, a: r.params - biases(r), "trainable elements without biases"
+    ),
     "buffers": Summed("params", lambda r, a: r.buffers, "running statistics and tables"),
-    "own_params": Summed("params", lambda r, a: 0, "parameters of a module itself, its submodules' left out, as torchsummary counts a container"),
-    "macs": Summed("MACs", lambda r, a: r.macs, "multiply-accumulates of convolutions, linear layers and matrix products"),
+    "own_params": Summed(
+        "params",
+        lambda r, a: 0,
+        "parameters of a module itself, its submodules' left out, as torchsummary counts a container",
+    ),
+    "macs": Summed(
+        "MACs",
+        lambda r, a: r.macs,
+        "multiply-accumulates of convolutions, linear layers and matrix products",
+    ),
     "flops": Summed("FLOPs", lambda r, a: r.flops, "all arithmetic"),
-    **{f"flops_{name}": Summed(convention.unit, lambda r, a, name=name: r.counted_by(name), f"by --count {name}")  # type: ignore[misc]
-       for name, convention in CONVENTIONS.items() if name not in ("full", "macs")},
-    "expected_macs": Summed("MACs", lambda r, a: r.macs * survival(r, a), "MACs of a training step's forward pass when dropped branches are not run"),
-    "elements": Summed("elements", lambda r, a: math.prod(r.node.output) * a.batch, "elements of the output"),
-    "output_bytes": Summed("bytes", lambda r, a: r.output_bytes, "elements of the output times bytes per element"),
-    "weight_bytes": Summed("bytes", lambda r, a: r.weight_bytes, "parameters and buffers times bytes per element"),
-    "bytes_moved": Summed("bytes", lambda r, a: r.bytes_moved, "inputs and weights read, outputs written"),
+    **{
+        f"flops_{name}": Summed(
+            convention.unit, lambda r, a, name=name: r.counted_by(name), f"by --count {name}"
+        )  # type: ignore[misc]
+        for name, convention in CONVENTIONS.items()
+        if name not in ("full", "macs")
+    },
+    "expected_macs": Summed(
+        "MACs",
+        lambda r, a: r.macs * survival(r, a),
+        "MACs of a training step's forward pass when dropped branches are not run",
+    ),
+    "elements": Summed(
+        "elements", lambda r, a: math.prod(r.node.output) * a.batch, "elements of the output"
+    ),
+    "output_bytes": Summed(
+        "bytes", lambda r, a: r.output_bytes, "elements of the output times bytes per element"
+    ),
+    "weight_bytes": Summed(
+        "bytes", lambda r, a: r.weight_bytes, "parameters and buffers times bytes per element"
+    ),
+    "bytes_moved": Summed(
+        "bytes", lambda r, a: r.bytes_moved, "inputs and weights read, outputs written"
+    ),
     "saved_bytes": Summed("bytes", lambda r, a: r.saved_bytes, "kept for the backward pass"),
     "layers": Summed("layers", lambda r, a: 1, "how many there are"),
-    "connections": Summed("connections", lambda r, a: len(r.node.inputs), "how many tensors arrive"),
+    "connections": Summed(
+        "connections", lambda r, a: len(r.node.inputs), "how many tensors arrive"
+    ),
     "shape": Last("", lambda r, a: r.node.output, "output shape"),
-    "channels": Last("channels", lambda r, a: r.node.output[0] if len(r.node.output) == 3 else r.node.output[-1], "channels of the output"),
+    "channels": Last(
+        "channels",
+        lambda r, a: r.node.output[0] if len(r.node.output) == 3 else r.node.output[-1],
+        "channels of the output",
+    ),
     "height": Last("pixels", lambda r, a: _axis(r, 1), "height of the output"),
     "width": Last("pixels", lambda r, a: _axis(r, 2), "width of the output"),
     "field": Last("pixels", lambda r, a: _field(r), "receptive field"),
     "input": Whole("", lambda a: a.graph.input, "the network's input"),
     "depth": Whole("layers", lambda a: depth(a.graph), "layers with weights on the longest path"),
-    "aux_params": Whole("params", lambda a: a.totals.aux_params, "parameters of the auxiliary heads"),
-    "input_elements": Whole("elements", lambda a: math.prod(a.graph.input) * a.batch, "elements of the input"),
-    "peak_inference_bytes": Whole("bytes", lambda a: a.totals.peak_inference_bytes, "the largest sum of live tensors in inference"),
-    "training_bytes": Whole("bytes", lambda a: a.totals.training_bytes, "weights, gradients, optimizer state and what is kept for the backward pass"),
+    "aux_params": Whole(
+        "params", lambda a: a.totals.aux_params, "parameters of the auxiliary heads"
+    ),
+    "input_elements": Whole(
+        "elements", lambda a: math.prod(a.graph.input) * a.batch, "elements of the input"
+    ),
+    "peak_inference_bytes": Whole(
+        "bytes",
+        lambda a: a.totals.peak_inference_bytes,
+        "the largest sum of live tensors in inference",
+    ),
+    "training_bytes": Whole(
+        "bytes",
+        lambda a: a.totals.training_bytes,
+        "weights, gradients, optimizer state and what is kept for the backward pass",
+    ),
 }
 """By the name a file of claims uses."""
 
@@ -130,10 +188,20 @@ def _input(place: int) -> Callable[[LayerAnalysis, Analysis], Any]:
 
 
 FACTS: dict[str, Callable[[LayerAnalysis, Analysis], Any]] = {
-    "input_channels": _input(0), "input_height": _input(1), "input_width": _input(2),
-    "kernel": _setting("kernel", 0), "kernel_height": _setting("kernel", 0), "kernel_width": _setting("kernel", 1),
-    "stride": _setting("stride", 0), "padding": _setting("padding", 0), "dilation": _setting("dilation", 0),
-    "groups": _setting("groups"), "out": _setting("out"), "size": _setting("size"), "p": _setting("p"), "factor": _setting("factor"),
+    "input_channels": _input(0),
+    "input_height": _input(1),
+    "input_width": _input(2),
+    "kernel": _setting("kernel", 0),
+    "kernel_height": _setting("kernel", 0),
+    "kernel_width": _setting("kernel", 1),
+    "stride": _setting("stride", 0),
+    "padding": _setting("padding", 0),
+    "dilation": _setting("dilation", 0),
+    "groups": _setting("groups"),
+    "out": _setting("out"),
+    "size": _setting("size"),
+    "p": _setting("p"),
+    "factor": _setting("factor"),
     "input_features": lambda r, a: r.node.facts.inputs[0][-1] if r.node.facts.inputs else None,
 }
 """What else the letters of a law may stand for: a layer's settings and its input's axes."""

@@ -34,7 +34,9 @@ def run(statement: Experiment, subjects: Subjects) -> str:
 
 def equal(asked: Asked) -> str:
     """equal or different: two networks with the same weights, in order and cut to each one's shapes, on the same input."""
-    left = asked.analysis("left", asked.shape(asked.argument("input")) if asked.argument("input") else None)
+    left = asked.analysis(
+        "left", asked.shape(asked.argument("input")) if asked.argument("input") else None
+    )
     right = asked.analysis("right", left.graph.input)
     ours, theirs = asked.built(left), asked.built(right)
     ours.load_state_dict(fill(ours.state_dict()))
@@ -48,13 +50,22 @@ def equal(asked: Asked) -> str:
             to.copy_(source.view(to.shape))
         x = sample("input", 2, *left.graph.input)
         pairs = itertools.zip_longest(_outputs(ours(x.clone())), _outputs(theirs(x.clone())))
-        return "equal" if all(a is not None and b is not None and alike(a, b) == "equal" for a, b in pairs) else "different"
+        return (
+            "equal"
+            if all(a is not None and b is not None and alike(a, b) == "equal" for a, b in pairs)
+            else "different"
+        )
 
 
 def _weights(module: fx.GraphModule, graph: Graph) -> list[Tensor]:
     """Parameters and buffers in the order of the layers, those that a fresh network has already (indices, masks) left out."""
     tensors: dict[str, Tensor] = {**dict(module.named_parameters()), **dict(module.named_buffers())}
-    keys = (f"{node.path}.{name}" if name else node.path for node in graph.nodes if node.shares is None for name in node.facts.weights)
+    keys = (
+        f"{node.path}.{name}" if name else node.path
+        for node in graph.nodes
+        if node.shares is None
+        for name in node.facts.weights
+    )
     return [tensors[key] for key in keys if tensors[key].is_floating_point()]
 
 
@@ -70,7 +81,10 @@ def field(asked: Asked) -> str:
     analysis = asked.analysis("network")
     size, output = analysis.graph.input, analysis.output[0]
     if len(size) != 3 or len(output) != 3:
-        raise asked.refuse(f"{asked.text('network')} takes {units.shape(size)} to {units.shape(output)}", "a field is of one unit of a map over an image")
+        raise asked.refuse(
+            f"{asked.text('network')} takes {units.shape(size)} to {units.shape(output)}",
+            "a field is of one unit of a map over an image",
+        )
     found = _extent(asked.built(analysis), output, size)
     for _ in range(DOUBLINGS):
         size = (size[0], 2 * size[1], 2 * size[2])
@@ -78,7 +92,10 @@ def field(asked: Asked) -> str:
         before, found = found, _extent(asked.built(analysis), analysis.output[0], size)
         if before == found:
             return f"{found[0]}x{found[1]}"
-    raise asked.refuse(f"the field is {found[0]}x{found[1]} in {units.shape(size)} and grows with the input", "some layer sees everything")
+    raise asked.refuse(
+        f"the field is {found[0]}x{found[1]} in {units.shape(size)} and grows with the input",
+        "some layer sees everything",
+    )
 
 
 def _extent(module: fx.GraphModule, output: Shape, size: Shape) -> tuple[int, int]:
@@ -86,13 +103,20 @@ def _extent(module: fx.GraphModule, output: Shape, size: Shape) -> tuple[int, in
     maximum lies in the first pixel on an input that falls, in the last on one that rises."""
     with torch.no_grad():
         for name, weight in module.named_parameters():
-            weight.copy_((0.75 + 0.25 * sample(name, *weight.shape)) / max(1, weight[0].numel() if weight.ndim > 1 else 1))
+            weight.copy_(
+                (0.75 + 0.25 * sample(name, *weight.shape))
+                / max(1, weight[0].numel() if weight.ndim > 1 else 1)
+            )
     _, height, width = size
-    rise = torch.linspace(1, 2, height, dtype=torch.float64).view(-1, 1) + torch.linspace(1, 2, width, dtype=torch.float64)
+    rise = torch.linspace(1, 2, height, dtype=torch.float64).view(-1, 1) + torch.linspace(
+        1, 2, width, dtype=torch.float64
+    )
     reached = torch.zeros(height, width, dtype=torch.bool)
     for ramp in (rise, 5 - rise):
         x = ramp.expand(1, *size).clone().requires_grad_()
-        (gradient,) = torch.autograd.grad(_outputs(module(x.clone()))[0][0, 0, output[1] // 2, output[2] // 2], x)
+        (gradient,) = torch.autograd.grad(
+            _outputs(module(x.clone()))[0][0, 0, output[1] // 2, output[2] // 2], x
+        )
         reached |= (gradient[0] != 0).any(0)
     rows, columns = reached.any(1).nonzero(), reached.any(0).nonzero()
     return (int(rows[-1] - rows[0]) + 1, int(columns[-1] - columns[0]) + 1) if len(rows) else (0, 0)

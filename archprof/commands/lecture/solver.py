@@ -19,7 +19,14 @@ from archprof.commands.lecture.chance import Chance, chances, swaps
 from archprof.commands.lecture.document import Combined, Constant, Quantity, Term
 from archprof.commands.lecture.evaluate import Subjects, combine, evaluate, select
 from archprof.commands.lecture.figures import Figure
-from archprof.commands.lecture.quantities import QUANTITIES, Number, Summed, biases, bytes_each, fact
+from archprof.commands.lecture.quantities import (
+    QUANTITIES,
+    Number,
+    Summed,
+    biases,
+    bytes_each,
+    fact,
+)
 from archprof.ops.base import Shape, ShapeError
 from archprof.problem import Mark, ProblemError
 
@@ -30,7 +37,10 @@ KEPT = 16  # terms whose steps are kept
 SIDES = (224, 227, 256, 299)
 """Input sizes that lectures mix up."""
 
-ARITHMETIC = {{"macs": "macs", "full": "flops"}.get(name, f"flops_{name}"): convention.called for name, convention in CONVENTIONS.items()}
+ARITHMETIC = {
+    {"macs": "macs", "full": "flops"}.get(name, f"flops_{name}"): convention.called
+    for name, convention in CONVENTIONS.items()
+}
 """Quantities that are all called FLOPs, one for each convention of `--count`, and what each is called."""
 
 BY_HAND = ("macs", "flops", "flops_torch", "flops_lecture")
@@ -39,7 +49,10 @@ BY_HAND = ("macs", "flops", "flops_torch", "flops_lecture")
 _TOOLS = frozenset(label for name, label in ARITHMETIC.items() if name not in BY_HAND)
 
 LEFT_OUT: dict[str, dict[str, tuple[str, ...]]] = {
-    "params": {"FC layers": ("linear",), "norms": ("batch_norm2d", "layer_norm", "layer_norm2d", "group_norm")},
+    "params": {
+        "FC layers": ("linear",),
+        "norms": ("batch_norm2d", "layer_norm", "layer_norm2d", "group_norm"),
+    },
     "arithmetic": {"FC layers": ("linear",)},
     "outputs": {"pooling": ("max_pool2d", "avg_pool2d", "adaptive_avg_pool2d")},
 }
@@ -80,12 +93,22 @@ class Search(NamedTuple):
     chance: Chance | None = None
 
 
-def solve(subjects: Subjects, term: Term, figure: Figure, stated: Mapping[Term, tuple[str, Figure]] | None = None) -> list[Answer]:
+def solve(
+    subjects: Subjects,
+    term: Term,
+    figure: Figure,
+    stated: Mapping[Term, tuple[str, Figure]] | None = None,
+) -> list[Answer]:
     """The answers of `search`."""
     return search(subjects, term, figure, stated).answers
 
 
-def search(subjects: Subjects, term: Term, figure: Figure, stated: Mapping[Term, tuple[str, Figure]] | None = None) -> Search:
+def search(
+    subjects: Subjects,
+    term: Term,
+    figure: Figure,
+    stated: Mapping[Term, tuple[str, Figure]] | None = None,
+) -> Search:
     """What reproduces the figure to its printed digits; `stated` are other claims' figures by what they are of.
 
     The fewer digits a figure has, the fewer moves are allowed: chance alone would meet it. Raises ProblemError where the term has no value.
@@ -114,7 +137,9 @@ def _matching(figure: Figure, steps: Sequence[_Step], most: int) -> list[Answer]
         for label, reading, cost in _prints(figure, step.value, step.counted):
             moves = (*step.moves, label) if label else step.moves
             if moves and step.cost + cost <= most:
-                found.setdefault(moves, Answer(moves, step.reading and reading, step.cost + cost, step.value))
+                found.setdefault(
+                    moves, Answer(moves, step.reading and reading, step.cost + cost, step.value)
+                )
     return sorted(found.values(), key=lambda a: (a.cost, not a.reading))
 
 
@@ -124,19 +149,36 @@ def _simplest(answers: list[Answer]) -> list[Answer]:
     for answer in answers:
         if answer.cost > answers[0].cost + (not answers[0].reading):
             break
-        if not any(set(other.moves) < set(answer.moves) or other.value == answer.value or _alike(other, answer) for other in kept):
-            kept.append(answer._replace(also=tuple(str(other) for other in answers if _same_reading(answer, other))))
+        if not any(
+            set(other.moves) < set(answer.moves)
+            or other.value == answer.value
+            or _alike(other, answer)
+            for other in kept
+        ):
+            kept.append(
+                answer._replace(
+                    also=tuple(str(other) for other in answers if _same_reading(answer, other))
+                )
+            )
     return kept[:MAX_ANSWERS]
 
 
 def _same_reading(one: Answer, other: Answer) -> bool:
     """Whether another answer is a reading of the same value and as simple, as timm counts a ResNet like fvcore."""
-    return other.moves != one.moves and one.reading and other.reading and (other.value, other.cost) == (one.value, one.cost)
+    return (
+        other.moves != one.moves
+        and one.reading
+        and other.reading
+        and (other.value, other.cost) == (one.value, one.cost)
+    )
 
 
 def _alike(one: Answer, other: Answer) -> bool:
     """Whether two answers are the same slip in two counts of arithmetic."""
-    slips = [tuple(move for move in answer.moves if move not in ARITHMETIC.values()) for answer in (one, other)]
+    slips = [
+        tuple(move for move in answer.moves if move not in ARITHMETIC.values())
+        for answer in (one, other)
+    ]
     return slips[0] == slips[1] != ()
 
 
@@ -145,7 +187,11 @@ def _prints(figure: Figure, value: Fraction, counted: bool) -> Iterator[tuple[st
     if figure.exactly(value) or figure.rounds(value):
         yield "", True, 0
         return
-    if figure.power and not counted and (scaled := figure.scaled(1024 if figure.base == 1000 else 1000)).rounds(value):
+    if (
+        figure.power
+        and not counted
+        and (scaled := figure.scaled(1024 if figure.base == 1000 else 1000)).rounds(value)
+    ):
         yield f"{figure.text} in powers of {scaled.base}", True, 1
     if figure.step and figure.cuts(value):
         yield "cut off", True, 1
@@ -162,19 +208,34 @@ def transposed(figure: Figure, value: Fraction) -> str:
     return meant if meant in swaps(digits) else ""
 
 
-def _steps(subjects: Subjects, term: Term, stated: Mapping[Term, tuple[str, Figure]], reach: str, most: int) -> Iterator[_Step]:
+def _steps(
+    subjects: Subjects, term: Term, stated: Mapping[Term, tuple[str, Figure]], reach: str, most: int
+) -> Iterator[_Step]:
     """Every value within reach of a term by moves that cost no more than `most`."""
     if isinstance(term, Constant):
         yield _Step((), True, 0, term.figure.value)
         return
     if isinstance(term, Combined):
         most = min(most, MAX_COST - 1)
-        sides = [sorted(_steps(subjects, part, stated, reach, most), key=lambda s: s.cost) for part in term.parts]
+        sides = [
+            sorted(_steps(subjects, part, stated, reach, most), key=lambda s: s.cost)
+            for part in term.parts
+        ]
         for chosen in _within(sides, most):
             value = combine(term.how, [s.value for s in chosen]) if _counted_alike(chosen) else None
             if value is not None:
-                moves = tuple(f"{move} (of {_called(part)})" for part, s in zip(term.parts, chosen, strict=True) for move in s.moves)
-                yield _Step(moves, all(s.reading for s in chosen), sum(s.cost for s in chosen), value, any(s.counted for s in chosen))
+                moves = tuple(
+                    f"{move} (of {_called(part)})"
+                    for part, s in zip(term.parts, chosen, strict=True)
+                    for move in s.moves
+                )
+                yield _Step(
+                    moves,
+                    all(s.reading for s in chosen),
+                    sum(s.cost for s in chosen),
+                    value,
+                    any(s.counted for s in chosen),
+                )
         return
     if (key := plain(term)) in stated:
         claim, figure = stated[key]
@@ -182,7 +243,9 @@ def _steps(subjects: Subjects, term: Term, stated: Mapping[Term, tuple[str, Figu
     yield from _reached(subjects, term, key, reach, most)
 
 
-def _reached(subjects: Subjects, term: Quantity, key: Term, reach: str, most: int) -> Sequence[_Step]:
+def _reached(
+    subjects: Subjects, term: Quantity, key: Term, reach: str, most: int
+) -> Sequence[_Step]:
     """The steps from a quantity; lectures state many figures of the same, so the latest are kept."""
     place = key, reach, most
     if place not in subjects.reached:
@@ -195,7 +258,11 @@ def _reached(subjects: Subjects, term: Quantity, key: Term, reach: str, most: in
 
 def _counted_alike(chosen: Sequence[_Step]) -> bool:
     """Whether what is put together is counted by one convention: nobody divides FLOPs by MACs."""
-    counts = {tuple(move for move in step.moves if move in ARITHMETIC.values()) for step in chosen if step.counted}
+    counts = {
+        tuple(move for move in step.moves if move in ARITHMETIC.values())
+        for step in chosen
+        if step.counted
+    }
     return len(counts) <= 1
 
 
@@ -207,7 +274,11 @@ def plain(term: Term) -> Term:
     """The term without the places it stands at, so that equal ones are equal."""
     if isinstance(term, Quantity):
         return term._replace(mark=Mark(""), subject=term.subject._replace(mark=Mark("")))
-    return Combined(term.how, tuple(plain(p) for p in term.parts)) if isinstance(term, Combined) else term
+    return (
+        Combined(term.how, tuple(plain(p) for p in term.parts))
+        if isinstance(term, Combined)
+        else term
+    )
 
 
 def _within(sides: list[list[_Step]], most: int) -> Iterator[tuple[_Step, ...]]:
@@ -237,29 +308,62 @@ def _of_quantity(subjects: Subjects, term: Quantity, reach: str, most: int) -> I
             rows = select(subjects, analysis, chosen.selection, term.mark)
         except ProblemError:  # another variant without these layers
             continue
-        yield from _counted(chosen, rows, analysis, _Step((label,) if label else (), reading, cost, Fraction(0), term.name in ARITHMETIC), most)
+        yield from _counted(
+            chosen,
+            rows,
+            analysis,
+            _Step((label,) if label else (), reading, cost, Fraction(0), term.name in ARITHMETIC),
+            most,
+        )
 
 
-def _scenes(subjects: Subjects, term: Quantity, base: Analysis, reach: str, most: int) -> Iterator[tuple[str, bool, int, Analysis, Quantity]]:
+def _scenes(
+    subjects: Subjects, term: Quantity, base: Analysis, reach: str, most: int
+) -> Iterator[tuple[str, bool, int, Analysis, Quantity]]:
     """The network as it is and with its auxiliary heads; further off its namesakes and other inputs; furthest the rest of its family."""
     yield "", True, 0, base, term
     if not term.selection.aux and any(node.aux for node in base.graph.nodes):
-        yield "with the auxiliary heads", True, 1, base, term._replace(selection=term.selection._replace(aux=True))
+        yield (
+            "with the auxiliary heads",
+            True,
+            1,
+            base,
+            term._replace(selection=term.selection._replace(aux=True)),
+        )
     network = base.graph.network
     if reach == "network":
         return
     for other in network.siblings if network.as_specified() else ():
-        namesake = other.startswith(network.name)  # resnet34_a of resnet34: what the lecture may well have meant
+        namesake = other.startswith(
+            network.name
+        )  # resnet34_a of resnet34: what the lecture may well have meant
         if other != network.name and (namesake or reach == "family"):
             subject = term.subject._replace(network=other)
             if (analysis := _analysed(subjects, subject)) is not None:
-                yield f"for {other}", namesake, 1 if namesake else 3, analysis, term._replace(subject=subject)
-    if len(base.graph.input) == 3 and term.name not in ("params", "weights", "biases", "weight_bytes"):
+                yield (
+                    f"for {other}",
+                    namesake,
+                    1 if namesake else 3,
+                    analysis,
+                    term._replace(subject=subject),
+                )
+    if len(base.graph.input) == 3 and term.name not in (
+        "params",
+        "weights",
+        "biases",
+        "weight_bytes",
+    ):
         for side in SIDES:
             if (side, side) != base.graph.input[1:] and side * 2 > base.graph.input[1]:
                 subject = term.subject._replace(input=(base.graph.input[0], side, side))
                 if (analysis := _analysed(subjects, subject)) is not None:
-                    yield f"at an input of {side}x{side}", False, 2, analysis, term._replace(subject=subject)
+                    yield (
+                        f"at an input of {side}x{side}",
+                        False,
+                        2,
+                        analysis,
+                        term._replace(subject=subject),
+                    )
 
 
 def _analysed(subjects: Subjects, subject: object) -> Analysis | None:
@@ -269,29 +373,50 @@ def _analysed(subjects: Subjects, subject: object) -> Analysis | None:
         return None
 
 
-def _counted(term: Quantity, rows: list[LayerAnalysis], analysis: Analysis, scene: _Step, most: int) -> Iterator[_Step]:
+def _counted(
+    term: Quantity, rows: list[LayerAnalysis], analysis: Analysis, scene: _Step, most: int
+) -> Iterator[_Step]:
     """The same layers by every convention, and with layers left out or counted twice."""
     for label, free, price, parts in _conventions(term, rows, analysis):
         cost, total = scene.cost + price, Fraction(sum(parts))
         if cost > most:
             continue
-        here = scene._replace(moves=(*scene.moves, label) if label else scene.moves, reading=scene.reading and free, cost=cost, value=total)
+        here = scene._replace(
+            moves=(*scene.moves, label) if label else scene.moves,
+            reading=scene.reading and free,
+            cost=cost,
+            value=total,
+        )
         if here.moves:
             yield here
         if label in _TOOLS:
             yield from _as_a_mean(rows, parts, here, most)
             continue
-        kind = "arithmetic" if term.name in ARITHMETIC else "outputs" if term.name in ("elements", "output_bytes") else "params"
+        kind = (
+            "arithmetic"
+            if term.name in ARITHMETIC
+            else "outputs"
+            if term.name in ("elements", "output_bytes")
+            else "params"
+        )
         for what, ops in LEFT_OUT[kind].items():
             out = sum(part for row, part in zip(rows, parts, strict=True) if row.node.kind in ops)
             if 0 < out < total and cost + 1 <= most:
-                yield here._replace(moves=(*here.moves, f"without the {what}"), reading=False, cost=cost + 1, value=total - out)
+                yield here._replace(
+                    moves=(*here.moves, f"without the {what}"),
+                    reading=False,
+                    cost=cost + 1,
+                    value=total - out,
+                )
         if cost + 2 <= most and len(rows) <= MAX_LAYERS:
             yield from _misses(rows, parts, here)
 
 
-def _conventions(term: Quantity, rows: list[LayerAnalysis], analysis: Analysis) -> Iterator[tuple[str, bool, int, list[Number]]]:
+def _conventions(
+    term: Quantity, rows: list[LayerAnalysis], analysis: Analysis
+) -> Iterator[tuple[str, bool, int, list[Number]]]:
     """What each layer gives, as asked and by other conventions."""
+
     def parts(name: str) -> list[Number]:
         return [fact(name, row, analysis) for row in rows]
 
@@ -300,17 +425,40 @@ def _conventions(term: Quantity, rows: list[LayerAnalysis], analysis: Analysis) 
     if term.name in ARITHMETIC:
         for name, label in ARITHMETIC.items():
             if name != term.name:
-                yield label, True, int((term.name, name) != ("flops", "macs")), parts(name)  # what lectures call FLOPs are MACs
+                yield (
+                    label,
+                    True,
+                    int((term.name, name) != ("flops", "macs")),
+                    parts(name),
+                )  # what lectures call FLOPs are MACs
     elif term.name == "params":
-        yield "without biases", True, 1, [part - biases(row) for part, row in zip(own, rows, strict=True)]
+        yield (
+            "without biases",
+            True,
+            1,
+            [part - biases(row) for part, row in zip(own, rows, strict=True)],
+        )
     elif term.name in ("elements", "output_bytes"):
         pooled, bare = _only(rows, own, LECTURE_LAYERS), _only(rows, own, ("conv2d", "linear"))
-        source = math.prod(analysis.graph.input) * analysis.batch * (1 if term.name == "elements" else itemsize)
+        source = (
+            math.prod(analysis.graph.input)
+            * analysis.batch
+            * (1 if term.name == "elements" else itemsize)
+        )
         yield "outputs of conv, pool and fc alone", True, 1, pooled
         yield "outputs of conv and fc alone", True, 1, bare
-        yield "outputs of conv, pool and fc, and the input", True, 2, [pooled[0] + source, *pooled[1:]] if pooled else []
+        yield (
+            "outputs of conv, pool and fc, and the input",
+            True,
+            2,
+            [pooled[0] + source, *pooled[1:]] if pooled else [],
+        )
         if term.name == "output_bytes":
-            for size, label in ((1, "1 byte per element"), (2, "2 bytes per element"), (8, "8 bytes per element")):
+            for size, label in (
+                (1, "1 byte per element"),
+                (2, "2 bytes per element"),
+                (8, "8 bytes per element"),
+            ):
                 yield label, True, 1, [part * Fraction(size, itemsize) for part in own]
 
 
@@ -318,11 +466,21 @@ def _only(rows: list[LayerAnalysis], parts: list[Number], ops: tuple[str, ...]) 
     return [part if row.node.kind in ops else 0 for row, part in zip(rows, parts, strict=True)]
 
 
-def _as_a_mean(rows: list[LayerAnalysis], parts: list[Number], whole: _Step, most: int) -> Iterator[_Step]:
+def _as_a_mean(
+    rows: list[LayerAnalysis], parts: list[Number], whole: _Step, most: int
+) -> Iterator[_Step]:
     """A tool's count of a network that takes the average over all pixels as x.mean(), which most tools do not see."""
-    pooled = sum(part for row, part in zip(rows, parts, strict=True) if row.node.kind == "adaptive_avg_pool2d")
+    pooled = sum(
+        part
+        for row, part in zip(rows, parts, strict=True)
+        if row.node.kind == "adaptive_avg_pool2d"
+    )
     if pooled and whole.cost < most:
-        yield whole._replace(moves=(*whole.moves, "its average pooling a mean"), cost=whole.cost + 1, value=whole.value - pooled)
+        yield whole._replace(
+            moves=(*whole.moves, "its average pooling a mean"),
+            cost=whole.cost + 1,
+            value=whole.value - pooled,
+        )
 
 
 def _misses(rows: list[LayerAnalysis], parts: list[Number], whole: _Step) -> Iterator[_Step]:
@@ -332,10 +490,24 @@ def _misses(rows: list[LayerAnalysis], parts: list[Number], whole: _Step) -> Ite
         if part:
             alike.setdefault(part, []).append(row.node.path)
     for part, paths in itertools.islice(alike.items(), MAX_LAYERS):
-        named = paths[0] if len(paths) == 1 else f"one of {', '.join(paths[:4])}{', …' if len(paths) > 4 else ''}"
+        named = (
+            paths[0]
+            if len(paths) == 1
+            else f"one of {', '.join(paths[:4])}{', …' if len(paths) > 4 else ''}"
+        )
         if len(alike) > 1 or len(paths) > 1:
-            yield whole._replace(moves=(*whole.moves, f"without {named}"), reading=False, cost=whole.cost + 2, value=whole.value - part)
-        yield whole._replace(moves=(*whole.moves, f"{named} counted twice"), reading=False, cost=whole.cost + 2, value=whole.value + part)
+            yield whole._replace(
+                moves=(*whole.moves, f"without {named}"),
+                reading=False,
+                cost=whole.cost + 2,
+                value=whole.value - part,
+            )
+        yield whole._replace(
+            moves=(*whole.moves, f"{named} counted twice"),
+            reading=False,
+            cost=whole.cost + 2,
+            value=whole.value + part,
+        )
 
 
 # --- sizes of one layer ---
@@ -350,7 +522,10 @@ def solve_size(subjects: Subjects, term: Quantity, stated: Fraction | Shape) -> 
             if (side, side) != base.graph.input[1:]:
                 subject = term.subject._replace(input=(base.graph.input[0], side, side))
                 analysis = _analysed(subjects, subject)
-                if analysis is not None and (value := evaluate(subjects, term._replace(subject=subject))) == stated:
+                if (
+                    analysis is not None
+                    and (value := evaluate(subjects, term._replace(subject=subject))) == stated
+                ):
                     found.append(Answer((f"at an input of {side}x{side}",), False, 1, value))  # type: ignore[arg-type]
     rows = select(subjects, base, term.selection, term.mark)
     if rows:
@@ -376,13 +551,19 @@ def _reshaped(term: Quantity, row: LayerAnalysis, stated: Fraction | Shape) -> I
     given = {name: _spelled(value) for name, value in op.given().items() if value is not None}
     here = getattr(op, "padding", None)
     changes = [(f"with padding {p}", {"padding": p}) for p in range(4) if here not in (p, (p, p))]
-    changes += [("rounded up, not down", {"ceil_mode": True})] if "ceil_mode" in op.settings and not getattr(op, "ceil_mode", False) else []
+    changes += (
+        [("rounded up, not down", {"ceil_mode": True})]
+        if "ceil_mode" in op.settings and not getattr(op, "ceil_mode", False)
+        else []
+    )
     for label, change in changes:
         try:
             shape = type(op)(**{**given, **change}).output_shape(*row.node.facts.inputs)
         except (ShapeError, ValueError):
             continue
-        value = shape if term.name == "shape" else shape[{"height": 1, "width": 2}.get(term.name, 0)]
+        value = (
+            shape if term.name == "shape" else shape[{"height": 1, "width": 2}.get(term.name, 0)]
+        )
         if value == stated:
             yield Answer((label,), False, 1, value if isinstance(value, tuple) else Fraction(value))
 

@@ -15,9 +15,15 @@ from archprof.show.markdown import markdown, paragraph
 from archprof.show.table import Column, Table, render
 
 Decided = tuple[Lecture, Sequence[Judged]]
-COLUMNS = (Column("Claim", right=False), Column("Stated", right=False, wraps=True), Column("By hand", right=False, wraps=True, drop=2),
-           Column("Analysis", wraps=True), Column("torch", wraps=True, drop=1), Column("fvcore", wraps=True, drop=3),
-           Column("Verdict", right=False, wraps=True, style="bold"))
+COLUMNS = (
+    Column("Claim", right=False),
+    Column("Stated", right=False, wraps=True),
+    Column("By hand", right=False, wraps=True, drop=2),
+    Column("Analysis", wraps=True),
+    Column("torch", wraps=True, drop=1),
+    Column("fvcore", wraps=True, drop=3),
+    Column("Verdict", right=False, wraps=True, style="bold"),
+)
 
 
 def kind(word: str) -> str:
@@ -38,7 +44,12 @@ def verdict_table(decided: Decided, full: bool = False) -> Table:
     notes = [note for judged in claims for note in _notes(judged, len(claims) == 1)]
     findings = [f for judged in claims for f in judged.findings]
     if len(findings) > 1:
-        notes.append((lecture.id, f"{_count(len(claims), 'claim')}, {_count(len(findings), 'statement')}: {tally(findings)}"))
+        notes.append(
+            (
+                lecture.id,
+                f"{_count(len(claims), 'claim')}, {_count(len(findings), 'statement')}: {tally(findings)}",
+            )
+        )
     return Table(COLUMNS, rows, " · ".join(filter(None, (lecture.id, lecture.title))), notes)
 
 
@@ -52,14 +63,30 @@ def _rows(judged: Judged, full: bool) -> Iterator[list[str]]:
         yield _row(judged.claim.id, findings[0])
         return
     words = {f.verdict.word for f in findings}
-    yield [judged.claim.id, f"{len(findings)} statements", "", "", "", "", words.pop() if len(words) == 1 else tally(findings)]
+    yield [
+        judged.claim.id,
+        f"{len(findings)} statements",
+        "",
+        "",
+        "",
+        "",
+        words.pop() if len(words) == 1 else tally(findings),
+    ]
     for finding in findings:
         if full or not finding.verdict.held:
             yield _row(f"  {finding.label}", finding)
 
 
 def _row(label: str, f: Finding) -> list[str]:
-    return [label, f.stated, f.worked, f.analysis, f.torch, f.fvcore, f.verdict.word + ("" if f.as_recorded else f" (recorded: {f.recorded})")]
+    return [
+        label,
+        f.stated,
+        f.worked,
+        f.analysis,
+        f.torch,
+        f.fvcore,
+        f.verdict.word + ("" if f.as_recorded else f" (recorded: {f.recorded})"),
+    ]
 
 
 def _notes(judged: Judged, alone: bool) -> Iterator[tuple[str, str]]:
@@ -67,7 +94,9 @@ def _notes(judged: Judged, alone: bool) -> Iterator[tuple[str, str]]:
     if alone and claim.says:
         yield "says", f"“{claim.says}”" + (f" ({claim.slide})" if claim.slide else "")
     for finding in judged.findings:
-        if finding.verdict.word in (DIFFERS, UNDECIDABLE, NOT_RUN) or (alone and finding.verdict.causes):
+        if finding.verdict.word in (DIFFERS, UNDECIDABLE, NOT_RUN) or (
+            alone and finding.verdict.causes
+        ):
             text = explanation(finding)
             if text and (finding.verdict.word == DIFFERS or alone):
                 yield claim.id, f"{f'{finding.label}: ' if finding.label else ''}{text}"
@@ -86,7 +115,11 @@ def explanation(finding: Finding) -> str:
 
 def contradiction_table(pairs: Sequence[Contradiction], decided: Sequence[Decided]) -> Table:
     """Claims that cannot both be true, side by side with their verdicts."""
-    words = {judged.claim.id: worst(f.verdict for f in judged.findings).word for _, claims in decided for judged in claims}
+    words = {
+        judged.claim.id: worst(f.verdict for f in judged.findings).word
+        for _, claims in decided
+        for judged in claims
+    }
 
     def side(pair: tuple[Any, Any]) -> list[str]:
         _, claim = pair
@@ -94,27 +127,61 @@ def contradiction_table(pairs: Sequence[Contradiction], decided: Sequence[Decide
         return [claim.id, claim.says or stated or claim.slide, words.get(claim.id, "")]
 
     rows = [side(pair.first) + side(pair.second) for pair in pairs]
-    columns = [Column("Claim", right=False), Column("Says", right=False, wraps=True), Column("Verdict", right=False, wraps=True)] * 2
+    columns = [
+        Column("Claim", right=False),
+        Column("Says", right=False, wraps=True),
+        Column("Verdict", right=False, wraps=True),
+    ] * 2
     return Table(columns, rows, _count(len(pairs), "contradiction"))
 
 
-def lecture_data(decided: Sequence[Decided], pairs: Sequence[Contradiction], missing: Sequence[str]) -> dict[str, Any]:
+def lecture_data(
+    decided: Sequence[Decided], pairs: Sequence[Contradiction], missing: Sequence[str]
+) -> dict[str, Any]:
     """Everything as data."""
     return {
         "schema": 1,
         "missing_witnesses": list(missing),
-        "lectures": [{"lecture": lecture.id, "title": lecture.title, "source": lecture.source, "claims": [_claim_data(j) for j in claims]}
-                     for lecture, claims in decided],
-        "contradictions": [{"claims": [p.first[1].id, p.second[1].id], "found": p.found} for p in pairs],
+        "lectures": [
+            {
+                "lecture": lecture.id,
+                "title": lecture.title,
+                "source": lecture.source,
+                "claims": [_claim_data(j) for j in claims],
+            }
+            for lecture, claims in decided
+        ],
+        "contradictions": [
+            {"claims": [p.first[1].id, p.second[1].id], "found": p.found} for p in pairs
+        ],
     }
 
 
 def _claim_data(judged: Judged) -> dict[str, Any]:
     claim = judged.claim
-    return {"id": claim.id, "slide": claim.slide, "says": claim.says, "note": claim.note, "verdict": worst(f.verdict for f in judged.findings).word,
-            "statements": [{"label": f.label, "stated": f.stated, "by_hand": f.worked, "analysis": f.analysis, "torch": f.torch, "fvcore": f.fvcore,
-                            "verdict": f.verdict.word, "error": f.verdict.error, "likely": list(f.verdict.causes), "recorded": f.recorded,
-                            "as_recorded": f.as_recorded} for f in judged.findings]}
+    return {
+        "id": claim.id,
+        "slide": claim.slide,
+        "says": claim.says,
+        "note": claim.note,
+        "verdict": worst(f.verdict for f in judged.findings).word,
+        "statements": [
+            {
+                "label": f.label,
+                "stated": f.stated,
+                "by_hand": f.worked,
+                "analysis": f.analysis,
+                "torch": f.torch,
+                "fvcore": f.fvcore,
+                "verdict": f.verdict.word,
+                "error": f.verdict.error,
+                "likely": list(f.verdict.causes),
+                "recorded": f.recorded,
+                "as_recorded": f.as_recorded,
+            }
+            for f in judged.findings
+        ],
+    }
 
 
 # --- the report ---
@@ -132,51 +199,115 @@ transposed, another claim's figure) and lists what gives the printed digits and 
 at most half of the figures near it: that is likely the cause, never proof of it."""
 
 
-def report(decided: Sequence[Decided], pairs: Sequence[Contradiction], missing: Sequence[str]) -> str:
+def report(
+    decided: Sequence[Decided], pairs: Sequence[Contradiction], missing: Sequence[str]
+) -> str:
     """The whole as Markdown: what was checked and how, a summary per lecture, the errata, contradictions, then every claim."""
     everything = [f for _, claims in decided for judged in claims for f in judged.findings]
     total = sum(len(claims) for _, claims in decided)
-    parts = ["# The lectures' hand calculations, checked\n",
-             f"{_count(total, 'claim')} of {_count(len(decided), 'source')}, {_count(len(everything), 'statement')}: {tally(everything)}.\n", _HOW + "\n"]
-    decided = [(lecture, sorted(claims, key=lambda j: _natural(j.claim.id))) for lecture, claims in decided]
+    parts = [
+        "# The lectures' hand calculations, checked\n",
+        f"{_count(total, 'claim')} of {_count(len(decided), 'source')}, {_count(len(everything), 'statement')}: {tally(everything)}.\n",
+        _HOW + "\n",
+    ]
+    decided = [
+        (lecture, sorted(claims, key=lambda j: _natural(j.claim.id))) for lecture, claims in decided
+    ]
     if missing:
         parts.append(f"Not asked here: {_plain(', '.join(missing))}.\n")
-    meanings = [f"| {word} | {meaning} |" for word, meaning in MEANINGS.items() if word != NOT_RUN or missing]
-    parts += ["| Verdict | Meaning |\n|:--|:--|", *meanings, "",
-              "## Summary\n", _narrow(_summary(decided)), "## Errata\n", _LIKELY + "\n", *_errata(decided, aside=False)]
+    meanings = [
+        f"| {word} | {meaning} |"
+        for word, meaning in MEANINGS.items()
+        if word != NOT_RUN or missing
+    ]
+    parts += [
+        "| Verdict | Meaning |\n|:--|:--|",
+        *meanings,
+        "",
+        "## Summary\n",
+        _narrow(_summary(decided)),
+        "## Errata\n",
+        _LIKELY + "\n",
+        *_errata(decided, aside=False),
+    ]
     if asides := list(_errata(decided, aside=True)):
-        parts += ["## Differences that are no error of the lecture\n",
-                  "A strict reading of ours, a figure that is not verified, or code that does otherwise.\n", *asides]
+        parts += [
+            "## Differences that are no error of the lecture\n",
+            "A strict reading of ours, a figure that is not verified, or code that does otherwise.\n",
+            *asides,
+        ]
     if pairs:
-        parts += ["## Contradictions\n", "Claims that cannot both be true of one thing.\n", _narrow(contradiction_table(pairs, decided)._replace(title=""))]
+        parts += [
+            "## Contradictions\n",
+            "Claims that cannot both be true of one thing.\n",
+            _narrow(contradiction_table(pairs, decided)._replace(title="")),
+        ]
     if undecided := list(_undecided(decided)):
         parts += ["## What an analysis cannot decide\n", "\n".join(undecided) + "\n"]
     for lecture, claims in decided:
         table = verdict_table((lecture, claims), full=True)
-        parts += [f"## {_plain(lecture.id)}: {_plain(lecture.title)}\n", f"{paragraph(lecture.source)}\n", _narrow(table._replace(title="", notes=()))]
+        parts += [
+            f"## {_plain(lecture.id)}: {_plain(lecture.title)}\n",
+            f"{paragraph(lecture.source)}\n",
+            _narrow(table._replace(title="", notes=())),
+        ]
     return "\n".join(parts)
 
 
 def _summary(decided: Sequence[Decided]) -> Table:
-    words = [word for word in MEANINGS if any(kind(f.verdict.word) == word for _, claims in decided for j in claims for f in j.findings)]
+    words = [
+        word
+        for word in MEANINGS
+        if any(
+            kind(f.verdict.word) == word
+            for _, claims in decided
+            for j in claims
+            for f in j.findings
+        )
+    ]
     rows = []
     for lecture, claims in decided:
         counts = Counter(kind(f.verdict.word) for judged in claims for f in judged.findings)
-        rows.append([lecture.id, lecture.title, str(len(claims)), str(counts.total()), *(str(counts[word] or "-") for word in words)])
-    sums = [str(sum(int(row[i]) if row[i] != "-" else 0 for row in rows)) for i in range(2, 4 + len(words))]
-    heads = [Column("Lecture", right=False), Column("Title", right=False), Column("Claims"), Column("Statements"), *(Column(word) for word in words)]
+        rows.append(
+            [
+                lecture.id,
+                lecture.title,
+                str(len(claims)),
+                str(counts.total()),
+                *(str(counts[word] or "-") for word in words),
+            ]
+        )
+    sums = [
+        str(sum(int(row[i]) if row[i] != "-" else 0 for row in rows))
+        for i in range(2, 4 + len(words))
+    ]
+    heads = [
+        Column("Lecture", right=False),
+        Column("Title", right=False),
+        Column("Claims"),
+        Column("Statements"),
+        *(Column(word) for word in words),
+    ]
     return Table(heads, [*rows, ["All", "", *sums]], totals=1)
 
 
 def _natural(text: str) -> list[tuple[bool, int, str]]:
     """A key that sorts L8-9 before L8-10."""
-    return [(part.isdigit(), int(part) if part.isdigit() else 0, part) for part in re.split(r"(\d+)", text)]
+    return [
+        (part.isdigit(), int(part) if part.isdigit() else 0, part)
+        for part in re.split(r"(\d+)", text)
+    ]
 
 
 def _errata(decided: Sequence[Decided], aside: bool) -> Iterator[str]:
     """What a lecturer should change, slide by slide; or what differs beside that."""
     for lecture, claims in decided:
-        wrong = [judged for judged in claims if judged.claim.aside is aside and any(f.verdict.word == DIFFERS for f in judged.findings)]
+        wrong = [
+            judged
+            for judged in claims
+            if judged.claim.aside is aside
+            and any(f.verdict.word == DIFFERS for f in judged.findings)
+        ]
         if wrong:
             yield f"### {_plain(lecture.id)}: {_plain(lecture.title)}\n"
         for judged in wrong:
@@ -189,7 +320,11 @@ def _erratum(judged: Judged) -> Iterator[str]:
     for f in judged.findings:
         if f.verdict.word == DIFFERS:
             told = f.verdict.error.startswith("it is ") or "its own formula" in f.verdict.error
-            said = [f"stated {f.stated}", f"exactly {f.analysis}" if f.analysis and not told else "", explanation(f).removeprefix("stated ")]
+            said = [
+                f"stated {f.stated}",
+                f"exactly {f.analysis}" if f.analysis and not told else "",
+                explanation(f).removeprefix("stated "),
+            ]
             yield f"  - {f'**{_plain(f.label)}**: ' if f.label else ''}{_plain('; '.join(filter(None, said)))}"
     if claim.note:
         yield f"  - {_plain(claim.note)}"
@@ -207,7 +342,15 @@ def _undecided(decided: Sequence[Decided]) -> Iterator[str]:
         for judged in claims:
             open_ = [f for f in judged.findings if f.verdict.word == UNDECIDABLE]
             if open_:
-                yield "\n".join([_quoted(judged), *(f"  - {f'**{_plain(f.label)}**: ' if f.label else ''}{_plain(f.verdict.error)}" for f in open_)])
+                yield "\n".join(
+                    [
+                        _quoted(judged),
+                        *(
+                            f"  - {f'**{_plain(f.label)}**: ' if f.label else ''}{_plain(f.verdict.error)}"
+                            for f in open_
+                        ),
+                    ]
+                )
 
 
 def _narrow(table: Table) -> str:

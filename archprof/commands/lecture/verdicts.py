@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-HOLDS, ROUNDED, DIFFERS, UNDECIDABLE, NOT_RUN = "holds", "holds rounded", "differs", "undecidable", "not run"
+HOLDS, ROUNDED, DIFFERS, UNDECIDABLE, NOT_RUN = (
+    "holds",
+    "holds rounded",
+    "differs",
+    "undecidable",
+    "not run",
+)
 AS = "holds as "
 MEANINGS = {
     HOLDS: "equal, or a statement that is true as it stands",
@@ -31,7 +37,9 @@ class Verdict(NamedTuple):
 
 def recordable(text: str) -> bool:
     """Whether a file may record this verdict."""
-    return text in (HOLDS, ROUNDED, DIFFERS, UNDECIDABLE) or (text.startswith(AS) and len(text) > len(AS))
+    return text in (HOLDS, ROUNDED, DIFFERS, UNDECIDABLE) or (
+        text.startswith(AS) and len(text) > len(AS)
+    )
 
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict:

@@ -19,7 +19,9 @@ MULTIPLYING = ("conv2d", "conv_transpose2d", "linear")
 """Ops of which fvcore counts multiply-accumulates and nothing else."""
 
 
-def witnesses(subjects: Subjects, claims: Iterable[Claim], progress: Callable[[str], None] | None = None) -> Witnesses:
+def witnesses(
+    subjects: Subjects, claims: Iterable[Claim], progress: Callable[[str], None] | None = None
+) -> Witnesses:
     """Both witnesses' word on every network that these claims state figures of. Raises ProblemError where one cannot be built."""
     wanted: dict[Subject, set[str]] = {}
     for quantity in _quantities(claims):
@@ -56,9 +58,14 @@ def _torch(graph: Graph, arithmetic: bool) -> Mapping[tuple[str, str], Answer]:
     said: dict[tuple[str, str], Answer] = {}
     for check in [*torch_witness.weights(graph)[0], *torch_witness.shapes_and_flops(graph)[0]]:
         if check.quantity == "flops" and isinstance(check.theirs, int):
-            said["flops_torch", check.path], said["macs", check.path] = check.theirs, check.theirs // 2
+            said["flops_torch", check.path], said["macs", check.path] = (
+                check.theirs,
+                check.theirs // 2,
+            )
         else:
-            said["shape" if check.quantity == "output_shape" else check.quantity, check.path] = check.theirs
+            said["shape" if check.quantity == "output_shape" else check.quantity, check.path] = (
+                check.theirs
+            )
     return said
 
 

@@ -55,7 +55,10 @@ class Clock(ABC):
                 marks.append(self.stamp())
             rounds.append(marks)
         self.synchronize()
-        return [[self.between(start, end) for start, end in itertools.pairwise(marks)] for marks in rounds]
+        return [
+            [self.between(start, end) for start, end in itertools.pairwise(marks)]
+            for marks in rounds
+        ]
 
     def batched(self, run: Run, n: int) -> float:
         """Seconds of n runs back to back, as one window. Raises ValueError where n < 1."""
@@ -97,7 +100,9 @@ class CudaClock(Clock):
 
     def stamp(self) -> Mark:
         event = self.cuda.Event(enable_timing=True)
-        event.record(self.cuda.current_stream(self.index))  # by itself an event goes to the stream of the current device, which may be another
+        event.record(
+            self.cuda.current_stream(self.index)
+        )  # by itself an event goes to the stream of the current device, which may be another
         return event
 
     def between(self, start: Mark, end: Mark) -> float:

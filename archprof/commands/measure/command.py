@@ -35,13 +35,31 @@ class By(StrEnum):
 
 
 NETS_HELP = f"One or more networks, measured in turns. {NET_HELP}"
-Layers = Annotated[By | None, typer.Option(metavar="NAME", help="Time the layers too, and show them by block, op or layer.", show_default="the whole only")]
-Memory = Annotated[bool, typer.Option("--memory", help="Show predicted and measured memory, and the layer at the peak.")]
+Layers = Annotated[
+    By | None,
+    typer.Option(
+        metavar="NAME",
+        help="Time the layers too, and show them by block, op or layer.",
+        show_default="the whole only",
+    ),
+]
+Memory = Annotated[
+    bool,
+    typer.Option("--memory", help="Show predicted and measured memory, and the layer at the peak."),
+]
 
 
 def bench(
-    nets: Annotated[list[str], typer.Argument(help=NETS_HELP, autocompletion=complete_network, show_default=False)],
-    device: Annotated[str, typer.Option(metavar="NAME", help="Where to run: cpu, cuda or cuda:N. Nothing else is tried.")] = "cpu",
+    nets: Annotated[
+        list[str],
+        typer.Argument(help=NETS_HELP, autocompletion=complete_network, show_default=False),
+    ],
+    device: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME", help="Where to run: cpu, cuda or cuda:N. Nothing else is tried."
+        ),
+    ] = "cpu",
     batch: Batches = "1",
     input: Inputs = None,
     dtype: Dtypes = "float32",
@@ -73,8 +91,35 @@ def bench(
     from archprof.commands.measure.tables import bench_tables
 
     if by and train:
-        raise refused("--by", "the layers of a training step are not timed", "leave out --train or --by")
-    chosen = plan("bench", nets, Conditions(device, batch, input, dtype, memory_format, mode, train, threads, flush_cache, time_limit, any_clock,
-                                            not no_cudnn_benchmark, deterministic), set)
-    report = Report(format, output, lambda run: bench_tables(run, by.value if by else None, memory), lambda run: run)
-    return report.finish(carry_out(chosen, report.keep, itertools.chain.from_iterable if by else None), chosen)
+        raise refused(
+            "--by", "the layers of a training step are not timed", "leave out --train or --by"
+        )
+    chosen = plan(
+        "bench",
+        nets,
+        Conditions(
+            device,
+            batch,
+            input,
+            dtype,
+            memory_format,
+            mode,
+            train,
+            threads,
+            flush_cache,
+            time_limit,
+            any_clock,
+            not no_cudnn_benchmark,
+            deterministic,
+        ),
+        set,
+    )
+    report = Report(
+        format,
+        output,
+        lambda run: bench_tables(run, by.value if by else None, memory),
+        lambda run: run,
+    )
+    return report.finish(
+        carry_out(chosen, report.keep, itertools.chain.from_iterable if by else None), chosen
+    )

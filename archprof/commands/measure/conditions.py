@@ -38,17 +38,28 @@ def resolve(text: str, cuda: Any = torch.cuda) -> torch.device:
         return torch.device("cpu")
     index, count = int(found[1] or 0), _count(cuda)
     if not count and torch.version.cuda is None and cuda is torch.cuda:
-        raise _problem(f"torch {torch.__version__} is built without CUDA", "install a CUDA build (pytorch.org/get-started), or measure with --device cpu")
+        raise _problem(
+            f"torch {torch.__version__} is built without CUDA",
+            "install a CUDA build (pytorch.org/get-started), or measure with --device cpu",
+        )
     if not count:
-        raise _problem("torch finds no CUDA device", "`nvidia-smi` tells whether the driver sees one; or measure with --device cpu")
+        raise _problem(
+            "torch finds no CUDA device",
+            "`nvidia-smi` tells whether the driver sees one; or measure with --device cpu",
+        )
     if index >= count:
         known = "cuda:0" if count == 1 else f"cuda:0 to cuda:{count - 1}"
-        raise _problem(f"there is no cuda:{index}, torch finds {count} CUDA device{'s' if count > 1 else ''}", known)
+        raise _problem(
+            f"there is no cuda:{index}, torch finds {count} CUDA device{'s' if count > 1 else ''}",
+            known,
+        )
     return torch.device("cuda", index)
 
 
 def _count(cuda: Any) -> int:
-    with warnings.catch_warnings():  # a driver too old for this torch warns, and counts as no device
+    with (
+        warnings.catch_warnings()
+    ):  # a driver too old for this torch warns, and counts as no device
         warnings.simplefilter("ignore")
         return int(cuda.device_count()) if cuda.is_available() else 0
 
@@ -64,21 +75,34 @@ def check(device: torch.device, dtype: str, mode: str = "eager", cuda: Any = tor
         if dtype == "tf32":
             raise _problem("the CPU has no tf32", "tf32 is a mode of CUDA devices; --dtype float32")
         if mode == "graph":
-            raise _problem("mode graph is CUDA graphs, which the CPU has not", "--mode eager or compile, or --device cuda")
+            raise _problem(
+                "mode graph is CUDA graphs, which the CPU has not",
+                "--mode eager or compile, or --device cuda",
+            )
     elif dtype in ("tf32", "bfloat16"):
         capability = tuple(cuda.get_device_capability(device))
         if capability < LEAST_TF32:
-            raise _problem(f"{cuda.get_device_name(device)} (compute capability {capability[0]}.{capability[1]}) has no {dtype}, which needs 8.0",
-                           "--dtype float32 or float16")
+            raise _problem(
+                f"{cuda.get_device_name(device)} (compute capability {capability[0]}.{capability[1]}) has no {dtype}, which needs 8.0",
+                "--dtype float32 or float16",
+            )
     try:
         with torch.inference_mode():
-            torch.nn.functional.conv2d(torch.ones(1, 1, 3, 3, dtype=DTYPES[dtype], device=device), torch.ones(1, 1, 3, 3, dtype=DTYPES[dtype], device=device))
+            torch.nn.functional.conv2d(
+                torch.ones(1, 1, 3, 3, dtype=DTYPES[dtype], device=device),
+                torch.ones(1, 1, 3, 3, dtype=DTYPES[dtype], device=device),
+            )
     except RuntimeError as error:
-        raise _problem(f"{device} computes no convolution in {dtype}: {str(error).splitlines()[0]}", "--dtype float32") from None
+        raise _problem(
+            f"{device} computes no convolution in {dtype}: {str(error).splitlines()[0]}",
+            "--dtype float32",
+        ) from None
 
 
 @contextmanager
-def applied(device: torch.device, settings: Settings, dtype: str, cuda: Any = torch.cuda) -> Iterator[dict[str, Any]]:
+def applied(
+    device: torch.device, settings: Settings, dtype: str, cuda: Any = torch.cuda
+) -> Iterator[dict[str, Any]]:
     """Sets every flag, gives what torch then says they are, and puts the old ones back."""
     matmul, cudnn = torch.backends.cuda.matmul, torch.backends.cudnn
     before = _flags()
@@ -89,14 +113,19 @@ def applied(device: torch.device, settings: Settings, dtype: str, cuda: Any = to
             torch.set_num_threads(settings.threads)
         cudnn.benchmark, cudnn.deterministic = settings.cudnn_benchmark, settings.deterministic
         if settings.deterministic:
-            os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # without it cuBLAS is not deterministic and torch refuses
+            os.environ.setdefault(
+                "CUBLAS_WORKSPACE_CONFIG", ":4096:8"
+            )  # without it cuBLAS is not deterministic and torch refuses
         torch.use_deterministic_algorithms(settings.deterministic)
         matmul.allow_tf32 = cudnn.allow_tf32 = tf32
         with cuda.device(device if device.type == "cuda" else -1):  # -1: none
             yield _flags()
     finally:
         torch.set_num_threads(before["threads"])
-        cudnn.benchmark, cudnn.deterministic = before["cudnn_benchmark"], before["cudnn_deterministic"]
+        cudnn.benchmark, cudnn.deterministic = (
+            before["cudnn_benchmark"],
+            before["cudnn_deterministic"],
+        )
         torch.use_deterministic_algorithms(before["deterministic_algorithms"])
         matmul.allow_tf32, cudnn.allow_tf32 = before["matmul_tf32"], before["cudnn_tf32"]
         if workspace is None:
@@ -104,9 +133,14 @@ def applied(device: torch.device, settings: Settings, dtype: str, cuda: Any = to
 
 
 def _flags() -> dict[str, Any]:
-    return {"threads": torch.get_num_threads(), "cudnn_benchmark": torch.backends.cudnn.benchmark, "cudnn_deterministic": torch.backends.cudnn.deterministic,
-            "deterministic_algorithms": torch.are_deterministic_algorithms_enabled(), "matmul_tf32": torch.backends.cuda.matmul.allow_tf32,
-            "cudnn_tf32": torch.backends.cudnn.allow_tf32}
+    return {
+        "threads": torch.get_num_threads(),
+        "cudnn_benchmark": torch.backends.cudnn.benchmark,
+        "cudnn_deterministic": torch.backends.cudnn.deterministic,
+        "deterministic_algorithms": torch.are_deterministic_algorithms_enabled(),
+        "matmul_tf32": torch.backends.cuda.matmul.allow_tf32,
+        "cudnn_tf32": torch.backends.cudnn.allow_tf32,
+    }
 
 
 def _problem(message: str, hint: str) -> ProblemError:

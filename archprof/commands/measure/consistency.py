@@ -103,7 +103,10 @@ def unlike_batched(row: Record, how: Circumstances) -> Contradiction | None:
     one, many = row["latency_ms"], row["batched_ms"]
     if how.device != "cpu" or how.flushed or many is None or _apart(one, many) <= APART:
         return None
-    return Contradiction("latency", f"a run took {units.duration(one)} by itself and {units.duration(many)} among others back to back")
+    return Contradiction(
+        "latency",
+        f"a run took {units.duration(one)} by itself and {units.duration(many)} among others back to back",
+    )
 
 
 def above_the_peak(row: Record, how: Circumstances) -> Contradiction | None:
@@ -137,7 +140,9 @@ def pass_exceeds_the_layers(data: Record, row: Record, how: Circumstances) -> st
 def pass_unlike_latency(data: Record, row: Record, how: Circumstances) -> str:
     """The pass beside which layers are timed is the one whose latency was measured before."""
     latency = row["latency_ms"]
-    comparable = how.device == "cpu" and not how.flushed and not row["train"] and latency is not None
+    comparable = (
+        how.device == "cpu" and not how.flushed and not row["train"] and latency is not None
+    )
     if not comparable or _apart(data["whole_ms"], latency) <= APART:
         return ""
     return f"the whole pass took {units.duration(data['whole_ms'])} while its layers were timed, and {units.duration(latency)} before"
@@ -146,12 +151,16 @@ def pass_unlike_latency(data: Record, row: Record, how: Circumstances) -> str:
 def faster_than_rooflines(data: Record, row: Record, how: Circumstances) -> str:
     """All layers together cannot be faster than the device's arithmetic and its memory allow; of a single layer our count may be wrong."""
     under = [layer for layer in data["layers"] if layer["roofline_ms"]]
-    taken = sum(layer["time_ms"] if layer["kernel_ms"] is None else layer["kernel_ms"] for layer in under)
+    taken = sum(
+        layer["time_ms"] if layer["kernel_ms"] is None else layer["kernel_ms"] for layer in under
+    )
     least = sum(layer["roofline_ms"] for layer in under)
     if least <= TOLERANCE * taken:
         return ""
-    return (f"the layers took {units.duration(taken)}, their rooflines allow {units.duration(least)} at best: "
-            f"what `archprof device` measured was measured while the device was busy; {PEAKS_AGAIN}")
+    return (
+        f"the layers took {units.duration(taken)}, their rooflines allow {units.duration(least)} at best: "
+        f"what `archprof device` measured was measured while the device was busy; {PEAKS_AGAIN}"
+    )
 
 
 def _gap(data: Record, per_layer: float) -> tuple[float, float, float]:
@@ -184,7 +193,10 @@ def _rate(transfer: tuple[int, float]) -> float:
 
 
 def _transfers(*three: tuple[int, float]) -> str:
-    sizes, rates = [units.size(size) for size, _ in three], [f"{units.rate(rate)}B/s" for _, rate in three]
+    sizes, rates = (
+        [units.size(size) for size, _ in three],
+        [f"{units.rate(rate)}B/s" for _, rate in three],
+    )
     return f"transfers of {sizes[0]}, {sizes[1]} and {sizes[2]} reached {rates[0]}, {rates[1]} and {rates[2]}"
 
 
@@ -193,7 +205,9 @@ def slow_smallest_op(peaks: Peaks) -> list[str]:
     size, rate = peaks.transfers[0]
     if peaks.launch_s <= SMALLEST_OP * size / rate:
         return []
-    return [f"the smallest op took {units.duration(1e3 * peaks.launch_s)}, a transfer of {units.size(size)} {units.duration(1e3 * size / rate)}"]
+    return [
+        f"the smallest op took {units.duration(1e3 * peaks.launch_s)}, a transfer of {units.size(size)} {units.duration(1e3 * size / rate)}"
+    ]
 
 
 def _apart(first: float, second: float) -> float:
@@ -201,7 +215,15 @@ def _apart(first: float, second: float) -> float:
     return max(first, second) / max(1e-12, min(first, second))
 
 
-MEASUREMENT_RULES: tuple[Callable[[Record, Circumstances], Contradiction | None], ...] = (drifting, unlike_batched, above_the_peak)
+MEASUREMENT_RULES: tuple[Callable[[Record, Circumstances], Contradiction | None], ...] = (
+    drifting,
+    unlike_batched,
+    above_the_peak,
+)
 LAYER_RULES: tuple[Callable[[Record, Record, Circumstances], str], ...] = (
-    layers_exceed_the_pass, pass_exceeds_the_layers, pass_unlike_latency, faster_than_rooflines)
+    layers_exceed_the_pass,
+    pass_exceeds_the_layers,
+    pass_unlike_latency,
+    faster_than_rooflines,
+)
 PEAK_RULES: tuple[Callable[[Peaks], list[str]], ...] = (uneven_transfers, slow_smallest_op)

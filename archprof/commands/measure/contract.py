@@ -270,7 +270,10 @@ def bench_faults(data: object) -> list[tuple[str, str]]:
     try:
         Bench.model_validate(data)
     except ValidationError as error:
-        return [(".".join(map(str, fault["loc"])) or "the whole", fault["msg"]) for fault in error.errors(include_url=False, include_input=False)]
+        return [
+            (".".join(map(str, fault["loc"])) or "the whole", fault["msg"])
+            for fault in error.errors(include_url=False, include_input=False)
+        ]
     return []
 
 

@@ -26,13 +26,35 @@ PAUSE = 10.0  # seconds between two plain lines
 
 
 def device(
-    device: Annotated[str, typer.Option("--device", metavar="NAME", help="cpu, cuda or cuda:N. Nothing else is tried.")] = "cpu",
-    dtype: Annotated[str | None, typer.Option("--dtype", metavar="LIST", help="float32, tf32, float16 or bfloat16; several with commas.",
-                                              show_default="those it computes natively")] = None,
+    device: Annotated[
+        str,
+        typer.Option(
+            "--device", metavar="NAME", help="cpu, cuda or cuda:N. Nothing else is tried."
+        ),
+    ] = "cpu",
+    dtype: Annotated[
+        str | None,
+        typer.Option(
+            "--dtype",
+            metavar="LIST",
+            help="float32, tf32, float16 or bfloat16; several with commas.",
+            show_default="those it computes natively",
+        ),
+    ] = None,
     threads: Threads = None,
-    again: Annotated[bool, typer.Option("--again", help="Measure anew what is kept already.")] = False,
-    time_limit: Annotated[float | None, typer.Option(min=1, max=3600, metavar="SECONDS", help="For all together; what it cuts short is not kept.",
-                                                     show_default="40 on a CPU, 120 on CUDA")] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Measure anew what is kept already.")
+    ] = False,
+    time_limit: Annotated[
+        float | None,
+        typer.Option(
+            min=1,
+            max=3600,
+            metavar="SECONDS",
+            help="For all together; what it cuts short is not kept.",
+            show_default="40 on a CPU, 120 on CUDA",
+        ),
+    ] = None,
     format: FormatOption = Format.table,
     output: Output = None,
 ) -> int:
@@ -88,7 +110,9 @@ def _dtypes(where: torch.device, chosen: list[str] | None) -> tuple[list[str], l
     return [name for name in found if name not in left_out], left_out
 
 
-def _peaks(where: torch.device, dtypes: list[str], speaker: Sensors, again: bool, seconds: float) -> list[Kept]:
+def _peaks(
+    where: torch.device, dtypes: list[str], speaker: Sensors, again: bool, seconds: float
+) -> list[Kept]:
     """The peaks by dtype. The time is shared out evenly among the dtypes that are still to come: what one leaves, the others have."""
     from archprof.commands.measure.kept_peaks import peaks
     from archprof.show import terminal
@@ -98,7 +122,9 @@ def _peaks(where: torch.device, dtypes: list[str], speaker: Sensors, again: bool
     for number, name in enumerate(dtypes):
         share = max(1.0, (end - time.monotonic()) / (len(dtypes) - number))
         with _telling(name, share) as tell:
-            kept.append(peaks(where, name, terminal.write_whole, again, tell, speaker, seconds=share))
+            kept.append(
+                peaks(where, name, terminal.write_whole, again, tell, speaker, seconds=share)
+            )
     return kept
 
 

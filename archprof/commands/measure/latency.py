@@ -21,7 +21,11 @@ from archprof.commands.measure.sampling import Rule, Sampler, sample
 from archprof.commands.measure.sensors import Sensors, moved
 from archprof.commands.measure.workload import Case, Workload, captured, prepare
 
-OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "ALLOC_FAILED")  # in what torch, cuDNN and cuBLAS raise
+OUT_OF_MEMORY = (
+    "out of memory",
+    "can't allocate memory",
+    "ALLOC_FAILED",
+)  # in what torch, cuDNN and cuBLAS raise
 WARM_ALLOCATIONS = 2
 FLUSH_LEAST = 32 * 2**20
 
@@ -41,7 +45,9 @@ class Request(NamedTuple):
 Tell = Callable[[Sequence[Case], Sequence[Sampler]], object]
 
 
-def measure(cases: Sequence[Case], request: Request, tell: Tell = lambda cases, samplers: None) -> list[Measurement]:
+def measure(
+    cases: Sequence[Case], request: Request, tell: Tell = lambda cases, samplers: None
+) -> list[Measurement]:
     """The cases, which share all conditions but the network, in turns; each alone where they do not fit together or one of them cannot run.
 
     Raises ValueError where their dtypes differ, ProblemError where a graph has problems.
@@ -51,8 +57,16 @@ def measure(cases: Sequence[Case], request: Request, tell: Tell = lambda cases, 
     _release(request)
     try:
         return _together(cases, request, tell)
-    except (RuntimeError, ValueError, MemoryError) as error:  # torch's words for whatever cannot run
-        status = "out_of_memory" if isinstance(error, MemoryError) or any(words in str(error) for words in OUT_OF_MEMORY) else "failed"
+    except (
+        RuntimeError,
+        ValueError,
+        MemoryError,
+    ) as error:  # torch's words for whatever cannot run
+        status = (
+            "out_of_memory"
+            if isinstance(error, MemoryError) or any(words in str(error) for words in OUT_OF_MEMORY)
+            else "failed"
+        )
         message = next(iter(str(error).strip().splitlines()), type(error).__name__)
     if len(cases) == 1:
         return [row(cases[0], status=status, message=message)]
@@ -68,15 +82,36 @@ def _together(cases: Sequence[Case], request: Request, tell: Tell) -> list[Measu
         ready = [_ready(case, request) for case in cases]
         request.sensors.state()  # what came before is not this measurement's
         before = request.sensors.state()
-        sampled = sample(clock(device, request.cuda), [workload.runs for workload, _ in ready], request.rule,
-                         before=_flusher(request) if request.flush else None,
-                         speed=(lambda: None) if request.any_clock else request.sensors.speed, tell=lambda samplers: tell(cases, samplers))
+        sampled = sample(
+            clock(device, request.cuda),
+            [workload.runs for workload, _ in ready],
+            request.rule,
+            before=_flusher(request) if request.flush else None,
+            speed=(lambda: None) if request.any_clock else request.sensors.speed,
+            tell=lambda samplers: tell(cases, samplers),
+        )
         after = request.sensors.state()
-    shared = {"before": before, "after": after, "warnings": tuple(moved(before, after)), "tf32": flags["matmul_tf32"] and flags["cudnn_tf32"]}
+    shared = {
+        "before": before,
+        "after": after,
+        "warnings": tuple(moved(before, after)),
+        "tf32": flags["matmul_tf32"] and flags["cudnn_tf32"],
+    }
     names = [case.graph.network.name for case in cases]
     against = ratios(names, sampled)
-    return [row(case, **shared, **figures(case, found, peaks), **memory, interleaved_with=tuple(names[:i] + names[i + 1 :]), ratios=against[i])
-            for i, (case, found, (workload, memory)) in enumerate(zip(cases, sampled, ready, strict=True))]
+    return [
+        row(
+            case,
+            **shared,
+            **figures(case, found, peaks),
+            **memory,
+            interleaved_with=tuple(names[:i] + names[i + 1 :]),
+            ratios=against[i],
+        )
+        for i, (case, found, (workload, memory)) in enumerate(
+            zip(cases, sampled, ready, strict=True)
+        )
+    ]
 
 
 def _ready(case: Case, request: Request) -> tuple[Workload, dict[str, Any]]:
@@ -90,7 +125,11 @@ def _ready(case: Case, request: Request) -> tuple[Workload, dict[str, Any]]:
     else:
         found = measured_memory.measure(workload.parts, workload.module, workload.input, cuda)
         node = found.traced.peak.node
-        memory = {"peak_bytes": found.allocated, "peak_layer": case.graph.nodes[node].path if node >= 0 else None, "memory": found}
+        memory = {
+            "peak_bytes": found.allocated,
+            "peak_layer": case.graph.nodes[node].path if node >= 0 else None,
+            "memory": found,
+        }
     if case.mode == "graph":
         workload = captured(workload, device, request.cuda)
     if cuda:
@@ -101,7 +140,10 @@ def _ready(case: Case, request: Request) -> tuple[Workload, dict[str, Any]]:
 
 def _allocated(workload: Workload, device: torch.device, cuda: Any) -> int:
     """The allocator's most in a run, beyond what other networks hold, when compiling and tuning are done."""
-    weights = sum(tensor.untyped_storage().nbytes() for tensor in (*workload.module.parameters(), *workload.module.buffers(), workload.input))
+    weights = sum(
+        tensor.untyped_storage().nbytes()
+        for tensor in (*workload.module.parameters(), *workload.module.buffers(), workload.input)
+    )
     for _ in range(WARM_ALLOCATIONS):
         for run in workload.runs:
             run()
@@ -119,7 +161,9 @@ def _afford(cases: Sequence[Case], device: torch.device) -> None:
     available = available_bytes() if device.type == "cpu" else None
     needed = sum(row(case).predicted_peak_bytes for case in cases)
     if available is not None and needed > available:
-        raise MemoryError(f"predicted to need {needed / 2**30:.1f} GiB, {available / 2**30:.1f} GiB are free")
+        raise MemoryError(
+            f"predicted to need {needed / 2**30:.1f} GiB, {available / 2**30:.1f} GiB are free"
+        )
 
 
 class Timed(NamedTuple):
@@ -139,14 +183,29 @@ def layer_times(case: Case, request: Request) -> Timed:
         whole = captured(workload, device, request.cuda) if case.mode == "graph" else workload
         request.sensors.state()  # what came before is not this measurement's
         before = request.sensors.state()
-        times = time_layers(workload.module, case.graph, workload.input, clock(device, request.cuda), whole=whole.runs[0], limit=request.rule.limit)
-        return Timed(times, known_peaks(device, case.dtype, request.sensors), tuple(moved(before, request.sensors.state())))
+        times = time_layers(
+            workload.module,
+            case.graph,
+            workload.input,
+            clock(device, request.cuda),
+            whole=whole.runs[0],
+            limit=request.rule.limit,
+        )
+        return Timed(
+            times,
+            known_peaks(device, case.dtype, request.sensors),
+            tuple(moved(before, request.sensors.state())),
+        )
 
 
 def _flusher(request: Request) -> Run:
     """Overwrites twice as much as the last cache holds, so that a run finds nothing of the one before."""
     device = request.device
-    cache = request.cuda.get_device_properties(device).L2_cache_size if device.type == "cuda" else last_cache_bytes()
+    cache = (
+        request.cuda.get_device_properties(device).L2_cache_size
+        if device.type == "cuda"
+        else last_cache_bytes()
+    )
     buffer = torch.empty(max(FLUSH_LEAST, 2 * (cache or 0)), dtype=torch.uint8, device=device)
     return buffer.zero_
 
@@ -165,7 +224,9 @@ def _steady() -> Iterator[None]:
 
 def _release(request: Request) -> None:
     """Gives back what earlier cases held."""
-    if "torch._dynamo" in sys.modules:  # loaded where something was compiled; loading it takes seconds
+    if (
+        "torch._dynamo" in sys.modules
+    ):  # loaded where something was compiled; loading it takes seconds
         torch.compiler.reset()
     gc.collect()
     if request.device.type == "cuda":

@@ -58,14 +58,24 @@ class LayerTimes(NamedTuple):
         return self.whole - (self.total - self.stamping)
 
 
-def time_layers(module: fx.GraphModule, graph: Graph, inputs: Tensor, clock: Clock, *, whole: Callable[[], object] | None = None, passes: int = 20,
-                seconds: float = 1.0, limit: float = 60.0) -> LayerTimes:
+def time_layers(
+    module: fx.GraphModule,
+    graph: Graph,
+    inputs: Tensor,
+    clock: Clock,
+    *,
+    whole: Callable[[], object] | None = None,
+    passes: int = 20,
+    seconds: float = 1.0,
+    limit: float = 60.0,
+) -> LayerTimes:
     """Times the layers of `graph`, compiled as `module` in evaluation mode on the clock's device, on N×C×H×W `inputs`.
 
     Stamped and whole passes take turns, at least `passes` of each and `seconds` of whole passes, but no longer than
     `limit` seconds on the wall and no fewer than two. `whole` is another way of running the network (compiled, or a
     CUDA graph) that the layers are held against; the module itself by default.
     """
+
     def plain() -> object:
         with torch.inference_mode():
             return module(inputs)
@@ -78,14 +88,25 @@ def time_layers(module: fx.GraphModule, graph: Graph, inputs: Tensor, clock: Clo
     windows: dict[int, list[float]] = {}
     wholes: list[float] = []
     start = time.monotonic()
-    while len(wholes) < 2 or ((len(wholes) < passes or sum(wholes) < seconds) and time.monotonic() - start < limit):
+    while len(wholes) < 2 or (
+        (len(wholes) < passes or sum(wholes) < seconds) and time.monotonic() - start < limit
+    ):
         wholes += clock.each(run, 1)
         for node, window in stamped.seconds(inputs).items():
             windows.setdefault(node, []).append(window)
     kernels = _kernels(module, inputs, clock) if clock.name.startswith("cuda") else {}
-    layers = tuple(LayerTime(node, graph.nodes[node].path, statistics.median(times), kernels.get(node, 0.0) if kernels else None)
-                   for node, times in windows.items())
-    return LayerTimes(layers, statistics.median(wholes), len(layers) * stamping(clock, inputs), len(wholes))
+    layers = tuple(
+        LayerTime(
+            node,
+            graph.nodes[node].path,
+            statistics.median(times),
+            kernels.get(node, 0.0) if kernels else None,
+        )
+        for node, times in windows.items()
+    )
+    return LayerTimes(
+        layers, statistics.median(wholes), len(layers) * stamping(clock, inputs), len(wholes)
+    )
 
 
 def stamping(clock: Clock, value: Tensor, nodes: int = 200, passes: int = 5) -> float:
@@ -98,7 +119,9 @@ def stamping(clock: Clock, value: Tensor, nodes: int = 200, passes: int = 5) -> 
     empty.output(last)
     run = _Stamping(fx.GraphModule(torch.nn.Module(), empty), clock)
     run.seconds(value)
-    return statistics.median(window for _ in range(passes) for window in run.seconds(value).values())
+    return statistics.median(
+        window for _ in range(passes) for window in run.seconds(value).values()
+    )
 
 
 class _Stamping(fx.Interpreter):
@@ -129,7 +152,9 @@ class _Stamping(fx.Interpreter):
     def call_function(self, target: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         return self._stamped(target, args, kwargs)
 
-    def _stamped(self, called: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    def _stamped(
+        self, called: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Any:
         start = self.clock.stamp()
         result = called(*args, **kwargs)
         self.marks.append((self.node, start, self.clock.stamp()))
@@ -140,7 +165,9 @@ class _Naming(fx.Interpreter):
     """Runs the graph with each node under its own name, for the profiler."""
 
     def run_node(self, n: fx.Node) -> Any:
-        with profiling.named(f"{profiling.NODE}{n.meta[NODE]}") if NODE in n.meta else nullcontext():
+        with (
+            profiling.named(f"{profiling.NODE}{n.meta[NODE]}") if NODE in n.meta else nullcontext()
+        ):
             return super().run_node(n)
 
 
@@ -151,7 +178,9 @@ def _kernels(module: fx.GraphModule, inputs: Tensor, clock: Clock) -> dict[int, 
     with torch.inference_mode():
         naming.run(inputs)
         for _ in range(PROFILED):
-            for name, seconds in profiling.kernel_seconds(profiling.kernels(lambda: naming.run(inputs), clock.synchronize)).items():
+            for name, seconds in profiling.kernel_seconds(
+                profiling.kernels(lambda: naming.run(inputs), clock.synchronize)
+            ).items():
                 found.setdefault(int(name.removeprefix(profiling.NODE)), []).append(seconds)
     medians = {node: statistics.median(times) for node, times in found.items()}
     return medians if any(medians.values()) else {}

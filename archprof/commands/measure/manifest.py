@@ -20,13 +20,26 @@ from archprof.language.source import MAX_BYTES
 from archprof.problem import ProblemError
 
 
-def manifest(device: torch.device, sensors: Sensors, networks: Iterable[Network], command: list[str], flags: dict[str, Any]) -> dict[str, Any]:
+def manifest(
+    device: torch.device,
+    sensors: Sensors,
+    networks: Iterable[Network],
+    command: list[str],
+    flags: dict[str, Any],
+) -> dict[str, Any]:
     """Everything that a reader of the numbers has to know, as data; None where nobody tells. `flags` are torch's as they were set."""
     return {
         "command": command,
         "device": cuda_device(device, sensors) if device.type == "cuda" else processor(),
-        "versions": {"archprof": __version__, "torch": torch.__version__, "cuda": torch.version.cuda, "cudnn": _cudnn(), "triton": _version("triton"),
-                     "python": platform.python_version(), "system": f"{platform.system()} {platform.release()} {platform.machine()}"},
+        "versions": {
+            "archprof": __version__,
+            "torch": torch.__version__,
+            "cuda": torch.version.cuda,
+            "cudnn": _cudnn(),
+            "triton": _version("triton"),
+            "python": platform.python_version(),
+            "system": f"{platform.system()} {platform.release()} {platform.machine()}",
+        },
         "flags": flags,
         "specs": {network.name: spec(network) for network in networks},
     }
@@ -35,15 +48,28 @@ def manifest(device: torch.device, sensors: Sensors, networks: Iterable[Network]
 def cuda_device(device: torch.device, sensors: Sensors) -> dict[str, Any]:
     """A CUDA device by name and size."""
     properties = torch.cuda.get_device_properties(device)
-    return {"type": "cuda", "index": device.index or 0, "name": properties.name, "compute_capability": f"{properties.major}.{properties.minor}",
-            "memory_bytes": properties.total_memory, "multiprocessors": properties.multi_processor_count,
-            "l2_bytes": getattr(properties, "L2_cache_size", None), "driver": sensors.driver()}
+    return {
+        "type": "cuda",
+        "index": device.index or 0,
+        "name": properties.name,
+        "compute_capability": f"{properties.major}.{properties.minor}",
+        "memory_bytes": properties.total_memory,
+        "multiprocessors": properties.multi_processor_count,
+        "l2_bytes": getattr(properties, "L2_cache_size", None),
+        "driver": sensors.driver(),
+    }
 
 
 def processor() -> dict[str, Any]:
     """The CPU by name, and what torch makes of it."""
-    return {"type": "cpu", "name": _processor_name(), "cores": os.cpu_count(), "capability": torch.backends.cpu.get_cpu_capability(),
-            "last_cache_bytes": last_cache_bytes(), "memory_bytes": _memory_bytes()}
+    return {
+        "type": "cpu",
+        "name": _processor_name(),
+        "cores": os.cpu_count(),
+        "capability": torch.backends.cpu.get_cpu_capability(),
+        "last_cache_bytes": last_cache_bytes(),
+        "memory_bytes": _memory_bytes(),
+    }
 
 
 def _processor_name() -> str:
@@ -51,7 +77,10 @@ def _processor_name() -> str:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:
         lines = []
-    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.processor() or platform.machine())
+    return next(
+        (line.partition(":")[2].strip() for line in lines if line.startswith("model name")),
+        platform.processor() or platform.machine(),
+    )
 
 
 def last_cache_bytes() -> int | None:
@@ -81,7 +110,9 @@ def available_bytes() -> int | None:
         pass
     try:
         group = Path("/sys/fs/cgroup")
-        found.append(int((group / "memory.max").read_text()) - int((group / "memory.current").read_text()))
+        found.append(
+            int((group / "memory.max").read_text()) - int((group / "memory.current").read_text())
+        )
     except (OSError, ValueError):  # "max": no limit
         pass
     return min(found, default=None)
@@ -104,8 +135,18 @@ def spec(network: Network) -> dict[str, Any]:
     The commit is None for a file outside the repository of the working directory.
     """
     commit, modified = _history(network.path)
-    texts = hashlib.sha256("\0".join(text for _, text in sorted(network.texts().items())).encode("utf-8", errors="replace"))
-    return {"file": network.file, "commit": commit, "modified": modified, "sha256": texts.hexdigest(), "overrides": dict(network.overrides)}
+    texts = hashlib.sha256(
+        "\0".join(text for _, text in sorted(network.texts().items())).encode(
+            "utf-8", errors="replace"
+        )
+    )
+    return {
+        "file": network.file,
+        "commit": commit,
+        "modified": modified,
+        "sha256": texts.hexdigest(),
+        "overrides": dict(network.overrides),
+    }
 
 
 def _history(path: Path) -> tuple[str | None, bool | None]:

@@ -60,12 +60,15 @@ class MeasuredMemory(NamedTuple):
 Parts = Sequence[tuple[str, Run]]
 
 
-def measure(parts: Parts, module: fx.GraphModule, images: Tensor, cuda: Any = None) -> MeasuredMemory:
+def measure(
+    parts: Parts, module: fx.GraphModule, images: Tensor, cuda: Any = None
+) -> MeasuredMemory:
     """The memory of one run, its `parts` in order: (name, what runs it), each of which calls the module on `images`.
 
     The module must be issued eagerly: what is compiled or captured holds other tensors. `cuda` is torch.cuda, or what behaves
     like it, where the images lie on such a device.
     """
+
     def run() -> None:
         for _, part in parts:
             part()
@@ -73,7 +76,9 @@ def measure(parts: Parts, module: fx.GraphModule, images: Tensor, cuda: Any = No
     run()  # what the first run alone makes, such as gradients, is there from now on
     traced = trace(parts, module, images)
     if cuda is None:
-        module.zero_grad(set_to_none=True)  # torch's profiler does not see the end of what began before it: the first of two runs makes them anew
+        module.zero_grad(
+            set_to_none=True
+        )  # torch's profiler does not see the end of what began before it: the first of two runs makes them anew
         held = sum(_sizes(_tensors(module, images)).values())
 
         def all_seen() -> None:
@@ -89,7 +94,9 @@ def measure(parts: Parts, module: fx.GraphModule, images: Tensor, cuda: Any = No
     before = cuda.memory_allocated(device)  # other networks may lie there too
     run()
     cuda.synchronize(device)
-    return MeasuredMemory(traced, held + cuda.max_memory_allocated(device) - before, cuda.max_memory_reserved(device))
+    return MeasuredMemory(
+        traced, held + cuda.max_memory_allocated(device) - before, cuda.max_memory_reserved(device)
+    )
 
 
 def trace(parts: Parts, module: fx.GraphModule, images: Tensor) -> Traced:
@@ -124,7 +131,9 @@ class _Live(TorchDispatchMode):  # type: ignore[no-untyped-call]
         if key not in self.sizes:
             self.sizes[key] = storage.nbytes()
             self.total += self.sizes[key]
-            self.watched[key] = weakref.ref(storage, lambda _: self.drop(key))  # torch keeps a storage's Python object as long as the storage
+            self.watched[key] = weakref.ref(
+                storage, lambda _: self.drop(key)
+            )  # torch keeps a storage's Python object as long as the storage
 
     def drop(self, key: int) -> None:
         self.total -= self.sizes.pop(key)
@@ -188,9 +197,16 @@ def _run_by(interpreter: fx.Interpreter, module: fx.GraphModule) -> Iterator[Non
 def _tensors(module: nn.Module, images: Tensor) -> list[Tensor]:
     """What lies there before a run: weights, buffers, gradients of an earlier run, and the images."""
     parameters = list(module.parameters())
-    return [*parameters, *module.buffers(), *(p.grad for p in parameters if p.grad is not None), images]
+    return [
+        *parameters,
+        *module.buffers(),
+        *(p.grad for p in parameters if p.grad is not None),
+        images,
+    ]
 
 
 def _sizes(tensors: Iterable[Tensor]) -> dict[int, int]:
     """Bytes by storage."""
-    return {tensor.untyped_storage()._cdata: tensor.untyped_storage().nbytes() for tensor in tensors}
+    return {
+        tensor.untyped_storage()._cdata: tensor.untyped_storage().nbytes() for tensor in tensors
+    }

@@ -87,7 +87,11 @@ class Measurement:
 
     def data(self) -> dict[str, Any]:
         """The row as the JSON has it; what `memory` says more stands apart there."""
-        found = {name: list(value) if isinstance(value, tuple) else value for name, value in vars(self).items() if name != "memory"}
+        found = {
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in vars(self).items()
+            if name != "memory"
+        }
         return found | {"ratios": [ratio._asdict() for ratio in self.ratios]}
 
 
@@ -95,8 +99,19 @@ def row(case: Case, **found: Any) -> Measurement:
     """The case's row: what the analysis says of it, and what was found."""
     analysis = analyzed(case)
     totals = analysis.totals
-    return Measurement(case.graph.network.name, case.graph.input, case.batch, case.dtype, case.memory_format, case.mode, case.train, totals.macs, totals.flops,
-                       totals.training_bytes if case.train else totals.peak_inference_bytes, **found)
+    return Measurement(
+        case.graph.network.name,
+        case.graph.input,
+        case.batch,
+        case.dtype,
+        case.memory_format,
+        case.mode,
+        case.train,
+        totals.macs,
+        totals.flops,
+        totals.training_bytes if case.train else totals.peak_inference_bytes,
+        **found,
+    )
 
 
 def analyzed(case: Case) -> Analysis:
@@ -106,21 +121,34 @@ def analyzed(case: Case) -> Analysis:
 
 def known_peaks(device: torch.device, dtype: str, speaker: Sensors) -> Peaks | None:
     """What `archprof device` has kept of this device, dtype and number of threads, None where it never ran."""
+
     def unknown(*_: Any) -> NoReturn:
         raise LookupError
 
     try:
-        return kept_peaks.peaks(device, dtype, lambda path, text: None, speaker=speaker, measure=unknown).peaks
+        return kept_peaks.peaks(
+            device, dtype, lambda path, text: None, speaker=speaker, measure=unknown
+        ).peaks
     except LookupError:
         return None
 
 
 def figures(case: Case, found: Sampled, peaks: Peaks | None) -> dict[str, Any]:
     """What follows from the runs of a case; its `peaks` where they are known."""
-    row: dict[str, Any] = {"warmup_runs": found.warmup, "discarded_runs": found.discarded, "paused_ms": 1e3 * found.paused, "unmet": found.unmet,
-                           "stopped": found.stopped, "runs": len(found.rounds), "noise": found.noise}
+    row: dict[str, Any] = {
+        "warmup_runs": found.warmup,
+        "discarded_runs": found.discarded,
+        "paused_ms": 1e3 * found.paused,
+        "unmet": found.unmet,
+        "stopped": found.stopped,
+        "runs": len(found.rounds),
+        "noise": found.noise,
+    }
     if not found.rounds:
-        return row | {"status": "throttled", "message": f"the clock stayed under 75 % of its default in all {found.discarded} runs, which --any-clock keeps"}
+        return row | {
+            "status": "throttled",
+            "message": f"the clock stayed under 75 % of its default in all {found.discarded} runs, which --any-clock keeps",
+        }
     seconds = found.seconds
     tenths = statistics.quantiles(seconds, n=10, method="inclusive") if len(seconds) > 1 else None
     median, known = statistics.median(seconds), medians.interval(seconds)
@@ -129,12 +157,20 @@ def figures(case: Case, found: Sampled, peaks: Peaks | None) -> dict[str, Any]:
     if len(seconds) > 1:
         early, late = halves(seconds)
         row["halves_ms"] = (1e3 * early, 1e3 * late)
-    row |= {"latency_ms": 1e3 * median, "latency_p10_ms": 1e3 * tenths[0] if tenths else None, "latency_p90_ms": 1e3 * tenths[-1] if tenths else None,
-                "batched_ms": None if found.batched is None else 1e3 * found.batched, "images_per_s": case.batch / median}
+    row |= {
+        "latency_ms": 1e3 * median,
+        "latency_p10_ms": 1e3 * tenths[0] if tenths else None,
+        "latency_p90_ms": 1e3 * tenths[-1] if tenths else None,
+        "batched_ms": None if found.batched is None else 1e3 * found.batched,
+        "images_per_s": case.batch / median,
+    }
     if peaks and not case.train:
         row["attained_share"] = analyzed(case).totals.flops / median / peaks.flops_per_s
     if case.train:
-        row |= {f"{name}_ms": 1e3 * statistics.median(parts) for name, parts in zip(TRAINING, zip(*found.rounds, strict=True), strict=True)}
+        row |= {
+            f"{name}_ms": 1e3 * statistics.median(parts)
+            for name, parts in zip(TRAINING, zip(*found.rounds, strict=True), strict=True)
+        }
     return row
 
 
@@ -144,7 +180,11 @@ def ratios(names: Sequence[str], sampled: Sequence[Sampled]) -> list[tuple[Ratio
 
     def between(i: int, j: int) -> Ratio:
         found = medians.ratio(sampled[i].turns, sampled[j].turns, confidence)
-        return Ratio(names[j], found.median, found.low, found.high) if found else Ratio(names[j], None, None, None)
+        return (
+            Ratio(names[j], found.median, found.low, found.high)
+            if found
+            else Ratio(names[j], None, None, None)
+        )
 
     everyone = range(len(names))
     return [tuple(between(i, j) for j in everyone if j != i) for i in everyone]

@@ -11,7 +11,9 @@ from typing import NamedTuple
 
 CONFIDENCE = Fraction(95, 100)
 EXACT = 1000  # samples, beyond which the binomial distribution is as good as normal
-SPARE = 4  # turns beyond the fewest that decide, so that one disturbed turn cannot hide a difference
+SPARE = (
+    4  # turns beyond the fewest that decide, so that one disturbed turn cannot hide a difference
+)
 
 
 class Interval(NamedTuple):
@@ -74,9 +76,13 @@ def least_turns(things: int) -> int:
     return fewest + SPARE
 
 
-def ratio(first: Sequence[float | None], second: Sequence[float | None], confidence: Fraction = CONFIDENCE) -> Interval | None:
+def ratio(
+    first: Sequence[float | None], second: Sequence[float | None], confidence: Fraction = CONFIDENCE
+) -> Interval | None:
     """Return the interval of first over second, turn by turn; None where the turns that both have are too few.
 
     What slows the machine during a turn and the next slows both, and cancels in their ratio: it is the sign test on pairs.
     """
-    return interval([a / b for a, b in zip(first, second, strict=False) if a is not None and b], confidence)
+    return interval(
+        [a / b for a, b in zip(first, second, strict=False) if a is not None and b], confidence
+    )

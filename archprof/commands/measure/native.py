@@ -25,4 +25,11 @@ def _flags(cpuinfo: Path) -> set[str]:
         lines = cpuinfo.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
         return set()
-    return next((set(line.partition(":")[2].split()) for line in lines if line.lower().startswith(("flags", "features"))), set())
+    return next(
+        (
+            set(line.partition(":")[2].split())
+            for line in lines
+            if line.lower().startswith(("flags", "features"))
+        ),
+        set(),
+    )

@@ -25,9 +25,18 @@ WARM_SECONDS = 0.05
 SAMPLES, ROUNDS = 7, 6  # of each round; rounds at most
 STABLE = 0.03  # relative distance of a round's quartiles, and of another round's median, up to which they agree
 LONGEST = 0.5  # seconds: what takes longer is not repeated, and nothing larger is tried
-EDGES = {"cpu": (256, 512, 1024, 2048), "cuda": (1024, 2048, 4096, 8192, 16384)}  # of square matrices
-CONVOLUTIONS = {"cpu": ((4, 256, 28), (4, 512, 14)), "cuda": ((64, 256, 56), (256, 512, 28))}  # batch, channels in and out, edge; 3x3
-TRANSFERS = {"cpu": range(18, 29), "cuda": range(20, 32)}  # bytes moved, as powers of two: within every cache to far beyond
+EDGES = {
+    "cpu": (256, 512, 1024, 2048),
+    "cuda": (1024, 2048, 4096, 8192, 16384),
+}  # of square matrices
+CONVOLUTIONS = {
+    "cpu": ((4, 256, 28), (4, 512, 14)),
+    "cuda": ((64, 256, 56), (256, 512, 28)),
+}  # batch, channels in and out, edge; 3x3
+TRANSFERS = {
+    "cpu": range(18, 29),
+    "cuda": range(20, 32),
+}  # bytes moved, as powers of two: within every cache to far beyond
 
 Tell = Callable[[str], object]
 Now = Callable[[], float]
@@ -74,7 +83,14 @@ def probes(device: torch.device) -> int:
     return len(EDGES[kind]) + 2 * len(CONVOLUTIONS[kind]) + 3 * len(TRANSFERS[kind]) + 1
 
 
-def measure_peaks(device: torch.device, dtype: str, clock: Clock, name: str, tell: Tell = lambda what: None, seconds: float = math.inf) -> Measured:
+def measure_peaks(
+    device: torch.device,
+    dtype: str,
+    clock: Clock,
+    name: str,
+    tell: Tell = lambda what: None,
+    seconds: float = math.inf,
+) -> Measured:
     """The peaks of a device with one dtype (tf32: float32 through the matrix units' rounding), in about so many seconds.
 
     `tell` hears what is being measured. Raises torch's RuntimeError where the device lacks the dtype, ProblemError where it has no memory left.
@@ -105,16 +121,38 @@ def measure_peaks(device: torch.device, dtype: str, clock: Clock, name: str, tel
     kind = DTYPES[dtype]
     with applied(device, Settings(), dtype), torch.inference_mode():
         flops = best(f"{dtype} products", _products(device, kind))
-        flops = max(flops, best(f"{dtype} convolutions", _convolutions(device, kind, LONGEST * flops)))
+        flops = max(
+            flops, best(f"{dtype} convolutions", _convolutions(device, kind, LONGEST * flops))
+        )
         copies, transfers = 0.0, []
         for power in TRANSFERS[device.type]:
             copy = best(f"copies of {units.size(2**power)}", _copies(device, kind, 2**power))
             if not copy:
                 break
             copies = copy
-            transfers.append((2**power, max(copy, best(f"updates and sums of {units.size(2**power)}", _others(device, kind, 2**power)))))
+            transfers.append(
+                (
+                    2**power,
+                    max(
+                        copy,
+                        best(
+                            f"updates and sums of {units.size(2**power)}",
+                            _others(device, kind, 2**power),
+                        ),
+                    ),
+                )
+            )
         if not flops or not transfers:
-            raise ProblemError([Problem(Mark("device"), "memory", f"{name} has no memory left to measure with", "end what else runs on it")])
+            raise ProblemError(
+                [
+                    Problem(
+                        Mark("device"),
+                        "memory",
+                        f"{name} has no memory left to measure with",
+                        "end what else runs on it",
+                    )
+                ]
+            )
         one = torch.ones(1, dtype=kind, device=device)
         launch = 1 / best("the smallest op", [(1, lambda: functional.relu(one))])
     return Measured(Peaks(name, dtype, flops, copies, tuple(transfers), launch), unstable, cut)
@@ -138,7 +176,11 @@ def timed(clock: Clock, run: Run, until: float = math.inf, now: Now = time.monot
             each = clock.batched(run, n) / n
             samples.append(each)
         rounds.append((statistics.median(samples), len(samples) == SAMPLES and _agree(samples)))
-        fastest = min(rounds)[0]  # other work makes a round slower, and steadily so where it takes turns with it; nothing makes it faster
+        fastest = min(
+            rounds
+        )[
+            0
+        ]  # other work makes a round slower, and steadily so where it takes turns with it; nothing makes it faster
         if sum(median <= (1 + STABLE) * fastest and steady for median, steady in rounds) > 1:
             return Rate(fastest, True)
         if now() >= until:
@@ -179,9 +221,20 @@ def _convolutions(device: torch.device, dtype: torch.dtype, most: float) -> Iter
         flops = 2 * 9 * batch * channels**2 * edge**2
         if flops > most:
             continue
-        images, weight = _random((batch, channels, edge, edge), dtype, device), _random((channels, channels, 3, 3), dtype, device)
+        images, weight = (
+            _random((batch, channels, edge, edge), dtype, device),
+            _random((channels, channels, 3, 3), dtype, device),
+        )
         for memory_format in (torch.contiguous_format, torch.channels_last):
-            yield flops, _bound(functional.conv2d, images.contiguous(memory_format=memory_format), weight.contiguous(memory_format=memory_format), padding=1)
+            yield (
+                flops,
+                _bound(
+                    functional.conv2d,
+                    images.contiguous(memory_format=memory_format),
+                    weight.contiguous(memory_format=memory_format),
+                    padding=1,
+                ),
+            )
 
 
 def _copies(device: torch.device, dtype: torch.dtype, moved: int) -> Iterator[Probe]:

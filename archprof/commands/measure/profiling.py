@@ -28,7 +28,11 @@ def allocated(run: Callable[[], object]) -> int:
     del result
     if profiler.profiler is None or profiler.profiler.kineto_results is None:
         return 0
-    events = [event for event in profiler.profiler.kineto_results.events() if event.name() == MEMORY and event.device_type().name == "CPU"]
+    events = [
+        event
+        for event in profiler.profiler.kineto_results.events()
+        if event.name() == MEMORY and event.device_type().name == "CPU"
+    ]
     return _most(event.nbytes() for event in sorted(events, key=lambda event: event.start_ns()))
 
 
@@ -42,7 +46,12 @@ def _most(changes: Iterable[int]) -> int:
 
 def kernels(run: Callable[[], object], synchronize: Callable[[], object]) -> list[Any]:
     """The profiler's events of a run on a CUDA device, each CPU event with the kernels it launched."""
-    with _silence(), profile(activities=[ProfilerActivity.CPU, ProfilerActivity.CUDA], acc_events=True) as profiler:
+    with (
+        _silence(),
+        profile(
+            activities=[ProfilerActivity.CPU, ProfilerActivity.CUDA], acc_events=True
+        ) as profiler,
+    ):
         run()
         synchronize()
     return list(profiler.events() or ())
@@ -56,7 +65,11 @@ def kernel_seconds(events: Iterable[Any]) -> dict[str, float]:
     found: dict[str, float] = {}
     for event in events:
         if event.name.startswith(NODE) and event.device_type.name == "CPU":
-            found[event.name] = found.get(event.name, 0.0) + sum(kernel.duration for kernel in _launched(event) if kernel.name != event.name) / 1e6
+            found[event.name] = (
+                found.get(event.name, 0.0)
+                + sum(kernel.duration for kernel in _launched(event) if kernel.name != event.name)
+                / 1e6
+            )
     return found
 
 

@@ -46,7 +46,10 @@ class Course:
         self.plan, self.rule = plan, plan.request.rule
         self.seconds_per_flop = 0.0  # of the latest measurement; none is known before the first
         self.done = 0
-        self.spent, self.foreseen = 0.0, 0.0  # seconds of the finished groups, as they were and as `_seconds` has them
+        self.spent, self.foreseen = (
+            0.0,
+            0.0,
+        )  # seconds of the finished groups, as they were and as `_seconds` has them
         self.started = time.monotonic()
         self.bar: Progress | None = None
         self.task: TaskID | None = None
@@ -57,13 +60,25 @@ class Course:
             from rich.console import Console
             from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
-            self.bar = Progress(SpinnerColumn(), BarColumn(bar_width=20), TextColumn("{task.completed:.0f}/{task.total:.0f} {task.description}", markup=False),
-                                console=Console(stderr=True), transient=True)
+            self.bar = Progress(
+                SpinnerColumn(),
+                BarColumn(bar_width=20),
+                TextColumn(
+                    "{task.completed:.0f}/{task.total:.0f} {task.description}", markup=False
+                ),
+                console=Console(stderr=True),
+                transient=True,
+            )
             self.bar.start()
             self.task = self.bar.add_task("", total=len(self.plan.groups))
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         if self.bar:
             self.bar.stop()
 
@@ -73,7 +88,11 @@ class Course:
         if self.bar and self.task is not None:
             self.bar.update(self.task, description=f"{now} · {duration(self.left())}")
         else:  # before the first is finished nothing is known
-            left = duration(self.left()) if self.done else f"at most about {self.rule.limit * len(cases):.0f} s after warming up"
+            left = (
+                duration(self.left())
+                if self.done
+                else f"at most about {self.rule.limit * len(cases):.0f} s after warming up"
+            )
             self.lines.say(f"measuring {self.done + 1} of {len(self.plan.groups)}: {now} · {left}")
 
     def finished(self, rows: Sequence[dict[str, Any]]) -> None:
@@ -98,8 +117,16 @@ class Course:
 
         total = 0.0
         for case in group:
-            run = analyzed(case).totals.flops * self.seconds_per_flop * (TRAINING if case.train and not self.done else 1)
-            total += PREPARED + AROUND * run + min(self.rule.limit, max(self.rule.seconds, self.rule.samples * run))
+            run = (
+                analyzed(case).totals.flops
+                * self.seconds_per_flop
+                * (TRAINING if case.train and not self.done else 1)
+            )
+            total += (
+                PREPARED
+                + AROUND * run
+                + min(self.rule.limit, max(self.rule.seconds, self.rule.samples * run))
+            )
         return total
 
 

@@ -47,7 +47,10 @@ class Peaks(NamedTuple):
         seconds = max(compute, memory)
         if seconds == 0:
             return Roof(0.0, "none")
-        return Roof(seconds, "launch" if seconds < self.launch_s else "compute" if compute >= memory else "memory")
+        return Roof(
+            seconds,
+            "launch" if seconds < self.launch_s else "compute" if compute >= memory else "memory",
+        )
 
 
 class Roof(NamedTuple):
@@ -75,7 +78,12 @@ class Attained(NamedTuple):
         return self.roof.seconds > TOLERANCE * self.seconds
 
 
-def attained(analysis: Analysis, seconds: Sequence[tuple[int, float]], peaks: Peaks) -> list[Attained]:
+def attained(
+    analysis: Analysis, seconds: Sequence[tuple[int, float]], peaks: Peaks
+) -> list[Attained]:
     """Each layer, given as (index in the graph, seconds), under its roofline; the analysis must be of the batch and dtype that were measured."""
     rows = analysis.layers
-    return [Attained(node, taken, peaks.roof(rows[node].flops, rows[node].bytes_moved)) for node, taken in seconds]
+    return [
+        Attained(node, taken, peaks.roof(rows[node].flops, rows[node].bytes_moved))
+        for node, taken in seconds
+    ]

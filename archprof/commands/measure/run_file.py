@@ -30,19 +30,38 @@ def read_run(path: Path) -> dict[str, Any]:
     try:
         data = json.loads(raw)
     except json.JSONDecodeError as error:
-        raise ProblemError([Problem(Mark(str(path), error.lineno, error.colno), "json", f"no JSON: {error.msg}", HINT)]) from None
-    except (UnicodeDecodeError, RecursionError, ValueError) as error:  # ValueError: an integer too long to be one
+        raise ProblemError(
+            [
+                Problem(
+                    Mark(str(path), error.lineno, error.colno),
+                    "json",
+                    f"no JSON: {error.msg}",
+                    HINT,
+                )
+            ]
+        ) from None
+    except (
+        UnicodeDecodeError,
+        RecursionError,
+        ValueError,
+    ) as error:  # ValueError: an integer too long to be one
         raise _refused(path, f"no JSON: {error}") from None
     if isinstance(data, dict) and isinstance(data.get("run"), dict):  # beside the static comparison
         data = data["run"]
     if not (isinstance(data, dict) and "manifest" in data and "measurements" in data):
-        raise _refused(path, "no run of archprof bench or compare --device: it holds no manifest and measurements")
+        raise _refused(
+            path,
+            "no run of archprof bench or compare --device: it holds no manifest and measurements",
+        )
     from archprof.commands.measure.contract import bench_faults
 
     faults = bench_faults(data)
     if faults:
         shown = "; ".join(f"{where}: {what}" for where, what in faults[:SHOWN])
-        raise _refused(path, f"no whole run of archprof bench: {shown}{f' and {len(faults) - SHOWN} more' if len(faults) > SHOWN else ''}")
+        raise _refused(
+            path,
+            f"no whole run of archprof bench: {shown}{f' and {len(faults) - SHOWN} more' if len(faults) > SHOWN else ''}",
+        )
     run: dict[str, Any] = data
     return run
 

@@ -20,7 +20,9 @@ Pick = Callable[[list[list["Case"]]], Iterable["Case"]]
 """Whose layers are timed, of groups of cases."""
 
 
-def carry_out(plan: Plan, keep: Callable[[dict[str, Any]], None], pick: Pick | None = None) -> dict[str, Any]:
+def carry_out(
+    plan: Plan, keep: Callable[[dict[str, Any]], None], pick: Pick | None = None
+) -> dict[str, Any]:
     """Measures group by group, telling on a terminal what and how long; `keep` is given the run so far after each. Ctrl-C ends it: not complete.
 
     Afterwards the layers of the cases that `pick` takes from the groups that could be measured whole, if any.
@@ -51,10 +53,15 @@ def _measure(plan: Plan, run: dict[str, Any], keep: Callable[[dict[str, Any]], N
         for group in plan.groups:
             for case, row in zip(group, measure(group, plan.request, course.tell), strict=True):
                 record = row.data()
-                record |= {"contradictions": _listed(of_measurement(record, how)), "resized": resized_data(case.graph)}
+                record |= {
+                    "contradictions": _listed(of_measurement(record, how)),
+                    "resized": resized_data(case.graph),
+                }
                 run["measurements"].append(record)
                 if row.memory:
-                    found = memory_data("training" if case.train else "inference", analyzed(case), row.memory)
+                    found = memory_data(
+                        "training" if case.train else "inference", analyzed(case), row.memory
+                    )
                     run["memory"].append(found | _conditions(case))
             course.finished(run["measurements"])
             keep(run)
@@ -63,10 +70,14 @@ def _measure(plan: Plan, run: dict[str, Any], keep: Callable[[dict[str, Any]], N
 def _whole(plan: Plan, run: dict[str, Any]) -> list[list[Case]]:
     """The groups of which every case could be measured."""
     rows = iter(run["measurements"])
-    return [group for group in plan.groups if all([next(rows)["status"] == "measured" for _ in group])]
+    return [
+        group for group in plan.groups if all([next(rows)["status"] == "measured" for _ in group])
+    ]
 
 
-def _time_layers(cases: Iterable[Case], plan: Plan, run: dict[str, Any], keep: Callable[[dict[str, Any]], None]) -> None:
+def _time_layers(
+    cases: Iterable[Case], plan: Plan, run: dict[str, Any], keep: Callable[[dict[str, Any]], None]
+) -> None:
     from archprof.commands.measure.consistency import of_layers
     from archprof.commands.measure.latency import layer_times
     from archprof.commands.measure.measurement import analyzed
@@ -78,10 +89,19 @@ def _time_layers(cases: Iterable[Case], plan: Plan, run: dict[str, Any], keep: C
         try:
             with working(f"timing {what}"):
                 found = layer_times(case, plan.request)
-        except RuntimeError as error:  # torch's, as for a device too full for the profiler: what was measured stays
-            print(printable(f"archprof: {what} cannot be timed: {str(error).strip().partition(chr(10))[0]}"), file=sys.stderr)
+        except (
+            RuntimeError
+        ) as error:  # torch's, as for a device too full for the profiler: what was measured stays
+            print(
+                printable(
+                    f"archprof: {what} cannot be timed: {str(error).strip().partition(chr(10))[0]}"
+                ),
+                file=sys.stderr,
+            )
             continue
-        data = layers_data(found.times, analyzed(case), found.peaks, found.warnings) | _conditions(case)
+        data = layers_data(found.times, analyzed(case), found.peaks, found.warnings) | _conditions(
+            case
+        )
         data["contradictions"] = _listed(of_layers(data, _row(case, run), _circumstances(plan)))
         run["layers"].append(data)
         keep(run)
@@ -99,13 +119,22 @@ def _listed(found: Iterable[Contradiction]) -> list[dict[str, str]]:
 
 def _row(case: Case, run: dict[str, Any]) -> dict[str, Any]:
     """The measurement of the case."""
-    key: dict[str, Any] = {"network": case.graph.network.name, "batch": case.batch} | _conditions(case)
-    return next(row for row in run["measurements"] if all(row[name] == value for name, value in key.items()))
+    key: dict[str, Any] = {"network": case.graph.network.name, "batch": case.batch} | _conditions(
+        case
+    )
+    return next(
+        row for row in run["measurements"] if all(row[name] == value for name, value in key.items())
+    )
 
 
 def _conditions(case: Case) -> dict[str, Any]:
     """What tells a case from others of its network and batch."""
-    return {"input": list(case.graph.input), "dtype": case.dtype, "memory_format": case.memory_format, "mode": case.mode}
+    return {
+        "input": list(case.graph.input),
+        "dtype": case.dtype,
+        "memory_format": case.memory_format,
+        "mode": case.mode,
+    }
 
 
 class Report(NamedTuple):
@@ -119,7 +148,11 @@ class Report(NamedTuple):
     @property
     def as_json(self) -> bool:
         """`-o run.json` says enough; the tables are then shown all the same."""
-        return self.format is Format.json or (self.format is Format.table and self.output is not None and self.output.suffix == ".json")
+        return self.format is Format.json or (
+            self.format is Format.table
+            and self.output is not None
+            and self.output.suffix == ".json"
+        )
 
     def keep(self, run: dict[str, Any]) -> None:
         """Writes what there is so far to the file, if there is one."""
@@ -139,7 +172,10 @@ class Report(NamedTuple):
             sys.stdout.flush()
             wanted = sum(map(len, plan.groups))
             layers = ", the layers not all timed" if len(rows) == wanted else ""
-            print(f"archprof: {len(rows)} of {wanted} measurements were finished and are kept{layers}", file=sys.stderr)
+            print(
+                f"archprof: {len(rows)} of {wanted} measurements were finished and are kept{layers}",
+                file=sys.stderr,
+            )
             return 130
         lost = any(row["status"] in ("failed", "throttled") for row in rows)
         unusable = any(record["contradictions"] for record in (*rows, *run["layers"]))

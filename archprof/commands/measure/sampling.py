@@ -15,9 +15,16 @@ from archprof.commands.measure.medians import interval, least_turns
 
 CHUNK = 0.1  # seconds of work queued for one synchronisation, and one network's turn
 CHUNK_RUNS = 1000
-WARM_SECONDS, WARM_LIMIT = 0.1, 5.0  # of device time, the first run, which compiles and tunes, left out of the limit
+WARM_SECONDS, WARM_LIMIT = (
+    0.1,
+    5.0,
+)  # of device time, the first run, which compiles and tunes, left out of the limit
 SETTLED = 0.95  # two runs in a row that take at least so much of the fastest before
-WINDOW, WINDOW_LEAST, FLAT = 512, 64, 0.05  # nvbench: the noise of the last 512 samples, 64 at least, varies by less than 5 % of itself
+WINDOW, WINDOW_LEAST, FLAT = (
+    512,
+    64,
+    0.05,
+)  # nvbench: the noise of the last 512 samples, 64 at least, varies by less than 5 % of itself
 THROTTLED = 0.75  # of the default clock
 RECOVERY, RECOVERY_MOST = 0.05, 0.5  # seconds
 BATCHES = 3
@@ -133,14 +140,21 @@ class Sampler:
         """What every measurement needs, in words, and whether it is there."""
         n, rule = len(self.rounds), self.rule
         turns = sum(turn is not None for turn in self.turns)
-        return [(f"{rule.samples} runs", n >= rule.samples), (f"{rule.seconds:g} s of work", self.mean * n >= rule.seconds),
-                (f"{self.least_turns} turns beside the other networks", turns >= self.least_turns)]
+        return [
+            (f"{rule.samples} runs", n >= rule.samples),
+            (f"{rule.seconds:g} s of work", self.mean * n >= rule.seconds),
+            (f"{self.least_turns} turns beside the other networks", turns >= self.least_turns),
+        ]
 
     def unmet(self) -> list[str]:
         """The conditions that do not hold yet, in words."""
         rule = self.rule
         steady = f"noise under {100 * rule.noise:g} % or settled, or the median known within {100 * rule.median:g} %"
-        return [words for words, met in [*self._least(), (steady, bool(self.stopped or self._steady()))] if not met]
+        return [
+            words
+            for words, met in [*self._least(), (steady, bool(self.stopped or self._steady()))]
+            if not met
+        ]
 
 
 def halves(seconds: Sequence[float]) -> tuple[float, float]:
@@ -169,13 +183,19 @@ class _Subject:
         times: list[float] = []
         while True:
             times += self.clock.each(self.run, 1)
-            settled = len(times) > 2 and sum(times[1:]) >= WARM_SECONDS and min(times[-2:]) >= SETTLED * min(times[:-2])
+            settled = (
+                len(times) > 2
+                and sum(times[1:]) >= WARM_SECONDS
+                and min(times[-2:]) >= SETTLED * min(times[:-2])
+            )
             if settled or (len(times) > 2 and sum(times[1:]) > WARM_LIMIT):
                 break
         self.warm = len(times), settled
         self.turn = max(1, min(CHUNK_RUNS, round(CHUNK / max(1e-9, min(times)))))
 
-    def measure(self, lead: bool, before: Run | None, speed: Speed, pause: Callable[[float], object]) -> None:
+    def measure(
+        self, lead: bool, before: Run | None, speed: Speed, pause: Callable[[float], object]
+    ) -> None:
         """One turn. What a throttled clock gave is thrown away and the device left in peace for a while, longer each time in a row."""
         if lead and self.turn > 1:
             self.run()  # the other networks' weights leave the caches outside the window
@@ -197,8 +217,17 @@ class _Subject:
     def result(self, batched: list[float]) -> Sampled:
         sampler = self.sampler
         unmet = sampler.unmet() if self.warm[1] else [*sampler.unmet(), "a settled warm-up"]
-        return Sampled(tuple(sampler.rounds), statistics.median(batched) if batched else None, sampler.noise, self.warm[0], self.discarded, self.paused,
-                       sampler.stopped or "limit", tuple(unmet), tuple(sampler.turns))
+        return Sampled(
+            tuple(sampler.rounds),
+            statistics.median(batched) if batched else None,
+            sampler.noise,
+            self.warm[0],
+            self.discarded,
+            self.paused,
+            sampler.stopped or "limit",
+            tuple(unmet),
+            tuple(sampler.turns),
+        )
 
 
 def _throttled(speed: Speed) -> bool:
@@ -206,9 +235,17 @@ def _throttled(speed: Speed) -> bool:
     return share is not None and share < THROTTLED
 
 
-def sample(clock: Clock, subjects: Sequence[Sequence[Run]], rule: Rule, *, before: Run | None = None, speed: Speed = lambda: None,
-           now: Callable[[], float] = time.monotonic, pause: Callable[[float], object] = time.sleep,
-           tell: Callable[[list[Sampler]], object] = lambda samplers: None) -> list[Sampled]:
+def sample(
+    clock: Clock,
+    subjects: Sequence[Sequence[Run]],
+    rule: Rule,
+    *,
+    before: Run | None = None,
+    speed: Speed = lambda: None,
+    now: Callable[[], float] = time.monotonic,
+    pause: Callable[[float], object] = time.sleep,
+    tell: Callable[[list[Sampler]], object] = lambda samplers: None,
+) -> list[Sampled]:
     """Measures each subject (the parts of one run, in order), in turns A B A B until all are done, so that a drifting clock hits all alike.
 
     `before` runs ahead of every run, outside its window. `tell` hears after every turn how far each is.
@@ -227,7 +264,9 @@ def sample(clock: Clock, subjects: Sequence[Sequence[Run]], rule: Rule, *, befor
     batched: list[list[float]] = [[] for _ in found]
     for _ in range(BATCHES):
         for subject, times in zip(found, batched, strict=True):
-            if subject.turn > 1 or before is not None:  # else a window of one run: what was measured already
+            if (
+                subject.turn > 1 or before is not None
+            ):  # else a window of one run: what was measured already
                 seconds = clock.batched(subject.run, subject.turn) / subject.turn
                 if not _throttled(speed):
                     times.append(seconds)

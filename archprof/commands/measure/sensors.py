@@ -11,8 +11,16 @@ import torch
 State = dict[str, Any]
 """Moving figures, units in the names; what nobody tells is left out."""
 
-REASONS = {0x2: "application clocks", 0x4: "power cap", 0x8: "hardware slowdown", 0x10: "sync boost", 0x20: "thermal slowdown",
-           0x40: "hardware thermal slowdown", 0x80: "power brake", 0x100: "display clocks"}
+REASONS = {
+    0x2: "application clocks",
+    0x4: "power cap",
+    0x8: "hardware slowdown",
+    0x10: "sync boost",
+    0x20: "thermal slowdown",
+    0x40: "hardware thermal slowdown",
+    0x80: "power brake",
+    0x100: "display clocks",
+}
 """Why a clock is held down, by NVML's bit (nvml.h, nvmlClocksEventReason*); idle (0x1) is no reason."""
 
 MOVED = {"clock_mhz": 0.05, "memory_clock_mhz": 0.05, "power_w": 0.25, "temperature_c": 0.15}
@@ -44,21 +52,33 @@ class HostSensors(Sensors):
 
     def state(self) -> State:
         state: State = {}
-        clocks = [float(line.partition(":")[2]) for line in _lines("/proc/cpuinfo") if line.startswith("cpu MHz")]
+        clocks = [
+            float(line.partition(":")[2])
+            for line in _lines("/proc/cpuinfo")
+            if line.startswith("cpu MHz")
+        ]
         if clocks:
             state["clock_mhz"] = round(sum(clocks) / len(clocks))
         last, self.last = self.last, self._times()
         if last and self.last and self.last[0] > last[0]:
-            busy, ours, whole = self.last[1] - last[1], self.last[2] - last[2], self.last[0] - last[0]
+            busy, ours, whole = (
+                self.last[1] - last[1],
+                self.last[2] - last[2],
+                self.last[0] - last[0],
+            )
             state["others_share"] = round(max(0.0, busy - ours) / whole, 3)
         return state
 
     def _times(self) -> tuple[float, float, float] | None:
         """Seconds of all cores since the start, how many of them they worked, and how many they worked for this process and its children."""
-        fields = next((line.split()[1:9] for line in _lines("/proc/stat") if line.startswith("cpu ")), None)
+        fields = next(
+            (line.split()[1:9] for line in _lines("/proc/stat") if line.startswith("cpu ")), None
+        )
         if fields is None:
             return None
-        ticks = [int(field) / os.sysconf("SC_CLK_TCK") for field in fields]  # user, nice, system, idle, iowait, irq, softirq, steal
+        ticks = [
+            int(field) / os.sysconf("SC_CLK_TCK") for field in fields
+        ]  # user, nice, system, idle, iowait, irq, softirq, steal
         return sum(ticks), sum(ticks) - ticks[3] - ticks[4], sum(os.times()[:4])
 
 
@@ -75,7 +95,9 @@ class NvmlSensors(Sensors):
     def __init__(self, nvml: Any, uuid: str):
         self.nvml = nvml
         self.handle = nvml.nvmlDeviceGetHandleByUUID(uuid)
-        self.default = self._ask("nvmlDeviceGetDefaultApplicationsClock", nvml.NVML_CLOCK_SM) or self._ask("nvmlDeviceGetMaxClockInfo", nvml.NVML_CLOCK_SM)
+        self.default = self._ask(
+            "nvmlDeviceGetDefaultApplicationsClock", nvml.NVML_CLOCK_SM
+        ) or self._ask("nvmlDeviceGetMaxClockInfo", nvml.NVML_CLOCK_SM)
 
     def _ask(self, question: str, *arguments: Any) -> Any:
         try:
@@ -88,10 +110,16 @@ class NvmlSensors(Sensors):
         reasons = self._ask("nvmlDeviceGetCurrentClocksEventReasons")
         if reasons is None:
             reasons = self._ask("nvmlDeviceGetCurrentClocksThrottleReasons")
-        state = {"clock_mhz": self._ask("nvmlDeviceGetClockInfo", nvml.NVML_CLOCK_SM), "default_clock_mhz": self.default,
-                 "memory_clock_mhz": self._ask("nvmlDeviceGetClockInfo", nvml.NVML_CLOCK_MEM), "power_w": None if power is None else power / 1000,
-                 "temperature_c": self._ask("nvmlDeviceGetTemperature", nvml.NVML_TEMPERATURE_GPU),
-                 "throttling": None if reasons is None else [name for bit, name in REASONS.items() if reasons & bit]}
+        state = {
+            "clock_mhz": self._ask("nvmlDeviceGetClockInfo", nvml.NVML_CLOCK_SM),
+            "default_clock_mhz": self.default,
+            "memory_clock_mhz": self._ask("nvmlDeviceGetClockInfo", nvml.NVML_CLOCK_MEM),
+            "power_w": None if power is None else power / 1000,
+            "temperature_c": self._ask("nvmlDeviceGetTemperature", nvml.NVML_TEMPERATURE_GPU),
+            "throttling": None
+            if reasons is None
+            else [name for bit, name in REASONS.items() if reasons & bit],
+        }
         return {name: value for name, value in state.items() if value is not None}
 
     def speed(self) -> float | None:
@@ -116,7 +144,9 @@ def sensors(device: torch.device) -> Sensors:
         return Sensors()
     try:
         pynvml.nvmlInit()
-        uuid = str(torch.cuda.get_device_properties(device).uuid)  # NVML counts all devices, CUDA those it is shown
+        uuid = str(
+            torch.cuda.get_device_properties(device).uuid
+        )  # NVML counts all devices, CUDA those it is shown
         return NvmlSensors(pynvml, uuid if uuid.startswith("GPU-") else f"GPU-{uuid}")
     except (pynvml.NVMLError, AttributeError):
         return Sensors()
@@ -128,11 +158,15 @@ def moved(before: State, after: State) -> list[str]:
     for name, bound in MOVED.items():
         if name in before and name in after:
             first, last = before[name], after[name]
-            if abs(last - first) > bound * max(first, last) and not (name in EAGER and last > first):
+            if abs(last - first) > bound * max(first, last) and not (
+                name in EAGER and last > first
+            ):
                 found.append(f"{name} {first:g} -> {last:g}")
     held = dict.fromkeys([*before.get("throttling", ()), *after.get("throttling", ())])
     if held:
         found.append(f"clock held down: {', '.join(held)}")
     if after.get("others_share", 0) > BUSY:
-        found.append(f"other work took {100 * after['others_share']:.0f} % of the processor meanwhile")
+        found.append(
+            f"other work took {100 * after['others_share']:.0f} % of the processor meanwhile"
+        )
     return found

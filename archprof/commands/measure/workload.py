@@ -13,7 +13,12 @@ from archprof.commands.measure.clock import Run
 from archprof.graph.graph import Graph
 from archprof.model.compile import build
 
-DTYPES = {"float32": torch.float32, "tf32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
+DTYPES = {
+    "float32": torch.float32,
+    "tf32": torch.float32,
+    "float16": torch.float16,
+    "bfloat16": torch.bfloat16,
+}
 """By the name on the command line; tf32 is float32 in memory, and the matrix units' rounding (`conditions.applied` allows it)."""
 
 MEMORY_FORMATS = {"contiguous": torch.contiguous_format, "channels_last": torch.channels_last}
@@ -21,7 +26,9 @@ MODES = ("eager", "graph", "compile")
 TRAINING = ("forward", "backward", "step")
 """The parts of a training step."""
 
-WARM_CAPTURE = 3  # runs on a side stream before a capture, as torch's documentation of CUDA graphs has it
+WARM_CAPTURE = (
+    3  # runs on a side stream before a capture, as torch's documentation of CUDA graphs has it
+)
 LEARNING_RATE = 1e-6  # any: a step costs the same, and the weights stay where numbers are ordinary
 SEED = 0
 
@@ -68,9 +75,16 @@ def prepare(case: Case, device: torch.device | str) -> Workload:
     module = build(case.graph, aux_heads=case.train, device=device).to(dtype=dtype)
     image = torch.randn(case.batch, *case.graph.input, device=device, dtype=dtype)
     if image.dim() == 4:
-        module, image = module.to(memory_format=memory_format), image.contiguous(memory_format=memory_format)  # type: ignore[call-overload]
+        module, image = (
+            module.to(memory_format=memory_format),
+            image.contiguous(memory_format=memory_format),
+        )  # type: ignore[call-overload]
     called = torch.compile(module, dynamic=False) if case.mode == "compile" else module
-    parts = _training(module.train(), called, image) if case.train else _inference(module.eval().requires_grad_(False), called, image)
+    parts = (
+        _training(module.train(), called, image)
+        if case.train
+        else _inference(module.eval().requires_grad_(False), called, image)
+    )
     return Workload(parts, module, image)
 
 
@@ -123,7 +137,9 @@ def captured(workload: Workload, device: torch.device, cuda: Any = torch.cuda) -
     side = cuda.Stream(device)
     side.wait_stream(cuda.current_stream(device))
     with cuda.stream(side):
-        for _ in range(WARM_CAPTURE):  # workspaces, tuning and first gradients must not happen under capture
+        for _ in range(
+            WARM_CAPTURE
+        ):  # workspaces, tuning and first gradients must not happen under capture
             for run in workload.runs:
                 run()
     cuda.current_stream(device).wait_stream(side)

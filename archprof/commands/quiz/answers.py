@@ -15,13 +15,30 @@ from archprof.graph.graph import Facts
 from archprof.ops import NAMES
 from archprof.ops.base import Op, Shape
 
-DEFAULTS = {"shapes": "CxHxW", "parameters": "with biases", "arithmetic": "", "memory": "", "prefixes": "powers of 1000",
-            "byte prefixes": "powers of 1024", "digits": "rounded", "units": "as asked"}
+DEFAULTS = {
+    "shapes": "CxHxW",
+    "parameters": "with biases",
+    "arithmetic": "",
+    "memory": "",
+    "prefixes": "powers of 1000",
+    "byte prefixes": "powers of 1024",
+    "digits": "rounded",
+    "units": "as asked",
+}
 """The conventions an answer can follow, and which the sheet itself does; "" for what its column says."""
-SCALES = {"params": {"in thousands": 10**3, "in millions": 10**6}, "macs": {"in thousands": 10**3, "in millions": 10**6, "in billions": 10**9},
-          "memory": {"in KB": 10**3, "in KiB": 2**10, "in MB": 10**6, "in MiB": 2**20}}
+SCALES = {
+    "params": {"in thousands": 10**3, "in millions": 10**6},
+    "macs": {"in thousands": 10**3, "in millions": 10**6, "in billions": 10**9},
+    "memory": {"in KB": 10**3, "in KiB": 2**10, "in MB": 10**6, "in MiB": 2**20},
+}
 """Units that a bare number may be meant in."""
-_COUNTED = {"macs": "macs", "flops_torch": "torch", "flops": "full", "flops_lecture": "lecture", "flops_fvcore": "fvcore"}
+_COUNTED = {
+    "macs": "macs",
+    "flops_torch": "torch",
+    "flops": "full",
+    "flops_lecture": "lecture",
+    "flops_fvcore": "fvcore",
+}
 """The quantities that people call FLOPs, as conventions of counting: of two that an answer can follow the one named first is meant.
 
 What other tools count beside the MACs (ptflops the biases, thop 4 per normalised element) is a mistake on a sheet.
@@ -39,31 +56,57 @@ class Reading(NamedTuple):
 
     def cost(self) -> tuple[int, bool]:
         """How far from the sheet's own conventions."""
-        return sum(DEFAULTS[dimension] != name for dimension, name in self.conventions), not self.exact
+        return sum(
+            DEFAULTS[dimension] != name for dimension, name in self.conventions
+        ), not self.exact
 
 
 Counted = Mapping[tuple[str, str], Fraction]
 """A number by the convention it is counted by, as (dimension, name)."""
 
 
-def counted(column: str, op: Op, inputs: tuple[Shape, ...], output: Shape, batch: int = 1, dtype: str = "float32", shared: bool = False) -> Counted:
+def counted(
+    column: str,
+    op: Op,
+    inputs: tuple[Shape, ...],
+    output: Shape,
+    batch: int = 1,
+    dtype: str = "float32",
+    shared: bool = False,
+) -> Counted:
     """What a layer has of `column` by each declared convention; one whose weights are another's has no parameters."""
     if column == "params":
         weights = {} if shared else op.weights(*inputs)
         everything = sum(w.elements for w in weights.values() if w.trainable)
-        biases = sum(w.elements for name, w in weights.items() if w.trainable and name.endswith("bias"))
-        return {("parameters", "with biases"): Fraction(everything), ("parameters", "without biases"): Fraction(everything - biases)}
+        biases = sum(
+            w.elements for name, w in weights.items() if w.trainable and name.endswith("bias")
+        )
+        return {
+            ("parameters", "with biases"): Fraction(everything),
+            ("parameters", "without biases"): Fraction(everything - biases),
+        }
     if column in ("macs", "flops"):
         facts = Facts(op, inputs, output)
-        return {("arithmetic", "" if name == column else ARITHMETIC[name]): Fraction(CONVENTIONS[how].counted(facts) * batch) for name, how in _COUNTED.items()}
+        return {
+            ("arithmetic", "" if name == column else ARITHMETIC[name]): Fraction(
+                CONVENTIONS[how].counted(facts) * batch
+            )
+            for name, how in _COUNTED.items()
+        }
     elements, kind = batch * math.prod(output), NAMES[type(op)]
     own = elements * DTYPES[dtype]
     found = {("memory", ""): Fraction(own)}
     for size in (1, 2, 4, 8):
         if size != DTYPES[dtype]:
-            found["memory", f"{size} byte{'s' if size > 1 else ''} per element"] = Fraction(elements * size)
-    found["memory", "outputs of conv, pool and fc alone"] = Fraction(own if kind in LECTURE_LAYERS else 0)
-    found["memory", "outputs of conv and fc alone"] = Fraction(own if kind in ("conv2d", "linear") else 0)
+            found["memory", f"{size} byte{'s' if size > 1 else ''} per element"] = Fraction(
+                elements * size
+            )
+    found["memory", "outputs of conv, pool and fc alone"] = Fraction(
+        own if kind in LECTURE_LAYERS else 0
+    )
+    found["memory", "outputs of conv and fc alone"] = Fraction(
+        own if kind in ("conv2d", "linear") else 0
+    )
     return found
 
 
@@ -82,7 +125,11 @@ def parse_number(text: str) -> Figure | None:
     if found is None or found.step or found.value.denominator != 1:
         return found
     zeros = len(found.digits()) - len(found.digits().rstrip("0"))
-    return found._replace(step=Fraction(10**zeros)) if found.value and zeros >= 3 and len(found.digits()) - zeros >= 2 else found  # 105,400,000
+    return (
+        found._replace(step=Fraction(10**zeros))
+        if found.value and zeros >= 3 and len(found.digits()) - zeros >= 2
+        else found
+    )  # 105,400,000
 
 
 def shape_readings(given: Shape, right: Shape) -> Iterator[Reading]:
@@ -92,18 +139,31 @@ def shape_readings(given: Shape, right: Shape) -> Iterator[Reading]:
         yield Reading((("shapes", "CxHxW"),) if other else (), True)
     elif len(right) == 3 and given == (right[1], right[2], right[0]):
         yield Reading((("shapes", "HxWxC"),), True)
-    elif tuple(n for n in given if n != 1) == tuple(n for n in right if n != 1) and len(given) != len(right):
+    elif tuple(n for n in given if n != 1) == tuple(n for n in right if n != 1) and len(
+        given
+    ) != len(right):
         yield Reading((), True)
 
 
 def number_readings(figure: Figure, values: Counted, column: str) -> Iterator[Reading]:
     """How this number is one of these values: by which convention, in which powers and units, to the last digit or rounded."""
-    alone = len(set(values.values())) == 1  # all conventions give the same, so that the answer tells nothing of them
+    alone = (
+        len(set(values.values())) == 1
+    )  # all conventions give the same, so that the answer tells nothing of them
     for convention, value in values.items():
         here = () if alone else (convention,)
         bases = [figure, figure.scaled(1024)] if figure.power and figure.base == 1000 else [figure]
         for written in bases:
-            powers = (("byte prefixes" if column == "memory" else "prefixes", f"powers of {written.base}"),) if len(bases) > 1 else ()
+            powers = (
+                (
+                    (
+                        "byte prefixes" if column == "memory" else "prefixes",
+                        f"powers of {written.base}",
+                    ),
+                )
+                if len(bases) > 1
+                else ()
+            )
             if written.exactly(value) or written.rounds(value):
                 yield Reading((*here, *powers), written.exactly(value))
             elif written.step and written.cuts(value):
@@ -123,7 +183,10 @@ def agreeing(found: list[list[Reading]]) -> dict[str, str]:
             for name in told(readings, dimension):
                 votes.setdefault(dimension, {}).setdefault(name, 0)
                 votes[dimension][name] += 1
-    return {dimension: max(names, key=lambda name: (names[name], name == DEFAULTS[dimension])) for dimension, names in votes.items()}
+    return {
+        dimension: max(names, key=lambda name: (names[name], name == DEFAULTS[dimension]))
+        for dimension, names in votes.items()
+    }
 
 
 def told(readings: list[Reading], dimension: str) -> tuple[str, ...]:
@@ -131,7 +194,13 @@ def told(readings: list[Reading], dimension: str) -> tuple[str, ...]:
     if dimension == "digits" and any(reading.exact for reading in readings):
         return ()
     usual = [DEFAULTS[dimension]] if dimension in ("digits", "units") else []
-    return tuple(dict.fromkeys(name for reading in readings for name in [n for d, n in reading.conventions if d == dimension] or usual))
+    return tuple(
+        dict.fromkeys(
+            name
+            for reading in readings
+            for name in [n for d, n in reading.conventions if d == dimension] or usual
+        )
+    )
 
 
 def fits(reading: Reading, used: Mapping[str, str]) -> bool:

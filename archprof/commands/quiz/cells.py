@@ -9,15 +9,36 @@ from fractions import Fraction
 from typing import cast
 
 from archprof.analysis.counting import DTYPES
-from archprof.commands.quiz.answers import Counted, Reading, counted, number_readings, parse_ints, parse_number, shape_readings
+from archprof.commands.quiz.answers import (
+    Counted,
+    Reading,
+    counted,
+    number_readings,
+    parse_ints,
+    parse_number,
+    shape_readings,
+)
 from archprof.commands.quiz.quiz import SUMMED, Cell, Quiz
 from archprof.commands.quiz.slips import altered, output_of
 from archprof.ops import OPS
 from archprof.ops.base import Shape
 
-SYNONYMS = {"conv": "conv2d", "convolution": "conv2d", "fc": "linear", "dense": "linear", "fullyconnected": "linear", "maxpool": "max_pool2d",
-            "maxpooling": "max_pool2d", "pool": "max_pool2d", "avgpool": "avg_pool2d", "averagepool": "avg_pool2d", "averagepooling": "avg_pool2d",
-            "deconv": "conv_transpose2d", "transposedconv": "conv_transpose2d", "upconv": "conv_transpose2d"}
+SYNONYMS = {
+    "conv": "conv2d",
+    "convolution": "conv2d",
+    "fc": "linear",
+    "dense": "linear",
+    "fullyconnected": "linear",
+    "maxpool": "max_pool2d",
+    "maxpooling": "max_pool2d",
+    "pool": "max_pool2d",
+    "avgpool": "avg_pool2d",
+    "averagepool": "avg_pool2d",
+    "averagepooling": "avg_pool2d",
+    "deconv": "conv_transpose2d",
+    "transposedconv": "conv_transpose2d",
+    "upconv": "conv_transpose2d",
+}
 """What ops are called on slides; letters and digits alone count."""
 
 
@@ -35,13 +56,18 @@ def readings_of(quiz: Quiz, cell: Cell, text: str) -> Iterator[Reading]:
     elif column == "op":
         if _op(text) == right:
             yield Reading((), True)
-    elif column == "output" and isinstance(right, tuple) and len(right) == 1 and _is(text, right[0]):
+    elif (
+        column == "output" and isinstance(right, tuple) and len(right) == 1 and _is(text, right[0])
+    ):
         yield Reading((), True)
     elif (given := parse_ints(_padding(quiz, row, text) if column == "padding" else text)) is None:
         return
     elif column == "output" and isinstance(right, tuple):
         yield from shape_readings(given, right)
-    elif right in (given, *((given[0], (given[0], given[0])) if len(set(given)) == 1 else ())) or _fits_as_well(quiz, cell, given):
+    elif right in (
+        given,
+        *((given[0], (given[0], given[0])) if len(set(given)) == 1 else ()),
+    ) or _fits_as_well(quiz, cell, given):
         yield Reading((), True)
 
 
@@ -54,13 +80,19 @@ def _op(text: str) -> str:
     """An op by the name people give it."""
     plain = re.sub(r"[^a-z0-9]", "", text.lower())
     named = {re.sub(r"[^a-z0-9]", "", name): name for name in OPS} | SYNONYMS
-    return named.get(plain) or named.get(plain.removesuffix("layer")) or named.get(plain.removesuffix("2d"), "")
+    return (
+        named.get(plain)
+        or named.get(plain.removesuffix("layer"))
+        or named.get(plain.removesuffix("2d"), "")
+    )
 
 
 def _padding(quiz: Quiz, row: int, text: str) -> str:
     """The words `same` and `valid` as numbers."""
     kernel = cast(Shape, quiz.contents[row, "kernel"])  # what is padded has one
-    return {"same": "x".join(str((k - 1) // 2) for k in kernel), "valid": "0"}.get(text.lower(), text)
+    return {"same": "x".join(str((k - 1) // 2) for k in kernel), "valid": "0"}.get(
+        text.lower(), text
+    )
 
 
 def _fits_as_well(quiz: Quiz, cell: Cell, given: Shape) -> bool:
@@ -68,11 +100,18 @@ def _fits_as_well(quiz: Quiz, cell: Cell, given: Shape) -> bool:
     layer = quiz.layer(cell[0])
     if layer is None or cell[1] not in ("kernel", "stride", "padding") or len(given) > 2:
         return False
-    op, inputs = altered(layer.node.op, cell[1], given if len(given) == 2 else (given[0], given[0])), layer.node.facts.inputs
+    op, inputs = (
+        altered(layer.node.op, cell[1], given if len(given) == 2 else (given[0], given[0])),
+        layer.node.facts.inputs,
+    )
     if op is None or output_of(op, inputs) != layer.node.output:
         return False
     here, there = layer.node.facts.cost, op.cost(inputs, layer.node.output)
-    return op.weights(*inputs) == layer.node.facts.weights and here.macs == there.macs and ("flops" not in quiz.columns or here.flops == there.flops)
+    return (
+        op.weights(*inputs) == layer.node.facts.weights
+        and here.macs == there.macs
+        and ("flops" not in quiz.columns or here.flops == there.flops)
+    )
 
 
 def values_of(quiz: Quiz, row: int, column: str) -> Counted:
@@ -81,7 +120,9 @@ def values_of(quiz: Quiz, row: int, column: str) -> Counted:
     layer = quiz.layer(row)
     if layer is not None:
         node = layer.node
-        return counted(column, node.op, node.facts.inputs, node.output, batch, dtype, node.shares is not None)
+        return counted(
+            column, node.op, node.facts.inputs, node.output, batch, dtype, node.shares is not None
+        )
     total: dict[tuple[str, str], Fraction] = {}
     for i in range(row):
         if quiz.layer(i) is not None:
@@ -89,5 +130,7 @@ def values_of(quiz: Quiz, row: int, column: str) -> Counted:
                 total[convention] = total.get(convention, Fraction(0)) + value
     if column == "memory":
         total["memory", "outputs of conv, pool and fc, and the input"] = (
-            total["memory", "outputs of conv, pool and fc alone"] + math.prod(quiz.analysis.graph.input) * batch * DTYPES[dtype])
+            total["memory", "outputs of conv, pool and fc alone"]
+            + math.prod(quiz.analysis.graph.input) * batch * DTYPES[dtype]
+        )
     return total

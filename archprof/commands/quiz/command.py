@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from archprof.cli.options import Batch, Dtype, DtypeOption, Format, FormatOption, Input, Net, Output, Set
+from archprof.cli.options import (
+    Batch,
+    Dtype,
+    DtypeOption,
+    Format,
+    FormatOption,
+    Input,
+    Net,
+    Output,
+    Set,
+)
 
 if TYPE_CHECKING:
     from archprof.commands.quiz.quiz import Quiz
@@ -16,16 +26,46 @@ if TYPE_CHECKING:
 
 def quiz(
     net: Net,
-    blank: Annotated[int, typer.Option("--blank", min=1, max=1_000_000, metavar="N", help="How many cells are left blank.")] = 10,
-    seed: Annotated[int, typer.Option("--seed", min=0, max=10**9, metavar="S", help="Which cells: the same seed, the same sheet.")] = 0,
-    ask: Annotated[str | None, typer.Option("--ask", metavar="A,B,…", help="Columns to leave blanks in; an unknown one lists them.")] = None,
-    first: Annotated[str, typer.Option("--from", metavar="LAYER", help="Begin with this layer or block.")] = "",
-    last: Annotated[str, typer.Option("--to", metavar="LAYER", help="End with this layer or block.")] = "",
+    blank: Annotated[
+        int,
+        typer.Option(
+            "--blank", min=1, max=1_000_000, metavar="N", help="How many cells are left blank."
+        ),
+    ] = 10,
+    seed: Annotated[
+        int,
+        typer.Option(
+            "--seed",
+            min=0,
+            max=10**9,
+            metavar="S",
+            help="Which cells: the same seed, the same sheet.",
+        ),
+    ] = 0,
+    ask: Annotated[
+        str | None,
+        typer.Option(
+            "--ask", metavar="A,B,…", help="Columns to leave blanks in; an unknown one lists them."
+        ),
+    ] = None,
+    first: Annotated[
+        str, typer.Option("--from", metavar="LAYER", help="Begin with this layer or block.")
+    ] = "",
+    last: Annotated[
+        str, typer.Option("--to", metavar="LAYER", help="End with this layer or block.")
+    ] = "",
     input: Input = None,
     batch: Batch = 1,
     dtype: DtypeOption = Dtype.float32,
     set: Set = None,
-    key: Annotated[Path | None, typer.Option("--key", metavar="FILE", help="Write the key to a file too; - writes it in place of the sheet.")] = None,
+    key: Annotated[
+        Path | None,
+        typer.Option(
+            "--key",
+            metavar="FILE",
+            help="Write the key to a file too; - writes it in place of the sheet.",
+        ),
+    ] = None,
     format: FormatOption = Format.table,
     output: Output = None,
 ) -> int:
@@ -38,9 +78,35 @@ def quiz(
     from archprof.problem import Mark, Problem, ProblemError
 
     if key is not None and output is not None and os.path.realpath(key) == os.path.realpath(output):
-        raise ProblemError([Problem(Mark("--key"), "option", f"{key} is the file of the sheet (-o) too, which would replace the key", "give each a file")])
-    columns = tuple(dict.fromkeys(c.strip() for c in ask.split(",") if c.strip())) if ask is not None else USUAL
-    made = make(Asked(net, blank, seed, columns, parse_input(input) if input is not None else None, tuple(set or ()), batch, dtype.value, first, last))
+        raise ProblemError(
+            [
+                Problem(
+                    Mark("--key"),
+                    "option",
+                    f"{key} is the file of the sheet (-o) too, which would replace the key",
+                    "give each a file",
+                )
+            ]
+        )
+    columns = (
+        tuple(dict.fromkeys(c.strip() for c in ask.split(",") if c.strip()))
+        if ask is not None
+        else USUAL
+    )
+    made = make(
+        Asked(
+            net,
+            blank,
+            seed,
+            columns,
+            parse_input(input) if input is not None else None,
+            tuple(set or ()),
+            batch,
+            dtype.value,
+            first,
+            last,
+        )
+    )
     if key is not None and str(key) == "-":
         _put(made, True, format, output)
         return 0

@@ -11,11 +11,41 @@ from archprof.cli.options import Format, FormatOption, Output
 
 
 def grade(
-    sheet: Annotated[Path, typer.Argument(metavar="SHEET", help="The filled-in CSV of `archprof quiz --format csv`.", show_default=False)],
-    key: Annotated[Path | None, typer.Option("--key", metavar="FILE", help="Your sheet or key of this quiz: mark no other.", show_default=False)] = None,
-    network: Annotated[str | None, typer.Option("--network", metavar="NET", help="The network the sheet must be of.", show_default=False)] = None,
-    blank: Annotated[int | None, typer.Option("--blank", metavar="N", help="How many blanks it must have.", show_default=False)] = None,
-    seed: Annotated[int | None, typer.Option("--seed", metavar="S", help="The seed it must be made with.", show_default=False)] = None,
+    sheet: Annotated[
+        Path,
+        typer.Argument(
+            metavar="SHEET",
+            help="The filled-in CSV of `archprof quiz --format csv`.",
+            show_default=False,
+        ),
+    ],
+    key: Annotated[
+        Path | None,
+        typer.Option(
+            "--key",
+            metavar="FILE",
+            help="Your sheet or key of this quiz: mark no other.",
+            show_default=False,
+        ),
+    ] = None,
+    network: Annotated[
+        str | None,
+        typer.Option(
+            "--network", metavar="NET", help="The network the sheet must be of.", show_default=False
+        ),
+    ] = None,
+    blank: Annotated[
+        int | None,
+        typer.Option(
+            "--blank", metavar="N", help="How many blanks it must have.", show_default=False
+        ),
+    ] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option(
+            "--seed", metavar="S", help="The seed it must be made with.", show_default=False
+        ),
+    ] = None,
     format: FormatOption = Format.table,
     output: Output = None,
 ) -> int:
@@ -32,7 +62,11 @@ def grade(
     from archprof.show import terminal
     from archprof.show.table import put
 
-    expected = {name: str(value) for name, value in (("network", network), ("blank", blank), ("seed", seed)) if value is not None}
+    expected = {
+        name: str(value)
+        for name, value in (("network", network), ("blank", blank), ("seed", seed))
+        if value is not None
+    }
     graded = mark(*load_sheet(sheet, key, expected))
     if format is Format.json:
         import json

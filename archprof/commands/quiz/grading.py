@@ -7,7 +7,15 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from archprof import units
-from archprof.commands.quiz.answers import DEFAULTS, Reading, agreeing, fits, parse_ints, parse_number, told
+from archprof.commands.quiz.answers import (
+    DEFAULTS,
+    Reading,
+    agreeing,
+    fits,
+    parse_ints,
+    parse_number,
+    told,
+)
 from archprof.commands.quiz.cells import readings_of, values_of
 from archprof.commands.quiz.quiz import SUMMED, TITLES, Cell, Content, Quiz
 from archprof.commands.quiz.slips import number_slip, shape_slip
@@ -67,10 +75,14 @@ class Graded(NamedTuple):
 def grade(quiz: Quiz, answers: Mapping[Cell, str]) -> Graded:
     """The blanks marked, one after the other. Answers that are not there are missing."""
     given = {cell: answers.get(cell, "").strip() for cell in quiz.blanks}
-    readings = {cell: list(readings_of(quiz, cell, text)) if text else [] for cell, text in given.items()}
+    readings = {
+        cell: list(readings_of(quiz, cell, text)) if text else [] for cell, text in given.items()
+    }
     used = agreeing([found for found in readings.values() if found])
     student = Student(quiz, given, readings, used)
-    marks = tuple(_marked(quiz, cell, text, readings[cell], used, student) for cell, text in given.items())
+    marks = tuple(
+        _marked(quiz, cell, text, readings[cell], used, student) for cell, text in given.items()
+    )
     return Graded(quiz, marks, tuple(_used(quiz, readings, used)))
 
 
@@ -79,23 +91,44 @@ def content_text(value: Content, column: str) -> str:
     if value is None:
         return "-"
     if isinstance(value, tuple):
-        return units.pair(*value) if column in ("kernel", "stride", "padding", "field") else units.shape(value)
-    return units.exact(value) if isinstance(value, int) and column not in ("out", "field") else str(value)
+        return (
+            units.pair(*value)
+            if column in ("kernel", "stride", "padding", "field")
+            else units.shape(value)
+        )
+    return (
+        units.exact(value)
+        if isinstance(value, int) and column not in ("out", "field")
+        else str(value)
+    )
 
 
-def _marked(quiz: Quiz, cell: Cell, text: str, readings: list[Reading], used: Mapping[str, str], student: Student) -> Marked:
+def _marked(
+    quiz: Quiz,
+    cell: Cell,
+    text: str,
+    readings: list[Reading],
+    used: Mapping[str, str],
+    student: Student,
+) -> Marked:
     layer, column = quiz.rows[cell[0]].label, TITLES[cell[1]].partition(" (")[0]
     right = content_text(quiz.contents[cell], cell[1])
     if not text:
         return Marked(layer, column, "", right, MISSING)
     if readings:
         best = min(readings, key=lambda r: (not fits(r, used), r.cost()))
-        how = ", ".join(_told(dimension, name, used) for dimension, name in best.conventions if name != DEFAULTS[dimension] or used[dimension] != name)
+        how = ", ".join(
+            _told(dimension, name, used)
+            for dimension, name in best.conventions
+            if name != DEFAULTS[dimension] or used[dimension] != name
+        )
         return Marked(layer, column, text, right, RIGHT if best.exact else ROUNDED, how)
     origin = student.carried.get(cell, "")
     if origin:
         return Marked(layer, column, text, right, CARRIED, "", f"from {origin}", origin)
-    return Marked(layer, column, text, right, WRONG, "", _why(quiz, cell, text, student), f"{layer} {column}")
+    return Marked(
+        layer, column, text, right, WRONG, "", _why(quiz, cell, text, student), f"{layer} {column}"
+    )
 
 
 def _told(dimension: str, name: str, used: Mapping[str, str]) -> str:
@@ -104,12 +137,19 @@ def _told(dimension: str, name: str, used: Mapping[str, str]) -> str:
     return here if name == used[dimension] else f"{here}, elsewhere {elsewhere}"
 
 
-def _used(quiz: Quiz, readings: Mapping[Cell, list[Reading]], used: Mapping[str, str]) -> Iterator[Used]:
+def _used(
+    quiz: Quiz, readings: Mapping[Cell, list[Reading]], used: Mapping[str, str]
+) -> Iterator[Used]:
     """The conventions in use, and who leaves them."""
     for dimension, name in used.items():
-        telling = {cell: labels for cell, found in readings.items() if (labels := told(found, dimension))}
-        others = tuple(f"{quiz.rows[row].label} {TITLES[column].partition(' (')[0]} {' or '.join(sorted(label or 'as asked' for label in labels))}"
-                       for (row, column), labels in telling.items() if name not in labels)
+        telling = {
+            cell: labels for cell, found in readings.items() if (labels := told(found, dimension))
+        }
+        others = tuple(
+            f"{quiz.rows[row].label} {TITLES[column].partition(' (')[0]} {' or '.join(sorted(label or 'as asked' for label in labels))}"
+            for (row, column), labels in telling.items()
+            if name not in labels
+        )
         yield Used(dimension, name, len(telling) - len(others), others)
 
 
@@ -119,10 +159,18 @@ def _why(quiz: Quiz, cell: Cell, text: str, student: Student) -> str:
     slip = fault = ""
     if column == "output":
         given = student.shape(row, parse_ints(text))
-        slip, fault = (shape_slip(quiz, row, given), "") if given is not None else ("", "no shape such as 96x55x55")
+        slip, fault = (
+            (shape_slip(quiz, row, given), "")
+            if given is not None
+            else ("", "no shape such as 96x55x55")
+        )
     elif column in SUMMED:
         figure = parse_number(text)
-        slip, fault = (number_slip(quiz, cell, figure, values_of(quiz, row, column).values()), "") if figure is not None else ("", "no number")
+        slip, fault = (
+            (number_slip(quiz, cell, figure, values_of(quiz, row, column).values()), "")
+            if figure is not None
+            else ("", "no number")
+        )
     return "; ".join(filter(None, [fault, f"likely {slip}" if slip else "", working(quiz, cell)]))
 
 
@@ -132,7 +180,10 @@ def working(quiz: Quiz, cell: Cell) -> str:
     layer = quiz.layer(row)
     if layer is None:
         return "the sum of the rows above"
-    lines, output = layer.node.op.working(layer.node.facts.inputs, layer.node.output), layer.node.output
+    lines, output = (
+        layer.node.op.working(layer.node.facts.inputs, layer.node.output),
+        layer.node.output,
+    )
     if column == "output":
         axes = [name for name in ("height", "width") if name in lines and len(output) == 3]
         shown = [f"{lines[name].substituted()} = {output[1 + (name == 'width')]}" for name in axes]
@@ -142,6 +193,10 @@ def working(quiz: Quiz, cell: Cell) -> str:
         itemsize = layer.output_bytes // (quiz.asked.batch * max(1, math.prod(output)))
         return f"{'*'.join(map(str, output))}{batch} * {itemsize} bytes = {units.exact(layer.output_bytes)}"
     value = quiz.contents[cell]
-    if column not in lines or not isinstance(value, int) or lines[column].substituted() == str(value):
+    if (
+        column not in lines
+        or not isinstance(value, int)
+        or lines[column].substituted() == str(value)
+    ):
         return ""
     return f"{lines[column].substituted()}{batch} = {units.exact(value)}"

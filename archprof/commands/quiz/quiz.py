@@ -16,8 +16,22 @@ from archprof.language.loader import find, override, parse_override
 from archprof.ops.base import Op, Shape, ShapeError
 from archprof.problem import Mark, Problem, ProblemError, nearest
 
-TITLES = {"layer": "Layer", "op": "Op", "from": "From", "out": "Out", "kernel": "Kernel", "stride": "Stride", "padding": "Padding", "also": "Also",
-          "output": "Output", "params": "Params", "macs": "MACs", "flops": "FLOPs", "memory": "Memory (bytes)", "field": "Field"}
+TITLES = {
+    "layer": "Layer",
+    "op": "Op",
+    "from": "From",
+    "out": "Out",
+    "kernel": "Kernel",
+    "stride": "Stride",
+    "padding": "Padding",
+    "also": "Also",
+    "output": "Output",
+    "params": "Params",
+    "macs": "MACs",
+    "flops": "FLOPs",
+    "memory": "Memory (bytes)",
+    "field": "Field",
+}
 """The columns of a sheet, in order; `also` has the settings without a column of their own."""
 SETTINGS = ("op", "out", "kernel", "stride", "padding")
 ASKABLE = ("layer", *SETTINGS, "output", "params", "macs", "flops", "memory", "field")
@@ -25,14 +39,42 @@ USUAL = (*SETTINGS, "output", "params", "macs", "memory")
 """Columns that may have blanks where nothing else is asked for."""
 SUMMED = ("params", "macs", "flops", "memory")
 
-HIDDEN = ("relu", "relu6", "leaky_relu", "sigmoid", "tanh", "silu", "gelu", "hardsigmoid", "hardswish", "softmax", "dropout", "drop_path", "identity")
+HIDDEN = (
+    "relu",
+    "relu6",
+    "leaky_relu",
+    "sigmoid",
+    "tanh",
+    "silu",
+    "gelu",
+    "hardsigmoid",
+    "hardswish",
+    "softmax",
+    "dropout",
+    "drop_path",
+    "identity",
+)
 """Ops that a lecture's table leaves out: the shape is the input's and there is nothing to learn."""
 WEIGHTED = ("conv2d", "conv_transpose2d", "scaled_std_conv2d", "linear")
 POOLS = ("max_pool2d", "avg_pool2d")
 NORMS = ("batch_norm2d", "layer_norm", "layer_norm2d", "group_norm", "local_response_norm")
 SHAPED = (*WEIGHTED, *POOLS, *NORMS, "adaptive_avg_pool2d", "flatten", "add", "multiply", "concat")
 """Ops whose output can be worked out from what a row shows."""
-_APART = ("out", "kernel", "stride", "padding", "inplace", "eps", "momentum", "alpha", "beta", "k", "affine", "p", "value")  # not in `also`
+_APART = (
+    "out",
+    "kernel",
+    "stride",
+    "padding",
+    "inplace",
+    "eps",
+    "momentum",
+    "alpha",
+    "beta",
+    "k",
+    "affine",
+    "p",
+    "value",
+)  # not in `also`
 
 Cell = tuple[int, str]
 Content = str | int | Shape | None
@@ -85,7 +127,11 @@ class Quiz:
     @cached_property
     def contents(self) -> dict[Cell, Content]:
         """What stands in each cell; None where nothing does."""
-        return {(i, column): self._content(i, column) for i in range(len(self.rows)) for column in self.columns}
+        return {
+            (i, column): self._content(i, column)
+            for i in range(len(self.rows))
+            for column in self.columns
+        }
 
     def _content(self, i: int, column: str) -> Content:
         row, layer = self.rows[i], self.layer(i)
@@ -94,8 +140,15 @@ class Quiz:
         if layer is None:
             if row.node is not None:
                 return self.shape(i) if column == "output" else None
-            return sum(int(quantity(self.analysis.layers[r.node], self.analysis, column)) for r in self.rows if r.node is not None and not r.given) \
-                if column in SUMMED else None
+            return (
+                sum(
+                    int(quantity(self.analysis.layers[r.node], self.analysis, column))
+                    for r in self.rows
+                    if r.node is not None and not r.given
+                )
+                if column in SUMMED
+                else None
+            )
         if column == "from":
             return ", ".join(self.rows[s].label for s in row.sources)
         if column == "output":
@@ -105,7 +158,12 @@ class Quiz:
 
 def quantity(layer: LayerAnalysis, analysis: Analysis, column: str) -> int:
     """The number of a layer that a column has."""
-    return {"params": layer.params, "macs": layer.macs, "flops": layer.flops, "memory": layer.output_bytes}[column]
+    return {
+        "params": layer.params,
+        "macs": layer.macs,
+        "flops": layer.flops,
+        "memory": layer.output_bytes,
+    }[column]
 
 
 def part(layer: LayerAnalysis, column: str) -> Content:
@@ -115,10 +173,20 @@ def part(layer: LayerAnalysis, column: str) -> Content:
         return layer.node.kind
     if column == "also":
         named = {name: value for name, value in op.given().items() if name not in _APART}
-        return ", ".join("no bias" if (name, value) == ("bias", False) else f"{name} {_spelled(value)}" for name, value in named.items()) or None
+        return (
+            ", ".join(
+                "no bias" if (name, value) == ("bias", False) else f"{name} {_spelled(value)}"
+                for name, value in named.items()
+            )
+            or None
+        )
     if column == "field":
         height, width = layer.sight.axes
-        return (height.size, width.size) if isinstance(height, Field) and isinstance(width, Field) else None
+        return (
+            (height.size, width.size)
+            if isinstance(height, Field) and isinstance(width, Field)
+            else None
+        )
     return setting(op, column)
 
 
@@ -135,7 +203,13 @@ def setting(op: Op, name: str) -> int | Shape | None:
 
 
 def _spelled(value: object) -> str:
-    return "x".join(map(str, value)) if isinstance(value, tuple) else str(value).lower() if isinstance(value, bool) else str(value)[:40]
+    return (
+        "x".join(map(str, value))
+        if isinstance(value, tuple)
+        else str(value).lower()
+        if isinstance(value, bool)
+        else str(value)[:40]
+    )
 
 
 def make(asked: Asked) -> Quiz:
@@ -147,13 +221,27 @@ def make(asked: Asked) -> Quiz:
         raise ProblemError(graph.problems)
     for column in asked.ask:
         if column not in ASKABLE:
-            raise _refuse("--ask", f"there is no column `{column}` to ask for", nearest(column, ASKABLE, "columns"))
+            raise _refuse(
+                "--ask",
+                f"there is no column `{column}` to ask for",
+                nearest(column, ASKABLE, "columns"),
+            )
     analysis = analyze(graph, asked.batch, asked.dtype, "macs")
     rows = _rows(graph, asked)
     branched = any(row.sources not in ((), (i - 1,)) for i, row in enumerate(rows))
-    shown = [c for c in TITLES if c not in ("from", "flops", "field") or (c == "from" and branched) or c in asked.ask]
+    shown = [
+        c
+        for c in TITLES
+        if c not in ("from", "flops", "field") or (c == "from" and branched) or c in asked.ask
+    ]
     quiz = Quiz(asked, analysis, rows, tuple(shown), ())
-    filled = tuple(c for c in shown if c in ("layer", "op", "output") or c in asked.ask or any(quiz.contents[i, c] is not None for i in range(len(rows))))
+    filled = tuple(
+        c
+        for c in shown
+        if c in ("layer", "op", "output")
+        or c in asked.ask
+        or any(quiz.contents[i, c] is not None for i in range(len(rows)))
+    )
     return Quiz(asked, analysis, rows, filled, _blanks(quiz, asked))
 
 
@@ -161,7 +249,9 @@ def _rows(graph: Graph, asked: Asked) -> tuple[Row, ...]:
     """What is given, the layers from `first` to `last` as lectures list them, the total."""
     paths = [node.path for node in graph.nodes]
     low = _place(paths, asked.first, "--from") if asked.first else 0
-    high = len(paths) - 1 - _place(paths[::-1], asked.last, "--to") if asked.last else len(paths) - 1
+    high = (
+        len(paths) - 1 - _place(paths[::-1], asked.last, "--to") if asked.last else len(paths) - 1
+    )
 
     def source(index: int) -> int:
         while index >= 0 and graph.nodes[index].kind in HIDDEN:
@@ -170,17 +260,26 @@ def _rows(graph: Graph, asked: Asked) -> tuple[Row, ...]:
 
     layers = [i for i in graph.main if low <= i <= high and graph.nodes[i].kind not in HIDDEN]
     if not layers:
-        raise _refuse("--from", f"there is no layer from `{asked.first or paths[0]}` to `{asked.last or paths[-1]}`", "exchange --from and --to")
+        raise _refuse(
+            "--from",
+            f"there is no layer from `{asked.first or paths[0]}` to `{asked.last or paths[-1]}`",
+            "exchange --from and --to",
+        )
     sources = {i: tuple(source(s) for s in graph.nodes[i].inputs) for i in layers}
     outside = [s for s in dict.fromkeys(s for i in layers for s in sources[i]) if s not in sources]
     place = {node: n for n, node in enumerate([*outside, *layers])}
-    return (*(Row(paths[s] if s >= 0 else "input", s, given=True) for s in outside),
-            *(Row(paths[i], i, tuple(place[s] for s in sources[i])) for i in layers), *([Row("total", None)] if len(layers) > 1 else []))
+    return (
+        *(Row(paths[s] if s >= 0 else "input", s, given=True) for s in outside),
+        *(Row(paths[i], i, tuple(place[s] for s in sources[i])) for i in layers),
+        *([Row("total", None)] if len(layers) > 1 else []),
+    )
 
 
 def _place(paths: Sequence[str], name: str, option: str) -> int:
     """The first of the layers that are called so, or stand under what is."""
-    found = next((i for i, path in enumerate(paths) if path == name or path.startswith(f"{name}.")), None)
+    found = next(
+        (i for i, path in enumerate(paths) if path == name or path.startswith(f"{name}.")), None
+    )
     if found is None:
         raise _refuse(option, f"there is no layer `{name}`", nearest(name, paths))
     return found
@@ -194,11 +293,21 @@ def _blanks(quiz: Quiz, asked: Asked) -> tuple[Cell, ...]:
     cells = [cell for cell in quiz.contents if cell[1] in asked.ask and _can_be_asked(quiz, *cell)]
     chosen: list[Cell] = []
     for cell in sorted(cells, key=lambda _: chance.random()):
-        if len(chosen) < asked.blanks and _goes_with(cell, [column for row, column in chosen if row == cell[0]]):
+        if len(chosen) < asked.blanks and _goes_with(
+            cell, [column for row, column in chosen if row == cell[0]]
+        ):
             chosen.append(cell)
     if len(chosen) < asked.blanks:
-        least = f"with this seed {len(chosen)} cells can be blank at once" if chosen else "no cell can be asked for"
-        raise _refuse("--blank", f"{asked.blanks} blanks, and {least}", "ask for fewer, or for more columns: --ask")
+        least = (
+            f"with this seed {len(chosen)} cells can be blank at once"
+            if chosen
+            else "no cell can be asked for"
+        )
+        raise _refuse(
+            "--blank",
+            f"{asked.blanks} blanks, and {least}",
+            "ask for fewer, or for more columns: --ask",
+        )
     return tuple(sorted(chosen, key=lambda cell: (cell[0], list(TITLES).index(cell[1]))))
 
 

@@ -15,7 +15,11 @@ from archprof.ops.base import Op, Shape, ShapeError
 
 def altered(op: Op, name: str, value: Any) -> Op | None:
     """The op with another setting; None where it cannot have it."""
-    given = {key: list(old) if isinstance(old, tuple) else old for key, old in op.given().items() if old is not None}
+    given = {
+        key: list(old) if isinstance(old, tuple) else old
+        for key, old in op.given().items()
+        if old is not None
+    }
     try:
         return type(op)(**{**given, name: list(value) if isinstance(value, tuple) else value})
     except ValueError:
@@ -41,14 +45,25 @@ def _shapes(quiz: Quiz, row: int) -> Iterator[tuple[str, Shape | None]]:
         return
     op, inputs, right = layer.node.op, layer.node.facts.inputs, layer.node.output
     if "padding" in op.settings:
-        yield from ((f"with padding {p}", output_of(altered(op, "padding", p), inputs)) for p in range(4))
+        yield from (
+            (f"with padding {p}", output_of(altered(op, "padding", p), inputs)) for p in range(4)
+        )
     if "stride" in op.settings:
-        yield from ((f"with stride {s}", output_of(altered(op, "stride", s), inputs)) for s in (1, 2))
+        yield from (
+            (f"with stride {s}", output_of(altered(op, "stride", s), inputs)) for s in (1, 2)
+        )
     if len(right) != 3 or not inputs:
         return
     channels, height, width = right
     if "kernel" in op.settings and len(inputs[0]) == 3:
-        yield "rounded up, not down", (channels, height + _remains(op, inputs[0][1], height, 0), width + _remains(op, inputs[0][2], width, 1))
+        yield (
+            "rounded up, not down",
+            (
+                channels,
+                height + _remains(op, inputs[0][1], height, 0),
+                width + _remains(op, inputs[0][2], width, 1),
+            ),
+        )
     yield "without the + 1", (channels, height - 1, width - 1)
     yield "with one too many", (channels, height + 1, width + 1)
     yield "with the channels of its input", (inputs[0][0], height, width)
@@ -60,7 +75,10 @@ def _remains(op: Op, size: int, result: int, axis: int) -> bool:
     kernel = op.kernel[axis]  # type: ignore[attr-defined]
     stride = (getattr(op, "stride", None) or op.kernel)[axis]  # type: ignore[attr-defined]
     padding = (op.pads() if hasattr(op, "pads") else op.padding)[axis]  # type: ignore[attr-defined]
-    return bool((size + 2 * padding - kernel) % stride) and (size + 2 * padding - kernel) // stride + 1 == result
+    return (
+        bool((size + 2 * padding - kernel) % stride)
+        and (size + 2 * padding - kernel) // stride + 1 == result
+    )
 
 
 def number_slip(quiz: Quiz, cell: Cell, figure: Figure, values: Iterable[Fraction]) -> str:
@@ -82,7 +100,10 @@ def _numbers(quiz: Quiz, cell: Cell) -> Iterator[tuple[str, int]]:
         if weight is not None and len(weight.shape) > 1:
             window, each = math.prod(weight.shape[2:]), math.prod(weight.shape[1:])
             if column == "params":
-                for name, value in (("without the channels of its input", weight.shape[0] * window), ("of one filter", each)):
+                for name, value in (
+                    ("without the channels of its input", weight.shape[0] * window),
+                    ("of one filter", each),
+                ):
                     yield name, value
                     yield name, value + (weight.shape[0] if name.startswith("without") else 1)
             elif column in ("macs", "flops"):
@@ -97,8 +118,14 @@ def _numbers(quiz: Quiz, cell: Cell) -> Iterator[tuple[str, int]]:
             ungrouped = altered(op, "groups", 1)
             if ungrouped is not None:
                 inputs = layer.node.facts.inputs
-                yield "without its groups", (sum(w.elements for w in ungrouped.weights(*inputs).values() if w.trainable) if column == "params"
-                                             else ungrouped.cost(inputs, output).macs * quiz.analysis.batch)
+                yield (
+                    "without its groups",
+                    (
+                        sum(w.elements for w in ungrouped.weights(*inputs).values() if w.trainable)
+                        if column == "params"
+                        else ungrouped.cost(inputs, output).macs * quiz.analysis.batch
+                    ),
+                )
     if column in SUMMED:
         for other, held in enumerate(quiz.rows):
             theirs = quiz.contents[other, column]

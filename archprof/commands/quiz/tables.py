@@ -6,7 +6,15 @@ from collections import Counter
 from typing import Any
 
 from archprof import units
-from archprof.commands.quiz.grading import CARRIED, DEFAULT_NAMES, MISSING, WRONG, Graded, content_text, working
+from archprof.commands.quiz.grading import (
+    CARRIED,
+    DEFAULT_NAMES,
+    MISSING,
+    WRONG,
+    Graded,
+    content_text,
+    working,
+)
 from archprof.commands.quiz.quiz import TITLES, USUAL, Asked, Quiz
 from archprof.commands.quiz.sheet import answered, plain
 from archprof.show.table import Column, Table
@@ -20,34 +28,61 @@ PAPER = {"kernel": "K", "stride": "S", "padding": "P", "memory": "Memory"}
 
 def command(asked: Asked) -> str:
     """The command that makes the sheet again."""
-    options = [f"--blank {asked.blanks}", f"--seed {asked.seed}", f"--ask {','.join(asked.ask)}" if asked.ask != USUAL else "",
-               f"--input {plain(asked.input)}" if asked.input else "", *(f"--set '{value}'" for value in asked.sets),
-               f"--batch {asked.batch}" if asked.batch > 1 else "", f"--dtype {asked.dtype}" if asked.dtype != "float32" else "",
-               f"--from {asked.first}" if asked.first else "", f"--to {asked.last}" if asked.last else ""]
+    options = [
+        f"--blank {asked.blanks}",
+        f"--seed {asked.seed}",
+        f"--ask {','.join(asked.ask)}" if asked.ask != USUAL else "",
+        f"--input {plain(asked.input)}" if asked.input else "",
+        *(f"--set '{value}'" for value in asked.sets),
+        f"--batch {asked.batch}" if asked.batch > 1 else "",
+        f"--dtype {asked.dtype}" if asked.dtype != "float32" else "",
+        f"--from {asked.first}" if asked.first else "",
+        f"--to {asked.last}" if asked.last else "",
+    ]
     return " ".join(["archprof quiz", asked.network, *filter(None, options)])
 
 
 def sheet_table(quiz: Quiz, key: bool = False) -> Table:
     """The sheet with lines to write on; as its key with the answers in brackets and how each is worked out."""
+
     def cell(i: int, column: str) -> str:
         value = quiz.contents[i, column]
         text = content_text(value, column)
         if (i, column) in quiz.blanks:
             return f"[{text}]" if key else LINE
-        return text if not value or not isinstance(value, int) or column not in SHORT else SHORT[column](value)
+        return (
+            text
+            if not value or not isinstance(value, int) or column not in SHORT
+            else SHORT[column](value)
+        )
 
     asked = {column for _, column in quiz.blanks}
-    columns = [Column(PAPER.get(c, TITLES[c]), right=c not in ("layer", "op", "from", "also"), wraps=c in ("op", "from", "also"),
-                      drop=c in SHORT and c not in asked) for c in quiz.columns]
+    columns = [
+        Column(
+            PAPER.get(c, TITLES[c]),
+            right=c not in ("layer", "op", "from", "also"),
+            wraps=c in ("op", "from", "also"),
+            drop=c in SHORT and c not in asked,
+        )
+        for c in quiz.columns
+    ]
     rows = [[cell(i, column) for column in quiz.columns] for i in range(len(quiz.rows))]
     network = quiz.analysis.graph.network
-    title = f"{network.stated('title') or network.name}: fill in the {len(quiz.blanks)} blanks" + (" (key)" if key else "")
+    title = f"{network.stated('title') or network.name}: fill in the {len(quiz.blanks)} blanks" + (
+        " (key)" if key else ""
+    )
     batch = f" and batch {quiz.asked.batch}" if quiz.asked.batch > 1 else ""
-    counted = (f"K, S and P are kernel, stride and padding; MACs multiply-accumulates; parameters include biases; memory is the output's in "
-               f"{quiz.asked.dtype}{batch}. Say so where you count otherwise")
+    counted = (
+        f"K, S and P are kernel, stride and padding; MACs multiply-accumulates; parameters include biases; memory is the output's in "
+        f"{quiz.asked.dtype}{batch}. Say so where you count otherwise"
+    )
     notes = [("made by", command(quiz.asked)), ("counted", counted)]
     if key:
-        notes = notes[:1] + [(f"{quiz.rows[i].label} {TITLES[c].partition(' (')[0]}", text) for i, c in quiz.blanks if (text := working(quiz, (i, c)))]
+        notes = notes[:1] + [
+            (f"{quiz.rows[i].label} {TITLES[c].partition(' (')[0]}", text)
+            for i, c in quiz.blanks
+            if (text := working(quiz, (i, c)))
+        ]
     return Table(columns, rows, title, notes, totals=quiz.rows[-1].node is None)
 
 
@@ -58,17 +93,41 @@ def sheet_csv(quiz: Quiz, key: bool = False) -> str:
 
 def sheet_data(quiz: Quiz, key: bool = False) -> dict[str, Any]:
     """The sheet as data; a blank is null, and without the key nothing of it stands there."""
-    rows = [{c: None if (i, c) in quiz.blanks and not key else plain(quiz.contents[i, c]) for c in quiz.columns} for i in range(len(quiz.rows))]
-    return {"schema": 1, "command": command(quiz.asked), "blanks": [{"row": i, "column": c} for i, c in quiz.blanks], "rows": rows}
+    rows = [
+        {
+            c: None if (i, c) in quiz.blanks and not key else plain(quiz.contents[i, c])
+            for c in quiz.columns
+        }
+        for i in range(len(quiz.rows))
+    ]
+    return {
+        "schema": 1,
+        "command": command(quiz.asked),
+        "blanks": [{"row": i, "column": c} for i, c in quiz.blanks],
+        "rows": rows,
+    }
 
 
 def marks_table(graded: Graded) -> Table:
     """One row per blank: answered, right, the mark and why; then the score, the conventions, and where mistakes entered."""
-    columns = [Column("Layer", right=False), Column("Blank", right=False), Column("Answer", wraps=True), Column("Right"),
-               Column("Mark", right=False, style="bold"), Column("Why", right=False, wraps=True)]
+    columns = [
+        Column("Layer", right=False),
+        Column("Blank", right=False),
+        Column("Answer", wraps=True),
+        Column("Right"),
+        Column("Mark", right=False, style="bold"),
+        Column("Why", right=False, wraps=True),
+    ]
     carried = f", {graded.carried} wrong only because of an earlier one" if graded.carried else ""
-    rows = [[m.layer, m.column, m.answer or "-", m.right, m.word, m.how or m.why] for m in graded.marks]
-    return Table(columns, rows, f"{graded.quiz.analysis.graph.network.name}: {graded.right} of {len(graded.marks)} right{carried}", _notes(graded))
+    rows = [
+        [m.layer, m.column, m.answer or "-", m.right, m.word, m.how or m.why] for m in graded.marks
+    ]
+    return Table(
+        columns,
+        rows,
+        f"{graded.quiz.analysis.graph.network.name}: {graded.right} of {len(graded.marks)} right{carried}",
+        _notes(graded),
+    )
 
 
 def _notes(graded: Graded) -> list[tuple[str, str]]:
@@ -81,15 +140,48 @@ def _notes(graded: Graded) -> list[tuple[str, str]]:
         elif name != DEFAULT_NAMES[used.dimension]:
             notes.append((used.dimension, f"{name} throughout, in {answers}"))
     carried = Counter(m.origin for m in graded.marks if m.word == CARRIED)
-    entered = [f"at {m.origin}" + (f" (carried over to {carried[m.origin]} more)" if carried[m.origin] else "") for m in graded.marks if m.word == WRONG]
+    entered = [
+        f"at {m.origin}"
+        + (f" (carried over to {carried[m.origin]} more)" if carried[m.origin] else "")
+        for m in graded.marks
+        if m.word == WRONG
+    ]
     missing = sum(m.word == MISSING for m in graded.marks)
-    return notes + [("mistakes", f"{len(entered)} entered: {', '.join(entered)}")] * bool(entered) + [("missing", f"{missing} not answered")] * bool(missing)
+    return (
+        notes
+        + [("mistakes", f"{len(entered)} entered: {', '.join(entered)}")] * bool(entered)
+        + [("missing", f"{missing} not answered")] * bool(missing)
+    )
 
 
 def marks_data(graded: Graded) -> dict[str, Any]:
     """The marks as data."""
-    return {"schema": 1, "command": command(graded.quiz.asked), "right": graded.right, "carried_over": graded.carried, "blanks": len(graded.marks),
-            "marks": [{"layer": m.layer, "column": m.column, "answer": m.answer, "right": m.right, "mark": m.word, "convention": m.how, "why": m.why,
-                       "entered_at": m.origin} for m in graded.marks],
-            "conventions": [{"of": u.dimension, "name": u.name or DEFAULT_NAMES[u.dimension], "followed": u.followed, "apart": list(u.others)}
-                            for u in graded.used]}
+    return {
+        "schema": 1,
+        "command": command(graded.quiz.asked),
+        "right": graded.right,
+        "carried_over": graded.carried,
+        "blanks": len(graded.marks),
+        "marks": [
+            {
+                "layer": m.layer,
+                "column": m.column,
+                "answer": m.answer,
+                "right": m.right,
+                "mark": m.word,
+                "convention": m.how,
+                "why": m.why,
+                "entered_at": m.origin,
+            }
+            for m in graded.marks
+        ],
+        "conventions": [
+            {
+                "of": u.dimension,
+                "name": u.name or DEFAULT_NAMES[u.dimension],
+                "followed": u.followed,
+                "apart": list(u.others),
+            }
+            for u in graded.used
+        ],
+    }

@@ -7,7 +7,21 @@ from typing import Annotated
 
 import typer
 
-from archprof.cli.options import Batch, Count, Dtype, DtypeOption, Format, FormatOption, Input, Net, Output, Set, complain, convention, network
+from archprof.cli.options import (
+    Batch,
+    Count,
+    Dtype,
+    DtypeOption,
+    Format,
+    FormatOption,
+    Input,
+    Net,
+    Output,
+    Set,
+    complain,
+    convention,
+    network,
+)
 
 
 class Optimizer(StrEnum):
@@ -26,12 +40,37 @@ def summary(
     dtype: DtypeOption = Dtype.float32,
     set: Set = None,
     count: Count = "macs",
-    optimizer: Annotated[Optimizer, typer.Option(metavar="NAME", help="For the training memory: sgd, momentum, adam or adamw.")] = Optimizer.sgd,
-    ema: Annotated[bool, typer.Option("--ema", help="An exponential average of the weights is kept too.")] = False,
-    depth: Annotated[int | None, typer.Option(min=1, max=50, metavar="N", help="Show paths to this depth, blocks summed up.", show_default=False)] = None,
+    optimizer: Annotated[
+        Optimizer,
+        typer.Option(metavar="NAME", help="For the training memory: sgd, momentum, adam or adamw."),
+    ] = Optimizer.sgd,
+    ema: Annotated[
+        bool, typer.Option("--ema", help="An exponential average of the weights is kept too.")
+    ] = False,
+    depth: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=50,
+            metavar="N",
+            help="Show paths to this depth, blocks summed up.",
+            show_default=False,
+        ),
+    ] = None,
     full: Annotated[bool, typer.Option("--full", help="Show every layer, nothing folded.")] = False,
-    columns: Annotated[str | None, typer.Option(metavar="A,B,…", help="Columns to show; an unknown one lists them.", show_default=False)] = None,
-    sort: Annotated[str, typer.Option(metavar="QUANTITY", help="order, params, macs, flops, memory, saved or moved; largest first.")] = "order",
+    columns: Annotated[
+        str | None,
+        typer.Option(
+            metavar="A,B,…", help="Columns to show; an unknown one lists them.", show_default=False
+        ),
+    ] = None,
+    sort: Annotated[
+        str,
+        typer.Option(
+            metavar="QUANTITY",
+            help="order, params, macs, flops, memory, saved or moved; largest first.",
+        ),
+    ] = "order",
     format: FormatOption = Format.table,
     output: Output = None,
 ) -> int:
@@ -49,9 +88,27 @@ def summary(
     chosen = tuple(c.strip() for c in columns.split(",")) if columns else None
     for name in chosen or ():
         if name not in COLUMNS:
-            raise ProblemError([Problem(Mark("--columns"), "option", f"there is no column `{name}`", f"there are {', '.join(COLUMNS)}")])
+            raise ProblemError(
+                [
+                    Problem(
+                        Mark("--columns"),
+                        "option",
+                        f"there is no column `{name}`",
+                        f"there are {', '.join(COLUMNS)}",
+                    )
+                ]
+            )
     if sort not in SORTS:
-        raise ProblemError([Problem(Mark("--sort"), "option", f"cannot sort by `{sort}`", nearest(sort, SORTS, "orders"))])
+        raise ProblemError(
+            [
+                Problem(
+                    Mark("--sort"),
+                    "option",
+                    f"cannot sort by `{sort}`",
+                    nearest(sort, SORTS, "orders"),
+                )
+            ]
+        )
     graph = expand(network(net, input, set))
     analysis = analyze(graph, batch, dtype.value, convention(count), optimizer.value, ema)
     if format is Format.json:
@@ -63,5 +120,18 @@ def summary(
             raise ProblemError(graph.problems)
         terminal.emit(json.dumps(summary_data(analysis), indent=1), output)
     else:
-        put([summary_table(analysis, terminal.width() if format is Format.table else 200, depth, full, chosen, sort)], format.value, output)
+        put(
+            [
+                summary_table(
+                    analysis,
+                    terminal.width() if format is Format.table else 200,
+                    depth,
+                    full,
+                    chosen,
+                    sort,
+                )
+            ],
+            format.value,
+            output,
+        )
     return complain(analysis.problems())

@@ -17,7 +17,9 @@ def _known(name: str) -> str:
     return name
 
 
-Convention = Annotated[str, AfterValidator(_known), Field(json_schema_extra={"enum": [*CONVENTIONS]})]
+Convention = Annotated[
+    str, AfterValidator(_known), Field(json_schema_extra={"enum": [*CONVENTIONS]})
+]
 Pair = Annotated[list[int], Field(min_length=2, max_length=2)]
 Rational = int | Annotated[str, Field(pattern=r"^[0-9]+/[0-9]+$")]
 
@@ -25,9 +27,19 @@ Rational = int | Annotated[str, Field(pattern=r"^[0-9]+/[0-9]+$")]
 class ReceptiveField(Strict):
     """Per axis, height then width, in pixels of the input."""
 
-    size: Annotated[Pair, Field(description="Of the layer's unit that sees most, padding included.")]
-    jump: Annotated[list[Rational], Field(min_length=2, max_length=2, description=(
-        "From one unit's first pixel to the next one's on average: over a period of an upsampling, over all units where nothing repeats."))]
+    size: Annotated[
+        Pair, Field(description="Of the layer's unit that sees most, padding included.")
+    ]
+    jump: Annotated[
+        list[Rational],
+        Field(
+            min_length=2,
+            max_length=2,
+            description=(
+                "From one unit's first pixel to the next one's on average: over a period of an upsampling, over all units where nothing repeats."
+            ),
+        ),
+    ]
     start: Pair
     least: Pair
     whole: Annotated[list[bool], Field(min_length=2, max_length=2)]
@@ -80,9 +92,16 @@ class Totals(Strict):
     saved_bytes: Count
     training_bytes: Count
     depth: Count
-    receptive_field: Annotated[Pair | None, Field(description="The largest of a layer that does not see everything, in pixels.")]
-    sees: Annotated[Literal["local", "all", "unknown"], Field(
-        description="all: a layer that keeps places apart (attention, a gate) sees the whole input; unknown: one has no regular answer.")]
+    receptive_field: Annotated[
+        Pair | None,
+        Field(description="The largest of a layer that does not see everything, in pixels."),
+    ]
+    sees: Annotated[
+        Literal["local", "all", "unknown"],
+        Field(
+            description="all: a layer that keeps places apart (attention, a gate) sees the whole input; unknown: one has no regular answer."
+        ),
+    ]
 
 
 class Alive(Strict):
@@ -96,7 +115,9 @@ class Peak(Strict):
     """Where inference needs the most memory."""
 
     layer: str
-    inside_bytes: Annotated[int, Field(ge=0, description="Of tensors that the layer makes for itself alone.")]
+    inside_bytes: Annotated[
+        int, Field(ge=0, description="Of tensors that the layer makes for itself alone.")
+    ]
     alive: list[Alive]
 
 
@@ -105,9 +126,13 @@ class Summary(Strict):
 
     schema_: Annotated[Literal[1], Field(alias="schema")]
     network: str
-    overrides: Annotated[dict[str, Any], Field(description="What --set gave the spec's parameters.")]
+    overrides: Annotated[
+        dict[str, Any], Field(description="What --set gave the spec's parameters.")
+    ]
     input: list[int]
-    resized: Annotated[Resized | None, Field(description="Where --input gave another input than the spec's own.")]
+    resized: Annotated[
+        Resized | None, Field(description="Where --input gave another input than the spec's own.")
+    ]
     output: list[list[int]]
     batch: Annotated[int, Field(ge=1)]
     dtype: Literal["float64", "float32", "float16", "bfloat16"]
@@ -121,4 +146,7 @@ class Summary(Strict):
 
 def summary_schema() -> dict[str, Any]:
     """The JSON Schema of the summary's JSON."""
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **Summary.model_json_schema()}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **Summary.model_json_schema(),
+    }

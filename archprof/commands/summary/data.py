@@ -47,12 +47,17 @@ def summary_data(analysis: Analysis) -> dict[str, Any]:
             "receptive_field": list(totals.receptive_field) if totals.receptive_field else None,
             "sees": totals.extent.sees,
         },
-        "peak": {"layer": paths[analysis.peak.node], "inside_bytes": analysis.peak.inside,
-                 "alive": [{"layer": paths[i], "bytes": size} for i, size in analysis.peak.alive]},
+        "peak": {
+            "layer": paths[analysis.peak.node],
+            "inside_bytes": analysis.peak.inside,
+            "alive": [{"layer": paths[i], "bytes": size} for i, size in analysis.peak.alive],
+        },
     }
 
 
-def _layer(row: LayerAnalysis, paths: dict[int, str], input_shape: tuple[int, ...]) -> dict[str, Any]:
+def _layer(
+    row: LayerAnalysis, paths: dict[int, str], input_shape: tuple[int, ...]
+) -> dict[str, Any]:
     node = row.node
     return {
         "path": node.path,

@@ -6,7 +6,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from archprof.cli.options import Batch, Dtype, DtypeOption, Format, FormatOption, Input, Net, Output, Set, complain, complete_layer, network
+from archprof.cli.options import (
+    Batch,
+    Dtype,
+    DtypeOption,
+    Format,
+    FormatOption,
+    Input,
+    Net,
+    Output,
+    Set,
+    complain,
+    complete_layer,
+    network,
+)
 
 if TYPE_CHECKING:
     from archprof.graph.graph import Graph
@@ -15,8 +28,12 @@ if TYPE_CHECKING:
 def explain(
     net: Net,
     layer: Annotated[
-        str | None, typer.Argument(help="A layer's or block's path, or the end of one that only it has; without it: what there is to explain.",
-                                   autocompletion=complete_layer, show_default=False)
+        str | None,
+        typer.Argument(
+            help="A layer's or block's path, or the end of one that only it has; without it: what there is to explain.",
+            autocompletion=complete_layer,
+            show_default=False,
+        ),
     ] = None,
     input: Input = None,
     batch: Batch = 1,
@@ -30,7 +47,14 @@ def explain(
     Example: archprof explain alexnet conv1
     """
     from archprof.analysis.analysis import analyze
-    from archprof.commands.summary.working import block_table, board, contents_data, contents_table, working_data, working_table
+    from archprof.commands.summary.working import (
+        block_table,
+        board,
+        contents_data,
+        contents_table,
+        working_data,
+        working_table,
+    )
     from archprof.language.expand import expand
     from archprof.show import terminal
     from archprof.show.table import put, put_lines
@@ -49,13 +73,28 @@ def explain(
         import json
 
         paths = {i: row.node.path for i, row in enumerate(analysis.layers)}
-        data = (working_data(analysis, found) if isinstance(found, int)
-                else {path: working_data(analysis, i) for i, path in paths.items() if path.startswith(f"{found}.")})
+        data = (
+            working_data(analysis, found)
+            if isinstance(found, int)
+            else {
+                path: working_data(analysis, i)
+                for i, path in paths.items()
+                if path.startswith(f"{found}.")
+            }
+        )
         terminal.emit(json.dumps(data, indent=1), output)
     elif isinstance(found, int) and format is Format.table:
         put_lines(board(analysis, found, terminal.width()), output)
     else:
-        put([working_table(analysis, found) if isinstance(found, int) else block_table(analysis, found)], format.value, output)
+        put(
+            [
+                working_table(analysis, found)
+                if isinstance(found, int)
+                else block_table(analysis, found)
+            ],
+            format.value,
+            output,
+        )
     return complain(graph.problems)
 
 
@@ -65,7 +104,13 @@ def _find(graph: Graph, name: str) -> int | str:
 
     if not name:
         hint = f"`archprof explain {graph.network.name}` shows what there is to explain"
-        raise ProblemError([Problem(Mark("explain"), "layer", "an empty name, expected a layer's or a block's", hint)])
+        raise ProblemError(
+            [
+                Problem(
+                    Mark("explain"), "layer", "an empty name, expected a layer's or a block's", hint
+                )
+            ]
+        )
     paths = [node.path for node in graph.nodes]
     if name in paths:
         return paths.index(name)
@@ -76,9 +121,27 @@ def _find(graph: Graph, name: str) -> int | str:
         return ends[0]
     if ends:
         some = ", ".join(paths[i] for i in ends[:4]) + (", …" if len(ends) > 4 else "")
-        raise ProblemError([Problem(Mark("explain"), "layer", f"{len(ends)} layers of {graph.network.name} end in `{name}`", f"name one: {some}")])
+        raise ProblemError(
+            [
+                Problem(
+                    Mark("explain"),
+                    "layer",
+                    f"{len(ends)} layers of {graph.network.name} end in `{name}`",
+                    f"name one: {some}",
+                )
+            ]
+        )
     if any(p.rule not in STATED for p in graph.problems):
         raise ProblemError(graph.problems)
     blocks = {path.rsplit(".", i)[0] for path in paths for i in range(1, path.count(".") + 1)}
-    raise ProblemError([Problem(Mark("explain"), "layer", f"{graph.network.name} has no layer `{name}`",
-                                nearest(name, {*paths, *blocks}) or f"`archprof summary {graph.network.name} --full` shows them all")])
+    raise ProblemError(
+        [
+            Problem(
+                Mark("explain"),
+                "layer",
+                f"{graph.network.name} has no layer `{name}`",
+                nearest(name, {*paths, *blocks})
+                or f"`archprof summary {graph.network.name} --full` shows them all",
+            )
+        ]
+    )

@@ -12,10 +12,21 @@ SORTS = ("family", "name", "year", "params", "macs", "depth")
 
 
 def list(
-    pattern: Annotated[str | None, typer.Argument(help="Only networks whose name, family or title has this in it.", show_default=False)] = None,
-    family: Annotated[str | None, typer.Option(help="Only this family.", show_default=False)] = None,
-    sort: Annotated[str, typer.Option(metavar="QUANTITY", help="family, name, year, params, macs or depth.")] = "family",
-    full: Annotated[bool, typer.Option("--full", help="Memory, receptive field, source and confirmation too.")] = False,
+    pattern: Annotated[
+        str | None,
+        typer.Argument(
+            help="Only networks whose name, family or title has this in it.", show_default=False
+        ),
+    ] = None,
+    family: Annotated[
+        str | None, typer.Option(help="Only this family.", show_default=False)
+    ] = None,
+    sort: Annotated[
+        str, typer.Option(metavar="QUANTITY", help="family, name, year, params, macs or depth.")
+    ] = "family",
+    full: Annotated[
+        bool, typer.Option("--full", help="Memory, receptive field, source and confirmation too.")
+    ] = False,
     format: FormatOption = Format.table,
     output: Output = None,
 ) -> int:
@@ -23,17 +34,36 @@ def list(
 
     Example: archprof list resnet --sort params
     """
-    from archprof.commands.summary.catalogue import by_family, catalogue, catalogue_table, full_table, known_words
+    from archprof.commands.summary.catalogue import (
+        by_family,
+        catalogue,
+        catalogue_table,
+        full_table,
+        known_words,
+    )
     from archprof.problem import Mark, Problem, ProblemError, nearest
     from archprof.show import terminal
     from archprof.show.table import put
 
     if sort not in SORTS:
-        raise ProblemError([Problem(Mark("--sort"), "option", f"cannot sort by `{sort}`", nearest(sort, SORTS, "orders"))])
+        raise ProblemError(
+            [
+                Problem(
+                    Mark("--sort"),
+                    "option",
+                    f"cannot sort by `{sort}`",
+                    nearest(sort, SORTS, "orders"),
+                )
+            ]
+        )
     entries = catalogue(pattern or "", family)
     if not entries:
-        hint = nearest((family or pattern or "").lower(), known_words(families_only=family is not None))
-        raise ProblemError([Problem(Mark("list"), "network", f"no network matches {pattern or family!r}", hint)])
+        hint = nearest(
+            (family or pattern or "").lower(), known_words(families_only=family is not None)
+        )
+        raise ProblemError(
+            [Problem(Mark("list"), "network", f"no network matches {pattern or family!r}", hint)]
+        )
     if sort == "family":
         entries = by_family(entries, pattern or "")
     else:

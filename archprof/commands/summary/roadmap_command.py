@@ -19,7 +19,11 @@ class Regime(StrEnum):
 
 def roadmap(
     regime: Annotated[
-        Regime | None, typer.Argument(help="t: ResNet-50 to ConvNeXt-T; b: ResNet-200 to ConvNeXt-B; both without it.", show_default=False)
+        Regime | None,
+        typer.Argument(
+            help="t: ResNet-50 to ConvNeXt-T; b: ResNet-200 to ConvNeXt-B; both without it.",
+            show_default=False,
+        ),
     ] = None,
     format: FormatOption = Format.table,
     output: Output = None,
@@ -37,5 +41,13 @@ def roadmap(
 
         terminal.emit(json.dumps(roadmap_data(), indent=1), output)
     else:
-        put([roadmap_table(*entry) for key, entry in regimes().items() if regime is None or key == regime.value], format.value, output)
+        put(
+            [
+                roadmap_table(*entry)
+                for key, entry in regimes().items()
+                if regime is None or key == regime.value
+            ],
+            format.value,
+            output,
+        )
     return 0

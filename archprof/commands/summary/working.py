@@ -24,10 +24,19 @@ def board(analysis: Analysis, index: int, width: int) -> Iterator[Line]:
         shown = [part for part in parts if part]
         label = f"{quantity:{indent - 2}}= "
         if indent + len(" = ".join(shown)) <= width:
-            yield [(label, "cyan"), *((f"{part} = ", "") for part in shown[:-1]), (shown[-1], "bold")]
+            yield [
+                (label, "cyan"),
+                *((f"{part} = ", "") for part in shown[:-1]),
+                (shown[-1], "bold"),
+            ]
             continue
         for i, part in enumerate(shown):
-            yield from hanging(label if not i else f"{'=':>{indent - 1}} ", part, width, "bold" if i == len(shown) - 1 else "")
+            yield from hanging(
+                label if not i else f"{'=':>{indent - 1}} ",
+                part,
+                width,
+                "bold" if i == len(shown) - 1 else "",
+            )
     yield []
     for name, text in table.notes:
         yield from hanging(f"{name:{indent}}", text, width)
@@ -43,56 +52,138 @@ def working_table(analysis: Analysis, index: int) -> Table:
     lines = [[s.quantity, s.formula, s.numbers, s.result] for s in steps(analysis, index)]
     mark = node.mark
     chain = node.instance.chain() if node.instance else ()
-    notes = [*(("rounded", note) for note in node.facts.notes), ("source", f"{mark.file}:{mark.line}"), *(("in", link) for link in chain),
-             *layer_notes(analysis.graph, node.path)]
-    return Table([Column("Quantity", right=False, style="bold"), Column("Formula", right=False, wraps=True), Column("With numbers", right=False, wraps=True),
-                  Column("Result", wraps=True)], lines, title, notes)
+    notes = [
+        *(("rounded", note) for note in node.facts.notes),
+        ("source", f"{mark.file}:{mark.line}"),
+        *(("in", link) for link in chain),
+        *layer_notes(analysis.graph, node.path),
+    ]
+    return Table(
+        [
+            Column("Quantity", right=False, style="bold"),
+            Column("Formula", right=False, wraps=True),
+            Column("With numbers", right=False, wraps=True),
+            Column("Result", wraps=True),
+        ],
+        lines,
+        title,
+        notes,
+    )
 
 
 def contents_table(analysis: Analysis) -> Table:
     """Return what of a network can be explained: its layers and outermost blocks, and how to go on."""
     network = analysis.graph.network.name
     found = rows(analysis.layers, None, False)
-    lines = [[row.label + (f" ×{row.times}" if row.times > 1 else ""), row.what, units.shape(row.last.node.output)] for row in found]
-    notes = [("layer", f"archprof explain {network} {analysis.layers[0].node.path}")] if analysis.layers else []
-    block = next((row.layers[0].node.path.rpartition(".")[0] for row in found if len(row.layers) > 1), "")
+    lines = [
+        [
+            row.label + (f" ×{row.times}" if row.times > 1 else ""),
+            row.what,
+            units.shape(row.last.node.output),
+        ]
+        for row in found
+    ]
+    notes = (
+        [("layer", f"archprof explain {network} {analysis.layers[0].node.path}")]
+        if analysis.layers
+        else []
+    )
+    block = next(
+        (row.layers[0].node.path.rpartition(".")[0] for row in found if len(row.layers) > 1), ""
+    )
     if block:
         notes.append(("block", f"archprof explain {network} {block}: its layers and their sums"))
-    heads = [Column("Layer or block", right=False, style="bold"), Column("What", right=False, style="green"), Column("Output")]
+    heads = [
+        Column("Layer or block", right=False, style="bold"),
+        Column("What", right=False, style="green"),
+        Column("Output"),
+    ]
     return Table(heads, lines, f"{network}: what can be explained", notes)
 
 
 def contents_data(analysis: Analysis) -> dict[str, Any]:
     """Return the paths of all layers and blocks that can be explained."""
     paths = [row.node.path for row in analysis.layers]
-    blocks = dict.fromkeys(path.rsplit(".", i)[0] for path in paths for i in range(path.count("."), 0, -1))
+    blocks = dict.fromkeys(
+        path.rsplit(".", i)[0] for path in paths for i in range(path.count("."), 0, -1)
+    )
     return {"network": analysis.graph.network.name, "layers": paths, "blocks": list(blocks)}
 
 
 def block_table(analysis: Analysis, path: str) -> Table:
     """A block's working: its layers, and the sums over them."""
     members = [row for row in analysis.layers if row.node.path.startswith(f"{path}.")]
-    lines = [[row.node.path.removeprefix(f"{path}."), describe(row), units.shape(row.node.output), units.exact(row.params), units.exact(row.macs),
-              units.exact(row.flops)] for row in members]
-    params, macs, flops = (sum(getattr(row, quantity) for row in members) for quantity in ("params", "macs", "flops"))
-    lines.append(["Total", "", units.shape(members[-1].node.output), units.exact(params), units.exact(macs), units.exact(flops)])
-    sums = [_sum("params", [row.params for row in members], params), _sum("MACs", [row.macs for row in members], macs)] if len(members) <= 24 else []
-    heads = [Column("Layer", right=False), Column("Op", right=False, style="green"), Column("Output"), Column("Params"), Column("MACs"),
-             Column("FLOPs", drop=1)]
-    return Table(heads, lines, f"{analysis.graph.network.name} · {path}: {units.number_of(len(members), 'layer')}", sums, totals=1)
+    lines = [
+        [
+            row.node.path.removeprefix(f"{path}."),
+            describe(row),
+            units.shape(row.node.output),
+            units.exact(row.params),
+            units.exact(row.macs),
+            units.exact(row.flops),
+        ]
+        for row in members
+    ]
+    params, macs, flops = (
+        sum(getattr(row, quantity) for row in members) for quantity in ("params", "macs", "flops")
+    )
+    lines.append(
+        [
+            "Total",
+            "",
+            units.shape(members[-1].node.output),
+            units.exact(params),
+            units.exact(macs),
+            units.exact(flops),
+        ]
+    )
+    sums = (
+        [
+            _sum("params", [row.params for row in members], params),
+            _sum("MACs", [row.macs for row in members], macs),
+        ]
+        if len(members) <= 24
+        else []
+    )
+    heads = [
+        Column("Layer", right=False),
+        Column("Op", right=False, style="green"),
+        Column("Output"),
+        Column("Params"),
+        Column("MACs"),
+        Column("FLOPs", drop=1),
+    ]
+    return Table(
+        heads,
+        lines,
+        f"{analysis.graph.network.name} · {path}: {units.number_of(len(members), 'layer')}",
+        sums,
+        totals=1,
+    )
 
 
 def _sum(name: str, parts: list[int], total: int) -> tuple[str, str]:
     parts = [part for part in parts if part]
-    return name, " = ".join([" + ".join(map(units.exact, parts))] * (len(parts) > 1) + [units.exact(total)])
+    return name, " = ".join(
+        [" + ".join(map(units.exact, parts))] * (len(parts) > 1) + [units.exact(total)]
+    )
 
 
 def working_data(analysis: Analysis, index: int) -> list[dict[str, str]]:
     """The steps as data."""
-    return [{"quantity": s.quantity, "formula": s.formula, "numbers": s.numbers, "result": s.result} for s in steps(analysis, index)]
+    return [
+        {"quantity": s.quantity, "formula": s.formula, "numbers": s.numbers, "result": s.result}
+        for s in steps(analysis, index)
+    ]
 
 
 def _plain(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
-    return "x".join(map(str, value)) if isinstance(value, tuple) else str(Fraction(value)) if isinstance(value, Fraction) else str(value)
+    return (
+        "x".join(map(str, value))
+        if isinstance(value, tuple)
+        else str(Fraction(value))
+        if isinstance(value, Fraction)
+        else str(value)
+    )

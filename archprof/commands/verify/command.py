@@ -18,7 +18,9 @@ def verify(
     net: Net,
     input: Input = None,
     set: Set = None,
-    full: Annotated[bool, typer.Option("--full", help="Show every layer, not only totals and what differs.")] = False,
+    full: Annotated[
+        bool, typer.Option("--full", help="Show every layer, not only totals and what differs.")
+    ] = False,
     format: FormatOption = Format.table,
     output: Output = None,
 ) -> int:
@@ -54,7 +56,16 @@ def _verified(graph: Graph) -> Verification:
         from archprof.commands.verify.oracle import verify as run
     except ImportError as error:
         name = (error.name or "torch").partition(".")[0]
-        raise ProblemError([Problem(Mark("verify"), "torch", f"{name} is not installed, and it is a witness here", 'pip install "archprof[torch]"')]) from None
+        raise ProblemError(
+            [
+                Problem(
+                    Mark("verify"),
+                    "torch",
+                    f"{name} is not installed, and it is a witness here",
+                    'pip install "archprof[torch]"',
+                )
+            ]
+        ) from None
     if not sys.stderr.isatty():
         return run(graph)
     from rich.console import Console

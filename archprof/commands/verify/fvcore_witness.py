@@ -32,13 +32,19 @@ def flops(graph: Graph) -> tuple[list[Check], list[str]]:
     for tensor in (*module.parameters(), *module.buffers()):
         tensor.zero_()
     with _silence(), torch.no_grad():
-        counted = FlopCountAnalysis(module, torch.zeros(1, *graph.input)).unsupported_ops_warnings(False).uncalled_modules_warnings(False)
+        counted = (
+            FlopCountAnalysis(module, torch.zeros(1, *graph.input))
+            .unsupported_ops_warnings(False)
+            .uncalled_modules_warnings(False)
+        )
         by_module, total = counted.by_module(), counted.total()
     ours = _by_module(graph, module)
     theirs = {path: by_module[path] for path in ours if path != FUNCTIONS}
     theirs[FUNCTIONS] = total - sum(theirs.values())
     checks = [Check(WITNESS, "flops", path, ours[path], int(theirs[path])) for path in theirs]
-    checks.append(Check(WITNESS, "flops", "", analyze(graph, count="fvcore").totals.counted, int(total)))
+    checks.append(
+        Check(WITNESS, "flops", "", analyze(graph, count="fvcore").totals.counted, int(total))
+    )
     return checks, []
 
 
@@ -48,7 +54,9 @@ def _by_module(graph: Graph, module: fx.GraphModule) -> Counter[str]:
     found: Counter[str] = Counter({FUNCTIONS: 0})
     for traced in module.graph.nodes:
         if NODE in traced.meta:
-            found[str(traced.target) if traced.op == "call_module" else FUNCTIONS] += counted[graph.nodes[traced.meta[NODE]].path]
+            found[str(traced.target) if traced.op == "call_module" else FUNCTIONS] += counted[
+                graph.nodes[traced.meta[NODE]].path
+            ]
     return found
 
 

@@ -21,7 +21,9 @@ from archprof.units import pair
 WITNESS = "gradient"
 QUANTITIES = ("field height", "field width")
 MAX_TARGETS = 48
-MAX_SQUARE = 2**20  # pixels of an input that is long in both directions; above, one direction at a time
+MAX_SQUARE = (
+    2**20
+)  # pixels of an input that is long in both directions; above, one direction at a time
 MAX_PIXELS = 2**24  # of the one-channel input: 128 MiB
 
 Span = tuple[int, int]
@@ -37,20 +39,43 @@ def receptive_fields(graph: Graph) -> tuple[list[Check], list[str]]:
     if not elastic and not rigid:
         return [], ["receptive field: no layer has a local one"]
     module = build(graph, device="meta")
-    found: dict[int, dict[int, tuple[Span, tuple[int, ...]]]] = {i: {} for i in sorted(elastic + rigid)}
+    found: dict[int, dict[int, tuple[Span, tuple[int, ...]]]] = {
+        i: {} for i in sorted(elastic + rigid)
+    }
     for picked, size in _runs(graph, seen, elastic, rigid):
         for i, axis, ours, theirs in _spans(module, graph, seen, picked, size):
             found[i][axis] = ours, theirs
-    checks = [Check(WITNESS, QUANTITIES[axis], graph.nodes[i].path, *found[i][axis]) for i in found for axis in sorted(found[i])]
-    notes = [f"receptive field: no gradient for {graph.nodes[i].path}, its field is cut off or a layer before it has no positive stand-in"
-             for i in found if len(found[i]) < 2]
+    checks = [
+        Check(WITNESS, QUANTITIES[axis], graph.nodes[i].path, *found[i][axis])
+        for i in found
+        for axis in sorted(found[i])
+    ]
+    notes = [
+        f"receptive field: no gradient for {graph.nodes[i].path}, its field is cut off or a layer before it has no positive stand-in"
+        for i in found
+        if len(found[i]) < 2
+    ]
     printed = largest(seen, graph.main)
     # the unit looked at is the widest of the middle period
-    widest = [i for i in found if len(found[i]) == 2 and tuple(_width(found[i][axis][0]) for axis in (0, 1)) == printed]
+    widest = [
+        i
+        for i in found
+        if len(found[i]) == 2 and tuple(_width(found[i][axis][0]) for axis in (0, 1)) == printed
+    ]
     if printed and widest:
-        checks.append(Check(WITNESS, "receptive_field", "", printed, tuple(_width(found[widest[-1]][axis][1]) for axis in (0, 1))))
+        checks.append(
+            Check(
+                WITNESS,
+                "receptive_field",
+                "",
+                printed,
+                tuple(_width(found[widest[-1]][axis][1]) for axis in (0, 1)),
+            )
+        )
     elif printed:
-        notes.append(f"receptive field: no gradient for the largest, {pair(*printed)}: no unit that sees so much lies clear of the edges")
+        notes.append(
+            f"receptive field: no gradient for the largest, {pair(*printed)}: no unit that sees so much lies clear of the edges"
+        )
     return checks, notes
 
 
@@ -64,21 +89,40 @@ def targets(graph: Graph, seen: Sequence[Sight]) -> tuple[list[int], list[int]]:
     First those that an input of any size serves, then the last one and the widest behind a layer whose windows depend on the size.
     """
     fixed = _rigid(graph, seen)
-    local = [i for i in graph.main if _size(seen[i]) and all(_dim(seen[i], a) is not None for a in (0, 1))]
+    local = [
+        i
+        for i in graph.main
+        if _size(seen[i]) and all(_dim(seen[i], a) is not None for a in (0, 1))
+    ]
     elastic = [i for i in local if i not in fixed]
     last = {(seen[i].axes[0].jump, seen[i].axes[1].jump): i for i in elastic}  # type: ignore[union-attr]
-    changing = [i for i in elastic if any(seen[i].axes != (seen[s] if s >= 0 else of_input(graph.input)).axes for s in graph.nodes[i].inputs)]
+    changing = [
+        i
+        for i in elastic
+        if any(
+            seen[i].axes != (seen[s] if s >= 0 else of_input(graph.input)).axes
+            for s in graph.nodes[i].inputs
+        )
+    ]
     widest = max(elastic, key=lambda i: (_size(seen[i]), i), default=-1)
     thinned = changing[:: max(1, -(-len(changing) // MAX_TARGETS))]
-    known = {seen[i].axes for i in elastic}  # windows that tile the native input one by one change nothing
+    known = {
+        seen[i].axes for i in elastic
+    }  # windows that tile the native input one by one change nothing
     rigid = [i for i in local if i in fixed and seen[i].axes not in known]
     widest_rigid = max(rigid, key=lambda i: (_size(seen[i]), i), default=-1)
-    return sorted({*last.values(), *thinned, widest} - {-1}), sorted({*rigid[-1:], widest_rigid} - {-1})
+    return sorted({*last.values(), *thinned, widest} - {-1}), sorted(
+        {*rigid[-1:], widest_rigid} - {-1}
+    )
 
 
 def _size(sight: Sight) -> tuple[int, int] | None:
     height, width = sight.axes
-    return (height.size, width.size) if isinstance(height, Field) and isinstance(width, Field) and height.size and width.size else None
+    return (
+        (height.size, width.size)
+        if isinstance(height, Field) and isinstance(width, Field) and height.size and width.size
+        else None
+    )
 
 
 def _dim(sight: Sight, axis: int) -> int | None:
@@ -94,14 +138,25 @@ def _rigid(graph: Graph, seen: Sequence[Sight]) -> set[int]:
     found: set[int] = set()
     for i, node in enumerate(graph.nodes):
         before = [seen[s] if s >= 0 else of_input(graph.input) for s in node.inputs]
-        cut = isinstance(node.op, Slice) and (node.op.stop is not None or node.op.start < 0) and bool(before[0].dims[node.op.dim])
+        cut = (
+            isinstance(node.op, Slice)
+            and (node.op.stop is not None or node.op.start < 0)
+            and bool(before[0].dims[node.op.dim])
+        )
         alone = any(isinstance(axis, Field) and not axis.repeats for axis in seen[i].axes)
-        if cut or alone or isinstance(node.op, AdaptiveAvgPool2d) or any(s in found for s in node.inputs):
+        if (
+            cut
+            or alone
+            or isinstance(node.op, AdaptiveAvgPool2d)
+            or any(s in found for s in node.inputs)
+        ):
             found.add(i)
     return found
 
 
-def _runs(graph: Graph, seen: Sequence[Sight], elastic: list[int], rigid: list[int]) -> Iterator[tuple[list[int], tuple[int, int]]]:
+def _runs(
+    graph: Graph, seen: Sequence[Sight], elastic: list[int], rigid: list[int]
+) -> Iterator[tuple[list[int], tuple[int, int]]]:
     """Which layers to look at with an input of which size."""
     native = graph.input[1], graph.input[2]
     if rigid:
@@ -118,10 +173,21 @@ def _runs(graph: Graph, seen: Sequence[Sight], elastic: list[int], rigid: list[i
 def _length(graph: Graph, seen: Sequence[Sight], picked: list[int], axis: int) -> int:
     """An input that cuts off none of the picked fields: the native one and so many periods of all strides, so that every remainder stays."""
     native, limit = graph.input[1 + axis], MAX_PIXELS // graph.input[2 - axis]
-    period = lcm(*(f.step or 1 for i in reachable(graph.nodes, picked) if isinstance(f := seen[i].axes[axis], Field)))
+    period = lcm(
+        *(
+            f.step or 1
+            for i in reachable(graph.nodes, picked)
+            if isinstance(f := seen[i].axes[axis], Field)
+        )
+    )
     length = native
-    while short := max(_shortfall(graph, seen, i, axis, length, _bounds(graph, seen, picked, axis, length)) for i in picked):
-        longer = length + -(-2 * short // period) * period  # the middle moves by half of what is added
+    while short := max(
+        _shortfall(graph, seen, i, axis, length, _bounds(graph, seen, picked, axis, length))
+        for i in picked
+    ):
+        longer = (
+            length + -(-2 * short // period) * period
+        )  # the middle moves by half of what is added
         if longer > limit:
             break
         length = longer
@@ -149,15 +215,27 @@ def _bounds(graph: Graph, seen: Sequence[Sight], picked: list[int], axis: int, l
         field, units = seen[i].axes[axis], _units(graph, seen, i, axis, length)
         if isinstance(field, Field) and units:
             ends = range(min(units, len(field.phases)))
-            low = max(low, min((reach[0] for u in ends if (reach := _sees(field, u, units))), default=low))
-            high = min(high, max((reach[1] for u in ends if (reach := _sees(field, units - 1 - u, units))), default=high))
+            low = max(
+                low, min((reach[0] for u in ends if (reach := _sees(field, u, units))), default=low)
+            )
+            high = min(
+                high,
+                max(
+                    (reach[1] for u in ends if (reach := _sees(field, units - 1 - u, units))),
+                    default=high,
+                ),
+            )
     return low, high
 
 
-def _shortfall(graph: Graph, seen: Sequence[Sight], i: int, axis: int, length: int, bounds: Span) -> int:
+def _shortfall(
+    graph: Graph, seen: Sequence[Sight], i: int, axis: int, length: int, bounds: Span
+) -> int:
     """By how many pixels a central unit's field leaves the bounds."""
     field, units = seen[i].axes[axis], _units(graph, seen, i, axis, length)
-    reach = _sees(field, central(field, units), units) if isinstance(field, Field) and units else None
+    reach = (
+        _sees(field, central(field, units), units) if isinstance(field, Field) and units else None
+    )
     return max(bounds[0] - reach[0], reach[1] - bounds[1], 0) if reach else 0
 
 
@@ -172,8 +250,13 @@ def central(field: Field, units: int) -> int:
     return max(range(first, min(units, first + len(field.phases))), key=rank)
 
 
-def _spans(module: fx.GraphModule, graph: Graph, seen: Sequence[Sight], picked: list[int],
-           size: tuple[int, int]) -> Iterator[tuple[int, int, Span, tuple[int, ...]]]:
+def _spans(
+    module: fx.GraphModule,
+    graph: Graph,
+    seen: Sequence[Sight],
+    picked: list[int],
+    size: tuple[int, int],
+) -> Iterator[tuple[int, int, Span, tuple[int, ...]]]:
     """For each picked layer and each axis where a central unit's field lies inside this input: its pixels by the analysis and by the gradient."""
     image = torch.zeros(1, 1, *size, dtype=torch.float64, requires_grad=True)
     skeleton = Skeleton(module, reachable(graph.nodes, picked))

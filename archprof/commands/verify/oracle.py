@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from archprof.commands.verify import fvcore_witness, gradient_witness, saved_witness, torch_witness, unit_witness
+from archprof.commands.verify import (
+    fvcore_witness,
+    gradient_witness,
+    saved_witness,
+    torch_witness,
+    unit_witness,
+)
 from archprof.commands.verify.verification import Check, Verification
 from archprof.graph.graph import Graph
 from archprof.model.threads import one_thread
@@ -35,8 +41,14 @@ def verify(graph: Graph, progress: Callable[[str], None] | None = None) -> Verif
                 progress(name)
             try:
                 found, unchecked = witness(graph)
-            except (RuntimeError, ValueError) as error:  # torch's word as well: a layer built for other shapes than arrive, a batch too small
-                found, unchecked = [Check(name, "runs", "", 1, 0)], [f"{name}: {str(error).partition(chr(10))[0]}"]
+            except (
+                RuntimeError,
+                ValueError,
+            ) as error:  # torch's word as well: a layer built for other shapes than arrive, a batch too small
+                found, unchecked = (
+                    [Check(name, "runs", "", 1, 0)],
+                    [f"{name}: {str(error).partition(chr(10))[0]}"],
+                )
             checks += found
             notes += unchecked
     return Verification(tuple(checks), tuple(notes))

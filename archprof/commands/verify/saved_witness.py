@@ -24,8 +24,13 @@ def saved_bytes(graph: Graph) -> tuple[list[Check], list[str]]:
         module = assemble(graph, aux_heads=True).train()
         found = saved_by_node(module, torch.empty(BATCH, *graph.input))
     analysis = analyze(graph, batch=BATCH)
-    checks = [Check(WITNESS, "saved_bytes", row.node.path, row.saved_bytes, found[i]) for i, row in enumerate(analysis.layers)]
-    checks.append(Check(WITNESS, "saved_bytes", "", analysis.totals.saved_bytes, sum(found.values())))
+    checks = [
+        Check(WITNESS, "saved_bytes", row.node.path, row.saved_bytes, found[i])
+        for i, row in enumerate(analysis.layers)
+    ]
+    checks.append(
+        Check(WITNESS, "saved_bytes", "", analysis.totals.saved_bytes, sum(found.values()))
+    )
     return checks, []
 
 
@@ -44,7 +49,9 @@ class _Saving(fx.Interpreter):
         super().__init__(module)
         self.current = -1
         self.saved: Counter[int] = Counter()
-        self.known = {tensor.untyped_storage()._cdata for tensor in (*module.parameters(), *module.buffers())}
+        self.known = {
+            tensor.untyped_storage()._cdata for tensor in (*module.parameters(), *module.buffers())
+        }
         self.alive: list[Tensor] = []  # what is not alive may hand its address to another
 
     def run_node(self, n: fx.Node) -> Any:

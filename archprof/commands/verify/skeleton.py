@@ -29,17 +29,34 @@ ROUNDING = 1e-12
 
 
 def _conv(m: Any, x: Tensor) -> Tensor:
-    return functional.conv2d(x, x.new_ones(1, x.shape[1], *m.kernel_size), None, m.stride, m.padding, m.dilation)
+    return functional.conv2d(
+        x, x.new_ones(1, x.shape[1], *m.kernel_size), None, m.stride, m.padding, m.dilation
+    )
 
 
 def _conv_transpose(m: Any, x: Tensor) -> Tensor:
-    return functional.conv_transpose2d(x, x.new_ones(x.shape[1], 1, *m.kernel_size), None, m.stride, m.padding, m.output_padding, 1, m.dilation)
+    return functional.conv_transpose2d(
+        x,
+        x.new_ones(x.shape[1], 1, *m.kernel_size),
+        None,
+        m.stride,
+        m.padding,
+        m.output_padding,
+        1,
+        m.dilation,
+    )
 
 
 def _max_pool(m: Any, x: Tensor) -> Tensor | _Mark:
     if m.dilation in (1, (1, 1)):
         return functional.avg_pool2d(x, m.kernel_size, m.stride, m.padding, m.ceil_mode)
-    return LOST if m.ceil_mode else functional.conv2d(x, x.new_ones(1, 1, *_pair(m.kernel_size)), None, m.stride, m.padding, m.dilation)
+    return (
+        LOST
+        if m.ceil_mode
+        else functional.conv2d(
+            x, x.new_ones(1, 1, *_pair(m.kernel_size)), None, m.stride, m.padding, m.dilation
+        )
+    )
 
 
 def _pair(value: int | tuple[int, int]) -> tuple[int, int]:
@@ -79,8 +96,32 @@ MODULES: dict[type[nn.Module], Callable[[Any, Tensor], Tensor | _Mark]] = {
     modules.GlobalResponseNorm2d: lambda m, x: x + x.mean((2, 3), keepdim=True),
     modules.MultiheadSelfAttention: lambda m, x: x + x.mean((1, 2), keepdim=True),
     nn.Softmax: lambda m, x: x + x.mean(m.dim, keepdim=True),
-    **dict.fromkeys((nn.BatchNorm2d, modules.LayerNorm2d, nn.LocalResponseNorm, nn.ChannelShuffle, nn.Dropout, modules.DropPath, nn.Identity), _pass),
-    **dict.fromkeys((nn.ReLU, nn.ReLU6, nn.LeakyReLU, nn.Sigmoid, nn.Tanh, nn.SiLU, nn.GELU, nn.Hardsigmoid, nn.Hardswish), _pass),
+    **dict.fromkeys(
+        (
+            nn.BatchNorm2d,
+            modules.LayerNorm2d,
+            nn.LocalResponseNorm,
+            nn.ChannelShuffle,
+            nn.Dropout,
+            modules.DropPath,
+            nn.Identity,
+        ),
+        _pass,
+    ),
+    **dict.fromkeys(
+        (
+            nn.ReLU,
+            nn.ReLU6,
+            nn.LeakyReLU,
+            nn.Sigmoid,
+            nn.Tanh,
+            nn.SiLU,
+            nn.GELU,
+            nn.Hardsigmoid,
+            nn.Hardswish,
+        ),
+        _pass,
+    ),
 }
 """By the module's type, given the module as the network holds it: with its own kernel, stride, padding and dilation."""
 
@@ -93,7 +134,13 @@ def _sum(*tensors: Tensor | _Mark) -> Tensor | _Mark:
 def _cat(tensors: list[Tensor | _Mark], dim: int) -> Tensor | _Mark:
     dependent = [t for t in tensors if isinstance(t, Tensor)]
     along_channels = all(t.shape[dim] == 1 for t in dependent)  # of which there is but one
-    return _sum(*dependent) if along_channels else torch.cat(dependent, dim) if len(dependent) == len(tensors) else LOST
+    return (
+        _sum(*dependent)
+        if along_channels
+        else torch.cat(dependent, dim)
+        if len(dependent) == len(tensors)
+        else LOST
+    )
 
 
 def _slice(x: Tensor, dim: int, start: int, stop: int | None, step: int) -> Tensor:

@@ -13,12 +13,22 @@ if TYPE_CHECKING:
     from archprof.graph.graph import Graph
 
 
-LABELS = {("torch", "output_shape"): "output shape", ("FlopCounterMode", "flops"): "torch FLOPs", ("fvcore", "flops"): "fvcore flops",
-          ("autograd", "saved_bytes"): "saved bytes (×2)", ("gradient", "receptive_field"): "receptive field",
-          ("unit by unit", "receptive_field"): "receptive field"}
+LABELS = {
+    ("torch", "output_shape"): "output shape",
+    ("FlopCounterMode", "flops"): "torch FLOPs",
+    ("fvcore", "flops"): "fvcore flops",
+    ("autograd", "saved_bytes"): "saved bytes (×2)",
+    ("gradient", "receptive_field"): "receptive field",
+    ("unit by unit", "receptive_field"): "receptive field",
+}
 """How a quantity is called in a table, where it is not by its own name; autograd runs a batch of 2."""
 
-HEADS = (Column("Quantity", right=False), Column("Witness", right=False, style="green", drop=1), Column("archprof"), Column("Witness says"))
+HEADS = (
+    Column("Quantity", right=False),
+    Column("Witness", right=False, style="green", drop=1),
+    Column("archprof"),
+    Column("Witness says"),
+)
 
 
 def _label(witness: str, quantity: str) -> str:
@@ -28,7 +38,13 @@ def _label(witness: str, quantity: str) -> str:
 def _text(value: Value, quantity: str) -> str:
     if isinstance(value, int):
         return units.exact(value)
-    return f"{value[0]} to {value[1]}" if quantity.startswith("field ") else units.pair(*value) if quantity == "receptive_field" else units.shape(value)
+    return (
+        f"{value[0]} to {value[1]}"
+        if quantity.startswith("field ")
+        else units.pair(*value)
+        if quantity == "receptive_field"
+        else units.shape(value)
+    )
 
 
 def totals_table(graph: Graph, found: Verification) -> Table:
@@ -39,11 +55,25 @@ def totals_table(graph: Graph, found: Verification) -> Table:
         total = next((c for c in checks if not c.path), None)
         layers = [c for c in checks if c.path]
         agree = sum(c.holds for c in layers)
-        rows.append([_label(witness, quantity), witness, _text(total.ours, quantity) if total else "", _text(total.theirs, quantity) if total else "",
-                     f"{agree}/{len(layers)}" if layers else "", "agrees" if all(c.holds for c in checks) else "DIFFERS"])
-    verdict = f"{len(found.checks)} checks, {len(found.differing) or 'none'} differing" if found.checks else "nothing could be checked"
+        rows.append(
+            [
+                _label(witness, quantity),
+                witness,
+                _text(total.ours, quantity) if total else "",
+                _text(total.theirs, quantity) if total else "",
+                f"{agree}/{len(layers)}" if layers else "",
+                "agrees" if all(c.holds for c in checks) else "DIFFERS",
+            ]
+        )
+    verdict = (
+        f"{len(found.checks)} checks, {len(found.differing) or 'none'} differing"
+        if found.checks
+        else "nothing could be checked"
+    )
     heads = [*HEADS, Column("Layers", drop=2), Column("Verdict", right=False)]
-    notes = [("note", note) for note in found.notes] + resized_notes(resized_data(graph), graph.input)
+    notes = [("note", note) for note in found.notes] + resized_notes(
+        resized_data(graph), graph.input
+    )
     return Table(heads, rows, f"{graph.network.name}: {verdict}", notes)
 
 
@@ -52,14 +82,38 @@ def layers_table(found: Verification, full: bool) -> Table:
     checks: list[Check] = [c for c in found.checks if full or not c.holds]
     order = {path: i for i, path in enumerate(found.layers)}
     checks.sort(key=lambda c: (not c.path, order[c.path]))
-    rows = [[c.path or "Total", _label(c.witness, c.quantity), c.witness, _text(c.ours, c.quantity), _text(c.theirs, c.quantity),
-             "agrees" if c.holds else "DIFFERS"] for c in checks]
+    rows = [
+        [
+            c.path or "Total",
+            _label(c.witness, c.quantity),
+            c.witness,
+            _text(c.ours, c.quantity),
+            _text(c.theirs, c.quantity),
+            "agrees" if c.holds else "DIFFERS",
+        ]
+        for c in checks
+    ]
     return Table([Column("Layer", right=False), *HEADS, Column("Verdict", right=False)], rows)
 
 
 def verification_data(graph: Graph, found: Verification) -> dict[str, Any]:
     """All checks as data."""
-    checks = [{"witness": c.witness, "quantity": c.quantity, "layer": c.path or None, "archprof": c.ours, "says": c.theirs, "holds": c.holds}
-              for c in found.checks]
-    return {"network": graph.network.name, "input": list(graph.input), "resized": resized_data(graph),
-            "holds": found.holds, "notes": list(found.notes), "checks": checks}
+    checks = [
+        {
+            "witness": c.witness,
+            "quantity": c.quantity,
+            "layer": c.path or None,
+            "archprof": c.ours,
+            "says": c.theirs,
+            "holds": c.holds,
+        }
+        for c in found.checks
+    ]
+    return {
+        "network": graph.network.name,
+        "input": list(graph.input),
+        "resized": resized_data(graph),
+        "holds": found.holds,
+        "notes": list(found.notes),
+        "checks": checks,
+    }

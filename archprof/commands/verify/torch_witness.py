@@ -31,11 +31,18 @@ def weights(graph: Graph) -> tuple[list[Check], list[str]]:
             if id(tensor) not in seen:
                 seen.add(id(tensor))
                 counts[quantity] += tensor.numel()
-    checks = [Check(MODULES, quantity, node.path, getattr(node, quantity), found[i][quantity])
-              for i, node in enumerate(graph.nodes) for quantity in ("params", "buffers")]
+    checks = [
+        Check(MODULES, quantity, node.path, getattr(node, quantity), found[i][quantity])
+        for i, node in enumerate(graph.nodes)
+        for quantity in ("params", "buffers")
+    ]
     totals = analyze(graph).totals
-    checks.append(Check(MODULES, "params", "", totals.params, sum(p.numel() for p in module.parameters())))
-    checks.append(Check(MODULES, "buffers", "", totals.buffers, sum(b.numel() for b in module.buffers())))
+    checks.append(
+        Check(MODULES, "params", "", totals.params, sum(p.numel() for p in module.parameters()))
+    )
+    checks.append(
+        Check(MODULES, "buffers", "", totals.buffers, sum(b.numel() for b in module.buffers()))
+    )
     return checks, []
 
 
@@ -43,9 +50,17 @@ def _tensors(module: fx.GraphModule, traced: fx.Node) -> list[tuple[str, Tensor]
     """The parameters and buffers that one fx node computes with."""
     if traced.op == "call_module":
         target = module.get_submodule(str(traced.target))
-        return [("params", p) for p in target.parameters()] + [("buffers", b) for b in target.buffers()]
-    held = [attrgetter(str(source.target))(module) for source in traced.all_input_nodes if source.op == "get_attr"]
-    return [("params" if isinstance(tensor, nn.Parameter) else "buffers", tensor) for tensor in held]
+        return [("params", p) for p in target.parameters()] + [
+            ("buffers", b) for b in target.buffers()
+        ]
+    held = [
+        attrgetter(str(source.target))(module)
+        for source in traced.all_input_nodes
+        if source.op == "get_attr"
+    ]
+    return [
+        ("params" if isinstance(tensor, nn.Parameter) else "buffers", tensor) for tensor in held
+    ]
 
 
 def shapes_and_flops(graph: Graph) -> tuple[list[Check], list[str]]:
@@ -54,10 +69,24 @@ def shapes_and_flops(graph: Graph) -> tuple[list[Check], list[str]]:
     with FlopCounterMode(display=False) as counter, sdpa_kernel(SDPBackend.MATH):
         run = _Counting(module, counter)
         run.run(torch.empty(1, *graph.input, device="meta"))
-    checks = [Check(MODULES, "output_shape", node.path, node.output, run.shapes[i]) for i, node in enumerate(graph.nodes)]
+    checks = [
+        Check(MODULES, "output_shape", node.path, node.output, run.shapes[i])
+        for i, node in enumerate(graph.nodes)
+    ]
     rows = analyze(graph, count="torch").layers
-    checks += [Check(COUNTER, "flops", row.node.path, row.counted, run.flops[i]) for i, row in enumerate(rows)]
-    checks.append(Check(COUNTER, "flops", "", analyze(graph, count="torch").totals.counted, sum(run.flops[i] for i in graph.main)))
+    checks += [
+        Check(COUNTER, "flops", row.node.path, row.counted, run.flops[i])
+        for i, row in enumerate(rows)
+    ]
+    checks.append(
+        Check(
+            COUNTER,
+            "flops",
+            "",
+            analyze(graph, count="torch").totals.counted,
+            sum(run.flops[i] for i in graph.main),
+        )
+    )
     return checks, []
 
 

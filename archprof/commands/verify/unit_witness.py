@@ -36,20 +36,32 @@ def receptive_fields(graph: Graph) -> tuple[list[Check], list[str]]:
                 widest = max((last - first + 1 for first, last in filter(None, along)), default=0)
                 checks.append(Check(WITNESS, QUANTITIES[axis], node.path, field.size, widest))
                 sizes.setdefault(i, []).append(widest)
-    widest_of_all = max((tuple(sizes[i]) for i in graph.main if len(sizes.get(i, ())) == 2), default=None)
+    widest_of_all = max(
+        (tuple(sizes[i]) for i in graph.main if len(sizes.get(i, ())) == 2), default=None
+    )
     if widest_of_all and not unfollowed:
-        checks.append(Check(WITNESS, "receptive_field", "", largest(seen, graph.main) or (), widest_of_all))
+        checks.append(
+            Check(WITNESS, "receptive_field", "", largest(seen, graph.main) or (), widest_of_all)
+        )
     return checks, _notes(graph, seen, unfollowed)
 
 
 def _notes(graph: Graph, seen: Sequence[Sight], unfollowed: list[int]) -> list[str]:
     """Say which layers have no receptive field to check, and why."""
-    unknown = [i for i in graph.main if "unknown" in seen[i].axes and seen[i].axes != of_input(graph.input).axes]
+    unknown = [
+        i
+        for i in graph.main
+        if "unknown" in seen[i].axes and seen[i].axes != of_input(graph.input).axes
+    ]
     notes = []
     if unknown:
-        notes.append(f"receptive field: {_and_more(graph, unknown)} not known, what it reads has no regular answer")
+        notes.append(
+            f"receptive field: {_and_more(graph, unknown)} not known, what it reads has no regular answer"
+        )
     if unfollowed:
-        notes.append(f"receptive field: {_and_more(graph, unfollowed)} not followed unit by unit, more than {MAX_READS:,} reads")
+        notes.append(
+            f"receptive field: {_and_more(graph, unfollowed)} not followed unit by unit, more than {MAX_READS:,} reads"
+        )
     return notes
 
 
@@ -61,7 +73,11 @@ def _and_more(graph: Graph, found: list[int]) -> str:
 def follow(graph: Graph, seen: Sequence[Sight]) -> tuple[dict[int, Both], list[int]]:
     """Return by node what each of its units sees along either axis, and the nodes that would have taken too long."""
     source = of_input(graph.input)
-    pixels: Both = ([(p, p) for p in range(graph.input[1])], [(p, p) for p in range(graph.input[2])]) if len(graph.input) == 3 else (None, None)
+    pixels: Both = (
+        ([(p, p) for p in range(graph.input[1])], [(p, p) for p in range(graph.input[2])])
+        if len(graph.input) == 3
+        else (None, None)
+    )
     found: dict[int, Both] = {-1: pixels}
     unfollowed: list[int] = []
     left = MAX_READS
@@ -70,9 +86,16 @@ def follow(graph: Graph, seen: Sequence[Sight]) -> tuple[dict[int, Both], list[i
         if left < 0 or any(s not in found for s in node.inputs):
             unfollowed.append(i)
             continue
-        inputs = [(found[s], seen[s] if s >= 0 else source, reading) for s, reading in zip(node.inputs, node.facts.reads, strict=True)]
-        height, width = (_merged([_along(axis, *source, node.output) for source in inputs]) if isinstance(seen[i].axes[axis], Field) else None
-                         for axis in (0, 1))
+        inputs = [
+            (found[s], seen[s] if s >= 0 else source, reading)
+            for s, reading in zip(node.inputs, node.facts.reads, strict=True)
+        ]
+        height, width = (
+            _merged([_along(axis, *source, node.output) for source in inputs])
+            if isinstance(seen[i].axes[axis], Field)
+            else None
+            for axis in (0, 1)
+        )
         found[i] = height, width
     return found, unfollowed
 
@@ -81,11 +104,22 @@ def _reads(node: Node, sight: Sight) -> int:
     """Return how many units are read for the node's, along both axes."""
     if not any(isinstance(axis, Field) for axis in sight.axes):
         return 0
-    windows = [(entry, units) for reading in node.facts.reads for entry, units in zip(reading or (), node.output, strict=False) if isinstance(entry, Taps)]
-    return sum(units * (1 + max((tap[1] - tap[0]) // entry.every for tap in entry.taps if tap)) for entry, units in windows if any(entry.taps))
+    windows = [
+        (entry, units)
+        for reading in node.facts.reads
+        for entry, units in zip(reading or (), node.output, strict=False)
+        if isinstance(entry, Taps)
+    ]
+    return sum(
+        units * (1 + max((tap[1] - tap[0]) // entry.every for tap in entry.taps if tap))
+        for entry, units in windows
+        if any(entry.taps)
+    )
 
 
-def _along(axis: int, before: Both, sight: Sight, reading: Reading | None, output: Sequence[int]) -> Spans | None:
+def _along(
+    axis: int, before: Both, sight: Sight, reading: Reading | None, output: Sequence[int]
+) -> Spans | None:
     """Return what the outputs see along one axis through this reading of one input; None where they see nothing of it."""
     spans, field = before[axis], sight.axes[axis]
     if spans is None or reading is None or not isinstance(field, Field):

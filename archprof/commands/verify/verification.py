@@ -62,4 +62,8 @@ class Verification:
 
     def of(self, witness: str, quantity: str = "") -> tuple[Check, ...]:
         """The checks of one witness, and of one quantity where it is named."""
-        return tuple(check for check in self.checks if check.witness == witness and quantity in ("", check.quantity))
+        return tuple(
+            check
+            for check in self.checks
+            if check.witness == witness and quantity in ("", check.quantity)
+        )

@@ -23,18 +23,26 @@ def result(text: str, config: Config = NOTHING, **options: object) -> Outcome:
     asked = Options(**options)  # type: ignore[arg-type]
     source = Source(None, "net.yaml", text.encode())
     found = check(source, config, asked)
-    return outcome([(source, config)], [found], asked, (), [finding for _, finding in found.latencies])
+    return outcome(
+        [(source, config)], [found], asked, (), [finding for _, finding in found.latencies]
+    )
 
 
 def said(text: str, rule: str, at: Conditions | None = None) -> list[tuple[int, str]]:
     """Line and message of what one rule finds."""
     options = {"at": at} if at else {}
-    return [(f.problem.mark.line, f.problem.message) for f in result(text, **options).findings if f.problem.rule == rule]
+    return [
+        (f.problem.mark.line, f.problem.message)
+        for f in result(text, **options).findings
+        if f.problem.rule == rule
+    ]
 
 
 def net(*layers: str, head: str = "input: 3x32x32", tail: str = "") -> str:
     """A spec from its layers, the first of which stands in line 4."""
-    return "\n".join(["name: net", head, "layers:", *(f"  {layer}" for layer in layers), tail]) + "\n"
+    return (
+        "\n".join(["name: net", head, "layers:", *(f"  {layer}" for layer in layers), tail]) + "\n"
+    )
 
 
 def write(folder: Path, name: str, text: str) -> Path:

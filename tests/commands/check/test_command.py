@@ -44,23 +44,37 @@ def test_one_line_says_it_all(run: Run, tmp_path: Path) -> None:
     write(tmp_path, "a.yaml", WARNS)
     done = run("check", "a.yaml")
     assert (done.code, done.err) == (0, "1 file, 1 network, 1 problem (a warning)\n")
-    assert done.out == """\
+    assert (
+        done.out
+        == """\
 a.yaml:4:3: warning: `conv` adds a bias, and `norm` (batch_norm2d) takes it away again: 8 parameters that do nothing [conv-bias]
       conv: {op: conv2d, out: 8, kernel: 3}
       ^
   hint: bias: false
 """
+    )
 
 
 def test_every_problem_of_every_file_sorted(run: Run, tmp_path: Path) -> None:
-    for name, text in (("b/c.yaml", FAILS), ("b/a.yaml", WARNS), ("d.yaml", net("x: {op: relo}", "y: {op: rule}")), ("fine.yaml", FINE)):
+    for name, text in (
+        ("b/c.yaml", FAILS),
+        ("b/a.yaml", WARNS),
+        ("d.yaml", net("x: {op: relo}", "y: {op: rule}")),
+        ("fine.yaml", FINE),
+    ):
         write(tmp_path, name, text)
     done = run("check", "d.yaml", "b", "*.yaml")
     assert done.code == 1
     assert re.findall(r"^(\S+): (error|warning): .*\[(.*)\]$", done.out, re.MULTILINE) == [
-        ("b/a.yaml:4:3", "warning", "conv-bias"), ("b/c.yaml:4:48", "error", "shape-assertion"),
-        ("d.yaml:4:11", "error", "unknown-op"), ("d.yaml:5:11", "error", "unknown-op")]
-    assert done.err == "4 files, 3 networks, 4 problems (1 warning); errors in 1 file kept its networks from being checked\n"
+        ("b/a.yaml:4:3", "warning", "conv-bias"),
+        ("b/c.yaml:4:48", "error", "shape-assertion"),
+        ("d.yaml:4:11", "error", "unknown-op"),
+        ("d.yaml:5:11", "error", "unknown-op"),
+    ]
+    assert (
+        done.err
+        == "4 files, 3 networks, 4 problems (1 warning); errors in 1 file kept its networks from being checked\n"
+    )
 
 
 def test_standard_input(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -77,22 +91,26 @@ def test_standard_input(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     assert (code, "the file is empty" in out) == (1, True)
 
 
-@pytest.mark.parametrize(("arguments", "says"), [
-    ((), "there is nothing to check"),
-    (("none.yaml",), "there is no such file"),
-    (("*.toml",), "nothing matches this"),
-    ((".",), "there is no spec in this folder"),
-    (("a.yaml", "--select", "conv-bais"), "did you mean `conv-bias`?"),
-    (("a.yaml", "--select", ","), "names no rule"),
-    (("a.yaml", "--ignore", "yaml"), "cannot be left out"),
-    (("a.yaml", "--at", "size=3"), "there is no condition `size`"),
-    (("a.yaml", "--at", ""), "expected KEY=VALUE"),
-    (("a.yaml", "--config", "none.toml"), "No such file"),
-    (("a.yaml", "--jobs", "-1"), "-1 is not in the range"),
-    (("a.yaml", "--format", "xml"), "junit"),
-    (("--explain", "conv-bais"), "did you mean `conv-bias`?"),
-    (("a.yaml", "--device", "tpu"), "`tpu` is no device"),
-], ids=lambda value: " ".join(value) if isinstance(value, tuple) else "")
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ((), "there is nothing to check"),
+        (("none.yaml",), "there is no such file"),
+        (("*.toml",), "nothing matches this"),
+        ((".",), "there is no spec in this folder"),
+        (("a.yaml", "--select", "conv-bais"), "did you mean `conv-bias`?"),
+        (("a.yaml", "--select", ","), "names no rule"),
+        (("a.yaml", "--ignore", "yaml"), "cannot be left out"),
+        (("a.yaml", "--at", "size=3"), "there is no condition `size`"),
+        (("a.yaml", "--at", ""), "expected KEY=VALUE"),
+        (("a.yaml", "--config", "none.toml"), "No such file"),
+        (("a.yaml", "--jobs", "-1"), "-1 is not in the range"),
+        (("a.yaml", "--format", "xml"), "junit"),
+        (("--explain", "conv-bais"), "did you mean `conv-bias`?"),
+        (("a.yaml", "--device", "tpu"), "`tpu` is no device"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
 def test_misuse(run: Run, tmp_path: Path, arguments: tuple[str, ...], says: str) -> None:
     if "a.yaml" in arguments:
         write(tmp_path, "a.yaml", net("relu: {op: relu}", tail="budget: {max_latency_ms: 1}"))
@@ -132,11 +150,17 @@ def test_configurations_hold_for_the_files_below_them(run: Run, tmp_path: Path) 
     write(tmp_path, "one/a.yaml", WARNS)
     write(tmp_path, "one/archprof.toml", "strict = true")
     write(tmp_path, "two/a.yaml", WARNS)
-    write(tmp_path, "two/pyproject.toml", "[[tool.archprof.suppress]]\nrule = 'conv-bias'\nreason = 'as published'\n")
+    write(
+        tmp_path,
+        "two/pyproject.toml",
+        "[[tool.archprof.suppress]]\nrule = 'conv-bias'\nreason = 'as published'\n",
+    )
     assert [run("check", folder).code for folder in ("one", "two", "one two")] == [1, 0, 2]
     done = run("check", "one", "two")
     assert (done.code, done.out.count("[conv-bias]")) == (1, 1)
-    assert run("check", "one", "two", "--config", "two/pyproject.toml").out.count("[conv-bias]") == 1  # its globs are of its own folder
+    assert (
+        run("check", "one", "two", "--config", "two/pyproject.toml").out.count("[conv-bias]") == 1
+    )  # its globs are of its own folder
 
 
 def test_budgets_at_conditions(run: Run, tmp_path: Path) -> None:
@@ -161,11 +185,15 @@ def test_jobs(run: Run, tmp_path: Path) -> None:
 def test_rules_are_listed_and_explained(run: Run) -> None:
     listed = run("check", "--rules", columns=80)
     assert listed.code == 0
-    assert [line.split()[0] for line in listed.out.splitlines()[2:] if not line.startswith(" ")] == list(RULES)
+    assert [
+        line.split()[0] for line in listed.out.splitlines()[2:] if not line.startswith(" ")
+    ] == list(RULES)
     assert max(map(len, listed.out.splitlines())) <= 80
     done = run("check", "--explain", "conv-bias")
     assert done.code == 0
-    assert done.out.startswith("conv-bias · warning\n\nA convolution's bias right before a batch norm does nothing.\n")
+    assert done.out.startswith(
+        "conv-bias · warning\n\nA convolution's bias right before a batch norm does nothing.\n"
+    )
     assert "FAIL:" in done.out
 
 
@@ -174,17 +202,36 @@ def test_shipped_specs_pass_strictly(run: Run, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.chdir(specs_folder().parent)
     done = run("check", "specs", "--strict")
     assert (done.code, done.out) == (0, "")
-    assert re.fullmatch(r"\d+ files, \d+ networks, no problems, \d+ YAML files passed over as no specs\n", done.err)
+    assert re.fullmatch(
+        r"\d+ files, \d+ networks, no problems, \d+ YAML files passed over as no specs\n", done.err
+    )
 
 
 def test_what_a_folder_has_beside_specs_is_counted(run: Run, tmp_path: Path) -> None:
     """Each once, whatever walks come to it; what is named is a spec, and hidden files are nobody's."""
-    for name, text in (("a.yaml", FINE), ("b/ci.yaml", "on: push\n"), (".c.yaml", ""), (".d/e.yaml", ""), ("notes.txt", "")):
+    for name, text in (
+        ("a.yaml", FINE),
+        ("b/ci.yaml", "on: push\n"),
+        (".c.yaml", ""),
+        (".d/e.yaml", ""),
+        ("notes.txt", ""),
+    ):
         write(tmp_path, name, text)
-    assert run("check", ".").err == "1 file, 1 network, no problems, 1 YAML file passed over as no spec\n"
-    for name, text in (("empty.yaml", ""), ("b/binary.yml", "\0\1"), ("keys.yaml", FINE.replace("layers:", "layer:")), ("f.YAML", FINE)):
+    assert (
+        run("check", ".").err
+        == "1 file, 1 network, no problems, 1 YAML file passed over as no spec\n"
+    )
+    for name, text in (
+        ("empty.yaml", ""),
+        ("b/binary.yml", "\0\1"),
+        ("keys.yaml", FINE.replace("layers:", "layer:")),
+        ("f.YAML", FINE),
+    ):
         write(tmp_path, name, text)
-    assert run("check", ".", "../" + tmp_path.name).err == "1 file, 1 network, no problems, 5 YAML files passed over as no specs\n"
+    assert (
+        run("check", ".", "../" + tmp_path.name).err
+        == "1 file, 1 network, no problems, 5 YAML files passed over as no specs\n"
+    )
     assert run("check", "a.yaml").err == "1 file, 1 network, no problems\n"
 
 
@@ -195,7 +242,9 @@ def test_latency_cannot_be_told_without_a_device(run: Run, tmp_path: Path) -> No
     write(tmp_path, "a.yaml", net("relu: {op: relu}", tail="budget: {max_latency_ms: 1}"))
     done = run("check", "a.yaml", "--strict")
     assert done.code == 0
-    assert done.out.startswith("a.yaml:5:26: note: net may take 1 ms: cannot tell, not measured [latency]\n")
+    assert done.out.startswith(
+        "a.yaml:5:26: note: net may take 1 ms: cannot tell, not measured [latency]\n"
+    )
     assert "hint: --device cpu or cuda measures it" in done.out
     assert done.err == "1 file, 1 network, no problems, 1 note\n"
 
@@ -207,17 +256,64 @@ def test_the_hint_names_the_device_the_budget_is_for(run: Run, tmp_path: Path, d
     assert f"hint: --device {device} measures it" in run("check", "a.yaml").out
 
 
-@pytest.mark.parametrize(("times", "code", "out", "err"), [
-    ([0.5] * 20, 0, "", "net may take 1 ms: pass, it takes 500 µs HERE, the median of 20 runs (95 % between 500 µs and 500 µs)\n"),
-    ([2.0] * 20, 1, "error: net may take 1 ms: fail, it takes 2.00 ms HERE, the median of 20 runs (95 % between 2.00 ms and 2.00 ms) [latency]", ""),
-    ([0.5, 2.0] * 10, 0, "note: net may take 1 ms: cannot tell, it takes 1.25 ms HERE, the", ""),
-    ([0.5] * 3, 0, "note: net may take 1 ms: cannot tell, it takes 500 µs HERE, the median of 3 runs (too few for an interval)", ""),
-    ([0.4] * 10 + [0.7] * 10, 0, "note: net may take 1 ms: cannot tell, the times contradict each other: the earlier half of the runs took 400 µs, "
-                                 "the later half 700 µs; end what else runs on this machine, and check again [latency]", ""),
-    ([], 0, "note: net may take 1 ms: cannot tell, the device's clock was throttled all along", ""),
-    (RuntimeError("out of memory\nmore"), 0, "note: net may take 1 ms: cannot tell, out of memory [latency]", ""),
-], ids=["pass", "fail", "cannot tell", "too few", "contradiction", "throttled", "out of memory"])
-def test_latency_answers(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, times: Any, code: int, out: str, err: str) -> None:
+@pytest.mark.parametrize(
+    ("times", "code", "out", "err"),
+    [
+        (
+            [0.5] * 20,
+            0,
+            "",
+            "net may take 1 ms: pass, it takes 500 µs HERE, the median of 20 runs (95 % between 500 µs and 500 µs)\n",
+        ),
+        (
+            [2.0] * 20,
+            1,
+            "error: net may take 1 ms: fail, it takes 2.00 ms HERE, the median of 20 runs (95 % between 2.00 ms and 2.00 ms) [latency]",
+            "",
+        ),
+        (
+            [0.5, 2.0] * 10,
+            0,
+            "note: net may take 1 ms: cannot tell, it takes 1.25 ms HERE, the",
+            "",
+        ),
+        (
+            [0.5] * 3,
+            0,
+            "note: net may take 1 ms: cannot tell, it takes 500 µs HERE, the median of 3 runs (too few for an interval)",
+            "",
+        ),
+        (
+            [0.4] * 10 + [0.7] * 10,
+            0,
+            "note: net may take 1 ms: cannot tell, the times contradict each other: the earlier half of the runs took 400 µs, "
+            "the later half 700 µs; end what else runs on this machine, and check again [latency]",
+            "",
+        ),
+        (
+            [],
+            0,
+            "note: net may take 1 ms: cannot tell, the device's clock was throttled all along",
+            "",
+        ),
+        (
+            RuntimeError("out of memory\nmore"),
+            0,
+            "note: net may take 1 ms: cannot tell, out of memory [latency]",
+            "",
+        ),
+    ],
+    ids=["pass", "fail", "cannot tell", "too few", "contradiction", "throttled", "out of memory"],
+)
+def test_latency_answers(
+    run: Run,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    times: Any,
+    code: int,
+    out: str,
+    err: str,
+) -> None:
     """From times as a device might give them."""
     from archprof.commands.check.timed import Device
 
@@ -228,7 +324,9 @@ def test_latency_answers(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(Device, "milliseconds", measured)
     monkeypatch.setattr("torch.get_num_threads", lambda: 1)
-    out, err = (text.replace("HERE", "on cpu with 1 thread at batch 1 in float32") for text in (out, err))
+    out, err = (
+        text.replace("HERE", "on cpu with 1 thread at batch 1 in float32") for text in (out, err)
+    )
     write(tmp_path, "a.yaml", net("relu: {op: relu}", tail="budget: {max_latency_ms: 1}"))
     done = run("check", "a.yaml", "--device", "cpu")
     assert (done.code, out in done.out, err in done.err) == (code, True, True)
@@ -238,18 +336,29 @@ def test_latency_of_another_device(run: Run, tmp_path: Path) -> None:
     write(tmp_path, "a.yaml", FINE)
     write(tmp_path, "archprof.toml", "[[budget]]\nmax_latency_ms = 1\ndevice = 'cuda'\n")
     done = run("check", "a.yaml", "--device", "cpu")
-    assert (done.code, "cannot tell, the budget is for cuda and cpu was asked" in done.out) == (0, True)
+    assert (done.code, "cannot tell, the budget is for cuda and cpu was asked" in done.out) == (
+        0,
+        True,
+    )
 
 
-def test_latency_is_really_measured(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_latency_is_really_measured(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """An hour is enough for anything, a nanosecond for nothing."""
     from archprof.commands.check import timed as repeated
     from archprof.commands.measure import consistency
 
     monkeypatch.setattr(repeated, "LIMIT", 0.3)
     monkeypatch.setattr(consistency, "APART", 1e9)  # this machine may be busy
-    write(tmp_path, "a.yaml", net("conv: {op: conv2d, out: 8, kernel: 3}",
-                                  tail="budget: {max_latency_ms: 3600000}\nvariants: {hasty: {budget: {max_latency_ms: 0.000001}}}"))
+    write(
+        tmp_path,
+        "a.yaml",
+        net(
+            "conv: {op: conv2d, out: 8, kernel: 3}",
+            tail="budget: {max_latency_ms: 3600000}\nvariants: {hasty: {budget: {max_latency_ms: 0.000001}}}",
+        ),
+    )
     done = run("check", "a.yaml", "--device", "cpu")
     assert done.code == 1
     assert "hasty may take 1/1000000 ms: fail, it takes " in done.out
@@ -259,11 +368,15 @@ def test_latency_is_really_measured(run: Run, tmp_path: Path, monkeypatch: pytes
 # --- formats ---
 
 
-def test_github_is_chosen_by_itself(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_github_is_chosen_by_itself(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     write(tmp_path, "a.yaml", WARNS)
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     done = run("check", "a.yaml")
-    assert done.out.startswith("::warning file=a.yaml,line=4,col=3,title=archprof conv-bias::`conv` adds a bias")
+    assert done.out.startswith(
+        "::warning file=a.yaml,line=4,col=3,title=archprof conv-bias::`conv` adds a bias"
+    )
     assert done.out.count("\n") == 1
     assert run("check", "a.yaml", "--format", "text").out.startswith("a.yaml:4:3: warning: ")
     run("check", "a.yaml", "-o", "out.txt")  # no runner reads a file
@@ -280,7 +393,9 @@ def test_a_file_holds_what_standard_output_would(run: Run, tmp_path: Path, style
     assert run("check", "a.yaml", "--format", style, "-o", "none/out").code == 2
 
 
-def test_an_old_report_stays_whole_where_the_disk_is_full(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_old_report_stays_whole_where_the_disk_is_full(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     write(tmp_path, "a.yaml", FAILS)
     write(tmp_path, "out", "old")
 
@@ -288,14 +403,20 @@ def test_an_old_report_stays_whole_where_the_disk_is_full(run: Run, tmp_path: Pa
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "replace", full)
-    assert run("check", "a.yaml", "-o", "out") == (2, "", "archprof: error: No space left on device: out\n")
+    assert run("check", "a.yaml", "-o", "out") == (
+        2,
+        "",
+        "archprof: error: No space left on device: out\n",
+    )
     assert (tmp_path / "out").read_text(encoding="utf-8") == "old"
     assert sorted(os.listdir(tmp_path)) == ["a.yaml", "out"]
 
 
 def test_nothing_found_in_every_format(run: Run, tmp_path: Path) -> None:
     write(tmp_path, "a.yaml", FINE)
-    assert run("check", "a.yaml", "-f", "text").out == run("check", "a.yaml", "-f", "github").out == ""
+    assert (
+        run("check", "a.yaml", "-f", "text").out == run("check", "a.yaml", "-f", "github").out == ""
+    )
     assert json.loads(run("check", "a.yaml", "-f", "json").out)["findings"] == []
     assert json.loads(run("check", "a.yaml", "-f", "sarif").out)["runs"][0]["results"] == []
     assert ElementTree.fromstring(run("check", "a.yaml", "-f", "junit").out).get("failures") == "0"
@@ -304,30 +425,54 @@ def test_nothing_found_in_every_format(run: Run, tmp_path: Path) -> None:
 # --- harm ---
 
 
-HOSTILE: list[dict[str, Any]] = [{"layers": {NASTY: {"op": "relu"}}}, {"layers": {"a": {"op": NASTY}}}, {"layers": {"a": {"block": NASTY}}}, {"name": NASTY},
-                                 {NASTY: 1}, {"layers": {"a": {"op": "relu", "from": NASTY}}}, {"variants": {NASTY: {}}}, {"budget": {"max_params": NASTY}},
-                                 {"budget": {NASTY: 1}}, {"use": f"{NASTY}.yaml"}]
+HOSTILE: list[dict[str, Any]] = [
+    {"layers": {NASTY: {"op": "relu"}}},
+    {"layers": {"a": {"op": NASTY}}},
+    {"layers": {"a": {"block": NASTY}}},
+    {"name": NASTY},
+    {NASTY: 1},
+    {"layers": {"a": {"op": "relu", "from": NASTY}}},
+    {"variants": {NASTY: {}}},
+    {"budget": {"max_params": NASTY}},
+    {"budget": {NASTY: 1}},
+    {"use": f"{NASTY}.yaml"},
+]
 
 
 @pytest.mark.parametrize("style", ["text", "github", "json", "sarif", "junit"])
 @pytest.mark.parametrize("keys", HOSTILE, ids=lambda keys: next(iter(keys))[:8].strip(":"))
-def test_words_of_a_spec_command_nothing(run: Run, tmp_path: Path, keys: dict[str, Any], style: str) -> None:
+def test_words_of_a_spec_command_nothing(
+    run: Run, tmp_path: Path, keys: dict[str, Any], style: str
+) -> None:
     """Newlines, `::`, escapes and markup in names, and in the file's own name."""
     folder = tmp_path / "::error file=x::<b>%0A,\x1b[31m"
     words = json.dumps({"name": "net", "input": "3x8x8", "layers": {"a": {"op": "relu"}}} | keys)
-    write(folder, "##[group]\n::error::[a](b).yaml", words.replace("\\ud800", "").replace("\\ufffe", ""))
+    write(
+        folder,
+        "##[group]\n::error::[a](b).yaml",
+        words.replace("\\ud800", "").replace("\\ufffe", ""),
+    )
     done = run("check", folder.name, "--format", style)
     assert done.code == 1
     assert harmless(done.out + done.err)
     assert not re.search(r"##\w*\[", done.out)
     commands = [line for line in done.out.splitlines() if line.lstrip().startswith("::")]
-    assert [bool(re.match(r"::error file=[^:,]*,?[^:]*title=archprof [a-z-]+::", line)) for line in commands] == [True] * len(commands)
+    assert [
+        bool(re.match(r"::error file=[^:,]*,?[^:]*title=archprof [a-z-]+::", line))
+        for line in commands
+    ] == [True] * len(commands)
     assert bool(commands) == (style == "github")
     if style == "json":
         assert json.loads(done.out)["errors"]
     elif style == "sarif":
-        standard = json.loads((Path(__file__).parents[2] / "data" / "sarif-schema-2.1.0.json").read_text(encoding="utf-8"))
-        Draft4Validator(standard, format_checker=Draft4Validator.FORMAT_CHECKER).validate(json.loads(done.out))
+        standard = json.loads(
+            (Path(__file__).parents[2] / "data" / "sarif-schema-2.1.0.json").read_text(
+                encoding="utf-8"
+            )
+        )
+        Draft4Validator(standard, format_checker=Draft4Validator.FORMAT_CHECKER).validate(
+            json.loads(done.out)
+        )
         assert "](" not in json.loads(done.out)["runs"][0]["results"][0]["message"]["text"]
     elif style == "junit":
         tags = {element.tag for element in ElementTree.fromstring(done.out).iter()}
@@ -351,10 +496,17 @@ def test_a_key_that_begins_like_a_command(run: Run, tmp_path: Path) -> None:
 
 
 def test_hostile_files_stop_no_other(run: Run, tmp_path: Path) -> None:
-    harm = {"bomb.yaml": "layers: &a [" + "x, " * 1000 + "]\nblocks: [" + "*a, " * 1000 + "]", "deep.yaml": "layers: " + "[" * 50_000,
-            "empty.yaml": "layers:\n",
-            "large.yaml": "layers: " + "x" * 1_000_001, "many.yaml": net("a: {repeat: 999999, layers: {b: {repeat: 999999, layers: {c: {op: relu}}}}}"),
-            "cycle.yaml": "name: a\ninput: 3x8x8\nblocks: {a: {layers: [{block: a}]}}\nlayers: [{block: a}]\n", "zero.yaml": "layers: \0"}
+    harm = {
+        "bomb.yaml": "layers: &a [" + "x, " * 1000 + "]\nblocks: [" + "*a, " * 1000 + "]",
+        "deep.yaml": "layers: " + "[" * 50_000,
+        "empty.yaml": "layers:\n",
+        "large.yaml": "layers: " + "x" * 1_000_001,
+        "many.yaml": net(
+            "a: {repeat: 999999, layers: {b: {repeat: 999999, layers: {c: {op: relu}}}}}"
+        ),
+        "cycle.yaml": "name: a\ninput: 3x8x8\nblocks: {a: {layers: [{block: a}]}}\nlayers: [{block: a}]\n",
+        "zero.yaml": "layers: \0",
+    }
     for name, text in harm.items():
         write(tmp_path, name, text)
     write(tmp_path, "fine.yaml", FINE)
@@ -363,7 +515,11 @@ def test_hostile_files_stop_no_other(run: Run, tmp_path: Path) -> None:
     for jobs in ("1", "2"):
         done = run("check", ".", "--jobs", jobs)
         assert done.code == 1
-        assert {line.split(".yaml")[0] for line in done.out.splitlines() if re.match(r"\w+\.yaml.*: error: ", line)} == {*(n[:-5] for n in harm), "last"}
+        assert {
+            line.split(".yaml")[0]
+            for line in done.out.splitlines()
+            if re.match(r"\w+\.yaml.*: error: ", line)
+        } == {*(n[:-5] for n in harm), "last"}
         assert done.err.startswith("9 files, ")
     assert time.monotonic() - start < 30
 
@@ -374,14 +530,19 @@ def test_a_bug_in_one_file(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyP
 
     real = checking.networks
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    monkeypatch.setattr(checking, "networks", lambda document: 1 / 0 if document.name == "net" else real(document))
+    monkeypatch.setattr(
+        checking, "networks", lambda document: 1 / 0 if document.name == "net" else real(document)
+    )
     write(tmp_path, "a.yaml", FINE)
     write(tmp_path, "b.yaml", FAILS.replace("name: net", "name: other"))
     done = run("check", ".")
     assert done.code == 3
     assert "a.yaml: error: a bug in archprof: ZeroDivisionError: division by zero [bug]" in done.out
     assert "[shape-assertion]" in done.out
-    found = re.search(r"archprof: a bug in archprof \(ZeroDivisionError: division by zero\); the traceback is in (\S+)\n", done.err)
+    found = re.search(
+        r"archprof: a bug in archprof \(ZeroDivisionError: division by zero\); the traceback is in (\S+)\n",
+        done.err,
+    )
     assert found
     assert "Traceback (most recent call last)" in Path(found[1]).read_text(encoding="utf-8")
 
@@ -389,9 +550,20 @@ def test_a_bug_in_one_file(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyP
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_ctrl_c(tmp_path: Path, jobs: str) -> None:
     for i in range(4):
-        write(tmp_path, f"{i}.yaml", net("a: {repeat: 1000, layers: {b: {repeat: 95, layers: {c: {op: relu}}}}}"))
-    process = subprocess.Popen([sys.executable, "-m", "archprof", "check", ".", "--jobs", jobs], preexec_fn=interruptible, start_new_session=True,
-                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path)
+        write(
+            tmp_path,
+            f"{i}.yaml",
+            net("a: {repeat: 1000, layers: {b: {repeat: 95, layers: {c: {op: relu}}}}}"),
+        )
+    process = subprocess.Popen(
+        [sys.executable, "-m", "archprof", "check", ".", "--jobs", jobs],
+        preexec_fn=interruptible,
+        start_new_session=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=tmp_path,
+    )
     time.sleep(1)
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to all of the group
     out, err = process.communicate(timeout=30)
@@ -402,12 +574,21 @@ def test_the_reader_of_a_pipe_may_leave(tmp_path: Path) -> None:
     for i in range(200):
         write(tmp_path, f"{i}.yaml", WARNS)
     command = f"{sys.executable} -m archprof check . | head -1; echo ${{PIPESTATUS[0]}}"
-    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, cwd=tmp_path, check=False, timeout=60)
+    done = subprocess.run(
+        ["bash", "-c", command],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        check=False,
+        timeout=60,
+    )
     assert done.stdout.splitlines()[-1] == "0"
     assert "Traceback" not in done.stderr
 
 
-def test_shipped_networks_by_name(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_shipped_networks_by_name(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The whole file of a family; held to the configuration of the working directory."""
     monkeypatch.chdir(tmp_path)
     assert run("check", "alexnet") == (0, "", "1 file, 2 networks, no problems\n")

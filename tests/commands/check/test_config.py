@@ -32,13 +32,18 @@ def complaints(folder: Path, text: str) -> list[tuple[int, int, str]]:
 
 def test_the_nearest_upwards_and_archprof_toml_before_pyproject(tmp_path: Path) -> None:
     write(tmp_path, "archprof.toml", "strict = true")
-    write(tmp_path, "a/pyproject.toml", "[project]\nname = 'archprof'")  # speaks of archprof, and says nothing to it
+    write(
+        tmp_path, "a/pyproject.toml", "[project]\nname = 'archprof'"
+    )  # speaks of archprof, and says nothing to it
     write(tmp_path, "a/b/pyproject.toml", "[tool.archprof.limits]\nlayers = 7")
     write(tmp_path, "a/b/c/archprof.toml", "select = 'budget'")
     write(tmp_path, "a/b/c/pyproject.toml", "[tool.archprof]\nstrict = true")
     configs = Configs()
     top = tmp_path.name
-    assert [Path(configs.of(tmp_path / folder).file).parent.name for folder in ("", "a", "a/b", "a/b/d/e", "a/b/c")] == [top, top, "b", "b", "c"]
+    assert [
+        Path(configs.of(tmp_path / folder).file).parent.name
+        for folder in ("", "a", "a/b", "a/b/d/e", "a/b/c")
+    ] == [top, top, "b", "b", "c"]
     assert configs.of(tmp_path / "a/b").limits.layers == 7
     assert configs.of(tmp_path / "a/b/c").select == ("budget",)
 
@@ -66,7 +71,9 @@ def test_one_that_cannot_be_read(tmp_path: Path) -> None:
 
 
 def test_all_of_it(tmp_path: Path) -> None:
-    found = config(tmp_path, """
+    found = config(
+        tmp_path,
+        """
 select = ["budget", "conv-bias"]
 strict = true
 limits = {layers = 1000, seconds = 5}
@@ -87,60 +94,88 @@ rule = ["conv-bias", "remainder"]
 files = "specs/vgg.yaml"
 network = "*_bn"
 reason = "as published"
-""")
+""",
+    )
     assert found.select == ("budget", "conv-bias")
     assert (found.strict, found.limits.layers, found.limits.seconds) == (True, 1000, 5)
     first, second = found.allowances
-    assert [(name, value, mark.line) for name, value, mark in first.limits] == [("max_params", 25_600_000, 9), ("max_latency_ms", 2.5, 10)]
+    assert [(name, value, mark.line) for name, value, mark in first.limits] == [
+        ("max_params", 25_600_000, 9),
+        ("max_latency_ms", 2.5, 10),
+    ]
     assert (first.network, first.family, first.block, first.device) == ("resnet*", "*", "", "cuda")
     assert (second.family, second.block, second.limits[0][1]) == ("VGG", "stage", 120 * 2**20)
     (exemption,) = found.exemptions
-    assert (exemption.rules, exemption.files, exemption.network, exemption.mark.line) == (("conv-bias", "remainder"), ("specs/vgg.yaml",), "*_bn", 17)
+    assert (exemption.rules, exemption.files, exemption.network, exemption.mark.line) == (
+        ("conv-bias", "remainder"),
+        ("specs/vgg.yaml",),
+        "*_bn",
+        17,
+    )
 
 
-@pytest.mark.parametrize(("text", "line", "column", "says"), [
-    ("stict = true", 1, 1, "unknown key `stict`"),
-    ("strict = 'yes'", 1, 1, "`strict` is 'yes', expected true or false"),
-    ("select = ['conv-bais']", 1, 1, "there is no rule `conv-bais`"),
-    ("select = []", 1, 1, "expected a text or a list of texts"),
-    ("limits = 3", 1, 1, "`limits` is 3, expected a table"),
-    ("[limits]\nlayer = 3", 2, 1, "unknown key `layer`"),
-    ("[limits]\n  seconds = 0", 2, 3, "expected a number above 0"),
-    ("[limits]\nlayers = 1.5", 2, 1, "expected a number above 0"),
-    ("[limits]\nseconds = nan", 2, 1, "expected a number above 0"),
-    ("[budget]\nmax_params = 1", 1, 1, "`budget` is a table, expected an array of tables"),
-    ("[[budget]]\nmax_params = 1\n[[budget]]\nmax_param = 1\nmax_depth = 2", 4, 1, "unknown key `max_param`"),
-    ("[[budget]]\nnetwork = 'a'", 1, 1, "limits nothing"),
-    ("[[budget]]\nnetwork = 3\nmax_depth = 2", 2, 1, "`network` is 3, expected a text"),
-    ("[[budget]]\nmax_params = -1", 2, 1, "expected a whole number, or one such as 25.6M"),
-    ("[[budget]]\nmax_params = true", 2, 1, "expected a whole number"),
-    ("[[budget]]\nmax_params = '1.5'", 2, 1, "expected a whole number"),
-    ("[[budget]]\nmax_peak_memory = '12 apples'", 2, 1, "expected bytes"),
-    ("[[budget]]\nmax_latency_ms = 0", 2, 1, "expected milliseconds"),
-    ("[[suppress]]\nrule = 'conv-bias'", 1, 1, "`conv-bias` is suppressed without a reason"),
-    ("[[suppress]]\nrule = 'conv-bias'\nreason = '  '", 3, 1, "`reason`"),
-    ("[[suppress]]\nrule = 'yaml'\nreason = 'x'", 2, 1, "cannot be left out"),
-    ("[[suppress]]\nrule = 'nope'\nreason = 'x'", 2, 1, "there is no rule `nope`"),
-    ("[[suppress]]\nreason = 'x'", 1, 1, "`rule` is []"),
-    ("a = ", 1, 5, "not valid TOML: invalid value"),
-    ("a = 1\na = 2", 2, 6, "not valid TOML: cannot overwrite a value"),
-    ("a = [1,\n", 1, 8, "not valid TOML"),
-    ("b = 1\na = [1,\n\n \n", 2, 8, "not valid TOML"),
-], ids=lambda value: value if isinstance(value, str) else "")
-def test_mistakes_and_their_places(tmp_path: Path, text: str, line: int, column: int, says: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "line", "column", "says"),
+    [
+        ("stict = true", 1, 1, "unknown key `stict`"),
+        ("strict = 'yes'", 1, 1, "`strict` is 'yes', expected true or false"),
+        ("select = ['conv-bais']", 1, 1, "there is no rule `conv-bais`"),
+        ("select = []", 1, 1, "expected a text or a list of texts"),
+        ("limits = 3", 1, 1, "`limits` is 3, expected a table"),
+        ("[limits]\nlayer = 3", 2, 1, "unknown key `layer`"),
+        ("[limits]\n  seconds = 0", 2, 3, "expected a number above 0"),
+        ("[limits]\nlayers = 1.5", 2, 1, "expected a number above 0"),
+        ("[limits]\nseconds = nan", 2, 1, "expected a number above 0"),
+        ("[budget]\nmax_params = 1", 1, 1, "`budget` is a table, expected an array of tables"),
+        (
+            "[[budget]]\nmax_params = 1\n[[budget]]\nmax_param = 1\nmax_depth = 2",
+            4,
+            1,
+            "unknown key `max_param`",
+        ),
+        ("[[budget]]\nnetwork = 'a'", 1, 1, "limits nothing"),
+        ("[[budget]]\nnetwork = 3\nmax_depth = 2", 2, 1, "`network` is 3, expected a text"),
+        ("[[budget]]\nmax_params = -1", 2, 1, "expected a whole number, or one such as 25.6M"),
+        ("[[budget]]\nmax_params = true", 2, 1, "expected a whole number"),
+        ("[[budget]]\nmax_params = '1.5'", 2, 1, "expected a whole number"),
+        ("[[budget]]\nmax_peak_memory = '12 apples'", 2, 1, "expected bytes"),
+        ("[[budget]]\nmax_latency_ms = 0", 2, 1, "expected milliseconds"),
+        ("[[suppress]]\nrule = 'conv-bias'", 1, 1, "`conv-bias` is suppressed without a reason"),
+        ("[[suppress]]\nrule = 'conv-bias'\nreason = '  '", 3, 1, "`reason`"),
+        ("[[suppress]]\nrule = 'yaml'\nreason = 'x'", 2, 1, "cannot be left out"),
+        ("[[suppress]]\nrule = 'nope'\nreason = 'x'", 2, 1, "there is no rule `nope`"),
+        ("[[suppress]]\nreason = 'x'", 1, 1, "`rule` is []"),
+        ("a = ", 1, 5, "not valid TOML: invalid value"),
+        ("a = 1\na = 2", 2, 6, "not valid TOML: cannot overwrite a value"),
+        ("a = [1,\n", 1, 8, "not valid TOML"),
+        ("b = 1\na = [1,\n\n \n", 2, 8, "not valid TOML"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_mistakes_and_their_places(
+    tmp_path: Path, text: str, line: int, column: int, says: str
+) -> None:
     found = complaints(tmp_path, text)
-    assert any((at, place) == (line, column) and says in message for at, place, message in found), found
+    assert any((at, place) == (line, column) and says in message for at, place, message in found), (
+        found
+    )
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(ProblemError) as raised:
         read(tmp_path / "none.toml")
-    assert str(raised.value) == (f"{tmp_path / 'none.toml'}: error: cannot be read: No such file or directory [config]\n"
-                                 "  hint: --config names an archprof.toml")
+    assert str(raised.value) == (
+        f"{tmp_path / 'none.toml'}: error: cannot be read: No such file or directory [config]\n"
+        "  hint: --config names an archprof.toml"
+    )
 
 
 def test_all_mistakes_at_once_under_tool(tmp_path: Path) -> None:
-    path = write(tmp_path, "pyproject.toml", "[tool.other]\nstrict = 1\n[tool.archprof]\nstrict = 1\n[[tool.archprof.suppress]]\nrule = 'x'\nreason = ''\n")
+    path = write(
+        tmp_path,
+        "pyproject.toml",
+        "[tool.other]\nstrict = 1\n[tool.archprof]\nstrict = 1\n[[tool.archprof.suppress]]\nrule = 'x'\nreason = ''\n",
+    )
     with pytest.raises(ProblemError) as raised:
         read(path, optional=True)
     assert [p.mark.line for p in raised.value.problems] == [4, 5, 6, 7]
@@ -155,7 +190,11 @@ def test_depth_of_nesting_is_no_traceback(tmp_path: Path) -> None:
 
 def test_places_of_keys_in_quotes_and_dotted(tmp_path: Path) -> None:
     found = complaints(tmp_path, "limits.layers = 0\n'strict' = 3\ntext = '''\nselect = 3\n'''\n")
-    assert [(line, message.split("`")[1]) for line, _, message in found] == [(1, "layers"), (2, "strict"), (3, "text")]
+    assert [(line, message.split("`")[1]) for line, _, message in found] == [
+        (1, "layers"),
+        (2, "strict"),
+        (3, "text"),
+    ]
 
 
 # --- suppressions by configuration ---
@@ -163,18 +202,38 @@ def test_places_of_keys_in_quotes_and_dotted(tmp_path: Path) -> None:
 TEXT = "name: net\ninput: 3x32x32\nlayers: [{op: conv2d, out: 8, kernel: 3}, {op: batch_norm2d}]\n"
 
 
-@pytest.mark.parametrize(("where", "hidden"), [("", True), ("files = 'net.yaml'", True), ("files = '*.yaml'", True), ("files = './net.yaml'", True),
-                                               ("files = 'other/**'", False), ("network = 'n?t'", True), ("network = 'other'", False)])
-def test_files_and_networks_that_a_suppression_is_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str, hidden: bool) -> None:
+@pytest.mark.parametrize(
+    ("where", "hidden"),
+    [
+        ("", True),
+        ("files = 'net.yaml'", True),
+        ("files = '*.yaml'", True),
+        ("files = './net.yaml'", True),
+        ("files = 'other/**'", False),
+        ("network = 'n?t'", True),
+        ("network = 'other'", False),
+    ],
+)
+def test_files_and_networks_that_a_suppression_is_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str, hidden: bool
+) -> None:
     monkeypatch.chdir(tmp_path)
     found = config(tmp_path, f"[[suppress]]\nrule = 'conv-bias'\nreason = 'x'\n{where}\n")
     assert (result(TEXT, found).findings == ()) == hidden
 
 
-@pytest.mark.parametrize(("file", "glob", "covered"), [("specs/a.yaml", "specs", True), ("specs/deep/a.yaml", "specs/", True),
-                                                       ("specs/a.yaml", "specs/**/*.yaml", True), ("specs/x/y/a.yaml", "specs/**/*.yaml", True),
-                                                       ("specs2/a.yaml", "specs", False),
-                                                       ("a.yaml", "**/*.yaml", True), ("../a.yaml", "**", False)])
+@pytest.mark.parametrize(
+    ("file", "glob", "covered"),
+    [
+        ("specs/a.yaml", "specs", True),
+        ("specs/deep/a.yaml", "specs/", True),
+        ("specs/a.yaml", "specs/**/*.yaml", True),
+        ("specs/x/y/a.yaml", "specs/**/*.yaml", True),
+        ("specs2/a.yaml", "specs", False),
+        ("a.yaml", "**/*.yaml", True),
+        ("../a.yaml", "**", False),
+    ],
+)
 def test_globs(tmp_path: Path, file: str, glob: str, covered: bool) -> None:
     found = config(tmp_path, f"[[suppress]]\nrule = 'conv-bias'\nreason = 'x'\nfiles = '{glob}'\n")
     assert found.covers(found.exemptions[0], (tmp_path / file).resolve()) == covered
@@ -199,7 +258,9 @@ HOSTILE = {
     "a float": "strict = 1." + "9" * 200_000,
     "a glob": "[[suppress]]\nrule = 'budget'\nreason = 'x'\nfiles = '" + "[![!" * 5000 + "'",
     "a glob of networks": "[[budget]]\nmax_params = 1\nnetwork = '" + "[![!" * 5000 + "'",
-    "many globs": "[[suppress]]\nrule = 'budget'\nreason = 'x'\nfiles = [" + ", ".join(["'[!a]'"] * 20_000) + "]",
+    "many globs": "[[suppress]]\nrule = 'budget'\nreason = 'x'\nfiles = ["
+    + ", ".join(["'[!a]'"] * 20_000)
+    + "]",
     "many budgets": "[[budget]]\nmax_params = 1\n" * 9000,
     "many suppressions": "[[suppress]]\n" * 18_000,
     "many rules": "select = [" + ", ".join(f"'nope{i}'" for i in range(15_000)) + "]",
@@ -239,7 +300,13 @@ status = Path("/proc/self/status")  # where there is one: getrusage begins with 
 peak = status.exists() and re.search(r"VmHWM:\\s+(\\d+)", status.read_text())
 print(int(peak[1]) / 2**10 if peak else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10))
 """
-    done = subprocess.run([sys.executable, "-I", "-c", program, str(tmp_path)], capture_output=True, text=True, check=True, timeout=300)
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", program, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=300,
+    )
     *seconds, megabytes = map(float, done.stdout.split())
     assert len(seconds) == len(HOSTILE)
     assert max(seconds) < 2
@@ -249,17 +316,27 @@ print(int(peak[1]) / 2**10 if peak else resource.getrusage(resource.RUSAGE_SELF)
 def test_what_an_honest_file_has(tmp_path: Path) -> None:
     """Sixteen parts, long lines and large files of other tools are no attack."""
     deep = ".".join("abcdefghijklmnop")
-    path = write(tmp_path, "pyproject.toml", f"[tool.other]\n{deep} = 1\nlist = [{', '.join(map(str, range(20_000)))}]\n[tool.archprof]\nstrict = true\n")
+    path = write(
+        tmp_path,
+        "pyproject.toml",
+        f"[tool.other]\n{deep} = 1\nlist = [{', '.join(map(str, range(20_000)))}]\n[tool.archprof]\nstrict = true\n",
+    )
     found = read(path, optional=True)
     assert found is not None
     assert found.strict
     path.write_text("[tool.other]\nlist = [" + "1, " * 200_000 + "]\n")
     assert read(path, optional=True) is None
-    assert config(tmp_path, "[[budget]]\nmax_params = 999_999_999_999\n").allowances[0].limits[0][1] == 10**12 - 1
+    assert (
+        config(tmp_path, "[[budget]]\nmax_params = 999_999_999_999\n").allowances[0].limits[0][1]
+        == 10**12 - 1
+    )
 
 
 def test_training_memory_is_not_the_peak(tmp_path: Path) -> None:
     """The hint of a spec's budgets: `max_peak_memory` would be another quantity."""
     with pytest.raises(ProblemError) as raised:
         config(tmp_path, "[[budget]]\nmax_training_memory = '24 GiB'\nmax_depth = 3\n")
-    assert "hint: training memory is no budget yet, and `max_peak_memory` limits inference's" in str(raised.value)
+    assert (
+        "hint: training memory is no budget yet, and `max_peak_memory` limits inference's"
+        in str(raised.value)
+    )

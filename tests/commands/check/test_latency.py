@@ -14,7 +14,22 @@ from archprof.commands.check.latency import decide
 from archprof.commands.measure.medians import outer_rank
 
 
-@pytest.mark.parametrize(("n", "rank"), [(1, 0), (5, 0), (6, 1), (8, 1), (9, 2), (10, 2), (15, 4), (20, 6), (25, 8), (50, 18), (100, 40)])
+@pytest.mark.parametrize(
+    ("n", "rank"),
+    [
+        (1, 0),
+        (5, 0),
+        (6, 1),
+        (8, 1),
+        (9, 2),
+        (10, 2),
+        (15, 4),
+        (20, 6),
+        (25, 8),
+        (50, 18),
+        (100, 40),
+    ],
+)
 def test_ranks_are_those_of_the_sign_test(n: int, rank: int) -> None:
     """The tables of the 95 % interval of a median, such as Conover 1999, Practical Nonparametric Statistics, Table A3 (n <= 20)."""
     assert outer_rank(n) == rank
@@ -35,16 +50,19 @@ def test_the_interval_is_the_narrowest_that_holds(n: int) -> None:
     assert missed(rank + 1) > Fraction(5, 100)
 
 
-@pytest.mark.parametrize(("samples", "limit", "answer"), [
-    ([10.0] * 20, 10, "pass"),
-    ([10.0] * 20, 9.99, "fail"),
-    ([9.0] * 10 + [11.0] * 10, 10, "cannot tell"),
-    ([9.0] * 15 + [99.0] * 5, 10, "pass"),  # the 15th smallest of 20 is the upper end
-    ([9.0] * 14 + [99.0] * 6, 10, "cannot tell"),
-    ([9.0] * 5 + [11.0] * 15, 10, "fail"),
-    ([1.0] * 5, 10, "cannot tell"),  # five can lie on one side by chance, once in sixteen times
-    ([1.0] * 6, 10, "pass"),
-])
+@pytest.mark.parametrize(
+    ("samples", "limit", "answer"),
+    [
+        ([10.0] * 20, 10, "pass"),
+        ([10.0] * 20, 9.99, "fail"),
+        ([9.0] * 10 + [11.0] * 10, 10, "cannot tell"),
+        ([9.0] * 15 + [99.0] * 5, 10, "pass"),  # the 15th smallest of 20 is the upper end
+        ([9.0] * 14 + [99.0] * 6, 10, "cannot tell"),
+        ([9.0] * 5 + [11.0] * 15, 10, "fail"),
+        ([1.0] * 5, 10, "cannot tell"),  # five can lie on one side by chance, once in sixteen times
+        ([1.0] * 6, 10, "pass"),
+    ],
+)
 def test_answers(samples: list[float], limit: float, answer: str) -> None:
     shuffled = random.Random(0).sample(samples, len(samples))
     verdict = decide(shuffled, limit)
@@ -62,14 +80,23 @@ def test_the_median() -> None:
 def test_a_wrong_answer_is_rare() -> None:
     """Of 2,000 measurements of a network whose median is the limit itself, at most 5 in 100 are answered, right or wrong; here 4 standard deviations more."""
     draw = random.Random(1)
-    answered = sum(decide([draw.lognormvariate(0, 0.3) for _ in range(30)], 1.0).answer != "cannot tell" for _ in range(2000))
+    answered = sum(
+        decide([draw.lognormvariate(0, 0.3) for _ in range(30)], 1.0).answer != "cannot tell"
+        for _ in range(2000)
+    )
     assert answered <= 2000 * 0.05 + 4 * (2000 * 0.05 * 0.95) ** 0.5
 
 
-@given(st.lists(st.floats(0.1, 100), min_size=6, max_size=60), st.floats(0.1, 100), st.floats(1, 10))
-def test_a_larger_budget_never_turns_a_pass_into_a_fail(samples: list[float], limit: float, factor: float) -> None:
+@given(
+    st.lists(st.floats(0.1, 100), min_size=6, max_size=60), st.floats(0.1, 100), st.floats(1, 10)
+)
+def test_a_larger_budget_never_turns_a_pass_into_a_fail(
+    samples: list[float], limit: float, factor: float
+) -> None:
     order = ("fail", "cannot tell", "pass")
-    assert order.index(decide(samples, limit * factor).answer) >= order.index(decide(samples, limit).answer)
+    assert order.index(decide(samples, limit * factor).answer) >= order.index(
+        decide(samples, limit).answer
+    )
 
 
 def test_many_samples_take_no_time() -> None:

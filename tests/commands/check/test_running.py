@@ -23,7 +23,10 @@ CONV = "{op: conv2d, out: 8, kernel: 3}"
 
 def work(folder: Path, configs: Configs | None = None) -> list[Work]:
     known = configs or Configs()
-    return [(source._replace(name=os.path.relpath(source.name, folder)), known.of(source.folder)) for source in find([str(folder)], [])]
+    return [
+        (source._replace(name=os.path.relpath(source.name, folder)), known.of(source.folder))
+        for source in find([str(folder)], [])
+    ]
 
 
 def ran(items: Sequence[Work], options: Options = Options(), jobs: int = 1) -> Outcome:  # noqa: B008 - immutable
@@ -57,7 +60,12 @@ def test_sorted_by_place(tmp_path: Path) -> None:
     items = work(tmp_path)
     missing = [Problem(Mark("0.yaml"), "file", "there is no such file")]
     found = outcome(items, run(items, Options()), Options(), missing)
-    assert [place for place, _ in told(found)] == ["0.yaml", "a.yaml:4:11", "b.yaml:4:11", "b.yaml:5:11"]
+    assert [place for place, _ in told(found)] == [
+        "0.yaml",
+        "a.yaml:4:11",
+        "b.yaml:4:11",
+        "b.yaml:5:11",
+    ]
     assert (found.count(Severity.error), found.count(Severity.warning)) == (4, 0)
 
 
@@ -71,13 +79,20 @@ def test_a_suppression_in_a_file_of_blocks_is_needed_by_those_that_use_it(tmp_pa
 
 def test_and_is_told_where_none_of_them_needs_it(tmp_path: Path) -> None:
     shared(tmp_path, "  # archprof: ignore[remainder] why")
-    assert told(ran(work(tmp_path))) == [("shared.yaml:5:7", "conv-bias"), ("shared.yaml:5:46", "unused-suppression")]
+    assert told(ran(work(tmp_path))) == [
+        ("shared.yaml:5:7", "conv-bias"),
+        ("shared.yaml:5:46", "unused-suppression"),
+    ]
     only = [item for item in work(tmp_path) if item[0].name == "shared.yaml"]
     assert told(ran(only)) == []  # alone it cannot be told
     write(tmp_path, "b.yaml", USER % "b" + "expect: {params: x}\n")
-    assert ("shared.yaml:5:46", "unused-suppression") in told(ran(work(tmp_path)))  # a file that cannot be read is no user
+    assert ("shared.yaml:5:46", "unused-suppression") in told(
+        ran(work(tmp_path))
+    )  # a file that cannot be read is no user
     write(tmp_path, "b.yaml", USER % "b" + "variants: {c: {input: 3x1x1}}\n")
-    assert ("shared.yaml:5:46", "unused-suppression") not in told(ran(work(tmp_path)))  # one that could not be looked at whole might need it
+    assert ("shared.yaml:5:46", "unused-suppression") not in told(
+        ran(work(tmp_path))
+    )  # one that could not be looked at whole might need it
 
 
 CONFIG = "[[suppress]]\nrule = ['conv-bias', 'remainder']\nreason = 'why'\nfiles = '%s'\n"
@@ -89,7 +104,10 @@ def test_a_suppression_in_a_configuration(tmp_path: Path, monkeypatch: pytest.Mo
     write(tmp_path, "archprof.toml", CONFIG % "a.yaml")
     assert told(ran(work(tmp_path))) == [("archprof.toml:1:1", "unused-suppression")]
     (finding,) = ran(work(tmp_path)).findings
-    assert (finding.problem.message, finding.problem.source_line) == ("`remainder` has nothing to suppress here", "[[suppress]]")
+    assert (finding.problem.message, finding.problem.source_line) == (
+        "`remainder` has nothing to suppress here",
+        "[[suppress]]",
+    )
     write(tmp_path, "archprof.toml", CONFIG % "b.yaml")
     assert told(ran(work(tmp_path))) == [("a.yaml:4:3", "conv-bias")]  # b.yaml is not of this run
 
@@ -99,7 +117,11 @@ def test_a_suppression_in_a_configuration(tmp_path: Path, monkeypatch: pytest.Mo
 
 def files(folder: Path, count: int) -> list[Work]:
     for i in range(count):
-        write(folder, f"{i:02}.yaml", net(f"conv: {CONV}" if i % 3 else "conv: {op: relo}", "norm: {op: batch_norm2d}"))
+        write(
+            folder,
+            f"{i:02}.yaml",
+            net(f"conv: {CONV}" if i % 3 else "conv: {op: relo}", "norm: {op: batch_norm2d}"),
+        )
     return work(folder)
 
 
@@ -140,7 +162,9 @@ def test_one_process_is_this_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert asked == [2]
 
 
-def test_a_file_that_takes_its_process_down(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_takes_its_process_down(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """As the system's killer does when memory runs out."""
     from archprof.commands.check import parallel
 
@@ -148,7 +172,13 @@ def test_a_file_that_takes_its_process_down(tmp_path: Path, monkeypatch: pytest.
     items = files(tmp_path, 12)
     reports = parallel.in_processes(items, Options(), 2)
     assert [report.name for report in reports] == [source.name for source, _ in items]
-    killed = [report.name for report in reports if any(f.problem.message == "the process that checked it was killed" for f in report.findings)]
+    killed = [
+        report.name
+        for report in reports
+        if any(
+            f.problem.message == "the process that checked it was killed" for f in report.findings
+        )
+    ]
     assert killed == ["04.yaml", "05.yaml"]
     expected = {report.name: report for report in run(items, Options())}
     assert all(report == expected[report.name] for report in reports if report.name not in killed)
@@ -170,10 +200,16 @@ def test_ctrl_c_leaves_no_process_behind(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_limits_hold_in_every_process(tmp_path: Path) -> None:
-    write(tmp_path, "slow.yaml", net("a: {repeat: 1000, layers: {b: {repeat: 90, layers: {c: {op: relu}}}}}"))
+    write(
+        tmp_path,
+        "slow.yaml",
+        net("a: {repeat: 1000, layers: {b: {repeat: 90, layers: {c: {op: relu}}}}}"),
+    )
     write(tmp_path, "fine.yaml", net("a: {op: relu}"))
     items = [(source, Config(limits=Limits(seconds=0.1))) for source, _ in work(tmp_path)]
-    assert [(f.problem.mark.file, f.problem.message) for f in ran(items, jobs=2).findings] == [("slow.yaml", "not done after 0.1 seconds of the processor")]
+    assert [(f.problem.mark.file, f.problem.message) for f in ran(items, jobs=2).findings] == [
+        ("slow.yaml", "not done after 0.1 seconds of the processor")
+    ]
 
 
 def test_findings_are_equal_whatever_line_they_quote() -> None:

@@ -20,7 +20,9 @@ from archprof.commands.check.sarif import SCHEMA, sarif
 from archprof.problem import Mark, Problem, Severity
 from tests.show.nasty import FILE, harmless, nasty
 
-STANDARD = json.loads((Path(__file__).parents[2] / "data" / "sarif-schema-2.1.0.json").read_text(encoding="utf-8"))
+STANDARD = json.loads(
+    (Path(__file__).parents[2] / "data" / "sarif-schema-2.1.0.json").read_text(encoding="utf-8")
+)
 
 
 def read(outcome: Outcome) -> dict[str, Any]:
@@ -42,25 +44,54 @@ def test_the_schema_can_refuse() -> None:
 
 
 def test_a_result_a_finding() -> None:
-    finding = Finding(Problem(Mark("specs/a b.yaml", 4, 6), "conv-bias", "says so", "do this", (), "  a: {op: relu}"), Severity.warning, "net")
+    finding = Finding(
+        Problem(
+            Mark("specs/a b.yaml", 4, 6), "conv-bias", "says so", "do this", (), "  a: {op: relu}"
+        ),
+        Severity.warning,
+        "net",
+    )
     (run,) = read(Outcome((finding,), {}, ()))["runs"]
     (rule,) = run["tool"]["driver"]["rules"]
     assert (rule["id"], rule["defaultConfiguration"]) == ("conv-bias", {"level": "warning"})
-    assert rule["help"]["text"].startswith("A convolution's bias right before a batch norm does nothing.\n\nBatch norm subtracts")
+    assert rule["help"]["text"].startswith(
+        "A convolution's bias right before a batch norm does nothing.\n\nBatch norm subtracts"
+    )
     (result,) = run["results"]
-    assert (result["ruleId"], result["ruleIndex"], result["level"], result["message"]) == ("conv-bias", 0, "warning", {"text": "says so; do this"})
+    assert (result["ruleId"], result["ruleIndex"], result["level"], result["message"]) == (
+        "conv-bias",
+        0,
+        "warning",
+        {"text": "says so; do this"},
+    )
     (location,) = result["locations"]
-    assert location["physicalLocation"] == {"artifactLocation": {"uri": "specs/a%20b.yaml"},
-                                            "region": {"startLine": 4, "startColumn": 6, "snippet": {"text": "  a: {op: relu}"}}}
+    assert location["physicalLocation"] == {
+        "artifactLocation": {"uri": "specs/a%20b.yaml"},
+        "region": {"startLine": 4, "startColumn": 6, "snippet": {"text": "  a: {op: relu}"}},
+    }
 
 
 def test_a_result_is_known_again_when_lines_move() -> None:
     def fingerprint(line: int, rule: str = "conv-bias", source: str = "a: {op: relu}") -> object:
-        finding = Finding(Problem(Mark("a.yaml", line, 3), rule, "says so", "", (), source), Severity.warning)
+        finding = Finding(
+            Problem(Mark("a.yaml", line, 3), rule, "says so", "", (), source), Severity.warning
+        )
         return read(Outcome((finding,), {}, ()))["runs"][0]["results"][0]["partialFingerprints"]
 
     assert fingerprint(4) == fingerprint(40)
-    assert len({str(f) for f in (fingerprint(4), fingerprint(4, "shadow"), fingerprint(4, source="b: {op: relu}"))}) == 3
+    assert (
+        len(
+            {
+                str(f)
+                for f in (
+                    fingerprint(4),
+                    fingerprint(4, "shadow"),
+                    fingerprint(4, source="b: {op: relu}"),
+                )
+            }
+        )
+        == 3
+    )
 
 
 def test_nothing_found() -> None:
@@ -69,15 +100,35 @@ def test_nothing_found() -> None:
 
 
 def test_a_bug_is_no_result() -> None:
-    (run,) = read(Outcome((Finding(Problem(Mark("a.yaml"), "bug", "a bug in archprof"), Severity.error),), {}, ("Traceback",)))["runs"]
+    (run,) = read(
+        Outcome(
+            (Finding(Problem(Mark("a.yaml"), "bug", "a bug in archprof"), Severity.error),),
+            {},
+            ("Traceback",),
+        )
+    )["runs"]
     assert run["results"] == []
     assert run["invocations"][0]["executionSuccessful"] is False
-    assert run["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"] == "a bug in archprof"
+    assert (
+        run["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"]
+        == "a bug in archprof"
+    )
 
 
 @pytest.mark.parametrize("rule", RULES)
 def test_every_rule_is_valid(rule: str) -> None:
-    assert len(read(Outcome((Finding(Problem(Mark("a.yaml", 1, 1), rule, "x"), RULES[rule].severity),), {}, ()))["runs"][0]["results"]) == 1
+    assert (
+        len(
+            read(
+                Outcome(
+                    (Finding(Problem(Mark("a.yaml", 1, 1), rule, "x"), RULES[rule].severity),),
+                    {},
+                    (),
+                )
+            )["runs"][0]["results"]
+        )
+        == 1
+    )
 
 
 def test_words_are_no_links_and_no_controls() -> None:

@@ -25,17 +25,28 @@ def quick(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr(sampling, "CHUNK", 0.01)
     monkeypatch.setattr(sampling, "WARM_SECONDS", 0.001)
-    monkeypatch.setattr(consistency, "MEASUREMENT_RULES", ())  # this machine may be busy, which is what these are about
+    monkeypatch.setattr(
+        consistency, "MEASUREMENT_RULES", ()
+    )  # this machine may be busy, which is what these are about
     monkeypatch.setattr(consistency, "LAYER_RULES", ())
-    monkeypatch.setattr(progress, "PATIENCE", 3600.0)  # nor does a busy machine say that it takes long
+    monkeypatch.setattr(
+        progress, "PATIENCE", 3600.0
+    )  # nor does a busy machine say that it takes long
 
 
 @pytest.fixture
 def wide(tmp_path: Path) -> Path:
     """lenet with twice the channels in its first layer."""
     path = tmp_path / "wide.yaml"
-    path.write_text(Path(LENET).read_text().replace("name: lenet", "name: wide").replace("out: 6,", "out: 12,").replace(", shape: 6x28x28", "")
-                    .replace("expect: {params: 61_706, depth: 5}", ""), encoding="utf-8")
+    path.write_text(
+        Path(LENET)
+        .read_text()
+        .replace("name: lenet", "name: wide")
+        .replace("out: 6,", "out: 12,")
+        .replace(", shape: 6x28x28", "")
+        .replace("expect: {params: 61_706, depth: 5}", ""),
+        encoding="utf-8",
+    )
     return path
 
 
@@ -74,50 +85,87 @@ def test_inputs_without_a_device(run: Run) -> None:
     """Sides and shapes as with one: a comparison for each, in JSON as in tables. ResNet-18's MACs: 1,814,073,344 at 224 pixels."""
     done = run("compare", "resnet18", "resnet34", "--input", "160,3x224x224")
     assert (done.code, done.err) == (0, "")
-    assert [line.split()[1:] for line in done.out.splitlines() if line.startswith("input ")] == [["3x160x160"] * 2, ["3x224x224"] * 2]
-    both = json.loads(run("compare", "resnet18", "resnet34", "--input", "160,224", "-f", "json").out)["comparisons"]
+    assert [line.split()[1:] for line in done.out.splitlines() if line.startswith("input ")] == [
+        ["3x160x160"] * 2,
+        ["3x224x224"] * 2,
+    ]
+    both = json.loads(
+        run("compare", "resnet18", "resnet34", "--input", "160,224", "-f", "json").out
+    )["comparisons"]
     assert [one["networks"][0]["input"] for one in both] == [[3, 160, 160], [3, 224, 224]]
     assert both[1]["networks"][0]["totals"]["macs"] == 1_814_073_344
-    assert list(json.loads(run("compare", "resnet18", "resnet34", "--input", "160", "-f", "json").out)) == ["networks", "differences"]
+    assert list(
+        json.loads(run("compare", "resnet18", "resnet34", "--input", "160", "-f", "json").out)
+    ) == ["networks", "differences"]
 
 
 def test_an_input_that_makes_another_network_is_reported(run: Run) -> None:
     """AlexNet's head follows from its input; ResNet's does not."""
     text = " ".join(run("compare", "alexnet", "resnet18", "--input", "3x300x300").out.split())
-    assert "alexnet: at 3x300x300 fc6 has other weights than at 3x227x227: 62.4 M -> 91.7 M parameters" in text
+    assert (
+        "alexnet: at 3x300x300 fc6 has other weights than at 3x227x227: 62.4 M -> 91.7 M parameters"
+        in text
+    )
     assert "resnet18: at" not in text
-    found = json.loads(run("compare", "alexnet", "resnet18", "--input", "3x300x300", "-f", "json").out)["networks"]
+    found = json.loads(
+        run("compare", "alexnet", "resnet18", "--input", "3x300x300", "-f", "json").out
+    )["networks"]
     assert [len(network["resized"]["layers"]) for network in found] == [1, 0]
 
 
-@pytest.mark.parametrize(("net", "hint"), [
-    ("resnet50", "archprof compare resnet50 resnet18; archprof summary resnet50 shows one by itself"),
-    ("alexnet", "archprof compare alexnet alexnet_two_gpu; archprof summary alexnet shows one by itself"),
-    ("specs/resnet.yaml:resnet34", "archprof compare specs/resnet.yaml:resnet34 specs/resnet.yaml:resnet18; archprof summary specs/resnet.yaml:resnet34 "
-                                   "shows one by itself"),
-    (LENET, f"archprof summary {LENET} shows one by itself"),
-])
+@pytest.mark.parametrize(
+    ("net", "hint"),
+    [
+        (
+            "resnet50",
+            "archprof compare resnet50 resnet18; archprof summary resnet50 shows one by itself",
+        ),
+        (
+            "alexnet",
+            "archprof compare alexnet alexnet_two_gpu; archprof summary alexnet shows one by itself",
+        ),
+        (
+            "specs/resnet.yaml:resnet34",
+            "archprof compare specs/resnet.yaml:resnet34 specs/resnet.yaml:resnet18; archprof summary specs/resnet.yaml:resnet34 "
+            "shows one by itself",
+        ),
+        (LENET, f"archprof summary {LENET} shows one by itself"),
+    ],
+)
 def test_one_network_is_not_compared_with_itself(run: Run, net: str, hint: str) -> None:
     done = run("compare", net)
     assert (done.code, done.out) == (2, "")
-    assert done.err == f"compare: error: found 1 network, expected at least 2 [option]\n  hint: {hint}\n"
+    assert (
+        done.err
+        == f"compare: error: found 1 network, expected at least 2 [option]\n  hint: {hint}\n"
+    )
 
 
-@pytest.mark.parametrize(("arguments", "says"), [
-    (["alexnet"], "found 1 network, expected at least 2"),
-    (["alxnet"], "did you mean `alexnet`?"),
-    (["alexnet", "vgg16", "--input", "big"], "`big` is no input"),
-    (["alexnet", "vgg16", "--batch", "1,8"], "found 2 values, expected one where nothing is measured"),
-    (["alexnet", "vgg16", "--dtype", "float32,float16"], "or measure with --device"),
-    (["alexnet", "vgg16", "--dtype", "tf32"], "there is no `tf32`"),
-    (["alexnet", "vgg16", "--dtype", "bloat16"], "did you mean `bfloat16`?"),
-    (["alexnet", "vgg16", "--batch", "0"], "expected 1 to 1,000,000"),
-    (["alexnet", "vgg16", "--device", "gpu"], "`gpu` is no device"),
-    (["alexnet", "vgg16", "--device", "cpu", "--dtype", "float64"], "there is no `float64`"),
-    (["a.json", "--load"], "found 1 run, expected at least 2"),
-    (["specs/alexnet.yaml:b", "other.json", "--load"], "--load takes run files only"),
-    (["no.json", "other.json", "--load"], "no.json: error: there is no such file [run]\n  hint: --load takes run files only"),
-], ids=lambda value: " ".join(value) if isinstance(value, list) else "")
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["alexnet"], "found 1 network, expected at least 2"),
+        (["alxnet"], "did you mean `alexnet`?"),
+        (["alexnet", "vgg16", "--input", "big"], "`big` is no input"),
+        (
+            ["alexnet", "vgg16", "--batch", "1,8"],
+            "found 2 values, expected one where nothing is measured",
+        ),
+        (["alexnet", "vgg16", "--dtype", "float32,float16"], "or measure with --device"),
+        (["alexnet", "vgg16", "--dtype", "tf32"], "there is no `tf32`"),
+        (["alexnet", "vgg16", "--dtype", "bloat16"], "did you mean `bfloat16`?"),
+        (["alexnet", "vgg16", "--batch", "0"], "expected 1 to 1,000,000"),
+        (["alexnet", "vgg16", "--device", "gpu"], "`gpu` is no device"),
+        (["alexnet", "vgg16", "--device", "cpu", "--dtype", "float64"], "there is no `float64`"),
+        (["a.json", "--load"], "found 1 run, expected at least 2"),
+        (["specs/alexnet.yaml:b", "other.json", "--load"], "--load takes run files only"),
+        (
+            ["no.json", "other.json", "--load"],
+            "no.json: error: there is no such file [run]\n  hint: --load takes run files only",
+        ),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
 def test_misuse(run: Run, arguments: list[str], says: str) -> None:
     done = run("compare", *arguments)
     assert (done.code, done.out) == (2, "")
@@ -126,9 +174,15 @@ def test_misuse(run: Run, arguments: list[str], says: str) -> None:
 
 
 def test_building_without_torch() -> None:
-    program = "import sys; sys.modules['torch'] = None; import archprof; archprof.load('alexnet').build()"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
-    assert done.stderr.endswith('ModuleNotFoundError: torch is not installed, and building makes torch modules: pip install "archprof[torch]"\n')
+    program = (
+        "import sys; sys.modules['torch'] = None; import archprof; archprof.load('alexnet').build()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert done.stderr.endswith(
+        'ModuleNotFoundError: torch is not installed, and building makes torch modules: pip install "archprof[torch]"\n'
+    )
 
 
 # --- runs of two machines ---
@@ -140,12 +194,20 @@ def saved(path: Path, data: Any) -> Path:
 
 
 def test_runs_are_put_side_by_side(run: Run, tmp_path: Path) -> None:
-    old, new = saved(tmp_path / "old.json", made(row(), device="old")), saved(tmp_path / "new.json", made(row(latency_ms=1.0), device="new"))
+    old, new = (
+        saved(tmp_path / "old.json", made(row(), device="old")),
+        saved(tmp_path / "new.json", made(row(latency_ms=1.0), device="new")),
+    )
     done = run("compare", "--load", old, new)
     assert (done.code, done.err) == (0, "")
     assert done.out.startswith("old against new, as measured\n")
-    assert ["net", "latency", "2.00", "ms", "1.00", "ms", "0.50", "new"] in [line.split() for line in done.out.splitlines()]
-    assert list(json.loads(run("compare", "--load", old, new, "-f", "json").out)["runs"]) == ["old", "new"]
+    assert ["net", "latency", "2.00", "ms", "1.00", "ms", "0.50", "new"] in [
+        line.split() for line in done.out.splitlines()
+    ]
+    assert list(json.loads(run("compare", "--load", old, new, "-f", "json").out)["runs"]) == [
+        "old",
+        "new",
+    ]
 
 
 def test_a_real_run_is_taken(run: Run, tmp_path: Path) -> None:
@@ -170,26 +232,41 @@ def test_what_compare_wrote_is_taken(run: Run, wide: Path, tmp_path: Path) -> No
 
 def test_without_torch() -> None:
     program = "import sys; sys.modules['torch'] = None; sys.argv = ['archprof', *sys.argv[1:]]; from archprof.cli.main import run; run()"
-    done = subprocess.run([sys.executable, "-c", program, "compare", "alexnet", "vgg16", "--device", "cpu"], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", program, "compare", "alexnet", "vgg16", "--device", "cpu"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == 'compare: error: torch is not installed, and measuring runs the network [torch]\n  hint: pip install "archprof[torch]"\n'
+    assert (
+        done.stderr
+        == 'compare: error: torch is not installed, and measuring runs the network [torch]\n  hint: pip install "archprof[torch]"\n'
+    )
 
 
-@pytest.mark.parametrize(("text", "says"), [
-    ("", "no JSON"),
-    ("{", "no JSON"),
-    ("[]", "no run of archprof bench"),
-    ("null", "no run of archprof bench"),
-    ('{"schema": 1}', "it holds no manifest and measurements"),
-    ('{"networks": [], "differences": [], "run": {}}', "it holds no manifest and measurements"),
-    ('{"manifest": {}, "measurements": []}', "manifest.device: Field required"),
-    ("[" * 100_000, "no JSON"),
-    ('{"a": ' + "9" * 10_000 + "}", "no JSON"),
-    ("\ufeff{}", "no run of archprof bench"),
-    (json.dumps(made(row(latency_ms="\x1b[31m"))), "measurements.0.latency_ms: Input should be a valid number"),
-    (json.dumps(made(row(latency_ms=None))), "measured, but without its latency"),
-    (json.dumps(made(row() | {str(i): 1 for i in range(20)})), "and 15 more"),
-], ids=lambda text: text[:20])
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "no JSON"),
+        ("{", "no JSON"),
+        ("[]", "no run of archprof bench"),
+        ("null", "no run of archprof bench"),
+        ('{"schema": 1}', "it holds no manifest and measurements"),
+        ('{"networks": [], "differences": [], "run": {}}', "it holds no manifest and measurements"),
+        ('{"manifest": {}, "measurements": []}', "manifest.device: Field required"),
+        ("[" * 100_000, "no JSON"),
+        ('{"a": ' + "9" * 10_000 + "}", "no JSON"),
+        ("\ufeff{}", "no run of archprof bench"),
+        (
+            json.dumps(made(row(latency_ms="\x1b[31m"))),
+            "measurements.0.latency_ms: Input should be a valid number",
+        ),
+        (json.dumps(made(row(latency_ms=None))), "measured, but without its latency"),
+        (json.dumps(made(row() | {str(i): 1 for i in range(20)})), "and 15 more"),
+    ],
+    ids=lambda text: text[:20],
+)
 def test_what_is_no_run(run: Run, tmp_path: Path, text: str, says: str) -> None:
     path = tmp_path / "run.json"
     path.write_text(text, encoding="utf-8")
@@ -212,7 +289,10 @@ def test_a_file_of_bytes(run: Run, tmp_path: Path) -> None:
 def test_one_layer_is_no_layers(run: Run, tmp_path: Path) -> None:
     specs = [tmp_path / f"{name}.yaml" for name in "ab"]
     for spec in specs:
-        spec.write_text(f"name: {spec.stem}\ninput: 3x8x8\nlayers:\n  only: {{layers: {{conv: {{op: conv2d, out: 8, kernel: 3}}}}}}\n", encoding="utf-8")
+        spec.write_text(
+            f"name: {spec.stem}\ninput: 3x8x8\nlayers:\n  only: {{layers: {{conv: {{op: conv2d, out: 8, kernel: 3}}}}}}\n",
+            encoding="utf-8",
+        )
     compared = run("compare", *specs, columns=120).out
     assert "1 layer, 8x6x6" in compared
     assert "1 layer stands under the same path in both" in compared

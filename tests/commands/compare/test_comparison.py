@@ -7,7 +7,14 @@ from archprof.commands.compare.comparison import difference, kinds, stages
 def test_stages_of_resnet50_are_the_papers() -> None:
     """He et al. 2015, Table 1: 112, 56, 28, 14, 7, then the classifier; the stem's convolution stands alone at 112."""
     found = stages(archprof.load("resnet50").analyze())
-    outputs = [(2, (64, 112, 112)), (4, (256, 56, 56)), (8, (512, 28, 28)), (16, (1024, 14, 14)), (32, (2048, 7, 7)), (None, (1000,))]
+    outputs = [
+        (2, (64, 112, 112)),
+        (4, (256, 56, 56)),
+        (8, (512, 28, 28)),
+        (16, (1024, 14, 14)),
+        (32, (2048, 7, 7)),
+        (None, (1000,)),
+    ]
     assert [(s.factor, s.output) for s in found] == outputs
     assert sum(s.macs for s in found) == 4_089_184_256
     assert sum(s.params for s in found) == 25_557_032
@@ -16,7 +23,9 @@ def test_stages_of_resnet50_are_the_papers() -> None:
 
 def test_squeeze_and_excitation_counts_where_it_stands() -> None:
     """A gate works on 1x1, but belongs to its block's resolution."""
-    assert all(s.layers > 3 or s.factor in (2, None) for s in stages(archprof.load("googlenet").analyze()))
+    assert all(
+        s.layers > 3 or s.factor in (2, None) for s in stages(archprof.load("googlenet").analyze())
+    )
 
 
 def test_googlenet_became_torchvisions() -> None:
@@ -25,12 +34,28 @@ def test_googlenet_became_torchvisions() -> None:
     found = difference(first, second)
     assert found.parameters == (("batch_norm", False, True),)
     kernels = next(c for c in found.changes if c.settings[0][0] == "kernel" and c.kind == "conv2d")
-    assert kernels.settings == (("kernel", (5, 5), (3, 3)), ("padding", (2, 2), (1, 1)), ("bias", True, False))
+    assert kernels.settings == (
+        ("kernel", (5, 5), (3, 3)),
+        ("padding", (2, 2), (1, 1)),
+        ("bias", True, False),
+    )
     # nine inception modules, branch3: (25 - 9) * r5 * c5 weights and c5 biases fewer
-    widths = [(16, 32), (32, 96), (16, 48), (24, 64), (24, 64), (32, 64), (32, 128), (32, 128), (48, 128)]
+    widths = [
+        (16, 32),
+        (32, 96),
+        (16, 48),
+        (24, 64),
+        (24, 64),
+        (32, 64),
+        (32, 128),
+        (32, 128),
+        (48, 128),
+    ]
     assert len(kernels.paths) == 9
     assert kernels.params == -sum(16 * r * c + c for r, c in widths)
-    gone, new = ({kind: n for kind, n, _, _ in only} for only in (found.only_first, found.only_second))
+    gone, new = (
+        {kind: n for kind, n, _, _ in only} for only in (found.only_first, found.only_second)
+    )
     assert gone["local_response_norm"] == 2
     assert new["batch_norm2d"] == 59  # 57 on the inference path, one in each auxiliary head
     assert (first.totals.receptive_field, second.totals.receptive_field) == ((715, 715), (379, 379))
@@ -39,11 +64,18 @@ def test_googlenet_became_torchvisions() -> None:
 def test_a_network_does_not_differ_from_itself() -> None:
     analysis = archprof.load("resnet18").analyze()
     found = difference(analysis, analysis)
-    assert (found.parameters, found.changes, found.only_first, found.only_second) == ((), (), (), ())
+    assert (found.parameters, found.changes, found.only_first, found.only_second) == (
+        (),
+        (),
+        (),
+        (),
+    )
     assert found.shared == len(analysis.layers)
 
 
 def test_kinds_tell_depthwise_from_grouped() -> None:
-    counted = kinds([archprof.load("convnext_tiny").analyze(), archprof.load("resnext50_32x4d").analyze()])
+    counted = kinds(
+        [archprof.load("convnext_tiny").analyze(), archprof.load("resnext50_32x4d").analyze()]
+    )
     assert counted["conv2d 7x7 depthwise"] == [18, 0]  # 3 + 3 + 9 + 3 blocks
     assert counted["conv2d 3x3 grouped"] == [0, 16]  # 3 + 4 + 6 + 3 blocks

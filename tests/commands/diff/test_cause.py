@@ -34,34 +34,85 @@ variants:
 
 def places(old: str, new: str, variant: str = "net") -> dict[str, int]:
     """The line each changed, added or removed layer is laid to."""
-    first, second = (analyze(expand(next(n for n in networks(load_text(text)) if n.name == variant))) for text in (old, new))
+    first, second = (
+        analyze(expand(next(n for n in networks(load_text(text)) if n.name == variant)))
+        for text in (old, new)
+    )
     found = difference(first, second)
     causes = Causes(found)
-    return {c.layer.row.node.path: causes.of(c).line for c in found.changes if c.state in ("changed", "added", "removed")}
+    return {
+        c.layer.row.node.path: causes.of(c).line
+        for c in found.changes
+        if c.state in ("changed", "added", "removed")
+    }
 
 
 def line(text: str) -> int:
     return next(i for i, row in enumerate(SPEC.splitlines(), 1) if text in row)
 
 
-@pytest.mark.parametrize(("old", "new", "expected"), [
-    ("kernel: $kernel", "kernel: $kernel - 2", {"first.conv": "kernel: $kernel", "second.0.conv": "kernel: $kernel", "second.1.conv": "kernel: $kernel"}),
-    ("with: {out: $double}", "with: {out: 10}", {"first.conv": "first:"}),
-    ("repeat: 2, with: {out: $width}", "repeat: 2, with: {out: 10}", {"second.0.conv": "second:", "second.1.conv": "second:"}),
-    ("repeat: 2", "repeat: 3", {"second.2.conv": "second:"}),
-    ("repeat: 2", "repeat: 1", {"second.1.conv": "name:"}),  # it has no line any more
-    ("kernel: 3}", "kernel: 1}", {"first.conv": "kernel: 3}", "second.0.conv": "kernel: 3}", "second.1.conv": "kernel: 3}"}),
-    ("$width * 2", "$width * 3", {"first.conv": "let:"}),
-    ("width: 8,", "width: 9,", {"first.conv": "params: {width", "second.0.conv": "params: {width", "second.1.conv": "params: {width"}),
-    ("more: false", "more: true", {"first.extra": "params: {width", "second.0.extra": "params: {width", "second.1.extra": "params: {width"}),
-], ids=lambda value: value if isinstance(value, str) else "")
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (
+            "kernel: $kernel",
+            "kernel: $kernel - 2",
+            {
+                "first.conv": "kernel: $kernel",
+                "second.0.conv": "kernel: $kernel",
+                "second.1.conv": "kernel: $kernel",
+            },
+        ),
+        ("with: {out: $double}", "with: {out: 10}", {"first.conv": "first:"}),
+        (
+            "repeat: 2, with: {out: $width}",
+            "repeat: 2, with: {out: 10}",
+            {"second.0.conv": "second:", "second.1.conv": "second:"},
+        ),
+        ("repeat: 2", "repeat: 3", {"second.2.conv": "second:"}),
+        ("repeat: 2", "repeat: 1", {"second.1.conv": "name:"}),  # it has no line any more
+        (
+            "kernel: 3}",
+            "kernel: 1}",
+            {
+                "first.conv": "kernel: 3}",
+                "second.0.conv": "kernel: 3}",
+                "second.1.conv": "kernel: 3}",
+            },
+        ),
+        ("$width * 2", "$width * 3", {"first.conv": "let:"}),
+        (
+            "width: 8,",
+            "width: 9,",
+            {
+                "first.conv": "params: {width",
+                "second.0.conv": "params: {width",
+                "second.1.conv": "params: {width",
+            },
+        ),
+        (
+            "more: false",
+            "more: true",
+            {
+                "first.extra": "params: {width",
+                "second.0.extra": "params: {width",
+                "second.1.extra": "params: {width",
+            },
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
 def test_the_line_that_is_new(old: str, new: str, expected: dict[str, str]) -> None:
     assert old in SPEC
-    assert places(SPEC, SPEC.replace(old, new)) == {path: line(text) for path, text in expected.items()}
+    assert places(SPEC, SPEC.replace(old, new)) == {
+        path: line(text) for path, text in expected.items()
+    }
 
 
 def test_a_value_of_a_variant() -> None:
-    assert set(places(SPEC, SPEC.replace("large: {width: 16}", "large: {width: 12}"), "large").values()) == {line("large:")}
+    assert set(
+        places(SPEC, SPEC.replace("large: {width: 16}", "large: {width: 12}"), "large").values()
+    ) == {line("large:")}
 
 
 def test_lines_that_only_moved_are_not_new() -> None:
@@ -76,4 +127,7 @@ def test_another_name_of_the_network_is_no_cause() -> None:
     new = old.replace("net", "other").replace("out: 8", "out: 16")
     first, second = (analyze(expand(next(networks(load_text(text))))) for text in (old, new))
     found = difference(first, second)
-    assert {c.layer.row.node.path: Causes(found).of(c).line for c in found.changes} == {"a": 4, "b": 5}
+    assert {c.layer.row.node.path: Causes(found).of(c).line for c in found.changes} == {
+        "a": 4,
+        "b": 5,
+    }

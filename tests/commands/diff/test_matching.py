@@ -10,7 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import archprof
-from archprof.commands.diff.matching import LEAST, Look, _Matching, _rising, _walked, match, resemblance
+from archprof.commands.diff.matching import (
+    LEAST,
+    Look,
+    _Matching,
+    _rising,
+    _walked,
+    match,
+    resemblance,
+)
 from archprof.graph.graph import Graph
 from archprof.language.expand import expand
 from archprof.language.loader import load_text, networks
@@ -20,18 +28,42 @@ from tests.small import small_networks, whatever
 
 
 def net(*layers: str, size: str = "4x8x8") -> Graph:
-    graph = expand(next(networks(load_text("\n".join(["name: net", f"input: {size}", "layers:", *(f"  {layer}" for layer in layers)]) + "\n"))))
+    graph = expand(
+        next(
+            networks(
+                load_text(
+                    "\n".join(
+                        [
+                            "name: net",
+                            f"input: {size}",
+                            "layers:",
+                            *(f"  {layer}" for layer in layers),
+                        ]
+                    )
+                    + "\n"
+                )
+            )
+        )
+    )
     assert not graph.problems, graph.problems[0]
     return graph
 
 
 def names(old: Graph, new: Graph) -> list[tuple[str | None, str | None]]:
     """The pairs that are not of the same path."""
-    found = [(None if i is None else old.nodes[i].path, None if j is None else new.nodes[j].path) for i, j in match(old, new)]
+    found = [
+        (None if i is None else old.nodes[i].path, None if j is None else new.nodes[j].path)
+        for i, j in match(old, new)
+    ]
     return [(a, b) for a, b in found if a != b]
 
 
-STACK = ("stem: {op: conv2d, out: 8, kernel: 3, padding: 1}", "bn: {op: batch_norm2d}", "act: {op: relu}", "head: {op: conv2d, out: 4, kernel: 1}")
+STACK = (
+    "stem: {op: conv2d, out: 8, kernel: 3, padding: 1}",
+    "bn: {op: batch_norm2d}",
+    "act: {op: relu}",
+    "head: {op: conv2d, out: 4, kernel: 1}",
+)
 
 
 def test_a_network_is_itself() -> None:
@@ -51,8 +83,16 @@ def test_a_rename_and_another_width_at_once() -> None:
 
 def test_all_moved_into_a_block() -> None:
     """Every path changes, no layer does."""
-    inside = net("trunk:", *(f"  {line}" for line in ("layers:", *(f"  {layer}" for layer in STACK[:3]))), STACK[3])
-    assert names(net(*STACK), inside) == [("stem", "trunk.stem"), ("bn", "trunk.bn"), ("act", "trunk.act")]
+    inside = net(
+        "trunk:",
+        *(f"  {line}" for line in ("layers:", *(f"  {layer}" for layer in STACK[:3]))),
+        STACK[3],
+    )
+    assert names(net(*STACK), inside) == [
+        ("stem", "trunk.stem"),
+        ("bn", "trunk.bn"),
+        ("act", "trunk.act"),
+    ]
 
 
 def test_an_inserted_layer() -> None:
@@ -63,9 +103,28 @@ def test_an_inserted_layer() -> None:
 def test_a_layer_gone_from_the_front_comes_first_and_one_from_the_back_last() -> None:
     stem, bn, act, head = STACK
     front, back = "act0: {op: sigmoid}", "act9: {op: sigmoid}"
-    assert match(net(front, stem, bn, act, head), net(*STACK)) == [(0, None), (1, 0), (2, 1), (3, 2), (4, 3)]
-    assert match(net(stem, bn, act, head, back), net(*STACK)) == [(0, 0), (1, 1), (2, 2), (3, 3), (4, None)]
-    assert match(net(*STACK), net(front, stem, bn, act, head, back)) == [(None, 0), (0, 1), (1, 2), (2, 3), (3, 4), (None, 5)]
+    assert match(net(front, stem, bn, act, head), net(*STACK)) == [
+        (0, None),
+        (1, 0),
+        (2, 1),
+        (3, 2),
+        (4, 3),
+    ]
+    assert match(net(stem, bn, act, head, back), net(*STACK)) == [
+        (0, 0),
+        (1, 1),
+        (2, 2),
+        (3, 3),
+        (4, None),
+    ]
+    assert match(net(*STACK), net(front, stem, bn, act, head, back)) == [
+        (None, 0),
+        (0, 1),
+        (1, 2),
+        (2, 3),
+        (3, 4),
+        (None, 5),
+    ]
 
 
 def test_another_op_under_the_same_name_is_the_same_layer() -> None:
@@ -73,14 +132,20 @@ def test_another_op_under_the_same_name_is_the_same_layer() -> None:
 
 
 def test_another_op_under_another_name_is_another_layer() -> None:
-    assert names(net(*STACK), net(*STACK[:2], "smooth: {op: gelu}", STACK[3])) == [("act", None), (None, "smooth")]
+    assert names(net(*STACK), net(*STACK[:2], "smooth: {op: gelu}", STACK[3])) == [
+        ("act", None),
+        (None, "smooth"),
+    ]
 
 
 def test_numbers_that_shift() -> None:
     """In a list the place is the name: one layer more at the front renames all that follow."""
     layers = ["- {op: conv2d, out: 8, kernel: 3, padding: 1}", "- {op: relu}"] * 3
     first = "- {op: conv2d, out: 8, kernel: 1}"
-    assert names(net(*layers), net(first, *layers)) == [(None, "0"), *((str(i), str(i + 1)) for i in range(6))]
+    assert names(net(*layers), net(first, *layers)) == [
+        (None, "0"),
+        *((str(i), str(i + 1)) for i in range(6)),
+    ]
 
 
 def test_two_that_change_places_stay_themselves() -> None:
@@ -93,28 +158,49 @@ def test_two_that_change_places_stay_themselves() -> None:
 def counts(old: str, new: str) -> tuple[int, int, int]:
     """Matched, only old, only new."""
     pairs = match(archprof.load(old).graph, archprof.load(new).graph)
-    return sum(None not in pair for pair in pairs), sum(j is None for _, j in pairs), sum(i is None for i, _ in pairs)
+    return (
+        sum(None not in pair for pair in pairs),
+        sum(j is None for _, j in pairs),
+        sum(i is None for i, _ in pairs),
+    )
 
 
-@pytest.mark.parametrize(("old", "new", "expected"), [
-    ("resnet50", "resnet101", (175, 0, 170)),  # 17 bottlenecks of 10 layers more in layer3
-    ("resnet101", "resnet50", (175, 170, 0)),
-    ("resnet18", "resnet34", (69, 0, 56)),  # 1 + 2 + 4 + 1 basic blocks of 7 layers
-    ("vgg16", "vgg19", (40, 0, 6)),  # three convolutions and their relus, in a numbered list
-    ("vgg16", "vgg16_bn", (40, 0, 13)),  # a batch norm after each of 13 convolutions
-    ("resnet50", "wide_resnet50_2", (175, 0, 0)),
-    ("convnext_tiny", "convnext_base", (192, 0, 180)),  # 18 blocks of 10 layers, all wider
-    ("googlenet", "googlenet_bn", (154, 4, 61)),  # two local response norms and two pools gone; 59 batch norms and two pools new
-])
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("resnet50", "resnet101", (175, 0, 170)),  # 17 bottlenecks of 10 layers more in layer3
+        ("resnet101", "resnet50", (175, 170, 0)),
+        ("resnet18", "resnet34", (69, 0, 56)),  # 1 + 2 + 4 + 1 basic blocks of 7 layers
+        ("vgg16", "vgg19", (40, 0, 6)),  # three convolutions and their relus, in a numbered list
+        ("vgg16", "vgg16_bn", (40, 0, 13)),  # a batch norm after each of 13 convolutions
+        ("resnet50", "wide_resnet50_2", (175, 0, 0)),
+        ("convnext_tiny", "convnext_base", (192, 0, 180)),  # 18 blocks of 10 layers, all wider
+        (
+            "googlenet",
+            "googlenet_bn",
+            (154, 4, 61),
+        ),  # two local response norms and two pools gone; 59 batch norms and two pools new
+    ],
+)
 def test_families(old: str, new: str, expected: tuple[int, int, int]) -> None:
     assert counts(old, new) == expected
 
 
 def test_twice_the_width_in_a_list() -> None:
     """The second stage was as wide as the first is now; the first has not gone for all that."""
+
     def stages(*widths: int) -> Graph:
-        return net(*(layer for width in widths for layer in (*[f"- {{op: conv2d, out: {width}, kernel: 3, padding: 1}}", "- {op: relu}"] * 3,
-                                                             "- {op: max_pool2d, kernel: 2}")), size="3x64x64")
+        return net(
+            *(
+                layer
+                for width in widths
+                for layer in (
+                    *[f"- {{op: conv2d, out: {width}, kernel: 3, padding: 1}}", "- {op: relu}"] * 3,
+                    "- {op: max_pool2d, kernel: 2}",
+                )
+            ),
+            size="3x64x64",
+        )
 
     old, new = stages(64, 128, 256, 512), stages(128, 256, 512, 1024)
     assert match(old, new) == [(i, i) for i in range(28)]
@@ -122,17 +208,26 @@ def test_twice_the_width_in_a_list() -> None:
 
 def test_what_is_inserted_in_a_list_is_what_is_new() -> None:
     old, new = archprof.load("vgg16").graph, archprof.load("vgg16_bn").graph
-    assert {new.nodes[j].kind for i, j in match(old, new) if i is None and j is not None} == {"batch_norm2d"}
+    assert {new.nodes[j].kind for i, j in match(old, new) if i is None and j is not None} == {
+        "batch_norm2d"
+    }
 
 
 @given(small_networks(), small_networks())
 @settings(max_examples=60)
-def test_every_layer_once_and_in_order(first: tuple[dict[str, str], tuple[int, ...], str], second: tuple[dict[str, str], tuple[int, ...], str]) -> None:
+def test_every_layer_once_and_in_order(
+    first: tuple[dict[str, str], tuple[int, ...], str],
+    second: tuple[dict[str, str], tuple[int, ...], str],
+) -> None:
     old, new = whatever(*first), whatever(*second)
     pairs = match(old, new)
     assert sorted(i for i, _ in pairs if i is not None) == list(range(len(old.nodes)))
     assert [j for _, j in pairs if j is not None] == list(range(len(new.nodes)))
-    moved = {(i, j) for i, j in pairs if i is not None and j is not None and old.nodes[i].path == new.nodes[j].path}
+    moved = {
+        (i, j)
+        for i, j in pairs
+        if i is not None and j is not None and old.nodes[i].path == new.nodes[j].path
+    }
     kept = [i for i, j in pairs if i is not None and j is not None and (i, j) not in moved]
     assert kept == sorted(kept)  # what has another path has kept the order
     assert match(old, old) == [(i, i) for i in range(len(old.nodes))]
@@ -153,28 +248,45 @@ def test_rising_pairs_are_as_many_as_can_be(seconds: list[int]) -> None:
 def test_the_way_back_through_an_alignment() -> None:
     """Each row has steps for a band of columns: 0 to the left, 1 up, 2 both, a pair. Left of a band it goes up, right of it to the left."""
     left, up, both = range(3)
-    rows = [(0, bytearray([both, up, up])), (0, bytearray([left, both, left])), (0, bytearray([left, left, up]))]
-    assert _walked(rows, 3, 10, 20) == [(10, 20), (11, 21)]  # up from (2, 2), left from (1, 2), pairs at (1, 1) and (0, 0)
-    assert _walked([(0, bytearray([left, both])), (2, bytearray([left, both]))], 3, 0, 0) == [(0, 1)]  # left to the band's edge, then up past it
-    assert _walked([(0, bytearray([both, both]))], 2, 0, 0) == [(0, 1)]  # no row is left for the first column
+    rows = [
+        (0, bytearray([both, up, up])),
+        (0, bytearray([left, both, left])),
+        (0, bytearray([left, left, up])),
+    ]
+    assert _walked(rows, 3, 10, 20) == [
+        (10, 20),
+        (11, 21),
+    ]  # up from (2, 2), left from (1, 2), pairs at (1, 1) and (0, 0)
+    assert _walked([(0, bytearray([left, both])), (2, bytearray([left, both]))], 3, 0, 0) == [
+        (0, 1)
+    ]  # left to the band's edge, then up past it
+    assert _walked([(0, bytearray([both, both]))], 2, 0, 0) == [
+        (0, 1)
+    ]  # no row is left for the first column
     assert _walked([(0, bytearray([both]))], 3, 0, 0) == [(0, 0)]  # left to the band
 
 
 def repeated(times: int, width: int = 4, kernel: int = 3) -> str:
-    return (f"- {{repeat: {times}, flat: true, layers: [{{op: conv2d, out: {width}, kernel: {kernel}, padding: {kernel // 2}}}, {{op: batch_norm2d}}, "
-            "{op: relu}]}")
+    return (
+        f"- {{repeat: {times}, flat: true, layers: [{{op: conv2d, out: {width}, kernel: {kernel}, padding: {kernel // 2}}}, {{op: batch_norm2d}}, "
+        "{op: relu}]}"
+    )
 
 
 LARGE = 3333  # of three layers each
 
 
-@pytest.mark.parametrize(("layers", "matched"), [
-    (["- {op: conv2d, out: 4, kernel: 1}", repeated(LARGE)], 3 * LARGE),
-    ([repeated(LARGE // 2), repeated(50, kernel=5), repeated(LARGE - LARGE // 2)], 3 * LARGE),
-    ([repeated(LARGE, width=8)], 3 * LARGE),
-    ([repeated(LARGE // 10)], 3 * (LARGE // 10)),
-    ([f"- {{repeat: {3 * LARGE}, flat: true, layers: [{{op: linear, out: 4}}]}}"], 0),
-], ids=["first", "middle", "wider", "shorter", "other"])
+@pytest.mark.parametrize(
+    ("layers", "matched"),
+    [
+        (["- {op: conv2d, out: 4, kernel: 1}", repeated(LARGE)], 3 * LARGE),
+        ([repeated(LARGE // 2), repeated(50, kernel=5), repeated(LARGE - LARGE // 2)], 3 * LARGE),
+        ([repeated(LARGE, width=8)], 3 * LARGE),
+        ([repeated(LARGE // 10)], 3 * (LARGE // 10)),
+        ([f"- {{repeat: {3 * LARGE}, flat: true, layers: [{{op: linear, out: 4}}]}}"], 0),
+    ],
+    ids=["first", "middle", "wider", "shorter", "other"],
+)
 def test_ten_thousand_layers(layers: list[str], matched: int) -> None:
     """A bound on the work, with room: the square of 10,000 layers would take half a minute and more."""
     old, new = net(repeated(LARGE)), net(*layers)
@@ -192,21 +304,30 @@ OTHER_NAME = FIRST._replace(name="first", place="trunk.first")
 WIDER = OTHER_NAME._replace(op=Conv2d(out=16, kernel=3, padding=1), output=(16, 8, 8))
 
 
-@pytest.mark.parametrize(("other", "points"), [
-    # 2 for the op, 6 for the same settings, 1 each for inputs and what is read, 2 for the output; a name is 3, its whole place 1 more
-    (FIRST, 2 + 6 + 1 + 1 + 2 + 3 + 1),
-    (FIRST._replace(place="trunk.conv"), 2 + 6 + 1 + 1 + 2 + 3),
-    (OTHER_NAME, 2 + 6 + 1 + 1 + 2),
-    (OTHER_NAME._replace(before=("relu",)), 2 + 6 + 1 + 2),
-    (OTHER_NAME._replace(inputs=((5, 8, 8),)), 2 + 6 + 1 + 2),
-    (OTHER_NAME._replace(output=(8, 4, 4)), 2 + 6 + 1 + 1),
-    # of out, kernel and padding two agree: 4*2 // 3 = 2; height and width of the output: 1
-    (WIDER, 2 + 2 + 1 + 1 + 1),  # the least that two names may have in common
-    (WIDER._replace(before=("relu",)), 0),  # 6 would be less
-    (WIDER._replace(name="conv", before=("relu",)), 2 + 2 + 1 + 1 + 3),  # under its own name it counts
-    (WIDER._replace(op=Conv2d(out=8, kernel=3, padding=1, stride=2), output=(8, 4, 4)), 2 + 3 + 1 + 1),  # of four settings, three: 4*3 // 4; no size
-    (FIRST._replace(op=Relu()), 0),
-])
+@pytest.mark.parametrize(
+    ("other", "points"),
+    [
+        # 2 for the op, 6 for the same settings, 1 each for inputs and what is read, 2 for the output; a name is 3, its whole place 1 more
+        (FIRST, 2 + 6 + 1 + 1 + 2 + 3 + 1),
+        (FIRST._replace(place="trunk.conv"), 2 + 6 + 1 + 1 + 2 + 3),
+        (OTHER_NAME, 2 + 6 + 1 + 1 + 2),
+        (OTHER_NAME._replace(before=("relu",)), 2 + 6 + 1 + 2),
+        (OTHER_NAME._replace(inputs=((5, 8, 8),)), 2 + 6 + 1 + 2),
+        (OTHER_NAME._replace(output=(8, 4, 4)), 2 + 6 + 1 + 1),
+        # of out, kernel and padding two agree: 4*2 // 3 = 2; height and width of the output: 1
+        (WIDER, 2 + 2 + 1 + 1 + 1),  # the least that two names may have in common
+        (WIDER._replace(before=("relu",)), 0),  # 6 would be less
+        (
+            WIDER._replace(name="conv", before=("relu",)),
+            2 + 2 + 1 + 1 + 3,
+        ),  # under its own name it counts
+        (
+            WIDER._replace(op=Conv2d(out=8, kernel=3, padding=1, stride=2), output=(8, 4, 4)),
+            2 + 3 + 1 + 1,
+        ),  # of four settings, three: 4*3 // 4; no size
+        (FIRST._replace(op=Relu()), 0),
+    ],
+)
 def test_what_two_layers_have_in_common(other: Look, points: int) -> None:
     assert resemblance(FIRST, other) == points
     assert LEAST == 7
@@ -220,23 +341,35 @@ def test_vectors_have_no_size_in_common() -> None:
     assert resemblance(vector, longer) == 2 + 4 + 1
 
 
-@pytest.mark.parametrize(("layer", "points"), [
-    ("act: {op: relu}", 10 + 4 + 4),  # 2 + 4 + 4 for what it does and where it reads, its name and place, a path without numbers
-    ("act: {op: relu, inplace: true}", 10 + 4),  # 2 for the op, no setting, 4 for inputs, before and output, 4 for name and place
-    ("act: {op: gelu}", 3),  # another op under its path
-])
+@pytest.mark.parametrize(
+    ("layer", "points"),
+    [
+        (
+            "act: {op: relu}",
+            10 + 4 + 4,
+        ),  # 2 + 4 + 4 for what it does and where it reads, its name and place, a path without numbers
+        (
+            "act: {op: relu, inplace: true}",
+            10 + 4,
+        ),  # 2 for the op, no setting, 4 for inputs, before and output, 4 for name and place
+        ("act: {op: gelu}", 3),  # another op under its path
+    ],
+)
 def test_points_of_the_same_path(layer: str, points: int) -> None:
     old, new = net("act: {op: relu}"), net(layer)
     matching = _Matching(old, new)
     assert matching.line(0, matching.looks[1], 0, 0, 1) == [points]
 
 
-@pytest.mark.parametrize(("layer", "points"), [
-    ("- {op: relu}", 10 + 2),  # a number is no name, and shifts
-    ("- {op: gelu}", 1),  # the same output
-    ("- {op: conv2d, out: 2, kernel: 3}", 0),
-    ("- {op: relu, inplace: true}", 7 + 2),  # 2 + 4 is less than the least, 7
-])
+@pytest.mark.parametrize(
+    ("layer", "points"),
+    [
+        ("- {op: relu}", 10 + 2),  # a number is no name, and shifts
+        ("- {op: gelu}", 1),  # the same output
+        ("- {op: conv2d, out: 2, kernel: 3}", 0),
+        ("- {op: relu, inplace: true}", 7 + 2),  # 2 + 4 is less than the least, 7
+    ],
+)
 def test_points_of_the_same_number(layer: str, points: int) -> None:
     old, new = net("- {op: relu}"), net(layer)
     matching = _Matching(old, new)

@@ -33,24 +33,41 @@ def history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> History:
 
 def reviewed() -> Review:
     with Repository() as repository:
-        old, new = Revision(repository, "main", repository.commit("main", "--base")), WorkingTree(repository)
-        return review(old, new, touched(old, new), lambda network: whole(analyze(expand(network), count="macs")))
+        old, new = (
+            Revision(repository, "main", repository.commit("main", "--base")),
+            WorkingTree(repository),
+        )
+        return review(
+            old,
+            new,
+            touched(old, new),
+            lambda network: whole(analyze(expand(network), count="macs")),
+        )
 
 
 def tokens(text: str) -> list[Token]:
     """Every token, those inside of lines too."""
     found = []
-    for token in MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).parse(text):
+    for token in (
+        MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).parse(text)
+    ):
         found += [token, *(token.children or ())]
     return found
 
 
 def test_whole_comment(history: History) -> None:
     """Letter by letter: what a reviewer reads."""
-    history.write({BLOCK: WIDER, "specs/small.yaml": None, "specs/alone.yaml": ALONE + "# a comment\n"})
+    history.write(
+        {BLOCK: WIDER, "specs/small.yaml": None, "specs/alone.yaml": ALONE + "# a comment\n"}
+    )
     found = reviewed()
     large = next(one for one in found.networks if one.name == "large")
-    assert comment(Review(found.old, found.new, tuple(one for one in found.networks if one is not large)), ()) == f"""\
+    assert (
+        comment(
+            Review(found.old, found.new, tuple(one for one in found.networks if one is not large)),
+            (),
+        )
+        == f"""\
 {MARKER}
 ### archprof: 1 network changed, 1 removed, 1 with the same numbers, from `main` to `working tree`
 
@@ -77,14 +94,17 @@ Touched, with the same numbers: `alone`.
 
 </details>
 """
+    )
 
 
 def test_what_fails_stands_first(history: History) -> None:
     history.write({BLOCK: WIDER})
     found = reviewed()
     text = comment(found, found.verdicts([parse_condition("macs>+5%")]))
-    assert text.splitlines()[3] == ("- **fails** `tiny: macs 221 K -> 442 K (+100.0%) meets 'macs>+5%', most by changed 'body.0.conv'` "
-                                    "at `specs/blocks/unit.yaml:6:31`")
+    assert text.splitlines()[3] == (
+        "- **fails** `tiny: macs 221 K -> 442 K (+100.0%) meets 'macs>+5%', most by changed 'body.0.conv'` "
+        "at `specs/blocks/unit.yaml:6:31`"
+    )
     assert text.count("**fails**") == 3
 
 
@@ -109,13 +129,40 @@ def test_tables_are_tables_and_details_are_folded(history: History) -> None:
 def test_a_name_is_a_code_span_and_nothing_else(name: str) -> None:
     for text in (f"- {code(name)} touches", f"| a | b |\n| :-- | :-- |\n| {code(name)} | x |"):
         inner = [t for t in tokens(text) if t.type not in ("text", "inline", "code_inline")]
-        assert not {t.type for t in inner} & {"link_open", "image", "html_inline", "html_block", "em_open", "strong_open", "s_open", "hardbreak", "fence"}
+        assert not {t.type for t in inner} & {
+            "link_open",
+            "image",
+            "html_inline",
+            "html_block",
+            "em_open",
+            "strong_open",
+            "s_open",
+            "hardbreak",
+            "fence",
+        }
         assert sum(t.type == "td_open" for t in inner) in (0, 2)
         assert "`" not in code(name)[1:-1]
 
 
-@pytest.mark.parametrize("name", ["<img src=x onerror=alert(1)>", "@octocat", "#1", "https://example.com", "a|b", "`x`", "![i](u)", "a\nb", "</details>",
-                                  "~~a~~", "\\|b", "<!-- -->", "&lt;", "x" * 100_000])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "<img src=x onerror=alert(1)>",
+        "@octocat",
+        "#1",
+        "https://example.com",
+        "a|b",
+        "`x`",
+        "![i](u)",
+        "a\nb",
+        "</details>",
+        "~~a~~",
+        "\\|b",
+        "<!-- -->",
+        "&lt;",
+        "x" * 100_000,
+    ],
+)
 def test_hostile_names(history: History, name: str) -> None:
     """Of files, networks and messages, wherever they stand: no link, image, mention, HTML or row of their own."""
     history.write({BLOCK: WIDER})
@@ -123,7 +170,10 @@ def test_hostile_names(history: History, name: str) -> None:
     problem = Problem(Mark(f"{name}.yaml", 1, 1), "rule", f"there is no op `{name}`", name)
     one = found.networks[0]
     hostile = Compared(name, one.old, one.new, one.found, (f"{name}.yaml",))
-    added, broken = Compared(name, None, one.new, None, (name,)), Compared(name, None, None, None, (name,), (), (problem,))
+    added, broken = (
+        Compared(name, None, one.new, None, (name,)),
+        Compared(name, None, None, None, (name,), (), (problem,)),
+    )
     text = comment(Review(name, name, (hostile, added, broken), (), (problem,)))
     if len(name) > 1000:
         assert len(text) < MOST_CHARACTERS
@@ -141,7 +191,13 @@ def test_hostile_names(history: History, name: str) -> None:
 
 
 def test_a_comment_is_never_too_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    made = History(tmp_path / "repo", {BLOCK: SPECS[BLOCK], **{f"specs/n{i}.yaml": SMALL.replace("name: small", f"name: n{i}") for i in range(120)}})
+    made = History(
+        tmp_path / "repo",
+        {
+            BLOCK: SPECS[BLOCK],
+            **{f"specs/n{i}.yaml": SMALL.replace("name: small", f"name: n{i}") for i in range(120)},
+        },
+    )
     monkeypatch.chdir(made.root)
     made.write({BLOCK: WIDER})
     found = reviewed()

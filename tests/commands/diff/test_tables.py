@@ -18,17 +18,36 @@ def reviewed(old: str, new: str) -> Review:
 
 
 def lines(review: Review, full: bool = False, width: int = 100) -> list[str]:
-    return ["".join(part for part, _ in line).rstrip() for line in difference_lines(review, full, width)]
+    return [
+        "".join(part for part, _ in line).rstrip() for line in difference_lines(review, full, width)
+    ]
 
 
 def test_amounts_and_changes() -> None:
-    assert (amount("params", 25_557_032), amount("peak", 1024), amount("depth", 50)) == ("25.6 M", "1.00 KiB", "50")
-    assert (change("params", 10, 1_010), change("peak", 2048, 1024), change("depth", 3, 3)) == ("+1.00 K", "-1.00 KiB", "-")
+    assert (amount("params", 25_557_032), amount("peak", 1024), amount("depth", 50)) == (
+        "25.6 M",
+        "1.00 KiB",
+        "50",
+    )
+    assert (change("params", 10, 1_010), change("peak", 2048, 1024), change("depth", 3, 3)) == (
+        "+1.00 K",
+        "-1.00 KiB",
+        "-",
+    )
 
 
-@pytest.mark.parametrize(("extent", "text"), [
-    (Extent((35, 35), "local"), "35"), (Extent((3, 1), "local"), "3x1"), (Extent(None, "local"), "all"), (Extent((28, 28), "all"), "all (28 local)"),
-    (Extent((4, 4), "unknown"), "? (4 local)"), (Extent(None, "unknown"), "?"), (None, "-")])
+@pytest.mark.parametrize(
+    ("extent", "text"),
+    [
+        (Extent((35, 35), "local"), "35"),
+        (Extent((3, 1), "local"), "3x1"),
+        (Extent(None, "local"), "all"),
+        (Extent((28, 28), "all"), "all (28 local)"),
+        (Extent((4, 4), "unknown"), "? (4 local)"),
+        (Extent(None, "unknown"), "?"),
+        (None, "-"),
+    ],
+)
 def test_fields_of_networks(extent: Extent | None, text: str) -> None:
     assert amount("field", extent) == text
 
@@ -51,7 +70,11 @@ def test_rows_of_a_table_sum_to_its_total() -> None:
     """As figures, which a CSV writes; the terminal rounds them."""
     from archprof.commands.diff.tables import changes_table
 
-    for old, new in (("resnet18", "resnet34"), ("googlenet", "googlenet_bn"), ("resnet50", "convnext_tiny")):
+    for old, new in (
+        ("resnet18", "resnet34"),
+        ("googlenet", "googlenet_bn"),
+        ("resnet50", "convnext_tiny"),
+    ):
         review = reviewed(old, new)
         *body, last = changes_table(review).rows
         for column in (4, 5, 6):
@@ -61,18 +84,26 @@ def test_rows_of_a_table_sum_to_its_total() -> None:
 def test_data_has_every_total_and_every_change() -> None:
     review = reviewed("googlenet", "googlenet_bn")
     data = json.loads(json.dumps(difference_data(review)))
-    one, = data["networks"]
+    (one,) = data["networks"]
     found = review.networks[0].found
     assert found
     assert set(one["totals"]) == set(QUANTITIES)
     assert len(one["changes"]) == len(found.changes)
-    assert one["same_layers"] + sum(c["new"] is not None for c in one["changes"]) == len(found.new.layers)
+    assert one["same_layers"] + sum(c["new"] is not None for c in one["changes"]) == len(
+        found.new.layers
+    )
     for name in ("params", "macs", "flops", "weights", "outputs", "saved", "training", "peak"):
         sides = one["totals"][name]
-        assert sum(c["change"][name] for c in one["changes"]) + (one["input_peak_bytes"] if name == "peak" else 0) == sides["new"] - sides["old"]
+        assert (
+            sum(c["change"][name] for c in one["changes"])
+            + (one["input_peak_bytes"] if name == "peak" else 0)
+            == sides["new"] - sides["old"]
+        )
 
 
 def test_nothing_is_said_in_one_line() -> None:
     assert nothing(Review("a", "b", ())) == "From a to b: no network touched"
-    assert lines(reviewed("alexnet", "alexnet")) == ["alexnet and alexnet are the same: 23 layers, and no number differs"]
+    assert lines(reviewed("alexnet", "alexnet")) == [
+        "alexnet and alexnet are the same: 23 layers, and no number differs"
+    ]
     assert nothing(reviewed("resnet18", "resnet34")) == ""

@@ -33,18 +33,34 @@ expect: {}
 """
 
 
-@pytest.mark.parametrize(("path", "expected"), [
-    (("name",), "net"), (("params", "width"), "8"), (("params", "depths"), ""), (("params", "last"), "[1, 2]"), (("rows",), "- [1, 2]\n- [3, 4]"),
-    (("blocks", "two", "params"), "{out: }"), (("blocks", "two", "layers"), "a: {op: relu}"), (("nothing",), None), (("blocks", "nothing"), None),
-])
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        (("name",), "net"),
+        (("params", "width"), "8"),
+        (("params", "depths"), ""),
+        (("params", "last"), "[1, 2]"),
+        (("rows",), "- [1, 2]\n- [3, 4]"),
+        (("blocks", "two", "params"), "{out: }"),
+        (("blocks", "two", "layers"), "a: {op: relu}"),
+        (("nothing",), None),
+        (("blocks", "nothing"), None),
+    ],
+)
 def test_value(path: tuple[str, ...], expected: str | None) -> None:
     assert value(TEXT, *path) == expected
 
 
 def test_with_value() -> None:
     assert with_value(TEXT, "other", "name").splitlines()[1] == "name: other  # its name"
-    assert with_value(TEXT, "[3]", "params", "depths").splitlines()[2] == "params: {width: 8, depths: [3], last: [1, 2]}"
-    assert with_value(TEXT, "3", "params", "last").splitlines()[2] == "params: {width: 8, depths: , last: 3}"
+    assert (
+        with_value(TEXT, "[3]", "params", "depths").splitlines()[2]
+        == "params: {width: 8, depths: [3], last: [1, 2]}"
+    )
+    assert (
+        with_value(TEXT, "3", "params", "last").splitlines()[2]
+        == "params: {width: 8, depths: , last: 3}"
+    )
     with pytest.raises(KeyError):
         with_value(TEXT, "3", "params", "nothing")
 
@@ -56,7 +72,9 @@ def without_lines(first: int, last: int) -> str:
 
 
 def test_without() -> None:
-    assert without(TEXT, "blocks") == without_lines(4, 15)  # with the comment above it; the one about the layers stays
+    assert without(TEXT, "blocks") == without_lines(
+        4, 15
+    )  # with the comment above it; the one about the layers stays
     assert without(TEXT, "blocks", "one") == without_lines(6, 8)
     assert without(TEXT, "blocks", "two") == without_lines(9, 13)
     assert without(TEXT, "blocks", "three") == without_lines(14, 15)
@@ -77,10 +95,20 @@ def test_lines_of() -> None:
     assert lines_of(TEXT, "rows") == (18, 22)
 
 
-@pytest.mark.parametrize(("line", "column", "path"), [
-    (2, 1, ("name",)), (2, 7, ("name",)), (3, 10, ("params", "width")), (3, 17, ("params", "width")), (7, 3, ("blocks", "one")), (9, 3, ("blocks", "two")),
-    (1, 1, None), (12, 11, ("blocks", "two", "layers", "a", "op")), (99, 1, None),
-])
+@pytest.mark.parametrize(
+    ("line", "column", "path"),
+    [
+        (2, 1, ("name",)),
+        (2, 7, ("name",)),
+        (3, 10, ("params", "width")),
+        (3, 17, ("params", "width")),
+        (7, 3, ("blocks", "one")),
+        (9, 3, ("blocks", "two")),
+        (1, 1, None),
+        (12, 11, ("blocks", "two", "layers", "a", "op")),
+        (99, 1, None),
+    ],
+)
 def test_at(line: int, column: int, path: tuple[str, ...] | None) -> None:
     assert at(TEXT, line, column) == path
 

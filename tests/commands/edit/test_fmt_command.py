@@ -21,7 +21,13 @@ BAD = "name:   net\ninput: 3x8x8\nlayers:\n    a: {op: relu }   # first\n\n\n"
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with a file in style, one that is not, and files that are no specs."""
     monkeypatch.chdir(tmp_path)
-    files = {"good.yaml": GOOD, "bad.yaml": BAD, "other.yaml": "a:   1\n", "claims.yaml": "claims:   {}\nlayers: {}\n", "notes.txt": "a:   1\n"}
+    files = {
+        "good.yaml": GOOD,
+        "bad.yaml": BAD,
+        "other.yaml": "a:   1\n",
+        "claims.yaml": "claims:   {}\nlayers: {}\n",
+        "notes.txt": "a:   1\n",
+    }
     for name, text in files.items():
         (tmp_path / name).write_text(text)
     return tmp_path
@@ -31,7 +37,9 @@ def test_formats_in_place(run: Run, folder: Path) -> None:
     before = {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
     assert run("fmt", ".") == (0, "", "2 files, 1 formatted\n")
     assert (folder / "bad.yaml").read_text() == GOOD
-    assert {path.name for path in folder.iterdir() if path.stat().st_mtime_ns != before.get(path.name)} == {"bad.yaml"}  # the others are not touched
+    assert {
+        path.name for path in folder.iterdir() if path.stat().st_mtime_ns != before.get(path.name)
+    } == {"bad.yaml"}  # the others are not touched
     assert run("fmt", ".") == (0, "", "2 files, none formatted\n")
 
 
@@ -44,7 +52,12 @@ def test_check_writes_nothing(run: Run, folder: Path) -> None:
 def test_diff_is_a_patch(run: Run, folder: Path) -> None:
     done = run("fmt", "--diff", "bad.yaml", "good.yaml")
     assert (done.code, done.err) == (1, "2 files, 1 would change\n")
-    assert done.out.splitlines()[:4] == ["--- bad.yaml", "+++ bad.yaml (formatted)", "@@ -1,6 +1,4 @@", "-name:   net"]
+    assert done.out.splitlines()[:4] == [
+        "--- bad.yaml",
+        "+++ bad.yaml (formatted)",
+        "@@ -1,6 +1,4 @@",
+        "-name:   net",
+    ]
     subprocess.run(["patch", "-s", "bad.yaml"], input=done.out, text=True, check=True, cwd=folder)
     assert (folder / "bad.yaml").read_text() == GOOD
 
@@ -73,8 +86,12 @@ def test_one_broken_file_does_not_stop_the_others(run: Run, folder: Path) -> Non
     (folder / "broken.yaml").write_text("layers: [\n")
     done = run("fmt", ".", "missing.yaml")
     assert (done.code, done.out) == (2, "")
-    assert done.err.splitlines() == ["broken.yaml:2:1: error: not valid YAML: the text ends inside a list or mapping [yaml]", "  hint: a bracket is not closed",
-                                     "missing.yaml: error: there is no such file [file]", "2 files, 1 formatted"]
+    assert done.err.splitlines() == [
+        "broken.yaml:2:1: error: not valid YAML: the text ends inside a list or mapping [yaml]",
+        "  hint: a bracket is not closed",
+        "missing.yaml: error: there is no such file [file]",
+        "2 files, 1 formatted",
+    ]
     assert (folder / "bad.yaml").read_text() == GOOD
     assert (folder / "broken.yaml").read_text() == "layers: [\n"
 
@@ -88,14 +105,22 @@ def test_mode_and_link_stay(run: Run, folder: Path) -> None:
     assert (folder / "bad.yaml").stat().st_mode & 0o777 == 0o640
 
 
-def test_what_cannot_be_written_stays_whole(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_cannot_be_written_stays_whole(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def refuse(*_: object) -> None:
         raise OSError(28, os.strerror(28))
 
     monkeypatch.setattr(os, "replace", refuse)
     assert run("fmt", "bad.yaml") == (2, "", "archprof: error: No space left on device: bad.yaml\n")
     assert (folder / "bad.yaml").read_text() == BAD
-    assert sorted(os.listdir(folder)) == ["bad.yaml", "claims.yaml", "good.yaml", "notes.txt", "other.yaml"]
+    assert sorted(os.listdir(folder)) == [
+        "bad.yaml",
+        "claims.yaml",
+        "good.yaml",
+        "notes.txt",
+        "other.yaml",
+    ]
 
 
 def test_shipped_specs_are_in_style(run: Run) -> None:
@@ -110,19 +135,31 @@ def test_line_ends_stay(run: Run, folder: Path) -> None:
     assert run("fmt", "--check", "bad.yaml").code == 0
 
 
-def test_a_shipped_network_is_read_and_not_written(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_shipped_network_is_read_and_not_written(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """By its name; where a file is called so, that is meant."""
     monkeypatch.chdir(tmp_path)
     assert run("fmt", "alexnet") == (0, "", "1 file, none formatted\n")
-    assert run("fmt", "--check", "alexnet", "resnet50", "resnet101") == (0, "", "2 files, none would change\n")  # two of one file
+    assert run("fmt", "--check", "alexnet", "resnet50", "resnet101") == (
+        0,
+        "",
+        "2 files, none would change\n",
+    )  # two of one file
     from archprof.commands.edit import formatting
 
     before = (specs_folder() / "alexnet.yaml").read_bytes()
     monkeypatch.setattr(formatting, "formatted", lambda text, name="": text + "# another style\n")
-    assert run("fmt", "--check", "alexnet") == (1, "specs/alexnet.yaml\n", "1 file, 1 would change\n")
+    assert run("fmt", "--check", "alexnet") == (
+        1,
+        "specs/alexnet.yaml\n",
+        "1 file, 1 would change\n",
+    )
     done = run("fmt", "alexnet")
     assert done.code == 2
-    assert done.err.startswith("specs/alexnet.yaml: error: it comes with archprof and is not written to [file]\n  hint: --check or --diff")
+    assert done.err.startswith(
+        "specs/alexnet.yaml: error: it comes with archprof and is not written to [file]\n  hint: --check or --diff"
+    )
     assert (specs_folder() / "alexnet.yaml").read_bytes() == before
     (tmp_path / "alexnet").write_text(BAD)
     run("fmt", "alexnet")

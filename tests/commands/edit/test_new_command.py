@@ -15,11 +15,18 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("more", [(), ("--from", "resnet50"), ("--from", "mobilenet_v3_small"), ("--from", "convnext_t")], ids=lambda m: m[-1] if m else "")
+@pytest.mark.parametrize(
+    "more",
+    [(), ("--from", "resnet50"), ("--from", "mobilenet_v3_small"), ("--from", "convnext_t")],
+    ids=lambda m: m[-1] if m else "",
+)
 def test_what_is_written_holds(run: Run, more: tuple[str, ...]) -> None:
     done = run("new", "mine", *more)
     assert (done.code, done.out) == (0, "")
-    assert done.err == "mine.yaml written: `archprof summary mine.yaml` shows what it costs, `archprof check mine.yaml` whether it holds\n"
+    assert (
+        done.err
+        == "mine.yaml written: `archprof summary mine.yaml` shows what it costs, `archprof check mine.yaml` whether it holds\n"
+    )
     assert run("check", "--strict", "mine.yaml") == (0, "", "1 file, 1 network, no problems\n")
     assert run("fmt", "--check", "mine.yaml").code == 0
     assert run("summary", "mine.yaml", columns=100).out.startswith("mine · ")
@@ -31,7 +38,10 @@ def test_paths(run: Run, folder: Path) -> None:
     assert sorted(path.name for path in (folder / "nets").iterdir()) == ["a.yaml", "b.yml"]
     assert (folder / "nets" / "b.yml").read_text().count("\nname: b\n") == 1
     done = run("new", "missing/a")
-    assert (done.code, done.err) == (2, "archprof: error: there is no folder missing to write into: missing/a.yaml\n")
+    assert (done.code, done.err) == (
+        2,
+        "archprof: error: there is no folder missing to write into: missing/a.yaml\n",
+    )
 
 
 def test_nothing_is_overwritten(run: Run, folder: Path) -> None:
@@ -56,7 +66,10 @@ def test_names_that_no_network_can_have(run: Run, folder: Path, name: str) -> No
 
 def test_unknown_networks_have_neighbours(run: Run, folder: Path) -> None:
     done = run("new", "mine", "--from", "rsnet50")
-    assert (done.code, done.err) == (2, "rsnet50: error: there is no network called `rsnet50` [network]\n  hint: did you mean `resnet50`?\n")
+    assert (done.code, done.err) == (
+        2,
+        "rsnet50: error: there is no network called `rsnet50` [network]\n  hint: did you mean `resnet50`?\n",
+    )
     assert list(folder.iterdir()) == []
 
 

@@ -24,10 +24,20 @@ class Core(yaml.SafeLoader):
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 - PyYAML's own name
 
 
-Core.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"^(?:~|null|Null|NULL|)$"), ["~", "n", "N", ""])
-Core.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF"))
-Core.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"^[-+]?[0-9]+$"), list("-+0123456789"))
-Core.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(r"^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$"), list("-+.0123456789"))
+Core.add_implicit_resolver(
+    "tag:yaml.org,2002:null", re.compile(r"^(?:~|null|Null|NULL|)$"), ["~", "n", "N", ""]
+)
+Core.add_implicit_resolver(
+    "tag:yaml.org,2002:bool", re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF")
+)
+Core.add_implicit_resolver(
+    "tag:yaml.org,2002:int", re.compile(r"^[-+]?[0-9]+$"), list("-+0123456789")
+)
+Core.add_implicit_resolver(
+    "tag:yaml.org,2002:float",
+    re.compile(r"^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$"),
+    list("-+.0123456789"),
+)
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +51,9 @@ def validator() -> jsonschema.Draft202012Validator:
 
 @pytest.mark.parametrize("loader", [yaml.SafeLoader, Core], ids=["yaml-1.1", "yaml-1.2"])
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
-def test_shipped_specs(validator: jsonschema.Draft202012Validator, path: Path, loader: type[yaml.SafeLoader]) -> None:
+def test_shipped_specs(
+    validator: jsonschema.Draft202012Validator, path: Path, loader: type[yaml.SafeLoader]
+) -> None:
     data = yaml.load(path.read_text(encoding="utf-8"), loader)
     error = jsonschema.exceptions.best_match(validator.iter_errors(data))
     assert error is None, f"{error.json_path}: {error.message}"
@@ -110,7 +122,9 @@ def test_sound(validator: jsonschema.Draft202012Validator, loader: type[yaml.Saf
 
 
 @pytest.mark.parametrize("fault", BREAK)
-def test_broken(validator: jsonschema.Draft202012Validator, run: Run, tmp_path: Path, fault: str) -> None:
+def test_broken(
+    validator: jsonschema.Draft202012Validator, run: Run, tmp_path: Path, fault: str
+) -> None:
     """The schema and `check` refuse alike."""
     data = yaml.safe_load(SOUND)
     BREAK[fault](data)
@@ -120,7 +134,9 @@ def test_broken(validator: jsonschema.Draft202012Validator, run: Run, tmp_path: 
     assert run("check", path).code == 1
 
 
-def test_commands_print_them(run: Run, summary: Callable[..., dict[str, Any]], tmp_path: Path) -> None:
+def test_commands_print_them(
+    run: Run, summary: Callable[..., dict[str, Any]], tmp_path: Path
+) -> None:
     spec = json.loads(run("schema").out)
     assert json.loads(run("schema", "spec").out) == spec
     assert run("schema", "-o", tmp_path / "schema.json").code == 0
@@ -128,4 +144,6 @@ def test_commands_print_them(run: Run, summary: Callable[..., dict[str, Any]], t
     contract = json.loads(run("schema", "summary").out)
     jsonschema.Draft202012Validator.check_schema(contract)
     jsonschema.validate(summary("alexnet"), contract)
-    assert (spec["$schema"], contract["$schema"]) == ("https://json-schema.org/draft/2020-12/schema",) * 2
+    assert (spec["$schema"], contract["$schema"]) == (
+        "https://json-schema.org/draft/2020-12/schema",
+    ) * 2

@@ -34,7 +34,14 @@ def test_the_starter_keeps_to_every_rule() -> None:
     assert max(map(len, text.splitlines())) <= 132
     totals = analysis(text).totals
     # the stem, twice two convolutions of 32 with their norms, a block that widens with its projection, one of 64, the classifier
-    assert totals.params == (27 + 1) * 32 + 2 * 2 * (9 * 32 * 32 + 64) + (9 * 32 * 64 + 9 * 64 * 64 + 2 * 128 + 33 * 64) + 2 * (9 * 64 * 64 + 128) + 65 * 10
+    assert (
+        totals.params
+        == (27 + 1) * 32
+        + 2 * 2 * (9 * 32 * 32 + 64)
+        + (9 * 32 * 64 + 9 * 64 * 64 + 2 * 128 + 33 * 64)
+        + 2 * (9 * 64 * 64 + 128)
+        + 65 * 10
+    )
     assert text.count("#") > 10  # it explains itself
 
 
@@ -46,10 +53,16 @@ def test_a_copy_is_the_same_network(name: str) -> None:
     copy = analysis(text)
     assert copy.totals == original.totals
     assert [(row.node.path, row.node.op, row.params, row.macs) for row in copy.layers] == [
-        (row.node.path, row.node.op, row.params, row.macs) for row in original.layers]
+        (row.node.path, row.node.op, row.params, row.macs) for row in original.layers
+    ]
     assert copy.graph.network.stated("input") == original.graph.network.stated("input")
-    assert {copy.graph.network.stated(key) for key in ("title", "source", "year", "expect", "aliases", "family")} == {None}
-    assert text.startswith(f"# {name} as archprof ships it, but for title, source, year and expect, which are the original's\n")
+    assert {
+        copy.graph.network.stated(key)
+        for key in ("title", "source", "year", "expect", "aliases", "family")
+    } == {None}
+    assert text.startswith(
+        f"# {name} as archprof ships it, but for title, source, year and expect, which are the original's\n"
+    )
     assert found(text) == ()
     assert formatted(text) == text
 
@@ -58,8 +71,17 @@ def test_a_copy_is_reduced_to_its_variant() -> None:
     text = _reduced(copied(find("resnet50"), "mine"))
     assert "resnet50 as archprof ships it" in text
     assert "params: {block: bottleneck, depths: [3, 4, 6, 3]" in text
-    for gone in ("variants:", "resnet101", "basic:", "family:", "yaml-language-server", "shortcut:"):
+    for gone in (
+        "variants:",
+        "resnet101",
+        "basic:",
+        "family:",
+        "yaml-language-server",
+        "shortcut:",
+    ):
         assert gone not in text, gone
     assert "# the 3x3 convolution of a bottleneck is" in text  # comments stay
     assert "use:" in text
-    assert "use:" not in _reduced(copied(find("resnet18"), "mine"))  # which takes no block from there
+    assert "use:" not in _reduced(
+        copied(find("resnet18"), "mine")
+    )  # which takes no block from there

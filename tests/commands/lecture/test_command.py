@@ -53,14 +53,20 @@ def test_witnesses_where_torch_is(run: Run, mine: Path) -> None:
 
 
 def test_exit_1_only_where_a_verdict_is_not_the_recorded_one(run: Run, mine: Path) -> None:
-    mine.write_text(FILE.replace("stated: 35K", "stated: 36K").replace("(F*F*C + 1)*N", "36000"), encoding="utf-8")
+    mine.write_text(
+        FILE.replace("stated: 35K", "stated: 36K").replace("(F*F*C + 1)*N", "36000"),
+        encoding="utf-8",
+    )
     done = run("lecture", mine, "--static")
     assert done.code == 1
     assert "not as recorded: M-1: differs, recorded holds rounded" in done.err
 
 
 def test_a_bad_file_is_exit_2_with_its_place(run: Run, mine: Path) -> None:
-    mine.write_text(FILE.replace("quantity: params}, stated: 35K", "quantity: parms}, stated: 35K"), encoding="utf-8")
+    mine.write_text(
+        FILE.replace("quantity: params}, stated: 35K", "quantity: parms}, stated: 35K"),
+        encoding="utf-8",
+    )
     done = run("lecture", mine)
     assert done.code == 2
     assert re.search(r"mine\.yaml:6:\d+: error: `quantity` is 'parms'", done.err)
@@ -88,7 +94,10 @@ def test_the_working_on_the_board(run: Run, mine: Path) -> None:
     assert "(F*F*C + 1)*N = (11*11*3 + 1)*96 = 34,944" in text
     assert "(Kh*Kw*Cin + 1)*Cout = (11*11*3 + 1)*96 = 34,944" in text
     assert max(map(len, text.splitlines())) <= 80
-    assert "`(F*F*C + 1)*N = (11*11*3 + 1)*96 = 34,944`" in run("lecture", mine, "--static", "--show-work", "--format", "md").out
+    assert (
+        "`(F*F*C + 1)*N = (11*11*3 + 1)*96 = 34,944`"
+        in run("lecture", mine, "--static", "--show-work", "--format", "md").out
+    )
 
 
 def latex_is_whole(text: str) -> None:
@@ -117,7 +126,12 @@ def test_latex(run: Run, mine: Path, tmp_path: Path) -> None:
     assert r"\left(11 \cdot 11 \cdot 3 + 1\right) \cdot 96" in text
     if shutil.which("pdflatex"):
         (tmp_path / "work.tex").write_text(text, encoding="utf-8")
-        done = subprocess.run(["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "work.tex"], cwd=tmp_path, capture_output=True, check=False)
+        done = subprocess.run(
+            ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "work.tex"],
+            cwd=tmp_path,
+            capture_output=True,
+            check=False,
+        )
         assert done.returncode == 0, done.stdout[-2000:]
 
 
@@ -129,7 +143,9 @@ from archprof.cli.main import _run
 sys.argv = ["archprof", "lecture", {str(mine)!r}]
 sys.exit(_run())
 """
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
     assert 'not asked: torch, fvcore (pip install "archprof[torch]")' in done.stderr
     assert "34,944" in done.stdout
@@ -140,12 +156,22 @@ def test_solve(run: Run) -> None:
     assert done.code == 0
     assert "13,620,576,256" in done.out
     assert "likely slip" in done.out
-    done = run("solve", "alexnet", "--input", "3x224x224", "--shape", "conv1=55x55", "--format", "json")
-    assert [a["reproduces"] for a in json.loads(done.out)[0]["answers"]][:2] == ["at an input of 227x227", "with padding 2"]
+    done = run(
+        "solve", "alexnet", "--input", "3x224x224", "--shape", "conv1=55x55", "--format", "json"
+    )
+    assert [a["reproduces"] for a in json.loads(done.out)[0]["answers"]][:2] == [
+        "at an input of 227x227",
+        "with padding 2",
+    ]
     done = run("solve", "vgg16", "--memory", "96MB")
     assert done.code == 1
     assert "nothing in the declared space gives these digits" in done.out
-    for wrong in (("vgg16",), ("vgg16", "--macs", "lots"), ("vgg16", "--shape", "features.0"), ("vgg16", "--shape", "nowhere=1x1")):
+    for wrong in (
+        ("vgg16",),
+        ("vgg16", "--macs", "lots"),
+        ("vgg16", "--shape", "features.0"),
+        ("vgg16", "--shape", "nowhere=1x1"),
+    ):
         done = run("solve", *wrong)
         assert done.code == 2
         assert "Traceback" not in done.err
@@ -153,9 +179,13 @@ def test_solve(run: Run) -> None:
 
 def test_the_board_in_markdown_has_nothing_live(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
-    hostile = {'"35K parameters"': "'- @everyone https://evil.example <script>x</script> ![i](u) #12'", "slide: conv1": "slide: '@team'",
-               "title: My own slides": "title: 'By @team, www.evil.example'", "written for a test": "'1. see GH-12 or me@example.com'",
-               "says: better": "says: '# heading', note: '+ owner/repo#4'"}
+    hostile = {
+        '"35K parameters"': "'- @everyone https://evil.example <script>x</script> ![i](u) #12'",
+        "slide: conv1": "slide: '@team'",
+        "title: My own slides": "title: 'By @team, www.evil.example'",
+        "written for a test": "'1. see GH-12 or me@example.com'",
+        "says: better": "says: '# heading', note: '+ owner/repo#4'",
+    }
     text = FILE
     for old, new in hostile.items():
         text = text.replace(old, new)

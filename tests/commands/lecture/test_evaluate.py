@@ -7,8 +7,24 @@ from typing import Any
 
 import pytest
 
-from archprof.commands.lecture.document import Combined, Constant, Lecture, Quantity, Selection, Subject, Term
-from archprof.commands.lecture.evaluate import Answer, Said, Subjects, combine, evaluate, select, setting_is
+from archprof.commands.lecture.document import (
+    Combined,
+    Constant,
+    Lecture,
+    Quantity,
+    Selection,
+    Subject,
+    Term,
+)
+from archprof.commands.lecture.evaluate import (
+    Answer,
+    Said,
+    Subjects,
+    combine,
+    evaluate,
+    select,
+    setting_is,
+)
 from archprof.commands.lecture.figures import parse_figure
 from archprof.commands.lecture.quantities import FACTS, QUANTITIES, fact
 from archprof.commands.lecture.reader import load_lecture
@@ -53,33 +69,67 @@ def subjects(lecture: Lecture) -> Subjects:
 
 
 def term(name: str, each: str = "", batch: int = 1, **selection: Any) -> Quantity:
-    return Quantity(name, Subject("net", Mark(""), batch=batch), Selection(**selection), Mark(""), each)
+    return Quantity(
+        name, Subject("net", Mark(""), batch=batch), Selection(**selection), Mark(""), each
+    )
 
 
-STEM, CONV, FC = 4 * 9 * 4, (4 * 2 * 3) + 4, 8 * 5 + 5  # parameters: 3x3 over 4 channels; 3x1 over 2 of 4 with a bias; 8 features to 5
+STEM, CONV, FC = (
+    4 * 9 * 4,
+    (4 * 2 * 3) + 4,
+    8 * 5 + 5,
+)  # parameters: 3x3 over 4 channels; 3x1 over 2 of 4 with a bias; 8 features to 5
 STEM_MACS, CONV_MACS, FC_MACS = STEM * 12, 4 * 2 * 3 * 12, 40  # 4x3 = 12 pixels
 
 
-@pytest.mark.parametrize(("name", "value"), [
-    ("params", STEM + 8 + 2 * CONV + FC), ("biases", 4 + 2 * 4 + 5), ("weights", STEM + 4 + 2 * 24 + 40), ("buffers", 4 + 4 + 1),
-    ("macs", STEM_MACS + 2 * CONV_MACS + FC_MACS), ("own_params", 0),
-    ("layers", 12), ("connections", 14), ("depth", 4), ("input", (4, 8, 6)), ("input_elements", 4 * 8 * 6), ("aux_params", 0),
-    # a convolution in a branch runs with 0.75; what all depends on always
-    ("expected_macs", STEM_MACS + 2 * CONV_MACS * Fraction(3, 4) + FC_MACS),
-    ("elements", 48 + 48 + 2 * 3 * 48 + 8 + 8 + 8 + 5), ("output_bytes", 4 * (8 * 48 + 3 * 8 + 5)),
-    ("shape", (5,)), ("channels", 5), ("height", None), ("field", None),
-])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("params", STEM + 8 + 2 * CONV + FC),
+        ("biases", 4 + 2 * 4 + 5),
+        ("weights", STEM + 4 + 2 * 24 + 40),
+        ("buffers", 4 + 4 + 1),
+        ("macs", STEM_MACS + 2 * CONV_MACS + FC_MACS),
+        ("own_params", 0),
+        ("layers", 12),
+        ("connections", 14),
+        ("depth", 4),
+        ("input", (4, 8, 6)),
+        ("input_elements", 4 * 8 * 6),
+        ("aux_params", 0),
+        # a convolution in a branch runs with 0.75; what all depends on always
+        ("expected_macs", STEM_MACS + 2 * CONV_MACS * Fraction(3, 4) + FC_MACS),
+        ("elements", 48 + 48 + 2 * 3 * 48 + 8 + 8 + 8 + 5),
+        ("output_bytes", 4 * (8 * 48 + 3 * 8 + 5)),
+        ("shape", (5,)),
+        ("channels", 5),
+        ("height", None),
+        ("field", None),
+    ],
+)
 def test_quantities_of_the_network(subjects: Subjects, name: str, value: Answer | None) -> None:
     assert evaluate(subjects, term(name)) == value
 
 
-@pytest.mark.parametrize(("name", "path", "value"), [
-    ("channels", "stem", 4), ("height", "stem", 4), ("width", "stem", 3), ("shape", "stem", (4, 4, 3)), ("field", "stem", 3),
-    ("field", "body.0.conv", (7, 3)),  # 3 + 2*2 along the height, where a step is 2
-    ("own_params", "stem", STEM), ("biases", "norm", 4), ("weights", "norm", 4),
-    ("height", "flat", None), ("channels", "flat", 8),
-])
-def test_quantities_of_a_layer(subjects: Subjects, name: str, path: str, value: Answer | None) -> None:
+@pytest.mark.parametrize(
+    ("name", "path", "value"),
+    [
+        ("channels", "stem", 4),
+        ("height", "stem", 4),
+        ("width", "stem", 3),
+        ("shape", "stem", (4, 4, 3)),
+        ("field", "stem", 3),
+        ("field", "body.0.conv", (7, 3)),  # 3 + 2*2 along the height, where a step is 2
+        ("own_params", "stem", STEM),
+        ("biases", "norm", 4),
+        ("weights", "norm", 4),
+        ("height", "flat", None),
+        ("channels", "flat", 8),
+    ],
+)
+def test_quantities_of_a_layer(
+    subjects: Subjects, name: str, path: str, value: Answer | None
+) -> None:
     assert evaluate(subjects, term(name, paths=(path,))) == value
 
 
@@ -95,53 +145,87 @@ def test_once_per_block_where_all_agree(subjects: Subjects) -> None:
     assert evaluate(subjects, term("params", each="unit")) == CONV
     assert evaluate(subjects, term("params", each="unit", ops=("conv2d",))) == CONV
     assert evaluate(subjects, term("layers", each="unit", ops=("add",))) == 1
-    assert evaluate(subjects, term("layers", each="unit", paths=("body.0",))) is None  # 3 in one, none in the other
+    assert (
+        evaluate(subjects, term("layers", each="unit", paths=("body.0",))) is None
+    )  # 3 in one, none in the other
     with pytest.raises(ProblemError, match="net has no block `units`"):
         evaluate(subjects, term("params", each="units"))
 
 
-@pytest.mark.parametrize(("selection", "paths"), [
-    ({"paths": ("stem",)}, ["stem"]),
-    ({"paths": ("body.1",)}, ["body.1.conv", "body.1.drop", "body.1.sum"]),
-    ({"paths": ("body.*.conv",)}, ["body.0.conv", "body.1.conv"]),
-    ({"paths": ("bod*",), "ops": ("add",)}, ["body.0.sum", "body.1.sum"]),
-    ({"first": "pool", "last": "flat"}, ["pool", "lose", "flat"]),
-    ({"first": "body", "last": "body.0"}, ["body.0.conv", "body.0.drop", "body.0.sum"]),
-    ({"last": "norm"}, ["stem", "norm"]),
-    ({"first": "flat"}, ["flat", "fc"]),
-    ({"ops": ("conv2d", "linear")}, ["stem", "body.0.conv", "body.1.conv", "fc"]),
-    ({"block": "unit", "ops": ("conv2d",)}, ["body.0.conv", "body.1.conv"]),
-    ({"where": (("kernel", 3),)}, ["stem"]),
-    ({"where": (("kernel", (3, 1)), ("groups", 2))}, ["body.0.conv", "body.1.conv"]),
-    ({"where": (("out", "channels"),)}, ["stem", "body.0.conv", "body.1.conv"]),
-    ({"where": (("stride", (2, 3)),)}, ["pool"]),  # a pooling steps by its window
-    ({"where": (("op", "linear"),)}, ["fc"]),
-    ({"where": (("kernel", "wide"),)}, []),
-])
+@pytest.mark.parametrize(
+    ("selection", "paths"),
+    [
+        ({"paths": ("stem",)}, ["stem"]),
+        ({"paths": ("body.1",)}, ["body.1.conv", "body.1.drop", "body.1.sum"]),
+        ({"paths": ("body.*.conv",)}, ["body.0.conv", "body.1.conv"]),
+        ({"paths": ("bod*",), "ops": ("add",)}, ["body.0.sum", "body.1.sum"]),
+        ({"first": "pool", "last": "flat"}, ["pool", "lose", "flat"]),
+        ({"first": "body", "last": "body.0"}, ["body.0.conv", "body.0.drop", "body.0.sum"]),
+        ({"last": "norm"}, ["stem", "norm"]),
+        ({"first": "flat"}, ["flat", "fc"]),
+        ({"ops": ("conv2d", "linear")}, ["stem", "body.0.conv", "body.1.conv", "fc"]),
+        ({"block": "unit", "ops": ("conv2d",)}, ["body.0.conv", "body.1.conv"]),
+        ({"where": (("kernel", 3),)}, ["stem"]),
+        ({"where": (("kernel", (3, 1)), ("groups", 2))}, ["body.0.conv", "body.1.conv"]),
+        ({"where": (("out", "channels"),)}, ["stem", "body.0.conv", "body.1.conv"]),
+        ({"where": (("stride", (2, 3)),)}, ["pool"]),  # a pooling steps by its window
+        ({"where": (("op", "linear"),)}, ["fc"]),
+        ({"where": (("kernel", "wide"),)}, []),
+    ],
+)
 def test_selections(subjects: Subjects, selection: dict[str, Any], paths: list[str]) -> None:
     quantity = term("params", **selection)
-    assert [row.node.path for row in select(subjects, subjects.analysis(quantity.subject), quantity.selection, Mark(""))] == paths
+    assert [
+        row.node.path
+        for row in select(
+            subjects, subjects.analysis(quantity.subject), quantity.selection, Mark("")
+        )
+    ] == paths
 
 
-@pytest.mark.parametrize(("selection", "message"), [
-    ({"paths": ("steam",)}, "net has no layer `steam` on its main path"),
-    ({"paths": ("steam",), "aux": True}, "net has no layer `steam`"),
-    ({"first": "body2"}, "there is no layer `body2` to begin or end with"),
-    ({"first": "fc", "last": "stem"}, "`stem` stands before `fc` in net"),
-    ({"block": "unity"}, "net has no block `unity`"),
-])
+@pytest.mark.parametrize(
+    ("selection", "message"),
+    [
+        ({"paths": ("steam",)}, "net has no layer `steam` on its main path"),
+        ({"paths": ("steam",), "aux": True}, "net has no layer `steam`"),
+        ({"first": "body2"}, "there is no layer `body2` to begin or end with"),
+        ({"first": "fc", "last": "stem"}, "`stem` stands before `fc` in net"),
+        ({"block": "unity"}, "net has no block `unity`"),
+    ],
+)
 def test_what_fits_nothing(subjects: Subjects, selection: dict[str, Any], message: str) -> None:
     with pytest.raises(ProblemError) as raised:
         evaluate(subjects, term("params", **selection))
     assert raised.value.problems[0].message == message
 
 
-@pytest.mark.parametrize(("name", "path", "value"), [
-    ("input_channels", "stem", 4), ("input_height", "stem", 8), ("input_width", "stem", 6), ("input_channels", "fc", 8), ("input_height", "fc", None),
-    ("kernel", "body.0.conv", 3), ("kernel_height", "body.0.conv", 3), ("kernel_width", "body.0.conv", 1), ("stride", "stem", 2), ("stride", "pool", 2),
-    ("padding", "stem", 1), ("dilation", "stem", 1), ("groups", "body.1.conv", 2), ("out", "fc", 5), ("p", "lose", 0.5), ("input_features", "fc", 8),
-    ("input_features", "stem", 6), ("kernel", "fc", None), ("macs", "fc", 40), ("depth", "stem", 4), ("size", "stem", None), ("factor", "stem", None),
-])
+@pytest.mark.parametrize(
+    ("name", "path", "value"),
+    [
+        ("input_channels", "stem", 4),
+        ("input_height", "stem", 8),
+        ("input_width", "stem", 6),
+        ("input_channels", "fc", 8),
+        ("input_height", "fc", None),
+        ("kernel", "body.0.conv", 3),
+        ("kernel_height", "body.0.conv", 3),
+        ("kernel_width", "body.0.conv", 1),
+        ("stride", "stem", 2),
+        ("stride", "pool", 2),
+        ("padding", "stem", 1),
+        ("dilation", "stem", 1),
+        ("groups", "body.1.conv", 2),
+        ("out", "fc", 5),
+        ("p", "lose", 0.5),
+        ("input_features", "fc", 8),
+        ("input_features", "stem", 6),
+        ("kernel", "fc", None),
+        ("macs", "fc", 40),
+        ("depth", "stem", 4),
+        ("size", "stem", None),
+        ("factor", "stem", None),
+    ],
+)
 def test_letters_of_a_law(subjects: Subjects, name: str, path: str, value: object) -> None:
     analysis = subjects.analysis(Subject("net", Mark("")))
     row = next(row for row in analysis.layers if row.node.path == path)
@@ -163,23 +247,48 @@ def test_a_setting_it_does_not_have(subjects: Subjects) -> None:
 
 # --- what witnesses say ---
 
-SAYS = Said({
-    ("params", "stem"): 144, ("params", "norm"): 8, ("macs", "stem"): 10, ("macs", "norm"): 0, ("shape", "stem"): (4, 4, 3),
-    ("shape", "norm"): (4, 4, 3), ("shape", "flat"): (8,), ("field", "stem"): 3, ("depth", ""): 4,
-})
+SAYS = Said(
+    {
+        ("params", "stem"): 144,
+        ("params", "norm"): 8,
+        ("macs", "stem"): 10,
+        ("macs", "norm"): 0,
+        ("shape", "stem"): (4, 4, 3),
+        ("shape", "norm"): (4, 4, 3),
+        ("shape", "flat"): (8,),
+        ("field", "stem"): 3,
+        ("depth", ""): 4,
+    }
+)
 
 
-@pytest.mark.parametrize(("asked", "value"), [
-    (term("params", last="norm"), 152), (term("params", last="norm", batch=5), 152), (term("macs", last="norm", batch=5), 50),
-    (term("params"), None),  # it says nothing of the others
-    (term("channels", paths=("stem",)), 4), (term("height", paths=("stem",)), 4), (term("width", paths=("stem",)), 3),
-    (term("shape", paths=("stem",)), (4, 4, 3)), (term("field", paths=("stem",)), 3),
-    (term("channels", paths=("flat",)), 8), (term("width", paths=("flat",)), None),
-    (term("shape", paths=("fc",)), None), (term("elements", last="norm"), 96), (term("elements", last="norm", batch=2), 192),
-    (term("output_bytes", last="norm"), 4 * 96), (term("elements"), None), (term("depth"), 4), (term("input"), None),
-    (term("own_params", paths=("stem",)), None),
-])
-def test_the_same_over_what_a_witness_says(subjects: Subjects, asked: Quantity, value: Answer | None) -> None:
+@pytest.mark.parametrize(
+    ("asked", "value"),
+    [
+        (term("params", last="norm"), 152),
+        (term("params", last="norm", batch=5), 152),
+        (term("macs", last="norm", batch=5), 50),
+        (term("params"), None),  # it says nothing of the others
+        (term("channels", paths=("stem",)), 4),
+        (term("height", paths=("stem",)), 4),
+        (term("width", paths=("stem",)), 3),
+        (term("shape", paths=("stem",)), (4, 4, 3)),
+        (term("field", paths=("stem",)), 3),
+        (term("channels", paths=("flat",)), 8),
+        (term("width", paths=("flat",)), None),
+        (term("shape", paths=("fc",)), None),
+        (term("elements", last="norm"), 96),
+        (term("elements", last="norm", batch=2), 192),
+        (term("output_bytes", last="norm"), 4 * 96),
+        (term("elements"), None),
+        (term("depth"), 4),
+        (term("input"), None),
+        (term("own_params", paths=("stem",)), None),
+    ],
+)
+def test_the_same_over_what_a_witness_says(
+    subjects: Subjects, asked: Quantity, value: Answer | None
+) -> None:
     said = {asked.subject: SAYS}
     assert evaluate(subjects, asked, None, said) == value
     assert evaluate(subjects, asked, None, {}) is None  # of another network
@@ -188,10 +297,18 @@ def test_the_same_over_what_a_witness_says(subjects: Subjects, asked: Quantity, 
 # --- put together ---
 
 
-@pytest.mark.parametrize(("how", "values", "result"), [
-    ("ratio", [6, 4], Fraction(3, 2)), ("ratio", [6, 0], None), ("difference", [6, 4], 2), ("sum", [6, 4, 1], 11), ("product", [6, 4, 2], 48), ("sum", [], 0),
-    ("product", [], 1),
-])
+@pytest.mark.parametrize(
+    ("how", "values", "result"),
+    [
+        ("ratio", [6, 4], Fraction(3, 2)),
+        ("ratio", [6, 0], None),
+        ("difference", [6, 4], 2),
+        ("sum", [6, 4, 1], 11),
+        ("product", [6, 4, 2], 48),
+        ("sum", [], 0),
+        ("product", [], 1),
+    ],
+)
 def test_combinations(how: str, values: list[int], result: Fraction | None) -> None:
     assert combine(how, [Fraction(value) for value in values]) == result
 
@@ -201,4 +318,7 @@ def test_combined_terms(subjects: Subjects) -> None:
     assert figure is not None
     parts: tuple[Term, ...] = (term("params", paths=("fc",)), Constant(figure))
     assert evaluate(subjects, Combined("product", parts)) == 450
-    assert evaluate(subjects, Combined("product", (term("shape", paths=("stem",)), Constant(figure)))) is None  # of a shape there is no product
+    assert (
+        evaluate(subjects, Combined("product", (term("shape", paths=("stem",)), Constant(figure))))
+        is None
+    )  # of a shape there is no product

@@ -9,22 +9,55 @@ from hypothesis import strategies as st
 from archprof.commands.lecture.figures import parse_figure, parse_volume, volume_text
 
 
-@pytest.mark.parametrize(("text", "value", "step"), [
-    (55, 55, 0), ("4,096", 4096, 0), ("1_000", 1000, 0),
-    ("35K", 35_000, 1000), ("138M", 138 * 10**6, 10**6), ("5 million", 5 * 10**6, 10**6), ("13.6G", 13_600_000_000, 10**8), ("1.8e9", 18 * 10**8, 10**8),
-    ("96 MB", 96 * 10**6, 10**6), ("784 KiB", 784 * 1024, 1024), ("418 MFLOP", 418 * 10**6, 10**6), ("0.7 G multiply-adds", None, None),
-    ("12x", 12, 1), ("62.4%", Fraction(624, 1000), Fraction(1, 1000)), ("~2", 2, 1), ("3 GB", 3 * 10**9, 10**9), ("93 MB / image", 93 * 10**6, 10**6),
-    # zeros behind the first two digits state nothing: the slides print 802,816 as 800K and 100,352 as 100K
-    ("800K", 800_000, 10_000), ("100K", 100_000, 10_000), ("150K", 150_000, 10_000), ("25K", 25_000, 1000), ("1.60M", 1_600_000, 10_000),
-    ("fast", None, None), ("", None, None), (None, None, None), (True, None, None), ("12 parsecs", None, None), ("1.2.3", None, None),
-])
-def test_figures_are_read_with_their_precision(text: object, value: Fraction | None, step: Fraction | None) -> None:
+@pytest.mark.parametrize(
+    ("text", "value", "step"),
+    [
+        (55, 55, 0),
+        ("4,096", 4096, 0),
+        ("1_000", 1000, 0),
+        ("35K", 35_000, 1000),
+        ("138M", 138 * 10**6, 10**6),
+        ("5 million", 5 * 10**6, 10**6),
+        ("13.6G", 13_600_000_000, 10**8),
+        ("1.8e9", 18 * 10**8, 10**8),
+        ("96 MB", 96 * 10**6, 10**6),
+        ("784 KiB", 784 * 1024, 1024),
+        ("418 MFLOP", 418 * 10**6, 10**6),
+        ("0.7 G multiply-adds", None, None),
+        ("12x", 12, 1),
+        ("62.4%", Fraction(624, 1000), Fraction(1, 1000)),
+        ("~2", 2, 1),
+        ("3 GB", 3 * 10**9, 10**9),
+        ("93 MB / image", 93 * 10**6, 10**6),
+        # zeros behind the first two digits state nothing: the slides print 802,816 as 800K and 100,352 as 100K
+        ("800K", 800_000, 10_000),
+        ("100K", 100_000, 10_000),
+        ("150K", 150_000, 10_000),
+        ("25K", 25_000, 1000),
+        ("1.60M", 1_600_000, 10_000),
+        ("fast", None, None),
+        ("", None, None),
+        (None, None, None),
+        (True, None, None),
+        ("12 parsecs", None, None),
+        ("1.2.3", None, None),
+    ],
+)
+def test_figures_are_read_with_their_precision(
+    text: object, value: Fraction | None, step: Fraction | None
+) -> None:
     figure = parse_figure(text)
-    assert (figure.value, figure.step) == (value, step) if value is not None and figure else figure is None
+    assert (
+        (figure.value, figure.step) == (value, step)
+        if value is not None and figure
+        else figure is None
+    )
 
 
 @given(st.integers(10, 999), st.sampled_from(["K", "M", "G"]), st.integers(-499, 499))
-def test_a_figure_holds_what_rounds_to_it_and_nothing_else(digits: int, prefix: str, off: int) -> None:
+def test_a_figure_holds_what_rounds_to_it_and_nothing_else(
+    digits: int, prefix: str, off: int
+) -> None:
     scale = {"K": 10**3, "M": 10**6, "G": 10**9}[prefix]
     figure = parse_figure(f"{digits}.0{prefix}")
     assert figure is not None

@@ -6,7 +6,16 @@ from pathlib import Path
 import pytest
 
 from archprof.analysis.counting import DTYPES
-from archprof.commands.lecture.document import COMBINATIONS, RELATIONS, TRENDS, Experiment, Lecture, Quantity, Selection, Subject
+from archprof.commands.lecture.document import (
+    COMBINATIONS,
+    RELATIONS,
+    TRENDS,
+    Experiment,
+    Lecture,
+    Quantity,
+    Selection,
+    Subject,
+)
 from archprof.commands.lecture.evaluate import Subjects
 from archprof.commands.lecture.experiments import EXPERIMENTS
 from archprof.commands.lecture.figures import PREFIXES, parse_figure
@@ -32,7 +41,11 @@ def read(text: str, folder: Path) -> Lecture:
 
 def findings(lecture: Lecture, witnesses: Witnesses) -> list[tuple[str, Finding]]:
     subjects = Subjects(lecture)
-    return [(claim.id, f) for claim in lecture.claims.values() for f in judge(lecture, claim, subjects, witnesses).findings]
+    return [
+        (claim.id, f)
+        for claim in lecture.claims.values()
+        for f in judge(lecture, claim, subjects, witnesses).findings
+    ]
 
 
 @pytest.mark.parametrize("text", EXAMPLES, ids=lambda t: t.split("\n")[0].removeprefix("lecture: "))
@@ -45,11 +58,20 @@ def test_example_is_as_it_records(text: str, tmp_path: Path) -> None:
         assert found.as_recorded, (claim, found)
     for claim in lecture.claims.values():
         if claim.likely:
-            assert claim.likely in [cause for name, found in decided if name == claim.id for cause in found.verdict.causes]
+            assert claim.likely in [
+                cause
+                for name, found in decided
+                if name == claim.id
+                for cause in found.verdict.causes
+            ]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("text", [text for text in EXAMPLES if "experiment:" in text], ids=lambda t: t.split("\n")[0].removeprefix("lecture: "))
+@pytest.mark.parametrize(
+    "text",
+    [text for text in EXAMPLES if "experiment:" in text],
+    ids=lambda t: t.split("\n")[0].removeprefix("lecture: "),
+)
 def test_experiments_of_the_examples(text: str, tmp_path: Path) -> None:
     from archprof.commands.lecture import run_experiments as experiments
 
@@ -60,16 +82,50 @@ def test_experiments_of_the_examples(text: str, tmp_path: Path) -> None:
 def test_every_kind_and_half_of_the_experiments_have_an_example(tmp_path: Path) -> None:
     claims = [claim for text in EXAMPLES for claim in read(text, tmp_path).claims.values()]
     assert {type(part.statement).__name__ for claim in claims for part in claim.parts} == {
-        "Stated", "Order", "Every", "Modules", "Law", "Series", "Experiment", "Undecidable"}
-    assert {verdict for verdict in MEANINGS if any(part.recorded.startswith(verdict.removesuffix("…")) for claim in claims for part in claim.parts)} == {
-        *MEANINGS} - {"not run"}
-    run = {part.statement.name for claim in claims for part in claim.parts if isinstance(part.statement, Experiment)}
+        "Stated",
+        "Order",
+        "Every",
+        "Modules",
+        "Law",
+        "Series",
+        "Experiment",
+        "Undecidable",
+    }
+    assert {
+        verdict
+        for verdict in MEANINGS
+        if any(
+            part.recorded.startswith(verdict.removesuffix("…"))
+            for claim in claims
+            for part in claim.parts
+        )
+    } == {*MEANINGS} - {"not run"}
+    run = {
+        part.statement.name
+        for claim in claims
+        for part in claim.parts
+        if isinstance(part.statement, Experiment)
+    }
     assert len(run) >= 3
 
 
-TAUGHT = {*TOP, *NAMED, *ABOUT, *QUANTITY, *ROW, *(word for words in (*KINDS.values(), *BODIES.values()) for word in words), *QUANTITIES, *FACTS,
-          *EXPERIMENTS, *(argument for declared in EXPERIMENTS.values() for argument in declared.arguments),
-          *KINDS, *COMBINATIONS, *TRENDS, *SHAPES, *FUNCTIONS}
+TAUGHT = {
+    *TOP,
+    *NAMED,
+    *ABOUT,
+    *QUANTITY,
+    *ROW,
+    *(word for words in (*KINDS.values(), *BODIES.values()) for word in words),
+    *QUANTITIES,
+    *FACTS,
+    *EXPERIMENTS,
+    *(argument for declared in EXPERIMENTS.values() for argument in declared.arguments),
+    *KINDS,
+    *COMBINATIONS,
+    *TRENDS,
+    *SHAPES,
+    *FUNCTIONS,
+}
 
 
 @pytest.mark.parametrize("word", sorted(TAUGHT))
@@ -99,22 +155,51 @@ def test_every_move_of_the_solver_is_told() -> None:
         assert str(side) in text
 
 
-@pytest.mark.parametrize(("move", "quantity", "network", "figure"), [
-    ("of FLOPs, that MACs are meant", "flops", "resnet18", "1.8e9"),
-    ("another count", "macs", "resnet50", "4.11G"),  # fvcore's
-    ("parameters without biases", "params", "lenet5_full", "61,470"),  # 61,706 less 6 + 16 + 120 + 84 + 10
-    ("outputs of conv, pool and fc alone", "elements", "alexnet", "781,736"),  # convolutions 650,080, pools 122,464, fc 9,192
-    ("those of conv, pool and fc, and the input", "elements", "alexnet", "936,323"),  # and 3*227*227
-    ("a prefix in powers of 1024", "weight_bytes", "alexnet", "238M"),  # 62,378,344 * 4 bytes / 1024^2 = 237.95
-    ("without the FC layers", "params", "vgg16", "14.7M"),  # 14,714,688
-    ("one layer left out", "macs", "vgg16", "13.6G"),
-])
-def test_moves_cost_what_the_guide_says(move: str, quantity: str, network: str, figure: str) -> None:
+@pytest.mark.parametrize(
+    ("move", "quantity", "network", "figure"),
+    [
+        ("of FLOPs, that MACs are meant", "flops", "resnet18", "1.8e9"),
+        ("another count", "macs", "resnet50", "4.11G"),  # fvcore's
+        (
+            "parameters without biases",
+            "params",
+            "lenet5_full",
+            "61,470",
+        ),  # 61,706 less 6 + 16 + 120 + 84 + 10
+        (
+            "outputs of conv, pool and fc alone",
+            "elements",
+            "alexnet",
+            "781,736",
+        ),  # convolutions 650,080, pools 122,464, fc 9,192
+        (
+            "those of conv, pool and fc, and the input",
+            "elements",
+            "alexnet",
+            "936,323",
+        ),  # and 3*227*227
+        (
+            "a prefix in powers of 1024",
+            "weight_bytes",
+            "alexnet",
+            "238M",
+        ),  # 62,378,344 * 4 bytes / 1024^2 = 237.95
+        ("without the FC layers", "params", "vgg16", "14.7M"),  # 14,714,688
+        ("one layer left out", "macs", "vgg16", "13.6G"),
+    ],
+)
+def test_moves_cost_what_the_guide_says(
+    move: str, quantity: str, network: str, figure: str
+) -> None:
     [row] = re.findall(rf"^\| {move}[^|]*\| (\d) \| (\w+) \|$", GUIDE, re.MULTILINE)
     subjects = Subjects(Lecture(Path("test"), "test", "", "test", "", "", False, {}))
     printed = parse_figure(figure)
     assert printed is not None
-    best = solve(subjects, Quantity(quantity, Subject(network, Mark("test")), Selection(), Mark("test")), printed)[0]
+    best = solve(
+        subjects,
+        Quantity(quantity, Subject(network, Mark("test")), Selection(), Mark("test")),
+        printed,
+    )[0]
     assert (best.cost, "reading" if best.reading else "slip") == (int(row[0]), row[1]), best
 
 

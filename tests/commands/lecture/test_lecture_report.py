@@ -16,7 +16,10 @@ def test_the_report_is_rendered_again() -> None:
     """`archprof lecture --format md -o reports/lecture.md` writes it."""
     decided, pairs, missing = decide_all(None, static=False)
     assert not missing
-    assert report(decided, pairs, missing) == REPORT.read_text(encoding="utf-8").removesuffix("\n") + "\n"
+    assert (
+        report(decided, pairs, missing)
+        == REPORT.read_text(encoding="utf-8").removesuffix("\n") + "\n"
+    )
     assert all(f.as_recorded for _, claims in decided for judged in claims for f in judged.findings)
 
 
@@ -27,14 +30,22 @@ def test_it_opens_with_what_was_checked_and_how() -> None:
     for word in ("by hand", "analysis", "torch", "fvcore", "differs", "undecidable"):
         assert word in opening
     headings = re.findall(r"^## (.*)$", text, re.M)
-    assert headings[:5] == ["Summary", "Errata", "Differences that are no error of the lecture", "Contradictions", "What an analysis cannot decide"]
+    assert headings[:5] == [
+        "Summary",
+        "Errata",
+        "Differences that are no error of the lecture",
+        "Contradictions",
+        "What an analysis cannot decide",
+    ]
 
 
 def test_each_erratum_says_what_is_stated_and_what_is_so() -> None:
     errata = REPORT.read_text(encoding="utf-8").partition("## Errata")[2].partition("\n## ")[0]
     assert "not verified" not in errata
     entries = re.findall(r"^- \*\*([^*]+)\*\*", errata, re.M)
-    assert {"K-02", "L8-33", "L8-38", "L8-43", "L8-44", "EECS-04", "EECS-08", "CS231N-06"} <= set(entries)
+    assert {"K-02", "L8-33", "L8-38", "L8-43", "L8-44", "EECS-04", "EECS-08", "CS231N-06"} <= set(
+        entries
+    )
     for entry in errata.split("\n- **")[1:]:
         assert "  - " in entry, entry
         assert "stated" in entry, entry

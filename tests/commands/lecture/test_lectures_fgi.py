@@ -20,8 +20,16 @@ from archprof.commands.lecture.verdicts import DIFFERS, HOLDS, NOT_RUN, ROUNDED,
 from archprof.language.loader import specs_folder
 
 FILES = {"F": "cs462_l14.yaml", "G": "cs282a_l10.yaml", "I": "modern_cnn.yaml"}
-LISTED = [*(f"F-{n:02}" for n in range(1, 17)), *(f"G-{n:02}" for n in range(1, 7)), *(f"I-{n:02}" for n in range(1, 15))]
-MORE = [*(f"F-{n}" for n in range(17, 29)), *(f"G-{n:02}" for n in range(7, 18)), *(f"I-{n}" for n in range(15, 21))]
+LISTED = [
+    *(f"F-{n:02}" for n in range(1, 17)),
+    *(f"G-{n:02}" for n in range(1, 7)),
+    *(f"I-{n:02}" for n in range(1, 15)),
+]
+MORE = [
+    *(f"F-{n}" for n in range(17, 29)),
+    *(f"G-{n:02}" for n in range(7, 18)),
+    *(f"I-{n}" for n in range(15, 21)),
+]
 
 
 @cache
@@ -30,7 +38,9 @@ def lecture(letter: str) -> tuple[Lecture, Subjects]:
     return found, Subjects(found)
 
 
-def findings(of: Lecture, subjects: Subjects, claim: str, witnesses: Witnesses) -> dict[str, Finding]:
+def findings(
+    of: Lecture, subjects: Subjects, claim: str, witnesses: Witnesses
+) -> dict[str, Finding]:
     judged = judge(of, of.claims[claim], subjects, witnesses)
     return {finding.label: finding for finding in judged.findings}
 
@@ -58,22 +68,34 @@ def test_verdicts_are_the_recorded_ones(claim: str) -> None:
 
 def test_what_differs() -> None:
     """The errata, each with what is found instead."""
-    errors = {(claim, label): finding.verdict.error for claim in (*LISTED, *MORE) for label, finding in found(claim).items()
-              if finding.verdict.word == DIFFERS}
+    errors = {
+        (claim, label): finding.verdict.error
+        for claim in (*LISTED, *MORE)
+        for label, finding in found(claim).items()
+        if finding.verdict.word == DIFFERS
+    }
     assert errors == {
         ("F-02", "ResNeXt"): "conv1 kernel is not 4, stride is not 4",
         ("F-03", "layers with 16 maps to pick from"): "it is 6",
         # 18 blocks: 8 C^2 H W against 49 C H W
-        ("F-07", "the 1x1s cost less than the 7x7 of the block"): "4,161,798,144 < 105,106,176 is not so",
+        (
+            "F-07",
+            "the 1x1s cost less than the 7x7 of the block",
+        ): "4,161,798,144 < 105,106,176 is not so",
         ("F-09", "each individual channel"): "it is channels",
         ("F-09", "as batch norm does"): "it is channels",
         ("F-09", "ResNeXt has layer norms"): "0 > 0 is not so",
         # three 3x3 with stride 2 and their three projections
-        ("F-12", "not in the ResNeXt block"):
-            "layer2.0.conv2 stride is not 1; layer2.0.downsample.0 stride is not 1; layer3.0.conv2 stride is not 1; and 3 more",
+        (
+            "F-12",
+            "not in the ResNeXt block",
+        ): "layer2.0.conv2 stride is not 1; layer2.0.downsample.0 stride is not 1; layer3.0.conv2 stride is not 1; and 3 more",
         ("F-17", "with ResNet's ReLU behind the sum, x of either sign"): "it is different",
         # 0.1 * 2 * (2 * 0.01/0.1)
-        ("F-24", "alpha (2 lambda') = lambda for alpha = 0.1, lambda = 0.01, lambda' = 2 lambda/alpha"): "0.04 == 0.01 is not so",
+        (
+            "F-24",
+            "alpha (2 lambda') = lambda for alpha = 0.1, lambda = 0.01, lambda' = 2 lambda/alpha",
+        ): "0.04 == 0.01 is not so",
         ("G-02", "at ConvNeXt-T's 96"): "stated 33.3% too low",  # (64 - 96)/96
         ("G-02", "at its 192"): "stated 66.7% too low",
         ("G-02", "at its 384"): "stated 83.3% too low",
@@ -83,11 +105,20 @@ def test_what_differs() -> None:
         ("G-05", "GELU is discontinuous"): "it is continuous",
         ("G-05", "ReLU is discontinuous"): "it is continuous",
         ("G-14", "halved in evaluation"): "it is different",
-        ("G-15", "the entries add up to 1, k = 10, alpha = 0.1"): "-0.01 == 1 is not so",  # (1 - 1 - 1)/10 + 9 * 0.1/10
+        (
+            "G-15",
+            "the entries add up to 1, k = 10, alpha = 0.1",
+        ): "-0.01 == 1 is not so",  # (1 - 1 - 1)/10 + 9 * 0.1/10
         ("I-04", "one layer norm"): "it is 0",
-        ("I-10", "expensive in arithmetic, a share above a fifth"): "0.002705 > 0.2 is not so",  # 22_227_968 of 8_217_431_528
+        (
+            "I-10",
+            "expensive in arithmetic, a share above a fifth",
+        ): "0.002705 > 0.2 is not so",  # 22_227_968 of 8_217_431_528
         ("I-11", "and for NFNet's GELU"): "it is different",
-        ("I-13", "the published constant, 1.7139588594436646"): "stated 0.1% too high",  # sqrt(2/(1 - 1/pi)) = 1.71285855
+        (
+            "I-13",
+            "the published constant, 1.7139588594436646",
+        ): "stated 0.1% too high",  # sqrt(2/(1 - 1/pi)) = 1.71285855
         ("I-18", "by the words, of (1, 2)"): "9 == 5 is not so",
     }
 
@@ -102,69 +133,218 @@ def test_what_cannot_be_decided_is_never_held() -> None:
                     undecidable.append(claim)
                     assert not finding.verdict.held
                     assert finding.verdict.error
-    assert sorted(undecidable) == ["F-18", "F-19", "F-23", "F-25", "F-26", "F-27", "F-28", "G-10", "G-16", "G-17",
-                                   "I-01", "I-02", "I-03", "I-04", "I-05", "I-08", "I-14", "I-19", "I-20"]
+    assert sorted(undecidable) == [
+        "F-18",
+        "F-19",
+        "F-23",
+        "F-25",
+        "F-26",
+        "F-27",
+        "F-28",
+        "G-10",
+        "G-16",
+        "G-17",
+        "I-01",
+        "I-02",
+        "I-03",
+        "I-04",
+        "I-05",
+        "I-08",
+        "I-14",
+        "I-19",
+        "I-20",
+    ]
 
 
 @pytest.mark.parametrize("letter", FILES)
 def test_without_torch_experiments_are_not_run_and_the_rest_is_the_same(letter: str) -> None:
     of, subjects = lecture(letter)
     for claim in of.claims.values():
-        for part, finding in zip(claim.parts, findings(of, subjects, claim.id, Witnesses(missing=("torch",))).values(), strict=True):
-            assert finding.verdict.word == (NOT_RUN if isinstance(part.statement, Experiment) else finding.recorded)
+        for part, finding in zip(
+            claim.parts,
+            findings(of, subjects, claim.id, Witnesses(missing=("torch",))).values(),
+            strict=True,
+        ):
+            assert finding.verdict.word == (
+                NOT_RUN if isinstance(part.statement, Experiment) else finding.recorded
+            )
             assert finding.as_recorded
 
 
 # --- a changed statement ---
 
 
-@pytest.mark.parametrize(("claim", "label", "old", "new", "verdict"), [
-    # a value, with and without its formula; a shape; a ratio; a count per block
-    ("F-01", "ConvNeXt, 224 down to", "stated: 56, formula: (224 - 4)/4 + 1", "stated: 55, formula: (224 - 4)/4 + 1", DIFFERS),
-    ("F-01", "ConvNeXt, 224 down to", "stated: 56, formula: (224 - 4)/4 + 1", "stated: 56, formula: (224 - 4)/4 + 2", DIFFERS),
-    ("F-03", "parameters of C3", "stated: 1516", "stated: 1517", DIFFERS),
-    ("F-10", "(6) Permute", "stated: 96x56x56", "stated: 56x56x96", DIFFERS),
-    ("F-03", "maps picked, on average", "stated: ~4", "stated: ~5", DIFFERS),
-    ("F-03", "maps picked, on average", "stated: ~4", "stated: 3.75", HOLDS),
-    ("F-07", "in 3x3 convolutions the same would cost", "stated: 9x, formula: 3*3/(1*1)", "stated: 8x", DIFFERS),
-    ("G-02", "at ConvNeXt-T's 96", "stated: 64x\n        verdict: differs\n      at its 192", "stated: 96x\n        verdict: differs\n      at its 192", HOLDS),
-    ("G-01", "", "stated: 152", "stated: 151", DIFFERS),
-    ("F-08", "GELUs per block", "op: gelu, quantity: layers}, stated: 1}", "op: gelu, quantity: layers}, stated: 2}", DIFFERS),
-    ("I-06", "ResNet, ReLUs", "op: relu, quantity: layers}, stated: 3}", "op: relu, quantity: layers}, stated: 4}", DIFFERS),
-    # an order
-    ("F-07", "inverting makes the network cheaper", 'relation: "<", sides: [{network: roadmap_t6', 'relation: ">", sides: [{network: roadmap_t6', DIFFERS),
-    ("F-14", "fewer MACs expected", "convnext_tiny, quantity: expected_macs}", "convnext_tiny, quantity: flops}", DIFFERS),
-    ("I-03", "MACs grow all the same", "- {network: roadmap_t11_kernel11, quantity: macs}", "- {network: roadmap_t9_kernel7, quantity: macs}", DIFFERS),
-    # every layer
-    ("F-02", "ResNeXt", "layers: conv1, is: {op: conv2d, kernel: 4, stride: 4}", "layers: conv1, is: {op: conv2d, kernel: 7, stride: 2}", HOLDS),
-    ("F-04", "groups", "is: {groups: channels}", "is: {groups: 96}", DIFFERS),
-    ("F-15", "U-Net, every upsampling meets a skip", "followed_by: concat", "followed_by: add", DIFFERS),
-    ("I-11", "alpha = 0.2", "factor: 0.2}, followed_by", "factor: 0.3}, followed_by", DIFFERS),
-    # modules in order
-    ("F-10", "the 7 modules", "padding: 3, groups: 96", "padding: 2, groups: 96", DIFFERS),
-    ("F-10", "the 7 modules", "          - {op: gelu, approximate: none}\n", "", DIFFERS),
-    ("F-10", "the 7 modules", "{op: layer_norm, eps: 1.0e-6, affine: true}", "{op: layer_norm, eps: 1.0e-5, affine: true}", DIFFERS),
-    ("F-11", "the 2 modules", "[{op: layer_norm2d, eps: 1.0e-6}, {op: conv2d, out: 192, kernel: 2, stride: 2, padding: 0, groups: 1}]",
-     "[{op: conv2d, out: 192, kernel: 2, stride: 2, padding: 0, groups: 1}, {op: layer_norm2d, eps: 1.0e-6}]", DIFFERS),
-    # a law and a series
-    ("F-06", "quadruples", "formula: 4*F", "formula: 3*F", DIFFERS),
-    ("I-11", "beta, five blocks on", "with: {n: 5, alpha: 0.2}", "with: {n: 4, alpha: 0.2}", DIFFERS),
-    ("F-13", "increase with depth", "is: increasing", "is: decreasing", DIFFERS),
-    ("F-13", "linearly, as drawn", "is: linear", "is: constant", DIFFERS),
-    # an experiment
-    ("F-05", "output", "right: linear_per_pixel}, stated: equal", "right: linear_per_pixel}, stated: different", DIFFERS),
-    ("F-05", "output", "left: pointwise, right: linear_per_pixel", "left: pair_1x1, right: linear_per_pixel", DIFFERS),
-    ("F-09", "each individual channel", "stated: space", "stated: channels", HOLDS),
-    ("F-22", "", "3x384x384]", "1x384x384]", DIFFERS),
-    ("G-05", "x Phi(x)", "formula: x*Phi(x)", "formula: x*Phi(x) + 1/1000", DIFFERS),
-    ("G-07", "", "together: {op: concat, from: [conv_red, conv_green, conv_blue]}", "together: {op: concat, from: [conv_red, conv_blue, conv_green]}", DIFFERS),
-    ("G-11", "GELU's gradient", "stated: rising and falling", "stated: rising", DIFFERS),
-    ("I-12", "3x3", "kernel: 3, formula: (W - mean)/(sqrt(N)*sigma)", "kernel: 3, formula: (W - mean)/sigma", DIFFERS),
-    ("I-13", "the formula, 1.712858550", 'stated: "1.712858550"', 'stated: "1.712858560"', DIFFERS),
-    ("I-17", "batch norm", "stated: batch and space", "stated: space", DIFFERS),
-    ("F-17", "H at zero gives x", "residual, zeroed: [conv2]", "residual, zeroed: [conv1]", DIFFERS),
-])
-def test_a_changed_statement_turns_the_verdict(tmp_path: Path, claim: str, label: str, old: str, new: str, verdict: str) -> None:
+@pytest.mark.parametrize(
+    ("claim", "label", "old", "new", "verdict"),
+    [
+        # a value, with and without its formula; a shape; a ratio; a count per block
+        (
+            "F-01",
+            "ConvNeXt, 224 down to",
+            "stated: 56, formula: (224 - 4)/4 + 1",
+            "stated: 55, formula: (224 - 4)/4 + 1",
+            DIFFERS,
+        ),
+        (
+            "F-01",
+            "ConvNeXt, 224 down to",
+            "stated: 56, formula: (224 - 4)/4 + 1",
+            "stated: 56, formula: (224 - 4)/4 + 2",
+            DIFFERS,
+        ),
+        ("F-03", "parameters of C3", "stated: 1516", "stated: 1517", DIFFERS),
+        ("F-10", "(6) Permute", "stated: 96x56x56", "stated: 56x56x96", DIFFERS),
+        ("F-03", "maps picked, on average", "stated: ~4", "stated: ~5", DIFFERS),
+        ("F-03", "maps picked, on average", "stated: ~4", "stated: 3.75", HOLDS),
+        (
+            "F-07",
+            "in 3x3 convolutions the same would cost",
+            "stated: 9x, formula: 3*3/(1*1)",
+            "stated: 8x",
+            DIFFERS,
+        ),
+        (
+            "G-02",
+            "at ConvNeXt-T's 96",
+            "stated: 64x\n        verdict: differs\n      at its 192",
+            "stated: 96x\n        verdict: differs\n      at its 192",
+            HOLDS,
+        ),
+        ("G-01", "", "stated: 152", "stated: 151", DIFFERS),
+        (
+            "F-08",
+            "GELUs per block",
+            "op: gelu, quantity: layers}, stated: 1}",
+            "op: gelu, quantity: layers}, stated: 2}",
+            DIFFERS,
+        ),
+        (
+            "I-06",
+            "ResNet, ReLUs",
+            "op: relu, quantity: layers}, stated: 3}",
+            "op: relu, quantity: layers}, stated: 4}",
+            DIFFERS,
+        ),
+        # an order
+        (
+            "F-07",
+            "inverting makes the network cheaper",
+            'relation: "<", sides: [{network: roadmap_t6',
+            'relation: ">", sides: [{network: roadmap_t6',
+            DIFFERS,
+        ),
+        (
+            "F-14",
+            "fewer MACs expected",
+            "convnext_tiny, quantity: expected_macs}",
+            "convnext_tiny, quantity: flops}",
+            DIFFERS,
+        ),
+        (
+            "I-03",
+            "MACs grow all the same",
+            "- {network: roadmap_t11_kernel11, quantity: macs}",
+            "- {network: roadmap_t9_kernel7, quantity: macs}",
+            DIFFERS,
+        ),
+        # every layer
+        (
+            "F-02",
+            "ResNeXt",
+            "layers: conv1, is: {op: conv2d, kernel: 4, stride: 4}",
+            "layers: conv1, is: {op: conv2d, kernel: 7, stride: 2}",
+            HOLDS,
+        ),
+        ("F-04", "groups", "is: {groups: channels}", "is: {groups: 96}", DIFFERS),
+        (
+            "F-15",
+            "U-Net, every upsampling meets a skip",
+            "followed_by: concat",
+            "followed_by: add",
+            DIFFERS,
+        ),
+        ("I-11", "alpha = 0.2", "factor: 0.2}, followed_by", "factor: 0.3}, followed_by", DIFFERS),
+        # modules in order
+        ("F-10", "the 7 modules", "padding: 3, groups: 96", "padding: 2, groups: 96", DIFFERS),
+        ("F-10", "the 7 modules", "          - {op: gelu, approximate: none}\n", "", DIFFERS),
+        (
+            "F-10",
+            "the 7 modules",
+            "{op: layer_norm, eps: 1.0e-6, affine: true}",
+            "{op: layer_norm, eps: 1.0e-5, affine: true}",
+            DIFFERS,
+        ),
+        (
+            "F-11",
+            "the 2 modules",
+            "[{op: layer_norm2d, eps: 1.0e-6}, {op: conv2d, out: 192, kernel: 2, stride: 2, padding: 0, groups: 1}]",
+            "[{op: conv2d, out: 192, kernel: 2, stride: 2, padding: 0, groups: 1}, {op: layer_norm2d, eps: 1.0e-6}]",
+            DIFFERS,
+        ),
+        # a law and a series
+        ("F-06", "quadruples", "formula: 4*F", "formula: 3*F", DIFFERS),
+        (
+            "I-11",
+            "beta, five blocks on",
+            "with: {n: 5, alpha: 0.2}",
+            "with: {n: 4, alpha: 0.2}",
+            DIFFERS,
+        ),
+        ("F-13", "increase with depth", "is: increasing", "is: decreasing", DIFFERS),
+        ("F-13", "linearly, as drawn", "is: linear", "is: constant", DIFFERS),
+        # an experiment
+        (
+            "F-05",
+            "output",
+            "right: linear_per_pixel}, stated: equal",
+            "right: linear_per_pixel}, stated: different",
+            DIFFERS,
+        ),
+        (
+            "F-05",
+            "output",
+            "left: pointwise, right: linear_per_pixel",
+            "left: pair_1x1, right: linear_per_pixel",
+            DIFFERS,
+        ),
+        ("F-09", "each individual channel", "stated: space", "stated: channels", HOLDS),
+        ("F-22", "", "3x384x384]", "1x384x384]", DIFFERS),
+        ("G-05", "x Phi(x)", "formula: x*Phi(x)", "formula: x*Phi(x) + 1/1000", DIFFERS),
+        (
+            "G-07",
+            "",
+            "together: {op: concat, from: [conv_red, conv_green, conv_blue]}",
+            "together: {op: concat, from: [conv_red, conv_blue, conv_green]}",
+            DIFFERS,
+        ),
+        ("G-11", "GELU's gradient", "stated: rising and falling", "stated: rising", DIFFERS),
+        (
+            "I-12",
+            "3x3",
+            "kernel: 3, formula: (W - mean)/(sqrt(N)*sigma)",
+            "kernel: 3, formula: (W - mean)/sigma",
+            DIFFERS,
+        ),
+        (
+            "I-13",
+            "the formula, 1.712858550",
+            'stated: "1.712858550"',
+            'stated: "1.712858560"',
+            DIFFERS,
+        ),
+        ("I-17", "batch norm", "stated: batch and space", "stated: space", DIFFERS),
+        (
+            "F-17",
+            "H at zero gives x",
+            "residual, zeroed: [conv2]",
+            "residual, zeroed: [conv1]",
+            DIFFERS,
+        ),
+    ],
+)
+def test_a_changed_statement_turns_the_verdict(
+    tmp_path: Path, claim: str, label: str, old: str, new: str, verdict: str
+) -> None:
     before = found(claim)[label].verdict.word
     source = lecture(claim[0])[0]
     assert source.text.count(old) == 1
@@ -187,19 +367,30 @@ def test_expected_macs_of_stochastic_depth() -> None:
         for _ in range(depth):
             saved += Fraction(i, 170) * (49 * width + 8 * width * width) * side * side
             i += 1
-    assert found("F-14")["fewer MACs expected"].analysis == f"{float(4_455_531_264 - saved):,.0f} < 4,455,531,264"
+    assert (
+        found("F-14")["fewer MACs expected"].analysis
+        == f"{float(4_455_531_264 - saved):,.0f} < 4,455,531,264"
+    )
 
 
 def test_notes_quote_the_published_accuracies() -> None:
     path = specs_folder() / "published" / "convnext_roadmap.csv"
     with path.open(encoding="utf-8") as file:
         published = {row["accuracy"] for row in csv.DictReader(file)}
-    quoted = {figure for letter in FILES for claim in lecture(letter)[0].claims.values() for figure in re.findall(r"\b[78]\d\.\d\d\b", claim.note)}
+    quoted = {
+        figure
+        for letter in FILES
+        for claim in lecture(letter)[0].claims.values()
+        for figure in re.findall(r"\b[78]\d\.\d\d\b", claim.note)
+    }
     assert len(quoted) > 10
     assert quoted <= published
 
 
 def test_the_two_views_of_gelu_are_shown_together() -> None:
-    pairs = [{pair.first[1].id, pair.second[1].id} for pair in contradictions([lecture(letter)[0] for letter in FILES])]
+    pairs = [
+        {pair.first[1].id, pair.second[1].id}
+        for pair in contradictions([lecture(letter)[0] for letter in FILES])
+    ]
     assert {"F-20", "G-05"} in pairs
     assert {"I-04", "I-05"} in pairs

@@ -61,21 +61,50 @@ def pool(label: str, channels: int, size: int, kernel: int) -> Layer:
     return Layer(label, channels, channels, size, kernel, True)
 
 
-ALEXNET = [conv("conv1", 3, 64, 56, 11), pool("pool1", 64, 27, 3), conv("conv2", 64, 192, 27, 5), pool("pool2", 192, 13, 3), conv("conv3", 192, 384, 13),
-           conv("conv4", 384, 256, 13), conv("conv5", 256, 256, 13), pool("pool5", 256, 6, 3), Layer("fc6", 9216, 4096, 0), Layer("fc7", 4096, 4096, 0),
-           Layer("fc8", 4096, 1000, 0)]
-VGG16 = [conv("CONV3-64 (1)", 3, 64, 224), conv("CONV3-64 (2)", 64, 64, 224), pool("POOL2 (1)", 64, 112, 2),
-         conv("CONV3-128 (1)", 64, 128, 112), conv("CONV3-128 (2)", 128, 128, 112), pool("POOL2 (2)", 128, 56, 2),
-         conv("CONV3-256 (1)", 128, 256, 56), conv("CONV3-256 (2)", 256, 256, 56), conv("CONV3-256 (3)", 256, 256, 56), pool("POOL2 (3)", 256, 28, 2),
-         conv("CONV3-512 (1)", 256, 512, 28), conv("CONV3-512 (2)", 512, 512, 28), conv("CONV3-512 (3)", 512, 512, 28), pool("POOL2 (4)", 512, 14, 2),
-         *(conv(f"CONV3-512 ({n})", 512, 512, 14) for n in (4, 5, 6)), pool("POOL2 (5)", 512, 7, 2),
-         Layer("FC (1)", 512 * 7 * 7, 4096, 0), Layer("FC (2)", 4096, 4096, 0), Layer("FC (3)", 4096, 1000, 0)]
+ALEXNET = [
+    conv("conv1", 3, 64, 56, 11),
+    pool("pool1", 64, 27, 3),
+    conv("conv2", 64, 192, 27, 5),
+    pool("pool2", 192, 13, 3),
+    conv("conv3", 192, 384, 13),
+    conv("conv4", 384, 256, 13),
+    conv("conv5", 256, 256, 13),
+    pool("pool5", 256, 6, 3),
+    Layer("fc6", 9216, 4096, 0),
+    Layer("fc7", 4096, 4096, 0),
+    Layer("fc8", 4096, 1000, 0),
+]
+VGG16 = [
+    conv("CONV3-64 (1)", 3, 64, 224),
+    conv("CONV3-64 (2)", 64, 64, 224),
+    pool("POOL2 (1)", 64, 112, 2),
+    conv("CONV3-128 (1)", 64, 128, 112),
+    conv("CONV3-128 (2)", 128, 128, 112),
+    pool("POOL2 (2)", 128, 56, 2),
+    conv("CONV3-256 (1)", 128, 256, 56),
+    conv("CONV3-256 (2)", 256, 256, 56),
+    conv("CONV3-256 (3)", 256, 256, 56),
+    pool("POOL2 (3)", 256, 28, 2),
+    conv("CONV3-512 (1)", 256, 512, 28),
+    conv("CONV3-512 (2)", 512, 512, 28),
+    conv("CONV3-512 (3)", 512, 512, 28),
+    pool("POOL2 (4)", 512, 14, 2),
+    *(conv(f"CONV3-512 ({n})", 512, 512, 14) for n in (4, 5, 6)),
+    pool("POOL2 (5)", 512, 7, 2),
+    Layer("FC (1)", 512 * 7 * 7, 4096, 0),
+    Layer("FC (2)", 4096, 4096, 0),
+    Layer("FC (3)", 4096, 1000, 0),
+]
 
 
 def findings(lecture: Lecture) -> dict[tuple[str, str], Finding]:
     """By claim and label of its part."""
     subjects = Subjects(lecture)
-    return {(claim.id, f.label): f for claim in lecture.claims.values() for f in judge(lecture, claim, subjects, Witnesses()).findings}
+    return {
+        (claim.id, f.label): f
+        for claim in lecture.claims.values()
+        for f in judge(lecture, claim, subjects, Witnesses()).findings
+    }
 
 
 @cache
@@ -85,8 +114,11 @@ def shipped(name: str) -> dict[tuple[str, str], Finding]:
 
 def analysed(name: str, claim: str, quantity: str) -> dict[str, int]:
     """What the analysis says of each row of a table."""
-    return {label.removesuffix(f" {quantity}"): int(f.analysis.replace(",", "")) for (of, label), f in shipped(name).items()
-            if of == claim and label.endswith(quantity)}
+    return {
+        label.removesuffix(f" {quantity}"): int(f.analysis.replace(",", ""))
+        for (of, label), f in shipped(name).items()
+        if of == claim and label.endswith(quantity)
+    }
 
 
 @pytest.mark.parametrize("name", ["eecs498.yaml", "cs231n.yaml"])
@@ -98,8 +130,14 @@ def test_every_verdict_is_the_recorded_one(name: str) -> None:
 # --- UMich EECS 498: AlexNet at 3x227x227 ---
 
 
-@pytest.mark.parametrize(("claim", "quantity", "of"), [
-    ("EECS-02", "output_bytes", lambda row: 4 * row.elements), ("EECS-03", "params", lambda row: row.params), ("EECS-04", "flops", lambda row: row.flops)])
+@pytest.mark.parametrize(
+    ("claim", "quantity", "of"),
+    [
+        ("EECS-02", "output_bytes", lambda row: 4 * row.elements),
+        ("EECS-03", "params", lambda row: row.params),
+        ("EECS-04", "flops", lambda row: row.flops),
+    ],
+)
 def test_alexnet_cells_are_the_rows_own_arithmetic(claim: str, quantity: str, of: object) -> None:
     assert callable(of)
     found = analysed("eecs498.yaml", claim, quantity)
@@ -109,8 +147,15 @@ def test_alexnet_cells_are_the_rows_own_arithmetic(claim: str, quantity: str, of
 
 def test_alexnet_shapes() -> None:
     """Twelve rows, each with its own shape."""
-    cells = {label.removesuffix(" shape"): f for (claim, label), f in shipped("eecs498.yaml").items() if claim == "EECS-01"}
-    shapes = {row.label: f"{row.out}x{row.size}x{row.size}" if row.size else str(row.out) for row in ALEXNET} | {"flatten": "9216"}
+    cells = {
+        label.removesuffix(" shape"): f
+        for (claim, label), f in shipped("eecs498.yaml").items()
+        if claim == "EECS-01"
+    }
+    shapes = {
+        row.label: f"{row.out}x{row.size}x{row.size}" if row.size else str(row.out)
+        for row in ALEXNET
+    } | {"flatten": "9216"}
     assert {label: f.analysis for label, f in cells.items()} == shapes
     assert {f.verdict.word for f in cells.values()} == {"holds"}
 
@@ -120,11 +165,20 @@ def test_alexnet_verdicts() -> None:
     verdicts = {key: f.verdict.word for key, f in shipped("eecs498.yaml").items()}
     for row in ALEXNET:
         exact = 4 * row.elements
-        small = row.label in ("fc6", "fc7", "fc8")  # 16,384 and 4,000 bytes are 16 KB and 4 KB by either
-        assert verdicts["EECS-02", f"{row.label} output_bytes"].endswith("in powers of 1024") == (not small), exact
+        small = row.label in (
+            "fc6",
+            "fc7",
+            "fc8",
+        )  # 16,384 and 4,000 bytes are 16 KB and 4 KB by either
+        assert verdicts["EECS-02", f"{row.label} output_bytes"].endswith("in powers of 1024") == (
+            not small
+        ), exact
         assert verdicts["EECS-03", f"{row.label} params"] == (
-            "holds as without biases" if small else "holds" if row.pool else "holds rounded")
-        assert verdicts["EECS-04", f"{row.label} flops"] == ("differs" if row.label == "conv4" else "holds rounded" if row.pool else "holds as MACs")
+            "holds as without biases" if small else "holds" if row.pool else "holds rounded"
+        )
+        assert verdicts["EECS-04", f"{row.label} flops"] == (
+            "differs" if row.label == "conv4" else "holds rounded" if row.pool else "holds as MACs"
+        )
 
 
 def test_conv4_is_the_slip_of_the_table() -> None:
@@ -132,16 +186,28 @@ def test_conv4_is_the_slip_of_the_table() -> None:
     found = shipped("eecs498.yaml")["EECS-04", "conv4 flops"]
     exact = 13 * 13 * 256 * 3 * 3 * 384
     assert exact == 149_520_384
-    assert found.verdict == ("differs", f"stated {(exact - 145e6) / exact:.1%} too low for 149,520,384 MACs", ())
+    assert found.verdict == (
+        "differs",
+        f"stated {(exact - 145e6) / exact:.1%} too low for 149,520,384 MACs",
+        (),
+    )
 
 
 def test_totals() -> None:
-    found = {label: f.verdict.word for (claim, label), f in shipped("eecs498.yaml").items() if claim == "EECS-07"}
+    found = {
+        label: f.verdict.word
+        for (claim, label), f in shipped("eecs498.yaml").items()
+        if claim == "EECS-07"
+    }
     conv_and_fc = sum(4 * row.elements for row in ALEXNET if not row.pool)
     assert round(conv_and_fc / 2**20, 1) == 1.9
     assert round(sum(row.macs for row in ALEXNET) / 1e9, 1) == 0.7
-    assert found == {"AlexNet flops": "holds as MACs", "AlexNet params": "holds rounded",
-                     "AlexNet memory": "holds as outputs of conv and fc alone, 1.9 MB in powers of 1024", "VGG-16 params": "holds rounded"}
+    assert found == {
+        "AlexNet flops": "holds as MACs",
+        "AlexNet params": "holds rounded",
+        "AlexNet memory": "holds as outputs of conv and fc alone, 1.9 MB in powers of 1024",
+        "VGG-16 params": "holds rounded",
+    }
 
 
 def test_vgg_total_lacks_one_convolution() -> None:
@@ -149,7 +215,9 @@ def test_vgg_total_lacks_one_convolution() -> None:
     one = 56 * 56 * 256 * 3 * 3 * 256
     assert f"{(sum(row.macs for row in VGG16) - one) / 1e9:.1f}" == "13.6"
     likeliest = shipped("eecs498.yaml")["EECS-08", ""].verdict.causes[0]
-    assert likeliest.startswith("MACs, without one of features.2, features.7, features.12, features.14")
+    assert likeliest.startswith(
+        "MACs, without one of features.2, features.7, features.12, features.14"
+    )
     claim = load_lecture(FOLDER / "eecs498.yaml").claims["EECS-08"]
     assert claim.likely == likeliest
 
@@ -166,7 +234,10 @@ def test_what_is_recalled_is_said_to_be() -> None:
     claims = load_lecture(FOLDER / "eecs498.yaml").claims
     for name in ("EECS-07", "EECS-09"):
         assert re.search("recalled.*not verified", claims[name].note, re.IGNORECASE)
-    assert shipped("eecs498.yaml")["EECS-09", ""].analysis == f"{sum(4 * row.elements for row in VGG16 if not row.pool):,}"
+    assert (
+        shipped("eecs498.yaml")["EECS-09", ""].analysis
+        == f"{sum(4 * row.elements for row in VGG16 if not row.pool):,}"
+    )
 
 
 def test_c3d_cannot_be_decided() -> None:
@@ -179,17 +250,30 @@ def test_c3d_cannot_be_decided() -> None:
 # --- Stanford CS231n: VGG-16 ---
 
 
-@pytest.mark.parametrize(("claim", "quantity", "of"), [("CS231N-03", "elements", lambda row: row.elements), ("CS231N-04", "weights", lambda row: row.weights)])
+@pytest.mark.parametrize(
+    ("claim", "quantity", "of"),
+    [
+        ("CS231N-03", "elements", lambda row: row.elements),
+        ("CS231N-04", "weights", lambda row: row.weights),
+    ],
+)
 def test_vgg_cells_are_the_rows_own_arithmetic(claim: str, quantity: str, of: object) -> None:
     assert callable(of)
     assert analysed("cs231n.yaml", claim, quantity) == {row.label: of(row) for row in VGG16}
 
 
 def test_vgg_shapes() -> None:
-    cells = {label.removesuffix(" shape"): f for (claim, label), f in shipped("cs231n.yaml").items() if claim == "CS231N-02"}
+    cells = {
+        label.removesuffix(" shape"): f
+        for (claim, label), f in shipped("cs231n.yaml").items()
+        if claim == "CS231N-02"
+    }
     assert {label: f.analysis for label, f in cells.items()} == {
-        row.label: f"{row.size}x{row.size}x{row.out}" if row.size else str(row.out) for row in VGG16}
-    assert {label: f.verdict.word for label, f in cells.items()} == {row.label: "holds" if row.size else f"holds as {row.out}" for row in VGG16}
+        row.label: f"{row.size}x{row.size}x{row.out}" if row.size else str(row.out) for row in VGG16
+    }
+    assert {label: f.verdict.word for label, f in cells.items()} == {
+        row.label: "holds" if row.size else f"holds as {row.out}" for row in VGG16
+    }
 
 
 def test_24m_is_not_the_sum_of_its_rows() -> None:
@@ -199,7 +283,11 @@ def test_24m_is_not_the_sum_of_its_rows() -> None:
     assert found["CS231N-06", "elements"].analysis == "15,237,608"
     assert found["CS231N-06", "elements"].verdict.word == "differs"
     assert found["CS231N-06", "bytes"].analysis == f"{4 * rows:,}"
-    assert found["CS231N-06", "24M * 4"].verdict == ("differs", "its own formula gives 96,000,000", ())
+    assert found["CS231N-06", "24M * 4"].verdict == (
+        "differs",
+        "its own formula gives 96,000,000",
+        (),
+    )
 
 
 def test_notes_and_slides_contradict_each_other() -> None:
@@ -210,8 +298,13 @@ def test_notes_and_slides_contradict_each_other() -> None:
 
 def test_other_figures_of_the_notes() -> None:
     found = shipped("cs231n.yaml")
-    assert found["CS231N-11", "memory"].analysis == f"{3 * 224 * 224 * 64 * 4 * 2:,}"  # 77.1 MB and 73.5 MiB: 72 is neither
-    assert found["CS231N-10", "compute"].analysis == f"{sum(row.macs for row in VGG16[:6]):,} against {sum(row.macs for row in VGG16[6:]):,}"
+    assert (
+        found["CS231N-11", "memory"].analysis == f"{3 * 224 * 224 * 64 * 4 * 2:,}"
+    )  # 77.1 MB and 73.5 MiB: 72 is neither
+    assert (
+        found["CS231N-10", "compute"].analysis
+        == f"{sum(row.macs for row in VGG16[:6]):,} against {sum(row.macs for row in VGG16[6:]):,}"
+    )
 
 
 # --- every cell can fail ---
@@ -237,8 +330,19 @@ def cells(name: str) -> list[tuple[str, str, int, str]]:
         for part in claim.parts:
             if not isinstance(part.statement, Stated):
                 continue
-            key = part.label.rpartition(" ")[2] if re.match(r" +- ", rows[part.mark.line - 1]) else "stated"
-            line = next((n for n in range(part.mark.line, part.mark.line + 8) if n <= len(rows) and re.search(rf"\b{key}: ", rows[n - 1])), 0)
+            key = (
+                part.label.rpartition(" ")[2]
+                if re.match(r" +- ", rows[part.mark.line - 1])
+                else "stated"
+            )
+            line = next(
+                (
+                    n
+                    for n in range(part.mark.line, part.mark.line + 8)
+                    if n <= len(rows) and re.search(rf"\b{key}: ", rows[n - 1])
+                ),
+                0,
+            )
             assert line, (claim.id, part.label)
             found.append((claim.id, part.label, line, key))
     return found
@@ -252,23 +356,45 @@ def test_another_figure_in_any_cell_turns_its_verdict(name: str, tmp_path: Path)
     subjects = Subjects(load_lecture(FOLDER / name))
     for claim, label, line, key in mutated:
         lecture = load_lecture(Path(turned(FOLDER / name, tmp_path, line, key)))
-        alone = replace(lecture.claims[claim], parts=tuple(part for part in lecture.claims[claim].parts if part.label == label))
+        alone = replace(
+            lecture.claims[claim],
+            parts=tuple(part for part in lecture.claims[claim].parts if part.label == label),
+        )
         [found] = judge(lecture, alone, subjects, Witnesses()).findings
         before = shipped(name)[claim, label]
         if before.verdict.error.startswith("its own formula"):
             continue
-        assert found.verdict.word != before.verdict.word or found.verdict.error != before.verdict.error, (claim, label, found.stated)
+        assert (
+            found.verdict.word != before.verdict.word or found.verdict.error != before.verdict.error
+        ), (claim, label, found.stated)
 
 
-@pytest.mark.parametrize(("before", "after", "part"), [
-    ("formula: (F*F*C)*K", "formula: (F*F*C + 1)*K", ("CS231N-05", "CONV3")),
-    ("formula: N*K", "formula: (N + 1)*K", ("CS231N-05", "FC")),
-    ("formula: 3*224*224*64,", "formula: 3*224*224*32,", ("CS231N-11", "activations")),
-    ("is: {kernel: 3, stride: 1, padding: 1}", "is: {kernel: 3, stride: 1, padding: 0}", ("CS231N-09", "CONV")),
-    ("is: {kernel: 2, stride: 2, padding: 0}", "is: {kernel: 3, stride: 2, padding: 0}", ("CS231N-09", "POOL")),
-    ("{op: linear, quantity: params}, {op: conv2d", "{op: relu, quantity: params}, {op: conv2d", ("CS231N-10", "params")),
-])
-def test_another_statement_turns_its_verdict(before: str, after: str, part: tuple[str, str], tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("before", "after", "part"),
+    [
+        ("formula: (F*F*C)*K", "formula: (F*F*C + 1)*K", ("CS231N-05", "CONV3")),
+        ("formula: N*K", "formula: (N + 1)*K", ("CS231N-05", "FC")),
+        ("formula: 3*224*224*64,", "formula: 3*224*224*32,", ("CS231N-11", "activations")),
+        (
+            "is: {kernel: 3, stride: 1, padding: 1}",
+            "is: {kernel: 3, stride: 1, padding: 0}",
+            ("CS231N-09", "CONV"),
+        ),
+        (
+            "is: {kernel: 2, stride: 2, padding: 0}",
+            "is: {kernel: 3, stride: 2, padding: 0}",
+            ("CS231N-09", "POOL"),
+        ),
+        (
+            "{op: linear, quantity: params}, {op: conv2d",
+            "{op: relu, quantity: params}, {op: conv2d",
+            ("CS231N-10", "params"),
+        ),
+    ],
+)
+def test_another_statement_turns_its_verdict(
+    before: str, after: str, part: tuple[str, str], tmp_path: Path
+) -> None:
     text = (FOLDER / "cs231n.yaml").read_text(encoding="utf-8")
     assert text.count(before) == 1
     copy = tmp_path / "cs231n.yaml"
@@ -277,11 +403,20 @@ def test_another_statement_turns_its_verdict(before: str, after: str, part: tupl
     assert findings(load_lecture(copy))[part].verdict.word == "differs"
 
 
-@pytest.mark.parametrize(("before", "after", "part"), [
-    ("stated: 93 MB, formula: 24000000 * 4", "stated: 96 MB, formula: 24000000 * 4", ("CS231N-06", "24M * 4")),
-    ("stated: 72MB,", "stated: 77MB,", ("CS231N-11", "memory")),
-])
-def test_the_right_figure_holds(before: str, after: str, part: tuple[str, str], tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("before", "after", "part"),
+    [
+        (
+            "stated: 93 MB, formula: 24000000 * 4",
+            "stated: 96 MB, formula: 24000000 * 4",
+            ("CS231N-06", "24M * 4"),
+        ),
+        ("stated: 72MB,", "stated: 77MB,", ("CS231N-11", "memory")),
+    ],
+)
+def test_the_right_figure_holds(
+    before: str, after: str, part: tuple[str, str], tmp_path: Path
+) -> None:
     text = (FOLDER / "cs231n.yaml").read_text(encoding="utf-8")
     assert text.count(before) == 1
     copy = tmp_path / "cs231n.yaml"

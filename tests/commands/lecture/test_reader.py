@@ -27,11 +27,15 @@ from archprof.commands.lecture.reader import load_lecture
 from archprof.problem import ProblemError
 
 FILE = Path(__file__).parent / "malformed.txt"
-CASES = dict(re.findall(r"^=== (.+)\n((?:.*\n)*?)(?=^=== |\Z)", FILE.read_text(encoding="utf-8"), re.MULTILINE))
+CASES = dict(
+    re.findall(
+        r"^=== (.+)\n((?:.*\n)*?)(?=^=== |\Z)", FILE.read_text(encoding="utf-8"), re.MULTILINE
+    )
+)
 BESIDE = {  # files that the cases name
     "blocks.yaml": "name: blocks\nblocks: {a: {layers: {b: {op: relu}}}}\n",
     "family.yaml": "name: family\ninput: 3x8x8\nparams: {width: }\nlayers: {a: {op: conv2d, out: $width, kernel: 3}}\n"
-                   "variants: {small: {width: 2}, middle: {width: 4}}\n",
+    "variants: {small: {width: 2}, middle: {width: 4}}\n",
 }
 
 
@@ -74,7 +78,9 @@ def test_most_mistakes_have_a_way_out() -> None:
     """Where the message already says what is expected, a hint would repeat it."""
     for name, case in CASES.items():
         for problem in re.split(r"\n(?=case.yaml:)", case.partition("---\n")[2]):
-            assert re.search("hint: |expected|is not part of| has no |there is no file|divides by zero", problem), (name, problem)
+            assert re.search(
+                "hint: |expected|is not part of| has no |there is no file|divides by zero", problem
+            ), (name, problem)
 
 
 # --- what is no plain file, or reaches too far ---
@@ -92,8 +98,13 @@ CLAIM = "lecture: T\nclaims:\n  A: {of: {network: NET, quantity: params}, stated
 
 
 @pytest.mark.usefixtures("folder")
-@pytest.mark.parametrize("path", ["/etc/passwd", "../../etc/hostname", "../outside.yaml", "~/x.yaml", "sub/../../outside.yaml"])
-def test_networks_of_claims_stay_in_their_project(path: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "path",
+    ["/etc/passwd", "../../etc/hostname", "../outside.yaml", "~/x.yaml", "sub/../../outside.yaml"],
+)
+def test_networks_of_claims_stay_in_their_project(
+    path: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What lies outside is neither read nor shown."""
     (folder.parent / "outside.yaml").write_text("name: secret\n", encoding="utf-8")
     text = complaints(CLAIM.replace("NET", path))
@@ -114,8 +125,15 @@ def test_networks_beside_the_claims(folder: Path) -> None:
 
 
 @pytest.mark.usefixtures("folder")
-@pytest.mark.parametrize("text", ["lecture: T\0\n", "\ud800", "lecture: \"T\\e[31m\"\nclaims: {\"A\\u202e\": {undecidable: x}}\n",
-                                  "lecture: T\nclaims: {A: {of: {network: \"\\e[2J\", quantity: \"\\e[2J\"}, stated: \"\\e[2J\"}}\n"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "lecture: T\0\n",
+        "\ud800",
+        'lecture: "T\\e[31m"\nclaims: {"A\\u202e": {undecidable: x}}\n',
+        'lecture: T\nclaims: {A: {of: {network: "\\e[2J", quantity: "\\e[2J"}, stated: "\\e[2J"}}\n',
+    ],
+)
 def test_nothing_reaches_the_terminal_raw(text: str) -> None:
     Path("case.yaml").write_bytes(text.encode("utf-8", "surrogatepass"))
     with pytest.raises(ProblemError) as raised:
@@ -124,7 +142,18 @@ def test_nothing_reaches_the_terminal_raw(text: str) -> None:
 
 
 @pytest.mark.usefixtures("folder")
-@pytest.mark.parametrize("stated", ["9" * 5000, "1." + "0" * 5000, "1e999", "1" + "," * 5000, "~" * 5000, "1 / " + "x" * 5000, "0x" * 3000])
+@pytest.mark.parametrize(
+    "stated",
+    [
+        "9" * 5000,
+        "1." + "0" * 5000,
+        "1e999",
+        "1" + "," * 5000,
+        "~" * 5000,
+        "1 / " + "x" * 5000,
+        "0x" * 3000,
+    ],
+)
 def test_figures_beyond_all_measure(stated: str) -> None:
     start = time.process_time()
     text = complaints(CLAIM.replace("NET", "alexnet").replace("stated: 3", f'stated: "{stated}"'))
@@ -134,7 +163,9 @@ def test_figures_beyond_all_measure(stated: str) -> None:
 
 @pytest.mark.usefixtures("folder")
 def test_aliases_and_depth() -> None:
-    bomb = "a: &a [x,x,x,x,x,x,x,x,x,x]\n" + "".join(f"{b}: &{b} [{', '.join([f'*{a}'] * 10)}]\n" for a, b in zip("abcde", "bcdef", strict=True))
+    bomb = "a: &a [x,x,x,x,x,x,x,x,x,x]\n" + "".join(
+        f"{b}: &{b} [{', '.join([f'*{a}'] * 10)}]\n" for a, b in zip("abcde", "bcdef", strict=True)
+    )
     assert "more than 100,000 values" in complaints(bomb)
     assert "nested deeper" in complaints("lecture: T\nclaims: " + "{a: " * 50 + "1" + "}" * 50)
 
@@ -143,11 +174,21 @@ def test_aliases_and_depth() -> None:
 
 
 @pytest.mark.usefixtures("folder")
-@pytest.mark.parametrize(("written", "text", "step"), [("1.50", "1.50", "1/100"), ("1.5", "1.5", "1/10"), ("1.8e+9", "1.8e+9", "100000000"), ("35", "35", "0"),
-                                                       ('"1.8e9"', "1.8e9", "100000000")])
+@pytest.mark.parametrize(
+    ("written", "text", "step"),
+    [
+        ("1.50", "1.50", "1/100"),
+        ("1.5", "1.5", "1/10"),
+        ("1.8e+9", "1.8e+9", "100000000"),
+        ("35", "35", "0"),
+        ('"1.8e9"', "1.8e9", "100000000"),
+    ],
+)
 def test_a_figure_states_the_digits_it_is_written_with(written: str, text: str, step: str) -> None:
     """YAML would make 1.5 of 1.50, and ten digits of 1.8e+9."""
-    Path("case.yaml").write_text(CLAIM.replace("NET", "alexnet").replace("stated: 3", f"stated: {written}"), encoding="utf-8")
+    Path("case.yaml").write_text(
+        CLAIM.replace("NET", "alexnet").replace("stated: 3", f"stated: {written}"), encoding="utf-8"
+    )
     statement = load_lecture(Path("case.yaml")).claims["A"].parts[0].statement
     assert isinstance(statement, Stated)
     assert statement.figure
@@ -158,8 +199,11 @@ def test_a_figure_states_the_digits_it_is_written_with(written: str, text: str, 
 def test_words_of_formulas() -> None:
     """A letter may have digits behind it; a number its exponent; a word of the language is no letter."""
     formula = "floor((W1 - F + 2*P) / S) + 1 if S > 0 and not P < 0 else 1e3 * max(F, 24.5e1)"
-    Path("case.yaml").write_text(f"lecture: T\nclaims:\n  A: {{of: {{network: alexnet, layers: conv1, quantity: height}}, stated: 55, "
-                                 f"formula: '{formula}', with: {{W1: 227, F: 11, P: 0, S: 4}}}}\n", encoding="utf-8")
+    Path("case.yaml").write_text(
+        f"lecture: T\nclaims:\n  A: {{of: {{network: alexnet, layers: conv1, quantity: height}}, stated: 55, "
+        f"formula: '{formula}', with: {{W1: 227, F: 11, P: 0, S: 4}}}}\n",
+        encoding="utf-8",
+    )
     lecture = load_lecture(Path("case.yaml"))
     [found] = judge(lecture, lecture.claims["A"], Subjects(lecture), Witnesses()).findings
     assert found.verdict.word == "holds"
@@ -195,7 +239,10 @@ def test_every_network_of_a_shipped_file_is_spoken_of() -> None:
     for lecture in shipped_lectures():
         body = lecture.text.partition("\nclaims:\n")[2]
         for name in lecture.networks:
-            assert re.search(rf"(network|left|right): {re.escape(name)}\b", body), (lecture.id, name)
+            assert re.search(rf"(network|left|right): {re.escape(name)}\b", body), (
+                lecture.id,
+                name,
+            )
 
 
 # --- hostile files ---
@@ -227,13 +274,97 @@ claims:
 """
 DATA = yaml.safe_load(SOUND)
 VALUES: tuple[Any, ...] = (
-    0, -1, 1, 3, 2.5, 10**17, True, False, None, "", [], {}, [[]], {"a": {"b": "c"}}, [1, 2], "relu", "input", "small", "other", "a.0", "a.*", "*", "[",
-    "shape", "params", "field", "input_width", "channels", "35K", "1e9", "12x", "3x8x8", "8", "$W", "W", "(W", "W/0", "sum(W)", "range(9)", "3x3", "holds",
-    "holds as ", "x" * 300, "\u202e\x1b[0m", {"network": "small", "quantity": "params"}, {"ratio": [1, 0]}, [{"layers": "fc", "params": 3}], {"op": "relu"},
-    "family.yaml", "family.yaml:small", "../x.yaml", {"undecidable": "x"}, ">", "HxWxC", "unit", {"spec": {"input": "3x8x8", "layers": [{"op": "relu"}]}})
-PIECES = ("yes", "1e3", "010", "1:30", ".inf", "!!python/object:os.system x", "&a [*a]", "*a", "<<", "? x", "---", "#", "|", "'", '"', "{", "}", "[", "]",
-          ",", ": ", "\t", "\x07", "１２", "$", "null", "a: b")
-CHECKED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture], derandomize=True)
+    0,
+    -1,
+    1,
+    3,
+    2.5,
+    10**17,
+    True,
+    False,
+    None,
+    "",
+    [],
+    {},
+    [[]],
+    {"a": {"b": "c"}},
+    [1, 2],
+    "relu",
+    "input",
+    "small",
+    "other",
+    "a.0",
+    "a.*",
+    "*",
+    "[",
+    "shape",
+    "params",
+    "field",
+    "input_width",
+    "channels",
+    "35K",
+    "1e9",
+    "12x",
+    "3x8x8",
+    "8",
+    "$W",
+    "W",
+    "(W",
+    "W/0",
+    "sum(W)",
+    "range(9)",
+    "3x3",
+    "holds",
+    "holds as ",
+    "x" * 300,
+    "\u202e\x1b[0m",
+    {"network": "small", "quantity": "params"},
+    {"ratio": [1, 0]},
+    [{"layers": "fc", "params": 3}],
+    {"op": "relu"},
+    "family.yaml",
+    "family.yaml:small",
+    "../x.yaml",
+    {"undecidable": "x"},
+    ">",
+    "HxWxC",
+    "unit",
+    {"spec": {"input": "3x8x8", "layers": [{"op": "relu"}]}},
+)
+PIECES = (
+    "yes",
+    "1e3",
+    "010",
+    "1:30",
+    ".inf",
+    "!!python/object:os.system x",
+    "&a [*a]",
+    "*a",
+    "<<",
+    "? x",
+    "---",
+    "#",
+    "|",
+    "'",
+    '"',
+    "{",
+    "}",
+    "[",
+    "]",
+    ",",
+    ": ",
+    "\t",
+    "\x07",
+    "１２",
+    "$",
+    "null",
+    "a: b",
+)
+CHECKED = settings(
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+    derandomize=True,
+)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -254,7 +385,9 @@ def survives(text: str) -> None:
 def test_the_file_they_start_from_is_sound() -> None:
     assert complaints(SOUND) == ""
     lecture = load_lecture(Path("case.yaml"))
-    kinds = {type(part.statement).__name__ for claim in lecture.claims.values() for part in claim.parts}
+    kinds = {
+        type(part.statement).__name__ for claim in lecture.claims.values() for part in claim.parts
+    }
     assert len(kinds) == 8
     assert any(isinstance(part.statement, Experiment) for part in lecture.claims["L"].parts)
 
@@ -262,19 +395,34 @@ def test_the_file_they_start_from_is_sound() -> None:
 def places(data: Any) -> list[tuple[Any, Any]]:
     """Every entry of a tree, as its container and its key there."""
     found: list[tuple[Any, Any]] = []
-    for key in [*data] if isinstance(data, dict) else range(len(data)) if isinstance(data, list) else ():
+    for key in (
+        [*data] if isinstance(data, dict) else range(len(data)) if isinstance(data, list) else ()
+    ):
         found += [(data, key), *places(data[key])]
     return found
 
 
 @settings(CHECKED, max_examples=200)
-@given(changes=st.lists(st.tuples(st.sampled_from(("value", "other", "delete", "rename")), st.integers(0, 5000), st.integers(0, 5000), st.sampled_from(VALUES)),
-                        min_size=1, max_size=3))
+@given(
+    changes=st.lists(
+        st.tuples(
+            st.sampled_from(("value", "other", "delete", "rename")),
+            st.integers(0, 5000),
+            st.integers(0, 5000),
+            st.sampled_from(VALUES),
+        ),
+        min_size=1,
+        max_size=3,
+    )
+)
 def test_every_word_changed(folder: Path, changes: list[tuple[str, int, int, Any]]) -> None:
     data = copy.deepcopy(DATA)
     for kind, place, other, value in changes:
         entries = places(data)
-        (container, key), (source, name) = entries[place % len(entries)], entries[other % len(entries)]
+        (container, key), (source, name) = (
+            entries[place % len(entries)],
+            entries[other % len(entries)],
+        )
         if kind == "delete":
             del container[key]
         elif kind == "rename" and isinstance(container, dict):

@@ -46,26 +46,33 @@ NETWORKS = """
 def outcome(tmp_path: Path, **arguments: object) -> str:
     """What an experiment over the networks above gives."""
     path = tmp_path / "claims.yaml"
-    path.write_text(f"lecture: T\nnetworks:{NETWORKS}claims: {{a: {{of: {{network: conv, quantity: params}}, stated: 21}}}}\n")
+    path.write_text(
+        f"lecture: T\nnetworks:{NETWORKS}claims: {{a: {{of: {{network: conv, quantity: params}}, stated: 21}}}}\n"
+    )
     lecture = load_lecture(path)
     name = str(arguments.pop("run"))
-    return run(Experiment(name, tuple(arguments.items()), "", lecture.claims["a"].mark), Subjects(lecture))
+    return run(
+        Experiment(name, tuple(arguments.items()), "", lecture.claims["a"].mark), Subjects(lecture)
+    )
 
 
 def test_what_is_declared_can_be_run() -> None:
     assert set(EXPERIMENTS) == set(DECLARED)
 
 
-@pytest.mark.parametrize(("left", "right", "expected"), [
-    ("conv", "linear", "equal"),  # a 1x1 convolution is a linear layer at each pixel
-    ("linear", "conv", "equal"),
-    ("conv", "turned", "different"),  # the same weights, height and width swapped
-    ("conv", "wider", "different"),  # 28 parameters against 21
-    ("three", "two", "different"),
-    ("norms", "norms", "equal"),
-    ("depthwise", "apart", "equal"),  # each channel by itself, and concatenated
-    ("depthwise", "swapped", "different"),
-])
+@pytest.mark.parametrize(
+    ("left", "right", "expected"),
+    [
+        ("conv", "linear", "equal"),  # a 1x1 convolution is a linear layer at each pixel
+        ("linear", "conv", "equal"),
+        ("conv", "turned", "different"),  # the same weights, height and width swapped
+        ("conv", "wider", "different"),  # 28 parameters against 21
+        ("three", "two", "different"),
+        ("norms", "norms", "equal"),
+        ("depthwise", "apart", "equal"),  # each channel by itself, and concatenated
+        ("depthwise", "swapped", "different"),
+    ],
+)
 def test_equal(tmp_path: Path, left: str, right: str, expected: str) -> None:
     assert outcome(tmp_path, run="equal", left=left, right=right, input=None) == expected
 
@@ -74,27 +81,36 @@ def test_equal_at_another_input(tmp_path: Path) -> None:
     assert outcome(tmp_path, run="equal", left="conv", right="linear", input="6x9x2") == "equal"
 
 
-@pytest.mark.parametrize(("layer", "expected"), [
-    ("ln", "channels"),
-    ("ln2d", "channels"),
-    ("token", "channels"),
-    ("raw", "width"),  # the last dimension of C x H x W: what a forgotten permute does
-    ("bn", "batch and space"),
-    ("one", "channels and space"),
-    ("three", "channels in 3 groups and space"),
-    ("six", "space"),  # one group per channel: instance norm
-    ("rms", "nothing"),  # divides, and leaves the mean
-])
+@pytest.mark.parametrize(
+    ("layer", "expected"),
+    [
+        ("ln", "channels"),
+        ("ln2d", "channels"),
+        ("token", "channels"),
+        ("raw", "width"),  # the last dimension of C x H x W: what a forgotten permute does
+        ("bn", "batch and space"),
+        ("one", "channels and space"),
+        ("three", "channels in 3 groups and space"),
+        ("six", "space"),  # one group per channel: instance norm
+        ("rms", "nothing"),  # divides, and leaves the mean
+    ],
+)
 def test_normalises(tmp_path: Path, layer: str, expected: str) -> None:
     assert outcome(tmp_path, run="normalises", network="norms", layer=layer) == expected
 
 
-@pytest.mark.parametrize(("network", "expected"), [
-    ("three", "7x7"),
-    ("two", "5x5"),
-    ("bare", "7x7"),  # of an input of 7x7
-    ("pooled", "19x27"),  # 3, 3 + 2*2 = 7, 7 + (3 - 1)*4 = 15 and 7 + (5 - 1)*4 = 23, and 4 more
-])
+@pytest.mark.parametrize(
+    ("network", "expected"),
+    [
+        ("three", "7x7"),
+        ("two", "5x5"),
+        ("bare", "7x7"),  # of an input of 7x7
+        (
+            "pooled",
+            "19x27",
+        ),  # 3, 3 + 2*2 = 7, 7 + (3 - 1)*4 = 15 and 7 + (5 - 1)*4 = 23, and 4 more
+    ],
+)
 def test_field(tmp_path: Path, network: str, expected: str) -> None:
     assert outcome(tmp_path, run="field", network=network) == expected
 
@@ -102,20 +118,31 @@ def test_field(tmp_path: Path, network: str, expected: str) -> None:
 def test_standardises(tmp_path: Path) -> None:
     of = {"channels": 5, "out": 4, "kernel": 3}
     assert outcome(tmp_path, run="standardises", **of) == "equal"
-    assert outcome(tmp_path, run="standardises", formula="(W - mean)/(sqrt(N)*sigma)", **of) == "equal"
+    assert (
+        outcome(tmp_path, run="standardises", formula="(W - mean)/(sqrt(N)*sigma)", **of) == "equal"
+    )
     assert outcome(tmp_path, run="standardises", formula="(W - mean)/sigma", **of) == "different"
     assert outcome(tmp_path, run="standardises", formula="W/(sqrt(N)*sigma)", **of) == "different"
-    assert outcome(tmp_path, run="standardises", formula="(W - mean)/(sqrt(N - 1)*sigma)", **of) == "different"
+    assert (
+        outcome(tmp_path, run="standardises", formula="(W - mean)/(sqrt(N - 1)*sigma)", **of)
+        == "different"
+    )
 
 
-@pytest.mark.parametrize(("op", "expected"), [
-    ("relu", math.sqrt(2 / (1 - 1 / math.pi))),  # E = 1/sqrt(2 pi), E of the square = 1/2
-    ("leaky_relu", 1 / math.sqrt((1 + 0.01**2) / 2 - 0.99**2 / (2 * math.pi))),
-    ("sigmoid", 4.8056),  # the constants of Brock et al. are estimates from samples: right to three digits
-    ("gelu", 1.7015),
-    ("silu", 1.7881),
-    ("tanh", 1.5939),
-])
+@pytest.mark.parametrize(
+    ("op", "expected"),
+    [
+        ("relu", math.sqrt(2 / (1 - 1 / math.pi))),  # E = 1/sqrt(2 pi), E of the square = 1/2
+        ("leaky_relu", 1 / math.sqrt((1 + 0.01**2) / 2 - 0.99**2 / (2 * math.pi))),
+        (
+            "sigmoid",
+            4.8056,
+        ),  # the constants of Brock et al. are estimates from samples: right to three digits
+        ("gelu", 1.7015),
+        ("silu", 1.7881),
+        ("tanh", 1.5939),
+    ],
+)
 def test_gain(tmp_path: Path, op: str, expected: float) -> None:
     found = float(outcome(tmp_path, run="gain", op=op))
     assert found == pytest.approx(expected, rel=1e-10 if "relu" in op else 2e-3)
@@ -123,34 +150,49 @@ def test_gain(tmp_path: Path, op: str, expected: float) -> None:
 
 def test_gain_of_what_is_known() -> None:
     assert curves.normal_gain(lambda x: x) == pytest.approx(1, rel=1e-12)
-    assert curves.normal_gain(lambda x: x * x) == pytest.approx(1 / math.sqrt(2), rel=1e-12)  # Var X^2 = 3 - 1
+    assert curves.normal_gain(lambda x: x * x) == pytest.approx(
+        1 / math.sqrt(2), rel=1e-12
+    )  # Var X^2 = 3 - 1
     assert curves.normal_gain(lambda x: 3 * x + 5) == pytest.approx(1 / 3, rel=1e-12)
 
 
-@pytest.mark.parametrize(("op", "shape"), [
-    *((op, "kinked") for op in ("relu", "relu6", "leaky_relu", "hardswish", "hardsigmoid")),
-    *((op, "smooth") for op in ("gelu", "silu", "sigmoid", "tanh")),
-])
-def test_activations_are_continuous_and_some_have_kinks(tmp_path: Path, op: str, shape: str) -> None:
+@pytest.mark.parametrize(
+    ("op", "shape"),
+    [
+        *((op, "kinked") for op in ("relu", "relu6", "leaky_relu", "hardswish", "hardsigmoid")),
+        *((op, "smooth") for op in ("gelu", "silu", "sigmoid", "tanh")),
+    ],
+)
+def test_activations_are_continuous_and_some_have_kinks(
+    tmp_path: Path, op: str, shape: str
+) -> None:
     assert outcome(tmp_path, run="continuous", op=op) == "continuous"
     assert outcome(tmp_path, run="smooth", op=op) == shape
 
 
-@pytest.mark.parametrize(("curve", "continuous", "smooth"), [
-    (lambda x: (x > 0).double(), False, None),
-    (lambda x: x + 0.05 * (x > 1 / 3).double(), False, None),  # a small step off the grid
-    (lambda x: x.abs().sqrt(), True, False),  # as steep as one likes at 0
-    (lambda x: (x - 1 / 3).abs(), True, False),
-    (lambda x: x * x.abs(), True, True),  # its second derivative jumps, its first does not
-    (torch.zeros_like, True, None),
-])
-def test_steps_and_kinks_that_no_activation_has(curve: curves.Curve, continuous: bool, smooth: bool | None) -> None:
+@pytest.mark.parametrize(
+    ("curve", "continuous", "smooth"),
+    [
+        (lambda x: (x > 0).double(), False, None),
+        (lambda x: x + 0.05 * (x > 1 / 3).double(), False, None),  # a small step off the grid
+        (lambda x: x.abs().sqrt(), True, False),  # as steep as one likes at 0
+        (lambda x: (x - 1 / 3).abs(), True, False),
+        (lambda x: x * x.abs(), True, True),  # its second derivative jumps, its first does not
+        (torch.zeros_like, True, None),
+    ],
+)
+def test_steps_and_kinks_that_no_activation_has(
+    curve: curves.Curve, continuous: bool, smooth: bool | None
+) -> None:
     assert curves.steps_shrink(curve) is continuous
     if smooth is not None:
         assert curves.steps_shrink(curves.derivative(curve)) is smooth
 
 
-@pytest.mark.parametrize(("op", "expected"), [("relu", "rising"), ("gelu", "rising and falling"), ("sigmoid", "rising and falling")])
+@pytest.mark.parametrize(
+    ("op", "expected"),
+    [("relu", "rising"), ("gelu", "rising and falling"), ("sigmoid", "rising and falling")],
+)
 def test_slope(tmp_path: Path, op: str, expected: str) -> None:
     assert outcome(tmp_path, run="slope", op=op) == expected
 
@@ -161,59 +203,90 @@ def test_directions() -> None:
     assert curves.direction(torch.sin) == "rising and falling"
 
 
-@pytest.mark.parametrize(("op", "formula", "expected"), [
-    ("gelu", "x*Phi(x)", "equal"),
-    ("silu", "x*Phi(x)", "different"),
-    ("relu", "max(0, x)", "equal"),
-    ("relu", "max(0, x) + 1/1000000", "different"),
-    ("gelu", "max(0, x)", "different"),
-    ("hardswish", "x*min(max(x + 3, 0), 6)/6", "equal"),
-])
+@pytest.mark.parametrize(
+    ("op", "formula", "expected"),
+    [
+        ("gelu", "x*Phi(x)", "equal"),
+        ("silu", "x*Phi(x)", "different"),
+        ("relu", "max(0, x)", "equal"),
+        ("relu", "max(0, x) + 1/1000000", "different"),
+        ("gelu", "max(0, x)", "different"),
+        ("hardswish", "x*min(max(x + 3, 0), 6)/6", "equal"),
+    ],
+)
 def test_follows(tmp_path: Path, op: str, formula: str, expected: str) -> None:
     assert outcome(tmp_path, run="follows", op=op, formula=formula) == expected
 
 
-@pytest.mark.parametrize(("network", "inputs", "expected"), [
-    ("resnet18", ["3x224x224", "3x320x288", "3x64x64"], "runs"),
-    ("resnet18", ["3x224x224", "1x224x224"], "fails at 1x224x224"),
-    ("alexnet", ["3x227x227", "3x320x320"], "fails at 3x320x320"),  # its fully connected layers fit one size
-    ("three", "2x50x60", "runs"),
-])
+@pytest.mark.parametrize(
+    ("network", "inputs", "expected"),
+    [
+        ("resnet18", ["3x224x224", "3x320x288", "3x64x64"], "runs"),
+        ("resnet18", ["3x224x224", "1x224x224"], "fails at 1x224x224"),
+        (
+            "alexnet",
+            ["3x227x227", "3x320x320"],
+            "fails at 3x320x320",
+        ),  # its fully connected layers fit one size
+        ("three", "2x50x60", "runs"),
+    ],
+)
 def test_runs(tmp_path: Path, network: str, inputs: object, expected: str) -> None:
     assert outcome(tmp_path, run="runs", network=network, inputs=inputs) == expected
 
 
-@pytest.mark.parametrize(("zeroed", "nonnegative", "expected"), [
-    ("bn2", True, "identity"),
-    (["bn2"], None, "different"),  # the ReLU behind the sum takes what is negative
-    (["bn1"], True, "different"),
-    (["bn2.weight"], True, "different"),  # the bias is left
-])
+@pytest.mark.parametrize(
+    ("zeroed", "nonnegative", "expected"),
+    [
+        ("bn2", True, "identity"),
+        (["bn2"], None, "different"),  # the ReLU behind the sum takes what is negative
+        (["bn1"], True, "different"),
+        (["bn2.weight"], True, "different"),  # the bias is left
+    ],
+)
 def test_identity(tmp_path: Path, zeroed: object, nonnegative: bool | None, expected: str) -> None:
-    assert outcome(tmp_path, run="identity", network="block", zeroed=zeroed, nonnegative=nonnegative) == expected
+    assert (
+        outcome(tmp_path, run="identity", network="block", zeroed=zeroed, nonnegative=nonnegative)
+        == expected
+    )
 
 
-@pytest.mark.parametrize(("arguments", "message"), [
-    ({"run": "field", "network": "global"}, "grows with the input"),
-    ({"run": "field", "network": "resnet18"}, "takes 3x224x224 to 1000"),
-    ({"run": "field", "network": "large"}, "large needs 71.5 GiB in float64, at most 2.00 GiB are used"),
-    ({"run": "field", "network": "fourty"}, "there is no network called `fourty`"),
-    ({"run": "field", "network": 4}, "`network` is 4, expected a text"),
-    ({"run": "normalises", "network": "large", "layer": "norm"}, "`norm` needs"),
-    ({"run": "normalises", "network": "norms", "layer": "lm"}, "there is no layer `lm`"),
-    ({"run": "normalises", "network": "norms", "layer": "last"}, "`last` is a permute, which torch has no module for"),
-    ({"run": "normalises", "network": "norms", "layer": "nowhere"}, "not known at `nowhere`"),
-    ({"run": "gain", "op": "conv2d"}, "`conv2d` is no activation"),
-    ({"run": "follows", "op": "relu", "formula": "x*y"}, "the letter y stands for nothing"),
-    ({"run": "follows", "op": "relu", "formula": "x*("}, "not an expression"),
-    ({"run": "follows", "op": "relu", "formula": "x > 0"}, "expected a number"),
-    ({"run": "runs", "network": "three", "inputs": ["large"]}, "'large' is no input"),
-    ({"run": "runs", "network": "three", "inputs": []}, "`inputs` is empty"),
-    ({"run": "identity", "network": "block", "zeroed": ["bn3"]}, "there is no `bn3`"),
-    ({"run": "identity", "network": "block", "zeroed": ["bn2"], "nonnegative": 1}, "`nonnegative` is 1, expected true or false"),
-    ({"run": "standardises", "channels": 0, "out": 1, "kernel": 1}, "`channels` is 0"),
-    ({"run": "standardises", "channels": 1024, "out": 1, "kernel": 3}, "1 filters of 9216 weights are too many"),
-])
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"run": "field", "network": "global"}, "grows with the input"),
+        ({"run": "field", "network": "resnet18"}, "takes 3x224x224 to 1000"),
+        (
+            {"run": "field", "network": "large"},
+            "large needs 71.5 GiB in float64, at most 2.00 GiB are used",
+        ),
+        ({"run": "field", "network": "fourty"}, "there is no network called `fourty`"),
+        ({"run": "field", "network": 4}, "`network` is 4, expected a text"),
+        ({"run": "normalises", "network": "large", "layer": "norm"}, "`norm` needs"),
+        ({"run": "normalises", "network": "norms", "layer": "lm"}, "there is no layer `lm`"),
+        (
+            {"run": "normalises", "network": "norms", "layer": "last"},
+            "`last` is a permute, which torch has no module for",
+        ),
+        ({"run": "normalises", "network": "norms", "layer": "nowhere"}, "not known at `nowhere`"),
+        ({"run": "gain", "op": "conv2d"}, "`conv2d` is no activation"),
+        ({"run": "follows", "op": "relu", "formula": "x*y"}, "the letter y stands for nothing"),
+        ({"run": "follows", "op": "relu", "formula": "x*("}, "not an expression"),
+        ({"run": "follows", "op": "relu", "formula": "x > 0"}, "expected a number"),
+        ({"run": "runs", "network": "three", "inputs": ["large"]}, "'large' is no input"),
+        ({"run": "runs", "network": "three", "inputs": []}, "`inputs` is empty"),
+        ({"run": "identity", "network": "block", "zeroed": ["bn3"]}, "there is no `bn3`"),
+        (
+            {"run": "identity", "network": "block", "zeroed": ["bn2"], "nonnegative": 1},
+            "`nonnegative` is 1, expected true or false",
+        ),
+        ({"run": "standardises", "channels": 0, "out": 1, "kernel": 1}, "`channels` is 0"),
+        (
+            {"run": "standardises", "channels": 1024, "out": 1, "kernel": 3},
+            "1 filters of 9216 weights are too many",
+        ),
+    ],
+)
 def test_what_is_refused(tmp_path: Path, arguments: dict[str, object], message: str) -> None:
     with pytest.raises(ProblemError) as error:
         outcome(tmp_path, **arguments)

@@ -42,45 +42,108 @@ def fault(validator: jsonschema.Draft202012Validator, data: Any) -> str:
 
 @pytest.mark.parametrize("loader", [yaml.SafeLoader, Core], ids=["yaml-1.1", "yaml-1.2"])
 @pytest.mark.parametrize("path", WRITTEN, ids=lambda path: path.stem)
-def test_shipped_claims(validator: jsonschema.Draft202012Validator, path: Path, loader: type[yaml.SafeLoader]) -> None:
+def test_shipped_claims(
+    validator: jsonschema.Draft202012Validator, path: Path, loader: type[yaml.SafeLoader]
+) -> None:
     assert fault(validator, yaml.load(path.read_text(encoding="utf-8"), loader)) == ""
 
 
 def test_schema_with_the_claims_is_the_programs_own() -> None:
     """Editors read specs/lectures/schema.json; `archprof schema lecture -o specs/lectures/schema.json` writes it again."""
-    assert json.loads((specs_folder() / "lectures" / "schema.json").read_text(encoding="utf-8")) == lecture_schema()
+    assert (
+        json.loads((specs_folder() / "lectures" / "schema.json").read_text(encoding="utf-8"))
+        == lecture_schema()
+    )
 
 
 def test_each_shipped_file_names_it() -> None:
     assert len(SHIPPED) >= 2
     for path in SHIPPED:
-        assert path.read_text(encoding="utf-8").startswith("# yaml-language-server: $schema=schema.json\n"), path
+        assert path.read_text(encoding="utf-8").startswith(
+            "# yaml-language-server: $schema=schema.json\n"
+        ), path
 
 
 def test_a_file_of_every_kind(validator: jsonschema.Draft202012Validator) -> None:
     assert fault(validator, DATA) == ""
-    statements = [s for claim in DATA["claims"].values() for s in (claim, *claim.get("parts", {}).values())]
+    statements = [
+        s for claim in DATA["claims"].values() for s in (claim, *claim.get("parts", {}).values())
+    ]
     assert {kind for statement in statements for kind in KINDS if kind in statement} == {*KINDS}
 
 
 def test_no_name_of_the_specs_schema_is_taken() -> None:
     own = lecture_schema()["$defs"].keys() - spec_schema()["$defs"].keys()
-    assert {"spec", "named", "claim", "part", "term", "quantity", "row", "table", "experiment", "figure", "verdict", "ops", "settings"} == own
+    assert {
+        "spec",
+        "named",
+        "claim",
+        "part",
+        "term",
+        "quantity",
+        "row",
+        "table",
+        "experiment",
+        "figure",
+        "verdict",
+        "ops",
+        "settings",
+    } == own
 
 
 # what the reader refuses because of what else the file or a network has, which no schema can know
 BEYOND = {
-    "network itself", "network cycle", "network set unknown", "network of impossible spec", "network unknown", "network no file", "layer unknown",
-    "first unknown", "first after last", "block unknown", "each unknown", "each on whole", "whole selected", "input", "input too small", "set unknown",
-    "table whole with layers", "table no network", "network missing", "of number", "ratio of shapes", "order shape", "stated shape of number",
-    "stated number of shape", "formula bad", "formula letter", "formula zero", "formula list", "formula x", "formula caret", "formula big",
-    "letter before a bracket", "a formula in the second line", "law bad formula", "with no formula", "table verdicts", "modules under unknown",
-    "contradicts self", "duplicate claim", "stated exp", "blocks only", "several networks", "variant unknown", "stated list",
+    "network itself",
+    "network cycle",
+    "network set unknown",
+    "network of impossible spec",
+    "network unknown",
+    "network no file",
+    "layer unknown",
+    "first unknown",
+    "first after last",
+    "block unknown",
+    "each unknown",
+    "each on whole",
+    "whole selected",
+    "input",
+    "input too small",
+    "set unknown",
+    "table whole with layers",
+    "table no network",
+    "network missing",
+    "of number",
+    "ratio of shapes",
+    "order shape",
+    "stated shape of number",
+    "stated number of shape",
+    "formula bad",
+    "formula letter",
+    "formula zero",
+    "formula list",
+    "formula x",
+    "formula caret",
+    "formula big",
+    "letter before a bracket",
+    "a formula in the second line",
+    "law bad formula",
+    "with no formula",
+    "table verdicts",
+    "modules under unknown",
+    "contradicts self",
+    "duplicate claim",
+    "stated exp",
+    "blocks only",
+    "several networks",
+    "variant unknown",
+    "stated list",
 }
 
 
 @pytest.mark.parametrize("name", [name for name in CASES if name not in BEYOND])
-def test_what_the_reader_refuses_it_refuses(validator: jsonschema.Draft202012Validator, name: str) -> None:
+def test_what_the_reader_refuses_it_refuses(
+    validator: jsonschema.Draft202012Validator, name: str
+) -> None:
     try:
         data = yaml.safe_load(CASES[name].partition("---\n")[0])
     except yaml.YAMLError:
@@ -89,7 +152,9 @@ def test_what_the_reader_refuses_it_refuses(validator: jsonschema.Draft202012Val
 
 
 @pytest.mark.parametrize("name", sorted(BEYOND))
-def test_what_is_said_to_be_beyond_it_is(validator: jsonschema.Draft202012Validator, name: str) -> None:
+def test_what_is_said_to_be_beyond_it_is(
+    validator: jsonschema.Draft202012Validator, name: str
+) -> None:
     try:
         assert fault(validator, yaml.safe_load(CASES[name].partition("---\n")[0])) == ""
     except yaml.YAMLError:
@@ -127,7 +192,9 @@ BREAK: dict[str, Callable[[dict[str, Any]], Any]] = {
 
 
 @pytest.mark.parametrize("name", BREAK)
-def test_broken_claims_are_refused(validator: jsonschema.Draft202012Validator, tmp_path: Path, name: str) -> None:
+def test_broken_claims_are_refused(
+    validator: jsonschema.Draft202012Validator, tmp_path: Path, name: str
+) -> None:
     """By the schema and by the reader."""
     data = copy.deepcopy(DATA)
     BREAK[name](data["claims"])
@@ -138,15 +205,55 @@ def test_broken_claims_are_refused(validator: jsonschema.Draft202012Validator, t
         load_lecture(path)
 
 
-@pytest.mark.parametrize("text", ["35K", "96 MB", "1.8e9", "12x", "about 5 million", "~2", "418 MFLOP", "24M", "3.6e+9", "-3", "96 MB / image", "25%",
-                                  "1,728", "5 millions", "35 KG", "many", "3x4", "", "12 x", "1.8.0", "B", "e9", "10 B", "4 GiB", "62_378_344", "≈12x", "1.",
-                                  "1e999"])
-def test_figures_as_the_reader_has_them(validator: jsonschema.Draft202012Validator, text: str) -> None:
+@pytest.mark.parametrize(
+    "text",
+    [
+        "35K",
+        "96 MB",
+        "1.8e9",
+        "12x",
+        "about 5 million",
+        "~2",
+        "418 MFLOP",
+        "24M",
+        "3.6e+9",
+        "-3",
+        "96 MB / image",
+        "25%",
+        "1,728",
+        "5 millions",
+        "35 KG",
+        "many",
+        "3x4",
+        "",
+        "12 x",
+        "1.8.0",
+        "B",
+        "e9",
+        "10 B",
+        "4 GiB",
+        "62_378_344",
+        "≈12x",
+        "1.",
+        "1e999",
+    ],
+)
+def test_figures_as_the_reader_has_them(
+    validator: jsonschema.Draft202012Validator, text: str
+) -> None:
     schema = {"$ref": "#/$defs/figure", "$defs": lecture_schema()["$defs"]}
-    assert jsonschema.Draft202012Validator(schema).is_valid(text) == (parse_figure(text) is not None)
+    assert jsonschema.Draft202012Validator(schema).is_valid(text) == (
+        parse_figure(text) is not None
+    )
 
 
 def test_every_quantity_and_experiment_says_what_it_means() -> None:
     defs = lecture_schema()["$defs"]
-    assert {entry["const"] for entry in defs["quantity"]["anyOf"] if entry["description"]} == {*QUANTITIES}
-    assert {entry["properties"]["run"]["const"] for entry in defs["experiment"]["anyOf"] if entry["description"]} == {*EXPERIMENTS}
+    assert {entry["const"] for entry in defs["quantity"]["anyOf"] if entry["description"]} == {
+        *QUANTITIES
+    }
+    assert {
+        entry["properties"]["run"]["const"]
+        for entry in defs["experiment"]["anyOf"]
+        if entry["description"]
+    } == {*EXPERIMENTS}

@@ -7,7 +7,17 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
-from archprof.commands.lecture.document import Every, Experiment, Law, Lecture, Modules, Order, Series, Stated, Undecidable
+from archprof.commands.lecture.document import (
+    Every,
+    Experiment,
+    Law,
+    Lecture,
+    Modules,
+    Order,
+    Series,
+    Stated,
+    Undecidable,
+)
 from archprof.commands.lecture.evaluate import Subjects
 from archprof.commands.lecture.judge import Finding, Witnesses, judge
 from archprof.commands.lecture.reader import load_lecture
@@ -17,11 +27,21 @@ FOLDER = specs_folder() / "lectures"
 Key = tuple[str, str]  # claim and label of its part
 
 
-def findings(lecture: Lecture, witnesses: Witnesses | None = None, only: frozenset[Key] | None = None) -> dict[Key, Finding]:
+def findings(
+    lecture: Lecture, witnesses: Witnesses | None = None, only: frozenset[Key] | None = None
+) -> dict[Key, Finding]:
     """What is decided of every statement, or of those named."""
     subjects = Subjects(lecture)
-    claims = [claim for claim in lecture.claims.values() if only is None or any(claim.id == of for of, _ in only)]
-    return {(claim.id, f.label): f for claim in claims for f in judge(lecture, claim, subjects, witnesses or Witnesses()).findings}
+    claims = [
+        claim
+        for claim in lecture.claims.values()
+        if only is None or any(claim.id == of for of, _ in only)
+    ]
+    return {
+        (claim.id, f.label): f
+        for claim in claims
+        for f in judge(lecture, claim, subjects, witnesses or Witnesses()).findings
+    }
 
 
 @cache
@@ -36,7 +56,12 @@ def decided(name: str) -> dict[Key, Finding]:
 
 def of_kind(name: str, kind: type) -> frozenset[Key]:
     """The statements of one kind in a shipped file."""
-    return frozenset((claim.id, part.label) for claim in shipped(name).claims.values() for part in claim.parts if isinstance(part.statement, kind))
+    return frozenset(
+        (claim.id, part.label)
+        for claim in shipped(name).claims.values()
+        for part in claim.parts
+        if isinstance(part.statement, kind)
+    )
 
 
 def changed(name: str, folder: Path, change: Callable[[str], str]) -> Lecture:
@@ -49,8 +74,11 @@ def changed(name: str, folder: Path, change: Callable[[str], str]) -> Lecture:
 
 def one_claim(claim: str, before: str, after: str) -> Callable[[str], str]:
     """A change of one place in one claim."""
+
     def change(text: str) -> str:
-        found = re.search(rf"^  {re.escape(claim)}:.*?(?=^  [A-Z]|\Z)", text, re.MULTILINE | re.DOTALL)
+        found = re.search(
+            rf"^  {re.escape(claim)}:.*?(?=^  [A-Z]|\Z)", text, re.MULTILINE | re.DOTALL
+        )
         assert found is not None, claim
         assert found[0].count(before) == 1, (claim, before)
         return text[: found.start()] + found[0].replace(before, after) + text[found.end() :]
@@ -60,7 +88,11 @@ def one_claim(claim: str, before: str, after: str) -> Callable[[str], str]:
 
 def _figures(text: str) -> str:
     """Every stated figure and cell of a table with another first digit."""
-    return re.sub(r'\b(stated|shape|params|own_params|height|width): ("?~?)(\d)', lambda m: f"{m[1]}: {m[2]}{(int(m[3]) + 3) % 9 + 1}", text)
+    return re.sub(
+        r'\b(stated|shape|params|own_params|height|width): ("?~?)(\d)',
+        lambda m: f"{m[1]}: {m[2]}{(int(m[3]) + 3) % 9 + 1}",
+        text,
+    )
 
 
 def _relations(text: str) -> str:
@@ -71,13 +103,18 @@ def _relations(text: str) -> str:
 
 def _settings(text: str) -> str:
     """Every `is` with another value for its last setting, every `followed_by` with an op that no layer is followed by."""
+
     def another(found: re.Match[str]) -> str:
         key, value = found[2], found[3]
         if key == "op":
             return f"{found[1]}op: tanh}}"
         return f"{found[1]}{key}: {'true' if value == 'false' else int(value) + 1 if value.isdigit() else 1}}}"
 
-    return re.sub(r"followed_by: \w+", "followed_by: tanh", re.sub(r"(\bis: \{(?:[^}]*, )?)(\w+): ([\w.]+)\}", another, text))
+    return re.sub(
+        r"followed_by: \w+",
+        "followed_by: tanh",
+        re.sub(r"(\bis: \{(?:[^}]*, )?)(\w+): ([\w.]+)\}", another, text),
+    )
 
 
 def _modules(text: str) -> str:
@@ -94,7 +131,14 @@ def _trends(text: str) -> str:
     return re.sub(r"\bis: (linear|never rising)\b", "is: decreasing", text)
 
 
-CHANGES: dict[type, Callable[[str], str]] = {Stated: _figures, Order: _relations, Every: _settings, Modules: _modules, Law: _laws, Series: _trends}
+CHANGES: dict[type, Callable[[str], str]] = {
+    Stated: _figures,
+    Order: _relations,
+    Every: _settings,
+    Modules: _modules,
+    Law: _laws,
+    Series: _trends,
+}
 """How every statement of a kind is changed at once; experiments and what is undecidable have tests of their own."""
 
 

@@ -105,7 +105,9 @@ class FakeCuda:
         def run() -> None:
             if id(run) not in self.set_up:
                 if self.capturing:
-                    raise RuntimeError("CUDA error: operation not permitted when stream is capturing")
+                    raise RuntimeError(
+                        "CUDA error: operation not permitted when stream is capturing"
+                    )
                 self.set_up.add(id(run))
                 self.log.append(f"set up on {self.stream_now.name}")
             self.launch(times if isinstance(times, int | float) else next(times))

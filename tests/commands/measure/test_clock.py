@@ -22,7 +22,9 @@ class Unsynchronised(CudaClock):
 @given(st.lists(SECONDS, min_size=1, max_size=20))
 def test_each_run_is_given_its_own_time(seconds: list[float]) -> None:
     cuda = FakeCuda()
-    assert CudaClock(cuda).each(cuda.kernel(seconds), len(seconds)) == pytest.approx(seconds, rel=1e-6, abs=1e-12)
+    assert CudaClock(cuda).each(cuda.kernel(seconds), len(seconds)) == pytest.approx(
+        seconds, rel=1e-6, abs=1e-12
+    )
 
 
 @given(SECONDS, st.integers(1, 50))
@@ -35,12 +37,23 @@ def test_batched_is_all_runs_together(seconds: float, n: int) -> None:
 def test_time_grows_with_work(seconds: float, n: int, factor: float) -> None:
     cuda = FakeCuda()
     clock = CudaClock(cuda)
-    assert clock.batched(cuda.kernel(factor * seconds), n) == pytest.approx(factor * clock.batched(cuda.kernel(seconds), n))
-    assert clock.batched(cuda.kernel(seconds), 2 * n) == pytest.approx(2 * clock.batched(cuda.kernel(seconds), n))
+    assert clock.batched(cuda.kernel(factor * seconds), n) == pytest.approx(
+        factor * clock.batched(cuda.kernel(seconds), n)
+    )
+    assert clock.batched(cuda.kernel(seconds), 2 * n) == pytest.approx(
+        2 * clock.batched(cuda.kernel(seconds), n)
+    )
 
 
-@pytest.mark.parametrize("timed", [lambda clock, run: clock.each(run, 3), lambda clock, run: clock.batched(run, 3),
-                                   lambda clock, run: clock.sections([run, run], 3)], ids=["each", "batched", "sections"])
+@pytest.mark.parametrize(
+    "timed",
+    [
+        lambda clock, run: clock.each(run, 3),
+        lambda clock, run: clock.batched(run, 3),
+        lambda clock, run: clock.sections([run, run], 3),
+    ],
+    ids=["each", "batched", "sections"],
+)
 def test_without_synchronising_there_is_no_time(timed) -> None:
     cuda = FakeCuda()
     timed(CudaClock(cuda), cuda.kernel(0.1))
@@ -65,7 +78,9 @@ def test_work_queued_earlier_is_nobodys() -> None:
 
 def test_what_comes_before_a_run_is_outside_its_window() -> None:
     cuda = FakeCuda()
-    assert CudaClock(cuda).each(cuda.kernel(0.1), 3, before=cuda.kernel(7.0)) == pytest.approx([0.1, 0.1, 0.1])
+    assert CudaClock(cuda).each(cuda.kernel(0.1), 3, before=cuda.kernel(7.0)) == pytest.approx(
+        [0.1, 0.1, 0.1]
+    )
     assert cuda.now == pytest.approx(3 * 7.1)
 
 

@@ -29,9 +29,13 @@ def quick(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr(sampling, "CHUNK", 0.01)
     monkeypatch.setattr(sampling, "WARM_SECONDS", 0.001)
-    monkeypatch.setattr(consistency, "MEASUREMENT_RULES", ())  # this machine may be busy, which is what these are about
+    monkeypatch.setattr(
+        consistency, "MEASUREMENT_RULES", ()
+    )  # this machine may be busy, which is what these are about
     monkeypatch.setattr(consistency, "LAYER_RULES", ())
-    monkeypatch.setattr(progress, "PATIENCE", 3600.0)  # nor does a busy machine say that it takes long
+    monkeypatch.setattr(
+        progress, "PATIENCE", 3600.0
+    )  # nor does a busy machine say that it takes long
 
 
 def data(run: Run, *arguments: object, code: int = 0) -> dict[str, Any]:
@@ -55,8 +59,15 @@ def test_json_is_the_contract(run: Run) -> None:
     found = data(run, LENET)
     assert found["complete"] is True
     assert found["manifest"]["command"][:3] == ["archprof", "bench", LENET]
-    assert found["manifest"]["flags"] | {"time_limit_s": 0} == {"threads": 1, "cudnn_benchmark": True, "cudnn_deterministic": False,
-        "deterministic_algorithms": False, "flush_cache": False, "any_clock": False, "time_limit_s": 0}
+    assert found["manifest"]["flags"] | {"time_limit_s": 0} == {
+        "threads": 1,
+        "cudnn_benchmark": True,
+        "cudnn_deterministic": False,
+        "deterministic_algorithms": False,
+        "flush_cache": False,
+        "any_clock": False,
+        "time_limit_s": 0,
+    }
     assert len(found["manifest"]["specs"]["lenet"]["sha256"]) == 64
     (row,) = found["measurements"]
     assert (row["status"], row["network"], row["batch"]) == ("measured", "lenet", 1)
@@ -66,17 +77,37 @@ def test_json_is_the_contract(run: Run) -> None:
 
 def test_conditions_multiply(run: Run) -> None:
     """Two networks, two dtypes, two formats, two batches; the networks of one condition take turns."""
-    found = data(run, LENET, LENET, "--dtype", "float32,bfloat16", "--memory-format", "contiguous,channels_last", "--batch", "1..2")
+    found = data(
+        run,
+        LENET,
+        LENET,
+        "--dtype",
+        "float32,bfloat16",
+        "--memory-format",
+        "contiguous,channels_last",
+        "--batch",
+        "1..2",
+    )
     rows = found["measurements"]
     assert [(row["dtype"], row["memory_format"], row["batch"]) for row in rows[::2]] == [
-        (dtype, memory_format, batch) for dtype in ("float32", "bfloat16") for memory_format in ("contiguous", "channels_last") for batch in (1, 2)]
+        (dtype, memory_format, batch)
+        for dtype in ("float32", "bfloat16")
+        for memory_format in ("contiguous", "channels_last")
+        for batch in (1, 2)
+    ]
     assert all(row["interleaved_with"] == ["lenet"] for row in rows)
 
 
 def test_inputs_are_swept_as_sides(run: Run) -> None:
     found = data(run, "resnet18", "--input", "32..96/32")
-    assert [row["input"] for row in found["measurements"]] == [[3, 32, 32], [3, 64, 64], [3, 96, 96]]
-    assert [row["macs"] for row in found["measurements"]] == sorted(row["macs"] for row in found["measurements"])
+    assert [row["input"] for row in found["measurements"]] == [
+        [3, 32, 32],
+        [3, 64, 64],
+        [3, 96, 96],
+    ]
+    assert [row["macs"] for row in found["measurements"]] == sorted(
+        row["macs"] for row in found["measurements"]
+    )
 
 
 def test_inputs_are_swept_as_shapes_and_sides(run: Run) -> None:
@@ -89,9 +120,15 @@ def test_a_head_that_follows_from_the_input_is_reported(run: Run) -> None:
     """lenet's c5 has 120 (16 * 25 + 1) = 48,120 parameters at 32 pixels; at 48 its 16 maps are 9x9, so 120 (16 * 81 + 1) = 155,640."""
     done = run("bench", LENET, "--input", "32,48", *QUICK)
     text = " ".join(done.out.split())
-    assert "lenet 1x48x48: at 1x48x48 fc3 has other weights than at 1x32x32: 61.7 K -> 169 K parameters" in text
+    assert (
+        "lenet 1x48x48: at 1x48x48 fc3 has other weights than at 1x32x32: 61.7 K -> 169 K parameters"
+        in text
+    )
     rows = data(run, LENET, "--input", "32,48")["measurements"]
-    assert [row["resized"] and row["resized"]["layers"] for row in rows] == [None, [{"path": "fc3", "own": 48_120, "given": 155_640}]]
+    assert [row["resized"] and row["resized"]["layers"] for row in rows] == [
+        None,
+        [{"path": "fc3", "own": 48_120, "given": 155_640}],
+    ]
 
 
 def test_training_has_its_parts(run: Run) -> None:
@@ -100,8 +137,14 @@ def test_training_has_its_parts(run: Run) -> None:
 
 
 def test_flags_are_set_and_told(run: Run) -> None:
-    flags = data(run, LENET, "--no-cudnn-benchmark", "--deterministic", "--flush-cache", "--any-clock")["manifest"]["flags"]
-    assert (flags["cudnn_benchmark"], flags["cudnn_deterministic"], flags["deterministic_algorithms"]) == (False, True, True)
+    flags = data(
+        run, LENET, "--no-cudnn-benchmark", "--deterministic", "--flush-cache", "--any-clock"
+    )["manifest"]["flags"]
+    assert (
+        flags["cudnn_benchmark"],
+        flags["cudnn_deterministic"],
+        flags["deterministic_algorithms"],
+    ) == (False, True, True)
     assert (flags["flush_cache"], flags["any_clock"]) == (True, True)
 
 
@@ -118,33 +161,44 @@ def test_layers_and_memory(run: Run) -> None:
 def test_csv_and_md(run: Run) -> None:
     first, second = csv.reader(io.StringIO(run("bench", LENET, *QUICK, "-f", "csv").out))
     assert float(dict(zip(first, second, strict=True))["Latency (ms)"]) > 0
-    assert "| Latency |" in run("bench", LENET, *QUICK, "-f", "md").out.replace("  ", " ").replace("  ", " ")
+    assert "| Latency |" in run("bench", LENET, *QUICK, "-f", "md").out.replace("  ", " ").replace(
+        "  ", " "
+    )
 
 
 # --- what is refused, before anything runs ---
 
 
-@pytest.mark.parametrize(("arguments", "says"), [
-    (["alxnet"], "did you mean `alexnet`?"),
-    (["alexnet", "--batch", "0"], "`0`: expected 1 to 1,000,000"),
-    (["alexnet", "--batch", "many"], "1..256 (by doubling)"),
-    (["alexnet", "--dtype", "float8"], "there is no `float8`"),
-    (["alexnet", "--dtype", "bflot16"], "did you mean `bfloat16`?"),
-    (["alexnet", "--mode", "fast"], "compile, eager, graph"),
-    (["alexnet", "--memory-format", "nhwc"], "channels_last"),
-    (["alexnet", "--device", "gpu"], "`gpu` is no device [device]\n  hint: cpu, cuda or cuda:N"),
-    (["alexnet", "--dtype", "tf32"], "the CPU has no tf32"),
-    (["alexnet", "--mode", "eager,graph"], "CUDA graphs, which the CPU has not"),
-    (["alexnet", "--input", "big"], "`big` is no input"),
-    (["alexnet", "--input", "8"], "conv1` (conv2d) cannot take 3x8x8"),
-    (["alexnet", "--by", "block", "--train"], "the layers of a training step are not timed"),
-    (["alexnet", "--by", "stage"], "'stage'"),
-    (["alexnet", "--threads", "0"], "0 is not in the range"),
-    (["alexnet", "--time-limit", "0"], "0"),
-    ([], "Missing argument"),
-], ids=lambda value: " ".join(value) if isinstance(value, list) else "")
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["alxnet"], "did you mean `alexnet`?"),
+        (["alexnet", "--batch", "0"], "`0`: expected 1 to 1,000,000"),
+        (["alexnet", "--batch", "many"], "1..256 (by doubling)"),
+        (["alexnet", "--dtype", "float8"], "there is no `float8`"),
+        (["alexnet", "--dtype", "bflot16"], "did you mean `bfloat16`?"),
+        (["alexnet", "--mode", "fast"], "compile, eager, graph"),
+        (["alexnet", "--memory-format", "nhwc"], "channels_last"),
+        (
+            ["alexnet", "--device", "gpu"],
+            "`gpu` is no device [device]\n  hint: cpu, cuda or cuda:N",
+        ),
+        (["alexnet", "--dtype", "tf32"], "the CPU has no tf32"),
+        (["alexnet", "--mode", "eager,graph"], "CUDA graphs, which the CPU has not"),
+        (["alexnet", "--input", "big"], "`big` is no input"),
+        (["alexnet", "--input", "8"], "conv1` (conv2d) cannot take 3x8x8"),
+        (["alexnet", "--by", "block", "--train"], "the layers of a training step are not timed"),
+        (["alexnet", "--by", "stage"], "'stage'"),
+        (["alexnet", "--threads", "0"], "0 is not in the range"),
+        (["alexnet", "--time-limit", "0"], "0"),
+        ([], "Missing argument"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
 def test_misuse(run: Run, monkeypatch: pytest.MonkeyPatch, arguments: list[str], says: str) -> None:
-    monkeypatch.setattr("archprof.commands.measure.latency.measure", lambda *_: pytest.fail("something ran"))
+    monkeypatch.setattr(
+        "archprof.commands.measure.latency.measure", lambda *_: pytest.fail("something ran")
+    )
     done = run("bench", *arguments)
     assert (done.code, done.out) == (2, "")
     assert says in done.err
@@ -165,9 +219,14 @@ def test_cuda_is_never_the_cpu(run: Run) -> None:
 
 def test_without_torch() -> None:
     program = "import sys; sys.modules['torch'] = None; sys.argv = ['archprof', 'bench', 'alexnet']; from archprof.cli.main import run; run()"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == 'bench: error: torch is not installed, and measuring runs the network [torch]\n  hint: pip install "archprof[torch]"\n'
+    assert (
+        done.stderr
+        == 'bench: error: torch is not installed, and measuring runs the network [torch]\n  hint: pip install "archprof[torch]"\n'
+    )
 
 
 # --- files, failures, Ctrl-C ---
@@ -204,7 +263,9 @@ def kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[int]:
     return seen
 
 
-def test_results_are_written_as_they_come_and_kept(run: Run, tmp_path: Path, kept: list[int]) -> None:
+def test_results_are_written_as_they_come_and_kept(
+    run: Run, tmp_path: Path, kept: list[int]
+) -> None:
     done = run("bench", LENET, "--batch", "1..8", *QUICK, "-o", tmp_path / "run.json")
     assert kept == [0, 1, 2]
     assert done.code == 130
@@ -235,7 +296,11 @@ def test_out_of_memory_goes_on(run: Run, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(latency, "prepare", prepare)
     done = run("bench", LENET, "--batch", "1..8", *QUICK)
     assert (done.code, done.err) == (0, "")
-    assert [line.split()[0] for line in done.out.splitlines() if "out of memory" in line and "refused" not in line] == ["4", "8"]
+    assert [
+        line.split()[0]
+        for line in done.out.splitlines()
+        if "out of memory" in line and "refused" not in line
+    ] == ["4", "8"]
     assert "memory ends at batch 4, 2 fits" in done.out
 
 
@@ -252,13 +317,17 @@ def test_what_cannot_run_is_said_and_counts(run: Run, monkeypatch: pytest.Monkey
 
 
 def test_a_bad_spec_stops_before_measuring(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("archprof.commands.measure.latency.measure", lambda *_: pytest.fail("something ran"))
+    monkeypatch.setattr(
+        "archprof.commands.measure.latency.measure", lambda *_: pytest.fail("something ran")
+    )
     done = run("bench", LENET, "tests/data/broken.yaml", *QUICK)
     assert (done.code, done.out) == (2, "")
     assert "tests/data/broken.yaml:6:3" in done.err
 
 
-def test_interrupted_among_the_layers(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_interrupted_among_the_layers(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     """All measurements are there, and the run is not complete all the same."""
     from archprof.commands.measure import latency
 
@@ -273,7 +342,9 @@ def test_interrupted_among_the_layers(run: Run, monkeypatch: pytest.MonkeyPatch,
     assert "1 of 1 measurements were finished and are kept, the layers not all timed" in done.err
 
 
-def test_layers_that_cannot_be_timed_lose_nothing(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_layers_that_cannot_be_timed_lose_nothing(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from archprof.commands.measure import latency
 
     def layer_times(case: Any, request: Any) -> Any:
@@ -281,7 +352,10 @@ def test_layers_that_cannot_be_timed_lose_nothing(run: Run, monkeypatch: pytest.
 
     monkeypatch.setattr(latency, "layer_times", layer_times)
     done = run("bench", LENET, "--by", "op", *QUICK)
-    assert (done.code, done.err) == (0, "archprof: the layers of lenet at batch 1 cannot be timed: CUDA out of memory.\n")
+    assert (done.code, done.err) == (
+        0,
+        "archprof: the layers of lenet at batch 1 cannot be timed: CUDA out of memory.\n",
+    )
     assert done.out.startswith("lenet · 1x32x32")
 
 
@@ -289,21 +363,34 @@ def test_several_networks_are_ranked(run: Run) -> None:
     """Twice as many images of the same network would be slower; here it is the network with itself, and another."""
     rows = data(run, LENET, "resnet18", "--input", "32")["measurements"]
     assert [one["network"] for one in rows[0]["ratios"]] == ["resnet18"]
-    assert rows[0]["latency_low_ms"] is None or rows[0]["latency_low_ms"] <= rows[0]["latency_ms"] <= rows[0]["latency_high_ms"]
+    assert (
+        rows[0]["latency_low_ms"] is None
+        or rows[0]["latency_low_ms"] <= rows[0]["latency_ms"] <= rows[0]["latency_high_ms"]
+    )
     assert len(rows[0]["halves_ms"]) == 2
 
 
-def test_a_run_that_contradicts_itself_is_unusable(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_that_contradicts_itself_is_unusable(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Exit 1; the table has no figure that follows from the time, and the JSON has all."""
     from archprof.commands.measure import consistency
 
-    wrong = consistency.Contradiction("latency", "the earlier half of the runs took 1.00 ms, the later half 3.00 ms")
+    wrong = consistency.Contradiction(
+        "latency", "the earlier half of the runs took 1.00 ms, the later half 3.00 ms"
+    )
     monkeypatch.setattr(consistency, "MEASUREMENT_RULES", (lambda row, how: wrong,))
-    monkeypatch.setattr(consistency, "LAYER_RULES", (lambda layers, row, how: "the layers took 3.00 ms, the pass 1.00 ms",))
+    monkeypatch.setattr(
+        consistency,
+        "LAYER_RULES",
+        (lambda layers, row, how: "the layers took 3.00 ms, the pass 1.00 ms",),
+    )
     done = run("bench", LENET, "--by", "op", *QUICK)
     assert (done.code, done.err) == (1, "")
     text = " ".join(done.out.split())
-    assert "unusable lenet: the earlier half of the runs took 1.00 ms, the later half 3.00 ms" in text
+    assert (
+        "unusable lenet: the earlier half of the runs took 1.00 ms, the later half 3.00 ms" in text
+    )
     assert "end what else runs on this machine" in text
     assert "the layers took 3.00 ms, the pass 1.00 ms" in text
     assert "conv2d" not in text
@@ -322,7 +409,9 @@ def test_plain_lines_without_a_terminal(run: Run, monkeypatch: pytest.MonkeyPatc
     done = run("bench", LENET, "--batch", "1,2", *QUICK)
     assert done.code == 0
     (line,) = done.err.splitlines()
-    assert line.startswith("archprof: measuring 1 of 2: lenet · batch 1 · float32 eager · warming up · at most about 0 s after ")
+    assert line.startswith(
+        "archprof: measuring 1 of 2: lenet · batch 1 · float32 eager · warming up · at most about 0 s after "
+    )
 
 
 def test_schema_is_printed_and_kept(run: Run) -> None:
@@ -337,8 +426,23 @@ def test_progress_says_what_and_how_long() -> None:
     """On a terminal of its own: what is measured and how long it will take, on standard error."""
     pty = pytest.importorskip("pty")
     ours, theirs = pty.openpty()
-    command = [str(Path(sys.executable).parent / "archprof"), "bench", LENET, "--batch", "1,2", "--time-limit", "0.3", "--threads", "1"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=theirs, env=os.environ | {"TERM": "xterm", "COLUMNS": "100"}) as process:
+    command = [
+        str(Path(sys.executable).parent / "archprof"),
+        "bench",
+        LENET,
+        "--batch",
+        "1,2",
+        "--time-limit",
+        "0.3",
+        "--threads",
+        "1",
+    ]
+    with subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+        env=os.environ | {"TERM": "xterm", "COLUMNS": "100"},
+    ) as process:
         os.close(theirs)
         shown = b""
         try:
@@ -348,7 +452,10 @@ def test_progress_says_what_and_how_long() -> None:
             pass
         out = process.communicate()[0].decode()
     os.close(ours)
-    assert process.returncode in (0, 1)  # 1: on a busy machine what was measured may contradict itself
+    assert process.returncode in (
+        0,
+        1,
+    )  # 1: on a busy machine what was measured may contradict itself
     assert "lenet · batch 1 · float32 eager" in shown.decode()
     assert " left" in shown.decode()
     assert "lenet · 1x32x32" in out

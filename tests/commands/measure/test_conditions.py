@@ -32,18 +32,39 @@ def said(text: str, cuda: FakeCuda) -> tuple[str, str]:
     return problem.message, problem.hint
 
 
-@pytest.mark.parametrize(("text", "device"), [("cpu", CPU), ("cuda", CUDA), ("cuda:0", CUDA), ("cuda:1", torch.device("cuda", 1))])
+@pytest.mark.parametrize(
+    ("text", "device"),
+    [("cpu", CPU), ("cuda", CUDA), ("cuda:0", CUDA), ("cuda:1", torch.device("cuda", 1))],
+)
 def test_device_is_the_one_named(text: str, device: torch.device) -> None:
     assert resolve(text, FakeCuda()) == device
 
 
-@pytest.mark.parametrize("text", ["gpu", "", "CUDA", "cuda:", "cuda:x", "cuda:-1", "cuda:1:2", "cpu:0", "mps", "cuda:99999999999999999999", "cuda \n"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "gpu",
+        "",
+        "CUDA",
+        "cuda:",
+        "cuda:x",
+        "cuda:-1",
+        "cuda:1:2",
+        "cpu:0",
+        "mps",
+        "cuda:99999999999999999999",
+        "cuda \n",
+    ],
+)
 def test_what_is_no_device_is_said(text: str) -> None:
     assert said(text, FakeCuda()) == (f"`{text}` is no device", "cpu, cuda or cuda:N")
 
 
 def test_a_wrong_index_is_said() -> None:
-    assert said("cuda:2", FakeCuda()) == ("there is no cuda:2, torch finds 2 CUDA devices", "cuda:0 to cuda:1")
+    assert said("cuda:2", FakeCuda()) == (
+        "there is no cuda:2, torch finds 2 CUDA devices",
+        "cuda:0 to cuda:1",
+    )
 
 
 @pytest.mark.parametrize("text", ["cuda", "cuda:1"])
@@ -66,7 +87,10 @@ def test_each_device_has_its_clock() -> None:
     assert found.name == "cuda:1"
 
 
-@pytest.mark.parametrize(("dtype", "mode", "says"), [("tf32", "eager", "has no tf32"), ("float32", "graph", "CUDA graphs")])
+@pytest.mark.parametrize(
+    ("dtype", "mode", "says"),
+    [("tf32", "eager", "has no tf32"), ("float32", "graph", "CUDA graphs")],
+)
 def test_what_the_cpu_lacks(dtype: str, mode: str, says: str) -> None:
     with pytest.raises(ProblemError, match=says):
         check(CPU, dtype, mode)
@@ -83,7 +107,9 @@ def test_what_the_cpu_has(monkeypatch: pytest.MonkeyPatch, dtype: str) -> None:
 
     monkeypatch.setattr(torch.nn.functional, "conv2d", computed)
     check(CPU, dtype)
-    assert [(str(result.dtype), result.tolist()) for result in found] == [(f"torch.{dtype}", [[[[9.0]]]])]
+    assert [(str(result.dtype), result.tolist()) for result in found] == [
+        (f"torch.{dtype}", [[[[9.0]]]])
+    ]
 
 
 @pytest.mark.parametrize("dtype", ["tf32", "bfloat16"])
@@ -92,23 +118,41 @@ def test_what_an_old_device_lacks(dtype: str) -> None:
         check(CUDA, dtype, "graph", FakeCuda())
 
 
-def test_a_convolution_that_torch_refuses_is_a_dtype_the_device_lacks(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_convolution_that_torch_refuses_is_a_dtype_the_device_lacks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     def refuse(*_: object) -> None:
-        raise RuntimeError('"slow_conv2d_cpu" not implemented for \'Half\'\nmore')
+        raise RuntimeError("\"slow_conv2d_cpu\" not implemented for 'Half'\nmore")
 
     monkeypatch.setattr(torch.nn.functional, "conv2d", refuse)
-    with pytest.raises(ProblemError, match=r"cpu computes no convolution in float16: .*not implemented for 'Half'"):
+    with pytest.raises(
+        ProblemError, match=r"cpu computes no convolution in float16: .*not implemented for 'Half'"
+    ):
         check(CPU, "float16")
 
 
-@pytest.mark.parametrize(("dtype", "tf32"), [("float32", False), ("tf32", True), ("bfloat16", False)])
+@pytest.mark.parametrize(
+    ("dtype", "tf32"), [("float32", False), ("tf32", True), ("bfloat16", False)]
+)
 def test_flags_are_set_told_and_put_back(dtype: str, tf32: bool) -> None:
     before = _flags()
-    settings = Settings(threads=1, cudnn_benchmark=not before["cudnn_benchmark"], deterministic=False)
+    settings = Settings(
+        threads=1, cudnn_benchmark=not before["cudnn_benchmark"], deterministic=False
+    )
     with applied(CPU, settings, dtype) as flags:
-        assert flags == {"threads": 1, "cudnn_benchmark": settings.cudnn_benchmark, "cudnn_deterministic": False, "deterministic_algorithms": False,
-                         "matmul_tf32": tf32, "cudnn_tf32": tf32}
-        assert (torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32, torch.get_num_threads()) == (tf32, tf32, 1)
+        assert flags == {
+            "threads": 1,
+            "cudnn_benchmark": settings.cudnn_benchmark,
+            "cudnn_deterministic": False,
+            "deterministic_algorithms": False,
+            "matmul_tf32": tf32,
+            "cudnn_tf32": tf32,
+        }
+        assert (
+            torch.backends.cuda.matmul.allow_tf32,
+            torch.backends.cudnn.allow_tf32,
+            torch.get_num_threads(),
+        ) == (tf32, tf32, 1)
     assert _flags() == before
 
 

@@ -48,13 +48,18 @@ def test_measured_then_kept(run: Run, quick: Path) -> None:
     assert again.code == 0
     assert "measured now" not in again.out
     assert "measured now" in run("device", "--dtype", "float32", "--threads", 1, "--again").out
-    assert "measured now" in run("device", "--dtype", "float32", "--threads", 2).out  # another number of threads
+    assert (
+        "measured now" in run("device", "--dtype", "float32", "--threads", 2).out
+    )  # another number of threads
 
 
 def test_what_is_measured_is_said_without_a_terminal(run: Run) -> None:
     """One plain line at the beginning of each dtype, and no more within ten seconds; nothing where nothing is measured."""
     first = run("device", "--dtype", "float32,bfloat16").err.splitlines()
-    assert [line.partition(", at most about ")[0] for line in first] == ["archprof: measuring float32", "archprof: measuring bfloat16"]
+    assert [line.partition(", at most about ")[0] for line in first] == [
+        "archprof: measuring float32",
+        "archprof: measuring bfloat16",
+    ]
     assert first[0].endswith(" s: float32 products")
     assert run("device", "--dtype", "float32,bfloat16").err == ""
 
@@ -66,7 +71,10 @@ def test_only_what_is_native_unless_asked_for(run: Run, monkeypatch: pytest.Monk
     assert "bfloat16" in found["left_out"]
     assert "this processor has no instructions for it" in " ".join(run("device").out.split())
     asked_for = json.loads(run("device", "--dtype", "bfloat16", "--format", "json").out)
-    assert ([entry["dtype"] for entry in asked_for["peaks"]], asked_for["left_out"]) == (["bfloat16"], [])
+    assert ([entry["dtype"] for entry in asked_for["peaks"]], asked_for["left_out"]) == (
+        ["bfloat16"],
+        [],
+    )
 
 
 def test_it_ends_with_its_time(run: Run, quick: Path) -> None:
@@ -79,12 +87,18 @@ def test_it_ends_with_its_time(run: Run, quick: Path) -> None:
     assert time.process_time() - start < 5
     assert done.code == 0
     assert "partial" in done.out
-    assert "1 s did not suffice for: float32 products, float32 convolutions" in " ".join(done.out.split())
+    assert "1 s did not suffice for: float32 products, float32 convolutions" in " ".join(
+        done.out.split()
+    )
     assert not (quick / "archprof").exists()
 
 
-def test_numbers_that_contradict_each_other_are_an_error(run: Run, quick: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(consistency, "PEAK_RULES", (lambda peaks: ["one is a thousandth of the other"],))
+def test_numbers_that_contradict_each_other_are_an_error(
+    run: Run, quick: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        consistency, "PEAK_RULES", (lambda peaks: ["one is a thousandth of the other"],)
+    )
     done = run("device", "--dtype", "float32")
     assert done.code == 1
     assert "unusable" in done.out
@@ -106,24 +120,32 @@ def test_all_that_the_device_has(run: Run) -> None:
 
 def test_the_table_fits(run: Run) -> None:
     for columns in (40, 80):
-        assert max(map(len, run("device", "--dtype", "float32", columns=columns).out.splitlines())) <= columns
+        assert (
+            max(map(len, run("device", "--dtype", "float32", columns=columns).out.splitlines()))
+            <= columns
+        )
 
 
 def test_formats_and_files(run: Run, tmp_path: Path) -> None:
-    assert run("device", "--dtype", "float32", "--format", "csv").out.startswith("Dtype,Arithmetic (FLOP/s),")
+    assert run("device", "--dtype", "float32", "--format", "csv").out.startswith(
+        "Dtype,Arithmetic (FLOP/s),"
+    )
     path = tmp_path / "device.md"
     done = run("device", "--dtype", "float32", "--format", "md", "-o", path)
     assert (done.code, done.out) == (0, "")
     assert "| float32" in path.read_text()
 
 
-@pytest.mark.parametrize(("arguments", "said"), [
-    (("--device", "gpu"), "`gpu` is no device"),
-    (("--device", "cuda"), "cuda" if torch.cuda.is_available() else "CUDA"),
-    (("--dtype", "float31"), "there is no `float31`"),
-    (("--dtype", "tf32"), "the CPU has no tf32"),
-    (("--dtype", ""), "there is no ``"),
-])
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--device", "gpu"), "`gpu` is no device"),
+        (("--device", "cuda"), "cuda" if torch.cuda.is_available() else "CUDA"),
+        (("--dtype", "float31"), "there is no `float31`"),
+        (("--dtype", "tf32"), "the CPU has no tf32"),
+        (("--dtype", ""), "there is no ``"),
+    ],
+)
 def test_refused(run: Run, arguments: tuple[str, ...], said: str) -> None:
     if torch.cuda.is_available() and arguments[1] == "cuda":
         pytest.skip("there is one")
@@ -154,13 +176,22 @@ print("ready", flush=True)
 sys.argv = ["archprof", "device", "--dtype", "float32", "--threads", "1"]
 run()
 """
-    with subprocess.Popen([sys.executable, "-c", program], preexec_fn=interruptible, env=environment,
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        [sys.executable, "-c", program],
+        preexec_fn=interruptible,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
         time.sleep(1)
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)
     assert (process.returncode, out) == (130, "")
-    assert [line.partition(",")[0] for line in err.splitlines()] == ["archprof: measuring float32", "interrupted"]
+    assert [line.partition(",")[0] for line in err.splitlines()] == [
+        "archprof: measuring float32",
+        "interrupted",
+    ]
     assert not (tmp_path / "cache" / "archprof").exists()

@@ -34,14 +34,30 @@ class Quiet(Sensors):
 class Measured:
     """Measures on paper, and counts how often."""
 
-    def __init__(self, *unstable: str, cut: tuple[str, ...] = (), transfers: tuple[tuple[int, float], ...] = ((2**20, 3e10), (2**21, 2e10))) -> None:
-        self.times, self.unstable, self.cut, self.transfers = 0, list(unstable), list(cut), transfers
+    def __init__(
+        self,
+        *unstable: str,
+        cut: tuple[str, ...] = (),
+        transfers: tuple[tuple[int, float], ...] = ((2**20, 3e10), (2**21, 2e10)),
+    ) -> None:
+        self.times, self.unstable, self.cut, self.transfers = (
+            0,
+            list(unstable),
+            list(cut),
+            transfers,
+        )
         self.seconds = 0.0
 
-    def __call__(self, device: torch.device, dtype: str, clock: Any, name: str, tell: Any, seconds: float) -> roofline.Measured:
+    def __call__(
+        self, device: torch.device, dtype: str, clock: Any, name: str, tell: Any, seconds: float
+    ) -> roofline.Measured:
         self.times += 1
         self.seconds = seconds
-        return roofline.Measured(Peaks(name, dtype, 1e11 + self.times, 2e10, self.transfers, 1e-6), self.unstable, self.cut)
+        return roofline.Measured(
+            Peaks(name, dtype, 1e11 + self.times, 2e10, self.transfers, 1e-6),
+            self.unstable,
+            self.cut,
+        )
 
 
 @pytest.fixture(autouse=True)
@@ -51,7 +67,13 @@ def cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     return tmp_path
 
 
-def asked(measure: Measured, dtype: str = "float32", again: bool = False, speaker: Sensors | None = None, write: kept_peaks.Write = write_whole) -> Kept:
+def asked(
+    measure: Measured,
+    dtype: str = "float32",
+    again: bool = False,
+    speaker: Sensors | None = None,
+    write: kept_peaks.Write = write_whole,
+) -> Kept:
     return peaks(CPU, dtype, write, again, speaker=speaker or Quiet(), measure=measure)
 
 
@@ -64,7 +86,9 @@ def test_measured_once_and_read_again() -> None:
     assert first.path == second.path
     assert first.path is not None
     assert first.path.is_file()
-    assert [path.name for path in first.path.parent.iterdir()] == [first.path.name]  # nothing half written is left
+    assert [path.name for path in first.path.parent.iterdir()] == [
+        first.path.name
+    ]  # nothing half written is left
 
 
 def test_again_and_another_dtype() -> None:
@@ -72,7 +96,9 @@ def test_again_and_another_dtype() -> None:
     first = asked(measure)
     assert asked(measure, again=True).peaks.flops_per_s == first.peaks.flops_per_s + 1
     assert asked(measure, "bfloat16").peaks.dtype == "bfloat16"
-    assert asked(measure).peaks.flops_per_s == first.peaks.flops_per_s + 1  # beside it, not instead of it
+    assert (
+        asked(measure).peaks.flops_per_s == first.peaks.flops_per_s + 1
+    )  # beside it, not instead of it
     assert measure.times == 3
 
 
@@ -86,13 +112,35 @@ def test_threads_and_versions_are_kept_apart(monkeypatch: pytest.MonkeyPatch) ->
     assert len({one.path, two.path, asked(measure).path}) == measure.times == 3
 
 
-WRONG: dict[str, object] = {"a text": "fast", "not a number": float("nan"), "negative": -1.0, "infinite": float("inf"), "too large": 10**400, "true": True}
+WRONG: dict[str, object] = {
+    "a text": "fast",
+    "not a number": float("nan"),
+    "negative": -1.0,
+    "infinite": float("inf"),
+    "too large": 10**400,
+    "true": True,
+}
 
 
-@pytest.mark.parametrize("damage", [
-    "", "{", "[]", "null", "3", '"text"', "\x00\x01", '{"schema": 1}', '{"schema": 2, "key": {}, "peaks": {}}', "[" * 100_000,
-    "no peaks", "no transfers", "another device", *WRONG,
-])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "",
+        "{",
+        "[]",
+        "null",
+        "3",
+        '"text"',
+        "\x00\x01",
+        '{"schema": 1}',
+        '{"schema": 2, "key": {}, "peaks": {}}',
+        "[" * 100_000,
+        "no peaks",
+        "no transfers",
+        "another device",
+        *WRONG,
+    ],
+)
 def test_what_is_damaged_is_measured_anew(damage: str) -> None:
     measure = Measured()
     path = asked(measure).path
@@ -110,7 +158,9 @@ def test_what_is_damaged_is_measured_anew(damage: str) -> None:
     path.write_text(json.dumps(data) if damage[:1].isalpha() and damage != "null" else damage)
     found = asked(measure)
     assert (measure.times, found.read) == (2, False)
-    assert any("damaged, or of another device" in note and str(path) in note for note in found.notes)
+    assert any(
+        "damaged, or of another device" in note and str(path) in note for note in found.notes
+    )
     assert asked(measure).read  # whole again
 
 
@@ -175,7 +225,9 @@ def test_what_an_older_version_kept_in_spite_of_it_is_measured_anew() -> None:
     asked(Measured(), "bfloat16")
     assert path is not None
     data = json.loads(path.read_text())
-    data["peaks"]["float32"]["transfers"] = [{"bytes": size, "bytes_per_s": rate} for size, rate in UNEVEN]
+    data["peaks"]["float32"]["transfers"] = [
+        {"bytes": size, "bytes_per_s": rate} for size, rate in UNEVEN
+    ]
     path.write_text(json.dumps(data))
     assert asked(Measured(), "bfloat16").read
     found = asked(Measured())
@@ -188,12 +240,17 @@ def test_what_the_time_did_not_suffice_for_is_not_kept() -> None:
     found = peaks(CPU, "float32", write_whole, speaker=Quiet(), measure=measure, seconds=20)
     assert measure.seconds == 20
     assert (found.path, found.partial) == (None, True)
-    assert found.notes[-1] == "partial and not kept, 20 s did not suffice for: copies of 1 MiB, the smallest op; --time-limit gives more"
+    assert (
+        found.notes[-1]
+        == "partial and not kept, 20 s did not suffice for: copies of 1 MiB, the smallest op; --time-limit gives more"
+    )
 
 
 def test_what_was_not_stable_is_said() -> None:
     found = asked(Measured(*(f"copies of {n} KiB" for n in range(6))))
-    assert found.notes == ("not stable within 3 %: copies of 0 KiB, copies of 1 KiB, copies of 2 KiB, copies of 3 KiB and 2 more",)
+    assert found.notes == (
+        "not stable within 3 %: copies of 0 KiB, copies of 1 KiB, copies of 2 KiB, copies of 3 KiB and 2 more",
+    )
     assert found.path is not None
 
 
@@ -204,5 +261,9 @@ def test_the_file_says_what_it_is_of() -> None:
     assert path is not None
     data = json.loads(path.read_text())
     assert data["key"] == key
-    assert (key["torch"], key["threads"], key["type"]) == (torch.__version__, torch.get_num_threads(), "cpu")
+    assert (key["torch"], key["threads"], key["type"]) == (
+        torch.__version__,
+        torch.get_num_threads(),
+        "cpu",
+    )
     assert data["peaks"]["float32"]["transfers"][0] == {"bytes": 2**20, "bytes_per_s": 3e10}

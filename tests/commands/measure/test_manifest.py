@@ -12,11 +12,19 @@ import torch
 
 from archprof import __version__
 from archprof.commands.measure import manifest as module
-from archprof.commands.measure.manifest import available_bytes, cuda_device, manifest, processor, spec
+from archprof.commands.measure.manifest import (
+    available_bytes,
+    cuda_device,
+    manifest,
+    processor,
+    spec,
+)
 from archprof.commands.measure.sensors import Sensors
 from archprof.language.loader import find, override
 
-NET = "name: net\ninput: 3x8x8\nparams: {out: 4}\nlayers:\n  a: {op: conv2d, out: $out, kernel: 3}\n"
+NET = (
+    "name: net\ninput: 3x8x8\nparams: {out: 4}\nlayers:\n  a: {op: conv2d, out: $out, kernel: 3}\n"
+)
 
 
 @pytest.fixture
@@ -28,14 +36,22 @@ def net(tmp_path: Path) -> Path:
 
 def git(folder: Path, *arguments: str) -> str:
     identity = ["-c", "user.name=a", "-c", "user.email=a@b", "-c", "commit.gpgsign=false"]
-    return subprocess.run(["git", *identity, "-C", str(folder), *arguments], capture_output=True, text=True, check=True).stdout.strip()
+    return subprocess.run(
+        ["git", *identity, "-C", str(folder), *arguments],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.strip()
 
 
 def test_spec_in_a_checkout_has_its_commit(net: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """That of the file's last change, not of the checkout's."""
     git(net.parent, "init", "-q")
     monkeypatch.chdir(net.parent)
-    assert (spec(find(str(net)))["commit"], spec(find(str(net)))["modified"]) == (None, None)  # no commit yet
+    assert (spec(find(str(net)))["commit"], spec(find(str(net)))["modified"]) == (
+        None,
+        None,
+    )  # no commit yet
     git(net.parent, "add", ".")
     git(net.parent, "commit", "-q", "-m", "one")
     commit = git(net.parent, "rev-parse", "HEAD")
@@ -54,7 +70,9 @@ def test_spec_in_a_checkout_has_its_commit(net: Path, monkeypatch: pytest.Monkey
     assert spec(find(str(net)))["modified"] is True  # staged, and in no commit
 
 
-def test_a_repository_that_is_not_the_working_directorys_says_nothing(net: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_repository_that_is_not_the_working_directorys_says_nothing(
+    net: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Its configuration may be anybody's."""
     git(net.parent, "init", "-q")
     git(net.parent, "add", ".")
@@ -86,10 +104,23 @@ def test_without_git_there_is_no_commit(net: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_versions_are_those_that_run(net: Path) -> None:
-    found = manifest(torch.device("cpu"), Sensors(), [find(str(net))], ["archprof", "bench"], {"threads": 1})
-    assert found["versions"] | {"system": "", "triton": "", "cudnn": ""} == {"archprof": __version__, "torch": torch.__version__, "cuda": torch.version.cuda,
-                                                                           "python": platform.python_version(), "system": "", "triton": "", "cudnn": ""}
-    assert (found["command"], found["flags"], list(found["specs"])) == (["archprof", "bench"], {"threads": 1}, ["net"])
+    found = manifest(
+        torch.device("cpu"), Sensors(), [find(str(net))], ["archprof", "bench"], {"threads": 1}
+    )
+    assert found["versions"] | {"system": "", "triton": "", "cudnn": ""} == {
+        "archprof": __version__,
+        "torch": torch.__version__,
+        "cuda": torch.version.cuda,
+        "python": platform.python_version(),
+        "system": "",
+        "triton": "",
+        "cudnn": "",
+    }
+    assert (found["command"], found["flags"], list(found["specs"])) == (
+        ["archprof", "bench"],
+        {"threads": 1},
+        ["net"],
+    )
     assert found["device"] == processor()
     assert found["device"]["type"] == "cpu"
 
@@ -99,14 +130,30 @@ def test_cuda_device_by_name_and_size(monkeypatch: pytest.MonkeyPatch) -> None:
         def driver(self) -> str:
             return "570.86"
 
-    properties = SimpleNamespace(name="Paper H200", major=9, minor=0, total_memory=140 * 2**30, multi_processor_count=132, L2_cache_size=60 * 2**20)
+    properties = SimpleNamespace(
+        name="Paper H200",
+        major=9,
+        minor=0,
+        total_memory=140 * 2**30,
+        multi_processor_count=132,
+        L2_cache_size=60 * 2**20,
+    )
     monkeypatch.setattr(torch.cuda, "get_device_properties", lambda device: properties)
     assert cuda_device(torch.device("cuda", 1), Driver()) == {
-        "type": "cuda", "index": 1, "name": "Paper H200", "compute_capability": "9.0", "memory_bytes": 140 * 2**30, "multiprocessors": 132,
-        "l2_bytes": 60 * 2**20, "driver": "570.86"}
+        "type": "cuda",
+        "index": 1,
+        "name": "Paper H200",
+        "compute_capability": "9.0",
+        "memory_bytes": 140 * 2**30,
+        "multiprocessors": 132,
+        "l2_bytes": 60 * 2**20,
+        "driver": "570.86",
+    }
 
 
-def test_available_memory_is_the_least_of_machine_and_group(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_available_memory_is_the_least_of_machine_and_group(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     files = {"/proc/meminfo": tmp_path / "meminfo", "/sys/fs/cgroup": tmp_path}
     monkeypatch.setattr(module, "Path", lambda path: files[path])
     assert available_bytes() is None

@@ -15,8 +15,13 @@ from tests.small import graph_of
 
 MAP = 4 * 6 * 8 * 4  # bytes of a 4x6x8 map in float32
 CONV = 4 * (4 * 4 + 4)  # of the weights of a 1x1 convolution of 4 channels
-BLOCK = {"a": "op: conv2d, out: 4, kernel: 1", "r": "op: relu", "p": "op: max_pool2d, kernel: 2, from: a", "s": "op: adaptive_avg_pool2d, size: 1, from: r",
-         "x": "op: add, from: [p, s]"}
+BLOCK = {
+    "a": "op: conv2d, out: 4, kernel: 1",
+    "r": "op: relu",
+    "p": "op: max_pool2d, kernel: 2, from: a",
+    "s": "op: adaptive_avg_pool2d, size: 1, from: r",
+    "x": "op: add, from: [p, s]",
+}
 
 
 def block() -> Graph:
@@ -28,8 +33,13 @@ def test_inference_layer_by_layer() -> None:
     workload = prepare(Case(block()), "cpu")
     found = trace(workload.parts, workload.module, workload.input)
     base = CONV + MAP
-    assert found.layers == {0: base + MAP, 1: base + 2 * MAP, 2: base + 2 * MAP + MAP // 4 + MAP // 2, 3: base + MAP + MAP // 4 + 16,
-                            4: base + 2 * MAP // 4 + 16}
+    assert found.layers == {
+        0: base + MAP,
+        1: base + 2 * MAP,
+        2: base + 2 * MAP + MAP // 4 + MAP // 2,
+        3: base + MAP + MAP // 4 + 16,
+        4: base + 2 * MAP // 4 + 16,
+    }
     assert found.peak == Held(base + 2 * MAP + 3 * MAP // 4, 2, "forward")
     assert found.between == Held(base + 2 * MAP + MAP // 4, 2, "forward")
 
@@ -39,7 +49,9 @@ def test_the_prediction_holds(batch: int) -> None:
     analysis = analyze(block(), batch=batch)
     workload = prepare(Case(block(), batch), "cpu")
     found = measure(workload.parts, workload.module, workload.input)
-    assert found.traced.peak == Held(analysis.totals.peak_inference_bytes, analysis.peak.node, "forward")
+    assert found.traced.peak == Held(
+        analysis.totals.peak_inference_bytes, analysis.peak.node, "forward"
+    )
     assert (found.reserved, found.scratch >= 0) == (None, True)
     assert found.allocated == found.traced.peak.bytes + found.scratch
 
@@ -56,9 +68,18 @@ def test_training_holds_what_is_saved_and_the_gradients() -> None:
 
 def test_the_part_and_layer_of_a_peak_in_the_backward_pass() -> None:
     """Small activations before a large matrix: its gradient, made while its layer goes back, is the most."""
-    graph = graph_of({"small": "op: linear, out: 4", "large": "op: linear, out: 4096", "end": "op: linear, out: 1"}, (4,))
+    graph = graph_of(
+        {
+            "small": "op: linear, out: 4",
+            "large": "op: linear, out: 4096",
+            "end": "op: linear, out: 1",
+        },
+        (4,),
+    )
     workload = prepare(Case(graph, 2, train=True), "cpu")
-    peak = trace(workload.parts, workload.module, workload.input).peak  # of the first step, which finds no gradients
+    peak = trace(
+        workload.parts, workload.module, workload.input
+    ).peak  # of the first step, which finds no gradients
     assert (peak.part, graph.nodes[peak.node].path) == ("backward", "large")
 
 
@@ -76,7 +97,9 @@ def test_nobody_is_at_work_between_layers() -> None:
     def beside() -> None:
         torch.zeros(1000 * MAP)
 
-    found = trace([("forward", workload.runs[0]), ("beside", beside)], workload.module, workload.input)
+    found = trace(
+        [("forward", workload.runs[0]), ("beside", beside)], workload.module, workload.input
+    )
     assert (found.peak.node, found.peak.part) == (NOWHERE, "beside")
 
 
@@ -98,7 +121,11 @@ class Allocator:
     def __getattr__(self, name: str) -> Any:
         def asked(device: Any) -> int:
             self.log.append(name)
-            return {"memory_allocated": self.others, "max_memory_allocated": self.others + self.run, "max_memory_reserved": 2**21}.get(name, 0)
+            return {
+                "memory_allocated": self.others,
+                "max_memory_allocated": self.others + self.run,
+                "max_memory_reserved": 2**21,
+            }.get(name, 0)
 
         return asked
 
@@ -113,5 +140,12 @@ def test_on_cuda_the_allocator_is_asked_for_this_network_alone() -> None:
     assert (found.allocated, found.reserved) == (CONV + MAP + 5 * MAP, 2**21)
     assert found.scratch == CONV + 6 * MAP - found.traced.peak.bytes
     # reset before the run, asked when the device is done with it
-    assert cuda.log == ["synchronize", "empty_cache", "reset_peak_memory_stats", "memory_allocated", "synchronize", "max_memory_allocated",
-                        "max_memory_reserved"]
+    assert cuda.log == [
+        "synchronize",
+        "empty_cache",
+        "reset_peak_memory_stats",
+        "memory_allocated",
+        "synchronize",
+        "max_memory_allocated",
+        "max_memory_reserved",
+    ]

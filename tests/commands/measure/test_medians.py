@@ -9,7 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archprof.commands.measure.medians import Interval, interval, least_turns, outer_rank, pairs, ratio, shared
+from archprof.commands.measure.medians import (
+    Interval,
+    interval,
+    least_turns,
+    outer_rank,
+    pairs,
+    ratio,
+    shared,
+)
 
 times = st.lists(st.floats(1e-3, 1e3), min_size=6, max_size=40)
 
@@ -27,12 +35,16 @@ def test_ranks_of_twenty_samples() -> None:
 
 
 @given(times, st.randoms())
-def test_the_order_of_samples_is_nothing_to_the_interval(samples: list[float], draw: random.Random) -> None:
+def test_the_order_of_samples_is_nothing_to_the_interval(
+    samples: list[float], draw: random.Random
+) -> None:
     assert interval(draw.sample(samples, len(samples))) == interval(samples)
 
 
 @given(times, st.data())
-def test_the_order_of_turns_is_nothing_to_the_ratio(first: list[float], data: st.DataObject) -> None:
+def test_the_order_of_turns_is_nothing_to_the_ratio(
+    first: list[float], data: st.DataObject
+) -> None:
     """As long as each turn keeps its partner; and the ratio the other way about is the inverse, so that nothing is faster both ways."""
     second = data.draw(st.lists(st.floats(1e-3, 1e3), min_size=len(first), max_size=len(first)))
     order = data.draw(st.permutations(range(len(first))))
@@ -80,7 +92,12 @@ def test_turns_that_were_thrown_away_have_no_ratio() -> None:
 
 def test_many_comparisons_share_the_confidence() -> None:
     """Five networks make ten comparisons: 0.5 % each. 9 turns can decide one, for 2 / 2^9 = 0.4 %; 8 cannot, for 0.8 %."""
-    assert (pairs(2), pairs(5), shared(1), shared(10)) == (1, 10, Fraction(95, 100), Fraction(995, 1000))
+    assert (pairs(2), pairs(5), shared(1), shared(10)) == (
+        1,
+        10,
+        Fraction(95, 100),
+        Fraction(995, 1000),
+    )
     assert (outer_rank(8, shared(10)), outer_rank(9, shared(10))) == (0, 1)
     assert [least_turns(n) for n in (1, 2, 5)] == [1, 6 + 4, 9 + 4]
 

@@ -12,15 +12,24 @@ from archprof.commands.measure.native import native
 CPU, CUDA = torch.device("cpu"), torch.device("cuda", 0)
 
 
-@pytest.mark.parametrize(("line", "dtypes"), [
-    ("flags\t\t: fpu sse avx2 f16c fma", set()),  # Haswell, Zen 2: f16c converts and does not compute
-    ("flags\t\t: avx2 avx512f avx512_bf16", {"bfloat16"}),  # Cooper Lake, Zen 4
-    ("flags\t\t: avx512f avx512_bf16 amx_bf16 avx512_fp16 amx_tile", {"bfloat16", "float16"}),  # Sapphire Rapids
-    ("Features\t: fp asimd fphp asimdhp", {"float16"}),  # Neoverse N1
-    ("Features\t: asimdhp bf16 i8mm", {"bfloat16", "float16"}),  # Neoverse V1
-    ("model name\t: bf16 and asimdhp in its name", set()),
-    ("", set()),
-])
+@pytest.mark.parametrize(
+    ("line", "dtypes"),
+    [
+        (
+            "flags\t\t: fpu sse avx2 f16c fma",
+            set(),
+        ),  # Haswell, Zen 2: f16c converts and does not compute
+        ("flags\t\t: avx2 avx512f avx512_bf16", {"bfloat16"}),  # Cooper Lake, Zen 4
+        (
+            "flags\t\t: avx512f avx512_bf16 amx_bf16 avx512_fp16 amx_tile",
+            {"bfloat16", "float16"},
+        ),  # Sapphire Rapids
+        ("Features\t: fp asimd fphp asimdhp", {"float16"}),  # Neoverse N1
+        ("Features\t: asimdhp bf16 i8mm", {"bfloat16", "float16"}),  # Neoverse V1
+        ("model name\t: bf16 and asimdhp in its name", set()),
+        ("", set()),
+    ],
+)
 def test_by_the_processors_flags(tmp_path: Path, line: str, dtypes: set[str]) -> None:
     path = tmp_path / "cpuinfo"
     path.write_text(f"processor\t: 0\n{line}\npower management:\n", encoding="utf-8")

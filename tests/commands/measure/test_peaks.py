@@ -27,7 +27,9 @@ def test_the_fastest_of_two_steady_levels() -> None:
     cuda = FakeCuda()
 
     def costs() -> Iterator[float]:
-        for _ in range(2 + (2 + 4 + 7) + 7 * 3):  # two alone, 0.05 s of warm-up in windows twice as long each time, and a round of seven windows of 0.01 s
+        for _ in range(
+            2 + (2 + 4 + 7) + 7 * 3
+        ):  # two alone, 0.05 s of warm-up in windows twice as long each time, and a round of seven windows of 0.01 s
             yield 0.004
         while True:
             yield 0.001
@@ -56,7 +58,9 @@ def test_a_window_follows_the_one_before() -> None:
     costs = itertools.chain(itertools.repeat(2e-6, 4000), itertools.repeat(1e-3))
     found = timed(CudaClock(cuda), cuda.kernel(costs))
     assert found == Rate(pytest.approx(1e-3), True)
-    assert cuda.now < 2000 * 1e-3 + 6 * 7 * 0.011  # one window of at most 2,000 slow runs, then six rounds of 10 ms
+    assert (
+        cuda.now < 2000 * 1e-3 + 6 * 7 * 0.011
+    )  # one window of at most 2,000 slow runs, then six rounds of 10 ms
 
 
 def test_a_probe_ends_with_its_time() -> None:
@@ -132,8 +136,16 @@ def test_on_the_processor(dtype: str) -> None:
     assert 1e6 < found.copy_bytes_per_s < 1e13
     assert all(rate > 1e6 for _, rate in found.transfers)
     assert 1e-9 < found.launch_s < 1e-2
-    assert said == [f"{dtype} products", f"{dtype} convolutions", *(f"{what} of {size}" for size in ("4.00 KiB", "8.00 KiB", "16.0 KiB")
-                                                                       for what in ("copies", "updates and sums")), "the smallest op"]
+    assert said == [
+        f"{dtype} products",
+        f"{dtype} convolutions",
+        *(
+            f"{what} of {size}"
+            for size in ("4.00 KiB", "8.00 KiB", "16.0 KiB")
+            for what in ("copies", "updates and sums")
+        ),
+        "the smallest op",
+    ]
     assert set(unstable) <= set(said)
 
 
@@ -141,9 +153,11 @@ def test_on_the_processor(dtype: str) -> None:
 def test_probes_do_what_they_count() -> None:
     """2n^3 FLOPs of a product; 18*N*C^2*H*W of a 3x3 convolution; half of the bytes read and half written, or all read."""
     assert [work for work, _ in roofline._products(CPU, torch.float32)] == [2 * 64**3, 2 * 128**3]
-    assert [work for work, _ in roofline._convolutions(CPU, torch.float32, 1e9)] == [18 * 16**2 * 8**2] * 2
+    assert [work for work, _ in roofline._convolutions(CPU, torch.float32, 1e9)] == [
+        18 * 16**2 * 8**2
+    ] * 2
     assert list(roofline._convolutions(CPU, torch.float32, 1e3)) == []  # more than was affordable
-    (moved, copy), = roofline._copies(CPU, torch.float32, 4096)
+    ((moved, copy),) = roofline._copies(CPU, torch.float32, 4096)
     assert (moved, copy().untyped_storage().nbytes(), copy().numel() * 4) == (4096, 4096, 2048)
     (moved, update), (read, add) = roofline._others(CPU, torch.float32, 4096)
     assert (moved, update().numel() * 4, read, add()) == (4096, 2048, 4096, 0)

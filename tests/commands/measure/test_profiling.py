@@ -10,9 +10,16 @@ from torch.autograd.profiler_util import FunctionEvent
 from archprof.commands.measure import profiling
 
 
-def event(name: str, kernels: dict[str, float] | None = None, children: tuple[FunctionEvent, ...] = (), device: DeviceType = DeviceType.CPU) -> FunctionEvent:
+def event(
+    name: str,
+    kernels: dict[str, float] | None = None,
+    children: tuple[FunctionEvent, ...] = (),
+    device: DeviceType = DeviceType.CPU,
+) -> FunctionEvent:
     """An event as torch's profiler gives it, with the microseconds of the kernels it launched itself."""
-    found = FunctionEvent(id=0, name=name, thread=1, start_us=0, end_us=900, device_type=device, use_device="cuda")
+    found = FunctionEvent(
+        id=0, name=name, thread=1, start_us=0, end_us=900, device_type=device, use_device="cuda"
+    )
     for kernel, microseconds in (kernels or {}).items():
         found.append_kernel(kernel, 0, microseconds)
     for child in children:
@@ -27,13 +34,18 @@ def test_kernels_belong_to_the_context_they_were_launched_in() -> None:
     second = event("archprof node 1", {}, (event("aten::relu", {"relu": 4.0}),))
     view = event("archprof node 2", {}, (event("aten::view"),))
     assert profiling.kernel_seconds([first, second, view, convolution, launch]) == pytest.approx(
-        {"archprof node 0": 37.5e-6, "archprof node 1": 4e-6, "archprof node 2": 0.0})
+        {"archprof node 0": 37.5e-6, "archprof node 1": 4e-6, "archprof node 2": 0.0}
+    )
 
 
 def test_the_devices_own_span_of_a_context_is_no_kernel() -> None:
     """The span covers its kernels and the gaps between them; it comes once as an event of the device, and may hang on the context as a kernel."""
-    context = event("archprof node 0", {"archprof node 0": 100.0}, (event("aten::relu", {"relu": 4.0}),))
-    assert profiling.kernel_seconds([context, event("archprof node 0", device=DeviceType.CUDA)]) == pytest.approx({"archprof node 0": 4e-6})
+    context = event(
+        "archprof node 0", {"archprof node 0": 100.0}, (event("aten::relu", {"relu": 4.0}),)
+    )
+    assert profiling.kernel_seconds(
+        [context, event("archprof node 0", device=DeviceType.CUDA)]
+    ) == pytest.approx({"archprof node 0": 4e-6})
 
 
 def test_a_layer_that_runs_twice_has_both() -> None:
@@ -48,13 +60,16 @@ def test_a_real_profile_has_the_names() -> None:
             torch.relu(torch.ones(3))
 
     events = profiling.kernels(run, lambda: None)
-    assert profiling.kernel_seconds(events) == {"archprof node 7": 0.0}  # no device here, no kernels
+    assert profiling.kernel_seconds(events) == {
+        "archprof node 7": 0.0
+    }  # no device here, no kernels
     (context,) = [found for found in events if found.name == "archprof node 7"]
     assert "aten::relu" in {child.name for child in context.cpu_children}
 
 
 def test_memory_at_its_most() -> None:
     """4000 bytes, then 12000 beside them, then 8000 after the first are given back: at most 16000, 64-byte rounding apart."""
+
     def run() -> torch.Tensor:
         first = torch.empty(1000)
         second = torch.empty(3000)

@@ -27,11 +27,18 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
 @pytest.fixture
 def plan() -> Plan:
     graph = archprof.load("tests/data/lenet.yaml").graph
-    return Plan([[Case(graph, batch)] for batch in (1, 1, 1000)], Request(torch.device("cpu"), Sensors(), rule=Rule(limit=50.0)), {})
+    return Plan(
+        [[Case(graph, batch)] for batch in (1, 1, 1000)],
+        Request(torch.device("cpu"), Sensors(), rule=Rule(limit=50.0)),
+        {},
+    )
 
 
 def row(plan: Plan, milliseconds: float | None) -> dict[str, Any]:
-    return {"latency_ms": milliseconds, "flops": archprof.load("tests/data/lenet.yaml").analyze().totals.flops}
+    return {
+        "latency_ms": milliseconds,
+        "flops": archprof.load("tests/data/lenet.yaml").analyze().totals.flops,
+    }
 
 
 def test_before_the_first_the_least_is_foreseen(plan: Plan, clock: dict[str, float]) -> None:
@@ -44,7 +51,9 @@ def test_before_the_first_the_least_is_foreseen(plan: Plan, clock: dict[str, flo
     assert course.left() == 0
 
 
-def test_then_the_rest_is_foreseen_at_the_speed_of_the_first(plan: Plan, clock: dict[str, float]) -> None:
+def test_then_the_rest_is_foreseen_at_the_speed_of_the_first(
+    plan: Plan, clock: dict[str, float]
+) -> None:
     """1 ms an image: a run of 1000 takes 1 s, ten of them 10 s, and as many as AROUND are not counted. The first took twice what was foreseen."""
     course = Course(plan)
     one = PREPARED + AROUND * 1e-3 + 0.5
@@ -62,17 +71,28 @@ def test_a_measurement_that_failed_teaches_nothing(plan: Plan, clock: dict[str, 
 
 def test_what_is_measured_is_named(plan: Plan) -> None:
     case = plan.groups[0][0]._replace(train=True)
-    assert describe([case, case], []) == "lenet, lenet · batch 1 · float32 eager training · warming up"
+    assert (
+        describe([case, case], []) == "lenet, lenet · batch 1 · float32 eager training · warming up"
+    )
     sampler = Sampler(Rule())
     sampler.add([[1.0], [1.0], [1.3]])
-    assert describe([case], [sampler]) == "lenet · batch 1 · float32 eager training · 3 runs, noise 15.7 %"  # stdev 0.1732 of a mean of 1.1
+    assert (
+        describe([case], [sampler])
+        == "lenet · batch 1 · float32 eager training · 3 runs, noise 15.7 %"
+    )  # stdev 0.1732 of a mean of 1.1
 
 
 def test_time_to_go_is_rough() -> None:
-    assert (duration(8.4), duration(99), duration(240)) == ("about 8 s left", "about 99 s left", "about 4 min left")
+    assert (duration(8.4), duration(99), duration(240)) == (
+        "about 8 s left",
+        "about 99 s left",
+        "about 4 min left",
+    )
 
 
-def test_on_a_pipe_a_line_now_and_then(plan: Plan, clock: dict[str, float], capsys: pytest.CaptureFixture[str]) -> None:
+def test_on_a_pipe_a_line_now_and_then(
+    plan: Plan, clock: dict[str, float], capsys: pytest.CaptureFixture[str]
+) -> None:
     """Hearing four times a second for a hundred seconds: the first line after 10 s, then one in 30: at 10, 40, 70 and 100."""
     with Course(plan) as course:
         for quarter in range(401):
@@ -80,7 +100,9 @@ def test_on_a_pipe_a_line_now_and_then(plan: Plan, clock: dict[str, float], caps
             course.tell(plan.groups[0], [])
     said = capsys.readouterr()
     assert said.out == ""
-    assert [line.rpartition(" · ")[0] for line in said.err.splitlines()] == ["archprof: measuring 1 of 3: lenet · batch 1 · float32 eager · warming up"] * 4
+    assert [line.rpartition(" · ")[0] for line in said.err.splitlines()] == [
+        "archprof: measuring 1 of 3: lenet · batch 1 · float32 eager · warming up"
+    ] * 4
 
 
 def test_on_a_pipe_short_runs_are_silent(plan: Plan, capsys: pytest.CaptureFixture[str]) -> None:

@@ -20,12 +20,22 @@ def measured(medians: dict[str, float], spread: float, count: int = 20, seed: in
     """Rows whose ratios come from synthetic turns: each network's times within `spread` of its own, under a drift that all share."""
     draw = random.Random(seed)
     drift = [1 + 2 * i / count for i in range(count)]
-    turns_of = [tuple(ms * slow * (1 + draw.uniform(-spread, spread)) for slow in drift) for ms in medians.values()]
+    turns_of = [
+        tuple(ms * slow * (1 + draw.uniform(-spread, spread)) for slow in drift)
+        for ms in medians.values()
+    ]
     sampled = [Sampled((), None, None, 0, 0, 0.0, "", (), taken) for taken in turns_of]
     names = list(medians)
     found = ratios(names, sampled)
-    return [row(network=name, latency_ms=ms, interleaved_with=names[:i] + names[i + 1:], ratios=[ratio._asdict() for ratio in found[i]])
-            for i, (name, ms) in enumerate(medians.items())]
+    return [
+        row(
+            network=name,
+            latency_ms=ms,
+            interleaved_with=names[:i] + names[i + 1 :],
+            ratios=[ratio._asdict() for ratio in found[i]],
+        )
+        for i, (name, ms) in enumerate(medians.items())
+    ]
 
 
 def named(group: list[Row]) -> dict[str, str]:
@@ -52,12 +62,19 @@ def test_what_the_noise_hides_is_a_tie() -> None:
 
 def test_ties_are_not_handed_on() -> None:
     """a and b are too near to be told apart, b and c too, a and c are not: a is never third, and c never first."""
-    group = turns(row(network="a", latency_ms=1.0), row(network="b", latency_ms=1.03), row(network="c", latency_ms=1.06), spread=0.04)
+    group = turns(
+        row(network="a", latency_ms=1.0),
+        row(network="b", latency_ms=1.03),
+        row(network="c", latency_ms=1.06),
+        spread=0.04,
+    )
     assert named(group) == {"a": "1-2", "b": "1-3", "c": "2-3"}
 
 
 @given(st.lists(st.floats(0.5, 2.0), min_size=2, max_size=6), st.floats(0.0, 0.3), st.randoms())
-def test_no_permutation_changes_a_place(latencies: list[float], spread: float, draw: random.Random) -> None:
+def test_no_permutation_changes_a_place(
+    latencies: list[float], spread: float, draw: random.Random
+) -> None:
     rows = [row(network=f"n{i}", latency_ms=ms) for i, ms in enumerate(latencies)]
     found = named(turns(*rows, spread=spread))
     shuffled = draw.sample(rows, len(rows))
@@ -67,7 +84,9 @@ def test_no_permutation_changes_a_place(latencies: list[float], spread: float, d
 @given(st.lists(st.floats(0.5, 2.0), min_size=2, max_size=6), st.floats(0.0, 0.3))
 def test_places_hold_the_order(latencies: list[float], spread: float) -> None:
     """The place by the median is among those that a network can have, and the best of all is 1."""
-    group = turns(*(row(network=f"n{i}", latency_ms=ms) for i, ms in enumerate(latencies)), spread=spread)
+    group = turns(
+        *(row(network=f"n{i}", latency_ms=ms) for i, ms in enumerate(latencies)), spread=spread
+    )
     found = places(group)
     for rank, i in enumerate(ordered(group), 1):
         place = found[i]
@@ -84,10 +103,20 @@ def test_what_has_no_latency_has_no_place() -> None:
 
 def test_a_latency_that_drifted_keeps_its_place() -> None:
     """How long it takes is unusable; that it takes half as long as the other in every turn is not."""
-    wrong = [{"about": "latency", "message": "the earlier half of the runs took 0.3 ms, the later half 0.7 ms"}]
-    rows = turns(row(network="a", latency_ms=1.0), row(network="b", latency_ms=0.5, contradictions=wrong))
+    wrong = [
+        {
+            "about": "latency",
+            "message": "the earlier half of the runs took 0.3 ms, the later half 0.7 ms",
+        }
+    ]
+    rows = turns(
+        row(network="a", latency_ms=1.0), row(network="b", latency_ms=0.5, contradictions=wrong)
+    )
     table = bench_table(run(*rows))
-    assert [list(cells[:4]) for cells in table.rows] == [["1", "b", "1", "unusable"], ["2", "a", "1", "1.00 ms"]]
+    assert [list(cells[:4]) for cells in table.rows] == [
+        ["1", "b", "1", "unusable"],
+        ["2", "a", "1", "1.00 ms"],
+    ]
 
 
 def test_places_come_before_latencies() -> None:
@@ -110,9 +139,17 @@ def test_groups_are_those_that_took_turns() -> None:
     """The same network twice is a pair, and a second pair at the next batch."""
     twice = [*turns(row(), row()), *turns(row(batch=2), row(batch=2))]
     assert [len(group) for group in groups(twice)] == [2, 2]
-    assert [len(group) for group in groups([row(network="a"), row(network="b"), row(network="a"), row(network="b")])] == [2, 2]
+    assert [
+        len(group)
+        for group in groups(
+            [row(network="a"), row(network="b"), row(network="a"), row(network="b")]
+        )
+    ] == [2, 2]
     assert [len(group) for group in groups([row(), row(mode="graph")])] == [1, 1]
-    sizes = [*turns(row(network="a"), row(network="b")), *turns(row(network="a", input=[3, 9, 9]), row(network="b", input=[3, 9, 9]))]
+    sizes = [
+        *turns(row(network="a"), row(network="b")),
+        *turns(row(network="a", input=[3, 9, 9]), row(network="b", input=[3, 9, 9])),
+    ]
     assert [len(group) for group in groups(sizes)] == [2, 2]
 
 
@@ -121,17 +158,41 @@ def said(data: dict[str, Any], label: str) -> list[str]:
 
 
 def test_bench_shows_the_fastest_first() -> None:
-    rows = turns(row(network="slow", latency_ms=3.0), row(network="quick", latency_ms=2.0), row(network="same", latency_ms=2.01))
+    rows = turns(
+        row(network="slow", latency_ms=3.0),
+        row(network="quick", latency_ms=2.0),
+        row(network="same", latency_ms=2.01),
+    )
     table = bench_table(run(*rows))
     assert [column.title for column in table.columns[:3]] == ["Place", "Network", "Batch"]
-    assert [list(cells[:2]) for cells in table.rows] == [["1-2", "quick"], ["1-2", "same"], ["3", "slow"]]
-    assert said(run(*rows), "order") == ["quick ≈ same (0.985 to 1.03 times as long: not decided) < slow (1.49 times as long, 1.46 to 1.52)"]
+    assert [list(cells[:2]) for cells in table.rows] == [
+        ["1-2", "quick"],
+        ["1-2", "same"],
+        ["3", "slow"],
+    ]
+    assert said(run(*rows), "order") == [
+        "quick ≈ same (0.985 to 1.03 times as long: not decided) < slow (1.49 times as long, 1.46 to 1.52)"
+    ]
 
 
 def test_each_condition_has_its_order() -> None:
-    rows = [one for batch in (1, 8) for one in turns(row(network="a", batch=batch, latency_ms=1.0), row(network="b", batch=batch, latency_ms=2.0 / batch))]
-    assert [line.split(" (")[0] for line in said(run(*rows), "order")] == ["batch 1: a < b", "batch 8: b < a"]
-    many = [one for batch in range(1, 8) for one in turns(row(network="a", batch=batch), row(network="b", batch=batch))]
+    rows = [
+        one
+        for batch in (1, 8)
+        for one in turns(
+            row(network="a", batch=batch, latency_ms=1.0),
+            row(network="b", batch=batch, latency_ms=2.0 / batch),
+        )
+    ]
+    assert [line.split(" (")[0] for line in said(run(*rows), "order")] == [
+        "batch 1: a < b",
+        "batch 8: b < a",
+    ]
+    many = [
+        one
+        for batch in range(1, 8)
+        for one in turns(row(network="a", batch=batch), row(network="b", batch=batch))
+    ]
     assert said(run(*many), "order")[-1] == "3 more such lines; the JSON has every ratio"
 
 

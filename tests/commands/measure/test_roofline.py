@@ -13,14 +13,20 @@ from archprof.commands.measure.roofline import Attained, Peaks, Roof, attained
 from tests.small import graph_of
 
 # 1 GFLOP/s; 100 MB/s from memory and 400 MB/s from a cache of 1 MB; 1 us for the smallest op
-PEAKS = Peaks("paper", "float32", 1e9, 1e8, ((10**5, 3e8), (10**6, 4e8), (10**7, 2e8), (10**8, 1e8)), 1e-6)
+PEAKS = Peaks(
+    "paper", "float32", 1e9, 1e8, ((10**5, 3e8), (10**6, 4e8), (10**7, 2e8), (10**8, 1e8)), 1e-6
+)
 
 
 def test_bandwidth_is_that_of_the_size_or_of_any_larger() -> None:
     assert PEAKS.bandwidth(10**9) == PEAKS.bandwidth(10**8) == 1e8
-    assert PEAKS.bandwidth(10**8 - 1) == PEAKS.bandwidth(10**7) == 2e8  # between two sizes the smaller, which is the faster
+    assert (
+        PEAKS.bandwidth(10**8 - 1) == PEAKS.bandwidth(10**7) == 2e8
+    )  # between two sizes the smaller, which is the faster
     assert PEAKS.bandwidth(10**6) == 4e8
-    assert PEAKS.bandwidth(10**5) == PEAKS.bandwidth(1) == 4e8  # small transfers are slow by their launch, not by the memory
+    assert (
+        PEAKS.bandwidth(10**5) == PEAKS.bandwidth(1) == 4e8
+    )  # small transfers are slow by their launch, not by the memory
 
 
 def test_what_bounds() -> None:
@@ -36,7 +42,9 @@ def test_what_bounds() -> None:
 @given(st.integers(0, 10**12), st.integers(0, 10**12), st.integers(0, 10**12))
 def test_more_work_takes_no_less(flops: int, moved: int, more: int) -> None:
     assert PEAKS.roof(flops + more, moved).seconds >= PEAKS.roof(flops, moved).seconds
-    assert PEAKS.roof(flops, moved + more).seconds >= PEAKS.roof(flops, moved).seconds / 4  # a transfer that leaves the cache may not, but for its speed
+    assert (
+        PEAKS.roof(flops, moved + more).seconds >= PEAKS.roof(flops, moved).seconds / 4
+    )  # a transfer that leaves the cache may not, but for its speed
     assert PEAKS.roof(flops, moved).seconds >= max(flops / 1e9, moved / 4e8)
 
 
@@ -47,21 +55,33 @@ def test_attained_and_faulty() -> None:
     assert not Attained(0, 0.48, roof).faulty  # within the noise of two measurements
     assert Attained(0, 0.47, roof).faulty
     assert Attained(0, 0.0, roof).faulty
-    assert (Attained(0, 0.0, Roof(0.0, "none")).faulty, Attained(0, 1.0, Roof(0.0, "none")).share) == (False, None)
+    assert (
+        Attained(0, 0.0, Roof(0.0, "none")).faulty,
+        Attained(0, 1.0, Roof(0.0, "none")).share,
+    ) == (False, None)
 
 
 def test_layers_by_what_the_analysis_says_of_them() -> None:
     """conv: 2*16*64 + 4*64 FLOPs over (256 + 256 + 20)*4 bytes, at batch 2 twice the activations; a flatten moves nothing."""
     graph = graph_of({"c": "op: conv2d, out: 4, kernel: 1", "f": "op: flatten"}, (4, 8, 8))
     conv, flat = attained(analyze(graph, batch=2), [(0, 2e-4), (1, 1e-6)], PEAKS)
-    assert conv.roof.seconds == pytest.approx(max(2 * (2 * 16 * 64 + 4 * 64) / 1e9, (4 * 256 + 20) * 4 / 4e8))
+    assert conv.roof.seconds == pytest.approx(
+        max(2 * (2 * 16 * 64 + 4 * 64) / 1e9, (4 * 256 + 20) * 4 / 4e8)
+    )
     assert conv.share == pytest.approx(conv.roof.seconds / 2e-4)
     assert (flat.roof.bound, flat.share, flat.faulty) == ("none", None, False)
-    assert analyze(graph).layers[0].intensity == Fraction(2 * 16 * 64 + 4 * 64, (256 + 256 + 20) * 4)
+    assert analyze(graph).layers[0].intensity == Fraction(
+        2 * 16 * 64 + 4 * 64, (256 + 256 + 20) * 4
+    )
 
 
 def test_half_the_bytes_are_half_the_roof() -> None:
     graph = graph_of({"r": "op: relu"}, (4, 8, 8))
-    full, half = (attained(analyze(graph, batch=1000, dtype=dtype), [(0, 1.0)], PEAKS)[0].roof for dtype in ("float32", "bfloat16"))
+    full, half = (
+        attained(analyze(graph, batch=1000, dtype=dtype), [(0, 1.0)], PEAKS)[0].roof
+        for dtype in ("float32", "bfloat16")
+    )
     assert full.bound == half.bound == "memory"
-    assert full.seconds / half.seconds == pytest.approx(2 * PEAKS.bandwidth(1000 * 1024) / PEAKS.bandwidth(1000 * 2048))
+    assert full.seconds / half.seconds == pytest.approx(
+        2 * PEAKS.bandwidth(1000 * 1024) / PEAKS.bandwidth(1000 * 2048)
+    )

@@ -13,7 +13,15 @@ from hypothesis import strategies as st
 
 from archprof.commands.measure.clock import CudaClock
 from archprof.commands.measure.medians import interval
-from archprof.commands.measure.sampling import CHUNK_RUNS, RECOVERY, THROTTLED, Rule, Sampled, Sampler, sample
+from archprof.commands.measure.sampling import (
+    CHUNK_RUNS,
+    RECOVERY,
+    THROTTLED,
+    Rule,
+    Sampled,
+    Sampler,
+    sample,
+)
 from tests.commands.measure.fake_cuda import FakeCuda
 
 STEADY = 0.01
@@ -25,7 +33,14 @@ UNSTEADY = "noise under 0.5 % or settled, or the median known within 1 %"
 def measured(seconds: float | Iterable[float], rule: Rule = DEFAULT, **options: object) -> Sampled:
     """One network whose runs take these seconds, by a wall clock that the device's time moves."""
     cuda = FakeCuda()
-    return sample(CudaClock(cuda), [[cuda.kernel(seconds)]], rule, now=lambda: cuda.now, pause=lambda _: None, **options)[0]  # type: ignore[arg-type]
+    return sample(
+        CudaClock(cuda),
+        [[cuda.kernel(seconds)]],
+        rule,
+        now=lambda: cuda.now,
+        pause=lambda _: None,
+        **options,
+    )[0]  # type: ignore[arg-type]
 
 
 def noisy(spread: float, mean: float = STEADY) -> Iterator[float]:
@@ -46,7 +61,9 @@ def test_steady_work_is_over_after_the_least_samples_and_seconds() -> None:
 def test_slow_work_needs_ten_runs_though_seconds_are_enough() -> None:
     found = measured(0.3)
     assert (found.stopped, len(found.rounds)) == ("noise", 10)
-    assert found.batched is None  # a turn is one run: what a window of one takes was measured already
+    assert (
+        found.batched is None
+    )  # a turn is one run: what a window of one takes was measured already
 
 
 @settings(max_examples=25)
@@ -103,17 +120,32 @@ def test_noise_that_hides_the_median_goes_on_to_the_limit() -> None:
 def test_a_drift_is_not_over_though_most_runs_agree() -> None:
     """After 11 runs of warm-up 36 take 3 % longer. Of 50 runs the 18th smallest to the 18th largest are all of these, but of the later half most are not.
     It is over when of the earlier half most are not either: 75 of 150, in turns of ten."""
-    found = measured(itertools.chain(itertools.repeat(1.03 * STEADY, 11 + 36), itertools.repeat(STEADY)), Rule(noise=0.0))
+    found = measured(
+        itertools.chain(itertools.repeat(1.03 * STEADY, 11 + 36), itertools.repeat(STEADY)),
+        Rule(noise=0.0),
+    )
     assert (found.warmup, found.stopped, len(found.rounds)) == (11, "median", 150)
 
 
 def test_several_networks_have_turns_enough_to_be_compared() -> None:
     """Two need 10 turns, of which the smallest and the largest ratio could be chance; one alone would be over after 5 turns of 0.1 s."""
     cuda = FakeCuda()
-    found = sample(CudaClock(cuda), [[cuda.kernel(STEADY)], [cuda.kernel(2 * STEADY)]], Rule(), now=lambda: cuda.now, pause=lambda _: None)
+    found = sample(
+        CudaClock(cuda),
+        [[cuda.kernel(STEADY)], [cuda.kernel(2 * STEADY)]],
+        Rule(),
+        now=lambda: cuda.now,
+        pause=lambda _: None,
+    )
     assert [len(one.turns) for one in found] == [10, 10]
     assert [one.turns[0] for one in found] == pytest.approx([STEADY, 2 * STEADY])
-    short = sample(CudaClock(cuda), [[cuda.kernel(STEADY)], [cuda.kernel(2 * STEADY)]], Rule(limit=0.75), now=lambda: cuda.now, pause=lambda _: None)
+    short = sample(
+        CudaClock(cuda),
+        [[cuda.kernel(STEADY)], [cuda.kernel(2 * STEADY)]],
+        Rule(limit=0.75),
+        now=lambda: cuda.now,
+        pause=lambda _: None,
+    )
     assert [one.unmet for one in short] == [("10 turns beside the other networks",)] * 2
 
 
@@ -144,7 +176,9 @@ def test_networks_take_turns() -> None:
         return run
 
     both = [[drifting("a", 0.02)], [drifting("b", 0.04)]]
-    found = sample(CudaClock(cuda), both, Rule(limit=30), now=lambda: cuda.now, pause=lambda _: None)
+    found = sample(
+        CudaClock(cuda), both, Rule(limit=30), now=lambda: cuda.now, pause=lambda _: None
+    )
     assert order[:2] == ["a", "b"]
     assert set(itertools.pairwise(order)) == {("a", "b"), ("b", "a")}
     medians = [statistics.median(one.seconds) for one in found]
@@ -163,13 +197,21 @@ def test_the_run_after_another_network_is_not_counted() -> None:
 
         return launch
 
-    found = sample(CudaClock(cuda), [[run(0)], [run(1)]], Rule(), now=lambda: cuda.now, pause=lambda _: None)
+    found = sample(
+        CudaClock(cuda), [[run(0)], [run(1)]], Rule(), now=lambda: cuda.now, pause=lambda _: None
+    )
     assert max(found[0].seconds + found[1].seconds) == pytest.approx(STEADY)
 
 
 def test_a_network_that_is_done_keeps_its_turns() -> None:
     cuda = FakeCuda()
-    found = sample(CudaClock(cuda), [[cuda.kernel(STEADY)], [cuda.kernel(noisy(0.05))]], BY_NOISE, now=lambda: cuda.now, pause=lambda _: None)
+    found = sample(
+        CudaClock(cuda),
+        [[cuda.kernel(STEADY)], [cuda.kernel(noisy(0.05))]],
+        BY_NOISE,
+        now=lambda: cuda.now,
+        pause=lambda _: None,
+    )
     assert [one.stopped for one in found] == ["noise", "settled"]
     assert len(found[0].rounds) == len(found[1].rounds)
 
@@ -185,12 +227,22 @@ def test_throttled_runs_are_thrown_away() -> None:
         return 0.5 if turn["n"] in (2, 3, 4) else 1.0
 
     def run() -> None:
-        cuda.launch(2 * STEADY if turn["n"] in (1, 2, 3) else STEADY)  # the turn after n askings is the n+1st
+        cuda.launch(
+            2 * STEADY if turn["n"] in (1, 2, 3) else STEADY
+        )  # the turn after n askings is the n+1st
 
-    found = sample(CudaClock(cuda), [[run]], Rule(), speed=speed, now=lambda: cuda.now, pause=pauses.append)[0]
+    found = sample(
+        CudaClock(cuda), [[run]], Rule(), speed=speed, now=lambda: cuda.now, pause=pauses.append
+    )[0]
     assert max(found.seconds) == pytest.approx(STEADY)
     assert found.discarded == 30
-    assert [turn is None for turn in found.turns] == [False, True, True, True, *[False] * (len(found.turns) - 4)]
+    assert [turn is None for turn in found.turns] == [
+        False,
+        True,
+        True,
+        True,
+        *[False] * (len(found.turns) - 4),
+    ]
     assert pauses == pytest.approx([RECOVERY, 1.5 * RECOVERY, 2.25 * RECOVERY])
     assert found.paused == pytest.approx(sum(pauses))
 
@@ -206,8 +258,14 @@ def test_what_comes_before_each_run_is_not_in_its_time() -> None:
     cuda = FakeCuda()
     emptied: list[int] = []
     empty = cuda.kernel(0.05)
-    found = sample(CudaClock(cuda), [[cuda.kernel(STEADY)]], Rule(), before=lambda: emptied.append(1) or empty(), now=lambda: cuda.now,
-                   pause=lambda _: None)[0]
+    found = sample(
+        CudaClock(cuda),
+        [[cuda.kernel(STEADY)]],
+        Rule(),
+        before=lambda: emptied.append(1) or empty(),
+        now=lambda: cuda.now,
+        pause=lambda _: None,
+    )[0]
     assert len(emptied) == len(found.rounds)
     assert statistics.median(found.seconds) == pytest.approx(STEADY)
     assert found.batched == pytest.approx(STEADY)
@@ -215,7 +273,13 @@ def test_what_comes_before_each_run_is_not_in_its_time() -> None:
 
 def test_parts_are_kept_apart() -> None:
     cuda = FakeCuda()
-    found = sample(CudaClock(cuda), [[cuda.kernel(0.01), cuda.kernel(0.02), cuda.kernel(0.001)]], Rule(), now=lambda: cuda.now, pause=lambda _: None)[0]
+    found = sample(
+        CudaClock(cuda),
+        [[cuda.kernel(0.01), cuda.kernel(0.02), cuda.kernel(0.001)]],
+        Rule(),
+        now=lambda: cuda.now,
+        pause=lambda _: None,
+    )[0]
     assert all(parts == pytest.approx((0.01, 0.02, 0.001)) for parts in found.rounds)
     assert found.seconds == pytest.approx([0.031] * len(found.rounds))
 
@@ -223,7 +287,9 @@ def test_parts_are_kept_apart() -> None:
 def test_short_runs_are_queued_by_the_thousand_and_waited_for_once() -> None:
     """1000 runs of 10 µs and an event after each, and one before the first."""
     cuda = FakeCuda()
-    sample(CudaClock(cuda), [[cuda.kernel(1e-5)]], Rule(), now=lambda: cuda.now, pause=lambda _: None)
+    sample(
+        CudaClock(cuda), [[cuda.kernel(1e-5)]], Rule(), now=lambda: cuda.now, pause=lambda _: None
+    )
     assert cuda.longest == 2 * CHUNK_RUNS + 1
 
 
@@ -241,7 +307,9 @@ def test_without_synchronising_nothing_is_measured() -> None:
 def test_noise_is_the_relative_standard_deviation(seconds: list[float]) -> None:
     sampler = Sampler(Rule())
     sampler.add([[s] for s in seconds])
-    assert sampler.noise == pytest.approx(statistics.stdev(seconds) / statistics.fmean(seconds), rel=1e-6, abs=1e-9)
+    assert sampler.noise == pytest.approx(
+        statistics.stdev(seconds) / statistics.fmean(seconds), rel=1e-6, abs=1e-9
+    )
 
 
 def test_progress_is_told_after_every_turn() -> None:

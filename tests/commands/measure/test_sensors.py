@@ -23,7 +23,15 @@ class Nvml(SimpleNamespace):
     NVML_CLOCK_SM, NVML_CLOCK_MEM, NVML_TEMPERATURE_GPU = 1, 2, 0
 
     def __init__(self, **answers: Any) -> None:
-        told = {"clock": 1600, "default": 1980, "most": 1980, "memory": 2619, "power": 412_345, "temperature": 61, "reasons": 0x1}
+        told = {
+            "clock": 1600,
+            "default": 1980,
+            "most": 1980,
+            "memory": 2619,
+            "power": 412_345,
+            "temperature": 61,
+            "reasons": 0x1,
+        }
         super().__init__(**told | answers)
 
     def _answer(self, value: Any) -> Any:
@@ -63,8 +71,14 @@ class Nvml(SimpleNamespace):
 def test_nvml_tells_in_units() -> None:
     """NVML gives milliwatts; 0x1 is idle, which holds nothing down, 0x4 the power cap, 0x20 software's thermal slowdown."""
     found = NvmlSensors(Nvml(reasons=0x1 | 0x4 | 0x20), "GPU-1")
-    assert found.state() == {"clock_mhz": 1600, "default_clock_mhz": 1980, "memory_clock_mhz": 2619, "power_w": 412.345, "temperature_c": 61,
-                             "throttling": ["power cap", "thermal slowdown"]}
+    assert found.state() == {
+        "clock_mhz": 1600,
+        "default_clock_mhz": 1980,
+        "memory_clock_mhz": 2619,
+        "power_w": 412.345,
+        "temperature_c": 61,
+        "throttling": ["power cap", "thermal slowdown"],
+    }
     assert found.speed() == pytest.approx(1600 / 1980)
     assert found.driver() == "570.86.15"
 
@@ -75,8 +89,14 @@ def test_without_a_default_clock_the_highest_stands_for_it() -> None:
 
 
 def test_what_a_device_does_not_tell_is_left_out() -> None:
-    found = NvmlSensors(Nvml(power=None, reasons=None, clock=None), "GPU-1")  # the old name of the reasons is not there either
-    assert found.state() == {"default_clock_mhz": 1980, "memory_clock_mhz": 2619, "temperature_c": 61}
+    found = NvmlSensors(
+        Nvml(power=None, reasons=None, clock=None), "GPU-1"
+    )  # the old name of the reasons is not there either
+    assert found.state() == {
+        "default_clock_mhz": 1980,
+        "memory_clock_mhz": 2619,
+        "temperature_c": 61,
+    }
     assert found.speed() is None
 
 
@@ -85,7 +105,9 @@ def test_cuda_device_is_found_by_its_uuid(monkeypatch: pytest.MonkeyPatch, uuid:
     """CUDA_VISIBLE_DEVICES renumbers for CUDA, not for NVML."""
     nvml = Nvml()
     monkeypatch.setitem(sys.modules, "pynvml", nvml)  # type: ignore[arg-type]
-    monkeypatch.setattr(torch.cuda, "get_device_properties", lambda device: SimpleNamespace(uuid=uuid))
+    monkeypatch.setattr(
+        torch.cuda, "get_device_properties", lambda device: SimpleNamespace(uuid=uuid)
+    )
     assert isinstance(sensors(torch.device("cuda", 0)), NvmlSensors)
     assert nvml.uuid == "GPU-5ee7"
 
@@ -106,7 +128,13 @@ def test_the_processor_tells_how_busy_others_are(monkeypatch: pytest.MonkeyPatch
     """Of 200 ticks, 2 s at 100 a second, 150 were work (no idle, no iowait); 0.5 s of it was ours: others had (1.5 - 0.5)/2 = 50 %."""
     stat = ["cpu  100 0 0 100 0 0 0 0 0 0"]
     ours = [1.0, 0.0, 0.0, 0.0]
-    monkeypatch.setattr(module, "_lines", lambda path: stat if path == "/proc/stat" else ["cpu MHz\t\t: 2500.4", "cpu MHz\t\t: 2600.4"])
+    monkeypatch.setattr(
+        module,
+        "_lines",
+        lambda path: (
+            stat if path == "/proc/stat" else ["cpu MHz\t\t: 2500.4", "cpu MHz\t\t: 2600.4"]
+        ),
+    )
     monkeypatch.setattr(module.os, "sysconf", lambda name: 100)
     monkeypatch.setattr(module.os, "times", lambda: (*ours, time.monotonic()))
     found = HostSensors()
@@ -126,17 +154,24 @@ def test_the_processor_is_silent_where_linux_is_not(monkeypatch: pytest.MonkeyPa
     assert HostSensors().state() == {}
 
 
-@pytest.mark.parametrize(("before", "after", "says"), [
-    ({"clock_mhz": 1980, "temperature_c": 50}, {"clock_mhz": 1950, "temperature_c": 55}, []),
-    ({"clock_mhz": 1980}, {"clock_mhz": 1600}, ["clock_mhz 1980 -> 1600"]),
-    ({"clock_mhz": 345, "power_w": 70}, {"clock_mhz": 1980, "power_w": 600}, []),  # work began
-    ({"memory_clock_mhz": 405}, {"memory_clock_mhz": 2619}, ["memory_clock_mhz 405 -> 2619"]),
-    ({"temperature_c": 40}, {"temperature_c": 70}, ["temperature_c 40 -> 70"]),
-    ({"throttling": []}, {"throttling": ["power cap"]}, ["clock held down: power cap"]),
-    ({"throttling": ["power cap"]}, {"throttling": ["power cap", "sync boost"]}, ["clock held down: power cap, sync boost"]),
-    ({"others_share": 0.9}, {"others_share": 0.02}, []),  # before is not during
-    ({}, {"others_share": 0.34}, ["other work took 34 % of the processor meanwhile"]),
-    ({}, {}, []),
-])
+@pytest.mark.parametrize(
+    ("before", "after", "says"),
+    [
+        ({"clock_mhz": 1980, "temperature_c": 50}, {"clock_mhz": 1950, "temperature_c": 55}, []),
+        ({"clock_mhz": 1980}, {"clock_mhz": 1600}, ["clock_mhz 1980 -> 1600"]),
+        ({"clock_mhz": 345, "power_w": 70}, {"clock_mhz": 1980, "power_w": 600}, []),  # work began
+        ({"memory_clock_mhz": 405}, {"memory_clock_mhz": 2619}, ["memory_clock_mhz 405 -> 2619"]),
+        ({"temperature_c": 40}, {"temperature_c": 70}, ["temperature_c 40 -> 70"]),
+        ({"throttling": []}, {"throttling": ["power cap"]}, ["clock held down: power cap"]),
+        (
+            {"throttling": ["power cap"]},
+            {"throttling": ["power cap", "sync boost"]},
+            ["clock held down: power cap, sync boost"],
+        ),
+        ({"others_share": 0.9}, {"others_share": 0.02}, []),  # before is not during
+        ({}, {"others_share": 0.34}, ["other work took 34 % of the processor meanwhile"]),
+        ({}, {}, []),
+    ],
+)
 def test_what_moved(before: dict[str, Any], after: dict[str, Any], says: list[str]) -> None:
     assert moved(before, after) == says

@@ -7,7 +7,15 @@ import torch
 
 import archprof
 from archprof.commands.measure.clock import CudaClock
-from archprof.commands.measure.workload import DTYPES, TRAINING, WARM_CAPTURE, Case, Workload, captured, prepare
+from archprof.commands.measure.workload import (
+    DTYPES,
+    TRAINING,
+    WARM_CAPTURE,
+    Case,
+    Workload,
+    captured,
+    prepare,
+)
 from tests.commands.measure.fake_cuda import FakeCuda
 
 DEVICE = torch.device("cpu")
@@ -23,7 +31,11 @@ def test_inference_is_one_part_without_autograd(case: Case) -> None:
     assert [name for name, _ in workload.parts] == ["forward"]
     output = workload.runs[0]()
     assert isinstance(output, torch.Tensor)
-    assert (tuple(output.shape), output.is_inference(), workload.module.training) == ((2, 10), True, False)
+    assert (tuple(output.shape), output.is_inference(), workload.module.training) == (
+        (2, 10),
+        True,
+        False,
+    )
 
 
 def test_input_is_random_and_the_same_again(case: Case) -> None:
@@ -37,14 +49,20 @@ def test_everything_is_in_the_dtype(case: Case, dtype: str) -> None:
     """tf32 is float32 in memory."""
     workload = prepare(case._replace(dtype=dtype), DEVICE)
     output = workload.runs[0]()
-    assert {tensor.dtype for tensor in (output, workload.input, *workload.module.parameters())} == {DTYPES[dtype]}  # type: ignore[attr-defined]
+    assert {tensor.dtype for tensor in (output, workload.input, *workload.module.parameters())} == {
+        DTYPES[dtype]
+    }  # type: ignore[attr-defined]
 
 
 def test_memory_format_is_that_of_input_and_weights() -> None:
-    case = Case(archprof.load("resnet18", input=(3, 32, 32)).graph, memory_format="channels_last", batch=2)
+    case = Case(
+        archprof.load("resnet18", input=(3, 32, 32)).graph, memory_format="channels_last", batch=2
+    )
     workload = prepare(case, DEVICE)
     assert workload.input.is_contiguous(memory_format=torch.channels_last)
-    assert workload.module.get_submodule("layer1.0.conv1").weight.is_contiguous(memory_format=torch.channels_last)  # type: ignore[union-attr, operator]
+    assert workload.module.get_submodule("layer1.0.conv1").weight.is_contiguous(
+        memory_format=torch.channels_last
+    )  # type: ignore[union-attr, operator]
 
 
 def test_training_goes_forward_back_and_one_step(case: Case) -> None:
@@ -64,11 +82,15 @@ def test_training_goes_forward_back_and_one_step(case: Case) -> None:
     forward()
     backward()
     second = [p.grad for p in parameters if p.grad is not None]
-    assert all(torch.allclose(a, b, rtol=1e-2, atol=1e-4) for a, b in zip(first, second, strict=True))  # not their sum
+    assert all(
+        torch.allclose(a, b, rtol=1e-2, atol=1e-4) for a, b in zip(first, second, strict=True)
+    )  # not their sum
 
 
 def test_training_reaches_the_auxiliary_heads() -> None:
-    workload = prepare(Case(archprof.load("googlenet_bn", input=(3, 96, 96)).graph, batch=2, train=True), DEVICE)
+    workload = prepare(
+        Case(archprof.load("googlenet_bn", input=(3, 96, 96)).graph, batch=2, train=True), DEVICE
+    )
     for run in workload.runs:
         run()
     assert all(p.grad is not None for p in workload.module.parameters())
@@ -79,7 +101,11 @@ def test_training_reaches_the_auxiliary_heads() -> None:
 
 def paper(cuda: FakeCuda, *seconds: float) -> Workload:
     names = TRAINING if len(seconds) == 3 else ("forward",)
-    return Workload(tuple((name, cuda.kernel(s)) for name, s in zip(names, seconds, strict=True)), None, torch.empty(0))  # type: ignore[arg-type]
+    return Workload(
+        tuple((name, cuda.kernel(s)) for name, s in zip(names, seconds, strict=True)),
+        None,
+        torch.empty(0),
+    )  # type: ignore[arg-type]
 
 
 def test_capture_is_warmed_up_on_a_side_stream() -> None:
@@ -116,7 +142,9 @@ def test_results_of_a_capture_are_held() -> None:
     """Else the pool would give their memory to the next graph."""
     cuda = FakeCuda()
     result = torch.ones(3)
-    workload = captured(Workload((("forward", lambda: result),), None, torch.empty(0)), DEVICE, cuda)  # type: ignore[arg-type]
+    workload = captured(
+        Workload((("forward", lambda: result),), None, torch.empty(0)), DEVICE, cuda
+    )  # type: ignore[arg-type]
     assert workload.runs[0].held == (result,)  # type: ignore[attr-defined]
 
 

@@ -12,7 +12,16 @@ import pytest
 from tests.command_line import Run
 
 QUIZ = ("quiz", "alexnet", "--blank", 8, "--seed", 3)
-KEY = ["96x55x55", "34,944", "256x27x27", "149,520,384", "9216", "linear", "16,777,216", "4,097,000"]  # 55 = (227 - 11)/4 + 1; (11*11*3 + 1)*96; …
+KEY = [
+    "96x55x55",
+    "34,944",
+    "256x27x27",
+    "149,520,384",
+    "9216",
+    "linear",
+    "16,777,216",
+    "4,097,000",
+]  # 55 = (227 - 11)/4 + 1; (11*11*3 + 1)*96; …
 
 
 @pytest.fixture
@@ -50,7 +59,10 @@ def test_key_beside_the_sheet(run: Run, folder: Path) -> None:
     assert (done.code, done.out, done.err) == (0, "", "")
     assert run("grade", "key.csv").code == 0
     assert run("grade", "sheet.csv").code == 1
-    assert sum(line.count("?") for line in Path("sheet.csv").read_text(encoding="utf-8").splitlines()) == 8
+    assert (
+        sum(line.count("?") for line in Path("sheet.csv").read_text(encoding="utf-8").splitlines())
+        == 8
+    )
 
 
 @pytest.mark.parametrize("other", ["key.csv", "./key.csv", "link.csv"])
@@ -58,50 +70,78 @@ def test_the_key_and_the_sheet_are_two_files(run: Run, folder: Path, other: str)
     Path("link.csv").symlink_to("key.csv")
     done = run(*QUIZ, "--key", "key.csv", "-o", other)
     assert (done.code, done.out) == (2, "")
-    assert done.err.startswith("--key: error: key.csv is the file of the sheet (-o) too, which would replace the key [option]")
+    assert done.err.startswith(
+        "--key: error: key.csv is the file of the sheet (-o) too, which would replace the key [option]"
+    )
     assert not Path("key.csv").exists()
 
 
 def test_another_quiz_is_not_marked(run: Run, folder: Path) -> None:
     """What a student may hand in: an easier quiz, answered rightly."""
     run(*QUIZ, "--format", "csv", "-o", "sheet.csv", "--key", "key.csv")
-    run("quiz", "lenet5", "--blank", 1, "--format", "csv", "-o", "easy.csv", "--key", "answered.csv")
+    run(
+        "quiz", "lenet5", "--blank", 1, "--format", "csv", "-o", "easy.csv", "--key", "answered.csv"
+    )
     assert run("grade", "answered.csv").code == 0
-    for options in (("--key", "key.csv"), ("--key", "sheet.csv"), ("--network", "alexnet"), ("--blank", 8), ("--seed", 3)):
+    for options in (
+        ("--key", "key.csv"),
+        ("--key", "sheet.csv"),
+        ("--network", "alexnet"),
+        ("--blank", 8),
+        ("--seed", 3),
+    ):
         assert run("grade", "key.csv", *options).code == 0
         done = run("grade", "answered.csv", *options)
         assert (done.code, done.out) == (2, "")
     done = run("grade", "answered.csv", "--key", "key.csv")
     assert done.err.splitlines() == [
         "answered.csv:1:1: error: the sheet is of another quiz: blank=1, network=lenet5, seed=0, expected blank=8, network=alexnet, seed=3 [sheet]",
-        "    archprof quiz 1,network=lenet5,blank=1,seed=0", "    ^",
-        "  hint: a student's sheet has the first line of the one that was handed out"]
+        "    archprof quiz 1,network=lenet5,blank=1,seed=0",
+        "    ^",
+        "  hint: a student's sheet has the first line of the one that was handed out",
+    ]
 
 
 def test_no_part_of_the_quiz_may_be_another(run: Run, folder: Path) -> None:
     run(*QUIZ, "--format", "csv", "-o", "sheet.csv", "--key", "key.csv")
     text = Path("key.csv").read_text(encoding="utf-8")
-    for old, new in ((",seed=3", ",seed=3,set=depths=[30000]"), ("network=alexnet", "network=../alexnet.yaml"), (",seed=3", "")):
+    for old, new in (
+        (",seed=3", ",seed=3,set=depths=[30000]"),
+        ("network=alexnet", "network=../alexnet.yaml"),
+        (",seed=3", ""),
+    ):
         Path("other.csv").write_text(text.replace(old, new, 1), encoding="utf-8")
         done = run("grade", "other.csv", "--key", "key.csv")
         assert done.code == 2
         assert "the sheet is of another quiz" in done.err
-    Path("other.csv").write_text(text.replace(",", ";").replace('"', ""), encoding="utf-8")  # as a spreadsheet saves it elsewhere
+    Path("other.csv").write_text(
+        text.replace(",", ";").replace('"', ""), encoding="utf-8"
+    )  # as a spreadsheet saves it elsewhere
     assert "another quiz" not in run("grade", "other.csv", "--key", "key.csv").err
     assert run("grade", "key.csv", "--key", "nowhere.csv").code == 2
 
 
 def test_a_path_that_a_spreadsheet_would_compute_comes_back(run: Run, folder: Path) -> None:
     name = "a;=1+1.yaml"
-    Path(name).write_text("name: net\ninput: 3x8x8\nlayers: {conv: {op: conv2d, out: 4, kernel: 3}, fc: {op: linear, out: 2}}\n", encoding="utf-8")
-    assert run("quiz", name, "--blank", 2, "--format", "csv", "-o", "sheet.csv", "--key", "key.csv").code == 0
+    Path(name).write_text(
+        "name: net\ninput: 3x8x8\nlayers: {conv: {op: conv2d, out: 4, kernel: 3}, fc: {op: linear, out: 2}}\n",
+        encoding="utf-8",
+    )
+    assert (
+        run(
+            "quiz", name, "--blank", 2, "--format", "csv", "-o", "sheet.csv", "--key", "key.csv"
+        ).code
+        == 0
+    )
     assert "network=a;'=1+1.yaml" in Path("key.csv").read_text(encoding="utf-8")
     assert run("grade", "key.csv", "--key", "sheet.csv").code == 0
 
 
 @pytest.mark.parametrize("output_format", ["md", "latex", "csv", "json", "table"])
 def test_the_same_seed_is_the_same_sheet_in_every_format(run: Run, output_format: str) -> None:
-    first, again, other = (run("quiz", "resnet18", "--seed", seed, "-f", output_format).out for seed in (5, 5, 6))
+    first, again, other = (
+        run("quiz", "resnet18", "--seed", seed, "-f", output_format).out for seed in (5, 5, 6)
+    )
     assert first == again != other
 
 
@@ -113,14 +153,38 @@ def test_markdown_and_latex(run: Run) -> None:
 
 
 def test_json_has_the_answers_in_the_key_only(run: Run) -> None:
-    sheet, key = (json.loads(run(*QUIZ, "--format", "json", *more).out) for more in ((), ("--key", "-")))
+    sheet, key = (
+        json.loads(run(*QUIZ, "--format", "json", *more).out) for more in ((), ("--key", "-"))
+    )
     assert [sheet["rows"][b["row"]][b["column"]] for b in sheet["blanks"]] == [None] * 8
-    assert [key["rows"][b["row"]][b["column"]] for b in key["blanks"]] == [text.replace(",", "") for text in KEY]
+    assert [key["rows"][b["row"]][b["column"]] for b in key["blanks"]] == [
+        text.replace(",", "") for text in KEY
+    ]
 
 
 def test_the_command_on_a_sheet_makes_it_again(run: Run) -> None:
-    options = ("quiz", "resnet50", "--blank", 6, "--seed", 2, "--ask", "output,flops", "--from", "layer2", "--to", "layer2.1", "--set", "depths=[1,2,1,1]",
-               "--input", "3x96x64", "--batch", 2, "--dtype", "float16")
+    options = (
+        "quiz",
+        "resnet50",
+        "--blank",
+        6,
+        "--seed",
+        2,
+        "--ask",
+        "output,flops",
+        "--from",
+        "layer2",
+        "--to",
+        "layer2.1",
+        "--set",
+        "depths=[1,2,1,1]",
+        "--input",
+        "3x96x64",
+        "--batch",
+        2,
+        "--dtype",
+        "float16",
+    )
     first = run(*options, "--format", "json")
     import shlex
 
@@ -130,29 +194,71 @@ def test_the_command_on_a_sheet_makes_it_again(run: Run) -> None:
 
 def test_grade_all_right_by_the_lectures_conventions(run: Run, folder: Path) -> None:
     run(*QUIZ, "--format", "csv", "-o", "sheet.csv")
-    fill(Path("sheet.csv"), ["55x55x96", "34,848", "27x27x256", "299M", "9216", "FC", "33.6M", "4096K"])
+    fill(
+        Path("sheet.csv"),
+        ["55x55x96", "34,848", "27x27x256", "299M", "9216", "FC", "33.6M", "4096K"],
+    )
     done = run("grade", "sheet.csv")
     assert (done.code, done.err) == (0, "")
     assert done.out.startswith("alexnet: 8 of 8 right\n")
     assert re.search(r"^shapes +HxWxC throughout, in 2 answers$", done.out, re.MULTILINE)
-    assert re.search(r"^parameters +without biases throughout, in 2 answers$", done.out, re.MULTILINE)
+    assert re.search(
+        r"^parameters +without biases throughout, in 2 answers$", done.out, re.MULTILINE
+    )
     assert re.search(r"^arithmetic +2 per MAC throughout, in 2 answers$", done.out, re.MULTILINE)
 
 
 def test_grade_tells_mistakes_apart_from_what_follows(run: Run, folder: Path) -> None:
-    run("quiz", "alexnet", "--blank", 5, "--seed", 1, "--ask", "output,memory", "--from", "conv1", "--to", "pool1", "--format", "csv", "-o", "sheet.csv")
-    fill(Path("sheet.csv"), ["96x54x54", str(4 * 96 * 54 * 54), "96x26x26", "1", str(4 * 96 * 54 * 54 + 1)])
+    run(
+        "quiz",
+        "alexnet",
+        "--blank",
+        5,
+        "--seed",
+        1,
+        "--ask",
+        "output,memory",
+        "--from",
+        "conv1",
+        "--to",
+        "pool1",
+        "--format",
+        "csv",
+        "-o",
+        "sheet.csv",
+    )
+    fill(
+        Path("sheet.csv"),
+        ["96x54x54", str(4 * 96 * 54 * 54), "96x26x26", "1", str(4 * 96 * 54 * 54 + 1)],
+    )
     done = run("grade", "sheet.csv", columns=100)
     assert done.code == 1
     assert done.out.startswith("alexnet: 0 of 5 right, 3 wrong only because of an earlier one\n")
-    assert re.findall(r"^(\w+) +(\w+) +\S+ +\S+ +(wrong|carried over) ", done.out, re.MULTILINE) == [
-        ("conv1", "Output", "wrong"), ("conv1", "Memory", "carried over"), ("pool1", "Output", "carried over"), ("pool1", "Memory", "wrong"),
-        ("total", "Memory", "carried over")]
-    assert re.search(r"^mistakes 2 entered: at conv1 Output \(carried over to 3 more\), at pool1 Memory$", done.out, re.MULTILINE)
+    assert re.findall(
+        r"^(\w+) +(\w+) +\S+ +\S+ +(wrong|carried over) ", done.out, re.MULTILINE
+    ) == [
+        ("conv1", "Output", "wrong"),
+        ("conv1", "Memory", "carried over"),
+        ("pool1", "Output", "carried over"),
+        ("pool1", "Memory", "wrong"),
+        ("total", "Memory", "carried over"),
+    ]
+    assert re.search(
+        r"^mistakes 2 entered: at conv1 Output \(carried over to 3 more\), at pool1 Memory$",
+        done.out,
+        re.MULTILINE,
+    )
 
 
 def test_marks_as_json(run: Run) -> None:
-    data = json.loads(run("grade", Path(__file__).parents[3] / "specs" / "lectures" / "answered.csv", "--format", "json").out)
+    data = json.loads(
+        run(
+            "grade",
+            Path(__file__).parents[3] / "specs" / "lectures" / "answered.csv",
+            "--format",
+            "json",
+        ).out
+    )
     assert (data["right"], data["blanks"], data["carried_over"]) == (12, 12, 0)
     assert {c["of"]: c["name"] for c in data["conventions"]}["parameters"] == "without biases"
 
@@ -168,16 +274,24 @@ def test_marks_in_other_formats(run: Run, folder: Path, output_format: str) -> N
         assert "'=cmd()" in done.out  # no spreadsheet takes it for a formula
 
 
-@pytest.mark.parametrize(("arguments", "message"), [
-    (("quiz", "alexnett"), "did you mean `alexnet`?"),
-    (("quiz", "alexnet", "--ask", "weights"), "--ask: error: there is no column `weights` to ask for"),
-    (("quiz", "alexnet", "--blank", "999"), "--blank: error: 999 blanks, and with this seed"),
-    (("quiz", "alexnet", "--from", "conv9"), "did you mean `conv5`?"),
-    (("quiz", "alexnet", "--input", "big"), "expected a shape such as 3x224x224"),
-    (("grade", "nothing.csv"), "there is no such file"),
-    (("grade", "."), "a directory, expected a filled-in sheet"),
-])
-def test_wrong_use_is_exit_2(run: Run, folder: Path, arguments: tuple[str, ...], message: str) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("quiz", "alexnett"), "did you mean `alexnet`?"),
+        (
+            ("quiz", "alexnet", "--ask", "weights"),
+            "--ask: error: there is no column `weights` to ask for",
+        ),
+        (("quiz", "alexnet", "--blank", "999"), "--blank: error: 999 blanks, and with this seed"),
+        (("quiz", "alexnet", "--from", "conv9"), "did you mean `conv5`?"),
+        (("quiz", "alexnet", "--input", "big"), "expected a shape such as 3x224x224"),
+        (("grade", "nothing.csv"), "there is no such file"),
+        (("grade", "."), "a directory, expected a filled-in sheet"),
+    ],
+)
+def test_wrong_use_is_exit_2(
+    run: Run, folder: Path, arguments: tuple[str, ...], message: str
+) -> None:
     done = run(*arguments)
     assert (done.code, done.out) == (2, "")
     assert message in re.sub(r"\s+", " ", done.err)

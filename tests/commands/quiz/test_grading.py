@@ -11,7 +11,19 @@ from hypothesis import strategies as st
 
 from archprof.commands.quiz.answers import counted
 from archprof.commands.quiz.cells import readings_of
-from archprof.commands.quiz.grading import CARRIED, MEANINGS, MISSING, RIGHT, ROUNDED, WRONG, Graded, Marked, content_text, grade, working
+from archprof.commands.quiz.grading import (
+    CARRIED,
+    MEANINGS,
+    MISSING,
+    RIGHT,
+    ROUNDED,
+    WRONG,
+    Graded,
+    Marked,
+    content_text,
+    grade,
+    working,
+)
 from archprof.commands.quiz.quiz import SUMMED, USUAL, Asked, Cell, Content, Quiz, make
 from archprof.commands.quiz.sheet import plain
 from archprof.commands.quiz.slips import output_of
@@ -19,7 +31,13 @@ from archprof.commands.quiz.slips import output_of
 ALL = ("output", "params", "macs", "memory")
 
 
-def quiz(network: str = "alexnet", blanks: int = 29, ask: tuple[str, ...] = ALL, last: str = "conv3", first: str = "") -> Quiz:
+def quiz(
+    network: str = "alexnet",
+    blanks: int = 29,
+    ask: tuple[str, ...] = ALL,
+    last: str = "conv3",
+    first: str = "",
+) -> Quiz:
     return make(Asked(network, blanks, 3, ask, first=first, last=last))
 
 
@@ -51,7 +69,9 @@ def changed(**answers: str) -> Graded:
 # --- what is right ---
 
 
-@pytest.mark.parametrize("network", ["alexnet", "lenet5", "resnet18", "inception_module", "mobilenet_v2"])
+@pytest.mark.parametrize(
+    "network", ["alexnet", "lenet5", "resnet18", "inception_module", "mobilenet_v2"]
+)
 def test_the_key_is_all_right(network: str) -> None:
     made = make(Asked(network, 15, 5))
     graded = grade(made, key(made))
@@ -70,81 +90,142 @@ def test_every_word_has_a_meaning() -> None:
     assert {*MEANINGS} == {RIGHT, ROUNDED, CARRIED, WRONG, MISSING}
 
 
-@pytest.mark.parametrize(("name", "answer", "word", "how"), [
-    ("conv1_output", "55x55x96", RIGHT, "HxWxC"),
-    ("conv1_output", "96 x 55 x 55", RIGHT, ""),
-    ("conv1_params", "34.9K", ROUNDED, ""),
-    ("conv1_params", "34,848", RIGHT, "without biases"),  # 11*11*3*96
-    ("conv1_params", "35K", ROUNDED, ""),
-    ("conv1_params", "34.1K", ROUNDED, "powers of 1024"),  # 34.125
-    ("conv1_macs", "105M", ROUNDED, ""),
-    ("conv1_macs", "105.4", ROUNDED, "in millions"),
-    ("conv1_macs", "210830400", RIGHT, "2 per MAC"),
-    ("conv1_macs", "211120800", RIGHT, "FLOPs of all arithmetic"),  # 2 * 105,415,200 + 290,400 biases
-    ("pool1_macs", "0.63M", ROUNDED, "MACs and k*k per pooled output"),  # 9*27*27*96 = 629,856
-    ("conv1_memory", "1134 KB", ROUNDED, ""),
-    ("conv1_memory", "1134 KiB", ROUNDED, ""),
-    ("conv1_memory", "1.16 MB", ROUNDED, "powers of 1000"),
-    ("conv1_memory", "290400", RIGHT, "1 byte per element"),
-    ("norm1_memory", "0", RIGHT, "outputs of conv, pool and fc alone"),
-    ("norm1_params", "-", RIGHT, ""),
-])
+@pytest.mark.parametrize(
+    ("name", "answer", "word", "how"),
+    [
+        ("conv1_output", "55x55x96", RIGHT, "HxWxC"),
+        ("conv1_output", "96 x 55 x 55", RIGHT, ""),
+        ("conv1_params", "34.9K", ROUNDED, ""),
+        ("conv1_params", "34,848", RIGHT, "without biases"),  # 11*11*3*96
+        ("conv1_params", "35K", ROUNDED, ""),
+        ("conv1_params", "34.1K", ROUNDED, "powers of 1024"),  # 34.125
+        ("conv1_macs", "105M", ROUNDED, ""),
+        ("conv1_macs", "105.4", ROUNDED, "in millions"),
+        ("conv1_macs", "210830400", RIGHT, "2 per MAC"),
+        (
+            "conv1_macs",
+            "211120800",
+            RIGHT,
+            "FLOPs of all arithmetic",
+        ),  # 2 * 105,415,200 + 290,400 biases
+        ("pool1_macs", "0.63M", ROUNDED, "MACs and k*k per pooled output"),  # 9*27*27*96 = 629,856
+        ("conv1_memory", "1134 KB", ROUNDED, ""),
+        ("conv1_memory", "1134 KiB", ROUNDED, ""),
+        ("conv1_memory", "1.16 MB", ROUNDED, "powers of 1000"),
+        ("conv1_memory", "290400", RIGHT, "1 byte per element"),
+        ("norm1_memory", "0", RIGHT, "outputs of conv, pool and fc alone"),
+        ("norm1_params", "-", RIGHT, ""),
+    ],
+)
 def test_other_ways_of_being_right(name: str, answer: str, word: str, how: str) -> None:
     label, _, column = name.rpartition("_")
-    found = mark(changed(**{name: answer}), label, {"macs": "MACs"}.get(column, column.capitalize()))
+    found = mark(
+        changed(**{name: answer}), label, {"macs": "MACs"}.get(column, column.capitalize())
+    )
     assert found.word == word
-    assert found.how.partition(",")[0] == how or (how in found.how.split(", ")) or how == found.how.partition(", elsewhere")[0]
+    assert (
+        found.how.partition(",")[0] == how
+        or (how in found.how.split(", "))
+        or how == found.how.partition(", elsewhere")[0]
+    )
     assert found.origin == ""
 
 
-@pytest.mark.parametrize(("ask", "name", "answer", "word"), [
-    (("op",), "conv1 op", "Conv", RIGHT), (("op",), "pool1 op", "max pooling", RIGHT), (("op",), "conv1 op", "linear", WRONG),
-    (("op",), "conv1 op", "convolution", RIGHT), (("op",), "conv1 op", "nonsense", WRONG),
-    (("kernel",), "conv1 kernel", "11", RIGHT), (("kernel",), "conv1 kernel", "11x11", RIGHT), (("kernel",), "conv1 kernel", "12", WRONG),
-    (("padding",), "conv2 padding", "same", RIGHT), (("padding",), "conv1 padding", "valid", RIGHT), (("padding",), "conv2 padding", "1", WRONG),
-    (("stride",), "conv1 stride", "4", RIGHT), (("stride",), "conv1 stride", "2", WRONG),
-    (("out",), "conv1 out", "96", RIGHT), (("out",), "conv1 out", "48", WRONG),
-    (("layer",), "conv1 layer", "CONV1", RIGHT), (("layer",), "conv1 layer", "conv2", WRONG),
-    (("field",), "conv2 field", "51", RIGHT), (("field",), "conv2 field", "50", WRONG),  # 11 + 2*4 + 4*8 = 51
-])
+@pytest.mark.parametrize(
+    ("ask", "name", "answer", "word"),
+    [
+        (("op",), "conv1 op", "Conv", RIGHT),
+        (("op",), "pool1 op", "max pooling", RIGHT),
+        (("op",), "conv1 op", "linear", WRONG),
+        (("op",), "conv1 op", "convolution", RIGHT),
+        (("op",), "conv1 op", "nonsense", WRONG),
+        (("kernel",), "conv1 kernel", "11", RIGHT),
+        (("kernel",), "conv1 kernel", "11x11", RIGHT),
+        (("kernel",), "conv1 kernel", "12", WRONG),
+        (("padding",), "conv2 padding", "same", RIGHT),
+        (("padding",), "conv1 padding", "valid", RIGHT),
+        (("padding",), "conv2 padding", "1", WRONG),
+        (("stride",), "conv1 stride", "4", RIGHT),
+        (("stride",), "conv1 stride", "2", WRONG),
+        (("out",), "conv1 out", "96", RIGHT),
+        (("out",), "conv1 out", "48", WRONG),
+        (("layer",), "conv1 layer", "CONV1", RIGHT),
+        (("layer",), "conv1 layer", "conv2", WRONG),
+        (("field",), "conv2 field", "51", RIGHT),
+        (("field",), "conv2 field", "50", WRONG),  # 11 + 2*4 + 4*8 = 51
+    ],
+)
 def test_settings(ask: tuple[str, ...], name: str, answer: str, word: str) -> None:
     label, column = name.split()
-    made = quiz(ask=ask, blanks={"op": 5, "kernel": 5, "padding": 5, "stride": 5, "out": 3, "layer": 7, "field": 7}[column])
+    made = quiz(
+        ask=ask,
+        blanks={"op": 5, "kernel": 5, "padding": 5, "stride": 5, "out": 3, "layer": 7, "field": 7}[
+            column
+        ],
+    )
     graded = grade(made, key(made) | {at(made, label, column): answer})
-    [found] = [m.word for m, cell in zip(graded.marks, made.blanks, strict=True) if cell == at(made, label, column)]
+    [found] = [
+        m.word
+        for m, cell in zip(graded.marks, made.blanks, strict=True)
+        if cell == at(made, label, column)
+    ]
     assert found == word
 
 
 def test_same_padding_of_an_even_window(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A window of 4 needs 3 more pixels: 1 before and, where torch can, 2 behind."""
     monkeypatch.chdir(tmp_path)
-    Path("net.yaml").write_text("name: net\ninput: 3x8x8\nlayers: {a: {op: conv2d, out: 4, kernel: 4, padding: 1}}\n", encoding="utf-8")
+    Path("net.yaml").write_text(
+        "name: net\ninput: 3x8x8\nlayers: {a: {op: conv2d, out: 4, kernel: 4, padding: 1}}\n",
+        encoding="utf-8",
+    )
     made = make(Asked("net.yaml", 1, 1, ("padding",)))
-    assert {answer: grade(made, {(1, "padding"): answer}).marks[0].word for answer in ("same", "Same", "valid")} == {
-        "same": RIGHT, "Same": RIGHT, "valid": WRONG}
+    assert {
+        answer: grade(made, {(1, "padding"): answer}).marks[0].word
+        for answer in ("same", "Same", "valid")
+    } == {"same": RIGHT, "Same": RIGHT, "valid": WRONG}
 
 
 def test_another_setting_that_gives_the_same_row_is_right() -> None:
     """Over 56 pixels in steps of 2 a window of 3 gives floor((56 - 3)/2) + 1 = 27, and so does one of 4; one of 2 gives 28, one of 5 gives 26."""
-    made = {column: make(Asked("alexnet", 1, 1, (column,), first="pool1", last="pool1", input=(3, 231, 231))) for column in ("kernel", "padding")}
+    made = {
+        column: make(
+            Asked("alexnet", 1, 1, (column,), first="pool1", last="pool1", input=(3, 231, 231))
+        )
+        for column in ("kernel", "padding")
+    }
     assert made["kernel"].contents[1, "output"] == (96, 27, 27)
-    words = {answer: grade(made["kernel"], {(1, "kernel"): answer}).marks[0].word for answer in ("3", "4", "2", "5")}
+    words = {
+        answer: grade(made["kernel"], {(1, "kernel"): answer}).marks[0].word
+        for answer in ("3", "4", "2", "5")
+    }
     assert words == {"3": RIGHT, "4": RIGHT, "2": WRONG, "5": WRONG}
-    assert grade(made["padding"], {(1, "padding"): "1"}).marks[0].word == WRONG  # floor((58 - 3)/2) + 1 = 28
+    assert (
+        grade(made["padding"], {(1, "padding"): "1"}).marks[0].word == WRONG
+    )  # floor((58 - 3)/2) + 1 = 28
 
 
 def test_another_kernel_that_gives_the_same_output_has_other_weights(tmp_path: Path) -> None:
     """Over 8 pixels in steps of 2 a convolution of 3 gives floor(5/2) + 1 = 3, and so does one of 4, with more parameters."""
     path = tmp_path / "net.yaml"
-    path.write_text("name: net\ninput: 3x8x8\nlayers:\n  conv: {op: conv2d, out: 4, kernel: 3, stride: 2}\n", encoding="utf-8")
+    path.write_text(
+        "name: net\ninput: 3x8x8\nlayers:\n  conv: {op: conv2d, out: 4, kernel: 3, stride: 2}\n",
+        encoding="utf-8",
+    )
     made = make(Asked(str(path), 1, 1, ("kernel",)))
-    assert [grade(made, {cell: answer for cell in made.blanks}).marks[0].word for answer in ("3", "4")] == [RIGHT, WRONG]
+    assert [
+        grade(made, {cell: answer for cell in made.blanks}).marks[0].word for answer in ("3", "4")
+    ] == [RIGHT, WRONG]
 
 
-@pytest.mark.parametrize(("column", "why"), [
-    ("macs", "11*11*3*96*55*55 * 2 images = 210,830,400"), ("memory", "96*55*55 * 2 images * 4 bytes = 2,323,200"),
-    ("params", "(11*11*3 + 1)*96 = 34,944"),  # whose number no batch changes
-])
+@pytest.mark.parametrize(
+    ("column", "why"),
+    [
+        ("macs", "11*11*3*96*55*55 * 2 images = 210,830,400"),
+        ("memory", "96*55*55 * 2 images * 4 bytes = 2,323,200"),
+        ("params", "(11*11*3 + 1)*96 = 34,944"),  # whose number no batch changes
+    ],
+)
 def test_the_working_of_a_batch(column: str, why: str) -> None:
     made = make(Asked("alexnet", 1, 1, (column,), batch=2, first="conv1", last="conv1"))
     assert working(made, at(made, "conv1", column)) == why
@@ -154,15 +235,24 @@ def test_the_working_of_a_batch(column: str, why: str) -> None:
 
 
 def test_one_convention_throughout() -> None:
-    graded = changed(conv1_output="55x55x96", pool1_output="27x27x96", norm1_output="27x27x96", conv2_output="27x27x256", pool2_output="13x13x256",
-                     norm2_output="13x13x256", conv3_output="13x13x384")
+    graded = changed(
+        conv1_output="55x55x96",
+        pool1_output="27x27x96",
+        norm1_output="27x27x96",
+        conv2_output="27x27x256",
+        pool2_output="13x13x256",
+        norm2_output="13x13x256",
+        conv3_output="13x13x384",
+    )
     [shapes] = [u for u in graded.used if u.dimension == "shapes"]
     assert (shapes.name, shapes.followed, shapes.others) == ("HxWxC", 7, ())
     assert graded.right == 29
 
 
 def test_a_convention_left_is_named() -> None:
-    graded = changed(conv1_params="34,848", conv2_params="614,400", conv3_params="885,120", total_params="")
+    graded = changed(
+        conv1_params="34,848", conv2_params="614,400", conv3_params="885,120", total_params=""
+    )
     [parameters] = [u for u in graded.used if u.dimension == "parameters"]
     assert (parameters.name, parameters.followed) == ("without biases", 2)
     assert parameters.others == ("conv3 Params with biases",)
@@ -173,21 +263,35 @@ def test_a_convention_left_is_named() -> None:
 
 def test_an_answer_with_several_readings_is_read_as_the_others_are() -> None:
     """A pooling layer has no MACs, by its column and at 2 per MAC alike: whoever counts 2 per MAC elsewhere does so there too."""
-    twice = {f"conv{i}_macs": str(2 * macs) for i, macs in ((1, 105_415_200), (2, 447_897_600), (3, 149_520_384))}  # 3*3*256*384*13*13 in conv3
+    twice = {
+        f"conv{i}_macs": str(2 * macs)
+        for i, macs in ((1, 105_415_200), (2, 447_897_600), (3, 149_520_384))
+    }  # 3*3*256*384*13*13 in conv3
     graded = changed(**twice, total_macs="")
     [arithmetic] = [u for u in graded.used if u.dimension == "arithmetic"]
     assert (arithmetic.name, arithmetic.others) == ("2 per MAC", ())
-    assert {mark(graded, layer, "MACs").how for layer in ("conv1", "pool1", "conv2", "pool2", "conv3")} == {"2 per MAC"}
+    assert {
+        mark(graded, layer, "MACs").how for layer in ("conv1", "pool1", "conv2", "pool2", "conv3")
+    } == {"2 per MAC"}
 
 
 def test_a_total_may_count_otherwise() -> None:
     """Sums of MACs at 2 each, of parameters without biases, of memory without the norms."""
     lecture = 4 * (55 * 55 * 96 + 27 * 27 * 96 + 27 * 27 * 256 + 13 * 13 * 256 + 13 * 13 * 384)
-    for name, answer, how in (("total_memory", str(lecture), "outputs of conv, pool and fc alone"),
-                              ("total_memory", str(lecture + 4 * 3 * 227 * 227), "outputs of conv, pool and fc, and the input"),
-                              ("total_macs", str(2 * 702_833_184), "2 per MAC"), ("total_params", str(1_534_720 - 96 - 256 - 384), "without biases")):
+    for name, answer, how in (
+        ("total_memory", str(lecture), "outputs of conv, pool and fc alone"),
+        (
+            "total_memory",
+            str(lecture + 4 * 3 * 227 * 227),
+            "outputs of conv, pool and fc, and the input",
+        ),
+        ("total_macs", str(2 * 702_833_184), "2 per MAC"),
+        ("total_params", str(1_534_720 - 96 - 256 - 384), "without biases"),
+    ):
         label, _, column = name.rpartition("_")
-        found = mark(changed(**{name: answer}), label, {"macs": "MACs"}.get(column, column.capitalize()))
+        found = mark(
+            changed(**{name: answer}), label, {"macs": "MACs"}.get(column, column.capitalize())
+        )
         assert (found.word, found.how.partition(", elsewhere")[0]) == (RIGHT, how)
 
 
@@ -197,13 +301,31 @@ def test_a_total_may_count_otherwise() -> None:
 def test_a_wrong_shape_carried_on() -> None:
     """54 for 55 at conv1, and everything behind it worked out rightly from there."""
     graded = changed(
-        conv1_output="54x54x96", conv1_macs=str(11 * 11 * 3 * 96 * 54 * 54), conv1_memory=str(4 * 54 * 54 * 96),
-        pool1_output="26x26x96", pool1_memory=str(4 * 26 * 26 * 96), norm1_output="26x26x96", norm1_memory=str(4 * 26 * 26 * 96),
-        conv2_output="26x26x256", conv2_macs=str(5 * 5 * 96 * 256 * 26 * 26), conv2_memory=str(4 * 26 * 26 * 256),
-        pool2_output="12x12x256", pool2_memory=str(4 * 12 * 12 * 256), norm2_output="12x12x256", norm2_memory=str(4 * 12 * 12 * 256),
-        conv3_output="12x12x384", conv3_macs=str(9 * 256 * 384 * 12 * 12), conv3_memory=str(4 * 12 * 12 * 384),
-        total_macs=str(11 * 11 * 3 * 96 * 54 * 54 + 5 * 5 * 96 * 256 * 26 * 26 + 9 * 256 * 384 * 12 * 12),
-        total_memory=str(4 * (54 * 54 * 96 + 2 * 26 * 26 * 96 + 26 * 26 * 256 + 2 * 12 * 12 * 256 + 12 * 12 * 384)))
+        conv1_output="54x54x96",
+        conv1_macs=str(11 * 11 * 3 * 96 * 54 * 54),
+        conv1_memory=str(4 * 54 * 54 * 96),
+        pool1_output="26x26x96",
+        pool1_memory=str(4 * 26 * 26 * 96),
+        norm1_output="26x26x96",
+        norm1_memory=str(4 * 26 * 26 * 96),
+        conv2_output="26x26x256",
+        conv2_macs=str(5 * 5 * 96 * 256 * 26 * 26),
+        conv2_memory=str(4 * 26 * 26 * 256),
+        pool2_output="12x12x256",
+        pool2_memory=str(4 * 12 * 12 * 256),
+        norm2_output="12x12x256",
+        norm2_memory=str(4 * 12 * 12 * 256),
+        conv3_output="12x12x384",
+        conv3_macs=str(9 * 256 * 384 * 12 * 12),
+        conv3_memory=str(4 * 12 * 12 * 384),
+        total_macs=str(
+            11 * 11 * 3 * 96 * 54 * 54 + 5 * 5 * 96 * 256 * 26 * 26 + 9 * 256 * 384 * 12 * 12
+        ),
+        total_memory=str(
+            4
+            * (54 * 54 * 96 + 2 * 26 * 26 * 96 + 26 * 26 * 256 + 2 * 12 * 12 * 256 + 12 * 12 * 384)
+        ),
+    )
     wrong = [(m.layer, m.column) for m in graded.marks if m.word == WRONG]
     assert wrong == [("conv1", "Output")]
     carried = [m for m in graded.marks if m.word == CARRIED]
@@ -217,7 +339,10 @@ def test_a_new_mistake_behind_a_carried_one_is_told_apart() -> None:
     """pool1 goes on from 54, conv2 does not: 5x5 with padding 2 keeps 26, and 25 is nobody's."""
     graded = changed(conv1_output="54x54x96", pool1_output="26x26x96", conv2_output="25x25x256")
     assert mark(graded, "pool1", "Output").origin == "conv1 Output"
-    assert (mark(graded, "conv2", "Output").word, mark(graded, "conv2", "Output").origin) == (WRONG, "conv2 Output")
+    assert (mark(graded, "conv2", "Output").word, mark(graded, "conv2", "Output").origin) == (
+        WRONG,
+        "conv2 Output",
+    )
 
 
 def test_right_again_behind_a_mistake() -> None:
@@ -228,9 +353,16 @@ def test_right_again_behind_a_mistake() -> None:
 
 def test_wrong_channels_carried_into_parameters() -> None:
     """64 maps for 96 at conv1: its parameters stay right, conv2's are (5*5*64 + 1)*256."""
-    graded = changed(conv1_output="55x55x64", pool1_output="27x27x64", norm1_output="27x27x64", conv2_params=str((5 * 5 * 64 + 1) * 256),
-                     conv2_macs=str(5 * 5 * 64 * 256 * 27 * 27))
-    assert {mark(graded, "conv2", column).origin for column in ("Params", "MACs")} == {"conv1 Output"}
+    graded = changed(
+        conv1_output="55x55x64",
+        pool1_output="27x27x64",
+        norm1_output="27x27x64",
+        conv2_params=str((5 * 5 * 64 + 1) * 256),
+        conv2_macs=str(5 * 5 * 64 * 256 * 27 * 27),
+    )
+    assert {mark(graded, "conv2", column).origin for column in ("Params", "MACs")} == {
+        "conv1 Output"
+    }
     assert mark(graded, "norm1", "Output").word == CARRIED
 
 
@@ -274,41 +406,64 @@ def test_a_missing_shape_is_no_gap() -> None:
     assert mark(graded, "norm1", "Output").origin == "conv1 Output"
 
 
-@pytest.mark.parametrize(("name", "answer", "likely"), [
-    ("conv1_output", "54x54x96", "likely without the + 1"),
-    ("pool1_output", "96x28x28", "likely with padding 1"),
-    ("conv2_output", "256x23x23", "likely with padding 0"),
-    ("conv2_output", "96x27x27", "likely with the channels of its input"),
-    ("conv1_params", str(11 * 11 * 96), "likely without the channels of its input"),
-    ("conv1_params", str(11 * 11 * 3), "likely of one filter"),
-    ("conv1_params", "39,444", "likely two digits transposed"),  # 34,944 with 4 and 9 exchanged is 39,444
-    ("conv1_macs", str(11 * 11 * 3 * 96), "likely without the size of the output"),
-    ("conv2_macs", str(614_656), "likely its parameters"),
-    ("conv3_macs", str(447_897_600), "likely that of conv2"),
-    ("pool1_memory", str(1_161_600), "likely of its input"),
-    ("conv1_output", "many", "no shape such as 96x55x55"),
-    ("conv1_params", "many", "no number"),
-])
+@pytest.mark.parametrize(
+    ("name", "answer", "likely"),
+    [
+        ("conv1_output", "54x54x96", "likely without the + 1"),
+        ("pool1_output", "96x28x28", "likely with padding 1"),
+        ("conv2_output", "256x23x23", "likely with padding 0"),
+        ("conv2_output", "96x27x27", "likely with the channels of its input"),
+        ("conv1_params", str(11 * 11 * 96), "likely without the channels of its input"),
+        ("conv1_params", str(11 * 11 * 3), "likely of one filter"),
+        (
+            "conv1_params",
+            "39,444",
+            "likely two digits transposed",
+        ),  # 34,944 with 4 and 9 exchanged is 39,444
+        ("conv1_macs", str(11 * 11 * 3 * 96), "likely without the size of the output"),
+        ("conv2_macs", str(614_656), "likely its parameters"),
+        ("conv3_macs", str(447_897_600), "likely that of conv2"),
+        ("pool1_memory", str(1_161_600), "likely of its input"),
+        ("conv1_output", "many", "no shape such as 96x55x55"),
+        ("conv1_params", "many", "no number"),
+    ],
+)
 def test_what_a_mistake_likely_is(name: str, answer: str, likely: str) -> None:
     label, _, column = name.rpartition("_")
-    found = mark(changed(**{name: answer}), label, {"macs": "MACs"}.get(column, column.capitalize()))
+    found = mark(
+        changed(**{name: answer}), label, {"macs": "MACs"}.get(column, column.capitalize())
+    )
     assert found.word == WRONG
     assert found.why.startswith(likely)
 
 
 def test_a_new_mistake_comes_with_its_working() -> None:
-    graded = changed(conv1_params="123", conv1_macs="123", conv1_memory="123", conv1_output="12x34x56")
+    graded = changed(
+        conv1_params="123", conv1_macs="123", conv1_memory="123", conv1_output="12x34x56"
+    )
     assert mark(graded, "conv1", "Params").why == "(11*11*3 + 1)*96 = 34,944"
     assert mark(graded, "conv1", "MACs").why == "11*11*3*96*55*55 = 105,415,200"
     assert mark(graded, "conv1", "Memory").why == "96*55*55 * 4 bytes = 1,161,600"
     assert mark(graded, "conv1", "Output").why == "floor((227 + 2*0 - 11)/4) + 1 = 55"
 
 
-@pytest.mark.parametrize(("value", "column", "text"), [
-    (34_944, "params", "34,944"), (1_000, "out", "1000"), (1_000, "field", "1000"), ((96, 55, 55), "output", "96x55x55"), ((4096,), "output", "4096"),
-    ((3, 3), "kernel", "3"), ((3, 1), "kernel", "3x1"), ((2, 2), "stride", "2"), ((1, 0), "padding", "1x0"), ((7, 3), "field", "7x3"),
-    (None, "params", "-"), ("conv2d", "op", "conv2d"),
-])
+@pytest.mark.parametrize(
+    ("value", "column", "text"),
+    [
+        (34_944, "params", "34,944"),
+        (1_000, "out", "1000"),
+        (1_000, "field", "1000"),
+        ((96, 55, 55), "output", "96x55x55"),
+        ((4096,), "output", "4096"),
+        ((3, 3), "kernel", "3"),
+        ((3, 1), "kernel", "3x1"),
+        ((2, 2), "stride", "2"),
+        ((1, 0), "padding", "1x0"),
+        ((7, 3), "field", "7x3"),
+        (None, "params", "-"),
+        ("conv2d", "op", "conv2d"),
+    ],
+)
 def test_what_stands_in_a_cell(value: Content, column: str, text: str) -> None:
     assert content_text(value, column) == text
 
@@ -317,15 +472,25 @@ def test_what_stands_in_a_cell(value: Content, column: str, text: str) -> None:
 
 
 @settings(deadline=None, max_examples=40, derandomize=True)
-@given(network=st.sampled_from(["alexnet", "lenet5", "vgg11"]), seed=st.integers(0, 999), step=st.integers(1, 3), which=st.integers(0, 99))
-def test_one_wrong_shape_and_honest_work_from_there_is_one_mistake(network: str, seed: int, step: int, which: int) -> None:
+@given(
+    network=st.sampled_from(["alexnet", "lenet5", "vgg11"]),
+    seed=st.integers(0, 999),
+    step=st.integers(1, 3),
+    which=st.integers(0, 99),
+)
+def test_one_wrong_shape_and_honest_work_from_there_is_one_mistake(
+    network: str, seed: int, step: int, which: int
+) -> None:
     """Whoever has one shape too large by some pixels and works on rightly makes one mistake, wherever it is."""
     made = make(Asked(network, 12, seed, ("output", "macs", "memory")))
     blanks = [cell for cell in made.blanks if cell[1] == "output" and len(made.shape(cell[0])) == 3]
     if not blanks:
         return
     start = blanks[which % len(blanks)]
-    answers, shapes = key(made), {i: made.shape(i) for i, row in enumerate(made.rows) if row.node is not None}
+    answers, shapes = (
+        key(made),
+        {i: made.shape(i) for i, row in enumerate(made.rows) if row.node is not None},
+    )
     c, h, w = shapes[start[0]]
     shapes[start[0]] = (c, h + step, w + step)
     tainted = {start[0]}
@@ -342,12 +507,16 @@ def test_one_wrong_shape_and_honest_work_from_there_is_one_mistake(network: str,
             tainted |= {i} if shape != made.shape(i) else set()
         for column in SUMMED:
             if (i, column) in made.blanks and (i in tainted or tainted & {*made.rows[i].sources}):
-                value = counted(column, layer.node.op, inputs, shapes[i])["memory" if column == "memory" else "arithmetic", ""]
+                value = counted(column, layer.node.op, inputs, shapes[i])[
+                    "memory" if column == "memory" else "arithmetic", ""
+                ]
                 answers[i, column] = str(int(value))
         if (i, "output") in made.blanks:
             answers[i, "output"] = plain(shapes[i])
     graded = grade(made, answers)
-    assert [(m.layer, m.column) for m in graded.marks if m.word == WRONG and m.layer != "total"] == [(made.rows[start[0]].label, "Output")]
+    assert [
+        (m.layer, m.column) for m in graded.marks if m.word == WRONG and m.layer != "total"
+    ] == [(made.rows[start[0]].label, "Output")]
 
 
 @settings(deadline=None, max_examples=60, derandomize=True)
@@ -355,8 +524,28 @@ def test_one_wrong_shape_and_honest_work_from_there_is_one_mistake(network: str,
 def test_any_answer_is_marked(data: st.DataObject) -> None:
     """Whatever a student writes, each blank gets one mark."""
     made = make(Asked("alexnet", 10, 1, USUAL))
-    words = st.one_of(st.text(max_size=8), st.sampled_from(["55x55x96", "0x0x0", "1x1x1", "0", "-1", "1e99", "9" * 30, "=1+1", "35K", "3", "same", "conv", "?",
-                                                            "1/0", "0x0"]))
+    words = st.one_of(
+        st.text(max_size=8),
+        st.sampled_from(
+            [
+                "55x55x96",
+                "0x0x0",
+                "1x1x1",
+                "0",
+                "-1",
+                "1e99",
+                "9" * 30,
+                "=1+1",
+                "35K",
+                "3",
+                "same",
+                "conv",
+                "?",
+                "1/0",
+                "0x0",
+            ]
+        ),
+    )
     answers = {cell: data.draw(words) for cell in made.blanks}
     graded = grade(made, answers)
     assert len(graded.marks) == len(made.blanks)
@@ -364,7 +553,11 @@ def test_any_answer_is_marked(data: st.DataObject) -> None:
 
 
 @settings(deadline=None, max_examples=60, derandomize=True)
-@given(row=st.integers(1, 14), column=st.sampled_from(["params", "macs", "memory"]), factor=st.fractions(min_value=Fraction(11, 10), max_value=5))
+@given(
+    row=st.integers(1, 14),
+    column=st.sampled_from(["params", "macs", "memory"]),
+    factor=st.fractions(min_value=Fraction(11, 10), max_value=5),
+)
 def test_a_number_that_is_nobodys_is_wrong(row: int, column: str, factor: Fraction) -> None:
     made = make(Asked("alexnet", 1, 1))
     value = made.contents[row, column]

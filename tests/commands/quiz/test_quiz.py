@@ -13,8 +13,12 @@ from archprof.language.loader import find
 from archprof.problem import ProblemError
 
 NETWORKS = ("lenet5", "alexnet", "inception_module", "resnet18")
-ASKED = st.tuples(st.sampled_from(NETWORKS), st.integers(1, 12), st.integers(0, 10**9),
-                  st.sampled_from([USUAL, ("output",), ("params", "macs"), ("memory", "kernel", "op"), ASKABLE])).map(lambda parts: Asked(*parts))
+ASKED = st.tuples(
+    st.sampled_from(NETWORKS),
+    st.integers(1, 12),
+    st.integers(0, 10**9),
+    st.sampled_from([USUAL, ("output",), ("params", "macs"), ("memory", "kernel", "op"), ASKABLE]),
+).map(lambda parts: Asked(*parts))
 
 
 def test_the_table_is_the_analysis() -> None:
@@ -24,9 +28,24 @@ def test_the_table_is_the_analysis() -> None:
     assert labels[:4] == ["input", "conv1", "pool1", "norm1"]
     assert labels[-2:] == ["fc8", "total"]
     row = {column: quiz.contents[labels.index("conv1"), column] for column in quiz.columns}
-    assert row == {"layer": "conv1", "op": "conv2d", "out": 96, "kernel": (11, 11), "stride": (4, 4), "padding": (0, 0), "also": None,
-                   "output": (96, 55, 55), "params": (11 * 11 * 3 + 1) * 96, "macs": 11 * 11 * 3 * 96 * 55 * 55, "memory": 4 * 96 * 55 * 55}
-    total = {column: quiz.contents[labels.index("total"), column] for column in SUMMED if column in quiz.columns}
+    assert row == {
+        "layer": "conv1",
+        "op": "conv2d",
+        "out": 96,
+        "kernel": (11, 11),
+        "stride": (4, 4),
+        "padding": (0, 0),
+        "also": None,
+        "output": (96, 55, 55),
+        "params": (11 * 11 * 3 + 1) * 96,
+        "macs": 11 * 11 * 3 * 96 * 55 * 55,
+        "memory": 4 * 96 * 55 * 55,
+    }
+    total = {
+        column: quiz.contents[labels.index("total"), column]
+        for column in SUMMED
+        if column in quiz.columns
+    }
     assert total["params"] == 62_378_344
     assert total["macs"] == 1_135_256_096
 
@@ -42,7 +61,9 @@ def test_what_a_lecture_leaves_out() -> None:
 def test_a_section_that_ends_before_it_begins() -> None:
     with pytest.raises(ProblemError) as raised:
         make(Asked("alexnet", 1, 1, first="conv2", last="conv1"))
-    assert str(raised.value) == ("--from: error: there is no layer from `conv2` to `conv1` [option]\n  hint: exchange --from and --to")
+    assert str(raised.value) == (
+        "--from: error: there is no layer from `conv2` to `conv1` [option]\n  hint: exchange --from and --to"
+    )
 
 
 def test_a_section_begins_with_what_arrives() -> None:
@@ -52,7 +73,10 @@ def test_a_section_begins_with_what_arrives() -> None:
     assert quiz.contents[0, "output"] == (192, 28, 28)
     assert {row.label.partition(".")[0] for row in quiz.rows[1:-1]} == {"inception3a"}
     assert quiz.contents[len(quiz.rows) - 1, "params"] == sum(
-        node.params for node in expand(find("googlenet")).nodes if node.path.startswith("inception3a."))
+        node.params
+        for node in expand(find("googlenet")).nodes
+        if node.path.startswith("inception3a.")
+    )
 
 
 @settings(deadline=None, max_examples=25, derandomize=True)
@@ -96,7 +120,9 @@ def test_nothing_of_the_key_is_in_the_sheet(asked: Asked) -> None:
         assert table[place[0]][place[1]] == BLANK
         assert key[place[0]][place[1]] == plain(quiz.contents[i, column])
     assert sum(cell == BLANK for row in table for cell in row) == len(quiz.blanks)
-    assert [row[:1] for row in table if row[0] != BLANK] == [row[:1] for row, other in zip(key, table, strict=True) if other[0] != BLANK]
+    assert [row[:1] for row in table if row[0] != BLANK] == [
+        row[:1] for row, other in zip(key, table, strict=True) if other[0] != BLANK
+    ]
 
 
 def test_seeds_differ() -> None:
@@ -105,22 +131,57 @@ def test_seeds_differ() -> None:
 
 def test_the_sheet_of_a_seed_stays() -> None:
     """A lecturer's seed must make next year's sheet too: the choice uses nothing of Python's that may change but random()."""
-    assert make(Asked("alexnet", 8, 3)).blanks == ((1, "output"), (1, "params"), (4, "output"), (9, "macs"), (11, "output"), (12, "op"), (13, "macs"),
-                                                   (14, "params"))
+    assert make(Asked("alexnet", 8, 3)).blanks == (
+        (1, "output"),
+        (1, "params"),
+        (4, "output"),
+        (9, "macs"),
+        (11, "output"),
+        (12, "op"),
+        (13, "macs"),
+        (14, "params"),
+    )
 
 
-@pytest.mark.parametrize(("asked", "message", "hint"), [
-    (Asked("alexnett", 3, 1), "no network called `alexnett`", "did you mean `alexnet`?"),
-    (Asked("alexnet", 3, 1, ("parms",)), "no column `parms` to ask for", "did you mean `params`?"),
-    (Asked("alexnet", 3, 1, ("weight",)), "no column `weight` to ask for", "known columns: field, flops"),
-    (Asked("alexnet", 1000, 1), "1000 blanks, and with this seed", "ask for fewer"),
-    (Asked("alexnet", 1, 1, ("field",), first="conv2"), "no cell can be asked for", "more columns"),
-    (Asked("alexnet", 3, 1, first="conv9"), "there is no layer `conv9`", "did you mean `conv5`?"),
-    (Asked("alexnet", 3, 1, first="conv5", last="conv1"), "no layer from `conv5` to `conv1`", "exchange"),
-    (Asked("alexnet", 3, 1, input=(3, 8, 8)), "a window of 11 does not fit", "a larger input"),
-    (Asked("resnet50", 3, 1, sets=("depth=3",)), "no parameter `depth`", "did you mean `depths`?"),
-    (Asked("lenet5", 3, 1, ask=()), "no cell can be asked for", "--ask"),
-])
+@pytest.mark.parametrize(
+    ("asked", "message", "hint"),
+    [
+        (Asked("alexnett", 3, 1), "no network called `alexnett`", "did you mean `alexnet`?"),
+        (
+            Asked("alexnet", 3, 1, ("parms",)),
+            "no column `parms` to ask for",
+            "did you mean `params`?",
+        ),
+        (
+            Asked("alexnet", 3, 1, ("weight",)),
+            "no column `weight` to ask for",
+            "known columns: field, flops",
+        ),
+        (Asked("alexnet", 1000, 1), "1000 blanks, and with this seed", "ask for fewer"),
+        (
+            Asked("alexnet", 1, 1, ("field",), first="conv2"),
+            "no cell can be asked for",
+            "more columns",
+        ),
+        (
+            Asked("alexnet", 3, 1, first="conv9"),
+            "there is no layer `conv9`",
+            "did you mean `conv5`?",
+        ),
+        (
+            Asked("alexnet", 3, 1, first="conv5", last="conv1"),
+            "no layer from `conv5` to `conv1`",
+            "exchange",
+        ),
+        (Asked("alexnet", 3, 1, input=(3, 8, 8)), "a window of 11 does not fit", "a larger input"),
+        (
+            Asked("resnet50", 3, 1, sets=("depth=3",)),
+            "no parameter `depth`",
+            "did you mean `depths`?",
+        ),
+        (Asked("lenet5", 3, 1, ask=()), "no cell can be asked for", "--ask"),
+    ],
+)
 def test_what_cannot_be_made_is_said(asked: Asked, message: str, hint: str) -> None:
     with pytest.raises(ProblemError) as raised:
         make(asked)
@@ -129,7 +190,21 @@ def test_what_cannot_be_made_is_said(asked: Asked, message: str, hint: str) -> N
 
 
 def test_overrides_and_batch_are_part_of_the_sheet() -> None:
-    quiz: Quiz = make(Asked("resnet50", 4, 1, sets=("depths=[1,1,1,1]",), batch=2, dtype="float16", input=(3, 64, 64)))
+    quiz: Quiz = make(
+        Asked(
+            "resnet50",
+            4,
+            1,
+            sets=("depths=[1,1,1,1]",),
+            batch=2,
+            dtype="float16",
+            input=(3, 64, 64),
+        )
+    )
     assert quiz.contents[0, "output"] == (3, 64, 64)
     assert quiz.contents[1, "memory"] == 2 * 2 * 64 * 32 * 32
-    assert answered(quiz, {}).splitlines()[0].endswith("input=3x64x64,batch=2,dtype=float16,\"set=depths=[1,1,1,1]\"")
+    assert (
+        answered(quiz, {})
+        .splitlines()[0]
+        .endswith('input=3x64x64,batch=2,dtype=float16,"set=depths=[1,1,1,1]"')
+    )

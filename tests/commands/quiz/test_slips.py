@@ -39,33 +39,41 @@ def of_number(quiz: Quiz, layer: str, column: str, text: str) -> str:
     return number_slip(quiz, cell, figure, values_of(quiz, *cell).values())
 
 
-@pytest.mark.parametrize(("layer", "shape", "slip"), [
-    ("conv1", (8, 4, 4), "with padding 0"),  # floor((9 - 3)/2) + 1
-    ("conv1", (8, 6, 6), "with padding 2"),  # floor((9 + 4 - 3)/2) + 1
-    ("conv1", (8, 7, 7), "with padding 3"),  # floor((9 + 6 - 3)/2) + 1
-    ("conv1", (8, 8, 8), ""),  # padding 4 is not on the list
-    ("conv1", (8, 9, 9), "with stride 1"),  # 9 + 2 - 3 + 1
-    ("conv1", (8, 3, 3), ""),  # stride 3 is not: floor(8/3) + 1
-    ("conv1", (6, 5, 5), "with the channels of its input"),
-    ("grouped", (12, 3, 3), "with padding 0"),  # 5 - 3 + 1
-    ("pool", (12, 3, 3), "with padding 1"),  # floor((5 + 2 - 2)/2) + 1
-    ("pool", (12, 4, 4), "with stride 1"),  # 5 - 2 + 1
-    ("pool", (12, 1, 1), "without the + 1"),
-    ("pool", (12, 5, 5), "with the size of its input"),
-    ("small", (1, 3, 3), "with one too many"),
-    ("fc", (11,), ""),
-    ("total", (8, 4, 4), ""),
-])
+@pytest.mark.parametrize(
+    ("layer", "shape", "slip"),
+    [
+        ("conv1", (8, 4, 4), "with padding 0"),  # floor((9 - 3)/2) + 1
+        ("conv1", (8, 6, 6), "with padding 2"),  # floor((9 + 4 - 3)/2) + 1
+        ("conv1", (8, 7, 7), "with padding 3"),  # floor((9 + 6 - 3)/2) + 1
+        ("conv1", (8, 8, 8), ""),  # padding 4 is not on the list
+        ("conv1", (8, 9, 9), "with stride 1"),  # 9 + 2 - 3 + 1
+        ("conv1", (8, 3, 3), ""),  # stride 3 is not: floor(8/3) + 1
+        ("conv1", (6, 5, 5), "with the channels of its input"),
+        ("grouped", (12, 3, 3), "with padding 0"),  # 5 - 3 + 1
+        ("pool", (12, 3, 3), "with padding 1"),  # floor((5 + 2 - 2)/2) + 1
+        ("pool", (12, 4, 4), "with stride 1"),  # 5 - 2 + 1
+        ("pool", (12, 1, 1), "without the + 1"),
+        ("pool", (12, 5, 5), "with the size of its input"),
+        ("small", (1, 3, 3), "with one too many"),
+        ("fc", (11,), ""),
+        ("total", (8, 4, 4), ""),
+    ],
+)
 def test_shapes(quiz: Quiz, layer: str, shape: tuple[int, ...], slip: str) -> None:
     assert shape_slip(quiz, at(quiz, layer, "output")[0], shape) == slip
 
 
-@pytest.mark.parametrize(("size", "slip"), [
-    (12, "rounded up, not down"),  # (12 - 3)/8 + 1 = 2 with a remainder of 1
-    (11, "with one too many"),  # (11 - 3)/8 + 1 = 2 exactly
-])
+@pytest.mark.parametrize(
+    ("size", "slip"),
+    [
+        (12, "rounded up, not down"),  # (12 - 3)/8 + 1 = 2 with a remainder of 1
+        (11, "with one too many"),  # (11 - 3)/8 + 1 = 2 exactly
+    ],
+)
 def test_rounding_up_where_something_remains(tmp_path: Path, size: int, slip: str) -> None:
-    made = written(tmp_path, f"input: 3x{size}x{size}", "conv: {op: conv2d, out: 1, kernel: 3, stride: 8}")
+    made = written(
+        tmp_path, f"input: 3x{size}x{size}", "conv: {op: conv2d, out: 1, kernel: 3, stride: 8}"
+    )
     assert made.contents[at(made, "conv", "output")] == (1, 2, 2)
     assert shape_slip(made, at(made, "conv", "output")[0], (1, 3, 3)) == slip
 
@@ -73,36 +81,43 @@ def test_rounding_up_where_something_remains(tmp_path: Path, size: int, slip: st
 def written(folder: Path, *lines: str) -> Quiz:
     """The sheet of a network of these layers, under the line of its input."""
     path = folder / "net.yaml"
-    path.write_text("\n".join(["name: net", lines[0], "layers:", *(f"  {line}" for line in lines[1:])]) + "\n", encoding="utf-8")
+    path.write_text(
+        "\n".join(["name: net", lines[0], "layers:", *(f"  {line}" for line in lines[1:])]) + "\n",
+        encoding="utf-8",
+    )
     return make(Asked(str(path), 1, 1, ("output", "params")))
 
 
-@pytest.mark.parametrize(("layer", "column", "text", "slip"), [
-    # conv1: 8 filters of 6x3x3 and 8 biases = 440 parameters, 432*25 = 10,800 MACs; flops 21,800; memory 8*5*5*4 = 800
-    ("conv1", "params", "72", "without the channels of its input"),  # 8*3*3
-    ("conv1", "params", "80", "without the channels of its input"),  # and its 8 biases
-    ("conv1", "params", "54", "of one filter"),  # 6*3*3
-    ("conv1", "params", "55", "of one filter"),  # and its bias
-    ("conv1", "params", "56", ""),
-    ("conv1", "macs", "432", "without the size of the output"),
-    ("conv1", "macs", "440", "its parameters"),
-    ("conv1", "macs", "1800", "without the channels of its input"),  # 10,800/6
-    ("conv1", "macs", "34,992", "at the size of its input"),  # 432*9*9
-    ("conv1", "macs", "1801", ""),
-    ("conv1", "memory", "1944", "of its input"),  # 6*9*9*4
-    ("conv1", "macs", "1944", ""), ("conv1", "params", "100", ""),  # which is a slip of memory alone
-    ("conv1", "memory", "100", "without the channels"),  # 5*5*4
-    # grouped: 12 filters of 2x3x3 and 12 biases = 228; without groups 12*8*9 + 12 = 876 parameters and 864*25 = 21,600 MACs
-    ("grouped", "params", "876", "without its groups"),
-    ("grouped", "macs", "21,600", "without its groups"),
-    ("grouped", "params", "440", "that of conv1"),
-    # small has 12 + 1 = 13 parameters, and 12*4 = 48 MACs; fc 4*10 + 10 = 50 and 40
-    ("fc", "params", "13", "that of small"),
-    ("fc", "macs", "48", "that of small"),
-    ("fc", "params", "40", ""),
-    ("fc", "params", "4", "of one filter"),
-    ("total", "params", "228", "that of grouped"),
-])
+@pytest.mark.parametrize(
+    ("layer", "column", "text", "slip"),
+    [
+        # conv1: 8 filters of 6x3x3 and 8 biases = 440 parameters, 432*25 = 10,800 MACs; flops 21,800; memory 8*5*5*4 = 800
+        ("conv1", "params", "72", "without the channels of its input"),  # 8*3*3
+        ("conv1", "params", "80", "without the channels of its input"),  # and its 8 biases
+        ("conv1", "params", "54", "of one filter"),  # 6*3*3
+        ("conv1", "params", "55", "of one filter"),  # and its bias
+        ("conv1", "params", "56", ""),
+        ("conv1", "macs", "432", "without the size of the output"),
+        ("conv1", "macs", "440", "its parameters"),
+        ("conv1", "macs", "1800", "without the channels of its input"),  # 10,800/6
+        ("conv1", "macs", "34,992", "at the size of its input"),  # 432*9*9
+        ("conv1", "macs", "1801", ""),
+        ("conv1", "memory", "1944", "of its input"),  # 6*9*9*4
+        ("conv1", "macs", "1944", ""),
+        ("conv1", "params", "100", ""),  # which is a slip of memory alone
+        ("conv1", "memory", "100", "without the channels"),  # 5*5*4
+        # grouped: 12 filters of 2x3x3 and 12 biases = 228; without groups 12*8*9 + 12 = 876 parameters and 864*25 = 21,600 MACs
+        ("grouped", "params", "876", "without its groups"),
+        ("grouped", "macs", "21,600", "without its groups"),
+        ("grouped", "params", "440", "that of conv1"),
+        # small has 12 + 1 = 13 parameters, and 12*4 = 48 MACs; fc 4*10 + 10 = 50 and 40
+        ("fc", "params", "13", "that of small"),
+        ("fc", "macs", "48", "that of small"),
+        ("fc", "params", "40", ""),
+        ("fc", "params", "4", "of one filter"),
+        ("total", "params", "228", "that of grouped"),
+    ],
+)
 def test_numbers(quiz: Quiz, layer: str, column: str, text: str, slip: str) -> None:
     assert of_number(quiz, layer, column, text) == slip
 
@@ -110,17 +125,24 @@ def test_numbers(quiz: Quiz, layer: str, column: str, text: str, slip: str) -> N
 @pytest.mark.parametrize(("params", "slip"), [(9, ""), (10, "that of few")])
 def test_a_number_of_another_row_has_two_digits(tmp_path: Path, params: int, slip: str) -> None:
     """Of a single digit chance alone would name a row."""
-    layers = ("flat: {op: flatten}", "few: {op: linear, out: 1, bias: false}", "many: {op: linear, out: 30, bias: false}")
+    layers = (
+        "flat: {op: flatten}",
+        "few: {op: linear, out: 1, bias: false}",
+        "many: {op: linear, out: 30, bias: false}",
+    )
     made = written(tmp_path, f"input: {params}x1x1", *layers)
     assert made.contents[at(made, "few", "params")] == params
     assert of_number(made, "many", "params", str(params)) == slip
 
 
-@pytest.mark.parametrize(("text", "slip"), [
-    ("404", "two digits transposed (440 would be right)"),
-    ("044", ""),  # a zero in front is no digit of a number
-    ("450", ""),
-])
+@pytest.mark.parametrize(
+    ("text", "slip"),
+    [
+        ("404", "two digits transposed (440 would be right)"),
+        ("044", ""),  # a zero in front is no digit of a number
+        ("450", ""),
+    ],
+)
 def test_transposed_digits(quiz: Quiz, text: str, slip: str) -> None:
     assert of_number(quiz, "conv1", "params", text) == slip
 

@@ -8,8 +8,14 @@ from archprof.commands.summary.catalogue import Entry, catalogue, confirmation, 
 from archprof.show.table import render
 
 ROOT = Path(__file__).parents[3]
-RECORDS = {path.stem.partition("-")[2] for path in (ROOT / "tests" / "data" / "models").glob("*.json")}
-OWN = {"alexnet_owt": "alexnet", "googlenet_bn": "googlenet", "mobilenet_v1": "mobilenetv1_100"}  # a record's name where it is not ours
+RECORDS = {
+    path.stem.partition("-")[2] for path in (ROOT / "tests" / "data" / "models").glob("*.json")
+}
+OWN = {
+    "alexnet_owt": "alexnet",
+    "googlenet_bn": "googlenet",
+    "mobilenet_v1": "mobilenetv1_100",
+}  # a record's name where it is not ours
 
 
 @pytest.fixture(scope="module")
@@ -24,10 +30,17 @@ def test_more_than_120_networks_each_once(entries: list[Entry]) -> None:
 
 
 def test_whoever_claims_a_public_implementation_has_its_record(entries: list[Entry]) -> None:
-    missing = [e.name for e in entries if confirmation(e.source) != "published figures" and not {OWN.get(e.name, e.name), *e.aliases} & RECORDS]
+    missing = [
+        e.name
+        for e in entries
+        if confirmation(e.source) != "published figures"
+        and not {OWN.get(e.name, e.name), *e.aliases} & RECORDS
+    ]
     assert missing == []
 
 
 def test_the_report_is_what_the_tool_renders(entries: list[Entry]) -> None:
     """`archprof list --full --format md -o reports/networks.md` writes it again."""
-    assert (ROOT / "reports" / "networks.md").read_text(encoding="utf-8") == render(full_table(entries), "md")
+    assert (ROOT / "reports" / "networks.md").read_text(encoding="utf-8") == render(
+        full_table(entries), "md"
+    )

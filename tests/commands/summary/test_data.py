@@ -15,10 +15,20 @@ from archprof.language.expand import expand
 from archprof.language.loader import Network, find, shipped
 
 CONTRACT = jsonschema.Draft202012Validator(summary_schema())
-VARIANTS: list[dict[str, Any]] = [{}, {"batch": 8}, {"dtype": "bfloat16"}, {"dtype": "float64"}, {"count": "full"}, {"count": "torch"}, {"count": "fvcore"},
-                                  {"count": "timm"},
-                                  {"count": "lecture"}, {"optimizer": "adamw"}, {"optimizer": "momentum", "ema": True},
-                                  {"batch": 1_000_000, "dtype": "float16", "count": "full"}]
+VARIANTS: list[dict[str, Any]] = [
+    {},
+    {"batch": 8},
+    {"dtype": "bfloat16"},
+    {"dtype": "float64"},
+    {"count": "full"},
+    {"count": "torch"},
+    {"count": "fvcore"},
+    {"count": "timm"},
+    {"count": "lecture"},
+    {"optimizer": "adamw"},
+    {"optimizer": "momentum", "ema": True},
+    {"batch": 1_000_000, "dtype": "float16", "count": "full"},
+]
 
 
 def checked(analysis: Analysis) -> dict[str, Any]:
@@ -37,7 +47,10 @@ def checked(analysis: Analysis) -> dict[str, Any]:
     assert totals["aux_params"] == sum(layer["params"] for layer in layers if layer["aux"])
     assert totals["lecture_outputs_bytes"] <= totals["sum_outputs_bytes"]
     alive = sum(tensor["bytes"] for tensor in data["peak"]["alive"])
-    assert totals["peak_inference_bytes"] == totals["weight_bytes"] + alive + data["peak"]["inside_bytes"]
+    assert (
+        totals["peak_inference_bytes"]
+        == totals["weight_bytes"] + alive + data["peak"]["inside_bytes"]
+    )
     paths = [layer["path"] for layer in layers]
     assert len(set(paths)) == len(paths)
     seen = {"input"}
@@ -50,7 +63,9 @@ def checked(analysis: Analysis) -> dict[str, Any]:
 def fractions(value: Any) -> list[float]:
     if isinstance(value, float):
         return [value]
-    children = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    children = (
+        value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    )
     return [found for child in children for found in fractions(child)]
 
 
@@ -63,14 +78,30 @@ def test_shipped(network: Network) -> None:
 @pytest.mark.parametrize("name", ["alexnet", "googlenet", "resnet18"])
 def test_options(name: str, options: dict[str, Any]) -> None:
     data = checked(analyze(expand(find(name)), **options))
-    for key, default in {"batch": 1, "dtype": "float32", "count": "full", "optimizer": "sgd", "ema": False}.items():
+    for key, default in {
+        "batch": 1,
+        "dtype": "float32",
+        "count": "full",
+        "optimizer": "sgd",
+        "ema": False,
+    }.items():
         assert data[key] == options.get(key, default)
 
 
 @pytest.mark.parametrize(
     "change",
-    [{"schema": 2}, {"batch": 0}, {"batch": 1.5}, {"dtype": "float8"}, {"count": "papers"}, {"totals": {}}, {"layers": [{}]}, {"extra": 1}, {"input": ["3"]},
-     {"peak": None}],
+    [
+        {"schema": 2},
+        {"batch": 0},
+        {"batch": 1.5},
+        {"dtype": "float8"},
+        {"count": "papers"},
+        {"totals": {}},
+        {"layers": [{}]},
+        {"extra": 1},
+        {"input": ["3"]},
+        {"peak": None},
+    ],
     ids=lambda change: next(iter(change)),
 )
 def test_schema_refuses(change: dict[str, Any]) -> None:
@@ -79,9 +110,32 @@ def test_schema_refuses(change: dict[str, Any]) -> None:
 
 def test_fields_by_hand() -> None:
     """AlexNet's receptive fields as lectures work them out; what sees everything says so."""
-    layers = {layer["path"]: layer["receptive_field"] for layer in summary_data(analyze(expand(find("alexnet"))))["layers"]}
-    assert layers["conv1"] == {"size": [11, 11], "jump": [4, 4], "start": [0, 0], "least": [11, 11], "whole": [False, False], "aligned": True}
-    sizes = {"pool1": 11 + 2 * 4, "conv2": 19 + 4 * 8, "pool2": 51 + 2 * 8, "conv3": 67 + 2 * 16, "conv4": 99 + 2 * 16, "conv5": 131 + 2 * 16,
-             "pool3": 163 + 2 * 16}
-    assert {path: layers[path]["size"] for path in sizes} == {path: [size, size] for path, size in sizes.items()}
-    assert (layers["fc6"]["whole"], layers["fc6"]["size"], layers["fc6"]["jump"]) == ([True, True], [227, 227], [0, 0])
+    layers = {
+        layer["path"]: layer["receptive_field"]
+        for layer in summary_data(analyze(expand(find("alexnet"))))["layers"]
+    }
+    assert layers["conv1"] == {
+        "size": [11, 11],
+        "jump": [4, 4],
+        "start": [0, 0],
+        "least": [11, 11],
+        "whole": [False, False],
+        "aligned": True,
+    }
+    sizes = {
+        "pool1": 11 + 2 * 4,
+        "conv2": 19 + 4 * 8,
+        "pool2": 51 + 2 * 8,
+        "conv3": 67 + 2 * 16,
+        "conv4": 99 + 2 * 16,
+        "conv5": 131 + 2 * 16,
+        "pool3": 163 + 2 * 16,
+    }
+    assert {path: layers[path]["size"] for path in sizes} == {
+        path: [size, size] for path, size in sizes.items()
+    }
+    assert (layers["fc6"]["whole"], layers["fc6"]["size"], layers["fc6"]["jump"]) == (
+        [True, True],
+        [227, 227],
+        [0, 0],
+    )

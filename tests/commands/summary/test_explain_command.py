@@ -11,14 +11,24 @@ import pytest
 from tests.command_line import Run
 
 
-@pytest.mark.parametrize(("name", "path"), [("layer1.0.conv1", "layer1.0.conv1"), ("fc", "fc"), ("layer4.2.relu3", "layer4.2.relu3"),
-                                            ("2.relu3", "layer4.2.relu3"), ("4.conv3", "layer3.4.conv3")])
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("layer1.0.conv1", "layer1.0.conv1"),
+        ("fc", "fc"),
+        ("layer4.2.relu3", "layer4.2.relu3"),
+        ("2.relu3", "layer4.2.relu3"),
+        ("4.conv3", "layer3.4.conv3"),
+    ],
+)
 def test_layer_by_path_or_by_an_end_that_only_it_has(run: Run, name: str, path: str) -> None:
     """2.relu3 ends layer1.2.relu3 too: then nothing is guessed."""
     done = run("explain", "resnet50", name)
     if name == "2.relu3":
         assert (done.code, done.out) == (2, "")
-        assert "name one: layer1.2.relu3, layer2.2.relu3, layer3.2.relu3, layer4.2.relu3" in done.err
+        assert (
+            "name one: layer1.2.relu3, layer2.2.relu3, layer3.2.relu3, layer4.2.relu3" in done.err
+        )
     else:
         assert done.code == 0
         assert done.out.startswith(f"resnet50 · {path} · ")
@@ -44,9 +54,29 @@ def steps(run: Run, *arguments: object) -> dict[str, dict[str, str]]:
 
 
 def test_json_of_a_block(run: Run) -> None:
-    data: dict[str, Any] = json.loads(run("explain", "resnet50", "layer1.1", "--format", "json").out)
-    assert list(data) == [f"layer1.1.{name}" for name in ("conv1", "bn1", "relu1", "conv2", "bn2", "relu2", "conv3", "bn3", "add", "relu3")]
-    assert all(step.keys() == {"quantity", "formula", "numbers", "result"} for layer in data.values() for step in layer)
+    data: dict[str, Any] = json.loads(
+        run("explain", "resnet50", "layer1.1", "--format", "json").out
+    )
+    assert list(data) == [
+        f"layer1.1.{name}"
+        for name in (
+            "conv1",
+            "bn1",
+            "relu1",
+            "conv2",
+            "bn2",
+            "relu2",
+            "conv3",
+            "bn3",
+            "add",
+            "relu3",
+        )
+    ]
+    assert all(
+        step.keys() == {"quantity", "formula", "numbers", "result"}
+        for layer in data.values()
+        for step in layer
+    )
 
 
 def test_batch_and_dtype(run: Run) -> None:
@@ -58,7 +88,10 @@ def test_batch_and_dtype(run: Run) -> None:
 
 
 def test_overrides(run: Run) -> None:
-    assert steps(run, "alexnet", "conv2", "--set", "towers=2")["params"]["numbers"] == "(5*5*96//2 + 1)*256"
+    assert (
+        steps(run, "alexnet", "conv2", "--set", "towers=2")["params"]["numbers"]
+        == "(5*5*96//2 + 1)*256"
+    )
     assert steps(run, "alexnet", "conv1", "--input", "3x259x259")["height"]["result"] == "63"
 
 
@@ -74,8 +107,12 @@ def test_without_a_layer_it_says_what_there_is(run: Run) -> None:
     done = run("explain", "resnet50")
     assert (done.code, done.err) == (0, "")
     assert done.out.startswith("resnet50: what can be explained\n")
-    assert done.out.endswith("layer archprof explain resnet50 conv1\nblock archprof explain resnet50 layer1.0: its layers and their sums\n")
-    assert len(done.out.splitlines()) == 20  # a title, two lines of head, 15 layers and blocks, two ways to go on
+    assert done.out.endswith(
+        "layer archprof explain resnet50 conv1\nblock archprof explain resnet50 layer1.0: its layers and their sums\n"
+    )
+    assert (
+        len(done.out.splitlines()) == 20
+    )  # a title, two lines of head, 15 layers and blocks, two ways to go on
     data: dict[str, Any] = json.loads(run("explain", "resnet50", "--format", "json").out)
     assert data["blocks"][:2] == ["layer1", "layer1.0"]
 
@@ -90,5 +127,7 @@ def test_padding_as_tensorflow_has_it(run: Run) -> None:
 def test_an_empty_name(run: Run) -> None:
     done = run("explain", "alexnet", "")
     assert done.code == 2
-    assert done.err == ("explain: error: an empty name, expected a layer's or a block's [layer]\n"
-                        "  hint: `archprof explain alexnet` shows what there is to explain\n")
+    assert done.err == (
+        "explain: error: an empty name, expected a layer's or a block's [layer]\n"
+        "  hint: `archprof explain alexnet` shows what there is to explain\n"
+    )

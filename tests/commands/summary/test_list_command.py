@@ -24,9 +24,13 @@ def catalogued() -> list[Entry]:
 
 
 @pytest.fixture
-def entries(run: Run, monkeypatch: pytest.MonkeyPatch, catalogued: list[Entry]) -> list[dict[str, Any]]:
+def entries(
+    run: Run, monkeypatch: pytest.MonkeyPatch, catalogued: list[Entry]
+) -> list[dict[str, Any]]:
     """All of `list`, whose networks are analysed once for all tests here."""
-    monkeypatch.setattr("archprof.commands.summary.catalogue.catalogue", lambda *_: list(catalogued))
+    monkeypatch.setattr(
+        "archprof.commands.summary.catalogue.catalogue", lambda *_: list(catalogued)
+    )
     found: list[dict[str, Any]] = json.loads(run("list", "--format", "json").out)
     return found
 
@@ -34,7 +38,18 @@ def entries(run: Run, monkeypatch: pytest.MonkeyPatch, catalogued: list[Entry]) 
 def test_every_shipped_network_once(run: Run, entries: list[dict[str, Any]]) -> None:
     assert sorted(e["name"] for e in entries) == sorted(network.name for network in shipped())
     for entry in entries:
-        assert entry.keys() == {"name", "aliases", "family", "year", "input", "params", "macs", "depth", "title", "source"}
+        assert entry.keys() == {
+            "name",
+            "aliases",
+            "family",
+            "year",
+            "input",
+            "params",
+            "macs",
+            "depth",
+            "title",
+            "source",
+        }
         assert entry["source"], entry["name"]
         assert 1900 < entry["year"] < 2100, entry["name"]
         assert len(entry["input"]) == 3, entry["name"]
@@ -50,20 +65,33 @@ def test_names_are_nobody_elses() -> None:
 
 def test_families_stand_together(entries: list[dict[str, Any]]) -> None:
     families = [e["family"] for e in entries]
-    assert len([f for i, f in enumerate(families) if i == 0 or f != families[i - 1]]) == len(set(families))
+    assert len([f for i, f in enumerate(families) if i == 0 or f != families[i - 1]]) == len(
+        set(families)
+    )
     assert list(dict.fromkeys(families)) == sorted(set(families), key=str.casefold)
 
 
 @pytest.mark.parametrize("sort", ["name", "year", "params", "macs", "depth"])
 def test_sort(run: Run, sort: str) -> None:
-    values = [e[sort] for e in json.loads(run("list", "vgg", "--sort", sort, "--format", "json").out)]
+    values = [
+        e[sort] for e in json.loads(run("list", "vgg", "--sort", sort, "--format", "json").out)
+    ]
     assert values == sorted(values)
 
 
-@pytest.mark.parametrize(("arguments", "found"), [
-    (["alexnet_two"], ["alexnet_two_gpu"]), (["VGG1", "--sort", "name"], ["vgg11", "vgg11_bn", "vgg13", "vgg13_bn", "vgg16", "vgg16_bn", "vgg19", "vgg19_bn"]),
-    (["convnext_t"], ["convnext_tiny"]), (["19", "--family", "vgg"], ["vgg19", "vgg19_bn"]), (["simplified to one tower"], ["alexnet"]),
-])
+@pytest.mark.parametrize(
+    ("arguments", "found"),
+    [
+        (["alexnet_two"], ["alexnet_two_gpu"]),
+        (
+            ["VGG1", "--sort", "name"],
+            ["vgg11", "vgg11_bn", "vgg13", "vgg13_bn", "vgg16", "vgg16_bn", "vgg19", "vgg19_bn"],
+        ),
+        (["convnext_t"], ["convnext_tiny"]),
+        (["19", "--family", "vgg"], ["vgg19", "vgg19_bn"]),
+        (["simplified to one tower"], ["alexnet"]),
+    ],
+)
 def test_pattern_and_family(run: Run, arguments: list[str], found: list[str]) -> None:
     data = json.loads(run("list", *arguments, "--format", "json").out)
     assert [e["name"] for e in data] == found
@@ -90,7 +118,11 @@ def test_width_of_all_columns(run: Run, columns: int) -> None:
 
 def test_csv_is_numbers(run: Run) -> None:
     rows = list(csv.DictReader(io.StringIO(run("list", "vgg16", "--format", "csv").out)))
-    assert (rows[0]["Network"], rows[0]["Params"], rows[0]["Depth"]) == ("vgg16", "138357544", "16")  # the published count
+    assert (rows[0]["Network"], rows[0]["Params"], rows[0]["Depth"]) == (
+        "vgg16",
+        "138357544",
+        "16",
+    )  # the published count
 
 
 def test_conventions(run: Run) -> None:
@@ -110,12 +142,20 @@ def test_conventions_width(run: Run, columns: int) -> None:
 
 
 def test_options_take_exactly_what_the_analysis_knows() -> None:
-    assert ({*complete_count("")}, {d.value for d in Dtype}, {o.value for o in Optimizer}) == (set(CONVENTIONS), set(DTYPES), set(OPTIMIZERS))
+    assert ({*complete_count("")}, {d.value for d in Dtype}, {o.value for o in Optimizer}) == (
+        set(CONVENTIONS),
+        set(DTYPES),
+        set(OPTIMIZERS),
+    )
 
 
 def test_what_is_called_or_begins_so_comes_first(run: Run) -> None:
     """`resnet` is in names of the ConvNeXt roadmap, of Inception and of NFNet too, whose families would stand before ResNet's in the alphabet."""
-    families = list(dict.fromkeys(e["family"] for e in json.loads(run("list", "resnet", "--format", "json").out)))
+    families = list(
+        dict.fromkeys(
+            e["family"] for e in json.loads(run("list", "resnet", "--format", "json").out)
+        )
+    )
     assert families == ["ResNet", "ConvNeXt roadmap", "Inception", "NFNet", "SENet"]
     # no family is called `wide`; ResNet has names that begin so
     assert json.loads(run("list", "wide", "--format", "json").out)[0]["name"].startswith("wide")

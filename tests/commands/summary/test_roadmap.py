@@ -7,13 +7,17 @@ import pytest
 
 from archprof.commands.summary.roadmap import Step, regimes
 
-PUBLISHED = Path(__file__).parents[2] / "data" / "published" / "roadmap.csv"  # origin in its README: Tables 10 and 11, and MACs derived by hand
+PUBLISHED = (
+    Path(__file__).parents[2] / "data" / "published" / "roadmap.csv"
+)  # origin in its README: Tables 10 and 11, and MACs derived by hand
 REGIMES = regimes()
 
 
 def published(regime: str) -> list[dict[str, str]]:
     with PUBLISHED.open(encoding="utf-8") as file:
-        return [row for row in csv.DictReader(file) if ("Table 10" in row["regime"]) == (regime == "t")]
+        return [
+            row for row in csv.DictReader(file) if ("Table 10" in row["regime"]) == (regime == "t")
+        ]
 
 
 @pytest.mark.parametrize("regime", ["t", "b"])
@@ -24,7 +28,11 @@ def test_every_row_of_the_tables_is_there(regime: str) -> None:
         assert step.accuracy == float(row["acc_top1"])
 
 
-@pytest.mark.parametrize("step", [s for _, steps in REGIMES.values() for s in steps], ids=lambda s: f"{s.network}-{s.number}")
+@pytest.mark.parametrize(
+    "step",
+    [s for _, steps in REGIMES.values() for s in steps],
+    ids=lambda s: f"{s.network}-{s.number}",
+)
 def test_macs_agree_to_the_printed_digit(step: Step) -> None:
     """4.46 at "BN -> LN" is what the next step gives, and Table 11 does not change there; ConvNeXt-T has 4.456, which rounds to 4.46, not 4.49."""
     misprinted = step.network in ("roadmap_t15_layer_norm", "roadmap_t16_separate")

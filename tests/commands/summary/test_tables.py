@@ -26,9 +26,17 @@ def test_shipped(network: Network) -> None:
         found = text(table, width)
         assert max(map(len, found)) <= width
         grid = aligned(found)
-        numbers = [cell for row in table.rows for cell, column in zip(row, table.columns, strict=True) if column.right and cell]
+        numbers = [
+            cell
+            for row in table.rows
+            for cell, column in zip(row, table.columns, strict=True)
+            if column.right and cell
+        ]
         assert set(" ".join(numbers).split()) <= set(" ".join(grid).split())
-        assert {line.rfind("…") for line in grid} <= {-1, 0}  # a long path at its front, and nothing else
+        assert {line.rfind("…") for line in grid} <= {
+            -1,
+            0,
+        }  # a long path at its front, and nothing else
 
 
 def aligned(found: list[str]) -> list[str]:
@@ -51,7 +59,10 @@ def sum_of(name: str, column: str) -> tuple[int, int]:
     return sum(row[1].value for row in table.rows[:-1]), table.rows[-1][1].value  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("column", ["params", "buffers", "macs", "flops", "counted", "weights", "memory", "saved", "moved"])
+@pytest.mark.parametrize(
+    "column",
+    ["params", "buffers", "macs", "flops", "counted", "weights", "memory", "saved", "moved"],
+)
 @pytest.mark.parametrize("name", ["alexnet", "resnet50", "convnext_tiny"])
 def test_folded_rows_add_up(name: str, column: str) -> None:
     found, total = sum_of(name, column)
@@ -59,22 +70,40 @@ def test_folded_rows_add_up(name: str, column: str) -> None:
 
 
 def test_every_column_of_every_layer_has_a_text() -> None:
-    table = summary_table(analyze(expand(find("googlenet"))), 500, full=True, columns=tuple(COLUMNS))
+    table = summary_table(
+        analyze(expand(find("googlenet"))), 500, full=True, columns=tuple(COLUMNS)
+    )
     assert all(isinstance(cell, str) for row in table.rows for cell in row)
 
 
 def network(layers: str) -> Analysis:
     unit = "{params: {out: 4}, layers: {a: {op: conv2d, out: $out, kernel: 1}, b: {op: relu}}}"
-    return analyze(expand(next(networks(load_text(f"name: net\ninput: 4x8x8\nblocks:\n  unit: {unit}\nlayers:\n{layers}\n")))))
+    return analyze(
+        expand(
+            next(
+                networks(
+                    load_text(
+                        f"name: net\ninput: 4x8x8\nblocks:\n  unit: {unit}\nlayers:\n{layers}\n"
+                    )
+                )
+            )
+        )
+    )
 
 
 @pytest.mark.parametrize(
     ("layers", "labels"),
     [
         ("  body: {block: unit, repeat: 30}", ["body.0-29 ×30"]),
-        ("  body: {block: unit, repeat: 30, first: {out: 8}}", ["body.0", "body.1", "body.2-29 ×28"]),  # the second block has other inputs
+        (
+            "  body: {block: unit, repeat: 30, first: {out: 8}}",
+            ["body.0", "body.1", "body.2-29 ×28"],
+        ),  # the second block has other inputs
         ("  body: {block: unit, repeat: 30, name: 'unit{$index + 1}'}", ["body.unit1-30 ×30"]),
-        ("  stem: {op: relu}\n  body: {block: unit, repeat: 25}\n  left: {block: unit}\n  right: {block: unit}", ["stem", "body.0-24 ×25", "left-right ×2"]),
+        (
+            "  stem: {op: relu}\n  body: {block: unit, repeat: 25}\n  left: {block: unit}\n  right: {block: unit}",
+            ["stem", "body.0-24 ×25", "left-right ×2"],
+        ),
     ],
 )
 def test_alike_blocks_are_one_row(layers: str, labels: list[str]) -> None:
@@ -89,8 +118,18 @@ def test_depth(depth: int) -> None:
     assert sum(len(row.layers) for row in found) == len(expand(find("resnet50")).nodes)
 
 
-@pytest.mark.parametrize(("part", "whole", "drawn"), [(0, 10, ""), (10, 0, ""), (10, 10, "██████"), (1, 10**6, "▏"), (5, 10, "███"), (41, 48, "█████▏"),
-                                                      (47, 48, "█████▉")])
+@pytest.mark.parametrize(
+    ("part", "whole", "drawn"),
+    [
+        (0, 10, ""),
+        (10, 0, ""),
+        (10, 10, "██████"),
+        (1, 10**6, "▏"),
+        (5, 10, "███"),
+        (41, 48, "█████▏"),
+        (47, 48, "█████▉"),
+    ],
+)
 def test_bar(part: int, whole: int, drawn: str) -> None:
     assert bar(part, whole) == drawn
 
@@ -105,6 +144,10 @@ def test_auxiliary_heads_are_quiet_and_share_nothing() -> None:
 
 
 def test_rounded_windows_are_told_once_each() -> None:
-    notes = [note for label, note in summary_table(analyze(expand(find("resnet18"))), 120).notes if label == "rounded"]
+    notes = [
+        note
+        for label, note in summary_table(analyze(expand(find("resnet18"))), 120).notes
+        if label == "rounded"
+    ]
     assert notes[0] == "conv1: (224 + 2*3 - 7)/2 + 1 = 112.5 -> 112"
     assert len(notes) == len(set(notes))

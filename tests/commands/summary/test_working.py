@@ -22,8 +22,17 @@ def value(text: str) -> Fraction:
     """The number a working's text comes to."""
     code = text.replace("bytes", "").replace("images", "")
     assert re.fullmatch(r"[\d\s+*/()\-.,a-z]*", code), text
-    found = eval(re.sub(r"(?<![\w.])(\d+)", r"F(\1)", code), {"F": Fraction, "floor": math.floor, "ceil": math.ceil, "min": min, "max": max,
-                                                              "sqrt": math.isqrt})
+    found = eval(
+        re.sub(r"(?<![\w.])(\d+)", r"F(\1)", code),
+        {
+            "F": Fraction,
+            "floor": math.floor,
+            "ceil": math.ceil,
+            "min": min,
+            "max": max,
+            "sqrt": math.isqrt,
+        },
+    )
     return Fraction(found)
 
 
@@ -36,7 +45,10 @@ def test_working_at_every_width(name: str) -> None:
             assert max(map(len, found)) <= width, row.node.path
             assert not any(line.rstrip().endswith("=") for line in found)
         for block in {row.node.path.rpartition(".")[0] for row in analysis.layers} - {""}:
-            found = ["".join(part for part, _ in line) for line in lines(block_table(analysis, block), width)]
+            found = [
+                "".join(part for part, _ in line)
+                for line in lines(block_table(analysis, block), width)
+            ]
             assert max(map(len, found)) <= width, block
 
 
@@ -49,9 +61,19 @@ def test_working_ends_in_the_result() -> None:
         if sign:
             results[label.strip() or list(results)[-1]] = rest.rpartition(" = ")[2]
     assert results == {
-        "channels": "96", "height": "55", "width": "55", "params": "34,944", "MACs": "105,415,200", "FLOPs": "211,120,800",
-        "output bytes": "1,161,600 (1.11 MiB)", "weight bytes": "139,776 (136 KiB)", "saved bytes": "618,348 (604 KiB)",  # the input, 3*227*227*4
-        "intensity": "109.97 FLOPs per byte", "field size": "11", "field jump": "4", "field start": "0",
+        "channels": "96",
+        "height": "55",
+        "width": "55",
+        "params": "34,944",
+        "MACs": "105,415,200",
+        "FLOPs": "211,120,800",
+        "output bytes": "1,161,600 (1.11 MiB)",
+        "weight bytes": "139,776 (136 KiB)",
+        "saved bytes": "618,348 (604 KiB)",  # the input, 3*227*227*4
+        "intensity": "109.97 FLOPs per byte",
+        "field size": "11",
+        "field jump": "4",
+        "field start": "0",
     }
 
 
@@ -65,18 +87,40 @@ def test_numbers_come_to_the_result(name: str) -> None:
                 continue
             result = re.match(r"[-\d,/.]+", step["result"])
             assert result, (row.node.path, step)
-            assert value(step["numbers"]) == Fraction(result[0].replace(",", "")), (row.node.path, step)
+            assert value(step["numbers"]) == Fraction(result[0].replace(",", "")), (
+                row.node.path,
+                step,
+            )
             worked += 1
     assert worked > 3 * len(analysis.layers)
 
 
-@pytest.mark.parametrize(("layer", "formula", "numbers", "result"), [  # TensorFlow's SAME, https://www.tensorflow.org/api_docs/python/tf/nn
-    ("op: pad_same, kernel: 3, stride: 2", "H + max((ceil(H/S) - 1)*S + K - H, 0)", "15 + max((ceil(15/2) - 1)*2 + 3 - 15, 0)", "17"),
-    ("op: pad_same, kernel: 3, dilation: 2", "H + max((ceil(H/S) - 1)*S + (K - 1)*D + 1 - H, 0)",
-     "15 + max((ceil(15/1) - 1)*1 + (3 - 1)*2 + 1 - 15, 0)", "19"),  # 14 + 5 - 15 = 4
-    ("op: pad_same, kernel: 1, stride: 2", "H + max((ceil(H/S) - 1)*S + K - H, 0)", "15 + max((ceil(15/2) - 1)*2 + 1 - 15, 0)", "15"),
-])
-def test_padding_for_a_window_says_where_its_pixels_come_from(layer: str, formula: str, numbers: str, result: str) -> None:
+@pytest.mark.parametrize(
+    ("layer", "formula", "numbers", "result"),
+    [  # TensorFlow's SAME, https://www.tensorflow.org/api_docs/python/tf/nn
+        (
+            "op: pad_same, kernel: 3, stride: 2",
+            "H + max((ceil(H/S) - 1)*S + K - H, 0)",
+            "15 + max((ceil(15/2) - 1)*2 + 3 - 15, 0)",
+            "17",
+        ),
+        (
+            "op: pad_same, kernel: 3, dilation: 2",
+            "H + max((ceil(H/S) - 1)*S + (K - 1)*D + 1 - H, 0)",
+            "15 + max((ceil(15/1) - 1)*1 + (3 - 1)*2 + 1 - 15, 0)",
+            "19",
+        ),  # 14 + 5 - 15 = 4
+        (
+            "op: pad_same, kernel: 1, stride: 2",
+            "H + max((ceil(H/S) - 1)*S + K - H, 0)",
+            "15 + max((ceil(15/2) - 1)*2 + 1 - 15, 0)",
+            "15",
+        ),
+    ],
+)
+def test_padding_for_a_window_says_where_its_pixels_come_from(
+    layer: str, formula: str, numbers: str, result: str
+) -> None:
     height, width = steps(analyze(graph_of({"x": layer}, (4, 15, 15))), 0)[:2]
     assert height == ("height", formula, numbers, result)
     assert width == ("width", formula.replace("H", "W"), numbers, result)

@@ -20,7 +20,13 @@ Spec = Callable[..., Path]
 
 @pytest.fixture
 def tiny(spec: Spec) -> Path:
-    return spec("conv: {op: conv2d, out: 4, kernel: 3}", "bn: {op: batch_norm2d}", "relu: {op: relu}", "fl: {op: flatten}", "fc: {op: linear, out: 2}")
+    return spec(
+        "conv: {op: conv2d, out: 4, kernel: 3}",
+        "bn: {op: batch_norm2d}",
+        "relu: {op: relu}",
+        "fl: {op: flatten}",
+        "fc: {op: linear, out: 2}",
+    )
 
 
 def verdicts(text: str) -> dict[tuple[str, ...], str]:
@@ -34,7 +40,9 @@ def test_totals(run: Run, tiny: Path) -> None:
     done = run("verify", tiny)
     assert (done.code, done.err) == (0, "")
     params = str(112 + 8 + 290)
-    assert [line.split()[1:] for line in done.out.splitlines() if line.startswith("params")] == [["torch", params, params, "5/5", "agrees"]]
+    assert [line.split()[1:] for line in done.out.splitlines() if line.startswith("params")] == [
+        ["torch", params, params, "5/5", "agrees"]
+    ]
     assert "none differing" in done.out.splitlines()[0]
     assert set(verdicts(done.out).values()) == {"agrees"}
     assert max(map(len, done.out.splitlines())) <= 80
@@ -43,15 +51,23 @@ def test_totals(run: Run, tiny: Path) -> None:
 def test_full_shows_every_layer(run: Run, tiny: Path) -> None:
     done = run("verify", tiny, "--full")
     assert done.code == 0
-    assert {"conv", "bn", "relu", "fl", "fc", "Total"} <= {line.split()[0] for line in done.out.splitlines() if line}
+    assert {"conv", "bn", "relu", "fl", "fc", "Total"} <= {
+        line.split()[0] for line in done.out.splitlines() if line
+    }
 
 
 def test_json(run: Run, tiny: Path) -> None:
     data = json.loads(run("verify", tiny, "--format", "json").out)
     assert (data["network"], data["holds"]) == ("net", True)
-    assert {"torch", "FlopCounterMode", "fvcore", "autograd", "unit by unit", "gradient"} == {check["witness"] for check in data["checks"]}
+    assert {"torch", "FlopCounterMode", "fvcore", "autograd", "unit by unit", "gradient"} == {
+        check["witness"] for check in data["checks"]
+    }
     assert all(check["holds"] and check["archprof"] == check["says"] for check in data["checks"])
-    totals = {(check["witness"], check["quantity"]): check["says"] for check in data["checks"] if check["layer"] is None}
+    totals = {
+        (check["witness"], check["quantity"]): check["says"]
+        for check in data["checks"]
+        if check["layer"] is None
+    }
     assert totals["torch", "params"] == 410
 
 
@@ -71,8 +87,12 @@ def lying(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def verify(graph: Graph, progress: Callable[[str], None] | None = None) -> Verification:
         found = honest(graph, progress)
-        checks = [replace(c, theirs=c.theirs + 1) if c.witness == "fvcore" and c.path in ("conv", "") and isinstance(c.theirs, int) else c
-                  for c in found.checks]
+        checks = [
+            replace(c, theirs=c.theirs + 1)
+            if c.witness == "fvcore" and c.path in ("conv", "") and isinstance(c.theirs, int)
+            else c
+            for c in found.checks
+        ]
         return Verification(tuple(checks), found.notes)
 
     monkeypatch.setattr(oracle, "verify", verify)
@@ -96,9 +116,14 @@ def test_witness_that_differs(run: Run, tiny: Path) -> None:
 @pytest.mark.parametrize("missing", ["torch", "fvcore"])
 def test_missing_library(missing: str) -> None:
     program = f"import sys; sys.modules[{missing!r}] = None; sys.argv = ['archprof', 'verify', 'alexnet']; from archprof.cli.main import run; run()"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == f'verify: error: {missing} is not installed, and it is a witness here [torch]\n  hint: pip install "archprof[torch]"\n'
+    assert (
+        done.stderr
+        == f'verify: error: {missing} is not installed, and it is a witness here [torch]\n  hint: pip install "archprof[torch]"\n'
+    )
 
 
 def test_network_that_cannot_be_built(run: Run, spec: Spec) -> None:
@@ -110,6 +135,11 @@ def test_an_input_that_makes_another_network_is_reported(run: Run) -> None:
     """lenet's fc3 has 120 (16 * 25 + 1) parameters at 32 pixels, at 48 its 16 maps are 9x9."""
     done = run("verify", "tests/data/lenet.yaml", "--input", "1x48x48")
     assert done.code == 0
-    assert "resized at 1x48x48 fc3 has other weights than at 1x32x32: 61.7 K -> 169 K parameters" in " ".join(done.out.split())
-    found = json.loads(run("verify", "tests/data/lenet.yaml", "--input", "1x48x48", "--format", "json").out)
+    assert (
+        "resized at 1x48x48 fc3 has other weights than at 1x32x32: 61.7 K -> 169 K parameters"
+        in " ".join(done.out.split())
+    )
+    found = json.loads(
+        run("verify", "tests/data/lenet.yaml", "--input", "1x48x48", "--format", "json").out
+    )
     assert found["resized"]["layers"] == [{"path": "fc3", "own": 48_120, "given": 155_640}]

@@ -56,14 +56,31 @@ def check(subject: Subject) -> Iterator[Problem]:
         if not budget.block:
             found = subject.analysis.quantity(quantity)
             if isinstance(found, int) and found > budget.value:
-                yield Problem(budget.mark, "budget", over(subject.network.name, quantity, found, budget), budget.given)
+                yield Problem(
+                    budget.mark,
+                    "budget",
+                    over(subject.network.name, quantity, found, budget),
+                    budget.given,
+                )
             continue
-        over_it = [(found, use) for use, nodes in subject.uses(budget.block) if (found := _of_use(subject, nodes, quantity)) > budget.value]
+        over_it = [
+            (found, use)
+            for use, nodes in subject.uses(budget.block)
+            if (found := _of_use(subject, nodes, quantity)) > budget.value
+        ]
         if over_it:
             found, use = max(over_it, key=lambda pair: pair[0])
             more = f", and {len(over_it) - 1} more of its uses" if len(over_it) > 1 else ""
             mark = use.mark if budget.given else budget.mark
-            yield Problem(mark, "budget", over(f"`{use.path}` ({use.block}) of {subject.network.name}", quantity, found, budget) + more, budget.given)
+            yield Problem(
+                mark,
+                "budget",
+                over(
+                    f"`{use.path}` ({use.block}) of {subject.network.name}", quantity, found, budget
+                )
+                + more,
+                budget.given,
+            )
 
 
 def over(what: str, quantity: str, found: int, budget: Budget) -> str:
@@ -74,7 +91,11 @@ def over(what: str, quantity: str, found: int, budget: Budget) -> str:
 
 def _shown(quantity: str, value: int | Fraction) -> str:
     text = units.exact(int(value))
-    return f"{text} ({units.size(int(value))})" if quantity.endswith("_bytes") and value >= 1024 else text
+    return (
+        f"{text} ({units.size(int(value))})"
+        if quantity.endswith("_bytes") and value >= 1024
+        else text
+    )
 
 
 def _of_use(subject: Subject, nodes: Sequence[int], quantity: str) -> int:
@@ -87,8 +108,13 @@ def _of_use(subject: Subject, nodes: Sequence[int], quantity: str) -> int:
     if quantity == "depth":
         deepest: dict[int, int] = {}
         for i in nodes:
-            deepest[i] = max((deepest.get(s, 0) for s in all_nodes[i].inputs), default=0) + all_nodes[i].op.counts_depth
+            deepest[i] = (
+                max((deepest.get(s, 0) for s in all_nodes[i].inputs), default=0)
+                + all_nodes[i].op.counts_depth
+            )
         return max(deepest.values(), default=0)
     weights = analysis.quantity("weight_bytes")
     assert isinstance(weights, int)  # noqa: S101 - only `output` and `receptive_field` are none
-    return peak_inference(subject.graph, weights, analysis.batch, DTYPES[analysis.dtype], frozenset(nodes)).bytes
+    return peak_inference(
+        subject.graph, weights, analysis.batch, DTYPES[analysis.dtype], frozenset(nodes)
+    ).bytes

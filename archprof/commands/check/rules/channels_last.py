@@ -43,6 +43,11 @@ def check(subject: Subject) -> Iterator[tuple[int, Remark]]:
     height, width, channels = given
     for i, node in enumerate(subject.graph.nodes):
         if -1 in node.inputs and isinstance(node.op, OF_IMAGES):
-            yield i, Remark(f"`{node.path}` ({node.kind}) takes the input {units.shape(given)} for {height} channels of {width}x{channels} pixels",
-                            f"channels come first: write {units.shape((channels, height, width))}")
+            yield (
+                i,
+                Remark(
+                    f"`{node.path}` ({node.kind}) takes the input {units.shape(given)} for {height} channels of {width}x{channels} pixels",
+                    f"channels come first: write {units.shape((channels, height, width))}",
+                ),
+            )
             return

@@ -38,9 +38,21 @@ def check(subject: Subject) -> Iterator[tuple[int, Remark]]:
     nodes = subject.graph.nodes
     shared = {node.shares for node in nodes}
     for i, node in enumerate(nodes):
-        if not isinstance(node.op, (Conv2d, ConvTranspose2d)) or not node.op.bias or node.shares is not None or i in shared or i in subject.kept:
+        if (
+            not isinstance(node.op, (Conv2d, ConvTranspose2d))
+            or not node.op.bias
+            or node.shares is not None
+            or i in shared
+            or i in subject.kept
+        ):
             continue
         followers = subject.followers[i]
         if followers and all(isinstance(nodes[f].op, BatchNorm2d) for f in followers):
             bias, norm = units.exact(node.facts.weights["bias"].elements), nodes[followers[0]].path
-            yield i, Remark(f"`{node.path}` adds a bias, and `{norm}` (batch_norm2d) takes it away again: {bias} parameters that do nothing", "bias: false")
+            yield (
+                i,
+                Remark(
+                    f"`{node.path}` adds a bias, and `{norm}` (batch_norm2d) takes it away again: {bias} parameters that do nothing",
+                    "bias: false",
+                ),
+            )

@@ -43,5 +43,12 @@ def check(subject: Subject) -> Iterator[tuple[int, Remark]]:
     for merge in subject.graph.dropped:
         cut = next((i for i in merge.lost if not goes_on(i, merge.kept, nodes)), None)
         if cut is not None:
-            yield merge.kept, Remark(f"{called(merge)} is dropped by {merge.cause} and passes on {shown(merge.kept, nodes)} alone: "
-                                     f"{shown(cut, nodes)} is cut off here", "name first in its `from` what is to go on", merge.mark)
+            yield (
+                merge.kept,
+                Remark(
+                    f"{called(merge)} is dropped by {merge.cause} and passes on {shown(merge.kept, nodes)} alone: "
+                    f"{shown(cut, nodes)} is cut off here",
+                    "name first in its `from` what is to go on",
+                    merge.mark,
+                ),
+            )

@@ -38,16 +38,43 @@ from archprof.graph.graph import Graph
 from archprof.ops.attention import Attention, MultiheadAttention
 from archprof.ops.convolution import Conv2d, ConvTranspose2d
 from archprof.ops.linear import Linear
-from archprof.ops.normalization import BatchNorm2d, GlobalResponseNorm, LayerNorm, LayerNorm2d, RmsNorm
+from archprof.ops.normalization import (
+    BatchNorm2d,
+    GlobalResponseNorm,
+    LayerNorm,
+    LayerNorm2d,
+    RmsNorm,
+)
 from archprof.ops.pooling import AdaptiveAvgPool2d, AvgPool2d, MaxPool2d
 from archprof.ops.reshape import Flatten, Permute, Reshape, WindowPartition, WindowReverse
 from archprof.ops.resize import Interpolate
 
-REARRANGES = (Linear, Permute, Reshape, Flatten, LayerNorm, RmsNorm, GlobalResponseNorm, Attention, MultiheadAttention, WindowPartition, WindowReverse)
+REARRANGES = (
+    Linear,
+    Permute,
+    Reshape,
+    Flatten,
+    LayerNorm,
+    RmsNorm,
+    GlobalResponseNorm,
+    Attention,
+    MultiheadAttention,
+    WindowPartition,
+    WindowReverse,
+)
 """Ops whose output is not channels x height x width, or that would make no sense on it."""
 
 
-OF_IMAGES = (Conv2d, ConvTranspose2d, MaxPool2d, AvgPool2d, AdaptiveAvgPool2d, BatchNorm2d, LayerNorm2d, Interpolate)
+OF_IMAGES = (
+    Conv2d,
+    ConvTranspose2d,
+    MaxPool2d,
+    AvgPool2d,
+    AdaptiveAvgPool2d,
+    BatchNorm2d,
+    LayerNorm2d,
+    Interpolate,
+)
 """Ops that make sense on nothing else."""
 
 
@@ -62,8 +89,14 @@ def check(subject: Subject) -> Iterator[tuple[int, Remark]]:
             continue
         shape = node.facts.inputs[0]
         if node.op.out != shape[-1] or shape[-1] == 1:
-            yield i, Remark(f"`{node.path}` (linear) on {units.shape(shape)} multiplies along the width, {shape[-1]} to {node.op.out}, "
-                            f"in each of {shape[0]} channels", "a flatten before it, or a permute that puts the channels last")
+            yield (
+                i,
+                Remark(
+                    f"`{node.path}` (linear) on {units.shape(shape)} multiplies along the width, {shape[-1]} to {node.op.out}, "
+                    f"in each of {shape[0]} channels",
+                    "a flatten before it, or a permute that puts the channels last",
+                ),
+            )
 
 
 def _images(graph: Graph) -> set[int]:

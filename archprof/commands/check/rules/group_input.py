@@ -46,8 +46,12 @@ def check(document: Document) -> Iterator[Problem]:
             first = _first(group)
             if first is not None and _reads_input(first):
                 called = f"of group `{group.key}`" if group.key else "of this group"
-                yield Problem(first.mark, "group-input", f"`from: input` at the first layer {called} is the group's input, which it reads anyway",
-                              "for the input of what is around, give it to the group: {from: input, layers: [...]}")
+                yield Problem(
+                    first.mark,
+                    "group-input",
+                    f"`from: input` at the first layer {called} is the group's input, which it reads anyway",
+                    "for the input of what is around, give it to the group: {from: input, layers: [...]}",
+                )
 
 
 def _first(group: Layer) -> Layer | None:

@@ -43,4 +43,12 @@ def asked(subject: Subject) -> Iterator[tuple[Budget, Problem]]:
         if budget.name == LATENCY:
             message = f"{subject.network.name} may take {units.fraction(budget.value)} ms: cannot tell, not measured"
             measures = f"--device {budget.device or 'cpu or cuda'} measures it"
-            yield budget, Problem(budget.mark, "latency", message, "; ".join(filter(None, [measures, budget.given])))
+            yield (
+                budget,
+                Problem(
+                    budget.mark,
+                    "latency",
+                    message,
+                    "; ".join(filter(None, [measures, budget.given])),
+                ),
+            )

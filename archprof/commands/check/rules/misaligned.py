@@ -42,26 +42,47 @@ UPSAMPLED = "what is upsampled comes out even behind a stride of 2 with an even 
 def check(subject: Subject) -> Iterator[tuple[int, Remark]]:
     """Merges of aligned branches whose own field is not aligned."""
     nodes = subject.graph.nodes
-    if not any(len(node.inputs) > 1 for node in nodes) or all(map(_centred, {id(node.facts): node.facts for node in nodes}.values())):
+    if not any(len(node.inputs) > 1 for node in nodes) or all(
+        map(_centred, {id(node.facts): node.facts for node in nodes}.values())
+    ):
         return  # as in most networks, which saves working out their fields
     sights, source = subject.sights, of_input(subject.graph.input)
     for i, node in enumerate(nodes):
         for axis, name in enumerate(("vertically", "horizontally")) if len(node.inputs) > 1 else ():
-            if _aligned(sights[i].axes[axis]) or not all(_aligned(sights[s].axes[axis]) for s in node.inputs if s >= 0):
+            if _aligned(sights[i].axes[axis]) or not all(
+                _aligned(sights[s].axes[axis]) for s in node.inputs if s >= 0
+            ):
                 continue
-            branches = {shown(s, nodes): sights[s].axes[axis] if s >= 0 else source.axes[axis] for s in node.inputs}
+            branches = {
+                shown(s, nodes): sights[s].axes[axis] if s >= 0 else source.axes[axis]
+                for s in node.inputs
+            }
             period = _period(branches.values())
-            centres = ", ".join(f"{branch} on {_pixel(seen, period)}" for branch, seen in [*branches.items()][:4])
+            centres = ", ".join(
+                f"{branch} on {_pixel(seen, period)}" for branch, seen in [*branches.items()][:4]
+            )
             where = f"{name}, the mean of {period} units" if period > 1 else name
-            yield i, Remark(f"`{node.path}` ({node.kind}) merges branches that are not centred alike: {where}, {centres}",
-                            UPSAMPLED if period > 1 else "an odd kernel, or the same padding on every branch")
+            yield (
+                i,
+                Remark(
+                    f"`{node.path}` ({node.kind}) merges branches that are not centred alike: {where}, {centres}",
+                    UPSAMPLED
+                    if period > 1
+                    else "an odd kernel, or the same padding on every branch",
+                ),
+            )
             break
 
 
 def _centred(facts: Facts) -> bool:
     """Whether every unit's window lies around the unit itself, so that nothing can move off its centre."""
-    windows = [entry for reading in facts.reads for entry in reading or () if isinstance(entry, Taps)]
-    return all(len(window.taps) == 1 and window.taps[0] is not None and sum(window.taps[0]) == 0 for window in windows)
+    windows = [
+        entry for reading in facts.reads for entry in reading or () if isinstance(entry, Taps)
+    ]
+    return all(
+        len(window.taps) == 1 and window.taps[0] is not None and sum(window.taps[0]) == 0
+        for window in windows
+    )
 
 
 def _aligned(axis: Axis) -> bool:
@@ -77,4 +98,8 @@ def _pixel(axis: Axis, units_together: int) -> str:
     """Return the pixel in the middle of what the first units see, as their mean."""
     seen = [axis.of(unit) for unit in range(units_together)] if isinstance(axis, Field) else []
     centres = [Fraction(pixels[0] + pixels[1], 2) for pixels in seen if pixels]
-    return f"pixel {units.fraction(sum(centres, Fraction(0)) / len(centres))}" if centres else "nothing"
+    return (
+        f"pixel {units.fraction(sum(centres, Fraction(0)) / len(centres))}"
+        if centres
+        else "nothing"
+    )

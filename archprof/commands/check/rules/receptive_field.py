@@ -37,20 +37,40 @@ def check(subject: Subject) -> Iterator[Problem]:
     for budget in subject.budgets:
         if budget.name != "min_receptive_field":
             continue
-        uses: Sequence[tuple[Instance | None, Iterable[int]]] = subject.uses(budget.block) if budget.block else [(None, subject.graph.main)]
-        low = [(field, use) for use, nodes in uses if (field := largest(subject, nodes)) is not None and min(field) < budget.value]
+        uses: Sequence[tuple[Instance | None, Iterable[int]]] = (
+            subject.uses(budget.block) if budget.block else [(None, subject.graph.main)]
+        )
+        low = [
+            (field, use)
+            for use, nodes in uses
+            if (field := largest(subject, nodes)) is not None and min(field) < budget.value
+        ]
         if low:
             field, use = min(low, key=lambda pair: min(pair[0]))
-            what = f"`{use.path}` ({use.block}) of {subject.network.name}" if use else subject.network.name
-            sees = f"{units.pair(*field)} pixels" if field != (0, 0) else "nothing that can be told in pixels"
-            yield Problem(use.mark if use and budget.given else budget.mark, "receptive-field",
-                          f"{what} sees {sees}, the spec demands {units.exact(int(budget.value))}", budget.given)
+            what = (
+                f"`{use.path}` ({use.block}) of {subject.network.name}"
+                if use
+                else subject.network.name
+            )
+            sees = (
+                f"{units.pair(*field)} pixels"
+                if field != (0, 0)
+                else "nothing that can be told in pixels"
+            )
+            yield Problem(
+                use.mark if use and budget.given else budget.mark,
+                "receptive-field",
+                f"{what} sees {sees}, the spec demands {units.exact(int(budget.value))}",
+                budget.given,
+            )
 
 
 def largest(subject: Subject, nodes: Iterable[int]) -> tuple[int, int] | None:
     """Return the largest field of the layers that do not see everything; None where it is everything, 0 by 0 where none is known."""
     nodes = list(nodes)
     found = extent(subject.graph, subject.sights, nodes)
-    if found.sees == "all" or (found.local is None and any("whole" in subject.sights[i].axes for i in nodes)):
+    if found.sees == "all" or (
+        found.local is None and any("whole" in subject.sights[i].axes for i in nodes)
+    ):
         return None
     return found.local or (0, 0)

@@ -41,6 +41,11 @@ def check(subject: Subject) -> Iterator[tuple[int, Remark]]:
             dropped = window.size - seen
             if dropped > max(0, window.stride - window.span):
                 way_out = ", or ceil_mode: true" if "ceil_mode" in node.op.settings else ""
-                yield i, Remark(f"`{node.path}` ({node.kind}) never reads the last {dropped} of {window.size} {window.axis}: {'; '.join(node.facts.notes)}",
-                                f"an input of {seen} {window.axis}, or padding{way_out}")
+                yield (
+                    i,
+                    Remark(
+                        f"`{node.path}` ({node.kind}) never reads the last {dropped} of {window.size} {window.axis}: {'; '.join(node.facts.notes)}",
+                        f"an input of {seen} {window.axis}, or padding{way_out}",
+                    ),
+                )
                 break

@@ -65,22 +65,44 @@ ALIKE = 5  # layers in a row that stand elsewhere too
 def check(document: Document) -> Iterator[Problem]:
     """Repetitions within each body, then sequences that two places have in common; a line is complained of once."""
     known: dict[Any, int] = {}
-    bodies = [(body, [known.setdefault(_said(layer, i, body), len(known)) for i, layer in enumerate(body.layers)]) for body in walk.bodies(document)]
+    bodies = [
+        (
+            body,
+            [
+                known.setdefault(_said(layer, i, body), len(known))
+                for i, layer in enumerate(body.layers)
+            ],
+        )
+        for body in walk.bodies(document)
+    ]
     first: dict[tuple[int, ...], tuple[Body, int]] = {}
     for body, kinds in bodies:
         covered = -1
         for start, period, times in _repetitions(kinds):
             if _read_elsewhere(body, start, start + period * times):
                 continue
-            one = f"this layer stands {times} times" if period == 1 else f"these {period} layers stand {times} times"
-            yield Problem(body.layers[start].mark, "repeated-layers", f"{one} in a row", f"a block of them, with repeat: {times}")
+            one = (
+                f"this layer stands {times} times"
+                if period == 1
+                else f"these {period} layers stand {times} times"
+            )
+            yield Problem(
+                body.layers[start].mark,
+                "repeated-layers",
+                f"{one} in a row",
+                f"a block of them, with repeat: {times}",
+            )
             covered = start + period * times - 1
         for start in range(len(kinds) - ALIKE + 1):
             before, at = first.setdefault(tuple(kinds[start : start + ALIKE]), (body, start))
             if start > covered and (before is not body or start >= at + ALIKE):
                 length = _alike(kinds, start, next(k for b, k in bodies if b is before), at)
-                yield Problem(body.layers[start].mark, "repeated-layers", f"these {length} layers stand in line {before.layers[at].mark.line} already",
-                              "a block that both places use")
+                yield Problem(
+                    body.layers[start].mark,
+                    "repeated-layers",
+                    f"these {length} layers stand in line {before.layers[at].mark.line} already",
+                    "a block that both places use",
+                )
                 covered = start + length - 1
 
 
@@ -104,7 +126,14 @@ def _read_elsewhere(body: Body, start: int, end: int) -> bool:
     """Whether layers behind these, or the body's output, name one of them but the last: a repeat hands on only its last turn."""
     inner = {layer.key for layer in body.layers[start : end - 1] if layer.key}
     outside = [layer for top in body.layers[end:] for layer in (top, *walk.layers(top.body))]
-    references = [*(body.output or ()), *(r for layer in outside for r in (*(layer.sources or ()), *((layer.share,) if layer.share else ())))]
+    references = [
+        *(body.output or ()),
+        *(
+            r
+            for layer in outside
+            for r in (*(layer.sources or ()), *((layer.share,) if layer.share else ()))
+        ),
+    ]
     return any(reference.parts[0] in inner for reference in references)
 
 
@@ -112,7 +141,12 @@ def _alike(kinds: list[int], start: int, others: list[int], at: int) -> int:
     """How many layers from two places on are the same, without reaching from one into the other."""
     most = start - at if kinds is others else len(others)
     length = 0
-    while length < most and start + length < len(kinds) and at + length < len(others) and kinds[start + length] == others[at + length]:
+    while (
+        length < most
+        and start + length < len(kinds)
+        and at + length < len(others)
+        and kinds[start + length] == others[at + length]
+    ):
         length += 1
     return length
 
@@ -121,10 +155,29 @@ def _said(layer: Layer, place: int, body: Body) -> Any:
     """All that a layer says but its name; the layers beside it that it reads are counted from it."""
     beside = range(max(0, place - LONGEST), place + 1)
     places = {body.layers[i].key: place - i for i in beside if body.layers[i].key}
-    inner = tuple(_said(other, i, layer.body) for i, other in enumerate(layer.body.layers)) if layer.body else None
-    reads = (layer.sources, (layer.share,) if layer.share else None, layer.body.output if layer.body else None)
-    read = tuple(references and [(places.get(r.parts[0], r.parts[0]), *r.parts[1:]) for r in references] for references in reads)
-    templates = (layer.target, layer.settings, layer.first, layer.when, layer.repeat, layer.shape, layer.init)
+    inner = (
+        tuple(_said(other, i, layer.body) for i, other in enumerate(layer.body.layers))
+        if layer.body
+        else None
+    )
+    reads = (
+        layer.sources,
+        (layer.share,) if layer.share else None,
+        layer.body.output if layer.body else None,
+    )
+    read = tuple(
+        references and [(places.get(r.parts[0], r.parts[0]), *r.parts[1:]) for r in references]
+        for references in reads
+    )
+    templates = (
+        layer.target,
+        layer.settings,
+        layer.first,
+        layer.when,
+        layer.repeat,
+        layer.shape,
+        layer.init,
+    )
     return layer.target_kind, *map(_plain, templates), layer.flat, layer.aux, inner, repr(read)
 
 

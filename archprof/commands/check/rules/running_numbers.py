@@ -41,9 +41,18 @@ def check(document: Document) -> Iterator[Problem]:
     for body in walk.bodies(document):
         for layer in body.layers:
             inner = _inside(layer, document) if layer.flat and layer.name and layer.repeat else None
-            if inner is not None and inner.numbered and any(entry.name is None for entry in inner.layers) and not _once(layer):
-                yield Problem(layer.mark, "running-numbers", "a `flat` repeat with a `name` numbers this list on: the second turn does not begin at 0",
-                              "put it into a list of layers without `flat`: - {block: …, repeat: …, name: …}")
+            if (
+                inner is not None
+                and inner.numbered
+                and any(entry.name is None for entry in inner.layers)
+                and not _once(layer)
+            ):
+                yield Problem(
+                    layer.mark,
+                    "running-numbers",
+                    "a `flat` repeat with a `name` numbers this list on: the second turn does not begin at 0",
+                    "put it into a list of layers without `flat`: - {block: …, repeat: …, name: …}",
+                )
 
 
 def _inside(layer: Layer, document: Document) -> Body | None:

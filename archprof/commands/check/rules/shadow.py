@@ -47,7 +47,12 @@ def _inside(body: Body, outer: Mapping[str, Mark]) -> Iterator[Problem]:
     seen = dict(outer)
     for layer in body.layers:
         if layer.key and layer.key in outer:
-            yield Problem(layer.mark, "shadow", f"layer `{layer.key}` hides the `{layer.key}` of line {outer[layer.key].line}", "choose another name")
+            yield Problem(
+                layer.mark,
+                "shadow",
+                f"layer `{layer.key}` hides the `{layer.key}` of line {outer[layer.key].line}",
+                "choose another name",
+            )
         if layer.body:
             yield from _inside(layer.body, seen)
         if layer.key:

@@ -40,7 +40,16 @@ def check(subject: Subject) -> Iterator[tuple[int, Remark]]:
             whole = -(-window.size // window.stride)
             if window.first < 0 and window.number < whole:
                 over = f"/{window.stride}" if window.stride > 1 else ""
-                way_out = f"padding: {window.span // 2} keeps the size" if window.span % 2 else "an even window keeps the size only behind a `pad` layer"
-                yield i, Remark(f"`{node.path}` ({node.kind}) pads {-window.first}, and {window.size}{over} {window.axis} become {window.number}, not {whole}",
-                                f"{way_out}, padding: 0 says that it is to shrink")
+                way_out = (
+                    f"padding: {window.span // 2} keeps the size"
+                    if window.span % 2
+                    else "an even window keeps the size only behind a `pad` layer"
+                )
+                yield (
+                    i,
+                    Remark(
+                        f"`{node.path}` ({node.kind}) pads {-window.first}, and {window.size}{over} {window.axis} become {window.number}, not {whole}",
+                        f"{way_out}, padding: 0 says that it is to shrink",
+                    ),
+                )
                 break

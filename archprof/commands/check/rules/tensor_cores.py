@@ -42,8 +42,13 @@ def check(subject: Subject) -> Iterator[tuple[int, Remark]]:
         width = _width(nodes[i])
         if width % TILE and before[i]:
             more = -(-width // TILE) * TILE
-            yield i, Remark(f"`{nodes[i].path}` ({nodes[i].kind}) gives {width} channels, no multiple of {TILE}: tensor cores idle in half precision",
-                            (f"{more - TILE} or " if more > TILE else "") + f"{more} channels")
+            yield (
+                i,
+                Remark(
+                    f"`{nodes[i].path}` ({nodes[i].kind}) gives {width} channels, no multiple of {TILE}: tensor cores idle in half precision",
+                    (f"{more - TILE} or " if more > TILE else "") + f"{more} channels",
+                ),
+            )
         for source in nodes[i].inputs:
             if source >= 0:
                 before[source] |= before[i] or width > 0
@@ -52,6 +57,10 @@ def check(subject: Subject) -> Iterator[tuple[int, Remark]]:
 def _width(node: Node) -> int:
     """The output channels of a layer that is one matrix product over several positions, 0 of any other."""
     op = node.op
-    if isinstance(op, Linear) or (isinstance(op, (Conv2d, ConvTranspose2d)) and not isinstance(op, TableConv2d) and op.groups == 1):
+    if isinstance(op, Linear) or (
+        isinstance(op, (Conv2d, ConvTranspose2d))
+        and not isinstance(op, TableConv2d)
+        and op.groups == 1
+    ):
         return op.out if math.prod(node.output) > op.out else 0
     return 0

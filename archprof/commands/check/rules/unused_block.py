@@ -38,20 +38,38 @@ def check(document: Document) -> Iterator[Problem]:
     if document.body is None:
         return
     variants = [variant.values for variant in document.variants.values()]
-    found = words(walk.values(document.params, document.lets, variants)) | words(walk.of_body(document.body))
+    found = words(walk.values(document.params, document.lets, variants)) | words(
+        walk.of_body(document.body)
+    )
     waiting = [name for name in document.blocks if name in found]
     reached: set[str] = set()
     while waiting:
         name = waiting.pop()
         if name not in reached:
             reached.add(name)
-            waiting += (other for other in words(walk.of_block(document.blocks[name])) if other in document.blocks)
+            waiting += (
+                other
+                for other in words(walk.of_block(document.blocks[name]))
+                if other in document.blocks
+            )
     for name, block in document.blocks.items():
         if name not in reached:
-            yield Problem(block.mark, "unused-block", f"no layer uses the block `{name}`", "remove it, or move it into a file of blocks for others to use")
+            yield Problem(
+                block.mark,
+                "unused-block",
+                f"no layer uses the block `{name}`",
+                "remove it, or move it into a file of blocks for others to use",
+            )
 
 
 def words(found: Iterator[str | Expression]) -> set[str]:
     """The texts, and those in quotes inside expressions."""
-    return {word for value in found
-            for word in (re.findall(r"['\"]([^'\"]*)['\"]", value.text) if isinstance(value, Expression) else [value])}
+    return {
+        word
+        for value in found
+        for word in (
+            re.findall(r"['\"]([^'\"]*)['\"]", value.text)
+            if isinstance(value, Expression)
+            else [value]
+        )
+    }

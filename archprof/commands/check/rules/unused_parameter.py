@@ -44,7 +44,9 @@ from archprof.problem import Mark, Problem
 def check(document: Document) -> Iterator[Problem]:
     """Names of the file that neither it nor its blocks use, and names of a block that it does not use itself."""
     everywhere = walk.used(walk.values(document.params, document.lets, document.init))
-    everywhere |= walk.used(walk.of_body(document.body)).union(*(walk.used(walk.of_block(block)) for block in document.blocks.values()))
+    everywhere |= walk.used(walk.of_body(document.body)).union(
+        *(walk.used(walk.of_block(block)) for block in document.blocks.values())
+    )
     yield from _unused("the spec", document.params, document.lets, everywhere, document.mark)
     variants = [variant.values for variant in document.variants.values()]
     chosen = words(walk.values(document.params, document.lets, variants))
@@ -54,12 +56,28 @@ def check(document: Document) -> Iterator[Problem]:
                 chosen |= words(walk.values(layer.target))
     for name, block in document.blocks.items():
         if name not in chosen:
-            yield from _unused(f"block `{name}`", block.params, block.lets, walk.used(walk.of_block(block)), block.mark)
+            yield from _unused(
+                f"block `{name}`",
+                block.params,
+                block.lets,
+                walk.used(walk.of_block(block)),
+                block.mark,
+            )
 
 
-def _unused(owner: str, params: dict[str, Template | None], lets: Mapping[str, Template], found: set[str], mark: Mark) -> Iterator[Problem]:
+def _unused(
+    owner: str,
+    params: dict[str, Template | None],
+    lets: Mapping[str, Template],
+    found: set[str],
+    mark: Mark,
+) -> Iterator[Problem]:
     for what, names in (("parameter", params), ("value", lets)):
         for name, default in names.items():
             if name not in found:
-                yield Problem(default.mark if default else mark, "unused-parameter", f"nothing uses the {what} `{name}` of {owner}",
-                              f"write ${name} where it matters, or remove it")
+                yield Problem(
+                    default.mark if default else mark,
+                    "unused-parameter",
+                    f"nothing uses the {what} `{name}` of {owner}",
+                    f"write ${name} where it matters, or remove it",
+                )

@@ -15,7 +15,10 @@ CONV = "conv: {op: conv2d, out: 16, kernel: 3}"
 # weights 1_792 + input 12_288 + output 57_600 = 71_680 bytes
 
 
-@pytest.mark.parametrize(("limit", "exact"), [("max_params", 448), ("max_macs", 388_800), ("max_depth", 1), ("max_peak_memory", 71_680)])
+@pytest.mark.parametrize(
+    ("limit", "exact"),
+    [("max_params", 448), ("max_macs", 388_800), ("max_depth", 1), ("max_peak_memory", 71_680)],
+)
 def test_exactly_the_budget_is_within_it(limit: str, exact: int) -> None:
     assert said(net(CONV, tail=f"budget: {{{limit}: {exact}}}"), "budget") == []
     ((line, message),) = said(net(CONV, tail=f"budget: {{{limit}: {exact - 1}}}"), "budget")
@@ -28,15 +31,26 @@ def test_conditions_multiply_what_they_multiply() -> None:
     """Eight images: 8*388_800 MACs, no more parameters; half precision halves bytes."""
     text = net(CONV, tail="budget: {max_params: 448, max_macs: 388_800, max_peak_memory: 71_680}")
     at = Conditions(None, 8, "float32")
-    assert [message.split()[2] for _, message in said(text, "budget", at)] == ["macs", "peak_inference_bytes"]
+    assert [message.split()[2] for _, message in said(text, "budget", at)] == [
+        "macs",
+        "peak_inference_bytes",
+    ]
     assert said(text, "budget", Conditions(None, 1, "float16")) == []
-    assert [message.split()[2] for _, message in said(text, "budget", Conditions((3, 64, 64)))] == ["macs", "peak_inference_bytes"]
+    assert [message.split()[2] for _, message in said(text, "budget", Conditions((3, 64, 64)))] == [
+        "macs",
+        "peak_inference_bytes",
+    ]
 
 
 def test_a_variant_changes_one_limit_and_keeps_the_others() -> None:
-    text = net("conv: {op: conv2d, out: $width, kernel: 3}", head="input: 3x32x32\nparams: {width: 16}",
-               tail="budget: {max_params: 500, max_depth: 1}\nvariants:\n  wide: {width: 32, budget: {max_params: 900}}\n  wider: {width: 64}")
-    assert [(line, message.split()[0]) for line, message in said(text, "budget")] == [(6, "wider")]  # 28*32 = 896, 28*64 = 1_792
+    text = net(
+        "conv: {op: conv2d, out: $width, kernel: 3}",
+        head="input: 3x32x32\nparams: {width: 16}",
+        tail="budget: {max_params: 500, max_depth: 1}\nvariants:\n  wide: {width: 32, budget: {max_params: 900}}\n  wider: {width: 64}",
+    )
+    assert [(line, message.split()[0]) for line, message in said(text, "budget")] == [
+        (6, "wider")
+    ]  # 28*32 = 896, 28*64 = 1_792
 
 
 BLOCKS = """name: net
@@ -58,12 +72,19 @@ layers:
 """
 
 
-@pytest.mark.parametrize(("limit", "exact", "path"), [
-    ("max_params", 2 * 16 * 16 * 25, "two"),
-    ("max_macs", 2 * 16 * 16 * 9 * 64, "one"),  # at 8x8; `two` has 25 at 4x4
-    ("max_depth", 2, "one"),
-    ("max_peak_memory", 4 * (2 * 16 * 16 * (9 + 25 + 1) + 3 * 16 * 64), "one"),  # all weights; the input, a, and relu or b, each 16x8x8
-])
+@pytest.mark.parametrize(
+    ("limit", "exact", "path"),
+    [
+        ("max_params", 2 * 16 * 16 * 25, "two"),
+        ("max_macs", 2 * 16 * 16 * 9 * 64, "one"),  # at 8x8; `two` has 25 at 4x4
+        ("max_depth", 2, "one"),
+        (
+            "max_peak_memory",
+            4 * (2 * 16 * 16 * (9 + 25 + 1) + 3 * 16 * 64),
+            "one",
+        ),  # all weights; the input, a, and relu or b, each 16x8x8
+    ],
+)
 def test_each_use_of_a_block(limit: str, exact: int, path: str) -> None:
     assert said(BLOCKS % f"{limit}: {exact}", "budget") == []
     ((line, message),) = said(BLOCKS % f"{limit}: {exact - 1}", "budget")
@@ -73,20 +94,41 @@ def test_each_use_of_a_block(limit: str, exact: int, path: str) -> None:
 
 def test_the_use_that_is_furthest_over_and_how_many_others() -> None:
     ((_, message),) = said(BLOCKS % "max_params: 1_000", "budget")  # 4_608, 12_800 and 512
-    assert message == "`two` (unit) of net has params 12,800, its budget is 1,000: more by 11,800, and 1 more of its uses"
+    assert (
+        message
+        == "`two` (unit) of net has params 12,800, its budget is 1,000: more by 11,800, and 1 more of its uses"
+    )
 
 
 def test_a_configurations_budget_is_told_at_the_network_and_says_where_it_stands() -> None:
     mark = Mark("archprof.toml", 3, 1)
-    allowances = (Allowance("n*", "*", "", "", (("max_params", 100, mark),)), Allowance("other", "*", "", "", (("max_params", 1, mark),)),
-                  Allowance("*", "*", "un?t", "", (("max_params", 600, mark),)))
-    found = [finding.problem for finding in result(BLOCKS % "", Config(allowances=allowances)).findings]
-    assert [(p.rule, p.mark.line, p.hint) for p in found] == [("budget", 1, "the budget stands in archprof.toml:3:1"),
-                                                             ("budget", 15, "the budget stands in archprof.toml:3:1")]
+    allowances = (
+        Allowance("n*", "*", "", "", (("max_params", 100, mark),)),
+        Allowance("other", "*", "", "", (("max_params", 1, mark),)),
+        Allowance("*", "*", "un?t", "", (("max_params", 600, mark),)),
+    )
+    found = [
+        finding.problem for finding in result(BLOCKS % "", Config(allowances=allowances)).findings
+    ]
+    assert [(p.rule, p.mark.line, p.hint) for p in found] == [
+        ("budget", 1, "the budget stands in archprof.toml:3:1"),
+        ("budget", 15, "the budget stands in archprof.toml:3:1"),
+    ]
 
 
 def test_families_match_by_family_and_by_file() -> None:
-    document = load_text("name: mine\nfamily: ResNet\ninput: 3x8x8\nlayers: [{op: relu}]\nvariants: {small: {aliases: tiny}}")
+    document = load_text(
+        "name: mine\nfamily: ResNet\ninput: 3x8x8\nlayers: [{op: relu}]\nvariants: {small: {aliases: tiny}}"
+    )
     small = list(networks(document))[1]
-    assert [Allowance(network, family, "", "", ()).holds_for(small) for network, family in
-            [("small", "*"), ("tiny", "*"), ("mine", "*"), ("*", "resnet"), ("*", "min*"), ("*", "vgg")]] == [True, True, False, True, True, False]
+    assert [
+        Allowance(network, family, "", "", ()).holds_for(small)
+        for network, family in [
+            ("small", "*"),
+            ("tiny", "*"),
+            ("mine", "*"),
+            ("*", "resnet"),
+            ("*", "min*"),
+            ("*", "vgg"),
+        ]
+    ] == [True, True, False, True, True, False]

@@ -10,29 +10,47 @@ CONV = "conv: {op: conv2d, out: 16, kernel: 3, padding: 1}"
 NORM = "norm: {op: batch_norm2d}"
 
 
-@pytest.mark.parametrize("op", ["conv2d, out: 16, kernel: 3", "conv_transpose2d, out: 16, kernel: 3", "scaled_std_conv2d, out: 16, kernel: 3"])
+@pytest.mark.parametrize(
+    "op",
+    [
+        "conv2d, out: 16, kernel: 3",
+        "conv_transpose2d, out: 16, kernel: 3",
+        "scaled_std_conv2d, out: 16, kernel: 3",
+    ],
+)
 def test_a_bias_per_channel_does_nothing(op: str) -> None:
     ((line, message),) = said(net(f"conv: {{op: {op}}}", NORM), "conv-bias")
     assert (line, "16 parameters" in message, "`norm`" in message) == (4, True, True)
 
 
-@pytest.mark.parametrize("layers", [
-    ["conv: {op: conv2d, out: 16, kernel: 3, bias: false}", NORM],
-    [CONV, "relu: {op: relu}", NORM],
-    [CONV, NORM, "add: {op: add, from: [norm, conv]}"],  # somebody else reads the bias
-    [CONV, "norm: {op: layer_norm2d}"],  # over channels, not over pixels
-    [CONV, "norm: {op: group_norm, groups: 4}"],  # over several channels, whose biases differ
-], ids=["none", "relu between", "read twice", "layer norm", "group norm"])
+@pytest.mark.parametrize(
+    "layers",
+    [
+        ["conv: {op: conv2d, out: 16, kernel: 3, bias: false}", NORM],
+        [CONV, "relu: {op: relu}", NORM],
+        [CONV, NORM, "add: {op: add, from: [norm, conv]}"],  # somebody else reads the bias
+        [CONV, "norm: {op: layer_norm2d}"],  # over channels, not over pixels
+        [CONV, "norm: {op: group_norm, groups: 4}"],  # over several channels, whose biases differ
+    ],
+    ids=["none", "relu between", "read twice", "layer norm", "group norm"],
+)
 def test_a_bias_that_is_needed(layers: list[str]) -> None:
     assert said(net(*layers), "conv-bias") == []
 
 
 def test_an_output_keeps_its_bias() -> None:
-    assert said(net(CONV, "norm: {op: batch_norm2d}", tail="output: [norm, conv]"), "conv-bias") == []
+    assert (
+        said(net(CONV, "norm: {op: batch_norm2d}", tail="output: [norm, conv]"), "conv-bias") == []
+    )
 
 
 def test_a_bias_that_another_layer_shares_is_left_alone() -> None:
-    layers = (CONV.replace("16", "3"), NORM, "again: {op: conv2d, out: 3, kernel: 3, padding: 1, share: conv}", "relu: {op: relu}")
+    layers = (
+        CONV.replace("16", "3"),
+        NORM,
+        "again: {op: conv2d, out: 3, kernel: 3, padding: 1, share: conv}",
+        "relu: {op: relu}",
+    )
     assert said(net(*layers), "conv-bias") == []
 
 

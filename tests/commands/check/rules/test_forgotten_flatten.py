@@ -10,35 +10,80 @@ LINEAR = "fc: {op: linear, out: 10}"
 
 
 def test_the_whole_message() -> None:
-    assert whole(net(LINEAR, head="input: 512x7x7"), "forgotten-flatten") == """\
+    assert (
+        whole(net(LINEAR, head="input: 512x7x7"), "forgotten-flatten")
+        == """\
 net.yaml:4:3: warning: `fc` (linear) on 512x7x7 multiplies along the width, 7 to 10, in each of 512 channels [forgotten-flatten]
       fc: {op: linear, out: 10}
       ^
   hint: a flatten before it, or a permute that puts the channels last"""
+    )
 
 
-@pytest.mark.parametrize("layers", [
-    ["pool: {op: adaptive_avg_pool2d, size: 1}", LINEAR],
-    ["pool: {op: adaptive_avg_pool2d, size: 1}", "real: {op: linear, out: 1}"],  # a discriminator's
-    ["conv: {op: conv2d, out: 8, kernel: 3}", "relu: {op: relu}", "drop: {op: dropout}", LINEAR],
-    ["conv: {op: conv2d, out: 3, kernel: 1}", "add: {op: add, from: [conv, input]}", LINEAR],
-    ["last: {op: permute, order: [1, 2, 0]}", "first: {op: permute, order: [2, 0, 1]}", "conv: {op: conv2d, out: 3, kernel: 1}", LINEAR],
-    ["pad: {op: pad, sides: [1, 1, 1, 1]}", "crop: {op: slice, dim: 1, stop: 20}", LINEAR],
-], ids=["pooled", "to one", "conv", "residual", "channels first again", "cropped"])
+@pytest.mark.parametrize(
+    "layers",
+    [
+        ["pool: {op: adaptive_avg_pool2d, size: 1}", LINEAR],
+        [
+            "pool: {op: adaptive_avg_pool2d, size: 1}",
+            "real: {op: linear, out: 1}",
+        ],  # a discriminator's
+        [
+            "conv: {op: conv2d, out: 8, kernel: 3}",
+            "relu: {op: relu}",
+            "drop: {op: dropout}",
+            LINEAR,
+        ],
+        ["conv: {op: conv2d, out: 3, kernel: 1}", "add: {op: add, from: [conv, input]}", LINEAR],
+        [
+            "last: {op: permute, order: [1, 2, 0]}",
+            "first: {op: permute, order: [2, 0, 1]}",
+            "conv: {op: conv2d, out: 3, kernel: 1}",
+            LINEAR,
+        ],
+        ["pad: {op: pad, sides: [1, 1, 1, 1]}", "crop: {op: slice, dim: 1, stop: 20}", LINEAR],
+    ],
+    ids=["pooled", "to one", "conv", "residual", "channels first again", "cropped"],
+)
 def test_forgotten(layers: list[str]) -> None:
     assert [line for line, _ in said(net(*layers), "forgotten-flatten")] == [3 + len(layers)]
 
 
-@pytest.mark.parametrize("layers", [
-    ["flatten: {op: flatten}", LINEAR],
-    ["last: {op: permute, order: [1, 2, 0]}", LINEAR, "gelu: {op: gelu}", "out: {op: linear, out: 3}"],  # ConvNeXt's block
-    ["norm: {op: layer_norm}", LINEAR],  # a norm over the last dimension: channels are last
-    ["tokens: {op: flatten, start: 1}", LINEAR],  # 3x1024, as MLP-Mixer has them across tokens
-    ["tokens: {op: reshape, size: [16, 64, 3]}", LINEAR],
-    ["last: {op: permute, order: [1, 2, 0]}", "roll: {op: roll, shifts: [1, 1], dims: [0, 1]}", LINEAR],  # Swin
-    ["flat: {op: flatten}", "act: {op: relu}", LINEAR],
-    ["mix: {op: linear, out: 32}", "add: {op: add, from: [mix, input]}"],  # sMLPNet, along the width
-], ids=["flattened", "convnext", "normed", "tokens", "reshaped", "rolled", "through relu", "mixed"])
+@pytest.mark.parametrize(
+    "layers",
+    [
+        ["flatten: {op: flatten}", LINEAR],
+        [
+            "last: {op: permute, order: [1, 2, 0]}",
+            LINEAR,
+            "gelu: {op: gelu}",
+            "out: {op: linear, out: 3}",
+        ],  # ConvNeXt's block
+        ["norm: {op: layer_norm}", LINEAR],  # a norm over the last dimension: channels are last
+        ["tokens: {op: flatten, start: 1}", LINEAR],  # 3x1024, as MLP-Mixer has them across tokens
+        ["tokens: {op: reshape, size: [16, 64, 3]}", LINEAR],
+        [
+            "last: {op: permute, order: [1, 2, 0]}",
+            "roll: {op: roll, shifts: [1, 1], dims: [0, 1]}",
+            LINEAR,
+        ],  # Swin
+        ["flat: {op: flatten}", "act: {op: relu}", LINEAR],
+        [
+            "mix: {op: linear, out: 32}",
+            "add: {op: add, from: [mix, input]}",
+        ],  # sMLPNet, along the width
+    ],
+    ids=[
+        "flattened",
+        "convnext",
+        "normed",
+        "tokens",
+        "reshaped",
+        "rolled",
+        "through relu",
+        "mixed",
+    ],
+)
 def test_meant(layers: list[str]) -> None:
     assert said(net(*layers), "forgotten-flatten") == []
 
@@ -48,4 +93,9 @@ def test_tokens_are_no_image() -> None:
 
 
 def test_the_layers_behind_are_not_told_of() -> None:
-    assert [line for line, _ in said(net(LINEAR, "relu: {op: relu}", "out: {op: linear, out: 2}"), "forgotten-flatten")] == [4]
+    assert [
+        line
+        for line, _ in said(
+            net(LINEAR, "relu: {op: relu}", "out: {op: linear, out: 2}"), "forgotten-flatten"
+        )
+    ] == [4]

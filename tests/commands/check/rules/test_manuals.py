@@ -22,16 +22,33 @@ ELSEWHERE = {"override", "option", "format", "git", "condition", "fail-on", "fir
 
 def examples(kind: str) -> list[tuple[str, str, str]]:
     """Rule, language and text of all examples of a kind."""
-    return [(name, language, text) for name in RULES for found, language, text in EXAMPLE.findall(rules.manual(name)) if found == kind]
+    return [
+        (name, language, text)
+        for name in RULES
+        for found, language, text in EXAMPLE.findall(rules.manual(name))
+        if found == kind
+    ]
 
 
-@pytest.mark.parametrize(("rule", "language", "text"), examples("PASS"), ids=lambda value: value if value in RULES else "")
+@pytest.mark.parametrize(
+    ("rule", "language", "text"),
+    examples("PASS"),
+    ids=lambda value: value if value in RULES else "",
+)
 def test_what_passes(rule: str, language: str, text: str) -> None:
-    found = [finding for finding in result(text).findings if finding.problem.rule == rule or finding.severity is Severity.error]
+    found = [
+        finding
+        for finding in result(text).findings
+        if finding.problem.rule == rule or finding.severity is Severity.error
+    ]
     assert (language, found) == ("yaml", [])
 
 
-@pytest.mark.parametrize(("rule", "language", "text"), examples("FAIL"), ids=lambda value: value if value in RULES else "")
+@pytest.mark.parametrize(
+    ("rule", "language", "text"),
+    examples("FAIL"),
+    ids=lambda value: value if value in RULES else "",
+)
 def test_what_fails(run: Run, rule: str, language: str, text: str) -> None:
     if language == "console":
         done = run(*text.removeprefix("$ archprof ").split())
@@ -51,13 +68,17 @@ def test_manual_is_whole(rule: str) -> None:
     assert kinds == {"PASS", "FAIL"}
     assert text.count("```") == 2 * len(EXAMPLE.findall(text))
     assert re.match(r"[A-Z`].*[.]$", rules.summary(rule))
-    assert (RULES[rule].looks_at in ("document", "network", "layer")) == hasattr(rules.module(rule), "check")
+    assert (RULES[rule].looks_at in ("document", "network", "layer")) == hasattr(
+        rules.module(rule), "check"
+    )
 
 
 def test_table_and_files_are_the_same() -> None:
     files = {path.stem for path in Path(rules.__file__).parent.glob("*.py")} - {"__init__"}
     assert files == {RULES[name].file or name.replace("-", "_") for name in RULES}
-    assert not any(stem.upper() in ("AUX", "CON", "NUL", "PRN") for stem in files)  # no file can be called so on Windows
+    assert not any(
+        stem.upper() in ("AUX", "CON", "NUL", "PRN") for stem in files
+    )  # no file can be called so on Windows
 
 
 def test_every_rule_that_a_spec_can_be_told_is_in_the_table() -> None:
@@ -66,9 +87,19 @@ def test_every_rule_that_a_spec_can_be_told_is_in_the_table() -> None:
     for path in [p for room in ("spec", "graph", "checks") for p in (PACKAGE / room).rglob("*.py")]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and len(node.args) > 1:
-                called = node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id if isinstance(node.func, ast.Name) else ""
+                called = (
+                    node.func.attr
+                    if isinstance(node.func, ast.Attribute)
+                    else node.func.id
+                    if isinstance(node.func, ast.Name)
+                    else ""
+                )
                 rule = node.args[0 if called == "Refused" else 1]
-                if called in ("complain", "_complain", "_stop", "add", "Problem", "Refused") and isinstance(rule, ast.Constant) and isinstance(rule.value, str):
+                if (
+                    called in ("complain", "_complain", "_stop", "add", "Problem", "Refused")
+                    and isinstance(rule, ast.Constant)
+                    and isinstance(rule.value, str)
+                ):
                     found.add(rule.value)
     known = {rule for rule in found if re.fullmatch(r"[a-z-]+", rule)}
     assert {"yaml", "shape", "in-place", "conv-bias" if "conv-bias" in known else "shadow"} <= known

@@ -7,39 +7,66 @@ from tests.commands.check.held import net, said, whole
 
 def test_a_pool_of_two_beside_a_window_of_three() -> None:
     """Behind the stride, unit 0 of the convolution is centred on pixel 0, that of the mean on the middle of pixels 0 and 1."""
-    layers = ("conv: {op: conv2d, out: 3, kernel: 3, stride: 2, padding: 1}", "pool: {op: avg_pool2d, from: input, kernel: 2}",
-              "add: {op: add, from: [conv, pool]}", "more: {op: conv2d, out: 3, kernel: 3, padding: 1}", "again: {op: add, from: [more, add]}")
-    ((line, message),) = said(net(*layers), "misaligned")  # where it begins, and not at every merge behind
+    layers = (
+        "conv: {op: conv2d, out: 3, kernel: 3, stride: 2, padding: 1}",
+        "pool: {op: avg_pool2d, from: input, kernel: 2}",
+        "add: {op: add, from: [conv, pool]}",
+        "more: {op: conv2d, out: 3, kernel: 3, padding: 1}",
+        "again: {op: add, from: [more, add]}",
+    )
+    ((line, message),) = said(
+        net(*layers), "misaligned"
+    )  # where it begins, and not at every merge behind
     assert line == 6
     assert message.endswith("vertically, `conv` on pixel 0, `pool` on pixel 0.5")
 
 
 def test_one_axis_alone() -> None:
-    layers = ("pad: {op: pad, sides: [1, 0, 0, 0]}", "conv: {op: conv2d, out: 3, kernel: [1, 2]}", "add: {op: add, from: [conv, input]}")
+    layers = (
+        "pad: {op: pad, sides: [1, 0, 0, 0]}",
+        "conv: {op: conv2d, out: 3, kernel: [1, 2]}",
+        "add: {op: add, from: [conv, input]}",
+    )
     ((_, message),) = said(net(*layers), "misaligned")
     assert message.endswith("horizontally, `conv` on pixel -0.5, `input` on pixel 0")
 
 
 def test_strides_and_odd_windows_are_aligned() -> None:
-    layers = ("conv: {op: conv2d, out: 3, kernel: 5, stride: 2, padding: 2}", "down: {op: conv2d, from: input, out: 3, kernel: 1, stride: 2}",
-              "add: {op: add, from: [conv, down]}")
+    layers = (
+        "conv: {op: conv2d, out: 3, kernel: 5, stride: 2, padding: 2}",
+        "down: {op: conv2d, from: input, out: 3, kernel: 1, stride: 2}",
+        "add: {op: add, from: [conv, down]}",
+    )
     assert said(net(*layers), "misaligned") == []
 
 
 def test_behind_an_upsampling_units_take_turns() -> None:
     """Units 0 and 1 are both made of the small map's unit 0, centred on pixel 0; the input's own are pixels 0 and 1, 0.5 in the mean."""
-    layers = ("down: {op: conv2d, out: 3, kernel: 3, stride: 2, padding: 1}", "up: {op: interpolate, factor: 2}", "add: {op: add, from: [input, up]}")
+    layers = (
+        "down: {op: conv2d, out: 3, kernel: 3, stride: 2, padding: 1}",
+        "up: {op: interpolate, factor: 2}",
+        "add: {op: add, from: [input, up]}",
+    )
     ((_, message),) = said(net(*layers), "misaligned")
-    assert message == ("`add` (add) merges branches that are not centred alike: vertically, the mean of 2 units, `input` on pixel 0.5, `up` on pixel 0")
+    assert message == (
+        "`add` (add) merges branches that are not centred alike: vertically, the mean of 2 units, `input` on pixel 0.5, `up` on pixel 0"
+    )
 
 
 def test_the_way_out_behind_an_upsampling() -> None:
-    down, up, add = "down: {op: conv2d, out: 3, %s, stride: 2}", "up: {op: interpolate, factor: 2}", "add: {op: add, from: [input, up]}"
-    assert whole(net(down % "kernel: 3, padding: 1", up, add), "misaligned") == """\
+    down, up, add = (
+        "down: {op: conv2d, out: 3, %s, stride: 2}",
+        "up: {op: interpolate, factor: 2}",
+        "add: {op: add, from: [input, up]}",
+    )
+    assert (
+        whole(net(down % "kernel: 3, padding: 1", up, add), "misaligned")
+        == """\
 net.yaml:6:3: warning: `add` (add) merges branches that are not centred alike: vertically, the mean of 2 units, \
 `input` on pixel 0.5, `up` on pixel 0 [misaligned]
       add: {op: add, from: [input, up]}
       ^
   hint: what is upsampled comes out even behind a stride of 2 with an even kernel, such as 2, or 4 with padding: 1"""
+    )
     for even in ("kernel: 2", "kernel: 4, padding: 1"):
         assert said(net(down % even, up, add), "misaligned") == []

@@ -9,21 +9,41 @@ from tests.commands.check.held import net, said
 THREE = "convs: {op: conv2d, out: 4, kernel: 3, repeat: 3}"  # 7 pixels
 
 
-@pytest.mark.parametrize(("layers", "sees"), [([THREE], 7), ([THREE, "pool: {op: adaptive_avg_pool2d, size: 1}"], 7),
-                                              (["conv: {op: conv2d, out: 4, kernel: [3, 9]}"], 3)], ids=["square", "before a global pool", "the smaller axis"])
+@pytest.mark.parametrize(
+    ("layers", "sees"),
+    [
+        ([THREE], 7),
+        ([THREE, "pool: {op: adaptive_avg_pool2d, size: 1}"], 7),
+        (["conv: {op: conv2d, out: 4, kernel: [3, 9]}"], 3),
+    ],
+    ids=["square", "before a global pool", "the smaller axis"],
+)
 def test_exactly_enough_is_enough(layers: list[str], sees: int) -> None:
-    assert said(net(*layers, tail=f"budget: {{min_receptive_field: {sees}}}"), "receptive-field") == []
-    ((_, message),) = said(net(*layers, tail=f"budget: {{min_receptive_field: {sees + 1}}}"), "receptive-field")
+    assert (
+        said(net(*layers, tail=f"budget: {{min_receptive_field: {sees}}}"), "receptive-field") == []
+    )
+    ((_, message),) = said(
+        net(*layers, tail=f"budget: {{min_receptive_field: {sees + 1}}}"), "receptive-field"
+    )
     assert message.endswith(f"the spec demands {sees + 1}")
 
 
 def test_who_sees_everything_sees_enough() -> None:
-    layers = ("pool: {op: adaptive_avg_pool2d, size: 1}", "flatten: {op: flatten}", "fc: {op: linear, out: 10}")
+    layers = (
+        "pool: {op: adaptive_avg_pool2d, size: 1}",
+        "flatten: {op: flatten}",
+        "fc: {op: linear, out: 10}",
+    )
     assert said(net(*layers, tail="budget: {min_receptive_field: 1000}"), "receptive-field") == []
 
 
 def test_what_cannot_be_told_is_not_enough() -> None:
-    ((_, message),) = said(net("fc: {op: linear, out: 10}", head="input: 100", tail="budget: {min_receptive_field: 3}"), "receptive-field")
+    ((_, message),) = said(
+        net(
+            "fc: {op: linear, out: 10}", head="input: 100", tail="budget: {min_receptive_field: 3}"
+        ),
+        "receptive-field",
+    )
     assert "nothing that can be told in pixels" in message
 
 

@@ -16,36 +16,69 @@ def found(*layers: str, tail: str = "") -> list[tuple[int, str]]:
 
 
 def test_a_pattern_and_how_often() -> None:
-    layers = [f"{name}{i}: {{op: {op}}}" for i in range(4) for name, op in (("a", "relu"), ("b", "gelu"))]
-    assert found("first: {op: tanh}", *layers, "last: {op: tanh}") == [(5, "these 2 layers stand 4 times in a row")]
-    assert found(*(f"a{i}: {{op: relu}}" for i in range(5))) == [(4, "this layer stands 5 times in a row")]
+    layers = [
+        f"{name}{i}: {{op: {op}}}" for i in range(4) for name, op in (("a", "relu"), ("b", "gelu"))
+    ]
+    assert found("first: {op: tanh}", *layers, "last: {op: tanh}") == [
+        (5, "these 2 layers stand 4 times in a row")
+    ]
+    assert found(*(f"a{i}: {{op: relu}}" for i in range(5))) == [
+        (4, "this layer stands 5 times in a row")
+    ]
 
 
-@pytest.mark.parametrize("layers", [
-    [f"a{i}: {{op: conv2d, out: {8 * i}, kernel: 3}}" for i in range(1, 8)],
-    [f"a{i}: {{op: relu}}" for i in range(4)],
-    [f"{name}{i}: {{op: {op}}}" for i in range(2) for name, op in (("a", "relu"), ("b", "gelu"), ("c", "tanh"))],
-], ids=["settings differ", "four", "three twice"])
+@pytest.mark.parametrize(
+    "layers",
+    [
+        [f"a{i}: {{op: conv2d, out: {8 * i}, kernel: 3}}" for i in range(1, 8)],
+        [f"a{i}: {{op: relu}}" for i in range(4)],
+        [
+            f"{name}{i}: {{op: {op}}}"
+            for i in range(2)
+            for name, op in (("a", "relu"), ("b", "gelu"), ("c", "tanh"))
+        ],
+    ],
+    ids=["settings differ", "four", "three twice"],
+)
 def test_too_little_to_tell(layers: list[str]) -> None:
     assert found(*layers) == []
 
 
 def test_what_each_layer_reads_is_counted_from_it() -> None:
     """Residual steps: each adds what the step before gave; then the same, all adding the first."""
-    steps = [line for i in range(1, 5) for line in (f"c{i}: {CONV}", f"s{i}: {{op: add, from: [c{i}, s{i - 1}]}}")]
+    steps = [
+        line
+        for i in range(1, 5)
+        for line in (f"c{i}: {CONV}", f"s{i}: {{op: add, from: [c{i}, s{i - 1}]}}")
+    ]
     assert [line for line, _ in found("s0: {op: conv2d, out: 8, kernel: 1}", *steps)] == [5]
-    to_first = [line for i in range(1, 30) for line in (f"c{i}: {CONV}", f"s{i}: {{op: add, from: [c{i}, s0]}}")]
+    to_first = [
+        line
+        for i in range(1, 30)
+        for line in (f"c{i}: {CONV}", f"s{i}: {{op: add, from: [c{i}, s0]}}")
+    ]
     assert found("s0: {op: conv2d, out: 8, kernel: 1}", *to_first)  # the same name each time: alike
 
 
 def test_a_layer_inside_another_is_read_from_there() -> None:
-    layers = [line for i in range(4) for line in (f"g{i}: {{layers: {{c: {CONV}, r: {{op: relu}}}}}}", f"s{i}: {{op: add, from: [g{i}.c, g{i}.r]}}")]
+    layers = [
+        line
+        for i in range(4)
+        for line in (
+            f"g{i}: {{layers: {{c: {CONV}, r: {{op: relu}}}}}}",
+            f"s{i}: {{op: add, from: [g{i}.c, g{i}.r]}}",
+        )
+    ]
     assert found(*layers) == [(4, "these 2 layers stand 4 times in a row")]
 
 
 def test_a_repeat_hands_on_only_its_last_turn() -> None:
     """A U-Net's way down: every level is read again further on."""
-    down = [line for i in range(4) for line in (f"keep{i}: {CONV}", f"down{i}: {{op: max_pool2d, kernel: 2}}")]
+    down = [
+        line
+        for i in range(4)
+        for line in (f"keep{i}: {CONV}", f"down{i}: {{op: max_pool2d, kernel: 2}}")
+    ]
     up = [f"up{i}: {{op: multiply, from: [keep{i}, keep{i}]}}" for i in (3, 2, 1, 0)]
     assert found(*down)
     assert found(*down, *up) == []

@@ -24,4 +24,10 @@ def test_an_input_of_a_block() -> None:
 
 
 def test_blocks_do_not_see_the_names_around_them() -> None:
-    assert found("  a: {op: relu}\n  unit: {block: unit}\n", "blocks: {unit: {layers: {a: {op: relu}}}}\n") == []
+    assert (
+        found(
+            "  a: {op: relu}\n  unit: {block: unit}\n",
+            "blocks: {unit: {layers: {a: {op: relu}}}}\n",
+        )
+        == []
+    )

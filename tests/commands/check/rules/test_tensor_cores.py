@@ -10,17 +10,27 @@ LAST = "last: {op: conv2d, out: 10, kernel: 1}"
 
 
 def test_what_the_next_layer_gets() -> None:
-    ((line, message),) = said(net("conv: {op: conv2d, out: 20, kernel: 3}", "relu: {op: relu}", LAST), "tensor-cores")
+    ((line, message),) = said(
+        net("conv: {op: conv2d, out: 20, kernel: 3}", "relu: {op: relu}", LAST), "tensor-cores"
+    )
     assert (line, "20 channels" in message) == (4, True)
 
 
-@pytest.mark.parametrize("layers", [
-    ["conv: {op: conv2d, out: 24, kernel: 3}", LAST],
-    [LAST],  # classes are what they are
-    ["conv: {op: conv2d, out: 3, kernel: 3, groups: 3}", LAST],  # depthwise
-    ["pool: {op: adaptive_avg_pool2d, size: 1}", "squeeze: {op: conv2d, out: 5, kernel: 1}", LAST],  # a single position
-    ["flatten: {op: flatten}", "hidden: {op: linear, out: 100}", "out: {op: linear, out: 10}"],
-], ids=["multiple", "last", "depthwise", "squeeze", "vector"])
+@pytest.mark.parametrize(
+    "layers",
+    [
+        ["conv: {op: conv2d, out: 24, kernel: 3}", LAST],
+        [LAST],  # classes are what they are
+        ["conv: {op: conv2d, out: 3, kernel: 3, groups: 3}", LAST],  # depthwise
+        [
+            "pool: {op: adaptive_avg_pool2d, size: 1}",
+            "squeeze: {op: conv2d, out: 5, kernel: 1}",
+            LAST,
+        ],  # a single position
+        ["flatten: {op: flatten}", "hidden: {op: linear, out: 100}", "out: {op: linear, out: 10}"],
+    ],
+    ids=["multiple", "last", "depthwise", "squeeze", "vector"],
+)
 def test_what_is_left_alone(layers: list[str]) -> None:
     assert said(net(*layers), "tensor-cores") == []
 

@@ -10,20 +10,30 @@ HEAD = "name: net\ninput: 3x32x32\n"
 CONV = "{op: conv2d, out: 8, kernel: 3}"
 
 
-@pytest.mark.parametrize("layers", ["layers: [{op: conv2d, out: $width, kernel: 3}]", "let: {more: 2 * $width}\nlayers: [{op: conv2d, out: $more, kernel: 3}]",
-                                    "layers: [{op: relu, repeat: $width}]", "layers: [{op: relu, when: $width > 1}]",
-                                    "layers: [{op: conv2d, out: 8, kernel: 3, shape: [$width, 30, 30]}]",
-                                    "layers: [{layers: [{op: conv2d, out: $width, kernel: 3}]}]",
-                                    "layers: {convs: {op: relu, repeat: 2, name: 'a{$index + $width}'}}",
-                                    "init: {conv2d: {weight: {normal: $width}}}\nlayers: [{op: conv2d, out: 8, kernel: 3}]",
-                                    "blocks: {unit: {layers: [{op: conv2d, out: $width, kernel: 3}]}}\nlayers: [{block: unit}]"])
+@pytest.mark.parametrize(
+    "layers",
+    [
+        "layers: [{op: conv2d, out: $width, kernel: 3}]",
+        "let: {more: 2 * $width}\nlayers: [{op: conv2d, out: $more, kernel: 3}]",
+        "layers: [{op: relu, repeat: $width}]",
+        "layers: [{op: relu, when: $width > 1}]",
+        "layers: [{op: conv2d, out: 8, kernel: 3, shape: [$width, 30, 30]}]",
+        "layers: [{layers: [{op: conv2d, out: $width, kernel: 3}]}]",
+        "layers: {convs: {op: relu, repeat: 2, name: 'a{$index + $width}'}}",
+        "init: {conv2d: {weight: {normal: $width}}}\nlayers: [{op: conv2d, out: 8, kernel: 3}]",
+        "blocks: {unit: {layers: [{op: conv2d, out: $width, kernel: 3}]}}\nlayers: [{block: unit}]",
+    ],
+)
 def test_every_place_is_a_use(layers: str) -> None:
     assert said(f"{HEAD}params: {{width: 8}}\n{layers}\n", "unused-parameter") == []
 
 
 def test_where_it_stands() -> None:
     text = f"{HEAD}params: {{width: 8}}\nlet: {{half: 4}}\nlayers: [{CONV}]\n"
-    assert said(text, "unused-parameter") == [(3, "nothing uses the parameter `width` of the spec"), (4, "nothing uses the value `half` of the spec")]
+    assert said(text, "unused-parameter") == [
+        (3, "nothing uses the parameter `width` of the spec"),
+        (4, "nothing uses the value `half` of the spec"),
+    ]
 
 
 def test_blocks_that_stand_for_each_other_take_each_others_arguments() -> None:
