@@ -62,7 +62,8 @@ class Loaded:
             if (error.name or "").partition(".")[0] != "torch":
                 raise
             raise ModuleNotFoundError(
-                'torch is not installed, and building makes torch modules: pip install "archprof[torch]"',
+                "torch is not installed, and building makes torch modules: pip install"
+                ' "archprof[torch]"',
                 name="torch",
             ) from None
 

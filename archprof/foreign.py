@@ -65,13 +65,19 @@ def _singular(name: str) -> str:
 OPS = Vocabulary(
     {
         "conv2d": "conv convolution convolution2d",
-        "conv_transpose2d": "conv_transpose Conv2DTranspose deconv deconvolution deconv2d transposed_conv2d",
+        "conv_transpose2d": (
+            "conv_transpose Conv2DTranspose deconv deconvolution deconv2d transposed_conv2d"
+        ),
         "scaled_std_conv2d": "std_conv2d ws_conv2d weight_standardized_conv2d",
         "linear": "Dense InnerProduct fc fully_connected Gemm affine",
         "max_pool2d": "MaxPool MaxPooling2D max_pooling",
-        "avg_pool2d": "AveragePool AveragePooling2D AvgPool average_pooling avg_pooling mean_pool2d",
+        "avg_pool2d": (
+            "AveragePool AveragePooling2D AvgPool average_pooling avg_pooling mean_pool2d"
+        ),
         "adaptive_avg_pool2d": "adaptive_avg_pool adaptive_average_pool2d",
-        "batch_norm2d": "BatchNormalization BatchNorm bn bn2d SyncBatchNorm FusedBatchNorm FrozenBatchNorm2d",
+        "batch_norm2d": (
+            "BatchNormalization BatchNorm bn bn2d SyncBatchNorm FusedBatchNorm FrozenBatchNorm2d"
+        ),
         "layer_norm": "LayerNormalization ln",
         "group_norm": "GroupNormalization gn",
         "rms_norm": "RMSNormalization",
@@ -90,7 +96,9 @@ OPS = Vocabulary(
         "permute": "transpose swapaxes movedim rearrange",
         "pad": "ZeroPad2d ZeroPadding2D ConstantPad2d padding",
         "slice": "crop CenterCrop Cropping2D narrow StridedSlice",
-        "interpolate": "Upsample UpSampling2D Resize ResizeBilinear UpsamplingNearest2d UpsamplingBilinear2d",
+        "interpolate": (
+            "Upsample UpSampling2D Resize ResizeBilinear UpsamplingNearest2d UpsamplingBilinear2d"
+        ),
         "pixel_shuffle": "DepthToSpace",
         "pixel_unshuffle": "SpaceToDepth",
         "channel_shuffle": "ShuffleChannel",
@@ -102,41 +110,85 @@ OPS = Vocabulary(
     },
     {
         "PReLU": "there is no PReLU; `leaky_relu` is the activation nearest to it, without weights",
-        "ELU SELU CELU Mish Softplus Softsign Softshrink Hardshrink Tanhshrink LogSigmoid Hardtanh Threshold QuickGELU CReLU Snake": "the activations here: relu, relu6, leaky_relu, sigmoid, tanh, silu, gelu, hardsigmoid, hardswish",
-        "Activation activation_fn act nonlinearity": "an activation is the op itself, such as {op: relu}",
+        "ELU SELU CELU Mish Softplus Softsign Softshrink Hardshrink Tanhshrink LogSigmoid Hardtanh Threshold QuickGELU CReLU Snake": (
+            "the activations here: relu, relu6, leaky_relu, sigmoid, tanh, silu, gelu, hardsigmoid,"
+            " hardswish"
+        ),
+        "Activation activation_fn act nonlinearity": (
+            "an activation is the op itself, such as {op: relu}"
+        ),
         "clip clamp": "`relu6` clips to 0 … 6; no other clipping is in the language",
-        "GLU SwiGLU GeGLU": "two layers `slice` the channels in halves, an activation gates one of them, `multiply` joins them",
+        "GLU SwiGLU GeGLU": (
+            "two layers `slice` the channels in halves, an activation gates one of them, `multiply`"
+            " joins them"
+        ),
         "log_softmax": "there is no logarithm; `softmax` is the same without it",
-        "InstanceNorm2d InstanceNorm InstanceNormalization": "`group_norm` with `groups: $channels, affine: false` is the same",
-        "norm normalization": "the norms here: batch_norm2d, layer_norm, layer_norm2d, group_norm, rms_norm, local_response_norm",
-        "pool pooling pool2d LPPool2d FractionalMaxPool2d MaxUnpool2d": "the poolings here: max_pool2d, avg_pool2d, adaptive_avg_pool2d",
-        "GlobalAveragePool GlobalAveragePooling2D GlobalAvgPool global_avg_pool2d gap mean ReduceMean": "`adaptive_avg_pool2d` with `size: 1` is the mean over height and width",
-        "AdaptiveMaxPool2d GlobalMaxPool GlobalMaxPooling2D amax ReduceMax": "there is no adaptive max pooling; `max_pool2d` with `kernel: '$shape[1:]'` pools the whole height and width",
-        "DepthwiseConv2D depthwise_conv depthwise": "a depthwise convolution is a conv2d with `groups: $channels`",
-        "SeparableConv2D separable_conv": "a conv2d with `groups: $channels`, then a conv2d with `kernel: 1`",
-        "MatMul bmm Einsum": "`linear` multiplies by weights, `attention` its inputs; there is no other matrix product",
-        "cross_attention": "`attention` takes queries, keys and values from different layers: from: [q, k, v]",
+        "InstanceNorm2d InstanceNorm InstanceNormalization": (
+            "`group_norm` with `groups: $channels, affine: false` is the same"
+        ),
+        "norm normalization": (
+            "the norms here: batch_norm2d, layer_norm, layer_norm2d, group_norm, rms_norm,"
+            " local_response_norm"
+        ),
+        "pool pooling pool2d LPPool2d FractionalMaxPool2d MaxUnpool2d": (
+            "the poolings here: max_pool2d, avg_pool2d, adaptive_avg_pool2d"
+        ),
+        "GlobalAveragePool GlobalAveragePooling2D GlobalAvgPool global_avg_pool2d gap mean ReduceMean": (
+            "`adaptive_avg_pool2d` with `size: 1` is the mean over height and width"
+        ),
+        "AdaptiveMaxPool2d GlobalMaxPool GlobalMaxPooling2D amax ReduceMax": (
+            "there is no adaptive max pooling; `max_pool2d` with `kernel: '$shape[1:]'` pools the"
+            " whole height and width"
+        ),
+        "DepthwiseConv2D depthwise_conv depthwise": (
+            "a depthwise convolution is a conv2d with `groups: $channels`"
+        ),
+        "SeparableConv2D separable_conv": (
+            "a conv2d with `groups: $channels`, then a conv2d with `kernel: 1`"
+        ),
+        "MatMul bmm Einsum": (
+            "`linear` multiplies by weights, `attention` its inputs; there is no other matrix"
+            " product"
+        ),
+        "cross_attention": (
+            "`attention` takes queries, keys and values from different layers: from: [q, k, v]"
+        ),
         "subtract sub": "`scale_by` with `factor: -1`, then `add`",
-        "div divide true_divide": "`scale_by` multiplies by a constant; there is no division by a tensor",
+        "div divide true_divide": (
+            "`scale_by` multiplies by a constant; there is no division by a tensor"
+        ),
         "Eltwise": "`add` or `multiply`",
         "split chunk unbind tensor_split": "one `slice` for each part",
         "stack": "`concat` joins along a dimension that is there; `reshape` makes one",
-        "ReflectionPad2d ReplicationPad2d CircularPad2d": "`pad` puts a constant around the pixels, nothing else",
-        "AlphaDropout Dropout1d Dropout2d Dropout3d SpatialDropout2D FeatureAlphaDropout": "`dropout` is nearest: it drops single elements; neither costs anything in evaluation",
+        "ReflectionPad2d ReplicationPad2d CircularPad2d": (
+            "`pad` puts a constant around the pixels, nothing else"
+        ),
+        "AlphaDropout Dropout1d Dropout2d Dropout3d SpatialDropout2D FeatureAlphaDropout": (
+            "`dropout` is nearest: it drops single elements; neither costs anything in evaluation"
+        ),
         "Sequential ModuleList layers": "layers in a row are a list of layers, without an op",
-        "SE SqueezeExcite SqueezeExcitation SEBlock": "it is a block: use: blocks/squeeze_excitation.yaml",
+        "SE SqueezeExcite SqueezeExcitation SEBlock": (
+            "it is a block: use: blocks/squeeze_excitation.yaml"
+        ),
         "buffer constant": "there are no constant tensors; a `parameter` is trained",
         "Embedding": "there is no table to look up in; `parameter` is a learned tensor",
-        "Input InputLayer Placeholder": "the network's `input:` says its shape; layers name it `input` in `from`",
+        "Input InputLayer Placeholder": (
+            "the network's `input:` says its shape; layers name it `input` in `from`"
+        ),
     },
 )
 """Operations. What a note names, `tests/test_foreign.py` looks for in the table of ops."""
 
 SETTINGS = Vocabulary(
     {
-        "out": "out_channels out_features out_planes filters num_filters units features num_output num_outputs output_channels out_dim dim_out "
-        "c_out channels width",
-        "kernel": "kernel_size kernel_shape pool_size ksize filter_size filter_shape window_shape window size",
+        "out": (
+            "out_channels out_features out_planes filters num_filters units features num_output"
+            " num_outputs output_channels out_dim dim_out c_out channels width"
+        ),
+        "kernel": (
+            "kernel_size kernel_shape pool_size ksize filter_size filter_shape window_shape window"
+            " size"
+        ),
         "stride": "strides window_strides subsample",
         "padding": "pad pads border_mode",
         "sides": "padding pads paddings pad",
@@ -147,7 +199,9 @@ SETTINGS = Vocabulary(
         "p": "rate prob probability drop_prob drop_rate dropout dropout_ratio drop",
         "eps": "epsilon",
         "affine": "elementwise_affine scale center",
-        "size": "output_size out_size output_shape target_shape shape newshape local_size depth_radius",
+        "size": (
+            "output_size out_size output_shape target_shape shape newshape local_size depth_radius"
+        ),
         "factor": "scale_factor upscale_factor downscale_factor scale block_size blocksize upscale",
         "mode": "interpolation method resample",
         "slope": "negative_slope alpha",
@@ -164,15 +218,25 @@ SETTINGS = Vocabulary(
         "window": "window_size",
     },
     {
-        "in_channels in_features in_planes input_channels input_dim num_features num_channels normalized_shape input_shape embed_dim c_in in_dim": "it is not given: it is what arrives at the layer",
-        "frozen freeze requires_grad trainable": "the language does not say what is trained: every parameter counts as trainable",
+        "in_channels in_features in_planes input_channels input_dim num_features num_channels normalized_shape input_shape embed_dim c_in in_dim": (
+            "it is not given: it is what arrives at the layer"
+        ),
+        "frozen freeze requires_grad trainable": (
+            "the language does not say what is trained: every parameter counts as trainable"
+        ),
         "padding_mode pad_mode pad_type": "padding is by zeros only",
         "data_format layout channels_last": "tensors are channels x height x width",
         "no_bias": "write bias: false",
         "keep_prob": "`p` is the share that is dropped: 1 - keep_prob",
-        "activation activation_fn act act_layer": "an activation is a layer of its own, such as {op: relu}",
-        "norm norm_layer normalization batch_norm use_bn": "a norm is a layer of its own, such as {op: batch_norm2d}",
-        "kernel_initializer bias_initializer weight_initializer initializer weight_filler bias_filler kernel_init bias_init weight_init": "`init` says how weights start: init: {weight: {normal: 0.01}}",
+        "activation activation_fn act act_layer": (
+            "an activation is a layer of its own, such as {op: relu}"
+        ),
+        "norm norm_layer normalization batch_norm use_bn": (
+            "a norm is a layer of its own, such as {op: batch_norm2d}"
+        ),
+        "kernel_initializer bias_initializer weight_initializer initializer weight_filler bias_filler kernel_init bias_init weight_init": (
+            "`init` says how weights start: init: {weight: {normal: 0.01}}"
+        ),
         "dtype device": "a spec has none; commands take --dtype and --device",
     },
 )
@@ -221,7 +285,10 @@ KEYS = Vocabulary(
             "frozen freeze requires_grad trainable"
         ],
         "inputs": "a network has one input; a `slice` takes it apart",
-        "share": "weights are shared op by op: an op in a block or group names the one whose weights it uses, as in share: left.conv1",
+        "share": (
+            "weights are shared op by op: an op in a block or group names the one whose weights it"
+            " uses, as in share: left.conv1"
+        ),
     },
 )
 """Keys of a spec, a block and a layer."""
@@ -236,8 +303,13 @@ BUDGETS = Vocabulary(
         "max_latency_ms": "latency latency_ms max_latency max_time_ms",
     },
     {
-        "flops max_flops gflops max_gflops": "no budget counts FLOPs; `max_macs` limits multiply-accumulates",
-        "max_training_memory training_memory max_training training max_training_bytes max_train_memory": "training memory is no budget yet, and `max_peak_memory` limits inference's; `archprof diff OLD NEW --fail-on 'training>24GiB'` limits it",
+        "flops max_flops gflops max_gflops": (
+            "no budget counts FLOPs; `max_macs` limits multiply-accumulates"
+        ),
+        "max_training_memory training_memory max_training training max_training_bytes max_train_memory": (
+            "training memory is no budget yet, and `max_peak_memory` limits inference's; `archprof"
+            " diff OLD NEW --fail-on 'training>24GiB'` limits it"
+        ),
     },
 )
 """Limits of `budget:`."""

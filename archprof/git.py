@@ -36,7 +36,9 @@ _OPTIONS = (
     "protocol.allow=never",
 )
 _ENVIRONMENT = {
-    "GIT_ALLOW_PROTOCOL": "",  # no transport at all: what protects from a lazy fetch before git 2.45, and wins over `protocol.ext.allow`
+    "GIT_ALLOW_PROTOCOL": (
+        ""
+    ),  # no transport at all: what protects from a lazy fetch before git 2.45, and wins over `protocol.ext.allow`
     "GIT_NO_LAZY_FETCH": "1",
     "GIT_OPTIONAL_LOCKS": "0",
     "GIT_TERMINAL_PROMPT": "0",
@@ -73,7 +75,8 @@ def root() -> Path:
         raise problem(
             str(inner),
             f"this repository lies inside another one, {outer}, and may have come with its files",
-            f"run it in {outer}; where you trust it, such as a submodule or a work tree of your own, set {NESTED}={outer}",
+            f"run it in {outer}; where you trust it, such as a submodule or a work tree of your"
+            f" own, set {NESTED}={outer}",
         )
     return found[0]
 
@@ -196,7 +199,10 @@ def problem(place: str, message: str, hint: str = "") -> ProblemError:
 
 def _way_out(message: str, root: Path) -> str:
     if "dubious ownership" in message:
-        return f"it belongs to another user; where you trust it: git config --global --add safe.directory {root}"
+        return (
+            "it belongs to another user; where you trust it: git config --global --add"
+            f" safe.directory {root}"
+        )
     return (
         "run it inside the repository that has the specs"
         if "not a git repository" in message

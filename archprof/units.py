@@ -26,7 +26,9 @@ def inert(line: str) -> str:
 
 
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
-_SIGNS = "=+\\-@\u2212\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b"  # the last eight: minus, and the wide and small forms of all four
+_SIGNS = (  # the last eight: minus, and the wide and small forms of all four
+    "=+\\-@\u2212\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b"
+)
 _FORMULA = re.compile(rf"\s*(?=[{_SIGNS}])")
 _NEXT_CELL = re.compile(rf"(;[\s\"]*)(?=[{_SIGNS}])")
 
@@ -147,10 +149,12 @@ def relative(old: int, new: int) -> Figure:
         return Figure("-", 0)
     percent = 100 * (new - old) / old
     return Figure(
-        f"{percent:+,.0f}%"
-        if abs(percent) >= 1000
-        else f"{percent:+.1f}%"
-        if abs(percent) >= 0.05
-        else f"{percent:+.1g}%",
+        (
+            f"{percent:+,.0f}%"
+            if abs(percent) >= 1000
+            else f"{percent:+.1f}%"
+            if abs(percent) >= 0.05
+            else f"{percent:+.1g}%"
+        ),
         round(new / old - 1, 6),
     )

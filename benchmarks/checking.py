@@ -52,11 +52,13 @@ def cold(folder: Path) -> bool:
     found = processes(commands, rounds=25)
     for name, runs in found.items():
         print(
-            f"{name}: {1000 * statistics.median(r.seconds for r in runs):.0f} ms, median of {len(runs)}"
+            f"{name}: {1000 * statistics.median(r.seconds for r in runs):.0f} ms, median of"
+            f" {len(runs)}"
         )
     ours, loaded, everything = ([run.seconds for run in runs] for runs in found.values())
     print(
-        f"cold check against the import of what it loads itself, typer and yaml: {ratio(ours, loaded):.2f}x"
+        "cold check against the import of what it loads itself, typer and yaml:"
+        f" {ratio(ours, loaded):.2f}x"
     )
     return holds(
         "cold check against the import of the package's libraries", ratio(ours, everything), 1.3
@@ -77,7 +79,8 @@ def many(folder: Path) -> list[bool]:
     found = processes({str(count): check(folder / str(count)) for count in (FEW, FILES)}, rounds=3)
     for name, runs in found.items():
         print(
-            f"{name} files: {statistics.median(r.busy for r in runs):.1f} s of the processor, {max(r.peak_bytes for r in runs) / MIB:.0f} MiB"
+            f"{name} files: {statistics.median(r.busy for r in runs):.1f} s of the processor,"
+            f" {max(r.peak_bytes for r in runs) / MIB:.0f} MiB"
         )
     few, most = found.values()
     return [

@@ -17,7 +17,10 @@ def stack(layers: int, first: str = "", width: int = 8) -> str:
     unit = (
         f"[{{op: conv2d, out: {width}, kernel: 3, padding: 1}}, {{op: batch_norm2d}}, {{op: relu}}]"
     )
-    return f"name: stack\ninput: {width}x16x16\nlayers:\n{first}- {{repeat: {layers // 3}, flat: true, layers: {unit}}}\n"
+    return (
+        f"name: stack\ninput: {width}x16x16\nlayers:\n{first}- {{repeat: {layers // 3}, flat: true,"
+        f" layers: {unit}}}\n"
+    )
 
 
 def main() -> int:
@@ -52,7 +55,8 @@ def main() -> int:
     busy = {name: statistics.median(run.busy for run in runs) for name, runs in found.items()}
     for name, runs in found.items():
         print(
-            f"{name}: {busy[name]:.2f} s of the processor, {max(run.peak_bytes for run in runs) / MIB:.0f} MiB"
+            f"{name}: {busy[name]:.2f} s of the processor,"
+            f" {max(run.peak_bytes for run in runs) / MIB:.0f} MiB"
         )
     kept = [
         holds(

@@ -37,7 +37,8 @@ def main() -> int:
             ours.append(times[id(compiled)])
             theirs.append(times[id(by_hand)])
     print(
-        f"compiled {1000 * statistics.median(ours):.1f} ms, by hand {1000 * statistics.median(theirs):.1f} ms, median of {ROUNDS}"
+        f"compiled {1000 * statistics.median(ours):.1f} ms, by hand"
+        f" {1000 * statistics.median(theirs):.1f} ms, median of {ROUNDS}"
     )
     return 0 if holds("compiled against by hand", ratio(ours, theirs), 1.02) else 1
 

@@ -32,8 +32,10 @@ def main() -> int:
         found = time_layers(workload.module, graph, workload.input, CpuClock(), passes=30)
         slowest = max(found.layers, key=lambda layer: layer.seconds)
         print(
-            f"{name}: whole {1e3 * found.whole:.1f} ms, {len(found.layers)} layers {1e3 * found.total:.1f} ms, of which stamps {1e3 * found.stamping:.2f}, "
-            f"gaps {1e3 * found.rest:+.1f} ms, median of {found.passes}; slowest {slowest.path} {1e3 * slowest.seconds:.2f} ms"
+            f"{name}: whole {1e3 * found.whole:.1f} ms, {len(found.layers)} layers"
+            f" {1e3 * found.total:.1f} ms, of which stamps {1e3 * found.stamping:.2f}, gaps"
+            f" {1e3 * found.rest:+.1f} ms, median of {found.passes}; slowest {slowest.path}"
+            f" {1e3 * slowest.seconds:.2f} ms"
         )
         for text in moved(before, sensors.state()):
             print(f"  disturbed: {text}")

@@ -77,7 +77,8 @@ def holds(what: str, found: float, bound: float, unit: str = "x", least: bool = 
     """Prints a figure beside its bound; whether it keeps it."""
     kept = found >= bound if least else found <= bound
     print(
-        f"{what}: {found:.2f}{unit}, {'at least' if least else 'at most'} {bound:g}{unit}: {'holds' if kept else 'DOES NOT HOLD'}"
+        f"{what}: {found:.2f}{unit}, {'at least' if least else 'at most'} {bound:g}{unit}:"
+        f" {'holds' if kept else 'DOES NOT HOLD'}"
     )
     return kept
 
@@ -91,4 +92,7 @@ def machine(*packages: str) -> str:
         )
     except (OSError, StopIteration):
         name = platform.processor()
-    return f"{name or platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, {', '.join(f'{p} {version(p)}' for p in packages)}"
+    return (
+        f"{name or platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()},"
+        f" {', '.join(f'{p} {version(p)}' for p in packages)}"
+    )

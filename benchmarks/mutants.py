@@ -81,9 +81,10 @@ class _Finder(ast.NodeVisitor):
 
     def span(self, node: ast.expr | ast.stmt) -> tuple[int, int]:
         assert node.end_lineno is not None and node.end_col_offset is not None  # noqa: S101, PT018 - ast.parse sets them
-        return self.starts[node.lineno - 1] + node.col_offset, self.starts[
-            node.end_lineno - 1
-        ] + node.end_col_offset
+        return (
+            self.starts[node.lineno - 1] + node.col_offset,
+            self.starts[node.end_lineno - 1] + node.end_col_offset,
+        )
 
     def text(self, node: ast.expr | ast.stmt) -> str:
         start, end = self.span(node)

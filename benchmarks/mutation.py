@@ -170,7 +170,8 @@ def main() -> int:
             ]
             options.map.write_text(json.dumps(rows), encoding="utf-8")
         print(
-            f"{len(cases)} test cases pass, in {sum(case.seconds for case in cases):.0f} s; map made in {time.monotonic() - start:.0f} s",
+            f"{len(cases)} test cases pass, in {sum(case.seconds for case in cases):.0f} s; map"
+            f" made in {time.monotonic() - start:.0f} s",
             flush=True,
         )
         outcomes: list[Outcome] = []
@@ -210,7 +211,8 @@ def report(outcomes: list[Outcome], sources: dict[str, bytes], most: float, how:
     for what in ("alive", "uncovered", "equivalent"):
         for mutant, _, _, cases in sorted(by[what]):
             print(
-                f"{what}: {mutant.file}:{mutant.line}: {mutant.change}  ({_equivalent(mutant, sources) or f'{cases} cases'})"
+                f"{what}: {mutant.file}:{mutant.line}: {mutant.change} "
+                f" ({_equivalent(mutant, sources) or f'{cases} cases'})"
             )
     alive, sampled = len(by["alive"]) + len(by["uncovered"]), len(outcomes) - len(by["equivalent"])
     share = 100 * alive / max(1, sampled)

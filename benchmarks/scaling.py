@@ -22,7 +22,8 @@ def main() -> int:
     for name, runs in found.items():
         busy, peak = statistics.median(r.busy for r in runs), max(r.peak_bytes for r in runs)
         print(
-            f"{name} blocks: {busy:.2f} s of the processor, {peak / MIB:.0f} MiB, median of {len(runs)}"
+            f"{name} blocks: {busy:.2f} s of the processor, {peak / MIB:.0f} MiB, median of"
+            f" {len(runs)}"
         )
     least, few, many = found.values()
     kept = [

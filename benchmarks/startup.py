@@ -28,7 +28,11 @@ HEAVY = {
     ),
     "fvcore": (
         "-c",
-        f"{BY_HAND}; import torch, fvcore.nn; print(fvcore.nn.FlopCountAnalysis(resnet152().eval(), torch.zeros(1, 3, 224, 224)).total())",
+        (
+            f"{BY_HAND}; import torch, fvcore.nn;"
+            " print(fvcore.nn.FlopCountAnalysis(resnet152().eval(), torch.zeros(1, 3, 224,"
+            " 224)).total())"
+        ),
     ),
 }
 
@@ -41,7 +45,8 @@ def main() -> int:
     light, heavy = processes(LIGHT, rounds=25), processes(HEAVY, rounds=5)
     for name, runs in (heavy | light).items():
         print(
-            f"{name}: {1000 * statistics.median(seconds(runs)):.0f} ms, {peak(runs):.0f} MiB, median of {len(runs)}"
+            f"{name}: {1000 * statistics.median(seconds(runs)):.0f} ms, {peak(runs):.0f} MiB,"
+            f" median of {len(runs)}"
         )
     summary, beside = light["summary resnet152"], heavy["summary resnet152"]
     kept = [

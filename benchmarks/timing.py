@@ -34,7 +34,8 @@ def main() -> int:
     first, second = turns(measured, measured)
     named = {"bench": ours, "Timer": theirs, "first run": first, "second": second}
     print(
-        f"{NETWORK}, batch 1, medians of {PAIRS}: {', '.join(f'{name} {_ms(times)}' for name, times in named.items())}"
+        f"{NETWORK}, batch 1, medians of {PAIRS}:"
+        f" {', '.join(f'{name} {_ms(times)}' for name, times in named.items())}"
     )
     sums, wholes = [], []
     for _ in range(LAYER_ROUNDS):
@@ -42,7 +43,8 @@ def main() -> int:
         sums.append(times.total - times.stamping)
         wholes.append(times.whole)
     print(
-        f"{NETWORK}, batch {LAYER_BATCH}, medians of {LAYER_ROUNDS}: layers {_ms(sums)}, whole {_ms(wholes)}"
+        f"{NETWORK}, batch {LAYER_BATCH}, medians of {LAYER_ROUNDS}: layers {_ms(sums)}, whole"
+        f" {_ms(wholes)}"
     )
     return (
         0

@@ -214,7 +214,10 @@ def cases() -> Iterator[tuple[dict[str, str], tuple[int, ...]]]:
 
 def main() -> None:
     record = {
-        "about": "What each tool counts for one image, of archprof's own torch models; written by scripts/record_counts.py",
+        "about": (
+            "What each tool counts for one image, of archprof's own torch models; written by"
+            " scripts/record_counts.py"
+        ),
         "versions": {
             name: f"{distribution} {Version(importlib.metadata.version(distribution)).public}"
             for name, (distribution, _) in TOOLS.items()

@@ -170,7 +170,8 @@ def convolution(r: random.Random, n: int) -> Layer:
     p = r.choice([0, 0, 0, r.randint(1, 4)])
     return Layer(
         lambda a: (
-            f"op: conv2d, out: 4, kernel: {pair(k, a, 1)}, stride: {pair(s, a, 1)}, padding: {pair(p, a, 0)}, dilation: {pair(d, a, 1)}"
+            f"op: conv2d, out: 4, kernel: {pair(k, a, 1)}, stride: {pair(s, a, 1)}, padding:"
+            f" {pair(p, a, 0)}, dilation: {pair(d, a, 1)}"
         ),
         (n + 2 * p - d * (k - 1) - 1) // s + 1,
         lambda o: [o * s - p + j * d for j in range(k)],
@@ -193,7 +194,8 @@ def pooling(r: random.Random, n: int) -> Layer:
     word = f", ceil_mode: {str(ceil).lower()}"
     return Layer(
         lambda a: (
-            f"op: max_pool2d, kernel: {pair(k, a, 1)}, stride: {pair(s, a, 1)}, padding: {pair(p, a, 0)}{word}"
+            f"op: max_pool2d, kernel: {pair(k, a, 1)}, stride: {pair(s, a, 1)}, padding:"
+            f" {pair(p, a, 0)}{word}"
         ),
         units if room >= 0 else 0,
         lambda o: [o * s - p + j for j in range(k)],
@@ -248,7 +250,10 @@ def transposed(r: random.Random, n: int) -> Layer:
     k, s, d = r.randint(1, 4), r.randint(1, 3), r.randint(1, 2)
     e = r.randint(0, max(s, d) - 1)
     p = r.choice([0, 0, r.randint(0, 2)])
-    text = "op: conv_transpose2d, out: 4, kernel: {}, stride: {}, padding: {}, output_padding: {}, dilation: {}"
+    text = (
+        "op: conv_transpose2d, out: 4, kernel: {}, stride: {}, padding: {}, output_padding: {},"
+        " dilation: {}"
+    )
     return Layer(
         lambda a: text.format(
             pair(k, a, 1), pair(s, a, 1), pair(p, a, 0), pair(e, a, 0), pair(d, a, 1)
@@ -390,7 +395,10 @@ def differences(made: Network) -> Iterator[str]:
                 yield f"{node.path}: its units see {units}, by the definition {known.seen}"
             for unit in range(len(units)):
                 if known.whole[unit] and units[unit] != reached[unit]:
-                    yield f"{node.path}: unit {unit} reads no padding, sees {units[unit]}, torch reaches {reached[unit]}"
+                    yield (
+                        f"{node.path}: unit {unit} reads no padding, sees {units[unit]}, torch"
+                        f" reaches {reached[unit]}"
+                    )
 
 
 def main() -> int:

@@ -65,8 +65,9 @@ def _upsampled(count: int) -> str:
     return "  s0: {op: adaptive_avg_pool2d, size: 89}\n" + lines(
         count,
         lambda i: (
-            f"  u{i}: {{op: interpolate, from: input, factor: {factors[i % 6]}}}\n  d{i}: {{op: conv_transpose2d, out: 3, kernel: 9, stride: 89}}\n"
-            f"  p{i}: {{op: adaptive_avg_pool2d, size: 89}}\n  s{i + 1}: {{op: add, from: [s{i}, p{i}]}}"
+            f"  u{i}: {{op: interpolate, from: input, factor: {factors[i % 6]}}}\n  d{i}: {{op:"
+            f" conv_transpose2d, out: 3, kernel: 9, stride: 89}}\n  p{i}: {{op:"
+            f" adaptive_avg_pool2d, size: 89}}\n  s{i + 1}: {{op: add, from: [s{i}, p{i}]}}"
         ),
     )
 
@@ -78,7 +79,8 @@ SPECS: dict[str, Callable[[], str]] = {
         "  a: {repeat: 59999, layers: [{op: relu}, {op: relu}]}\n"
     ),
     "as_many_convolutions_as_allowed": lambda: spec(
-        "  a: {repeat: 39999, layers: [{op: conv2d, out: 3, kernel: 3, padding: 1}, {op: batch_norm2d}, {op: relu}]}\n"
+        "  a: {repeat: 39999, layers: [{op: conv2d, out: 3, kernel: 3, padding: 1}, {op:"
+        " batch_norm2d}, {op: relu}]}\n"
     ),
     "as_many_attentions_as_allowed": lambda: spec(
         "  a: {repeat: 99999, layers: [{op: multihead_attention, heads: 1}]}\n", size="8x4"
@@ -100,7 +102,8 @@ SPECS: dict[str, Callable[[], str]] = {
         lines(
             6,
             lambda i: (
-                f"  a{i}: {{op: conv_transpose2d, out: 1, kernel: 9, stride: {(7, 11, 13)[i % 3]}, padding: 4}}"
+                f"  a{i}: {{op: conv_transpose2d, out: 1, kernel: 9, stride: {(7, 11, 13)[i % 3]},"
+                " padding: 4}"
             ),
         ),
         size="1x2x2",
@@ -161,7 +164,8 @@ SPECS: dict[str, Callable[[], str]] = {
         + "0.5'}]}\n"
     ),
     "lists_in_turns": lambda: spec(
-        "  a: {repeat: 60000, layers: [{op: max_pool2d, kernel: 1, stride: ['1 + 0 * $index', 1]}]}\n"
+        "  a: {repeat: 60000, layers: [{op: max_pool2d, kernel: 1, stride: ['1 + 0 * $index',"
+        " 1]}]}\n"
     ),
     "variants": lambda: (
         spec("  a: {op: relu, repeat: $n}\n", "params: {n: }\n")
@@ -179,7 +183,8 @@ SPECS: dict[str, Callable[[], str]] = {
         + lines(
             45,
             lambda i: (
-                f"  b{i}: {{layers: [{{block: b{i + 1}, when: $x}}, {{block: b{i + 1}, when: $x}}]}}"
+                f"  b{i}: {{layers: [{{block: b{i + 1}, when: $x}}, {{block: b{i + 1}, when:"
+                " $x}]}"
             ),
         )
         + "  b45: {layers: [{op: relu}]}\n",
@@ -190,8 +195,8 @@ SPECS: dict[str, Callable[[], str]] = {
         + lines(
             45,
             lambda i: (
-                f"  b{i}: {{params: {{x: }}, layers: [{{block: b{i + 1}, with: {{x: $x}}, when: $x > 0}}, "
-                f"{{block: b{i + 1}, with: {{x: $x}}, when: $x > 0}}]}}"
+                f"  b{i}: {{params: {{x: }}, layers: [{{block: b{i + 1}, with: {{x: $x}}, when: $x"
+                f" > 0}}, {{block: b{i + 1}, with: {{x: $x}}, when: $x > 0}}]}}"
             ),
         )
         + "  b45: {params: {x: }, layers: [{op: relu}]}\n",
@@ -251,7 +256,8 @@ SPECS: dict[str, Callable[[], str]] = {
     ),
     "members": lambda: spec("  a: {network: resnet152, repeat: 9999}\n", size="3x224x224"),
     "views": lambda: spec(
-        "  a: {repeat: 30000, layers: [{op: flatten}, {op: unflatten, dim: 0, size: [3, 8, 8]}, {op: slice, stop: 3}]}\n"
+        "  a: {repeat: 30000, layers: [{op: flatten}, {op: unflatten, dim: 0, size: [3, 8, 8]},"
+        " {op: slice, stop: 3}]}\n"
     ),
 }
 """By name what makes a spec."""
@@ -311,14 +317,16 @@ OTHERS: dict[str, tuple[str, Callable[[], str]]] = {
             + lines(
                 400,
                 lambda i: (
-                    f"  n{i}: {{spec: {{input: 3x8x8, layers: {{a: {{repeat: {100000 + i}, layers: [{{op: relu}}]}}}}}}}}"
+                    f"  n{i}: {{spec: {{input: 3x8x8, layers: {{a: {{repeat: {100000 + i}, layers:"
+                    " [{op: relu}]}}}}"
                 ),
             )
             + "claims:\n"
             + lines(
                 400,
                 lambda i: (
-                    f"  C{i}: {{says: x, parts: {{p: {{of: {{network: n{i}, quantity: macs}}, stated: 6G}}}}}}"
+                    f"  C{i}: {{says: x, parts: {{p: {{of: {{network: n{i}, quantity: macs}},"
+                    " stated: 6G}}}"
                 ),
             )
         ),

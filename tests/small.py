@@ -58,8 +58,9 @@ def conv2d(draw: Draw, shape: Shape) -> str:
     groups = draw(st.sampled_from(divisors(channels)))
     stride = [draw(st.integers(1, 3)) for _ in range(2)]
     return (
-        f"op: conv2d, out: {groups * draw(st.integers(1, 3))}, kernel: {kernel}, stride: {stride}, padding: {padding}, "
-        f"dilation: {dilation}, groups: {groups}, bias: {draw(st.sampled_from(['true', 'false']))}"
+        f"op: conv2d, out: {groups * draw(st.integers(1, 3))}, kernel: {kernel}, stride: {stride},"
+        f" padding: {padding}, dilation: {dilation}, groups: {groups}, bias:"
+        f" {draw(st.sampled_from(['true', 'false']))}"
     )
 
 
@@ -74,8 +75,9 @@ def conv_transpose2d(draw: Draw, shape: Shape) -> str:
     padding = [draw(st.integers(0, min(2, r // 2))) for r in room]
     groups = draw(st.sampled_from(divisors(shape[0])))
     return (
-        f"op: conv_transpose2d, out: {groups * draw(st.integers(1, 3))}, kernel: {kernel}, stride: {stride}, padding: {padding}, output_padding: {extra}, "
-        f"dilation: {dilation}, groups: {groups}, bias: {draw(st.sampled_from(['true', 'false']))}"
+        f"op: conv_transpose2d, out: {groups * draw(st.integers(1, 3))}, kernel: {kernel}, stride:"
+        f" {stride}, padding: {padding}, output_padding: {extra}, dilation: {dilation}, groups:"
+        f" {groups}, bias: {draw(st.sampled_from(['true', 'false']))}"
     )
 
 
@@ -94,8 +96,8 @@ def pool2d(draw: Draw, shape: Shape) -> str:
     ):
         more = f", dilation: {draw(st.integers(1, 2))}"
     return (
-        f"op: {kind}, kernel: {kernel}, stride: {[draw(st.integers(1, 3)) for _ in kernel]}, padding: {padding}, "
-        f"ceil_mode: {draw(st.sampled_from(['true', 'false']))}{more}"
+        f"op: {kind}, kernel: {kernel}, stride: {[draw(st.integers(1, 3)) for _ in kernel]},"
+        f" padding: {padding}, ceil_mode: {draw(st.sampled_from(['true', 'false']))}{more}"
     )
 
 
@@ -114,11 +116,13 @@ def of_image(draw: Draw, shape: Shape) -> str:
         lambda: "op: global_response_norm",
         lambda: f"op: scale, size: [{channels}, 1, 1]",
         lambda: (
-            f"op: pad, sides: {[draw(st.integers(-1 if n > 2 else 0, 2)) for n in (width, width, height, height)]}, channels: "
-            f"{[draw(st.integers(0, 1)) for _ in range(2)]}"
+            "op: pad, sides:"
+            f" {[draw(st.integers(-1 if n > 2 else 0, 2)) for n in (width, width, height, height)]},"
+            f" channels: {[draw(st.integers(0, 1)) for _ in range(2)]}"
         ),
         lambda: (
-            f"op: interpolate, factor: {[draw(st.integers(1, 3)) for _ in range(2)]}, mode: {draw(st.sampled_from(['nearest', 'bilinear']))}"
+            f"op: interpolate, factor: {[draw(st.integers(1, 3)) for _ in range(2)]}, mode:"
+            f" {draw(st.sampled_from(['nearest', 'bilinear']))}"
         ),
         lambda: f"op: roll, shifts: {[draw(st.integers(-2, 2)) for _ in range(2)]}, dims: [1, 2]",
         lambda: f"op: flatten, start: {draw(st.integers(0, 1))}, end: {draw(st.integers(1, 2))}",
@@ -140,7 +144,8 @@ def of_image(draw: Draw, shape: Shape) -> str:
     if height * width > 1:
         options.append(
             lambda: (
-                f"op: group_norm, groups: {draw(st.sampled_from(divisors(channels)))}, affine: {draw(st.sampled_from(['true', 'false']))}"
+                f"op: group_norm, groups: {draw(st.sampled_from(divisors(channels)))}, affine:"
+                f" {draw(st.sampled_from(['true', 'false']))}"
             )
         )
     return draw(st.sampled_from(options))()
@@ -157,20 +162,24 @@ def of_any(draw: Draw, shape: Shape, fresh: bool) -> str:
             f"op: {draw(st.sampled_from(['sigmoid', 'tanh', 'gelu', 'identity', 'layer_norm', 'rms_norm']))}"
         ),
         lambda: (
-            f"op: linear, out: {draw(st.integers(1, 8))}, bias: {draw(st.sampled_from(['true', 'false']))}"
+            f"op: linear, out: {draw(st.integers(1, 8))}, bias:"
+            f" {draw(st.sampled_from(['true', 'false']))}"
         ),
         lambda: f"op: softmax, dim: {draw(st.integers(-rank, rank - 1))}",
         lambda: f"op: permute, order: {draw(st.permutations(range(rank)))}",
         lambda: f"op: permute, order: {draw(st.permutations(range(rank)))}",
         lambda: (
-            f"op: slice, dim: {(d := draw(st.integers(0, rank - 1)))}, start: {draw(st.integers(0, shape[d] - 1))}, step: {draw(st.integers(1, 2))}"
+            f"op: slice, dim: {(d := draw(st.integers(0, rank - 1)))}, start:"
+            f" {draw(st.integers(0, shape[d] - 1))}, step: {draw(st.integers(1, 2))}"
         ),
         lambda: "op: flatten",
         lambda: (
-            f"op: reshape, size: {draw(st.sampled_from([[-1], [math.prod(shape[:-1]), -1], [shape[0], 1, -1]]))}"
+            "op: reshape, size:"
+            f" {draw(st.sampled_from([[-1], [math.prod(shape[:-1]), -1], [shape[0], 1, -1]]))}"
         ),
         lambda: (
-            f"op: {draw(st.sampled_from(['dropout', 'drop_path']))}, p: {draw(st.sampled_from([0, 0.5, 1]))}"
+            f"op: {draw(st.sampled_from(['dropout', 'drop_path']))}, p:"
+            f" {draw(st.sampled_from([0, 0.5, 1]))}"
         ),
         lambda: f"op: scale, size: {draw(st.sampled_from([[], [shape[-1]]]))}",
     ]

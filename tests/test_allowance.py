@@ -49,9 +49,10 @@ def test_time_ends_and_leaves_no_alarm() -> None:
     before = signal.getsignal(signal.SIGALRM)
     one = Allowance(BRIEF, "net.yaml")
     one.place = Mark("net.yaml", 7, 3)
-    assert ended(one, lambda: busy(20)) == (
-        "net.yaml:7:3: error: not done after 0.02 seconds of the processor [limit]\n"
-        "  hint: a smaller file or network; ARCHPROF_LIMITS=seconds=0.2 in the environment allows more"
+    assert (
+        ended(one, lambda: busy(20))
+        == "net.yaml:7:3: error: not done after 0.02 seconds of the processor [limit]\n  hint: a"
+        " smaller file or network; ARCHPROF_LIMITS=seconds=0.2 in the environment allows more"
     )
     assert signal.getsignal(signal.SIGALRM) is before
     assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)

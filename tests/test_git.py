@@ -150,8 +150,8 @@ def test_a_repository_inside_another_is_refused(
     monkeypatch.chdir(inner.root / "specs")
     said = refused(git.root)
     assert said.startswith(
-        f"{inner.root}: this repository lies inside another one, {history.root}, and may have come with its files | "
-        f"run it in {history.root}; "
+        f"{inner.root}: this repository lies inside another one, {history.root}, and may have come"
+        f" with its files | run it in {history.root}; "
     )
     assert said.endswith(f"set GIT_CEILING_DIRECTORIES={history.root}")
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(history.root))

@@ -89,7 +89,8 @@ def test_what_the_guide_says_in_half_a_sentence() -> None:
     """Named and dropped entries take no number; dimensions are counted without the batch; a group's `input`; what a dropped layer passes on."""
     assert list(
         shapes(
-            "- {op: relu}\n- {op: relu, name: act}\n- {op: relu, when: false}\n- {op: relu, repeat: 0}\n- {op: relu}\n"
+            "- {op: relu}\n- {op: relu, name: act}\n- {op: relu, when: false}\n- {op: relu, repeat:"
+            " 0}\n- {op: relu}\n"
         )
     ) == ["0", "act", "1"]
     assert shapes("- {op: slice, dim: 0, stop: 2}\n- {op: slice, dim: 1, stop: 5}\n") == {
@@ -114,6 +115,9 @@ def test_what_the_guide_says_in_half_a_sentence() -> None:
 
 
 def test_families_and_files_that_are_networks_themselves() -> None:
-    text = "name: net\ninput: 3x8x8\nparams: {width: %s}\nlayers: [{op: conv2d, out: $width, kernel: 1}]\nvariants: {net_wide: {width: 9}}\n"
+    text = (
+        "name: net\ninput: 3x8x8\nparams: {width: %s}\nlayers: [{op: conv2d, out: $width, kernel:"
+        " 1}]\nvariants: {net_wide: {width: 9}}\n"
+    )
     assert [network.name for network in networks(load_text(text % ""))] == ["net_wide"]
     assert [network.name for network in networks(load_text(text % "3"))] == ["net", "net_wide"]

@@ -12,7 +12,10 @@ import archprof.commands.check.running  # noqa: F401 - before pytester remembers
 
 pytest_plugins = ("pytester",)
 
-GOOD = "name: good\ninput: 3x8x8\nlayers:\n  a: {op: conv2d, out: 8, kernel: 3}\nexpect: {params: 224}  # 8*(27 + 1)\n"
+GOOD = (
+    "name: good\ninput: 3x8x8\nlayers:\n  a: {op: conv2d, out: 8, kernel: 3}\nexpect: {params: 224}"
+    "  # 8*(27 + 1)\n"
+)
 FAMILY = """\
 name: family
 input: 3x8x8
@@ -79,7 +82,8 @@ def test_a_failure_is_the_problem_and_no_traceback(folder: pytest.Pytester) -> N
     )
     result.stdout.fnmatch_lines(
         [
-            "specs/family.yml:5:*: error: large: `conv` gives 16x6x6, the spec says 8x6x6 [[]shape-assertion]"
+            "specs/family.yml:5:*: error: large: `conv` gives 16x6x6, the spec says 8x6x6"
+            " [[]shape-assertion]"
         ]
     )
     for word in ("Traceback", "runtest", ".py:"):
@@ -204,7 +208,10 @@ def test_own():
 
 def test_checking_specs_loads_no_torch(folder: pytest.Pytester) -> None:
     folder.makepyfile(
-        test_own="import sys\n\ndef test_own():\n    assert not {'torch', 'numpy', 'pydantic'} & sys.modules.keys()\n"
+        test_own=(
+            "import sys\n\ndef test_own():\n    assert not {'torch', 'numpy', 'pydantic'} &"
+            " sys.modules.keys()\n"
+        )
     )
     folder.runpytest_subprocess(
         "-p", "archprof.pytest_plugin", "--archprof", "specs/good.yaml", "test_own.py"

@@ -64,7 +64,8 @@ class Traps:
         config = (
             "[core]\n\trepositoryformatversion = 1\n\tbare = false\n\tworktree = .\n"
             + f"\tfsmonitor = {self.trap}\n\thooksPath = {self.trap.parent}\n"
-            f'[extensions]\n\tpartialClone = origin\n[remote "origin"]\n\turl = ext::{self.trap} ext\n\tpromisor = true\n\tuploadpack = {self.trap}\n'
+            f'[extensions]\n\tpartialClone = origin\n[remote "origin"]\n\turl = ext::{self.trap}'
+            f" ext\n\tpromisor = true\n\tuploadpack = {self.trap}\n"
             '[protocol]\n\tallow = always\n[protocol "ext"]\n\tallow = always\n'
         )
         return {

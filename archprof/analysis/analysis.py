@@ -226,8 +226,9 @@ class Analysis:
                     Problem(
                         mark,
                         "expect",
-                        f"{network.name} has {quantity} {units.exact(found)}, the spec says {units.exact(stated)}: "
-                        f"{'more' if found > stated else 'less'} by {units.exact(abs(found - stated))}",
+                        f"{network.name} has {quantity} {units.exact(found)}, the spec says"
+                        f" {units.exact(stated)}: {'more' if found > stated else 'less'} by"
+                        f" {units.exact(abs(found - stated))}",
                     )
                 )
             elif not isinstance(found, int) and str(stated) != found:
@@ -235,7 +236,8 @@ class Analysis:
                     Problem(
                         mark,
                         "expect",
-                        f"{network.name} has {quantity} {found or 'of no size'}, the spec says {stated}",
+                        f"{network.name} has {quantity} {found or 'of no size'}, the spec says"
+                        f" {stated}",
                     )
                 )
         return with_lines(problems, network.texts())

@@ -49,13 +49,15 @@ CONVENTIONS: dict[str, Convention] = {
     "full": Convention(
         "FLOPs",
         "FLOPs of all arithmetic",
-        "all arithmetic: 2 per MAC, 1 per bias add, the rest by the table of `archprof conventions`",
+        "all arithmetic: 2 per MAC, 1 per bias add, the rest by the table of `archprof"
+        " conventions`",
         Rule("what the op declares", lambda facts: facts.cost.flops),
     ),
     "macs": Convention(
         "MACs",
         "MACs",
-        "multiply-accumulates of convolutions, linear layers and matrix products; what papers and torchvision call FLOPs",
+        "multiply-accumulates of convolutions, linear layers and matrix products; what papers and"
+        " torchvision call FLOPs",
         tools.MACS,
     ),
     "torch": Convention(
@@ -68,16 +70,18 @@ CONVENTIONS: dict[str, Convention] = {
     "fvcore": Convention(
         "fvcore flops",
         "fvcore's count",
-        "fvcore.nn.FlopCountAnalysis: 1 per MAC, 2 per batch-norm and 5 per layer- or group-norm element, 1 per input element "
-        "of an adaptive average pool, 4 per bilinear output, 0 for fused attention",
+        "fvcore.nn.FlopCountAnalysis: 1 per MAC, 2 per batch-norm and 5 per layer- or group-norm"
+        " element, 1 per input element of an adaptive average pool, 4 per bilinear output, 0 for"
+        " fused attention",
         _FVCORE,
         version="fvcore 0.1.5.post20221221",
     ),
     "timm": Convention(
         "timm GMACs",
         "timm's count",
-        "the infer_gmacs of timm's result files: fvcore, with attention's two products, and without the average of a squeeze-and-excitation, which "
-        "timm takes as a mean; in its pt2.1.0 files alone attention counts 0",
+        "the infer_gmacs of timm's result files: fvcore, with attention's two products, and without"
+        " the average of a squeeze-and-excitation, which timm takes as a mean; in its pt2.1.0 files"
+        " alone attention counts 0",
         _FVCORE,
         tools.TIMM,
         "timm 1.0.31",
@@ -86,8 +90,9 @@ CONVENTIONS: dict[str, Convention] = {
     "thop": Convention(
         "thop MACs",
         "thop's count",
-        "thop.profile: 1 per MAC, 4 per batch- or layer-norm element, 1 per average-pooled output, 1 per input and output element of an adaptive "
-        "average pool, 11 per bilinear output; functions such as attention 0",
+        "thop.profile: 1 per MAC, 4 per batch- or layer-norm element, 1 per average-pooled output,"
+        " 1 per input and output element of an adaptive average pool, 11 per bilinear output;"
+        " functions such as attention 0",
         tools.NOTHING,
         tools.THOP,
         "thop 0.1.1.post2209072238",
@@ -95,8 +100,9 @@ CONVENTIONS: dict[str, Convention] = {
     "ptflops": Convention(
         "ptflops MACs",
         "ptflops's count",
-        "ptflops with its pytorch back end: 1 per MAC and bias add, 2 per batch-norm element; relu, gelu, pooling and upsampling counted twice, as a "
-        "module and as the function that it calls; attention 0",
+        "ptflops with its pytorch back end: 1 per MAC and bias add, 2 per batch-norm element; relu,"
+        " gelu, pooling and upsampling counted twice, as a module and as the function that it"
+        " calls; attention 0",
         tools.NOTHING,
         tools.PTFLOPS,
         "ptflops 0.7.5",
@@ -104,8 +110,9 @@ CONVENTIONS: dict[str, Convention] = {
     "ptflops_modules": Convention(
         "ptflops MACs",
         "ptflops's count (modules)",
-        "ptflops with its pytorch back end and count_functional off: the same with everything counted once and functions not at all; what "
-        "versions before 0.7.1 print for a ResNet or MobileNet",
+        "ptflops with its pytorch back end and count_functional off: the same with everything"
+        " counted once and functions not at all; what versions before 0.7.1 print for a ResNet or"
+        " MobileNet",
         tools.NOTHING,
         tools.PTFLOPS_MODULES,
         "ptflops 0.7.5",
@@ -113,7 +120,8 @@ CONVENTIONS: dict[str, Convention] = {
     "ptflops_aten": Convention(
         "ptflops MACs",
         "ptflops's count (aten)",
-        "ptflops with its aten back end: 1 per MAC and bias add of convolutions and matrix products, 0 for fused attention",
+        "ptflops with its aten back end: 1 per MAC and bias add of convolutions and matrix"
+        " products, 0 for fused attention",
         tools.NOTHING,
         tools.PTFLOPS_ATEN,
         "ptflops 0.7.5",
@@ -121,8 +129,8 @@ CONVENTIONS: dict[str, Convention] = {
     "torchinfo": Convention(
         "mult-adds",
         "torchinfo's mult-adds",
-        "torchinfo.summary: weights and biases of a convolution once per output pixel, of all other modules once per image: a linear layer's tokens "
-        "and attention's products are missing",
+        "torchinfo.summary: weights and biases of a convolution once per output pixel, of all other"
+        " modules once per image: a linear layer's tokens and attention's products are missing",
         tools.NOTHING,
         tools.TORCHINFO,
         "torchinfo 1.8.0",
@@ -130,8 +138,9 @@ CONVENTIONS: dict[str, Convention] = {
     "calflops": Convention(
         "calflops FLOPs",
         "calflops's FLOPs",
-        "calflops: 2 per MAC, 1 per bias add of a convolution, 2 per batch-norm and 5 per layer-norm element, 1 per element of an activation, "
-        "a pooling's input and a product; attention's products 0",
+        "calflops: 2 per MAC, 1 per bias add of a convolution, 2 per batch-norm and 5 per"
+        " layer-norm element, 1 per element of an activation, a pooling's input and a product;"
+        " attention's products 0",
         tools.NOTHING,
         tools.CALFLOPS,
         "calflops 0.3.2",

@@ -255,7 +255,8 @@ TORCHINFO: Rules = {
         Rule("weights and biases once per output pixel", _per_position),
     ),
     **_each(
-        "linear batch_norm2d layer_norm layer_norm2d group_norm rms_norm global_response_norm global_response_norm2d",
+        "linear batch_norm2d layer_norm layer_norm2d group_norm rms_norm global_response_norm"
+        " global_response_norm2d",
         Rule("weights and biases once per image, whatever the tokens or pixels", _weights),
     ),
     "multihead_attention": Rule(
@@ -270,7 +271,8 @@ CALFLOPS: Rules = {
     "conv2d": _TWO_AND_BIAS,
     "scaled_std_conv2d": Rule("2 per MAC, 1 per bias add, 5 per weight", _standardised),
     "conv_transpose2d": Rule(
-        "2 per MAC divided by the groups once more, 1 per element of a convolution's output for the bias",
+        "2 per MAC divided by the groups once more, 1 per element of a convolution's output for the"
+        " bias",
         _calflops_transposed,
     ),
     **_each("linear table_conv2d", _TWO_PER_MAC),

@@ -121,7 +121,8 @@ def _other(error: Any) -> int:
     if isinstance(error, OSError):
         print(
             printable(
-                f"archprof: error: {error.strerror or error}{f': {error.filename}' if error.filename else ''}"
+                "archprof: error:"
+                f" {error.strerror or error}{f': {error.filename}' if error.filename else ''}"
             ),
             file=sys.stderr,
         )

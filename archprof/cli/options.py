@@ -104,7 +104,10 @@ Count = Annotated[
         "--count",
         metavar="NAME",
         autocompletion=complete_count,
-        help="Whose arithmetic: macs, full, lecture, or a tool's such as timm (see `archprof conventions`).",
+        help=(
+            "Whose arithmetic: macs, full, lecture, or a tool's such as timm (see `archprof"
+            " conventions`)."
+        ),
     ),
 ]
 FormatOption = Annotated[

@@ -27,8 +27,8 @@ def unused(
         )
         if (merge := cut.get(i)) is not None:
             message += (
-                f": {called(merge)} (line {merge.mark.line}) is dropped by {merge.cause} and passes on only "
-                f"{shown(merge.kept, nodes)}, the first of its `from`"
+                f": {called(merge)} (line {merge.mark.line}) is dropped by {merge.cause} and passes"
+                f" on only {shown(merge.kept, nodes)}, the first of its `from`"
             )
             hint = "name first in that `from` what is to go on, or drop this layer as well"
         yield Problem(

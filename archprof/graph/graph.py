@@ -70,7 +70,10 @@ class Instance:
         outer = self.parent.chain() if self.parent else ()
         return (
             *outer,
-            f"{self.path.removesuffix('.') or self.block} ({f'block {self.block}, ' if self.block else ''}{self.mark.file}:{self.mark.line})",
+            (
+                f"{self.path.removesuffix('.') or self.block}"
+                f" ({f'block {self.block}, ' if self.block else ''}{self.mark.file}:{self.mark.line})"
+            ),
         )
 
 

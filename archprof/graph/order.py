@@ -41,7 +41,8 @@ def _auxiliary(graph: Graph) -> Iterator[Problem]:
             yield _problem(
                 node,
                 "aux",
-                f"`{node.path}` shares the weights of `{nodes[node.shares].path}`, an auxiliary head",
+                f"`{node.path}` shares the weights of `{nodes[node.shares].path}`, an auxiliary"
+                " head",
                 hint,
             )
     for i in graph.outputs:

@@ -43,5 +43,8 @@ def taken(name: str, first: bool) -> str:
     if name in MODULE:
         return "torch.nn.Module has an attribute of this name"
     if first and name in GRAPH_MODULE:
-        return "torch.fx.GraphModule, which holds the network's first names, has an attribute of this name"
+        return (
+            "torch.fx.GraphModule, which holds the network's first names, has an attribute of this"
+            " name"
+        )
     return ""

@@ -434,7 +434,8 @@ class _Expander:
                     layer.when.mark,
                     "kind",
                     f"`when` is {shown(test)}, expected true or false",
-                    f"compare it: {cut(str(layer.when.plain()))} != {0 if isinstance(test, (int, float)) else '…'}",
+                    f"compare it: {cut(str(layer.when.plain()))} !="
+                    f" {0 if isinstance(test, (int, float)) else '…'}",
                     frame.instance,
                 )
                 raise _Failed
@@ -787,7 +788,8 @@ class _Expander:
         self.complain(
             layer.mark,
             "arity",
-            f"block `{block.name}` takes {wanted} input{'s' if wanted > 1 else ''}{named}, found {found}",
+            f"block `{block.name}` takes {wanted} input{'s' if wanted > 1 else ''}{named}, found"
+            f" {found}",
             hint,
             frame.instance,
         )
@@ -931,8 +933,9 @@ class _Expander:
         if not short:
             return True
         message = (
-            f"`{path}` ({self.op_name(op)}) cannot take {' and '.join(map(units.shape, shapes))}: torch aligns the last dimensions, and the batch "
-            f"of {units.shape(short[0])} would meet another dimension"
+            f"`{path}` ({self.op_name(op)}) cannot take {' and '.join(map(units.shape, shapes))}:"
+            f" torch aligns the last dimensions, and the batch of {units.shape(short[0])} would"
+            " meet another dimension"
         )
         filled = "x".join([*map(str, short[0]), *["1"] * (rank - len(short[0]))])
         self.complain(
@@ -1052,7 +1055,8 @@ class _Expander:
             self.complain(
                 layer.mark,
                 "arity",
-                f"op `{self.op_name(op)}` takes {wanted} input{'s' if wanted != '1' else ''}, found {len(values)}",
+                f"op `{self.op_name(op)}` takes {wanted} input{'s' if wanted != '1' else ''}, found"
+                f" {len(values)}",
                 "name them in `from: [...]`" if len(values) < fewest else "",
                 frame.instance,
             )
@@ -1077,7 +1081,8 @@ class _Expander:
             self.complain(
                 layer.shape.mark,
                 "shape-assertion",
-                f"`{path}` gives {units.shape(facts.output)}, the spec says {units.shape(expected)}",
+                f"`{path}` gives {units.shape(facts.output)}, the spec says"
+                f" {units.shape(expected)}",
                 self.arithmetic(facts, expected),
                 frame.instance,
             )
@@ -1099,7 +1104,8 @@ class _Expander:
             if found != said and axis in working and (axis == "channels" or not lines):
                 worked = working[axis].substituted()
                 lines.append(
-                    f"{axis} = {working[axis].formula if worked == str(found) else worked} = {found}"
+                    f"{axis} = {working[axis].formula if worked == str(found) else worked} ="
+                    f" {found}"
                 )
         return f"from {' and '.join(map(units.shape, facts.inputs))}" + (
             f": {'; '.join(lines)}" if lines else ""
@@ -1125,7 +1131,8 @@ class _Expander:
             self.complain(
                 layer.share.mark,
                 "share",
-                f"`{path}` cannot share the weights of `{other.path}`: they differ in shape or settings",
+                f"`{path}` cannot share the weights of `{other.path}`: they differ in shape or"
+                " settings",
                 "",
                 frame.instance,
             )

@@ -33,7 +33,10 @@ def _image_hint(network: Network, given: Shape) -> str:
         return f"leave the batch out: {units.shape(given[1:])}"
     channels = _usual_channels(network) or 3
     height, width = given if len(given) == 2 else (given[0], given[0])
-    return f"the network's input is not channels x height x width: write {units.shape((channels, height, width))}"
+    return (
+        "the network's input is not channels x height x width: write"
+        f" {units.shape((channels, height, width))}"
+    )
 
 
 def _channels_hint(network: Network, given: Shape) -> str:
@@ -82,8 +85,14 @@ def side_hint(
     if not found:
         return ""
     if all(height == width for height, width in found):
-        return f"an input side that is a multiple of {stride}: {' or '.join(str(height) for height, _ in found)}"
-    return f"input sides that are multiples of {stride}: {' or '.join(units.shape(sides) for sides in found)}"
+        return (
+            f"an input side that is a multiple of {stride}:"
+            f" {' or '.join(str(height) for height, _ in found)}"
+        )
+    return (
+        f"input sides that are multiples of {stride}:"
+        f" {' or '.join(units.shape(sides) for sides in found)}"
+    )
 
 
 def _largest_stride(nodes: Sequence[Node], merged: Sequence[int]) -> int:

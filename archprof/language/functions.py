@@ -52,7 +52,8 @@ def _spend(items: int, column: int) -> None:
     if allowance.items > allowance.limits.items:
         most = allowance.limits.items
         error = ExpressionError(
-            f"the expressions of this network make more than {most:,} items of lists and characters of texts",
+            f"the expressions of this network make more than {most:,} items of lists and characters"
+            " of texts",
             column,
             f"shorter lists; {raising('items', 10 * most)}",
         )

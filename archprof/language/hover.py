@@ -10,32 +10,54 @@ from archprof.ops.base import Op
 KEYS: dict[str, str] = {
     "year": "When it was published.",
     "aliases": "Other names that the command line knows it by.",
-    "init": "How weights start, by op: {conv2d: {weight: {kaiming_normal: fan_out}, bias: 0}}. Without it, as torch's own modules do.",
+    "init": (
+        "How weights start, by op: {conv2d: {weight: {kaiming_normal: fan_out}, bias: 0}}. Without"
+        " it, as torch's own modules do."
+    ),
     "blocks": "Named pieces with parameters, for `block:` to put in place.",
-    "layers": "The layers in order: a mapping names them, a list numbers them as nn.Sequential does. Each takes what the one above gives.",
+    "layers": (
+        "The layers in order: a mapping names them, a list numbers them as nn.Sequential does. Each"
+        " takes what the one above gives."
+    ),
     "output": "The layers whose outputs it gives; without it, the last one's.",
-    "variants": "The networks of a family: names, each with values for the parameters and what it says of itself in the family's place.",
+    "variants": (
+        "The networks of a family: names, each with values for the parameters and what it says of"
+        " itself in the family's place."
+    ),
     "inputs": "Names for what the block is given, where that is more than one tensor.",
     "op": "The operation: `archprof conventions` lists them.",
     "block": "The block to put here, by name.",
     "with": "Values for the block's parameters.",
     "first": "Values for the first turn of the `repeat` alone.",
     "network": "A shipped network to put here, by name: `archprof list`.",
-    "shape": "What must come out here, such as 96x55x55; the error shows the arithmetic where something else does.",
+    "shape": (
+        "What must come out here, such as 96x55x55; the error shows the arithmetic where something"
+        " else does."
+    ),
     "share": "The layer whose weights this one uses; they count once.",
-    "layer-init": "How this layer's weights start: {weight: 0}, or a scheme such as {weight: {normal: 0.01}}.",
+    "layer-init": (
+        "How this layer's weights start: {weight: 0}, or a scheme such as {weight: {normal: 0.01}}."
+    ),
 }
 EXPECT: dict[str, str] = {
     "params": "Trainable elements, auxiliary heads included; a shared weight counts once.",
     "buffers": "Elements of running statistics and tables.",
-    "macs": "Multiply-accumulates of convolutions, linear layers and matrix products: what papers call FLOPs.",
+    "macs": (
+        "Multiply-accumulates of convolutions, linear layers and matrix products: what papers call"
+        " FLOPs."
+    ),
     "flops": "All arithmetic in evaluation, 2 per MAC.",
     "depth": "Convolutions and linear layers on the longest path.",
     "weight_bytes": "Parameters and buffers in float32.",
-    "peak_inference_bytes": "The largest sum of weights, input and outputs still needed, for one image in float32.",
+    "peak_inference_bytes": (
+        "The largest sum of weights, input and outputs still needed, for one image in float32."
+    ),
     "saved_bytes": "What autograd keeps for the backward pass, for one image in float32.",
     "output": "The shape that the network gives.",
-    "receptive_field": "Pixels seen by the layer that sees most without seeing everything: by its widest unit, padding included.",
+    "receptive_field": (
+        "Pixels seen by the layer that sees most without seeing everything: by its widest unit,"
+        " padding included."
+    ),
 }
 BUDGET: dict[str, str] = {
     "max_params": "At most so many parameters: 25_600_000, or 25.6M.",
@@ -51,10 +73,16 @@ SETTINGS: dict[str, str] = {
     "stride": "How far the window moves from one output to the next.",
     "padding": "Pixels added on each side.",
     "dilation": "How far apart the taps of the window lie.",
-    "groups": "Channels are cut into so many groups, each seen on its own; as many as there are channels is depthwise.",
+    "groups": (
+        "Channels are cut into so many groups, each seen on its own; as many as there are channels"
+        " is depthwise."
+    ),
     "bias": "Whether a learned bias is added.",
     "table": "For each output channel the input channels that it sees, from 0.",
-    "output_padding": "Rows and columns added to the output at one side, where the stride leaves several sizes to choose from.",
+    "output_padding": (
+        "Rows and columns added to the output at one side, where the stride leaves several sizes to"
+        " choose from."
+    ),
     "gamma": "The gain of the activation before it.",
     "eps": "Added to what is divided by.",
     "size": "The size.",
@@ -129,7 +157,10 @@ def of_setting(name: str, op: type[Op], setting: str) -> str:
     """What a setting of the op called `name` says, what is expected, and what it is without a word."""
     declared = op.settings[setting]
     default = "" if declared.required else f" Default: {_written(declared.default)}."
-    return f"{OF_OP.get((name, setting)) or SETTINGS[setting]} Expects {declared.kind.expected}.{default}"
+    return (
+        f"{OF_OP.get((name, setting)) or SETTINGS[setting]} Expects"
+        f" {declared.kind.expected}.{default}"
+    )
 
 
 def _written(value: Any) -> str:

@@ -224,9 +224,11 @@ def _document(
             other = next(filter(None, map(beside, near)), None)
             raise refuse(
                 f"there is no file {relative} beside this one or among the shipped specs",
-                f"did you mean `{Path(relative).with_name(other.name).as_posix()}`?"
-                if other
-                else "",
+                (
+                    f"did you mean `{Path(relative).with_name(other.name).as_posix()}`?"
+                    if other
+                    else ""
+                ),
             )
         whole = found.resolve()
         if whole in here:
@@ -482,7 +484,8 @@ def override(
                 Problem(
                     Mark("--set"),
                     "override",
-                    f"{name} is {shown(value)}, expected the kind of its present value {shown(default.plain())}",
+                    f"{name} is {shown(value)}, expected the kind of its present value"
+                    f" {shown(default.plain())}",
                     kind_hint(default.plain(), value),
                 )
             )

@@ -91,7 +91,10 @@ def initial_fault(weight: str, how: Any) -> str:
             return (
                 ""
                 if value in ("fan_in", "fan_out")
-                else f"the initial `{weight}`: `{scheme}` of {shown(value)}, expected fan_in or fan_out"
+                else (
+                    f"the initial `{weight}`: `{scheme}` of {shown(value)}, expected fan_in or"
+                    " fan_out"
+                )
             )
         return (
             ""
@@ -101,7 +104,10 @@ def initial_fault(weight: str, how: Any) -> str:
     return (
         ""
         if type(how) in (int, float)
-        else f"the initial `{weight}` is {shown(how)}, expected a number or a scheme such as {{normal: 0.01}}"
+        else (
+            f"the initial `{weight}` is {shown(how)}, expected a number or a scheme such as"
+            " {normal: 0.01}"
+        )
     )
 
 
@@ -228,7 +234,8 @@ class Pieces:
             self.complain(
                 mark,
                 "name",
-                f"{what} `{text[:100]}` is no name, expected letters, digits and _, the first no digit",
+                f"{what} `{text[:100]}` is no name, expected letters, digits and _, the first no"
+                " digit",
                 _name_hint(text),
             )
         elif text in taken and text not in (*RESERVED, *ABOUT):

@@ -111,7 +111,8 @@ class _Reader(Pieces):
             self.complain(
                 value.mark,
                 "kind",
-                f"`layers` of {owner} is {shown(value.plain())}, expected a mapping or a list of layers",
+                f"`layers` of {owner} is {shown(value.plain())}, expected a mapping or a list of"
+                " layers",
             )
         return Body(
             tuple(layers),
@@ -129,7 +130,8 @@ class _Reader(Pieces):
             self.complain(
                 value.mark,
                 "kind",
-                f"{called} is {shown(value.plain())}, expected a mapping such as {{op: relu}}, or a list of layers",
+                f"{called} is {shown(value.plain())}, expected a mapping such as {{op: relu}}, or a"
+                " list of layers",
             )
             return Layer(key, mark, "broken")
         data: dict[str, Value] = value.data
@@ -544,7 +546,8 @@ class _Reader(Pieces):
                         self.complain(
                             one.mark,
                             "kind",
-                            f"an alias is {shown(one.plain())}, expected a name, or a list of names",
+                            f"an alias is {shown(one.plain())}, expected a name, or a list of"
+                            " names",
                         )
             elif key in ("expect", "budget"):
                 plain = self.expectations(item) if key == "expect" else self.budget(item, LIMITS)
@@ -559,7 +562,8 @@ class _Reader(Pieces):
                 self.complain(
                     number.mark,
                     "kind",
-                    f"`expect` states the output {shown(plain)}, expected a shape such as 1000 or 256x56x56",
+                    f"`expect` states the output {shown(plain)}, expected a shape such as 1000 or"
+                    " 256x56x56",
                 )
             elif quantity != "output" and (type(plain) is not int or plain < 0):
                 self.complain(
@@ -580,7 +584,8 @@ class _Reader(Pieces):
                 self.complain(
                     item.mark,
                     "kind",
-                    f"the budget `{name}` is {shown(item.plain())}, expected {LIMITS[name].expected}",
+                    f"the budget `{name}` is {shown(item.plain())}, expected"
+                    f" {LIMITS[name].expected}",
                 )
             result[name] = Template(limit, item.mark, True)
         return result
@@ -633,7 +638,8 @@ class _Reader(Pieces):
         )  # then the file is a network of the family's name
         whole = "the file's own network" if complete else "the family"
         hint = (
-            "every parameter has a default, so that the file is a network itself: choose another name"
+            "every parameter has a default, so that the file is a network itself: choose another"
+            " name"
             if complete
             else "choose another name"
         )
@@ -650,7 +656,8 @@ class _Reader(Pieces):
                 self.complain(
                     item.mark,
                     "kind",
-                    f"variant `{name}` is {shown(item.plain())}, expected a mapping of its parameters",
+                    f"variant `{name}` is {shown(item.plain())}, expected a mapping of its"
+                    " parameters",
                 )
                 continue
             data = self.keys(item, (*params, *ABOUT), f"variant `{name}`")
@@ -693,7 +700,8 @@ class _Reader(Pieces):
             self.complain(
                 value.mark,
                 "kind",
-                f"variant `{variant}` gives `{key}` {shown(plain)}, expected the kind of its default {shown(default.data)}",
+                f"variant `{variant}` gives `{key}` {shown(plain)}, expected the kind of its"
+                f" default {shown(default.data)}",
                 kind_hint(default.data, plain),
             )
         return Template(plain, value.mark, True)

@@ -114,15 +114,23 @@ ABOUT: dict[str, Schema] = {
     "budget": _budget(LIMITS),
 }
 COMMON: dict[str, Schema] = {
-    "from": _one_or_list(REFERENCE)
-    | {"description": "Where its input comes from: earlier layers, `input` or `previous`."},
-    "when": _or_expression(TRUTH)
-    | {"description": "Drops the layer where it is false; its input passes through."},
-    "repeat": _or_expression({"type": "integer", "minimum": 0})
-    | {"description": "So many times in a row; `$index` counts from 0."},
+    "from": (
+        _one_or_list(REFERENCE)
+        | {"description": "Where its input comes from: earlier layers, `input` or `previous`."}
+    ),
+    "when": (
+        _or_expression(TRUTH)
+        | {"description": "Drops the layer where it is false; its input passes through."}
+    ),
+    "repeat": (
+        _or_expression({"type": "integer", "minimum": 0})
+        | {"description": "So many times in a row; `$index` counts from 0."}
+    ),
     "name": {
         "type": "string",
-        "description": "The name in a list, or the pattern of a repeat's names: 'layer{$index + 1}'.",
+        "description": (
+            "The name in a list, or the pattern of a repeat's names: 'layer{$index + 1}'."
+        ),
     },
     "flat": {**TRUTH, "description": "Its layers stand in the parent's numbering and paths."},
     "aux": {
@@ -170,8 +178,10 @@ def spec_schema() -> Schema:
                 "description": "What the network is called on the command line.",
             },
             **ABOUT,
-            "use": _one_or_list({"type": "string"})
-            | {"description": "Files whose blocks are known here."},
+            "use": (
+                _one_or_list({"type": "string"})
+                | {"description": "Files whose blocks are known here."}
+            ),
             "params": {"$ref": "#/$defs/params"},
             "let": {"$ref": "#/$defs/let"},
             "init": _told(
@@ -206,7 +216,9 @@ def spec_schema() -> Schema:
             "params": {
                 "type": ["object", "null"],
                 "propertyNames": NAME,
-                "description": "Parameters and their defaults; one without a default must be given.",
+                "description": (
+                    "Parameters and their defaults; one without a default must be given."
+                ),
             },
             "let": {
                 "type": ["object", "null"],
@@ -283,11 +295,13 @@ def _layer(properties: dict[str, Schema], required: list[str], description: str)
 def _op(name: str, op: type[Op]) -> Schema:
     """One op's layer: its settings with their kinds and defaults. Over its name an editor shows its docstring."""
     settings = {
-        key: _told(_or_expression(s.kind.schema), hover.of_setting(name, op, key))
-        | (
-            {}
-            if s.required
-            else {"default": list(s.default) if isinstance(s.default, tuple) else s.default}
+        key: (
+            _told(_or_expression(s.kind.schema), hover.of_setting(name, op, key))
+            | (
+                {}
+                if s.required
+                else {"default": list(s.default) if isinstance(s.default, tuple) else s.default}
+            )
         )
         for key, s in op.settings.items()
     }

@@ -167,7 +167,8 @@ class Softmax(_Activation):
     def output_shape(self, *inputs: Shape) -> Shape:
         if not -len(inputs[0]) <= self.dim < len(inputs[0]):
             raise ShapeError(
-                f"softmax over dim {self.dim} of a tensor of {len(inputs[0])} dimensions (the batch is not counted)"
+                f"softmax over dim {self.dim} of a tensor of {len(inputs[0])} dimensions (the batch"
+                " is not counted)"
             )
         return inputs[0]
 

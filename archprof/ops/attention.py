@@ -47,17 +47,20 @@ class Attention(Op):
             or query[-1] != key[-1]
         ):
             raise ShapeError(
-                f"attention needs queries, keys and values of tokens x channels, found {product(query)}, {product(key)} and {product(value)}"
+                "attention needs queries, keys and values of tokens x channels, found"
+                f" {product(query)}, {product(key)} and {product(value)}"
             )
         for what, n in (("key", key[-1]), ("value", value[-1])):
             if n % self.heads:
                 raise ShapeError(
-                    f"{n} {what} channels do not divide into {self.heads} heads: {n}/{self.heads} = {n / self.heads:.4g}"
+                    f"{n} {what} channels do not divide into {self.heads} heads: {n}/{self.heads} ="
+                    f" {n / self.heads:.4g}"
                 )
         scores = (self.heads, query[-2], key[-2])
         if bias and bias[0] not in (scores, (*query[:-2], *scores)):
             raise ShapeError(
-                f"the bias is {product(bias[0])}, expected heads*queries*keys = {product(scores)}, for all windows or for each"
+                f"the bias is {product(bias[0])}, expected heads*queries*keys = {product(scores)},"
+                " for all windows or for each"
             )
         return (*query[:-1], value[-1])
 
@@ -202,7 +205,8 @@ class MultiheadAttention(Op):
             raise ShapeError(f"multihead_attention needs tokens x channels, found {product(shape)}")
         if shape[1] % self.heads:
             raise ShapeError(
-                f"{shape[1]} channels do not divide into {self.heads} heads: {shape[1]}/{self.heads} = {shape[1] / self.heads:.4g}"
+                f"{shape[1]} channels do not divide into {self.heads} heads:"
+                f" {shape[1]}/{self.heads} = {shape[1] / self.heads:.4g}"
             )
         return shape
 
@@ -280,7 +284,8 @@ class RelativePositionBias(Op):
         offsets = (2 * self.window - 1) ** 2
         if len(inputs[0]) != 2 or inputs[0][0] != offsets:
             raise ShapeError(
-                f"the table is {product(inputs[0])}, expected (2*{self.window} - 1)^2 = {offsets} offsets * heads"
+                f"the table is {product(inputs[0])}, expected (2*{self.window} - 1)^2 = {offsets}"
+                " offsets * heads"
             )
         return (inputs[0][1], self.window**2, self.window**2)
 

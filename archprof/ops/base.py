@@ -378,11 +378,13 @@ def shown(value: Any) -> str:
     text = (
         "nothing"
         if value is None
-        else str(value).lower()
-        if isinstance(value, bool)
-        else repr(value)
-        if isinstance(value, str)
-        else str(value)
+        else (
+            str(value).lower()
+            if isinstance(value, bool)
+            else repr(value)
+            if isinstance(value, str)
+            else str(value)
+        )
     )
     return text if len(text) <= 60 else text[:57] + "..."
 

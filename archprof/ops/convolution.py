@@ -55,8 +55,10 @@ class Conv2d(Op):
             return self.padding
         if self.stride != (1, 1):
             raise ShapeError(
-                f"padding `same` needs stride 1 in torch, found stride {self.stride[0]}x{self.stride[1]}",
-                "TensorFlow's `same` with a stride is a `pad_same` layer of the same kernel and stride before it; or give the padding in numbers",
+                "padding `same` needs stride 1 in torch, found stride"
+                f" {self.stride[0]}x{self.stride[1]}",
+                "TensorFlow's `same` with a stride is a `pad_same` layer of the same kernel and"
+                " stride before it; or give the padding in numbers",
             )
         rows, columns = self._reach()
         return rows // 2, columns // 2
@@ -85,7 +87,8 @@ class Conv2d(Op):
         for what, n in (("input channels", channels), ("out", self.out)):
             if n % self.groups:
                 raise ShapeError(
-                    f"{what} {n} is not a multiple of groups {self.groups}: {n}/{self.groups} = {n / self.groups:.4g}"
+                    f"{what} {n} is not a multiple of groups {self.groups}: {n}/{self.groups} ="
+                    f" {n / self.groups:.4g}"
                 )
         return (
             self.out,
@@ -329,7 +332,8 @@ class ConvTranspose2d(Op):
         ):
             if extra >= max(s, d):
                 raise ShapeError(
-                    f"output_padding {extra} must be smaller than the stride {s} or the dilation {d}"
+                    f"output_padding {extra} must be smaller than the stride {s} or the"
+                    f" dilation {d}"
                 )
             out = (n - 1) * s - 2 * p + d * (k - 1) + extra + 1
             if out < 1:

@@ -63,9 +63,11 @@ def elementwise(*operands: Layout) -> Layout:
     )
     strides = [
         [
-            0
-            if d < rank - len(o.shape) or (o.shape[d - rank + len(o.shape)] == 1 != shape[d])
-            else o.strides[d - rank + len(o.shape)]
+            (
+                0
+                if d < rank - len(o.shape) or (o.shape[d - rank + len(o.shape)] == 1 != shape[d])
+                else o.strides[d - rank + len(o.shape)]
+            )
             for d in range(rank)
         ]
         for o in operands

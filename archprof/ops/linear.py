@@ -111,7 +111,8 @@ class Scale(PointwiseOp):
         """How many of the input's dimensions lie behind the scale's last one."""
         if not -len(shape) <= self.dim < len(shape):
             raise ShapeError(
-                f"a scale along dim {self.dim} of a tensor of {len(shape)} dimensions (the batch is not counted)"
+                f"a scale along dim {self.dim} of a tensor of {len(shape)} dimensions (the batch is"
+                " not counted)"
             )
         return len(shape) - 1 - self.dim % len(shape)
 
@@ -120,10 +121,13 @@ class Scale(PointwiseOp):
         for mine, theirs in zip(reversed(self.size), reversed(covered), strict=False):
             if mine not in (1, theirs):
                 raise ShapeError(
-                    f"a scale of {product(self.size)} does not broadcast over {product(inputs[0])}: {mine} against {theirs}",
-                    "`dim` says along which dimension of the input it lies"
-                    if len(self.size) == 1
-                    else "",
+                    f"a scale of {product(self.size)} does not broadcast over {product(inputs[0])}:"
+                    f" {mine} against {theirs}",
+                    (
+                        "`dim` says along which dimension of the input it lies"
+                        if len(self.size) == 1
+                        else ""
+                    ),
                 )
         if len(self.size) > len(covered):
             raise ShapeError(

@@ -62,9 +62,11 @@ class _Elementwise(Op):
         rank = len(output)
         return tuple(
             tuple(
-                New()
-                if i < rank - len(shape) or shape[i - rank + len(shape)] != output[i]
-                else Same(i - rank + len(shape))
+                (
+                    New()
+                    if i < rank - len(shape) or shape[i - rank + len(shape)] != output[i]
+                    else Same(i - rank + len(shape))
+                )
                 for i in range(rank)
             )
             for shape in inputs
@@ -95,7 +97,8 @@ class Add(_Elementwise):
         result = super().output_shape(*inputs)
         if self.inplace and inputs[0] != result:
             raise ShapeError(
-                f"in place the sum must have the first input's shape {units.shape(inputs[0])}, it has {units.shape(result)}"
+                f"in place the sum must have the first input's shape {units.shape(inputs[0])}, it"
+                f" has {units.shape(result)}"
             )
         return result
 
@@ -147,7 +150,8 @@ class Concat(Op):
         first = inputs[0]
         if not -len(first) <= self.dim < len(first):
             raise ShapeError(
-                f"concat along dim {self.dim} of a tensor of {len(first)} dimensions (the batch is not counted)"
+                f"concat along dim {self.dim} of a tensor of {len(first)} dimensions (the batch is"
+                " not counted)"
             )
         along = self.dim % len(first)
         for other in inputs[1:]:
@@ -155,7 +159,8 @@ class Concat(Op):
                 a != b for i, (a, b) in enumerate(zip(first, other, strict=True)) if i != along
             ):
                 raise ShapeError(
-                    f"cannot concat {' and '.join(units.shape(s) for s in inputs)} along dim {self.dim}: the other dimensions differ",
+                    f"cannot concat {' and '.join(units.shape(s) for s in inputs)} along dim"
+                    f" {self.dim}: the other dimensions differ",
                     "a stride or a padding differs between the branches",
                 )
         return (*first[:along], sum(s[along] for s in inputs), *first[along + 1 :])
@@ -210,7 +215,8 @@ class Slice(Op):
         shape = inputs[0]
         if not -len(shape) <= self.dim < len(shape):
             raise ShapeError(
-                f"slice along dim {self.dim} of a tensor of {len(shape)} dimensions (the batch is not counted)"
+                f"slice along dim {self.dim} of a tensor of {len(shape)} dimensions (the batch is"
+                " not counted)"
             )
         if self.step < 1:
             raise ShapeError(f"step {self.step}: torch slices forwards only")
@@ -220,7 +226,8 @@ class Slice(Op):
                 ("channels", "height", "width")[along] if len(shape) == 3 else "tensor's dimension"
             )
             raise ShapeError(
-                f"the slice {self.start}:{'' if self.stop is None else self.stop} of {shape[along]} elements is empty",
+                f"the slice {self.start}:{'' if self.stop is None else self.stop} of {shape[along]}"
+                " elements is empty",
                 f"dim {self.dim} is the {axis}: the batch is not counted",
             )
         return (*shape[:along], picked, *shape[along + 1 :])

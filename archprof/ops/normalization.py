@@ -203,11 +203,13 @@ class GroupNorm(_Norm):
         channels = with_dimensions("group_norm", inputs[0])[0]
         if channels % self.groups:
             raise ShapeError(
-                f"{channels} channels do not divide into {self.groups} groups: {channels}/{self.groups} = {channels / self.groups:.4g}"
+                f"{channels} channels do not divide into {self.groups} groups:"
+                f" {channels}/{self.groups} = {channels / self.groups:.4g}"
             )
         if math.prod(inputs[0]) == self.groups:
             raise ShapeError(
-                f"{product(inputs[0])} in {self.groups} groups is one number per group, which has no variance; torch refuses it",
+                f"{product(inputs[0])} in {self.groups} groups is one number per group, which has"
+                " no variance; torch refuses it",
                 "fewer groups",
             )
         return inputs[0]

@@ -56,8 +56,12 @@ RATES: dict[str, int] = {
 }
 
 FORMULAS: dict[str, str] = {
-    "conv2d, table_conv2d, conv_transpose2d, scaled_std_conv2d, linear": "2 per MAC, 1 per bias add",
-    "attention, multihead_attention": "2 per MAC, 1 per bias add; per score 1 to scale and the softmax's 5",
+    "conv2d, table_conv2d, conv_transpose2d, scaled_std_conv2d, linear": (
+        "2 per MAC, 1 per bias add"
+    ),
+    "attention, multihead_attention": (
+        "2 per MAC, 1 per bias add; per score 1 to scale and the softmax's 5"
+    ),
     "local_response_norm": "2*size + 3 per output element",
     "max_pool2d": "k*k - 1 comparisons per output element",
     "avg_pool2d": "k*k per output element",

@@ -118,7 +118,8 @@ class Permute(_Move):
     def output_shape(self, *inputs: Shape) -> Shape:
         if sorted(self.order) != list(range(len(inputs[0]))):
             raise ShapeError(
-                f"order {list(self.order)} is no order of the {len(inputs[0])} dimensions of {units.shape(inputs[0])}"
+                f"order {list(self.order)} is no order of the {len(inputs[0])} dimensions of"
+                f" {units.shape(inputs[0])}"
             )
         return tuple(inputs[0][i] for i in self.order)
 
@@ -150,7 +151,8 @@ class Reshape(_Move):
             raise ShapeError(f"size {list(self.size)}: positive numbers, and at most one -1")
         if total % known if -1 in self.size else total != known:
             raise ShapeError(
-                f"{units.shape(inputs[0])} has {total} elements, {list(self.size)} asks for {'a multiple of ' if -1 in self.size else ''}{known}"
+                f"{units.shape(inputs[0])} has {total} elements, {list(self.size)} asks for"
+                f" {'a multiple of ' if -1 in self.size else ''}{known}"
             )
         return tuple(total // known if n == -1 else n for n in self.size)
 
@@ -185,7 +187,8 @@ class Pad(_Move):
         c, h, w = channels_first("pad", inputs[0])
         if len(self.sides) != 4 or len(self.channels) != 2:
             raise ShapeError(
-                f"sides needs [left, right, top, bottom], found {list(self.sides)}; channels needs [before, after], found {list(self.channels)}"
+                f"sides needs [left, right, top, bottom], found {list(self.sides)}; channels needs"
+                f" [before, after], found {list(self.channels)}"
             )
         left, right, top, bottom = self.sides
         for what, n, sides in (
@@ -201,7 +204,8 @@ class Pad(_Move):
         result = (c + sum(self.channels), h + top + bottom, w + left + right)
         if min(result) < 1:
             raise ShapeError(
-                f"padding {units.shape(inputs[0])} by {list(self.sides)} leaves {result[0]} x {result[1]} x {result[2]}"
+                f"padding {units.shape(inputs[0])} by {list(self.sides)} leaves {result[0]} x"
+                f" {result[1]} x {result[2]}"
             )
         return result
 
@@ -418,7 +422,8 @@ class WindowPartition(_Move):
         h, w, c = inputs[0]
         if h % self.window or w % self.window:
             raise ShapeError(
-                f"{h}x{w} tokens do not divide into windows of {self.window}x{self.window}: {h}/{self.window} = {h / self.window:.4g}",
+                f"{h}x{w} tokens do not divide into windows of {self.window}x{self.window}:"
+                f" {h}/{self.window} = {h / self.window:.4g}",
                 "pad the input to a multiple of the window",
             )
         return (h // self.window * (w // self.window), self.window**2, c)

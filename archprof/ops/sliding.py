@@ -26,7 +26,8 @@ def output_size(
         reach = f"{span} (kernel {kernel}, dilation {dilation})" if dilation > 1 else f"{kernel}"
         beyond = f", even by less than the stride {stride} of ceil mode" if ceil else ""
         raise NoRoomError(
-            f"a window of {reach} does not fit into {size} + 2*{padding} = {size + 2 * padding}{beyond}",
+            f"a window of {reach} does not fit into {size} + 2*{padding} ="
+            f" {size + 2 * padding}{beyond}",
             "a larger input, a smaller kernel or more padding",
         )
     return result
@@ -49,7 +50,9 @@ def ceil_formula(
     """Return the formula of ceil mode: the plain one where it gives the size, else with the bound that drops the last window."""
     rounded_up = formula(dilation, axis, ceil=True)
     if _drops_last(size, kernel, stride, padding, dilation):
-        return f"min({rounded_up}, ceil(({axis} + P)/S))"  # as many windows start before the end of the input
+        return (  # as many windows start before the end of the input
+            f"min({rounded_up}, ceil(({axis} + P)/S))"
+        )
     return rounded_up
 
 
@@ -80,8 +83,14 @@ def remainder_note(
     inside = f"{size} + 2*{padding} - {span}" if padding else f"{size} - {span}"
     why = ""
     if ceil and _drops_last(size, kernel, stride, padding, dilation):
-        why = f", not {result + 1}: in ceil mode torch drops a last window that would start past the input"
-    return f"{axis}: ({inside})/{stride} + 1 = {units.fraction(Fraction(room, stride) + 1)} -> {result}{why}"
+        why = (
+            f", not {result + 1}: in ceil mode torch drops a last window that would start past the"
+            " input"
+        )
+    return (
+        f"{axis}: ({inside})/{stride} + 1 = {units.fraction(Fraction(room, stride) + 1)} ->"
+        f" {result}{why}"
+    )
 
 
 def notes(

@@ -45,8 +45,10 @@ def resized_notes(
         notes.append(
             (
                 "resized",
-                f"at {here} {', '.join(paths[:SHOWN])}{rest} {have} other weights than at {own}: {params}; "
-                f"a torch module built for {own} would refuse this input",
+                (
+                    f"at {here} {', '.join(paths[:SHOWN])}{rest} {have} other weights than at"
+                    f" {own}: {params}; a torch module built for {own} would refuse this input"
+                ),
             )
         )
     if data["unchecked"]:
@@ -62,5 +64,8 @@ def layer_notes(graph: Graph, path: str) -> list[tuple[str, str]]:
     if found is None or changed is None:
         return []
     own, given = units.exact(changed.own), units.exact(changed.given)
-    text = f"{given} parameters, {own} at the spec's own input {units.shape(found.own_input)}: a torch module built for that would refuse this one"
+    text = (
+        f"{given} parameters, {own} at the spec's own input {units.shape(found.own_input)}: a torch"
+        " module built for that would refuse this one"
+    )
     return [("resized", text)]

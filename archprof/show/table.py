@@ -131,13 +131,15 @@ def _fit(
     least = [
         min(
             w,
-            LEAST_WRAPPED
-            if c.wraps
-            else LEAST_FIRST
-            if not i
-            else w
-            if c.right
-            else max(LEAST_TEXT, len(c.title)),
+            (
+                LEAST_WRAPPED
+                if c.wraps
+                else LEAST_FIRST
+                if not i
+                else w
+                if c.right
+                else max(LEAST_TEXT, len(c.title))
+            ),
         )
         for i, (c, w) in enumerate(zip(columns, widths, strict=True))
     ]
@@ -166,9 +168,11 @@ def _row(
 ) -> Iterator[Line]:
     """One row, of several lines where a cell wraps."""
     stacks = [
-        textwrap.wrap(cell, width, break_on_hyphens=False) or [""]
-        if c.wraps
-        else [_cut(cell, width, front=not i)]
+        (
+            textwrap.wrap(cell, width, break_on_hyphens=False) or [""]
+            if c.wraps
+            else [_cut(cell, width, front=not i)]
+        )
         for i, (cell, c, width) in enumerate(zip(cells, columns, widths, strict=True))
     ]
     for n in range(max(map(len, stacks), default=0)):

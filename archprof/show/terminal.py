@@ -110,9 +110,12 @@ def _left(stream: Any, ignored: type[OSError]) -> Any:
 def _lookalike(error: UnicodeError) -> tuple[str, int]:
     if not isinstance(error, UnicodeEncodeError):
         raise error
-    return "".join(
-        LOOKALIKES.get(character, "?") for character in error.object[error.start : error.end]
-    ), error.end
+    return (
+        "".join(
+            LOOKALIKES.get(character, "?") for character in error.object[error.start : error.end]
+        ),
+        error.end,
+    )
 
 
 def emit(text: str, output: Path | None) -> None:
@@ -156,7 +159,8 @@ def _refuse_pipe(path: Path) -> None:
         if is_kind(path):
             raise OSError(
                 errno.EPERM,
-                f"cannot write a file over {kind} (without -o, `> PATH` of a shell writes to what is there)",
+                f"cannot write a file over {kind} (without -o, `> PATH` of a shell writes to what"
+                " is there)",
             )
 
 

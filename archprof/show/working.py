@@ -23,9 +23,11 @@ def steps(analysis: Analysis, index: int) -> list[Step]:
         result.append(
             Step(
                 "output",
-                "the input's shape"
-                if node.facts.inputs and node.output == node.facts.inputs[0]
-                else "",
+                (
+                    "the input's shape"
+                    if node.facts.inputs and node.output == node.facts.inputs[0]
+                    else ""
+                ),
                 "",
                 units.shape(node.output),
             )

@@ -110,8 +110,9 @@ def test_timms_result_files() -> None:
 
 ELSEWHERE = {
     "swin_t": 768 * 7 * 7,  # timm's head takes the mean of H×W×C
-    "vgg16_bn": 512 * 7 * 7
-    - 4096,  # timm's has no pooling to 7x7, and one of 4096x1x1 behind the fully connected layers
+    "vgg16_bn": (
+        512 * 7 * 7 - 4096
+    ),  # timm's has no pooling to 7x7, and one of 4096x1x1 behind the fully connected layers
 }
 """What timm's own code leaves out of a network that archprof ships as torchvision has it."""
 

@@ -151,7 +151,10 @@ def test_an_edge_has_nothing_beyond_it() -> None:
     assert height({"up": "op: conv_transpose2d, out: 1, kernel: 3, stride: 2"}, (1, 1, 1)).size == 1
     assert height({"pool": "op: max_pool2d, kernel: 3, stride: 2, ceil_mode: true"}, (1, 4, 4)).of(
         1
-    ) == (2, 3)  # 4 would be behind the edge
+    ) == (
+        2,
+        3,
+    )  # 4 would be behind the edge
 
 
 def test_a_wide_window_takes_no_time() -> None:

@@ -39,17 +39,26 @@ def windows(draw: st.DrawFn) -> tuple[str, Reads]:
     )
     if kind == "conv":
         return (
-            f"op: conv2d, out: 4, kernel: [{k}, 1], stride: [{s}, 1], padding: [{p}, 0], dilation: [{d}, 1]",
+            (
+                f"op: conv2d, out: 4, kernel: [{k}, 1], stride: [{s}, 1], padding: [{p}, 0],"
+                f" dilation: [{d}, 1]"
+            ),
             lambda o: {o * s - p + j * d for j in range(k)},
         )
     if kind == "pool":
         return (
-            f"op: max_pool2d, kernel: [{k}, 1], stride: [{s}, 1], padding: [{p}, 0], ceil_mode: true",
+            (
+                f"op: max_pool2d, kernel: [{k}, 1], stride: [{s}, 1], padding: [{p}, 0], ceil_mode:"
+                " true"
+            ),
             lambda o: {o * s - p + j for j in range(k)},
         )
     if kind == "transposed":
         return (
-            f"op: conv_transpose2d, out: 4, kernel: [{k}, 1], stride: [{s}, 1], padding: [{p}, 0], dilation: [{d}, 1]",
+            (
+                f"op: conv_transpose2d, out: 4, kernel: [{k}, 1], stride: [{s}, 1], padding: [{p},"
+                f" 0], dilation: [{d}, 1]"
+            ),
             lambda o: {(o + p - j * d) // s for j in range(k) if (o + p - j * d) % s == 0},
         )
     if kind == "nearest":

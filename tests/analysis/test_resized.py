@@ -100,7 +100,8 @@ def test_shared_weights_are_their_owners() -> None:
     """The second use of a layer is no second change."""
     text = LENET_LIKE.replace(
         "  p1:",
-        "  twin: {op: conv2d, out: 6, kernel: 5, from: input, share: c1}\n  sum: {op: add, from: [c1, twin]}\n  p1:",
+        "  twin: {op: conv2d, out: 6, kernel: 5, from: input, share: c1}\n  sum: {op: add, from:"
+        " [c1, twin]}\n  p1:",
         1,
     )
     one = found(text, 1, 32, 32)
@@ -120,7 +121,10 @@ def test_words() -> None:
     assert notes == [
         (
             "resized",
-            "at 3x64x64 fc1 has other weights than at 3x32x32: 44.0 K -> 274 K parameters; a torch module built for 3x32x32 would refuse this input",
+            (
+                "at 3x64x64 fc1 has other weights than at 3x32x32: 44.0 K -> 274 K parameters; a"
+                " torch module built for 3x32x32 would refuse this input"
+            ),
         ),
         ("unchecked", "`expect:` of the spec, which are about 3x32x32"),
     ]
@@ -148,7 +152,10 @@ def test_the_working_of_a_layer_says_so_too() -> None:
     assert layer_notes(other, "fc1") == [
         (
             "resized",
-            "270,500 parameters, 40,100 at the spec's own input 3x32x32: a torch module built for that would refuse this one",
+            (
+                "270,500 parameters, 40,100 at the spec's own input 3x32x32: a torch module built"
+                " for that would refuse this one"
+            ),
         )
     ]
     assert layer_notes(other, "fc2") == layer_notes(graph(LENET_LIKE), "fc1") == []

@@ -80,7 +80,8 @@ def test_a_pull_request_that_widens_a_shared_block(
     assert told[2][2].startswith("tiny: macs 221 K -> 442 K (+100.0%25) meets `macs>+5%25`")
     summary = (tmp_path / "summary.md").read_text(encoding="utf-8")
     assert summary.startswith(
-        "<!-- archprof diff -->\n### archprof: 3 networks changed, from `origin/main` to `working tree`\n"
+        "<!-- archprof diff -->\n### archprof: 3 networks changed, from `origin/main` to `working"
+        " tree`\n"
     )
     assert f"- `{BLOCK}` touches `tiny`, `large`, `small`" in summary
     assert summary.count("<details>") == 3

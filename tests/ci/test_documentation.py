@@ -49,7 +49,10 @@ def test_configuration(tmp_path: Path) -> None:
     ((name, spec),) = SPECS.items()
     (tmp_path / "specs").mkdir()
     (tmp_path / name).write_text(spec, encoding="utf-8")
-    layers = "[{op: conv2d, out: 3, kernel: 1}, {op: batch_norm2d}, {op: flatten}, {op: linear, out: 30_000}]"  # (192 + 1)*30,000 = 5.79 M
+    layers = (  # (192 + 1)*30,000 = 5.79 M
+        "[{op: conv2d, out: 3, kernel: 1}, {op: batch_norm2d}, {op: flatten}, {op: linear, out:"
+        " 30_000}]"
+    )
     (tmp_path / "specs" / "mobile_x.yaml").write_text(
         f"name: mobile_small\ninput: 3x8x8\nlayers: {layers}\n", encoding="utf-8"
     )

@@ -133,8 +133,8 @@ def test_an_empty_configuration_does_not_turn_a_failure_around(
     done = shell(str(ROOT / "scripts/pull_request.sh"), traps.root, **github)
     assert done.returncode == 1
     assert (
-        "::notice file=specs/archprof.toml,title=archprof suppression::this configuration is not at origin/main"
-        in done.stdout
+        "::notice file=specs/archprof.toml,title=archprof suppression::this configuration is not at"
+        " origin/main" in done.stdout
     )
     assert "alone has params 30,730, its budget is 1,000" in done.stdout
 
@@ -152,7 +152,10 @@ def test_the_hooks_run_nothing_of_the_checkout(traps: Traps, shell: Shell) -> No
 def test_pytest_runs_nothing_of_the_checkout(traps: Traps, shell: Shell) -> None:
     """With a rootdir and no conftest.py of its own, which pytest would run."""
     traps.arm()
-    command = f"{sys.executable} -I -m pytest -q -p archprof.pytest_plugin -p no:cacheprovider --archprof specs"
+    command = (
+        f"{sys.executable} -I -m pytest -q -p archprof.pytest_plugin -p no:cacheprovider --archprof"
+        " specs"
+    )
     done = shell(command, traps.root, PYTEST_DISABLE_PLUGIN_AUTOLOAD="1")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "passed" in done.stdout

@@ -99,7 +99,7 @@ def test_protocol(line: str, offered: list[str]) -> None:
 def test_bash_itself() -> None:
     """The installed script, in a shell that asks it as the tab key does."""
     done = shell(
-        'eval "$(SHELL=/bin/bash archprof --show-completion)"; COMP_WORDS=(archprof explain alexnet pool); COMP_CWORD=3; '
-        '_archprof_completion archprof; echo "${COMPREPLY[@]}"'
+        'eval "$(SHELL=/bin/bash archprof --show-completion)"; COMP_WORDS=(archprof explain alexnet'
+        ' pool); COMP_CWORD=3; _archprof_completion archprof; echo "${COMPREPLY[@]}"'
     )
     assert done.stdout.splitlines()[0] == "pool1 pool2 pool3"

@@ -137,7 +137,8 @@ def test_bug(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     done = run("list")
     assert (done.code, done.out) == (3, "")
     found = re.fullmatch(
-        r"archprof: a bug in archprof \(ZeroDivisionError: division by zero\); the traceback is in (\S+)\n",
+        r"archprof: a bug in archprof \(ZeroDivisionError: division by zero\); the traceback is in"
+        r" (\S+)\n",
         done.err,
     )
     assert found

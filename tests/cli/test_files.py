@@ -98,7 +98,8 @@ def test_a_pipe_and_a_socket_are_refused(
             assert (done.code, done.out) == (2, "")
             assert (
                 done.err
-                == f"archprof: error: cannot write a file over {kind} (without -o, `> PATH` of a shell writes to what is there): {name}\n"
+                == f"archprof: error: cannot write a file over {kind} (without -o, `> PATH` of a"
+                f" shell writes to what is there): {name}\n"
             )
     os.close(reader)
     assert sorted(os.listdir(tmp_path)) == ["link", "pipe", "socket"]

@@ -16,8 +16,9 @@ from tests.cli.test_terminal import ESCAPE, on_terminal
 from tests.command_line import Run
 
 NASTY = (
-    "\x1b[31mred\x1b[0m \x1b]0;title\x07 [bold]b[/bold] :smile: a\nb\rc \u202ertl\u202c \u200fmark\ufeff x|y $x^2$ \\input{x} 100% #1 _em_ *b* "
-    "<script>alert(1)</script> &amp; ~~s~~ `c` ![i](u) \x85\u2028 \x9b31m \x00"
+    "\x1b[31mred\x1b[0m \x1b]0;title\x07 [bold]b[/bold] :smile: a\nb\rc \u202ertl\u202c"
+    " \u200fmark\ufeff x|y $x^2$ \\input{x} 100% #1 _em_ *b* <script>alert(1)</script> &amp; ~~s~~"
+    " `c` ![i](u) \x85\u2028 \x9b31m \x00"
 )
 NAME = "=1+1 [x]*_|&$%#{}~^<b>\\x\u202e.yaml"
 

@@ -98,7 +98,10 @@ EARLY = [
     (("summary", "edges_hidden.yaml"), "the network has more than 500,000 inputs of layers"),
     (
         ("check", "lets_of_ranges.yaml"),
-        "the expressions of this network make more than 2,000,000 items of lists and characters of texts",
+        (
+            "the expressions of this network make more than 2,000,000 items of lists and characters"
+            " of texts"
+        ),
     ),
     (
         ("diff", "lets_of_copies.yaml", "lets_of_copies.yaml"),
@@ -178,8 +181,11 @@ def test_a_malformed_variable(run: Run, monkeypatch: pytest.MonkeyPatch) -> None
     assert run("list", "alexnet") == (
         2,
         "",
-        "ARCHPROF_LIMITS: error: `layer=3`, expected NAME=NUMBER with a number above 0 [option]\n  hint: "
-        "ARCHPROF_LIMITS=seconds=60,layers=1000000; there are seconds, megabytes, layers, edges, items\n",
+        (
+            "ARCHPROF_LIMITS: error: `layer=3`, expected NAME=NUMBER with a number above 0"
+            " [option]\n  hint: ARCHPROF_LIMITS=seconds=60,layers=1000000; there are seconds,"
+            " megabytes, layers, edges, items\n"
+        ),
     )
 
 

@@ -23,7 +23,9 @@ COMMANDS = {
     "conventions-80": "conventions",  # the presets; the tables behind them grow with every op
     "summary-csv": "summary alexnet --format csv",
     "summary-md": "summary alexnet --format md --columns layer,op,output,params,macs,share,memory",
-    "summary-latex": "summary alexnet --format latex --columns layer,op,output,params,macs,share,memory",
+    "summary-latex": (
+        "summary alexnet --format latex --columns layer,op,output,params,macs,share,memory"
+    ),
     "explain-json": "explain alexnet conv1 --format json",
 }
 

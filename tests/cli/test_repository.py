@@ -98,9 +98,11 @@ def test_nothing_of_the_repository_runs(
     up = "../" * len(Path(inside).parts)
     for call in CALLS[name]:
         moved = [
-            up + argument
-            if (traps.root / argument.partition(":")[0]).exists() or "*" in argument
-            else argument
+            (
+                up + argument
+                if (traps.root / argument.partition(":")[0]).exists() or "*" in argument
+                else argument
+            )
             for argument in call
         ]
         done = run(name, *moved)

@@ -65,7 +65,8 @@ def until(condition: object) -> bool:
 )
 def test_at_work(number: signal.Signals, code: int, said: str) -> None:
     process = started(
-        "from archprof.show import catalogue\ncatalogue.catalogue = lambda *_: (ready(), time.sleep(600))\nrun()",
+        "from archprof.show import catalogue\ncatalogue.catalogue = lambda *_: (ready(),"
+        " time.sleep(600))\nrun()",
         "list",
     )
     ready(process)
@@ -178,7 +179,10 @@ run()
     assert (target.read_text(encoding="utf-8"), os.listdir(tmp_path)) == ("old", ["report.csv"])
 
 
-SLOW = "name: slow\ninput: 3x8x8\nlayers:\n  a: {repeat: 30000, layers: [{op: relu}, {op: relu}, {op: relu}]}\n"
+SLOW = (
+    "name: slow\ninput: 3x8x8\nlayers:\n  a: {repeat: 30000, layers: [{op: relu}, {op: relu}, {op:"
+    " relu}]}\n"
+)
 
 
 def children(process: int) -> list[int]:

@@ -181,5 +181,8 @@ def test_an_empty_path_to_write_to(
     assert run("list", "alexnet", "-o", "") == (
         2,
         "",
-        "archprof: error: cannot write a file over the working folder (an empty path means it): .\n",
+        (
+            "archprof: error: cannot write a file over the working folder (an empty path means"
+            " it): .\n"
+        ),
     )

@@ -42,7 +42,8 @@ def main() -> int:
     for kind, count in counts.most_common():
         print(f"{count:6} {kind}")
     print(
-        f"{counts.total():6} networks, seed {given.seed}, {time.process_time() - start:.0f} s of processor time"
+        f"{counts.total():6} networks, seed {given.seed}, {time.process_time() - start:.0f} s of"
+        " processor time"
     )
     return 1 if shown else 0
 

@@ -20,7 +20,10 @@ from tests.differential.networks import Made, made
 
 AGREE, REFUSED = "the same in everything", "refused by both, at the same layer"
 KNOWN = {
-    "is one number per group": "known: a group norm of one number, which torch refuses for a batch of 1 and computes as 0 for others"
+    "is one number per group": (
+        "known: a group norm of one number, which torch refuses for a batch of 1 and computes as 0"
+        " for others"
+    )
 }
 """What archprof alone refuses, on purpose: by words of its message."""
 

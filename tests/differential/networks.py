@@ -48,7 +48,8 @@ class Made:
         lines = ["name: net", f"input: {'x'.join(map(str, self.images.shape[1:]))}", "layers:"]
         for step in self.steps:
             lines.append(
-                f"  {step.name}: {json.dumps({'op': step.kind, 'from': list(step.sources), **step.settings})}"
+                f"  {step.name}:"
+                f" {json.dumps({'op': step.kind, 'from': list(step.sources), **step.settings})}"
             )
         return "\n".join(lines) + "\n"
 

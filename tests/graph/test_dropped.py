@@ -21,8 +21,8 @@ def graph(layers: str) -> Graph:
 
 def test_what_a_graph_notes_of_a_dropped_merge() -> None:
     found = graph(
-        "layers:\n  a: {op: relu}\n  b: {op: relu, from: input}\n  group:\n    layers:\n      add: {op: add, from: [a, b, input], when: false}\n"
-        "  cat: {op: concat, from: [group, b]}\n"
+        "layers:\n  a: {op: relu}\n  b: {op: relu, from: input}\n  group:\n    layers:\n      add:"
+        " {op: add, from: [a, b, input], when: false}\n  cat: {op: concat, from: [group, b]}\n"
     )
     ((path, kept, lost),) = [(merge.path, merge.kept, merge.lost) for merge in found.dropped]
     assert (path, kept, lost) == ("group.add", 0, (1, 1))  # the group's `input` is what `b` gives
@@ -31,16 +31,18 @@ def test_what_a_graph_notes_of_a_dropped_merge() -> None:
 def test_of_one_source_nothing_is_lost_nor_of_one_that_is_dropped() -> None:
     assert graph("layers:\n  a: {op: relu}\n  b: {op: relu, when: false}\n").dropped == ()
     found = graph(
-        "layers:\n  a: {op: relu}\n  b: {op: relu, from: input, when: false}\n  add: {op: add, from: [a, b], when: false}\n"
+        "layers:\n  a: {op: relu}\n  b: {op: relu, from: input, when: false}\n  add: {op: add,"
+        " from: [a, b], when: false}\n"
     )
     assert found.dropped == ()
 
 
 def test_a_dropped_layer_has_no_names_inside() -> None:
     """Where `b` is dropped, `b.conv` is not the `conv` of the layer above that it passes on."""
-    text = HEAD + (
-        "layers:\n  a: {layers: {conv: {op: conv2d, out: 3, kernel: 1}}}\n  b: {layers: {conv: {op: conv2d, out: 3, kernel: 1}}, when: false}\n"
-        "  c: {op: relu, from: b.conv}\n"
+    text = (
+        HEAD
+        + "layers:\n  a: {layers: {conv: {op: conv2d, out: 3, kernel: 1}}}\n  b: {layers: {conv:"
+        " {op: conv2d, out: 3, kernel: 1}}, when: false}\n  c: {op: relu, from: b.conv}\n"
     )
     assert [problem.message for problem in expand(next(networks(load_text(text)))).problems] == [
         "there is no `conv` in `b`: its `when` drops `b`"
@@ -49,7 +51,8 @@ def test_a_dropped_layer_has_no_names_inside() -> None:
 
 def test_what_goes_on() -> None:
     nodes = graph(
-        "layers:\n  a: {op: relu}\n  b: {op: relu}\n  c: {op: relu, from: a}\n  add: {op: add, from: [b, c]}\n"
+        "layers:\n  a: {op: relu}\n  b: {op: relu}\n  c: {op: relu, from: a}\n  add: {op: add,"
+        " from: [b, c]}\n"
     ).nodes
     assert [goes_on(i, 1, nodes) for i in (-1, 0, 1, 2)] == [True, True, True, False]
     assert all(goes_on(i, 3, nodes) for i in (-1, 0, 1, 2, 3))
@@ -58,7 +61,8 @@ def test_what_goes_on() -> None:
 
 def test_too_far_to_look(monkeypatch: pytest.MonkeyPatch) -> None:
     nodes = graph(
-        "layers:\n  other: {op: relu}\n  a: {op: relu, repeat: 20, from: input}\n  add: {op: add, from: [other, a]}\n"
+        "layers:\n  other: {op: relu}\n  a: {op: relu, repeat: 20, from: input}\n  add: {op: add,"
+        " from: [other, a]}\n"
     ).nodes
     assert not goes_on(0, 20, nodes)
     monkeypatch.setattr(dropped, "MAX_SEARCHED", 10)
@@ -67,9 +71,11 @@ def test_too_far_to_look(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_case_that_showed_it() -> None:
     """sovrasov/flops-counter.pytorch#9's two forms in one spec: two halves side by side, or the one convolution."""
-    text = HEAD + (
-        "params: {split: %s}\nlayers:\n  conv1: {op: conv2d, out: 12, kernel: 3}\n  conv2: {op: conv2d, from: input, out: 12, kernel: 3}\n"
-        "  cat: {op: concat, from: [conv1, conv2], when: $split}\n"
+    text = (
+        HEAD
+        + "params: {split: %s}\nlayers:\n  conv1: {op: conv2d, out: 12, kernel: 3}\n  conv2: {op:"
+        " conv2d, from: input, out: 12, kernel: 3}\n  cat: {op: concat, from: [conv1, conv2],"
+        " when: $split}\n"
     )
     assert not expand(next(networks(load_text(text % "true")))).problems
     (problem,) = expand(next(networks(load_text(text % "false", "net.yaml")))).problems

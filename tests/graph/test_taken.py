@@ -78,7 +78,8 @@ def test_groups_and_patterns_are_layers_too() -> None:
     ).problems
     assert (
         problem.message
-        == "no layer can be called `lambda`: it is a word of Python, and the module's code would read it as `self.lambda`"
+        == "no layer can be called `lambda`: it is a word of Python, and the module's code would"
+        " read it as `self.lambda`"
     )
 
 

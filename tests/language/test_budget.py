@@ -96,13 +96,19 @@ def test_where_a_spec_has_them() -> None:
         ),
         (
             "budget: {max_training_memory: 24 GiB}",
-            "unknown key `max_training_memory` in `budget` [unknown-key]\n    budget: {max_training_memory: 24 GiB}\n"
-            "             ^\n  hint: training memory is no budget yet, and `max_peak_memory` limits inference's; "
-            "`archprof diff OLD NEW --fail-on 'training>24GiB'` limits it",
+            (
+                "unknown key `max_training_memory` in `budget` [unknown-key]\n    budget:"
+                " {max_training_memory: 24 GiB}\n             ^\n  hint: training memory is no"
+                " budget yet, and `max_peak_memory` limits inference's; `archprof diff OLD NEW"
+                " --fail-on 'training>24GiB'` limits it"
+            ),
         ),
         (
             "budget: {max_params: lots}",
-            "4:22: error: the budget `max_params` is 'lots', expected a whole number, or one such as 25.6M [kind]",
+            (
+                "4:22: error: the budget `max_params` is 'lots', expected a whole number, or one"
+                " such as 25.6M [kind]"
+            ),
         ),
         (
             "budget: {max_params: }",

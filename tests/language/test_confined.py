@@ -60,7 +60,8 @@ def test_the_whole_project_can_be_used_and_nothing_outside(tree: Path, marker: s
     said = refused(tree, "../../../secret.yaml")
     assert (
         said.splitlines()[0]
-        == f"net.yaml:3:6: error: `use: ../../../secret.yaml` leads out of the project {tree / 'project'} [use]"
+        == "net.yaml:3:6: error: `use: ../../../secret.yaml` leads out of the project"
+        f" {tree / 'project'} [use]"
     )
     assert (
         said.splitlines()[-1]
@@ -199,16 +200,32 @@ print("EVENTS", json.dumps(done), file=sys.stderr)
 sys.exit(status)
 """
 HOSTILE = {
-    "code.yaml": 'name: net\ninput: 3x8x8\nparams: {a: \'__import__("os").system("touch ran")\', b: 1}\n'
-    "layers:\n  x: {op: conv2d, out: '$b.__class__', kernel: 1}\n  y: {op: relu, when: '().__class__.__bases__[0] == $b'}\n"
-    "  z: {op: conv2d, kernel: 1, out: 'open(\"/etc/passwd\") + $b'}\n  w: {op: conv2d, kernel: 1, out: 'lambda: $b'}\n",
-    "tags.yaml": "name: !!python/object/apply:os.system ['touch ran']\ninput: !!python/name:os.system 3x8x8\nlayers: [{op: relu}]\n",
-    "formats.yaml": "name: net\ntitle: '{0.__class__} %(x)s ${PATH} $(touch ran) `touch ran` {{7*7}}'\nsource: file:///etc/passwd\n"
-    "input: 3x8x8\nlayers: [{op: relu}]\n",
-    "network.yaml": "name: net\ninput: 3x8x8\nlayers: [{network: ../../../etc/passwd}, {network: 'http://localhost/x'}, {network: /etc/hostname}]\n",
-    "use.yaml": "name: net\ninput: 3x8x8\nuse: [../../../../etc/hosts.yaml, /etc/passwd, 'http://127.0.0.1:9/x.yaml']\nlayers: [{op: relu}]\n",
-    "sound.yaml": "name: net\ninput: 3x8x8\nuse: blocks/swin.yaml\nlayers: [{network: lenet5, from: input}]\n".replace(
-        "3x8x8", "1x32x32"
+    "code.yaml": (
+        'name: net\ninput: 3x8x8\nparams: {a: \'__import__("os").system("touch ran")\', b:'
+        " 1}\nlayers:\n  x: {op: conv2d, out: '$b.__class__', kernel: 1}\n  y: {op: relu, when:"
+        " '().__class__.__bases__[0] == $b'}\n  z: {op: conv2d, kernel: 1, out:"
+        " 'open(\"/etc/passwd\") + $b'}\n  w: {op: conv2d, kernel: 1, out: 'lambda: $b'}\n"
+    ),
+    "tags.yaml": (
+        "name: !!python/object/apply:os.system ['touch ran']\ninput: !!python/name:os.system"
+        " 3x8x8\nlayers: [{op: relu}]\n"
+    ),
+    "formats.yaml": (
+        "name: net\ntitle: '{0.__class__} %(x)s ${PATH} $(touch ran) `touch ran` {{7*7}}'\nsource:"
+        " file:///etc/passwd\ninput: 3x8x8\nlayers: [{op: relu}]\n"
+    ),
+    "network.yaml": (
+        "name: net\ninput: 3x8x8\nlayers: [{network: ../../../etc/passwd}, {network:"
+        " 'http://localhost/x'}, {network: /etc/hostname}]\n"
+    ),
+    "use.yaml": (
+        "name: net\ninput: 3x8x8\nuse: [../../../../etc/hosts.yaml, /etc/passwd,"
+        " 'http://127.0.0.1:9/x.yaml']\nlayers: [{op: relu}]\n"
+    ),
+    "sound.yaml": (
+        "name: net\ninput: 3x8x8\nuse: blocks/swin.yaml\nlayers: [{network: lenet5, from: input}]\n".replace(
+            "3x8x8", "1x32x32"
+        )
     ),
 }
 

@@ -51,7 +51,10 @@ def said(text: str) -> list[str]:
 
 CONV = "{op: conv2d, out: 4, kernel: 1}"
 TWO = "blocks:\n  two: {layers: {a: {op: relu}, b: {op: relu}}}\n"
-LIST = "blocks:\n  list: {params: {extra: true}, layers: [{op: relu}, {op: sigmoid, when: $extra}, {op: tanh}]}\n"
+LIST = (
+    "blocks:\n  list: {params: {extra: true}, layers: [{op: relu}, {op: sigmoid, when: $extra},"
+    " {op: tanh}]}\n"
+)
 
 
 # --- paths ---
@@ -72,7 +75,8 @@ def test_a_mapping_names_and_a_list_numbers() -> None:
 def test_numbers_count_what_stands() -> None:
     """As nn.Sequential does: a layer that `when` drops takes no number."""
     assert paths(
-        "params: {x: false}\nlayers:\n- {op: relu, when: $x}\n- {op: relu}\n- [{op: relu, when: $x}, {op: relu}]\n- {op: relu}\n"
+        "params: {x: false}\nlayers:\n- {op: relu, when: $x}\n- {op: relu}\n- [{op: relu, when:"
+        " $x}, {op: relu}]\n- {op: relu}\n"
     ) == ["0", "1.0", "2"]
     assert paths(
         LIST + "layers:\n  a: {block: list}\n  b: {block: list, with: {extra: false}}\n"
@@ -81,26 +85,27 @@ def test_numbers_count_what_stands() -> None:
 
 def test_a_repeat_in_a_mapping_numbers_its_turns() -> None:
     assert paths(
-        TWO
-        + "layers:\n  x: {block: two, repeat: 2}\n  y: {op: relu, repeat: 2}\n  z: {repeat: 2, layers: {c: {op: relu}}}\n"
+        TWO + "layers:\n  x: {block: two, repeat: 2}\n  y: {op: relu, repeat: 2}\n  z: {repeat: 2,"
+        " layers: {c: {op: relu}}}\n"
     ) == ["x.0.a", "x.0.b", "x.1.a", "x.1.b", "y.0", "y.1", "z.0.c", "z.1.c"]
 
 
 def test_a_repeat_in_a_list_numbers_on() -> None:
     assert paths(
         TWO
-        + "layers:\n- {op: relu}\n- {block: two, repeat: 2}\n- {op: relu, repeat: 2}\n- {op: relu, repeat: 0}\n- {op: relu}\n"
+        + "layers:\n- {op: relu}\n- {block: two, repeat: 2}\n- {op: relu, repeat: 2}\n- {op: relu,"
+        " repeat: 0}\n- {op: relu}\n"
     ) == ["0", "1.a", "1.b", "2.a", "2.b", "3", "4", "5"]
 
 
 def test_names_of_repeats() -> None:
     assert paths(
-        TWO
-        + "layers:\n  x: {block: two, repeat: 2, name: 'layer{$index + 1}'}\n  y: {op: relu, repeat: 2, name: '{$count}_{$index}'}\n"
+        TWO + "layers:\n  x: {block: two, repeat: 2, name: 'layer{$index + 1}'}\n  y: {op: relu,"
+        " repeat: 2, name: '{$count}_{$index}'}\n"
     ) == ["x.layer1.a", "x.layer1.b", "x.layer2.a", "x.layer2.b", "y.2_0", "y.2_1"]
     assert paths(
-        TWO
-        + "params: {t: [u, v]}\nlayers:\n- {op: relu}\n- {op: relu, repeat: 2, name: '{$t[$index]}'}\n- {op: relu}\n"
+        TWO + "params: {t: [u, v]}\nlayers:\n- {op: relu}\n- {op: relu, repeat: 2, name:"
+        " '{$t[$index]}'}\n- {op: relu}\n"
     ) == ["0", "u", "v", "1"]
     assert paths("params: {i: 3}\nlayers:\n- {op: relu, name: 'a{$i * 2}'}\n") == ["a6"]
 
@@ -128,8 +133,8 @@ def test_flat_lists_number_on_in_their_parent() -> None:
     """VGG's `features`: a block of two layers, several times, numbered through."""
     assert paths(
         LIST
-        + "layers:\n  features:\n  - {op: identity}\n  - {block: list, flat: true, repeat: 2, with: {extra: false}}\n"
-        "  - {block: list, flat: true}\n  - {op: relu}\n"
+        + "layers:\n  features:\n  - {op: identity}\n  - {block: list, flat: true, repeat: 2, with:"
+        " {extra: false}}\n  - {block: list, flat: true}\n  - {op: relu}\n"
     ) == [
         "features.0",
         "features.1",
@@ -161,8 +166,8 @@ def test_a_block_may_be_chosen_by_a_value() -> None:
 
 def test_what_is_dropped_passes_its_input_on() -> None:
     text = (
-        "params: {x: %s}\nlayers:\n  a: {op: relu}\n  b: {op: sigmoid, when: $x, from: input}\n  c: {op: add, from: [a, b]}\n  d: {op: tanh, from: b}\n"
-        "  e: {op: add, from: [c, d]}\n"
+        "params: {x: %s}\nlayers:\n  a: {op: relu}\n  b: {op: sigmoid, when: $x, from: input}\n  c:"
+        " {op: add, from: [a, b]}\n  d: {op: tanh, from: b}\n  e: {op: add, from: [c, d]}\n"
     )
     assert wiring(text % "true") == {
         "a": ["input"],
@@ -194,8 +199,8 @@ def test_what_is_dropped_passes_its_input_on() -> None:
 
 def test_when_may_ask_for_the_shape() -> None:
     text = (
-        "blocks:\n  b: {params: {out: }, layers: {p: {op: conv2d, when: $channels != $out, out: $out, kernel: 1}, r: {op: relu}}}\nlayers:\n"
-        "  x: {block: b, repeat: 2, with: {out: 4}}\n"
+        "blocks:\n  b: {params: {out: }, layers: {p: {op: conv2d, when: $channels != $out, out:"
+        " $out, kernel: 1}, r: {op: relu}}}\nlayers:\n  x: {block: b, repeat: 2, with: {out: 4}}\n"
     )
     assert paths(text) == ["x.0.p", "x.0.r", "x.1.r"]
     assert paths(
@@ -206,18 +211,17 @@ def test_when_may_ask_for_the_shape() -> None:
 
 def test_first_differs_in_the_first_turn_only() -> None:
     found = graph(
-        "blocks:\n  b: {params: {s: 1, out: 3}, layers: {c: {op: conv2d, out: $out, kernel: 2, stride: $s}}}\n"
-        "layers:\n  x: {block: b, repeat: 3, with: {out: 5}, first: {s: 2}}\n"
+        "blocks:\n  b: {params: {s: 1, out: 3}, layers: {c: {op: conv2d, out: $out, kernel: 2,"
+        " stride: $s}}}\nlayers:\n  x: {block: b, repeat: 3, with: {out: 5}, first: {s: 2}}\n"
     )
     assert [node.output for node in found.nodes] == [(5, 4, 4), (5, 3, 3), (5, 2, 2)]
 
 
 def test_index_and_count_are_the_innermost_repeats() -> None:
     found = graph(
-        "blocks:\n"
-        "  b: {layers: {d: {op: dropout, p: $index / $count}, e: {op: dropout, repeat: 2, p: $index / $count}, "
-        "f: {op: dropout, p: $index / $count}}}\n"
-        "layers:\n  x: {block: b, repeat: 4}\n  y: {op: dropout, p: $index / $count}\n"
+        "blocks:\n  b: {layers: {d: {op: dropout, p: $index / $count}, e: {op: dropout, repeat: 2,"
+        " p: $index / $count}, f: {op: dropout, p: $index / $count}}}\nlayers:\n  x: {block: b,"
+        " repeat: 4}\n  y: {op: dropout, p: $index / $count}\n"
     )
     # 0/4 0/2 1/2 0/4, 1/4 0/2 1/2 1/4 …; outside of any repeat 0 of 1
     assert [getattr(node.op, "p", None) for node in found.nodes] == [
@@ -243,16 +247,20 @@ def test_index_and_count_are_the_innermost_repeats() -> None:
 
 def test_arguments_are_worked_out_where_the_block_is_used() -> None:
     found = graph(
-        "params: {w: 4}\nblocks:\n"
-        "  inner: {params: {out: , more: $out + $w}, let: {all: $more + $channels}, layers: {c: {op: conv2d, out: $all, kernel: 1}}}\n"
-        "  outer: {params: {out: }, layers: {i: {block: inner, with: {out: $out * $channels}}}}\nlayers:\n  x: {block: outer, with: {out: $w + 1}}\n"
+        "params: {w: 4}\nblocks:\n  inner: {params: {out: , more: $out + $w}, let: {all: $more +"
+        " $channels}, layers: {c: {op: conv2d, out: $all, kernel: 1}}}\n  outer: {params: {out: },"
+        " layers: {i: {block: inner, with: {out: $out * $channels}}}}\nlayers:\n  x: {block: outer,"
+        " with: {out: $w + 1}}\n"
     )
     # out 5 * 3 channels = 15, more 15 + 4 = 19, all 19 + 3 = 22
     assert found.nodes[0].output == (22, 8, 8)
 
 
 def test_values_of_the_file_may_use_those_before() -> None:
-    text = "params: {w: 4, twice: $w * 2}\nlet: {four: $twice * 2, sixteen: $four * 4}\nlayers:\n  x: {op: conv2d, out: $sixteen, kernel: 1}\n"
+    text = (
+        "params: {w: 4, twice: $w * 2}\nlet: {four: $twice * 2, sixteen: $four * 4}\nlayers:\n  x:"
+        " {op: conv2d, out: $sixteen, kernel: 1}\n"
+    )
     assert graph(text).nodes[0].output == (64, 8, 8)
 
 
@@ -286,50 +294,58 @@ layers:
 
 def test_numbers_name_the_layers_of_a_list() -> None:
     found = wiring(
-        "params: {x: false}\nlayers:\n- {op: relu, when: $x}\n- {op: relu, repeat: 3}\n- {op: relu, name: n}\n- [{op: relu}]\n"
-        "- {op: concat, from: [0, 1, 2, n, 3, '3.0']}\n"
+        "params: {x: false}\nlayers:\n- {op: relu, when: $x}\n- {op: relu, repeat: 3}\n- {op: relu,"
+        " name: n}\n- [{op: relu}]\n- {op: concat, from: [0, 1, 2, n, 3, '3.0']}\n"
     )
     assert found["4"] == ["0", "1", "2", "n", "3.0", "3.0"]
     found = wiring(
         LIST
-        + "layers:\n- {op: identity}\n- {block: list, flat: true, repeat: 2}\n- {op: concat, from: [0, 1, 3, 4, 6]}\n"
+        + "layers:\n- {op: identity}\n- {block: list, flat: true, repeat: 2}\n- {op: concat, from:"
+        " [0, 1, 3, 4, 6]}\n"
     )
     assert found["7"] == ["0", "1", "3", "4", "6"]
 
 
 def test_a_group_sees_the_names_before_it_and_keeps_its_own() -> None:
     found = wiring(
-        "layers:\n  a: {op: relu}\n  g: {layers: {b: {op: relu}, a: {op: add, from: [a, b, input]}}}\n  c: {op: add, from: [a, g.a, previous]}\n"
+        "layers:\n  a: {op: relu}\n  g: {layers: {b: {op: relu}, a: {op: add, from: [a, b,"
+        " input]}}}\n  c: {op: add, from: [a, g.a, previous]}\n"
     )
     assert found["g.a"] == ["a", "g.b", "a"]  # `input` is the group's own
     assert found["c"] == ["a", "g.a", "g.a"]
     assert said(
-        "layers:\n  a: {op: relu}\n  g: {layers: {b: {op: relu}}}\n  c: {op: add, from: [g.a, g.input]}\n"
+        "layers:\n  a: {op: relu}\n  g: {layers: {b: {op: relu}}}\n  c: {op: add, from: [g.a,"
+        " g.input]}\n"
     ) == ["6:23 there is no `a` in `g`"]
 
 
 def test_a_block_sees_its_inputs_only() -> None:
     assert said(
-        "blocks:\n  b: {layers: {r: {op: relu, from: a}}}\nlayers:\n  a: {op: relu}\n  x: {block: b}\n"
+        "blocks:\n  b: {layers: {r: {op: relu, from: a}}}\nlayers:\n  a: {op: relu}\n  x: {block:"
+        " b}\n"
     ) == ["4:36 there is no layer `a` here"]
 
 
 def test_previous_and_input() -> None:
     assert wiring(
-        "layers:\n  a: {op: relu}\n  b: {op: add, from: [previous, input]}\n  c: {op: relu, from: input}\n"
-        "  d: {op: add, from: [previous, b]}\n"
+        "layers:\n  a: {op: relu}\n  b: {op: add, from: [previous, input]}\n  c: {op: relu, from:"
+        " input}\n  d: {op: add, from: [previous, b]}\n"
     )["d"] == ["c", "b"]
 
 
 # --- several inputs and outputs ---
 
-CELL = "blocks:\n  cell: {inputs: [x, prev], layers: {y: {op: relu, from: prev}, z: {op: add, from: [x, y]}}, output: [z, x]}\n"
+CELL = (
+    "blocks:\n  cell: {inputs: [x, prev], layers: {y: {op: relu, from: prev}, z: {op: add, from:"
+    " [x, y]}}, output: [z, x]}\n"
+)
 
 
 def test_two_states_run_through_a_repeat() -> None:
     found = wiring(
         CELL
-        + "layers:\n  a: {op: relu}\n  b: {op: relu}\n  c: {block: cell, from: [b, a], repeat: 3}\n  d: {op: relu}\n"
+        + "layers:\n  a: {op: relu}\n  b: {op: relu}\n  c: {block: cell, from: [b, a], repeat: 3}\n"
+        "  d: {op: relu}\n"
     )
     assert found == {
         "a": ["input"],
@@ -362,8 +378,8 @@ def test_a_block_that_takes_more_than_there_are() -> None:
 def test_the_outputs_of_one_block_are_the_inputs_of_the_next() -> None:
     found = wiring(
         CELL
-        + "layers:\n  a: {op: relu}\n  b: {block: cell, from: [a, input]}\n  c: {block: cell}\n  d: {op: add}\n"
-        "  e: {block: cell, from: [d, b]}\n"
+        + "layers:\n  a: {op: relu}\n  b: {block: cell, from: [a, input]}\n  c: {block: cell}\n  d:"
+        " {op: add}\n  e: {block: cell, from: [d, b]}\n"
     )
     assert found["c.y"] == ["a"]
     assert found["c.z"] == ["b.z", "c.y"]
@@ -381,7 +397,8 @@ def test_several_outputs_of_the_network() -> None:
 
 def test_a_group_of_several_inputs() -> None:
     assert wiring(
-        "layers:\n  a: {op: relu}\n  g: {from: [a, input], layers: {s: {op: add}, t: {op: add, from: [s, input]}}}\n"
+        "layers:\n  a: {op: relu}\n  g: {from: [a, input], layers: {s: {op: add}, t: {op: add,"
+        " from: [s, input]}}}\n"
     ) == {"a": ["input"], "g.s": ["a", "input"], "g.t": ["g.s", "a"]}
 
 
@@ -390,7 +407,8 @@ def test_a_group_of_several_inputs() -> None:
 
 def test_an_auxiliary_head_lies_beside_the_path() -> None:
     found = graph(
-        "layers:\n  a: {op: relu}\n  head: {aux: true, layers: {f: {op: flatten}, l: {op: linear, out: 2}}}\n  b: {op: relu}\n"
+        "layers:\n  a: {op: relu}\n  head: {aux: true, layers: {f: {op: flatten}, l: {op: linear,"
+        " out: 2}}}\n  b: {op: relu}\n"
     )
     assert [(node.path, node.aux) for node in found.nodes] == [
         ("a", False),
@@ -405,7 +423,10 @@ def test_an_auxiliary_head_lies_beside_the_path() -> None:
 
 
 def test_auxiliary_heads_inside_a_block_and_dropped_ones() -> None:
-    text = "blocks:\n  b: {params: {heads: true}, layers: {r: {op: relu}, h: {op: flatten, aux: true, when: $heads}}}\nlayers:\n  x: {block: b, repeat: 2%s}\n"
+    text = (
+        "blocks:\n  b: {params: {heads: true}, layers: {r: {op: relu}, h: {op: flatten, aux: true,"
+        " when: $heads}}}\nlayers:\n  x: {block: b, repeat: 2%s}\n"
+    )
     found = graph(text % "")
     assert [found.nodes[i].path for i in found.aux_outputs] == ["x.0.h", "x.1.h"]
     found = graph(text % ", with: {heads: false}")
@@ -418,7 +439,7 @@ def test_auxiliary_heads_inside_a_block_and_dropped_ones() -> None:
 def test_shared_weights_count_once() -> None:
     found = graph(
         f"layers:\n  a: {CONV}\n  b: {{op: conv2d, out: 4, kernel: 1, from: input, share: a}}\n"
-        f"  c: {{op: conv2d, out: 4, kernel: 1, from: input, share: b}}\n"
+        "  c: {op: conv2d, out: 4, kernel: 1, from: input, share: b}\n"
         "  d: {op: add, from: [a, b, c]}\n"
     )
     # 3*4 weights and 4 biases, once
@@ -432,7 +453,8 @@ def test_shared_weights_count_once() -> None:
 
 def test_facts_are_worked_out_once() -> None:
     found = graph(
-        "blocks:\n  b: {layers: {c: {op: conv2d, out: 3, kernel: 1}}}\nlayers:\n  x: {block: b, repeat: 50}\n"
+        "blocks:\n  b: {layers: {c: {op: conv2d, out: 3, kernel: 1}}}\nlayers:\n  x: {block: b,"
+        " repeat: 50}\n"
     )
     assert len({id(node.facts) for node in found.nodes}) == 1
     assert len({id(node.op) for node in found.nodes}) == 1
@@ -441,9 +463,11 @@ def test_facts_are_worked_out_once() -> None:
 def test_equal_numbers_of_another_kind_are_other_settings() -> None:
     """1 is true to Python, and a list of one is a list of the other."""
     assert said(
-        "layers:\n  a: {op: conv2d, out: 3, kernel: [1, 1]}\n  b: {op: conv2d, out: 3, kernel: '[1, $index == 0]'}\n"
+        "layers:\n  a: {op: conv2d, out: 3, kernel: [1, 1]}\n  b: {op: conv2d, out: 3, kernel: '[1,"
+        " $index == 0]'}\n"
     ) == [
-        "5:35 op `conv2d`: `kernel` is [1, True], expected a whole number of at least 1, or [height, width] (from `[1, $index == 0]`)"
+        "5:35 op `conv2d`: `kernel` is [1, True], expected a whole number of at least 1, or"
+        " [height, width] (from `[1, $index == 0]`)"
     ]
 
 
@@ -452,21 +476,21 @@ def test_equal_numbers_of_another_kind_are_other_settings() -> None:
 
 def test_a_fault_is_said_once_and_what_follows_it_is_silent() -> None:
     assert said(
-        "layers:\n  a: {op: conv2d, out: 8, kernel: 9}\n  b: {op: conv2d, out: $channels, kernel: 1, groups: $channels}\n"
-        "  c: {op: add, from: [b, input]}\n"
+        "layers:\n  a: {op: conv2d, out: 8, kernel: 9}\n  b: {op: conv2d, out: $channels, kernel:"
+        " 1, groups: $channels}\n  c: {op: add, from: [b, input]}\n"
     ) == ["4:3 `a` (conv2d) cannot take 3x8x8: a window of 9 does not fit into 8 + 2*0 = 8"]
     assert said(
-        "blocks:\n"
-        "  b: {params: {w: $channels}, let: {v: $w * 2}, layers: {c: {op: conv2d, out: $v, kernel: 1}, d: {op: linear, out: $v, when: $v > 4}}}\n"
-        "layers:\n  a: {op: linear, out: 0.5}\n"
-        "  x: {block: b, repeat: 3}\n"
+        "blocks:\n  b: {params: {w: $channels}, let: {v: $w * 2}, layers: {c: {op: conv2d, out: $v,"
+        " kernel: 1}, d: {op: linear, out: $v, when: $v > 4}}}\nlayers:\n  a: {op: linear, out:"
+        " 0.5}\n  x: {block: b, repeat: 3}\n"
     ) == ["6:24 op `linear`: `out` is 0.5, expected a whole number of at least 1"]
 
 
 def test_faults_that_do_not_depend_on_each_other_are_all_said() -> None:
     assert said(
-        "params: {z: 0}\nlet: {v: 1 / $z, w: $v + 1, u: 1 % $z}\nlayers:\n  a: {op: conv2d, out: $w, kernel: 1}\n"
-        "  b: {op: relu, from: input, when: $z}\n  c: {op: linear, from: input, out: $z}\n"
+        "params: {z: 0}\nlet: {v: 1 / $z, w: $v + 1, u: 1 % $z}\nlayers:\n  a: {op: conv2d, out:"
+        " $w, kernel: 1}\n  b: {op: relu, from: input, when: $z}\n  c: {op: linear, from: input,"
+        " out: $z}\n"
     ) == [
         "4:10 `1 / $z`: 1 / 0 divides by zero",
         "4:32 `1 % $z`: 1 % 0 divides by zero",
@@ -477,8 +501,7 @@ def test_faults_that_do_not_depend_on_each_other_are_all_said() -> None:
 
 def test_a_faulty_block_used_often_is_one_fault() -> None:
     problems = said(
-        "blocks:\n  b: {params: {k: 9}, layers: {c: {op: conv2d, out: 3, kernel: $k}}}\n"
-        "layers:\n"
+        "blocks:\n  b: {params: {k: 9}, layers: {c: {op: conv2d, out: 3, kernel: $k}}}\nlayers:\n"
         + "".join(f"  x{i}: {{block: b, from: input}}\n" for i in range(200))
         + "  y: {op: linear, from: input, out: 2.5}\n".replace("2.5", "$index")
     )
@@ -489,7 +512,10 @@ def test_a_faulty_block_used_often_is_one_fault() -> None:
 
 
 def test_the_place_says_how_it_came_there() -> None:
-    text = "name: net\ninput: 3x8x8\nblocks:\n  b: {layers: {c: {op: conv2d, out: 3, kernel: 5}}}\nlayers:\n  x: [{block: b, repeat: 3}]\n"
+    text = (
+        "name: net\ninput: 3x8x8\nblocks:\n  b: {layers: {c: {op: conv2d, out: 3, kernel:"
+        " 5}}}\nlayers:\n  x: [{block: b, repeat: 3}]\n"
+    )
     (problem,) = expand(next(networks(load_text(text, "net.yaml")))).problems
     assert problem.message.startswith("`x.1.c` ")
     assert problem.chain == ("x (net.yaml:6)", "x.1 (block b, net.yaml:6)")
@@ -499,7 +525,8 @@ def test_the_place_says_how_it_came_there() -> None:
 def test_values_of_a_repeat_end_with_it() -> None:
     """Also where a turn fails: what follows counts from its own."""
     assert said(
-        "layers:\n  a: {op: max_pool2d, kernel: 2, repeat: 9}\n  b: {op: dropout, from: input, p: $index}\n  c: {op: dropout, p: $count - 1}\n"
+        "layers:\n  a: {op: max_pool2d, kernel: 2, repeat: 9}\n  b: {op: dropout, from: input, p:"
+        " $index}\n  c: {op: dropout, p: $count - 1}\n"
     ) == ["4:3 `a.3` (max_pool2d) cannot take 3x1x1: a window of 2 does not fit into 1 + 2*0 = 1"]
 
 
@@ -523,8 +550,8 @@ def test_limits_stop_at_once() -> None:
     )
     # dropped layers count as well: they take time
     assert said(
-        "params: {n: 90}\nblocks:\n  b: {layers: {r: {op: relu, when: false}, s: {op: relu, when: false}, t: {op: relu, when: false}}}\nlayers:\n"
-        "  a: {block: b, repeat: $n}\n"
+        "params: {n: 90}\nblocks:\n  b: {layers: {r: {op: relu, when: false}, s: {op: relu, when:"
+        " false}, t: {op: relu, when: false}}}\nlayers:\n  a: {block: b, repeat: $n}\n"
     ) == ["7:3 the network has more than 100 layers"]
     # blocks that multiply without a `repeat`
     blocks = "".join(
@@ -562,13 +589,16 @@ def test_edges_are_counted_before_they_are_built(monkeypatch: pytest.MonkeyPatch
 def test_what_is_known_before_counts_no_more_than_there_is() -> None:
     """Conditions may drop layers, and values of a place are not known: none of these has 101 layers."""
     assert not said(
-        "params: {n: 101}\nblocks:\n  b: {layers: [{op: relu, repeat: $n}]}\nlayers: [{op: relu}, {block: b, when: $n < 9}]\n"
+        "params: {n: 101}\nblocks:\n  b: {layers: [{op: relu, repeat: $n}]}\nlayers: [{op: relu},"
+        " {block: b, when: $n < 9}]\n"
     )
     assert not said(
-        "params: {n: 51, x: false}\nlayers: [{op: relu, repeat: $n}, {op: relu, repeat: $n, when: $x}]\n"
+        "params: {n: 51, x: false}\nlayers: [{op: relu, repeat: $n}, {op: relu, repeat: $n, when:"
+        " $x}]\n"
     )
     assert not said(
-        "params: {n: 51}\nlayers: [{op: relu, repeat: $n}, {op: relu, repeat: $n, when: '$channels > 3'}]\n"
+        "params: {n: 51}\nlayers: [{op: relu, repeat: $n}, {op: relu, repeat: $n, when: '$channels"
+        " > 3'}]\n"
     )
     assert not said(
         "layers: [{repeat: 40, layers: [{op: relu, repeat: '2 if $index < 20 else 1'}]}]\n"
@@ -588,7 +618,8 @@ def test_large_networks_are_refused_before_they_are_built(monkeypatch: pytest.Mo
     assert int(least) >= 900_000
     assert (
         problem.hint
-        == f"lower a `repeat`; most of them stand here; ARCHPROF_LIMITS=layers={least} in the environment allows more"
+        == f"lower a `repeat`; most of them stand here; ARCHPROF_LIMITS=layers={least} in the"
+        " environment allows more"
     )
 
 
@@ -597,7 +628,8 @@ def test_items_of_all_expressions_together_are_bounded() -> None:
     lets = "".join(f"  b{i}: range($n)\n" for i in range(1000))
     start = allowance._megabytes()
     assert said(f"params: {{n: 9999}}\nlet:\n{lets}layers: [{{op: relu}}]\n") == [
-        "205:9 the expressions of this network make more than 2,000,000 items of lists and characters of texts"
+        "205:9 the expressions of this network make more than 2,000,000 items of lists and"
+        " characters of texts"
     ]
     assert allowance._megabytes() - start < 200
 
@@ -627,9 +659,9 @@ def test_each_network_has_its_own_items() -> None:
 @pytest.fixture
 def parts(tmp_path: Path) -> Path:
     (tmp_path / "parts.yaml").write_text(
-        "name: parts\nuse: deeper.yaml\nparams: {ratio: 2}\nlet: {twice: $ratio * 2}\nblocks:\n"
-        "  wide: {params: {out: 1}, layers: {c: {op: conv2d, out: $out * $twice + $index, kernel: 1}, d: {block: deep}, e: {block: own}}}\n"
-        "  own: {layers: {r: {op: relu}}}\n"
+        "name: parts\nuse: deeper.yaml\nparams: {ratio: 2}\nlet: {twice: $ratio * 2}\nblocks:\n "
+        " wide: {params: {out: 1}, layers: {c: {op: conv2d, out: $out * $twice + $index, kernel:"
+        " 1}, d: {block: deep}, e: {block: own}}}\n  own: {layers: {r: {op: relu}}}\n"
     )
     (tmp_path / "deeper.yaml").write_text(
         "name: deeper\nblocks:\n  deep: {layers: {s: {op: sigmoid}}}\n"
@@ -639,8 +671,9 @@ def parts(tmp_path: Path) -> Path:
 
 def test_a_used_block_sees_its_own_file(parts: Path) -> None:
     text = (
-        "use: parts.yaml\nparams: {ratio: 100}\nblocks:\n  deep: {layers: {t: {op: tanh}}}\nlayers:\n"
-        "  x: {block: wide, with: {out: $ratio}}\n  y: {block: deep}\n  z: {block: wide, repeat: 2, with: {out: 2}}\n"
+        "use: parts.yaml\nparams: {ratio: 100}\nblocks:\n  deep: {layers: {t: {op:"
+        " tanh}}}\nlayers:\n  x: {block: wide, with: {out: $ratio}}\n  y: {block: deep}\n  z:"
+        " {block: wide, repeat: 2, with: {out: 2}}\n"
     )
     found = graph(text, parts)
     assert [node.path for node in found.nodes] == [
@@ -676,13 +709,13 @@ def test_a_fault_in_a_used_block_shows_its_own_line(parts: Path) -> None:
 def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two shipped networks, the second a family with initial values of its own."""
     (tmp_path / "small.yaml").write_text(
-        "name: small\ninput: 3x8x8\nlayers:\n  conv: {op: conv2d, out: 4, kernel: 3, shape: 4x6x6}\n"
-        "  head: {op: relu, aux: true}\n"
+        "name: small\ninput: 3x8x8\nlayers:\n  conv: {op: conv2d, out: 4, kernel: 3, shape:"
+        " 4x6x6}\n  head: {op: relu, aux: true}\n"
     )
     (tmp_path / "family.yaml").write_text(
-        "name: fam\ninput: 4x6x6\nparams: {depth: , std: 0.5}\ninit: {conv2d: {weight: {normal: $std}}}\nlayers:\n"
-        "- {op: conv2d, out: $depth, kernel: 1, repeat: $depth}\nvariants:\n  fam2: {depth: 2}\n"
-        "  fam3: {depth: 3, std: 0.25}\n"
+        "name: fam\ninput: 4x6x6\nparams: {depth: , std: 0.5}\ninit: {conv2d: {weight: {normal:"
+        " $std}}}\nlayers:\n- {op: conv2d, out: $depth, kernel: 1, repeat: $depth}\nvariants:\n "
+        " fam2: {depth: 2}\n  fam3: {depth: 3, std: 0.25}\n"
     )
     monkeypatch.setattr("archprof.language.loader.specs_folder", lambda: tmp_path)
 
@@ -690,8 +723,8 @@ def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("shelf")
 def test_a_whole_network_as_a_layer() -> None:
     found = graph(
-        "init: {conv2d: {bias: 0}}\nparams: {n: fam3}\nlayers:\n  a: {network: small}\n  b: {network: fam2}\n  c: {network: $n}\n"
-        "  d: {op: conv2d, out: 1, kernel: 1}\n"
+        "init: {conv2d: {bias: 0}}\nparams: {n: fam3}\nlayers:\n  a: {network: small}\n  b:"
+        " {network: fam2}\n  c: {network: $n}\n  d: {op: conv2d, out: 1, kernel: 1}\n"
     )
     assert [(node.path, node.output, node.init) for node in found.nodes] == [
         ("a.conv", (4, 6, 6), None),
@@ -716,8 +749,8 @@ def test_a_whole_network_as_a_layer() -> None:
 def test_a_networks_own_shapes_hold_at_its_own_input() -> None:
     assert not said("layers:\n  p: {op: pad, sides: [1, 1, 1, 1]}\n  a: {network: small}\n")
     assert said(
-        "layers:\n  g: [{network: small}]\n  p: {op: max_pool2d, kernel: 5}\n  a: {network: small}\n"
-        "  b: {op: conv2d, out: 1, kernel: 1, shape: 1x1x1, from: input}\n"
+        "layers:\n  g: [{network: small}]\n  p: {op: max_pool2d, kernel: 5}\n  a: {network:"
+        " small}\n  b: {op: conv2d, out: 1, kernel: 1, shape: 1x1x1, from: input}\n"
     ) == [
         "7:45 `b` gives 1x8x8, the spec says 1x1x1",
         "4:3 `a.conv` (conv2d) cannot take 4x1x1: a window of 3 does not fit into 1 + 2*0 = 1",
@@ -727,7 +760,8 @@ def test_a_networks_own_shapes_hold_at_its_own_input() -> None:
 @pytest.mark.usefixtures("shelf")
 def test_networks_that_are_none() -> None:
     assert said(
-        "params: {n: 3}\nlayers:\n  a: {network: smal}\n  b: {network: fam, from: input}\n  c: {network: $n, from: input}\n"
+        "params: {n: 3}\nlayers:\n  a: {network: smal}\n  b: {network: fam, from: input}\n  c:"
+        " {network: $n, from: input}\n"
     ) == [
         "5:16 there is no network called `smal`",
         "6:16 there is no network called `fam`",
@@ -739,7 +773,10 @@ def test_a_layer_holds_no_layers() -> None:
     """Two modules of torch at one path: the one would be counted as part of the other."""
     first = "layers:\n- {op: relu}\n- {layers: [{op: layer_norm2d}], repeat: 1, name: '{$index}'}\n"
     assert said(first) == ["5:13 `0` is a layer, so that `0.0` cannot stand inside it"]
-    second = "layers:\n- {layers: [{op: layer_norm2d}], repeat: 1, name: '{$index + 1}'}\n- {op: relu}\n- {op: relu}\n"
+    second = (
+        "layers:\n- {layers: [{op: layer_norm2d}], repeat: 1, name: '{$index + 1}'}\n- {op:"
+        " relu}\n- {op: relu}\n"
+    )
     assert said(second) == ["6:3 `1` is a layer, so that `1.0` cannot stand inside it"]
     assert said(second.replace("- {op: relu}\n- {op: relu}\n", "- {op: relu}\n")) == []
 

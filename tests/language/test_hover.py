@@ -76,13 +76,26 @@ def test_settings_by_hand() -> None:
         )
     }
     assert texts == {
-        "conv2d.kernel": "Height and width of the window. Expects a whole number of at least 1, or [height, width].",
+        "conv2d.kernel": (
+            "Height and width of the window. Expects a whole number of at least 1, or [height,"
+            " width]."
+        ),
         "conv2d.bias": "Whether a learned bias is added. Expects true or false. Default: true.",
-        "conv2d.stride": "How far the window moves from one output to the next. Expects a whole number of at least 1, or [height, width]. Default: 1.",
-        "max_pool2d.stride": "How far the window moves from one output to the next. Expects a whole number of at least 1, or [height, width], or nothing. "
-        "Default: nothing.",
-        "group_norm.groups": "Channels are normalised in so many groups. Expects a whole number of at least 1.",
-        "pad.sides": "Pixels added at [left, right, top, bottom]; negative ones crop. Expects a list of whole numbers. Default: [0, 0, 0, 0].",
+        "conv2d.stride": (
+            "How far the window moves from one output to the next. Expects a whole number of at"
+            " least 1, or [height, width]. Default: 1."
+        ),
+        "max_pool2d.stride": (
+            "How far the window moves from one output to the next. Expects a whole number of at"
+            " least 1, or [height, width], or nothing. Default: nothing."
+        ),
+        "group_norm.groups": (
+            "Channels are normalised in so many groups. Expects a whole number of at least 1."
+        ),
+        "pad.sides": (
+            "Pixels added at [left, right, top, bottom]; negative ones crop. Expects a list of"
+            " whole numbers. Default: [0, 0, 0, 0]."
+        ),
     }
 
 

@@ -86,18 +86,21 @@ def test_shipped_networks_by_name_and_alias() -> None:
 def test_names_that_are_none() -> None:
     assert (
         said("lenett")
-        == "lenett: error: there is no network called `lenett` [network]\n  hint: did you mean `lenet`?"
+        == "lenett: error: there is no network called `lenett` [network]\n  hint: did you mean"
+        " `lenet`?"
     )
     assert (
         said("resnet")
-        == "resnet: error: there is no network called `resnet` [network]\n  hint: it is a family: resnet18, resnet50"
+        == "resnet: error: there is no network called `resnet` [network]\n  hint: it is a family:"
+        " resnet18, resnet50"
     )
     assert said("transformer").endswith(
         "hint: known: le-net, lenet, lenet5, r50, resnet18, resnet50"
     )
     assert (
         said("")
-        == "network: error: there is no network called `` [network]\n  hint: known: le-net, lenet, lenet5, r50, resnet18, resnet50"
+        == "network: error: there is no network called `` [network]\n  hint: known: le-net, lenet,"
+        " lenet5, r50, resnet18, resnet50"
     )
     assert (
         said("the_family").splitlines()[0]
@@ -109,7 +112,8 @@ def test_names_that_are_none() -> None:
     )
     assert (
         said("lenet:wide")
-        == "lenet:wide: error: `lenet` is no path of a spec file [network]\n  hint: a variant of a shipped family goes by its own name"
+        == "lenet:wide: error: `lenet` is no path of a spec file [network]\n  hint: a variant of a"
+        " shipped family goes by its own name"
     )
     assert (
         said("x" * 5000).splitlines()[1]
@@ -129,10 +133,11 @@ def test_paths_and_variants(specs: Path) -> None:
     assert find("./specs/lenet.yaml").document.file == "./specs/lenet.yaml".removeprefix("./")
     assert (
         said("mine.yaml:resnet51")
-        == "mine.yaml:1:1: error: there is no variant `resnet51` here [network]\n  hint: did you mean `resnet50`?"
+        == "mine.yaml:1:1: error: there is no variant `resnet51` here [network]\n  hint: did you"
+        " mean `resnet50`?"
     )
-    assert said("mine.yaml") == (
-        "mine.yaml:1:1: error: this is a family: it needs `depths` [network]\n"
+    assert (
+        said("mine.yaml") == "mine.yaml:1:1: error: this is a family: it needs `depths` [network]\n"
         "  hint: name a variant, mine.yaml:NAME, with NAME one of resnet18, resnet50"
     )
     assert said("other.yaml") == "other.yaml: error: there is no such file [file]"
@@ -149,7 +154,8 @@ def test_paths_and_variants(specs: Path) -> None:
 def test_standard_input_is_no_network() -> None:
     assert (
         said("-")
-        == "-: error: only `check` and `fmt` read a spec from standard input [network]\n  hint: give a file's path"
+        == "-: error: only `check` and `fmt` read a spec from standard input [network]\n  hint:"
+        " give a file's path"
     )
 
 
@@ -241,8 +247,10 @@ def test_override_keeps_the_kind() -> None:
         "wide": True,
         "twice": 3,
     }
-    assert refused(width=1.5) == (
-        "--set: error: width is 1.5, expected the kind of its present value 6 [override]\n  hint: with 6.0 as its default it takes any number"
+    assert (
+        refused(width=1.5)
+        == "--set: error: width is 1.5, expected the kind of its present value 6 [override]\n "
+        " hint: with 6.0 as its default it takes any number"
     )
     assert (
         refused(width=True)
@@ -305,7 +313,10 @@ def test_parse_override(text: str, expected: tuple[str, Any]) -> None:
         ("=8", "--set: error: '=8', expected NAME=VALUE [override]"),
         (
             "wide=yes",
-            "--set wide:1:1: error: `yes`: YAML readers disagree whether this is a truth value [yaml-trap]",
+            (
+                "--set wide:1:1: error: `yes`: YAML readers disagree whether this is a truth value"
+                " [yaml-trap]"
+            ),
         ),
         (
             "width=010",
@@ -419,7 +430,8 @@ def test_a_name_that_a_spec_nearby_has(tmp_path: Path, monkeypatch: pytest.Monke
     (tmp_path / "specs").mkdir()
     (tmp_path / "broken.yaml").write_text("name: [cifar\n")
     (tmp_path / "specs" / "cifar.yaml").write_text(
-        "name: cifar\ninput: 3x8x8\nparams: {out: 8}\nlayers: [{op: conv2d, out: $out, kernel: 1}]\nvariants: {cifar_l: {out: 16}}\n"
+        "name: cifar\ninput: 3x8x8\nparams: {out: 8}\nlayers: [{op: conv2d, out: $out, kernel:"
+        " 1}]\nvariants: {cifar_l: {out: 16}}\n"
     )
     assert "did you mean `specs/cifar.yaml`?" in said("cifar")
     assert "did you mean `specs/cifar.yaml:cifar_l`?" in said("cifar_l")

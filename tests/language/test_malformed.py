@@ -89,7 +89,8 @@ def test_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Path("net.yaml").mkdir()
     assert (
         complaints("net.yaml")
-        == "net.yaml: error: a directory, expected a spec file [file]\n  hint: give the path of a .yaml file in it"
+        == "net.yaml: error: a directory, expected a spec file [file]\n  hint: give the path of a"
+        " .yaml file in it"
     )
 
 
@@ -156,8 +157,10 @@ def test_other_line_breaks_count_as_yaml_counts_them(
 
 
 def test_file_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert said(tmp_path, monkeypatch, HEAD + "#" * 1_000_000) == (
-        "net.yaml: error: larger than 1,000,000 bytes [file]\n  hint: split it: blocks can stand in files of their own (`use:`)"
+    assert (
+        said(tmp_path, monkeypatch, HEAD + "#" * 1_000_000)
+        == "net.yaml: error: larger than 1,000,000 bytes [file]\n  hint: split it: blocks can stand"
+        " in files of their own (`use:`)"
     )
 
 
@@ -166,8 +169,9 @@ def test_alias_bomb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         f"l{i}: &l{i} [{', '.join([f'*l{i - 1}'] * 10)}]" for i in range(1, 9)
     ]
     # l0 has 11 values, l1 111, l2 1,111, l3 11,111; nine aliases in l4 make 1 + 9*11,111 = 100,000, the tenth is too many
-    assert said(tmp_path, monkeypatch, "\n".join(rows)).splitlines()[0] == (
-        "net.yaml:5:55: error: more than 100,000 values once its aliases are expanded [limit]"
+    assert (
+        said(tmp_path, monkeypatch, "\n".join(rows)).splitlines()[0]
+        == "net.yaml:5:55: error: more than 100,000 values once its aliases are expanded [limit]"
     )
 
 

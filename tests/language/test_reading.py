@@ -53,7 +53,8 @@ def test_what_is_no_regular_file(project: Path) -> None:
     for path, kind in kinds.items():
         assert (
             refused(path)
-            == f"it is {kind}, expected a regular file | `archprof check -` and `archprof fmt -` read standard input"
+            == f"it is {kind}, expected a regular file | `archprof check -` and `archprof fmt -`"
+            " read standard input"
         )
 
 
@@ -82,8 +83,9 @@ def test_a_pipe_put_in_a_files_place_does_not_wait(
 )
 def test_a_link_that_leads_out(project: Path, link: str, target: str) -> None:
     (project / link).symlink_to(target)
-    assert refused(project / link) == (
-        f"the link {project / link} leads out of the project {project} | "
+    assert (
+        refused(project / link)
+        == f"the link {project / link} leads out of the project {project} | "
         f"copy the file into it, or set {VARIABLE} to the folder it is in"
     )
 

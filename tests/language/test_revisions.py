@@ -59,8 +59,10 @@ def test_a_block_is_read_at_the_same_revision(history: History) -> None:
 def test_shipped_blocks_are_there_at_every_revision(history: History) -> None:
     history.commit(
         {
-            "specs/se.yaml": "name: se\ninput: 8x8x8\nuse: blocks/squeeze_excitation.yaml\nlayers:\n"
-            "  se: {block: squeeze_excitation, with: {squeeze: 2}}\n"
+            "specs/se.yaml": (
+                "name: se\ninput: 8x8x8\nuse: blocks/squeeze_excitation.yaml\nlayers:\n"
+                "  se: {block: squeeze_excitation, with: {squeeze: 2}}\n"
+            )
         }
     )
     with Repository() as repository:
@@ -202,7 +204,8 @@ def test_contents_too_large_missing_or_no_text(history: History) -> None:
         )
         assert (
             refused(tree.read, tree.root / "specs/alome.yaml")
-            == "main:specs/alome.yaml: there is no such file at main | did you mean `specs/alone.yaml`?"
+            == "main:specs/alome.yaml: there is no such file at main | did you mean"
+            " `specs/alone.yaml`?"
         )
         assert "git does not have the content 000000000000" in refused(
             repository.content, "0" * 40, "x"

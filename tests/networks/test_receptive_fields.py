@@ -73,9 +73,9 @@ def test_resnet_with_the_stride_in_the_1x1(published: str, network: str) -> None
     """TF-slim strides in a stage's last unit, the paper in its first: sizes at the ends of stages agree, the jump only at the last."""
     graph = archprof.load(network, stride_in_1x1=True).analyze()
     ends = {
-        f"block{n}": [r for r in graph.layers if r.node.path.startswith(f"layer{n}.")][
-            -1
-        ].sight.axes[0]
+        f"block{n}": (
+            [r for r in graph.layers if r.node.path.startswith(f"layer{n}.")][-1].sight.axes[0]
+        )
         for n in (1, 2, 3, 4)
     }
     for row in rows(published):

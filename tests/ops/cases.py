@@ -34,7 +34,10 @@ SINGLE: dict[str, list[tuple[str, Shape]]] = {
     "table_conv2d": [
         ("out: 3, kernel: 3, table: [[0, 1], [2], [3, 0, 1]]", IMAGE),
         (
-            "out: 2, kernel: [3, 5], stride: [2, 1], padding: [1, 2], bias: false, table: [[3], [1, 2]]",
+            (
+                "out: 2, kernel: [3, 5], stride: [2, 1], padding: [1, 2], bias: false, table: [[3],"
+                " [1, 2]]"
+            ),
             IMAGE,
         ),
         ("out: 1, kernel: 2, dilation: 2, table: [[0]]", IMAGE),
@@ -309,82 +312,87 @@ SEVERAL: dict[str, list[tuple[Layers, Shape]]] = {
             (2, 9, 4),
         ),
     ],
-    "attention": [
-        (
-            {
-                "q": "op: linear, out: 4",
-                "k": "op: linear, out: 4, from: start",
-                "v": "op: linear, out: 6, from: start",
-                "x": f"op: attention, heads: {heads}, from: [q, k, v]",
-                "y": "op: linear, out: 2",
-            },
-            TOKENS,
-        )
-        for heads in (1, 2)
-    ]
-    + [
-        (
-            {
-                "b": "op: parameter, size: [2, 6, 6]",
-                "x": "op: attention, heads: 2, from: [start, start, start, b]",
-                "y": "op: linear, out: 2",
-            },
-            TOKENS,
-        ),
-        (
-            {
-                "b": "op: parameter, size: [4, 6, 6]",
-                "x": "op: attention, heads: 4, from: [start, start, start, b]",
-            },
-            (3, 6, 8),
-        ),  # windows
-        (
-            {
-                "b": "op: parameter, size: [3, 2, 6, 6]",
-                "x": "op: attention, heads: 2, from: [start, start, start, b]",
-            },
-            (3, 6, 8),
-        ),  # each window its own
-        (
-            {
-                "qkv": "op: linear, out: 24",
-                "q": "op: slice, dim: -1, stop: 8",
-                "k": "op: slice, dim: -1, start: 8, stop: 16, from: qkv",
-                "v": "op: slice, dim: -1, start: 16, from: qkv",
-                "x": "op: attention, heads: 2, from: [q, k, v]",
-            },
-            TOKENS,
-        ),
-        (
-            {
-                "x": "op: attention, heads: 2, from: [start, start, start]",
-                "y": "op: linear, out: 2",
-            },
-            TOKENS,
-        ),  # fused, its result kept by both
-        (
-            {
-                "x": "op: attention, heads: 8, from: [start, start, start]",
-                "y": "op: linear, out: 2",
-            },
-            TOKENS,
-        ),
-        (
-            {
-                "p": "op: permute, order: [1, 0]",
-                "x": "op: attention, heads: 2, from: [p, p, p]",
-                "y": "op: linear, out: 2",
-            },
-            (8, 6),
-        ),
-        ({"x": "op: attention, heads: 1, from: [start, input, input]"}, TOKENS),
-        ({"x": "op: attention, heads: 2, from: [input, start, input]"}, TOKENS),
-        ({"x": "op: attention, heads: 2, from: [input, input, start]"}, TOKENS),
-        (
-            {"s": "op: slice, stop: 2", "x": "op: attention, heads: 2, from: [s, start, start]"},
-            TOKENS,
-        ),  # fewer queries than keys
-    ],
+    "attention": (
+        [
+            (
+                {
+                    "q": "op: linear, out: 4",
+                    "k": "op: linear, out: 4, from: start",
+                    "v": "op: linear, out: 6, from: start",
+                    "x": f"op: attention, heads: {heads}, from: [q, k, v]",
+                    "y": "op: linear, out: 2",
+                },
+                TOKENS,
+            )
+            for heads in (1, 2)
+        ]
+        + [
+            (
+                {
+                    "b": "op: parameter, size: [2, 6, 6]",
+                    "x": "op: attention, heads: 2, from: [start, start, start, b]",
+                    "y": "op: linear, out: 2",
+                },
+                TOKENS,
+            ),
+            (
+                {
+                    "b": "op: parameter, size: [4, 6, 6]",
+                    "x": "op: attention, heads: 4, from: [start, start, start, b]",
+                },
+                (3, 6, 8),
+            ),  # windows
+            (
+                {
+                    "b": "op: parameter, size: [3, 2, 6, 6]",
+                    "x": "op: attention, heads: 2, from: [start, start, start, b]",
+                },
+                (3, 6, 8),
+            ),  # each window its own
+            (
+                {
+                    "qkv": "op: linear, out: 24",
+                    "q": "op: slice, dim: -1, stop: 8",
+                    "k": "op: slice, dim: -1, start: 8, stop: 16, from: qkv",
+                    "v": "op: slice, dim: -1, start: 16, from: qkv",
+                    "x": "op: attention, heads: 2, from: [q, k, v]",
+                },
+                TOKENS,
+            ),
+            (
+                {
+                    "x": "op: attention, heads: 2, from: [start, start, start]",
+                    "y": "op: linear, out: 2",
+                },
+                TOKENS,
+            ),  # fused, its result kept by both
+            (
+                {
+                    "x": "op: attention, heads: 8, from: [start, start, start]",
+                    "y": "op: linear, out: 2",
+                },
+                TOKENS,
+            ),
+            (
+                {
+                    "p": "op: permute, order: [1, 0]",
+                    "x": "op: attention, heads: 2, from: [p, p, p]",
+                    "y": "op: linear, out: 2",
+                },
+                (8, 6),
+            ),
+            ({"x": "op: attention, heads: 1, from: [start, input, input]"}, TOKENS),
+            ({"x": "op: attention, heads: 2, from: [input, start, input]"}, TOKENS),
+            ({"x": "op: attention, heads: 2, from: [input, input, start]"}, TOKENS),
+            (
+                {
+                    "s": "op: slice, stop: 2",
+                    "x": "op: attention, heads: 2, from: [s, start, start]",
+                },
+                TOKENS,
+            ),  # fewer queries than keys
+        ]
+    ),
 }
 """Ops of several inputs or none: the layers, `x` being the op, after a `start` that needs gradients."""
 

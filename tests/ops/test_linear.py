@@ -74,7 +74,7 @@ def test_refusals(layer: str, message: str) -> None:
 
 
 def test_a_parameter_has_elements() -> None:
-    (problem, *_) = whatever(
+    problem, *_ = whatever(
         {"p": "op: parameter, size: [0, 8]", "x": "op: add, from: [input, p]"}, (6, 8)
     ).problems
     assert "a parameter of size 0*8: every dimension is at least 1" in problem.message

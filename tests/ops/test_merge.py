@@ -76,8 +76,10 @@ def test_ranks_of_images_are_not_mixed(op: str) -> None:
     """N×12 over N×3×2×2 would meet torch's alignment from the last dimension: 12 against 2, N against 2."""
     layers = {"flat": "op: flatten", "x": f"op: {op}, from: [flat, input]"}
     (problem,) = whatever(layers, (3, 2, 2)).problems
-    assert problem.message == (
-        f"`x` ({op}) cannot take 12 and 3x2x2: torch aligns the last dimensions, and the batch of 12 would meet another dimension"
+    assert (
+        problem.message
+        == f"`x` ({op}) cannot take 12 and 3x2x2: torch aligns the last dimensions, and the batch"
+        " of 12 would meet another dimension"
     )
     assert problem.hint == "reshape it to 3 dimensions, for instance 12x1x1"
 

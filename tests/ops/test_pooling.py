@@ -88,7 +88,10 @@ def test_adaptive_windows_overlap_where_they_must() -> None:
         ("avg_pool2d, kernel: 9", "a window of 9 does not fit into 6 + 2*0 = 6"),
         (
             "avg_pool2d, kernel: 9, stride: 3, ceil_mode: true",
-            "a window of 9 does not fit into 6 + 2*0 = 6, even by less than the stride 3 of ceil mode",
+            (
+                "a window of 9 does not fit into 6 + 2*0 = 6, even by less than the stride 3 of"
+                " ceil mode"
+            ),
         ),
         ("adaptive_avg_pool2d, size: 5000", "size 5000x5000: at most 4096"),
     ],

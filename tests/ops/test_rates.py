@@ -30,10 +30,13 @@ PER_ELEMENT = {
     "layer_norm2d": 7,
     "group_norm, groups: 2": 7,
     "rms_norm": 4,  # square, sum, times 1/root, scale
-    "global_response_norm": 8,  # square, sum, over the mean norm, * x, * gamma, + beta, + x, and the root
+    "global_response_norm": (
+        8
+    ),  # square, sum, over the mean norm, * x, * gamma, + beta, + x, and the root
     "global_response_norm2d": 8,
-    "local_response_norm, size: 5": 2 * 5
-    + 3,  # size squares, size - 1 sums and one multiply by alpha, + k, power, divide
+    "local_response_norm, size: 5": (
+        2 * 5 + 3
+    ),  # size squares, size - 1 sums and one multiply by alpha, + k, power, divide
     "local_response_norm, size: 1": 2 * 1 + 3,
     "scale, size: [4, 1, 1]": 1,
     "scale_by, factor: 2": 1,
@@ -65,19 +68,23 @@ PER_WINDOW = {
     "avg_pool2d, kernel: 2": 2 * 2 * 4 * 3 * 4,  # k*k - 1 sums and one division
     "avg_pool2d, kernel: [3, 2], stride: 1": 3 * 2 * 4 * 4 * 7,
     "adaptive_avg_pool2d, size: 1": ELEMENTS,  # 1 per INPUT element
-    "adaptive_avg_pool2d, size: [2, 4]": ELEMENTS,  # windows that tile the input read each element once
+    "adaptive_avg_pool2d, size: [2, 4]": (
+        ELEMENTS
+    ),  # windows that tile the input read each element once
     "adaptive_avg_pool2d, size: [4, 8]": 4 * (2 + 2 + 2 + 2) * 8,  # rows 0-1, 1-2, 3-4, 4-5
     "pad, sides: [1, 1, 1, 1]": 0,
     "slice, start: 1": 0,
     "interpolate, factor: 2": 0,
-    "interpolate, factor: 2, mode: bilinear": 7
-    * 4
-    * ELEMENTS,  # 4 multiplications and 3 sums per output element
-    "conv2d, out: 5, kernel: 3": 2 * (5 * 4 * 6) * (4 * 9)
-    + 5 * 4 * 6,  # 5x4x6 outputs of 4*3*3 MACs, and a bias each
+    "interpolate, factor: 2, mode: bilinear": (
+        7 * 4 * ELEMENTS
+    ),  # 4 multiplications and 3 sums per output element
+    "conv2d, out: 5, kernel: 3": (
+        2 * (5 * 4 * 6) * (4 * 9) + 5 * 4 * 6
+    ),  # 5x4x6 outputs of 4*3*3 MACs, and a bias each
     "conv2d, out: 8, kernel: 3, groups: 4, bias: false": 2 * (8 * 4 * 6) * 9,
-    "conv_transpose2d, out: 5, kernel: 2, stride: 2": 2 * ELEMENTS * 5 * 4
-    + 5 * 12 * 16,  # every input element reaches 5*2*2 outputs
+    "conv_transpose2d, out: 5, kernel: 2, stride: 2": (
+        2 * ELEMENTS * 5 * 4 + 5 * 12 * 16
+    ),  # every input element reaches 5*2*2 outputs
     "linear, out: 5": 2 * (4 * 6) * 8 * 5 + (4 * 6) * 5,
     "linear, out: 5, bias: false": 2 * (4 * 6) * 8 * 5,
 }

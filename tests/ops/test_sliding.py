@@ -133,11 +133,17 @@ def test_notes_show_the_exact_fraction() -> None:
 def test_notes_of_ceil_mode_say_why_a_window_is_dropped() -> None:
     # 6 pixels, kernel 1, stride 2: windows at 0, 2, 4; the fourth would start at 6, behind the last pixel 5
     assert sliding.notes((6, 7), (1, 1), (2, 2), (0, 0), (1, 1), (3, 4), ceil=True) == (
-        "H: (6 - 1)/2 + 1 = 3.5 -> 3, not 4: in ceil mode torch drops a last window that would start past the input",
+        (
+            "H: (6 - 1)/2 + 1 = 3.5 -> 3, not 4: in ceil mode torch drops a last window that would"
+            " start past the input"
+        ),
     )
     # 5 pixels, kernel 2, stride 2, padding 1: windows at -1, 1, 3; a fourth would start at 5, in the padding
     assert sliding.notes((5, 5), (2, 2), (2, 2), (1, 1), (1, 1), (3, 3), ceil=True) == (
-        "(5 + 2*1 - 2)/2 + 1 = 3.5 -> 3, not 4: in ceil mode torch drops a last window that would start past the input",
+        (
+            "(5 + 2*1 - 2)/2 + 1 = 3.5 -> 3, not 4: in ceil mode torch drops a last window that"
+            " would start past the input"
+        ),
     )
     assert sliding.notes((6, 6), (3, 3), (2, 2), (0, 0), (1, 1), (3, 3), ceil=True) == (
         "(6 - 3)/2 + 1 = 2.5 -> 3",
@@ -158,6 +164,9 @@ def test_a_window_that_does_not_fit_says_why() -> None:
         sliding.output_size(4, 3, 1, 0, 2)
     with pytest.raises(
         ShapeError,
-        match=r"a window of 7 does not fit into 3 \+ 2\*1 = 5, even by less than the stride 2 of ceil mode",
+        match=(
+            r"a window of 7 does not fit into 3 \+ 2\*1 = 5, even by less than the stride 2 of ceil"
+            r" mode"
+        ),
     ):
         sliding.output_size(3, 7, 2, 1, 1, ceil=True)

@@ -9,9 +9,10 @@ from archprof.commands.check.running import Outcome
 from archprof.problem import Mark, Problem, Severity
 
 NASTY = (
-    "::error file=x,line=1::injected\r\n::stop-commands::x\n##[add-mask]y ##vso[task.setvariable]z \x1b[31mred\x1b[0m \x1b]0;title\x07 "
-    "<script>alert(1)</script> ]]> <![CDATA[ &amp; %0A::warning::z [click](http://evil.example) "
-    "{0} \u202ertl \x00 \ufffe \ud800 \x85\u2028 ${{ secrets.X }} 'q' \"q\" ,:"
+    "::error file=x,line=1::injected\r\n::stop-commands::x\n##[add-mask]y ##vso[task.setvariable]z"
+    " \x1b[31mred\x1b[0m \x1b]0;title\x07 <script>alert(1)</script> ]]> <![CDATA[ &amp;"
+    " %0A::warning::z [click](http://evil.example) {0} \u202ertl \x00 \ufffe \ud800 \x85\u2028 ${{"
+    " secrets.X }} 'q' \"q\" ,:"
 )
 FILE = "::error file=x::\n<b>,50%25[a](b)\x1b[31m.yaml"
 

@@ -198,8 +198,8 @@ def test_markdown() -> None:
         "A [title]",
         [("note", "1 # 2"), ("last", "$x$")],
     )
-    assert render(table, "md") == (
-        "**A \\[title\\]**\n\n"
+    assert (
+        render(table, "md") == "**A \\[title\\]**\n\n"
         "| Name                       |   Count |\n"
         "|:---------------------------|--------:|\n"
         "| a\\|b\\_c\\*d\\`e&lt;f\\>&amp;g |       1 |\n"

@@ -167,9 +167,11 @@ class Baseline(Configs):
                 what = (
                     "is not at"
                     if before is None
-                    else "is gone, and still counts as it is at"
-                    if now is None
-                    else "is not as it is at"
+                    else (
+                        "is gone, and still counts as it is at"
+                        if now is None
+                        else "is not as it is at"
+                    )
                 )
                 mark = Mark(os.path.relpath(path))
                 yield _note(

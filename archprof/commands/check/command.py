@@ -38,7 +38,10 @@ def check(
         list[str] | None,
         typer.Argument(
             metavar="PATH…",
-            help="Spec files, folders of them, globs in quotes, shipped networks; - is standard input.",
+            help=(
+                "Spec files, folders of them, globs in quotes, shipped networks; - is standard"
+                " input."
+            ),
             show_default=False,
         ),
     ] = None,
@@ -74,7 +77,10 @@ def check(
         str | None,
         typer.Option(
             metavar="REVISION",
-            help="Check by the rules and budgets of this git revision; a change does not choose its own.",
+            help=(
+                "Check by the rules and budgets of this git revision; a change does not choose its"
+                " own."
+            ),
             show_default=False,
         ),
     ] = None,

@@ -208,7 +208,8 @@ class _Reader:
         if not isinstance(found, list):
             self.complain(
                 (key,),
-                f"`{key}` is {'a table' if isinstance(found, dict) else shown(found)}, expected an array of tables",
+                f"`{key}` is {'a table' if isinstance(found, dict) else shown(found)}, expected an"
+                " array of tables",
                 f"[[{key}]]",
             )
             return []
@@ -273,7 +274,8 @@ class _Reader:
                 if value is None:
                     self.complain(
                         (*at, name),
-                        f"the budget `{name}` is {shown(data[name])}, expected {LIMITS[name].expected}",
+                        f"the budget `{name}` is {shown(data[name])}, expected"
+                        f" {LIMITS[name].expected}",
                     )
                 else:
                     limits.append((name, value, self.document.mark(*self.top, *at, name)))
@@ -298,7 +300,8 @@ class _Reader:
         if not self.text(data, "reason", at):
             self.complain(
                 at,
-                f"{', '.join(f'`{name}`' for name in names) or 'this'} is suppressed without a reason",
+                f"{', '.join(f'`{name}`' for name in names) or 'this'} is suppressed without a"
+                " reason",
                 'reason = "…"',
             )
         files = self.texts(data["files"], (*at, "files")) if "files" in data else ("**",)

@@ -92,7 +92,10 @@ def _escaped(entry: Entry, missing: set[Kind], allowance: Allowance, lost: Entry
         if same
         else f"`{lost.network.name}` of {lost.place} had and the change removes or renames"
     )
-    hint = f"that budget is {allowance.limits[0][2]}: let it, or another, fit the new name in a change merged first; or remove and add in two changes"
+    hint = (
+        f"that budget is {allowance.limits[0][2]}: let it, or another, fit the new name in a change"
+        " merged first; or remove and add in two changes"
+    )
     return Finding(
         Problem(
             entry.network.mark,

@@ -87,7 +87,8 @@ def counted(outcome: Outcome) -> str:
     said = ", ".join(parts)
     stopped = len(outcome.stopped)
     return said + (
-        f"; errors in {stopped} file{'s' * (stopped > 1)} kept {'their' if stopped > 1 else 'its'} networks from being checked"
+        f"; errors in {stopped} file{'s' * (stopped > 1)} kept {'their' if stopped > 1 else 'its'}"
+        " networks from being checked"
         if stopped
         else ""
     )

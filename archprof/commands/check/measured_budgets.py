@@ -97,7 +97,10 @@ def _answer(
         if verdict.interval
         else "too few for an interval"
     )
-    takes = f"{verdict.answer}, it takes {units.duration(verdict.median)} on {where}, the median of {len(samples)} runs ({between})"
+    takes = (
+        f"{verdict.answer}, it takes {units.duration(verdict.median)} on {where}, the median of"
+        f" {len(samples)} runs ({between})"
+    )
     if verdict.answer != "pass":
         return [
             _said(

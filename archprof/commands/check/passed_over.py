@@ -30,7 +30,10 @@ def passed_over(
             now = _now(path)
             if now is not None and now.resolve() not in checked:
                 message = f"it was a spec at {tree.name} and is passed over now: {_reason(now)}"
-                hint = "a spec's name ends in .yaml or .yml, and it has `layers`, `blocks` or `variants` at its top; remove a file that shall be none"
+                hint = (
+                    "a spec's name ends in .yaml or .yml, and it has `layers`, `blocks` or"
+                    " `variants` at its top; remove a file that shall be none"
+                )
                 yield Finding(
                     Problem(Mark(os.path.relpath(now)), "file", message, hint), Severity.error
                 )

@@ -43,7 +43,9 @@ Dtypes = Annotated[
     typer.Option(
         "--dtype",
         metavar="NAME",
-        help="float64, float32, float16 or bfloat16; on a device tf32 too, and several with commas.",
+        help=(
+            "float64, float32, float16 or bfloat16; on a device tf32 too, and several with commas."
+        ),
     ),
 ]
 Device = Annotated[
@@ -58,7 +60,10 @@ Load = Annotated[
     bool,
     typer.Option(
         "--load",
-        help="Put runs side by side, which `archprof bench -o run.json` wrote on this machine or another.",
+        help=(
+            "Put runs side by side, which `archprof bench -o run.json` wrote on this machine or"
+            " another."
+        ),
     ),
 ]
 

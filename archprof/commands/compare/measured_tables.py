@@ -87,12 +87,18 @@ def compared_tables(
     about = [
         (
             "ratio",
-            f"to {names[0]}; static figures are at batch {analyses[0].batch}, a latency is the median",
+            (
+                f"to {names[0]}; static figures are at batch {analyses[0].batch}, a latency is the"
+                " median"
+            ),
         ),
         (
             "wins",
-            "less of everything but field, throughput and attained share, of which more; a time where its difference exceeds the noise, "
-            "by the 95 % interval of the ratio turn by turn",
+            (
+                "less of everything but field, throughput and attained share, of which more; a time"
+                " where its difference exceeds the noise, by the 95 % interval of the ratio turn by"
+                " turn"
+            ),
         ),
     ]
     about += [(label, text) for label, text in notes(run) if label not in ("latency", "batched")]
@@ -313,7 +319,10 @@ def _where(
         [
             (
                 "gaps",
-                "the whole pass, measured without looking into it, less its layers; negative where it does with less",
+                (
+                    "the whole pass, measured without looking into it, less its layers; negative"
+                    " where it does with less"
+                ),
             )
         ]
         if head == "Kind"
@@ -322,7 +331,8 @@ def _where(
     return Table(
         columns,
         rows,
-        f"Where the time goes at batch {timed[0]['batch']}, by {'kind of layer' if head == 'Kind' else 'resolution'}",
+        f"Where the time goes at batch {timed[0]['batch']}, by"
+        f" {'kind of layer' if head == 'Kind' else 'resolution'}",
         about,
         totals=1,
     )

@@ -245,13 +245,15 @@ def comparison_data(analyses: Sequence[Analysis]) -> dict[str, Any]:
             "network": name,
             "input": list(a.graph.input),
             "resized": resized_data(a.graph),
-            "totals": {attribute: getattr(a.totals, attribute) for _, attribute, _ in QUANTITIES}
-            | {
-                "receptive_field": list(a.totals.receptive_field)
-                if a.totals.receptive_field
-                else None,
-                "sees": a.totals.extent.sees,
-            },
+            "totals": (
+                {attribute: getattr(a.totals, attribute) for _, attribute, _ in QUANTITIES}
+                | {
+                    "receptive_field": (
+                        list(a.totals.receptive_field) if a.totals.receptive_field else None
+                    ),
+                    "sees": a.totals.extent.sees,
+                }
+            ),
             "stages": [
                 {
                     "factor": s.factor,

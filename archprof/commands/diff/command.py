@@ -37,7 +37,10 @@ class Format(StrEnum):
     md = "md"
 
 
-TARGETS = "OLD and NEW: a shipped network, a path, PATH:VARIANT or REVISION:PATH. With --base: the files or folders to look at, all of them by default."
+TARGETS = (
+    "OLD and NEW: a shipped network, a path, PATH:VARIANT or REVISION:PATH. With --base: the files"
+    " or folders to look at, all of them by default."
+)
 
 
 def diff(
@@ -139,7 +142,8 @@ def _two(targets: list[str], analyse: Analyse) -> Review:
                 Problem(
                     Mark("diff"),
                     "option",
-                    f"found {len(targets)} network{'s' * (len(targets) != 1)}, expected OLD and NEW",
+                    f"found {len(targets)} network{'s' * (len(targets) != 1)}, expected OLD"
+                    " and NEW",
                     hint,
                 )
             ]

@@ -101,7 +101,8 @@ def parse_condition(text: str, option: str = "--fail-on") -> Condition:
         raise refuse(f"there is no quantity `{word}`", nearest(word, QUANTITIES, "quantities"))
     if comparison not in COMPARISONS:
         raise refuse(
-            f"{shown(text)} compares by {shown(comparison)}, expected one of {' '.join(COMPARISONS)}"
+            f"{shown(text)} compares by {shown(comparison)}, expected one of"
+            f" {' '.join(COMPARISONS)}"
             if comparison
             else f"{shown(text)} has no comparison, expected one of {' '.join(COMPARISONS)}"
         )

@@ -58,7 +58,8 @@ def comment(review: Review, verdicts: Sequence[Verdict] = (), full: bool = False
         head += [f"Touched, with the same numbers: {_listed(same)}.", ""]
     files = list(dict.fromkeys(file for one in review.networks for file in one.files))
     head += [
-        f"- {code(file)} touches {_listed([one.name for one in review.networks if file in one.files])}"
+        f"- {code(file)} touches"
+        f" {_listed([one.name for one in review.networks if file in one.files])}"
         for file in files[:MOST_NAMES]
     ]
     head += [f"- and {len(files) - MOST_NAMES} more files"] * (len(files) > MOST_NAMES)
@@ -67,7 +68,11 @@ def comment(review: Review, verdicts: Sequence[Verdict] = (), full: bool = False
     for i, one in enumerate(detailed):
         detail = _detail(one, full)
         if len(text) + len(detail) > MOST_CHARACTERS:
-            return f"{text}\nThe layers of {len(detailed) - i} more network{'s' * (len(detailed) > i + 1)} are left out: this comment would be too long.\n"
+            return (
+                f"{text}\nThe layers of {len(detailed) - i} more"
+                f" network{'s' * (len(detailed) > i + 1)} are left out: this comment would be too"
+                " long.\n"
+            )
         text += detail
     return text
 

@@ -259,11 +259,15 @@ def _judged(condition: Condition, one: Compared, olds: tuple[Analysis, ...]) -> 
         else ""
     )
     hint = (
-        "a network that is added counts as the successor of each that is removed; where it is none, remove and add in two changes"
+        "a network that is added counts as the successor of each that is removed; where it is none,"
+        " remove and add in two changes"
         if instead
         else ""
     )
-    message = f"{one.name}{instead}: {spoken(condition.quantity, old.totals if old else None, new)} meets `{condition.text}`{most}"
+    message = (
+        f"{one.name}{instead}: {spoken(condition.quantity, old.totals if old else None, new)} meets"
+        f" `{condition.text}`{most}"
+    )
     return with_lines([Problem(place, "fail-on", message, hint)], network.texts())[0]
 
 

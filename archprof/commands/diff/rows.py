@@ -226,7 +226,8 @@ def _settings(settings: Iterable[Setting], most: int = MOST_VALUES) -> str:
     for s in settings:
         found.setdefault(s.name, {})[f"{text(s.old)} -> {text(s.new)}"] = None
     return "; ".join(
-        f"{name} {', '.join(list(values)[:most])}{f' and {len(values) - most} more' if len(values) > most else ''}"
+        f"{name}"
+        f" {', '.join(list(values)[:most])}{f' and {len(values) - most} more' if len(values) > most else ''}"
         for name, values in found.items()
     )
 

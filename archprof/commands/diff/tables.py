@@ -70,7 +70,10 @@ def nothing(review: Review) -> str:
     if len(same) == len(review.networks) > 1:
         return f"From {review.old} to {review.new}: {counted(review)}: {_some(same)}"
     if len(review.networks) == 1 and (found := review.networks[0].found) and found.identical:
-        return f"{review.old} and {review.new} are the same: {units.number_of(found.same, 'layer')}, and no number differs"
+        return (
+            f"{review.old} and {review.new} are the same: {units.number_of(found.same, 'layer')},"
+            " and no number differs"
+        )
     return ""
 
 
@@ -145,7 +148,10 @@ def _totals(one: Compared, review: Review) -> Table:
     ]
     shapes = dict.fromkeys(units.shape(side.graph.input) for side in (found.old, found.new))
     name = f"{one.name} · " if one.name != review.new else ""
-    title = f"{name}{review.old} -> {review.new} · input {' -> '.join(shapes)} · batch {found.new.batch} · {found.new.dtype}"
+    title = (
+        f"{name}{review.old} -> {review.new} · input {' -> '.join(shapes)} · batch"
+        f" {found.new.batch} · {found.new.dtype}"
+    )
     return Table(
         columns, table_rows, title, [*_notes(found), *_resized(review)], quiet=frozenset(quiet)
     )
@@ -184,9 +190,12 @@ def counted(review: Review) -> str:
     ]
     return (
         ", ".join(
-            f"{part.partition(' ')[0]} network{'' if part.startswith('1 ') else 's'} {part.partition(' ')[2]}"
-            if not i
-            else part
+            (
+                f"{part.partition(' ')[0]} network{'' if part.startswith('1 ') else 's'}"
+                f" {part.partition(' ')[2]}"
+                if not i
+                else part
+            )
             for i, part in enumerate(said)
         )
         or "no network touched"
@@ -282,7 +291,8 @@ def _overview(review: Review) -> Table:
                 )
             else:
                 cells.append(
-                    f"{amount(quantity, new)} ({change(quantity, old, new) if quantity in ('field', 'depth') else units.relative(old, new)})"
+                    f"{amount(quantity, new)}"
+                    f" ({change(quantity, old, new) if quantity in ('field', 'depth') else units.relative(old, new)})"
                     if old != new
                     else amount(quantity, new)
                 )
@@ -346,9 +356,9 @@ def _network(one: Compared) -> dict[str, Any]:
             "old": one.old.totals.extent.sees if one.old else None,
             "new": one.new.totals.extent.sees if one.new else None,
         },
-        "parameters": [{"name": n, "old": a, "new": b} for n, a, b in found.parameters]
-        if found
-        else [],
+        "parameters": (
+            [{"name": n, "old": a, "new": b} for n, a, b in found.parameters] if found else []
+        ),
         "same_layers": found.same if found else 0,
         "input_peak_bytes": found.input.peak if found else 0,
         "changes": [_change(c, found) for c in found.changes] if found else [],

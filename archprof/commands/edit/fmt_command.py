@@ -14,7 +14,10 @@ def fmt(
         list[str],
         typer.Argument(
             metavar="PATH…",
-            help="Spec files, folders of them, globs in quotes, shipped networks; - is standard input.",
+            help=(
+                "Spec files, folders of them, globs in quotes, shipped networks; - is standard"
+                " input."
+            ),
             show_default=False,
         ),
     ],
@@ -22,7 +25,9 @@ def fmt(
         bool,
         typer.Option(
             "--check",
-            help="Write nothing; name the files that are not in the style, and exit with 1 for any.",
+            help=(
+                "Write nothing; name the files that are not in the style, and exit with 1 for any."
+            ),
         ),
     ] = False,
     diff: Annotated[

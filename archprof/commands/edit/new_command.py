@@ -69,7 +69,8 @@ def new(
     terminal.write_whole(path, text)
     print(
         printable(
-            f"{path} written: `archprof summary {path}` shows what it costs, `archprof check {path}` whether it holds"
+            f"{path} written: `archprof summary {path}` shows what it costs, `archprof check"
+            f" {path}` whether it holds"
         ),
         file=sys.stderr,
     )

@@ -33,7 +33,10 @@ def schema(
     of: Annotated[
         Of,
         typer.Argument(
-            help="spec: a spec file; lecture: a file of claims; summary, bench: the JSON of that command."
+            help=(
+                "spec: a spec file; lecture: a file of claims; summary, bench: the JSON of that"
+                " command."
+            )
         ),
     ] = Of.spec,
     output: Output = None,

@@ -55,7 +55,10 @@ def copied(network: Network, name: str) -> str:
 
     It says nothing of where the original is from and what it must come to. Blocks that it uses from other files still come from the shipped specs.
     """
-    head = f"# {network.name} as archprof ships it, but for {', '.join(ABOUT[:-1])} and {ABOUT[-1]}, which are the original's\n"
+    head = (
+        f"# {network.name} as archprof ships it, but for {', '.join(ABOUT[:-1])} and {ABOUT[-1]},"
+        " which are the original's\n"
+    )
     text = re.sub(r"\A(# yaml-language-server:.*\n)?", head, network.document.text)
     variant = ("variants", network.variant.name) if network.variant else None
     new = (

@@ -35,7 +35,9 @@ def lecture(
             metavar="[LECTURE|ID|FILE]",
             autocompletion=complete_claim,
             show_default=False,
-            help="A lecture (L8), a claim (L8-07), or a file of claims; all shipped ones without it.",
+            help=(
+                "A lecture (L8), a claim (L8-07), or a file of claims; all shipped ones without it."
+            ),
         ),
     ] = None,
     claim: Annotated[
@@ -106,7 +108,8 @@ def lecture(
             file=sys.stderr,
         )
     wrong = [
-        f"{judged.claim.id}{f' {f.label}' if f.label else ''}: {f.verdict.word}, recorded {f.recorded}"
+        f"{judged.claim.id}{f' {f.label}' if f.label else ''}: {f.verdict.word}, recorded"
+        f" {f.recorded}"
         for _, claims in decided
         for judged in claims
         for f in judged.findings

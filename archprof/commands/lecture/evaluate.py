@@ -93,16 +93,18 @@ class Subjects:
         """The problems of a network, at the place in the claims that speaks of it where they have none of their own, else with it in their chain."""
         link = (f"network {name} ({mark.file}:{mark.line})",) if name and mark.line else ()
         placed = [
-            Problem(
-                p.mark,
-                p.rule,
-                p.message,
-                p.hint,
-                p.chain if p.mark.file == mark.file else (*link, *p.chain),
-                p.source_line,
+            (
+                Problem(
+                    p.mark,
+                    p.rule,
+                    p.message,
+                    p.hint,
+                    p.chain if p.mark.file == mark.file else (*link, *p.chain),
+                    p.source_line,
+                )
+                if p.mark.line
+                else Problem(mark, p.rule, p.message, p.hint, p.chain)
             )
-            if p.mark.line
-            else Problem(mark, p.rule, p.message, p.hint, p.chain)
             for p in error.problems
         ]
         return ProblemError(with_lines(placed, {self.lecture.file: self.lecture.text}))
@@ -241,7 +243,8 @@ def select(
         if last < first:
             raise subjects.refuse(
                 mark,
-                f"`{selection.last}` stands before `{selection.first}` in {analysis.graph.network.name}",
+                f"`{selection.last}` stands before `{selection.first}` in"
+                f" {analysis.graph.network.name}",
                 "exchange `first` and `last`",
             )
         rows = rows[first : last + 1]
@@ -250,7 +253,8 @@ def select(
             if not any(_matches(row.node.path, path) for row in rows):
                 raise subjects.refuse(
                     mark,
-                    f"{analysis.graph.network.name} has no layer `{path}`{' on its main path' if not selection.aux else ''}",
+                    f"{analysis.graph.network.name} has no layer"
+                    f" `{path}`{' on its main path' if not selection.aux else ''}",
                     nearest(path, {p for full in paths for p in _prefixes(full)}),
                 )
         rows = [

@@ -105,7 +105,8 @@ class Asked(NamedTuple):
         """Refuses what is too large to be run."""
         if 8 * elements > MAX_BYTES:
             raise self.refuse(
-                f"{what} needs {units.size(8 * elements)} in float64, at most {units.size(MAX_BYTES)} are used",
+                f"{what} needs {units.size(8 * elements)} in float64, at most"
+                f" {units.size(MAX_BYTES)} are used",
                 "a smaller one shows the same",
             )
 

@@ -17,11 +17,13 @@ EXPERIMENTS: dict[str, Declared] = {
     "equal": Declared(
         {"left": True, "right": True, "input": False},
         "equal or different",
-        "{run: equal, left: NETWORK, right: NETWORK}: the same weights in order, cut to each one's shapes, and the same random input",
+        "{run: equal, left: NETWORK, right: NETWORK}: the same weights in order, cut to each one's"
+        " shapes, and the same random input",
     ),
     "normalises": Declared(
         {"network": True, "layer": True},
-        "over which of batch, channels and space its output has mean 0 and variance 1 in training: channels; batch and space; …",
+        "over which of batch, channels and space its output has mean 0 and variance 1 in training:"
+        " channels; batch and space; …",
         "{run: normalises, network: NETWORK, layer: PATH}",
     ),
     "field": Declared(
@@ -31,18 +33,21 @@ EXPERIMENTS: dict[str, Declared] = {
     ),
     "standardises": Declared(
         {"channels": True, "out": True, "kernel": True, "formula": False},
-        "equal or different: the filters that scaled_std_conv2d convolves with, and the formula of each filter's W, mean, sigma and N, "
-        "times its gain",
-        "{run: standardises, channels: 64, out: 32, kernel: 3, formula: (W - mean)/(sqrt(N)*sigma)}",
+        "equal or different: the filters that scaled_std_conv2d convolves with, and the formula of"
+        " each filter's W, mean, sigma and N, times its gain",
+        "{run: standardises, channels: 64, out: 32, kernel: 3, formula: (W -"
+        " mean)/(sqrt(N)*sigma)}",
     ),
     "gain": Declared(
         {"op": True},
-        "1 / the standard deviation of the activation of a standard normal, by numerical integration",
+        "1 / the standard deviation of the activation of a standard normal, by numerical"
+        " integration",
         "{run: gain, op: relu}",
     ),
     "continuous": Declared(
         {"op": True},
-        "continuous or discontinuous: whether the largest step between neighbours shrinks with the grid",
+        "continuous or discontinuous: whether the largest step between neighbours shrinks with the"
+        " grid",
         "{run: continuous, op: gelu}",
     ),
     "smooth": Declared(
@@ -55,7 +60,8 @@ EXPERIMENTS: dict[str, Declared] = {
     ),
     "follows": Declared(
         {"op": True, "formula": True},
-        "equal or different: the activation and a formula of x and Phi(x), the normal distribution's",
+        "equal or different: the activation and a formula of x and Phi(x), the normal"
+        " distribution's",
         "{run: follows, op: gelu, formula: x*Phi(x)}",
     ),
     "runs": Declared(
@@ -65,7 +71,8 @@ EXPERIMENTS: dict[str, Declared] = {
     ),
     "identity": Declared(
         {"network": True, "zeroed": True, "nonnegative": False},
-        "identity or different: a block whose branch has zero weights in these layers, on a random input, nonnegative where so said",
+        "identity or different: a block whose branch has zero weights in these layers, on a random"
+        " input, nonnegative where so said",
         "{run: identity, network: NETWORK, zeroed: [bn2]}",
     ),
 }

@@ -292,7 +292,10 @@ def _off_by(
     if isinstance(term, Quantity) and meant is not None:
         value = evaluate(subjects, term._replace(name=meant))
         if value and not isinstance(value, tuple):
-            return f"{off_by(figure.value, Fraction(value))} for {answer_text(value, '', False)} {ARITHMETIC[meant]}"
+            return (
+                f"{off_by(figure.value, Fraction(value))} for {answer_text(value, '', False)}"
+                f" {ARITHMETIC[meant]}"
+            )
     return off_by(figure.value, exact)
 
 
@@ -475,7 +478,10 @@ def _modules(statement: Modules, subjects: Subjects) -> tuple[str, str, str]:
                 return (
                     describe(statement),
                     found,
-                    f"module {i}, {row.node.path}: {name} is {_plain(have)}, stated {_plain(value)}",
+                    (
+                        f"module {i}, {row.node.path}: {name} is {_plain(have)}, stated"
+                        f" {_plain(value)}"
+                    ),
                 )
     if len(rows) != len(statement.entries):
         return describe(statement), found, f"{len(rows)} modules, stated {len(statement.entries)}"
@@ -603,13 +609,18 @@ def term_text(term: Term) -> str:
                 *(f" {k}={_plain(v)}" for k, v in term.subject.values),
             ]
         )
-        return f"{term.name.replace('_', ' ')} of {term.subject.network}{f' {rest}' if rest else ''}{at}{more}"
+        return (
+            f"{term.name.replace('_', ' ')} of"
+            f" {term.subject.network}{f' {rest}' if rest else ''}{at}{more}"
+        )
     if isinstance(term, Combined):
         sign = {"ratio": " / ", "difference": " - ", "sum": " + ", "product": " * "}[term.how]
         return sign.join(
-            f"({term_text(part)})"
-            if isinstance(part, Combined) and not _binds(part.how, term.how)
-            else term_text(part)
+            (
+                f"({term_text(part)})"
+                if isinstance(part, Combined) and not _binds(part.how, term.how)
+                else term_text(part)
+            )
             for part in term.parts
         )
     return term.figure.text
@@ -646,9 +657,15 @@ def describe(statement: Statement) -> str:
             str(dict(entry).get("op")) for entry in statement.entries
         )
     if isinstance(statement, Law):
-        return f"{statement.gives} = {statement.formula.text} for every {_selected(statement.selection)} of {statement.subject.network}"
+        return (
+            f"{statement.gives} = {statement.formula.text} for every"
+            f" {_selected(statement.selection)} of {statement.subject.network}"
+        )
     if isinstance(statement, Series):
-        return f"{statement.of.replace('_', ' ')} of {_selected(statement.selection)} of {statement.subject.network}: {statement.trend}"
+        return (
+            f"{statement.of.replace('_', ' ')} of {_selected(statement.selection)} of"
+            f" {statement.subject.network}: {statement.trend}"
+        )
     return statement.text if isinstance(statement, Stated) else ""
 
 

@@ -38,7 +38,8 @@ def normalises(asked: Asked) -> str:
     axes = _axes(graph)[place]
     if not axes:
         raise asked.refuse(
-            f"which axes of {units.shape(graph.nodes[place].output)} are channels and pixels is not known at `{path}`"
+            f"which axes of {units.shape(graph.nodes[place].output)} are channels and pixels is not"
+            f" known at `{path}`"
         )
     shapes = graph.nodes[place].facts.inputs
     asked.room(

@@ -97,7 +97,8 @@ QUANTITIES: dict[str, Summed | Last | Whole] = {
     "own_params": Summed(
         "params",
         lambda r, a: 0,
-        "parameters of a module itself, its submodules' left out, as torchsummary counts a container",
+        "parameters of a module itself, its submodules' left out, as torchsummary counts a"
+        " container",
     ),
     "macs": Summed(
         "MACs",

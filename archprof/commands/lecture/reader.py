@@ -48,7 +48,10 @@ from archprof.ops import OPS
 from archprof.ops.base import shown
 from archprof.problem import Mark, Problem, ProblemError, Problems, closest, nearest
 
-NEEDS = "a file of claims has at least `lecture`, its short name, and `claims`, the statements by their ids"
+NEEDS = (
+    "a file of claims has at least `lecture`, its short name, and `claims`, the statements by"
+    " their ids"
+)
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.\-]{0,99}\Z")
 
@@ -239,11 +242,15 @@ class _Reader(Terms):
                 mark,
                 "kind",
                 f"{called} needs one of {', '.join(f'`{k}`' for k in KINDS)}, found {found}",
-                f"did you mean `{meant}`?"
-                if meant
-                else "`parts` holds several statements"
-                if kinds
-                else "`of` with `stated` is the usual one",
+                (
+                    f"did you mean `{meant}`?"
+                    if meant
+                    else (
+                        "`parts` holds several statements"
+                        if kinds
+                        else "`of` with `stated` is the usual one"
+                    )
+                ),
             )
             return None
         return kinds[0]

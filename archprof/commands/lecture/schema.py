@@ -71,7 +71,9 @@ def _described(meanings: Mapping[str, str]) -> Schema:
 _WORDS: dict[str, Schema] = {
     "network": {
         **_TEXT,
-        "description": "One of the file's `networks`, a shipped network, or a spec's path from here on.",
+        "description": (
+            "One of the file's `networks`, a shipped network, or a spec's path from here on."
+        ),
     },
     "input": {**_ref("shape"), "description": "Another input: channels x height x width."},
     "set": {"type": ["object", "null"], "description": "Parameters of its spec, as --set."},

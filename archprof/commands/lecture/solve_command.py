@@ -153,9 +153,11 @@ def _figure(subjects: Subjects, subject: Subject, name: str, text: str, selectio
     if figure is None:
         raise _refuse(
             f"`{text[:60]}` is no figure",
-            "a decimal point, not a comma: 3.8G"
-            if "," in text
-            else "write it as printed: 13.6G, 138M, 96 MB, 1.8e9",
+            (
+                "a decimal point, not a comma: 3.8G"
+                if "," in text
+                else "write it as printed: 13.6G, 138M, 96 MB, 1.8e9"
+            ),
         )
     term = _quantity(name, subject, selection)
     value = evaluate(subjects, term)
@@ -175,7 +177,10 @@ def _figure(subjects: Subjects, subject: Subject, name: str, text: str, selectio
         if not isinstance(a.value, tuple)
     ]
     if found.chance is not None:
-        nothing = f"no explanation that beats chance: as simple moves give {found.chance} figures near {text} as well"
+        nothing = (
+            f"no explanation that beats chance: as simple moves give {found.chance} figures near"
+            f" {text} as well"
+        )
     else:
         nothing = "nothing in the declared space gives these digits"
     return _table(title, rows, exactly, nothing)
@@ -236,7 +241,10 @@ def _table(
     notes.append(
         (
             "chance",
-            "how many of the figures near it, of as many digits, moves as simple as these give as well",
+            (
+                "how many of the figures near it, of as many digits, moves as simple as these give"
+                " as well"
+            ),
         )
     )
     return Table([*columns, Column("Chance")], rows, title, notes)

@@ -47,7 +47,10 @@ def verdict_table(decided: Decided, full: bool = False) -> Table:
         notes.append(
             (
                 lecture.id,
-                f"{_count(len(claims), 'claim')}, {_count(len(findings), 'statement')}: {tally(findings)}",
+                (
+                    f"{_count(len(claims), 'claim')}, {_count(len(findings), 'statement')}:"
+                    f" {tally(findings)}"
+                ),
             )
         )
     return Table(COLUMNS, rows, " · ".join(filter(None, (lecture.id, lecture.title))), notes)
@@ -207,7 +210,10 @@ def report(
     total = sum(len(claims) for _, claims in decided)
     parts = [
         "# The lectures' hand calculations, checked\n",
-        f"{_count(total, 'claim')} of {_count(len(decided), 'source')}, {_count(len(everything), 'statement')}: {tally(everything)}.\n",
+        (
+            f"{_count(total, 'claim')} of {_count(len(decided), 'source')},"
+            f" {_count(len(everything), 'statement')}: {tally(everything)}.\n"
+        ),
         _HOW + "\n",
     ]
     decided = [
@@ -233,7 +239,10 @@ def report(
     if asides := list(_errata(decided, aside=True)):
         parts += [
             "## Differences that are no error of the lecture\n",
-            "A strict reading of ours, a figure that is not verified, or code that does otherwise.\n",
+            (
+                "A strict reading of ours, a figure that is not verified, or code that does"
+                " otherwise.\n"
+            ),
             *asides,
         ]
     if pairs:
@@ -325,7 +334,9 @@ def _erratum(judged: Judged) -> Iterator[str]:
                 f"exactly {f.analysis}" if f.analysis and not told else "",
                 explanation(f).removeprefix("stated "),
             ]
-            yield f"  - {f'**{_plain(f.label)}**: ' if f.label else ''}{_plain('; '.join(filter(None, said)))}"
+            yield (
+                f"  - {f'**{_plain(f.label)}**: ' if f.label else ''}{_plain('; '.join(filter(None, said)))}"
+            )
     if claim.note:
         yield f"  - {_plain(claim.note)}"
 

@@ -69,7 +69,8 @@ class Terms(Pieces):
             self.complain(
                 value.mark,
                 "kind",
-                f"`{name}` is the network's as a whole, and {'blocks are asked for' if each else 'layers are selected'}",
+                f"`{name}` is the network's as a whole, and"
+                f" {'blocks are asked for' if each else 'layers are selected'}",
                 f"leave {'`each`' if each else 'the selection'} away",
             )
         if number and name in SHAPED:
@@ -93,8 +94,10 @@ class Terms(Pieces):
             self.complain(
                 inner.mark,
                 "kind",
-                f"`{how}` is {shown(inner.plain())}, expected a list of {'two' if two else 'at least two'} quantities",
-                f"{{{how}: [{{network: vgg16, quantity: params}}, {{network: alexnet, quantity: params}}]}}",
+                f"`{how}` is {shown(inner.plain())}, expected a list of"
+                f" {'two' if two else 'at least two'} quantities",
+                f"{{{how}: [{{network: vgg16, quantity: params}}, {{network: alexnet, quantity:"
+                " params}]}",
             )
             return None
         below = defaults | {k: value.data[k] for k in SUBJECT if k in value.data}
@@ -120,7 +123,8 @@ class Terms(Pieces):
             self.complain(
                 batch.mark,
                 "kind",
-                f"`batch` is {shown(batch.plain())}, expected a whole number from 1 to {MAX_BATCH:,}",
+                f"`batch` is {shown(batch.plain())}, expected a whole number from 1 to"
+                f" {MAX_BATCH:,}",
             )
             batch = None
         values = tuple(
@@ -153,7 +157,8 @@ class Terms(Pieces):
             self.complain(
                 value.mark,
                 "kind",
-                f"`input` is {shown(value.plain())}, expected channels x height x width such as 3x224x224",
+                f"`input` is {shown(value.plain())}, expected channels x height x width such as"
+                " 3x224x224",
             )
         return shape
 
@@ -244,7 +249,8 @@ class Terms(Pieces):
             self.complain(
                 value.mark,
                 "kind",
-                f"`{what}` is {shown(value.plain())}, {f'expected {listed}' if few else 'which is not known'}",
+                f"`{what}` is {shown(value.plain())},"
+                f" {f'expected {listed}' if few else 'which is not known'}",
                 f"did you mean `{hint}`?" if hint else "" if few else listed,
             )
             return ""
@@ -284,10 +290,13 @@ class Terms(Pieces):
             self.complain(
                 value.mark,
                 "kind",
-                f"{shown(value.plain())} is stated, expected a figure such as 35K, 1.8e+9, 96 MB, 12x or 55",
-                "a shape is stated of `quantity: shape`"
-                if shape
-                else f"prefixes K M G T and Ki Mi Gi Ti, units {', '.join(UNITS)}",
+                f"{shown(value.plain())} is stated, expected a figure such as 35K, 1.8e+9, 96 MB,"
+                " 12x or 55",
+                (
+                    "a shape is stated of `quantity: shape`"
+                    if shape
+                    else f"prefixes K M G T and Ki Mi Gi Ti, units {', '.join(UNITS)}"
+                ),
             )
         return figure
 

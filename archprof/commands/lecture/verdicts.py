@@ -18,7 +18,9 @@ MEANINGS = {
     ROUNDED: "equal at the printed precision",
     f"{AS}…": "equal under a convention or for a variant that the lecture does not name",
     DIFFERS: "not so, with the size of the error and what is likely behind it",
-    UNDECIDABLE: "needs training or a judgement: no analysis can decide it, and it never counts as passed",
+    UNDECIDABLE: (
+        "needs training or a judgement: no analysis can decide it, and it never counts as passed"
+    ),
     NOT_RUN: "needs the compiled network, and torch is not there",
 }
 

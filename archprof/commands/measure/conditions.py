@@ -83,7 +83,8 @@ def check(device: torch.device, dtype: str, mode: str = "eager", cuda: Any = tor
         capability = tuple(cuda.get_device_capability(device))
         if capability < LEAST_TF32:
             raise _problem(
-                f"{cuda.get_device_name(device)} (compute capability {capability[0]}.{capability[1]}) has no {dtype}, which needs 8.0",
+                f"{cuda.get_device_name(device)} (compute capability"
+                f" {capability[0]}.{capability[1]}) has no {dtype}, which needs 8.0",
                 "--dtype float32 or float16",
             )
     try:

@@ -31,7 +31,10 @@ NEIGHBOURS = 3.0
 SMALLEST_OP = 2.0
 """The smallest op takes no longer than the smallest transfer, which is an op too and moves more."""
 
-QUIET = "end what else runs on this machine, or give it more time (--time-limit), and measure again; --format json has the numbers"
+QUIET = (
+    "end what else runs on this machine, or give it more time (--time-limit), and measure again;"
+    " --format json has the numbers"
+)
 PEAKS_AGAIN = "`archprof device --again` on a quiet machine measures them anew"
 
 
@@ -95,7 +98,10 @@ def drifting(row: Record, how: Circumstances) -> Contradiction | None:
 def _drift(early: float, late: float) -> str:
     if _apart(early, late) <= APART:
         return ""
-    return f"the earlier half of the runs took {units.duration(early)}, the later half {units.duration(late)}"
+    return (
+        f"the earlier half of the runs took {units.duration(early)}, the later half"
+        f" {units.duration(late)}"
+    )
 
 
 def unlike_batched(row: Record, how: Circumstances) -> Contradiction | None:
@@ -105,7 +111,8 @@ def unlike_batched(row: Record, how: Circumstances) -> Contradiction | None:
         return None
     return Contradiction(
         "latency",
-        f"a run took {units.duration(one)} by itself and {units.duration(many)} among others back to back",
+        f"a run took {units.duration(one)} by itself and {units.duration(many)} among others back"
+        " to back",
     )
 
 
@@ -114,7 +121,10 @@ def above_the_peak(row: Record, how: Circumstances) -> Contradiction | None:
     share = row["attained_share"]
     if share is None or share <= TOLERANCE:
         return None
-    message = f"it would attain {100 * share:.0f} % of the arithmetic that `archprof device` measured: that was measured while the device was busy"
+    message = (
+        f"it would attain {100 * share:.0f} % of the arithmetic that `archprof device` measured:"
+        " that was measured while the device was busy"
+    )
     return Contradiction("attained", message)
 
 
@@ -126,7 +136,10 @@ def layers_exceed_the_pass(data: Record, row: Record, how: Circumstances) -> str
     gap, whole, allowed = _gap(data, STAMPED_MS)
     if data["mode"] != "eager" or gap >= -allowed:
         return ""
-    return f"the layers took {units.duration(whole - gap)} together, the whole pass {units.duration(whole)}, each of them a median of {data['passes']} passes"
+    return (
+        f"the layers took {units.duration(whole - gap)} together, the whole pass"
+        f" {units.duration(whole)}, each of them a median of {data['passes']} passes"
+    )
 
 
 def pass_exceeds_the_layers(data: Record, row: Record, how: Circumstances) -> str:
@@ -134,7 +147,10 @@ def pass_exceeds_the_layers(data: Record, row: Record, how: Circumstances) -> st
     gap, whole, allowed = _gap(data, DISPATCHED_MS)
     if how.device != "cpu" or data["mode"] != "eager" or gap <= allowed:
         return ""
-    return f"the whole pass took {units.duration(whole)}, all its layers {units.duration(whole - gap)}, and nothing runs between them"
+    return (
+        f"the whole pass took {units.duration(whole)}, all its layers"
+        f" {units.duration(whole - gap)}, and nothing runs between them"
+    )
 
 
 def pass_unlike_latency(data: Record, row: Record, how: Circumstances) -> str:
@@ -145,7 +161,10 @@ def pass_unlike_latency(data: Record, row: Record, how: Circumstances) -> str:
     )
     if not comparable or _apart(data["whole_ms"], latency) <= APART:
         return ""
-    return f"the whole pass took {units.duration(data['whole_ms'])} while its layers were timed, and {units.duration(latency)} before"
+    return (
+        f"the whole pass took {units.duration(data['whole_ms'])} while its layers were timed, and"
+        f" {units.duration(latency)} before"
+    )
 
 
 def faster_than_rooflines(data: Record, row: Record, how: Circumstances) -> str:
@@ -158,8 +177,9 @@ def faster_than_rooflines(data: Record, row: Record, how: Circumstances) -> str:
     if least <= TOLERANCE * taken:
         return ""
     return (
-        f"the layers took {units.duration(taken)}, their rooflines allow {units.duration(least)} at best: "
-        f"what `archprof device` measured was measured while the device was busy; {PEAKS_AGAIN}"
+        f"the layers took {units.duration(taken)}, their rooflines allow {units.duration(least)} at"
+        " best: what `archprof device` measured was measured while the device was busy;"
+        f" {PEAKS_AGAIN}"
     )
 
 
@@ -197,7 +217,10 @@ def _transfers(*three: tuple[int, float]) -> str:
         [units.size(size) for size, _ in three],
         [f"{units.rate(rate)}B/s" for _, rate in three],
     )
-    return f"transfers of {sizes[0]}, {sizes[1]} and {sizes[2]} reached {rates[0]}, {rates[1]} and {rates[2]}"
+    return (
+        f"transfers of {sizes[0]}, {sizes[1]} and {sizes[2]} reached {rates[0]}, {rates[1]} and"
+        f" {rates[2]}"
+    )
 
 
 def slow_smallest_op(peaks: Peaks) -> list[str]:
@@ -206,7 +229,8 @@ def slow_smallest_op(peaks: Peaks) -> list[str]:
     if peaks.launch_s <= SMALLEST_OP * size / rate:
         return []
     return [
-        f"the smallest op took {units.duration(1e3 * peaks.launch_s)}, a transfer of {units.size(size)} {units.duration(1e3 * size / rate)}"
+        f"the smallest op took {units.duration(1e3 * peaks.launch_s)}, a transfer of"
+        f" {units.size(size)} {units.duration(1e3 * size / rate)}"
     ]
 
 

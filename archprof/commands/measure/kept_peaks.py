@@ -74,7 +74,8 @@ def peaks(
     contradictions = tuple(of_peaks(found))
     if cut:
         notes.append(
-            f"partial and not kept, {seconds:.0f} s did not suffice for: {_some(cut)}; --time-limit gives more"
+            f"partial and not kept, {seconds:.0f} s did not suffice for: {_some(cut)}; --time-limit"
+            " gives more"
         )
     if disturbed:
         notes.append(f"not kept, for the device was disturbed: {'; '.join(disturbed)}")

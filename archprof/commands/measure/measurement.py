@@ -147,7 +147,10 @@ def figures(case: Case, found: Sampled, peaks: Peaks | None) -> dict[str, Any]:
     if not found.rounds:
         return row | {
             "status": "throttled",
-            "message": f"the clock stayed under 75 % of its default in all {found.discarded} runs, which --any-clock keeps",
+            "message": (
+                f"the clock stayed under 75 % of its default in all {found.discarded} runs, which"
+                " --any-clock keeps"
+            ),
         }
     seconds = found.seconds
     tenths = statistics.quantiles(seconds, n=10, method="inclusive") if len(seconds) > 1 else None

@@ -31,7 +31,10 @@ Inputs = Annotated[
     typer.Option(
         "--input",
         metavar="LIST",
-        help="Another input than the spec's: 3x320x320, or a side, 320; several with commas, or 160..320/32.",
+        help=(
+            "Another input than the spec's: 3x320x320, or a side, 320; several with commas, or"
+            " 160..320/32."
+        ),
     ),
 ]
 Dtypes = Annotated[

@@ -134,11 +134,17 @@ def describe(cases: Sequence[Case], samplers: Sequence[Sampler]) -> str:
     """What is measured now, and how noisy it is so far."""
     case = cases[0]
     names = ", ".join(case.graph.network.name for case in cases)
-    how = f"{names} · batch {case.batch} · {case.dtype} {case.mode}{' training' if case.train else ''}"
+    how = (
+        f"{names} · batch {case.batch} · {case.dtype}"
+        f" {case.mode}{' training' if case.train else ''}"
+    )
     noises = [sampler.noise for sampler in samplers if sampler.noise is not None]
     if not noises:
         return f"{how} · warming up"
-    return f"{how} · {min(len(sampler.rounds) for sampler in samplers)} runs, noise {100 * max(noises):.1f} %"
+    return (
+        f"{how} · {min(len(sampler.rounds) for sampler in samplers)} runs, noise"
+        f" {100 * max(noises):.1f} %"
+    )
 
 
 def duration(seconds: float) -> str:

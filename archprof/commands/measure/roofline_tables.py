@@ -106,9 +106,11 @@ def layers_table(data: Data, by: str = "block") -> Table:
     )
     columns = [
         Column({"block": "Block", "op": "Op", "layer": "Layer"}[by], right=False),
-        Column("Op", right=False, style="green", drop=6)
-        if by == "layer"
-        else Column("Layers", drop=6),
+        (
+            Column("Op", right=False, style="green", drop=6)
+            if by == "layer"
+            else Column("Layers", drop=6)
+        ),
         Column("Time", unit="ms"),
         Column("Share", style="magenta", drop=1),
         Column("Kernels", unit="ms", drop=2),
@@ -219,7 +221,10 @@ def _notes(data: Data) -> list[tuple[str, str]]:
     notes = [
         (
             "time",
-            f"medians of {data['passes']} passes; a layer's is taken in its place, between two stamps on the device's clock",
+            (
+                f"medians of {data['passes']} passes; a layer's is taken in its place, between two"
+                " stamps on the device's clock"
+            ),
         )
     ]
     if data["peaks"]:
@@ -227,26 +232,38 @@ def _notes(data: Data) -> list[tuple[str, str]]:
         notes.append(
             (
                 "attained",
-                f"what of a layer's time its roofline is: {_flops(peaks['flops_per_s'])} and {_bytes(peaks['copy_bytes_per_s'])} of the "
-                f"largest copies ({peaks['dtype']}), more for what fits in a cache; bound by launch where the smallest op takes longer",
+                (
+                    f"what of a layer's time its roofline is: {_flops(peaks['flops_per_s'])} and"
+                    f" {_bytes(peaks['copy_bytes_per_s'])} of the largest copies"
+                    f" ({peaks['dtype']}), more for what fits in a cache; bound by launch where the"
+                    " smallest op takes longer"
+                ),
             )
         )
     notes += [(disturbance(warning), warning) for warning in data["warnings"]]
     faults = [layer for layer in data["layers"] if layer["faster_than_roofline"]]
     notes += [
         (
-            "fault!",
-            f"{layer['path']} is {1 / (_busy(layer) / layer['roofline_ms']):.2f} times as fast as its roofline allows: {CAUSE}",
+            (
+                "fault!",
+                (
+                    f"{layer['path']} is {1 / (_busy(layer) / layer['roofline_ms']):.2f} times as"
+                    f" fast as its roofline allows: {CAUSE}"
+                ),
+            )
+            if _busy(layer)
+            else ("fault!", f"{layer['path']} took no time at all: {CAUSE}")
         )
-        if _busy(layer)
-        else ("fault!", f"{layer['path']} took no time at all: {CAUSE}")
         for layer in faults[:FAULTS]
     ]
     if len(faults) > FAULTS:
         notes.append(
             (
                 "fault!",
-                f"{len(faults) - FAULTS} more such layers, more than {100 * (TOLERANCE - 1):.0f} % faster, which the JSON names",
+                (
+                    f"{len(faults) - FAULTS} more such layers, more than"
+                    f" {100 * (TOLERANCE - 1):.0f} % faster, which the JSON names"
+                ),
             )
         )
     return notes
@@ -271,14 +288,16 @@ def memory_data(part: str, analysis: Analysis, measured: MeasuredMemory) -> Data
         "network": analysis.graph.network.name,
         "batch": analysis.batch,
         "part": part,
-        "predicted_bytes": analysis.totals.training_bytes
-        if training
-        else analysis.totals.peak_inference_bytes,
-        "predicted_layer": None
-        if training
-        else nodes[analysis.peak.node].path
-        if analysis.peak.node >= 0
-        else "input",
+        "predicted_bytes": (
+            analysis.totals.training_bytes if training else analysis.totals.peak_inference_bytes
+        ),
+        "predicted_layer": (
+            None
+            if training
+            else nodes[analysis.peak.node].path
+            if analysis.peak.node >= 0
+            else "input"
+        ),
         "tensor_bytes": peak.bytes,
         "layer": nodes[peak.node].path if peak.node >= 0 else None,
         "during": peak.part,
@@ -409,7 +428,10 @@ def device_tables(key: Data, kept: Sequence[Kept], left_out: Sequence[str] = ())
         notes.append(
             (
                 "left out",
-                f"{', '.join(left_out)}: this processor has no instructions for it; --dtype {','.join(left_out)} measures it all the same",
+                (
+                    f"{', '.join(left_out)}: this processor has no instructions for it; --dtype"
+                    f" {','.join(left_out)} measures it all the same"
+                ),
             )
         )
     notes += [
@@ -445,7 +467,10 @@ def _transfers(kept: Sequence[Kept]) -> Table:
     notes = [
         (
             "transfers",
-            "the fastest of a copy, an update in place and a sum; a layer's roofline is that of its size or any larger",
+            (
+                "the fastest of a copy, an update in place and a sum; a layer's roofline is that of"
+                " its size or any larger"
+            ),
         )
     ]
     return Table(

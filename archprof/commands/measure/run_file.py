@@ -60,7 +60,8 @@ def read_run(path: Path) -> dict[str, Any]:
         shown = "; ".join(f"{where}: {what}" for where, what in faults[:SHOWN])
         raise _refused(
             path,
-            f"no whole run of archprof bench: {shown}{f' and {len(faults) - SHOWN} more' if len(faults) > SHOWN else ''}",
+            "no whole run of archprof bench:"
+            f" {shown}{f' and {len(faults) - SHOWN} more' if len(faults) > SHOWN else ''}",
         )
     run: dict[str, Any] = data
     return run

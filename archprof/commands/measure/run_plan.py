@@ -173,7 +173,8 @@ class Report(NamedTuple):
             wanted = sum(map(len, plan.groups))
             layers = ", the layers not all timed" if len(rows) == wanted else ""
             print(
-                f"archprof: {len(rows)} of {wanted} measurements were finished and are kept{layers}",
+                f"archprof: {len(rows)} of {wanted} measurements were finished and are"
+                f" kept{layers}",
                 file=sys.stderr,
             )
             return 130

@@ -149,7 +149,10 @@ class Sampler:
     def unmet(self) -> list[str]:
         """The conditions that do not hold yet, in words."""
         rule = self.rule
-        steady = f"noise under {100 * rule.noise:g} % or settled, or the median known within {100 * rule.median:g} %"
+        steady = (
+            f"noise under {100 * rule.noise:g} % or settled, or the median known within"
+            f" {100 * rule.median:g} %"
+        )
         return [
             words
             for words, met in [*self._least(), (steady, bool(self.stopped or self._steady()))]

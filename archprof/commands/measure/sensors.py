@@ -116,9 +116,11 @@ class NvmlSensors(Sensors):
             "memory_clock_mhz": self._ask("nvmlDeviceGetClockInfo", nvml.NVML_CLOCK_MEM),
             "power_w": None if power is None else power / 1000,
             "temperature_c": self._ask("nvmlDeviceGetTemperature", nvml.NVML_TEMPERATURE_GPU),
-            "throttling": None
-            if reasons is None
-            else [name for bit, name in REASONS.items() if reasons & bit],
+            "throttling": (
+                None
+                if reasons is None
+                else [name for bit, name in REASONS.items() if reasons & bit]
+            ),
         }
         return {name: value for name, value in state.items() if value is not None}
 

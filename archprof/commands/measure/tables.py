@@ -189,7 +189,10 @@ def device_name(manifest: dict[str, Any]) -> str:
         software = f"CUDA {versions['cuda']}, driver {device['driver'] or 'unknown'}"
         return f"{device['name']} · torch {versions['torch']}, {software}"
     threads = manifest["flags"]["threads"]
-    return f"CPU {device['name']}, {threads} thread{'s' if threads > 1 else ''} · torch {versions['torch']}"
+    return (
+        f"CPU {device['name']}, {threads} thread{'s' if threads > 1 else ''} · torch"
+        f" {versions['torch']}"
+    )
 
 
 def notes(run: dict[str, Any]) -> list[tuple[str, str]]:
@@ -198,8 +201,11 @@ def notes(run: dict[str, Any]) -> list[tuple[str, str]]:
     found = [
         (
             "latency",
-            f"median, 10th and 90th percentile of each run{'; the cache emptied before' if run['manifest']['flags'].get('flush_cache') else ''}; "
-            "noise is the relative standard deviation",
+            (
+                "median, 10th and 90th percentile of each"
+                f" run{'; the cache emptied before' if run['manifest']['flags'].get('flush_cache') else ''};"
+                " noise is the relative standard deviation"
+            ),
         )
     ]
     if any(row["batched_ms"] is not None for row in rows):
@@ -208,8 +214,11 @@ def notes(run: dict[str, Any]) -> list[tuple[str, str]]:
         found.append(
             (
                 "peak",
-                "measured: the allocator's most, weights, input and outputs included, with the kernels' scratch; "
-                f"predicted: tensors alone{TRAINED if any(row['train'] for row in rows) else ''}",
+                (
+                    "measured: the allocator's most, weights, input and outputs included, with the"
+                    " kernels' scratch; predicted: tensors"
+                    f" alone{TRAINED if any(row['train'] for row in rows) else ''}"
+                ),
             )
         )
     found += sweeps(rows)
@@ -251,7 +260,10 @@ def notes(run: dict[str, Any]) -> list[tuple[str, str]]:
         (
             (
                 row,
-                f"{units.duration(row['paused_ms'])} for the clock to recover, {row['discarded_runs']} runs thrown away",
+                (
+                    f"{units.duration(row['paused_ms'])} for the clock to recover,"
+                    f" {row['discarded_runs']} runs thrown away"
+                ),
             )
             for row in rows
             if row["discarded_runs"]
@@ -309,7 +321,10 @@ def _few(label: str, said: Iterable[tuple[Row, str]], rows: Sequence[Row]) -> li
     lines = [
         (
             label,
-            f"{', '.join(names[:3])}{f' and {len(names) - 3} more' if len(names) > 3 else ''}: {text}",
+            (
+                f"{', '.join(names[:3])}{f' and {len(names) - 3} more' if len(names) > 3 else ''}:"
+                f" {text}"
+            ),
         )
         for text, names in together.items()
     ]
@@ -368,8 +383,8 @@ def _sweep(members: Sequence[Row], axis: str) -> list[str]:
             found.append(f"throughput still grows at {where}, the last measured")
         else:
             found.append(
-                f"throughput saturates at {where}, {units.rate(measured[first]['images_per_s'])} images/s: "
-                f"{100 * PLATEAU:.0f} % of the most MACs per second"
+                f"throughput saturates at {where}, {units.rate(measured[first]['images_per_s'])}"
+                f" images/s: {100 * PLATEAU:.0f} % of the most MACs per second"
             )
     full = next((row for row in members if row["status"] == "out_of_memory"), None)
     if full is not None and len(members) > 1:

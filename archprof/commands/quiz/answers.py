@@ -56,9 +56,10 @@ class Reading(NamedTuple):
 
     def cost(self) -> tuple[int, bool]:
         """How far from the sheet's own conventions."""
-        return sum(
-            DEFAULTS[dimension] != name for dimension, name in self.conventions
-        ), not self.exact
+        return (
+            sum(DEFAULTS[dimension] != name for dimension, name in self.conventions),
+            not self.exact,
+        )
 
 
 Counted = Mapping[tuple[str, str], Fraction]

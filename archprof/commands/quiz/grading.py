@@ -146,7 +146,8 @@ def _used(
             cell: labels for cell, found in readings.items() if (labels := told(found, dimension))
         }
         others = tuple(
-            f"{quiz.rows[row].label} {TITLES[column].partition(' (')[0]} {' or '.join(sorted(label or 'as asked' for label in labels))}"
+            f"{quiz.rows[row].label} {TITLES[column].partition(' (')[0]}"
+            f" {' or '.join(sorted(label or 'as asked' for label in labels))}"
             for (row, column), labels in telling.items()
             if name not in labels
         )
@@ -191,7 +192,10 @@ def working(quiz: Quiz, cell: Cell) -> str:
     batch = f" * {quiz.asked.batch} images" if quiz.asked.batch > 1 and column != "params" else ""
     if column == "memory":
         itemsize = layer.output_bytes // (quiz.asked.batch * max(1, math.prod(output)))
-        return f"{'*'.join(map(str, output))}{batch} * {itemsize} bytes = {units.exact(layer.output_bytes)}"
+        return (
+            f"{'*'.join(map(str, output))}{batch} * {itemsize} bytes ="
+            f" {units.exact(layer.output_bytes)}"
+        )
     value = quiz.contents[cell]
     if (
         column not in lines

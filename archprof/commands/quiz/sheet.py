@@ -28,7 +28,8 @@ MAKE = "archprof quiz NET --blank 10 --seed 1 --format csv -o sheet.csv"
 MAX_SEED = 10**9
 
 _FIRST = re.compile(
-    r'(?:"archprof quiz (?P<quoted>[0-9]{1,9})"|archprof quiz (?P<form>[0-9]{1,9}))(?P<sign>[,;\t]|\Z)'
+    r'(?:"archprof quiz (?P<quoted>[0-9]{1,9})"|archprof quiz'
+    r" (?P<form>[0-9]{1,9}))(?P<sign>[,;\t]|\Z)"
 )
 
 
@@ -119,9 +120,11 @@ class _Sheet:
             raise _refuse(
                 Mark(name, 1, 1),
                 "this is no sheet: no line says which quiz it is of",
-                "its rows stand in one column: import it with commas as separators"
-                if glued
-                else f"make one: {MAKE}",
+                (
+                    "its rows stand in one column: import it with commas as separators"
+                    if glued
+                    else f"make one: {MAKE}"
+                ),
             )
         form = match["quoted"] or match["form"]
         if form != "1":
@@ -185,7 +188,8 @@ class _Sheet:
             at = Mark(self.name, body[-1][0] if body else line, 1)
             raise _refuse(
                 at,
-                f"the sheet has {len(body)} rows, expected {len(quiz.rows)}, from {quiz.rows[0].label} to {quiz.rows[-1].label}",
+                f"the sheet has {len(body)} rows, expected {len(quiz.rows)}, from"
+                f" {quiz.rows[0].label} to {quiz.rows[-1].label}",
                 "rows are neither added nor removed",
             )
         answers: dict[Cell, str] = {}
@@ -219,7 +223,8 @@ class _Sheet:
             self.found.add(
                 mark,
                 "sheet",
-                f"{TITLES[column]} of `{quiz.rows[i].label}` is {cell or 'empty'}, the sheet has {stands} there",
+                f"{TITLES[column]} of `{quiz.rows[i].label}` is {cell or 'empty'}, the sheet has"
+                f" {stands} there",
                 f"answers stand only where the sheet has {BLANK}",
             )
 
@@ -344,7 +349,8 @@ class _Sheet:
                 return f"{candidate}{colon}{variant}"
         raise _refuse(
             mark,
-            f"the sheet is of the spec {path[:100]}, and there is no such file in this project or beside the sheet",
+            f"the sheet is of the spec {path[:100]}, and there is no such file in this project or"
+            " beside the sheet",
             f"put it there, or set {VARIABLE} to the folder it is in",
         )
 

@@ -75,11 +75,13 @@ class Student:
                 other = altered(
                     op,
                     name,
-                    given[0]
-                    if name == "out"
-                    else given
-                    if len(given) == 2
-                    else (given[0], given[0]),
+                    (
+                        given[0]
+                        if name == "out"
+                        else given
+                        if len(given) == 2
+                        else (given[0], given[0])
+                    ),
                 )
                 if other is not None:
                     return other, f"{self.quiz.rows[row].label} {TITLES[name]}"

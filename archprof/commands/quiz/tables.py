@@ -73,8 +73,9 @@ def sheet_table(quiz: Quiz, key: bool = False) -> Table:
     )
     batch = f" and batch {quiz.asked.batch}" if quiz.asked.batch > 1 else ""
     counted = (
-        f"K, S and P are kernel, stride and padding; MACs multiply-accumulates; parameters include biases; memory is the output's in "
-        f"{quiz.asked.dtype}{batch}. Say so where you count otherwise"
+        "K, S and P are kernel, stride and padding; MACs multiply-accumulates; parameters include"
+        f" biases; memory is the output's in {quiz.asked.dtype}{batch}. Say so where you count"
+        " otherwise"
     )
     notes = [("made by", command(quiz.asked)), ("counted", counted)]
     if key:
@@ -125,7 +126,8 @@ def marks_table(graded: Graded) -> Table:
     return Table(
         columns,
         rows,
-        f"{graded.quiz.analysis.graph.network.name}: {graded.right} of {len(graded.marks)} right{carried}",
+        f"{graded.quiz.analysis.graph.network.name}: {graded.right} of {len(graded.marks)}"
+        f" right{carried}",
         _notes(graded),
     )
 

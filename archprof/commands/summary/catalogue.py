@@ -129,7 +129,10 @@ def catalogue_table(entries: Sequence[Entry]) -> Table:
         ]
         for e in entries
     ]
-    counted = f"network{'s' if len(entries) != 1 else ''}; MACs are multiply-accumulates at the native input, one image"
+    counted = (
+        f"network{'s' if len(entries) != 1 else ''}; MACs are multiply-accumulates at the native"
+        " input, one image"
+    )
     return Table(columns, rows, notes=[(str(len(entries)), counted)])
 
 
@@ -188,12 +191,18 @@ def full_table(entries: Sequence[Entry]) -> Table:
         ),
         (
             "field",
-            "the largest receptive field of a layer that does not see everything, in pixels; all: layers that keep places apart see everything, "
-            "by attention or a gate; ?: they have no regular answer",
+            (
+                "the largest receptive field of a layer that does not see everything, in pixels;"
+                " all: layers that keep places apart see everything, by attention or a gate; ?:"
+                " they have no regular answer"
+            ),
         ),
         (
             "peak",
-            "weights, input and every output still needed, at the layer where that is most; saved is what autograd keeps",
+            (
+                "weights, input and every output still needed, at the layer where that is most;"
+                " saved is what autograd keeps"
+            ),
         ),
     ]
     return Table(columns, rows, "Every network archprof ships", notes)

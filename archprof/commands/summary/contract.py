@@ -36,7 +36,8 @@ class ReceptiveField(Strict):
             min_length=2,
             max_length=2,
             description=(
-                "From one unit's first pixel to the next one's on average: over a period of an upsampling, over all units where nothing repeats."
+                "From one unit's first pixel to the next one's on average: over a period of an"
+                " upsampling, over all units where nothing repeats."
             ),
         ),
     ]
@@ -99,7 +100,10 @@ class Totals(Strict):
     sees: Annotated[
         Literal["local", "all", "unknown"],
         Field(
-            description="all: a layer that keeps places apart (attention, a gate) sees the whole input; unknown: one has no regular answer."
+            description=(
+                "all: a layer that keeps places apart (attention, a gate) sees the whole input;"
+                " unknown: one has no regular answer."
+            )
         ),
     ]
 

@@ -12,8 +12,11 @@ from archprof.show.table import Column, Table
 MODEL = [
     (
         "model",
-        "archprof's own in torch; in other code the same network can count otherwise: x.mean() is no pooling to most tools, and "
-        "torchvision's ViT calls its output projections as no modules, so that torchinfo prints 173 M for ViT-B/16, not 180 M",
+        (
+            "archprof's own in torch; in other code the same network can count otherwise: x.mean()"
+            " is no pooling to most tools, and torchvision's ViT calls its output projections as no"
+            " modules, so that torchinfo prints 173 M for ViT-B/16, not 180 M"
+        ),
     )
 ]
 """What the tools' figures are of."""

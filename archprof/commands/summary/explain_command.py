@@ -30,7 +30,10 @@ def explain(
     layer: Annotated[
         str | None,
         typer.Argument(
-            help="A layer's or block's path, or the end of one that only it has; without it: what there is to explain.",
+            help=(
+                "A layer's or block's path, or the end of one that only it has; without it: what"
+                " there is to explain."
+            ),
             autocompletion=complete_layer,
             show_default=False,
         ),
@@ -88,9 +91,11 @@ def explain(
     else:
         put(
             [
-                working_table(analysis, found)
-                if isinstance(found, int)
-                else block_table(analysis, found)
+                (
+                    working_table(analysis, found)
+                    if isinstance(found, int)
+                    else block_table(analysis, found)
+                )
             ],
             format.value,
             output,

@@ -121,7 +121,10 @@ def roadmap_table(title: str, steps: list[Step]) -> Table:
             *notes,
             (
                 "Top-1",
-                "accuracy and gain over the last step kept are the paper's: an analysis cannot measure them",
+                (
+                    "accuracy and gain over the last step kept are the paper's: an analysis cannot"
+                    " measure them"
+                ),
             ),
         ],
     )

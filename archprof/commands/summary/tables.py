@@ -156,8 +156,8 @@ def summary_table(
         f" · {name}={shown(value).replace(', ', ',')}" for name, value in network.overrides.items()
     )
     title = (
-        f"{network.name} · {network.heading}{changed} · input {units.shape(analysis.graph.input)} · "
-        f"batch {analysis.batch} · {analysis.dtype}"
+        f"{network.name} · {network.heading}{changed} · input {units.shape(analysis.graph.input)} ·"
+        f" batch {analysis.batch} · {analysis.dtype}"
     )
     body = list(zip(*(cells[c] for c in chosen), strict=True))
     return Table(
@@ -212,7 +212,10 @@ def _unfinished() -> list[tuple[str, str]]:
     return [
         (
             "stopped",
-            "the spec has errors: these are the layers that do not depend on them, and there are no totals",
+            (
+                "the spec has errors: these are the layers that do not depend on them, and there"
+                " are no totals"
+            ),
         )
     ]
 
@@ -254,18 +257,27 @@ def _footer(analysis: Analysis) -> list[tuple[str, str]]:
         lines.append(("field", _field_in_words(t.extent, t.receptive_field)))
     elif t.extent.sees == "unknown":
         lines.append(("field", "not known, the layers have no regular answer"))
-    outputs = f"outputs {units.size(t.sum_outputs_bytes)}, of conv, pool and fc alone {units.size(t.lecture_outputs_bytes)}"
+    outputs = (
+        f"outputs {units.size(t.sum_outputs_bytes)}, of conv, pool and fc alone"
+        f" {units.size(t.lecture_outputs_bytes)}"
+    )
     keeper = f"{analysis.optimizer}{' and EMA' if analysis.ema else ''}"
     return [
         *lines,
         ("memory", f"weights {units.size(t.weight_bytes)}; {outputs}"),
         (
             "peak",
-            f"{units.size(t.peak_inference_bytes)} in inference, at {name(peak.node)}: the weights and {largest}{inside}",
+            (
+                f"{units.size(t.peak_inference_bytes)} in inference, at {name(peak.node)}: the"
+                f" weights and {largest}{inside}"
+            ),
         ),
         (
             "training",
-            f"{units.size(t.training_bytes)} with {keeper}, of which {units.size(t.saved_bytes)} saved for the backward pass",
+            (
+                f"{units.size(t.training_bytes)} with {keeper}, of which"
+                f" {units.size(t.saved_bytes)} saved for the backward pass"
+            ),
         ),
         *resized_notes(resized_data(analysis.graph), analysis.graph.input),
     ]
@@ -274,9 +286,15 @@ def _footer(analysis: Analysis) -> list[tuple[str, str]]:
 def _field_in_words(extent: Extent, local: tuple[int, int]) -> str:
     pixels = f"{units.pair(*local)} pixel{'s' if local != (1, 1) else ''}"
     if extent.sees == "all":
-        return f"all of the input, through attention or gates; {pixels} before them, the largest local receptive field"
+        return (
+            f"all of the input, through attention or gates; {pixels} before them, the largest local"
+            " receptive field"
+        )
     if extent.sees == "unknown":
-        return f"not known, some layers have no regular answer; {pixels} is the largest local receptive field"
+        return (
+            f"not known, some layers have no regular answer; {pixels} is the largest local"
+            " receptive field"
+        )
     return f"{pixels}, the largest receptive field of a layer that does not see everything"
 
 

@@ -48,7 +48,11 @@ def working_table(analysis: Analysis, index: int) -> Table:
     node = row.node
     arrived = " and ".join(units.shape(s) for s in node.facts.inputs) or "no input"
     settings = ", ".join(f"{k} {_plain(v)}" for k, v in node.op.given().items())
-    title = f"{analysis.graph.network.name} · {node.path} · {describe(row)}{f' ({settings})' if settings else ''}: {arrived} -> {units.shape(node.output)}"
+    title = (
+        f"{analysis.graph.network.name} · {node.path} ·"
+        f" {describe(row)}{f' ({settings})' if settings else ''}: {arrived} ->"
+        f" {units.shape(node.output)}"
+    )
     lines = [[s.quantity, s.formula, s.numbers, s.result] for s in steps(analysis, index)]
     mark = node.mark
     chain = node.instance.chain() if node.instance else ()

@@ -51,7 +51,8 @@ def receptive_fields(graph: Graph) -> tuple[list[Check], list[str]]:
         for axis in sorted(found[i])
     ]
     notes = [
-        f"receptive field: no gradient for {graph.nodes[i].path}, its field is cut off or a layer before it has no positive stand-in"
+        f"receptive field: no gradient for {graph.nodes[i].path}, its field is cut off or a layer"
+        " before it has no positive stand-in"
         for i in found
         if len(found[i]) < 2
     ]
@@ -74,7 +75,8 @@ def receptive_fields(graph: Graph) -> tuple[list[Check], list[str]]:
         )
     elif printed:
         notes.append(
-            f"receptive field: no gradient for the largest, {pair(*printed)}: no unit that sees so much lies clear of the edges"
+            f"receptive field: no gradient for the largest, {pair(*printed)}: no unit that sees so"
+            " much lies clear of the edges"
         )
     return checks, notes
 

@@ -56,11 +56,13 @@ def _notes(graph: Graph, seen: Sequence[Sight], unfollowed: list[int]) -> list[s
     notes = []
     if unknown:
         notes.append(
-            f"receptive field: {_and_more(graph, unknown)} not known, what it reads has no regular answer"
+            f"receptive field: {_and_more(graph, unknown)} not known, what it reads has no regular"
+            " answer"
         )
     if unfollowed:
         notes.append(
-            f"receptive field: {_and_more(graph, unfollowed)} not followed unit by unit, more than {MAX_READS:,} reads"
+            f"receptive field: {_and_more(graph, unfollowed)} not followed unit by unit, more than"
+            f" {MAX_READS:,} reads"
         )
     return notes
 
@@ -91,9 +93,11 @@ def follow(graph: Graph, seen: Sequence[Sight]) -> tuple[dict[int, Both], list[i
             for s, reading in zip(node.inputs, node.facts.reads, strict=True)
         ]
         height, width = (
-            _merged([_along(axis, *source, node.output) for source in inputs])
-            if isinstance(seen[i].axes[axis], Field)
-            else None
+            (
+                _merged([_along(axis, *source, node.output) for source in inputs])
+                if isinstance(seen[i].axes[axis], Field)
+                else None
+            )
             for axis in (0, 1)
         )
         found[i] = height, width

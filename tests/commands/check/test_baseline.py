@@ -101,8 +101,8 @@ def test_a_link_in_a_configurations_place(history: History, run: Run) -> None:
     done = run("check", "specs", "--base", "main")
     assert (done.code, done.out) == (2, "")
     assert (
-        "main:specs/archprof.toml: error: it is a link, which is not followed at a revision [config]"
-        in done.err
+        "main:specs/archprof.toml: error: it is a link, which is not followed at a revision"
+        " [config]" in done.err
     )
 
 
@@ -164,8 +164,8 @@ def test_a_suppression_of_a_warning_is_noted(history: History, run: Run) -> None
         {
             "specs/net.yaml": large.replace(
                 "layers:",
-                "layers:\n  # archprof: ignore[conv-bias] so be it\n  b: {op: conv2d, out: 8, kernel: 1}\n"
-                "  m: {op: batch_norm2d}",
+                "layers:\n  # archprof: ignore[conv-bias] so be it\n  b: {op: conv2d, out: 8,"
+                " kernel: 1}\n  m: {op: batch_norm2d}",
             )
         }
     )
@@ -210,7 +210,10 @@ layers:
 MY_NET = MY_CNN.replace("my-cnn", "my-net")
 TINY = "name: tiny\ninput: 3x8x8\nlayers:\n  a: {op: relu}\n"
 LIMIT = "[[budget]]\nnetwork = 'my-cnn'\nmax_params = 2_000\n"
-LACKS = "my-net lacks the budget `max_params`, which `my-cnn` of specs/net.yaml had and the change removes or renames"
+LACKS = (
+    "my-net lacks the budget `max_params`, which `my-cnn` of specs/net.yaml had and the change"
+    " removes or renames"
+)
 
 
 @pytest.fixture

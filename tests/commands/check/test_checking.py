@@ -275,5 +275,6 @@ def test_two_files_of_one_name_in_messages(tmp_path: Path) -> None:
     path = write(tmp_path, "deep/a.yaml", net("a: {op: rule}"))
     (finding,) = check(Source(path, "deep/a.yaml"), Config(), Options()).findings
     assert str(finding).startswith(
-        "deep/a.yaml:4:11: error: there is no op `rule` [unknown-op]\n      a: {op: rule}\n              ^"
+        "deep/a.yaml:4:11: error: there is no op `rule` [unknown-op]\n      a: {op: rule}\n        "
+        "      ^"
     )

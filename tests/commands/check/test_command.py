@@ -73,7 +73,8 @@ def test_every_problem_of_every_file_sorted(run: Run, tmp_path: Path) -> None:
     ]
     assert (
         done.err
-        == "4 files, 3 networks, 4 problems (1 warning); errors in 1 file kept its networks from being checked\n"
+        == "4 files, 3 networks, 4 problems (1 warning); errors in 1 file kept its networks from"
+        " being checked\n"
     )
 
 
@@ -263,12 +264,18 @@ def test_the_hint_names_the_device_the_budget_is_for(run: Run, tmp_path: Path, d
             [0.5] * 20,
             0,
             "",
-            "net may take 1 ms: pass, it takes 500 µs HERE, the median of 20 runs (95 % between 500 µs and 500 µs)\n",
+            (
+                "net may take 1 ms: pass, it takes 500 µs HERE, the median of 20 runs (95 % between"
+                " 500 µs and 500 µs)\n"
+            ),
         ),
         (
             [2.0] * 20,
             1,
-            "error: net may take 1 ms: fail, it takes 2.00 ms HERE, the median of 20 runs (95 % between 2.00 ms and 2.00 ms) [latency]",
+            (
+                "error: net may take 1 ms: fail, it takes 2.00 ms HERE, the median of 20 runs (95 %"
+                " between 2.00 ms and 2.00 ms) [latency]"
+            ),
             "",
         ),
         (
@@ -280,14 +287,20 @@ def test_the_hint_names_the_device_the_budget_is_for(run: Run, tmp_path: Path, d
         (
             [0.5] * 3,
             0,
-            "note: net may take 1 ms: cannot tell, it takes 500 µs HERE, the median of 3 runs (too few for an interval)",
+            (
+                "note: net may take 1 ms: cannot tell, it takes 500 µs HERE, the median of 3 runs"
+                " (too few for an interval)"
+            ),
             "",
         ),
         (
             [0.4] * 10 + [0.7] * 10,
             0,
-            "note: net may take 1 ms: cannot tell, the times contradict each other: the earlier half of the runs took 400 µs, "
-            "the later half 700 µs; end what else runs on this machine, and check again [latency]",
+            (
+                "note: net may take 1 ms: cannot tell, the times contradict each other: the earlier"
+                " half of the runs took 400 µs, the later half 700 µs; end what else runs on this"
+                " machine, and check again [latency]"
+            ),
             "",
         ),
         (
@@ -356,7 +369,10 @@ def test_latency_is_really_measured(
         "a.yaml",
         net(
             "conv: {op: conv2d, out: 8, kernel: 3}",
-            tail="budget: {max_latency_ms: 3600000}\nvariants: {hasty: {budget: {max_latency_ms: 0.000001}}}",
+            tail=(
+                "budget: {max_latency_ms: 3600000}\nvariants: {hasty: {budget: {max_latency_ms:"
+                " 0.000001}}}"
+            ),
         ),
     )
     done = run("check", "a.yaml", "--device", "cpu")
@@ -504,7 +520,9 @@ def test_hostile_files_stop_no_other(run: Run, tmp_path: Path) -> None:
         "many.yaml": net(
             "a: {repeat: 999999, layers: {b: {repeat: 999999, layers: {c: {op: relu}}}}}"
         ),
-        "cycle.yaml": "name: a\ninput: 3x8x8\nblocks: {a: {layers: [{block: a}]}}\nlayers: [{block: a}]\n",
+        "cycle.yaml": (
+            "name: a\ninput: 3x8x8\nblocks: {a: {layers: [{block: a}]}}\nlayers: [{block: a}]\n"
+        ),
         "zero.yaml": "layers: \0",
     }
     for name, text in harm.items():
@@ -540,7 +558,8 @@ def test_a_bug_in_one_file(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert "a.yaml: error: a bug in archprof: ZeroDivisionError: division by zero [bug]" in done.out
     assert "[shape-assertion]" in done.out
     found = re.search(
-        r"archprof: a bug in archprof \(ZeroDivisionError: division by zero\); the traceback is in (\S+)\n",
+        r"archprof: a bug in archprof \(ZeroDivisionError: division by zero\); the traceback is in"
+        r" (\S+)\n",
         done.err,
     )
     assert found

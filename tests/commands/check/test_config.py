@@ -164,8 +164,9 @@ def test_mistakes_and_their_places(
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(ProblemError) as raised:
         read(tmp_path / "none.toml")
-    assert str(raised.value) == (
-        f"{tmp_path / 'none.toml'}: error: cannot be read: No such file or directory [config]\n"
+    assert (
+        str(raised.value)
+        == f"{tmp_path / 'none.toml'}: error: cannot be read: No such file or directory [config]\n"
         "  hint: --config names an archprof.toml"
     )
 
@@ -174,7 +175,8 @@ def test_all_mistakes_at_once_under_tool(tmp_path: Path) -> None:
     path = write(
         tmp_path,
         "pyproject.toml",
-        "[tool.other]\nstrict = 1\n[tool.archprof]\nstrict = 1\n[[tool.archprof.suppress]]\nrule = 'x'\nreason = ''\n",
+        "[tool.other]\nstrict = 1\n[tool.archprof]\nstrict = 1\n[[tool.archprof.suppress]]\nrule ="
+        " 'x'\nreason = ''\n",
     )
     with pytest.raises(ProblemError) as raised:
         read(path, optional=True)
@@ -258,9 +260,11 @@ HOSTILE = {
     "a float": "strict = 1." + "9" * 200_000,
     "a glob": "[[suppress]]\nrule = 'budget'\nreason = 'x'\nfiles = '" + "[![!" * 5000 + "'",
     "a glob of networks": "[[budget]]\nmax_params = 1\nnetwork = '" + "[![!" * 5000 + "'",
-    "many globs": "[[suppress]]\nrule = 'budget'\nreason = 'x'\nfiles = ["
-    + ", ".join(["'[!a]'"] * 20_000)
-    + "]",
+    "many globs": (
+        "[[suppress]]\nrule = 'budget'\nreason = 'x'\nfiles = ["
+        + ", ".join(["'[!a]'"] * 20_000)
+        + "]"
+    ),
     "many budgets": "[[budget]]\nmax_params = 1\n" * 9000,
     "many suppressions": "[[suppress]]\n" * 18_000,
     "many rules": "select = [" + ", ".join(f"'nope{i}'" for i in range(15_000)) + "]",
@@ -319,7 +323,8 @@ def test_what_an_honest_file_has(tmp_path: Path) -> None:
     path = write(
         tmp_path,
         "pyproject.toml",
-        f"[tool.other]\n{deep} = 1\nlist = [{', '.join(map(str, range(20_000)))}]\n[tool.archprof]\nstrict = true\n",
+        f"[tool.other]\n{deep} = 1\nlist ="
+        f" [{', '.join(map(str, range(20_000)))}]\n[tool.archprof]\nstrict = true\n",
     )
     found = read(path, optional=True)
     assert found is not None

@@ -47,8 +47,10 @@ b.yaml: error: is not there [file]
 
 
 def test_networks_that_were_not_checked_are_told_of() -> None:
-    assert counted(FOUND._replace(stopped=("b.yaml",))) == (
-        "2 files, 1 network, 2 problems (1 warning); errors in 1 file kept its networks from being checked"
+    assert (
+        counted(FOUND._replace(stopped=("b.yaml",)))
+        == "2 files, 1 network, 2 problems (1 warning); errors in 1 file kept its networks from"
+        " being checked"
     )
     assert counted(FOUND._replace(stopped=("a.yaml", "b.yaml"))).endswith(
         "; errors in 2 files kept their networks from being checked"

@@ -49,7 +49,8 @@ def test_a_suite_a_file_and_a_case_a_network() -> None:
     assert (failure.get("message"), failure.get("type")) == ("says so, and 1 more", "conv-bias")
     assert failure.text is not None
     assert failure.text.startswith(
-        "a.yaml:4:6: error: says so [conv-bias]\n      a: {op: relu}\n         ^\n  hint: do this\na.yaml:4:6: error: and more"
+        "a.yaml:4:6: error: says so [conv-bias]\n      a: {op: relu}\n         ^\n  hint: do"
+        " this\na.yaml:4:6: error: and more"
     )
     warned = suites["a.yaml"].find("testcase[@name='two']")
     assert warned is not None

@@ -37,7 +37,10 @@ def told(found: Outcome) -> list[tuple[str, str]]:
     return [(str(finding.problem.mark), finding.problem.rule) for finding in found.findings]
 
 
-BLOCKS = "name: shared\nblocks:\n  unit:\n    layers:\n      conv: {op: conv2d, out: 8, kernel: 3}%s\n      norm: {op: batch_norm2d}\n"
+BLOCKS = (
+    "name: shared\nblocks:\n  unit:\n    layers:\n      conv: {op: conv2d, out: 8, kernel: 3}%s\n  "
+    "    norm: {op: batch_norm2d}\n"
+)
 USER = "name: %s\ninput: 3x32x32\nuse: shared.yaml\nlayers: [{block: unit}]\n"
 
 

@@ -105,7 +105,8 @@ def test_what_keeps_a_network_from_being_built_cannot_be_hidden() -> None:
 
 def test_stated_totals_can() -> None:
     text = net(
-        "conv: {op: conv2d, out: 8, kernel: 3, shape: 1x1x1}  # archprof: ignore[shape-assertion] why",
+        "conv: {op: conv2d, out: 8, kernel: 3, shape: 1x1x1}  # archprof:"
+        " ignore[shape-assertion] why",
         tail="expect: {params: 1}  # archprof: ignore[expect] why",
     )
     assert rules(text) == []
@@ -158,8 +159,8 @@ def test_on_the_first_line_the_file_may_have_been_meant() -> None:
         f.problem.hint for f in result(text).findings if f.problem.rule == "unused-suppression"
     )
     assert (
-        hint
-        == "for the whole file it is `# archprof: ignore-file[conv-bias] REASON`; otherwise remove it"
+        hint == "for the whole file it is `# archprof: ignore-file[conv-bias] REASON`; otherwise"
+        " remove it"
     )
     assert rules(text.replace("ignore[", "ignore-file[")) == []
     assert [

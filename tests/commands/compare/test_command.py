@@ -122,12 +122,17 @@ def test_an_input_that_makes_another_network_is_reported(run: Run) -> None:
         ),
         (
             "alexnet",
-            "archprof compare alexnet alexnet_two_gpu; archprof summary alexnet shows one by itself",
+            (
+                "archprof compare alexnet alexnet_two_gpu; archprof summary alexnet shows one by"
+                " itself"
+            ),
         ),
         (
             "specs/resnet.yaml:resnet34",
-            "archprof compare specs/resnet.yaml:resnet34 specs/resnet.yaml:resnet18; archprof summary specs/resnet.yaml:resnet34 "
-            "shows one by itself",
+            (
+                "archprof compare specs/resnet.yaml:resnet34 specs/resnet.yaml:resnet18; archprof"
+                " summary specs/resnet.yaml:resnet34 shows one by itself"
+            ),
         ),
         (LENET, f"archprof summary {LENET} shows one by itself"),
     ],
@@ -181,7 +186,8 @@ def test_building_without_torch() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=False
     )
     assert done.stderr.endswith(
-        'ModuleNotFoundError: torch is not installed, and building makes torch modules: pip install "archprof[torch]"\n'
+        "ModuleNotFoundError: torch is not installed, and building makes torch modules: pip install"
+        ' "archprof[torch]"\n'
     )
 
 
@@ -231,7 +237,10 @@ def test_what_compare_wrote_is_taken(run: Run, wide: Path, tmp_path: Path) -> No
 
 
 def test_without_torch() -> None:
-    program = "import sys; sys.modules['torch'] = None; sys.argv = ['archprof', *sys.argv[1:]]; from archprof.cli.main import run; run()"
+    program = (
+        "import sys; sys.modules['torch'] = None; sys.argv = ['archprof', *sys.argv[1:]]; from"
+        " archprof.cli.main import run; run()"
+    )
     done = subprocess.run(
         [sys.executable, "-c", program, "compare", "alexnet", "vgg16", "--device", "cpu"],
         capture_output=True,
@@ -241,7 +250,8 @@ def test_without_torch() -> None:
     assert (done.returncode, done.stdout) == (2, "")
     assert (
         done.stderr
-        == 'compare: error: torch is not installed, and measuring runs the network [torch]\n  hint: pip install "archprof[torch]"\n'
+        == "compare: error: torch is not installed, and measuring runs the network [torch]\n  hint:"
+        ' pip install "archprof[torch]"\n'
     )
 
 
@@ -290,7 +300,8 @@ def test_one_layer_is_no_layers(run: Run, tmp_path: Path) -> None:
     specs = [tmp_path / f"{name}.yaml" for name in "ab"]
     for spec in specs:
         spec.write_text(
-            f"name: {spec.stem}\ninput: 3x8x8\nlayers:\n  only: {{layers: {{conv: {{op: conv2d, out: 8, kernel: 3}}}}}}\n",
+            f"name: {spec.stem}\ninput: 3x8x8\nlayers:\n  only: {{layers: {{conv: {{op: conv2d,"
+            " out: 8, kernel: 3}}}\n",
             encoding="utf-8",
         )
     compared = run("compare", *specs, columns=120).out

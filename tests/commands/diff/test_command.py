@@ -299,7 +299,8 @@ def test_from_outside_a_repository(
     assert (done.code, done.out) == (2, "")
     assert (
         done.err
-        == f"{history.root.parent}: error: not a git repository [git]\n  hint: run it inside the repository that has the specs\n"
+        == f"{history.root.parent}: error: not a git repository [git]\n  hint: run it inside the"
+        " repository that has the specs\n"
     )
 
 
@@ -411,7 +412,10 @@ def test_a_heavier_network_fails_on_its_line(
     )
     assert done.code == 1
     assert done.err.splitlines()[:3] == [
-        f"{BLOCK}:6:31: error: large: macs 115 M -> 457 M (+296.9%) meets `macs>+5%`, most by changed `body.1.conv` [fail-on]",
+        (
+            f"{BLOCK}:6:31: error: large: macs 115 M -> 457 M (+296.9%) meets `macs>+5%`, most by"
+            " changed `body.1.conv` [fail-on]"
+        ),
         "          conv: {op: conv2d, out: $width * 2, kernel: 3, padding: 1, bias: false}",
         "                                  ^",
     ]
@@ -521,7 +525,8 @@ def test_a_folder_that_is_no_repository(
     monkeypatch.chdir(tmp_path)
     assert (
         run("diff", "--base", "main").err
-        == f"{tmp_path}: error: not a git repository [git]\n  hint: run it inside the repository that has the specs\n"
+        == f"{tmp_path}: error: not a git repository [git]\n  hint: run it inside the repository"
+        " that has the specs\n"
     )
 
 
@@ -552,7 +557,9 @@ def test_a_network_that_takes_too_long_does_not_stop_the_others(
     monkeypatch.setenv("ARCHPROF_LIMITS", "seconds=0.5")
     history.write(
         {
-            "specs/huge.yaml": "name: huge\ninput: 4x8x8\nlayers:\n  a: {repeat: 110000, layers: [{op: relu}]}\n",
+            "specs/huge.yaml": (
+                "name: huge\ninput: 4x8x8\nlayers:\n  a: {repeat: 110000, layers: [{op: relu}]}\n"
+            ),
             "specs/alone.yaml": ALONE.replace("10", "11"),
         }
     )
@@ -569,9 +576,10 @@ def test_annotations_on_github(history: History, run: Run, monkeypatch: pytest.M
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     history.commit({BLOCK: WIDER})
     done = run("diff", "--base", "main", "--fail-on", "macs>+5%", "specs/family.yaml:tiny")
-    assert done.err == (
-        f"::error file={BLOCK},line=6,col=31,title=archprof fail-on::tiny: macs 221 K -> 442 K (+100.0%25) meets `macs>+5%25`, "
-        "most by changed `body.0.conv`\n"
+    assert (
+        done.err
+        == f"::error file={BLOCK},line=6,col=31,title=archprof fail-on::tiny: macs 221 K -> 442 K"
+        " (+100.0%25) meets `macs>+5%25`, most by changed `body.0.conv`\n"
     )
 
 
@@ -596,8 +604,9 @@ def test_interrupted(history: History) -> None:
     """The child process of git does not outlive it, and no traceback is shown."""
     history.commit({BLOCK: WIDER})
     program = (
-        "import sys\nfrom archprof.analysis import review\nfrom archprof.cli.main import _run\n"
-        "def stop(*_):\n    raise KeyboardInterrupt\nreview.difference = stop\nsys.argv = ['archprof', 'diff', '--base', 'main']\nsys.exit(_run())"
+        "import sys\nfrom archprof.analysis import review\nfrom archprof.cli.main import _run\ndef"
+        " stop(*_):\n    raise KeyboardInterrupt\nreview.difference = stop\nsys.argv = ['archprof',"
+        " 'diff', '--base', 'main']\nsys.exit(_run())"
     )
     done = subprocess.run(
         [sys.executable, "-c", program],
@@ -611,7 +620,9 @@ def test_interrupted(history: History) -> None:
 
 # --- conditions and networks that are renamed ---
 
-WIDE = "name: net\ninput: 3x8x8\nlayers: [{op: conv2d, out: 4, kernel: 1}]\n"  # 4*(3 + 1) = 16 parameters, 3*4*64 = 768 MACs
+WIDE = (  # 4*(3 + 1) = 16 parameters, 3*4*64 = 768 MACs
+    "name: net\ninput: 3x8x8\nlayers: [{op: conv2d, out: 4, kernel: 1}]\n"
+)
 
 
 @pytest.mark.parametrize("path", ["specs/net.yaml", "specs/other.yaml"])
@@ -626,7 +637,8 @@ def test_a_renamed_network_is_held_against_the_one_it_replaces(
     done = run("diff", "--base", "HEAD", "--fail-on", "macs>+5%")
     assert done.code == 1
     assert done.err.startswith(
-        f"{path}:1:1: error: net2 in the place of net: macs 768 -> 76.8 K (+9,900%) meets `macs>+5%` [fail-on]\n"
+        f"{path}:1:1: error: net2 in the place of net: macs 768 -> 76.8 K (+9,900%) meets"
+        " `macs>+5%` [fail-on]\n"
     )
     assert "where it is none, remove and add in two changes" in done.err
     assert run("diff", "--base", "HEAD", "--fail-on", "macs>+10000%").code == 0
@@ -663,9 +675,11 @@ def test_networks_that_are_only_renamed_are_held_against_themselves(
     assert run("diff", "--base", "main", "--fail-on", "macs>+0", "--fail-on", "macs<+0").code == 0
     history.write(
         {
-            "specs/family.yaml": family.replace("tiny:", "small_one:")
-            .replace("large:", "big_one:")
-            .replace("times: 1", "times: 2")
+            "specs/family.yaml": (
+                family.replace("tiny:", "small_one:")
+                .replace("large:", "big_one:")
+                .replace("times: 1", "times: 2")
+            )
         }
     )
     done = run("diff", "--base", "main", "--fail-on", "macs>+5%")
@@ -705,8 +719,8 @@ def test_an_input_that_makes_another_network_is_reported(run: Run) -> None:
     """On both sides where they are alike, and where no number differs too."""
     same = " ".join(run("diff", "alexnet", "alexnet", "--input", "3x300x300").out.split())
     assert (
-        "no number differs resized alexnet: at 3x300x300 fc6 has other weights than at 3x227x227: 62.4 M -> 91.7 M parameters"
-        in same
+        "no number differs resized alexnet: at 3x300x300 fc6 has other weights than at 3x227x227:"
+        " 62.4 M -> 91.7 M parameters" in same
     )
     other = " ".join(run("diff", "alexnet", "vgg16", "--input", "3x300x300").out.split())
     assert "resized alexnet: at 3x300x300 fc6" in other

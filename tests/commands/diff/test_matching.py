@@ -268,8 +268,8 @@ def test_the_way_back_through_an_alignment() -> None:
 
 def repeated(times: int, width: int = 4, kernel: int = 3) -> str:
     return (
-        f"- {{repeat: {times}, flat: true, layers: [{{op: conv2d, out: {width}, kernel: {kernel}, padding: {kernel // 2}}}, {{op: batch_norm2d}}, "
-        "{op: relu}]}"
+        f"- {{repeat: {times}, flat: true, layers: [{{op: conv2d, out: {width}, kernel: {kernel},"
+        f" padding: {kernel // 2}}}, {{op: batch_norm2d}}, {{op: relu}}]}}"
     )
 
 

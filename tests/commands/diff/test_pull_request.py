@@ -101,9 +101,10 @@ def test_what_fails_stands_first(history: History) -> None:
     history.write({BLOCK: WIDER})
     found = reviewed()
     text = comment(found, found.verdicts([parse_condition("macs>+5%")]))
-    assert text.splitlines()[3] == (
-        "- **fails** `tiny: macs 221 K -> 442 K (+100.0%) meets 'macs>+5%', most by changed 'body.0.conv'` "
-        "at `specs/blocks/unit.yaml:6:31`"
+    assert (
+        text.splitlines()[3]
+        == "- **fails** `tiny: macs 221 K -> 442 K (+100.0%) meets 'macs>+5%', most by changed"
+        " 'body.0.conv'` at `specs/blocks/unit.yaml:6:31`"
     )
     assert text.count("**fails**") == 3
 

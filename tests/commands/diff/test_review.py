@@ -24,10 +24,12 @@ def net(*layers: str, tail: str = "") -> Analysis:
     return analyze(expand(next(networks(load_text(text, "net.yaml")))))
 
 
-CONV = "conv: {op: conv2d, out: 8, kernel: 3, padding: 1, bias: false}"  # 288 parameters, 288*64 = 18,432 MACs
+CONV = (  # 288 parameters, 288*64 = 18,432 MACs
+    "conv: {op: conv2d, out: 8, kernel: 3, padding: 1, bias: false}"
+)
 WIDER = CONV.replace("out: 8", "out: 9")  # 324 and 20,736: 12.5 % more of both
-LAST = (
-    "last: {op: conv2d, out: 2, kernel: 1, bias: false}"  # 16 and 1,024; behind WIDER 18 and 1,152
+LAST = (  # 16 and 1,024; behind WIDER 18 and 1,152
+    "last: {op: conv2d, out: 2, kernel: 1, bias: false}"
 )
 FAULT = (Problem(Mark("net.yaml", 1, 1), "shape", "a fault"),)
 

@@ -27,9 +27,11 @@ def found(history: History, *selected: str, to: str | None = None) -> Mapping[st
         old = Revision(repository, "main", repository.commit("main", "--base"))
         return touched(
             old,
-            Revision(repository, to, repository.commit(to, "--head"))
-            if to
-            else WorkingTree(repository),
+            (
+                Revision(repository, to, repository.commit(to, "--head"))
+                if to
+                else WorkingTree(repository)
+            ),
             selected,
         )
 

@@ -158,7 +158,8 @@ def test_a_shipped_network_is_read_and_not_written(
     done = run("fmt", "alexnet")
     assert done.code == 2
     assert done.err.startswith(
-        "specs/alexnet.yaml: error: it comes with archprof and is not written to [file]\n  hint: --check or --diff"
+        "specs/alexnet.yaml: error: it comes with archprof and is not written to [file]\n  hint:"
+        " --check or --diff"
     )
     assert (specs_folder() / "alexnet.yaml").read_bytes() == before
     (tmp_path / "alexnet").write_text(BAD)

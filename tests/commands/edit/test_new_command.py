@@ -25,7 +25,8 @@ def test_what_is_written_holds(run: Run, more: tuple[str, ...]) -> None:
     assert (done.code, done.out) == (0, "")
     assert (
         done.err
-        == "mine.yaml written: `archprof summary mine.yaml` shows what it costs, `archprof check mine.yaml` whether it holds\n"
+        == "mine.yaml written: `archprof summary mine.yaml` shows what it costs, `archprof check"
+        " mine.yaml` whether it holds\n"
     )
     assert run("check", "--strict", "mine.yaml") == (0, "", "1 file, 1 network, no problems\n")
     assert run("fmt", "--check", "mine.yaml").code == 0
@@ -68,7 +69,10 @@ def test_unknown_networks_have_neighbours(run: Run, folder: Path) -> None:
     done = run("new", "mine", "--from", "rsnet50")
     assert (done.code, done.err) == (
         2,
-        "rsnet50: error: there is no network called `rsnet50` [network]\n  hint: did you mean `resnet50`?\n",
+        (
+            "rsnet50: error: there is no network called `rsnet50` [network]\n  hint: did you mean"
+            " `resnet50`?\n"
+        ),
     )
     assert list(folder.iterdir()) == []
 

@@ -61,7 +61,8 @@ def test_a_copy_is_the_same_network(name: str) -> None:
         for key in ("title", "source", "year", "expect", "aliases", "family")
     } == {None}
     assert text.startswith(
-        f"# {name} as archprof ships it, but for title, source, year and expect, which are the original's\n"
+        f"# {name} as archprof ships it, but for title, source, year and expect, which are the"
+        " original's\n"
     )
     assert found(text) == ()
     assert formatted(text) == text

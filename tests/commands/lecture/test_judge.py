@@ -68,7 +68,10 @@ TURNS = [
         ("16x16x16", "16x16x8", "differs"),
     ),
     (
-        "{of: {network: small, layers: conv1, quantity: width}, stated: 32, formula: (W - F + 2*P)/S + 1, with: {W: 32, F: 3, P: 1, S: 1}}",
+        (
+            "{of: {network: small, layers: conv1, quantity: width}, stated: 32, formula: (W - F +"
+            " 2*P)/S + 1, with: {W: 32, F: 3, P: 1, S: 1}}"
+        ),
         "holds",
         ("P: 1", "P: 0", "differs"),
     ),  # its own formula gives 30
@@ -78,12 +81,18 @@ TURNS = [
         ("params: 224", "params: 216", "holds as without biases"),
     ),
     (
-        "{order: {relation: '>', sides: [{network: small, op: linear, quantity: params}, {network: small, op: conv2d, quantity: params}]}}",
+        (
+            "{order: {relation: '>', sides: [{network: small, op: linear, quantity: params},"
+            " {network: small, op: conv2d, quantity: params}]}}"
+        ),
         "holds",
         ("'>'", "'<'", "differs"),
     ),  # 10,250 against 1,392
     (
-        "{of: {ratio: [{network: small, layers: fc, quantity: params}, {network: small, layers: conv2, quantity: params}]}, stated: 9x}",
+        (
+            "{of: {ratio: [{network: small, layers: fc, quantity: params}, {network: small, layers:"
+            " conv2, quantity: params}]}, stated: 9x}"
+        ),
         "holds rounded",
         ("9x", "3x", "differs"),
     ),  # 10,250 / 1,168 = 8.8
@@ -98,13 +107,18 @@ TURNS = [
         ("layers: conv1", "layers: conv2", "differs"),
     ),
     (
-        "{modules: {network: small, are: [{op: conv2d, out: 8}, {op: batch_norm2d}, {op: relu}, {op: conv2d, stride: 2}, {op: max_pool2d}, {op: flatten}, "
-        "{op: linear}]}}",
+        (
+            "{modules: {network: small, are: [{op: conv2d, out: 8}, {op: batch_norm2d}, {op: relu},"
+            " {op: conv2d, stride: 2}, {op: max_pool2d}, {op: flatten}, {op: linear}]}}"
+        ),
         "holds",
         ("stride: 2", "stride: 1", "differs"),
     ),
     (
-        "{law: {network: small, op: max_pool2d, formula: (W - F)/S + 1, names: {W: input_width, F: kernel, S: stride}, gives: width}}",
+        (
+            "{law: {network: small, op: max_pool2d, formula: (W - F)/S + 1, names: {W: input_width,"
+            " F: kernel, S: stride}, gives: width}}"
+        ),
         "holds",
         ("(W - F)/S + 1", "(W - F)/S", "differs"),
     ),
@@ -114,7 +128,10 @@ TURNS = [
         ("increasing", "decreasing", "differs"),
     ),
     (
-        "{parts: {a: {of: {network: small, quantity: depth}, stated: 3}, b: {every: {network: small, op: relu, is: {inplace: false}}}}}",
+        (
+            "{parts: {a: {of: {network: small, quantity: depth}, stated: 3}, b: {every: {network:"
+            " small, op: relu, is: {inplace: false}}}}}"
+        ),
         "holds",
         ("stated: 3", "stated: 4", "differs"),
     ),
@@ -309,7 +326,8 @@ def test_a_formula_may_be_cut_off_as_its_figure_is(tmp_path: Path, given: int, w
     """conv2 has 8*3*3*16 + 16 = 1,168 parameters."""
     verdict = verdict_of(
         tmp_path,
-        f"{{of: {{network: small, layers: conv2, quantity: params}}, stated: 1.16K, formula: A, with: {{A: {given}}}}}",
+        "{of: {network: small, layers: conv2, quantity: params}, stated: 1.16K, formula: A,"
+        f" with: {{A: {given}}}}}",
     )
     assert (verdict.word, verdict.error) == (
         word,

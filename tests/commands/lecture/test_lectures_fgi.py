@@ -89,7 +89,10 @@ def test_what_differs() -> None:
         (
             "F-12",
             "not in the ResNeXt block",
-        ): "layer2.0.conv2 stride is not 1; layer2.0.downsample.0 stride is not 1; layer3.0.conv2 stride is not 1; and 3 more",
+        ): (
+            "layer2.0.conv2 stride is not 1; layer2.0.downsample.0 stride is not 1; layer3.0.conv2"
+            " stride is not 1; and 3 more"
+        ),
         ("F-17", "with ResNet's ReLU behind the sum, x of either sign"): "it is different",
         # 0.1 * 2 * (2 * 0.01/0.1)
         (
@@ -277,8 +280,14 @@ def test_without_torch_experiments_are_not_run_and_the_rest_is_the_same(letter: 
         (
             "F-11",
             "the 2 modules",
-            "[{op: layer_norm2d, eps: 1.0e-6}, {op: conv2d, out: 192, kernel: 2, stride: 2, padding: 0, groups: 1}]",
-            "[{op: conv2d, out: 192, kernel: 2, stride: 2, padding: 0, groups: 1}, {op: layer_norm2d, eps: 1.0e-6}]",
+            (
+                "[{op: layer_norm2d, eps: 1.0e-6}, {op: conv2d, out: 192, kernel: 2, stride: 2,"
+                " padding: 0, groups: 1}]"
+            ),
+            (
+                "[{op: conv2d, out: 192, kernel: 2, stride: 2, padding: 0, groups: 1}, {op:"
+                " layer_norm2d, eps: 1.0e-6}]"
+            ),
             DIFFERS,
         ),
         # a law and a series

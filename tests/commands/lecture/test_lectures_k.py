@@ -210,8 +210,14 @@ TRUTHS = [
     (
         "K-24",
         "ResNet-50",
-        "network: resnet50, each: bottleneck, op: conv2d, where: {kernel: 3}, quantity: layers}, stated: 2",
-        "network: resnet50, each: bottleneck, op: conv2d, where: {kernel: 3}, quantity: layers}, stated: 1",
+        (
+            "network: resnet50, each: bottleneck, op: conv2d, where: {kernel: 3}, quantity:"
+            " layers}, stated: 2"
+        ),
+        (
+            "network: resnet50, each: bottleneck, op: conv2d, where: {kernel: 3}, quantity:"
+            " layers}, stated: 1"
+        ),
     ),
 ]
 

@@ -274,8 +274,14 @@ TRUTHS = [
         (
             "L8-48",
             net,
-            f"network: {net.lower().replace('-', '')}, each: bottleneck, op: conv2d, where: {{kernel: 3}}, quantity: layers}}, stated: 2",
-            f"network: {net.lower().replace('-', '')}, each: bottleneck, op: conv2d, where: {{kernel: 3}}, quantity: layers}}, stated: 1",
+            (
+                f"network: {net.lower().replace('-', '')}, each: bottleneck, op: conv2d, where:"
+                " {kernel: 3}, quantity: layers}, stated: 2"
+            ),
+            (
+                f"network: {net.lower().replace('-', '')}, each: bottleneck, op: conv2d, where:"
+                " {kernel: 3}, quantity: layers}, stated: 1"
+            ),
         )
         for net in ("ResNet-50", "ResNet-101", "ResNet-152")
     ),
@@ -353,8 +359,14 @@ def test_the_right_number_holds(
         (
             "L8-65",
             "",
-            "{op: conv2d}, {op: max_pool2d}, {op: local_response_norm}, {op: conv2d}, {op: max_pool2d}, {op: local_response_norm}",
-            "{op: conv2d}, {op: local_response_norm}, {op: max_pool2d}, {op: conv2d}, {op: max_pool2d}, {op: local_response_norm}",
+            (
+                "{op: conv2d}, {op: max_pool2d}, {op: local_response_norm}, {op: conv2d}, {op:"
+                " max_pool2d}, {op: local_response_norm}"
+            ),
+            (
+                "{op: conv2d}, {op: local_response_norm}, {op: max_pool2d}, {op: conv2d}, {op:"
+                " max_pool2d}, {op: local_response_norm}"
+            ),
             DIFFERS,
         ),
     ],

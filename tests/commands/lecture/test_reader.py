@@ -34,8 +34,10 @@ CASES = dict(
 )
 BESIDE = {  # files that the cases name
     "blocks.yaml": "name: blocks\nblocks: {a: {layers: {b: {op: relu}}}}\n",
-    "family.yaml": "name: family\ninput: 3x8x8\nparams: {width: }\nlayers: {a: {op: conv2d, out: $width, kernel: 3}}\n"
-    "variants: {small: {width: 2}, middle: {width: 4}}\n",
+    "family.yaml": (
+        "name: family\ninput: 3x8x8\nparams: {width: }\nlayers: {a: {op: conv2d, out: $width,"
+        " kernel: 3}}\nvariants: {small: {width: 2}, middle: {width: 4}}\n"
+    ),
 }
 
 
@@ -131,7 +133,10 @@ def test_networks_beside_the_claims(folder: Path) -> None:
         "lecture: T\0\n",
         "\ud800",
         'lecture: "T\\e[31m"\nclaims: {"A\\u202e": {undecidable: x}}\n',
-        'lecture: T\nclaims: {A: {of: {network: "\\e[2J", quantity: "\\e[2J"}, stated: "\\e[2J"}}\n',
+        (
+            'lecture: T\nclaims: {A: {of: {network: "\\e[2J", quantity: "\\e[2J"}, stated:'
+            ' "\\e[2J"}}\n'
+        ),
     ],
 )
 def test_nothing_reaches_the_terminal_raw(text: str) -> None:
@@ -200,8 +205,8 @@ def test_words_of_formulas() -> None:
     """A letter may have digits behind it; a number its exponent; a word of the language is no letter."""
     formula = "floor((W1 - F + 2*P) / S) + 1 if S > 0 and not P < 0 else 1e3 * max(F, 24.5e1)"
     Path("case.yaml").write_text(
-        f"lecture: T\nclaims:\n  A: {{of: {{network: alexnet, layers: conv1, quantity: height}}, stated: 55, "
-        f"formula: '{formula}', with: {{W1: 227, F: 11, P: 0, S: 4}}}}\n",
+        "lecture: T\nclaims:\n  A: {of: {network: alexnet, layers: conv1, quantity: height},"
+        f" stated: 55, formula: '{formula}', with: {{W1: 227, F: 11, P: 0, S: 4}}}}\n",
         encoding="utf-8",
     )
     lecture = load_lecture(Path("case.yaml"))

@@ -47,7 +47,8 @@ def outcome(tmp_path: Path, **arguments: object) -> str:
     """What an experiment over the networks above gives."""
     path = tmp_path / "claims.yaml"
     path.write_text(
-        f"lecture: T\nnetworks:{NETWORKS}claims: {{a: {{of: {{network: conv, quantity: params}}, stated: 21}}}}\n"
+        f"lecture: T\nnetworks:{NETWORKS}claims: {{a: {{of: {{network: conv, quantity: params}},"
+        " stated: 21}}\n"
     )
     lecture = load_lecture(path)
     name = str(arguments.pop("run"))

@@ -121,8 +121,8 @@ def test_a_head_that_follows_from_the_input_is_reported(run: Run) -> None:
     done = run("bench", LENET, "--input", "32,48", *QUICK)
     text = " ".join(done.out.split())
     assert (
-        "lenet 1x48x48: at 1x48x48 fc3 has other weights than at 1x32x32: 61.7 K -> 169 K parameters"
-        in text
+        "lenet 1x48x48: at 1x48x48 fc3 has other weights than at 1x32x32: 61.7 K -> 169 K"
+        " parameters" in text
     )
     rows = data(run, LENET, "--input", "32,48")["measurements"]
     assert [row["resized"] and row["resized"]["layers"] for row in rows] == [
@@ -218,14 +218,18 @@ def test_cuda_is_never_the_cpu(run: Run) -> None:
 
 
 def test_without_torch() -> None:
-    program = "import sys; sys.modules['torch'] = None; sys.argv = ['archprof', 'bench', 'alexnet']; from archprof.cli.main import run; run()"
+    program = (
+        "import sys; sys.modules['torch'] = None; sys.argv = ['archprof', 'bench', 'alexnet']; from"
+        " archprof.cli.main import run; run()"
+    )
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stdout) == (2, "")
     assert (
         done.stderr
-        == 'bench: error: torch is not installed, and measuring runs the network [torch]\n  hint: pip install "archprof[torch]"\n'
+        == "bench: error: torch is not installed, and measuring runs the network [torch]\n  hint:"
+        ' pip install "archprof[torch]"\n'
     )
 
 
@@ -410,7 +414,8 @@ def test_plain_lines_without_a_terminal(run: Run, monkeypatch: pytest.MonkeyPatc
     assert done.code == 0
     (line,) = done.err.splitlines()
     assert line.startswith(
-        "archprof: measuring 1 of 2: lenet · batch 1 · float32 eager · warming up · at most about 0 s after "
+        "archprof: measuring 1 of 2: lenet · batch 1 · float32 eager · warming up · at most about 0"
+        " s after "
     )
 
 

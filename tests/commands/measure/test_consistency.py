@@ -41,7 +41,10 @@ def test_a_gap_of_minus_1732_percent() -> None:
     """Two depthwise layers under load: latency 24.9 ms, the whole pass 919 µs, launch gaps -15.9 ms."""
     found = layers({"conv": 0.9 + 15.919}, 0.919, measured=row(latency_ms=24.9))
     assert found == [
-        "the layers took 16.8 ms together, the whole pass 919 µs, each of them a median of 20 passes",
+        (
+            "the layers took 16.8 ms together, the whole pass 919 µs, each of them a median of 20"
+            " passes"
+        ),
         "the whole pass took 919 µs while its layers were timed, and 24.9 ms before",
     ]
 

@@ -242,14 +242,18 @@ def test_what_the_time_did_not_suffice_for_is_not_kept() -> None:
     assert (found.path, found.partial) == (None, True)
     assert (
         found.notes[-1]
-        == "partial and not kept, 20 s did not suffice for: copies of 1 MiB, the smallest op; --time-limit gives more"
+        == "partial and not kept, 20 s did not suffice for: copies of 1 MiB, the smallest op;"
+        " --time-limit gives more"
     )
 
 
 def test_what_was_not_stable_is_said() -> None:
     found = asked(Measured(*(f"copies of {n} KiB" for n in range(6))))
     assert found.notes == (
-        "not stable within 3 %: copies of 0 KiB, copies of 1 KiB, copies of 2 KiB, copies of 3 KiB and 2 more",
+        (
+            "not stable within 3 %: copies of 0 KiB, copies of 1 KiB, copies of 2 KiB, copies of 3"
+            " KiB and 2 more"
+        ),
     )
     assert found.path is not None
 

@@ -145,7 +145,8 @@ def test_what_fits_only_alone_is_measured_alone(
         ),
         (
             RuntimeError(
-                "[enforce fail at alloc_cpu.cpp:127] DefaultCPUAllocator: can't allocate memory: you tried"
+                "[enforce fail at alloc_cpu.cpp:127] DefaultCPUAllocator: can't allocate memory:"
+                " you tried"
             ),
             "out_of_memory",
         ),

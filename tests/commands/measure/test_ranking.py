@@ -171,7 +171,8 @@ def test_bench_shows_the_fastest_first() -> None:
         ["3", "slow"],
     ]
     assert said(run(*rows), "order") == [
-        "quick ≈ same (0.985 to 1.03 times as long: not decided) < slow (1.49 times as long, 1.46 to 1.52)"
+        "quick ≈ same (0.985 to 1.03 times as long: not decided) < slow (1.49 times as long, 1.46"
+        " to 1.52)"
     ]
 
 

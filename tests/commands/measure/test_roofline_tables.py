@@ -158,7 +158,8 @@ def test_a_layer_faster_than_its_roofline_is_a_fault() -> None:
     assert row(found, "c")["Attained"] == "205%!"
     faults = [text for label, text in found.notes if label == "fault!"]
     assert faults == [
-        "c is 2.05 times as fast as its roofline allows: an error in the measurement, or in our count of its bytes or arithmetic"
+        "c is 2.05 times as fast as its roofline allows: an error in the measurement, or in our"
+        " count of its bytes or arithmetic"
     ]
     none = layers_table(
         layers_data(
@@ -339,7 +340,8 @@ def test_a_device_that_contradicts_itself_has_no_numbers() -> None:
     assert said[1].startswith("end what else runs on this machine")
     assert (
         dict(table.notes)["left out"]
-        == "float16: this processor has no instructions for it; --dtype float16 measures it all the same"
+        == "float16: this processor has no instructions for it; --dtype float16 measures it all the"
+        " same"
     )
     assert [column.title for column in transfers.columns] == ["Moved", "bfloat16"]
     assert len(device_tables(KEY, kept[:1])) == 1

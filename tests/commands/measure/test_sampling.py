@@ -98,7 +98,8 @@ def test_limit_says_what_was_not_met() -> None:
 
 def test_noisy_work_is_over_when_its_median_is_known() -> None:
     """50 ms a run, uniform within 2 %. The interval of the median has about the half width 1.96 * sqrt(1/4n) / density, and the density is 1/(4 %):
-    3.9 % / sqrt(n), 1 % from about 15 runs on, more where they lie unluckily. That is one to three seconds of the 15 it may take."""
+    3.9 % / sqrt(n), 1 % from about 15 runs on, more where they lie unluckily. That is one to three seconds of the 15 it may take.
+    """
     found = measured(noisy(0.02, 0.05))
     assert (found.stopped, found.unmet) == ("median", ())
     assert 10 <= len(found.rounds) <= 60

@@ -132,8 +132,10 @@ def test_conditions_that_were_not_met_are_said_together() -> None:
     cut = {"unmet": ["10 runs", "noise under 0.5 % or settled"], "stopped": "limit"}
     data = run(*(row(batch=2**i, **cut) for i in range(5)), row(batch=64, unmet=["0.5 s of work"]))
     assert said(data, "limit") == [
-        "net batch 1, net batch 2, net batch 4 and 2 more: "
-        "the time limit of 15 s came before: 10 runs, noise under 0.5 % or settled",
+        (
+            "net batch 1, net batch 2, net batch 4 and 2 more: "
+            "the time limit of 15 s came before: 10 runs, noise under 0.5 % or settled"
+        ),
         "net batch 64: the time limit of 15 s came before: 0.5 s of work",
     ]
 
@@ -184,9 +186,11 @@ def test_a_network_measured_alone_is_said() -> None:
 def series(*latencies: float | None, **given: Any) -> list[dict[str, Any]]:
     """Batches by doubling; None is out of memory."""
     return [
-        row(batch=2**i, latency_ms=ms, images_per_s=1e3 * 2**i / ms, **given)
-        if ms
-        else lost("out_of_memory", batch=2**i, **given)
+        (
+            row(batch=2**i, latency_ms=ms, images_per_s=1e3 * 2**i / ms, **given)
+            if ms
+            else lost("out_of_memory", batch=2**i, **given)
+        )
         for i, ms in enumerate(latencies)
     ]
 
@@ -233,7 +237,10 @@ def test_inputs_are_swept_by_arithmetic() -> None:
     assert sweeps(rows) == [
         (
             "sweep",
-            "net: throughput saturates at input 3x12x12, 667 images/s: 95 % of the most MACs per second",
+            (
+                "net: throughput saturates at input 3x12x12, 667 images/s: 95 % of the most MACs"
+                " per second"
+            ),
         )
     ]
 

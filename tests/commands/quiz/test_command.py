@@ -71,7 +71,8 @@ def test_the_key_and_the_sheet_are_two_files(run: Run, folder: Path, other: str)
     done = run(*QUIZ, "--key", "key.csv", "-o", other)
     assert (done.code, done.out) == (2, "")
     assert done.err.startswith(
-        "--key: error: key.csv is the file of the sheet (-o) too, which would replace the key [option]"
+        "--key: error: key.csv is the file of the sheet (-o) too, which would replace the key"
+        " [option]"
     )
     assert not Path("key.csv").exists()
 
@@ -95,7 +96,10 @@ def test_another_quiz_is_not_marked(run: Run, folder: Path) -> None:
         assert (done.code, done.out) == (2, "")
     done = run("grade", "answered.csv", "--key", "key.csv")
     assert done.err.splitlines() == [
-        "answered.csv:1:1: error: the sheet is of another quiz: blank=1, network=lenet5, seed=0, expected blank=8, network=alexnet, seed=3 [sheet]",
+        (
+            "answered.csv:1:1: error: the sheet is of another quiz: blank=1, network=lenet5,"
+            " seed=0, expected blank=8, network=alexnet, seed=3 [sheet]"
+        ),
         "    archprof quiz 1,network=lenet5,blank=1,seed=0",
         "    ^",
         "  hint: a student's sheet has the first line of the one that was handed out",
@@ -124,7 +128,8 @@ def test_no_part_of_the_quiz_may_be_another(run: Run, folder: Path) -> None:
 def test_a_path_that_a_spreadsheet_would_compute_comes_back(run: Run, folder: Path) -> None:
     name = "a;=1+1.yaml"
     Path(name).write_text(
-        "name: net\ninput: 3x8x8\nlayers: {conv: {op: conv2d, out: 4, kernel: 3}, fc: {op: linear, out: 2}}\n",
+        "name: net\ninput: 3x8x8\nlayers: {conv: {op: conv2d, out: 4, kernel: 3}, fc: {op: linear,"
+        " out: 2}}\n",
         encoding="utf-8",
     )
     assert (

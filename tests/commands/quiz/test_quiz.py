@@ -61,8 +61,10 @@ def test_what_a_lecture_leaves_out() -> None:
 def test_a_section_that_ends_before_it_begins() -> None:
     with pytest.raises(ProblemError) as raised:
         make(Asked("alexnet", 1, 1, first="conv2", last="conv1"))
-    assert str(raised.value) == (
-        "--from: error: there is no layer from `conv2` to `conv1` [option]\n  hint: exchange --from and --to"
+    assert (
+        str(raised.value)
+        == "--from: error: there is no layer from `conv2` to `conv1` [option]\n  hint: exchange"
+        " --from and --to"
     )
 
 

@@ -97,8 +97,8 @@ SPREADSHEETS: dict[str, Callable[[str], str | bytes]] = {
     ),
     "thousands": lambda text: re.sub(r"(?<=,)(\d{4,})(?=,)", lambda m: f'"{int(m[1]):,}"', text),
     "scientific": lambda text: text.replace("1135256096", "1.135E+09"),
-    "blanks around": lambda text: text.replace(",", " , ").replace(
-        "archprof quiz 1 , ", "archprof quiz 1,"
+    "blanks around": (
+        lambda text: text.replace(",", " , ").replace("archprof quiz 1 , ", "archprof quiz 1,")
     ),
     "dashes lost": lambda text: text.replace(",-", ","),
     "a note above": lambda text: "Name: A. Student\n" + text,
@@ -326,7 +326,10 @@ def test_only_what_is_expected_must_be_so() -> None:
 
 # --- networks of files ---
 
-SPEC = "name: net\ninput: 3x8x8\nlayers: {a: {op: conv2d, out: 4, kernel: 3}, b: {op: conv2d, out: 8, kernel: 3}}\n"
+SPEC = (
+    "name: net\ninput: 3x8x8\nlayers: {a: {op: conv2d, out: 4, kernel: 3}, b: {op: conv2d, out: 8,"
+    " kernel: 3}}\n"
+)
 
 
 def test_a_spec_beside_the_sheet(folder: Path) -> None:

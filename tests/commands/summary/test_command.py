@@ -175,9 +175,10 @@ def test_dtype_halves_bytes(summary: Summary) -> None:
     )
     assert summary("alexnet", "--dtype", "float16")["totals"] == half
     for quantity in ("weight_bytes", "sum_outputs_bytes", "bytes_moved"):
-        assert (2 * half[quantity], double[quantity]) == (full[quantity], 2 * full[quantity]), (
-            quantity
-        )
+        assert (2 * half[quantity], double[quantity]) == (
+            full[quantity],
+            2 * full[quantity],
+        ), quantity
     # not so the peak: at half the width it comes at pool1, relu1 with pool1 and its int64 indices, instead of at relu1 with conv1
     assert (
         half["peak_inference_bytes"]
@@ -412,9 +413,9 @@ def test_an_input_that_makes_another_network_is_reported(run: Run) -> None:
     """AlexNet's head follows from its input: 62.4 M at 227 pixels, 91.7 M at 300. ResNet's comes after a global pooling."""
     text = " ".join(run("summary", "alexnet", "--input", "3x300x300").out.split())
     assert (
-        "resized at 3x300x300 fc6 has other weights than at 3x227x227: 62.4 M -> 91.7 M parameters; "
-        "a torch module built for 3x227x227 would refuse this input"
-    ) in text
+        "resized at 3x300x300 fc6 has other weights than at 3x227x227: 62.4 M -> 91.7 M parameters;"
+        " a torch module built for 3x227x227 would refuse this input" in text
+    )
     assert "unchecked `shape:` and `expect:` of the spec, which are about 3x227x227" in text
     same = run("summary", "resnet50", "--input", "3x320x320").out
     assert "resized" not in same

@@ -108,7 +108,8 @@ def test_without_a_layer_it_says_what_there_is(run: Run) -> None:
     assert (done.code, done.err) == (0, "")
     assert done.out.startswith("resnet50: what can be explained\n")
     assert done.out.endswith(
-        "layer archprof explain resnet50 conv1\nblock archprof explain resnet50 layer1.0: its layers and their sums\n"
+        "layer archprof explain resnet50 conv1\nblock archprof explain resnet50 layer1.0: its"
+        " layers and their sums\n"
     )
     assert (
         len(done.out.splitlines()) == 20
@@ -127,7 +128,7 @@ def test_padding_as_tensorflow_has_it(run: Run) -> None:
 def test_an_empty_name(run: Run) -> None:
     done = run("explain", "alexnet", "")
     assert done.code == 2
-    assert done.err == (
-        "explain: error: an empty name, expected a layer's or a block's [layer]\n"
+    assert (
+        done.err == "explain: error: an empty name, expected a layer's or a block's [layer]\n"
         "  hint: `archprof explain alexnet` shows what there is to explain\n"
     )

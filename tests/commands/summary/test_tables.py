@@ -101,7 +101,10 @@ def network(layers: str) -> Analysis:
         ),  # the second block has other inputs
         ("  body: {block: unit, repeat: 30, name: 'unit{$index + 1}'}", ["body.unit1-30 ×30"]),
         (
-            "  stem: {op: relu}\n  body: {block: unit, repeat: 25}\n  left: {block: unit}\n  right: {block: unit}",
+            (
+                "  stem: {op: relu}\n  body: {block: unit, repeat: 25}\n  left: {block: unit}\n "
+                " right: {block: unit}"
+            ),
             ["stem", "body.0-24 ×25", "left-right ×2"],
         ),
     ],

@@ -88,9 +88,11 @@ def lying(monkeypatch: pytest.MonkeyPatch) -> None:
     def verify(graph: Graph, progress: Callable[[str], None] | None = None) -> Verification:
         found = honest(graph, progress)
         checks = [
-            replace(c, theirs=c.theirs + 1)
-            if c.witness == "fvcore" and c.path in ("conv", "") and isinstance(c.theirs, int)
-            else c
+            (
+                replace(c, theirs=c.theirs + 1)
+                if c.witness == "fvcore" and c.path in ("conv", "") and isinstance(c.theirs, int)
+                else c
+            )
             for c in found.checks
         ]
         return Verification(tuple(checks), found.notes)
@@ -115,14 +117,18 @@ def test_witness_that_differs(run: Run, tiny: Path) -> None:
 
 @pytest.mark.parametrize("missing", ["torch", "fvcore"])
 def test_missing_library(missing: str) -> None:
-    program = f"import sys; sys.modules[{missing!r}] = None; sys.argv = ['archprof', 'verify', 'alexnet']; from archprof.cli.main import run; run()"
+    program = (
+        f"import sys; sys.modules[{missing!r}] = None; sys.argv = ['archprof', 'verify',"
+        " 'alexnet']; from archprof.cli.main import run; run()"
+    )
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stdout) == (2, "")
     assert (
         done.stderr
-        == f'verify: error: {missing} is not installed, and it is a witness here [torch]\n  hint: pip install "archprof[torch]"\n'
+        == f"verify: error: {missing} is not installed, and it is a witness here [torch]\n  hint:"
+        ' pip install "archprof[torch]"\n'
     )
 
 

@@ -94,8 +94,14 @@ def test_a_field_that_the_input_cuts_off_is_not_judged() -> None:
     checks, notes = receptive_fields(graph_of(layers, (3, 64, 64)))
     assert "b" not in {check.path for check in checks}
     assert notes == [
-        "receptive field: no gradient for b, its field is cut off or a layer before it has no positive stand-in",
-        "receptive field: no gradient for the largest, 80: no unit that sees so much lies clear of the edges",
+        (
+            "receptive field: no gradient for b, its field is cut off or a layer before it has no"
+            " positive stand-in"
+        ),
+        (
+            "receptive field: no gradient for the largest, 80: no unit that sees so much lies clear"
+            " of the edges"
+        ),
     ]  # five of 16
 
 

@@ -106,9 +106,10 @@ def needed(name: str) -> bool:
 def fault(name: str) -> tuple[str, str] | None:
     """Why a rule of this name cannot be left out, and the way out; None where it can."""
     if name not in RULES:
-        return f"there is no rule `{name}`", nearest(
-            name, RULES
-        ) or "`archprof check --rules` lists them"
+        return (
+            f"there is no rule `{name}`",
+            nearest(name, RULES) or "`archprof check --rules` lists them",
+        )
     if needed(name):
         return (
             f"the rule `{name}` cannot be left out: without it there is no network to check",

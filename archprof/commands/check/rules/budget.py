@@ -86,7 +86,10 @@ def check(subject: Subject) -> Iterator[Problem]:
 def over(what: str, quantity: str, found: int, budget: Budget) -> str:
     """resnet50 has 25,557,032 params, its budget is 25,000,000: more by 557,032."""
     excess = found - budget.value
-    return f"{what} has {quantity} {_shown(quantity, found)}, its budget is {_shown(quantity, budget.value)}: more by {_shown(quantity, excess)}"
+    return (
+        f"{what} has {quantity} {_shown(quantity, found)}, its budget is"
+        f" {_shown(quantity, budget.value)}: more by {_shown(quantity, excess)}"
+    )
 
 
 def _shown(quantity: str, value: int | Fraction) -> str:

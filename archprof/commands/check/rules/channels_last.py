@@ -46,7 +46,8 @@ def check(subject: Subject) -> Iterator[tuple[int, Remark]]:
             yield (
                 i,
                 Remark(
-                    f"`{node.path}` ({node.kind}) takes the input {units.shape(given)} for {height} channels of {width}x{channels} pixels",
+                    f"`{node.path}` ({node.kind}) takes the input {units.shape(given)} for {height}"
+                    f" channels of {width}x{channels} pixels",
                     f"channels come first: write {units.shape((channels, height, width))}",
                 ),
             )

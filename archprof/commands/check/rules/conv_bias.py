@@ -52,7 +52,8 @@ def check(subject: Subject) -> Iterator[tuple[int, Remark]]:
             yield (
                 i,
                 Remark(
-                    f"`{node.path}` adds a bias, and `{norm}` (batch_norm2d) takes it away again: {bias} parameters that do nothing",
+                    f"`{node.path}` adds a bias, and `{norm}` (batch_norm2d) takes it away again:"
+                    f" {bias} parameters that do nothing",
                     "bias: false",
                 ),
             )

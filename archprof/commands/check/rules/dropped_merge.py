@@ -46,8 +46,8 @@ def check(subject: Subject) -> Iterator[tuple[int, Remark]]:
             yield (
                 merge.kept,
                 Remark(
-                    f"{called(merge)} is dropped by {merge.cause} and passes on {shown(merge.kept, nodes)} alone: "
-                    f"{shown(cut, nodes)} is cut off here",
+                    f"{called(merge)} is dropped by {merge.cause} and passes on"
+                    f" {shown(merge.kept, nodes)} alone: {shown(cut, nodes)} is cut off here",
                     "name first in its `from` what is to go on",
                     merge.mark,
                 ),

@@ -92,8 +92,8 @@ def check(subject: Subject) -> Iterator[tuple[int, Remark]]:
             yield (
                 i,
                 Remark(
-                    f"`{node.path}` (linear) on {units.shape(shape)} multiplies along the width, {shape[-1]} to {node.op.out}, "
-                    f"in each of {shape[0]} channels",
+                    f"`{node.path}` (linear) on {units.shape(shape)} multiplies along the width,"
+                    f" {shape[-1]} to {node.op.out}, in each of {shape[0]} channels",
                     "a flatten before it, or a permute that puts the channels last",
                 ),
             )

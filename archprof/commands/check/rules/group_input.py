@@ -49,8 +49,10 @@ def check(document: Document) -> Iterator[Problem]:
                 yield Problem(
                     first.mark,
                     "group-input",
-                    f"`from: input` at the first layer {called} is the group's input, which it reads anyway",
-                    "for the input of what is around, give it to the group: {from: input, layers: [...]}",
+                    f"`from: input` at the first layer {called} is the group's input, which it"
+                    " reads anyway",
+                    "for the input of what is around, give it to the group: {from: input, layers:"
+                    " [...]}",
                 )
 
 

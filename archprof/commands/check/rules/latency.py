@@ -41,7 +41,10 @@ def asked(subject: Subject) -> Iterator[tuple[Budget, Problem]]:
     """The latency budgets, with what to say of each where nothing is measured."""
     for budget in subject.budgets:
         if budget.name == LATENCY:
-            message = f"{subject.network.name} may take {units.fraction(budget.value)} ms: cannot tell, not measured"
+            message = (
+                f"{subject.network.name} may take {units.fraction(budget.value)} ms: cannot tell,"
+                " not measured"
+            )
             measures = f"--device {budget.device or 'cpu or cuda'} measures it"
             yield (
                 budget,

@@ -36,7 +36,10 @@ from archprof.graph.dropped import shown
 from archprof.graph.graph import Facts
 from archprof.ops.base import Taps
 
-UPSAMPLED = "what is upsampled comes out even behind a stride of 2 with an even kernel, such as 2, or 4 with padding: 1"
+UPSAMPLED = (
+    "what is upsampled comes out even behind a stride of 2 with an even kernel, such as 2, or 4"
+    " with padding: 1"
+)
 
 
 def check(subject: Subject) -> Iterator[tuple[int, Remark]]:
@@ -65,10 +68,13 @@ def check(subject: Subject) -> Iterator[tuple[int, Remark]]:
             yield (
                 i,
                 Remark(
-                    f"`{node.path}` ({node.kind}) merges branches that are not centred alike: {where}, {centres}",
-                    UPSAMPLED
-                    if period > 1
-                    else "an odd kernel, or the same padding on every branch",
+                    f"`{node.path}` ({node.kind}) merges branches that are not centred alike:"
+                    f" {where}, {centres}",
+                    (
+                        UPSAMPLED
+                        if period > 1
+                        else "an odd kernel, or the same padding on every branch"
+                    ),
                 ),
             )
             break

@@ -44,7 +44,8 @@ def check(subject: Subject) -> Iterator[tuple[int, Remark]]:
                 yield (
                     i,
                     Remark(
-                        f"`{node.path}` ({node.kind}) never reads the last {dropped} of {window.size} {window.axis}: {'; '.join(node.facts.notes)}",
+                        f"`{node.path}` ({node.kind}) never reads the last {dropped} of"
+                        f" {window.size} {window.axis}: {'; '.join(node.facts.notes)}",
                         f"an input of {seen} {window.axis}, or padding{way_out}",
                     ),
                 )

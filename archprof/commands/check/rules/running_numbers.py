@@ -50,7 +50,8 @@ def check(document: Document) -> Iterator[Problem]:
                 yield Problem(
                     layer.mark,
                     "running-numbers",
-                    "a `flat` repeat with a `name` numbers this list on: the second turn does not begin at 0",
+                    "a `flat` repeat with a `name` numbers this list on: the second turn does not"
+                    " begin at 0",
                     "put it into a list of layers without `flat`: - {block: …, repeat: …, name: …}",
                 )
 

@@ -48,7 +48,8 @@ def check(subject: Subject) -> Iterator[tuple[int, Remark]]:
                 yield (
                     i,
                     Remark(
-                        f"`{node.path}` ({node.kind}) pads {-window.first}, and {window.size}{over} {window.axis} become {window.number}, not {whole}",
+                        f"`{node.path}` ({node.kind}) pads {-window.first}, and {window.size}{over}"
+                        f" {window.axis} become {window.number}, not {whole}",
                         f"{way_out}, padding: 0 says that it is to shrink",
                     ),
                 )

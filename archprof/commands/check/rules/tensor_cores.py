@@ -45,7 +45,8 @@ def check(subject: Subject) -> Iterator[tuple[int, Remark]]:
             yield (
                 i,
                 Remark(
-                    f"`{nodes[i].path}` ({nodes[i].kind}) gives {width} channels, no multiple of {TILE}: tensor cores idle in half precision",
+                    f"`{nodes[i].path}` ({nodes[i].kind}) gives {width} channels, no multiple of"
+                    f" {TILE}: tensor cores idle in half precision",
                     (f"{more - TILE} or " if more > TILE else "") + f"{more} channels",
                 ),
             )

@@ -46,7 +46,10 @@ def test_a_variant_changes_one_limit_and_keeps_the_others() -> None:
     text = net(
         "conv: {op: conv2d, out: $width, kernel: 3}",
         head="input: 3x32x32\nparams: {width: 16}",
-        tail="budget: {max_params: 500, max_depth: 1}\nvariants:\n  wide: {width: 32, budget: {max_params: 900}}\n  wider: {width: 64}",
+        tail=(
+            "budget: {max_params: 500, max_depth: 1}\nvariants:\n  wide: {width: 32, budget:"
+            " {max_params: 900}}\n  wider: {width: 64}"
+        ),
     )
     assert [(line, message.split()[0]) for line, message in said(text, "budget")] == [
         (6, "wider")
@@ -96,7 +99,8 @@ def test_the_use_that_is_furthest_over_and_how_many_others() -> None:
     ((_, message),) = said(BLOCKS % "max_params: 1_000", "budget")  # 4_608, 12_800 and 512
     assert (
         message
-        == "`two` (unit) of net has params 12,800, its budget is 1,000: more by 11,800, and 1 more of its uses"
+        == "`two` (unit) of net has params 12,800, its budget is 1,000: more by 11,800, and 1 more"
+        " of its uses"
     )
 
 
@@ -118,7 +122,8 @@ def test_a_configurations_budget_is_told_at_the_network_and_says_where_it_stands
 
 def test_families_match_by_family_and_by_file() -> None:
     document = load_text(
-        "name: mine\nfamily: ResNet\ninput: 3x8x8\nlayers: [{op: relu}]\nvariants: {small: {aliases: tiny}}"
+        "name: mine\nfamily: ResNet\ninput: 3x8x8\nlayers: [{op: relu}]\nvariants: {small:"
+        " {aliases: tiny}}"
     )
     small = list(networks(document))[1]
     assert [

@@ -28,8 +28,8 @@ net.yaml:6:3: warning: `add` is dropped by its `when` and passes on `narrow` alo
 def test_a_repeat_of_none_and_an_entry_without_a_name() -> None:
     """In a list the dropped one is called by its place in the file; it has no number."""
     text = (
-        "name: net\ninput: 3x8x8\nlayers:\n- {op: conv2d, out: 3, kernel: 1}\n- {op: relu, from: input}\n"
-        "- {op: add, from: [0, 1], repeat: 0}\n- {op: add, from: [previous, 1]}\n"
+        "name: net\ninput: 3x8x8\nlayers:\n- {op: conv2d, out: 3, kernel: 1}\n- {op: relu, from:"
+        " input}\n- {op: add, from: [0, 1], repeat: 0}\n- {op: add, from: [previous, 1]}\n"
     )
     assert [message for _, message in said(text, "dropped-merge")] == [
         "a layer is dropped by a `repeat` of 0 and passes on `0` alone: `1` is cut off here"
@@ -97,8 +97,9 @@ def test_what_goes_on_through_the_first(layers: list[str], lines: list[int]) -> 
 
 def test_a_block_of_several_inputs() -> None:
     text = (
-        "name: net\ninput: 3x8x8\nblocks: {two: {inputs: [a, b], layers: {add: {op: add, from: [a, b]}}}}\nlayers:\n  one: {op: relu}\n"
-        "  other: {op: gelu, from: input}\n  cell: {block: two, from: [one, other], when: false}\n  add: {op: add, from: [cell, other]}\n"
+        "name: net\ninput: 3x8x8\nblocks: {two: {inputs: [a, b], layers: {add: {op: add, from: [a,"
+        " b]}}}}\nlayers:\n  one: {op: relu}\n  other: {op: gelu, from: input}\n  cell: {block:"
+        " two, from: [one, other], when: false}\n  add: {op: add, from: [cell, other]}\n"
     )
     assert [line for line, _ in said(text, "dropped-merge")] == [7]
 

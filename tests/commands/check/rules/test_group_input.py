@@ -50,8 +50,8 @@ def test_where_it_misleads(layers: list[str], lines: list[int]) -> None:
 def test_inside_a_block() -> None:
     """The trap as it was met: a branch of a block that should begin where the block does."""
     text = (
-        "name: net\ninput: 3x8x8\nblocks:\n  unit:\n    layers:\n      scale: {op: conv2d, out: 3, kernel: 1}\n"
-        "      conv_kxk:\n      - {op: conv2d, from: input, out: 3, kernel: 3, padding: 1}\n      add: {op: add, from: [scale, conv_kxk]}\n"
-        "layers: [{block: unit}]\n"
+        "name: net\ninput: 3x8x8\nblocks:\n  unit:\n    layers:\n      scale: {op: conv2d, out: 3,"
+        " kernel: 1}\n      conv_kxk:\n      - {op: conv2d, from: input, out: 3, kernel: 3,"
+        " padding: 1}\n      add: {op: add, from: [scale, conv_kxk]}\nlayers: [{block: unit}]\n"
     )
     assert [line for line, _ in said(text, "group-input")] == [8]

@@ -48,8 +48,10 @@ def test_behind_an_upsampling_units_take_turns() -> None:
         "add: {op: add, from: [input, up]}",
     )
     ((_, message),) = said(net(*layers), "misaligned")
-    assert message == (
-        "`add` (add) merges branches that are not centred alike: vertically, the mean of 2 units, `input` on pixel 0.5, `up` on pixel 0"
+    assert (
+        message
+        == "`add` (add) merges branches that are not centred alike: vertically, the mean of 2"
+        " units, `input` on pixel 0.5, `up` on pixel 0"
     )
 
 

@@ -13,7 +13,10 @@ def dropped(
     size: int, kernel: int, stride: int, padding: int, ceil: bool = False
 ) -> list[tuple[int, str]]:
     ceil_mode = ", ceil_mode: true" if ceil else ""
-    layer = f"pool: {{op: max_pool2d, kernel: {kernel}, stride: {stride}, padding: {padding}{ceil_mode}}}"
+    layer = (
+        f"pool: {{op: max_pool2d, kernel: {kernel}, stride: {stride}, padding:"
+        f" {padding}{ceil_mode}}}"
+    )
     return said(net(layer, head=f"input: 3x{size}x{size}"), "remainder")
 
 

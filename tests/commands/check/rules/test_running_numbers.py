@@ -53,7 +53,10 @@ def test_what_the_rule_says_is_so() -> None:
         ("{block: list, repeat: 2, name: 'stage{$index}'}", 0),  # KEY.stage0.0 …
         ("{block: list, repeat: 2, flat: true}", 0),  # VGG's: one module
         (
-            "{block: \"'list' if $n > 1 else 'named'\", repeat: 2, flat: true, name: 'stage{$index}'}",
+            (
+                "{block: \"'list' if $n > 1 else 'named'\", repeat: 2, flat: true, name:"
+                " 'stage{$index}'}"
+            ),
             0,
         ),  # known only when it is worked out
     ],

@@ -19,7 +19,10 @@ def test_what_stands_above_is_hidden_and_what_stands_below_is_not() -> None:
 
 
 def test_an_input_of_a_block() -> None:
-    blocks = "blocks:\n  unit:\n    inputs: [x]\n    layers:\n      group:\n        layers: {x: {op: relu}}\n"
+    blocks = (
+        "blocks:\n  unit:\n    inputs: [x]\n    layers:\n      group:\n        layers: {x: {op:"
+        " relu}}\n"
+    )
     assert found("  unit: {block: unit}\n", blocks) == [8]
 
 

@@ -14,7 +14,8 @@ def found(text: str) -> list[str]:
 
 def test_blocks_of_unused_blocks_are_unused() -> None:
     assert found(
-        f"blocks: {{a: {{layers: [{{block: b}}]}}, b: {{{RELU}}}, c: {{{RELU}}}}}\nlayers: [{{block: c}}]"
+        f"blocks: {{a: {{layers: [{{block: b}}]}}, b: {{{RELU}}}, c: {{{RELU}}}}}\nlayers:"
+        " [{block: c}]"
     ) == ["a", "b"]
 
 
@@ -28,7 +29,8 @@ def test_a_block_that_a_parameter_names() -> None:
     ) == ["a", "b"]
     assert (
         found(
-            f"blocks: {{a: {{{RELU}}}, b: {{params: {{inner: }}, layers: [{{block: $inner}}]}}}}\nlayers: [{{block: b, with: {{inner: a}}}}]"
+            f"blocks: {{a: {{{RELU}}}, b: {{params: {{inner: }}, layers: [{{block:"
+            " $inner}]}}\nlayers: [{block: b, with: {inner: a}}]"
         )
         == []
     )

@@ -37,6 +37,12 @@ def test_where_it_stands() -> None:
 
 
 def test_blocks_that_stand_for_each_other_take_each_others_arguments() -> None:
-    blocks = "blocks: {a: {params: {out: , size: }, layers: [{op: conv2d, out: $out, kernel: 3}]}, b: {params: {out: , size: }, layers: [{op: relu}]}}"
-    text = f"{HEAD}params: {{kind: a}}\n{blocks}\nlayers: [{{block: $kind, with: {{out: 8, size: 30}}}}]\nvariants: {{other: {{kind: b}}}}\n"
+    blocks = (
+        "blocks: {a: {params: {out: , size: }, layers: [{op: conv2d, out: $out, kernel: 3}]}, b:"
+        " {params: {out: , size: }, layers: [{op: relu}]}}"
+    )
+    text = (
+        f"{HEAD}params: {{kind: a}}\n{blocks}\nlayers: [{{block: $kind, with: {{out: 8, size:"
+        " 30}}]\nvariants: {other: {kind: b}}\n"
+    )
     assert said(text, "unused-parameter") == []
