@@ -1,8 +1,11 @@
-"""What a run may use: time, memory, layers, edges and items; every loop over input spends from the one allowance that is open.
+"""What a run may use: time, memory, layers, edges and items; every loop over input spends from the
+one allowance that is open.
 
-The command line opens one for the whole run, and some commands another for each file; a context variable hands it around, because what loops (a list in
-an expression, a phase of a receptive field) is many calls away from what knows the limits, and because it follows threads and tasks.
-Time and memory are looked at by an alarm ten times a second where the system has one, and in the loops themselves where it has not.
+The command line opens one for the whole run, and some commands another for each file; a context
+variable hands it around, because what loops (a list in an expression, a phase of a receptive field)
+is many calls away from what knows the limits, and because it follows threads and tasks. Time and
+memory are looked at by an alarm ten times a second where the system has one, and in the loops
+themselves where it has not.
 """
 
 from __future__ import annotations
@@ -23,7 +26,8 @@ from archprof.problem import Mark, Problem, ProblemError
 VARIABLE = "ARCHPROF_LIMITS"
 TICK = 0.1  # seconds between two looks at the clocks
 AROUND = 0.1
-WAITING = 10  # a run that mostly waits, for a pipe or for other processes, may take so many times its seconds
+# a run that mostly waits, for a pipe or for other processes, may take so many times its seconds
+WAITING = 10
 
 _cpu = getattr(time, "thread_time", time.process_time)
 
@@ -31,13 +35,14 @@ _cpu = getattr(time, "thread_time", time.process_time)
 class Limits(NamedTuple):
     """What one file, or one network of a command line, may use.
 
-    `seconds` (of the processor) and `megabytes` (by which the process grows) are for all that is done for it; a command over n of them has n times as
-    much. `layers`, `edges` (the inputs of all layers) and `items` (of the lists, and characters of the texts, that expressions make) are of one network.
+    `seconds` (of the processor) and `megabytes` (by which the process grows) are for all that is
+    done for it; a command over n of them has n times as much. `layers`, `edges` (the inputs of all
+    layers) and `items` (of the lists, and characters of the texts, that expressions make) are of
+    one network.
     """
 
-    seconds: float = (
-        8.5  # with the start of the program, and what is around the work on files, within 10
-    )
+    # with the start of the program, and what is around the work on files, within 10
+    seconds: float = 8.5
     megabytes: float = 500
     layers: int = 120_000
     edges: int = 500_000
@@ -55,9 +60,11 @@ class Limits(NamedTuple):
 
 
 def usual() -> Limits:
-    """The limits of this process: the defaults, and what ARCHPROF_LIMITS puts in their place: `seconds=60,layers=1000000`.
+    """The limits of this process: the defaults, and what ARCHPROF_LIMITS puts in their place:
+    `seconds=60,layers=1000000`.
 
-    Only the environment raises a limit, because no file of a repository can set it; a configuration may lower them. Raises ProblemError.
+    Only the environment raises a limit, because no file of a repository can set it; a configuration
+    may lower them. Raises ProblemError.
     """
     given: dict[str, Any] = {}
     for part in filter(
@@ -101,7 +108,10 @@ def raising(name: str, needed: float) -> str:
 
 
 class LimitReached(BaseException):
-    """The time or the memory is used up. No Exception: whoever expects one of its own must not take this for it."""
+    """The time or the memory is used up.
+
+    No Exception: whoever expects one of its own must not take this for it.
+    """
 
     def __init__(self, allowance: Allowance, problem: Problem):
         super().__init__(str(problem))
@@ -112,22 +122,25 @@ _open: ContextVar[Allowance | None] = ContextVar("allowance", default=None)
 
 
 class Allowance:
-    """The limits of one piece of work and what of them is used: entered with `with`, as often as it has parts.
+    """The limits of one piece of work and what of them is used: entered with `with`, as often as it
+    has parts.
 
     Leaving it after its limit was reached raises ProblemError, with the place where that was.
     """
 
     def __init__(self, limits: Limits, what: str = "", parts: float = 1, alarm: bool = True):
-        """`what` is the file or command it is for; `parts`: so many files share it. Without `alarm` only `check` looks at the clocks."""
+        """`what` is the file or command it is for; `parts`: so many files share it.
+
+        Without `alarm` only `check` looks at the clocks.
+        """
         self.limits, self.parts, self.alarm = limits, parts, alarm
         self.place = Mark(what)  # where the work is
         self.items = 0  # made by the expressions of the network at work
         self.outer: Allowance | None = None
         self.used = self.waited = 0.0  # seconds, of the times it was entered before
         self.grown = 0.0  # megabytes by which the process grew in those times
-        self.started: tuple[float, float, float] | None = (
-            None  # the clocks and the megabytes; None: it is not open, or paused
-        )
+        # the clocks and the megabytes; None: it is not open, or paused
+        self.started: tuple[float, float, float] | None = None
         self._alarm: _Alarm | None = None
 
     def __enter__(self) -> Allowance:
@@ -161,7 +174,9 @@ class Allowance:
         self.started = None
 
     def check(self) -> None:
-        """Raises LimitReached where the time or the memory is used up, here or of an allowance around this one."""
+        """Raises LimitReached where the time or the memory is used up, here or of an allowance
+        around this one.
+        """
         if self.started:
             seconds, used = self.limits.seconds * self.parts, self.used + _cpu() - self.started[0]
             if used > seconds:
@@ -217,7 +232,9 @@ class _Alarm:
 
     def off(self) -> None:
         if self.rings:
-            self.rings = False  # before anything is called: no signal is answered between here and the exception or the return
+            # before anything is called: no signal is answered between here and the exception or the
+            # return
+            self.rings = False
             signal.setitimer(signal.ITIMER_REAL, *self.timer)
             signal.signal(signal.SIGALRM, self.before)
 
@@ -261,7 +278,9 @@ def check() -> None:
 
 
 def share(parts: int) -> None:
-    """The run is over so many files or networks: each has the limits of one, and what is around them a tenth of that."""
+    """The run is over so many files or networks: each has the limits of one, and what is around
+    them a tenth of that.
+    """
     found = _open.get()
     if found:
         found.parts = max(found.parts, parts + AROUND)
@@ -269,7 +288,9 @@ def share(parts: int) -> None:
 
 @contextmanager
 def paused() -> Iterator[None]:
-    """Time and memory do not count here: while the user types, or while torch runs what was analysed."""
+    """Time and memory do not count here: while the user types, or while torch runs what was
+    analysed.
+    """
     found: list[Allowance] = []
     one = _open.get()
     while one:
@@ -285,7 +306,9 @@ def paused() -> Iterator[None]:
 
 
 def lift() -> None:
-    """From here on time and memory do not count, and no alarm disturbs: what is built and measured with torch takes what it takes."""
+    """From here on time and memory do not count, and no alarm disturbs: what is built and
+    measured with torch takes what it takes.
+    """
     one = _open.get()
     while one:
         one._stop()

@@ -32,7 +32,10 @@ class Loaded:
 
     @cached_property
     def graph(self) -> Graph:
-        """Its layers in order, shapes inferred. Raises ProblemError where the spec cannot be built."""
+        """Its layers in order, shapes inferred.
+
+        Raises ProblemError where the spec cannot be built.
+        """
         with ensured():
             graph = expand(self.network)
         if graph.problems:
@@ -53,8 +56,8 @@ class Loaded:
     def build(self, aux_heads: bool = False, device: Any = None, dtype: Any = None) -> GraphModule:
         """Return an fx.GraphModule over torch.nn modules, its state-dict keys the spec's paths.
 
-        On `device`; None: where torch makes tensors at present, so that `with torch.device("meta")` is followed.
-        Raises ModuleNotFoundError where torch is not installed.
+        On `device`; None: where torch makes tensors at present, so that `with torch.device("meta")`
+        is followed. Raises ModuleNotFoundError where torch is not installed.
         """
         try:
             from archprof.model.compile import build
@@ -73,10 +76,12 @@ class Loaded:
 def load(
     target: str | Path, input: str | int | Sequence[int] | None = None, **values: Any
 ) -> Loaded:
-    """Return the network called `target`: a shipped name or alias, a path, or PATH:VARIANT; `values` override its parameters.
+    """Return the network called `target`: a shipped name or alias, a path, or PATH:VARIANT;
+    `values` override its parameters.
 
-    `input`: another shape than the spec's, the batch left out: "3x96x96", [3, 96, 96] or (3, 96, 96), as `--input`.
-    Raises ProblemError for an unknown name, a bad spec, an unknown parameter or what is not a shape.
+    `input`: another shape than the spec's, the batch left out: "3x96x96", [3, 96, 96] or (3, 96,
+    96), as `--input`. Raises ProblemError for an unknown name, a bad spec, an unknown parameter or
+    what is not a shape.
     """
     shape = _shape(input) if input is not None else None
     with ensured():

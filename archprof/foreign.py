@@ -1,6 +1,7 @@
 """What others call it: words of torch, Keras, TensorFlow, Caffe, ONNX and JAX, beside archprof's.
 
-A hint about an unknown word comes from these tables before it comes from spelling: `prelu` is no slip for `relu`.
+A hint about an unknown word comes from these tables before it comes from spelling: `prelu` is no
+slip for `relu`.
 """
 
 from __future__ import annotations
@@ -15,16 +16,20 @@ MAX_LENGTH = 100  # of a word that is looked for
 
 
 class Vocabulary(NamedTuple):
-    """`called`: archprof's word, and the words of others for the same thing. `notes`: their words for what archprof has no word for,
-    and what to do instead. Case, `_` and what stands before a dot do not matter: `nn.BatchNorm2d` is `batch_norm2d`. Nor does a plural's s,
-    where no word is the same without that.
+    """`called`: archprof's word, and the words of others for the same thing.
+
+    `notes`: their words for what archprof has no word for, and what to do instead. Case, `_` and
+    what stands before a dot do not matter: `nn.BatchNorm2d` is `batch_norm2d`. Nor does a plural's
+    s, where no word is the same without that.
     """
 
     called: dict[str, str]
     notes: dict[str, str]
 
     def hint(self, name: str, known: Iterable[str], what: str = "") -> str:
-        """Return the way out for a name that is none of `known`: by its meaning, else by a slip of the hand, else those there are."""
+        """Return the way out for a name that is none of `known`: by its meaning, else by a slip
+        of the hand, else those there are.
+        """
         known = list(known)
         word = _bare(name)
         if same := next((other for other in known if _bare(other) == word), None):
@@ -44,7 +49,9 @@ class Vocabulary(NamedTuple):
 
 
 def _entry(words: dict[str, str], name: str) -> str | None:
-    """Return the first key among whose words `name` is, else the first among whose words it is in another number."""
+    """Return the first key among whose words `name` is, else the first among whose words it is
+    in another number.
+    """
     for alike in (_bare, _singular):
         for key, theirs in words.items():
             if alike(name) in map(alike, theirs.split()):

@@ -1,4 +1,6 @@
-"""git, started in one way only: it reads, and nothing of the repository that it reads is run, fetched or written."""
+"""git, started in one way only: it reads, and nothing of the repository that it reads is run,
+fetched or written.
+"""
 
 from __future__ import annotations
 
@@ -22,8 +24,9 @@ _OPTIONS = (
     "--no-replace-objects",
     "--literal-pathspecs",
     "--no-optional-locks",
+    # a bare repository among the files of a work tree is never taken (git 2.38)
     "-c",
-    "safe.bareRepository=explicit",  # a bare repository among the files of a work tree is never taken (git 2.38)
+    "safe.bareRepository=explicit",
     "-c",
     "core.fsmonitor=false",
     "-c",
@@ -36,25 +39,26 @@ _OPTIONS = (
     "protocol.allow=never",
 )
 _ENVIRONMENT = {
-    "GIT_ALLOW_PROTOCOL": (
-        ""
-    ),  # no transport at all: what protects from a lazy fetch before git 2.45, and wins over `protocol.ext.allow`
+    # no transport at all: what protects from a lazy fetch before git 2.45, and wins over
+    # `protocol.ext.allow`
+    "GIT_ALLOW_PROTOCOL": "",
     "GIT_NO_LAZY_FETCH": "1",
     "GIT_OPTIONAL_LOCKS": "0",
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_NO_REPLACE_OBJECTS": "1",
     "LC_ALL": "C",
 }
-_KEPT = (
-    "GIT_CONFIG_",
-    "GIT_EXEC_PATH",
-)  # what a user or a CI job configures git by; a repository writes no environment
+# what a user or a CI job configures git by; a repository writes no environment
+_KEPT = ("GIT_CONFIG_", "GIT_EXEC_PATH")
 
 
 def root() -> Path:
-    """Return the root of the repository that the working directory lies in. Raises ProblemError for none, and for one inside another.
+    """Return the root of the repository that the working directory lies in.
 
-    It is found by its `.git`, which git puts into no commit, so that a pull request cannot bring one.
+    Raises ProblemError for none, and for one inside another.
+
+    It is found by its `.git`, which git puts into no commit, so that a pull request cannot bring
+    one.
     """
     here = Path.cwd().resolve()
     ceilings = {
@@ -97,7 +101,10 @@ def run(root: Path, *arguments: str) -> bytes:
 
 
 def start(root: Path, *arguments: str, stdin: int = subprocess.PIPE) -> subprocess.Popen[bytes]:
-    """Start git in the root of a repository. Raises ProblemError where there is no git. Nothing else in archprof starts it."""
+    """Start git in the root of a repository. Raises ProblemError where there is no git.
+
+    Nothing else in archprof starts it.
+    """
     program = _program()
     if not program:
         raise problem(
@@ -125,7 +132,9 @@ def start(root: Path, *arguments: str, stdin: int = subprocess.PIPE) -> subproce
 
 
 def _program() -> str:
-    """The whole path of git, "" for none; a folder of the PATH that depends on the working directory is passed over."""
+    """The whole path of git, "" for none; a folder of the PATH that depends on the working
+    directory is passed over.
+    """
     folders = [
         folder for folder in os.environ.get("PATH", "").split(os.pathsep) if os.path.isabs(folder)
     ]
@@ -134,7 +143,9 @@ def _program() -> str:
 
 
 class Contents:
-    """Contents of a repository by their hashes, from one process of git, which ends with the context."""
+    """Contents of a repository by their hashes, from one process of git, which ends with the
+    context.
+    """
 
     def __init__(self, root: Path, most: int):
         """`most`: so many bytes of a content, and one more, are kept."""
@@ -186,7 +197,9 @@ class Contents:
 
 
 def blob_hash(content: bytes, kind: str) -> str:
-    """Return the hash that git gives a file's content; `kind` is the repository's, sha1 or sha256."""
+    """Return the hash that git gives a file's content; `kind` is the repository's, sha1 or
+    sha256.
+    """
     return hashlib.new(
         kind, b"blob %d\0" % len(content) + content, usedforsecurity=False
     ).hexdigest()

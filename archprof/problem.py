@@ -15,13 +15,14 @@ MAX_PROBLEMS = 100  # of one file
 MAX_COMPARED = 200  # names; comparing is slow, and a hostile file has thousands
 MAX_LENGTH = 100
 MAX_QUOTED = 1_000  # characters of a message; longer ones lose their middle
-STATED = frozenset(
-    {"expect", "shape-assertion"}
-)  # the rules of what a spec says must hold; the network can be built all the same
+# the rules of what a spec says must hold; the network can be built all the same
+STATED = frozenset({"expect", "shape-assertion"})
 
 
 class Severity(StrEnum):
-    """How much a problem weighs: an error fails the run, a warning does where it is strict, a note never."""
+    """How much a problem weighs: an error fails the run, a warning does where it is strict, a
+    note never.
+    """
 
     error = "error"
     warning = "warning"
@@ -29,7 +30,9 @@ class Severity(StrEnum):
 
 
 class Mark(NamedTuple):
-    """A place in a spec: file, line and column, both counted from 1; line 0 means the file as a whole."""
+    """A place in a spec: file, line and column, both counted from 1; line 0 means the file as a
+    whole.
+    """
 
     file: str
     line: int = 0
@@ -41,7 +44,10 @@ class Mark(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One complaint. `chain` lists the layers that led here, outermost first, as "path (file:line)"."""
+    """One complaint.
+
+    `chain` lists the layers that led here, outermost first, as "path (file:line)".
+    """
 
     mark: Mark
     rule: str
@@ -95,7 +101,10 @@ class Problems(list[Problem]):
     """Problems as they are found, one after the other."""
 
     def add(self, mark: Mark, rule: str, message: str, hint: str = "") -> None:
-        """Notes one more. Raises ProblemError with all of them when they are too many to be read."""
+        """Notes one more.
+
+        Raises ProblemError with all of them when they are too many to be read.
+        """
         self.append(Problem(mark, rule, message, hint))
         if len(self) >= MAX_PROBLEMS:
             raise ProblemError(
@@ -113,8 +122,9 @@ class Problems(list[Problem]):
 def closest(name: str, known: Iterable[str]) -> str | None:
     """Return the known name that `name` is a slip of the hand for, None where there is none.
 
-    Word by word, so that `max_training_memory` is no slip for `max_peak_memory`: of a word of four letters and more one may be
-    wrong, of eight and more two. Case, `_`, `-` and dots between words may differ.
+    Word by word, so that `max_training_memory` is no slip for `max_peak_memory`: of a word of four
+    letters and more one may be wrong, of eight and more two. Case, `_`, `-` and dots between words
+    may differ.
     """
     known = sorted(known)
     if len(known) > MAX_COMPARED:
@@ -136,7 +146,9 @@ def closest(name: str, known: Iterable[str]) -> str | None:
 
 
 def _slips(name: str, other: str) -> int | None:
-    """Return in how many letters two names differ, None where that is too many for the same word written wrongly."""
+    """Return in how many letters two names differ, None where that is too many for the same word
+    written wrongly.
+    """
     mine, theirs = _words(name), _words(other)
     if "".join(mine) == "".join(theirs):
         return 0
@@ -158,7 +170,9 @@ def _words(name: str) -> list[str]:
 
 
 def _within(one: str, another: str, slips: int) -> bool:
-    """Return whether at most so many slips, a letter too many, too few, wrong, or two in the wrong order, turn one word into the other."""
+    """Return whether at most so many slips, a letter too many, too few, wrong, or two in the
+    wrong order, turn one word into the other.
+    """
     same = next(
         (i for i, (a, b) in enumerate(zip(one, another, strict=False)) if a != b),
         min(len(one), len(another)),
@@ -175,7 +189,9 @@ def _within(one: str, another: str, slips: int) -> bool:
 
 
 def nearest(name: str, known: Iterable[str], what: str = "") -> str:
-    """A hint naming the known name closest to `name`, or all of them when none is close and they are few."""
+    """A hint naming the known name closest to `name`, or all of them when none is close and they
+    are few.
+    """
     known = list(known)
     close = closest(name, known)
     if close:
@@ -188,7 +204,9 @@ def nearest(name: str, known: Iterable[str], what: str = "") -> str:
 
 
 def _excerpt(line: str, column: int, width: int = 100) -> list[str]:
-    """The source line and a caret under `column` (from 1), cut to a window when the line is long."""
+    """The source line and a caret under `column` (from 1), cut to a window when the line is
+    long.
+    """
     left = max(0, column - 1 - width // 2) if len(line) > width else 0
     before, after = printable(line[left : column - 1]), printable(line[column - 1 : left + width])
     return [f"    {before}{after}".rstrip(), "    " + " " * len(before) + "^"]

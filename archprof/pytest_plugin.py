@@ -1,4 +1,6 @@
-"""The pytest plugin: with --archprof every spec is a test, and every variant; `archprof_network` loads a network for a test of one's own."""
+"""The pytest plugin: with --archprof every spec is a test, and every variant; `archprof_network`
+loads a network for a test of one's own.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> SpecFile | None:
-    """A spec file, where specs are asked for: one that is named or, in a folder, one that looks like a spec."""
+    """A spec file, where specs are asked for: one that is named or, in a folder, one that looks
+    like a spec.
+    """
     if file_path.suffix not in (".yaml", ".yml") or not parent.config.getoption("archprof"):
         return None
     from archprof.language.files import is_spec
@@ -39,14 +43,18 @@ class SpecFailed(Exception):
 
 
 class SpecWarning(pytest.PytestWarning):
-    """What `archprof check` warns of; `-W error::archprof.pytest_plugin.SpecWarning` is its --strict."""
+    """What `archprof check` warns of; `-W error::archprof.pytest_plugin.SpecWarning` is its
+    --strict.
+    """
 
 
 _CONFIGS = pytest.StashKey[Any]()
 
 
 class SpecFile(pytest.File):
-    """A spec file: a test for the file, called as the spec's `name`, which is its own network too where it is one, and a test for each variant."""
+    """A spec file: a test for the file, called as the spec's `name`, which is its own network
+    too where it is one, and a test for each variant.
+    """
 
     @property
     def called(self) -> str:
@@ -72,7 +80,10 @@ class SpecFile(pytest.File):
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
-        """Everything found in the file, by its configuration. Raises ProblemError for what is wrong with that."""
+        """Everything found in the file, by its configuration.
+
+        Raises ProblemError for what is wrong with that.
+        """
         from archprof.commands.check.checking import Options, check
         from archprof.commands.check.configuring import Configs
         from archprof.commands.check.running import outcome
@@ -87,7 +98,10 @@ class SpecFile(pytest.File):
 
 
 class SpecItem(pytest.Item):
-    """One network of a file. What is found in the file as a whole is told by the test that is called as the file's `name`."""
+    """One network of a file.
+
+    What is found in the file as a whole is told by the test that is called as the file's `name`.
+    """
 
     def __init__(self, *, line: int, **keywords: Any):
         super().__init__(**keywords)
@@ -144,9 +158,11 @@ class SpecItem(pytest.Item):
 
 @pytest.fixture
 def archprof_network(request: pytest.FixtureRequest) -> Callable[..., Loaded]:
-    """`archprof_network("resnet50", depths=[1, 1, 1, 1])`: what `archprof.load` gives for a shipped name, a path or PATH:VARIANT.
+    """`archprof_network("resnet50", depths=[1, 1, 1, 1])`: what `archprof.load` gives for a shipped
+    name, a path or PATH:VARIANT.
 
-    A path is relative to the test's own file where there is such a spec, else to the working directory.
+    A path is relative to the test's own file where there is such a spec, else to the working
+    directory.
     """
     folder = request.path.parent
 

@@ -12,12 +12,16 @@ _BRACKET = re.compile(r"##(?=\w*\[)")
 
 
 def printable(text: str) -> str:
-    """Return `text` with control characters, line breaks, direction marks and invisible characters as visible escapes; a tab as one space."""
+    """Return `text` with control characters, line breaks, direction marks and invisible
+    characters as visible escapes; a tab as one space.
+    """
     return INVISIBLE.sub(lambda found: escape(found[0]), text.replace("\t", " "))
 
 
 def inert(line: str) -> str:
-    """A line that no runner takes for a command: GitHub's `::name` at the beginning and `##[name]` anywhere, Azure's and TeamCity's `##name[`."""
+    """A line that no runner takes for a command: GitHub's `::name` at the beginning and
+    `##[name]` anywhere, Azure's and TeamCity's `##name[`.
+    """
     bare = line.lstrip()
     return _BRACKET.sub(
         r"#\\x23",
@@ -26,9 +30,8 @@ def inert(line: str) -> str:
 
 
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
-_SIGNS = (  # the last eight: minus, and the wide and small forms of all four
-    "=+\\-@\u2212\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b"
-)
+# the last eight: minus, and the wide and small forms of all four
+_SIGNS = "=+\\-@\u2212\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b"
 _FORMULA = re.compile(rf"\s*(?=[{_SIGNS}])")
 _NEXT_CELL = re.compile(rf"(;[\s\"]*)(?=[{_SIGNS}])")
 
@@ -36,9 +39,11 @@ _QUOTED = re.compile(rf"(^|;[\s\"]*)'(?=\s*[{_SIGNS}])")
 
 
 def csv_cell(text: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula and no runner for a command: bare where all of it is a number, else behind a `'`.
+    """Return a cell that no spreadsheet takes for a formula and no runner for a command: bare where
+    all of it is a number, else behind a `'`.
 
-    A lone dash, which says "no value", stays. A spreadsheet may read `;` as the separator, so that what is behind one begins a cell too. OWASP, CSV Injection.
+    A lone dash, which says "no value", stays. A spreadsheet may read `;` as the separator, so that
+    what is behind one begins a cell too. OWASP, CSV Injection.
     """
     text = printable(text)
     if _NUMBER.fullmatch(text) or text == "-":
@@ -48,7 +53,9 @@ def csv_cell(text: str) -> str:
 
 
 def from_csv_cell(cell: str) -> str:
-    """Return the text that `csv_cell` wrote: without its quotes before what a formula begins with."""
+    """Return the text that `csv_cell` wrote: without its quotes before what a formula begins
+    with.
+    """
     return _QUOTED.sub(r"\1", cell)
 
 
@@ -85,7 +92,9 @@ def _scaled(value: int, base: int, names: tuple[str, ...]) -> Figure:
 
 
 def duration(milliseconds: float) -> Figure:
-    """A time in the unit that suits it, with three significant digits: 850 ns, 12.3 µs, 4.56 ms, 7.80 s; as a number, milliseconds."""
+    """A time in the unit that suits it, with three significant digits: 850 ns, 12.3 µs, 4.56 ms,
+    7.80 s; as a number, milliseconds.
+    """
     for name, scale in (("s", 1e-3), ("ms", 1.0), ("µs", 1e3)):
         if milliseconds * scale >= 0.9995:
             return Figure(f"{three_digits(milliseconds * scale)} {name}", milliseconds)
@@ -93,7 +102,9 @@ def duration(milliseconds: float) -> Figure:
 
 
 def three_digits(value: float) -> str:
-    """A number with three significant digits, all digits before the point: 1.23, 45.6, 789, 1234."""
+    """A number with three significant digits, all digits before the point: 1.23, 45.6, 789,
+    1234.
+    """
     return f"{value:.{2 if value < 9.995 else 1 if value < 99.95 else 0}f}"
 
 
@@ -144,7 +155,9 @@ def signed(value: int, text: Callable[[int], str] = count) -> Figure:
 
 
 def relative(old: int, new: int) -> Figure:
-    """The change from `old` in percent with its sign: +5.0%, or two digits where that would say nothing; as a number the ratio. "-" where there is none."""
+    """The change from `old` in percent with its sign: +5.0%, or two digits where that would say
+    nothing; as a number the ratio. "-" where there is none.
+    """
     if not old or old == new:
         return Figure("-", 0)
     percent = 100 * (new - old) / old

@@ -1,4 +1,7 @@
-"""`archprof check`: one file cold beside the import of its libraries; 1,000 files in one process. Run: python benchmarks/checking.py"""
+"""`archprof check`: one file cold beside the import of its libraries; 1,000 files in one process.
+
+Run: python benchmarks/checking.py
+"""
 
 from __future__ import annotations
 
@@ -66,7 +69,9 @@ def cold(folder: Path) -> bool:
 
 
 def many(folder: Path) -> list[bool]:
-    """The shipped networks over and over, each a file of its own: time, and memory that does not grow with the files."""
+    """The shipped networks over and over, each a file of its own: time, and memory that does not
+    grow with the files.
+    """
     networks = [
         text
         for file in sorted(SPECS.glob("*.yaml"))

@@ -1,4 +1,6 @@
-"""Which test case executes which line: the tests run once under coverage, a context for each case."""
+"""Which test case executes which line: the tests run once under coverage, a context for each
+case.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,9 @@ from forked import in_parallel, run_pytest
 
 
 class Case(NamedTuple):
-    """A test case: its file, the function in it, how long the processor takes, and the lines that it executes, by file."""
+    """A test case: its file, the function in it, how long the processor takes, and the lines
+    that it executes, by file.
+    """
 
     name: str
     seconds: float

@@ -1,4 +1,7 @@
-"""What `diff` takes beyond the summaries of both networks, and how it grows. Run: python benchmarks/difference.py"""
+"""What `diff` takes beyond the summaries of both networks, and how it grows.
+
+Run: python benchmarks/difference.py
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,9 @@ FEW, MANY, MOST = 1_000, 10_000, 100_000  # layers
 
 
 def stack(layers: int, first: str = "", width: int = 8) -> str:
-    """Convolutions, batch norms and ReLUs in a numbered list; one layer more at the front renames them all."""
+    """Convolutions, batch norms and ReLUs in a numbered list; one layer more at the front
+    renames them all.
+    """
     unit = (
         f"[{{op: conv2d, out: {width}, kernel: 3, padding: 1}}, {{op: batch_norm2d}}, {{op: relu}}]"
     )

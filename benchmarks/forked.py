@@ -1,4 +1,6 @@
-"""Work done by forked processes, each in a copy of the tree of its own, with what is slow to import already there."""
+"""Work done by forked processes, each in a copy of the tree of its own, with what is slow to
+import already there.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,9 @@ def run_pytest(arguments: list[str], plugin: Any) -> int:
 def in_parallel(
     work: list[Callable[[], Any]], slots: list[Path], show: Callable[[Any], None]
 ) -> list[Any]:
-    """The results in order, each worked out by a process of its own in a free slot; None for one that was killed."""
+    """The results in order, each worked out by a process of its own in a free slot; None for one
+    that was killed.
+    """
     results: list[Any] = [None] * len(work)
     running: dict[int, tuple[int, Path, Path]] = {}
     free = list(slots)

@@ -1,4 +1,7 @@
-"""The compiled ResNet-50's forward against the one written by hand, same weights, on the CPU. Run: python benchmarks/forward.py"""
+"""The compiled ResNet-50's forward against the one written by hand, same weights, on the CPU.
+
+Run: python benchmarks/forward.py
+"""
 
 from __future__ import annotations
 
@@ -18,9 +21,8 @@ ROUNDS = 60
 
 def main() -> int:
     """0 where the bound holds, else 1."""
-    torch.set_num_threads(
-        1
-    )  # so that process_time, which leaves out what other jobs take, is the time a forward takes
+    # so that process_time, which leaves out what other jobs take, is the time a forward takes
+    torch.set_num_threads(1)
     torch.manual_seed(0)
     print(machine("archprof", "torch"))
     by_hand, compiled = resnet50().eval(), archprof.load("resnet50").build().eval()

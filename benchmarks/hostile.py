@@ -1,4 +1,7 @@
-"""Every hostile file through every static command: seconds of the processor, memory, exit code. Run: python benchmarks/hostile.py [NAME …]"""
+"""Every hostile file through every static command: seconds of the processor, memory, exit code.
+
+Run: python benchmarks/hostile.py [NAME …]
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The times of layers against the time of the whole, in turns, on one core at batch 8. Run: python benchmarks/layers.py [NET …]"""
+"""The times of layers against the time of the whole, in turns, on one core at batch 8.
+
+Run: python benchmarks/layers.py [NET …]
+"""
 
 from __future__ import annotations
 
@@ -19,9 +22,8 @@ BATCH = 8
 
 def main() -> int:
     """0 where every bound holds, else 1."""
-    torch.set_num_threads(
-        1
-    )  # threads that wait for each other on a shared machine show the machine, not the layers
+    # threads that wait for each other on a shared machine show the machine, not the layers
+    torch.set_num_threads(1)
     print(machine("archprof", "torch"))
     sensors = HostSensors()
     kept = []

@@ -19,7 +19,9 @@ MIB = 2**20
 
 
 class Run(NamedTuple):
-    """One process from start to exit; `busy` is its processor time, which other jobs do not add to."""
+    """One process from start to exit; `busy` is its processor time, which other jobs do not add
+    to.
+    """
 
     seconds: float
     busy: float
@@ -27,9 +29,11 @@ class Run(NamedTuple):
 
 
 def processes(commands: Mapping[str, Sequence[str]], rounds: int) -> dict[str, list[Run]]:
-    """Runs Python with each command's arguments, one after the other in every round: what slows the machine slows them all.
+    """Runs Python with each command's arguments, one after the other in every round: what slows the
+    machine slows them all.
 
-    Raises RuntimeError where one fails. Bytecode is compiled in a round of its own, as it is in an installed package.
+    Raises RuntimeError where one fails. Bytecode is compiled in a round of its own, as it is in an
+    installed package.
     """
     runs: dict[str, list[Run]] = {name: [] for name in commands}
     with tempfile.TemporaryDirectory() as bytecode:
@@ -53,9 +57,9 @@ def _run(command: list[str], environment: dict[str, str]) -> Run:
         child = subprocess.Popen(
             command, stdout=output, stderr=subprocess.STDOUT, env=environment, cwd=HERE
         )
-        _, status, usage = os.wait4(
-            child.pid, 0
-        )  # of this child alone; it begins with the parent's memory, which is why this file imports little
+        # of this child alone; it begins with the parent's memory, which is why this file imports
+        # little
+        _, status, usage = os.wait4(child.pid, 0)
         seconds = time.perf_counter() - start
         child.returncode = os.waitstatus_to_exitcode(status)
         if child.returncode:

@@ -1,7 +1,8 @@
 """Small faults that could be in a source file: every place where one edit makes other Python of it.
 
-Left out: texts and docstrings (a wrong word is no wrong number, and tests compare the texts of messages whole), annotations, imports, and what cannot
-matter by construction: `strict=` of zip, `slots=` and `frozen=` of a dataclass, the size of a cache.
+Left out: texts and docstrings (a wrong word is no wrong number, and tests compare the texts of
+messages whole), annotations, imports, and what cannot matter by construction: `strict=` of zip,
+`slots=` and `frozen=` of a dataclass, the size of a cache.
 """
 
 from __future__ import annotations
@@ -37,9 +38,11 @@ HARMLESS = {"strict", "slots", "frozen", "maxsize", "kw_only"}
 
 
 class Mutant(NamedTuple):
-    """One edit: the bytes from `start` to `end` of a file become `text`; `line` is where, `change` what a reader sees of it.
+    """One edit: the bytes from `start` to `end` of a file become `text`; `line` is where, `change`
+    what a reader sees of it.
 
-    `on_import`: it is in no function, so that whichever case imports the file first executes it for all others.
+    `on_import`: it is in no function, so that whichever case imports the file first executes it for
+    all others.
     """
 
     file: str
@@ -95,7 +98,9 @@ class _Finder(ast.NodeVisitor):
         self.edit(node.lineno, start, end, text)
 
     def between(self, left: ast.expr, right: ast.expr, old: str, new: str) -> None:
-        """Replaces the operator `old` that stands between two operands, brackets and comments around it."""
+        """Replaces the operator `old` that stands between two operands, brackets and comments
+        around it.
+        """
         start, end = self.span(left)[1], self.span(right)[0]
         at = self.source.find(old.encode(), start, end)
         if at >= 0:

@@ -2,11 +2,14 @@
 
     python benchmarks/mutation.py --count 300 --seed 1
 
-First the tests run once under coverage, each test case for itself, so that the cases that execute a line are known (`--map FILE` keeps that for the
-next run on the same tree). Then each mutant is written into a private copy of the tree, and the cases that execute its line run until the first
-fails: those of the mirrored file, then the others, one case of every function before the second of any, as many as fit into `--seconds`. A line that
-runs on import counts as executed by every case that executes something of its file. What no case notices is printed as alive; the exit code is 1 above `--most`
-percent. What runs in a process of its own (a command in a shell) is not traced, and so not among the cases.
+First the tests run once under coverage, each test case for itself, so that the cases that execute a
+line are known (`--map FILE` keeps that for the next run on the same tree). Then each mutant is
+written into a private copy of the tree, and the cases that execute its line run until the first
+fails: those of the mirrored file, then the others, one case of every function before the second of
+any, as many as fit into `--seconds`. A line that runs on import counts as executed by every case
+that executes something of its file. What no case notices is printed as alive; the exit code is 1
+above `--most` percent. What runs in a process of its own (a command in a shell) is not traced, and
+so not among the cases.
 """
 
 from __future__ import annotations
@@ -46,12 +49,10 @@ TESTS = (
     "cli/test_quiz.py",
     "cli/test_check.py",
 )
-SLOW = (
-    "tests/commands/lecture/test_lecture_report.py",
-)  # minutes; tests/claims decides the same lectures
-EQUIVALENT: dict[
-    tuple[str, str, str], str
-] = {  # by file, line and change: why no test can notice it
+# minutes; tests/claims decides the same lectures
+SLOW = ("tests/commands/lecture/test_lecture_report.py",)
+# by file, line and change: why no test can notice it
+EQUIVALENT: dict[tuple[str, str, str], str] = {
     (
         "archprof/analysis/field.py",
         "above = field.units - len(field.tail) if field.tail else field.units + (padding or 0)",
@@ -102,7 +103,9 @@ EQUIVALENT: dict[
 
 
 class Outcome(NamedTuple):
-    """What became of a mutant: killed (`by` a case), timeout, alive (after so many cases), or uncovered."""
+    """What became of a mutant: killed (`by` a case), timeout, alive (after so many cases), or
+    uncovered.
+    """
 
     mutant: Mutant
     what: str
@@ -141,9 +144,8 @@ def main() -> int:
     }
     chosen = sample(sources, options.count, random.Random(options.seed))
     for stop in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(
-            stop, signal.default_int_handler
-        )  # a run that is cut off tells its score so far
+        # a run that is cut off tells its score so far
+        signal.signal(stop, signal.default_int_handler)
     with tempfile.TemporaryDirectory() as folder:
         slots = [Path(folder, str(i)) for i in range(options.jobs)]
         for slot in slots:
@@ -254,16 +256,17 @@ def _tried(
                     return Outcome(mutant, "killed", by)
         finally:
             path.write_bytes(source)
-            os.utime(
-                path, (before.st_atime, before.st_mtime)
-            )  # so that its compiled copy is valid again
+            # so that its compiled copy is valid again
+            os.utime(path, (before.st_atime, before.st_mtime))
         return Outcome(mutant, "alive", cases=sum(map(len, waves)))
 
     return work
 
 
 def chosen_for(mutant: Mutant, cases: list[Case], budget: float) -> tuple[list[Case], list[Case]]:
-    """The cases that may notice: those of the mirrored file, then the others, each list with one case of every function before the second of any."""
+    """The cases that may notice: those of the mirrored file, then the others, each list with one
+    case of every function before the second of any.
+    """
     mirror = "tests" + mutant.file.removeprefix("archprof").replace(
         Path(mutant.file).name, f"test_{Path(mutant.file).name}"
     )
@@ -273,9 +276,8 @@ def chosen_for(mutant: Mutant, cases: list[Case], budget: float) -> tuple[list[C
         if mutant.on_import
         else [case for case in executing if mutant.line in case.lines[mutant.file]]
     )
-    knowing = knowing or [
-        case for case in cases if case.file.startswith(mirror.rpartition("/")[0])
-    ]  # nothing there but what runs on import
+    # nothing there but what runs on import
+    knowing = knowing or [case for case in cases if case.file.startswith(mirror.rpartition("/")[0])]
     rank: dict[str, int] = defaultdict(int)
     order: list[tuple[int, float, Case]] = []
     for case in sorted(knowing, key=lambda case: case.seconds):
@@ -296,9 +298,8 @@ def _first_failing(wave: list[Case]) -> str:
     seconds = 20 + 10 * sum(case.seconds for case in wave)
     resource.setrlimit(resource.RLIMIT_CPU, (int(seconds), int(seconds) + 1))
     resource.setrlimit(resource.RLIMIT_DATA, (4 << 30, 4 << 30))
-    threading.Timer(
-        10 * seconds, os._exit, (1,)
-    ).start()  # for what waits; the machine may be busy with other things
+    # for what waits; the machine may be busy with other things
+    threading.Timer(10 * seconds, os._exit, (1,)).start()
     order = {case.name: i for i, case in enumerate(wave)}
     failed: list[str] = []
 

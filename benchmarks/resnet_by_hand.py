@@ -1,4 +1,7 @@
-"""ResNet-50 and ResNet-152 (He et al. 2015) as one writes them by hand in plain torch.nn: what the benchmarks hold archprof against."""
+"""ResNet-50 and ResNet-152 (He et al.
+
+2015) as one writes them by hand in plain torch.nn: what the benchmarks hold archprof against.
+"""
 
 from __future__ import annotations
 

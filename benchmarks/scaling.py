@@ -1,4 +1,7 @@
-"""How a summary grows with the network: a ResNet of 10,000 blocks against one of 1,000. Run: python benchmarks/scaling.py"""
+"""How a summary grows with the network: a ResNet of 10,000 blocks against one of 1,000.
+
+Run: python benchmarks/scaling.py
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,9 @@ LEAST, FEW, MANY = 4, 1_000, 10_000  # blocks, ten layers each
 
 
 def command(blocks: int) -> tuple[str, ...]:
-    """Whole processes: what the least network takes is the start of the program, and is subtracted."""
+    """Whole processes: what the least network takes is the start of the program, and is
+    subtracted.
+    """
     return "-m", "archprof", "summary", "resnet50", "--set", f"depths={[blocks // 4] * 4}"
 
 

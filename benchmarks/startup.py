@@ -1,4 +1,6 @@
-"""Whole processes from start to exit: archprof beside the imports of its libraries, torchinfo and fvcore. Run: python benchmarks/startup.py"""
+"""Whole processes from start to exit: archprof beside the imports of its libraries, torchinfo
+and fvcore. Run: python benchmarks/startup.py
+"""
 
 from __future__ import annotations
 

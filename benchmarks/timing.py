@@ -1,4 +1,6 @@
-"""`archprof bench` against torch's own timer, against itself, and the layers' sum against the whole, on the CPU. Run: python benchmarks/timing.py"""
+"""`archprof bench` against torch's own timer, against itself, and the layers' sum against the
+whole, on the CPU. Run: python benchmarks/timing.py
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,8 @@ def main() -> int:
     """0 where every bound holds, else 1."""
     print(machine("archprof", "torch"))
     device = torch.device("cpu")
-    # one thread: on a machine with other work, threads that wait for each other take many times as long, now and then
+    # one thread: on a machine with other work, threads that wait for each other take many times as
+    # long, now and then
     request = Request(device, sensors(device), Settings(threads=1), Rule(limit=SECONDS))
     graph = archprof.load(NETWORK).graph
     measured = bench(Case(graph), request)
@@ -60,7 +63,9 @@ def main() -> int:
 
 
 def bench(case: Case, request: Request) -> Callable[[], float]:
-    """The latency that `archprof bench` reports, seconds: built, warmed up and measured anew each time."""
+    """The latency that `archprof bench` reports, seconds: built, warmed up and measured anew
+    each time.
+    """
     return lambda: (measure([case], request)[0].latency_ms or float("nan")) / 1e3
 
 

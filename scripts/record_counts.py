@@ -2,12 +2,13 @@
 
 Run it in an environment of its own, because the tools pin nothing and deepspeed is large:
 
-    python -m venv tools && tools/bin/pip install -e . torch fvcore thop ptflops torchinfo calflops deepspeed setuptools
-    tools/bin/python scripts/record_counts.py
+    python -m venv tools && tools/bin/pip install -e . torch fvcore thop ptflops torchinfo calflops
+    deepspeed setuptools tools/bin/python scripts/record_counts.py
 
-It writes tests/data/counts/tools.json: each tool's version, and what it counts for NETWORKS and for every case of
-tests/ops/cases.py. tests/analysis/test_counting.py compares the presets with it, integer for integer. Where a preset no longer
-equals a newer version of its tool, change the preset's rules and its version in archprof/analysis/counting.py.
+It writes tests/data/counts/tools.json: each tool's version, and what it counts for NETWORKS and for
+every case of tests/ops/cases.py. tests/analysis/test_counting.py compares the presets with it,
+integer for integer. Where a preset no longer equals a newer version of its tool, change the
+preset's rules and its version in archprof/analysis/counting.py.
 """
 
 from __future__ import annotations
@@ -118,9 +119,8 @@ def torchinfo(model: torch.nn.Module, images: torch.Tensor) -> int:
 def calflops(model: torch.nn.Module, images: torch.Tensor) -> int:
     from calflops import calculate_flops
 
-    model.register_parameter(
-        "none", torch.nn.Parameter(torch.zeros(1))
-    )  # it takes the device from a parameter
+    # it takes the device from a parameter
+    model.register_parameter("none", torch.nn.Parameter(torch.zeros(1)))
     return int(
         calculate_flops(
             model, input_shape=tuple(images.shape), output_as_string=False, print_results=False
@@ -158,7 +158,9 @@ HOLDERS = (torch, torch.Tensor, torch.nn.functional)
 
 @contextlib.contextmanager
 def contained() -> Iterator[None]:
-    """Silence, no gradients, and torch's functions put back: calflops leaves its own in place where it fails."""
+    """Silence, no gradients, and torch's functions put back: calflops leaves its own in place
+    where it fails.
+    """
     before = [dict(vars(holder)) for holder in HOLDERS]
     logging.disable(logging.CRITICAL)
     try:
@@ -176,12 +178,13 @@ def contained() -> Iterator[None]:
 
 
 def counts(graph: Graph) -> dict[str, int | None]:
-    """What each tool counts for one image, None where it fails; each gets a model of its own, because most of them change it."""
+    """What each tool counts for one image, None where it fails; each gets a model of its own,
+    because most of them change it.
+    """
     found: dict[str, int | None] = {}
     for name, (_, counted) in TOOLS.items():
-        device = (
-            "meta" if name == "torch" else "cpu"
-        )  # torch's own counter does not see the fused attention of the CPU
+        # torch's own counter does not see the fused attention of the CPU
+        device = "meta" if name == "torch" else "cpu"
         with contained():
             try:
                 found[name] = counted(

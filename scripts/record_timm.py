@@ -1,15 +1,18 @@
-"""Record what timm's benchmark counts, and what its result files print, for networks that archprof ships.
+"""Record what timm's benchmark counts, and what its result files print, for networks that archprof
+ships.
 
 Run it in an environment of its own, with a checkout of huggingface/pytorch-image-models:
 
     python -m venv tools && tools/bin/pip install -e . torch torchvision timm fvcore
     tools/bin/python scripts/record_timm.py pytorch-image-models
 
-benchmark.py of timm prints infer_gmacs by fvcore's FlopCountAnalysis. Its result files but those of pt2.1.0 count attention's products, so
-they were made with fused attention off, as the models are here. Written to tests/data/counts:
+benchmark.py of timm prints infer_gmacs by fvcore's FlopCountAnalysis. Its result files but those of
+pt2.1.0 count attention's products, so they were made with fused attention off, as the models are
+here. Written to tests/data/counts:
 
-    timm_results.csv   what the files print, in units of 10 million; `pt210` where the pt2.1.0 files print something else
-    timm_models.csv    the exact counts of the timm installed, for some networks
+    timm_results.csv   what the files print, in units of 10 million; `pt210` where the pt2.1.0 files
+    print something else timm_models.csv    the exact counts of the timm installed, for some
+    networks
 """
 
 from __future__ import annotations
@@ -67,7 +70,9 @@ EXACT = (
 
 
 def results(checkout: Path) -> None:
-    """The files' figures of each network and resolution, which all files agree on but those of pt2.1.0."""
+    """The files' figures of each network and resolution, which all files agree on but those of
+    pt2.1.0.
+    """
     from archprof.language.loader import names, shipped
 
     ours = {OTHERWISE.get(name, name): name for network in shipped() for name in names(network)}

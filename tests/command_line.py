@@ -26,7 +26,9 @@ Run = Callable[..., Done]
 
 
 def interruptible() -> None:
-    """For a child process: Ctrl-C reaches it also where the tests themselves run in the background, where shells ignore it."""
+    """For a child process: Ctrl-C reaches it also where the tests themselves run in the
+    background, where shells ignore it.
+    """
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 

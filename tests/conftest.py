@@ -1,4 +1,6 @@
-"""Hypothesis without a clock, torch with one thread: a machine under load is no fault, and many small tensors gain nothing from more."""
+"""Hypothesis without a clock, torch with one thread: a machine under load is no fault, and many
+small tensors gain nothing from more.
+"""
 
 import os
 

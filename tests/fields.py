@@ -1,7 +1,7 @@
 """Receptive fields worked out unit by unit, from the definition alone, for networks made at random.
 
-`python -m tests.fields --runs 10000` compares size, jump, start and every unit's field with the analysis, and what is no padding
-with the pixels that reach each unit through torch.
+`python -m tests.fields --runs 10000` compares size, jump, start and every unit's field with the
+analysis, and what is no padding with the pixels that reach each unit through torch.
 """
 
 from __future__ import annotations
@@ -31,14 +31,15 @@ Law = Callable[[int], "Span | None"]  # what a unit of an endless axis would see
 
 @dataclass
 class Layer:
-    """A layer along one axis: its text with `{}` around each setting of that axis, its size, and what its output o reads."""
+    """A layer along one axis: its text with `{}` around each setting of that axis, its size, and
+    what its output o reads.
+    """
 
     text: Callable[[int], str]
     units: int
     reads: Callable[[int], list[int]]
-    padding: (
-        int | None
-    )  # units of padding there are to read on either side; None: as many as its windows reach
+    # units of padding there are to read on either side; None: as many as its windows reach
+    padding: int | None
     period: int  # of its own pattern: reads(o + period) are reads(o) + step
     step: int
     run: Callable[[Tensor], Tensor]  # in torch, of B×1×N×1, with positive weights
@@ -46,13 +47,14 @@ class Layer:
 
 @dataclass
 class Known:
-    """What the definition says of a tensor: by unit what it sees with padding and without, and how its pattern goes on."""
+    """What the definition says of a tensor: by unit what it sees with padding and without, and
+    how its pattern goes on.
+    """
 
     seen: list[Span | None]
     real: list[Span | None]
-    whole: list[
-        bool
-    ]  # by unit whether it reads no padding and nothing that is not there, on any path
+    # by unit whether it reads no padding and nothing that is not there, on any path
+    whole: list[bool]
     law: Law
     period: int
     step: int
@@ -93,7 +95,9 @@ def shortest_period(known: Known) -> int:
 
 
 def settled(known: Known, regular: bool = True) -> Known:
-    """With no more units than its pattern's period, a tensor goes on at the mean jump of its units."""
+    """With no more units than its pattern's period, a tensor goes on at the mean jump of its
+    units.
+    """
     units = len(known.seen)
     shortest = shortest_period(known) if regular else max(units, 1)
     if units > shortest or shortest == 1:
@@ -134,7 +138,8 @@ def after(known: Known, layer: Layer) -> Known:
         real.append(hull([known.real[i] for i in read if there(i)]))
         whole.append(all(there(i) and known.whole[i] for i in read))
     law = cache(lambda o: hull([known.law(i) for i in layer.reads(o)]))
-    # known.period turns of the layer's own pattern move it by known.period * layer.step units: so many periods of the input
+    # known.period turns of the layer's own pattern move it by known.period * layer.step units: so
+    # many periods of the input
     return settled(
         Known(seen, real, whole, law, known.period * layer.period, known.step * layer.step)
     )
@@ -187,9 +192,8 @@ def pooling(r: random.Random, n: int) -> Layer:
     p, ceil = r.choice([0, 0, k // 2]), r.random() < 0.5
     room = n + 2 * p - k
     units = room // s + 1
-    if (
-        ceil and room % s and units * s < n + p
-    ):  # one more, which begins in the input or the padding before it
+    # one more, which begins in the input or the padding before it
+    if ceil and room % s and units * s < n + p:
         units += 1
     word = f", ceil_mode: {str(ceil).lower()}"
     return Layer(
@@ -313,15 +317,16 @@ MAKERS = (
 
 @dataclass
 class Network:
-    """A network along one axis: its layers' texts for `whatever`, and what the definition says of each."""
+    """A network along one axis: its layers' texts for `whatever`, and what the definition says
+    of each.
+    """
 
     axis: int
     size: tuple[int, int, int]
     layers: dict[str, str]
     known: list[Known]
-    reached: list[
-        list[Span | None]
-    ]  # by layer and unit the first and last pixel that reach it through torch
+    # by layer and unit the first and last pixel that reach it through torch
+    reached: list[list[Span | None]]
 
 
 def network(seed: int) -> Network:

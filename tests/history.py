@@ -8,9 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 ENVIRONMENT = {
-    **{
-        key: value for key, value in os.environ.items() if not key.startswith("GIT_")
-    },  # a hook that runs the tests has some
+    # a hook that runs the tests has some
+    **{key: value for key, value in os.environ.items() if not key.startswith("GIT_")},
     "GIT_CONFIG_GLOBAL": os.devnull,
     "GIT_CONFIG_NOSYSTEM": "1",
     "GIT_AUTHOR_NAME": "A",

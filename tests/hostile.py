@@ -1,4 +1,6 @@
-"""Files of at most 1 MB, each made to keep a program busy, and how a command fares with one under the system's limits."""
+"""Files of at most 1 MB, each made to keep a program busy, and how a command fares with one
+under the system's limits.
+"""
 
 from __future__ import annotations
 
@@ -423,7 +425,9 @@ def written(folder: Path) -> Iterator[tuple[str, list[tuple[str, ...]]]]:
 
 
 class Fared(NamedTuple):
-    """How a command ended: its exit code (negative: the signal that killed it), what it took, and what it said."""
+    """How a command ended: its exit code (negative: the signal that killed it), what it took,
+    and what it said.
+    """
 
     code: int
     seconds: float
@@ -439,7 +443,9 @@ def fare(
     megabytes: float = 2 * MEGABYTES,
     limits: str = "",
 ) -> Fared:
-    """Runs a command in a folder, in a process that the system keeps within so many seconds and so much memory; `limits` are its own."""
+    """Runs a command in a folder, in a process that the system keeps within so many seconds and
+    so much memory; `limits` are its own.
+    """
 
     def limit() -> None:
         resource.setrlimit(resource.RLIMIT_CPU, (int(seconds) + 1, int(seconds) + 2))
@@ -484,7 +490,9 @@ def fare(
 
 
 class _Peak(threading.Thread):
-    """Looks at the memory of a command until it ends, where there is a /proc: what `wait4` tells begins with the size of the process that started it."""
+    """Looks at the memory of a command until it ends, where there is a /proc: what `wait4` tells
+    begins with the size of the process that started it.
+    """
 
     def __init__(self, pid: int):
         super().__init__(daemon=True)

@@ -18,7 +18,9 @@ Draw = Callable[[Any], Any]
 
 
 def graph_of(layers: dict[str, str], size: Shape, output: str = "", **keys: str) -> Graph:
-    """A network of these layers, each as `op: conv2d, out: 8`, on an input of this size; it must have no problems."""
+    """A network of these layers, each as `op: conv2d, out: 8`, on an input of this size; it must
+    have no problems.
+    """
     found = whatever(layers, size, output, **keys)
     assert not found.problems, "\n".join(map(str, found.problems))
     return found
@@ -127,9 +129,9 @@ def of_image(draw: Draw, shape: Shape) -> str:
         lambda: f"op: roll, shifts: {[draw(st.integers(-2, 2)) for _ in range(2)]}, dims: [1, 2]",
         lambda: f"op: flatten, start: {draw(st.integers(0, 1))}, end: {draw(st.integers(1, 2))}",
     ]
-    if (
-        len(divisors(channels)) > 2
-    ):  # where nothing moves, torch's tensors without memory sometimes make a view, its real ones a copy
+    # where nothing moves, torch's tensors without memory sometimes make a view, its real ones a
+    # copy
+    if len(divisors(channels)) > 2:
         options.append(
             lambda: (
                 f"op: channel_shuffle, groups: {draw(st.sampled_from(divisors(channels)[1:-1]))}"
@@ -152,7 +154,9 @@ def of_image(draw: Draw, shape: Shape) -> str:
 
 
 def of_any(draw: Draw, shape: Shape, fresh: bool) -> str:
-    """A layer for a tensor of any rank; in place only on a fresh one, which nobody else has read."""
+    """A layer for a tensor of any rank; in place only on a fresh one, which nobody else has
+    read.
+    """
     rank = len(shape)
     inplace = f", inplace: {draw(st.sampled_from(['true', 'false']))}" if fresh else ""
     options: list[Callable[[], str]] = [
@@ -188,7 +192,9 @@ def of_any(draw: Draw, shape: Shape, fresh: bool) -> str:
 
 @st.composite
 def small_networks(draw: Draw, most: int = 8) -> tuple[dict[str, str], Shape, str]:
-    """The layers, the input's size and the outputs of a random network, for `whatever`: every layer is used or an output."""
+    """The layers, the input's size and the outputs of a random network, for `whatever`: every
+    layer is used or an output.
+    """
     size: Shape = draw(st.tuples(st.integers(1, 6), st.integers(1, 9), st.integers(1, 9)))
     layers: dict[str, str] = {}
     shapes = {"input": size}
@@ -209,9 +215,8 @@ def small_networks(draw: Draw, most: int = 8) -> tuple[dict[str, str], Shape, st
             options += [lambda s=shape, o=source: (of_image(draw, s), [o])] * 2  # type: ignore[misc]
         if len(shape) >= 2:
             heads = draw(st.sampled_from([h for h in divisors(shape[-1]) if h <= 4]))
-            tokens = [n for n in same if n not in learned] or [
-                "input"
-            ]  # torch copies a learned one for every sample, which saved bytes do not follow
+            # torch copies a learned one for every sample, which saved bytes do not follow
+            tokens = [n for n in same if n not in learned] or ["input"]
             if shapes[tokens[0]] == shape:
                 options.append(
                     lambda s=tokens, h=heads: (

@@ -1,4 +1,6 @@
-"""The allowance of a run: what it counts, where it says so, and that nothing of it is left behind."""
+"""The allowance of a run: what it counts, where it says so, and that nothing of it is left
+behind.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,9 @@ def busy(seconds: float) -> str:
 
 
 def fresh(megabytes: int) -> mmap.mmap:
-    """So much memory that the process did not have before: `malloc` may hand out what another test has freed."""
+    """So much memory that the process did not have before: `malloc` may hand out what another
+    test has freed.
+    """
     memory = mmap.mmap(-1, megabytes * 1_000_000)
     memory.write(b"x" * 1_000_000 * megabytes)
     return memory
@@ -78,7 +82,9 @@ def test_the_alarm_rings_again_where_it_was_not_heard() -> None:
 def test_a_limit_reached_while_an_object_is_deleted_is_raised_after_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """What a destructor raises, Python prints and drops: the alarm, ten times a second, rings three times in vain."""
+    """What a destructor raises, Python prints and drops: the alarm, ten times a second, rings
+    three times in vain.
+    """
     dropped, deleted = [], []
     monkeypatch.setattr(sys, "unraisablehook", dropped.append)
 

@@ -1,4 +1,6 @@
-"""The rooms and their doors: imports point one way, static commands load no heavy library, text is typed and clean."""
+"""The rooms and their doors: imports point one way, static commands load no heavy library, text
+is typed and clean.
+"""
 
 import ast
 import subprocess
@@ -12,7 +14,8 @@ import archprof
 PACKAGE = Path(archprof.__file__).parent
 ROOT = Path(__file__).parent.parent
 
-# Each room may import itself and the rooms before it. The graph knows nothing of the spec language, nothing below the model of torch.
+# Each room may import itself and the rooms before it. The graph knows nothing of the spec language,
+# nothing below the model of torch.
 ORDER = [
     "invisible",
     "units",
@@ -82,7 +85,9 @@ LIBRARIES = {
 
 
 def imports(path: Path, only_typing: bool = False) -> set[str]:
-    """Every module a file imports, at the top or inside a function; what only type checkers see is left out."""
+    """Every module a file imports, at the top or inside a function; what only type checkers see
+    is left out.
+    """
     found: set[str] = set()
 
     def visit(node: ast.AST) -> None:
@@ -179,7 +184,9 @@ def test_libraries_stay_in_their_files(path: Path) -> None:
 
 
 def test_one_file_starts_programs() -> None:
-    """It starts git, so that nothing of a repository is run; `sys.executable` and shells are started by nobody."""
+    """It starts git, so that nothing of a repository is run; `sys.executable` and shells are
+    started by nobody.
+    """
     starters = {"subprocess", "pty", "popen2", "commands"}
     assert {str(path.relative_to(PACKAGE)) for path in FILES if imports(path) & starters} == {
         "git.py"

@@ -1,4 +1,6 @@
-"""Cells of a CSV as a spreadsheet takes them: nothing but numbers is worked out, by whatever separator the file is read."""
+"""Cells of a CSV as a spreadsheet takes them: nothing but numbers is worked out, by whatever
+separator the file is read.
+"""
 
 from __future__ import annotations
 
@@ -74,7 +76,9 @@ TEXTS = st.one_of(
 
 
 def computes(cell: str) -> bool:
-    """Whether a spreadsheet works this out: it begins with a formula's sign, blanks and width aside, and is neither a number nor a lone dash."""
+    """Whether a spreadsheet works this out: it begins with a formula's sign, blanks and width
+    aside, and is neither a number nor a lone dash.
+    """
     text = unicodedata.normalize("NFKC", cell.strip()).replace("\u2212", "-").strip()
     number = re.fullmatch(r"[+-]?[0-9]+(\.[0-9]+)?(e[+-]?[0-9]+)?", text, re.IGNORECASE)
     return text[:1] in ("=", "+", "-", "@") and not number and text != "-"
@@ -107,9 +111,10 @@ def test_whatever_stands_in_a_row(row: list[str]) -> None:
     text = render(table, "csv")
     assert not [cell for cell in cells(text) if computes(cell)]
     read = list(csv.reader(io.StringIO(text)))[1]
+    # nothing else is changed
     assert [cell.replace("'", "") for cell in read] == [
         "" if cell == "-" else printable(cell).replace("'", "") for cell in row
-    ]  # nothing else is changed
+    ]
 
 
 @pytest.mark.parametrize(

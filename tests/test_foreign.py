@@ -1,4 +1,7 @@
-"""The tables of other frameworks' words: what they lead to exists. The messages they give are in tests/spec/malformed/foreign_*."""
+"""The tables of other frameworks' words: what they lead to exists.
+
+The messages they give are in tests/spec/malformed/foreign_*.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""git as archprof starts it: the outermost repository of the working directory, and nothing of it run."""
+"""git as archprof starts it: the outermost repository of the working directory, and nothing of
+it run.
+"""
 
 from __future__ import annotations
 
@@ -106,7 +108,9 @@ def test_no_bare_repository_is_taken(traps: Traps, monkeypatch: pytest.MonkeyPat
 def test_nothing_is_fetched(
     traps: Traps, monkeypatch: pytest.MonkeyPatch, url: str, also: str
 ) -> None:
-    """Nor by the commands that a remote names for its other end; nor by a git that does not know GIT_NO_LAZY_FETCH."""
+    """Nor by the commands that a remote names for its other end; nor by a git that does not know
+    GIT_NO_LAZY_FETCH.
+    """
     monkeypatch.setattr(
         git,
         "_ENVIRONMENT",
@@ -145,7 +149,9 @@ def test_the_root_is_that_of_the_working_directory(
 def test_a_repository_inside_another_is_refused(
     history: History, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A submodule, or what came in an archive: only who sets a variable of the environment takes it."""
+    """A submodule, or what came in an archive: only who sets a variable of the environment takes
+    it.
+    """
     inner = History(history.root / "vendor/net", SPECS)
     monkeypatch.chdir(inner.root / "specs")
     said = refused(git.root)

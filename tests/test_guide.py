@@ -11,9 +11,8 @@ from archprof.language.loader import load_file, load_text, networks
 
 ROOT = Path(__file__).parent.parent
 GUIDE = (ROOT / "specs" / "README.md").read_text(encoding="utf-8")
-FILES = dict(
-    re.findall(r"```yaml\n# (\S+\.yaml)\n(.*?)```", GUIDE, re.DOTALL)
-)  # that belong together
+# that belong together
+FILES = dict(re.findall(r"```yaml\n# (\S+\.yaml)\n(.*?)```", GUIDE, re.DOTALL))
 EXAMPLES = [
     text
     for text in re.findall(r"```yaml\n(.*?)```", GUIDE, re.DOTALL)
@@ -86,7 +85,9 @@ def shapes(text: str) -> dict[str, tuple[int, ...]]:
 
 
 def test_what_the_guide_says_in_half_a_sentence() -> None:
-    """Named and dropped entries take no number; dimensions are counted without the batch; a group's `input`; what a dropped layer passes on."""
+    """Named and dropped entries take no number; dimensions are counted without the batch; a
+    group's `input`; what a dropped layer passes on.
+    """
     assert list(
         shapes(
             "- {op: relu}\n- {op: relu, name: act}\n- {op: relu, when: false}\n- {op: relu, repeat:"

@@ -1,4 +1,6 @@
-"""Characters that nobody sees: the table against Python's Unicode data, and that what is read stays readable."""
+"""Characters that nobody sees: the table against Python's Unicode data, and that what is read
+stays readable.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,9 @@ IGNORABLE = {  # Default_Ignorable_Code_Point, DerivedCoreProperties.txt of Unic
 
 
 def test_every_character_by_its_category() -> None:
-    """Controls, formats, surrogates, separators, ignorable ones and Braille's blank are shown; every other is left as it is."""
+    """Controls, formats, surrogates, separators, ignorable ones and Braille's blank are shown;
+    every other is left as it is.
+    """
     ignorable = {code for first, last in IGNORABLE.items() for code in range(first, last + 1)}
     for code in range(sys.maxunicode + 1):
         character = chr(code)

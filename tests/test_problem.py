@@ -56,7 +56,9 @@ def test_another_meaning(word: str, other: str) -> None:
 
 
 def test_how_many_slips_a_word_may_have() -> None:
-    """None of three letters, one of four to seven, two of eight and more; of each word of a name."""
+    """None of three letters, one of four to seven, two of eight and more; of each word of a
+    name.
+    """
     assert [
         closest(slip, [word])
         for slip, word in (
@@ -71,9 +73,8 @@ def test_how_many_slips_a_word_may_have() -> None:
 
 
 def test_the_nearest_of_several() -> None:
-    assert (
-        closest("strides", ["stride", "slides", "strife"]) == "stride"
-    )  # one slip against one and two
+    # one slip against one and two
+    assert closest("strides", ["stride", "slides", "strife"]) == "stride"
     assert closest("stage", ["stages", "stage_", "Stage"]) in ("stage_", "Stage")  # the same word
     assert nearest("max_training_memory", LIMITS, "budgets").startswith("known budgets: ")
 

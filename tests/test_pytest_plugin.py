@@ -1,4 +1,6 @@
-"""Specs as tests: what is collected, what a failure looks like, and what a run without them pays."""
+"""Specs as tests: what is collected, what a failure looks like, and what a run without them
+pays.
+"""
 
 from __future__ import annotations
 

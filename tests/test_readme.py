@@ -1,4 +1,6 @@
-"""The README's examples are run and their output compared; `python tests/test_readme.py` writes it again."""
+"""The README's examples are run and their output compared; `python tests/test_readme.py` writes
+it again.
+"""
 
 import os
 import re
@@ -14,7 +16,9 @@ BLOCK = re.compile(r"```console\n(.*?)```", re.DOTALL)
 
 
 def run(command: str) -> str:
-    """What the command prints on an 80-column pipe, errors included, as a shell in the checkout shows it."""
+    """What the command prints on an 80-column pipe, errors included, as a shell in the checkout
+    shows it.
+    """
     environment = {
         **os.environ,
         "COLUMNS": "80",

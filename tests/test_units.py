@@ -60,7 +60,9 @@ def test_size(value: int, text: str) -> None:
 
 @given(st.integers(0, 10**20))
 def test_three_digits_are_right_and_short(value: int) -> None:
-    """Within half a unit of the third digit, and never wider than six characters, which columns rely on."""
+    """Within half a unit of the third digit, and never wider than six characters, which columns
+    rely on.
+    """
     text = units.count(value)
     number, _, name = text.partition(" ")
     shown = Fraction(number) * 1000 ** ("", "K", "M", "G", "T", "P", "E").index(name)

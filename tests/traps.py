@@ -1,4 +1,6 @@
-"""A repository made to run something when it is looked at: what a pull request's files alone can bring, and what its .git/config can say."""
+"""A repository made to run something when it is looked at: what a pull request's files alone can
+bring, and what its .git/config can say.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,9 @@ MODULES = (
 
 
 class Traps:
-    """A clone on a branch that changes a spec, with a trap for every way in which git or Python can be made to run something of it."""
+    """A clone on a branch that changes a spec, with a trap for every way in which git or Python
+    can be made to run something of it.
+    """
 
     def __init__(self, folder: Path):
         self.marker = folder / "ran"
@@ -50,7 +54,9 @@ class Traps:
         self.root = self.history.root
 
     def modules(self) -> dict[str, str]:
-        """Python files that leave the marker where they are imported, and what else Python, pip and pyenv look for in a folder."""
+        """Python files that leave the marker where they are imported, and what else Python, pip
+        and pyenv look for in a folder.
+        """
         code = f"open({str(self.marker)!r}, 'a').write(__name__ + ' ')\n"
         others = {
             "pip.conf": "[global]\nindex-url = http://127.0.0.1:9/\n",
@@ -60,7 +66,9 @@ class Traps:
         return {f"{name}.py": code for name in MODULES} | others
 
     def bare(self, folder: str) -> dict[str, str]:
-        """A bare repository as plain files: its configuration runs the trap for a fetch of what is missing, and for a look at its files."""
+        """A bare repository as plain files: its configuration runs the trap for a fetch of what
+        is missing, and for a look at its files.
+        """
         config = (
             "[core]\n\trepositoryformatversion = 1\n\tbare = false\n\tworktree = .\n"
             + f"\tfsmonitor = {self.trap}\n\thooksPath = {self.trap.parent}\n"
@@ -110,7 +118,9 @@ class Traps:
         self.history.write({"specs/alone.yaml": ALONE + "# changed\n"})
 
     def lose(self, path: str) -> None:
-        """Lose a content of the base, so that git would fetch it from a remote that is a command."""
+        """Lose a content of the base, so that git would fetch it from a remote that is a
+        command.
+        """
         identity = self.history.git("rev-parse", f"origin/main:{path}")
         self.history.git("repack", "-q", "-a", "-d")
         for pack in (self.root / ".git/objects/pack").glob("*.pack"):

@@ -1,4 +1,6 @@
-"""A graph to numbers: every layer's and the network's shapes, parameters, arithmetic, memory and receptive field."""
+"""A graph to numbers: every layer's and the network's shapes, parameters, arithmetic, memory and
+receptive field.
+"""
 
 from __future__ import annotations
 
@@ -21,9 +23,12 @@ from archprof.problem import STATED, Problem
 
 
 class LayerAnalysis(NamedTuple):
-    """One layer's numbers. MACs, FLOPs and activations are for the whole batch; bytes are of the chosen dtype.
+    """One layer's numbers.
 
-    `counted` is the arithmetic under the chosen convention; `saved_bytes` what autograd keeps because of this layer.
+    MACs, FLOPs and activations are for the whole batch; bytes are of the chosen dtype.
+
+    `counted` is the arithmetic under the chosen convention; `saved_bytes` what autograd keeps
+    because of this layer.
     """
 
     node: Node
@@ -57,7 +62,9 @@ class LayerAnalysis(NamedTuple):
 
 
 class Totals(NamedTuple):
-    """The network's numbers. Arithmetic and activations leave auxiliary heads out; parameters and training include them.
+    """The network's numbers.
+
+    Arithmetic and activations leave auxiliary heads out; parameters and training include them.
 
     `extent`: what its layers see of the input.
     """
@@ -80,7 +87,9 @@ class Totals(NamedTuple):
 
     @property
     def receptive_field(self) -> tuple[int, int] | None:
-        """Height and width of the largest receptive field that is not all of the input; None where there is none."""
+        """Height and width of the largest receptive field that is not all of the input; None
+        where there is none.
+        """
         return self.extent.local
 
 
@@ -175,9 +184,8 @@ class Analysis:
             sum(row.saved_bytes for row in rows),
         )
         itemsize = DTYPES[self.dtype]
-        copies = (
-            1 + OPTIMIZERS[self.optimizer] + self.ema
-        )  # the gradients, the optimizer's state, the average
+        # the gradients, the optimizer's state, the average
+        copies = 1 + OPTIMIZERS[self.optimizer] + self.ema
         return Totals(
             params=params,
             buffers=sum(row.buffers for row in rows),
@@ -204,7 +212,9 @@ class Analysis:
         return tuple(self.graph.shape_of(i) for i in self.graph.outputs)
 
     def problems(self) -> tuple[Problem, ...]:
-        """The graph's problems and, where the network is as its spec has it and could be built, every `expect:` that does not hold."""
+        """The graph's problems and, where the network is as its spec has it and could be built,
+        every `expect:` that does not hold.
+        """
         if (
             any(p.rule not in STATED for p in self.graph.problems)
             or not self.graph.network.as_specified()
@@ -243,7 +253,9 @@ class Analysis:
         return with_lines(problems, network.texts())
 
     def quantity(self, name: str) -> int | str | None:
-        """A total by the name `expect:` gives it; most can be had without those that take longer."""
+        """A total by the name `expect:` gives it; most can be had without those that take
+        longer.
+        """
         if name == "output":
             return " ".join(units.shape(shape) for shape in self.output)
         if name == "receptive_field":
@@ -264,7 +276,10 @@ def analyze(
     optimizer: str = "sgd",
     ema: bool = False,
 ) -> Analysis:
-    """The numbers of a graph. Raises ValueError for a batch below 1 or an unknown dtype, convention or optimizer."""
+    """The numbers of a graph.
+
+    Raises ValueError for a batch below 1 or an unknown dtype, convention or optimizer.
+    """
     for what, name, known in (
         ("dtype", dtype, DTYPES),
         ("count", count, CONVENTIONS),
@@ -278,12 +293,16 @@ def analyze(
 
 
 def weight_size(node: Node, itemsize: int) -> int:
-    """Bytes of a node's parameters and buffers; an int64 counter stays 8 bytes whatever the dtype."""
+    """Bytes of a node's parameters and buffers; an int64 counter stays 8 bytes whatever the
+    dtype.
+    """
     return sum(w.elements * (w.itemsize or itemsize) for w in node.facts.weights.values())
 
 
 def depth(graph: Graph) -> int:
-    """Layers with weights (convolutions, linear layers) on the longest path from the input to an output."""
+    """Layers with weights (convolutions, linear layers) on the longest path from the input to an
+    output.
+    """
     deepest: list[int] = []
     for node in graph.nodes:
         deepest.append(

@@ -71,7 +71,9 @@ def _joined(fields: Sequence[Field], most_work: int) -> Axis:
 
 
 def _where_all_see(seen: Sequence[Seen]) -> list[list[Span]]:
-    """Return for each branch what its units see, at those units where every branch sees something."""
+    """Return for each branch what its units see, at those units where every branch sees
+    something.
+    """
     together = [unit for unit, spans in enumerate(zip(*seen, strict=True)) if all(spans)]
     return [[span for unit in together if (span := branch[unit])] for branch in seen]
 

@@ -15,8 +15,9 @@ from archprof.ops.pooling import AdaptiveAvgPool2d
 class Convention(NamedTuple):
     """What one count is called, which tool's it is, what it means, and how it follows from a layer.
 
-    `called`: in the words of `solve`. `version`: the tool's, whose figures it equals. `otherwise` is the rule of an op that `rules` does not name.
-    `squeezes`: whether the average over all pixels that a gate multiplies its own input by is counted as other poolings are.
+    `called`: in the words of `solve`. `version`: the tool's, whose figures it equals. `otherwise`
+    is the rule of an op that `rules` does not name. `squeezes`: whether the average over all pixels
+    that a gate multiplies its own input by is counted as other poolings are.
     """
 
     unit: str
@@ -162,11 +163,15 @@ CONVENTIONS: dict[str, Convention] = {
         ),
     ),
 }
-"""By the name `--count` takes; what a tool's convention equals is recorded by scripts/record_counts.py and scripts/record_timm.py."""
+"""By the name `--count` takes; what a tool's convention equals is recorded by
+scripts/record_counts.py and scripts/record_timm.py.
+"""
 
 
 def squeezes(graph: Graph) -> frozenset[int]:
-    """The nodes that average all pixels of a tensor which is then multiplied: squeeze-and-excitation."""
+    """The nodes that average all pixels of a tensor which is then multiplied:
+    squeeze-and-excitation.
+    """
     gated = {
         source for node in graph.nodes if isinstance(node.op, Multiply) for source in node.inputs
     }

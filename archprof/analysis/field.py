@@ -1,13 +1,15 @@
 """What the units along one axis see of that axis of the input, in pixels.
 
-Definition. A tensor has the units 0 … n - 1 along an axis. What a unit sees is the interval from the first to the last pixel that the
-units it reads see. It reads units that its layer's input has, and padding, where the layer pads; what an upsampling, a transposed
-convolution or a ceil-mode window would read beyond that is not there. A unit of padding sees the pixels that the next unit would see if
-the pattern of the tensor's units went on, so that padding counts like pixels: for convolutions and pooling this is the closed form
-size += (k - 1)·jump, jump *= stride, start -= padding·jump (Araujo, Norris, Sim 2019,
-https://distill.pub/2019/computing-receptive-fields). The pattern repeats after a number of units: 1 for convolutions and pooling, more
-behind an upsampling or an adaptive pooling. Where a tensor has no more units than that, nothing of it repeats; then it goes on at the
-mean jump of the units there are.
+Definition. A tensor has the units 0 … n - 1 along an axis. What a unit sees is the interval from
+the first to the last pixel that the units it reads see. It reads units that its layer's input has,
+and padding, where the layer pads; what an upsampling, a transposed convolution or a ceil-mode
+window would read beyond that is not there. A unit of padding sees the pixels that the next unit
+would see if the pattern of the tensor's units went on, so that padding counts like pixels: for
+convolutions and pooling this is the closed form size += (k - 1)·jump, jump *= stride, start -=
+padding·jump (Araujo, Norris, Sim 2019, https://distill.pub/2019/computing-receptive-fields). The
+pattern repeats after a number of units: 1 for convolutions and pooling, more behind an upsampling
+or an adaptive pooling. Where a tensor has no more units than that, nothing of it repeats; then it
+goes on at the mean jump of the units there are.
 """
 
 from __future__ import annotations
@@ -32,9 +34,10 @@ Seen = tuple[Span | None, ...]  # by unit; one that sees nothing is None
 class Field:
     """What each of a tensor's units sees along one axis, from first to last pixel.
 
-    Unit q·P + r sees `phases[r]` + q·`step` (P phases), but the first and the last ones see `head` and `tail` where an edge leaves
-    them less. `repeats`: the tensor has more units than phases, so that a longer input would go on like this.
-    `aligned`: all merged branches were centred on the same pixel.
+    Unit q·P + r sees `phases[r]` + q·`step` (P phases), but the first and the last ones see `head`
+    and `tail` where an edge leaves them less. `repeats`: the tensor has more units than phases, so
+    that a longer input would go on like this. `aligned`: all merged branches were centred on the
+    same pixel.
     """
 
     units: int
@@ -46,7 +49,9 @@ class Field:
     repeats: bool = True
 
     def of(self, unit: int) -> Span | None:
-        """Return the first and last pixel that `unit` sees, or would see in the padding; they may lie outside the input."""
+        """Return the first and last pixel that `unit` sees, or would see in the padding; they
+        may lie outside the input.
+        """
         if 0 <= unit < len(self.head):
             return self.head[unit]
         if self.units - len(self.tail) <= unit < self.units:
@@ -66,9 +71,11 @@ class Field:
 
     @property
     def jump(self) -> Fraction:
-        """The mean distance from one unit's first pixel to the next one's, over a period or, where nothing repeats, over all units.
+        """The mean distance from one unit's first pixel to the next one's, over a period or, where
+        nothing repeats, over all units.
 
-        For convolutions and pooling this is the product of the strides. A single unit has the jump that its pattern would have.
+        For convolutions and pooling this is the product of the strides. A single unit has the jump
+        that its pattern would have.
         """
         seeing = (
             []
@@ -90,7 +97,9 @@ class Field:
 
 
 Axis = Field | Literal["whole", "nothing", "unknown"]
-"""`whole`: sees all of the axis; `nothing`: does not depend on the input; `unknown`: no regular answer."""
+"""`whole`: sees all of the axis; `nothing`: does not depend on the input; `unknown`: no regular
+answer.
+"""
 
 
 def _mean_jump(seeing: Sequence[tuple[int, int]]) -> Fraction:
@@ -120,9 +129,8 @@ def through(field: Field, window: Taps, units: int, most_work: int = MAX_WORK) -
             repeats=field.repeats,
         )
     period = len(field.phases)
-    turns = period // gcd(
-        period, window.step
-    )  # of the window's own period, until the field's phases come round
+    # of the window's own period, until the field's phases come round
+    turns = period // gcd(period, window.step)
     count = turns * len(window.taps)
     comes_round = count <= MAX_PERIOD
     if not comes_round:
@@ -182,14 +190,18 @@ def _length(read: range) -> int:
 
 
 def _regular(field: Field, read: range) -> Span | None:
-    """Return what a window over these units sees far from the edges: of a long one the first and the last period tell."""
+    """Return what a window over these units sees far from the edges: of a long one the first and
+    the last period tell.
+    """
     period = len(field.phases)
     telling = (*read[:period], *read[-period:]) if _length(read) > 2 * period else read
     return hull(map(field.pattern, telling))
 
 
 def _edges(field: Field, window: Taps, units: int) -> tuple[int, int]:
-    """Return how many of the first and of the last units may see something else than the pattern."""
+    """Return how many of the first and of the last units may see something else than the
+    pattern.
+    """
     padding, phases = window.padding, len(window.taps)
     heads, tails_from = 0, units
     for phase, tap in enumerate(window.taps):
@@ -243,7 +255,9 @@ def trimmed(field: Field, head: Seen, tail: Seen) -> Field:
 
 
 def settled(field: Field) -> Field:
-    """Return the field; with no more units than phases, of its units alone, which go on at their mean jump, rounded down."""
+    """Return the field; with no more units than phases, of its units alone, which go on at their
+    mean jump, rounded down.
+    """
     period = len(field.phases)
     if period == 1 or field.units > period:
         return field

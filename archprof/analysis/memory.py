@@ -13,10 +13,12 @@ from archprof.ops.layout import contiguous
 
 @dataclass(frozen=True, slots=True)
 class Peak:
-    """The largest sum of live tensors: at which node, its bytes (weights included), and the storages alive there with their bytes.
+    """The largest sum of live tensors: at which node, its bytes (weights included), and the
+    storages alive there with their bytes.
 
-    A storage is named by the node that owns it; -1 is the network's input, which the caller holds throughout. `inside` are the
-    bytes of tensors that the node makes for itself alone, such as the indices of a max pooling.
+    A storage is named by the node that owns it; -1 is the network's input, which the caller holds
+    throughout. `inside` are the bytes of tensors that the node makes for itself alone, such as the
+    indices of a max pooling.
     """
 
     node: int
@@ -28,7 +30,8 @@ class Peak:
 def peak_inference(
     graph: Graph, weight_bytes: int, batch: int, itemsize: int, among: Container[int] | None = None
 ) -> Peak:
-    """Walks the main path in order: weights, the input, every output still needed, and what the node at work makes for itself.
+    """Walks the main path in order: weights, the input, every output still needed, and what the
+    node at work makes for itself.
 
     Views and in-place ops own nothing. `among`: only while one of these nodes runs.
     """
@@ -64,9 +67,11 @@ def peak_inference(
 
 
 def saved_for_backward(graph: Graph, batch: int, itemsize: int) -> list[int]:
-    """For each node (auxiliary heads included) the bytes autograd keeps because of it; a storage kept twice counts at the first.
+    """For each node (auxiliary heads included) the bytes autograd keeps because of it; a storage
+    kept twice counts at the first.
 
-    What needs no gradient keeps nothing: an op without weights on the bare input. Weights are not counted here.
+    What needs no gradient keeps nothing: an op without weights on the bare input. Weights are not
+    counted here.
     """
     nodes = graph.nodes
     held = storages(graph, batch, training=True)

@@ -1,4 +1,6 @@
-"""Receptive fields: what a tensor's units see of the network's input, along height and width (`field` has the definition)."""
+"""Receptive fields: what a tensor's units see of the network's input, along height and width
+(`field` has the definition).
+"""
 
 from __future__ import annotations
 
@@ -15,12 +17,16 @@ __all__ = ["BLIND", "Axis", "Extent", "Field", "Sight", "extent", "largest", "of
 
 
 TOTAL_WORK = 10_000_000
-"""Units looked at for the fields of one network, shared evenly among its layers; one that takes more than its share is unknown."""
+"""Units looked at for the fields of one network, shared evenly among its layers; one that takes
+more than its share is unknown.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What a tensor's units see. `dims`: which input axes (0 height, 1 width) run along each dimension of the tensor.
+    """What a tensor's units see.
+
+    `dims`: which input axes (0 height, 1 width) run along each dimension of the tensor.
 
     `axes` is the union over all paths, `least` the smallest field of any path.
     """
@@ -49,10 +55,11 @@ def of_input(shape: Shape) -> Sight:
 class Extent(NamedTuple):
     """What a network's layers see of its input.
 
-    `local`: height and width of the largest receptive field that is not all there is, None where no layer has one. `sees`: "all" where
-    a layer that keeps places apart sees everything (attention, a gate such as squeeze and excitation, a norm over the map), so that
-    everything after it does, "unknown" where one has no regular answer, otherwise "local". A global pooling and what is
-    fully connected behind it keep no places apart.
+    `local`: height and width of the largest receptive field that is not all there is, None where no
+    layer has one. `sees`: "all" where a layer that keeps places apart sees everything (attention, a
+    gate such as squeeze and excitation, a norm over the map), so that everything after it does,
+    "unknown" where one has no regular answer, otherwise "local". A global pooling and what is fully
+    connected behind it keep no places apart.
     """
 
     local: tuple[int, int] | None
@@ -71,9 +78,8 @@ def extent(graph: Graph, seen: Sequence[Sight], nodes: Iterable[int]) -> Extent:
     }
     if "whole" in kinds:
         return Extent(local, "all")
-    return Extent(
-        local, "unknown" if "unknown" in kinds and len(graph.input) == 3 else "local"
-    )  # a vector has no pixels to see
+    # a vector has no pixels to see
+    return Extent(local, "unknown" if "unknown" in kinds and len(graph.input) == 3 else "local")
 
 
 def _alike(sight: Sight) -> set[str]:
@@ -85,7 +91,9 @@ def _alike(sight: Sight) -> set[str]:
 
 
 def largest(seen: Sequence[Sight], nodes: Iterable[int]) -> tuple[int, int] | None:
-    """Return height and width of the largest field among these nodes of those that have one along both axes; None where none has."""
+    """Return height and width of the largest field among these nodes of those that have one
+    along both axes; None where none has.
+    """
     sizes = [
         (height.size, width.size)
         for height, width in (seen[i].axes for i in nodes)

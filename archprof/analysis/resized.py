@@ -1,4 +1,6 @@
-"""What another input than the spec's own changes in a network besides its shapes: weights that follow from the input, and statements that hold for its own."""
+"""What another input than the spec's own changes in a network besides its shapes: weights that
+follow from the input, and statements that hold for its own.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,9 @@ from archprof.problem import ProblemError
 
 
 class ResizedLayer(NamedTuple):
-    """A layer whose weights have other shapes: its parameters with the spec's own input, and with the one given."""
+    """A layer whose weights have other shapes: its parameters with the spec's own input, and
+    with the one given.
+    """
 
     path: str
     own: int
@@ -20,8 +24,9 @@ class ResizedLayer(NamedTuple):
 class Resized(NamedTuple):
     """A network at another input than its own. Without `layers` it is the same network.
 
-    `own_params` and `params` are those of the whole network at either input; `unchecked` are the keys of the spec's statements that hold for its own input
-    and are therefore not checked: shape, expect.
+    `own_params` and `params` are those of the whole network at either input; `unchecked` are the
+    keys of the spec's statements that hold for its own input and are therefore not checked: shape,
+    expect.
     """
 
     own_input: Shape
@@ -33,7 +38,9 @@ class Resized(NamedTuple):
 
 
 def resized(graph: Graph) -> Resized | None:
-    """Return what the given input changed, None where the graph is at the spec's own input or the spec cannot be built there."""
+    """Return what the given input changed, None where the graph is at the spec's own input or
+    the spec cannot be built there.
+    """
     network = graph.network
     if network.input is None:
         return None
@@ -53,7 +60,9 @@ def _params(graph: Graph) -> int:
 
 
 def _layers(own: Graph, given: Graph) -> tuple[ResizedLayer, ...]:
-    """The layers that both have and whose weights differ in shape; those that share another's weights are left out."""
+    """The layers that both have and whose weights differ in shape; those that share another's
+    weights are left out.
+    """
     before = {node.path: node for node in own.nodes if node.shares is None}
     found = []
     for node in given.nodes:

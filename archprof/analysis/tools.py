@@ -1,8 +1,10 @@
-"""How the tools that `--count` names count each op, as data: by op a rule in words and as a function of shapes.
+"""How the tools that `--count` names count each op, as data: by op a rule in words and as a
+function of shapes.
 
-The reference is what a tool prints for archprof's own torch model (`archprof.model.compile.build`), recorded by scripts/record_counts.py. Tools that
-hook modules count a function written in their place otherwise or not at all, so that the same network in other code can give another figure.
-An op that a tool's table does not name counts nothing there, as in the tool.
+The reference is what a tool prints for archprof's own torch model (`archprof.model.compile.build`),
+recorded by scripts/record_counts.py. Tools that hook modules count a function written in their
+place otherwise or not at all, so that the same network in other code can give another figure. An op
+that a tool's table does not name counts nothing there, as in the tool.
 """
 
 from __future__ import annotations
@@ -108,7 +110,9 @@ def _projections(facts: Facts) -> int:
 
 
 def _transposed_by_output(facts: Facts) -> int:
-    """A transposed convolution as if it were a convolution of its output: input channels of a group times K*K, per output element."""
+    """A transposed convolution as if it were a convolution of its output: input channels of a
+    group times K*K, per output element.
+    """
     channels, _, *kernel = facts.weights["weight"].shape
     return (
         _written(facts) * (channels // cast(ConvTranspose2d, facts.op).groups) * math.prod(kernel)
@@ -127,12 +131,16 @@ def _interpolated(nearest: int, bilinear: int) -> Callable[[Facts], int]:
 
 
 def _aligned_left(one: Shape, other: Shape) -> int:
-    """Elements of two shapes broadcast from their first dimension on, not from their last as torch does."""
+    """Elements of two shapes broadcast from their first dimension on, not from their last as
+    torch does.
+    """
     return math.prod(max(pair) for pair in zip_longest(one, other, fillvalue=1))
 
 
 def _calls_mul(facts: Facts) -> bool:
-    """Whether archprof's model multiplies with torch.mul, which these tools replace; in place and by a broadcast view it does not."""
+    """Whether archprof's model multiplies with torch.mul, which these tools replace; in place
+    and by a broadcast view it does not.
+    """
     op = facts.op
     if isinstance(op, ScaleBy):
         return not op.inplace
@@ -144,7 +152,9 @@ def _calls_mul(facts: Facts) -> bool:
 
 
 def _second_factor(facts: Facts) -> Shape:
-    """The shape of what torch.mul multiplies by: another tensor, with its batch of 1, the learned scale, or a number."""
+    """The shape of what torch.mul multiplies by: another tensor, with its batch of 1, the
+    learned scale, or a number.
+    """
     if len(facts.inputs) == 2:
         return (1, *facts.inputs[1])
     return next((weight.shape for weight in facts.weights.values()), ())
@@ -159,7 +169,9 @@ def _multiplied(facts: Facts) -> int:
 
 
 def _local_response(facts: Facts) -> int:
-    """torch's formula in torch's functions: the square, the mean of the channels with size - 1 more as padding, a factor, a sum."""
+    """torch's formula in torch's functions: the square, the mean of the channels with size - 1
+    more as padding, a factor, a sum.
+    """
     channels, *pixels = facts.inputs[0]
     return 3 * _read(facts) + (channels + cast(LocalResponseNorm, facts.op).size - 1) * math.prod(
         pixels
@@ -172,7 +184,9 @@ def _standardised(facts: Facts) -> int:
 
 
 def _calflops_transposed(facts: Facts) -> int:
-    """calflops takes output channels per group for all, divides by the groups again, and adds the bias over a convolution's output."""
+    """calflops takes output channels per group for all, divides by the groups again, and adds
+    the bias over a convolution's output.
+    """
     op = cast(ConvTranspose2d, facts.op)
     inside, outside, *kernel = facts.weights["weight"].shape
     pixels = facts.inputs[0][1:]
@@ -191,9 +205,11 @@ def _per_position(facts: Facts) -> int:
 
 
 def _windows(facts: Facts) -> int:
-    """The products where torch computes them one by one: attention within windows; the fused one shows none.
+    """The products where torch computes them one by one: attention within windows; the fused one
+    shows none.
 
-    As if the channels of each token lay together in memory: torch does not fuse attention of permuted tokens.
+    As if the channels of each token lay together in memory: torch does not fuse attention of
+    permuted tokens.
     """
     query, _, value, *_ = facts.inputs
     fused = len(query) == 2 and query[-1] == value[-1]
@@ -296,4 +312,6 @@ DEEPSPEED: Rules = {
 }
 
 TIMM: Rules = _each("attention multihead_attention", MACS)
-"""Where timm's benchmark differs from fvcore: it runs attention as two products, which fvcore sees."""
+"""Where timm's benchmark differs from fvcore: it runs attention as two products, which fvcore
+sees.
+"""

@@ -1,1 +1,3 @@
-"""The command line: starting a command, its signals and exit codes, the options that commands share."""
+"""The command line: starting a command, its signals and exit codes, the options that commands
+share.
+"""

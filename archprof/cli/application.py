@@ -33,7 +33,9 @@ COMMANDS = {
 
 
 def application(first: str) -> typer.Typer:
-    """The program with the command `first` alone, or with all where none is called so: building all takes as long as reading a network."""
+    """The program with the command `first` alone, or with all where none is called so: building
+    all takes as long as reading a network.
+    """
     app = typer.Typer(
         name="archprof",
         no_args_is_help=True,
@@ -61,4 +63,6 @@ def _options(
         ),
     ] = False,
 ) -> None:
-    """What does this vision network cost, and why? Every number exact, from a YAML spec, without running it."""
+    """What does this vision network cost, and why? Every number exact, from a YAML spec, without
+    running it.
+    """

@@ -25,7 +25,8 @@ MOST_SHOWN = 2_000  # characters of click's own complaint, which quotes whatever
 def run() -> NoReturn:
     """The console script: runs a command and leaves with the exit code that says how it went.
 
-    0 fine; 1 the thing checked does not hold; 2 wrong use, a bad spec or a limit; 3 a bug; 130 interrupted, 143 terminated, 129 hung up.
+    0 fine; 1 the thing checked does not hold; 2 wrong use, a bad spec or a limit; 3 a bug; 130
+    interrupted, 143 terminated, 129 hung up.
     """
     try:
         from archprof.cli.signals import Signals
@@ -34,9 +35,9 @@ def run() -> NoReturn:
     except KeyboardInterrupt:
         os.write(2, b"interrupted\n")
         os._exit(INTERRUPTED)
-    gc.set_threshold(
-        100_000
-    )  # so short a process leaves no garbage worth looking for, on its way or at its end: a seventh of a summary
+    # so short a process leaves no garbage worth looking for, on its way or at its end: a seventh of
+    # a summary
+    gc.set_threshold(100_000)
     try:
         status = _run(signals)
     except KeyboardInterrupt:  # once more, while the first was answered
@@ -60,9 +61,8 @@ def _run(signals: Signals | None = None) -> int:
         status = NO_MEMORY
     except Exception as error:  # noqa: BLE001 - the last line of defence: a bug is reported, never shown raw
         failure = error
-    if (
-        signals and signals.number
-    ):  # also where an import in C swallowed it, or made another error of it
+    # also where an import in C swallowed it, or made another error of it
+    if signals and signals.number:
         return signals.heard()
     if failure is not None:
         status = _other(failure)
@@ -81,9 +81,8 @@ def _command() -> int:
     from archprof.show import terminal
 
     terminal.prepare()
-    warnings.filterwarnings(
-        "ignore", "Using padding='same' with even kernel"
-    )  # torch's remark on the copy it makes, which the analysis counts
+    # torch's remark on the copy it makes, which the analysis counts
+    warnings.filterwarnings("ignore", "Using padding='same' with even kernel")
     from archprof.allowance import Allowance, usual
     from archprof.cli.application import application
     from archprof.cli.options import complain
@@ -95,7 +94,9 @@ def _command() -> int:
             status = application(command)(prog_name="archprof", standalone_mode=False)
     except ProblemError as error:
         status = complain(error.problems)
-    except SystemExit as end:  # typer leaves with 1 when the reader of a pipe has left; here that would say that a check failed
+    # typer leaves with 1 when the reader of a pipe has left; here that would say that a check
+    # failed
+    except SystemExit as end:
         if isinstance(end.__context__, BrokenPipeError):
             return OK
         raise
@@ -104,7 +105,9 @@ def _command() -> int:
 
 
 def _other(error: Any) -> int:
-    """Click's own usage errors as click shows them; an unwritable file as one line; anything else is a bug. The exit code."""
+    """Click's own usage errors as click shows them; an unwritable file as one line; anything
+    else is a bug. The exit code.
+    """
     from archprof.units import printable
 
     show = getattr(error, "show", None)
@@ -131,7 +134,9 @@ def _other(error: Any) -> int:
 
 
 def _no_room(error: Exception) -> bool:
-    """Whether it is memory that lacks, in other words: a library that could not be loaded into it, a process that could not be started."""
+    """Whether it is memory that lacks, in other words: a library that could not be loaded into
+    it, a process that could not be started.
+    """
     return getattr(error, "errno", None) == errno.ENOMEM or (
         isinstance(error, ImportError) and "failed to map segment" in str(error)
     )

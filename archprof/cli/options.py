@@ -161,7 +161,9 @@ def convention(name: str) -> str:
 
 
 def graphs(net: str, sizes: str | None, values: list[str] | None = None) -> list[Graph]:
-    """The network at each of the inputs in a list; a side is that of a square image with the spec's channels. Raises ProblemError."""
+    """The network at each of the inputs in a list; a side is that of a square image with the
+    spec's channels. Raises ProblemError.
+    """
     from archprof.cli.ranges import inputs, refused
     from archprof.language.loader import override
 
@@ -192,7 +194,10 @@ def whole_graph(chosen: Network) -> Graph:
 
 
 def complain(problems: Iterable[Problem]) -> int:
-    """Prints problems after what is already on standard output. The exit code: 0 for none, 1 where only what a spec states does not hold, 2 otherwise."""
+    """Prints problems after what is already on standard output.
+
+    The exit code: 0 for none, 1 where only what a spec states does not hold, 2 otherwise.
+    """
     from archprof.problem import STATED, ProblemError
     from archprof.units import inert
 
@@ -205,7 +210,10 @@ def complain(problems: Iterable[Problem]) -> int:
 
 
 def standard_input(most: int) -> bytes:
-    """At most so many bytes of standard input; the time until they are there is the user's. Raises ProblemError where it is closed."""
+    """At most so many bytes of standard input; the time until they are there is the user's.
+
+    Raises ProblemError where it is closed.
+    """
     from archprof.allowance import paused
     from archprof.problem import Mark, Problem, ProblemError
 

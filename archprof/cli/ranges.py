@@ -1,4 +1,6 @@
-"""Lists and ranges on the command line: 1,8,32 · 1..256 by doubling · 160..320/32 by steps · 3x224x224,3x384x384."""
+"""Lists and ranges on the command line: 1,8,32 · 1..256 by doubling · 160..320/32 by steps ·
+3x224x224,3x384x384.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,10 @@ _ITEM = re.compile(r"(\d{1,7})(?:\.\.(\d{1,7})(?:/(\d{1,7}))?)?")
 
 
 def numbers(text: str, option: str) -> list[int]:
-    """Numbers from 1 to a million, in the order written, each once. Raises ProblemError naming the option."""
+    """Numbers from 1 to a million, in the order written, each once.
+
+    Raises ProblemError naming the option.
+    """
     found: dict[int, None] = {}
     for part in text.split(","):
         match = _ITEM.fullmatch(part.strip())
@@ -43,7 +48,8 @@ def numbers(text: str, option: str) -> list[int]:
 
 
 def inputs(text: str, option: str) -> list[tuple[int, ...]]:
-    """Inputs in the order written, each once: a shape as it is, a side or a range of sides as a tuple of one number.
+    """Inputs in the order written, each once: a shape as it is, a side or a range of sides as a
+    tuple of one number.
 
     Raises ProblemError naming the option.
     """
@@ -73,7 +79,10 @@ def _range(part: str, option: str, first: int, last: int, step: int | None) -> l
 
 
 def names(text: str, option: str, known: Collection[str]) -> list[str]:
-    """Names from a comma-separated list, each once. Raises ProblemError for one that is not known."""
+    """Names from a comma-separated list, each once.
+
+    Raises ProblemError for one that is not known.
+    """
     found = list(dict.fromkeys(part.strip() for part in text.split(",")))
     for name in found:
         if name not in known:

@@ -1,4 +1,6 @@
-"""Ctrl-C, SIGTERM and SIGHUP end the program the same way: what it does is interrupted, children and temporary files go, the exit code names the signal."""
+"""Ctrl-C, SIGTERM and SIGHUP end the program the same way: what it does is interrupted, children
+and temporary files go, the exit code names the signal.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +10,17 @@ import sys
 import time
 from types import FrameType
 
-AGAIN = 1.0  # seconds, after which an interruption that was not heard is repeated: imports in C and deletions swallow what is raised in them
+# seconds, after which an interruption that was not heard is repeated: imports in C and deletions
+# swallow what is raised in them
+AGAIN = 1.0
 SAID = {"SIGINT": "interrupted", "SIGTERM": "terminated", "SIGHUP": "hung up"}
 
 
 class Signals:
-    """What has come. Signals that are ignored, as in a shell's background or under nohup, stay so."""
+    """What has come.
+
+    Signals that are ignored, as in a shell's background or under nohup, stay so.
+    """
 
     def __init__(self) -> None:
         """Listens from here on."""
@@ -34,9 +41,8 @@ class Signals:
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
         self.number = number
         self._raised = time.monotonic()
-        if (
-            hasattr(signal, "setitimer") and signal.getitimer(signal.ITIMER_REAL)[1] == 0
-        ):  # an allowance's alarm rings here too
+        # an allowance's alarm rings here too
+        if hasattr(signal, "setitimer") and signal.getitimer(signal.ITIMER_REAL)[1] == 0:
             signal.setitimer(signal.ITIMER_REAL, AGAIN, AGAIN)
         raise KeyboardInterrupt
 
@@ -46,14 +52,18 @@ class Signals:
             raise KeyboardInterrupt
 
     def heard(self) -> int:
-        """Says on standard error what has come; the exit code, by convention 128 and the number of the signal."""
+        """Says on standard error what has come; the exit code, by convention 128 and the number
+        of the signal.
+        """
         self.close()
         name = signal.Signals(self.number or signal.SIGINT).name
         print(SAID[name], file=sys.stderr)
         return 128 + (self.number or signal.SIGINT)
 
     def close(self) -> None:
-        """The work is over: what comes now ends the process at once, without a word from what is being put away."""
+        """The work is over: what comes now ends the process at once, without a word from what is
+        being put away.
+        """
         for number in self._numbers:
             signal.signal(number, lambda number, frame: os._exit(128 + number))
         if hasattr(signal, "setitimer"):

@@ -88,9 +88,8 @@ class Node(NamedTuple):
     instance: Instance | None
     aux: bool = False
     shares: int | None = None  # the node whose weights this one uses
-    init: dict[str, Any] | None = (
-        None  # by weight how it starts: as its op does here, or as the layer says
-    )
+    # by weight how it starts: as its op does here, or as the layer says
+    init: dict[str, Any] | None = None
 
     @property
     def output(self) -> Shape:
@@ -116,7 +115,10 @@ class Node(NamedTuple):
 
 
 class Dropped(NamedTuple):
-    """A layer with several inputs that is left out. It passes on the first and loses the others: nodes, -1 the input."""
+    """A layer with several inputs that is left out.
+
+    It passes on the first and loses the others: nodes, -1 the input.
+    """
 
     path: str
     mark: Mark

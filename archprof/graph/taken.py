@@ -1,4 +1,5 @@
-"""Names that no layer can have in torch: attributes of the modules that would hold it, and words of Python.
+"""Names that no layer can have in torch: attributes of the modules that would hold it, and words of
+Python.
 
 torch is not imported here; tests/graph/test_taken.py compares the tables with the installed torch.
 """
@@ -21,7 +22,9 @@ _OF_MODULE = """
     _replicate_for_data_parallel _save_to_state_dict _slow_forward _state_dict_hooks _state_dict_pre_hooks _version _wrapped_call_impl
 """
 MODULE = frozenset(_OF_MODULE.split())
-"""Attributes of torch.nn.Module: `add_module` and `register_parameter` refuse them at every level of a path."""
+"""Attributes of torch.nn.Module: `add_module` and `register_parameter` refuse them at every
+level of a path.
+"""
 
 _OF_GRAPH_MODULE = """
     add_submodule code delete_all_unused_submodules delete_submodule graph meta print_readable recompile shape_env to_folder
@@ -35,7 +38,9 @@ GRAPH_MODULE = frozenset(_OF_GRAPH_MODULE.split())
 
 
 def taken(name: str, first: bool) -> str:
-    """Return why torch cannot hold a layer of this name, "" where it can; `first`: as the first part of its path."""
+    """Return why torch cannot hold a layer of this name, "" where it can; `first`: as the first
+    part of its path.
+    """
     if iskeyword(name):
         return "it is a word of Python, and the module's code would read it as `self." + name + "`"
     if name.startswith("__") and name.endswith("__"):

@@ -33,7 +33,9 @@ def absent(part: str, at: str, layer: Layer) -> tuple[str, str]:
 def missing(
     part: str, at: str, names: Mapping[str, Named], unnumbered: Sequence[Layer]
 ) -> tuple[str, str]:
-    """Return message and hint for a name that is none of `names`; `at` is the layer it was looked for in, "" for the body itself."""
+    """Return message and hint for a name that is none of `names`; `at` is the layer it was
+    looked for in, "" for the body itself.
+    """
     message = f"there is no `{part}` in `{at}`" if at else f"there is no layer `{part}` here"
     if unnumbered and part.isdigit():
         lines = ", ".join(f"{layer.mark.line}" for layer in unnumbered[:4])

@@ -1,4 +1,6 @@
-"""Budgets: what a network, a family or a block may cost at most or must see at least, and how a limit is written."""
+"""Budgets: what a network, a family or a block may cost at most or must see at least, and how a
+limit is written.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ SIZES = (
 
 
 class Limit(NamedTuple):
-    """What is limited, from which side, what its number counts, what may stand behind the number, and what to expect of it."""
+    """What is limited, from which side, what its number counts, what may stand behind the
+    number, and what to expect of it.
+    """
 
     quantity: str
     least: bool
@@ -46,7 +50,9 @@ LIMITS: dict[str, Limit] = {
 
 
 def parse_limit(name: str, value: Any) -> int | Fraction | None:
-    """The limit as an exact number: 25.6M is 25_600_000, 120 MiB is 125_829_120; None where it is none."""
+    """The limit as an exact number: 25.6M is 25_600_000, 120 MiB is 125_829_120; None where it
+    is none.
+    """
     if name == LATENCY:
         return Fraction(str(value)) if type(value) in (int, float) and 0 < value <= 1e9 else None
     if type(value) is int:

@@ -1,4 +1,6 @@
-"""How far `use:` and links may reach: into the project that the spec is in, and the shipped specs."""
+"""How far `use:` and links may reach: into the project that the spec is in, and the shipped
+specs.
+"""
 
 from __future__ import annotations
 
@@ -6,23 +8,24 @@ import errno
 import os
 from pathlib import Path
 
-MARKERS = (
-    "archprof.toml",
-    ".git",
-    "pyproject.toml",
-)  # the first that is found in a folder above says where a project begins
+# the first that is found in a folder above says where a project begins
+MARKERS = ("archprof.toml", ".git", "pyproject.toml")
 VARIABLE = "ARCHPROF_ALLOW_OUTSIDE"
 """Environment variable: further folders, separated as in PATH."""
 
 
 def project(folder: Path) -> Path:
-    """The root of the project that a folder belongs to; the folder itself where it belongs to none."""
+    """The root of the project that a folder belongs to; the folder itself where it belongs to
+    none.
+    """
     whole = folder.resolve()
     return _marked(whole) or whole
 
 
 def within(path: Path, spec: Path, *others: Path) -> bool:
-    """Whether a file, its links followed, lies in the project of the file `spec`, in a folder that VARIABLE names, or in one of `others`."""
+    """Whether a file, its links followed, lies in the project of the file `spec`, in a folder
+    that VARIABLE names, or in one of `others`.
+    """
     try:
         whole = path.resolve()
     except (OSError, RuntimeError, ValueError):  # links in a circle, a NUL
@@ -34,10 +37,11 @@ def within(path: Path, spec: Path, *others: Path) -> bool:
 
 
 def link_out(path: Path) -> Path | None:
-    """Return the first link on the way to `path` that leads out of the project it is in; None where no link does.
+    """Return the first link on the way to `path` that leads out of the project it is in; None where
+    no link does.
 
-    What is under the working directory counts as a project, marked or not. Other links are the user's own: a home on another disk.
-    Raises OSError and ValueError as `os.lstat` does.
+    What is under the working directory counts as a project, marked or not. Other links are the
+    user's own: a home on another disk. Raises OSError and ValueError as `os.lstat` does.
     """
     current = Path(path.anchor) if path.is_absolute() else Path.cwd()
     for part in path.parts[1:] if path.is_absolute() else path.parts:

@@ -11,7 +11,9 @@ from archprof.language.functions import ExpressionError, bounded
 from archprof.problem import Mark
 
 BUILT_IN = ("channels", "shape", "index", "count")
-"""Values every layer's expressions see: input channels, input shape, this repeat's number from 0, how many repeats."""
+"""Values every layer's expressions see: input channels, input shape, this repeat's number from
+0, how many repeats.
+"""
 
 EXPECTABLE = (
     "params",
@@ -29,7 +31,9 @@ EXPECTABLE = (
 
 
 class Template(NamedTuple):
-    """A value of a spec: plain data where it is constant, else an Expression, or a list or dict with a Template in it somewhere."""
+    """A value of a spec: plain data where it is constant, else an Expression, or a list or dict
+    with a Template in it somewhere.
+    """
 
     data: Any
     mark: Mark
@@ -65,7 +69,9 @@ def _plain(data: Any) -> Any:
 
 
 class Reference(NamedTuple):
-    """A layer named in `from`, `output` or `share`: `conv1`, `encoder2.relu`, `input`, `previous`."""
+    """A layer named in `from`, `output` or `share`: `conv1`, `encoder2.relu`, `input`,
+    `previous`.
+    """
 
     parts: tuple[str, ...]
     mark: Mark
@@ -82,7 +88,10 @@ class NamePattern(NamedTuple):
 
 
 class Body(NamedTuple):
-    """Layers in order. `numbered`: written as a list, so that paths count from 0 like nn.Sequential."""
+    """Layers in order.
+
+    `numbered`: written as a list, so that paths count from 0 like nn.Sequential.
+    """
 
     layers: tuple[Layer, ...]
     numbered: bool
@@ -92,7 +101,8 @@ class Body(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One entry of a body: an op with settings, a block with arguments, a whole shipped network, or a group of layers.
+    """One entry of a body: an op with settings, a block with arguments, a whole shipped network, or
+    a group of layers.
 
     `key` is None in a list. `target` names the op, block or network; `body` is set for a group.
     """
@@ -102,9 +112,8 @@ class Layer:
     target_kind: str  # op, block, network or layers
     target: Template | None = None
     body: Body | None = None
-    settings: dict[str, Template] = field(
-        default_factory=dict
-    )  # an op's settings, or a block's `with`
+    # an op's settings, or a block's `with`
+    settings: dict[str, Template] = field(default_factory=dict)
     marks: dict[str, Mark] = field(default_factory=dict)  # of each setting's key
     first: dict[str, Template] = field(default_factory=dict)
     sources: tuple[Reference, ...] | None = None
@@ -128,7 +137,10 @@ class Layer:
 
 
 class Block(NamedTuple):
-    """A named piece of a network with parameters. `home` is the document whose parameters and blocks it sees."""
+    """A named piece of a network with parameters.
+
+    `home` is the document whose parameters and blocks it sees.
+    """
 
     name: str
     mark: Mark
@@ -140,7 +152,9 @@ class Block(NamedTuple):
 
 
 class Variant(NamedTuple):
-    """A named network of a family: values for its parameters, and what differs from the family's own statements."""
+    """A named network of a family: values for its parameters, and what differs from the family's
+    own statements.
+    """
 
     name: str
     mark: Mark

@@ -1,4 +1,6 @@
-"""A network's document to a graph: blocks instantiated, repeats unrolled, names resolved, shapes inferred."""
+"""A network's document to a graph: blocks instantiated, repeats unrolled, names resolved, shapes
+inferred.
+"""
 
 from __future__ import annotations
 
@@ -35,9 +37,11 @@ CHECKED = 64  # steps between two looks at the clock
 
 
 class Result:
-    """What a layer gave: the nodes of its outputs (-1: the network's input; None: it failed) and the names inside it.
+    """What a layer gave: the nodes of its outputs (-1: the network's input; None: it failed) and
+    the names inside it.
 
-    `dropped` is the layer where nothing stands for it, `unnumbered` are dropped entries inside it that have no name.
+    `dropped` is the layer where nothing stands for it, `unnumbered` are dropped entries inside it
+    that have no name.
     """
 
     __slots__ = ("dropped", "names", "outputs", "unnumbered")
@@ -62,9 +66,11 @@ class _Stop(Exception):
 
 
 class _Frame:
-    """A body being unrolled: its scope of values, its names, where the data stands, how far numbering has come.
+    """A body being unrolled: its scope of values, its names, where the data stands, how far
+    numbering has come.
 
-    `own` are the names of its layers; `names` has those it sees besides: inputs, and what stands before it outside.
+    `own` are the names of its layers; `names` has those it sees besides: inputs, and what stands
+    before it outside.
     """
 
     __slots__ = (
@@ -95,9 +101,8 @@ class _Frame:
         self.names, self.previous = ChainMap(self.own, outer), source
         self.counter = [0]
         self.numbered = False
-        self.unnumbered: list[
-            Layer
-        ] = []  # entries without a name that were dropped, and so have no number
+        # entries without a name that were dropped, and so have no number
+        self.unnumbered: list[Layer] = []
 
 
 def expand(network: Network) -> Graph:
@@ -119,12 +124,10 @@ class _Expander:
         self.nodes: list[Node] = []
         self.problems: list[Problem] = []
         self.paths: dict[str, Mark] = {}
-        self.learned: set[int] = (
-            set()
-        )  # nodes made from parameters and constants alone: the same for every image
-        self.taken: dict[
-            str, Problem
-        ] = {}  # by path, what is wrong with its last name where torch holds it
+        # nodes made from parameters and constants alone: the same for every image
+        self.learned: set[int] = set()
+        # by path, what is wrong with its last name where torch holds it
+        self.taken: dict[str, Problem] = {}
         self.groups: dict[str, str] = {}  # what has layers inside, with the path of one of them
         self.steps = 0
         self.ops: dict[Any, Op] = {}
@@ -134,14 +137,12 @@ class _Expander:
         self.constants: dict[int, Op] = {}
         self.aux_outputs: list[int] = []
         self.dropped: list[Dropped] = []
-        self.unmet: tuple[Mark, tuple[int, ...]] | None = (
-            None  # the first merge whose branches do not fit each other
-        )
+        # the first merge whose branches do not fit each other
+        self.unmet: tuple[Mark, tuple[int, ...]] | None = None
         self.texts = network.document.texts()
         self.inits: dict[str, dict[str, Any]] = {}  # how weights start, by op
-        self.asserting = (
-            network.as_specified()
-        )  # a spec's `shape:` holds at its own input and parameters
+        # a spec's `shape:` holds at its own input and parameters
+        self.asserting = network.as_specified()
         self.aux_depth = 0
 
     def run(self, tries: bool = True) -> Graph:
@@ -195,7 +196,9 @@ class _Expander:
         return replace(graph, problems=ProblemError(with_lines(self.problems, self.texts)).problems)
 
     def with_sides(self, mark: Mark, merged: tuple[int, ...]) -> list[Problem]:
-        """Return the problems, at a merge of branches of different sides with those at which they meet."""
+        """Return the problems, at a merge of branches of different sides with those at which
+        they meet.
+        """
 
         def fits(shape: Shape) -> bool:
             other = _Expander(replace(self.network, input=shape), self.allowance).run(tries=False)
@@ -249,7 +252,9 @@ class _Expander:
         seen: dict[str, Any],
         instance: Instance | None,
     ) -> None:
-        """Puts a value into the scope; where it cannot be worked out its name stays away, and what needs it fails without a word."""
+        """Puts a value into the scope; where it cannot be worked out its name stays away, and
+        what needs it fails without a word.
+        """
         try:
             scope[name] = self.evaluate(template, seen, instance)
         except _Failed:
@@ -263,7 +268,9 @@ class _Expander:
         self.note(Problem(mark, rule, message, hint, instance.chain() if instance else ()))
 
     def note(self, problem: Problem) -> None:
-        """Keeps the problems of a place where it went wrong first: a faulty block used ten times is one fault."""
+        """Keeps the problems of a place where it went wrong first: a faulty block used ten times
+        is one fault.
+        """
         if (
             len(self.problems) < MAX_PROBLEMS
             and self.noted.setdefault((problem.mark, problem.rule), problem.chain) == problem.chain
@@ -304,7 +311,9 @@ class _Expander:
         )
 
     def layer(self, layer: Layer, frame: _Frame) -> None:
-        """Unrolls one entry and moves the frame on; a failed layer leaves a failed result behind."""
+        """Unrolls one entry and moves the frame on; a failed layer leaves a failed result
+        behind.
+        """
         self.step(layer, frame)
         name, times, failed = "", 0, False
         try:
@@ -347,7 +356,9 @@ class _Expander:
             frame.previous = result
 
     def weigh(self, document: Document, values: dict[str, Any]) -> None:
-        """Raises _Stop where the network is too large for the allowance, as far as that is known before it is built."""
+        """Raises _Stop where the network is too large for the allowance, as far as that is known
+        before it is built.
+        """
         problem = (
             excess(document.body, Counting(document.blocks, values)) if document.body else None
         )
@@ -361,9 +372,8 @@ class _Expander:
         if not name and not layer.flat:
             frame.unnumbered.append(layer)
         kept = sources[0].outputs[0]
-        lost = [
-            source.outputs[0] for source in sources[1:] if source.dropped is None
-        ]  # of a dropped one nothing is lost
+        # of a dropped one nothing is lost
+        lost = [source.outputs[0] for source in sources[1:] if source.dropped is None]
         if lost and kept is not None:
             self.dropped.append(
                 Dropped(
@@ -388,7 +398,9 @@ class _Expander:
             self.too_many(layer, frame, "edges")
 
     def foreseen(self, layer: Layer, frame: _Frame, turn: tuple[int, int], times: int) -> None:
-        """Raises _Stop where so many turns like this one, of so many steps and edges, are too much."""
+        """Raises _Stop where so many turns like this one, of so many steps and edges, are too
+        much.
+        """
         if turn[0] * times > 2 * self.most.layers:
             self.too_many(layer, frame, "layers")
         if turn[1] * times > self.most.edges:
@@ -466,7 +478,10 @@ class _Expander:
         return count
 
     def name(self, layer: Layer, frame: _Frame) -> str:
-        """The layer's part of the path: its key, its name, or its number in a list. A repeat in a list numbers each turn itself."""
+        """The layer's part of the path: its key, its name, or its number in a list.
+
+        A repeat in a list numbers each turn itself.
+        """
         if layer.key is not None:
             self.watch(layer.key, layer.mark, frame)
             return layer.key
@@ -509,7 +524,9 @@ class _Expander:
         return text
 
     def watch(self, name: str, mark: Mark, frame: _Frame) -> None:
-        """Remembers a name that torch cannot hold; it may stand where torch holds nothing, as for an addition."""
+        """Remembers a name that torch cannot hold; it may stand where torch holds nothing, as
+        for an addition.
+        """
         if why := taken(name, not frame.prefix):
             hint = f"choose another name, for instance `{name.strip('_')}_`"
             chain = frame.instance.chain() if frame.instance else ()
@@ -527,7 +544,10 @@ class _Expander:
     def repeated(
         self, layer: Layer, frame: _Frame, sources: list[Result], name: str, times: int
     ) -> Result:
-        """`times` turns one after the other. In a mapping their paths are KEY.0 …, in a list each is an entry of its own."""
+        """`times` turns one after the other.
+
+        In a mapping their paths are KEY.0 …, in a list each is an entry of its own.
+        """
         scope = frame.scope
         outer = {key: scope[key] for key in BUILT_IN if key in scope}
         prefix = f"{frame.prefix}{name}." if name else frame.prefix
@@ -621,7 +641,9 @@ class _Expander:
     def member(
         self, layer: Layer, frame: _Frame, source: Result, path: str, prefix: str, turn: int | None
     ) -> Result:
-        """A whole shipped network in place of a block, with its own parameters and initial values."""
+        """A whole shipped network in place of a block, with its own parameters and initial
+        values.
+        """
         target = layer.target
         assert target is not None  # noqa: S101 - a layer is an op, a block, a network or a group
         name = self.evaluate(target, frame.scope, frame.instance)
@@ -728,7 +750,9 @@ class _Expander:
     def block_scope(
         self, block: Block, home: Document, layer: Layer, frame: _Frame, turn: int | None
     ) -> dict[str, Any]:
-        """The file's values, the block's parameters and its lets; arguments are worked out where the block is used."""
+        """The file's values, the block's parameters and its lets; arguments are worked out where
+        the block is used.
+        """
         arguments = (
             layer.settings if not (turn == 0 and layer.first) else {**layer.settings, **layer.first}
         )
@@ -923,7 +947,9 @@ class _Expander:
         frame: _Frame,
         path: str,
     ) -> bool:
-        """Whether torch aligns what differs from image to image; what is learned has a batch of 1 and fits anywhere."""
+        """Whether torch aligns what differs from image to image; what is learned has a batch of
+        1 and fits anywhere.
+        """
         rank = max(map(len, shapes))
         short = [
             shape
@@ -948,7 +974,9 @@ class _Expander:
         return False
 
     def nested(self, path: str) -> tuple[str, str] | None:
-        """A layer and one inside it where this path would make them so: a module of torch is the one or the other."""
+        """A layer and one inside it where this path would make them so: a module of torch is the
+        one or the other.
+        """
         if path in self.groups:
             return path, self.groups[path]
         parent = path.rpartition(".")[0]
@@ -1089,7 +1117,9 @@ class _Expander:
 
     @staticmethod
     def arithmetic(facts: Facts, expected: Shape) -> str:
-        """How the axes that differ came about: the note on a remainder, else the formula with its numbers."""
+        """How the axes that differ came about: the note on a remainder, else the formula with
+        its numbers.
+        """
         if not facts.inputs:
             return ""
         pairs = (
@@ -1112,7 +1142,9 @@ class _Expander:
         )
 
     def shared(self, layer: Layer, frame: _Frame, facts: Facts, path: str) -> int | None:
-        """The node whose weights `share` borrows: the same weights, name by name and shape by shape."""
+        """The node whose weights `share` borrows: the same weights, name by name and shape by
+        shape.
+        """
         assert layer.share is not None  # noqa: S101 - asked only for layers that share
         index = self.resolve(layer.share, frame).outputs[0]
         if index is None:

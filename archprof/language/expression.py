@@ -1,4 +1,7 @@
-"""The arithmetic of a spec: small, total, without eval. A text with a `$` is an expression; `$name` is a value in scope."""
+"""The arithmetic of a spec: small, total, without eval.
+
+A text with a `$` is an expression; `$name` is a value in scope.
+"""
 
 from __future__ import annotations
 
@@ -73,7 +76,9 @@ _ENGLISH = {
 
 
 class Expression:
-    """A compiled expression: its text, the names it uses with their columns, and how to work it out."""
+    """A compiled expression: its text, the names it uses with their columns, and how to work it
+    out.
+    """
 
     __slots__ = ("_depth", "_evaluate", "names", "text")
 
@@ -97,15 +102,15 @@ class Expression:
                 else ""
             )
             raise ExpressionError(f"cannot read {shown}", found.start(), hint)
-        # `$name` becomes `_name`, of the same length, so that columns stay; no other name may begin with `_`
+        # `$name` becomes `_name`, of the same length, so that columns stay; no other name may begin
+        # with `_`
         source = "".join(
             _NAME.sub(r"_\1", part) if i % 2 == 0 else part for i, part in enumerate(_split(text))
         )
         try:
             with warnings.catch_warnings():
-                warnings.simplefilter(
-                    "ignore"
-                )  # of `1if` and the like, which Python reads and so do we
+                # of `1if` and the like, which Python reads and so do we
+                warnings.simplefilter("ignore")
                 tree = ast.parse(source, mode="eval")
         except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
             column = (getattr(error, "offset", None) or 1) - 1
@@ -117,7 +122,10 @@ class Expression:
         self._evaluate = self._compile(tree.body)
 
     def __call__(self, scope: Scope) -> Any:
-        """The value in this scope. Raises ExpressionError, with the numbers, where there is none."""
+        """The value in this scope.
+
+        Raises ExpressionError, with the numbers, where there is none.
+        """
         return self._evaluate(scope)
 
     def _compile(self, node: ast.expr) -> Evaluate:

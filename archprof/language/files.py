@@ -1,4 +1,6 @@
-"""Which files are checked: what is named is a spec; what lies in a named folder is one where it looks like one."""
+"""Which files are checked: what is named is a spec; what lies in a named folder is one where it
+looks like one.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,8 @@ SUFFIXES = (".yaml", ".yml")
 
 
 class Source(NamedTuple):
-    """A file to check: where it lies (None: `content` came through standard input), and what messages call it.
+    """A file to check: where it lies (None: `content` came through standard input), and what
+    messages call it.
 
     `shipped`: it was named by a network that comes with archprof.
     """
@@ -32,7 +35,10 @@ class Source(NamedTuple):
     shipped: bool = False
 
     def document(self) -> Document:
-        """Its spec; what it uses lies beside it, or in the working directory. Raises ProblemError."""
+        """Its spec; what it uses lies beside it, or in the working directory.
+
+        Raises ProblemError.
+        """
         return (
             load_file(self.path.absolute(), self.name)
             if self.path
@@ -50,8 +56,8 @@ def find(
 ) -> list[Source]:
     """The files that paths, folders, globs and names of shipped networks stand for, each once.
 
-    Paths that stand for nothing are complained of. `-` is left to the caller. The YAML files of folders that do not look like specs
-    are added to `passed_over`.
+    Paths that stand for nothing are complained of. `-` is left to the caller. The YAML files of
+    folders that do not look like specs are added to `passed_over`.
     """
     found: dict[str, Source] = {}
     others = set() if passed_over is None else passed_over
@@ -100,7 +106,9 @@ def _nothing(path: str) -> Problem:
 
 
 def _folder_beside(path: Path) -> str:
-    """A hint naming the folder beside a missing one that is called nearly the same, "" where there is none."""
+    """A hint naming the folder beside a missing one that is called nearly the same, "" where
+    there is none.
+    """
     with contextlib.suppress(OSError, ValueError):
         near = closest(path.name, (other.name for other in path.parent.iterdir() if other.is_dir()))
         return f"did you mean `{path.parent / near}`?" if near else ""
@@ -121,7 +129,9 @@ def _files(path: str, problems: list[Problem], others: set[str]) -> Iterator[str
 
 
 def _folder(top: str, problems: list[Problem], others: set[str]) -> Iterator[str]:
-    """The specs below a folder in order of their paths: not in hidden folders, installed packages or virtual environments, and no links that lead out."""
+    """The specs below a folder in order of their paths: not in hidden folders, installed
+    packages or virtual environments, and no links that lead out.
+    """
 
     def unreadable(error: OSError) -> None:
         problems.append(
@@ -171,7 +181,10 @@ def _inside(file: str, folder: str) -> bool:
 
 
 def is_spec(file: str) -> bool:
-    """Whether a file has a spec's words at its top, broken or not; a file of claims has others. One that cannot be read might be a spec."""
+    """Whether a file has a spec's words at its top, broken or not; a file of claims has others.
+
+    One that cannot be read might be a spec.
+    """
     try:
         text = read_bytes(Path(file), MAX_BYTES).decode("utf-8-sig", "replace")
     except OSError:

@@ -19,7 +19,9 @@ def shape_hint(
     network: Network,
     given: Shape,
 ) -> str:
-    """Return the way out for a layer that cannot take `shapes`: the error's own, or that of the network's input, `given`."""
+    """Return the way out for a layer that cannot take `shapes`: the error's own, or that of the
+    network's input, `given`.
+    """
     if isinstance(error, NoImageError) and tuple(inputs) == (-1,):
         return _image_hint(network, given)
     if isinstance(error, NoRoomError) and shapes[0][-1] < shapes[0][-2]:
@@ -28,7 +30,9 @@ def shape_hint(
 
 
 def _image_hint(network: Network, given: Shape) -> str:
-    """Return the way out where the network's own input, `given`, is no channels x height x width."""
+    """Return the way out where the network's own input, `given`, is no channels x height x
+    width.
+    """
     if len(given) == 4:
         return f"leave the batch out: {units.shape(given[1:])}"
     channels = _usual_channels(network) or 3
@@ -40,7 +44,9 @@ def _image_hint(network: Network, given: Shape) -> str:
 
 
 def _channels_hint(network: Network, given: Shape) -> str:
-    """Return the way out where the network's own input, `given`, is height x width x channels, as TensorFlow has it; "" where it is not."""
+    """Return the way out where the network's own input, `given`, is height x width x channels,
+    as TensorFlow has it; "" where it is not.
+    """
     if (
         len(given) != 3
         or given[2] >= min(given[:2])
@@ -51,7 +57,9 @@ def _channels_hint(network: Network, given: Shape) -> str:
 
 
 def _usual_channels(network: Network) -> int | None:
-    """Return the channels of the spec's own input where another is requested, None where none is or the spec has no image."""
+    """Return the channels of the spec's own input where another is requested, None where none is
+    or the spec has no image.
+    """
     stated = network.about("input")
     usual = (
         parse_shape(stated.plain()) if stated is not None and network.input is not None else None
@@ -62,10 +70,12 @@ def _usual_channels(network: Network) -> int | None:
 def side_hint(
     nodes: Sequence[Node], merged: Sequence[int], given: Shape, fits: Callable[[Shape], bool]
 ) -> str:
-    """Return the sides next to `given` at which branches that differ in height or width meet, "" where none was found.
+    """Return the sides next to `given` at which branches that differ in height or width meet, ""
+    where none was found.
 
-    Windows that do not come out even make the branches differ: the sides must be multiples of the largest stride on the way
-    to the merge of the nodes `merged`. `fits` tells whether the network can be built at an input.
+    Windows that do not come out even make the branches differ: the sides must be multiples of the
+    largest stride on the way to the merge of the nodes `merged`. `fits` tells whether the network
+    can be built at an input.
     """
     shapes = [nodes[i].output if i >= 0 else given for i in merged]
     if (
@@ -96,7 +106,9 @@ def side_hint(
 
 
 def _largest_stride(nodes: Sequence[Node], merged: Sequence[int]) -> int:
-    """Return the most input pixels that lie between neighbouring units of any layer on the way to `merged`, 1 where that is no whole number."""
+    """Return the most input pixels that lie between neighbouring units of any layer on the way
+    to `merged`, 1 where that is no whole number.
+    """
     pixels: list[Fraction] = []
     for node in nodes[: max(merged) + 1]:
         before = [pixels[i] for i in node.inputs if i >= 0]
@@ -110,7 +122,9 @@ def _largest_stride(nodes: Sequence[Node], merged: Sequence[int]) -> int:
 
 
 def _steps(node: Node) -> Fraction:
-    """Return how many units of its input lie between neighbouring units of the layer's output, along the rows: 2 for a stride of 2, 1/2 upsampled."""
+    """Return how many units of its input lie between neighbouring units of the layer's output,
+    along the rows: 2 for a stride of 2, 1/2 upsampled.
+    """
     steps = [
         Fraction(entry.step, len(entry.taps))
         for reading in node.facts.reads

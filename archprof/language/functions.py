@@ -14,13 +14,15 @@ MAX_ITEMS = 10_000  # of a list, those of lists inside it included
 
 
 class ExpressionError(ValueError):
-    """The expression cannot be read or worked out; `column` counts from 0 inside it, `name` is an unknown name.
+    """The expression cannot be read or worked out; `column` counts from 0 inside it, `name` is an
+    unknown name.
 
     `at` is the Template whose expression it is, where there is one.
     """
 
     at: Any = None
-    limit = False  # whether all expressions together have made too much, so that no other can be worked out
+    # whether all expressions together have made too much, so that no other can be worked out
+    limit = False
 
     def __init__(self, message: str, column: int = 0, hint: str = "", name: str = ""):
         super().__init__(message)
@@ -73,7 +75,8 @@ def _items(value: list[Any], most: int) -> int:
 
 
 def make_divisible(value: float, divisor: int = 8, minimum: int = 0) -> int:
-    """`value` rounded to a multiple of `divisor`, never below nine tenths of it: MobileNet's channel rounding.
+    """`value` rounded to a multiple of `divisor`, never below nine tenths of it: MobileNet's
+    channel rounding.
 
     https://github.com/tensorflow/models/blob/master/research/slim/nets/mobilenet/mobilenet.py
     """

@@ -1,4 +1,6 @@
-"""What an editor shows over a word of a spec: ops by their docstrings, settings and keys by the sentences here."""
+"""What an editor shows over a word of a spec: ops by their docstrings, settings and keys by the
+sentences here.
+"""
 
 from __future__ import annotations
 
@@ -154,7 +156,9 @@ def of_op(op: type[Op]) -> str:
 
 
 def of_setting(name: str, op: type[Op], setting: str) -> str:
-    """What a setting of the op called `name` says, what is expected, and what it is without a word."""
+    """What a setting of the op called `name` says, what is expected, and what it is without a
+    word.
+    """
     declared = op.settings[setting]
     default = "" if declared.required else f" Default: {_written(declared.default)}."
     return (

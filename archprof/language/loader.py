@@ -1,4 +1,6 @@
-"""Names and paths to networks: finds spec files, reads them once, picks variants, applies overrides."""
+"""Names and paths to networks: finds spec files, reads them once, picks variants, applies
+overrides.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +42,9 @@ class Network:
         return self.variant.mark if self.variant else self.document.mark
 
     def about(self, key: str) -> Template | None:
-        """title, source, year, input, expect, aliases, family or budget: the variant's own, or the document's."""
+        """title, source, year, input, expect, aliases, family or budget: the variant's own, or
+        the document's.
+        """
         if self.variant and key in self.variant.about:
             return self.variant.about[key]
         if self.variant and key in ("expect", "aliases"):
@@ -82,7 +86,9 @@ class Network:
         return self.document.texts()
 
     def parameters(self) -> dict[str, Any]:
-        """Return every parameter by name, expressions as text, None for one without a value; in the order of the file."""
+        """Return every parameter by name, expressions as text, None for one without a value; in
+        the order of the file.
+        """
         given = (
             {name: template.plain() for name, template in self.variant.values.items()}
             if self.variant
@@ -148,7 +154,10 @@ def specs_folder() -> Path:
 
 
 def load_file(path: Path, name: str | None = None, files: Files = DISK) -> Document:
-    """The document at `path`, called `name` in messages. `files` is where it and what it uses are read. Raises ProblemError."""
+    """The document at `path`, called `name` in messages.
+
+    `files` is where it and what it uses are read. Raises ProblemError.
+    """
     text, name = files.read(path, name)
     return _document(text, path, name, (), {}, files=files)
 
@@ -159,7 +168,10 @@ def load_text(text: str, name: str = "<text>", folder: Path | None = None) -> Do
 
 
 def inline(value: Value, name: str, path: Path, file: str, text: str) -> Network:
-    """The network of a spec that stands inside another file; it needs no `name` of its own. Raises ProblemError."""
+    """The network of a spec that stands inside another file; it needs no `name` of its own.
+
+    Raises ProblemError.
+    """
     if isinstance(value.data, dict) and "name" not in value.data:
         value = Value(
             {"name": Value(name, value.mark), **value.data},
@@ -184,7 +196,8 @@ def _document(
     part: Value | None = None,
     files: Files = DISK,
 ) -> Document:
-    """`trail` are the files that led here; `known` keeps what `use:` has read, faulty files too, so that each is read once.
+    """`trail` are the files that led here; `known` keeps what `use:` has read, faulty files too, so
+    that each is read once.
 
     `part` is the spec where the file holds more than that.
     """
@@ -286,7 +299,10 @@ def names(network: Network) -> tuple[str, ...]:
 
 
 def find(target: str) -> Network:
-    """The network called `target`: a shipped name or alias, a path, or PATH:VARIANT. Raises ProblemError."""
+    """The network called `target`: a shipped name or alias, a path, or PATH:VARIANT.
+
+    Raises ProblemError.
+    """
     if target == "-":
         raise ProblemError(
             [
@@ -318,7 +334,9 @@ def find(target: str) -> Network:
 
 
 def _not_a_file(path: Path) -> str:
-    """Return a hint where the path is that of no file, none beside it is called nearly the same, and a shipped network is; "" otherwise."""
+    """Return a hint where the path is that of no file, none beside it is called nearly the same,
+    and a shipped network is; "" otherwise.
+    """
     try:
         return "" if path.exists() or beside(path) else shipped_hint(path)
     except (OSError, ValueError):  # a name too long, a NUL in it
@@ -326,7 +344,9 @@ def _not_a_file(path: Path) -> str:
 
 
 def shipped_hint(path: Path) -> str:
-    """Return a hint naming the shipped network that is called as the file of this path, or nearly so, "" where there is none."""
+    """Return a hint naming the shipped network that is called as the file of this path, or
+    nearly so, "" where there is none.
+    """
     near = closest(
         path.stem if path.suffix in (".yaml", ".yml") else path.name,
         [name for network in shipped() for name in names(network)],
@@ -383,7 +403,9 @@ def shipped_network(name: str) -> Network | None:
 
 
 def _beside(name: str) -> str:
-    """`PATH` or `PATH:VARIANT` of the network of this name in a spec of the working directory or its `specs`, "" where there is none."""
+    """`PATH` or `PATH:VARIANT` of the network of this name in a spec of the working directory or
+    its `specs`, "" where there is none.
+    """
     word = re.compile(rf"(?<![\w.\-]){re.escape(name)}(?![\w\-])") if name else None
     for path in (
         sorted((*Path().glob("*.yaml"), *Path("specs").glob("*.yaml")))[:MAX_BESIDE] if word else ()
@@ -463,7 +485,10 @@ def pick(document: Document, variant: str, path: str) -> Network:
 def override(
     network: Network, values: Mapping[str, Any], input_shape: tuple[int, ...] | None = None
 ) -> Network:
-    """The network with parameters and the input replaced. Raises ProblemError for what it does not have."""
+    """The network with parameters and the input replaced.
+
+    Raises ProblemError for what it does not have.
+    """
     problems = []
     for name, value in values.items():
         if name not in network.document.params:

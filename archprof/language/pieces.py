@@ -1,4 +1,6 @@
-"""The small pieces of a spec: each reads one value, complains in its place, and returns something usable all the same."""
+"""The small pieces of a spec: each reads one value, complains in its place, and returns
+something usable all the same.
+"""
 
 from __future__ import annotations
 
@@ -59,7 +61,9 @@ def parse_shape(data: Any) -> tuple[int, ...] | None:
 
 
 def same_kind(default: Any, value: Any) -> bool:
-    """Whether `value` may stand for a parameter whose default is `default`: the same kind of scalar, a list for a list."""
+    """Whether `value` may stand for a parameter whose default is `default`: the same kind of
+    scalar, a list for a list.
+    """
     if isinstance(default, bool) or isinstance(value, bool):
         return isinstance(default, bool) and isinstance(value, bool)
     if isinstance(default, (int, float)):
@@ -335,7 +339,9 @@ class Pieces:
         return result
 
     def value_name(self, name: str, mark: Mark, what: str) -> set[str]:
-        """A name that stands behind a `$`, and beside the words of a variant: itself where it is one."""
+        """A name that stands behind a `$`, and beside the words of a variant: itself where it is
+        one.
+        """
         before = len(self.problems)
         if name.startswith("_"):
             self.complain(

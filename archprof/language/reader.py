@@ -1,4 +1,6 @@
-"""A tree of values to a Document: every structural fault of a file is found here, at once and in its place."""
+"""A tree of values to a Document: every structural fault of a file is found here, at once and in
+its place.
+"""
 
 from __future__ import annotations
 
@@ -56,7 +58,10 @@ def read_document(
     found: Problems,
     use: Callable[[Template], Document | None],
 ) -> Document:
-    """The document, checked. `use` loads the files that `use:` names. Raises ProblemError with `found` and everything else."""
+    """The document, checked. `use` loads the files that `use:` names.
+
+    Raises ProblemError with `found` and everything else.
+    """
     places = {problem.mark for problem in found}
     reader = _Reader(file, text)
     try:
@@ -75,9 +80,8 @@ class _Reader(Pieces):
     def __init__(self, file: str, text: str):
         super().__init__(text, Problems())
         self.file, self.source = file, text
-        self.blocks: dict[
-            str, Any
-        ] = {}  # name -> its parameters: Value of a block here, Block of a used one
+        # name -> its parameters: Value of a block here, Block of a used one
+        self.blocks: dict[str, Any] = {}
         self.unread = False  # whether a file could not be used, so that blocks are missing
 
     # --- layers ---
@@ -633,9 +637,8 @@ class _Reader(Pieces):
         about: dict[str, Template],
     ) -> dict[str, Variant]:
         result: dict[str, Variant] = {}
-        complete = all(
-            default is not None for default in params.values()
-        )  # then the file is a network of the family's name
+        # then the file is a network of the family's name
+        complete = all(default is not None for default in params.values())
         whole = "the file's own network" if complete else "the family"
         hint = (
             "every parameter has a default, so that the file is a network itself: choose another"

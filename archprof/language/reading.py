@@ -36,19 +36,21 @@ class Unsafe(OSError):
 def read_bytes(path: Path, most: int) -> bytes:
     """Return a regular file's bytes, at most one more than `most`.
 
-    Raises Unsafe for a pipe, a device or a link that leads out of its project; OSError, and ValueError for a NUL in the path, as `open` does.
+    Raises Unsafe for a pipe, a device or a link that leads out of its project; OSError, and
+    ValueError for a NUL in the path, as `open` does.
     """
     refuse_link_out(path)
-    _refuse_other_kinds(
-        os.stat(path).st_mode
-    )  # before it is opened, which may wait for a pipe's other end or move a tape
+    # before it is opened, which may wait for a pipe's other end or move a tape
+    _refuse_other_kinds(os.stat(path).st_mode)
     with os.fdopen(os.open(path, _FLAGS), "rb") as file:
         _refuse_other_kinds(os.fstat(file.fileno()).st_mode)
         return file.read(most + 1) or b""
 
 
 def refuse_link_out(path: Path) -> None:
-    """Raise Unsafe where a link on the way to a file leads out of the project that the link is in."""
+    """Raise Unsafe where a link on the way to a file leads out of the project that the link is
+    in.
+    """
     link = link_out(path)
     if link is not None:
         raise Unsafe(

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import re
 
-SKIPPED = (
-    "node_modules",
-    "__pycache__",
-    "site-packages",
-)  # folders that nobody's own specs lie in, as hidden ones
+# folders that nobody's own specs lie in, as hidden ones
+SKIPPED = ("node_modules", "__pycache__", "site-packages")
 
 _SPEC = re.compile(r"""^["']?(?:layers|blocks|variants)["']?\s*:""", re.MULTILINE)
 _INLINE = re.compile(r"""[{,]\s*["']?(?:layers|blocks|variants)["']?\s*:""")

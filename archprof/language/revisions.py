@@ -1,4 +1,6 @@
-"""Spec files at a git revision, read through git's plumbing: nothing of the repository is run, nothing is written."""
+"""Spec files at a git revision, read through git's plumbing: nothing of the repository is run,
+nothing is written.
+"""
 
 from __future__ import annotations
 
@@ -20,10 +22,14 @@ WORKING_TREE = "working tree"
 
 
 class Repository:
-    """The repository of the working directory; a context manager, which ends the git process that hands out contents."""
+    """The repository of the working directory; a context manager, which ends the git process
+    that hands out contents.
+    """
 
     def __init__(self) -> None:
-        """Raises ProblemError where the working directory is in no repository, or in one that is inside another."""
+        """Raises ProblemError where the working directory is in no repository, or in one that is
+        inside another.
+        """
         self.root = git.root()
         self._contents = git.Contents(self.root, MAX_BYTES)
 
@@ -67,28 +73,37 @@ class Repository:
         )
 
     def merge_base(self, commit: str, other: str) -> str | None:
-        """The last commit that both grew from; None where there is none, or a shallow clone does not reach it."""
+        """The last commit that both grew from; None where there is none, or a shallow clone does
+        not reach it.
+        """
         try:
             return self.run("merge-base", commit, other).decode().strip()
         except ProblemError:
             return None
 
     def place(self, path: Path) -> str:
-        """A path from here as one from the root. Raises ProblemError for one outside of the repository."""
+        """A path from here as one from the root.
+
+        Raises ProblemError for one outside of the repository.
+        """
         whole = Path(os.path.normpath(Path.cwd().resolve() / path))
         if not whole.is_relative_to(self.root):
             raise problem(str(path), f"it is not in the repository {self.root}")
         return whole.relative_to(self.root).as_posix()
 
     def entries(self, commit: str) -> Iterator[tuple[str, str, str]]:
-        """Every file and link of a commit: its mode as git writes it, the hash of its content, and its path from the root."""
+        """Every file and link of a commit: its mode as git writes it, the hash of its content,
+        and its path from the root.
+        """
         for entry in self.run("ls-tree", "-r", "-z", "--full-tree", commit).split(b"\0"):
             about, _, path = entry.partition(b"\t")
             if about:
                 yield about[:6].decode(), about.split()[2].decode(), os.fsdecode(path)
 
     def tree(self, commit: str) -> dict[str, str]:
-        """The YAML files of a commit by path from the root, each with the hash of its content; links and submodules are left out."""
+        """The YAML files of a commit by path from the root, each with the hash of its content;
+        links and submodules are left out.
+        """
         return {
             path: identity
             for mode, identity, path in self.entries(commit)
@@ -96,7 +111,9 @@ class Repository:
         }
 
     def listed(self) -> list[str]:
-        """The YAML files of the working tree by path from the root, new ones too, ignored ones not."""
+        """The YAML files of the working tree by path from the root, new ones too, ignored ones
+        not.
+        """
         found = map(
             os.fsdecode,
             self.run(
@@ -106,7 +123,10 @@ class Repository:
         return sorted({path for path in found if path.endswith(SUFFIXES)})
 
     def content(self, identity: str, name: str) -> bytes:
-        """A file's content by its hash. Raises ProblemError for one that is too large or missing."""
+        """A file's content by its hash.
+
+        Raises ProblemError for one that is too large or missing.
+        """
         raw = self._contents.read(identity)
         if raw is None:
             raise problem(
@@ -172,7 +192,9 @@ class WorkingTree:
 
     @cached_property
     def files(self) -> Mapping[str, str]:
-        """By path from the root the hash git would give the content; no filter is run, so that line ends may make it another one."""
+        """By path from the root the hash git would give the content; no filter is run, so that
+        line ends may make it another one.
+        """
         kind = self.repository.run("rev-parse", "--show-object-format").decode().strip()
         present = (
             path

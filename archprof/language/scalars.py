@@ -85,9 +85,8 @@ def scalar(text: str) -> Any:
     """The value of a word without quotes. Raises Refused."""
     if text in _WORDS:
         return _WORDS[text]
-    if (
-        text[0] not in "+-.0123456789" and text.lower() not in _DISPUTED
-    ):  # most words: no number and no trap
+    # most words: no number and no trap
+    if text[0] not in "+-.0123456789" and text.lower() not in _DISPUTED:
         return text
     if _INT.match(text):
         digits = text.replace("_", "")

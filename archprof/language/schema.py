@@ -1,4 +1,6 @@
-"""The JSON Schema of a spec, from the same tables the reader uses: ops and their settings, the words of the language."""
+"""The JSON Schema of a spec, from the same tables the reader uses: ops and their settings, the
+words of the language.
+"""
 
 from __future__ import annotations
 
@@ -293,7 +295,10 @@ def _layer(properties: dict[str, Schema], required: list[str], description: str)
 
 
 def _op(name: str, op: type[Op]) -> Schema:
-    """One op's layer: its settings with their kinds and defaults. Over its name an editor shows its docstring."""
+    """One op's layer: its settings with their kinds and defaults.
+
+    Over its name an editor shows its docstring.
+    """
     settings = {
         key: (
             _told(_or_expression(s.kind.schema), hover.of_setting(name, op, key))

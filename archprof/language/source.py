@@ -23,9 +23,8 @@ MAX_VALUES = 100_000
 
 _Loader = getattr(yaml, "CLoader", yaml.Loader)  # libyaml where PyYAML was built with it
 _LIBYAML_TOO_DEEP = "exceeded maximum nesting depth"  # since libyaml 0.2.6: 1,000 levels
-_FOREIGN = re.compile(
-    "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
-)  # no character of YAML
+# no character of YAML
+_FOREIGN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # what YAML counts as the end of a line
 _NO_NAME = {
     list: "a list",
@@ -38,9 +37,11 @@ _NO_NAME = {
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A YAML value with its place: None, bool, int, float, str, a list of Values or a dict of str to Value.
+    """A YAML value with its place: None, bool, int, float, str, a list of Values or a dict of str
+    to Value.
 
-    `keys` has the place of each key of a dict; `size` counts the values inside and `height` their levels, aliases expanded.
+    `keys` has the place of each key of a dict; `size` counts the values inside and `height` their
+    levels, aliases expanded.
     """
 
     data: Any
@@ -57,7 +58,10 @@ class Value:
 
 
 def read(path: Path, name: str | None = None) -> tuple[str, str]:
-    """The file's text and the name it is called by in messages. Raises ProblemError for what is no readable UTF-8 file."""
+    """The file's text and the name it is called by in messages.
+
+    Raises ProblemError for what is no readable UTF-8 file.
+    """
     name = name or str(path)
 
     def refuse(message: str, hint: str = "") -> ProblemError:
@@ -102,7 +106,9 @@ def decode(raw: bytes, name: str) -> str:
 
 
 def neighbour(path: Path) -> str:
-    """A hint naming the spec beside a missing one that is called nearly the same, "" where there is none."""
+    """A hint naming the spec beside a missing one that is called nearly the same, "" where there
+    is none.
+    """
     near = beside(path)
     return f"did you mean `{near}`?" if near else ""
 
@@ -122,7 +128,9 @@ def parse(
     found: Problems,
     wanted: tuple[str, str] = ("a spec", "a spec has at least `name`, `input` and `layers`"),
 ) -> Value:
-    """The document as a Value; problems that leave it readable go to `found`. Raises ProblemError, with these, for those that do not.
+    """The document as a Value; problems that leave it readable go to `found`.
+
+    Raises ProblemError, with these, for those that do not.
 
     `wanted` is what an empty file should be, and what that needs.
     """
@@ -143,10 +151,8 @@ def parse(
             else Mark(name, at.line + 1, at.column + 1)
         )
         problems = [*found, Problem(mark, "yaml", f"not valid YAML: {message}", hint)]
-    except (
-        yaml.YAMLError,
-        UnicodeEncodeError,
-    ):  # a character that YAML does not take; neither error names its place well
+    # a character that YAML does not take; neither error names its place well
+    except (yaml.YAMLError, UnicodeEncodeError):
         foreign = _FOREIGN.search(text)
         rows = lines(text[: foreign.start()] if foreign else "")
         what = f"the character U+{ord(foreign[0]):04X}" if foreign else "a character of this file"
@@ -163,13 +169,13 @@ def parse(
 
 
 def used(text: str) -> list[str]:
-    """The files that a spec's `use:` names, read up to there and no further; none where the text is no YAML so far."""
+    """The files that a spec's `use:` names, read up to there and no further; none where the text
+    is no YAML so far.
+    """
     found: list[str] = []
-    depth, key, wanted = (
-        0,
-        True,
-        False,
-    )  # how deep in collections; whether the next value at the top is a key; whether it is that of `use`
+    # how deep in collections; whether the next value at the top is a key; whether it is that of
+    # `use`
+    depth, key, wanted = 0, True, False
     with contextlib.suppress(yaml.YAMLError, UnicodeEncodeError):
         for event in yaml.parse(text, Loader=_Loader):
             if wanted and depth <= 2 and isinstance(event, yaml.ScalarEvent):
@@ -212,14 +218,18 @@ def lines(text: str) -> list[str]:
 
 
 def within(mark: Mark, part: str, column: int, rows: list[str]) -> Mark:
-    """The place `column` characters into the scalar `part` at `mark`; `mark` itself where it is escaped or runs over lines."""
+    """The place `column` characters into the scalar `part` at `mark`; `mark` itself where it is
+    escaped or runs over lines.
+    """
     line = rows[mark.line - 1] if 0 < mark.line <= len(rows) else ""
     start = line.find(part, mark.column - 1)
     return mark if start < 0 else Mark(mark.file, mark.line, start + 1 + column)
 
 
 class _Builder:
-    """Builds Values from YAML events, so that depth and aliases are counted before they cost anything."""
+    """Builds Values from YAML events, so that depth and aliases are counted before they cost
+    anything.
+    """
 
     def __init__(self, name: str, problems: Problems):
         self.name, self.problems = name, problems
@@ -359,9 +369,8 @@ class _Builder:
                     "write the entries out, or use a block with parameters",
                 )
                 for other in item.data if isinstance(item.data, list) else [item]:
-                    if isinstance(
-                        other.data, dict
-                    ):  # as YAML 1.1 has it, so that nothing else is complained of
+                    # as YAML 1.1 has it, so that nothing else is complained of
+                    if isinstance(other.data, dict):
                         merged |= other.data.keys() - data.keys()
                         data, keys = other.data | data, (other.keys or {}) | keys
             elif name in data and name not in merged:

@@ -1,4 +1,6 @@
-"""What can be said of a spec's layers before any shape: names in order, blocks that contain themselves, sheer number."""
+"""What can be said of a spec's layers before any shape: names in order, blocks that contain
+themselves, sheer number.
+"""
 
 from __future__ import annotations
 
@@ -24,13 +26,13 @@ def check_references(body: Body, inputs: tuple[str, ...], problems: Problems) ->
 def _references(
     body: Body, outer: tuple[set[str], ...], beyond: tuple[dict[str, Mark], ...], problems: Problems
 ) -> None:
-    """`outer` are the names seen so far, of the bodies around this one too; `beyond` those that may follow, with their places."""
-    spliced = any(
-        layer.flat and layer.body is None for layer in body.layers
-    )  # a block brings names of its own
-    shifted = any(
-        layer.flat or layer.when or layer.repeat or layer.name for layer in body.layers
-    )  # numbers are known only later
+    """`outer` are the names seen so far, of the bodies around this one too; `beyond` those that
+    may follow, with their places.
+    """
+    # a block brings names of its own
+    spliced = any(layer.flat and layer.body is None for layer in body.layers)
+    # numbers are known only later
+    shifted = any(layer.flat or layer.when or layer.repeat or layer.name for layer in body.layers)
     own: set[str] = set()
     seen = (*outer, own)
     later = (
@@ -90,7 +92,9 @@ def _names(layer: Layer, number: int) -> set[str]:
 
 
 class Size(NamedTuple):
-    """What a part of a spec amounts to once it is unrolled: layers, and the inputs of all of them."""
+    """What a part of a spec amounts to once it is unrolled: layers, and the inputs of all of
+    them.
+    """
 
     layers: int
     edges: int
@@ -101,10 +105,14 @@ class Size(NamedTuple):
 
 
 class Counting:
-    """The least that bodies amount to, without unrolling them: repeats are multiplied out, and what is not known counts as nothing."""
+    """The least that bodies amount to, without unrolling them: repeats are multiplied out, and
+    what is not known counts as nothing.
+    """
 
     def __init__(self, blocks: Mapping[str, Block], scope: Mapping[str, Any] | None = None):
-        """`scope` has the values that are known of the file: without one only what is written as a number is."""
+        """`scope` has the values that are known of the file: without one only what is written as
+        a number is.
+        """
         self.blocks, self.scope = blocks, scope or {}
         self.known: dict[str, Size] = {}
         self.depth = 0
@@ -128,9 +136,8 @@ class Counting:
         ):
             return _NOTHING
         if layer.target_kind == "op":
-            return Size(
-                times, len(layer.sources or ())
-            )  # all turns but the first read the one before
+            # all turns but the first read the one before
+            return Size(times, len(layer.sources or ()))
         if layer.body is not None:
             return self.body(layer.body).times(times)
         name = self.value(layer.target) if layer.target_kind == "block" and layer.target else None
@@ -143,16 +150,17 @@ class Counting:
         if name not in self.known:
             if self.depth == _DEEPEST:
                 return _NOTHING
-            self.known[name] = (
-                _NOTHING  # of a block inside itself, which is complained of elsewhere
-            )
+            # of a block inside itself, which is complained of elsewhere
+            self.known[name] = _NOTHING
             self.depth += 1
             self.known[name] = self.body(self.blocks[name].body)
             self.depth -= 1
         return self.known[name]
 
     def value(self, template: Template) -> Any:
-        """What a template gives, None where that depends on the place; a name of the file means the same everywhere in it."""
+        """What a template gives, None where that depends on the place; a name of the file means
+        the same everywhere in it.
+        """
         if template.constant:
             return template.data
         if not isinstance(template.data, Expression) or any(
@@ -165,7 +173,9 @@ class Counting:
 
 
 def excess(body: Body, counting: Counting) -> Problem | None:
-    """The complaint about a network that is larger than the open allowance allows, found before any of it is built."""
+    """The complaint about a network that is larger than the open allowance allows, found before
+    any of it is built.
+    """
     most = limits()
     total = counting.body(body)
     for name, unit in (("layers", "layers"), ("edges", "inputs of layers")):
@@ -186,10 +196,11 @@ _NOTHING = Size(0, 0)
 
 
 def check_blocks(blocks: Mapping[str, Block], body: Body | None, problems: Problems) -> None:
-    """No block may contain itself, by however many steps, and what is written out must stay countable."""
-    uses = {
-        name: dict(reversed([*_uses(block.body)])) for name, block in blocks.items()
-    }  # the first place of each stays
+    """No block may contain itself, by however many steps, and what is written out must stay
+    countable.
+    """
+    # the first place of each stays
+    uses = {name: dict(reversed([*_uses(block.body)])) for name, block in blocks.items()}
     order = _inner_first(uses, problems)
     if problems or body is None:
         return

@@ -1,4 +1,6 @@
-"""A graph to an fx.GraphModule over ordinary torch.nn modules, one fx node per layer, keys as the spec's paths."""
+"""A graph to an fx.GraphModule over ordinary torch.nn modules, one fx node per layer, keys as
+the spec's paths.
+"""
 
 from __future__ import annotations
 
@@ -26,10 +28,10 @@ def build(
 ) -> fx.GraphModule:
     """Return the network as a GraphModule in training mode, initialised as its spec says.
 
-    On `device`; None: where torch makes tensors at present, as `with torch.device(...)` sets it. On "meta" it allocates nothing.
-    Its forward takes N×C×H×W and gives the output, or a tuple of several. With `aux_heads` it gives
-    (output, aux head, …) as training needs it; without, the heads are in the state dict and off the path.
-    Raises ProblemError where the graph has problems.
+    On `device`; None: where torch makes tensors at present, as `with torch.device(...)` sets it. On
+    "meta" it allocates nothing. Its forward takes N×C×H×W and gives the output, or a tuple of
+    several. With `aux_heads` it gives (output, aux head, …) as training needs it; without, the
+    heads are in the state dict and off the path. Raises ProblemError where the graph has problems.
     """
     module = assemble(graph, aux_heads, device)
     if dtype is not None:
@@ -42,7 +44,10 @@ def build(
 def assemble(
     graph: Graph, aux_heads: bool = False, device: str | torch.device | None = None
 ) -> fx.GraphModule:
-    """Return what `build` gives, before the spec has its say on the initialisation. Raises ProblemError where the graph has problems."""
+    """Return what `build` gives, before the spec has its say on the initialisation.
+
+    Raises ProblemError where the graph has problems.
+    """
     if graph.problems:
         raise ProblemError(graph.problems)
     root = nn.Module()
@@ -57,7 +62,9 @@ def assemble(
 
 
 def _register(root: nn.Module, graph: Graph, node: Node) -> Function | None:
-    """Puts the node's module or bare parameter at its path; returns how to compute what is no module."""
+    """Puts the node's module or bare parameter at its path; returns how to compute what is no
+    module.
+    """
     shapes = tuple(graph.shape_of(i) for i in node.inputs)
     built = node.op.build(TORCH, shapes)
     if isinstance(built, Function):
@@ -80,7 +87,11 @@ def _register(root: nn.Module, graph: Graph, node: Node) -> Function | None:
 
 
 def _held(root: nn.Module, graph: Graph, node: Node) -> Function | None:
-    """Do what `_register` does. Raises ProblemError where this torch has an attribute of the layer's name that `graph.taken` does not list."""
+    """Do what `_register` does.
+
+    Raises ProblemError where this torch has an attribute of the layer's name that `graph.taken`
+    does not list.
+    """
     try:
         return _register(root, graph, node)
     except KeyError as error:
@@ -107,9 +118,8 @@ def _trace(graph: Graph, functions: dict[int, Function | None], aux_heads: bool)
     traced = fx.Graph()
     values: dict[int, fx.Node] = {-1: traced.placeholder("input")}
     used = range(len(graph.nodes)) if aux_heads else graph.main
-    learned: set[int] = (
-        set()
-    )  # the same for every sample, with a batch of 1: constant, or made from parameters alone
+    # the same for every sample, with a batch of 1: constant, or made from parameters alone
+    learned: set[int] = set()
     for i in used:
         node, function = graph.nodes[i], functions[i]
         inputs = tuple(values[source] for source in node.inputs)

@@ -1,4 +1,6 @@
-"""The few modules and functions torch has no name for, and the `torch` that ops are handed to build themselves."""
+"""The few modules and functions torch has no name for, and the `torch` that ops are handed to
+build themselves.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,9 @@ from torch.nn import functional
 
 
 class LayerNorm2d(nn.LayerNorm):
-    """Layer norm over the channels of an N×C×H×W tensor, as torchvision.models.convnext.LayerNorm2d."""
+    """Layer norm over the channels of an N×C×H×W tensor, as
+    torchvision.models.convnext.LayerNorm2d.
+    """
 
     def forward(self, x: Tensor) -> Tensor:
         x = functional.layer_norm(
@@ -68,7 +72,9 @@ class ScaledStdConv2d(nn.Conv2d):
 
 
 class TableConv2d(nn.Conv2d):
-    """A convolution whose output n sees only the input channels table[n]: one kernel per connection, summed by output."""
+    """A convolution whose output n sees only the input channels table[n]: one kernel per
+    connection, summed by output.
+    """
 
     def __init__(
         self, table: Sequence[Sequence[int]], kernel: tuple[int, int], bias: bool, **window: Any
@@ -107,7 +113,9 @@ class TableConv2d(nn.Conv2d):
 
 
 class MultiheadSelfAttention(nn.MultiheadAttention):
-    """torch's own parameters, without the fast path that hides the products of queries, keys and values from torch's FLOP counter."""
+    """torch's own parameters, without the fast path that hides the products of queries, keys and
+    values from torch's FLOP counter.
+    """
 
     def __init__(self, channels: int, heads: int):
         super().__init__(channels, heads, batch_first=True)
@@ -126,7 +134,9 @@ class MultiheadSelfAttention(nn.MultiheadAttention):
 
 
 class DropPath(nn.Module):
-    """Drops the branch of whole samples in training, as torchvision.ops.StochasticDepth in row mode."""
+    """Drops the branch of whole samples in training, as torchvision.ops.StochasticDepth in row
+    mode.
+    """
 
     def __init__(self, p: float):
         super().__init__()
@@ -213,7 +223,9 @@ def itself(x: Tensor) -> Tensor:
 
 
 def cat_repeated(tensors: list[Tensor], dim: int, repeated: tuple[int, ...]) -> Tensor:
-    """torch.cat, where the tensors numbered in `repeated` are the same for every sample and come once."""
+    """torch.cat, where the tensors numbered in `repeated` are the same for every sample and come
+    once.
+    """
     batch = next(t.shape[0] for i, t in enumerate(tensors) if i not in repeated)
     return torch.cat(
         [t.expand(batch, *t.shape[1:]) if i in repeated else t for i, t in enumerate(tensors)],
@@ -254,7 +266,9 @@ def window_reverse(x: Tensor, height: int, width: int) -> Tensor:
 
 
 def relative_position_index(window: int) -> Tensor:
-    """For each pair of tokens of a window the row of its offset in the table of biases, as torchvision's ShiftedWindowAttention."""
+    """For each pair of tokens of a window the row of its offset in the table of biases, as
+    torchvision's ShiftedWindowAttention.
+    """
     places = torch.cartesian_prod(torch.arange(window), torch.arange(window))
     offsets = places[:, None] - places[None] + window - 1
     return (offsets[..., 0] * (2 * window - 1) + offsets[..., 1]).flatten()
@@ -267,7 +281,9 @@ def relative_position_bias(table: Tensor, index: Tensor) -> Tensor:
 
 
 def window_mask(x: Tensor, height: int, width: int, window: int, shift: int) -> Tensor:
-    """1×windows×1×w²×w²: -100 between tokens of different regions of the rolled map, 0 within; x gives device and dtype."""
+    """1×windows×1×w²×w²: -100 between tokens of different regions of the rolled map, 0 within; x
+    gives device and dtype.
+    """
     region = x.new_zeros(height, width)
     cuts = (slice(0, -window), slice(-window, -shift), slice(-shift, None))
     for i, rows in enumerate(cuts):

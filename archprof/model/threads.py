@@ -10,7 +10,9 @@ import torch
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """The tensors here are many and small: on a busy machine threads that wait for each other take tens of times as long."""
+    """The tensors here are many and small: on a busy machine threads that wait for each other
+    take tens of times as long.
+    """
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:

@@ -1,4 +1,6 @@
-"""Weights: initialisation as a spec states it, and the deterministic fill that fingerprints are taken with."""
+"""Weights: initialisation as a spec states it, and the deterministic fill that fingerprints are
+taken with.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,9 @@ SCHEMES: dict[str, Initializer] = {
 
 
 def initialize(module: nn.Module, graph: Graph) -> None:
-    """Overwrites torch's own initialisation where the spec's `init:` (by op, or at the layer) says otherwise."""
+    """Overwrites torch's own initialisation where the spec's `init:` (by op, or at the layer)
+    says otherwise.
+    """
     tensors: dict[str, Tensor] = dict(module.named_parameters())
     for node in graph.nodes:
         for name, how in (node.init or {}).items() if node.shares is None else ():
@@ -52,10 +56,12 @@ def _key(node: Node, weight: str) -> str:
 
 
 def fill(state: dict[str, Tensor]) -> dict[str, Tensor]:
-    """A deterministic state dict of the same keys and shapes: murmur3's finaliser over element numbers, seeded by the key's CRC-32.
+    """A deterministic state dict of the same keys and shapes: murmur3's finaliser over element
+    numbers, seeded by the key's CRC-32.
 
-    Every tensor by its last name: running_var 1 + u/2, running_mean and biases u/10, tensors of two or more dimensions
-    u·sqrt(3/fan_in), the others 3/4 + u/4, with u in [-1, 1). Integer tensors stay.
+    Every tensor by its last name: running_var 1 + u/2, running_mean and biases u/10, tensors of two
+    or more dimensions u·sqrt(3/fan_in), the others 3/4 + u/4, with u in [-1, 1). Integer tensors
+    stay.
     """
     return {
         key: _filled(key, value) if value.is_floating_point() else value
@@ -66,9 +72,8 @@ def fill(state: dict[str, Tensor]) -> dict[str, Tensor]:
 def uniform(key: str, count: int) -> Tensor:
     """`count` float64 numbers in [-1, 1) that depend on the key alone."""
     mask = 0xFFFFFFFF
-    h = (
-        torch.arange(count, dtype=torch.int64) * 2654435761 + crc32(key.encode())
-    ) & mask  # exact: count·2654435761 < 2^63
+    # exact: count·2654435761 < 2^63
+    h = (torch.arange(count, dtype=torch.int64) * 2654435761 + crc32(key.encode())) & mask
     h ^= h >> 16
     h = _times(h, 0x85EBCA6B)
     h ^= h >> 13

@@ -33,9 +33,8 @@ class _Activation(PointwiseOp):
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
         if self.storage() == "inplace" and self.keeps == "input":
-            return (
-                Saved("own", elements=math.prod(output)),
-            )  # torch keeps a copy of what it overwrites
+            # torch keeps a copy of what it overwrites
+            return (Saved("own", elements=math.prod(output)),)
         return (Saved(self.keeps),)
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
@@ -81,9 +80,8 @@ class LeakyRelu(_InPlace):
     rate: ClassVar[str] = "leaky_relu"
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
-        return (
-            Saved("output" if self.inplace else "input"),
-        )  # the sign survives, so the result serves as well
+        # the sign survives, so the result serves as well
+        return (Saved("output" if self.inplace else "input"),)
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return torch.nn.LeakyReLU(self.slope, inplace=self.inplace)
@@ -119,7 +117,9 @@ class Silu(_InPlace):
 
 
 class Gelu(_Activation):
-    """x*Phi(x), torch.nn.GELU; `approximate: tanh` is the cheaper-looking formula that costs more."""
+    """x*Phi(x), torch.nn.GELU; `approximate: tanh` is the cheaper-looking formula that costs
+    more.
+    """
 
     approximate: Literal["none", "tanh"] = setting(choice("none", "tanh"), "none")
 
@@ -157,7 +157,9 @@ class Hardswish(_InPlace):
 
 
 class Softmax(_Activation):
-    """exp(x)/sum exp(x) along `dim` (negative: from the end, the batch left out), torch.nn.Softmax."""
+    """exp(x)/sum exp(x) along `dim` (negative: from the end, the batch left out),
+    torch.nn.Softmax.
+    """
 
     dim: int = setting(integer, -1)
 

@@ -26,10 +26,12 @@ from archprof.ops.settings import boolean, positive, setting
 
 
 class Attention(Op):
-    """Scaled dot-product attention of `heads` heads: softmax(Q K^T/sqrt(d)) V. Inputs Q, K, V of …×N×C, and an optional bias heads×N×N,
-    one for all windows or one for each.
+    """Scaled dot-product attention of `heads` heads: softmax(Q K^T/sqrt(d)) V.
 
-    No weights: the projections are linear layers beside it. torch.nn.functional.scaled_dot_product_attention, Vaswani et al. 2017.
+    Inputs Q, K, V of …×N×C, and an optional bias heads×N×N, one for all windows or one for each.
+
+    No weights: the projections are linear layers beside it.
+    torch.nn.functional.scaled_dot_product_attention, Vaswani et al. 2017.
     """
 
     heads: int = setting(positive)
@@ -84,7 +86,9 @@ class Attention(Op):
         return (query, others, others, *bias)
 
     def algorithm(self, inputs: tuple[Layout, ...], training: bool = True) -> str:
-        """The fused one for one sequence per sample, without a bias that wants a gradient; its math for windows, and what the fused one refuses."""
+        """The fused one for one sequence per sample, without a bias that wants a gradient; its
+        math for windows, and what the fused one refuses.
+        """
         query, key, value, *bias = inputs
         alike = (
             query.shape[0] == key.shape[0] == value.shape[0] and query.shape[-1] == value.shape[-1]
@@ -105,7 +109,8 @@ class Attention(Op):
             Saved("output", algorithm="fused"),
             Saved("own", elements=self.heads * query[-2], at_least=4, algorithm="fused"),
         )
-        # math, in float32 at least: each factor of Q K^T, scaled, for the other's gradient; the scores after softmax; V for theirs
+        # math, in float32 at least: each factor of Q K^T, scaled, for the other's gradient; the
+        # scores after softmax; V for theirs
         return (
             *fused,
             Saved("own", elements=math.prod(query), at_least=4, wanted_by=(1,), algorithm="math"),
@@ -118,7 +123,9 @@ class Attention(Op):
         return item.algorithm == "fused" or self._matrices(layout)
 
     def _matrices(self, layout: Layout) -> bool:
-        """Whether tokens, split into heads, can be seen as one batch of matrices: with one head, or a single sample."""
+        """Whether tokens, split into heads, can be seen as one batch of matrices: with one head,
+        or a single sample.
+        """
         *outer, tokens, channels = layout.shape
         split = viewed(layout, (*outer, tokens, self.heads, channels // self.heads))
         rank = len(outer)
@@ -135,10 +142,10 @@ class Attention(Op):
         self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False
     ) -> Layout | None:
         if self.algorithm(inputs, training) == "fused":
-            return elementwise(
-                inputs[0]
-            )  # as the queries lie, so that joining the heads is but a view
-        # one head after the other, then joined by tokens: a view where there is one head, or one channel to each
+            # as the queries lie, so that joining the heads is but a view
+            return elementwise(inputs[0])
+        # one head after the other, then joined by tokens: a view where there is one head, or one
+        # channel to each
         *outer, tokens, channels = shape
         rank = len(outer)
         heads = contiguous((*outer, self.heads, tokens, channels // self.heads))
@@ -147,11 +154,12 @@ class Attention(Op):
     def inside(self, inputs: tuple[Layout, ...], shape: Shape, itemsize: int) -> int:
         query, key = inputs[:2]
         if self.algorithm(inputs, training=False) == "fused":
-            return (
-                self.heads * math.prod(query.shape[:-1]) * max(4, itemsize)
-            )  # a number for each row of scores
-        # in float32 at least, Q, K and V copied where they are narrower; Q and K scaled, again where they are no matrices head by head; the scores;
-        # these with the bias, or after softmax; then V as a matrix and the result, which is joined by tokens last
+            # a number for each row of scores
+            return self.heads * math.prod(query.shape[:-1]) * max(4, itemsize)
+        # in float32 at least, Q, K and V copied where they are narrower; Q and K scaled, again
+        # where they are no matrices head by head; the scores;
+        # these with the bias, or after softmax; then V as a matrix and the result, which is joined
+        # by tokens last
         width, output = max(4, itemsize), math.prod(shape)
         q, k, v = (math.prod(tokens.shape) for tokens in inputs[:3])
         scores = self.heads * math.prod(query.shape[:-1]) * key.shape[-2]
@@ -159,9 +167,8 @@ class Attention(Op):
             0 if self._matrices(tokens) else math.prod(tokens.shape) for tokens in inputs[:3]
         ]
         wide = (q + k + v) * width if itemsize < width else 0
-        narrow = (
-            (scores * itemsize, output * itemsize) if itemsize < width else (0, 0)
-        )  # the scores and the result as they are handed on
+        # the scores and the result as they are handed on
+        narrow = (scores * itemsize, output * itemsize) if itemsize < width else (0, 0)
         products = (q + k + matrices[0] + matrices[1] + scores) * width
         normalised = (q + 2 * scores) * width
         applied = (q + scores + matrices[2] + output) * width + narrow[0]
@@ -190,9 +197,11 @@ class Attention(Op):
 
 
 class MultiheadAttention(Op):
-    """Self-attention over N×C with its own projections, as torch.nn.MultiheadAttention holds them: in_proj_weight 3C×C and out_proj.
+    """Self-attention over N×C with its own projections, as torch.nn.MultiheadAttention holds them:
+    in_proj_weight 3C×C and out_proj.
 
-    Y = (softmax(Q K^T/sqrt(C/heads)) V) W_o^T + b_o, with Q, K, V = X W_i^T + b_i. Vaswani et al. 2017, section 3.2.2.
+    Y = (softmax(Q K^T/sqrt(C/heads)) V) W_o^T + b_o, with Q, K, V = X W_i^T + b_i. Vaswani et al.
+    2017, section 3.2.2.
     """
 
     heads: int = setting(positive)
@@ -223,7 +232,8 @@ class MultiheadAttention(Op):
         tokens, channels = output
         projections, products = 4 * tokens * channels**2, 2 * tokens**2 * channels
         scores = self.heads * tokens**2
-        # a bias per projected element; 1 for the scaling and the softmax's 5 per score; fvcore does not see a fused attention
+        # a bias per projected element; 1 for the scaling and the softmax's 5 per score; fvcore does
+        # not see a fused attention
         return Cost(
             projections + products,
             2 * (projections + products) + 4 * tokens * channels + scores * (1 + RATES["softmax"]),
@@ -234,7 +244,8 @@ class MultiheadAttention(Op):
         return ((New(), New()),)
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
-        # the input; Q, K, V side by side; the fused algorithm's result, head by head, and its copy token by token; a number for each row of scores
+        # the input; Q, K, V side by side; the fused algorithm's result, head by head, and its copy
+        # token by token; a number for each row of scores
         tokens, elements = output[0], math.prod(output)
         joined = 0 if 1 in (self.heads, tokens) else elements
         return (
@@ -249,7 +260,8 @@ class MultiheadAttention(Op):
         return viewed(layout, (batch * tokens, channels)) is not None
 
     def inside(self, inputs: tuple[Layout, ...], shape: Shape, itemsize: int) -> int:
-        # Q, K and V as they are projected and side by side; the fused algorithm's result with a number for each row of scores, then token by token
+        # Q, K and V as they are projected and side by side; the fused algorithm's result with a
+        # number for each row of scores, then token by token
         samples, tokens = shape[:2]
         elements = math.prod(shape)
         projected = 3 * elements * (2 if samples * tokens > 1 else 1)
@@ -270,9 +282,11 @@ class MultiheadAttention(Op):
 
 
 class RelativePositionBias(Op):
-    """Looks up the bias of every pair of tokens in a window: a table of (2w-1)^2×heads gives heads×w*w×w*w. Liu et al. 2021, section 3.2.
+    """Looks up the bias of every pair of tokens in a window: a table of (2w-1)^2×heads gives
+    heads×w*w×w*w. Liu et al. 2021, section 3.2.
 
-    Its index of pairs is an integer buffer whose state-dict key is the layer's own path; not `persistent`: it has no key.
+    Its index of pairs is an integer buffer whose state-dict key is the layer's own path; not
+    `persistent`: it has no key.
     """
 
     window: int = setting(positive)
@@ -304,9 +318,8 @@ class RelativePositionBias(Op):
         return ()
 
     def inside(self, inputs: tuple[Layout, ...], shape: Shape, itemsize: int) -> int:
-        return (
-            0 if 1 in (shape[1], self.window) else math.prod(shape) * itemsize
-        )  # as it is looked up, pair by pair, before it is turned head by head
+        # as it is looked up, pair by pair, before it is turned head by head
+        return 0 if 1 in (shape[1], self.window) else math.prod(shape) * itemsize
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
         return {"params": Working("0"), "macs": Working("0"), "flops": Working("0")}
@@ -319,10 +332,12 @@ class RelativePositionBias(Op):
 
 
 class WindowMask(Op):
-    """-100 between the tokens of a shifted window that were no neighbours before the shift, else 0: windows×1×N×N for windows of N tokens.
+    """-100 between the tokens of a shifted window that were no neighbours before the shift, else 0:
+    windows×1×N×N for windows of N tokens.
 
-    The map of `height`×`width` tokens was rolled by `shift` and cut into the windows that arrive; as torchvision and timm compute
-    it. `buffer`: kept as a buffer outside the state dict, as timm does, instead of made anew each time.
+    The map of `height`×`width` tokens was rolled by `shift` and cut into the windows that arrive;
+    as torchvision and timm compute it. `buffer`: kept as a buffer outside the state dict, as timm
+    does, instead of made anew each time.
     """
 
     height: int = setting(positive)
@@ -381,7 +396,8 @@ class WindowMask(Op):
         return contiguous(shape)
 
     def inside(self, inputs: tuple[Layout, ...], shape: Shape, itemsize: int) -> int:
-        # the number of each token's region, again window by window where that is no view, whether two differ, and the -100
+        # the number of each token's region, again window by window where that is no view, whether
+        # two differ, and the -100
         regions = self.height * self.width * itemsize
         return (
             0

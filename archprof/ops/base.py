@@ -1,4 +1,6 @@
-"""What every op answers: its shapes, weights, cost, what each output reads, what autograd keeps, how torch builds it."""
+"""What every op answers: its shapes, weights, cost, what each output reads, what autograd keeps,
+how torch builds it.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,9 @@ class NoRoomError(ShapeError):
 
 @dataclass(frozen=True, slots=True)
 class Weight:
-    """One parameter (trainable) or buffer of an op, under its torch name; integer buffers keep their own width."""
+    """One parameter (trainable) or buffer of an op, under its torch name; integer buffers keep
+    their own width.
+    """
 
     shape: Shape
     trainable: bool = True
@@ -50,8 +54,8 @@ class Cost(NamedTuple):
     """Arithmetic for one sample. Totals scale with the batch.
 
     `macs`: multiply-accumulates of convolutions, linear layers and matrix products, no bias.
-    `flops`: all arithmetic, by the table in `rates.py`.
-    `fvcore`: what fvcore counts (default: the MACs).  `lecture`: what a lecture adds to the MACs (k² per pooled output).
+    `flops`: all arithmetic, by the table in `rates.py`. `fvcore`: what fvcore counts (default: the
+    MACs).  `lecture`: what a lecture adds to the MACs (k² per pooled output).
     """
 
     macs: int
@@ -73,11 +77,13 @@ class Same(NamedTuple):
 
 
 class Taps(NamedTuple):
-    """Output index o = q·len(taps) + r reads input indices first_r + q·step … last_r + q·step of dimension `dim`, every `every`-th.
+    """Output index o = q·len(taps) + r reads input indices first_r + q·step … last_r + q·step of
+    dimension `dim`, every `every`-th.
 
-    One entry and step S is a strided window; S entries and step 1 an upsampling by S. None: this output reads nothing.
-    `padding`: how many units of padding there are to read before the first and behind the last input index; what would lie beyond
-    is not read. None: as many as the windows reach.
+    One entry and step S is a strided window; S entries and step 1 an upsampling by S. None: this
+    output reads nothing. `padding`: how many units of padding there are to read before the first
+    and behind the last input index; what would lie beyond is not read. None: as many as the windows
+    reach.
     """
 
     dim: int
@@ -94,7 +100,9 @@ class Raster(NamedTuple):
 
 
 class New(NamedTuple):
-    """A dimension of its own (channels); an input dimension that no output dimension names is read whole."""
+    """A dimension of its own (channels); an input dimension that no output dimension names is
+    read whole.
+    """
 
 
 Reading = tuple[Same | Taps | Raster | New, ...]  # one entry per output dimension
@@ -111,10 +119,11 @@ def same(rank: int) -> Reading:
 class Saved(NamedTuple):
     """A tensor kept for the backward pass: an input (its number), the output, or one of its own.
 
-    `elements` per sample (or in total where `per_sample` is false) of `itemsize` bytes; None: the network's dtype,
-    but `at_least` so many bytes (norms keep their statistics in float32): an input of a narrower dtype is kept as a copy,
-    and `narrow` elements in place of `elements`. `wanted_by`: kept only where one of these inputs needs a gradient; empty:
-    wherever the op trains. `algorithm`: kept only where `Op.algorithm` is this one.
+    `elements` per sample (or in total where `per_sample` is false) of `itemsize` bytes; None: the
+    network's dtype, but `at_least` so many bytes (norms keep their statistics in float32): an input
+    of a narrower dtype is kept as a copy, and `narrow` elements in place of `elements`.
+    `wanted_by`: kept only where one of these inputs needs a gradient; empty: wherever the op
+    trains. `algorithm`: kept only where `Op.algorithm` is this one.
     """
 
     what: Literal["input", "output", "own"]
@@ -128,7 +137,9 @@ class Saved(NamedTuple):
     algorithm: str = ""
 
     def own_bytes(self, samples: int, itemsize: int) -> int:
-        """Bytes of a tensor of its own for a batch of so many samples, at a dtype of so many bytes."""
+        """Bytes of a tensor of its own for a batch of so many samples, at a dtype of so many
+        bytes.
+        """
         elements = (
             self.elements if self.narrow is None or itemsize >= self.at_least else self.narrow
         )
@@ -140,7 +151,8 @@ class Saved(NamedTuple):
 
 
 class Function(NamedTuple):
-    """How torch computes an op that is no module: target(*inputs, *weights, *args, **kwargs); `listed` passes the inputs as one list.
+    """How torch computes an op that is no module: target(*inputs, *weights, *args, **kwargs);
+    `listed` passes the inputs as one list.
 
     `buffers` makes the values of those weights that are not trained, by name.
     """
@@ -180,9 +192,8 @@ class Fault(NamedTuple):
 
 def _value_hint(name: str, value: Any, declared: Setting) -> str:
     """Return the way out for a value of the wrong kind, "" for none."""
-    if (
-        name == "size" and type(value) is int and declared.kind is integers
-    ):  # as adaptive_avg_pool2d has its `size`
+    # as adaptive_avg_pool2d has its `size`
+    if name == "size" and type(value) is int and declared.kind is integers:
         return f"write [{value}]"
     if name == "padding" and isinstance(value, str) and value.lower() == "valid":
         return "TensorFlow's `valid` pads nothing: write 0"
@@ -191,24 +202,24 @@ def _value_hint(name: str, value: Any, declared: Setting) -> str:
 
 @dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(setting,))
 class Op:
-    """An operation with its settings, immutable. Subclasses answer the questions below; cost has no default."""
+    """An operation with its settings, immutable.
+
+    Subclasses answer the questions below; cost has no default.
+    """
 
     settings: ClassVar[dict[str, Setting]] = {}
     _key: tuple[Any, ...]
 
     arity: ClassVar[tuple[int, int | None]] = (1, 1)  # fewest and most inputs
-    broadcasts: ClassVar[bool] = (
-        False  # its inputs are aligned from their last dimension, so that torch's batch may meet another dimension
-    )
-    constant: ClassVar[bool] = (
-        False  # one for all samples whatever arrives, and no gradient goes through it
-    )
-    is_module: ClassVar[bool] = (
-        True  # `build` gives a module, which stands at the layer's path; otherwise a Function
-    )
-    counts_depth: ClassVar[int] = (
-        0  # layers with weights, as in "VGG-16": one, or those that an op holds in a row
-    )
+    # its inputs are aligned from their last dimension, so that torch's batch may meet another
+    # dimension
+    broadcasts: ClassVar[bool] = False
+    # one for all samples whatever arrives, and no gradient goes through it
+    constant: ClassVar[bool] = False
+    # `build` gives a module, which stands at the layer's path; otherwise a Function
+    is_module: ClassVar[bool] = True
+    # layers with weights, as in "VGG-16": one, or those that an op holds in a row
+    counts_depth: ClassVar[int] = 0
 
     def __init_subclass__(cls) -> None:
         own = {name: value for name, value in vars(cls).items() if isinstance(value, Setting)}
@@ -217,7 +228,10 @@ class Op:
             setattr(cls, name, declared.default)
 
     def __init__(self, **values: Any) -> None:
-        """From settings as a spec writes them. Raises ValueError naming every fault; `faults` says them one by one."""
+        """From settings as a spec writes them.
+
+        Raises ValueError naming every fault; `faults` says them one by one.
+        """
         faults = self.faults(values)
         if faults:
             raise ValueError("; ".join(f.message for f in faults))
@@ -299,7 +313,9 @@ class Op:
         raise NotImplementedError
 
     def kept_as_is(self, item: Saved, layout: Layout) -> bool:
-        """Whether an input that `saved` names is kept as it lies in memory; otherwise autograd keeps a contiguous copy of it."""
+        """Whether an input that `saved` names is kept as it lies in memory; otherwise autograd
+        keeps a contiguous copy of it.
+        """
         return True
 
     def algorithm(self, inputs: tuple[Layout, ...]) -> str:
@@ -307,29 +323,39 @@ class Op:
         return ""
 
     def inside(self, inputs: tuple[Layout, ...], shape: Shape, itemsize: int) -> int:
-        """Most bytes of tensors alive at once that the op makes for itself in evaluation, beside its inputs and its output of this shape (batch first).
+        """Most bytes of tensors alive at once that the op makes for itself in evaluation, beside
+        its inputs and its output of this shape (batch first).
 
         As torch computes it on the CPU. What a kernel takes as scratch is no tensor.
         """
         return 0
 
     def _kept_beside(self, inputs: tuple[Layout, ...], shape: Shape, itemsize: int) -> int:
-        """Bytes of the tensors of their own that `saved` names, where torch makes them in evaluation too."""
+        """Bytes of the tensors of their own that `saved` names, where torch makes them in
+        evaluation too.
+        """
         saved = self.saved(tuple(i.shape[1:] for i in inputs), shape[1:])
         return sum(item.own_bytes(shape[0], itemsize) for item in saved if item.what == "own")
 
     def storage(self, training: bool = False) -> Literal["new", "view", "inplace"]:
-        """Whether the output has memory of its own, shares its first input's (where `layout` allows), or overwrites it."""
+        """Whether the output has memory of its own, shares its first input's (where `layout`
+        allows), or overwrites it.
+        """
         return "new"
 
     def layout(
         self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False
     ) -> Layout | None:
-        """How the output of this shape (batch first) lies in memory. None: contiguous, and for a view that only a copy will do."""
+        """How the output of this shape (batch first) lies in memory.
+
+        None: contiguous, and for a view that only a copy will do.
+        """
         return None
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
-        """Formulas by quantity: `channels height width` (or `tokens` …) for the shape, `params`, `macs`, `flops`."""
+        """Formulas by quantity: `channels height width` (or `tokens` …) for the shape, `params`,
+        `macs`, `flops`.
+        """
         raise NotImplementedError
 
     def notes(self, inputs: tuple[Shape, ...]) -> tuple[str, ...]:

@@ -32,9 +32,12 @@ from archprof.ops.settings import (
 
 
 class Conv2d(Op):
-    """2-D convolution, torch.nn.Conv2d; input channels are those that arrive. `padding: same` keeps the size at stride 1.
+    """2-D convolution, torch.nn.Conv2d; input channels are those that arrive.
 
-    Where a kernel is even, `same` pads one row or column more below or on the right than above or on the left.
+    `padding: same` keeps the size at stride 1.
+
+    Where a kernel is even, `same` pads one row or column more below or on the right than above or
+    on the left.
 
     https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv2d.html
     """
@@ -50,7 +53,10 @@ class Conv2d(Op):
     counts_depth: ClassVar[bool] = True
 
     def pads(self) -> tuple[int, int]:
-        """Return the rows padded above and the columns padded on the left. Raises ShapeError where torch refuses `same`."""
+        """Return the rows padded above and the columns padded on the left.
+
+        Raises ShapeError where torch refuses `same`.
+        """
         if self.padding != "same":
             return self.padding
         if self.stride != (1, 1):
@@ -64,9 +70,11 @@ class Conv2d(Op):
         return rows // 2, columns // 2
 
     def odd(self) -> tuple[int, int]:
-        """Return the rows padded below and the columns padded on the right beyond `pads`: 1 where `same` is uneven, otherwise 0.
+        """Return the rows padded below and the columns padded on the right beyond `pads`: 1 where
+        `same` is uneven, otherwise 0.
 
-        torch makes a copy of the input with them, then pads both sides evenly: aten's _convolution_same.
+        torch makes a copy of the input with them, then pads both sides evenly: aten's
+        _convolution_same.
         """
         if self.padding != "same":
             return 0, 0
@@ -74,11 +82,15 @@ class Conv2d(Op):
         return rows % 2, columns % 2
 
     def _reach(self) -> tuple[int, int]:
-        """Return the distance from the first to the last tap along each axis: all that `same` pads."""
+        """Return the distance from the first to the last tap along each axis: all that `same`
+        pads.
+        """
         return self.dilation[0] * (self.kernel[0] - 1), self.dilation[1] * (self.kernel[1] - 1)
 
     def _copied(self, shape: Shape) -> Shape | None:
-        """Return the shape of the copy with an odd row or column that torch convolves in place of an input of `shape`; None where it makes none."""
+        """Return the shape of the copy with an odd row or column that torch convolves in place
+        of an input of `shape`; None where it makes none.
+        """
         rows, columns = self.odd()
         return (*shape[:-2], shape[-2] + rows, shape[-1] + columns) if rows or columns else None
 
@@ -118,7 +130,9 @@ class Conv2d(Op):
         return Cost(macs, 2 * macs + self.bias * elements, fvcore=self._fvcore(macs))
 
     def _fvcore(self, macs: int) -> int:
-        """Return what fvcore counts: nothing where torch gets its padding as a word, because it knows no aten::_convolution_mode."""
+        """Return what fvcore counts: nothing where torch gets its padding as a word, because it
+        knows no aten::_convolution_mode.
+        """
         return 0 if any(self.odd()) else macs
 
     def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
@@ -212,7 +226,8 @@ class Conv2d(Op):
 
 
 class TableConv2d(Conv2d):
-    """A convolution by a connection table: output n sees only the input channels `table[n]`, as C3 of LeCun et al. 1998, Table I.
+    """A convolution by a connection table: output n sees only the input channels `table[n]`, as C3
+    of LeCun et al. 1998, Table I.
 
     Its weight has one kernel per connection, connections×1×K×K, in the order of the table.
     """
@@ -258,7 +273,8 @@ class TableConv2d(Conv2d):
         )
 
     def inside(self, inputs: tuple[Layout, ...], shape: Shape, itemsize: int) -> int:
-        # the input channels in the order of the connections, with their numbers or with a map for each; the maps, summed by output and put together
+        # the input channels in the order of the connections, with their numbers or with a map for
+        # each; the maps, summed by output and put together
         connections, output = self._connections(), math.prod(shape) * itemsize
         gathered = shape[0] * connections * math.prod(inputs[0].shape[2:]) * itemsize
         copy = self._copied((shape[0], connections, *inputs[0].shape[2:]))
@@ -299,7 +315,8 @@ class TableConv2d(Conv2d):
 
 
 class ConvTranspose2d(Op):
-    """2-D transposed convolution, torch.nn.ConvTranspose2d: (N - 1)S - 2P + D(K - 1) + output_padding + 1.
+    """2-D transposed convolution, torch.nn.ConvTranspose2d: (N - 1)S - 2P + D(K - 1) +
+    output_padding + 1.
 
     https://docs.pytorch.org/docs/stable/generated/torch.nn.ConvTranspose2d.html
     """
@@ -419,10 +436,12 @@ class ConvTranspose2d(Op):
 
 
 class ScaledStdConv2d(Conv2d):
-    """Convolution whose filters are standardised to mean 0 and variance gain^2*gamma^2/fan_in: gain*gamma*(W - mean)/sqrt(fan_in*(var + eps)).
+    """Convolution whose filters are standardised to mean 0 and variance gain^2*gamma^2/fan_in:
+    gain*gamma*(W - mean)/sqrt(fan_in*(var + eps)).
 
-    Brock et al. 2021, arXiv 2101.08692, with timm's names: `gain` has one number per filter, `gamma` is the activation's own.
-    In evaluation the standardised filters are constants, so that standardising them counts nothing.
+    Brock et al. 2021, arXiv 2101.08692, with timm's names: `gain` has one number per filter,
+    `gamma` is the activation's own. In evaluation the standardised filters are constants, so that
+    standardising them counts nothing.
     """
 
     gamma: float = setting(number, 1.0)
@@ -448,7 +467,8 @@ class ScaledStdConv2d(Conv2d):
         )
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
-        # besides, once for all samples: the standardised filters; per filter their mean, their deviation and gain*gamma/sqrt(fan_in)
+        # besides, once for all samples: the standardised filters; per filter their mean, their
+        # deviation and gain*gamma/sqrt(fan_in)
         filters = Saved("own", elements=self.weights(*inputs)["weight"].elements, per_sample=False)
         statistic = Saved("own", elements=self.out, at_least=4, per_sample=False)
         return (
@@ -460,7 +480,8 @@ class ScaledStdConv2d(Conv2d):
         )
 
     def inside(self, inputs: tuple[Layout, ...], shape: Shape, itemsize: int) -> int:
-        # gain*gamma/sqrt(fan_in) and the standardised filters; before there is an output, their mean and deviation
+        # gain*gamma/sqrt(fan_in) and the standardised filters; before there is an output, their
+        # mean and deviation
         filters = self.weights(*(i.shape[1:] for i in inputs))["weight"].elements
         copy = super().inside(inputs, shape, itemsize)
         return (self.out + filters) * itemsize + max(

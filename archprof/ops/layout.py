@@ -1,4 +1,7 @@
-"""How torch lays a tensor out in memory on the CPU: strides, and which tensors are views of which. Here the batch comes first."""
+"""How torch lays a tensor out in memory on the CPU: strides, and which tensors are views of which.
+
+Here the batch comes first.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,9 @@ Strides = tuple[int, ...]
 
 
 class Layout(NamedTuple):
-    """A tensor's shape, batch included, and how many elements lie between neighbours along each dimension."""
+    """A tensor's shape, batch included, and how many elements lie between neighbours along each
+    dimension.
+    """
 
     shape: tuple[int, ...]
     strides: Strides
@@ -26,7 +31,9 @@ class Layout(NamedTuple):
 
     @property
     def channels_last(self) -> bool:
-        """Whether torch takes an N×C×H×W tensor for one in channels-last memory: c10's is_channels_last_strides_2d."""
+        """Whether torch takes an N×C×H×W tensor for one in channels-last memory: c10's
+        is_channels_last_strides_2d.
+        """
         if len(self.shape) != 4 or self.strides[1] == 0:
             return False
         least = 0
@@ -43,7 +50,9 @@ def contiguous(shape: tuple[int, ...]) -> Layout:
 
 
 def like(shape: tuple[int, ...], source: Layout) -> Layout:
-    """In channels-last memory where the source is, contiguous otherwise: what convolutions and pooling give."""
+    """In channels-last memory where the source is, contiguous otherwise: what convolutions and
+    pooling give.
+    """
     return (
         Layout(shape, _strides(shape, (1, 3, 2, 0))) if source.channels_last else contiguous(shape)
     )
@@ -55,7 +64,9 @@ def permuted(source: Layout, order: tuple[int, ...]) -> Layout:
 
 
 def elementwise(*operands: Layout) -> Layout:
-    """What an elementwise op gives: dense, in the order of the operands' strides; torch's TensorIterator::reorder_dimensions."""
+    """What an elementwise op gives: dense, in the order of the operands' strides; torch's
+    TensorIterator::reorder_dimensions.
+    """
     rank = max(len(o.shape) for o in operands)
     shape = tuple(
         max(o.shape[d - rank + len(o.shape)] for o in operands if d >= rank - len(o.shape))
@@ -107,7 +118,9 @@ def _strides(
 
 
 def viewed(source: Layout, shape: tuple[int, ...]) -> Layout | None:
-    """The same memory under another shape, None where only a copy can have it: torch's computeStride."""
+    """The same memory under another shape, None where only a copy can have it: torch's
+    computeStride.
+    """
     result = [0] * len(shape)
     place, chunk_stride, wanted, whole = (
         len(shape) - 1,

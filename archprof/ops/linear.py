@@ -58,9 +58,8 @@ class Linear(Op):
         return (Saved("input"),)
 
     def kept_as_is(self, item: Saved, layout: Layout) -> bool:
-        *rows, features = (
-            layout.shape
-        )  # the matrix product is of a matrix: all rows one below the other
+        # the matrix product is of a matrix: all rows one below the other
+        *rows, features = layout.shape
         return len(rows) == 1 or viewed(layout, (math.prod(rows), features)) is not None
 
     def inside(self, inputs: tuple[Layout, ...], shape: Shape, itemsize: int) -> int:
@@ -68,7 +67,8 @@ class Linear(Op):
         *rows, features = layout.shape
         if len(rows) == 1 or layout.contiguous:
             return 0
-        # a product of matrices, for which what cannot be seen as such is copied; the bias is added to its result, which makes another
+        # a product of matrices, for which what cannot be seen as such is copied; the bias is added
+        # to its result, which makes another
         one_matrix = all(
             layout.strides[d] == layout.strides[d + 1] * rows[d + 1] for d in range(len(rows) - 1)
         )
@@ -95,10 +95,12 @@ class Linear(Op):
 
 
 class Scale(PointwiseOp):
-    """Multiplies by a learned tensor of shape `size`, broadcast over the input: layer scale, skip-init gain (`size: []`).
+    """Multiplies by a learned tensor of shape `size`, broadcast over the input: layer scale,
+    skip-init gain (`size: []`).
 
-    Its last dimension lies along the input's `dim`, the batch left out: `size: [C], dim: 0` scales channels of C×H×W.
-    The parameter's state-dict key is the layer's own path. `value` is what it starts from.
+    Its last dimension lies along the input's `dim`, the batch left out: `size: [C], dim: 0` scales
+    channels of C×H×W. The parameter's state-dict key is the layer's own path. `value` is what it
+    starts from.
     """
 
     size: tuple[int, ...] = setting(integers)
@@ -161,7 +163,10 @@ class Scale(PointwiseOp):
 
 
 class ScaleBy(PointwiseOp):
-    """Multiplies by a constant `factor`: the gains of networks without normalization. `inplace` overwrites the input."""
+    """Multiplies by a constant `factor`: the gains of networks without normalization.
+
+    `inplace` overwrites the input.
+    """
 
     factor: float = setting(number)
     inplace: bool = setting(boolean, False)
@@ -189,7 +194,9 @@ class ScaleBy(PointwiseOp):
 
 
 class Parameter(Op):
-    """A learned tensor with no input: class token, position embedding. Its state-dict key is the layer's own path.
+    """A learned tensor with no input: class token, position embedding.
+
+    Its state-dict key is the layer's own path.
 
     `batched`: the key's shape begins with a batch of 1, as ViT's class_token of 1×1×C has it.
     """

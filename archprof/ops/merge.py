@@ -29,7 +29,10 @@ from archprof.ops.settings import boolean, integer, optional, setting
 
 
 def broadcast(op: str, shapes: tuple[Shape, ...]) -> Shape:
-    """The common shape of tensors that broadcast over each other, torch's rule. Raises ShapeError."""
+    """The common shape of tensors that broadcast over each other, torch's rule.
+
+    Raises ShapeError.
+    """
     rank = max(map(len, shapes))
     padded = [(1,) * (rank - len(s)) + s for s in shapes]
     result = tuple(max(axis) for axis in zip(*padded, strict=True))
@@ -87,7 +90,9 @@ class _Elementwise(Op):
 
 
 class Add(_Elementwise):
-    """The sum of its inputs, broadcast as torch does; `inplace` writes it over the first, as torchvision's `out += identity`."""
+    """The sum of its inputs, broadcast as torch does; `inplace` writes it over the first, as
+    torchvision's `out += identity`.
+    """
 
     inplace: bool = setting(boolean, False)
 
@@ -199,7 +204,9 @@ class Concat(Op):
 
 
 class Slice(Op):
-    """Elements start, start + step, … before stop along `dim`: channel splits, crops, a factorised reduction's shifted path."""
+    """Elements start, start + step, … before stop along `dim`: channel splits, crops, a
+    factorised reduction's shifted path.
+    """
 
     dim: int = setting(integer, 0)
     start: int = setting(integer, 0)

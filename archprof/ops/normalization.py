@@ -59,7 +59,8 @@ class _Norm(PointwiseOp):
 
 
 class BatchNorm2d(_Norm):
-    """Normalises each channel over batch and pixels, torch.nn.BatchNorm2d; running statistics are buffers.
+    """Normalises each channel over batch and pixels, torch.nn.BatchNorm2d; running statistics are
+    buffers.
 
     https://docs.pytorch.org/docs/stable/generated/torch.nn.BatchNorm2d.html
     """
@@ -146,7 +147,9 @@ class LayerNorm(_Norm):
 
 
 class LayerNorm2d(_Norm):
-    """Layer norm over the channels of each pixel of a C×H×W tensor, as torchvision's and timm's LayerNorm2d."""
+    """Layer norm over the channels of each pixel of a C×H×W tensor, as torchvision's and timm's
+    LayerNorm2d.
+    """
 
     eps: float = setting(number, 1e-6)
 
@@ -261,9 +264,8 @@ class RmsNorm(_Norm):
         return {"weight": Weight((inputs[0][-1],))}
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
-        return Cost(
-            0, RATES[self.rate] * math.prod(output), fvcore=0
-        )  # fvcore has no handle for it
+        # fvcore has no handle for it
+        return Cost(0, RATES[self.rate] * math.prod(output), fvcore=0)
 
     def output_shape(self, *inputs: Shape) -> Shape:
         return with_dimensions("rms_norm", inputs[0])
@@ -276,11 +278,13 @@ class RmsNorm(_Norm):
         return (
             Saved("input", at_least=4, wanted_by=(0,)),
             Saved("own", elements=rows, at_least=4, wanted_by=(0,)),
+            # the normalised input, for the scale
             Saved("own", elements=math.prod(output), at_least=4),
-        )  # the normalised input, for the scale
+        )
 
     def inside(self, inputs: tuple[Layout, ...], shape: Shape, itemsize: int) -> int:
-        # torch composes it: one over the root of each row, the normalised input; in float32 at least, and then a copy of the input and of the result besides
+        # torch composes it: one over the root of each row, the normalised input; in float32 at
+        # least, and then a copy of the input and of the result besides
         rows, elements = math.prod(shape[:-1]), math.prod(shape)
         return (
             (rows + elements) * itemsize
@@ -298,9 +302,11 @@ class RmsNorm(_Norm):
 
 
 class LocalResponseNorm(PointwiseOp):
-    """AlexNet's norm across `size` neighbouring channels, torch.nn.LocalResponseNorm: 2*size + 3 per output element.
+    """AlexNet's norm across `size` neighbouring channels, torch.nn.LocalResponseNorm: 2*size + 3
+    per output element.
 
-    b = a/(k + alpha/size * sum a^2)^beta. https://docs.pytorch.org/docs/stable/generated/torch.nn.LocalResponseNorm.html
+    b = a/(k + alpha/size * sum a^2)^beta.
+    https://docs.pytorch.org/docs/stable/generated/torch.nn.LocalResponseNorm.html
     """
 
     size: int = setting(positive)
@@ -318,7 +324,8 @@ class LocalResponseNorm(PointwiseOp):
         return ((New(), Same(1), Same(2)),)
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
-        # torch composes it: the input, its squares padded by size - 1 channels, the base of the power and its result
+        # torch composes it: the input, its squares padded by size - 1 channels, the base of the
+        # power and its result
         channels, height, width = output
         whole = Saved("own", elements=math.prod(output))
         return (
@@ -348,7 +355,8 @@ class LocalResponseNorm(PointwiseOp):
 
 
 class GlobalResponseNorm(PointwiseOp):
-    """ConvNeXt V2's GRN on an H×W×C tensor: x + beta + gamma*(x * norm(x)/mean norm), the norm over all pixels of a channel.
+    """ConvNeXt V2's GRN on an H×W×C tensor: x + beta + gamma*(x * norm(x)/mean norm), the norm over
+    all pixels of a channel.
 
     Woo et al. 2023 (arXiv 2301.00808), as timm writes it: 8 per output element.
     """
@@ -373,7 +381,8 @@ class GlobalResponseNorm(PointwiseOp):
         return ((New(), New(), New()),)
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
-        # torch composes it: x, its norm and the mean of the norms per channel, their ratio's parts, x*ratio for gamma
+        # torch composes it: x, its norm and the mean of the norms per channel, their ratio's parts,
+        # x*ratio for gamma
         channels = self.weights(*inputs)["weight"].elements
         per_channel = Saved("own", elements=channels, wanted_by=(0,))
         return (

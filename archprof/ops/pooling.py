@@ -138,9 +138,8 @@ class MaxPool2d(_Pool):
         return Saved("input"), Saved("own", elements=math.prod(output), itemsize=8)  # int64 indices
 
     def inside(self, inputs: tuple[Layout, ...], shape: Shape, itemsize: int) -> int:
-        return self._kept_beside(
-            inputs, shape, itemsize
-        )  # the indices, which torch finds in evaluation too
+        # the indices, which torch finds in evaluation too
+        return self._kept_beside(inputs, shape, itemsize)
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
         names = dict(zip(("Kh", "Kw", "C", "Hout", "Wout"), (*self.kernel, *output), strict=True))
@@ -157,7 +156,9 @@ class MaxPool2d(_Pool):
 
 
 class AvgPool2d(_Pool):
-    """The mean of each window, torch.nn.AvgPool2d: k*k per output. `count_include_pad: false` leaves the padding out of the mean.
+    """The mean of each window, torch.nn.AvgPool2d: k*k per output.
+
+    `count_include_pad: false` leaves the padding out of the mean.
 
     https://docs.pytorch.org/docs/stable/generated/torch.nn.AvgPool2d.html
     """
@@ -189,9 +190,11 @@ class AvgPool2d(_Pool):
 
 
 class AdaptiveAvgPool2d(Op):
-    """Average pooling to a given size, torch.nn.AdaptiveAvgPool2d; `size: 1` is global average pooling.
+    """Average pooling to a given size, torch.nn.AdaptiveAvgPool2d; `size: 1` is global average
+    pooling.
 
-    Window i covers floor(i*N/M) … ceil((i+1)*N/M) - 1. https://docs.pytorch.org/docs/stable/generated/torch.nn.AdaptiveAvgPool2d.html
+    Window i covers floor(i*N/M) … ceil((i+1)*N/M) - 1.
+    https://docs.pytorch.org/docs/stable/generated/torch.nn.AdaptiveAvgPool2d.html
     """
 
     size: tuple[int, int] = setting(pair)

@@ -1,7 +1,9 @@
-"""What one output element costs, in FLOPs, by op: the whole table, printed by `archprof conventions`.
+"""What one output element costs, in FLOPs, by op: the whole table, printed by `archprof
+conventions`.
 
-A transcendental function counts 1 step of its formula; everything else counts its additions, multiplications and
-comparisons. Convolutions, linear layers and matrix products count 2 per MAC and 1 per bias add and stand in no table.
+A transcendental function counts 1 step of its formula; everything else counts its additions,
+multiplications and comparisons. Convolutions, linear layers and matrix products count 2 per MAC and
+1 per bias add and stand in no table.
 """
 
 RATES: dict[str, int] = {

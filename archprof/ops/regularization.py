@@ -25,7 +25,8 @@ class _TrainingOnly(PointwiseOp):
 class Dropout(_TrainingOnly):
     """Zeroes elements with probability `p` in training, torch.nn.Dropout; keeps its mask.
 
-    The mask has the input's dtype, as torch has it on the CPU; the fused CUDA kernel keeps one byte per element instead.
+    The mask has the input's dtype, as torch has it on the CPU; the fused CUDA kernel keeps one byte
+    per element instead.
     """
 
     p: float = setting(probability, 0.5)
@@ -40,7 +41,8 @@ class Dropout(_TrainingOnly):
 
 
 class DropPath(_TrainingOnly):
-    """Stochastic depth: drops the whole branch of a sample with probability `p` in training; keeps one number per sample.
+    """Stochastic depth: drops the whole branch of a sample with probability `p` in training; keeps
+    one number per sample.
 
     Huang et al. 2016; torchvision's StochasticDepth in row mode, timm's DropPath.
     """

@@ -1,4 +1,6 @@
-"""Ops that move elements and compute nothing: flatten, permute, reshape, pad, roll, shuffles and windows."""
+"""Ops that move elements and compute nothing: flatten, permute, reshape, pad, roll, shuffles and
+windows.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,9 @@ from archprof.ops.sliding import MAX_PHASES
 
 
 class _Move(Op):
-    """Costs nothing and keeps nothing: said once here for the ops of this file, which only move data."""
+    """Costs nothing and keeps nothing: said once here for the ops of this file, which only move
+    data.
+    """
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         return FREE
@@ -43,7 +47,10 @@ class _Move(Op):
 
 
 def _dim(op: str, dim: int, rank: int) -> int:
-    """A dimension counted from 0 without the batch. Raises ShapeError where the tensor has no such one."""
+    """A dimension counted from 0 without the batch.
+
+    Raises ShapeError where the tensor has no such one.
+    """
     if not -rank <= dim < rank:
         raise ShapeError(
             f"{op}: dim {dim} of a tensor of {rank} dimensions (the batch is not counted)"
@@ -62,7 +69,9 @@ class Identity(_Move, PointwiseOp):
 
 
 class Flatten(_Move):
-    """Dimensions `start` to `end` as one, torch.flatten; the batch is not counted, so C×H×W becomes C*H*W features."""
+    """Dimensions `start` to `end` as one, torch.flatten; the batch is not counted, so C×H×W
+    becomes C*H*W features.
+    """
 
     start: int = setting(integer, 0)
     end: int = setting(integer, -1)
@@ -109,7 +118,10 @@ class Flatten(_Move):
 
 
 class Permute(_Move):
-    """The dimensions in another order, the batch left out: [1, 2, 0] turns C×H×W into H×W×C. torch.permute."""
+    """The dimensions in another order, the batch left out: [1, 2, 0] turns C×H×W into H×W×C.
+
+    torch.permute.
+    """
 
     order: tuple[int, ...] = setting(integers)
 
@@ -139,7 +151,10 @@ class Permute(_Move):
 
 
 class Reshape(_Move):
-    """The same elements under another shape; one dimension may be -1. torch.reshape. Its receptive field is not tracked."""
+    """The same elements under another shape; one dimension may be -1. torch.reshape.
+
+    Its receptive field is not tracked.
+    """
 
     size: tuple[int, ...] = setting(integers)
 
@@ -172,7 +187,8 @@ class Reshape(_Move):
 
 
 class Pad(_Move):
-    """Zeros (or `value`) around the pixels, negative to crop: `sides: [left, right, top, bottom]`, and `channels: [before, after]`.
+    """Zeros (or `value`) around the pixels, negative to crop: `sides: [left, right, top, bottom]`,
+    and `channels: [before, after]`.
 
     torch.nn.functional.pad; ResNet's shortcut A pads channels, U-Net crops.
     """
@@ -238,10 +254,11 @@ class Pad(_Move):
 
 
 class PadSame(_Move):
-    """Zeros so that a window of this kernel, stride and dilation gives ceil(N/stride) outputs, the odd one right and below.
+    """Zeros so that a window of this kernel, stride and dilation gives ceil(N/stride) outputs, the
+    odd one right and below.
 
-    TensorFlow's SAME: max((ceil(N/S) - 1)*S + D*(K - 1) + 1 - N, 0) in all; as timm.layers.pad_same. `lowest`: minus infinity
-    in place of zeros, for a max pooling.
+    TensorFlow's SAME: max((ceil(N/S) - 1)*S + D*(K - 1) + 1 - N, 0) in all; as
+    timm.layers.pad_same. `lowest`: minus infinity in place of zeros, for a max pooling.
     """
 
     kernel: tuple[int, int] = setting(pair)
@@ -280,7 +297,9 @@ class PadSame(_Move):
         } | super().working(inputs, output)
 
     def _side(self, axis: str, size: int, index: int) -> Working:
-        """Return the working of the height (`index` 0) or width (1): the pixels there are, and those that are added."""
+        """Return the working of the height (`index` 0) or width (1): the pixels there are, and
+        those that are added.
+        """
         window = "K" if self.dilation[index] == 1 else "(K - 1)*D + 1"
         return Working(
             f"{axis} + max((ceil({axis}/S) - 1)*S + {window} - {axis}, 0)",
@@ -305,7 +324,10 @@ class PadSame(_Move):
 
 
 class Roll(_Move):
-    """A cyclic shift along `dims` (batch not counted), torch.roll: Swin's shifted windows. Elements wrap around."""
+    """A cyclic shift along `dims` (batch not counted), torch.roll: Swin's shifted windows.
+
+    Elements wrap around.
+    """
 
     shifts: tuple[int, ...] = setting(integers)
     dims: tuple[int, ...] = setting(integers)
@@ -408,7 +430,10 @@ class PixelUnshuffle(_Move):
 
 
 class WindowPartition(_Move):
-    """H×W×C cut into windows of `window`×`window` tokens: (H/w * W/w)×w*w×C, Swin. Its receptive field is not tracked."""
+    """H×W×C cut into windows of `window`×`window` tokens: (H/w * W/w)×w*w×C, Swin.
+
+    Its receptive field is not tracked.
+    """
 
     window: int = setting(positive)
 
@@ -447,7 +472,9 @@ class WindowPartition(_Move):
 
 
 class WindowReverse(_Move):
-    """Windows put back in place: (H/w * W/w)×w*w×C to H×W×C with `height` and `width` given, Swin."""
+    """Windows put back in place: (H/w * W/w)×w*w×C to H×W×C with `height` and `width` given,
+    Swin.
+    """
 
     height: int = setting(positive)
     width: int = setting(positive)
@@ -494,6 +521,8 @@ class WindowReverse(_Move):
 
 
 def _swapped(source: Layout, split: tuple[int, ...], shape: tuple[int, ...]) -> Layout | None:
-    """The view split so, its third and fourth dimensions swapped, joined to `shape`; None where that takes a copy."""
+    """The view split so, its third and fourth dimensions swapped, joined to `shape`; None where
+    that takes a copy.
+    """
     first = viewed(source, split)
     return first and viewed(permuted(first, (0, 1, 3, 2, 4, 5)), shape)

@@ -24,7 +24,8 @@ from archprof.ops.sliding import MAX_PHASES
 
 
 class Interpolate(Op):
-    """Upsampling by a whole `factor`, torch.nn.Upsample; `mode` nearest or bilinear (align_corners false).
+    """Upsampling by a whole `factor`, torch.nn.Upsample; `mode` nearest or bilinear (align_corners
+    false).
 
     https://docs.pytorch.org/docs/stable/generated/torch.nn.Upsample.html
     """
@@ -52,7 +53,8 @@ class Interpolate(Op):
     def _taps(self, dim: int, factor: int) -> Taps:
         if self.mode == "nearest":
             return Taps(dim, ((0, 0),) * factor, 1)
-        # output o lies at (2o + 1 - factor)/(2 factor) between its two neighbours, of which an edge has but one; exactly on one where that is whole
+        # output o lies at (2o + 1 - factor)/(2 factor) between its two neighbours, of which an edge
+        # has but one; exactly on one where that is whole
         places = [(2 * o + 1 - factor, 2 * factor) for o in range(factor)]
         return Taps(dim, tuple((p // q, -(-p // q)) for p, q in places), 1, padding=0)
 

@@ -1,6 +1,8 @@
-"""The kinds of settings an op can have: what a spec may write, what the op then holds, and its JSON Schema.
+"""The kinds of settings an op can have: what a spec may write, what the op then holds, and its JSON
+Schema.
 
-Plain classes rather than pydantic models: importing pydantic's models costs more than a whole `archprof summary`.
+Plain classes rather than pydantic models: importing pydantic's models costs more than a whole
+`archprof summary`.
 """
 
 from __future__ import annotations
@@ -11,7 +13,9 @@ from typing import Any, NamedTuple
 
 
 class Kind(NamedTuple):
-    """`expected` completes "expected …"; `parse` returns what the op holds, or raises ValueError."""
+    """`expected` completes "expected …"; `parse` returns what the op holds, or raises
+    ValueError.
+    """
 
     expected: str
     parse: Callable[[Any], Any]
@@ -19,7 +23,9 @@ class Kind(NamedTuple):
 
 
 class Setting(NamedTuple):
-    """One declared setting of an op: its kind and its default; without a default it must be given."""
+    """One declared setting of an op: its kind and its default; without a default it must be
+    given.
+    """
 
     kind: Kind
     default: Any

@@ -15,9 +15,12 @@ MAX_PHASES = 10_000
 def output_size(
     size: int, kernel: int, stride: int, padding: int, dilation: int, ceil: bool = False
 ) -> int:
-    """Return floor((N + 2P - D(K-1) - 1)/S) + 1, or what torch gives in ceil mode (`ceil_size`). Raises ShapeError where no window fits.
+    """Return floor((N + 2P - D(K-1) - 1)/S) + 1, or what torch gives in ceil mode (`ceil_size`).
 
-    In ceil mode one window may be larger than the padded input, by less than the stride: torch's pooling_output_shape.
+    Raises ShapeError where no window fits.
+
+    In ceil mode one window may be larger than the padded input, by less than the stride: torch's
+    pooling_output_shape.
     """
     span = dilation * (kernel - 1) + 1
     room = size + 2 * padding - span
@@ -34,12 +37,16 @@ def output_size(
 
 
 def ceil_size(room: int, size: int, stride: int, padding: int) -> int:
-    """Return the number of windows in ceil mode: rounded up, but none that would start past the input, in the padding behind it."""
+    """Return the number of windows in ceil mode: rounded up, but none that would start past the
+    input, in the padding behind it.
+    """
     return min(-(-room // stride) + 1, -(-(size + padding) // stride))
 
 
 def formula(dilation: int, axis: str, ceil: bool = False, padded: str = "2*P") -> str:
-    """Return the output size as a formula over `axis`, P, K, S (and D): what `output_size` computes. `padded`: the padding of both sides."""
+    """Return the output size as a formula over `axis`, P, K, S (and D): what `output_size`
+    computes. `padded`: the padding of both sides.
+    """
     span = "D*(K - 1) - 1" if dilation > 1 else "K"
     return f"{'ceil' if ceil else 'floor'}(({axis} + {padded} - {span})/S) + 1"
 
@@ -47,12 +54,13 @@ def formula(dilation: int, axis: str, ceil: bool = False, padded: str = "2*P") -
 def ceil_formula(
     size: int, kernel: int, stride: int, padding: int, dilation: int, axis: str
 ) -> str:
-    """Return the formula of ceil mode: the plain one where it gives the size, else with the bound that drops the last window."""
+    """Return the formula of ceil mode: the plain one where it gives the size, else with the
+    bound that drops the last window.
+    """
     rounded_up = formula(dilation, axis, ceil=True)
     if _drops_last(size, kernel, stride, padding, dilation):
-        return (  # as many windows start before the end of the input
-            f"min({rounded_up}, ceil(({axis} + P)/S))"
-        )
+        # as many windows start before the end of the input
+        return f"min({rounded_up}, ceil(({axis} + P)/S))"
     return rounded_up
 
 
@@ -72,7 +80,8 @@ def remainder_note(
     result: int,
     ceil: bool = False,
 ) -> str:
-    """Return `(224 - 11)/4 + 1 = 54.25 -> 54` where the division leaves a remainder; "" where it does not.
+    """Return `(224 - 11)/4 + 1 = 54.25 -> 54` where the division leaves a remainder; "" where it
+    does not.
 
     In ceil mode where torch drops the last window, with the reason.
     """
@@ -122,7 +131,8 @@ def taps(dim: int, kernel: int, stride: int, padding: int, dilation: int = 1) ->
 def transposed_taps(
     dim: int, kernel: int, stride: int, padding: int, dilation: int = 1
 ) -> Taps | None:
-    """Return what output o of a transposed window reads: every input i with o = i*S - P + j*D for a j in 0 … K-1; there is no padding.
+    """Return what output o of a transposed window reads: every input i with o = i*S - P + j*D for a
+    j in 0 … K-1; there is no padding.
 
     None where the stride gives too many phases.
     """

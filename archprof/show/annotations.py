@@ -1,4 +1,6 @@
-"""Problems as commands to GitHub's runner, which shows them at the line in a pull request; and text that commands nothing."""
+"""Problems as commands to GitHub's runner, which shows them at the line in a pull request; and
+text that commands nothing.
+"""
 
 from __future__ import annotations
 
@@ -10,17 +12,16 @@ from archprof.problem import Problem, Severity
 from archprof.units import printable
 
 COMMANDS = {Severity.error: "error", Severity.warning: "warning", Severity.note: "notice"}
-_DATA = {
-    "%": "%25",
-    "\r": "%0D",
-    "\n": "%0A",
-}  # as actions/toolkit escapes them, packages/core/src/command.ts
+# as actions/toolkit escapes them, packages/core/src/command.ts
+_DATA = {"%": "%25", "\r": "%0D", "\n": "%0A"}
 _BRACKET = r"##(?=\w*\[)"
 _PROPERTY = _DATA | {":": "%3A", ",": "%2C"}
 
 
 def commands(found: Iterable[tuple[Severity, Problem]]) -> str:
-    """Return one `::error file=…,line=…,col=…,title=…::message` a problem; the file relative to where the command runs, as the runner wants it."""
+    """Return one `::error file=…,line=…,col=…,title=…::message` a problem; the file relative to
+    where the command runs, as the runner wants it.
+    """
     lines = []
     for severity, problem in found:
         properties = {"file": relative(problem.mark.file)}

@@ -24,7 +24,9 @@ class ResizedLayer(Strict):
 
 
 class Resized(Strict):
-    """What another input than the spec's own changed: layers whose weights have other shapes, all parameters, and statements that were not checked."""
+    """What another input than the spec's own changed: layers whose weights have other shapes,
+    all parameters, and statements that were not checked.
+    """
 
     own_input: list[int]
     own_params: Count

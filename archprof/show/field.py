@@ -24,13 +24,17 @@ def axis_pair(sight: Sight, part: Callable[[Field], int | Fraction]) -> str:
 
 
 def field_text(sight: Sight) -> str:
-    """A receptive field for people: 35, 3x1, "all" where it is everything, "?" where it is not known; ~ where branches are unaligned."""
+    """A receptive field for people: 35, 3x1, "all" where it is everything, "?" where it is not
+    known; ~ where branches are unaligned.
+    """
     unaligned = any(isinstance(axis, Field) and not axis.aligned for axis in sight.axes)
     return axis_pair(sight, lambda f: f.size) + ("~" if unaligned else "")
 
 
 def extent_text(extent: Extent) -> str:
-    """A network's receptive field for people: 427, "all (28 local)" where layers that keep places apart see everything, "? (4 local)"."""
+    """A network's receptive field for people: 427, "all (28 local)" where layers that keep
+    places apart see everything, "? (4 local)".
+    """
     if extent.local is None:
         return "?" if extent.sees == "unknown" else "all"
     local = units.pair(*extent.local)
@@ -42,7 +46,10 @@ def extent_text(extent: Extent) -> str:
 
 
 def field_data(sight: Sight, input_shape: tuple[int, ...]) -> dict[str, Any] | None:
-    """Size, jump and start per axis. An axis seen whole has the input's size, jump 0 and start 0; null: no answer."""
+    """Size, jump and start per axis.
+
+    An axis seen whole has the input's size, jump 0 and start 0; null: no answer.
+    """
     if any(axis in ("unknown", "nothing") for axis in sight.axes):
         return None
     sizes, jumps, starts, least = [], [], [], []

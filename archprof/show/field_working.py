@@ -18,11 +18,15 @@ MEANING = {
 }
 AXES = ("height", "width")
 PADDINGS = ("pad", "pad_same")
-"""Ops that have no window of their own: `pad_same` names the kernel and stride of the layer behind it."""
+"""Ops that have no window of their own: `pad_same` names the kernel and stride of the layer
+behind it.
+"""
 
 
 class Step(NamedTuple):
-    """One quantity: its formula, the formula with numbers, the result; any but the result may be empty."""
+    """One quantity: its formula, the formula with numbers, the result; any but the result may be
+    empty.
+    """
 
     quantity: str
     formula: str
@@ -31,7 +35,10 @@ class Step(NamedTuple):
 
 
 def field_steps(node: Node, inputs: Sequence[Sight], sight: Sight) -> list[Step]:
-    """Return the steps along each axis; one set where the axes agree. `inputs` are what the node's inputs see, in order."""
+    """Return the steps along each axis; one set where the axes agree.
+
+    `inputs` are what the node's inputs see, in order.
+    """
     both = [
         _steps(
             node,
@@ -88,7 +95,9 @@ def _is_one_span(field: Field) -> bool:
 
 
 def _closed_form(window: Taps, before: Field, field: Field) -> list[Step]:
-    """Return Araujo, Norris and Sim's formulas, https://distill.pub/2019/computing-receptive-fields."""
+    """Return Araujo, Norris and Sim's formulas,
+    https://distill.pub/2019/computing-receptive-fields.
+    """
     first, last = window.taps[0] or (0, 0)
     kernel = (last - first) // window.every + 1
     formula, dilated = (
@@ -114,7 +123,9 @@ def _closed_form(window: Taps, before: Field, field: Field) -> list[Step]:
 
 
 def _padded(window: Taps, before: Field, field: Field) -> list[Step]:
-    """Return the steps of a layer that only pads: size and jump are its input's, the start moves by what is put before the pixels."""
+    """Return the steps of a layer that only pads: size and jump are its input's, the start moves
+    by what is put before the pixels.
+    """
     first, _ = window.taps[0] or (0, 0)
     return [
         Step("size", "as its input", "", str(field.size)),

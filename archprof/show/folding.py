@@ -1,4 +1,6 @@
-"""A graph's layers gathered into rows: whole, or by block, with repeats that are alike made one row."""
+"""A graph's layers gathered into rows: whole, or by block, with repeats that are alike made one
+row.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,9 @@ AUTO_ROWS = 48  # a network of so many layers or fewer is shown layer by layer
 
 
 class Row(NamedTuple):
-    """One line of a summary: the layers it stands for, in order; `times` alike blocks side by side."""
+    """One line of a summary: the layers it stands for, in order; `times` alike blocks side by
+    side.
+    """
 
     label: str
     what: str  # the op with its settings, or the block's name
@@ -29,9 +33,11 @@ class Row(NamedTuple):
 
 
 def rows(layers: Sequence[LayerAnalysis], depth: int | None, full: bool) -> list[Row]:
-    """The rows to show: every layer, layers to a depth of path, or (by default) each outermost block as one.
+    """The rows to show: every layer, layers to a depth of path, or (by default) each outermost
+    block as one.
 
-    Neighbouring blocks of the same name, shapes and cost become one row "×N" whose numbers are their sum.
+    Neighbouring blocks of the same name, shapes and cost become one row "×N" whose numbers are
+    their sum.
     """
     if full or (depth is None and len(layers) <= AUTO_ROWS):
         return [Row(layer.node.path, describe(layer), [layer]) for layer in layers]
@@ -73,7 +79,9 @@ def _range(first: str, last: str) -> str:
 
 
 def _group(layer: LayerAnalysis, depth: int | None) -> tuple[str, str | None]:
-    """What a layer is gathered under: a path prefix, or its outermost block; None: it stands alone."""
+    """What a layer is gathered under: a path prefix, or its outermost block; None: it stands
+    alone.
+    """
     path = layer.node.path
     if depth is not None:
         parts = path.split(".")

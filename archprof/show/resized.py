@@ -28,7 +28,9 @@ def resized_data(graph: Graph) -> dict[str, Any] | None:
 def resized_notes(
     data: dict[str, Any] | None, given: list[int] | tuple[int, ...]
 ) -> list[tuple[str, str]]:
-    """Return labels and sentences for `resized_data` of a network at the given input, none where nothing changed and nothing went unchecked."""
+    """Return labels and sentences for `resized_data` of a network at the given input, none where
+    nothing changed and nothing went unchecked.
+    """
     if data is None:
         return []
     notes = []
@@ -58,7 +60,9 @@ def resized_notes(
 
 
 def layer_notes(graph: Graph, path: str) -> list[tuple[str, str]]:
-    """Return what is to be said of one layer: something where its own weights follow from the given input."""
+    """Return what is to be said of one layer: something where its own weights follow from the
+    given input.
+    """
     found = resized(graph)
     changed = next((layer for layer in found.layers if layer.path == path), None) if found else None
     if found is None or changed is None:

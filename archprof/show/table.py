@@ -1,4 +1,6 @@
-"""A table of texts, and how it is written: for a terminal, as plain text, Markdown, LaTeX or CSV."""
+"""A table of texts, and how it is written: for a terminal, as plain text, Markdown, LaTeX or
+CSV.
+"""
 
 from __future__ import annotations
 
@@ -15,18 +17,15 @@ from archprof.show import terminal
 from archprof.show.markdown import markdown, paragraph
 from archprof.units import Figure, csv_cell, inert, printable
 
-LEAST_TEXT, LEAST_FIRST, LEAST_WRAPPED = (
-    8,
-    40,
-    12,
-)  # columns a text keeps where the terminal is narrow; the first column names the row
+# columns a text keeps where the terminal is narrow; the first column names the row
+LEAST_TEXT, LEAST_FIRST, LEAST_WRAPPED = 8, 40, 12
 
 
 class Column(NamedTuple):
     """A title and how the column is set; a column that `wraps` may take several lines.
 
-    `unit` is what the bare numbers of a CSV count, where the title does not say it. On a terminal too narrow for all
-    columns those with a `drop` are left out, the highest first.
+    `unit` is what the bare numbers of a CSV count, where the title does not say it. On a terminal
+    too narrow for all columns those with a `drop` are left out, the highest first.
     """
 
     title: str
@@ -38,7 +37,8 @@ class Column(NamedTuple):
 
 
 class Table(NamedTuple):
-    """Rows of texts under columns, what stands above and below, and which rows are totals (set off by a rule).
+    """Rows of texts under columns, what stands above and below, and which rows are totals (set off
+    by a rule).
 
     A note is a short label and a text, set with a hanging indent.
     """
@@ -55,7 +55,9 @@ Line = list[tuple[str, str]]  # texts and their styles, side by side
 
 
 def put(tables: Sequence[Table], style: str, output: Path | None) -> None:
-    """Writes tables to where they are wanted: in colour to a terminal, as text to a pipe or, whole or not at all, to a file."""
+    """Writes tables to where they are wanted: in colour to a terminal, as text to a pipe or,
+    whole or not at all, to a file.
+    """
     if style == "table":
         put_lines(
             itertools.chain.from_iterable(
@@ -95,7 +97,9 @@ def render(table: Table, style: str) -> str:
 
 
 def lines(table: Table, width: int) -> Iterator[Line]:
-    """The table line by line, at most `width` wide: texts wrap or are cut, columns that may go do; numbers are never cut."""
+    """The table line by line, at most `width` wide: texts wrap or are cut, columns that may go
+    do; numbers are never cut.
+    """
     if table.title:
         yield from hanging("", table.title, width, "bold")
     rows = [[printable(cell) for cell in row] for row in table.rows]
@@ -189,7 +193,9 @@ def _row(
 
 
 def _cut(text: str, width: int, front: bool) -> str:
-    """A text in `width` columns; of a path, which leads the row, the end says more than the front."""
+    """A text in `width` columns; of a path, which leads the row, the end says more than the
+    front.
+    """
     if len(text) <= width:
         return text
     return f"…{text[len(text) - width + 1 :]}" if front else f"{text[: width - 1]}…"
@@ -235,7 +241,9 @@ def _tabulated(table: Table, style: str) -> str:
 
 
 def _comma_separated(cell: str) -> str | int | float:
-    """Return a cell of a CSV: a bare number, a text that is inert, nothing where there is no value."""
+    """Return a cell of a CSV: a bare number, a text that is inert, nothing where there is no
+    value.
+    """
     if isinstance(cell, Figure):
         return cell.value
     return "" if cell == "-" else csv_cell(cell)

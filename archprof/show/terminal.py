@@ -1,4 +1,6 @@
-"""Text out: the width of the terminal, whether it takes colour, and files written whole or not at all."""
+"""Text out: the width of the terminal, whether it takes colour, and files written whole or not
+at all.
+"""
 
 from __future__ import annotations
 
@@ -16,11 +18,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 PLAIN_WIDTH = 120  # of a table on a pipe, where COLUMNS says nothing
-STREAMS = (
-    Path("/dev"),
-    Path("/dev/fd"),
-    Path("/proc/self/fd"),
-)  # the folders of /dev/stdout and of a shell's `>(command)`
+# the folders of /dev/stdout and of a shell's `>(command)`
+STREAMS = (Path("/dev"), Path("/dev/fd"), Path("/proc/self/fd"))
 LOOKALIKES = {
     **dict.fromkeys("─—–−‐", "-"),
     **dict.fromkeys("█▉▊▋▌", "#"),
@@ -34,7 +33,9 @@ LOOKALIKES = {
     "²": "2",
     "µ": "u",
 }
-"""What stands for a character that an encoding lacks, of the same width so that columns stay aligned; for any other a question mark."""
+"""What stands for a character that an encoding lacks, of the same width so that columns stay
+aligned; for any other a question mark.
+"""
 
 
 def width() -> int:
@@ -50,14 +51,18 @@ def width() -> int:
 
 
 def console() -> Console:
-    """A rich console on standard output: colour on a terminal only, never markup or emoji from data."""
+    """A rich console on standard output: colour on a terminal only, never markup or emoji from
+    data.
+    """
     from rich.console import Console
 
     return Console(width=width(), markup=False, emoji=False, highlight=False, soft_wrap=False)
 
 
 def prepare() -> None:
-    """Makes standard output and error take every text: a character their encoding lacks becomes a look-alike, a closed or left stream swallows."""
+    """Makes standard output and error take every text: a character their encoding lacks becomes
+    a look-alike, a closed or left stream swallows.
+    """
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # `>&-`; print() would then write errors to standard output
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - open to the end
@@ -65,16 +70,17 @@ def prepare() -> None:
     if sys.stdout is sys.__stdout__:
         sys.stdout = _left(sys.stdout, BrokenPipeError)
     if sys.stderr is sys.__stderr__:
-        sys.stderr = _left(
-            sys.stderr, OSError
-        )  # whatever becomes of the message, the exit code says how it went
+        # whatever becomes of the message, the exit code says how it went
+        sys.stderr = _left(sys.stderr, OSError)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="archprof")
 
 
 class _Pipe(io.FileIO):
-    """A pipe whose reader may leave, as `| head` does: what is written then goes nowhere, and the command's exit code still says how it went."""
+    """A pipe whose reader may leave, as `| head` does: what is written then goes nowhere, and
+    the command's exit code still says how it went.
+    """
 
     ignored: type[OSError] = BrokenPipeError
 
@@ -86,7 +92,9 @@ class _Pipe(io.FileIO):
 
 
 def _left(stream: Any, ignored: type[OSError]) -> Any:
-    """The process's own stream, the same but for what becomes of it when its reader leaves, or when it fails in another way that is ignored."""
+    """The process's own stream, the same but for what becomes of it when its reader leaves, or
+    when it fails in another way that is ignored.
+    """
     if (
         not isinstance(stream, io.TextIOWrapper)
         or stream.isatty()
@@ -96,9 +104,8 @@ def _left(stream: Any, ignored: type[OSError]) -> Any:
     stream.flush()
     pipe: Any = _Pipe(stream.fileno(), "w", closefd=False)
     pipe.ignored = ignored
-    buffer = (
-        pipe if isinstance(stream.buffer, io.FileIO) else io.BufferedWriter(pipe)
-    )  # the first where PYTHONUNBUFFERED is set
+    # the first where PYTHONUNBUFFERED is set
+    buffer = pipe if isinstance(stream.buffer, io.FileIO) else io.BufferedWriter(pipe)
     return io.TextIOWrapper(
         buffer,
         stream.encoding,
@@ -119,7 +126,10 @@ def _lookalike(error: UnicodeError) -> tuple[str, int]:
 
 
 def emit(text: str, output: Path | None) -> None:
-    """Writes a report to standard output, or to a file. Raises OSError where the file cannot be written."""
+    """Writes a report to standard output, or to a file.
+
+    Raises OSError where the file cannot be written.
+    """
     text = text if text.endswith("\n") else text + "\n"
     if output is None:
         sys.stdout.write(text)
@@ -128,7 +138,9 @@ def emit(text: str, output: Path | None) -> None:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Writes beside the file and moves it into place, so that the old file stays whole until the new one is. Raises OSError naming `path`."""
+    """Writes beside the file and moves it into place, so that the old file stays whole until the
+    new one is. Raises OSError naming `path`.
+    """
     try:
         refuse_link_out(path)
         if path.is_dir():
@@ -152,7 +164,9 @@ def write_whole(path: Path, text: str) -> None:
 
 
 def _refuse_pipe(path: Path) -> None:
-    """Raise OSError for a named pipe, which would wait for its other end, and for a socket; not for the streams that the process has."""
+    """Raise OSError for a named pipe, which would wait for its other end, and for a socket; not
+    for the streams that the process has.
+    """
     if Path(os.path.abspath(path)).parent in STREAMS:
         return
     for is_kind, kind in ((Path.is_fifo, "a pipe"), (Path.is_socket, "a socket")):
@@ -165,7 +179,8 @@ def _refuse_pipe(path: Path) -> None:
 
 
 def _replace(target: Path, text: str) -> None:
-    # the name is chosen before the file is there, so that no signal between the two leaves it behind
+    # the name is chosen before the file is there, so that no signal between the two leaves it
+    # behind
     temporary = target.parent / f".{target.name[:100]}.{os.urandom(6).hex()}"
     try:
         descriptor = os.open(

@@ -13,7 +13,9 @@ from archprof.show.field_working import Step, field_steps
 
 
 def steps(analysis: Analysis, index: int) -> list[Step]:
-    """The working of node `index`: shape, params, MACs, FLOPs, memory, receptive field, in that order."""
+    """The working of node `index`: shape, params, MACs, FLOPs, memory, receptive field, in that
+    order.
+    """
     row = analysis.layers[index]
     node, batch, itemsize = row.node, analysis.batch, DTYPES[analysis.dtype]
     lines = node.op.working(node.facts.inputs, node.output)
@@ -66,9 +68,8 @@ def steps(analysis: Analysis, index: int) -> list[Step]:
     )
     if row.weight_bytes:
         numbers = f"({row.params} + {row.buffers}) * {itemsize} bytes"
-        if (
-            row.params + row.buffers
-        ) * itemsize != row.weight_bytes:  # int64 counters keep their width
+        # int64 counters keep their width
+        if (row.params + row.buffers) * itemsize != row.weight_bytes:
             numbers = (
                 f"({row.params} + {row.buffers} - 1) * {itemsize} bytes + 8"
                 if (row.params + row.buffers - 1) * itemsize + 8 == row.weight_bytes

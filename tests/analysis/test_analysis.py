@@ -21,10 +21,8 @@ PARAMS, MACS = 9 * 4 * 4 + 4, 9 * 4 * ELEMENTS  # of CONV
     [
         ({"a": CONV, "r": "op: relu", "b": CONV}, 2),
         ({"a": CONV, "b": CONV, "x": "op: add, from: [b, a]"}, 2),
-        (
-            {"a": CONV, "p": CONV + ", from: input", "x": "op: add, from: [a, p]"},
-            1,
-        ),  # a projection lies beside, not behind
+        # a projection lies beside, not behind
+        ({"a": CONV, "p": CONV + ", from: input", "x": "op: add, from: [a, p]"}, 1),
         (
             {
                 "a": CONV,
@@ -63,12 +61,12 @@ def test_training_memory(chain: Graph, optimizer: str, ema: bool, copies: int) -
     totals = analyze(chain, batch=3, optimizer=optimizer, ema=ema).totals
     params, buffers = PARAMS + 2 * 4, 2 * 4
     weights = 4 * (params + buffers) + 8  # and an int64 counter
-    # the input and the relu's output, for the convolution, for relu and for batch norm, and the norm's two statistics
+    # the input and the relu's output, for the convolution, for relu and for batch norm, and the
+    # norm's two statistics
     saved = 3 * (ELEMENTS + ELEMENTS) * 4 + 2 * 4 * 4
     assert (totals.weight_bytes, totals.saved_bytes) == (weights, saved)
-    assert (
-        totals.training_bytes == weights + copies * 4 * params + saved
-    )  # the gradients, the optimizer's state, the average
+    # the gradients, the optimizer's state, the average
+    assert totals.training_bytes == weights + copies * 4 * params + saved
 
 
 def test_arithmetic_and_activations_scale_with_the_batch_parameters_do_not(chain: Graph) -> None:
@@ -96,10 +94,8 @@ def test_bytes_follow_the_dtype(chain: Graph, dtype: str, itemsize: int) -> None
 @pytest.mark.parametrize(
     ("count", "expected"),
     [
-        (
-            "full",
-            2 * MACS + ELEMENTS + ELEMENTS + 2 * ELEMENTS + 8 * 4 * 3 * 4,
-        ),  # bias; relu; batch norm; 8 comparisons for each of 4x3x4
+        # bias; relu; batch norm; 8 comparisons for each of 4x3x4
+        ("full", 2 * MACS + ELEMENTS + ELEMENTS + 2 * ELEMENTS + 8 * 4 * 3 * 4),
         ("macs", MACS),
         ("torch", 2 * MACS),
         ("fvcore", MACS + 2 * ELEMENTS),
@@ -129,9 +125,8 @@ def test_every_convention_says_what_it_means() -> None:
 
 def test_bytes_moved_and_intensity(chain: Graph) -> None:
     conv, relu, _ = analyze(chain, batch=2).layers
-    assert conv.bytes_moved == 4 * (
-        2 * ELEMENTS + PARAMS + 2 * ELEMENTS
-    )  # read, weights once, written
+    # read, weights once, written
+    assert conv.bytes_moved == 4 * (2 * ELEMENTS + PARAMS + 2 * ELEMENTS)
     assert conv.intensity == Fraction(2 * (2 * MACS + ELEMENTS), conv.bytes_moved)
     assert relu.bytes_moved == 4 * 2 * (ELEMENTS + ELEMENTS)
 
@@ -176,9 +171,8 @@ def test_auxiliary_heads_train_and_do_not_infer() -> None:
     assert with_head.aux_params == 8 * 3 + 3
     assert with_head.params == without.params + 27
     assert with_head.macs == without.macs
-    assert (
-        with_head.peak_inference_bytes == without.peak_inference_bytes + 4 * 27
-    )  # its weights are loaded all the same
+    # its weights are loaded all the same
+    assert with_head.peak_inference_bytes == without.peak_inference_bytes + 4 * 27
     assert with_head.saved_bytes == without.saved_bytes  # its input is kept for b anyway
 
 
@@ -199,7 +193,9 @@ def test_what_is_unknown_is_refused(
 
 
 def test_a_total_alone_is_the_total() -> None:
-    """Each by itself, from a fresh analysis, with sharing, an auxiliary head, a counter of 8 bytes and a batch."""
+    """Each by itself, from a fresh analysis, with sharing, an auxiliary head, a counter of 8
+    bytes and a batch.
+    """
     graph = graph_of(
         {
             "a": CONV,
@@ -238,18 +234,14 @@ def test_a_stated_shape_that_does_not_hold_hides_no_stated_total() -> None:
     ("layers", "moved"),
     [
         ({"x": "op: relu"}, [2 * ELEMENTS]),  # read once, written once
-        (
-            {"x": "op: add, from: [input, input]"},
-            [2 * ELEMENTS],
-        ),  # one tensor is read, however often it is named
+        # one tensor is read, however often it is named
+        ({"x": "op: add, from: [input, input]"}, [2 * ELEMENTS]),
         ({"a": "op: relu", "x": "op: add, from: [a, input]"}, [2 * ELEMENTS, 3 * ELEMENTS]),
         ({"a": "op: relu", "x": "op: add, from: [a, a, input]"}, [2 * ELEMENTS, 3 * ELEMENTS]),
         ({"x": CONV}, [2 * ELEMENTS + PARAMS]),
         ({"x": "op: flatten"}, [0]),  # a view moves nothing
-        (
-            {"p": "op: permute, order: [1, 2, 0]", "x": "op: flatten"},
-            [0, 2 * ELEMENTS],
-        ),  # out of order in memory, it is copied
+        # out of order in memory, it is copied
+        ({"p": "op: permute, order: [1, 2, 0]", "x": "op: flatten"}, [0, 2 * ELEMENTS]),
     ],
 )
 def test_bytes_moved_are_those_read_and_written(layers: dict[str, str], moved: list[int]) -> None:

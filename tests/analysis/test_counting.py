@@ -1,4 +1,6 @@
-"""The conventions of `--count` against records of the tools they are named after (scripts/record_counts.py, scripts/record_timm.py)."""
+"""The conventions of `--count` against records of the tools they are named after
+(scripts/record_counts.py, scripts/record_timm.py).
+"""
 
 from __future__ import annotations
 
@@ -48,14 +50,16 @@ PERMUTED = "op: permute, order: [1, 0]"
 def test_every_tool_counts_the_op_so(case: dict[str, Any]) -> None:
     expected = dict(case["counts"])
     if case["layers"].get("p") == PERMUTED and "op: attention" in case["layers"]["x"]:
-        expected["ptflops_aten"] -= (
-            2 * 6 * 6 * 8
-        )  # torch does not fuse attention of permuted tokens, here 6 of 8 channels: their products are seen
+        # torch does not fuse attention of permuted tokens, here 6 of 8 channels: their products are
+        # seen
+        expected["ptflops_aten"] -= 2 * 6 * 6 * 8
     assert counted(graph_of(case["layers"], tuple(case["input"])), case["counts"]) == expected
 
 
 def test_what_the_records_hold() -> None:
-    """Every tool's convention names the version that was recorded; only calflops failed, where it cannot count."""
+    """Every tool's convention names the version that was recorded; only calflops failed, where
+    it cannot count.
+    """
     assert {tool: CONVENTIONS[tool].version for tool in TOOLS["versions"]} == TOOLS["versions"]
     assert set(TOOLS["versions"]) == {
         name for name, convention in CONVENTIONS.items() if convention.version
@@ -94,7 +98,9 @@ def test_figures_known_before(network: str, tool: str, figure: str) -> None:
 
 
 def test_timms_result_files() -> None:
-    """164 networks and resolutions, as all files print them but those of pt2.1.0, which leave attention's products out."""
+    """164 networks and resolutions, as all files print them but those of pt2.1.0, which leave
+    attention's products out.
+    """
     recorded = rows("timm_results.csv")
     differing = []
     for row in recorded:
@@ -110,9 +116,8 @@ def test_timms_result_files() -> None:
 
 ELSEWHERE = {
     "swin_t": 768 * 7 * 7,  # timm's head takes the mean of H×W×C
-    "vgg16_bn": (
-        512 * 7 * 7 - 4096
-    ),  # timm's has no pooling to 7x7, and one of 4096x1x1 behind the fully connected layers
+    # timm's has no pooling to 7x7, and one of 4096x1x1 behind the fully connected layers
+    "vgg16_bn": 512 * 7 * 7 - 4096,
 }
 """What timm's own code leaves out of a network that archprof ships as torchvision has it."""
 
@@ -134,14 +139,16 @@ def test_a_squeeze_is_an_average_that_gates_its_own_input() -> None:
         "x": "op: multiply, from: [a, s]",
     }
     assert squeezes(graph_of(gate, (4, 6, 8))) == {1}
+    # a row for each column
     assert (
         squeezes(graph_of(gate | {"p": "op: adaptive_avg_pool2d, size: [1, 8]"}, (4, 6, 8)))
         == set()
-    )  # a row for each column
+    )
+    # another tensor's average
     assert (
         squeezes(graph_of(gate | {"p": "op: adaptive_avg_pool2d, size: 1, from: input"}, (4, 6, 8)))
         == set()
-    )  # another tensor's average
+    )
     assert analyze(graph_of(gate, (4, 6, 8)), batch=2, count="timm").totals.counted == 0
     assert (
         analyze(graph_of(gate, (4, 6, 8)), batch=2, count="fvcore").totals.counted == 2 * 4 * 6 * 8
@@ -150,9 +157,8 @@ def test_a_squeeze_is_an_average_that_gates_its_own_input() -> None:
 
 def test_the_batch_multiplies() -> None:
     graph = graph_of({"x": "op: batch_norm2d"}, (4, 6, 8))
-    assert analyze(graph, batch=3, count="thop").totals.counted == 3 * 4 * (
-        4 * 6 * 8
-    )  # 4 per element
+    # 4 per element
+    assert analyze(graph, batch=3, count="thop").totals.counted == 3 * 4 * (4 * 6 * 8)
 
 
 def test_an_op_that_a_tool_does_not_name() -> None:
@@ -194,9 +200,5 @@ def test_sizes() -> None:
         "float16": 16 // 8,
         "bfloat16": 16 // 8,
     }
-    assert OPTIMIZERS == {
-        "sgd": 0,
-        "momentum": 1,
-        "adam": 1 + 1,
-        "adamw": 1 + 1,
-    }  # the moments of Adam, two of them
+    # the moments of Adam, two of them
+    assert OPTIMIZERS == {"sgd": 0, "momentum": 1, "adam": 1 + 1, "adamw": 1 + 1}

@@ -1,4 +1,6 @@
-"""What units see along one axis: against the definition worked out unit by unit and torch, and by hand."""
+"""What units see along one axis: against the definition worked out unit by unit and torch, and
+by hand.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,9 @@ def test_networks_at_random(tens: int) -> None:
 
 
 def test_the_random_networks_hold_every_case() -> None:
-    """Fields that do not repeat, edges that see less, padding, sums: none is missing by an accident of the seeds."""
+    """Fields that do not repeat, edges that see less, padding, sums: none is missing by an
+    accident of the seeds.
+    """
     with torch.no_grad():
         made = [network(seed) for seed in range(100)]
     fields = []
@@ -57,23 +61,25 @@ def height(layers: dict[str, str], size: Shape) -> Field:
 
 
 def test_windows_that_overlap_are_one_pixel_apart() -> None:
-    """8 pixels in 7 windows [i, i + 1]: three of them span 4, one pixel further each time; no unit has the step from 7 to the next 8 pixels."""
+    """8 pixels in 7 windows [i, i + 1]: three of them span 4, one pixel further each time; no
+    unit has the step from 7 to the next 8 pixels.
+    """
     pool = {"pool": "op: adaptive_avg_pool2d, size: 7"}
     for layers, size in ((pool, 2), (pool | {"conv": "op: conv2d, out: 1, kernel: 3"}, 4)):
         field = height(layers, (1, 8, 8))
         assert (field.size, field.jump, field.start) == (size, Fraction(1), 0)
     padded = height(pool | {"conv": "op: conv2d, out: 1, kernel: 3, padding: 1"}, (1, 8, 8))
-    assert (padded.size, padded.start) == (
-        4,
-        -1,
-    )  # padding lies one pixel before, as the windows do
+    # padding lies one pixel before, as the windows do
+    assert (padded.size, padded.start) == (4, -1)
 
 
 @pytest.mark.parametrize(
     ("units", "known"), [(MAX_PERIOD - 1, True), (MAX_PERIOD, True), (MAX_PERIOD + 1, False)]
 )
 def test_more_edge_than_is_looked_at_is_unknown(units: int, known: bool) -> None:
-    """A window of three units and no padding, over a field whose first units all see something else than the pattern: as many edges as units."""
+    """A window of three units and no padding, over a field whose first units all see something
+    else than the pattern: as many edges as units.
+    """
     edged = Field(units + 2, ((0, 0),), head=((0, 1),) * (units + 2))
     found = through(edged, Taps(0, ((0, 2),), 1), units)
     assert isinstance(found, Field) is known
@@ -118,7 +124,9 @@ def test_a_pattern_that_is_not_seen_to_repeat_has_the_mean_jump() -> None:
 
 
 def test_units_of_one_pixel_do_not_move() -> None:
-    """21 pixels, 4x4 by 2 dilated by 2: 7, then by 3: 7 + 3*2*2 = 19, one unit; its three copies see the same 19."""
+    """21 pixels, 4x4 by 2 dilated by 2: 7, then by 3: 7 + 3*2*2 = 19, one unit; its three copies
+    see the same 19.
+    """
     layers = {
         "a": "op: conv2d, out: 1, kernel: 4, stride: 2, dilation: 2",
         "b": "op: conv2d, out: 1, kernel: 4, stride: 3, dilation: 2",
@@ -130,7 +138,9 @@ def test_units_of_one_pixel_do_not_move() -> None:
 
 
 def test_the_first_unit_of_an_upsampling_is_of_its_first_phase() -> None:
-    """Phases of a transposed 3x3 by 2 from a 3x3 padded by 1: unit 0 reads input 0 alone, from pixel -1; unit 2 the inputs 0 and 1."""
+    """Phases of a transposed 3x3 by 2 from a 3x3 padded by 1: unit 0 reads input 0 alone, from
+    pixel -1; unit 2 the inputs 0 and 1.
+    """
     stem = {"a": "op: conv2d, out: 1, kernel: 3, padding: 1"}
     field = height(stem | {"up": "op: conv_transpose2d, out: 1, kernel: 3, stride: 2"}, (1, 9, 9))
     assert [field.of(unit) for unit in range(4)] == [(-1, 1), (-1, 1), (-1, 2), (0, 2)]
@@ -144,23 +154,24 @@ def test_the_first_unit_of_an_upsampling_is_of_its_first_phase() -> None:
 
 
 def test_an_edge_has_nothing_beyond_it() -> None:
-    """Bilinear: the first unit lies before the middle of the first pixel and takes that pixel alone. Transposed: one input is all there is."""
+    """Bilinear: the first unit lies before the middle of the first pixel and takes that pixel
+    alone. Transposed: one input is all there is.
+    """
     field = height({"up": "op: interpolate, factor: 2, mode: bilinear"}, (1, 3, 3))
     assert [field.of(unit) for unit in range(6)] == [(0, 0), (0, 1), (0, 1), (1, 2), (1, 2), (2, 2)]
     assert height({"up": "op: interpolate, factor: 2, mode: bilinear"}, (1, 1, 1)).size == 1
     assert height({"up": "op: conv_transpose2d, out: 1, kernel: 3, stride: 2"}, (1, 1, 1)).size == 1
+    # 4 would be behind the edge
     assert height({"pool": "op: max_pool2d, kernel: 3, stride: 2, ceil_mode: true"}, (1, 4, 4)).of(
         1
-    ) == (
-        2,
-        3,
-    )  # 4 would be behind the edge
+    ) == (2, 3)
 
 
 def test_a_wide_window_takes_no_time() -> None:
     found = height({"x": "op: conv2d, out: 1, kernel: 2000000001, padding: 1000000000"}, (1, 1, 1))
     assert (found.size, found.jump, found.start) == (2_000_000_001, Fraction(1), -1_000_000_000)
-    # unit o reads floor((o - 10^9)/3) … floor((o + 10^9)/3): for 0 these are -333,333,334 … 333,333,333
+    # unit o reads floor((o - 10^9)/3) … floor((o + 10^9)/3): for 0 these are -333,333,334 …
+    # 333,333,333
     assert (
         height(
             {
@@ -192,7 +203,9 @@ def test_a_huge_stride_of_one_unit_is_not_followed() -> None:
 
 
 def test_branches_of_different_jumps_are_joined_unit_by_unit() -> None:
-    """[0, 1], [1, 2], … of 8 pixels, one apart, with pixels two apart, 0, 2, 4, 6 of the first four units."""
+    """[0, 1], [1, 2], … of 8 pixels, one apart, with pixels two apart, 0, 2, 4, 6 of the first
+    four units.
+    """
     layers = {
         "pool": "op: adaptive_avg_pool2d, size: 7",
         "crop": "op: slice, dim: 1, stop: 4",
@@ -207,7 +220,9 @@ def test_branches_of_different_jumps_are_joined_unit_by_unit() -> None:
 
 
 def test_a_mean_jump_is_never_backwards() -> None:
-    """Two of the outputs of a strided, dilated transposed convolution, of which the later one begins earlier."""
+    """Two of the outputs of a strided, dilated transposed convolution, of which the later one
+    begins earlier.
+    """
     assert Field(2, ((1, 1), (0, 0)), 1).jump == 0
 
 
@@ -215,11 +230,8 @@ def test_what_is_joined_from_different_patterns_does_not_repeat() -> None:
     cut_off, other = Field(1, ((-1, 1),), 1, head=((0, 0),)), Field(1, ((0, 0),), 2)
     joined = union([cut_off, other])
     assert isinstance(joined, Field)
-    assert (joined.of(0), joined.pattern(0), joined.repeats) == (
-        (0, 0),
-        (0, 0),
-        False,
-    )  # beside it lies what it sees, moved on
+    # beside it lies what it sees, moved on
+    assert (joined.of(0), joined.pattern(0), joined.repeats) == ((0, 0), (0, 0), False)
     alike = union([Field(3, repeats=False), Field(3, ((-1, 1),))])
     assert isinstance(alike, Field)
     assert not alike.repeats

@@ -1,4 +1,6 @@
-"""Peak and saved memory: by hand on small graphs, and against the storages that torch really allocates."""
+"""Peak and saved memory: by hand on small graphs, and against the storages that torch really
+allocates.
+"""
 
 from __future__ import annotations
 
@@ -70,9 +72,8 @@ def test_views_own_nothing_and_copies_do() -> None:
         "f": "op: flatten",
         "l": "op: linear, out: 1",
     }
-    assert peak(layers) == Peak(
-        2, 3 * MAP, ((-1, MAP), (0, MAP), (2, MAP))
-    )  # flattened out of order it is a copy
+    # flattened out of order it is a copy
+    assert peak(layers) == Peak(2, 3 * MAP, ((-1, MAP), (0, MAP), (2, MAP)))
     layers["p"] = "op: identity"
     assert peak(layers) == Peak(3, 2 * MAP + 4, ((-1, MAP), (0, MAP), (3, 4)))
 
@@ -127,7 +128,9 @@ def test_peak_against_torchs_storages(network: tuple[dict[str, str], tuple[int, 
 @pytest.mark.parametrize(
     ("layers", "kept"),
     [
-        # a block as ResNet has it: the convolutions their inputs; batch norm its input and two numbers per channel; relu its output
+        # a block as ResNet has it: the convolutions their inputs; batch norm its input and two
+        # numbers
+        # per channel; relu its output
         (
             {
                 "c": "op: conv2d, out: 4, kernel: 1",
@@ -137,7 +140,8 @@ def test_peak_against_torchs_storages(network: tuple[dict[str, str], tuple[int, 
             },
             [MAP, MAP + 2 * 4 * 4, MAP, 0],
         ),
-        # ConvNeXt's: the depthwise convolution its input, layer norm its input and two numbers per pixel, both linear layers and GELU theirs
+        # ConvNeXt's: the depthwise convolution its input, layer norm its input and two numbers per
+        # pixel, both linear layers and GELU theirs
         (
             {
                 "c": "op: conv2d, out: 4, kernel: 7, padding: 3, groups: 4",
@@ -172,7 +176,8 @@ def test_peak_against_torchs_storages(network: tuple[dict[str, str], tuple[int, 
             },
             [0, 0, MAP // 4],
         ),
-        # max pooling: its input and an int64 index per output; a second reader of the input adds nothing
+        # max pooling: its input and an int64 index per output; a second reader of the input adds
+        # nothing
         (
             {
                 "c": "op: conv2d, out: 4, kernel: 1",

@@ -19,7 +19,9 @@ Reads = Callable[[int], set[int]]  # the inputs that one output of a layer reads
 
 @st.composite
 def windows(draw: st.DrawFn) -> tuple[str, Reads]:
-    """A layer that moves along the height only, and what its output o reads, straight from its definition."""
+    """A layer that moves along the height only, and what its output o reads, straight from its
+    definition.
+    """
     k, s, d = draw(st.integers(1, 4)), draw(st.integers(1, 3)), draw(st.integers(1, 3))
     p = draw(st.integers(0, k // 2))
     kind = draw(
@@ -63,9 +65,8 @@ def windows(draw: st.DrawFn) -> tuple[str, Reads]:
         )
     if kind == "nearest":
         return f"op: interpolate, factor: [{s}, 1]", lambda o: {o // s}
-    if (
-        kind == "bilinear"
-    ):  # the output's place among the inputs, (o + 1/2)/s - 1/2, and its neighbours
+    # the output's place among the inputs, (o + 1/2)/s - 1/2, and its neighbours
+    if kind == "bilinear":
         return (
             f"op: interpolate, factor: [{s}, 1], mode: bilinear",
             lambda o: {(2 * o + 1 - s) // (2 * s), -((s - 1 - 2 * o) // (2 * s))},
@@ -155,7 +156,8 @@ def field_of(layers: dict[str, str], size: tuple[int, ...] = (4, 64, 64)) -> Sig
 
 
 def test_by_hand() -> None:
-    # 3x3, then 2x2 pooling, then 3x3: sizes 3, 3 + 1 = 4, 4 + 2*2 = 8; the padding of 1 begins a pixel early, then two of jump 2
+    # 3x3, then 2x2 pooling, then 3x3: sizes 3, 3 + 1 = 4, 4 + 2*2 = 8; the padding of 1 begins a
+    # pixel early, then two of jump 2
     conv = "op: conv2d, out: 4, kernel: 3, padding: 1"
     axis = height(field_of({"a": conv, "p": "op: max_pool2d, kernel: 2", "b": conv}))
     assert isinstance(axis, Field)
@@ -206,10 +208,11 @@ def test_down_and_up_again_is_periodic() -> None:
         ({"x": "op: layer_norm2d"}, (Field(64), Field(64))),
         ({"x": "op: reshape, size: [16, 32, 32]"}, ("unknown", "unknown")),
         ({"x": "op: roll, shifts: [1], dims: [1]"}, ("unknown", "unknown")),
+        # squeeze and excitation
         (
             {"p": "op: adaptive_avg_pool2d, size: 1", "x": "op: multiply, from: [input, p]"},
             ("whole", "whole"),
-        ),  # squeeze and excitation
+        ),
         (
             {"p": "op: parameter, size: [4, 64, 64]", "x": "op: add, from: [input, p]"},
             (Field(64), Field(64)),
@@ -318,7 +321,9 @@ def test_even_kernels_do_not_line_up() -> None:
 
 
 def test_work_is_shared_among_the_layers() -> None:
-    """5,000 layers may look at 2,000 units each: of 4,095 windows that do not repeat nothing is known, and it takes no time."""
+    """5,000 layers may look at 2,000 units each: of 4,095 windows that do not repeat nothing is
+    known, and it takes no time.
+    """
     layers = {
         "p": "op: adaptive_avg_pool2d, size: 4095",
         "c": "op: conv2d, out: 1, kernel: 99, padding: 49, repeat: 5000",
@@ -327,6 +332,5 @@ def test_work_is_shared_among_the_layers() -> None:
     assert {sight.axes for sight in found} == {("unknown", "unknown")}
     alone = sights(graph_of({"p": layers["p"]}, (1, 9999, 9999)))[0].axes[0]
     assert isinstance(alone, Field)
-    assert (
-        alone.size == 4
-    )  # ceil(9999/4095) = 3, and one more where a window begins and ends within pixels
+    # ceil(9999/4095) = 3, and one more where a window begins and ends within pixels
+    assert alone.size == 4

@@ -1,4 +1,6 @@
-"""Another input than the spec's own: heads that silently become others are found, and what stays the same is not."""
+"""Another input than the spec's own: heads that silently become others are found, and what stays
+the same is not.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +41,9 @@ def found(text: str, *size: int) -> Resized | None:
 
 
 def test_a_head_that_follows_from_the_input() -> None:
-    """At 32 pixels 16 channels of 5x5 reach the head, at 64 of 13x13: 100 (400 + 1) and 100 (2704 + 1) parameters."""
+    """At 32 pixels 16 channels of 5x5 reach the head, at 64 of 13x13: 100 (400 + 1) and 100
+    (2704 + 1) parameters.
+    """
     one = found(LENET_LIKE, 3, 64, 64)
     rest = 6 * (3 * 25 + 1) + 16 * (6 * 25 + 1) + 10 * 101
     assert one == Resized(
@@ -62,18 +66,16 @@ def test_the_first_layer_follows_from_the_channels() -> None:
             [("fc6", 4096 * (256 * 6 * 6 + 1), 4096 * (256 * 8 * 8 + 1))],
             (62_378_344, 91_738_472),
         ),
-        (
-            "resnet50",
-            (3, 320, 320),
-            [],
-            (25_557_032, 25_557_032),
-        ),  # its head comes after a global pooling
+        # its head comes after a global pooling
+        ("resnet50", (3, 320, 320), [], (25_557_032, 25_557_032)),
     ],
 )
 def test_shipped_networks(
     name: str, size: tuple[int, ...], layers: list[Any], params: tuple[int, int]
 ) -> None:
-    """AlexNet: 62.4 M at 227 pixels, 91.7 M at 300: (256 * 64 - 256 * 36) * 4096 = 29,360,128 more."""
+    """AlexNet: 62.4 M at 227 pixels, 91.7 M at 300: (256 * 64 - 256 * 36) * 4096 = 29,360,128
+    more.
+    """
     one = resized(archprof.load(name, input=size).graph)
     assert one is not None
     assert (list(one.layers), (one.own_params, one.params)) == (layers, params)
@@ -85,7 +87,9 @@ def test_its_own_input_is_no_other() -> None:
 
 
 def test_statements_that_are_not_checked_are_named() -> None:
-    """`shape:` and `expect:` hold for the spec's own input; at another they are left out without being wrong."""
+    """`shape:` and `expect:` hold for the spec's own input; at another they are left out without
+    being wrong.
+    """
     stated = LENET_LIKE.replace("kernel: 5}\n  p1", "kernel: 5, shape: 6x28x28}\n  p1")
     assert [
         one.unchecked
@@ -128,9 +132,8 @@ def test_words() -> None:
         ),
         ("unchecked", "`expect:` of the spec, which are about 3x32x32"),
     ]
-    assert (
-        resized_notes(resized_data(graph(LENET_LIKE, 3, 33, 33)), (3, 33, 33)) == []
-    )  # 33 - 4 = 29, halved 14; less 4, halved 5: as at 32
+    # 33 - 4 = 29, halved 14; less 4, halved 5: as at 32
+    assert resized_notes(resized_data(graph(LENET_LIKE, 3, 33, 33)), (3, 33, 33)) == []
     assert resized_notes(None, (3, 32, 32)) == []
 
 

@@ -1,4 +1,7 @@
-"""docs/ci.md: its examples run, its snippets work. `python -m tests.ci.test_documentation` writes the examples' output again."""
+"""docs/ci.md: its examples run, its snippets work.
+
+`python -m tests.ci.test_documentation` writes the examples' output again.
+"""
 
 from __future__ import annotations
 
@@ -44,12 +47,15 @@ def test_examples(command: str, output: str) -> None:
 
 
 def test_configuration(tmp_path: Path) -> None:
-    """Its keys are all there are; its budget, its suppression and the comments of the spec beside it act."""
+    """Its keys are all there are; its budget, its suppression and the comments of the spec
+    beside it act.
+    """
     (text,) = CONFIGURATION
     ((name, spec),) = SPECS.items()
     (tmp_path / "specs").mkdir()
     (tmp_path / name).write_text(spec, encoding="utf-8")
-    layers = (  # (192 + 1)*30,000 = 5.79 M
+    # (192 + 1)*30,000 = 5.79 M
+    layers = (
         "[{op: conv2d, out: 3, kernel: 1}, {op: batch_norm2d}, {op: flatten}, {op: linear, out:"
         " 30_000}]"
     )
@@ -69,9 +75,8 @@ def test_configuration(tmp_path: Path) -> None:
 
     assert tomllib.loads(text).keys() == set(TOP)
     assert {key for table in tomllib.loads(text)["suppress"] for key in table} == set(SUPPRESS)
-    assert found(text) == [
-        ("specs/mobile_x.yaml", "budget")
-    ]  # `remainder` is not selected: nothing is said of its suppression
+    # `remainder` is not selected: nothing is said of its suppression
+    assert found(text) == [("specs/mobile_x.yaml", "budget")]
     assert set(found("")) == {("specs/mobile_x.yaml", "conv-bias")}
     (tmp_path / name).write_text(re.sub(r"# archprof: .*", "", spec), encoding="utf-8")
     assert [place for place in found(text) if place[0] == name] == 2 * [(name, "conv-bias")]

@@ -1,4 +1,6 @@
-"""The pre-commit hooks, run by pre-commit itself: from this repository as users name it, and without the network as local hooks."""
+"""The pre-commit hooks, run by pre-commit itself: from this repository as users name it, and
+without the network as local hooks.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,9 @@ HOOKS: dict[str, dict[str, Any]] = {
 def commit(
     shell: Shell, pull_request: History, tmp_path: Path
 ) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """`git commit` with the hooks in place, as local ones, which install nothing; `args` by the hook's name."""
+    """`git commit` with the hooks in place, as local ones, which install nothing; `args` by the
+    hook's name.
+    """
     subprocess.run(
         ["git", "-C", str(pull_request.root), "config", "user.email", "a@example.com"], check=True
     )
@@ -134,7 +138,10 @@ def test_the_pull_request_as_ci_runs_it(
 
 @pytest.mark.slow
 def test_hooks_of_a_repository(shell: Shell, pull_request: History, tmp_path: Path) -> None:
-    """As users have them: pre-commit clones the repository and installs it. Torch does not come along, and it is small."""
+    """As users have them: pre-commit clones the repository and installs it.
+
+    Torch does not come along, and it is small.
+    """
     hooks = History(tmp_path / "hooks")
     checkout(tmp_path / "files")
     shell(f"cp -r {tmp_path}/files/. {hooks.root}", tmp_path)

@@ -1,4 +1,6 @@
-"""A pull request made to run something: nothing of it does, in the action's steps, in its script, in the hooks and under pytest."""
+"""A pull request made to run something: nothing of it does, in the action's steps, in its
+script, in the hooks and under pytest.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ from tests.traps import Traps
 
 Shell = Callable[..., subprocess.CompletedProcess[str]]
 WORKFLOW = {"PYTHONPATH": ".", "PYTHONSTARTUP": "venv.py", "PYTHONINSPECT": ""}
-"""What workflows set for their own tests: with it Python would import from the checkout even where it is started elsewhere."""
+"""What workflows set for their own tests: with it Python would import from the checkout even
+where it is started elsewhere.
+"""
 
 
 @pytest.fixture
@@ -39,7 +43,9 @@ def github(tmp_path: Path) -> dict[str, str]:
 
 @pytest.fixture
 def python(tmp_path: Path) -> Path:
-    """This Python, but that its pip says its version instead of installing, which would need the network."""
+    """This Python, but that its pip says its version instead of installing, which would need the
+    network.
+    """
     place = tmp_path / "python"
     place.write_text(
         f"""#!/bin/sh

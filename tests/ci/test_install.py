@@ -1,4 +1,6 @@
-"""What is installed: by a hook or a CI job everything that `check` and `diff` need, no torch, and less than 60 MB; by CI's tests what is pinned."""
+"""What is installed: by a hook or a CI job everything that `check` and `diff` need, no torch,
+and less than 60 MB; by CI's tests what is pinned.
+"""
 
 from __future__ import annotations
 

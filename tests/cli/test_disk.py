@@ -1,4 +1,6 @@
-"""A disk that is full and a folder that is read-only, as the system itself has them: the old file stays whole, and nothing is left beside it."""
+"""A disk that is full and a folder that is read-only, as the system itself has them: the old
+file stays whole, and nothing is left beside it.
+"""
 
 from __future__ import annotations
 

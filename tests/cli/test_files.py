@@ -86,7 +86,10 @@ def test_device(run: Run) -> None:
 def test_a_pipe_and_a_socket_are_refused(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """At once: opening a pipe that nobody reads waits for ever. Here it is open, so that a mistake fails and does not wait."""
+    """At once: opening a pipe that nobody reads waits for ever.
+
+    Here it is open, so that a mistake fails and does not wait.
+    """
     os.mkfifo(tmp_path / "pipe")
     reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
     (tmp_path / "link").symlink_to("pipe")

@@ -45,13 +45,11 @@ def test_example_runs(run: Run, name: str, tmp_path: Path, monkeypatch: pytest.M
     (tmp_path / "specs").symlink_to(specs_folder())
     monkeypatch.setenv("ARCHPROF_ALLOW_OUTSIDE", str(specs_folder()))  # where that link leads
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv(
-        "XDG_CACHE_HOME", str(tmp_path)
-    )  # what `device` measures here is nobody's record
+    # what `device` measures here is nobody's record
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     for rules in ("MEASUREMENT_RULES", "LAYER_RULES", "PEAK_RULES"):
-        monkeypatch.setattr(
-            consistency, rules, ()
-        )  # this machine may be busy, which is what these are about
+        # this machine may be busy, which is what these are about
+        monkeypatch.setattr(consistency, rules, ())
     done = run(*shlex.split(example(name)))
     assert done.code == 0
     assert "error" not in done.err

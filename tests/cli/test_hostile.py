@@ -93,9 +93,8 @@ def test_spreadsheet_computes_nothing(
             )
         )
         assert rows[1] == [f"'{name}:1", "a"]
-    assert (
-        "-16" in run("summary", "alexnet", "--columns", "start", "-f", "csv").out.splitlines()
-    )  # a number is one
+    # a number is one
+    assert "-16" in run("summary", "alexnet", "--columns", "start", "-f", "csv").out.splitlines()
 
 
 def test_markdown_marks_nothing_up(run: Run, nasty: Path) -> None:
@@ -115,9 +114,8 @@ def test_latex_commands_nothing(run: Run, nasty: Path) -> None:
     lines = run(
         "summary", nasty, "--columns", "source,layer", "-f", "latex", columns=400
     ).out.splitlines()
-    assert [line[0] for line in lines if "smile" in line] == [
-        "%"
-    ]  # the title is a comment of one line
+    # the title is a comment of one line
+    assert [line[0] for line in lines if "smile" in line] == ["%"]
     row = next(line for line in lines if "1+1" in line)
     assert (
         r"{[}x]{*}\_\textbar{}\&\$\%\#\{\}\textasciitilde{}\textasciicircum{}\textless{}b\textgreater{}\textbackslash{}x"

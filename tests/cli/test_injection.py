@@ -1,4 +1,6 @@
-"""Words of a spec in reports: no terminal, Markdown reader, browser, TeX or spreadsheet takes them for anything but text."""
+"""Words of a spec in reports: no terminal, Markdown reader, browser, TeX or spreadsheet takes
+them for anything but text.
+"""
 
 from __future__ import annotations
 
@@ -108,7 +110,9 @@ def test_words_stay_words(
 
 
 def as_browsers_see_it(text: str) -> None:
-    """Rendered, there is no tag but those of headings in bold, code, paragraphs and tables, and every table has its columns."""
+    """Rendered, there is no tag but those of headings in bold, code, paragraphs and tables, and
+    every table has its columns.
+    """
     html = (
         MarkdownIt("commonmark", {"html": True})
         .enable("table")

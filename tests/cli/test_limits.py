@@ -1,6 +1,8 @@
-"""Whatever a file says, every static command ends: in bounded time and memory, with an exit code that says how it went.
+"""Whatever a file says, every static command ends: in bounded time and memory, with an exit code
+that says how it went.
 
-Each hostile file goes through one command here, in a process under the system's own limits; `python benchmarks/hostile.py` takes all through all.
+Each hostile file goes through one command here, in a process under the system's own limits; `python
+benchmarks/hostile.py` takes all through all.
 """
 
 from __future__ import annotations
@@ -16,7 +18,9 @@ from tests.command_line import Run
 from tests.hostile import MEGABYTES, OTHERS, SECONDS, SPECS, commands, fare, fault, other_commands
 
 limited = pytest.mark.skipif(sys.platform == "win32", reason="limits of POSIX")
-BRIEF = 1.5  # seconds that each may take here: what is stopped by the clock is stopped sooner, all else is as it is
+# seconds that each may take here: what is stopped by the clock is stopped sooner, all else is as it
+# is
+BRIEF = 1.5
 CORPUS = sorted((Path(__file__).parent.parent / "data" / "corpus").iterdir())
 
 
@@ -28,7 +32,9 @@ def test_the_files_are_of_the_size_that_is_promised() -> None:
 
 
 def test_the_limits_keep_the_promise() -> None:
-    """With what the start of the program takes: 0.3 seconds and 40 MB, and more on a slower machine."""
+    """With what the start of the program takes: 0.3 seconds and 40 MB, and more on a slower
+    machine.
+    """
     assert Limits().seconds * 1.1 + 0.5 <= SECONDS
     assert Limits().megabytes + 50 <= MEGABYTES
 
@@ -42,9 +48,8 @@ def test_hostile_specs(tmp_path: Path, number: int, name: str) -> None:
     command = every[number % len(every)]
     fared = fare(command, tmp_path, limits=f"seconds={BRIEF}")
     assert fault(fared, command) == ""
-    assert (
-        fared.seconds < 2 * 1.1 * BRIEF + 4
-    )  # two files, and the start of Python on a machine with much other work
+    # two files, and the start of Python on a machine with much other work
+    assert fared.seconds < 2 * 1.1 * BRIEF + 4
 
 
 @limited
@@ -122,7 +127,9 @@ EARLY = [
 def test_a_limit_is_found_before_the_work_is_done(
     tmp_path: Path, command: tuple[str, ...], says: str
 ) -> None:
-    """With the reading of a file of 600 KB, which takes a second, and never near the memory that the work would have taken."""
+    """With the reading of a file of 600 KB, which takes a second, and never near the memory that
+    the work would have taken.
+    """
     for name in ("relus", "edges", "edges_hidden", "lets_of_ranges", "lets_of_copies"):
         if f"{name}.yaml" in command or (name == "edges" and command[0] == "grade"):
             (tmp_path / f"{name}.yaml").write_text(SPECS[name](), encoding="utf-8")
@@ -139,7 +146,9 @@ def test_a_limit_is_found_before_the_work_is_done(
 def test_many_branches_take_time_as_they_are_many(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Ten times the branches, a sum's memory among it: by the square it would be a hundred times."""
+    """Ten times the branches, a sum's memory among it: by the square it would be a hundred
+    times.
+    """
     monkeypatch.chdir(tmp_path)
 
     def seconds(count: int) -> float:

@@ -1,4 +1,6 @@
-"""No command reads or writes through a link that leads out of the project, and none waits for a pipe."""
+"""No command reads or writes through a link that leads out of the project, and none waits for a
+pipe.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,9 @@ NET = "name: net\ninput: 3x8x8\nlayers: [{op: relu}]\n"
 
 @pytest.fixture(autouse=True)
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The working directory: a project with links out of it, to a file and to a folder, and with pipes."""
+    """The working directory: a project with links out of it, to a file and to a folder, and with
+    pipes.
+    """
     (tmp_path / "secret").mkdir()
     (tmp_path / "secret/creds.yaml").write_text(SECRET)
     (tmp_path / "secret/bad.yaml").write_text("name:   outside\nlayers: [ {op:   relu} ]\n")

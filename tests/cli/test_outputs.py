@@ -1,4 +1,6 @@
-"""Whole outputs, letter by letter; `python -m tests.cli.test_outputs` writes them again, to be read before they are believed."""
+"""Whole outputs, letter by letter; `python -m tests.cli.test_outputs` writes them again, to be
+read before they are believed.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""No command runs anything of the repository it is used in: the recipes of the attacks over the whole table of commands."""
+"""No command runs anything of the repository it is used in: the recipes of the attacks over the
+whole table of commands.
+"""
 
 from __future__ import annotations
 
@@ -45,18 +47,19 @@ CALLS: dict[str, list[tuple[str, ...]]] = {
     "new": [("specs/other",), ("other", "--from", "lenet5")],
     "list": [("net",)],
 }
-"""Of each command that reads what the user names or writes beside it, every way in which it does."""
-APART = {
-    "roadmap",
-    "device",
-    "conventions",
-    "schema",
-}  # these take no path, read no repository and write by `-o` alone
+"""Of each command that reads what the user names or writes beside it, every way in which it
+does.
+"""
+# these take no path, read no repository and write by `-o` alone
+APART = {"roadmap", "device", "conventions", "schema"}
 
 
 @pytest.fixture
 def traps(tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> Traps:
-    """The clone is the working directory. It has a file of claims, a sheet to be graded and a configuration as well."""
+    """The clone is the working directory.
+
+    It has a file of claims, a sheet to be graded and a configuration as well.
+    """
     made = Traps(tmp_path)
     claims = (
         f"lecture: {{id: X, title: A lecture}}\nclaims:\n  - {{id: a, network: {NET}, params: 1}}\n"
@@ -90,7 +93,10 @@ def test_every_command_is_tried() -> None:
 def test_nothing_of_the_repository_runs(
     traps: Traps, run: Run, monkeypatch: pytest.MonkeyPatch, name: str, inside: str
 ) -> None:
-    """In the folder that is a bare repository as well, where git would take that one. The traps in .git are armed, too."""
+    """In the folder that is a bare repository as well, where git would take that one.
+
+    The traps in .git are armed, too.
+    """
     if name == "diff":
         traps.lose("specs/small.yaml")
     traps.arm()
@@ -112,7 +118,9 @@ def test_nothing_of_the_repository_runs(
 
 
 def test_a_bare_repository_in_the_folder_that_is_compared(traps: Traps, run: Run) -> None:
-    """As it comes with a pull request, and nothing else wrong: the comparison is as it would be without it."""
+    """As it comes with a pull request, and nothing else wrong: the comparison is as it would be
+    without it.
+    """
     done = run("diff", "--base", "origin/main", "specs", "--fail-on", "macs>+5%")
     assert done.code == 1
     assert done.out.startswith("From origin/main to working tree: 3 networks changed\n")

@@ -1,4 +1,6 @@
-"""Signals to real processes: Ctrl-C, SIGTERM and SIGHUP leave no traceback, no child and no file, and the exit code names them."""
+"""Signals to real processes: Ctrl-C, SIGTERM and SIGHUP leave no traceback, no child and no
+file, and the exit code names them.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,9 @@ HEARD = "def ready(): os.write(1, b'ready\\n')\n"
 
 
 def started(program: str, *arguments: str) -> subprocess.Popen[str]:
-    """A process that runs this program; every signal reaches it, also where the tests run in a shell's background."""
+    """A process that runs this program; every signal reaches it, also where the tests run in a
+    shell's background.
+    """
 
     def listening() -> None:
         interruptible()
@@ -95,7 +99,9 @@ def test_at_work(number: signal.Signals, code: int, said: str) -> None:
     ids=["raised", "swallowed", "made another"],
 )
 def test_while_a_library_is_imported(module: str, how: str) -> None:
-    """The import swallows the interruption, as torch's may, or ends in another error; the exit code is that of the signal all the same."""
+    """The import swallows the interruption, as torch's may, or ends in another error; the exit
+    code is that of the signal all the same.
+    """
     finder = f"""
 import importlib.abc
 class Interrupted(importlib.abc.MetaPathFinder):
@@ -155,7 +161,9 @@ def test_signals_that_are_ignored_stay_so() -> None:
     "number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT], ids=lambda n: n.name
 )
 def test_no_temporary_file_is_left(tmp_path: Path, number: signal.Signals, step: str) -> None:
-    """The signal comes right after the step that begins, and just ahead of the steps that end, the writing of `-o`."""
+    """The signal comes right after the step that begins, and just ahead of the steps that end,
+    the writing of `-o`.
+    """
     target = tmp_path / "report.csv"
     target.write_text("old", encoding="utf-8")
     program = f"""

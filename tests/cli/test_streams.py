@@ -1,4 +1,6 @@
-"""Streams that are closed or full, arguments that are no text, memory that ends: an exit code and at most a line, never a traceback."""
+"""Streams that are closed or full, arguments that are no text, memory that ends: an exit code
+and at most a line, never a traceback.
+"""
 
 from __future__ import annotations
 
@@ -134,7 +136,10 @@ def starved(folder: Path, megabytes: float, name: str, *command: str) -> Fared:
     ids=lambda c: c[0],
 )
 def test_out_of_memory(tmp_path: Path, megabytes: float, command: tuple[str, ...]) -> None:
-    """The start takes about 40 MB, the network another 110. `check` goes on with other files, as far as it can."""
+    """The start takes about 40 MB, the network another 110.
+
+    `check` goes on with other files, as far as it can.
+    """
     fared = starved(tmp_path, megabytes, "as_many_relus_as_allowed", *command)
     assert fared.code in ((1, 2) if command[0] == "check" else (2,))
     assert "not enough memory" in fared.out + fared.err

@@ -22,7 +22,9 @@ ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def shell(command: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """The command under bash, `archprof` on its path, exit codes of every part of a pipe last on standard output."""
+    """The command under bash, `archprof` on its path, exit codes of every part of a pipe last on
+    standard output.
+    """
     path = f"{Path(ARCHPROF).parent}{os.pathsep}{CLEAN['PATH']}"
     return subprocess.run(
         ["bash", "-c", f"{command}; echo ${{PIPESTATUS[@]}}"],
@@ -76,9 +78,8 @@ def test_pipe_gets_plain_text() -> None:
 )
 def test_columns(columns: str, widest: int) -> None:
     lines = shell("archprof summary alexnet", COLUMNS=columns).stdout.splitlines()
-    assert (
-        widest - 40 <= max(map(len, lines)) <= max(widest, 44)
-    )  # no number is cut for a width that is none
+    # no number is cut for a width that is none
+    assert widest - 40 <= max(map(len, lines)) <= max(widest, 44)
 
 
 @pytest.mark.parametrize(

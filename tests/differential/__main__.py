@@ -2,7 +2,8 @@
 
     python -m tests.differential --runs 1000 --seed 1
 
-Exit code 1 where anything differs; each difference comes with its spec. `--only N` compares network N of a seed alone.
+Exit code 1 where anything differs; each difference comes with its spec. `--only N` compares network
+N of a seed alone.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""One network by hand against archprof: refusals, shapes, parameters, MACs by hand and by torch's counter, keys, and values."""
+"""One network by hand against archprof: refusals, shapes, parameters, MACs by hand and by
+torch's counter, keys, and values.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,9 @@ KNOWN = {
 
 
 class Outcome(NamedTuple):
-    """How one network went: `kind` is AGREE, REFUSED or what differs; `detail` has both sides, and the spec."""
+    """How one network went: `kind` is AGREE, REFUSED or what differs; `detail` has both sides,
+    and the spec.
+    """
 
     kind: str
     detail: str = ""

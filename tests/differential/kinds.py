@@ -1,6 +1,8 @@
-"""Every kind of layer: settings at random, whether they fit or not, the torch module made from them by hand, and its MACs by hand.
+"""Every kind of layer: settings at random, whether they fit or not, the torch module made from them
+by hand, and its MACs by hand.
 
-Nothing of archprof is imported here: names of ops and settings are the specs' language, the rest is torch and arithmetic.
+Nothing of archprof is imported here: names of ops and settings are the specs' language, the rest is
+torch and arithmetic.
 """
 
 from __future__ import annotations
@@ -19,7 +21,9 @@ Settings = dict[str, Any]
 
 
 class Kind(NamedTuple):
-    """`settings` draws what a spec says of a layer; `module` makes it of torch, and may raise; `macs` from input, output and settings."""
+    """`settings` draws what a spec says of a layer; `module` makes it of torch, and may raise;
+    `macs` from input, output and settings.
+    """
 
     settings: Callable[[Random, Shape], Settings]
     module: Callable[[Settings, Shape], Any]

@@ -1,4 +1,6 @@
-"""A random network by hand: torch modules one after the other and side by side, until torch refuses one or there are enough."""
+"""A random network by hand: torch modules one after the other and side by side, until torch
+refuses one or there are enough.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,9 @@ IMAGES = 2
 
 @dataclass
 class Step:
-    """One layer: what a spec says of it, what torch makes of it, and what came out; `output` is None where torch refused it."""
+    """One layer: what a spec says of it, what torch makes of it, and what came out; `output` is
+    None where torch refused it.
+    """
 
     name: str
     kind: str
@@ -131,9 +135,8 @@ def _merge(chance: Random, ends: list[str], tensors: dict[str, Tensor], number: 
     dim = chance.randrange(3)
     step = Step(f"l{number}", kind, {"dim": dim} if kind == "concat" else {}, tuple(ends))
     first, second = (tensors[end] for end in ends)
-    if (
-        first.ndim != second.ndim and kind != "concat"
-    ):  # torch aligns the last dimensions, where one's batch meets the other's channels
+    # torch aligns the last dimensions, where one's batch meets the other's channels
+    if first.ndim != second.ndim and kind != "concat":
         step.refusal = "the batch meets another dimension"
         return step
     try:

@@ -1,4 +1,6 @@
-"""Some networks of the differential generator in every run of the tests; `python -m tests.differential` makes as many as wanted."""
+"""Some networks of the differential generator in every run of the tests; `python -m
+tests.differential` makes as many as wanted.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,9 @@
-"""Coverage-guided fuzzing of reader, expressions and graph with atheris, which is not among the test dependencies: `pip install atheris`.
+"""Coverage-guided fuzzing of reader, expressions and graph with atheris, which is not among the
+test dependencies: `pip install atheris`.
 
-    nice python -m tests.fuzz.fuzz_specs FOLDER -max_total_time=600   # from the kept corpus, what is new goes to FOLDER
-    nice python -m tests.fuzz.fuzz_specs -set_cover_merge=1 tests/data/corpus FOLDER   # keeps the smallest inputs that reach as much
+    nice python -m tests.fuzz.fuzz_specs FOLDER -max_total_time=600   # from the kept corpus, what
+    is new goes to FOLDER nice python -m tests.fuzz.fuzz_specs -set_cover_merge=1 tests/data/corpus
+    FOLDER   # keeps the smallest inputs that reach as much
 
 Every option is libFuzzer's. A find is written as crash-… or timeout-… to the working directory.
 """
@@ -80,9 +82,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         dictionary, program = Path(folder, "words"), Path(folder, "program")
         dictionary.write_text("".join(f'"{word}"\n' for word in WORDS))
-        program.write_text(
-            f'#!/bin/sh\nexec "{sys.executable}" -m tests.fuzz.fuzz_specs "$@"\n'
-        )  # libFuzzer merges in processes of its own
+        # libFuzzer merges in processes of its own
+        program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m tests.fuzz.fuzz_specs "$@"\n')
         program.chmod(0o700)
         usual = [f"-dict={dictionary}", "-max_len=600", "-timeout=10", "-rss_limit_mb=2048"]
         atheris.Setup(

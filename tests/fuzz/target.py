@@ -1,4 +1,7 @@
-"""What is fuzzed: any bytes as a spec, from reading to a graph's numbers, and as an expression. Whatever is raised is a find."""
+"""What is fuzzed: any bytes as a spec, from reading to a graph's numbers, and as an expression.
+
+Whatever is raised is a find.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,10 @@ SCOPE: dict[str, Any] = {
 
 
 def survives(data: bytes) -> None:
-    """Reads the bytes as a spec and, where they are one line, as an expression. Raises what neither a ProblemError nor an ExpressionError is."""
+    """Reads the bytes as a spec and, where they are one line, as an expression.
+
+    Raises what neither a ProblemError nor an ExpressionError is.
+    """
     try:
         text = decode(data, "net.yaml")
     except ProblemError:

@@ -1,4 +1,6 @@
-"""What coverage-guided fuzzing has kept: every input once more, and each find is one of them from then on."""
+"""What coverage-guided fuzzing has kept: every input once more, and each find is one of them
+from then on.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""One layer of any op at random: settings that fit on a shape, and for ops that need company the layers beside them."""
+"""One layer of any op at random: settings that fit on a shape, and for ops that need company the
+layers beside them.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,10 @@ Settings = dict[str, Any]
 
 
 class Maker(NamedTuple):
-    """How to put one op on a tensor. `fits` says on which, `example` is one on which it does, without the batch as all shapes here."""
+    """How to put one op on a tensor.
+
+    `fits` says on which, `example` is one on which it does, without the batch as all shapes here.
+    """
 
     fits: Callable[[Shape], bool]
     example: Shape
@@ -65,9 +70,8 @@ def _conv(draw: Draw, shape: Shape) -> Settings:
 
 def _scaled_std_conv(draw: Draw, shape: Shape) -> Settings:
     settings = _conv(draw, shape)
-    if (
-        math.prod(both(settings["kernel"])) == 1 and shape[0] == settings["groups"]
-    ):  # more than one weight per filter
+    # more than one weight per filter
+    if math.prod(both(settings["kernel"])) == 1 and shape[0] == settings["groups"]:
         settings |= {"kernel": [1, 2], "padding": [0, 1]}
     return settings | _some(draw, gamma=st.sampled_from([0.5, 1.7]), eps=st.just(0.001))
 
@@ -285,7 +289,8 @@ MAKERS: dict[str, Maker] = {
     "pad": Maker(_image, IMAGE, _pad),
     "pad_same": Maker(_image, IMAGE, _same_windows),
     "roll": Maker(_any, IMAGE, _roll),
-    # where nothing moves, torch's tensors without memory sometimes make a view, its real ones a copy
+    # where nothing moves, torch's tensors without memory sometimes make a view, its real ones a
+    # copy
     "channel_shuffle": Maker(
         lambda s: len(s) == 3 and len(divisors(s[0])) > 2,
         IMAGE,
@@ -324,4 +329,6 @@ FRESH = frozenset(
         "interpolate",
     }
 )
-"""Ops whose output is new memory that only the next layer has seen, and that autograd does not keep for them."""
+"""Ops whose output is new memory that only the next layer has seen, and that autograd does not
+keep for them.
+"""

@@ -1,4 +1,6 @@
-"""Whole specs at random that hold: blocks with parameters, repeats, branches, groups, conditions and heads around layers of every op."""
+"""Whole specs at random that hold: blocks with parameters, repeats, branches, groups, conditions
+and heads around layers of every op.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,9 @@ INPUTS = st.one_of(
 
 
 class Scope:
-    """The parameters that expressions of one block, or of the file, may use, with their values, and what is worked out from them."""
+    """The parameters that expressions of one block, or of the file, may use, with their values,
+    and what is worked out from them.
+    """
 
     def __init__(self, draw: Draw, names: Iterator[str]):
         self.draw, self.names = draw, names
@@ -34,7 +38,9 @@ class Scope:
         self.lets: dict[str, str] = {}
 
     def said(self, value: Any) -> Any:
-        """The value as it is or, of a whole number, as an expression over a new parameter; of a list each item."""
+        """The value as it is or, of a whole number, as an expression over a new parameter; of a
+        list each item.
+        """
         if isinstance(value, list):
             return [self.said(one) for one in value]
         if type(value) is not int or self.draw(st.integers(0, 5)):
@@ -92,7 +98,9 @@ class Body:
     # --- putting layers in place ---
 
     def put(self, layer: Layer, shape: Shape, sources: list[str] | None = None) -> str:
-        """One more layer, which gives this shape; from the layer before where no sources are named."""
+        """One more layer, which gives this shape; from the layer before where no sources are
+        named.
+        """
         name = next(self.names)
         if sources and (sources != [self.previous] or self.draw(st.booleans())):
             layer = {
@@ -222,7 +230,9 @@ class Body:
         self.op(joined, {}, self.draw(st.permutations([here, learned])))
 
     def attention(self, shape: Shape | None = None, bias: str = "") -> None:
-        """Queries, keys and values of the same tokens, each by a projection of its own or all by one, and maybe a bias for every pair."""
+        """Queries, keys and values of the same tokens, each by a projection of its own or all by
+        one, and maybe a bias for every pair.
+        """
         if shape is None and len(self.shape) < 2:
             self.to((5, 4))
         here, tokens = self.previous, self.shape[-2]

@@ -1,4 +1,6 @@
-"""Specs that a hand has slipped in, or that somebody means ill with: an answer or a ProblemError, soon and in little memory."""
+"""Specs that a hand has slipped in, or that somebody means ill with: an answer or a
+ProblemError, soon and in little memory.
+"""
 
 from __future__ import annotations
 
@@ -84,7 +86,10 @@ def little_memory() -> Iterator[None]:
 
 
 def survives(text: str) -> None:
-    """The whole way: reading, building, analysis, reports, `check` and `fmt`. Whatever is raised but ProblemError fails the test."""
+    """The whole way: reading, building, analysis, reports, `check` and `fmt`.
+
+    Whatever is raised but ProblemError fails the test.
+    """
     with limited(MOST_SECONDS):
         try:
             analyses = []

@@ -43,7 +43,9 @@ def graph_of(text: str) -> Graph:
 @pytest.mark.slow
 @pytest.mark.parametrize("op", OPS)
 def test_torch_agrees(op: str) -> None:
-    """Parameters, buffers, shapes, FLOPs (2 per MAC) and saved bytes, layer by layer and in total."""
+    """Parameters, buffers, shapes, FLOPs (2 per MAC) and saved bytes, layer by layer and in
+    total.
+    """
     seen = Counter[str]()
 
     @GENERATED

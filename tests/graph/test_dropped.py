@@ -70,7 +70,9 @@ def test_too_far_to_look(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_case_that_showed_it() -> None:
-    """sovrasov/flops-counter.pytorch#9's two forms in one spec: two halves side by side, or the one convolution."""
+    """sovrasov/flops-counter.pytorch#9's two forms in one spec: two halves side by side, or the
+    one convolution.
+    """
     text = (
         HEAD
         + "params: {split: %s}\nlayers:\n  conv1: {op: conv2d, out: 12, kernel: 3}\n  conv2: {op:"

@@ -115,7 +115,9 @@ def test_the_path_of_inference_has_no_auxiliary_heads() -> None:
 
 
 def test_in_place_over_weights() -> None:
-    """torch refuses to train what overwrites a parameter, and a mask kept as a buffer would be another one the next time."""
+    """torch refuses to train what overwrites a parameter, and a mask kept as a buffer would be
+    another one the next time.
+    """
     assert said(
         {
             "p": "op: parameter, size: [3, 8, 8]",
@@ -135,7 +137,9 @@ def test_in_place_over_weights() -> None:
 
 
 def test_a_view_that_takes_a_copy_is_memory_of_its_own() -> None:
-    """torch: y = conv(x); y.permute(0, 2, 3, 1).flatten(1) copies, as no strides lay out channels last in one row; in the old order it shares."""
+    """torch: y = conv(x); y.permute(0, 2, 3, 1).flatten(1) copies, as no strides lay out
+    channels last in one row; in the old order it shares.
+    """
     conv, pool = "op: conv2d, out: 4, kernel: 1", "op: adaptive_avg_pool2d, size: 1, from: conv"
     over = {"relu": "op: relu, inplace: true", "pool": pool}
     assert (

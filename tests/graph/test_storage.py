@@ -19,19 +19,15 @@ def test_views_in_place_ops_and_weights() -> None:
         (4, 6, 8),
     )
     assert storages(graph, 2).owner == [0, 0, 0, WEIGHT, 4, 4]
-    assert storages(graph, 2, training=True).owner == [
-        0,
-        0,
-        2,
-        WEIGHT,
-        4,
-        4,
-    ]  # dropout gives a tensor of its own
+    # dropout gives a tensor of its own
+    assert storages(graph, 2, training=True).owner == [0, 0, 2, WEIGHT, 4, 4]
     assert storages(graph, 2).samples == [2, 2, 2, 1, 2, 2]  # a parameter is one for all samples
 
 
 def test_what_a_copy_lays_out_anew_is_its_own() -> None:
-    """Of conv a permuted view; that flattened is a copy; what is in place over the copy is the copy's."""
+    """Of conv a permuted view; that flattened is a copy; what is in place over the copy is the
+    copy's.
+    """
     layers = {
         "c": "op: conv2d, out: 4, kernel: 1",
         "t": "op: permute, order: [1, 2, 0]",
@@ -60,5 +56,6 @@ def test_last_uses_follow_the_memory_not_the_name() -> None:
         (4, 6, 8),
     )
     owner = storages(graph, 1).owner
-    # a's memory is read as i by the sum; the sum's own is the network's output: it lives to the end, the number of nodes
+    # a's memory is read as i by the sum; the sum's own is the network's output: it lives to the
+    # end, the number of nodes
     assert last_uses(graph, owner, graph.main, graph.outputs) == {INPUT: 0, 0: 3, 2: 3, 3: 4}

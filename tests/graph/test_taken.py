@@ -1,4 +1,6 @@
-"""Names that torch cannot hold: the tables against the installed torch, and what a spec's author reads."""
+"""Names that torch cannot hold: the tables against the installed torch, and what a spec's author
+reads.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What a spec can reach: its project and the shipped specs, by `use:`, and nothing else. It runs nothing and asks nobody."""
+"""What a spec can reach: its project and the shipped specs, by `use:`, and nothing else.
+
+It runs nothing and asks nobody.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,9 @@ def spec(use: str) -> str:
 
 @pytest.fixture
 def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project with a spec two folders deep, blocks beside that and at the root, and a secret outside."""
+    """A project with a spec two folders deep, blocks beside that and at the root, and a secret
+    outside.
+    """
     monkeypatch.delenv(VARIABLE, raising=False)
     inner = tmp_path / "project" / "networks" / "small"
     inner.mkdir(parents=True)
@@ -233,7 +238,9 @@ HOSTILE = {
 @pytest.mark.parametrize("command", ["summary", "check", "explain", "fmt --check"])
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_spec_opens_nothing_and_runs_nothing(tmp_path: Path, name: str, command: str) -> None:
-    """As the interpreter's own audit hook sees it: files of Python, of archprof and the spec itself are all that is opened, and only to be read."""
+    """As the interpreter's own audit hook sees it: files of Python, of archprof and the spec
+    itself are all that is opened, and only to be read.
+    """
     (tmp_path / name).write_text(HOSTILE[name])
     arguments = [*command.split(), name, *(["x"] if command == "explain" else [])]
     done = subprocess.run(

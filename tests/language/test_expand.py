@@ -567,7 +567,9 @@ def test_limits_stop_at_once() -> None:
 
 
 def test_edges_are_counted_before_they_are_built(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A sum of 4 inputs in a group; 4 * 76 = 304, and inputs that are not named count as nothing."""
+    """A sum of 4 inputs in a group; 4 * 76 = 304, and inputs that are not named count as
+    nothing.
+    """
     with Allowance(Limits(edges=300), alarm=False):
         group = "layers: {a: {op: relu}, s: {op: add, from: [a, a, a, a]}}"
         with monkeypatch.context() as patch:
@@ -587,7 +589,9 @@ def test_edges_are_counted_before_they_are_built(monkeypatch: pytest.MonkeyPatch
 
 @pytest.mark.usefixtures("hundred_layers")
 def test_what_is_known_before_counts_no_more_than_there_is() -> None:
-    """Conditions may drop layers, and values of a place are not known: none of these has 101 layers."""
+    """Conditions may drop layers, and values of a place are not known: none of these has 101
+    layers.
+    """
     assert not said(
         "params: {n: 101}\nblocks:\n  b: {layers: [{op: relu, repeat: $n}]}\nlayers: [{op: relu},"
         " {block: b, when: $n < 9}]\n"
@@ -606,7 +610,9 @@ def test_what_is_known_before_counts_no_more_than_there_is() -> None:
 
 
 def test_large_networks_are_refused_before_they_are_built(monkeypatch: pytest.MonkeyPatch) -> None:
-    """ResNet-50 with 100,000 bottleneck blocks of at least 9 layers (three convolutions, norms and ReLUs)."""
+    """ResNet-50 with 100,000 bottleneck blocks of at least 9 layers (three convolutions, norms
+    and ReLUs).
+    """
     monkeypatch.setattr(
         "archprof.language.expand._Expander.op", lambda *_: pytest.fail("a layer was built")
     )
@@ -788,10 +794,8 @@ def test_a_layer_holds_no_layers() -> None:
     ("deepest", "problems"),
     [
         (50, []),  # b0 is in no other block, b50 in 50
-        (
-            51,
-            ["54:18 blocks nested deeper than 50 levels"],
-        ),  # b51 would be in 51; it is used in b50, in line 4 + 50
+        # b51 would be in 51; it is used in b50, in line 4 + 50
+        (51, ["54:18 blocks nested deeper than 50 levels"]),
     ],
 )
 def test_blocks_nest_fifty_levels(deepest: int, problems: list[str]) -> None:

@@ -157,8 +157,10 @@ def test_values(text: str, expected: Any) -> None:
     assert type(found) is type(expected)
 
 
-# https://github.com/tensorflow/models/blob/master/research/slim/nets/mobilenet/mobilenet_v2.py: the channels of MobileNetV2 at three widths, as
-# Keras' MobileNetV2(alpha) has them; 24 * 0.75 = 18 would be 16, which is less than nine tenths of 18, so it is 24
+# https://github.com/tensorflow/models/blob/master/research/slim/nets/mobilenet/mobilenet_v2.py: the
+# channels of MobileNetV2 at three widths, as
+# Keras' MobileNetV2(alpha) has them; 24 * 0.75 = 18 would be 16, which is less than nine tenths of
+# 18, so it is 24
 @pytest.mark.parametrize(
     ("width", "channels"),
     [
@@ -177,7 +179,8 @@ def test_make_divisible_gives_the_channels_of_mobilenet_v2(
     ] == channels
 
 
-# torchvision/models/mobilenetv3.py: the squeeze channels, a quarter of the expanded ones, of the large and the small network
+# torchvision/models/mobilenetv3.py: the squeeze channels, a quarter of the expanded ones, of the
+# large and the small network
 @pytest.mark.parametrize(
     ("expanded", "squeeze"),
     [
@@ -258,9 +261,9 @@ def test_no_value_grows_without_end() -> None:
         with pytest.raises(ExpressionError):
             bounded(value_)
     nested: list[Any] = [0]
-    for _ in range(
-        11
-    ):  # 1 item, then each time 2 and twice those before: 3*2^k - 2 after k times, 6,142 after eleven and 12,286 after twelve
+    # 1 item, then each time 2 and twice those before: 3*2^k - 2 after k times, 6,142 after eleven
+    # and 12,286 after twelve
+    for _ in range(11):
         nested = value("[$x, $x]", x=nested)
     with pytest.raises(ExpressionError, match="a list of more than 10,000 items"):
         value("[$x, $x]", x=nested)

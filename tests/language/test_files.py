@@ -114,7 +114,9 @@ def test_a_virtual_environment_by_whatever_name(tmp_path: Path) -> None:
 
 
 def test_links(tmp_path: Path) -> None:
-    """Within the folder they are files like any; out of it they could show what nobody named, and a folder could lead in circles."""
+    """Within the folder they are files like any; out of it they could show what nobody named,
+    and a folder could lead in circles.
+    """
     outside = write(tmp_path, "outside/secret.yaml", SPEC)
     top = tmp_path / "top"
     write(top, "a.yaml", SPEC)
@@ -165,13 +167,14 @@ def test_globs(tmp_path: Path) -> None:
     for name in ("a.yaml", "deep/b.yaml", "deep/er/c.yaml", "[x].yaml"):
         write(tmp_path, name, SPEC)
     write(tmp_path, "deep/notes.yaml", "hello")
+    # what a glob names is named
     assert found(tmp_path, "**/*.yaml") == [
         "[x].yaml",
         "a.yaml",
         "deep/b.yaml",
         "deep/er/c.yaml",
         "deep/notes.yaml",
-    ]  # what a glob names is named
+    ]
     assert found(tmp_path, "d*") == ["deep/b.yaml", "deep/er/c.yaml"]  # a folder
     assert found(tmp_path, "[x].yaml") == ["[x].yaml"]  # a file of just this name
 

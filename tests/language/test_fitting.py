@@ -13,7 +13,10 @@ def hints(name: str, shape: tuple[int, ...]) -> list[str]:
 
 
 def test_a_unet_at_250_pixels() -> None:
-    """Four poolings by 2: 250/16 is no whole number. Behind them 250 -> 125 -> 62 -> 31 -> 15, and 15 upsampled is 30."""
+    """Four poolings by 2: 250/16 is no whole number.
+
+    Behind them 250 -> 125 -> 62 -> 31 -> 15, and 15 upsampled is 30.
+    """
     (problem,) = expand(override(find("unet_padded"), {}, (1, 250, 250))).problems
     assert (
         str(problem)
@@ -69,7 +72,9 @@ def test_an_upsampling_makes_strides_smaller() -> None:
 
 
 def test_what_is_named_has_been_tried() -> None:
-    """A multiple of 3 makes the branches meet, but 33 is too small for the window of 40 behind: neither is named."""
+    """A multiple of 3 makes the branches meet, but 33 is too small for the window of 40 behind:
+    neither is named.
+    """
     assert net(
         32, DOWN, UP, "add: {op: add, from: [up, input]}", "wide: {op: conv2d, out: 8, kernel: 40}"
     ) == [GENERAL]
@@ -86,10 +91,8 @@ def test_what_is_named_has_been_tried() -> None:
             "conv: {op: conv2d, out: 8, kernel: 1}",
             "add: {op: add, from: [conv, input]}",
         ),  # channels
-        (
-            "down: {op: max_pool2d, kernel: 2}",
-            "add: {op: add, from: [down, input]}",
-        ),  # a stride on one branch alone
+        # a stride on one branch alone
+        ("down: {op: max_pool2d, kernel: 2}", "add: {op: add, from: [down, input]}"),
     ],
     ids=["channels", "stride"],
 )
@@ -126,11 +129,8 @@ def test_behind_the_input_the_cause_is_a_layer() -> None:
     ("name", "shape", "hint"),
     [
         ("alexnet", (300, 300, 3), "channels come first: write 3x300x300"),
-        (
-            "vgg16",
-            (224, 192, 3),
-            "channels come first: write 3x224x192",
-        ),  # only the third pooling finds no room
+        # only the third pooling finds no room
+        ("vgg16", (224, 192, 3), "channels come first: write 3x224x192"),
         ("unet", (572, 572, 1), "channels come first: write 1x572x572"),
         ("alexnet", (28, 28, 1), "channels come first: write 1x28x28"),
         ("alexnet", (3, 5, 5), "a larger input, a smaller kernel or more padding"),

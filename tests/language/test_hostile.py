@@ -1,4 +1,6 @@
-"""Whatever a file says, the answer is a graph or a ProblemError: never another exception, a hang or a full memory."""
+"""Whatever a file says, the answer is a graph or a ProblemError: never another exception, a hang
+or a full memory.
+"""
 
 from __future__ import annotations
 
@@ -145,9 +147,8 @@ def survives(text: str) -> None:
         shown = "\n".join(str(problem) for graph in graphs for problem in graph.problems)
     except ProblemError as error:
         shown, graphs = str(error), []
-    assert (
-        time.process_time() - start < 3
-    )  # hundredths, as a rule; a deadline in wall time would fail on a busy machine
+    # hundredths, as a rule; a deadline in wall time would fail on a busy machine
+    assert time.process_time() - start < 3
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]", shown)
     for graph in graphs:
         if not graph.problems:

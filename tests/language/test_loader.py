@@ -185,7 +185,9 @@ def test_a_changed_file_is_read_again(tmp_path: Path) -> None:
 
 
 def test_what_a_variant_says_of_itself() -> None:
-    """Title, source and input come from the family where the variant has none; totals and aliases never do."""
+    """Title, source and input come from the family where the variant has none; totals and
+    aliases never do.
+    """
     small, large = networks(load_text(FAMILY))
     assert (
         small.stated("title"),

@@ -107,7 +107,8 @@ def test_names_no_file_can_have(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 def test_not_utf8(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     text = HEAD.encode() + b"title: r\xc3\xa9seau r\xe9siduel\nlayers:\n  a: {op: relu}\n"
-    # the byte 0xe9 is the third line's 17th character: "title: réseau r" are 15 before it, counted from 1
+    # the byte 0xe9 is the third line's 17th character: "title: réseau r" are 15 before it, counted
+    # from 1
     assert (
         said(tmp_path, monkeypatch, text)
         == "net.yaml:3:16: error: not UTF-8: byte 0xe9 [file]\n  hint: save it as UTF-8"
@@ -168,7 +169,8 @@ def test_alias_bomb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = ["l0: &l0 [0, 0, 0, 0, 0, 0, 0, 0, 0, 0]"] + [
         f"l{i}: &l{i} [{', '.join([f'*l{i - 1}'] * 10)}]" for i in range(1, 9)
     ]
-    # l0 has 11 values, l1 111, l2 1,111, l3 11,111; nine aliases in l4 make 1 + 9*11,111 = 100,000, the tenth is too many
+    # l0 has 11 values, l1 111, l2 1,111, l3 11,111; nine aliases in l4 make 1 + 9*11,111 = 100,000,
+    # the tenth is too many
     assert (
         said(tmp_path, monkeypatch, "\n".join(rows)).splitlines()[0]
         == "net.yaml:5:55: error: more than 100,000 values once its aliases are expanded [limit]"

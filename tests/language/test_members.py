@@ -1,4 +1,6 @@
-"""A whole shipped network as a layer: its own parameters, paths and initial values; an ensemble is the sum of its members."""
+"""A whole shipped network as a layer: its own parameters, paths and initial values; an ensemble
+is the sum of its members.
+"""
 
 import pytest
 import torch

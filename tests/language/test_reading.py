@@ -31,9 +31,8 @@ def refused(path: Path) -> str:
 
 def test_a_file_and_no_more_than_asked_for(project: Path) -> None:
     assert read_bytes(project / "specs/a.yaml", 100) == b"text"
-    assert (
-        read_bytes(project / "specs/a.yaml", 2) == b"tex"
-    )  # one more, which tells that there is more
+    # one more, which tells that there is more
+    assert read_bytes(project / "specs/a.yaml", 2) == b"tex"
 
 
 def test_what_is_no_regular_file(project: Path) -> None:
@@ -118,9 +117,8 @@ def test_the_working_directory_is_a_project_without_marks(
     (project / "pyproject.toml").unlink()
     (project / "key.yaml").symlink_to("../secret/key.yaml")
     (project.parent / "mine").symlink_to("project")
-    assert (
-        read_bytes(project / "key.yaml", 9) == b"swordfish"
-    )  # nobody's project: whoever names it means it
+    # nobody's project: whoever names it means it
+    assert read_bytes(project / "key.yaml", 9) == b"swordfish"
     monkeypatch.chdir(project)
     assert "leads out" in refused(Path("key.yaml"))
     assert link_out(project.parent / "mine/specs/a.yaml") is None

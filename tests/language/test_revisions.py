@@ -1,4 +1,6 @@
-"""Specs at a git revision: read as they were then, whatever lies on the disk now; nothing run, nothing written."""
+"""Specs at a git revision: read as they were then, whatever lies on the disk now; nothing run,
+nothing written.
+"""
 
 from __future__ import annotations
 
@@ -266,9 +268,8 @@ def test_nothing_of_the_repository_is_run(
         assert WorkingTree(repository).files != tree.files
         tree.read(tree.root / "specs/alone.yaml")
     assert not (history.root.parent / "ran").exists()
-    assert {
-        path: path.stat().st_mtime_ns for path in history.root.rglob("*")
-    } == before  # nothing is written either
+    # nothing is written either
+    assert {path: path.stat().st_mtime_ns for path in history.root.rglob("*")} == before
 
 
 def test_leaves_no_process_behind(history: History) -> None:

@@ -1,4 +1,6 @@
-"""The language can say the networks of the field: five small but whole ones, their shapes and parameters worked out by hand beside them."""
+"""The language can say the networks of the field: five small but whole ones, their shapes and
+parameters worked out by hand beside them.
+"""
 
 from __future__ import annotations
 
@@ -58,7 +60,8 @@ def linear(c: int, out: int) -> int:
 
 def test_words() -> None:
     found = graph("words")
-    # stem 3*8*9 + 16; two cells of two convolutions 8*8*9 + 16; the head 8*4 + 4; group.b 8*16 + 16, and c shares it;
+    # stem 3*8*9 + 16; two cells of two convolutions 8*8*9 + 16; the head 8*4 + 4; group.b 8*16 +
+    # 16, and c shares it;
     # list: 16*8 + 8, 8*8 + 8, 8*4*9 + 8, and the gate's 4*2 + 2 and 2*4 + 4
     assert params(found) == 232 + 4 * 592 + 36 + 144 + 136 + 72 + 296 + 10 + 12 == 3306
     assert [found.nodes[i].path for i in found.outputs] == ["both", "flatten"]
@@ -71,7 +74,9 @@ def test_words() -> None:
 
 
 def dense_block(c: int, layers: int, growth: int) -> int:
-    """Each layer: norm of what arrived, 1x1 to 4*growth, norm, 3x3 to growth; then growth channels more arrive."""
+    """Each layer: norm of what arrived, 1x1 to 4*growth, norm, 3x3 to growth; then growth
+    channels more arrive.
+    """
     return sum(
         norm(c + i * growth)
         + conv(c + i * growth, 4 * growth, 1, False)
@@ -129,7 +134,8 @@ def test_densenet(
 
 def test_unet() -> None:
     found = graph("unet")
-    # unpadded 3x3 twice: -4; pooling: /2; transposed 2x2: *2. 188 -> 184 -> 92 -> 88 -> 44 -> 40 -> 20 -> 16 -> 8 -> 4
+    # unpadded 3x3 twice: -4; pooling: /2; transposed 2x2: *2. 188 -> 184 -> 92 -> 88 -> 44 -> 40 ->
+    # 20 -> 16 -> 8 -> 4
     assert [last(found, f"down{i}") for i in (1, 2, 3, 4)] == [
         (64, 184, 184),
         (128, 88, 88),
@@ -171,13 +177,16 @@ def branch(f: int, k: int) -> int:
 
 
 def fitted(c: int, f: int) -> int:
-    """A 1x1 and a norm; the factorized reduction has as many: two 1x1 of half the channels and a norm."""
+    """A 1x1 and a norm; the factorized reduction has as many: two 1x1 of half the channels and a
+    norm.
+    """
     return c * f + norm(f)
 
 
 def test_nasnet() -> None:
     found = graph("nasnet")
-    # what a cell reads, x and prev, and its width f; a normal cell gives 6f channels, a reduction 4f
+    # what a cell reads, x and prev, and its width f; a normal cell gives 6f channels, a reduction
+    # 4f
     cells = {
         "cell_0": (16, 16, 8),
         "cell_1": (48, 16, 8),
@@ -221,7 +230,8 @@ def test_nasnet() -> None:
         (192, 4, 4),
         (192, 4, 4),
     ]
-    # the first cell behind a reduction halves what came before it; the others need no more than a 1x1
+    # the first cell behind a reduction halves what came before it; the others need no more than a
+    # 1x1
     names = {node.path for node in found.nodes}
     assert {name for name in cells if f"{name}.path.final_path_bn" in names} == {"cell_2", "cell_4"}
     assert {name for name in cells if f"{name}.conv_prev_1x1.conv" in names} == set(cells) - {
@@ -302,7 +312,9 @@ def mbconv(c: int, ratio: int, k: int, out: int) -> int:
 
 
 def rounded(c: float) -> int:
-    """The multiple of 8 nearest to c, and 8 more where that is less than nine tenths of it; a tie goes up."""
+    """The multiple of 8 nearest to c, and 8 more where that is less than nine tenths of it; a
+    tie goes up.
+    """
     down, up = int(c // 8 * 8), int(c // 8 * 8) + 8
     near = up if c - down >= up - c else down
     return near if near >= 0.9 * c else near + 8
@@ -311,7 +323,8 @@ def rounded(c: float) -> int:
 @pytest.mark.parametrize(
     ("name", "width", "depth", "size", "published"),
     [
-        # https://docs.pytorch.org/vision/stable/models/efficientnet.html states the published numbers
+        # https://docs.pytorch.org/vision/stable/models/efficientnet.html states the published
+        # numbers
         ("efficientnet", 1.0, 1.0, 224, 5_288_548),
         ("efficientnet:efficientnet_b3", 1.2, 1.4, 300, 12_233_232),
         ("efficientnet:efficientnet_b7", 2.0, 3.1, 600, 66_347_960),
@@ -334,13 +347,15 @@ def test_efficientnet(name: str, width: float, depth: float, size: int, publishe
     for _ in range(5):
         side = -(-side // 2)
     assert last(found, "features.8") == (4 * c, side, side)
-    # no expansion at ratio 1: the depthwise convolution comes first there and second elsewhere, as torchvision counts
+    # no expansion at ratio 1: the depthwise convolution comes first there and second elsewhere, as
+    # torchvision counts
     ops = {node.path: node.op for node in found.nodes}
     assert ops["features.1.0.block.0.0"].groups > 1  # type: ignore[attr-defined]
     assert ops["features.2.0.block.0.0"].groups == 1  # type: ignore[attr-defined]
     assert ops["features.2.0.block.1.0"].groups > 1  # type: ignore[attr-defined]
     assert shape(found, "features.2.0.block.2.fc1") == (rounded(16 * width) // 4, 1, 1)
-    # the last block of all, which keeps its shape where there are two of them, drops with 0.2 * (n - 1)/n
+    # the last block of all, which keeps its shape where there are two of them, drops with 0.2 * (n
+    # - 1)/n
     rates = [node.op.p for node in found.nodes if node.kind == "drop_path"]  # type: ignore[attr-defined]
     assert rates == sorted(rates)
     assert max(rates) <= 0.2 * (blocks - 1) / blocks + 1e-12

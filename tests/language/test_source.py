@@ -59,11 +59,10 @@ def test_every_value_and_key_has_its_place() -> None:
 def test_size_and_height_count_aliases_in_full() -> None:
     assert (parsed("1").size, parsed("1").height) == (1, 0)
     assert (parsed("[1, 2]").size, parsed("[1, 2]").height) == (3, 1)
-    assert (parsed("{a: 1}").size, parsed("{a: 1}").height) == (
-        3,
-        1,
-    )  # the mapping, its key, its value
-    # a: 3 values and 1 level; b: [*a, *a, [*a]] is 1 + 3 + 3 + (1 + 3), 3 levels; the two keys and the whole
+    # the mapping, its key, its value
+    assert (parsed("{a: 1}").size, parsed("{a: 1}").height) == (3, 1)
+    # a: 3 values and 1 level; b: [*a, *a, [*a]] is 1 + 3 + 3 + (1 + 3), 3 levels; the two keys and
+    # the whole
     twice = parsed("a: &a [1, 2]\nb: [*a, *a, [*a]]")
     assert (twice.size, twice.height) == (1 + 2 + 3 + 11, 4)
     assert twice.plain() == {"a": [1, 2], "b": [[1, 2], [1, 2], [[1, 2]]]}
@@ -152,7 +151,9 @@ def test_scalars(text: str, value: Any) -> None:
     ],
 )
 def test_words_readers_disagree_about(text: str, meant: Any) -> None:
-    """They are refused, and what was most likely meant stands in, so that it gives no second complaint."""
+    """They are refused, and what was most likely meant stands in, so that it gives no second
+    complaint.
+    """
     found = Problems()
     assert parse(f"a: [0, {text}]", "net.yaml", found).plain() == {"a": [0, meant]}
     assert [problem.mark for problem in found] == [Mark("net.yaml", 1, 8)]
@@ -349,7 +350,6 @@ def test_nearest_names() -> None:
     assert nearest("xyz", [], "") == ""
     assert nearest("xyz", [f"name{i}" for i in range(21)], "names") == ""
     assert closest("layer_x100", (f"layer_{i}" for i in range(10**5))) == "layer_100"
-    assert (
-        closest("layer_x123", (f"layer_{i}" for i in range(10**5))) is None
-    )  # of a few only: a hint, not a search
+    # of a few only: a hint, not a search
+    assert closest("layer_x123", (f"layer_{i}" for i in range(10**5))) is None
     assert closest("x" * 10**6, ["x"]) is None

@@ -1,4 +1,6 @@
-"""What is no YAML: every fault that libyaml can find, in words of this program's, never in libyaml's."""
+"""What is no YAML: every fault that libyaml can find, in words of this program's, never in
+libyaml's.
+"""
 
 from __future__ import annotations
 
@@ -69,20 +71,19 @@ def test_words(text: str, place: str, message: str) -> None:
 @pytest.mark.parametrize(
     ("text", "place"),
     [
-        (
-            "a: " + "[" * 5000,
-            "1:43",
-        ),  # the value of `a` is a level down: 39 brackets more are 40, the 40th (column 3 + 40) is too many
+        # the value of `a` is a level down: 39 brackets more are 40, the 40th (column 3 + 40) is too
+        # many
+        ("a: " + "[" * 5000, "1:43"),
         ("é: " + "[" * 5000, "1:43"),  # columns count characters, not bytes
         ("[" * 5000, "1:41"),
-        (
-            "a:\n" + "".join(f"{' ' * i}- \n" for i in range(1, 1500)),
-            "41:41",
-        ),  # the mapping and 39 lists are 40 levels; list i begins in row i + 1, column i + 1
+        # the mapping and 39 lists are 40 levels; list i begins in row i + 1, column i + 1
+        ("a:\n" + "".join(f"{' ' * i}- \n" for i in range(1, 1500)), "41:41"),
     ],
 )
 def test_nesting_that_libyaml_gives_up_on(text: str, place: str) -> None:
-    """Since 0.2.6 it does not go deeper than 1,000 levels, and looks that far ahead before it gives the first."""
+    """Since 0.2.6 it does not go deeper than 1,000 levels, and looks that far ahead before it
+    gives the first.
+    """
     assert refused(text) == [f"a:{place}: nested deeper than 40 levels"]
 
 

@@ -42,12 +42,13 @@ def test_keys_and_values() -> None:
         "bn.weight",
         "bn.bias",
         "bn.running_mean",
+        # nothing twice for `shared`
         "bn.running_var",
         "bn.num_batches_tracked",
         "pos",
         "head.weight",
         "head.bias",
-    }  # nothing twice for `shared`
+    }
     assert torch.equal(module.get_parameter("scale"), torch.full((4, 1, 1), 0.1))
     assert torch.equal(module.get_parameter("pos"), torch.full((4, 6, 8), 0.5))
 

@@ -70,9 +70,8 @@ def test_windows_and_back() -> None:
     x = torch.arange(2 * 4 * 6 * 3.0).reshape(2, 4, 6, 3)
     windows = modules.window_partition(x, 2)
     assert windows.shape == (2, 6, 4, 3)
-    assert torch.equal(
-        windows[:, 1], x[:, 0:2, 2:4].reshape(2, 4, 3)
-    )  # the second window of the first row
+    # the second window of the first row
+    assert torch.equal(windows[:, 1], x[:, 0:2, 2:4].reshape(2, 4, 3))
     assert torch.equal(modules.window_reverse(windows, 4, 6), x)
 
 

@@ -8,6 +8,8 @@ import pytest
 
 @pytest.fixture(autouse=True)
 def _memory_given_back() -> Iterator[None]:
-    """A GraphModule and its graph refer to each other, so that only the collector frees their weights."""
+    """A GraphModule and its graph refer to each other, so that only the collector frees their
+    weights.
+    """
     yield
     gc.collect()

@@ -1,4 +1,6 @@
-"""The compiled networks are the public ones: the outputs for the deterministic fill, and strict loading."""
+"""The compiled networks are the public ones: the outputs for the deterministic fill, and strict
+loading.
+"""
 
 import json
 from pathlib import Path
@@ -12,10 +14,8 @@ from archprof.model.weights import fill, uniform
 
 RECORDS = sorted((Path(__file__).parent.parent / "data" / "models").glob("*.json"))
 NAMES = {network.name for network in shipped()}
-OURS = {
-    "alexnet": "alexnet_owt",
-    "googlenet": "googlenet_bn",
-}  # torchvision's AlexNet and GoogLeNet are not the lecture's and the paper's
+# torchvision's AlexNet and GoogLeNet are not the lecture's and the paper's
+OURS = {"alexnet": "alexnet_owt", "googlenet": "googlenet_bn"}
 
 
 def large(path: Path) -> bool:
@@ -28,13 +28,16 @@ def large(path: Path) -> bool:
     [pytest.param(p, id=p.stem, marks=[pytest.mark.slow] if large(p) else []) for p in RECORDS],
 )
 def test_fingerprint(path: Path) -> None:
-    """First eight outputs, mean and deviation in float64 agree to 1e-6 of the deviation (tests/data/models/README.md)."""
+    """First eight outputs, mean and deviation in float64 agree to 1e-6 of the deviation
+    (tests/data/models/README.md).
+    """
     record = json.loads(path.read_text(encoding="utf-8"))
     printed = record["fingerprint"]
     loaded = archprof.load(OURS.get(record["model"], record["model"]))
+    # buffers with values of their own
     tables = any(
         node.kind in ("relative_position_bias", "window_mask") for node in loaded.graph.nodes
-    )  # buffers with values of their own
+    )
     module = loaded.build(device="cpu" if tables else "meta", dtype=torch.float64)
     kinds = {
         key: torch.int64 if key.endswith("num_batches_tracked") else torch.float64

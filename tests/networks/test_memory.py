@@ -1,4 +1,6 @@
-"""Predicted memory against torch's tensors: every shipped network without memory, and networks of each family in real runs."""
+"""Predicted memory against torch's tensors: every shipped network without memory, and networks
+of each family in real runs.
+"""
 
 from __future__ import annotations
 
@@ -60,7 +62,9 @@ def of(name: str) -> Graph:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", [network.name for network in shipped()])
 def test_peak_of_every_network(name: str) -> None:
-    """On tensors that have everything but memory: its bytes and its layer, for one image and for 32."""
+    """On tensors that have everything but memory: its bytes and its layer, for one image and for
+    32.
+    """
     graph = archprof.load(name).graph
     with FakeTensorMode():
         module = assemble(graph).eval().requires_grad_(False)
@@ -87,7 +91,9 @@ def test_inference_in_a_real_run(name: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", FAMILIES)
 def test_training_in_a_real_run(name: str) -> None:
-    """At the end of the forward pass, the gradients of the step before still there: what is predicted, and the outputs, which nobody saves."""
+    """At the end of the forward pass, the gradients of the step before still there: what is
+    predicted, and the outputs, which nobody saves.
+    """
     graph = of(name)
     batch = 2
     workload = prepare(Case(graph, batch, train=True), "cpu")

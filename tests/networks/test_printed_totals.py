@@ -52,7 +52,10 @@ def test_printed(name: str, quantity: str, printed: str, source: str) -> None:
 
 
 def test_lenet_has_the_papers_trainable_parameters() -> None:
-    """60,000 without the output layer (LeCun et al. 1998), whose radial basis functions are a linear layer here."""
+    """60,000 without the output layer (LeCun et al.
+
+    1998), whose radial basis functions are a linear layer here.
+    """
     assert (
         sum(node.params for node in expand(find("lenet5")).nodes if node.path != "output") == 60_000
     )

@@ -1,4 +1,6 @@
-"""Receptive fields against Araujo, Norris, Sim 2019 (tests/data/published/receptive_fields.csv) and the values the papers' layouts give."""
+"""Receptive fields against Araujo, Norris, Sim 2019 (tests/data/published/receptive_fields.csv)
+and the values the papers' layouts give.
+"""
 
 import csv
 from pathlib import Path
@@ -12,7 +14,8 @@ from archprof.analysis.receptive import Field
 PUBLISHED = Path(__file__).parent.parent / "data" / "published" / "receptive_fields.csv"
 LAYERS = ("conv2d", "max_pool2d")
 
-# The networks of the table that have the same layout here: same windows, strides and paddings. TF-slim's AlexNet v2
+# The networks of the table that have the same layout here: same windows, strides and paddings.
+# TF-slim's AlexNet v2
 # pads conv1 as the lecture's AlexNet does: not at all.
 SAME_LAYOUT = {"alexnet_v2": "alexnet", "vgg_a": "vgg11", "vgg_16": "vgg16"}
 
@@ -27,7 +30,9 @@ def rows(network: str) -> list[dict[str, str]]:
 
 
 def numbered(layers: list[LayerAnalysis]) -> dict[str, LayerAnalysis]:
-    """Convolutions and pools under TF-slim's names: VGG's convS_I (stage and number), AlexNet's own."""
+    """Convolutions and pools under TF-slim's names: VGG's convS_I (stage and number), AlexNet's
+    own.
+    """
     named: dict[str, LayerAnalysis] = {}
     stage, number = 1, 0
     for layer in layers:
@@ -70,7 +75,9 @@ def test_every_row_of_the_table(published: str) -> None:
     [("resnet_v1_50", "resnet50"), ("resnet_v1_101", "resnet101"), ("resnet_v1_152", "resnet152")],
 )
 def test_resnet_with_the_stride_in_the_1x1(published: str, network: str) -> None:
-    """TF-slim strides in a stage's last unit, the paper in its first: sizes at the ends of stages agree, the jump only at the last."""
+    """TF-slim strides in a stage's last unit, the paper in its first: sizes at the ends of
+    stages agree, the jump only at the last.
+    """
     graph = archprof.load(network, stride_in_1x1=True).analyze()
     ends = {
         f"block{n}": (
@@ -90,21 +97,15 @@ def test_resnet_with_the_stride_in_the_1x1(published: str, network: str) -> None
 @pytest.mark.parametrize(
     ("network", "layer", "size"),
     [
-        (
-            "alexnet",
-            "conv5",
-            163,
-        ),  # 1 + 10 -> 11, pool1 19, conv2 51, pool2 67, conv3 99, conv4 131, conv5 131 + 2*16
+        # 1 + 10 -> 11, pool1 19, conv2 51, pool2 67, conv3 99, conv4 131, conv5 131 + 2*16
+        ("alexnet", "conv5", 163),
         ("alexnet", "pool3", 195),  # 163 + 2*16
         ("vgg16", "features.28", 196),  # conv5_3: 164 + 2*16
         ("vgg16", "features.30", 212),  # pool5: 196 + 16
         ("resnet18", "layer4.1.relu2", 435),
         ("resnet50", "layer4.2.relu3", 427),  # 7, 11, 35, 91, 267, 427: the stride in the 3x3
-        (
-            "resnet50_v1",
-            "layer4.2.relu3",
-            483,
-        ),  # the stride in the 1x1: three 3x3 see 8, 16 and 32 pixels more apiece
+        # the stride in the 1x1: three 3x3 see 8, 16 and 32 pixels more apiece
+        ("resnet50_v1", "layer4.2.relu3", 483),
         ("googlenet_bn", "inception5b.concat", 379),  # every branch at most 3x3
         ("googlenet", "inception5b.concat", 715),  # 5x5 branches, and maxpool4 3x3
         ("convnext_tiny", "features.7.2.add", 1688),  # 4 + 3*24, +4, +3*48, +8, +9*96, +16, +3*192

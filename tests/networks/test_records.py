@@ -20,10 +20,8 @@ RECORDS = {
     path.stem: path
     for path in sorted((Path(__file__).parents[1] / "data" / "models").glob("*.json"))
 }
-OURS = {
-    "alexnet": "alexnet_owt",
-    "googlenet": "googlenet_bn",
-}  # where the plain name is the paper's network
+# where the plain name is the paper's network
+OURS = {"alexnet": "alexnet_owt", "googlenet": "googlenet_bn"}
 
 KINDS = {
     "Conv2d": "conv2d",
@@ -134,7 +132,8 @@ def stands_for(
 ) -> bool:
     """Whether the node is that module.
 
-    Without weights only its place counts: torchvision calls one `relu` several times, timm's norms hold their activation.
+    Without weights only its place counts: torchvision calls one `relu` several times, timm's norms
+    hold their activation.
     """
     same_place = node.path == path or (
         params == 0 and place(node.path, known) == place(path, known)
@@ -148,7 +147,9 @@ def stands_for(
 
 
 def alike(node: Node, shape: list[int]) -> bool:
-    """The same shape; for timm's Swin windows are a batch, and the MLP takes the tokens of all rows in one."""
+    """The same shape; for timm's Swin windows are a batch, and the MLP takes the tokens of all
+    rows in one.
+    """
     output = list(node.output)
     tokens = node.kind in ("linear", "layer_norm", "gelu", "drop_path") and output[-1] == shape[-1]
     return output == shape or (
@@ -157,7 +158,9 @@ def alike(node: Node, shape: list[int]) -> bool:
 
 
 def idle(leaf: list[Any], record: dict[str, Any], paths: set[str]) -> bool:
-    """Modules that pass their input on, such as timm's dropouts with p = 0, and the softmax inside an attention."""
+    """Modules that pass their input on, such as timm's dropouts with p = 0, and the softmax
+    inside an attention.
+    """
     return leaf[1] in ("Identity", "Softmax") or (
         leaf[1] == "Dropout" and record["library"] == "timm" and leaf[0] not in paths
     )
@@ -219,10 +222,8 @@ def test_specs_hold(path: Path) -> None:
     for network in networks(load_file(path)):
         graph = expand(network)
         assert not graph.problems, network.name
-        expected, found = (
-            network.stated("expect") or {},
-            totals(graph),
-        )  # a family's own network, too, states what it is: see specs/README.md
+        # a family's own network, too, states what it is: see specs/README.md
+        expected, found = network.stated("expect") or {}, totals(graph)
         assert {"params", "macs", "depth"} <= expected.keys(), network.name
         assert {quantity: found[quantity] for quantity in expected} == expected, network.name
 

@@ -1,4 +1,6 @@
-"""`verify` holds for every shipped network: torch, FlopCounterMode, fvcore and autograd's saved bytes, and the extent of a gradient."""
+"""`verify` holds for every shipped network: torch, FlopCounterMode, fvcore and autograd's saved
+bytes, and the extent of a gradient.
+"""
 
 import pytest
 

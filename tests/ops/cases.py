@@ -1,4 +1,6 @@
-"""One row per setting worth testing of every op: what the rest of tests/ops proves for each of them."""
+"""One row per setting worth testing of every op: what the rest of tests/ops proves for each of
+them.
+"""
 
 from __future__ import annotations
 
@@ -14,21 +16,15 @@ SINGLE: dict[str, list[tuple[str, Shape]]] = {
         ("out: 6, kernel: 1, bias: false", IMAGE),
         ("out: 6, kernel: 3, padding: same", IMAGE),
         ("out: 6, kernel: 4, padding: same", IMAGE),  # uneven: one more below and on the right
-        (
-            "out: 6, kernel: [2, 3], padding: same, dilation: [3, 1], groups: 2, bias: false",
-            IMAGE,
-        ),  # uneven along one axis
-        (
-            "out: 6, kernel: [4, 2], padding: same, dilation: [2, 4]",
-            IMAGE,
-        ),  # even kernels, but even padding
+        # uneven along one axis
+        ("out: 6, kernel: [2, 3], padding: same, dilation: [3, 1], groups: 2, bias: false", IMAGE),
+        # even kernels, but even padding
+        ("out: 6, kernel: [4, 2], padding: same, dilation: [2, 4]", IMAGE),
         ("out: 6, kernel: [3, 5], stride: [2, 1], padding: [1, 2]", IMAGE),
         ("out: 8, kernel: 3, stride: 3, padding: 2, dilation: 2, groups: 2", IMAGE),
         ("out: 4, kernel: 3, padding: 1, groups: 4, bias: false", IMAGE),
-        (
-            "out: 8, kernel: 2, stride: 4, groups: 4",
-            IMAGE,
-        ),  # a depthwise multiplier of 2; windows that leave gaps
+        # a depthwise multiplier of 2; windows that leave gaps
+        ("out: 8, kernel: 2, stride: 4, groups: 4", IMAGE),
         ("out: 3, kernel: [6, 8]", IMAGE),  # the whole input: 3x1x1
     ],
     "table_conv2d": [
@@ -47,10 +43,8 @@ SINGLE: dict[str, list[tuple[str, Shape]]] = {
         ("out: 6, kernel: 2, stride: 2", IMAGE),
         ("out: 6, kernel: 4, stride: 2, padding: 1, bias: false", IMAGE),
         ("out: 6, kernel: 3, stride: 2, padding: 1, output_padding: 1, groups: 2", IMAGE),
-        (
-            "out: 2, kernel: [2, 3], stride: [3, 1], dilation: [1, 2]",
-            IMAGE,
-        ),  # stride beyond the kernel: units that see nothing
+        # stride beyond the kernel: units that see nothing
+        ("out: 2, kernel: [2, 3], stride: [3, 1], dilation: [1, 2]", IMAGE),
         ("out: 4, kernel: 1, groups: 4", IMAGE),
     ],
     "scaled_std_conv2d": [
@@ -92,10 +86,8 @@ SINGLE: dict[str, list[tuple[str, Shape]]] = {
         ("kernel: 3, stride: 2, ceil_mode: true", IMAGE),
         ("kernel: 3, stride: 2, padding: 1", IMAGE),
         ("kernel: 3, stride: 1, padding: 1", IMAGE),
-        (
-            "kernel: 2, stride: 3, padding: 1, ceil_mode: true",
-            (2, 7, 9),
-        ),  # the window that would start in the padding is dropped
+        # the window that would start in the padding is dropped
+        ("kernel: 2, stride: 3, padding: 1, ceil_mode: true", (2, 7, 9)),
         ("kernel: [1, 3], stride: [2, 1], dilation: [1, 2]", IMAGE),
         ("kernel: 4, stride: 5, ceil_mode: true", (3, 2, 20)),  # a window larger than the input
     ],
@@ -229,20 +221,17 @@ SEVERAL: dict[str, list[tuple[Layers, Shape]]] = {
         ({"a": "op: relu", "x": "op: add, from: [a, start]"}, IMAGE),
         ({"x": "op: add, from: [start, start, start]"}, TOKENS),
         ({"a": "op: relu", "x": "op: add, from: [a, start], inplace: true"}, IMAGE),
-        (
-            {"p": "op: adaptive_avg_pool2d, size: 1", "x": "op: add, from: [start, p]"},
-            IMAGE,
-        ),  # broadcast
+        # broadcast
+        ({"p": "op: adaptive_avg_pool2d, size: 1", "x": "op: add, from: [start, p]"}, IMAGE),
         ({"c": "op: conv2d, out: 1, kernel: 1", "x": "op: add, from: [c, start]"}, IMAGE),
         ({"p": "op: parameter, size: [6, 8]", "x": "op: add, from: [start, p]"}, TOKENS),
-        (
-            {"p": "op: permute, order: [0, 2, 1]", "x": "op: add, from: [start, p]"},
-            (4, 6, 6),
-        ),  # two orders in memory
+        # two orders in memory
+        ({"p": "op: permute, order: [0, 2, 1]", "x": "op: add, from: [start, p]"}, (4, 6, 6)),
     ],
     "multiply": [
         ({"a": "op: sigmoid", "x": "op: multiply, from: [start, a]"}, IMAGE),
         ({"x": "op: multiply, from: [start, start]"}, IMAGE),
+        # squeeze and excitation
         (
             {
                 "p": "op: adaptive_avg_pool2d, size: 1",
@@ -250,7 +239,7 @@ SEVERAL: dict[str, list[tuple[Layers, Shape]]] = {
                 "x": "op: multiply, from: [start, g]",
             },
             IMAGE,
-        ),  # squeeze and excitation
+        ),
         ({"x": "op: multiply, from: [start, input]"}, TOKENS),  # one factor that needs no gradient
         ({"p": "op: parameter, size: [6, 8]", "x": "op: multiply, from: [p, start]"}, TOKENS),
     ],
@@ -259,10 +248,8 @@ SEVERAL: dict[str, list[tuple[Layers, Shape]]] = {
         ({"x": "op: concat, from: [start]"}, IMAGE),
         ({"a": "op: conv2d, out: 3, kernel: 1", "x": "op: concat, from: [start, a, start]"}, IMAGE),
         ({"x": "op: concat, dim: -1, from: [start, start]"}, IMAGE),
-        (
-            {"p": "op: parameter, size: [1, 8]", "x": "op: concat, from: [p, start]"},
-            TOKENS,
-        ),  # a class token
+        # a class token
+        ({"p": "op: parameter, size: [1, 8]", "x": "op: concat, from: [p, start]"}, TOKENS),
     ],
     "parameter": [
         ({"x": "op: parameter, size: [6, 8]", "y": "op: add, from: [start, x]"}, TOKENS),
@@ -335,20 +322,22 @@ SEVERAL: dict[str, list[tuple[Layers, Shape]]] = {
                 },
                 TOKENS,
             ),
+            # windows
             (
                 {
                     "b": "op: parameter, size: [4, 6, 6]",
                     "x": "op: attention, heads: 4, from: [start, start, start, b]",
                 },
                 (3, 6, 8),
-            ),  # windows
+            ),
+            # each window its own
             (
                 {
                     "b": "op: parameter, size: [3, 2, 6, 6]",
                     "x": "op: attention, heads: 2, from: [start, start, start, b]",
                 },
                 (3, 6, 8),
-            ),  # each window its own
+            ),
             (
                 {
                     "qkv": "op: linear, out: 24",
@@ -359,13 +348,14 @@ SEVERAL: dict[str, list[tuple[Layers, Shape]]] = {
                 },
                 TOKENS,
             ),
+            # fused, its result kept by both
             (
                 {
                     "x": "op: attention, heads: 2, from: [start, start, start]",
                     "y": "op: linear, out: 2",
                 },
                 TOKENS,
-            ),  # fused, its result kept by both
+            ),
             (
                 {
                     "x": "op: attention, heads: 8, from: [start, start, start]",
@@ -384,21 +374,26 @@ SEVERAL: dict[str, list[tuple[Layers, Shape]]] = {
             ({"x": "op: attention, heads: 1, from: [start, input, input]"}, TOKENS),
             ({"x": "op: attention, heads: 2, from: [input, start, input]"}, TOKENS),
             ({"x": "op: attention, heads: 2, from: [input, input, start]"}, TOKENS),
+            # fewer queries than keys
             (
                 {
                     "s": "op: slice, stop: 2",
                     "x": "op: attention, heads: 2, from: [s, start, start]",
                 },
                 TOKENS,
-            ),  # fewer queries than keys
+            ),
         ]
     ),
 }
-"""Ops of several inputs or none: the layers, `x` being the op, after a `start` that needs gradients."""
+"""Ops of several inputs or none: the layers, `x` being the op, after a `start` that needs
+gradients.
+"""
 
 
 def networks(op: str) -> list[tuple[Layers, Shape]]:
-    """Every case of an op as layers on an input: single-input ops on the bare input, and on one that needs gradients, in three orders in memory."""
+    """Every case of an op as layers on an input: single-input ops on the bare input, and on one
+    that needs gradients, in three orders in memory.
+    """
     found = []
     for settings, size in SINGLE.get(op, ()):
         layer = f"op: {op}, {settings}".rstrip(", ")
@@ -412,10 +407,12 @@ def networks(op: str) -> list[tuple[Layers, Shape]]:
 
 
 def orders(size: Shape) -> list[tuple[Layers, Shape]]:
-    """Layers after which a tensor of this size needs gradients and lies in memory in this or that order.
+    """Layers after which a tensor of this size needs gradients and lies in memory in this or that
+    order.
 
-    A gelu keeps its input and not its output, so that the output is saved only where the op behind it keeps it; a relu keeps its output,
-    which must not count twice where the op behind it keeps it too.
+    A gelu keeps its input and not its output, so that the output is saved only where the op behind
+    it keeps it; a relu keeps its output, which must not count twice where the op behind it keeps it
+    too.
     """
     free = {"start": "op: scale, size: []", "before": "op: gelu"}
     kept = {"start": "op: scale, size: []", "before": "op: relu"}

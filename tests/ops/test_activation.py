@@ -23,8 +23,9 @@ SIZE, BYTES = (4, 6, 8), 4 * 6 * 8 * 4  # float32
         ("hardswish", 1),
         ("relu6", 1),
         ("leaky_relu", 1),  # the input
+        # a copy of the input, which is overwritten
         ("silu, inplace: true", 1),
-        ("relu6, inplace: true", 1),  # a copy of the input, which is overwritten
+        ("relu6, inplace: true", 1),
         ("leaky_relu, inplace: true", 1),  # the output: its sign is the input's
     ],
 )
@@ -39,23 +40,14 @@ def test_what_the_next_layer_keeps_as_well_counts_once() -> None:
         "x": "op: relu",
         "b": "op: conv2d, out: 4, kernel: 1",
     }
-    assert saved_for_backward(graph_of(layers, SIZE), 1, 4) == [
-        BYTES,
-        BYTES,
-        0,
-    ]  # b's input is the relu's output
+    # b's input is the relu's output
+    assert saved_for_backward(graph_of(layers, SIZE), 1, 4) == [BYTES, BYTES, 0]
     layers["x"] = "op: gelu"
-    assert saved_for_backward(graph_of(layers, SIZE), 1, 4) == [
-        BYTES,
-        BYTES,
-        BYTES,
-    ]  # gelu's input and b's are two tensors
+    # gelu's input and b's are two tensors
+    assert saved_for_backward(graph_of(layers, SIZE), 1, 4) == [BYTES, BYTES, BYTES]
     layers["x"] = "op: silu, inplace: true"
-    assert saved_for_backward(graph_of(layers, SIZE), 1, 4) == [
-        BYTES,
-        BYTES,
-        BYTES,
-    ]  # a copy, so nothing is saved by it
+    # a copy, so nothing is saved by it
+    assert saved_for_backward(graph_of(layers, SIZE), 1, 4) == [BYTES, BYTES, BYTES]
 
 
 def test_softmax_needs_a_dimension_that_exists() -> None:

@@ -17,16 +17,16 @@ QKV = {
 
 
 def test_products_by_hand() -> None:
-    # Q K^T: 197*197 scores of 64 products each; the scores times V: 197*96 results of 197 products each; heads only cut them up
+    # Q K^T: 197*197 scores of 64 products each; the scores times V: 197*96 results of 197 products
+    # each; heads only cut them up
     cost = (
         graph_of(QKV | {"x": "op: attention, heads: 4, from: [q, k, v]"}, (197, 48))
         .nodes[3]
         .facts.cost
     )
     assert cost.macs == 197 * 197 * 64 + 197 * 197 * 96
-    assert cost.flops == 2 * cost.macs + 4 * 197 * 197 * (
-        1 + 5
-    )  # every score scaled, and softmax's 5
+    # every score scaled, and softmax's 5
+    assert cost.flops == 2 * cost.macs + 4 * 197 * 197 * (1 + 5)
     assert cost.fvcore == 0  # it does not see inside
 
 
@@ -44,15 +44,15 @@ def test_a_bias_adds_one_per_score() -> None:
 def test_what_the_math_backend_keeps(heads: int) -> None:
     graph = graph_of(QKV | {"x": f"op: attention, heads: {heads}, from: [q, k, v]"}, (10, 48))
     scaled = 10 * 64 + 10 * 64  # Q and K, scaled
-    scores, values = (
-        heads * 10 * 10,
-        10 * 96,
-    )  # V itself with one head, a contiguous copy of it with several
+    # V itself with one head, a contiguous copy of it with several
+    scores, values = heads * 10 * 10, 10 * 96
     assert saved_for_backward(graph, 2, 4)[3] == 2 * (scaled + scores + values) * 4
 
 
 def test_what_the_math_backend_holds_for_itself() -> None:
-    """Most is alive when the scores meet V: Q scaled, the scores of 4 heads, a copy of V head by head, and the result, which counts as the output."""
+    """Most is alive when the scores meet V: Q scaled, the scores of 4 heads, a copy of V head by
+    head, and the result, which counts as the output.
+    """
     graph = graph_of(
         QKV
         | {
@@ -141,7 +141,9 @@ def test_refusals(layers: dict[str, str], size: tuple[int, ...], message: str) -
 def test_heads_of_one_channel_leave_the_tokens_out_of_order(
     heads: int, width: int, copied: bool
 ) -> None:
-    """Joined again they are a view whose channels lie a whole head apart; what flattens it makes a copy."""
+    """Joined again they are a view whose channels lie a whole head apart; what flattens it makes
+    a copy.
+    """
     layers = {
         "q": "op: linear, out: 6",
         "v": f"op: linear, out: {width}, from: input",

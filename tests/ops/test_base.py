@@ -1,4 +1,6 @@
-"""What all ops have in common: settings refused with reasons, equality, immutability, workings with numbers put in."""
+"""What all ops have in common: settings refused with reasons, equality, immutability, workings
+with numbers put in.
+"""
 
 from __future__ import annotations
 

@@ -45,9 +45,8 @@ def test_transposed_by_hand() -> None:
     assert node.output == (64, 56, 56)  # (28 - 1)*2 + 2
     assert node.params == 128 * 64 * 4 + 64
     assert node.facts.weights["weight"].shape == (128, 64, 2, 2)  # torch puts the input first
-    assert (
-        node.facts.cost.macs == 128 * 28 * 28 * 64 * 4
-    )  # each input element times a 2x2 patch of every output channel
+    # each input element times a 2x2 patch of every output channel
+    assert node.facts.cost.macs == 128 * 28 * 28 * 64 * 4
 
 
 @pytest.mark.parametrize(
@@ -57,7 +56,9 @@ def test_transposed_by_hand() -> None:
 def test_padding_same_is_uneven_for_even_kernels(
     kernel: int, dilation: int, first: int, last: int
 ) -> None:
-    """torch pads dilation*(kernel - 1) in all, half of it rounded down before the input, the rest behind."""
+    """torch pads dilation*(kernel - 1) in all, half of it rounded down before the input, the
+    rest behind.
+    """
     graph = graph_of(
         {
             "start": "op: scale, size: []",
@@ -73,9 +74,8 @@ def test_padding_same_is_uneven_for_even_kernels(
     assert reading is not None
     assert reading[1] == Taps(1, ((first, last),), 1, dilation)
     odd = (last + first) != 0
-    assert node.facts.saved == (
-        (Saved("own", elements=3 * 33 * 33),) if odd else (Saved("input"),)
-    )  # the copy with a row and a column more
+    # the copy with a row and a column more
+    assert node.facts.saved == ((Saved("own", elements=3 * 33 * 33),) if odd else (Saved("input"),))
     assert not verify(graph).differing
 
 
@@ -174,11 +174,14 @@ def test_settings_take_one_number_or_two() -> None:
 
 
 def test_a_filter_of_one_weight_cannot_be_standardised() -> None:
-    """torch.nn.functional.batch_norm, which standardises the filters, refuses one value per channel."""
+    """torch.nn.functional.batch_norm, which standardises the filters, refuses one value per
+    channel.
+    """
     (problem,) = whatever(
         {"x": "op: scaled_std_conv2d, out: 4, kernel: 1, groups: 4"}, (4, 6, 8)
     ).problems
     assert "a filter of one weight cannot be standardised" in problem.message
+    # of two weights it can
     assert verify(
         graph_of({"x": "op: scaled_std_conv2d, out: 4, kernel: 1, groups: 2"}, (4, 6, 8))
-    ).holds  # of two weights it can
+    ).holds

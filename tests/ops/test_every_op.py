@@ -1,4 +1,6 @@
-"""What every op claims, in every case of the table: against torch, fvcore, autograd and arithmetic."""
+"""What every op claims, in every case of the table: against torch, fvcore, autograd and
+arithmetic.
+"""
 
 from __future__ import annotations
 
@@ -126,11 +128,9 @@ class _Keeping(fx.Interpreter):
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
 def test_saved_bytes_on_the_cpu(layers: dict[str, str], size: Shape, dtype: torch.dtype) -> None:
     graph = built(layers, size)
-    for batch in (
-        1,
-        2,
-        3,
-    ):  # what is kept per sample and what per batch; a single sample out of order may still be seen as a matrix
+    # what is kept per sample and what per batch; a single sample out of order may still be seen as
+    # a matrix
+    for batch in (1, 2, 3):
         if batch == 1 and "batch_norm2d" in layers["x"]:
             continue  # of one pixel it has no variance
         module = assemble(graph).to(dtype).train()
@@ -143,7 +143,9 @@ def test_saved_bytes_on_the_cpu(layers: dict[str, str], size: Shape, dtype: torc
 @every_case
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
 def test_memory_while_a_layer_runs(layers: dict[str, str], size: Shape, dtype: torch.dtype) -> None:
-    """All tensors alive at once while the layer is at work, what it makes for itself among them, against a real run."""
+    """All tensors alive at once while the layer is at work, what it makes for itself among them,
+    against a real run.
+    """
     graph = built(layers, size)
     for batch in (1, 2, 3):
         module = assemble(graph).to(dtype).eval().requires_grad_(False)
@@ -166,13 +168,18 @@ def test_memory_while_a_layer_runs(layers: dict[str, str], size: Shape, dtype: t
     ("layers", "size"), [case for case in CASES if "attention" in str(case.id)]
 )
 def test_memory_in_half_precision(layers: dict[str, str], size: Shape) -> None:
-    """Attention's math copies to float32 and back. Norms are left out: the CPU keeps their statistics in half precision, a GPU does not."""
+    """Attention's math copies to float32 and back.
+
+    Norms are left out: the CPU keeps their statistics in half precision, a GPU does not.
+    """
     test_memory_while_a_layer_runs(layers, size, torch.bfloat16)
 
 
 @every_case
 def test_saved_bytes_in_half_precision(layers: dict[str, str], size: Shape) -> None:
-    """On the meta device, which computes as a GPU does: the CPU keeps a norm's statistics in half precision as well. But it knows no fused attention."""
+    """On the meta device, which computes as a GPU does: the CPU keeps a norm's statistics in
+    half precision as well. But it knows no fused attention.
+    """
     graph = built(layers, size)
     if "order" in layers and "group_norm" in layers["x"]:
         return  # which only the CPU takes with its channels last
@@ -193,7 +200,9 @@ ALONE = [
 
 @pytest.mark.parametrize(("layers", "size"), ALONE)
 def test_a_unit_reads_what_is_said(layers: dict[str, str], size: Shape) -> None:
-    """The elements of the input that one output element's gradient reaches, against `reads`: nothing outside, and every edge of every window."""
+    """The elements of the input that one output element's gradient reaches, against `reads`:
+    nothing outside, and every edge of every window.
+    """
     graph = built(layers, size)
     node = graph.nodes[0]
     module = assemble(graph).double().eval()
@@ -234,7 +243,8 @@ def test_a_unit_reads_what_is_said(layers: dict[str, str], size: Shape) -> None:
             found = int(reached[:, d].min()), int(reached[:, d].max())
             assert max(first, 0) <= found[0] <= found[1] <= min(last, size[d] - 1)
             windowed = any(isinstance(entry, Taps) and entry.dim == d for entry in reading)
-            # one element of a max pool's window gets the gradient, and one phase of an unshuffle's a channel
+            # one element of a max pool's window gets the gradient, and one phase of an unshuffle's
+            # a channel
             if (
                 windowed
                 and node.kind not in ("max_pool2d", "pixel_unshuffle")
@@ -244,7 +254,9 @@ def test_a_unit_reads_what_is_said(layers: dict[str, str], size: Shape) -> None:
 
 
 def read_by(reading: Reading, unit: tuple[int, ...], size: Shape) -> list[tuple[int, int]]:
-    """First and last index along each dimension of the input; a last before the first where nothing is read."""
+    """First and last index along each dimension of the input; a last before the first where
+    nothing is read.
+    """
     spans = [(0, n - 1) for n in size]
     for entry, o in zip(reading, unit, strict=True):
         if isinstance(entry, Same):

@@ -38,9 +38,8 @@ def test_contiguous(tensor: torch.Tensor) -> None:
 
 @given(tensors(rank=4))
 def test_channels_last(tensor: torch.Tensor) -> None:
-    pooled = torch.nn.functional.adaptive_avg_pool2d(
-        real(tensor), (2, 3)
-    )  # in the format that its input suggests
+    # in the format that its input suggests
+    pooled = torch.nn.functional.adaptive_avg_pool2d(real(tensor), (2, 3))
     if tensor.shape[1] > 1:  # with one channel both formats are one
         assert laid(tensor).channels_last == (not pooled.is_contiguous())
     assert walked(layout.like(tuple(pooled.shape), laid(tensor))) == walked(laid(pooled))

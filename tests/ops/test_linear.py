@@ -38,12 +38,8 @@ def test_tokens_out_of_order_are_copied_and_the_copy_is_kept() -> None:
         2 * tensor,
     ]
     layers["turn"] = "op: identity"
-    assert saved_for_backward(graph_of(layers, (6, 8)), 2, 4) == [
-        2 * tensor,
-        2 * tensor,
-        0,
-        0,
-    ]  # the relu's output itself
+    # the relu's output itself
+    assert saved_for_backward(graph_of(layers, (6, 8)), 2, 4) == [2 * tensor, 2 * tensor, 0, 0]
     # a single sample of tokens out of order is a matrix all the same, seen from its other side
     layers["turn"] = "op: permute, order: [1, 0]"
     assert saved_for_backward(graph_of(layers, (6, 8)), 1, 4) == [tensor, tensor, 0, 0]
@@ -54,10 +50,8 @@ def test_a_learned_tensor_is_weight_not_activation() -> None:
         {"p": "op: parameter, size: [6, 8]", "x": "op: multiply, from: [input, p]"}, (6, 8)
     )
     assert graph.nodes[0].params == 48
-    assert saved_for_backward(graph, 2, 4) == [
-        0,
-        2 * 6 * 8 * 4,
-    ]  # the input, for p's gradient; p itself is held anyway
+    # the input, for p's gradient; p itself is held anyway
+    assert saved_for_backward(graph, 2, 4) == [0, 2 * 6 * 8 * 4]
 
 
 @pytest.mark.parametrize(

@@ -73,7 +73,9 @@ def test_refusals(layers: dict[str, str], message: str) -> None:
 
 @pytest.mark.parametrize("op", ["add", "multiply"])
 def test_ranks_of_images_are_not_mixed(op: str) -> None:
-    """N×12 over N×3×2×2 would meet torch's alignment from the last dimension: 12 against 2, N against 2."""
+    """N×12 over N×3×2×2 would meet torch's alignment from the last dimension: 12 against 2, N
+    against 2.
+    """
     layers = {"flat": "op: flatten", "x": f"op: {op}, from: [flat, input]"}
     (problem,) = whatever(layers, (3, 2, 2)).problems
     assert (
@@ -89,9 +91,8 @@ def test_ranks_of_images_are_not_mixed(op: str) -> None:
         "x": "op: add, from: [rows, flat, input]",
     }
     (problem,) = whatever(layers, (3, 2, 2)).problems
-    assert (
-        problem.hint == "reshape it to 3 dimensions, for instance 3x4x1"
-    )  # the first that is too short
+    # the first that is too short
+    assert problem.hint == "reshape it to 3 dimensions, for instance 3x4x1"
 
 
 def test_in_place_the_result_lies_as_the_first_input_does() -> None:

@@ -14,11 +14,8 @@ ELEMENTS = 4 * 6 * 8
 @pytest.mark.parametrize(
     ("norm", "params", "buffers"),
     [
-        (
-            "batch_norm2d",
-            4 + 4,
-            4 + 4 + 1,
-        ),  # scale, shift; running mean, running variance and the number of batches
+        # scale, shift; running mean, running variance and the number of batches
+        ("batch_norm2d", 4 + 4, 4 + 4 + 1),
         ("batch_norm2d, affine: false", 0, 9),
         ("layer_norm", 8 + 8, 0),  # over the last dimension
         ("layer_norm2d", 4 + 4, 0),  # over channels
@@ -48,14 +45,10 @@ def test_the_number_of_batches_is_an_int64_whatever_the_dtype() -> None:
         ("layer_norm2d", [2 * 6 * 8, 2 * 6 * 8]),  # of each pixel
         ("group_norm, groups: 2", [2 * 2, 2 * 2]),  # of each group
         ("rms_norm", [2 * 6 * 4, 2 * ELEMENTS]),  # 1/root of each row, and the normalised input
-        (
-            "local_response_norm, size: 5",
-            [2 * (4 + 4) * 6 * 8, 2 * ELEMENTS, 2 * ELEMENTS],
-        ),  # the padded squares, the base, its power
-        (
-            "global_response_norm",
-            [2 * 8, 2 * 1, 2 * 8, 2 * ELEMENTS],
-        ),  # norms, their mean, 1/(mean + eps) or the ratio, x*ratio
+        # the padded squares, the base, its power
+        ("local_response_norm, size: 5", [2 * (4 + 4) * 6 * 8, 2 * ELEMENTS, 2 * ELEMENTS]),
+        # norms, their mean, 1/(mean + eps) or the ratio, x*ratio
+        ("global_response_norm", [2 * 8, 2 * 1, 2 * 8, 2 * ELEMENTS]),
     ],
 )
 def test_what_a_norm_keeps_besides_its_input(norm: str, kept: list[int]) -> None:

@@ -19,10 +19,8 @@ from tests.small import graph_of, pool2d, whatever
         ("kernel: 2", 27),  # floor((55 - 2)/2) + 1, the last row unread
         ("kernel: 2, ceil_mode: true", 28),  # ceil(53/2) + 1
         ("kernel: 3, stride: 3, padding: 1, ceil_mode: true", 19),  # ceil(54/3) + 1
-        (
-            "kernel: 2, stride: 3, padding: 1, ceil_mode: true",
-            19,
-        ),  # ceil(55/3) + 1 = 20, whose last window would start at 56 = 55 + 1
+        # ceil(55/3) + 1 = 20, whose last window would start at 56 = 55 + 1
+        ("kernel: 2, stride: 3, padding: 1, ceil_mode: true", 19),
     ],
 )
 def test_sizes_by_hand(settings: str, side: int) -> None:
@@ -36,21 +34,12 @@ def test_sizes_by_hand(settings: str, side: int) -> None:
 @pytest.mark.parametrize(
     ("settings", "size", "output"),
     [
-        (
-            "kernel: 4, stride: 5, ceil_mode: true",
-            (3, 1, 20),
-            (3, 1, 4),
-        ),  # 3 beyond 1 pixel, less than the stride; ceil(16/5) + 1 = 5, the fifth at 20
-        (
-            "kernel: 4, stride: 5, ceil_mode: true",
-            (3, 1, 21),
-            (3, 1, 5),
-        ),  # the fifth starts at 20, the last pixel
-        (
-            "kernel: 4, stride: [3, 4], padding: 1, ceil_mode: true",
-            (3, 1, 1),
-            (3, 1, 1),
-        ),  # 1 beyond 1 + 2
+        # 3 beyond 1 pixel, less than the stride; ceil(16/5) + 1 = 5, the fifth at 20
+        ("kernel: 4, stride: 5, ceil_mode: true", (3, 1, 20), (3, 1, 4)),
+        # the fifth starts at 20, the last pixel
+        ("kernel: 4, stride: 5, ceil_mode: true", (3, 1, 21), (3, 1, 5)),
+        # 1 beyond 1 + 2
+        ("kernel: 4, stride: [3, 4], padding: 1, ceil_mode: true", (3, 1, 1), (3, 1, 1)),
     ],
 )
 def test_windows_larger_than_the_input_in_ceil_mode(

@@ -1,4 +1,6 @@
-"""The FLOPs of one output element by op, with the arithmetic they stand for: the table of the README's conventions."""
+"""The FLOPs of one output element by op, with the arithmetic they stand for: the table of the
+README's conventions.
+"""
 
 from __future__ import annotations
 
@@ -30,13 +32,11 @@ PER_ELEMENT = {
     "layer_norm2d": 7,
     "group_norm, groups: 2": 7,
     "rms_norm": 4,  # square, sum, times 1/root, scale
-    "global_response_norm": (
-        8
-    ),  # square, sum, over the mean norm, * x, * gamma, + beta, + x, and the root
+    # square, sum, over the mean norm, * x, * gamma, + beta, + x, and the root
+    "global_response_norm": 8,
     "global_response_norm2d": 8,
-    "local_response_norm, size: 5": (
-        2 * 5 + 3
-    ),  # size squares, size - 1 sums and one multiply by alpha, + k, power, divide
+    # size squares, size - 1 sums and one multiply by alpha, + k, power, divide
+    "local_response_norm, size: 5": 2 * 5 + 3,
     "local_response_norm, size: 1": 2 * 1 + 3,
     "scale, size: [4, 1, 1]": 1,
     "scale_by, factor: 2": 1,
@@ -68,23 +68,19 @@ PER_WINDOW = {
     "avg_pool2d, kernel: 2": 2 * 2 * 4 * 3 * 4,  # k*k - 1 sums and one division
     "avg_pool2d, kernel: [3, 2], stride: 1": 3 * 2 * 4 * 4 * 7,
     "adaptive_avg_pool2d, size: 1": ELEMENTS,  # 1 per INPUT element
-    "adaptive_avg_pool2d, size: [2, 4]": (
-        ELEMENTS
-    ),  # windows that tile the input read each element once
+    # windows that tile the input read each element once
+    "adaptive_avg_pool2d, size: [2, 4]": ELEMENTS,
     "adaptive_avg_pool2d, size: [4, 8]": 4 * (2 + 2 + 2 + 2) * 8,  # rows 0-1, 1-2, 3-4, 4-5
     "pad, sides: [1, 1, 1, 1]": 0,
     "slice, start: 1": 0,
     "interpolate, factor: 2": 0,
-    "interpolate, factor: 2, mode: bilinear": (
-        7 * 4 * ELEMENTS
-    ),  # 4 multiplications and 3 sums per output element
-    "conv2d, out: 5, kernel: 3": (
-        2 * (5 * 4 * 6) * (4 * 9) + 5 * 4 * 6
-    ),  # 5x4x6 outputs of 4*3*3 MACs, and a bias each
+    # 4 multiplications and 3 sums per output element
+    "interpolate, factor: 2, mode: bilinear": 7 * 4 * ELEMENTS,
+    # 5x4x6 outputs of 4*3*3 MACs, and a bias each
+    "conv2d, out: 5, kernel: 3": 2 * (5 * 4 * 6) * (4 * 9) + 5 * 4 * 6,
     "conv2d, out: 8, kernel: 3, groups: 4, bias: false": 2 * (8 * 4 * 6) * 9,
-    "conv_transpose2d, out: 5, kernel: 2, stride: 2": (
-        2 * ELEMENTS * 5 * 4 + 5 * 12 * 16
-    ),  # every input element reaches 5*2*2 outputs
+    # every input element reaches 5*2*2 outputs
+    "conv_transpose2d, out: 5, kernel: 2, stride: 2": 2 * ELEMENTS * 5 * 4 + 5 * 12 * 16,
     "linear, out: 5": 2 * (4 * 6) * 8 * 5 + (4 * 6) * 5,
     "linear, out: 5, bias: false": 2 * (4 * 6) * 8 * 5,
 }
@@ -130,9 +126,8 @@ def test_flops_of_merges(op: str) -> None:
 def test_what_fvcore_counts_per_element(op: str, counted: int | None) -> None:
     cost = graph_of({"x": f"op: {op}"}, IMAGE).nodes[0].facts.cost
     found = cost.macs if cost.fvcore is None else cost.fvcore
-    assert found == (
-        ELEMENTS if counted is None else counted * ELEMENTS
-    )  # an adaptive average pool: 1 per input element
+    # an adaptive average pool: 1 per input element
+    assert found == (ELEMENTS if counted is None else counted * ELEMENTS)
 
 
 @pytest.mark.parametrize(
@@ -147,24 +142,26 @@ def test_what_fvcore_counts_per_element(op: str, counted: int | None) -> None:
     ],
 )
 def test_what_a_lecture_adds(op: str, added: int) -> None:
-    assert (
-        graph_of({"x": f"op: {op}"}, IMAGE).nodes[0].facts.cost.lecture == added
-    )  # k*k per pooled output
+    # k*k per pooled output
+    assert graph_of({"x": f"op: {op}"}, IMAGE).nodes[0].facts.cost.lecture == added
 
 
 def test_every_op_has_a_row_above_or_one_of_its_own() -> None:
-    """A new op's FLOPs are written out here with their arithmetic, or where its formula is tested."""
+    """A new op's FLOPs are written out here with their arithmetic, or where its formula is
+    tested.
+    """
     rows = {row.partition(",")[0] for row in (*PER_ELEMENT, *PER_WINDOW, *MERGES)}
     elsewhere = {
         "attention",
         "multihead_attention",  # tests/ops/test_attention.py
         "scaled_std_conv2d",
         "table_conv2d",  # test_convolution.py, test_table_conv2d.py
+        # no arithmetic: test_reshape.py and below
         "pad_same",
         "parameter",
         "relative_position_bias",
         "window_mask",
-        "window_reverse",  # no arithmetic: test_reshape.py and below
+        "window_reverse",
     }
     assert set(OPS) - rows == elsewhere
 

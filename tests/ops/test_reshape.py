@@ -32,10 +32,8 @@ def test_there_and_back(there: str, back: str, size: tuple[int, int, int]) -> No
     ("layers", "owners"),
     [
         ({"c": "op: conv2d, out: 4, kernel: 1", "f": "op: flatten"}, [0, 0]),  # a view
-        (
-            {"c": "op: layer_norm2d", "f": "op: flatten"},
-            [0, 1],
-        ),  # its channels lie last in memory: only a copy lines them up
+        # its channels lie last in memory: only a copy lines them up
+        ({"c": "op: layer_norm2d", "f": "op: flatten"}, [0, 1]),
         (
             {
                 "c": "op: conv2d, out: 4, kernel: 1",
@@ -57,10 +55,8 @@ def test_there_and_back(there: str, back: str, size: tuple[int, int, int]) -> No
             {"c": "op: conv2d, out: 4, kernel: 1", "s": "op: slice, stop: 2", "i": "op: identity"},
             [0, 0, 0],
         ),
-        (
-            {"p": "op: permute, order: [1, 2, 0]", "i": "op: identity"},
-            [-1, -1],
-        ),  # the input's own memory
+        # the input's own memory
+        ({"p": "op: permute, order: [1, 2, 0]", "i": "op: identity"}, [-1, -1]),
     ],
 )
 def test_who_owns_the_memory(layers: dict[str, str], owners: list[int]) -> None:
@@ -96,18 +92,13 @@ def test_refusals(layer: str, message: str) -> None:
 @pytest.mark.parametrize(
     ("sides", "message"),
     [
-        (
-            "[-3, 9, 0, 0]",
-            "sides [-3, 9] crop more than the 2 columns there are",
-        ),  # -3 and 9 leave 8, but torch crops first
+        # -3 and 9 leave 8, but torch crops first
+        ("[-3, 9, 0, 0]", "sides [-3, 9] crop more than the 2 columns there are"),
         ("[0, 0, -2, -2]", "sides [-2, -2] crop more than the 3 rows there are"),
     ],
 )
 def test_a_pad_crops_no_more_than_there_is(sides: str, message: str) -> None:
     (problem,) = whatever({"x": f"op: pad, sides: {sides}"}, (3, 3, 2)).problems
     assert message in problem.message
-    assert graph_of({"x": "op: pad, sides: [-2, 3, 0, 0]"}, (3, 3, 2)).nodes[0].output == (
-        3,
-        3,
-        3,
-    )  # all cropped, then padded
+    # all cropped, then padded
+    assert graph_of({"x": "op: pad, sides: [-2, 3, 0, 0]"}, (3, 3, 2)).nodes[0].output == (3, 3, 3)

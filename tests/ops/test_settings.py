@@ -1,4 +1,6 @@
-"""The kinds of settings: what a spec may write, what the op holds, and the schema that editors read."""
+"""The kinds of settings: what a spec may write, what the op holds, and the schema that editors
+read.
+"""
 
 from __future__ import annotations
 
@@ -61,12 +63,8 @@ BAD: list[tuple[Kind, Any]] = [
     (CHOICE, ["tanh"]),
     (MAYBE, 0),
 ]
-NOT_IN_A_SCHEMA = {
-    2**31,
-    float("nan"),
-    1e31,
-    3.0,
-}  # limits of size, and JSON has no kinds of numbers
+# limits of size, and JSON has no kinds of numbers
+NOT_IN_A_SCHEMA = {2**31, float("nan"), 1e31, 3.0}
 
 
 @pytest.mark.parametrize(("kind", "written", "held"), GOOD)

@@ -1,4 +1,6 @@
-"""The arithmetic of windows: sizes against torch, what each window reads against enumeration, the notes by hand."""
+"""The arithmetic of windows: sizes against torch, what each window reads against enumeration,
+the notes by hand.
+"""
 
 from __future__ import annotations
 
@@ -131,14 +133,16 @@ def test_notes_show_the_exact_fraction() -> None:
 
 
 def test_notes_of_ceil_mode_say_why_a_window_is_dropped() -> None:
-    # 6 pixels, kernel 1, stride 2: windows at 0, 2, 4; the fourth would start at 6, behind the last pixel 5
+    # 6 pixels, kernel 1, stride 2: windows at 0, 2, 4; the fourth would start at 6, behind the last
+    # pixel 5
     assert sliding.notes((6, 7), (1, 1), (2, 2), (0, 0), (1, 1), (3, 4), ceil=True) == (
         (
             "H: (6 - 1)/2 + 1 = 3.5 -> 3, not 4: in ceil mode torch drops a last window that would"
             " start past the input"
         ),
     )
-    # 5 pixels, kernel 2, stride 2, padding 1: windows at -1, 1, 3; a fourth would start at 5, in the padding
+    # 5 pixels, kernel 2, stride 2, padding 1: windows at -1, 1, 3; a fourth would start at 5, in
+    # the padding
     assert sliding.notes((5, 5), (2, 2), (2, 2), (1, 1), (1, 1), (3, 3), ceil=True) == (
         (
             "(5 + 2*1 - 2)/2 + 1 = 3.5 -> 3, not 4: in ceil mode torch drops a last window that"

@@ -1,4 +1,6 @@
-"""The convolution by a connection table against a dense one with zeros, and LeNet-5's C3 against its paper."""
+"""The convolution by a connection table against a dense one with zeros, and LeNet-5's C3 against
+its paper.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +46,10 @@ def test_its_weights_start_within_the_fan_in_of_their_output() -> None:
 
 
 def test_lenets_third_layer() -> None:
-    """LeCun et al. 1998: "Layer C3 has 1,516 trainable parameters and 151,600 connections", biases among them."""
+    """LeCun et al.
+
+    1998: "Layer C3 has 1,516 trainable parameters and 151,600 connections", biases among them.
+    """
     node = next(node for node in expand(find("lenet5")).nodes if node.path == "c3")
     assert node.params == 1516
     assert node.facts.cost.macs + 16 * 10 * 10 == 151_600

@@ -1,4 +1,6 @@
-"""A page of Markdown as GitHub shows it: what is seen, and whether anything in it is a link, a mention or a reference."""
+"""A page of Markdown as GitHub shows it: what is seen, and whether anything in it is a link, a
+mention or a reference.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,8 @@ import re
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-# what GitHub looks for in the text of a rendered page, which is not in code: its mentions and references, and GFM 6.9
+# what GitHub looks for in the text of a rendered page, which is not in code: its mentions and
+# references, and GFM 6.9
 MENTION = re.compile(r"(?:^|[^\w`])@[a-z0-9]", re.IGNORECASE)
 ADDRESS = re.compile(r"[\w.+-]+@[\w-]+\.\w|(?:mailto|xmpp):", re.IGNORECASE)
 LINK = re.compile(r"(?:^|[\s*_~(])www\.\S|\b(?:https?|ftp)://\S", re.IGNORECASE)

@@ -1,4 +1,6 @@
-"""Annotations as GitHub's runner reads them: its parser is written out here, after actions/runner's ActionCommand.cs."""
+"""Annotations as GitHub's runner reads them: its parser is written out here, after
+actions/runner's ActionCommand.cs.
+"""
 
 from __future__ import annotations
 
@@ -57,12 +59,8 @@ def test_words_command_nothing() -> None:
     said = as_commands(nasty())
     assert harmless(said)
     found = [parsed(line) for line in said.splitlines()]
-    assert [command and command[0] for command in found] == [
-        "error",
-        "error",
-        "warning",
-        "notice",
-    ]  # these and no other
+    # these and no other
+    assert [command and command[0] for command in found] == ["error", "error", "warning", "notice"]
     for command in found:
         assert command
         assert set(command[1]) <= {"file", "line", "col", "title"}

@@ -1,4 +1,6 @@
-"""The working of receptive fields: of every layer of every shipped network, and by hand where no closed form will do."""
+"""The working of receptive fields: of every layer of every shipped network, and by hand where no
+closed form will do.
+"""
 
 from __future__ import annotations
 
@@ -57,27 +59,30 @@ STEM = {"a": "op: conv2d, out: 4, kernel: 3, padding: 1, stride: 2"}  # size 3, 
 @pytest.mark.parametrize(
     ("layers", "side", "expected"),
     [
+        # 3 + 2*2*2, 2*3, -1 - 2*2
         (
             STEM | {"b": "op: conv2d, out: 4, kernel: 3, padding: 2, dilation: 2, stride: 3"},
-            32,  # 3 + 2*2*2, 2*3, -1 - 2*2
+            32,
             [
                 ("field size", "size + (K - 1) * D * jump", "3 + (3 - 1) * 2 * 2", "11"),
                 ("field jump", "jump * S", "2 * 3", "6"),
                 ("field start", "start - P * jump", "-1 - 2 * 2", "-5"),
             ],
         ),
+        # 16 pixels in windows of 3 by 2: one more, below
         (
             STEM | {"b": "op: pad_same, kernel: 3, stride: 2"},
-            32,  # 16 pixels in windows of 3 by 2: one more, below
+            32,
             [
                 ("field size", "as its input", "", "3"),
                 ("field jump", "as its input", "", "2"),
                 ("field start", "start - padding before * jump", "-1 - 0 * 2", "-1"),
             ],
         ),
+        # 15 pixels: two more, one of them above: -1 - 2
         (
             STEM | {"b": "op: pad_same, kernel: 3, stride: 2"},
-            29,  # 15 pixels: two more, one of them above: -1 - 2
+            29,
             [
                 ("field size", "as its input", "", "3"),
                 ("field jump", "as its input", "", "2"),
@@ -119,9 +124,10 @@ STEM = {"a": "op: conv2d, out: 4, kernel: 3, padding: 1, stride: 2"}  # size 3, 
                 ("field start", "", "", "0"),
             ],
         ),
+        # unit 2 reads copies of units 0 and 1
         (
             STEM | {"b": "op: interpolate, factor: 3", "c": "op: conv2d, out: 4, kernel: 2"},
-            32,  # unit 2 reads copies of units 0 and 1
+            32,
             [
                 (
                     "field size",
@@ -133,9 +139,10 @@ STEM = {"a": "op: conv2d, out: 4, kernel: 3, padding: 1, stride: 2"}  # size 3, 
                 ("field start", "", "", "-1"),
             ],
         ),
+        # 3 + 4*2 = 11 from -1 - 2*2
         (
             STEM | {"b": "op: conv2d, out: 4, kernel: 5, padding: 2", "c": "op: add, from: [b, a]"},
-            32,  # 3 + 4*2 = 11 from -1 - 2*2
+            32,
             [
                 (
                     "field size",

@@ -1,4 +1,6 @@
-"""Foreign text in Markdown, rendered: the same to read, and no markup, link, mention or reference in it."""
+"""Foreign text in Markdown, rendered: the same to read, and no markup, link, mention or
+reference in it.
+"""
 
 from __future__ import annotations
 
@@ -117,7 +119,9 @@ PLAIN = {
 
 
 def harmless(text: str) -> str:
-    """What is seen of a page that has text and code spans alone, with nothing in the text that comes alive."""
+    """What is seen of a page that has text and code spans alone, with nothing in the text that
+    comes alive.
+    """
     assert {token.type for token in nothing_live(text)} <= PLAIN
     return rendered(text)[1]
 

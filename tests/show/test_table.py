@@ -62,9 +62,8 @@ def test_names_are_cut_at_the_front_and_texts_at_the_end() -> None:
     assert text(table, 60)[2] == "features.denseblock1.denselayer12.conv1 local_r… 123,456,789"
     assert text(table, 50)[2] == "…enselayer12.conv1 local_response_norm 123,456,789"
     assert text(table, 40)[2] == "…ayer12.conv1 local_respons… 123,456,789"
-    assert (
-        text(table, 20)[2] == "…yer12.conv1 local_r… 123,456,789"
-    )  # rather too long than a number cut
+    # rather too long than a number cut
+    assert text(table, 20)[2] == "…yer12.conv1 local_r… 123,456,789"
 
 
 def test_columns_that_may_go_do_before_names_are_cut() -> None:
@@ -103,7 +102,9 @@ CELLS = st.text(st.characters(codec="ascii", categories=["L", "N", "P"]), max_si
 def test_numbers_are_whole_and_columns_aligned(
     rows: list[tuple[str, str, str, int]], width: int, totals: int
 ) -> None:
-    """Whatever the texts and the width: every line ends with its number, right where the others end."""
+    """Whatever the texts and the width: every line ends with its number, right where the others
+    end.
+    """
     table = Table(
         [LEFT, Column("Op", right=False), Column("Words", right=False, wraps=True), RIGHT],
         [[a, b, c, units.exact(n)] for a, b, c, n in rows],

@@ -17,7 +17,9 @@ from archprof.problem import Mark, Problem, Severity
 
 
 class Finding(NamedTuple):
-    """A problem, how much it weighs, and the network it was found in ("" where it is the file's)."""
+    """A problem, how much it weighs, and the network it was found in ("" where it is the
+    file's).
+    """
 
     problem: Problem
     severity: Severity
@@ -28,7 +30,10 @@ class Finding(NamedTuple):
 
 
 class Budget(NamedTuple):
-    """One limit on a network, or on every use of a block. `given` says where a configuration has it, "" for the spec itself."""
+    """One limit on a network, or on every use of a block.
+
+    `given` says where a configuration has it, "" for the spec itself.
+    """
 
     name: str
     value: int | Fraction
@@ -39,7 +44,9 @@ class Budget(NamedTuple):
 
 
 class Subject:
-    """One network as the rules see it, under the conditions asked for: its graph has no problems."""
+    """One network as the rules see it, under the conditions asked for: its graph has no
+    problems.
+    """
 
     def __init__(self, analysis: Analysis, budgets: tuple[Budget, ...] = ()):
         self.analysis, self.budgets = analysis, budgets
@@ -85,14 +92,18 @@ class Subject:
 
 
 class Remark(NamedTuple):
-    """What a rule says of a layer, and the way out. `mark` is the place where it is not the layer's own."""
+    """What a rule says of a layer, and the way out.
+
+    `mark` is the place where it is not the layer's own.
+    """
 
     message: str
     hint: str = ""
     mark: Mark | None = None
 
 
-# A rule is a module: its docstring is its manual, with specs that pass and that fail, and it has one of these as `check`.
+# A rule is a module: its docstring is its manual, with specs that pass and that fail, and it has
+# one of these as `check`.
 
 
 class DocumentRule(Protocol):
@@ -110,7 +121,10 @@ class NetworkRule(Protocol):
 
 
 class LayerRule(Protocol):
-    """A rule on the layers of a network. What it says of a place in the spec is printed once, however many layers stand for it."""
+    """A rule on the layers of a network.
+
+    What it says of a place in the spec is printed once, however many layers stand for it.
+    """
 
     def check(self, subject: Subject) -> Iterable[tuple[int, Remark]]:
         """The numbers of the layers with what is wrong with them."""

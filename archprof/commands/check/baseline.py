@@ -1,4 +1,6 @@
-"""The rules of a base revision: what a change makes of them does not count before it is merged, and is reported."""
+"""The rules of a base revision: what a change makes of them does not count before it is merged,
+and is reported.
+"""
 
 from __future__ import annotations
 
@@ -31,10 +33,15 @@ LINK = "120000"  # the mode that git gives one
 
 
 class Baseline(Configs):
-    """The configurations as they are at a revision; for folders outside the repository, those of the disk."""
+    """The configurations as they are at a revision; for folders outside the repository, those of
+    the disk.
+    """
 
     def __init__(self, repository: Repository, revision: str, folders: Iterable[Path] = ()):
-        """`folders` are those that are walked through for specs. Raises ProblemError where there is no such revision."""
+        """`folders` are those that are walked through for specs.
+
+        Raises ProblemError where there is no such revision.
+        """
         super().__init__()
         self.repository, self.folders = repository, [folder.resolve() for folder in folders]
         self.tree = Revision(repository, revision, repository.commit(revision, "--base"))
@@ -58,7 +65,9 @@ class Baseline(Configs):
 
     @cached_property
     def entries(self) -> dict[str, tuple[str, str]]:
-        """The configurations of the revision by path from the root: mode, and hash of the content."""
+        """The configurations of the revision by path from the root: mode, and hash of the
+        content.
+        """
         found = self.repository.entries(self.tree.commit)
         return {
             path: (mode, identity)
@@ -70,7 +79,10 @@ class Baseline(Configs):
         return self.tree.called(self.tree.place(path))
 
     def content(self, path: Path) -> bytes | None:
-        """A configuration's bytes at the revision, None for none. Raises ProblemError for a link, which is not followed there."""
+        """A configuration's bytes at the revision, None for none.
+
+        Raises ProblemError for a link, which is not followed there.
+        """
         mode, identity = self.entries.get(self.tree.place(path), ("", ""))
         if mode == LINK:
             raise ProblemError(
@@ -90,7 +102,9 @@ class Baseline(Configs):
     def findings(
         self, sources: Iterable[Source], reports: Iterable[Report], options: Options
     ) -> Iterator[Finding]:
-        """What the working tree has of rules that the revision has not, and what is no longer held to a budget of the revision."""
+        """What the working tree has of rules that the revision has not, and what is no longer
+        held to a budget of the revision.
+        """
         sources, reports = list(sources), list(reports)
         yield from self._configurations({source.folder.resolve() for source in sources})
         yield from self._suppressions(frozenset().union(*(report.used for report in reports)))
@@ -128,7 +142,9 @@ class Baseline(Configs):
                 yield Entry(place, network, config)
 
     def _new(self, source: Source) -> Document | None:
-        """The document of a file of the working tree; None for others, and for one that cannot be read, which is reported where it is checked."""
+        """The document of a file of the working tree; None for others, and for one that cannot
+        be read, which is reported where it is checked.
+        """
         if not source.path or source.shipped:
             return None
         try:
@@ -142,7 +158,9 @@ class Baseline(Configs):
         return self._at_base(self._place(source.name))
 
     def _at_base(self, place: str) -> Document | None:
-        """The document of a spec of the revision; None where there is none, or one that cannot be read."""
+        """The document of a spec of the revision; None where there is none, or one that cannot
+        be read.
+        """
         text = self._before(place)
         if text is None or not looks_like_spec(text):
             return None
@@ -153,7 +171,9 @@ class Baseline(Configs):
             return None
 
     def _configurations(self, folders: Iterable[Path]) -> Iterator[Finding]:
-        """A note for each configuration that counts for a folder, or would count, and is another one at the revision."""
+        """A note for each configuration that counts for a folder, or would count, and is another
+        one at the revision.
+        """
         root = self.repository.root
         above = {
             place
@@ -182,7 +202,9 @@ class Baseline(Configs):
                 )
 
     def _suppressions(self, used: Iterable[tuple[Mark, str]]) -> Iterator[Finding]:
-        """What hides a finding and is not at the revision: an error where the finding is one, otherwise a note."""
+        """What hides a finding and is not at the revision: an error where the finding is one,
+        otherwise a note.
+        """
         for mark, rule in sorted(used):
             place, now = self._place(mark.file), self._now(mark.file)
             if not place or now is None:
@@ -240,7 +262,9 @@ class Baseline(Configs):
                 )
 
     def _place(self, name: str) -> str:
-        """The path from the root of a file that messages call so, "" for one outside of the repository."""
+        """The path from the root of a file that messages call so, "" for one outside of the
+        repository.
+        """
         path = Path(os.path.normpath(Path.cwd() / name))
         return (
             path.relative_to(self.repository.root).as_posix()
@@ -276,7 +300,9 @@ def _suppressions(text: str) -> list[Suppression]:
 
 
 def _key(one: Suppression, text: str) -> tuple[str, str]:
-    """What makes a suppression the same one elsewhere: its rule, and the line it is for without its comment, "" for the whole file."""
+    """What makes a suppression the same one elsewhere: its rule, and the line it is for without
+    its comment, "" for the whole file.
+    """
     return one.rule, lines(text)[one.line - 1].partition("#")[0].strip() if one.line else ""
 
 

@@ -24,15 +24,15 @@ from archprof.language.loader import Network, networks, override
 from archprof.language.source import with_lines
 from archprof.problem import STATED, Mark, Problem, ProblemError, Severity
 
-APART = frozenset(
-    {"shape", "shape-assertion"}
-)  # rules whose findings name no network of themselves
+# rules whose findings name no network of themselves
+APART = frozenset({"shape", "shape-assertion"})
 Said = frozenset[tuple[Mark, str]]  # places that suppress something, each with its rule
 
 
 class Options(NamedTuple):
-    """What is asked of every file: the rules to run (None: those its configuration selects, or all) and not to run, whether warnings
-    are errors, and the conditions of budgets and of rules about shapes.
+    """What is asked of every file: the rules to run (None: those its configuration selects, or
+    all) and not to run, whether warnings are errors, and the conditions of budgets and of rules
+    about shapes.
     """
 
     select: frozenset[str] | None = None
@@ -55,11 +55,16 @@ class Options(NamedTuple):
 
 
 class Report(NamedTuple):
-    """What one file came to. `networks` are those that were looked at; `bug` is the traceback of a fault of this program's own.
+    """What one file came to.
 
-    `latencies` are the budgets that a device could answer, with what to say where none does. `idle` is by rule what to say of the
-    suppressions in the file where nothing needs them, `used` are those that were needed, in this file or in others, `exempted` those of the
-    configuration that were; `borrowed` are the files whose blocks it uses. `complete`: every rule could look at all of it.
+    `networks` are those that were looked at; `bug` is the traceback of a fault of this program's
+    own.
+
+    `latencies` are the budgets that a device could answer, with what to say where none does. `idle`
+    is by rule what to say of the suppressions in the file where nothing needs them, `used` are
+    those that were needed, in this file or in others, `exempted` those of the configuration that
+    were; `borrowed` are the files whose blocks it uses. `complete`: every rule could look at all of
+    it.
     """
 
     name: str
@@ -194,7 +199,9 @@ class _Checker:
         )
 
     def network(self, network: Network, document: Document, layers: Layers) -> None:
-        """One network: what its spec says must hold as the spec has it, then the rules under the conditions asked for."""
+        """One network: what its spec says must hold as the spec has it, then the rules under the
+        conditions asked for.
+        """
         self.tried.append(network.name)
         try:
             graph = self.graph(network)
@@ -219,7 +226,9 @@ class _Checker:
             layers.add(name, subject, rules.module(name).check(subject))
 
     def graph(self, network: Network) -> Graph | None:
-        """The graph under the conditions asked for; None where it has problems that leave it in pieces."""
+        """The graph under the conditions asked for; None where it has problems that leave it in
+        pieces.
+        """
         asked = self.options.at.input
         graph = expand(network)
         self.networks.append(network.name)
@@ -273,7 +282,9 @@ class _Checker:
 
 
 def _told_apart(findings: Iterable[Finding], networks: int) -> Iterator[Finding]:
-    """The findings of so many networks, each once; what does not hold for all of them begins with those it is found in."""
+    """The findings of so many networks, each once; what does not hold for all of them begins
+    with those it is found in.
+    """
     found: dict[Problem, dict[str, Finding]] = {}
     for finding in findings:
         found.setdefault(finding.problem, {}).setdefault(finding.network, finding)

@@ -115,9 +115,11 @@ def check(
         ),
     ] = None,
 ) -> int:
-    """Check spec files: structure, shapes, `shape:` and `expect:`, budgets and rules; every problem of every file in one run.
+    """Check spec files: structure, shapes, `shape:` and `expect:`, budgets and rules; every problem
+    of every file in one run.
 
-    A file that is named is a spec. In a folder a .yaml file is one, broken or not, that has `layers`, `blocks` or `variants` at its top.
+    A file that is named is a spec. In a folder a .yaml file is one, broken or not, that has
+    `layers`, `blocks` or `variants` at its top.
 
     Example: archprof check specs/
     """
@@ -204,7 +206,10 @@ def _baseline(
 
 
 def _chosen(option: str, names: str | None) -> frozenset[str] | None:
-    """The rules that an option names. Raises ProblemError for what is none, and for --ignore of what cannot be left out."""
+    """The rules that an option names.
+
+    Raises ProblemError for what is none, and for --ignore of what cannot be left out.
+    """
     if names is None:
         return None
     from archprof.commands.check.rules import RULES, fault

@@ -1,4 +1,6 @@
-"""Under which conditions budgets and rules about shapes are asked: `--at input=3x320x320,batch=8`."""
+"""Under which conditions budgets and rules about shapes are asked: `--at
+input=3x320x320,batch=8`.
+"""
 
 from __future__ import annotations
 

@@ -14,9 +14,11 @@ from archprof.problem import Mark
 
 
 class Limits(NamedTuple):
-    """Lower limits for each file than the run has, by their names in `archprof.allowance`; None: those of the run.
+    """Lower limits for each file than the run has, by their names in `archprof.allowance`; None:
+    those of the run.
 
-    A configuration lowers them only: a pull request changes configurations too, and must not keep a machine busy.
+    A configuration lowers them only: a pull request changes configurations too, and must not keep a
+    machine busy.
     """
 
     layers: int | None = None
@@ -30,7 +32,9 @@ USUAL = Limits()
 
 
 class Allowance(NamedTuple):
-    """One table of budgets: the networks it is for, by globs over name and family, and what they, or every use of a block, must keep."""
+    """One table of budgets: the networks it is for, by globs over name and family, and what
+    they, or every use of a block, must keep.
+    """
 
     network: str
     family: str
@@ -50,7 +54,9 @@ class Allowance(NamedTuple):
 
 
 class Exemption(NamedTuple):
-    """Rules left out for files (globs relative to the configuration) and networks, and the place that says so."""
+    """Rules left out for files (globs relative to the configuration) and networks, and the place
+    that says so.
+    """
 
     rules: tuple[str, ...]
     files: tuple[str, ...]
@@ -61,7 +67,10 @@ class Exemption(NamedTuple):
 
 @dataclass(frozen=True)
 class Config:
-    """What one configuration says; one without a file says nothing. `folder` is what globs over files are relative to."""
+    """What one configuration says; one without a file says nothing.
+
+    `folder` is what globs over files are relative to.
+    """
 
     file: str = ""
     folder: Path = Path()
@@ -72,7 +81,9 @@ class Config:
     exemptions: tuple[Exemption, ...] = ()
 
     def exempts(self, file: Path, network: str, rule: str) -> Iterator[Mark]:
-        """The exemptions that leave this rule out for a file and a network ("": the file as a whole)."""
+        """The exemptions that leave this rule out for a file and a network ("": the file as a
+        whole).
+        """
         for exemption in self.exemptions:
             if (
                 rule in exemption.rules
@@ -87,7 +98,9 @@ class Config:
 
 
 def _matches(file: Path, folder: Path, glob: str) -> bool:
-    """Whether a file matches a glob relative to a folder; a folder's name stands for all that is in it, `**` for any folders."""
+    """Whether a file matches a glob relative to a folder; a folder's name stands for all that is
+    in it, `**` for any folders.
+    """
     try:
         relative = file.relative_to(folder).as_posix()
     except ValueError:

@@ -1,4 +1,6 @@
-"""Configurations found and read: `archprof.toml`, or `[tool.archprof]` of a pyproject.toml, in the nearest folder upwards that has one."""
+"""Configurations found and read: `archprof.toml`, or `[tool.archprof]` of a pyproject.toml, in
+the nearest folder upwards that has one.
+"""
 
 from __future__ import annotations
 
@@ -31,14 +33,20 @@ MAX_TEXT = 200  # characters of a glob
 
 
 class Configs:
-    """The configurations of many files: each folder is looked at once. With `file` there is that one, and no search."""
+    """The configurations of many files: each folder is looked at once.
+
+    With `file` there is that one, and no search.
+    """
 
     def __init__(self, file: Path | None = None):
         self.fixed = read(file) if file is not None else None
         self.known: dict[Path, Config] = {}
 
     def of(self, folder: Path) -> Config:
-        """The one for what lies in a folder, given by its whole path. Raises ProblemError for what is wrong with it."""
+        """The one for what lies in a folder, given by its whole path.
+
+        Raises ProblemError for what is wrong with it.
+        """
         if self.fixed is not None:
             return self.fixed
         found = self.known.get(folder)
@@ -66,7 +74,9 @@ class Configs:
 
 
 def read(path: Path, optional: bool = False) -> Config | None:
-    """The configuration in a file; where it is `optional`, None for one that says nothing of archprof. Raises ProblemError."""
+    """The configuration in a file; where it is `optional`, None for one that says nothing of
+    archprof. Raises ProblemError.
+    """
     here = os.path.relpath(path)
     name = str(path) if here.startswith(os.pardir) else here
     try:
@@ -90,7 +100,9 @@ def read(path: Path, optional: bool = False) -> Config | None:
 
 
 def parse(raw: bytes, path: Path, name: str, optional: bool = False) -> Config | None:
-    """The configuration in the bytes of a file at `path`, called `name` in messages, as `read` gives it. Raises ProblemError."""
+    """The configuration in the bytes of a file at `path`, called `name` in messages, as `read`
+    gives it. Raises ProblemError.
+    """
     found = stated(raw, path, name)
     if found is None:
         return None if optional else Config(name, path.absolute().parent)
@@ -104,10 +116,11 @@ def parse(raw: bytes, path: Path, name: str, optional: bool = False) -> Config |
 
 
 def stated(raw: bytes, path: Path, name: str) -> tuple[Document, Keys, Any] | None:
-    """What the bytes of a file say to archprof: the document, the keys it is under, and the data; None for nothing. Raises ProblemError."""
-    if (
-        path.name == SHARED and b"archprof" not in raw
-    ):  # most say nothing, and need not be read as TOML
+    """What the bytes of a file say to archprof: the document, the keys it is under, and the
+    data; None for nothing. Raises ProblemError.
+    """
+    # most say nothing, and need not be read as TOML
+    if path.name == SHARED and b"archprof" not in raw:
         return None
     from archprof.commands.check.toml import MOST_BYTES, Document
 
@@ -131,7 +144,10 @@ def stated(raw: bytes, path: Path, name: str) -> tuple[Document, Keys, Any] | No
 
 
 class _Reader:
-    """Reads one configuration; `top` are the keys it stands under. What is wrong is collected in `problems`."""
+    """Reads one configuration; `top` are the keys it stands under.
+
+    What is wrong is collected in `problems`.
+    """
 
     def __init__(self, document: Document, top: Keys):
         self.document, self.top = document, top
@@ -244,7 +260,9 @@ class _Reader:
         return tuple(items) if self.short(items, at) else ()
 
     def short(self, texts: Iterable[str], at: Keys) -> bool:
-        """Whether texts, which may be globs, are short enough to be matched; one that is not is complained of."""
+        """Whether texts, which may be globs, are short enough to be matched; one that is not is
+        complained of.
+        """
         long = max(map(len, texts))
         if long > MAX_TEXT:
             self.complain(at, f"`{at[-1]}` has {long:,} characters, expected at most {MAX_TEXT}")

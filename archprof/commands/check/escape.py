@@ -1,4 +1,6 @@
-"""Networks that escape a budget by another name: one that had it is gone, and the same change brings one that lacks it."""
+"""Networks that escape a budget by another name: one that had it is gone, and the same change
+brings one that lacks it.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,9 @@ Kind = tuple[str, bool, str]  # what is limited, whether it is of a block, and t
 
 
 class Entry(NamedTuple):
-    """A network, the path from the root of the file it is in, and the configuration that counts there."""
+    """A network, the path from the root of the file it is in, and the configuration that counts
+    there.
+    """
 
     place: str
     network: Network
@@ -49,7 +53,8 @@ def kinds(allowance: Allowance) -> set[Kind]:
 
 
 def escapes(before: Sequence[Entry], now: Sequence[Entry]) -> Iterator[Finding]:
-    """An error for each new network without a budget that a network of before had and lost; a note where a budget's last network is gone.
+    """An error for each new network without a budget that a network of before had and lost; a note
+    where a budget's last network is gone.
 
     A network is new to a budget unless one of its name was there before and lacked that budget too.
     """

@@ -14,7 +14,9 @@ SCHEMA = 1
 
 
 def text(outcome: Outcome) -> str:
-    """`file:line:col: error: message [rule]`, the line with a caret, and the way out, of every finding in order of place."""
+    """`file:line:col: error: message [rule]`, the line with a caret, and the way out, of every
+    finding in order of place.
+    """
     return "".join(
         f"{inert(line)}\n" for finding in outcome.findings for line in str(finding).split("\n")
     )
@@ -62,7 +64,9 @@ def _finding(finding: Finding) -> dict[str, Any]:
 
 
 def counted(outcome: Outcome) -> str:
-    """3 files, 2 networks, 4 problems (1 warning), 1 note, by archprof.toml; an error in 1 file kept its networks from being checked."""
+    """3 files, 2 networks, 4 problems (1 warning), 1 note, by archprof.toml; an error in 1 file
+    kept its networks from being checked.
+    """
     warnings, notes = outcome.count(Severity.warning), outcome.count(Severity.note)
     problems = outcome.count(Severity.error, Severity.warning)
     counts = {

@@ -12,9 +12,8 @@ from archprof.problem import Severity
 from archprof.units import inert, printable
 
 WHOLE = "spec"  # the case of what is the file's and no network's
-_FOREIGN = re.compile(
-    "[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
-)  # what XML 1.0 has no character for (Section 2.2)
+# what XML 1.0 has no character for (Section 2.2)
+_FOREIGN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def junit(outcome: Outcome) -> str:

@@ -1,4 +1,6 @@
-"""Whether measured times keep a latency budget: decided by an interval of their median, which no distribution is assumed for."""
+"""Whether measured times keep a latency budget: decided by an interval of their median, which no
+distribution is assumed for.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,9 @@ from archprof.commands.measure.medians import interval
 
 
 class Verdict(NamedTuple):
-    """`answer` is pass, fail or cannot tell; the median of the samples and the interval that holds the true one, None where they are too few."""
+    """`answer` is pass, fail or cannot tell; the median of the samples and the interval that
+    holds the true one, None where they are too few.
+    """
 
     answer: str
     median: float
@@ -19,7 +23,10 @@ class Verdict(NamedTuple):
 
 
 def decide(samples: Sequence[float], limit: float | Fraction) -> Verdict:
-    """All of the interval within the limit: pass; all above: fail. Raises ValueError where there are no samples."""
+    """All of the interval within the limit: pass; all above: fail.
+
+    Raises ValueError where there are no samples.
+    """
     if not samples:
         raise ValueError("no samples")
     found = interval(samples)

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 def answers(
     work: Sequence[Work], reports: Sequence[Report], options: Options, name: str
 ) -> list[Finding]:
-    """An error for each budget that is exceeded and a note for each that cannot be told; one that is kept is said on standard error.
+    """An error for each budget that is exceeded and a note for each that cannot be told; one that
+    is kept is said on standard error.
 
     A network is measured once. Raises ProblemError where the device is not there.
     """

@@ -1,4 +1,6 @@
-"""What the rules on layers find, once for each place in a spec: a block used ten times in five variants is one line."""
+"""What the rules on layers find, once for each place in a spec: a block used ten times in five
+variants is one line.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,9 @@ from archprof.problem import Mark, Problem
 
 
 class Layers:
-    """The remarks on the layers of a file's networks, as they come; the first of each place is kept, the others are counted."""
+    """The remarks on the layers of a file's networks, as they come; the first of each place is
+    kept, the others are counted.
+    """
 
     def __init__(self) -> None:
         self.first: dict[tuple[Mark, str], tuple[Remark, str]] = {}
@@ -25,7 +29,8 @@ class Layers:
                 self.first[key], self.more[key] = (remark, subject.network.name), 0
 
     def problems(self, files: Iterable[str], several: bool) -> Iterator[tuple[Problem, str]]:
-        """The problems in these files, and the network of each; what stands in the file of a shipped network that is a layer here is its own.
+        """The problems in these files, and the network of each; what stands in the file of a
+        shipped network that is a layer here is its own.
 
         `several`: the file has several networks, so that a message says which.
         """

@@ -1,4 +1,6 @@
-"""Files checked by several processes; one that takes its process down is found out, and the others are checked all the same."""
+"""Files checked by several processes; one that takes its process down is found out, and the
+others are checked all the same.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,10 @@ Work = tuple[Source, Config]
 
 
 def in_processes(work: Sequence[Work], options: Options, jobs: int) -> list[Report]:
-    """The reports in order. Where a process dies, each file that it may have had is given a process of its own."""
+    """The reports in order.
+
+    Where a process dies, each file that it may have had is given a process of its own.
+    """
     reports: dict[int, Report] = {}
     waiting = list(range(len(work)))
     while waiting:
@@ -66,7 +71,9 @@ def _round(
 
 
 def _begin() -> None:
-    """Ctrl-C is the parent's to answer; what ends this process ends it at once, and the end of the parent does."""
+    """Ctrl-C is the parent's to answer; what ends this process ends it at once, and the end of
+    the parent does.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for name in ("SIGTERM", "SIGHUP"):
         if hasattr(signal, name):

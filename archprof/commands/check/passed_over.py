@@ -1,4 +1,6 @@
-"""Specs of a revision that a walk through folders no longer takes for specs: nothing else would say that they are checked no more."""
+"""Specs of a revision that a walk through folders no longer takes for specs: nothing else would
+say that they are checked no more.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,8 @@ from archprof.problem import Mark, Problem, ProblemError, Severity
 def passed_over(
     tree: Revision, folders: Iterable[Path], checked: frozenset[Path]
 ) -> Iterator[Finding]:
-    """An error for each spec of the revision in these folders that is there and not among the files that are checked; both are whole paths.
+    """An error for each spec of the revision in these folders that is there and not among the files
+    that are checked; both are whole paths.
 
     A spec that is gone is none of them: a comparison with the revision lists it.
     """
@@ -57,7 +60,9 @@ def _was_spec(tree: Revision, place: str) -> bool:
 
 
 def _now(path: Path) -> Path | None:
-    """What is in a file's place: itself, or one that differs by capitals or by the form of the suffix; None for nothing."""
+    """What is in a file's place: itself, or one that differs by capitals or by the form of the
+    suffix; None for nothing.
+    """
     if os.path.lexists(path):
         return path
     try:

@@ -19,10 +19,12 @@ Work = tuple[Source, Config]
 
 
 class Outcome(NamedTuple):
-    """What a run came to: findings in order of place, the files by name, their networks, and the tracebacks of bugs.
+    """What a run came to: findings in order of place, the files by name, their networks, and the
+    tracebacks of bugs.
 
-    `stopped` are the files of which no network could be looked at because of an error, `configurations` by file those that counted.
-    `passed_over`: how many YAML files of folders did not look like specs.
+    `stopped` are the files of which no network could be looked at because of an error,
+    `configurations` by file those that counted. `passed_over`: how many YAML files of folders did
+    not look like specs.
     """
 
     findings: tuple[Finding, ...]
@@ -53,7 +55,10 @@ def outcome(
     missing: Iterable[Problem] = (),
     more: Iterable[Finding] = (),
 ) -> Outcome:
-    """Findings of all files, each once: what several find in a file of blocks is one. `missing` are the paths that were no file."""
+    """Findings of all files, each once: what several find in a file of blocks is one.
+
+    `missing` are the paths that were no file.
+    """
     found = [
         *(Finding(problem, Severity.error) for problem in missing),
         *(f for report in reports for f in report.findings),
@@ -74,13 +79,20 @@ def outcome(
 
 
 def _key(problem: Problem) -> tuple[object, ...]:
-    """What makes two findings one. What a rule finds in a layer of a block differs by the network that uses it, and is said once all the same."""
+    """What makes two findings one.
+
+    What a rule finds in a layer of a block differs by the network that uses it, and is said once
+    all the same.
+    """
     layer = problem.rule in RULES and RULES[problem.rule].looks_at == "layer"
     return (problem.mark, problem.rule) if layer else (problem,)
 
 
 def _unused(work: Sequence[Work], reports: Sequence[Report], options: Options) -> Iterator[Finding]:
-    """Suppressions that nothing needed. Under other conditions than the spec's own that says nothing."""
+    """Suppressions that nothing needed.
+
+    Under other conditions than the spec's own that says nothing.
+    """
     if options.at != NATIVE:
         return
     used = frozenset().union(*(report.used for report in reports))

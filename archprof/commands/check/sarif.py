@@ -1,4 +1,6 @@
-"""What a check found as SARIF 2.1.0, which code scanning reads (OASIS, Static Analysis Results Interchange Format)."""
+"""What a check found as SARIF 2.1.0, which code scanning reads (OASIS, Static Analysis Results
+Interchange Format).
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ LEVELS = {Severity.error: "error", Severity.warning: "warning", Severity.note: "
 
 
 def sarif(outcome: Outcome) -> str:
-    """One run: the rules that found something, their findings, and bugs of this program's own as notifications."""
+    """One run: the rules that found something, their findings, and bugs of this program's own as
+    notifications.
+    """
     findings = [finding for finding in outcome.findings if finding.problem.rule in RULES]
     names = sorted({finding.problem.rule for finding in findings})
     driver = {

@@ -1,4 +1,6 @@
-"""What a spec says shall not be complained of, and why: `# archprof: ignore[conv-bias] so has the public implementation`."""
+"""What a spec says shall not be complained of, and why: `# archprof: ignore[conv-bias] so has
+the public implementation`.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,10 @@ _USAGE = "# archprof: ignore[RULE] REASON, or ignore-file[RULE] REASON"
 
 
 class Suppression(NamedTuple):
-    """Rules left out at one line of a file, or (line 0) in all of it. `mark` is the place that says so."""
+    """Rules left out at one line of a file, or (line 0) in all of it.
+
+    `mark` is the place that says so.
+    """
 
     mark: Mark
     rule: str
@@ -25,7 +30,9 @@ class Suppression(NamedTuple):
 
 
 def suppressions(text: str, file: str) -> tuple[list[Suppression], list[Problem]]:
-    """Those that the comments of a file ask for, and what is wrong with comments that ask for none."""
+    """Those that the comments of a file ask for, and what is wrong with comments that ask for
+    none.
+    """
     found: list[Suppression] = []
     problems: list[Problem] = []
     rows: list[str] = []
@@ -81,7 +88,10 @@ def _next(rows: list[str], number: int) -> int:
 
 
 class Suppressions:
-    """Those of one file and of the files it uses, as findings come to be held against them. `used` are the places that were needed."""
+    """Those of one file and of the files it uses, as findings come to be held against them.
+
+    `used` are the places that were needed.
+    """
 
     def __init__(self, texts: dict[str, str]):
         self.problems: list[Problem] = []
@@ -100,7 +110,9 @@ class Suppressions:
         return bool(marks)
 
     def idle(self, file: str) -> Iterator[tuple[str, Problem]]:
-        """For each rule that a place in one file leaves out, what to say where nothing needed that."""
+        """For each rule that a place in one file leaves out, what to say where nothing needed
+        that.
+        """
         yield from (
             (rule, idle(mark, rule, top=mark.line == 1 and line > 0))
             for (name, line, rule), mark in self.declared.items()
@@ -109,7 +121,10 @@ class Suppressions:
 
 
 def idle(mark: Mark, rule: str, row: str = "", top: bool = False) -> Problem:
-    """The complaint about a suppression that nothing needed; `row` is its line. At the `top` of a spec the whole file may have been meant."""
+    """The complaint about a suppression that nothing needed; `row` is its line.
+
+    At the `top` of a spec the whole file may have been meant.
+    """
     hint = (
         f"for the whole file it is `# archprof: ignore-file[{rule}] REASON`; otherwise remove it"
         if top

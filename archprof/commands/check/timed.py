@@ -15,7 +15,10 @@ LIMIT = 15.0  # seconds of measuring, warm-up apart
 
 
 class Device:
-    """A device to run networks on, in one dtype. Raises ProblemError where it is not there or lacks the dtype."""
+    """A device to run networks on, in one dtype.
+
+    Raises ProblemError where it is not there or lacks the dtype.
+    """
 
     def __init__(self, name: str, dtype: str):
         self.device, self.dtype = resolve(name), dtype
@@ -46,7 +49,8 @@ class Device:
         return str(self.device.type)
 
     def milliseconds(self, graph: Graph, batch: int) -> list[float]:
-        """Each run's time in inference, warm, one after the other; none where the clock was throttled all along.
+        """Each run's time in inference, warm, one after the other; none where the clock was
+        throttled all along.
 
         Raises RuntimeError or MemoryError, torch's own, where the network cannot run there.
         """

@@ -19,7 +19,8 @@ _HEADER = re.compile(r"\s*(\[\[?)([^\[\]]+)\]")
 _KEY = re.compile(
     r"""\s*((?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*'))*)\s*="""
 )
-_PART = r"""(?:[A-Za-z0-9_-]++|"(?:[^"\\\n]|\\.){0,200}+"|'[^'\n]{0,200}+')"""  # longer ones are too few to matter
+# longer ones are too few to matter
+_PART = r"""(?:[A-Za-z0-9_-]++|"(?:[^"\\\n]|\\.){0,200}+"|'[^'\n]{0,200}+')"""
 _DEEP = re.compile(rf"""(?<![A-Za-z0-9_-]){_PART}(?:[ \t]*+\.[ \t]*+{_PART}){{{MAX_PARTS}}}""")
 _PARTS = re.compile(_PART)
 _DIGITS = re.compile(r"[0-9][0-9_]{4000}")  # Python converts no more than 4,300
@@ -27,19 +28,22 @@ _AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)\Z")
 
 
 class Document:
-    """The data of a TOML text, and where each key stands as far as it stands at the beginning of a line."""
+    """The data of a TOML text, and where each key stands as far as it stands at the beginning of
+    a line.
+    """
 
     def __init__(self, text: str, name: str):
-        """Raises ProblemError where the text is not TOML, or more of it than a configuration needs."""
+        """Raises ProblemError where the text is not TOML, or more of it than a configuration
+        needs.
+        """
         self.name, self.rows = name, lines(text)
         self._refuse_what_takes_long(text)
         try:
             self.data: dict[str, Any] = tomllib.loads(text)
         except (tomllib.TOMLDecodeError, RecursionError) as error:
             at = _AT.search(str(error))
-            last = max(
-                n for n, row in enumerate(self.rows) if row.strip()
-            )  # no fault is in nothing
+            # no fault is in nothing
+            last = max(n for n, row in enumerate(self.rows) if row.strip())
             mark = (
                 Mark(name, int(at[1]), int(at[2]))
                 if at and at[1]
@@ -71,7 +75,9 @@ class Document:
         raise ProblemError([self.problem(mark, message)])
 
     def _refuse_what_takes_long(self, text: str) -> None:
-        """Refuses what Python's reader would be slow at, or fail at; a comment or a text that looks like it counts as well."""
+        """Refuses what Python's reader would be slow at, or fail at; a comment or a text that
+        looks like it counts as well.
+        """
         for pattern, what in (
             (_DEEP, f"a key of more than {MAX_PARTS} parts"),
             (_DIGITS, "a number of more than 4,000 digits"),
@@ -84,7 +90,9 @@ class Document:
                 )
 
     def refuse_large_integers(self, top: Keys, data: Any) -> None:
-        """Raises ProblemError for a number that TOML cannot hold, which Python could not even print."""
+        """Raises ProblemError for a number that TOML cannot hold, which Python could not even
+        print.
+        """
         waiting = [(top, data)]
         while waiting:
             path, value = waiting.pop()

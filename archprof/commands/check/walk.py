@@ -1,4 +1,6 @@
-"""Around a document: its layers at all levels, the values its expressions use, and the words that stand in it."""
+"""Around a document: its layers at all levels, the values its expressions use, and the words
+that stand in it.
+"""
 
 from __future__ import annotations
 
@@ -42,9 +44,8 @@ def of_layer(layer: Layer) -> Iterator[str | Expression]:
     parts = (
         [part for part in layer.name.parts if isinstance(part, Expression)] if layer.name else []
     )
-    named_op = (
-        layer.target_kind == "op" and layer.target is not None and layer.target.constant
-    )  # no block, though one may have its name
+    # no block, though one may have its name
+    named_op = layer.target_kind == "op" and layer.target is not None and layer.target.constant
     yield from values(
         None if named_op else layer.target,
         layer.settings,
@@ -64,7 +65,9 @@ def of_body(body: Body | None) -> Iterator[str | Expression]:
 
 
 def of_block(block: Block) -> Iterator[str | Expression]:
-    """The texts and expressions of a block: of its parameters' defaults, its values and its layers."""
+    """The texts and expressions of a block: of its parameters' defaults, its values and its
+    layers.
+    """
     yield from values(block.params, block.lets)
     yield from of_body(block.body)
 

@@ -14,7 +14,9 @@ AXES = ("channels", "rows", "columns")
 
 
 class Window(NamedTuple):
-    """Along one axis: the input's size, the first window's first and last index (negative: in the padding), the stride, how many windows."""
+    """Along one axis: the input's size, the first window's first and last index (negative: in
+    the padding), the stride, how many windows.
+    """
 
     axis: str
     size: int

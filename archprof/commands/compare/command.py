@@ -1,4 +1,6 @@
-"""`archprof compare`: networks side by side, without running them or, on a device, as measured; and runs of `bench` side by side."""
+"""`archprof compare`: networks side by side, without running them or, on a device, as measured;
+and runs of `bench` side by side.
+"""
 
 from __future__ import annotations
 
@@ -90,7 +92,8 @@ def compare(
     format: FormatOption = Format.table,
     output: Output = None,
 ) -> int:
-    """Networks side by side: totals with ratios, stage by stage, what they are made of, and what changed; with --device what they take, and where.
+    """Networks side by side: totals with ratios, stage by stage, what they are made of, and what
+    changed; with --device what they take, and where.
 
     Example: archprof compare googlenet googlenet_bn
     """
@@ -124,7 +127,10 @@ def compare(
 
 
 def _with_what(net: str) -> str:
-    """A hint for who names one network: another of its family, or its summary. Raises ProblemError where there is none of this name."""
+    """A hint for who names one network: another of its family, or its summary.
+
+    Raises ProblemError where there is none of this name.
+    """
     from archprof.language.loader import find, networks
 
     alone = f"archprof summary {net} shows one by itself"
@@ -189,9 +195,8 @@ def _measured(
     from archprof.commands.measure.run_plan import Report, carry_out
 
     chosen = plan("compare", nets, conditions)
-    from archprof.commands.measure.measurement import (
-        analyzed,
-    )  # needs torch: after the plan, which says where it is missing
+    # needs torch: after the plan, which says where it is missing
+    from archprof.commands.measure.measurement import analyzed
 
     analyses: list[Analysis] = [analyzed(case) for case in chosen.groups[0]]
     called = named(analyses)

@@ -30,7 +30,10 @@ STRUCTURAL = (
 
 @dataclass(frozen=True)
 class Stage:
-    """What one network spends at one resolution. `factor`: how many times smaller than the input, to a power of 2; None: no pixels left."""
+    """What one network spends at one resolution.
+
+    `factor`: how many times smaller than the input, to a power of 2; None: no pixels left.
+    """
 
     factor: int | None
     layers: int
@@ -41,7 +44,9 @@ class Stage:
 
 @dataclass(frozen=True)
 class Change:
-    """Layers of the same path whose settings changed alike (name, before, after), and what that did to them in all."""
+    """Layers of the same path whose settings changed alike (name, before, after), and what that
+    did to them in all.
+    """
 
     kind: str
     settings: tuple[tuple[str, object, object], ...]
@@ -52,7 +57,9 @@ class Change:
 
 @dataclass(frozen=True)
 class Difference:
-    """From one network to another: changed settings, and what only one of them has (layers of a kind, their params and MACs)."""
+    """From one network to another: changed settings, and what only one of them has (layers of a
+    kind, their params and MACs).
+    """
 
     parameters: tuple[tuple[str, object, object], ...]  # of the spec, where both come from one
     changes: tuple[Change, ...]
@@ -76,9 +83,11 @@ def stages(analysis: Analysis) -> list[Stage]:
 
 
 def by_stage(analysis: Analysis) -> dict[int | None, list[LayerAnalysis]]:
-    """The layers of the main path cut where the resolution changes for good, each resolution once, largest first; by `Stage.factor`.
+    """The layers of the main path cut where the resolution changes for good, each resolution once,
+    largest first; by `Stage.factor`.
 
-    A layer belongs to the resolution its outermost block ends at: what a squeeze-and-excitation does on 1x1 counts where it stands.
+    A layer belongs to the resolution its outermost block ends at: what a squeeze-and-excitation
+    does on 1x1 counts where it stands.
     """
     height = analysis.graph.input[1] if len(analysis.graph.input) == 3 else None
     found: dict[int | None, list[LayerAnalysis]] = {}
@@ -108,7 +117,9 @@ def _blocks(analysis: Analysis) -> list[list[LayerAnalysis]]:
 
 
 def _factor(row: LayerAnalysis, height: int | None, current: int | None) -> int | None:
-    """How many times smaller the layer's output is than the input; tokens and permuted tensors keep the resolution they come from."""
+    """How many times smaller the layer's output is than the input; tokens and permuted tensors
+    keep the resolution they come from.
+    """
     output = row.node.output
     if len(output) == 1 or height is None:
         return None

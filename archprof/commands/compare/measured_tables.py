@@ -1,4 +1,6 @@
-"""Networks side by side as measured: figures with their ratio and who wins, where the time goes; and runs of two machines side by side."""
+"""Networks side by side as measured: figures with their ratio and who wins, where the time goes;
+and runs of two machines side by side.
+"""
 
 from __future__ import annotations
 
@@ -33,9 +35,12 @@ APART_NOTE = "a time where the 95 % intervals of the two medians have nothing in
 
 
 class Line(NamedTuple):
-    """One figure of all networks; `less` says whether less is better. `instead` stands where there is no figure.
+    """One figure of all networks; `less` says whether less is better.
 
-    `beats` says of two networks, by index, whether the first is better by more than the noise; without it a figure is exact.
+    `instead` stands where there is no figure.
+
+    `beats` says of two networks, by index, whether the first is better by more than the noise;
+    without it a figure is exact.
     """
 
     label: str
@@ -74,11 +79,12 @@ class Line(NamedTuple):
 def compared_tables(
     analyses: Sequence[Analysis], names: Sequence[str], run: dict[str, Any]
 ) -> list[Table]:
-    """One screen of figures; then the time of a pass, by kind of layer and by resolution, where it was measured."""
+    """One screen of figures; then the time of a pass, by kind of layer and by resolution, where
+    it was measured.
+    """
     rows: list[Row] = run["measurements"]
-    groups = [
-        rows[i : i + len(names)] for i in range(0, len(rows), len(names))
-    ]  # as they were measured, in turns
+    # as they were measured, in turns
+    groups = [rows[i : i + len(names)] for i in range(0, len(rows), len(names))]
     lines = _static(analyses) + [
         line
         for group in groups
@@ -178,7 +184,9 @@ def _static(analyses: Sequence[Analysis]) -> list[Line]:
 def _measured(
     group: Sequence[Row | None], condition: str, faster: Callable[[int, int], bool]
 ) -> list[Line]:
-    """The lines of rows that were measured under the same condition; None where a run has no such row."""
+    """The lines of rows that were measured under the same condition; None where a run has no
+    such row.
+    """
     instead = [
         "-" if row is None else UNUSABLE if not usable(row) else STATUS.get(row["status"], "-")
         for row in group
@@ -220,7 +228,9 @@ def _measured(
 
 
 def _below(group: Sequence[Row | None], i: int, j: int) -> bool:
-    """Whether the i-th of rows of different runs is faster than the j-th by more than the noise: its interval lies below the other's."""
+    """Whether the i-th of rows of different runs is faster than the j-th by more than the noise:
+    its interval lies below the other's.
+    """
     (_, high), (low, _) = _ends(group[i]), _ends(group[j])
     return high is not None and low is not None and high < low
 
@@ -258,7 +268,9 @@ def _where(
     timed: Sequence[Row],
     names: Sequence[str],
 ) -> Table:
-    """Per label the time and its share of the whole pass, beside the share of the MACs: where the two part, MACs mislead."""
+    """Per label the time and its share of the whole pass, beside the share of the MACs: where
+    the two part, MACs mislead.
+    """
     times = [_sums(found, _busy(data)) for found, data in zip(labels, timed, strict=True)]
     macs = [
         _sums(
@@ -339,7 +351,9 @@ def _where(
 
 
 def _busy(data: Row) -> list[tuple[str, float]]:
-    """Milliseconds of each layer: its kernels' where they are known, else its window's less what the stamps take."""
+    """Milliseconds of each layer: its kernels' where they are known, else its window's less what
+    the stamps take.
+    """
     overhead = data["timing_overhead_ms"] / max(1, len(data["layers"]))
     return [
         (
@@ -379,14 +393,15 @@ def _signed(milliseconds: float) -> str:
 
 
 def loaded_tables(runs: Sequence[dict[str, Any]], names: Sequence[str]) -> list[Table]:
-    """Runs side by side: every measurement that any of them has, the first one's conditions first."""
+    """Runs side by side: every measurement that any of them has, the first one's conditions
+    first.
+    """
     found: list[dict[tuple[str, ...], Row]] = [
         {tuple(str(row[name]) for name in KEY): row for row in run["measurements"]} for run in runs
     ]
     keys = dict.fromkeys(key for rows in found for key in rows)
-    names = [
-        units.printable(name) for name in names
-    ]  # they become titles, which a table takes as they are
+    # they become titles, which a table takes as they are
+    names = [units.printable(name) for name in names]
     everything = [row for rows in found for row in rows.values()]
     lines = []
     for key in keys:
@@ -407,7 +422,9 @@ def loaded_tables(runs: Sequence[dict[str, Any]], names: Sequence[str]) -> list[
 
 
 def _told(runs: Sequence[dict[str, Any]], names: Sequence[str]) -> list[tuple[str, str]]:
-    """Each run's device and what was unusual; where specs, versions or flags differ between runs."""
+    """Each run's device and what was unusual; where specs, versions or flags differ between
+    runs.
+    """
     told = [(name, device_name(run["manifest"])) for name, run in zip(names, runs, strict=True)]
     for part in ("versions", "flags"):
         for key in dict.fromkeys(key for run in runs for key in run["manifest"][part]):

@@ -44,12 +44,16 @@ def _ratio(value: int, base: int) -> str:
 
 
 def _local(*analyses: Analysis) -> bool:
-    """Return whether all of these see only part of their input, so that the sizes can be compared."""
+    """Return whether all of these see only part of their input, so that the sizes can be
+    compared.
+    """
     return all(analysis.totals.extent.sees == "local" for analysis in analyses)
 
 
 def named(analyses: Sequence[Analysis]) -> list[str]:
-    """The networks' names; the input too where the inputs differ, a number where a name stands twice."""
+    """The networks' names; the input too where the inputs differ, a number where a name stands
+    twice.
+    """
     names = [a.graph.network.name for a in analyses]
     return [name if names.count(name) == 1 else f"{name} #{i + 1}" for i, name in enumerate(names)]
 

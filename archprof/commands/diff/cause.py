@@ -27,10 +27,12 @@ class Causes:
         }
 
     def of(self, change: Change, block: Mark | None = None) -> Mark:
-        """The innermost place, from the setting itself out to the variant's values, whose line is new; where none is, the layer's own.
+        """The innermost place, from the setting itself out to the variant's values, whose line is
+        new; where none is, the layer's own.
 
-        `block`: where the block is used that came or went as a whole with the layer, which is asked first. A layer that is gone
-        has no line: the place is the network's, unless one of its parameters was changed.
+        `block`: where the block is used that came or went as a whole with the layer, which is asked
+        first. A layer that is gone has no line: the place is the network's, unless one of its
+        parameters was changed.
         """
         places = [*([block] if block and change.new else []), *self.places(change)]
         return next(
@@ -50,9 +52,8 @@ class Causes:
                 yield instance.mark
                 instance = instance.parent
         network = self.network
-        if not isinstance(
-            network, Network
-        ):  # only a spec is a document whose lines can be the cause
+        # only a spec is a document whose lines can be the cause
+        if not isinstance(network, Network):
             return
         documents: list[Document] = [network.document]
         for document in documents:

@@ -1,4 +1,6 @@
-"""`archprof diff`: what changed between two networks, or in the specs of a repository since a revision, and what it costs."""
+"""`archprof diff`: what changed between two networks, or in the specs of a repository since a
+revision, and what it costs.
+"""
 
 from __future__ import annotations
 
@@ -96,7 +98,8 @@ def diff(
     ] = Format.table,
     output: Output = None,
 ) -> int:
-    """What changed from one network to another, layer by layer, and what that did to params, MACs, memory and receptive field.
+    """What changed from one network to another, layer by layer, and what that did to params, MACs,
+    memory and receptive field.
 
     Example: archprof diff resnet50 resnet101 --fail-on 'params>+100%'
     """
@@ -155,7 +158,9 @@ def _two(targets: list[str], analyse: Analyse) -> Review:
 
 
 def _find(target: str) -> Network:
-    """A network by name, path, PATH:VARIANT or REVISION:PATH[:VARIANT]; a revision's path begins at the root of the repository, or with a dot."""
+    """A network by name, path, PATH:VARIANT or REVISION:PATH[:VARIANT]; a revision's path begins
+    at the root of the repository, or with a dot.
+    """
     from archprof.language.loader import find, load_file, pick
     from archprof.language.revisions import SUFFIXES, Repository, Revision
 
@@ -221,9 +226,8 @@ def _since(base: str | None, head: str | None, targets: list[str], analyse: Anal
                 f"{base} and {head or 'HEAD'} part at {left[:10]}: compared with that",
                 file=sys.stderr,
             )
-        only: dict[
-            str, dict[str, str]
-        ] = {}  # of a file the variants asked for, each with what was typed
+        # of a file the variants asked for, each with what was typed
+        only: dict[str, dict[str, str]] = {}
         selected = [repository.place(Path(path)) for path, _, _ in paths]
         known = old.files.keys() | new.files.keys()
         share(2 * len(known))
@@ -283,7 +287,9 @@ def _put(
 
 
 def _tell(verdicts: list[Verdict], faults: tuple[Problem, ...]) -> None:
-    """What fails and what is faulty, on standard error: as annotations of the pull request where GitHub's runner reads along."""
+    """What fails and what is faulty, on standard error: as annotations of the pull request where
+    GitHub's runner reads along.
+    """
     from archprof.problem import ProblemError, Severity
     from archprof.show.annotations import commands
     from archprof.units import inert

@@ -26,7 +26,9 @@ QUANTITIES = {
     "training": "training_bytes",
     "moved": "bytes_moved",
 }
-"""What a condition may speak of, and the total it means; a total's own name, as in `expect:`, is understood too."""
+"""What a condition may speak of, and the total it means; a total's own name, as in `expect:`, is
+understood too.
+"""
 
 SIZED = frozenset({"weights", "outputs", "peak", "saved", "training", "moved"})  # in bytes
 
@@ -45,7 +47,11 @@ _EXAMPLE = "for instance 'macs>+5%', 'params>25M', 'peak>+10MiB' or 'field<-16'"
 
 
 class Condition(NamedTuple):
-    """A quantity compared with an amount. `relative`: the change is compared, with a `percent` of the old value or as it is; else the new value."""
+    """A quantity compared with an amount.
+
+    `relative`: the change is compared, with a `percent` of the old value or as it is; else the new
+    value.
+    """
 
     text: str
     quantity: str
@@ -55,7 +61,9 @@ class Condition(NamedTuple):
     percent: bool
 
     def met(self, old: Totals | None, new: Totals | None) -> bool | None:
-        """Whether it holds of a network; None where it cannot be told: no network to compare with, no field of a size."""
+        """Whether it holds of a network; None where it cannot be told: no network to compare
+        with, no field of a size.
+        """
         before, after = (
             None if totals is None else value(totals, self.quantity) for totals in (old, new)
         )
@@ -75,7 +83,9 @@ class Condition(NamedTuple):
 
 
 def value(totals: Totals, quantity: str) -> int | None:
-    """Return a total by the name a condition gives it; of a receptive field the smaller side, None where it is everything."""
+    """Return a total by the name a condition gives it; of a receptive field the smaller side,
+    None where it is everything.
+    """
     if quantity == "field" and totals.extent.sees == "all":
         return None
     found: int | tuple[int, int] | None = getattr(totals, QUANTITIES[quantity])
@@ -83,7 +93,9 @@ def value(totals: Totals, quantity: str) -> int | None:
 
 
 def parse_condition(text: str, option: str = "--fail-on") -> Condition:
-    """`QUANTITY COMPARISON AMOUNT`: a signed amount or a percentage speaks of the change, a plain one of the new value. Raises ProblemError."""
+    """`QUANTITY COMPARISON AMOUNT`: a signed amount or a percentage speaks of the change, a
+    plain one of the new value. Raises ProblemError.
+    """
 
     def refuse(message: str, hint: str = _EXAMPLE) -> ProblemError:
         return ProblemError([Problem(Mark(option), "condition", message, hint)])

@@ -13,7 +13,10 @@ from archprof.graph.origin import changed_parameters
 
 
 class Share(NamedTuple):
-    """What one layer adds to each total that is a sum. `peak`: its weights, and what of its memory is alive at the peak of inference."""
+    """What one layer adds to each total that is a sum.
+
+    `peak`: its weights, and what of its memory is alive at the peak of inference.
+    """
 
     params: int = 0
     macs: int = 0
@@ -42,7 +45,9 @@ class Layer(NamedTuple):
 
 
 class Setting(NamedTuple):
-    """An attribute that is no longer what it was: a setting of the op, or `op`, `from`, `share`, `aux`, `init`."""
+    """An attribute that is no longer what it was: a setting of the op, or `op`, `from`, `share`,
+    `aux`, `init`.
+    """
 
     name: str
     old: Any
@@ -53,7 +58,8 @@ class Setting(NamedTuple):
 class Change:
     """One layer that is not as it was.
 
-    `state`: added, removed, changed (its own attributes), affected (only what it receives, or what is kept of it), renamed.
+    `state`: added, removed, changed (its own attributes), affected (only what it receives, or what
+    is kept of it), renamed.
     """
 
     state: str
@@ -71,7 +77,10 @@ class Change:
 
     @property
     def share(self) -> Share:
-        """What the change adds to each total. Summed over all changes and `Difference.input` it is the change of the total, exactly."""
+        """What the change adds to each total.
+
+        Summed over all changes and `Difference.input` it is the change of the total, exactly.
+        """
         return (self.new.share if self.new else Share()).less(
             self.old.share if self.old else Share()
         )
@@ -124,7 +133,9 @@ class _Partners:
 
 
 def difference(old: Analysis, new: Analysis) -> Difference:
-    """What becomes of the old network on the way to the new one; both analysed under the same batch, dtype and optimizer."""
+    """What becomes of the old network on the way to the new one; both analysed under the same
+    batch, dtype and optimizer.
+    """
     first, second = shares(old), shares(new)
     pairs = match(old.graph, new.graph)
     partners = _Partners({i: j for i, j in pairs if i is not None and j is not None})
@@ -152,7 +163,9 @@ def difference(old: Analysis, new: Analysis) -> Difference:
 
 
 def shares(analysis: Analysis) -> list[Share]:
-    """What each layer adds to the totals; with the input's part of the peak they sum to these exactly."""
+    """What each layer adds to the totals; with the input's part of the peak they sum to these
+    exactly.
+    """
     copies = (1 + OPTIMIZERS[analysis.optimizer] + analysis.ema) * DTYPES[analysis.dtype]
     held = _held(analysis)
     result = []
@@ -174,7 +187,9 @@ def shares(analysis: Analysis) -> list[Share]:
 
 
 def _held(analysis: Analysis) -> dict[int, int]:
-    """Bytes alive at the peak of inference by the node that owns them, -1 for the input; what is too scattered to be listed counts there too."""
+    """Bytes alive at the peak of inference by the node that owns them, -1 for the input; what is
+    too scattered to be listed counts there too.
+    """
     held = dict(analysis.peak.alive)
     if analysis.peak.inside:
         held[analysis.peak.node] = held.get(analysis.peak.node, 0) + analysis.peak.inside
@@ -221,7 +236,10 @@ def _settings(a: LayerAnalysis, b: LayerAnalysis) -> Iterator[Setting]:
 
 
 def _wiring(old: Analysis, new: Analysis, pair: Pair, partners: _Partners) -> Iterator[Setting]:
-    """Where a layer reads, or borrows its weights from, another layer than it did. What stands in for a layer that is gone, or was put in between, is none."""
+    """Where a layer reads, or borrows its weights from, another layer than it did.
+
+    What stands in for a layer that is gone, or was put in between, is none.
+    """
     i, j = pair
     if i is None or j is None:
         return

@@ -1,4 +1,6 @@
-"""Which layer of one network is which of another: an alignment that keeps the order and survives renames and inserted blocks."""
+"""Which layer of one network is which of another: an alignment that keeps the order and survives
+renames and inserted blocks.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +11,19 @@ from typing import NamedTuple
 from archprof.graph.graph import Graph, Node
 from archprof.ops.base import Op, Shape
 
-MAX_CELLS = 1_000_000  # pairs of layers compared in one window: two networks of 1,000 layers exactly, more along the diagonal
+# pairs of layers compared in one window: two networks of 1,000 layers exactly, more along the
+# diagonal
+MAX_CELLS = 1_000_000
 
 Pair = tuple[int | None, int | None]
 """Indices of a layer in the old and in the new network; None: only the other has it."""
 
 
 class Look(NamedTuple):
-    """What tells one layer from another. `name` is the last part of its path and `place` the whole of it, numbers left out."""
+    """What tells one layer from another.
+
+    `name` is the last part of its path and `place` the whole of it, numbers left out.
+    """
 
     op: Op
     inputs: tuple[Shape, ...]
@@ -29,9 +36,10 @@ class Look(NamedTuple):
 def match(old: Graph, new: Graph) -> list[Pair]:
     """Every layer of both, in order, matched where they are the same layer.
 
-    Of all alignments that keep the order, the one whose pairs have the most in common: op, settings, shapes, what they read,
-    path. What is left over on both sides under the same path is matched too, whatever the order. Beyond MAX_CELLS the result
-    is still an alignment, but perhaps not the best: the time grows with the layers, never with their square.
+    Of all alignments that keep the order, the one whose pairs have the most in common: op,
+    settings, shapes, what they read, path. What is left over on both sides under the same path is
+    matched too, whatever the order. Beyond MAX_CELLS the result is still an alignment, but perhaps
+    not the best: the time grows with the layers, never with their square.
     """
     return _Matching(old, new).pairs()
 
@@ -57,7 +65,9 @@ class _Matching:
         return list(self.merged(found + self.left_over(found)))
 
     def ends(self) -> tuple[int, int]:
-        """How many layers are alike, path and all, at the beginning and at the end: matching these is never wrong."""
+        """How many layers are alike, path and all, at the beginning and at the end: matching
+        these is never wrong.
+        """
         n, m = map(len, self.nodes)
         first = 0
         while first < min(n, m) and self.alike(first, first):
@@ -71,7 +81,9 @@ class _Matching:
         return self.twins[i] == j and self.looks[0][i] == self.looks[1][j]
 
     def window(self, top: int, bottom: int, left: int, right: int) -> list[tuple[int, int]]:
-        """The pairs among old layers top…bottom and new layers left…right; a large window is split at layers that are alike."""
+        """The pairs among old layers top…bottom and new layers left…right; a large window is
+        split at layers that are alike.
+        """
         if (bottom - top) * (right - left) <= MAX_CELLS:
             return self.aligned(top, bottom, left, right)
         twins = [
@@ -87,16 +99,16 @@ class _Matching:
         return found
 
     def aligned(self, top: int, bottom: int, left: int, right: int) -> list[tuple[int, int]]:
-        """The best alignment of a window, by dynamic programming over all of it or, where that is too much, a band along its diagonal."""
+        """The best alignment of a window, by dynamic programming over all of it or, where that
+        is too much, a band along its diagonal.
+        """
         n, m = bottom - top, right - left
         if not n or not m:
             return []
         half = m if n * m <= MAX_CELLS else max(MAX_CELLS // (2 * n), m // n + 1)
         columns = self.looks[1][left:right]
-        best, start = (
-            [0] * (m + 1),
-            0,
-        )  # best[k]: the points of aligning the old layers so far with the first start + k new ones
+        # best[k]: the points of aligning the old layers so far with the first start + k new ones
+        best, start = [0] * (m + 1), 0
         steps: list[tuple[int, bytearray]] = []
         for i in range(n):
             low, high = max(0, i * m // n - half), min(m, (i + 1) * m // n + half)
@@ -134,7 +146,9 @@ class _Matching:
         return points
 
     def with_path(self, i: int, j: int, points: int) -> int:
-        """The points where the path is the same: a name is worth more than a number that shifts when a layer is put in before it."""
+        """The points where the path is the same: a name is worth more than a number that shifts
+        when a layer is put in before it.
+        """
         a, b = self.kinds[self.looks[0][i]], self.kinds[self.looks[1][j]]
         if type(a.op) is type(b.op):
             return max(points, LEAST) + (4 if a.place == self.nodes[0][i].path else 2)
@@ -153,7 +167,9 @@ class _Matching:
         ]
 
     def merged(self, found: list[tuple[int, int]]) -> Iterator[Pair]:
-        """The pairs in the order of the new network, with what only the old one has after what it followed."""
+        """The pairs in the order of the new network, with what only the old one has after what
+        it followed.
+        """
         partner = {j: i for i, j in found}
         gone = set(range(len(self.nodes[0]))) - set(partner.values())
         following = -1
@@ -171,7 +187,9 @@ LEAST = 7  # points below which layers of different names are different layers
 
 
 def resemblance(a: Look, b: Look) -> int:
-    """How much two layers have in common apart from their paths, 0 to 16; 0 where they are not the same layer."""
+    """How much two layers have in common apart from their paths, 0 to 16; 0 where they are not
+    the same layer.
+    """
     if type(a.op) is not type(b.op):
         return 0
     points = 2 + _settings(a.op, b.op) + (a.inputs == b.inputs) + (a.before == b.before)

@@ -1,4 +1,6 @@
-"""A review as the comment of a pull request: a table of networks, what they fail, and the layers folded away."""
+"""A review as the comment of a pull request: a table of networks, what they fail, and the layers
+folded away.
+"""
 
 from __future__ import annotations
 
@@ -25,15 +27,16 @@ from archprof.units import printable
 
 MARKER = "<!-- archprof diff -->"  # by which a later run finds its comment again
 MOST_CHARACTERS = 60_000  # GitHub takes 65,536 in a comment
-MOST_NETWORKS, MOST_NAMES, MOST_FAULTS = (
-    100,
-    40,
-    40,
-)  # rows of the table, names in a line, complaints of a kind
+# rows of the table, names in a line, complaints of a kind
+MOST_NETWORKS, MOST_NAMES, MOST_FAULTS = 100, 40, 40
 
 
 def comment(review: Review, verdicts: Sequence[Verdict] = (), full: bool = False) -> str:
-    """The Markdown. Names stand in code spans, where Markdown has no markup; details that would make it too long are left out, and it says so."""
+    """The Markdown.
+
+    Names stand in code spans, where Markdown has no markup; details that would make it too long are
+    left out, and it says so.
+    """
     head = [MARKER, f"### {_headline(review)}", ""]
     for word, problems in (
         ("fails", [v.problem for v in verdicts]),
@@ -167,6 +170,8 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def code(value: object) -> str:
-    """A foreign text as a code span, in which nothing is markup, a link or a mention; what would end the span or the cell becomes its look-alike."""
+    """A foreign text as a code span, in which nothing is markup, a link or a mention; what would
+    end the span or the cell becomes its look-alike.
+    """
     text = printable(str(value)).replace("`", "'").replace("|", "¦").strip()
     return f"`{text[:200]}`" if text else ""

@@ -1,4 +1,6 @@
-"""Networks before and after a change of their specs: found on both sides, compared one by one, held against conditions."""
+"""Networks before and after a change of their specs: found on both sides, compared one by one,
+held against conditions.
+"""
 
 from __future__ import annotations
 
@@ -17,15 +19,17 @@ from archprof.language.loader import Network, load_file, networks
 from archprof.language.source import with_lines
 from archprof.problem import STATED, Mark, Problem, ProblemError, nearest
 
-Analyse = Callable[
-    [Network], Analysis
-]  # raises ProblemError where there are no numbers: see `whole`
+# raises ProblemError where there are no numbers: see `whole`
+Analyse = Callable[[Network], Analysis]
 _Answer = tuple[Analysis | None, tuple[Problem, ...]]
 
 
 @dataclass(frozen=True)
 class Compared:
-    """One network on both sides; None where it is not there, or has faults. `files`: the changed files it depends on."""
+    """One network on both sides; None where it is not there, or has faults.
+
+    `files`: the changed files it depends on.
+    """
 
     name: str
     old: Analysis | None
@@ -37,7 +41,9 @@ class Compared:
 
     @property
     def state(self) -> str:
-        """same, changed, added, removed; broken where the new side has faults, mended where only the old one had."""
+        """same, changed, added, removed; broken where the new side has faults, mended where only
+        the old one had.
+        """
         if self.new_faults or self.old_faults:
             return "broken" if self.new_faults else "mended"
         if self.found is None:
@@ -55,7 +61,10 @@ class Verdict(NamedTuple):
 
 @dataclass(frozen=True)
 class Review:
-    """All that is compared, and what the two sides are called. The faults are of all files, those without a network too."""
+    """All that is compared, and what the two sides are called.
+
+    The faults are of all files, those without a network too.
+    """
 
     old: str
     new: str
@@ -75,9 +84,11 @@ class Review:
         ]
 
     def _before(self) -> list[tuple[Analysis, ...]]:
-        """What each network is compared with by conditions: itself before; an added one with the removed one of its numbers or, without such, with each.
+        """What each network is compared with by conditions: itself before; an added one with the
+        removed one of its numbers or, without such, with each.
 
-        A condition on a change would otherwise say nothing of a network that was changed and renamed at once.
+        A condition on a change would otherwise say nothing of a network that was changed and
+        renamed at once.
         """
         gone = [one.old for one in self.networks if one.state == "removed" and one.old]
         renamed: dict[int, Analysis] = {}
@@ -110,9 +121,8 @@ class _Side:
         self.networks: dict[tuple[str, str], Network] = {}
         self.files: dict[str, tuple[Problem, ...]] = {}  # the faulty ones
         self.faults: list[Problem] = []
-        self.allowances: dict[
-            str, Allowance
-        ] = {}  # by file, so that a hostile one cannot keep the others from being reported
+        # by file, so that a hostile one cannot keep the others from being reported
+        self.allowances: dict[str, Allowance] = {}
         for path in specs:
             try:
                 with self.allowed(path):
@@ -171,7 +181,8 @@ def review(
     analyse: Analyse,
     only: Only | None = None,
 ) -> Review:
-    """Every network of the `specs` (path and the changed files it depends on) on both sides, matched by file and name, then by name alone.
+    """Every network of the `specs` (path and the changed files it depends on) on both sides,
+    matched by file and name, then by name alone.
 
     Raises ProblemError where one of `only` is on neither side.
     """
@@ -180,11 +191,12 @@ def review(
     gone = [key for key in before.networks if key not in after.networks]
     compared = []
     for key in after.networks:
+        # it may have moved to another file
         origin = (
             key
             if key in before.networks
             else next((other for other in gone if other[1] == key[1]), key)
-        )  # it may have moved to another file
+        )
         gone = [other for other in gone if other != origin]
         compared.append(
             after.compared(key, before.analysis(origin), after.analysis(key), specs[key[0]])
@@ -233,7 +245,10 @@ def pair(old: Analysis, new: Analysis, called: tuple[str, str]) -> Review:
 
 
 def whole(analysis: Analysis) -> Analysis:
-    """The analysis of a graph that could be built, whatever else its spec states. Raises ProblemError."""
+    """The analysis of a graph that could be built, whatever else its spec states.
+
+    Raises ProblemError.
+    """
     problems = [p for p in analysis.graph.problems if p.rule not in STATED]
     if problems:
         raise ProblemError(problems)
@@ -241,7 +256,9 @@ def whole(analysis: Analysis) -> Analysis:
 
 
 def _judged(condition: Condition, one: Compared, olds: tuple[Analysis, ...]) -> Problem | None:
-    """The complaint where a condition holds, against any of `olds`: it stands at the change that weighs most."""
+    """The complaint where a condition holds, against any of `olds`: it stands at the change that
+    weighs most.
+    """
     if one.new is None:
         return None
     new = one.new.totals
@@ -281,7 +298,9 @@ def spoken(quantity: str, old: Totals | None, new: Totals) -> str:
 
 
 def _heaviest(condition: Condition, found: Difference) -> Change | None:
-    """The change that moves a condition's quantity most its way; of a quantity that is no sum of layers the first of the changed."""
+    """The change that moves a condition's quantity most its way; of a quantity that is no sum of
+    layers the first of the changed.
+    """
     own = [
         change for change in found.changes if change.state in ("changed", "added", "removed")
     ] or list(found.changes)

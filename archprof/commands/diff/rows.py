@@ -1,4 +1,6 @@
-"""Changes of layers gathered into rows: a line of the spec that acts in sixteen blocks is one row, a new block another."""
+"""Changes of layers gathered into rows: a line of the spec that acts in sixteen blocks is one
+row, a new block another.
+"""
 
 from __future__ import annotations
 
@@ -17,13 +19,17 @@ from archprof.show.field import field_text
 from archprof.show.folding import describe
 
 MOST = {"changed": 24, "added": 12, "removed": 12, "affected": 8, "renamed": 4}
-"""Rows of a state that are shown where not all are asked for: the first ones, for they stand in the order of the network."""
+"""Rows of a state that are shown where not all are asked for: the first ones, for they stand in
+the order of the network.
+"""
 
 MOST_VALUES = 3  # of one setting in a row
 
 
 class Row(NamedTuple):
-    """Changes told in one line: which layers, what became of them, and what that did to the totals in all."""
+    """Changes told in one line: which layers, what became of them, and what that did to the
+    totals in all.
+    """
 
     state: str
     where: str
@@ -49,7 +55,8 @@ class _Part(NamedTuple):
 
 
 def rows(found: Difference, full: bool = False) -> list[Row]:
-    """The changes as rows whose shares sum to the change of the totals: own changes first, then what follows from them.
+    """The changes as rows whose shares sum to the change of the totals: own changes first, then
+    what follows from them.
 
     `full`: every layer in a row of its own.
     """
@@ -158,9 +165,8 @@ def _row(group: Sequence[_Part], causes: Causes) -> Row:
     if first.settings:
         what = _settings([s for c in changes for s in c.settings])
     elif what and first.state == "affected":
-        what = (
-            _settings([s for c in changes for s in c.reshaped[:1]], 1) or what
-        )  # where the input changed, the output says little more
+        # where the input changed, the output says little more
+        what = _settings([s for c in changes for s in c.reshaped[:1]], 1) or what
     times = f" ×{len(group)}" if len(group) > 1 else ""
     where = "" if not what and len(group) > 1 else pattern([part.path for part in group])
     last = changes[-1]
@@ -221,7 +227,9 @@ def _what(change: Change) -> str:
 
 
 def _settings(settings: Iterable[Setting], most: int = MOST_VALUES) -> str:
-    """Attributes and how they changed, each change once: out 64 -> 96, 128 -> 192; groups 1 -> 32."""
+    """Attributes and how they changed, each change once: out 64 -> 96, 128 -> 192; groups 1 ->
+    32.
+    """
     found: dict[str, dict[str, None]] = {}
     for s in settings:
         found.setdefault(s.name, {})[f"{text(s.old)} -> {text(s.new)}"] = None
@@ -267,7 +275,9 @@ def _field(old: Layer | None, new: Layer | None) -> str:
 
 
 def pattern(paths: Sequence[str]) -> str:
-    """Paths as one: layer3.6-22, layer*.*.conv2; *.conv or the first and the last where they have not as many parts."""
+    """Paths as one: layer3.6-22, layer*.*.conv2; *.conv or the first and the last where they
+    have not as many parts.
+    """
     if len(paths) == 1:
         return paths[0]
     parts = [re.split(r"([. ])", path) for path in paths]
@@ -282,7 +292,9 @@ def pattern(paths: Sequence[str]) -> str:
 
 
 def _starred(texts: Sequence[str], alone: bool) -> str:
-    """Numbers without a gap as 6-22 where nothing else differs; otherwise what the texts begin with, and a *."""
+    """Numbers without a gap as 6-22 where nothing else differs; otherwise what the texts begin
+    with, and a *.
+    """
     if (
         alone
         and all(text.isdigit() for text in texts)

@@ -49,7 +49,9 @@ def change(quantity: str, old: Any, new: Any) -> str:
 
 
 def _smaller_sides(old: Extent | None, new: Extent | None) -> tuple[int, int] | None:
-    """Return the smaller side of the largest local field before and after; None where there is none to compare with."""
+    """Return the smaller side of the largest local field before and after; None where there is
+    none to compare with.
+    """
     if old is None or new is None or old.sees != new.sees:
         return None
     return (min(old.local), min(new.local)) if old.local and new.local else None
@@ -84,7 +86,9 @@ def _some(names: Sequence[str]) -> str:
 
 
 def difference_lines(review: Review, full: bool, width: int) -> Iterator[Line]:
-    """For a terminal of `width` columns: of one network its totals and its changes, of several one row each and the changes of the first."""
+    """For a terminal of `width` columns: of one network its totals and its changes, of several
+    one row each and the changes of the first.
+    """
     if said := nothing(review):
         yield from hanging("", said, width)
         for label, text in _resized(review):
@@ -158,7 +162,9 @@ def _totals(one: Compared, review: Review) -> Table:
 
 
 def _resized(review: Review) -> list[tuple[str, str]]:
-    """What another input than a spec's own changed; the same words of several networks, or of both sides, together."""
+    """What another input than a spec's own changed; the same words of several networks, or of
+    both sides, together.
+    """
     found: dict[tuple[str, str], dict[str, None]] = {}
     for one in review.networks:
         for side in (one.old, one.new):
@@ -320,7 +326,9 @@ def _overview(review: Review) -> Table:
 
 
 def difference_data(review: Review, verdicts: Sequence[Verdict] = ()) -> dict[str, Any]:
-    """Every network with its totals before and after, and every layer that is not as it was; plain integers."""
+    """Every network with its totals before and after, and every layer that is not as it was;
+    plain integers.
+    """
     return {
         "schema": SCHEMA,
         "old": printable(review.old),

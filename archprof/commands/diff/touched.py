@@ -28,10 +28,11 @@ class Tree(Files, Protocol):
 
 
 def touched(old: Tree, new: Tree, selected: Iterable[str] = ()) -> dict[str, tuple[str, ...]]:
-    """The specs that a change may have touched, each with the changed files it depends on, by path from the root.
+    """The specs that a change may have touched, each with the changed files it depends on, by path
+    from the root.
 
-    `selected`: files and folders; a spec is taken where it, or a changed file it uses, is or lies in one of them. What does
-    not look like a spec is left out unless it is selected itself.
+    `selected`: files and folders; a spec is taken where it, or a changed file it uses, is or lies
+    in one of them. What does not look like a spec is left out unless it is selected itself.
     """
     selected = tuple(selected)
     sides = {
@@ -67,7 +68,9 @@ def touched(old: Tree, new: Tree, selected: Iterable[str] = ()) -> dict[str, tup
 
 
 def _reached(tree: Tree, path: str, known: dict[tuple[str, str], frozenset[str]]) -> frozenset[str]:
-    """Every place in the repository where `use:` looks for a file on the way through a spec, whether there is one or not."""
+    """Every place in the repository where `use:` looks for a file on the way through a spec,
+    whether there is one or not.
+    """
     key = (tree.name, path)
     if key not in known:
         known[key] = frozenset()  # for files that use each other
@@ -80,7 +83,9 @@ def _reached(tree: Tree, path: str, known: dict[tuple[str, str], frozenset[str]]
 
 
 def _text(tree: Tree, path: str) -> str | None:
-    """What stands in a file; None where it is not there or cannot be read, which is told when the spec is compared."""
+    """What stands in a file; None where it is not there or cannot be read, which is told when
+    the spec is compared.
+    """
     try:
         return tree.read(tree.root / path)[0] if path in tree.files else None
     except ProblemError:
@@ -88,7 +93,9 @@ def _text(tree: Tree, path: str) -> str | None:
 
 
 def _differs(old: str | None, new: str | None) -> bool:
-    """Whether two texts differ in more than their line ends, which git may change when it writes a file."""
+    """Whether two texts differ in more than their line ends, which git may change when it writes
+    a file.
+    """
     return old is None or new is None or old.splitlines() != new.splitlines()
 
 

@@ -1,4 +1,7 @@
-"""A spec's text changed entry by entry; everything else stays as it is written. A path is the keys that lead to an entry."""
+"""A spec's text changed entry by entry; everything else stays as it is written.
+
+A path is the keys that lead to an entry.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +40,9 @@ def _entry(text: str, path: Path) -> _Entry | None:
 
 
 def value(text: str, *path: str) -> str | None:
-    """The text of an entry's value, moved to the left margin where it runs over lines; None where there is no such entry."""
+    """The text of an entry's value, moved to the left margin where it runs over lines; None
+    where there is no such entry.
+    """
     found = _entry(text, path)
     if found is None:
         return None
@@ -45,9 +50,8 @@ def value(text: str, *path: str) -> str | None:
         " " * found.value.start_mark.column
         + text[found.value.start_mark.index : found.value.end_mark.index]
     ).split("\n")
-    while rows and (
-        not rows[-1].strip() or rows[-1].lstrip().startswith("#")
-    ):  # what stands above the next entry
+    # what stands above the next entry
+    while rows and (not rows[-1].strip() or rows[-1].lstrip().startswith("#")):
         rows.pop()
     return textwrap.dedent("\n".join(rows))
 
@@ -63,7 +67,9 @@ def with_value(text: str, new: str, *path: str) -> str:
 
 
 def without(text: str, *path: str) -> str:
-    """The text without an entry, the comments right above it, and what it leaves empty around it."""
+    """The text without an entry, the comments right above it, and what it leaves empty around
+    it.
+    """
     found = _entry(text, path)
     if found is None:
         return text
@@ -87,7 +93,9 @@ def without(text: str, *path: str) -> str:
 
 
 def lines_of(text: str, *path: str) -> tuple[int, int]:
-    """The first line of an entry of a block mapping, comments right above it included, and the line behind its last, both from 0."""
+    """The first line of an entry of a block mapping, comments right above it included, and the
+    line behind its last, both from 0.
+    """
     found = _entry(text, path)
     if found is None:
         raise KeyError(path)
@@ -119,9 +127,8 @@ def at(text: str, line: int, column: int) -> Path | None:
     """The path of the entry whose key or value stands at this place, both counted from 1."""
     place = line - 1, column - 1
     entries = list(_entries(yaml.compose(text, Loader=_Loader)))
-    marked = [(entry.key, entry) for entry in entries] + [
-        (entry.value, entry) for entry in entries
-    ]  # a mapping begins where its first key does
+    # a mapping begins where its first key does
+    marked = [(entry.key, entry) for entry in entries] + [(entry.value, entry) for entry in entries]
     return next(
         (
             entry.path
@@ -133,7 +140,9 @@ def at(text: str, line: int, column: int) -> Path | None:
 
 
 def without_comment(text: str, line: int, column: int) -> str:
-    """The text without the comment at this place, counted from 1, and without its line where it has that to itself."""
+    """The text without the comment at this place, counted from 1, and without its line where it
+    has that to itself.
+    """
     rows = text.split("\n")
     rest = rows[line - 1][: column - 1].rstrip()
     return "\n".join([*rows[: line - 1], *([rest] if rest else []), *rows[line:]])

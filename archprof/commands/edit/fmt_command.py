@@ -38,7 +38,9 @@ def fmt(
         ),
     ] = False,
 ) -> int:
-    """Format spec files: spaces, indentation, blank lines and quotes. Words, values, comments, their order and the line breaks stay.
+    """Format spec files: spaces, indentation, blank lines and quotes.
+
+    Words, values, comments, their order and the line breaks stay.
 
     Example: archprof fmt --check specs/
     """

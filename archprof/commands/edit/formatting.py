@@ -1,4 +1,6 @@
-"""Spec files in one style: the white space between YAML's tokens is set anew; words, comments, their order and the line breaks stay."""
+"""Spec files in one style: the white space between YAML's tokens is set anew; words, comments,
+their order and the line breaks stay.
+"""
 
 from __future__ import annotations
 
@@ -29,15 +31,17 @@ _NEEDLESS = re.compile(r'"[^"\'\\\n]*"\Z')  # double quotes that say no more tha
 
 
 def formatted(text: str, name: str = "<text>") -> str:
-    """The text in archprof's style, its lines ended as most of them were, \\n or \\r\\n. Formatting it again changes nothing.
+    """The text in archprof's style, its lines ended as most of them were, \\n or \\r\\n.
 
-    Raises ProblemError where the text is no YAML of a spec, or where its values or comments would not be the same afterwards.
+    Formatting it again changes nothing.
+
+    Raises ProblemError where the text is no YAML of a spec, or where its values or comments would
+    not be the same afterwards.
     """
     found = Problems()
     before = parse(text, name, found)
-    if faults := [
-        problem for problem in found if problem.rule == "yaml"
-    ]:  # such as a second document, which nobody has read
+    # such as a second document, which nobody has read
+    if faults := [problem for problem in found if problem.rule == "yaml"]:
         raise ProblemError(with_lines(faults, {name: text}))
     pieces = _pieces(text)
     result = _Writer().written(pieces)
@@ -65,7 +69,8 @@ def formatted(text: str, name: str = "<text>") -> str:
 class _Piece(NamedTuple):
     """A token that has text, and what stands before it: blocks that end or begin, and `above`.
 
-    `above` is what is left of the line before, then the lines in between, comments or blank; empty for a token in the line of the one before.
+    `above` is what is left of the line before, then the lines in between, comments or blank; empty
+    for a token in the line of the one before.
     """
 
     token: Any
@@ -76,9 +81,8 @@ class _Piece(NamedTuple):
 
 
 def _pieces(text: str) -> list[_Piece]:
-    source = "\n".join(
-        ["", *lines(text.removeprefix("\ufeff"))]
-    )  # so that every token has a line before it
+    # so that every token has a line before it
+    source = "\n".join(["", *lines(text.removeprefix("\ufeff"))])
     source += "" if source.endswith("\n") else "\n"
     pieces: list[_Piece] = []
     blocks: list[Any] = []
@@ -172,14 +176,16 @@ class _Writer:
         if isinstance(piece.token, _OUTSIDE) or (not self.levels and not self.depth):
             return 0
         here = self.levels[-1].new if self.levels else 0
-        if (
-            self.depth
-        ):  # further in than the block around it, a closing bracket too: YAML 1.2 wants it so
+        # further in than the block around it, a closing bracket too: YAML 1.2 wants it so
+        if self.depth:
             return here + STEP * self.depth
         return here if piece.is_key or isinstance(piece.token, _OPENERS) else here + STEP
 
     def between(self, above: Sequence[str], around: Sequence[_Level], column: int) -> bool:
-        """Ends the line before, and writes the comments above the next, which begins at `column`. Whether a blank line comes before that."""
+        """Ends the line before, and writes the comments above the next, which begins at `column`.
+
+        Whether a blank line comes before that.
+        """
         if above[0]:
             self.parts.append(f"  {above[0].strip()}")
         blank = False
@@ -196,7 +202,9 @@ class _Writer:
         return blank
 
     def word(self, piece: _Piece) -> str:
-        """The token's text; of one that runs over lines those below the first move with their block."""
+        """The token's text; of one that runs over lines those below the first move with their
+        block.
+        """
         if _NEEDLESS.match(piece.text):
             return f"'{piece.text[1:-1]}'"
         first, *rest = piece.text.split("\n")

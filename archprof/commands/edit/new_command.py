@@ -11,11 +11,8 @@ import typer
 
 from archprof.cli.options import complete_network
 
-UNUSED = (
-    "unused-block",
-    "unused-parameter",
-    "unused-suppression",
-)  # what a variant leaves over of its family's file
+# what a variant leaves over of its family's file
+UNUSED = ("unused-block", "unused-parameter", "unused-suppression")
 
 
 def new(
@@ -38,7 +35,9 @@ def new(
         ),
     ] = None,
 ) -> int:
-    """Write a commented spec to start from: a small residual network, or a copy of a shipped one. Never over a file that exists.
+    """Write a commented spec to start from: a small residual network, or a copy of a shipped one.
+
+    Never over a file that exists.
 
     Example: archprof new mynet --from resnet18
     """

@@ -1,4 +1,6 @@
-"""`archprof schema`: the JSON Schema of a spec, of a file of claims, or of the JSON that `summary` and `bench` print."""
+"""`archprof schema`: the JSON Schema of a spec, of a file of claims, or of the JSON that
+`summary` and `bench` print.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,9 @@ MAKERS = {
     Of.summary: ("archprof.commands.summary.contract", "summary_schema"),
     Of.bench: ("archprof.commands.measure.contract", "bench_schema"),
 }
-"""The module and the function that makes each schema; imported when requested, for some load pydantic."""
+"""The module and the function that makes each schema; imported when requested, for some load
+pydantic.
+"""
 
 
 def schema(

@@ -51,9 +51,11 @@ def starter(name: str) -> str:
 
 
 def copied(network: Network, name: str) -> str:
-    """The spec of a shipped network under another name: its family's file with this variant's values in place, and no other variants.
+    """The spec of a shipped network under another name: its family's file with this variant's
+    values in place, and no other variants.
 
-    It says nothing of where the original is from and what it must come to. Blocks that it uses from other files still come from the shipped specs.
+    It says nothing of where the original is from and what it must come to. Blocks that it uses from
+    other files still come from the shipped specs.
     """
     head = (
         f"# {network.name} as archprof ships it, but for {', '.join(ABOUT[:-1])} and {ABOUT[-1]},"
@@ -89,7 +91,9 @@ def _added(text: str, row: str, after: str) -> str:
 
 
 def _with_defaults(text: str, values: dict[str, str]) -> str:
-    """The text with these as its parameters' defaults: in place or, where one runs over lines, each in lines of its own."""
+    """The text with these as its parameters' defaults: in place or, where one runs over lines,
+    each in lines of its own.
+    """
     if not any("\n" in value for value in values.values()):
         for key, value in values.items():
             text = editing.with_value(text, value, "params", key)

@@ -1,4 +1,6 @@
-"""The working of a whole claim, as a lecturer writes it on the board: in plain text, Markdown, and LaTeX that compiles."""
+"""The working of a whole claim, as a lecturer writes it on the board: in plain text, Markdown,
+and LaTeX that compiles.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +44,10 @@ class Chain(NamedTuple):
 
 
 def chains(subjects: Subjects, judged: Judged) -> Iterator[tuple[Finding, list[Chain]]]:
-    """Each statement of a claim with its calculation: the lecture's own, then archprof's. Raises ProblemError."""
+    """Each statement of a claim with its calculation: the lecture's own, then archprof's.
+
+    Raises ProblemError.
+    """
     for part, finding in zip(judged.claim.parts, judged.findings, strict=True):
         found = []
         if isinstance(part.statement, Stated):
@@ -298,7 +303,9 @@ def _broken(text: str) -> str:
 
 
 def _math(text: str) -> str:
-    """An expression as LaTeX sets it: fractions stacked, products with dots; what is no expression as text."""
+    """An expression as LaTeX sets it: fractions stacked, products with dots; what is no
+    expression as text.
+    """
     plain = re.sub(r"(?<=\d),(?=\d{3})", "", text)
     try:
         return _node(ast.parse(plain, mode="eval").body)

@@ -1,4 +1,6 @@
-"""How far an explanation of a printed figure beats chance: of the figures near it, how many the same search would explain as well."""
+"""How far an explanation of a printed figure beats chance: of the figures near it, how many the
+same search would explain as well.
+"""
 
 from __future__ import annotations
 
@@ -14,13 +16,17 @@ NEAR, FEWEST = Fraction(1, 10), 10
 
 
 class Chance(NamedTuple):
-    """So many `explained` `of` the figures near a printed one; an explanation beats chance where that is at most half of them."""
+    """So many `explained` `of` the figures near a printed one; an explanation beats chance where
+    that is at most half of them.
+    """
 
     explained: int
     of: int
 
     def beaten(self) -> bool:
-        """Whether a figure taken at random near this one would more likely have no explanation than have one."""
+        """Whether a figure taken at random near this one would more likely have no explanation
+        than have one.
+        """
         return 2 * self.explained <= self.of
 
     def __str__(self) -> str:
@@ -28,7 +34,9 @@ class Chance(NamedTuple):
 
 
 def near(figure: Figure) -> range:
-    """The figures of as many digits near a printed one, itself among them, as multiples of one unit of its last digit."""
+    """The figures of as many digits near a printed one, itself among them, as multiples of one
+    unit of its last digit.
+    """
     own = _in_units(figure, abs(figure.value))
     digits = len(str(math.floor(own)))
     reach = max(math.floor(own * NEAR), FEWEST)
@@ -41,9 +49,11 @@ def near(figure: Figure) -> range:
 def chances(
     figure: Figure, reached: Iterable[tuple[Fraction, bool, int]], most: int
 ) -> list[Chance]:
-    """By cost, from 0 to `most`, how many of the figures near it moves of no more than that cost give.
+    """By cost, from 0 to `most`, how many of the figures near it moves of no more than that cost
+    give.
 
-    `reached`: the values that the moves lead to, whether each is a count of arithmetic, and what its moves cost.
+    `reached`: the values that the moves lead to, whether each is a count of arithmetic, and what
+    its moves cost.
     """
     neighbours = near(figure)
     cheapest: dict[int, int] = {}
@@ -58,10 +68,11 @@ def chances(
 
 
 def printed(figure: Figure, value: Fraction, counted: bool) -> Iterator[tuple[int, int]]:
-    """As which figures of this kind a value may come to be printed, in units of the last digit, and what each costs.
+    """As which figures of this kind a value may come to be printed, in units of the last digit, and
+    what each costs.
 
-    Rounded, halves either way: nothing. With the other prefix (1000 or 1024; nobody counts arithmetic in powers of 1024) or cut off: 1. With two
-    neighbouring digits transposed: 2.
+    Rounded, halves either way: nothing. With the other prefix (1000 or 1024; nobody counts
+    arithmetic in powers of 1024) or cut off: 1. With two neighbouring digits transposed: 2.
     """
     exact = _in_units(figure, value if figure.value >= 0 else -value)
     if not figure.step:
@@ -89,7 +100,9 @@ def _rounded(exact: Fraction) -> set[int]:
 
 
 def _transposed(figure: Figure, value: Fraction) -> Iterator[int]:
-    """The numbers that swapping two neighbours of the value's digits gives, where it has as many as the figure."""
+    """The numbers that swapping two neighbours of the value's digits gives, where it has as many
+    as the figure.
+    """
     digits = figure.printed(value)
     if len(digits) == len(figure.digits()) and digits.isdigit() and len(digits) >= 3:
         yield from map(int, swaps(digits))

@@ -62,7 +62,8 @@ def lecture(
     format: FormatOption = Format.table,
     output: Output = None,
 ) -> int:
-    """Check what lectures say: stated, by hand, analysis, torch, fvcore, verdict; exit 1 when a verdict is not the recorded one.
+    """Check what lectures say: stated, by hand, analysis, torch, fvcore, verdict; exit 1 when a
+    verdict is not the recorded one.
 
     Example: archprof lecture L8-07 --show-work
     """
@@ -77,9 +78,8 @@ def lecture(
     from archprof.show import terminal
     from archprof.show.table import put, put_lines
 
-    gc.set_threshold(
-        1_000_000
-    )  # every network is kept to the end: looking through them for garbage takes a tenth of the time
+    # every network is kept to the end: looking through them for garbage takes a tenth of the time
+    gc.set_threshold(1_000_000)
     boards: list[tuple[Subjects, Judged]] = []
     decided, pairs, missing = decide_all(what, static, boards, claim)
     if format is Format.json:
@@ -126,7 +126,8 @@ def decide_all(
     boards: list[tuple[Subjects, Judged]] | None = None,
     only: str | None = None,
 ) -> Decisions:
-    """The claims asked for, decided, lecture by lecture; the contradictions among them; the witnesses that were not asked.
+    """The claims asked for, decided, lecture by lecture; the contradictions among them; the
+    witnesses that were not asked.
 
     `boards` takes each claim with the networks it speaks of. Raises ProblemError.
     """

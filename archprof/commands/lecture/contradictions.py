@@ -1,4 +1,6 @@
-"""Claims that cannot both be true: those said to contradict each other, and those that state two figures of one thing."""
+"""Claims that cannot both be true: those said to contradict each other, and those that state two
+figures of one thing.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,9 @@ MOST_PAIRS = 10_000
 
 
 class Contradiction(NamedTuple):
-    """Two claims of the same thing, each with its lecture; `found` is true where archprof saw it by itself."""
+    """Two claims of the same thing, each with its lecture; `found` is true where archprof saw it
+    by itself.
+    """
 
     first: tuple[Lecture, Claim]
     second: tuple[Lecture, Claim]
@@ -21,7 +25,10 @@ class Contradiction(NamedTuple):
 
 
 def contradictions(lectures: Iterable[Lecture]) -> list[Contradiction]:
-    """Each pair once, in the order of the lectures. Raises ProblemError where there are more than MOST_PAIRS."""
+    """Each pair once, in the order of the lectures.
+
+    Raises ProblemError where there are more than MOST_PAIRS.
+    """
     everything = [(lecture, claim) for lecture in lectures for claim in lecture.claims.values()]
     by_id = {claim.id: (lecture, claim) for lecture, claim in everything}
     pairs: dict[frozenset[str], Contradiction] = {}

@@ -1,4 +1,6 @@
-"""Experiments on one activation as torch computes it: its gain, its steps, kinks and slope, its formula."""
+"""Experiments on one activation as torch computes it: its gain, its steps, kinks and slope, its
+formula.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,9 @@ ACTIVATIONS = (
 REACH = 8.0
 """Curves are looked at from -8 to 8."""
 COARSE, FINE = 4, 16
-"""Grids have 2**4 to 2**16 points per unit; a jump below 1/64 of the coarsest grid's largest step is not seen."""
+"""Grids have 2**4 to 2**16 points per unit; a jump below 1/64 of the coarsest grid's largest
+step is not seen.
+"""
 
 
 def _curve(asked: Asked) -> Curve:
@@ -40,12 +44,17 @@ def _curve(asked: Asked) -> Curve:
 
 
 def gain(asked: Asked) -> str:
-    """1/sqrt(Var f(X)) for a standard normal X, the gamma of Brock et al. 2021, arXiv 2101.08692; all digits of the number."""
+    """1/sqrt(Var f(X)) for a standard normal X, the gamma of Brock et al.
+
+    2021, arXiv 2101.08692; all digits of the number.
+    """
     return repr(normal_gain(_curve(asked)))
 
 
 def normal_gain(curve: Curve) -> float:
-    """By Simpson's rule from -12 to 12 in steps of 1/1000, so that a kink at a whole number lies between two panels."""
+    """By Simpson's rule from -12 to 12 in steps of 1/1000, so that a kink at a whole number lies
+    between two panels.
+    """
     panels, reach = 12_000, 12
     x = torch.linspace(-reach, reach, 2 * panels + 1, dtype=torch.float64)
     weights = torch.ones_like(x)
@@ -57,7 +66,9 @@ def normal_gain(curve: Curve) -> float:
 
 
 def continuous(asked: Asked) -> str:
-    """continuous or discontinuous: whether the largest step between neighbours shrinks as the grid is refined."""
+    """continuous or discontinuous: whether the largest step between neighbours shrinks as the
+    grid is refined.
+    """
     return "continuous" if steps_shrink(_curve(asked)) else "discontinuous"
 
 
@@ -67,7 +78,9 @@ def smooth(asked: Asked) -> str:
 
 
 def steps_shrink(curve: Curve) -> bool:
-    """Whether a grid 4096 times finer has steps at least 64 times smaller: even where a curve rises as steeply as a square root does."""
+    """Whether a grid 4096 times finer has steps at least 64 times smaller: even where a curve
+    rises as steeply as a square root does.
+    """
     coarse, fine = (_largest_step(curve, 2**power) for power in (COARSE, FINE))
     return fine <= coarse / 2 ** ((FINE - COARSE) / 2)
 
@@ -89,7 +102,9 @@ def derivative(curve: Curve) -> Curve:
 
 
 def slope(asked: Asked) -> str:
-    """rising where the derivative never falls (a convex curve), falling where it never rises, rising and falling, or constant."""
+    """rising where the derivative never falls (a convex curve), falling where it never rises,
+    rising and falling, or constant.
+    """
     return direction(derivative(_curve(asked)))
 
 
@@ -104,7 +119,9 @@ def direction(curve: Curve) -> str:
 
 
 def follows(asked: Asked) -> str:
-    """equal or different: the activation and a formula of x, in which Phi(x) is the normal distribution's (1 + erf(x/sqrt(2)))/2."""
+    """equal or different: the activation and a formula of x, in which Phi(x) is the normal
+    distribution's (1 + erf(x/sqrt(2)))/2.
+    """
     x = torch.linspace(-REACH, REACH, int(2 * REACH) * 64 + 1, dtype=torch.float64)
     phi = [(1 + math.erf(value / math.sqrt(2))) / 2 for value in x.tolist()]
     formula = asked.text("formula").replace("Phi(x)", "Phi")

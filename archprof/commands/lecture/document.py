@@ -1,4 +1,6 @@
-"""What a file of claims may say: statements about networks as frozen records that know their place."""
+"""What a file of claims may say: statements about networks as frozen records that know their
+place.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,10 @@ TRENDS = ("increasing", "never falling", "decreasing", "never rising", "constant
 
 
 class Subject(NamedTuple):
-    """A network under conditions. `network` is a name of the file's `networks`, a shipped network, or a path beside the file."""
+    """A network under conditions.
+
+    `network` is a name of the file's `networks`, a shipped network, or a path beside the file.
+    """
 
     network: str
     mark: Mark
@@ -31,10 +36,12 @@ class Subject(NamedTuple):
 
 
 class Selection(NamedTuple):
-    """Which layers are meant: every word narrows the choice, none leaves all of the network but its auxiliary heads.
+    """Which layers are meant: every word narrows the choice, none leaves all of the network but its
+    auxiliary heads.
 
-    `paths`: globs over paths, or what stands under them. `first`, `last`: from one layer to another in order of execution.
-    `where`: settings an op must have. `block`: only what stands in a block of this name.
+    `paths`: globs over paths, or what stands under them. `first`, `last`: from one layer to another
+    in order of execution. `where`: settings an op must have. `block`: only what stands in a block
+    of this name.
     """
 
     paths: tuple[str, ...] = ()
@@ -47,7 +54,9 @@ class Selection(NamedTuple):
 
 
 class Quantity(NamedTuple):
-    """One number of the layers selected, or of the whole network; `each` asks for it once per block of this name, and all must agree."""
+    """One number of the layers selected, or of the whole network; `each` asks for it once per
+    block of this name, and all must agree.
+    """
 
     name: str
     subject: Subject
@@ -82,7 +91,9 @@ def leaves(term: Term) -> Iterator[Quantity]:
 
 
 class Formula(NamedTuple):
-    """A hand calculation: the text as on the slide, its numbers by name, and the expression to work it out."""
+    """A hand calculation: the text as on the slide, its numbers by name, and the expression to
+    work it out.
+    """
 
     text: str
     numbers: tuple[tuple[str, int | float], ...]
@@ -111,7 +122,9 @@ class Order(NamedTuple):
 
 
 class Every(NamedTuple):
-    """Every layer selected has these settings, and is followed by such an op; there is at least one."""
+    """Every layer selected has these settings, and is followed by such an op; there is at least
+    one.
+    """
 
     subject: Subject
     selection: Selection
@@ -122,7 +135,9 @@ class Every(NamedTuple):
 
 
 class Modules(NamedTuple):
-    """What stands under `path`, of it what is selected, is, in order, these ops with these settings."""
+    """What stands under `path`, of it what is selected, is, in order, these ops with these
+    settings.
+    """
 
     subject: Subject
     path: str
@@ -132,7 +147,9 @@ class Modules(NamedTuple):
 
 
 class Law(NamedTuple):
-    """A formula gives a quantity of every layer selected; `names` are its letters and which of the layer's facts each stands for."""
+    """A formula gives a quantity of every layer selected; `names` are its letters and which of
+    the layer's facts each stands for.
+    """
 
     subject: Subject
     selection: Selection
@@ -171,7 +188,10 @@ Statement = Stated | Order | Every | Modules | Law | Series | Experiment | Undec
 
 
 class Part(NamedTuple):
-    """One statement to decide: a claim has one, or one per row and column of its table. `recorded` is the verdict the file expects, "" for none."""
+    """One statement to decide: a claim has one, or one per row and column of its table.
+
+    `recorded` is the verdict the file expects, "" for none.
+    """
 
     label: str
     statement: Statement
@@ -191,13 +211,17 @@ class Claim:
     note: str = ""
     likely: str = ""
     contradicts: tuple[str, ...] = ()
-    aside: bool = False  # what differs is no error of the lecture: a reading of ours, or a figure not verified
+    # what differs is no error of the lecture: a reading of ours, or a figure not verified
+    aside: bool = False
     channels_last: bool = False  # how its shapes are written
 
 
 @dataclass(frozen=True)
 class Lecture:
-    """One file of claims. `networks` are its own names for networks: conditions on another, or a spec written out."""
+    """One file of claims.
+
+    `networks` are its own names for networks: conditions on another, or a spec written out.
+    """
 
     path: Path
     file: str

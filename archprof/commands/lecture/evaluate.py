@@ -1,4 +1,6 @@
-"""A claim's terms to numbers: networks found once, layers selected, quantities worked out; the same over what a witness says."""
+"""A claim's terms to numbers: networks found once, layers selected, quantities worked out; the
+same over what a witness says.
+"""
 
 from __future__ import annotations
 
@@ -59,7 +61,8 @@ class Said(NamedTuple):
 class Subjects:
     """The networks that a file of claims speaks of, each found and analysed once.
 
-    Their files lie in the project that the claims stand in, unless who asks has named them: then `anywhere`.
+    Their files lie in the project that the claims stand in, unless who asks has named them: then
+    `anywhere`.
     """
 
     def __init__(
@@ -70,16 +73,18 @@ class Subjects:
     ):
         """`shared` keeps analyses for other lectures that speak of the same networks."""
         self.lecture, self.anywhere = lecture, anywhere
-        self.stated: dict[
-            Term, dict[str, Figure]
-        ] = {}  # of each term what each claim says, when the first was judged
+        # of each term what each claim says, when the first was judged
+        self.stated: dict[Term, dict[str, Figure]] = {}
         self.reached: dict[tuple[Term, str, int], list[Any]] = {}  # the solver's steps from a term
         self._found: dict[str, Network] = {}
         self._named: dict[tuple[Any, ...], Analysis] = {}
         self._analyses = {} if shared is None else shared
 
     def network(self, subject: Subject) -> Network:
-        """The network meant, its conditions put in. Raises ProblemError at the place that names it."""
+        """The network meant, its conditions put in.
+
+        Raises ProblemError at the place that names it.
+        """
         try:
             found = self._found.get(subject.network) or self._found.setdefault(
                 subject.network, self._find(subject.network)
@@ -90,7 +95,9 @@ class Subjects:
             raise self._placed(error, subject.mark, "") from None
 
     def _placed(self, error: ProblemError, mark: Mark, name: str) -> ProblemError:
-        """The problems of a network, at the place in the claims that speaks of it where they have none of their own, else with it in their chain."""
+        """The problems of a network, at the place in the claims that speaks of it where they
+        have none of their own, else with it in their chain.
+        """
         link = (f"network {name} ({mark.file}:{mark.line})",) if name and mark.line else ()
         placed = [
             (
@@ -307,7 +314,9 @@ def has(row: LayerAnalysis, settings: tuple[tuple[str, Any], ...]) -> bool:
 
 
 def setting_is(row: LayerAnalysis, name: str, value: Any) -> bool:
-    """Whether the layer's op has this setting, as a spec would write it: 3 and 3x3 are the same kernel; `channels` is its input's."""
+    """Whether the layer's op has this setting, as a spec would write it: 3 and 3x3 are the same
+    kernel; `channels` is its input's.
+    """
     if value == "channels":
         value = row.node.facts.inputs[0][0]
     if name == "op":
@@ -332,9 +341,11 @@ def evaluate(
     said: Said | None = None,
     subject_said: Mapping[Subject, Said] | None = None,
 ) -> Answer | None:
-    """The value of a term; by what witnesses say of each network where `subject_said` is given, None where they say nothing of it.
+    """The value of a term; by what witnesses say of each network where `subject_said` is given,
+    None where they say nothing of it.
 
-    Raises ProblemError where the term asks for layers that are not there, or for one number where blocks differ.
+    Raises ProblemError where the term asks for layers that are not there, or for one number where
+    blocks differ.
     """
     if isinstance(term, Constant):
         return term.figure.value

@@ -32,7 +32,10 @@ PRECISION = 1e-9
 
 
 class Asked(NamedTuple):
-    """An experiment's statement, and where the networks it names are found. Every method raises ProblemError where the statement is at fault."""
+    """An experiment's statement, and where the networks it names are found.
+
+    Every method raises ProblemError where the statement is at fault.
+    """
 
     statement: Experiment
     subjects: Subjects

@@ -1,4 +1,6 @@
-"""What can be run on a compiled network to decide a claim: names and arguments; `commands/lecture/run_experiments.py` runs them."""
+"""What can be run on a compiled network to decide a claim: names and arguments;
+`commands/lecture/run_experiments.py` runs them.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,9 @@ from typing import NamedTuple
 
 
 class Declared(NamedTuple):
-    """An experiment as a file of claims may name it: its arguments (true: required), what it gives, and how it is written."""
+    """An experiment as a file of claims may name it: its arguments (true: required), what it
+    gives, and how it is written.
+    """
 
     arguments: dict[str, bool]
     gives: str

@@ -57,7 +57,11 @@ _FIGURE = re.compile(PATTERN)
 
 
 class Figure(NamedTuple):
-    """A number as printed. `step` is one unit of its last digit, 0 where it is exact; `power` is that of the prefix, `base` 1000 or 1024."""
+    """A number as printed.
+
+    `step` is one unit of its last digit, 0 where it is exact; `power` is that of the prefix, `base`
+    1000 or 1024.
+    """
 
     text: str
     value: Fraction
@@ -94,8 +98,9 @@ class Figure(NamedTuple):
 def parse_figure(text: object) -> Figure | None:
     """`35K`, `96 MB`, `1.8e9`, `12x`, `418 MFLOP`, 55 as a Figure; None where it is none.
 
-    A plain whole number is exact; digits behind a point, a prefix or an exponent state so much and no more, and of a whole number with a
-    prefix the zeros behind its first two digits state nothing ("800K"). A leading ~ makes a whole number as precise as its last digit.
+    A plain whole number is exact; digits behind a point, a prefix or an exponent state so much and
+    no more, and of a whole number with a prefix the zeros behind its first two digits state nothing
+    ("800K"). A leading ~ makes a whole number as precise as its last digit.
     """
     if isinstance(text, bool) or not isinstance(text, (int, float, str)):
         return None
@@ -137,7 +142,10 @@ def _prefix(word: str) -> tuple[str, str] | None:
 
 
 def parse_volume(text: object, channels_last: bool) -> Shape | None:
-    """`55x55x96` as a shape C×H×W; of fewer than three numbers, the shape as it stands. None where it is none."""
+    """`55x55x96` as a shape C×H×W; of fewer than three numbers, the shape as it stands.
+
+    None where it is none.
+    """
     shape = parse_shape(text)
     if shape is None or len(shape) != 3 or not channels_last:
         return shape

@@ -1,4 +1,6 @@
-"""Statements to verdicts: what is stated beside what the analysis and the witnesses say, and why they differ."""
+"""Statements to verdicts: what is stated beside what the analysis and the witnesses say, and why
+they differ.
+"""
 
 from __future__ import annotations
 
@@ -59,7 +61,9 @@ Run = Callable[[Experiment, Subjects], str]
 
 
 class Witnesses(NamedTuple):
-    """Who else is asked: per subject what torch and fvcore say, how experiments are run (None: torch is not there), and who is missing."""
+    """Who else is asked: per subject what torch and fvcore say, how experiments are run (None:
+    torch is not there), and who is missing.
+    """
 
     torch: Mapping[Subject, Said] = {}
     fvcore: Mapping[Subject, Said] = {}
@@ -68,7 +72,10 @@ class Witnesses(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """One statement decided. `worked` is the hand formula with its numbers and result; texts are "" where they do not apply."""
+    """One statement decided.
+
+    `worked` is the hand formula with its numbers and result; texts are "" where they do not apply.
+    """
 
     label: str
     stated: str
@@ -81,7 +88,9 @@ class Finding(NamedTuple):
 
     @property
     def as_recorded(self) -> bool:
-        """Whether the verdict is the one the file expects; what could not be run is not held against it."""
+        """Whether the verdict is the one the file expects; what could not be run is not held
+        against it.
+        """
         return (
             not self.recorded or self.recorded == self.verdict.word or self.verdict.word == NOT_RUN
         )
@@ -106,7 +115,9 @@ def judge(lecture: Lecture, claim: Claim, subjects: Subjects, witnesses: Witness
 
 
 def _figures(lecture: Lecture, claim: Claim, subjects: Subjects) -> dict[Term, tuple[str, Figure]]:
-    """What the lecture's other claims state of what this one is about, the last of them where there are several."""
+    """What the lecture's other claims state of what this one is about, the last of them where
+    there are several.
+    """
     if not subjects.stated:
         for other in lecture.claims.values():
             for of, figure in _stating(other):
@@ -186,9 +197,8 @@ def _stated(
     def says(who: Mapping[Subject, Said]) -> str:
         if not any(leaves(term)):  # of a bare number nobody is a witness
             return ""
-        if (
-            isinstance(term, Quantity) and term.name == "flops"
-        ):  # which neither counts; what they do count is what lectures mean
+        # which neither counts; what they do count is what lectures mean
+        if isinstance(term, Quantity) and term.name == "flops":
             macs = evaluate(subjects, term._replace(name="macs"), None, who)
             return f"{text(macs)} MACs" if macs is not None else ""
         return text(evaluate(subjects, term, None, who))
@@ -239,9 +249,8 @@ def _verdict(
         if isinstance(value, tuple) and _without_ones(value) == _without_ones(
             statement.shape or ()
         ):
-            return Verdict(
-                f"holds as {analysis}"
-            )  # 1x1x4096 of an fc layer, 2048 of a global pooling
+            # 1x1x4096 of an fc layer, 2048 of a global pooling
+            return Verdict(f"holds as {analysis}")
         answers = (
             solve_size(subjects, term, statement.shape or ())
             if isinstance(term, Quantity) and term.name == "shape"
@@ -281,7 +290,9 @@ def _verdict(
 def _off_by(
     term: Term, figure: Figure, exact: Fraction, moves: tuple[str, ...], subjects: Subjects
 ) -> str:
-    """How far off; of arithmetic by the convention that the likeliest cause counts by, which is what the lecture meant."""
+    """How far off; of arithmetic by the convention that the likeliest cause counts by, which is
+    what the lecture meant.
+    """
     if (
         isinstance(term, Quantity) and not isinstance(QUANTITIES[term.name], Summed)
     ) or not figure.step:
@@ -300,7 +311,9 @@ def _off_by(
 
 
 def _nearest(term: Quantity, figure: Figure, exact: Fraction, subjects: Subjects) -> str | None:
-    """The convention by which a figure that nothing reproduces is least wrong; None where it is not even half as wrong as the quantity asked for."""
+    """The convention by which a figure that nothing reproduces is least wrong; None where it is
+    not even half as wrong as the quantity asked for.
+    """
     values = {name: evaluate(subjects, term._replace(name=name)) for name in BY_HAND}
     distances = {
         name: abs(figure.value - value)
@@ -511,7 +524,9 @@ def _law(statement: Law, subjects: Subjects) -> tuple[str, str, str]:
 
 
 def _gives(result: Fraction, have: object) -> bool:
-    """Whether a formula gives what a layer has: a whole number exactly, a rate or a factor up to rounding."""
+    """Whether a formula gives what a layer has: a whole number exactly, a rate or a factor up to
+    rounding.
+    """
     return (
         math.isclose(result, have, rel_tol=1e-12)
         if isinstance(have, float)

@@ -38,7 +38,9 @@ BODIES = {
 
 QUANTITY = ("quantity", "each", *SUBJECT, *SELECTION)
 CELLS = tuple(name for name in QUANTITIES if name not in (*SUBJECT, *SELECTION))
-"""The quantities that a table's row may state: there `layers` and `input` say what the row is about."""
+"""The quantities that a table's row may state: there `layers` and `input` say what the row is
+about.
+"""
 ROW = (*CELLS, *SELECTION, *SUBJECT, "label", "verdict", "verdicts")
 SHAPED = ("shape", "input")
 """Quantities that are shapes, not numbers."""

@@ -1,4 +1,6 @@
-"""The shipped lectures, and what a name on the command line means: a lecture, a claim, or a file."""
+"""The shipped lectures, and what a name on the command line means: a lecture, a claim, or a
+file.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,9 @@ def shipped_lectures() -> list[Lecture]:
 
 
 def choose(target: str | None, only: str | None = None) -> list[Chosen]:
-    """Everything, one lecture by its short name, one claim by its id, or a file of claims, of which `only` names one. Raises ProblemError."""
+    """Everything, one lecture by its short name, one claim by its id, or a file of claims, of
+    which `only` names one. Raises ProblemError.
+    """
     if target is not None and (target.endswith((".yaml", ".yml")) or "/" in target):
         lecture = load_lecture(Path(target))
         if only is not None and only not in lecture.claims:

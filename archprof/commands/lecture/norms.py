@@ -22,9 +22,11 @@ STANDARDISED = "(W - mean)/(sqrt(N)*sigma)"
 
 
 def normalises(asked: Asked) -> str:
-    """The fewest of batch, channels and space over which the layer's output has mean 0 and variance 1, whatever the other axes' index.
+    """The fewest of batch, channels and space over which the layer's output has mean 0 and variance
+    1, whatever the other axes' index.
 
-    The layer is in training mode, its weights 1 and 0, its input 4 samples whose mean and scale differ along every axis.
+    The layer is in training mode, its weights 1 and 0, its input 4 samples whose mean and scale
+    differ along every axis.
     """
     graph = asked.analysis("network").graph
     path = asked.text("layer")
@@ -42,9 +44,8 @@ def normalises(asked: Asked) -> str:
             f" known at `{path}`"
         )
     shapes = graph.nodes[place].facts.inputs
-    asked.room(
-        f"`{path}`", 16 * math.prod(shapes[0])
-    )  # four samples and what is worked out of them
+    # four samples and what is worked out of them
+    asked.room(f"`{path}`", 16 * math.prod(shapes[0]))
     layer = graph.nodes[place].op.build(TORCH, shapes)  # as the compiled network has it
     if isinstance(layer, Function):
         raise asked.refuse(
@@ -58,7 +59,9 @@ def normalises(asked: Asked) -> str:
 
 
 def _axes(graph: Graph) -> dict[int, tuple[str, ...]]:
-    """What each dimension of each layer's output is, followed from the input; () where that is lost."""
+    """What each dimension of each layer's output is, followed from the input; () where that is
+    lost.
+    """
     axes: dict[int, tuple[str, ...]] = {
         -1: ("channels", "height", "width") if len(graph.input) == 3 else ()
     }
@@ -115,13 +118,17 @@ def _grouped(x: Tensor, dim: int, chosen: tuple[int, ...]) -> str:
 
 
 def _standard(x: Tensor, dims: tuple[int, ...]) -> bool:
-    """Whether every mean over these dimensions is 0 and every variance 1, but for the epsilon that a norm adds."""
+    """Whether every mean over these dimensions is 0 and every variance 1, but for the epsilon
+    that a norm adds.
+    """
     mean, variance = x.mean(dims), x.var(dims, correction=0)
     return bool(mean.abs().max() < 1e-6 and (variance - 1).abs().max() < 1e-3)
 
 
 def standardises(asked: Asked) -> str:
-    """equal or different: the filters that scaled_std_conv2d convolves with, found by its answers to single pixels, and the formula times its gain."""
+    """equal or different: the filters that scaled_std_conv2d convolves with, found by its
+    answers to single pixels, and the formula times its gain.
+    """
     channels, out, kernel = (
         asked.whole("channels", 1024),
         asked.whole("out", 1024),

@@ -1,4 +1,6 @@
-"""What a claim can be about: numbers of layers and of networks, each by the name a file of claims uses."""
+"""What a claim can be about: numbers of layers and of networks, each by the name a file of
+claims uses.
+"""
 
 from __future__ import annotations
 
@@ -66,13 +68,16 @@ def biases(row: LayerAnalysis) -> int:
 
 
 def survival(row: LayerAnalysis, analysis: Analysis) -> Fraction:
-    """The probability that a layer is run in training: it is not where all ways on from it lead through a drop path that drops."""
+    """The probability that a layer is run in training: it is not where all ways on from it lead
+    through a drop path that drops.
+    """
     graph = analysis.graph
     if not row.macs or not any(isinstance(node.op, DropPath) for node in graph.nodes):
         return Fraction(1)
+    # drop paths that no way on avoids
     behind: dict[int, frozenset[int]] = dict.fromkeys(
         (*graph.outputs, *graph.aux_outputs), frozenset()
-    )  # drop paths that no way on avoids
+    )
     for i in range(len(graph.nodes) - 1, -1, -1):
         node = graph.nodes[i]
         own = behind.setdefault(i, frozenset())

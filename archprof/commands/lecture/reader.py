@@ -57,7 +57,10 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.\-]{0,99}\Z")
 
 
 def load_lecture(path: Path, name: str | None = None) -> Lecture:
-    """The claims in a file, called `name` in messages. Raises ProblemError with everything that is wrong with it."""
+    """The claims in a file, called `name` in messages.
+
+    Raises ProblemError with everything that is wrong with it.
+    """
     if path.is_dir():
         raise ProblemError(
             [
@@ -136,7 +139,9 @@ class _Reader(Terms):
         )
 
     def own(self, name: str, item: Value, networks: dict[str, Value]) -> None:
-        """One of the file's own networks: conditions on another, or a spec, which is read when a claim asks for it."""
+        """One of the file's own networks: conditions on another, or a spec, which is read when a
+        claim asks for it.
+        """
         called = f"network `{name}`"
         data = self.keys(item, NAMED, called)
         if item.data is None or (
@@ -351,9 +356,8 @@ class _Reader(Terms):
         self, data: dict[str, Value], defaults: dict[str, Value], called: str, mark: Mark
     ) -> Stated | None:
         term = self.term(data["of"], defaults)
-        if (
-            isinstance(term, Constant) and "formula" not in data
-        ):  # a figure alone says nothing; a formula may lead to it
+        # a figure alone says nothing; a formula may lead to it
+        if isinstance(term, Constant) and "formula" not in data:
             self.complain(
                 data["of"].mark,
                 "kind",
@@ -667,9 +671,8 @@ class _Reader(Terms):
             return []
         for name in stated:
             term = Quantity(name, subject, selection, places[name])
-            if name == "shape" and selection.paths == (
-                "input",
-            ):  # as `from: input` of a spec: the network's own
+            # as `from: input` of a spec: the network's own
+            if name == "shape" and selection.paths == ("input",):
                 term = term._replace(name="input", selection=Selection())
             elif isinstance(QUANTITIES[name], Whole) and selection != Selection():
                 self.complain(

@@ -1,4 +1,6 @@
-"""The experiments that claims name: each runs the compiled network and says what came out, in the words a claim states."""
+"""The experiments that claims name: each runs the compiled network and says what came out, in
+the words a claim states.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,9 @@ def run(statement: Experiment, subjects: Subjects) -> str:
 
 
 def equal(asked: Asked) -> str:
-    """equal or different: two networks with the same weights, in order and cut to each one's shapes, on the same input."""
+    """equal or different: two networks with the same weights, in order and cut to each one's
+    shapes, on the same input.
+    """
     left = asked.analysis(
         "left", asked.shape(asked.argument("input")) if asked.argument("input") else None
     )
@@ -58,7 +62,9 @@ def equal(asked: Asked) -> str:
 
 
 def _weights(module: fx.GraphModule, graph: Graph) -> list[Tensor]:
-    """Parameters and buffers in the order of the layers, those that a fresh network has already (indices, masks) left out."""
+    """Parameters and buffers in the order of the layers, those that a fresh network has already
+    (indices, masks) left out.
+    """
     tensors: dict[str, Tensor] = {**dict(module.named_parameters()), **dict(module.named_buffers())}
     keys = (
         f"{node.path}.{name}" if name else node.path
@@ -77,7 +83,9 @@ def _outputs(result: Tensor | tuple[Tensor, ...]) -> tuple[Tensor, ...]:
 
 
 def field(asked: Asked) -> str:
-    """HxW pixels that the gradient of one central unit of the output reaches; the input grows until they no longer change."""
+    """HxW pixels that the gradient of one central unit of the output reaches; the input grows
+    until they no longer change.
+    """
     analysis = asked.analysis("network")
     size, output = analysis.graph.input, analysis.output[0]
     if len(size) != 3 or len(output) != 3:
@@ -99,8 +107,11 @@ def field(asked: Asked) -> str:
 
 
 def _extent(module: fx.GraphModule, output: Shape, size: Shape) -> tuple[int, int]:
-    """Rows and columns with a gradient. Weights are positive, so that nothing cancels and every ReLU is open; of a pooling's window the
-    maximum lies in the first pixel on an input that falls, in the last on one that rises."""
+    """Rows and columns with a gradient.
+
+    Weights are positive, so that nothing cancels and every ReLU is open; of a pooling's window the
+    maximum lies in the first pixel on an input that falls, in the last on one that rises.
+    """
     with torch.no_grad():
         for name, weight in module.named_parameters():
             weight.copy_(
@@ -123,7 +134,9 @@ def _extent(module: fx.GraphModule, output: Shape, size: Shape) -> tuple[int, in
 
 
 def runs(asked: Asked) -> str:
-    """runs, or "fails at" the first input that torch refuses; nothing is computed, tensors have shapes alone."""
+    """runs, or "fails at" the first input that torch refuses; nothing is computed, tensors have
+    shapes alone.
+    """
     module = build(asked.analysis("network").graph, device="meta").eval()
     for item in asked.items("inputs"):
         try:
@@ -134,7 +147,9 @@ def runs(asked: Asked) -> str:
 
 
 def identity(asked: Asked) -> str:
-    """identity or different: what a network gives when these layers' weights are zero, against what it was given."""
+    """identity or different: what a network gives when these layers' weights are zero, against
+    what it was given.
+    """
     analysis = asked.analysis("network")
     module = asked.built(analysis)
     module.load_state_dict(fill(module.state_dict()))

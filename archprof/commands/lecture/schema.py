@@ -1,4 +1,6 @@
-"""The JSON Schema of a file of claims, from the same tables the reader uses: its words, quantities, ops and experiments."""
+"""The JSON Schema of a file of claims, from the same tables the reader uses: its words,
+quantities, ops and experiments.
+"""
 
 from __future__ import annotations
 
@@ -276,7 +278,9 @@ def lecture_schema() -> Schema:
 
 
 def _kind(kind: str, about: Mapping[str, Schema]) -> Schema:
-    """A claim of one kind: what is said about it, conditions for all of it, and the words of the kind."""
+    """A claim of one kind: what is said about it, conditions for all of it, and the words of the
+    kind.
+    """
     own = {word: _WORDS.get(word, {}) for word in KINDS[kind]}
     if kind in BODIES:
         own[kind] = _body(kind)
@@ -325,7 +329,9 @@ def _experiment(name: str) -> Schema:
 
 
 def _settings() -> Schema:
-    """Settings of any op, by name: what any of the ops that have one so called takes, or the word `channels`."""
+    """Settings of any op, by name: what any of the ops that have one so called takes, or the
+    word `channels`.
+    """
     kinds: dict[str, list[Schema]] = {}
     for op in OPS.values():
         for name, declared in op.settings.items():

@@ -65,7 +65,8 @@ def solve(
     format: FormatOption = Format.table,
     output: Output = None,
 ) -> int:
-    """What a printed figure may really be: conventions, variants, slips that give it to its digits, simplest first; exit 1 where none does.
+    """What a printed figure may really be: conventions, variants, slips that give it to its digits,
+    simplest first; exit 1 where none does.
 
     Example: archprof solve vgg16 --macs 13.6G
     """

@@ -1,7 +1,9 @@
-"""The convention solver: under which convention, or after which slip, a stated figure comes out to its printed digits.
+"""The convention solver: under which convention, or after which slip, a stated figure comes out to
+its printed digits.
 
-The space is small and declared: every move below has a name and a cost; combinations are tried from the simplest on. What it finds must
-beat chance: moves of no more cost must not give most of the figures near the printed one as well (chance.py).
+The space is small and declared: every move below has a name and a cost; combinations are tried from
+the simplest on. What it finds must beat chance: moves of no more cost must not give most of the
+figures near the printed one as well (chance.py).
 """
 
 from __future__ import annotations
@@ -32,7 +34,9 @@ from archprof.problem import Mark, ProblemError
 
 MAX_COST, MAX_ANSWERS, MAX_LAYERS = 4, 6, 400
 REACHES = {"network": 0, "namesakes": 1, "family": 3}
-"""How far the solver looks, and what the first step there costs: it goes further only where nothing nearer gives the figure."""
+"""How far the solver looks, and what the first step there costs: it goes further only where
+nothing nearer gives the figure.
+"""
 KEPT = 16  # terms whose steps are kept
 SIDES = (224, 227, 256, 299)
 """Input sizes that lectures mix up."""
@@ -41,7 +45,9 @@ ARITHMETIC = {
     {"macs": "macs", "full": "flops"}.get(name, f"flops_{name}"): convention.called
     for name, convention in CONVENTIONS.items()
 }
-"""Quantities that are all called FLOPs, one for each convention of `--count`, and what each is called."""
+"""Quantities that are all called FLOPs, one for each convention of `--count`, and what each is
+called.
+"""
 
 BY_HAND = ("macs", "flops", "flops_torch", "flops_lecture")
 """Those that people add up, and may slip; a tool's count is printed by the tool."""
@@ -60,9 +66,11 @@ LEFT_OUT: dict[str, dict[str, tuple[str, ...]]] = {
 
 
 class Answer(NamedTuple):
-    """One way to the stated figure: the moves, whether they are readings alone (no slip), what they cost, the exact value, and its chance.
+    """One way to the stated figure: the moves, whether they are readings alone (no slip), what they
+    cost, the exact value, and its chance.
 
-    `chance` is None for the size of a layer, which has no figures near it. `also` are other readings of the same value, at the same cost.
+    `chance` is None for the size of a layer, which has no figures near it. `also` are other
+    readings of the same value, at the same cost.
     """
 
     moves: tuple[str, ...]
@@ -77,7 +85,9 @@ class Answer(NamedTuple):
 
 
 class _Step(NamedTuple):
-    """A value reached from a quantity by some moves; `counted`: it is arithmetic, which has several conventions."""
+    """A value reached from a quantity by some moves; `counted`: it is arithmetic, which has
+    several conventions.
+    """
 
     moves: tuple[str, ...]
     reading: bool
@@ -87,7 +97,9 @@ class _Step(NamedTuple):
 
 
 class Search(NamedTuple):
-    """What reproduces a figure and beats chance, simplest first; where nothing does, the `chance` of the simplest that reproduces it, if any."""
+    """What reproduces a figure and beats chance, simplest first; where nothing does, the
+    `chance` of the simplest that reproduces it, if any.
+    """
 
     answers: list[Answer]
     chance: Chance | None = None
@@ -109,9 +121,11 @@ def search(
     figure: Figure,
     stated: Mapping[Term, tuple[str, Figure]] | None = None,
 ) -> Search:
-    """What reproduces the figure to its printed digits; `stated` are other claims' figures by what they are of.
+    """What reproduces the figure to its printed digits; `stated` are other claims' figures by what
+    they are of.
 
-    The fewer digits a figure has, the fewer moves are allowed: chance alone would meet it. Raises ProblemError where the term has no value.
+    The fewer digits a figure has, the fewer moves are allowed: chance alone would meet it. Raises
+    ProblemError where the term has no value.
     """
     most = min(MAX_COST, max(2, len(figure.digits().lstrip("0"))) if figure.step else MAX_COST)
     least_chance = None
@@ -144,7 +158,9 @@ def _matching(figure: Figure, steps: Sequence[_Step], most: int) -> list[Answer]
 
 
 def _simplest(answers: list[Answer]) -> list[Answer]:
-    """Answers of the least cost and one above; without those that only add moves to another, or give another's value by another name."""
+    """Answers of the least cost and one above; without those that only add moves to another, or
+    give another's value by another name.
+    """
     kept: list[Answer] = []
     for answer in answers:
         if answer.cost > answers[0].cost + (not answers[0].reading):
@@ -164,7 +180,9 @@ def _simplest(answers: list[Answer]) -> list[Answer]:
 
 
 def _same_reading(one: Answer, other: Answer) -> bool:
-    """Whether another answer is a reading of the same value and as simple, as timm counts a ResNet like fvcore."""
+    """Whether another answer is a reading of the same value and as simple, as timm counts a
+    ResNet like fvcore.
+    """
     return (
         other.moves != one.moves
         and one.reading
@@ -183,7 +201,10 @@ def _alike(one: Answer, other: Answer) -> bool:
 
 
 def _prints(figure: Figure, value: Fraction, counted: bool) -> Iterator[tuple[str, bool, int]]:
-    """How a value may have come to be printed so: label, whether that is a reading, cost. Nobody counts arithmetic in powers of 1024."""
+    """How a value may have come to be printed so: label, whether that is a reading, cost.
+
+    Nobody counts arithmetic in powers of 1024.
+    """
     if figure.exactly(value) or figure.rounds(value):
         yield "", True, 0
         return
@@ -200,7 +221,9 @@ def _prints(figure: Figure, value: Fraction, counted: bool) -> Iterator[tuple[st
 
 
 def transposed(figure: Figure, value: Fraction) -> str:
-    """The digits that were meant, where swapping two neighbours of the stated ones gives them; "" where none does."""
+    """The digits that were meant, where swapping two neighbours of the stated ones gives them;
+    "" where none does.
+    """
     digits = figure.digits()
     meant = figure.printed(value)
     if len(digits) < 3 or len(meant) != len(digits):
@@ -246,7 +269,9 @@ def _steps(
 def _reached(
     subjects: Subjects, term: Quantity, key: Term, reach: str, most: int
 ) -> Sequence[_Step]:
-    """The steps from a quantity; lectures state many figures of the same, so the latest are kept."""
+    """The steps from a quantity; lectures state many figures of the same, so the latest are
+    kept.
+    """
     place = key, reach, most
     if place not in subjects.reached:
         check()
@@ -294,7 +319,9 @@ def _within(sides: list[list[_Step]], most: int) -> Iterator[tuple[_Step, ...]]:
 
 
 def _of_quantity(subjects: Subjects, term: Quantity, reach: str, most: int) -> Iterator[_Step]:
-    """The quantity as asked for; counted otherwise; with other layers, another variant, another input."""
+    """The quantity as asked for; counted otherwise; with other layers, another variant, another
+    input.
+    """
     quantity = QUANTITIES[term.name]
     value = evaluate(subjects, term)
     if value is None or isinstance(value, tuple):
@@ -320,7 +347,9 @@ def _of_quantity(subjects: Subjects, term: Quantity, reach: str, most: int) -> I
 def _scenes(
     subjects: Subjects, term: Quantity, base: Analysis, reach: str, most: int
 ) -> Iterator[tuple[str, bool, int, Analysis, Quantity]]:
-    """The network as it is and with its auxiliary heads; further off its namesakes and other inputs; furthest the rest of its family."""
+    """The network as it is and with its auxiliary heads; further off its namesakes and other
+    inputs; furthest the rest of its family.
+    """
     yield "", True, 0, base, term
     if not term.selection.aux and any(node.aux for node in base.graph.nodes):
         yield (
@@ -334,9 +363,8 @@ def _scenes(
     if reach == "network":
         return
     for other in network.siblings if network.as_specified() else ():
-        namesake = other.startswith(
-            network.name
-        )  # resnet34_a of resnet34: what the lecture may well have meant
+        # resnet34_a of resnet34: what the lecture may well have meant
+        namesake = other.startswith(network.name)
         if other != network.name and (namesake or reach == "family"):
             subject = term.subject._replace(network=other)
             if (analysis := _analysed(subjects, subject)) is not None:
@@ -425,12 +453,8 @@ def _conventions(
     if term.name in ARITHMETIC:
         for name, label in ARITHMETIC.items():
             if name != term.name:
-                yield (
-                    label,
-                    True,
-                    int((term.name, name) != ("flops", "macs")),
-                    parts(name),
-                )  # what lectures call FLOPs are MACs
+                # what lectures call FLOPs are MACs
+                yield label, True, int((term.name, name) != ("flops", "macs")), parts(name)
     elif term.name == "params":
         yield (
             "without biases",
@@ -469,7 +493,9 @@ def _only(rows: list[LayerAnalysis], parts: list[Number], ops: tuple[str, ...]) 
 def _as_a_mean(
     rows: list[LayerAnalysis], parts: list[Number], whole: _Step, most: int
 ) -> Iterator[_Step]:
-    """A tool's count of a network that takes the average over all pixels as x.mean(), which most tools do not see."""
+    """A tool's count of a network that takes the average over all pixels as x.mean(), which most
+    tools do not see.
+    """
     pooled = sum(
         part
         for row, part in zip(rows, parts, strict=True)
@@ -514,7 +540,9 @@ def _misses(rows: list[LayerAnalysis], parts: list[Number], whole: _Step) -> Ite
 
 
 def solve_size(subjects: Subjects, term: Quantity, stated: Fraction | Shape) -> list[Answer]:
-    """What gives one layer the stated size or shape: another input, another padding, rounding up, another variant; simplest first."""
+    """What gives one layer the stated size or shape: another input, another padding, rounding
+    up, another variant; simplest first.
+    """
     base = subjects.analysis(term.subject)
     found = []
     if len(base.graph.input) == 3:

@@ -38,7 +38,9 @@ def tally(findings: Iterable[Finding]) -> str:
 
 
 def verdict_table(decided: Decided, full: bool = False) -> Table:
-    """One row per claim; of a claim with several parts a summary and, unless all are wanted, only the parts that do not hold."""
+    """One row per claim; of a claim with several parts a summary and, unless all are wanted,
+    only the parts that do not hold.
+    """
     lecture, claims = decided
     rows = [row for judged in claims for row in _rows(judged, full or len(claims) == 1)]
     notes = [note for judged in claims for note in _notes(judged, len(claims) == 1)]
@@ -205,7 +207,9 @@ at most half of the figures near it: that is likely the cause, never proof of it
 def report(
     decided: Sequence[Decided], pairs: Sequence[Contradiction], missing: Sequence[str]
 ) -> str:
-    """The whole as Markdown: what was checked and how, a summary per lecture, the errata, contradictions, then every claim."""
+    """The whole as Markdown: what was checked and how, a summary per lecture, the errata,
+    contradictions, then every claim.
+    """
     everything = [f for _, claims in decided for judged in claims for f in judged.findings]
     total = sum(len(claims) for _, claims in decided)
     parts = [
@@ -365,7 +369,9 @@ def _undecided(decided: Sequence[Decided]) -> Iterator[str]:
 
 
 def _narrow(table: Table) -> str:
-    """The table as Markdown without the blanks that align it in a text: a report is read rendered."""
+    """The table as Markdown without the blanks that align it in a text: a report is read
+    rendered.
+    """
     return re.sub(r"-{3,}", "---", re.sub(r" {2,}", " ", render(table, "md")))
 
 

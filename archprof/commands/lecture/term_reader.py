@@ -1,4 +1,6 @@
-"""The pieces that claims are made of: which network, which layers, which quantity, the figure as printed, the calculation by hand."""
+"""The pieces that claims are made of: which network, which layers, which quantity, the figure as
+printed, the calculation by hand.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +42,9 @@ class Terms(Pieces):
     """Reads pieces of claims."""
 
     def term(self, value: Value, defaults: dict[str, Value], number: bool = False) -> Term | None:
-        """A quantity, a figure, or a ratio, sum, difference or product of terms; where it must be a `number`, a shape will not do."""
+        """A quantity, a figure, or a ratio, sum, difference or product of terms; where it must
+        be a `number`, a shape will not do.
+        """
         if not isinstance(value.data, dict):
             figure = parse_figure(self.printed(value))
             if figure is None:
@@ -209,7 +213,9 @@ class Terms(Pieces):
     def settings(
         self, value: Value | None, what: str, ops: Iterable[str] = ()
     ) -> tuple[tuple[str, Any], ...]:
-        """Settings as a spec writes them, of one of these ops or of any; `op` among them; `channels` stands for those that arrive."""
+        """Settings as a spec writes them, of one of these ops or of any; `op` among them;
+        `channels` stands for those that arrive.
+        """
         found = self.mapping(value, what)
         named = [OPS[name] for name in ops if name in OPS]
         known = named or list(OPS.values())
@@ -303,7 +309,9 @@ class Terms(Pieces):
     def formula(
         self, value: Value | None, numbers: Value | None, letters: Iterable[str] = ()
     ) -> Formula | None:
-        """A hand calculation as on the slide: its letters need no `$`, and each has a number, or stands for something by itself."""
+        """A hand calculation as on the slide: its letters need no `$`, and each has a number, or
+        stands for something by itself.
+        """
         if value is None:
             if numbers is not None:
                 self.complain(
@@ -349,7 +357,9 @@ class Terms(Pieces):
 
 
 def _spelled(text: str) -> tuple[str, list[int]]:
-    """The formula with a `$` before each letter, and where each of its characters stands in the formula."""
+    """The formula with a `$` before each letter, and where each of its characters stands in the
+    formula.
+    """
     spelled, places = "", list[int]()
     for i, character in enumerate(text):
         word = _WORD.match(text, i)

@@ -1,4 +1,6 @@
-"""What becomes of a claim: holds, holds rounded, holds as something, differs, undecidable, or not run."""
+"""What becomes of a claim: holds, holds rounded, holds as something, differs, undecidable, or
+not run.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,9 @@ MEANINGS = {
 
 
 class Verdict(NamedTuple):
-    """`word` is the verdict as recorded in files; `error` how far off, `causes` what reproduces the stated figure, simplest first."""
+    """`word` is the verdict as recorded in files; `error` how far off, `causes` what reproduces
+    the stated figure, simplest first.
+    """
 
     word: str
     error: str = ""

@@ -1,4 +1,6 @@
-"""What torch and fvcore say of the networks that claims are about, in the claims' own quantities."""
+"""What torch and fvcore say of the networks that claims are about, in the claims' own
+quantities.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,10 @@ MULTIPLYING = ("conv2d", "conv_transpose2d", "linear")
 def witnesses(
     subjects: Subjects, claims: Iterable[Claim], progress: Callable[[str], None] | None = None
 ) -> Witnesses:
-    """Both witnesses' word on every network that these claims state figures of. Raises ProblemError where one cannot be built."""
+    """Both witnesses' word on every network that these claims state figures of.
+
+    Raises ProblemError where one cannot be built.
+    """
     wanted: dict[Subject, set[str]] = {}
     for quantity in _quantities(claims):
         wanted.setdefault(quantity.subject._replace(mark=Mark("")), set()).add(quantity.name)
@@ -54,7 +59,9 @@ def _quantities(claims: Iterable[Claim]) -> Iterator[Quantity]:
 
 
 def _torch(graph: Graph, arithmetic: bool) -> Mapping[tuple[str, str], Answer]:
-    """Parameters, buffers, shapes and, where asked for, arithmetic: FlopCounterMode counts 2 per multiply-accumulate."""
+    """Parameters, buffers, shapes and, where asked for, arithmetic: FlopCounterMode counts 2 per
+    multiply-accumulate.
+    """
     said: dict[tuple[str, str], Answer] = {}
     for check in [*torch_witness.weights(graph)[0], *torch_witness.shapes_and_flops(graph)[0]]:
         if check.quantity == "flops" and isinstance(check.theirs, int):
@@ -70,7 +77,9 @@ def _torch(graph: Graph, arithmetic: bool) -> Mapping[tuple[str, str], Answer]:
 
 
 def _fvcore(graph: Graph) -> Mapping[tuple[str, str], Answer]:
-    """Its own count of each module; of convolutions and linear layers that is their multiply-accumulates, and other modules without MACs have none."""
+    """Its own count of each module; of convolutions and linear layers that is their
+    multiply-accumulates, and other modules without MACs have none.
+    """
     from archprof.commands.verify import fvcore_witness
 
     checks: dict[str, Check] = {check.path: check for check in fvcore_witness.flops(graph)[0]}

@@ -1,4 +1,6 @@
-"""Clocks of devices: seconds of work as the device itself tells them, each with the synchronisation that makes the number true."""
+"""Clocks of devices: seconds of work as the device itself tells them, each with the
+synchronisation that makes the number true.
+"""
 
 from __future__ import annotations
 
@@ -34,21 +36,27 @@ class Clock(ABC):
         """Seconds from one mark to a later one; only after `synchronize`."""
 
     def each(self, run: Run, n: int, before: Run | None = None) -> list[float]:
-        """Seconds of each of n runs; one synchronisation at the end. What `before` does ahead of every run is outside the window.
+        """Seconds of each of n runs; one synchronisation at the end.
+
+        What `before` does ahead of every run is outside the window.
 
         Raises ValueError where n < 1.
         """
         return [seconds for (seconds,) in self.sections([run], n, before)]
 
     def sections(self, runs: Sequence[Run], n: int, before: Run | None = None) -> list[list[float]]:
-        """As `each`, of runs made of several parts in a row: per run the seconds of each part. Raises ValueError where n < 1."""
+        """As `each`, of runs made of several parts in a row: per run the seconds of each part.
+
+        Raises ValueError where n < 1.
+        """
         _check(n)
         self.synchronize()  # what was queued earlier is nobody's
         rounds: list[list[Mark]] = []
         for _ in range(n):
             if before is not None:
                 before()
-            # one mark between runs, unless something stands between them: the end of one is the start of the next
+            # one mark between runs, unless something stands between them: the end of one is the
+            # start of the next
             marks = [rounds[-1][-1] if rounds and before is None else self.stamp()]
             for run in runs:
                 run()
@@ -88,7 +96,10 @@ class CpuClock(Clock):
 
 
 class CudaClock(Clock):
-    """A CUDA device's time: events on its current stream. `cuda` is torch.cuda, or what behaves like it."""
+    """A CUDA device's time: events on its current stream.
+
+    `cuda` is torch.cuda, or what behaves like it.
+    """
 
     def __init__(self, cuda: Any, index: int = 0) -> None:
         self.cuda = cuda
@@ -100,13 +111,14 @@ class CudaClock(Clock):
 
     def stamp(self) -> Mark:
         event = self.cuda.Event(enable_timing=True)
-        event.record(
-            self.cuda.current_stream(self.index)
-        )  # by itself an event goes to the stream of the current device, which may be another
+        # by itself an event goes to the stream of the current device, which may be another
+        event.record(self.cuda.current_stream(self.index))
         return event
 
     def between(self, start: Mark, end: Mark) -> float:
-        """Raises RuntimeError, torch's own, where the device has not reached the marks: a synchronisation is missing."""
+        """Raises RuntimeError, torch's own, where the device has not reached the marks: a
+        synchronisation is missing.
+        """
         return float(start.elapsed_time(end) / 1e3)
 
 

@@ -80,8 +80,9 @@ def bench(
 ) -> int:
     """Latency, throughput and peak memory as measured, each with its conditions. Needs torch.
 
-    With `-o run.json` the measurements are written as JSON as they come, and the table is shown all the same.
-    Several networks are ranked. Exit 1 where one could not be measured, or where what was measured contradicts itself.
+    With `-o run.json` the measurements are written as JSON as they come, and the table is shown all
+    the same. Several networks are ranked. Exit 1 where one could not be measured, or where what was
+    measured contradicts itself.
 
     Example: archprof bench alexnet --batch 1,8 --time-limit 1
     """

@@ -1,4 +1,6 @@
-"""What a measurement runs under: the device asked for and no other, and every flag that changes a time set explicitly."""
+"""What a measurement runs under: the device asked for and no other, and every flag that changes
+a time set explicitly.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,9 @@ class Settings(NamedTuple):
 
 
 def resolve(text: str, cuda: Any = torch.cuda) -> torch.device:
-    """The device called cpu, cuda or cuda:N; plain cuda is cuda:0. Raises ProblemError where it is none of these or not there.
+    """The device called cpu, cuda or cuda:N; plain cuda is cuda:0.
+
+    Raises ProblemError where it is none of these or not there.
 
     Here as below `cuda` is torch.cuda, or what behaves like it.
     """
@@ -57,9 +61,8 @@ def resolve(text: str, cuda: Any = torch.cuda) -> torch.device:
 
 
 def _count(cuda: Any) -> int:
-    with (
-        warnings.catch_warnings()
-    ):  # a driver too old for this torch warns, and counts as no device
+    # a driver too old for this torch warns, and counts as no device
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return int(cuda.device_count()) if cuda.is_available() else 0
 
@@ -114,9 +117,8 @@ def applied(
             torch.set_num_threads(settings.threads)
         cudnn.benchmark, cudnn.deterministic = settings.cudnn_benchmark, settings.deterministic
         if settings.deterministic:
-            os.environ.setdefault(
-                "CUBLAS_WORKSPACE_CONFIG", ":4096:8"
-            )  # without it cuBLAS is not deterministic and torch refuses
+            # without it cuBLAS is not deterministic and torch refuses
+            os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
         torch.use_deterministic_algorithms(settings.deterministic)
         matmul.allow_tf32 = cudnn.allow_tf32 = tf32
         with cuda.device(device if device.type == "cuda" else -1):  # -1: none

@@ -1,7 +1,10 @@
-"""Whether a measurement contradicts itself: rules over the records of the JSON, each with its threshold and the reason for it.
+"""Whether a measurement contradicts itself: rules over the records of the JSON, each with its
+threshold and the reason for it.
 
-Other work on a machine does not only make times longer; it makes them longer at one moment and not at the next. What is then put together from several
-moments (shares, gaps, rooflines) has no meaning. Each rule compares two measurements of the same thing; what cannot both be true is unusable.
+Other work on a machine does not only make times longer; it makes them longer at one moment and not
+at the next. What is then put together from several moments (shares, gaps, rooflines) has no
+meaning. Each rule compares two measurements of the same thing; what cannot both be true is
+unusable.
 """
 
 from __future__ import annotations
@@ -17,16 +20,24 @@ About = Literal["latency", "attained", "layers", "transfers"]
 Record = Mapping[str, Any]
 
 APART = 1.5
-"""Two measurements of the same work may differ by so much: a clock just above the share at which runs are thrown away (75 %) makes 1.33."""
+"""Two measurements of the same work may differ by so much: a clock just above the share at which
+runs are thrown away (75 %) makes 1.33.
+"""
 
 GAP = 0.25
-"""Share of a pass that its layers may lack or exceed: on a quiet machine they add up to it within a tenth (benchmarks/timing.py)."""
+"""Share of a pass that its layers may lack or exceed: on a quiet machine they add up to it
+within a tenth (benchmarks/timing.py).
+"""
 
 STAMPED_MS, DISPATCHED_MS = 0.005, 0.02
-"""What a layer's stamps may add to its window, and what calling it may take outside: they matter only where layers take microseconds."""
+"""What a layer's stamps may add to its window, and what calling it may take outside: they matter
+only where layers take microseconds.
+"""
 
 NEIGHBOURS = 3.0
-"""A transfer's rate lies about between those of the next smaller and the next larger size: what holds it is a cache of one of them, or of both."""
+"""A transfer's rate lies about between those of the next smaller and the next larger size: what
+holds it is a cache of one of them, or of both.
+"""
 
 SMALLEST_OP = 2.0
 """The smallest op takes no longer than the smallest transfer, which is an op too and moves more."""
@@ -53,7 +64,9 @@ class Circumstances(NamedTuple):
 
 
 def of_runs(seconds: Sequence[float]) -> str:
-    """Return how the earlier and the later half of the runs contradict each other, "" where they agree. Any unit of time in milliseconds' place."""
+    """Return how the earlier and the later half of the runs contradict each other, "" where they
+    agree. Any unit of time in milliseconds' place.
+    """
     if len(seconds) < 2:
         return ""
     middle = len(seconds) // 2
@@ -69,7 +82,9 @@ def of_measurement(row: Record, how: Circumstances) -> list[Contradiction]:
 
 
 def of_layers(data: Record, row: Record, how: Circumstances) -> list[Contradiction]:
-    """Return the contradictions within one entry of `layers`, and between it and the measurement of the same network and conditions."""
+    """Return the contradictions within one entry of `layers`, and between it and the measurement
+    of the same network and conditions.
+    """
     found = [rule(data, row, how) for rule in LAYER_RULES]
     return [Contradiction("layers", message) for message in found if message]
 
@@ -80,7 +95,9 @@ def of_peaks(peaks: Peaks) -> list[Contradiction]:
 
 
 def usable(record: Record, about: About = "latency") -> bool:
-    """Whether nothing contradicts these figures of a record; in records of older versions nothing was looked for."""
+    """Whether nothing contradicts these figures of a record; in records of older versions
+    nothing was looked for.
+    """
     return not any(found["about"] == about for found in record.get("contradictions", ()))
 
 
@@ -105,7 +122,9 @@ def _drift(early: float, late: float) -> str:
 
 
 def unlike_batched(row: Record, how: Circumstances) -> Contradiction | None:
-    """On the CPU runs back to back are the same work as runs one by one; on CUDA the one hides launches, and an emptied cache slows the other."""
+    """On the CPU runs back to back are the same work as runs one by one; on CUDA the one hides
+    launches, and an emptied cache slows the other.
+    """
     one, many = row["latency_ms"], row["batched_ms"]
     if how.device != "cpu" or how.flushed or many is None or _apart(one, many) <= APART:
         return None
@@ -117,7 +136,10 @@ def unlike_batched(row: Record, how: Circumstances) -> Contradiction | None:
 
 
 def above_the_peak(row: Record, how: Circumstances) -> Contradiction | None:
-    """No network does more arithmetic per second than the device was measured to do. Load makes times longer, so it is the peak that is wrong."""
+    """No network does more arithmetic per second than the device was measured to do.
+
+    Load makes times longer, so it is the peak that is wrong.
+    """
     share = row["attained_share"]
     if share is None or share <= TOLERANCE:
         return None
@@ -132,7 +154,9 @@ def above_the_peak(row: Record, how: Circumstances) -> Contradiction | None:
 
 
 def layers_exceed_the_pass(data: Record, row: Record, how: Circumstances) -> str:
-    """Layers run one after the other within the pass; only what is compiled or captured does with less than their sum."""
+    """Layers run one after the other within the pass; only what is compiled or captured does
+    with less than their sum.
+    """
     gap, whole, allowed = _gap(data, STAMPED_MS)
     if data["mode"] != "eager" or gap >= -allowed:
         return ""
@@ -143,7 +167,9 @@ def layers_exceed_the_pass(data: Record, row: Record, how: Circumstances) -> str
 
 
 def pass_exceeds_the_layers(data: Record, row: Record, how: Circumstances) -> str:
-    """On the CPU nothing runs between the layers but the calls themselves; on CUDA the device may wait for its next kernel."""
+    """On the CPU nothing runs between the layers but the calls themselves; on CUDA the device
+    may wait for its next kernel.
+    """
     gap, whole, allowed = _gap(data, DISPATCHED_MS)
     if how.device != "cpu" or data["mode"] != "eager" or gap <= allowed:
         return ""
@@ -168,7 +194,9 @@ def pass_unlike_latency(data: Record, row: Record, how: Circumstances) -> str:
 
 
 def faster_than_rooflines(data: Record, row: Record, how: Circumstances) -> str:
-    """All layers together cannot be faster than the device's arithmetic and its memory allow; of a single layer our count may be wrong."""
+    """All layers together cannot be faster than the device's arithmetic and its memory allow; of
+    a single layer our count may be wrong.
+    """
     under = [layer for layer in data["layers"] if layer["roofline_ms"]]
     taken = sum(
         layer["time_ms"] if layer["kernel_ms"] is None else layer["kernel_ms"] for layer in under
@@ -184,7 +212,9 @@ def faster_than_rooflines(data: Record, row: Record, how: Circumstances) -> str:
 
 
 def _gap(data: Record, per_layer: float) -> tuple[float, float, float]:
-    """What the pass takes beyond its layers, the pass, and how large the gap may be; milliseconds."""
+    """What the pass takes beyond its layers, the pass, and how large the gap may be;
+    milliseconds.
+    """
     whole = data["whole_ms"]
     return data["launch_gaps_and_fusion_ms"], whole, GAP * whole + per_layer * len(data["layers"])
 
@@ -193,9 +223,11 @@ def _gap(data: Record, per_layer: float) -> tuple[float, float, float]:
 
 
 def uneven_transfers(peaks: Peaks) -> list[str]:
-    """A rate far below what both smaller and larger sizes reached, or far above those of both its neighbours.
+    """A rate far below what both smaller and larger sizes reached, or far above those of both its
+    neighbours.
 
-    Over sizes a rate rises to that of the caches and falls to that of the memory: it has a summit, but no valley, however wide.
+    Over sizes a rate rises to that of the caches and falls to that of the memory: it has a summit,
+    but no valley, however wide.
     """
     found = []
     for i in range(1, len(peaks.transfers) - 1):

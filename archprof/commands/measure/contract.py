@@ -1,4 +1,6 @@
-"""The published shape of a run of `bench`, as pydantic models: what `archprof schema bench` prints, and what `compare --load` accepts."""
+"""The published shape of a run of `bench`, as pydantic models: what `archprof schema bench`
+prints, and what `compare --load` accepts.
+"""
 
 from __future__ import annotations
 
@@ -51,7 +53,9 @@ class Versions(Strict):
 
 
 class Flags(Strict):
-    """What was set before measuring; TF32 stands with each measurement, for it follows from the dtype."""
+    """What was set before measuring; TF32 stands with each measurement, for it follows from the
+    dtype.
+    """
 
     threads: Count
     cudnn_benchmark: bool
@@ -63,7 +67,9 @@ class Flags(Strict):
 
 
 class SpecText(Strict):
-    """Which text of a spec: the commit that last changed the file and whether it was changed since, null outside git; the hash is of all texts it uses."""
+    """Which text of a spec: the commit that last changed the file and whether it was changed
+    since, null outside git; the hash is of all texts it uses.
+    """
 
     file: str
     commit: str | None
@@ -83,7 +89,9 @@ class Manifest(Strict):
 
 
 class State(Strict):
-    """Moving figures of the device, where somebody tells; `others_share` is what other work had of the processor."""
+    """Moving figures of the device, where somebody tells; `others_share` is what other work had
+    of the processor.
+    """
 
     clock_mhz: float | None = None
     default_clock_mhz: float | None = None
@@ -95,10 +103,12 @@ class State(Strict):
 
 
 class Ratio(Strict):
-    """The network's time over another's that was measured in turns with it: the median over the turns, and the interval that contains it.
+    """The network's time over another's that was measured in turns with it: the median over the
+    turns, and the interval that contains it.
 
-    Null where the turns were too few. All such intervals of a run's networks contain their medians together in 95 of 100 cases; where 1 lies between
-    `low` and `high`, which of the two is faster is not decided.
+    Null where the turns were too few. All such intervals of a run's networks contain their medians
+    together in 95 of 100 cases; where 1 lies between `low` and `high`, which of the two is faster
+    is not decided.
     """
 
     network: str
@@ -115,12 +125,16 @@ class Contradiction(Strict):
 
 
 class Measurement(Strict):
-    """A network under one choice of conditions. Figures are null where they were not measured; `status` and `message` say why.
+    """A network under one choice of conditions.
 
-    `latency_ms` is the median of `runs` runs, `latency_low_ms` to `latency_high_ms` contain it in 95 of 100 cases, `halves_ms` are the medians of the
-    earlier and the later half of them, `noise` their relative standard deviation, `batched_ms` a run among many back to back. `macs` and `flops`
-    are of the forward pass, whole batch. `unmet` are the conditions that the time limit came before. With `contradictions` figures are unusable.
-    What has a default was not yet measured by earlier versions, whose runs are still read.
+    Figures are null where they were not measured; `status` and `message` say why.
+
+    `latency_ms` is the median of `runs` runs, `latency_low_ms` to `latency_high_ms` contain it in
+    95 of 100 cases, `halves_ms` are the medians of the earlier and the later half of them, `noise`
+    their relative standard deviation, `batched_ms` a run among many back to back. `macs` and
+    `flops` are of the forward pass, whole batch. `unmet` are the conditions that the time limit
+    came before. With `contradictions` figures are unusable. What has a default was not yet measured
+    by earlier versions, whose runs are still read.
     """
 
     network: str
@@ -174,7 +188,9 @@ class Measurement(Strict):
 
 
 class Memory(Strict):
-    """Peak memory of a measurement in detail, weights and input included: predicted, of all tensors alive at once, and with the scratch of kernels."""
+    """Peak memory of a measurement in detail, weights and input included: predicted, of all
+    tensors alive at once, and with the scratch of kernels.
+    """
 
     network: str
     batch: Annotated[int, Field(ge=1)]
@@ -215,7 +231,9 @@ class DevicePeaks(Strict):
 
 
 class TimedLayer(Strict):
-    """A layer's time between two stamps and of its kernels alone, and its roofline where the peaks are known."""
+    """A layer's time between two stamps and of its kernels alone, and its roofline where the
+    peaks are known.
+    """
 
     path: str
     op: str
@@ -232,7 +250,10 @@ class TimedLayer(Strict):
 
 
 class Layers(Strict):
-    """Where a network's time goes: whole = layers - timing overhead + launch gaps and fusion. With `contradictions` the shares mean nothing."""
+    """Where a network's time goes: whole = layers - timing overhead + launch gaps and fusion.
+
+    With `contradictions` the shares mean nothing.
+    """
 
     network: str
     batch: Annotated[int, Field(ge=1)]
@@ -252,9 +273,11 @@ class Layers(Strict):
 
 
 class Bench(Strict):
-    """What `archprof bench NET --format json` prints, and `-o run.json` keeps; not `complete` where it was interrupted.
+    """What `archprof bench NET --format json` prints, and `-o run.json` keeps; not `complete` where
+    it was interrupted.
 
-    `memory` has a row for each measurement whose tensors could be followed, `layers` one for each whose layers were timed.
+    `memory` has a row for each measurement whose tensors could be followed, `layers` one for each
+    whose layers were timed.
     """
 
     schema_: Annotated[Literal[1], Field(alias="schema")]

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from archprof.commands.measure.sensors import Sensors
 
 LIMITS = {"cpu": 40.0, "cuda": 120.0}
-"""Seconds for all that is measured, where nothing else is requested: with the import of torch the command ends within a minute on a CPU."""
+"""Seconds for all that is measured, where nothing else is requested: with the import of torch
+the command ends within a minute on a CPU.
+"""
 
 PAUSE = 10.0  # seconds between two plain lines
 
@@ -58,9 +60,11 @@ def device(
     format: FormatOption = Format.table,
     output: Output = None,
 ) -> int:
-    """Peak arithmetic by dtype, bandwidth and the time of the smallest op: what rooflines are drawn from. Needs torch.
+    """Peak arithmetic by dtype, bandwidth and the time of the smallest op: what rooflines are drawn
+    from. Needs torch.
 
-    Measured once for each device, version of its software and number of threads, and kept in the user's cache directory.
+    Measured once for each device, version of its software and number of threads, and kept in the
+    user's cache directory.
 
     Example: archprof device --dtype float32
     """
@@ -92,7 +96,10 @@ def device(
 
 
 def _dtypes(where: torch.device, chosen: list[str] | None) -> tuple[list[str], list[str]]:
-    """The dtypes to measure, and those left out that the device has but does not compute natively. Raises ProblemError for a chosen one it lacks."""
+    """The dtypes to measure, and those left out that the device has but does not compute natively.
+
+    Raises ProblemError for a chosen one it lacks.
+    """
     from archprof.commands.measure.conditions import check
     from archprof.commands.measure.native import native
     from archprof.problem import ProblemError
@@ -113,7 +120,11 @@ def _dtypes(where: torch.device, chosen: list[str] | None) -> tuple[list[str], l
 def _peaks(
     where: torch.device, dtypes: list[str], speaker: Sensors, again: bool, seconds: float
 ) -> list[Kept]:
-    """The peaks by dtype. The time is shared out evenly among the dtypes that are still to come: what one leaves, the others have."""
+    """The peaks by dtype.
+
+    The time is shared out evenly among the dtypes that are still to come: what one leaves, the
+    others have.
+    """
     from archprof.commands.measure.kept_peaks import peaks
     from archprof.show import terminal
 
@@ -130,7 +141,9 @@ def _peaks(
 
 @contextmanager
 def _telling(dtype: str, seconds: float) -> Iterator[Callable[[str], object]]:
-    """Says on standard error what is being measured: as a status line on a terminal, elsewhere as plain lines now and then."""
+    """Says on standard error what is being measured: as a status line on a terminal, elsewhere
+    as plain lines now and then.
+    """
     limit = f"at most about {seconds:.0f} s"
     if not sys.stderr.isatty():
         from archprof.commands.measure.progress import Lines

@@ -1,4 +1,6 @@
-"""A device's peaks, measured once and kept in the user's cache directory under the device, its software and its threads."""
+"""A device's peaks, measured once and kept in the user's cache directory under the device, its
+software and its threads.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,8 @@ Write = Callable[[Path, str], object]
 
 
 class Kept(NamedTuple):
-    """Peaks, the file they are kept in (None: in none), whether they come from it, and what there is to say about them.
+    """Peaks, the file they are kept in (None: in none), whether they come from it, and what there
+    is to say about them.
 
     `contradictions`: how they contradict themselves; `partial`: whether the time did not suffice.
     """
@@ -53,11 +56,13 @@ def peaks(
     measure: Measure = measure_peaks,
     seconds: float = math.inf,
 ) -> Kept:
-    """What the device reaches with the dtype: as kept, or measured now and kept by `write` (a path, a text; it raises OSError), or `again`.
+    """What the device reaches with the dtype: as kept, or measured now and kept by `write` (a path,
+    a text; it raises OSError), or `again`.
 
-    A file that is not whole, or of another device, is measured anew, in about so many seconds; one that cannot be written is said so. What was
-    measured while the device was disturbed, what the time did not suffice for, and what contradicts itself is not kept. `speaker` are the
-    device's sensors. Raises torch's RuntimeError where the device lacks the dtype.
+    A file that is not whole, or of another device, is measured anew, in about so many seconds; one
+    that cannot be written is said so. What was measured while the device was disturbed, what the
+    time did not suffice for, and what contradicts itself is not kept. `speaker` are the device's
+    sensors. Raises torch's RuntimeError where the device lacks the dtype.
     """
     speaker = speaker or sensors(device)
     key = identity(device, speaker)
@@ -108,7 +113,9 @@ def _some(names: list[str]) -> str:
 
 
 def identity(device: torch.device, speaker: Sensors) -> dict[str, Any]:
-    """What a measurement holds for: the device by name, the versions of what drives it, and torch's threads on the CPU."""
+    """What a measurement holds for: the device by name, the versions of what drives it, and
+    torch's threads on the CPU.
+    """
     about = cuda_device(device, speaker) if device.type == "cuda" else processor()
     cudnn = torch.backends.cudnn.version() if torch.backends.cudnn.is_available() else None  # type: ignore[no-untyped-call]
     return {

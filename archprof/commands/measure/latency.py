@@ -21,17 +21,16 @@ from archprof.commands.measure.sampling import Rule, Sampler, sample
 from archprof.commands.measure.sensors import Sensors, moved
 from archprof.commands.measure.workload import Case, Workload, captured, prepare
 
-OUT_OF_MEMORY = (
-    "out of memory",
-    "can't allocate memory",
-    "ALLOC_FAILED",
-)  # in what torch, cuDNN and cuBLAS raise
+# in what torch, cuDNN and cuBLAS raise
+OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "ALLOC_FAILED")
 WARM_ALLOCATIONS = 2
 FLUSH_LEAST = 32 * 2**20
 
 
 class Request(NamedTuple):
-    """How to measure: where, with which flags, until when; `flush` empties the cache ahead of every run, `any_clock` keeps what a throttled clock gave."""
+    """How to measure: where, with which flags, until when; `flush` empties the cache ahead of
+    every run, `any_clock` keeps what a throttled clock gave.
+    """
 
     device: torch.device
     sensors: Sensors
@@ -48,7 +47,8 @@ Tell = Callable[[Sequence[Case], Sequence[Sampler]], object]
 def measure(
     cases: Sequence[Case], request: Request, tell: Tell = lambda cases, samplers: None
 ) -> list[Measurement]:
-    """The cases, which share all conditions but the network, in turns; each alone where they do not fit together or one of them cannot run.
+    """The cases, which share all conditions but the network, in turns; each alone where they do not
+    fit together or one of them cannot run.
 
     Raises ValueError where their dtypes differ, ProblemError where a graph has problems.
     """
@@ -57,11 +57,8 @@ def measure(
     _release(request)
     try:
         return _together(cases, request, tell)
-    except (
-        RuntimeError,
-        ValueError,
-        MemoryError,
-    ) as error:  # torch's words for whatever cannot run
+    # torch's words for whatever cannot run
+    except (RuntimeError, ValueError, MemoryError) as error:
         status = (
             "out_of_memory"
             if isinstance(error, MemoryError) or any(words in str(error) for words in OUT_OF_MEMORY)
@@ -115,7 +112,9 @@ def _together(cases: Sequence[Case], request: Request, tell: Tell) -> list[Measu
 
 
 def _ready(case: Case, request: Request) -> tuple[Workload, dict[str, Any]]:
-    """The workload, in mode graph captured, and the memory it took: all its tensors and what the allocator handed out and reserved for it."""
+    """The workload, in mode graph captured, and the memory it took: all its tensors and what the
+    allocator handed out and reserved for it.
+    """
     device = request.device
     cuda = request.cuda if device.type == "cuda" else None
     reserved = cuda.memory_reserved(device) if cuda else 0
@@ -139,7 +138,9 @@ def _ready(case: Case, request: Request) -> tuple[Workload, dict[str, Any]]:
 
 
 def _allocated(workload: Workload, device: torch.device, cuda: Any) -> int:
-    """The allocator's most in a run, beyond what other networks hold, when compiling and tuning are done."""
+    """The allocator's most in a run, beyond what other networks hold, when compiling and tuning
+    are done.
+    """
     weights = sum(
         tensor.untyped_storage().nbytes()
         for tensor in (*workload.module.parameters(), *workload.module.buffers(), workload.input)
@@ -157,7 +158,9 @@ def _allocated(workload: Workload, device: torch.device, cuda: Any) -> int:
 
 
 def _afford(cases: Sequence[Case], device: torch.device) -> None:
-    """Raises MemoryError where the prediction alone is more than this machine has left: the CPU's allocator would be killed rather than refuse."""
+    """Raises MemoryError where the prediction alone is more than this machine has left: the
+    CPU's allocator would be killed rather than refuse.
+    """
     available = available_bytes() if device.type == "cpu" else None
     needed = sum(row(case).predicted_peak_bytes for case in cases)
     if available is not None and needed > available:
@@ -167,7 +170,9 @@ def _afford(cases: Sequence[Case], device: torch.device) -> None:
 
 
 class Timed(NamedTuple):
-    """The layers of a case, the device's peaks where they are kept, and what disturbed the measurement."""
+    """The layers of a case, the device's peaks where they are kept, and what disturbed the
+    measurement.
+    """
 
     times: LayerTimes
     peaks: Peaks | None
@@ -175,7 +180,9 @@ class Timed(NamedTuple):
 
 
 def layer_times(case: Case, request: Request) -> Timed:
-    """Times the layers in eager inference and holds them against a whole pass in the case's own mode. Raises what torch raises where it cannot run."""
+    """Times the layers in eager inference and holds them against a whole pass in the case's own
+    mode. Raises what torch raises where it cannot run.
+    """
     _release(request)
     device = request.device
     with applied(device, request.settings, case.dtype, request.cuda), _steady():
@@ -199,7 +206,9 @@ def layer_times(case: Case, request: Request) -> Timed:
 
 
 def _flusher(request: Request) -> Run:
-    """Overwrites twice as much as the last cache holds, so that a run finds nothing of the one before."""
+    """Overwrites twice as much as the last cache holds, so that a run finds nothing of the one
+    before.
+    """
     device = request.device
     cache = (
         request.cuda.get_device_properties(device).L2_cache_size
@@ -224,9 +233,8 @@ def _steady() -> Iterator[None]:
 
 def _release(request: Request) -> None:
     """Gives back what earlier cases held."""
-    if (
-        "torch._dynamo" in sys.modules
-    ):  # loaded where something was compiled; loading it takes seconds
+    # loaded where something was compiled; loading it takes seconds
+    if "torch._dynamo" in sys.modules:
         torch.compiler.reset()
     gc.collect()
     if request.device.type == "cuda":

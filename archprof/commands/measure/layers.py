@@ -1,4 +1,6 @@
-"""The time of each layer in context: stamps around every node of the graph, in turns with whole forward passes."""
+"""The time of each layer in context: stamps around every node of the graph, in turns with whole
+forward passes.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ PROFILED = 5  # passes under the profiler, for the kernels
 
 
 class LayerTime(NamedTuple):
-    """Seconds of one layer, medians over the passes: from the stamp before it to the stamp after it, and of its kernels alone (None on the CPU)."""
+    """Seconds of one layer, medians over the passes: from the stamp before it to the stamp after
+    it, and of its kernels alone (None on the CPU).
+    """
 
     node: int
     path: str
@@ -38,8 +42,9 @@ class LayerTime(NamedTuple):
 class LayerTimes(NamedTuple):
     """Every layer on the path, in order. whole = total - stamping + rest, nothing scaled.
 
-    `whole`: median seconds of a plain forward pass, measured in turns with the stamped ones; `stamping`: what the stamps
-    themselves take in one pass, from stamps around nothing; `passes` of each kind.
+    `whole`: median seconds of a plain forward pass, measured in turns with the stamped ones;
+    `stamping`: what the stamps themselves take in one pass, from stamps around nothing; `passes` of
+    each kind.
     """
 
     layers: tuple[LayerTime, ...]
@@ -54,7 +59,9 @@ class LayerTimes(NamedTuple):
 
     @property
     def rest(self) -> float:
-        """What the whole takes beyond its layers: launch gaps and what runs between them; negative where it does with less, as after fusion."""
+        """What the whole takes beyond its layers: launch gaps and what runs between them;
+        negative where it does with less, as after fusion.
+        """
         return self.whole - (self.total - self.stamping)
 
 
@@ -69,11 +76,13 @@ def time_layers(
     seconds: float = 1.0,
     limit: float = 60.0,
 ) -> LayerTimes:
-    """Times the layers of `graph`, compiled as `module` in evaluation mode on the clock's device, on N×C×H×W `inputs`.
+    """Times the layers of `graph`, compiled as `module` in evaluation mode on the clock's device,
+    on N×C×H×W `inputs`.
 
-    Stamped and whole passes take turns, at least `passes` of each and `seconds` of whole passes, but no longer than
-    `limit` seconds on the wall and no fewer than two. `whole` is another way of running the network (compiled, or a
-    CUDA graph) that the layers are held against; the module itself by default.
+    Stamped and whole passes take turns, at least `passes` of each and `seconds` of whole passes,
+    but no longer than `limit` seconds on the wall and no fewer than two. `whole` is another way of
+    running the network (compiled, or a CUDA graph) that the layers are held against; the module
+    itself by default.
     """
 
     def plain() -> object:
@@ -110,7 +119,9 @@ def time_layers(
 
 
 def stamping(clock: Clock, value: Tensor, nodes: int = 200, passes: int = 5) -> float:
-    """Seconds that the stamps of one layer take: the median window around a function that gives back its input."""
+    """Seconds that the stamps of one layer take: the median window around a function that gives
+    back its input.
+    """
     empty = fx.Graph()
     last = empty.placeholder("input")
     for number in range(nodes):
@@ -125,7 +136,9 @@ def stamping(clock: Clock, value: Tensor, nodes: int = 200, passes: int = 5) -> 
 
 
 class _Stamping(fx.Interpreter):
-    """Runs the graph and marks the clock's time right before and right after each node's own work; the interpreter's is outside."""
+    """Runs the graph and marks the clock's time right before and right after each node's own
+    work; the interpreter's is outside.
+    """
 
     def __init__(self, module: fx.GraphModule, clock: Clock):
         super().__init__(module)
@@ -172,7 +185,9 @@ class _Naming(fx.Interpreter):
 
 
 def _kernels(module: fx.GraphModule, inputs: Tensor, clock: Clock) -> dict[int, float]:
-    """By graph node the seconds of the kernels it launches, medians; empty where the profiler sees none, as without CUPTI or the right to use it."""
+    """By graph node the seconds of the kernels it launches, medians; empty where the profiler
+    sees none, as without CUPTI or the right to use it.
+    """
     naming = _Naming(module)
     found: dict[int, list[float]] = {}
     with torch.inference_mode():

@@ -1,4 +1,6 @@
-"""The conditions of a run, to stand beside its numbers: device, versions, and which text of each spec was measured."""
+"""The conditions of a run, to stand beside its numbers: device, versions, and which text of each
+spec was measured.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,10 @@ def manifest(
     command: list[str],
     flags: dict[str, Any],
 ) -> dict[str, Any]:
-    """Everything that a reader of the numbers has to know, as data; None where nobody tells. `flags` are torch's as they were set."""
+    """Everything that a reader of the numbers has to know, as data; None where nobody tells.
+
+    `flags` are torch's as they were set.
+    """
     return {
         "command": command,
         "device": cuda_device(device, sensors) if device.type == "cuda" else processor(),
@@ -101,7 +106,9 @@ def _memory_bytes() -> int | None:
 
 
 def available_bytes() -> int | None:
-    """Memory that new work can have without swapping, of the machine or of what this process is confined to, where Linux tells."""
+    """Memory that new work can have without swapping, of the machine or of what this process is
+    confined to, where Linux tells.
+    """
     found = []
     try:
         lines = Path("/proc/meminfo").read_text(encoding="utf-8").splitlines()
@@ -130,7 +137,8 @@ def _version(package: str) -> str | None:
 
 
 def spec(network: Network) -> dict[str, Any]:
-    """The spec's file, the commit that last changed it, whether it was changed since, and a hash of every text it uses.
+    """The spec's file, the commit that last changed it, whether it was changed since, and a hash of
+    every text it uses.
 
     The commit is None for a file outside the repository of the working directory.
     """
@@ -150,7 +158,9 @@ def spec(network: Network) -> dict[str, Any]:
 
 
 def _history(path: Path) -> tuple[str | None, bool | None]:
-    """Return the commit that last changed a file, and whether the file is another than there; None twice where git does not know it."""
+    """Return the commit that last changed a file, and whether the file is another than there;
+    None twice where git does not know it.
+    """
     try:
         root = git.root()
         place = path.resolve().relative_to(root).as_posix()
@@ -164,7 +174,9 @@ def _history(path: Path) -> tuple[str | None, bool | None]:
 
 
 def _differs(content: bytes, root: Path, identity: str) -> bool:
-    """Whether a content differs from one in git by more than its line ends, which git may change when it writes a file."""
+    """Whether a content differs from one in git by more than its line ends, which git may change
+    when it writes a file.
+    """
     if git.blob_hash(content, "sha1" if len(identity) == 40 else "sha256") == identity:
         return False
     return content.splitlines() != git.run(root, "cat-file", "blob", identity).splitlines()

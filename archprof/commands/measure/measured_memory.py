@@ -1,4 +1,6 @@
-"""Memory that a network really takes: its tensors as they come and go in a real run, and what the allocator handed out for them."""
+"""Memory that a network really takes: its tensors as they come and go in a real run, and what
+the allocator handed out for them.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ NOWHERE = -1
 
 
 class Held(NamedTuple):
-    """Bytes alive at once, weights and input included, the graph node then at work (or whose gradient is), and the part of the run."""
+    """Bytes alive at once, weights and input included, the graph node then at work (or whose
+    gradient is), and the part of the run.
+    """
 
     bytes: int
     node: int
@@ -29,10 +33,12 @@ class Held(NamedTuple):
 
 
 class Traced(NamedTuple):
-    """What the tensors of a run took. `peak`: at any moment; `between`: when a layer had given back what it made for itself alone.
+    """What the tensors of a run took.
 
-    `forward`: bytes alive at the end of the forward pass, its output and what autograd keeps included; `layers`: by graph node the most
-    while it was at work.
+    `peak`: at any moment; `between`: when a layer had given back what it made for itself alone.
+
+    `forward`: bytes alive at the end of the forward pass, its output and what autograd keeps
+    included; `layers`: by graph node the most while it was at work.
     """
 
     peak: Held
@@ -42,7 +48,8 @@ class Traced(NamedTuple):
 
 
 class MeasuredMemory(NamedTuple):
-    """`traced` are tensors alone; `allocated` is the allocator's most, with the scratch of kernels; `reserved` what CUDA's allocator took from the device.
+    """`traced` are tensors alone; `allocated` is the allocator's most, with the scratch of kernels;
+    `reserved` what CUDA's allocator took from the device.
 
     All in bytes, weights and input included; `reserved` is the whole process's, None on the CPU.
     """
@@ -53,7 +60,9 @@ class MeasuredMemory(NamedTuple):
 
     @property
     def scratch(self) -> int:
-        """What kernels and the allocator's rounding took beyond the tensors, as far as it raised the peak."""
+        """What kernels and the allocator's rounding took beyond the tensors, as far as it raised
+        the peak.
+        """
         return self.allocated - self.traced.peak.bytes
 
 
@@ -63,10 +72,11 @@ Parts = Sequence[tuple[str, Run]]
 def measure(
     parts: Parts, module: fx.GraphModule, images: Tensor, cuda: Any = None
 ) -> MeasuredMemory:
-    """The memory of one run, its `parts` in order: (name, what runs it), each of which calls the module on `images`.
+    """The memory of one run, its `parts` in order: (name, what runs it), each of which calls the
+    module on `images`.
 
-    The module must be issued eagerly: what is compiled or captured holds other tensors. `cuda` is torch.cuda, or what behaves
-    like it, where the images lie on such a device.
+    The module must be issued eagerly: what is compiled or captured holds other tensors. `cuda` is
+    torch.cuda, or what behaves like it, where the images lie on such a device.
     """
 
     def run() -> None:
@@ -76,9 +86,9 @@ def measure(
     run()  # what the first run alone makes, such as gradients, is there from now on
     traced = trace(parts, module, images)
     if cuda is None:
-        module.zero_grad(
-            set_to_none=True
-        )  # torch's profiler does not see the end of what began before it: the first of two runs makes them anew
+        # torch's profiler does not see the end of what began before it: the first of two runs makes
+        # them anew
+        module.zero_grad(set_to_none=True)
         held = sum(_sizes(_tensors(module, images)).values())
 
         def all_seen() -> None:
@@ -100,7 +110,9 @@ def measure(
 
 
 def trace(parts: Parts, module: fx.GraphModule, images: Tensor) -> Traced:
-    """Follows every tensor of one run from the op that makes it to its end, storage by storage, layer by layer."""
+    """Follows every tensor of one run from the op that makes it to its end, storage by storage,
+    layer by layer.
+    """
     live = _Live(_tensors(module, images))
     forward = 0
     with live, _run_by(_Following(module, live), module):
@@ -113,7 +125,9 @@ def trace(parts: Parts, module: fx.GraphModule, images: Tensor) -> Traced:
 
 
 class _Live(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """Adds up the storages alive: those of the start, and those of every tensor an op gives until nothing holds it."""
+    """Adds up the storages alive: those of the start, and those of every tensor an op gives
+    until nothing holds it.
+    """
 
     def __init__(self, tensors: Iterable[Tensor]):
         super().__init__()  # type: ignore[no-untyped-call]
@@ -131,9 +145,8 @@ class _Live(TorchDispatchMode):  # type: ignore[no-untyped-call]
         if key not in self.sizes:
             self.sizes[key] = storage.nbytes()
             self.total += self.sizes[key]
-            self.watched[key] = weakref.ref(
-                storage, lambda _: self.drop(key)
-            )  # torch keeps a storage's Python object as long as the storage
+            # torch keeps a storage's Python object as long as the storage
+            self.watched[key] = weakref.ref(storage, lambda _: self.drop(key))
 
     def drop(self, key: int) -> None:
         self.total -= self.sizes.pop(key)
@@ -170,7 +183,8 @@ class _Following(fx.Interpreter):
 
     def run(self, *args: Any, **kwargs: Any) -> Any:
         gradients = torch.is_grad_enabled()
-        # in inference mode what torch composes of several ops would come as one, and hide the tensors between them
+        # in inference mode what torch composes of several ops would come as one, and hide the
+        # tensors between them
         with torch.inference_mode(False), torch.set_grad_enabled(gradients):
             return super().run(*args, **kwargs)
 
@@ -195,7 +209,9 @@ def _run_by(interpreter: fx.Interpreter, module: fx.GraphModule) -> Iterator[Non
 
 
 def _tensors(module: nn.Module, images: Tensor) -> list[Tensor]:
-    """What lies there before a run: weights, buffers, gradients of an earlier run, and the images."""
+    """What lies there before a run: weights, buffers, gradients of an earlier run, and the
+    images.
+    """
     parameters = list(module.parameters())
     return [
         *parameters,

@@ -1,4 +1,6 @@
-"""A measurement as a record: the names and units of the JSON, and how the figures follow from the runs."""
+"""A measurement as a record: the names and units of the JSON, and how the figures follow from
+the runs.
+"""
 
 from __future__ import annotations
 
@@ -19,9 +21,11 @@ from archprof.commands.measure.workload import TRAINING, Case
 
 
 class Ratio(NamedTuple):
-    """A network's time over another's: the median over their turns, and the interval that contains it; None where the turns are too few.
+    """A network's time over another's: the median over their turns, and the interval that contains
+    it; None where the turns are too few.
 
-    The intervals of all pairs that were measured in turns contain their medians together in 95 of 100 cases.
+    The intervals of all pairs that were measured in turns contain their medians together in 95 of
+    100 cases.
     """
 
     network: str
@@ -32,15 +36,20 @@ class Ratio(NamedTuple):
 
 @dataclass(frozen=True)
 class Measurement:
-    """One row: a network under one choice of conditions. Names are those of the JSON, units in them.
+    """One row: a network under one choice of conditions.
 
-    `status`: measured, out_of_memory, throttled (the clock never reached its share) or failed, `message` saying more; figures are then None.
-    `latency_ms` is the median, from `latency_low_ms` to `latency_high_ms` the interval that contains it in 95 of 100 cases, `halves_ms` the medians of
-    the earlier and the later half of the runs, `noise` the relative standard deviation, `batched_ms` a run among many back to back.
-    `ratios` are those of its time to each of the networks in `interleaved_with`, from turns side by side.
-    `attained_share` is that of the device's peak arithmetic, None in training and where `archprof device` never measured it.
-    `peak_bytes` is the allocator's most, weights and input included, None where something compiled runs on the CPU; `peak_layer` was then at work;
-    `reserved_bytes` is what CUDA's allocator took from the device for it; `predicted_peak_bytes` is the analysis'.
+    Names are those of the JSON, units in them.
+
+    `status`: measured, out_of_memory, throttled (the clock never reached its share) or failed,
+    `message` saying more; figures are then None. `latency_ms` is the median, from `latency_low_ms`
+    to `latency_high_ms` the interval that contains it in 95 of 100 cases, `halves_ms` the medians
+    of the earlier and the later half of the runs, `noise` the relative standard deviation,
+    `batched_ms` a run among many back to back. `ratios` are those of its time to each of the
+    networks in `interleaved_with`, from turns side by side. `attained_share` is that of the
+    device's peak arithmetic, None in training and where `archprof device` never measured it.
+    `peak_bytes` is the allocator's most, weights and input included, None where something compiled
+    runs on the CPU; `peak_layer` was then at work; `reserved_bytes` is what CUDA's allocator took
+    from the device for it; `predicted_peak_bytes` is the analysis'.
     """
 
     network: str
@@ -120,7 +129,9 @@ def analyzed(case: Case) -> Analysis:
 
 
 def known_peaks(device: torch.device, dtype: str, speaker: Sensors) -> Peaks | None:
-    """What `archprof device` has kept of this device, dtype and number of threads, None where it never ran."""
+    """What `archprof device` has kept of this device, dtype and number of threads, None where it
+    never ran.
+    """
 
     def unknown(*_: Any) -> NoReturn:
         raise LookupError
@@ -178,7 +189,9 @@ def figures(case: Case, found: Sampled, peaks: Peaks | None) -> dict[str, Any]:
 
 
 def ratios(names: Sequence[str], sampled: Sequence[Sampled]) -> list[tuple[Ratio, ...]]:
-    """Return for each of the networks, measured in turns, the ratios of its time to the others' in order."""
+    """Return for each of the networks, measured in turns, the ratios of its time to the others'
+    in order.
+    """
     confidence = medians.shared(medians.pairs(len(names)))
 
     def between(i: int, j: int) -> Ratio:

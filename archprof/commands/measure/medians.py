@@ -1,4 +1,7 @@
-"""The median of repeated measurements: an interval that contains it, and whether two things differ. No distribution is assumed."""
+"""The median of repeated measurements: an interval that contains it, and whether two things differ.
+
+No distribution is assumed.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +14,14 @@ from typing import NamedTuple
 
 CONFIDENCE = Fraction(95, 100)
 EXACT = 1000  # samples, beyond which the binomial distribution is as good as normal
-SPARE = (
-    4  # turns beyond the fewest that decide, so that one disturbed turn cannot hide a difference
-)
+# turns beyond the fewest that decide, so that one disturbed turn cannot hide a difference
+SPARE = 4
 
 
 class Interval(NamedTuple):
-    """A median, and the two samples around it that contain the true median with the confidence requested."""
+    """A median, and the two samples around it that contain the true median with the confidence
+    requested.
+    """
 
     low: float
     median: float
@@ -30,7 +34,9 @@ class Interval(NamedTuple):
 
 
 def interval(samples: Sequence[float], confidence: Fraction = CONFIDENCE) -> Interval | None:
-    """Return the interval of the median from order statistics, None where the samples are too few for one."""
+    """Return the interval of the median from order statistics, None where the samples are too
+    few for one.
+    """
     ordered = sorted(samples)
     rank = outer_rank(len(ordered), confidence)
     if rank == 0:
@@ -40,10 +46,11 @@ def interval(samples: Sequence[float], confidence: Fraction = CONFIDENCE) -> Int
 
 @lru_cache(maxsize=4096)
 def outer_rank(n: int, confidence: Fraction = CONFIDENCE) -> int:
-    """Return the largest r for which the r-th smallest to the r-th largest of n samples contain the median, 0 where no r does.
+    """Return the largest r for which the r-th smallest to the r-th largest of n samples contain the
+    median, 0 where no r does.
 
-    The number of samples below the median is binomial(n, 1/2), so the interval misses it with probability 2 P(X < r)
-    (David, Nagaraja 2003, Order Statistics, Section 7.1).
+    The number of samples below the median is binomial(n, 1/2), so the interval misses it with
+    probability 2 P(X < r) (David, Nagaraja 2003, Order Statistics, Section 7.1).
     """
     if n > EXACT:
         deviations = statistics.NormalDist().inv_cdf(1 - float(1 - confidence) / 2)
@@ -58,7 +65,9 @@ def outer_rank(n: int, confidence: Fraction = CONFIDENCE) -> int:
 
 
 def shared(comparisons: int) -> Fraction:
-    """Return the confidence of each of several comparisons with which all together keep CONFIDENCE (Bonferroni's correction)."""
+    """Return the confidence of each of several comparisons with which all together keep
+    CONFIDENCE (Bonferroni's correction).
+    """
     return 1 - (1 - CONFIDENCE) / max(1, comparisons)
 
 
@@ -68,7 +77,9 @@ def pairs(things: int) -> int:
 
 
 def least_turns(things: int) -> int:
-    """Return how many turns each of several things needs, so that each comparison between two of them can be decided."""
+    """Return how many turns each of several things needs, so that each comparison between two of
+    them can be decided.
+    """
     if things < 2:
         return 1
     confidence = shared(pairs(things))
@@ -79,9 +90,11 @@ def least_turns(things: int) -> int:
 def ratio(
     first: Sequence[float | None], second: Sequence[float | None], confidence: Fraction = CONFIDENCE
 ) -> Interval | None:
-    """Return the interval of first over second, turn by turn; None where the turns that both have are too few.
+    """Return the interval of first over second, turn by turn; None where the turns that both have
+    are too few.
 
-    What slows the machine during a turn and the next slows both, and cancels in their ratio: it is the sign test on pairs.
+    What slows the machine during a turn and the next slows both, and cancels in their ratio: it is
+    the sign test on pairs.
     """
     return interval(
         [a / b for a, b in zip(first, second, strict=False) if a is not None and b], confidence

@@ -1,4 +1,6 @@
-"""What a device reaches: arithmetic by large products and convolutions, bandwidth by transfers of every size, and the time of the smallest op."""
+"""What a device reaches: arithmetic by large products and convolutions, bandwidth by transfers
+of every size, and the time of the smallest op.
+"""
 
 from __future__ import annotations
 
@@ -20,23 +22,20 @@ from archprof.commands.measure.workload import DTYPES
 from archprof.problem import Mark, Problem, ProblemError
 
 LEAST_WINDOW = 0.01  # seconds of work between two synchronisations
-MOST_RUNS = 2000  # in a window: under load a run may take a thousand times as long as the one that a window was foreseen by
+# in a window: under load a run may take a thousand times as long as the one that a window was
+# foreseen by
+MOST_RUNS = 2000
 WARM_SECONDS = 0.05
 SAMPLES, ROUNDS = 7, 6  # of each round; rounds at most
-STABLE = 0.03  # relative distance of a round's quartiles, and of another round's median, up to which they agree
+# relative distance of a round's quartiles, and of another round's median, up to which they agree
+STABLE = 0.03
 LONGEST = 0.5  # seconds: what takes longer is not repeated, and nothing larger is tried
-EDGES = {
-    "cpu": (256, 512, 1024, 2048),
-    "cuda": (1024, 2048, 4096, 8192, 16384),
-}  # of square matrices
-CONVOLUTIONS = {
-    "cpu": ((4, 256, 28), (4, 512, 14)),
-    "cuda": ((64, 256, 56), (256, 512, 28)),
-}  # batch, channels in and out, edge; 3x3
-TRANSFERS = {
-    "cpu": range(18, 29),
-    "cuda": range(20, 32),
-}  # bytes moved, as powers of two: within every cache to far beyond
+# of square matrices
+EDGES = {"cpu": (256, 512, 1024, 2048), "cuda": (1024, 2048, 4096, 8192, 16384)}
+# batch, channels in and out, edge; 3x3
+CONVOLUTIONS = {"cpu": ((4, 256, 28), (4, 512, 14)), "cuda": ((64, 256, 56), (256, 512, 28))}
+# bytes moved, as powers of two: within every cache to far beyond
+TRANSFERS = {"cpu": range(18, 29), "cuda": range(20, 32)}
 
 Tell = Callable[[str], object]
 Now = Callable[[], float]
@@ -45,7 +44,8 @@ Probe = tuple[float, Run]
 
 
 class Rate(NamedTuple):
-    """Seconds of one run, the median of the fastest round, and whether that is stable: within itself and in another round.
+    """Seconds of one run, the median of the fastest round, and whether that is stable: within
+    itself and in another round.
 
     `cut`: whether the time that it was given ended before that could be seen.
     """
@@ -64,7 +64,9 @@ class Measured(NamedTuple):
 
 
 class Allowance:
-    """Seconds shared out evenly among the probes that are still to come: what one leaves, the others have."""
+    """Seconds shared out evenly among the probes that are still to come: what one leaves, the
+    others have.
+    """
 
     def __init__(self, seconds: float, probes: int, now: Now = time.monotonic):
         self.end, self.probes, self.now = now() + seconds, probes, now
@@ -78,7 +80,9 @@ class Allowance:
 
 
 def probes(device: torch.device) -> int:
-    """How many probes there are at most: products, convolutions in two formats, three transfers of each size, and the smallest op."""
+    """How many probes there are at most: products, convolutions in two formats, three transfers
+    of each size, and the smallest op.
+    """
     kind = device.type
     return len(EDGES[kind]) + 2 * len(CONVOLUTIONS[kind]) + 3 * len(TRANSFERS[kind]) + 1
 
@@ -91,16 +95,21 @@ def measure_peaks(
     tell: Tell = lambda what: None,
     seconds: float = math.inf,
 ) -> Measured:
-    """The peaks of a device with one dtype (tf32: float32 through the matrix units' rounding), in about so many seconds.
+    """The peaks of a device with one dtype (tf32: float32 through the matrix units' rounding), in
+    about so many seconds.
 
-    `tell` hears what is being measured. Raises torch's RuntimeError where the device lacks the dtype, ProblemError where it has no memory left.
+    `tell` hears what is being measured. Raises torch's RuntimeError where the device lacks the
+    dtype, ProblemError where it has no memory left.
     """
     unstable: list[str] = []
     cut: list[str] = []
     allowance = Allowance(seconds, probes(device))
 
     def best(what: str, probes: Iterable[Probe]) -> float:
-        """The most work per second of the probes. Where one takes too long, or the device has no memory for it, it is the last."""
+        """The most work per second of the probes.
+
+        Where one takes too long, or the device has no memory for it, it is the last.
+        """
         tell(what)
         found = [(0.0, Rate(math.inf, False))]
         try:
@@ -159,9 +168,11 @@ def measure_peaks(
 
 
 def timed(clock: Clock, run: Run, until: float = math.inf, now: Now = time.monotonic) -> Rate:
-    """Warms up, then rounds of windows long enough for the clock, each of many runs back to back, until enough of them are stable, or the time is over.
+    """Warms up, then rounds of windows long enough for the clock, each of many runs back to back,
+    until enough of them are stable, or the time is over.
 
-    How many runs a window has follows from the window before it: other work may make a run take many times as long from one window to the next.
+    How many runs a window has follows from the window before it: other work may make a run take
+    many times as long from one window to the next.
     """
     clock.batched(run, 1)  # pages are touched, kernels chosen
     once = clock.batched(run, 1)
@@ -176,11 +187,9 @@ def timed(clock: Clock, run: Run, until: float = math.inf, now: Now = time.monot
             each = clock.batched(run, n) / n
             samples.append(each)
         rounds.append((statistics.median(samples), len(samples) == SAMPLES and _agree(samples)))
-        fastest = min(
-            rounds
-        )[
-            0
-        ]  # other work makes a round slower, and steadily so where it takes turns with it; nothing makes it faster
+        # other work makes a round slower, and steadily so where it takes turns with it; nothing
+        # makes it faster
+        fastest = min(rounds)[0]
         if sum(median <= (1 + STABLE) * fastest and steady for median, steady in rounds) > 1:
             return Rate(fastest, True)
         if now() >= until:
@@ -189,7 +198,9 @@ def timed(clock: Clock, run: Run, until: float = math.inf, now: Now = time.monot
 
 
 def _warmed(clock: Clock, run: Run, once: float, until: float, now: Now) -> float:
-    """Runs in windows twice as long as the one before until it is warm; the seconds of a run in the last."""
+    """Runs in windows twice as long as the one before until it is warm; the seconds of a run in
+    the last.
+    """
     n, each, spent = 1, once, 0.0
     while spent < WARM_SECONDS and n < MOST_RUNS and now() < until:
         n = min(2 * n, _runs(WARM_SECONDS - spent, each))
@@ -216,7 +227,9 @@ def _products(device: torch.device, dtype: torch.dtype) -> Iterator[Probe]:
 
 
 def _convolutions(device: torch.device, dtype: torch.dtype, most: float) -> Iterator[Probe]:
-    """3x3 convolutions of at most so many FLOPs, in both memory formats: libraries that are tuned for them pass their own matrix products."""
+    """3x3 convolutions of at most so many FLOPs, in both memory formats: libraries that are
+    tuned for them pass their own matrix products.
+    """
     for batch, channels, edge in CONVOLUTIONS[device.type]:
         flops = 2 * 9 * batch * channels**2 * edge**2
         if flops > most:

@@ -1,4 +1,6 @@
-"""What `bench` and `compare --device` share: the options of a measurement, and the cases they make."""
+"""What `bench` and `compare --device` share: the options of a measurement, and the cases they
+make.
+"""
 
 from __future__ import annotations
 
@@ -117,7 +119,9 @@ class Conditions(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """What is to be measured, in groups whose cases take turns, how, and the manifest of the run."""
+    """What is to be measured, in groups whose cases take turns, how, and the manifest of the
+    run.
+    """
 
     groups: list[list[Case]]
     request: Request
@@ -127,7 +131,11 @@ class Plan(NamedTuple):
 def plan(
     command: str, nets: Sequence[str], conditions: Conditions, values: list[str] | None = None
 ) -> Plan:
-    """The cases in order, the networks side by side. Raises ProblemError before anything runs: for an option, a network, a device or a dtype it lacks."""
+    """The cases in order, the networks side by side.
+
+    Raises ProblemError before anything runs: for an option, a network, a device or a dtype it
+    lacks.
+    """
     batches, dtypes = (
         numbers(conditions.batch, "--batch"),
         names(conditions.dtype, "--dtype", DTYPES),
@@ -166,9 +174,8 @@ def plan(
         )
     ]
     with runtime.applied(device, settings, dtypes[0]) as flags:
-        told = {
-            name: value for name, value in flags.items() if not name.endswith("_tf32")
-        }  # that differs by row
+        # that differs by row
+        told = {name: value for name, value in flags.items() if not name.endswith("_tf32")}
     told |= {
         "flush_cache": conditions.flush_cache,
         "any_clock": conditions.any_clock,

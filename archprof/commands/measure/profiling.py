@@ -1,4 +1,6 @@
-"""torch's profiler around a run, and what it saw: memory handed out and given back, and the kernels behind a name."""
+"""torch's profiler around a run, and what it saw: memory handed out and given back, and the
+kernels behind a name.
+"""
 
 from __future__ import annotations
 
@@ -19,9 +21,11 @@ named = record_function
 
 
 def allocated(run: Callable[[], object]) -> int:
-    """The most bytes that the CPU's allocator has handed out at once while `run` ran, beyond what it had before.
+    """The most bytes that the CPU's allocator has handed out at once while `run` ran, beyond what
+    it had before.
 
-    Scratch that a kernel takes from the allocator is in it; what a library takes from the system by itself is not.
+    Scratch that a kernel takes from the allocator is in it; what a library takes from the system by
+    itself is not.
     """
     with _silence(), profile(activities=[ProfilerActivity.CPU], profile_memory=True) as profiler:
         result = run()
@@ -45,7 +49,9 @@ def _most(changes: Iterable[int]) -> int:
 
 
 def kernels(run: Callable[[], object], synchronize: Callable[[], object]) -> list[Any]:
-    """The profiler's events of a run on a CUDA device, each CPU event with the kernels it launched."""
+    """The profiler's events of a run on a CUDA device, each CPU event with the kernels it
+    launched.
+    """
     with (
         _silence(),
         profile(
@@ -58,9 +64,11 @@ def kernels(run: Callable[[], object], synchronize: Callable[[], object]) -> lis
 
 
 def kernel_seconds(events: Iterable[Any]) -> dict[str, float]:
-    """By the name of each `named` context that begins with NODE: seconds of the kernels launched in it, however deep.
+    """By the name of each `named` context that begins with NODE: seconds of the kernels launched in
+    it, however deep.
 
-    The device's own event for the context, of the same name, spans its kernels and the gaps between them, and is no kernel.
+    The device's own event for the context, of the same name, spans its kernels and the gaps between
+    them, and is no kernel.
     """
     found: dict[str, float] = {}
     for event in events:
@@ -81,7 +89,9 @@ def _launched(event: Any) -> Iterator[Any]:
 
 @contextmanager
 def _silence() -> Iterator[None]:
-    """Keeps what kineto writes to standard error on starting and stopping away from people; it takes no setting for that."""
+    """Keeps what kineto writes to standard error on starting and stopping away from people; it
+    takes no setting for that.
+    """
     sys.stderr.flush()
     try:
         kept = os.dup(2)

@@ -1,4 +1,6 @@
-"""How far a run of measurements is, on standard error: a bar on a terminal, elsewhere a plain line now and then."""
+"""How far a run of measurements is, on standard error: a bar on a terminal, elsewhere a plain
+line now and then.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,9 @@ PATIENCE, PAUSE = 10.0, 30.0  # seconds before the first plain line, and between
 
 
 class Lines:
-    """Plain lines on standard error for who has no terminal: the first after some seconds, then no more than one in so many."""
+    """Plain lines on standard error for who has no terminal: the first after some seconds, then
+    no more than one in so many.
+    """
 
     def __init__(self, patience: float = PATIENCE, pause: float = PAUSE):
         self.pause = pause
@@ -46,10 +50,8 @@ class Course:
         self.plan, self.rule = plan, plan.request.rule
         self.seconds_per_flop = 0.0  # of the latest measurement; none is known before the first
         self.done = 0
-        self.spent, self.foreseen = (
-            0.0,
-            0.0,
-        )  # seconds of the finished groups, as they were and as `_seconds` has them
+        # seconds of the finished groups, as they were and as `_seconds` has them
+        self.spent, self.foreseen = 0.0, 0.0
         self.started = time.monotonic()
         self.bar: Progress | None = None
         self.task: TaskID | None = None
@@ -107,7 +109,9 @@ class Course:
             self.bar.update(self.task, completed=self.done)
 
     def left(self) -> float:
-        """Seconds until the end: what the rest would take at the latest network's speed, corrected by how the finished groups really went."""
+        """Seconds until the end: what the rest would take at the latest network's speed,
+        corrected by how the finished groups really went.
+        """
         rest = sum(map(self._seconds, self.plan.groups[self.done :]))
         correction = self.spent / self.foreseen if self.foreseen else 1.0
         return max(0.0, correction * rest - (time.monotonic() - self.started - self.spent))

@@ -1,4 +1,6 @@
-"""Which of the networks that were measured in turns is faster, and which differences the noise hides."""
+"""Which of the networks that were measured in turns is faster, and which differences the noise
+hides.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,9 @@ SHARED = ("batch", "dtype", "memory_format", "mode", "train")
 
 
 class Place(NamedTuple):
-    """The best and the worst place that a network can have, as far as its differences from the others are decided."""
+    """The best and the worst place that a network can have, as far as its differences from the
+    others are decided.
+    """
 
     best: int
     worst: int
@@ -22,7 +26,9 @@ class Place(NamedTuple):
 
 
 def groups(rows: Sequence[Row]) -> list[list[Row]]:
-    """Return the rows by the condition under which their networks were measured, in the order in which they were."""
+    """Return the rows by the condition under which their networks were measured, in the order in
+    which they were.
+    """
     found: list[list[Row]] = []
     for row in rows:
         if not (found and _belongs(row, found[-1])):
@@ -32,7 +38,9 @@ def groups(rows: Sequence[Row]) -> list[list[Row]]:
 
 
 def _belongs(row: Row, group: Sequence[Row]) -> bool:
-    """Whether a row is of the group before it: of its turns, or of its condition where each network was measured alone."""
+    """Whether a row is of the group before it: of its turns, or of its condition where each
+    network was measured alone.
+    """
     if any(row[name] != group[0][name] for name in SHARED):
         return False
     turns = 1 + len(group[0]["interleaved_with"])
@@ -44,13 +52,16 @@ def _belongs(row: Row, group: Sequence[Row]) -> bool:
 def figure(row: Row) -> float | None:
     """The latency of a row in milliseconds, None where it was not measured.
 
-    It may contradict itself, as where the machine became slower meanwhile: ratios of turns side by side are true all the same.
+    It may contradict itself, as where the machine became slower meanwhile: ratios of turns side by
+    side are true all the same.
     """
     return row["latency_ms"] if row["status"] == "measured" else None
 
 
 def ordered(group: Sequence[Row]) -> list[int]:
-    """Return the indices of a group's rows by their places, fastest first; where these are the same by latency; those without one come last."""
+    """Return the indices of a group's rows by their places, fastest first; where these are the
+    same by latency; those without one come last.
+    """
     found = places(group)
 
     def key(i: int) -> tuple[int, int, float]:
@@ -61,7 +72,9 @@ def ordered(group: Sequence[Row]) -> list[int]:
 
 
 def ratio(group: Sequence[Row], i: int, j: int) -> Row | None:
-    """Return the ratio of the i-th row's time to the j-th's with its interval, None where they were not measured in turns or not long enough."""
+    """Return the ratio of the i-th row's time to the j-th's with its interval, None where they
+    were not measured in turns or not long enough.
+    """
     found = group[i].get("ratios") or ()
     others = [k for k in range(len(group)) if k != i]
     if len(found) != len(others) or figure(group[i]) is None or figure(group[j]) is None:
@@ -71,13 +84,18 @@ def ratio(group: Sequence[Row], i: int, j: int) -> Row | None:
 
 
 def faster(group: Sequence[Row], i: int, j: int) -> bool:
-    """Whether the i-th is faster than the j-th by more than the noise: all of the ratio's interval lies below 1."""
+    """Whether the i-th is faster than the j-th by more than the noise: all of the ratio's
+    interval lies below 1.
+    """
     found = ratio(group, i, j)
     return found is not None and found["high"] < 1
 
 
 def places(group: Sequence[Row]) -> list[Place | None]:
-    """Return for each row the places it can have, None without a latency. With all intervals true, all places are."""
+    """Return for each row the places it can have, None without a latency.
+
+    With all intervals true, all places are.
+    """
     known = [i for i in range(len(group)) if figure(group[i]) is not None]
 
     def place(i: int) -> Place | None:
@@ -91,7 +109,9 @@ def places(group: Sequence[Row]) -> list[Place | None]:
 
 
 def order(group: Sequence[Row], names: Sequence[str]) -> str:
-    """Return the order as a line, each network beside the one before it; "" where fewer than two have a latency."""
+    """Return the order as a line, each network beside the one before it; "" where fewer than two
+    have a latency.
+    """
     known = [i for i in ordered(group) if figure(group[i]) is not None]
     if len(known) < 2:
         return ""

@@ -1,6 +1,8 @@
-"""Rooflines: the least time that a device's arithmetic and its memory allow a layer, and how near the layer comes to it.
+"""Rooflines: the least time that a device's arithmetic and its memory allow a layer, and how near
+the layer comes to it.
 
-Williams, Waterman, Patterson 2009; with the bandwidth of each size of transfer, as in the cache-aware roofline of Ilic et al. 2014.
+Williams, Waterman, Patterson 2009; with the bandwidth of each size of transfer, as in the
+cache-aware roofline of Ilic et al. 2014.
 """
 
 from __future__ import annotations
@@ -13,15 +15,18 @@ from archprof.analysis.analysis import Analysis
 Bound = Literal["compute", "memory", "launch", "none"]
 
 TOLERANCE = 1.05
-"""A layer may seem so much faster than its roofline before that counts as a fault: the noise of two measurements."""
+"""A layer may seem so much faster than its roofline before that counts as a fault: the noise of
+two measurements.
+"""
 
 
 class Peaks(NamedTuple):
     """What a device was measured to reach with one dtype.
 
-    `flops_per_s`: arithmetic of large matrix products and convolutions; `copy_bytes_per_s`: bytes read and written by the largest
-    copy; `transfers`: (bytes moved, most bytes per second that a copy, an update in place or a sum of that size reached), by
-    size, because what fits in a cache moves faster; `launch_s`: seconds of the smallest op.
+    `flops_per_s`: arithmetic of large matrix products and convolutions; `copy_bytes_per_s`: bytes
+    read and written by the largest copy; `transfers`: (bytes moved, most bytes per second that a
+    copy, an update in place or a sum of that size reached), by size, because what fits in a cache
+    moves faster; `launch_s`: seconds of the smallest op.
     """
 
     device: str
@@ -32,7 +37,9 @@ class Peaks(NamedTuple):
     launch_s: float
 
     def bandwidth(self, moved: int) -> float:
-        """The most bytes per second that transfers of about this size (the next smaller one measured) or a larger one reached."""
+        """The most bytes per second that transfers of about this size (the next smaller one
+        measured) or a larger one reached.
+        """
         below = max((size for size, _ in self.transfers if size <= moved), default=0)
         return max(rate for size, rate in self.transfers if size >= below)
 
@@ -54,14 +61,18 @@ class Peaks(NamedTuple):
 
 
 class Roof(NamedTuple):
-    """The least seconds a layer can take, and what sets them: compute, memory, launch where the smallest op takes longer, none for a view."""
+    """The least seconds a layer can take, and what sets them: compute, memory, launch where the
+    smallest op takes longer, none for a view.
+    """
 
     seconds: float
     bound: Bound
 
 
 class Attained(NamedTuple):
-    """A measured layer under its roofline: by index in the graph, with the seconds it took by itself."""
+    """A measured layer under its roofline: by index in the graph, with the seconds it took by
+    itself.
+    """
 
     node: int
     seconds: float
@@ -74,14 +85,18 @@ class Attained(NamedTuple):
 
     @property
     def faulty(self) -> bool:
-        """Whether it is faster than its roofline: an error in the measurement, or in our count of bytes or arithmetic."""
+        """Whether it is faster than its roofline: an error in the measurement, or in our count
+        of bytes or arithmetic.
+        """
         return self.roof.seconds > TOLERANCE * self.seconds
 
 
 def attained(
     analysis: Analysis, seconds: Sequence[tuple[int, float]], peaks: Peaks
 ) -> list[Attained]:
-    """Each layer, given as (index in the graph, seconds), under its roofline; the analysis must be of the batch and dtype that were measured."""
+    """Each layer, given as (index in the graph, seconds), under its roofline; the analysis must
+    be of the batch and dtype that were measured.
+    """
     rows = analysis.layers
     return [
         Attained(node, taken, peaks.roof(rows[node].flops, rows[node].bytes_moved))

@@ -1,4 +1,6 @@
-"""Where a network's time goes, layer by layer under its roofline; memory predicted and measured; and what a device reaches."""
+"""Where a network's time goes, layer by layer under its roofline; memory predicted and measured;
+and what a device reaches.
+"""
 
 from __future__ import annotations
 
@@ -27,9 +29,11 @@ Data = dict[str, Any]
 def layers_data(
     times: LayerTimes, analysis: Analysis, peaks: Peaks | None = None, warnings: Sequence[str] = ()
 ) -> Data:
-    """The times of a network's layers as data, under their rooflines where the device's peaks are known.
+    """The times of a network's layers as data, under their rooflines where the device's peaks are
+    known.
 
-    The analysis must be of the batch and the storage dtype that were measured; `warnings` say what disturbed the measurement.
+    The analysis must be of the batch and the storage dtype that were measured; `warnings` say what
+    disturbed the measurement.
     """
     blocks = {
         id(layer): row.label + (f" ×{row.times}" if row.times > 1 else "")
@@ -86,7 +90,9 @@ def _roof(found: Attained | None) -> Data:
 
 
 def layers_table(data: Data, by: str = "block") -> Table:
-    """`layers_data` as a table, its rows blocks or layers in order, or ops by their time. The last rows lead from the layers to the whole.
+    """`layers_data` as a table, its rows blocks or layers in order, or ops by their time.
+
+    The last rows lead from the layers to the whole.
 
     What contradicts itself has no shares: then the table says why.
     """
@@ -270,7 +276,9 @@ def _notes(data: Data) -> list[tuple[str, str]]:
 
 
 def disturbance(warning: str) -> str:
-    """The label of what disturbed a measurement: `busy` where other work did, `moved` for the device's own state."""
+    """The label of what disturbed a measurement: `busy` where other work did, `moved` for the
+    device's own state.
+    """
     return "busy" if warning.startswith("other work") else "moved"
 
 
@@ -278,9 +286,11 @@ def disturbance(warning: str) -> str:
 
 
 def memory_data(part: str, analysis: Analysis, measured: MeasuredMemory) -> Data:
-    """What was predicted and measured of "inference" or "training", in bytes, weights and input included.
+    """What was predicted and measured of "inference" or "training", in bytes, weights and input
+    included.
 
-    Predicted for training is what is alive when the forward pass ends, but for its outputs; the measured peak may come later.
+    Predicted for training is what is alive when the forward pass ends, but for its outputs; the
+    measured peak may come later.
     """
     nodes, training = analysis.graph.nodes, part == "training"
     peak = measured.traced.peak
@@ -381,7 +391,9 @@ def peaks_data(peaks: Peaks) -> Data:
 
 
 def device_data(key: Data, kept: Sequence[Kept], left_out: Sequence[str] = ()) -> Data:
-    """What `archprof device` found: the device, its peaks by dtype with where each is kept, and the dtypes it does not compute natively."""
+    """What `archprof device` found: the device, its peaks by dtype with where each is kept, and
+    the dtypes it does not compute natively.
+    """
     peaks = [
         peaks_data(found.peaks)
         | {
@@ -397,7 +409,9 @@ def device_data(key: Data, kept: Sequence[Kept], left_out: Sequence[str] = ()) -
 
 
 def device_tables(key: Data, kept: Sequence[Kept], left_out: Sequence[str] = ()) -> list[Table]:
-    """A device's peaks, and what transfers of each size reach; no number of a dtype whose numbers contradict each other."""
+    """A device's peaks, and what transfers of each size reach; no number of a dtype whose
+    numbers contradict each other.
+    """
     threads = (
         f"{key['threads']} thread{'s' if key['threads'] > 1 else ''}" if key["threads"] else None
     )

@@ -40,11 +40,8 @@ def read_run(path: Path) -> dict[str, Any]:
                 )
             ]
         ) from None
-    except (
-        UnicodeDecodeError,
-        RecursionError,
-        ValueError,
-    ) as error:  # ValueError: an integer too long to be one
+    # ValueError: an integer too long to be one
+    except (UnicodeDecodeError, RecursionError, ValueError) as error:
         raise _refused(path, f"no JSON: {error}") from None
     if isinstance(data, dict) and isinstance(data.get("run"), dict):  # beside the static comparison
         data = data["run"]

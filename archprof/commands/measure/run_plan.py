@@ -1,4 +1,6 @@
-"""Carrying out a plan of measurements: group by group, written as they come, kept when interrupted."""
+"""Carrying out a plan of measurements: group by group, written as they come, kept when
+interrupted.
+"""
 
 from __future__ import annotations
 
@@ -23,9 +25,11 @@ Pick = Callable[[list[list["Case"]]], Iterable["Case"]]
 def carry_out(
     plan: Plan, keep: Callable[[dict[str, Any]], None], pick: Pick | None = None
 ) -> dict[str, Any]:
-    """Measures group by group, telling on a terminal what and how long; `keep` is given the run so far after each. Ctrl-C ends it: not complete.
+    """Measures group by group, telling on a terminal what and how long; `keep` is given the run so
+    far after each. Ctrl-C ends it: not complete.
 
-    Afterwards the layers of the cases that `pick` takes from the groups that could be measured whole, if any.
+    Afterwards the layers of the cases that `pick` takes from the groups that could be measured
+    whole, if any.
     """
     from archprof.commands.measure.tables import run_data
 
@@ -89,9 +93,8 @@ def _time_layers(
         try:
             with working(f"timing {what}"):
                 found = layer_times(case, plan.request)
-        except (
-            RuntimeError
-        ) as error:  # torch's, as for a device too full for the profiler: what was measured stays
+        # torch's, as for a device too full for the profiler: what was measured stays
+        except RuntimeError as error:
             print(
                 printable(
                     f"archprof: {what} cannot be timed: {str(error).strip().partition(chr(10))[0]}"
@@ -138,7 +141,9 @@ def _conditions(case: Case) -> dict[str, Any]:
 
 
 class Report(NamedTuple):
-    """Where a run goes and as what: JSON or tables, to a file after every group, and at its end to standard output."""
+    """Where a run goes and as what: JSON or tables, to a file after every group, and at its end
+    to standard output.
+    """
 
     format: Format
     output: Path | None
@@ -162,7 +167,8 @@ class Report(NamedTuple):
     def finish(self, run: dict[str, Any], plan: Plan) -> int:
         """Writes and shows the run as it ended.
 
-        The exit code: 130 where it was interrupted, 1 where something could not be measured or contradicts itself, else 0.
+        The exit code: 130 where it was interrupted, 1 where something could not be measured or
+        contradicts itself, else 0.
         """
         rows = run["measurements"]
         if rows:

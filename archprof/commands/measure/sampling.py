@@ -1,5 +1,7 @@
-"""How often to run before a time can be believed: warm-up, noise and throttling after NVIDIA's nvbench (its `stdrel` criterion), and an
-interval of the median, which ends it where the noise is larger and steady."""
+"""How often to run before a time can be believed: warm-up, noise and throttling after NVIDIA's
+nvbench (its `stdrel` criterion), and an interval of the median, which ends it where the noise is
+larger and steady.
+"""
 
 from __future__ import annotations
 
@@ -15,20 +17,17 @@ from archprof.commands.measure.medians import interval, least_turns
 
 CHUNK = 0.1  # seconds of work queued for one synchronisation, and one network's turn
 CHUNK_RUNS = 1000
-WARM_SECONDS, WARM_LIMIT = (
-    0.1,
-    5.0,
-)  # of device time, the first run, which compiles and tunes, left out of the limit
+# of device time, the first run, which compiles and tunes, left out of the limit
+WARM_SECONDS, WARM_LIMIT = 0.1, 5.0
 SETTLED = 0.95  # two runs in a row that take at least so much of the fastest before
-WINDOW, WINDOW_LEAST, FLAT = (
-    512,
-    64,
-    0.05,
-)  # nvbench: the noise of the last 512 samples, 64 at least, varies by less than 5 % of itself
+# nvbench: the noise of the last 512 samples, 64 at least, varies by less than 5 % of itself
+WINDOW, WINDOW_LEAST, FLAT = 512, 64, 0.05
 THROTTLED = 0.75  # of the default clock
 RECOVERY, RECOVERY_MOST = 0.05, 0.5  # seconds
 BATCHES = 3
-LOOKED_AT = 1000  # runs, evenly spaced, from which the interval of the median is taken: more would cost more than they tell
+# runs, evenly spaced, from which the interval of the median is taken: more would cost more than
+# they tell
+LOOKED_AT = 1000
 
 Speed = Callable[[], float | None]
 """The device's clock now as a share of its default, None where nobody tells."""
@@ -37,9 +36,11 @@ Speed = Callable[[], float | None]
 class Rule(NamedTuple):
     """When a measurement is done: after so many runs and seconds, as soon as one of three holds.
 
-    The noise (relative standard deviation) is below `noise`; or the median is known: its 95 % interval reaches no further than the share `median` to
-    either side, and the earlier and the later half of the runs agree within twice that, so that no drift is under way; or the noise no longer falls.
-    `limit`: seconds on the wall after which it is over all the same, and says what was not met.
+    The noise (relative standard deviation) is below `noise`; or the median is known: its 95 %
+    interval reaches no further than the share `median` to either side, and the earlier and the
+    later half of the runs agree within twice that, so that no drift is under way; or the noise no
+    longer falls. `limit`: seconds on the wall after which it is over all the same, and says what
+    was not met.
     """
 
     samples: int = 10
@@ -50,11 +51,15 @@ class Rule(NamedTuple):
 
 
 class Sampled(NamedTuple):
-    """What was measured. `rounds`: per run the seconds of each of its parts; `batched`: seconds of a run among many back to back, None where none was kept.
+    """What was measured.
 
-    `stopped` is what ended it: "noise" below the bound, the "median" known, "settled" noise above the bound, or the time "limit"; `unmet` are the
-    conditions that the limit came before, in words. `turns` has the median seconds of a run in each turn, None where the turn was thrown away;
-    turns of the same number lie side by side in time.
+    `rounds`: per run the seconds of each of its parts; `batched`: seconds of a run among many back
+    to back, None where none was kept.
+
+    `stopped` is what ended it: "noise" below the bound, the "median" known, "settled" noise above
+    the bound, or the time "limit"; `unmet` are the conditions that the limit came before, in words.
+    `turns` has the median seconds of a run in each turn, None where the turn was thrown away; turns
+    of the same number lie side by side in time.
     """
 
     rounds: tuple[tuple[float, ...], ...]
@@ -74,7 +79,10 @@ class Sampled(NamedTuple):
 
 
 class Sampler:
-    """The runs of one network as they come, turn by turn, and whether they are enough. `least_turns`: how many turns the comparison with others needs."""
+    """The runs of one network as they come, turn by turn, and whether they are enough.
+
+    `least_turns`: how many turns the comparison with others needs.
+    """
 
     def __init__(self, rule: Rule, least_turns: int = 1):
         self.rule, self.least_turns = rule, least_turns
@@ -85,7 +93,9 @@ class Sampler:
         self.stopped = ""
 
     def add(self, rounds: Sequence[Sequence[float]]) -> None:
-        """Takes the runs of a turn in; mean and sum of squared deviations are updated as Welford (1962) does."""
+        """Takes the runs of a turn in; mean and sum of squared deviations are updated as Welford
+        (1962) does.
+        """
         for parts in rounds:
             seconds = sum(parts)
             self.rounds.append(tuple(parts))
@@ -199,7 +209,11 @@ class _Subject:
     def measure(
         self, lead: bool, before: Run | None, speed: Speed, pause: Callable[[float], object]
     ) -> None:
-        """One turn. What a throttled clock gave is thrown away and the device left in peace for a while, longer each time in a row."""
+        """One turn.
+
+        What a throttled clock gave is thrown away and the device left in peace for a while, longer
+        each time in a row.
+        """
         if lead and self.turn > 1:
             self.run()  # the other networks' weights leave the caches outside the window
         rounds = self.clock.sections(self.parts, self.turn, before)
@@ -249,10 +263,11 @@ def sample(
     pause: Callable[[float], object] = time.sleep,
     tell: Callable[[list[Sampler]], object] = lambda samplers: None,
 ) -> list[Sampled]:
-    """Measures each subject (the parts of one run, in order), in turns A B A B until all are done, so that a drifting clock hits all alike.
+    """Measures each subject (the parts of one run, in order), in turns A B A B until all are done,
+    so that a drifting clock hits all alike.
 
-    `before` runs ahead of every run, outside its window. `tell` hears after every turn how far each is.
-    A subject that is done keeps its turns until the last one is, or its time is over.
+    `before` runs ahead of every run, outside its window. `tell` hears after every turn how far each
+    is. A subject that is done keeps its turns until the last one is, or its time is over.
     """
     found = [_Subject(clock, parts, rule, least_turns(len(subjects))) for parts in subjects]
     for subject in found:
@@ -267,9 +282,8 @@ def sample(
     batched: list[list[float]] = [[] for _ in found]
     for _ in range(BATCHES):
         for subject, times in zip(found, batched, strict=True):
-            if (
-                subject.turn > 1 or before is not None
-            ):  # else a window of one run: what was measured already
+            # else a window of one run: what was measured already
+            if subject.turn > 1 or before is not None:
                 seconds = clock.batched(subject.run, subject.turn) / subject.turn
                 if not _throttled(speed):
                     times.append(seconds)

@@ -1,4 +1,6 @@
-"""What a device says of itself while it works: clock, power, temperature, throttling; NVML (nvidia-ml-py) tells for CUDA devices, where it is installed."""
+"""What a device says of itself while it works: clock, power, temperature, throttling; NVML
+(nvidia-ml-py) tells for CUDA devices, where it is installed.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ REASONS = {
     0x80: "power brake",
     0x100: "display clocks",
 }
-"""Why a clock is held down, by NVML's bit (nvml.h, nvmlClocksEventReason*); idle (0x1) is no reason."""
+"""Why a clock is held down, by NVML's bit (nvml.h, nvmlClocksEventReason*); idle (0x1) is no
+reason.
+"""
 
 MOVED = {"clock_mhz": 0.05, "memory_clock_mhz": 0.05, "power_w": 0.25, "temperature_c": 0.15}
 """A change by more than this share of the larger is worth a warning."""
@@ -45,7 +49,9 @@ class Sensors:
 
 
 class HostSensors(Sensors):
-    """The processor: its clock and, from one asking to the next, what share of it other work had; where Linux tells."""
+    """The processor: its clock and, from one asking to the next, what share of it other work
+    had; where Linux tells.
+    """
 
     def __init__(self) -> None:
         self.last = self._times()
@@ -70,15 +76,16 @@ class HostSensors(Sensors):
         return state
 
     def _times(self) -> tuple[float, float, float] | None:
-        """Seconds of all cores since the start, how many of them they worked, and how many they worked for this process and its children."""
+        """Seconds of all cores since the start, how many of them they worked, and how many they
+        worked for this process and its children.
+        """
         fields = next(
             (line.split()[1:9] for line in _lines("/proc/stat") if line.startswith("cpu ")), None
         )
         if fields is None:
             return None
-        ticks = [
-            int(field) / os.sysconf("SC_CLK_TCK") for field in fields
-        ]  # user, nice, system, idle, iowait, irq, softirq, steal
+        # user, nice, system, idle, iowait, irq, softirq, steal
+        ticks = [int(field) / os.sysconf("SC_CLK_TCK") for field in fields]
         return sum(ticks), sum(ticks) - ticks[3] - ticks[4], sum(os.times()[:4])
 
 
@@ -90,7 +97,10 @@ def _lines(path: str) -> list[str]:
 
 
 class NvmlSensors(Sensors):
-    """A CUDA device through NVML; `nvml` is the module pynvml. Questions a device has no answer to are left out."""
+    """A CUDA device through NVML; `nvml` is the module pynvml.
+
+    Questions a device has no answer to are left out.
+    """
 
     def __init__(self, nvml: Any, uuid: str):
         self.nvml = nvml
@@ -137,7 +147,10 @@ class NvmlSensors(Sensors):
 
 
 def sensors(device: torch.device) -> Sensors:
-    """Who speaks for the device. Without nvidia-ml-py, or where NVML refuses, nobody speaks for a CUDA device."""
+    """Who speaks for the device.
+
+    Without nvidia-ml-py, or where NVML refuses, nobody speaks for a CUDA device.
+    """
     if device.type != "cuda":
         return HostSensors()
     try:
@@ -146,16 +159,17 @@ def sensors(device: torch.device) -> Sensors:
         return Sensors()
     try:
         pynvml.nvmlInit()
-        uuid = str(
-            torch.cuda.get_device_properties(device).uuid
-        )  # NVML counts all devices, CUDA those it is shown
+        # NVML counts all devices, CUDA those it is shown
+        uuid = str(torch.cuda.get_device_properties(device).uuid)
         return NvmlSensors(pynvml, uuid if uuid.startswith("GPU-") else f"GPU-{uuid}")
     except (pynvml.NVMLError, AttributeError):
         return Sensors()
 
 
 def moved(before: State, after: State) -> list[str]:
-    """What changed between two states by so much that the times between them may not be alike, what holds the clock down, and who else was at work."""
+    """What changed between two states by so much that the times between them may not be alike,
+    what holds the clock down, and who else was at work.
+    """
     found = []
     for name, bound in MOVED.items():
         if name in before and name in after:

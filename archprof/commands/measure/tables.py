@@ -45,7 +45,9 @@ def run_data(manifest: dict[str, Any]) -> dict[str, Any]:
 
 
 def bench_tables(run: dict[str, Any], by: str | None = None, memory: bool = False) -> list[Table]:
-    """The measurements; where asked for, memory in detail and where the time goes, by block, op or layer."""
+    """The measurements; where asked for, memory in detail and where the time goes, by block, op
+    or layer.
+    """
     found = [bench_table(run)]
     if memory:
         found += [
@@ -73,7 +75,10 @@ def _under(table: Table, conditions: tuple[str, ...], rows: Sequence[Row]) -> Ta
 
 
 def bench_table(run: dict[str, Any]) -> Table:
-    """The measurements of a run. What all rows share stands in the title, what differs has a column."""
+    """The measurements of a run.
+
+    What all rows share stands in the title, what differs has a column.
+    """
     rows = run["measurements"]
     groups = ranking.groups(rows)
     ranked = [(group[i], place) for group in groups for i, place in _ranked(group)]
@@ -196,7 +201,9 @@ def device_name(manifest: dict[str, Any]) -> str:
 
 
 def notes(run: dict[str, Any]) -> list[tuple[str, str]]:
-    """What the figures do not say: sweeps, memory, what ended a measurement before its time, and what moved meanwhile."""
+    """What the figures do not say: sweeps, memory, what ended a measurement before its time, and
+    what moved meanwhile.
+    """
     rows = run["measurements"]
     found = [
         (
@@ -351,7 +358,9 @@ def row_name(row: Row, rows: Sequence[Row]) -> str:
 
 
 def sweeps(rows: Sequence[Row]) -> list[tuple[str, str]]:
-    """Per network and condition, over batches or inputs: where throughput saturates and where memory ends."""
+    """Per network and condition, over batches or inputs: where throughput saturates and where
+    memory ends.
+    """
     found = []
     for axis in ("batch", "input"):
         series: dict[tuple[str, ...], list[Row]] = {}
@@ -374,9 +383,8 @@ def _sweep(members: Sequence[Row], axis: str) -> list[str]:
     measured = [row for row in members if row["status"] == "measured" and usable(row)]
     found = []
     if len(measured) > 2:
-        speeds = [
-            row["macs"] / row["latency_ms"] for row in measured
-        ]  # of a sweep over batches in proportion to images per second
+        # of a sweep over batches in proportion to images per second
+        speeds = [row["macs"] / row["latency_ms"] for row in measured]
         first = next(i for i, speed in enumerate(speeds) if speed >= PLATEAU * max(speeds))
         where = f"{axis} {_text(measured[first][axis])}"
         if first == len(measured) - 1:

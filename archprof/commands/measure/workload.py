@@ -1,4 +1,6 @@
-"""A network as something to run: its inputs, how its work is issued (eager, graph, compile), and the parts of a training step."""
+"""A network as something to run: its inputs, how its work is issued (eager, graph, compile), and
+the parts of a training step.
+"""
 
 from __future__ import annotations
 
@@ -19,16 +21,17 @@ DTYPES = {
     "float16": torch.float16,
     "bfloat16": torch.bfloat16,
 }
-"""By the name on the command line; tf32 is float32 in memory, and the matrix units' rounding (`conditions.applied` allows it)."""
+"""By the name on the command line; tf32 is float32 in memory, and the matrix units' rounding
+(`conditions.applied` allows it).
+"""
 
 MEMORY_FORMATS = {"contiguous": torch.contiguous_format, "channels_last": torch.channels_last}
 MODES = ("eager", "graph", "compile")
 TRAINING = ("forward", "backward", "step")
 """The parts of a training step."""
 
-WARM_CAPTURE = (
-    3  # runs on a side stream before a capture, as torch's documentation of CUDA graphs has it
-)
+# runs on a side stream before a capture, as torch's documentation of CUDA graphs has it
+WARM_CAPTURE = 3
 LEARNING_RATE = 1e-6  # any: a step costs the same, and the weights stay where numbers are ordinary
 SEED = 0
 
@@ -53,7 +56,9 @@ Parts = tuple[tuple[str, Run], ...]
 
 
 class Workload(NamedTuple):
-    """`parts` in order are one run: (name, what queues it): the forward pass, or forward, backward and step."""
+    """`parts` in order are one run: (name, what queues it): the forward pass, or forward,
+    backward and step.
+    """
 
     parts: Parts
     module: fx.GraphModule
@@ -67,8 +72,10 @@ class Workload(NamedTuple):
 def prepare(case: Case, device: torch.device | str) -> Workload:
     """The network on the device, ready to run; mode graph is issued eagerly until it is `captured`.
 
-    Inference is in evaluation mode without autograd. Training has dropout, batch statistics and auxiliary heads, goes back from a random gradient of
-    every output (no loss), and steps with plain SGD. Raises ProblemError where the graph has problems, and what torch raises where it cannot run.
+    Inference is in evaluation mode without autograd. Training has dropout, batch statistics and
+    auxiliary heads, goes back from a random gradient of every output (no loss), and steps with
+    plain SGD. Raises ProblemError where the graph has problems, and what torch raises where it
+    cannot run.
     """
     torch.manual_seed(SEED)
     dtype, memory_format = DTYPES[case.dtype], MEMORY_FORMATS[case.memory_format]
@@ -120,7 +127,10 @@ def _training(module: nn.Module, called: Callable[[Tensor], Any], image: Tensor)
 
 @dataclass(frozen=True)
 class Replay:
-    """A captured part: calling it queues its graph with one launch. `held` are results that must outlive the capture: their memory is the pool's."""
+    """A captured part: calling it queues its graph with one launch.
+
+    `held` are results that must outlive the capture: their memory is the pool's.
+    """
 
     graph: Any
     held: tuple[object, ...]
@@ -130,16 +140,18 @@ class Replay:
 
 
 def captured(workload: Workload, device: torch.device, cuda: Any = torch.cuda) -> Workload:
-    """The same work, each part as a CUDA graph. The graphs share a pool, for what one part leaves the next one finds; replay them in order.
+    """The same work, each part as a CUDA graph.
 
-    `cuda` is torch.cuda or what behaves like it. Raises RuntimeError, torch's own, where something cannot be captured.
+    The graphs share a pool, for what one part leaves the next one finds; replay them in order.
+
+    `cuda` is torch.cuda or what behaves like it. Raises RuntimeError, torch's own, where something
+    cannot be captured.
     """
     side = cuda.Stream(device)
     side.wait_stream(cuda.current_stream(device))
     with cuda.stream(side):
-        for _ in range(
-            WARM_CAPTURE
-        ):  # workspaces, tuning and first gradients must not happen under capture
+        # workspaces, tuning and first gradients must not happen under capture
+        for _ in range(WARM_CAPTURE):
             for run in workload.runs:
                 run()
     cuda.current_stream(device).wait_stream(side)

@@ -1,4 +1,6 @@
-"""A student's answer against what is right: exactly, rounded, or counted by another declared convention."""
+"""A student's answer against what is right: exactly, rounded, or counted by another declared
+convention.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,9 @@ DEFAULTS = {
     "digits": "rounded",
     "units": "as asked",
 }
-"""The conventions an answer can follow, and which the sheet itself does; "" for what its column says."""
+"""The conventions an answer can follow, and which the sheet itself does; "" for what its column
+says.
+"""
 SCALES = {
     "params": {"in thousands": 10**3, "in millions": 10**6},
     "macs": {"in thousands": 10**3, "in millions": 10**6, "in billions": 10**9},
@@ -39,9 +43,11 @@ _COUNTED = {
     "flops_lecture": "lecture",
     "flops_fvcore": "fvcore",
 }
-"""The quantities that people call FLOPs, as conventions of counting: of two that an answer can follow the one named first is meant.
+"""The quantities that people call FLOPs, as conventions of counting: of two that an answer can
+follow the one named first is meant.
 
-What other tools count beside the MACs (ptflops the biases, thop 4 per normalised element) is a mistake on a sheet.
+What other tools count beside the MACs (ptflops the biases, thop 4 per normalised element) is a
+mistake on a sheet.
 """
 _GROUPS = re.compile(r"(?<=\d)[\s'’](?=\d{3}(?!\d))")
 _INTS = re.compile(r"[\[(]?\s*(\d{1,9}(?:\s*[x×*,;\s]\s*\d{1,9}){0,3})\s*[\])]?\Z", re.IGNORECASE)
@@ -49,7 +55,9 @@ _NOTHING = ("-", "none", "no", "nothing", "null")
 
 
 class Reading(NamedTuple):
-    """One way in which an answer is right: the conventions it follows, and whether to the last digit."""
+    """One way in which an answer is right: the conventions it follows, and whether to the last
+    digit.
+    """
 
     conventions: tuple[tuple[str, str], ...]
     exact: bool
@@ -75,7 +83,9 @@ def counted(
     dtype: str = "float32",
     shared: bool = False,
 ) -> Counted:
-    """What a layer has of `column` by each declared convention; one whose weights are another's has no parameters."""
+    """What a layer has of `column` by each declared convention; one whose weights are another's
+    has no parameters.
+    """
     if column == "params":
         weights = {} if shared else op.weights(*inputs)
         everything = sum(w.elements for w in weights.values() if w.trainable)
@@ -112,7 +122,9 @@ def counted(
 
 
 def parse_ints(text: str) -> Shape | None:
-    """`55x55x96`, `[55 55 96]`, `(96, 55, 55)` or `4096` as numbers in their order; None where it is none of these."""
+    """`55x55x96`, `[55 55 96]`, `(96, 55, 55)` or `4096` as numbers in their order; None where
+    it is none of these.
+    """
     found = _INTS.match(text.strip())
     return tuple(map(int, re.findall(r"\d+", found[1]))) if found else None
 
@@ -126,15 +138,18 @@ def parse_number(text: str) -> Figure | None:
     if found is None or found.step or found.value.denominator != 1:
         return found
     zeros = len(found.digits()) - len(found.digits().rstrip("0"))
+    # 105,400,000
     return (
         found._replace(step=Fraction(10**zeros))
         if found.value and zeros >= 3 and len(found.digits()) - zeros >= 2
         else found
-    )  # 105,400,000
+    )
 
 
 def shape_readings(given: Shape, right: Shape) -> Iterator[Reading]:
-    """How these numbers are the shape, channels first or last; axes of 1 may be left out where nothing else tells them apart."""
+    """How these numbers are the shape, channels first or last; axes of 1 may be left out where
+    nothing else tells them apart.
+    """
     if given == right:
         other = len(right) == 3 and (right[1], right[2], right[0]) != right
         yield Reading((("shapes", "CxHxW"),) if other else (), True)
@@ -147,10 +162,11 @@ def shape_readings(given: Shape, right: Shape) -> Iterator[Reading]:
 
 
 def number_readings(figure: Figure, values: Counted, column: str) -> Iterator[Reading]:
-    """How this number is one of these values: by which convention, in which powers and units, to the last digit or rounded."""
-    alone = (
-        len(set(values.values())) == 1
-    )  # all conventions give the same, so that the answer tells nothing of them
+    """How this number is one of these values: by which convention, in which powers and units, to
+    the last digit or rounded.
+    """
+    # all conventions give the same, so that the answer tells nothing of them
+    alone = len(set(values.values())) == 1
     for convention, value in values.items():
         here = () if alone else (convention,)
         bases = [figure, figure.scaled(1024)] if figure.power and figure.base == 1000 else [figure]
@@ -177,7 +193,9 @@ def number_readings(figure: Figure, values: Counted, column: str) -> Iterator[Re
 
 
 def agreeing(found: list[list[Reading]]) -> dict[str, str]:
-    """For each kind of convention the one that most answers can follow, the sheet's own where several do."""
+    """For each kind of convention the one that most answers can follow, the sheet's own where
+    several do.
+    """
     votes: dict[str, dict[str, int]] = {}
     for readings in found:
         for dimension in DEFAULTS:
@@ -191,7 +209,9 @@ def agreeing(found: list[list[Reading]]) -> dict[str, str]:
 
 
 def told(readings: list[Reading], dimension: str) -> tuple[str, ...]:
-    """The conventions of this kind that an answer may follow; where digits or units need no name, they are as usual."""
+    """The conventions of this kind that an answer may follow; where digits or units need no
+    name, they are as usual.
+    """
     if dimension == "digits" and any(reading.exact for reading in readings):
         return ()
     usual = [DEFAULTS[dimension]] if dimension in ("digits", "units") else []

@@ -96,7 +96,9 @@ def _padding(quiz: Quiz, row: int, text: str) -> str:
 
 
 def _fits_as_well(quiz: Quiz, cell: Cell, given: Shape) -> bool:
-    """Whether another setting than the network's gives the rest of its row: a window that is rounded leaves a choice."""
+    """Whether another setting than the network's gives the rest of its row: a window that is
+    rounded leaves a choice.
+    """
     layer = quiz.layer(cell[0])
     if layer is None or cell[1] not in ("kernel", "stride", "padding") or len(given) > 2:
         return False

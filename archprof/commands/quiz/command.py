@@ -69,7 +69,8 @@ def quiz(
     format: FormatOption = Format.table,
     output: Output = None,
 ) -> int:
-    """An exercise sheet: a network's table with blanks; as csv it can be filled in and marked by `archprof grade`.
+    """An exercise sheet: a network's table with blanks; as csv it can be filled in and marked by
+    `archprof grade`.
 
     Example: archprof quiz alexnet --blank 8 --seed 3
     """

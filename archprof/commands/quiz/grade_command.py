@@ -49,10 +49,11 @@ def grade(
     format: FormatOption = Format.table,
     output: Output = None,
 ) -> int:
-    """Mark a filled-in sheet: right, rounded, by which convention, and where each mistake entered; exit 1 when something is wrong.
+    """Mark a filled-in sheet: right, rounded, by which convention, and where each mistake entered;
+    exit 1 when something is wrong.
 
-    A sheet's first line says which quiz it is, and a student can write another there: --key, or --network, --blank and --seed, mark only
-    yours, and end with exit code 2 at any other.
+    A sheet's first line says which quiz it is, and a student can write another there: --key, or
+    --network, --blank and --seed, mark only yours, and end with exit code 2 at any other.
 
     Example: archprof grade specs/lectures/answered.csv
     """

@@ -1,4 +1,6 @@
-"""A filled-in sheet marked: what is right and by which convention, what is wrong, and where each mistake entered."""
+"""A filled-in sheet marked: what is right and by which convention, what is wrong, and where each
+mistake entered.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,9 @@ DEFAULT_NAMES = DEFAULTS | {"arithmetic": "as its column says", "memory": "as it
 
 
 class Marked(NamedTuple):
-    """One blank: the layer and the column, what was answered, what is right, the mark, the convention followed, and of a wrong one why."""
+    """One blank: the layer and the column, what was answered, what is right, the mark, the
+    convention followed, and of a wrong one why.
+    """
 
     layer: str
     column: str

@@ -1,4 +1,6 @@
-"""An exercise from a network's table: its rows and columns, what stands in each cell, and which of them a seed leaves blank."""
+"""An exercise from a network's table: its rows and columns, what stands in each cell, and which
+of them a seed leaves blank.
+"""
 
 from __future__ import annotations
 
@@ -60,6 +62,7 @@ POOLS = ("max_pool2d", "avg_pool2d")
 NORMS = ("batch_norm2d", "layer_norm", "layer_norm2d", "group_norm", "local_response_norm")
 SHAPED = (*WEIGHTED, *POOLS, *NORMS, "adaptive_avg_pool2d", "flatten", "add", "multiply", "concat")
 """Ops whose output can be worked out from what a row shows."""
+# not in `also`
 _APART = (
     "out",
     "kernel",
@@ -74,7 +77,7 @@ _APART = (
     "affine",
     "p",
     "value",
-)  # not in `also`
+)
 
 Cell = tuple[int, str]
 Content = str | int | Shape | None
@@ -96,7 +99,9 @@ class Asked(NamedTuple):
 
 
 class Row(NamedTuple):
-    """A line: the node it is of (-1 the network's input, None the total), the rows its data comes from, and whether it is there to start from."""
+    """A line: the node it is of (-1 the network's input, None the total), the rows its data
+    comes from, and whether it is there to start from.
+    """
 
     label: str
     node: int | None
@@ -286,7 +291,9 @@ def _place(paths: Sequence[str], name: str, option: str) -> int:
 
 
 def _blanks(quiz: Quiz, asked: Asked) -> tuple[Cell, ...]:
-    """As many cells as are asked for, in an order that the seed gives, such that each row can still be worked out."""
+    """As many cells as are asked for, in an order that the seed gives, such that each row can
+    still be worked out.
+    """
     import random
 
     chance = random.Random(asked.seed)
@@ -312,7 +319,9 @@ def _blanks(quiz: Quiz, asked: Asked) -> tuple[Cell, ...]:
 
 
 def _goes_with(cell: Cell, others: Sequence[str]) -> bool:
-    """One setting of a row follows from its output and parameters; two do not, nor one without these."""
+    """One setting of a row follows from its output and parameters; two do not, nor one without
+    these.
+    """
     if cell[1] in SETTINGS:
         return not {*SETTINGS, "output", "params"} & {*others}
     return cell[1] not in ("output", "params") or not {*SETTINGS} & {*others}

@@ -1,4 +1,6 @@
-"""An exercise sheet as CSV: written so that it says what it was made from, and read again, filled in."""
+"""An exercise sheet as CSV: written so that it says what it was made from, and read again,
+filled in.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,9 @@ _FIRST = re.compile(
 
 
 def rows_of(quiz: Quiz, key: bool = False) -> list[list[str]]:
-    """The sheet: what it was made from, the titles, the rows, a `?` where a student answers; of the key the answers."""
+    """The sheet: what it was made from, the titles, the rows, a `?` where a student answers; of
+    the key the answers.
+    """
     body = [
         [
             BLANK if (i, column) in quiz.blanks and not key else plain(quiz.contents[i, column])
@@ -78,15 +82,19 @@ def load_sheet(
 ) -> tuple[Quiz, dict[Cell, str]]:
     """Return the quiz that a filled-in sheet is of, made again, and the answers to its blanks.
 
-    A student may write any quiz into the first line: `key`, a sheet or key of the teacher's, and `expected`, values by name, say which it
-    must be. Raises ProblemError with all that is wrong with the sheet.
+    A student may write any quiz into the first line: `key`, a sheet or key of the teacher's, and
+    `expected`, values by name, say which it must be. Raises ProblemError with all that is wrong
+    with the sheet.
     """
     quiz = _opened(key, lambda sheet: sheet.stated()) if key is not None else None
     return _opened(path, lambda sheet: sheet.read(quiz, expected or {}))
 
 
 def _opened(path: Path, use: Callable[[_Sheet], Result]) -> Result:
-    """Return what `use` makes of the sheet at `path`. Raises ProblemError with the lines that it is about."""
+    """Return what `use` makes of the sheet at `path`.
+
+    Raises ProblemError with the lines that it is about.
+    """
     if path.is_dir():
         raise _refuse(
             Mark(str(path)),
@@ -147,7 +155,10 @@ class _Sheet:
         return sorted(from_csv_cell(field) for field in self.rows[0][1][1:] if field)
 
     def must_be(self, quiz: list[str] | None, expected: Mapping[str, str]) -> None:
-        """Compares the first line with the teacher's quiz. Raises ProblemError where it is another."""
+        """Compares the first line with the teacher's quiz.
+
+        Raises ProblemError where it is another.
+        """
         stated = self.stated()
         wanted = [f"{name}={value}" for name, value in expected.items()] if quiz is None else quiz
         missing = [field for field in wanted if field not in stated]
@@ -255,9 +266,8 @@ class _Sheet:
                 "to",
                 "set",
             ):
-                mark = Mark(
-                    self.name, line, self._column(line, fields, i)
-                )  # slow in a long line, and few of these are told
+                # slow in a long line, and few of these are told
+                mark = Mark(self.name, line, self._column(line, fields, i))
                 self.found.add(
                     mark,
                     "sheet",
@@ -337,7 +347,9 @@ class _Sheet:
         return 1
 
     def _network(self, mark: Mark, target: str) -> str:
-        """A shipped network's name, or a spec's path from here or from the sheet on: in its project or ours, for others write sheets too."""
+        """A shipped network's name, or a spec's path from here or from the sheet on: in its
+        project or ours, for others write sheets too.
+        """
         path, colon, variant = target.partition(":")
         if "/" not in path and not path.endswith((".yaml", ".yml")):
             return target

@@ -1,4 +1,6 @@
-"""What a wrong answer likely comes from: a small declared list of slips, each worked out and compared."""
+"""What a wrong answer likely comes from: a small declared list of slips, each worked out and
+compared.
+"""
 
 from __future__ import annotations
 
@@ -71,7 +73,9 @@ def _shapes(quiz: Quiz, row: int) -> Iterator[tuple[str, Shape | None]]:
 
 
 def _remains(op: Op, size: int, result: int, axis: int) -> bool:
-    """Whether a window that fits `result` times leaves a remainder, by the hand formula (N + 2P - K)/S + 1."""
+    """Whether a window that fits `result` times leaves a remainder, by the hand formula (N + 2P
+    - K)/S + 1.
+    """
     kernel = op.kernel[axis]  # type: ignore[attr-defined]
     stride = (getattr(op, "stride", None) or op.kernel)[axis]  # type: ignore[attr-defined]
     padding = (op.pads() if hasattr(op, "pads") else op.padding)[axis]  # type: ignore[attr-defined]
@@ -82,7 +86,9 @@ def _remains(op: Op, size: int, result: int, axis: int) -> bool:
 
 
 def number_slip(quiz: Quiz, cell: Cell, figure: Figure, values: Iterable[Fraction]) -> str:
-    """What gives this number, "" where nothing on the list does; `values` are those that would be right."""
+    """What gives this number, "" where nothing on the list does; `values` are those that would
+    be right.
+    """
     for label, value in _numbers(quiz, cell):
         if value and (figure.exactly(Fraction(value)) or figure.rounds(Fraction(value))):
             return label

@@ -1,4 +1,6 @@
-"""A table with the student's own numbers in it: which wrong answers follow rightly from earlier ones."""
+"""A table with the student's own numbers in it: which wrong answers follow rightly from earlier
+ones.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,9 @@ from archprof.ops.base import Op, Shape
 
 
 class Student:
-    """What the student's table says, row by row: shapes and ops as answered, and which wrong answers follow from earlier ones."""
+    """What the student's table says, row by row: shapes and ops as answered, and which wrong
+    answers follow from earlier ones.
+    """
 
     def __init__(
         self,
@@ -88,14 +92,18 @@ class Student:
         return op, ""
 
     def _inputs(self, row: int) -> tuple[tuple[Shape, ...], str]:
-        """The shapes that arrive in the student's table, and where the first wrong one went wrong."""
+        """The shapes that arrive in the student's table, and where the first wrong one went
+        wrong.
+        """
         sources = self.quiz.rows[row].sources
         return tuple(self.shapes[s] for s in sources), next(
             (self.origins[s] for s in sources if s in self.origins), ""
         )
 
     def shape(self, row: int, given: Shape | None) -> Shape | None:
-        """A wrong shape as channels first: height and width are alike as a rule, else by the student's order, or by where the right channels stand."""
+        """A wrong shape as channels first: height and width are alike as a rule, else by the
+        student's order, or by where the right channels stand.
+        """
         right = self.quiz.shape(row)
         if given is None or len(given) != 3 or len(right) != 3:
             return given

@@ -21,7 +21,9 @@ from archprof.show.table import Column, Table
 
 LINE = "____"
 SHORT = {"macs": units.count, "flops": units.count, "memory": units.size}
-"""Numbers that nothing else in a row follows from, and how they are shortened on paper; a narrow terminal goes without where none is blank."""
+"""Numbers that nothing else in a row follows from, and how they are shortened on paper; a narrow
+terminal goes without where none is blank.
+"""
 PAPER = {"kernel": "K", "stride": "S", "padding": "P", "memory": "Memory"}
 """Titles as in formulas."""
 
@@ -43,7 +45,9 @@ def command(asked: Asked) -> str:
 
 
 def sheet_table(quiz: Quiz, key: bool = False) -> Table:
-    """The sheet with lines to write on; as its key with the answers in brackets and how each is worked out."""
+    """The sheet with lines to write on; as its key with the answers in brackets and how each is
+    worked out.
+    """
 
     def cell(i: int, column: str) -> str:
         value = quiz.contents[i, column]
@@ -88,7 +92,9 @@ def sheet_table(quiz: Quiz, key: bool = False) -> Table:
 
 
 def sheet_csv(quiz: Quiz, key: bool = False) -> str:
-    """The sheet for a spreadsheet, `?` where an answer goes, and what it was made from in its first line."""
+    """The sheet for a spreadsheet, `?` where an answer goes, and what it was made from in its
+    first line.
+    """
     return answered(quiz, {cell: plain(quiz.contents[cell]) for cell in quiz.blanks} if key else {})
 
 
@@ -110,7 +116,9 @@ def sheet_data(quiz: Quiz, key: bool = False) -> dict[str, Any]:
 
 
 def marks_table(graded: Graded) -> Table:
-    """One row per blank: answered, right, the mark and why; then the score, the conventions, and where mistakes entered."""
+    """One row per blank: answered, right, the mark and why; then the score, the conventions, and
+    where mistakes entered.
+    """
     columns = [
         Column("Layer", right=False),
         Column("Blank", right=False),

@@ -48,12 +48,16 @@ class Entry:
 
 
 def catalogue(pattern: str, family: str | None) -> list[Entry]:
-    """The shipped networks whose name, alias, family or title has `pattern` in it, in order of family, as their files have them."""
+    """The shipped networks whose name, alias, family or title has `pattern` in it, in order of
+    family, as their files have them.
+    """
     return [_entry(network) for network in shipped() if _matches(network, pattern.lower(), family)]
 
 
 def by_family(entries: Sequence[Entry], word: str) -> list[Entry]:
-    """Return the entries family by family: first the one called `word`, then those of whose names one begins with it, then the others."""
+    """Return the entries family by family: first the one called `word`, then those of whose
+    names one begins with it, then the others.
+    """
     word = word.lower()
     called = {e.family for e in entries if word and e.family.lower() == word}
     begun = {
@@ -137,7 +141,9 @@ def catalogue_table(entries: Sequence[Entry]) -> Table:
 
 
 def confirmation(source: str) -> str:
-    """Whom a network's numbers are confirmed by, beside the witnesses of `verify`: the implementation its source names, or what is published."""
+    """Whom a network's numbers are confirmed by, beside the witnesses of `verify`: the
+    implementation its source names, or what is published.
+    """
     for library in ("torchvision", "timm"):
         if f"{library}/models/" in source:
             return f"{library}: keys, shapes, outputs"
@@ -145,7 +151,9 @@ def confirmation(source: str) -> str:
 
 
 def full_table(entries: Sequence[Entry]) -> Table:
-    """The catalogue with memory, receptive field, source and confirmation: what reports/networks.md shows."""
+    """The catalogue with memory, receptive field, source and confirmation: what
+    reports/networks.md shows.
+    """
     columns = [
         Column("Network", right=False),
         Column("Family", right=False, style="green", drop=6),

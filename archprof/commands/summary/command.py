@@ -74,7 +74,8 @@ def summary(
     format: FormatOption = Format.table,
     output: Output = None,
 ) -> int:
-    """Every layer's output, parameters, arithmetic, memory and receptive field, and the network's totals.
+    """Every layer's output, parameters, arithmetic, memory and receptive field, and the network's
+    totals.
 
     Example: archprof summary resnet50 --batch 8 --count full
     """

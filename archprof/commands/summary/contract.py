@@ -1,4 +1,6 @@
-"""The published shape of `summary --format json`, as pydantic models; only `archprof schema` and the tests import it."""
+"""The published shape of `summary --format json`, as pydantic models; only `archprof schema` and
+the tests import it.
+"""
 
 from __future__ import annotations
 
@@ -55,7 +57,9 @@ class Source(Strict):
 
 
 class Layer(Strict):
-    """One layer; arithmetic and activations are for the whole batch, the batch is not in `output_shape`."""
+    """One layer; arithmetic and activations are for the whole batch, the batch is not in
+    `output_shape`.
+    """
 
     path: str
     op: str
@@ -77,7 +81,9 @@ class Layer(Strict):
 
 
 class Totals(Strict):
-    """The network as a whole; arithmetic and outputs without auxiliary heads, parameters and training with them."""
+    """The network as a whole; arithmetic and outputs without auxiliary heads, parameters and
+    training with them.
+    """
 
     params: Count
     aux_params: Count

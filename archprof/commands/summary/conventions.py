@@ -23,7 +23,9 @@ MODEL = [
 
 
 def conventions_data() -> dict[str, Any]:
-    """The conventions as data: presets, FLOPs per output element, and the costs that need a formula."""
+    """The conventions as data: presets, FLOPs per output element, and the costs that need a
+    formula.
+    """
     presets = {
         name: {
             "unit": c.unit,

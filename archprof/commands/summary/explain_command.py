@@ -45,7 +45,8 @@ def explain(
     format: FormatOption = Format.table,
     output: Output = None,
 ) -> int:
-    """The working of one layer: formula, numbers put in, result; for a block its layers and their sums.
+    """The working of one layer: formula, numbers put in, result; for a block its layers and their
+    sums.
 
     Example: archprof explain alexnet conv1
     """
@@ -104,7 +105,10 @@ def explain(
 
 
 def _find(graph: Graph, name: str) -> int | str:
-    """The index of the layer called `name`, or the path of a block. Raises ProblemError, with the graph's own problems where it lacks layers for them."""
+    """The index of the layer called `name`, or the path of a block.
+
+    Raises ProblemError, with the graph's own problems where it lacks layers for them.
+    """
     from archprof.problem import STATED, Mark, Problem, ProblemError, nearest
 
     if not name:

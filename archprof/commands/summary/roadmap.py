@@ -22,7 +22,9 @@ TITLES = {
 
 @dataclass(frozen=True)
 class Step:
-    """One row of the paper's table and the network that it is: `gmacs` as printed, `accuracy` in percent."""
+    """One row of the paper's table and the network that it is: `gmacs` as printed, `accuracy` in
+    percent.
+    """
 
     number: int
     change: str

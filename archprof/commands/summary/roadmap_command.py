@@ -28,7 +28,8 @@ def roadmap(
     format: FormatOption = Format.table,
     output: Output = None,
 ) -> int:
-    """The ConvNeXt paper's roadmap: each step's change, parameters and MACs, the paper's figures, and where they differ.
+    """The ConvNeXt paper's roadmap: each step's change, parameters and MACs, the paper's figures,
+    and where they differ.
 
     Example: archprof roadmap t
     """

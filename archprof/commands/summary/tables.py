@@ -127,7 +127,10 @@ def summary_table(
     columns: tuple[str, ...] | None = None,
     sort: str = "order",
 ) -> Table:
-    """The table for a terminal of `width` columns. `columns` name COLUMNS; `sort` one of SORTS, largest first."""
+    """The table for a terminal of `width` columns.
+
+    `columns` name COLUMNS; `sort` one of SORTS, largest first.
+    """
     lines = rows(analysis.layers, depth, full)
     if sort != "order":
         quantity = {"memory": "output_bytes", "saved": "saved_bytes", "moved": "bytes_moved"}.get(

@@ -1,4 +1,6 @@
-"""The working of one layer, as a lecturer writes it on the board: formula, numbers put in, result."""
+"""The working of one layer, as a lecturer writes it on the board: formula, numbers put in,
+result.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,9 @@ from archprof.show.working import steps
 
 
 def board(analysis: Analysis, index: int, width: int) -> Iterator[Line]:
-    """The working as on a board: quantity = formula = numbers = result, on one line or, where that is too long, one under the other."""
+    """The working as on a board: quantity = formula = numbers = result, on one line or, where
+    that is too long, one under the other.
+    """
     table = working_table(analysis, index)
     indent = max(len(row[0]) for row in table.rows) + 3
     yield from hanging("", table.title, width, "bold")
@@ -76,7 +80,9 @@ def working_table(analysis: Analysis, index: int) -> Table:
 
 
 def contents_table(analysis: Analysis) -> Table:
-    """Return what of a network can be explained: its layers and outermost blocks, and how to go on."""
+    """Return what of a network can be explained: its layers and outermost blocks, and how to go
+    on.
+    """
     network = analysis.graph.network.name
     found = rows(analysis.layers, None, False)
     lines = [

@@ -24,7 +24,9 @@ def verify(
     format: FormatOption = Format.table,
     output: Output = None,
 ) -> int:
-    """The witnesses side by side, layer by layer and in total; exit 1 when any differs. Needs torch and fvcore.
+    """The witnesses side by side, layer by layer and in total; exit 1 when any differs.
+
+    Needs torch and fvcore.
 
     Example: archprof verify resnet18
     """
@@ -47,7 +49,10 @@ def verify(
 
 
 def _verified(graph: Graph) -> Verification:
-    """Runs the witnesses, telling on a terminal which one is at work. Raises ProblemError where torch or fvcore is missing."""
+    """Runs the witnesses, telling on a terminal which one is at work.
+
+    Raises ProblemError where torch or fvcore is missing.
+    """
     from archprof.allowance import lift
     from archprof.problem import Mark, Problem, ProblemError
 

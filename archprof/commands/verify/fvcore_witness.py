@@ -1,4 +1,6 @@
-"""fvcore's count of the compiled network, by its own convention: the only file that imports fvcore."""
+"""fvcore's count of the compiled network, by its own convention: the only file that imports
+fvcore.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,10 @@ FUNCTIONS = "(functions)"
 
 
 def flops(graph: Graph) -> tuple[list[Check], list[str]]:
-    """FlopCountAnalysis in evaluation mode, per module and in total. It needs a real run: meta tensors do not trace."""
+    """FlopCountAnalysis in evaluation mode, per module and in total.
+
+    It needs a real run: meta tensors do not trace.
+    """
     # zeros: the count depends on shapes alone, and no number is slower than another
     module = build(graph, device="meta").eval().requires_grad_(False).to_empty(device="cpu")
     for tensor in (*module.parameters(), *module.buffers()):
@@ -49,7 +54,9 @@ def flops(graph: Graph) -> tuple[list[Check], list[str]]:
 
 
 def _by_module(graph: Graph, module: fx.GraphModule) -> Counter[str]:
-    """The analysis' count under the path of each module that is called, all of its calls together."""
+    """The analysis' count under the path of each module that is called, all of its calls
+    together.
+    """
     counted = {row.node.path: row.counted for row in analyze(graph, count="fvcore").layers}
     found: Counter[str] = Counter({FUNCTIONS: 0})
     for traced in module.graph.nodes:
@@ -62,7 +69,9 @@ def _by_module(graph: Graph, module: fx.GraphModule) -> Counter[str]:
 
 @contextmanager
 def _silence() -> Iterator[None]:
-    """Keeps the tracer's warnings and fvcore's loggers quiet; what fvcore does not count is said by the analysis."""
+    """Keeps the tracer's warnings and fvcore's loggers quiet; what fvcore does not count is said
+    by the analysis.
+    """
     loggers = [logging.getLogger(name) for name in ("fvcore", "fvcore.nn.jit_analysis")]
     levels = [logger.level for logger in loggers]
     for logger in loggers:

@@ -1,4 +1,6 @@
-"""The gradient's word on receptive fields: the pixels that one unit's gradient reaches, in a real run in float64."""
+"""The gradient's word on receptive fields: the pixels that one unit's gradient reaches, in a
+real run in float64.
+"""
 
 from __future__ import annotations
 
@@ -21,16 +23,16 @@ from archprof.units import pair
 WITNESS = "gradient"
 QUANTITIES = ("field height", "field width")
 MAX_TARGETS = 48
-MAX_SQUARE = (
-    2**20
-)  # pixels of an input that is long in both directions; above, one direction at a time
+# pixels of an input that is long in both directions; above, one direction at a time
+MAX_SQUARE = 2**20
 MAX_PIXELS = 2**24  # of the one-channel input: 128 MiB
 
 Span = tuple[int, int]
 
 
 def receptive_fields(graph: Graph) -> tuple[list[Check], list[str]]:
-    """First and last pixel of a central unit's field, per axis, at the layers of `targets`; in total the largest field's size.
+    """First and last pixel of a central unit's field, per axis, at the layers of `targets`; in
+    total the largest field's size.
 
     The input is as long as the fields need, so that none is cut off.
     """
@@ -86,9 +88,11 @@ def _width(span: tuple[int, ...]) -> int:
 
 
 def targets(graph: Graph, seen: Sequence[Sight]) -> tuple[list[int], list[int]]:
-    """Layers worth a look: the largest field, the last layer of each jump, and those whose field is not their input's.
+    """Layers worth a look: the largest field, the last layer of each jump, and those whose field is
+    not their input's.
 
-    First those that an input of any size serves, then the last one and the widest behind a layer whose windows depend on the size.
+    First those that an input of any size serves, then the last one and the widest behind a layer
+    whose windows depend on the size.
     """
     fixed = _rigid(graph, seen)
     local = [
@@ -108,9 +112,8 @@ def targets(graph: Graph, seen: Sequence[Sight]) -> tuple[list[int], list[int]]:
     ]
     widest = max(elastic, key=lambda i: (_size(seen[i]), i), default=-1)
     thinned = changing[:: max(1, -(-len(changing) // MAX_TARGETS))]
-    known = {
-        seen[i].axes for i in elastic
-    }  # windows that tile the native input one by one change nothing
+    # windows that tile the native input one by one change nothing
+    known = {seen[i].axes for i in elastic}
     rigid = [i for i in local if i in fixed and seen[i].axes not in known]
     widest_rigid = max(rigid, key=lambda i: (_size(seen[i]), i), default=-1)
     return sorted({*last.values(), *thinned, widest} - {-1}), sorted(
@@ -133,7 +136,8 @@ def _dim(sight: Sight, axis: int) -> int | None:
 
 
 def _rigid(graph: Graph, seen: Sequence[Sight]) -> set[int]:
-    """Layers downstream of one whose windows depend on the size of the input: another size would be another geometry.
+    """Layers downstream of one whose windows depend on the size of the input: another size would be
+    another geometry.
 
     As would a longer input where a layer has too few units for their pattern to repeat.
     """
@@ -173,7 +177,9 @@ def _runs(
 
 
 def _length(graph: Graph, seen: Sequence[Sight], picked: list[int], axis: int) -> int:
-    """An input that cuts off none of the picked fields: the native one and so many periods of all strides, so that every remainder stays."""
+    """An input that cuts off none of the picked fields: the native one and so many periods of
+    all strides, so that every remainder stays.
+    """
     native, limit = graph.input[1 + axis], MAX_PIXELS // graph.input[2 - axis]
     period = lcm(
         *(
@@ -187,9 +193,8 @@ def _length(graph: Graph, seen: Sequence[Sight], picked: list[int], axis: int) -
         _shortfall(graph, seen, i, axis, length, _bounds(graph, seen, picked, axis, length))
         for i in picked
     ):
-        longer = (
-            length + -(-2 * short // period) * period
-        )  # the middle moves by half of what is added
+        # the middle moves by half of what is added
+        longer = length + -(-2 * short // period) * period
         if longer > limit:
             break
         length = longer
@@ -197,7 +202,9 @@ def _length(graph: Graph, seen: Sequence[Sight], picked: list[int], axis: int) -
 
 
 def _sees(field: Field, unit: int, count: int) -> Span | None:
-    """Return what one of `count` units sees: of another input's than the network's own it is the pattern that counts."""
+    """Return what one of `count` units sees: of another input's than the network's own it is the
+    pattern that counts.
+    """
     return field.of(unit) if count == field.units else field.pattern(unit)
 
 
@@ -211,7 +218,9 @@ def _units(graph: Graph, seen: Sequence[Sight], i: int, axis: int, length: int) 
 
 
 def _bounds(graph: Graph, seen: Sequence[Sight], picked: list[int], axis: int, length: int) -> Span:
-    """The pixels within which no layer before the picked ones reaches its own border: a crop leaves less than the input."""
+    """The pixels within which no layer before the picked ones reaches its own border: a crop
+    leaves less than the input.
+    """
     low, high = 0, length - 1
     for i in reachable(graph.nodes, picked):
         field, units = seen[i].axes[axis], _units(graph, seen, i, axis, length)
@@ -242,7 +251,9 @@ def _shortfall(
 
 
 def central(field: Field, units: int) -> int:
-    """Return of `units` in a row the one of the middle period that sees the most, of several the one closest to the middle."""
+    """Return of `units` in a row the one of the middle period that sees the most, of several the
+    one closest to the middle.
+    """
     first = max(0, (units - len(field.phases)) // 2)
 
     def rank(unit: int) -> tuple[int, int]:
@@ -259,7 +270,9 @@ def _spans(
     picked: list[int],
     size: tuple[int, int],
 ) -> Iterator[tuple[int, int, Span, tuple[int, ...]]]:
-    """For each picked layer and each axis where a central unit's field lies inside this input: its pixels by the analysis and by the gradient."""
+    """For each picked layer and each axis where a central unit's field lies inside this input:
+    its pixels by the analysis and by the gradient.
+    """
     image = torch.zeros(1, 1, *size, dtype=torch.float64, requires_grad=True)
     skeleton = Skeleton(module, reachable(graph.nodes, picked))
     skeleton.run(image)

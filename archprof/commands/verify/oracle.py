@@ -1,4 +1,6 @@
-"""The witnesses behind `archprof verify`: torch and fvcore count the compiled network, layer by layer, beside the analysis."""
+"""The witnesses behind `archprof verify`: torch and fvcore count the compiled network, layer by
+layer, beside the analysis.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,8 @@ WITNESSES: dict[str, Callable[[Graph], tuple[list[Check], list[str]]]] = {
 
 
 def verify(graph: Graph, progress: Callable[[str], None] | None = None) -> Verification:
-    """Every number that somebody else's code can confirm, beside what that code says; `progress` is told each witness in turn.
+    """Every number that somebody else's code can confirm, beside what that code says; `progress` is
+    told each witness in turn.
 
     Where torch refuses to run the network, that is the witness's check: "runs", 1 against 0.
 
@@ -41,10 +44,8 @@ def verify(graph: Graph, progress: Callable[[str], None] | None = None) -> Verif
                 progress(name)
             try:
                 found, unchecked = witness(graph)
-            except (
-                RuntimeError,
-                ValueError,
-            ) as error:  # torch's word as well: a layer built for other shapes than arrive, a batch too small
+            # torch's word as well: a layer built for other shapes than arrive, a batch too small
+            except (RuntimeError, ValueError) as error:
                 found, unchecked = (
                     [Check(name, "runs", "", 1, 0)],
                     [f"{name}: {str(error).partition(chr(10))[0]}"],

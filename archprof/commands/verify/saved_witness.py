@@ -1,4 +1,6 @@
-"""Autograd's word on what a training step keeps: saved_tensors_hooks over the compiled network, on CPU tensors without memory."""
+"""Autograd's word on what a training step keeps: saved_tensors_hooks over the compiled network,
+on CPU tensors without memory.
+"""
 
 from __future__ import annotations
 
@@ -15,12 +17,18 @@ from archprof.graph.graph import Graph
 from archprof.model.compile import NODE, assemble
 
 WITNESS = "autograd"
-BATCH = 2  # statistics of a batch need two samples; and what is kept per batch then differs from what is kept per sample
+# statistics of a batch need two samples; and what is kept per batch then differs from what is kept
+# per sample
+BATCH = 2
 
 
 def saved_bytes(graph: Graph) -> tuple[list[Check], list[str]]:
-    """Bytes kept because of each layer, auxiliary heads included: storages once, with the layer that saved first, weights left out."""
-    with FakeTensorMode():  # the CPU's strides and copies, which the meta device does not always have, and like it no memory
+    """Bytes kept because of each layer, auxiliary heads included: storages once, with the layer
+    that saved first, weights left out.
+    """
+    # the CPU's strides and copies, which the meta device does not always have, and like it no
+    # memory
+    with FakeTensorMode():
         module = assemble(graph, aux_heads=True).train()
         found = saved_by_node(module, torch.empty(BATCH, *graph.input))
     analysis = analyze(graph, batch=BATCH)

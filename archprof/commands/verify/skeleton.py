@@ -1,8 +1,10 @@
-"""The compiled network reduced to its geometry: torch's own windows over one channel, all weights positive.
+"""The compiled network reduced to its geometry: torch's own windows over one channel, all weights
+positive.
 
-What mixes channels is a sum over them, so one channel shows where the units of all channels look. Convolutions have weights
-of 1; max pooling, whose gradient reaches one element only, is average pooling over the same windows; activations and norms
-within a place pass through; norms over many places add their mean.
+What mixes channels is a sum over them, so one channel shows where the units of all channels look.
+Convolutions have weights of 1; max pooling, whose gradient reaches one element only, is average
+pooling over the same windows; activations and norms within a place pass through; norms over many
+places add their mean.
 """
 
 from __future__ import annotations
@@ -25,7 +27,9 @@ class _Mark:
 CONSTANT = _Mark()  # does not depend on the input
 LOST = _Mark()  # depends on a layer that has no stand-in
 ROUNDING = 1e-12
-"""Below this a gradient is no weight: an upsampling that hits a pixel exactly may give its neighbour 1e-16; a mean over a map gives more."""
+"""Below this a gradient is no weight: an upsampling that hits a pixel exactly may give its
+neighbour 1e-16; a mean over a map gives more.
+"""
 
 
 def _conv(m: Any, x: Tensor) -> Tensor:
@@ -123,7 +127,9 @@ MODULES: dict[type[nn.Module], Callable[[Any, Tensor], Tensor | _Mark]] = {
         _pass,
     ),
 }
-"""By the module's type, given the module as the network holds it: with its own kernel, stride, padding and dilation."""
+"""By the module's type, given the module as the network holds it: with its own kernel, stride,
+padding and dilation.
+"""
 
 
 def _sum(*tensors: Tensor | _Mark) -> Tensor | _Mark:
@@ -172,7 +178,8 @@ FUNCTIONS: dict[Callable[..., Any], Callable[..., Tensor | _Mark]] = {
 class Skeleton(fx.Interpreter):
     """Runs the geometry of the network's nodes in `wanted` and keeps their outputs by node.
 
-    On the way back each gradient becomes 1 where it is not 0 (but for rounding), so that hundreds of layers neither underflow nor overflow.
+    On the way back each gradient becomes 1 where it is not 0 (but for rounding), so that hundreds
+    of layers neither underflow nor overflow.
     """
 
     def __init__(self, module: fx.GraphModule, wanted: Container[int]):

@@ -21,7 +21,9 @@ LABELS = {
     ("gradient", "receptive_field"): "receptive field",
     ("unit by unit", "receptive_field"): "receptive field",
 }
-"""How a quantity is called in a table, where it is not by its own name; autograd runs a batch of 2."""
+"""How a quantity is called in a table, where it is not by its own name; autograd runs a batch of
+2.
+"""
 
 HEADS = (
     Column("Quantity", right=False),

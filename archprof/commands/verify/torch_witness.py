@@ -1,4 +1,6 @@
-"""Torch's word on parameters, buffers, shapes and FLOPs, from the compiled network on the meta device."""
+"""Torch's word on parameters, buffers, shapes and FLOPs, from the compiled network on the meta
+device.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,9 @@ MODULES, COUNTER = "torch", "FlopCounterMode"
 
 
 def weights(graph: Graph) -> tuple[list[Check], list[str]]:
-    """Parameters and buffers as nn.Module holds them: each layer's own, a shared one with the layer that uses it first."""
+    """Parameters and buffers as nn.Module holds them: each layer's own, a shared one with the
+    layer that uses it first.
+    """
     module = build(graph, aux_heads=True, device="meta")
     found: dict[int, dict[str, int]] = {}
     seen: set[int] = set()
@@ -64,7 +68,9 @@ def _tensors(module: fx.GraphModule, traced: fx.Node) -> list[tuple[str, Tensor]
 
 
 def shapes_and_flops(graph: Graph) -> tuple[list[Check], list[str]]:
-    """Each layer's output shape, and what torch's FlopCounterMode adds to its count while the layer runs: 2 per MAC."""
+    """Each layer's output shape, and what torch's FlopCounterMode adds to its count while the
+    layer runs: 2 per MAC.
+    """
     module = build(graph, aux_heads=True, device="meta").eval().requires_grad_(False)
     with FlopCounterMode(display=False) as counter, sdpa_kernel(SDPBackend.MATH):
         run = _Counting(module, counter)

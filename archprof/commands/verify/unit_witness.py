@@ -1,7 +1,8 @@
-"""Receptive fields once more, unit by unit: what every unit of every layer sees, from what each op says that it reads.
+"""Receptive fields once more, unit by unit: what every unit of every layer sees, from what each op
+says that it reads.
 
-No period, no closed form: of the analysis it takes only where a unit of padding lies. It says whether a printed size is that of a unit
-that the layer has.
+No period, no closed form: of the analysis it takes only where a unit of padding lies. It says
+whether a printed size is that of a unit that the layer has.
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ Both = tuple[Spans | None, Spans | None]  # height and width; None where there i
 
 
 def receptive_fields(graph: Graph) -> tuple[list[Check], list[str]]:
-    """Compare the size of every layer's receptive field, per axis, with the widest of its units; in total the network's largest field."""
+    """Compare the size of every layer's receptive field, per axis, with the widest of its units;
+    in total the network's largest field.
+    """
     seen = sights(graph)
     spans, unfollowed = follow(graph, seen)
     checks = []
@@ -73,7 +76,9 @@ def _and_more(graph: Graph, found: list[int]) -> str:
 
 
 def follow(graph: Graph, seen: Sequence[Sight]) -> tuple[dict[int, Both], list[int]]:
-    """Return by node what each of its units sees along either axis, and the nodes that would have taken too long."""
+    """Return by node what each of its units sees along either axis, and the nodes that would
+    have taken too long.
+    """
     source = of_input(graph.input)
     pixels: Both = (
         ([(p, p) for p in range(graph.input[1])], [(p, p) for p in range(graph.input[2])])
@@ -124,7 +129,9 @@ def _reads(node: Node, sight: Sight) -> int:
 def _along(
     axis: int, before: Both, sight: Sight, reading: Reading | None, output: Sequence[int]
 ) -> Spans | None:
-    """Return what the outputs see along one axis through this reading of one input; None where they see nothing of it."""
+    """Return what the outputs see along one axis through this reading of one input; None where
+    they see nothing of it.
+    """
     spans, field = before[axis], sight.axes[axis]
     if spans is None or reading is None or not isinstance(field, Field):
         return None
@@ -142,7 +149,9 @@ def _carried(entry: Same | Raster, sight: Sight) -> Iterable[int]:
 
 
 def _seen(spans: Spans, field: Field, window: Taps, unit: int) -> Span | None:
-    """Return what one output sees: of the units that are there what they see, of padding the pixels where it lies."""
+    """Return what one output sees: of the units that are there what they see, of padding the
+    pixels where it lies.
+    """
     turns, phase = divmod(unit, len(window.taps))
     tap = window.taps[phase]
     if tap is None:

@@ -10,7 +10,8 @@ Value = int | tuple[int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One quantity of one layer, or of the whole network where `path` is "", as the analysis and as the witness have it.
+    """One quantity of one layer, or of the whole network where `path` is "", as the analysis and as
+    the witness have it.
 
     Values are counts, bytes, shapes without the batch, or (first, last) pixel of a receptive field.
     """
@@ -28,7 +29,9 @@ class Check:
 
 @dataclass(frozen=True)
 class Verification:
-    """All checks, witness by witness, layers in order of execution with the total last; `notes` say what no witness could check."""
+    """All checks, witness by witness, layers in order of execution with the total last; `notes`
+    say what no witness could check.
+    """
 
     checks: tuple[Check, ...]
     notes: tuple[str, ...] = ()
@@ -54,7 +57,10 @@ class Verification:
 
     @cached_property
     def layers(self) -> dict[str, dict[tuple[str, str], Check]]:
-        """By layer path, then by (witness, quantity): the rows of a table. The network as a whole stands under ""."""
+        """By layer path, then by (witness, quantity): the rows of a table.
+
+        The network as a whole stands under "".
+        """
         rows: dict[str, dict[tuple[str, str], Check]] = {}
         for check in self.checks:
             rows.setdefault(check.path, {})[check.witness, check.quantity] = check

@@ -1,4 +1,6 @@
-"""`check --base`: a change is checked by the rules of the revision it goes to, whatever it makes of them, and what it makes of them is reported."""
+"""`check --base`: a change is checked by the rules of the revision it goes to, whatever it makes
+of them, and what it makes of them is reported.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,8 @@ import pytest
 from tests.command_line import Run
 from tests.history import History
 
-# a: 40*(3*27 + ... ) is 3*3*3*40 + 40 = 1,120 parameters, n: 80; its 36 pixels take 27*40*36 = 38,880 MACs
+# a: 40*(3*27 + ... ) is 3*3*3*40 + 40 = 1,120 parameters, n: 80; its 36 pixels take 27*40*36 =
+# 38,880 MACs
 NET = """\
 name: net
 input: 3x8x8
@@ -307,7 +310,9 @@ def test_what_escapes_no_budget(
 
 
 def test_a_removed_network_leaves_its_budget_idle(limited: History, run: Run) -> None:
-    """In a change of its own that is a note: nothing is there that the budget could have been for."""
+    """In a change of its own that is a note: nothing is there that the budget could have been
+    for.
+    """
     limited.write({"specs/net.yaml": None})
     message = "this budget fits no network now: `my-cnn` of specs/net.yaml is gone"
     assert found(run) == (0, [("main:archprof.toml", 3, "note", message)])
@@ -359,7 +364,9 @@ def test_a_spec_that_is_a_link_now(limited: History, run: Run, tmp_path: Path) -
 
 
 def test_what_is_not_passed_over(limited: History, run: Run) -> None:
-    """Files that were no specs, those that lie where no walk comes, those of other folders, and specs that have moved or gone."""
+    """Files that were no specs, those that lie where no walk comes, those of other folders, and
+    specs that have moved or gone.
+    """
     limited.commit(
         {
             "specs/ci.yaml": "on: push\n",

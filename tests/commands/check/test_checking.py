@@ -26,7 +26,9 @@ def rules(text: str, config: Config | None = None, **options: object) -> list[tu
 
 
 def test_every_kind_of_problem_in_one_run() -> None:
-    """A stated shape, a stated total, a budget, an unused parameter, and rules on layers; sorted by place."""
+    """A stated shape, a stated total, a budget, an unused parameter, and rules on layers; sorted
+    by place.
+    """
     text = """name: net
 input: 3x32x32
 params: {width: 8}
@@ -74,11 +76,12 @@ def test_what_differs_by_variant_says_of_which() -> None:
         (f.problem.message.split(" gives ")[0].split(" cannot ")[0], f.network)
         for f in result(text, ignore=frozenset({"tensor-cores"})).findings
     ] == [
+        # by the hint
         ("small, tiny: `conv`", "small"),
         ("large: `more` (conv2d)", "large"),
         ("net: `more`", "net"),
         ("small, tiny: `more`", "small"),
-    ]  # by the hint
+    ]
     everywhere = result(
         text.replace("out: 4}", "out: 8}")
         .replace("shape: 4x2x2", "shape: 1x1x1")
@@ -137,12 +140,12 @@ def test_selected_and_ignored() -> None:
     assert rules(fine, select=frozenset({"conv-bias"})) == [("conv-bias", 4)]
     assert rules(fine, ignore=frozenset({"conv-bias"})) == [("tensor-cores", 4)]
     assert rules(fine, Config(select=("tensor-cores",))) == [("tensor-cores", 4)]
+    # the command line says it last
     assert rules(fine, Config(select=("tensor-cores",)), select=frozenset({"conv-bias"})) == [
         ("conv-bias", 4)
-    ]  # the command line says it last
-    assert rules(text, select=frozenset({"conv-bias"})) == [
-        ("shape", 6)
-    ]  # what keeps a network from being built is always told
+    ]
+    # what keeps a network from being built is always told
+    assert rules(text, select=frozenset({"conv-bias"})) == [("shape", 6)]
 
 
 def test_strict() -> None:
@@ -191,9 +194,8 @@ def test_time() -> None:
         "not done after 0.1 seconds of the processor",
     )
     assert time.monotonic() - start < 5
-    assert (
-        rules(net("a: {op: relu}"), Config(limits=Limits(seconds=0.5))) == []
-    )  # the clock is off again
+    # the clock is off again
+    assert rules(net("a: {op: relu}"), Config(limits=Limits(seconds=0.5))) == []
     time.sleep(0.6)
 
 

@@ -1,4 +1,6 @@
-"""`archprof check` as a user meets it: paths, options, formats, exit codes, and files that mean harm."""
+"""`archprof check` as a user meets it: paths, options, formats, exit codes, and files that mean
+harm.
+"""
 
 from __future__ import annotations
 
@@ -159,9 +161,10 @@ def test_configurations_hold_for_the_files_below_them(run: Run, tmp_path: Path) 
     assert [run("check", folder).code for folder in ("one", "two", "one two")] == [1, 0, 2]
     done = run("check", "one", "two")
     assert (done.code, done.out.count("[conv-bias]")) == (1, 1)
+    # its globs are of its own folder
     assert (
         run("check", "one", "two", "--config", "two/pyproject.toml").out.count("[conv-bias]") == 1
-    )  # its globs are of its own folder
+    )
 
 
 def test_budgets_at_conditions(run: Run, tmp_path: Path) -> None:
@@ -209,7 +212,9 @@ def test_shipped_specs_pass_strictly(run: Run, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_what_a_folder_has_beside_specs_is_counted(run: Run, tmp_path: Path) -> None:
-    """Each once, whatever walks come to it; what is named is a spec, and hidden files are nobody's."""
+    """Each once, whatever walks come to it; what is named is a spec, and hidden files are
+    nobody's.
+    """
     for name, text in (
         ("a.yaml", FINE),
         ("b/ci.yaml", "on: push\n"),
@@ -503,7 +508,9 @@ def test_a_file_name_that_is_no_utf_8(run: Run, tmp_path: Path, style: str) -> N
 
 
 def test_a_key_that_begins_like_a_command(run: Run, tmp_path: Path) -> None:
-    """Its line is quoted under the problem, and GitHub's runner trims lines before it looks at them."""
+    """Its line is quoted under the problem, and GitHub's runner trims lines before it looks at
+    them.
+    """
     write(tmp_path, "a.yaml", "name: net\ninput: 3x8x8\nlayers:\n  ::add-mask::a: {op: relu}\n")
     done = run("check", "a.yaml")
     assert done.code == 1

@@ -32,9 +32,8 @@ def complaints(folder: Path, text: str) -> list[tuple[int, int, str]]:
 
 def test_the_nearest_upwards_and_archprof_toml_before_pyproject(tmp_path: Path) -> None:
     write(tmp_path, "archprof.toml", "strict = true")
-    write(
-        tmp_path, "a/pyproject.toml", "[project]\nname = 'archprof'"
-    )  # speaks of archprof, and says nothing to it
+    # speaks of archprof, and says nothing to it
+    write(tmp_path, "a/pyproject.toml", "[project]\nname = 'archprof'")
     write(tmp_path, "a/b/pyproject.toml", "[tool.archprof.limits]\nlayers = 7")
     write(tmp_path, "a/b/c/archprof.toml", "select = 'budget'")
     write(tmp_path, "a/b/c/pyproject.toml", "[tool.archprof]\nstrict = true")
@@ -286,7 +285,9 @@ def test_hostile_ones_end_with_a_problem(tmp_path: Path, text: str) -> None:
 
 
 def test_hostile_ones_take_little_time_and_memory(tmp_path: Path) -> None:
-    """Seconds of the processor for each, and the most memory over all, in a process of their own."""
+    """Seconds of the processor for each, and the most memory over all, in a process of their
+    own.
+    """
     for number, text in enumerate(HOSTILE.values()):
         write(tmp_path, f"{number:02}.toml", text)
     program = """

@@ -108,9 +108,8 @@ def test_text_commands_no_terminal_and_no_runner() -> None:
     assert not any(line.lstrip().startswith("::") for line in lines)
     assert "##[" not in said
     assert "##vso[" not in said
-    assert lines[0].startswith(
-        "\\x3a:error file=x::\\x0a<b>"
-    )  # a file of such a name is still named
+    # a file of such a name is still named
+    assert lines[0].startswith("\\x3a:error file=x::\\x0a<b>")
 
 
 def test_data_is_data() -> None:

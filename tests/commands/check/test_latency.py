@@ -1,4 +1,6 @@
-"""The answer of a latency budget: from synthetic samples, and against the binomial it comes from."""
+"""The answer of a latency budget: from synthetic samples, and against the binomial it comes
+from.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,9 @@ from archprof.commands.measure.medians import outer_rank
     ],
 )
 def test_ranks_are_those_of_the_sign_test(n: int, rank: int) -> None:
-    """The tables of the 95 % interval of a median, such as Conover 1999, Practical Nonparametric Statistics, Table A3 (n <= 20)."""
+    """The tables of the 95 % interval of a median, such as Conover 1999, Practical Nonparametric
+    Statistics, Table A3 (n <= 20).
+    """
     assert outer_rank(n) == rank
 
 
@@ -78,7 +82,9 @@ def test_the_median() -> None:
 
 
 def test_a_wrong_answer_is_rare() -> None:
-    """Of 2,000 measurements of a network whose median is the limit itself, at most 5 in 100 are answered, right or wrong; here 4 standard deviations more."""
+    """Of 2,000 measurements of a network whose median is the limit itself, at most 5 in 100 are
+    answered, right or wrong; here 4 standard deviations more.
+    """
     draw = random.Random(1)
     answered = sum(
         decide([draw.lognormvariate(0, 0.3) for _ in range(30)], 1.0).answer != "cannot tell"

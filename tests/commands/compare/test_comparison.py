@@ -5,7 +5,11 @@ from archprof.commands.compare.comparison import difference, kinds, stages
 
 
 def test_stages_of_resnet50_are_the_papers() -> None:
-    """He et al. 2015, Table 1: 112, 56, 28, 14, 7, then the classifier; the stem's convolution stands alone at 112."""
+    """He et al.
+
+    2015, Table 1: 112, 56, 28, 14, 7, then the classifier; the stem's convolution stands alone at
+    112.
+    """
     found = stages(archprof.load("resnet50").analyze())
     outputs = [
         (2, (64, 112, 112)),

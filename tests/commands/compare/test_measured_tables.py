@@ -1,4 +1,6 @@
-"""Networks as measured on one screen: ratios, who wins, where the time goes; and runs of two machines."""
+"""Networks as measured on one screen: ratios, who wins, where the time goes; and runs of two
+machines.
+"""
 
 from __future__ import annotations
 
@@ -73,7 +75,10 @@ def test_each_batch_has_its_lines(analyses: list[Analysis]) -> None:
 
 
 def test_a_time_wins_only_where_its_difference_exceeds_the_noise(analyses: list[Analysis]) -> None:
-    """2 ms against 2.02: known within 2 % it could be either, within half a percent it is decided. 2048 bytes are 2048 bytes."""
+    """2 ms against 2.02: known within 2 % it could be either, within half a percent it is decided.
+
+    2048 bytes are 2048 bytes.
+    """
     rows = [row(network="lenet"), row(network="resnet18", latency_ms=2.02, images_per_s=495.0)]
     loose = cells(compared_tables(analyses, NAMES, run(*turns(*rows, spread=0.02)))[0])
     tight = cells(compared_tables(analyses, NAMES, run(*turns(*rows, spread=0.005)))[0])
@@ -83,10 +88,11 @@ def test_a_time_wins_only_where_its_difference_exceeds_the_noise(analyses: list[
         "lenet",
     ]
     assert loose["peak measured, batch 1"][-1] == "-"
+    # not in turns
     assert (
         cells(compared_tables(analyses, NAMES, run(*rows))[0])["latency, batch 1"][-1]
         == "not decided"
-    )  # not in turns
+    )
 
 
 def test_the_fastest_of_three_wins_only_against_both() -> None:
@@ -94,9 +100,8 @@ def test_the_fastest_of_three_wins_only_against_both() -> None:
     line = Line("latency", [2.0, 2.01, 9.0], str, beats=lambda i, j: j == 2)
     assert line.winner(["a", "b", "c"]) == "not decided"
     assert line._replace(beats=lambda i, j: i < j).winner(["a", "b", "c"]) == "a"
-    assert (
-        line._replace(beats=lambda i, j: i > j).winner(["a", "b", "c"]) == "c"
-    )  # by the turns side by side, whatever the medians
+    # by the turns side by side, whatever the medians
+    assert line._replace(beats=lambda i, j: i > j).winner(["a", "b", "c"]) == "c"
 
 
 def test_an_unusable_latency_wins_nothing(analyses: list[Analysis]) -> None:
@@ -160,7 +165,9 @@ def test_more_than_two_have_their_ratio_in_brackets() -> None:
 
 
 def test_where_the_time_goes(analyses: list[Analysis]) -> None:
-    """Of lenet's 10 ms, 4 and 3 in its convolutions, 1 in each pool, 1 in the rest (0.9 flatten and tanh by nobody): a gap of 10 - 9 = 1 ms."""
+    """Of lenet's 10 ms, 4 and 3 in its convolutions, 1 in each pool, 1 in the rest (0.9 flatten
+    and tanh by nobody): a gap of 10 - 9 = 1 ms.
+    """
     lenet = timed("lenet", {"conv1": 4.0, "conv2": 3.0, "pool1": 1.0, "pool2": 1.0}, 10.0, 8)
     resnet = timed("resnet18", {"conv1": 6.0, "layer1.0.conv1": 5.0, "fc": 1.0}, 11.0, 8)
     kinds, stages = compared_tables(
@@ -176,14 +183,15 @@ def test_where_the_time_goes(analyses: list[Analysis]) -> None:
     )
     macs = 6 * 28 * 28 * 25 + 16 * 10 * 10 * 25 * 6
     assert found["conv2d 5x5"][2] == f"{100 * macs / (macs + 48_000 + 10_080 + 840):.1f}%"
-    assert (
-        cells(stages)["1/2"][3] == "6.00 ms"
-    )  # the first convolution of resnet18 halves the resolution
+    # the first convolution of resnet18 halves the resolution
+    assert cells(stages)["1/2"][3] == "6.00 ms"
     assert kinds.rows[0][0] == "conv2d 5x5"  # what takes the largest share of any of them
 
 
 def test_kernels_alone_are_taken_where_they_are_known(analyses: list[Analysis]) -> None:
-    """On CUDA a layer's window holds the wait for its launch; that belongs to the gaps: 10 - (1 + 2)."""
+    """On CUDA a layer's window holds the wait for its launch; that belongs to the gaps: 10 - (1
+    + 2).
+    """
     lenet = timed(
         "lenet", {"conv1": 4.0, "conv2": 3.0}, 10.0, 8, kernels={"conv1": 1.0, "conv2": 2.0}
     )
@@ -194,7 +202,9 @@ def test_kernels_alone_are_taken_where_they_are_known(analyses: list[Analysis]) 
 
 
 def test_times_that_contradict_the_pass_are_no_table_of_shares(analyses: list[Analysis]) -> None:
-    """One of two: neither kinds nor stages are shown, but which contradiction was found, and the way out."""
+    """One of two: neither kinds nor stages are shown, but which contradiction was found, and the
+    way out.
+    """
     wrong = {
         "contradictions": [
             {
@@ -277,7 +287,9 @@ def test_conditions_that_differ_are_said() -> None:
 
 
 def test_runs_of_two_machines_are_apart_where_their_intervals_are() -> None:
-    """2 ms within 1 % reaches to 2.02, which 2.03 within 1 % reaches too (2.01), and 2.06 (2.04) does not. Older runs have no intervals."""
+    """2 ms within 1 % reaches to 2.02, which 2.03 within 1 % reaches too (2.01), and 2.06 (2.04)
+    does not. Older runs have no intervals.
+    """
 
     def wins(latency: float, **given: Any) -> str:
         there = run(row(latency_ms=latency, **given))

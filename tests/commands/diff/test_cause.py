@@ -122,7 +122,9 @@ def test_lines_that_only_moved_are_not_new() -> None:
 
 
 def test_another_name_of_the_network_is_no_cause() -> None:
-    """Of a layer that follows from another's change, no line is new: its place is its own, not that of the new name."""
+    """Of a layer that follows from another's change, no line is new: its place is its own, not
+    that of the new name.
+    """
     old = (
         "name: net\ninput: 3x32x32\nlayers:\n  a: {op: conv2d, out: 8, kernel: 3}\n  b: {op:"
         " conv2d, out: 4, kernel: 3}\n"

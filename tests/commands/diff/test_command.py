@@ -1,4 +1,6 @@
-"""`archprof diff`: two networks, a repository and its past, conditions, and what is said of faults."""
+"""`archprof diff`: two networks, a repository and its past, conditions, and what is said of
+faults.
+"""
 
 from __future__ import annotations
 
@@ -86,9 +88,8 @@ def test_conditions_apply_to_both(data: Callable[..., dict[str, Any]]) -> None:
     ]
     (plain,) = data("resnet18", "resnet34", "--input", "3x64x64")["networks"]
     assert one["totals"]["macs"]["old"] == 8 * plain["totals"]["macs"]["old"]
-    assert (
-        2 * one["totals"]["weights"]["new"] < plain["totals"]["weights"]["new"] + 8 * 100
-    )  # integer counters stay 8 bytes
+    # integer counters stay 8 bytes
+    assert 2 * one["totals"]["weights"]["new"] < plain["totals"]["weights"]["new"] + 8 * 100
 
 
 def test_set_applies_to_both(data: Callable[..., dict[str, Any]]) -> None:
@@ -197,9 +198,8 @@ def test_added_and_deleted_specs_are_rows(
         {"old": 30_730, "new": None},
     ]
     text = run("diff", "--base", "main").out
-    through = [
-        line for line in text.splitlines() if line.startswith("through ")
-    ]  # whole, where a narrow column would break them
+    # whole, where a narrow column would break them
+    through = [line for line in text.splitlines() if line.startswith("through ")]
     assert sorted(through) == ["through specs/alone.yaml: alone", "through specs/new.yaml: new"]
     assert text.startswith("From main to working tree: 1 network added, 1 removed\n")
 
@@ -279,12 +279,8 @@ def test_from_a_folder_inside(
 ) -> None:
     history.commit({BLOCK: WIDER, "specs/alone.yaml": ALONE.replace("10", "11")})
     monkeypatch.chdir("specs/blocks")
-    assert set(states(data("--base", "main"))) == {
-        "tiny",
-        "large",
-        "small",
-        "alone",
-    }  # the whole repository, as git has it
+    # the whole repository, as git has it
+    assert set(states(data("--base", "main"))) == {"tiny", "large", "small", "alone"}
     assert set(states(data("--base", "main", "."))) == {"tiny", "large", "small"}
     (one,) = data("--base", "main", "../alone.yaml")["networks"]
     assert one["changes"][0]["new"]["source"]["file"] == "../alone.yaml"
@@ -293,7 +289,9 @@ def test_from_a_folder_inside(
 def test_from_outside_a_repository(
     history: History, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The repository is that of the working directory, never one that a path leads into: it could have come with a pull request."""
+    """The repository is that of the working directory, never one that a path leads into: it
+    could have come with a pull request.
+    """
     monkeypatch.chdir(history.root.parent)
     done = run("diff", "--base", "main", "repo/specs")
     assert (done.code, done.out) == (2, "")
@@ -352,7 +350,9 @@ def test_several_variants_of_one_file(
 def test_a_fault_of_the_pull_request(
     history: History, run: Run, data: Callable[..., dict[str, Any]]
 ) -> None:
-    """Told with its place, the networks that stand on it named, the others compared all the same."""
+    """Told with its place, the networks that stand on it named, the others compared all the
+    same.
+    """
     history.commit(
         {BLOCK: UNIT.replace("op: relu", "op: rleu"), "specs/alone.yaml": ALONE.replace("10", "11")}
     )
@@ -593,9 +593,8 @@ def test_names_are_no_commands_to_a_runner(
         done = run("diff", "--base", "main", "-f", style, "--fail-on", "params>1", columns=200)
         assert done.code == 2
         for line in (done.out + done.err).splitlines():
-            if not line.startswith(
-                "::error file="
-            ):  # a command of our own, read as one whatever stands in it
+            # a command of our own, read as one whatever stands in it
+            if not line.startswith("::error file="):
                 assert not line.lstrip().startswith("::")
                 assert "##[" not in line
 
@@ -620,16 +619,17 @@ def test_interrupted(history: History) -> None:
 
 # --- conditions and networks that are renamed ---
 
-WIDE = (  # 4*(3 + 1) = 16 parameters, 3*4*64 = 768 MACs
-    "name: net\ninput: 3x8x8\nlayers: [{op: conv2d, out: 4, kernel: 1}]\n"
-)
+# 4*(3 + 1) = 16 parameters, 3*4*64 = 768 MACs
+WIDE = "name: net\ninput: 3x8x8\nlayers: [{op: conv2d, out: 4, kernel: 1}]\n"
 
 
 @pytest.mark.parametrize("path", ["specs/net.yaml", "specs/other.yaml"])
 def test_a_renamed_network_is_held_against_the_one_it_replaces(
     history: History, run: Run, path: str
 ) -> None:
-    """400 channels in place of 4, in a file of the same name or of another: 1,600 parameters and 76,800 MACs."""
+    """400 channels in place of 4, in a file of the same name or of another: 1,600 parameters and
+    76,800 MACs.
+    """
     history.commit({"specs/net.yaml": WIDE})
     history.write(
         {"specs/net.yaml": None, path: WIDE.replace("net", "net2").replace("out: 4,", "out: 400,")}

@@ -1,4 +1,6 @@
-"""Conditions of `--fail-on`: what they mean, to the last digit, and what is said of those that mean nothing."""
+"""Conditions of `--fail-on`: what they mean, to the last digit, and what is said of those that
+mean nothing.
+"""
 
 from __future__ import annotations
 
@@ -59,9 +61,8 @@ def test_field_is_its_smaller_side() -> None:
     before = totals(extent=Extent((100, 200), "local"))
     assert condition.met(before, totals(extent=Extent((90, 300), "local"))) is False
     assert condition.met(before, totals(extent=Extent((89, 300), "local"))) is True
-    assert (
-        condition.met(before, totals(extent=Extent((19, 19), "all"))) is None
-    )  # gates came in: it sees more, not less
+    # gates came in: it sees more, not less
+    assert condition.met(before, totals(extent=Extent((19, 19), "all"))) is None
 
 
 def test_what_cannot_be_told_is_not_met() -> None:
@@ -75,9 +76,8 @@ def test_what_cannot_be_told_is_not_met() -> None:
 @pytest.mark.parametrize("quantity", QUANTITIES)
 def test_every_quantity_is_a_total(quantity: str) -> None:
     assert parse_condition(f"{quantity}>=0").met(None, TOTALS) is True
-    assert (
-        parse_condition(f"{QUANTITIES[quantity]}>=0").quantity == quantity
-    )  # as `expect:` calls it
+    # as `expect:` calls it
+    assert parse_condition(f"{QUANTITIES[quantity]}>=0").quantity == quantity
 
 
 @given(

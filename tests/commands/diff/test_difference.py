@@ -1,4 +1,6 @@
-"""What became of a network: states of layers, their attributes, and shares that sum to the change of the totals, exactly."""
+"""What became of a network: states of layers, their attributes, and shares that sum to the
+change of the totals, exactly.
+"""
 
 from __future__ import annotations
 
@@ -65,7 +67,9 @@ def test_shares_sum_to_the_change_of_the_totals(
 
 @pytest.mark.parametrize("name", ["resnet50", "googlenet", "densenet121", "vit_b_16"])
 def test_shares_sum_to_the_totals(name: str) -> None:
-    """Auxiliary heads have parameters and are trained, but their arithmetic and outputs do not count."""
+    """Auxiliary heads have parameters and are trained, but their arithmetic and outputs do not
+    count.
+    """
     analysis = archprof.load(name).analyze()
     for quantity, total in TOTALS.items():
         rest = dict(analysis.peak.alive)[-1] if quantity == "peak" else 0  # the input
@@ -91,7 +95,9 @@ STACK = (
 
 
 def test_a_wider_layer_and_what_it_feeds() -> None:
-    """On 4x8x8: 9*4*8 + 8 weights became 9*4*16 + 16; the head reads 16 channels where it read 8."""
+    """On 4x8x8: 9*4*8 + 8 weights became 9*4*16 + 16; the head reads 16 channels where it read
+    8.
+    """
     found = between(net(*STACK), net(STACK[0].replace("8", "16"), *STACK[1:]))
     assert told(found) == [
         ("changed", "stem", {"out": (8, 16)}),

@@ -1,4 +1,6 @@
-"""Which layer is which: renames, insertions, widenings; every layer once, in order; and no square of the length."""
+"""Which layer is which: renames, insertions, widenings; every layer once, in order; and no
+square of the length.
+"""
 
 from __future__ import annotations
 
@@ -175,11 +177,8 @@ def counts(old: str, new: str) -> tuple[int, int, int]:
         ("vgg16", "vgg16_bn", (40, 0, 13)),  # a batch norm after each of 13 convolutions
         ("resnet50", "wide_resnet50_2", (175, 0, 0)),
         ("convnext_tiny", "convnext_base", (192, 0, 180)),  # 18 blocks of 10 layers, all wider
-        (
-            "googlenet",
-            "googlenet_bn",
-            (154, 4, 61),
-        ),  # two local response norms and two pools gone; 59 batch norms and two pools new
+        # two local response norms and two pools gone; 59 batch norms and two pools new
+        ("googlenet", "googlenet_bn", (154, 4, 61)),
     ],
 )
 def test_families(old: str, new: str, expected: tuple[int, int, int]) -> None:
@@ -246,23 +245,24 @@ def test_rising_pairs_are_as_many_as_can_be(seconds: list[int]) -> None:
 
 
 def test_the_way_back_through_an_alignment() -> None:
-    """Each row has steps for a band of columns: 0 to the left, 1 up, 2 both, a pair. Left of a band it goes up, right of it to the left."""
+    """Each row has steps for a band of columns: 0 to the left, 1 up, 2 both, a pair.
+
+    Left of a band it goes up, right of it to the left.
+    """
     left, up, both = range(3)
     rows = [
         (0, bytearray([both, up, up])),
         (0, bytearray([left, both, left])),
         (0, bytearray([left, left, up])),
     ]
-    assert _walked(rows, 3, 10, 20) == [
-        (10, 20),
-        (11, 21),
-    ]  # up from (2, 2), left from (1, 2), pairs at (1, 1) and (0, 0)
+    # up from (2, 2), left from (1, 2), pairs at (1, 1) and (0, 0)
+    assert _walked(rows, 3, 10, 20) == [(10, 20), (11, 21)]
+    # left to the band's edge, then up past it
     assert _walked([(0, bytearray([left, both])), (2, bytearray([left, both]))], 3, 0, 0) == [
         (0, 1)
-    ]  # left to the band's edge, then up past it
-    assert _walked([(0, bytearray([both, both]))], 2, 0, 0) == [
-        (0, 1)
-    ]  # no row is left for the first column
+    ]
+    # no row is left for the first column
+    assert _walked([(0, bytearray([both, both]))], 2, 0, 0) == [(0, 1)]
     assert _walked([(0, bytearray([both]))], 3, 0, 0) == [(0, 0)]  # left to the band
 
 
@@ -288,7 +288,9 @@ LARGE = 3333  # of three layers each
     ids=["first", "middle", "wider", "shorter", "other"],
 )
 def test_ten_thousand_layers(layers: list[str], matched: int) -> None:
-    """A bound on the work, with room: the square of 10,000 layers would take half a minute and more."""
+    """A bound on the work, with room: the square of 10,000 layers would take half a minute and
+    more.
+    """
     old, new = net(repeated(LARGE)), net(*layers)
     start = time.process_time()
     pairs = match(old, new)
@@ -307,7 +309,9 @@ WIDER = OTHER_NAME._replace(op=Conv2d(out=16, kernel=3, padding=1), output=(16, 
 @pytest.mark.parametrize(
     ("other", "points"),
     [
-        # 2 for the op, 6 for the same settings, 1 each for inputs and what is read, 2 for the output; a name is 3, its whole place 1 more
+        # 2 for the op, 6 for the same settings, 1 each for inputs and what is read, 2 for the
+        # output; a
+        # name is 3, its whole place 1 more
         (FIRST, 2 + 6 + 1 + 1 + 2 + 3 + 1),
         (FIRST._replace(place="trunk.conv"), 2 + 6 + 1 + 1 + 2 + 3),
         (OTHER_NAME, 2 + 6 + 1 + 1 + 2),
@@ -317,14 +321,13 @@ WIDER = OTHER_NAME._replace(op=Conv2d(out=16, kernel=3, padding=1), output=(16, 
         # of out, kernel and padding two agree: 4*2 // 3 = 2; height and width of the output: 1
         (WIDER, 2 + 2 + 1 + 1 + 1),  # the least that two names may have in common
         (WIDER._replace(before=("relu",)), 0),  # 6 would be less
-        (
-            WIDER._replace(name="conv", before=("relu",)),
-            2 + 2 + 1 + 1 + 3,
-        ),  # under its own name it counts
+        # under its own name it counts
+        (WIDER._replace(name="conv", before=("relu",)), 2 + 2 + 1 + 1 + 3),
+        # of four settings, three: 4*3 // 4; no size
         (
             WIDER._replace(op=Conv2d(out=8, kernel=3, padding=1, stride=2), output=(8, 4, 4)),
             2 + 3 + 1 + 1,
-        ),  # of four settings, three: 4*3 // 4; no size
+        ),
         (FIRST._replace(op=Relu()), 0),
     ],
 )
@@ -344,14 +347,10 @@ def test_vectors_have_no_size_in_common() -> None:
 @pytest.mark.parametrize(
     ("layer", "points"),
     [
-        (
-            "act: {op: relu}",
-            10 + 4 + 4,
-        ),  # 2 + 4 + 4 for what it does and where it reads, its name and place, a path without numbers
-        (
-            "act: {op: relu, inplace: true}",
-            10 + 4,
-        ),  # 2 for the op, no setting, 4 for inputs, before and output, 4 for name and place
+        # 2 + 4 + 4 for what it does and where it reads, its name and place, a path without numbers
+        ("act: {op: relu}", 10 + 4 + 4),
+        # 2 for the op, no setting, 4 for inputs, before and output, 4 for name and place
+        ("act: {op: relu, inplace: true}", 10 + 4),
         ("act: {op: gelu}", 3),  # another op under its path
     ],
 )

@@ -1,4 +1,6 @@
-"""The comment of a pull request, as a Markdown reader renders it: a table, folded details, and no markup from names."""
+"""The comment of a pull request, as a Markdown reader renders it: a table, folded details, and
+no markup from names.
+"""
 
 from __future__ import annotations
 
@@ -165,7 +167,9 @@ def test_a_name_is_a_code_span_and_nothing_else(name: str) -> None:
     ],
 )
 def test_hostile_names(history: History, name: str) -> None:
-    """Of files, networks and messages, wherever they stand: no link, image, mention, HTML or row of their own."""
+    """Of files, networks and messages, wherever they stand: no link, image, mention, HTML or row
+    of their own.
+    """
     history.write({BLOCK: WIDER})
     found = reviewed()
     problem = Problem(Mark(f"{name}.yaml", 1, 1), "rule", f"there is no op `{name}`", name)

@@ -24,13 +24,11 @@ def net(*layers: str, tail: str = "") -> Analysis:
     return analyze(expand(next(networks(load_text(text, "net.yaml")))))
 
 
-CONV = (  # 288 parameters, 288*64 = 18,432 MACs
-    "conv: {op: conv2d, out: 8, kernel: 3, padding: 1, bias: false}"
-)
+# 288 parameters, 288*64 = 18,432 MACs
+CONV = "conv: {op: conv2d, out: 8, kernel: 3, padding: 1, bias: false}"
 WIDER = CONV.replace("out: 8", "out: 9")  # 324 and 20,736: 12.5 % more of both
-LAST = (  # 16 and 1,024; behind WIDER 18 and 1,152
-    "last: {op: conv2d, out: 2, kernel: 1, bias: false}"
-)
+# 16 and 1,024; behind WIDER 18 and 1,152
+LAST = "last: {op: conv2d, out: 2, kernel: 1, bias: false}"
 FAULT = (Problem(Mark("net.yaml", 1, 1), "shape", "a fault"),)
 
 
@@ -75,7 +73,9 @@ def test_conditions_just_below_and_just_above(condition: str, meets: bool) -> No
 
 
 def test_a_condition_is_placed_at_the_change_that_weighs_most() -> None:
-    """In line 5 `last` costs 128 MACs more, in line 4 `conv` 2,304; of what becomes less, in line 5."""
+    """In line 5 `last` costs 128 MACs more, in line 4 `conv` 2,304; of what becomes less, in
+    line 5.
+    """
     old, new = net(CONV, LAST), net(WIDER, LAST)
     assert messages(old, new, "macs>+10%") == [
         "4: net: macs 19.5 K -> 21.9 K (+12.5%) meets `macs>+10%`, most by changed `conv`"
@@ -109,7 +109,9 @@ def test_a_new_network_meets_conditions_on_its_own_numbers_alone() -> None:
 
 
 def test_a_renamed_network_is_compared_with_the_removed_one_of_its_numbers() -> None:
-    """`was` is called `is` now; `new` has 8*2 + 2 parameters behind 288, and what is left to compare it with is `gone`, of 324."""
+    """`was` is called `is` now; `new` has 8*2 + 2 parameters behind 288, and what is left to
+    compare it with is `gone`, of 324.
+    """
     kept = pair(net(CONV), net(CONV), ("old", "new")).networks[0]
     new = net(CONV, LAST.replace("bias: false", "bias: true"))
     networks = (
@@ -133,9 +135,8 @@ def test_nothing_that_changed_is_nothing_to_blame() -> None:
 
 def test_totals_in_words() -> None:
     one, other = net(CONV).totals, net(WIDER).totals
-    assert (
-        spoken("weights", one, other) == "weights 1.12 KiB -> 1.27 KiB (+12.5%)"
-    )  # 1,152 and 1,296 bytes
+    # 1,152 and 1,296 bytes
+    assert spoken("weights", one, other) == "weights 1.12 KiB -> 1.27 KiB (+12.5%)"
     assert spoken(
         "field", one, net(CONV, "pool: {op: adaptive_avg_pool2d, size: 1}").totals
     ).startswith("field ")

@@ -110,10 +110,8 @@ def test_yaml_that_is_no_spec_is_left_out(history: History) -> None:
         (["specs/small.yaml"], {"specs/small.yaml"}),
         (["specs"], {BLOCK, "specs/family.yaml", "specs/small.yaml", "specs/alone.yaml"}),
         (["."], {BLOCK, "specs/family.yaml", "specs/small.yaml", "specs/alone.yaml"}),
-        (
-            ["specs/blocks"],
-            {BLOCK, "specs/family.yaml", "specs/small.yaml"},
-        ),  # what a change in it touches
+        # what a change in it touches
+        (["specs/blocks"], {BLOCK, "specs/family.yaml", "specs/small.yaml"}),
         ([BLOCK], {BLOCK, "specs/family.yaml", "specs/small.yaml"}),
         (["spec"], set()),
         (["specs/alone.yaml", "specs/family.yaml"], {"specs/alone.yaml", "specs/family.yaml"}),
@@ -168,6 +166,5 @@ def test_files_that_use_each_other(history: History) -> None:
 
 def test_bytes_that_are_no_text_are_a_change(history: History) -> None:
     (history.root / "specs/small.yaml").write_bytes(b"layers:\n  a: \xff\n")
-    assert found(history) == {
-        "specs/small.yaml": ("specs/small.yaml",)
-    }  # the old text looks like a spec
+    # the old text looks like a spec
+    assert found(history) == {"specs/small.yaml": ("specs/small.yaml",)}

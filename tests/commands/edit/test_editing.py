@@ -72,9 +72,8 @@ def without_lines(first: int, last: int) -> str:
 
 
 def test_without() -> None:
-    assert without(TEXT, "blocks") == without_lines(
-        4, 15
-    )  # with the comment above it; the one about the layers stays
+    # with the comment above it; the one about the layers stays
+    assert without(TEXT, "blocks") == without_lines(4, 15)
     assert without(TEXT, "blocks", "one") == without_lines(6, 8)
     assert without(TEXT, "blocks", "two") == without_lines(9, 13)
     assert without(TEXT, "blocks", "three") == without_lines(14, 15)

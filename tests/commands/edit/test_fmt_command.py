@@ -37,9 +37,10 @@ def test_formats_in_place(run: Run, folder: Path) -> None:
     before = {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
     assert run("fmt", ".") == (0, "", "2 files, 1 formatted\n")
     assert (folder / "bad.yaml").read_text() == GOOD
+    # the others are not touched
     assert {
         path.name for path in folder.iterdir() if path.stat().st_mtime_ns != before.get(path.name)
-    } == {"bad.yaml"}  # the others are not touched
+    } == {"bad.yaml"}
     assert run("fmt", ".") == (0, "", "2 files, none formatted\n")
 
 
@@ -141,11 +142,12 @@ def test_a_shipped_network_is_read_and_not_written(
     """By its name; where a file is called so, that is meant."""
     monkeypatch.chdir(tmp_path)
     assert run("fmt", "alexnet") == (0, "", "1 file, none formatted\n")
+    # two of one file
     assert run("fmt", "--check", "alexnet", "resnet50", "resnet101") == (
         0,
         "",
         "2 files, none would change\n",
-    )  # two of one file
+    )
     from archprof.commands.edit import formatting
 
     before = (specs_folder() / "alexnet.yaml").read_bytes()

@@ -22,10 +22,11 @@ from tests.generated.networks import specs, text_of
 SHIPPED = sorted([*specs_folder().glob("*.yaml"), *specs_folder().glob("blocks/*.yaml")])
 
 CASES = {
+    # `c:1` is a text
     "spaces": (
         "a:   1\nb: {c:1 ,d: 2 , e: [ 1,2 ,3 ] , }  \n",
         "a: 1\nb: {c:1, d: 2, e: [1, 2, 3]}\n",
-    ),  # `c:1` is a text
+    ),
     "values left out": (
         "params: {out:  , kernel: ,stride: 1 }\nlet:\n",
         "params: {out: , kernel: , stride: 1}\nlet:\n",
@@ -102,7 +103,9 @@ def comments(text: str) -> list[str]:
 
 
 def disordered(text: str, seed: int) -> str:
-    """The same file by another hand: deeper indentation, spaces and blank lines where they mean nothing, a comment now and then."""
+    """The same file by another hand: deeper indentation, spaces and blank lines where they mean
+    nothing, a comment now and then.
+    """
     hand = random.Random(seed)
     tokens = [token for token in yaml.scan(text) if token.start_mark.index < token.end_mark.index]
     gaps = {

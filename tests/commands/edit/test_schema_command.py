@@ -1,4 +1,6 @@
-"""`archprof schema`: the spec's schema accepts what archprof accepts, and editors' readers see the same."""
+"""`archprof schema`: the spec's schema accepts what archprof accepts, and editors' readers see
+the same.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,9 @@ SHIPPED = sorted([*specs_folder().glob("*.yaml"), *specs_folder().glob("blocks/*
 
 
 class Core(yaml.SafeLoader):
-    """YAML 1.2's core schema, which editors read: no underscores in numbers, no `on` for true, no numbers to the base of 60."""
+    """YAML 1.2's core schema, which editors read: no underscores in numbers, no `on` for true,
+    no numbers to the base of 60.
+    """
 
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 - PyYAML's own name
 

@@ -33,7 +33,8 @@ def test_the_starter_keeps_to_every_rule() -> None:
     assert formatted(text) == text
     assert max(map(len, text.splitlines())) <= 132
     totals = analysis(text).totals
-    # the stem, twice two convolutions of 32 with their norms, a block that widens with its projection, one of 64, the classifier
+    # the stem, twice two convolutions of 32 with their norms, a block that widens with its
+    # projection, one of 64, the classifier
     assert (
         totals.params
         == (27 + 1) * 32
@@ -47,7 +48,9 @@ def test_the_starter_keeps_to_every_rule() -> None:
 
 @pytest.mark.parametrize("name", [network.name for network in shipped()])
 def test_a_copy_is_the_same_network(name: str) -> None:
-    """Layer by layer, and its shapes hold as well; of the original it says nothing, so that a first change fails no `expect`."""
+    """Layer by layer, and its shapes hold as well; of the original it says nothing, so that a
+    first change fails no `expect`.
+    """
     original = analyze(expand(find(name)))
     text = _reduced(copied(find(name), "mine"))
     copy = analysis(text)
@@ -83,6 +86,5 @@ def test_a_copy_is_reduced_to_its_variant() -> None:
         assert gone not in text, gone
     assert "# the 3x3 convolution of a bottleneck is" in text  # comments stay
     assert "use:" in text
-    assert "use:" not in _reduced(
-        copied(find("resnet18"), "mine")
-    )  # which takes no block from there
+    # which takes no block from there
+    assert "use:" not in _reduced(copied(find("resnet18"), "mine"))

@@ -1,4 +1,6 @@
-"""How many of the figures near a printed one an explanation gives as well: hand-made cases, and the same words as the solver's."""
+"""How many of the figures near a printed one an explanation gives as well: hand-made cases, and
+the same words as the solver's.
+"""
 
 from __future__ import annotations
 
@@ -23,11 +25,8 @@ def figure(text: str) -> Figure:
     ("text", "first", "last"),
     [
         ("4.12G", 371, 453),  # 412 - 41 … 412 + 41
-        (
-            "1.05G",
-            100,
-            115,
-        ),  # no fewer digits: 1.00, not 0.95; and 10 on the other side, a tenth being 10
+        # no fewer digits: 1.00, not 0.95; and 10 on the other side, a tenth being 10
+        ("1.05G", 100, 115),
         ("9.95G", 896, 999),  # no more digits either
         ("5M", 1, 9),  # 10 on each side, but of one digit
         ("12x", 10, 22),
@@ -42,31 +41,15 @@ def test_the_figures_near_one(text: str, first: int, last: int) -> None:
 @pytest.mark.parametrize(
     ("text", "value", "counted", "expected"),
     [
-        (
-            "4.12G",
-            4_124_357_632,
-            True,
-            {(412, 0), (412, 1), (142, 2), (421, 2)},
-        ),  # rounded, cut off, transposed
+        # rounded, cut off, transposed
+        ("4.12G", 4_124_357_632, True, {(412, 0), (412, 1), (142, 2), (421, 2)}),
         ("4.12G", 4_127_000_000, True, {(413, 0), (412, 1), (143, 2), (431, 2)}),
-        (
-            "4.12G",
-            4_125_000_000,
-            True,
-            {(412, 0), (413, 0), (412, 1), (142, 2), (421, 2)},
-        ),  # a half goes either way; 412.5 is 412 for its digits
-        (
-            "1134K",
-            1_161_600,
-            False,
-            {(1162, 0), (1161, 1), (1134, 1), (1612, 2), (1126, 2)},
-        ),  # 1,161,600 / 1024 = 1134.4; of 1162 three swaps, one equal
-        (
-            "1134K",
-            1_161_600,
-            True,
-            {(1162, 0), (1161, 1), (1612, 2), (1126, 2)},
-        ),  # nobody counts arithmetic in powers of 1024
+        # a half goes either way; 412.5 is 412 for its digits
+        ("4.12G", 4_125_000_000, True, {(412, 0), (413, 0), (412, 1), (142, 2), (421, 2)}),
+        # 1,161,600 / 1024 = 1134.4; of 1162 three swaps, one equal
+        ("1134K", 1_161_600, False, {(1162, 0), (1161, 1), (1134, 1), (1612, 2), (1126, 2)}),
+        # nobody counts arithmetic in powers of 1024
+        ("1134K", 1_161_600, True, {(1162, 0), (1161, 1), (1612, 2), (1126, 2)}),
         (
             "34,848",
             34_944,
@@ -90,7 +73,9 @@ def test_what_a_value_may_be_printed_as(
     st.booleans(),
 )
 def test_the_solver_says_the_same(digits: int, prefix: str, value: int, counted: bool) -> None:
-    """A figure is among what a value may be printed as exactly where the solver takes it for the value, at the same cost."""
+    """A figure is among what a value may be printed as exactly where the solver takes it for the
+    value, at the same cost.
+    """
     stated = figure(f"{digits}{prefix}")
     own = stated.value / (stated.step or 1)
     mine = [cost for number, cost in printed(stated, Fraction(value), counted) if number == own]
@@ -99,7 +84,9 @@ def test_the_solver_says_the_same(digits: int, prefix: str, value: int, counted:
 
 
 def test_chances_by_cost() -> None:
-    """Of the 83 figures 3.71 to 4.53: by no move 4.12; by 1 also 4.09; by 2 also 4.50 and what cutting 4.139 gives, 4.13. 5.00 is none of them."""
+    """Of the 83 figures 3.71 to 4.53: by no move 4.12; by 1 also 4.09; by 2 also 4.50 and what
+    cutting 4.139 gives, 4.13. 5.00 is none of them.
+    """
     reached = [
         (4_120_000_000, 0),
         (4_090_000_000, 1),

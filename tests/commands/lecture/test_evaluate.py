@@ -1,4 +1,6 @@
-"""Terms worked out: which layers a selection means, every quantity and every letter of a law by its arithmetic, and what witnesses say."""
+"""Terms worked out: which layers a selection means, every quantity and every letter of a law by
+its arithmetic, and what witnesses say.
+"""
 
 from __future__ import annotations
 
@@ -74,11 +76,8 @@ def term(name: str, each: str = "", batch: int = 1, **selection: Any) -> Quantit
     )
 
 
-STEM, CONV, FC = (
-    4 * 9 * 4,
-    (4 * 2 * 3) + 4,
-    8 * 5 + 5,
-)  # parameters: 3x3 over 4 channels; 3x1 over 2 of 4 with a bias; 8 features to 5
+# parameters: 3x3 over 4 channels; 3x1 over 2 of 4 with a bias; 8 features to 5
+STEM, CONV, FC = 4 * 9 * 4, (4 * 2 * 3) + 4, 8 * 5 + 5
 STEM_MACS, CONV_MACS, FC_MACS = STEM * 12, 4 * 2 * 3 * 12, 40  # 4x3 = 12 pixels
 
 
@@ -145,9 +144,8 @@ def test_once_per_block_where_all_agree(subjects: Subjects) -> None:
     assert evaluate(subjects, term("params", each="unit")) == CONV
     assert evaluate(subjects, term("params", each="unit", ops=("conv2d",))) == CONV
     assert evaluate(subjects, term("layers", each="unit", ops=("add",))) == 1
-    assert (
-        evaluate(subjects, term("layers", each="unit", paths=("body.0",))) is None
-    )  # 3 in one, none in the other
+    # 3 in one, none in the other
+    assert evaluate(subjects, term("layers", each="unit", paths=("body.0",))) is None
     with pytest.raises(ProblemError, match="net has no block `units`"):
         evaluate(subjects, term("params", each="units"))
 
@@ -318,7 +316,8 @@ def test_combined_terms(subjects: Subjects) -> None:
     assert figure is not None
     parts: tuple[Term, ...] = (term("params", paths=("fc",)), Constant(figure))
     assert evaluate(subjects, Combined("product", parts)) == 450
+    # of a shape there is no product
     assert (
         evaluate(subjects, Combined("product", (term("shape", paths=("stem",)), Constant(figure))))
         is None
-    )  # of a shape there is no product
+    )

@@ -29,7 +29,9 @@ from archprof.commands.lecture.figures import parse_figure, parse_volume, volume
         ("~2", 2, 1),
         ("3 GB", 3 * 10**9, 10**9),
         ("93 MB / image", 93 * 10**6, 10**6),
-        # zeros behind the first two digits state nothing: the slides print 802,816 as 800K and 100,352 as 100K
+        # zeros behind the first two digits state nothing: the slides print 802,816 as 800K and
+        # 100,352
+        # as 100K
         ("800K", 800_000, 10_000),
         ("100K", 100_000, 10_000),
         ("150K", 150_000, 10_000),

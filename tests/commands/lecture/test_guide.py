@@ -1,4 +1,6 @@
-"""The guide to files of claims: every example is a whole file whose verdicts are as it records them, and every word of the language is taught."""
+"""The guide to files of claims: every example is a whole file whose verdicts are as it records
+them, and every word of the language is taught.
+"""
 
 import re
 from pathlib import Path
@@ -160,30 +162,14 @@ def test_every_move_of_the_solver_is_told() -> None:
     [
         ("of FLOPs, that MACs are meant", "flops", "resnet18", "1.8e9"),
         ("another count", "macs", "resnet50", "4.11G"),  # fvcore's
-        (
-            "parameters without biases",
-            "params",
-            "lenet5_full",
-            "61,470",
-        ),  # 61,706 less 6 + 16 + 120 + 84 + 10
-        (
-            "outputs of conv, pool and fc alone",
-            "elements",
-            "alexnet",
-            "781,736",
-        ),  # convolutions 650,080, pools 122,464, fc 9,192
-        (
-            "those of conv, pool and fc, and the input",
-            "elements",
-            "alexnet",
-            "936,323",
-        ),  # and 3*227*227
-        (
-            "a prefix in powers of 1024",
-            "weight_bytes",
-            "alexnet",
-            "238M",
-        ),  # 62,378,344 * 4 bytes / 1024^2 = 237.95
+        # 61,706 less 6 + 16 + 120 + 84 + 10
+        ("parameters without biases", "params", "lenet5_full", "61,470"),
+        # convolutions 650,080, pools 122,464, fc 9,192
+        ("outputs of conv, pool and fc alone", "elements", "alexnet", "781,736"),
+        # and 3*227*227
+        ("those of conv, pool and fc, and the input", "elements", "alexnet", "936,323"),
+        # 62,378,344 * 4 bytes / 1024^2 = 237.95
+        ("a prefix in powers of 1024", "weight_bytes", "alexnet", "238M"),
         ("without the FC layers", "params", "vgg16", "14.7M"),  # 14,714,688
         ("one layer left out", "macs", "vgg16", "13.6G"),
     ],

@@ -47,21 +47,23 @@ def lecture_of(tmp_path: Path, claims: str) -> Lecture:
 
 # claim, its verdict, (what is changed, into what, the verdict then)
 TURNS = [
+    # 3*3*3*8 + 8
     (
         "{of: {network: small, layers: conv1, quantity: params}, stated: 224}",
         "holds",
         ("224", "225", "differs"),
-    ),  # 3*3*3*8 + 8
+    ),
     (
         "{of: {network: small, layers: conv1, quantity: params}, stated: 0.22K}",
         "holds rounded",
         ("0.22K", "0.24K", "differs"),
     ),
+    # 221,184 + 294,912 + 10,240
     (
         "{of: {network: small, quantity: flops}, stated: 0.526M}",
         "holds as MACs",
         ("0.526M", "0.778M", "differs"),
-    ),  # 221,184 + 294,912 + 10,240
+    ),
     (
         "{of: {network: small, layers: conv2, quantity: shape}, stated: 16x16x16}",
         "holds",
@@ -199,11 +201,8 @@ def test_witnesses_speak_in_the_claims_quantities(tmp_path: Path) -> None:
         Subjects(lecture),
         Witnesses(torch={subject: said}, fvcore={subject: Said({("macs", "conv1"): 1})}),
     ).findings
-    assert (found.analysis, found.torch, found.fvcore) == (
-        "516,096",
-        "516,096",
-        "",
-    )  # fvcore says nothing of conv2: unknown is never zero
+    # fvcore says nothing of conv2: unknown is never zero
+    assert (found.analysis, found.torch, found.fvcore) == ("516,096", "516,096", "")
 
 
 def test_recorded_verdicts_are_compared(tmp_path: Path) -> None:
@@ -286,10 +285,11 @@ def test_modules_one_by_one(tmp_path: Path, entries: str, error: str) -> None:
             "{op: max_pool2d, formula: A - B, names: {A: input_width, B: kernel}, gives: width}",
             "pool: A - B = 16 - 2 = 14, it is 8",
         ),
+        # 16*8*8*10 + 10
         (
             "{layers: fc, formula: A, names: {A: kernel}, gives: params}",
             "fc: linear has no kernel, it is 10250",
-        ),  # 16*8*8*10 + 10
+        ),
         (
             "{op: avg_pool2d, formula: A, names: {A: kernel}, gives: width}",
             "there is no layer it could hold of",
@@ -315,11 +315,13 @@ def verdict_of(tmp_path: Path, claim: str, found: str | None = None) -> Verdict:
 @pytest.mark.parametrize(
     ("given", "word"),
     [
+        # 1.16K is 1,155 to 1,165 rounded, halves either way,
         (1154, "differs"),
-        (1155, "holds as cut off"),  # 1.16K is 1,155 to 1,165 rounded, halves either way,
+        (1155, "holds as cut off"),
+        # or 1,160 to below 1,170 with the rest cut off
         (1165, "holds as cut off"),
         (1169, "holds as cut off"),
-        (1170, "differs"),  # or 1,160 to below 1,170 with the rest cut off
+        (1170, "differs"),
     ],
 )
 def test_a_formula_may_be_cut_off_as_its_figure_is(tmp_path: Path, given: int, word: str) -> None:
@@ -358,7 +360,9 @@ def test_an_experiment_holds_within_half_of_the_last_digit(
 @pytest.mark.parametrize(
     ("stated", "said"),
     [
-        # conv1 has 27*8*1024 = 221,184 MACs and 2*221,184 + 8,192 = 450,560 FLOPs: a third of the way, at 297,642.7, MACs are half as wrong as FLOPs
+        # conv1 has 27*8*1024 = 221,184 MACs and 2*221,184 + 8,192 = 450,560 FLOPs: a third of the
+        # way,
+        # at 297,642.7, MACs are half as wrong as FLOPs
         ("297.642K", "stated 34.6% too high for 221,184 MACs"),  # 76,458/221,184
         ("297.643K", "stated 33.9% too low"),  # 152,917/450,560
     ],
@@ -459,7 +463,9 @@ def test_a_term_names_the_conditions_that_are_not_the_usual_ones(
 
 
 def test_a_quantity_that_blocks_differ_in_is_told_block_by_block(tmp_path: Path) -> None:
-    """resnet18: two blocks in each of four stages; the second of a stage has no projection, so 2 convolutions, and so has the first of all."""
+    """resnet18: two blocks in each of four stages; the second of a stage has no projection, so 2
+    convolutions, and so has the first of all.
+    """
     (found,) = decide(
         tmp_path, "{of: {network: resnet18, op: conv2d, each: basic, quantity: layers}, stated: 2}"
     ).findings
@@ -477,9 +483,10 @@ def test_claims_contradict_those_that_are_there(tmp_path: Path) -> None:
   C: {undecidable: taste}
 """,
     )
+    # one pair, said by both
     assert [(p.first[1].id, p.second[1].id, p.found) for p in contradictions([lecture])] == [
         ("A", "B", False)
-    ]  # one pair, said by both
+    ]
     alone = replace(lecture, claims={"A": lecture.claims["A"]})
     assert contradictions([alone]) == []  # B stands in a file that was not given
 

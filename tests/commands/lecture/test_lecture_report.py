@@ -1,4 +1,6 @@
-"""reports/lecture.md is what the tool says today, witnesses and all; and what it says reads well."""
+"""reports/lecture.md is what the tool says today, witnesses and all; and what it says reads
+well.
+"""
 
 import re
 from pathlib import Path

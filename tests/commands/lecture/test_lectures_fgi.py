@@ -1,4 +1,6 @@
-"""Lectures F, G and I: every statement of the list is there, each verdict is the recorded one, and a changed statement is noticed."""
+"""Lectures F, G and I: every statement of the list is there, each verdict is the recorded one,
+and a changed statement is noticed.
+"""
 
 from __future__ import annotations
 
@@ -103,25 +105,20 @@ def test_what_differs() -> None:
         ("G-02", "at its 192"): "stated 66.7% too low",
         ("G-02", "at its 384"): "stated 83.3% too low",
         ("G-02", "at its 768"): "stated 91.7% too low",
-        # 28_589_128 + 49 * (3*96*95 + 3*192*191 + 9*384*383 + 3*768*767) = 186_770_536 for 28_589_128: 6.53
+        # 28_589_128 + 49 * (3*96*95 + 3*192*191 + 9*384*383 + 3*768*767) = 186_770_536 for
+        # 28_589_128: 6.53
         ("G-02", "of ConvNeXt-T as a whole"): "stated 879.7% too high",
         ("G-05", "GELU is discontinuous"): "it is continuous",
         ("G-05", "ReLU is discontinuous"): "it is continuous",
         ("G-14", "halved in evaluation"): "it is different",
-        (
-            "G-15",
-            "the entries add up to 1, k = 10, alpha = 0.1",
-        ): "-0.01 == 1 is not so",  # (1 - 1 - 1)/10 + 9 * 0.1/10
+        # (1 - 1 - 1)/10 + 9 * 0.1/10
+        ("G-15", "the entries add up to 1, k = 10, alpha = 0.1"): "-0.01 == 1 is not so",
         ("I-04", "one layer norm"): "it is 0",
-        (
-            "I-10",
-            "expensive in arithmetic, a share above a fifth",
-        ): "0.002705 > 0.2 is not so",  # 22_227_968 of 8_217_431_528
+        # 22_227_968 of 8_217_431_528
+        ("I-10", "expensive in arithmetic, a share above a fifth"): "0.002705 > 0.2 is not so",
         ("I-11", "and for NFNet's GELU"): "it is different",
-        (
-            "I-13",
-            "the published constant, 1.7139588594436646",
-        ): "stated 0.1% too high",  # sqrt(2/(1 - 1/pi)) = 1.71285855
+        # sqrt(2/(1 - 1/pi)) = 1.71285855
+        ("I-13", "the published constant, 1.7139588594436646"): "stated 0.1% too high",
         ("I-18", "by the words, of (1, 2)"): "9 == 5 is not so",
     }
 
@@ -370,7 +367,9 @@ def test_a_changed_statement_turns_the_verdict(
 
 
 def test_expected_macs_of_stochastic_depth() -> None:
-    """Of ConvNeXt-T by hand: block i of 18 is dropped with 0.1 i/17; its branch has 49 C + 8 C^2 MACs per pixel."""
+    """Of ConvNeXt-T by hand: block i of 18 is dropped with 0.1 i/17; its branch has 49 C + 8 C^2
+    MACs per pixel.
+    """
     saved, i = Fraction(0), 0
     for depth, width, side in ((3, 96, 56), (3, 192, 28), (9, 384, 14), (3, 768, 7)):
         for _ in range(depth):

@@ -1,4 +1,6 @@
-"""Lecture K: every statement of the list decided, each verdict the recorded one and the truth, and no statement whose verdict cannot turn."""
+"""Lecture K: every statement of the list decided, each verdict the recorded one and the truth,
+and no statement whose verdict cannot turn.
+"""
 
 from __future__ import annotations
 
@@ -83,7 +85,9 @@ def test_what_cannot_be_decided_says_why_and_never_counts() -> None:
 
 
 def test_experiments_on_the_compiled_networks() -> None:
-    """Zeros in its last layer leave a residual block its input, and the same layers without the shortcut nothing."""
+    """Zeros in its last layer leave a residual block its input, and the same layers without the
+    shortcut nothing.
+    """
     keys = of_kind(NAME, Experiment)
     assert keys == {("K-28", "with the skip connection"), ("K-28", "not without")}
     found = findings(shipped(NAME), Witnesses(run=run), keys)
@@ -96,7 +100,9 @@ def test_experiments_on_the_compiled_networks() -> None:
 
 
 def test_resnet18_has_twenty_three_rows() -> None:
-    """Conv2d 3x3 without bias: 9*in*out; batch norm: a weight and a bias per channel; a container has none of its own."""
+    """Conv2d 3x3 without bias: 9*in*out; batch norm: a weight and a bias per channel; a
+    container has none of its own.
+    """
     kernels = [
         ("Conv2d", 49 * 3 * 64, 64, 112),
         ("BatchNorm2d", 128, 64, 112),
@@ -143,7 +149,10 @@ def test_resnet_table() -> None:
 
 
 def test_flops_of_the_resnet_table() -> None:
-    """They are multiply-adds. 3.66 is 3.7 rounded; the printed 3.6 is cut off, or of the shortcuts without weights."""
+    """They are multiply-adds.
+
+    3.66 is 3.7 rounded; the printed 3.6 is cut off, or of the shortcuts without weights.
+    """
     found = decided(NAME)
     assert found["K-07", ""].verdict.word == "holds as MACs"
     assert found["K-08", "34-layer"].verdict.word == "holds as MACs, cut off"
@@ -224,7 +233,9 @@ TRUTHS = [
 
 @pytest.mark.parametrize("kind", CHANGES, ids=lambda kind: kind.__name__)
 def test_a_changed_statement_is_decided_otherwise(kind: type, tmp_path: Path) -> None:
-    """All of a kind at once; where a small number is wrong another is as wrong, but for the right one."""
+    """All of a kind at once; where a small number is wrong another is as wrong, but for the
+    right one.
+    """
     assert sorted(unturned(NAME, kind, tmp_path)) == (
         sorted((claim, label) for claim, label, *_ in TRUTHS) if kind is Stated else []
     )
@@ -273,13 +284,8 @@ def test_the_right_number_holds(
             "layer1.0, shape: 64x56x56, own_params: 73984",
             DIFFERS,
         ),
-        (
-            "K-04",
-            "ReLU-3 shape",
-            "layers: relu, op: relu",
-            "layers: bn1, op: relu",
-            DIFFERS,
-        ),  # a batch norm is no ReLU
+        # a batch norm is no ReLU
+        ("K-04", "ReLU-3 shape", "layers: relu, op: relu", "layers: bn1, op: relu", DIFFERS),
         ("K-07", "", '"1.8e9"', '"3.6e9"', "holds rounded"),
         ("K-09", "no extra parameter", "network: plain34", "network: resnet34", DIFFERS),
         ("K-10", "1x1", "kernel: 1", "kernel: 3", DIFFERS),
@@ -299,13 +305,14 @@ def test_the_right_number_holds(
             DIFFERS,
         ),
         ("K-19", "", "last: layer2.0.bn2", "last: layer2.0.conv2", DIFFERS),
+        # the projections too
         (
             "K-20",
             "34-layer conv4_x",
             'network: resnet34, layers: "layer3.*.conv?"',
             "network: resnet34, layers: layer3",
             DIFFERS,
-        ),  # the projections too
+        ),
         ("K-29", "channels grow with every layer", "is: linear", "is: constant", DIFFERS),
     ],
 )

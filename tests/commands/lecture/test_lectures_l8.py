@@ -1,4 +1,6 @@
-"""Lecture L8: every statement of the list decided, each verdict the recorded one and the truth, and no statement whose verdict cannot turn."""
+"""Lecture L8: every statement of the list decided, each verdict the recorded one and the truth,
+and no statement whose verdict cannot turn.
+"""
 
 from __future__ import annotations
 
@@ -88,14 +90,8 @@ def test_what_cannot_be_decided_says_why_and_never_counts() -> None:
     }
     assert whole == {"L8-73", "L8-85", "L8-87"}
     keys = of_kind(NAME, Undecidable)
-    assert {claim for claim, _ in keys} >= {
-        "L8-36",
-        "L8-53",
-        "L8-54",
-        "L8-55",
-        "L8-58",
-        "L8-74",
-    }  # those that speak of accuracy beside what can be counted
+    # those that speak of accuracy beside what can be counted
+    assert {claim for claim, _ in keys} >= {"L8-36", "L8-53", "L8-54", "L8-55", "L8-58", "L8-74"}
     for key in keys:
         assert decided(NAME)[key].verdict.error
         assert not decided(NAME)[key].verdict.held
@@ -160,7 +156,9 @@ def test_the_stem_of_googlenet() -> None:
 
 
 def test_vgg_down_to_28() -> None:
-    """7485 printed: one 256 to 256 convolution at 56x56 (or one of three that cost as much) is missing."""
+    """7485 printed: one 256 to 256 convolution at 56x56 (or one of three that cost as much) is
+    missing.
+    """
     whole = (
         conv(64, 3, 3, 224)
         + conv(64, 64, 3, 224)
@@ -178,7 +176,9 @@ def test_vgg_down_to_28() -> None:
 
 
 def test_vgg_memory() -> None:
-    """The rows of the table it comes from: the input, 13 convolutions, 5 poolings, 3 fully connected layers."""
+    """The rows of the table it comes from: the input, 13 convolutions, 5 poolings, 3 fully
+    connected layers.
+    """
     sides = [(64, 224, 2), (128, 112, 2), (256, 56, 3), (512, 28, 3), (512, 14, 3)]
     rows = (
         3 * 224 * 224
@@ -191,10 +191,11 @@ def test_vgg_memory() -> None:
     assert analysed("L8-33", "elements of input, conv, pool and fc") == f"{rows:,}"
     assert analysed("L8-33", "bytes of input, conv, pool and fc") == f"{4 * rows:,}"
     assert analysed("L8-33", "24M * 4 bytes") == "96,000,000"
+    # the input needs no gradient
     assert (
         analysed("L8-34", "a gradient for every output")
         == f"{(2 * rows - 3 * 224 * 224) / rows:.4g}"
-    )  # the input needs no gradient
+    )
 
 
 def test_googlenets_five_million() -> None:
@@ -211,9 +212,8 @@ def test_googlenets_five_million() -> None:
 
 
 def test_other_arithmetic() -> None:
-    image = (
-        4 * 3 * 60_965_224
-    )  # weights, gradients and momentum of the two towers; the rest is kept for the backward pass
+    # weights, gradients and momentum of the two towers; the rest is kept for the backward pass
+    image = 4 * 3 * 60_965_224
     kept = int(decided(NAME)["L8-21", ""].analysis.partition(" ")[0].replace(",", "")) - image
     assert kept % 128 == 0
     assert (
@@ -226,9 +226,8 @@ def test_other_arithmetic() -> None:
         analysed("L8-45", "parameters of the module")
         == f"{reduced:,} < {257 * 128 + (9 * 256 + 1) * 192 + (25 * 256 + 1) * 96:,}"
     )
-    assert (
-        analysed("L8-53", "parameters of 1202") == f"{97_216 * 200 - 21_926:,}"
-    )  # specs/resnet_cifar.yaml
+    # specs/resnet_cifar.yaml
+    assert analysed("L8-53", "parameters of 1202") == f"{97_216 * 200 - 21_926:,}"
     assert analysed("L8-61", "product") == f"{1.2 * 1.1**2 * 1.15**2:.3g}"
 
 
@@ -290,7 +289,9 @@ TRUTHS = [
 
 @pytest.mark.parametrize("kind", CHANGES, ids=lambda kind: kind.__name__)
 def test_a_changed_statement_is_decided_otherwise(kind: type, tmp_path: Path) -> None:
-    """All of a kind at once; where a small number is wrong another is as wrong, but for the right one."""
+    """All of a kind at once; where a small number is wrong another is as wrong, but for the
+    right one.
+    """
     assert sorted(unturned(NAME, kind, tmp_path)) == (
         sorted((claim, label) for claim, label, *_ in TRUTHS) if kind is Stated else []
     )
@@ -313,13 +314,8 @@ def test_the_right_number_holds(
         ("L8-07", "", "formula: (11*11*3 + 1)*96", "formula: (11*11*3 + 1)*48", DIFFERS),
         ("L8-21", "", "[2, 3 GB]", "[2, 0.7 GB]", DIFFERS),
         ("L8-20", "half of the maps", "F*F*C/2*K", "F*F*C*K", DIFFERS),
-        (
-            "L8-22",
-            "layer after layer",
-            "never rising",
-            "decreasing",
-            DIFFERS,
-        ),  # CONV3 and CONV4 are alike
+        # CONV3 and CONV4 are alike
+        ("L8-22", "layer after layer", "never rising", "decreasing", DIFFERS),
         ("L8-30", "three 3x3", "formula: 1 + 3*(3 - 1)", "formula: 1 + 2*(3 - 1)", DIFFERS),
         ("L8-37", "layers", "modules: 9", "modules: 8", DIFFERS),
         ("L8-38", "", "stated: 5 million", "stated: 7.0 million", "holds rounded"),
@@ -340,13 +336,8 @@ def test_the_right_number_holds(
         ),
         ("L8-43", "", "stated: 418", "stated: 478", "holds as MACs"),
         ("L8-44", "", "stated: 7485", "stated: 9335", "holds as MACs"),
-        (
-            "L8-44",
-            "",
-            "last: features.16",
-            "last: features.12",
-            "holds as MACs",
-        ),  # one convolution earlier
+        # one convolution earlier
+        ("L8-44", "", "last: features.16", "last: features.12", "holds as MACs"),
         ("L8-46", "first head", "under: aux1", "under: aux2.conv", DIFFERS),
         (
             "L8-55",

@@ -1,4 +1,6 @@
-"""The published tables as claims: every cell by itself against arithmetic done here, the errata found, and no cell that any figure would satisfy."""
+"""The published tables as claims: every cell by itself against arithmetic done here, the errata
+found, and no cell that any figure would satisfy.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ FOLDER = specs_folder() / "lectures"
 
 
 class Layer(NamedTuple):
-    """A row's own shapes: a window of `kernel` over `channels` maps gives `out` maps of `size` x `size`; no kernel: a fully connected layer."""
+    """A row's own shapes: a window of `kernel` over `channels` maps gives `out` maps of `size` x
+    `size`; no kernel: a fully connected layer.
+    """
 
     label: str
     channels: int
@@ -161,15 +165,14 @@ def test_alexnet_shapes() -> None:
 
 
 def test_alexnet_verdicts() -> None:
-    """Memory in 1024s, where that can be told; fc weights without biases; multiply-adds called flop."""
+    """Memory in 1024s, where that can be told; fc weights without biases; multiply-adds called
+    flop.
+    """
     verdicts = {key: f.verdict.word for key, f in shipped("eecs498.yaml").items()}
     for row in ALEXNET:
         exact = 4 * row.elements
-        small = row.label in (
-            "fc6",
-            "fc7",
-            "fc8",
-        )  # 16,384 and 4,000 bytes are 16 KB and 4 KB by either
+        # 16,384 and 4,000 bytes are 16 KB and 4 KB by either
+        small = row.label in ("fc6", "fc7", "fc8")
         assert verdicts["EECS-02", f"{row.label} output_bytes"].endswith("in powers of 1024") == (
             not small
         ), exact
@@ -211,7 +214,9 @@ def test_totals() -> None:
 
 
 def test_vgg_total_lacks_one_convolution() -> None:
-    """13.6 G: all but one of the layers of 1.85 G multiply-adds, among them the 256 to 256 convolutions at 56x56."""
+    """13.6 G: all but one of the layers of 1.85 G multiply-adds, among them the 256 to 256
+    convolutions at 56x56.
+    """
     one = 56 * 56 * 256 * 3 * 3 * 256
     assert f"{(sum(row.macs for row in VGG16) - one) / 1e9:.1f}" == "13.6"
     likeliest = shipped("eecs498.yaml")["EECS-08", ""].verdict.causes[0]
@@ -298,9 +303,8 @@ def test_notes_and_slides_contradict_each_other() -> None:
 
 def test_other_figures_of_the_notes() -> None:
     found = shipped("cs231n.yaml")
-    assert (
-        found["CS231N-11", "memory"].analysis == f"{3 * 224 * 224 * 64 * 4 * 2:,}"
-    )  # 77.1 MB and 73.5 MiB: 72 is neither
+    # 77.1 MB and 73.5 MiB: 72 is neither
+    assert found["CS231N-11", "memory"].analysis == f"{3 * 224 * 224 * 64 * 4 * 2:,}"
     assert (
         found["CS231N-10", "compute"].analysis
         == f"{sum(row.macs for row in VGG16[:6]):,} against {sum(row.macs for row in VGG16[6:]):,}"
@@ -350,7 +354,9 @@ def cells(name: str) -> list[tuple[str, str, int, str]]:
 
 @pytest.mark.parametrize("name", ["eecs498.yaml", "cs231n.yaml"])
 def test_another_figure_in_any_cell_turns_its_verdict(name: str, tmp_path: Path) -> None:
-    """A verdict that differs already differs by another amount; where a figure is not what its own formula gives, no other but that is."""
+    """A verdict that differs already differs by another amount; where a figure is not what its
+    own formula gives, no other but that is.
+    """
     mutated = cells(name)
     assert len(mutated) == {"eecs498.yaml": 4 * 12 + 9 + 7, "cs231n.yaml": 3 * 21 + 12}[name]
     subjects = Subjects(load_lecture(FOLDER / name))

@@ -1,6 +1,8 @@
-"""Every kind of mistake a file of claims can have, each with the whole text that its author reads; and what no file can do.
+"""Every kind of mistake a file of claims can have, each with the whole text that its author reads;
+and what no file can do.
 
-`python -m tests.commands.lecture.test_reader` writes the texts of malformed.txt again, to be read before they are believed.
+`python -m tests.commands.lecture.test_reader` writes the texts of malformed.txt again, to be read
+before they are believed.
 """
 
 from __future__ import annotations
@@ -42,7 +44,9 @@ BESIDE = {  # files that the cases name
 
 
 def complaints(text: str) -> str:
-    """All that is said about a file of claims: when it is read, else when its claims are decided."""
+    """All that is said about a file of claims: when it is read, else when its claims are
+    decided.
+    """
     Path("case.yaml").write_text(text, encoding="utf-8")
     try:
         lecture = load_lecture(Path("case.yaml"))
@@ -202,7 +206,9 @@ def test_a_figure_states_the_digits_it_is_written_with(written: str, text: str, 
 
 @pytest.mark.usefixtures("folder")
 def test_words_of_formulas() -> None:
-    """A letter may have digits behind it; a number its exponent; a word of the language is no letter."""
+    """A letter may have digits behind it; a number its exponent; a word of the language is no
+    letter.
+    """
     formula = "floor((W1 - F + 2*P) / S) + 1 if S > 0 and not P < 0 else 1e3 * max(F, 24.5e1)"
     Path("case.yaml").write_text(
         "lecture: T\nclaims:\n  A: {of: {network: alexnet, layers: conv1, quantity: height},"

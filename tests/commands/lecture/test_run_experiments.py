@@ -135,10 +135,8 @@ def test_standardises(tmp_path: Path) -> None:
     [
         ("relu", math.sqrt(2 / (1 - 1 / math.pi))),  # E = 1/sqrt(2 pi), E of the square = 1/2
         ("leaky_relu", 1 / math.sqrt((1 + 0.01**2) / 2 - 0.99**2 / (2 * math.pi))),
-        (
-            "sigmoid",
-            4.8056,
-        ),  # the constants of Brock et al. are estimates from samples: right to three digits
+        # the constants of Brock et al. are estimates from samples: right to three digits
+        ("sigmoid", 4.8056),
         ("gelu", 1.7015),
         ("silu", 1.7881),
         ("tanh", 1.5939),
@@ -151,9 +149,8 @@ def test_gain(tmp_path: Path, op: str, expected: float) -> None:
 
 def test_gain_of_what_is_known() -> None:
     assert curves.normal_gain(lambda x: x) == pytest.approx(1, rel=1e-12)
-    assert curves.normal_gain(lambda x: x * x) == pytest.approx(
-        1 / math.sqrt(2), rel=1e-12
-    )  # Var X^2 = 3 - 1
+    # Var X^2 = 3 - 1
+    assert curves.normal_gain(lambda x: x * x) == pytest.approx(1 / math.sqrt(2), rel=1e-12)
     assert curves.normal_gain(lambda x: 3 * x + 5) == pytest.approx(1 / 3, rel=1e-12)
 
 
@@ -224,11 +221,8 @@ def test_follows(tmp_path: Path, op: str, formula: str, expected: str) -> None:
     [
         ("resnet18", ["3x224x224", "3x320x288", "3x64x64"], "runs"),
         ("resnet18", ["3x224x224", "1x224x224"], "fails at 1x224x224"),
-        (
-            "alexnet",
-            ["3x227x227", "3x320x320"],
-            "fails at 3x320x320",
-        ),  # its fully connected layers fit one size
+        # its fully connected layers fit one size
+        ("alexnet", ["3x227x227", "3x320x320"], "fails at 3x320x320"),
         ("three", "2x50x60", "runs"),
     ],
 )
@@ -297,7 +291,9 @@ def test_what_is_refused(tmp_path: Path, arguments: dict[str, object], message: 
 
 
 def test_the_same_again(tmp_path: Path) -> None:
-    """Nothing depends on torch's random state, and torch's random state alone does not decide what comes out."""
+    """Nothing depends on torch's random state, and torch's random state alone does not decide
+    what comes out.
+    """
     for seed in (0, 1):
         torch.manual_seed(seed)
         assert outcome(tmp_path, run="gain", op="gelu") == "1.700926243363333"

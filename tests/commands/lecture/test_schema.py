@@ -1,4 +1,6 @@
-"""The schema of files of claims: it accepts what the reader accepts, refuses what is broken, and is the shipped one."""
+"""The schema of files of claims: it accepts what the reader accepts, refuses what is broken, and
+is the shipped one.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +51,9 @@ def test_shipped_claims(
 
 
 def test_schema_with_the_claims_is_the_programs_own() -> None:
-    """Editors read specs/lectures/schema.json; `archprof schema lecture -o specs/lectures/schema.json` writes it again."""
+    """Editors read specs/lectures/schema.json; `archprof schema lecture -o
+    specs/lectures/schema.json` writes it again.
+    """
     assert (
         json.loads((specs_folder() / "lectures" / "schema.json").read_text(encoding="utf-8"))
         == lecture_schema()

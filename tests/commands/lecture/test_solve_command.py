@@ -1,4 +1,6 @@
-"""What `archprof solve` prints of an explanation's chance; what it finds is tests/commands/lecture/test_solver.py."""
+"""What `archprof solve` prints of an explanation's chance; what it finds is
+tests/commands/lecture/test_solver.py.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +11,11 @@ from tests.command_line import Run
 
 
 def test_the_chance_of_each_answer(run: Run) -> None:
-    """thop prints 4,133,742,592 for ResNet-50 and ptflops 4,132,436,968. Of 3.72G to 4.54G the MACs, 4,089,184,256, are 4.09G, or 4.08G cut off;
-    fvcore prints 4.11G, ptflops once 4.12G."""
+    """thop prints 4,133,742,592 for ResNet-50 and ptflops 4,132,436,968.
+
+    Of 3.72G to 4.54G the MACs, 4,089,184,256, are 4.09G, or 4.08G cut off; fvcore prints 4.11G,
+    ptflops once 4.12G.
+    """
     done = run("solve", "resnet50", "--macs", "4.13G", "--format", "json")
     assert done.code == 0
     [question] = json.loads(done.out)
@@ -35,7 +40,9 @@ def test_a_size_has_no_chance(run: Run) -> None:
 
 
 def test_what_chance_would_explain_is_not_offered(run: Run, tmp_path: Path) -> None:
-    """Twenty layers of 10, 20, … 200 MACs, 2,100 in all: leaving one out or doubling it gives every tenth from 1,900 to 2,300."""
+    """Twenty layers of 10, 20, … 200 MACs, 2,100 in all: leaving one out or doubling it gives
+    every tenth from 1,900 to 2,300.
+    """
     spec = tmp_path / "branches.yaml"
     layers = [f"  l{i}: {{op: linear, out: {i}, bias: false, from: input}}" for i in range(1, 21)]
     joined = f"  joined: {{op: concat, from: [{', '.join(f'l{i}' for i in range(1, 21))}]}}"

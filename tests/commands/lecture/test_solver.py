@@ -45,14 +45,17 @@ def figure(text: str) -> Figure:
 @pytest.mark.parametrize(
     ("term", "stated", "expected", "reading"),
     [
-        # 15,470,264,320 - 1,849,688,064 = 13,620,576,256: one 256->256 3x3 convolution at 56x56 is missing (another layer gives the same)
+        # 15,470,264,320 - 1,849,688,064 = 13,620,576,256: one 256->256 3x3 convolution at 56x56 is
+        # missing (another layer gives the same)
         (
             quantity("macs", "vgg16"),
             "13.6G",
             "without one of features.2, features.7, features.12, features.14, …",
             False,
         ),
-        # conv 118,013,952 + 12,845,056 + 346,816,512, pools 1,806,336 + 1,354,752: 480,836,608, printed 418
+        # conv 118,013,952 + 12,845,056 + 346,816,512, pools 1,806,336 + 1,354,752: 480,836,608,
+        # printed
+        # 418
         (
             quantity("flops", "googlenet", "conv1", "maxpool2"),
             "418 MFLOP",
@@ -69,24 +72,17 @@ def figure(text: str) -> Figure:
         # 6,998,552 - 1,025,000 = 5,973,552
         (quantity("params", "googlenet"), "5 million", "without the FC layers, cut off", False),
         (quantity("flops", "resnet18"), "1.8e9", "MACs", True),  # 1,814,073,344
-        (
-            quantity("macs", "resnet50"),
-            "4.11G",
-            "fvcore's count",
-            True,
-        ),  # timm prints 4.11 where torchvision prints 4.09
-        (
-            quantity("params", "alexnet", paths=("conv1",)),
-            "34,848",
-            "without biases",
-            True,
-        ),  # 11*11*3*96
+        # timm prints 4.11 where torchvision prints 4.09
+        (quantity("macs", "resnet50"), "4.11G", "fvcore's count", True),
+        # 11*11*3*96
+        (quantity("params", "alexnet", paths=("conv1",)), "34,848", "without biases", True),
+        # 1,161,600 / 1024 = 1134.4
         (
             quantity("output_bytes", "alexnet", paths=("conv1",)),
             "1134K",
             "1134K in powers of 1024",
             True,
-        ),  # 1,161,600 / 1024 = 1134.4
+        ),
         (quantity("params", "googlenet"), "13.4M", "with the auxiliary heads", True),  # 13,378,280
     ],
 )
@@ -101,10 +97,11 @@ def test_it_finds(
 def test_55_at_224_without_padding_is_227_or_padding_2(subjects: Subjects) -> None:
     term = quantity("height", "alexnet", input=(3, 224, 224), paths=("conv1",))
     assert evaluate(subjects, term) == 54  # floor((224 - 11)/4) + 1
+    # (224 + 4 - 11)/4 + 1 = 55.25
     assert [str(a) for a in solve_size(subjects, term, Fraction(55))][:2] == [
         "at an input of 227x227",
         "with padding 2",
-    ]  # (224 + 4 - 11)/4 + 1 = 55.25
+    ]
     whole = quantity("shape", "alexnet", input=(3, 224, 224), paths=("conv1",))
     for size, value in ((term, Fraction(55)), (whole, (96, 55, 55))):
         padded = [a for a in solve_size(subjects, size, value) if a.moves == ("with padding 2",)]
@@ -115,7 +112,9 @@ def test_55_at_224_without_padding_is_227_or_padding_2(subjects: Subjects) -> No
 def test_bytes_of_another_size_whatever_the_batch(
     subjects: Subjects, batch: int, dtype: str
 ) -> None:
-    """conv1 of alexnet has 55*55*96 outputs for each image of the batch; with its input 227*227*3 more."""
+    """conv1 of alexnet has 55*55*96 outputs for each image of the batch; with its input
+    227*227*3 more.
+    """
     term = Quantity(
         "output_bytes",
         Subject("alexnet", HERE, batch=batch, dtype=dtype),
@@ -144,9 +143,8 @@ def test_a_ratio_of_a_stated_figure(subjects: Subjects) -> None:
     ratio = Combined("ratio", (quantity("params", "alexnet"), googlenet))
     bare = Quantity("params", Subject("googlenet", Mark("")), Selection(), Mark(""))
     answers = solve(subjects, ratio, figure("12x"), {bare: ("L8-38", figure("5 million"))})
-    assert (
-        str(answers[0]) == "with the 5 million that L8-38 states (of googlenet)"
-    )  # 62.38/5 = 12.5
+    # 62.38/5 = 12.5
+    assert str(answers[0]) == "with the 5 million that L8-38 states (of googlenet)"
     assert not solve(subjects, ratio, figure("31x"))
 
 
@@ -167,7 +165,9 @@ def test_it_finds_nothing_where_there_is_nothing(
 @settings(max_examples=40, deadline=None)
 @given(st.integers(1000, 9999))
 def test_what_it_finds_gives_the_figure(digits: int) -> None:
-    """Whatever the answer, its exact value comes to the stated digits: rounded, cut, in powers of 1024, or with two digits swapped."""
+    """Whatever the answer, its exact value comes to the stated digits: rounded, cut, in powers
+    of 1024, or with two digits swapped.
+    """
     subjects = Subjects(Lecture(Path("test"), "test", "", "test", "", "", False, {}))
     stated = figure(f"{digits}K")
     for answer in solve(subjects, quantity("macs", "lenet5"), stated):
@@ -185,8 +185,10 @@ def test_what_it_finds_gives_the_figure(digits: int) -> None:
 
 
 def test_nobody_divides_flops_by_macs(subjects: Subjects) -> None:
-    """resnet50 has 8,217,431,528 FLOPs and 4,089,184,256 MACs, alexnet 2,274,281,672 and 1,135,256,096: FLOPs to FLOPs are 3.613,
-    MACs to MACs 3.602, and FLOPs of 2 per MAC to MACs 7.204."""
+    """resnet50 has 8,217,431,528 FLOPs and 4,089,184,256 MACs, alexnet 2,274,281,672 and
+    1,135,256,096: FLOPs to FLOPs are 3.613, MACs to MACs 3.602, and FLOPs of 2 per MAC to MACs
+    7.204.
+    """
     ratio = Combined("ratio", (quantity("macs", "resnet50"), quantity("macs", "alexnet")))
     assert (
         str(solve(subjects, ratio, figure("3.613x"))[0])
@@ -210,19 +212,18 @@ def test_nobody_divides_flops_by_macs(subjects: Subjects) -> None:
         ("resnet18", "1.8253G", ["ptflops's count"]),  # 1,825,313,768
         ("deit_tiny", "1.26G", ["timm's count"]),  # 1,258,411,200
         ("resnet50", "8.21G", ["calflops's FLOPs"]),  # 8,211,108,352, DeepSpeed's are the same
-        # as they printed them once: the table in ptflops's README, and sovrasov/flops-counter.pytorch#33 with torchvision's x.mean([2, 3])
+        # as they printed them once: the table in ptflops's README, and
+        # sovrasov/flops-counter.pytorch#33 with torchvision's x.mean([2, 3])
         ("resnet50", "4.12G", ["ptflops's count (modules)"]),  # 4,121,925,096
+        # 610,274,216 - 2*1792*7*7
         (
             "mobilenet_v2_140",
             "610.1M",
             ["ptflops's count (modules), cut off", "ptflops's count, its average pooling a mean"],
-        ),  # 610,274,216 - 2*1792*7*7
+        ),
         # others
-        (
-            "resnet50",
-            "3.8G",
-            ["for resnet50_v1, cut off"],
-        ),  # 3,857,973,248: He et al. 2015 with the stride in the 1x1
+        # 3,857,973,248: He et al. 2015 with the stride in the 1x1
+        ("resnet50", "3.8G", ["for resnet50_v1, cut off"]),
         ("vgg16", "15.3G", ["without the FC layers"]),
     ],
 )
@@ -235,7 +236,9 @@ def test_figures_that_people_ask_about(
 
 
 def test_a_tool_makes_no_slips(subjects: Subjects) -> None:
-    """fvcore's count with layer1.0.conv1 twice, 4,111,512,576 + 64*64*56*56 = 4,124,357,632, prints as 4.124G: a coincidence."""
+    """fvcore's count with layer1.0.conv1 twice, 4,111,512,576 + 64*64*56*56 = 4,124,357,632,
+    prints as 4.124G: a coincidence.
+    """
     assert solve(subjects, quantity("macs", "resnet50"), figure("4.124G")) == []
 
 
@@ -276,7 +279,9 @@ def anywhere() -> Subjects:
 
 
 def test_fewer_digits_allow_fewer_moves(tmp_path: Path) -> None:
-    """Of 10*(1 + 20) MACs, all arithmetic (1 move) and the first layer twice (2 moves): 2*(10 + 210) = 440."""
+    """Of 10*(1 + 20) MACs, all arithmetic (1 move) and the first layer twice (2 moves): 2*(10 +
+    210) = 440.
+    """
     term = branches(tmp_path, [1, 20])
     assert [str(answer) for answer in solve(anywhere(), term, figure("0.440K"))] == [
         "FLOPs of all arithmetic, l0 counted twice"
@@ -290,9 +295,11 @@ def test_fewer_digits_allow_fewer_moves(tmp_path: Path) -> None:
 def test_most_figures_near_it_could_be_slips(
     tmp_path: Path, small: int, explained: int, offered: bool
 ) -> None:
-    """Layers of 10, 20, … MACs and one that makes them 2,100 in all: leaving out or doubling one of the small ones gives 2,100 ± 10, 20, ….
+    """Layers of 10, 20, … MACs and one that makes them 2,100 in all: leaving out or doubling one of
+    the small ones gives 2,100 ± 10, 20, ….
 
-    So of the 43 figures 1.92K to 2.34K near 2.13K these and 2.10K itself are explained: 21 of them beat chance, 23 do not.
+    So of the 43 figures 1.92K to 2.34K near 2.13K these and 2.10K itself are explained: 21 of them
+    beat chance, 23 do not.
     """
     sizes = list(range(1, small + 1))
     term = branches(tmp_path, [*sizes, *([210 - sum(sizes)] if sum(sizes) < 210 else [])])

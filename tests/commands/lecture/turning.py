@@ -102,7 +102,9 @@ def _relations(text: str) -> str:
 
 
 def _settings(text: str) -> str:
-    """Every `is` with another value for its last setting, every `followed_by` with an op that no layer is followed by."""
+    """Every `is` with another value for its last setting, every `followed_by` with an op that no
+    layer is followed by.
+    """
 
     def another(found: re.Match[str]) -> str:
         key, value = found[2], found[3]
@@ -142,11 +144,15 @@ CHANGES: dict[type, Callable[[str], str]] = {
     Law: _laws,
     Series: _trends,
 }
-"""How every statement of a kind is changed at once; experiments and what is undecidable have tests of their own."""
+"""How every statement of a kind is changed at once; experiments and what is undecidable have
+tests of their own.
+"""
 
 
 def unturned(name: str, kind: type, folder: Path) -> list[Key]:
-    """The statements of a kind that are decided the same, by the same amount, after each has been changed."""
+    """The statements of a kind that are decided the same, by the same amount, after each has
+    been changed.
+    """
     keys = of_kind(name, kind)
     after = findings(changed(name, folder, CHANGES[kind]), only=keys)
     return [key for key in keys if after[key].verdict[:2] == decided(name)[key].verdict[:2]]

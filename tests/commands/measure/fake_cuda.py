@@ -1,4 +1,6 @@
-"""A CUDA device that exists on paper: work is queued, time passes only when it is executed, and an event unread by the device has no time."""
+"""A CUDA device that exists on paper: work is queued, time passes only when it is executed, and
+an event unread by the device has no time.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ class Stream:
 
 
 class Event:
-    """A mark in the queue; reading its time before the device has reached it raises, as CUDA's does."""
+    """A mark in the queue; reading its time before the device has reached it raises, as CUDA's
+    does.
+    """
 
     def __init__(self, cuda: FakeCuda, enable_timing: bool = False) -> None:
         self.cuda, self.enable_timing = cuda, enable_timing
@@ -53,10 +57,13 @@ class CUDAGraph:
 
 
 class FakeCuda:
-    """What is asked of torch.cuda. `launch(seconds)` is a kernel; a `seconds` that is called is asked when the kernel runs.
+    """What is asked of torch.cuda.
 
-    `launch_gap`: what the device waits for each launch that is no replay's. `set_up`: kernels that were launched before; the first launch of a
-    `kernel` sets something up, which must not happen under capture.
+    `launch(seconds)` is a kernel; a `seconds` that is called is asked when the kernel runs.
+
+    `launch_gap`: what the device waits for each launch that is no replay's. `set_up`: kernels that
+    were launched before; the first launch of a `kernel` sets something up, which must not happen
+    under capture.
     """
 
     def __init__(self, launch_gap: float = 0.0) -> None:

@@ -63,7 +63,9 @@ def row(**given: Any) -> Row:
 
 
 def turns(*rows: Row, spread: float = 0.02) -> list[Row]:
-    """The rows as measured in turns: the ratio of two times is known within `spread` to either side."""
+    """The rows as measured in turns: the ratio of two times is known within `spread` to either
+    side.
+    """
 
     def ratio(one: Row, other: Row) -> Row:
         median = (

@@ -62,7 +62,10 @@ def test_without_synchronising_there_is_no_time(timed) -> None:
 
 
 def test_runs_are_queued_and_waited_for_once() -> None:
-    """Before, so that earlier work is nobody's, and after: 2. Queued: 5 kernels and 6 events between and around them."""
+    """Before, so that earlier work is nobody's, and after: 2.
+
+    Queued: 5 kernels and 6 events between and around them.
+    """
     cuda = FakeCuda()
     CudaClock(cuda).each(cuda.kernel(0.1), 5)
     assert (cuda.synchronisations, cuda.longest) == (2, 11)

@@ -1,4 +1,6 @@
-"""`archprof bench`: rows and formats, sweeps, what is refused before anything runs, files written as results come, and Ctrl-C."""
+"""`archprof bench`: rows and formats, sweeps, what is refused before anything runs, files
+written as results come, and Ctrl-C.
+"""
 
 from __future__ import annotations
 
@@ -29,13 +31,11 @@ def quick(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr(sampling, "CHUNK", 0.01)
     monkeypatch.setattr(sampling, "WARM_SECONDS", 0.001)
-    monkeypatch.setattr(
-        consistency, "MEASUREMENT_RULES", ()
-    )  # this machine may be busy, which is what these are about
+    # this machine may be busy, which is what these are about
+    monkeypatch.setattr(consistency, "MEASUREMENT_RULES", ())
     monkeypatch.setattr(consistency, "LAYER_RULES", ())
-    monkeypatch.setattr(
-        progress, "PATIENCE", 3600.0
-    )  # nor does a busy machine say that it takes long
+    # nor does a busy machine say that it takes long
+    monkeypatch.setattr(progress, "PATIENCE", 3600.0)
 
 
 def data(run: Run, *arguments: object, code: int = 0) -> dict[str, Any]:
@@ -76,7 +76,9 @@ def test_json_is_the_contract(run: Run) -> None:
 
 
 def test_conditions_multiply(run: Run) -> None:
-    """Two networks, two dtypes, two formats, two batches; the networks of one condition take turns."""
+    """Two networks, two dtypes, two formats, two batches; the networks of one condition take
+    turns.
+    """
     found = data(
         run,
         LENET,
@@ -117,7 +119,9 @@ def test_inputs_are_swept_as_shapes_and_sides(run: Run) -> None:
 
 
 def test_a_head_that_follows_from_the_input_is_reported(run: Run) -> None:
-    """lenet's c5 has 120 (16 * 25 + 1) = 48,120 parameters at 32 pixels; at 48 its 16 maps are 9x9, so 120 (16 * 81 + 1) = 155,640."""
+    """lenet's c5 has 120 (16 * 25 + 1) = 48,120 parameters at 32 pixels; at 48 its 16 maps are
+    9x9, so 120 (16 * 81 + 1) = 155,640.
+    """
     done = run("bench", LENET, "--input", "32,48", *QUICK)
     text = " ".join(done.out.split())
     assert (
@@ -364,7 +368,9 @@ def test_layers_that_cannot_be_timed_lose_nothing(
 
 
 def test_several_networks_are_ranked(run: Run) -> None:
-    """Twice as many images of the same network would be slower; here it is the network with itself, and another."""
+    """Twice as many images of the same network would be slower; here it is the network with
+    itself, and another.
+    """
     rows = data(run, LENET, "resnet18", "--input", "32")["measurements"]
     assert [one["network"] for one in rows[0]["ratios"]] == ["resnet18"]
     assert (
@@ -406,7 +412,9 @@ def test_a_run_that_contradicts_itself_is_unusable(
 
 
 def test_plain_lines_without_a_terminal(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The first after a while, then no more than one in half a minute, however many measurements there are."""
+    """The first after a while, then no more than one in half a minute, however many measurements
+    there are.
+    """
     from archprof.commands.measure import progress
 
     monkeypatch.setattr(progress, "PATIENCE", 0.0)
@@ -457,10 +465,8 @@ def test_progress_says_what_and_how_long() -> None:
             pass
         out = process.communicate()[0].decode()
     os.close(ours)
-    assert process.returncode in (
-        0,
-        1,
-    )  # 1: on a busy machine what was measured may contradict itself
+    # 1: on a busy machine what was measured may contradict itself
+    assert process.returncode in (0, 1)
     assert "lenet · batch 1 · float32 eager" in shown.decode()
     assert " left" in shown.decode()
     assert "lenet · 1x32x32" in out

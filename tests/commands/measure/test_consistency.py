@@ -1,4 +1,6 @@
-"""Measurements that contradict themselves: each rule at its threshold, from both sides; and what a quiet machine gives is never contradicted."""
+"""Measurements that contradict themselves: each rule at its threshold, from both sides; and what
+a quiet machine gives is never contradicted.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +40,9 @@ def layers(
 
 
 def test_a_gap_of_minus_1732_percent() -> None:
-    """Two depthwise layers under load: latency 24.9 ms, the whole pass 919 µs, launch gaps -15.9 ms."""
+    """Two depthwise layers under load: latency 24.9 ms, the whole pass 919 µs, launch gaps -15.9
+    ms.
+    """
     found = layers({"conv": 0.9 + 15.919}, 0.919, measured=row(latency_ms=24.9))
     assert found == [
         (
@@ -71,16 +75,17 @@ def test_a_transfer_of_32_megabytes_a_second_between_two_of_100_gigabytes() -> N
 
 
 def test_a_valley_of_several_transfers() -> None:
-    """Each of the three slow ones is far below 45 GB/s before and 199 GB/s behind; 130 GB/s after that is where the caches end."""
+    """Each of the three slow ones is far below 45 GB/s before and 199 GB/s behind; 130 GB/s
+    after that is where the caches end.
+    """
     found = of_peaks(peaks(45.3, 0.0338, 0.0658, 0.168, 199, 130))
     assert [one.message.rpartition(" reached ")[2] for one in found] == [
         "45.3 GB/s, 33.8 MB/s and 199 GB/s",
         "45.3 GB/s, 65.8 MB/s and 199 GB/s",
         "45.3 GB/s, 168 MB/s and 199 GB/s",
     ]
-    assert (
-        of_peaks(peaks(1, 20, 199, 130, 40, 12)) == []
-    )  # up to a summit and down from it, a factor of 20 at a time
+    # up to a summit and down from it, a factor of 20 at a time
+    assert of_peaks(peaks(1, 20, 199, 130, 40, 12)) == []
 
 
 # --- thresholds ---
@@ -118,7 +123,11 @@ def test_halves_are_said() -> None:
     ],
 )
 def test_runs_back_to_back(batched: float | None, how: Circumstances, wrong: bool) -> None:
-    """Beside runs of 2 ms one by one. On CUDA a captured pass without its launches may be many times as fast, and so may one with a warm cache."""
+    """Beside runs of 2 ms one by one.
+
+    On CUDA a captured pass without its launches may be many times as fast, and so may one with a
+    warm cache.
+    """
     assert bool(of_measurement(row(batched_ms=batched), how)) is wrong
 
 
@@ -139,12 +148,16 @@ def test_what_was_not_measured_is_not_judged() -> None:
     ("layer", "wrong"), [(12.4, False), (12.6, True), (7.6, False), (7.4, True)]
 )
 def test_layers_and_the_pass(layer: float, wrong: bool) -> None:
-    """Of a pass of 10 ms: a quarter more or less, and of one layer 0.005 ms of stamps or 0.02 ms of calls."""
+    """Of a pass of 10 ms: a quarter more or less, and of one layer 0.005 ms of stamps or 0.02 ms
+    of calls.
+    """
     assert bool(layers({"a": layer}, 10.0)) is wrong
 
 
 def test_tiny_layers_may_lack_what_calls_take() -> None:
-    """A hundred layers of 1 µs: 2 ms of calls around them are no contradiction, in two layers they are."""
+    """A hundred layers of 1 µs: 2 ms of calls around them are no contradiction, in two layers
+    they are.
+    """
     assert layers({f"l{i}": 0.001 for i in range(100)}, 2.0) == []
     assert len(layers({"a": 0.05, "b": 0.05}, 2.0)) == 1
 
@@ -163,14 +176,15 @@ def test_what_is_compiled_or_waits_for_launches_may_part() -> None:
 def test_the_pass_and_the_latency(latency: float, wrong: bool) -> None:
     assert bool(layers({"a": 10.0}, 10.0, measured=row(latency_ms=latency))) is wrong
     assert layers({"a": 10.0}, 10.0, FLUSHED, measured=row(latency_ms=latency)) == []
-    assert (
-        layers({"a": 10.0}, 10.0, measured=row(latency_ms=latency, train=True)) == []
-    )  # of a whole step
+    # of a whole step
+    assert layers({"a": 10.0}, 10.0, measured=row(latency_ms=latency, train=True)) == []
 
 
 @pytest.mark.parametrize(("roofline", "wrong"), [(2.0, False), (2.05, False), (2.2, True)])
 def test_rooflines_together(roofline: float, wrong: bool) -> None:
-    """Of two layers of 1 ms each; that one alone is faster than its own is no contradiction but a fault, said as such."""
+    """Of two layers of 1 ms each; that one alone is faster than its own is no contradiction but
+    a fault, said as such.
+    """
     data = timed("net", {"a": 1.0, "b": 1.0}, 2.0)
     data["layers"][0]["roofline_ms"] = roofline - 0.1
     data["layers"][1]["roofline_ms"] = 0.1

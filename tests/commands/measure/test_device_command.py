@@ -1,4 +1,6 @@
-"""`archprof device`: measures what the device has and keeps it, says where, and refuses what is not there."""
+"""`archprof device`: measures what the device has and keeps it, says where, and refuses what is
+not there.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ from tests.command_line import Run, interruptible
 
 @pytest.fixture(autouse=True)
 def quick(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Small probes, an own cache, and a machine that nobody else works on, whose numbers fit each other."""
+    """Small probes, an own cache, and a machine that nobody else works on, whose numbers fit
+    each other.
+    """
     monkeypatch.setattr(roofline, "EDGES", {"cpu": (64,)})
     monkeypatch.setattr(roofline, "CONVOLUTIONS", {"cpu": ((1, 16, 8),)})
     monkeypatch.setattr(roofline, "TRANSFERS", {"cpu": range(12, 14)})
@@ -48,13 +52,14 @@ def test_measured_then_kept(run: Run, quick: Path) -> None:
     assert again.code == 0
     assert "measured now" not in again.out
     assert "measured now" in run("device", "--dtype", "float32", "--threads", 1, "--again").out
-    assert (
-        "measured now" in run("device", "--dtype", "float32", "--threads", 2).out
-    )  # another number of threads
+    # another number of threads
+    assert "measured now" in run("device", "--dtype", "float32", "--threads", 2).out
 
 
 def test_what_is_measured_is_said_without_a_terminal(run: Run) -> None:
-    """One plain line at the beginning of each dtype, and no more within ten seconds; nothing where nothing is measured."""
+    """One plain line at the beginning of each dtype, and no more within ten seconds; nothing
+    where nothing is measured.
+    """
     first = run("device", "--dtype", "float32,bfloat16").err.splitlines()
     assert [line.partition(", at most about ")[0] for line in first] == [
         "archprof: measuring float32",
@@ -78,7 +83,9 @@ def test_only_what_is_native_unless_asked_for(run: Run, monkeypatch: pytest.Monk
 
 
 def test_it_ends_with_its_time(run: Run, quick: Path) -> None:
-    """Rounds that never agree would take a second for each of 9 probes; within one second for both dtypes every number is there, and partial."""
+    """Rounds that never agree would take a second for each of 9 probes; within one second for
+    both dtypes every number is there, and partial.
+    """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(roofline, "LEAST_WINDOW", 0.05)
         patch.setattr(roofline, "STABLE", -1.0)
@@ -107,7 +114,9 @@ def test_numbers_that_contradict_each_other_are_an_error(
 
 
 def test_all_that_the_device_has(run: Run) -> None:
-    """tf32 is no dtype of a processor; what is native is measured, and the numbers stay the same when they are read."""
+    """tf32 is no dtype of a processor; what is native is measured, and the numbers stay the same
+    when they are read.
+    """
     first, second = (json.loads(run("device", "--format", "json").out) for _ in range(2))
     dtypes = [entry["dtype"] for entry in first["peaks"]]
     assert {"float32"} <= set(dtypes) <= {"float32", "float16", "bfloat16"}
@@ -165,7 +174,9 @@ def test_a_cache_that_cannot_be_written_is_said(run: Run, quick: Path) -> None:
 
 @pytest.mark.slow
 def test_interrupted(tmp_path: Path) -> None:
-    """A real process, which measures for seconds: it leaves with 130 and keeps nothing by halves."""
+    """A real process, which measures for seconds: it leaves with 130 and keeps nothing by
+    halves.
+    """
     environment = os.environ | {"XDG_CACHE_HOME": str(tmp_path / "cache")}
     program = """
 import sys

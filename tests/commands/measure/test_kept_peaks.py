@@ -1,4 +1,6 @@
-"""Kept peaks: measured once, read again, never believed when damaged or another device's, and done without where they cannot be written."""
+"""Kept peaks: measured once, read again, never believed when damaged or another device's, and
+done without where they cannot be written.
+"""
 
 from __future__ import annotations
 
@@ -86,9 +88,8 @@ def test_measured_once_and_read_again() -> None:
     assert first.path == second.path
     assert first.path is not None
     assert first.path.is_file()
-    assert [path.name for path in first.path.parent.iterdir()] == [
-        first.path.name
-    ]  # nothing half written is left
+    # nothing half written is left
+    assert [path.name for path in first.path.parent.iterdir()] == [first.path.name]
 
 
 def test_again_and_another_dtype() -> None:
@@ -96,9 +97,8 @@ def test_again_and_another_dtype() -> None:
     first = asked(measure)
     assert asked(measure, again=True).peaks.flops_per_s == first.peaks.flops_per_s + 1
     assert asked(measure, "bfloat16").peaks.dtype == "bfloat16"
-    assert (
-        asked(measure).peaks.flops_per_s == first.peaks.flops_per_s + 1
-    )  # beside it, not instead of it
+    # beside it, not instead of it
+    assert asked(measure).peaks.flops_per_s == first.peaks.flops_per_s + 1
     assert measure.times == 3
 
 
@@ -198,7 +198,9 @@ def test_a_disk_that_is_full() -> None:
 
 
 def test_a_disturbed_device_is_not_kept() -> None:
-    """The clock fell by more than a twentieth, or other work had more than a twentieth of the processor."""
+    """The clock fell by more than a twentieth, or other work had more than a twentieth of the
+    processor.
+    """
     measure = Measured()
     slowed = asked(measure, speaker=Quiet({}, {"clock_mhz": 2000}, {"clock_mhz": 1000}))
     assert slowed.path is None

@@ -1,4 +1,6 @@
-"""Whole measurements: small networks on the CPU in earnest, and the CUDA branch on a device of paper."""
+"""Whole measurements: small networks on the CPU in earnest, and the CUDA branch on a device of
+paper.
+"""
 
 from __future__ import annotations
 
@@ -22,9 +24,8 @@ from archprof.commands.measure.workload import TRAINING, Case, Workload
 from tests.commands.measure.fake_cuda import FakeCuda
 
 CPU, CUDA = torch.device("cpu"), torch.device("cuda", 0)
-QUICK = Rule(
-    samples=5, seconds=0.001, noise=100.0, limit=5.0
-)  # whatever the noise: a test waits for no quiet machine
+# whatever the noise: a test waits for no quiet machine
+QUICK = Rule(samples=5, seconds=0.001, noise=100.0, limit=5.0)
 
 
 @pytest.fixture(scope="module")
@@ -70,9 +71,8 @@ def test_training_is_the_sum_of_its_parts(lenet: Case) -> None:
     (found,) = measure([lenet._replace(train=True)], on_cpu())
     assert None not in (found.forward_ms, found.backward_ms, found.step_ms)
     parts = found.forward_ms + found.backward_ms + found.step_ms  # type: ignore[operator]
-    assert parts == pytest.approx(
-        found.latency_ms, rel=0.5
-    )  # a sum of medians is about the median of the sums
+    # a sum of medians is about the median of the sums
+    assert parts == pytest.approx(found.latency_ms, rel=0.5)
     assert (
         found.predicted_peak_bytes
         == archprof.load("tests/data/lenet.yaml").analyze(2).totals.training_bytes
@@ -184,7 +184,9 @@ def test_a_bug_is_no_row(lenet: Case, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_attained_share_is_of_the_kept_peak(lenet: Case, monkeypatch: pytest.MonkeyPatch) -> None:
-    """FLOPs over seconds over the peak; without a record none, and nothing is measured to get one."""
+    """FLOPs over seconds over the peak; without a record none, and nothing is measured to get
+    one.
+    """
     asked: list[Any] = []
     monkeypatch.setattr(
         measurement.kept_peaks, "measure_peaks", lambda *arguments: asked.append(arguments)
@@ -238,7 +240,9 @@ def test_figures_follow_from_the_runs(lenet: Case) -> None:
 
 
 class Paper:
-    """Networks by batch: a run takes 10 µs an image in 20 kernels, holds 1 MiB of weights and 1 MiB an image."""
+    """Networks by batch: a run takes 10 µs an image in 20 kernels, holds 1 MiB of weights and 1
+    MiB an image.
+    """
 
     def __init__(self, cuda: FakeCuda, memory: int = 64) -> None:
         self.cuda, self.memory = cuda, memory * 2**20
@@ -319,8 +323,10 @@ def test_training_through_graphs_keeps_its_parts(paper: FakeCuda, lenet: Case) -
 
 
 def test_memory_is_the_allocators(paper: FakeCuda, lenet: Case) -> None:
-    """5 images' megabytes of a run beside what lies there already, and beside the weights and the input of the real module;
-    reserved are blocks of 2 MiB, 1 MiB of weights and 5 in 3 blocks, besides the 4 of others."""
+    """5 images' megabytes of a run beside what lies there already, and beside the weights and
+    the input of the real module; reserved are blocks of 2 MiB, 1 MiB of weights and 5 in 3 blocks,
+    besides the 4 of others.
+    """
     paper.allocate(8 * 2**20)
     (found,) = measure([lenet._replace(batch=5)], on_paper(paper))
     weights = sum(
@@ -341,7 +347,10 @@ def test_compiled_memory_is_the_allocators(paper: FakeCuda, lenet: Case) -> None
 
 
 def test_out_of_memory_at_one_batch_leaves_the_others(paper: FakeCuda, lenet: Case) -> None:
-    """64 MiB hold 32 images and not 128. The paper's weights are never given back: each run takes one of the 64."""
+    """64 MiB hold 32 images and not 128.
+
+    The paper's weights are never given back: each run takes one of the 64.
+    """
     rows = [
         measure([lenet._replace(batch=batch)], on_paper(paper))[0] for batch in (8, 32, 128, 16)
     ]
@@ -388,7 +397,9 @@ def test_states_before_and_after_are_kept(paper: FakeCuda, lenet: Case) -> None:
 def test_without_synchronisation_nothing_is_measured(
     paper: FakeCuda, lenet: Case, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The fake's events then have no time, as CUDA's: the row fails rather than show the time of queueing."""
+    """The fake's events then have no time, as CUDA's: the row fails rather than show the time of
+    queueing.
+    """
     monkeypatch.setattr(latency.clock(CUDA, paper).__class__, "synchronize", lambda self: None)
     (found,) = measure([lenet], on_paper(paper))
     assert (found.status, found.latency_ms) == ("failed", None)

@@ -1,4 +1,6 @@
-"""Time of each layer: it is its own and nobody else's, it grows with work, and the sum leads to the whole."""
+"""Time of each layer: it is its own and nobody else's, it grows with work, and the sum leads to
+the whole.
+"""
 
 from __future__ import annotations
 

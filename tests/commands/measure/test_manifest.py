@@ -48,10 +48,8 @@ def test_spec_in_a_checkout_has_its_commit(net: Path, monkeypatch: pytest.Monkey
     """That of the file's last change, not of the checkout's."""
     git(net.parent, "init", "-q")
     monkeypatch.chdir(net.parent)
-    assert (spec(find(str(net)))["commit"], spec(find(str(net)))["modified"]) == (
-        None,
-        None,
-    )  # no commit yet
+    # no commit yet
+    assert (spec(find(str(net)))["commit"], spec(find(str(net)))["modified"]) == (None, None)
     git(net.parent, "add", ".")
     git(net.parent, "commit", "-q", "-m", "one")
     commit = git(net.parent, "rev-parse", "HEAD")

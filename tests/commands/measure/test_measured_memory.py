@@ -1,4 +1,6 @@
-"""Measured memory against the prediction: layer by layer in inference, at the end of the forward pass in training, and what the allocator adds."""
+"""Measured memory against the prediction: layer by layer in inference, at the end of the forward
+pass in training, and what the allocator adds.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,10 @@ def block() -> Graph:
 
 
 def test_inference_layer_by_layer() -> None:
-    """a: the input and a. r: r besides. p: p of a quarter and its indices, twice that, besides. s: 4 means, a has gone. x: r has gone."""
+    """a: the input and a. r: r besides. p: p of a quarter and its indices, twice that, besides.
+
+    s: 4 means, a has gone. x: r has gone.
+    """
     workload = prepare(Case(block()), "cpu")
     found = trace(workload.parts, workload.module, workload.input)
     base = CONV + MAP
@@ -57,7 +62,9 @@ def test_the_prediction_holds(batch: int) -> None:
 
 
 def test_training_holds_what_is_saved_and_the_gradients() -> None:
-    """When the forward pass ends: weights, gradients of the step before, saved tensors (the input among them), and the output, which nobody saves."""
+    """When the forward pass ends: weights, gradients of the step before, saved tensors (the
+    input among them), and the output, which nobody saves.
+    """
     analysis = analyze(block(), batch=2)
     workload = prepare(Case(block(), 2, train=True), "cpu")
     found = measure(workload.parts, workload.module, workload.input).traced
@@ -67,7 +74,9 @@ def test_training_holds_what_is_saved_and_the_gradients() -> None:
 
 
 def test_the_part_and_layer_of_a_peak_in_the_backward_pass() -> None:
-    """Small activations before a large matrix: its gradient, made while its layer goes back, is the most."""
+    """Small activations before a large matrix: its gradient, made while its layer goes back, is
+    the most.
+    """
     graph = graph_of(
         {
             "small": "op: linear, out: 4",
@@ -77,9 +86,8 @@ def test_the_part_and_layer_of_a_peak_in_the_backward_pass() -> None:
         (4,),
     )
     workload = prepare(Case(graph, 2, train=True), "cpu")
-    peak = trace(
-        workload.parts, workload.module, workload.input
-    ).peak  # of the first step, which finds no gradients
+    # of the first step, which finds no gradients
+    peak = trace(workload.parts, workload.module, workload.input).peak
     assert (peak.part, graph.nodes[peak.node].path) == ("backward", "large")
 
 
@@ -113,7 +121,9 @@ def test_the_module_is_left_as_it_was() -> None:
 
 
 class Allocator:
-    """torch.cuda's allocator as far as it is asked: another network lies there, and a run takes so much beyond what is held."""
+    """torch.cuda's allocator as far as it is asked: another network lies there, and a run takes
+    so much beyond what is held.
+    """
 
     def __init__(self, others: int, run: int) -> None:
         self.others, self.run, self.log = others, run, []

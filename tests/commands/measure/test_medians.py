@@ -1,4 +1,6 @@
-"""Medians: two networks whose order is known by construction, ties, and laws that hold for every permutation."""
+"""Medians: two networks whose order is known by construction, ties, and laws that hold for every
+permutation.
+"""
 
 from __future__ import annotations
 
@@ -23,14 +25,18 @@ times = st.lists(st.floats(1e-3, 1e3), min_size=6, max_size=40)
 
 
 def test_an_interval_lies_between_the_ranks() -> None:
-    """Of ten samples the second and the ninth: 2 (1 + 10) / 1024 = 2.1 % is missed; with the third and the eighth 2 (1 + 10 + 45) / 1024 = 10.9 %."""
+    """Of ten samples the second and the ninth: 2 (1 + 10) / 1024 = 2.1 % is missed; with the
+    third and the eighth 2 (1 + 10 + 45) / 1024 = 10.9 %.
+    """
     assert interval([10, 1, 9, 2, 8, 3, 7, 4, 6, 5]) == Interval(2, 5.5, 9)
     assert interval([1.0] * 5) is None
     assert Interval(9, 10, 12).spread == 0.15
 
 
 def test_ranks_of_twenty_samples() -> None:
-    """The sixth and the fifteenth: 2 (1 + 20 + 190 + 1140 + 4845 + 15504) / 2^20 = 4.1 % is missed; with the next ones, by 38760 more each side, 11.5 %."""
+    """The sixth and the fifteenth: 2 (1 + 20 + 190 + 1140 + 4845 + 15504) / 2^20 = 4.1 % is
+    missed; with the next ones, by 38760 more each side, 11.5 %.
+    """
     assert outer_rank(20) == 6
 
 
@@ -45,7 +51,9 @@ def test_the_order_of_samples_is_nothing_to_the_interval(
 def test_the_order_of_turns_is_nothing_to_the_ratio(
     first: list[float], data: st.DataObject
 ) -> None:
-    """As long as each turn keeps its partner; and the ratio the other way about is the inverse, so that nothing is faster both ways."""
+    """As long as each turn keeps its partner; and the ratio the other way about is the inverse,
+    so that nothing is faster both ways.
+    """
     second = data.draw(st.lists(st.floats(1e-3, 1e3), min_size=len(first), max_size=len(first)))
     order = data.draw(st.permutations(range(len(first))))
     found, inverse = ratio(first, second), ratio(second, first)
@@ -56,7 +64,9 @@ def test_the_order_of_turns_is_nothing_to_the_ratio(
 
 
 def test_what_slows_both_alike_cancels() -> None:
-    """The machine becomes five times slower meanwhile; the second network takes 2 % longer in every turn."""
+    """The machine becomes five times slower meanwhile; the second network takes 2 % longer in
+    every turn.
+    """
     drift = [1 + 4 * turn / 30 for turn in range(30)]
     found = ratio(drift, [1.02 * seconds for seconds in drift])
     assert found is not None
@@ -69,7 +79,9 @@ def test_what_slows_both_alike_cancels() -> None:
 
 
 def test_networks_that_are_the_same_are_rarely_told_apart() -> None:
-    """Of 2,000 comparisons of a network with itself at most 5 in 100 are decided; here 4 standard deviations more."""
+    """Of 2,000 comparisons of a network with itself at most 5 in 100 are decided; here 4
+    standard deviations more.
+    """
     draw = random.Random(3)
 
     def turns() -> list[float]:
@@ -84,14 +96,19 @@ def test_networks_that_are_the_same_are_rarely_told_apart() -> None:
 
 
 def test_turns_that_were_thrown_away_have_no_ratio() -> None:
-    """Turns 2 and 4 are lacking, and the last has no partner: 1, 2, 2, 2, 2, 2, 2, 2 are left, whose interval reaches from the smallest to the largest."""
+    """Turns 2 and 4 are lacking, and the last has no partner: 1, 2, 2, 2, 2, 2, 2, 2 are left,
+    whose interval reaches from the smallest to the largest.
+    """
     found = ratio([1.0, None, *[2.0] * 8], [1.0, 7.0, 1.0, None, *[1.0] * 6, 99.0])
     assert found == Interval(1.0, 2.0, 2.0)
     assert ratio([1.0] * 5, [1.0] * 5) is None
 
 
 def test_many_comparisons_share_the_confidence() -> None:
-    """Five networks make ten comparisons: 0.5 % each. 9 turns can decide one, for 2 / 2^9 = 0.4 %; 8 cannot, for 0.8 %."""
+    """Five networks make ten comparisons: 0.5 % each.
+
+    9 turns can decide one, for 2 / 2^9 = 0.4 %; 8 cannot, for 0.8 %.
+    """
     assert (pairs(2), pairs(5), shared(1), shared(10)) == (
         1,
         10,

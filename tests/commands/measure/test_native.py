@@ -15,15 +15,11 @@ CPU, CUDA = torch.device("cpu"), torch.device("cuda", 0)
 @pytest.mark.parametrize(
     ("line", "dtypes"),
     [
-        (
-            "flags\t\t: fpu sse avx2 f16c fma",
-            set(),
-        ),  # Haswell, Zen 2: f16c converts and does not compute
+        # Haswell, Zen 2: f16c converts and does not compute
+        ("flags\t\t: fpu sse avx2 f16c fma", set()),
         ("flags\t\t: avx2 avx512f avx512_bf16", {"bfloat16"}),  # Cooper Lake, Zen 4
-        (
-            "flags\t\t: avx512f avx512_bf16 amx_bf16 avx512_fp16 amx_tile",
-            {"bfloat16", "float16"},
-        ),  # Sapphire Rapids
+        # Sapphire Rapids
+        ("flags\t\t: avx512f avx512_bf16 amx_bf16 avx512_fp16 amx_tile", {"bfloat16", "float16"}),
         ("Features\t: fp asimd fphp asimdhp", {"float16"}),  # Neoverse N1
         ("Features\t: asimdhp bf16 i8mm", {"bfloat16", "float16"}),  # Neoverse V1
         ("model name\t: bf16 and asimdhp in its name", set()),

@@ -1,4 +1,6 @@
-"""Measuring a device's peaks: on a device on paper the numbers are known; on the processor the parts really run."""
+"""Measuring a device's peaks: on a device on paper the numbers are known; on the processor the
+parts really run.
+"""
 
 from __future__ import annotations
 
@@ -27,9 +29,9 @@ def test_the_fastest_of_two_steady_levels() -> None:
     cuda = FakeCuda()
 
     def costs() -> Iterator[float]:
-        for _ in range(
-            2 + (2 + 4 + 7) + 7 * 3
-        ):  # two alone, 0.05 s of warm-up in windows twice as long each time, and a round of seven windows of 0.01 s
+        # two alone, 0.05 s of warm-up in windows twice as long each time, and a round of seven
+        # windows of 0.01 s
+        for _ in range(2 + (2 + 4 + 7) + 7 * 3):
             yield 0.004
         while True:
             yield 0.001
@@ -52,15 +54,17 @@ def test_what_takes_long_is_not_repeated() -> None:
 
 
 def test_a_window_follows_the_one_before() -> None:
-    """A product of 2 µs for whose threads other work then has the processor: 1 ms. A window foreseen by the first run would be 2,000 times as long, and 42
-    of them 84 s; as it is one such window is the last."""
+    """A product of 2 µs for whose threads other work then has the processor: 1 ms.
+
+    A window foreseen by the first run would be 2,000 times as long, and 42 of them 84 s; as it is
+    one such window is the last.
+    """
     cuda = FakeCuda()
     costs = itertools.chain(itertools.repeat(2e-6, 4000), itertools.repeat(1e-3))
     found = timed(CudaClock(cuda), cuda.kernel(costs))
     assert found == Rate(pytest.approx(1e-3), True)
-    assert (
-        cuda.now < 2000 * 1e-3 + 6 * 7 * 0.011
-    )  # one window of at most 2,000 slow runs, then six rounds of 10 ms
+    # one window of at most 2,000 slow runs, then six rounds of 10 ms
+    assert cuda.now < 2000 * 1e-3 + 6 * 7 * 0.011
 
 
 def test_a_probe_ends_with_its_time() -> None:
@@ -75,7 +79,11 @@ def test_a_probe_ends_with_its_time() -> None:
 
 
 def test_time_is_shared_out_evenly() -> None:
-    """Of 10 s four probes have 2.5 s each. The first takes half a second and leaves 9.5 to three; one that overstays leaves less to the others."""
+    """Of 10 s four probes have 2.5 s each.
+
+    The first takes half a second and leaves 9.5 to three; one that overstays leaves less to the
+    others.
+    """
     now = 0.0
     allowance = Allowance(10, 4, lambda: now)
     assert allowance.next() == pytest.approx(2.5)
@@ -131,7 +139,8 @@ def test_on_the_processor(dtype: str) -> None:
     assert cut == []  # there was no limit
     assert (found.device, found.dtype) == ("here", dtype)
     assert [size for size, _ in found.transfers] == [4096, 8192, 16384]
-    # no processor comes near 1e15 FLOP/s or 1e13 B/s, and none is as slow as one operation in a microsecond
+    # no processor comes near 1e15 FLOP/s or 1e13 B/s, and none is as slow as one operation in a
+    # microsecond
     assert 1e6 < found.flops_per_s < 1e15
     assert 1e6 < found.copy_bytes_per_s < 1e13
     assert all(rate > 1e6 for _, rate in found.transfers)
@@ -151,7 +160,9 @@ def test_on_the_processor(dtype: str) -> None:
 
 @pytest.mark.usefixtures("small")
 def test_probes_do_what_they_count() -> None:
-    """2n^3 FLOPs of a product; 18*N*C^2*H*W of a 3x3 convolution; half of the bytes read and half written, or all read."""
+    """2n^3 FLOPs of a product; 18*N*C^2*H*W of a 3x3 convolution; half of the bytes read and
+    half written, or all read.
+    """
     assert [work for work, _ in roofline._products(CPU, torch.float32)] == [2 * 64**3, 2 * 128**3]
     assert [work for work, _ in roofline._convolutions(CPU, torch.float32, 1e9)] == [
         18 * 16**2 * 8**2

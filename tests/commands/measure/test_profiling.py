@@ -1,4 +1,6 @@
-"""What the profiler saw: kernels given to the context they were launched in, memory as it was handed out, and nothing written meanwhile."""
+"""What the profiler saw: kernels given to the context they were launched in, memory as it was
+handed out, and nothing written meanwhile.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,9 @@ def event(
     children: tuple[FunctionEvent, ...] = (),
     device: DeviceType = DeviceType.CPU,
 ) -> FunctionEvent:
-    """An event as torch's profiler gives it, with the microseconds of the kernels it launched itself."""
+    """An event as torch's profiler gives it, with the microseconds of the kernels it launched
+    itself.
+    """
     found = FunctionEvent(
         id=0, name=name, thread=1, start_us=0, end_us=900, device_type=device, use_device="cuda"
     )
@@ -39,7 +43,9 @@ def test_kernels_belong_to_the_context_they_were_launched_in() -> None:
 
 
 def test_the_devices_own_span_of_a_context_is_no_kernel() -> None:
-    """The span covers its kernels and the gaps between them; it comes once as an event of the device, and may hang on the context as a kernel."""
+    """The span covers its kernels and the gaps between them; it comes once as an event of the
+    device, and may hang on the context as a kernel.
+    """
     context = event(
         "archprof node 0", {"archprof node 0": 100.0}, (event("aten::relu", {"relu": 4.0}),)
     )
@@ -60,15 +66,16 @@ def test_a_real_profile_has_the_names() -> None:
             torch.relu(torch.ones(3))
 
     events = profiling.kernels(run, lambda: None)
-    assert profiling.kernel_seconds(events) == {
-        "archprof node 7": 0.0
-    }  # no device here, no kernels
+    # no device here, no kernels
+    assert profiling.kernel_seconds(events) == {"archprof node 7": 0.0}
     (context,) = [found for found in events if found.name == "archprof node 7"]
     assert "aten::relu" in {child.name for child in context.cpu_children}
 
 
 def test_memory_at_its_most() -> None:
-    """4000 bytes, then 12000 beside them, then 8000 after the first are given back: at most 16000, 64-byte rounding apart."""
+    """4000 bytes, then 12000 beside them, then 8000 after the first are given back: at most
+    16000, 64-byte rounding apart.
+    """
 
     def run() -> torch.Tensor:
         first = torch.empty(1000)
@@ -81,7 +88,9 @@ def test_memory_at_its_most() -> None:
 
 
 def test_scratch_of_a_kernel_is_seen() -> None:
-    """Sorting gives values and indices, and takes scratch besides: more than 40,000 + 80,000 bytes."""
+    """Sorting gives values and indices, and takes scratch besides: more than 40,000 + 80,000
+    bytes.
+    """
     values = torch.rand(10_000)
     assert profiling.allocated(lambda: torch.sort(values)) > 120_000
 

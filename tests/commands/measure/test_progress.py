@@ -1,4 +1,6 @@
-"""How long a run will take: nothing is known before the first measurement, then work is foreseen at its speed."""
+"""How long a run will take: nothing is known before the first measurement, then work is foreseen
+at its speed.
+"""
 
 from __future__ import annotations
 
@@ -54,7 +56,9 @@ def test_before_the_first_the_least_is_foreseen(plan: Plan, clock: dict[str, flo
 def test_then_the_rest_is_foreseen_at_the_speed_of_the_first(
     plan: Plan, clock: dict[str, float]
 ) -> None:
-    """1 ms an image: a run of 1000 takes 1 s, ten of them 10 s, and as many as AROUND are not counted. The first took twice what was foreseen."""
+    """1 ms an image: a run of 1000 takes 1 s, ten of them 10 s, and as many as AROUND are not
+    counted. The first took twice what was foreseen.
+    """
     course = Course(plan)
     one = PREPARED + AROUND * 1e-3 + 0.5
     clock["now"] += 2 * one
@@ -76,10 +80,11 @@ def test_what_is_measured_is_named(plan: Plan) -> None:
     )
     sampler = Sampler(Rule())
     sampler.add([[1.0], [1.0], [1.3]])
+    # stdev 0.1732 of a mean of 1.1
     assert (
         describe([case], [sampler])
         == "lenet · batch 1 · float32 eager training · 3 runs, noise 15.7 %"
-    )  # stdev 0.1732 of a mean of 1.1
+    )
 
 
 def test_time_to_go_is_rough() -> None:
@@ -93,7 +98,9 @@ def test_time_to_go_is_rough() -> None:
 def test_on_a_pipe_a_line_now_and_then(
     plan: Plan, clock: dict[str, float], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Hearing four times a second for a hundred seconds: the first line after 10 s, then one in 30: at 10, 40, 70 and 100."""
+    """Hearing four times a second for a hundred seconds: the first line after 10 s, then one in
+    30: at 10, 40, 70 and 100.
+    """
     with Course(plan) as course:
         for quarter in range(401):
             clock["now"] = 100 + quarter / 4

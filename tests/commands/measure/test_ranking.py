@@ -1,4 +1,6 @@
-"""Networks in order: known by construction, whatever the order they were measured in, and ties said to be ties."""
+"""Networks in order: known by construction, whatever the order they were measured in, and ties
+said to be ties.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ from tests.commands.measure.runs import Row, lost, row, run, turns
 
 
 def measured(medians: dict[str, float], spread: float, count: int = 20, seed: int = 0) -> list[Row]:
-    """Rows whose ratios come from synthetic turns: each network's times within `spread` of its own, under a drift that all share."""
+    """Rows whose ratios come from synthetic turns: each network's times within `spread` of its
+    own, under a drift that all share.
+    """
     draw = random.Random(seed)
     drift = [1 + 2 * i / count for i in range(count)]
     turns_of = [
@@ -53,7 +57,9 @@ def test_the_order_is_the_one_that_was_put_in() -> None:
 
 
 def test_what_the_noise_hides_is_a_tie() -> None:
-    """Half a percent apart, each turn within 20 %: no order; the third is twice as slow and is last all the same."""
+    """Half a percent apart, each turn within 20 %: no order; the third is twice as slow and is
+    last all the same.
+    """
     group = measured({"a": 1.0, "b": 1.005, "slow": 2.0}, 0.2)
     assert named(group) == {"a": "1-2", "b": "1-2", "slow": "3"}
     assert order(group, ["a", "b", "slow"]).startswith("a ≈ b (0.")
@@ -61,7 +67,9 @@ def test_what_the_noise_hides_is_a_tie() -> None:
 
 
 def test_ties_are_not_handed_on() -> None:
-    """a and b are too near to be told apart, b and c too, a and c are not: a is never third, and c never first."""
+    """a and b are too near to be told apart, b and c too, a and c are not: a is never third, and
+    c never first.
+    """
     group = turns(
         row(network="a", latency_ms=1.0),
         row(network="b", latency_ms=1.03),
@@ -102,7 +110,9 @@ def test_what_has_no_latency_has_no_place() -> None:
 
 
 def test_a_latency_that_drifted_keeps_its_place() -> None:
-    """How long it takes is unusable; that it takes half as long as the other in every turn is not."""
+    """How long it takes is unusable; that it takes half as long as the other in every turn is
+    not.
+    """
     wrong = [
         {
             "about": "latency",
@@ -120,7 +130,9 @@ def test_a_latency_that_drifted_keeps_its_place() -> None:
 
 
 def test_places_come_before_latencies() -> None:
-    """A median may lie on the wrong side of another where the machine drifted: what counts are the turns side by side."""
+    """A median may lie on the wrong side of another where the machine drifted: what counts are
+    the turns side by side.
+    """
     group = turns(row(network="a", latency_ms=1.0), row(network="b", latency_ms=1.2))
     group[1]["latency_ms"] = 0.9
     assert [group[i]["network"] for i in ordered(group)] == ["a", "b"]

@@ -1,4 +1,6 @@
-"""Rooflines by hand: which of arithmetic, memory and launch bounds a layer, what it attains, and what cannot be true."""
+"""Rooflines by hand: which of arithmetic, memory and launch bounds a layer, what it attains, and
+what cannot be true.
+"""
 
 from __future__ import annotations
 
@@ -20,13 +22,11 @@ PEAKS = Peaks(
 
 def test_bandwidth_is_that_of_the_size_or_of_any_larger() -> None:
     assert PEAKS.bandwidth(10**9) == PEAKS.bandwidth(10**8) == 1e8
-    assert (
-        PEAKS.bandwidth(10**8 - 1) == PEAKS.bandwidth(10**7) == 2e8
-    )  # between two sizes the smaller, which is the faster
+    # between two sizes the smaller, which is the faster
+    assert PEAKS.bandwidth(10**8 - 1) == PEAKS.bandwidth(10**7) == 2e8
     assert PEAKS.bandwidth(10**6) == 4e8
-    assert (
-        PEAKS.bandwidth(10**5) == PEAKS.bandwidth(1) == 4e8
-    )  # small transfers are slow by their launch, not by the memory
+    # small transfers are slow by their launch, not by the memory
+    assert PEAKS.bandwidth(10**5) == PEAKS.bandwidth(1) == 4e8
 
 
 def test_what_bounds() -> None:
@@ -42,9 +42,8 @@ def test_what_bounds() -> None:
 @given(st.integers(0, 10**12), st.integers(0, 10**12), st.integers(0, 10**12))
 def test_more_work_takes_no_less(flops: int, moved: int, more: int) -> None:
     assert PEAKS.roof(flops + more, moved).seconds >= PEAKS.roof(flops, moved).seconds
-    assert (
-        PEAKS.roof(flops, moved + more).seconds >= PEAKS.roof(flops, moved).seconds / 4
-    )  # a transfer that leaves the cache may not, but for its speed
+    # a transfer that leaves the cache may not, but for its speed
+    assert PEAKS.roof(flops, moved + more).seconds >= PEAKS.roof(flops, moved).seconds / 4
     assert PEAKS.roof(flops, moved).seconds >= max(flops / 1e9, moved / 4e8)
 
 
@@ -62,7 +61,9 @@ def test_attained_and_faulty() -> None:
 
 
 def test_layers_by_what_the_analysis_says_of_them() -> None:
-    """conv: 2*16*64 + 4*64 FLOPs over (256 + 256 + 20)*4 bytes, at batch 2 twice the activations; a flatten moves nothing."""
+    """conv: 2*16*64 + 4*64 FLOPs over (256 + 256 + 20)*4 bytes, at batch 2 twice the
+    activations; a flatten moves nothing.
+    """
     graph = graph_of({"c": "op: conv2d, out: 4, kernel: 1", "f": "op: flatten"}, (4, 8, 8))
     conv, flat = attained(analyze(graph, batch=2), [(0, 2e-4), (1, 1e-6)], PEAKS)
     assert conv.roof.seconds == pytest.approx(

@@ -1,4 +1,6 @@
-"""Tables of time and memory: every row from the record it stands for, sums that add up, faults named."""
+"""Tables of time and memory: every row from the record it stands for, sums that add up, faults
+named.
+"""
 
 from __future__ import annotations
 
@@ -56,7 +58,9 @@ def row(table: Table, label: str) -> dict[str, str]:
 
 
 def test_layers_under_their_rooflines() -> None:
-    """c: 2*9*16*64*100 = 1,843,200 FLOPs at 1 GFLOP/s are 1.84 ms of 40; r: 2*25,600*4 = 204,800 bytes at 400 MB/s are 0.512 ms of 10."""
+    """c: 2*9*16*64*100 = 1,843,200 FLOPs at 1 GFLOP/s are 1.84 ms of 40; r: 2*25,600*4 = 204,800
+    bytes at 400 MB/s are 0.512 ms of 10.
+    """
     found = layers_table(layers_data(TIMES, analysis(), PEAKS), "layer")
     assert row(found, "c") == {
         "Layer": "c",
@@ -107,12 +111,13 @@ def test_by_op_the_slowest_first() -> None:
     found = layers_table(layers_data(TIMES, analysis(), PEAKS), "op")
     assert [cells[0] for cells in found.rows[:3]] == ["conv2d", "relu", "flatten"]
     conv = row(found, "conv2d")
+    # 2*1.8432 of 60
     assert (conv["Layers"], conv["Time"], conv["FLOPs"], conv["Attained"]) == (
         "2",
         "60.0 ms",
         "3.69 M",
         "6.1%",
-    )  # 2*1.8432 of 60
+    )
 
 
 def test_by_block_as_summary_folds() -> None:
@@ -131,10 +136,8 @@ def test_kernels_have_a_column_where_there_are_any() -> None:
         layers=tuple(layer._replace(kernel_seconds=layer.seconds / 2) for layer in TIMES.layers)
     )
     found = layers_table(layers_data(times, analysis(), PEAKS), "layer")
-    assert (row(found, "c")["Kernels"], row(found, "c")["Attained"]) == (
-        "20.0 ms",
-        "9.2%",
-    )  # of the kernels' own time
+    # of the kernels' own time
+    assert (row(found, "c")["Kernels"], row(found, "c")["Attained"]) == ("20.0 ms", "9.2%")
     assert "Kernels" not in {
         column.title for column in layers_table(layers_data(TIMES, analysis(), PEAKS)).columns
     }
@@ -204,9 +207,8 @@ def test_data_is_plain_and_has_its_units() -> None:
         "attained": 0,
         "faster_than_roofline": False,
     }
-    assert layers_table(data, "op") == layers_table(
-        layers_data(TIMES, analysis(), PEAKS), "op"
-    )  # a table needs the data alone
+    # a table needs the data alone
+    assert layers_table(data, "op") == layers_table(layers_data(TIMES, analysis(), PEAKS), "op")
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 120])
@@ -244,14 +246,8 @@ def test_predicted_and_measured_stand_on_one_row() -> None:
         ]
     )
     first, second = ([*cells] for cells in table.rows)
-    assert first == [
-        "small inference",
-        "4.12 KiB",
-        "4.12 KiB",
-        "1.000",
-        "5.12 KiB",
-        "r",
-    ]  # 3 maps of 1 KiB and 2*144*4 bytes of weights
+    # 3 maps of 1 KiB and 2*144*4 bytes of weights
+    assert first == ["small inference", "4.12 KiB", "4.12 KiB", "1.000", "5.12 KiB", "r"]
     assert second[0] == "small training"
     assert second[3:] == ["2.000", "977 KiB", "d, backward"]
 
@@ -320,7 +316,10 @@ def test_device_data_is_plain() -> None:
 
 
 def test_a_device_that_contradicts_itself_has_no_numbers() -> None:
-    """Of the dtype whose numbers do; the other keeps its own, and what was cut short is partial. The JSON has everything."""
+    """Of the dtype whose numbers do; the other keeps its own, and what was cut short is partial.
+
+    The JSON has everything.
+    """
     wrong = Contradiction(
         "transfers", "transfers of 1 MiB, 2 MiB and 4 MiB reached 100 GB/s, 32 MB/s and 100 GB/s"
     )

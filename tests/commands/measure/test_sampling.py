@@ -1,4 +1,6 @@
-"""When a measurement is over: warm-up, noise, throttling, turns and the time limit, on a clock that is all paper."""
+"""When a measurement is over: warm-up, noise, throttling, turns and the time limit, on a clock
+that is all paper.
+"""
 
 from __future__ import annotations
 
@@ -61,9 +63,8 @@ def test_steady_work_is_over_after_the_least_samples_and_seconds() -> None:
 def test_slow_work_needs_ten_runs_though_seconds_are_enough() -> None:
     found = measured(0.3)
     assert (found.stopped, len(found.rounds)) == ("noise", 10)
-    assert (
-        found.batched is None
-    )  # a turn is one run: what a window of one takes was measured already
+    # a turn is one run: what a window of one takes was measured already
+    assert found.batched is None
 
 
 @settings(max_examples=25)
@@ -74,7 +75,9 @@ def test_time_grows_with_work(seconds: float, factor: float) -> None:
 
 
 def test_noise_that_stays_is_settled_noise() -> None:
-    """Uniform within 5 % has a standard deviation of 5 %/sqrt(3) = 2.9 %: above 0.5 %, but after so many runs as steady as it will be."""
+    """Uniform within 5 % has a standard deviation of 5 %/sqrt(3) = 2.9 %: above 0.5 %, but after
+    so many runs as steady as it will be.
+    """
     found = measured(noisy(0.05), BY_NOISE)
     assert (found.stopped, found.unmet) == ("settled", ())
     assert len(found.rounds) > 64
@@ -97,8 +100,11 @@ def test_limit_says_what_was_not_met() -> None:
 
 
 def test_noisy_work_is_over_when_its_median_is_known() -> None:
-    """50 ms a run, uniform within 2 %. The interval of the median has about the half width 1.96 * sqrt(1/4n) / density, and the density is 1/(4 %):
-    3.9 % / sqrt(n), 1 % from about 15 runs on, more where they lie unluckily. That is one to three seconds of the 15 it may take.
+    """50 ms a run, uniform within 2 %.
+
+    The interval of the median has about the half width 1.96 * sqrt(1/4n) / density, and the density
+    is 1/(4 %): 3.9 % / sqrt(n), 1 % from about 15 runs on, more where they lie unluckily. That is
+    one to three seconds of the 15 it may take.
     """
     found = measured(noisy(0.02, 0.05))
     assert (found.stopped, found.unmet) == ("median", ())
@@ -112,15 +118,20 @@ def test_noisy_work_is_over_when_its_median_is_known() -> None:
 
 
 def test_noise_that_hides_the_median_goes_on_to_the_limit() -> None:
-    """Within 60 % the interval is 118 % / sqrt(n): 300 runs of 50 ms in 15 s know the median within 7 %, and their noise has not settled."""
+    """Within 60 % the interval is 118 % / sqrt(n): 300 runs of 50 ms in 15 s know the median
+    within 7 %, and their noise has not settled.
+    """
     found = measured(noisy(0.6, 0.05))
     assert (found.stopped, found.unmet) == ("limit", (UNSTEADY,))
     assert 15 <= sum(found.seconds) < 15.3  # to the end of the turn in which the limit came
 
 
 def test_a_drift_is_not_over_though_most_runs_agree() -> None:
-    """After 11 runs of warm-up 36 take 3 % longer. Of 50 runs the 18th smallest to the 18th largest are all of these, but of the later half most are not.
-    It is over when of the earlier half most are not either: 75 of 150, in turns of ten."""
+    """After 11 runs of warm-up 36 take 3 % longer.
+
+    Of 50 runs the 18th smallest to the 18th largest are all of these, but of the later half most
+    are not. It is over when of the earlier half most are not either: 75 of 150, in turns of ten.
+    """
     found = measured(
         itertools.chain(itertools.repeat(1.03 * STEADY, 11 + 36), itertools.repeat(STEADY)),
         Rule(noise=0.0),
@@ -129,7 +140,9 @@ def test_a_drift_is_not_over_though_most_runs_agree() -> None:
 
 
 def test_several_networks_have_turns_enough_to_be_compared() -> None:
-    """Two need 10 turns, of which the smallest and the largest ratio could be chance; one alone would be over after 5 turns of 0.1 s."""
+    """Two need 10 turns, of which the smallest and the largest ratio could be chance; one alone
+    would be over after 5 turns of 0.1 s.
+    """
     cuda = FakeCuda()
     found = sample(
         CudaClock(cuda),
@@ -158,13 +171,17 @@ def test_cold_start_is_left_out() -> None:
 
 
 def test_warm_up_that_never_settles_is_said() -> None:
-    """Each run is a tenth faster than the one before, from 2 s on: after 5 s of them it is enough."""
+    """Each run is a tenth faster than the one before, from 2 s on: after 5 s of them it is
+    enough.
+    """
     found = measured((max(1e-3, 2.0 * 0.9**i) for i in itertools.count()), Rule(limit=3))
     assert "a settled warm-up" in found.unmet
 
 
 def test_networks_take_turns() -> None:
-    """A B A B, so that both see the same drift: here the device slows down by a tenth with every second that passes."""
+    """A B A B, so that both see the same drift: here the device slows down by a tenth with every
+    second that passes.
+    """
     cuda = FakeCuda()
     order: list[str] = []
 
@@ -228,9 +245,8 @@ def test_throttled_runs_are_thrown_away() -> None:
         return 0.5 if turn["n"] in (2, 3, 4) else 1.0
 
     def run() -> None:
-        cuda.launch(
-            2 * STEADY if turn["n"] in (1, 2, 3) else STEADY
-        )  # the turn after n askings is the n+1st
+        # the turn after n askings is the n+1st
+        cuda.launch(2 * STEADY if turn["n"] in (1, 2, 3) else STEADY)
 
     found = sample(
         CudaClock(cuda), [[run]], Rule(), speed=speed, now=lambda: cuda.now, pause=pauses.append

@@ -1,4 +1,6 @@
-"""What a device says of itself: NVML on paper, the processor in earnest, and when a change is worth a warning."""
+"""What a device says of itself: NVML on paper, the processor in earnest, and when a change is
+worth a warning.
+"""
 
 from __future__ import annotations
 
@@ -69,7 +71,9 @@ class Nvml(SimpleNamespace):
 
 
 def test_nvml_tells_in_units() -> None:
-    """NVML gives milliwatts; 0x1 is idle, which holds nothing down, 0x4 the power cap, 0x20 software's thermal slowdown."""
+    """NVML gives milliwatts; 0x1 is idle, which holds nothing down, 0x4 the power cap, 0x20
+    software's thermal slowdown.
+    """
     found = NvmlSensors(Nvml(reasons=0x1 | 0x4 | 0x20), "GPU-1")
     assert found.state() == {
         "clock_mhz": 1600,
@@ -89,9 +93,8 @@ def test_without_a_default_clock_the_highest_stands_for_it() -> None:
 
 
 def test_what_a_device_does_not_tell_is_left_out() -> None:
-    found = NvmlSensors(
-        Nvml(power=None, reasons=None, clock=None), "GPU-1"
-    )  # the old name of the reasons is not there either
+    # the old name of the reasons is not there either
+    found = NvmlSensors(Nvml(power=None, reasons=None, clock=None), "GPU-1")
     assert found.state() == {
         "default_clock_mhz": 1980,
         "memory_clock_mhz": 2619,
@@ -125,7 +128,9 @@ def test_without_nvml_nobody_speaks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_processor_tells_how_busy_others_are(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of 200 ticks, 2 s at 100 a second, 150 were work (no idle, no iowait); 0.5 s of it was ours: others had (1.5 - 0.5)/2 = 50 %."""
+    """Of 200 ticks, 2 s at 100 a second, 150 were work (no idle, no iowait); 0.5 s of it was
+    ours: others had (1.5 - 0.5)/2 = 50 %.
+    """
     stat = ["cpu  100 0 0 100 0 0 0 0 0 0"]
     ours = [1.0, 0.0, 0.0, 0.0]
     monkeypatch.setattr(

@@ -1,4 +1,6 @@
-"""Runs of `bench` as tables: which columns, what the notes say, where a sweep saturates, and the published shape."""
+"""Runs of `bench` as tables: which columns, what the notes say, where a sweep saturates, and the
+published shape.
+"""
 
 from __future__ import annotations
 
@@ -229,7 +231,9 @@ def test_each_network_and_condition_is_a_sweep_of_its_own() -> None:
 
 
 def test_inputs_are_swept_by_arithmetic() -> None:
-    """MACs grow with the area, 64 for 8x8; the images per second fall while MACs per second rise and settle: 64, 144/1.5 = 96, 256/2.6 = 98."""
+    """MACs grow with the area, 64 for 8x8; the images per second fall while MACs per second rise
+    and settle: 64, 144/1.5 = 96, 256/2.6 = 98.
+    """
     rows = [
         row(input=[3, s, s], macs=s * s, latency_ms=ms, images_per_s=1e3 / ms)
         for s, ms in ((8, 1.0), (12, 1.5), (16, 2.6))
@@ -286,7 +290,10 @@ def test_tables_of_layers_name_what_differs() -> None:
 
 
 def test_what_contradicts_itself_is_unusable() -> None:
-    """No figure that follows from the time is shown; memory is, and the number of runs. An attained share above all is the peak's fault alone."""
+    """No figure that follows from the time is shown; memory is, and the number of runs.
+
+    An attained share above all is the peak's fault alone.
+    """
     drift = [
         {
             "about": "latency",
@@ -319,7 +326,9 @@ def test_what_contradicts_itself_is_unusable() -> None:
 
 
 def test_a_silent_driver_is_said() -> None:
-    """Without NVML nobody saw whether the clock was throttled; on the CPU there is nobody to ask."""
+    """Without NVML nobody saw whether the clock was throttled; on the CPU there is nobody to
+    ask.
+    """
     data = run(row())
     assert said(data, "clocks") == []
     data["manifest"]["device"] = {"type": "cuda", "name": "Paper H200", "driver": None}
@@ -345,7 +354,9 @@ def test_schema_is_one_and_rows_keep_it() -> None:
 
 
 def test_runs_of_earlier_versions_are_read() -> None:
-    """They have neither intervals nor ratios, nothing contradicted them, and nobody looked at their inputs; what is there is shown."""
+    """They have neither intervals nor ratios, nothing contradicted them, and nobody looked at
+    their inputs; what is there is shown.
+    """
     old = row()
     for name in ("latency_low_ms", "latency_high_ms", "halves_ms", "ratios", "contradictions"):
         del old[name]

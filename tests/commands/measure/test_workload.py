@@ -66,7 +66,9 @@ def test_memory_format_is_that_of_input_and_weights() -> None:
 
 
 def test_training_goes_forward_back_and_one_step(case: Case) -> None:
-    """After a step of SGD each weight is what it was less the rate times its gradient; the next run starts without old gradients."""
+    """After a step of SGD each weight is what it was less the rate times its gradient; the next
+    run starts without old gradients.
+    """
     workload = prepare(case._replace(train=True), DEVICE)
     assert tuple(name for name, _ in workload.parts) == TRAINING
     parameters = list(workload.module.parameters())
@@ -82,9 +84,10 @@ def test_training_goes_forward_back_and_one_step(case: Case) -> None:
     forward()
     backward()
     second = [p.grad for p in parameters if p.grad is not None]
+    # not their sum
     assert all(
         torch.allclose(a, b, rtol=1e-2, atol=1e-4) for a, b in zip(first, second, strict=True)
-    )  # not their sum
+    )
 
 
 def test_training_reaches_the_auxiliary_heads() -> None:
@@ -109,7 +112,9 @@ def paper(cuda: FakeCuda, *seconds: float) -> Workload:
 
 
 def test_capture_is_warmed_up_on_a_side_stream() -> None:
-    """What is set up lazily must not happen under capture; the side stream waits for the work before it, and is waited for."""
+    """What is set up lazily must not happen under capture; the side stream waits for the work
+    before it, and is waited for.
+    """
     cuda = FakeCuda()
     captured(paper(cuda, 0.5), DEVICE, cuda)
     assert cuda.log == ["side waits for default", "set up on side", "default waits for side"]
@@ -149,7 +154,9 @@ def test_results_of_a_capture_are_held() -> None:
 
 
 def test_a_graph_has_no_launch_gaps() -> None:
-    """Eager, 20 kernels of 10 µs each wait 5 µs for their launch: 20*(10 + 5) µs; in a graph 20*10 µs."""
+    """Eager, 20 kernels of 10 µs each wait 5 µs for their launch: 20*(10 + 5) µs; in a graph
+    20*10 µs.
+    """
     cuda = FakeCuda(launch_gap=5e-6)
     kernels = [cuda.kernel(10e-6) for _ in range(20)]
 

@@ -79,11 +79,12 @@ def test_numbers(text: str, value: int, step: int) -> None:
 @pytest.mark.parametrize(
     ("text", "step"),
     [
+        # three zeros, and two digits before them
         ("12,300", 0),
         ("12,000", 1000),
         ("1,000", 0),
         ("10,000", 0),
-        ("11,000", 1000),  # three zeros, and two digits before them
+        ("11,000", 1000),
         ("120,000", 10**4),
         ("100,000", 0),  # "1" is no two digits: nobody rounds to one
         ("12,345,000", 1000),
@@ -121,11 +122,8 @@ PARAMS = {"with biases": 34_944, "without biases": 34_848}
         ("34944", {"parameters": "with biases"}, True),
         ("34,848", {"parameters": "without biases"}, True),
         ("34.9K", {"parameters": "with biases", "prefixes": "powers of 1000"}, False),
-        (
-            "34.1K",
-            {"parameters": "with biases", "prefixes": "powers of 1024"},
-            False,
-        ),  # 34,944 / 1024 = 34.125
+        # 34,944 / 1024 = 34.125
+        ("34.1K", {"parameters": "with biases", "prefixes": "powers of 1024"}, False),
         ("34.8K", {"parameters": "without biases", "prefixes": "powers of 1000"}, False),
         ("34.94", {"parameters": "with biases", "units": "in thousands"}, False),
     ],
@@ -157,7 +155,9 @@ def test_what_is_none_of_them(text: str) -> None:
 
 @pytest.mark.parametrize("count", ["full", "macs", "torch", "fvcore", "timm", "lecture"])
 def test_every_count_that_people_use_is_accepted(count: str) -> None:
-    """Conventions of `summary --count`, in the column of MACs and in that of FLOPs; what other tools add by mistake is no convention of a sheet."""
+    """Conventions of `summary --count`, in the column of MACs and in that of FLOPs; what other
+    tools add by mistake is no convention of a sheet.
+    """
     for column in ("macs", "flops"):
         assert readings(str(CONVENTIONS[count].counted(CONV.facts)), column)
 
@@ -184,9 +184,8 @@ def test_every_reading_of_the_solver_is_accepted(quantity: str, column: str) -> 
     rows = [row for row in analysis.layers if row.node.kind not in ("relu", "dropout")]
     term = Quantity(quantity, Subject("alexnet", Mark("")), Selection(), Mark(""))
     for label, reading, _, parts in _conventions(term, rows, analysis):
-        if (
-            not reading or label in TOOLS or label == "outputs of conv, pool and fc, and the input"
-        ):  # that is a total's
+        # that is a total's
+        if not reading or label in TOOLS or label == "outputs of conv, pool and fc, and the input":
             continue
         for row, value in zip(rows, parts, strict=True):
             values = counted(column, row.node.op, row.node.facts.inputs, row.node.output)
@@ -246,9 +245,8 @@ def test_the_convention_of_most_is_the_one_in_use() -> None:
     assert used["shapes"] == "HxWxC"
     assert not fits(order("CxHxW")[0], used)
     assert fits(Reading((), True), used)
-    assert (
-        agreeing([order("HxWxC"), order("CxHxW")])["shapes"] == "CxHxW"
-    )  # the sheet's own where they are as many
+    # the sheet's own where they are as many
+    assert agreeing([order("HxWxC"), order("CxHxW")])["shapes"] == "CxHxW"
 
 
 def test_units_are_those_of_the_column() -> None:
@@ -268,10 +266,11 @@ def of(text: str, value: int, column: str = "macs") -> list[Reading]:
 @pytest.mark.parametrize(
     ("value", "right"),
     [
+        # 12.5M is half of 0.1M from 12.45M and 12.55M, halves either way
         (12_449_999, False),
         (12_450_000, True),
         (12_550_000, True),
-        (12_550_001, False),  # 12.5M is half of 0.1M from 12.45M and 12.55M, halves either way
+        (12_550_001, False),
     ],
 )
 def test_rounded_to_half_of_the_last_digit(value: int, right: bool) -> None:
@@ -332,8 +331,9 @@ def test_a_bare_number_in_thousands_or_millions(
         ("12.5", "memory", 12_500, "in KB"),
         ("12.5", "memory", 12_500_000, "in MB"),
         ("12.5", "macs", 1_250, None),
+        # 12.5*1024 and 12.5*1024*1024
         ("12.5", "memory", 12_800, "in KiB"),
-        ("12.5", "memory", 13_107_200, "in MiB"),  # 12.5*1024 and 12.5*1024*1024
+        ("12.5", "memory", 13_107_200, "in MiB"),
     ],
 )
 def test_every_unit_of_a_bare_number(text: str, column: str, value: int, unit: str | None) -> None:

@@ -12,6 +12,7 @@ import pytest
 from tests.command_line import Run
 
 QUIZ = ("quiz", "alexnet", "--blank", 8, "--seed", 3)
+# 55 = (227 - 11)/4 + 1; (11*11*3 + 1)*96; …
 KEY = [
     "96x55x55",
     "34,944",
@@ -21,7 +22,7 @@ KEY = [
     "linear",
     "16,777,216",
     "4,097,000",
-]  # 55 = (227 - 11)/4 + 1; (11*11*3 + 1)*96; …
+]
 
 
 @pytest.fixture
@@ -118,9 +119,8 @@ def test_no_part_of_the_quiz_may_be_another(run: Run, folder: Path) -> None:
         done = run("grade", "other.csv", "--key", "key.csv")
         assert done.code == 2
         assert "the sheet is of another quiz" in done.err
-    Path("other.csv").write_text(
-        text.replace(",", ";").replace('"', ""), encoding="utf-8"
-    )  # as a spreadsheet saves it elsewhere
+    # as a spreadsheet saves it elsewhere
+    Path("other.csv").write_text(text.replace(",", ";").replace('"', ""), encoding="utf-8")
     assert "another quiz" not in run("grade", "other.csv", "--key", "key.csv").err
     assert run("grade", "key.csv", "--key", "nowhere.csv").code == 2
 

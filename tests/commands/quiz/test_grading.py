@@ -1,4 +1,6 @@
-"""Sheets marked: right by any declared convention, consistently or not, and every mistake told apart from what follows from it."""
+"""Sheets marked: right by any declared convention, consistently or not, and every mistake told
+apart from what follows from it.
+"""
 
 from __future__ import annotations
 
@@ -102,12 +104,8 @@ def test_every_word_has_a_meaning() -> None:
         ("conv1_macs", "105M", ROUNDED, ""),
         ("conv1_macs", "105.4", ROUNDED, "in millions"),
         ("conv1_macs", "210830400", RIGHT, "2 per MAC"),
-        (
-            "conv1_macs",
-            "211120800",
-            RIGHT,
-            "FLOPs of all arithmetic",
-        ),  # 2 * 105,415,200 + 290,400 biases
+        # 2 * 105,415,200 + 290,400 biases
+        ("conv1_macs", "211120800", RIGHT, "FLOPs of all arithmetic"),
         ("pool1_macs", "0.63M", ROUNDED, "MACs and k*k per pooled output"),  # 9*27*27*96 = 629,856
         ("conv1_memory", "1134 KB", ROUNDED, ""),
         ("conv1_memory", "1134 KiB", ROUNDED, ""),
@@ -151,8 +149,9 @@ def test_other_ways_of_being_right(name: str, answer: str, word: str, how: str) 
         (("out",), "conv1 out", "48", WRONG),
         (("layer",), "conv1 layer", "CONV1", RIGHT),
         (("layer",), "conv1 layer", "conv2", WRONG),
+        # 11 + 2*4 + 4*8 = 51
         (("field",), "conv2 field", "51", RIGHT),
-        (("field",), "conv2 field", "50", WRONG),  # 11 + 2*4 + 4*8 = 51
+        (("field",), "conv2 field", "50", WRONG),
     ],
 )
 def test_settings(ask: tuple[str, ...], name: str, answer: str, word: str) -> None:
@@ -187,7 +186,9 @@ def test_same_padding_of_an_even_window(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def test_another_setting_that_gives_the_same_row_is_right() -> None:
-    """Over 56 pixels in steps of 2 a window of 3 gives floor((56 - 3)/2) + 1 = 27, and so does one of 4; one of 2 gives 28, one of 5 gives 26."""
+    """Over 56 pixels in steps of 2 a window of 3 gives floor((56 - 3)/2) + 1 = 27, and so does
+    one of 4; one of 2 gives 28, one of 5 gives 26.
+    """
     made = {
         column: make(
             Asked("alexnet", 1, 1, (column,), first="pool1", last="pool1", input=(3, 231, 231))
@@ -200,13 +201,14 @@ def test_another_setting_that_gives_the_same_row_is_right() -> None:
         for answer in ("3", "4", "2", "5")
     }
     assert words == {"3": RIGHT, "4": RIGHT, "2": WRONG, "5": WRONG}
-    assert (
-        grade(made["padding"], {(1, "padding"): "1"}).marks[0].word == WRONG
-    )  # floor((58 - 3)/2) + 1 = 28
+    # floor((58 - 3)/2) + 1 = 28
+    assert grade(made["padding"], {(1, "padding"): "1"}).marks[0].word == WRONG
 
 
 def test_another_kernel_that_gives_the_same_output_has_other_weights(tmp_path: Path) -> None:
-    """Over 8 pixels in steps of 2 a convolution of 3 gives floor(5/2) + 1 = 3, and so does one of 4, with more parameters."""
+    """Over 8 pixels in steps of 2 a convolution of 3 gives floor(5/2) + 1 = 3, and so does one
+    of 4, with more parameters.
+    """
     path = tmp_path / "net.yaml"
     path.write_text(
         "name: net\ninput: 3x8x8\nlayers:\n  conv: {op: conv2d, out: 4, kernel: 3, stride: 2}\n",
@@ -262,11 +264,14 @@ def test_a_convention_left_is_named() -> None:
 
 
 def test_an_answer_with_several_readings_is_read_as_the_others_are() -> None:
-    """A pooling layer has no MACs, by its column and at 2 per MAC alike: whoever counts 2 per MAC elsewhere does so there too."""
+    """A pooling layer has no MACs, by its column and at 2 per MAC alike: whoever counts 2 per
+    MAC elsewhere does so there too.
+    """
+    # 3*3*256*384*13*13 in conv3
     twice = {
         f"conv{i}_macs": str(2 * macs)
         for i, macs in ((1, 105_415_200), (2, 447_897_600), (3, 149_520_384))
-    }  # 3*3*256*384*13*13 in conv3
+    }
     graded = changed(**twice, total_macs="")
     [arithmetic] = [u for u in graded.used if u.dimension == "arithmetic"]
     assert (arithmetic.name, arithmetic.others) == ("2 per MAC", ())
@@ -415,11 +420,8 @@ def test_a_missing_shape_is_no_gap() -> None:
         ("conv2_output", "96x27x27", "likely with the channels of its input"),
         ("conv1_params", str(11 * 11 * 96), "likely without the channels of its input"),
         ("conv1_params", str(11 * 11 * 3), "likely of one filter"),
-        (
-            "conv1_params",
-            "39,444",
-            "likely two digits transposed",
-        ),  # 34,944 with 4 and 9 exchanged is 39,444
+        # 34,944 with 4 and 9 exchanged is 39,444
+        ("conv1_params", "39,444", "likely two digits transposed"),
         ("conv1_macs", str(11 * 11 * 3 * 96), "likely without the size of the output"),
         ("conv2_macs", str(614_656), "likely its parameters"),
         ("conv3_macs", str(447_897_600), "likely that of conv2"),
@@ -481,7 +483,9 @@ def test_what_stands_in_a_cell(value: Content, column: str, text: str) -> None:
 def test_one_wrong_shape_and_honest_work_from_there_is_one_mistake(
     network: str, seed: int, step: int, which: int
 ) -> None:
-    """Whoever has one shape too large by some pixels and works on rightly makes one mistake, wherever it is."""
+    """Whoever has one shape too large by some pixels and works on rightly makes one mistake,
+    wherever it is.
+    """
     made = make(Asked(network, 12, seed, ("output", "macs", "memory")))
     blanks = [cell for cell in made.blanks if cell[1] == "output" and len(made.shape(cell[0])) == 3]
     if not blanks:

@@ -1,4 +1,6 @@
-"""Exercise sheets: the same seed the same sheet, nothing of the key in it, and every blank follows from the rest."""
+"""Exercise sheets: the same seed the same sheet, nothing of the key in it, and every blank
+follows from the rest.
+"""
 
 from __future__ import annotations
 
@@ -132,7 +134,9 @@ def test_seeds_differ() -> None:
 
 
 def test_the_sheet_of_a_seed_stays() -> None:
-    """A lecturer's seed must make next year's sheet too: the choice uses nothing of Python's that may change but random()."""
+    """A lecturer's seed must make next year's sheet too: the choice uses nothing of Python's
+    that may change but random().
+    """
     assert make(Asked("alexnet", 8, 3)).blanks == (
         (1, "output"),
         (1, "params"),

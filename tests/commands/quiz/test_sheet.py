@@ -1,4 +1,6 @@
-"""Sheets as CSV: read again as they were written, also after a spreadsheet; mutilated ones told with their place and the way out."""
+"""Sheets as CSV: read again as they were written, also after a spreadsheet; mutilated ones told
+with their place and the way out.
+"""
 
 from __future__ import annotations
 
@@ -311,7 +313,9 @@ def test_empty_cells_behind_the_first_line_make_no_other_quiz() -> None:
 
 @pytest.mark.usefixtures("folder")
 def test_only_what_is_expected_must_be_so() -> None:
-    """Of its network, 8 blanks and seed 3 a teacher may name some; only those that differ are in the message."""
+    """Of its network, 8 blanks and seed 3 a teacher may name some; only those that differ are in
+    the message.
+    """
     Path("sheet.csv").write_text(SHEET, encoding="utf-8")
     assert (
         load_sheet(Path("sheet.csv"), expected={"network": "alexnet", "seed": "3"})[0].asked

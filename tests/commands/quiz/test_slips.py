@@ -1,4 +1,6 @@
-"""What a wrong answer likely comes from: every slip of the list, and the lines beyond which none is named."""
+"""What a wrong answer likely comes from: every slip of the list, and the lines beyond which none
+is named.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,8 @@ layers:
   flatten: {op: flatten}
   fc: {op: linear, out: 10}
 """
-# conv1 gives floor((9 + 2 - 3)/2) + 1 = 5: 8x5x5; pool floor((5 - 2)/2) + 1 = 2: 12x2x2; small 1x2x2; flatten 4
+# conv1 gives floor((9 + 2 - 3)/2) + 1 = 5: 8x5x5; pool floor((5 - 2)/2) + 1 = 2: 12x2x2; small
+# 1x2x2; flatten 4
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +94,9 @@ def written(folder: Path, *lines: str) -> Quiz:
 @pytest.mark.parametrize(
     ("layer", "column", "text", "slip"),
     [
-        # conv1: 8 filters of 6x3x3 and 8 biases = 440 parameters, 432*25 = 10,800 MACs; flops 21,800; memory 8*5*5*4 = 800
+        # conv1: 8 filters of 6x3x3 and 8 biases = 440 parameters, 432*25 = 10,800 MACs; flops
+        # 21,800;
+        # memory 8*5*5*4 = 800
         ("conv1", "params", "72", "without the channels of its input"),  # 8*3*3
         ("conv1", "params", "80", "without the channels of its input"),  # and its 8 biases
         ("conv1", "params", "54", "of one filter"),  # 6*3*3
@@ -103,10 +108,13 @@ def written(folder: Path, *lines: str) -> Quiz:
         ("conv1", "macs", "34,992", "at the size of its input"),  # 432*9*9
         ("conv1", "macs", "1801", ""),
         ("conv1", "memory", "1944", "of its input"),  # 6*9*9*4
+        # which is a slip of memory alone
         ("conv1", "macs", "1944", ""),
-        ("conv1", "params", "100", ""),  # which is a slip of memory alone
+        ("conv1", "params", "100", ""),
         ("conv1", "memory", "100", "without the channels"),  # 5*5*4
-        # grouped: 12 filters of 2x3x3 and 12 biases = 228; without groups 12*8*9 + 12 = 876 parameters and 864*25 = 21,600 MACs
+        # grouped: 12 filters of 2x3x3 and 12 biases = 228; without groups 12*8*9 + 12 = 876
+        # parameters
+        # and 864*25 = 21,600 MACs
         ("grouped", "params", "876", "without its groups"),
         ("grouped", "macs", "21,600", "without its groups"),
         ("grouped", "params", "440", "that of conv1"),

@@ -11,11 +11,8 @@ ROOT = Path(__file__).parents[3]
 RECORDS = {
     path.stem.partition("-")[2] for path in (ROOT / "tests" / "data" / "models").glob("*.json")
 }
-OWN = {
-    "alexnet_owt": "alexnet",
-    "googlenet_bn": "googlenet",
-    "mobilenet_v1": "mobilenetv1_100",
-}  # a record's name where it is not ours
+# a record's name where it is not ours
+OWN = {"alexnet_owt": "alexnet", "googlenet_bn": "googlenet", "mobilenet_v1": "mobilenetv1_100"}
 
 
 @pytest.fixture(scope="module")

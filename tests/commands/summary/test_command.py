@@ -35,7 +35,8 @@ ALEX_RELUS = ALEX_BIASED - 1000
 ALEX_POOLED = 96 * 27 * 27 + 256 * 13 * 13 + 256 * 6 * 6
 ALEX_NORMED = 96 * 27 * 27 + 256 * 13 * 13
 
-# ResNet-50's bottlenecks as (planes, places before, places after, blocks): 1x1, 3x3 with the stride, 1x1 to four times the planes
+# ResNet-50's bottlenecks as (planes, places before, places after, blocks): 1x1, 3x3 with the
+# stride, 1x1 to four times the planes
 STAGES = [
     (64, 56 * 56, 56 * 56, 3),
     (128, 56 * 56, 28 * 28, 4),
@@ -179,7 +180,8 @@ def test_dtype_halves_bytes(summary: Summary) -> None:
             full[quantity],
             2 * full[quantity],
         ), quantity
-    # not so the peak: at half the width it comes at pool1, relu1 with pool1 and its int64 indices, instead of at relu1 with conv1
+    # not so the peak: at half the width it comes at pool1, relu1 with pool1 and its int64 indices,
+    # instead of at relu1 with conv1
     assert (
         half["peak_inference_bytes"]
         == half["weight_bytes"]
@@ -207,7 +209,9 @@ def test_training_memory(summary: Summary, optimizer: str, copies: int, ema: boo
 
 
 def test_set_makes_another_network_and_says_so(run: Run, summary: Summary) -> None:
-    """ResNet-101 is ResNet-50 with 23 blocks in its third stage; ResNet-50's own totals no longer bind."""
+    """ResNet-101 is ResNet-50 with 23 blocks in its third stage; ResNet-50's own totals no
+    longer bind.
+    """
     data = summary("resnet50", "--set", "depths=[3,4,23,3]")
     assert data["totals"] == summary("resnet101")["totals"]
     assert (data["overrides"], summary("resnet101")["overrides"]) == ({"depths": [3, 4, 23, 3]}, {})
@@ -226,7 +230,9 @@ def test_set_can_be_repeated(summary: Summary, spec: Callable[..., Path]) -> Non
 
 
 def test_input_replaces_the_specs(summary: Summary) -> None:
-    """AlexNet states shapes at 227 pixels; at 259, (259 - 11)/4 + 1 = 63 hold as well, and fc6 grows."""
+    """AlexNet states shapes at 227 pixels; at 259, (259 - 11)/4 + 1 = 63 hold as well, and fc6
+    grows.
+    """
     data = summary("alexnet", "--input", "3x259x259")
     assert data["input"] == [3, 259, 259]
     assert data["layers"][0]["output_shape"] == [96, 63, 63]
@@ -321,9 +327,8 @@ def test_columns_too_wide_for_the_terminal_lose_no_number(run: Run) -> None:
         run("summary", "alexnet", "--columns", every, columns=columns).out.splitlines()
         for columns in (60, 300)
     )
-    for a, b in zip(
-        narrow[4:10], wide[3:9], strict=True
-    ):  # the title takes two lines where it is narrow
+    # the title takes two lines where it is narrow
+    for a, b in zip(narrow[4:10], wide[3:9], strict=True):
         assert a.split()[-10:] == b.split()[-10:]
 
 
@@ -410,7 +415,10 @@ def test_one_layer(run: Run, spec: Callable[..., Path]) -> None:
 
 
 def test_an_input_that_makes_another_network_is_reported(run: Run) -> None:
-    """AlexNet's head follows from its input: 62.4 M at 227 pixels, 91.7 M at 300. ResNet's comes after a global pooling."""
+    """AlexNet's head follows from its input: 62.4 M at 227 pixels, 91.7 M at 300.
+
+    ResNet's comes after a global pooling.
+    """
     text = " ".join(run("summary", "alexnet", "--input", "3x300x300").out.split())
     assert (
         "resized at 3x300x300 fc6 has other weights than at 3x227x227: 62.4 M -> 91.7 M parameters;"

@@ -1,4 +1,6 @@
-"""The JSON of a summary, for every shipped network and every option, against its published schema."""
+"""The JSON of a summary, for every shipped network and every option, against its published
+schema.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,9 @@ VARIANTS: list[dict[str, Any]] = [
 
 
 def checked(analysis: Analysis) -> dict[str, Any]:
-    """The data as a reader gets it, found to be as published, whole numbers throughout, its layers adding up to the totals."""
+    """The data as a reader gets it, found to be as published, whole numbers throughout, its
+    layers adding up to the totals.
+    """
     data: dict[str, Any] = json.loads(json.dumps(summary_data(analysis)))
     error = jsonschema.exceptions.best_match(CONTRACT.iter_errors(data))
     assert error is None, f"{error.json_path}: {error.message}"

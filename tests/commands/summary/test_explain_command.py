@@ -111,15 +111,16 @@ def test_without_a_layer_it_says_what_there_is(run: Run) -> None:
         "layer archprof explain resnet50 conv1\nblock archprof explain resnet50 layer1.0: its"
         " layers and their sums\n"
     )
-    assert (
-        len(done.out.splitlines()) == 20
-    )  # a title, two lines of head, 15 layers and blocks, two ways to go on
+    # a title, two lines of head, 15 layers and blocks, two ways to go on
+    assert len(done.out.splitlines()) == 20
     data: dict[str, Any] = json.loads(run("explain", "resnet50", "--format", "json").out)
     assert data["blocks"][:2] == ["layer1", "layer1.0"]
 
 
 def test_padding_as_tensorflow_has_it(run: Run) -> None:
-    """NASNet's 5x5 by 2 over 165 pixels: 82*2 + 5 - 165 = 4 more, two of them before; behind a 3x3 by 2 these are two jumps of 2."""
+    """NASNet's 5x5 by 2 over 165 pixels: 82*2 + 5 - 165 = 4 more, two of them before; behind a
+    3x3 by 2 these are two jumps of 2.
+    """
     found = steps(run, "nasnetalarge", "cell_stem_0.comb_iter_0_left.separable_1.same")
     assert (found["field start"]["numbers"], found["field start"]["result"]) == ("0 - 2 * 2", "-4")
     assert (found["field size"]["result"], found["field jump"]["result"]) == ("3", "2")

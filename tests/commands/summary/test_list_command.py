@@ -118,11 +118,8 @@ def test_width_of_all_columns(run: Run, columns: int) -> None:
 
 def test_csv_is_numbers(run: Run) -> None:
     rows = list(csv.DictReader(io.StringIO(run("list", "vgg16", "--format", "csv").out)))
-    assert (rows[0]["Network"], rows[0]["Params"], rows[0]["Depth"]) == (
-        "vgg16",
-        "138357544",
-        "16",
-    )  # the published count
+    # the published count
+    assert (rows[0]["Network"], rows[0]["Params"], rows[0]["Depth"]) == ("vgg16", "138357544", "16")
 
 
 def test_conventions(run: Run) -> None:
@@ -150,7 +147,9 @@ def test_options_take_exactly_what_the_analysis_knows() -> None:
 
 
 def test_what_is_called_or_begins_so_comes_first(run: Run) -> None:
-    """`resnet` is in names of the ConvNeXt roadmap, of Inception and of NFNet too, whose families would stand before ResNet's in the alphabet."""
+    """`resnet` is in names of the ConvNeXt roadmap, of Inception and of NFNet too, whose
+    families would stand before ResNet's in the alphabet.
+    """
     families = list(
         dict.fromkeys(
             e["family"] for e in json.loads(run("list", "resnet", "--format", "json").out)

@@ -1,4 +1,6 @@
-"""The ConvNeXt roadmap: the paper's tables, reproduced to the printed digit but for the two rows its own numbers contradict."""
+"""The ConvNeXt roadmap: the paper's tables, reproduced to the printed digit but for the two rows
+its own numbers contradict.
+"""
 
 import csv
 from pathlib import Path
@@ -7,9 +9,8 @@ import pytest
 
 from archprof.commands.summary.roadmap import Step, regimes
 
-PUBLISHED = (
-    Path(__file__).parents[2] / "data" / "published" / "roadmap.csv"
-)  # origin in its README: Tables 10 and 11, and MACs derived by hand
+# origin in its README: Tables 10 and 11, and MACs derived by hand
+PUBLISHED = Path(__file__).parents[2] / "data" / "published" / "roadmap.csv"
 REGIMES = regimes()
 
 
@@ -34,7 +35,9 @@ def test_every_row_of_the_tables_is_there(regime: str) -> None:
     ids=lambda s: f"{s.network}-{s.number}",
 )
 def test_macs_agree_to_the_printed_digit(step: Step) -> None:
-    """4.46 at "BN -> LN" is what the next step gives, and Table 11 does not change there; ConvNeXt-T has 4.456, which rounds to 4.46, not 4.49."""
+    """4.46 at "BN -> LN" is what the next step gives, and Table 11 does not change there;
+    ConvNeXt-T has 4.456, which rounds to 4.46, not 4.49.
+    """
     misprinted = step.network in ("roadmap_t15_layer_norm", "roadmap_t16_separate")
     assert step.agrees != misprinted
     assert bool(step.note) == misprinted
@@ -42,7 +45,9 @@ def test_macs_agree_to_the_printed_digit(step: Step) -> None:
 
 @pytest.mark.parametrize("regime", ["t", "b"])
 def test_macs_are_those_derived_by_hand(regime: str) -> None:
-    """published/roadmap.csv derives convolutions and classifier from the block definitions, in G to three decimals."""
+    """published/roadmap.csv derives convolutions and classifier from the block definitions, in G
+    to three decimals.
+    """
     for step, row in zip(REGIMES[regime][1], published(regime), strict=True):
         if row["derived_gmacs"]:
             assert f"{step.macs / 1e9:.3f}" == f"{float(row['derived_gmacs']):.3f}", step.change

@@ -1,4 +1,6 @@
-"""The summary of every shipped network at every width: nothing too long, nothing cut, everything aligned."""
+"""The summary of every shipped network at every width: nothing too long, nothing cut, everything
+aligned.
+"""
 
 from __future__ import annotations
 
@@ -33,14 +35,14 @@ def test_shipped(network: Network) -> None:
             if column.right and cell
         ]
         assert set(" ".join(numbers).split()) <= set(" ".join(grid).split())
-        assert {line.rfind("…") for line in grid} <= {
-            -1,
-            0,
-        }  # a long path at its front, and nothing else
+        # a long path at its front, and nothing else
+        assert {line.rfind("…") for line in grid} <= {-1, 0}
 
 
 def aligned(found: list[str]) -> list[str]:
-    """The rows under the head, each as wide as the rule: cells begin and end where their heads do."""
+    """The rows under the head, each as wide as the rule: cells begin and end where their heads
+    do.
+    """
     rules = [i for i, line in enumerate(found) if line and set(line) == {"─"}]
     head, grid = found[rules[0] - 1], [*found[rules[0] + 1 : rules[1]], found[rules[1] + 1]]
     assert {len(line) for line in (head, *grid)} == {len(found[rules[0]])}
@@ -95,10 +97,11 @@ def network(layers: str) -> Analysis:
     ("layers", "labels"),
     [
         ("  body: {block: unit, repeat: 30}", ["body.0-29 ×30"]),
+        # the second block has other inputs
         (
             "  body: {block: unit, repeat: 30, first: {out: 8}}",
             ["body.0", "body.1", "body.2-29 ×28"],
-        ),  # the second block has other inputs
+        ),
         ("  body: {block: unit, repeat: 30, name: 'unit{$index + 1}'}", ["body.unit1-30 ×30"]),
         (
             (

@@ -53,7 +53,9 @@ def test_working_at_every_width(name: str) -> None:
 
 
 def test_working_ends_in_the_result() -> None:
-    """Each quantity once, its result at the end of its lines, the numbers of the analysis among them."""
+    """Each quantity once, its result at the end of its lines, the numbers of the analysis among
+    them.
+    """
     analysis = analyze(expand(find("alexnet")))
     results: dict[str, str] = {}
     for line in board(analysis, 0, 80):
@@ -67,9 +69,10 @@ def test_working_ends_in_the_result() -> None:
         "params": "34,944",
         "MACs": "105,415,200",
         "FLOPs": "211,120,800",
+        # the input, 3*227*227*4
         "output bytes": "1,161,600 (1.11 MiB)",
         "weight bytes": "139,776 (136 KiB)",
-        "saved bytes": "618,348 (604 KiB)",  # the input, 3*227*227*4
+        "saved bytes": "618,348 (604 KiB)",
         "intensity": "109.97 FLOPs per byte",
         "field size": "11",
         "field jump": "4",
@@ -95,9 +98,10 @@ def test_numbers_come_to_the_result(name: str) -> None:
     assert worked > 3 * len(analysis.layers)
 
 
+# TensorFlow's SAME, https://www.tensorflow.org/api_docs/python/tf/nn
 @pytest.mark.parametrize(
     ("layer", "formula", "numbers", "result"),
-    [  # TensorFlow's SAME, https://www.tensorflow.org/api_docs/python/tf/nn
+    [
         (
             "op: pad_same, kernel: 3, stride: 2",
             "H + max((ceil(H/S) - 1)*S + K - H, 0)",

@@ -1,4 +1,6 @@
-"""`archprof verify`: totals, every layer, JSON, and what happens when a witness differs or is missing."""
+"""`archprof verify`: totals, every layer, JSON, and what happens when a witness differs or is
+missing.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,9 @@ def verdicts(text: str) -> dict[tuple[str, ...], str]:
 
 
 def test_totals(run: Run, tiny: Path) -> None:
-    """(3*3*3 + 1)*4 parameters of the convolution, 2*4 of the norm, (4*6*6 + 1)*2 of the linear layer."""
+    """(3*3*3 + 1)*4 parameters of the convolution, 2*4 of the norm, (4*6*6 + 1)*2 of the linear
+    layer.
+    """
     done = run("verify", tiny)
     assert (done.code, done.err) == (0, "")
     params = str(112 + 8 + 290)

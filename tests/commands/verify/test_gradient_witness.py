@@ -1,4 +1,6 @@
-"""The skeleton shows what the network itself shows, and the witness keeps silent where it cannot know."""
+"""The skeleton shows what the network itself shows, and the witness keeps silent where it cannot
+know.
+"""
 
 from __future__ import annotations
 
@@ -55,16 +57,8 @@ def test_targets_are_the_layers_whose_field_changes() -> None:
         BLOCK | {"r": "op: relu", "gap": "op: adaptive_avg_pool2d, size: 1"}, (3, 96, 96)
     )
     elastic, rigid = targets(graph, sights(graph))
-    assert [graph.nodes[i].path for i in elastic] == [
-        "stem",
-        "pool",
-        "a",
-        "b",
-        "x",
-        "up",
-        "c",
-        "r",
-    ]  # r: the last of its jump
+    # r: the last of its jump
+    assert [graph.nodes[i].path for i in elastic] == ["stem", "pool", "a", "b", "x", "up", "c", "r"]
     assert rigid == []
 
 
@@ -87,10 +81,11 @@ def test_behind_windows_of_the_inputs_own_size_only_that_size_will_do() -> None:
 
 
 def test_a_field_that_the_input_cuts_off_is_not_judged() -> None:
+    # five windows of a quarter each
     layers = {
         "p": "op: adaptive_avg_pool2d, size: 4",
         "b": "op: conv2d, out: 4, kernel: 5, padding: 2",
-    }  # five windows of a quarter each
+    }
     checks, notes = receptive_fields(graph_of(layers, (3, 64, 64)))
     assert "b" not in {check.path for check in checks}
     assert notes == [
@@ -98,11 +93,12 @@ def test_a_field_that_the_input_cuts_off_is_not_judged() -> None:
             "receptive field: no gradient for b, its field is cut off or a layer before it has no"
             " positive stand-in"
         ),
+        # five of 16
         (
             "receptive field: no gradient for the largest, 80: no unit that sees so much lies clear"
             " of the edges"
         ),
-    ]  # five of 16
+    ]
 
 
 def test_deep_networks_neither_underflow_nor_overflow() -> None:
@@ -123,9 +119,8 @@ def test_a_crop_moves_the_border_and_the_witness_stays_clear_of_it() -> None:
     layers = {"crop": "op: pad, sides: [-9, -9, -9, -9]"} | {
         f"l{i}": "op: conv2d, out: 2, kernel: 5, padding: 2" for i in range(8)
     }
-    checks, notes = receptive_fields(
-        graph_of(layers, (3, 40, 40))
-    )  # 22 pixels are left, the field is 1 + 8*4 = 33 wide
+    # 22 pixels are left, the field is 1 + 8*4 = 33 wide
+    checks, notes = receptive_fields(graph_of(layers, (3, 40, 40)))
     assert all(check.holds for check in checks)
     assert [check.ours for check in checks if not check.path] == [(33, 33)]
     assert not notes
@@ -137,15 +132,16 @@ def test_an_upsampling_that_hits_a_pixel_reads_that_pixel_alone(factor: int) -> 
         "down": f"op: conv2d, out: 2, kernel: 1, stride: {factor}",
         "up": f"op: interpolate, factor: {factor}, mode: bilinear",
     }
-    checks, _ = receptive_fields(
-        graph_of(layers, (3, 701, 701))
-    )  # far from 0 its place is only nearly a whole number
+    # far from 0 its place is only nearly a whole number
+    checks, _ = receptive_fields(graph_of(layers, (3, 701, 701)))
     assert checks
     assert all(check.holds for check in checks)
 
 
 def test_units_at_an_edge_are_looked_at_where_no_others_are_left() -> None:
-    """A transposed 3x3 of one pixel, cut back to one unit: in a longer row it would see three pixels."""
+    """A transposed 3x3 of one pixel, cut back to one unit: in a longer row it would see three
+    pixels.
+    """
     layers = {
         "crop": "op: slice, dim: 1, stop: 1",
         "crops": "op: slice, dim: 2, stop: 1",
@@ -159,7 +155,9 @@ def test_units_at_an_edge_are_looked_at_where_no_others_are_left() -> None:
 
 
 def test_a_longer_input_is_not_asked_about_units_that_do_not_repeat() -> None:
-    """`wide` needs an input of more than 5 pixels, in which `a` would have more than the one unit that is tripled."""
+    """`wide` needs an input of more than 5 pixels, in which `a` would have more than the one
+    unit that is tripled.
+    """
     layers = {
         "wide": "op: conv2d, out: 1, kernel: 9, padding: 4",
         "a": "op: conv2d, out: 1, kernel: 5, from: input",

@@ -210,16 +210,14 @@ def test_a_wrong_convention(monkeypatch: pytest.MonkeyPatch) -> None:
     ("op", "kept", "path"),
     [
         (BatchNorm2d, (Saved("input"),), "bn"),  # without its statistics
-        (
-            MaxPool2d,
-            (Saved("input"), Saved("own", elements=8 * 8 * 10, itemsize=4)),
-            "pool",
-        ),  # indices of 4 bytes
+        # indices of 4 bytes
+        (MaxPool2d, (Saved("input"), Saved("own", elements=8 * 8 * 10, itemsize=4)), "pool"),
+        # right for two samples: not seen, as it is right
         (
             MaxPool2d,
             (Saved("input"), Saved("own", elements=8 * 8 * 10 * 2, itemsize=8, per_sample=False)),
             None,
-        ),  # right for two samples: not seen, as it is right
+        ),
     ],
 )
 def test_wrong_saved_tensors(

@@ -1,4 +1,6 @@
-"""Every unit of every layer: a size that no unit has is found, and what is not followed is named."""
+"""Every unit of every layer: a size that no unit has is found, and what is not followed is
+named.
+"""
 
 from __future__ import annotations
 
@@ -33,9 +35,8 @@ def test_the_widest_unit_of_every_layer() -> None:
     assert not notes
 
 
-@pytest.mark.parametrize(
-    ("layers", "side", "size"), [(OVERLAPPING, 8, 4), (UPSAMPLED, 21, 19)]
-)  # 1 + 3*2 = 7, 7 + 3*2*2 = 19
+# 1 + 3*2 = 7, 7 + 3*2*2 = 19
+@pytest.mark.parametrize(("layers", "side", "size"), [(OVERLAPPING, 8, 4), (UPSAMPLED, 21, 19)])
 def test_a_phase_that_no_unit_has_is_found(
     monkeypatch: pytest.MonkeyPatch, layers: dict[str, str], side: int, size: int
 ) -> None:
@@ -59,9 +60,8 @@ def test_what_is_not_followed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         "b": "op: conv2d, out: 4, kernel: 3",
         "c": "op: conv2d, out: 4, kernel: 3",
     }
-    monkeypatch.setattr(
-        unit_witness, "MAX_READS", 2 * 3 * 8
-    )  # one layer of 8 units, three reads each, along both axes
+    # one layer of 8 units, three reads each, along both axes
+    monkeypatch.setattr(unit_witness, "MAX_READS", 2 * 3 * 8)
     checks, notes = receptive_fields(graph_of(layers, (1, 10, 10)))
     assert {check.path for check in checks} == {"a"}
     assert notes == [
@@ -101,7 +101,9 @@ def test_merges_and_tokens_are_followed() -> None:
 
 
 def test_what_lies_beyond_an_upsampling_is_not_there() -> None:
-    """One pixel, doubled bilinearly, is two copies of it; three in a row see one pixel more on either side of the middle."""
+    """One pixel, doubled bilinearly, is two copies of it; three in a row see one pixel more on
+    either side of the middle.
+    """
     checks, _ = receptive_fields(
         graph_of({"up": "op: interpolate, factor: 2, mode: bilinear"}, (1, 1, 1))
     )

@@ -1,4 +1,8 @@
-"""The table of rules. Each is a file of its name here, whose docstring is its manual: what is wrong and why, specs that pass, specs that fail."""
+"""The table of rules.
+
+Each is a file of its name here, whose docstring is its manual: what is wrong and why, specs that
+pass, specs that fail.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +16,9 @@ from archprof.problem import STATED, Severity, nearest
 class Entry(NamedTuple):
     """What a rule weighs, what it looks at, and the file it is in where that is not its name.
 
-    `looks at`: "spec", found while a spec is read and its network built, so that nothing can leave it out; "document", "network" and "layer"
-    are the rules with a `check`; "run" is found around the files.
+    `looks at`: "spec", found while a spec is read and its network built, so that nothing can leave
+    it out; "document", "network" and "layer" are the rules with a `check`; "run" is found around
+    the files.
     """
 
     severity: Severity

@@ -1,6 +1,7 @@
 """More or fewer inputs than an op or a block takes.
 
-`add`, `multiply` and `concat` take several, named in `from: [...]`; a block as many as its `inputs:`.
+`add`, `multiply` and `concat` take several, named in `from: [...]`; a block as
+many as its `inputs:`.
 
 PASS:
 ```yaml

@@ -1,6 +1,7 @@
 """A layer of the network reads an auxiliary head, which exists in training only.
 
-`aux: true` marks a head beside the network: its parameters count, inference leaves it out, so nothing in inference can depend on it.
+`aux: true` marks a head beside the network: its parameters count, inference
+leaves it out, so nothing in inference can depend on it.
 
 PASS:
 ```yaml

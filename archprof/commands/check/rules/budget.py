@@ -1,8 +1,10 @@
 """A network, or a use of a block, costs more than its budget.
 
-`budget:` of a spec, a variant or a block, and `[[budget]]` of a configuration, limit `max_params`, `max_macs`, `max_depth` and
-`max_peak_memory`: of a network as `archprof summary` gives them, of a block the parameters, MACs and depth of each use and the most
-memory that is needed while it runs. They are held under the conditions of `--at`, where it is given.
+`budget:` of a spec, a variant or a block, and `[[budget]]` of a configuration,
+limit `max_params`, `max_macs`, `max_depth` and `max_peak_memory`: of a network
+as `archprof summary` gives them, of a block the parameters, MACs and depth of
+each use and the most memory that is needed while it runs. They are held under
+the conditions of `--at`, where it is given.
 
 PASS:
 ```yaml

@@ -1,8 +1,10 @@
 """The network's input is written as height x width x channels, as TensorFlow has it.
 
-archprof and torch count channels first: of 32x32x3, a convolution takes 32 channels of 32x3 pixels, and its parameters and MACs are those of
-another network. Warned of is a square image of 1 or 3 channels that goes straight into a convolution, a pooling or a batch norm. A permute
-before it, for images that are stored so, is left alone.
+archprof and torch count channels first: of 32x32x3, a convolution takes 32
+channels of 32x3 pixels, and its parameters and MACs are those of another
+network. Warned of is a square image of 1 or 3 channels that goes straight into
+a convolution, a pooling or a batch norm. A permute before it, for images that
+are stored so, is left alone.
 
 PASS:
 ```yaml

@@ -1,8 +1,9 @@
 """A convolution's bias right before a batch norm does nothing.
 
-Batch norm subtracts each channel's mean, and with it whatever was added to the whole channel: the bias is trained, stored and
-added for nothing (Ioffe, Szegedy 2015, arXiv 1502.03167, Section 3.2). Public implementations that keep it keep it for the
-weights they were published with: suppress it there, and say so.
+Batch norm subtracts each channel's mean, and with it whatever was added to the
+whole channel: the bias is trained, stored and added for nothing (Ioffe, Szegedy
+2015, arXiv 1502.03167, Section 3.2). Public implementations that keep it keep
+it for the weights they were published with: suppress it there, and say so.
 
 PASS:
 ```yaml

@@ -1,8 +1,10 @@
 """A merge that `when` drops passes on the first of its `from` and cuts the others off.
 
-Dropping a residual `add` is what one wants where its first source is the branch and the second what the branch began from: that still goes
-on through the branch. Of two branches side by side the second is lost, whatever it has computed. Name first what is to go on.
-Where nothing else uses the second, the error `unused` says so.
+Dropping a residual `add` is what one wants where its first source is the branch
+and the second what the branch began from: that still goes on through the
+branch. Of two branches side by side the second is lost, whatever it has
+computed. Name first what is to go on. Where nothing else uses the second, the
+error `unused` says so.
 
 PASS:
 ```yaml

@@ -1,6 +1,7 @@
 """Two things of one name: keys of a mapping, layers of a path, blocks of a file and of one it uses, variants.
 
-Most YAML readers keep the last of two equal keys without a word. Two layers of one path would be one entry of the state dict.
+Most YAML readers keep the last of two equal keys without a word. Two layers of
+one path would be one entry of the state dict.
 
 PASS:
 ```yaml

@@ -1,7 +1,8 @@
 """An expression that cannot be read, or worked out.
 
-There are + - * / // %, comparison, `and or not`, `a if test else b`, lists, indexing, slices and a few functions, over numbers that stay
-small: no calls of anything else, no attributes.
+There are + - * / // %, comparison, `and or not`, `a if test else b`, lists,
+indexing, slices and a few functions, over numbers that stay small: no calls of
+anything else, no attributes.
 
 PASS:
 ```yaml

@@ -1,6 +1,7 @@
 """A file that cannot be read: it is not there, is no file, is not UTF-8, or is larger than a megabyte.
 
-A spec is a text of a few kilobytes. What several specs have in common goes into files of blocks, which they `use:`.
+A spec is a text of a few kilobytes. What several specs have in common goes into
+files of blocks, which they `use:`.
 
 FAIL:
 ```console

@@ -1,10 +1,13 @@
 """A linear layer on channels x height x width multiplies along the width alone.
 
-torch's Linear works on the last dimension, whatever it is: on 512x7x7 it has 7 inputs, not 25,088, and nothing fails. A flatten is missing
-before it, or, where it is meant for each pixel's channels, a permute to height x width x channels, as in Swin and ConvNeXt. Tensors count as
-channels x height x width from the network's input, and from every convolution, pooling or batch norm, until a permute, a reshape, a flatten,
-a norm over the last dimension or a linear layer. One that keeps a width above 1 is left alone: it mixes columns on purpose, as sMLPNet's do
-(Tang et al. 2021, arXiv 2109.05422).
+torch's Linear works on the last dimension, whatever it is: on 512x7x7 it has 7
+inputs, not 25,088, and nothing fails. A flatten is missing before it, or, where
+it is meant for each pixel's channels, a permute to height x width x channels,
+as in Swin and ConvNeXt. Tensors count as channels x height x width from the
+network's input, and from every convolution, pooling or batch norm, until a
+permute, a reshape, a flatten, a norm over the last dimension or a linear layer.
+One that keeps a width above 1 is left alone: it mixes columns on purpose, as
+sMLPNet's do (Tang et al. 2021, arXiv 2109.05422).
 
 PASS:
 ```yaml

@@ -1,7 +1,9 @@
 """The first layer of a group reads `input`, which it would without a word: it is the group's input, not the block's.
 
-`input` is of the innermost network, block or group. The first layer of a group reads the group's input anyway, that is the layer above the
-group, so that `from: input` there changes nothing; who writes it means the input of the block or network around. Say so at the group.
+`input` is of the innermost network, block or group. The first layer of a group
+reads the group's input anyway, that is the layer above the group, so that
+`from: input` there changes nothing; who writes it means the input of the block
+or network around. Say so at the group.
 
 PASS:
 ```yaml
@@ -40,7 +42,9 @@ from archprof.problem import Problem
 
 
 def check(document: Document) -> Iterator[Problem]:
-    """Yield the first layers of groups that name `input`, where the group does not begin where the body around it does."""
+    """Yield the first layers of groups that name `input`, where the group does not begin where
+    the body around it does.
+    """
     for body in walk.bodies(document):
         for group in body.layers[1:]:  # the first layer's input is that of the body around
             first = _first(group)

@@ -1,7 +1,8 @@
 """An in-place op overwrites what a later layer still reads.
 
-`inplace: true` saves the memory of an output by writing it over the input; where another branch or an output still needs that input,
-it would read the wrong numbers.
+`inplace: true` saves the memory of an output by writing it over the input;
+where another branch or an output still needs that input, it would read the
+wrong numbers.
 
 PASS:
 ```yaml

@@ -1,10 +1,14 @@
 """The network takes longer than its latency budget.
 
-`max_latency_ms` is answered pass, fail or cannot tell, and only where a device is there: `archprof check --device cuda` measures the
-network there and then, and decides by an interval that holds the median of the runs in 95 of 100 cases. All of it below the budget: it
-passes; all above: it fails, an error; otherwise, where the earlier and the later half of the runs contradict each other, and where
-nothing is measured, it cannot be told, a note that fails no run. In a configuration `device` beside the limit says which device is
-meant. On the CPU torch chooses the number of threads, which the answer names; OMP_NUM_THREADS sets it.
+`max_latency_ms` is answered pass, fail or cannot tell, and only where a device
+is there: `archprof check --device cuda` measures the network there and then,
+and decides by an interval that holds the median of the runs in 95 of 100 cases.
+All of it below the budget: it passes; all above: it fails, an error; otherwise,
+where the earlier and the later half of the runs contradict each other, and
+where nothing is measured, it cannot be told, a note that fails no run. In a
+configuration `device` beside the limit says which device is meant. On the CPU
+torch chooses the number of threads, which the answer names; OMP_NUM_THREADS
+sets it.
 
 PASS:
 ```yaml

@@ -1,7 +1,9 @@
 """Branches that meet are centred on different pixels.
 
-Each unit of a merge sees its branches' receptive fields around their own centres. An even kernel, or padding on one side only, moves
-a branch's centre off the others': half a pixel of its input at each such layer, more behind strides. `archprof summary` marks such fields with `~`.
+Each unit of a merge sees its branches' receptive fields around their own
+centres. An even kernel, or padding on one side only, moves a branch's centre
+off the others': half a pixel of its input at each such layer, more behind
+strides. `archprof summary` marks such fields with `~`.
 
 PASS:
 ```yaml
@@ -81,7 +83,9 @@ def check(subject: Subject) -> Iterator[tuple[int, Remark]]:
 
 
 def _centred(facts: Facts) -> bool:
-    """Whether every unit's window lies around the unit itself, so that nothing can move off its centre."""
+    """Whether every unit's window lies around the unit itself, so that nothing can move off its
+    centre.
+    """
     windows = [
         entry for reading in facts.reads for entry in reading or () if isinstance(entry, Taps)
     ]
@@ -96,7 +100,9 @@ def _aligned(axis: Axis) -> bool:
 
 
 def _period(axes: Iterable[Axis]) -> int:
-    """Return after how many units all branches' fields come round: behind an upsampling units take turns."""
+    """Return after how many units all branches' fields come round: behind an upsampling units
+    take turns.
+    """
     return lcm(*(len(axis.phases) for axis in axes if isinstance(axis, Field)))
 
 

@@ -1,6 +1,7 @@
 """Something that has to be there is not: a key of the spec, a setting of an op, a parameter of a block.
 
-A spec has at least `name`, `input` and `layers`; a file of blocks `name` and `blocks`. Parameters without a default must be given.
+A spec has at least `name`, `input` and `layers`; a file of blocks `name` and
+`blocks`. Parameters without a default must be given.
 
 PASS:
 ```yaml

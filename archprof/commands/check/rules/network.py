@@ -1,6 +1,7 @@
 """A network that is no shipped one.
 
-`network:` puts a whole shipped network in place of a layer, by its name or alias; `archprof list` shows them.
+`network:` puts a whole shipped network in place of a layer, by its name or
+alias; `archprof list` shows them.
 
 PASS:
 ```yaml

@@ -1,8 +1,10 @@
 """The receptive field is smaller than the spec demands.
 
-`min_receptive_field` of a `budget:` is in pixels of the input, the smaller of height and width, as `archprof summary` gives it under
-`field`: the largest field of a layer that does not see everything. A network has enough where layers that keep places apart see
-everything (attention, a gate), and where all layers see everything. Of a block it is asked of every use.
+`min_receptive_field` of a `budget:` is in pixels of the input, the smaller of
+height and width, as `archprof summary` gives it under `field`: the largest
+field of a layer that does not see everything. A network has enough where layers
+that keep places apart see everything (attention, a gate), and where all layers
+see everything. Of a block it is asked of every use.
 
 PASS:
 ```yaml
@@ -66,7 +68,9 @@ def check(subject: Subject) -> Iterator[Problem]:
 
 
 def largest(subject: Subject, nodes: Iterable[int]) -> tuple[int, int] | None:
-    """Return the largest field of the layers that do not see everything; None where it is everything, 0 by 0 where none is known."""
+    """Return the largest field of the layers that do not see everything; None where it is
+    everything, 0 by 0 where none is known.
+    """
     nodes = list(nodes)
     found = extent(subject.graph, subject.sights, nodes)
     if found.sees == "all" or (

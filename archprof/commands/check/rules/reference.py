@@ -1,6 +1,7 @@
 """A layer that is named and is not there, or stands further down.
 
-Data flows downwards: `from`, `output` and `share` name layers above, `input`, or `previous`.
+Data flows downwards: `from`, `output` and `share` name layers above, `input`,
+or `previous`.
 
 PASS:
 ```yaml

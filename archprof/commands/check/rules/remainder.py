@@ -1,7 +1,9 @@
 """A window whose stride does not come out even drops the last pixels of its input.
 
-`floor((N + 2P - K)/S) + 1` windows fit; where the division leaves a remainder, rows and columns at the far edge may be read by no
-window. What falls into the padding is no loss, and neither is what a stride larger than the kernel skips everywhere.
+`floor((N + 2P - K)/S) + 1` windows fit; where the division leaves a remainder,
+rows and columns at the far edge may be read by no window. What falls into the
+padding is no loss, and neither is what a stride larger than the kernel skips
+everywhere.
 
 PASS:
 ```yaml
@@ -34,7 +36,9 @@ from archprof.commands.check.windows import windows
 
 
 def check(subject: Subject) -> Iterator[tuple[int, Remark]]:
-    """Rows or columns behind the last window, more of them than the stride skips between windows."""
+    """Rows or columns behind the last window, more of them than the stride skips between
+    windows.
+    """
     for i, node in enumerate(subject.graph.nodes):
         for window in windows(node):
             seen = (window.number - 1) * window.stride + window.last + 1

@@ -1,8 +1,10 @@
 """The same layers written again, one after the other or elsewhere: a block would say them once.
 
-Counted are layers of the same ops with the same settings that take their inputs alike; only their names differ. Five layers in a row
-that stand somewhere else too, or a pattern whose repetition takes four lines more than a `repeat` would. Where names must be those of
-a public implementation, suppress it there, and say so.
+Counted are layers of the same ops with the same settings that take their inputs
+alike; only their names differ. Five layers in a row that stand somewhere else
+too, or a pattern whose repetition takes four lines more than a `repeat` would.
+Where names must be those of a public implementation, suppress it there, and say
+so.
 
 PASS:
 ```yaml
@@ -63,7 +65,9 @@ ALIKE = 5  # layers in a row that stand elsewhere too
 
 
 def check(document: Document) -> Iterator[Problem]:
-    """Repetitions within each body, then sequences that two places have in common; a line is complained of once."""
+    """Repetitions within each body, then sequences that two places have in common; a line is
+    complained of once.
+    """
     known: dict[Any, int] = {}
     bodies = [
         (
@@ -107,7 +111,9 @@ def check(document: Document) -> Iterator[Problem]:
 
 
 def _repetitions(kinds: list[int]) -> Iterator[tuple[int, int, int]]:
-    """Start, period and number of times of patterns that follow themselves often enough, the first that begins at a place."""
+    """Start, period and number of times of patterns that follow themselves often enough, the
+    first that begins at a place.
+    """
     start = 0
     while start < len(kinds):
         for period in range(1, min(LONGEST, (len(kinds) - start) // 2) + 1):
@@ -123,7 +129,9 @@ def _repetitions(kinds: list[int]) -> Iterator[tuple[int, int, int]]:
 
 
 def _read_elsewhere(body: Body, start: int, end: int) -> bool:
-    """Whether layers behind these, or the body's output, name one of them but the last: a repeat hands on only its last turn."""
+    """Whether layers behind these, or the body's output, name one of them but the last: a repeat
+    hands on only its last turn.
+    """
     inner = {layer.key for layer in body.layers[start : end - 1] if layer.key}
     outside = [layer for top in body.layers[end:] for layer in (top, *walk.layers(top.body))]
     references = [
@@ -152,7 +160,9 @@ def _alike(kinds: list[int], start: int, others: list[int], at: int) -> int:
 
 
 def _said(layer: Layer, place: int, body: Body) -> Any:
-    """All that a layer says but its name; the layers beside it that it reads are counted from it."""
+    """All that a layer says but its name; the layers beside it that it reads are counted from
+    it.
+    """
     beside = range(max(0, place - LONGEST), place + 1)
     places = {body.layers[i].key: place - i for i in beside if body.layers[i].key}
     inner = (

@@ -1,8 +1,10 @@
 """A repeat that is `flat` and has a `name` numbers the layers of a list on from turn to turn.
 
-`name` makes a module of each turn, and `flat` splices a list into the numbering around it: the first turn has the layers 0 to 3, the second
-4 to 7, though they stand in modules of their own. No nn.Sequential begins at 4. Make the repeat an entry of a list, without `flat`:
-each turn then begins at 0. A block whose layers have names may be repeated so, as may a list without `name`, as in VGG.
+`name` makes a module of each turn, and `flat` splices a list into the numbering
+around it: the first turn has the layers 0 to 3, the second 4 to 7, though they
+stand in modules of their own. No nn.Sequential begins at 4. Make the repeat an
+entry of a list, without `flat`: each turn then begins at 0. A block whose
+layers have names may be repeated so, as may a list without `name`, as in VGG.
 
 PASS:
 ```yaml

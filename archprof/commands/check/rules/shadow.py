@@ -1,6 +1,7 @@
 """A layer inside a group has the name of one outside that the group can see.
 
-From there on the name means the inner layer: a `from` further down in the group, written for the outer one, silently takes the other.
+From there on the name means the inner layer: a `from` further down in the
+group, written for the outer one, silently takes the other.
 
 PASS:
 ```yaml

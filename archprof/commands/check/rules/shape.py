@@ -1,6 +1,7 @@
 """A layer that cannot take what arrives.
 
-The message shows the arithmetic: channels that groups do not divide, a window larger than its input, branches of different sizes.
+The message shows the arithmetic: channels that groups do not divide, a window
+larger than its input, branches of different sizes.
 
 PASS:
 ```yaml

@@ -1,7 +1,7 @@
 """A layer gives another shape than its `shape:` says.
 
-The hint shows how the axes that differ came about. It holds at the input and with the parameters the spec states; what the command line
-overrides drops it.
+The hint shows how the axes that differ came about. It holds at the input and
+with the parameters the spec states; what the command line overrides drops it.
 
 PASS:
 ```yaml

@@ -1,6 +1,7 @@
 """Weights that cannot be shared: the other layer has none, or others.
 
-`share` borrows the weights of a layer above: the same op with the same settings, on as many channels.
+`share` borrows the weights of a layer above: the same op with the same
+settings, on as many channels.
 
 PASS:
 ```yaml

@@ -1,7 +1,8 @@
 """Padding that is too little for its window: the layer shrinks its input though it pads.
 
-With a stride S, N rows usually become ceil(N/S). No padding at all says that a window keeps to its input; padding says that the
-size is to be kept, and then it has to be enough. 2P >= D(K - 1) keeps the size at stride 1.
+With a stride S, N rows usually become ceil(N/S). No padding at all says that a
+window keeps to its input; padding says that the size is to be kept, and then it
+has to be enough. 2P >= D(K - 1) keeps the size at stride 1.
 
 PASS:
 ```yaml

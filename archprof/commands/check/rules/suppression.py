@@ -1,10 +1,14 @@
 """A comment or an entry of the configuration that suppresses and does not say what, or why.
 
-`# archprof: ignore[RULE, RULE] REASON` holds for its line, or in a line of its own for the next line that says something;
-`# archprof: ignore-file[RULE] REASON` for the file. What keeps a network from being built cannot be suppressed.
+`# archprof: ignore[RULE, RULE] REASON` holds for its line, or in a line of its
+own for the next line that says something; `# archprof: ignore-file[RULE]
+REASON` for the file. What keeps a network from being built cannot be
+suppressed.
 
-Under `check --base REVISION` a change of the rules themselves is noted: a suppression or a configuration that REVISION has not. Rules
-count as they are at REVISION, and a new suppression of what fails a run (`archprof check --rules` says what weighs so) fails it as well.
+Under `check --base REVISION` a change of the rules themselves is noted: a
+suppression or a configuration that REVISION has not. Rules count as they are at
+REVISION, and a new suppression of what fails a run (`archprof check --rules`
+says what weighs so) fails it as well.
 
 PASS:
 ```yaml

@@ -1,10 +1,13 @@
 """A channel count that is no multiple of 8 leaves tensor cores idle in half precision.
 
-Matrix units multiply in tiles: in float16 and bfloat16 channel counts in multiples of 8 fill them, others are padded or fall back
-to slower kernels (NVIDIA, Deep Learning Performance, Convolutional Layers User's Guide). Looked at are the channels that one dense
-convolution or linear layer hands to the next: the input's three and the number of classes are not yours to choose, and depthwise
-and grouped convolutions go their own ways. What works on a single position, as squeeze-and-excitation does, waits for its weights
-and not for its arithmetic.
+Matrix units multiply in tiles: in float16 and bfloat16 channel counts in
+multiples of 8 fill them, others are padded or fall back to slower kernels
+(NVIDIA, Deep Learning Performance, Convolutional Layers User's Guide). Looked
+at are the channels that one dense convolution or linear layer hands to the
+next: the input's three and the number of classes are not yours to choose, and
+depthwise and grouped convolutions go their own ways. What works on a single
+position, as squeeze-and-excitation does, waits for its weights and not for its
+arithmetic.
 
 PASS:
 ```yaml
@@ -56,7 +59,9 @@ def check(subject: Subject) -> Iterator[tuple[int, Remark]]:
 
 
 def _width(node: Node) -> int:
-    """The output channels of a layer that is one matrix product over several positions, 0 of any other."""
+    """The output channels of a layer that is one matrix product over several positions, 0 of any
+    other.
+    """
     op = node.op
     if isinstance(op, Linear) or (
         isinstance(op, (Conv2d, ConvTranspose2d))

@@ -1,6 +1,7 @@
 """A key that means nothing where it stands.
 
-Keys are torch's words and the language's own. The nearest known one is named; `archprof schema` makes an editor complete them.
+Keys are torch's words and the language's own. The nearest known one is named;
+`archprof schema` makes an editor complete them.
 
 PASS:
 ```yaml

@@ -1,6 +1,7 @@
 """An expression uses a value that is not known there.
 
-`$name` is a parameter or a value of `let`, of the file or of the block, or one of `$channels`, `$shape`, `$index` and `$count`.
+`$name` is a parameter or a value of `let`, of the file or of the block, or one
+of `$channels`, `$shape`, `$index` and `$count`.
 
 PASS:
 ```yaml

@@ -1,6 +1,7 @@
 """An op that there is not.
 
-`archprof conventions` lists the ops. What can be written as a block of ops is a block.
+`archprof conventions` lists the ops. What can be written as a block of ops is a
+block.
 
 PASS:
 ```yaml

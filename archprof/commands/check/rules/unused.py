@@ -1,6 +1,7 @@
 """A layer whose output nobody uses.
 
-It costs, and changes nothing. Its name is missing in a `from`, or it can go; an auxiliary head is marked `aux: true`.
+It costs, and changes nothing. Its name is missing in a `from`, or it can go; an
+auxiliary head is marked `aux: true`.
 
 PASS:
 ```yaml

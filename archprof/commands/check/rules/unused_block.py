@@ -1,7 +1,9 @@
 """A block that no layer uses.
 
-It is read and never built, so nothing checks its shapes. A file of blocks alone is for others to `use:`, and has none that are unused.
-A block whose name stands among the values of parameters or in an expression counts as used, as one that is chosen by `block: $kind` is.
+It is read and never built, so nothing checks its shapes. A file of blocks alone
+is for others to `use:`, and has none that are unused. A block whose name stands
+among the values of parameters or in an expression counts as used, as one that
+is chosen by `block: $kind` is.
 
 PASS:
 ```yaml

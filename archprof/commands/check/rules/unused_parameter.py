@@ -1,7 +1,8 @@
 """A parameter, or a value of `let`, that no expression uses.
 
-Whoever sets it changes nothing. The parameters of blocks that are chosen by an expression are left alone: such blocks take each
-other's arguments, needed or not.
+Whoever sets it changes nothing. The parameters of blocks that are chosen by an
+expression are left alone: such blocks take each other's arguments, needed or
+not.
 
 PASS:
 ```yaml
@@ -42,7 +43,9 @@ from archprof.problem import Mark, Problem
 
 
 def check(document: Document) -> Iterator[Problem]:
-    """Names of the file that neither it nor its blocks use, and names of a block that it does not use itself."""
+    """Names of the file that neither it nor its blocks use, and names of a block that it does
+    not use itself.
+    """
     everywhere = walk.used(walk.values(document.params, document.lets, document.init))
     everywhere |= walk.used(walk.of_body(document.body)).union(
         *(walk.used(walk.of_block(block)) for block in document.blocks.values())

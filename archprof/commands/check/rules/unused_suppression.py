@@ -1,7 +1,8 @@
 """A suppression with nothing left to suppress.
 
-The line was mended, or the rule no longer finds it: the reason that stands there is no longer true. Suppressions of rules that do not
-run are left alone, and so are those of a file of blocks that no file of this run uses.
+The line was mended, or the rule no longer finds it: the reason that stands
+there is no longer true. Suppressions of rules that do not run are left alone,
+and so are those of a file of blocks that no file of this run uses.
 
 PASS:
 ```yaml

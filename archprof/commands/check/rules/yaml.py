@@ -1,7 +1,8 @@
 """The text is no YAML, or YAML that says more than data: a tag, a merge key, a second document, a cycle of aliases.
 
-A spec is plain data, and the same data to every reader. An indentation that does not fit and a bracket that is not closed are the usual
-reasons; an expression with brackets or commas needs quotes inside `{ }`.
+A spec is plain data, and the same data to every reader. An indentation that
+does not fit and a bracket that is not closed are the usual reasons; an
+expression with brackets or commas needs quotes inside `{ }`.
 
 PASS:
 ```yaml

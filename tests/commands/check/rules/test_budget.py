@@ -51,9 +51,8 @@ def test_a_variant_changes_one_limit_and_keeps_the_others() -> None:
             " {max_params: 900}}\n  wider: {width: 64}"
         ),
     )
-    assert [(line, message.split()[0]) for line, message in said(text, "budget")] == [
-        (6, "wider")
-    ]  # 28*32 = 896, 28*64 = 1_792
+    # 28*32 = 896, 28*64 = 1_792
+    assert [(line, message.split()[0]) for line, message in said(text, "budget")] == [(6, "wider")]
 
 
 BLOCKS = """name: net
@@ -81,11 +80,8 @@ layers:
         ("max_params", 2 * 16 * 16 * 25, "two"),
         ("max_macs", 2 * 16 * 16 * 9 * 64, "one"),  # at 8x8; `two` has 25 at 4x4
         ("max_depth", 2, "one"),
-        (
-            "max_peak_memory",
-            4 * (2 * 16 * 16 * (9 + 25 + 1) + 3 * 16 * 64),
-            "one",
-        ),  # all weights; the input, a, and relu or b, each 16x8x8
+        # all weights; the input, a, and relu or b, each 16x8x8
+        ("max_peak_memory", 4 * (2 * 16 * 16 * (9 + 25 + 1) + 3 * 16 * 64), "one"),
     ],
 )
 def test_each_use_of_a_block(limit: str, exact: int, path: str) -> None:

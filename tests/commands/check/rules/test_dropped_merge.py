@@ -39,13 +39,14 @@ def test_a_repeat_of_none_and_an_entry_without_a_name() -> None:
 @pytest.mark.parametrize(
     ("layers", "lines"),
     [
+        # a residual: the input is in `conv`
         (
             [
                 "conv: {op: conv2d, out: 3, kernel: 1}",
                 "add: {op: add, from: [conv, input], when: false}",
             ],
             [],
-        ),  # a residual: the input is in `conv`
+        ),
         (
             [
                 "relu: {op: relu}",

@@ -53,25 +53,25 @@ def test_forgotten(layers: list[str]) -> None:
     "layers",
     [
         ["flatten: {op: flatten}", LINEAR],
+        # ConvNeXt's block
         [
             "last: {op: permute, order: [1, 2, 0]}",
             LINEAR,
             "gelu: {op: gelu}",
             "out: {op: linear, out: 3}",
-        ],  # ConvNeXt's block
+        ],
         ["norm: {op: layer_norm}", LINEAR],  # a norm over the last dimension: channels are last
         ["tokens: {op: flatten, start: 1}", LINEAR],  # 3x1024, as MLP-Mixer has them across tokens
         ["tokens: {op: reshape, size: [16, 64, 3]}", LINEAR],
+        # Swin
         [
             "last: {op: permute, order: [1, 2, 0]}",
             "roll: {op: roll, shifts: [1, 1], dims: [0, 1]}",
             LINEAR,
-        ],  # Swin
+        ],
         ["flat: {op: flatten}", "act: {op: relu}", LINEAR],
-        [
-            "mix: {op: linear, out: 32}",
-            "add: {op: add, from: [mix, input]}",
-        ],  # sMLPNet, along the width
+        # sMLPNet, along the width
+        ["mix: {op: linear, out: 32}", "add: {op: add, from: [mix, input]}"],
     ],
     ids=[
         "flattened",

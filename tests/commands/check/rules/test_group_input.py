@@ -26,18 +26,12 @@ net.yaml:5:12: warning: `from: input` at the first layer of group `branch` is th
         ([STEM, "branch: [[{op: relu, from: input}]]"], [5]),  # a group in a group
         ([STEM, "branch: {layers: {relu: {op: relu, from: [input]}}}"], [5]),
         ([STEM, "branch: {flat: true, layers: {relu: {op: relu, from: input}}}"], [5]),
-        (
-            ["branch: [{op: relu, from: input}]", STEM],
-            [],
-        ),  # the group begins with the body: it is the same input
-        (
-            [STEM, "branch: {from: input, layers: [{op: relu, from: input}]}"],
-            [],
-        ),  # the group says what it reads
-        (
-            [STEM, "branch: {layers: {relu: {op: relu}, add: {op: add, from: [relu, input]}}}"],
-            [],
-        ),  # a residual inside the group
+        # the group begins with the body: it is the same input
+        (["branch: [{op: relu, from: input}]", STEM], []),
+        # the group says what it reads
+        ([STEM, "branch: {from: input, layers: [{op: relu, from: input}]}"], []),
+        # a residual inside the group
+        ([STEM, "branch: {layers: {relu: {op: relu}, add: {op: add, from: [relu, input]}}}"], []),
         ([STEM, "branch: {layers: {add: {op: add, from: [input, input]}}}"], []),
         ([STEM, "branch: {op: relu, from: input}"], []),
     ],

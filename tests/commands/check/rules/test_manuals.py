@@ -17,7 +17,9 @@ from tests.commands.check.held import result
 PACKAGE = Path(rules.__file__).parents[3]
 EXAMPLE = re.compile(r"^(PASS|FAIL):\n```(yaml|console)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 ELSEWHERE = {"override", "option", "format", "git", "condition", "fail-on", "first", "flat"}
-"""Of the command line, and words that `complain` is given in other places; no spec is told these."""
+"""Of the command line, and words that `complain` is given in other places; no spec is told
+these.
+"""
 
 
 def examples(kind: str) -> list[tuple[str, str, str]]:
@@ -76,9 +78,8 @@ def test_manual_is_whole(rule: str) -> None:
 def test_table_and_files_are_the_same() -> None:
     files = {path.stem for path in Path(rules.__file__).parent.glob("*.py")} - {"__init__"}
     assert files == {RULES[name].file or name.replace("-", "_") for name in RULES}
-    assert not any(
-        stem.upper() in ("AUX", "CON", "NUL", "PRN") for stem in files
-    )  # no file can be called so on Windows
+    # no file can be called so on Windows
+    assert not any(stem.upper() in ("AUX", "CON", "NUL", "PRN") for stem in files)
 
 
 def test_every_rule_that_a_spec_can_be_told_is_in_the_table() -> None:

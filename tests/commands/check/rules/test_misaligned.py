@@ -6,7 +6,9 @@ from tests.commands.check.held import net, said, whole
 
 
 def test_a_pool_of_two_beside_a_window_of_three() -> None:
-    """Behind the stride, unit 0 of the convolution is centred on pixel 0, that of the mean on the middle of pixels 0 and 1."""
+    """Behind the stride, unit 0 of the convolution is centred on pixel 0, that of the mean on
+    the middle of pixels 0 and 1.
+    """
     layers = (
         "conv: {op: conv2d, out: 3, kernel: 3, stride: 2, padding: 1}",
         "pool: {op: avg_pool2d, from: input, kernel: 2}",
@@ -14,9 +16,8 @@ def test_a_pool_of_two_beside_a_window_of_three() -> None:
         "more: {op: conv2d, out: 3, kernel: 3, padding: 1}",
         "again: {op: add, from: [more, add]}",
     )
-    ((line, message),) = said(
-        net(*layers), "misaligned"
-    )  # where it begins, and not at every merge behind
+    # where it begins, and not at every merge behind
+    ((line, message),) = said(net(*layers), "misaligned")
     assert line == 6
     assert message.endswith("vertically, `conv` on pixel 0, `pool` on pixel 0.5")
 
@@ -41,7 +42,9 @@ def test_strides_and_odd_windows_are_aligned() -> None:
 
 
 def test_behind_an_upsampling_units_take_turns() -> None:
-    """Units 0 and 1 are both made of the small map's unit 0, centred on pixel 0; the input's own are pixels 0 and 1, 0.5 in the mean."""
+    """Units 0 and 1 are both made of the small map's unit 0, centred on pixel 0; the input's own
+    are pixels 0 and 1, 0.5 in the mean.
+    """
     layers = (
         "down: {op: conv2d, out: 3, kernel: 3, stride: 2, padding: 1}",
         "up: {op: interpolate, factor: 2}",

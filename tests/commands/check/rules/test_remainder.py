@@ -30,7 +30,9 @@ def dropped(
 def test_a_row_is_dropped_where_no_window_reads_it(
     size: int, kernel: int, stride: int, padding: int, ceil: bool
 ) -> None:
-    """Windows laid out one by one: more unread rows at the end than the stride leaves between two windows."""
+    """Windows laid out one by one: more unread rows at the end than the stride leaves between
+    two windows.
+    """
     assume(size + 2 * padding >= kernel and 2 * padding <= kernel)
     windows = [
         start
@@ -58,7 +60,9 @@ def test_a_row_is_dropped_where_no_window_reads_it(
     ],
 )
 def test_how_many(size: int, kernel: int, stride: int, padding: int, rows: int) -> None:
-    """(12 - 4)/5 + 1 = 2.6: windows at rows 0 to 3 and 5 to 8; 9, 10 and 11 are left, and one is skipped between."""
+    """(12 - 4)/5 + 1 = 2.6: windows at rows 0 to 3 and 5 to 8; 9, 10 and 11 are left, and one is
+    skipped between.
+    """
     found = dropped(size, kernel, stride, padding)
     assert [f"never reads the last {rows} of {size} rows" in message for _, message in found] == [
         True

@@ -52,13 +52,14 @@ def test_what_the_rule_says_is_so() -> None:
         ("{block: list, repeat: 1, flat: true, name: 'stage{$index}'}", 0),
         ("{block: list, repeat: 2, name: 'stage{$index}'}", 0),  # KEY.stage0.0 …
         ("{block: list, repeat: 2, flat: true}", 0),  # VGG's: one module
+        # known only when it is worked out
         (
             (
                 "{block: \"'list' if $n > 1 else 'named'\", repeat: 2, flat: true, name:"
                 " 'stage{$index}'}"
             ),
             0,
-        ),  # known only when it is worked out
+        ),
     ],
     ids=["group", "times", "named", "entries", "once", "inside", "one module", "chosen"],
 )

@@ -22,11 +22,12 @@ def test_what_the_next_layer_gets() -> None:
         ["conv: {op: conv2d, out: 24, kernel: 3}", LAST],
         [LAST],  # classes are what they are
         ["conv: {op: conv2d, out: 3, kernel: 3, groups: 3}", LAST],  # depthwise
+        # a single position
         [
             "pool: {op: adaptive_avg_pool2d, size: 1}",
             "squeeze: {op: conv2d, out: 5, kernel: 1}",
             LAST,
-        ],  # a single position
+        ],
         ["flatten: {op: flatten}", "hidden: {op: linear, out: 100}", "out: {op: linear, out: 10}"],
     ],
     ids=["multiple", "last", "depthwise", "squeeze", "vector"],
