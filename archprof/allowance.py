@@ -10,7 +10,6 @@ themselves where it has not.
 
 from __future__ import annotations
 
-import math
 import os
 import signal
 import threading
@@ -19,92 +18,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from types import FrameType, TracebackType
-from typing import Any, NamedTuple
 
+from archprof.limits import Limits, raising, usual
 from archprof.problem import Mark, Problem, ProblemError
 
-VARIABLE = "ARCHPROF_LIMITS"
 TICK = 0.1  # seconds between two looks at the clocks
 AROUND = 0.1
 # a run that mostly waits, for a pipe or for other processes, may take so many times its seconds
 WAITING = 10
 
 _cpu = getattr(time, "thread_time", time.process_time)
-
-
-class Limits(NamedTuple):
-    """What one file, or one network of a command line, may use.
-
-    `seconds` (of the processor) and `megabytes` (by which the process grows) are for all that is
-    done for it; a command over n of them has n times as much. `layers`, `edges` (the inputs of all
-    layers) and `items` (of the lists, and characters of the texts, that expressions make) are of
-    one network.
-    """
-
-    # with the start of the program, and what is around the work on files, within 10
-    seconds: float = 8.5
-    megabytes: float = 500
-    layers: int = 120_000
-    edges: int = 500_000
-    items: int = 2_000_000
-
-    def lowered(self, **most: float | None) -> Limits:
-        """These limits, none above what is given."""
-        return self._replace(
-            **{
-                name: min(getattr(self, name), value)
-                for name, value in most.items()
-                if value is not None
-            }
-        )
-
-
-def usual() -> Limits:
-    """The limits of this process: the defaults, and what ARCHPROF_LIMITS puts in their place:
-    `seconds=60,layers=1000000`.
-
-    Only the environment raises a limit, because no file of a repository can set it; a configuration
-    may lower them. Raises ProblemError.
-    """
-    given: dict[str, Any] = {}
-    for part in filter(
-        None, (text.strip() for text in os.environ.get(VARIABLE, "")[:1000].split(","))
-    ):
-        name, _, text = part.partition("=")
-        value = _number(text)
-        if name.strip() not in Limits._fields or value is None:
-            hint = f"{VARIABLE}=seconds=60,layers=1000000; there are {', '.join(Limits._fields)}"
-            raise ProblemError(
-                [
-                    Problem(
-                        Mark(VARIABLE),
-                        "option",
-                        f"`{part[:60]}`, expected NAME=NUMBER with a number above 0",
-                        hint,
-                    )
-                ]
-            )
-        given[name.strip()] = value
-    return Limits()._replace(**given)
-
-
-def _number(text: str) -> float | None:
-    try:
-        value = float(text.replace("_", ""))
-    except ValueError:
-        return None
-    if not 0 < value < math.inf:
-        return None
-    return int(value) if value.is_integer() else value
-
-
-def raising(name: str, needed: float) -> str:
-    """How to raise a limit, for a hint."""
-    return (
-        f"{VARIABLE}={name}={needed:g} in the environment allows more"
-        if needed < 1e6
-        else f"{VARIABLE}={name}={needed:.0f} in the environment allows more"
-    )
 
 
 class LimitReached(BaseException):

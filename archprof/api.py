@@ -12,8 +12,10 @@ from archprof.allowance import ensured
 from archprof.analysis.analysis import Analysis, analyze
 from archprof.graph.graph import Graph
 from archprof.language.expand import expand
-from archprof.language.loader import Network, find, override
-from archprof.language.pieces import parse_shape
+from archprof.language.find import find
+from archprof.language.kinds import parse_shape
+from archprof.language.network import Network
+from archprof.language.override import override
 from archprof.ops.base import Shape, shown
 from archprof.problem import Mark, Problem, ProblemError
 

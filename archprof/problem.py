@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from archprof.units import printable
 
@@ -95,6 +95,11 @@ class ProblemError(Exception):
         unique = dict.fromkeys(problems)
         self.problems = tuple(sorted(unique, key=lambda p: (p.mark, p.rule, p.message)))
         super().__init__("\n".join(str(p) for p in self.problems))
+
+    @classmethod
+    def of(cls, mark: Mark, rule: str, message: str, hint: str = "") -> Self:
+        """Return the error of a single problem."""
+        return cls([Problem(mark, rule, message, hint)])
 
 
 class Problems(list[Problem]):

@@ -63,7 +63,8 @@ class SpecFile(pytest.File):
         return str(self.path.relative_to(here) if self.path.is_relative_to(here) else self.path)
 
     def collect(self) -> Iterable[SpecItem]:
-        from archprof.language.loader import load_file, networks
+        from archprof.language.loader import load_file
+        from archprof.language.network import networks
         from archprof.problem import ProblemError
 
         self.variants: set[str] = set()

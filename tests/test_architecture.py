@@ -20,6 +20,7 @@ ORDER = [
     "invisible",
     "units",
     "problem",
+    "limits",
     "allowance",
     "git",
     "foreign",
@@ -48,6 +49,7 @@ NEIGHBOURS = {
 LIBRARIES = {
     "yaml": {
         "language/source.py",
+        "language/events.py",
         "language/syntax.py",
         "language/scalars.py",
         "language/comments.py",

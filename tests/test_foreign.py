@@ -24,8 +24,9 @@ from archprof.foreign import (
 from archprof.language.budget import LIMITS
 from archprof.language.document import BUILT_IN
 from archprof.language.expand import expand
-from archprof.language.loader import load_text, networks
-from archprof.language.reader import BLOCK, COMMON, ONLY, TOP
+from archprof.language.loader import load_text
+from archprof.language.network import networks
+from archprof.language.words import BLOCK, COMMON, ONLY, TOP
 from archprof.ops import OPS as TABLE
 
 NAMES_OF_SETTINGS = {name for op in TABLE.values() for name in op.settings}

@@ -83,9 +83,10 @@ def _command() -> int:
     terminal.prepare()
     # torch's remark on the copy it makes, which the analysis counts
     warnings.filterwarnings("ignore", "Using padding='same' with even kernel")
-    from archprof.allowance import Allowance, usual
+    from archprof.allowance import Allowance
     from archprof.cli.application import application
     from archprof.cli.options import complain
+    from archprof.limits import usual
     from archprof.problem import ProblemError
 
     command = "".join(sys.argv[1:2])

@@ -12,7 +12,7 @@ import typer
 
 if TYPE_CHECKING:
     from archprof.graph.graph import Graph
-    from archprof.language.loader import Network
+    from archprof.language.network import Network
     from archprof.problem import Problem
 
 
@@ -37,7 +37,8 @@ class Dtype(StrEnum):
 
 def complete_network(incomplete: str) -> list[str]:
     """Shipped names that begin with what is typed."""
-    from archprof.language.loader import names, shipped
+    from archprof.language.find import shipped
+    from archprof.language.network import names
 
     return [name for network in shipped() for name in names(network) if name.startswith(incomplete)]
 
@@ -45,7 +46,7 @@ def complete_network(incomplete: str) -> list[str]:
 def complete_layer(ctx: typer.Context, incomplete: str) -> list[str]:
     """Layers and blocks of the network already typed that begin with what is typed."""
     from archprof.language.expand import expand
-    from archprof.language.loader import find
+    from archprof.language.find import find
     from archprof.problem import ProblemError
 
     try:
@@ -127,14 +128,14 @@ Output = Annotated[
 
 def network(net: str, input_shape: str | None = None, values: list[str] | None = None) -> Network:
     """The network asked for, overrides put in. Raises ProblemError."""
-    from archprof.language.loader import find
+    from archprof.language.find import find
 
     return adjusted(find(net), input_shape, values)
 
 
 def adjusted(found: Network, input_shape: str | None, values: list[str] | None) -> Network:
     """The network with the `--input` and the `--set` asked for put in. Raises ProblemError."""
-    from archprof.language.loader import override, parse_input, parse_override
+    from archprof.language.override import override, parse_input, parse_override
 
     overrides = dict(parse_override(text) for text in values or ())
     shape = parse_input(input_shape) if input_shape is not None else None
@@ -165,7 +166,7 @@ def graphs(net: str, sizes: str | None, values: list[str] | None = None) -> list
     spec's channels. Raises ProblemError.
     """
     from archprof.cli.ranges import inputs, refused
-    from archprof.language.loader import override
+    from archprof.language.override import override
 
     chosen = network(net, None, values)
     if sizes is None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from archprof.language.pieces import parse_shape
+from archprof.language.kinds import parse_shape
 from archprof.problem import Mark, Problem, ProblemError, nearest
 
 MOST, MANY = 1_000_000, 100

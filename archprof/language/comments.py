@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import yaml
 
-from archprof.language.source import lines
+from archprof.language.text import lines
 
 _Loader = getattr(yaml, "CLoader", yaml.Loader)
 Place = tuple[int, int]  # line and column, both from 0

@@ -374,6 +374,11 @@ def is_expression(text: Any) -> bool:
     return isinstance(text, str) and "$" in text
 
 
+def cut(text: str) -> str:
+    """An expression as a message quotes it; its line is shown below."""
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
 def _split(text: str) -> list[str]:
     """The text cut at quoted parts; odd items are quoted."""
     result, last = [], 0

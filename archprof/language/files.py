@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from archprof.language.document import Document
-from archprof.language.loader import load_file, load_text, shipped_hint, shipped_network
+from archprof.language.find import shipped_hint, shipped_network
+from archprof.language.loader import load_file, load_text
 from archprof.language.reading import read_bytes, refuse_link_out
 from archprof.language.recognition import SKIPPED, looks_like_spec
-from archprof.language.source import MAX_BYTES, decode, neighbour
+from archprof.language.text import MAX_BYTES, decode, neighbour
 from archprof.problem import Mark, Problem, closest
 
 STANDARD_INPUT = "-"

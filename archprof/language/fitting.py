@@ -7,8 +7,8 @@ from fractions import Fraction
 
 from archprof import units
 from archprof.graph.graph import Node
-from archprof.language.loader import Network
-from archprof.language.pieces import parse_shape
+from archprof.language.kinds import parse_shape
+from archprof.language.network import Network
 from archprof.ops.base import NoImageError, NoRoomError, Shape, ShapeError, Taps
 
 

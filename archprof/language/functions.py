@@ -6,7 +6,8 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from archprof.allowance import current, raising
+from archprof.allowance import current
+from archprof.limits import raising
 
 MAX_BITS = 62
 MAX_FLOAT = 1e30

@@ -10,109 +10,14 @@ from typing import Any
 
 from archprof.foreign import KEYS, VALUES, Vocabulary
 from archprof.language.document import BUILT_IN, NamePattern, Reference, Template
-from archprof.language.expression import Expression, compile_expression, is_expression
+from archprof.language.expression import Expression, compile_expression, cut, is_expression
 from archprof.language.functions import ExpressionError
-from archprof.language.source import Value, lines, within
+from archprof.language.kinds import initial_fault
+from archprof.language.text import lines, within
+from archprof.language.value import Value
+from archprof.language.words import ABOUT, INITIALIZERS, MEANING, NAME, RESERVED, WORD
 from archprof.ops.base import shown
 from archprof.problem import Mark, Problems
-
-ABOUT = ("title", "source", "year", "input", "expect", "aliases", "family", "budget")
-RESERVED = ("input", "previous", *BUILT_IN)
-MEANING = {
-    "input": "`input` is what arrives at the network, block or group",
-    "previous": "`previous` is the layer above",
-    "channels": "$channels is how many channels arrive at a layer",
-    "shape": "$shape is the shape of what arrives at a layer",
-    "index": "$index is the number of a repeat's turn",
-    "count": "$count is how many turns a repeat has",
-}
-INITIALIZERS = (
-    "normal",
-    "trunc_normal",
-    "normal_fan_in",
-    "trunc_normal_fan_in",
-    "uniform",
-    "constant",
-    "kaiming_normal",
-    "kaiming_uniform",
-    "xavier_normal",
-    "xavier_uniform",
-)
-
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
-NETWORK = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\-]*\Z")
-WORD = re.compile(r"[A-Za-z0-9_]{1,100}\Z")  # a part of a path
-_SHAPE = re.compile(r"[0-9]{1,9}(x[0-9]{1,9}){0,3}\Z")
-
-
-def parse_shape(data: Any) -> tuple[int, ...] | None:
-    """`3x224x224`, [3, 224, 224] or 1000 as a shape; None where it is none."""
-    if type(data) is int:
-        data = [data]
-    if isinstance(data, str) and _SHAPE.match(data):
-        data = [int(part) for part in data.split("x")]
-    if (
-        isinstance(data, list)
-        and 1 <= len(data) <= 4
-        and all(type(n) is int and 1 <= n <= 10**6 for n in data)
-    ):
-        return tuple(data)
-    return None
-
-
-def same_kind(default: Any, value: Any) -> bool:
-    """Whether `value` may stand for a parameter whose default is `default`: the same kind of
-    scalar, a list for a list.
-    """
-    if isinstance(default, bool) or isinstance(value, bool):
-        return isinstance(default, bool) and isinstance(value, bool)
-    if isinstance(default, (int, float)):
-        return isinstance(value, int) or (isinstance(default, float) and isinstance(value, float))
-    return value is not None and isinstance(value, type(default))
-
-
-def kind_hint(default: Any, value: Any) -> str:
-    """Return the way out where `value` is not of the kind of `default`."""
-    return (
-        f"with {default}.0 as its default it takes any number"
-        if type(default) is int and type(value) is float
-        else ""
-    )
-
-
-def cut(text: str) -> str:
-    """An expression as a message quotes it; its line is shown below."""
-    return text if len(text) <= 60 else text[:57] + "..."
-
-
-def initial_fault(weight: str, how: Any) -> str:
-    """What is wrong with how a weight starts, "" where nothing is."""
-    if isinstance(how, dict):
-        if len(how) != 1:
-            return f"the initial `{weight}` names {len(how)} schemes, expected one"
-        ((scheme, value),) = how.items()
-        if scheme.startswith("kaiming"):
-            return (
-                ""
-                if value in ("fan_in", "fan_out")
-                else (
-                    f"the initial `{weight}`: `{scheme}` of {shown(value)}, expected fan_in or"
-                    " fan_out"
-                )
-            )
-        return (
-            ""
-            if type(value) in (int, float)
-            else f"the initial `{weight}`: `{scheme}` of {shown(value)}, expected a number"
-        )
-    return (
-        ""
-        if type(how) in (int, float)
-        else (
-            f"the initial `{weight}` is {shown(how)}, expected a number or a scheme such as"
-            " {normal: 0.01}"
-        )
-    )
 
 
 def _name_hint(text: str) -> str:
@@ -234,7 +139,7 @@ class Pieces:
 
     def name(self, text: str, mark: Mark, what: str, taken: Iterable[str] = ()) -> None:
         """Complains of what cannot be a name."""
-        if not _NAME.match(text) or len(text) > 100:
+        if not NAME.match(text) or len(text) > 100:
             self.complain(
                 mark,
                 "name",

@@ -14,7 +14,7 @@ from typing import Self
 from archprof import git
 from archprof.git import problem
 from archprof.language.reading import read_bytes
-from archprof.language.source import MAX_BYTES, decode, read
+from archprof.language.text import MAX_BYTES, decode, read
 from archprof.problem import Mark, Problem, ProblemError, nearest
 
 SUFFIXES = (".yaml", ".yml")

@@ -10,7 +10,7 @@ from typing import Any
 from archprof.language import hover
 from archprof.language.budget import LATENCY, LIMITS, Limit
 from archprof.language.document import EXPECTABLE
-from archprof.language.pieces import INITIALIZERS
+from archprof.language.words import INITIALIZERS
 from archprof.ops import OPS
 from archprof.ops.base import Op
 

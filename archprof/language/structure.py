@@ -8,10 +8,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any, NamedTuple
 
-from archprof.allowance import limits, raising
+from archprof.allowance import limits
 from archprof.language.document import BUILT_IN, Block, Body, Layer, Reference, Template
 from archprof.language.expression import Expression
 from archprof.language.functions import ExpressionError
+from archprof.limits import raising
 from archprof.problem import Mark, Problem, Problems, nearest
 
 _ENOUGH = 10**15  # counting stops here, so that no number grows without end

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from archprof.commands.check.config import Allowance, Config, Exemption, Limits
 from archprof.foreign import BUDGETS, Vocabulary
 from archprof.language.reading import Unsafe, read_bytes
-from archprof.language.source import MAX_BYTES, decode
+from archprof.language.text import MAX_BYTES, decode
 from archprof.ops.base import shown
 from archprof.problem import MAX_PROBLEMS, Mark, Problem, ProblemError, nearest
 

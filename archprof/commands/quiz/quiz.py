@@ -14,7 +14,8 @@ from archprof.analysis.analysis import Analysis, LayerAnalysis, analyze
 from archprof.analysis.receptive import Field
 from archprof.graph.graph import Graph
 from archprof.language.expand import expand
-from archprof.language.loader import find, override, parse_override
+from archprof.language.find import find
+from archprof.language.override import override, parse_override
 from archprof.ops.base import Op, Shape, ShapeError
 from archprof.problem import Mark, Problem, ProblemError, nearest
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from archprof.allowance import ensured
 from archprof.graph.graph import Graph
 from archprof.language.expand.builder import build
-from archprof.language.loader import Network
+from archprof.language.network import Network
 
 
 def expand(network: Network) -> Graph:

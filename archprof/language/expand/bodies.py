@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from archprof.allowance import raising
 from archprof.graph.graph import Dropped
 from archprof.language.document import BUILT_IN, Body, Layer
 from archprof.language.expand.calls import Calls
@@ -14,7 +13,8 @@ from archprof.language.expand.names import Names, plain_name
 from archprof.language.expand.nodes import Nodes, Steps
 from archprof.language.expand.references import resolve, why
 from archprof.language.expand.values import Values
-from archprof.language.pieces import cut
+from archprof.language.expression import cut
+from archprof.limits import raising
 from archprof.ops.base import shown
 
 

@@ -18,10 +18,10 @@ from archprof.language.expand.nodes import Nodes, Steps
 from archprof.language.expand.paths import Paths
 from archprof.language.expand.values import Values
 from archprof.language.fitting import side_hint
-from archprof.language.loader import Network
-from archprof.language.pieces import parse_shape
-from archprof.language.source import with_lines
+from archprof.language.kinds import parse_shape
+from archprof.language.network import Network
 from archprof.language.structure import Counting, excess
+from archprof.language.text import with_lines
 from archprof.ops.base import Shape
 from archprof.problem import Mark, Problem, ProblemError
 

@@ -13,8 +13,9 @@ from archprof.language.document import BUILT_IN, Block, Body, Document, Layer, T
 from archprof.language.expand.frame import Frame, LayerFailed, Result, Rules, Stop
 from archprof.language.expand.nodes import Nodes
 from archprof.language.expand.values import Values, origin
-from archprof.language.loader import Network, find_shipped
-from archprof.language.pieces import parse_shape
+from archprof.language.find import find_shipped
+from archprof.language.kinds import parse_shape
+from archprof.language.network import Network
 from archprof.ops.base import shown
 from archprof.problem import ProblemError, nearest
 

@@ -16,7 +16,7 @@ from archprof.language.expand.references import resolve
 from archprof.language.expand.stated import compare_shape
 from archprof.language.expand.values import Values
 from archprof.language.fitting import shape_hint
-from archprof.language.loader import Network
+from archprof.language.network import Network
 from archprof.ops.base import Op, Shape, ShapeError
 from archprof.problem import Mark
 

@@ -6,7 +6,7 @@ from archprof.language.document import Layer, NamePattern, Template
 from archprof.language.expand.frame import Frame
 from archprof.language.expand.paths import Paths
 from archprof.language.expand.values import Values
-from archprof.language.pieces import WORD
+from archprof.language.words import WORD
 from archprof.ops.base import shown
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import NoReturn
 
-from archprof.allowance import Allowance, raising
+from archprof.allowance import Allowance
 from archprof.graph.graph import Node
 from archprof.language.document import Layer
 from archprof.language.expand.complaints import Complaints
 from archprof.language.expand.frame import Frame, Stop
+from archprof.limits import raising
 from archprof.ops.base import Shape
 
 CHECKED = 64  # steps between two looks at the clock

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from archprof.language.document import Layer, Reference
 from archprof.language.expand.complaints import Complaints
 from archprof.language.expand.frame import Frame, LayerFailed, Result
-from archprof.language.pieces import RESERVED
+from archprof.language.words import RESERVED
 from archprof.problem import nearest
 
 

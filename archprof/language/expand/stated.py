@@ -7,7 +7,7 @@ from archprof.graph.graph import Facts
 from archprof.language.document import Layer
 from archprof.language.expand.frame import Frame
 from archprof.language.expand.values import Values
-from archprof.language.pieces import parse_shape
+from archprof.language.kinds import parse_shape
 from archprof.ops.base import Shape, shown
 
 _AXES = {3: ("channels", "height", "width"), 1: ("features",)}  # by number of dimensions

@@ -9,11 +9,11 @@ from archprof.graph.graph import Instance
 from archprof.language.document import Document, Template
 from archprof.language.expand.complaints import Complaints
 from archprof.language.expand.frame import LayerFailed, Stop
-from archprof.language.expression import Expression
+from archprof.language.expression import Expression, cut
 from archprof.language.functions import ExpressionError
-from archprof.language.loader import Network
-from archprof.language.pieces import cut, initial_fault
-from archprof.language.source import lines, within
+from archprof.language.kinds import initial_fault
+from archprof.language.network import Network
+from archprof.language.text import lines, within
 
 
 class Values:
