@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from archprof.language.expression import Expression, Scope
+from archprof.language.compiler import Scope
+from archprof.language.expression import Expression
 from archprof.language.functions import ExpressionError, bounded
 from archprof.problem import Mark
 
