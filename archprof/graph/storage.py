@@ -22,9 +22,9 @@ class Storage:
 
 
 def storages(graph: Graph, batch: int, training: bool = False) -> Storage:
-    """Follows the tensors through the graph.
+    """Return which tensors of the graph share memory.
 
-    What is made from parameters alone, or is constant, holds one sample whatever the batch.
+    What is made from parameters alone, or is constant, has one sample whatever the batch.
     """
     source = contiguous((batch, *graph.input))
     owner: list[int] = []
@@ -65,8 +65,9 @@ def storages(graph: Graph, batch: int, training: bool = False) -> Storage:
 def last_uses(
     graph: Graph, owner: list[int], indices: Iterable[int], outputs: Iterable[int]
 ) -> dict[int, int]:
-    """For each storage the last of `indices` that reads or writes it; an output lives to the end
-    (the number of nodes).
+    """Return for each storage the last of `indices` that reads or writes it.
+
+    An output lives to the end, the number of nodes.
     """
     last: dict[int, int] = {}
     for i in indices:

@@ -1,7 +1,7 @@
-"""Names that no layer can have in torch: attributes of the modules that would hold it, and words of
-Python.
+"""Names that no layer can have in torch.
 
-torch is not imported here; tests/graph/test_taken.py compares the tables with the installed torch.
+They are attributes of the modules that would have it as theirs, and words of Python. torch is not
+imported here; tests/graph/test_taken.py compares the tables with the installed torch.
 """
 
 from __future__ import annotations
@@ -38,8 +38,9 @@ GRAPH_MODULE = frozenset(_OF_GRAPH_MODULE.split())
 
 
 def taken(name: str, first: bool) -> str:
-    """Return why torch cannot hold a layer of this name, "" where it can; `first`: as the first
-    part of its path.
+    """Return why torch cannot have a layer of this name, "" where it can.
+
+    `first`: it is the first part of its path.
     """
     if iskeyword(name):
         return "it is a word of Python, and the module's code would read it as `self." + name + "`"

@@ -1,6 +1,4 @@
-"""Budgets: what a network, a family or a block may cost at most or must see at least, and how a
-limit is written.
-"""
+"""Budgets: limits for what a network, a family or a block costs or sees, and how they are written."""
 
 from __future__ import annotations
 
@@ -23,8 +21,10 @@ SIZES = (
 
 
 class Limit(NamedTuple):
-    """What is limited, from which side, what its number counts, what may stand behind the
-    number, and what to expect of it.
+    """One limit of a `budget:`.
+
+    `quantity` is what it limits, `least` whether from below, `unit` what its number counts,
+    `factors` the suffixes that the number may have, `expected` what a message expects of it.
     """
 
     quantity: str
@@ -50,8 +50,9 @@ LIMITS: dict[str, Limit] = {
 
 
 def parse_limit(name: str, value: Any) -> int | Fraction | None:
-    """The limit as an exact number: 25.6M is 25_600_000, 120 MiB is 125_829_120; None where it
-    is none.
+    """Return the limit as an exact number, None for what is not a limit.
+
+    25.6M is 25_600_000, 120 MiB is 125_829_120.
     """
     if name == LATENCY:
         return Fraction(str(value)) if type(value) in (int, float) and 0 < value <= 1e9 else None

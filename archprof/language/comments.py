@@ -15,7 +15,9 @@ Place = tuple[int, int]  # line and column, both from 0
 
 
 def comments(text: str, word: str) -> Iterator[tuple[int, int, str]]:
-    """Line and column, both from 1, and text of each line's comment that begins with `word`."""
+    """Yield each comment that begins with `word`: line and column from 1, and the text behind the
+    word.
+    """
     beginning = re.compile(rf"(?:^|(?<=[ \t]))#[ \t]*(?={re.escape(word)})")
     found = [
         (number, match, line)
@@ -36,7 +38,7 @@ def comments(text: str, word: str) -> Iterator[tuple[int, int, str]]:
 
 
 def _texts(text: str) -> Iterator[tuple[Place, Place]]:
-    """Where the scalars begin and end, in order; none from where the YAML is broken on."""
+    """Yield where scalars begin and end, in order, up to the place where the YAML is broken."""
     try:
         for event in yaml.parse(text, Loader=_Loader):
             if isinstance(event, yaml.ScalarEvent) and event.start_mark and event.end_mark:

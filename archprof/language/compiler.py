@@ -1,6 +1,4 @@
-"""Python's syntax tree of an expression to a function of its scope: nothing else of Python is let
-in.
-"""
+"""Python's syntax tree of an expression to a function of its scope, and nothing else of Python."""
 
 from __future__ import annotations
 

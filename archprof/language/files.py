@@ -1,6 +1,4 @@
-"""Which files are checked: what is named is a spec; what lies in a named folder is one where it
-looks like one.
-"""
+"""The files to check: those that are named, and in a named folder those that look like specs."""
 
 from __future__ import annotations
 
@@ -24,10 +22,10 @@ SUFFIXES = (".yaml", ".yml")
 
 
 class Source(NamedTuple):
-    """A file to check: where it lies (None: `content` came through standard input), and what
-    messages call it.
+    """A file to check: where it is, and what messages call it.
 
-    `shipped`: it was named by a network that comes with archprof.
+    Without a `path`, `content` came through standard input. `shipped`: it was named by a network
+    that comes with archprof.
     """
 
     path: Path | None
@@ -36,7 +34,7 @@ class Source(NamedTuple):
     shipped: bool = False
 
     def document(self) -> Document:
-        """Its spec; what it uses lies beside it, or in the working directory.
+        """Return its spec, with what it uses from beside it or from the working directory.
 
         Raises ProblemError.
         """
@@ -48,16 +46,16 @@ class Source(NamedTuple):
 
     @property
     def folder(self) -> Path:
-        """Where its configuration is looked for."""
+        """The folder where its configuration is looked for."""
         return (self.path.parent if self.path and not self.shipped else Path()).absolute()
 
 
 def find(
     paths: Iterable[str], problems: list[Problem], passed_over: set[str] | None = None
 ) -> list[Source]:
-    """The files that paths, folders, globs and names of shipped networks stand for, each once.
+    """Return the files that paths, folders, globs and names of shipped networks mean, each once.
 
-    Paths that stand for nothing are complained of. `-` is left to the caller. The YAML files of
+    Paths that mean nothing are added to `problems`. `-` is left to the caller. The YAML files of
     folders that do not look like specs are added to `passed_over`.
     """
     found: dict[str, Source] = {}
@@ -81,7 +79,7 @@ def find(
 
 
 def folders(paths: Iterable[str]) -> Iterator[Path]:
-    """The folders among the paths and the matches of globs, which `find` walks through."""
+    """Yield the folders among the paths and the matches of globs, which `find` walks through."""
     for path in paths:
         with contextlib.suppress(ValueError):  # a NUL in the path
             matches = (
@@ -107,9 +105,7 @@ def _nothing(path: str) -> Problem:
 
 
 def _folder_beside(path: Path) -> str:
-    """A hint naming the folder beside a missing one that is called nearly the same, "" where
-    there is none.
-    """
+    """Return a hint naming the folder beside a missing one with nearly the same name, "" for none."""
     with contextlib.suppress(OSError, ValueError):
         near = closest(path.name, (other.name for other in path.parent.iterdir() if other.is_dir()))
         return f"did you mean `{path.parent / near}`?" if near else ""
@@ -130,8 +126,9 @@ def _files(path: str, problems: list[Problem], others: set[str]) -> Iterator[str
 
 
 def _folder(top: str, problems: list[Problem], others: set[str]) -> Iterator[str]:
-    """The specs below a folder in order of their paths: not in hidden folders, installed
-    packages or virtual environments, and no links that lead out.
+    """Yield the specs below a folder in order of their paths.
+
+    Left out are hidden folders, installed packages, virtual environments, and links that lead out.
     """
 
     def unreadable(error: OSError) -> None:

@@ -48,8 +48,9 @@ def _is_own_file(name: str) -> bool:
 
 
 def _not_a_file(path: Path) -> str:
-    """Return a hint for a path where there is no file, and none beside it has nearly the same
-    name, but a shipped network has; "" otherwise.
+    """Return a hint for the path of no file where only a shipped network has nearly that name.
+
+    "" where there is a file, or one with nearly the same name beside it.
     """
     try:
         return "" if path.exists() or beside(path) else shipped_hint(path)
@@ -102,9 +103,7 @@ def shipped_network(name: str) -> Network | None:
 
 
 def shipped_hint(path: Path) -> str:
-    """Return a hint naming the shipped network with the name of this path's file, or nearly that;
-    "" for none.
-    """
+    """Return a hint naming the shipped network with nearly the name of a file, "" for none."""
     name = path.stem if path.suffix in SUFFIXES else path.name
     near = closest(name, [known for network in shipped() for known in names(network)])
     return f"did you mean the shipped network `{near}`?" if near else ""
@@ -135,8 +134,9 @@ def _shipped_text(path: Path) -> str:
 
 
 def _own_network(name: str) -> str:
-    """Return `PATH` or `PATH:VARIANT` of the network of this name in a spec of the working
-    directory or its `specs`, "" for none.
+    """Return `PATH` or `PATH:VARIANT` of the user's network of this name, "" for none.
+
+    Specs of the working directory and of its `specs` are looked into.
     """
     if not name:
         return ""

@@ -19,8 +19,9 @@ def shape_hint(
     network: Network,
     given: Shape,
 ) -> str:
-    """Return the way out for a layer that cannot take `shapes`: the error's own, or that of the
-    network's input, `given`.
+    """Return the way out for a layer that cannot take `shapes`.
+
+    That is the error's own, or one about the network's input, `given`.
     """
     if isinstance(error, NoImageError) and tuple(inputs) == (-1,):
         return _image_hint(network, given)
@@ -30,9 +31,7 @@ def shape_hint(
 
 
 def _image_hint(network: Network, given: Shape) -> str:
-    """Return the way out where the network's own input, `given`, is no channels x height x
-    width.
-    """
+    """Return the way out where the network's input, `given`, is not channels x height x width."""
     if len(given) == 4:
         return f"leave the batch out: {units.shape(given[1:])}"
     channels = _usual_channels(network) or 3
@@ -44,8 +43,9 @@ def _image_hint(network: Network, given: Shape) -> str:
 
 
 def _channels_hint(network: Network, given: Shape) -> str:
-    """Return the way out where the network's own input, `given`, is height x width x channels,
-    as TensorFlow has it; "" where it is not.
+    """Return the way out where the network's input, `given`, has its channels last, "" elsewhere.
+
+    Height x width x channels is TensorFlow's order.
     """
     if (
         len(given) != 3
@@ -57,8 +57,9 @@ def _channels_hint(network: Network, given: Shape) -> str:
 
 
 def _usual_channels(network: Network) -> int | None:
-    """Return the channels of the spec's own input where another is requested, None where none is
-    or the spec has no image.
+    """Return the channels of the spec's own input where another is given in its place.
+
+    None where none is, or the spec has no image.
     """
     stated = network.about("input")
     usual = (
@@ -70,12 +71,11 @@ def _usual_channels(network: Network) -> int | None:
 def side_hint(
     nodes: Sequence[Node], merged: Sequence[int], given: Shape, fits: Callable[[Shape], bool]
 ) -> str:
-    """Return the sides next to `given` at which branches that differ in height or width meet, ""
-    where none was found.
+    """Return the sides next to `given` at which branches meet, "" where none was found.
 
-    Windows that do not come out even make the branches differ: the sides must be multiples of the
-    largest stride on the way to the merge of the nodes `merged`. `fits` tells whether the network
-    can be built at an input.
+    Windows that do not come out even make branches differ in height or width: the sides must be
+    multiples of the largest stride on the way to the merge of the nodes `merged`. `fits` says
+    whether the network can be built at an input.
     """
     shapes = [nodes[i].output if i >= 0 else given for i in merged]
     if (
@@ -106,8 +106,9 @@ def side_hint(
 
 
 def _largest_stride(nodes: Sequence[Node], merged: Sequence[int]) -> int:
-    """Return the most input pixels that lie between neighbouring units of any layer on the way
-    to `merged`, 1 where that is no whole number.
+    """Return the most input pixels between neighbouring units of any layer before `merged`.
+
+    1 where that is not a whole number.
     """
     pixels: list[Fraction] = []
     for node in nodes[: max(merged) + 1]:
@@ -122,8 +123,9 @@ def _largest_stride(nodes: Sequence[Node], merged: Sequence[int]) -> int:
 
 
 def _steps(node: Node) -> Fraction:
-    """Return how many units of its input lie between neighbouring units of the layer's output,
-    along the rows: 2 for a stride of 2, 1/2 upsampled.
+    """Return how many units of its input are between neighbouring units of the layer's output.
+
+    Along the rows: 2 for a stride of 2, 1/2 upsampled.
     """
     steps = [
         Fraction(entry.step, len(entry.taps))

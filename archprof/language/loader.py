@@ -47,8 +47,9 @@ DISK = Disk()
 
 
 def specs_folder() -> Path:
-    """Return where the shipped networks are: inside an installed package, or beside it in a
-    checkout.
+    """Return the folder of the shipped networks.
+
+    It is inside an installed package, or beside it in a checkout.
     """
     package = Path(__file__).resolve().parent.parent
     inside = package / "specs"
@@ -145,8 +146,9 @@ class _Uses:
         return _read(text, _Uses(path, name, files, self.trail, self.known))
 
     def _find(self, relative: str, refuse: Callable[..., ProblemError]) -> tuple[Path, str, Files]:
-        """Return the file beside this one or among the shipped specs, with its name in messages
-        and where it is read.
+        """Return the file beside this one or among the shipped specs.
+
+        With its name in messages, and where it is read. Raises the error of `refuse`.
         """
         own = self.path.parent / relative
         shipped = specs_folder() / relative

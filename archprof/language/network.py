@@ -30,9 +30,7 @@ class Network:
         return self.variant.mark if self.variant else self.document.mark
 
     def about(self, key: str) -> Template | None:
-        """Return what is stated under a key such as `title` or `expect`: by the variant, otherwise
-        by the document.
-        """
+        """Return what is stated under a key such as `title`: by the variant, or by the document."""
         if self.variant and key in self.variant.about:
             return self.variant.about[key]
         if self.variant and key in ("expect", "aliases"):
@@ -74,8 +72,9 @@ class Network:
         return self.document.texts()
 
     def parameters(self) -> dict[str, Any]:
-        """Return every parameter by name, in the order of the file: expressions as text, None for
-        one without a value.
+        """Return every parameter by name, in the order of the file.
+
+        Expressions are text, and None is a parameter without a value.
         """
         values: dict[str, Any] = {
             name: default.plain() if default else None
@@ -108,7 +107,7 @@ class Network:
 
 
 def networks(document: Document) -> Iterator[Network]:
-    """Yield the networks of a document: itself where no parameter lacks a value, and its
+    """Yield the networks of a document: itself where every parameter has a value, then its
     variants.
     """
     if document.body is None:

@@ -1,5 +1,6 @@
-"""The small pieces of a spec: each reads one value, complains in its place, and returns
-something usable all the same.
+"""The small pieces of a spec, each of which reads one value and complains in its place.
+
+Each returns something usable all the same, so that one run finds every fault.
 """
 
 from __future__ import annotations
@@ -52,9 +53,11 @@ class Pieces:
         self.scope: set[str] = set()
 
     def complain(self, mark: Mark, rule: str, message: str, hint: str = "") -> None:
+        """Note a problem of what is written at `mark`."""
         self.problems.add(mark, rule, message, hint)
 
     def mapping(self, value: Value | None, what: str) -> dict[str, Value]:
+        """Return the entries of a mapping, none for a missing value or another kind."""
         if value is None or value.data is None:
             return {}
         if not isinstance(value.data, dict):
@@ -67,7 +70,7 @@ class Pieces:
     def keys(
         self, value: Value, known: Iterable[str], what: str, words: Vocabulary = KEYS
     ) -> dict[str, Value]:
-        """The mapping's entries; unknown keys are complained of."""
+        """Return the mapping's entries with known keys, and complain of the others."""
         known = set(known)
         data = self.mapping(value, what)
         for key in data:
@@ -81,7 +84,7 @@ class Pieces:
         return {key: item for key, item in data.items() if key in known}
 
     def template(self, value: Value) -> Template:
-        """The value with its expressions compiled and their names checked."""
+        """Return the value with its expressions compiled and their names checked."""
         if isinstance(value.data, list):
             items = [self.template(item) for item in value.data]
             constant = all(item.constant for item in items)
@@ -102,7 +105,7 @@ class Pieces:
         return Template(expression, value.mark, False)
 
     def expression(self, text: str, mark: Mark) -> Expression:
-        """The text compiled; where it cannot be, an expression that stands in for it."""
+        """Return the text compiled; where it cannot be, an expression in its place."""
         text = text.strip()
         try:
             expression = compile_expression(text)
@@ -138,7 +141,7 @@ class Pieces:
         return "a text without a `$` is no expression: compare a value, as in $stride > 1"
 
     def name(self, text: str, mark: Mark, what: str, taken: Iterable[str] = ()) -> None:
-        """Complains of what cannot be a name."""
+        """Complain of what cannot be a name; `taken` are those that are in use."""
         if not NAME.match(text) or len(text) > 100:
             self.complain(
                 mark,
@@ -161,6 +164,7 @@ class Pieces:
             )
 
     def text(self, value: Value | None, what: str) -> str:
+        """Return a text, "" for a missing value or another kind."""
         if value is None:
             return ""
         if not isinstance(value.data, str) or not value.data:
@@ -169,6 +173,7 @@ class Pieces:
         return value.data
 
     def flag(self, value: Value | None, what: str) -> bool:
+        """Return a truth value, false for a missing one or another kind."""
         if value is None:
             return False
         if type(value.data) is not bool:
@@ -180,6 +185,7 @@ class Pieces:
     def references(
         self, value: Value | None, what: str, single: bool = False
     ) -> tuple[Reference, ...] | None:
+        """Return the layers that a value names, None for a missing value or none."""
         if value is None:
             return None
         expected = "the name of a layer" if single else "the name of a layer, or a list of names"
@@ -203,7 +209,7 @@ class Pieces:
     def params(
         self, value: Value | None, owner: str, outer: set[str]
     ) -> dict[str, Template | None]:
-        """Names with their defaults, which may use the names before them."""
+        """Return names with their defaults, which may use the names before them."""
         result: dict[str, Template | None] = {}
         for name, item in self.mapping(value, f"`params` of {owner}").items():
             mark = ((value and value.keys) or {})[name]
@@ -220,7 +226,7 @@ class Pieces:
         return result
 
     def lets(self, value: Value | None, owner: str, outer: set[str]) -> dict[str, Template]:
-        """Names with their values, which may use the names before them."""
+        """Return names with their values, which may use the names before them."""
         result: dict[str, Template] = {}
         for name, item in self.mapping(value, f"`let` of {owner}").items():
             mark = ((value and value.keys) or {})[name]
@@ -244,8 +250,9 @@ class Pieces:
         return result
 
     def value_name(self, name: str, mark: Mark, what: str) -> set[str]:
-        """A name that stands behind a `$`, and beside the words of a variant: itself where it is
-        one.
+        """Return the name of a value where it can be one, for the scope; nothing otherwise.
+
+        It is written behind a `$`, and beside the words of a variant.
         """
         before = len(self.problems)
         if name.startswith("_"):
@@ -260,7 +267,7 @@ class Pieces:
         return {name} if len(self.problems) == before else set()
 
     def pattern(self, value: Value) -> NamePattern:
-        """`layer{$index + 1}`."""
+        """Return the parts of a name such as `layer{$index + 1}`."""
         text = self.text(value, "`name`")
         parts: list[str | Expression] = []
         for i, part in enumerate(re.split(r"\{([^{}]*)\}", text)):
@@ -278,7 +285,7 @@ class Pieces:
         return NamePattern(tuple(parts), value.mark)
 
     def init(self, value: Value | None, what: str) -> Template | None:
-        """Initial values by weight: a number, or a scheme such as {normal: 0.01}."""
+        """Return how weights start, by weight: a number, or a scheme such as {normal: 0.01}."""
         if value is None or value.data is None:
             return None
         for weight, how in self.mapping(value, what).items():

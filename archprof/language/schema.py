@@ -1,6 +1,4 @@
-"""The JSON Schema of a spec, from the tables that the reader uses: ops with their settings, and the
-words of the language.
-"""
+"""The JSON Schema of a spec, from the tables that the reader uses."""
 
 from __future__ import annotations
 

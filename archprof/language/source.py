@@ -67,8 +67,9 @@ def _foreign_character(text: str, name: str) -> Problem:
 
 
 def used(text: str) -> list[str]:
-    """Return the files that a spec's `use:` names, parsing the text no further than that; none
-    where it is not YAML so far.
+    """Return the files that a spec's `use:` names.
+
+    The text is parsed no further than that; none where it is not YAML so far.
     """
     found: list[str] = []
     depth = 0  # how many collections are open

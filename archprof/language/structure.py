@@ -1,5 +1,6 @@
-"""What can be said of a spec's layers before any shape: names in order, blocks that contain
-themselves, sheer number.
+"""What is wrong with a spec's layers before any shape is known.
+
+Names out of order, blocks that contain themselves, and too many layers.
 """
 
 from __future__ import annotations
@@ -20,15 +21,19 @@ _DEEPEST = 60  # blocks inside blocks that are counted; building refuses fewer
 
 
 def check_references(body: Body, inputs: tuple[str, ...], problems: Problems) -> None:
-    """Names must exist before they are used; dotted parts are resolved when the graph is built."""
+    """Complain of names that do not exist before they are used.
+
+    Dotted parts are resolved when the graph is built.
+    """
     _references(body, ({"input", "previous", *inputs},), (), problems)
 
 
 def _references(
     body: Body, outer: tuple[set[str], ...], beyond: tuple[dict[str, Mark], ...], problems: Problems
 ) -> None:
-    """`outer` are the names seen so far, of the bodies around this one too; `beyond` those that
-    may follow, with their places.
+    """Check a body; `outer` are the names seen so far, `beyond` those that may follow.
+
+    Both have those of the bodies around this one too; `beyond` has their places.
     """
     # a block brings names of its own
     spliced = any(layer.flat and layer.body is None for layer in body.layers)
@@ -83,7 +88,7 @@ def _references(
 
 
 def _names(layer: Layer, number: int) -> set[str]:
-    """What a layer can be called in its body: its key, its fixed name, its number."""
+    """Return what a layer can be called in its body: its key, its fixed name, its number."""
     fixed = (
         "".join(map(str, layer.name.parts))
         if layer.name and layer.repeat is None and all(isinstance(p, str) for p in layer.name.parts)
@@ -93,33 +98,33 @@ def _names(layer: Layer, number: int) -> set[str]:
 
 
 class Size(NamedTuple):
-    """What a part of a spec amounts to once it is unrolled: layers, and the inputs of all of
-    them.
-    """
+    """How large a part of a spec is once it is unrolled: layers, and the inputs of all of them."""
 
     layers: int
     edges: int
 
     def times(self, count: int) -> Size:
-        """So often the same; counting stops at _ENOUGH, so that no number grows without end."""
+        """Return the size of as many such parts, no more than _ENOUGH."""
         return Size(*(min(_ENOUGH, n * count) for n in self))
 
 
 class Counting:
-    """The least that bodies amount to, without unrolling them: repeats are multiplied out, and
-    what is not known counts as nothing.
+    """Counts the least that bodies have, without unrolling them.
+
+    Repeats are multiplied out, and what is not known counts as nothing.
     """
 
     def __init__(self, blocks: Mapping[str, Block], scope: Mapping[str, Any] | None = None):
-        """`scope` has the values that are known of the file: without one only what is written as
-        a number is.
+        """Count with the values of `scope`, which are those of the file.
+
+        Without it only what is written as a number is known.
         """
         self.blocks, self.scope = blocks, scope or {}
         self.known: dict[str, Size] = {}
         self.depth = 0
 
     def body(self, body: Body) -> Size:
-        """The least of all layers together."""
+        """Return the least of all layers together."""
         sizes = [self.layer(layer) for layer in body.layers]
         return (
             Size(*(min(_ENOUGH, sum(numbers)) for numbers in zip(*sizes, strict=True)))
@@ -128,7 +133,7 @@ class Counting:
         )
 
     def layer(self, layer: Layer) -> Size:
-        """The least of one entry of a body."""
+        """Return the least of one entry of a body."""
         times = 1 if layer.repeat is None else self.value(layer.repeat)
         if (
             (layer.when is not None and self.value(layer.when) is not True)
@@ -145,7 +150,7 @@ class Counting:
         return self.block(name).times(times)
 
     def block(self, name: Any) -> Size:
-        """The least of one use of a block of this file, whatever its arguments."""
+        """Return the least of one use of a block of this file, whatever its arguments."""
         if not isinstance(name, str) or name not in self.blocks:
             return _NOTHING
         if name not in self.known:
@@ -159,8 +164,9 @@ class Counting:
         return self.known[name]
 
     def value(self, template: Template) -> Any:
-        """What a template gives, None where that depends on the place; a name of the file means
-        the same everywhere in it.
+        """Return what a template gives, None where that depends on the place.
+
+        A name of the file means the same everywhere in it.
         """
         if template.constant:
             return template.data
@@ -174,8 +180,9 @@ class Counting:
 
 
 def excess(body: Body, counting: Counting) -> Problem | None:
-    """The complaint about a network that is larger than the open allowance allows, found before
-    any of it is built.
+    """Return the problem of a network that is larger than the open allowance allows.
+
+    It is found before any of it is built; None where the network is small enough.
     """
     most = limits()
     total = counting.body(body)
@@ -197,9 +204,7 @@ _NOTHING = Size(0, 0)
 
 
 def check_blocks(blocks: Mapping[str, Block], body: Body | None, problems: Problems) -> None:
-    """No block may contain itself, by however many steps, and what is written out must stay
-    countable.
-    """
+    """Complain of blocks that contain themselves, and of a network that is too large."""
     # the first place of each stays
     uses = {name: dict(reversed([*_uses(block.body)])) for name, block in blocks.items()}
     order = _inner_first(uses, problems)
@@ -214,7 +219,7 @@ def check_blocks(blocks: Mapping[str, Block], body: Body | None, problems: Probl
 
 
 def _uses(body: Body) -> Iterator[tuple[str, Mark]]:
-    """The blocks that a body names outright, with the place."""
+    """Yield the blocks that a body names as constants, with the place."""
     for layer in body.layers:
         if layer.body is not None:
             yield from _uses(layer.body)
@@ -233,7 +238,7 @@ def _block_of(layer: Layer) -> str | None:
 
 
 def _inner_first(uses: Mapping[str, Mapping[str, Mark]], problems: Problems) -> list[str]:
-    """The blocks, those that others use before the others; a cycle is complained of."""
+    """Return the blocks, those that others use before the others; complain of cycles."""
     order: list[str] = []
     done: set[str] = set()
     for start in uses:

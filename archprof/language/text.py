@@ -74,8 +74,9 @@ def beside(path: Path) -> Path | None:
 
 @lru_cache(maxsize=8)  # many problems are of one file
 def lines(text: str) -> list[str]:
-    """Return the lines of a text as YAML counts them; callers share the list and do not change
-    it.
+    """Return the lines of a text as YAML counts them.
+
+    Callers share the list and do not change it.
     """
     return _BREAK.split(text)
 
@@ -87,8 +88,9 @@ def end_of(text: str, file: str) -> Mark:
 
 
 def within(mark: Mark, part: str, column: int, rows: list[str]) -> Mark:
-    """Return the place `column` characters into the scalar `part` at `mark`; `mark` itself where
-    the scalar is escaped or runs over lines.
+    """Return the place `column` characters into the scalar `part` at `mark`.
+
+    It is `mark` itself where the scalar is escaped or runs over lines.
     """
     line = rows[mark.line - 1] if 0 < mark.line <= len(rows) else ""
     start = line.find(part, mark.column - 1)

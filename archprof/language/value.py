@@ -10,11 +10,11 @@ from archprof.problem import Mark
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A YAML value with its place: None, bool, int, float, str, a list of Values, or a dict of str
-    to Value.
+    """A YAML value with its place.
 
-    `keys` has the place of each key of a dict; `size` counts the values inside and `height` their
-    levels, aliases expanded.
+    `data` is None, bool, int, float, str, a list of Values, or a dict of str to Value. `keys` has
+    the place of each key of a dict; `size` counts the values inside and `height` their levels,
+    aliases expanded.
     """
 
     data: Any

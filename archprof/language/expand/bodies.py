@@ -31,8 +31,9 @@ class Bodies:
         self.dropped: list[Dropped] = []
 
     def unroll(self, body: Body, frame: Frame) -> Result:
-        """Return what the body gives. Raises LayerFailed where an `output` leads nowhere, Stop at a
-        limit.
+        """Return what the body gives.
+
+        Raises LayerFailed where an `output` leads nowhere, Stop at a limit.
         """
         for layer in body.layers:
             self._entry(layer, frame)
@@ -95,6 +96,7 @@ class Bodies:
         name: str,
         turn: int | None = None,
     ) -> Result:
+        """Build a layer, or one turn of its repeat, and return what it gives."""
         if layer.target_kind == "op":
             return Result((self.layers.add(layer, frame, sources, frame.prefix + name),))
         return self.unroll(*self.calls.enter(layer, frame, sources, name, turn))
@@ -180,6 +182,7 @@ class Bodies:
             scope.update(outer)
 
     def _turns(self, layer: Layer, frame: Frame, sources: Sequence[Result], times: int) -> Result:
+        """Build the turns of a repeat in its frame, and return what the last one gives."""
         results: dict[str, Result] = {}
         current = sources
         before = (0, 0)

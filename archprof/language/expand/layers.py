@@ -35,9 +35,7 @@ class Layers:
         self.unmet: tuple[Mark, tuple[int, ...]] | None = None
 
     def add(self, layer: Layer, frame: Frame, sources: Sequence[Result], path: str) -> int | None:
-        """Return the index of the layer's node, None where it has none: it failed, or what it reads
-        has.
-        """
+        """Return the index of the layer's node, None where it or what it reads has failed."""
         op = self.operations.of(layer, frame)
         inputs = self.operations.inputs(layer, op, sources, frame)
         if inputs is None:

@@ -69,8 +69,9 @@ class Values:
             scope.pop(name, None)
 
     def of_network(self, network: Network) -> dict[str, Any]:
-        """Return the parameters and lets of the network's file, overrides and the variant's values
-        put in.
+        """Return the parameters and lets of the network's file, with its own values put in.
+
+        Those are its variant's and the overrides.
         """
         given: dict[str, Any] = {}
         if network.variant:

@@ -1,5 +1,4 @@
-"""A tree of values to a Document: every structural fault of a file is found here, at once and in
-its place.
+"""A tree of values to a Document: every structural fault is found here, at once and in its place.
 
 `document` reads the whole, with its blocks and what it uses; `layers` read bodies, with `targets`
 for the ops and blocks that layers name; `statements` read what a spec states of a network, and

@@ -1,4 +1,4 @@
-"""Bodies and their layers: what stands in a `layers:`, entry by entry."""
+"""Bodies and their layers, entry by entry."""
 
 from __future__ import annotations
 
@@ -42,8 +42,9 @@ class LayersReader:
         owner_mark: Mark,
         inputs: tuple[str, ...] = (),
     ) -> Body:
-        """Return the layers of a network, block or group, which messages call `owner`; no layer may
-        have the name of one of its `inputs`.
+        """Return the layers of a network, block or group, which messages call `owner`.
+
+        No layer may have the name of one of its `inputs`.
         """
         layers: list[Layer] = []
         numbered = False

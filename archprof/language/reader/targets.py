@@ -15,8 +15,10 @@ from archprof.problem import nearest
 
 
 class Targets:
-    """Reads what layers name. `blocks` are those that the file may use: of its own, not read yet,
-    or of files that it uses. `unread` says that a used file is faulty, so that blocks are missing.
+    """Reads what layers name.
+
+    `blocks` are those that the file may use: its own, not read yet, or those of files that it uses.
+    `unread` is true where a used file is faulty, so that blocks are missing.
     """
 
     def __init__(self, pieces: Pieces):

@@ -20,8 +20,9 @@ def read_variants(
     about: dict[str, Template],
     pieces: Pieces,
 ) -> dict[str, Variant]:
-    """Return the variants by name; `params` are the file's with their defaults, `about` is what it
-    states itself.
+    """Return the variants by name.
+
+    `params` are the file's parameters with their defaults, `about` is what the file states itself.
     """
     if value is None:
         return {}
@@ -63,7 +64,10 @@ class _NamesInUse:
     """The names and aliases of a file's networks, each of which only one may have."""
 
     def __init__(self, family: str, about: dict[str, Template], complete: bool, pieces: Pieces):
-        """`complete`: every parameter has a default, so that the file is a network itself."""
+        """Begin with the file's own names; `complete`: every parameter has a default.
+
+        Then the file is a network itself.
+        """
         self.complete, self.pieces = complete, pieces
         self.whole = "the file's own network" if complete else "the family"
         self.known = {family: self.whole}
