@@ -68,13 +68,9 @@ class Instance:
     def chain(self) -> tuple[str, ...]:
         """Return the uses that led here, outermost first."""
         outer = self.parent.chain() if self.parent else ()
-        return (
-            *outer,
-            (
-                f"{self.path.removesuffix('.') or self.block}"
-                f" ({f'block {self.block}, ' if self.block else ''}{self.mark.file}:{self.mark.line})"
-            ),
-        )
+        block = f"block {self.block}, " if self.block else ""
+        called = self.path.removesuffix(".") or self.block
+        return (*outer, f"{called} ({block}{self.mark.file}:{self.mark.line})")
 
 
 class Node(NamedTuple):

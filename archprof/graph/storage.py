@@ -34,31 +34,26 @@ def storages(graph: Graph, batch: int, training: bool = False) -> Storage:
     for i, node in enumerate(graph.nodes):
         facts = node.facts
         inputs = tuple(layout[s] if s >= 0 else source for s in node.inputs)
-        count = (
-            1
-            if node.op.constant
-            else max((samples[s] if s >= 0 else batch for s in node.inputs), default=1)
-        )
+        count = 1
+        if not node.op.constant:
+            count = max((samples[s] if s >= 0 else batch for s in node.inputs), default=1)
         found = known.get((facts, inputs))
         if found is None:
             shape = (count, *facts.output)
             laid = node.op.layout(inputs, shape, training)
-            shares = (
-                laid is not None
-                and (facts.training_storage if training else facts.storage) != "new"
-            )
+            kept = facts.training_storage if training else facts.storage
+            shares = laid is not None and kept != "new"
             found = known[facts, inputs] = laid or contiguous(shape), shares
         laid, shares = found
         layout.append(laid)
         samples.append(count)
-        first = (
-            WEIGHT
-            if node.op.constant or not node.inputs
-            else owner[node.inputs[0]]
-            if node.inputs[0] >= 0
-            else INPUT
-        )
-        owner.append(first if shares else i)
+        if not shares:
+            owner.append(i)
+        elif node.op.constant or not node.inputs:
+            owner.append(WEIGHT)
+        else:
+            first = node.inputs[0]
+            owner.append(owner[first] if first >= 0 else INPUT)
     return Storage(owner, layout, samples)
 
 

@@ -1,4 +1,4 @@
-"""Budgets: limits for what a network, a family or a block costs or sees, and how they are written."""
+"""Budgets: limits for what a network, a family or a block costs or sees."""
 
 from __future__ import annotations
 
@@ -55,11 +55,18 @@ def parse_limit(name: str, value: Any) -> int | Fraction | None:
     25.6M is 25_600_000, 120 MiB is 125_829_120.
     """
     if name == LATENCY:
-        return Fraction(str(value)) if type(value) in (int, float) and 0 < value <= 1e9 else None
+        if type(value) not in (int, float) or not 0 < value <= 1e9:
+            return None
+        return Fraction(str(value))
     if type(value) is int:
         return value if 0 <= value <= MAX_VALUE else None
-    found = _NUMBER.match(value) if isinstance(value, str) and len(value) <= 40 else None
-    if not found or found[2] not in LIMITS[name].factors:
+    if not isinstance(value, str) or len(value) > 40:
         return None
-    number = Fraction(found[1].replace("_", "")) * LIMITS[name].factors[found[2]]
-    return number.numerator if number.denominator == 1 and number <= MAX_VALUE else None
+    found = _NUMBER.match(value)
+    factors = LIMITS[name].factors
+    if not found or found[2] not in factors:
+        return None
+    number = Fraction(found[1].replace("_", "")) * factors[found[2]]
+    if number.denominator != 1 or number > MAX_VALUE:
+        return None
+    return number.numerator

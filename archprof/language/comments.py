@@ -15,16 +15,12 @@ Place = tuple[int, int]  # line and column, both from 0
 
 
 def comments(text: str, word: str) -> Iterator[tuple[int, int, str]]:
-    """Yield each comment that begins with `word`: line and column from 1, and the text behind the
-    word.
-    """
+    """Yield the comments that begin with `word`: line and column from 1, and the text behind it."""
     beginning = re.compile(rf"(?:^|(?<=[ \t]))#[ \t]*(?={re.escape(word)})")
-    found = [
-        (number, match, line)
-        for number, line in enumerate(lines(text))
-        if word in line
-        for match in beginning.finditer(line)
-    ]
+    found = []
+    for number, line in enumerate(lines(text)):
+        if word in line:
+            found += [(number, match, line) for match in beginning.finditer(line)]
     if not found:  # the usual case, which is to cost nothing
         return
     spans = list(_texts(text))

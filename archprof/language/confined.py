@@ -27,10 +27,8 @@ def within(path: Path, spec: Path, *others: Path) -> bool:
         whole = path.resolve()
     except (OSError, RuntimeError, ValueError):  # links in a circle, a NUL
         return False
-    return any(
-        whole.is_relative_to(root)
-        for root in (project(spec.parent), *(folder.resolve() for folder in others), *_allowed())
-    )
+    roots = (project(spec.parent), *(folder.resolve() for folder in others), *_allowed())
+    return any(whole.is_relative_to(root) for root in roots)
 
 
 def link_out(path: Path) -> Path | None:
@@ -70,13 +68,14 @@ def _may_reach(target: Path, folder: Path) -> bool:
 def _marked(whole: Path) -> Path | None:
     """Return the root of the project around a folder by its marks, None without any."""
     above = (whole, *whole.parents)
-    return next((root for marker in MARKERS for root in above if (root / marker).exists()), None)
+    for marker in MARKERS:
+        for root in above:
+            if (root / marker).exists():
+                return root
+    return None
 
 
 def _allowed() -> list[Path]:
     """Return the folders that the environment allows."""
-    return [
-        Path(folder).resolve()
-        for folder in os.environ.get(VARIABLE, "").split(os.pathsep)
-        if folder
-    ]
+    folders = os.environ.get(VARIABLE, "").split(os.pathsep)
+    return [Path(folder).resolve() for folder in folders if folder]

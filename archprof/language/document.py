@@ -126,6 +126,14 @@ class Layer:
     init: Template | None = None
 
     @property
+    def plain_name(self) -> str:
+        """Its `name` where that is plain text, and not the pattern of a repeat; "" elsewhere."""
+        if self.name is None or self.repeat is not None:
+            return ""
+        parts = [part for part in self.name.parts if isinstance(part, str)]
+        return "".join(parts) if len(parts) == len(self.name.parts) else ""
+
+    @property
     def states_shape(self) -> bool:
         """Whether it has a `shape:`, to be compared with the computed one."""
         return self.shape is not None

@@ -38,16 +38,15 @@ class Source(NamedTuple):
 
         Raises ProblemError.
         """
-        return (
-            load_file(self.path.absolute(), self.name)
-            if self.path
-            else load_text(decode(self.content, self.name), self.name)
-        )
+        if self.path:
+            return load_file(self.path.absolute(), self.name)
+        return load_text(decode(self.content, self.name), self.name)
 
     @property
     def folder(self) -> Path:
         """The folder where its configuration is looked for."""
-        return (self.path.parent if self.path and not self.shipped else Path()).absolute()
+        folder = self.path.parent if self.path and not self.shipped else Path()
+        return folder.absolute()
 
 
 def find(
@@ -82,11 +81,9 @@ def folders(paths: Iterable[str]) -> Iterator[Path]:
     """Yield the folders among the paths and the matches of globs, which `find` walks through."""
     for path in paths:
         with contextlib.suppress(ValueError):  # a NUL in the path
-            matches = (
-                glob.glob(path, recursive=True)
-                if glob.has_magic(path) and not os.path.exists(path)
-                else [path]
-            )
+            matches = [path]
+            if glob.has_magic(path) and not os.path.exists(path):
+                matches = glob.glob(path, recursive=True)
             yield from (Path(match) for match in matches if os.path.isdir(match))
 
 
@@ -105,7 +102,7 @@ def _nothing(path: str) -> Problem:
 
 
 def _folder_beside(path: Path) -> str:
-    """Return a hint naming the folder beside a missing one with nearly the same name, "" for none."""
+    """Return a hint naming the folder with nearly the name of a missing one, "" for none."""
     with contextlib.suppress(OSError, ValueError):
         near = closest(path.name, (other.name for other in path.parent.iterdir() if other.is_dir()))
         return f"did you mean `{path.parent / near}`?" if near else ""
@@ -120,7 +117,10 @@ def _files(path: str, problems: list[Problem], others: set[str]) -> Iterator[str
             yield path
         elif glob.has_magic(path):
             for match in sorted(glob.glob(path, recursive=True)):
-                yield from _folder(match, problems, others) if os.path.isdir(match) else [match]
+                if os.path.isdir(match):
+                    yield from _folder(match, problems, others)
+                else:
+                    yield match
     except ValueError:  # a NUL in the path
         return
 
@@ -132,35 +132,18 @@ def _folder(top: str, problems: list[Problem], others: set[str]) -> Iterator[str
     """
 
     def unreadable(error: OSError) -> None:
-        problems.append(
-            Problem(
-                Mark(str(error.filename)),
-                "file",
-                f"cannot be looked into: {error.strerror or error}",
-            )
-        )
+        message = f"cannot be looked into: {error.strerror or error}"
+        problems.append(Problem(Mark(str(error.filename)), "file", message))
 
     try:
         refuse_link_out(Path(top))
     except OSError as error:
-        problems.append(
-            Problem(
-                Mark(top),
-                "file",
-                f"cannot be looked into: {error.strerror}",
-                getattr(error, "hint", ""),
-            )
-        )
+        message = f"cannot be looked into: {error.strerror}"
+        problems.append(Problem(Mark(top), "file", message, getattr(error, "hint", "")))
         return
     whole = os.path.realpath(top)
     for folder, folders, files in os.walk(top, onerror=unreadable):
-        folders[:] = sorted(
-            name
-            for name in folders
-            if not name.startswith(".")
-            and name not in SKIPPED
-            and not os.path.exists(os.path.join(folder, name, "pyvenv.cfg"))
-        )
+        folders[:] = sorted(name for name in folders if _is_own(folder, name))
         for name in sorted(files):
             file = os.path.join(folder, name)
             if name.startswith(".") or not name.lower().endswith(SUFFIXES):
@@ -171,11 +154,18 @@ def _folder(top: str, problems: list[Problem], others: set[str]) -> Iterator[str
                 others.add(os.path.abspath(file))
 
 
+def _is_own(folder: str, name: str) -> bool:
+    """Whether a folder is looked into: not a hidden one, nor one that tools have filled."""
+    if name.startswith(".") or name in SKIPPED:
+        return False
+    return not os.path.exists(os.path.join(folder, name, "pyvenv.cfg"))
+
+
 def _inside(file: str, folder: str) -> bool:
     """Whether a file is a regular one and, links followed, in the folder."""
-    return os.path.isfile(file) and (
-        not os.path.islink(file) or os.path.realpath(file).startswith(os.path.join(folder, ""))
-    )
+    if not os.path.isfile(file):
+        return False
+    return not os.path.islink(file) or os.path.realpath(file).startswith(os.path.join(folder, ""))
 
 
 def is_spec(file: str) -> bool:

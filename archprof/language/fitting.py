@@ -47,11 +47,9 @@ def _channels_hint(network: Network, given: Shape) -> str:
 
     Height x width x channels is TensorFlow's order.
     """
-    if (
-        len(given) != 3
-        or given[2] >= min(given[:2])
-        or given[2] not in (1, 3, _usual_channels(network))
-    ):
+    if len(given) != 3 or given[2] >= min(given[:2]):
+        return ""
+    if given[2] not in (1, 3, _usual_channels(network)):
         return ""
     return f"channels come first: write {units.shape((given[2], *given[:2]))}"
 
@@ -62,9 +60,9 @@ def _usual_channels(network: Network) -> int | None:
     None where none is, or the spec has no image.
     """
     stated = network.about("input")
-    usual = (
-        parse_shape(stated.plain()) if stated is not None and network.input is not None else None
-    )
+    if stated is None or network.input is None:
+        return None
+    usual = parse_shape(stated.plain())
     return usual[0] if usual is not None and len(usual) == 3 else None
 
 
@@ -78,31 +76,25 @@ def side_hint(
     whether the network can be built at an input.
     """
     shapes = [nodes[i].output if i >= 0 else given for i in merged]
-    if (
-        len(given) != 3
-        or any(len(shape) != 3 for shape in shapes)
-        or len({shape[1:] for shape in shapes}) == 1
-    ):
+    if any(len(shape) != 3 for shape in (given, *shapes)):
+        return ""
+    if len({shape[1:] for shape in shapes}) == 1:
         return ""
     stride = _largest_stride(nodes, merged)
     below = tuple(side // stride * stride for side in given[1:])
     above = tuple(-(-side // stride) * stride for side in given[1:])
     found = [
-        sides
-        for sides in dict.fromkeys((below, above))
-        if sides != given[1:] and min(sides) > 0 and fits((given[0], *sides))
+        near
+        for near in dict.fromkeys((below, above))
+        if near != given[1:] and min(near) > 0 and fits((given[0], *near))
     ]
     if not found:
         return ""
     if all(height == width for height, width in found):
-        return (
-            f"an input side that is a multiple of {stride}:"
-            f" {' or '.join(str(height) for height, _ in found)}"
-        )
-    return (
-        f"input sides that are multiples of {stride}:"
-        f" {' or '.join(units.shape(sides) for sides in found)}"
-    )
+        sides = " or ".join(str(height) for height, _ in found)
+        return f"an input side that is a multiple of {stride}: {sides}"
+    sides = " or ".join(map(units.shape, found))
+    return f"input sides that are multiples of {stride}: {sides}"
 
 
 def _largest_stride(nodes: Sequence[Node], merged: Sequence[int]) -> int:
@@ -127,10 +119,8 @@ def _steps(node: Node) -> Fraction:
 
     Along the rows: 2 for a stride of 2, 1/2 upsampled.
     """
-    steps = [
-        Fraction(entry.step, len(entry.taps))
-        for reading in node.facts.reads
-        for entry in reading or ()
-        if isinstance(entry, Taps) and entry.dim > 0
-    ]
+    steps = []
+    for reading in node.facts.reads:
+        along_rows = [e for e in reading or () if isinstance(e, Taps) and e.dim > 0]
+        steps += [Fraction(entry.step, len(entry.taps)) for entry in along_rows]
     return max(steps, default=Fraction(1))

@@ -160,20 +160,15 @@ def of_setting(name: str, op: type[Op], setting: str) -> str:
     """Return what a setting of the op `name` means, what it expects, and its default."""
     declared = op.settings[setting]
     default = "" if declared.required else f" Default: {_written(declared.default)}."
-    return (
-        f"{OF_OP.get((name, setting)) or SETTINGS[setting]} Expects"
-        f" {declared.kind.expected}.{default}"
-    )
+    meaning = OF_OP.get((name, setting)) or SETTINGS[setting]
+    return f"{meaning} Expects {declared.kind.expected}.{default}"
 
 
 def _written(value: Any) -> str:
     """Return a default as a spec writes it."""
     if isinstance(value, tuple):
-        return str(value[0]) if len(set(value)) == 1 and len(value) == 2 else str(list(value))
-    return (
-        "nothing"
-        if value is None
-        else str(value).lower()
-        if isinstance(value, bool)
-        else str(value)
-    )
+        pair = len(value) == 2 and value[0] == value[1]
+        return str(value[0]) if pair else str(list(value))
+    if value is None:
+        return "nothing"
+    return str(value).lower() if isinstance(value, bool) else str(value)

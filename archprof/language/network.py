@@ -107,9 +107,7 @@ class Network:
 
 
 def networks(document: Document) -> Iterator[Network]:
-    """Yield the networks of a document: itself where every parameter has a value, then its
-    variants.
-    """
+    """Yield the networks of a document: itself, unless a parameter has no value, then variants."""
     if document.body is None:
         return
     if all(default is not None for default in document.params.values()):

@@ -38,11 +38,9 @@ def _reference_hint(data: Any) -> str:
     """Return the way out for what names no layer."""
     if type(data) is float:
         return "a name of numbers with a dot needs quotes, as '3.0'"
-    return (
-        "a layer's name is written out: no value and no parameter of a block gives it"
-        if is_expression(data)
-        else ""
-    )
+    if is_expression(data):
+        return "a layer's name is written out: no value and no parameter of a block gives it"
+    return ""
 
 
 class Pieces:

@@ -48,11 +48,9 @@ def _references(
 
     def check(reference: Reference, layer: Layer | None = None, number: int = -1) -> None:
         head = reference.parts[0]
-        if (
-            any(head in names for names in seen)
-            or spliced
-            or (body.numbered and shifted and head.isdigit())
-        ):
+        if spliced or any(head in names for names in seen):
+            return
+        if body.numbered and shifted and head.isdigit():
             return
         if layer is not None and head in _names(layer, number):
             problems.add(reference.mark, "reference", f"layer `{head}` takes its own output")
@@ -73,8 +71,10 @@ def _references(
             )
 
     for i, layer in enumerate(body.layers):
-        for reference in (*(layer.sources or ()), *((layer.share,) if layer.share else ())):
+        for reference in layer.sources or ():
             check(reference, layer, i)
+        if layer.share:
+            check(layer.share, layer, i)
         if layer.body is not None:
             if not spliced:
                 _references(layer.body, seen, later, problems)
@@ -89,12 +89,7 @@ def _references(
 
 def _names(layer: Layer, number: int) -> set[str]:
     """Return what a layer can be called in its body: its key, its fixed name, its number."""
-    fixed = (
-        "".join(map(str, layer.name.parts))
-        if layer.name and layer.repeat is None and all(isinstance(p, str) for p in layer.name.parts)
-        else ""
-    )
-    return {layer.key or fixed or str(number)}
+    return {layer.key or layer.plain_name or str(number)}
 
 
 class Size(NamedTuple):
@@ -126,28 +121,25 @@ class Counting:
     def body(self, body: Body) -> Size:
         """Return the least of all layers together."""
         sizes = [self.layer(layer) for layer in body.layers]
-        return (
-            Size(*(min(_ENOUGH, sum(numbers)) for numbers in zip(*sizes, strict=True)))
-            if sizes
-            else _NOTHING
-        )
+        if not sizes:
+            return _NOTHING
+        return Size(*(min(_ENOUGH, sum(numbers)) for numbers in zip(*sizes, strict=True)))
 
     def layer(self, layer: Layer) -> Size:
         """Return the least of one entry of a body."""
         times = 1 if layer.repeat is None else self.value(layer.repeat)
-        if (
-            (layer.when is not None and self.value(layer.when) is not True)
-            or type(times) is not int
-            or times < 1
-        ):
+        if type(times) is not int or times < 1:
+            return _NOTHING
+        if layer.when is not None and self.value(layer.when) is not True:
             return _NOTHING
         if layer.target_kind == "op":
             # all turns but the first read the one before
             return Size(times, len(layer.sources or ()))
         if layer.body is not None:
             return self.body(layer.body).times(times)
-        name = self.value(layer.target) if layer.target_kind == "block" and layer.target else None
-        return self.block(name).times(times)
+        if layer.target_kind != "block" or not layer.target:
+            return _NOTHING
+        return self.block(self.value(layer.target)).times(times)
 
     def block(self, name: Any) -> Size:
         """Return the least of one use of a block of this file, whatever its arguments."""
@@ -190,13 +182,13 @@ def excess(body: Body, counting: Counting) -> Problem | None:
         found, allowed = getattr(total, name), getattr(most, name)
         if found > allowed:
             largest = max(body.layers, key=lambda layer: getattr(counting.layer(layer), name))
-            shown = f"{found:,} {unit}" if found < _ENOUGH else f"more {unit} than can be counted"
-            hint = "lower a `repeat`; most of them stand here" + (
-                f"; {raising(name, found)}" if found < _ENOUGH else ""
-            )
-            return Problem(
-                largest.mark, "limit", f"the network has {shown}, at most {allowed:,}", hint
-            )
+            hint = "lower a `repeat`; most of them stand here"
+            shown = f"more {unit} than can be counted"
+            if found < _ENOUGH:
+                shown = f"{found:,} {unit}"
+                hint += f"; {raising(name, found)}"
+            message = f"the network has {shown}, at most {allowed:,}"
+            return Problem(largest.mark, "limit", message, hint)
     return None
 
 
@@ -228,13 +220,11 @@ def _uses(body: Body) -> Iterator[tuple[str, Mark]]:
 
 
 def _block_of(layer: Layer) -> str | None:
-    known = (
-        layer.target_kind == "block"
-        and layer.target
-        and layer.target.constant
-        and isinstance(layer.target.data, str)
-    )
-    return layer.target.data if known and layer.target else None
+    """Return the block that a layer names as a constant, None for any other layer."""
+    target = layer.target
+    if layer.target_kind != "block" or target is None or not target.constant:
+        return None
+    return target.data if isinstance(target.data, str) else None
 
 
 def _inner_first(uses: Mapping[str, Mapping[str, Mark]], problems: Problems) -> list[str]:

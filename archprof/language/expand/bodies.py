@@ -9,7 +9,7 @@ from archprof.language.document import BUILT_IN, Body, Layer
 from archprof.language.expand.calls import Calls
 from archprof.language.expand.frame import Frame, LayerFailed, Result
 from archprof.language.expand.layers import Layers
-from archprof.language.expand.names import Names, plain_name
+from archprof.language.expand.names import Names
 from archprof.language.expand.nodes import Nodes, Steps
 from archprof.language.expand.references import resolve, why
 from archprof.language.expand.values import Values
@@ -68,7 +68,7 @@ class Bodies:
             result = Result((None,))
             if not name and layer.key is None and not layer.flat:  # it would have taken a number
                 name = frame.next_number()
-        for called in (layer.key, plain_name(layer), name):
+        for called in (layer.key, layer.plain_name, name):
             if called:
                 frame.own[called] = result
         if layer.flat or (layer.key is None and layer.repeat):
@@ -141,7 +141,7 @@ class Bodies:
 
     def _drop(self, layer: Layer, frame: Frame, sources: Sequence[Result]) -> Result:
         """Pass on the first source of a layer that is left out, and note what is lost."""
-        name = layer.key or plain_name(layer) or ""
+        name = layer.key or layer.plain_name
         if not name and not layer.flat:
             frame.unnumbered.append(layer)
         kept = sources[0].outputs[0]

@@ -79,7 +79,7 @@ class Calls:
     def _network(
         self, layer: Layer, frame: Frame, source: Result, name: str, turn: int | None
     ) -> tuple[Body, Frame]:
-        """Return the body of a shipped network, which has its own parameters and initial values."""
+        """Return the body of a shipped network, with parameters and initial values of its own."""
         network = self._find_network(layer, frame)
         document = network.document
         body = document.body
@@ -126,7 +126,7 @@ class Calls:
     def _block(
         self, layer: Layer, frame: Frame, sources: Sequence[Result], name: str, turn: int | None
     ) -> tuple[Body, Frame]:
-        """Return the body of a block, which sees its file's values, its parameters and its inputs."""
+        """Return the body of a block, which sees its file's values, parameters and inputs."""
         block, home = self._find_block(layer, frame)
         instance = self._instance(layer, frame, name, block.name, turn)
         values = self._bind(block, layer, sources, frame)

@@ -10,16 +10,6 @@ from archprof.language.words import WORD
 from archprof.ops.base import shown
 
 
-def plain_name(layer: Layer) -> str | None:
-    """Return the `name` of an entry where it is plain text and not that of a repeat's turns."""
-    if layer.name is None or layer.repeat is not None:
-        return None
-    parts = [part for part in layer.name.parts if isinstance(part, str)]
-    if len(parts) != len(layer.name.parts):
-        return None
-    return "".join(parts)
-
-
 class Names:
     """Names layers, and complains of names that none can have."""
 
