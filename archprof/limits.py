@@ -36,11 +36,10 @@ class Limits(NamedTuple):
 
 
 def usual() -> Limits:
-    """Return the limits of this process: the defaults, or those of ARCHPROF_LIMITS, such as
-    `seconds=60,layers=1000000`.
+    """Return the limits of this process: the defaults, and those that ARCHPROF_LIMITS sets.
 
-    Only the environment raises a limit, because no file of a repository can set it; a configuration
-    may lower them. Raises ProblemError.
+    Its value is such as `seconds=60,layers=1000000`. Only the environment raises a limit, because
+    no file of a repository can set it; a configuration may lower them. Raises ProblemError.
     """
     given: dict[str, Any] = {}
     for part in os.environ.get(VARIABLE, "")[:1000].split(","):

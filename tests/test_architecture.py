@@ -23,6 +23,7 @@ ORDER = [
     "limits",
     "allowance",
     "git",
+    "vocabulary",
     "foreign",
     "ops",
     "graph",

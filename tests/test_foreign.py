@@ -17,7 +17,6 @@ from archprof.foreign import (
     SETTINGS,
     SETTINGS_OF,
     VALUES,
-    Vocabulary,
     op_hint,
     setting_hint,
 )
@@ -28,6 +27,7 @@ from archprof.language.loader import load_text
 from archprof.language.network import networks
 from archprof.language.words import BLOCK, COMMON, ONLY, TOP
 from archprof.ops import OPS as TABLE
+from archprof.vocabulary import Vocabulary
 
 NAMES_OF_SETTINGS = {name for op in TABLE.values() for name in op.settings}
 KNOWN = [

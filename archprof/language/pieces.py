@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from archprof.foreign import KEYS, VALUES, Vocabulary
+from archprof.foreign import KEYS, VALUES
 from archprof.language.document import BUILT_IN, NamePattern, Reference, Template
 from archprof.language.expression import Expression, compile_expression, cut, is_expression
 from archprof.language.functions import ExpressionError
@@ -19,6 +19,7 @@ from archprof.language.value import Value
 from archprof.language.words import ABOUT, INITIALIZERS, MEANING, NAME, RESERVED, WORD
 from archprof.ops.base import shown
 from archprof.problem import Mark, Problems
+from archprof.vocabulary import Vocabulary
 
 
 def _name_hint(text: str) -> str:
