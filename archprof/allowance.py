@@ -22,8 +22,8 @@ from archprof.limits import Limits, raising, usual
 from archprof.problem import Mark, Problem, ProblemError
 
 TICK = 0.1  # seconds between two looks at the clocks
-AROUND = 0.1
-# a run that mostly waits, for a pipe or for other processes, may take so many times its seconds
+AROUND = 0.1  # of one file: what a run over several may use around them
+# how many times its seconds a run may take that mostly waits, for a pipe or other processes
 WAITING = 10
 
 _cpu = getattr(time, "thread_time", time.process_time)

@@ -180,7 +180,7 @@ def archprof_network(request: pytest.FixtureRequest) -> Callable[..., Loaded]:
         beside = path.endswith((".yaml", ".yml")) and (folder / path).is_file()
         try:
             return load(str(folder / target) if beside else target, input, **values)
-        except ProblemError as error:  # told at the line of the test
+        except ProblemError as error:  # reported at the line of the test
             raise error.with_traceback(None) from None
 
     return load

@@ -26,7 +26,7 @@ def numbers(text: str, option: str) -> list[int]:
         if not match:
             raise refused(
                 option,
-                f"`{part}` is no number and no range",
+                f"`{part}` is neither a number nor a range",
                 "1,8,32 or 1..256 (by doubling) or 160..320/32 (by steps)",
             )
         first, last = int(match[1]), int(match[2] or match[1])

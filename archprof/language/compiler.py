@@ -74,7 +74,7 @@ class Compiler:
             )
         if type(value) in (bool, type(None)):
             raise ExpressionError(
-                f"`{value}` is no word of the language",
+                f"`{value}` is not a word of the language",
                 node.col_offset,
                 f"write {'null' if value is None else str(value).lower()}",
             )
@@ -130,7 +130,7 @@ class Compiler:
             a, b = left(scope), right(scope)
             numbers = is_number(a) and is_number(b)
             if not numbers and not (joins and type(a) is type(b) and type(a) in (list, str)):
-                raise ExpressionError(f"cannot work out {show(a)} {symbol} {show(b)}", column)
+                raise ExpressionError(f"cannot evaluate {show(a)} {symbol} {show(b)}", column)
             try:
                 return bounded(apply(a, b), column)
             except ZeroDivisionError:
@@ -148,7 +148,7 @@ class Compiler:
         if not isinstance(node.op, ast.USub):
             sign, hint = "~", _OPERATORS
             if isinstance(node.op, ast.UAdd):
-                sign, hint = "+", "leave it away"
+                sign, hint = "+", "omit it"
             raise ExpressionError(f"the sign `{sign}` is not part of the language", column, hint)
 
         def negate(scope: Scope) -> Any:
@@ -205,7 +205,7 @@ class Compiler:
         def pick(scope: Scope) -> Any:
             items, at = value(scope), index(scope)
             if not isinstance(items, list):
-                raise ExpressionError(f"cannot index {show(items)}: it is no list", column)
+                raise ExpressionError(f"cannot index {show(items)}: it is not a list", column)
             if type(at) not in (int, slice):
                 raise ExpressionError(f"an index is a whole number, found {show(at)}", column)
             try:
@@ -244,13 +244,13 @@ class Compiler:
             if name:  # which begins with `_` where it was written with a `$`
                 shown = f"`{'$' + name[1:] if name.startswith('_') else name}`"
             raise ExpressionError(
-                f"{shown} is no function of the language", column, f"there are {_FUNCTIONS}"
+                f"{shown} is not a function of the language", column, f"there are {_FUNCTIONS}"
             )
         if node.keywords:
             raise ExpressionError(
                 f"`{name}` takes its arguments by place",
                 column,
-                f"leave `{node.keywords[0].arg or '**'}=` away",
+                f"omit `{node.keywords[0].arg or '**'}=`",
             )
         call, arguments = function, [self.compile(argument) for argument in node.args]
 
@@ -263,7 +263,7 @@ class Compiler:
             except (TypeError, ValueError, ZeroDivisionError, OverflowError) as error:
                 why = f": {error}" if "a range of" in str(error) else ""
                 raise ExpressionError(
-                    f"cannot work out {name}({', '.join(map(show, values))}){why}",
+                    f"cannot evaluate {name}({', '.join(map(show, values))}){why}",
                     column,
                     "" if why else USAGE[name],
                 ) from None

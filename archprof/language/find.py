@@ -36,7 +36,7 @@ def find(target: str) -> Network:
             raise ProblemError.of(Mark(path), "file", "there is no such file", hint)
         return pick(load_file(Path(path)), variant, path)
     if variant:
-        message = f"`{path}` is no path of a spec file"
+        message = f"`{path}` is not the path of a spec file"
         hint = "a variant of a shipped family goes by its own name"
         raise ProblemError.of(Mark(target), "network", message, hint)
     return find_shipped(target)
@@ -149,7 +149,7 @@ def _own_network(name: str) -> str:
             for network in networks(load_file(path)):
                 if name in names(network):
                     return f"`{path}:{network.name}`" if network.variant else f"`{path}`"
-        except ProblemError:  # a faulty file, which nobody has asked about
+        except ProblemError:  # a faulty file, which was not requested
             continue
     return ""
 

@@ -22,7 +22,7 @@ class ExpressionError(ValueError):
     """
 
     at: Any = None
-    # whether all expressions together have made too much, so that no other can be worked out
+    # whether all expressions together have made too much, so that no other can be evaluated
     limit = False
 
     def __init__(self, message: str, column: int = 0, hint: str = "", name: str = ""):

@@ -129,7 +129,7 @@ class Pieces:
         return expression
 
     def condition_hint(self, data: Any) -> str:
-        """Return the way out for what is no condition."""
+        """Return the way out for what is not a condition."""
         if not isinstance(data, str):
             return "compare it: $x != 0"
         with_signs = re.sub(
@@ -137,7 +137,7 @@ class Pieces:
         )
         if with_signs != data:
             return f"a value has a `$` before its name: {cut(with_signs)}"
-        return "a text without a `$` is no expression: compare a value, as in $stride > 1"
+        return "a text without a `$` is not an expression: compare a value, as in $stride > 1"
 
     def name(self, text: str, mark: Mark, what: str, taken: Iterable[str] = ()) -> None:
         """Complain of what cannot be a name; `taken` are those that are in use."""
@@ -145,7 +145,7 @@ class Pieces:
             self.complain(
                 mark,
                 "name",
-                f"{what} `{text[:100]}` is no name, expected letters, digits and _, the first no"
+                f"{what} `{text[:100]}` is not a name, expected letters, digits and _, the first no"
                 " digit",
                 _name_hint(text),
             )
@@ -218,7 +218,7 @@ class Pieces:
                     mark,
                     "name",
                     f"parameter `{name}` of {owner} hides the network's own `{name}`",
-                    "choose another name, or leave it away and use the network's",
+                    "choose another name, or omit it and use the network's",
                 )
             result[name] = None if item.data is None else self.template(item)
             self.scope |= known

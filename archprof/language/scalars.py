@@ -48,7 +48,7 @@ _TRAPS = (
     _Trap(
         r"[-+]?0[0-9_]+$",
         "YAML 1.1 reads a leading zero as octal",
-        "leave the zero away, or put it in quotes if it is a text",
+        "omit the zero, or put it in quotes if it is a text",
         lambda t: int(t, 10),
     ),
     _Trap(

@@ -98,7 +98,7 @@ def spec_schema() -> Schema:
             "let": {
                 "type": ["object", "null"],
                 "propertyNames": NAME,
-                "description": "Values worked out from parameters.",
+                "description": "Values computed from parameters.",
             },
             "init": {"type": ["object", "null"], "additionalProperties": SCHEME},
             "layers": described(

@@ -6,18 +6,10 @@ Names out of order, blocks that contain themselves, and too many layers.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
-from typing import Any, NamedTuple
 
-from archprof.allowance import limits
-from archprof.language.document import BUILT_IN, Block, Body, Layer, Reference, Template
-from archprof.language.expression import Expression
-from archprof.language.functions import ExpressionError
-from archprof.limits import raising
-from archprof.problem import Mark, Problem, Problems, nearest
-
-_ENOUGH = 10**15  # counting stops here, so that no number grows without end
-_DEEPEST = 60  # blocks inside blocks that are counted; building refuses fewer
+from archprof.language.document import Block, Body, Layer, Reference
+from archprof.language.size import Counting, excess
+from archprof.problem import Mark, Problems, nearest
 
 
 def check_references(body: Body, inputs: tuple[str, ...], problems: Problems) -> None:
@@ -25,174 +17,73 @@ def check_references(body: Body, inputs: tuple[str, ...], problems: Problems) ->
 
     Dotted parts are resolved when the graph is built.
     """
-    _references(body, ({"input", "previous", *inputs},), (), problems)
+    _References(body, ({"input", "previous", *inputs},), (), problems).check()
 
 
-def _references(
-    body: Body, outer: tuple[set[str], ...], beyond: tuple[dict[str, Mark], ...], problems: Problems
-) -> None:
-    """Check a body; `outer` are the names seen so far, `beyond` those that may follow.
+class _References:
+    """The references of a body, checked in order.
 
-    Both have those of the bodies around this one too; `beyond` has their places.
+    `outer` are the names seen before it, and `beyond` those that may follow with their places; both
+    are of the bodies around it, the innermost last and first.
     """
-    # a block brings names of its own
-    spliced = any(layer.flat and layer.body is None for layer in body.layers)
-    # numbers are known only later
-    shifted = any(layer.flat or layer.when or layer.repeat or layer.name for layer in body.layers)
-    own: set[str] = set()
-    seen = (*outer, own)
-    later = (
-        {name: layer.mark for i, layer in enumerate(body.layers) for name in _names(layer, i)},
-        *beyond,
-    )
 
-    def check(reference: Reference, layer: Layer | None = None, number: int = -1) -> None:
+    def __init__(
+        self,
+        body: Body,
+        outer: tuple[set[str], ...],
+        beyond: tuple[dict[str, Mark], ...],
+        problems: Problems,
+    ):
+        self.body, self.problems = body, problems
+        layers = body.layers
+        # a block that is spliced in brings names of its own
+        self.spliced = any(layer.flat and layer.body is None for layer in layers)
+        # numbers are known only when the network is built
+        self.shifted = any(one.flat or one.when or one.repeat or one.name for one in layers)
+        self.own: set[str] = set()
+        self.seen = (*outer, self.own)
+        self.later = ({_name(layer, i): layer.mark for i, layer in enumerate(layers)}, *beyond)
+
+    def check(self) -> None:
+        """Complain of every reference that leads nowhere."""
+        for i, layer in enumerate(self.body.layers):
+            for reference in layer.sources or ():
+                self._check(reference, layer, i)
+            if layer.share:
+                self._check(layer.share, layer, i)
+            if layer.body is not None:
+                if not self.spliced:
+                    _References(layer.body, self.seen, self.later, self.problems).check()
+                if layer.flat:
+                    self.own |= {_name(inner, j) for j, inner in enumerate(layer.body.layers)}
+            self.own.add(_name(layer, i))
+        for reference in self.body.output or ():
+            self._check(reference)
+
+    def _check(self, reference: Reference, layer: Layer | None = None, number: int = -1) -> None:
         head = reference.parts[0]
-        if spliced or any(head in names for names in seen):
+        if self.spliced or any(head in names for names in self.seen):
             return
-        if body.numbered and shifted and head.isdigit():
+        if self.body.numbered and self.shifted and head.isdigit():
             return
-        if layer is not None and head in _names(layer, number):
-            problems.add(reference.mark, "reference", f"layer `{head}` takes its own output")
-        elif at := next((marks[head] for marks in later if head in marks), None):
-            problems.add(
-                reference.mark,
-                "reference",
-                f"`{reference}` is used before it exists: layer `{head}` stands in line {at.line}",
-                "data flows downwards: move that layer up",
-            )
+        at = next((marks[head] for marks in self.later if head in marks), None)
+        if layer is not None and head == _name(layer, number):
+            message, hint = f"layer `{head}` takes its own output", ""
+        elif at:
+            where = f"layer `{head}` stands in line {at.line}"
+            message = f"`{reference}` is used before it exists: {where}"
+            hint = "data flows downwards: move that layer up"
         else:
-            known = set().union(*seen) if sum(map(len, seen)) < 1000 else own
-            problems.add(
-                reference.mark,
-                "reference",
-                f"there is no layer `{head}` here",
-                nearest(head, known, "names"),
-            )
-
-    for i, layer in enumerate(body.layers):
-        for reference in layer.sources or ():
-            check(reference, layer, i)
-        if layer.share:
-            check(layer.share, layer, i)
-        if layer.body is not None:
-            if not spliced:
-                _references(layer.body, seen, later, problems)
-            if layer.flat:
-                own |= {
-                    name for j, inner in enumerate(layer.body.layers) for name in _names(inner, j)
-                }
-        own |= _names(layer, i)
-    for reference in body.output or ():
-        check(reference)
+            known = self.own
+            if sum(map(len, self.seen)) < 1000:
+                known = set().union(*self.seen)
+            message, hint = f"there is no layer `{head}` here", nearest(head, known, "names")
+        self.problems.add(reference.mark, "reference", message, hint)
 
 
-def _names(layer: Layer, number: int) -> set[str]:
-    """Return what a layer can be called in its body: its key, its fixed name, its number."""
-    return {layer.key or layer.plain_name or str(number)}
-
-
-class Size(NamedTuple):
-    """How large a part of a spec is once it is unrolled: layers, and the inputs of all of them."""
-
-    layers: int
-    edges: int
-
-    def times(self, count: int) -> Size:
-        """Return the size of as many such parts, no more than _ENOUGH."""
-        return Size(*(min(_ENOUGH, n * count) for n in self))
-
-
-class Counting:
-    """Counts the least that bodies have, without unrolling them.
-
-    Repeats are multiplied out, and what is not known counts as nothing.
-    """
-
-    def __init__(self, blocks: Mapping[str, Block], scope: Mapping[str, Any] | None = None):
-        """Count with the values of `scope`, which are those of the file.
-
-        Without it only what is written as a number is known.
-        """
-        self.blocks, self.scope = blocks, scope or {}
-        self.known: dict[str, Size] = {}
-        self.depth = 0
-
-    def body(self, body: Body) -> Size:
-        """Return the least of all layers together."""
-        sizes = [self.layer(layer) for layer in body.layers]
-        if not sizes:
-            return _NOTHING
-        return Size(*(min(_ENOUGH, sum(numbers)) for numbers in zip(*sizes, strict=True)))
-
-    def layer(self, layer: Layer) -> Size:
-        """Return the least of one entry of a body."""
-        times = 1 if layer.repeat is None else self.value(layer.repeat)
-        if type(times) is not int or times < 1:
-            return _NOTHING
-        if layer.when is not None and self.value(layer.when) is not True:
-            return _NOTHING
-        if layer.target_kind == "op":
-            # all turns but the first read the one before
-            return Size(times, len(layer.sources or ()))
-        if layer.body is not None:
-            return self.body(layer.body).times(times)
-        if layer.target_kind != "block" or not layer.target:
-            return _NOTHING
-        return self.block(self.value(layer.target)).times(times)
-
-    def block(self, name: Any) -> Size:
-        """Return the least of one use of a block of this file, whatever its arguments."""
-        if not isinstance(name, str) or name not in self.blocks:
-            return _NOTHING
-        if name not in self.known:
-            if self.depth == _DEEPEST:
-                return _NOTHING
-            # of a block inside itself, which is complained of elsewhere
-            self.known[name] = _NOTHING
-            self.depth += 1
-            self.known[name] = self.body(self.blocks[name].body)
-            self.depth -= 1
-        return self.known[name]
-
-    def value(self, template: Template) -> Any:
-        """Return what a template gives, None where that depends on the place.
-
-        A name of the file means the same everywhere in it.
-        """
-        if template.constant:
-            return template.data
-        if not isinstance(template.data, Expression) or any(
-            name in BUILT_IN for name in template.data.names
-        ):
-            return None
-        with suppress(ExpressionError):
-            return template.evaluate(self.scope)
-        return None
-
-
-def excess(body: Body, counting: Counting) -> Problem | None:
-    """Return the problem of a network that is larger than the open allowance allows.
-
-    It is found before any of it is built; None where the network is small enough.
-    """
-    most = limits()
-    total = counting.body(body)
-    for name, unit in (("layers", "layers"), ("edges", "inputs of layers")):
-        found, allowed = getattr(total, name), getattr(most, name)
-        if found > allowed:
-            largest = max(body.layers, key=lambda layer: getattr(counting.layer(layer), name))
-            hint = "lower a `repeat`; most of them stand here"
-            shown = f"more {unit} than can be counted"
-            if found < _ENOUGH:
-                shown = f"{found:,} {unit}"
-                hint += f"; {raising(name, found)}"
-            message = f"the network has {shown}, at most {allowed:,}"
-            return Problem(largest.mark, "limit", message, hint)
-    return None
-
-
-_NOTHING = Size(0, 0)
+def _name(layer: Layer, number: int) -> str:
+    """Return what a layer is called in its body: its key, its fixed name, or its number."""
+    return layer.key or layer.plain_name or str(number)
 
 
 def check_blocks(blocks: Mapping[str, Block], body: Body | None, problems: Problems) -> None:

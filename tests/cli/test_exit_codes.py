@@ -23,7 +23,7 @@ Spec = Callable[..., Path]
         (["summary", "alxnet"], "did you mean `alexnet`?"),
         (["summary", "resnet"], "it is a family: resnet18"),
         (["summary", ""], "there is no network called ``"),
-        (["summary", "alexnet:two"], "`alexnet` is no path of a spec file"),
+        (["summary", "alexnet:two"], "`alexnet` is not the path of a spec file"),
         (["summary", "no/such.yaml"], "no/such.yaml: error: there is no such file"),
         (["summry", "alexnet"], "Did you mean 'summary'?"),
         (["summary"], "Missing argument"),

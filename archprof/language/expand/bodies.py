@@ -56,7 +56,7 @@ class Bodies:
             times = self._times(layer, frame)
             if times and not layer.flat:
                 name = self.names.name(layer, frame)
-            if times == 0:
+            if not times:
                 result = self._drop(layer, frame, sources)
             elif layer.repeat:
                 result = self._repeat(layer, frame, sources, name, times)
@@ -68,14 +68,7 @@ class Bodies:
             result = Result((None,))
             if not name and layer.key is None and not layer.flat:  # it would have taken a number
                 name = frame.next_number()
-        for called in (layer.key, layer.plain_name, name):
-            if called:
-                frame.own[called] = result
-        if layer.flat or (layer.key is None and layer.repeat):
-            for inner, value in result.names.items():
-                frame.own.setdefault(inner, value)
-        if not layer.aux:
-            frame.previous = result
+        frame.keep(layer, name, result)
 
     def _arrive(self, source: Result, frame: Frame) -> None:
         """Put the shape that a layer receives into its scope; remove it where it is unknown."""

@@ -20,7 +20,7 @@ from archprof.language.expand.values import Values
 from archprof.language.fitting import side_hint
 from archprof.language.kinds import parse_shape
 from archprof.language.network import Network
-from archprof.language.structure import Counting, excess
+from archprof.language.size import Counting, excess
 from archprof.language.text import with_lines
 from archprof.ops.base import Shape
 from archprof.problem import Mark, Problem, ProblemError

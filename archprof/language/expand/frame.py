@@ -86,6 +86,19 @@ class Frame:
         self.counter = [0]  # the next number of a list; shared with what is spliced into it
         self.unnumbered: list[Layer] = []  # entries without a name that were dropped
 
+    def keep(self, layer: Layer, name: str, result: Result) -> None:
+        """Keep what a layer gives under its names; the next layer reads it, unless this one is
+        auxiliary.
+        """
+        for called in (layer.key, layer.plain_name, name):
+            if called:
+                self.own[called] = result
+        if layer.flat or (layer.key is None and layer.repeat):  # what is inside is spliced in
+            for inner, value in result.names.items():
+                self.own.setdefault(inner, value)
+        if not layer.aux:
+            self.previous = result
+
     def next_number(self) -> str:
         """Return the number of the next entry of a list, and count it."""
         number = self.counter[0]

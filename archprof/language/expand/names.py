@@ -60,7 +60,7 @@ class Names:
             self.complaints.fail(
                 pattern.mark,
                 "name",
-                f"{shown(text)} is no name, expected letters, digits and _",
+                f"{shown(text)} is not a name, expected letters, digits and _",
                 instance=frame.instance,
             )
         self.paths.watch(text, pattern.mark, frame)

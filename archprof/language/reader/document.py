@@ -94,7 +94,7 @@ class DocumentReader:
             self.pieces.complain(
                 value.mark,
                 "name",
-                f"`{name}` is no name of a network, expected letters, digits, _ . and -",
+                f"`{name}` is not a name of a network, expected letters, digits, _ . and -",
             )
         return name
 
@@ -198,7 +198,7 @@ class DocumentReader:
                 self.pieces.complain(
                     value.places()[op],
                     "unknown-op",
-                    f"`init` names `{op}`, which is no op",
+                    f"`init` names `{op}`, which is not an op",
                     op_hint(op, OPS),
                 )
             self.pieces.init(schemes, f"`init` of `{op}`")

@@ -102,7 +102,7 @@ def _value(
             value.mark,
             "kind",
             f"variant `{variant}` gives `{key}` an expression, expected a plain value",
-            "`let` works out values from parameters",
+            "`let` computes values from parameters",
         )
     elif default is not None and default.constant and not same_kind(default.data, plain):
         pieces.complain(
