@@ -1,0 +1,42 @@
+"""Layers share weights, and what their ops answer."""
+
+from __future__ import annotations
+
+from tests.language.expand.graphs import CONV, graph, said
+
+# --- shared weights ---
+
+
+def test_shared_weights_count_once() -> None:
+    found = graph(
+        f"layers:\n  a: {CONV}\n  b: {{op: conv2d, out: 4, kernel: 1, from: input, share: a}}\n"
+        "  c: {op: conv2d, out: 4, kernel: 1, from: input, share: b}\n"
+        "  d: {op: add, from: [a, b, c]}\n"
+    )
+    # 3*4 weights and 4 biases, once
+    assert [node.params for node in found.nodes] == [16, 0, 0, 0]
+    assert [node.shares for node in found.nodes] == [None, 0, 0, None]
+    assert [node.facts.params for node in found.nodes] == [16, 16, 16, 0]
+
+
+# --- the same ops and shapes share their facts ---
+
+
+def test_facts_are_worked_out_once() -> None:
+    found = graph(
+        "blocks:\n  b: {layers: {c: {op: conv2d, out: 3, kernel: 1}}}\nlayers:\n  x: {block: b,"
+        " repeat: 50}\n"
+    )
+    assert len({id(node.facts) for node in found.nodes}) == 1
+    assert len({id(node.op) for node in found.nodes}) == 1
+
+
+def test_equal_numbers_of_another_kind_are_other_settings() -> None:
+    """1 is true to Python, and a list of one is a list of the other."""
+    assert said(
+        "layers:\n  a: {op: conv2d, out: 3, kernel: [1, 1]}\n  b: {op: conv2d, out: 3, kernel: '[1,"
+        " $index == 0]'}\n"
+    ) == [
+        "5:35 op `conv2d`: `kernel` is [1, True], expected a whole number of at least 1, or"
+        " [height, width] (from `[1, $index == 0]`)"
+    ]

@@ -1,0 +1,106 @@
+"""Layers have a name in a mapping, a number in a list, and a path."""
+
+from __future__ import annotations
+
+from tests.language.expand.graphs import LIST, TWO, paths
+
+
+def test_a_mapping_names_and_a_list_numbers() -> None:
+    assert paths(
+        "layers:\n  a: {op: relu}\n"
+        "  b: [{op: relu}, [{op: relu}, {op: relu}], {layers: {c: {op: relu}}}]\n"
+    ) == ["a", "b.0", "b.1.0", "b.1.1", "b.2.c"]
+    assert paths("layers:\n- {op: relu}\n- {op: relu, name: last}\n- {op: relu}\n") == [
+        "0",
+        "last",
+        "1",
+    ]
+
+
+def test_numbers_count_what_stands() -> None:
+    """As nn.Sequential does: a layer that `when` drops takes no number."""
+    assert paths(
+        "params: {x: false}\nlayers:\n- {op: relu, when: $x}\n- {op: relu}\n- [{op: relu, when:"
+        " $x}, {op: relu}]\n- {op: relu}\n"
+    ) == ["0", "1.0", "2"]
+    assert paths(
+        LIST + "layers:\n  a: {block: list}\n  b: {block: list, with: {extra: false}}\n"
+    ) == ["a.0", "a.1", "a.2", "b.0", "b.1"]
+
+
+def test_a_repeat_in_a_mapping_numbers_its_turns() -> None:
+    assert paths(
+        TWO + "layers:\n  x: {block: two, repeat: 2}\n  y: {op: relu, repeat: 2}\n  z: {repeat: 2,"
+        " layers: {c: {op: relu}}}\n"
+    ) == ["x.0.a", "x.0.b", "x.1.a", "x.1.b", "y.0", "y.1", "z.0.c", "z.1.c"]
+
+
+def test_a_repeat_in_a_list_numbers_on() -> None:
+    assert paths(
+        TWO
+        + "layers:\n- {op: relu}\n- {block: two, repeat: 2}\n- {op: relu, repeat: 2}\n- {op: relu,"
+        " repeat: 0}\n- {op: relu}\n"
+    ) == ["0", "1.a", "1.b", "2.a", "2.b", "3", "4", "5"]
+
+
+def test_names_of_repeats() -> None:
+    assert paths(
+        TWO + "layers:\n  x: {block: two, repeat: 2, name: 'layer{$index + 1}'}\n  y: {op: relu,"
+        " repeat: 2, name: '{$count}_{$index}'}\n"
+    ) == ["x.layer1.a", "x.layer1.b", "x.layer2.a", "x.layer2.b", "y.2_0", "y.2_1"]
+    assert paths(
+        TWO + "params: {t: [u, v]}\nlayers:\n- {op: relu}\n- {op: relu, repeat: 2, name:"
+        " '{$t[$index]}'}\n- {op: relu}\n"
+    ) == ["0", "u", "v", "1"]
+    assert paths("params: {i: 3}\nlayers:\n- {op: relu, name: 'a{$i * 2}'}\n") == ["a6"]
+
+
+def test_flat_repeats_are_named_in_the_parent() -> None:
+    assert paths(
+        TWO + "layers:\n  x: {block: two, flat: true, repeat: 2, name: 'cell_{$index}'}\n"
+        "  y: {op: relu, flat: true, repeat: 2, name: 'y{$index}'}\n"
+    ) == ["cell_0.a", "cell_0.b", "cell_1.a", "cell_1.b", "y0", "y1"]
+
+
+def test_flat_splices_a_block_into_its_parent() -> None:
+    assert paths(TWO + "layers:\n  x: {block: two, flat: true}\n  y: {op: relu}\n") == [
+        "a",
+        "b",
+        "y",
+    ]
+    assert paths(
+        TWO + "layers:\n  x: {layers: {w: {op: relu}, v: {block: two, flat: true}}}\n"
+        "  y: {flat: true, layers: {c: {op: relu}}}\n"
+    ) == ["x.w", "x.a", "x.b", "c"]
+
+
+def test_flat_lists_number_on_in_their_parent() -> None:
+    """VGG's `features`: a block of two layers, several times, numbered through."""
+    assert paths(
+        LIST
+        + "layers:\n  features:\n  - {op: identity}\n  - {block: list, flat: true, repeat: 2, with:"
+        " {extra: false}}\n  - {block: list, flat: true}\n  - {op: relu}\n"
+    ) == [
+        "features.0",
+        "features.1",
+        "features.2",
+        "features.3",
+        "features.4",
+        "features.5",
+        "features.6",
+        "features.7",
+        "features.8",
+    ]
+    assert paths(
+        "layers:\n- {op: relu}\n- {flat: true, layers: [{op: relu}, {op: relu}]}\n- {op: relu}\n"
+    ) == ["0", "1", "2", "3"]
+
+
+def test_a_block_may_be_chosen_by_a_value() -> None:
+    text = (
+        TWO
+        + LIST.removeprefix("blocks:\n")
+        + "params: {b: two, act: relu}\nlayers:\n  x: {block: $b}\n  y: {op: $act}\n"
+    )
+    assert paths(text) == ["x.a", "x.b", "y"]
+    assert paths(text.replace("b: two", "b: list")) == ["x.0", "x.1", "x.2", "y"]
