@@ -47,6 +47,7 @@ def divisors(n: int) -> list[int]:
 # --- random networks ---
 
 ACTIVATIONS = ("relu", "relu6", "leaky_relu", "silu", "hardsigmoid", "hardswish")
+SAME_SHAPE = ("sigmoid", "tanh", "gelu", "identity", "layer_norm", "rms_norm")
 
 
 def conv2d(draw: Draw, shape: Shape) -> str:
@@ -104,6 +105,11 @@ def pool2d(draw: Draw, shape: Shape) -> str:
     )
 
 
+def sides(length: int) -> st.SearchStrategy[int]:
+    """How far a side of that length is padded, or cut where it is long enough."""
+    return st.integers(-1 if length > 2 else 0, 2)
+
+
 def of_image(draw: Draw, shape: Shape) -> str:
     """A layer for a C×H×W tensor."""
     channels, height, width = shape
@@ -119,8 +125,7 @@ def of_image(draw: Draw, shape: Shape) -> str:
         lambda: "op: global_response_norm",
         lambda: f"op: scale, size: [{channels}, 1, 1]",
         lambda: (
-            "op: pad, sides:"
-            f" {[draw(st.integers(-1 if n > 2 else 0, 2)) for n in (width, width, height, height)]},"
+            f"op: pad, sides: {[draw(sides(n)) for n in (width, width, height, height)]},"
             f" channels: {[draw(st.integers(0, 1)) for _ in range(2)]}"
         ),
         lambda: (
@@ -163,9 +168,7 @@ def of_any(draw: Draw, shape: Shape, fresh: bool) -> str:
     options: list[Callable[[], str]] = [
         lambda: f"op: {draw(st.sampled_from(ACTIVATIONS))}{inplace}",
         lambda: f"op: {draw(st.sampled_from(ACTIVATIONS))}{inplace}",
-        lambda: (
-            f"op: {draw(st.sampled_from(['sigmoid', 'tanh', 'gelu', 'identity', 'layer_norm', 'rms_norm']))}"
-        ),
+        lambda: f"op: {draw(st.sampled_from(SAME_SHAPE))}",
         lambda: (
             f"op: linear, out: {draw(st.integers(1, 8))}, bias:"
             f" {draw(st.sampled_from(['true', 'false']))}"

@@ -1,4 +1,4 @@
-"""The nearest name: a slip of the hand, never another meaning."""
+"""Problems as text, and the nearest name: a slip of the hand, never another meaning."""
 
 from __future__ import annotations
 
@@ -7,7 +7,89 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archprof.language.budget import LIMITS
-from archprof.problem import closest, nearest
+from archprof.problem import Mark, Problem, ProblemError, closest, nearest
+
+
+def test_a_problem_as_text() -> None:
+    problem = Problem(
+        Mark("net.yaml", 3, 5),
+        "rule",
+        "what is wrong",
+        "the way out",
+        ("a (net.yaml:1)",),
+        "  - bad",
+    )
+    assert str(problem) == "\n".join(
+        [
+            "net.yaml:3:5: error: what is wrong [rule]",
+            "      - bad",
+            "        ^",
+            "  in a (net.yaml:1)",
+            "  hint: the way out",
+        ]
+    )
+
+
+def test_the_caret_stands_under_its_character() -> None:
+    """Whatever is shown escaped before it, and in a line too long to be shown whole."""
+    assert str(Problem(Mark("f", 1, 4), "r", "m", source_line="\x07\tab")).splitlines()[1:] == [
+        "    \\x07 ab",
+        "          ^",
+    ]
+    rows = str(
+        Problem(Mark("f", 1, 501), "r", "m", source_line="-" * 500 + "X" + "-" * 500)
+    ).splitlines()
+    assert rows[1][rows[2].index("^")] == "X"
+    assert len(rows[1]) == 104
+    assert str(Problem(Mark("f", 1, 4), "r", "m", source_line="abc")).splitlines()[1:] == [
+        "    abc",
+        "       ^",
+    ]
+
+
+def test_a_long_chain_is_cut() -> None:
+    rows = str(Problem(Mark("f"), "r", "m", chain=tuple(f"l{i}" for i in range(20)))).splitlines()
+    assert rows[1:] == [
+        "  in l0",
+        "  in l1",
+        "  in l2",
+        "  in l3",
+        "  in … 13 more …",
+        "  in l17",
+        "  in l18",
+        "  in l19",
+    ]
+
+
+def test_problems_are_sorted_and_said_once() -> None:
+    twice = Problem(Mark("b", 2, 1), "r", "m")
+    error = ProblemError(
+        [
+            twice,
+            Problem(Mark("b", 1, 9), "r", "m"),
+            twice,
+            Problem(Mark("a"), "r", "m"),
+            Problem(Mark("b", 1, 9), "q", "m"),
+        ]
+    )
+    assert [(p.mark, p.rule) for p in error.problems] == [
+        (Mark("a"), "r"),
+        (Mark("b", 1, 9), "q"),
+        (Mark("b", 1, 9), "r"),
+        (Mark("b", 2, 1), "r"),
+    ]
+
+
+def test_nearest_names() -> None:
+    assert nearest("kernal", ["kernel", "stride"]) == "did you mean `kernel`?"
+    assert nearest("xyz", ["kernel", "stride"], "settings") == "known settings: kernel, stride"
+    assert nearest("xyz", [], "settings") == "there are no settings here"
+    assert nearest("xyz", [], "") == ""
+    assert nearest("xyz", [f"name{i}" for i in range(21)], "names") == ""
+    assert closest("layer_x100", (f"layer_{i}" for i in range(10**5))) == "layer_100"
+    # of a few only: a hint, not a search
+    assert closest("layer_x123", (f"layer_{i}" for i in range(10**5))) is None
+    assert closest("x" * 10**6, ["x"]) is None
 
 
 @pytest.mark.parametrize(

@@ -69,7 +69,8 @@ def until(condition: object) -> bool:
 )
 def test_at_work(number: signal.Signals, code: int, said: str) -> None:
     process = started(
-        "from archprof.commands.summary import catalogue\ncatalogue.catalogue = lambda *_: (ready(),"
+        "from archprof.commands.summary import catalogue\n"
+        "catalogue.catalogue = lambda *_: (ready(),"
         " time.sleep(600))\nrun()",
         "list",
     )
@@ -113,7 +114,9 @@ class Interrupted(importlib.abc.MetaPathFinder):
                 time.sleep(0.01)
             {how or "finally: pass"}
 sys.meta_path.insert(0, Interrupted())
-for name in [name for name in sys.modules if name == {module!r} or name.startswith({module + "."!r})]: del sys.modules[name]
+for name in list(sys.modules):
+    if name == {module!r} or name.startswith({module + "."!r}):
+        del sys.modules[name]
 run()
 """
     process = started(finder, "summary", "alexnet")
@@ -143,7 +146,10 @@ run()
 
 def test_signals_that_are_ignored_stay_so() -> None:
     """As under nohup: the hang-up does not end it, Ctrl-C does."""
-    program = "signal.signal(signal.SIGHUP, signal.SIG_IGN)\nfrom archprof.commands.summary import catalogue\n"
+    program = (
+        "signal.signal(signal.SIGHUP, signal.SIG_IGN)\n"
+        "from archprof.commands.summary import catalogue\n"
+    )
     process = started(
         f"{program}catalogue.catalogue = lambda *_: (ready(), time.sleep(600))\nrun()", "list"
     )

@@ -85,7 +85,8 @@ def test_the_case_that_showed_it() -> None:
     assert (
         str(problem)
         == """\
-net.yaml:6:3: error: nothing uses the output of `conv2`: `cat` (line 7) is dropped by its `when` and passes on only `conv1`, the first of its `from` [unused]
+net.yaml:6:3: error: nothing uses the output of `conv2`: `cat` (line 7) is dropped by its `when` \
+and passes on only `conv1`, the first of its `from` [unused]
       conv2: {op: conv2d, from: input, out: 12, kernel: 3}
       ^
   hint: name first in that `from` what is to go on, or drop this layer as well"""

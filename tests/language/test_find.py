@@ -61,8 +61,8 @@ def test_names_that_are_none() -> None:
     )
     assert (
         said("lenet:wide")
-        == "lenet:wide: error: `lenet` is not the path of a spec file [network]\n  hint: a variant of a"
-        " shipped family goes by its own name"
+        == "lenet:wide: error: `lenet` is not the path of a spec file [network]\n"
+        "  hint: a variant of a shipped family goes by its own name"
     )
     assert (
         said("x" * 5000).splitlines()[1]

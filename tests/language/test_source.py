@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archprof.language.source import parse
-from archprof.language.text import lines, neighbour, read, with_lines, within
+from archprof.language.text import lines
 from archprof.language.value import Value
-from archprof.problem import Mark, Problem, ProblemError, Problems, closest, nearest
+from archprof.problem import Mark, ProblemError, Problems
 
 TEXT = """\
 name: net
@@ -235,123 +234,3 @@ def test_problems_that_leave_the_text_readable_are_collected() -> None:
     with pytest.raises(ProblemError) as caught:
         parse("a: yes\nb: [\n", "net.yaml", Problems())
     assert [(p.mark.line, p.rule) for p in caught.value.problems] == [(1, "yaml-trap"), (3, "yaml")]
-
-
-def test_a_column_within_a_scalar() -> None:
-    rows = lines("a: $x + $y\nb: '$x + $y'\nc: 'l{$x + $y}'\nd: \"$x \\u002b $y\"\n")
-    assert within(Mark("f", 1, 4), "$x + $y", 5, rows) == Mark("f", 1, 9)
-    assert within(Mark("f", 2, 4), "$x + $y", 5, rows) == Mark("f", 2, 10)
-    assert within(Mark("f", 3, 4), "$x + $y", 5, rows) == Mark("f", 3, 12)
-    assert within(Mark("f", 4, 4), "$x + $y", 5, rows) == Mark("f", 4, 4)
-    assert within(Mark("f", 9, 1), "$x", 0, rows) == Mark("f", 9, 1)
-
-
-def test_lines_as_yaml_counts_them() -> None:
-    assert lines("a\nb\r\nc\rd\u2028e\x85f") == ["a", "b", "c", "d", "e", "f"]
-
-
-def test_read_names_the_file_as_it_was_asked_for(tmp_path: Path) -> None:
-    path = tmp_path / "net.yaml"
-    path.write_bytes(b"\xef\xbb\xbfname: net\n")
-    assert read(path, "net.yaml") == ("name: net\n", "net.yaml")
-    assert read(path) == ("name: net\n", str(path))
-    assert neighbour(tmp_path / "nett.yaml") == f"did you mean `{path}`?"
-    assert neighbour(tmp_path / "vgg.yaml") == ""
-    assert neighbour(tmp_path / "nowhere" / "net.yaml") == ""
-
-
-# --- problems ---
-
-
-def test_a_problem_as_text() -> None:
-    problem = Problem(
-        Mark("net.yaml", 3, 5),
-        "rule",
-        "what is wrong",
-        "the way out",
-        ("a (net.yaml:1)",),
-        "  - bad",
-    )
-    assert str(problem) == "\n".join(
-        [
-            "net.yaml:3:5: error: what is wrong [rule]",
-            "      - bad",
-            "        ^",
-            "  in a (net.yaml:1)",
-            "  hint: the way out",
-        ]
-    )
-
-
-def test_the_caret_stands_under_its_character() -> None:
-    """Whatever is shown escaped before it, and in a line too long to be shown whole."""
-    assert str(Problem(Mark("f", 1, 4), "r", "m", source_line="\x07\tab")).splitlines()[1:] == [
-        "    \\x07 ab",
-        "          ^",
-    ]
-    rows = str(
-        Problem(Mark("f", 1, 501), "r", "m", source_line="-" * 500 + "X" + "-" * 500)
-    ).splitlines()
-    assert rows[1][rows[2].index("^")] == "X"
-    assert len(rows[1]) == 104
-    assert str(Problem(Mark("f", 1, 4), "r", "m", source_line="abc")).splitlines()[1:] == [
-        "    abc",
-        "       ^",
-    ]
-
-
-def test_a_long_chain_is_cut() -> None:
-    rows = str(Problem(Mark("f"), "r", "m", chain=tuple(f"l{i}" for i in range(20)))).splitlines()
-    assert rows[1:] == [
-        "  in l0",
-        "  in l1",
-        "  in l2",
-        "  in l3",
-        "  in … 13 more …",
-        "  in l17",
-        "  in l18",
-        "  in l19",
-    ]
-
-
-def test_problems_are_sorted_and_said_once() -> None:
-    twice = Problem(Mark("b", 2, 1), "r", "m")
-    error = ProblemError(
-        [
-            twice,
-            Problem(Mark("b", 1, 9), "r", "m"),
-            twice,
-            Problem(Mark("a"), "r", "m"),
-            Problem(Mark("b", 1, 9), "q", "m"),
-        ]
-    )
-    assert [(p.mark, p.rule) for p in error.problems] == [
-        (Mark("a"), "r"),
-        (Mark("b", 1, 9), "q"),
-        (Mark("b", 1, 9), "r"),
-        (Mark("b", 2, 1), "r"),
-    ]
-
-
-def test_lines_are_added_where_the_text_is_known() -> None:
-    here, there, whole = (
-        Problem(Mark("f", 2, 1), "r", "m"),
-        Problem(Mark("g", 1, 1), "r", "m"),
-        Problem(Mark("f"), "r", "m"),
-    )
-    assert [
-        p.source_line
-        for p in with_lines([here, there, whole, Problem(Mark("f", 9, 1), "r", "m")], {"f": "a\nb"})
-    ] == ["b", "", "", ""]
-
-
-def test_nearest_names() -> None:
-    assert nearest("kernal", ["kernel", "stride"]) == "did you mean `kernel`?"
-    assert nearest("xyz", ["kernel", "stride"], "settings") == "known settings: kernel, stride"
-    assert nearest("xyz", [], "settings") == "there are no settings here"
-    assert nearest("xyz", [], "") == ""
-    assert nearest("xyz", [f"name{i}" for i in range(21)], "names") == ""
-    assert closest("layer_x100", (f"layer_{i}" for i in range(10**5))) == "layer_100"
-    # of a few only: a hint, not a search
-    assert closest("layer_x123", (f"layer_{i}" for i in range(10**5))) is None
-    assert closest("x" * 10**6, ["x"]) is None
