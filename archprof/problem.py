@@ -64,9 +64,9 @@ class Problem:
                 )
 
     def __str__(self) -> str:
-        return self.said()
+        return self.text()
 
-    def said(self, severity: str = "error") -> str:
+    def text(self, severity: str = "error") -> str:
         """Return the problem as text: place, message, the line with a caret, chain and hint."""
         lines = [
             f"{printable(str(self.mark))}: {severity}: {printable(self.message)} [{self.rule}]"

@@ -31,7 +31,7 @@ class Size(NamedTuple):
 _NOTHING = Size(0, 0)
 
 
-class Counting:
+class SizeCounter:
     """Counts the least that bodies have, without unrolling them.
 
     Repeats are multiplied out, and what is not known counts as nothing.
@@ -99,7 +99,7 @@ class Counting:
         return None
 
 
-def excess(body: Body, counting: Counting) -> Problem | None:
+def excess(body: Body, counting: SizeCounter) -> Problem | None:
     """Return the problem of a network that is larger than the open allowance allows.
 
     It is found before any of it is built; None where the network is small enough.

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from archprof.language.document import Block, Body, Layer, Reference
-from archprof.language.size import Counting, excess
+from archprof.language.size import SizeCounter, excess
 from archprof.problem import Mark, Problems, nearest
 
 
@@ -93,7 +93,7 @@ def check_blocks(blocks: Mapping[str, Block], body: Body | None, problems: Probl
     order = _inner_first(uses, problems)
     if problems or body is None:
         return
-    counting = Counting(blocks)
+    counting = SizeCounter(blocks)
     for name in order:
         counting.block(name)  # the inner ones first: a chain of thousands would be too deep
     found = excess(body, counting)

@@ -18,7 +18,7 @@ VIEWS = {
 }
 
 
-def said(layers: dict[str, str], output: str = "") -> list[str]:
+def faults(layers: dict[str, str], output: str = "") -> list[str]:
     return [
         f"{problem.message} [{problem.rule}]"
         for problem in whatever(layers, (3, 8, 8), output).problems
@@ -37,7 +37,7 @@ def test_reachable() -> None:
 
 
 def test_unused_layers() -> None:
-    assert said(
+    assert faults(
         {
             "a": "op: relu",
             "b": "op: relu, from: input",
@@ -49,11 +49,11 @@ def test_unused_layers() -> None:
 
 def test_in_place_over_what_is_read_later() -> None:
     conv = "op: conv2d, out: 4, kernel: 1"
-    assert said({"a": conv, "b": "op: relu, inplace: true", "c": "op: add, from: [b, a]"}) == [
+    assert faults({"a": conv, "b": "op: relu, inplace: true", "c": "op: add, from: [b, a]"}) == [
         "`b` overwrites in place what `c` reads after it [in-place]"
     ]
     # a view of it is no better, nor is one taken before
-    assert said(
+    assert faults(
         {
             "a": conv,
             "v": "op: identity",
@@ -63,7 +63,7 @@ def test_in_place_over_what_is_read_later() -> None:
     ) == ["`b` overwrites in place what `c` reads after it [in-place]"]
     # the sum of a residual block, written over its first term, which nobody reads again
     assert (
-        said(
+        faults(
             {
                 "a": conv,
                 "b": "op: conv2d, out: 4, kernel: 1",
@@ -75,7 +75,7 @@ def test_in_place_over_what_is_read_later() -> None:
     )
     # the reader comes first
     assert (
-        said(
+        faults(
             {
                 "a": conv,
                 "c": "op: tanh",
@@ -88,21 +88,21 @@ def test_in_place_over_what_is_read_later() -> None:
 
 
 def test_in_place_over_an_output() -> None:
-    assert said(
+    assert faults(
         {"a": "op: conv2d, out: 4, kernel: 1", "b": "op: relu, inplace: true"}, "[b, a]"
     ) == ["`b` overwrites in place the output `a` [in-place]"]
-    assert said({"a": "op: relu, inplace: true"}, "[a, input]") == [
+    assert faults({"a": "op: relu, inplace: true"}, "[a, input]") == [
         "`a` overwrites in place the output `input` [in-place]"
     ]
-    assert said({"a": "op: conv2d, out: 4, kernel: 1", "b": "op: relu, inplace: true"}, "b") == []
+    assert faults({"a": "op: conv2d, out: 4, kernel: 1", "b": "op: relu, inplace: true"}, "b") == []
 
 
 def test_the_path_of_inference_has_no_auxiliary_heads() -> None:
     head = {"a": "op: conv2d, out: 3, kernel: 1", "h": "op: relu, aux: true"}
-    assert said(head | {"b": "op: add, from: [a, h]"}) == [
+    assert faults(head | {"b": "op: add, from: [a, h]"}) == [
         "`b` reads `h` of an auxiliary head [aux]"
     ]
-    assert said(head | {"b": "op: relu"}, "[b, h]") == [
+    assert faults(head | {"b": "op: relu"}, "[b, h]") == [
         "the output `h` belongs to an auxiliary head [aux]"
     ]
     shared = {
@@ -110,15 +110,15 @@ def test_the_path_of_inference_has_no_auxiliary_heads() -> None:
         "h": "op: conv2d, out: 3, kernel: 1, aux: true",
         "b": "op: conv2d, out: 3, kernel: 1, share: h",
     }
-    assert said(shared) == ["`b` shares the weights of `h`, an auxiliary head [aux]"]
-    assert said(head | {"h2": "op: relu, aux: true, from: h", "b": "op: relu"}) == []
+    assert faults(shared) == ["`b` shares the weights of `h`, an auxiliary head [aux]"]
+    assert faults(head | {"h2": "op: relu, aux: true, from: h", "b": "op: relu"}) == []
 
 
 def test_in_place_over_weights() -> None:
     """torch refuses to train what overwrites a parameter, and a mask kept as a buffer would be
     another one the next time.
     """
-    assert said(
+    assert faults(
         {
             "p": "op: parameter, size: [3, 8, 8]",
             "r": "op: relu, inplace: true",
@@ -129,11 +129,11 @@ def test_in_place_over_weights() -> None:
         "w": "op: reshape, size: [6, 4, 8]",
         "m": "op: window_mask, height: 4, width: 6, shift: 1, buffer: true",
     }
-    assert said(windows | {"r": "op: relu, inplace: true"}) == [
+    assert faults(windows | {"r": "op: relu, inplace: true"}) == [
         "`r` overwrites in place the weights of `m` [in-place]"
     ]
     windows["m"] = "op: window_mask, height: 4, width: 6, shift: 1"
-    assert said(windows | {"r": "op: relu, inplace: true"}) == []
+    assert faults(windows | {"r": "op: relu, inplace: true"}) == []
 
 
 def test_a_view_that_takes_a_copy_is_memory_of_its_own() -> None:
@@ -143,13 +143,13 @@ def test_a_view_that_takes_a_copy_is_memory_of_its_own() -> None:
     conv, pool = "op: conv2d, out: 4, kernel: 1", "op: adaptive_avg_pool2d, size: 1, from: conv"
     over = {"relu": "op: relu, inplace: true", "pool": pool}
     assert (
-        said(
+        faults(
             {"conv": conv, "turn": "op: permute, order: [1, 2, 0]", "flat": "op: flatten"} | over,
             "[relu, pool]",
         )
         == []
     )
-    assert said(
+    assert faults(
         {"conv": conv, "turn": "op: permute, order: [0, 1, 2]", "flat": "op: flatten"} | over,
         "[relu, pool]",
     ) == ["`relu` overwrites in place what `pool` reads after it [in-place]"]
@@ -162,4 +162,4 @@ def test_in_place_over_weights_names_them() -> None:
         "r": "op: relu, inplace: true",
         "sum": "op: linear, out: 2, from: r",
     }
-    assert said(layers, "[sum, i]") == ["`r` overwrites in place the weights of `p` [in-place]"]
+    assert faults(layers, "[sum, i]") == ["`r` overwrites in place the weights of `p` [in-place]"]

@@ -12,7 +12,7 @@ from archprof.problem import ProblemError
 from tests.language.families import FAMILY, LENET
 
 
-def said(target: str) -> str:
+def complaint(target: str) -> str:
     with pytest.raises(ProblemError) as caught:
         find(target)
     return str(caught.value)
@@ -34,42 +34,43 @@ def test_shipped_networks_by_name_and_alias() -> None:
 @pytest.mark.usefixtures("specs")
 def test_names_that_are_none() -> None:
     assert (
-        said("lenett")
+        complaint("lenett")
         == "lenett: error: there is no network called `lenett` [network]\n  hint: did you mean"
         " `lenet`?"
     )
     assert (
-        said("resnet")
+        complaint("resnet")
         == "resnet: error: there is no network called `resnet` [network]\n  hint: it is a family:"
         " resnet18, resnet50"
     )
-    assert said("transformer").endswith(
+    assert complaint("transformer").endswith(
         "hint: known: le-net, lenet, lenet5, r50, resnet18, resnet50"
     )
     assert (
-        said("")
+        complaint("")
         == "network: error: there is no network called `` [network]\n  hint: known: le-net, lenet,"
         " lenet5, r50, resnet18, resnet50"
     )
     assert (
-        said("the_family").splitlines()[0]
+        complaint("the_family").splitlines()[0]
         == "the_family: error: there is no network called `the_family` [network]"
     )
     # a word of a file, and no network
     assert (
-        said("conv").splitlines()[0] == "conv: error: there is no network called `conv` [network]"
+        complaint("conv").splitlines()[0]
+        == "conv: error: there is no network called `conv` [network]"
     )
     assert (
-        said("lenet:wide")
+        complaint("lenet:wide")
         == "lenet:wide: error: `lenet` is not the path of a spec file [network]\n"
         "  hint: a variant of a shipped family goes by its own name"
     )
     assert (
-        said("x" * 5000).splitlines()[1]
+        complaint("x" * 5000).splitlines()[1]
         == "  hint: known: le-net, lenet, lenet5, r50, resnet18, resnet50"
     )
     assert (
-        said("a\0b").splitlines()[0]
+        complaint("a\0b").splitlines()[0]
         == "a\\x00b: error: there is no network called `a\\x00b` [network]"
     )
 
@@ -81,28 +82,31 @@ def test_paths_and_variants(specs: Path) -> None:
     assert find(f"{specs}/lenet.yaml").name == "lenet"
     assert find("./specs/lenet.yaml").document.file == "./specs/lenet.yaml".removeprefix("./")
     assert (
-        said("mine.yaml:resnet51")
+        complaint("mine.yaml:resnet51")
         == "mine.yaml:1:1: error: there is no variant `resnet51` here [network]\n  hint: did you"
         " mean `resnet50`?"
     )
     assert (
-        said("mine.yaml") == "mine.yaml:1:1: error: this is a family: it needs `depths` [network]\n"
+        complaint("mine.yaml")
+        == "mine.yaml:1:1: error: this is a family: it needs `depths` [network]\n"
         "  hint: name a variant, mine.yaml:NAME, with NAME one of resnet18, resnet50"
     )
-    assert said("other.yaml") == "other.yaml: error: there is no such file [file]"
+    assert complaint("other.yaml") == "other.yaml: error: there is no such file [file]"
     assert (
-        said("minn.yaml")
+        complaint("minn.yaml")
         == "minn.yaml: error: there is no such file [file]\n  hint: did you mean `mine.yaml`?"
     )
     for path in ("lenet.yaml", "lenett.yaml", "models/lenet.yml", "lenet.yaml:wide"):
-        assert said(path).splitlines()[1] == "  hint: did you mean the shipped network `lenet`?"
+        assert (
+            complaint(path).splitlines()[1] == "  hint: did you mean the shipped network `lenet`?"
+        )
     Path("lenets.yaml").write_text(FAMILY)  # a file beside it is nearer
-    assert said("lenet.yaml").splitlines()[1] == "  hint: did you mean `lenets.yaml`?"
+    assert complaint("lenet.yaml").splitlines()[1] == "  hint: did you mean `lenets.yaml`?"
 
 
 def test_standard_input_is_no_network() -> None:
     assert (
-        said("-")
+        complaint("-")
         == "-: error: only `check` and `fmt` read a spec from standard input [network]\n  hint:"
         " give a file's path"
     )
@@ -150,6 +154,6 @@ def test_a_name_that_a_spec_nearby_has(tmp_path: Path, monkeypatch: pytest.Monke
         "name: cifar\ninput: 3x8x8\nparams: {out: 8}\nlayers: [{op: conv2d, out: $out, kernel:"
         " 1}]\nvariants: {cifar_l: {out: 16}}\n"
     )
-    assert "did you mean `specs/cifar.yaml`?" in said("cifar")
-    assert "did you mean `specs/cifar.yaml:cifar_l`?" in said("cifar_l")
-    assert "specs/" not in said("cifar_x")
+    assert "did you mean `specs/cifar.yaml`?" in complaint("cifar")
+    assert "did you mean `specs/cifar.yaml:cifar_l`?" in complaint("cifar_l")
+    assert "specs/" not in complaint("cifar_x")

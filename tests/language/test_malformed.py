@@ -64,7 +64,7 @@ def test_each_problem_has_a_place_in_a_file_of_the_case(
 # --- what is no plain file, or too large to keep ---
 
 
-def said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes | str) -> str:
+def reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes | str) -> str:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "net.yaml").write_bytes(content if isinstance(content, bytes) else content.encode())
     start = time.process_time()
@@ -112,14 +112,14 @@ def test_not_utf8(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # the byte 0xe9 is the third line's 17th character: "title: réseau r" are 15 before it, counted
     # from 1
     assert (
-        said(tmp_path, monkeypatch, text)
+        reported(tmp_path, monkeypatch, text)
         == "net.yaml:3:16: error: not UTF-8: byte 0xe9 [file]\n  hint: save it as UTF-8"
     )
 
 
 def test_byte_order_mark_and_line_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     text = "\ufeff" + (HEAD + "layers:\n  a: {op: rellu}\n").replace("\n", "\r\n")
-    assert said(tmp_path, monkeypatch, text) == "\n".join(
+    assert reported(tmp_path, monkeypatch, text) == "\n".join(
         [
             "net.yaml:4:11: error: there is no op `rellu` [unknown-op]",
             "      a: {op: rellu}",
@@ -132,14 +132,14 @@ def test_byte_order_mark_and_line_ends(tmp_path: Path, monkeypatch: pytest.Monke
 def test_control_characters_are_refused_and_shown_escaped(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert said(tmp_path, monkeypatch, HEAD + "title: bell\x07\n").splitlines() == [
+    assert reported(tmp_path, monkeypatch, HEAD + "title: bell\x07\n").splitlines() == [
         "net.yaml:3:12: error: not valid YAML: the character U+0007 cannot stand in it [yaml]",
         "    title: bell\\x07",
         "               ^",
         "  hint: remove it",
     ]
     # a quoted escape is valid YAML and must not reach a terminal
-    assert said(
+    assert reported(
         tmp_path, monkeypatch, HEAD + 'title: [x]\nlayers: {a: {op: "\\e[31m\\u202e"}}\n'
     ).splitlines()[3:] == [
         "net.yaml:4:18: error: there is no op `\\x1b[31m\\u202e` [unknown-op]",
@@ -153,7 +153,7 @@ def test_other_line_breaks_count_as_yaml_counts_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     text = "name: net\rinput: 3x32x32\u2028layers:\x85  a: {op: rellu}\r"
-    assert said(tmp_path, monkeypatch, text).splitlines()[:2] == [
+    assert reported(tmp_path, monkeypatch, text).splitlines()[:2] == [
         "net.yaml:4:11: error: there is no op `rellu` [unknown-op]",
         "      a: {op: rellu}",
     ]
@@ -161,7 +161,7 @@ def test_other_line_breaks_count_as_yaml_counts_them(
 
 def test_file_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert (
-        said(tmp_path, monkeypatch, HEAD + "#" * 1_000_000)
+        reported(tmp_path, monkeypatch, HEAD + "#" * 1_000_000)
         == "net.yaml: error: larger than 1,000,000 bytes [file]\n  hint: split it: blocks can stand"
         " in files of their own (`use:`)"
     )
@@ -174,13 +174,13 @@ def test_alias_bomb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # l0 has 11 values, l1 111, l2 1,111, l3 11,111; nine aliases in l4 make 1 + 9*11,111 = 100,000,
     # the tenth is too many
     assert (
-        said(tmp_path, monkeypatch, "\n".join(rows)).splitlines()[0]
+        reported(tmp_path, monkeypatch, "\n".join(rows)).splitlines()[0]
         == "net.yaml:5:55: error: more than 100,000 values once its aliases are expanded [limit]"
     )
 
 
 def test_too_many_values_without_an_alias(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    found = said(tmp_path, monkeypatch, "[" + "0, " * 100_001 + "0]")
+    found = reported(tmp_path, monkeypatch, "[" + "0, " * 100_001 + "0]")
     # the list and 99,999 zeros are 100,000 values; the next zero stands in column 2 + 3*99,999
     assert found.splitlines()[0] == "net.yaml:1:299999: error: more than 100,000 values [limit]"
     assert found.splitlines()[-1] == "  hint: name a block and repeat it"
@@ -188,11 +188,11 @@ def test_too_many_values_without_an_alias(tmp_path: Path, monkeypatch: pytest.Mo
 
 def test_deep_nesting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert (
-        said(tmp_path, monkeypatch, "a: " + "[" * 10_000).splitlines()[0]
+        reported(tmp_path, monkeypatch, "a: " + "[" * 10_000).splitlines()[0]
         == "net.yaml:1:43: error: nested deeper than 40 levels [limit]"
     )
     assert (
-        said(tmp_path, monkeypatch, "a: " + "{a: " * 10_000).splitlines()[0]
+        reported(tmp_path, monkeypatch, "a: " + "{a: " * 10_000).splitlines()[0]
         == "net.yaml:1:160: error: nested deeper than 40 levels [limit]"
     )
 
@@ -201,14 +201,14 @@ def test_deep_nesting_through_aliases(tmp_path: Path, monkeypatch: pytest.Monkey
     rows = ["a0: &a0 []"] + [f"a{i}: &a{i} [[[[[[[[*a{i - 1}]]]]]]]]" for i in range(1, 200)]
     # 8 levels each: a4's are 32, and a5 stands one level deep itself
     assert (
-        said(tmp_path, monkeypatch, "\n".join(rows)).splitlines()[0]
+        reported(tmp_path, monkeypatch, "\n".join(rows)).splitlines()[0]
         == "net.yaml:6:17: error: nested deeper than 40 levels [limit]"
     )
 
 
 def test_one_faulty_entry_after_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A hundred problems are enough to read, and to look for the nearest name for."""
-    text = said(
+    text = reported(
         tmp_path,
         monkeypatch,
         HEAD
@@ -220,7 +220,7 @@ def test_one_faulty_entry_after_another(tmp_path: Path, monkeypatch: pytest.Monk
         text.splitlines()[0]
         == "net.yaml: error: 100 problems and more: the rest is not shown [limit]"
     )
-    text = said(tmp_path, monkeypatch, HEAD + "title: [" + "on, " * 20_000 + "]\n")
+    text = reported(tmp_path, monkeypatch, HEAD + "title: [" + "on, " * 20_000 + "]\n")
     assert text.count(": error: ") == 101
 
 
@@ -228,7 +228,7 @@ def test_many_names_to_choose_from(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     params = "".join(f"  parameter_{i}: 1\n" for i in range(20_000))
     layers = "".join(f"  l{i}: {{op: relu, when: $paramter_{i} == 1}}\n" for i in range(5_000))
     assert (
-        said(tmp_path, monkeypatch, HEAD + "params:\n" + params + "layers:\n" + layers).count(
+        reported(tmp_path, monkeypatch, HEAD + "params:\n" + params + "layers:\n" + layers).count(
             ": error: "
         )
         == 101
@@ -240,7 +240,9 @@ def test_a_chain_of_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
         "".join(f"  b{i}: {{layers: [{{block: b{i + 1}}}]}}\n" for i in range(10_000))
         + "  b10000: {layers: {r: {op: relu}}}\n"
     )
-    text = said(tmp_path, monkeypatch, HEAD + "blocks:\n" + blocks + "layers:\n  x: {block: b0}\n")
+    text = reported(
+        tmp_path, monkeypatch, HEAD + "blocks:\n" + blocks + "layers:\n  x: {block: b0}\n"
+    )
     assert (
         text.splitlines()[0] == "net.yaml:54:18: error: blocks nested deeper than 50 levels [limit]"
     )
@@ -250,7 +252,9 @@ def test_a_circle_of_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     blocks = "".join(
         f"  b{i}: {{layers: [{{block: b{(i + 1) % 10_000}}}]}}\n" for i in range(10_000)
     )
-    text = said(tmp_path, monkeypatch, HEAD + "blocks:\n" + blocks + "layers:\n  x: {block: b0}\n")
+    text = reported(
+        tmp_path, monkeypatch, HEAD + "blocks:\n" + blocks + "layers:\n  x: {block: b0}\n"
+    )
     shown = " -> ".join(f"b{i}" for i in range(11))
     assert (
         text.splitlines()[0]
@@ -260,4 +264,4 @@ def test_a_circle_of_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_groups_among_many_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     layers = "".join(f"  g{i}: [{{op: relu}}]\n" for i in range(12_000))
-    assert said(tmp_path, monkeypatch, HEAD + "layers:\n" + layers) == ""
+    assert reported(tmp_path, monkeypatch, HEAD + "layers:\n" + layers) == ""

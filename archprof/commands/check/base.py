@@ -26,7 +26,7 @@ class Finding(NamedTuple):
     network: str = ""
 
     def __str__(self) -> str:
-        return self.problem.said(self.severity)
+        return self.problem.text(self.severity)
 
 
 class Budget(NamedTuple):

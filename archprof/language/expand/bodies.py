@@ -8,7 +8,7 @@ from archprof.graph.graph import Dropped
 from archprof.language.document import BUILT_IN, Body, Layer
 from archprof.language.expand.calls import Calls
 from archprof.language.expand.frame import Frame, LayerFailed, Result
-from archprof.language.expand.layers import Layers
+from archprof.language.expand.layers import LayerBuilder
 from archprof.language.expand.names import Names
 from archprof.language.expand.nodes import Nodes, Steps
 from archprof.language.expand.references import resolve, why
@@ -22,7 +22,13 @@ class Bodies:
     """Unrolls bodies; keeps the outputs of auxiliary heads, and what dropped layers lose."""
 
     def __init__(
-        self, values: Values, nodes: Nodes, steps: Steps, names: Names, layers: Layers, calls: Calls
+        self,
+        values: Values,
+        nodes: Nodes,
+        steps: Steps,
+        names: Names,
+        layers: LayerBuilder,
+        calls: Calls,
     ):
         self.values, self.complaints = values, values.complaints
         self.nodes, self.steps = nodes, steps

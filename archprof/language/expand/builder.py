@@ -12,7 +12,7 @@ from archprof.language.expand.bodies import Bodies
 from archprof.language.expand.calls import Calls
 from archprof.language.expand.complaints import Complaints
 from archprof.language.expand.frame import Frame, LayerFailed, Result, Rules, Stop
-from archprof.language.expand.layers import Layers
+from archprof.language.expand.layers import LayerBuilder
 from archprof.language.expand.names import Names
 from archprof.language.expand.nodes import Nodes, Steps
 from archprof.language.expand.paths import Paths
@@ -20,7 +20,7 @@ from archprof.language.expand.values import Values
 from archprof.language.fitting import side_hint
 from archprof.language.kinds import parse_shape
 from archprof.language.network import Network
-from archprof.language.size import Counting, excess
+from archprof.language.size import SizeCounter, excess
 from archprof.language.text import with_lines
 from archprof.ops.base import Shape
 from archprof.problem import Mark, Problem, ProblemError
@@ -54,7 +54,7 @@ class _Builder:
         steps = Steps(allowance, self.nodes, self.complaints)
         paths = Paths(self.complaints)
         names = Names(self.values, paths)
-        self.layers = Layers(network, self.nodes, self.values, paths)
+        self.layers = LayerBuilder(network, self.nodes, self.values, paths)
         calls = Calls(self.values, self.nodes)
         self.bodies = Bodies(self.values, self.nodes, steps, names, self.layers, calls)
 
@@ -86,7 +86,7 @@ class _Builder:
         values = self.values.of_network(self.network)
         if not self.complaints.problems:
             # what is too large is refused before it is built, as far as that is known
-            problem = excess(body, Counting(document.blocks, values))
+            problem = excess(body, SizeCounter(document.blocks, values))
             if problem:
                 self.complaints.note(problem)
                 raise Stop

@@ -23,7 +23,7 @@ from archprof.problem import Mark
 MAX_ELEMENTS = 2**50  # of one tensor
 
 
-class Layers:
+class LayerBuilder:
     """Adds layers to the nodes, or says why they cannot be built."""
 
     def __init__(self, network: Network, nodes: Nodes, values: Values, paths: Paths):

@@ -33,7 +33,7 @@ def wiring(text: str) -> dict[str, list[str]]:
     }
 
 
-def said(text: str) -> list[str]:
+def faults(text: str) -> list[str]:
     """What is wrong, without hints."""
     try:
         problems = expand(

@@ -9,7 +9,7 @@ import pytest
 from archprof.language.expand import expand
 from archprof.language.loader import load_text
 from archprof.language.network import networks
-from tests.language.expand.graphs import graph, said, wiring
+from tests.language.expand.graphs import faults, graph, wiring
 
 # --- several inputs and outputs ---
 
@@ -42,13 +42,13 @@ def test_a_block_that_takes_more_than_there_are() -> None:
     """One source counts with its outputs, several count one each."""
     three = CELL + "  three: {inputs: [x, y, z], layers: {sum: {op: add, from: [x, y, z]}}}\n"
     both = "layers:\n  a: {op: relu}\n  b: {block: cell, from: [a, input]}\n"
-    assert said(three + both + "  c: {block: three}\n") == [
+    assert faults(three + both + "  c: {block: three}\n") == [
         "9:3 block `three` takes 3 inputs (x, y, z), found 2"
     ]
-    assert said(three + both + "  c: {block: three, from: [a, b]}\n") == [
+    assert faults(three + both + "  c: {block: three, from: [a, b]}\n") == [
         "9:3 block `three` takes 3 inputs (x, y, z), found 2"
     ]
-    assert said(three + both + "  c: {block: three, from: a}\n") == [
+    assert faults(three + both + "  c: {block: three, from: a}\n") == [
         "9:3 block `three` takes 3 inputs (x, y, z), found 1"
     ]
 
@@ -174,8 +174,8 @@ def test_a_whole_network_as_a_layer() -> None:
 
 @pytest.mark.usefixtures("shelf")
 def test_a_networks_own_shapes_hold_at_its_own_input() -> None:
-    assert not said("layers:\n  p: {op: pad, sides: [1, 1, 1, 1]}\n  a: {network: small}\n")
-    assert said(
+    assert not faults("layers:\n  p: {op: pad, sides: [1, 1, 1, 1]}\n  a: {network: small}\n")
+    assert faults(
         "layers:\n  g: [{network: small}]\n  p: {op: max_pool2d, kernel: 5}\n  a: {network:"
         " small}\n  b: {op: conv2d, out: 1, kernel: 1, shape: 1x1x1, from: input}\n"
     ) == [
@@ -186,7 +186,7 @@ def test_a_networks_own_shapes_hold_at_its_own_input() -> None:
 
 @pytest.mark.usefixtures("shelf")
 def test_networks_that_are_none() -> None:
-    assert said(
+    assert faults(
         "params: {n: 3}\nlayers:\n  a: {network: smal}\n  b: {network: fam, from: input}\n  c:"
         " {network: $n, from: input}\n"
     ) == [
@@ -199,13 +199,13 @@ def test_networks_that_are_none() -> None:
 def test_a_layer_holds_no_layers() -> None:
     """Two modules of torch at one path: the one would be counted as part of the other."""
     first = "layers:\n- {op: relu}\n- {layers: [{op: layer_norm2d}], repeat: 1, name: '{$index}'}\n"
-    assert said(first) == ["5:13 `0` is a layer, so that `0.0` cannot stand inside it"]
+    assert faults(first) == ["5:13 `0` is a layer, so that `0.0` cannot stand inside it"]
     second = (
         "layers:\n- {layers: [{op: layer_norm2d}], repeat: 1, name: '{$index + 1}'}\n- {op:"
         " relu}\n- {op: relu}\n"
     )
-    assert said(second) == ["6:3 `1` is a layer, so that `1.0` cannot stand inside it"]
-    assert said(second.replace("- {op: relu}\n- {op: relu}\n", "- {op: relu}\n")) == []
+    assert faults(second) == ["6:3 `1` is a layer, so that `1.0` cannot stand inside it"]
+    assert faults(second.replace("- {op: relu}\n- {op: relu}\n", "- {op: relu}\n")) == []
 
 
 # --- how deep blocks may nest ---
@@ -224,4 +224,4 @@ def test_blocks_nest_fifty_levels(deepest: int, problems: list[str]) -> None:
         "".join(f"  b{i}: {{layers: [{{block: b{i + 1}}}]}}\n" for i in range(deepest))
         + f"  b{deepest}: {{layers: {{r: {{op: relu}}}}}}\n"
     )
-    assert said("blocks:\n" + blocks + "layers:\n  x: {block: b0}\n") == problems
+    assert faults("blocks:\n" + blocks + "layers:\n  x: {block: b0}\n") == problems

@@ -5,15 +5,15 @@ from __future__ import annotations
 from archprof.language.expand import expand
 from archprof.language.loader import load_text
 from archprof.language.network import networks
-from tests.language.expand.graphs import said
+from tests.language.expand.graphs import faults
 
 
 def test_a_fault_is_said_once_and_what_follows_it_is_silent() -> None:
-    assert said(
+    assert faults(
         "layers:\n  a: {op: conv2d, out: 8, kernel: 9}\n  b: {op: conv2d, out: $channels, kernel:"
         " 1, groups: $channels}\n  c: {op: add, from: [b, input]}\n"
     ) == ["4:3 `a` (conv2d) cannot take 3x8x8: a window of 9 does not fit into 8 + 2*0 = 8"]
-    assert said(
+    assert faults(
         "blocks:\n  b: {params: {w: $channels}, let: {v: $w * 2}, layers: {c: {op: conv2d, out: $v,"
         " kernel: 1}, d: {op: linear, out: $v, when: $v > 4}}}\nlayers:\n  a: {op: linear, out:"
         " 0.5}\n  x: {block: b, repeat: 3}\n"
@@ -21,7 +21,7 @@ def test_a_fault_is_said_once_and_what_follows_it_is_silent() -> None:
 
 
 def test_faults_that_do_not_depend_on_each_other_are_all_said() -> None:
-    assert said(
+    assert faults(
         "params: {z: 0}\nlet: {v: 1 / $z, w: $v + 1, u: 1 % $z}\nlayers:\n  a: {op: conv2d, out:"
         " $w, kernel: 1}\n  b: {op: relu, from: input, when: $z}\n  c: {op: linear, from: input,"
         " out: $z}\n"
@@ -34,7 +34,7 @@ def test_faults_that_do_not_depend_on_each_other_are_all_said() -> None:
 
 
 def test_a_faulty_block_used_often_is_one_fault() -> None:
-    problems = said(
+    problems = faults(
         "blocks:\n  b: {params: {k: 9}, layers: {c: {op: conv2d, out: 3, kernel: $k}}}\nlayers:\n"
         + "".join(f"  x{i}: {{block: b, from: input}}\n" for i in range(200))
         + "  y: {op: linear, from: input, out: 2.5}\n".replace("2.5", "$index")
@@ -58,7 +58,7 @@ def test_the_place_says_how_it_came_there() -> None:
 
 def test_values_of_a_repeat_end_with_it() -> None:
     """Also where a turn fails: what follows counts from its own."""
-    assert said(
+    assert faults(
         "layers:\n  a: {op: max_pool2d, kernel: 2, repeat: 9}\n  b: {op: dropout, from: input, p:"
         " $index}\n  c: {op: dropout, p: $count - 1}\n"
     ) == ["4:3 `a.3` (max_pool2d) cannot take 3x1x1: a window of 2 does not fit into 1 + 2*0 = 1"]

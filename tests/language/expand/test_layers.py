@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.language.expand.graphs import CONV, graph, said
+from tests.language.expand.graphs import CONV, faults, graph
 
 # --- shared weights ---
 
@@ -33,7 +33,7 @@ def test_facts_are_worked_out_once() -> None:
 
 def test_equal_numbers_of_another_kind_are_other_settings() -> None:
     """1 is true to Python, and a list of one is a list of the other."""
-    assert said(
+    assert faults(
         "layers:\n  a: {op: conv2d, out: 3, kernel: [1, 1]}\n  b: {op: conv2d, out: 3, kernel: '[1,"
         " $index == 0]'}\n"
     ) == [

@@ -13,7 +13,7 @@ from archprof.language.expand import expand
 from archprof.language.find import find_shipped
 from archprof.language.override import override
 from archprof.limits import Limits
-from tests.language.expand.graphs import said
+from tests.language.expand.graphs import faults
 
 
 @pytest.fixture
@@ -25,17 +25,17 @@ def hundred_layers() -> Iterator[None]:
 
 @pytest.mark.usefixtures("hundred_layers")
 def test_limits_stop_at_once() -> None:
-    assert said("params: {n: 101}\nlayers:\n  a: {op: relu, repeat: $n}\n") == [
+    assert faults("params: {n: 101}\nlayers:\n  a: {op: relu, repeat: $n}\n") == [
         "5:3 the network has 101 layers, at most 100"
     ]
-    assert said(
+    assert faults(
         "params: {n: 60}\nlayers:\n  a: {op: relu, repeat: $n}\n  b: {op: relu, repeat: $n}\n"
     ) == ["5:3 the network has 120 layers, at most 100"]
-    assert not said(
+    assert not faults(
         "params: {n: 50}\nlayers:\n  a: {op: relu, repeat: $n}\n  b: {op: relu, repeat: $n}\n"
     )
     # dropped layers count as well: they take time
-    assert said(
+    assert faults(
         "params: {n: 90}\nblocks:\n  b: {layers: {r: {op: relu, when: false}, s: {op: relu, when:"
         " false}, t: {op: relu, when: false}}}\nlayers:\n  a: {block: b, repeat: $n}\n"
     ) == ["7:3 the network has more than 100 layers"]
@@ -44,7 +44,7 @@ def test_limits_stop_at_once() -> None:
         f"  b{i}: {{layers: [{{block: b{i + 1}, when: $x}}, {{block: b{i + 1}, when: $x}}]}}\n"
         for i in range(20)
     )
-    found = said(
+    found = faults(
         "params: {x: true}\nblocks:\n"
         + blocks
         + "  b20: {layers: [{op: relu}]}\nlayers:\n  a: {block: b0}\n"
@@ -60,18 +60,18 @@ def test_edges_are_counted_before_they_are_built(monkeypatch: pytest.MonkeyPatch
         group = "layers: {a: {op: relu}, s: {op: add, from: [a, a, a, a]}}"
         with monkeypatch.context() as patch:
             patch.setattr(
-                "archprof.language.expand.layers.Layers.add",
+                "archprof.language.expand.layers.LayerBuilder.add",
                 lambda *_: pytest.fail("a layer was built"),
             )
-            assert said(f"layers:\n  g: {{repeat: 76, {group}}}\n") == [
+            assert faults(f"layers:\n  g: {{repeat: 76, {group}}}\n") == [
                 "4:3 the network has 304 inputs of layers, at most 300"
             ]
         # inside a block, by a value that only its use knows: two turns are built
         block = f"blocks:\n  b: {{params: {{n: 1}}, layers: {{g: {{repeat: $n, {group}}}}}}}\n"
-        assert said(block + "layers:\n  a: {block: b, with: {n: 76}}\n") == [
+        assert faults(block + "layers:\n  a: {block: b, with: {n: 76}}\n") == [
             "4:32 the network has more than 300 inputs of layers"
         ]
-        assert not said(block + "layers:\n  a: {block: b, with: {n: 49}}\n")
+        assert not faults(block + "layers:\n  a: {block: b, with: {n: 49}}\n")
 
 
 @pytest.mark.usefixtures("hundred_layers")
@@ -79,19 +79,19 @@ def test_what_is_known_before_counts_no_more_than_there_is() -> None:
     """Conditions may drop layers, and values of a place are not known: none of these has 101
     layers.
     """
-    assert not said(
+    assert not faults(
         "params: {n: 101}\nblocks:\n  b: {layers: [{op: relu, repeat: $n}]}\nlayers: [{op: relu},"
         " {block: b, when: $n < 9}]\n"
     )
-    assert not said(
+    assert not faults(
         "params: {n: 51, x: false}\nlayers: [{op: relu, repeat: $n}, {op: relu, repeat: $n, when:"
         " $x}]\n"
     )
-    assert not said(
+    assert not faults(
         "params: {n: 51}\nlayers: [{op: relu, repeat: $n}, {op: relu, repeat: $n, when: '$channels"
         " > 3'}]\n"
     )
-    assert not said(
+    assert not faults(
         "layers: [{repeat: 40, layers: [{op: relu, repeat: '2 if $index < 20 else 1'}]}]\n"
     )
 
@@ -101,7 +101,8 @@ def test_large_networks_are_refused_before_they_are_built(monkeypatch: pytest.Mo
     and ReLUs).
     """
     monkeypatch.setattr(
-        "archprof.language.expand.layers.Layers.add", lambda *_: pytest.fail("a layer was built")
+        "archprof.language.expand.layers.LayerBuilder.add",
+        lambda *_: pytest.fail("a layer was built"),
     )
     (problem,) = expand(override(find_shipped("resnet50"), {"depths": [25_000] * 4})).problems
     assert problem.rule == "limit"
@@ -120,7 +121,7 @@ def test_items_of_all_expressions_together_are_bounded() -> None:
     """2,000,000 items are 200 lists of 9,999; 30,000 of them would be 10 GB."""
     lets = "".join(f"  b{i}: range($n)\n" for i in range(1000))
     start = allowance._megabytes()
-    assert said(f"params: {{n: 9999}}\nlet:\n{lets}layers: [{{op: relu}}]\n") == [
+    assert faults(f"params: {{n: 9999}}\nlet:\n{lets}layers: [{{op: relu}}]\n") == [
         "205:9 the expressions of this network make more than 2,000,000 items of lists and"
         " characters of texts"
     ]
@@ -131,16 +132,16 @@ def test_items_of_all_expressions_together_are_bounded() -> None:
 def test_every_list_and_text_counts(grown: str) -> None:
     with Allowance(Limits(items=1000), alarm=False):
         lets = "".join(f"  c{i}: '{grown}'\n" for i in range(20))
-        (message,) = said(
+        (message,) = faults(
             f"params: {{n: 400}}\nlet:\n  b: range($n)\n{lets}layers: [{{op: relu}}]\n"
         )
         assert "more than 1,000 items" in message
         text = "".join(f"  t{i + 1}: $t{i} + $t{i}\n" for i in range(12))
-        (message,) = said(f"let:\n  t0: \"'ab' + 'c'\"\n{text}layers: [{{op: relu}}]\n")
+        (message,) = faults(f"let:\n  t0: \"'ab' + 'c'\"\n{text}layers: [{{op: relu}}]\n")
         assert "more than 1,000 items" in message
 
 
 def test_each_network_has_its_own_items() -> None:
     with Allowance(Limits(items=1000), alarm=False):
         for _ in range(5):
-            assert not said("params: {n: 400}\nlet: {b: range($n)}\nlayers: [{op: relu}]\n")
+            assert not faults("params: {n: 400}\nlet: {b: range($n)}\nlayers: [{op: relu}]\n")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.language.expand.graphs import LIST, TWO, said, wiring
+from tests.language.expand.graphs import LIST, TWO, faults, wiring
 
 
 def test_dotted_names_reach_into_blocks_groups_and_lists() -> None:
@@ -51,14 +51,14 @@ def test_a_group_sees_the_names_before_it_and_keeps_its_own() -> None:
     )
     assert found["g.a"] == ["a", "g.b", "a"]  # `input` is the group's own
     assert found["c"] == ["a", "g.a", "g.a"]
-    assert said(
+    assert faults(
         "layers:\n  a: {op: relu}\n  g: {layers: {b: {op: relu}}}\n  c: {op: add, from: [g.a,"
         " g.input]}\n"
     ) == ["6:23 there is no `a` in `g`"]
 
 
 def test_a_block_sees_its_inputs_only() -> None:
-    assert said(
+    assert faults(
         "blocks:\n  b: {layers: {r: {op: relu, from: a}}}\nlayers:\n  a: {op: relu}\n  x: {block:"
         " b}\n"
     ) == ["4:36 there is no layer `a` here"]
