@@ -131,18 +131,18 @@ class SpecItem(pytest.Item):
     def runtest(self) -> None:
         from archprof.problem import Severity
 
-        for finding in self.findings:
+        findings = self.findings
+        for finding in findings:
             if finding.severity is Severity.warning:
                 problem = finding.problem
-                text = f"{problem.message} [{problem.rule}]" + (
-                    f"\n  hint: {problem.hint}" if problem.hint else ""
-                )
+                text = f"{problem.message} [{problem.rule}]"
+                if problem.hint:
+                    text += f"\n  hint: {problem.hint}"
                 warnings.warn_explicit(
                     SpecWarning(text), None, problem.mark.file, max(problem.mark.line, 1)
                 )
-        if failed := [
-            str(finding) for finding in self.findings if finding.severity is Severity.error
-        ]:
+        failed = [str(finding) for finding in findings if finding.severity is Severity.error]
+        if failed:
             raise SpecFailed("\n".join(failed))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
@@ -152,11 +152,9 @@ class SpecItem(pytest.Item):
             return "\n".join(
                 str(finding) for finding in self.findings if finding.severity is not Severity.note
             )
-        return (
-            str(excinfo.value)
-            if isinstance(excinfo.value, SpecFailed)
-            else super().repr_failure(excinfo, style)
-        )
+        if isinstance(excinfo.value, SpecFailed):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int, str]:
         return self.path, max(self.line - 1, 0), self.name

@@ -12,8 +12,8 @@ from archprof.language.functions import ExpressionError, bounded
 from archprof.problem import Mark
 
 BUILT_IN = ("channels", "shape", "index", "count")
-"""Values every layer's expressions see: input channels, input shape, this repeat's number from
-0, how many repeats.
+"""Values that every layer's expressions see: the channels and the shape of its input, the number of
+a repeat's turn from 0, and how many turns there are.
 """
 
 EXPECTABLE = (

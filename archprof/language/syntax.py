@@ -102,40 +102,43 @@ def explain(error: yaml.MarkedYAMLError, lines: list[str]) -> tuple[yaml.Mark | 
         if character == "\t":
             return at, "a tab in the indentation", "indent with spaces"
         return at, f"no text can begin with `{character}`", "put it in quotes"
-    place = f"line {began.line + 1}, column {began.column + 1}" if began else "a line above"
     if "while parsing a flow" in words:
-        bracket = (
-            lines[began.line][began.column : began.column + 1]
-            if began and began.line < len(lines)
-            else ""
-        )
-        ends = at is None or not any(
-            row[at.column if i == 0 else 0 :].strip() for i, row in enumerate(lines[at.line :])
-        )
-        if ends and bracket in ("{", "["):
-            return (
-                began,
-                f"this `{bracket}` is not closed",
-                "close it where its list or mapping ends",
-            )
-        if ends:
-            return at, "the text ends inside a list or mapping", "a bracket is not closed"
-        inside = f" inside the `{bracket}` of {place}" if bracket in ("{", "[") else ""
-        bare = _bare_expression(line, at.column if at else 0)
-        hint = (
-            f"an expression with brackets or commas needs quotes inside {{ }}: '{bare}'"
-            if bare
-            else ("a bracket is not closed, or a `,` is missing before this place")
-        )
-        return at, f"this cannot stand here{inside}", hint
+        return _explain_brackets(at, began, lines)
     for known, message, hint in _KNOWN:
         if known in words:
-            return (
-                began if known == "while scanning a quoted scalar" else at,
-                message.format(place),
-                hint,
-            )
+            mark = began if known == "while scanning a quoted scalar" else at
+            return mark, message.format(_place(began)), hint
     return at, *_UNKNOWN
+
+
+def _place(mark: yaml.Mark | None) -> str:
+    return f"line {mark.line + 1}, column {mark.column + 1}" if mark else "a line above"
+
+
+def _explain_brackets(
+    at: yaml.Mark | None, began: yaml.Mark | None, lines: list[str]
+) -> tuple[yaml.Mark | None, str, str]:
+    """Explain an error inside the brackets or braces that open at `began`."""
+    bracket = ""
+    if began and began.line < len(lines):
+        bracket = lines[began.line][began.column : began.column + 1]
+    if at is None or _is_blank_after(at, lines):
+        if bracket in ("{", "["):
+            hint = "close it where its list or mapping ends"
+            return began, f"this `{bracket}` is not closed", hint
+        return at, "the text ends inside a list or mapping", "a bracket is not closed"
+    inside = f" inside the `{bracket}` of {_place(began)}" if bracket in ("{", "[") else ""
+    line = lines[at.line] if at.line < len(lines) else ""
+    hint = "a bracket is not closed, or a `,` is missing before this place"
+    bare = _bare_expression(line, at.column)
+    if bare:
+        hint = f"an expression with brackets or commas needs quotes inside {{ }}: '{bare}'"
+    return at, f"this cannot stand here{inside}", hint
+
+
+def _is_blank_after(mark: yaml.Mark, lines: list[str]) -> bool:
+    rest = lines[mark.line :]
+    return not rest or not any((rest[0][mark.column :].strip(), *map(str.strip, rest[1:])))
 
 
 def _bare_expression(line: str, column: int) -> str:
@@ -146,12 +149,13 @@ def _bare_expression(line: str, column: int) -> str:
     )
     depth = 0
     for end in range(start, len(line)):
-        depth += (line[end] in "([") - (line[end] in ")]")
+        if line[end] in "([":
+            depth += 1
+        elif line[end] in ")]":
+            depth -= 1
         if depth < 0 or (depth == 0 and line[end] in ",}"):
             part = line[start:end].strip()
-            return (
-                part
-                if "$" in part and ("[" in part or "," in part) and not {"'", '"'} & set(part)
-                else ""
-            )
+            quoted = "'" in part or '"' in part
+            needs_quotes = "$" in part and ("[" in part or "," in part) and not quoted
+            return part if needs_quotes else ""
     return ""

@@ -122,9 +122,9 @@ class _Builder:
             hint = side_hint(self.nodes.list, merged, self.nodes.input, fits)
         if not hint:
             return self.complaints.problems
-        return [
-            replace(problem, hint=hint)
-            if problem.rule == "shape" and problem.mark == mark
-            else problem
-            for problem in self.complaints.problems
-        ]
+        problems = []
+        for problem in self.complaints.problems:
+            if problem.rule == "shape" and problem.mark == mark:
+                problem = replace(problem, hint=hint)
+            problems.append(problem)
+        return problems

@@ -116,15 +116,11 @@ def _key(kind: type[Op], settings: Mapping[str, Any]) -> Hashable:
     That is not hashable, and no op takes it. 1, 1.0 and true are equal to Python, so each value
     goes with its type.
     """
-    parts = [
-        (
-            name,
-            tuple((i, type(i)) for i in value) if isinstance(value, list) else value,
-            type(value),
-        )
-        for name, value in settings.items()
-    ]
-    key = (kind, *parts)
+    parts: list[Any] = [kind]
+    for name, value in settings.items():
+        items = tuple((item, type(item)) for item in value) if isinstance(value, list) else value
+        parts.append((name, items, type(value)))
+    key = tuple(parts)
     try:
         hash(key)
     except TypeError:

@@ -55,11 +55,9 @@ def _missing(
     message = f"there is no `{part}` in `{at}`" if at else f"there is no layer `{part}` here"
     if unnumbered and part.isdigit():
         lines = ", ".join(f"{layer.mark.line}" for layer in unnumbered[:4])
-        what = (
-            f"the entry of line {lines} is"
-            if len(unnumbered) == 1
-            else f"the entries of lines {lines} are"
-        )
+        what = f"the entries of lines {lines} are"
+        if len(unnumbered) == 1:
+            what = f"the entry of line {lines} is"
         return (
             f"{message}: {what} dropped, and what is dropped takes no number",
             "give the entry a `name`: a name is known even where its layer is dropped",
