@@ -129,6 +129,7 @@ class SpecItem(pytest.Item):
         return [finding for finding in found if finding.network not in file.variants]
 
     def runtest(self) -> None:
+        """Warn of what `check` warns of. Raises SpecFailed with its errors."""
         from archprof.problem import Severity
 
         findings = self.findings
@@ -146,6 +147,7 @@ class SpecItem(pytest.Item):
             raise SpecFailed("\n".join(failed))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """Return what was found, without a traceback."""
         from archprof.problem import Severity
 
         if isinstance(excinfo.value, SpecWarning):  # one of them, made an error
@@ -157,6 +159,7 @@ class SpecItem(pytest.Item):
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int, str]:
+        """Return the file, the line from 0, and the network's name."""
         return self.path, max(self.line - 1, 0), self.name
 
 

@@ -20,38 +20,47 @@ class Facts:
 
     @cached_property
     def weights(self) -> dict[str, Weight]:
+        """Its parameters and buffers by torch name."""
         return self.op.weights(*self.inputs)
 
     @cached_property
     def params(self) -> int:
+        """How many elements are trained."""
         return sum(w.elements for w in self.weights.values() if w.trainable)
 
     @cached_property
     def buffers(self) -> int:
+        """How many elements are kept and not trained."""
         return sum(w.elements for w in self.weights.values() if not w.trainable)
 
     @cached_property
     def cost(self) -> Cost:
+        """Its arithmetic for one image."""
         return self.op.cost(self.inputs, self.output)
 
     @cached_property
     def reads(self) -> tuple[Reading | None, ...]:
+        """What each output unit reads of each input; None where that is unknown."""
         return self.op.reads(self.inputs, self.output)
 
     @cached_property
     def saved(self) -> tuple[Saved, ...]:
+        """What autograd keeps for the backward pass."""
         return self.op.saved(self.inputs, self.output)
 
     @cached_property
     def storage(self) -> str:
+        """The memory of its output in evaluation: "new", its input's as a "view", or "inplace"."""
         return self.op.storage()
 
     @cached_property
     def training_storage(self) -> str:
+        """The same in training."""
         return self.op.storage(training=True)
 
     @cached_property
     def notes(self) -> tuple[str, ...]:
+        """Remarks on its shape, such as a remainder that no window covers."""
         return self.op.notes(self.inputs)
 
 
@@ -89,6 +98,7 @@ class Node(NamedTuple):
 
     @property
     def output(self) -> Shape:
+        """The shape that it gives, the batch not counted."""
         return self.facts.output
 
     @property
@@ -103,10 +113,12 @@ class Node(NamedTuple):
 
     @property
     def params(self) -> int:
+        """How many elements are trained, none where the weights are another node's."""
         return 0 if self.shares is not None else self.facts.params
 
     @property
     def buffers(self) -> int:
+        """How many elements are kept and not trained, none where they are another node's."""
         return 0 if self.shares is not None else self.facts.buffers
 
 
@@ -141,4 +153,5 @@ class Graph:
         return tuple(i for i, node in enumerate(self.nodes) if not node.aux)
 
     def shape_of(self, index: int) -> Shape:
+        """Return the shape of a node's output, or of the input for -1."""
         return self.nodes[index].output if index >= 0 else self.input

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass, field
 
 from archprof.allowance import limits
 from archprof.foreign import KEYS
@@ -18,14 +18,15 @@ from archprof.ops.base import shown
 from archprof.problem import Mark, closest
 
 
-class _Content(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Content:
     """What a layer names: an op with settings, a block with arguments, a network or a group."""
 
     target: Template | None = None
     body: Body | None = None
-    settings: dict[str, Template] = {}  # noqa: RUF012 - never changed
-    marks: dict[str, Mark] = {}  # noqa: RUF012 - never changed
-    first: dict[str, Template] = {}  # noqa: RUF012 - never changed
+    settings: dict[str, Template] = field(default_factory=dict)
+    marks: dict[str, Mark] = field(default_factory=dict)
+    first: dict[str, Template] = field(default_factory=dict)
 
 
 class LayersReader:
