@@ -171,7 +171,7 @@ def test_signal() -> None:
     program = """
 import sys, time
 from archprof.cli.main import run
-from archprof.show import catalogue
+from archprof.commands.summary import catalogue
 def slow(*_):
     print("at work", file=sys.stderr, flush=True)
     time.sleep(60)

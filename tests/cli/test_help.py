@@ -17,7 +17,7 @@ from tests.command_line import Run
 
 
 def example(name: str) -> str:
-    command = getattr(import_module(f"archprof.cli.{name}"), name)
+    command = getattr(import_module(f"archprof.commands.{COMMANDS[name]}"), name)
     found = re.search(r"^Example: archprof (.+)$", inspect.getdoc(command) or "", re.MULTILINE)
     assert found, f"{name} has no example"
     return found[1]

@@ -69,7 +69,7 @@ def until(condition: object) -> bool:
 )
 def test_at_work(number: signal.Signals, code: int, said: str) -> None:
     process = started(
-        "from archprof.show import catalogue\ncatalogue.catalogue = lambda *_: (ready(),"
+        "from archprof.commands.summary import catalogue\ncatalogue.catalogue = lambda *_: (ready(),"
         " time.sleep(600))\nrun()",
         "list",
     )
@@ -123,7 +123,7 @@ run()
 
 def test_an_interruption_that_was_swallowed_comes_again() -> None:
     program = """
-from archprof.show import catalogue
+from archprof.commands.summary import catalogue
 def deaf(*_):
     try:
         ready()
@@ -143,7 +143,7 @@ run()
 
 def test_signals_that_are_ignored_stay_so() -> None:
     """As under nohup: the hang-up does not end it, Ctrl-C does."""
-    program = "signal.signal(signal.SIGHUP, signal.SIG_IGN)\nfrom archprof.show import catalogue\n"
+    program = "signal.signal(signal.SIGHUP, signal.SIG_IGN)\nfrom archprof.commands.summary import catalogue\n"
     process = started(
         f"{program}catalogue.catalogue = lambda *_: (ready(), time.sleep(600))\nrun()", "list"
     )

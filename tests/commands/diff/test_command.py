@@ -603,7 +603,7 @@ def test_interrupted(history: History) -> None:
     """The child process of git does not outlive it, and no traceback is shown."""
     history.commit({BLOCK: WIDER})
     program = (
-        "import sys\nfrom archprof.analysis import review\nfrom archprof.cli.main import _run\ndef"
+        "import sys\nfrom archprof.commands.diff import review\nfrom archprof.cli.main import _run\ndef"
         " stop(*_):\n    raise KeyboardInterrupt\nreview.difference = stop\nsys.argv = ['archprof',"
         " 'diff', '--base', 'main']\nsys.exit(_run())"
     )
