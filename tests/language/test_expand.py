@@ -574,7 +574,8 @@ def test_edges_are_counted_before_they_are_built(monkeypatch: pytest.MonkeyPatch
         group = "layers: {a: {op: relu}, s: {op: add, from: [a, a, a, a]}}"
         with monkeypatch.context() as patch:
             patch.setattr(
-                "archprof.language.expand._Expander.op", lambda *_: pytest.fail("a layer was built")
+                "archprof.language.expand.layers.Layers.add",
+                lambda *_: pytest.fail("a layer was built"),
             )
             assert said(f"layers:\n  g: {{repeat: 76, {group}}}\n") == [
                 "4:3 the network has 304 inputs of layers, at most 300"
@@ -614,7 +615,7 @@ def test_large_networks_are_refused_before_they_are_built(monkeypatch: pytest.Mo
     and ReLUs).
     """
     monkeypatch.setattr(
-        "archprof.language.expand._Expander.op", lambda *_: pytest.fail("a layer was built")
+        "archprof.language.expand.layers.Layers.add", lambda *_: pytest.fail("a layer was built")
     )
     (problem,) = expand(override(find_shipped("resnet50"), {"depths": [25_000] * 4})).problems
     assert problem.rule == "limit"

@@ -1,20 +1,35 @@
-"""What to say of names that lead nowhere, because a layer is not there or its `when` drops it."""
+"""References to layers in `from`, `output` and `share`, and hints for those that lead nowhere."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
 
-from archprof.language.document import Layer
+from archprof.language.document import Layer, Reference
+from archprof.language.expand.complaints import Complaints
+from archprof.language.expand.frame import Frame, LayerFailed, Result
 from archprof.language.pieces import RESERVED
 from archprof.problem import nearest
 
 
-class Named(Protocol):
-    """What a name stands for; `dropped` where no layer does."""
-
-    @property
-    def dropped(self) -> Layer | None: ...
+def resolve(reference: Reference, frame: Frame, complaints: Complaints) -> Result:
+    """Return what the layer gives that a reference names in this frame. Raises LayerFailed."""
+    head, *rest = reference.parts
+    result = frame.previous if head == "previous" else frame.names.get(head)
+    if result is None:
+        message, hint = _missing(head, "", frame.names, frame.unnumbered)
+        complaints.fail(reference.mark, "reference", message, hint, frame.instance)
+    for i, part in enumerate(rest):
+        if part not in result.names:
+            if None in result.outputs:
+                raise LayerFailed
+            at = ".".join(reference.parts[: i + 1])
+            if result.dropped:
+                message, hint = _absent(part, at, result.dropped)
+            else:
+                message, hint = _missing(part, at, result.names, result.unnumbered)
+            complaints.fail(reference.mark, "reference", message, hint, frame.instance)
+        result = result.names[part]
+    return result
 
 
 def why(layer: Layer) -> str:
@@ -22,7 +37,7 @@ def why(layer: Layer) -> str:
     return "its `when`" if layer.when is not None else "a `repeat` of 0"
 
 
-def absent(part: str, at: str, layer: Layer) -> tuple[str, str]:
+def _absent(part: str, at: str, layer: Layer) -> tuple[str, str]:
     """Return message and hint for a layer that is looked for inside a dropped one."""
     return (
         f"there is no `{part}` in `{at}`: {why(layer)} drops `{at}`",
@@ -30,8 +45,8 @@ def absent(part: str, at: str, layer: Layer) -> tuple[str, str]:
     )
 
 
-def missing(
-    part: str, at: str, names: Mapping[str, Named], unnumbered: Sequence[Layer]
+def _missing(
+    part: str, at: str, names: Mapping[str, Result], unnumbered: Sequence[Layer]
 ) -> tuple[str, str]:
     """Return message and hint for a name that is none of `names`; `at` is the layer it was
     looked for in, "" for the body itself.

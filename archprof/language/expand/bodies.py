@@ -1,0 +1,199 @@
+"""A body to nodes: its entries in order, repeats unrolled, dropped ones passed through."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from archprof.allowance import raising
+from archprof.graph.graph import Dropped
+from archprof.language.document import BUILT_IN, Body, Layer
+from archprof.language.expand.calls import Calls
+from archprof.language.expand.frame import Frame, LayerFailed, Result
+from archprof.language.expand.layers import Layers
+from archprof.language.expand.names import Names, plain_name
+from archprof.language.expand.nodes import Nodes, Steps
+from archprof.language.expand.references import resolve, why
+from archprof.language.expand.values import Values
+from archprof.language.pieces import cut
+from archprof.ops.base import shown
+
+
+class Bodies:
+    """Unrolls bodies; keeps the outputs of auxiliary heads, and what dropped layers lose."""
+
+    def __init__(
+        self, values: Values, nodes: Nodes, steps: Steps, names: Names, layers: Layers, calls: Calls
+    ):
+        self.values, self.complaints = values, values.complaints
+        self.nodes, self.steps = nodes, steps
+        self.names, self.layers, self.calls = names, layers, calls
+        self.aux_outputs: list[int] = []
+        self.dropped: list[Dropped] = []
+
+    def unroll(self, body: Body, frame: Frame) -> Result:
+        """Return what the body gives. Raises LayerFailed where an `output` leads nowhere, Stop at a
+        limit.
+        """
+        for layer in body.layers:
+            self._entry(layer, frame)
+        outputs = frame.previous.outputs
+        if body.output is not None:
+            outputs = tuple(
+                resolve(reference, frame, self.complaints).outputs[0] for reference in body.output
+            )
+        return Result(outputs, frame.own, unnumbered=frame.unnumbered)
+
+    def _entry(self, layer: Layer, frame: Frame) -> None:
+        """Unroll one entry and move the frame on; a failed layer leaves a failed result."""
+        self.steps.step(layer, frame)
+        name = ""
+        try:
+            sources = [frame.previous]
+            if layer.sources:
+                sources = [resolve(one, frame, self.complaints) for one in layer.sources]
+            self._arrive(sources[0], frame)
+            times = self._times(layer, frame)
+            if times and not layer.flat:
+                name = self.names.name(layer, frame)
+            if times == 0:
+                result = self._drop(layer, frame, sources)
+            elif layer.repeat:
+                result = self._repeat(layer, frame, sources, name, times)
+            else:
+                result = self._once(layer, frame, sources, name)
+            if layer.aux and times and not frame.aux:
+                self.aux_outputs += [i for i in result.outputs[:1] if i is not None and i >= 0]
+        except LayerFailed:
+            result = Result((None,))
+            if not name and layer.key is None and not layer.flat:  # it would have taken a number
+                name = frame.next_number()
+        for called in (layer.key, plain_name(layer), name):
+            if called:
+                frame.own[called] = result
+        if layer.flat or (layer.key is None and layer.repeat):
+            for inner, value in result.names.items():
+                frame.own.setdefault(inner, value)
+        if not layer.aux:
+            frame.previous = result
+
+    def _arrive(self, source: Result, frame: Frame) -> None:
+        """Put the shape that a layer receives into its scope; remove it where it is unknown."""
+        index, scope = source.outputs[0], frame.scope
+        if index is None:
+            scope.pop("shape", None)
+            scope.pop("channels", None)
+        else:
+            shape = self.nodes.shape(index)
+            scope["shape"] = list(shape)
+            scope["channels"] = shape[0] if shape else 1
+
+    def _once(
+        self,
+        layer: Layer,
+        frame: Frame,
+        sources: Sequence[Result],
+        name: str,
+        turn: int | None = None,
+    ) -> Result:
+        if layer.target_kind == "op":
+            return Result((self.layers.add(layer, frame, sources, frame.prefix + name),))
+        return self.unroll(*self.calls.enter(layer, frame, sources, name, turn))
+
+    # --- `when` and `repeat` ---
+
+    def _times(self, layer: Layer, frame: Frame) -> int:
+        """Return how often the layer is built: 0 where `when` drops it."""
+        if layer.when is not None:
+            test = self.values.evaluate(layer.when, frame.scope, frame.instance)
+            if not isinstance(test, bool):
+                other = "0" if isinstance(test, (int, float)) else "…"
+                self.complaints.fail(
+                    layer.when.mark,
+                    "kind",
+                    f"`when` is {shown(test)}, expected true or false",
+                    f"compare it: {cut(str(layer.when.plain()))} != {other}",
+                    frame.instance,
+                )
+            if not test:
+                return 0
+        if layer.repeat is None:
+            return 1
+        count = self.values.evaluate(layer.repeat, frame.scope, frame.instance)
+        if type(count) is not int or count < 0:
+            self.complaints.fail(
+                layer.repeat.mark,
+                "kind",
+                f"`repeat` is {shown(count)}, expected a whole number of at least 0",
+                instance=frame.instance,
+            )
+        most = self.steps.most.layers
+        if count > most:
+            self.complaints.fail(
+                layer.repeat.mark,
+                "limit",
+                f"`repeat` is {count:,}, at most {most:,}",
+                raising("layers", count),
+                frame.instance,
+            )
+        return count
+
+    def _drop(self, layer: Layer, frame: Frame, sources: Sequence[Result]) -> Result:
+        """Pass on the first source of a layer that is left out, and note what is lost."""
+        name = layer.key or plain_name(layer) or ""
+        if not name and not layer.flat:
+            frame.unnumbered.append(layer)
+        kept = sources[0].outputs[0]
+        # of a dropped source nothing is lost
+        lost = [source.outputs[0] for source in sources[1:] if source.dropped is None]
+        if lost and kept is not None:
+            nodes = tuple(i for i in lost if i is not None)
+            self.dropped.append(Dropped(frame.prefix + name, layer.mark, why(layer), kept, nodes))
+        return Result(sources[0].outputs, dropped=layer)
+
+    def _repeat(
+        self, layer: Layer, frame: Frame, sources: Sequence[Result], name: str, times: int
+    ) -> Result:
+        """Build a layer `times` times, each turn on what the one before gives.
+
+        In a mapping their paths are KEY.0 …, in a list each is an entry of its own.
+        """
+        scope = frame.scope
+        outer = {key: scope[key] for key in BUILT_IN if key in scope}
+        inner = Frame(
+            frame.document,
+            frame.rules,
+            scope,
+            f"{frame.prefix}{name}." if name else frame.prefix,
+            frame.instance,
+            frame.names.parents,
+            frame.previous,
+            frame.aux,
+            frame.own,
+        )
+        if not name:
+            inner.counter = frame.counter
+        try:
+            return self._turns(layer, inner, sources, times)
+        finally:
+            for key in BUILT_IN:
+                scope.pop(key, None)
+            scope.update(outer)
+
+    def _turns(self, layer: Layer, frame: Frame, sources: Sequence[Result], times: int) -> Result:
+        results: dict[str, Result] = {}
+        current = sources
+        before = (0, 0)
+        for turn in range(times):
+            if turn == 2:  # as the second turn went, so will the rest
+                self.steps.foresee(layer, frame, before, times)
+            before = self.steps.used()
+            self.steps.step(layer, frame)
+            frame.scope["index"], frame.scope["count"] = turn, times
+            self._arrive(current[0], frame)
+            name = self.names.turn_name(layer, frame)
+            result = self._once(layer, frame, current, name, turn)
+            results.update({name: result} if name else result.names)
+            if None in result.outputs[:1]:  # every later turn would complain of the same again
+                return Result((None,), results)
+            current = [result]
+        return Result(current[0].outputs, results)

@@ -1,0 +1,129 @@
+"""A network to a graph: the parts that build it, put together, and what is wrong with the whole."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from archprof.allowance import Allowance
+from archprof.graph.graph import Graph
+from archprof.graph.order import structure_problems
+from archprof.language.document import Body
+from archprof.language.expand.bodies import Bodies
+from archprof.language.expand.calls import Calls
+from archprof.language.expand.complaints import Complaints
+from archprof.language.expand.frame import Frame, LayerFailed, Result, Rules, Stop
+from archprof.language.expand.layers import Layers
+from archprof.language.expand.names import Names
+from archprof.language.expand.nodes import Nodes, Steps
+from archprof.language.expand.paths import Paths
+from archprof.language.expand.values import Values
+from archprof.language.fitting import side_hint
+from archprof.language.loader import Network
+from archprof.language.pieces import parse_shape
+from archprof.language.source import with_lines
+from archprof.language.structure import Counting, excess
+from archprof.ops.base import Shape
+from archprof.problem import Mark, Problem, ProblemError
+
+MAX_TRIED = 10_000  # layers of a network that is built at other inputs, for a hint
+
+
+def build(network: Network, allowance: Allowance, tries: bool = True) -> Graph:
+    """Return the graph, its problems noted in it; with `tries`, look for an input that fits where
+    the network's own does not.
+
+    Raises ProblemError for a network without input or layers.
+    """
+    stated = network.about("input")
+    shape = network.input or (parse_shape(stated.plain()) if stated else None)
+    body = network.document.body
+    if shape is None or body is None:
+        message, hint = f"{network.name} states no input", "input: 3x224x224, or --input"
+        raise ProblemError([Problem(network.mark, "missing", message, hint)])
+    return _Builder(network, shape, allowance).graph(body, tries)
+
+
+class _Builder:
+    """The parts that build one graph, each given those that it needs."""
+
+    def __init__(self, network: Network, shape: Shape, allowance: Allowance):
+        self.network, self.allowance = network, allowance
+        self.complaints = Complaints(network.document.texts())
+        self.nodes = Nodes(shape)
+        self.values = Values(self.complaints)
+        steps = Steps(allowance, self.nodes, self.complaints)
+        paths = Paths(self.complaints)
+        names = Names(self.values, paths)
+        self.layers = Layers(network, self.nodes, self.values, paths)
+        calls = Calls(self.values, self.nodes)
+        self.bodies = Bodies(self.values, self.nodes, steps, names, self.layers, calls)
+
+    def graph(self, body: Body, tries: bool) -> Graph:
+        """Return the graph of the network's body, with its problems."""
+        try:
+            outputs = self._outputs(body)
+        except (LayerFailed, Stop):
+            outputs = ()
+        graph = Graph(
+            self.network,
+            self.nodes.input,
+            tuple(self.nodes.list),
+            tuple(i for i in outputs if i is not None),
+            tuple(self.bodies.aux_outputs),
+            dropped=tuple(self.bodies.dropped),
+        )
+        if not self.complaints.problems:
+            self._check_whole(graph, body)
+        problems = self.complaints.problems
+        if self.layers.unmet and tries:
+            problems = self._with_sides(*self.layers.unmet)
+        placed = with_lines(problems, self.complaints.texts)
+        return replace(graph, problems=ProblemError(placed).problems)
+
+    def _outputs(self, body: Body) -> tuple[int | None, ...]:
+        """Build every layer and return the outputs. Raises LayerFailed or Stop."""
+        document = self.network.document
+        values = self.values.of_network(self.network)
+        if not self.complaints.problems:
+            # what is too large is refused before it is built, as far as that is known
+            problem = excess(body, Counting(document.blocks, values))
+            if problem:
+                self.complaints.note(problem)
+                raise Stop
+        scope = values | {"index": 0, "count": 1}
+        rules = Rules(self.values.inits(document, scope), self.network.as_specified())
+        source = Result((-1,))
+        frame = Frame(document, rules, scope, "", None, {"input": source}, source, aux=False)
+        return self.bodies.unroll(body, frame).outputs
+
+    def _check_whole(self, graph: Graph, body: Body) -> None:
+        """Note what is wrong with a graph whose layers are all right."""
+        for problem in structure_problems(graph):
+            self.complaints.note(problem)
+        if not graph.nodes:
+            self.complaints.add(
+                body.mark,
+                "missing",
+                f"{self.network.name} has no layers: a `when` or a `repeat` drops every one",
+            )
+
+    def _with_sides(self, mark: Mark, merged: tuple[int, ...]) -> list[Problem]:
+        """Return the problems; those of a merge of branches with different sides get, as a hint,
+        the sides of the input at which they meet.
+        """
+
+        def fits(shape: Shape) -> bool:
+            other = build(replace(self.network, input=shape), self.allowance, tries=False)
+            return all(problem.rule not in ("shape", "limit") for problem in other.problems)
+
+        hint = ""
+        if len(self.nodes.list) <= MAX_TRIED:
+            hint = side_hint(self.nodes.list, merged, self.nodes.input, fits)
+        if not hint:
+            return self.complaints.problems
+        return [
+            replace(problem, hint=hint)
+            if problem.rule == "shape" and problem.mark == mark
+            else problem
+            for problem in self.complaints.problems
+        ]

@@ -1,0 +1,269 @@
+"""What a layer that is no op stands for: a group, a block with arguments, or a whole network."""
+
+from __future__ import annotations
+
+from collections import ChainMap
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from archprof.foreign import SETTINGS
+from archprof.graph.graph import Instance
+from archprof.language.document import BUILT_IN, Block, Body, Document, Layer, Template
+from archprof.language.expand.frame import Frame, LayerFailed, Result, Rules, Stop
+from archprof.language.expand.nodes import Nodes
+from archprof.language.expand.values import Values, origin
+from archprof.language.loader import Network, find_shipped
+from archprof.language.pieces import parse_shape
+from archprof.ops.base import shown
+from archprof.problem import ProblemError, nearest
+
+MAX_DEPTH = 50
+
+
+class Calls:
+    """Finds the body behind a layer, and the frame in which it is unrolled."""
+
+    def __init__(self, values: Values, nodes: Nodes):
+        self.values, self.complaints, self.nodes = values, values.complaints, nodes
+        self._scopes: dict[Path, dict[str, Any]] = {}  # of the files that `use:` names
+
+    def enter(
+        self, layer: Layer, frame: Frame, sources: Sequence[Result], name: str, turn: int | None
+    ) -> tuple[Body, Frame]:
+        """Return the body and its frame; `name` is the layer's part of the path, `turn` that of a
+        repeat.
+
+        Raises LayerFailed, and Stop where layers are nested too deep.
+        """
+        if layer.body is not None:
+            body, inner = self._group(layer, layer.body, frame, sources, name, turn)
+        elif layer.target_kind == "network":
+            body, inner = self._network(layer, frame, sources[0], name, turn)
+        else:
+            body, inner = self._block(layer, frame, sources, name, turn)
+        if layer.flat:
+            inner.counter = frame.counter
+        return body, inner
+
+    # --- groups ---
+
+    def _group(
+        self,
+        layer: Layer,
+        body: Body,
+        frame: Frame,
+        sources: Sequence[Result],
+        name: str,
+        turn: int | None,
+    ) -> tuple[Body, Frame]:
+        """A group sees the values and the names around it."""
+        source = sources[0]
+        if len(sources) > 1:
+            source = Result(tuple(one.outputs[0] for one in sources))
+        inner = Frame(
+            frame.document,
+            frame.rules,
+            dict(frame.scope),
+            _prefix(frame, name),
+            self._instance(layer, frame, name, "", turn),
+            ChainMap({"input": source}, frame.names),
+            source,
+            frame.aux or layer.aux,
+        )
+        return body, inner
+
+    # --- whole networks ---
+
+    def _network(
+        self, layer: Layer, frame: Frame, source: Result, name: str, turn: int | None
+    ) -> tuple[Body, Frame]:
+        """A shipped network in place of a block has its own parameters and initial values."""
+        network = self._find_network(layer, frame)
+        document = network.document
+        body = document.body
+        assert body is not None  # noqa: S101 - what `networks` gives has layers
+        self.complaints.texts |= document.texts()
+        scope = self.values.of_network(network) | {"index": 0, "count": 1}
+        instance = self._instance(layer, frame, name, network.name, turn)
+        rules = Rules(
+            self.values.inits(document, scope),
+            frame.rules.asserting and self._at_own_input(network, source),
+        )
+        inner = Frame(
+            document,
+            rules,
+            scope,
+            _prefix(frame, name),
+            instance,
+            {"input": source},
+            source,
+            frame.aux or layer.aux,
+        )
+        return body, inner
+
+    def _find_network(self, layer: Layer, frame: Frame) -> Network:
+        target = layer.target
+        assert target is not None  # noqa: S101 - a layer is an op, a block, a network or a group
+        name = self.values.evaluate(target, frame.scope, frame.instance)
+        try:
+            return find_shipped(str(name))
+        except ProblemError as error:
+            first = error.problems[0]
+            self.complaints.add(target.mark, "network", first.message, first.hint, frame.instance)
+            raise LayerFailed from None
+
+    def _at_own_input(self, network: Network, source: Result) -> bool:
+        """Whether the network receives the shape that its spec states."""
+        stated, index = network.about("input"), source.outputs[0]
+        if stated is None or index is None:
+            return False
+        return parse_shape(stated.plain()) == self.nodes.shape(index)
+
+    # --- blocks ---
+
+    def _block(
+        self, layer: Layer, frame: Frame, sources: Sequence[Result], name: str, turn: int | None
+    ) -> tuple[Body, Frame]:
+        """A block sees its file's values, its parameters and its inputs."""
+        block, home = self._find_block(layer, frame)
+        instance = self._instance(layer, frame, name, block.name, turn)
+        values = self._bind(block, layer, sources, frame)
+        names = {name: Result((value,)) for name, value in zip(block.inputs, values, strict=False)}
+        source = Result(values)
+        inner = Frame(
+            home,
+            frame.rules,
+            self._scope(block, home, layer, frame, turn),
+            _prefix(frame, name),
+            instance,
+            {"input": source, **names},
+            source,
+            frame.aux or layer.aux,
+        )
+        return block.body, inner
+
+    def _find_block(self, layer: Layer, frame: Frame) -> tuple[Block, Document]:
+        """Return a block and the document whose parameters and blocks it sees."""
+        target = layer.target
+        assert target is not None  # noqa: S101 - a layer is an op, a block or a group
+        name = self.values.evaluate(target, frame.scope, frame.instance)
+        document = frame.document
+        if isinstance(name, str) and name in document.blocks:
+            return document.blocks[name], document
+        if isinstance(name, str) and name in document.homes:
+            return document.homes[name].blocks[name], document.homes[name]
+        known = (*document.blocks, *document.homes)
+        self.complaints.fail(
+            target.mark,
+            "unknown-block",
+            f"there is no block {shown(name)}{origin(target)}",
+            nearest(str(name), known, "blocks"),
+            frame.instance,
+        )
+
+    def _bind(
+        self, block: Block, layer: Layer, sources: Sequence[Result], frame: Frame
+    ) -> tuple[int | None, ...]:
+        """Return what the block's inputs are: one output of each source, or several of one."""
+        wanted = len(block.inputs) or 1
+        if len(sources) == 1 and len(sources[0].outputs) >= wanted:
+            return sources[0].outputs[:wanted]
+        if len(sources) == wanted:
+            return tuple(source.outputs[0] for source in sources)
+        if None in sources[0].outputs:
+            raise LayerFailed
+        found = len(sources) if len(sources) > 1 else len(sources[0].outputs)
+        hint = "name them in `from: [...]`" if found < wanted else ""
+        if layer.repeat and frame.scope["index"] > 0:
+            hint = (
+                "each turn of a `repeat` feeds the next: give the block as many in `output: [...]`"
+            )
+        inputs = "1 input" if wanted == 1 else f"{wanted} inputs"
+        named = f" ({', '.join(block.inputs)})" if block.inputs else ""
+        self.complaints.fail(
+            layer.mark,
+            "arity",
+            f"block `{block.name}` takes {inputs}{named}, found {found}",
+            hint,
+            frame.instance,
+        )
+
+    def _scope(
+        self, block: Block, home: Document, layer: Layer, frame: Frame, turn: int | None
+    ) -> dict[str, Any]:
+        """Return the file's values, the block's parameters and its lets.
+
+        Arguments are evaluated where the block is used.
+        """
+        arguments = {**layer.settings, **layer.first} if turn == 0 else layer.settings
+        self._complain_of_unknown(arguments, block, layer, frame)
+        scope = self._file_scope(home, frame)
+        scope |= {key: frame.scope[key] for key in BUILT_IN if key in frame.scope}
+        for name, default in block.params.items():
+            if name in arguments:
+                self.values.define(scope, name, arguments[name], frame.scope, frame.instance)
+            elif default is None:
+                self.complaints.add(
+                    layer.mark,
+                    "missing",
+                    f"block `{block.name}` needs `{name}`",
+                    f"with: {{{name}: …}}",
+                    frame.instance,
+                )
+            else:
+                self.values.define(scope, name, default, scope, frame.instance)
+        for name, template in block.lets.items():
+            self.values.define(scope, name, template, scope, frame.instance)
+        return scope
+
+    def _file_scope(self, home: Document, frame: Frame) -> dict[str, Any]:
+        """Return a copy of the values of the block's file, not always the frame's own."""
+        if home is frame.document:
+            return {
+                name: value
+                for name, value in frame.scope.items()
+                if name in home.params or name in home.lets
+            }
+        if not self._scopes.get(home.path):
+            self._scopes[home.path] = self.values.of_file(home, {})
+        return dict(self._scopes[home.path])
+
+    def _complain_of_unknown(
+        self, arguments: Mapping[str, Template], block: Block, layer: Layer, frame: Frame
+    ) -> None:
+        for name in arguments:
+            if name not in block.params:
+                self.complaints.add(
+                    layer.marks.get(name, layer.mark),
+                    "unknown-key",
+                    f"block `{block.name}` has no parameter `{name}`",
+                    SETTINGS.hint(name, block.params, "parameters"),
+                    frame.instance,
+                )
+
+    # --- all of them ---
+
+    def _instance(
+        self, layer: Layer, frame: Frame, name: str, block: str, turn: int | None
+    ) -> Instance:
+        """Return the use of a block ("" for a group). Raises Stop where it is nested too deep."""
+        instance = Instance(frame.prefix + name, block, layer.mark, frame.instance, turn)
+        depth, outer = 0, frame.instance
+        while outer is not None:
+            depth, outer = depth + 1, outer.parent
+        if depth > MAX_DEPTH:
+            self.complaints.add(
+                layer.mark,
+                "limit",
+                f"blocks nested deeper than {MAX_DEPTH} levels",
+                "does a block contain itself?",
+                frame.instance,
+            )
+            raise Stop
+        return instance
+
+
+def _prefix(frame: Frame, name: str) -> str:
+    """Return how the paths inside a layer begin; as around it where it is spliced."""
+    return f"{frame.prefix}{name}." if name else frame.prefix

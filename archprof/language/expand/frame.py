@@ -1,0 +1,93 @@
+"""What expanding a network passes on: the results of layers, and the frame of a body at work."""
+
+from __future__ import annotations
+
+from collections import ChainMap
+from collections.abc import MutableMapping, Sequence
+from typing import Any, NamedTuple
+
+from archprof.graph.graph import Instance
+from archprof.language.document import Document, Layer
+
+
+class LayerFailed(Exception):
+    """This layer cannot be built; its problem is already noted."""
+
+
+class Stop(Exception):
+    """A limit is reached: nothing more is built; its problem is already noted."""
+
+
+class Result:
+    """What a layer gives: the nodes of its outputs, and by name the layers inside it.
+
+    An output is the index of a node, -1 for the network's input, None where the layer failed.
+    `dropped` is the layer where a `when` or a `repeat` of 0 leaves it out, `unnumbered` are the
+    dropped entries inside it that have no name.
+    """
+
+    __slots__ = ("dropped", "names", "outputs", "unnumbered")
+
+    def __init__(
+        self,
+        outputs: tuple[int | None, ...],
+        names: dict[str, Result] | None = None,
+        dropped: Layer | None = None,
+        unnumbered: Sequence[Layer] = (),
+    ):
+        self.outputs, self.names = outputs, names or {}
+        self.dropped, self.unnumbered = dropped, unnumbered
+
+
+class Rules(NamedTuple):
+    """What the spec of a network states for all its layers."""
+
+    inits: dict[str, dict[str, Any]]  # by op and weight, how weights start
+    asserting: bool  # whether each `shape:` must hold: only at the spec's own input and parameters
+
+
+class Frame:
+    """A body being unrolled: its values, its names, and how far numbering has come.
+
+    `own` are the names of its layers; `names` has those that its layers see besides: inputs, and
+    what comes before it outside. `aux` is true inside an auxiliary head.
+    """
+
+    __slots__ = (
+        "aux",
+        "counter",
+        "document",
+        "instance",
+        "names",
+        "own",
+        "prefix",
+        "previous",
+        "rules",
+        "scope",
+        "unnumbered",
+    )
+
+    def __init__(
+        self,
+        document: Document,
+        rules: Rules,
+        scope: dict[str, Any],
+        prefix: str,
+        instance: Instance | None,
+        outer: MutableMapping[str, Result],
+        source: Result,
+        aux: bool,
+        own: dict[str, Result] | None = None,
+    ):
+        self.document, self.rules, self.scope = document, rules, scope
+        self.prefix, self.instance, self.aux = prefix, instance, aux
+        self.own = {} if own is None else own
+        self.names, self.previous = ChainMap(self.own, outer), source
+        self.counter = [0]  # the next number of a list; shared with what is spliced into it
+        self.unnumbered: list[Layer] = []  # entries without a name that were dropped
+
+    def next_number(self) -> str:
+        """Return the number of the next entry of a list, and count it."""
+        number = self.counter[0]
+        self.counter[0] += 1
+        return str(number)

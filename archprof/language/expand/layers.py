@@ -1,0 +1,158 @@
+"""A layer to a node: its op, its inputs, its shape, and whose weights it has."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod
+
+from archprof import units
+from archprof.graph.graph import Facts, Node
+from archprof.language.document import Layer
+from archprof.language.expand.frame import Frame, Result
+from archprof.language.expand.nodes import Nodes
+from archprof.language.expand.operations import Operations, op_name
+from archprof.language.expand.paths import Paths
+from archprof.language.expand.references import resolve
+from archprof.language.expand.stated import compare_shape
+from archprof.language.expand.values import Values
+from archprof.language.fitting import shape_hint
+from archprof.language.loader import Network
+from archprof.ops.base import Op, Shape, ShapeError
+from archprof.problem import Mark
+
+MAX_ELEMENTS = 2**50  # of one tensor
+
+
+class Layers:
+    """Adds layers to the nodes, or says why they cannot be built."""
+
+    def __init__(self, network: Network, nodes: Nodes, values: Values, paths: Paths):
+        self.network, self.nodes, self.values, self.paths = network, nodes, values, paths
+        self.complaints = values.complaints
+        self.operations = Operations(values)
+        self._facts: dict[tuple[Op, tuple[Shape, ...]], Facts] = {}
+        # the first merge whose branches do not fit each other, and the nodes that it merges
+        self.unmet: tuple[Mark, tuple[int, ...]] | None = None
+
+    def add(self, layer: Layer, frame: Frame, sources: Sequence[Result], path: str) -> int | None:
+        """Return the index of the layer's node, None where it has none: it failed, or what it reads
+        has.
+        """
+        op = self.operations.of(layer, frame)
+        inputs = self.operations.inputs(layer, op, sources, frame)
+        if inputs is None:
+            return None
+        shapes = tuple(map(self.nodes.shape, inputs))
+        if op.broadcasts and not self._aligned(op, inputs, shapes, layer, frame, path):
+            return None
+        facts = self._facts.get((op, shapes)) or self._infer(op, inputs, shapes, layer, frame, path)
+        if facts is None:
+            return None
+        self.paths.claim(path, layer, frame)
+        if self.paths.refused and (op.is_module or facts.weights) and not layer.share:
+            self.paths.hold(path)
+        compare_shape(layer, frame, path, facts, self.values)
+        shares = self._shared(layer, frame, facts, path)
+        init = frame.rules.inits.get(op_name(op))
+        if layer.init is not None:
+            init = self.values.init(layer.init, init, frame.scope, frame.instance)
+        aux = frame.aux or layer.aux
+        node = Node(path, op, inputs, facts, layer, frame.instance, aux, shares, init)
+        return self.nodes.add(node)
+
+    def _infer(
+        self,
+        op: Op,
+        inputs: tuple[int, ...],
+        shapes: tuple[Shape, ...],
+        layer: Layer,
+        frame: Frame,
+        path: str,
+    ) -> Facts | None:
+        """Return what the op answers for these shapes, None where it cannot take them."""
+        try:
+            output = op.output_shape(*shapes)
+        except ShapeError as error:
+            arrived = f" cannot take {' and '.join(map(units.shape, shapes))}" if shapes else ""
+            self.complaints.add(
+                layer.mark,
+                "shape",
+                f"`{path}` ({op_name(op)}){arrived}: {error}",
+                shape_hint(error, inputs, shapes, self.network, self.nodes.input),
+                frame.instance,
+            )
+            if len(inputs) > 1 and self.unmet is None:
+                self.unmet = layer.mark, inputs
+            return None
+        if prod(output) > MAX_ELEMENTS:
+            self.complaints.add(
+                layer.mark,
+                "limit",
+                f"`{path}` would give {units.shape(output)}: more than 2^50 elements",
+                instance=frame.instance,
+            )
+            return None
+        facts = self._facts[(op, shapes)] = Facts(op, shapes, output)
+        return facts
+
+    def _aligned(
+        self,
+        op: Op,
+        inputs: Sequence[int],
+        shapes: Sequence[Shape],
+        layer: Layer,
+        frame: Frame,
+        path: str,
+    ) -> bool:
+        """Whether torch aligns what differs from image to image.
+
+        What is learned has a batch of 1 and fits anywhere.
+        """
+        rank = max(map(len, shapes))
+        short = [
+            shape
+            for i, shape in zip(inputs, shapes, strict=True)
+            if len(shape) < rank and i not in self.nodes.learned
+        ]
+        if not short:
+            return True
+        given = " and ".join(map(units.shape, shapes))
+        filled = "x".join([*map(str, short[0]), *["1"] * (rank - len(short[0]))])
+        self.complaints.add(
+            layer.mark,
+            "shape",
+            f"`{path}` ({op_name(op)}) cannot take {given}: torch aligns the last dimensions, and"
+            f" the batch of {units.shape(short[0])} would meet another dimension",
+            f"reshape it to {rank} dimensions, for instance {filled}",
+            frame.instance,
+        )
+        return False
+
+    def _shared(self, layer: Layer, frame: Frame, facts: Facts, path: str) -> int | None:
+        """Return the node whose weights `share` borrows, None for a layer with weights of its own.
+
+        They must be the same weights, name by name and shape by shape.
+        """
+        if layer.share is None:
+            return None
+        index = resolve(layer.share, frame, self.complaints).outputs[0]
+        if index is None:
+            return None
+        other = self.nodes.list[index] if index >= 0 else None
+        if other is None or not other.facts.weights:
+            self.complaints.add(
+                layer.share.mark,
+                "share",
+                f"`{path}` shares with `{layer.share}`, which has no weights",
+                instance=frame.instance,
+            )
+            return None
+        if other.op != facts.op or other.facts.weights != facts.weights:
+            self.complaints.add(
+                layer.share.mark,
+                "share",
+                f"`{path}` cannot share the weights of `{other.path}`: they differ in shape or"
+                " settings",
+                instance=frame.instance,
+            )
+        return other.shares if other.shares is not None else index

@@ -1,0 +1,83 @@
+"""The nodes of the graph being built, and how many are allowed."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from archprof.allowance import Allowance, raising
+from archprof.graph.graph import Node
+from archprof.language.document import Layer
+from archprof.language.expand.complaints import Complaints
+from archprof.language.expand.frame import Frame, Stop
+from archprof.ops.base import Shape
+
+CHECKED = 64  # steps between two looks at the clock
+
+
+class Nodes:
+    """The nodes so far, in order of execution; -1 is the network's input."""
+
+    def __init__(self, input_shape: Shape):
+        self.input = input_shape
+        self.list: list[Node] = []
+        self.edges = 0
+        # nodes made from parameters and constants alone: the same for every image
+        self.learned: set[int] = set()
+
+    def add(self, node: Node) -> int:
+        """Append a node and return its index."""
+        index = len(self.list)
+        if node.op.constant or all(i in self.learned for i in node.inputs):
+            self.learned.add(index)
+        self.edges += len(node.inputs)
+        self.list.append(node)
+        return index
+
+    def shape(self, index: int) -> Shape:
+        """Return the shape of a node's output, or of the network's input."""
+        return self.input if index < 0 else self.list[index].facts.output
+
+
+class Steps:
+    """Counts what is built or dropped, and stops where the open allowance ends."""
+
+    def __init__(self, allowance: Allowance, nodes: Nodes, complaints: Complaints):
+        self.allowance, self.most = allowance, allowance.limits
+        self.nodes, self.complaints = nodes, complaints
+        self.count = 0
+
+    def step(self, layer: Layer, frame: Frame) -> None:
+        """Count one layer, or one turn of a repeat. Raises Stop where it is too many."""
+        self.count += 1
+        self.allowance.place = layer.mark
+        if self.count % CHECKED == 0:
+            self.allowance.check()
+        if self.count > 2 * self.most.layers or len(self.nodes.list) > self.most.layers:
+            self._too_many(layer, frame, "layers")
+        if self.nodes.edges > self.most.edges:
+            self._too_many(layer, frame, "edges")
+
+    def used(self) -> tuple[int, int]:
+        """Return the steps and the edges so far."""
+        return self.count, self.nodes.edges
+
+    def foresee(self, layer: Layer, frame: Frame, before: tuple[int, int], times: int) -> None:
+        """Raise Stop where as many turns as this repeat has, each as large as the one since
+        `before`, are too much.
+        """
+        if (self.count - before[0]) * times > 2 * self.most.layers:
+            self._too_many(layer, frame, "layers")
+        if (self.nodes.edges - before[1]) * times > self.most.edges:
+            self._too_many(layer, frame, "edges")
+
+    def _too_many(self, layer: Layer, frame: Frame, name: str) -> NoReturn:
+        most = getattr(self.most, name)
+        what = {"layers": "layers", "edges": "inputs of layers"}[name]
+        self.complaints.add(
+            layer.mark,
+            "limit",
+            f"the network has more than {most:,} {what}",
+            f"lower a `repeat`; {raising(name, 10 * most)}",
+            frame.instance,
+        )
+        raise Stop

@@ -1,0 +1,142 @@
+"""The op of a layer, with its settings, and the inputs that it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
+
+from archprof.foreign import op_hint
+from archprof.language.document import Layer
+from archprof.language.expand.frame import Frame, LayerFailed, Result
+from archprof.language.expand.values import Values, origin
+from archprof.ops import NAMES, OPS
+from archprof.ops.base import Op, shown
+
+
+def op_name(op: Op) -> str:
+    """Return the op's name in a spec."""
+    return NAMES[type(op)]
+
+
+class Operations:
+    """Makes ops from layers; layers with the same settings have the same op."""
+
+    def __init__(self, values: Values):
+        self.values, self.complaints = values, values.complaints
+        self._made: dict[Hashable, Op] = {}  # by kind and settings
+        self._constant: dict[int, Op] = {}  # by identity of the layer, where no value changes
+
+    def of(self, layer: Layer, frame: Frame) -> Op:
+        """Return the layer's op. Raises LayerFailed."""
+        return self._constant.get(id(layer)) or self._make(layer, frame)
+
+    def _make(self, layer: Layer, frame: Frame) -> Op:
+        target = layer.target
+        assert target is not None  # noqa: S101 - a layer is an op, a block or a group
+        name = self.values.evaluate(target, frame.scope, frame.instance)
+        kind = OPS.get(name) if isinstance(name, str) else None
+        if kind is None:
+            self.complaints.fail(
+                target.mark,
+                "unknown-op",
+                f"there is no op {shown(name)}{origin(target)}",
+                op_hint(str(name), OPS),
+                frame.instance,
+            )
+        settings = {
+            name: self.values.evaluate(template, frame.scope, frame.instance)
+            for name, template in layer.settings.items()
+        }
+        key = _key(kind, settings)
+        if key is not None and key in self._made:
+            return self._made[key]
+        self._refuse_faults(name, kind, settings, layer, frame)
+        op = kind(**settings)
+        if key is not None:
+            self._made[key] = op
+        if target.constant and all(template.constant for template in layer.settings.values()):
+            self._constant[id(layer)] = op
+        return op
+
+    def _refuse_faults(
+        self, name: str, kind: type[Op], settings: dict[str, Any], layer: Layer, frame: Frame
+    ) -> None:
+        """Complain of settings that do not fit the op. Raises LayerFailed."""
+        faults = kind.faults(settings)
+        for fault in faults:
+            if fault.name in layer.settings and fault.name in kind.settings:
+                template = layer.settings[fault.name]
+                mark, source = template.mark, origin(template)
+            else:
+                mark, source = layer.marks.get(fault.name, layer.mark), ""
+            message = f"op `{name}`: {fault.message}{source}"
+            self.complaints.add(mark, "setting", message, fault.hint, frame.instance)
+        if faults:
+            raise LayerFailed
+
+    def inputs(
+        self, layer: Layer, op: Op, sources: Sequence[Result], frame: Frame
+    ) -> tuple[int, ...] | None:
+        """Return the nodes that the op reads, None where one of them has failed.
+
+        Raises LayerFailed where they are too few or too many.
+        """
+        fewest, most = op.arity
+        if most == 0:
+            if layer.sources:
+                self.complaints.fail(
+                    layer.mark,
+                    "arity",
+                    f"op `{op_name(op)}` takes no input, found `from`",
+                    instance=frame.instance,
+                )
+            return ()
+        if len(sources) == 1 and fewest > 1:
+            outputs = sources[0].outputs[:most]
+        else:
+            outputs = tuple(source.outputs[0] for source in sources)
+        inputs = tuple(i for i in outputs if i is not None)
+        if len(inputs) < len(outputs):
+            return None
+        if len(inputs) < fewest or (most is not None and len(inputs) > most):
+            hint = "name them in `from: [...]`" if len(inputs) < fewest else ""
+            self.complaints.fail(
+                layer.mark,
+                "arity",
+                f"op `{op_name(op)}` takes {_wanted(fewest, most)}, found {len(inputs)}",
+                hint,
+                frame.instance,
+            )
+        return inputs
+
+
+def _key(kind: type[Op], settings: Mapping[str, Any]) -> Hashable:
+    """Return what ops with the same settings have in common, None for a nested list, which is not
+    hashable and which no op takes.
+
+    1, 1.0 and true are equal to Python, so each value goes with its type.
+    """
+    parts = [
+        (
+            name,
+            tuple((i, type(i)) for i in value) if isinstance(value, list) else value,
+            type(value),
+        )
+        for name, value in settings.items()
+    ]
+    key = (kind, *parts)
+    try:
+        hash(key)
+    except TypeError:
+        return None
+    return key
+
+
+def _wanted(fewest: int, most: int | None) -> str:
+    if most is None:
+        number = f"at least {fewest}"
+    elif most == fewest:
+        number = f"{fewest}"
+    else:
+        number = f"{fewest} to {most}"
+    return f"{number} input" if number == "1" else f"{number} inputs"
