@@ -25,7 +25,7 @@ from archprof.language.loader import Network, find_shipped
 from archprof.language.pieces import WORD, cut, initial_fault, parse_shape
 from archprof.language.source import lines, with_lines, within
 from archprof.language.structure import Counting, excess
-from archprof.ops import NAMES, OPS
+from archprof.ops import OPS
 from archprof.ops.base import Op, Shape, ShapeError, shown
 from archprof.problem import Mark, Problem, ProblemError, nearest
 
@@ -989,7 +989,7 @@ class _Expander:
 
     @staticmethod
     def op_name(op: Op) -> str:
-        return NAMES[type(op)]
+        return op.name
 
     def make(self, layer: Layer, frame: _Frame) -> Op:
         target = layer.target
