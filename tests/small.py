@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from archprof.graph.graph import Graph
 from archprof.language.expand import expand
 from archprof.language.loader import load_text, networks
+from archprof.ops import OPS
 from archprof.ops.base import Shape
 from archprof.units import shape as written
 
@@ -45,7 +46,9 @@ def divisors(n: int) -> list[int]:
 
 # --- random networks ---
 
-ACTIVATIONS = ("relu", "relu6", "leaky_relu", "silu", "hardsigmoid", "hardswish")
+ACTIVATIONS = tuple(
+    name for name, op in OPS.items() if op.family == "activation" and "inplace" in op.settings
+)
 
 
 def conv2d(draw: Draw, shape: Shape) -> str:

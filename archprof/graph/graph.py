@@ -7,7 +7,6 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from archprof.graph.origin import Entry, Origin
-from archprof.ops import NAMES
 from archprof.ops.base import Cost, Op, Reading, Saved, Shape, Weight
 from archprof.problem import Mark, Problem
 
@@ -103,7 +102,7 @@ class Node(NamedTuple):
     @property
     def kind(self) -> str:
         """The op's name in a spec."""
-        return NAMES[type(self.op)]
+        return self.op.name
 
     @property
     def params(self) -> int:

@@ -73,8 +73,8 @@ def _register(root: nn.Module, graph: Graph, node: Node) -> Function | None:
             parent, _, leaf = path.rpartition(".")
             if weight.trainable:
                 _container(root, parent).register_parameter(
-                    leaf, nn.Parameter(torch.full(weight.shape, node.op.value))
-                )  # type: ignore[attr-defined]
+                    leaf, nn.Parameter(torch.full(weight.shape, built.start))
+                )
             else:
                 _container(root, parent).register_buffer(
                     leaf, built.buffers[name](), persistent=weight.persistent

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal
 from archprof.ops.base import (
     FREE,
     Cost,
+    Family,
     Function,
     New,
     Op,
@@ -34,6 +35,9 @@ class Attention(Op):
     torch.nn.functional.scaled_dot_product_attention, Vaswani et al. 2017.
     """
 
+    name: ClassVar[str] = "attention"
+    family: ClassVar[Family] = "attention"
+
     heads: int = setting(positive)
 
     arity: ClassVar[tuple[int, int | None]] = (3, 4)
@@ -49,7 +53,7 @@ class Attention(Op):
             or query[-1] != key[-1]
         ):
             raise ShapeError(
-                "attention needs queries, keys and values of tokens x channels, found"
+                f"{self.name} needs queries, keys and values of tokens x channels, found"
                 f" {product(query)}, {product(key)} and {product(value)}"
             )
         for what, n in (("key", key[-1]), ("value", value[-1])):
@@ -204,6 +208,9 @@ class MultiheadAttention(Op):
     2017, section 3.2.2.
     """
 
+    name: ClassVar[str] = "multihead_attention"
+    family: ClassVar[Family] = "attention"
+
     heads: int = setting(positive)
 
     counts_depth: ClassVar[int] = 2
@@ -211,7 +218,7 @@ class MultiheadAttention(Op):
     def output_shape(self, *inputs: Shape) -> Shape:
         shape = inputs[0]
         if len(shape) != 2:
-            raise ShapeError(f"multihead_attention needs tokens x channels, found {product(shape)}")
+            raise ShapeError(f"{self.name} needs tokens x channels, found {product(shape)}")
         if shape[1] % self.heads:
             raise ShapeError(
                 f"{shape[1]} channels do not divide into {self.heads} heads:"
@@ -289,6 +296,9 @@ class RelativePositionBias(Op):
     `persistent`: it has no key.
     """
 
+    name: ClassVar[str] = "relative_position_bias"
+    family: ClassVar[Family] = "parameter"
+
     window: int = setting(positive)
     persistent: bool = setting(boolean, True)
 
@@ -339,6 +349,9 @@ class WindowMask(Op):
     as torchvision and timm compute it. `buffer`: kept as a buffer outside the state dict, as timm
     does, instead of made anew each time.
     """
+
+    name: ClassVar[str] = "window_mask"
+    family: ClassVar[Family] = "parameter"
 
     height: int = setting(positive)
     width: int = setting(positive)

@@ -8,14 +8,32 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal, NamedTuple, dataclass_transform
+from typing import Any, ClassVar, Literal, NamedTuple, dataclass_transform, get_args
 
 from archprof import units
 from archprof.foreign import SETTINGS
 from archprof.ops.layout import Layout, elementwise
 from archprof.ops.settings import Setting, integers, setting
+from archprof.ops.window import Window
 
 Shape = tuple[int, ...]  # without the batch: C×H×W, N×C or C
+
+Family = Literal[
+    "convolution",
+    "linear",  # a matrix product with weights, over the last dimension
+    "attention",
+    "pooling",
+    "normalization",
+    "activation",  # a function of each element, and softmax
+    "merge",  # several tensors become one
+    "scale",  # by a learned or a given factor
+    "resize",  # by interpolation
+    "movement",  # elements move, and nothing is computed
+    "identity",  # in evaluation the input passes through
+    "parameter",  # a tensor that does not depend on the image
+]
+"""What kind of op it is, for those who treat all ops of a kind alike."""
+FAMILIES: tuple[Family, ...] = get_args(Family)
 
 
 class ShapeError(ValueError):
@@ -154,7 +172,8 @@ class Function(NamedTuple):
     """How torch computes an op that is no module: target(*inputs, *weights, *args, **kwargs);
     `listed` passes the inputs as one list.
 
-    `buffers` makes the values of those weights that are not trained, by name.
+    `buffers` makes the values of those weights that are not trained, by name; the trained ones
+    start from `start`.
     """
 
     target: Callable[..., Any]
@@ -162,6 +181,7 @@ class Function(NamedTuple):
     kwargs: dict[str, Any] = {}  # noqa: RUF012 - never mutated
     listed: bool = False
     buffers: dict[str, Callable[[], Any]] = {}  # noqa: RUF012 - never mutated
+    start: float = 0.0
 
 
 # --- the working, as written on the board ---
@@ -207,6 +227,8 @@ class Op:
     Subclasses answer the questions below; cost has no default.
     """
 
+    name: ClassVar[str]  # in a spec
+    family: ClassVar[Family]
     settings: ClassVar[dict[str, Setting]] = {}
     _key: tuple[Any, ...]
 
@@ -295,6 +317,12 @@ class Op:
     def output_shape(self, *inputs: Shape) -> Shape:
         """The output's shape. Raises ShapeError with the arithmetic."""
         raise NotImplementedError
+
+    def sliding_window(self) -> Window | None:
+        """Return the window that slides over the pixels, or that a padding makes room for; None
+        where there is none.
+        """
+        return None
 
     def weights(self, *inputs: Shape) -> dict[str, Weight]:
         """Parameters and buffers by torch name, in torch's order; "" is the layer's own path."""

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal
 from archprof.ops import sliding
 from archprof.ops.base import (
     Cost,
+    Family,
     New,
     Op,
     Reading,
@@ -29,6 +30,7 @@ from archprof.ops.settings import (
     setting,
     table,
 )
+from archprof.ops.window import Window
 
 
 class Conv2d(Op):
@@ -42,6 +44,9 @@ class Conv2d(Op):
     https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv2d.html
     """
 
+    name: ClassVar[str] = "conv2d"
+    family: ClassVar[Family] = "convolution"
+
     out: int = setting(positive)
     kernel: tuple[int, int] = setting(pair)
     stride: tuple[int, int] = setting(pair, (1, 1))
@@ -52,20 +57,13 @@ class Conv2d(Op):
 
     counts_depth: ClassVar[bool] = True
 
-    def pads(self) -> tuple[int, int]:
-        """Return the rows padded above and the columns padded on the left.
+    def sliding_window(self) -> Window:
+        return Window(self.kernel, self.stride, self.pads(), self.dilation, self.groups)
 
-        Raises ShapeError where torch refuses `same`.
-        """
+    def pads(self) -> tuple[int, int]:
+        """Return the rows padded above and the columns padded on the left."""
         if self.padding != "same":
             return self.padding
-        if self.stride != (1, 1):
-            raise ShapeError(
-                "padding `same` needs stride 1 in torch, found stride"
-                f" {self.stride[0]}x{self.stride[1]}",
-                "TensorFlow's `same` with a stride is a `pad_same` layer of the same kernel and"
-                " stride before it; or give the padding in numbers",
-            )
         rows, columns = self._reach()
         return rows // 2, columns // 2
 
@@ -95,25 +93,26 @@ class Conv2d(Op):
         return (*shape[:-2], shape[-2] + rows, shape[-1] + columns) if rows or columns else None
 
     def output_shape(self, *inputs: Shape) -> Shape:
-        channels, *size = channels_first("conv2d", inputs[0])
+        channels, *size = channels_first(self.name, inputs[0])
         for what, n in (("input channels", channels), ("out", self.out)):
             if n % self.groups:
                 raise ShapeError(
                     f"{what} {n} is not a multiple of groups {self.groups}: {n}/{self.groups} ="
                     f" {n / self.groups:.4g}"
                 )
+        if self.padding == "same" and self.stride != (1, 1):
+            raise ShapeError(
+                "padding `same` needs stride 1 in torch, found stride"
+                f" {self.stride[0]}x{self.stride[1]}",
+                "TensorFlow's `same` with a stride is a `pad_same` layer of the same kernel and"
+                " stride before it; or give the padding in numbers",
+            )
         return (
             self.out,
             *(
                 sliding.output_size(n + odd, k, s, p, d)
                 for n, odd, k, s, p, d in zip(
-                    size,
-                    self.odd(),
-                    self.kernel,
-                    self.stride,
-                    self.pads(),
-                    self.dilation,
-                    strict=True,
+                    size, self.odd(), *self.sliding_window().sides(), strict=True
                 )
             ),
         )
@@ -141,9 +140,7 @@ class Conv2d(Op):
                 New(),
                 *(
                     sliding.taps(dim, k, s, p, d)
-                    for dim, k, s, p, d in zip(
-                        (1, 2), self.kernel, self.stride, self.pads(), self.dilation, strict=True
-                    )
+                    for dim, k, s, p, d in zip((1, 2), *self.sliding_window().sides(), strict=True)
                 ),
             ),
         )
@@ -164,9 +161,7 @@ class Conv2d(Op):
     def notes(self, inputs: tuple[Shape, ...]) -> tuple[str, ...]:
         _, height, width = inputs[0]
         _, *out = self.output_shape(*inputs)
-        return sliding.notes(
-            (height, width), self.kernel, self.stride, self.pads(), self.dilation, (out[0], out[1])
-        )
+        return sliding.notes((height, width), *self.sliding_window().sides(), (out[0], out[1]))
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
         channels, height, width = inputs[0]
@@ -232,13 +227,18 @@ class TableConv2d(Conv2d):
     Its weight has one kernel per connection, connections×1×K×K, in the order of the table.
     """
 
+    name: ClassVar[str] = "table_conv2d"
+
     table: tuple[tuple[int, ...], ...] = setting(table)
+
+    def sliding_window(self) -> Window:
+        return super().sliding_window()._replace(groups=None)
 
     def _connections(self) -> int:
         return sum(map(len, self.table))
 
     def output_shape(self, *inputs: Shape) -> Shape:
-        channels, _, _ = channels_first("table_conv2d", inputs[0])
+        channels, _, _ = channels_first(self.name, inputs[0])
         if len(self.table) != self.out:
             raise ShapeError(
                 f"the table has {len(self.table)} rows for out {self.out}",
@@ -321,6 +321,9 @@ class ConvTranspose2d(Op):
     https://docs.pytorch.org/docs/stable/generated/torch.nn.ConvTranspose2d.html
     """
 
+    name: ClassVar[str] = "conv_transpose2d"
+    family: ClassVar[Family] = "convolution"
+
     out: int = setting(positive)
     kernel: tuple[int, int] = setting(pair)
     stride: tuple[int, int] = setting(pair, (1, 1))
@@ -332,8 +335,13 @@ class ConvTranspose2d(Op):
 
     counts_depth: ClassVar[bool] = True
 
+    def sliding_window(self) -> Window:
+        return Window(
+            self.kernel, self.stride, self.padding, self.dilation, self.groups, transposed=True
+        )
+
     def output_shape(self, *inputs: Shape) -> Shape:
-        channels, *size = channels_first("conv_transpose2d", inputs[0])
+        channels, *size = channels_first(self.name, inputs[0])
         for what, channels_of in (("input channels", channels), ("out", self.out)):
             if channels_of % self.groups:
                 raise ShapeError(f"{what} {channels_of} is not a multiple of groups {self.groups}")
@@ -374,9 +382,7 @@ class ConvTranspose2d(Op):
     def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
         height, width = (
             sliding.transposed_taps(dim, k, s, p, d)
-            for dim, k, s, p, d in zip(
-                (1, 2), self.kernel, self.stride, self.padding, self.dilation, strict=True
-            )
+            for dim, k, s, p, d in zip((1, 2), *self.sliding_window().sides(), strict=True)
         )
         return ((New(), height, width) if height and width else None,)
 
@@ -443,6 +449,8 @@ class ScaledStdConv2d(Conv2d):
     `gamma` is the activation's own. In evaluation the standardised filters are constants, so that
     standardising them counts nothing.
     """
+
+    name: ClassVar[str] = "scaled_std_conv2d"
 
     gamma: float = setting(number, 1.0)
     eps: float = setting(number, 1e-5)

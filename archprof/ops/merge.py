@@ -11,6 +11,7 @@ from archprof import units
 from archprof.ops.base import (
     FREE,
     Cost,
+    Family,
     Function,
     New,
     Op,
@@ -51,15 +52,15 @@ def _joined(a: Shape, b: Shape) -> Shape:
 
 class _Elementwise(Op):
     arity: ClassVar[tuple[int, int | None]] = (2, None)
-    rate: ClassVar[str]
+    family: ClassVar[Family] = "merge"
     broadcasts: ClassVar[bool] = True
     is_module: ClassVar[bool] = False
 
     def output_shape(self, *inputs: Shape) -> Shape:
-        return broadcast(self.rate, inputs)
+        return broadcast(self.name, inputs)
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
-        return Cost(0, RATES[self.rate] * (len(inputs) - 1) * math.prod(output))
+        return Cost(0, RATES[self.name] * (len(inputs) - 1) * math.prod(output))
 
     def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
         rank = len(output)
@@ -81,7 +82,7 @@ class _Elementwise(Op):
         return reduce(elementwise, inputs) if self.storage(training) == "new" else inputs[0]
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
-        rate = RATES[self.rate] * (len(inputs) - 1)
+        rate = RATES[self.name] * (len(inputs) - 1)
         return {
             "params": Working("0"),
             "macs": Working("0"),
@@ -94,9 +95,9 @@ class Add(_Elementwise):
     torchvision's `out += identity`.
     """
 
-    inplace: bool = setting(boolean, False)
+    name: ClassVar[str] = "add"
 
-    rate: ClassVar[str] = "add"
+    inplace: bool = setting(boolean, False)
 
     def output_shape(self, *inputs: Shape) -> Shape:
         result = super().output_shape(*inputs)
@@ -133,8 +134,9 @@ class Add(_Elementwise):
 class Multiply(_Elementwise):
     """The product of two inputs, broadcast as torch does: squeeze-and-excitation's gate."""
 
+    name: ClassVar[str] = "multiply"
+
     arity: ClassVar[tuple[int, int | None]] = (2, 2)
-    rate: ClassVar[str] = "multiply"
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
         return Saved("input", 0, wanted_by=(1,)), Saved("input", 1, wanted_by=(0,))
@@ -145,6 +147,9 @@ class Multiply(_Elementwise):
 
 class Concat(Op):
     """Its inputs one after the other along `dim` (0 = channels of a C×H×W tensor), torch.cat."""
+
+    name: ClassVar[str] = "concat"
+    family: ClassVar[Family] = "merge"
 
     dim: int = setting(integer, 0)
 
@@ -207,6 +212,9 @@ class Slice(Op):
     """Elements start, start + step, … before stop along `dim`: channel splits, crops, a
     factorised reduction's shifted path.
     """
+
+    name: ClassVar[str] = "slice"
+    family: ClassVar[Family] = "movement"
 
     dim: int = setting(integer, 0)
     start: int = setting(integer, 0)

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from archprof.ops.base import (
     Cost,
+    Family,
     New,
     PointwiseOp,
     Reading,
@@ -27,7 +28,11 @@ from archprof.ops.settings import boolean, number, positive, setting
 
 
 class _Norm(PointwiseOp):
-    rate: ClassVar[str]
+    family: ClassVar[Family] = "normalization"
+
+    def _rate(self) -> int:
+        """Return the FLOPs per output element."""
+        return RATES[self.name]
 
     def _affine(self) -> bool:
         raise NotImplementedError
@@ -42,7 +47,7 @@ class _Norm(PointwiseOp):
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         elements = math.prod(output)
-        return Cost(0, RATES[self.rate] * elements, fvcore=elements * (5 if self._affine() else 4))
+        return Cost(0, self._rate() * elements, fvcore=elements * (5 if self._affine() else 4))
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
         trainable = [w for w in self.weights(*inputs).values() if w.trainable]
@@ -54,7 +59,7 @@ class _Norm(PointwiseOp):
         return {
             "params": params,
             "macs": Working("0"),
-            "flops": Working(f"{RATES[self.rate]}*{product(output)}"),
+            "flops": Working(f"{self._rate()}*{product(output)}"),
         }
 
 
@@ -65,20 +70,20 @@ class BatchNorm2d(_Norm):
     https://docs.pytorch.org/docs/stable/generated/torch.nn.BatchNorm2d.html
     """
 
+    name: ClassVar[str] = "batch_norm2d"
+
     eps: float = setting(number, 1e-5)
     momentum: float = setting(number, 0.1)
     affine: bool = setting(boolean, True)
-
-    rate: ClassVar[str] = "batch_norm2d"
 
     def _affine(self) -> bool:
         return self.affine
 
     def _features(self, inputs: tuple[Shape, ...]) -> int:
-        return channels_first("batch_norm2d", inputs[0])[0]
+        return channels_first(self.name, inputs[0])[0]
 
     def output_shape(self, *inputs: Shape) -> Shape:
-        return channels_first("batch_norm2d", inputs[0])
+        return channels_first(self.name, inputs[0])
 
     def weights(self, *inputs: Shape) -> dict[str, Weight]:
         shape = (inputs[0][0],)
@@ -90,7 +95,7 @@ class BatchNorm2d(_Norm):
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         elements = math.prod(output)
-        return Cost(0, RATES[self.rate] * elements, fvcore=elements * (2 if self.affine else 1))
+        return Cost(0, self._rate() * elements, fvcore=elements * (2 if self.affine else 1))
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
         statistic = Saved("own", elements=output[0], at_least=4, per_sample=False)
@@ -113,10 +118,10 @@ class LayerNorm(_Norm):
     https://docs.pytorch.org/docs/stable/generated/torch.nn.LayerNorm.html
     """
 
+    name: ClassVar[str] = "layer_norm"
+
     eps: float = setting(number, 1e-5)
     affine: bool = setting(boolean, True)
-
-    rate: ClassVar[str] = "layer_norm"
 
     def _affine(self) -> bool:
         return self.affine
@@ -125,7 +130,7 @@ class LayerNorm(_Norm):
         return inputs[0][-1]
 
     def output_shape(self, *inputs: Shape) -> Shape:
-        return with_dimensions("layer_norm", inputs[0])
+        return with_dimensions(self.name, inputs[0])
 
     def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
         return ((*same(len(output) - 1), New()),)
@@ -151,9 +156,12 @@ class LayerNorm2d(_Norm):
     LayerNorm2d.
     """
 
+    name: ClassVar[str] = "layer_norm2d"
+
     eps: float = setting(number, 1e-6)
 
-    rate: ClassVar[str] = "layer_norm"
+    def _rate(self) -> int:
+        return RATES[LayerNorm.name]
 
     def _affine(self) -> bool:
         return True
@@ -162,7 +170,7 @@ class LayerNorm2d(_Norm):
         return inputs[0][0]
 
     def output_shape(self, *inputs: Shape) -> Shape:
-        return channels_first("layer_norm2d", inputs[0])
+        return channels_first(self.name, inputs[0])
 
     def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
         return ((New(), Same(1), Same(2)),)
@@ -190,11 +198,11 @@ class GroupNorm(_Norm):
     https://docs.pytorch.org/docs/stable/generated/torch.nn.GroupNorm.html
     """
 
+    name: ClassVar[str] = "group_norm"
+
     groups: int = setting(positive)
     eps: float = setting(number, 1e-5)
     affine: bool = setting(boolean, True)
-
-    rate: ClassVar[str] = "group_norm"
 
     def _affine(self) -> bool:
         return self.affine
@@ -203,7 +211,7 @@ class GroupNorm(_Norm):
         return inputs[0][0]
 
     def output_shape(self, *inputs: Shape) -> Shape:
-        channels = with_dimensions("group_norm", inputs[0])[0]
+        channels = with_dimensions(self.name, inputs[0])[0]
         if channels % self.groups:
             raise ShapeError(
                 f"{channels} channels do not divide into {self.groups} groups:"
@@ -250,9 +258,9 @@ class RmsNorm(_Norm):
     https://docs.pytorch.org/docs/stable/generated/torch.nn.RMSNorm.html
     """
 
-    eps: float = setting(number, 1e-6)
+    name: ClassVar[str] = "rms_norm"
 
-    rate: ClassVar[str] = "rms_norm"
+    eps: float = setting(number, 1e-6)
 
     def _affine(self) -> bool:
         return True
@@ -265,10 +273,10 @@ class RmsNorm(_Norm):
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         # fvcore has no handle for it
-        return Cost(0, RATES[self.rate] * math.prod(output), fvcore=0)
+        return Cost(0, self._rate() * math.prod(output), fvcore=0)
 
     def output_shape(self, *inputs: Shape) -> Shape:
-        return with_dimensions("rms_norm", inputs[0])
+        return with_dimensions(self.name, inputs[0])
 
     def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
         return ((*same(len(output) - 1), New()),)
@@ -309,13 +317,16 @@ class LocalResponseNorm(PointwiseOp):
     https://docs.pytorch.org/docs/stable/generated/torch.nn.LocalResponseNorm.html
     """
 
+    name: ClassVar[str] = "local_response_norm"
+    family: ClassVar[Family] = "normalization"
+
     size: int = setting(positive)
     alpha: float = setting(number, 1e-4)
     beta: float = setting(number, 0.75)
     k: float = setting(number, 1.0)
 
     def output_shape(self, *inputs: Shape) -> Shape:
-        return channels_first("local_response_norm", inputs[0])
+        return channels_first(self.name, inputs[0])
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         return Cost(0, (2 * self.size + 3) * math.prod(output))
@@ -361,12 +372,15 @@ class GlobalResponseNorm(PointwiseOp):
     Woo et al. 2023 (arXiv 2301.00808), as timm writes it: 8 per output element.
     """
 
+    name: ClassVar[str] = "global_response_norm"
+    family: ClassVar[Family] = "normalization"
+
     eps: float = setting(number, 1e-6)
 
     def output_shape(self, *inputs: Shape) -> Shape:
         if len(inputs[0]) != 3:
             raise ShapeError(
-                f"global_response_norm needs height x width x channels, found {product(inputs[0])}"
+                f"{self.name} needs height x width x channels, found {product(inputs[0])}"
             )
         return inputs[0]
 
@@ -375,7 +389,7 @@ class GlobalResponseNorm(PointwiseOp):
         return {"weight": Weight(shape), "bias": Weight(shape)}
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
-        return Cost(0, RATES["global_response_norm"] * math.prod(output))
+        return Cost(0, RATES[self.name] * math.prod(output))
 
     def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
         return ((New(), New(), New()),)
@@ -404,7 +418,7 @@ class GlobalResponseNorm(PointwiseOp):
         return {
             "params": Working("2*C", {"C": self.weights(*inputs)["weight"].elements}),
             "macs": Working("0"),
-            "flops": Working(f"{RATES['global_response_norm']}*{product(output)}"),
+            "flops": Working(f"{RATES[self.name]}*{product(output)}"),
         }
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
@@ -414,8 +428,10 @@ class GlobalResponseNorm(PointwiseOp):
 class GlobalResponseNorm2d(GlobalResponseNorm):
     """ConvNeXt V2's GRN on a C×H×W tensor: the same arithmetic, the channels first."""
 
+    name: ClassVar[str] = "global_response_norm2d"
+
     def output_shape(self, *inputs: Shape) -> Shape:
-        return channels_first("global_response_norm2d", inputs[0])
+        return channels_first(self.name, inputs[0])
 
     def weights(self, *inputs: Shape) -> dict[str, Weight]:
         shape = (inputs[0][0],)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
-from archprof.ops.base import FREE, Cost, PointwiseOp, Saved, Shape, Working
+from archprof.ops.base import FREE, Cost, Family, PointwiseOp, Saved, Shape, Working
 from archprof.ops.settings import probability, setting
 
 
 class _TrainingOnly(PointwiseOp):
+    family: ClassVar[Family] = "identity"
+
     p: float = setting(probability)
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
@@ -29,6 +31,8 @@ class Dropout(_TrainingOnly):
     per element instead.
     """
 
+    name: ClassVar[str] = "dropout"
+
     p: float = setting(probability, 0.5)
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
@@ -46,6 +50,8 @@ class DropPath(_TrainingOnly):
 
     Huang et al. 2016; torchvision's StochasticDepth in row mode, timm's DropPath.
     """
+
+    name: ClassVar[str] = "drop_path"
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
         return (Saved("own", elements=1),) if self.p else ()

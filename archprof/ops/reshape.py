@@ -11,6 +11,7 @@ from archprof import units
 from archprof.ops.base import (
     FREE,
     Cost,
+    Family,
     Function,
     New,
     Op,
@@ -29,12 +30,15 @@ from archprof.ops.base import (
 from archprof.ops.layout import Layout, elementwise, like, permuted, viewed
 from archprof.ops.settings import boolean, integer, integers, number, pair, positive, setting
 from archprof.ops.sliding import MAX_PHASES
+from archprof.ops.window import Window
 
 
 class _Move(Op):
     """Costs nothing and keeps nothing: said once here for the ops of this file, which only move
     data.
     """
+
+    family: ClassVar[Family] = "movement"
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         return FREE
@@ -61,6 +65,9 @@ def _dim(op: str, dim: int, rank: int) -> int:
 class Identity(_Move, PointwiseOp):
     """Passes its input on, torch.nn.Identity."""
 
+    name: ClassVar[str] = "identity"
+    family: ClassVar[Family] = "identity"
+
     def storage(self, training: bool = False) -> Literal["new", "view", "inplace"]:
         return "view"
 
@@ -73,11 +80,13 @@ class Flatten(_Move):
     becomes C*H*W features.
     """
 
+    name: ClassVar[str] = "flatten"
+
     start: int = setting(integer, 0)
     end: int = setting(integer, -1)
 
     def _range(self, shape: Shape) -> tuple[int, int]:
-        first, last = _dim("flatten", self.start, len(shape)), _dim("flatten", self.end, len(shape))
+        first, last = _dim(self.name, self.start, len(shape)), _dim(self.name, self.end, len(shape))
         if first > last:
             raise ShapeError(
                 f"flatten from dim {first} to dim {last}: the start lies behind the end"
@@ -123,6 +132,8 @@ class Permute(_Move):
     torch.permute.
     """
 
+    name: ClassVar[str] = "permute"
+
     order: tuple[int, ...] = setting(integers)
 
     is_module: ClassVar[bool] = False
@@ -155,6 +166,8 @@ class Reshape(_Move):
 
     Its receptive field is not tracked.
     """
+
+    name: ClassVar[str] = "reshape"
 
     size: tuple[int, ...] = setting(integers)
 
@@ -193,6 +206,8 @@ class Pad(_Move):
     torch.nn.functional.pad; ResNet's shortcut A pads channels, U-Net crops.
     """
 
+    name: ClassVar[str] = "pad"
+
     sides: tuple[int, ...] = setting(integers, (0, 0, 0, 0))
     channels: tuple[int, ...] = setting(integers, (0, 0))
     value: float = setting(number, 0.0)
@@ -200,7 +215,7 @@ class Pad(_Move):
     is_module: ClassVar[bool] = False
 
     def output_shape(self, *inputs: Shape) -> Shape:
-        c, h, w = channels_first("pad", inputs[0])
+        c, h, w = channels_first(self.name, inputs[0])
         if len(self.sides) != 4 or len(self.channels) != 2:
             raise ShapeError(
                 f"sides needs [left, right, top, bottom], found {list(self.sides)}; channels needs"
@@ -261,12 +276,17 @@ class PadSame(_Move):
     timm.layers.pad_same. `lowest`: minus infinity in place of zeros, for a max pooling.
     """
 
+    name: ClassVar[str] = "pad_same"
+
     kernel: tuple[int, int] = setting(pair)
     stride: tuple[int, int] = setting(pair, (1, 1))
     dilation: tuple[int, int] = setting(pair, (1, 1))
     lowest: bool = setting(boolean, False)
 
     is_module: ClassVar[bool] = False
+
+    def sliding_window(self) -> Window:
+        return Window(self.kernel, self.stride, dilation=self.dilation)
 
     def _totals(self, shape: Shape) -> tuple[int, int]:
         """Rows and columns to add to this shape."""
@@ -277,7 +297,7 @@ class PadSame(_Move):
         return height, width
 
     def output_shape(self, *inputs: Shape) -> Shape:
-        c, h, w = channels_first("pad_same", inputs[0])
+        c, h, w = channels_first(self.name, inputs[0])
         height, width = self._totals(inputs[0])
         return (c, h + height, w + width)
 
@@ -329,6 +349,8 @@ class Roll(_Move):
     Elements wrap around.
     """
 
+    name: ClassVar[str] = "roll"
+
     shifts: tuple[int, ...] = setting(integers)
     dims: tuple[int, ...] = setting(integers)
 
@@ -338,7 +360,7 @@ class Roll(_Move):
         if len(self.shifts) != len(self.dims):
             raise ShapeError(f"{len(self.shifts)} shifts for {len(self.dims)} dims")
         for dim in self.dims:
-            _dim("roll", dim, len(inputs[0]))
+            _dim(self.name, dim, len(inputs[0]))
         return inputs[0]
 
     def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
@@ -357,10 +379,12 @@ class Roll(_Move):
 class ChannelShuffle(_Move):
     """ShuffleNet's exchange between `groups` of channels, torch.nn.ChannelShuffle."""
 
+    name: ClassVar[str] = "channel_shuffle"
+
     groups: int = setting(positive)
 
     def output_shape(self, *inputs: Shape) -> Shape:
-        channels, _, _ = channels_first("channel_shuffle", inputs[0])
+        channels, _, _ = channels_first(self.name, inputs[0])
         if channels % self.groups:
             raise ShapeError(f"{channels} channels do not divide into {self.groups} groups")
         return inputs[0]
@@ -380,10 +404,12 @@ class ChannelShuffle(_Move):
 class PixelShuffle(_Move):
     """C*r*r×H×W to C×rH×rW, torch.nn.PixelShuffle."""
 
+    name: ClassVar[str] = "pixel_shuffle"
+
     factor: int = setting(positive)
 
     def output_shape(self, *inputs: Shape) -> Shape:
-        c, h, w = channels_first("pixel_shuffle", inputs[0])
+        c, h, w = channels_first(self.name, inputs[0])
         if c % self.factor**2:
             raise ShapeError(
                 f"{c} channels are no multiple of {self.factor}*{self.factor} = {self.factor**2}"
@@ -408,10 +434,12 @@ class PixelShuffle(_Move):
 class PixelUnshuffle(_Move):
     """C×rH×rW to C*r*r×H×W, torch.nn.PixelUnshuffle: space to depth."""
 
+    name: ClassVar[str] = "pixel_unshuffle"
+
     factor: int = setting(positive)
 
     def output_shape(self, *inputs: Shape) -> Shape:
-        c, h, w = channels_first("pixel_unshuffle", inputs[0])
+        c, h, w = channels_first(self.name, inputs[0])
         if h % self.factor or w % self.factor:
             raise ShapeError(f"{h}x{w} pixels do not divide into {self.factor}x{self.factor}")
         return (c * self.factor**2, h // self.factor, w // self.factor)
@@ -435,6 +463,8 @@ class WindowPartition(_Move):
     Its receptive field is not tracked.
     """
 
+    name: ClassVar[str] = "window_partition"
+
     window: int = setting(positive)
 
     is_module: ClassVar[bool] = False
@@ -442,7 +472,7 @@ class WindowPartition(_Move):
     def output_shape(self, *inputs: Shape) -> Shape:
         if len(inputs[0]) != 3:
             raise ShapeError(
-                f"window_partition needs height x width x channels, found {units.shape(inputs[0])}"
+                f"{self.name} needs height x width x channels, found {units.shape(inputs[0])}"
             )
         h, w, c = inputs[0]
         if h % self.window or w % self.window:
@@ -476,6 +506,8 @@ class WindowReverse(_Move):
     Swin.
     """
 
+    name: ClassVar[str] = "window_reverse"
+
     height: int = setting(positive)
     width: int = setting(positive)
 
@@ -484,7 +516,7 @@ class WindowReverse(_Move):
     def output_shape(self, *inputs: Shape) -> Shape:
         if len(inputs[0]) != 3:
             raise ShapeError(
-                f"window_reverse needs windows x tokens x channels, found {units.shape(inputs[0])}"
+                f"{self.name} needs windows x tokens x channels, found {units.shape(inputs[0])}"
             )
         windows, tokens, c = inputs[0]
         side = math.isqrt(tokens)

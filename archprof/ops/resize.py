@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from archprof.ops.base import (
     Cost,
+    Family,
     Op,
     Reading,
     Same,
@@ -30,11 +31,14 @@ class Interpolate(Op):
     https://docs.pytorch.org/docs/stable/generated/torch.nn.Upsample.html
     """
 
+    name: ClassVar[str] = "interpolate"
+    family: ClassVar[Family] = "resize"
+
     factor: tuple[int, int] = setting(pair)
     mode: Literal["nearest", "bilinear"] = setting(choice("nearest", "bilinear"), "nearest")
 
     def output_shape(self, *inputs: Shape) -> Shape:
-        c, h, w = channels_first("interpolate", inputs[0])
+        c, h, w = channels_first(self.name, inputs[0])
         return (c, h * self.factor[0], w * self.factor[1])
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:

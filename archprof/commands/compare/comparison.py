@@ -25,7 +25,9 @@ STRUCTURAL = (
     "ceil_mode",
     "factor",
 )
-"""The settings whose change is a change of structure."""
+"""The settings whose change is a change of structure: none that only says how much of the same there
+is (`out`), or how it is computed (`eps`, `inplace`).
+"""
 
 
 @dataclass(frozen=True)
@@ -132,12 +134,12 @@ def _factor(row: LayerAnalysis, height: int | None, current: int | None) -> int 
 
 def describe_kind(row: LayerAnalysis) -> str:
     """A layer's kind for counting: conv2d 3x3 depthwise, max_pool2d 2x2, batch_norm2d."""
-    op, text = row.node.op, row.node.kind
-    if kernel := getattr(op, "kernel", None):
-        text += f" {kernel[0]}x{kernel[1]}"
-    groups = getattr(op, "groups", 1)
-    if text.startswith("conv") and groups > 1:
-        text += " depthwise" if groups == row.node.facts.inputs[0][0] else " grouped"
+    window, text = row.node.op.sliding_window(), row.node.kind
+    if window is None:
+        return text
+    text += f" {window.kernel[0]}x{window.kernel[1]}"
+    if text.startswith("conv") and window.groups is not None and window.groups > 1:
+        text += " depthwise" if window.groups == row.node.facts.inputs[0][0] else " grouped"
     return text
 
 

@@ -12,21 +12,15 @@ from torch import Tensor
 
 from archprof.commands.lecture.experiment_arguments import PRECISION, Asked, alike, single
 from archprof.model.compile import build
+from archprof.ops import OPS
 from archprof.problem import nearest
 
 Curve = Callable[[Tensor], Tensor]
 
-ACTIVATIONS = (
-    "relu",
-    "relu6",
-    "leaky_relu",
-    "sigmoid",
-    "tanh",
-    "silu",
-    "gelu",
-    "hardsigmoid",
-    "hardswish",
+ACTIVATIONS = tuple(
+    name for name, op in OPS.items() if op.family == "activation" and name != "softmax"
 )
+"""Functions of one number, which softmax is not."""
 REACH = 8.0
 """Curves are looked at from -8 to 8."""
 COARSE, FINE = 4, 16

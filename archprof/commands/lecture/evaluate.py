@@ -324,9 +324,9 @@ def setting_is(row: LayerAnalysis, name: str, value: Any) -> bool:
     declared = row.node.op.settings.get(name)
     if declared is None:
         return False
-    given = getattr(row.node.op, name)
-    if given is None and name == "stride":  # a pooling steps by its window where nothing is said
-        given = getattr(row.node.op, "kernel", None)
+    given, window = getattr(row.node.op, name), row.node.op.sliding_window()
+    if name == "stride" and window is not None:
+        given = window.stride  # a pooling steps by its window where nothing is said
     try:
         return bool(
             declared.kind.parse(list(value) if isinstance(value, tuple) else value) == given

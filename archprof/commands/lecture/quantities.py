@@ -178,11 +178,14 @@ def _pair(value: Any, place: int) -> Any:
 def _setting(name: str, place: int | None = None) -> Callable[[LayerAnalysis, Analysis], Any]:
     def of(row: LayerAnalysis, analysis: Analysis) -> Any:
         value = getattr(row.node.op, name, None)
-        if value is None and name == "stride":
-            value = getattr(row.node.op, "kernel", None)  # as torch: pooling steps by its window
         return value if place is None else _pair(value, place)
 
     return of
+
+
+def _stride(row: LayerAnalysis, analysis: Analysis) -> Any:
+    window = row.node.op.sliding_window()  # as torch: pooling steps by its window
+    return window.stride[0] if window is not None else None
 
 
 def _input(place: int) -> Callable[[LayerAnalysis, Analysis], Any]:
@@ -200,7 +203,7 @@ FACTS: dict[str, Callable[[LayerAnalysis, Analysis], Any]] = {
     "kernel": _setting("kernel", 0),
     "kernel_height": _setting("kernel", 0),
     "kernel_width": _setting("kernel", 1),
-    "stride": _setting("stride", 0),
+    "stride": _stride,
     "padding": _setting("padding", 0),
     "dilation": _setting("dilation", 0),
     "groups": _setting("groups"),

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -29,6 +29,7 @@ from archprof.commands.lecture.quantities import (
     bytes_each,
     fact,
 )
+from archprof.ops import OPS
 from archprof.ops.base import Shape, ShapeError
 from archprof.problem import Mark, ProblemError
 
@@ -54,13 +55,21 @@ BY_HAND = ("macs", "flops", "flops_torch", "flops_lecture")
 
 _TOOLS = frozenset(label for name, label in ARITHMETIC.items() if name not in BY_HAND)
 
+NORMS = tuple(
+    name
+    for name, op in OPS.items()
+    if op.family == "normalization"
+    and name not in ("rms_norm", "global_response_norm", "global_response_norm2d")
+)
+"""The norms that courses teach."""
+
 LEFT_OUT: dict[str, dict[str, tuple[str, ...]]] = {
     "params": {
         "FC layers": ("linear",),
-        "norms": ("batch_norm2d", "layer_norm", "layer_norm2d", "group_norm"),
+        "norms": NORMS,
     },
     "arithmetic": {"FC layers": ("linear",)},
-    "outputs": {"pooling": ("max_pool2d", "avg_pool2d", "adaptive_avg_pool2d")},
+    "outputs": {"pooling": tuple(name for name, op in OPS.items() if op.family == "pooling")},
 }
 """Kinds of layers that a figure may leave out."""
 
@@ -486,7 +495,7 @@ def _conventions(
                 yield label, True, 1, [part * Fraction(size, itemsize) for part in own]
 
 
-def _only(rows: list[LayerAnalysis], parts: list[Number], ops: tuple[str, ...]) -> list[Number]:
+def _only(rows: list[LayerAnalysis], parts: list[Number], ops: Collection[str]) -> list[Number]:
     return [part if row.node.kind in ops else 0 for row, part in zip(rows, parts, strict=True)]
 
 
@@ -577,11 +586,11 @@ def _reshaped(term: Quantity, row: LayerAnalysis, stated: Fraction | Shape) -> I
     if "padding" not in op.settings:
         return
     given = {name: _spelled(value) for name, value in op.given().items() if value is not None}
-    here = getattr(op, "padding", None)
+    here = op.given().get("padding", (0, 0))
     changes = [(f"with padding {p}", {"padding": p}) for p in range(4) if here not in (p, (p, p))]
     changes += (
         [("rounded up, not down", {"ceil_mode": True})]
-        if "ceil_mode" in op.settings and not getattr(op, "ceil_mode", False)
+        if "ceil_mode" in op.settings and not op.given().get("ceil_mode", False)
         else []
     )
     for label, change in changes:

@@ -14,7 +14,6 @@ from archprof.analysis.counting import CONVENTIONS, DTYPES, LECTURE_LAYERS
 from archprof.commands.lecture.figures import Figure, parse_figure
 from archprof.commands.lecture.solver import ARITHMETIC
 from archprof.graph.graph import Facts
-from archprof.ops import NAMES
 from archprof.ops.base import Op, Shape
 
 DEFAULTS = {
@@ -104,7 +103,7 @@ def counted(
             )
             for name, how in _COUNTED.items()
         }
-    elements, kind = batch * math.prod(output), NAMES[type(op)]
+    elements, kind = batch * math.prod(output), op.name
     own = elements * DTYPES[dtype]
     found = {("memory", ""): Fraction(own)}
     for size in (1, 2, 4, 8):

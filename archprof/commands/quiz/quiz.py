@@ -12,10 +12,12 @@ from typing import NamedTuple
 
 from archprof.analysis.analysis import Analysis, LayerAnalysis, analyze
 from archprof.analysis.receptive import Field
+from archprof.commands.lecture.solver import NORMS
 from archprof.graph.graph import Graph
 from archprof.language.expand import expand
 from archprof.language.loader import find, override, parse_override
-from archprof.ops.base import Op, Shape, ShapeError
+from archprof.ops import OPS
+from archprof.ops.base import Family, Op, Shape
 from archprof.problem import Mark, Problem, ProblemError, nearest
 
 TITLES = {
@@ -41,26 +43,17 @@ USUAL = (*SETTINGS, "output", "params", "macs", "memory")
 """Columns that may have blanks where nothing else is asked for."""
 SUMMED = ("params", "macs", "flops", "memory")
 
-HIDDEN = (
-    "relu",
-    "relu6",
-    "leaky_relu",
-    "sigmoid",
-    "tanh",
-    "silu",
-    "gelu",
-    "hardsigmoid",
-    "hardswish",
-    "softmax",
-    "dropout",
-    "drop_path",
-    "identity",
-)
+
+def _of(*families: Family) -> frozenset[str]:
+    """Return the ops of these families by name."""
+    return frozenset(name for name, op in OPS.items() if op.family in families)
+
+
+HIDDEN = _of("activation", "identity")
 """Ops that a lecture's table leaves out: the shape is the input's and there is nothing to learn."""
-WEIGHTED = ("conv2d", "conv_transpose2d", "scaled_std_conv2d", "linear")
-POOLS = ("max_pool2d", "avg_pool2d")
-NORMS = ("batch_norm2d", "layer_norm", "layer_norm2d", "group_norm", "local_response_norm")
-SHAPED = (*WEIGHTED, *POOLS, *NORMS, "adaptive_avg_pool2d", "flatten", "add", "multiply", "concat")
+WEIGHTED = _of("convolution", "linear") - {"table_conv2d"}  # a row does not show the table
+POOLS = _of("pooling") - {"adaptive_avg_pool2d"}  # which has no window to ask for
+SHAPED = WEIGHTED.union(_of("pooling", "merge"), NORMS, ("flatten",))
 """Ops whose output can be worked out from what a row shows."""
 # not in `also`
 _APART = (
@@ -197,14 +190,12 @@ def part(layer: LayerAnalysis, column: str) -> Content:
 
 def setting(op: Op, name: str) -> int | Shape | None:
     """`out`, `kernel`, `stride` or `padding` as the op uses it; None where it has none."""
-    if name == "stride" and hasattr(op, "strides"):
-        return op.strides()  # type: ignore[no-any-return]
-    if name == "padding" and hasattr(op, "pads"):
-        try:
-            return op.pads()  # type: ignore[no-any-return]
-        except ShapeError:
-            return None
-    return getattr(op, name, None)
+    window = op.sliding_window()
+    if name not in op.settings:  # what pads for a window has no padding of its own
+        return None
+    if window is not None and name != "out":
+        return {"kernel": window.kernel, "stride": window.stride, "padding": window.padding}[name]
+    return op.given().get(name)
 
 
 def _spelled(value: object) -> str:
@@ -336,9 +327,9 @@ def _can_be_asked(quiz: Quiz, i: int, column: str) -> bool:
         return column in SUMMED
     kind = layer.node.kind
     if column in ("op", "params", "macs", "flops"):
-        return kind in (*WEIGHTED, *POOLS) or (kind in NORMS and column not in ("op", "macs"))
+        return kind in WEIGHTED | POOLS or (kind in NORMS and column not in ("op", "macs"))
     if column in ("kernel", "stride", "padding"):
-        return kind in (*WEIGHTED, *POOLS)
+        return kind in WEIGHTED | POOLS
     if column == "field":
         return kind in SHAPED and not quiz.asked.first and math.prod(layer.node.output[1:]) > 1
     return column in ("layer", "out") or kind in SHAPED

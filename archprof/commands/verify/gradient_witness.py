@@ -274,7 +274,7 @@ def _spans(
     its pixels by the analysis and by the gradient.
     """
     image = torch.zeros(1, 1, *size, dtype=torch.float64, requires_grad=True)
-    skeleton = Skeleton(module, reachable(graph.nodes, picked))
+    skeleton = Skeleton(module, graph.nodes, reachable(graph.nodes, picked))
     skeleton.run(image)
     bounds = [_bounds(graph, seen, picked, axis, size[axis]) for axis in (0, 1)]
     for i in picked:

@@ -44,7 +44,7 @@ def check(subject: Subject) -> Iterator[tuple[int, Remark]]:
         return
     height, width, channels = given
     for i, node in enumerate(subject.graph.nodes):
-        if -1 in node.inputs and isinstance(node.op, OF_IMAGES):
+        if -1 in node.inputs and node.kind in OF_IMAGES:
             yield (
                 i,
                 Remark(
