@@ -16,7 +16,7 @@ __all__ = ["ProblemError", "__version__", "load"]
 
 
 def __getattr__(name: str) -> object:
-    """The public names, imported when first asked for: the command line starts without them."""
+    """Import the public names when they are first used: the command line starts without them."""
     if name == "load":
         from archprof.api import load
 

@@ -1,16 +1,14 @@
-"""What a run may use: time, memory, layers, edges and items; every loop over input spends from the
-one allowance that is open.
+"""What a run may use: time, memory, layers, edges and items.
 
-The command line opens one for the whole run, and some commands another for each file; a context
-variable hands it around, because what loops (a list in an expression, a phase of a receptive field)
-is many calls away from what knows the limits, and because it follows threads and tasks. Time and
-memory are looked at by an alarm ten times a second where the system has one, and in the loops
-themselves where it has not.
+Every loop over input spends from the one allowance that is open. The command line opens one for the
+whole run, and some commands another for each file; a context variable hands it around, because what
+loops (a list in an expression, a phase of a receptive field) is many calls away from what knows the
+limits, and because it follows threads and tasks. Time and memory are looked at by an alarm ten
+times a second where the system has one, and in the loops themselves where it has not.
 """
 
 from __future__ import annotations
 
-import math
 import os
 import signal
 import threading
@@ -19,11 +17,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from types import FrameType, TracebackType
-from typing import Any, NamedTuple
 
+from archprof.limits import Limits, raising, usual
 from archprof.problem import Mark, Problem, ProblemError
 
-VARIABLE = "ARCHPROF_LIMITS"
 TICK = 0.1  # seconds between two looks at the clocks
 AROUND = 0.1
 # a run that mostly waits, for a pipe or for other processes, may take so many times its seconds
@@ -32,85 +29,10 @@ WAITING = 10
 _cpu = getattr(time, "thread_time", time.process_time)
 
 
-class Limits(NamedTuple):
-    """What one file, or one network of a command line, may use.
-
-    `seconds` (of the processor) and `megabytes` (by which the process grows) are for all that is
-    done for it; a command over n of them has n times as much. `layers`, `edges` (the inputs of all
-    layers) and `items` (of the lists, and characters of the texts, that expressions make) are of
-    one network.
-    """
-
-    # with the start of the program, and what is around the work on files, within 10
-    seconds: float = 8.5
-    megabytes: float = 500
-    layers: int = 120_000
-    edges: int = 500_000
-    items: int = 2_000_000
-
-    def lowered(self, **most: float | None) -> Limits:
-        """These limits, none above what is given."""
-        return self._replace(
-            **{
-                name: min(getattr(self, name), value)
-                for name, value in most.items()
-                if value is not None
-            }
-        )
-
-
-def usual() -> Limits:
-    """The limits of this process: the defaults, and what ARCHPROF_LIMITS puts in their place:
-    `seconds=60,layers=1000000`.
-
-    Only the environment raises a limit, because no file of a repository can set it; a configuration
-    may lower them. Raises ProblemError.
-    """
-    given: dict[str, Any] = {}
-    for part in filter(
-        None, (text.strip() for text in os.environ.get(VARIABLE, "")[:1000].split(","))
-    ):
-        name, _, text = part.partition("=")
-        value = _number(text)
-        if name.strip() not in Limits._fields or value is None:
-            hint = f"{VARIABLE}=seconds=60,layers=1000000; there are {', '.join(Limits._fields)}"
-            raise ProblemError(
-                [
-                    Problem(
-                        Mark(VARIABLE),
-                        "option",
-                        f"`{part[:60]}`, expected NAME=NUMBER with a number above 0",
-                        hint,
-                    )
-                ]
-            )
-        given[name.strip()] = value
-    return Limits()._replace(**given)
-
-
-def _number(text: str) -> float | None:
-    try:
-        value = float(text.replace("_", ""))
-    except ValueError:
-        return None
-    if not 0 < value < math.inf:
-        return None
-    return int(value) if value.is_integer() else value
-
-
-def raising(name: str, needed: float) -> str:
-    """How to raise a limit, for a hint."""
-    return (
-        f"{VARIABLE}={name}={needed:g} in the environment allows more"
-        if needed < 1e6
-        else f"{VARIABLE}={name}={needed:.0f} in the environment allows more"
-    )
-
-
 class LimitReached(BaseException):
     """The time or the memory is used up.
 
-    No Exception: whoever expects one of its own must not take this for it.
+    It is no Exception, so that code which expects one of its own does not catch it.
     """
 
     def __init__(self, allowance: Allowance, problem: Problem):
@@ -122,14 +44,14 @@ _open: ContextVar[Allowance | None] = ContextVar("allowance", default=None)
 
 
 class Allowance:
-    """The limits of one piece of work and what of them is used: entered with `with`, as often as it
-    has parts.
+    """The limits of one piece of work and what of them is used.
 
-    Leaving it after its limit was reached raises ProblemError, with the place where that was.
+    It is entered with `with`, as often as the work has parts. Leaving it after its limit was
+    reached raises ProblemError, with the place where that was.
     """
 
     def __init__(self, limits: Limits, what: str = "", parts: float = 1, alarm: bool = True):
-        """`what` is the file or command it is for; `parts`: so many files share it.
+        """Make an allowance for the file or command `what`, shared by `parts` files.
 
         Without `alarm` only `check` looks at the clocks.
         """
@@ -174,8 +96,9 @@ class Allowance:
         self.started = None
 
     def check(self) -> None:
-        """Raises LimitReached where the time or the memory is used up, here or of an allowance
-        around this one.
+        """Raise LimitReached where the time or the memory is used up.
+
+        That of an allowance around this one counts too.
         """
         if self.started:
             seconds, used = self.limits.seconds * self.parts, self.used + _cpu() - self.started[0]
@@ -223,7 +146,7 @@ class _Alarm:
             self.timer = signal.setitimer(signal.ITIMER_REAL, TICK, TICK)
 
     def ring(self, number: int, frame: FrameType | None) -> None:
-        """Asks the handler around this one too: it may be an interruption that was not heard."""
+        """Call the handler around this one too: it may be an interruption that was not heard."""
         if callable(self.before):
             self.before(number, frame)
         allowance = _open.get()
@@ -231,6 +154,7 @@ class _Alarm:
             allowance.check()
 
     def off(self) -> None:
+        """Stop ringing, and put back the handler and the timer from before."""
         if self.rings:
             # before anything is called: no signal is answered between here and the exception or the
             # return
@@ -249,13 +173,13 @@ def _deleting(frame: FrameType | None) -> bool:
 
 
 def current() -> Allowance | None:
-    """The allowance that is open."""
+    """Return the allowance that is open, None for none."""
     return _open.get()
 
 
 @contextmanager
 def ensured() -> Iterator[Allowance]:
-    """The allowance that is open or, for whoever uses the library without one, a new one."""
+    """Yield the allowance that is open or, where the library is used without one, a new one."""
     found = _open.get()
     if found:
         yield found
@@ -265,21 +189,22 @@ def ensured() -> Iterator[Allowance]:
 
 
 def limits() -> Limits:
-    """Those of the allowance that is open, or the usual ones."""
+    """Return the limits of the allowance that is open, or the usual ones."""
     found = _open.get()
     return found.limits if found else usual()
 
 
 def check() -> None:
-    """Raises LimitReached where the open allowance is used up: for loops over input."""
+    """Raise LimitReached where the open allowance is used up: for loops over input."""
     found = _open.get()
     if found:
         found.check()
 
 
 def share(parts: int) -> None:
-    """The run is over so many files or networks: each has the limits of one, and what is around
-    them a tenth of that.
+    """Divide the run into `parts` files or networks.
+
+    Each has the limits of one, and what is around them a tenth of that.
     """
     found = _open.get()
     if found:
@@ -288,9 +213,7 @@ def share(parts: int) -> None:
 
 @contextmanager
 def paused() -> Iterator[None]:
-    """Time and memory do not count here: while the user types, or while torch runs what was
-    analysed.
-    """
+    """Count no time and no memory: while the user types, or torch runs what was analysed."""
     found: list[Allowance] = []
     one = _open.get()
     while one:
@@ -306,8 +229,9 @@ def paused() -> Iterator[None]:
 
 
 def lift() -> None:
-    """From here on time and memory do not count, and no alarm disturbs: what is built and
-    measured with torch takes what it takes.
+    """Count no time and no memory from here on, and let no alarm disturb.
+
+    What is built and measured with torch takes what it takes.
     """
     one = _open.get()
     while one:
@@ -318,9 +242,9 @@ def lift() -> None:
 
 
 def _megabytes() -> float:
-    """The size of this process in memory, in megabytes; 0 where the system does not tell.
+    """Return the size of this process in megabytes, 0 where the system does not say.
 
-    Not `getrusage`: a process begins there with the size of the one that started it.
+    Not by `getrusage`: a process begins there with the size of the one that started it.
     """
     try:
         with open("/proc/self/statm", "rb", buffering=0) as file:

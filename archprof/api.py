@@ -12,10 +12,12 @@ from archprof.allowance import ensured
 from archprof.analysis.analysis import Analysis, analyze
 from archprof.graph.graph import Graph
 from archprof.language.expand import expand
-from archprof.language.loader import Network, find, override
-from archprof.language.pieces import parse_shape
+from archprof.language.find import find
+from archprof.language.kinds import parse_shape
+from archprof.language.network import Network
+from archprof.language.override import override
 from archprof.ops.base import Shape, shown
-from archprof.problem import Mark, Problem, ProblemError
+from archprof.problem import Mark, ProblemError
 
 if TYPE_CHECKING:
     from torch.fx import GraphModule
@@ -50,7 +52,7 @@ class Loaded:
         optimizer: str = "sgd",
         ema: bool = False,
     ) -> Analysis:
-        """Every number per layer and in total, as integers, without torch."""
+        """Return every number per layer and in total, as integers, without torch."""
         return analyze(self.graph, batch, dtype, count, optimizer, ema)
 
     def build(self, aux_heads: bool = False, device: Any = None, dtype: Any = None) -> GraphModule:
@@ -76,12 +78,11 @@ class Loaded:
 def load(
     target: str | Path, input: str | int | Sequence[int] | None = None, **values: Any
 ) -> Loaded:
-    """Return the network called `target`: a shipped name or alias, a path, or PATH:VARIANT;
-    `values` override its parameters.
+    """Return the network called `target`; `values` override its parameters.
 
-    `input`: another shape than the spec's, the batch left out: "3x96x96", [3, 96, 96] or (3, 96,
-    96), as `--input`. Raises ProblemError for an unknown name, a bad spec, an unknown parameter or
-    what is not a shape.
+    `target` is a shipped name or alias, a path, or PATH:VARIANT. `input`: another shape than the
+    spec's, the batch left out: "3x96x96", [3, 96, 96] or (3, 96, 96), as `--input`. Raises
+    ProblemError for an unknown name, a bad spec, an unknown parameter or what is not a shape.
     """
     shape = _shape(input) if input is not None else None
     with ensured():
@@ -92,15 +93,10 @@ def _shape(given: object) -> Shape:
     """Return `given` as a shape. Raises ProblemError."""
     shape = parse_shape(list(given) if isinstance(given, (list, tuple)) else given)
     if shape is None:
-        message = f"`input` is {shown(given)}, expected 1 to 4 whole numbers from 1 to 1,000,000"
-        raise ProblemError(
-            [
-                Problem(
-                    Mark("input"),
-                    "override",
-                    message,
-                    'for instance "3x224x224" or (3, 224, 224), without the batch',
-                )
-            ]
+        raise ProblemError.of(
+            Mark("input"),
+            "override",
+            f"`input` is {shown(given)}, expected 1 to 4 whole numbers from 1 to 1,000,000",
+            'for instance "3x224x224" or (3, 224, 224), without the batch',
         )
     return shape

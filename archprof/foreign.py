@@ -1,4 +1,4 @@
-"""What others call it: words of torch, Keras, TensorFlow, Caffe, ONNX and JAX, beside archprof's.
+"""Words of torch, Keras, TensorFlow, Caffe, ONNX and JAX, beside archprof's.
 
 A hint about an unknown word comes from these tables before it comes from spelling: `prelu` is no
 slip for `relu`.
@@ -8,66 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import NamedTuple
 
-from archprof.problem import nearest
-
-MAX_LENGTH = 100  # of a word that is looked for
-
-
-class Vocabulary(NamedTuple):
-    """`called`: archprof's word, and the words of others for the same thing.
-
-    `notes`: their words for what archprof has no word for, and what to do instead. Case, `_` and
-    what stands before a dot do not matter: `nn.BatchNorm2d` is `batch_norm2d`. Nor does a plural's
-    s, where no word is the same without that.
-    """
-
-    called: dict[str, str]
-    notes: dict[str, str]
-
-    def hint(self, name: str, known: Iterable[str], what: str = "") -> str:
-        """Return the way out for a name that is none of `known`: by its meaning, else by a slip
-        of the hand, else those there are.
-        """
-        known = list(known)
-        word = _bare(name)
-        if same := next((other for other in known if _bare(other) == word), None):
-            return f"did you mean `{same}`?"
-        if mine := self.meant(name, known):
-            return f"it is called `{mine}` here"
-        return self._note(name) or nearest(name, known, what)
-
-    def meant(self, name: str, known: Iterable[str]) -> str | None:
-        """Return the one of `known` that has this name elsewhere."""
-        known = set(known)
-        return _entry({mine: theirs for mine, theirs in self.called.items() if mine in known}, name)
-
-    def _note(self, name: str) -> str:
-        theirs = _entry({theirs: theirs for theirs in self.notes}, name)
-        return self.notes[theirs] if theirs else ""
-
-
-def _entry(words: dict[str, str], name: str) -> str | None:
-    """Return the first key among whose words `name` is, else the first among whose words it is
-    in another number.
-    """
-    for alike in (_bare, _singular):
-        for key, theirs in words.items():
-            if alike(name) in map(alike, theirs.split()):
-                return key
-    return None
-
-
-def _bare(name: str) -> str:
-    """Return the letters and digits of a name alone, without the module it is in."""
-    return re.sub(r"[\W_]", "", name[:MAX_LENGTH].rpartition(".")[2].lower())
-
-
-def _singular(name: str) -> str:
-    """Return the bare name without a plural's s."""
-    return _bare(name).removesuffix("s")
-
+from archprof.vocabulary import Vocabulary
 
 OPS = Vocabulary(
     {
@@ -117,7 +59,8 @@ OPS = Vocabulary(
     },
     {
         "PReLU": "there is no PReLU; `leaky_relu` is the activation nearest to it, without weights",
-        "ELU SELU CELU Mish Softplus Softsign Softshrink Hardshrink Tanhshrink LogSigmoid Hardtanh Threshold QuickGELU CReLU Snake": (
+        "ELU SELU CELU Mish Softplus Softsign Softshrink Hardshrink Tanhshrink LogSigmoid"
+        " Hardtanh Threshold QuickGELU CReLU Snake": (
             "the activations here: relu, relu6, leaky_relu, sigmoid, tanh, silu, gelu, hardsigmoid,"
             " hardswish"
         ),
@@ -140,9 +83,8 @@ OPS = Vocabulary(
         "pool pooling pool2d LPPool2d FractionalMaxPool2d MaxUnpool2d": (
             "the poolings here: max_pool2d, avg_pool2d, adaptive_avg_pool2d"
         ),
-        "GlobalAveragePool GlobalAveragePooling2D GlobalAvgPool global_avg_pool2d gap mean ReduceMean": (
-            "`adaptive_avg_pool2d` with `size: 1` is the mean over height and width"
-        ),
+        "GlobalAveragePool GlobalAveragePooling2D GlobalAvgPool global_avg_pool2d gap mean"
+        " ReduceMean": ("`adaptive_avg_pool2d` with `size: 1` is the mean over height and width"),
         "AdaptiveMaxPool2d GlobalMaxPool GlobalMaxPooling2D amax ReduceMax": (
             "there is no adaptive max pooling; `max_pool2d` with `kernel: '$shape[1:]'` pools the"
             " whole height and width"
@@ -225,7 +167,8 @@ SETTINGS = Vocabulary(
         "window": "window_size",
     },
     {
-        "in_channels in_features in_planes input_channels input_dim num_features num_channels normalized_shape input_shape embed_dim c_in in_dim": (
+        "in_channels in_features in_planes input_channels input_dim num_features num_channels"
+        " normalized_shape input_shape embed_dim c_in in_dim": (
             "it is not given: it is what arrives at the layer"
         ),
         "frozen freeze requires_grad trainable": (
@@ -241,7 +184,8 @@ SETTINGS = Vocabulary(
         "norm norm_layer normalization batch_norm use_bn": (
             "a norm is a layer of its own, such as {op: batch_norm2d}"
         ),
-        "kernel_initializer bias_initializer weight_initializer initializer weight_filler bias_filler kernel_init bias_init weight_init": (
+        "kernel_initializer bias_initializer weight_initializer initializer weight_filler"
+        " bias_filler kernel_init bias_init weight_init": (
             "`init` says how weights start: init: {weight: {normal: 0.01}}"
         ),
         "dtype device": "a spec has none; commands take --dtype and --device",
@@ -253,10 +197,9 @@ SETTINGS_OF: dict[tuple[str, str], str] = {
     ("interpolate", "size"): "the output's size follows from a whole `factor`",
     ("interpolate", "output_size"): "the output's size follows from a whole `factor`",
     ("attention", "scale"): "scores are always divided by the root of the channels of a head",
-    (
-        "multihead_attention",
-        "scale",
-    ): "scores are always divided by the root of the channels of a head",
+    ("multihead_attention", "scale"): (
+        "scores are always divided by the root of the channels of a head"
+    ),
 }
 """Words that mean something else at one op."""
 
@@ -313,7 +256,8 @@ BUDGETS = Vocabulary(
         "flops max_flops gflops max_gflops": (
             "no budget counts FLOPs; `max_macs` limits multiply-accumulates"
         ),
-        "max_training_memory training_memory max_training training max_training_bytes max_train_memory": (
+        "max_training_memory training_memory max_training training max_training_bytes"
+        " max_train_memory": (
             "training memory is no budget yet, and `max_peak_memory` limits inference's; `archprof"
             " diff OLD NEW --fail-on 'training>24GiB'` limits it"
         ),

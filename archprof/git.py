@@ -1,6 +1,4 @@
-"""git, started in one way only: it reads, and nothing of the repository that it reads is run,
-fetched or written.
-"""
+"""git, started in one way only: nothing of the repository is run, fetched or written."""
 
 from __future__ import annotations
 
@@ -14,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
-from archprof.problem import Mark, Problem, ProblemError
+from archprof.problem import Mark, ProblemError
 
 SECONDS = 60  # for one answer of git
 NESTED = "GIT_CEILING_DIRECTORIES"
@@ -53,17 +51,14 @@ _KEPT = ("GIT_CONFIG_", "GIT_EXEC_PATH")
 
 
 def root() -> Path:
-    """Return the root of the repository that the working directory lies in.
-
-    Raises ProblemError for none, and for one inside another.
+    """Return the root of the repository that the working directory is in.
 
     It is found by its `.git`, which git puts into no commit, so that a pull request cannot bring
-    one.
+    one. Raises ProblemError for none, and for one inside another.
     """
     here = Path.cwd().resolve()
-    ceilings = {
-        Path(folder).resolve() for folder in os.environ.get(NESTED, "").split(os.pathsep) if folder
-    }
+    nested = os.environ.get(NESTED, "").split(os.pathsep)
+    ceilings = {Path(folder).resolve() for folder in nested if folder}
     found = []
     for folder in (here, *here.parents):
         if folder in ceilings and folder != here:
@@ -132,23 +127,26 @@ def start(root: Path, *arguments: str, stdin: int = subprocess.PIPE) -> subproce
 
 
 def _program() -> str:
-    """The whole path of git, "" for none; a folder of the PATH that depends on the working
-    directory is passed over.
+    """Return the whole path of git, "" for none.
+
+    A folder of the PATH that depends on the working directory is passed over.
     """
-    folders = [
-        folder for folder in os.environ.get("PATH", "").split(os.pathsep) if os.path.isabs(folder)
-    ]
-    found = shutil.which("git", path=os.pathsep.join(folders)) if folders else None
+    folders = os.environ.get("PATH", "").split(os.pathsep)
+    absolute = [folder for folder in folders if os.path.isabs(folder)]
+    if not absolute:
+        return ""
+    found = shutil.which("git", path=os.pathsep.join(absolute))
     return found if found and os.path.isabs(found) else ""
 
 
 class Contents:
-    """Contents of a repository by their hashes, from one process of git, which ends with the
-    context.
+    """Contents of a repository by their hashes, from one process of git.
+
+    It ends with the context.
     """
 
     def __init__(self, root: Path, most: int):
-        """`most`: so many bytes of a content, and one more, are kept."""
+        """Keep at most `most` bytes of a content, and one more."""
         self.root, self.most = root, most
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -187,7 +185,7 @@ class Contents:
             watch.cancel()
 
     def _part(self, stream: IO[bytes], size: int) -> Iterator[bytes]:
-        """So many bytes of a stream, what is beyond the limit read but not kept."""
+        """Yield `size` bytes of a stream; what is beyond the limit is read but not kept."""
         kept = 0
         while size and (chunk := stream.read(min(size, 1 << 16))):
             size -= len(chunk)
@@ -197,17 +195,14 @@ class Contents:
 
 
 def blob_hash(content: bytes, kind: str) -> str:
-    """Return the hash that git gives a file's content; `kind` is the repository's, sha1 or
-    sha256.
-    """
-    return hashlib.new(
-        kind, b"blob %d\0" % len(content) + content, usedforsecurity=False
-    ).hexdigest()
+    """Return the hash that git gives a file's content; `kind` is sha1 or sha256."""
+    head = b"blob %d\0" % len(content)
+    return hashlib.new(kind, head + content, usedforsecurity=False).hexdigest()
 
 
 def problem(place: str, message: str, hint: str = "") -> ProblemError:
     """Return the error that says what is wrong with a repository."""
-    return ProblemError([Problem(Mark(place), "git", message, hint)])
+    return ProblemError.of(Mark(place), "git", message, hint)
 
 
 def _way_out(message: str, root: Path) -> str:
@@ -216,8 +211,6 @@ def _way_out(message: str, root: Path) -> str:
             "it belongs to another user; where you trust it: git config --global --add"
             f" safe.directory {root}"
         )
-    return (
-        "run it inside the repository that has the specs"
-        if "not a git repository" in message
-        else ""
-    )
+    if "not a git repository" in message:
+        return "run it inside the repository that has the specs"
+    return ""

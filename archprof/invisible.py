@@ -1,7 +1,7 @@
-"""Characters that a reader does not see, or that move what is around them: shown as escapes
-wherever foreign text is printed.
+"""Characters that a reader does not see, or that move what is around them.
 
-tests/test_invisible.py compares the table with Python's own Unicode data.
+Wherever foreign text is printed they are shown as escapes. tests/test_invisible.py compares the
+table with Python's own Unicode data.
 """
 
 from __future__ import annotations
@@ -13,13 +13,17 @@ _CONTROLS = r"\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff"
 surrogate pairs.
 """
 
-_FORMATS = r"\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f"
+_FORMATS = (
+    r"\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\ufff9-\ufffb\U000110bd\U000110cd"
+    r"\U00013430-\U0001343f"
+)
 """Cf that is not ignorable: marks around Arabic, Syriac and Kaithi numbers, annotations, joiners
 of hieroglyphs.
 """
 
 _IGNORABLE = (
-    r"\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8"
+    r"\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
+    r"\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8"
     r"\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
 """Default_Ignorable_Code_Point of Unicode 16, DerivedCoreProperties.txt: soft hyphen, fillers,

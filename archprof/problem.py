@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from archprof.units import printable
 
@@ -20,8 +20,9 @@ STATED = frozenset({"expect", "shape-assertion"})
 
 
 class Severity(StrEnum):
-    """How much a problem weighs: an error fails the run, a warning does where it is strict, a
-    note never.
+    """How much a problem weighs.
+
+    An error fails the run, a warning does where it is strict, a note never.
     """
 
     error = "error"
@@ -30,9 +31,7 @@ class Severity(StrEnum):
 
 
 class Mark(NamedTuple):
-    """A place in a spec: file, line and column, both counted from 1; line 0 means the file as a
-    whole.
-    """
+    """A place in a spec: file, line and column, both from 1; line 0 is the file as a whole."""
 
     file: str
     line: int = 0
@@ -68,21 +67,18 @@ class Problem:
         return self.said()
 
     def said(self, severity: str = "error") -> str:
-        """The problem as text: place and message, the line with a caret, the chain, the way out."""
+        """Return the problem as text: place, message, the line with a caret, chain and hint."""
         lines = [
             f"{printable(str(self.mark))}: {severity}: {printable(self.message)} [{self.rule}]"
         ]
         if self.source_line:
             lines += _excerpt(self.source_line, self.mark.column)
-        chain = (
-            self.chain
-            if len(self.chain) <= 8
-            else (*self.chain[:4], f"… {len(self.chain) - 7} more …", *self.chain[-3:])
-        )
-        lines += [
-            f"  in {printable(link if len(link) <= 120 else f'{link[:40]}…{link[-79:]}')}"
-            for link in chain
-        ]
+        chain = self.chain
+        if len(chain) > 8:
+            chain = (*chain[:4], f"… {len(chain) - 7} more …", *chain[-3:])
+        for link in chain:
+            shown = link if len(link) <= 120 else f"{link[:40]}…{link[-79:]}"
+            lines.append(f"  in {printable(shown)}")
         if self.hint:
             lines.append(f"  hint: {printable(self.hint)}")
         return "\n".join(lines)
@@ -96,59 +92,48 @@ class ProblemError(Exception):
         self.problems = tuple(sorted(unique, key=lambda p: (p.mark, p.rule, p.message)))
         super().__init__("\n".join(str(p) for p in self.problems))
 
+    @classmethod
+    def of(cls, mark: Mark, rule: str, message: str, hint: str = "") -> Self:
+        """Return the error of a single problem."""
+        return cls([Problem(mark, rule, message, hint)])
+
 
 class Problems(list[Problem]):
     """Problems as they are found, one after the other."""
 
     def add(self, mark: Mark, rule: str, message: str, hint: str = "") -> None:
-        """Notes one more.
+        """Note one more problem.
 
         Raises ProblemError with all of them when they are too many to be read.
         """
         self.append(Problem(mark, rule, message, hint))
         if len(self) >= MAX_PROBLEMS:
-            raise ProblemError(
-                [
-                    *self,
-                    Problem(
-                        Mark(mark.file),
-                        "limit",
-                        f"{MAX_PROBLEMS} problems and more: the rest is not shown",
-                    ),
-                ]
-            )
+            text = f"{MAX_PROBLEMS} problems and more: the rest is not shown"
+            raise ProblemError([*self, Problem(Mark(mark.file), "limit", text)])
 
 
 def closest(name: str, known: Iterable[str]) -> str | None:
     """Return the known name that `name` is a slip of the hand for, None where there is none.
 
-    Word by word, so that `max_training_memory` is no slip for `max_peak_memory`: of a word of four
-    letters and more one may be wrong, of eight and more two. Case, `_`, `-` and dots between words
-    may differ.
+    Names are compared word by word, so that `max_training_memory` is no slip for `max_peak_memory`:
+    of a word of four letters and more one may be wrong, of eight and more two. Case, `_`, `-` and
+    dots between words may differ.
     """
     known = sorted(known)
     if len(known) > MAX_COMPARED:
-        known = [
-            other for other in known if other[:3] == name[:3] and abs(len(other) - len(name)) <= 2
-        ][:MAX_COMPARED]
-    slips = {
-        other: found for other in known if (found := _slips(name[:MAX_LENGTH], other)) is not None
-    }
-    return max(
-        slips,
-        key=lambda other: (
-            -slips[other],
-            SequenceMatcher(None, name[:MAX_LENGTH], other).ratio(),
-            other,
-        ),
-        default=None,
-    )
+        alike = [one for one in known if one[:3] == name[:3] and abs(len(one) - len(name)) <= 2]
+        known = alike[:MAX_COMPARED]
+    name = name[:MAX_LENGTH]
+    found: dict[str, tuple[int, float, str]] = {}  # by known name how near it is
+    for other in known:
+        slips = _slips(name, other)
+        if slips is not None:
+            found[other] = -slips, SequenceMatcher(None, name, other).ratio(), other
+    return max(found, key=lambda other: found[other], default=None)
 
 
 def _slips(name: str, other: str) -> int | None:
-    """Return in how many letters two names differ, None where that is too many for the same word
-    written wrongly.
-    """
+    """Return in how many letters two names differ, None for too many."""
     mine, theirs = _words(name), _words(other)
     if "".join(mine) == "".join(theirs):
         return 0
@@ -157,7 +142,9 @@ def _slips(name: str, other: str) -> int | None:
     total = 0
     for one, another in zip(mine, theirs, strict=True):
         longer = max(len(one), len(another))
-        allowed = (longer >= 4) + (longer >= 8)
+        allowed = 0
+        if longer >= 4:
+            allowed = 2 if longer >= 8 else 1
         slips = next((n for n in range(allowed + 1) if _within(one, another, n)), None)
         if slips is None:
             return None
@@ -170,8 +157,9 @@ def _words(name: str) -> list[str]:
 
 
 def _within(one: str, another: str, slips: int) -> bool:
-    """Return whether at most so many slips, a letter too many, too few, wrong, or two in the
-    wrong order, turn one word into the other.
+    """Whether at most `slips` slips turn one word into the other.
+
+    A slip is a letter too many, too few or wrong, or two letters in the wrong order.
     """
     same = next(
         (i for i, (a, b) in enumerate(zip(one, another, strict=False)) if a != b),
@@ -189,23 +177,23 @@ def _within(one: str, another: str, slips: int) -> bool:
 
 
 def nearest(name: str, known: Iterable[str], what: str = "") -> str:
-    """A hint naming the known name closest to `name`, or all of them when none is close and they
-    are few.
-    """
+    """Return a hint with the known name closest to `name`, or with all when they are few."""
     known = list(known)
     close = closest(name, known)
     if close:
         return f"did you mean `{close}`?"
     if not known:
         return f"there are no {what} here" if what else ""
-    if len(known) <= 20:
-        return f"known{' ' + what if what else ''}: {', '.join(sorted(known))}"
-    return ""
+    if len(known) > 20:
+        return ""
+    listed = ", ".join(sorted(known))
+    return f"known {what}: {listed}" if what else f"known: {listed}"
 
 
 def _excerpt(line: str, column: int, width: int = 100) -> list[str]:
-    """The source line and a caret under `column` (from 1), cut to a window when the line is
-    long.
+    """Return the source line and a caret under `column`, which counts from 1.
+
+    A long line is cut to a window.
     """
     left = max(0, column - 1 - width // 2) if len(line) > width else 0
     before, after = printable(line[left : column - 1]), printable(line[column - 1 : left + width])

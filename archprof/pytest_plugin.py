@@ -1,5 +1,6 @@
-"""The pytest plugin: with --archprof every spec is a test, and every variant; `archprof_network`
-loads a network for a test of one's own.
+"""The pytest plugin: with --archprof every spec is a test, and every variant.
+
+`archprof_network` loads a network for a test of one's own.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ if TYPE_CHECKING:  # imported where needed: a run without specs pays for none of
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Adds --archprof."""
+    """Add --archprof."""
     parser.getgroup("archprof").addoption(
         "--archprof",
         action="store_true",
@@ -27,8 +28,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> SpecFile | None:
-    """A spec file, where specs are asked for: one that is named or, in a folder, one that looks
-    like a spec.
+    """Return a spec file where --archprof is given, None for any other file.
+
+    It is one that is named or, in a folder, one that looks like a spec.
     """
     if file_path.suffix not in (".yaml", ".yml") or not parent.config.getoption("archprof"):
         return None
@@ -39,12 +41,13 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> SpecFile |
 
 
 class SpecFailed(Exception):
-    """What a spec does not hold, as text."""
+    """What does not hold of a spec, as text."""
 
 
 class SpecWarning(pytest.PytestWarning):
-    """What `archprof check` warns of; `-W error::archprof.pytest_plugin.SpecWarning` is its
-    --strict.
+    """What `archprof check` warns of.
+
+    `-W error::archprof.pytest_plugin.SpecWarning` is its --strict.
     """
 
 
@@ -52,8 +55,9 @@ _CONFIGS = pytest.StashKey[Any]()
 
 
 class SpecFile(pytest.File):
-    """A spec file: a test for the file, called as the spec's `name`, which is its own network
-    too where it is one, and a test for each variant.
+    """A spec file: a test for the file, and one for each variant.
+
+    The first is called as the spec's `name`, which is its own network where it is one.
     """
 
     @property
@@ -63,7 +67,9 @@ class SpecFile(pytest.File):
         return str(self.path.relative_to(here) if self.path.is_relative_to(here) else self.path)
 
     def collect(self) -> Iterable[SpecItem]:
-        from archprof.language.loader import load_file, networks
+        """Yield the tests of the file; a faulty one has one test, which fails."""
+        from archprof.language.loader import load_file
+        from archprof.language.network import networks
         from archprof.problem import ProblemError
 
         self.variants: set[str] = set()
@@ -100,7 +106,7 @@ class SpecFile(pytest.File):
 class SpecItem(pytest.Item):
     """One network of a file.
 
-    What is found in the file as a whole is told by the test that is called as the file's `name`.
+    What is found in the file as a whole is reported by the test with the file's `name`.
     """
 
     def __init__(self, *, line: int, **keywords: Any):
@@ -158,11 +164,10 @@ class SpecItem(pytest.Item):
 
 @pytest.fixture
 def archprof_network(request: pytest.FixtureRequest) -> Callable[..., Loaded]:
-    """`archprof_network("resnet50", depths=[1, 1, 1, 1])`: what `archprof.load` gives for a shipped
-    name, a path or PATH:VARIANT.
+    """Return what `archprof.load` gives, as in `archprof_network("resnet50", depths=[1, 1, 1, 1])`.
 
-    A path is relative to the test's own file where there is such a spec, else to the working
-    directory.
+    It takes a shipped name, a path or PATH:VARIANT. A path is relative to the test's own file where
+    there is such a spec, otherwise to the working directory.
     """
     folder = request.path.parent
 

@@ -12,21 +12,24 @@ _BRACKET = re.compile(r"##(?=\w*\[)")
 
 
 def printable(text: str) -> str:
-    """Return `text` with control characters, line breaks, direction marks and invisible
-    characters as visible escapes; a tab as one space.
+    """Return `text` with control and invisible characters as visible escapes.
+
+    So are line breaks and direction marks; a tab becomes one space.
     """
     return INVISIBLE.sub(lambda found: escape(found[0]), text.replace("\t", " "))
 
 
 def inert(line: str) -> str:
-    """A line that no runner takes for a command: GitHub's `::name` at the beginning and
-    `##[name]` anywhere, Azure's and TeamCity's `##name[`.
+    """Return a line that no runner takes for a command.
+
+    Those are GitHub's `::name` at the beginning and `##[name]` anywhere, Azure's and TeamCity's
+    `##name[`.
     """
     bare = line.lstrip()
-    return _BRACKET.sub(
-        r"#\\x23",
-        line[: len(line) - len(bare)] + "\\x3a" + bare[1:] if bare.startswith("::") else line,
-    )
+    if bare.startswith("::"):
+        indent = line[: len(line) - len(bare)]
+        line = f"{indent}\\x3a{bare[1:]}"
+    return _BRACKET.sub(r"#\\x23", line)
 
 
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
@@ -39,11 +42,11 @@ _QUOTED = re.compile(rf"(^|;[\s\"]*)'(?=\s*[{_SIGNS}])")
 
 
 def csv_cell(text: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula and no runner for a command: bare where
-    all of it is a number, else behind a `'`.
+    """Return a cell that no spreadsheet takes for a formula and no runner for a command.
 
-    A lone dash, which says "no value", stays. A spreadsheet may read `;` as the separator, so that
-    what is behind one begins a cell too. OWASP, CSV Injection.
+    It is bare where all of it is a number, otherwise behind a `'`. A lone dash, which means "no
+    value", stays. A spreadsheet may read `;` as the separator, so that what is behind one begins a
+    cell too. OWASP, CSV Injection.
     """
     text = printable(text)
     if _NUMBER.fullmatch(text) or text == "-":
@@ -53,9 +56,7 @@ def csv_cell(text: str) -> str:
 
 
 def from_csv_cell(cell: str) -> str:
-    """Return the text that `csv_cell` wrote: without its quotes before what a formula begins
-    with.
-    """
+    """Return the text that `csv_cell` wrote, without its quotes before what begins a formula."""
     return _QUOTED.sub(r"\1", cell)
 
 
@@ -71,12 +72,12 @@ class Figure(str):
 
 
 def count(value: int) -> Figure:
-    """A count in powers of 1000 with three significant digits: 999, 1.23 K, 45.6 M, 7.80 G."""
+    """Return a count in powers of 1000 with three significant digits: 999, 1.23 K, 45.6 M."""
     return _scaled(value, 1000, ("", "K", "M", "G", "T", "P", "E"))
 
 
 def size(value: int) -> Figure:
-    """Bytes in powers of 1024 with three significant digits: 512 B, 1.21 KiB, 97.5 MiB."""
+    """Return bytes in powers of 1024 with three significant digits: 512 B, 1.21 KiB, 97.5 MiB."""
     return _scaled(value, 1024, ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"))
 
 
@@ -87,13 +88,20 @@ def _scaled(value: int, base: int, names: tuple[str, ...]) -> Figure:
     if power == 0:
         return Figure(f"{value} {names[0]}".strip(), value)
     scaled = value / base**power
-    digits = 2 if abs(scaled) < 9.995 else 1 if abs(scaled) < 99.95 else 0
-    return Figure(f"{scaled:.{digits}f} {names[power]}", value)
+    return Figure(f"{scaled:.{_decimals(abs(scaled))}f} {names[power]}", value)
+
+
+def _decimals(value: float) -> int:
+    """Return how many decimals give a number three significant digits."""
+    if value < 9.995:
+        return 2
+    return 1 if value < 99.95 else 0
 
 
 def duration(milliseconds: float) -> Figure:
-    """A time in the unit that suits it, with three significant digits: 850 ns, 12.3 µs, 4.56 ms,
-    7.80 s; as a number, milliseconds.
+    """Return a time in the unit that suits it: 850 ns, 12.3 µs, 4.56 ms, 7.80 s.
+
+    It has three significant digits; as a number it is in milliseconds.
     """
     for name, scale in (("s", 1e-3), ("ms", 1.0), ("µs", 1e3)):
         if milliseconds * scale >= 0.9995:
@@ -102,29 +110,27 @@ def duration(milliseconds: float) -> Figure:
 
 
 def three_digits(value: float) -> str:
-    """A number with three significant digits, all digits before the point: 1.23, 45.6, 789,
-    1234.
-    """
-    return f"{value:.{2 if value < 9.995 else 1 if value < 99.95 else 0}f}"
+    """Return a number with three significant digits, or all before the point: 1.23, 45.6, 1234."""
+    return f"{value:.{_decimals(value)}f}"
 
 
 def rate(value: float) -> Figure:
-    """Things per second: 1.23, 45.6, 789, then in powers of 1000."""
+    """Return a number of things per second: 1.23, 45.6, 789, then in powers of 1000."""
     return Figure(three_digits(value) if value < 999.5 else count(round(value)), value)
 
 
 def exact(value: int) -> Figure:
-    """A count to the last digit, in groups of three: 61,100,840."""
+    """Return a count to the last digit, in groups of three: 61,100,840."""
     return Figure(f"{value:,}", value)
 
 
 def shape(dims: tuple[int, ...] | list[int]) -> str:
-    """A shape as the specs write it: 3x224x224; a scalar is "scalar"."""
+    """Return a shape as the specs write it: 3x224x224; a scalar is "scalar"."""
     return "x".join(map(str, dims)) or "scalar"
 
 
 def fraction(value: Fraction | int) -> str:
-    """A rational number: a whole number as such, a short decimal where it ends, p/q otherwise."""
+    """Return a rational number: a whole one as such, a short decimal where it ends, or p/q."""
     value = Fraction(value)
     if value.denominator == 1:
         return str(value.numerator)
@@ -133,41 +139,42 @@ def fraction(value: Fraction | int) -> str:
 
 
 def number_of(n: int, noun: str) -> str:
-    """How many of a thing, whose plural takes an s: 1 layer, 2 layers."""
+    """Return a number of things, whose plural takes an s: 1 layer, 2 layers."""
     return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
 
 
 def pair(height: object, width: object) -> str:
-    """One number where both axes agree, HxW where they differ."""
+    """Return one number where both axes agree, HxW where they differ."""
     return str(height) if height == width else f"{height}x{width}"
 
 
 def share(part: int, whole: int) -> Figure:
-    """`part` of `whole` in percent with one decimal; as a number the ratio."""
-    return Figure(f"{100 * part / whole:.1f}%", round(part / whole, 6)) if whole else Figure("-", 0)
+    """Return `part` of `whole` in percent with one decimal; as a number the ratio."""
+    if not whole:
+        return Figure("-", 0)
+    return Figure(f"{100 * part / whole:.1f}%", round(part / whole, 6))
 
 
 def signed(value: int, text: Callable[[int], str] = count) -> Figure:
-    """A change with its sign: +1.23 K, -45.6 M; "-" for none."""
-    return (
-        Figure(f"{'+' if value > 0 else '-'}{text(abs(value))}", value) if value else Figure("-", 0)
-    )
+    """Return a change with its sign: +1.23 K, -45.6 M; "-" for none."""
+    if not value:
+        return Figure("-", 0)
+    sign = "+" if value > 0 else "-"
+    return Figure(f"{sign}{text(abs(value))}", value)
 
 
 def relative(old: int, new: int) -> Figure:
-    """The change from `old` in percent with its sign: +5.0%, or two digits where that would say
-    nothing; as a number the ratio. "-" where there is none.
+    """Return the change from `old` in percent with its sign: +5.0%; "-" where there is none.
+
+    It has two digits where one would be a zero; as a number it is the ratio.
     """
     if not old or old == new:
         return Figure("-", 0)
     percent = 100 * (new - old) / old
-    return Figure(
-        (
-            f"{percent:+,.0f}%"
-            if abs(percent) >= 1000
-            else f"{percent:+.1f}%"
-            if abs(percent) >= 0.05
-            else f"{percent:+.1g}%"
-        ),
-        round(new / old - 1, 6),
-    )
+    if abs(percent) >= 1000:
+        text = f"{percent:+,.0f}%"
+    elif abs(percent) >= 0.05:
+        text = f"{percent:+.1f}%"
+    else:
+        text = f"{percent:+.1g}%"
+    return Figure(text, round(new / old - 1, 6))

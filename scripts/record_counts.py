@@ -32,7 +32,7 @@ sys.path.insert(0, str(ROOT))
 
 from archprof.graph.graph import Graph  # noqa: E402
 from archprof.language.expand import expand  # noqa: E402
-from archprof.language.loader import find  # noqa: E402
+from archprof.language.find import find  # noqa: E402
 from archprof.model.compile import build  # noqa: E402
 from tests.ops.cases import SEVERAL, SINGLE  # noqa: E402
 from tests.small import graph_of  # noqa: E402

@@ -73,7 +73,8 @@ def results(checkout: Path) -> None:
     """The files' figures of each network and resolution, which all files agree on but those of
     pt2.1.0.
     """
-    from archprof.language.loader import names, shipped
+    from archprof.language.find import shipped
+    from archprof.language.network import names
 
     ours = {OTHERWISE.get(name, name): name for network in shipped() for name in names(network)}
     printed: dict[tuple[str, int], dict[str, tuple[str, str]]] = defaultdict(dict)
@@ -125,7 +126,7 @@ def models() -> None:
     from timm.layers import set_fused_attn
 
     from archprof.language.expand import expand
-    from archprof.language.loader import find
+    from archprof.language.find import find
 
     set_fused_attn(False)
     version, rows = importlib.metadata.version("timm"), []

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from archprof.graph.graph import Graph
 from archprof.language.expand import expand
-from archprof.language.loader import load_text, networks
+from archprof.language.loader import load_text
+from archprof.language.network import networks
 from archprof.ops import OPS
 from archprof.ops.base import Shape
 from archprof.units import shape as written

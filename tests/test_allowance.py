@@ -14,7 +14,8 @@ from collections.abc import Callable
 import pytest
 
 from archprof import allowance
-from archprof.allowance import Allowance, LimitReached, Limits, paused, share, usual
+from archprof.allowance import Allowance, LimitReached, paused, share
+from archprof.limits import Limits, usual
 from archprof.problem import Mark, ProblemError
 
 ALARM = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timer here")

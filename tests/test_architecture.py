@@ -20,8 +20,10 @@ ORDER = [
     "invisible",
     "units",
     "problem",
+    "limits",
     "allowance",
     "git",
+    "vocabulary",
     "foreign",
     "ops",
     "graph",
@@ -48,6 +50,7 @@ NEIGHBOURS = {
 LIBRARIES = {
     "yaml": {
         "language/source.py",
+        "language/events.py",
         "language/syntax.py",
         "language/scalars.py",
         "language/comments.py",

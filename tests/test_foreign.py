@@ -17,16 +17,17 @@ from archprof.foreign import (
     SETTINGS,
     SETTINGS_OF,
     VALUES,
-    Vocabulary,
     op_hint,
     setting_hint,
 )
 from archprof.language.budget import LIMITS
 from archprof.language.document import BUILT_IN
 from archprof.language.expand import expand
-from archprof.language.loader import load_text, networks
-from archprof.language.reader import BLOCK, COMMON, ONLY, TOP
+from archprof.language.loader import load_text
+from archprof.language.network import networks
+from archprof.language.words import BLOCK, COMMON, ONLY, TOP
 from archprof.ops import OPS as TABLE
+from archprof.vocabulary import Vocabulary
 
 NAMES_OF_SETTINGS = {name for op in TABLE.values() for name in op.settings}
 KNOWN = [

@@ -7,7 +7,8 @@ import pytest
 
 from archprof.analysis.analysis import analyze
 from archprof.language.expand import expand
-from archprof.language.loader import load_file, load_text, networks
+from archprof.language.loader import load_file, load_text
+from archprof.language.network import networks
 
 ROOT = Path(__file__).parent.parent
 GUIDE = (ROOT / "specs" / "README.md").read_text(encoding="utf-8")
@@ -62,7 +63,7 @@ def test_the_paths_are_those_the_guide_says() -> None:
 
 def test_every_word_of_the_language_is_taught() -> None:
     from archprof.language.functions import FUNCTIONS
-    from archprof.language.reader import BLOCK, COMMON, ONLY, TOP
+    from archprof.language.words import BLOCK, COMMON, ONLY, TOP
 
     for word in {
         *TOP,

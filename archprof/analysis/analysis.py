@@ -17,7 +17,7 @@ from archprof.analysis.memory import Peak, peak_inference, saved_for_backward
 from archprof.analysis.receptive import Extent, Sight, extent, sights
 from archprof.graph.graph import Graph, Node
 from archprof.graph.storage import storages
-from archprof.language.source import with_lines
+from archprof.language.text import with_lines
 from archprof.ops.base import Shape
 from archprof.problem import STATED, Problem
 

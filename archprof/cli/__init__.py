@@ -1,3 +1,1 @@
-"""The command line: starting a command, its signals and exit codes, the options that commands
-share.
-"""
+"""The command line: how commands start and end, signals, and the options that commands share."""

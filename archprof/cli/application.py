@@ -33,8 +33,9 @@ COMMANDS = {
 
 
 def application(first: str) -> typer.Typer:
-    """The program with the command `first` alone, or with all where none is called so: building
-    all takes as long as reading a network.
+    """Return the program with the command `first` alone, or with all where it names none.
+
+    Building all takes as long as reading a network.
     """
     app = typer.Typer(
         name="archprof",
@@ -49,8 +50,8 @@ def application(first: str) -> typer.Typer:
     return app
 
 
-def _version(asked: bool) -> None:
-    if asked:
+def _version(requested: bool) -> None:
+    if requested:
         print(f"archprof {__version__}")
         raise typer.Exit
 

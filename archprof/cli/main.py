@@ -23,10 +23,10 @@ MOST_SHOWN = 2_000  # characters of click's own complaint, which quotes whatever
 
 
 def run() -> NoReturn:
-    """The console script: runs a command and leaves with the exit code that says how it went.
+    """Run a command and leave with the exit code that says how it went.
 
-    0 fine; 1 the thing checked does not hold; 2 wrong use, a bad spec or a limit; 3 a bug; 130
-    interrupted, 143 terminated, 129 hung up.
+    This is the console script. 0: fine; 1: what was checked does not hold; 2: wrong use, a bad spec
+    or a limit; 3: a bug; 130: interrupted, 143: terminated, 129: hung up.
     """
     try:
         from archprof.cli.signals import Signals
@@ -68,7 +68,7 @@ def _run(signals: Signals | None = None) -> int:
         status = _other(failure)
     if status == INTERRUPTED:
         print("interrupted", file=sys.stderr)
-    if status == NO_MEMORY:  # said here, where what the failure kept is gone
+    if status == NO_MEMORY:  # printed here, where the failure keeps nothing any more
         print(
             "archprof: error: not enough memory for this; a smaller network, or more memory",
             file=sys.stderr,
@@ -83,9 +83,10 @@ def _command() -> int:
     terminal.prepare()
     # torch's remark on the copy it makes, which the analysis counts
     warnings.filterwarnings("ignore", "Using padding='same' with even kernel")
-    from archprof.allowance import Allowance, usual
+    from archprof.allowance import Allowance
     from archprof.cli.application import application
     from archprof.cli.options import complain
+    from archprof.limits import usual
     from archprof.problem import ProblemError
 
     command = "".join(sys.argv[1:2])
@@ -105,8 +106,10 @@ def _command() -> int:
 
 
 def _other(error: Any) -> int:
-    """Click's own usage errors as click shows them; an unwritable file as one line; anything
-    else is a bug. The exit code.
+    """Report any other failure and return the exit code.
+
+    Click's own usage errors are shown as click shows them, an unwritable file in one line; anything
+    else is a bug.
     """
     from archprof.units import printable
 
@@ -122,41 +125,36 @@ def _other(error: Any) -> int:
     if _no_room(error):
         return NO_MEMORY
     if isinstance(error, OSError):
-        print(
-            printable(
-                "archprof: error:"
-                f" {error.strerror or error}{f': {error.filename}' if error.filename else ''}"
-            ),
-            file=sys.stderr,
-        )
+        file = f": {error.filename}" if error.filename else ""
+        message = f"archprof: error: {error.strerror or error}{file}"
+        print(printable(message), file=sys.stderr)
         return MISUSED
     return _bug(error)
 
 
 def _no_room(error: Exception) -> bool:
-    """Whether it is memory that lacks, in other words: a library that could not be loaded into
-    it, a process that could not be started.
+    """Whether memory is what lacks, in other words.
+
+    For instance for a library that could not be loaded, or a process that could not be started.
     """
-    return getattr(error, "errno", None) == errno.ENOMEM or (
-        isinstance(error, ImportError) and "failed to map segment" in str(error)
-    )
+    if getattr(error, "errno", None) == errno.ENOMEM:
+        return True
+    return isinstance(error, ImportError) and "failed to map segment" in str(error)
 
 
 def _bug(error: Exception) -> int:
     try:
         import traceback
 
-        bug(
-            f"{type(error).__name__}: {str(error)[:200]}",
-            "".join(traceback.format_exception(error)),
-        )
+        what = f"{type(error).__name__}: {str(error)[:200]}"
+        bug(what, "".join(traceback.format_exception(error)))
     except (MemoryError, ImportError):  # no room for the libraries that a report needs
         return NO_MEMORY
     return BUG
 
 
 def bug(what: str, text: str) -> None:
-    """Says that there is a bug, and where its traceback is."""
+    """Print that there is a bug, and where its traceback is."""
     import tempfile
 
     from archprof import __version__

@@ -12,7 +12,7 @@ import typer
 
 if TYPE_CHECKING:
     from archprof.graph.graph import Graph
-    from archprof.language.loader import Network
+    from archprof.language.network import Network
     from archprof.problem import Problem
 
 
@@ -27,7 +27,7 @@ class Format(StrEnum):
 
 
 class Dtype(StrEnum):
-    """Bytes per element follow from it."""
+    """The type of every element, which decides its bytes."""
 
     float64 = "float64"
     float32 = "float32"
@@ -36,16 +36,18 @@ class Dtype(StrEnum):
 
 
 def complete_network(incomplete: str) -> list[str]:
-    """Shipped names that begin with what is typed."""
-    from archprof.language.loader import names, shipped
+    """Return the shipped names that begin with what is typed."""
+    from archprof.language.find import shipped
+    from archprof.language.network import names
 
-    return [name for network in shipped() for name in names(network) if name.startswith(incomplete)]
+    known = [name for network in shipped() for name in names(network)]
+    return [name for name in known if name.startswith(incomplete)]
 
 
 def complete_layer(ctx: typer.Context, incomplete: str) -> list[str]:
-    """Layers and blocks of the network already typed that begin with what is typed."""
+    """Return layers and blocks of the network already typed that begin with what is typed."""
     from archprof.language.expand import expand
-    from archprof.language.loader import find
+    from archprof.language.find import find
     from archprof.problem import ProblemError
 
     try:
@@ -57,7 +59,7 @@ def complete_layer(ctx: typer.Context, incomplete: str) -> list[str]:
 
 
 def complete_count(incomplete: str) -> list[str]:
-    """Counting conventions that begin with what is typed."""
+    """Return the counting conventions that begin with what is typed."""
     from archprof.analysis.counting import CONVENTIONS
 
     return [name for name in CONVENTIONS if name.startswith(incomplete)]
@@ -126,46 +128,42 @@ Output = Annotated[
 
 
 def network(net: str, input_shape: str | None = None, values: list[str] | None = None) -> Network:
-    """The network asked for, overrides put in. Raises ProblemError."""
-    from archprof.language.loader import find
+    """Return the requested network, overrides put in. Raises ProblemError."""
+    from archprof.language.find import find
 
     return adjusted(find(net), input_shape, values)
 
 
 def adjusted(found: Network, input_shape: str | None, values: list[str] | None) -> Network:
-    """The network with the `--input` and the `--set` asked for put in. Raises ProblemError."""
-    from archprof.language.loader import override, parse_input, parse_override
+    """Return the network with the values of `--input` and `--set`. Raises ProblemError."""
+    from archprof.language.override import override, parse_input, parse_override
 
     overrides = dict(parse_override(text) for text in values or ())
     shape = parse_input(input_shape) if input_shape is not None else None
-    return override(found, overrides, shape) if overrides or shape else found
+    if not overrides and not shape:
+        return found
+    return override(found, overrides, shape)
 
 
 def convention(name: str) -> str:
-    """The counting convention of this name. Raises ProblemError."""
+    """Return the name where there is such a counting convention. Raises ProblemError."""
     from archprof.analysis.counting import CONVENTIONS
-    from archprof.problem import Mark, Problem, ProblemError, nearest
+    from archprof.problem import Mark, ProblemError, nearest
 
     if name not in CONVENTIONS:
-        raise ProblemError(
-            [
-                Problem(
-                    Mark("--count"),
-                    "option",
-                    f"there is no convention `{name[:60]}`",
-                    nearest(name, CONVENTIONS, "conventions"),
-                )
-            ]
-        )
+        message = f"there is no convention `{name[:60]}`"
+        hint = nearest(name, CONVENTIONS, "conventions")
+        raise ProblemError.of(Mark("--count"), "option", message, hint)
     return name
 
 
 def graphs(net: str, sizes: str | None, values: list[str] | None = None) -> list[Graph]:
-    """The network at each of the inputs in a list; a side is that of a square image with the
-    spec's channels. Raises ProblemError.
+    """Return the network's graph at each of the inputs in a list.
+
+    A side is that of a square image with the spec's channels. Raises ProblemError.
     """
     from archprof.cli.ranges import inputs, refused
-    from archprof.language.loader import override
+    from archprof.language.override import override
 
     chosen = network(net, None, values)
     if sizes is None:
@@ -183,7 +181,7 @@ def graphs(net: str, sizes: str | None, values: list[str] | None = None) -> list
 
 
 def whole_graph(chosen: Network) -> Graph:
-    """The graph of a network that must have no problems. Raises ProblemError."""
+    """Return the graph of a network that must have no problems. Raises ProblemError."""
     from archprof.language.expand import expand
     from archprof.problem import ProblemError
 
@@ -194,9 +192,9 @@ def whole_graph(chosen: Network) -> Graph:
 
 
 def complain(problems: Iterable[Problem]) -> int:
-    """Prints problems after what is already on standard output.
+    """Print problems after what is already on standard output, and return the exit code.
 
-    The exit code: 0 for none, 1 where only what a spec states does not hold, 2 otherwise.
+    It is 0 for none, 1 where only what a spec states does not hold, 2 otherwise.
     """
     from archprof.problem import STATED, ProblemError
     from archprof.units import inert
@@ -210,23 +208,19 @@ def complain(problems: Iterable[Problem]) -> int:
 
 
 def standard_input(most: int) -> bytes:
-    """At most so many bytes of standard input; the time until they are there is the user's.
+    """Return at most `most` bytes of standard input; waiting for them does not count as time.
 
     Raises ProblemError where it is closed.
     """
     from archprof.allowance import paused
-    from archprof.problem import Mark, Problem, ProblemError
+    from archprof.problem import Mark, ProblemError
 
     if sys.stdin is None:
-        raise ProblemError(
-            [
-                Problem(
-                    Mark("<stdin>"),
-                    "file",
-                    "standard input is closed",
-                    "give a file, or a pipe: … | archprof check -",
-                )
-            ]
+        raise ProblemError.of(
+            Mark("<stdin>"),
+            "file",
+            "standard input is closed",
+            "give a file, or a pipe: … | archprof check -",
         )
     with paused():
         return sys.stdin.buffer.read(most)

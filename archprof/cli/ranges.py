@@ -1,14 +1,12 @@
-"""Lists and ranges on the command line: 1,8,32 · 1..256 by doubling · 160..320/32 by steps ·
-3x224x224,3x384x384.
-"""
+"""Lists and ranges on the command line: 1,8,32 · 1..256 · 160..320/32 · 3x224x224,3x384x384."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection
 
-from archprof.language.pieces import parse_shape
-from archprof.problem import Mark, Problem, ProblemError, nearest
+from archprof.language.kinds import parse_shape
+from archprof.problem import Mark, ProblemError, nearest
 
 MOST, MANY = 1_000_000, 100
 INPUTS = (
@@ -18,9 +16,9 @@ _ITEM = re.compile(r"(\d{1,7})(?:\.\.(\d{1,7})(?:/(\d{1,7}))?)?")
 
 
 def numbers(text: str, option: str) -> list[int]:
-    """Numbers from 1 to a million, in the order written, each once.
+    """Return numbers from 1 to a million, in the order written, each once.
 
-    Raises ProblemError naming the option.
+    1..256 goes by doubling, 160..320/32 by steps. Raises ProblemError naming the option.
     """
     found: dict[int, None] = {}
     for part in text.split(","):
@@ -31,25 +29,16 @@ def numbers(text: str, option: str) -> list[int]:
                 f"`{part}` is no number and no range",
                 "1,8,32 or 1..256 (by doubling) or 160..320/32 (by steps)",
             )
-        found.update(
-            dict.fromkeys(
-                _range(
-                    part,
-                    option,
-                    int(match[1]),
-                    int(match[2] or match[1]),
-                    int(match[3]) if match[3] else None,
-                )
-            )
-        )
+        first, last = int(match[1]), int(match[2] or match[1])
+        step = int(match[3]) if match[3] else None
+        found.update(dict.fromkeys(_range(part, option, first, last, step)))
         if len(found) > MANY:
             raise refused(option, f"`{text}` is more than {MANY} numbers", "a larger step")
     return list(found)
 
 
 def inputs(text: str, option: str) -> list[tuple[int, ...]]:
-    """Inputs in the order written, each once: a shape as it is, a side or a range of sides as a
-    tuple of one number.
+    """Return inputs in the order written, each once: a shape, or a side as a tuple of one number.
 
     Raises ProblemError naming the option.
     """
@@ -58,8 +47,10 @@ def inputs(text: str, option: str) -> list[tuple[int, ...]]:
         shape = parse_shape(part.strip())
         if shape is None and not _ITEM.fullmatch(part.strip()):
             raise refused(option, f"`{part}` is no input", INPUTS)
-        sides = [] if shape else [(side,) for side in numbers(part, option)]
-        found.update(dict.fromkeys([shape] if shape else sides))
+        if shape:
+            found[shape] = None
+        else:
+            found.update(dict.fromkeys((side,) for side in numbers(part, option)))
         if len(found) > MANY:
             raise refused(option, f"`{text}` is more than {MANY} inputs", "a larger step")
     return list(found)
@@ -79,7 +70,7 @@ def _range(part: str, option: str, first: int, last: int, step: int | None) -> l
 
 
 def names(text: str, option: str, known: Collection[str]) -> list[str]:
-    """Names from a comma-separated list, each once.
+    """Return names from a comma-separated list, each once.
 
     Raises ProblemError for one that is not known.
     """
@@ -95,5 +86,5 @@ def names(text: str, option: str, known: Collection[str]) -> list[str]:
 
 
 def refused(option: str, message: str, hint: str) -> ProblemError:
-    """A complaint about an option's value."""
-    return ProblemError([Problem(Mark(option), "option", message, hint)])
+    """Return the error of an option's value."""
+    return ProblemError.of(Mark(option), "option", message, hint)

@@ -1,5 +1,6 @@
-"""Ctrl-C, SIGTERM and SIGHUP end the program the same way: what it does is interrupted, children
-and temporary files go, the exit code names the signal.
+"""Ctrl-C, SIGTERM and SIGHUP end the program in the same way.
+
+Its work is interrupted, children and temporary files go, and the exit code names the signal.
 """
 
 from __future__ import annotations
@@ -13,25 +14,21 @@ from types import FrameType
 # seconds, after which an interruption that was not heard is repeated: imports in C and deletions
 # swallow what is raised in them
 AGAIN = 1.0
-SAID = {"SIGINT": "interrupted", "SIGTERM": "terminated", "SIGHUP": "hung up"}
+WORDS = {"SIGINT": "interrupted", "SIGTERM": "terminated", "SIGHUP": "hung up"}
 
 
 class Signals:
-    """What has come.
+    """The signals that have come.
 
     Signals that are ignored, as in a shell's background or under nohup, stay so.
     """
 
     def __init__(self) -> None:
-        """Listens from here on."""
+        """Begin to listen."""
         self.number = 0  # of the latest signal, 0 for none
         self._raised = 0.0
-        self._numbers = [
-            n
-            for name in SAID
-            if (n := getattr(signal, name, None)) is not None
-            and signal.getsignal(n) is not signal.SIG_IGN
-        ]
+        numbers = [getattr(signal, name) for name in WORDS if hasattr(signal, name)]
+        self._numbers = [n for n in numbers if signal.getsignal(n) is not signal.SIG_IGN]
         for number in self._numbers:
             signal.signal(number, self._interrupt)
         if hasattr(signal, "setitimer"):
@@ -52,17 +49,20 @@ class Signals:
             raise KeyboardInterrupt
 
     def heard(self) -> int:
-        """Says on standard error what has come; the exit code, by convention 128 and the number
-        of the signal.
+        """Print which signal has come, and return the exit code.
+
+        By convention that is 128 and the number of the signal.
         """
         self.close()
         name = signal.Signals(self.number or signal.SIGINT).name
-        print(SAID[name], file=sys.stderr)
+        print(WORDS[name], file=sys.stderr)
         return 128 + (self.number or signal.SIGINT)
 
     def close(self) -> None:
-        """The work is over: what comes now ends the process at once, without a word from what is
-        being put away.
+        """Stop listening: the work is over.
+
+        A signal that comes now ends the process at once, without a word from what is being put
+        away.
         """
         for number in self._numbers:
             signal.signal(number, lambda number, frame: os._exit(128 + number))
@@ -72,6 +72,6 @@ class Signals:
 
 
 def _unheard(what: sys.UnraisableHookArgs) -> None:
-    """An end that came while an object was being deleted is repeated, and not worth a traceback."""
+    """Print no traceback of an end that came while an object was deleted: it is repeated."""
     if issubclass(what.exc_type, Exception):
         sys.__unraisablehook__(what)

@@ -13,8 +13,9 @@ MAX_SEARCHED = 10_000  # nodes
 def unused(
     left: Sequence[int], nodes: Sequence[Node], dropped: Sequence[Dropped]
 ) -> Iterator[Problem]:
-    """Yield the problem of each node that no output depends on; where a dropped merge would have
-    read it, that is the cause.
+    """Yield the problem of each node that no output depends on.
+
+    Where a dropped merge would have read it, that is the cause.
     """
     cut = {lost: merge for merge in reversed(dropped) for lost in merge.lost}
     for i in reversed(left):
@@ -49,10 +50,9 @@ def shown(index: int, nodes: Sequence[Node]) -> str:
 
 
 def goes_on(index: int, kept: int, nodes: Sequence[Node]) -> bool:
-    """Return whether `kept` is, or depends on, the node `index`; also where that is too far to
-    look.
+    """Whether `kept` is, or depends on, the node `index`; also where that is too far to look.
 
-    The inputs of a node always stand above it. Everything depends on the network's input.
+    The inputs of a node come before it. Everything depends on the network's input.
     """
     waiting: list[int] = [kept]
     seen: set[int] = set()

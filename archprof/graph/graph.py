@@ -12,7 +12,7 @@ from archprof.problem import Mark, Problem
 
 
 class Facts:
-    """What an op answers for one choice of input shapes; shared by all nodes where both agree."""
+    """What an op answers for one choice of input shapes, shared by all nodes where both agree."""
 
     def __init__(self, op: Op, inputs: tuple[Shape, ...], output: Shape):
         self.op, self.inputs, self.output = op, inputs, output
@@ -56,7 +56,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """A use of a block or group: where it stands and what it stands in. `index` counts repeats."""
+    """A use of a block or group: where it is, and what it is in. `index` counts repeats."""
 
     path: str
     block: str  # "" for a group
@@ -65,15 +65,11 @@ class Instance:
     index: int | None = None
 
     def chain(self) -> tuple[str, ...]:
-        """The uses that led here, outermost first."""
+        """Return the uses that led here, outermost first."""
         outer = self.parent.chain() if self.parent else ()
-        return (
-            *outer,
-            (
-                f"{self.path.removesuffix('.') or self.block}"
-                f" ({f'block {self.block}, ' if self.block else ''}{self.mark.file}:{self.mark.line})"
-            ),
-        )
+        block = f"block {self.block}, " if self.block else ""
+        called = self.path.removesuffix(".") or self.block
+        return (*outer, f"{called} ({block}{self.mark.file}:{self.mark.line})")
 
 
 class Node(NamedTuple):

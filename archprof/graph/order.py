@@ -1,5 +1,6 @@
-"""What the order of execution forbids: layers that nobody needs, and tensors overwritten before
-they are read.
+"""What is wrong with an order of execution.
+
+Layers that nobody needs, and tensors overwritten before they are read.
 """
 
 from __future__ import annotations
@@ -22,8 +23,10 @@ def reachable(nodes: Sequence[Node], ends: Iterable[int]) -> set[int]:
 
 
 def structure_problems(graph: Graph) -> list[Problem]:
-    """Return the faults of layers whose output nobody uses or that inference does not have, and
-    of in-place ops over what is read later.
+    """Return the faults of a graph whose layers are all right.
+
+    These are layers whose output nobody uses or that inference does not have, and in-place ops over
+    what is read later.
     """
     return [*_auxiliary(graph), *_unused(graph), *_overwritten(graph)]
 
@@ -66,8 +69,9 @@ def _unused(graph: Graph) -> Iterator[Problem]:
 
 
 def _overwritten(graph: Graph) -> Iterator[Problem]:
-    """Yield each in-place op that overwrites what is read after it: in evaluation, which shares
-    all that training shares, and more.
+    """Yield each in-place op that overwrites what is read after it.
+
+    In evaluation, which shares all that training shares, and more.
     """
     nodes = graph.nodes
     if all(node.facts.storage != "inplace" for node in nodes):

@@ -1,5 +1,6 @@
-"""What a graph knows of where it comes from: a spec's text or a module's code; every front end
-fulfils this.
+"""What a graph knows of where it comes from: a spec's text or a module's code.
+
+Every front end fulfils this.
 """
 
 from __future__ import annotations
@@ -31,9 +32,7 @@ class Entry(Protocol):
 
 
 class Origin(Protocol):
-    """A network before it is a graph: its name, what it states about itself, and what was given
-    instead.
-    """
+    """A network before it is a graph: its name, its statements, and what replaces them."""
 
     @property
     def name(self) -> str:
@@ -72,22 +71,16 @@ class Origin(Protocol):
         """The parameters given in place of its own."""
 
     def parameters(self) -> Mapping[str, Any]:
-        """Return every parameter by name, overrides put in, in the order in which they are
-        written.
-        """
+        """Return every parameter by name, overrides put in, in the order of the source."""
 
     def stated(self, key: str) -> Any:
-        """Return what it says of itself (title, source, year, family, …), None where it says
-        nothing.
-        """
+        """Return what it states of itself (title, source, year, family, …), None for nothing."""
 
     def expected(self) -> Mapping[str, tuple[Any, Mark]]:
         """Return the totals that it states, each with its place."""
 
     def as_specified(self) -> bool:
-        """Return whether nothing was given in place of its own, so that what it states must
-        hold.
-        """
+        """Whether nothing replaces its own values, so that what it states must hold."""
 
     def texts(self) -> dict[str, str]:
         """Return the text of every file that plays a part, by the name messages call it."""
@@ -97,8 +90,9 @@ class Origin(Protocol):
 
 
 def changed_parameters(first: Origin, second: Origin) -> tuple[tuple[str, object, object], ...]:
-    """Return name and both values of each parameter in which two networks of one file differ,
-    none of two files.
+    """Return name and both values of each parameter that two networks of one file do not share.
+
+    Empty for networks of two files.
     """
     if first.path != second.path:
         return ()

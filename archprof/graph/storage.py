@@ -22,9 +22,9 @@ class Storage:
 
 
 def storages(graph: Graph, batch: int, training: bool = False) -> Storage:
-    """Follows the tensors through the graph.
+    """Return which tensors of the graph share memory.
 
-    What is made from parameters alone, or is constant, holds one sample whatever the batch.
+    What is made from parameters alone, or is constant, has one sample whatever the batch.
     """
     source = contiguous((batch, *graph.input))
     owner: list[int] = []
@@ -34,39 +34,35 @@ def storages(graph: Graph, batch: int, training: bool = False) -> Storage:
     for i, node in enumerate(graph.nodes):
         facts = node.facts
         inputs = tuple(layout[s] if s >= 0 else source for s in node.inputs)
-        count = (
-            1
-            if node.op.constant
-            else max((samples[s] if s >= 0 else batch for s in node.inputs), default=1)
-        )
+        count = 1
+        if not node.op.constant:
+            count = max((samples[s] if s >= 0 else batch for s in node.inputs), default=1)
         found = known.get((facts, inputs))
         if found is None:
             shape = (count, *facts.output)
             laid = node.op.layout(inputs, shape, training)
-            shares = (
-                laid is not None
-                and (facts.training_storage if training else facts.storage) != "new"
-            )
+            kept = facts.training_storage if training else facts.storage
+            shares = laid is not None and kept != "new"
             found = known[facts, inputs] = laid or contiguous(shape), shares
         laid, shares = found
         layout.append(laid)
         samples.append(count)
-        first = (
-            WEIGHT
-            if node.op.constant or not node.inputs
-            else owner[node.inputs[0]]
-            if node.inputs[0] >= 0
-            else INPUT
-        )
-        owner.append(first if shares else i)
+        if not shares:
+            owner.append(i)
+        elif node.op.constant or not node.inputs:
+            owner.append(WEIGHT)
+        else:
+            first = node.inputs[0]
+            owner.append(owner[first] if first >= 0 else INPUT)
     return Storage(owner, layout, samples)
 
 
 def last_uses(
     graph: Graph, owner: list[int], indices: Iterable[int], outputs: Iterable[int]
 ) -> dict[int, int]:
-    """For each storage the last of `indices` that reads or writes it; an output lives to the end
-    (the number of nodes).
+    """Return for each storage the last of `indices` that reads or writes it.
+
+    An output lives to the end, the number of nodes.
     """
     last: dict[int, int] = {}
     for i in indices:

@@ -1,6 +1,4 @@
-"""Budgets: what a network, a family or a block may cost at most or must see at least, and how a
-limit is written.
-"""
+"""Budgets: limits for what a network, a family or a block costs or sees."""
 
 from __future__ import annotations
 
@@ -23,8 +21,10 @@ SIZES = (
 
 
 class Limit(NamedTuple):
-    """What is limited, from which side, what its number counts, what may stand behind the
-    number, and what to expect of it.
+    """One limit of a `budget:`.
+
+    `quantity` is what it limits, `least` whether from below, `unit` what its number counts,
+    `factors` the suffixes that the number may have, `expected` what a message expects of it.
     """
 
     quantity: str
@@ -50,15 +50,23 @@ LIMITS: dict[str, Limit] = {
 
 
 def parse_limit(name: str, value: Any) -> int | Fraction | None:
-    """The limit as an exact number: 25.6M is 25_600_000, 120 MiB is 125_829_120; None where it
-    is none.
+    """Return the limit as an exact number, None for what is not a limit.
+
+    25.6M is 25_600_000, 120 MiB is 125_829_120.
     """
     if name == LATENCY:
-        return Fraction(str(value)) if type(value) in (int, float) and 0 < value <= 1e9 else None
+        if type(value) not in (int, float) or not 0 < value <= 1e9:
+            return None
+        return Fraction(str(value))
     if type(value) is int:
         return value if 0 <= value <= MAX_VALUE else None
-    found = _NUMBER.match(value) if isinstance(value, str) and len(value) <= 40 else None
-    if not found or found[2] not in LIMITS[name].factors:
+    if not isinstance(value, str) or len(value) > 40:
         return None
-    number = Fraction(found[1].replace("_", "")) * LIMITS[name].factors[found[2]]
-    return number.numerator if number.denominator == 1 and number <= MAX_VALUE else None
+    found = _NUMBER.match(value)
+    factors = LIMITS[name].factors
+    if not found or found[2] not in factors:
+        return None
+    number = Fraction(found[1].replace("_", "")) * factors[found[2]]
+    if number.denominator != 1 or number > MAX_VALUE:
+        return None
+    return number.numerator

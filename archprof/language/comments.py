@@ -8,21 +8,19 @@ from collections.abc import Iterator
 
 import yaml
 
-from archprof.language.source import lines
+from archprof.language.text import lines
 
 _Loader = getattr(yaml, "CLoader", yaml.Loader)
 Place = tuple[int, int]  # line and column, both from 0
 
 
 def comments(text: str, word: str) -> Iterator[tuple[int, int, str]]:
-    """Line and column, both from 1, and text of each line's comment that begins with `word`."""
+    """Yield the comments that begin with `word`: line and column from 1, and the text behind it."""
     beginning = re.compile(rf"(?:^|(?<=[ \t]))#[ \t]*(?={re.escape(word)})")
-    found = [
-        (number, match, line)
-        for number, line in enumerate(lines(text))
-        if word in line
-        for match in beginning.finditer(line)
-    ]
+    found = []
+    for number, line in enumerate(lines(text)):
+        if word in line:
+            found += [(number, match, line) for match in beginning.finditer(line)]
     if not found:  # the usual case, which is to cost nothing
         return
     spans = list(_texts(text))
@@ -36,7 +34,7 @@ def comments(text: str, word: str) -> Iterator[tuple[int, int, str]]:
 
 
 def _texts(text: str) -> Iterator[tuple[Place, Place]]:
-    """Where the scalars begin and end, in order; none from where the YAML is broken on."""
+    """Yield where scalars begin and end, in order, up to the place where the YAML is broken."""
     try:
         for event in yaml.parse(text, Loader=_Loader):
             if isinstance(event, yaml.ScalarEvent) and event.start_mark and event.end_mark:

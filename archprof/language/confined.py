@@ -1,6 +1,4 @@
-"""How far `use:` and links may reach: into the project that the spec is in, and the shipped
-specs.
-"""
+"""How far `use:` and links may reach: into the spec's project and the shipped specs."""
 
 from __future__ import annotations
 
@@ -15,30 +13,26 @@ VARIABLE = "ARCHPROF_ALLOW_OUTSIDE"
 
 
 def project(folder: Path) -> Path:
-    """The root of the project that a folder belongs to; the folder itself where it belongs to
-    none.
-    """
+    """Return the root of the project that a folder belongs to, the folder itself without one."""
     whole = folder.resolve()
     return _marked(whole) or whole
 
 
 def within(path: Path, spec: Path, *others: Path) -> bool:
-    """Whether a file, its links followed, lies in the project of the file `spec`, in a folder
-    that VARIABLE names, or in one of `others`.
+    """Whether a file may be used by the file `spec`, its links followed.
+
+    It may be in the project of `spec`, in a folder that VARIABLE names, or in one of `others`.
     """
     try:
         whole = path.resolve()
     except (OSError, RuntimeError, ValueError):  # links in a circle, a NUL
         return False
-    return any(
-        whole.is_relative_to(root)
-        for root in (project(spec.parent), *(folder.resolve() for folder in others), *_allowed())
-    )
+    roots = (project(spec.parent), *(folder.resolve() for folder in others), *_allowed())
+    return any(whole.is_relative_to(root) for root in roots)
 
 
 def link_out(path: Path) -> Path | None:
-    """Return the first link on the way to `path` that leads out of the project it is in; None where
-    no link does.
+    """Return the first link on the way to `path` that leads out of its project, None for none.
 
     What is under the working directory counts as a project, marked or not. Other links are the
     user's own: a home on another disk. Raises OSError and ValueError as `os.lstat` does.
@@ -72,15 +66,16 @@ def _may_reach(target: Path, folder: Path) -> bool:
 
 
 def _marked(whole: Path) -> Path | None:
-    """The root of the project around a folder, going by its marks; None without any."""
+    """Return the root of the project around a folder by its marks, None without any."""
     above = (whole, *whole.parents)
-    return next((root for marker in MARKERS for root in above if (root / marker).exists()), None)
+    for marker in MARKERS:
+        for root in above:
+            if (root / marker).exists():
+                return root
+    return None
 
 
 def _allowed() -> list[Path]:
-    """The folders that the environment allows."""
-    return [
-        Path(folder).resolve()
-        for folder in os.environ.get(VARIABLE, "").split(os.pathsep)
-        if folder
-    ]
+    """Return the folders that the environment allows."""
+    folders = os.environ.get(VARIABLE, "").split(os.pathsep)
+    return [Path(folder).resolve() for folder in folders if folder]

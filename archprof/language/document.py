@@ -1,4 +1,4 @@
-"""What a spec may say: networks, blocks and layers as frozen records that know their place."""
+"""The records of a spec: networks, blocks and layers, each of which knows its place."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from archprof.language.expression import Expression, Scope
+from archprof.language.compiler import Scope
+from archprof.language.expression import Expression
 from archprof.language.functions import ExpressionError, bounded
 from archprof.problem import Mark
 
@@ -31,8 +32,9 @@ EXPECTABLE = (
 
 
 class Template(NamedTuple):
-    """A value of a spec: plain data where it is constant, else an Expression, or a list or dict
-    with a Template in it somewhere.
+    """A value of a spec: plain data where it is constant, otherwise to be evaluated.
+
+    That is an Expression, or a list or dict with a Template in it somewhere.
     """
 
     data: Any
@@ -40,7 +42,7 @@ class Template(NamedTuple):
     constant: bool
 
     def evaluate(self, scope: Scope) -> Any:
-        """The plain value, not to be changed. Raises ExpressionError."""
+        """Return the plain value, not to be changed. Raises ExpressionError."""
         if self.constant:
             return self.data
         try:
@@ -54,7 +56,7 @@ class Template(NamedTuple):
             raise
 
     def plain(self) -> Any:
-        """A constant's value; an expression's text."""
+        """Return a constant's value, or an expression's text."""
         return _plain(self.data)
 
 
@@ -69,9 +71,7 @@ def _plain(data: Any) -> Any:
 
 
 class Reference(NamedTuple):
-    """A layer named in `from`, `output` or `share`: `conv1`, `encoder2.relu`, `input`,
-    `previous`.
-    """
+    """A layer named in `from`, `output` or `share`: `conv1`, `encoder2.relu`, `previous`."""
 
     parts: tuple[str, ...]
     mark: Mark
@@ -101,8 +101,7 @@ class Body(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One entry of a body: an op with settings, a block with arguments, a whole shipped network, or
-    a group of layers.
+    """One entry of a body: an op, a block, a whole shipped network, or a group of layers.
 
     `key` is None in a list. `target` names the op, block or network; `body` is set for a group.
     """
@@ -127,6 +126,14 @@ class Layer:
     init: Template | None = None
 
     @property
+    def plain_name(self) -> str:
+        """Its `name` where that is plain text, and not the pattern of a repeat; "" elsewhere."""
+        if self.name is None or self.repeat is not None:
+            return ""
+        parts = [part for part in self.name.parts if isinstance(part, str)]
+        return "".join(parts) if len(parts) == len(self.name.parts) else ""
+
+    @property
     def states_shape(self) -> bool:
         """Whether it has a `shape:`, to be compared with the computed one."""
         return self.shape is not None
@@ -137,10 +144,7 @@ class Layer:
 
 
 class Block(NamedTuple):
-    """A named piece of a network with parameters.
-
-    `home` is the document whose parameters and blocks it sees.
-    """
+    """A named piece of a network with parameters."""
 
     name: str
     mark: Mark
@@ -152,9 +156,7 @@ class Block(NamedTuple):
 
 
 class Variant(NamedTuple):
-    """A named network of a family: values for its parameters, and what differs from the family's
-    own statements.
-    """
+    """A named network of a family: values for its parameters, and statements of its own."""
 
     name: str
     mark: Mark
@@ -165,7 +167,7 @@ class Variant(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One spec file. `used` are the documents its `use:` names; their blocks are known here."""
+    """One spec file; `homes` are the documents of `use:`, by the blocks that come from them."""
 
     path: Path
     file: str
@@ -182,7 +184,7 @@ class Document:
     init: Template | None
 
     def texts(self) -> dict[str, str]:
-        """The text of every file that plays a part, by the name messages call it."""
+        """Return the text of every file that plays a part, by the name messages call it."""
         found: dict[str, str] = {}
         waiting = [self]
         while waiting:

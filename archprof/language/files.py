@@ -1,6 +1,4 @@
-"""Which files are checked: what is named is a spec; what lies in a named folder is one where it
-looks like one.
-"""
+"""The files to check: those that are named, and in a named folder those that look like specs."""
 
 from __future__ import annotations
 
@@ -12,10 +10,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from archprof.language.document import Document
-from archprof.language.loader import load_file, load_text, shipped_hint, shipped_network
+from archprof.language.find import shipped_hint, shipped_network
+from archprof.language.loader import load_file, load_text
 from archprof.language.reading import read_bytes, refuse_link_out
 from archprof.language.recognition import SKIPPED, looks_like_spec
-from archprof.language.source import MAX_BYTES, decode, neighbour
+from archprof.language.text import MAX_BYTES, decode, neighbour
 from archprof.problem import Mark, Problem, closest
 
 STANDARD_INPUT = "-"
@@ -23,10 +22,10 @@ SUFFIXES = (".yaml", ".yml")
 
 
 class Source(NamedTuple):
-    """A file to check: where it lies (None: `content` came through standard input), and what
-    messages call it.
+    """A file to check: where it is, and what messages call it.
 
-    `shipped`: it was named by a network that comes with archprof.
+    Without a `path`, `content` came through standard input. `shipped`: it was named by a network
+    that comes with archprof.
     """
 
     path: Path | None
@@ -35,28 +34,27 @@ class Source(NamedTuple):
     shipped: bool = False
 
     def document(self) -> Document:
-        """Its spec; what it uses lies beside it, or in the working directory.
+        """Return its spec, with what it uses from beside it or from the working directory.
 
         Raises ProblemError.
         """
-        return (
-            load_file(self.path.absolute(), self.name)
-            if self.path
-            else load_text(decode(self.content, self.name), self.name)
-        )
+        if self.path:
+            return load_file(self.path.absolute(), self.name)
+        return load_text(decode(self.content, self.name), self.name)
 
     @property
     def folder(self) -> Path:
-        """Where its configuration is looked for."""
-        return (self.path.parent if self.path and not self.shipped else Path()).absolute()
+        """The folder where its configuration is looked for."""
+        folder = self.path.parent if self.path and not self.shipped else Path()
+        return folder.absolute()
 
 
 def find(
     paths: Iterable[str], problems: list[Problem], passed_over: set[str] | None = None
 ) -> list[Source]:
-    """The files that paths, folders, globs and names of shipped networks stand for, each once.
+    """Return the files that paths, folders, globs and names of shipped networks mean, each once.
 
-    Paths that stand for nothing are complained of. `-` is left to the caller. The YAML files of
+    Paths that mean nothing are added to `problems`. `-` is left to the caller. The YAML files of
     folders that do not look like specs are added to `passed_over`.
     """
     found: dict[str, Source] = {}
@@ -80,14 +78,12 @@ def find(
 
 
 def folders(paths: Iterable[str]) -> Iterator[Path]:
-    """The folders among the paths and the matches of globs, which `find` walks through."""
+    """Yield the folders among the paths and the matches of globs, which `find` walks through."""
     for path in paths:
         with contextlib.suppress(ValueError):  # a NUL in the path
-            matches = (
-                glob.glob(path, recursive=True)
-                if glob.has_magic(path) and not os.path.exists(path)
-                else [path]
-            )
+            matches = [path]
+            if glob.has_magic(path) and not os.path.exists(path):
+                matches = glob.glob(path, recursive=True)
             yield from (Path(match) for match in matches if os.path.isdir(match))
 
 
@@ -106,9 +102,7 @@ def _nothing(path: str) -> Problem:
 
 
 def _folder_beside(path: Path) -> str:
-    """A hint naming the folder beside a missing one that is called nearly the same, "" where
-    there is none.
-    """
+    """Return a hint naming the folder with nearly the name of a missing one, "" for none."""
     with contextlib.suppress(OSError, ValueError):
         near = closest(path.name, (other.name for other in path.parent.iterdir() if other.is_dir()))
         return f"did you mean `{path.parent / near}`?" if near else ""
@@ -123,46 +117,33 @@ def _files(path: str, problems: list[Problem], others: set[str]) -> Iterator[str
             yield path
         elif glob.has_magic(path):
             for match in sorted(glob.glob(path, recursive=True)):
-                yield from _folder(match, problems, others) if os.path.isdir(match) else [match]
+                if os.path.isdir(match):
+                    yield from _folder(match, problems, others)
+                else:
+                    yield match
     except ValueError:  # a NUL in the path
         return
 
 
 def _folder(top: str, problems: list[Problem], others: set[str]) -> Iterator[str]:
-    """The specs below a folder in order of their paths: not in hidden folders, installed
-    packages or virtual environments, and no links that lead out.
+    """Yield the specs below a folder in order of their paths.
+
+    Left out are hidden folders, installed packages, virtual environments, and links that lead out.
     """
 
     def unreadable(error: OSError) -> None:
-        problems.append(
-            Problem(
-                Mark(str(error.filename)),
-                "file",
-                f"cannot be looked into: {error.strerror or error}",
-            )
-        )
+        message = f"cannot be looked into: {error.strerror or error}"
+        problems.append(Problem(Mark(str(error.filename)), "file", message))
 
     try:
         refuse_link_out(Path(top))
     except OSError as error:
-        problems.append(
-            Problem(
-                Mark(top),
-                "file",
-                f"cannot be looked into: {error.strerror}",
-                getattr(error, "hint", ""),
-            )
-        )
+        message = f"cannot be looked into: {error.strerror}"
+        problems.append(Problem(Mark(top), "file", message, getattr(error, "hint", "")))
         return
     whole = os.path.realpath(top)
     for folder, folders, files in os.walk(top, onerror=unreadable):
-        folders[:] = sorted(
-            name
-            for name in folders
-            if not name.startswith(".")
-            and name not in SKIPPED
-            and not os.path.exists(os.path.join(folder, name, "pyvenv.cfg"))
-        )
+        folders[:] = sorted(name for name in folders if _is_own(folder, name))
         for name in sorted(files):
             file = os.path.join(folder, name)
             if name.startswith(".") or not name.lower().endswith(SUFFIXES):
@@ -173,11 +154,18 @@ def _folder(top: str, problems: list[Problem], others: set[str]) -> Iterator[str
                 others.add(os.path.abspath(file))
 
 
+def _is_own(folder: str, name: str) -> bool:
+    """Whether a folder is looked into: not a hidden one, nor one that tools have filled."""
+    if name.startswith(".") or name in SKIPPED:
+        return False
+    return not os.path.exists(os.path.join(folder, name, "pyvenv.cfg"))
+
+
 def _inside(file: str, folder: str) -> bool:
     """Whether a file is a regular one and, links followed, in the folder."""
-    return os.path.isfile(file) and (
-        not os.path.islink(file) or os.path.realpath(file).startswith(os.path.join(folder, ""))
-    )
+    if not os.path.isfile(file):
+        return False
+    return not os.path.islink(file) or os.path.realpath(file).startswith(os.path.join(folder, ""))
 
 
 def is_spec(file: str) -> bool:

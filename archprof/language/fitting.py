@@ -7,8 +7,8 @@ from fractions import Fraction
 
 from archprof import units
 from archprof.graph.graph import Node
-from archprof.language.loader import Network
-from archprof.language.pieces import parse_shape
+from archprof.language.kinds import parse_shape
+from archprof.language.network import Network
 from archprof.ops.base import NoImageError, NoRoomError, Shape, ShapeError, Taps
 
 
@@ -19,8 +19,9 @@ def shape_hint(
     network: Network,
     given: Shape,
 ) -> str:
-    """Return the way out for a layer that cannot take `shapes`: the error's own, or that of the
-    network's input, `given`.
+    """Return the way out for a layer that cannot take `shapes`.
+
+    That is the error's own, or one about the network's input, `given`.
     """
     if isinstance(error, NoImageError) and tuple(inputs) == (-1,):
         return _image_hint(network, given)
@@ -30,9 +31,7 @@ def shape_hint(
 
 
 def _image_hint(network: Network, given: Shape) -> str:
-    """Return the way out where the network's own input, `given`, is no channels x height x
-    width.
-    """
+    """Return the way out where the network's input, `given`, is not channels x height x width."""
     if len(given) == 4:
         return f"leave the batch out: {units.shape(given[1:])}"
     channels = _usual_channels(network) or 3
@@ -44,70 +43,64 @@ def _image_hint(network: Network, given: Shape) -> str:
 
 
 def _channels_hint(network: Network, given: Shape) -> str:
-    """Return the way out where the network's own input, `given`, is height x width x channels,
-    as TensorFlow has it; "" where it is not.
+    """Return the way out where the network's input, `given`, has its channels last, "" elsewhere.
+
+    Height x width x channels is TensorFlow's order.
     """
-    if (
-        len(given) != 3
-        or given[2] >= min(given[:2])
-        or given[2] not in (1, 3, _usual_channels(network))
-    ):
+    if len(given) != 3 or given[2] >= min(given[:2]):
+        return ""
+    if given[2] not in (1, 3, _usual_channels(network)):
         return ""
     return f"channels come first: write {units.shape((given[2], *given[:2]))}"
 
 
 def _usual_channels(network: Network) -> int | None:
-    """Return the channels of the spec's own input where another is requested, None where none is
-    or the spec has no image.
+    """Return the channels of the spec's own input where another is given in its place.
+
+    None where none is, or the spec has no image.
     """
     stated = network.about("input")
-    usual = (
-        parse_shape(stated.plain()) if stated is not None and network.input is not None else None
-    )
+    if stated is None or network.input is None:
+        return None
+    usual = parse_shape(stated.plain())
     return usual[0] if usual is not None and len(usual) == 3 else None
 
 
 def side_hint(
     nodes: Sequence[Node], merged: Sequence[int], given: Shape, fits: Callable[[Shape], bool]
 ) -> str:
-    """Return the sides next to `given` at which branches that differ in height or width meet, ""
-    where none was found.
+    """Return the sides next to `given` at which branches meet, "" where none was found.
 
-    Windows that do not come out even make the branches differ: the sides must be multiples of the
-    largest stride on the way to the merge of the nodes `merged`. `fits` tells whether the network
-    can be built at an input.
+    Windows that do not come out even make branches differ in height or width: the sides must be
+    multiples of the largest stride on the way to the merge of the nodes `merged`. `fits` says
+    whether the network can be built at an input.
     """
     shapes = [nodes[i].output if i >= 0 else given for i in merged]
-    if (
-        len(given) != 3
-        or any(len(shape) != 3 for shape in shapes)
-        or len({shape[1:] for shape in shapes}) == 1
-    ):
+    if any(len(shape) != 3 for shape in (given, *shapes)):
+        return ""
+    if len({shape[1:] for shape in shapes}) == 1:
         return ""
     stride = _largest_stride(nodes, merged)
     below = tuple(side // stride * stride for side in given[1:])
     above = tuple(-(-side // stride) * stride for side in given[1:])
     found = [
-        sides
-        for sides in dict.fromkeys((below, above))
-        if sides != given[1:] and min(sides) > 0 and fits((given[0], *sides))
+        near
+        for near in dict.fromkeys((below, above))
+        if near != given[1:] and min(near) > 0 and fits((given[0], *near))
     ]
     if not found:
         return ""
     if all(height == width for height, width in found):
-        return (
-            f"an input side that is a multiple of {stride}:"
-            f" {' or '.join(str(height) for height, _ in found)}"
-        )
-    return (
-        f"input sides that are multiples of {stride}:"
-        f" {' or '.join(units.shape(sides) for sides in found)}"
-    )
+        sides = " or ".join(str(height) for height, _ in found)
+        return f"an input side that is a multiple of {stride}: {sides}"
+    sides = " or ".join(map(units.shape, found))
+    return f"input sides that are multiples of {stride}: {sides}"
 
 
 def _largest_stride(nodes: Sequence[Node], merged: Sequence[int]) -> int:
-    """Return the most input pixels that lie between neighbouring units of any layer on the way
-    to `merged`, 1 where that is no whole number.
+    """Return the most input pixels between neighbouring units of any layer before `merged`.
+
+    1 where that is not a whole number.
     """
     pixels: list[Fraction] = []
     for node in nodes[: max(merged) + 1]:
@@ -122,13 +115,12 @@ def _largest_stride(nodes: Sequence[Node], merged: Sequence[int]) -> int:
 
 
 def _steps(node: Node) -> Fraction:
-    """Return how many units of its input lie between neighbouring units of the layer's output,
-    along the rows: 2 for a stride of 2, 1/2 upsampled.
+    """Return how many units of its input are between neighbouring units of the layer's output.
+
+    Along the rows: 2 for a stride of 2, 1/2 upsampled.
     """
-    steps = [
-        Fraction(entry.step, len(entry.taps))
-        for reading in node.facts.reads
-        for entry in reading or ()
-        if isinstance(entry, Taps) and entry.dim > 0
-    ]
+    steps = []
+    for reading in node.facts.reads:
+        along_rows = [e for e in reading or () if isinstance(e, Taps) and e.dim > 0]
+        steps += [Fraction(entry.step, len(entry.taps)) for entry in along_rows]
     return max(steps, default=Fraction(1))

@@ -6,7 +6,8 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from archprof.allowance import current, raising
+from archprof.allowance import current
+from archprof.limits import raising
 
 MAX_BITS = 62
 MAX_FLOAT = 1e30
@@ -14,10 +15,10 @@ MAX_ITEMS = 10_000  # of a list, those of lists inside it included
 
 
 class ExpressionError(ValueError):
-    """The expression cannot be read or worked out; `column` counts from 0 inside it, `name` is an
-    unknown name.
+    """An expression that cannot be read or evaluated.
 
-    `at` is the Template whose expression it is, where there is one.
+    `column` counts from 0 inside it, `name` is an unknown name, `at` is the Template whose
+    expression it is, where there is one.
     """
 
     at: Any = None
@@ -30,7 +31,7 @@ class ExpressionError(ValueError):
 
 
 def bounded(value: Any, column: int = 0) -> Any:
-    """The value, where it is small enough to go on with. Raises ExpressionError."""
+    """Return the value where it is small enough to go on with. Raises ExpressionError."""
     kind = type(value)
     if kind is int and value.bit_length() > MAX_BITS:
         raise ExpressionError(f"a number of more than {MAX_BITS} bits", column)
@@ -46,7 +47,7 @@ def bounded(value: Any, column: int = 0) -> Any:
 
 
 def _spend(items: int, column: int) -> None:
-    """Counts what expressions make: each list and text may be small, and all together too much."""
+    """Count what expressions make: each list and text may be small, and all together too much."""
     allowance = current()
     if allowance is None:
         return
@@ -64,7 +65,7 @@ def _spend(items: int, column: int) -> None:
 
 
 def _items(value: list[Any], most: int) -> int:
-    """How many values a list holds at all levels, counted no further than just over `most`."""
+    """Return how many values a list has at all levels, counted to just over `most`."""
     total = len(value)
     for item in value:
         if total > most:
@@ -75,9 +76,9 @@ def _items(value: list[Any], most: int) -> int:
 
 
 def make_divisible(value: float, divisor: int = 8, minimum: int = 0) -> int:
-    """`value` rounded to a multiple of `divisor`, never below nine tenths of it: MobileNet's
-    channel rounding.
+    """Return `value` rounded to a multiple of `divisor`, never below nine tenths of it.
 
+    This is MobileNet's channel rounding:
     https://github.com/tensorflow/models/blob/master/research/slim/nets/mobilenet/mobilenet.py
     """
     result = max(minimum or divisor, int(value + divisor / 2) // divisor * divisor)
@@ -85,7 +86,7 @@ def make_divisible(value: float, divisor: int = 8, minimum: int = 0) -> int:
 
 
 def _round(value: float) -> int:
-    """Half to even, as Python and the public implementations round."""
+    """Return the number rounded half to even, as Python and the public implementations do."""
     return round(value)
 
 

@@ -1,5 +1,6 @@
-"""What an editor shows over a word of a spec: ops by their docstrings, settings and keys by the
-sentences here.
+"""The texts that an editor shows over the words of a spec.
+
+Ops have their docstrings, settings and keys the sentences here.
 """
 
 from __future__ import annotations
@@ -151,30 +152,23 @@ OF_OP: dict[tuple[str, str], str] = {
 
 
 def of_op(op: type[Op]) -> str:
-    """What an op is: its docstring, each paragraph in one line."""
+    """Return what an op is: its docstring, each paragraph in one line."""
     return "\n\n".join(" ".join(part.split()) for part in (inspect.getdoc(op) or "").split("\n\n"))
 
 
 def of_setting(name: str, op: type[Op], setting: str) -> str:
-    """What a setting of the op called `name` says, what is expected, and what it is without a
-    word.
-    """
+    """Return what a setting of the op `name` means, what it expects, and its default."""
     declared = op.settings[setting]
     default = "" if declared.required else f" Default: {_written(declared.default)}."
-    return (
-        f"{OF_OP.get((name, setting)) or SETTINGS[setting]} Expects"
-        f" {declared.kind.expected}.{default}"
-    )
+    meaning = OF_OP.get((name, setting)) or SETTINGS[setting]
+    return f"{meaning} Expects {declared.kind.expected}.{default}"
 
 
 def _written(value: Any) -> str:
-    """A default as a spec writes it."""
+    """Return a default as a spec writes it."""
     if isinstance(value, tuple):
-        return str(value[0]) if len(set(value)) == 1 and len(value) == 2 else str(list(value))
-    return (
-        "nothing"
-        if value is None
-        else str(value).lower()
-        if isinstance(value, bool)
-        else str(value)
-    )
+        pair = len(value) == 2 and value[0] == value[1]
+        return str(value[0]) if pair else str(list(value))
+    if value is None:
+        return "nothing"
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,5 +1,6 @@
-"""The small pieces of a spec: each reads one value, complains in its place, and returns
-something usable all the same.
+"""The small pieces of a spec, each of which reads one value and complains in its place.
+
+Each returns something usable all the same, so that one run finds every fault.
 """
 
 from __future__ import annotations
@@ -8,111 +9,17 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from archprof.foreign import KEYS, VALUES, Vocabulary
+from archprof.foreign import KEYS, VALUES
 from archprof.language.document import BUILT_IN, NamePattern, Reference, Template
-from archprof.language.expression import Expression, compile_expression, is_expression
+from archprof.language.expression import Expression, compile_expression, cut, is_expression
 from archprof.language.functions import ExpressionError
-from archprof.language.source import Value, lines, within
+from archprof.language.kinds import initial_fault
+from archprof.language.text import lines, within
+from archprof.language.value import Value
+from archprof.language.words import ABOUT, INITIALIZERS, MEANING, NAME, RESERVED, WORD
 from archprof.ops.base import shown
 from archprof.problem import Mark, Problems
-
-ABOUT = ("title", "source", "year", "input", "expect", "aliases", "family", "budget")
-RESERVED = ("input", "previous", *BUILT_IN)
-MEANING = {
-    "input": "`input` is what arrives at the network, block or group",
-    "previous": "`previous` is the layer above",
-    "channels": "$channels is how many channels arrive at a layer",
-    "shape": "$shape is the shape of what arrives at a layer",
-    "index": "$index is the number of a repeat's turn",
-    "count": "$count is how many turns a repeat has",
-}
-INITIALIZERS = (
-    "normal",
-    "trunc_normal",
-    "normal_fan_in",
-    "trunc_normal_fan_in",
-    "uniform",
-    "constant",
-    "kaiming_normal",
-    "kaiming_uniform",
-    "xavier_normal",
-    "xavier_uniform",
-)
-
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
-NETWORK = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\-]*\Z")
-WORD = re.compile(r"[A-Za-z0-9_]{1,100}\Z")  # a part of a path
-_SHAPE = re.compile(r"[0-9]{1,9}(x[0-9]{1,9}){0,3}\Z")
-
-
-def parse_shape(data: Any) -> tuple[int, ...] | None:
-    """`3x224x224`, [3, 224, 224] or 1000 as a shape; None where it is none."""
-    if type(data) is int:
-        data = [data]
-    if isinstance(data, str) and _SHAPE.match(data):
-        data = [int(part) for part in data.split("x")]
-    if (
-        isinstance(data, list)
-        and 1 <= len(data) <= 4
-        and all(type(n) is int and 1 <= n <= 10**6 for n in data)
-    ):
-        return tuple(data)
-    return None
-
-
-def same_kind(default: Any, value: Any) -> bool:
-    """Whether `value` may stand for a parameter whose default is `default`: the same kind of
-    scalar, a list for a list.
-    """
-    if isinstance(default, bool) or isinstance(value, bool):
-        return isinstance(default, bool) and isinstance(value, bool)
-    if isinstance(default, (int, float)):
-        return isinstance(value, int) or (isinstance(default, float) and isinstance(value, float))
-    return value is not None and isinstance(value, type(default))
-
-
-def kind_hint(default: Any, value: Any) -> str:
-    """Return the way out where `value` is not of the kind of `default`."""
-    return (
-        f"with {default}.0 as its default it takes any number"
-        if type(default) is int and type(value) is float
-        else ""
-    )
-
-
-def cut(text: str) -> str:
-    """An expression as a message quotes it; its line is shown below."""
-    return text if len(text) <= 60 else text[:57] + "..."
-
-
-def initial_fault(weight: str, how: Any) -> str:
-    """What is wrong with how a weight starts, "" where nothing is."""
-    if isinstance(how, dict):
-        if len(how) != 1:
-            return f"the initial `{weight}` names {len(how)} schemes, expected one"
-        ((scheme, value),) = how.items()
-        if scheme.startswith("kaiming"):
-            return (
-                ""
-                if value in ("fan_in", "fan_out")
-                else (
-                    f"the initial `{weight}`: `{scheme}` of {shown(value)}, expected fan_in or"
-                    " fan_out"
-                )
-            )
-        return (
-            ""
-            if type(value) in (int, float)
-            else f"the initial `{weight}`: `{scheme}` of {shown(value)}, expected a number"
-        )
-    return (
-        ""
-        if type(how) in (int, float)
-        else (
-            f"the initial `{weight}` is {shown(how)}, expected a number or a scheme such as"
-            " {normal: 0.01}"
-        )
-    )
+from archprof.vocabulary import Vocabulary
 
 
 def _name_hint(text: str) -> str:
@@ -132,11 +39,9 @@ def _reference_hint(data: Any) -> str:
     """Return the way out for what names no layer."""
     if type(data) is float:
         return "a name of numbers with a dot needs quotes, as '3.0'"
-    return (
-        "a layer's name is written out: no value and no parameter of a block gives it"
-        if is_expression(data)
-        else ""
-    )
+    if is_expression(data):
+        return "a layer's name is written out: no value and no parameter of a block gives it"
+    return ""
 
 
 class Pieces:
@@ -147,9 +52,11 @@ class Pieces:
         self.scope: set[str] = set()
 
     def complain(self, mark: Mark, rule: str, message: str, hint: str = "") -> None:
+        """Note a problem of what is written at `mark`."""
         self.problems.add(mark, rule, message, hint)
 
     def mapping(self, value: Value | None, what: str) -> dict[str, Value]:
+        """Return the entries of a mapping, none for a missing value or another kind."""
         if value is None or value.data is None:
             return {}
         if not isinstance(value.data, dict):
@@ -162,7 +69,7 @@ class Pieces:
     def keys(
         self, value: Value, known: Iterable[str], what: str, words: Vocabulary = KEYS
     ) -> dict[str, Value]:
-        """The mapping's entries; unknown keys are complained of."""
+        """Return the mapping's entries with known keys, and complain of the others."""
         known = set(known)
         data = self.mapping(value, what)
         for key in data:
@@ -176,7 +83,7 @@ class Pieces:
         return {key: item for key, item in data.items() if key in known}
 
     def template(self, value: Value) -> Template:
-        """The value with its expressions compiled and their names checked."""
+        """Return the value with its expressions compiled and their names checked."""
         if isinstance(value.data, list):
             items = [self.template(item) for item in value.data]
             constant = all(item.constant for item in items)
@@ -197,7 +104,7 @@ class Pieces:
         return Template(expression, value.mark, False)
 
     def expression(self, text: str, mark: Mark) -> Expression:
-        """The text compiled; where it cannot be, an expression that stands in for it."""
+        """Return the text compiled; where it cannot be, an expression in its place."""
         text = text.strip()
         try:
             expression = compile_expression(text)
@@ -233,8 +140,8 @@ class Pieces:
         return "a text without a `$` is no expression: compare a value, as in $stride > 1"
 
     def name(self, text: str, mark: Mark, what: str, taken: Iterable[str] = ()) -> None:
-        """Complains of what cannot be a name."""
-        if not _NAME.match(text) or len(text) > 100:
+        """Complain of what cannot be a name; `taken` are those that are in use."""
+        if not NAME.match(text) or len(text) > 100:
             self.complain(
                 mark,
                 "name",
@@ -256,6 +163,7 @@ class Pieces:
             )
 
     def text(self, value: Value | None, what: str) -> str:
+        """Return a text, "" for a missing value or another kind."""
         if value is None:
             return ""
         if not isinstance(value.data, str) or not value.data:
@@ -264,6 +172,7 @@ class Pieces:
         return value.data
 
     def flag(self, value: Value | None, what: str) -> bool:
+        """Return a truth value, false for a missing one or another kind."""
         if value is None:
             return False
         if type(value.data) is not bool:
@@ -275,6 +184,7 @@ class Pieces:
     def references(
         self, value: Value | None, what: str, single: bool = False
     ) -> tuple[Reference, ...] | None:
+        """Return the layers that a value names, None for a missing value or none."""
         if value is None:
             return None
         expected = "the name of a layer" if single else "the name of a layer, or a list of names"
@@ -298,7 +208,7 @@ class Pieces:
     def params(
         self, value: Value | None, owner: str, outer: set[str]
     ) -> dict[str, Template | None]:
-        """Names with their defaults, which may use the names before them."""
+        """Return names with their defaults, which may use the names before them."""
         result: dict[str, Template | None] = {}
         for name, item in self.mapping(value, f"`params` of {owner}").items():
             mark = ((value and value.keys) or {})[name]
@@ -315,7 +225,7 @@ class Pieces:
         return result
 
     def lets(self, value: Value | None, owner: str, outer: set[str]) -> dict[str, Template]:
-        """Names with their values, which may use the names before them."""
+        """Return names with their values, which may use the names before them."""
         result: dict[str, Template] = {}
         for name, item in self.mapping(value, f"`let` of {owner}").items():
             mark = ((value and value.keys) or {})[name]
@@ -339,8 +249,9 @@ class Pieces:
         return result
 
     def value_name(self, name: str, mark: Mark, what: str) -> set[str]:
-        """A name that stands behind a `$`, and beside the words of a variant: itself where it is
-        one.
+        """Return the name of a value where it can be one, for the scope; nothing otherwise.
+
+        It is written behind a `$`, and beside the words of a variant.
         """
         before = len(self.problems)
         if name.startswith("_"):
@@ -355,7 +266,7 @@ class Pieces:
         return {name} if len(self.problems) == before else set()
 
     def pattern(self, value: Value) -> NamePattern:
-        """`layer{$index + 1}`."""
+        """Return the parts of a name such as `layer{$index + 1}`."""
         text = self.text(value, "`name`")
         parts: list[str | Expression] = []
         for i, part in enumerate(re.split(r"\{([^{}]*)\}", text)):
@@ -373,7 +284,7 @@ class Pieces:
         return NamePattern(tuple(parts), value.mark)
 
     def init(self, value: Value | None, what: str) -> Template | None:
-        """Initial values by weight: a number, or a scheme such as {normal: 0.01}."""
+        """Return how weights start, by weight: a number, or a scheme such as {normal: 0.01}."""
         if value is None or value.data is None:
             return None
         for weight, how in self.mapping(value, what).items():

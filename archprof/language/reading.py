@@ -26,7 +26,7 @@ _FLAGS = (
 
 
 class Unsafe(OSError):
-    """Says in `strerror` why a file is not read, and in `hint` the way out."""
+    """A file that is not read: `strerror` says why, and `hint` has the way out."""
 
     def __init__(self, message: str, hint: str):
         super().__init__(errno.EPERM, message)
@@ -48,9 +48,7 @@ def read_bytes(path: Path, most: int) -> bytes:
 
 
 def refuse_link_out(path: Path) -> None:
-    """Raise Unsafe where a link on the way to a file leads out of the project that the link is
-    in.
-    """
+    """Raise Unsafe where a link on the way to a file leads out of the link's project."""
     link = link_out(path)
     if link is not None:
         raise Unsafe(

@@ -1,6 +1,4 @@
-"""Spec files at a git revision, read through git's plumbing: nothing of the repository is run,
-nothing is written.
-"""
+"""Spec files at a git revision: nothing of the repository is run, nothing is written."""
 
 from __future__ import annotations
 
@@ -14,7 +12,7 @@ from typing import Self
 from archprof import git
 from archprof.git import problem
 from archprof.language.reading import read_bytes
-from archprof.language.source import MAX_BYTES, decode, read
+from archprof.language.text import MAX_BYTES, decode, read
 from archprof.problem import Mark, Problem, ProblemError, nearest
 
 SUFFIXES = (".yaml", ".yml")
@@ -22,13 +20,15 @@ WORKING_TREE = "working tree"
 
 
 class Repository:
-    """The repository of the working directory; a context manager, which ends the git process
-    that hands out contents.
+    """The repository of the working directory.
+
+    A context manager, which ends the git process that hands out contents.
     """
 
     def __init__(self) -> None:
-        """Raises ProblemError where the working directory is in no repository, or in one that is
-        inside another.
+        """Find the repository.
+
+        Raises ProblemError where the working directory is in none, or in one inside another.
         """
         self.root = git.root()
         self._contents = git.Contents(self.root, MAX_BYTES)
@@ -49,7 +49,7 @@ class Repository:
         return git.run(self.root, *arguments)
 
     def commit(self, revision: str, option: str) -> str:
-        """The commit a revision means: a branch, a tag, a hash, HEAD~2. Raises ProblemError."""
+        """Return the commit of a revision: a branch, a tag, a hash, HEAD~2. Raises ProblemError."""
         if revision and not revision.startswith("-") and "\0" not in revision:
             try:
                 return (
@@ -73,8 +73,9 @@ class Repository:
         )
 
     def merge_base(self, commit: str, other: str) -> str | None:
-        """The last commit that both grew from; None where there is none, or a shallow clone does
-        not reach it.
+        """Return the last commit that both come from.
+
+        None where there is none, or a shallow clone does not reach it.
         """
         try:
             return self.run("merge-base", commit, other).decode().strip()
@@ -82,7 +83,7 @@ class Repository:
             return None
 
     def place(self, path: Path) -> str:
-        """A path from here as one from the root.
+        """Return a path from here as one from the root.
 
         Raises ProblemError for one outside of the repository.
         """
@@ -92,17 +93,16 @@ class Repository:
         return whole.relative_to(self.root).as_posix()
 
     def entries(self, commit: str) -> Iterator[tuple[str, str, str]]:
-        """Every file and link of a commit: its mode as git writes it, the hash of its content,
-        and its path from the root.
-        """
+        """Yield every file and link of a commit: its mode, the hash of its content, its path."""
         for entry in self.run("ls-tree", "-r", "-z", "--full-tree", commit).split(b"\0"):
             about, _, path = entry.partition(b"\t")
             if about:
                 yield about[:6].decode(), about.split()[2].decode(), os.fsdecode(path)
 
     def tree(self, commit: str) -> dict[str, str]:
-        """The YAML files of a commit by path from the root, each with the hash of its content;
-        links and submodules are left out.
+        """Return the YAML files of a commit by path from the root, with the hash of each content.
+
+        Links and submodules are left out.
         """
         return {
             path: identity
@@ -111,9 +111,7 @@ class Repository:
         }
 
     def listed(self) -> list[str]:
-        """The YAML files of the working tree by path from the root, new ones too, ignored ones
-        not.
-        """
+        """Return the YAML files of the working tree by path from the root, without ignored ones."""
         found = map(
             os.fsdecode,
             self.run(
@@ -123,7 +121,7 @@ class Repository:
         return sorted({path for path in found if path.endswith(SUFFIXES)})
 
     def content(self, identity: str, name: str) -> bytes:
-        """A file's content by its hash.
+        """Return a file's content by its hash.
 
         Raises ProblemError for one that is too large or missing.
         """
@@ -148,24 +146,26 @@ class Revision:
 
     @cached_property
     def files(self) -> Mapping[str, str]:
-        """By path from the root what tells one content from another."""
+        """By path from the root, the hash of each file's content."""
         return self.repository.tree(self.commit)
 
     def called(self, path: str) -> str:
-        """A file's name in messages."""
+        """Return a file's name in messages."""
         return f"{self.name}:{path}"
 
     def is_file(self, path: Path) -> bool:
+        """Whether the commit has the file."""
         return self.place(path) in self.files
 
     def place(self, path: Path) -> str:
-        """The path from the root, "" for one outside of it."""
+        """Return the path from the root, "" for one outside of it."""
         try:
             return Path(os.path.normpath(path)).relative_to(self.root).as_posix()
         except ValueError:
             return ""
 
     def read(self, path: Path, name: str | None = None) -> tuple[str, str]:
+        """Return a file's text and its name in messages. Raises ProblemError."""
         place = self.place(path)
         name = name or self.called(place or str(path))
         if place not in self.files:
@@ -183,7 +183,7 @@ class Revision:
 
 
 class WorkingTree:
-    """The spec files as they lie in the repository's folder now."""
+    """The spec files as they are in the repository's folder now."""
 
     name = WORKING_TREE
 
@@ -192,8 +192,9 @@ class WorkingTree:
 
     @cached_property
     def files(self) -> Mapping[str, str]:
-        """By path from the root the hash git would give the content; no filter is run, so that
-        line ends may make it another one.
+        """By path from the root, the hash that git would give each content.
+
+        No filter is run, so that line ends may make it another one.
         """
         kind = self.repository.run("rev-parse", "--show-object-format").decode().strip()
         present = (
@@ -204,13 +205,15 @@ class WorkingTree:
         return {path: _identity(self.root / path, kind) for path in present}
 
     def called(self, path: str) -> str:
-        """A file's name in messages, as seen from here."""
+        """Return a file's name in messages, as seen from here."""
         return os.path.relpath(self.root / path)
 
     def is_file(self, path: Path) -> bool:
+        """Whether there is such a file."""
         return path.is_file()
 
     def read(self, path: Path, name: str | None = None) -> tuple[str, str]:
+        """Return a file's text and its name in messages. Raises ProblemError."""
         return read(path, name or self.called(str(path)))
 
 

@@ -74,7 +74,7 @@ _TRAPS = (
 
 
 class Refused(ValueError):
-    """A word with no value that all readers agree on; `meant` stands in for it."""
+    """A word with no value that all readers agree on; `meant` is the value in its place."""
 
     def __init__(self, rule: str, message: str, hint: str, meant: Any):
         super().__init__(message)
@@ -82,7 +82,7 @@ class Refused(ValueError):
 
 
 def scalar(text: str) -> Any:
-    """The value of a word without quotes. Raises Refused."""
+    """Return the value of a word without quotes. Raises Refused."""
     if text in _WORDS:
         return _WORDS[text]
     # most words: no number and no trap

@@ -1,168 +1,41 @@
-"""The JSON Schema of a spec, from the same tables the reader uses: ops and their settings, the
-words of the language.
-"""
+"""The JSON Schema of a spec, from the tables that the reader uses."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
-
 from archprof.language import hover
-from archprof.language.budget import LATENCY, LIMITS, Limit
-from archprof.language.document import EXPECTABLE
-from archprof.language.pieces import INITIALIZERS
+from archprof.language.budget import LATENCY, LIMITS
+from archprof.language.schema_parts import (
+    ABOUT,
+    COMMON,
+    EXPRESSION,
+    NAME,
+    REFERENCE,
+    SCHEME,
+    SHAPE,
+    VALUES,
+    Schema,
+    budget,
+    described,
+    one_or_list,
+    or_expression,
+)
 from archprof.ops import OPS
 from archprof.ops.base import Op
 
-Schema = dict[str, Any]
-
-EXPRESSION: Schema = {"$ref": "#/$defs/expression"}
-NAME: Schema = {"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$"}
-REFERENCE: Schema = {"type": ["string", "integer"], "pattern": "^[A-Za-z0-9_]+(\\.[A-Za-z0-9_]+)*$"}
-TRUTH: Schema = {"type": "boolean"}
-
-
-def _told(schema: Schema, text: str) -> Schema:
-    """The schema with what an editor shows over it."""
-    return schema | {"description": text}
-
-
-def _or_expression(schema: Schema) -> Schema:
-    return {"anyOf": [schema, EXPRESSION, {"type": "array", "contains": EXPRESSION}]}
-
-
-def _one_or_list(schema: Schema) -> Schema:
-    return {"anyOf": [schema, {"type": "array", "items": schema, "minItems": 1}]}
-
-
-_SHAPE: Schema = {
-    "anyOf": [
-        {"type": "string", "pattern": "^[0-9]+(x[0-9]+){0,3}$"},
-        {"type": "integer", "minimum": 1},
-        {"type": "array", "items": {"type": "integer", "minimum": 1}, "minItems": 1, "maxItems": 4},
-    ]
-}
-_COUNT: Schema = {
-    "anyOf": [
-        {"type": "integer", "minimum": 0},
-        {
-            "type": "string",
-            "pattern": "^[0-9][0-9_]*$",
-            "description": "YAML 1.2 readers take 1_000 for a text",
-        },
-    ]
-}
-_VALUES: Schema = {"type": "object", "propertyNames": NAME}
-
-
-def _budget(names: Iterable[str]) -> Schema:
-    return {
-        "type": ["object", "null"],
-        "description": "Limits that `archprof check` holds it to.",
-        "additionalProperties": False,
-        "properties": {name: _told(_limit(LIMITS[name]), hover.BUDGET[name]) for name in names},
-    }
-
-
-def _limit(limit: Limit) -> Schema:
-    if not limit.factors:
-        return {"type": "number", "exclusiveMinimum": 0}
-    behind = "|".join(filter(None, limit.factors))
-    return {
-        "anyOf": [
-            {"type": "integer", "minimum": 0},
-            {
-                "type": "string",
-                "pattern": rf"^[0-9][0-9_]*(\.[0-9]+)?{f'( ?({behind}))?' if behind else ''}$",
-            },
-        ]
-    }
-
-
-ABOUT: dict[str, Schema] = {
-    "title": {"type": "string", "minLength": 1, "description": "The network's full name."},
-    "family": {
-        "type": "string",
-        "minLength": 1,
-        "description": "What `archprof list` groups it under.",
-    },
-    "source": {
-        "type": "string",
-        "minLength": 1,
-        "description": "The paper or the public implementation it follows.",
-    },
-    "year": _told(
-        {"type": "integer", "exclusiveMinimum": 1900, "exclusiveMaximum": 2200}, hover.KEYS["year"]
-    ),
-    "input": {
-        "$ref": "#/$defs/shape",
-        "description": "Channels x height x width, such as 3x224x224.",
-    },
-    "aliases": _told(
-        _one_or_list({"type": "string", "pattern": "^[A-Za-z0-9_][A-Za-z0-9_.\\-]*$"}),
-        hover.KEYS["aliases"],
-    ),
-    "expect": {
-        "type": ["object", "null"],
-        "description": "Totals that must hold.",
-        "additionalProperties": False,
-        "properties": {
-            name: _told(
-                {"$ref": "#/$defs/shape"} if name == "output" else _COUNT, hover.EXPECT[name]
-            )
-            for name in EXPECTABLE
-        },
-    },
-    "budget": _budget(LIMITS),
-}
-COMMON: dict[str, Schema] = {
-    "from": (
-        _one_or_list(REFERENCE)
-        | {"description": "Where its input comes from: earlier layers, `input` or `previous`."}
-    ),
-    "when": (
-        _or_expression(TRUTH)
-        | {"description": "Drops the layer where it is false; its input passes through."}
-    ),
-    "repeat": (
-        _or_expression({"type": "integer", "minimum": 0})
-        | {"description": "So many times in a row; `$index` counts from 0."}
-    ),
-    "name": {
-        "type": "string",
-        "description": (
-            "The name in a list, or the pattern of a repeat's names: 'layer{$index + 1}'."
-        ),
-    },
-    "flat": {**TRUTH, "description": "Its layers stand in the parent's numbering and paths."},
-    "aux": {
-        **TRUTH,
-        "description": "An auxiliary head: its parameters count, inference leaves it out.",
-    },
-}
-_SCHEMES: Schema = {
-    "type": "object",
-    "minProperties": 1,
-    "maxProperties": 1,
-    "additionalProperties": False,
-    "properties": {name: {"type": ["number", "string"]} for name in INITIALIZERS},
-}
-SCHEME: Schema = {"anyOf": [{"type": "number"}, EXPRESSION, _SCHEMES]}
-
 
 def spec_schema() -> Schema:
-    """The schema of a spec file."""
+    """Return the schema of a spec file."""
     block = {
         "type": "object",
         "required": ["layers"],
         "additionalProperties": False,
         "properties": {
-            "inputs": _told(_one_or_list(NAME), hover.KEYS["inputs"]),
+            "inputs": described(one_or_list(NAME), hover.KEYS["inputs"]),
             "params": {"$ref": "#/$defs/params"},
             "let": {"$ref": "#/$defs/let"},
-            "budget": _budget(name for name in LIMITS if name != LATENCY),
+            "budget": budget(name for name in LIMITS if name != LATENCY),
             "layers": {"$ref": "#/$defs/layers"},
-            "output": _told(_one_or_list(REFERENCE), hover.KEYS["output"]),
+            "output": described(one_or_list(REFERENCE), hover.KEYS["output"]),
         },
     }
     return {
@@ -181,12 +54,12 @@ def spec_schema() -> Schema:
             },
             **ABOUT,
             "use": (
-                _one_or_list({"type": "string"})
+                one_or_list({"type": "string"})
                 | {"description": "Files whose blocks are known here."}
             ),
             "params": {"$ref": "#/$defs/params"},
             "let": {"$ref": "#/$defs/let"},
-            "init": _told(
+            "init": described(
                 {
                     "type": ["object", "null"],
                     "additionalProperties": False,
@@ -194,13 +67,13 @@ def spec_schema() -> Schema:
                 },
                 hover.KEYS["init"],
             ),
-            "blocks": _told(
+            "blocks": described(
                 {"type": ["object", "null"], "propertyNames": NAME, "additionalProperties": block},
                 hover.KEYS["blocks"],
             ),
             "layers": {"$ref": "#/$defs/layers"},
-            "output": _told(_one_or_list(REFERENCE), hover.KEYS["output"]),
-            "variants": _told(
+            "output": described(one_or_list(REFERENCE), hover.KEYS["output"]),
+            "variants": described(
                 {
                     "type": ["object", "null"],
                     "additionalProperties": {"type": ["object", "null"], "properties": ABOUT},
@@ -214,7 +87,7 @@ def spec_schema() -> Schema:
                 "pattern": "\\$",
                 "description": "Arithmetic over $names.",
             },
-            "shape": _SHAPE,
+            "shape": SHAPE,
             "params": {
                 "type": ["object", "null"],
                 "propertyNames": NAME,
@@ -228,7 +101,7 @@ def spec_schema() -> Schema:
                 "description": "Values worked out from parameters.",
             },
             "init": {"type": ["object", "null"], "additionalProperties": SCHEME},
-            "layers": _told(
+            "layers": described(
                 {
                     "anyOf": [
                         {
@@ -254,22 +127,22 @@ def spec_schema() -> Schema:
             },
             "block": _layer(
                 {
-                    "block": _told({"type": "string", "minLength": 1}, hover.KEYS["block"]),
-                    "with": _told(_VALUES, hover.KEYS["with"]),
-                    "first": _told(_VALUES, hover.KEYS["first"]),
+                    "block": described({"type": "string", "minLength": 1}, hover.KEYS["block"]),
+                    "with": described(VALUES, hover.KEYS["with"]),
+                    "first": described(VALUES, hover.KEYS["first"]),
                 },
                 ["block"],
                 "A use of a block.",
             ),
             "network": _layer(
-                {"network": _told({"type": "string", "minLength": 1}, hover.KEYS["network"])},
+                {"network": described({"type": "string", "minLength": 1}, hover.KEYS["network"])},
                 ["network"],
                 "A whole shipped network, by name.",
             ),
             "group": _layer(
                 {
                     "layers": {"$ref": "#/$defs/layers"},
-                    "output": _told(_one_or_list(REFERENCE), hover.KEYS["output"]),
+                    "output": described(one_or_list(REFERENCE), hover.KEYS["output"]),
                 },
                 ["layers"],
                 "Layers under a name of their own.",
@@ -277,7 +150,7 @@ def spec_schema() -> Schema:
             "any-op": {
                 "type": "object",
                 "required": ["op"],
-                "properties": {"op": _told(EXPRESSION, hover.KEYS["op"])},
+                "properties": {"op": described(EXPRESSION, hover.KEYS["op"])},
             },
             **{name: _op(name, op) for name, op in OPS.items()},
         },
@@ -295,30 +168,26 @@ def _layer(properties: dict[str, Schema], required: list[str], description: str)
 
 
 def _op(name: str, op: type[Op]) -> Schema:
-    """One op's layer: its settings with their kinds and defaults.
+    """Return the schema of one op's layer: its settings with their kinds and defaults.
 
     Over its name an editor shows its docstring.
     """
-    settings = {
-        key: (
-            _told(_or_expression(s.kind.schema), hover.of_setting(name, op, key))
-            | (
-                {}
-                if s.required
-                else {"default": list(s.default) if isinstance(s.default, tuple) else s.default}
-            )
-        )
-        for key, s in op.settings.items()
-    }
     text = hover.of_op(op)
-    return _layer(
-        {
-            "op": _told({"const": name}, text),
-            **settings,
-            "shape": _told(_or_expression({"$ref": "#/$defs/shape"}), hover.KEYS["shape"]),
-            "share": _told(REFERENCE, hover.KEYS["share"]),
-            "init": _told({"$ref": "#/$defs/init"}, hover.KEYS["layer-init"]),
-        },
-        ["op", *(key for key, s in op.settings.items() if s.required)],
-        text,
-    )
+    properties = {
+        "op": described({"const": name}, text),
+        **{key: _setting(name, op, key) for key in op.settings},
+        "shape": described(or_expression({"$ref": "#/$defs/shape"}), hover.KEYS["shape"]),
+        "share": described(REFERENCE, hover.KEYS["share"]),
+        "init": described({"$ref": "#/$defs/init"}, hover.KEYS["layer-init"]),
+    }
+    required = [key for key, setting in op.settings.items() if setting.required]
+    return _layer(properties, ["op", *required], text)
+
+
+def _setting(name: str, op: type[Op], key: str) -> Schema:
+    setting = op.settings[key]
+    schema = described(or_expression(setting.kind.schema), hover.of_setting(name, op, key))
+    if setting.required:
+        return schema
+    default = setting.default
+    return schema | {"default": list(default) if isinstance(default, tuple) else default}

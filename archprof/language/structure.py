@@ -1,5 +1,6 @@
-"""What can be said of a spec's layers before any shape: names in order, blocks that contain
-themselves, sheer number.
+"""What is wrong with a spec's layers before any shape is known.
+
+Names out of order, blocks that contain themselves, and too many layers.
 """
 
 from __future__ import annotations
@@ -8,10 +9,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any, NamedTuple
 
-from archprof.allowance import limits, raising
+from archprof.allowance import limits
 from archprof.language.document import BUILT_IN, Block, Body, Layer, Reference, Template
 from archprof.language.expression import Expression
 from archprof.language.functions import ExpressionError
+from archprof.limits import raising
 from archprof.problem import Mark, Problem, Problems, nearest
 
 _ENOUGH = 10**15  # counting stops here, so that no number grows without end
@@ -19,15 +21,19 @@ _DEEPEST = 60  # blocks inside blocks that are counted; building refuses fewer
 
 
 def check_references(body: Body, inputs: tuple[str, ...], problems: Problems) -> None:
-    """Names must exist before they are used; dotted parts are resolved when the graph is built."""
+    """Complain of names that do not exist before they are used.
+
+    Dotted parts are resolved when the graph is built.
+    """
     _references(body, ({"input", "previous", *inputs},), (), problems)
 
 
 def _references(
     body: Body, outer: tuple[set[str], ...], beyond: tuple[dict[str, Mark], ...], problems: Problems
 ) -> None:
-    """`outer` are the names seen so far, of the bodies around this one too; `beyond` those that
-    may follow, with their places.
+    """Check a body; `outer` are the names seen so far, `beyond` those that may follow.
+
+    Both have those of the bodies around this one too; `beyond` has their places.
     """
     # a block brings names of its own
     spliced = any(layer.flat and layer.body is None for layer in body.layers)
@@ -42,11 +48,9 @@ def _references(
 
     def check(reference: Reference, layer: Layer | None = None, number: int = -1) -> None:
         head = reference.parts[0]
-        if (
-            any(head in names for names in seen)
-            or spliced
-            or (body.numbered and shifted and head.isdigit())
-        ):
+        if spliced or any(head in names for names in seen):
+            return
+        if body.numbered and shifted and head.isdigit():
             return
         if layer is not None and head in _names(layer, number):
             problems.add(reference.mark, "reference", f"layer `{head}` takes its own output")
@@ -67,8 +71,10 @@ def _references(
             )
 
     for i, layer in enumerate(body.layers):
-        for reference in (*(layer.sources or ()), *((layer.share,) if layer.share else ())):
+        for reference in layer.sources or ():
             check(reference, layer, i)
+        if layer.share:
+            check(layer.share, layer, i)
         if layer.body is not None:
             if not spliced:
                 _references(layer.body, seen, later, problems)
@@ -82,69 +88,61 @@ def _references(
 
 
 def _names(layer: Layer, number: int) -> set[str]:
-    """What a layer can be called in its body: its key, its fixed name, its number."""
-    fixed = (
-        "".join(map(str, layer.name.parts))
-        if layer.name and layer.repeat is None and all(isinstance(p, str) for p in layer.name.parts)
-        else ""
-    )
-    return {layer.key or fixed or str(number)}
+    """Return what a layer can be called in its body: its key, its fixed name, its number."""
+    return {layer.key or layer.plain_name or str(number)}
 
 
 class Size(NamedTuple):
-    """What a part of a spec amounts to once it is unrolled: layers, and the inputs of all of
-    them.
-    """
+    """How large a part of a spec is once it is unrolled: layers, and the inputs of all of them."""
 
     layers: int
     edges: int
 
     def times(self, count: int) -> Size:
-        """So often the same; counting stops at _ENOUGH, so that no number grows without end."""
+        """Return the size of as many such parts, no more than _ENOUGH."""
         return Size(*(min(_ENOUGH, n * count) for n in self))
 
 
 class Counting:
-    """The least that bodies amount to, without unrolling them: repeats are multiplied out, and
-    what is not known counts as nothing.
+    """Counts the least that bodies have, without unrolling them.
+
+    Repeats are multiplied out, and what is not known counts as nothing.
     """
 
     def __init__(self, blocks: Mapping[str, Block], scope: Mapping[str, Any] | None = None):
-        """`scope` has the values that are known of the file: without one only what is written as
-        a number is.
+        """Count with the values of `scope`, which are those of the file.
+
+        Without it only what is written as a number is known.
         """
         self.blocks, self.scope = blocks, scope or {}
         self.known: dict[str, Size] = {}
         self.depth = 0
 
     def body(self, body: Body) -> Size:
-        """The least of all layers together."""
+        """Return the least of all layers together."""
         sizes = [self.layer(layer) for layer in body.layers]
-        return (
-            Size(*(min(_ENOUGH, sum(numbers)) for numbers in zip(*sizes, strict=True)))
-            if sizes
-            else _NOTHING
-        )
+        if not sizes:
+            return _NOTHING
+        return Size(*(min(_ENOUGH, sum(numbers)) for numbers in zip(*sizes, strict=True)))
 
     def layer(self, layer: Layer) -> Size:
-        """The least of one entry of a body."""
+        """Return the least of one entry of a body."""
         times = 1 if layer.repeat is None else self.value(layer.repeat)
-        if (
-            (layer.when is not None and self.value(layer.when) is not True)
-            or type(times) is not int
-            or times < 1
-        ):
+        if type(times) is not int or times < 1:
+            return _NOTHING
+        if layer.when is not None and self.value(layer.when) is not True:
             return _NOTHING
         if layer.target_kind == "op":
             # all turns but the first read the one before
             return Size(times, len(layer.sources or ()))
         if layer.body is not None:
             return self.body(layer.body).times(times)
-        name = self.value(layer.target) if layer.target_kind == "block" and layer.target else None
-        return self.block(name).times(times)
+        if layer.target_kind != "block" or not layer.target:
+            return _NOTHING
+        return self.block(self.value(layer.target)).times(times)
 
     def block(self, name: Any) -> Size:
-        """The least of one use of a block of this file, whatever its arguments."""
+        """Return the least of one use of a block of this file, whatever its arguments."""
         if not isinstance(name, str) or name not in self.blocks:
             return _NOTHING
         if name not in self.known:
@@ -158,8 +156,9 @@ class Counting:
         return self.known[name]
 
     def value(self, template: Template) -> Any:
-        """What a template gives, None where that depends on the place; a name of the file means
-        the same everywhere in it.
+        """Return what a template gives, None where that depends on the place.
+
+        A name of the file means the same everywhere in it.
         """
         if template.constant:
             return template.data
@@ -173,8 +172,9 @@ class Counting:
 
 
 def excess(body: Body, counting: Counting) -> Problem | None:
-    """The complaint about a network that is larger than the open allowance allows, found before
-    any of it is built.
+    """Return the problem of a network that is larger than the open allowance allows.
+
+    It is found before any of it is built; None where the network is small enough.
     """
     most = limits()
     total = counting.body(body)
@@ -182,13 +182,13 @@ def excess(body: Body, counting: Counting) -> Problem | None:
         found, allowed = getattr(total, name), getattr(most, name)
         if found > allowed:
             largest = max(body.layers, key=lambda layer: getattr(counting.layer(layer), name))
-            shown = f"{found:,} {unit}" if found < _ENOUGH else f"more {unit} than can be counted"
-            hint = "lower a `repeat`; most of them stand here" + (
-                f"; {raising(name, found)}" if found < _ENOUGH else ""
-            )
-            return Problem(
-                largest.mark, "limit", f"the network has {shown}, at most {allowed:,}", hint
-            )
+            hint = "lower a `repeat`; most of them stand here"
+            shown = f"more {unit} than can be counted"
+            if found < _ENOUGH:
+                shown = f"{found:,} {unit}"
+                hint += f"; {raising(name, found)}"
+            message = f"the network has {shown}, at most {allowed:,}"
+            return Problem(largest.mark, "limit", message, hint)
     return None
 
 
@@ -196,9 +196,7 @@ _NOTHING = Size(0, 0)
 
 
 def check_blocks(blocks: Mapping[str, Block], body: Body | None, problems: Problems) -> None:
-    """No block may contain itself, by however many steps, and what is written out must stay
-    countable.
-    """
+    """Complain of blocks that contain themselves, and of a network that is too large."""
     # the first place of each stays
     uses = {name: dict(reversed([*_uses(block.body)])) for name, block in blocks.items()}
     order = _inner_first(uses, problems)
@@ -213,7 +211,7 @@ def check_blocks(blocks: Mapping[str, Block], body: Body | None, problems: Probl
 
 
 def _uses(body: Body) -> Iterator[tuple[str, Mark]]:
-    """The blocks that a body names outright, with the place."""
+    """Yield the blocks that a body names as constants, with the place."""
     for layer in body.layers:
         if layer.body is not None:
             yield from _uses(layer.body)
@@ -222,17 +220,15 @@ def _uses(body: Body) -> Iterator[tuple[str, Mark]]:
 
 
 def _block_of(layer: Layer) -> str | None:
-    known = (
-        layer.target_kind == "block"
-        and layer.target
-        and layer.target.constant
-        and isinstance(layer.target.data, str)
-    )
-    return layer.target.data if known and layer.target else None
+    """Return the block that a layer names as a constant, None for any other layer."""
+    target = layer.target
+    if layer.target_kind != "block" or target is None or not target.constant:
+        return None
+    return target.data if isinstance(target.data, str) else None
 
 
 def _inner_first(uses: Mapping[str, Mapping[str, Mark]], problems: Problems) -> list[str]:
-    """The blocks, those that others use before the others; a cycle is complained of."""
+    """Return the blocks, those that others use before the others; complain of cycles."""
     order: list[str] = []
     done: set[str] = set()
     for start in uses:

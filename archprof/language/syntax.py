@@ -1,4 +1,4 @@
-"""What YAML itself cannot read, said in words for who wrote it rather than in libyaml's."""
+"""What YAML itself cannot read, in words for the author of a spec rather than libyaml's."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ _UNKNOWN = (
 
 
 def explain(error: yaml.MarkedYAMLError, lines: list[str]) -> tuple[yaml.Mark | None, str, str]:
-    """Where it is, what is wrong there, and the way out."""
+    """Return the place of the error, what is wrong there, and the way out."""
     words = ", ".join(part for part in (error.context, error.problem) if part)
     at, began = error.problem_mark or error.context_mark, error.context_mark
     line = lines[at.line] if at and at.line < len(lines) else ""
@@ -139,7 +139,7 @@ def explain(error: yaml.MarkedYAMLError, lines: list[str]) -> tuple[yaml.Mark | 
 
 
 def _bare_expression(line: str, column: int) -> str:
-    """The expression without quotes that `column` stands in, "" where there is none."""
+    """Return the expression without quotes at `column`, "" where there is none."""
     name = line.rfind("$", 0, column) + 1
     start = max(
         line.rfind(": ", 0, column) + 2, line.rfind("[", 0, name) + 1, line.rfind(", ", 0, name) + 2

@@ -222,7 +222,8 @@ def test_a_total_alone_is_the_total() -> None:
 
 def test_a_stated_shape_that_does_not_hold_hides_no_stated_total() -> None:
     from archprof.language.expand import expand
-    from archprof.language.loader import load_text, networks
+    from archprof.language.loader import load_text
+    from archprof.language.network import networks
 
     text = "name: net\ninput: 3x8x8\nlayers: [{op: relu, shape: 1x1x1}]\nexpect: {params: 1}\n"
     assert [

@@ -16,7 +16,8 @@ from archprof.analysis.analysis import analyze
 from archprof.analysis.counting import CONVENTIONS, DTYPES, OPTIMIZERS, squeezes
 from archprof.graph.graph import Graph
 from archprof.language.expand import expand
-from archprof.language.loader import find, override
+from archprof.language.find import find
+from archprof.language.override import override
 from archprof.ops import OPS
 from tests.small import graph_of
 

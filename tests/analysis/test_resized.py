@@ -14,7 +14,9 @@ from archprof.analysis.resized import Resized, resized
 from archprof.commands.summary.working import working_table
 from archprof.graph.graph import Graph
 from archprof.language.expand import expand
-from archprof.language.loader import load_text, networks, override
+from archprof.language.loader import load_text
+from archprof.language.network import networks
+from archprof.language.override import override
 from archprof.show.resized import layer_notes, resized_data, resized_notes
 
 LENET_LIKE = """

@@ -11,7 +11,8 @@ from typer.main import get_command
 
 from archprof.cli.application import application
 from archprof.cli.options import complete_layer, complete_network
-from archprof.language.loader import names, shipped
+from archprof.language.find import shipped
+from archprof.language.network import names
 from tests.cli.test_terminal import ARCHPROF, CLEAN, shell
 
 

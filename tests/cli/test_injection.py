@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from markdown_it import MarkdownIt
 
-from archprof.language import loader
+from archprof.language import find, loader
 from tests.cli.test_hostile import harmless
 from tests.command_line import Run
 from tests.show.rendered import nothing_live
@@ -67,11 +67,12 @@ def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A folder in place of the shipped specs."""
     folder = tmp_path / "specs"
     folder.mkdir()
-    monkeypatch.setattr(loader, "specs_folder", lambda: folder)
+    for module in (loader, find):
+        monkeypatch.setattr(module, "specs_folder", lambda: folder)
     monkeypatch.chdir(tmp_path)
-    loader._shipped.cache_clear()
+    find.load_shipped.cache_clear()
     yield folder
-    loader._shipped.cache_clear()
+    find.load_shipped.cache_clear()
 
 
 @pytest.mark.parametrize("output_format", FORMATS)

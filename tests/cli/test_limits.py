@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from archprof.allowance import Limits
+from archprof.limits import Limits
 from tests.command_line import Run
 from tests.hostile import MEGABYTES, OTHERS, SECONDS, SPECS, commands, fare, fault, other_commands
 

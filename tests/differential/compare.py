@@ -16,7 +16,8 @@ from torch.utils.flop_counter import FlopCounterMode
 from archprof.analysis.analysis import analyze
 from archprof.graph.graph import Graph
 from archprof.language.expand import expand
-from archprof.language.loader import load_text, networks
+from archprof.language.loader import load_text
+from archprof.language.network import networks
 from archprof.model.compile import build
 from tests.differential.networks import Made, made
 

@@ -19,8 +19,7 @@ import atheris
 
 with atheris.instrument_imports(include=["archprof"]):
     from archprof.language.functions import FUNCTIONS
-    from archprof.language.pieces import INITIALIZERS
-    from archprof.language.reader import BLOCK, COMMON, ONLY, TOP
+    from archprof.language.words import BLOCK, COMMON, INITIALIZERS, ONLY, TOP
     from archprof.ops import OPS
     from tests.fuzz.target import survives
 

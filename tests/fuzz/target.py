@@ -8,14 +8,16 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
-from archprof.allowance import Allowance, Limits
+from archprof.allowance import Allowance
 from archprof.analysis.analysis import analyze
 from archprof.commands.edit.formatting import formatted
 from archprof.language.expand import expand
 from archprof.language.expression import Expression
 from archprof.language.functions import ExpressionError
-from archprof.language.loader import load_text, networks, specs_folder
-from archprof.language.source import decode
+from archprof.language.loader import load_text, specs_folder
+from archprof.language.network import networks
+from archprof.language.text import decode
+from archprof.limits import Limits
 from archprof.problem import ProblemError
 
 MOST_LAYERS = 300

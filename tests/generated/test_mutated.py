@@ -27,7 +27,8 @@ from archprof.commands.summary.data import summary_data
 from archprof.commands.summary.tables import summary_table
 from archprof.language.expand import expand
 from archprof.language.files import Source
-from archprof.language.loader import load_text, networks, specs_folder
+from archprof.language.loader import load_text, specs_folder
+from archprof.language.network import networks
 from archprof.problem import STATED, ProblemError
 from archprof.show.table import lines, render
 from tests.generated.networks import specs, text_of

@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from archprof.commands.verify import saved_witness, torch_witness
 from archprof.graph.graph import Graph
 from archprof.language.expand import expand
-from archprof.language.loader import load_text, networks
+from archprof.language.loader import load_text
+from archprof.language.network import networks
 from archprof.ops import OPS
 from tests.generated.networks import specs, text_of
 

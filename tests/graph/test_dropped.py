@@ -8,7 +8,8 @@ from archprof.graph import dropped
 from archprof.graph.dropped import goes_on
 from archprof.graph.graph import Graph
 from archprof.language.expand import expand
-from archprof.language.loader import load_text, networks
+from archprof.language.loader import load_text
+from archprof.language.network import networks
 
 HEAD = "name: net\ninput: 3x8x8\n"
 

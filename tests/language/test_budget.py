@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from archprof.language.budget import LIMITS, parse_limit
-from archprof.language.loader import load_text, networks
+from archprof.language.loader import load_text
+from archprof.language.network import networks
 from archprof.problem import ProblemError
 
 HEAD = "name: net\ninput: 3x8x8\nlayers: [{op: relu}]\n"

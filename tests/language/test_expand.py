@@ -9,10 +9,14 @@ from pathlib import Path
 import pytest
 
 from archprof import allowance
-from archprof.allowance import Allowance, Limits
+from archprof.allowance import Allowance
 from archprof.graph.graph import Graph
 from archprof.language.expand import expand
-from archprof.language.loader import find_shipped, load_text, networks, override
+from archprof.language.find import find_shipped
+from archprof.language.loader import load_text
+from archprof.language.network import networks
+from archprof.language.override import override
+from archprof.limits import Limits
 from archprof.problem import ProblemError
 
 
@@ -724,7 +728,7 @@ def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         " $std}}}\nlayers:\n- {op: conv2d, out: $depth, kernel: 1, repeat: $depth}\nvariants:\n "
         " fam2: {depth: 2}\n  fam3: {depth: 3, std: 0.25}\n"
     )
-    monkeypatch.setattr("archprof.language.loader.specs_folder", lambda: tmp_path)
+    monkeypatch.setattr("archprof.language.find.specs_folder", lambda: tmp_path)
 
 
 @pytest.mark.usefixtures("shelf")

@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from archprof.language.expand import expand
-from archprof.language.loader import find, load_text, networks, override
+from archprof.language.find import find
+from archprof.language.loader import load_text
+from archprof.language.network import networks
+from archprof.language.override import override
 
 
 def hints(name: str, shape: tuple[int, ...]) -> list[str]:

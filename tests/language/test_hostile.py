@@ -16,10 +16,12 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from archprof.allowance import Allowance, Limits
+from archprof.allowance import Allowance
 from archprof.language.expand import expand
-from archprof.language.loader import load_text, networks
-from archprof.language.reader import BLOCK, COMMON, ONLY, TOP
+from archprof.language.loader import load_text
+from archprof.language.network import networks
+from archprof.language.words import BLOCK, COMMON, ONLY, TOP
+from archprof.limits import Limits
 from archprof.ops import OPS
 from archprof.problem import ProblemError
 from tests.language.expressions import EXPRESSIONS, SCOPE, TOKENS

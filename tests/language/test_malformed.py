@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from archprof.language.expand import expand
-from archprof.language.loader import find, load_file, networks
+from archprof.language.find import find
+from archprof.language.loader import load_file
+from archprof.language.network import networks
 from archprof.problem import ProblemError
 
 FOLDER = Path(__file__).parent / "malformed"

@@ -7,7 +7,8 @@ import torch
 
 import archprof
 from archprof.language.expand import expand
-from archprof.language.loader import load_text, networks
+from archprof.language.loader import load_text
+from archprof.language.network import networks
 from archprof.model.compile import build
 from archprof.problem import ProblemError
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from archprof.analysis.analysis import analyze
 from archprof.language.expand import expand
-from archprof.language.loader import find
+from archprof.language.find import find
 
 SPEC = """
 name: outside

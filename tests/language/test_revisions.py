@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from archprof.language.loader import load_file, networks
+from archprof.language.loader import load_file
+from archprof.language.network import networks
 from archprof.language.revisions import Repository, Revision, WorkingTree
-from archprof.language.source import MAX_BYTES
+from archprof.language.text import MAX_BYTES
 from archprof.problem import ProblemError
 from tests.history import ALONE, SPECS, WIDER, History
 

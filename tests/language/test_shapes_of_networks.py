@@ -10,7 +10,9 @@ import pytest
 
 from archprof.graph.graph import Graph
 from archprof.language.expand import expand
-from archprof.language.loader import find, load_file, networks
+from archprof.language.find import find
+from archprof.language.loader import load_file
+from archprof.language.network import networks
 
 FOLDER = Path(__file__).parent / "networks"
 

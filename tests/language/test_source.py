@@ -11,7 +11,9 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archprof.language.source import Value, lines, neighbour, parse, read, with_lines, within
+from archprof.language.source import parse
+from archprof.language.text import lines, neighbour, read, with_lines, within
+from archprof.language.value import Value
 from archprof.problem import Mark, Problem, ProblemError, Problems, closest, nearest
 
 TEXT = """\

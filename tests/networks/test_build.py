@@ -9,7 +9,7 @@ import pytest
 import torch
 
 import archprof
-from archprof.language.loader import shipped
+from archprof.language.find import shipped
 from archprof.model.weights import fill, uniform
 
 RECORDS = sorted((Path(__file__).parent.parent / "data" / "models").glob("*.json"))

@@ -15,7 +15,7 @@ from archprof.analysis.analysis import analyze
 from archprof.commands.measure.measured_memory import Held, measure, trace
 from archprof.commands.measure.workload import Case, prepare
 from archprof.graph.graph import Graph
-from archprof.language.loader import shipped
+from archprof.language.find import shipped
 from archprof.model.compile import assemble
 
 FAMILIES = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from archprof.language.expand import expand
-from archprof.language.loader import find
+from archprof.language.find import find
 
 HE = "He et al. 2015, arXiv 1512.03385"
 ZAGORUYKO = "Zagoruyko, Komodakis 2016, arXiv 1605.07146, Table 4"

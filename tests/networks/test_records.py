@@ -13,7 +13,9 @@ import pytest
 from archprof.analysis.analysis import analyze
 from archprof.graph.graph import Graph, Node
 from archprof.language.expand import expand
-from archprof.language.loader import find, load_file, networks, shipped_files
+from archprof.language.find import find, shipped_files
+from archprof.language.loader import load_file
+from archprof.language.network import networks
 from archprof.ops.regularization import DropPath
 
 RECORDS = {

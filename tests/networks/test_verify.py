@@ -7,7 +7,7 @@ import pytest
 import archprof
 from archprof.commands.verify.oracle import WITNESSES
 from archprof.commands.verify.verification import Verification
-from archprof.language.loader import shipped
+from archprof.language.find import shipped
 
 GRADIENT = "extent of the gradient"
 CONVOLUTIONAL = [

@@ -9,7 +9,7 @@ import torch
 from torch.nn import functional
 
 from archprof.language.expand import expand
-from archprof.language.loader import find
+from archprof.language.find import find
 from archprof.model.modules import TORCH
 from archprof.ops.base import ShapeError
 from archprof.ops.convolution import TableConv2d

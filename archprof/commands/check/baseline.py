@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path, PurePath
 from typing import Any
 
-from archprof.allowance import Allowance, usual
+from archprof.allowance import Allowance
 from archprof.commands.check.base import Finding
 from archprof.commands.check.checking import Options, Report
 from archprof.commands.check.config import Config
@@ -22,11 +22,13 @@ from archprof.commands.check.suppress import Suppression, suppressions
 from archprof.language.budget import LIMITS
 from archprof.language.document import Document, Template
 from archprof.language.files import Source
-from archprof.language.loader import load_file, networks
+from archprof.language.loader import load_file
+from archprof.language.network import networks
 from archprof.language.reading import read_bytes
 from archprof.language.recognition import looks_like_spec
 from archprof.language.revisions import Repository, Revision
-from archprof.language.source import MAX_BYTES, lines, read
+from archprof.language.text import MAX_BYTES, lines, read
+from archprof.limits import usual
 from archprof.problem import Mark, Problem, ProblemError, Severity
 
 LINK = "120000"  # the mode that git gives one

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from archprof import units
-from archprof.allowance import Allowance, usual
+from archprof.allowance import Allowance
 from archprof.analysis.analysis import Analysis, analyze
 from archprof.commands.check import rules
 from archprof.commands.check.base import Budget, Finding, Subject
@@ -20,8 +20,10 @@ from archprof.graph.graph import Graph
 from archprof.language.document import Document
 from archprof.language.expand import expand
 from archprof.language.files import Source
-from archprof.language.loader import Network, networks, override
-from archprof.language.source import with_lines
+from archprof.language.network import Network, networks
+from archprof.language.override import override
+from archprof.language.text import with_lines
+from archprof.limits import usual
 from archprof.problem import STATED, Mark, Problem, ProblemError, Severity
 
 # rules whose findings name no network of themselves

@@ -133,7 +133,7 @@ def check(
     from archprof.commands.check.findings import counted
     from archprof.commands.check.running import outcome, run
     from archprof.language import files as found
-    from archprof.language.source import MAX_BYTES
+    from archprof.language.text import MAX_BYTES
     from archprof.problem import Mark, Problem, ProblemError, Severity
 
     if not paths:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from archprof.analysis.counting import DTYPES
-from archprof.language.pieces import parse_shape
+from archprof.language.kinds import parse_shape
 from archprof.ops.base import Shape, shown
 from archprof.problem import Mark, Problem, ProblemError, nearest
 

@@ -9,7 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import NamedTuple
 
-from archprof.language.loader import Network, names
+from archprof.language.network import Network, names
 from archprof.problem import Mark
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from archprof.commands.check.base import Finding
 from archprof.commands.check.config import Allowance, Config
-from archprof.language.loader import Network
+from archprof.language.network import Network
 from archprof.problem import Problem, Severity
 
 Kind = tuple[str, bool, str]  # what is limited, whether it is of a block, and the device

@@ -16,7 +16,8 @@ from archprof.commands.measure.consistency import of_runs
 from archprof.graph.graph import Graph
 from archprof.language.expand import expand
 from archprof.language.files import Source
-from archprof.language.loader import networks, override
+from archprof.language.network import networks
+from archprof.language.override import override
 from archprof.problem import Severity
 
 QUIET = "end what else runs on this machine, and check again"

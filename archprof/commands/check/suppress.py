@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from archprof.commands.check.rules import fault
 from archprof.language.comments import comments
-from archprof.language.source import lines
+from archprof.language.text import lines
 from archprof.problem import Mark, Problem
 
 WORD = "archprof:"

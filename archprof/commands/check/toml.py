@@ -6,7 +6,7 @@ import re
 import tomllib
 from typing import Any, NoReturn
 
-from archprof.language.source import lines
+from archprof.language.text import lines
 from archprof.problem import Mark, Problem, ProblemError
 
 Keys = tuple[str | int, ...]  # keys from the top; an array of tables counts its tables from 0

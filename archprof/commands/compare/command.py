@@ -131,7 +131,8 @@ def _with_what(net: str) -> str:
 
     Raises ProblemError where there is none of this name.
     """
-    from archprof.language.loader import find, networks
+    from archprof.language.find import find
+    from archprof.language.network import networks
 
     alone = f"archprof summary {net} shows one by itself"
     found = find(net)

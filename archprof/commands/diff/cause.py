@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from archprof.commands.diff.difference import Change, Difference
 from archprof.language.document import Document, Template
-from archprof.language.loader import Network
-from archprof.language.source import lines
+from archprof.language.network import Network
+from archprof.language.text import lines
 from archprof.problem import Mark
 
 

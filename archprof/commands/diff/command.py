@@ -26,7 +26,7 @@ from archprof.cli.options import (
 
 if TYPE_CHECKING:
     from archprof.commands.diff.review import Analyse, Review, Verdict
-    from archprof.language.loader import Network
+    from archprof.language.network import Network
     from archprof.problem import Problem
 
 
@@ -161,7 +161,9 @@ def _find(target: str) -> Network:
     """A network by name, path, PATH:VARIANT or REVISION:PATH[:VARIANT]; a revision's path begins
     at the root of the repository, or with a dot.
     """
-    from archprof.language.loader import find, load_file, pick
+    from archprof.language.find import find
+    from archprof.language.loader import load_file
+    from archprof.language.network import pick
     from archprof.language.revisions import SUFFIXES, Repository, Revision
 
     revision, _, rest = target.partition(":")
@@ -184,7 +186,7 @@ def _find(target: str) -> Network:
 
 def _parts(target: str) -> tuple[str, str, str]:
     """PATH, or PATH:VARIANT in three parts; a shipped network is one of its file."""
-    from archprof.language.loader import shipped_network
+    from archprof.language.find import shipped_network
     from archprof.language.revisions import SUFFIXES
 
     if target.rpartition(":")[0].endswith(SUFFIXES):

@@ -9,14 +9,16 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from archprof import units
-from archprof.allowance import Allowance, usual
+from archprof.allowance import Allowance
 from archprof.analysis.analysis import Analysis, Totals
 from archprof.commands.diff.cause import Causes
 from archprof.commands.diff.conditions import SIZED, Condition, value
 from archprof.commands.diff.difference import Change, Difference, Share, difference
 from archprof.commands.diff.touched import Tree
-from archprof.language.loader import Network, load_file, networks
-from archprof.language.source import with_lines
+from archprof.language.loader import load_file
+from archprof.language.network import Network, networks
+from archprof.language.text import with_lines
+from archprof.limits import usual
 from archprof.problem import STATED, Mark, Problem, ProblemError, nearest
 
 # raises ProblemError where there are no numbers: see `whole`

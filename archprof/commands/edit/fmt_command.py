@@ -48,7 +48,7 @@ def fmt(
     from archprof.cli.options import complain, standard_input
     from archprof.commands.edit.formatting import formatted
     from archprof.language.files import find
-    from archprof.language.source import MAX_BYTES, decode, read
+    from archprof.language.text import MAX_BYTES, decode, read
     from archprof.problem import Mark, Problem, ProblemError
     from archprof.show import terminal
     from archprof.units import inert, printable

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from archprof.language.source import lines, parse, with_lines
+from archprof.language.source import parse
+from archprof.language.text import lines, with_lines
 from archprof.problem import Mark, Problem, ProblemError, Problems
 
 STEP = 2  # columns; a list stands in the column of its key

@@ -42,8 +42,8 @@ def new(
     Example: archprof new mynet --from resnet18
     """
     from archprof.commands.edit.starter import copied, starter
-    from archprof.language.loader import find_shipped
-    from archprof.language.pieces import NETWORK
+    from archprof.language.find import find_shipped
+    from archprof.language.words import NETWORK
     from archprof.problem import Mark, Problem, ProblemError
     from archprof.show import terminal
     from archprof.units import printable

@@ -7,7 +7,7 @@ import textwrap
 
 from archprof.commands.edit import editing
 from archprof.commands.edit.formatting import formatted
-from archprof.language.loader import Network
+from archprof.language.network import Network
 
 STARTER = """\
 # A network as its layer table. `archprof summary {name}.yaml` shows what it costs, `archprof check {name}.yaml` whether it holds,

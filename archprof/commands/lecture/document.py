@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from archprof.commands.lecture.figures import Figure
 from archprof.language.expression import Expression
-from archprof.language.source import Value
+from archprof.language.value import Value
 from archprof.ops.base import Shape
 from archprof.problem import Mark
 

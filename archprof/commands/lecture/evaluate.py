@@ -32,20 +32,14 @@ from archprof.commands.lecture.quantities import (
 )
 from archprof.language.confined import VARIABLE, project, within
 from archprof.language.expand import expand
+from archprof.language.find import find, find_shipped
 from archprof.language.functions import ExpressionError
-from archprof.language.loader import (
-    DISK,
-    Network,
-    find,
-    find_shipped,
-    inline,
-    load_file,
-    names,
-    networks,
-    override,
-)
-from archprof.language.pieces import parse_shape
-from archprof.language.source import Value, neighbour, with_lines
+from archprof.language.kinds import parse_shape
+from archprof.language.loader import DISK, inline, load_file
+from archprof.language.network import Network, names, networks
+from archprof.language.override import override
+from archprof.language.text import neighbour, with_lines
+from archprof.language.value import Value
 from archprof.ops.base import Shape, shown
 from archprof.problem import Mark, Problem, ProblemError, closest, nearest
 

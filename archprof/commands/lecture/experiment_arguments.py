@@ -18,8 +18,9 @@ from archprof.graph.graph import Graph
 from archprof.language.expand import expand
 from archprof.language.expression import compile_expression
 from archprof.language.functions import FUNCTIONS, ExpressionError
-from archprof.language.loader import load_text, networks
-from archprof.language.pieces import parse_shape
+from archprof.language.kinds import parse_shape
+from archprof.language.loader import load_text
+from archprof.language.network import networks
 from archprof.model.compile import build
 from archprof.model.weights import uniform
 from archprof.ops.base import Shape, shown

@@ -6,7 +6,7 @@ import re
 from fractions import Fraction
 from typing import NamedTuple
 
-from archprof.language.pieces import parse_shape
+from archprof.language.kinds import parse_shape
 from archprof.ops.base import Shape
 
 PREFIXES = {

@@ -43,7 +43,9 @@ from archprof.commands.lecture.keys import (
 )
 from archprof.commands.lecture.quantities import FACTS, QUANTITIES, Whole
 from archprof.commands.lecture.term_reader import Terms
-from archprof.language.source import Value, parse, read, with_lines
+from archprof.language.source import parse
+from archprof.language.text import read, with_lines
+from archprof.language.value import Value
 from archprof.ops import OPS
 from archprof.ops.base import shown
 from archprof.problem import Mark, Problem, ProblemError, Problems, closest, nearest

@@ -26,7 +26,8 @@ from archprof.commands.lecture.keys import (
 )
 from archprof.commands.lecture.quantities import FACTS, QUANTITIES
 from archprof.commands.lecture.verdicts import AS, DIFFERS, HOLDS, ROUNDED, UNDECIDABLE
-from archprof.language.schema import Schema, spec_schema
+from archprof.language.schema import spec_schema
+from archprof.language.schema_parts import Schema
 from archprof.ops import OPS
 
 _TEXT: Schema = {"type": "string", "minLength": 1}

@@ -122,7 +122,7 @@ def _subject(
 ) -> tuple[Subjects, Subject]:
     from archprof.commands.lecture.document import Lecture, Subject
     from archprof.commands.lecture.evaluate import Subjects
-    from archprof.language.loader import parse_input, parse_override
+    from archprof.language.override import parse_input, parse_override
     from archprof.problem import Mark
 
     asked = Lecture(Path.cwd() / "solve", "solve", "", "solve", "", "", False, {})
@@ -200,7 +200,7 @@ def _shape(subjects: Subjects, subject: Subject, text: str) -> Table:
     from archprof.commands.lecture.evaluate import evaluate
     from archprof.commands.lecture.judge import answer_text, term_text
     from archprof.commands.lecture.solver import solve_size
-    from archprof.language.pieces import parse_shape
+    from archprof.language.kinds import parse_shape
 
     layer, _, wanted = text.partition("=")
     stated = parse_shape(wanted.strip())

@@ -26,8 +26,10 @@ from archprof.commands.lecture.verdicts import AS, DIFFERS, HOLDS, ROUNDED, UNDE
 from archprof.foreign import op_hint
 from archprof.language.expression import compile_expression
 from archprof.language.functions import FUNCTIONS, ExpressionError
-from archprof.language.pieces import Pieces, parse_shape
-from archprof.language.source import Value, within
+from archprof.language.kinds import parse_shape
+from archprof.language.pieces import Pieces
+from archprof.language.text import within
+from archprof.language.value import Value
 from archprof.ops import OPS
 from archprof.ops.base import Shape, shown
 from archprof.problem import Mark, closest, nearest

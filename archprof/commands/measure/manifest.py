@@ -16,9 +16,9 @@ import torch
 
 from archprof import __version__, git
 from archprof.commands.measure.sensors import Sensors
-from archprof.language.loader import Network
+from archprof.language.network import Network
 from archprof.language.reading import read_bytes
-from archprof.language.source import MAX_BYTES
+from archprof.language.text import MAX_BYTES
 from archprof.problem import ProblemError
 
 

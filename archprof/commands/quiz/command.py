@@ -75,7 +75,7 @@ def quiz(
     Example: archprof quiz alexnet --blank 8 --seed 3
     """
     from archprof.commands.quiz.quiz import USUAL, Asked, make
-    from archprof.language.loader import parse_input
+    from archprof.language.override import parse_input
     from archprof.problem import Mark, Problem, ProblemError
 
     if key is not None and output is not None and os.path.realpath(key) == os.path.realpath(output):

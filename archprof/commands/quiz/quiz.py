@@ -15,7 +15,8 @@ from archprof.analysis.receptive import Field
 from archprof.commands.lecture.solver import NORMS
 from archprof.graph.graph import Graph
 from archprof.language.expand import expand
-from archprof.language.loader import find, override, parse_override
+from archprof.language.find import find
+from archprof.language.override import override, parse_override
 from archprof.ops import OPS
 from archprof.ops.base import Family, Op, Shape
 from archprof.problem import Mark, Problem, ProblemError, nearest

@@ -17,8 +17,8 @@ from archprof.commands.lecture.keys import MAX_BATCH
 from archprof.commands.quiz.answers import parse_ints, parse_number
 from archprof.commands.quiz.quiz import ASKABLE, TITLES, USUAL, Asked, Cell, Content, Quiz, make
 from archprof.language.confined import VARIABLE, within
-from archprof.language.pieces import parse_shape
-from archprof.language.source import lines, read, with_lines
+from archprof.language.kinds import parse_shape
+from archprof.language.text import lines, read, with_lines
 from archprof.problem import Mark, Problem, ProblemError, Problems, nearest
 from archprof.units import csv_cell, from_csv_cell
 

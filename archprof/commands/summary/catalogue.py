@@ -10,7 +10,8 @@ from archprof import units
 from archprof.analysis.analysis import analyze, depth
 from archprof.graph.graph import Graph
 from archprof.language.expand import expand
-from archprof.language.loader import Network, names, shipped
+from archprof.language.find import shipped
+from archprof.language.network import Network, names
 from archprof.show.field import extent_text
 from archprof.show.table import Column, Table
 

@@ -1,9 +1,8 @@
-"""A network's document to a graph: blocks instantiated, repeats unrolled, names resolved, shapes
-inferred.
+"""A network's document to a graph: blocks put in place, repeats unrolled, shapes inferred.
 
 `builder` puts the parts together: `bodies` go through entries in order, `calls` find what a block,
 group or network stands for, `layers` make nodes, with `operations`, `values`, `names`, `paths` and
-`references`. A `frame` passes on what holds in a body; `complaints` collect what is wrong.
+`references`. A `frame` passes on what is known inside a body; `complaints` collect what is wrong.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ from __future__ import annotations
 from archprof.allowance import ensured
 from archprof.graph.graph import Graph
 from archprof.language.expand.builder import build
-from archprof.language.loader import Network
+from archprof.language.network import Network
 
 
 def expand(network: Network) -> Graph:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from archprof.allowance import raising
 from archprof.graph.graph import Dropped
 from archprof.language.document import BUILT_IN, Body, Layer
 from archprof.language.expand.calls import Calls
 from archprof.language.expand.frame import Frame, LayerFailed, Result
 from archprof.language.expand.layers import Layers
-from archprof.language.expand.names import Names, plain_name
+from archprof.language.expand.names import Names
 from archprof.language.expand.nodes import Nodes, Steps
 from archprof.language.expand.references import resolve, why
 from archprof.language.expand.values import Values
-from archprof.language.pieces import cut
+from archprof.language.expression import cut
+from archprof.limits import raising
 from archprof.ops.base import shown
 
 
@@ -31,8 +31,9 @@ class Bodies:
         self.dropped: list[Dropped] = []
 
     def unroll(self, body: Body, frame: Frame) -> Result:
-        """Return what the body gives. Raises LayerFailed where an `output` leads nowhere, Stop at a
-        limit.
+        """Return what the body gives.
+
+        Raises LayerFailed where an `output` leads nowhere, Stop at a limit.
         """
         for layer in body.layers:
             self._entry(layer, frame)
@@ -67,7 +68,7 @@ class Bodies:
             result = Result((None,))
             if not name and layer.key is None and not layer.flat:  # it would have taken a number
                 name = frame.next_number()
-        for called in (layer.key, plain_name(layer), name):
+        for called in (layer.key, layer.plain_name, name):
             if called:
                 frame.own[called] = result
         if layer.flat or (layer.key is None and layer.repeat):
@@ -95,6 +96,7 @@ class Bodies:
         name: str,
         turn: int | None = None,
     ) -> Result:
+        """Build a layer, or one turn of its repeat, and return what it gives."""
         if layer.target_kind == "op":
             return Result((self.layers.add(layer, frame, sources, frame.prefix + name),))
         return self.unroll(*self.calls.enter(layer, frame, sources, name, turn))
@@ -139,7 +141,7 @@ class Bodies:
 
     def _drop(self, layer: Layer, frame: Frame, sources: Sequence[Result]) -> Result:
         """Pass on the first source of a layer that is left out, and note what is lost."""
-        name = layer.key or plain_name(layer) or ""
+        name = layer.key or layer.plain_name
         if not name and not layer.flat:
             frame.unnumbered.append(layer)
         kept = sources[0].outputs[0]
@@ -180,6 +182,7 @@ class Bodies:
             scope.update(outer)
 
     def _turns(self, layer: Layer, frame: Frame, sources: Sequence[Result], times: int) -> Result:
+        """Build the turns of a repeat in its frame, and return what the last one gives."""
         results: dict[str, Result] = {}
         current = sources
         before = (0, 0)

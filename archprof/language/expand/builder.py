@@ -18,10 +18,10 @@ from archprof.language.expand.nodes import Nodes, Steps
 from archprof.language.expand.paths import Paths
 from archprof.language.expand.values import Values
 from archprof.language.fitting import side_hint
-from archprof.language.loader import Network
-from archprof.language.pieces import parse_shape
-from archprof.language.source import with_lines
+from archprof.language.kinds import parse_shape
+from archprof.language.network import Network
 from archprof.language.structure import Counting, excess
+from archprof.language.text import with_lines
 from archprof.ops.base import Shape
 from archprof.problem import Mark, Problem, ProblemError
 
@@ -29,10 +29,10 @@ MAX_TRIED = 10_000  # layers of a network that is built at other inputs, for a h
 
 
 def build(network: Network, allowance: Allowance, tries: bool = True) -> Graph:
-    """Return the graph, its problems noted in it; with `tries`, look for an input that fits where
-    the network's own does not.
+    """Return the graph of a network, its problems noted in it.
 
-    Raises ProblemError for a network without input or layers.
+    With `tries`, look for an input that fits where the network's own does not. Raises ProblemError
+    for a network without input or layers.
     """
     stated = network.about("input")
     shape = network.input or (parse_shape(stated.plain()) if stated else None)
@@ -108,8 +108,9 @@ class _Builder:
             )
 
     def _with_sides(self, mark: Mark, merged: tuple[int, ...]) -> list[Problem]:
-        """Return the problems; those of a merge of branches with different sides get, as a hint,
-        the sides of the input at which they meet.
+        """Return the problems, with sides of the input that fit as a hint at the merge.
+
+        There branches of different sides meet.
         """
 
         def fits(shape: Shape) -> bool:

@@ -1,4 +1,4 @@
-"""What a layer that is no op stands for: a group, a block with arguments, or a whole network."""
+"""What a layer without an op is: a group, a block with arguments, or a whole network."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from archprof.language.document import BUILT_IN, Block, Body, Document, Layer, T
 from archprof.language.expand.frame import Frame, LayerFailed, Result, Rules, Stop
 from archprof.language.expand.nodes import Nodes
 from archprof.language.expand.values import Values, origin
-from archprof.language.loader import Network, find_shipped
-from archprof.language.pieces import parse_shape
+from archprof.language.find import find_shipped
+from archprof.language.kinds import parse_shape
+from archprof.language.network import Network
 from archprof.ops.base import shown
 from archprof.problem import ProblemError, nearest
 
@@ -31,10 +32,10 @@ class Calls:
     def enter(
         self, layer: Layer, frame: Frame, sources: Sequence[Result], name: str, turn: int | None
     ) -> tuple[Body, Frame]:
-        """Return the body and its frame; `name` is the layer's part of the path, `turn` that of a
-        repeat.
+        """Return the body behind a layer and the frame to unroll it in.
 
-        Raises LayerFailed, and Stop where layers are nested too deep.
+        `name` is the layer's part of the path, `turn` that of a repeat. Raises LayerFailed, and
+        Stop where layers are nested too deep.
         """
         if layer.body is not None:
             body, inner = self._group(layer, layer.body, frame, sources, name, turn)
@@ -57,7 +58,7 @@ class Calls:
         name: str,
         turn: int | None,
     ) -> tuple[Body, Frame]:
-        """A group sees the values and the names around it."""
+        """Return the body of a group, which sees the values and the names around it."""
         source = sources[0]
         if len(sources) > 1:
             source = Result(tuple(one.outputs[0] for one in sources))
@@ -78,7 +79,7 @@ class Calls:
     def _network(
         self, layer: Layer, frame: Frame, source: Result, name: str, turn: int | None
     ) -> tuple[Body, Frame]:
-        """A shipped network in place of a block has its own parameters and initial values."""
+        """Return the body of a shipped network, with parameters and initial values of its own."""
         network = self._find_network(layer, frame)
         document = network.document
         body = document.body
@@ -125,7 +126,7 @@ class Calls:
     def _block(
         self, layer: Layer, frame: Frame, sources: Sequence[Result], name: str, turn: int | None
     ) -> tuple[Body, Frame]:
-        """A block sees its file's values, its parameters and its inputs."""
+        """Return the body of a block, which sees its file's values, parameters and inputs."""
         block, home = self._find_block(layer, frame)
         instance = self._instance(layer, frame, name, block.name, turn)
         values = self._bind(block, layer, sources, frame)

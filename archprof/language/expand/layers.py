@@ -16,7 +16,7 @@ from archprof.language.expand.references import resolve
 from archprof.language.expand.stated import compare_shape
 from archprof.language.expand.values import Values
 from archprof.language.fitting import shape_hint
-from archprof.language.loader import Network
+from archprof.language.network import Network
 from archprof.ops.base import Op, Shape, ShapeError
 from archprof.problem import Mark
 
@@ -35,9 +35,7 @@ class Layers:
         self.unmet: tuple[Mark, tuple[int, ...]] | None = None
 
     def add(self, layer: Layer, frame: Frame, sources: Sequence[Result], path: str) -> int | None:
-        """Return the index of the layer's node, None where it has none: it failed, or what it reads
-        has.
-        """
+        """Return the index of the layer's node, None where it or what it reads has failed."""
         op = self.operations.of(layer, frame)
         inputs = self.operations.inputs(layer, op, sources, frame)
         if inputs is None:

@@ -6,18 +6,8 @@ from archprof.language.document import Layer, NamePattern, Template
 from archprof.language.expand.frame import Frame
 from archprof.language.expand.paths import Paths
 from archprof.language.expand.values import Values
-from archprof.language.pieces import WORD
+from archprof.language.words import WORD
 from archprof.ops.base import shown
-
-
-def plain_name(layer: Layer) -> str | None:
-    """Return the `name` of an entry where it is plain text and not that of a repeat's turns."""
-    if layer.name is None or layer.repeat is not None:
-        return None
-    parts = [part for part in layer.name.parts if isinstance(part, str)]
-    if len(parts) != len(layer.name.parts):
-        return None
-    return "".join(parts)
 
 
 class Names:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import NoReturn
 
-from archprof.allowance import Allowance, raising
+from archprof.allowance import Allowance
 from archprof.graph.graph import Node
 from archprof.language.document import Layer
 from archprof.language.expand.complaints import Complaints
 from archprof.language.expand.frame import Frame, Stop
+from archprof.limits import raising
 from archprof.ops.base import Shape
 
 CHECKED = 64  # steps between two looks at the clock
@@ -62,8 +63,9 @@ class Steps:
         return self.count, self.nodes.edges
 
     def foresee(self, layer: Layer, frame: Frame, before: tuple[int, int], times: int) -> None:
-        """Raise Stop where as many turns as this repeat has, each as large as the one since
-        `before`, are too much.
+        """Raise Stop where a repeat of `times` turns will be too much.
+
+        Each is taken to be as large as the one since `before`.
         """
         if (self.count - before[0]) * times > 2 * self.most.layers:
             self._too_many(layer, frame, "layers")

@@ -106,10 +106,10 @@ class Operations:
 
 
 def _key(kind: type[Op], settings: Mapping[str, Any]) -> Hashable:
-    """Return what ops with the same settings have in common, None for a nested list, which is not
-    hashable and which no op takes.
+    """Return what ops with the same settings have in common, None for a nested list.
 
-    1, 1.0 and true are equal to Python, so each value goes with its type.
+    That is not hashable, and no op takes it. 1, 1.0 and true are equal to Python, so each value
+    goes with its type.
     """
     parts = [
         (

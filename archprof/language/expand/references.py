@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from archprof.language.document import Layer, Reference
 from archprof.language.expand.complaints import Complaints
 from archprof.language.expand.frame import Frame, LayerFailed, Result
-from archprof.language.pieces import RESERVED
+from archprof.language.words import RESERVED
 from archprof.problem import nearest
 
 
@@ -38,7 +38,7 @@ def why(layer: Layer) -> str:
 
 
 def _absent(part: str, at: str, layer: Layer) -> tuple[str, str]:
-    """Return message and hint for a layer that is looked for inside a dropped one."""
+    """Return message and hint for a layer that a reference looks for inside a dropped one."""
     return (
         f"there is no `{part}` in `{at}`: {why(layer)} drops `{at}`",
         "a dropped layer passes its input on and has no layers inside",
@@ -48,8 +48,9 @@ def _absent(part: str, at: str, layer: Layer) -> tuple[str, str]:
 def _missing(
     part: str, at: str, names: Mapping[str, Result], unnumbered: Sequence[Layer]
 ) -> tuple[str, str]:
-    """Return message and hint for a name that is none of `names`; `at` is the layer it was
-    looked for in, "" for the body itself.
+    """Return message and hint for a name that is none of `names`.
+
+    `at` is the layer that should have it inside, "" for the body itself.
     """
     message = f"there is no `{part}` in `{at}`" if at else f"there is no layer `{part}` here"
     if unnumbered and part.isdigit():

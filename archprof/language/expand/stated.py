@@ -7,14 +7,17 @@ from archprof.graph.graph import Facts
 from archprof.language.document import Layer
 from archprof.language.expand.frame import Frame
 from archprof.language.expand.values import Values
-from archprof.language.pieces import parse_shape
+from archprof.language.kinds import parse_shape
 from archprof.ops.base import Shape, shown
 
 _AXES = {3: ("channels", "height", "width"), 1: ("features",)}  # by number of dimensions
 
 
 def compare_shape(layer: Layer, frame: Frame, path: str, facts: Facts, values: Values) -> None:
-    """Complain where the spec states another shape; only where the network is as it has it."""
+    """Complain where the spec states another shape than the computed one.
+
+    It must hold only where nothing of the network is overridden.
+    """
     if layer.shape is None or not frame.rules.asserting:
         return
     stated = values.evaluate(layer.shape, frame.scope, frame.instance)
@@ -37,8 +40,9 @@ def compare_shape(layer: Layer, frame: Frame, path: str, facts: Facts, values: V
 
 
 def _arithmetic(facts: Facts, expected: Shape) -> str:
-    """Return how the axes that differ are computed: the note on a remainder, otherwise the formula
-    with its numbers.
+    """Return how the axes that differ are computed.
+
+    That is the note on a remainder, otherwise the formula with its numbers.
     """
     if not facts.inputs:
         return ""

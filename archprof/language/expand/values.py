@@ -9,11 +9,11 @@ from archprof.graph.graph import Instance
 from archprof.language.document import Document, Template
 from archprof.language.expand.complaints import Complaints
 from archprof.language.expand.frame import LayerFailed, Stop
-from archprof.language.expression import Expression
+from archprof.language.expression import Expression, cut
 from archprof.language.functions import ExpressionError
-from archprof.language.loader import Network
-from archprof.language.pieces import cut, initial_fault
-from archprof.language.source import lines, within
+from archprof.language.kinds import initial_fault
+from archprof.language.network import Network
+from archprof.language.text import lines, within
 
 
 class Values:
@@ -69,8 +69,9 @@ class Values:
             scope.pop(name, None)
 
     def of_network(self, network: Network) -> dict[str, Any]:
-        """Return the parameters and lets of the network's file, overrides and the variant's values
-        put in.
+        """Return the parameters and lets of the network's file, with its own values put in.
+
+        Those are its variant's and the overrides.
         """
         given: dict[str, Any] = {}
         if network.variant:

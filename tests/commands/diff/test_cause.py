@@ -8,7 +8,8 @@ from archprof.analysis.analysis import analyze
 from archprof.commands.diff.cause import Causes
 from archprof.commands.diff.difference import difference
 from archprof.language.expand import expand
-from archprof.language.loader import load_text, networks
+from archprof.language.loader import load_text
+from archprof.language.network import networks
 
 SPEC = """\
 name: net

@@ -23,7 +23,8 @@ from archprof.commands.diff.matching import (
 )
 from archprof.graph.graph import Graph
 from archprof.language.expand import expand
-from archprof.language.loader import load_text, networks
+from archprof.language.loader import load_text
+from archprof.language.network import networks
 from archprof.ops.activation import Relu
 from archprof.ops.convolution import Conv2d
 from tests.small import small_networks, whatever

@@ -10,7 +10,8 @@ from archprof.analysis.analysis import Analysis, analyze
 from archprof.commands.diff.conditions import parse_condition
 from archprof.commands.diff.review import Compared, Review, pair, spoken, whole
 from archprof.language.expand import expand
-from archprof.language.loader import load_text, networks
+from archprof.language.loader import load_text
+from archprof.language.network import networks
 from archprof.problem import Mark, Problem, ProblemError
 
 

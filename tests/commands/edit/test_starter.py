@@ -14,7 +14,9 @@ from archprof.commands.edit.new_command import _reduced
 from archprof.commands.edit.starter import copied, starter
 from archprof.language.expand import expand
 from archprof.language.files import Source
-from archprof.language.loader import find, load_text, networks, shipped
+from archprof.language.find import find, shipped
+from archprof.language.loader import load_text
+from archprof.language.network import networks
 
 
 def found(text: str) -> tuple[Finding, ...]:

@@ -20,12 +20,13 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from archprof.allowance import Allowance, Limits
+from archprof.allowance import Allowance
 from archprof.commands.lecture.document import Experiment, Part, Stated
 from archprof.commands.lecture.evaluate import Subjects
 from archprof.commands.lecture.judge import Witnesses, judge
 from archprof.commands.lecture.library import shipped_lectures
 from archprof.commands.lecture.reader import load_lecture
+from archprof.limits import Limits
 from archprof.problem import ProblemError
 
 FILE = Path(__file__).parent / "malformed.txt"

@@ -20,7 +20,8 @@ from archprof.commands.measure.manifest import (
     spec,
 )
 from archprof.commands.measure.sensors import Sensors
-from archprof.language.loader import find, override
+from archprof.language.find import find
+from archprof.language.override import override
 
 NET = (
     "name: net\ninput: 3x8x8\nparams: {out: 4}\nlayers:\n  a: {op: conv2d, out: $out, kernel: 3}\n"

@@ -24,7 +24,7 @@ from archprof.commands.quiz.answers import (
     shape_readings,
 )
 from archprof.language.expand import expand
-from archprof.language.loader import find
+from archprof.language.find import find
 from archprof.problem import Mark
 
 CONV = expand(find("alexnet")).nodes[0]

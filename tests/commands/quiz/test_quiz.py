@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from archprof.commands.quiz.quiz import ASKABLE, HIDDEN, SETTINGS, SUMMED, USUAL, Asked, Quiz, make
 from archprof.commands.quiz.sheet import BLANK, answered, plain, rows_of
 from archprof.language.expand import expand
-from archprof.language.loader import find
+from archprof.language.find import find
 from archprof.problem import ProblemError
 
 NETWORKS = ("lenet5", "alexnet", "inception_module", "resnet18")

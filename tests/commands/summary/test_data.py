@@ -14,7 +14,8 @@ from archprof.analysis.analysis import Analysis, analyze
 from archprof.commands.summary.contract import summary_schema
 from archprof.commands.summary.data import summary_data
 from archprof.language.expand import expand
-from archprof.language.loader import Network, find, shipped
+from archprof.language.find import find, shipped
+from archprof.language.network import Network
 
 CONTRACT = jsonschema.Draft202012Validator(summary_schema())
 VARIANTS: list[dict[str, Any]] = [

@@ -13,7 +13,8 @@ from archprof.analysis.counting import CONVENTIONS, DTYPES, OPTIMIZERS
 from archprof.cli.options import Dtype, complete_count
 from archprof.commands.summary.catalogue import Entry, catalogue
 from archprof.commands.summary.command import Optimizer
-from archprof.language.loader import names, shipped
+from archprof.language.find import shipped
+from archprof.language.network import names
 from archprof.ops.rates import FORMULAS, RATES
 from tests.command_line import Run
 

@@ -9,7 +9,9 @@ import pytest
 from archprof.analysis.analysis import Analysis, analyze
 from archprof.commands.summary.tables import COLUMNS, LAYOUTS, bar, summary_table
 from archprof.language.expand import expand
-from archprof.language.loader import Network, find, load_text, networks, shipped
+from archprof.language.find import find, shipped
+from archprof.language.loader import load_text
+from archprof.language.network import Network, networks
 from archprof.show.folding import rows
 from archprof.show.table import Table, lines
 

@@ -11,7 +11,7 @@ import pytest
 from archprof.analysis.analysis import analyze
 from archprof.commands.summary.working import block_table, board, steps, working_data
 from archprof.language.expand import expand
-from archprof.language.loader import find
+from archprof.language.find import find
 from archprof.show.table import lines
 from tests.small import graph_of
 

@@ -6,7 +6,8 @@ import pytest
 
 from archprof.commands.check.conditions import Conditions
 from archprof.commands.check.config import Allowance, Config
-from archprof.language.loader import load_text, networks
+from archprof.language.loader import load_text
+from archprof.language.network import networks
 from archprof.problem import Mark
 from tests.commands.check.held import net, result, said
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from archprof.language.expand import expand
-from archprof.language.loader import load_text, networks
+from archprof.language.loader import load_text
+from archprof.language.network import networks
 from tests.commands.check.held import said, whole
 
 BLOCKS = """name: net

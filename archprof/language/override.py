@@ -1,0 +1,83 @@
+"""Parameters and inputs of a network replaced, as `--set` and `--input` do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from archprof.foreign import SETTINGS
+from archprof.language.kinds import kind_hint, parse_shape, same_kind
+from archprof.language.network import Network
+from archprof.language.source import parse
+from archprof.language.text import with_lines
+from archprof.ops.base import shown
+from archprof.problem import Mark, Problem, ProblemError, Problems
+
+
+def override(
+    network: Network, values: Mapping[str, Any], input_shape: tuple[int, ...] | None = None
+) -> Network:
+    """Return the network with parameters and the input replaced.
+
+    Raises ProblemError for parameters that it does not have, and values of another kind.
+    """
+    problems = []
+    for name, value in values.items():
+        problem = _fault(network, name, value)
+        if problem:
+            problems.append(problem)
+    if problems:
+        raise ProblemError(problems)
+    return replace(
+        network,
+        overrides={**network.overrides, **values},
+        input=input_shape or network.input,
+    )
+
+
+def _fault(network: Network, name: str, value: Any) -> Problem | None:
+    params = network.document.params
+    if name not in params:
+        message = f"{network.name} has no parameter `{name}`"
+        hint = SETTINGS.hint(name, params, "parameters") or "its spec has no `params`"
+        return Problem(Mark("--set"), "override", message, hint)
+    of_variant = network.variant.values.get(name) if network.variant else None
+    present = of_variant or params[name]
+    if present is None or not present.constant or same_kind(present.plain(), value):
+        return None
+    return Problem(
+        Mark("--set"),
+        "override",
+        f"{name} is {shown(value)}, expected the kind of its present value"
+        f" {shown(present.plain())}",
+        kind_hint(present.plain(), value),
+    )
+
+
+def parse_override(text: str) -> tuple[str, Any]:
+    """Return `depths=[3,4,23,3]` as a name and a value, read as YAML. Raises ProblemError."""
+    name, sign, value = text.partition("=")
+    if not sign or not name.strip():
+        raise ProblemError.of(
+            Mark("--set"),
+            "override",
+            f"{shown(text)}, expected NAME=VALUE",
+            "for instance --set depths=[3,4,23,3]",
+        )
+    if not value.strip():
+        return name.strip(), ""
+    found = Problems()
+    parsed = parse(value, f"--set {name.strip()}", found)
+    if found:
+        raise ProblemError(with_lines(found, {found[0].mark.file: value}))
+    return name.strip(), parsed.plain()
+
+
+def parse_input(text: str) -> tuple[int, ...]:
+    """Return `3x224x224` as a shape. Raises ProblemError."""
+    shape = parse_shape(text.strip())
+    if shape is None:
+        message = f"{shown(text)}, expected a shape such as 3x224x224"
+        raise ProblemError.of(Mark("--input"), "override", message)
+    return shape
