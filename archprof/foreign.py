@@ -1,6 +1,6 @@
 """What others call it: words of torch, Keras, TensorFlow, Caffe, ONNX and JAX, beside archprof's.
 
-A hint about an unknown word comes from these tables before it comes from spelling: `prelu` is no
+A hint about an unknown word comes from these tables before it comes from spelling: `selu` is no
 slip for `relu`.
 """
 
@@ -116,9 +116,8 @@ OPS = Vocabulary(
         "scale": "LayerScale gamma",
     },
     {
-        "PReLU": "there is no PReLU; `leaky_relu` is the activation nearest to it, without weights",
         "ELU SELU CELU Mish Softplus Softsign Softshrink Hardshrink Tanhshrink LogSigmoid Hardtanh Threshold QuickGELU CReLU Snake": (
-            "the activations here: relu, relu6, leaky_relu, sigmoid, tanh, silu, gelu, hardsigmoid,"
+            "the activations here: relu, relu6, leaky_relu, prelu, sigmoid, tanh, silu, gelu, hardsigmoid,"
             " hardswish"
         ),
         "Activation activation_fn act nonlinearity": (

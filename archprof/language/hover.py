@@ -108,6 +108,7 @@ SETTINGS: dict[str, str] = {
     "beta": "beta of its formula.",
     "k": "k of its formula.",
     "slope": "The slope below zero.",
+    "per_channel": "Whether each channel has a slope of its own.",
     "approximate": "Whether the formula with tanh stands in for the exact one.",
     "start": "The first one.",
     "stop": "The one behind the last.",
@@ -161,10 +162,8 @@ def of_setting(name: str, op: type[Op], setting: str) -> str:
     """
     declared = op.settings[setting]
     default = "" if declared.required else f" Default: {_written(declared.default)}."
-    return (
-        f"{OF_OP.get((name, setting)) or SETTINGS[setting]} Expects"
-        f" {declared.kind.expected}.{default}"
-    )
+    sentence = OF_OP.get((name, setting), SETTINGS.get(setting, ""))
+    return f"{sentence} Expects {declared.kind.expected}.{default}".strip()
 
 
 def _written(value: Any) -> str:

@@ -43,6 +43,7 @@ OPS: dict[str, type[Op]] = {
         activation.Relu,
         activation.Relu6,
         activation.LeakyRelu,
+        activation.Prelu,
         activation.Sigmoid,
         activation.Tanh,
         activation.Silu,
