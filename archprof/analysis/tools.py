@@ -18,10 +18,10 @@ from typing import NamedTuple, cast
 from archprof.graph.graph import Facts
 from archprof.ops.activation import Softmax
 from archprof.ops.base import Shape
-from archprof.ops.convolution import ConvTranspose2d
 from archprof.ops.linear import Scale, ScaleBy
-from archprof.ops.normalization import LocalResponseNorm
 from archprof.ops.resize import Interpolate
+from archprof.ops.response_norm import LocalResponseNorm
+from archprof.ops.transposed_convolution import ConvTranspose2d
 
 
 class Rule(NamedTuple):

@@ -5,23 +5,13 @@ from __future__ import annotations
 import math
 from typing import Any, ClassVar, Literal
 
-from archprof.ops.base import (
-    Cost,
-    Family,
-    New,
-    PointwiseOp,
-    Reading,
-    Same,
-    Saved,
-    Shape,
-    ShapeError,
-    Weight,
-    Working,
-    product,
-    with_dimensions,
-)
+from archprof.ops.answers import Cost, Saved, Weight, Working, product
+from archprof.ops.base import PointwiseOp, Shape, ShapeError
+from archprof.ops.family import Family
+from archprof.ops.inputs import with_dimensions
 from archprof.ops.layout import Layout
 from archprof.ops.rates import RATES
+from archprof.ops.reading import New, Reading, Same
 from archprof.ops.settings import boolean, choice, integer, number, setting
 
 

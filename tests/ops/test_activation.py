@@ -9,7 +9,8 @@ import torch
 
 from archprof.analysis.memory import saved_for_backward
 from archprof.model.compile import build
-from archprof.ops.base import Cost, Shape
+from archprof.ops.answers import Cost
+from archprof.ops.base import Shape
 from tests.small import graph_of, whatever
 
 SIZE, BYTES = (4, 6, 8), 4 * 6 * 8 * 4  # float32

@@ -12,7 +12,8 @@ from archprof.language import hover
 from archprof.language.loader import specs_folder
 from archprof.language.schema import spec_schema
 from archprof.ops import OPS
-from archprof.ops.base import FAMILIES, Op
+from archprof.ops.base import Op
+from archprof.ops.family import FAMILIES
 from archprof.ops.rates import FORMULAS, RATES
 from archprof.ops.settings import boolean, setting
 from tests.generated import networks

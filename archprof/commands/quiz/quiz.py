@@ -17,7 +17,8 @@ from archprof.graph.graph import Graph
 from archprof.language.expand import expand
 from archprof.language.loader import find, override, parse_override
 from archprof.ops import OPS
-from archprof.ops.base import Family, Op, Shape
+from archprof.ops.base import Op, Shape
+from archprof.ops.family import Family
 from archprof.problem import Mark, Problem, ProblemError, nearest
 
 TITLES = {
