@@ -20,7 +20,7 @@ from fractions import Fraction
 from math import gcd
 from typing import Literal
 
-from archprof.ops.base import Taps
+from archprof.ops.reading import Taps
 
 MAX_PERIOD = 10_000
 MAX_WORK = 1_000_000

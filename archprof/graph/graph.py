@@ -7,7 +7,9 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from archprof.graph.origin import Entry, Origin
-from archprof.ops.base import Cost, Op, Reading, Saved, Shape, Weight
+from archprof.ops.answers import Cost, Saved, Weight
+from archprof.ops.base import Op, Shape
+from archprof.ops.reading import Reading
 from archprof.problem import Mark, Problem
 
 

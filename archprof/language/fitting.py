@@ -9,7 +9,8 @@ from archprof import units
 from archprof.graph.graph import Node
 from archprof.language.kinds import parse_shape
 from archprof.language.network import Network
-from archprof.ops.base import NoImageError, NoRoomError, Shape, ShapeError, Taps
+from archprof.ops.base import NoImageError, NoRoomError, Shape, ShapeError
+from archprof.ops.reading import Taps
 
 
 def shape_hint(

@@ -13,7 +13,7 @@ from torch import fx, nn
 from archprof.graph.graph import Graph, Node
 from archprof.model.modules import TORCH, cat_repeated
 from archprof.model.weights import initialize
-from archprof.ops.base import Function
+from archprof.ops.answers import Function
 from archprof.problem import Problem, ProblemError
 
 NODE = "archprof_node"

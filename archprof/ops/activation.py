@@ -5,21 +5,13 @@ from __future__ import annotations
 import math
 from typing import Any, ClassVar, Literal
 
-from archprof.ops.base import (
-    Cost,
-    Family,
-    New,
-    PointwiseOp,
-    Reading,
-    Same,
-    Saved,
-    Shape,
-    ShapeError,
-    Working,
-    product,
-)
+from archprof.ops.answers import Cost, Saved, Weight, Working, product
+from archprof.ops.base import PointwiseOp, Shape, ShapeError
+from archprof.ops.family import Family
+from archprof.ops.inputs import with_dimensions
 from archprof.ops.layout import Layout
 from archprof.ops.rates import RATES
+from archprof.ops.reading import New, Reading, Same
 from archprof.ops.settings import boolean, choice, integer, number, setting
 
 
@@ -90,6 +82,31 @@ class LeakyRelu(_InPlace):
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return torch.nn.LeakyReLU(self.slope, inplace=self.inplace)
+
+
+class Prelu(_Activation):
+    """max(x, 0) + slope*min(x, 0) with a learned slope, which starts from 0.25, torch.nn.PReLU.
+
+    `per_channel`: one slope for each channel instead of one for all. He et al. 2015, arXiv
+    1502.01852.
+    """
+
+    name: ClassVar[str] = "prelu"
+
+    per_channel: bool = setting(boolean, False)
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        return with_dimensions(self.name, inputs[0])
+
+    def weights(self, *inputs: Shape) -> dict[str, Weight]:
+        return {"weight": Weight((inputs[0][0] if self.per_channel else 1,))}
+
+    def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
+        params = Working("C", {"C": inputs[0][0]}) if self.per_channel else Working("1")
+        return super().working(inputs, output) | {"params": params}
+
+    def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
+        return torch.nn.PReLU(self.weights(*inputs)["weight"].elements)
 
 
 class Sigmoid(_Activation):

@@ -5,26 +5,13 @@ from __future__ import annotations
 import math
 from typing import Any, ClassVar, Literal
 
-from archprof.ops.base import (
-    FREE,
-    Cost,
-    Family,
-    Function,
-    New,
-    Op,
-    PointwiseOp,
-    Reading,
-    Saved,
-    Shape,
-    ShapeError,
-    Weight,
-    Working,
-    product,
-    same,
-    with_dimensions,
-)
+from archprof.ops.answers import FREE, Cost, Function, Saved, Weight, Working, product
+from archprof.ops.base import Op, PointwiseOp, Shape, ShapeError
+from archprof.ops.family import Family
+from archprof.ops.inputs import with_dimensions
 from archprof.ops.layout import Layout, contiguous, viewed
 from archprof.ops.rates import RATES
+from archprof.ops.reading import New, Reading, same
 from archprof.ops.settings import boolean, integer, integers, number, positive, setting
 
 

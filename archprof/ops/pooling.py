@@ -7,21 +7,12 @@ from typing import Any, ClassVar
 
 from archprof import units
 from archprof.ops import sliding
-from archprof.ops.base import (
-    Cost,
-    Family,
-    New,
-    Op,
-    Reading,
-    Same,
-    Saved,
-    Shape,
-    ShapeError,
-    Taps,
-    Working,
-    channels_first,
-)
+from archprof.ops.answers import Cost, Saved, Working
+from archprof.ops.base import Op, Shape, ShapeError
+from archprof.ops.family import Family
+from archprof.ops.inputs import channels_first
 from archprof.ops.layout import Layout, like
+from archprof.ops.reading import New, Reading, Same, Taps
 from archprof.ops.settings import boolean, optional, pair, pair_or_zero, setting
 from archprof.ops.window import Window
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any, ClassVar, Literal
 
-from archprof.ops.base import FREE, Cost, Family, PointwiseOp, Saved, Shape, Working
+from archprof.ops.answers import FREE, Cost, Saved, Working
+from archprof.ops.base import PointwiseOp, Shape
+from archprof.ops.family import Family
 from archprof.ops.settings import probability, setting
 
 

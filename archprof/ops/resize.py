@@ -5,21 +5,13 @@ from __future__ import annotations
 import math
 from typing import Any, ClassVar, Literal
 
-from archprof.ops.base import (
-    Cost,
-    Family,
-    Op,
-    Reading,
-    Same,
-    Saved,
-    Shape,
-    Taps,
-    Working,
-    channels_first,
-    product,
-)
+from archprof.ops.answers import Cost, Saved, Working, product
+from archprof.ops.base import Op, Shape
+from archprof.ops.family import Family
+from archprof.ops.inputs import channels_first
 from archprof.ops.layout import Layout, like
 from archprof.ops.rates import RATES
+from archprof.ops.reading import Reading, Same, Taps
 from archprof.ops.settings import choice, pair, setting
 from archprof.ops.sliding import MAX_PHASES
 

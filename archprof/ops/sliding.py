@@ -6,7 +6,8 @@ from fractions import Fraction
 from math import gcd
 
 from archprof import units
-from archprof.ops.base import NoRoomError, Taps
+from archprof.ops.base import NoRoomError
+from archprof.ops.reading import Taps
 
 MAX_PHASES = 10_000
 """Outputs of an upsampling until its pattern comes round; with more it has no regular answer."""

@@ -8,7 +8,8 @@ from archprof import units
 from archprof.analysis.analysis import Analysis, LayerAnalysis
 from archprof.analysis.counting import DTYPES
 from archprof.analysis.receptive import of_input
-from archprof.ops.base import Raster, Working
+from archprof.ops.answers import Working
+from archprof.ops.reading import Raster
 from archprof.show.field_working import Step, field_steps
 
 

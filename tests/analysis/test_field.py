@@ -12,7 +12,8 @@ import torch
 from archprof.analysis.branches import union
 from archprof.analysis.field import MAX_PERIOD, Field, through
 from archprof.analysis.receptive import sights
-from archprof.ops.base import Shape, Taps
+from archprof.ops.base import Shape
+from archprof.ops.reading import Taps
 from tests.fields import differences, network
 from tests.small import graph_of
 

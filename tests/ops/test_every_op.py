@@ -23,8 +23,10 @@ from archprof.graph.storage import storages
 from archprof.model.compile import NODE, assemble
 from archprof.model.modules import TORCH
 from archprof.ops import OPS
-from archprof.ops.base import Function, New, Raster, Reading, Same, Shape, Taps
+from archprof.ops.answers import Function
+from archprof.ops.base import Shape
 from archprof.ops.rates import RATES
+from archprof.ops.reading import New, Raster, Reading, Same, Taps
 from archprof.ops.reshape import Flatten
 from tests.ops.cases import SEVERAL, SINGLE, networks
 from tests.small import graph_of

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from archprof.ops.base import ShapeError
 from archprof.ops.layout import contiguous, permuted
-from archprof.ops.merge import Add, Slice, broadcast
+from archprof.ops.merge import Add, broadcast
+from archprof.ops.slicing import Slice
 from tests.small import graph_of, whatever
 
 shapes = st.lists(st.sampled_from([1, 1, 2, 3]), max_size=4).map(tuple)

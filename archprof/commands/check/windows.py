@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from archprof.graph.graph import Node
-from archprof.ops.base import Taps
+from archprof.ops.reading import Taps
 
 AXES = ("channels", "rows", "columns")
 

@@ -13,8 +13,9 @@ from archprof.commands.lecture.experiment_arguments import Asked, alike, sample,
 from archprof.graph.graph import Graph
 from archprof.model.compile import build
 from archprof.model.modules import TORCH
-from archprof.ops.base import Function
-from archprof.ops.reshape import Flatten, Permute, Reshape, WindowPartition
+from archprof.ops.answers import Function
+from archprof.ops.reshape import Flatten, Permute, Reshape
+from archprof.ops.token_windows import WindowPartition
 from archprof.problem import nearest
 
 STANDARDISED = "(W - mean)/(sqrt(N)*sigma)"

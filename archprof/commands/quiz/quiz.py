@@ -18,7 +18,8 @@ from archprof.language.expand import expand
 from archprof.language.find import find
 from archprof.language.override import override, parse_override
 from archprof.ops import OPS
-from archprof.ops.base import Family, Op, Shape
+from archprof.ops.base import Op, Shape
+from archprof.ops.family import Family
 from archprof.problem import Mark, Problem, ProblemError, nearest
 
 TITLES = {

@@ -16,8 +16,8 @@ from archprof.commands.verify.verification import Check
 from archprof.graph.graph import Graph
 from archprof.graph.order import reachable
 from archprof.model.compile import build
-from archprof.ops.merge import Slice
 from archprof.ops.pooling import AdaptiveAvgPool2d
+from archprof.ops.slicing import Slice
 from archprof.units import pair
 
 WITNESS = "gradient"

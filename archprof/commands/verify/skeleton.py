@@ -19,7 +19,8 @@ from torch.nn import functional
 from archprof.graph.graph import Node
 from archprof.model import modules
 from archprof.model.compile import NODE
-from archprof.ops.base import Family, Op
+from archprof.ops.base import Op
+from archprof.ops.family import Family
 
 
 class _Mark:

@@ -39,7 +39,7 @@ from archprof import units
 from archprof.commands.check.base import Remark, Subject
 from archprof.graph.graph import Graph
 from archprof.ops import OPS
-from archprof.ops.base import Family
+from archprof.ops.family import Family
 
 
 def _ops(families: tuple[Family, ...], *names: str) -> frozenset[str]:

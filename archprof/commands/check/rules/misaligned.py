@@ -36,7 +36,7 @@ from archprof.analysis.receptive import Axis, Field, of_input
 from archprof.commands.check.base import Remark, Subject
 from archprof.graph.dropped import shown
 from archprof.graph.graph import Facts
-from archprof.ops.base import Taps
+from archprof.ops.reading import Taps
 
 UPSAMPLED = (
     "what is upsampled comes out even behind a stride of 2 with an even kernel, such as 2, or 4"
