@@ -21,18 +21,18 @@ class Tree(Files, Protocol):
 
     @property
     def files(self) -> Mapping[str, str]:
-        """By path from the root what tells one content from another."""
+        """By path from the root a value that identifies the content."""
 
     def called(self, path: str) -> str:
-        """A file's name in messages."""
+        """Return a file's name in messages."""
 
 
 def touched(old: Tree, new: Tree, selected: Iterable[str] = ()) -> dict[str, tuple[str, ...]]:
-    """The specs that a change may have touched, each with the changed files it depends on, by path
-    from the root.
+    """Return the specs that a change may have touched, each with the changed files it depends on.
 
-    `selected`: files and folders; a spec is taken where it, or a changed file it uses, is or lies
-    in one of them. What does not look like a spec is left out unless it is selected itself.
+    All are paths from the root. `selected` are files and folders: a spec is taken where it, or a
+    changed file it uses, is one of them or in one of them. A file that does not look like a spec is
+    left out unless it is selected itself.
     """
     selected = tuple(selected)
     sides = {
@@ -49,28 +49,24 @@ def touched(old: Tree, new: Tree, selected: Iterable[str] = ()) -> dict[str, tup
     known: dict[tuple[str, str], frozenset[str]] = {}
     for path in sides if changed else ():
         depends = changed & {path}.union(*(_reached(tree, path, known) for tree in sides[path]))
-        wanted = not selected or any(
+        if not depends:
+            continue
+        if selected and not any(
             _under(one, place) for one in (path, *depends) for place in selected
-        )
-        if (
-            depends
-            and wanted
-            and (
-                path in selected
-                or (
-                    _own(path)
-                    and any(looks_like_spec(_text(tree, path) or "") for tree in sides[path])
-                )
-            )
         ):
+            continue
+        if path in selected or (_own(path) and _is_spec(path, sides[path])):
             found[path] = tuple(sorted(depends))
     return found
 
 
+def _is_spec(path: str, trees: Iterable[Tree]) -> bool:
+    """Return whether a file looks like a spec in any of the trees."""
+    return any(looks_like_spec(_text(tree, path) or "") for tree in trees)
+
+
 def _reached(tree: Tree, path: str, known: dict[tuple[str, str], frozenset[str]]) -> frozenset[str]:
-    """Every place in the repository where `use:` looks for a file on the way through a spec,
-    whether there is one or not.
-    """
+    """Return the places in the repository where a spec, and all it uses, looks for files."""
     key = (tree.name, path)
     if key not in known:
         known[key] = frozenset()  # for files that use each other
@@ -83,8 +79,9 @@ def _reached(tree: Tree, path: str, known: dict[tuple[str, str], frozenset[str]]
 
 
 def _text(tree: Tree, path: str) -> str | None:
-    """What stands in a file; None where it is not there or cannot be read, which is told when
-    the spec is compared.
+    """Return the text of a file, None for no file or one that cannot be read.
+
+    The comparison of the spec reports that.
     """
     try:
         return tree.read(tree.root / path)[0] if path in tree.files else None
@@ -93,17 +90,15 @@ def _text(tree: Tree, path: str) -> str | None:
 
 
 def _differs(old: str | None, new: str | None) -> bool:
-    """Whether two texts differ in more than their line ends, which git may change when it writes
-    a file.
-    """
+    """Return whether two texts differ in more than their line ends, which git may change."""
     return old is None or new is None or old.splitlines() != new.splitlines()
 
 
 def _own(path: str) -> bool:
-    """Whether a file lies where people keep their own, as `check` has it."""
+    """Return whether a file is in a folder of specs, as `check` walks through them."""
     return not any(part.startswith(".") or part in SKIPPED for part in PurePosixPath(path).parts)
 
 
 def _under(path: str, place: str) -> bool:
-    """Whether a path is `place` or lies in it."""
+    """Return whether a path is `place` or is in it."""
     return place in ("", ".") or path == place or path.startswith(f"{place}/")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from archprof.commands.diff.touched import touched
+from archprof.commands.diff.touched_specs import touched
 from archprof.language.revisions import Repository, Revision, WorkingTree
 from archprof.language.source import used
 from tests.history import ALONE, SMALL, SPECS, UNIT, WIDER, History

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 
-import pytest
-
 import archprof
-from archprof.analysis.receptive import Extent
-from archprof.commands.diff.conditions import QUANTITIES
+from archprof.commands.diff.difference_data import difference_data
+from archprof.commands.diff.difference_tables import difference_lines
+from archprof.commands.diff.fail_conditions import QUANTITIES
 from archprof.commands.diff.review import Review, pair
-from archprof.commands.diff.tables import amount, change, difference_data, difference_lines, nothing
+from archprof.commands.diff.totals_text import nothing
 
 
 def reviewed(old: str, new: str) -> Review:
@@ -23,42 +22,6 @@ def lines(review: Review, full: bool = False, width: int = 100) -> list[str]:
     ]
 
 
-def test_amounts_and_changes() -> None:
-    assert (amount("params", 25_557_032), amount("peak", 1024), amount("depth", 50)) == (
-        "25.6 M",
-        "1.00 KiB",
-        "50",
-    )
-    assert (change("params", 10, 1_010), change("peak", 2048, 1024), change("depth", 3, 3)) == (
-        "+1.00 K",
-        "-1.00 KiB",
-        "-",
-    )
-
-
-@pytest.mark.parametrize(
-    ("extent", "text"),
-    [
-        (Extent((35, 35), "local"), "35"),
-        (Extent((3, 1), "local"), "3x1"),
-        (Extent(None, "local"), "all"),
-        (Extent((28, 28), "all"), "all (28 local)"),
-        (Extent((4, 4), "unknown"), "? (4 local)"),
-        (Extent(None, "unknown"), "?"),
-        (None, "-"),
-    ],
-)
-def test_fields_of_networks(extent: Extent | None, text: str) -> None:
-    assert amount("field", extent) == text
-
-
-def test_changes_of_fields() -> None:
-    """The smaller side's; none where one network sees everything and the other does not."""
-    assert change("field", Extent((3, 5), "local"), Extent((4, 9), "local")) == "+1"
-    assert change("field", Extent(None, "local"), Extent((3, 3), "local")) == "-"
-    assert change("field", Extent((427, 427), "local"), Extent((19, 19), "all")) == "-"
-
-
 def test_totals_of_both_sides() -> None:
     text = lines(reviewed("resnet18", "resnet34"))
     assert text[0] == "resnet18 -> resnet34 · input 3x224x224 · batch 1 · float32"
@@ -68,7 +31,7 @@ def test_totals_of_both_sides() -> None:
 
 def test_rows_of_a_table_sum_to_its_total() -> None:
     """As figures, which a CSV writes; the terminal rounds them."""
-    from archprof.commands.diff.tables import changes_table
+    from archprof.commands.diff.difference_tables import changes_table
 
     for old, new in (
         ("resnet18", "resnet34"),

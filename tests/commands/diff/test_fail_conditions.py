@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import archprof
 from archprof.analysis.analysis import Totals
 from archprof.analysis.receptive import Extent
-from archprof.commands.diff.conditions import COMPARISONS, QUANTITIES, parse_condition
+from archprof.commands.diff.fail_conditions import COMPARISONS, QUANTITIES, parse_condition
 from archprof.problem import ProblemError
 
 TOTALS = archprof.load("resnet18").analyze().totals

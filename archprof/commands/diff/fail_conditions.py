@@ -1,9 +1,10 @@
-"""Conditions on a difference: `macs>+5%`, `params>25M`, `field<-10`."""
+"""The conditions of --fail-on: `macs>+5%`, `params>25M`, `field<-10`."""
 
 from __future__ import annotations
 
 import operator
 import re
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -26,8 +27,9 @@ QUANTITIES = {
     "training": "training_bytes",
     "moved": "bytes_moved",
 }
-"""What a condition may speak of, and the total it means; a total's own name, as in `expect:`, is
-understood too.
+"""The quantities of conditions, each with its total.
+
+A total's own name, as in `expect:`, is understood too.
 """
 
 SIZED = frozenset({"weights", "outputs", "peak", "saved", "training", "moved"})  # in bytes
@@ -49,8 +51,8 @@ _EXAMPLE = "for instance 'macs>+5%', 'params>25M', 'peak>+10MiB' or 'field<-16'"
 class Condition(NamedTuple):
     """A quantity compared with an amount.
 
-    `relative`: the change is compared, with a `percent` of the old value or as it is; else the new
-    value.
+    If `relative`, the change is compared, with `percent` as a share of the old value; otherwise the
+    new value.
     """
 
     text: str
@@ -61,8 +63,9 @@ class Condition(NamedTuple):
     percent: bool
 
     def met(self, old: Totals | None, new: Totals | None) -> bool | None:
-        """Whether it holds of a network; None where it cannot be told: no network to compare
-        with, no field of a size.
+        """Return whether a network meets it.
+
+        The result is None where there is no network to compare with, or no field with a size.
         """
         before, after = (
             None if totals is None else value(totals, self.quantity) for totals in (old, new)
@@ -75,16 +78,15 @@ class Condition(NamedTuple):
         if before is None:
             return None
         change = after - before
-        return bool(
-            compare(100 * change, self.amount * before)
-            if self.percent
-            else compare(change, self.amount)
-        )
+        if self.percent:
+            return bool(compare(100 * change, self.amount * before))
+        return bool(compare(change, self.amount))
 
 
 def value(totals: Totals, quantity: str) -> int | None:
-    """Return a total by the name a condition gives it; of a receptive field the smaller side,
-    None where it is everything.
+    """Return a total by the name that a condition gives it.
+
+    Of a receptive field it is the smaller side, None where the network sees everything.
     """
     if quantity == "field" and totals.extent.sees == "all":
         return None
@@ -93,8 +95,9 @@ def value(totals: Totals, quantity: str) -> int | None:
 
 
 def parse_condition(text: str, option: str = "--fail-on") -> Condition:
-    """`QUANTITY COMPARISON AMOUNT`: a signed amount or a percentage speaks of the change, a
-    plain one of the new value. Raises ProblemError.
+    """Return the condition `QUANTITY COMPARISON AMOUNT`. Raises ProblemError.
+
+    A signed amount or a percentage is compared with the change, a plain one with the new value.
     """
 
     def refuse(message: str, hint: str = _EXAMPLE) -> ProblemError:
@@ -106,33 +109,34 @@ def parse_condition(text: str, option: str = "--fail-on") -> Condition:
             f"{shown(text)} is no condition, expected a quantity, a comparison and an amount"
         )
     word, comparison, sign, digits, unit = found.groups()
-    quantity = next(
-        (name for name, total in QUANTITIES.items() if word.lower() in (name, total)), None
-    )
-    if quantity is None:
+    names = [name for name, total in QUANTITIES.items() if word.lower() in (name, total)]
+    if not names:
         raise refuse(f"there is no quantity `{word}`", nearest(word, QUANTITIES, "quantities"))
+    quantity = names[0]
     if comparison not in COMPARISONS:
-        raise refuse(
-            f"{shown(text)} compares by {shown(comparison)}, expected one of"
-            f" {' '.join(COMPARISONS)}"
-            if comparison
-            else f"{shown(text)} has no comparison, expected one of {' '.join(COMPARISONS)}"
-        )
+        wrong = f"compares by {shown(comparison)}" if comparison else "has no comparison"
+        raise refuse(f"{shown(text)} {wrong}, expected one of {' '.join(COMPARISONS)}")
     if digits is None:
-        raise refuse(
-            f"{shown(text)} compares with {shown(unit) if unit else 'nothing'}, expected a number"
-        )
-    factors = {"": 1} if quantity in ("depth", "field") else SIZES if quantity in SIZED else COUNTS
+        other = shown(unit) if unit else "nothing"
+        raise refuse(f"{shown(text)} compares with {other}, expected a number")
     percent = unit == "%"
+    factors = _factors(quantity)
     if not percent and unit not in factors:
         known = ", ".join(filter(None, factors))
         raise refuse(
             f"{quantity} is not counted in {shown(unit)}",
             f"known: {known}, %" if known else "a plain number, or %",
         )
-    amount = (
-        Fraction(digits.replace("_", ""))
-        * (1 if percent else factors[unit])
-        * (-1 if sign == "-" else 1)
-    )
+    amount = Fraction(digits.replace("_", ""))
+    if not percent:
+        amount *= factors[unit]
+    if sign == "-":
+        amount = -amount
     return Condition(text.strip(), quantity, comparison, amount, bool(sign) or percent, percent)
+
+
+def _factors(quantity: str) -> Mapping[str, int]:
+    """Return the units of a quantity, each with its factor."""
+    if quantity in ("depth", "field"):
+        return {"": 1}
+    return SIZES if quantity in SIZED else COUNTS
