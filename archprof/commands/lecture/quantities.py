@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from archprof.analysis.analysis import Analysis, LayerAnalysis, depth
 from archprof.analysis.counting import CONVENTIONS, DTYPES
-from archprof.analysis.receptive import Field
+from archprof.analysis.field import Field
 from archprof.graph.graph import Instance
 from archprof.ops.base import Shape
 from archprof.ops.regularization import DropPath

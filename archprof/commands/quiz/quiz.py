@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from archprof.analysis.analysis import Analysis, LayerAnalysis, analyze
-from archprof.analysis.receptive import Field
+from archprof.analysis.field import Field
 from archprof.commands.lecture.solver import NORMS
 from archprof.graph.graph import Graph
 from archprof.language.expand import expand

@@ -10,7 +10,8 @@ from math import lcm
 import torch
 from torch import fx
 
-from archprof.analysis.receptive import Field, Sight, largest, of_input, sights
+from archprof.analysis.field import Field
+from archprof.analysis.receptive import Sight, largest, of_input, sights
 from archprof.commands.verify.skeleton import ROUNDING, Skeleton
 from archprof.commands.verify.verification import Check
 from archprof.graph.graph import Graph

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from archprof.commands.check.config import Config
-from archprof.commands.check.configuring import Configs, read
+from archprof.commands.check.config_files import Configs, read
 from archprof.problem import MAX_PROBLEMS, ProblemError
-from tests.commands.check.held import result, write
+from tests.commands.check.checked import result, write
 
 
 def config(folder: Path, text: str) -> Config:
@@ -97,7 +97,7 @@ reason = "as published"
     )
     assert found.select == ("budget", "conv-bias")
     assert (found.strict, found.limits.layers, found.limits.seconds) == (True, 1000, 5)
-    first, second = found.allowances
+    first, second = found.budgets
     assert [(name, value, mark.line) for name, value, mark in first.limits] == [
         ("max_params", 25_600_000, 9),
         ("max_latency_ms", 2.5, 10),
@@ -293,7 +293,7 @@ def test_hostile_ones_take_little_time_and_memory(tmp_path: Path) -> None:
     program = """
 import re, resource, sys, time
 from pathlib import Path
-from archprof.commands.check.configuring import read
+from archprof.commands.check.config_files import read
 from archprof.problem import MAX_PROBLEMS, ProblemError
 for path in sorted(Path(sys.argv[1]).glob("*.toml")):
     start = time.process_time()
@@ -333,7 +333,7 @@ def test_what_an_honest_file_has(tmp_path: Path) -> None:
     path.write_text("[tool.other]\nlist = [" + "1, " * 200_000 + "]\n")
     assert read(path, optional=True) is None
     assert (
-        config(tmp_path, "[[budget]]\nmax_params = 999_999_999_999\n").allowances[0].limits[0][1]
+        config(tmp_path, "[[budget]]\nmax_params = 999_999_999_999\n").budgets[0].limits[0][1]
         == 10**12 - 1
     )
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import archprof
 from archprof.commands.diff.matching import (
     LEAST,
-    Look,
+    LayerTraits,
     _Matching,
     _rising,
     _walked,
@@ -302,7 +302,9 @@ def test_ten_thousand_layers(layers: list[str], matched: int) -> None:
 # --- points ---
 
 IMAGE = ((4, 8, 8),)
-FIRST = Look(Conv2d(out=8, kernel=3, padding=1), IMAGE, (8, 8, 8), ("input",), "conv", "stem.conv")
+FIRST = LayerTraits(
+    Conv2d(out=8, kernel=3, padding=1), IMAGE, (8, 8, 8), ("input",), "conv", "stem.conv"
+)
 OTHER_NAME = FIRST._replace(name="first", place="trunk.first")
 WIDER = OTHER_NAME._replace(op=Conv2d(out=16, kernel=3, padding=1), output=(16, 8, 8))
 
@@ -332,7 +334,7 @@ WIDER = OTHER_NAME._replace(op=Conv2d(out=16, kernel=3, padding=1), output=(16, 
         (FIRST._replace(op=Relu()), 0),
     ],
 )
-def test_what_two_layers_have_in_common(other: Look, points: int) -> None:
+def test_what_two_layers_have_in_common(other: LayerTraits, points: int) -> None:
     assert resemblance(FIRST, other) == points
     assert LEAST == 7
 
@@ -358,7 +360,7 @@ def test_vectors_have_no_size_in_common() -> None:
 def test_points_of_the_same_path(layer: str, points: int) -> None:
     old, new = net("act: {op: relu}"), net(layer)
     matching = _Matching(old, new)
-    assert matching.line(0, matching.looks[1], 0, 0, 1) == [points]
+    assert matching.line(0, matching.traits[1], 0, 0, 1) == [points]
 
 
 @pytest.mark.parametrize(
@@ -373,4 +375,4 @@ def test_points_of_the_same_path(layer: str, points: int) -> None:
 def test_points_of_the_same_number(layer: str, points: int) -> None:
     old, new = net("- {op: relu}"), net(layer)
     matching = _Matching(old, new)
-    assert matching.line(0, matching.looks[1], 0, 0, 1) == [points]
+    assert matching.line(0, matching.traits[1], 0, 0, 1) == [points]

@@ -32,7 +32,8 @@ from fractions import Fraction
 from math import lcm
 
 from archprof import units
-from archprof.analysis.receptive import Axis, Field, of_input
+from archprof.analysis.field import Axis, Field
+from archprof.analysis.receptive import of_input
 from archprof.commands.check.base import Remark, Subject
 from archprof.graph.dropped import shown
 from archprof.graph.graph import Facts

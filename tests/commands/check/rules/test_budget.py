@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from archprof.commands.check.conditions import Conditions
-from archprof.commands.check.config import Allowance, Config
+from archprof.commands.check.check_options import Conditions
+from archprof.commands.check.config import BudgetTable, Config
 from archprof.language.loader import load_text
 from archprof.language.network import networks
 from archprof.problem import Mark
-from tests.commands.check.held import net, result, said
+from tests.commands.check.checked import net, result, said
 
 CONV = "conv: {op: conv2d, out: 16, kernel: 3}"
 # 3x32x32 in: (27 + 1)*16 = 448 parameters; 27*16*30*30 = 388_800 MACs; depth 1;
@@ -103,14 +103,12 @@ def test_the_use_that_is_furthest_over_and_how_many_others() -> None:
 
 def test_a_configurations_budget_is_told_at_the_network_and_says_where_it_stands() -> None:
     mark = Mark("archprof.toml", 3, 1)
-    allowances = (
-        Allowance("n*", "*", "", "", (("max_params", 100, mark),)),
-        Allowance("other", "*", "", "", (("max_params", 1, mark),)),
-        Allowance("*", "*", "un?t", "", (("max_params", 600, mark),)),
+    budgets = (
+        BudgetTable("n*", "*", "", "", (("max_params", 100, mark),)),
+        BudgetTable("other", "*", "", "", (("max_params", 1, mark),)),
+        BudgetTable("*", "*", "un?t", "", (("max_params", 600, mark),)),
     )
-    found = [
-        finding.problem for finding in result(BLOCKS % "", Config(allowances=allowances)).findings
-    ]
+    found = [finding.problem for finding in result(BLOCKS % "", Config(budgets=budgets)).findings]
     assert [(p.rule, p.mark.line, p.hint) for p in found] == [
         ("budget", 1, "the budget stands in archprof.toml:3:1"),
         ("budget", 15, "the budget stands in archprof.toml:3:1"),
@@ -124,7 +122,7 @@ def test_families_match_by_family_and_by_file() -> None:
     )
     small = list(networks(document))[1]
     assert [
-        Allowance(network, family, "", "", ()).holds_for(small)
+        BudgetTable(network, family, "", "", ()).holds_for(small)
         for network, family in [
             ("small", "*"),
             ("tiny", "*"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.commands.check.held import net, said, whole
+from tests.commands.check.checked import net, said, whole
 
 
 def test_a_pool_of_two_beside_a_window_of_three() -> None:

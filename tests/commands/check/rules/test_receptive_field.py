@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.commands.check.held import net, said
+from tests.commands.check.checked import net, said
 
 THREE = "convs: {op: conv2d, out: 4, kernel: 3, repeat: 3}"  # 7 pixels
 
