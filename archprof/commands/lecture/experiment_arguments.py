@@ -13,7 +13,7 @@ from torch import Tensor, fx
 from archprof import units
 from archprof.analysis.analysis import Analysis
 from archprof.commands.lecture.document import Experiment, Subject
-from archprof.commands.lecture.evaluate import Subjects
+from archprof.commands.lecture.subjects import Subjects
 from archprof.graph.graph import Graph
 from archprof.language.expand import expand
 from archprof.language.expression import compile_expression

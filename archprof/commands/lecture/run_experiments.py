@@ -13,8 +13,8 @@ from torch import Tensor, fx
 from archprof import units
 from archprof.commands.lecture import curves, norms
 from archprof.commands.lecture.document import Experiment
-from archprof.commands.lecture.evaluate import Subjects
 from archprof.commands.lecture.experiment_arguments import Asked, alike, sample
+from archprof.commands.lecture.subjects import Subjects
 from archprof.graph.graph import Graph
 from archprof.model.compile import build
 from archprof.model.threads import one_thread
