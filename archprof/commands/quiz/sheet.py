@@ -14,8 +14,9 @@ from typing import Any, TypeVar
 
 from archprof.analysis.counting import DTYPES
 from archprof.commands.lecture.keys import MAX_BATCH
-from archprof.commands.quiz.answers import parse_ints, parse_number
-from archprof.commands.quiz.quiz import ASKABLE, TITLES, USUAL, Asked, Cell, Content, Quiz, make
+from archprof.commands.quiz.making import make
+from archprof.commands.quiz.quiz import ASKABLE, TITLES, USUAL, Cell, Content, Quiz, QuizRequest
+from archprof.commands.quiz.student_answer import parse_ints, parse_number
 from archprof.language.confined import VARIABLE, within
 from archprof.language.pieces import parse_shape
 from archprof.language.source import lines, read, with_lines
@@ -46,7 +47,7 @@ def rows_of(quiz: Quiz, key: bool = False) -> list[list[str]]:
         ]
         for i in range(len(quiz.rows))
     ]
-    return [[FIRST, *_fields(quiz.asked)], [TITLES[column] for column in quiz.columns], *body]
+    return [[FIRST, *_fields(quiz.request)], [TITLES[column] for column in quiz.columns], *body]
 
 
 def plain(value: Content) -> str:
@@ -60,7 +61,7 @@ def plain(value: Content) -> str:
     )
 
 
-def _fields(asked: Asked) -> list[str]:
+def _fields(asked: QuizRequest) -> list[str]:
     given = {
         "network": asked.network,
         "blank": asked.blanks,
@@ -312,7 +313,7 @@ class _Sheet:
         if self.found:
             raise ProblemError(self.found)
         more: dict[str, Any] = {"ask": ask} if ask else {}
-        asked = Asked(
+        asked = QuizRequest(
             self._network(here, said["network"]),
             numbers["blank"],
             numbers["seed"],

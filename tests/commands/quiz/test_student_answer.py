@@ -13,7 +13,7 @@ from archprof.analysis.counting import CONVENTIONS
 from archprof.commands.lecture.arithmetic import ARITHMETIC, BY_HAND
 from archprof.commands.lecture.document import Quantity, Selection, Subject
 from archprof.commands.lecture.moves import conventions
-from archprof.commands.quiz.answers import (
+from archprof.commands.quiz.student_answer import (
     SCALES,
     Reading,
     agreeing,
