@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from archprof.commands.quiz.grading import RIGHT, grade
 from archprof.commands.quiz.making import make
 from archprof.commands.quiz.quiz import Cell, Quiz, QuizRequest
-from archprof.commands.quiz.sheet import answered, load_sheet, plain
+from archprof.commands.quiz.sheet import answered, plain
+from archprof.commands.quiz.sheet_reader import load_sheet
 from archprof.problem import ProblemError
 
 QUIZ = make(QuizRequest("alexnet", 8, 3))
