@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from archprof.allowance import share
 from archprof.commands.diff.review import Review, pair, review
 from archprof.commands.diff.touched_specs import touched
-from archprof.language.find import shipped_network
-from archprof.language.loader import find, load_file
+from archprof.language.find import find, shipped_network
+from archprof.language.loader import load_file
 from archprof.language.network import pick
 from archprof.language.revisions import SUFFIXES, Repository, Revision, WorkingTree
 from archprof.problem import Mark, Problem, ProblemError

@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 from archprof.commands.lecture.figures import Figure
-from archprof.commands.lecture.solver import transposed
+from archprof.commands.lecture.search import transposed
 from archprof.commands.quiz.quiz import SUMMED, Cell, Quiz
 from archprof.ops.base import Op, Shape, ShapeError
 from archprof.ops.window import Window

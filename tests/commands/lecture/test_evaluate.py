@@ -19,17 +19,16 @@ from archprof.commands.lecture.document import (
     Term,
 )
 from archprof.commands.lecture.evaluate import (
-    Answer,
-    Said,
-    Subjects,
+    WitnessValues,
     combine,
     evaluate,
-    select,
-    setting_is,
 )
 from archprof.commands.lecture.figures import parse_figure
 from archprof.commands.lecture.quantities import FACTS, QUANTITIES, fact
 from archprof.commands.lecture.reader import load_lecture
+from archprof.commands.lecture.selection import select, setting_is
+from archprof.commands.lecture.subjects import Subjects
+from archprof.commands.lecture.values import Result
 from archprof.problem import Mark, ProblemError
 
 TEXT = """lecture: T
@@ -106,7 +105,7 @@ STEM_MACS, CONV_MACS, FC_MACS = STEM * 12, 4 * 2 * 3 * 12, 40  # 4x3 = 12 pixels
         ("field", None),
     ],
 )
-def test_quantities_of_the_network(subjects: Subjects, name: str, value: Answer | None) -> None:
+def test_quantities_of_the_network(subjects: Subjects, name: str, value: Result | None) -> None:
     assert evaluate(subjects, term(name)) == value
 
 
@@ -127,7 +126,7 @@ def test_quantities_of_the_network(subjects: Subjects, name: str, value: Answer 
     ],
 )
 def test_quantities_of_a_layer(
-    subjects: Subjects, name: str, path: str, value: Answer | None
+    subjects: Subjects, name: str, path: str, value: Result | None
 ) -> None:
     assert evaluate(subjects, term(name, paths=(path,))) == value
 
@@ -245,7 +244,7 @@ def test_a_setting_it_does_not_have(subjects: Subjects) -> None:
 
 # --- what witnesses say ---
 
-SAYS = Said(
+SAYS = WitnessValues(
     {
         ("params", "stem"): 144,
         ("params", "norm"): 8,
@@ -285,7 +284,7 @@ SAYS = Said(
     ],
 )
 def test_the_same_over_what_a_witness_says(
-    subjects: Subjects, asked: Quantity, value: Answer | None
+    subjects: Subjects, asked: Quantity, value: Result | None
 ) -> None:
     said = {asked.subject: SAYS}
     assert evaluate(subjects, asked, None, said) == value

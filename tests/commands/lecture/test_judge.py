@@ -7,11 +7,20 @@ from pathlib import Path
 import pytest
 
 from archprof.commands.lecture.contradictions import contradictions
+from archprof.commands.lecture.decision import JudgedClaim, Witnesses
 from archprof.commands.lecture.document import Lecture, Quantity, Selection, Subject
-from archprof.commands.lecture.evaluate import Said, Subjects
-from archprof.commands.lecture.judge import Judged, Witnesses, answer_text, judge, off_by, term_text
+from archprof.commands.lecture.evaluate import WitnessValues
+from archprof.commands.lecture.judge import judge
 from archprof.commands.lecture.reader import load_lecture
+from archprof.commands.lecture.subjects import Subjects
 from archprof.commands.lecture.verdicts import Verdict
+from archprof.commands.lecture.wording import (
+    decision_text,
+    fault_text,
+    off_by,
+    result_text,
+    term_text,
+)
 from archprof.problem import Mark, ProblemError
 
 HEAD = """lecture: T
@@ -34,7 +43,7 @@ claims:
 """
 
 
-def decide(tmp_path: Path, claim: str, witnesses: Witnesses | None = None) -> Judged:
+def decide(tmp_path: Path, claim: str, witnesses: Witnesses | None = None) -> JudgedClaim:
     lecture = lecture_of(tmp_path, f"  C: {claim}\n")
     return judge(lecture, lecture.claims["C"], Subjects(lecture), witnesses or Witnesses())
 
@@ -154,38 +163,42 @@ def test_a_changed_word_turns_the_verdict(
 ) -> None:
     old, new, then = turn
     assert claim.count(old) >= 1
-    assert {f.verdict.word for f in decide(tmp_path, claim).findings} == {verdict}
-    assert then in {f.verdict.word for f in decide(tmp_path, claim.replace(old, new, 1)).findings}
+    assert {f.verdict.word for f in decide(tmp_path, claim).decisions} == {verdict}
+    assert then in {f.verdict.word for f in decide(tmp_path, claim.replace(old, new, 1)).decisions}
 
 
 def test_what_differs_says_by_how_much_and_why(tmp_path: Path) -> None:
     (found,) = decide(
         tmp_path, "{of: {network: at_224, layers: conv1, quantity: shape}, stated: 55x55x96}"
-    ).findings
-    assert found.analysis == "54x54x96"
-    assert found.verdict.causes[:2] == ("at an input of 227x227", "with padding 2")
+    ).decisions
+    assert decision_text(found).analysis == "54x54x96"
+    assert decision_text(found).causes[:2] == ("at an input of 227x227", "with padding 2")
     (found,) = decide(
         tmp_path, "{of: {network: googlenet, quantity: params}, stated: 5 million}"
-    ).findings
-    assert found.verdict.error == "stated 28.6% too low"  # 5/6.998552 = 0.7144
+    ).decisions
+    assert decision_text(found).fault == "stated 28.6% too low"  # 5/6.998552 = 0.7144
 
 
 def test_an_experiment_without_torch_is_not_run_and_not_held_against_it(tmp_path: Path) -> None:
     claim = "{experiment: {run: gain, op: relu}, stated: 1.71, verdict: holds rounded}"
-    (found,) = decide(tmp_path, claim).findings
+    (found,) = decide(tmp_path, claim).decisions
     assert (found.verdict.word, found.as_recorded) == ("not run", True)
     (found,) = decide(
         tmp_path, claim, Witnesses(run=lambda experiment, subjects: "1.7139")
-    ).findings
-    assert (found.verdict.word, found.torch, found.as_recorded) == ("holds rounded", "1.7139", True)
-    (found,) = decide(tmp_path, claim, Witnesses(run=lambda experiment, subjects: "1.9")).findings
+    ).decisions
+    assert (found.verdict.word, decision_text(found).torch, found.as_recorded) == (
+        "holds rounded",
+        "1.7139",
+        True,
+    )
+    (found,) = decide(tmp_path, claim, Witnesses(run=lambda experiment, subjects: "1.9")).decisions
     assert (found.verdict.word, found.as_recorded) == ("differs", False)
 
 
 def test_an_undecidable_claim_never_counts_as_passed(tmp_path: Path) -> None:
-    (found,) = decide(tmp_path, "{undecidable: needs training, verdict: holds}").findings
+    (found,) = decide(tmp_path, "{undecidable: needs training, verdict: holds}").decisions
     assert not found.as_recorded
-    assert not found.verdict.held
+    assert not found.verdict.is_true
 
 
 def test_witnesses_speak_in_the_claims_quantities(tmp_path: Path) -> None:
@@ -194,20 +207,26 @@ def test_witnesses_speak_in_the_claims_quantities(tmp_path: Path) -> None:
     )
     claim = lecture.claims["C"]
     subject = claim.parts[0].statement.of.subject._replace(mark=Mark(""))  # type: ignore[union-attr]
-    said = Said({("macs", "conv1"): 221_184, ("macs", "conv2"): 294_912})  # 27*8*32*32, 72*16*16*16
+    said = WitnessValues(
+        {("macs", "conv1"): 221_184, ("macs", "conv2"): 294_912}
+    )  # 27*8*32*32, 72*16*16*16
     (found,) = judge(
         lecture,
         claim,
         Subjects(lecture),
-        Witnesses(torch={subject: said}, fvcore={subject: Said({("macs", "conv1"): 1})}),
-    ).findings
+        Witnesses(torch={subject: said}, fvcore={subject: WitnessValues({("macs", "conv1"): 1})}),
+    ).decisions
     # fvcore says nothing of conv2: unknown is never zero
-    assert (found.analysis, found.torch, found.fvcore) == ("516,096", "516,096", "")
+    assert (
+        decision_text(found).analysis,
+        decision_text(found).torch,
+        decision_text(found).fvcore,
+    ) == ("516,096", "516,096", "")
 
 
 def test_recorded_verdicts_are_compared(tmp_path: Path) -> None:
     claim = "{of: {network: small, quantity: depth}, stated: 3, verdict: differs}"
-    (found,) = decide(tmp_path, claim).findings
+    (found,) = decide(tmp_path, claim).decisions
     assert (found.verdict.word, found.as_recorded) == ("holds", False)
 
 
@@ -272,7 +291,7 @@ def test_modules_one_by_one(tmp_path: Path, entries: str, error: str) -> None:
     assert (
         verdict_of(
             tmp_path, f"{{modules: {{network: small, first: pool, are: [{entries}]}}}}"
-        ).error
+        ).fault
         == error
     )
 
@@ -297,7 +316,7 @@ def test_modules_one_by_one(tmp_path: Path, entries: str, error: str) -> None:
     ],
 )
 def test_laws_layer_by_layer(tmp_path: Path, law: str, error: str) -> None:
-    assert verdict_of(tmp_path, f"{{law: {{network: small, {law[1:]}}}").error == error
+    assert verdict_of(tmp_path, f"{{law: {{network: small, {law[1:]}}}").fault == error
 
 
 # --- where the lines are drawn ---
@@ -308,7 +327,7 @@ def verdict_of(tmp_path: Path, claim: str, found: str | None = None) -> Verdict:
     witnesses = (
         Witnesses(run=lambda experiment, subjects: found) if found is not None else Witnesses()
     )
-    (finding,) = decide(tmp_path, claim, witnesses).findings
+    (finding,) = decide(tmp_path, claim, witnesses).decisions
     return finding.verdict
 
 
@@ -331,7 +350,7 @@ def test_a_formula_may_be_cut_off_as_its_figure_is(tmp_path: Path, given: int, w
         "{of: {network: small, layers: conv2, quantity: params}, stated: 1.16K, formula: A,"
         f" with: {{A: {given}}}}}",
     )
-    assert (verdict.word, verdict.error) == (
+    assert (verdict.word, fault_text(verdict.fault)) == (
         word,
         f"its own formula gives {given:,}" if word == "differs" else "",
     )
@@ -370,13 +389,11 @@ def test_an_experiment_holds_within_half_of_the_last_digit(
 def test_the_convention_meant_is_at_most_half_as_wrong(
     tmp_path: Path, stated: str, said: str
 ) -> None:
-    assert (
-        verdict_of(
-            tmp_path,
-            f"{{of: {{network: small, layers: conv1, quantity: flops}}, stated: {stated}}}",
-        ).error
-        == said
+    verdict = verdict_of(
+        tmp_path,
+        f"{{of: {{network: small, layers: conv1, quantity: flops}}, stated: {stated}}}",
     )
+    assert fault_text(verdict.fault) == said
 
 
 @pytest.mark.parametrize(
@@ -404,7 +421,7 @@ def test_how_far_off(stated: int, exact: int, said: str) -> None:
     ],
 )
 def test_four_digits_below_ten_thousand(value: Fraction, text: str) -> None:
-    assert answer_text(value, "", False) == text
+    assert result_text(value) == text
 
 
 @pytest.mark.parametrize(
@@ -442,7 +459,7 @@ claims:
         encoding="utf-8",
     )
     lecture = load_lecture(path)
-    (found,) = judge(lecture, lecture.claims["C"], Subjects(lecture), Witnesses()).findings
+    (found,) = judge(lecture, lecture.claims["C"], Subjects(lecture), Witnesses()).decisions
     assert found.verdict.word == word
 
 
@@ -468,8 +485,8 @@ def test_a_quantity_that_blocks_differ_in_is_told_block_by_block(tmp_path: Path)
     """
     (found,) = decide(
         tmp_path, "{of: {network: resnet18, op: conv2d, each: basic, quantity: layers}, stated: 2}"
-    ).findings
-    assert (found.verdict.word, found.analysis) == (
+    ).decisions
+    assert (found.verdict.word, decision_text(found).analysis) == (
         "differs",
         "2 in 5 of 8 blocks, 3 in 3 of 8 blocks",
     )

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from archprof.commands.quiz.answers import parse_number
 from archprof.commands.quiz.cells import values_of
-from archprof.commands.quiz.quiz import Asked, Quiz, make
+from archprof.commands.quiz.making import make
+from archprof.commands.quiz.quiz import Quiz, QuizRequest
 from archprof.commands.quiz.slips import altered, number_slip, output_of, shape_slip
+from archprof.commands.quiz.student_answer import parse_number
 from archprof.ops.convolution import Conv2d
 from tests.commands.quiz.test_grading import at
 
@@ -33,7 +34,7 @@ layers:
 def quiz(tmp_path_factory: pytest.TempPathFactory) -> Quiz:
     path: Path = tmp_path_factory.mktemp("slips") / "net.yaml"
     path.write_text(SPEC, encoding="utf-8")
-    return make(Asked(str(path), 1, 1, ("output", "params", "macs", "flops", "memory")))
+    return make(QuizRequest(str(path), 1, 1, ("output", "params", "macs", "flops", "memory")))
 
 
 def of_number(quiz: Quiz, layer: str, column: str, text: str) -> str:
@@ -88,7 +89,7 @@ def written(folder: Path, *lines: str) -> Quiz:
         "\n".join(["name: net", lines[0], "layers:", *(f"  {line}" for line in lines[1:])]) + "\n",
         encoding="utf-8",
     )
-    return make(Asked(str(path), 1, 1, ("output", "params")))
+    return make(QuizRequest(str(path), 1, 1, ("output", "params")))
 
 
 @pytest.mark.parametrize(

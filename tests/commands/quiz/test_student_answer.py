@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from archprof.analysis.analysis import analyze
 from archprof.analysis.counting import CONVENTIONS
+from archprof.commands.lecture.arithmetic import ARITHMETIC, BY_HAND
 from archprof.commands.lecture.document import Quantity, Selection, Subject
-from archprof.commands.lecture.solver import ARITHMETIC, BY_HAND, _conventions
-from archprof.commands.quiz.answers import (
+from archprof.commands.lecture.moves import conventions
+from archprof.commands.quiz.student_answer import (
     SCALES,
     Reading,
     agreeing,
@@ -183,9 +184,9 @@ def test_every_reading_of_the_solver_is_accepted(quantity: str, column: str) -> 
     analysis = analyze(expand(find("alexnet")), count="macs")
     rows = [row for row in analysis.layers if row.node.kind not in ("relu", "dropout")]
     term = Quantity(quantity, Subject("alexnet", Mark("")), Selection(), Mark(""))
-    for label, reading, _, parts in _conventions(term, rows, analysis):
+    for label, _, parts in conventions(term, rows, analysis):
         # that is a total's
-        if not reading or label in TOOLS or label == "outputs of conv, pool and fc, and the input":
+        if label in TOOLS or label == "outputs of conv, pool and fc, and the input":
             continue
         for row, value in zip(rows, parts, strict=True):
             values = counted(column, row.node.op, row.node.facts.inputs, row.node.output)

@@ -11,8 +11,8 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from archprof.analysis.counting import CONVENTIONS, DTYPES, LECTURE_LAYERS
+from archprof.commands.lecture.arithmetic import ARITHMETIC
 from archprof.commands.lecture.figures import Figure, parse_figure
-from archprof.commands.lecture.solver import ARITHMETIC
 from archprof.graph.graph import Facts
 from archprof.ops.base import Op, Shape
 

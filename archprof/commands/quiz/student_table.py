@@ -8,15 +8,15 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from archprof.commands.lecture.figures import Figure
-from archprof.commands.quiz.answers import (
+from archprof.commands.quiz.quiz import SUMMED, TITLES, Cell, Quiz
+from archprof.commands.quiz.slips import altered, output_of
+from archprof.commands.quiz.student_answer import (
     Reading,
     counted,
     number_readings,
     parse_ints,
     parse_number,
 )
-from archprof.commands.quiz.quiz import SUMMED, TITLES, Cell, Quiz
-from archprof.commands.quiz.slips import altered, output_of
 from archprof.ops.base import Op, Shape
 
 
@@ -166,7 +166,7 @@ class Student:
     ) -> bool:
         try:
             values = counted(
-                column, op, inputs, output, self.quiz.asked.batch, self.quiz.asked.dtype, shared
+                column, op, inputs, output, self.quiz.request.batch, self.quiz.request.dtype, shared
             )
         except (ValueError, IndexError, ZeroDivisionError):  # shapes that no such layer has
             return False
