@@ -120,7 +120,7 @@ def hull(spans: Iterable[Span | None]) -> Span | None:
 def through(field: Field, window: Taps, units: int, most_work: int = MAX_WORK) -> Axis:
     """Return the field of `units` units that read `window` of units with this field."""
     if _plain(field, window, units):
-        (first, last), (low, high) = field.phases[0], window.taps[0]  # type: ignore[misc]
+        ((first, last),), ((low, high),) = field.phases, window.taps  # type: ignore[misc]
         return Field(
             units,
             ((first + low * field.step, last + high * field.step),),

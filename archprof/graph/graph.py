@@ -45,7 +45,7 @@ class Facts:
 
     @cached_property
     def storage(self) -> str:
-        return self.op.storage()
+        return self.op.storage(training=False)
 
     @cached_property
     def training_storage(self) -> str:
@@ -83,10 +83,10 @@ class Node(NamedTuple):
     facts: Facts
     entry: Entry
     instance: Instance | None
-    aux: bool = False
-    shares: int | None = None  # the node whose weights this one uses
+    aux: bool
+    shares: int | None  # the node whose weights this one uses
     # by weight how it starts: as its op does here, or as the layer says
-    init: dict[str, Any] | None = None
+    init: dict[str, Any] | None
 
     @property
     def output(self) -> Shape:

@@ -29,7 +29,7 @@ class _Activation(PointwiseOp):
         return Cost(0, self._rate() * math.prod(output))
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
-        if self.storage() == "inplace" and self.keeps == "input":
+        if self.storage(training=False) == "inplace" and self.keeps == "input":
             # torch keeps a copy of what it overwrites
             return (Saved("own", elements=math.prod(output)),)
         return (Saved(self.keeps),)
@@ -45,7 +45,7 @@ class _Activation(PointwiseOp):
 class _InPlace(_Activation):
     inplace: bool = setting(boolean, False)
 
-    def storage(self, training: bool = False) -> Literal["new", "view", "inplace"]:
+    def storage(self, training: bool) -> Literal["new", "view", "inplace"]:
         return "inplace" if self.inplace else "new"
 
 
@@ -197,9 +197,7 @@ class Softmax(_Activation):
         along = self.dim % len(output)
         return (tuple(New() if i == along else Same(i) for i in range(len(output))),)
 
-    def layout(
-        self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False
-    ) -> Layout | None:
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
         return None
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:

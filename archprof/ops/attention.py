@@ -130,9 +130,7 @@ class Attention(Op):
             is not None
         )
 
-    def layout(
-        self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False
-    ) -> Layout | None:
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
         if self.algorithm(inputs, training) == "fused":
             # as the queries lie, so that joining the heads is but a view
             return elementwise(inputs[0])

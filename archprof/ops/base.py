@@ -196,15 +196,13 @@ class Op:
         saved = self.saved(tuple(i.shape[1:] for i in inputs), shape[1:])
         return sum(item.own_bytes(shape[0], itemsize) for item in saved if item.what == "own")
 
-    def storage(self, training: bool = False) -> Literal["new", "view", "inplace"]:
+    def storage(self, training: bool) -> Literal["new", "view", "inplace"]:
         """Whether the output has memory of its own, shares its first input's (where `layout`
         allows), or overwrites it.
         """
         return "new"
 
-    def layout(
-        self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False
-    ) -> Layout | None:
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
         """How the output of this shape (batch first) lies in memory.
 
         None: contiguous, and for a view that only a copy will do.
@@ -235,9 +233,7 @@ class PointwiseOp(Op):
     def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
         return (same(len(output)),)
 
-    def layout(
-        self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False
-    ) -> Layout | None:
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
         return elementwise(inputs[0]) if self.storage(training) == "new" else inputs[0]
 
 

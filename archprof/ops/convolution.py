@@ -142,9 +142,7 @@ class Conv2d(Op):
         copy = self._copied(inputs[0].shape)
         return math.prod(copy) * itemsize if copy else 0
 
-    def layout(
-        self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False
-    ) -> Layout | None:
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
         return like(shape, inputs[0])
 
     def notes(self, inputs: tuple[Shape, ...]) -> tuple[str, ...]:

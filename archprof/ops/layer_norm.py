@@ -45,9 +45,7 @@ class LayerNorm(Norm):
     def inside(self, inputs: tuple[Layout, ...], shape: Shape, itemsize: int) -> int:
         return self._kept_beside(inputs, shape, itemsize)  # mean and deviation
 
-    def layout(
-        self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False
-    ) -> Layout | None:
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
         return None
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
@@ -85,9 +83,7 @@ class LayerNorm2d(Norm):
     def inside(self, inputs: tuple[Layout, ...], shape: Shape, itemsize: int) -> int:
         return self._kept_beside(inputs, shape, itemsize)  # mean and deviation
 
-    def layout(
-        self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False
-    ) -> Layout | None:
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
         n, c, h, w = shape
         return permuted(contiguous((n, h, w, c)), (0, 3, 1, 2))
 
@@ -143,9 +139,7 @@ class RmsNorm(Norm):
             else (rows + 3 * elements) * 4 - elements * itemsize
         )
 
-    def layout(
-        self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False
-    ) -> Layout | None:
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
         return like(shape, inputs[0])
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:

@@ -174,7 +174,7 @@ class ScaleBy(PointwiseOp):
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
         return ()
 
-    def storage(self, training: bool = False) -> Literal["new", "view", "inplace"]:
+    def storage(self, training: bool) -> Literal["new", "view", "inplace"]:
         return "inplace" if self.inplace else "new"
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
@@ -225,12 +225,10 @@ class Parameter(Op):
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
         return ()
 
-    def storage(self, training: bool = False) -> Literal["new", "view", "inplace"]:
+    def storage(self, training: bool) -> Literal["new", "view", "inplace"]:
         return "view"  # of the weight
 
-    def layout(
-        self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False
-    ) -> Layout | None:
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
         return contiguous(shape)
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:

@@ -64,9 +64,7 @@ class _Elementwise(Op):
             for shape in inputs
         )
 
-    def layout(
-        self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False
-    ) -> Layout | None:
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
         return reduce(elementwise, inputs) if self.storage(training) == "new" else inputs[0]
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
@@ -96,7 +94,7 @@ class Add(_Elementwise):
             )
         return result
 
-    def storage(self, training: bool = False) -> Literal["new", "view", "inplace"]:
+    def storage(self, training: bool) -> Literal["new", "view", "inplace"]:
         return "inplace" if self.inplace else "new"
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
@@ -175,9 +173,7 @@ class Concat(Op):
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
         return ()
 
-    def layout(
-        self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False
-    ) -> Layout | None:
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
         return like(shape, inputs[0]) if all(i.channels_last for i in inputs) else None
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:

@@ -89,9 +89,7 @@ class BatchNorm2d(Norm):
         statistic = Saved("own", elements=output[0], at_least=4, per_sample=False)
         return Saved("input"), statistic, statistic  # mean and inverse deviation of the batch
 
-    def layout(
-        self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False
-    ) -> Layout | None:
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
         return like(shape, inputs[0])
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
@@ -151,9 +149,7 @@ class GroupNorm(Norm):
         """Whether the kernel takes the input without copying it."""
         return (permuted(layout, (0, 2, 3, 1)) if layout.channels_last else layout).contiguous
 
-    def layout(
-        self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False
-    ) -> Layout | None:
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
         return like(shape, inputs[0])
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:

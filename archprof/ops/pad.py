@@ -61,9 +61,7 @@ class Pad(Move):
         channel = Same(0) if self.channels == (0, 0) else New()
         return ((channel, Taps(1, ((-top, -top),), 1), Taps(2, ((-left, -left),), 1)),)
 
-    def layout(
-        self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False
-    ) -> Layout | None:
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
         crops = max((*self.sides, *self.channels)) <= 0
         return elementwise(Layout(shape, inputs[0].strides)) if crops else like(shape, inputs[0])
 
@@ -121,9 +119,7 @@ class PadSame(Move):
         top, left = (total // 2 for total in self._totals(inputs[0]))
         return ((Same(0), Taps(1, ((-top, -top),), 1), Taps(2, ((-left, -left),), 1)),)
 
-    def layout(
-        self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False
-    ) -> Layout | None:
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
         return elementwise(inputs[0]) if inputs[0].shape == shape else like(shape, inputs[0])
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:

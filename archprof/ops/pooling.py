@@ -58,9 +58,7 @@ class _Pool(Op):
             ),
         )
 
-    def layout(
-        self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False
-    ) -> Layout | None:
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
         return like(shape, inputs[0])
 
     def notes(self, inputs: tuple[Shape, ...]) -> tuple[str, ...]:
@@ -200,9 +198,7 @@ class AdaptiveAvgPool2d(Op):
         # torch computes a 1x1 output as a mean, which keeps only its sizes
         return () if self.size == (1, 1) else (Saved("input"),)
 
-    def layout(
-        self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False
-    ) -> Layout | None:
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
         return like(shape, inputs[0])
 
     def notes(self, inputs: tuple[Shape, ...]) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ class _TrainingOnly(PointwiseOp):
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         return FREE
 
-    def storage(self, training: bool = False) -> Literal["new", "view", "inplace"]:
+    def storage(self, training: bool) -> Literal["new", "view", "inplace"]:
         return "new" if training and self.p else "view"  # in evaluation the input passes through
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:

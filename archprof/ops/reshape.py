@@ -51,7 +51,7 @@ class Identity(Move, PointwiseOp):
     name: ClassVar[str] = "identity"
     family: ClassVar[Family] = "identity"
 
-    def storage(self, training: bool = False) -> Literal["new", "view", "inplace"]:
+    def storage(self, training: bool) -> Literal["new", "view", "inplace"]:
         return "view"
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
@@ -93,12 +93,10 @@ class Flatten(Move):
             ),
         )
 
-    def storage(self, training: bool = False) -> Literal["new", "view", "inplace"]:
+    def storage(self, training: bool) -> Literal["new", "view", "inplace"]:
         return "view"
 
-    def layout(
-        self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False
-    ) -> Layout | None:
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
         return viewed(inputs[0], shape)
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
@@ -135,12 +133,10 @@ class Permute(Move):
     def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
         return (tuple(Same(i) for i in self.order),)
 
-    def storage(self, training: bool = False) -> Literal["new", "view", "inplace"]:
+    def storage(self, training: bool) -> Literal["new", "view", "inplace"]:
         return "view"
 
-    def layout(
-        self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False
-    ) -> Layout | None:
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
         return permuted(inputs[0], (0, *(i + 1 for i in self.order)))
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
@@ -173,12 +169,10 @@ class Reshape(Move):
     def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
         return (None,)
 
-    def storage(self, training: bool = False) -> Literal["new", "view", "inplace"]:
+    def storage(self, training: bool) -> Literal["new", "view", "inplace"]:
         return "view"
 
-    def layout(
-        self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False
-    ) -> Layout | None:
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
         return viewed(inputs[0], shape)
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:

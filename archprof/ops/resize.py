@@ -57,9 +57,7 @@ class Interpolate(Op):
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
         return ()
 
-    def layout(
-        self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False
-    ) -> Layout | None:
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
         return like(shape, inputs[0])
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:

@@ -37,9 +37,7 @@ class Roll(Move):
     def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
         return (None,) if any(self.shifts) else (tuple(Same(i) for i in range(len(output))),)
 
-    def layout(
-        self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False
-    ) -> Layout | None:
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
         return like(shape, inputs[0]) if any(self.shifts) else None
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
@@ -63,9 +61,7 @@ class ChannelShuffle(Move):
     def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
         return ((New(), Same(1), Same(2)),)
 
-    def layout(
-        self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False
-    ) -> Layout | None:
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
         return like(shape, inputs[0])
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
@@ -93,9 +89,7 @@ class PixelShuffle(Move):
         taps = ((0, 0),) * self.factor
         return ((New(), Taps(1, taps, 1), Taps(2, taps, 1)),)
 
-    def layout(
-        self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False
-    ) -> Layout | None:
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
         return like(shape, inputs[0])
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
@@ -119,9 +113,7 @@ class PixelUnshuffle(Move):
         taps = ((0, self.factor - 1),)  # all channels of a place together
         return ((New(), Taps(1, taps, self.factor), Taps(2, taps, self.factor)),)
 
-    def layout(
-        self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False
-    ) -> Layout | None:
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
         return like(shape, inputs[0])
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:

@@ -79,9 +79,7 @@ class TableConv2d(Conv2d):
         convolving = maps + (math.prod(copy) * itemsize if copy else 0)
         return max(gathered + max(8 * connections, convolving), maps + 2 * output) - output
 
-    def layout(
-        self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False
-    ) -> Layout | None:
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
         return None
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:

@@ -43,12 +43,10 @@ class WindowPartition(Move):
     def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
         return (None,)
 
-    def storage(self, training: bool = False) -> Literal["new", "view", "inplace"]:
+    def storage(self, training: bool) -> Literal["new", "view", "inplace"]:
         return "view"  # of a map that is one window, a copy of others
 
-    def layout(
-        self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False
-    ) -> Layout | None:
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
         n, h, w, c = inputs[0].shape
         return _swapped(
             inputs[0], (n, h // self.window, self.window, w // self.window, self.window, c), shape
@@ -91,12 +89,10 @@ class WindowReverse(Move):
     def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
         return (None,)
 
-    def storage(self, training: bool = False) -> Literal["new", "view", "inplace"]:
+    def storage(self, training: bool) -> Literal["new", "view", "inplace"]:
         return "view"  # of a map that is one window, a copy of others
 
-    def layout(
-        self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False
-    ) -> Layout | None:
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
         n, _, tokens, c = inputs[0].shape
         side = math.isqrt(tokens)
         return _swapped(

@@ -97,9 +97,7 @@ class ConvTranspose2d(Op):
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
         return (Saved("input"),)
 
-    def layout(
-        self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False
-    ) -> Layout | None:
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
         return like(shape, inputs[0])
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:

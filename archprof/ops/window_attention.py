@@ -125,12 +125,10 @@ class WindowMask(Op):
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
         return ()
 
-    def storage(self, training: bool = False) -> Literal["new", "view", "inplace"]:
+    def storage(self, training: bool) -> Literal["new", "view", "inplace"]:
         return "view" if self.buffer else "new"
 
-    def layout(
-        self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False
-    ) -> Layout | None:
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
         return contiguous(shape)
 
     def inside(self, inputs: tuple[Layout, ...], shape: Shape, itemsize: int) -> int:

@@ -534,6 +534,124 @@ def test_values_of_a_repeat_end_with_it() -> None:
     ) == ["4:3 `a.3` (max_pool2d) cannot take 3x1x1: a window of 2 does not fit into 1 + 2*0 = 1"]
 
 
+def test_a_network_in_a_network_takes_one_input() -> None:
+    assert said("layers:\n  a: {op: relu}\n  net: {network: lenet5, from: [a, input]}\n") == [
+        "5:3 network `lenet5` takes 1 input, found 2"
+    ]
+
+
+def test_a_name_that_torch_cannot_hold_is_told_with_the_way_to_it() -> None:
+    text = (
+        "name: net\ninput: 3x8x8\nblocks:\n  b: {layers: {train: {op: conv2d, out: 1, kernel:"
+        " 1}}}\nlayers:\n  a: {block: b}\n"
+    )
+    (problem,) = expand(next(networks(load_text(text)))).problems
+    assert (problem.mark.line, problem.chain) == (4, ("a (block b, <text>:6)",))
+    assert (
+        problem.message
+        == "no layer can be called `train`: torch.nn.Module has an attribute of this name"
+    )
+    assert problem.hint == "choose another name, for instance `train_`"
+
+
+def test_layers_that_say_the_same_share_their_op() -> None:
+    graph = expand(
+        next(
+            networks(
+                load_text(
+                    "name: net\ninput: 3x8x8\nlayers: [{op: relu}, {op: tanh}, {op: relu}, {op:"
+                    " relu, inplace: true}]\n"
+                )
+            )
+        )
+    )
+    first, _, again, other = (node.op for node in graph.nodes)
+    assert first is again
+    assert first != other
+
+
+def test_of_a_source_with_several_outputs_the_first_goes_on() -> None:
+    text = """name: net
+input: 3x8x8
+blocks:
+  two:
+    layers: {a: {op: conv2d, out: 3, kernel: 1}, b: {op: relu}}
+    output: [a, b]
+  sum:
+    inputs: [x, y]
+    layers: {s: {op: add, from: [x, y]}}
+layers:
+  t: {block: two}
+  r: {op: relu, from: t.b}
+  u: {block: sum, from: [t, r]}
+  v: {op: add, from: [u, t]}
+"""
+    graph = expand(next(networks(load_text(text))))
+    assert [(node.path, node.inputs) for node in graph.nodes] == [
+        ("t.a", (-1,)),
+        ("t.b", (0,)),
+        ("r", (1,)),
+        ("u.s", (0, 2)),
+        ("v", (3, 0)),
+    ]
+
+
+def test_a_repeated_block_of_two_inputs_has_the_channels_of_the_first() -> None:
+    text = """name: net
+input: 3x8x8
+blocks:
+  two:
+    params: {out: 1}
+    inputs: [x, y]
+    layers: {c: {op: conv2d, from: x, out: $out, kernel: 1}, d: {op: conv2d, from: y, out: $out, kernel: 1}}
+    output: [c, d]
+layers:
+  a: {op: conv2d, out: 4, kernel: 1}
+  b: {op: conv2d, out: 5, kernel: 1, from: input}
+  t: {block: two, from: [a, b], repeat: 2, with: {out: $channels + 1}}
+  s: {op: add, from: [t.1.c, t.1.d]}
+  u: {block: two, from: [b, s], with: {out: $channels * 2}}
+  v: {op: add, from: [u.c, u.d]}
+"""
+    graph = expand(next(networks(load_text(text))))
+    assert [(node.path, node.output[0]) for node in graph.nodes[2:]] == [
+        ("t.0.c", 5),
+        ("t.0.d", 5),
+        ("t.1.c", 6),
+        ("t.1.d", 6),
+        ("s", 6),
+        ("u.c", 10),
+        ("u.d", 10),
+        ("v", 10),
+    ]
+
+
+def test_outside_of_a_repeat_it_is_the_first_turn_of_one() -> None:
+    text = (
+        "name: net\ninput: 3x8x8\nblocks: {b: {params: {n: 0}, layers: [{op: conv2d, out: 20 *"
+        " $count + $index, kernel: 1}]}}\nlayers:\n"
+    )
+    graph = expand(
+        next(
+            networks(
+                load_text(
+                    text
+                    + "  a: {op: conv2d, out: 10 * $count + $index, kernel: 1}\n  b: {block: b}\n"
+                )
+            )
+        )
+    )
+    assert [node.output[0] for node in graph.nodes] == [10, 20]
+
+
+def test_a_block_does_not_see_the_values_of_the_one_that_uses_it() -> None:
+    blocks = (
+        "blocks:\n  outer: {params: {w: 4}, layers: [{block: inner}]}\n  inner: {layers: [{op:"
+        " conv2d, out: $w, kernel: 1}]}\n"
+    )
+    assert said(blocks + "layers: [{block: outer}]\n") == ["5:38 `$w`: there is no value $w here"]
+
+
 @pytest.fixture
 def hundred_layers() -> Iterator[None]:
     """An allowance of 100 layers and 300 inputs."""
@@ -570,6 +688,44 @@ def test_limits_stop_at_once() -> None:
     assert found == ["27:3 the network has 1,048,576 layers, at most 100"]  # 2^20
 
 
+@pytest.mark.usefixtures("hundred_layers")
+def test_exactly_the_limit_is_allowed() -> None:
+    """A hundred layers, or two hundred that are built or dropped; of a group each turn is one
+    more.
+    """
+    assert not said(
+        "layers:\n"
+        + "".join(f"  a{i}: {{op: relu}}\n" for i in range(100))
+        + "  last: {op: relu, when: false}\n"
+    )
+    dropped = "layers:\n  kept: {op: relu}\n" + "".join(
+        f"  a{i}: {{op: relu, when: false}}\n" for i in range(199)
+    )
+    assert not said(dropped)
+    assert said(dropped + "  last: {op: relu, when: false}\n") == [
+        "204:3 the network has more than 100 layers"
+    ]
+    group = "layers:\n  kept: {op: relu}\n  g:\n    repeat: %d\n"
+    group += (
+        "    layers: {a: {op: relu, when: false}, b: {op: relu, when: false}, c: {op: relu, when:"
+        " false}}\n"
+    )
+    assert not said(group % 49)
+    # 1 + 50*4: one too many, found when it is reached
+    assert said(group % 50) == ["7:42 the network has more than 100 layers"]
+    assert said(group % 51) == ["5:3 the network has more than 100 layers"]  # 51*4 is foreseen
+
+
+def test_the_clock_is_looked_at_every_64_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One for each layer, and one for their `repeat`."""
+    looks: list[int] = []
+    monkeypatch.setattr(Allowance, "check", lambda self: looks.append(1))
+    for layers, more in ((62, 0), (63, 1), (126, 1), (127, 2)):
+        looks.clear()
+        assert not said(f"layers:\n  a: {{op: relu, repeat: {layers}}}\n")
+        assert len(looks) == more
+
+
 def test_edges_are_counted_before_they_are_built(monkeypatch: pytest.MonkeyPatch) -> None:
     """A sum of 4 inputs in a group; 4 * 76 = 304, and inputs that are not named count as
     nothing.
@@ -584,10 +740,28 @@ def test_edges_are_counted_before_they_are_built(monkeypatch: pytest.MonkeyPatch
             assert said(f"layers:\n  g: {{repeat: 76, {group}}}\n") == [
                 "4:3 the network has 304 inputs of layers, at most 300"
             ]
+        # 60 * (4 + 1) = 300 with those that are not named
+        assert not said(f"layers:\n  g: {{repeat: 60, {group}}}\n")
+        assert said(f"layers:\n  g: {{repeat: 61, {group}}}\n") == [
+            "4:3 the network has more than 300 inputs of layers"
+        ]
         # inside a block, by a value that only its use knows: two turns are built
         block = f"blocks:\n  b: {{params: {{n: 1}}, layers: {{g: {{repeat: $n, {group}}}}}}}\n"
         assert said(block + "layers:\n  a: {block: b, with: {n: 76}}\n") == [
             "4:32 the network has more than 300 inputs of layers"
+        ]
+        assert not said(block + "layers:\n  a: {block: b, with: {n: 60}}\n")
+        # use by use of two turns each, of which nothing foresees the rest: 30 * 2 * 5 = 300
+        uses = (
+            block
+            + "layers:\n"
+            + "".join(f"  a{i}: {{block: b, with: {{n: 2}}}}\n" for i in range(30))
+            + "  last: {op: identity}\n"
+        )
+        assert not said(uses)
+        # `last` has one, the 301st
+        assert said(uses + "  more: {block: b, with: {n: 1}}\n") == [
+            "37:3 the network has more than 300 inputs of layers"
         ]
         assert not said(block + "layers:\n  a: {block: b, with: {n: 49}}\n")
 
@@ -754,6 +928,25 @@ def test_a_whole_network_as_a_layer() -> None:
             "layers:\n- {network: small}\n- {network: fam2, flat: true}\n- {op: relu}\n"
         ).nodes
     ] == ["0.conv", "0.head", "1", "2", "3"]
+
+
+def test_the_arithmetic_of_a_stated_shape_is_of_the_axes_that_differ() -> None:
+    """(8 - 3)/2 + 1 = 3.5: the remainder is told where height or width differ."""
+    layer = "a: {op: conv2d, out: 4, kernel: 3, stride: 2, shape: %s}"
+    hints = {
+        shape: [
+            p.hint
+            for p in expand(
+                next(networks(load_text(f"name: net\ninput: 3x8x8\nlayers:\n  {layer % shape}\n")))
+            ).problems
+        ]
+        for shape in ("5x3x3", "4x4x4", "4x3")
+    }
+    assert hints == {
+        "5x3x3": ["from 3x8x8: channels = out = 4"],
+        "4x4x4": ["from 3x8x8: (8 - 3)/2 + 1 = 3.5 -> 3"],
+        "4x3": ["from 3x8x8"],
+    }
 
 
 @pytest.mark.usefixtures("shelf")

@@ -53,9 +53,10 @@ class TomlDocument:
 
     def mark(self, *path: str | int) -> Mark:
         """Return the place of a key; where that is unknown, the place of its table."""
-        for length in range(len(path), 0, -1):
-            if (found := self.places.get(path[:length])) is not None:
-                return found
+        while path:
+            if path in self.places:
+                return self.places[path]
+            path = path[:-1]
         return Mark(self.name)
 
     def row(self, mark: Mark) -> str:

@@ -72,9 +72,7 @@ def _unit(statement: Stated) -> str:
     """Return the unit that values of a statement are printed in."""
     if isinstance(statement.of, Quantity):
         return QUANTITIES[statement.of.name].unit
-    if statement.figure and statement.figure.unit in ("x", "%"):
-        return statement.figure.unit
-    return ""
+    return statement.figure.unit if statement.figure else ""
 
 
 def _block_by_block(subjects: Subjects, term: Term) -> Reported:

@@ -43,16 +43,17 @@ def judge_structure(statement: Statement, subjects: Subjects) -> Structure:
 
     Raises ProblemError where it names layers that are not there.
     """
-    if isinstance(statement, Order):
-        return _order(statement, subjects)
-    if isinstance(statement, Every):
-        return _every(statement, subjects)
-    if isinstance(statement, Modules):
-        return _modules(statement, subjects)
-    if isinstance(statement, Law):
-        return _law(statement, subjects)
-    if isinstance(statement, Series):
-        return _series(statement, subjects)
+    match statement:
+        case Order():
+            return _order(statement, subjects)
+        case Every():
+            return _every(statement, subjects)
+        case Modules():
+            return _modules(statement, subjects)
+        case Law():
+            return _law(statement, subjects)
+        case Series():
+            return _series(statement, subjects)
     raise TypeError(type(statement).__name__)
 
 

@@ -24,6 +24,7 @@ from archprof.commands.lecture.document import (
     Statement,
     Subject,
     Term,
+    Undecidable,
 )
 from archprof.commands.lecture.figures import volume_text
 from archprof.commands.lecture.values import (
@@ -232,25 +233,27 @@ def _conditions(subject: Subject) -> list[str]:
 
 def describe(statement: Statement) -> str:
     """Return what a statement says, in a line."""
-    if isinstance(statement, Stated):
-        return statement.text
-    if isinstance(statement, Order):
-        return f" {statement.relation} ".join(map(term_text, statement.sides))
-    if isinstance(statement, Experiment):
-        arguments = [f"{name} {setting_text(value)}" for name, value in statement.arguments]
-        return f"{statement.name}: {', '.join(arguments)}"
-    if isinstance(statement, Every):
-        return f"every {_layers_of(statement)}: {', '.join(_every_states(statement))}"
-    if isinstance(statement, Modules):
-        ops = [str(dict(entry).get("op")) for entry in statement.entries]
-        return f"{len(ops)} modules: {', '.join(ops)}"
-    if isinstance(statement, Law):
-        formula = statement.formula.text
-        return f"{statement.gives} = {formula} for every {_layers_of(statement)}"
-    if isinstance(statement, Series):
-        of = statement.of.replace("_", " ")
-        return f"{of} of {_layers_of(statement)}: {statement.trend}"
-    return ""
+    match statement:
+        case Stated():
+            return statement.text
+        case Order():
+            return f" {statement.relation} ".join(map(term_text, statement.sides))
+        case Experiment():
+            arguments = [f"{name} {setting_text(value)}" for name, value in statement.arguments]
+            return f"{statement.name}: {', '.join(arguments)}"
+        case Every():
+            return f"every {_layers_of(statement)}: {', '.join(_every_states(statement))}"
+        case Modules():
+            ops = [str(dict(entry).get("op")) for entry in statement.entries]
+            return f"{len(ops)} modules: {', '.join(ops)}"
+        case Law():
+            formula = statement.formula.text
+            return f"{statement.gives} = {formula} for every {_layers_of(statement)}"
+        case Series():
+            of = statement.of.replace("_", " ")
+            return f"{of} of {_layers_of(statement)}: {statement.trend}"
+        case Undecidable():
+            return ""
 
 
 def _every_states(statement: Every) -> list[str]:

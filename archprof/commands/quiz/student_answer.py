@@ -150,7 +150,7 @@ def shape_readings(given: Shape, right: Shape) -> Iterator[Reading]:
     nothing else tells them apart.
     """
     if given == right:
-        other = len(right) == 3 and (right[1], right[2], right[0]) != right
+        other = len(right) == 3 and len(set(right)) > 1
         yield Reading((("shapes", "CxHxW"),) if other else (), True)
     elif len(right) == 3 and given == (right[1], right[2], right[0]):
         yield Reading((("shapes", "HxWxC"),), True)

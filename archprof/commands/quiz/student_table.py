@@ -76,16 +76,11 @@ class Student:
                 parse_ints(self.given.get((row, name), "")) if self._wrong((row, name)) else None
             )
             if given is not None:
+                first, *_ = given
                 other = altered(
                     op,
                     name,
-                    (
-                        given[0]
-                        if name == "out"
-                        else given
-                        if len(given) == 2
-                        else (given[0], given[0])
-                    ),
+                    first if name == "out" else given if len(given) == 2 else (first, first),
                 )
                 if other is not None:
                     return other, f"{self.quiz.rows[row].label} {TITLES[name]}"

@@ -346,3 +346,20 @@ def test_training_memory_is_not_the_peak(tmp_path: Path) -> None:
         "hint: training memory is no budget yet, and `max_peak_memory` limits inference's"
         in str(raised.value)
     )
+
+
+@pytest.mark.parametrize("name", ["archprof.toml", "pyproject.toml"])
+def test_the_largest_configuration(tmp_path: Path, name: str) -> None:
+    head = "[tool.archprof]\nstrict = true\n#" if name == "pyproject.toml" else "strict = true\n#"
+    path = write(tmp_path, name, head + "x" * (250_000 - len(head)))
+    found = read(path)
+    assert found is not None
+    assert found.strict
+    path.write_text(path.read_text(encoding="utf-8") + "x", encoding="utf-8")
+    with pytest.raises(ProblemError) as raised:
+        read(path)
+    assert (
+        str(raised.value)
+        == f"{path}: error: larger than 250,000 bytes [config]\n  hint: an archprof.toml beside it"
+        " counts in its place"
+    )

@@ -1,5 +1,6 @@
 """The convention solver: what it must find by itself, and what it must not."""
 
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from archprof.commands.lecture.chance import Chance
 from archprof.commands.lecture.document import Combined, Lecture, Quantity, Selection, Subject
 from archprof.commands.lecture.figures import Figure, parse_figure
+from archprof.commands.lecture.layer_size import solve_size
 from archprof.commands.lecture.search import search, solve
 from archprof.commands.lecture.subjects import Subjects
 from archprof.problem import Mark
@@ -292,3 +294,201 @@ def test_most_figures_near_it_could_be_slips(
     assert ([str(answer) for answer in found.explanations] == ["l2 counted twice"]) is offered
     assert (found.explanations[0].chance if offered else found.chance) == Chance(explained, 43)
     assert bool(found.explanations) is offered
+
+
+SMALL = """name: small
+input: 3x8x8
+layers:
+  conv: {op: conv2d, out: 4, kernel: 3, padding: 1}
+  norm: {op: batch_norm2d}
+  act: {op: relu}
+  pool: {op: max_pool2d, kernel: 2}
+  flat: {op: flatten}
+  fc: {op: linear, out: 10}
+"""
+# parameters: conv 3*9*4 + 4 = 112, norm 4 + 4 = 8, fc 64*10 + 10 = 650; in all 770
+# outputs: 4*8*8 = 256 three times, 4*4*4 = 64 twice, 10; in all 906
+# MACs: conv 108*64 = 6,912, fc 640; in all 7,552. Pooling 2*2 per output: 256
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> str:
+    path = tmp_path / "small.yaml"
+    path.write_text(SMALL, encoding="utf-8")
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "stated", "answer", "cost", "reading"),
+    [
+        ("params", 770 - 650, "without the FC layers", 1, False),
+        ("params", 770 - 8, "without the norms", 1, False),
+        ("params", 770 - 4 - 4 - 10, "without biases", 1, True),  # and without the norm's shift
+        ("params", 770 - 112, "without conv", 2, False),
+        ("params", 770 + 112, "conv counted twice", 2, False),
+        ("params", 752 - 640, "without biases, without the FC layers", 2, False),
+        ("params", 752 + 4, "without biases, norm counted twice", 3, False),
+        ("elements", 906 - 64, "without the pooling", 1, False),
+        ("elements", 256 + 64 + 10, "outputs of conv, pool and fc alone", 1, True),
+        ("elements", 256 + 10, "outputs of conv and fc alone", 1, True),
+        (
+            "elements",
+            3 * 8 * 8 + 256 + 64 + 10,
+            "outputs of conv, pool and fc, and the input",
+            2,
+            True,
+        ),
+        ("elements", 906 - 256, "without one of conv, norm, act", 2, False),
+        ("elements", 906 + 64, "one of pool, flat counted twice", 2, False),
+        (
+            "elements",
+            192 + 256 + 10,
+            "outputs of conv, pool and fc, and the input, without the pooling",
+            3,
+            False,
+        ),
+        (
+            "elements",
+            192 + 256 + 64,
+            "outputs of conv, pool and fc, and the input, without fc",
+            4,
+            False,
+        ),
+        ("output_bytes", 906, "1 byte per element", 1, True),
+        ("output_bytes", 906 * 2, "2 bytes per element", 1, True),
+        ("output_bytes", 906 * 8, "8 bytes per element", 1, True),
+        ("output_bytes", 4 * (906 - 64), "without the pooling", 1, False),
+        (
+            "output_bytes",
+            4 * (192 + 256 + 64 + 10),
+            "outputs of conv, pool and fc, and the input",
+            2,
+            True,
+        ),
+        ("macs", 6912, "without the FC layers", 1, False),
+        ("macs", 2 * 7552, "2 per MAC", 1, True),
+        ("macs", 7552 + 256, "MACs and k*k per pooled output", 1, True),
+        ("macs", 7552 + 640, "fc counted twice", 2, False),
+        ("macs", 7552 + 2 * 256, "fvcore's count", 1, True),  # 2 per number of the norm
+        ("macs", 7552 + 256 + 6912, "MACs and k*k per pooled output, conv counted twice", 3, False),
+        ("flops", 7552, "MACs", 0, True),
+        ("flops", 6912, "MACs, without the FC layers", 1, False),
+        ("flops", 2 * 7552, "2 per MAC", 1, True),
+    ],
+)
+def test_every_convention_and_slip(
+    small: str, name: str, stated: int, answer: str, cost: int, reading: bool
+) -> None:
+    """Each by its simplest name, with what it costs."""
+    found = solve(anywhere(), quantity(name, small), figure(f"{stated:,}"))[0]
+    assert (str(found), found.cost, found.reading, found.value) == (answer, cost, reading, stated)
+
+
+def test_a_combination_has_one_move_less(small: str) -> None:
+    """One side's conv left out, 770 - 112, costs two moves; the other's norms left out 1, its fc
+    left out 2.
+    """
+    total = Combined("sum", (quantity("params", small), quantity("elements", small)))
+    assert (
+        str(solve(anywhere(), total, figure(f"{770 - 112 + 906 - 64:,}"))[0])
+        == f"without conv (of {small}), without the pooling (of {small})"
+    )
+    assert solve(anywhere(), total, figure(f"{770 - 112 + 906 - 10:,}")) == []  # 2 + 2
+
+
+def test_of_one_layer_nothing_is_left_out(small: str) -> None:
+    """Without the only layer there is nothing; twice it may be."""
+    fc = quantity("params", small, paths=("conv",))
+    assert solve(anywhere(), fc, figure("0")) == []
+    assert str(solve(anywhere(), fc, figure("224"))[0]) == "conv counted twice"
+
+
+def test_what_costs_more_than_the_digits_allow(small: str) -> None:
+    """192 + 256 + 64 outputs take four moves: 512 has the digits for three."""
+    assert figure("512").step == 0  # exact, which any number of moves may give
+    assert (
+        str(solve(anywhere(), quantity("elements", small), figure("0.5120K"))[0])
+        == "outputs of conv, pool and fc, and the input, without fc"
+    )
+    assert solve(anywhere(), quantity("elements", small), figure("0.512K")) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "network", "stated", "answer", "cost", "reading"),
+    [
+        (
+            "params",
+            "googlenet",
+            "13,378,280",
+            "with the auxiliary heads",
+            1,
+            True,
+        ),  # 6,998,552 without
+        # a namesake, which the lecture may well have meant
+        ("macs", "resnet50", "3,857,973,248", "for resnet50_v1", 1, True),
+        # resnet50_v1 is no name for it
+        ("macs", "resnet50_v1", "4,089,184,256", "for resnet50", 3, False),
+        ("params", "resnet18", "21,797,672", "for resnet34", 3, False),
+    ],
+)
+def test_other_networks(
+    subjects: Subjects, name: str, network: str, stated: str, answer: str, cost: int, reading: bool
+) -> None:
+    found = solve(subjects, quantity(name, network), figure(stated))[0]
+    assert (str(found), found.cost, found.reading) == (answer, cost, reading)
+
+
+@pytest.mark.parametrize(
+    ("name", "network", "layer", "stated", "answer"),
+    [
+        # 112 + 2 - 3 is odd
+        (
+            "width",
+            "resnet18",
+            "maxpool",
+            Fraction(57),
+            [("at an input of 227x227", 1, False), ("rounded up, not down", 1, False)],
+        ),
+        # floor((112 - 3)/2) + 1
+        ("width", "resnet18", "maxpool", Fraction(55), [("with padding 0", 1, False)]),
+        # 56 + 4 - 3 + 1
+        ("shape", "resnet18", "layer1.0.conv1", (64, 58, 58), [("with padding 2", 1, False)]),
+        ("shape", "resnet18", "layer1.0.conv1", (64, 60, 60), [("with padding 3", 1, False)]),
+        # 4 is beyond what people write by accident
+        ("shape", "resnet18", "layer1.0.conv1", (64, 62, 62), []),
+        (
+            "shape",
+            "resnet18",
+            "layer1.0.conv1",
+            (64, 64, 64),
+            [("at an input of 256x256", 1, False)],
+        ),
+        # 299 -> 150 -> 75
+        (
+            "height",
+            "resnet18",
+            "layer1.0.conv1",
+            Fraction(75),
+            [("at an input of 299x299", 1, False)],
+        ),
+        # 1.4*1280
+        (
+            "channels",
+            "mobilenet_v2",
+            "features.18.0",
+            Fraction(1792),
+            [("for mobilenet_v2_140", 2, True)],
+        ),
+    ],
+)
+def test_sizes_of_a_layer(
+    subjects: Subjects,
+    name: str,
+    network: str,
+    layer: str,
+    stated: Fraction | tuple[int, ...],
+    answer: list[tuple[str, int, bool]],
+) -> None:
+    found = solve_size(subjects, quantity(name, network, paths=(layer,)), stated)
+    assert [(str(one), one.cost, one.reading) for one in found] == answer
+    assert all(one.value == stated for one in found)

@@ -83,6 +83,43 @@ def test_the_key_is_all_right(network: str) -> None:
     assert not [m.how for m in graded.marks if m.how]
 
 
+@pytest.mark.parametrize(
+    ("label", "column", "right"),
+    [
+        ("conv1", "output", "96x55x55"),
+        ("conv1", "params", "34,944"),
+        ("conv1", "macs", "105,415,200"),
+        ("conv1", "memory", "1,161,600"),
+        ("norm1", "params", "0"),
+    ],
+)
+def test_what_would_have_been_right(label: str, column: str, right: str) -> None:
+    found = mark(
+        changed(**{f"{label}_{column}": "77"}),
+        label,
+        {"macs": "MACs"}.get(column, column.capitalize()),
+    )
+    assert (found.word, found.answer, found.right) == (WRONG, "77", right)
+
+
+@pytest.mark.parametrize(
+    ("value", "column", "text"),
+    [
+        ((11, 11), "kernel", "11"),
+        ((3, 1), "kernel", "3x1"),
+        ((51, 51), "field", "51"),
+        ((96, 55, 55), "output", "96x55x55"),
+        ((7, 7), "output", "7x7"),
+        (4096, "out", "4096"),
+        (4096, "params", "4,096"),
+        (1027, "field", "1027"),
+        ("conv2d", "op", "conv2d"),
+    ],
+)
+def test_contents_as_text(value: Content, column: str, text: str) -> None:
+    assert content_text(value, column) == text
+
+
 def test_an_empty_sheet_is_all_missing() -> None:
     graded = grade(FULL, {})
     assert {m.word for m in graded.marks} == {MISSING}
@@ -221,6 +258,11 @@ def test_another_kernel_that_gives_the_same_output_has_other_weights(tmp_path: P
     assert [
         grade(made, {cell: answer for cell in made.blanks}).marks[0].word for answer in ("3", "4")
     ] == [RIGHT, WRONG]
+
+
+def test_the_working_of_a_total() -> None:
+    made = make(QuizRequest("alexnet", 1, 1, ("params",), first="conv1", last="norm1"))
+    assert working(made, at(made, "total", "params")) == "the sum of the rows above"
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,8 @@ follows from the rest.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -77,6 +79,9 @@ def test_a_section_begins_with_what_arrives() -> None:
     assert quiz.rows[0].given
     assert quiz.contents[0, "output"] == (192, 28, 28)
     assert {row.label.partition(".")[0] for row in quiz.rows[1:-1]} == {"inception3a"}
+    assert [
+        row.label for row in make(QuizRequest("alexnet", 1, 1, first="pool1", last="norm1")).rows
+    ] == ["conv1", "pool1", "norm1", "total"]
     assert quiz.contents[len(quiz.rows) - 1, "params"] == sum(
         node.params
         for node in expand(find("googlenet")).nodes
@@ -219,3 +224,44 @@ def test_overrides_and_batch_are_part_of_the_sheet() -> None:
         .splitlines()[0]
         .endswith('input=3x64x64,batch=2,dtype=float16,"set=depths=[1,1,1,1]"')
     )
+
+
+def test_columns_that_would_be_empty_are_left_out(tmp_path: Path) -> None:
+    """Without windows there is no kernel; a column that is asked for stays."""
+    path = tmp_path / "net.yaml"
+    path.write_text(
+        "name: net\ninput: 8\nlayers: {a: {op: linear, out: 4}, b: {op: linear, out: 2}}\n",
+        encoding="utf-8",
+    )
+    assert make(QuizRequest(str(path), 1, 1, ("params",))).columns == (
+        "layer",
+        "op",
+        "out",
+        "output",
+        "params",
+        "macs",
+        "memory",
+    )
+    columns = make(QuizRequest(str(path), 1, 1, ("params", "kernel", "flops"))).columns
+    assert columns == (
+        "layer",
+        "op",
+        "out",
+        "kernel",
+        "output",
+        "params",
+        "macs",
+        "flops",
+        "memory",
+    )
+
+
+def test_where_a_layer_reads_from_is_a_column_of_branched_networks(tmp_path: Path) -> None:
+    path = tmp_path / "net.yaml"
+    path.write_text(
+        "name: net\ninput: 8\nlayers: {a: {op: linear, out: 8}, b: {op: add, from: [a, input]}}\n",
+        encoding="utf-8",
+    )
+    quiz = make(QuizRequest(str(path), 1, 1))
+    assert quiz.columns[:3] == ("layer", "op", "from")
+    assert [quiz.contents[i, "from"] for i in range(4)] == [None, "input", "a, input", None]

@@ -131,6 +131,23 @@ def test_numbers(quiz: Quiz, layer: str, column: str, text: str, slip: str) -> N
     assert of_number(quiz, layer, column, text) == slip
 
 
+def test_of_several_inputs_the_first_is_meant(tmp_path: Path) -> None:
+    """8 channels and 2 of 4x4, 4 bytes each."""
+    layers = (
+        "a: {op: conv2d, out: 8, kernel: 1}",
+        "b: {op: conv2d, out: 2, kernel: 1}",
+        "cat: {op: concat, from: [a, b]}",
+    )
+    made = written(tmp_path, "input: 3x4x4", *layers)
+    assert of_number(made, "cat", "memory", str(8 * 16 * 4)) == "of its input"
+    assert of_number(made, "cat", "memory", str(2 * 16 * 4)) == "that of b"
+    assert (
+        shape_slip(made, at(made, "cat", "output")[0], (8, 4, 4))
+        == "with the channels of its input"
+    )
+    assert shape_slip(made, at(made, "cat", "output")[0], (2, 4, 4)) == ""
+
+
 @pytest.mark.parametrize(("params", "slip"), [(9, ""), (10, "that of few")])
 def test_a_number_of_another_row_has_two_digits(tmp_path: Path, params: int, slip: str) -> None:
     """Of a single digit chance alone would name a row."""

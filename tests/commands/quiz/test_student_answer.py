@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -114,6 +115,85 @@ def readings(text: str, column: str) -> list[Reading]:
     )
 
 
+MACS, OUTPUTS = 11 * 11 * 3 * 96 * 55 * 55, 96 * 55 * 55
+
+
+@pytest.mark.parametrize(
+    ("column", "conditions", "numbers"),
+    [
+        ("params", {}, {"with biases": 34_944, "without biases": 34_944 - 96}),
+        ("params", {"batch": 2}, {"with biases": 34_944, "without biases": 34_944 - 96}),
+        ("params", {"shared": True}, {"with biases": 0, "without biases": 0}),
+        (
+            "macs",
+            {},
+            {
+                "": MACS,
+                "2 per MAC": 2 * MACS,
+                "FLOPs of all arithmetic": 2 * MACS + OUTPUTS,
+                "MACs and k*k per pooled output": MACS,
+                "fvcore's count": MACS,
+            },
+        ),
+        (
+            "flops",
+            {"batch": 3},
+            {
+                "MACs": 3 * MACS,
+                "2 per MAC": 6 * MACS,
+                "": 6 * MACS + 3 * OUTPUTS,
+                "MACs and k*k per pooled output": 3 * MACS,
+                "fvcore's count": 3 * MACS,
+            },
+        ),
+        (
+            "memory",
+            {},
+            {
+                "": 4 * OUTPUTS,
+                "1 byte per element": OUTPUTS,
+                "2 bytes per element": 2 * OUTPUTS,
+                "8 bytes per element": 8 * OUTPUTS,
+                "outputs of conv, pool and fc alone": 4 * OUTPUTS,
+                "outputs of conv and fc alone": 4 * OUTPUTS,
+            },
+        ),
+        (
+            "memory",
+            {"batch": 5, "dtype": "float16"},
+            {
+                "": 10 * OUTPUTS,
+                "1 byte per element": 5 * OUTPUTS,
+                "4 bytes per element": 20 * OUTPUTS,
+                "8 bytes per element": 40 * OUTPUTS,
+                "outputs of conv, pool and fc alone": 10 * OUTPUTS,
+                "outputs of conv and fc alone": 10 * OUTPUTS,
+            },
+        ),
+    ],
+)
+def test_what_a_convolution_has_by_every_convention(
+    column: str, conditions: dict[str, Any], numbers: dict[str, int]
+) -> None:
+    found = counted(column, CONV.op, CONV.facts.inputs, CONV.output, **conditions)
+    assert {name: value for (_, name), value in found.items()} == numbers
+    assert {dimension for dimension, _ in found} == {
+        {"params": "parameters", "memory": "memory"}.get(column, "arithmetic")
+    }
+
+
+@pytest.mark.parametrize(
+    ("layer", "pooled", "bare"), [("pool1", 1, 0), ("relu1", 0, 0), ("fc6", 1, 1)]
+)
+def test_whose_outputs_count(layer: str, pooled: int, bare: int) -> None:
+    node = next(node for node in expand(find("alexnet")).nodes if node.path == layer)
+    found = counted("memory", node.op, node.facts.inputs, node.output)
+    own = found["memory", ""]
+    assert [
+        found["memory", f"outputs of {what} alone"] for what in ("conv, pool and fc", "conv and fc")
+    ] == [pooled * own, bare * own]
+
+
 PARAMS = {"with biases": 34_944, "without biases": 34_848}
 
 
@@ -209,6 +289,35 @@ def test_a_shape_in_either_order_and_no_other(shape: tuple[int, int, int]) -> No
         assert found[0].conventions in ((("shapes", name),), (("shapes", "CxHxW"),), ())
     assert not list(shape_readings((c + 1, h, w), shape))
     assert not list(shape_readings((c, h), shape))
+
+
+@pytest.mark.parametrize(
+    ("given", "right", "convention"),
+    [
+        ((96, 55, 55), (96, 55, 55), "CxHxW"),
+        ((55, 55, 96), (96, 55, 55), "HxWxC"),
+        ((4, 5, 3), (3, 4, 5), "HxWxC"),
+        # which says nothing of the order
+        ((3, 4, 5), (3, 4, 5), "CxHxW"),
+        ((7, 7, 7), (7, 7, 7), None),
+        ((4096,), (4096,), None),
+        ((197, 768), (197, 768), None),
+    ],
+)
+def test_the_order_of_a_shape(
+    given: tuple[int, ...], right: tuple[int, ...], convention: str | None
+) -> None:
+    assert list(shape_readings(given, right)) == [
+        Reading((("shapes", convention),) if convention else (), True)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("given", "right"),
+    [((5, 4, 3), (3, 4, 5)), ((4, 3, 5), (3, 4, 5)), ((768, 197), (197, 768)), ((3, 4), (3, 4, 5))],
+)
+def test_no_other_order_is_a_shape(given: tuple[int, ...], right: tuple[int, ...]) -> None:
+    assert list(shape_readings(given, right)) == []
 
 
 def test_axes_of_one_may_be_left_out() -> None:

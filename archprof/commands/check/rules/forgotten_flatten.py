@@ -73,9 +73,9 @@ def check(subject: Subject) -> Iterator[tuple[int, Remark]]:
         return
     images = _images(subject.graph)
     for i, node in enumerate(nodes):
-        if node.op.family != "linear" or node.inputs[0] not in images:
+        if node.op.family != "linear" or images.isdisjoint(node.inputs):
             continue
-        shape, out = node.facts.inputs[0], node.output[-1]
+        (shape,), out = node.facts.inputs, node.output[-1]
         if out != shape[-1] or shape[-1] == 1:
             yield (
                 i,

@@ -54,7 +54,7 @@ def check(subject: Subject) -> Iterator[tuple[int, Remark]]:
         return  # as in most networks, which saves working out their fields
     sights, source = subject.sights, of_input(subject.graph.input)
     for i, node in enumerate(nodes):
-        for axis, name in enumerate(("vertically", "horizontally")) if len(node.inputs) > 1 else ():
+        for axis, name in enumerate(("vertically", "horizontally")):
             if _aligned(sights[i].axes[axis]) or not all(
                 _aligned(sights[s].axes[axis]) for s in node.inputs if s >= 0
             ):

@@ -116,7 +116,7 @@ def _repetitions(kinds: list[int]) -> Iterator[tuple[int, int, int]]:
     """
     start = 0
     while start < len(kinds):
-        for period in range(1, min(LONGEST, (len(kinds) - start) // 2) + 1):
+        for period in range(1, LONGEST + 1):
             end = start + period
             while end < len(kinds) and kinds[end] == kinds[end - period]:
                 end += 1

@@ -20,6 +20,20 @@ net.yaml:5:12: warning: `from: input` at the first layer of group `branch` is th
     )
 
 
+def test_a_group_without_a_name() -> None:
+    ((line, message),) = said(
+        "name: net\ninput: 3x8x8\nlayers:\n- {op: relu}\n- layers: [{op: tanh, from: input}]\n",
+        "group-input",
+    )
+    assert (line, message) == (
+        5,
+        (
+            "`from: input` at the first layer of this group is the group's input, which it reads"
+            " anyway"
+        ),
+    )
+
+
 @pytest.mark.parametrize(
     ("layers", "lines"),
     [
