@@ -1,6 +1,6 @@
 """Words of torch, Keras, TensorFlow, Caffe, ONNX and JAX, beside archprof's.
 
-A hint about an unknown word comes from these tables before it comes from spelling: `prelu` is no
+A hint about an unknown word comes from these tables before it comes from spelling: `selu` is no
 slip for `relu`.
 """
 
@@ -58,11 +58,9 @@ OPS = Vocabulary(
         "scale": "LayerScale gamma",
     },
     {
-        "PReLU": "there is no PReLU; `leaky_relu` is the activation nearest to it, without weights",
-        "ELU SELU CELU Mish Softplus Softsign Softshrink Hardshrink Tanhshrink LogSigmoid"
-        " Hardtanh Threshold QuickGELU CReLU Snake": (
-            "the activations here: relu, relu6, leaky_relu, sigmoid, tanh, silu, gelu, hardsigmoid,"
-            " hardswish"
+        "ELU SELU CELU Mish Softplus Softsign Softshrink Hardshrink Tanhshrink LogSigmoid Hardtanh Threshold QuickGELU CReLU Snake": (
+            "the activations here: relu, relu6, leaky_relu, prelu, sigmoid, tanh, silu, gelu,"
+            " hardsigmoid, hardswish"
         ),
         "Activation activation_fn act nonlinearity": (
             "an activation is the op itself, such as {op: relu}"
@@ -83,8 +81,9 @@ OPS = Vocabulary(
         "pool pooling pool2d LPPool2d FractionalMaxPool2d MaxUnpool2d": (
             "the poolings here: max_pool2d, avg_pool2d, adaptive_avg_pool2d"
         ),
-        "GlobalAveragePool GlobalAveragePooling2D GlobalAvgPool global_avg_pool2d gap mean"
-        " ReduceMean": ("`adaptive_avg_pool2d` with `size: 1` is the mean over height and width"),
+        "GlobalAveragePool GlobalAveragePooling2D GlobalAvgPool global_avg_pool2d gap mean ReduceMean": (
+            "`adaptive_avg_pool2d` with `size: 1` is the mean over height and width"
+        ),
         "AdaptiveMaxPool2d GlobalMaxPool GlobalMaxPooling2D amax ReduceMax": (
             "there is no adaptive max pooling; `max_pool2d` with `kernel: '$shape[1:]'` pools the"
             " whole height and width"
@@ -167,8 +166,7 @@ SETTINGS = Vocabulary(
         "window": "window_size",
     },
     {
-        "in_channels in_features in_planes input_channels input_dim num_features num_channels"
-        " normalized_shape input_shape embed_dim c_in in_dim": (
+        "in_channels in_features in_planes input_channels input_dim num_features num_channels normalized_shape input_shape embed_dim c_in in_dim": (
             "it is not given: it is what arrives at the layer"
         ),
         "frozen freeze requires_grad trainable": (
@@ -184,8 +182,7 @@ SETTINGS = Vocabulary(
         "norm norm_layer normalization batch_norm use_bn": (
             "a norm is a layer of its own, such as {op: batch_norm2d}"
         ),
-        "kernel_initializer bias_initializer weight_initializer initializer weight_filler"
-        " bias_filler kernel_init bias_init weight_init": (
+        "kernel_initializer bias_initializer weight_initializer initializer weight_filler bias_filler kernel_init bias_init weight_init": (
             "`init` says how weights start: init: {weight: {normal: 0.01}}"
         ),
         "dtype device": "a spec has none; commands take --dtype and --device",
@@ -197,9 +194,10 @@ SETTINGS_OF: dict[tuple[str, str], str] = {
     ("interpolate", "size"): "the output's size follows from a whole `factor`",
     ("interpolate", "output_size"): "the output's size follows from a whole `factor`",
     ("attention", "scale"): "scores are always divided by the root of the channels of a head",
-    ("multihead_attention", "scale"): (
-        "scores are always divided by the root of the channels of a head"
-    ),
+    (
+        "multihead_attention",
+        "scale",
+    ): "scores are always divided by the root of the channels of a head",
 }
 """Words that mean something else at one op."""
 
@@ -256,8 +254,7 @@ BUDGETS = Vocabulary(
         "flops max_flops gflops max_gflops": (
             "no budget counts FLOPs; `max_macs` limits multiply-accumulates"
         ),
-        "max_training_memory training_memory max_training training max_training_bytes"
-        " max_train_memory": (
+        "max_training_memory training_memory max_training training max_training_bytes max_train_memory": (
             "training memory is no budget yet, and `max_peak_memory` limits inference's; `archprof"
             " diff OLD NEW --fail-on 'training>24GiB'` limits it"
         ),

@@ -90,9 +90,10 @@ class SpecFile(pytest.File):
 
         Raises ProblemError for what is wrong with that.
         """
-        from archprof.commands.check.checking import Options, check
-        from archprof.commands.check.configuring import Configs
-        from archprof.commands.check.running import outcome
+        from archprof.commands.check.check_file import check
+        from archprof.commands.check.check_options import Options
+        from archprof.commands.check.check_run import outcome
+        from archprof.commands.check.config_files import Configs
         from archprof.language.files import Source
 
         source, options = Source(self.path, self.called), Options()

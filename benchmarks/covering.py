@@ -14,8 +14,10 @@ from forked import in_parallel, run_pytest
 
 
 class Case(NamedTuple):
-    """A test case: its file, the function in it, how long the processor takes, and the lines
-    that it executes, by file.
+    """A test case: its file, the function in it, how long the processor takes, and the lines that
+    it executes, by file.
+
+    One without a name stands for what runs on import, before any case.
     """
 
     name: str
@@ -40,7 +42,14 @@ def covered(files: list[str], slots: list[Path]) -> list[Case]:
     found = in_parallel(
         [lambda file=file: _trace(file) for file in largest_first], slots, _show_file
     )
-    return [case for cases in found for case in cases or []]
+    cases = [case for cases in found for case in cases or []]
+    on_import: dict[str, frozenset[int]] = {}
+    for case in cases:
+        if not case.name:
+            on_import |= {
+                file: lines | on_import.get(file, frozenset()) for file, lines in case.lines.items()
+            }
+    return [*(case for case in cases if case.name), Case("", 0, on_import)]
 
 
 def _trace(file: str) -> list[Case]:
@@ -74,16 +83,17 @@ def _trace(file: str) -> list[Case]:
         for line, contexts in data.contexts_by_lineno(path).items():
             for context in contexts:
                 lines[context][name].add(line)
+    took = {name: seconds[name] for name in seconds if name in passed} | {"": 0}
     return [
-        Case(name, took, {path: frozenset(those) for path, those in lines[name].items()})
-        for name, took in seconds.items()
-        if name in passed
+        Case(name, took[name], {path: frozenset(those) for path, those in lines[name].items()})
+        for name in took
     ]
 
 
 def _show_file(cases: list[Case] | None) -> None:
     if cases:
         print(
-            f"  {cases[0].file}: {len(cases)} cases, {sum(case.seconds for case in cases):.0f} s",
+            f"  {cases[0].file}: {len(cases) - 1} cases,"
+            f" {sum(case.seconds for case in cases):.0f} s",
             flush=True,
         )

@@ -2,7 +2,7 @@
 
 Left out: texts and docstrings (a wrong word is no wrong number, and tests compare the texts of
 messages whole), annotations, imports, and what cannot matter by construction: `strict=` of zip,
-`slots=` and `frozen=` of a dataclass, the size of a cache.
+`slots=` and `frozen=` of a dataclass, the size of a cache, the order of what `max` or `gcd` gets.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ OPERATORS: dict[type[ast.operator], str] = {
     ast.BitAnd: "|",
 }
 CALLS = {"min": "max", "max": "min", "any": "all", "all": "any"}
+COMMUTATIVE = {"min", "max", "gcd", "lcm", "isclose"}
 HARMLESS = {"strict", "slots", "frozen", "maxsize", "kw_only"}
 
 
@@ -231,16 +232,11 @@ class _Finder(ast.NodeVisitor):
         if (
             len(first) == 2
             and not any(isinstance(argument, ast.Starred) for argument in first)
-            and not _is_check(node)
+            and not _either_way(node)
         ):
             a, b = (self.text(argument) for argument in first)
             if a != b:
                 self.edit(node.lineno, self.span(first[0])[0], self.span(first[1])[1], f"{b}, {a}")
-        self.generic_visit(node)
-
-    def visit_Subscript(self, node: ast.Subscript) -> None:
-        if isinstance(node.slice, ast.Constant) and node.slice.value == 0:
-            self.replace(node.slice, "-1")
         self.generic_visit(node)
 
     def visit_Expr(self, node: ast.Expr) -> None:
@@ -264,9 +260,18 @@ def _operator(text: str) -> str:
     return text.partition("#")[0].strip(" ()\n\\")
 
 
-def _is_check(node: ast.Call) -> bool:
-    """Whether swapped arguments only raise TypeError: isinstance and its like."""
-    return isinstance(node.func, ast.Name) and node.func.id in {
+def _either_way(node: ast.Call) -> bool:
+    """Whether swapped arguments make no difference, or only raise TypeError as those of
+    isinstance and its like do.
+    """
+    name = (
+        node.func.attr
+        if isinstance(node.func, ast.Attribute)
+        else node.func.id
+        if isinstance(node.func, ast.Name)
+        else ""
+    )
+    return name in COMMUTATIVE or name in {
         "isinstance",
         "issubclass",
         "getattr",

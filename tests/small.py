@@ -12,6 +12,7 @@ from archprof.graph.graph import Graph
 from archprof.language.expand import expand
 from archprof.language.loader import load_text
 from archprof.language.network import networks
+from archprof.ops import OPS
 from archprof.ops.base import Shape
 from archprof.units import shape as written
 
@@ -46,7 +47,9 @@ def divisors(n: int) -> list[int]:
 
 # --- random networks ---
 
-ACTIVATIONS = ("relu", "relu6", "leaky_relu", "silu", "hardsigmoid", "hardswish")
+ACTIVATIONS = tuple(
+    name for name, op in OPS.items() if op.family == "activation" and "inplace" in op.settings
+)
 SAME_SHAPE = ("sigmoid", "tanh", "gelu", "identity", "layer_norm", "rms_norm")
 
 

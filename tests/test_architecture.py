@@ -62,7 +62,7 @@ LIBRARIES = {
         "commands/measure/*",
         "commands/verify/*_witness.py",
         "commands/verify/skeleton.py",
-        "commands/check/timed.py",
+        "commands/check/run_times.py",
         "commands/lecture/curves.py",
         "commands/lecture/norms.py",
         "commands/lecture/experiment_arguments.py",
@@ -81,7 +81,7 @@ LIBRARIES = {
         "commands/measure/device_command.py",
     },
     "tabulate": {"show/table.py"},
-    "typer": {"cli/*", "*/command.py", "*/*_command.py", "commands/measure/plan.py"},
+    "typer": {"cli/*", "*/command.py", "*/*_command.py", "commands/measure/measurement_options.py"},
     "pytest": {"pytest_plugin.py"},
     "safetensors": set(),
 }

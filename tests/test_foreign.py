@@ -96,7 +96,7 @@ def test_the_ways_out_can_be_gone(layer: str) -> None:
 @pytest.mark.parametrize(
     ("wrong", "never"),
     [
-        ("prelu", "did you mean"),
+        ("selu", "did you mean"),
         ("elu", "did you mean"),
         ("instance_norm2d", "layer_norm2d"),
         ("deform_conv2d", "table_conv2d"),

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import archprof.api
-import archprof.commands.check.running  # noqa: F401 - before pytester remembers what is loaded: libyaml's module cannot be loaded a second time
+import archprof.commands.check.check_run  # noqa: F401 - before pytester remembers what is loaded: libyaml's module cannot be loaded a second time
 
 pytest_plugins = ("pytester",)
 

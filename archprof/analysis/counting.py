@@ -7,7 +7,7 @@ from typing import NamedTuple
 from archprof.analysis import tools
 from archprof.analysis.tools import Rule, Rules
 from archprof.graph.graph import Facts, Graph
-from archprof.ops import NAMES
+from archprof.ops import OPS
 from archprof.ops.merge import Multiply
 from archprof.ops.pooling import AdaptiveAvgPool2d
 
@@ -34,7 +34,7 @@ class Convention(NamedTuple):
 
     def counted(self, facts: Facts) -> int:
         """What a layer counts for one image."""
-        return self.rule(NAMES[type(facts.op)]).of(facts)
+        return self.rule(facts.op.name).of(facts)
 
     def described(self) -> str:
         """The meaning, and the version it equals."""
@@ -189,12 +189,9 @@ DTYPES: dict[str, int] = {"float64": 8, "float32": 4, "float16": 2, "bfloat16": 
 OPTIMIZERS: dict[str, int] = {"sgd": 0, "momentum": 1, "adam": 2, "adamw": 2}
 """Copies of the parameters an optimizer keeps as its state."""
 
-LECTURE_LAYERS = (
-    "conv2d",
-    "conv_transpose2d",
-    "linear",
-    "max_pool2d",
-    "avg_pool2d",
-    "adaptive_avg_pool2d",
-)
-"""The layers whose outputs a lecture adds up as "memory": one per conv, pool and fc."""
+LECTURE_LAYERS = frozenset(
+    name for name, op in OPS.items() if op.family in ("convolution", "linear", "pooling")
+) - {"table_conv2d", "scaled_std_conv2d"}
+"""The layers whose outputs a lecture adds up as "memory": one per conv, pool and fc, of the kinds
+that lectures' tables have.
+"""

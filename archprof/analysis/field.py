@@ -20,7 +20,7 @@ from fractions import Fraction
 from math import gcd
 from typing import Literal
 
-from archprof.ops.base import Taps
+from archprof.ops.reading import Taps
 
 MAX_PERIOD = 10_000
 MAX_WORK = 1_000_000
@@ -120,7 +120,7 @@ def hull(spans: Iterable[Span | None]) -> Span | None:
 def through(field: Field, window: Taps, units: int, most_work: int = MAX_WORK) -> Axis:
     """Return the field of `units` units that read `window` of units with this field."""
     if _plain(field, window, units):
-        (first, last), (low, high) = field.phases[0], window.taps[0]  # type: ignore[misc]
+        ((first, last),), ((low, high),) = field.phases, window.taps  # type: ignore[misc]
         return Field(
             units,
             ((first + low * field.step, last + high * field.step),),

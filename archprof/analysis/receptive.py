@@ -11,7 +11,8 @@ from typing import Literal, NamedTuple
 from archprof.analysis.branches import least, union
 from archprof.analysis.field import MAX_WORK, Axis, Field, through
 from archprof.graph.graph import Graph, Node
-from archprof.ops.base import New, Raster, Reading, Same, Shape, Taps
+from archprof.ops.base import Shape
+from archprof.ops.reading import New, Raster, Reading, Same, Taps
 
 __all__ = ["BLIND", "Axis", "Extent", "Field", "Sight", "extent", "largest", "of_input", "sights"]
 

@@ -18,10 +18,10 @@ from typing import NamedTuple, cast
 from archprof.graph.graph import Facts
 from archprof.ops.activation import Softmax
 from archprof.ops.base import Shape
-from archprof.ops.convolution import ConvTranspose2d
 from archprof.ops.linear import Scale, ScaleBy
-from archprof.ops.normalization import LocalResponseNorm
 from archprof.ops.resize import Interpolate
+from archprof.ops.response_norm import LocalResponseNorm
+from archprof.ops.transposed_convolution import ConvTranspose2d
 
 
 class Rule(NamedTuple):
@@ -226,6 +226,7 @@ THOP: Rules = {
         "(input channels of a group)*K*K per output element", _transposed_by_output
     ),
     **_each("batch_norm2d layer_norm", _NORM_4),
+    "prelu": _PER_INPUT,
     "softmax": Rule("3 per element, less 1 per row", _softmax_rows),
     "avg_pool2d": _PER_OUTPUT,
     "adaptive_avg_pool2d": Rule(
@@ -241,7 +242,7 @@ PTFLOPS_MODULES: Rules = {
     **_each("conv2d conv_transpose2d linear", _WITH_BIAS),
     **_each("batch_norm2d group_norm", _NORM_2),
     **_each(
-        "layer_norm relu relu6 leaky_relu gelu max_pool2d avg_pool2d adaptive_avg_pool2d",
+        "layer_norm relu relu6 leaky_relu prelu gelu max_pool2d avg_pool2d adaptive_avg_pool2d",
         _PER_INPUT,
     ),
     "interpolate": _PER_OUTPUT,
@@ -249,7 +250,7 @@ PTFLOPS_MODULES: Rules = {
 
 PTFLOPS: Rules = {
     **PTFLOPS_MODULES,
-    **_each("relu gelu max_pool2d avg_pool2d adaptive_avg_pool2d", _TWICE_PER_INPUT),
+    **_each("relu prelu gelu max_pool2d avg_pool2d adaptive_avg_pool2d", _TWICE_PER_INPUT),
     **_each("silu softmax", _PER_INPUT),
     "interpolate": _TWICE_PER_OUTPUT,
     "local_response_norm": _RESPONSE,
@@ -271,7 +272,7 @@ TORCHINFO: Rules = {
         Rule("weights and biases once per output pixel", _per_position),
     ),
     **_each(
-        "linear batch_norm2d layer_norm layer_norm2d group_norm rms_norm global_response_norm"
+        "prelu linear batch_norm2d layer_norm layer_norm2d group_norm rms_norm global_response_norm"
         " global_response_norm2d",
         Rule("weights and biases once per image, whatever the tokens or pixels", _weights),
     ),
@@ -296,7 +297,8 @@ CALFLOPS: Rules = {
     "batch_norm2d": _NORM_2,
     **_each("layer_norm layer_norm2d group_norm", _NORM_5),
     **_each(
-        "relu leaky_relu silu gelu softmax max_pool2d avg_pool2d adaptive_avg_pool2d interpolate",
+        "relu leaky_relu prelu silu gelu softmax max_pool2d avg_pool2d adaptive_avg_pool2d"
+        " interpolate",
         _PER_INPUT,
     ),
     "local_response_norm": _RESPONSE,

@@ -7,8 +7,9 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from archprof.graph.origin import Entry, Origin
-from archprof.ops import NAMES
-from archprof.ops.base import Cost, Op, Reading, Saved, Shape, Weight
+from archprof.ops.answers import Cost, Saved, Weight
+from archprof.ops.base import Op, Shape
+from archprof.ops.reading import Reading
 from archprof.problem import Mark, Problem
 
 
@@ -51,7 +52,7 @@ class Facts:
     @cached_property
     def storage(self) -> str:
         """The memory of its output in evaluation: "new", its input's as a "view", or "inplace"."""
-        return self.op.storage()
+        return self.op.storage(training=False)
 
     @cached_property
     def training_storage(self) -> str:
@@ -91,10 +92,10 @@ class Node(NamedTuple):
     facts: Facts
     entry: Entry
     instance: Instance | None
-    aux: bool = False
-    shares: int | None = None  # the node whose weights this one uses
+    aux: bool
+    shares: int | None  # the node whose weights this one uses
     # by weight how it starts: as its op does here, or as the layer says
-    init: dict[str, Any] | None = None
+    init: dict[str, Any] | None
 
     @property
     def output(self) -> Shape:
@@ -109,7 +110,7 @@ class Node(NamedTuple):
     @property
     def kind(self) -> str:
         """The op's name in a spec."""
-        return NAMES[type(self.op)]
+        return self.op.name
 
     @property
     def params(self) -> int:

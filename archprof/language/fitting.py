@@ -9,7 +9,8 @@ from archprof import units
 from archprof.graph.graph import Node
 from archprof.language.kinds import parse_shape
 from archprof.language.network import Network
-from archprof.ops.base import NoImageError, NoRoomError, Shape, ShapeError, Taps
+from archprof.ops.base import NoImageError, NoRoomError, Shape, ShapeError
+from archprof.ops.reading import Taps
 
 
 def shape_hint(
@@ -25,7 +26,7 @@ def shape_hint(
     """
     if isinstance(error, NoImageError) and tuple(inputs) == (-1,):
         return _image_hint(network, given)
-    if isinstance(error, NoRoomError) and shapes[0][-1] < shapes[0][-2]:
+    if isinstance(error, NoRoomError) and any(shape[-1] < shape[-2] for shape in shapes):
         return _channels_hint(network, given) or error.hint
     return error.hint
 

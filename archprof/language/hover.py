@@ -109,6 +109,7 @@ SETTINGS: dict[str, str] = {
     "beta": "beta of its formula.",
     "k": "k of its formula.",
     "slope": "The slope below zero.",
+    "per_channel": "Whether each channel has a slope of its own.",
     "approximate": "Whether the formula with tanh stands in for the exact one.",
     "start": "The first one.",
     "stop": "The one behind the last.",
@@ -160,8 +161,8 @@ def of_setting(name: str, op: type[Op], setting: str) -> str:
     """Return what a setting of the op `name` means, what it expects, and its default."""
     declared = op.settings[setting]
     default = "" if declared.required else f" Default: {_written(declared.default)}."
-    meaning = OF_OP.get((name, setting)) or SETTINGS[setting]
-    return f"{meaning} Expects {declared.kind.expected}.{default}"
+    meaning = OF_OP.get((name, setting), SETTINGS.get(setting, ""))
+    return f"{meaning} Expects {declared.kind.expected}.{default}".strip()
 
 
 def _written(value: Any) -> str:

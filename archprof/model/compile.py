@@ -13,7 +13,7 @@ from torch import fx, nn
 from archprof.graph.graph import Graph, Node
 from archprof.model.modules import TORCH, cat_repeated
 from archprof.model.weights import initialize
-from archprof.ops.base import Function
+from archprof.ops.answers import Function
 from archprof.problem import Problem, ProblemError
 
 NODE = "archprof_node"
@@ -73,8 +73,8 @@ def _register(root: nn.Module, graph: Graph, node: Node) -> Function | None:
             parent, _, leaf = path.rpartition(".")
             if weight.trainable:
                 _container(root, parent).register_parameter(
-                    leaf, nn.Parameter(torch.full(weight.shape, node.op.value))
-                )  # type: ignore[attr-defined]
+                    leaf, nn.Parameter(torch.full(weight.shape, built.start))
+                )
             else:
                 _container(root, parent).register_buffer(
                     leaf, built.buffers[name](), persistent=weight.persistent

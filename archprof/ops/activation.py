@@ -5,58 +5,55 @@ from __future__ import annotations
 import math
 from typing import Any, ClassVar, Literal
 
-from archprof.ops.base import (
-    Cost,
-    New,
-    PointwiseOp,
-    Reading,
-    Same,
-    Saved,
-    Shape,
-    ShapeError,
-    Working,
-    product,
-)
+from archprof.ops.answers import Cost, Saved, Weight, Working, product
+from archprof.ops.base import PointwiseOp, Shape, ShapeError
+from archprof.ops.family import Family
+from archprof.ops.inputs import with_dimensions
 from archprof.ops.layout import Layout
 from archprof.ops.rates import RATES
+from archprof.ops.reading import New, Reading, Same
 from archprof.ops.settings import boolean, choice, integer, number, setting
 
 
 class _Activation(PointwiseOp):
     """An elementwise function. `keeps` is what its derivative is computed from."""
 
-    rate: ClassVar[str]
+    family: ClassVar[Family] = "activation"
     keeps: ClassVar[Literal["input", "output"]] = "input"
 
+    def _rate(self) -> int:
+        """Return the FLOPs per output element."""
+        return RATES[self.name]
+
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
-        return Cost(0, RATES[self.rate] * math.prod(output))
+        return Cost(0, self._rate() * math.prod(output))
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
-        if self.storage() == "inplace" and self.keeps == "input":
+        if self.storage(training=False) == "inplace" and self.keeps == "input":
             # torch keeps a copy of what it overwrites
             return (Saved("own", elements=math.prod(output)),)
         return (Saved(self.keeps),)
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
-        rate = RATES[self.rate]
         return {
             "params": Working("0"),
             "macs": Working("0"),
-            "flops": Working(f"{rate}*{product(output)}"),
+            "flops": Working(f"{self._rate()}*{product(output)}"),
         }
 
 
 class _InPlace(_Activation):
     inplace: bool = setting(boolean, False)
 
-    def storage(self, training: bool = False) -> Literal["new", "view", "inplace"]:
+    def storage(self, training: bool) -> Literal["new", "view", "inplace"]:
         return "inplace" if self.inplace else "new"
 
 
 class Relu(_InPlace):
     """max(x, 0), torch.nn.ReLU."""
 
-    rate: ClassVar[str] = "relu"
+    name: ClassVar[str] = "relu"
+
     keeps: ClassVar[Literal["input", "output"]] = "output"
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
@@ -66,7 +63,7 @@ class Relu(_InPlace):
 class Relu6(_InPlace):
     """min(max(x, 0), 6), torch.nn.ReLU6."""
 
-    rate: ClassVar[str] = "relu6"
+    name: ClassVar[str] = "relu6"
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return torch.nn.ReLU6(inplace=self.inplace)
@@ -75,9 +72,9 @@ class Relu6(_InPlace):
 class LeakyRelu(_InPlace):
     """max(x, slope*x), torch.nn.LeakyReLU."""
 
-    slope: float = setting(number, 0.01)
+    name: ClassVar[str] = "leaky_relu"
 
-    rate: ClassVar[str] = "leaky_relu"
+    slope: float = setting(number, 0.01)
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
         # the sign survives, so the result serves as well
@@ -87,10 +84,36 @@ class LeakyRelu(_InPlace):
         return torch.nn.LeakyReLU(self.slope, inplace=self.inplace)
 
 
+class Prelu(_Activation):
+    """max(x, 0) + slope*min(x, 0) with a learned slope, which starts from 0.25, torch.nn.PReLU.
+
+    `per_channel`: one slope for each channel instead of one for all. He et al. 2015, arXiv
+    1502.01852.
+    """
+
+    name: ClassVar[str] = "prelu"
+
+    per_channel: bool = setting(boolean, False)
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        return with_dimensions(self.name, inputs[0])
+
+    def weights(self, *inputs: Shape) -> dict[str, Weight]:
+        return {"weight": Weight((inputs[0][0] if self.per_channel else 1,))}
+
+    def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
+        params = Working("C", {"C": inputs[0][0]}) if self.per_channel else Working("1")
+        return super().working(inputs, output) | {"params": params}
+
+    def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
+        return torch.nn.PReLU(self.weights(*inputs)["weight"].elements)
+
+
 class Sigmoid(_Activation):
     """1/(1 + exp(-x)), torch.nn.Sigmoid."""
 
-    rate: ClassVar[str] = "sigmoid"
+    name: ClassVar[str] = "sigmoid"
+
     keeps: ClassVar[Literal["input", "output"]] = "output"
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
@@ -100,7 +123,8 @@ class Sigmoid(_Activation):
 class Tanh(_Activation):
     """tanh(x), torch.nn.Tanh."""
 
-    rate: ClassVar[str] = "tanh"
+    name: ClassVar[str] = "tanh"
+
     keeps: ClassVar[Literal["input", "output"]] = "output"
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
@@ -110,7 +134,7 @@ class Tanh(_Activation):
 class Silu(_InPlace):
     """x*sigmoid(x), also called swish, torch.nn.SiLU."""
 
-    rate: ClassVar[str] = "silu"
+    name: ClassVar[str] = "silu"
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return torch.nn.SiLU(inplace=self.inplace)
@@ -121,18 +145,12 @@ class Gelu(_Activation):
     more.
     """
 
+    name: ClassVar[str] = "gelu"
+
     approximate: Literal["none", "tanh"] = setting(choice("none", "tanh"), "none")
 
-    rate: ClassVar[str] = "gelu"
-
-    def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
-        return Cost(
-            0, RATES["gelu" if self.approximate == "none" else "gelu_tanh"] * math.prod(output)
-        )
-
-    def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
-        rate = RATES["gelu" if self.approximate == "none" else "gelu_tanh"]
-        return super().working(inputs, output) | {"flops": Working(f"{rate}*{product(output)}")}
+    def _rate(self) -> int:
+        return RATES["gelu_tanh" if self.approximate == "tanh" else self.name]
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return torch.nn.GELU(approximate=self.approximate)
@@ -141,7 +159,7 @@ class Gelu(_Activation):
 class Hardsigmoid(_InPlace):
     """relu6(x + 3)/6, torch.nn.Hardsigmoid."""
 
-    rate: ClassVar[str] = "hardsigmoid"
+    name: ClassVar[str] = "hardsigmoid"
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return torch.nn.Hardsigmoid(inplace=self.inplace)
@@ -150,7 +168,7 @@ class Hardsigmoid(_InPlace):
 class Hardswish(_InPlace):
     """x*relu6(x + 3)/6, torch.nn.Hardswish."""
 
-    rate: ClassVar[str] = "hardswish"
+    name: ClassVar[str] = "hardswish"
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return torch.nn.Hardswish(inplace=self.inplace)
@@ -161,9 +179,10 @@ class Softmax(_Activation):
     torch.nn.Softmax.
     """
 
+    name: ClassVar[str] = "softmax"
+
     dim: int = setting(integer, -1)
 
-    rate: ClassVar[str] = "softmax"
     keeps: ClassVar[Literal["input", "output"]] = "output"
 
     def output_shape(self, *inputs: Shape) -> Shape:
@@ -178,9 +197,7 @@ class Softmax(_Activation):
         along = self.dim % len(output)
         return (tuple(New() if i == along else Same(i) for i in range(len(output))),)
 
-    def layout(
-        self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False
-    ) -> Layout | None:
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
         return None
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:

@@ -3,26 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
-from archprof.ops.base import (
-    FREE,
-    Cost,
-    Function,
-    New,
-    Op,
-    Reading,
-    Same,
-    Saved,
-    Shape,
-    ShapeError,
-    Weight,
-    Working,
-    product,
-)
+from archprof.ops.answers import Cost, Function, Saved, Working, product
+from archprof.ops.base import Op, Shape, ShapeError
+from archprof.ops.family import Family
 from archprof.ops.layout import Layout, contiguous, elementwise, permuted, viewed
 from archprof.ops.rates import RATES
-from archprof.ops.settings import boolean, positive, setting
+from archprof.ops.reading import New, Reading, Same
+from archprof.ops.settings import positive, setting
 
 
 class Attention(Op):
@@ -33,6 +22,9 @@ class Attention(Op):
     No weights: the projections are linear layers beside it.
     torch.nn.functional.scaled_dot_product_attention, Vaswani et al. 2017.
     """
+
+    name: ClassVar[str] = "attention"
+    family: ClassVar[Family] = "attention"
 
     heads: int = setting(positive)
 
@@ -49,7 +41,7 @@ class Attention(Op):
             or query[-1] != key[-1]
         ):
             raise ShapeError(
-                "attention needs queries, keys and values of tokens x channels, found"
+                f"{self.name} needs queries, keys and values of tokens x channels, found"
                 f" {product(query)}, {product(key)} and {product(value)}"
             )
         for what, n in (("key", key[-1]), ("value", value[-1])):
@@ -138,9 +130,7 @@ class Attention(Op):
             is not None
         )
 
-    def layout(
-        self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False
-    ) -> Layout | None:
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
         if self.algorithm(inputs, training) == "fused":
             # as the queries lie, so that joining the heads is but a view
             return elementwise(inputs[0])
@@ -194,232 +184,3 @@ class Attention(Op):
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return Function(torch.nn.attention, args=(), kwargs={"heads": self.heads})
-
-
-class MultiheadAttention(Op):
-    """Self-attention over N×C with its own projections, as torch.nn.MultiheadAttention holds them:
-    in_proj_weight 3C×C and out_proj.
-
-    Y = (softmax(Q K^T/sqrt(C/heads)) V) W_o^T + b_o, with Q, K, V = X W_i^T + b_i. Vaswani et al.
-    2017, section 3.2.2.
-    """
-
-    heads: int = setting(positive)
-
-    counts_depth: ClassVar[int] = 2
-
-    def output_shape(self, *inputs: Shape) -> Shape:
-        shape = inputs[0]
-        if len(shape) != 2:
-            raise ShapeError(f"multihead_attention needs tokens x channels, found {product(shape)}")
-        if shape[1] % self.heads:
-            raise ShapeError(
-                f"{shape[1]} channels do not divide into {self.heads} heads:"
-                f" {shape[1]}/{self.heads} = {shape[1] / self.heads:.4g}"
-            )
-        return shape
-
-    def weights(self, *inputs: Shape) -> dict[str, Weight]:
-        channels = inputs[0][1]
-        return {
-            "in_proj_weight": Weight((3 * channels, channels)),
-            "in_proj_bias": Weight((3 * channels,)),
-            "out_proj.weight": Weight((channels, channels)),
-            "out_proj.bias": Weight((channels,)),
-        }
-
-    def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
-        tokens, channels = output
-        projections, products = 4 * tokens * channels**2, 2 * tokens**2 * channels
-        scores = self.heads * tokens**2
-        # a bias per projected element; 1 for the scaling and the softmax's 5 per score; fvcore does
-        # not see a fused attention
-        return Cost(
-            projections + products,
-            2 * (projections + products) + 4 * tokens * channels + scores * (1 + RATES["softmax"]),
-            fvcore=projections,
-        )
-
-    def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
-        return ((New(), New()),)
-
-    def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
-        # the input; Q, K, V side by side; the fused algorithm's result, head by head, and its copy
-        # token by token; a number for each row of scores
-        tokens, elements = output[0], math.prod(output)
-        joined = 0 if 1 in (self.heads, tokens) else elements
-        return (
-            Saved("input"),
-            Saved("own", elements=3 * elements),
-            Saved("own", elements=elements + joined),
-            Saved("own", elements=self.heads * tokens, at_least=4),
-        )
-
-    def kept_as_is(self, item: Saved, layout: Layout) -> bool:
-        batch, tokens, channels = layout.shape
-        return viewed(layout, (batch * tokens, channels)) is not None
-
-    def inside(self, inputs: tuple[Layout, ...], shape: Shape, itemsize: int) -> int:
-        # Q, K and V as they are projected and side by side; the fused algorithm's result with a
-        # number for each row of scores, then token by token
-        samples, tokens = shape[:2]
-        elements = math.prod(shape)
-        projected = 3 * elements * (2 if samples * tokens > 1 else 1)
-        rows = samples * tokens * self.heads * max(4, itemsize)
-        joined = 0 if 1 in (self.heads, tokens) else elements
-        return projected * itemsize + max(rows, (elements + joined) * itemsize)
-
-    def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
-        names = {"N": output[0], "C": output[1], "h": self.heads}
-        return {
-            "params": Working("4*C*(C + 1)", names),
-            "macs": Working("4*N*C*C + 2*N*N*C", names),
-            "flops": Working("2*(4*N*C*C + 2*N*N*C) + 4*N*C + 6*h*N*N", names),
-        }
-
-    def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
-        return torch.nn.MultiheadSelfAttention(inputs[0][1], self.heads)
-
-
-class RelativePositionBias(Op):
-    """Looks up the bias of every pair of tokens in a window: a table of (2w-1)^2×heads gives
-    heads×w*w×w*w. Liu et al. 2021, section 3.2.
-
-    Its index of pairs is an integer buffer whose state-dict key is the layer's own path; not
-    `persistent`: it has no key.
-    """
-
-    window: int = setting(positive)
-    persistent: bool = setting(boolean, True)
-
-    is_module: ClassVar[bool] = False
-
-    def output_shape(self, *inputs: Shape) -> Shape:
-        offsets = (2 * self.window - 1) ** 2
-        if len(inputs[0]) != 2 or inputs[0][0] != offsets:
-            raise ShapeError(
-                f"the table is {product(inputs[0])}, expected (2*{self.window} - 1)^2 = {offsets}"
-                " offsets * heads"
-            )
-        return (inputs[0][1], self.window**2, self.window**2)
-
-    def weights(self, *inputs: Shape) -> dict[str, Weight]:
-        return {
-            "": Weight((self.window**4,), trainable=False, itemsize=8, persistent=self.persistent)
-        }
-
-    def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
-        return FREE
-
-    def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
-        return ((New(), New(), New()),)
-
-    def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
-        return ()
-
-    def inside(self, inputs: tuple[Layout, ...], shape: Shape, itemsize: int) -> int:
-        # as it is looked up, pair by pair, before it is turned head by head
-        return 0 if 1 in (shape[1], self.window) else math.prod(shape) * itemsize
-
-    def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
-        return {"params": Working("0"), "macs": Working("0"), "flops": Working("0")}
-
-    def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
-        return Function(
-            torch.nn.relative_position_bias,
-            buffers={"": lambda: torch.nn.relative_position_index(self.window)},
-        )
-
-
-class WindowMask(Op):
-    """-100 between the tokens of a shifted window that were no neighbours before the shift, else 0:
-    windows×1×N×N for windows of N tokens.
-
-    The map of `height`×`width` tokens was rolled by `shift` and cut into the windows that arrive;
-    as torchvision and timm compute it. `buffer`: kept as a buffer outside the state dict, as timm
-    does, instead of made anew each time.
-    """
-
-    height: int = setting(positive)
-    width: int = setting(positive)
-    shift: int = setting(positive)
-    buffer: bool = setting(boolean, False)
-
-    constant: ClassVar[bool] = True
-    is_module: ClassVar[bool] = False
-
-    def _window(self, shape: Shape) -> int:
-        """The side of a window. Raises ShapeError where the windows do not tile the map."""
-        side = math.isqrt(shape[1]) if len(shape) == 3 else 0
-        if (
-            side == 0
-            or side * side != shape[1]
-            or self.height % side
-            or self.width % side
-            or shape[0] * shape[1] != self.height * self.width
-        ):
-            raise ShapeError(
-                f"{product(shape)} are no windows x tokens x channels of {self.height}x{self.width}"
-            )
-        if self.shift >= side:
-            raise ShapeError(
-                f"a shift of {self.shift} is no smaller than the window of {side}x{side}"
-            )
-        return side
-
-    def output_shape(self, *inputs: Shape) -> Shape:
-        self._window(inputs[0])
-        return (inputs[0][0], 1, inputs[0][1], inputs[0][1])
-
-    def weights(self, *inputs: Shape) -> dict[str, Weight]:
-        return (
-            {"": Weight(self.output_shape(*inputs), trainable=False, persistent=False)}
-            if self.buffer
-            else {}
-        )
-
-    def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
-        return FREE
-
-    def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
-        return (None,)
-
-    def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
-        return ()
-
-    def storage(self, training: bool = False) -> Literal["new", "view", "inplace"]:
-        return "view" if self.buffer else "new"
-
-    def layout(
-        self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False
-    ) -> Layout | None:
-        return contiguous(shape)
-
-    def inside(self, inputs: tuple[Layout, ...], shape: Shape, itemsize: int) -> int:
-        # the number of each token's region, again window by window where that is no view, whether
-        # two differ, and the -100
-        regions = self.height * self.width * itemsize
-        return (
-            0
-            if self.buffer
-            else regions * (1 if self._window(inputs[0].shape[1:]) == self.width else 2)
-            + math.prod(shape)
-            + itemsize
-        )
-
-    def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
-        return {"params": Working("0"), "macs": Working("0"), "flops": Working("0")}
-
-    def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
-        place = {
-            "height": self.height,
-            "width": self.width,
-            "window": self._window(inputs[0]),
-            "shift": self.shift,
-        }
-        if self.buffer:
-            return Function(
-                torch.nn.kept,
-                buffers={"": lambda: torch.nn.window_mask(torch.zeros(()), **place)[0]},
-            )
-        return Function(torch.nn.window_mask, kwargs=place)

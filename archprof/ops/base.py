@@ -4,16 +4,15 @@ how torch builds it.
 
 from __future__ import annotations
 
-import math
-import re
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, NamedTuple, dataclass_transform
 
-from archprof import units
 from archprof.foreign import SETTINGS
+from archprof.ops.answers import Cost, Saved, Weight, Working
+from archprof.ops.family import Family
 from archprof.ops.layout import Layout, elementwise
+from archprof.ops.reading import Reading, same
 from archprof.ops.settings import Setting, integers, setting
+from archprof.ops.window import Window
 
 Shape = tuple[int, ...]  # without the batch: C×H×W, N×C or C
 
@@ -32,154 +31,6 @@ class NoImageError(ShapeError):
 
 class NoRoomError(ShapeError):
     """What arrives is smaller than a window."""
-
-
-@dataclass(frozen=True, slots=True)
-class Weight:
-    """One parameter (trainable) or buffer of an op, under its torch name; integer buffers keep
-    their own width.
-    """
-
-    shape: Shape
-    trainable: bool = True
-    itemsize: int | None = None  # bytes per element where it does not follow the network's dtype
-    persistent: bool = True  # whether the state dict has it
-
-    @property
-    def elements(self) -> int:
-        return math.prod(self.shape)
-
-
-class Cost(NamedTuple):
-    """Arithmetic for one sample. Totals scale with the batch.
-
-    `macs`: multiply-accumulates of convolutions, linear layers and matrix products, no bias.
-    `flops`: all arithmetic, by the table in `rates.py`. `fvcore`: what fvcore counts (default: the
-    MACs).  `lecture`: what a lecture adds to the MACs (k² per pooled output).
-    """
-
-    macs: int
-    flops: int
-    fvcore: int | None = None
-    lecture: int = 0
-
-
-FREE = Cost(0, 0)
-
-
-# --- what each output unit reads, dimension by dimension (receptive fields) ---
-
-
-class Same(NamedTuple):
-    """Output index i along this dimension reads input index i of dimension `dim`."""
-
-    dim: int
-
-
-class Taps(NamedTuple):
-    """Output index o = q·len(taps) + r reads input indices first_r + q·step … last_r + q·step of
-    dimension `dim`, every `every`-th.
-
-    One entry and step S is a strided window; S entries and step 1 an upsampling by S. None: this
-    output reads nothing. `padding`: how many units of padding there are to read before the first
-    and behind the last input index; what would lie beyond is not read. None: as many as the windows
-    reach.
-    """
-
-    dim: int
-    taps: tuple[tuple[int, int] | None, ...]
-    step: int
-    every: int = 1  # the dilation
-    padding: int | None = None
-
-
-class Raster(NamedTuple):
-    """Several input dimensions laid out one after the other in this one (flatten)."""
-
-    dims: tuple[int, ...]
-
-
-class New(NamedTuple):
-    """A dimension of its own (channels); an input dimension that no output dimension names is
-    read whole.
-    """
-
-
-Reading = tuple[Same | Taps | Raster | New, ...]  # one entry per output dimension
-
-
-def same(rank: int) -> Reading:
-    """Every output element reads the input element at its own place."""
-    return tuple(Same(i) for i in range(rank))
-
-
-# --- what autograd keeps for the backward pass ---
-
-
-class Saved(NamedTuple):
-    """A tensor kept for the backward pass: an input (its number), the output, or one of its own.
-
-    `elements` per sample (or in total where `per_sample` is false) of `itemsize` bytes; None: the
-    network's dtype, but `at_least` so many bytes (norms keep their statistics in float32): an input
-    of a narrower dtype is kept as a copy, and `narrow` elements in place of `elements`.
-    `wanted_by`: kept only where one of these inputs needs a gradient; empty: wherever the op
-    trains. `algorithm`: kept only where `Op.algorithm` is this one.
-    """
-
-    what: Literal["input", "output", "own"]
-    number: int = 0
-    elements: int = 0
-    itemsize: int | None = None
-    per_sample: bool = True
-    at_least: int = 1
-    wanted_by: tuple[int, ...] = ()
-    narrow: int | None = None
-    algorithm: str = ""
-
-    def own_bytes(self, samples: int, itemsize: int) -> int:
-        """Bytes of a tensor of its own for a batch of so many samples, at a dtype of so many
-        bytes.
-        """
-        elements = (
-            self.elements if self.narrow is None or itemsize >= self.at_least else self.narrow
-        )
-        return (
-            elements
-            * (samples if self.per_sample else 1)
-            * max(self.itemsize or itemsize, self.at_least)
-        )
-
-
-class Function(NamedTuple):
-    """How torch computes an op that is no module: target(*inputs, *weights, *args, **kwargs);
-    `listed` passes the inputs as one list.
-
-    `buffers` makes the values of those weights that are not trained, by name.
-    """
-
-    target: Callable[..., Any]
-    args: tuple[Any, ...] = ()
-    kwargs: dict[str, Any] = {}  # noqa: RUF012 - never mutated
-    listed: bool = False
-    buffers: dict[str, Callable[[], Any]] = {}  # noqa: RUF012 - never mutated
-
-
-# --- the working, as written on the board ---
-
-
-@dataclass(frozen=True, slots=True)
-class Working:
-    """A formula over named numbers: `floor((H + 2P - K)/S) + 1` with H=227, P=0, K=11, S=4.
-
-    The text is the project's own expression language with `$` left out, so that tests evaluate it.
-    """
-
-    formula: str
-    values: dict[str, int] = field(default_factory=dict)
-
-    def substituted(self) -> str:
-        """The formula with its numbers put in."""
-        return re.sub(r"[A-Za-z]\w*", lambda m: str(self.values.get(m[0], m[0])), self.formula)
 
 
 class Fault(NamedTuple):
@@ -207,6 +58,8 @@ class Op:
     Subclasses answer the questions below; cost has no default.
     """
 
+    name: ClassVar[str]  # in a spec
+    family: ClassVar[Family]
     settings: ClassVar[dict[str, Setting]] = {}
     _key: tuple[Any, ...]
 
@@ -296,6 +149,12 @@ class Op:
         """The output's shape. Raises ShapeError with the arithmetic."""
         raise NotImplementedError
 
+    def sliding_window(self) -> Window | None:
+        """Return the window that slides over the pixels, or that a padding makes room for; None
+        where there is none.
+        """
+        return None
+
     def weights(self, *inputs: Shape) -> dict[str, Weight]:
         """Parameters and buffers by torch name, in torch's order; "" is the layer's own path."""
         return {}
@@ -337,15 +196,13 @@ class Op:
         saved = self.saved(tuple(i.shape[1:] for i in inputs), shape[1:])
         return sum(item.own_bytes(shape[0], itemsize) for item in saved if item.what == "own")
 
-    def storage(self, training: bool = False) -> Literal["new", "view", "inplace"]:
+    def storage(self, training: bool) -> Literal["new", "view", "inplace"]:
         """Whether the output has memory of its own, shares its first input's (where `layout`
         allows), or overwrites it.
         """
         return "new"
 
-    def layout(
-        self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False
-    ) -> Layout | None:
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
         """How the output of this shape (batch first) lies in memory.
 
         None: contiguous, and for a view that only a copy will do.
@@ -376,27 +233,8 @@ class PointwiseOp(Op):
     def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
         return (same(len(output)),)
 
-    def layout(
-        self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False
-    ) -> Layout | None:
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
         return elementwise(inputs[0]) if self.storage(training) == "new" else inputs[0]
-
-
-def channels_first(op: str, shape: Shape) -> tuple[int, int, int]:
-    """The shape as C, H, W. Raises ShapeError when it is none."""
-    if len(shape) != 3:
-        raise NoImageError(
-            f"{op} needs an input of channels x height x width, found {units.shape(shape)}",
-            "a flatten or a pooling before it took the spatial axes away" if len(shape) < 3 else "",
-        )
-    return shape
-
-
-def with_dimensions(op: str, shape: Shape) -> Shape:
-    """The shape, which is no scalar's. Raises ShapeError when it is."""
-    if not shape:
-        raise ShapeError(f"{op} needs an input of one dimension at least, found a scalar")
-    return shape
 
 
 def shown(value: Any) -> str:
@@ -413,8 +251,3 @@ def shown(value: Any) -> str:
         )
     )
     return text if len(text) <= 60 else text[:57] + "..."
-
-
-def product(shape: Shape) -> str:
-    """A product for a working: 64*55*55."""
-    return "*".join(map(str, shape)) or "1"

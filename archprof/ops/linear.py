@@ -5,25 +5,13 @@ from __future__ import annotations
 import math
 from typing import Any, ClassVar, Literal
 
-from archprof.ops.base import (
-    FREE,
-    Cost,
-    Function,
-    New,
-    Op,
-    PointwiseOp,
-    Reading,
-    Saved,
-    Shape,
-    ShapeError,
-    Weight,
-    Working,
-    product,
-    same,
-    with_dimensions,
-)
+from archprof.ops.answers import FREE, Cost, Function, Saved, Weight, Working, product
+from archprof.ops.base import Op, PointwiseOp, Shape, ShapeError
+from archprof.ops.family import Family
+from archprof.ops.inputs import with_dimensions
 from archprof.ops.layout import Layout, contiguous, viewed
 from archprof.ops.rates import RATES
+from archprof.ops.reading import New, Reading, same
 from archprof.ops.settings import boolean, integer, integers, number, positive, setting
 
 
@@ -33,13 +21,16 @@ class Linear(Op):
     https://docs.pytorch.org/docs/stable/generated/torch.nn.Linear.html
     """
 
+    name: ClassVar[str] = "linear"
+    family: ClassVar[Family] = "linear"
+
     out: int = setting(positive)
     bias: bool = setting(boolean, True)
 
     counts_depth: ClassVar[bool] = True
 
     def output_shape(self, *inputs: Shape) -> Shape:
-        return (*with_dimensions("linear", inputs[0])[:-1], self.out)
+        return (*with_dimensions(self.name, inputs[0])[:-1], self.out)
 
     def weights(self, *inputs: Shape) -> dict[str, Weight]:
         result = {"weight": Weight((self.out, inputs[0][-1]))}
@@ -103,6 +94,9 @@ class Scale(PointwiseOp):
     starts from.
     """
 
+    name: ClassVar[str] = "scale"
+    family: ClassVar[Family] = "scale"
+
     size: tuple[int, ...] = setting(integers)
     value: float = setting(number, 1.0)
     dim: int = setting(integer, -1)
@@ -141,7 +135,7 @@ class Scale(PointwiseOp):
         return {"": Weight(self.size)}
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
-        return Cost(0, RATES["scale"] * math.prod(output))
+        return Cost(0, RATES[self.name] * math.prod(output))
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
         return (Saved("input"),)
@@ -155,11 +149,9 @@ class Scale(PointwiseOp):
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         trailing = self._trailing(inputs[0])
-        return (
-            Function(torch.nn.scale_along, kwargs={"trailing": trailing})
-            if trailing and self.size
-            else Function(torch.mul)
-        )
+        if trailing and self.size:
+            return Function(torch.nn.scale_along, kwargs={"trailing": trailing}, start=self.value)
+        return Function(torch.mul, start=self.value)
 
 
 class ScaleBy(PointwiseOp):
@@ -168,18 +160,21 @@ class ScaleBy(PointwiseOp):
     `inplace` overwrites the input.
     """
 
+    name: ClassVar[str] = "scale_by"
+    family: ClassVar[Family] = "scale"
+
     factor: float = setting(number)
     inplace: bool = setting(boolean, False)
 
     is_module: ClassVar[bool] = False
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
-        return Cost(0, RATES["scale_by"] * math.prod(output))
+        return Cost(0, RATES[self.name] * math.prod(output))
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
         return ()
 
-    def storage(self, training: bool = False) -> Literal["new", "view", "inplace"]:
+    def storage(self, training: bool) -> Literal["new", "view", "inplace"]:
         return "inplace" if self.inplace else "new"
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
@@ -200,6 +195,9 @@ class Parameter(Op):
 
     `batched`: the key's shape begins with a batch of 1, as ViT's class_token of 1×1×C has it.
     """
+
+    name: ClassVar[str] = "parameter"
+    family: ClassVar[Family] = "parameter"
 
     size: tuple[int, ...] = setting(integers)
     value: float = setting(number, 0.0)
@@ -227,16 +225,15 @@ class Parameter(Op):
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
         return ()
 
-    def storage(self, training: bool = False) -> Literal["new", "view", "inplace"]:
+    def storage(self, training: bool) -> Literal["new", "view", "inplace"]:
         return "view"  # of the weight
 
-    def layout(
-        self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False
-    ) -> Layout | None:
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
         return contiguous(shape)
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
         return {"params": Working(product(self.size)), "macs": Working("0"), "flops": Working("0")}
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
-        return Function(torch.nn.itself if self.batched else torch.nn.per_sample)
+        given = torch.nn.itself if self.batched else torch.nn.per_sample
+        return Function(given, start=self.value)

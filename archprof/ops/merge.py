@@ -1,4 +1,4 @@
-"""Where branches meet and part: add, multiply, concat, slice."""
+"""Where branches meet: add, multiply, concat."""
 
 from __future__ import annotations
 
@@ -8,24 +8,13 @@ from itertools import accumulate, pairwise
 from typing import Any, ClassVar, Literal
 
 from archprof import units
-from archprof.ops.base import (
-    FREE,
-    Cost,
-    Function,
-    New,
-    Op,
-    Reading,
-    Same,
-    Saved,
-    Shape,
-    ShapeError,
-    Taps,
-    Working,
-    product,
-)
+from archprof.ops.answers import FREE, Cost, Function, Saved, Working, product
+from archprof.ops.base import Op, Shape, ShapeError
+from archprof.ops.family import Family
 from archprof.ops.layout import Layout, elementwise, like
 from archprof.ops.rates import RATES
-from archprof.ops.settings import boolean, integer, optional, setting
+from archprof.ops.reading import New, Reading, Same
+from archprof.ops.settings import boolean, integer, setting
 
 
 def broadcast(op: str, shapes: tuple[Shape, ...]) -> Shape:
@@ -51,15 +40,15 @@ def _joined(a: Shape, b: Shape) -> Shape:
 
 class _Elementwise(Op):
     arity: ClassVar[tuple[int, int | None]] = (2, None)
-    rate: ClassVar[str]
+    family: ClassVar[Family] = "merge"
     broadcasts: ClassVar[bool] = True
     is_module: ClassVar[bool] = False
 
     def output_shape(self, *inputs: Shape) -> Shape:
-        return broadcast(self.rate, inputs)
+        return broadcast(self.name, inputs)
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
-        return Cost(0, RATES[self.rate] * (len(inputs) - 1) * math.prod(output))
+        return Cost(0, RATES[self.name] * (len(inputs) - 1) * math.prod(output))
 
     def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
         rank = len(output)
@@ -75,13 +64,11 @@ class _Elementwise(Op):
             for shape in inputs
         )
 
-    def layout(
-        self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False
-    ) -> Layout | None:
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
         return reduce(elementwise, inputs) if self.storage(training) == "new" else inputs[0]
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
-        rate = RATES[self.rate] * (len(inputs) - 1)
+        rate = RATES[self.name] * (len(inputs) - 1)
         return {
             "params": Working("0"),
             "macs": Working("0"),
@@ -94,9 +81,9 @@ class Add(_Elementwise):
     torchvision's `out += identity`.
     """
 
-    inplace: bool = setting(boolean, False)
+    name: ClassVar[str] = "add"
 
-    rate: ClassVar[str] = "add"
+    inplace: bool = setting(boolean, False)
 
     def output_shape(self, *inputs: Shape) -> Shape:
         result = super().output_shape(*inputs)
@@ -107,7 +94,7 @@ class Add(_Elementwise):
             )
         return result
 
-    def storage(self, training: bool = False) -> Literal["new", "view", "inplace"]:
+    def storage(self, training: bool) -> Literal["new", "view", "inplace"]:
         return "inplace" if self.inplace else "new"
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
@@ -133,8 +120,9 @@ class Add(_Elementwise):
 class Multiply(_Elementwise):
     """The product of two inputs, broadcast as torch does: squeeze-and-excitation's gate."""
 
+    name: ClassVar[str] = "multiply"
+
     arity: ClassVar[tuple[int, int | None]] = (2, 2)
-    rate: ClassVar[str] = "multiply"
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
         return Saved("input", 0, wanted_by=(1,)), Saved("input", 1, wanted_by=(0,))
@@ -145,6 +133,9 @@ class Multiply(_Elementwise):
 
 class Concat(Op):
     """Its inputs one after the other along `dim` (0 = channels of a C×H×W tensor), torch.cat."""
+
+    name: ClassVar[str] = "concat"
+    family: ClassVar[Family] = "merge"
 
     dim: int = setting(integer, 0)
 
@@ -182,9 +173,7 @@ class Concat(Op):
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
         return ()
 
-    def layout(
-        self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False
-    ) -> Layout | None:
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
         return like(shape, inputs[0]) if all(i.channels_last for i in inputs) else None
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
@@ -200,91 +189,4 @@ class Concat(Op):
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return Function(
             torch.cat, kwargs={"dim": self.dim if self.dim < 0 else self.dim + 1}, listed=True
-        )
-
-
-class Slice(Op):
-    """Elements start, start + step, … before stop along `dim`: channel splits, crops, a
-    factorised reduction's shifted path.
-    """
-
-    dim: int = setting(integer, 0)
-    start: int = setting(integer, 0)
-    stop: int | None = setting(optional(integer), None)
-    step: int = setting(integer, 1)
-
-    is_module: ClassVar[bool] = False
-
-    def _indices(self, shape: Shape) -> range:
-        return range(*slice(self.start, self.stop, self.step).indices(shape[self.dim]))
-
-    def output_shape(self, *inputs: Shape) -> Shape:
-        shape = inputs[0]
-        if not -len(shape) <= self.dim < len(shape):
-            raise ShapeError(
-                f"slice along dim {self.dim} of a tensor of {len(shape)} dimensions (the batch is"
-                " not counted)"
-            )
-        if self.step < 1:
-            raise ShapeError(f"step {self.step}: torch slices forwards only")
-        along, picked = self.dim % len(shape), len(self._indices(shape))
-        if not picked:
-            axis = (
-                ("channels", "height", "width")[along] if len(shape) == 3 else "tensor's dimension"
-            )
-            raise ShapeError(
-                f"the slice {self.start}:{'' if self.stop is None else self.stop} of {shape[along]}"
-                " elements is empty",
-                f"dim {self.dim} is the {axis}: the batch is not counted",
-            )
-        return (*shape[:along], picked, *shape[along + 1 :])
-
-    def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
-        return FREE
-
-    def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
-        along, first = self.dim % len(output), self._indices(inputs[0]).start
-        return (
-            tuple(
-                Taps(i, ((first, first),), self.step) if i == along else Same(i)
-                for i in range(len(output))
-            ),
-        )
-
-    def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
-        return ()
-
-    def storage(self, training: bool = False) -> Literal["new", "view", "inplace"]:
-        return "view"
-
-    def layout(
-        self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False
-    ) -> Layout | None:
-        along = self.dim % (len(shape) - 1) + 1
-        return Layout(
-            shape,
-            tuple(
-                stride * self.step if d == along else stride
-                for d, stride in enumerate(inputs[0].strides)
-            ),
-        )
-
-    def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
-        picked = self._indices(inputs[0])
-        formula = Working(
-            "(stop - start + step - 1)//step",
-            {"stop": picked.stop, "start": picked.start, "step": picked.step},
-        )
-        return {
-            f"dim {self.dim % len(output)}": formula,
-            "params": Working("0"),
-            "macs": Working("0"),
-            "flops": Working("0"),
-        }
-
-    def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
-        dim = self.dim if self.dim < 0 else self.dim + 1
-        return Function(
-            torch.nn.slice,
-            kwargs={"dim": dim, "start": self.start, "stop": self.stop, "step": self.step},
         )

@@ -3,43 +3,35 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, ClassVar
 
 from archprof import units
 from archprof.ops import sliding
-from archprof.ops.base import (
-    Cost,
-    New,
-    Op,
-    Reading,
-    Same,
-    Saved,
-    Shape,
-    ShapeError,
-    Taps,
-    Working,
-    channels_first,
-)
+from archprof.ops.answers import Cost, Saved, Working
+from archprof.ops.base import Op, Shape, ShapeError
+from archprof.ops.family import Family
+from archprof.ops.inputs import channels_first
 from archprof.ops.layout import Layout, like
+from archprof.ops.reading import New, Reading, Same, Taps
 from archprof.ops.settings import boolean, optional, pair, pair_or_zero, setting
+from archprof.ops.window import Window
 
 
 class _Pool(Op):
     """A window over each channel. Stride defaults to the kernel, as in torch."""
+
+    family: ClassVar[Family] = "pooling"
 
     kernel: tuple[int, int] = setting(pair)
     stride: tuple[int, int] | None = setting(optional(pair), None)
     padding: tuple[int, int] = setting(pair_or_zero, (0, 0))
     ceil_mode: bool = setting(boolean, False)
 
-    def strides(self) -> tuple[int, int]:
-        return self.stride or self.kernel
-
-    def dilations(self) -> tuple[int, int]:
-        return (1, 1)
+    def sliding_window(self) -> Window:
+        return Window(self.kernel, self.stride or self.kernel, self.padding)
 
     def output_shape(self, *inputs: Shape) -> Shape:
-        channels, *size = channels_first(self._name(), inputs[0])
+        channels, *size = channels_first(self.name, inputs[0])
         for k, p in zip(self.kernel, self.padding, strict=True):
             if 2 * p > k:
                 raise ShapeError(
@@ -50,14 +42,9 @@ class _Pool(Op):
             channels,
             *(
                 sliding.output_size(n, k, s, p, d, self.ceil_mode)
-                for n, k, s, p, d in zip(
-                    size, self.kernel, self.strides(), self.padding, self.dilations(), strict=True
-                )
+                for n, k, s, p, d in zip(size, *self.sliding_window().sides(), strict=True)
             ),
         )
-
-    def _name(self) -> str:
-        raise NotImplementedError
 
     def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
         # the last window of ceil mode is cut off behind the padding
@@ -66,51 +53,30 @@ class _Pool(Op):
                 Same(0),
                 *(
                     sliding.taps(dim, k, s, p, d)._replace(padding=p)
-                    for dim, k, s, p, d in zip(
-                        (1, 2),
-                        self.kernel,
-                        self.strides(),
-                        self.padding,
-                        self.dilations(),
-                        strict=True,
-                    )
+                    for dim, k, s, p, d in zip((1, 2), *self.sliding_window().sides(), strict=True)
                 ),
             ),
         )
 
-    def layout(
-        self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False
-    ) -> Layout | None:
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
         return like(shape, inputs[0])
 
     def notes(self, inputs: tuple[Shape, ...]) -> tuple[str, ...]:
         _, height, width = inputs[0]
         _, *out = self.output_shape(*inputs)
         return sliding.notes(
-            (height, width),
-            self.kernel,
-            self.strides(),
-            self.padding,
-            self.dilations(),
-            (out[0], out[1]),
-            self.ceil_mode,
+            (height, width), *self.sliding_window().sides(), (out[0], out[1]), self.ceil_mode
         )
 
     def _sizes(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
         lines = {"channels": Working("C", {"C": inputs[0][0]})}
-        for i, (name, axis) in enumerate((("height", "H"), ("width", "W"))):
-            n, k, s, p, d = (
-                inputs[0][i + 1],
-                self.kernel[i],
-                self.strides()[i],
-                self.padding[i],
-                self.dilations()[i],
-            )
-            text = (
-                sliding.ceil_formula(n, k, s, p, d, axis)
-                if self.ceil_mode
-                else sliding.formula(d, axis)
-            )
+        for name, axis, n, k, s, p, d in zip(
+            ("height", "width"), "HW", inputs[0][1:], *self.sliding_window().sides(), strict=True
+        ):
+            if self.ceil_mode:
+                text = sliding.ceil_formula(n, k, s, p, d, axis)
+            else:
+                text = sliding.formula(d, axis)
             lines[name] = Working(text, {axis: n, "P": p, "K": k, "S": s, "D": d})
         lines["params"] = lines["macs"] = Working("0")
         return lines
@@ -122,13 +88,12 @@ class MaxPool2d(_Pool):
     https://docs.pytorch.org/docs/stable/generated/torch.nn.MaxPool2d.html
     """
 
+    name: ClassVar[str] = "max_pool2d"
+
     dilation: tuple[int, int] = setting(pair, (1, 1))
 
-    def _name(self) -> str:
-        return "max_pool2d"
-
-    def dilations(self) -> tuple[int, int]:
-        return self.dilation
+    def sliding_window(self) -> Window:
+        return super().sliding_window()._replace(dilation=self.dilation)
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         window = math.prod(self.kernel)
@@ -148,7 +113,7 @@ class MaxPool2d(_Pool):
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return torch.nn.MaxPool2d(
             self.kernel,
-            stride=self.strides(),
+            stride=self.sliding_window().stride,
             padding=self.padding,
             dilation=self.dilation,
             ceil_mode=self.ceil_mode,
@@ -163,10 +128,9 @@ class AvgPool2d(_Pool):
     https://docs.pytorch.org/docs/stable/generated/torch.nn.AvgPool2d.html
     """
 
-    count_include_pad: bool = setting(boolean, True)
+    name: ClassVar[str] = "avg_pool2d"
 
-    def _name(self) -> str:
-        return "avg_pool2d"
+    count_include_pad: bool = setting(boolean, True)
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         flops = math.prod(self.kernel) * math.prod(output)
@@ -182,7 +146,7 @@ class AvgPool2d(_Pool):
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
         return torch.nn.AvgPool2d(
             self.kernel,
-            stride=self.strides(),
+            stride=self.sliding_window().stride,
             padding=self.padding,
             ceil_mode=self.ceil_mode,
             count_include_pad=self.count_include_pad,
@@ -197,10 +161,13 @@ class AdaptiveAvgPool2d(Op):
     https://docs.pytorch.org/docs/stable/generated/torch.nn.AdaptiveAvgPool2d.html
     """
 
+    name: ClassVar[str] = "adaptive_avg_pool2d"
+    family: ClassVar[Family] = "pooling"
+
     size: tuple[int, int] = setting(pair)
 
     def output_shape(self, *inputs: Shape) -> Shape:
-        channels, _, _ = channels_first("adaptive_avg_pool2d", inputs[0])
+        channels, _, _ = channels_first(self.name, inputs[0])
         if max(self.size) > 4096:
             raise ShapeError(f"size {units.shape(self.size)}: at most 4096")
         return (channels, *self.size)
@@ -231,9 +198,7 @@ class AdaptiveAvgPool2d(Op):
         # torch computes a 1x1 output as a mean, which keeps only its sizes
         return () if self.size == (1, 1) else (Saved("input"),)
 
-    def layout(
-        self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False
-    ) -> Layout | None:
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
         return like(shape, inputs[0])
 
     def notes(self, inputs: tuple[Shape, ...]) -> tuple[str, ...]:

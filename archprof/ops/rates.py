@@ -11,6 +11,7 @@ RATES: dict[str, int] = {
     "relu": 1,  # max(x, 0)
     "relu6": 1,  # clamp
     "leaky_relu": 2,  # compare, multiply
+    "prelu": 2,
     "sigmoid": 4,  # negate, exp, add, divide
     "tanh": 5,
     "silu": 5,  # sigmoid and a multiply

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
-from archprof.ops.base import FREE, Cost, PointwiseOp, Saved, Shape, Working
+from archprof.ops.answers import FREE, Cost, Saved, Working
+from archprof.ops.base import PointwiseOp, Shape
+from archprof.ops.family import Family
 from archprof.ops.settings import probability, setting
 
 
 class _TrainingOnly(PointwiseOp):
+    family: ClassVar[Family] = "identity"
+
     p: float = setting(probability)
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         return FREE
 
-    def storage(self, training: bool = False) -> Literal["new", "view", "inplace"]:
+    def storage(self, training: bool) -> Literal["new", "view", "inplace"]:
         return "new" if training and self.p else "view"  # in evaluation the input passes through
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
@@ -28,6 +32,8 @@ class Dropout(_TrainingOnly):
     The mask has the input's dtype, as torch has it on the CPU; the fused CUDA kernel keeps one byte
     per element instead.
     """
+
+    name: ClassVar[str] = "dropout"
 
     p: float = setting(probability, 0.5)
 
@@ -46,6 +52,8 @@ class DropPath(_TrainingOnly):
 
     Huang et al. 2016; torchvision's StochasticDepth in row mode, timm's DropPath.
     """
+
+    name: ClassVar[str] = "drop_path"
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
         return (Saved("own", elements=1),) if self.p else ()

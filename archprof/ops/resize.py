@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
-from archprof.ops.base import (
-    Cost,
-    Op,
-    Reading,
-    Same,
-    Saved,
-    Shape,
-    Taps,
-    Working,
-    channels_first,
-    product,
-)
+from archprof.ops.answers import Cost, Saved, Working, product
+from archprof.ops.base import Op, Shape
+from archprof.ops.family import Family
+from archprof.ops.inputs import channels_first
 from archprof.ops.layout import Layout, like
 from archprof.ops.rates import RATES
+from archprof.ops.reading import Reading, Same, Taps
 from archprof.ops.settings import choice, pair, setting
 from archprof.ops.sliding import MAX_PHASES
 
@@ -30,11 +23,14 @@ class Interpolate(Op):
     https://docs.pytorch.org/docs/stable/generated/torch.nn.Upsample.html
     """
 
+    name: ClassVar[str] = "interpolate"
+    family: ClassVar[Family] = "resize"
+
     factor: tuple[int, int] = setting(pair)
     mode: Literal["nearest", "bilinear"] = setting(choice("nearest", "bilinear"), "nearest")
 
     def output_shape(self, *inputs: Shape) -> Shape:
-        c, h, w = channels_first("interpolate", inputs[0])
+        c, h, w = channels_first(self.name, inputs[0])
         return (c, h * self.factor[0], w * self.factor[1])
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
@@ -61,9 +57,7 @@ class Interpolate(Op):
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
         return ()
 
-    def layout(
-        self, inputs: tuple[Layout, ...], shape: Shape, training: bool = False
-    ) -> Layout | None:
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
         return like(shape, inputs[0])
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:

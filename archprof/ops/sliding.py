@@ -6,7 +6,8 @@ from fractions import Fraction
 from math import gcd
 
 from archprof import units
-from archprof.ops.base import NoRoomError, Taps
+from archprof.ops.base import NoRoomError
+from archprof.ops.reading import Taps
 
 MAX_PHASES = 10_000
 """Outputs of an upsampling until its pattern comes round; with more it has no regular answer."""
@@ -123,14 +124,12 @@ def notes(
     return tuple(f"{axis}{row}" for axis, row in zip("HW", rows, strict=True) if row)
 
 
-def taps(dim: int, kernel: int, stride: int, padding: int, dilation: int = 1) -> Taps:
+def taps(dim: int, kernel: int, stride: int, padding: int, dilation: int) -> Taps:
     """What output o of a sliding window reads: o*S - P … o*S - P + D(K-1)."""
     return Taps(dim, ((-padding, dilation * (kernel - 1) - padding),), stride, dilation)
 
 
-def transposed_taps(
-    dim: int, kernel: int, stride: int, padding: int, dilation: int = 1
-) -> Taps | None:
+def transposed_taps(dim: int, kernel: int, stride: int, padding: int, dilation: int) -> Taps | None:
     """Return what output o of a transposed window reads: every input i with o = i*S - P + j*D for a
     j in 0 … K-1; there is no padding.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -33,3 +33,23 @@ class Resized(Strict):
     params: Count
     layers: list[ResizedLayer]
     unchecked: list[Literal["shape", "expect"]]
+
+
+def json_schema(model: type[BaseModel]) -> dict[str, Any]:
+    """Return the JSON Schema of a model, each paragraph of a docstring in one line."""
+    plain: dict[str, Any] = _unwrapped(model.model_json_schema())
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **plain}
+
+
+def _unwrapped(data: Any) -> Any:
+    """Return the data with its descriptions' lines joined, paragraphs kept apart."""
+    if isinstance(data, list):
+        return [_unwrapped(item) for item in data]
+    if not isinstance(data, dict):
+        return data
+    found = {key: _unwrapped(value) for key, value in data.items()}
+    description = found.get("description")
+    if isinstance(description, str):
+        paragraphs = description.split("\n\n")
+        found["description"] = "\n\n".join(" ".join(text.split()) for text in paragraphs)
+    return found

@@ -7,7 +7,8 @@ from fractions import Fraction
 from typing import Any
 
 from archprof import units
-from archprof.analysis.receptive import Axis, Extent, Field, Sight
+from archprof.analysis.field import Axis, Field
+from archprof.analysis.receptive import Extent, Sight
 
 
 def axis_pair(sight: Sight, part: Callable[[Field], int | Fraction]) -> str:

@@ -9,7 +9,7 @@ from archprof import units
 from archprof.analysis.field import Axis, Field, Span
 from archprof.analysis.receptive import Sight
 from archprof.graph.graph import Node
-from archprof.ops.base import Reading, Taps
+from archprof.ops.reading import Reading, Taps
 
 MEANING = {
     "whole": "everything along this axis",

@@ -109,13 +109,13 @@ def _block_at(instance: Instance | None, path: str) -> str:
 def describe(layer: LayerAnalysis) -> str:
     """The op and the settings one reads first: conv2d 3x3/2, linear, max_pool2d 2x2/2."""
     op, text = layer.node.op, layer.node.kind
-    kernel, stride = getattr(op, "kernel", None), getattr(op, "stride", None)
-    if kernel:
-        text += f" {kernel[0]}x{kernel[1]}"
-        strides = stride or kernel
-        if strides != (1, 1):
-            text += f"/{strides[0]}" if strides[0] == strides[1] else f"/{strides[0]}x{strides[1]}"
-    groups = getattr(op, "groups", 1)
+    window = op.sliding_window()
+    if window is not None:
+        text += f" {window.kernel[0]}x{window.kernel[1]}"
+        rows, columns = window.stride
+        if (rows, columns) != (1, 1):
+            text += f"/{rows}" if rows == columns else f"/{rows}x{columns}"
+    groups = op.given().get("groups", 1)  # norms and shuffles have groups too
     if groups != 1:
         text += f" g{groups}"
     return text

@@ -8,7 +8,8 @@ from archprof import units
 from archprof.analysis.analysis import Analysis, LayerAnalysis
 from archprof.analysis.counting import DTYPES
 from archprof.analysis.receptive import of_input
-from archprof.ops.base import Working
+from archprof.ops.answers import Working
+from archprof.ops.reading import Raster
 from archprof.show.field_working import Step, field_steps
 
 
@@ -112,18 +113,12 @@ def _axis(row: LayerAnalysis, name: str) -> int:
     output = row.node.output
     if name in ("channels", "height", "width") and len(output) == 3:
         return output[("channels", "height", "width").index(name)]
-    return (
-        output[int(name.split()[1])]
-        if name.startswith("dim ")
-        else output[-1]
-        if name == "features" and row.node.kind == "linear"
-        else _flat(row)
-    )
-
-
-def _flat(row: LayerAnalysis) -> int:
-    start = getattr(row.node.op, "start", 0)
-    return row.node.output[start % len(row.node.facts.inputs[0]) if row.node.facts.inputs else 0]
+    if name.startswith("dim "):
+        return output[int(name.split()[1])]
+    # features: of a flatten where it joins dimensions, otherwise the last dimension
+    (reading,) = row.node.facts.reads
+    joined = [i for i, entry in enumerate(reading or ()) if isinstance(entry, Raster)]
+    return output[joined[0] if joined else -1]
 
 
 def _step(name: str, working: Working, result: str) -> Step:

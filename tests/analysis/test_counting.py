@@ -171,6 +171,11 @@ def test_an_op_that_a_tool_does_not_name() -> None:
     )
 
 
+def test_every_rule_has_its_words_and_its_number() -> None:
+    rules = [rule for convention in CONVENTIONS.values() for rule in convention.rules.values()]
+    assert all(isinstance(rule.words, str) and callable(rule.of) for rule in rules)
+
+
 def test_every_rule_is_of_an_op() -> None:
     assert {op for convention in CONVENTIONS.values() for op in convention.rules} <= set(OPS)
 

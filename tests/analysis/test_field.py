@@ -10,11 +10,14 @@ import pytest
 import torch
 
 from archprof.analysis.branches import union
-from archprof.analysis.field import MAX_PERIOD, Field, through
+from archprof.analysis.field import Field, through
 from archprof.analysis.receptive import sights
-from archprof.ops.base import Shape, Taps
+from archprof.ops.base import Shape
+from archprof.ops.reading import Taps
 from tests.fields import differences, network
 from tests.small import graph_of
+
+MAX_PERIOD = 10_000  # units that are told apart
 
 
 @pytest.mark.parametrize("tens", range(30))
@@ -83,6 +86,9 @@ def test_more_edge_than_is_looked_at_is_unknown(units: int, known: bool) -> None
     edged = Field(units + 2, ((0, 0),), head=((0, 1),) * (units + 2))
     found = through(edged, Taps(0, ((0, 2),), 1), units)
     assert isinstance(found, Field) is known
+    half = units // 2 + 1
+    edged = Field(units + 2, ((0, 0),), head=((0, 1),) * half, tail=((0, 1),) * (units + 2 - half))
+    assert isinstance(through(edged, Taps(0, ((0, 2),), 1), units), Field) is known
 
 
 def test_as_many_phases_as_are_looked_at() -> None:
@@ -95,6 +101,61 @@ def test_as_many_phases_as_are_looked_at() -> None:
         (1, 1),
         (1, 1),
     ]
+
+
+# its first and its last unit see two pixels
+ENDED = Field(6, ((0, 0),), head=((0, 1),), tail=((4, 5),))
+
+
+@pytest.mark.parametrize(
+    ("field", "window", "units", "work"),
+    [
+        # windows of up to so many units, 1 more for the first, over three phases, which come round
+        # after three units
+        (Field(9, ((0, 0), (1, 1), (5, 5)), 6), Taps(0, ((0, 3),), 1), 6, 3 * 5),
+        (Field(9, ((0, 0), (1, 1), (5, 5)), 6), Taps(0, ((0, 4),), 1), 5, 3 * 6),
+        # two turns of the phases tell what a wider one sees
+        (Field(9, ((0, 0), (1, 1), (5, 5)), 6), Taps(0, ((0, 8),), 1), 1, 3 * 6),
+        # a stride of three phases
+        (Field(9, ((0, 0), (1, 1), (5, 5)), 6), Taps(0, ((0, 3),), 3), 2, 1 * 5),
+        # the longest of two windows
+        (Field(9, ((0, 0), (1, 1), (5, 5)), 6), Taps(0, ((0, 3), (0, 1)), 3), 4, 2 * 5),
+        # one unit far from the edges, of which the windows' first and last unit tell; each at an
+        # edge
+        # whole
+        # the first window alone begins in the head
+        (Field(6, ((0, 0),), head=((0, 1),)), Taps(0, ((0, 2),), 1), 4, 1 * 2 + 1 * 4),
+        (ENDED, Taps(0, ((0, 2),), 1), 4, 1 * 2 + 2 * 4),
+        # those around units -1, 0, and 5, 6
+        (ENDED, Taps(0, ((-1, 1),), 1, padding=1), 6, 1 * 2 + 4 * 4),
+    ],
+)
+def test_how_much_is_looked_at(field: Field, window: Taps, units: int, work: int) -> None:
+    assert isinstance(through(field, window, units, work), Field)
+    assert through(field, window, units, work - 1) == "unknown"
+
+
+def test_what_comes_round_late_is_told_unit_by_unit() -> None:
+    """101 pixels that are called 101 phases, each unit copied 100 times: 10,100 units until both
+    come round, of which there are 250.
+    """
+    found = through(
+        Field(300, tuple((i, i) for i in range(101)), 101), Taps(0, ((0, 0),) * 100, 1), 250
+    )
+    assert isinstance(found, Field)
+    assert [found.of(unit) for unit in range(250)] == [
+        (unit // 100, unit // 100) for unit in range(250)
+    ]
+
+
+def test_a_stride_comes_round_with_the_phases() -> None:
+    """Every 100th of 200 phases: two units, however many there are."""
+    found = through(
+        Field(100 * MAX_PERIOD + 101, tuple((i, i) for i in range(200)), 200),
+        Taps(0, ((0, 0),), 100),
+        MAX_PERIOD + 1,
+    )
+    assert found == Field(MAX_PERIOD + 1, ((0, 0),), 100)
 
 
 def test_a_union_has_the_longest_edges_of_its_branches() -> None:
@@ -224,6 +285,9 @@ def test_a_mean_jump_is_never_backwards() -> None:
     begins earlier.
     """
     assert Field(2, ((1, 1), (0, 0)), 1).jump == 0
+    assert Field(3, ((2, 2), (3, 3), (7, 7)), 6).jump == Fraction(7 - 2, 2)
+    # from the first unit that sees something
+    assert Field(3, (None, (2, 2), (7, 7)), 6).jump == Fraction(7 - 2, 2 - 1)
 
 
 def test_what_is_joined_from_different_patterns_does_not_repeat() -> None:

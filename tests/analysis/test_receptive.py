@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archprof.analysis.receptive import Axis, Extent, Field, Sight, extent, sights
+from archprof.analysis.field import Axis, Field
+from archprof.analysis.receptive import Extent, Sight, extent, sights
 from archprof.commands.verify.oracle import verify
 from tests.small import graph_of, whatever
 

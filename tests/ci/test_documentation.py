@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 import yaml
 
-from archprof.commands.check.configuring import SUPPRESS, TOP
-from archprof.commands.diff.conditions import COMPARISONS, QUANTITIES, parse_condition
+from archprof.commands.check.config_reader import SUPPRESS, TOP
+from archprof.commands.diff.fail_conditions import COMPARISONS, QUANTITIES, parse_condition
 from tests.ci.conftest import ROOT
 from tests.ci.test_action import ACTION
 from tests.ci.test_hooks import HOOKS

@@ -19,9 +19,10 @@ from hypothesis import strategies as st
 
 from archprof import allowance
 from archprof.analysis.analysis import analyze
-from archprof.commands.check.checking import Options, check
+from archprof.commands.check.check_file import check
+from archprof.commands.check.check_options import Options
 from archprof.commands.check.config import Config, Limits
-from archprof.commands.compare.tables import comparison_tables
+from archprof.commands.compare.comparison_tables import comparison_tables
 from archprof.commands.edit.formatting import formatted
 from archprof.commands.summary.data import summary_data
 from archprof.commands.summary.tables import summary_table

@@ -9,7 +9,7 @@ import pytest
 
 from archprof.language.files import Source, find, is_spec
 from archprof.problem import Problem
-from tests.commands.check.held import write
+from tests.commands.check.checked import write
 
 SPEC = "name: a\ninput: 3x8x8\nlayers: [{op: relu}]\n"
 

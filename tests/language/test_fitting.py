@@ -75,6 +75,25 @@ def test_an_upsampling_makes_strides_smaller() -> None:
     ) == ["an input side that is a multiple of 2: 30 or 32"]
 
 
+def test_the_first_of_two_merges_is_the_one_that_is_helped() -> None:
+    """30 -> 15 -> 7, upsampled 14; and by 8: 30 -> 3 -> 24.
+
+    Of the multiples of 4 beside 30, at 28 the second still differs: 28 -> 3 -> 24.
+    """
+    first = (
+        "h2: {op: max_pool2d, kernel: 2}",
+        "h4: {op: max_pool2d, kernel: 2}",
+        "up: {op: interpolate, factor: 2}",
+        "add: {op: add, from: [up, h2]}",
+    )
+    second = (
+        "down: {op: max_pool2d, kernel: 8, from: input}",
+        "ups: {op: interpolate, factor: 8}",
+        "adds: {op: add, from: [ups, input]}",
+    )
+    assert net(30, *first, *second)[0] == "an input side that is a multiple of 4: 32"
+
+
 def test_what_is_named_has_been_tried() -> None:
     """A multiple of 3 makes the branches meet, but 33 is too small for the window of 40 behind:
     neither is named.

@@ -9,7 +9,7 @@ import pytest
 
 import archprof
 from archprof.analysis.analysis import LayerAnalysis
-from archprof.analysis.receptive import Field
+from archprof.analysis.field import Field
 
 PUBLISHED = Path(__file__).parent.parent / "data" / "published" / "receptive_fields.csv"
 LAYERS = ("conv2d", "max_pool2d")

@@ -135,6 +135,12 @@ SINGLE: dict[str, list[tuple[str, Shape]]] = {
     "relu": [("", IMAGE), ("inplace: true", IMAGE), ("", VECTOR)],
     "relu6": [("", IMAGE), ("inplace: true", IMAGE), ("", TOKENS)],
     "leaky_relu": [("", IMAGE), ("inplace: true, slope: 0.2", IMAGE)],
+    "prelu": [
+        ("", IMAGE),
+        ("per_channel: true", IMAGE),
+        ("per_channel: true", TOKENS),
+        ("", VECTOR),
+    ],
     "sigmoid": [("", IMAGE), ("", VECTOR)],
     "tanh": [("", IMAGE), ("", VECTOR)],
     "silu": [("", IMAGE), ("inplace: true", IMAGE)],

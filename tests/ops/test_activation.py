@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
+import torch
 
 from archprof.analysis.memory import saved_for_backward
+from archprof.model.compile import build
+from archprof.ops.answers import Cost
+from archprof.ops.base import Shape
 from tests.small import graph_of, whatever
 
 SIZE, BYTES = (4, 6, 8), 4 * 6 * 8 * 4  # float32
@@ -23,6 +29,8 @@ SIZE, BYTES = (4, 6, 8), 4 * 6 * 8 * 4  # float32
         ("hardswish", 1),
         ("relu6", 1),
         ("leaky_relu", 1),  # the input
+        ("prelu", 1),  # the input, for the slope's gradient
+        ("prelu, per_channel: true", 1),
         # a copy of the input, which is overwritten
         ("silu, inplace: true", 1),
         ("relu6, inplace: true", 1),
@@ -48,6 +56,35 @@ def test_what_the_next_layer_keeps_as_well_counts_once() -> None:
     layers["x"] = "op: silu, inplace: true"
     # a copy, so nothing is saved by it
     assert saved_for_backward(graph_of(layers, SIZE), 1, 4) == [BYTES, BYTES, BYTES]
+
+
+@pytest.mark.parametrize(
+    ("settings", "size", "params"),
+    [
+        ("", SIZE, 1),  # one slope for all
+        (", per_channel: true", SIZE, 4),  # one for each of 4 channels
+        (", per_channel: true", (12,), 12),  # and for each feature
+    ],
+)
+def test_prelu_by_hand(settings: str, size: Shape, params: int) -> None:
+    node = graph_of({"x": f"op: prelu{settings}"}, size).nodes[0]
+    assert node.params == params
+    # compare and multiply
+    assert node.facts.cost == Cost(0, 2 * math.prod(size))
+    assert node.op.working(node.facts.inputs, node.output)["params"].substituted() == str(params)
+
+
+def test_prelu_starts_as_torch_does() -> None:
+    module = build(graph_of({"x": "op: prelu, per_channel: true"}, SIZE))
+    x = torch.tensor([-2.0, 3.0]).reshape(1, 1, 1, 2).expand(1, *SIZE[:2], 2)
+    # max(x, 0) + 0.25*min(x, 0)
+    assert module.state_dict()["x.weight"].tolist() == [0.25] * 4
+    assert torch.equal(module(x), torch.tensor([-0.5, 3.0]).expand_as(x))
+
+
+def test_prelu_needs_a_dimension() -> None:
+    (problem,) = whatever({"p": "op: parameter, size: []", "x": "op: prelu"}, SIZE).problems
+    assert "prelu needs an input of one dimension at least, found a scalar" in problem.message
 
 
 def test_softmax_needs_a_dimension_that_exists() -> None:

@@ -49,6 +49,20 @@ def test_what_the_math_backend_keeps(heads: int) -> None:
     assert saved_for_backward(graph, 2, 4)[3] == 2 * (scaled + scores + values) * 4
 
 
+def test_what_the_math_backend_keeps_where_only_v_learns() -> None:
+    """The scores, by which V's gradient comes; Q and K, which are the input, need none, so V
+    itself is not wanted.
+    """
+    graph = graph_of(
+        {
+            "v": "op: linear, out: 96, from: input",
+            "x": "op: attention, heads: 4, from: [input, input, v]",
+        },
+        (10, 48),
+    )
+    assert saved_for_backward(graph, 2, 4)[1] == 2 * 4 * 10 * 10 * 4
+
+
 def test_what_the_math_backend_holds_for_itself() -> None:
     """Most is alive when the scores meet V: Q scaled, the scores of 4 heads, a copy of V head by
     head, and the result, which counts as the output.
@@ -65,6 +79,56 @@ def test_what_the_math_backend_holds_for_itself() -> None:
     assert (
         node.op.inside(tuple(held.layout[i] for i in node.inputs), (2, 10, 128), 4)
         == 2 * (10 * 64 + 4 * 10 * 10 + 10 * 128) * 4
+    )
+
+
+@pytest.mark.parametrize(
+    ("tokens", "key", "value", "heads", "itemsize", "inside"),
+    [
+        # for two images; Q and K of 2*tokens*key, V and the output of 2*tokens*value,
+        # heads*2*tokens^2
+        # scores
+        # Q and K scaled, again head by head; the scores
+        (4, 512, 4, 4, 4, (4 * 4096 + 128) * 4 - 32 * 4),
+        # Q scaled; the scores before and after softmax
+        (64, 4, 8, 4, 4, (512 + 2 * 32_768) * 4 - 1024 * 4),
+        (4, 4, 512, 1, 4, 2 * 4096 * 4 - 4096 * 4),  # the result of one head, joined by tokens
+        # as above, and all three copied to float32
+        (64, 4, 8, 4, 2, (512 + 512 + 1024) * 4 + (512 + 2 * 32_768) * 4 - 1024 * 2),
+        # and the scores in float16
+        (
+            10,
+            64,
+            128,
+            4,
+            2,
+            (1280 + 1280 + 2560) * 4 + (1280 + 800 + 2560 + 2560) * 4 + 800 * 2 - 2560 * 2,
+        ),
+        # and the result in float16
+        (
+            4,
+            4,
+            512,
+            1,
+            2,
+            (32 + 32 + 4096) * 4 + (32 + 32 + 4096) * 4 + 32 * 2 + 4096 * 2 - 4096 * 2,
+        ),
+    ],
+)
+def test_where_the_math_backend_holds_most(
+    tokens: int, key: int, value: int, heads: int, itemsize: int, inside: int
+) -> None:
+    layers = {
+        "q": f"op: linear, out: {key}, from: input",
+        "k": f"op: linear, out: {key}, from: input",
+        "v": f"op: linear, out: {value}, from: input",
+        "x": f"op: attention, heads: {heads}, from: [q, k, v]",
+    }
+    graph = graph_of(layers, (tokens, 8))
+    held, node = storages(graph, 2), graph.nodes[3]
+    assert (
+        node.op.inside(tuple(held.layout[i] for i in node.inputs), (2, tokens, value), itemsize)
+        == inside
     )
 
 

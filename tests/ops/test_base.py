@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import pytest
 
-from archprof.ops.base import Fault, Working, product, shown
+from archprof.ops.answers import Working, product
+from archprof.ops.base import Fault, shown
 from archprof.ops.convolution import Conv2d
 from archprof.ops.normalization import BatchNorm2d
 from archprof.ops.pooling import MaxPool2d

@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 
 from archprof.commands.verify.oracle import verify
 from archprof.graph.graph import Graph
-from archprof.ops.base import Saved, Taps
-from archprof.ops.convolution import Conv2d, ConvTranspose2d
+from archprof.ops.answers import Saved
+from archprof.ops.convolution import Conv2d
+from archprof.ops.reading import Taps
+from archprof.ops.transposed_convolution import ConvTranspose2d
 from tests.small import conv2d, conv_transpose2d, graph_of, whatever
 
 images = st.tuples(st.integers(1, 6), st.integers(1, 9), st.integers(1, 9))

@@ -17,14 +17,17 @@ from archprof.analysis.memory import peak_inference, saved_for_backward
 from archprof.commands.measure.measured_memory import trace
 from archprof.commands.verify.oracle import verify
 from archprof.commands.verify.saved_witness import saved_by_node
-from archprof.commands.verify.skeleton import FUNCTIONS, MODULES
+from archprof.commands.verify.skeleton import FUNCTIONS, stand_in
 from archprof.graph.graph import Graph, Node
 from archprof.graph.storage import storages
 from archprof.model.compile import NODE, assemble
 from archprof.model.modules import TORCH
 from archprof.ops import OPS
-from archprof.ops.base import Function, New, Raster, Reading, Same, Shape, Taps
+from archprof.ops.answers import Function
+from archprof.ops.base import Shape
 from archprof.ops.rates import RATES
+from archprof.ops.reading import New, Raster, Reading, Same, Taps
+from archprof.ops.reshape import Flatten
 from tests.ops.cases import SEVERAL, SINGLE, networks
 from tests.small import graph_of
 
@@ -309,12 +312,10 @@ def axis(node: Node, name: str) -> int:
     """The size of the output that a line of a shape's working gives."""
     if name.startswith("dim "):
         return node.output[int(name.split()[1])]
+    if name == "features" and isinstance(node.op, Flatten):
+        return node.output[node.op.start % len(node.facts.inputs[0])]
     if name == "features":
-        return (
-            node.output[-1]
-            if node.kind == "linear"
-            else node.output[getattr(node.op, "start", 0) % len(node.facts.inputs[0])]
-        )
+        return node.output[-1]
     return dict(zip(("channels", "height", "width"), node.output, strict=True))[name]
 
 
@@ -336,12 +337,11 @@ def test_every_op_has_a_positive_stand_in_or_no_field(op: str) -> None:
             if NODE not in traced.meta or traced.op == "get_attr":
                 continue
             node = graph.nodes[traced.meta[NODE]]
-            target = (
-                traced.target
-                if traced.op == "call_function"
-                else type(traced.graph.owning_module.get_submodule(traced.target))
-            )
-            known = target in FUNCTIONS or target in MODULES
+            if traced.op == "call_function":
+                known = traced.target in FUNCTIONS
+            else:
+                module = traced.graph.owning_module.get_submodule(traced.target)
+                known = stand_in(type(module), node.op) is not None
             regular = [
                 entry
                 for reading in node.facts.reads

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from archprof.ops.base import ShapeError
 from archprof.ops.layout import contiguous, permuted
-from archprof.ops.merge import Add, Slice, broadcast
+from archprof.ops.merge import Add, broadcast
+from archprof.ops.slicing import Slice
 from tests.small import graph_of, whatever
 
 shapes = st.lists(st.sampled_from([1, 1, 2, 3]), max_size=4).map(tuple)
@@ -98,7 +99,7 @@ def test_ranks_of_images_are_not_mixed(op: str) -> None:
 def test_in_place_the_result_lies_as_the_first_input_does() -> None:
     rows, columns = contiguous((2, 3, 4)), permuted(contiguous((2, 4, 3)), (0, 2, 1))
     for first, second in ((rows, columns), (columns, rows)):
-        assert Add(inplace=True).layout((first, second), (2, 3, 4)) == first
+        assert Add(inplace=True).layout((first, second), (2, 3, 4), training=False) == first
 
 
 def test_what_is_learned_has_no_batch_and_fits_any_rank() -> None:
@@ -109,3 +110,21 @@ def test_what_is_learned_has_no_batch_and_fits_any_rank() -> None:
         "x": "op: add, from: [input, gate]",
     }
     assert graph_of(layers, (6, 8)).nodes[2].output == (6, 8)
+
+
+@pytest.mark.parametrize("op", ["add", "multiply"])
+def test_a_batch_meets_no_other_dimension(op: str) -> None:
+    """8 values per image against 8x8x8: torch would take the images of the batch for rows.
+
+    As 8x1x1 they are a gate.
+    """
+    squeeze = {"pool": "op: adaptive_avg_pool2d, size: 1", "flat": "op: flatten"}
+    (problem,) = whatever(squeeze | {"x": f"op: {op}, from: [input, flat]"}, (8, 8, 8)).problems
+    assert (
+        problem.message
+        == f"`x` ({op}) cannot take 8x8x8 and 8: torch aligns the last dimensions, and the batch of"
+        " 8 would meet another dimension"
+    )
+    assert problem.hint == "reshape it to 3 dimensions, for instance 8x1x1"
+    gate = squeeze | {"gate": "op: reshape, size: [8, 1, 1]", "x": f"op: {op}, from: [input, gate]"}
+    assert whatever(gate, (8, 8, 8)).problems == ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from archprof.analysis.memory import saved_for_backward
-from archprof.ops.base import Weight
+from archprof.ops.answers import Weight
 from tests.small import graph_of, whatever
 
 ELEMENTS = 4 * 6 * 8

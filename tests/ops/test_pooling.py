@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archprof.commands.verify.oracle import verify
-from archprof.ops.base import Taps
+from archprof.ops.reading import Taps
 from tests.small import graph_of, pool2d, whatever
 
 

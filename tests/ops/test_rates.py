@@ -19,6 +19,8 @@ PER_ELEMENT = {
     "relu": 1,  # max with 0
     "relu6": 1,  # one clamp
     "leaky_relu": 1 + 1,  # compare, multiply
+    "prelu": 1 + 1,
+    "prelu, per_channel: true": 1 + 1,
     "sigmoid": 1 + 1 + 1 + 1,  # negate, exp, add 1, divide
     "tanh": 5,  # exp(2x) - 1 over exp(2x) + 1: double, exp, subtract, add, divide
     "silu": 4 + 1,  # sigmoid, multiply

@@ -7,7 +7,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archprof.ops.base import Taps
+from archprof.ops.reading import Taps
 from archprof.ops.resize import Interpolate
 
 

@@ -4,7 +4,6 @@ read.
 
 from __future__ import annotations
 
-import inspect
 from typing import Any
 
 import jsonschema
@@ -12,7 +11,9 @@ import pytest
 import torch
 
 from archprof.ops import OPS, settings
+from archprof.ops.base import Op, Shape
 from archprof.ops.settings import Kind
+from tests.small import graph_of
 
 CHOICE = settings.choice("none", "tanh")
 MAYBE = settings.optional(settings.pair)
@@ -87,29 +88,99 @@ def test_bad(kind: Kind, written: Any) -> None:
             jsonschema.validate(written, kind.schema)
 
 
-@pytest.mark.parametrize(
-    ("op", "module", "names"),
-    [
-        ("local_response_norm", torch.nn.LocalResponseNorm, ("alpha", "beta", "k")),
-        ("batch_norm2d", torch.nn.BatchNorm2d, ("eps", "momentum", "affine")),
-        ("group_norm", torch.nn.GroupNorm, ("eps", "affine")),
-        ("layer_norm", torch.nn.LayerNorm, ("eps",)),
-        ("dropout", torch.nn.Dropout, ("p",)),
-        ("conv2d", torch.nn.Conv2d, ("groups", "bias")),
-        ("conv_transpose2d", torch.nn.ConvTranspose2d, ("groups", "bias")),
-        ("linear", torch.nn.Linear, ("bias",)),
-        ("avg_pool2d", torch.nn.AvgPool2d, ("ceil_mode", "count_include_pad")),
-        ("max_pool2d", torch.nn.MaxPool2d, ("ceil_mode",)),
-        ("leaky_relu", torch.nn.LeakyReLU, ("inplace",)),
-        ("relu", torch.nn.ReLU, ("inplace",)),
-    ],
-)
-def test_defaults_are_torchs(
-    op: str, module: type[torch.nn.Module], names: tuple[str, ...]
-) -> None:
-    theirs = inspect.signature(module).parameters
-    assert {name: OPS[op].settings[name].default for name in names} == {
-        name: theirs[name].default for name in names
+IMAGE, TOKENS = (4, 6, 8), (6, 8)
+TORCHS: dict[str, tuple[str, Shape, torch.nn.Module]] = {
+    "conv2d": ("out: 6, kernel: 3", IMAGE, torch.nn.Conv2d(4, 6, 3)),
+    "conv_transpose2d": ("out: 6, kernel: 3", IMAGE, torch.nn.ConvTranspose2d(4, 6, 3)),
+    "linear": ("out: 5", TOKENS, torch.nn.Linear(8, 5)),
+    "max_pool2d": ("kernel: 2", IMAGE, torch.nn.MaxPool2d(2)),
+    "avg_pool2d": ("kernel: 2", IMAGE, torch.nn.AvgPool2d(2)),
+    "batch_norm2d": ("", IMAGE, torch.nn.BatchNorm2d(4)),
+    "layer_norm": ("", TOKENS, torch.nn.LayerNorm(8)),
+    "group_norm": ("groups: 2", IMAGE, torch.nn.GroupNorm(2, 4)),
+    "local_response_norm": ("size: 3", IMAGE, torch.nn.LocalResponseNorm(3)),
+    "relu": ("", IMAGE, torch.nn.ReLU()),
+    "relu6": ("", IMAGE, torch.nn.ReLU6()),
+    "leaky_relu": ("", IMAGE, torch.nn.LeakyReLU()),
+    "prelu": ("", IMAGE, torch.nn.PReLU()),
+    "silu": ("", IMAGE, torch.nn.SiLU()),
+    "gelu": ("", IMAGE, torch.nn.GELU()),
+    "hardsigmoid": ("", IMAGE, torch.nn.Hardsigmoid()),
+    "hardswish": ("", IMAGE, torch.nn.Hardswish()),
+    "dropout": ("", IMAGE, torch.nn.Dropout()),
+}
+
+
+@pytest.mark.parametrize("op", TORCHS)
+def test_defaults_are_torchs(op: str) -> None:
+    """A layer with no settings but the necessary is torch's module with none but those; a pair
+    is what torch makes of one number.
+    """
+    written, shape, theirs = TORCHS[op]
+    ours = layer(op, written, shape).build(torch, (shape,))
+    assert type(ours) is type(theirs)
+    assert attributes(ours) == attributes(theirs)
+
+
+CONV2D = {"stride": (1, 1), "padding": (0, 0), "dilation": (1, 1), "groups": 1, "bias": True}
+# where torch has no such module, or archprof another default: the source of each
+OTHERS: dict[str, tuple[str, Shape, dict[str, Any]]] = {
+    "table_conv2d": ("out: 1, kernel: 2, table: [[0]]", IMAGE, CONV2D),
+    # timm's NFNets
+    "scaled_std_conv2d": ("out: 6, kernel: 3", IMAGE, {**CONV2D, "gamma": 1.0, "eps": 1e-5}),
+    "scale": ("size: [8]", TOKENS, {"value": 1.0, "dim": -1}),
+    "scale_by": ("factor: 2", IMAGE, {"inplace": False}),
+    "layer_norm2d": ("", IMAGE, {"eps": 1e-6}),  # torchvision's ConvNeXt
+    "rms_norm": ("", TOKENS, {"eps": 1e-6}),  # Llama
+    "global_response_norm": ("", (6, 8, 4), {"eps": 1e-6}),  # ConvNeXt V2
+    "global_response_norm2d": ("", IMAGE, {"eps": 1e-6}),
+    "softmax": ("", TOKENS, {"dim": -1}),
+    "interpolate": ("factor: 2", IMAGE, {"mode": "nearest"}),  # torch.nn.functional.interpolate
+    "flatten": ("", IMAGE, {"start": 0, "end": -1}),  # torch.nn.Flatten, whose 1 counts the batch
+    "pad": ("", IMAGE, {"sides": (0, 0, 0, 0), "channels": (0, 0), "value": 0.0}),
+    "pad_same": ("kernel: 3", IMAGE, {"stride": (1, 1), "dilation": (1, 1), "lowest": False}),
+    "slice": ("", IMAGE, {"dim": 0, "start": 0, "stop": None, "step": 1}),  # everything
+}
+OF_SEVERAL_INPUTS: dict[str, dict[str, Any]] = {
+    "add": {"inplace": False},
+    "concat": {"dim": 0},
+    "parameter": {"value": 0.0, "batched": False},
+    "relative_position_bias": {"persistent": True},
+    "window_mask": {"buffer": False},
+}
+
+
+@pytest.mark.parametrize("op", OTHERS)
+def test_other_defaults(op: str) -> None:
+    written, shape, defaults = OTHERS[op]
+    ours = layer(op, written, shape)
+    assert {name: getattr(ours, name) for name in defaults} == defaults
+
+
+def test_every_default_is_tested() -> None:
+    for op, cls in OPS.items():
+        defaults = {
+            name: declared.default
+            for name, declared in cls.settings.items()
+            if not declared.required
+        }
+        assert (
+            op in TORCHS
+            or (OTHERS[op][2] if op in OTHERS else OF_SEVERAL_INPUTS.get(op, {})) == defaults
+        ), op
+
+
+def layer(op: str, written: str, shape: Shape) -> Op:
+    """The op as a spec has it with these settings."""
+    return graph_of({"x": f"op: {op}" + f", {written}" * bool(written)}, shape).nodes[0].op
+
+
+def attributes(module: torch.nn.Module) -> dict[str, Any]:
+    """What a module was made with; a pair of the same number twice as that number."""
+    public = {name: value for name, value in vars(module).items() if not name.startswith("_")}
+    return {
+        name: value[0] if isinstance(value, tuple) and len(set(value)) == 1 else value
+        for name, value in public.items()
     }
 
 

@@ -12,7 +12,7 @@ from archprof.language.expand import expand
 from archprof.language.find import find
 from archprof.model.modules import TORCH
 from archprof.ops.base import ShapeError
-from archprof.ops.convolution import TableConv2d
+from archprof.ops.table_convolution import TableConv2d
 
 TABLE = [[2], [0, 1], [3, 0, 2]]
 

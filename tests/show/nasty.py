@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 from archprof.commands.check.base import Finding
-from archprof.commands.check.running import Outcome
+from archprof.commands.check.check_run import Outcome
 from archprof.problem import Mark, Problem, Severity
 
 NASTY = (

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from archprof.commands.check.findings import as_commands
+from archprof.commands.check.text_report import as_commands
 from archprof.problem import Mark, Problem, Severity
 from archprof.show.annotations import commands, relative
 from archprof.units import inert

@@ -1,4 +1,4 @@
-"""What a rule is, what it gets to see, and what it finds."""
+"""What rules look at and what they find: the records and protocols that all rules share."""
 
 from __future__ import annotations
 
@@ -17,9 +17,7 @@ from archprof.problem import Mark, Problem, Severity
 
 
 class Finding(NamedTuple):
-    """A problem, how much it weighs, and the network it was found in ("" where it is the
-    file's).
-    """
+    """A problem, its severity, and the network it was found in, "" for the file as a whole."""
 
     problem: Problem
     severity: Severity
@@ -32,7 +30,7 @@ class Finding(NamedTuple):
 class Budget(NamedTuple):
     """One limit on a network, or on every use of a block.
 
-    `given` says where a configuration has it, "" for the spec itself.
+    `given` says where in a configuration it is, "" for the spec itself.
     """
 
     name: str
@@ -44,9 +42,7 @@ class Budget(NamedTuple):
 
 
 class Subject:
-    """One network as the rules see it, under the conditions asked for: its graph has no
-    problems.
-    """
+    """One network as the rules see it, under the conditions of `--at`; its graph has no problems."""
 
     def __init__(self, analysis: Analysis, budgets: tuple[Budget, ...] = ()):
         self.analysis, self.budgets = analysis, budgets
@@ -61,7 +57,7 @@ class Subject:
 
     @cached_property
     def followers(self) -> list[list[int]]:
-        """For each node those that read it."""
+        """Return for each node the nodes that read it."""
         found: list[list[int]] = [[] for _ in self.graph.nodes]
         for i, node in enumerate(self.graph.nodes):
             for source in set(node.inputs):
@@ -71,11 +67,11 @@ class Subject:
 
     @cached_property
     def sights(self) -> list[Sight]:
-        """For each node what its units see of the input."""
+        """Return for each node what its units see of the input."""
         return sights(self.graph)
 
     def uses(self, block: str) -> list[tuple[Instance, list[int]]]:
-        """Each use of the blocks whose name matches, with its nodes, auxiliary heads left out."""
+        """Return each use of the blocks whose name matches, with its nodes but auxiliary heads."""
         found: dict[int, tuple[Instance, list[int]]] = {}
         for i in self.graph.main:
             instance = self.graph.nodes[i].instance
@@ -87,14 +83,14 @@ class Subject:
 
     @cached_property
     def kept(self) -> frozenset[int]:
-        """The nodes that are outputs, those of auxiliary heads included."""
+        """Return the nodes that are outputs, those of auxiliary heads included."""
         return frozenset((*self.graph.outputs, *self.graph.aux_outputs))
 
 
 class Remark(NamedTuple):
-    """What a rule says of a layer, and the way out.
+    """A rule's message about a layer, and the way out.
 
-    `mark` is the place where it is not the layer's own.
+    `mark` is its place where that is not the layer's own.
     """
 
     message: str
@@ -102,29 +98,36 @@ class Remark(NamedTuple):
     mark: Mark | None = None
 
 
-# A rule is a module: its docstring is its manual, with specs that pass and that fail, and it has
-# one of these as `check`.
+# A rule is a module: its docstring is its manual, with specs that pass and that fail, and the
+# module fulfils one of these protocols.
 
 
 class DocumentRule(Protocol):
-    """A rule on a file as it is written."""
+    """A rule about a file as it is written."""
 
     def check(self, document: Document) -> Iterable[Problem]:
-        """What is wrong with it."""
+        """Return the problems of the document."""
 
 
 class NetworkRule(Protocol):
-    """A rule on a whole network."""
+    """A rule about a whole network."""
 
     def check(self, subject: Subject) -> Iterable[Problem]:
-        """What is wrong with it."""
+        """Return the problems of the network."""
 
 
 class LayerRule(Protocol):
-    """A rule on the layers of a network.
+    """A rule about the layers of a network.
 
-    What it says of a place in the spec is printed once, however many layers stand for it.
+    Its remarks on one place in the spec are printed once, however many layers come from it.
     """
 
     def check(self, subject: Subject) -> Iterable[tuple[int, Remark]]:
-        """The numbers of the layers with what is wrong with them."""
+        """Return the remarks, each with the index of its layer."""
+
+
+class MeasuredRule(Protocol):
+    """A rule about what a device measures."""
+
+    def unmeasured(self, subject: Subject) -> Iterable[tuple[Budget, Problem]]:
+        """Return the budgets to measure, each with the problem for where it is not measured."""

@@ -17,10 +17,12 @@ from archprof.cli.options import Output
 if TYPE_CHECKING:
     from archprof.commands.check.base import Finding
     from archprof.commands.check.baseline import Baseline
-    from archprof.commands.check.checking import Options, Report
-    from archprof.commands.check.configuring import Configs
-    from archprof.commands.check.running import Outcome, Work
+    from archprof.commands.check.check_options import Options
+    from archprof.commands.check.check_run import Outcome, Work
+    from archprof.commands.check.config_files import Configs
+    from archprof.commands.check.file_report import FileReport
     from archprof.language.files import Source
+    from archprof.problem import Problem, ProblemError
 
 
 class Style(StrEnum):
@@ -124,123 +126,82 @@ def check(
     Example: archprof check specs/
     """
     if explain is not None or rules:
-        return _manual(explain, output)
+        from archprof.commands.check.rule_selection import explain_rule, list_rules
+
+        if explain is not None:
+            explain_rule(explain, output)
+        else:
+            list_rules(output)
+        return 0
     from archprof.allowance import share
-    from archprof.cli.options import standard_input
-    from archprof.commands.check.checking import Options
-    from archprof.commands.check.conditions import NATIVE, parse_conditions
-    from archprof.commands.check.configuring import Configs
-    from archprof.commands.check.findings import counted
-    from archprof.commands.check.running import outcome, run
-    from archprof.language import files as found
-    from archprof.language.text import MAX_BYTES
-    from archprof.problem import Mark, Problem, ProblemError, Severity
+    from archprof.commands.check.check_options import NATIVE, Options, parse_conditions
+    from archprof.commands.check.check_run import outcome, run
+    from archprof.commands.check.config_files import Configs
+    from archprof.commands.check.rule_selection import ignored_rules, selected_rules
+    from archprof.language import files
 
     if not paths:
-        raise ProblemError(
-            [
-                Problem(
-                    Mark("check"),
-                    "option",
-                    "there is nothing to check",
-                    "give files or folders, such as `archprof check specs`",
-                )
-            ]
+        raise _refused(
+            "check",
+            "there is nothing to check",
+            "give files or folders, such as `archprof check specs`",
         )
     options = Options(
-        _chosen("--select", select),
-        _chosen("--ignore", ignore) or frozenset(),
+        selected_rules(select),
+        ignored_rules(ignore),
         strict,
         parse_conditions(at) if at is not None else NATIVE,
     )
     missing: list[Problem] = []
     passed_over: set[str] = set()
-    sources = [
-        s if s.path else s._replace(content=standard_input(MAX_BYTES + 1))
-        for s in found.find(paths, missing, passed_over)
-    ]
+    sources = [_read(source) for source in files.find(paths, missing, passed_over)]
     share(len(sources))
     with ExitStack() as opened:
-        configs = (
-            Configs(config)
-            if base is None
-            else _baseline(base, config, found.folders(paths), opened)
-        )
+        if base is None:
+            configs = Configs(config)
+        else:
+            configs = _baseline(base, config, files.folders(paths), opened)
         work = _configured(sources, configs)
         reports = run(work, options, jobs or os.cpu_count() or 1)
         changed = configs.findings(sources, reports, options)
-        result = outcome(
-            work, reports, options, missing, [*_latencies(work, reports, options, device), *changed]
-        )._replace(passed_over=len(passed_over))
-    _write(result, format or _usual(output), output)
-    sys.stdout.flush()
-    print(counted(result), file=sys.stderr)
-    if result.bugs:
-        from archprof.cli.main import BUG, bug
+        more = [*_latencies(work, reports, options, device), *changed]
+        result = outcome(work, reports, options, missing, more)
+    result = result._replace(passed_over=len(passed_over))
+    _write(result, format or _usual_style(output), output)
+    return _exit_code(result, bool(missing))
 
-        bug(result.bugs[0].strip().rpartition("\n")[2], result.bugs[0])
-        return BUG
-    return 2 if missing else 1 if result.count(Severity.error) else 0
+
+def _refused(option: str, message: str, hint: str) -> ProblemError:
+    from archprof.problem import Mark, Problem, ProblemError
+
+    return ProblemError([Problem(Mark(option), "option", message, hint)])
+
+
+def _read(source: Source) -> Source:
+    """Return the source with its content where that is standard input."""
+    from archprof.cli.options import standard_input
+    from archprof.language.text import MAX_BYTES
+
+    return source if source.path else source._replace(content=standard_input(MAX_BYTES + 1))
 
 
 def _baseline(
     revision: str, config: Path | None, folders: Iterable[Path], opened: ExitStack
 ) -> Baseline:
-    """The configurations of a revision. Raises ProblemError."""
+    """Return the configurations of a revision. Raises ProblemError."""
     from archprof.commands.check.baseline import Baseline
     from archprof.language.revisions import Repository
-    from archprof.problem import Mark, Problem, ProblemError
 
     if config is not None:
-        raise ProblemError(
-            [
-                Problem(
-                    Mark("--config"),
-                    "option",
-                    "--config and --base both say which rules count",
-                    "give one of them",
-                )
-            ]
+        raise _refused(
+            "--config", "--config and --base both say which rules count", "give one of them"
         )
     return Baseline(opened.enter_context(Repository()), revision, folders)
 
 
-def _chosen(option: str, names: str | None) -> frozenset[str] | None:
-    """The rules that an option names.
-
-    Raises ProblemError for what is none, and for --ignore of what cannot be left out.
-    """
-    if names is None:
-        return None
-    from archprof.commands.check.rules import RULES, fault
-    from archprof.problem import Mark, Problem, ProblemError, nearest
-
-    chosen = [name.strip() for name in names.split(",") if name.strip()]
-    wrong = (
-        {name: fault(name) for name in chosen}
-        if option == "--ignore"
-        else {
-            name: None if name in RULES else (f"there is no rule `{name}`", nearest(name, RULES))
-            for name in chosen
-        }
-    )
-    problems = [
-        Problem(Mark(option), "option", found[0], found[1] or "`archprof check --rules` lists them")
-        for found in wrong.values()
-        if found
-    ]
-    if not chosen:
-        problems = [
-            Problem(Mark(option), "option", "names no rule", "`archprof check --rules` lists them")
-        ]
-    if problems:
-        raise ProblemError(problems)
-    return frozenset(chosen)
-
-
 def _configured(sources: Sequence[Source], configs: Configs) -> list[Work]:
-    """Each file with its configuration. Raises ProblemError with what is wrong in any of them."""
-    from archprof.problem import Problem, ProblemError
+    """Return each file with its configuration. Raises ProblemError with all that is wrong."""
+    from archprof.problem import ProblemError
 
     work: list[Work] = []
     problems: list[Problem] = []
@@ -254,16 +215,26 @@ def _configured(sources: Sequence[Source], configs: Configs) -> list[Work]:
     return work
 
 
-def _usual(output: Path | None) -> Style:
-    """Annotations where GitHub's runner reads along, text elsewhere."""
-    return (
-        Style.github
-        if output is None and os.environ.get("GITHUB_ACTIONS") == "true"
-        else Style.text
-    )
+def _latencies(
+    work: Sequence[Work], reports: Sequence[FileReport], options: Options, device: str | None
+) -> list[Finding]:
+    """Return the findings of the latency budgets, which only a device can answer."""
+    if device is None:
+        return [finding for report in reports for _, finding in report.latencies]
+    from archprof.commands.check.measured_budgets import answers
+
+    return answers(work, reports, options, device)
+
+
+def _usual_style(output: Path | None) -> Style:
+    """Return annotations where GitHub's runner reads standard output, text elsewhere."""
+    on_github = os.environ.get("GITHUB_ACTIONS") == "true"
+    return Style.github if output is None and on_github else Style.text
 
 
 def _write(result: Outcome, style: Style, output: Path | None) -> None:
+    """Write the findings, and how many there are to standard error."""
+    from archprof.commands.check.text_report import counted
     from archprof.show import terminal
 
     if style is Style.sarif:
@@ -271,61 +242,27 @@ def _write(result: Outcome, style: Style, output: Path | None) -> None:
     elif style is Style.junit:
         from archprof.commands.check.junit import junit as written
     elif style is Style.github:
-        from archprof.commands.check.findings import as_commands as written
+        from archprof.commands.check.text_report import as_commands as written
     elif style is Style.json:
-        from archprof.commands.check.findings import as_json as written
+        from archprof.commands.check.text_report import as_json as written
     else:
-        from archprof.commands.check.findings import text as written
-    said = written(result)
-    if said or output is not None:
-        terminal.emit(said, output)
+        from archprof.commands.check.text_report import text as written
+    text = written(result)
+    if text or output is not None:
+        terminal.emit(text, output)
+    sys.stdout.flush()
+    print(counted(result), file=sys.stderr)
 
 
-def _manual(name: str | None, output: Path | None) -> int:
-    """One rule's manual, or the table of all."""
-    from archprof.commands.check.rules import RULES, manual, summary
-    from archprof.problem import Mark, Problem, ProblemError, nearest
-    from archprof.show import terminal
-    from archprof.show.table import Column, Table, put
+def _exit_code(result: Outcome, missing: bool) -> int:
+    """Return the exit code, after reporting a bug in archprof as one."""
+    from archprof.problem import Severity
 
-    if name is None:
-        columns = (
-            Column("Rule", right=False),
-            Column("Weighs", right=False),
-            Column("What it finds", right=False, wraps=True),
-        )
-        put(
-            [
-                Table(
-                    columns,
-                    [(name, entry.severity.value, summary(name)) for name, entry in RULES.items()],
-                )
-            ],
-            "table",
-            output,
-        )
-        return 0
-    if name not in RULES:
-        raise ProblemError(
-            [
-                Problem(
-                    Mark("--explain"),
-                    "option",
-                    f"there is no rule `{name}`",
-                    nearest(name, RULES) or "`archprof check --rules` lists them",
-                )
-            ]
-        )
-    terminal.emit(f"{name} · {RULES[name].severity.value}\n\n{manual(name)}", output)
-    return 0
+    if result.bugs:
+        from archprof.cli.main import BUG, bug
 
-
-def _latencies(
-    work: Sequence[Work], reports: Sequence[Report], options: Options, device: str | None
-) -> list[Finding]:
-    """The latency budgets answered; without a device each is a note that it cannot be told."""
-    if device is None:
-        return [finding for report in reports for _, finding in report.latencies]
-    from archprof.commands.check.measured_budgets import answers
-
-    return answers(work, reports, options, device)
+        bug(result.bugs[0].strip().rpartition("\n")[2], result.bugs[0])
+        return BUG
+    if missing:
+        return 2
+    return 1 if result.count(Severity.error) else 0

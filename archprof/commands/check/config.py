@@ -1,4 +1,4 @@
-"""What a configuration says: rules, budgets, suppressions and limits for the files below it."""
+"""The records of a configuration: rules, budgets, suppressions and limits for its folder."""
 
 from __future__ import annotations
 
@@ -14,11 +14,10 @@ from archprof.problem import Mark
 
 
 class Limits(NamedTuple):
-    """Lower limits for each file than the run has, by their names in `archprof.allowance`; None:
-    those of the run.
+    """Limits for each file that are lower than the run's, by their names in `archprof.allowance`.
 
-    A configuration lowers them only: a pull request changes configurations too, and must not keep a
-    machine busy.
+    None keeps the run's limit. A configuration can only lower a limit: a pull request changes
+    configurations too, and must not keep a machine busy.
     """
 
     layers: int | None = None
@@ -31,10 +30,8 @@ class Limits(NamedTuple):
 USUAL = Limits()
 
 
-class Allowance(NamedTuple):
-    """One table of budgets: the networks it is for, by globs over name and family, and what
-    they, or every use of a block, must keep.
-    """
+class BudgetTable(NamedTuple):
+    """One `[[budget]]`: the limits, and globs over the networks, families and blocks it is for."""
 
     network: str
     family: str
@@ -43,33 +40,35 @@ class Allowance(NamedTuple):
     limits: tuple[tuple[str, int | Fraction, Mark], ...]
 
     def holds_for(self, network: Network) -> bool:
-        """Whether both globs match; a family is called by its `family:` or by its file's `name`."""
-        family = {
-            str(network.stated("family") or network.document.name).casefold(),
-            network.document.name.casefold(),
-        }
-        return any(fnmatchcase(name, self.network) for name in names(network)) and any(
-            fnmatchcase(name, self.family.casefold()) for name in family
-        )
+        """Return whether the globs over networks and families match.
+
+        A family is known by its `family:` and by the `name` of its file.
+        """
+        if not any(fnmatchcase(name, self.network) for name in names(network)):
+            return False
+        file = network.document.name
+        families = {str(network.stated("family") or file).casefold(), file.casefold()}
+        return any(fnmatchcase(name, self.family.casefold()) for name in families)
 
 
 class Exemption(NamedTuple):
-    """Rules left out for files (globs relative to the configuration) and networks, and the place
-    that says so.
+    """One `[[suppress]]`: rules that do not run on some files and networks, and its place.
+
+    `files` are globs relative to the configuration, `row` is the line at the place.
     """
 
     rules: tuple[str, ...]
     files: tuple[str, ...]
     network: str
     mark: Mark
-    row: str = ""  # of the file
+    row: str = ""
 
 
 @dataclass(frozen=True)
 class Config:
-    """What one configuration says; one without a file says nothing.
+    """One configuration; that without a file is empty.
 
-    `folder` is what globs over files are relative to.
+    `folder` is the folder that globs over files are relative to.
     """
 
     file: str = ""
@@ -77,29 +76,25 @@ class Config:
     select: tuple[str, ...] | None = None
     strict: bool = False
     limits: Limits = USUAL
-    allowances: tuple[Allowance, ...] = ()
+    budgets: tuple[BudgetTable, ...] = ()
     exemptions: tuple[Exemption, ...] = ()
 
     def exempts(self, file: Path, network: str, rule: str) -> Iterator[Mark]:
-        """The exemptions that leave this rule out for a file and a network ("": the file as a
-        whole).
-        """
+        """Yield the places that suppress a rule for a file and a network, "" for the whole file."""
         for exemption in self.exemptions:
-            if (
-                rule in exemption.rules
-                and fnmatchcase(network, exemption.network)
-                and self.covers(exemption, file)
-            ):
+            matches = rule in exemption.rules and fnmatchcase(network, exemption.network)
+            if matches and self.covers(exemption, file):
                 yield exemption.mark
 
     def covers(self, exemption: Exemption, file: Path) -> bool:
-        """Whether an exemption is for this file."""
+        """Return whether an exemption is for this file."""
         return any(_matches(file, self.folder, glob) for glob in exemption.files)
 
 
 def _matches(file: Path, folder: Path, glob: str) -> bool:
-    """Whether a file matches a glob relative to a folder; a folder's name stands for all that is
-    in it, `**` for any folders.
+    """Return whether a file matches a glob relative to a folder.
+
+    A folder's name matches all that is in it, `**` any folders.
     """
     try:
         relative = file.relative_to(folder).as_posix()

@@ -1,4 +1,7 @@
-"""What a check found as JUnit XML, which most CI servers show: a suite a file, a case a network."""
+"""The findings of a check as JUnit XML, which most CI servers show.
+
+A file is a suite, a network is a case.
+"""
 
 from __future__ import annotations
 
@@ -7,17 +10,17 @@ from collections.abc import Sequence
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from archprof.commands.check.base import Finding
-from archprof.commands.check.running import Outcome
+from archprof.commands.check.check_run import Outcome
 from archprof.problem import Severity
 from archprof.units import inert, printable
 
 WHOLE = "spec"  # the case of what is the file's and no network's
-# what XML 1.0 has no character for (Section 2.2)
+# characters that XML 1.0 does not have (Section 2.2)
 _FOREIGN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def junit(outcome: Outcome) -> str:
-    """Errors fail their case, a note skips it, warnings are its output."""
+    """Return the XML: errors fail their case, a note skips it, warnings are its output."""
     root = Element("testsuites", name="archprof check")
     by_file: dict[str, list[Finding]] = {name: [] for name in outcome.files}
     for finding in outcome.findings:
@@ -44,7 +47,7 @@ def junit(outcome: Outcome) -> str:
             counts[1] += _failed(case, [f for f in mine if f.severity is Severity.error])
             counts[2] += _skipped(case, mine)
             if warned := [f for f in mine if f.severity is Severity.warning]:
-                SubElement(case, "system-out").text = _said(warned)
+                SubElement(case, "system-out").text = _text(warned)
         _set(suite, counts)
         totals = [a + b for a, b in zip(totals, counts, strict=True)]
     _set(root, totals)
@@ -53,17 +56,18 @@ def junit(outcome: Outcome) -> str:
 
 
 def _failed(case: Element, errors: Sequence[Finding]) -> bool:
+    """Mark a case as failed that has errors, and return whether it is."""
     if errors:
         problem = errors[0].problem
         more = f", and {len(errors) - 1} more" if len(errors) > 1 else ""
         SubElement(
             case, "failure", type=problem.rule, message=_clean(problem.message) + more
-        ).text = _said(errors)
+        ).text = _text(errors)
     return bool(errors)
 
 
 def _skipped(case: Element, findings: Sequence[Finding]) -> bool:
-    """A case that cannot be told, and does not fail for another reason."""
+    """Mark a case as skipped that has a note and no error, and return whether it is."""
     notes = [f for f in findings if f.severity is Severity.note]
     skipped = bool(notes) and not any(f.severity is Severity.error for f in findings)
     if skipped:
@@ -77,7 +81,7 @@ def _set(element: Element, counts: Sequence[int]) -> None:
     element.set("errors", "0")
 
 
-def _said(findings: Sequence[Finding]) -> str:
+def _text(findings: Sequence[Finding]) -> str:
     return "\n".join(
         inert(_FOREIGN.sub("?", line)) for finding in findings for line in str(finding).split("\n")
     )

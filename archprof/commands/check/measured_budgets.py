@@ -1,4 +1,4 @@
-"""Latency budgets of checked files, measured and answered."""
+"""Measure the networks of checked files that have latency budgets, and answer the budgets."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from archprof import units
 from archprof.commands.check.base import Budget, Finding
-from archprof.commands.check.checking import Options, Report
-from archprof.commands.check.latency import decide
-from archprof.commands.check.running import Work
+from archprof.commands.check.check_options import Options
+from archprof.commands.check.check_run import Work
+from archprof.commands.check.file_report import FileReport
+from archprof.commands.check.latency_answer import decide
 from archprof.commands.measure.consistency import of_runs
 from archprof.graph.graph import Graph
 from archprof.language.expand import expand
@@ -23,47 +24,37 @@ from archprof.problem import Severity
 QUIET = "end what else runs on this machine, and check again"
 
 if TYPE_CHECKING:
-    from archprof.commands.check.timed import Device
+    from archprof.commands.check.run_times import TimingDevice
 
 
 def answers(
-    work: Sequence[Work], reports: Sequence[Report], options: Options, name: str
+    work: Sequence[Work], reports: Sequence[FileReport], options: Options, name: str
 ) -> list[Finding]:
-    """An error for each budget that is exceeded and a note for each that cannot be told; one that
-    is kept is said on standard error.
+    """Return an error for each budget that is exceeded, a note for each that cannot be answered.
 
-    A network is measured once. Raises ProblemError where the device is not there.
+    A budget that is kept is reported on standard error. A network is measured once. Raises
+    ProblemError where the device is not there.
     """
-    from archprof.commands.measure.plan import require_torch
+    from archprof.commands.measure.measurement_plan import require_torch
 
     require_torch("check --device")
-    from archprof.commands.check.timed import Device
+    from archprof.commands.check.run_times import TimingDevice
 
-    device = Device(name, options.at.dtype)
+    device = TimingDevice(name, options.at.dtype)
+    where = f"{device.described} at batch {options.at.batch} in {options.at.dtype}"
     found: list[Finding] = []
     for (source, _), report in zip(work, reports, strict=True):
         samples: dict[str, list[float] | str] = {}
         for budget, unanswered in report.latencies:
             network = unanswered.network
             if budget.device and budget.device.partition(":")[0] != device.kind:
-                found.append(
-                    _said(
-                        unanswered,
-                        budget,
-                        f"cannot tell, the budget is for {budget.device} and {name} was asked",
-                    )
-                )
+                answer = f"cannot tell, the budget is for {budget.device} and {name} was requested"
+                found.append(_finding(unanswered, budget, answer))
                 continue
             if network not in samples:
-                samples[network] = _measured(
-                    _graph(source, network, options), options.at.batch, device
-                )
-            found += _answer(
-                budget,
-                unanswered,
-                samples[network],
-                f"{device.described} at batch {options.at.batch} in {options.at.dtype}",
-            )
+                graph = _graph(source, network, options)
+                samples[network] = _measured(graph, options.at.batch, device)
+            found += _answer(budget, unanswered, samples[network], where)
     return found
 
 
@@ -72,8 +63,8 @@ def _graph(source: Source, name: str, options: Options) -> Graph:
     return expand(override(network, {}, options.at.input) if options.at.input else network)
 
 
-def _measured(graph: Graph, batch: int, device: Device) -> list[float] | str:
-    """The times of its runs in milliseconds, or why there are none."""
+def _measured(graph: Graph, batch: int, device: TimingDevice) -> list[float] | str:
+    """Return the times of the runs in milliseconds, or why there are none."""
     try:
         return device.milliseconds(graph, batch) or "the device's clock was throttled all along"
     except (RuntimeError, MemoryError) as error:  # torch's words for whatever cannot run
@@ -83,47 +74,39 @@ def _measured(graph: Graph, batch: int, device: Device) -> list[float] | str:
 def _answer(
     budget: Budget, unanswered: Finding, samples: list[float] | str, where: str
 ) -> list[Finding]:
+    """Return the finding about a budget, none where it is kept.
+
+    `samples` are times in milliseconds, or why there are none.
+    """
     if isinstance(samples, str):
-        return [_said(unanswered, budget, f"cannot tell, {samples}")]
+        return [_finding(unanswered, budget, f"cannot tell, {samples}")]
     if contradiction := of_runs(samples):
-        return [
-            _said(
-                unanswered,
-                budget,
-                f"cannot tell, the times contradict each other: {contradiction}; {QUIET}",
-            )
-        ]
-    verdict = decide(samples, budget.value)
-    between = (
-        f"95 % between {' and '.join(map(units.duration, verdict.interval))}"
-        if verdict.interval
-        else "too few for an interval"
-    )
-    takes = (
-        f"{verdict.answer}, it takes {units.duration(verdict.median)} on {where}, the median of"
+        answer = f"cannot tell, the times contradict each other: {contradiction}; {QUIET}"
+        return [_finding(unanswered, budget, answer)]
+    found = decide(samples, budget.value)
+    between = "too few for an interval"
+    if found.interval:
+        low, high = map(units.duration, found.interval)
+        between = f"95 % between {low} and {high}"
+    answer = (
+        f"{found.answer}, it takes {units.duration(found.median)} on {where}, the median of"
         f" {len(samples)} runs ({between})"
     )
-    if verdict.answer != "pass":
-        return [
-            _said(
-                unanswered,
-                budget,
-                takes,
-                Severity.error if verdict.answer == "fail" else Severity.note,
-            )
-        ]
-    print(
-        f"{unanswered.network} may take {units.fraction(budget.value)} ms: {takes}", file=sys.stderr
-    )
-    return []
+    if found.answer == "pass":
+        print(_message(unanswered, budget, answer), file=sys.stderr)
+        return []
+    severity = Severity.error if found.answer == "fail" else Severity.note
+    return [_finding(unanswered, budget, answer, severity)]
 
 
-def _said(
+def _finding(
     unanswered: Finding, budget: Budget, answer: str, severity: Severity = Severity.note
 ) -> Finding:
-    message = f"{unanswered.network} may take {units.fraction(budget.value)} ms: {answer}"
-    return Finding(
-        replace(unanswered.problem, message=message, hint=budget.given),
-        severity,
-        unanswered.network,
-    )
+    """Return the finding with the answer in the place of that without a device."""
+    message = _message(unanswered, budget, answer)
+    problem = replace(unanswered.problem, message=message, hint=budget.given)
+    return Finding(problem, severity, unanswered.network)
+
+
+def _message(unanswered: Finding, budget: Budget, answer: str) -> str:
+    return f"{unanswered.network} may take {units.fraction(budget.value)} ms: {answer}"

@@ -1,6 +1,4 @@
-"""Files checked by several processes; one that takes its process down is found out, and the
-others are checked all the same.
-"""
+"""Check files in several processes; a file that kills its process stops no other."""
 
 from __future__ import annotations
 
@@ -14,20 +12,20 @@ from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
 from archprof.commands.check.base import Finding
-from archprof.commands.check.checking import Options, Report, check
-from archprof.commands.check.config import Config
+from archprof.commands.check.check_file import check
+from archprof.commands.check.check_options import Options
+from archprof.commands.check.check_run import Work
+from archprof.commands.check.file_report import FileReport
 from archprof.language.files import Source
 from archprof.problem import Mark, Problem, Severity
 
-Work = tuple[Source, Config]
 
+def in_processes(work: Sequence[Work], options: Options, jobs: int) -> list[FileReport]:
+    """Return the reports in order.
 
-def in_processes(work: Sequence[Work], options: Options, jobs: int) -> list[Report]:
-    """The reports in order.
-
-    Where a process dies, each file that it may have had is given a process of its own.
+    Where a process dies, each file that it may have worked on is given a process of its own.
     """
-    reports: dict[int, Report] = {}
+    reports: dict[int, FileReport] = {}
     waiting = list(range(len(work)))
     while waiting:
         died = _round(waiting, work, options, jobs, reports)
@@ -45,11 +43,11 @@ def _round(
     work: Sequence[Work],
     options: Options,
     jobs: int,
-    reports: dict[int, Report],
+    reports: dict[int, FileReport],
 ) -> bool:
-    """Checks these files as far as it goes; whether a process died."""
+    """Check these files until a process dies, and return whether one did."""
     with ProcessPoolExecutor(jobs, initializer=_begin) as pool:
-        futures: dict[int, Future[Report]] = {}
+        futures: dict[int, Future[FileReport]] = {}
         try:
             for i in numbers:
                 futures[i] = pool.submit(check, *work[i], options)
@@ -71,9 +69,7 @@ def _round(
 
 
 def _begin() -> None:
-    """Ctrl-C is the parent's to answer; what ends this process ends it at once, and the end of
-    the parent does.
-    """
+    """Prepare a process: the parent handles Ctrl-C, other signals and its end end this one."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for name in ("SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
@@ -84,12 +80,12 @@ def _begin() -> None:
 
 
 def _follow(parent: Any) -> None:
-    """Waits for the end of the parent, however it comes, SIGKILL too."""
+    """End this process when the parent ends, however that comes, SIGKILL too."""
     parent.join()
     os._exit(1)
 
 
-def _killed(source: Source) -> Report:
+def _killed(source: Source) -> FileReport:
     problem = Problem(
         Mark(source.name),
         "limit",
@@ -97,7 +93,7 @@ def _killed(source: Source) -> Report:
         "it may need more memory than there is",
     )
     nothing = frozenset[tuple[Mark, str]]()
-    return Report(
+    return FileReport(
         source.name,
         (Finding(problem, Severity.error),),
         (),

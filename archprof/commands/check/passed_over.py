@@ -1,5 +1,6 @@
-"""Specs of a revision that a walk through folders no longer takes for specs: nothing else would
-say that they are checked no more.
+"""Specs of a revision that a walk through folders no longer finds, though they are still there.
+
+Nothing else reports that they are no longer checked.
 """
 
 from __future__ import annotations
@@ -17,33 +18,30 @@ from archprof.problem import Mark, Problem, ProblemError, Severity
 def passed_over(
     tree: Revision, folders: Iterable[Path], checked: frozenset[Path]
 ) -> Iterator[Finding]:
-    """An error for each spec of the revision in these folders that is there and not among the files
-    that are checked; both are whole paths.
+    """Yield an error for each spec of the revision that is in these folders and is not checked.
 
-    A spec that is gone is none of them: a comparison with the revision lists it.
+    Both are absolute paths. A spec that is gone is none of them: a comparison with the revision
+    lists it.
     """
     folders = list(folders)
     for place in tree.files:
         path = tree.root / place
-        if (
-            path not in checked
-            and any(_walked(path, folder) for folder in folders)
-            and _was_spec(tree, place)
-        ):
-            now = _now(path)
-            if now is not None and now.resolve() not in checked:
-                message = f"it was a spec at {tree.name} and is passed over now: {_reason(now)}"
-                hint = (
-                    "a spec's name ends in .yaml or .yml, and it has `layers`, `blocks` or"
-                    " `variants` at its top; remove a file that shall be none"
-                )
-                yield Finding(
-                    Problem(Mark(os.path.relpath(now)), "file", message, hint), Severity.error
-                )
+        if path in checked or not any(_walked(path, folder) for folder in folders):
+            continue
+        now = _now(path)
+        if now is None or now.resolve() in checked or not _was_spec(tree, place):
+            continue
+        message = f"it was a spec at {tree.name} and is passed over now: {_reason(now)}"
+        hint = (
+            "a spec's name ends in .yaml or .yml, and it has `layers`, `blocks` or `variants` at"
+            " its top; remove a file that shall be none"
+        )
+        problem = Problem(Mark(os.path.relpath(now)), "file", message, hint)
+        yield Finding(problem, Severity.error)
 
 
 def _walked(path: Path, folder: Path) -> bool:
-    """Whether a walk through the folder comes to this path."""
+    """Return whether a walk through the folder reaches this path."""
     if not path.is_relative_to(folder):
         return False
     return not any(
@@ -60,8 +58,9 @@ def _was_spec(tree: Revision, place: str) -> bool:
 
 
 def _now(path: Path) -> Path | None:
-    """What is in a file's place: itself, or one that differs by capitals or by the form of the
-    suffix; None for nothing.
+    """Return what is in a file's place, None for nothing.
+
+    That is the file, or one whose name differs by capitals or by the form of the suffix.
     """
     if os.path.lexists(path):
         return path

@@ -1,5 +1,6 @@
-"""What a check found as SARIF 2.1.0, which code scanning reads (OASIS, Static Analysis Results
-Interchange Format).
+"""The findings of a check as SARIF 2.1.0, which code scanning reads.
+
+The standard is OASIS, Static Analysis Results Interchange Format.
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ from urllib.parse import quote
 
 from archprof import __version__
 from archprof.commands.check.base import Finding
+from archprof.commands.check.check_run import Outcome
 from archprof.commands.check.rules import RULES, manual, summary
-from archprof.commands.check.running import Outcome
 from archprof.problem import Severity
 from archprof.show.annotations import inert_json, relative
 from archprof.units import printable
@@ -24,8 +25,9 @@ LEVELS = {Severity.error: "error", Severity.warning: "warning", Severity.note: "
 
 
 def sarif(outcome: Outcome) -> str:
-    """One run: the rules that found something, their findings, and bugs of this program's own as
-    notifications.
+    """Return the JSON of one run: the rules that found something, and their findings.
+
+    Bugs of archprof are notifications.
     """
     findings = [finding for finding in outcome.findings if finding.problem.rule in RULES]
     names = sorted({finding.problem.rule for finding in findings})

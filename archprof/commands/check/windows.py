@@ -6,9 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from archprof.graph.graph import Node
-from archprof.ops.base import Taps
-from archprof.ops.convolution import Conv2d
-from archprof.ops.pooling import AvgPool2d, MaxPool2d
+from archprof.ops.reading import Taps
 
 AXES = ("channels", "rows", "columns")
 
@@ -33,7 +31,8 @@ class Window(NamedTuple):
 
 def windows(node: Node) -> Iterator[Window]:
     """The sliding windows of a convolution or a pooling; none of other ops."""
-    if not isinstance(node.op, (Conv2d, MaxPool2d, AvgPool2d)):
+    window = node.op.sliding_window()
+    if window is None or window.transposed or node.op.family not in ("convolution", "pooling"):
         return
     reading = node.facts.reads[0] or ()
     for dim, entry in enumerate(reading):

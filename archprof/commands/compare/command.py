@@ -20,13 +20,13 @@ from archprof.cli.options import (
     graphs,
 )
 from archprof.cli.ranges import names, numbers, refused
-from archprof.commands.measure.plan import (
+from archprof.commands.measure.measurement_options import (
     AnyClock,
     Batches,
-    Conditions,
     Deterministic,
     FlushCache,
     Inputs,
+    MeasurementOptions,
     MemoryFormats,
     Modes,
     NoCudnnBenchmark,
@@ -108,7 +108,7 @@ def compare(
         return _loaded([Path(path) for path in nets], format, output)
     if device is None:
         return _static(nets, input, batch, dtype, format, output)
-    conditions = Conditions(
+    conditions = MeasurementOptions(
         device,
         batch,
         input,
@@ -154,7 +154,8 @@ def _static(
 ) -> int:
     from archprof.allowance import share
     from archprof.analysis.analysis import analyze
-    from archprof.commands.compare.tables import comparison_data, comparison_tables
+    from archprof.commands.compare.comparison_data import comparison_data
+    from archprof.commands.compare.comparison_tables import comparison_tables
     from archprof.show import terminal
     from archprof.show.table import put
 
@@ -188,12 +189,13 @@ def _static(
 
 
 def _measured(
-    nets: Sequence[str], conditions: Conditions, format: Format, output: Path | None
+    nets: Sequence[str], conditions: MeasurementOptions, format: Format, output: Path | None
 ) -> int:
+    from archprof.commands.compare.comparison_data import comparison_data, named
     from archprof.commands.compare.measured_tables import compared_tables
-    from archprof.commands.compare.tables import comparison_data, named
-    from archprof.commands.measure.plan import plan
-    from archprof.commands.measure.run_plan import Report, carry_out
+    from archprof.commands.measure.measurement_plan import plan
+    from archprof.commands.measure.run_plan import carry_out
+    from archprof.commands.measure.run_report import RunReport
 
     chosen = plan("compare", nets, conditions)
     # needs torch: after the plan, which says where it is missing
@@ -201,7 +203,7 @@ def _measured(
 
     analyses: list[Analysis] = [analyzed(case) for case in chosen.groups[0]]
     called = named(analyses)
-    report = Report(
+    report = RunReport(
         format,
         output,
         lambda run: compared_tables(analyses, called, run),
@@ -217,7 +219,7 @@ def _largest(groups: list[list[Case]]) -> list[Case]:
 
 def _loaded(paths: Sequence[Path], format: Format, output: Path | None) -> int:
     from archprof.allowance import share
-    from archprof.commands.compare.measured_tables import loaded_tables
+    from archprof.commands.compare.loaded_tables import loaded_tables
     from archprof.commands.measure.run_file import read_run
     from archprof.show import terminal
     from archprof.show.table import put

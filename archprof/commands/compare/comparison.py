@@ -25,14 +25,17 @@ STRUCTURAL = (
     "ceil_mode",
     "factor",
 )
-"""The settings whose change is a change of structure."""
+"""The settings whose change is a change of structure: none that only says how much of the same there
+is (`out`), or how it is computed (`eps`, `inplace`).
+"""
 
 
 @dataclass(frozen=True)
 class Stage:
-    """What one network spends at one resolution.
+    """What a network spends at one resolution.
 
-    `factor`: how many times smaller than the input, to a power of 2; None: no pixels left.
+    `factor` is how many times smaller than the input it is, rounded to a power of 2; None where no
+    pixels are left.
     """
 
     factor: int | None
@@ -43,9 +46,10 @@ class Stage:
 
 
 @dataclass(frozen=True)
-class Change:
-    """Layers of the same path whose settings changed alike (name, before, after), and what that
-    did to them in all.
+class SettingsChange:
+    """Layers of the same path whose settings changed alike (name, before, after).
+
+    `params` and `macs` are what that added to all of them together.
     """
 
     kind: str
@@ -56,20 +60,22 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Difference:
-    """From one network to another: changed settings, and what only one of them has (layers of a
-    kind, their params and MACs).
+class StructureDifference:
+    """What differs between two networks: changed settings, and what only one of them has.
+
+    `only_first` and `only_second` have for each kind of layer how many there are, their params and
+    their MACs.
     """
 
     parameters: tuple[tuple[str, object, object], ...]  # of the spec, where both come from one
-    changes: tuple[Change, ...]
-    only_first: tuple[tuple[str, int, int, int], ...]  # what, how many, params, MACs
+    changes: tuple[SettingsChange, ...]
+    only_first: tuple[tuple[str, int, int, int], ...]
     only_second: tuple[tuple[str, int, int, int], ...]
     shared: int  # layers of the same path
 
 
 def stages(analysis: Analysis) -> list[Stage]:
-    """What the network spends at each resolution, largest first."""
+    """Return what the network spends at each resolution, the largest resolution first."""
     return [
         Stage(
             factor,
@@ -83,11 +89,10 @@ def stages(analysis: Analysis) -> list[Stage]:
 
 
 def by_stage(analysis: Analysis) -> dict[int | None, list[LayerAnalysis]]:
-    """The layers of the main path cut where the resolution changes for good, each resolution once,
-    largest first; by `Stage.factor`.
+    """Return the layers of the main path by `Stage.factor`, the largest resolution first.
 
-    A layer belongs to the resolution its outermost block ends at: what a squeeze-and-excitation
-    does on 1x1 counts where it stands.
+    A layer belongs to the resolution at which its outermost block ends: the layers of a
+    squeeze-and-excitation, which work on 1x1, count to the block around them.
     """
     height = analysis.graph.input[1] if len(analysis.graph.input) == 3 else None
     found: dict[int | None, list[LayerAnalysis]] = {}
@@ -99,7 +104,7 @@ def by_stage(analysis: Analysis) -> dict[int | None, list[LayerAnalysis]]:
 
 
 def _blocks(analysis: Analysis) -> list[list[LayerAnalysis]]:
-    """The layers of the main path by outermost block; a layer outside any block stands alone."""
+    """Return the layers of the main path by outermost block; one outside any block is alone."""
     groups: list[tuple[str, list[LayerAnalysis]]] = []
     for row in analysis.layers:
         if row.node.aux:
@@ -117,8 +122,9 @@ def _blocks(analysis: Analysis) -> list[list[LayerAnalysis]]:
 
 
 def _factor(row: LayerAnalysis, height: int | None, current: int | None) -> int | None:
-    """How many times smaller the layer's output is than the input; tokens and permuted tensors
-    keep the resolution they come from.
+    """Return how many times smaller the layer's output is than the input.
+
+    Tokens and permuted tensors keep the resolution they come from, `current`.
     """
     output = row.node.output
     if len(output) == 1 or height is None:
@@ -132,17 +138,17 @@ def _factor(row: LayerAnalysis, height: int | None, current: int | None) -> int 
 
 def describe_kind(row: LayerAnalysis) -> str:
     """A layer's kind for counting: conv2d 3x3 depthwise, max_pool2d 2x2, batch_norm2d."""
-    op, text = row.node.op, row.node.kind
-    if kernel := getattr(op, "kernel", None):
-        text += f" {kernel[0]}x{kernel[1]}"
-    groups = getattr(op, "groups", 1)
-    if text.startswith("conv") and groups > 1:
-        text += " depthwise" if groups == row.node.facts.inputs[0][0] else " grouped"
+    window, text = row.node.op.sliding_window(), row.node.kind
+    if window is None:
+        return text
+    text += f" {window.kernel[0]}x{window.kernel[1]}"
+    if text.startswith("conv") and window.groups is not None and window.groups > 1:
+        text += " depthwise" if window.groups == row.node.facts.inputs[0][0] else " grouped"
     return text
 
 
-def difference(first: Analysis, second: Analysis) -> Difference:
-    """What becomes of the first network on the way to the second."""
+def structure_difference(first: Analysis, second: Analysis) -> StructureDifference:
+    """Return what differs in structure from the first network to the second."""
     ours, theirs = ({row.node.path: row for row in a.layers} for a in (first, second))
     shared = [
         path for path in ours if path in theirs and ours[path].node.kind == theirs[path].node.kind
@@ -158,7 +164,7 @@ def difference(first: Analysis, second: Analysis) -> Difference:
         if changed:
             grouped.setdefault((ours[path].node.kind, changed), []).append(path)
     changes = [
-        Change(
+        SettingsChange(
             kind,
             changed,
             tuple(paths),
@@ -168,7 +174,7 @@ def difference(first: Analysis, second: Analysis) -> Difference:
         for (kind, changed), paths in grouped.items()
     ]
     same = set(shared)
-    return Difference(
+    return StructureDifference(
         changed_parameters(first.graph.network, second.graph.network),
         tuple(changes),
         _only(first, same),
@@ -178,20 +184,19 @@ def difference(first: Analysis, second: Analysis) -> Difference:
 
 
 def _only(analysis: Analysis, shared: set[str]) -> tuple[tuple[str, int, int, int], ...]:
-    rows = [row for row in analysis.layers if row.node.path not in shared]
-    counts = Counter(describe_kind(row) for row in rows)
-    return tuple(
-        (
-            kind,
-            n,
-            sum(r.params for r in rows if describe_kind(r) == kind),
-            sum(r.macs for r in rows if describe_kind(r) == kind),
-        )
-        for kind, n in counts.most_common()
-    )
+    """Return the layers whose paths are not shared, by kind: how many, their params, their MACs."""
+    by_kind: dict[str, list[LayerAnalysis]] = {}
+    for row in analysis.layers:
+        if row.node.path not in shared:
+            by_kind.setdefault(describe_kind(row), []).append(row)
+    found = [
+        (kind, len(rows), sum(row.params for row in rows), sum(row.macs for row in rows))
+        for kind, rows in by_kind.items()
+    ]
+    return tuple(sorted(found, key=lambda one: -one[1]))
 
 
 def kinds(analyses: Sequence[Analysis]) -> dict[str, list[int]]:
-    """How many layers of each kind each network has, the most frequent first."""
+    """Return how many layers of each kind each network has, the most frequent kind first."""
     counts = [Counter(describe_kind(row) for row in a.layers if not row.node.aux) for a in analyses]
     return {kind: [c[kind] for c in counts] for kind, _ in sum(counts, Counter()).most_common()}

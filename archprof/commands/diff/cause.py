@@ -1,4 +1,4 @@
-"""Where in a spec a change was made: the line that the old files do not have."""
+"""Where in a spec a change was made: a line that the old files do not have."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from archprof.problem import Mark
 
 
 class Causes:
-    """The lines of the old and the new files, to tell which are new."""
+    """The places in the new files whose line is in none of the old files."""
 
     def __init__(self, found: Difference):
         self.network = found.new.graph.network
@@ -27,20 +27,23 @@ class Causes:
         }
 
     def of(self, change: Change, block: Mark | None = None) -> Mark:
-        """The innermost place, from the setting itself out to the variant's values, whose line is
-        new; where none is, the layer's own.
+        """Return the place of a change: the innermost one whose line is new.
 
-        `block`: where the block is used that came or went as a whole with the layer, which is asked
-        first. A layer that is gone has no line: the place is the network's, unless one of its
-        parameters was changed.
+        Places go from the setting itself out to the variant's values; where no line is new, the
+        place is the layer's own. `block` is where a block is used that came or went as a whole with
+        the layer; it comes first. A layer that is gone has no line: its place is the network's,
+        unless one of the network's parameters was changed.
         """
-        places = [*([block] if block and change.new else []), *self.places(change)]
-        return next(
-            (mark for mark in places if Mark(mark.file, mark.line) in self.fresh),
-            places[0] if change.new else self.network.mark,
-        )
+        places = list(self.places(change))
+        if block and change.new:
+            places.insert(0, block)
+        for mark in places:
+            if Mark(mark.file, mark.line) in self.fresh:
+                return mark
+        return places[0] if change.new else self.network.mark
 
     def places(self, change: Change) -> Iterator[Mark]:
+        """Yield the places where a change may have been made, the innermost first."""
         if change.new:
             node = change.new.row.node
             yield from filter(

@@ -25,12 +25,13 @@ from archprof.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from archprof.commands.diff.review import Analyse, Review, Verdict
+    from archprof.commands.diff.met_conditions import MetCondition
+    from archprof.commands.diff.review import Review
     from archprof.language.network import Network
     from archprof.problem import Problem
 
 
-class Format(StrEnum):
+class DiffFormat(StrEnum):
     """How a difference is written."""
 
     table = "table"
@@ -88,14 +89,14 @@ def diff(
         bool, typer.Option("--full", help="Show every layer that changed, nothing folded.")
     ] = False,
     format: Annotated[
-        Format,
+        DiffFormat,
         typer.Option(
             "--format",
             "-f",
             metavar="NAME",
             help="How to write the result: table, json, csv or md.",
         ),
-    ] = Format.table,
+    ] = DiffFormat.table,
     output: Output = None,
 ) -> int:
     """What changed from one network to another, layer by layer, and what that did to params, MACs,
@@ -104,7 +105,9 @@ def diff(
     Example: archprof diff resnet50 resnet101 --fail-on 'params>+100%'
     """
     from archprof.analysis.analysis import Analysis, analyze
-    from archprof.commands.diff.conditions import parse_condition
+    from archprof.commands.diff.compared_specs import specs_since, two_networks
+    from archprof.commands.diff.fail_conditions import parse_condition
+    from archprof.commands.diff.met_conditions import met_conditions
     from archprof.commands.diff.review import whole
     from archprof.language.expand import expand
 
@@ -115,195 +118,69 @@ def diff(
         attrgetter("totals")(found)  # worked out here, where its time counts
         return found
 
-    review = (
-        _two(targets or [], analyse)
-        if base is None and head is None
-        else _since(base, head, targets or [], analyse)
-    )
-    verdicts = review.verdicts(conditions)
-    _put(review, verdicts, format, full, output)
+    if base is None and head is None:
+        review = two_networks(targets or [], analyse)
+    else:
+        review = specs_since(base, head, targets or [], analyse)
+    met = met_conditions(review, conditions)
+    _put(review, met, format, full, output)
     sys.stdout.flush()
-    _tell(verdicts, (*review.old_faults, *review.new_faults))
-    return 2 if review.new_faults else 1 if verdicts else 0
-
-
-def _two(targets: list[str], analyse: Analyse) -> Review:
-    """Two networks that are named. Raises ProblemError for any other number of them."""
-    from archprof.allowance import share
-    from archprof.commands.diff.review import pair
-    from archprof.problem import Mark, Problem, ProblemError
-
-    if len(targets) != 2:
-        path = next((target for target in targets if target.endswith((".yaml", ".yml"))), "")
-        hint = (
-            f"to compare it with a git revision: archprof diff --base HEAD {path}".rstrip()
-            if len(targets) < 2
-            else "archprof compare takes more"
-        )
-        raise ProblemError(
-            [
-                Problem(
-                    Mark("diff"),
-                    "option",
-                    f"found {len(targets)} network{'s' * (len(targets) != 1)}, expected OLD"
-                    " and NEW",
-                    hint,
-                )
-            ]
-        )
-    share(2)
-    old, new = (_find(target) for target in targets)
-    called = (old.name, new.name) if old.name != new.name else (targets[0], targets[1])
-    return pair(analyse(old), analyse(new), called)
-
-
-def _find(target: str) -> Network:
-    """A network by name, path, PATH:VARIANT or REVISION:PATH[:VARIANT]; a revision's path begins
-    at the root of the repository, or with a dot.
-    """
-    from archprof.language.find import find
-    from archprof.language.loader import load_file
-    from archprof.language.network import pick
-    from archprof.language.revisions import SUFFIXES, Repository, Revision
-
-    revision, _, rest = target.partition(":")
-    path, _, variant = rest.partition(":")
-    if not path.endswith(SUFFIXES) or revision.endswith(SUFFIXES) or Path(target).exists():
-        return find(target)
-    with Repository() as repository:
-        tree = Revision(repository, revision, repository.commit(revision, target))
-        place = (
-            Path.cwd() / path
-            if path.startswith("./") or path.startswith("../")
-            else tree.root / path
-        )
-        return pick(
-            load_file(place, f"{revision}:{tree.place(place) or path}", tree),
-            variant,
-            f"{revision}:{path}",
-        )
-
-
-def _parts(target: str) -> tuple[str, str, str]:
-    """PATH, or PATH:VARIANT in three parts; a shipped network is one of its file."""
-    from archprof.language.find import shipped_network
-    from archprof.language.revisions import SUFFIXES
-
-    if target.rpartition(":")[0].endswith(SUFFIXES):
-        return target.rpartition(":")
-    network = None if Path(target).exists() else shipped_network(target)
-    return (
-        (os.path.relpath(network.document.path), ":", network.name) if network else (target, "", "")
-    )
-
-
-def _since(base: str | None, head: str | None, targets: list[str], analyse: Analyse) -> Review:
-    """The specs of a repository that changed since its head left the base. Raises ProblemError."""
-    from archprof.allowance import share
-    from archprof.commands.diff.review import review
-    from archprof.commands.diff.touched import touched
-    from archprof.language.revisions import Repository, Revision, WorkingTree
-    from archprof.problem import Mark, Problem, ProblemError
-
-    if base is None:
-        raise ProblemError(
-            [
-                Problem(
-                    Mark("--head"),
-                    "option",
-                    "--head goes with --base",
-                    f"archprof diff --base main --head {head}",
-                )
-            ]
-        )
-    paths = [_parts(target) for target in targets]
-    with Repository() as repository:
-        tip = repository.commit(base, "--base")
-        end = repository.commit(head, "--head") if head else "HEAD"
-        left = repository.merge_base(tip, end) or tip
-        old = Revision(repository, base if left == tip else left[:10], left)
-        new = Revision(repository, head, end) if head else WorkingTree(repository)
-        if left != tip:
-            print(
-                f"{base} and {head or 'HEAD'} part at {left[:10]}: compared with that",
-                file=sys.stderr,
-            )
-        # of a file the variants asked for, each with what was typed
-        only: dict[str, dict[str, str]] = {}
-        selected = [repository.place(Path(path)) for path, _, _ in paths]
-        known = old.files.keys() | new.files.keys()
-        share(2 * len(known))
-        for (path, colon, variant), place in zip(paths, selected, strict=True):
-            if colon:
-                only.setdefault(place, {})[variant] = f"{path}:{variant}"
-            if place != "." and not any(
-                one == place or one.startswith(f"{place}/") for one in known
-            ):
-                raise ProblemError(
-                    [
-                        Problem(
-                            Mark(path),
-                            "file",
-                            f"there is no spec here, now or at {old.name}",
-                            "give a file or a folder of the repository",
-                        )
-                    ]
-                )
-        return review(old, new, touched(old, new, selected), analyse, only)
+    _report_failures(met, (*review.old_faults, *review.new_faults))
+    if review.new_faults:
+        return 2
+    return 1 if met else 0
 
 
 def _put(
-    review: Review, verdicts: list[Verdict], style: Format, full: bool, output: Path | None
+    review: Review, met: list[MetCondition], style: DiffFormat, full: bool, output: Path | None
 ) -> None:
+    """Write the review."""
     from archprof.show import terminal
     from archprof.units import inert
 
-    if style is Format.json:
+    if style is DiffFormat.json:
         import json
 
-        from archprof.commands.diff.tables import difference_data
+        from archprof.commands.diff.difference_data import difference_data
 
-        terminal.emit(json.dumps(difference_data(review, verdicts), indent=1), output)
-    elif style is Format.md:
+        terminal.emit(json.dumps(difference_data(review, met), indent=1), output)
+    elif style is DiffFormat.md:
         from archprof.commands.diff.pull_request import comment
 
-        terminal.emit("\n".join(map(inert, comment(review, verdicts, full).split("\n"))), output)
-    elif style is Format.csv:
-        from archprof.commands.diff.tables import changes_table
+        terminal.emit(_inert(comment(review, met, full)), output)
+    elif style is DiffFormat.csv:
+        from archprof.commands.diff.difference_tables import changes_table
         from archprof.show.table import render
 
-        terminal.emit(
-            "\n".join(map(inert, render(changes_table(review, full), "csv").split("\n"))), output
-        )
+        terminal.emit(_inert(render(changes_table(review, full), "csv")), output)
     else:
-        from archprof.commands.diff.tables import difference_lines
+        from archprof.commands.diff.difference_tables import difference_lines
         from archprof.show.table import put_lines
 
-        put_lines(
-            (
-                [(inert(part), colour) for part, colour in line]
-                for line in difference_lines(review, full, terminal.width())
-            ),
-            output,
-        )
+        lines = difference_lines(review, full, terminal.width())
+        put_lines(([(inert(part), colour) for part, colour in line] for line in lines), output)
 
 
-def _tell(verdicts: list[Verdict], faults: tuple[Problem, ...]) -> None:
-    """What fails and what is faulty, on standard error: as annotations of the pull request where
-    GitHub's runner reads along.
+def _inert(text: str) -> str:
+    """Return the text, no line of which is a command for a runner."""
+    from archprof.units import inert
+
+    return "\n".join(map(inert, text.split("\n")))
+
+
+def _report_failures(met: list[MetCondition], faults: tuple[Problem, ...]) -> None:
+    """Write conditions that are met, and faults, to standard error.
+
+    Where GitHub's runner reads it, conditions become annotations of the pull request.
     """
     from archprof.problem import ProblemError, Severity
     from archprof.show.annotations import commands
-    from archprof.units import inert
 
-    failed = ProblemError(v.problem for v in verdicts)
+    failed = ProblemError(one.problem for one in met)
     if os.environ.get("GITHUB_ACTIONS") == "true":
-        print(
-            commands((Severity.error, problem) for problem in failed.problems),
-            end="",
-            file=sys.stderr,
-        )
+        annotations = commands((Severity.error, problem) for problem in failed.problems)
+        print(annotations, end="", file=sys.stderr)
         failed = ProblemError(())
     for error in (failed, ProblemError(faults)):
         if error.problems:
-            print("\n".join(map(inert, str(error).split("\n"))), file=sys.stderr)
+            print(_inert(str(error)), file=sys.stderr)

@@ -1,4 +1,4 @@
-"""What became of a network, layer by layer, and what that did to its totals."""
+"""The difference of two networks, layer by layer, and what each change adds to the totals."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from archprof.graph.origin import changed_parameters
 class Share(NamedTuple):
     """What one layer adds to each total that is a sum.
 
-    `peak`: its weights, and what of its memory is alive at the peak of inference.
+    `peak` is its weights and its memory that is alive at the peak of inference.
     """
 
     params: int = 0
@@ -28,26 +28,24 @@ class Share(NamedTuple):
     training: int = 0
 
     def less(self, other: Share) -> Share:
-        """The change from the other."""
+        """Return the change from the other."""
         return Share(*(a - b for a, b in zip(self, other, strict=True)))
 
     @staticmethod
     def total(shares: Sequence[Share]) -> Share:
-        """Quantity by quantity the sum."""
+        """Return the sum, quantity by quantity."""
         return Share(*map(sum, zip(*shares, strict=True))) if shares else Share()
 
 
-class Layer(NamedTuple):
-    """A layer on one side, and its share of the totals."""
+class LayerSide(NamedTuple):
+    """A layer on one side of the comparison, and its share of the totals."""
 
     row: LayerAnalysis
     share: Share
 
 
-class Setting(NamedTuple):
-    """An attribute that is no longer what it was: a setting of the op, or `op`, `from`, `share`,
-    `aux`, `init`.
-    """
+class ChangedSetting(NamedTuple):
+    """An attribute that changed: a setting of the op, or `op`, `from`, `share`, `aux`, `init`."""
 
     name: str
     old: Any
@@ -56,20 +54,20 @@ class Setting(NamedTuple):
 
 @dataclass(frozen=True)
 class Change:
-    """One layer that is not as it was.
+    """One layer that differs.
 
-    `state`: added, removed, changed (its own attributes), affected (only what it receives, or what
-    is kept of it), renamed.
+    `state` is "added", "removed", "changed" (its own attributes), "affected" (only what it receives
+    or what is kept of it) or "renamed".
     """
 
     state: str
-    old: Layer | None
-    new: Layer | None
-    settings: tuple[Setting, ...] = ()
+    old: LayerSide | None
+    new: LayerSide | None
+    settings: tuple[ChangedSetting, ...] = ()
 
     @property
-    def layer(self) -> Layer:
-        """The new one, or the one that is gone."""
+    def layer(self) -> LayerSide:
+        """Return the new layer, or the one that is gone."""
         layer = self.new or self.old
         if layer is None:
             raise ValueError("a change is of a layer")
@@ -77,22 +75,22 @@ class Change:
 
     @property
     def share(self) -> Share:
-        """What the change adds to each total.
+        """Return what the change adds to each total.
 
         Summed over all changes and `Difference.input` it is the change of the total, exactly.
         """
-        return (self.new.share if self.new else Share()).less(
-            self.old.share if self.old else Share()
-        )
+        old = self.old.share if self.old else Share()
+        new = self.new.share if self.new else Share()
+        return new.less(old)
 
     @property
-    def reshaped(self) -> tuple[Setting, ...]:
-        """Input and output where their shapes changed."""
+    def reshaped(self) -> tuple[ChangedSetting, ...]:
+        """Return input and output as settings where their shapes changed."""
         if self.old is None or self.new is None:
             return ()
         a, b = self.old.row.node.facts, self.new.row.node.facts
         return tuple(
-            Setting(name, x, y)
+            ChangedSetting(name, x, y)
             for name, x, y in (("input", a.inputs, b.inputs), ("output", (a.output,), (b.output,)))
             if x != y
         )
@@ -100,18 +98,22 @@ class Change:
 
 @dataclass(frozen=True)
 class Difference:
-    """From one network to another: the layers that changed, in order, and how many did not."""
+    """From one network to another: the layers that differ, in order, and how many do not.
+
+    `parameters` are those of a spec that both networks come from (name, old, new); `input` is what
+    the input itself adds to the peak.
+    """
 
     old: Analysis
     new: Analysis
     changes: tuple[Change, ...]
     same: int
-    parameters: tuple[tuple[str, object, object], ...]  # of the spec, where both come from one
-    input: Share  # what the input itself adds to the peak
+    parameters: tuple[tuple[str, object, object], ...]
+    input: Share
 
     @property
     def identical(self) -> bool:
-        """Whether nothing differs, names of layers included."""
+        """Return whether nothing differs, names of layers included."""
         return (
             not self.changes
             and self.old.totals == self.new.totals
@@ -120,21 +122,23 @@ class Difference:
 
     @property
     def share(self) -> Share:
-        """The change of each total that is a sum."""
+        """Return the change of each total that is a sum."""
         return Share.total([self.input, *(change.share for change in self.changes)])
 
 
 class _Partners:
-    """Which layer of the new network each of the old one has become."""
+    """Which layer of the new network each layer of the old one became, by index."""
 
     def __init__(self, new: dict[int, int]):
         self.new = new
-        self.known = {*new.values(), -1}  # the new ones that are one of the old, and the input
+        # the layers of the new network that were in the old one, and the input
+        self.known = {*new.values(), -1}
 
 
 def difference(old: Analysis, new: Analysis) -> Difference:
-    """What becomes of the old network on the way to the new one; both analysed under the same
-    batch, dtype and optimizer.
+    """Return what differs from the old network to the new one.
+
+    Both must be analysed under the same batch, dtype and optimizer.
     """
     first, second = shares(old), shares(new)
     pairs = match(old.graph, new.graph)
@@ -142,10 +146,8 @@ def difference(old: Analysis, new: Analysis) -> Difference:
     changes = []
     same = 0
     for i, j in pairs:
-        before, after = (
-            None if i is None else Layer(old.layers[i], first[i]),
-            None if j is None else Layer(new.layers[j], second[j]),
-        )
+        before = None if i is None else LayerSide(old.layers[i], first[i])
+        after = None if j is None else LayerSide(new.layers[j], second[j])
         change = _change(old, new, (i, j), partners, before, after)
         if change is None:
             same += 1
@@ -158,16 +160,17 @@ def difference(old: Analysis, new: Analysis) -> Difference:
         tuple(changes),
         same,
         parameters,
-        Share(peak=_held(new).get(-1, 0) - _held(old).get(-1, 0)),
+        Share(peak=_alive_at_peak(new).get(-1, 0) - _alive_at_peak(old).get(-1, 0)),
     )
 
 
 def shares(analysis: Analysis) -> list[Share]:
-    """What each layer adds to the totals; with the input's part of the peak they sum to these
-    exactly.
+    """Return what each layer adds to the totals.
+
+    With the input's part of the peak the shares sum to the totals exactly.
     """
     copies = (1 + OPTIMIZERS[analysis.optimizer] + analysis.ema) * DTYPES[analysis.dtype]
-    held = _held(analysis)
+    alive = _alive_at_peak(analysis)
     result = []
     for i, row in enumerate(analysis.layers):
         main = not row.node.aux
@@ -178,7 +181,7 @@ def shares(analysis: Analysis) -> list[Share]:
                 row.flops * main,
                 row.weight_bytes,
                 row.output_bytes * main,
-                row.weight_bytes + held.get(i, 0),
+                row.weight_bytes + alive.get(i, 0),
                 row.saved_bytes,
                 row.weight_bytes + copies * row.params + row.saved_bytes,
             )
@@ -186,23 +189,29 @@ def shares(analysis: Analysis) -> list[Share]:
     return result
 
 
-def _held(analysis: Analysis) -> dict[int, int]:
-    """Bytes alive at the peak of inference by the node that owns them, -1 for the input; what is
-    too scattered to be listed counts there too.
+def _alive_at_peak(analysis: Analysis) -> dict[int, int]:
+    """Return the bytes alive at the peak of inference by the node that owns them.
+
+    The input is -1; bytes that are not listed by node count to it.
     """
-    held = dict(analysis.peak.alive)
+    alive = dict(analysis.peak.alive)
     if analysis.peak.inside:
-        held[analysis.peak.node] = held.get(analysis.peak.node, 0) + analysis.peak.inside
+        alive[analysis.peak.node] = alive.get(analysis.peak.node, 0) + analysis.peak.inside
     rest = (
-        analysis.peak.bytes - sum(row.weight_bytes for row in analysis.layers) - sum(held.values())
+        analysis.peak.bytes - sum(row.weight_bytes for row in analysis.layers) - sum(alive.values())
     )
-    return {**held, -1: held.get(-1, 0) + rest}
+    return {**alive, -1: alive.get(-1, 0) + rest}
 
 
 def _change(
-    old: Analysis, new: Analysis, pair: Pair, partners: _Partners, a: Layer | None, b: Layer | None
+    old: Analysis,
+    new: Analysis,
+    pair: Pair,
+    partners: _Partners,
+    a: LayerSide | None,
+    b: LayerSide | None,
 ) -> Change | None:
-    """What became of a matched pair of layers, None where nothing did."""
+    """Return what became of a matched pair of layers, None where nothing did."""
     if a is None or b is None:
         return Change("removed" if b is None else "added", a, b)
     settings = (*_settings(a.row, b.row), *_wiring(old, new, pair, partners))
@@ -218,46 +227,46 @@ def _change(
     return Change("renamed", a, b) if a.row.node.path != b.row.node.path else None
 
 
-def _settings(a: LayerAnalysis, b: LayerAnalysis) -> Iterator[Setting]:
-    if a.node.kind != b.node.kind:
-        yield Setting("op", a.node.kind, b.node.kind)
-    if a.node.op != b.node.op:
-        for name in a.node.op.settings:
-            if name in b.node.op.settings and (x := getattr(a.node.op, name)) != (
-                y := getattr(b.node.op, name)
-            ):
-                yield Setting(name, x, y)
-    for name, x, y in (
-        ("aux", a.node.aux, b.node.aux),
-        ("init", a.node.init or None, b.node.init or None),
-    ):
-        if x != y:
-            yield Setting(name, x, y)
+def _settings(a: LayerAnalysis, b: LayerAnalysis) -> Iterator[ChangedSetting]:
+    """Yield the attributes of two layers that differ, wiring apart."""
+    first, second = a.node, b.node
+    if first.kind != second.kind:
+        yield ChangedSetting("op", first.kind, second.kind)
+    if first.op != second.op:
+        for name in first.op.settings:
+            if name in second.op.settings:
+                x, y = getattr(first.op, name), getattr(second.op, name)
+                if x != y:
+                    yield ChangedSetting(name, x, y)
+    if first.aux != second.aux:
+        yield ChangedSetting("aux", first.aux, second.aux)
+    if (first.init or None) != (second.init or None):
+        yield ChangedSetting("init", first.init or None, second.init or None)
 
 
-def _wiring(old: Analysis, new: Analysis, pair: Pair, partners: _Partners) -> Iterator[Setting]:
-    """Where a layer reads, or borrows its weights from, another layer than it did.
+def _wiring(
+    old: Analysis, new: Analysis, pair: Pair, partners: _Partners
+) -> Iterator[ChangedSetting]:
+    """Yield `from` and `share` where a layer reads, or takes its weights from, another layer.
 
-    What stands in for a layer that is gone, or was put in between, is none.
+    A layer that took the place of a removed one, or was put in between, is no change.
     """
     i, j = pair
     if i is None or j is None:
         return
     a, b = old.graph.nodes[i], new.graph.nodes[j]
     moved = [partners.new.get(x, x if x < 0 else None) for x in a.inputs]
-    if len(a.inputs) != len(b.inputs) or any(
+    differs = len(a.inputs) != len(b.inputs) or any(
         x is not None and y in partners.known and x != y
         for x, y in zip(moved, b.inputs, strict=True)
-    ):
-        yield Setting("from", _paths(old, a.inputs), _paths(new, b.inputs))
-    if (None if a.shares is None else partners.new.get(a.shares)) != b.shares:
-        yield Setting(
-            "share",
-            *(
-                None if s is None else graph.nodes[s].path
-                for s, graph in ((a.shares, old.graph), (b.shares, new.graph))
-            ),
-        )
+    )
+    if differs:
+        yield ChangedSetting("from", _paths(old, a.inputs), _paths(new, b.inputs))
+    expected = None if a.shares is None else partners.new.get(a.shares)
+    if expected != b.shares:
+        before = None if a.shares is None else old.graph.nodes[a.shares].path
+        after = None if b.shares is None else new.graph.nodes[b.shares].path
+        yield ChangedSetting("share", before, after)
 
 
 def _paths(analysis: Analysis, indices: tuple[int, ...]) -> tuple[str, ...]:

@@ -1,6 +1,4 @@
-"""Which layer of one network is which of another: an alignment that keeps the order and survives
-renames and inserted blocks.
-"""
+"""Match the layers of two networks: an alignment in order that survives renames and insertions."""
 
 from __future__ import annotations
 
@@ -11,45 +9,51 @@ from typing import NamedTuple
 from archprof.graph.graph import Graph, Node
 from archprof.ops.base import Op, Shape
 
-# pairs of layers compared in one window: two networks of 1,000 layers exactly, more along the
-# diagonal
 MAX_CELLS = 1_000_000
+"""Pairs of layers that are compared in one window: all pairs of two networks of 1,000 layers."""
 
 Pair = tuple[int | None, int | None]
 """Indices of a layer in the old and in the new network; None: only the other has it."""
 
 
-class Look(NamedTuple):
-    """What tells one layer from another.
+ACROSS, UP, MATCHED = 0, 1, 2
+"""Steps of an alignment: a new layer alone, an old layer alone, a pair."""
 
-    `name` is the last part of its path and `place` the whole of it, numbers left out.
+
+class LayerTraits(NamedTuple):
+    """What distinguishes layers.
+
+    `name` is the last part of a layer's path and `place` the whole path, both without numbers;
+    `before` are the kinds of the layers it reads.
     """
 
     op: Op
     inputs: tuple[Shape, ...]
     output: Shape
-    before: tuple[str, ...]  # the kinds of layers it reads
+    before: tuple[str, ...]
     name: str
     place: str
 
 
 def match(old: Graph, new: Graph) -> list[Pair]:
-    """Every layer of both, in order, matched where they are the same layer.
+    """Return every layer of both networks, in order, matched where they are the same layer.
 
-    Of all alignments that keep the order, the one whose pairs have the most in common: op,
-    settings, shapes, what they read, path. What is left over on both sides under the same path is
-    matched too, whatever the order. Beyond MAX_CELLS the result is still an alignment, but perhaps
-    not the best: the time grows with the layers, never with their square.
+    Of all alignments that keep the order it is the one whose pairs have the most in common: op,
+    settings, shapes, what they read, path. Layers that are left over on both sides under the same
+    path are matched too, whatever the order. Beyond MAX_CELLS the result is still an alignment, but
+    perhaps not the best: the time grows with the layers, never with their square.
     """
     return _Matching(old, new).pairs()
 
 
 class _Matching:
+    """The alignment of two graphs: layers are compared by their traits, counted once each."""
+
     def __init__(self, old: Graph, new: Graph):
         self.nodes = old.nodes, new.nodes
-        index: dict[Look, int] = {}
-        self.looks = tuple(
-            [index.setdefault(_look(graph, node), len(index)) for node in graph.nodes]
+        index: dict[LayerTraits, int] = {}
+        self.traits = tuple(
+            [index.setdefault(_traits(graph, node), len(index)) for node in graph.nodes]
             for graph in (old, new)
         )
         self.kinds = list(index)
@@ -59,14 +63,16 @@ class _Matching:
 
     def pairs(self) -> list[Pair]:
         first, last = self.ends()
-        (n, m), found = map(len, self.nodes), [(i, i) for i in range(first)]
+        n, m = map(len, self.nodes)
+        found = [(i, i) for i in range(first)]
         found += self.window(first, n - last, first, m - last)
         found += [(n - k, m - k) for k in range(last, 0, -1)]
         return list(self.merged(found + self.left_over(found)))
 
     def ends(self) -> tuple[int, int]:
-        """How many layers are alike, path and all, at the beginning and at the end: matching
-        these is never wrong.
+        """Return how many layers are alike, path included, at the beginning and at the end.
+
+        Matching these is never wrong.
         """
         n, m = map(len, self.nodes)
         first = 0
@@ -78,11 +84,12 @@ class _Matching:
         return first, last
 
     def alike(self, i: int, j: int) -> bool:
-        return self.twins[i] == j and self.looks[0][i] == self.looks[1][j]
+        return self.twins[i] == j and self.traits[0][i] == self.traits[1][j]
 
     def window(self, top: int, bottom: int, left: int, right: int) -> list[tuple[int, int]]:
-        """The pairs among old layers top…bottom and new layers left…right; a large window is
-        split at layers that are alike.
+        """Return the pairs among old layers top…bottom and new layers left…right.
+
+        A large window is split at layers that are alike.
         """
         if (bottom - top) * (right - left) <= MAX_CELLS:
             return self.aligned(top, bottom, left, right)
@@ -94,19 +101,21 @@ class _Matching:
         found: list[tuple[int, int]] = []
         for i, j in [*_rising(twins), (bottom, right)]:
             found += self.aligned(top, i, left, j)
-            found += [(i, j)] * (i < bottom)
+            if i < bottom:
+                found.append((i, j))
             top, left = i + 1, j + 1
         return found
 
     def aligned(self, top: int, bottom: int, left: int, right: int) -> list[tuple[int, int]]:
-        """The best alignment of a window, by dynamic programming over all of it or, where that
-        is too much, a band along its diagonal.
+        """Return the best alignment of a window, by dynamic programming.
+
+        It is done over all of the window or, where that is too much, a band along its diagonal.
         """
         n, m = bottom - top, right - left
         if not n or not m:
             return []
         half = m if n * m <= MAX_CELLS else max(MAX_CELLS // (2 * n), m // n + 1)
-        columns = self.looks[1][left:right]
+        columns = self.traits[1][left:right]
         # best[k]: the points of aligning the old layers so far with the first start + k new ones
         best, start = [0] * (m + 1), 0
         steps: list[tuple[int, bytearray]] = []
@@ -120,20 +129,20 @@ class _Matching:
             for k, points in enumerate(line):
                 up, across = above[k + 1], above[k] + points
                 if points and across >= up and across >= beside:
-                    beside, step[k] = across, 2
+                    beside, step[k] = across, MATCHED
                 elif up >= beside:
-                    beside, step[k] = up, 1
+                    beside, step[k] = up, UP
                 row.append(beside)
             best, start = row, low
             steps.append((low, step))
         return _walked(steps, m, top, left)
 
     def line(self, i: int, columns: Sequence[int], left: int, low: int, high: int) -> list[int]:
-        """The points of old layer `i` with new layers low…high of the window."""
-        look = self.looks[0][i]
+        """Return the points of old layer `i` with new layers low…high of the window."""
+        traits = self.traits[0][i]
         known = self.points
         line = [
-            known[look, other] if (look, other) in known else self.compare(look, other)
+            known[traits, other] if (traits, other) in known else self.compare(traits, other)
             for other in columns[low:high]
         ]
         twin = self.twins[i] - left
@@ -141,21 +150,22 @@ class _Matching:
             line[twin - low] = self.with_path(i, twin + left, line[twin - low])
         return line
 
-    def compare(self, look: int, other: int) -> int:
-        points = self.points[look, other] = resemblance(self.kinds[look], self.kinds[other])
+    def compare(self, traits: int, other: int) -> int:
+        points = self.points[traits, other] = resemblance(self.kinds[traits], self.kinds[other])
         return points
 
     def with_path(self, i: int, j: int, points: int) -> int:
-        """The points where the path is the same: a name is worth more than a number that shifts
-        when a layer is put in before it.
+        """Return the points of two layers with the same path.
+
+        A name is worth more than a number, which shifts when a layer is put in before it.
         """
-        a, b = self.kinds[self.looks[0][i]], self.kinds[self.looks[1][j]]
+        a, b = self.kinds[self.traits[0][i]], self.kinds[self.traits[1][j]]
         if type(a.op) is type(b.op):
             return max(points, LEAST) + (4 if a.place == self.nodes[0][i].path else 2)
         return 3 if a.name else int(a.output == b.output)
 
     def left_over(self, found: list[tuple[int, int]]) -> list[tuple[int, int]]:
-        """Layers that have kept their path and kind but not their place in the order."""
+        """Return layers that have kept their path and kind but not their place in the order."""
         old, new = ({pair[side] for pair in found} for side in (0, 1))
         return [
             (i, j)
@@ -167,8 +177,9 @@ class _Matching:
         ]
 
     def merged(self, found: list[tuple[int, int]]) -> Iterator[Pair]:
-        """The pairs in the order of the new network, with what only the old one has after what
-        it followed.
+        """Yield the pairs in the order of the new network.
+
+        A layer that only the old network has comes after the one it followed.
         """
         partner = {j: i for i, j in found}
         gone = set(range(len(self.nodes[0]))) - set(partner.values())
@@ -186,25 +197,25 @@ class _Matching:
 LEAST = 7  # points below which layers of different names are different layers
 
 
-def resemblance(a: Look, b: Look) -> int:
-    """How much two layers have in common apart from their paths, 0 to 16; 0 where they are not
-    the same layer.
+def resemblance(a: LayerTraits, b: LayerTraits) -> int:
+    """Return how much two layers have in common apart from their paths, 0 to 16.
+
+    It is 0 where they are not the same layer.
     """
     if type(a.op) is not type(b.op):
         return 0
     points = 2 + _settings(a.op, b.op) + (a.inputs == b.inputs) + (a.before == b.before)
-    points += (
-        2
-        if a.output == b.output
-        else int(len(a.output) == len(b.output) > 1 and a.output[1:] == b.output[1:])
-    )
+    if a.output == b.output:
+        points += 2
+    elif len(a.output) == len(b.output) > 1 and a.output[1:] == b.output[1:]:
+        points += 1
     if a.name and a.name == b.name:
         return points + 3 + (a.place == b.place)
     return points if points >= LEAST else 0
 
 
 def _settings(a: Op, b: Op) -> int:
-    """0 to 4: the share of settings that agree, of those that either states; 6 where all do."""
+    """Return the share of settings that agree, of those that either states; 6 where all do."""
     stated = {**a.given(), **b.given()}
     if a == b:
         return 6 if stated else 4
@@ -212,11 +223,11 @@ def _settings(a: Op, b: Op) -> int:
     return 4 * len(agreed) // (len(stated) or 1)
 
 
-def _look(graph: Graph, node: Node) -> Look:
+def _traits(graph: Graph, node: Node) -> LayerTraits:
     parts = [part for part in node.path.split(".") if not part.isdigit()]
     name = node.path.rpartition(".")[2]
     before = tuple(graph.nodes[i].kind if i >= 0 else "input" for i in node.inputs)
-    return Look(
+    return LayerTraits(
         node.op,
         node.facts.inputs,
         node.output,
@@ -229,20 +240,31 @@ def _look(graph: Graph, node: Node) -> Look:
 def _walked(
     steps: Sequence[tuple[int, bytearray]], j: int, top: int, left: int
 ) -> list[tuple[int, int]]:
-    """The way back through the steps of an alignment, as pairs from the front."""
+    """Return the pairs of an alignment in order, found on the way back through its steps."""
     found = []
     i = len(steps) - 1
     while i >= 0 and j > 0:
         low, step = steps[i]
-        taken = step[j - 1 - low] if low < j <= low + len(step) else 1 if j <= low else 0
-        if taken == 2:
+        if low < j <= low + len(step):
+            taken = step[j - 1 - low]
+        elif j <= low:
+            taken = UP
+        else:
+            taken = ACROSS
+        if taken == MATCHED:
             found.append((top + i, left + j - 1))
-        i, j = (i - 1, j - 1) if taken == 2 else (i - 1, j) if taken == 1 else (i, j - 1)
+        if taken in (UP, MATCHED):
+            i -= 1
+        if taken in (ACROSS, MATCHED):
+            j -= 1
     return found[::-1]
 
 
 def _rising(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The most of these pairs, sorted by their first, whose second rises too (patience sorting)."""
+    """Return the most of these pairs, sorted by their first, whose second rises too.
+
+    It is found by patience sorting.
+    """
     tops: list[int] = []
     piles: list[int] = []
     behind: list[int] = []

@@ -1,93 +1,100 @@
-"""A review as the comment of a pull request: a table of networks, what they fail, and the layers
-folded away.
-"""
+"""A review as the comment of a pull request: a table of networks, and their layers folded away."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from archprof import units
-from archprof.commands.diff.review import Compared, Review, Verdict
-from archprof.commands.diff.rows import Row, rows
-from archprof.commands.diff.tables import (
-    COLUMNS,
-    NAMES,
+from archprof.commands.diff.change_rows import ChangeRow, rows
+from archprof.commands.diff.difference_tables import COLUMNS, cells, sums
+from archprof.commands.diff.met_conditions import MetCondition
+from archprof.commands.diff.review import Compared, Review
+from archprof.commands.diff.totals_text import (
+    MOST_NAMES,
     OVERVIEW,
     amount,
-    cells,
-    change,
     counted,
     counted_layers,
-    sums,
+    heading,
+    overview_change,
     totals,
 )
+from archprof.problem import Problem
 from archprof.show.markdown import markdown
 from archprof.units import printable
 
 MARKER = "<!-- archprof diff -->"  # by which a later run finds its comment again
 MOST_CHARACTERS = 60_000  # GitHub takes 65,536 in a comment
-# rows of the table, names in a line, complaints of a kind
-MOST_NETWORKS, MOST_NAMES, MOST_FAULTS = 100, 40, 40
+MOST_NETWORKS = 100  # rows of the table
+MOST_FAULTS = 40  # problems of a kind
 
 
-def comment(review: Review, verdicts: Sequence[Verdict] = (), full: bool = False) -> str:
-    """The Markdown.
+def comment(review: Review, met: Sequence[MetCondition] = (), full: bool = False) -> str:
+    """Return the Markdown.
 
-    Names stand in code spans, where Markdown has no markup; details that would make it too long are
-    left out, and it says so.
+    Names are in code spans, where Markdown has no markup; details that would make it too long are
+    left out, and the text says so.
     """
-    head = [MARKER, f"### {_headline(review)}", ""]
-    for word, problems in (
-        ("fails", [v.problem for v in verdicts]),
-        ("error", [*review.new_faults, *review.old_faults]),
-    ):
-        head += [
-            f"- **{word}** {code(p.message)} at {code(p.mark)}" for p in problems[:MOST_FAULTS]
-        ]
-        head += [f"- and {len(problems) - MOST_FAULTS} more"] * (len(problems) > MOST_FAULTS)
-        head += [""] * bool(problems)
-    told = [one for one in review.networks if one.state != "same"]
-    if told:
-        head += _table(
-            ["Network", "", *(NAMES.get(q, q.capitalize()) for q in OVERVIEW)],
-            "llr",
-            [_overview(one) for one in told[:MOST_NETWORKS]],
-        )
-    if len(told) > MOST_NETWORKS:
-        head += [f"And {len(told) - MOST_NETWORKS} more networks.", ""]
-    same = [one.name for one in review.networks if one.state == "same"]
-    if same:
-        head += [f"Touched, with the same numbers: {_listed(same)}.", ""]
-    files = list(dict.fromkeys(file for one in review.networks for file in one.files))
-    head += [
-        f"- {code(file)} touches"
-        f" {_listed([one.name for one in review.networks if file in one.files])}"
-        for file in files[:MOST_NAMES]
-    ]
-    head += [f"- and {len(files) - MOST_NAMES} more files"] * (len(files) > MOST_NAMES)
-    text = _fitting([*head, ""])
-    detailed = [one for one in told if one.found and one.found.changes]
+    failures = _problems("fails", [one.problem for one in met])
+    errors = _problems("error", [*review.new_faults, *review.old_faults])
+    head = [MARKER, f"### {_headline(review)}", "", *failures, *errors]
+    differing = [one for one in review.networks if one.state != "same"]
+    text = _fitting([*head, *_networks(review, differing), *_files(review), ""])
+    detailed = [one for one in differing if one.found and one.found.changes]
     for i, one in enumerate(detailed):
         detail = _detail(one, full)
         if len(text) + len(detail) > MOST_CHARACTERS:
+            rest = len(detailed) - i
+            networks = f"{rest} more network{'' if rest == 1 else 's'}"
             return (
-                f"{text}\nThe layers of {len(detailed) - i} more"
-                f" network{'s' * (len(detailed) > i + 1)} are left out: this comment would be too"
-                " long.\n"
+                f"{text}\nThe layers of {networks} are left out: this comment would be too long.\n"
             )
         text += detail
     return text
 
 
+def _problems(word: str, problems: Sequence[Problem]) -> list[str]:
+    """Return a list of problems, and an empty line behind it."""
+    if not problems:
+        return []
+    found = [f"- **{word}** {code(p.message)} at {code(p.mark)}" for p in problems[:MOST_FAULTS]]
+    if len(problems) > MOST_FAULTS:
+        found.append(f"- and {len(problems) - MOST_FAULTS} more")
+    return [*found, ""]
+
+
+def _networks(review: Review, differing: Sequence[Compared]) -> list[str]:
+    """Return the table of the networks that differ, and the names of the others."""
+    found = []
+    if differing:
+        headings = ["Network", "", *map(heading, OVERVIEW)]
+        found += _table(headings, "llr", [_overview(one) for one in differing[:MOST_NETWORKS]])
+    if len(differing) > MOST_NETWORKS:
+        found += [f"And {len(differing) - MOST_NETWORKS} more networks.", ""]
+    same = [one.name for one in review.networks if one.state == "same"]
+    if same:
+        found += [f"Touched, with the same numbers: {_listed(same)}.", ""]
+    return found
+
+
+def _files(review: Review) -> list[str]:
+    """Return which files touch which networks."""
+    files = list(dict.fromkeys(file for one in review.networks for file in one.files))
+    found = []
+    for file in files[:MOST_NAMES]:
+        names = [one.name for one in review.networks if file in one.files]
+        found.append(f"- {code(file)} touches {_listed(names)}")
+    if len(files) > MOST_NAMES:
+        found.append(f"- and {len(files) - MOST_NAMES} more files")
+    return found
+
+
 def _fitting(lines: Sequence[str]) -> str:
-    """The lines that a comment has room for, which are all but where names are very long."""
+    """Return the lines that a comment has room for: all, except where names are very long."""
     whole = "\n".join(lines)
-    return (
-        whole
-        if len(whole) <= MOST_CHARACTERS
-        else whole[: whole.rindex("\n", 0, MOST_CHARACTERS)] + "\n\n…\n"
-    )
+    if len(whole) <= MOST_CHARACTERS:
+        return whole
+    return whole[: whole.rindex("\n", 0, MOST_CHARACTERS)] + "\n\n…\n"
 
 
 def _headline(review: Review) -> str:
@@ -95,29 +102,23 @@ def _headline(review: Review) -> str:
 
 
 def _overview(one: Compared) -> list[str]:
-    row = [code(one.name), one.state]
-    for quantity in OVERVIEW:
-        old, new = totals(one, quantity)
-        if old == new or one.old is None or one.new is None:
-            side = one.new or one.old
-            row.append(markdown(amount(quantity, new if one.new else old)) if side else "")
-            continue
-        by = (
-            change(quantity, old, new)
-            if quantity in ("field", "depth")
-            else units.relative(old, new)
-        )
-        row.append(
-            markdown(
-                f"{amount(quantity, old)} → {amount(quantity, new)}"
-                + (f" ({by})" if by != "-" else "")
-            )
-        )
-    return row
+    """Return the row of a network."""
+    return [code(one.name), one.state, *(_overview_cell(one, quantity) for quantity in OVERVIEW)]
+
+
+def _overview_cell(one: Compared, quantity: str) -> str:
+    old, new = totals(one, quantity)
+    if one.old is None and one.new is None:
+        return ""
+    if old == new or one.old is None or one.new is None:
+        return markdown(amount(quantity, new if one.new else old))
+    change = overview_change(quantity, old, new)
+    text = f"{amount(quantity, old)} → {amount(quantity, new)}"
+    return markdown(text if change == "-" else f"{text} ({change})")
 
 
 def _detail(one: Compared, full: bool) -> str:
-    """The layers of a network, folded until they are asked for."""
+    """Return the layers of a network, folded away."""
     if one.found is None:
         raise ValueError(f"{one.name} has not been compared")
     title = (
@@ -131,22 +132,12 @@ def _detail(one: Compared, full: bool) -> str:
         f"- parameter {code(name)}: {code(old)} → {code(new)}"
         for name, old, new in one.found.parameters
     ]
-    return "\n".join(
-        [
-            "",
-            "<details>",
-            title,
-            "",
-            *parameters,
-            *([""] if parameters else []),
-            *table,
-            "</details>",
-            "",
-        ]
-    )
+    if parameters:
+        parameters.append("")
+    return "\n".join(["", "<details>", title, "", *parameters, *table, "</details>", ""])
 
 
-def _row(row: Row) -> list[str]:
+def _row(row: ChangeRow) -> list[str]:
     state, where, what, *numbers, field, place = cells(row, whole=True)
     return [
         state,
@@ -159,7 +150,7 @@ def _row(row: Row) -> list[str]:
 
 
 def _table(titles: Sequence[str], sides: str, body: Iterable[Sequence[str]]) -> list[str]:
-    """A table; the last of `sides` holds for the columns to the right too."""
+    """Return a table; the last of `sides` is also that of the columns to the right."""
     rules = [":--" if side == "l" else "--:" for side in sides.ljust(len(titles), sides[-1])]
     return [f"| {' | '.join(line)} |" for line in (titles, rules, *body)] + [""]
 
@@ -170,8 +161,9 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def code(value: object) -> str:
-    """A foreign text as a code span, in which nothing is markup, a link or a mention; what would
-    end the span or the cell becomes its look-alike.
+    """Return a foreign text as a code span, in which nothing is markup, a link or a mention.
+
+    Characters that would end the span or the cell become similar ones.
     """
     text = printable(str(value)).replace("`", "'").replace("|", "¦").strip()
     return f"`{text[:200]}`" if text else ""

@@ -1,4 +1,4 @@
-"""`archprof lecture`: what lectures say of networks, held against the numbers."""
+"""`archprof lecture`: what lectures state about networks, checked against the numbers."""
 
 from __future__ import annotations
 
@@ -11,13 +11,9 @@ import typer
 from archprof.cli.options import Format, FormatOption, Output
 
 if TYPE_CHECKING:
-    from archprof.analysis.analysis import Analysis
-    from archprof.commands.lecture.contradictions import Contradiction
-    from archprof.commands.lecture.document import Claim, Lecture
-    from archprof.commands.lecture.evaluate import Subjects
-    from archprof.commands.lecture.judge import Judged, Witnesses
-
-    Decisions = tuple[list[tuple[Lecture, list[Judged]]], list[Contradiction], tuple[str, ...]]
+    from archprof.commands.lecture.decision import Witnesses
+    from archprof.commands.lecture.document import Claim
+    from archprof.commands.lecture.subjects import Subjects
 
 
 def complete_claim(incomplete: str) -> list[str]:
@@ -69,126 +65,66 @@ def lecture(
     """
     import gc
 
-    from archprof.commands.lecture.tables import (
-        contradiction_table,
-        lecture_data,
-        report,
-        verdict_table,
-    )
+    from archprof.commands.lecture.deciding import decide
+    from archprof.commands.lecture.tables import contradiction_table, lecture_data, verdict_table
     from archprof.show import terminal
     from archprof.show.table import put, put_lines
 
     # every network is kept to the end: looking through them for garbage takes a tenth of the time
     gc.set_threshold(1_000_000)
-    boards: list[tuple[Subjects, Judged]] = []
-    decided, pairs, missing = decide_all(what, static, boards, claim)
+    outcome = decide(what, claim, None if static else _consult)
     if format is Format.json:
         import json
 
-        terminal.emit(json.dumps(lecture_data(decided, pairs, missing), indent=1), output)
-    elif show_work and format is not Format.csv:
-        from archprof.commands.lecture.board import latex_text, markdown_text, text_lines
+        terminal.emit(json.dumps(lecture_data(outcome), indent=1), output)
+    elif show_work and format is Format.table:
+        from archprof.commands.lecture.board_text import text_lines
 
-        if format is Format.table:
-            put_lines(text_lines(boards, terminal.width()), output)
-        else:
-            terminal.emit(
-                markdown_text(boards) if format is Format.md else latex_text(boards), output
-            )
+        put_lines(text_lines(outcome.judged, terminal.width()), output)
+    elif show_work and format is Format.md:
+        from archprof.commands.lecture.board_text import markdown_text
+
+        terminal.emit(markdown_text(outcome.judged), output)
+    elif show_work and format is Format.latex:
+        from archprof.commands.lecture.board_latex import latex_text
+
+        terminal.emit(latex_text(outcome.judged), output)
     elif format is Format.md:
-        terminal.emit(report(decided, pairs, missing), output)
+        from archprof.commands.lecture.report import report
+
+        terminal.emit(report(outcome), output)
     else:
-        tables = [verdict_table(entry, full or format is not Format.table) for entry in decided]
-        put(tables + [contradiction_table(pairs, decided)] * bool(pairs), format.value, output)
+        every_row = full or format is not Format.table
+        tables = [verdict_table(decided, every_row) for decided in outcome.lectures]
+        if outcome.contradictions:
+            tables.append(contradiction_table(outcome.contradictions, outcome.lectures))
+        put(tables, format.value, output)
     sys.stdout.flush()
-    if missing:
-        print(
-            f"not asked: {', '.join(missing)}"
-            + ("" if static else ' (pip install "archprof[torch]")'),
-            file=sys.stderr,
-        )
+    if outcome.missing:
+        hint = "" if static else ' (pip install "archprof[torch]")'
+        print(f"not asked: {', '.join(outcome.missing)}{hint}", file=sys.stderr)
     wrong = [
-        f"{judged.claim.id}{f' {f.label}' if f.label else ''}: {f.verdict.word}, recorded"
-        f" {f.recorded}"
-        for _, claims in decided
-        for judged in claims
-        for f in judged.findings
-        if not f.as_recorded
+        (judged.claim, decision)
+        for _, judged in outcome.judged
+        for decision in judged.decisions
+        if not decision.as_recorded
     ]
-    for line in wrong:
-        print(f"not as recorded: {line}", file=sys.stderr)
+    for of, decision in wrong:
+        name = f"{of.id} {decision.label}" if decision.label else of.id
+        words = f"{decision.verdict.word}, recorded {decision.recorded}"
+        print(f"not as recorded: {name}: {words}", file=sys.stderr)
     return 1 if wrong else 0
 
 
-def decide_all(
-    what: str | None,
-    static: bool,
-    boards: list[tuple[Subjects, Judged]] | None = None,
-    only: str | None = None,
-) -> Decisions:
-    """The claims asked for, decided, lecture by lecture; the contradictions among them; the
-    witnesses that were not asked.
+def _consult(subjects: Subjects, claims: Iterable[Claim]) -> Witnesses:
+    """Return what torch and fvcore report; a terminal shows which network they are at."""
+    from archprof.commands.lecture.deciding import consult_all
 
-    `boards` takes each claim with the networks it speaks of. Raises ProblemError.
-    """
-    from archprof.allowance import paused, share
-    from archprof.commands.lecture.contradictions import contradictions
-    from archprof.commands.lecture.evaluate import Subjects
-    from archprof.commands.lecture.judge import judge
-    from archprof.commands.lecture.library import choose
-
-    chosen = choose(what, only)
-    share(len(chosen))
-    decided = []
-    missing: tuple[str, ...] = ("torch", "fvcore") if static else ()
-    analyses: dict[tuple[object, ...], Analysis] = {}
-    for entry in chosen:
-        subjects = Subjects(entry.lecture, shared=analyses)
-        with paused():  # what torch and fvcore take is theirs
-            witnesses = _witnesses(subjects, entry.claims, static)
-        missing = tuple(dict.fromkeys((*missing, *witnesses.missing)))
-        judged = [judge(entry.lecture, claim, subjects, witnesses) for claim in entry.claims]
-        decided.append((entry.lecture, judged))
-        if boards is not None:
-            boards += [(subjects, found) for found in judged]
-    shown = {claim.id for entry in chosen for claim in entry.claims}
-    beside = (
-        [entry.lecture for entry in chosen]
-        if what is None
-        else _others(entry.lecture for entry in chosen)
-    )
-    return (
-        decided,
-        [p for p in contradictions(beside) if {p.first[1].id, p.second[1].id} & shown],
-        missing,
-    )
-
-
-def _others(lectures: Iterable[Lecture]) -> list[Lecture]:
-    """These and the shipped ones, which they may contradict."""
-    from archprof.commands.lecture.library import shipped_lectures
-
-    own = {lecture.id: lecture for lecture in lectures}
-    return [*own.values(), *(other for other in shipped_lectures() if other.id not in own)]
-
-
-def _witnesses(subjects: Subjects, claims: Iterable[Claim], static: bool) -> Witnesses:
-    """Torch's and fvcore's word, where they are there and wanted."""
-    from archprof.commands.lecture.judge import Witnesses
-
-    if static:
-        return Witnesses(missing=("torch", "fvcore"))
-    try:
-        from archprof.commands.lecture.witnesses import witnesses
-    except ImportError as error:
-        if (error.name or "").partition(".")[0] not in ("torch", "numpy"):
-            raise
-        return Witnesses(missing=("torch", "fvcore"))
     if not sys.stderr.isatty():
-        return witnesses(subjects, claims)
+        return consult_all(subjects, claims)
     from rich.console import Console
 
     with Console(stderr=True).status("asking torch and fvcore") as status:
-        return witnesses(
-            subjects, claims, lambda network: status.update(f"asking torch and fvcore of {network}")
+        return consult_all(
+            subjects, claims, lambda name: status.update(f"asking torch and fvcore of {name}")
         )

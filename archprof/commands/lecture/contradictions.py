@@ -7,8 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from archprof.commands.lecture.document import Claim, Lecture, Stated, Term, leaves
-from archprof.commands.lecture.solver import plain
+from archprof.commands.lecture.document import Claim, Lecture, Stated, Term, leaves, without_marks
 from archprof.problem import Problem, ProblemError
 
 MOST_PAIRS = 10_000
@@ -46,7 +45,7 @@ def contradictions(lectures: Iterable[Lecture]) -> list[Contradiction]:
             if isinstance(part.statement, Stated) and not any(
                 q.subject.network in lecture.networks for q in leaves(part.statement.of)
             ):
-                said.setdefault(plain(part.statement.of), []).append(
+                said.setdefault(without_marks(part.statement.of), []).append(
                     (lecture, claim, part.statement)
                 )
     for same in said.values():

@@ -1,6 +1,4 @@
-"""Experiments on one activation as torch computes it: its gain, its steps, kinks and slope, its
-formula.
-"""
+"""Experiments on one activation as torch computes it: its gain, continuity, slope and formula."""
 
 from __future__ import annotations
 
@@ -10,50 +8,51 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from archprof.commands.lecture.experiment_arguments import PRECISION, Asked, alike, single
+from archprof.commands.lecture.experiment_arguments import (
+    PRECISION,
+    ExperimentArguments,
+    alike,
+    single,
+)
 from archprof.model.compile import build
+from archprof.ops import OPS
 from archprof.problem import nearest
 
 Curve = Callable[[Tensor], Tensor]
 
-ACTIVATIONS = (
-    "relu",
-    "relu6",
-    "leaky_relu",
-    "sigmoid",
-    "tanh",
-    "silu",
-    "gelu",
-    "hardsigmoid",
-    "hardswish",
+ACTIVATIONS = tuple(
+    name for name, op in OPS.items() if op.family == "activation" and name != "softmax"
 )
+"""Functions of one number, which softmax is not."""
 REACH = 8.0
-"""Curves are looked at from -8 to 8."""
+"""Curves are sampled from -8 to 8."""
 COARSE, FINE = 4, 16
-"""Grids have 2**4 to 2**16 points per unit; a jump below 1/64 of the coarsest grid's largest
-step is not seen.
+"""Grids have 2**4 to 2**16 points per unit.
+
+A jump below 1/64 of the coarsest grid's largest step is not seen.
 """
 
 
-def _curve(asked: Asked) -> Curve:
-    op = asked.text("op")
+def _curve(arguments: ExperimentArguments) -> Curve:
+    op = arguments.text("op")
     if op not in ACTIVATIONS:
-        raise asked.refuse(f"`{op}` is no activation", nearest(op, ACTIVATIONS))
+        raise arguments.refuse(f"`{op}` is no activation", nearest(op, ACTIVATIONS))
     module = build(single(op, (1, 1, 1)), dtype=torch.float64).eval()
     return lambda x: module(x.view(-1, 1, 1, 1)).flatten()
 
 
-def gain(asked: Asked) -> str:
-    """1/sqrt(Var f(X)) for a standard normal X, the gamma of Brock et al.
+def gain(arguments: ExperimentArguments) -> str:
+    """Return 1/sqrt(Var f(X)) for a standard normal X, with all its digits.
 
-    2021, arXiv 2101.08692; all digits of the number.
+    It is the gamma of Brock et al. 2021, arXiv 2101.08692.
     """
-    return repr(normal_gain(_curve(asked)))
+    return repr(normal_gain(_curve(arguments)))
 
 
 def normal_gain(curve: Curve) -> float:
-    """By Simpson's rule from -12 to 12 in steps of 1/1000, so that a kink at a whole number lies
-    between two panels.
+    """Return the gain by Simpson's rule from -12 to 12 in steps of 1/1000.
+
+    A kink at a whole number lies between two panels.
     """
     panels, reach = 12_000, 12
     x = torch.linspace(-reach, reach, 2 * panels + 1, dtype=torch.float64)
@@ -65,21 +64,20 @@ def normal_gain(curve: Curve) -> float:
     return 1 / math.sqrt(float((density * (y - mean) ** 2).sum()))
 
 
-def continuous(asked: Asked) -> str:
-    """continuous or discontinuous: whether the largest step between neighbours shrinks as the
-    grid is refined.
-    """
-    return "continuous" if steps_shrink(_curve(asked)) else "discontinuous"
+def continuous(arguments: ExperimentArguments) -> str:
+    """Return continuous or discontinuous: does the largest step shrink with the grid?"""
+    return "continuous" if steps_shrink(_curve(arguments)) else "discontinuous"
 
 
-def smooth(asked: Asked) -> str:
-    """smooth or kinked: the same of the derivative that autograd gives."""
-    return "smooth" if steps_shrink(derivative(_curve(asked))) else "kinked"
+def smooth(arguments: ExperimentArguments) -> str:
+    """Return smooth or kinked: the same for the derivative by autograd."""
+    return "smooth" if steps_shrink(derivative(_curve(arguments))) else "kinked"
 
 
 def steps_shrink(curve: Curve) -> bool:
-    """Whether a grid 4096 times finer has steps at least 64 times smaller: even where a curve
-    rises as steeply as a square root does.
+    """Return whether a grid 4096 times finer has steps at least 64 times smaller.
+
+    It has even where a curve rises as steeply as a square root does.
     """
     coarse, fine = (_largest_step(curve, 2**power) for power in (COARSE, FINE))
     return fine <= coarse / 2 ** ((FINE - COARSE) / 2)
@@ -91,7 +89,7 @@ def _largest_step(curve: Curve, per_unit: int) -> float:
 
 
 def derivative(curve: Curve) -> Curve:
-    """The curve's slope by autograd."""
+    """Return the curve's slope by autograd."""
 
     def slope(x: Tensor) -> Tensor:
         x = x.clone().requires_grad_()
@@ -101,28 +99,31 @@ def derivative(curve: Curve) -> Curve:
     return slope
 
 
-def slope(asked: Asked) -> str:
-    """rising where the derivative never falls (a convex curve), falling where it never rises,
-    rising and falling, or constant.
+def slope(arguments: ExperimentArguments) -> str:
+    """Return rising where the derivative never falls (a convex curve), falling where it never
+    rises, rising and falling, or constant.
     """
-    return direction(derivative(_curve(asked)))
+    return direction(derivative(_curve(arguments)))
 
 
 def direction(curve: Curve) -> str:
-    """Which way a curve goes, in steps of 1/64; steps that are rounding alone do not count."""
+    """Return which way a curve goes, in steps of 1/64; steps of rounding alone do not count."""
     x = torch.linspace(-REACH, REACH, int(2 * REACH) * 64 + 1, dtype=torch.float64)
     steps = curve(x).diff()
-    ways = (bool(steps.max() > PRECISION) * ["rising"]) + (
-        bool(steps.min() < -PRECISION) * ["falling"]
-    )
+    ways = []
+    if steps.max() > PRECISION:
+        ways.append("rising")
+    if steps.min() < -PRECISION:
+        ways.append("falling")
     return " and ".join(ways) or "constant"
 
 
-def follows(asked: Asked) -> str:
-    """equal or different: the activation and a formula of x, in which Phi(x) is the normal
-    distribution's (1 + erf(x/sqrt(2)))/2.
+def follows(arguments: ExperimentArguments) -> str:
+    """Return equal or different: the activation and a formula of x.
+
+    Phi(x) in it is the normal distribution's (1 + erf(x/sqrt(2)))/2.
     """
     x = torch.linspace(-REACH, REACH, int(2 * REACH) * 64 + 1, dtype=torch.float64)
     phi = [(1 + math.erf(value / math.sqrt(2))) / 2 for value in x.tolist()]
-    formula = asked.text("formula").replace("Phi(x)", "Phi")
-    return alike(_curve(asked)(x), asked.worked(formula, {"x": x.tolist(), "Phi": phi}))
+    formula = arguments.text("formula").replace("Phi(x)", "Phi")
+    return alike(_curve(arguments)(x), arguments.worked(formula, {"x": x.tolist(), "Phi": phi}))

@@ -90,6 +90,15 @@ def leaves(term: Term) -> Iterator[Quantity]:
             yield from leaves(part)
 
 
+def without_marks(term: Term) -> Term:
+    """Return the term without its places in the file, so that equal terms compare equal."""
+    if isinstance(term, Quantity):
+        return term._replace(mark=Mark(""), subject=term.subject._replace(mark=Mark("")))
+    if isinstance(term, Combined):
+        return Combined(term.how, tuple(map(without_marks, term.parts)))
+    return term
+
+
 class Formula(NamedTuple):
     """A hand calculation: the text as on the slide, its numbers by name, and the expression to
     work it out.

@@ -1,4 +1,4 @@
-"""What an experiment is asked: its arguments checked, its networks found and built in float64."""
+"""An experiment's arguments, checked; its networks are found and built in float64."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from torch import Tensor, fx
 from archprof import units
 from archprof.analysis.analysis import Analysis
 from archprof.commands.lecture.document import Experiment, Subject
-from archprof.commands.lecture.evaluate import Subjects
+from archprof.commands.lecture.subjects import Subjects
 from archprof.graph.graph import Graph
 from archprof.language.expand import expand
 from archprof.language.expression import compile_expression
@@ -27,13 +27,13 @@ from archprof.ops.base import Shape, shown
 from archprof.problem import ProblemError, nearest
 
 MAX_BYTES = 2 * 2**30
-"""What an experiment may hold in float64: weights, the input and all outputs."""
+"""Bytes that an experiment may use in float64: weights, the input and all outputs."""
 PRECISION = 1e-9
-"""Relative difference of what is equal but for rounding in float64."""
+"""Largest relative difference that is rounding in float64."""
 
 
-class Asked(NamedTuple):
-    """An experiment's statement, and where the networks it names are found.
+class ExperimentArguments(NamedTuple):
+    """The arguments of an experiment's statement, and the networks that it can name.
 
     Every method raises ProblemError where the statement is at fault.
     """
@@ -42,17 +42,17 @@ class Asked(NamedTuple):
     subjects: Subjects
 
     def refuse(self, message: str, hint: str = "") -> ProblemError:
-        """A complaint at the statement's place."""
+        """Return an error at the statement's place."""
         return self.subjects.refuse(
             self.statement.mark, f"the experiment `{self.statement.name}`: {message}", hint
         )
 
     def argument(self, name: str) -> Any:
-        """An argument as the file has it; None where it is left away."""
+        """Return an argument as the file has it; None where it is omitted."""
         return dict(self.statement.arguments).get(name)
 
     def text(self, name: str, default: str = "") -> str:
-        """An argument that is a name or a formula."""
+        """Return an argument that is a name or a formula."""
         value = self.argument(name)
         if value is None and default:
             return default
@@ -61,7 +61,7 @@ class Asked(NamedTuple):
         return value
 
     def whole(self, name: str, most: int) -> int:
-        """An argument that is a whole number from 1 to `most`."""
+        """Return an argument that is a whole number from 1 to `most`."""
         value = self.argument(name)
         if type(value) is not int or not 1 <= value <= most:
             raise self.refuse(
@@ -70,21 +70,21 @@ class Asked(NamedTuple):
         return value
 
     def flag(self, name: str) -> bool:
-        """An argument that is true or false; false where it is left away."""
+        """Return an argument that is true or false; false where it is omitted."""
         value = self.argument(name)
         if value is not None and type(value) is not bool:
             raise self.refuse(f"`{name}` is {shown(value)}, expected true or false")
         return bool(value)
 
     def items(self, name: str) -> list[Any]:
-        """An argument that is a list; one value stands for a list of one."""
+        """Return an argument that is a list; a single value is a list of one."""
         value = self.argument(name)
         if value == []:
             raise self.refuse(f"`{name}` is empty")
         return value if isinstance(value, list) else [value]
 
     def shape(self, value: Any) -> Shape:
-        """A value that is an input of a network."""
+        """Return a value that is an input of a network."""
         shape = parse_shape(value)
         if shape is None:
             raise self.refuse(
@@ -93,20 +93,18 @@ class Asked(NamedTuple):
         return shape
 
     def analysis(self, name: str, size: Shape | None = None) -> Analysis:
-        """The numbers of the network an argument names, at another input where `size` says so."""
+        """Return the analysis of the network that an argument names, at the input `size` if any."""
         return self.subjects.analysis(Subject(self.text(name), self.statement.mark, size))
 
     def built(self, analysis: Analysis) -> fx.GraphModule:
-        """The network, in evaluation mode and float64."""
-        totals = analysis.totals
-        self.room(
-            analysis.graph.network.name,
-            (totals.weight_bytes + totals.sum_outputs_bytes) // 4 + math.prod(analysis.graph.input),
-        )
+        """Return the network in evaluation mode and float64."""
+        totals, graph = analysis.totals, analysis.graph
+        elements = (totals.weight_bytes + totals.sum_outputs_bytes) // 4 + math.prod(graph.input)
+        self.check_size(graph.network.name, elements)
         return build(analysis.graph, dtype=torch.float64).eval()
 
-    def room(self, what: str, elements: int) -> None:
-        """Refuses what is too large to be run."""
+    def check_size(self, what: str, elements: int) -> None:
+        """Raise ProblemError for what is too large to be run."""
         if 8 * elements > MAX_BYTES:
             raise self.refuse(
                 f"{what} needs {units.size(8 * elements)} in float64, at most"
@@ -115,7 +113,7 @@ class Asked(NamedTuple):
             )
 
     def under(self, given: Any, paths: Iterable[str]) -> list[str]:
-        """The paths that a name is or stands above."""
+        """Return the paths that a name is, or is above of."""
         known = list(paths)
         found = [path for path in known if path == given or path.startswith(f"{given}.")]
         if not found:
@@ -123,20 +121,18 @@ class Asked(NamedTuple):
         return found
 
     def worked(self, formula: str, letters: dict[str, list[float]]) -> Tensor:
-        """A formula's results for one value of each letter after the other."""
+        """Return a formula's results, one for each of the letters' values."""
+
+        def spelled(word: re.Match[str]) -> str:
+            return word[0] if word[0] in FUNCTIONS else f"${word[0]}"
+
+        results = []
         try:
-            expression = compile_expression(
-                re.sub(r"[A-Za-z]\w*", lambda m: m[0] if m[0] in FUNCTIONS else f"${m[0]}", formula)
-            )
+            expression = compile_expression(re.sub(r"[A-Za-z]\w*", spelled, formula))
             unknown = [name for name in expression.names if name not in letters]
-            results = (
-                []
-                if unknown
-                else [
-                    expression(dict(zip(letters, row, strict=True)))
-                    for row in zip(*letters.values(), strict=True)
-                ]
-            )
+            if not unknown:
+                for row in zip(*letters.values(), strict=True):
+                    results.append(expression(dict(zip(letters, row, strict=True))))
         except ExpressionError as error:
             raise self.refuse(f"`{formula}`: {error}", error.hint) from None
         if unknown:
@@ -150,29 +146,22 @@ class Asked(NamedTuple):
 
 
 def single(settings: str, size: Shape) -> Graph:
-    """The network of one layer `f`, from its op and settings as a spec writes them."""
-    return expand(
-        next(
-            networks(
-                load_text(
-                    f"name: single\ninput: {units.shape(size)}\nlayers: {{f: {{op: {settings}}}}}\n"
-                )
-            )
-        )
-    )
+    """Return the network of one layer `f`, from its op and settings as a spec writes them."""
+    spec = f"name: single\ninput: {units.shape(size)}\nlayers: {{f: {{op: {settings}}}}}\n"
+    return expand(next(networks(load_text(spec))))
 
 
 def sample(key: str, *size: int) -> Tensor:
-    """Numbers in [-1, 1) that depend on the key alone."""
+    """Return numbers in [-1, 1) that depend on the key alone."""
     return uniform(key, math.prod(size)).reshape(size)
 
 
 def alike(ours: Tensor, theirs: Tensor) -> str:
-    """equal or different, up to rounding: by the largest difference against the largest value."""
+    """Return equal or different, up to rounding.
+
+    The largest difference is compared with the largest value.
+    """
     if ours.shape != theirs.shape:
         return "different"
-    return (
-        "equal"
-        if float((ours - theirs).abs().max()) <= PRECISION * float(theirs.abs().max())
-        else "different"
-    )
+    difference = float((ours - theirs).abs().max())
+    return "equal" if difference <= PRECISION * float(theirs.abs().max()) else "different"

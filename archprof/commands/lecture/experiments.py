@@ -1,4 +1,5 @@
-"""What can be run on a compiled network to decide a claim: names and arguments;
+"""What can be run on a compiled network to decide a claim: names and arguments.
+
 `commands/lecture/run_experiments.py` runs them.
 """
 
@@ -8,8 +9,9 @@ from typing import NamedTuple
 
 
 class Declared(NamedTuple):
-    """An experiment as a file of claims may name it: its arguments (true: required), what it
-    gives, and how it is written.
+    """An experiment that a file of claims may name: its arguments, its result, how it is written.
+
+    An argument is True where it is required.
     """
 
     arguments: dict[str, bool]
@@ -80,4 +82,4 @@ EXPERIMENTS: dict[str, Declared] = {
         "{run: identity, network: NETWORK, zeroed: [bn2]}",
     ),
 }
-"""By the name that `run` takes."""
+"""The experiments by the name that `run` takes."""

@@ -26,7 +26,7 @@ PREFIXES = {
     "Gi": 3,
     "Ti": 4,
 }
-"""Powers of 1000, or of 1024 with an `i`."""
+"""Prefixes as powers of 1000, or of 1024 with an `i`."""
 
 UNITS = (
     "bytes",
@@ -52,7 +52,7 @@ PATTERN = (
     r"(?P<digits>[0-9]{1,3}(?:,[0-9]{3}){1,12}|[0-9][0-9_]{0,40})(?P<decimals>\.[0-9]{1,20})?(?:[eE](?P<power>[+-]?[0-9]{1,2}))?"
     r" *(?P<unit>[A-Za-z%]+)?(?: / .+)?\Z"
 )
-"""What is a figure; the unit's words are PREFIXES and UNITS."""
+"""The pattern of a figure; the words of its unit are in PREFIXES and UNITS."""
 _FIGURE = re.compile(PATTERN)
 
 
@@ -71,36 +71,37 @@ class Figure(NamedTuple):
     unit: str = ""
 
     def exactly(self, value: Fraction) -> bool:
+        """Return whether `value` is the printed one."""
         return value == self.value
 
     def rounds(self, value: Fraction) -> bool:
-        """Whether `value` rounds to the printed digits, halves either way."""
+        """Return whether `value` rounds to the printed digits, halves either way."""
         return abs(value - self.value) <= self.step / 2
 
     def cuts(self, value: Fraction) -> bool:
-        """Whether `value` gives the printed digits when the rest is cut off."""
+        """Return whether `value` gives the printed digits when the rest is cut off."""
         return self.value <= value < self.value + self.step
 
     def scaled(self, base: int) -> Figure:
-        """The same digits with a prefix of another base: "35K" of 1024 each."""
+        """Return the same digits with a prefix of another base: "35K" of 1024 each."""
         factor = Fraction(base, self.base) ** self.power
         return self._replace(value=self.value * factor, step=self.step * factor, base=base)
 
     def digits(self) -> str:
-        """The digits alone, without sign, point and unit: "418" of 418 MFLOP."""
+        """Return the digits alone, without sign, point and unit: "418" of 418 MFLOP."""
         return "".join(c for c in self.text.partition("e")[0].partition("E")[0] if c.isdigit())
 
     def printed(self, value: Fraction) -> str:
-        """The digits `value` would have had in its place, rounded: "481"."""
+        """Return the digits that `value` would have had in its place, rounded: "481"."""
         return str(round(value / self.step)) if self.step else str(value)
 
 
 def parse_figure(text: object) -> Figure | None:
-    """`35K`, `96 MB`, `1.8e9`, `12x`, `418 MFLOP`, 55 as a Figure; None where it is none.
+    """Return `35K`, `96 MB`, `1.8e9`, `12x`, `418 MFLOP` or 55 as a Figure; None for other text.
 
-    A plain whole number is exact; digits behind a point, a prefix or an exponent state so much and
-    no more, and of a whole number with a prefix the zeros behind its first two digits state nothing
-    ("800K"). A leading ~ makes a whole number as precise as its last digit.
+    A plain whole number is exact. With a point, a prefix or an exponent it is as precise as its
+    last digit; the zeros after the first two digits of a whole number with a prefix ("800K") are
+    not precise. A leading ~ makes a whole number as precise as its last digit.
     """
     if isinstance(text, bool) or not isinstance(text, (int, float, str)):
         return None
@@ -112,25 +113,21 @@ def parse_figure(text: object) -> Figure | None:
         return None
     prefix, unit = split
     decimals = found["decimals"] or ""
-    number = Fraction(
-        f"{found['sign'] or ''}{found['digits'].replace(',', '').replace('_', '')}{decimals}"
-    )
+    digits = found["digits"].replace(",", "").replace("_", "")
+    number = Fraction(f"{found['sign'] or ''}{digits}{decimals}")
     base = 1024 if prefix.endswith("i") else 1000
-    scale = (
-        Fraction(10) ** int(found["power"] or 0)
-        * Fraction(base) ** PREFIXES[prefix]
-        / (100 if unit == "%" else 1)
-    )
+    scale = Fraction(10) ** int(found["power"] or 0) * Fraction(base) ** PREFIXES[prefix]
+    if unit == "%":
+        scale /= 100
     loose = decimals or prefix or found["power"] or found["about"] or unit in ("x", "%")
     step = scale * Fraction(1, 10 ** max(0, len(decimals) - 1)) if loose else Fraction(0)
-    if prefix and not decimals:
-        digits = found["digits"].replace(",", "").replace("_", "")
-        step *= 10 ** (len(digits) - max(2, len(digits.rstrip("0")))) if len(digits) > 2 else 1
+    if prefix and not decimals and len(digits) > 2:
+        step *= 10 ** (len(digits) - max(2, len(digits.rstrip("0"))))
     return Figure(str(text).strip(), number * scale, step, PREFIXES[prefix], base, unit)
 
 
 def _prefix(word: str) -> tuple[str, str] | None:
-    """A unit as prefix and unit proper: MFLOP -> M, FLOP. None where it is no unit."""
+    """Return a unit as prefix and unit proper: MFLOP -> M, FLOP. None where it is not a unit."""
     if word in UNITS and word != "B":
         return "", word
     if word in PREFIXES:
@@ -142,9 +139,9 @@ def _prefix(word: str) -> tuple[str, str] | None:
 
 
 def parse_volume(text: object, channels_last: bool) -> Shape | None:
-    """`55x55x96` as a shape C×H×W; of fewer than three numbers, the shape as it stands.
+    """Return `55x55x96` as a shape C×H×W, one of fewer than three numbers unchanged.
 
-    None where it is none.
+    None for other text.
     """
     shape = parse_shape(text)
     if shape is None or len(shape) != 3 or not channels_last:
@@ -153,7 +150,7 @@ def parse_volume(text: object, channels_last: bool) -> Shape | None:
 
 
 def volume_text(shape: Shape, channels_last: bool) -> str:
-    """The shape as the lecture writes it."""
+    """Return the shape as the lecture writes it."""
     if channels_last and len(shape) == 3:
         shape = (shape[1], shape[2], shape[0])
     return "x".join(map(str, shape))

@@ -1,6 +1,4 @@
-"""The shipped lectures, and what a name on the command line means: a lecture, a claim, or a
-file.
-"""
+"""The shipped lectures, and what a name on the command line is: a lecture, a claim, or a file."""
 
 from __future__ import annotations
 
@@ -14,14 +12,14 @@ from archprof.problem import Mark, Problem, ProblemError, nearest
 
 
 class Chosen(NamedTuple):
-    """A lecture and the claims of it that are asked for."""
+    """A lecture and its requested claims."""
 
     lecture: Lecture
     claims: tuple[Claim, ...]
 
 
 def shipped_lectures() -> list[Lecture]:
-    """The lectures that come with archprof, in order of file name. Raises ProblemError."""
+    """Return the lectures that come with archprof, in order of file name. Raises ProblemError."""
     return [
         load_lecture(path, f"specs/lectures/{path.name}")
         for path in sorted((specs_folder() / "lectures").glob("*.yaml"))
@@ -29,39 +27,16 @@ def shipped_lectures() -> list[Lecture]:
 
 
 def choose(target: str | None, only: str | None = None) -> list[Chosen]:
-    """Everything, one lecture by its short name, one claim by its id, or a file of claims, of
-    which `only` names one. Raises ProblemError.
+    """Return one lecture by its short name, one claim by its id, or a file of claims.
+
+    Without a target it is every shipped lecture. `only` is one claim of a file. Raises
+    ProblemError.
     """
     if target is not None and (target.endswith((".yaml", ".yml")) or "/" in target):
-        lecture = load_lecture(Path(target))
-        if only is not None and only not in lecture.claims:
-            raise ProblemError(
-                [
-                    Problem(
-                        Mark(lecture.file),
-                        "claim",
-                        f"there is no claim called `{only}`",
-                        nearest(only, lecture.claims, "claims"),
-                    )
-                ]
-            )
-        return [
-            Chosen(
-                lecture,
-                tuple(claim for claim in lecture.claims.values() if only in (None, claim.id)),
-            )
-        ]
+        return [_of_file(target, only)]
     if only is not None:
-        raise ProblemError(
-            [
-                Problem(
-                    Mark(only),
-                    "claim",
-                    "a claim's id goes by itself unless a file of claims is named before it",
-                    f"archprof lecture {only}",
-                )
-            ]
-        )
+        message = "a claim's id goes by itself unless a file of claims is named before it"
+        raise _refuse(only, message, f"archprof lecture {only}")
     lectures = shipped_lectures()
     if target is None:
         return [Chosen(lecture, tuple(lecture.claims.values())) for lecture in lectures]
@@ -71,17 +46,24 @@ def choose(target: str | None, only: str | None = None) -> list[Chosen]:
         for claim in lecture.claims.values():
             if target.lower() == claim.id.lower():
                 return [Chosen(lecture, (claim,))]
-    known = [lecture.id for lecture in lectures] + [
-        claim for lecture in lectures for claim in lecture.claims
-    ]
-    raise ProblemError(
-        [
-            Problem(
-                Mark(target or "lecture"),
-                "claim",
-                f"there is no lecture and no claim called `{target}`",
-                nearest(target, known)
-                or f"lectures: {', '.join(lecture.id for lecture in lectures)}; or give a file's path",
-            )
-        ]
+    names = [lecture.id for lecture in lectures]
+    claims = [claim for lecture in lectures for claim in lecture.claims]
+    raise _refuse(
+        target or "lecture",
+        f"there is no lecture and no claim called `{target}`",
+        nearest(target, names + claims) or f"lectures: {', '.join(names)}; or give a file's path",
     )
+
+
+def _of_file(path: str, only: str | None) -> Chosen:
+    lecture = load_lecture(Path(path))
+    if only is None:
+        return Chosen(lecture, tuple(lecture.claims.values()))
+    if only not in lecture.claims:
+        hint = nearest(only, lecture.claims, "claims")
+        raise _refuse(lecture.file, f"there is no claim called `{only}`", hint)
+    return Chosen(lecture, (lecture.claims[only],))
+
+
+def _refuse(place: str, message: str, hint: str) -> ProblemError:
+    return ProblemError([Problem(Mark(place), "claim", message, hint)])

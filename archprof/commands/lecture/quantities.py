@@ -1,6 +1,4 @@
-"""What a claim can be about: numbers of layers and of networks, each by the name a file of
-claims uses.
-"""
+"""What a claim can be about: numbers of layers and of networks, by the names that files use."""
 
 from __future__ import annotations
 
@@ -11,7 +9,7 @@ from typing import Any, NamedTuple
 
 from archprof.analysis.analysis import Analysis, LayerAnalysis, depth
 from archprof.analysis.counting import CONVENTIONS, DTYPES
-from archprof.analysis.receptive import Field
+from archprof.analysis.field import Field
 from archprof.graph.graph import Instance
 from archprof.ops.base import Shape
 from archprof.ops.regularization import DropPath
@@ -55,26 +53,23 @@ def _axis(row: LayerAnalysis, place: int) -> int | None:
 
 
 def biases(row: LayerAnalysis) -> int:
-    """Parameters called bias."""
-    return (
-        0
-        if row.node.shares is not None
-        else sum(
-            w.elements
-            for name, w in row.node.facts.weights.items()
-            if name.endswith("bias") and w.trainable
-        )
-    )
+    """Return the number of parameters called bias, 0 where they are another layer's."""
+    if row.node.shares is not None:
+        return 0
+    weights = row.node.facts.weights.items()
+    return sum(w.elements for name, w in weights if name.endswith("bias") and w.trainable)
 
 
 def survival(row: LayerAnalysis, analysis: Analysis) -> Fraction:
-    """The probability that a layer is run in training: it is not where all ways on from it lead
-    through a drop path that drops.
+    """Return the probability that a layer is run in training.
+
+    It is not run where every path from it to an output leads through a drop path that drops.
     """
     graph = analysis.graph
-    if not row.macs or not any(isinstance(node.op, DropPath) for node in graph.nodes):
+    rates = {i: node.op.p for i, node in enumerate(graph.nodes) if isinstance(node.op, DropPath)}
+    if not row.macs or not rates:
         return Fraction(1)
-    # drop paths that no way on avoids
+    # by node the drop paths that no path from it avoids
     behind: dict[int, frozenset[int]] = dict.fromkeys(
         (*graph.outputs, *graph.aux_outputs), frozenset()
     )
@@ -82,14 +77,16 @@ def survival(row: LayerAnalysis, analysis: Analysis) -> Fraction:
         node = graph.nodes[i]
         own = behind.setdefault(i, frozenset())
         if node is row.node:
-            return math.prod(
-                (1 - Fraction(graph.nodes[k].op.p).limit_denominator(10**9) for k in own),
-                start=Fraction(1),
-            )  # type: ignore[attr-defined]
-        through = own | {i} if isinstance(node.op, DropPath) else own
+            kept = (1 - Fraction(rates[k]).limit_denominator(10**9) for k in own)
+            return math.prod(kept, start=Fraction(1))
+        through = own | {i} if i in rates else own
         for source in node.inputs:
             behind[source] = behind[source] & through if source in behind else through
     return Fraction(1)
+
+
+def _counted_by(convention: str) -> Callable[[LayerAnalysis, Analysis], Number]:
+    return lambda row, analysis: row.counted_by(convention)
 
 
 QUANTITIES: dict[str, Summed | Last | Whole] = {
@@ -112,9 +109,7 @@ QUANTITIES: dict[str, Summed | Last | Whole] = {
     ),
     "flops": Summed("FLOPs", lambda r, a: r.flops, "all arithmetic"),
     **{
-        f"flops_{name}": Summed(
-            convention.unit, lambda r, a, name=name: r.counted_by(name), f"by --count {name}"
-        )  # type: ignore[misc]
+        f"flops_{name}": Summed(convention.unit, _counted_by(name), f"by --count {name}")
         for name, convention in CONVENTIONS.items()
         if name not in ("full", "macs")
     },
@@ -168,7 +163,7 @@ QUANTITIES: dict[str, Summed | Last | Whole] = {
         "weights, gradients, optimizer state and what is kept for the backward pass",
     ),
 }
-"""By the name a file of claims uses."""
+"""The quantities by the names that a file of claims uses."""
 
 
 def _pair(value: Any, place: int) -> Any:
@@ -178,11 +173,14 @@ def _pair(value: Any, place: int) -> Any:
 def _setting(name: str, place: int | None = None) -> Callable[[LayerAnalysis, Analysis], Any]:
     def of(row: LayerAnalysis, analysis: Analysis) -> Any:
         value = getattr(row.node.op, name, None)
-        if value is None and name == "stride":
-            value = getattr(row.node.op, "kernel", None)  # as torch: pooling steps by its window
         return value if place is None else _pair(value, place)
 
     return of
+
+
+def _stride(row: LayerAnalysis, analysis: Analysis) -> Any:
+    window = row.node.op.sliding_window()  # as torch: pooling steps by its window
+    return window.stride[0] if window is not None else None
 
 
 def _input(place: int) -> Callable[[LayerAnalysis, Analysis], Any]:
@@ -200,7 +198,7 @@ FACTS: dict[str, Callable[[LayerAnalysis, Analysis], Any]] = {
     "kernel": _setting("kernel", 0),
     "kernel_height": _setting("kernel", 0),
     "kernel_width": _setting("kernel", 1),
-    "stride": _setting("stride", 0),
+    "stride": _stride,
     "padding": _setting("padding", 0),
     "dilation": _setting("dilation", 0),
     "groups": _setting("groups"),
@@ -214,7 +212,7 @@ FACTS: dict[str, Callable[[LayerAnalysis, Analysis], Any]] = {
 
 
 def fact(name: str, row: LayerAnalysis, analysis: Analysis) -> Any:
-    """A quantity, setting or axis of one layer; None where it has none."""
+    """Return a quantity, setting or axis of one layer; None where it has none."""
     if name in FACTS:
         return FACTS[name](row, analysis)
     quantity = QUANTITIES[name]
@@ -222,19 +220,19 @@ def fact(name: str, row: LayerAnalysis, analysis: Analysis) -> Any:
 
 
 def within(instance: Instance | None, block: str) -> Instance | None:
-    """The innermost block of this name that a layer stands in."""
+    """Return the innermost block of this name that a layer is in, None where it is in none."""
     while instance is not None and instance.block != block:
         instance = instance.parent
     return instance
 
 
 def bytes_each(analysis: Analysis) -> int:
-    """Bytes per element."""
+    """Return the number of bytes per element."""
     return DTYPES[analysis.dtype]
 
 
 def by_block(rows: Sequence[LayerAnalysis], block: str) -> list[list[LayerAnalysis]]:
-    """The layers apart by the block of this name that they stand in; those outside are left out."""
+    """Return the layers of each block of this name; those outside are omitted."""
     found: dict[int, list[LayerAnalysis]] = {}
     for row in rows:
         home = within(row.node.instance, block)

@@ -1,5 +1,5 @@
-"""The experiments that claims name: each runs the compiled network and says what came out, in
-the words a claim states.
+"""The experiments that claims name: each runs the compiled network and returns the result in the
+words that a claim states.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from torch import Tensor, fx
 from archprof import units
 from archprof.commands.lecture import curves, norms
 from archprof.commands.lecture.document import Experiment
-from archprof.commands.lecture.evaluate import Subjects
-from archprof.commands.lecture.experiment_arguments import Asked, alike, sample
+from archprof.commands.lecture.experiment_arguments import ExperimentArguments, alike, sample
+from archprof.commands.lecture.subjects import Subjects
 from archprof.graph.graph import Graph
 from archprof.model.compile import build
 from archprof.model.threads import one_thread
@@ -26,23 +26,23 @@ DOUBLINGS = 5
 
 
 def run(statement: Experiment, subjects: Subjects) -> str:
-    """What the experiment gives. Raises ProblemError where it cannot be run as asked."""
+    """Return the experiment's result. Raises ProblemError where it cannot be run."""
     with one_thread():
-        return EXPERIMENTS[statement.name](Asked(statement, subjects))
+        return EXPERIMENTS[statement.name](ExperimentArguments(statement, subjects))
 
 
 # --- two networks ---
 
 
-def equal(asked: Asked) -> str:
-    """equal or different: two networks with the same weights, in order and cut to each one's
-    shapes, on the same input.
+def equal(arguments: ExperimentArguments) -> str:
+    """Return equal or different: two networks with the same weights on the same input.
+
+    The weights are given in order and cut to each one's shapes.
     """
-    left = asked.analysis(
-        "left", asked.shape(asked.argument("input")) if asked.argument("input") else None
-    )
-    right = asked.analysis("right", left.graph.input)
-    ours, theirs = asked.built(left), asked.built(right)
+    given_input = arguments.argument("input")
+    left = arguments.analysis("left", arguments.shape(given_input) if given_input else None)
+    right = arguments.analysis("right", left.graph.input)
+    ours, theirs = arguments.built(left), arguments.built(right)
     ours.load_state_dict(fill(ours.state_dict()))
     mine, other = _weights(ours, left.graph), _weights(theirs, right.graph)
     sizes = [weight.numel() for weight in other]
@@ -54,16 +54,16 @@ def equal(asked: Asked) -> str:
             to.copy_(source.view(to.shape))
         x = sample("input", 2, *left.graph.input)
         pairs = itertools.zip_longest(_outputs(ours(x.clone())), _outputs(theirs(x.clone())))
-        return (
-            "equal"
-            if all(a is not None and b is not None and alike(a, b) == "equal" for a, b in pairs)
-            else "different"
-        )
+        for a, b in pairs:
+            if a is None or b is None or alike(a, b) != "equal":
+                return "different"
+        return "equal"
 
 
 def _weights(module: fx.GraphModule, graph: Graph) -> list[Tensor]:
-    """Parameters and buffers in the order of the layers, those that a fresh network has already
-    (indices, masks) left out.
+    """Return parameters and buffers in the order of the layers.
+
+    Those that a fresh network has already, indices and masks, are omitted.
     """
     tensors: dict[str, Tensor] = {**dict(module.named_parameters()), **dict(module.named_buffers())}
     keys = (
@@ -82,89 +82,90 @@ def _outputs(result: Tensor | tuple[Tensor, ...]) -> tuple[Tensor, ...]:
 # --- one network ---
 
 
-def field(asked: Asked) -> str:
-    """HxW pixels that the gradient of one central unit of the output reaches; the input grows
-    until they no longer change.
+def field(arguments: ExperimentArguments) -> str:
+    """Return the HxW pixels that the gradient of one central unit of the output reaches.
+
+    The input grows until they no longer change.
     """
-    analysis = asked.analysis("network")
+    analysis = arguments.analysis("network")
     size, output = analysis.graph.input, analysis.output[0]
     if len(size) != 3 or len(output) != 3:
-        raise asked.refuse(
-            f"{asked.text('network')} takes {units.shape(size)} to {units.shape(output)}",
+        raise arguments.refuse(
+            f"{arguments.text('network')} takes {units.shape(size)} to {units.shape(output)}",
             "a field is of one unit of a map over an image",
         )
-    found = _extent(asked.built(analysis), output, size)
+    found = _extent(arguments.built(analysis), output, size)
     for _ in range(DOUBLINGS):
         size = (size[0], 2 * size[1], 2 * size[2])
-        analysis = asked.analysis("network", size)
-        before, found = found, _extent(asked.built(analysis), analysis.output[0], size)
+        analysis = arguments.analysis("network", size)
+        before, found = found, _extent(arguments.built(analysis), analysis.output[0], size)
         if before == found:
             return f"{found[0]}x{found[1]}"
-    raise asked.refuse(
+    raise arguments.refuse(
         f"the field is {found[0]}x{found[1]} in {units.shape(size)} and grows with the input",
         "some layer sees everything",
     )
 
 
 def _extent(module: fx.GraphModule, output: Shape, size: Shape) -> tuple[int, int]:
-    """Rows and columns with a gradient.
+    """Return the number of rows and columns with a gradient.
 
     Weights are positive, so that nothing cancels and every ReLU is open; of a pooling's window the
     maximum lies in the first pixel on an input that falls, in the last on one that rises.
     """
     with torch.no_grad():
         for name, weight in module.named_parameters():
-            weight.copy_(
-                (0.75 + 0.25 * sample(name, *weight.shape))
-                / max(1, weight[0].numel() if weight.ndim > 1 else 1)
-            )
+            inputs = weight[0].numel() if weight.ndim > 1 else 1
+            weight.copy_((0.75 + 0.25 * sample(name, *weight.shape)) / max(1, inputs))
     _, height, width = size
-    rise = torch.linspace(1, 2, height, dtype=torch.float64).view(-1, 1) + torch.linspace(
-        1, 2, width, dtype=torch.float64
-    )
+    down = torch.linspace(1, 2, height, dtype=torch.float64).view(-1, 1)
+    rise = down + torch.linspace(1, 2, width, dtype=torch.float64)
     reached = torch.zeros(height, width, dtype=torch.bool)
     for ramp in (rise, 5 - rise):
         x = ramp.expand(1, *size).clone().requires_grad_()
-        (gradient,) = torch.autograd.grad(
-            _outputs(module(x.clone()))[0][0, 0, output[1] // 2, output[2] // 2], x
-        )
+        central = _outputs(module(x.clone()))[0][0, 0, output[1] // 2, output[2] // 2]
+        (gradient,) = torch.autograd.grad(central, x)
         reached |= (gradient[0] != 0).any(0)
     rows, columns = reached.any(1).nonzero(), reached.any(0).nonzero()
-    return (int(rows[-1] - rows[0]) + 1, int(columns[-1] - columns[0]) + 1) if len(rows) else (0, 0)
+    if not len(rows):
+        return 0, 0
+    return int(rows[-1] - rows[0]) + 1, int(columns[-1] - columns[0]) + 1
 
 
-def runs(asked: Asked) -> str:
-    """runs, or "fails at" the first input that torch refuses; nothing is computed, tensors have
-    shapes alone.
+def runs(arguments: ExperimentArguments) -> str:
+    """Return runs, or "fails at" the first input that torch refuses.
+
+    Nothing is computed: tensors have shapes alone.
     """
-    module = build(asked.analysis("network").graph, device="meta").eval()
-    for item in asked.items("inputs"):
+    module = build(arguments.analysis("network").graph, device="meta").eval()
+    for item in arguments.items("inputs"):
         try:
-            module(torch.empty(1, *asked.shape(item), device="meta"))
+            module(torch.empty(1, *arguments.shape(item), device="meta"))
         except (RuntimeError, ValueError, IndexError):  # torch's word for shapes that do not fit
             return f"fails at {item}"
     return "runs"
 
 
-def identity(asked: Asked) -> str:
-    """identity or different: what a network gives when these layers' weights are zero, against
-    what it was given.
+def identity(arguments: ExperimentArguments) -> str:
+    """Return identity or different: does a network whose weights in these layers are zero return
+    its input?
     """
-    analysis = asked.analysis("network")
-    module = asked.built(analysis)
+    analysis = arguments.analysis("network")
+    module = arguments.built(analysis)
     module.load_state_dict(fill(module.state_dict()))
     weights = dict(module.named_parameters())
     with torch.no_grad():
-        for given in asked.items("zeroed"):
-            for path in asked.under(given, weights):
+        for given in arguments.items("zeroed"):
+            for path in arguments.under(given, weights):
                 weights[path].zero_()
         x = sample("input", 2, *analysis.graph.input)
-        x = x.abs() if asked.flag("nonnegative") else x
-        result = module(x.clone())  # a layer in place would overwrite what it is held against
-    return "identity" if isinstance(result, Tensor) and alike(result, x) == "equal" else "different"
+        x = x.abs() if arguments.flag("nonnegative") else x
+        result = module(x.clone())  # a layer in place would overwrite its input
+    same = isinstance(result, Tensor) and alike(result, x) == "equal"
+    return "identity" if same else "different"
 
 
-EXPERIMENTS: dict[str, Callable[[Asked], str]] = {
+EXPERIMENTS: dict[str, Callable[[ExperimentArguments], str]] = {
     "equal": equal,
     "normalises": norms.normalises,
     "field": field,
@@ -177,4 +178,4 @@ EXPERIMENTS: dict[str, Callable[[Asked], str]] = {
     "runs": runs,
     "identity": identity,
 }
-"""By the names that `commands/lecture/experiments.py` declares."""
+"""The functions by the names that `commands/lecture/experiments.py` declares."""

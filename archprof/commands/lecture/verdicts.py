@@ -1,4 +1,4 @@
-"""What becomes of a claim: holds, holds rounded, holds as something, differs, undecidable, or
+"""The verdict on a statement: holds, holds rounded, holds as something, differs, undecidable, or
 not run.
 """
 
@@ -7,6 +7,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from archprof.commands.lecture.values import Fault
+
+AS = "holds as "
 HOLDS, ROUNDED, DIFFERS, UNDECIDABLE, NOT_RUN = (
     "holds",
     "holds rounded",
@@ -14,45 +17,61 @@ HOLDS, ROUNDED, DIFFERS, UNDECIDABLE, NOT_RUN = (
     "undecidable",
     "not run",
 )
-AS = "holds as "
+HOLDS_AS = f"{AS}…"
 MEANINGS = {
     HOLDS: "equal, or a statement that is true as it stands",
     ROUNDED: "equal at the printed precision",
-    f"{AS}…": "equal under a convention or for a variant that the lecture does not name",
+    HOLDS_AS: "equal under a convention or for a variant that the lecture does not name",
     DIFFERS: "not so, with the size of the error and what is likely behind it",
     UNDECIDABLE: (
         "needs training or a judgement: no analysis can decide it, and it never counts as passed"
     ),
     NOT_RUN: "needs the compiled network, and torch is not there",
 }
+"""Each kind of verdict and what it means."""
+
+Moves = tuple[str, ...]
+"""The conventions, variants and slips that together reproduce a figure."""
+
+_FROM_BEST_TO_WORST = (HOLDS, ROUNDED, HOLDS_AS, UNDECIDABLE, NOT_RUN, DIFFERS)
 
 
 class Verdict(NamedTuple):
-    """`word` is the verdict as recorded in files; `error` how far off, `causes` what reproduces
-    the stated figure, simplest first.
+    """One of the kinds in MEANINGS.
+
+    `reading` is what a statement holds as. `fault` is how far off a statement is, or why it is
+    not decided. `causes` are the moves that reproduce the stated figure, simplest first.
     """
 
-    word: str
-    error: str = ""
-    causes: tuple[str, ...] = ()
+    kind: str
+    fault: Fault = ""
+    causes: tuple[Moves, ...] = ()
+    reading: Moves = ()
 
     @property
-    def held(self) -> bool:
-        return self.word.startswith(HOLDS)
+    def word(self) -> str:
+        """The verdict as files record it."""
+        if self.kind == HOLDS_AS:
+            return AS + ", ".join(self.reading)
+        return self.kind
+
+    @property
+    def is_true(self) -> bool:
+        """Whether the statement is true, exactly or as it can be read."""
+        return self.kind in (HOLDS, ROUNDED, HOLDS_AS)
 
 
 def recordable(text: str) -> bool:
-    """Whether a file may record this verdict."""
-    return text in (HOLDS, ROUNDED, DIFFERS, UNDECIDABLE) or (
-        text.startswith(AS) and len(text) > len(AS)
-    )
+    """Return whether a file may record this verdict."""
+    if text in (HOLDS, ROUNDED, DIFFERS, UNDECIDABLE):
+        return True
+    return text.startswith(AS) and len(text) > len(AS)
 
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict:
-    """The verdict of a whole: that of its weakest part."""
-    return max(verdicts, key=lambda v: _rank(v.word), default=Verdict(UNDECIDABLE))
-
-
-def _rank(word: str) -> int:
-    order = (HOLDS, ROUNDED, AS, UNDECIDABLE, NOT_RUN, DIFFERS)
-    return order.index(AS if word.startswith(AS) else word)
+    """Return the verdict on the whole: that of its weakest part."""
+    return max(
+        verdicts,
+        key=lambda verdict: _FROM_BEST_TO_WORST.index(verdict.kind),
+        default=Verdict(UNDECIDABLE),
+    )

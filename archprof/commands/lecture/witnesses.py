@@ -1,15 +1,15 @@
-"""What torch and fvcore say of the networks that claims are about, in the claims' own
-quantities.
-"""
+"""What torch and fvcore report of the networks that claims are about, in the claims' quantities."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from archprof.commands.lecture import run_experiments as experiments
+from archprof.commands.lecture.decision import Witnesses
 from archprof.commands.lecture.document import Claim, Order, Quantity, Stated, Subject, leaves
-from archprof.commands.lecture.evaluate import Answer, Said, Subjects
-from archprof.commands.lecture.judge import Witnesses
+from archprof.commands.lecture.evaluate import WitnessValues
+from archprof.commands.lecture.subjects import Subjects
+from archprof.commands.lecture.values import Result
 from archprof.commands.verify import torch_witness
 from archprof.commands.verify.verification import Check
 from archprof.graph.graph import Graph
@@ -24,25 +24,26 @@ MULTIPLYING = ("conv2d", "conv_transpose2d", "linear")
 def witnesses(
     subjects: Subjects, claims: Iterable[Claim], progress: Callable[[str], None] | None = None
 ) -> Witnesses:
-    """Both witnesses' word on every network that these claims state figures of.
+    """Return what both witnesses report of every network that these claims state figures of.
 
-    Raises ProblemError where one cannot be built.
+    `progress` receives the name of each network before it is built. Raises ProblemError where a
+    network cannot be built.
     """
     wanted: dict[Subject, set[str]] = {}
     for quantity in _quantities(claims):
         wanted.setdefault(quantity.subject._replace(mark=Mark("")), set()).add(quantity.name)
-    torch: dict[Subject, Said] = {}
-    fvcore: dict[Subject, Said] = {}
+    torch: dict[Subject, WitnessValues] = {}
+    fvcore: dict[Subject, WitnessValues] = {}
     missing: tuple[str, ...] = ()
     with one_thread():
         for subject, names in wanted.items():
             if progress is not None:
                 progress(subject.network)
             graph = subjects.analysis(subject).graph
-            torch[subject] = Said(_torch(graph, bool(names & {*ARITHMETIC})))
+            torch[subject] = WitnessValues(_torch(graph))
             if names & {*ARITHMETIC}:
                 try:
-                    fvcore[subject] = Said(_fvcore(graph))
+                    fvcore[subject] = WitnessValues(_fvcore(graph))
                 except ImportError:
                     missing = ("fvcore",)
     return Witnesses(torch, fvcore, experiments.run, missing)
@@ -58,38 +59,38 @@ def _quantities(claims: Iterable[Claim]) -> Iterator[Quantity]:
                     yield from leaves(side)
 
 
-def _torch(graph: Graph, arithmetic: bool) -> Mapping[tuple[str, str], Answer]:
-    """Parameters, buffers, shapes and, where asked for, arithmetic: FlopCounterMode counts 2 per
-    multiply-accumulate.
+def _torch(graph: Graph) -> Mapping[tuple[str, str], Result]:
+    """Return parameters, buffers, shapes and arithmetic by quantity and path.
+
+    FlopCounterMode counts 2 per multiply-accumulate.
     """
-    said: dict[tuple[str, str], Answer] = {}
+    reported: dict[tuple[str, str], Result] = {}
     for check in [*torch_witness.weights(graph)[0], *torch_witness.shapes_and_flops(graph)[0]]:
         if check.quantity == "flops" and isinstance(check.theirs, int):
-            said["flops_torch", check.path], said["macs", check.path] = (
-                check.theirs,
-                check.theirs // 2,
-            )
+            reported["flops_torch", check.path] = check.theirs
+            reported["macs", check.path] = check.theirs // 2
         else:
-            said["shape" if check.quantity == "output_shape" else check.quantity, check.path] = (
-                check.theirs
-            )
-    return said
+            name = "shape" if check.quantity == "output_shape" else check.quantity
+            reported[name, check.path] = check.theirs
+    return reported
 
 
-def _fvcore(graph: Graph) -> Mapping[tuple[str, str], Answer]:
-    """Its own count of each module; of convolutions and linear layers that is their
-    multiply-accumulates, and other modules without MACs have none.
+def _fvcore(graph: Graph) -> Mapping[tuple[str, str], Result]:
+    """Return fvcore's own count of each module, and MACs, by quantity and path.
+
+    Of convolutions and linear layers its count is their multiply-accumulates; other modules
+    without MACs have none.
     """
     from archprof.commands.verify import fvcore_witness
 
     checks: dict[str, Check] = {check.path: check for check in fvcore_witness.flops(graph)[0]}
-    said: dict[tuple[str, str], Answer] = {}
+    reported: dict[tuple[str, str], Result] = {}
     for node in graph.nodes:
         check = checks.get(node.path)
         if check is not None:
-            said["flops_fvcore", node.path] = check.theirs
+            reported["flops_fvcore", node.path] = check.theirs
         if check is not None and node.kind in MULTIPLYING:
-            said["macs", node.path] = check.theirs
+            reported["macs", node.path] = check.theirs
         elif not node.facts.cost.macs:
-            said["macs", node.path] = 0
-    return said
+            reported["macs", node.path] = 0
+    return reported

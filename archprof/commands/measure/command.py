@@ -9,14 +9,14 @@ from typing import Annotated
 import typer
 
 from archprof.cli.options import NET_HELP, Format, FormatOption, Output, Set, complete_network
-from archprof.commands.measure.plan import (
+from archprof.commands.measure.measurement_options import (
     AnyClock,
     Batches,
-    Conditions,
     Deterministic,
     Dtypes,
     FlushCache,
     Inputs,
+    MeasurementOptions,
     MemoryFormats,
     Modes,
     NoCudnnBenchmark,
@@ -87,9 +87,10 @@ def bench(
     Example: archprof bench alexnet --batch 1,8 --time-limit 1
     """
     from archprof.cli.ranges import refused
-    from archprof.commands.measure.plan import plan
-    from archprof.commands.measure.run_plan import Report, carry_out
-    from archprof.commands.measure.tables import bench_tables
+    from archprof.commands.measure.bench_tables import bench_tables
+    from archprof.commands.measure.measurement_plan import plan
+    from archprof.commands.measure.run_plan import carry_out
+    from archprof.commands.measure.run_report import RunReport
 
     if by and train:
         raise refused(
@@ -98,7 +99,7 @@ def bench(
     chosen = plan(
         "bench",
         nets,
-        Conditions(
+        MeasurementOptions(
             device,
             batch,
             input,
@@ -115,7 +116,7 @@ def bench(
         ),
         set,
     )
-    report = Report(
+    report = RunReport(
         format,
         output,
         lambda run: bench_tables(run, by.value if by else None, memory),

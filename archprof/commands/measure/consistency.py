@@ -113,7 +113,7 @@ def drifting(row: Record, how: Circumstances) -> Contradiction | None:
 
 
 def _drift(early: float, late: float) -> str:
-    if _apart(early, late) <= APART:
+    if _alike(early, late):
         return ""
     return (
         f"the earlier half of the runs took {units.duration(early)}, the later half"
@@ -126,7 +126,7 @@ def unlike_batched(row: Record, how: Circumstances) -> Contradiction | None:
     launches, and an emptied cache slows the other.
     """
     one, many = row["latency_ms"], row["batched_ms"]
-    if how.device != "cpu" or how.flushed or many is None or _apart(one, many) <= APART:
+    if how.device != "cpu" or how.flushed or many is None or _alike(one, many):
         return None
     return Contradiction(
         "latency",
@@ -185,7 +185,7 @@ def pass_unlike_latency(data: Record, row: Record, how: Circumstances) -> str:
     comparable = (
         how.device == "cpu" and not how.flushed and not row["train"] and latency is not None
     )
-    if not comparable or _apart(data["whole_ms"], latency) <= APART:
+    if not comparable or _alike(data["whole_ms"], latency):
         return ""
     return (
         f"the whole pass took {units.duration(data['whole_ms'])} while its layers were timed, and"
@@ -266,9 +266,9 @@ def slow_smallest_op(peaks: Peaks) -> list[str]:
     ]
 
 
-def _apart(first: float, second: float) -> float:
-    """The larger over the smaller."""
-    return max(first, second) / max(1e-12, min(first, second))
+def _alike(first: float, second: float) -> bool:
+    """Whether two times can be of the same work."""
+    return max(first, second) <= APART * min(first, second)
 
 
 MEASUREMENT_RULES: tuple[Callable[[Record, Circumstances], Contradiction | None], ...] = (

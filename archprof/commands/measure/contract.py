@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import FailFast, Field, ValidationError, model_validator
 
-from archprof.show.contract import Count, Resized, Strict
+from archprof.show.contract import Count, Resized, Strict, json_schema
 
 FIRST = FailFast()  # a list ends at its first fault: a hostile file has a million of them
 Dtype = Literal["float32", "tf32", "float16", "bfloat16"]
@@ -302,4 +302,4 @@ def bench_faults(data: object) -> list[tuple[str, str]]:
 
 def bench_schema() -> dict[str, Any]:
     """The JSON Schema of a run."""
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **Bench.model_json_schema()}
+    return json_schema(Bench)

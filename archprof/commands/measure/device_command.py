@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from archprof.cli.options import Format, FormatOption, Output
-from archprof.commands.measure.plan import DTYPES, Threads
+from archprof.commands.measure.measurement_options import DTYPES, Threads
 
 if TYPE_CHECKING:
     import torch
@@ -69,20 +69,20 @@ def device(
     Example: archprof device --dtype float32
     """
     from archprof.cli.ranges import names
-    from archprof.commands.measure.plan import require_torch
-    from archprof.commands.measure.roofline_tables import device_data, device_tables
+    from archprof.commands.measure.device_tables import device_data, device_tables
+    from archprof.commands.measure.measurement_plan import require_torch
     from archprof.show import terminal
     from archprof.show.table import put
 
     chosen = names(dtype, "--dtype", DTYPES) if dtype is not None else None
     require_torch("device")
-    from archprof.commands.measure.conditions import Settings, applied, resolve
     from archprof.commands.measure.kept_peaks import identity
     from archprof.commands.measure.sensors import sensors
+    from archprof.commands.measure.torch_device import TorchFlags, applied, resolve
 
     where = resolve(device)
     speaker = sensors(where)
-    with applied(where, Settings(threads), "float32"):
+    with applied(where, TorchFlags(threads), "float32"):
         dtypes, left_out = _dtypes(where, chosen)
         kept = _peaks(where, dtypes, speaker, again, time_limit or LIMITS[where.type])
         key = identity(where, speaker)
@@ -100,8 +100,8 @@ def _dtypes(where: torch.device, chosen: list[str] | None) -> tuple[list[str], l
 
     Raises ProblemError for a chosen one it lacks.
     """
-    from archprof.commands.measure.conditions import check
     from archprof.commands.measure.native import native
+    from archprof.commands.measure.torch_device import check
     from archprof.problem import ProblemError
 
     found: list[str] = []

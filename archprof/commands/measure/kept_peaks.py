@@ -16,12 +16,12 @@ import torch
 from platformdirs import user_cache_path
 
 from archprof.commands.measure.clock import Clock
-from archprof.commands.measure.conditions import clock
 from archprof.commands.measure.consistency import Contradiction, of_peaks
 from archprof.commands.measure.manifest import cuda_device, processor
 from archprof.commands.measure.peaks import Measured, Tell, measure_peaks
 from archprof.commands.measure.roofline import Peaks
 from archprof.commands.measure.sensors import Sensors, moved, sensors
+from archprof.commands.measure.torch_device import clock
 
 SCHEMA = 1
 SHOWN = 4  # of what was not stable

@@ -16,8 +16,8 @@ from torch.nn import functional
 
 from archprof import units
 from archprof.commands.measure.clock import Clock, Run
-from archprof.commands.measure.conditions import Settings, applied
 from archprof.commands.measure.roofline import Peaks
+from archprof.commands.measure.torch_device import TorchFlags, applied
 from archprof.commands.measure.workload import DTYPES
 from archprof.problem import Mark, Problem, ProblemError
 
@@ -128,7 +128,7 @@ def measure_peaks(
         return most
 
     kind = DTYPES[dtype]
-    with applied(device, Settings(), dtype), torch.inference_mode():
+    with applied(device, TorchFlags(), dtype), torch.inference_mode():
         flops = best(f"{dtype} products", _products(device, kind))
         flops = max(
             flops, best(f"{dtype} convolutions", _convolutions(device, kind, LONGEST * flops))

@@ -16,7 +16,7 @@ from archprof.units import printable
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-    from archprof.commands.measure.plan import Plan
+    from archprof.commands.measure.measurement_plan import Plan
     from archprof.commands.measure.sampling import Sampler
     from archprof.commands.measure.workload import Case
 

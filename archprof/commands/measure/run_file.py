@@ -1,4 +1,4 @@
-"""Runs read back from the files that `bench` and `compare --device` wrote."""
+"""Run files, which `bench` and `compare --device` write: how one begins, and reading one back."""
 
 from __future__ import annotations
 
@@ -9,15 +9,31 @@ from typing import Any
 from archprof.language.reading import Unsafe, read_bytes
 from archprof.problem import Mark, Problem, ProblemError
 
+SCHEMA = 1
 MOST_BYTES = 64 * 2**20
-SHOWN = 5
+SHOWN = 5  # faults that are listed
 HINT = "--load takes run files only; archprof bench NET -o run.json writes one"
 
 
-def read_run(path: Path) -> dict[str, Any]:
-    """A run as `bench` wrote it, or as it stands in what `compare --device` wrote.
+def new_run(manifest: dict[str, Any]) -> dict[str, Any]:
+    """Return a run before its first measurement; `archprof schema bench` prints its JSON Schema.
 
-    Raises ProblemError for what is no such file, OSError for one that cannot be read.
+    `memory` gets `memory_tables.memory_data`, `layers` gets `layers_data.layers_data`.
+    """
+    return {
+        "schema": SCHEMA,
+        "manifest": manifest,
+        "complete": False,
+        "measurements": [],
+        "memory": [],
+        "layers": [],
+    }
+
+
+def read_run(path: Path) -> dict[str, Any]:
+    """Return the run in a file of `bench`, or in one of `compare --device`.
+
+    Raises ProblemError for a file that is none of these, OSError for one that cannot be read.
     """
     try:
         raw = read_bytes(path, MOST_BYTES)
@@ -27,22 +43,7 @@ def read_run(path: Path) -> dict[str, Any]:
         raise _refused(path, f"cannot be read: {error.strerror}") from None
     if len(raw) > MOST_BYTES:
         raise _refused(path, f"more than {MOST_BYTES // 2**20} MiB")
-    try:
-        data = json.loads(raw)
-    except json.JSONDecodeError as error:
-        raise ProblemError(
-            [
-                Problem(
-                    Mark(str(path), error.lineno, error.colno),
-                    "json",
-                    f"no JSON: {error.msg}",
-                    HINT,
-                )
-            ]
-        ) from None
-    # ValueError: an integer too long to be one
-    except (UnicodeDecodeError, RecursionError, ValueError) as error:
-        raise _refused(path, f"no JSON: {error}") from None
+    data = _json(raw, path)
     if isinstance(data, dict) and isinstance(data.get("run"), dict):  # beside the static comparison
         data = data["run"]
     if not (isinstance(data, dict) and "manifest" in data and "measurements" in data):
@@ -54,14 +55,23 @@ def read_run(path: Path) -> dict[str, Any]:
 
     faults = bench_faults(data)
     if faults:
-        shown = "; ".join(f"{where}: {what}" for where, what in faults[:SHOWN])
-        raise _refused(
-            path,
-            "no whole run of archprof bench:"
-            f" {shown}{f' and {len(faults) - SHOWN} more' if len(faults) > SHOWN else ''}",
-        )
+        listed = "; ".join(f"{where}: {what}" for where, what in faults[:SHOWN])
+        more = f" and {len(faults) - SHOWN} more" if len(faults) > SHOWN else ""
+        raise _refused(path, f"no whole run of archprof bench: {listed}{more}")
     run: dict[str, Any] = data
     return run
+
+
+def _json(raw: bytes, path: Path) -> Any:
+    """Return the data of a JSON text. Raises ProblemError."""
+    try:
+        return json.loads(raw)
+    except json.JSONDecodeError as error:
+        mark = Mark(str(path), error.lineno, error.colno)
+        raise ProblemError([Problem(mark, "json", f"no JSON: {error.msg}", HINT)]) from None
+    # ValueError: an integer with too many digits to be converted
+    except (UnicodeDecodeError, RecursionError, ValueError) as error:
+        raise _refused(path, f"no JSON: {error}") from None
 
 
 def _refused(path: Path, message: str) -> ProblemError:

@@ -82,16 +82,13 @@ def prepare(case: Case, device: torch.device | str) -> Workload:
     module = build(case.graph, aux_heads=case.train, device=device).to(dtype=dtype)
     image = torch.randn(case.batch, *case.graph.input, device=device, dtype=dtype)
     if image.dim() == 4:
-        module, image = (
-            module.to(memory_format=memory_format),
-            image.contiguous(memory_format=memory_format),
-        )  # type: ignore[call-overload]
+        module = module.to(memory_format=memory_format)  # type: ignore[call-overload]
+        image = image.contiguous(memory_format=memory_format)
     called = torch.compile(module, dynamic=False) if case.mode == "compile" else module
-    parts = (
-        _training(module.train(), called, image)
-        if case.train
-        else _inference(module.eval().requires_grad_(False), called, image)
-    )
+    if case.train:
+        parts = _training(module.train(), called, image)
+    else:
+        parts = _inference(module.eval().requires_grad_(False), called, image)
     return Workload(parts, module, image)
 
 

@@ -9,7 +9,9 @@ from fractions import Fraction
 from typing import cast
 
 from archprof.analysis.counting import DTYPES
-from archprof.commands.quiz.answers import (
+from archprof.commands.quiz.quiz import SUMMED, Cell, Quiz
+from archprof.commands.quiz.slips import altered, output_of
+from archprof.commands.quiz.student_answer import (
     Counted,
     Reading,
     counted,
@@ -18,8 +20,6 @@ from archprof.commands.quiz.answers import (
     parse_number,
     shape_readings,
 )
-from archprof.commands.quiz.quiz import SUMMED, Cell, Quiz
-from archprof.commands.quiz.slips import altered, output_of
 from archprof.ops import OPS
 from archprof.ops.base import Shape
 
@@ -118,7 +118,7 @@ def _fits_as_well(quiz: Quiz, cell: Cell, given: Shape) -> bool:
 
 def values_of(quiz: Quiz, row: int, column: str) -> Counted:
     """The number in a cell by each convention; of the total the sums."""
-    batch, dtype = quiz.asked.batch, quiz.asked.dtype
+    batch, dtype = quiz.request.batch, quiz.request.dtype
     layer = quiz.layer(row)
     if layer is not None:
         node = layer.node

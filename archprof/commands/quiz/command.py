@@ -74,7 +74,8 @@ def quiz(
 
     Example: archprof quiz alexnet --blank 8 --seed 3
     """
-    from archprof.commands.quiz.quiz import USUAL, Asked, make
+    from archprof.commands.quiz.making import make
+    from archprof.commands.quiz.quiz import USUAL, QuizRequest
     from archprof.language.override import parse_input
     from archprof.problem import Mark, Problem, ProblemError
 
@@ -95,7 +96,7 @@ def quiz(
         else USUAL
     )
     made = make(
-        Asked(
+        QuizRequest(
             net,
             blank,
             seed,

@@ -58,7 +58,7 @@ def grade(
     Example: archprof grade specs/lectures/answered.csv
     """
     from archprof.commands.quiz.grading import grade as mark
-    from archprof.commands.quiz.sheet import load_sheet
+    from archprof.commands.quiz.sheet_reader import load_sheet
     from archprof.commands.quiz.tables import marks_data, marks_table
     from archprof.show import terminal
     from archprof.show.table import put

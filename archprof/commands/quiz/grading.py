@@ -9,7 +9,10 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from archprof import units
-from archprof.commands.quiz.answers import (
+from archprof.commands.quiz.cells import readings_of, values_of
+from archprof.commands.quiz.quiz import SUMMED, TITLES, Cell, Content, Quiz
+from archprof.commands.quiz.slips import number_slip, shape_slip
+from archprof.commands.quiz.student_answer import (
     DEFAULTS,
     Reading,
     agreeing,
@@ -18,10 +21,7 @@ from archprof.commands.quiz.answers import (
     parse_number,
     told,
 )
-from archprof.commands.quiz.cells import readings_of, values_of
-from archprof.commands.quiz.quiz import SUMMED, TITLES, Cell, Content, Quiz
-from archprof.commands.quiz.slips import number_slip, shape_slip
-from archprof.commands.quiz.student import Student
+from archprof.commands.quiz.student_table import Student
 
 RIGHT, ROUNDED, CARRIED, WRONG, MISSING = "right", "rounded", "carried over", "wrong", "missing"
 MEANINGS = {
@@ -193,9 +193,11 @@ def working(quiz: Quiz, cell: Cell) -> str:
         axes = [name for name in ("height", "width") if name in lines and len(output) == 3]
         shown = [f"{lines[name].substituted()} = {output[1 + (name == 'width')]}" for name in axes]
         return shown[0] if len(set(shown)) == 1 else ", ".join(shown)
-    batch = f" * {quiz.asked.batch} images" if quiz.asked.batch > 1 and column != "params" else ""
+    batch = (
+        f" * {quiz.request.batch} images" if quiz.request.batch > 1 and column != "params" else ""
+    )
     if column == "memory":
-        itemsize = layer.output_bytes // (quiz.asked.batch * max(1, math.prod(output)))
+        itemsize = layer.output_bytes // (quiz.request.batch * max(1, math.prod(output)))
         return (
             f"{'*'.join(map(str, output))}{batch} * {itemsize} bytes ="
             f" {units.exact(layer.output_bytes)}"

@@ -10,9 +10,10 @@ from fractions import Fraction
 from typing import Any
 
 from archprof.commands.lecture.figures import Figure
-from archprof.commands.lecture.solver import transposed
+from archprof.commands.lecture.search import transposed
 from archprof.commands.quiz.quiz import SUMMED, Cell, Quiz
 from archprof.ops.base import Op, Shape, ShapeError
+from archprof.ops.window import Window
 
 
 def altered(op: Op, name: str, value: Any) -> Op | None:
@@ -57,13 +58,14 @@ def _shapes(quiz: Quiz, row: int) -> Iterator[tuple[str, Shape | None]]:
     if len(right) != 3 or not inputs:
         return
     channels, height, width = right
-    if "kernel" in op.settings and len(inputs[0]) == 3:
+    window = op.sliding_window()
+    if window is not None and len(inputs[0]) == 3:
         yield (
             "rounded up, not down",
             (
                 channels,
-                height + _remains(op, inputs[0][1], height, 0),
-                width + _remains(op, inputs[0][2], width, 1),
+                height + _remains(window, inputs[0][1], height, 0),
+                width + _remains(window, inputs[0][2], width, 1),
             ),
         )
     yield "without the + 1", (channels, height - 1, width - 1)
@@ -72,17 +74,13 @@ def _shapes(quiz: Quiz, row: int) -> Iterator[tuple[str, Shape | None]]:
     yield "with the size of its input", (channels, *inputs[0][1:])
 
 
-def _remains(op: Op, size: int, result: int, axis: int) -> bool:
+def _remains(window: Window, size: int, result: int, axis: int) -> bool:
     """Whether a window that fits `result` times leaves a remainder, by the hand formula (N + 2P
     - K)/S + 1.
     """
-    kernel = op.kernel[axis]  # type: ignore[attr-defined]
-    stride = (getattr(op, "stride", None) or op.kernel)[axis]  # type: ignore[attr-defined]
-    padding = (op.pads() if hasattr(op, "pads") else op.padding)[axis]  # type: ignore[attr-defined]
-    return (
-        bool((size + 2 * padding - kernel) % stride)
-        and (size + 2 * padding - kernel) // stride + 1 == result
-    )
+    rest = size + 2 * window.padding[axis] - window.kernel[axis]
+    stride = window.stride[axis]
+    return bool(rest % stride) and rest // stride + 1 == result
 
 
 def number_slip(quiz: Quiz, cell: Cell, figure: Figure, values: Iterable[Fraction]) -> str:
@@ -120,7 +118,9 @@ def _numbers(quiz: Quiz, cell: Cell) -> Iterator[tuple[str, int]]:
         if column == "memory":
             yield "of its input", layer.output_bytes // math.prod(output) * math.prod(source)
             yield "without the channels", layer.output_bytes // output[0]
-        if getattr(op, "groups", 1) > 1 and column in ("params", "macs"):
+        slides = op.sliding_window()
+        grouped = slides is not None and slides.groups is not None and slides.groups > 1
+        if grouped and column in ("params", "macs"):
             ungrouped = altered(op, "groups", 1)
             if ungrouped is not None:
                 inputs = layer.node.facts.inputs

@@ -15,7 +15,7 @@ from archprof.commands.quiz.grading import (
     content_text,
     working,
 )
-from archprof.commands.quiz.quiz import TITLES, USUAL, Asked, Quiz
+from archprof.commands.quiz.quiz import TITLES, USUAL, Quiz, QuizRequest
 from archprof.commands.quiz.sheet import answered, plain
 from archprof.show.table import Column, Table
 
@@ -28,7 +28,7 @@ PAPER = {"kernel": "K", "stride": "S", "padding": "P", "memory": "Memory"}
 """Titles as in formulas."""
 
 
-def command(asked: Asked) -> str:
+def command(asked: QuizRequest) -> str:
     """The command that makes the sheet again."""
     options = [
         f"--blank {asked.blanks}",
@@ -75,13 +75,13 @@ def sheet_table(quiz: Quiz, key: bool = False) -> Table:
     title = f"{network.stated('title') or network.name}: fill in the {len(quiz.blanks)} blanks" + (
         " (key)" if key else ""
     )
-    batch = f" and batch {quiz.asked.batch}" if quiz.asked.batch > 1 else ""
+    batch = f" and batch {quiz.request.batch}" if quiz.request.batch > 1 else ""
     counted = (
         "K, S and P are kernel, stride and padding; MACs multiply-accumulates; parameters include"
-        f" biases; memory is the output's in {quiz.asked.dtype}{batch}. Say so where you count"
+        f" biases; memory is the output's in {quiz.request.dtype}{batch}. Say so where you count"
         " otherwise"
     )
-    notes = [("made by", command(quiz.asked)), ("counted", counted)]
+    notes = [("made by", command(quiz.request)), ("counted", counted)]
     if key:
         notes = notes[:1] + [
             (f"{quiz.rows[i].label} {TITLES[c].partition(' (')[0]}", text)
@@ -109,7 +109,7 @@ def sheet_data(quiz: Quiz, key: bool = False) -> dict[str, Any]:
     ]
     return {
         "schema": 1,
-        "command": command(quiz.asked),
+        "command": command(quiz.request),
         "blanks": [{"row": i, "column": c} for i, c in quiz.blanks],
         "rows": rows,
     }
@@ -168,7 +168,7 @@ def marks_data(graded: Graded) -> dict[str, Any]:
     """The marks as data."""
     return {
         "schema": 1,
-        "command": command(graded.quiz.asked),
+        "command": command(graded.quiz.request),
         "right": graded.right,
         "carried_over": graded.carried,
         "blanks": len(graded.marks),

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field
 
 from archprof.analysis.counting import CONVENTIONS
-from archprof.show.contract import Count, Resized, Strict
+from archprof.show.contract import Count, Resized, Strict, json_schema
 
 
 def _known(name: str) -> str:
@@ -155,8 +155,5 @@ class Summary(Strict):
 
 
 def summary_schema() -> dict[str, Any]:
-    """The JSON Schema of the summary's JSON."""
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **Summary.model_json_schema(),
-    }
+    """Return the JSON Schema of what `archprof summary NET --format json` prints."""
+    return json_schema(Summary)

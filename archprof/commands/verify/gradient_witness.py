@@ -10,14 +10,15 @@ from math import lcm
 import torch
 from torch import fx
 
-from archprof.analysis.receptive import Field, Sight, largest, of_input, sights
+from archprof.analysis.field import Field
+from archprof.analysis.receptive import Sight, largest, of_input, sights
 from archprof.commands.verify.skeleton import ROUNDING, Skeleton
 from archprof.commands.verify.verification import Check
 from archprof.graph.graph import Graph
 from archprof.graph.order import reachable
 from archprof.model.compile import build
-from archprof.ops.merge import Slice
 from archprof.ops.pooling import AdaptiveAvgPool2d
+from archprof.ops.slicing import Slice
 from archprof.units import pair
 
 WITNESS = "gradient"
@@ -274,7 +275,7 @@ def _spans(
     its pixels by the analysis and by the gradient.
     """
     image = torch.zeros(1, 1, *size, dtype=torch.float64, requires_grad=True)
-    skeleton = Skeleton(module, reachable(graph.nodes, picked))
+    skeleton = Skeleton(module, graph.nodes, reachable(graph.nodes, picked))
     skeleton.run(image)
     bounds = [_bounds(graph, seen, picked, axis, size[axis]) for axis in (0, 1)]
     for i in picked:

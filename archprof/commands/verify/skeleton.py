@@ -9,15 +9,18 @@ places add their mean.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor, fx, nn
 from torch.nn import functional
 
+from archprof.graph.graph import Node
 from archprof.model import modules
 from archprof.model.compile import NODE
+from archprof.ops.base import Op
+from archprof.ops.family import Family
 
 
 class _Mark:
@@ -106,30 +109,19 @@ MODULES: dict[type[nn.Module], Callable[[Any, Tensor], Tensor | _Mark]] = {
             modules.LayerNorm2d,
             nn.LocalResponseNorm,
             nn.ChannelShuffle,
-            nn.Dropout,
-            modules.DropPath,
-            nn.Identity,
-        ),
-        _pass,
-    ),
-    **dict.fromkeys(
-        (
-            nn.ReLU,
-            nn.ReLU6,
-            nn.LeakyReLU,
-            nn.Sigmoid,
-            nn.Tanh,
-            nn.SiLU,
-            nn.GELU,
-            nn.Hardsigmoid,
-            nn.Hardswish,
         ),
         _pass,
     ),
 }
 """By the module's type, given the module as the network holds it: with its own kernel, stride,
-padding and dilation.
+padding and dilation. Of the families that stay at their place, `IN_PLACE`, only those that do not.
 """
+IN_PLACE: frozenset[Family] = frozenset({"activation", "identity"})
+
+
+def stand_in(module: type[nn.Module], op: Op) -> Callable[[Any, Tensor], Tensor | _Mark] | None:
+    """Return the geometry of the module that an op was built as; None where it has no stand-in."""
+    return MODULES.get(module, _pass if op.family in IN_PLACE else None)
 
 
 def _sum(*tensors: Tensor | _Mark) -> Tensor | _Mark:
@@ -182,8 +174,9 @@ class Skeleton(fx.Interpreter):
     of layers neither underflow nor overflow.
     """
 
-    def __init__(self, module: fx.GraphModule, wanted: Container[int]):
+    def __init__(self, module: fx.GraphModule, nodes: Sequence[Node], wanted: Container[int]):
         super().__init__(module)
+        self.nodes = nodes
         self.wanted = wanted
         self.outputs: dict[int, Tensor] = {}
 
@@ -213,7 +206,7 @@ class Skeleton(fx.Interpreter):
             return CONSTANT
         if n.op == "call_module":
             module = self.fetch_attr(str(n.target))
-            geometry = MODULES.get(type(module))
+            geometry = stand_in(type(module), self.nodes[n.meta[NODE]].op)
             return geometry(module, *args) if geometry else LOST
         function = FUNCTIONS.get(n.target)  # type: ignore[arg-type]
         return function(*args, **kwargs) if function else LOST

@@ -13,7 +13,7 @@ from archprof.analysis.field import Field, Span, hull
 from archprof.analysis.receptive import Sight, largest, of_input, sights
 from archprof.commands.verify.verification import Check
 from archprof.graph.graph import Graph, Node
-from archprof.ops.base import Raster, Reading, Same, Taps
+from archprof.ops.reading import Raster, Reading, Same, Taps
 
 WITNESS = "unit by unit"
 QUANTITIES = ("field height", "field width")

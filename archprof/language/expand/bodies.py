@@ -184,7 +184,7 @@ class Bodies:
         """Build the turns of a repeat in its frame, and return what the last one gives."""
         results: dict[str, Result] = {}
         current = sources
-        before = (0, 0)
+        before = self.steps.used()
         for turn in range(times):
             if turn == 2:  # as the second turn went, so will the rest
                 self.steps.foresee(layer, frame, before, times)

@@ -40,7 +40,7 @@ class Calls:
         if layer.body is not None:
             body, inner = self._group(layer, layer.body, frame, sources, name, turn)
         elif layer.target_kind == "network":
-            body, inner = self._network(layer, frame, sources[0], name, turn)
+            body, inner = self._network(layer, frame, sources, name, turn)
         else:
             body, inner = self._block(layer, frame, sources, name, turn)
         if layer.flat:
@@ -77,10 +77,14 @@ class Calls:
     # --- whole networks ---
 
     def _network(
-        self, layer: Layer, frame: Frame, source: Result, name: str, turn: int | None
+        self, layer: Layer, frame: Frame, sources: Sequence[Result], name: str, turn: int | None
     ) -> tuple[Body, Frame]:
         """Return the body of a shipped network, with parameters and initial values of its own."""
         network = self._find_network(layer, frame)
+        if len(sources) > 1:
+            message = f"network `{network.name}` takes 1 input, found {len(sources)}"
+            self.complaints.fail(layer.mark, "arity", message, "", frame.instance)
+        (source,) = sources
         document = network.document
         body = document.body
         assert body is not None  # noqa: S101 - what `networks` gives has layers

@@ -10,7 +10,7 @@ from archprof.graph.graph import Facts, Node
 from archprof.language.document import Layer
 from archprof.language.expand.frame import Frame, Result
 from archprof.language.expand.nodes import Nodes
-from archprof.language.expand.operations import Operations, op_name
+from archprof.language.expand.operations import Operations
 from archprof.language.expand.paths import Paths
 from archprof.language.expand.references import resolve
 from archprof.language.expand.stated import compare_shape
@@ -51,7 +51,7 @@ class LayerBuilder:
             self.paths.hold(path)
         compare_shape(layer, frame, path, facts, self.values)
         shares = self._shared(layer, frame, facts, path)
-        init = frame.rules.inits.get(op_name(op))
+        init = frame.rules.inits.get(op.name)
         if layer.init is not None:
             init = self.values.init(layer.init, init, frame.scope, frame.instance)
         aux = frame.aux or layer.aux
@@ -75,7 +75,7 @@ class LayerBuilder:
             self.complaints.add(
                 layer.mark,
                 "shape",
-                f"`{path}` ({op_name(op)}){arrived}: {error}",
+                f"`{path}` ({op.name}){arrived}: {error}",
                 shape_hint(error, inputs, shapes, self.network, self.nodes.input),
                 frame.instance,
             )
@@ -119,7 +119,7 @@ class LayerBuilder:
         self.complaints.add(
             layer.mark,
             "shape",
-            f"`{path}` ({op_name(op)}) cannot take {given}: torch aligns the last dimensions, and"
+            f"`{path}` ({op.name}) cannot take {given}: torch aligns the last dimensions, and"
             f" the batch of {units.shape(short[0])} would meet another dimension",
             f"reshape it to {rank} dimensions, for instance {filled}",
             frame.instance,

@@ -9,13 +9,8 @@ from archprof.foreign import op_hint
 from archprof.language.document import Layer
 from archprof.language.expand.frame import Frame, LayerFailed, Result
 from archprof.language.expand.values import Values, origin
-from archprof.ops import NAMES, OPS
+from archprof.ops import OPS
 from archprof.ops.base import Op, shown
-
-
-def op_name(op: Op) -> str:
-    """Return the op's name in a spec."""
-    return NAMES[type(op)]
 
 
 class Operations:
@@ -87,7 +82,7 @@ class Operations:
                 self.complaints.fail(
                     layer.mark,
                     "arity",
-                    f"op `{op_name(op)}` takes no input, found `from`",
+                    f"op `{op.name}` takes no input, found `from`",
                     instance=frame.instance,
                 )
             return ()
@@ -103,7 +98,7 @@ class Operations:
             self.complaints.fail(
                 layer.mark,
                 "arity",
-                f"op `{op_name(op)}` takes {_wanted(fewest, most)}, found {len(inputs)}",
+                f"op `{op.name}` takes {_wanted(fewest, most)}, found {len(inputs)}",
                 hint,
                 frame.instance,
             )

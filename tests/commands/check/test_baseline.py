@@ -398,6 +398,17 @@ def test_files_outside_the_repository_keep_their_configuration(history: History,
     )
 
 
+def test_a_file_outside_the_repository_takes_no_budget_away(limited: History, run: Run) -> None:
+    """A network that is gone has not become one that another project has."""
+    limited.write({"specs/net.yaml": None})
+    (limited.root.parent / "net.yaml").write_text(MY_NET)
+    code, findings = found(run, "specs", "../net.yaml")
+    assert (code, [text for *_, text in findings]) == (
+        0,
+        ["this budget fits no network now: `my-cnn` of specs/net.yaml is gone"],
+    )
+
+
 def test_which_configuration_counted_is_said(history: History, run: Run) -> None:
     """In text and in data: that of each file."""
     history.write(

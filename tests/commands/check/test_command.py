@@ -23,7 +23,7 @@ from jsonschema import Draft4Validator
 from archprof.commands.check.rules import RULES
 from archprof.language.loader import specs_folder
 from tests.command_line import Run, interruptible
-from tests.commands.check.held import net, write
+from tests.commands.check.checked import net, write
 from tests.show.nasty import NASTY, harmless
 
 Spec = Callable[..., Path]
@@ -333,14 +333,14 @@ def test_latency_answers(
     err: str,
 ) -> None:
     """From times as a device might give them."""
-    from archprof.commands.check.timed import Device
+    from archprof.commands.check.run_times import TimingDevice
 
-    def measured(self: Device, graph: object, batch: int) -> list[float]:
+    def measured(self: TimingDevice, graph: object, batch: int) -> list[float]:
         if isinstance(times, Exception):
             raise times
         return list(times)
 
-    monkeypatch.setattr(Device, "milliseconds", measured)
+    monkeypatch.setattr(TimingDevice, "milliseconds", measured)
     monkeypatch.setattr("torch.get_num_threads", lambda: 1)
     out, err = (
         text.replace("HERE", "on cpu with 1 thread at batch 1 in float32") for text in (out, err)
@@ -354,7 +354,7 @@ def test_latency_of_another_device(run: Run, tmp_path: Path) -> None:
     write(tmp_path, "a.yaml", FINE)
     write(tmp_path, "archprof.toml", "[[budget]]\nmax_latency_ms = 1\ndevice = 'cuda'\n")
     done = run("check", "a.yaml", "--device", "cpu")
-    assert (done.code, "cannot tell, the budget is for cuda and cpu was asked" in done.out) == (
+    assert (done.code, "cannot tell, the budget is for cuda and cpu was requested" in done.out) == (
         0,
         True,
     )
@@ -364,10 +364,10 @@ def test_latency_is_really_measured(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An hour is enough for anything, a nanosecond for nothing."""
-    from archprof.commands.check import timed as repeated
+    from archprof.commands.check import run_times
     from archprof.commands.measure import consistency
 
-    monkeypatch.setattr(repeated, "LIMIT", 0.3)
+    monkeypatch.setattr(run_times, "LIMIT", 0.3)
     monkeypatch.setattr(consistency, "APART", 1e9)  # this machine may be busy
     write(
         tmp_path,
@@ -551,12 +551,12 @@ def test_hostile_files_stop_no_other(run: Run, tmp_path: Path) -> None:
 
 def test_a_bug_in_one_file(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The others are reported, and the exit code says that it is the program's fault."""
-    from archprof.commands.check import checking
+    from archprof.commands.check import check_file
 
-    real = checking.networks
+    real = check_file.networks
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     monkeypatch.setattr(
-        checking, "networks", lambda document: 1 / 0 if document.name == "net" else real(document)
+        check_file, "networks", lambda document: 1 / 0 if document.name == "net" else real(document)
     )
     write(tmp_path, "a.yaml", FINE)
     write(tmp_path, "b.yaml", FAILS.replace("name: net", "name: other"))

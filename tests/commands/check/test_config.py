@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from archprof.commands.check.config import Config
-from archprof.commands.check.configuring import Configs, read
+from archprof.commands.check.config_files import Configs, read
 from archprof.problem import MAX_PROBLEMS, ProblemError
-from tests.commands.check.held import result, write
+from tests.commands.check.checked import result, write
 
 
 def config(folder: Path, text: str) -> Config:
@@ -97,7 +97,7 @@ reason = "as published"
     )
     assert found.select == ("budget", "conv-bias")
     assert (found.strict, found.limits.layers, found.limits.seconds) == (True, 1000, 5)
-    first, second = found.allowances
+    first, second = found.budgets
     assert [(name, value, mark.line) for name, value, mark in first.limits] == [
         ("max_params", 25_600_000, 9),
         ("max_latency_ms", 2.5, 10),
@@ -293,7 +293,7 @@ def test_hostile_ones_take_little_time_and_memory(tmp_path: Path) -> None:
     program = """
 import re, resource, sys, time
 from pathlib import Path
-from archprof.commands.check.configuring import read
+from archprof.commands.check.config_files import read
 from archprof.problem import MAX_PROBLEMS, ProblemError
 for path in sorted(Path(sys.argv[1]).glob("*.toml")):
     start = time.process_time()
@@ -333,7 +333,7 @@ def test_what_an_honest_file_has(tmp_path: Path) -> None:
     path.write_text("[tool.other]\nlist = [" + "1, " * 200_000 + "]\n")
     assert read(path, optional=True) is None
     assert (
-        config(tmp_path, "[[budget]]\nmax_params = 999_999_999_999\n").allowances[0].limits[0][1]
+        config(tmp_path, "[[budget]]\nmax_params = 999_999_999_999\n").budgets[0].limits[0][1]
         == 10**12 - 1
     )
 
@@ -345,4 +345,21 @@ def test_training_memory_is_not_the_peak(tmp_path: Path) -> None:
     assert (
         "hint: training memory is no budget yet, and `max_peak_memory` limits inference's"
         in str(raised.value)
+    )
+
+
+@pytest.mark.parametrize("name", ["archprof.toml", "pyproject.toml"])
+def test_the_largest_configuration(tmp_path: Path, name: str) -> None:
+    head = "[tool.archprof]\nstrict = true\n#" if name == "pyproject.toml" else "strict = true\n#"
+    path = write(tmp_path, name, head + "x" * (250_000 - len(head)))
+    found = read(path)
+    assert found is not None
+    assert found.strict
+    path.write_text(path.read_text(encoding="utf-8") + "x", encoding="utf-8")
+    with pytest.raises(ProblemError) as raised:
+        read(path)
+    assert (
+        str(raised.value)
+        == f"{path}: error: larger than 250,000 bytes [config]\n  hint: an archprof.toml beside it"
+        " counts in its place"
     )

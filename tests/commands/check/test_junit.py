@@ -5,8 +5,8 @@ from __future__ import annotations
 from xml.etree import ElementTree
 
 from archprof.commands.check.base import Finding
+from archprof.commands.check.check_run import Outcome
 from archprof.commands.check.junit import WHOLE, junit
-from archprof.commands.check.running import Outcome
 from archprof.problem import Mark, Problem, Severity
 from tests.show.nasty import harmless, nasty
 

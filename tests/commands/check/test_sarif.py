@@ -15,8 +15,8 @@ import pytest
 from jsonschema import Draft4Validator
 
 from archprof.commands.check.base import Finding
+from archprof.commands.check.check_run import Outcome
 from archprof.commands.check.rules import RULES
-from archprof.commands.check.running import Outcome
 from archprof.commands.check.sarif import SCHEMA, sarif
 from archprof.problem import Mark, Problem, Severity
 from tests.show.nasty import FILE, harmless, nasty

@@ -49,7 +49,7 @@ def wide(tmp_path: Path) -> Path:
 
 
 def test_without_a_device_nothing_is_measured(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "archprof.commands.measure.latency", None)
+    monkeypatch.setitem(__import__("sys").modules, "archprof.commands.measure.end_to_end", None)
     done = run("compare", "googlenet", "googlenet_bn")
     assert (done.code, done.err) == (0, "")
     assert done.out.startswith("googlenet against googlenet_bn · batch 1 · float32\n")

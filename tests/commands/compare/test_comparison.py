@@ -1,7 +1,7 @@
 """Networks side by side: stages by resolution, and what changed from one to the next."""
 
 import archprof
-from archprof.commands.compare.comparison import difference, kinds, stages
+from archprof.commands.compare.comparison import kinds, stages, structure_difference
 
 
 def test_stages_of_resnet50_are_the_papers() -> None:
@@ -35,7 +35,7 @@ def test_squeeze_and_excitation_counts_where_it_stands() -> None:
 def test_googlenet_became_torchvisions() -> None:
     """5x5 became 3x3, local response norm went, batch norm came, and the receptive field shrank."""
     first, second = archprof.load("googlenet").analyze(), archprof.load("googlenet_bn").analyze()
-    found = difference(first, second)
+    found = structure_difference(first, second)
     assert found.parameters == (("batch_norm", False, True),)
     kernels = next(c for c in found.changes if c.settings[0][0] == "kernel" and c.kind == "conv2d")
     assert kernels.settings == (
@@ -67,7 +67,7 @@ def test_googlenet_became_torchvisions() -> None:
 
 def test_a_network_does_not_differ_from_itself() -> None:
     analysis = archprof.load("resnet18").analyze()
-    found = difference(analysis, analysis)
+    found = structure_difference(analysis, analysis)
     assert (found.parameters, found.changes, found.only_first, found.only_second) == (
         (),
         (),

@@ -1,6 +1,4 @@
-"""Networks as measured on one screen: ratios, who wins, where the time goes; and runs of two
-machines.
-"""
+"""Networks as measured on one screen: ratios, who wins, where the time goes."""
 
 from __future__ import annotations
 
@@ -10,14 +8,8 @@ import pytest
 
 import archprof
 from archprof.analysis.analysis import Analysis, analyze
-from archprof.commands.compare.measured_tables import (
-    Line,
-    _below,
-    compared_tables,
-    loaded_tables,
-    side_by_side,
-)
-from archprof.show.table import Table, lines
+from archprof.commands.compare.measured_tables import compared_tables
+from archprof.show.table import Table
 from tests.commands.measure.runs import lost, row, run, timed, turns
 from tests.small import graph_of
 
@@ -95,15 +87,6 @@ def test_a_time_wins_only_where_its_difference_exceeds_the_noise(analyses: list[
     )
 
 
-def test_the_fastest_of_three_wins_only_against_both() -> None:
-    """It is decided against the slowest, and not against the second."""
-    line = Line("latency", [2.0, 2.01, 9.0], str, beats=lambda i, j: j == 2)
-    assert line.winner(["a", "b", "c"]) == "not decided"
-    assert line._replace(beats=lambda i, j: i < j).winner(["a", "b", "c"]) == "a"
-    # by the turns side by side, whatever the medians
-    assert line._replace(beats=lambda i, j: i > j).winner(["a", "b", "c"]) == "c"
-
-
 def test_an_unusable_latency_wins_nothing(analyses: list[Analysis]) -> None:
     wrong = [
         {
@@ -135,33 +118,6 @@ def test_what_was_not_measured_wins_nothing(analyses: list[Analysis]) -> None:
     ]
     found = cells(compared_tables(analyses, NAMES, run(*rows))[0])
     assert found["latency, batch 8"] == ["2.00 ms", "out of memory", "-", "-"]
-
-
-@pytest.mark.parametrize(
-    ("values", "less", "winner"),
-    [
-        ([1.0, 2.0], True, "a"),
-        ([1.0, 2.0], False, "b"),
-        ([1.0, 1.004], True, "-"),
-        ([1.0, 1.006], True, "a"),
-        ([None, 1.0], True, "-"),
-        ([0.0, 0.0], True, "-"),
-        ([0.0, 3.0], True, "a"),
-    ],
-)
-def test_who_wins(values: list[float | None], less: bool, winner: str) -> None:
-    """Half a percent is a tie."""
-    assert Line("x", values, str, less).winner(["a", "b"]) == winner
-
-
-def test_more_than_two_have_their_ratio_in_brackets() -> None:
-    table = side_by_side(
-        [Line("params", [100, 50, 400], str), Line("x", [0, 1, None], str)], ["a", "b", "c"], "", []
-    )
-    assert [list(r) for r in table.rows] == [
-        ["params", "100", "50 (0.50)", "400 (4.00)", "b"],
-        ["x", "0", "1", "-", "-"],
-    ]
 
 
 def test_where_the_time_goes(analyses: list[Analysis]) -> None:
@@ -256,58 +212,3 @@ def test_many_kinds_are_added_up() -> None:
     found = cells(compared_tables([analysis], ["net"], run(row(), layers=[times]))[1])
     assert list(found)[:9] == [*ops[:8], "2 other kinds"]
     assert found["2 other kinds"][0] == "3.00 ms"
-
-
-# --- runs of two machines ---
-
-
-def test_runs_are_matched_by_their_conditions() -> None:
-    here = run(row(), row(batch=8), row(mode="graph"), device="old")
-    there = run(row(batch=8, latency_ms=1.0), row(latency_ms=1.0), row(batch=64), device="new")
-    found = cells(loaded_tables([here, there], ["old", "new"])[0])
-    assert found["net batch 1 eager latency"] == ["2.00 ms", "1.00 ms", "0.50", "new"]
-    assert found["net batch 8 eager latency"][2] == "0.50"
-    assert found["net batch 1 graph latency"] == ["2.00 ms", "-", "-", "-"]
-    assert found["net batch 64 eager latency"] == ["-", "2.00 ms", "-", "-"]
-
-
-def test_conditions_that_differ_are_said() -> None:
-    here, there = run(row(unmet=["10 runs"]), device="old"), run(row(), device="new")
-    there["manifest"]["versions"]["torch"] = "2.14.0"
-    there["manifest"]["flags"]["threads"] = 8
-    there["manifest"]["specs"]["net"]["sha256"] = "1" * 64
-    notes = loaded_tables([here, there], ["a", "b"])[0].notes
-    assert ("a", "CPU old, 1 thread · torch 2.13.0") in notes
-    assert [text for label, text in notes if label == "differ"] == [
-        "torch: 2.13.0 against 2.14.0",
-        "threads: 1 against 8",
-        "the spec of net: the runs measured different texts",
-    ]
-    assert ("a", "net: the time limit of 15 s came before: 10 runs") in notes
-
-
-def test_runs_of_two_machines_are_apart_where_their_intervals_are() -> None:
-    """2 ms within 1 % reaches to 2.02, which 2.03 within 1 % reaches too (2.01), and 2.06 (2.04)
-    does not. Older runs have no intervals.
-    """
-
-    def wins(latency: float, **given: Any) -> str:
-        there = run(row(latency_ms=latency, **given))
-        return cells(loaded_tables([run(row()), there], ["a", "b"])[0])["net latency"][-1]
-
-    assert [wins(2.03), wins(2.06), wins(1.5)] == ["not decided", "a", "b"]
-    group = [row(latency_ms=2.0), row(latency_ms=2.06), row(latency_ms=2.03)]
-    assert [_below(group, i, j) for i, j in ((0, 1), (1, 0), (0, 2), (2, 0))] == [
-        True,
-        False,
-        False,
-        False,
-    ]
-    assert wins(9.0, latency_low_ms=None, latency_high_ms=None) == "not decided"
-
-
-def test_what_a_file_says_is_printed_tame() -> None:
-    """Escape sequences in a foreign file do not reach the terminal."""
-    hostile = run(row(network="\x1b[31mred", peak_layer=None), device="\x1b]0;title\x07")
-    for table in loaded_tables([hostile, hostile], ["\x1b[2J", "b"]):
-        assert "\x1b" not in "".join(part for line in lines(table, 80) for part, _ in line)

@@ -602,11 +602,16 @@ def test_names_are_no_commands_to_a_runner(
 def test_interrupted(history: History) -> None:
     """The child process of git does not outlive it, and no traceback is shown."""
     history.commit({BLOCK: WIDER})
-    program = (
-        "import sys\nfrom archprof.analysis import review\nfrom archprof.cli.main import _run\ndef"
-        " stop(*_):\n    raise KeyboardInterrupt\nreview.difference = stop\nsys.argv = ['archprof',"
-        " 'diff', '--base', 'main']\nsys.exit(_run())"
-    )
+    program = """
+import sys
+from archprof.cli.main import _run
+from archprof.commands.diff import review
+def stop(*_):
+    raise KeyboardInterrupt
+review.difference = stop
+sys.argv = ['archprof', 'diff', '--base', 'main']
+sys.exit(_run())
+"""
     done = subprocess.run(
         [sys.executable, "-c", program],
         capture_output=True,

@@ -176,6 +176,26 @@ def test_one_source_more_is_a_change() -> None:
     assert change(found, "sum").settings == (("from", ("a", "c"), ("a", "b", "c")),)
 
 
+def test_what_stands_in_for_a_first_layer_that_is_gone_is_no_other_source() -> None:
+    gone, kept, more = "gone: {op: tanh}", "kept: {op: relu, from: input}", "more: {op: gelu}"
+    old = net(
+        gone,
+        kept,
+        more,
+        "conv: {op: conv2d, out: 2, kernel: 1, from: gone}",
+        "add: {op: concat, from: [conv, more]}",
+    )
+    new = net(
+        kept,
+        more,
+        "conv: {op: conv2d, out: 2, kernel: 1, from: more}",
+        "add: {op: concat, from: [conv, more]}",
+    )
+    assert [one for one in told(between(old, new)) if one[0] != "affected"] == [
+        ("removed", "gone", {})
+    ]
+
+
 def test_another_op_in_its_place() -> None:
     found = between(net(*STACK), net(STACK[0], "act: {op: gelu}", STACK[2]))
     assert change(found, "act").settings[0] == ("op", "relu", "gelu")

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import archprof
 from archprof.commands.diff.matching import (
     LEAST,
-    Look,
+    LayerTraits,
     _Matching,
     _rising,
     _walked,
@@ -267,6 +267,33 @@ def test_the_way_back_through_an_alignment() -> None:
     assert _walked([(0, bytearray([both]))], 3, 0, 0) == [(0, 0)]  # left to the band
 
 
+@pytest.mark.parametrize("front", [True, False])
+def test_a_window_too_large_is_split_at_layers_that_are_alike(
+    monkeypatch: pytest.MonkeyPatch, front: bool
+) -> None:
+    """Beyond the diagonal: sixteen layers more before, or behind, ten that have stayed; at both
+    ends another kernel.
+    """
+    stayed = [
+        f"k{i}: {{op: conv2d, out: 4, kernel: 1, bias: {'true' if i % 2 else 'false'}}}"
+        for i in range(10)
+    ]
+    more = [f"m{i}: {{op: conv2d, out: 4, kernel: 1}}" for i in range(16)]
+    first, last = (
+        f"{name}: {{op: conv2d, out: 4, kernel: %d, padding: %d}}" for name in ("first", "last")
+    )
+    old = net(first % (3, 1), *stayed, last % (3, 1))
+    new = net(first % (5, 2), *(more + stayed if front else stayed + more), last % (5, 2))
+    monkeypatch.setattr("archprof.commands.diff.matching.MAX_CELLS", 10)
+    assert names(old, new) == [(None, f"m{i}") for i in range(16)]
+    found, before = _Matching(old, new), 16 if front else 0
+    kept = [(i, i + before) for i in range(1, 11)]
+    assert found.window(0, 12, 0, 28) == [(0, 0), *kept, (11, 27)]
+    # the last one's twin lies outside
+    assert found.window(1, 11, 1 + before, 10 + before) == kept[:-1]
+    assert found.window(1, 11, 2 + before, 11 + before) == kept[1:]  # and the first one's
+
+
 def repeated(times: int, width: int = 4, kernel: int = 3) -> str:
     return (
         f"- {{repeat: {times}, flat: true, layers: [{{op: conv2d, out: {width}, kernel: {kernel},"
@@ -302,7 +329,9 @@ def test_ten_thousand_layers(layers: list[str], matched: int) -> None:
 # --- points ---
 
 IMAGE = ((4, 8, 8),)
-FIRST = Look(Conv2d(out=8, kernel=3, padding=1), IMAGE, (8, 8, 8), ("input",), "conv", "stem.conv")
+FIRST = LayerTraits(
+    Conv2d(out=8, kernel=3, padding=1), IMAGE, (8, 8, 8), ("input",), "conv", "stem.conv"
+)
 OTHER_NAME = FIRST._replace(name="first", place="trunk.first")
 WIDER = OTHER_NAME._replace(op=Conv2d(out=16, kernel=3, padding=1), output=(16, 8, 8))
 
@@ -332,7 +361,7 @@ WIDER = OTHER_NAME._replace(op=Conv2d(out=16, kernel=3, padding=1), output=(16, 
         (FIRST._replace(op=Relu()), 0),
     ],
 )
-def test_what_two_layers_have_in_common(other: Look, points: int) -> None:
+def test_what_two_layers_have_in_common(other: LayerTraits, points: int) -> None:
     assert resemblance(FIRST, other) == points
     assert LEAST == 7
 
@@ -358,7 +387,7 @@ def test_vectors_have_no_size_in_common() -> None:
 def test_points_of_the_same_path(layer: str, points: int) -> None:
     old, new = net("act: {op: relu}"), net(layer)
     matching = _Matching(old, new)
-    assert matching.line(0, matching.looks[1], 0, 0, 1) == [points]
+    assert matching.line(0, matching.traits[1], 0, 0, 1) == [points]
 
 
 @pytest.mark.parametrize(
@@ -373,4 +402,4 @@ def test_points_of_the_same_path(layer: str, points: int) -> None:
 def test_points_of_the_same_number(layer: str, points: int) -> None:
     old, new = net("- {op: relu}"), net(layer)
     matching = _Matching(old, new)
-    assert matching.line(0, matching.looks[1], 0, 0, 1) == [points]
+    assert matching.line(0, matching.traits[1], 0, 0, 1) == [points]

@@ -13,10 +13,11 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from archprof.analysis.analysis import analyze
-from archprof.commands.diff.conditions import parse_condition
+from archprof.commands.diff.fail_conditions import parse_condition
+from archprof.commands.diff.met_conditions import met_conditions
 from archprof.commands.diff.pull_request import MARKER, MOST_CHARACTERS, code, comment
 from archprof.commands.diff.review import Compared, Review, review, whole
-from archprof.commands.diff.touched import touched
+from archprof.commands.diff.touched_specs import touched
 from archprof.language.expand import expand
 from archprof.language.revisions import Repository, Revision, WorkingTree
 from archprof.problem import Mark, Problem
@@ -102,7 +103,7 @@ Touched, with the same numbers: `alone`.
 def test_what_fails_stands_first(history: History) -> None:
     history.write({BLOCK: WIDER})
     found = reviewed()
-    text = comment(found, found.verdicts([parse_condition("macs>+5%")]))
+    text = comment(found, met_conditions(found, [parse_condition("macs>+5%")]))
     assert (
         text.splitlines()[3]
         == "- **fails** `tiny: macs 221 K -> 442 K (+100.0%) meets 'macs>+5%', most by changed"
@@ -206,7 +207,7 @@ def test_a_comment_is_never_too_long(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.chdir(made.root)
     made.write({BLOCK: WIDER})
     found = reviewed()
-    text = comment(found, found.verdicts([parse_condition("macs>+5%")]))
+    text = comment(found, met_conditions(found, [parse_condition("macs>+5%")]))
     assert "And 20 more networks." in text
     assert "- and 80 more\n" in text
     assert MOST_CHARACTERS / 2 < len(text) < MOST_CHARACTERS + 200

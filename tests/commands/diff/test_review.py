@@ -1,41 +1,14 @@
-"""Networks before and after: their states, and which conditions hold of them, at which place."""
+"""Networks before and after: their states, and what a spec states keeps none from comparison."""
 
 from __future__ import annotations
 
-import re
-
 import pytest
 
-from archprof.analysis.analysis import Analysis, analyze
-from archprof.commands.diff.conditions import parse_condition
-from archprof.commands.diff.review import Compared, Review, pair, spoken, whole
-from archprof.language.expand import expand
-from archprof.language.loader import load_text
-from archprof.language.network import networks
+from archprof.commands.diff.review import Compared, pair, whole
 from archprof.problem import Mark, Problem, ProblemError
+from tests.commands.diff.networks import CONV, WIDER, net
 
-
-def net(*layers: str, tail: str = "") -> Analysis:
-    text = (
-        "\n".join(
-            ["name: net", "input: 4x8x8", "layers:", *(f"  {layer}" for layer in layers), tail]
-        )
-        + "\n"
-    )
-    return analyze(expand(next(networks(load_text(text, "net.yaml")))))
-
-
-# 288 parameters, 288*64 = 18,432 MACs
-CONV = "conv: {op: conv2d, out: 8, kernel: 3, padding: 1, bias: false}"
-WIDER = CONV.replace("out: 8", "out: 9")  # 324 and 20,736: 12.5 % more of both
-# 16 and 1,024; behind WIDER 18 and 1,152
-LAST = "last: {op: conv2d, out: 2, kernel: 1, bias: false}"
 FAULT = (Problem(Mark("net.yaml", 1, 1), "shape", "a fault"),)
-
-
-def messages(old: Analysis, new: Analysis, *conditions: str) -> list[str]:
-    found = pair(old, new, ("old", "new")).verdicts(parse_condition(text) for text in conditions)
-    return [f"{v.problem.mark.line}: {v.problem.message}" for v in found]
 
 
 @pytest.mark.parametrize(
@@ -52,96 +25,6 @@ def messages(old: Analysis, new: Analysis, *conditions: str) -> list[str]:
 )
 def test_states(one: Compared, state: str) -> None:
     assert one.state == state
-
-
-@pytest.mark.parametrize(
-    ("condition", "meets"),
-    [
-        ("macs>+12.5%", False),
-        ("macs>=+12.5%", True),
-        ("macs>+12.4%", True),
-        ("macs<+12.6%", True),
-        ("params>324", False),
-        ("params>323", True),
-        ("params>+35", True),
-        ("params>+36", False),
-        ("params<=324", True),
-        ("params!=324", False),
-    ],
-)
-def test_conditions_just_below_and_just_above(condition: str, meets: bool) -> None:
-    assert bool(messages(net(CONV), net(WIDER), condition)) == meets
-
-
-def test_a_condition_is_placed_at_the_change_that_weighs_most() -> None:
-    """In line 5 `last` costs 128 MACs more, in line 4 `conv` 2,304; of what becomes less, in
-    line 5.
-    """
-    old, new = net(CONV, LAST), net(WIDER, LAST)
-    assert messages(old, new, "macs>+10%") == [
-        "4: net: macs 19.5 K -> 21.9 K (+12.5%) meets `macs>+10%`, most by changed `conv`"
-    ]
-    narrower = net(WIDER, LAST.replace("out: 2", "out: 1"))
-    # 18,432 + 1,024 = 19,456 before; 20,736 + 576 = 21,312 now; `last` has 448 less
-    assert messages(old, narrower, "macs<1M") == [
-        "5: net: macs 19.5 K -> 21.3 K (+9.5%) meets `macs<1M`, most by changed `last`"
-    ]
-    assert messages(old, narrower, "macs<=1M", "macs>1") == [
-        "5: net: macs 19.5 K -> 21.3 K (+9.5%) meets `macs<=1M`, most by changed `last`",
-        "4: net: macs 19.5 K -> 21.3 K (+9.5%) meets `macs>1`, most by changed `conv`",
-    ]
-
-
-def test_of_a_quantity_that_is_no_sum_the_first_that_changed() -> None:
-    deeper = net("first: {op: conv2d, out: 4, kernel: 1, bias: false}", CONV)
-    assert messages(net(CONV), deeper, "depth>1") == [
-        "4: net: depth 1 -> 2 (+100.0%) meets `depth>1`, most by added `first`"
-    ]
-
-
-def test_a_new_network_meets_conditions_on_its_own_numbers_alone() -> None:
-    added = Review("old", "new", (Compared("net", None, net(CONV)),))
-    assert [
-        v.problem.message
-        for v in added.verdicts([parse_condition("params>287"), parse_condition("params>+1%")])
-    ] == ["net: params 288 meets `params>287`"]
-    removed = Review("old", "new", (Compared("net", net(CONV), None),))
-    assert removed.verdicts([parse_condition("params>0")]) == []
-
-
-def test_a_renamed_network_is_compared_with_the_removed_one_of_its_numbers() -> None:
-    """`was` is called `is` now; `new` has 8*2 + 2 parameters behind 288, and what is left to
-    compare it with is `gone`, of 324.
-    """
-    kept = pair(net(CONV), net(CONV), ("old", "new")).networks[0]
-    new = net(CONV, LAST.replace("bias: false", "bias: true"))
-    networks = (
-        kept,
-        Compared("was", net(CONV), None),
-        Compared("gone", net(WIDER), None),
-        Compared("is", None, net(CONV)),
-        Compared("new", None, new),
-    )
-    found = Review("old", "new", networks).verdicts([parse_condition("params>-50%")])
-    assert [
-        (v.compared.name, re.findall(r"params (.+?) \(", v.problem.message)) for v in found
-    ] == [("net", ["288 -> 288"]), ("is", ["288 -> 288"]), ("new", ["324 -> 306"])]
-
-
-def test_nothing_that_changed_is_nothing_to_blame() -> None:
-    assert messages(net(CONV), net(CONV), "params>287") == [
-        "1: net: params 288 -> 288 (-) meets `params>287`"
-    ]
-
-
-def test_totals_in_words() -> None:
-    one, other = net(CONV).totals, net(WIDER).totals
-    # 1,152 and 1,296 bytes
-    assert spoken("weights", one, other) == "weights 1.12 KiB -> 1.27 KiB (+12.5%)"
-    assert spoken(
-        "field", one, net(CONV, "pool: {op: adaptive_avg_pool2d, size: 1}").totals
-    ).startswith("field ")
-    assert spoken("params", None, one) == "params 288"
 
 
 def test_what_a_spec_states_keeps_nothing_from_being_compared() -> None:

@@ -6,9 +6,10 @@ import pytest
 
 from archprof.analysis.analysis import Analysis, analyze
 from archprof.commands.check.base import Finding
-from archprof.commands.check.checking import Options, check
+from archprof.commands.check.check_file import check
+from archprof.commands.check.check_options import Options
+from archprof.commands.check.check_run import outcome
 from archprof.commands.check.config import Config
-from archprof.commands.check.running import outcome
 from archprof.commands.edit.formatting import formatted
 from archprof.commands.edit.new_command import _reduced
 from archprof.commands.edit.starter import copied, starter

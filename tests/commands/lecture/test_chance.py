@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from archprof.commands.lecture.chance import Chance, chances, near, printed, swaps
 from archprof.commands.lecture.figures import Figure, parse_figure
-from archprof.commands.lecture.solver import _prints
+from archprof.commands.lecture.search import printings
 
 
 def figure(text: str) -> Figure:
@@ -79,7 +79,7 @@ def test_the_solver_says_the_same(digits: int, prefix: str, value: int, counted:
     stated = figure(f"{digits}{prefix}")
     own = stated.value / (stated.step or 1)
     mine = [cost for number, cost in printed(stated, Fraction(value), counted) if number == own]
-    theirs = [cost for _, _, cost in _prints(stated, Fraction(value), counted)]
+    theirs = [cost for _, _, cost in printings(stated, Fraction(value), counted)]
     assert min(mine, default=None) == min(theirs, default=None)
 
 

@@ -12,24 +12,21 @@ import pytest
 from archprof.commands.lecture.document import (
     Combined,
     Constant,
+    Formula,
     Lecture,
     Quantity,
     Selection,
     Subject,
     Term,
 )
-from archprof.commands.lecture.evaluate import (
-    Answer,
-    Said,
-    Subjects,
-    combine,
-    evaluate,
-    select,
-    setting_is,
-)
+from archprof.commands.lecture.evaluate import WitnessValues, combine, each, evaluate, work_out
 from archprof.commands.lecture.figures import parse_figure
 from archprof.commands.lecture.quantities import FACTS, QUANTITIES, fact
 from archprof.commands.lecture.reader import load_lecture
+from archprof.commands.lecture.selection import select, setting_is
+from archprof.commands.lecture.subjects import Subjects
+from archprof.commands.lecture.values import Result
+from archprof.language.expression import Expression
 from archprof.problem import Mark, ProblemError
 
 TEXT = """lecture: T
@@ -106,7 +103,7 @@ STEM_MACS, CONV_MACS, FC_MACS = STEM * 12, 4 * 2 * 3 * 12, 40  # 4x3 = 12 pixels
         ("field", None),
     ],
 )
-def test_quantities_of_the_network(subjects: Subjects, name: str, value: Answer | None) -> None:
+def test_quantities_of_the_network(subjects: Subjects, name: str, value: Result | None) -> None:
     assert evaluate(subjects, term(name)) == value
 
 
@@ -127,7 +124,7 @@ def test_quantities_of_the_network(subjects: Subjects, name: str, value: Answer 
     ],
 )
 def test_quantities_of_a_layer(
-    subjects: Subjects, name: str, path: str, value: Answer | None
+    subjects: Subjects, name: str, path: str, value: Result | None
 ) -> None:
     assert evaluate(subjects, term(name, paths=(path,))) == value
 
@@ -140,10 +137,24 @@ def test_what_grows_with_the_batch(subjects: Subjects, name: str) -> None:
     assert evaluate(subjects, term("params", batch=3)) == evaluate(subjects, term("params"))
 
 
+def test_block_by_block(subjects: Subjects) -> None:
+    """Each block with the first of its layers."""
+    assert each(subjects, term("params", each="unit")) == [
+        ("body.0.conv", CONV),
+        ("body.1.conv", CONV),
+    ]
+    assert each(subjects, term("params", paths=("fc",))) == [("", FC)]
+    assert each(subjects, term("layers", each="unit", paths=("body.1",))) == [
+        ("body.0.conv", 0),
+        ("body.1.conv", 3),
+    ]
+
+
 def test_once_per_block_where_all_agree(subjects: Subjects) -> None:
     assert evaluate(subjects, term("params", each="unit")) == CONV
     assert evaluate(subjects, term("params", each="unit", ops=("conv2d",))) == CONV
     assert evaluate(subjects, term("layers", each="unit", ops=("add",))) == 1
+    assert evaluate(subjects, term("shape", ops=("tanh",))) is None  # of no layer
     # 3 in one, none in the other
     assert evaluate(subjects, term("layers", each="unit", paths=("body.0",))) is None
     with pytest.raises(ProblemError, match="net has no block `units`"):
@@ -243,9 +254,44 @@ def test_a_setting_it_does_not_have(subjects: Subjects) -> None:
     assert setting_is(row, "bias", True)
 
 
+@pytest.mark.parametrize(
+    ("text", "numbers", "result"),
+    [
+        ("($W - $F + 2*$P)/$S + 1", {"W": 227, "F": 11, "P": 0, "S": 4}, Fraction(55)),
+        ("$A + $B", {"A": 0.1, "B": 0.2}, Fraction(3, 10)),  # as decimals, not 0.30000000000000004
+        ("$A/3", {"A": 2}, Fraction(2, 3)),
+        ("$A", {"A": 1e-12}, Fraction(1, 10**12)),
+        ("$A", {"A": 1 / (10**12 + 1)}, Fraction(1, 10**12)),  # the finest there is
+    ],
+)
+def test_a_hand_calculation_gives_the_fraction_that_is_meant(
+    subjects: Subjects, text: str, numbers: dict[str, int | float], result: Fraction
+) -> None:
+    assert (
+        work_out(subjects, Formula(text, tuple(numbers.items()), Expression(text), Mark("")))
+        == result
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("$A/0", "`$A/0`: 5 / 0 divides by zero"),
+        ("$A > 3", "`$A > 3` gives true, expected a number"),
+        ("'A'", "`'A'` gives 'A', expected a number"),
+    ],
+)
+def test_a_hand_calculation_that_gives_no_number(
+    subjects: Subjects, text: str, message: str
+) -> None:
+    with pytest.raises(ProblemError) as raised:
+        work_out(subjects, Formula(text, (), Expression(text), Mark("")), {"A": 5})
+    assert raised.value.problems[0].message == message
+
+
 # --- what witnesses say ---
 
-SAYS = Said(
+SAYS = WitnessValues(
     {
         ("params", "stem"): 144,
         ("params", "norm"): 8,
@@ -285,7 +331,7 @@ SAYS = Said(
     ],
 )
 def test_the_same_over_what_a_witness_says(
-    subjects: Subjects, asked: Quantity, value: Answer | None
+    subjects: Subjects, asked: Quantity, value: Result | None
 ) -> None:
     said = {asked.subject: SAYS}
     assert evaluate(subjects, asked, None, said) == value

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from archprof.analysis.counting import DTYPES
+from archprof.commands.lecture.arithmetic import ARITHMETIC
+from archprof.commands.lecture.decision import Decision, Witnesses
 from archprof.commands.lecture.document import (
     COMBINATIONS,
     RELATIONS,
@@ -18,15 +20,17 @@ from archprof.commands.lecture.document import (
     Selection,
     Subject,
 )
-from archprof.commands.lecture.evaluate import Subjects
 from archprof.commands.lecture.experiments import EXPERIMENTS
 from archprof.commands.lecture.figures import PREFIXES, parse_figure
-from archprof.commands.lecture.judge import Finding, Witnesses, judge
+from archprof.commands.lecture.judge import judge
 from archprof.commands.lecture.keys import ABOUT, BODIES, KINDS, NAMED, QUANTITY, ROW, SHAPES, TOP
+from archprof.commands.lecture.moves import LEFT_OUT, SIDES
 from archprof.commands.lecture.quantities import FACTS, QUANTITIES
 from archprof.commands.lecture.reader import load_lecture
-from archprof.commands.lecture.solver import ARITHMETIC, LEFT_OUT, SIDES, solve
+from archprof.commands.lecture.search import solve
+from archprof.commands.lecture.subjects import Subjects
 from archprof.commands.lecture.verdicts import MEANINGS
+from archprof.commands.lecture.wording import decision_text
 from archprof.language.functions import FUNCTIONS
 from archprof.language.loader import specs_folder
 from archprof.problem import Mark
@@ -41,12 +45,12 @@ def read(text: str, folder: Path) -> Lecture:
     return load_lecture(path)
 
 
-def findings(lecture: Lecture, witnesses: Witnesses) -> list[tuple[str, Finding]]:
+def findings(lecture: Lecture, witnesses: Witnesses) -> list[tuple[str, Decision]]:
     subjects = Subjects(lecture)
     return [
         (claim.id, f)
         for claim in lecture.claims.values()
-        for f in judge(lecture, claim, subjects, witnesses).findings
+        for f in judge(lecture, claim, subjects, witnesses).decisions
     ]
 
 
@@ -64,7 +68,7 @@ def test_example_is_as_it_records(text: str, tmp_path: Path) -> None:
                 cause
                 for name, found in decided
                 if name == claim.id
-                for cause in found.verdict.causes
+                for cause in decision_text(found).causes
             ]
 
 

@@ -7,11 +7,29 @@ from pathlib import Path
 import pytest
 
 from archprof.commands.lecture.contradictions import contradictions
-from archprof.commands.lecture.document import Lecture, Quantity, Selection, Subject
-from archprof.commands.lecture.evaluate import Said, Subjects
-from archprof.commands.lecture.judge import Judged, Witnesses, answer_text, judge, off_by, term_text
+from archprof.commands.lecture.decision import JudgedClaim, Witnesses
+from archprof.commands.lecture.document import (
+    Combined,
+    Constant,
+    Lecture,
+    Quantity,
+    Selection,
+    Subject,
+)
+from archprof.commands.lecture.evaluate import WitnessValues
+from archprof.commands.lecture.figures import Figure
+from archprof.commands.lecture.judge import judge
 from archprof.commands.lecture.reader import load_lecture
+from archprof.commands.lecture.subjects import Subjects
 from archprof.commands.lecture.verdicts import Verdict
+from archprof.commands.lecture.wording import (
+    decision_text,
+    describe,
+    fault_text,
+    off_by,
+    result_text,
+    term_text,
+)
 from archprof.problem import Mark, ProblemError
 
 HEAD = """lecture: T
@@ -30,11 +48,12 @@ networks:
         flatten: {op: flatten}
         fc: {op: linear, out: 10}
   at_224: {network: alexnet, input: 3x224x224}
+  tall: {spec: {input: 3x9x9, layers: {conv: {op: conv2d, out: 2, kernel: [3, 1]}}}}
 claims:
 """
 
 
-def decide(tmp_path: Path, claim: str, witnesses: Witnesses | None = None) -> Judged:
+def decide(tmp_path: Path, claim: str, witnesses: Witnesses | None = None) -> JudgedClaim:
     lecture = lecture_of(tmp_path, f"  C: {claim}\n")
     return judge(lecture, lecture.claims["C"], Subjects(lecture), witnesses or Witnesses())
 
@@ -154,38 +173,138 @@ def test_a_changed_word_turns_the_verdict(
 ) -> None:
     old, new, then = turn
     assert claim.count(old) >= 1
-    assert {f.verdict.word for f in decide(tmp_path, claim).findings} == {verdict}
-    assert then in {f.verdict.word for f in decide(tmp_path, claim.replace(old, new, 1)).findings}
+    assert {f.verdict.word for f in decide(tmp_path, claim).decisions} == {verdict}
+    assert then in {f.verdict.word for f in decide(tmp_path, claim.replace(old, new, 1)).decisions}
 
 
 def test_what_differs_says_by_how_much_and_why(tmp_path: Path) -> None:
     (found,) = decide(
         tmp_path, "{of: {network: at_224, layers: conv1, quantity: shape}, stated: 55x55x96}"
-    ).findings
-    assert found.analysis == "54x54x96"
-    assert found.verdict.causes[:2] == ("at an input of 227x227", "with padding 2")
+    ).decisions
+    assert decision_text(found).analysis == "54x54x96"
+    assert decision_text(found).causes[:2] == ("at an input of 227x227", "with padding 2")
     (found,) = decide(
         tmp_path, "{of: {network: googlenet, quantity: params}, stated: 5 million}"
-    ).findings
-    assert found.verdict.error == "stated 28.6% too low"  # 5/6.998552 = 0.7144
+    ).decisions
+    assert decision_text(found).fault == "stated 28.6% too low"  # 5/6.998552 = 0.7144
+
+
+@pytest.mark.parametrize(
+    ("of", "stated", "analysis", "word", "error"),
+    [
+        ("network: small, layers: fc, quantity: shape", "10", "10", "holds", ""),
+        ("network: small, layers: fc, quantity: shape", "1x1x10", "10", "holds as 10", ""),
+        ("network: small, layers: fc, quantity: shape", "1x1x9", "10", "differs", "it is 10"),
+        (
+            "network: small, layers: conv1, quantity: shape",
+            "33x33x8",
+            "32x32x8",
+            "differs",
+            "it is 32x32x8",
+        ),
+        (
+            "network: small, layers: conv1, quantity: shape",
+            "32x32x8, formula: A, with: {A: 32}",
+            "32x32x8",
+            "holds",
+            "",
+        ),
+        (
+            "network: small, layers: conv1, quantity: shape",
+            "32x32x8, formula: A, with: {A: 31}",
+            "32x32x8",
+            "differs",
+            "its own formula gives 31",
+        ),
+        (
+            "network: small, layers: conv1, quantity: width",
+            "32, formula: A, with: {A: 31}",
+            "32",
+            "differs",
+            "its own formula gives 31",
+        ),
+        ("network: small, layers: conv1, quantity: width", "33", "32", "differs", "it is 32"),
+        (
+            "network: small, layers: flatten, quantity: height",
+            "9",
+            "nothing",
+            "differs",
+            "it is nothing",
+        ),
+        ("network: tall, layers: conv, quantity: field", "3", "3x1", "differs", "it is 3x1"),
+        (
+            (
+                "ratio: [{network: small, quantity: params}, {network: small, op: relu, quantity:"
+                " params}]"
+            ),
+            "3x",
+            "nothing",
+            "differs",
+            "it is nothing",
+        ),
+        (
+            (
+                "ratio: [{network: small, layers: conv2, quantity: params}, {network: small,"
+                " quantity: params}]"
+            ),
+            "10.02%",
+            "10.02%",
+            "holds rounded",
+            "",
+        ),
+        (
+            (
+                "ratio: [{network: small, layers: conv2, quantity: params}, {network: small,"
+                " quantity: params}]"
+            ),
+            "9.99%",
+            "10.02%",
+            "differs",
+            "stated 0.3% too low",
+        ),
+        (
+            (
+                "ratio: [{network: small, quantity: params}, {network: small, layers: conv2,"
+                " quantity: params}]"
+            ),
+            "11x",
+            "9.981x",
+            "differs",
+            "stated 10.2% too high",
+        ),
+    ],
+)
+def test_a_finding_is_whole(
+    tmp_path: Path, of: str, stated: str, analysis: str, word: str, error: str
+) -> None:
+    """fc has 10,250 parameters, conv2 1,168, conv1 224 and bn1 16: of 11,658 conv2's are 10.02
+    %.
+    """
+    (found,) = decide(tmp_path, f"{{of: {{{of}}}, stated: {stated}}}").decisions
+    shown = decision_text(found)
+    assert (shown.analysis, found.verdict.word, shown.fault) == (analysis, word, error)
 
 
 def test_an_experiment_without_torch_is_not_run_and_not_held_against_it(tmp_path: Path) -> None:
     claim = "{experiment: {run: gain, op: relu}, stated: 1.71, verdict: holds rounded}"
-    (found,) = decide(tmp_path, claim).findings
+    (found,) = decide(tmp_path, claim).decisions
     assert (found.verdict.word, found.as_recorded) == ("not run", True)
     (found,) = decide(
         tmp_path, claim, Witnesses(run=lambda experiment, subjects: "1.7139")
-    ).findings
-    assert (found.verdict.word, found.torch, found.as_recorded) == ("holds rounded", "1.7139", True)
-    (found,) = decide(tmp_path, claim, Witnesses(run=lambda experiment, subjects: "1.9")).findings
+    ).decisions
+    assert (found.verdict.word, decision_text(found).torch, found.as_recorded) == (
+        "holds rounded",
+        "1.7139",
+        True,
+    )
+    (found,) = decide(tmp_path, claim, Witnesses(run=lambda experiment, subjects: "1.9")).decisions
     assert (found.verdict.word, found.as_recorded) == ("differs", False)
 
 
 def test_an_undecidable_claim_never_counts_as_passed(tmp_path: Path) -> None:
-    (found,) = decide(tmp_path, "{undecidable: needs training, verdict: holds}").findings
+    (found,) = decide(tmp_path, "{undecidable: needs training, verdict: holds}").decisions
     assert not found.as_recorded
-    assert not found.verdict.held
+    assert not found.verdict.is_true
 
 
 def test_witnesses_speak_in_the_claims_quantities(tmp_path: Path) -> None:
@@ -194,20 +313,26 @@ def test_witnesses_speak_in_the_claims_quantities(tmp_path: Path) -> None:
     )
     claim = lecture.claims["C"]
     subject = claim.parts[0].statement.of.subject._replace(mark=Mark(""))  # type: ignore[union-attr]
-    said = Said({("macs", "conv1"): 221_184, ("macs", "conv2"): 294_912})  # 27*8*32*32, 72*16*16*16
+    said = WitnessValues(
+        {("macs", "conv1"): 221_184, ("macs", "conv2"): 294_912}
+    )  # 27*8*32*32, 72*16*16*16
     (found,) = judge(
         lecture,
         claim,
         Subjects(lecture),
-        Witnesses(torch={subject: said}, fvcore={subject: Said({("macs", "conv1"): 1})}),
-    ).findings
+        Witnesses(torch={subject: said}, fvcore={subject: WitnessValues({("macs", "conv1"): 1})}),
+    ).decisions
     # fvcore says nothing of conv2: unknown is never zero
-    assert (found.analysis, found.torch, found.fvcore) == ("516,096", "516,096", "")
+    assert (
+        decision_text(found).analysis,
+        decision_text(found).torch,
+        decision_text(found).fvcore,
+    ) == ("516,096", "516,096", "")
 
 
 def test_recorded_verdicts_are_compared(tmp_path: Path) -> None:
     claim = "{of: {network: small, quantity: depth}, stated: 3, verdict: differs}"
-    (found,) = decide(tmp_path, claim).findings
+    (found,) = decide(tmp_path, claim).decisions
     assert (found.verdict.word, found.as_recorded) == ("holds", False)
 
 
@@ -272,7 +397,7 @@ def test_modules_one_by_one(tmp_path: Path, entries: str, error: str) -> None:
     assert (
         verdict_of(
             tmp_path, f"{{modules: {{network: small, first: pool, are: [{entries}]}}}}"
-        ).error
+        ).fault
         == error
     )
 
@@ -297,7 +422,86 @@ def test_modules_one_by_one(tmp_path: Path, entries: str, error: str) -> None:
     ],
 )
 def test_laws_layer_by_layer(tmp_path: Path, law: str, error: str) -> None:
-    assert verdict_of(tmp_path, f"{{law: {{network: small, {law[1:]}}}").error == error
+    assert verdict_of(tmp_path, f"{{law: {{network: small, {law[1:]}}}").fault == error
+
+
+NOBODY = "there is no layer it could hold of"
+
+
+@pytest.mark.parametrize(
+    ("every", "analysis", "error"),
+    [
+        ("{op: conv2d, is: {kernel: 3}}", "2 of 2", ""),
+        (
+            "{op: conv2d, is: {kernel: 3, stride: 2, bias: false}}",
+            "0 of 2",
+            "conv1 stride is not 2, bias is not false; conv2 bias is not false",
+        ),
+        ("{layers: [conv1, relu1], is: {op: conv2d}}", "1 of 2", "relu1 is a relu"),
+        (
+            "{op: [conv2d, linear], followed_by: [batch_norm2d, flatten]}",
+            "1 of 3",
+            "conv2 is followed by max_pool2d; fc is followed by nothing",
+        ),
+        (
+            "{is: {kernel: 3}}",
+            "2 of 7",
+            "bn1 kernel is not 3; relu1 kernel is not 3; pool kernel is not 3; and 2 more",
+        ),
+        ("{op: avg_pool2d, is: {kernel: 3}}", "no such layer", NOBODY),
+    ],
+)
+def test_what_every_layer_has(tmp_path: Path, every: str, analysis: str, error: str) -> None:
+    (found,) = decide(tmp_path, f"{{every: {{network: small, {every[1:]}}}").decisions
+    shown = decision_text(found)
+    assert (shown.analysis, shown.fault) == (analysis, error)
+    assert found.verdict.word == ("differs" if error else "holds")
+
+
+@pytest.mark.parametrize(
+    ("claim", "text"),
+    [
+        ("{of: {network: small, quantity: depth}, stated: 3}", "3"),
+        (
+            (
+                "{order: {relation: '<', sides: [{network: small, op: conv2d, quantity: params},"
+                " {network: small, quantity: params}]}}"
+            ),
+            "params of small conv2d < params of small",
+        ),
+        (
+            (
+                "{every: {network: small, op: conv2d, is: {kernel: 3}, followed_by: [relu,"
+                " batch_norm2d]}}"
+            ),
+            "every conv2d of small: kernel 3, followed by relu or batch_norm2d",
+        ),
+        (
+            "{every: {network: small, op: [relu, tanh], is: {inplace: false}}}",
+            "every relu or tanh of small: inplace false",
+        ),
+        (
+            "{modules: {network: small, first: flatten, are: [{op: flatten}, {op: linear}]}}",
+            "2 modules: flatten, linear",
+        ),
+        (
+            (
+                "{law: {network: small, layers: pool, formula: W/2, names: {W: input_width}, gives:"
+                " width}}"
+            ),
+            "width = W/2 for every pool of small",
+        ),
+        (
+            "{series: {network: small, quantity: elements, is: decreasing}}",
+            "elements of layer of small: decreasing",
+        ),
+        ("{experiment: {run: gain, op: relu}, stated: 1.71}", "gain: op relu"),
+        ("{undecidable: taste}", ""),
+    ],
+)
+def test_statements_in_a_line(tmp_path: Path, claim: str, text: str) -> None:
+    (part,) = lecture_of(tmp_path, f"  C: {claim}\n").claims["C"].parts
+    assert describe(part.statement) == text
 
 
 # --- where the lines are drawn ---
@@ -308,7 +512,7 @@ def verdict_of(tmp_path: Path, claim: str, found: str | None = None) -> Verdict:
     witnesses = (
         Witnesses(run=lambda experiment, subjects: found) if found is not None else Witnesses()
     )
-    (finding,) = decide(tmp_path, claim, witnesses).findings
+    (finding,) = decide(tmp_path, claim, witnesses).decisions
     return finding.verdict
 
 
@@ -331,7 +535,7 @@ def test_a_formula_may_be_cut_off_as_its_figure_is(tmp_path: Path, given: int, w
         "{of: {network: small, layers: conv2, quantity: params}, stated: 1.16K, formula: A,"
         f" with: {{A: {given}}}}}",
     )
-    assert (verdict.word, verdict.error) == (
+    assert (verdict.word, fault_text(verdict.fault)) == (
         word,
         f"its own formula gives {given:,}" if word == "differs" else "",
     )
@@ -370,13 +574,11 @@ def test_an_experiment_holds_within_half_of_the_last_digit(
 def test_the_convention_meant_is_at_most_half_as_wrong(
     tmp_path: Path, stated: str, said: str
 ) -> None:
-    assert (
-        verdict_of(
-            tmp_path,
-            f"{{of: {{network: small, layers: conv1, quantity: flops}}, stated: {stated}}}",
-        ).error
-        == said
+    verdict = verdict_of(
+        tmp_path,
+        f"{{of: {{network: small, layers: conv1, quantity: flops}}, stated: {stated}}}",
     )
+    assert fault_text(verdict.fault) == said
 
 
 @pytest.mark.parametrize(
@@ -404,7 +606,7 @@ def test_how_far_off(stated: int, exact: int, said: str) -> None:
     ],
 )
 def test_four_digits_below_ten_thousand(value: Fraction, text: str) -> None:
-    assert answer_text(value, "", False) == text
+    assert result_text(value) == text
 
 
 @pytest.mark.parametrize(
@@ -442,7 +644,7 @@ claims:
         encoding="utf-8",
     )
     lecture = load_lecture(path)
-    (found,) = judge(lecture, lecture.claims["C"], Subjects(lecture), Witnesses()).findings
+    (found,) = judge(lecture, lecture.claims["C"], Subjects(lecture), Witnesses()).decisions
     assert found.verdict.word == word
 
 
@@ -454,6 +656,12 @@ claims:
             Subject("alexnet", Mark(""), (3, 64, 96), (("width", 2),), 2, "float16"),
             "params of alexnet at 3x64x96 batch 2 float16 width=2",
         ),
+        (
+            Subject(
+                "alexnet", Mark(""), None, (("act", "ReLU"), ("bias", True), ("sides", (1, 2)))
+            ),
+            "params of alexnet act=ReLU bias=true sides=1x2",
+        ),
     ],
 )
 def test_a_term_names_the_conditions_that_are_not_the_usual_ones(
@@ -462,14 +670,62 @@ def test_a_term_names_the_conditions_that_are_not_the_usual_ones(
     assert term_text(Quantity("params", subject, Selection(), Mark(""))) == text
 
 
+@pytest.mark.parametrize(
+    ("selection", "each", "text"),
+    [
+        (Selection(paths=("conv1", "fc")), "", "macs of net conv1, fc"),
+        (
+            Selection(first="conv1", last="pool", ops=("relu", "tanh")),
+            "",
+            "macs of net conv1..pool relu+tanh",
+        ),
+        (Selection(first="conv1"), "", "macs of net conv1..end"),
+        (Selection(last="pool", block="unit"), "unit", "macs of net start..pool in unit per unit"),
+        (
+            Selection(where=(("kernel", (3, 1)), ("bias", False)), aux=True),
+            "",
+            "macs of net kernel 3x1 bias false with auxiliary heads",
+        ),
+    ],
+)
+def test_a_term_names_its_layers(selection: Selection, each: str, text: str) -> None:
+    assert term_text(Quantity("macs", Subject("net", Mark("")), selection, Mark(""), each)) == text
+
+
+A, B, C = (Constant(Figure(name, Fraction(1), Fraction(0))) for name in "ABC")
+
+
+@pytest.mark.parametrize(
+    ("term", "text"),
+    [
+        (Combined("sum", (A, B, C)), "A + B + C"),
+        (
+            Combined("sum", (Combined("product", (A, B)), Combined("ratio", (B, C)))),
+            "A * B + B / C",
+        ),
+        (Combined("product", (Combined("sum", (A, B)), C)), "(A + B) * C"),
+        (Combined("product", (Combined("product", (A, B)), C)), "A * B * C"),
+        (Combined("product", (Combined("ratio", (A, B)), C)), "(A / B) * C"),
+        (Combined("difference", (A, Combined("sum", (B, C)))), "A - (B + C)"),
+        (
+            Combined("difference", (Combined("product", (A, B)), Combined("difference", (B, C)))),
+            "A * B - (B - C)",
+        ),
+        (Combined("ratio", (A, Combined("ratio", (B, C)))), "A / (B / C)"),
+    ],
+)
+def test_terms_in_terms(term: Combined, text: str) -> None:
+    assert term_text(term) == text
+
+
 def test_a_quantity_that_blocks_differ_in_is_told_block_by_block(tmp_path: Path) -> None:
     """resnet18: two blocks in each of four stages; the second of a stage has no projection, so 2
     convolutions, and so has the first of all.
     """
     (found,) = decide(
         tmp_path, "{of: {network: resnet18, op: conv2d, each: basic, quantity: layers}, stated: 2}"
-    ).findings
-    assert (found.verdict.word, found.analysis) == (
+    ).decisions
+    assert (found.verdict.word, decision_text(found).analysis) == (
         "differs",
         "2 in 5 of 8 blocks, 3 in 3 of 8 blocks",
     )

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from archprof.commands.lecture.command import decide_all
-from archprof.commands.lecture.tables import report
+from archprof.commands.lecture.deciding import consult_all, decide
+from archprof.commands.lecture.report import report
 
 REPORT = Path(__file__).parents[3] / "reports" / "lecture.md"
 
@@ -16,13 +16,10 @@ REPORT = Path(__file__).parents[3] / "reports" / "lecture.md"
 @pytest.mark.slow
 def test_the_report_is_rendered_again() -> None:
     """`archprof lecture --format md -o reports/lecture.md` writes it."""
-    decided, pairs, missing = decide_all(None, static=False)
-    assert not missing
-    assert (
-        report(decided, pairs, missing)
-        == REPORT.read_text(encoding="utf-8").removesuffix("\n") + "\n"
-    )
-    assert all(f.as_recorded for _, claims in decided for judged in claims for f in judged.findings)
+    outcome = decide(consult=consult_all)
+    assert not outcome.missing
+    assert report(outcome) == REPORT.read_text(encoding="utf-8").removesuffix("\n") + "\n"
+    assert all(d.as_recorded for _, judged in outcome.judged for d in judged.decisions)
 
 
 def test_it_opens_with_what_was_checked_and_how() -> None:

@@ -13,12 +13,14 @@ from pathlib import Path
 import pytest
 
 from archprof.commands.lecture.contradictions import contradictions
+from archprof.commands.lecture.decision import Decision, Witnesses
 from archprof.commands.lecture.document import Experiment, Lecture
-from archprof.commands.lecture.evaluate import Subjects
-from archprof.commands.lecture.judge import Finding, Witnesses, judge
+from archprof.commands.lecture.judge import judge
 from archprof.commands.lecture.reader import load_lecture
 from archprof.commands.lecture.run_experiments import run
+from archprof.commands.lecture.subjects import Subjects
 from archprof.commands.lecture.verdicts import DIFFERS, HOLDS, NOT_RUN, ROUNDED, UNDECIDABLE
+from archprof.commands.lecture.wording import decision_text
 from archprof.language.loader import specs_folder
 
 FILES = {"F": "cs462_l14.yaml", "G": "cs282a_l10.yaml", "I": "modern_cnn.yaml"}
@@ -42,13 +44,13 @@ def lecture(letter: str) -> tuple[Lecture, Subjects]:
 
 def findings(
     of: Lecture, subjects: Subjects, claim: str, witnesses: Witnesses
-) -> dict[str, Finding]:
+) -> dict[str, Decision]:
     judged = judge(of, of.claims[claim], subjects, witnesses)
-    return {finding.label: finding for finding in judged.findings}
+    return {finding.label: finding for finding in judged.decisions}
 
 
 @cache
-def found(claim: str) -> dict[str, Finding]:
+def found(claim: str) -> dict[str, Decision]:
     """What becomes of a shipped claim, its experiments run."""
     return findings(*lecture(claim[0]), claim, Witnesses(run=run))
 
@@ -71,7 +73,7 @@ def test_verdicts_are_the_recorded_ones(claim: str) -> None:
 def test_what_differs() -> None:
     """The errata, each with what is found instead."""
     errors = {
-        (claim, label): finding.verdict.error
+        (claim, label): decision_text(finding).fault
         for claim in (*LISTED, *MORE)
         for label, finding in found(claim).items()
         if finding.verdict.word == DIFFERS
@@ -131,8 +133,8 @@ def test_what_cannot_be_decided_is_never_held() -> None:
             for finding in findings(of, subjects, claim, Witnesses()).values():
                 if finding.verdict.word == UNDECIDABLE:
                     undecidable.append(claim)
-                    assert not finding.verdict.held
-                    assert finding.verdict.error
+                    assert not finding.verdict.is_true
+                    assert decision_text(finding).fault
     assert sorted(undecidable) == [
         "F-18",
         "F-19",
@@ -376,7 +378,7 @@ def test_expected_macs_of_stochastic_depth() -> None:
             saved += Fraction(i, 170) * (49 * width + 8 * width * width) * side * side
             i += 1
     assert (
-        found("F-14")["fewer MACs expected"].analysis
+        decision_text(found("F-14")["fewer MACs expected"]).analysis
         == f"{float(4_455_531_264 - saved):,.0f} < 4,455,531,264"
     )
 

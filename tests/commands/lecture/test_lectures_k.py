@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from archprof.commands.lecture.contradictions import contradictions
+from archprof.commands.lecture.decision import Witnesses
 from archprof.commands.lecture.document import Experiment, Stated, Undecidable
-from archprof.commands.lecture.judge import Witnesses
 from archprof.commands.lecture.library import shipped_lectures
 from archprof.commands.lecture.run_experiments import run
 from archprof.commands.lecture.verdicts import DIFFERS, HOLDS, NOT_RUN, UNDECIDABLE
+from archprof.commands.lecture.wording import decision_text
 from tests.commands.lecture.turning import (
     CHANGES,
     changed,
@@ -40,7 +41,9 @@ ERRATA = {
 def cells(claim: str) -> list[tuple[str, str, str]]:
     """Of each part its label, what is stated and what is found."""
     return [
-        (label, f.stated, f.analysis) for (of, label), f in decided(NAME).items() if of == claim
+        (label, f.stated, decision_text(f).analysis)
+        for (of, label), f in decided(NAME).items()
+        if of == claim
     ]
 
 
@@ -77,11 +80,11 @@ def test_what_cannot_be_decided_says_why_and_never_counts() -> None:
         ("K-31", ""),
     }
     for key in keys:
-        assert (decided(NAME)[key].verdict.word, decided(NAME)[key].verdict.held) == (
+        assert (decided(NAME)[key].verdict.word, decided(NAME)[key].verdict.is_true) == (
             UNDECIDABLE,
             False,
         )
-        assert decided(NAME)[key].verdict.error
+        assert decision_text(decided(NAME)[key]).fault
 
 
 def test_experiments_on_the_compiled_networks() -> None:
@@ -91,7 +94,7 @@ def test_experiments_on_the_compiled_networks() -> None:
     keys = of_kind(NAME, Experiment)
     assert keys == {("K-28", "with the skip connection"), ("K-28", "not without")}
     found = findings(shipped(NAME), Witnesses(run=run), keys)
-    assert [(found[key].torch, found[key].verdict.word) for key in sorted(keys)] == [
+    assert [(decision_text(found[key]).torch, found[key].verdict.word) for key in sorted(keys)] == [
         ("different", HOLDS),
         ("identity", HOLDS),
     ]
@@ -177,11 +180,16 @@ def test_alexnet_rows() -> None:
 def test_55_is_of_227() -> None:
     """floor((224 - 11)/4) + 1 = 54; after the poolings, floor halves, 5 and not 6."""
     found = decided(NAME)
-    assert found["K-02", "CONV1"].analysis == "54x54x96"
-    assert found["K-02", "CONV1"].verdict.causes[:2] == ("at an input of 227x227", "with padding 2")
-    assert found["K-02", "CONV1"].verdict.causes[0] == shipped(NAME).claims["K-02"].likely
-    assert found["K-02", "width"].verdict.error == f"its own formula gives {(224 - 11) / 4 + 1}"
-    assert found["K-02", "MAX POOL3, from the same input"].analysis == "5x5x256"
+    assert decision_text(found["K-02", "CONV1"]).analysis == "54x54x96"
+    assert decision_text(found["K-02", "CONV1"]).causes[:2] == (
+        "at an input of 227x227",
+        "with padding 2",
+    )
+    assert decision_text(found["K-02", "CONV1"]).causes[0] == shipped(NAME).claims["K-02"].likely
+    assert (
+        decision_text(found["K-02", "width"]).fault == f"its own formula gives {(224 - 11) / 4 + 1}"
+    )
+    assert decision_text(found["K-02", "MAX POOL3, from the same input"]).analysis == "5x5x256"
     assert {claim.id for claim in shipped(NAME).claims.values() if claim.likely} == {"K-02"}
 
 

@@ -9,11 +9,20 @@ from pathlib import Path
 import pytest
 
 from archprof.commands.lecture.contradictions import contradictions
+from archprof.commands.lecture.decision import Witnesses
 from archprof.commands.lecture.document import Experiment, Stated, Undecidable
-from archprof.commands.lecture.judge import Witnesses
 from archprof.commands.lecture.library import shipped_lectures
 from archprof.commands.lecture.run_experiments import run
-from archprof.commands.lecture.verdicts import DIFFERS, HOLDS, NOT_RUN, UNDECIDABLE, worst
+from archprof.commands.lecture.values import Instead
+from archprof.commands.lecture.verdicts import (
+    DIFFERS,
+    HOLDS,
+    NOT_RUN,
+    UNDECIDABLE,
+    Verdict,
+    worst,
+)
+from archprof.commands.lecture.wording import decision_text
 from tests.commands.lecture.turning import (
     CHANGES,
     changed,
@@ -55,7 +64,7 @@ ERRATA = {
 
 
 def analysed(claim: str, label: str = "") -> str:
-    return decided(NAME)[claim, label].analysis
+    return decision_text(decided(NAME)[claim, label]).analysis
 
 
 def test_every_statement_of_the_list_is_there() -> None:
@@ -93,8 +102,8 @@ def test_what_cannot_be_decided_says_why_and_never_counts() -> None:
     # those that speak of accuracy beside what can be counted
     assert {claim for claim, _ in keys} >= {"L8-36", "L8-53", "L8-54", "L8-55", "L8-58", "L8-74"}
     for key in keys:
-        assert decided(NAME)[key].verdict.error
-        assert not decided(NAME)[key].verdict.held
+        assert decision_text(decided(NAME)[key]).fault
+        assert not decided(NAME)[key].verdict.is_true
 
 
 def test_experiments_on_the_compiled_networks() -> None:
@@ -103,7 +112,9 @@ def test_experiments_on_the_compiled_networks() -> None:
     for key, found in findings(shipped(NAME), Witnesses(run=run), keys).items():
         assert found.verdict.word == found.recorded == HOLDS or key not in keys, (key, found)
     other = findings(shipped(NAME), Witnesses(run=lambda experiment, subjects: "3x3"), keys)
-    assert all(other[key].verdict == (DIFFERS, "it is 3x3", ()) for key in keys)
+    for key in keys:
+        assert other[key].verdict == Verdict(DIFFERS, Instead("3x3"))
+        assert decision_text(other[key]).fault == "it is 3x3"
 
 
 def test_alexnet_has_fourteen_rows() -> None:
@@ -126,9 +137,9 @@ def test_alexnet_has_fourteen_rows() -> None:
     rows += [("FC6", "4096"), ("FC7", "4096"), ("FC8", "1000")]
     assert len(rows) == 14
     cells = [(label, f) for (claim, label), f in decided(NAME).items() if claim == "L8-63"]
-    assert [(label.removesuffix(" shape"), f.stated, f.analysis) for label, f in cells] == [
-        (label, shape, shape) for label, shape in rows
-    ]
+    assert [
+        (label.removesuffix(" shape"), f.stated, decision_text(f).analysis) for label, f in cells
+    ] == [(label, shape, shape) for label, shape in rows]
     assert [label for claim, label in decided(NAME) if claim == "L8-64"] == [
         label for label, _ in rows[1:]
     ]
@@ -146,11 +157,11 @@ def test_the_stem_of_googlenet() -> None:
     assert round((convolutions + pools) / 1e6) == 481
     assert (
         f"{convolutions + pools:,} MACs and k*k per pooled output"
-        in decided(NAME)["L8-43", ""].verdict.error
+        in decision_text(decided(NAME)["L8-43", ""]).fault
     )
     assert (
-        decided(NAME)["L8-43", ""]
-        .verdict.causes[0]
+        decision_text(decided(NAME)["L8-43", ""])
+        .causes[0]
         .endswith("two digits transposed (481 would be right)")
     )
 
@@ -168,8 +179,8 @@ def test_vgg_down_to_28() -> None:
         + 2 * conv(256, 256, 3, 56)
     )
     assert round((whole - conv(256, 256, 3, 56)) / 1e6) == 7485
-    found = decided(NAME)["L8-44", ""].verdict
-    assert f"{whole:,} MACs" in found.error
+    found = decision_text(decided(NAME)["L8-44", ""])
+    assert f"{whole:,} MACs" in found.fault
     assert found.causes == (
         "MACs, without one of features.2, features.7, features.12, features.14",
     )
@@ -202,7 +213,7 @@ def test_googlenets_five_million() -> None:
     fc = (1024 + 1) * 1000
     assert analysed("L8-38") == "6,998,552"
     assert (6_998_552 - fc) // 10**6 == 5
-    assert decided(NAME)["L8-38", ""].verdict.causes[0] == "without the FC layers, cut off"
+    assert decision_text(decided(NAME)["L8-38", ""]).causes[0] == "without the FC layers, cut off"
     assert f"{62_378_344 / 5e6:.0f}" == "12"  # of the 5 million the other two follow
     assert int(138_357_544 / 5e6) == 27
     assert (analysed("L8-39"), analysed("L8-40")) == (
@@ -214,7 +225,10 @@ def test_googlenets_five_million() -> None:
 def test_other_arithmetic() -> None:
     # weights, gradients and momentum of the two towers; the rest is kept for the backward pass
     image = 4 * 3 * 60_965_224
-    kept = int(decided(NAME)["L8-21", ""].analysis.partition(" ")[0].replace(",", "")) - image
+    kept = (
+        int(decision_text(decided(NAME)["L8-21", ""]).analysis.partition(" ")[0].replace(",", ""))
+        - image
+    )
     assert kept % 128 == 0
     assert (
         analysed("L8-52", "parameters against two 3x3 of 256")
@@ -235,7 +249,8 @@ def test_every_named_cause_is_the_likeliest() -> None:
     named = {claim.id: claim.likely for claim in shipped(NAME).claims.values() if claim.likely}
     assert set(named) == {"L8-38", "L8-39", "L8-40", "L8-43", "L8-44"}
     assert all(
-        decided(NAME)[claim, ""].verdict.causes[0] == likely for claim, likely in named.items()
+        decision_text(decided(NAME)[claim, ""]).causes[0] == likely
+        for claim, likely in named.items()
     )
 
 

@@ -13,11 +13,13 @@ from typing import NamedTuple
 import pytest
 
 from archprof.commands.lecture.contradictions import contradictions
+from archprof.commands.lecture.decision import Decision, Witnesses
 from archprof.commands.lecture.document import Lecture, Stated
-from archprof.commands.lecture.evaluate import Subjects
-from archprof.commands.lecture.judge import Finding, Witnesses, judge
+from archprof.commands.lecture.judge import judge
 from archprof.commands.lecture.library import shipped_lectures
 from archprof.commands.lecture.reader import load_lecture
+from archprof.commands.lecture.subjects import Subjects
+from archprof.commands.lecture.wording import decision_text
 from archprof.language.loader import specs_folder
 
 FOLDER = specs_folder() / "lectures"
@@ -101,25 +103,25 @@ VGG16 = [
 ]
 
 
-def findings(lecture: Lecture) -> dict[tuple[str, str], Finding]:
+def findings(lecture: Lecture) -> dict[tuple[str, str], Decision]:
     """By claim and label of its part."""
     subjects = Subjects(lecture)
     return {
         (claim.id, f.label): f
         for claim in lecture.claims.values()
-        for f in judge(lecture, claim, subjects, Witnesses()).findings
+        for f in judge(lecture, claim, subjects, Witnesses()).decisions
     }
 
 
 @cache
-def shipped(name: str) -> dict[tuple[str, str], Finding]:
+def shipped(name: str) -> dict[tuple[str, str], Decision]:
     return findings(load_lecture(FOLDER / name))
 
 
 def analysed(name: str, claim: str, quantity: str) -> dict[str, int]:
     """What the analysis says of each row of a table."""
     return {
-        label.removesuffix(f" {quantity}"): int(f.analysis.replace(",", ""))
+        label.removesuffix(f" {quantity}"): int(decision_text(f).analysis.replace(",", ""))
         for (of, label), f in shipped(name).items()
         if of == claim and label.endswith(quantity)
     }
@@ -160,7 +162,7 @@ def test_alexnet_shapes() -> None:
         row.label: f"{row.out}x{row.size}x{row.size}" if row.size else str(row.out)
         for row in ALEXNET
     } | {"flatten": "9216"}
-    assert {label: f.analysis for label, f in cells.items()} == shapes
+    assert {label: decision_text(f).analysis for label, f in cells.items()} == shapes
     assert {f.verdict.word for f in cells.values()} == {"holds"}
 
 
@@ -189,7 +191,7 @@ def test_conv4_is_the_slip_of_the_table() -> None:
     found = shipped("eecs498.yaml")["EECS-04", "conv4 flops"]
     exact = 13 * 13 * 256 * 3 * 3 * 384
     assert exact == 149_520_384
-    assert found.verdict == (
+    assert (found.verdict.word, decision_text(found).fault, found.verdict.causes) == (
         "differs",
         f"stated {(exact - 145e6) / exact:.1%} too low for 149,520,384 MACs",
         (),
@@ -219,7 +221,7 @@ def test_vgg_total_lacks_one_convolution() -> None:
     """
     one = 56 * 56 * 256 * 3 * 3 * 256
     assert f"{(sum(row.macs for row in VGG16) - one) / 1e9:.1f}" == "13.6"
-    likeliest = shipped("eecs498.yaml")["EECS-08", ""].verdict.causes[0]
+    likeliest = decision_text(shipped("eecs498.yaml")["EECS-08", ""]).causes[0]
     assert likeliest.startswith(
         "MACs, without one of features.2, features.7, features.12, features.14"
     )
@@ -231,8 +233,11 @@ def test_ratio_of_the_totals_is_that_of_the_printed_figures() -> None:
     """13.6 / 0.7 = 19.43, where 15.47 / 0.717 = 21.58."""
     found = shipped("eecs498.yaml")["EECS-10", ""]
     assert f"{13.6 / 0.7:.1f}" == "19.4"
-    assert found.analysis == "21.58x"
-    assert found.verdict.causes[0] == load_lecture(FOLDER / "eecs498.yaml").claims["EECS-10"].likely
+    assert decision_text(found).analysis == "21.58x"
+    assert (
+        decision_text(found).causes[0]
+        == load_lecture(FOLDER / "eecs498.yaml").claims["EECS-10"].likely
+    )
 
 
 def test_what_is_recalled_is_said_to_be() -> None:
@@ -240,7 +245,7 @@ def test_what_is_recalled_is_said_to_be() -> None:
     for name in ("EECS-07", "EECS-09"):
         assert re.search("recalled.*not verified", claims[name].note, re.IGNORECASE)
     assert (
-        shipped("eecs498.yaml")["EECS-09", ""].analysis
+        decision_text(shipped("eecs498.yaml")["EECS-09", ""]).analysis
         == f"{sum(4 * row.elements for row in VGG16 if not row.pool):,}"
     )
 
@@ -248,8 +253,8 @@ def test_what_is_recalled_is_said_to_be() -> None:
 def test_c3d_cannot_be_decided() -> None:
     found = shipped("eecs498.yaml")["EECS-11", ""]
     assert found.verdict.word == "undecidable"
-    assert not found.verdict.held
-    assert "3-D" in found.verdict.error
+    assert not found.verdict.is_true
+    assert "3-D" in decision_text(found).fault
 
 
 # --- Stanford CS231n: VGG-16 ---
@@ -273,7 +278,7 @@ def test_vgg_shapes() -> None:
         for (claim, label), f in shipped("cs231n.yaml").items()
         if claim == "CS231N-02"
     }
-    assert {label: f.analysis for label, f in cells.items()} == {
+    assert {label: decision_text(f).analysis for label, f in cells.items()} == {
         row.label: f"{row.size}x{row.size}x{row.out}" if row.size else str(row.out) for row in VGG16
     }
     assert {label: f.verdict.word for label, f in cells.items()} == {
@@ -285,10 +290,11 @@ def test_24m_is_not_the_sum_of_its_rows() -> None:
     rows = 3 * 224 * 224 + sum(row.elements for row in VGG16)
     found = shipped("cs231n.yaml")
     assert rows == 15_237_608
-    assert found["CS231N-06", "elements"].analysis == "15,237,608"
+    assert decision_text(found["CS231N-06", "elements"]).analysis == "15,237,608"
     assert found["CS231N-06", "elements"].verdict.word == "differs"
-    assert found["CS231N-06", "bytes"].analysis == f"{4 * rows:,}"
-    assert found["CS231N-06", "24M * 4"].verdict == (
+    assert decision_text(found["CS231N-06", "bytes"]).analysis == f"{4 * rows:,}"
+    cell = found["CS231N-06", "24M * 4"]
+    assert (cell.verdict.word, decision_text(cell).fault, cell.verdict.causes) == (
         "differs",
         "its own formula gives 96,000,000",
         (),
@@ -304,9 +310,9 @@ def test_notes_and_slides_contradict_each_other() -> None:
 def test_other_figures_of_the_notes() -> None:
     found = shipped("cs231n.yaml")
     # 77.1 MB and 73.5 MiB: 72 is neither
-    assert found["CS231N-11", "memory"].analysis == f"{3 * 224 * 224 * 64 * 4 * 2:,}"
+    assert decision_text(found["CS231N-11", "memory"]).analysis == f"{3 * 224 * 224 * 64 * 4 * 2:,}"
     assert (
-        found["CS231N-10", "compute"].analysis
+        decision_text(found["CS231N-10", "compute"]).analysis
         == f"{sum(row.macs for row in VGG16[:6]):,} against {sum(row.macs for row in VGG16[6:]):,}"
     )
 
@@ -366,12 +372,13 @@ def test_another_figure_in_any_cell_turns_its_verdict(name: str, tmp_path: Path)
             lecture.claims[claim],
             parts=tuple(part for part in lecture.claims[claim].parts if part.label == label),
         )
-        [found] = judge(lecture, alone, subjects, Witnesses()).findings
+        [found] = judge(lecture, alone, subjects, Witnesses()).decisions
         before = shipped(name)[claim, label]
-        if before.verdict.error.startswith("its own formula"):
+        if decision_text(before).fault.startswith("its own formula"):
             continue
         assert (
-            found.verdict.word != before.verdict.word or found.verdict.error != before.verdict.error
+            found.verdict.word != before.verdict.word
+            or decision_text(found).fault != decision_text(before).fault
         ), (claim, label, found.stated)
 
 
@@ -405,7 +412,7 @@ def test_another_statement_turns_its_verdict(
     assert text.count(before) == 1
     copy = tmp_path / "cs231n.yaml"
     copy.write_text(text.replace(before, after), encoding="utf-8")
-    assert shipped("cs231n.yaml")[part].verdict.held
+    assert shipped("cs231n.yaml")[part].verdict.is_true
     assert findings(load_lecture(copy))[part].verdict.word == "differs"
 
 
@@ -428,9 +435,9 @@ def test_the_right_figure_holds(
     copy = tmp_path / "cs231n.yaml"
     copy.write_text(text.replace(before, after), encoding="utf-8")
     assert shipped("cs231n.yaml")[part].verdict.word == "differs"
-    assert findings(load_lecture(copy))[part].verdict.held
+    assert findings(load_lecture(copy))[part].verdict.is_true
 
 
 def test_what_names_no_network_has_no_witness() -> None:
     """24M times 4 is arithmetic: torch has not said it."""
-    assert shipped("cs231n.yaml")["CS231N-06", "24M * 4"].torch == ""
+    assert decision_text(shipped("cs231n.yaml")["CS231N-06", "24M * 4"]).torch == ""

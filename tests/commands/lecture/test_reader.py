@@ -21,11 +21,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from archprof.allowance import Allowance
+from archprof.commands.lecture.decision import Witnesses
 from archprof.commands.lecture.document import Experiment, Part, Stated
-from archprof.commands.lecture.evaluate import Subjects
-from archprof.commands.lecture.judge import Witnesses, judge
+from archprof.commands.lecture.judge import judge
 from archprof.commands.lecture.library import shipped_lectures
 from archprof.commands.lecture.reader import load_lecture
+from archprof.commands.lecture.subjects import Subjects
+from archprof.commands.lecture.wording import decision_text
 from archprof.limits import Limits
 from archprof.problem import ProblemError
 
@@ -127,8 +129,8 @@ def test_networks_beside_the_claims(folder: Path) -> None:
     (folder / "archprof.toml").touch()
     claims.write_text(CLAIM.replace("NET", "../family.yaml:small"), encoding="utf-8")
     lecture = load_lecture(claims)
-    [found] = judge(lecture, lecture.claims["A"], Subjects(lecture), Witnesses()).findings
-    assert found.analysis == str(3 * 3 * 3 * 2 + 2)
+    [found] = judge(lecture, lecture.claims["A"], Subjects(lecture), Witnesses()).decisions
+    assert decision_text(found).analysis == str(3 * 3 * 3 * 2 + 2)
 
 
 @pytest.mark.usefixtures("folder")
@@ -217,9 +219,9 @@ def test_words_of_formulas() -> None:
         encoding="utf-8",
     )
     lecture = load_lecture(Path("case.yaml"))
-    [found] = judge(lecture, lecture.claims["A"], Subjects(lecture), Witnesses()).findings
+    [found] = judge(lecture, lecture.claims["A"], Subjects(lecture), Witnesses()).decisions
     assert found.verdict.word == "holds"
-    assert found.worked.endswith("= 55")
+    assert decision_text(found).by_hand.endswith("= 55")
 
 
 # --- the shipped files ---

@@ -10,10 +10,10 @@ import torch
 
 from archprof.commands.lecture import curves
 from archprof.commands.lecture.document import Experiment
-from archprof.commands.lecture.evaluate import Subjects
 from archprof.commands.lecture.experiments import EXPERIMENTS as DECLARED
 from archprof.commands.lecture.reader import load_lecture
 from archprof.commands.lecture.run_experiments import EXPERIMENTS, run
+from archprof.commands.lecture.subjects import Subjects
 from archprof.problem import ProblemError
 
 NETWORKS = """

@@ -1,5 +1,5 @@
 """What `archprof solve` prints of an explanation's chance; what it finds is
-tests/commands/lecture/test_solver.py.
+tests/commands/lecture/test_search.py.
 """
 
 from __future__ import annotations
@@ -20,10 +20,11 @@ def test_the_chance_of_each_answer(run: Run) -> None:
     assert done.code == 0
     [question] = json.loads(done.out)
     assert [(a["reproduces"], a["value"], a["kind"]) for a in question["answers"]] == [
-        ("thop's count", "4,133,742,592", "reading"),
-        ("ptflops's count", "4,132,436,968", "reading"),
+        ("thop's count", 4_133_742_592, "reading"),
+        ("ptflops's count", 4_132_436_968, "reading"),
     ]
-    assert {a["chance"] for a in question["answers"]} == {"5 of 83"}
+    assert question["exact"] == 4_089_184_256
+    assert [a["chance"] for a in question["answers"]] == [{"explained": 5, "of": 83}] * 2
     assert (
         "chance   how many of the figures near it"
         in run("solve", "resnet50", "--macs", "4.13G", columns=120).out
@@ -62,5 +63,5 @@ def test_every_tool_that_gives_the_value_is_named(run: Run) -> None:
     """fvcore and timm count 4,111,512,576 for ResNet-50."""
     [question] = json.loads(run("solve", "resnet50", "--macs", "4.11G", "--format", "json").out)
     assert [(a["reproduces"], a["value"]) for a in question["answers"]] == [
-        ("fvcore's count, also timm's count", "4,111,512,576")
+        ("fvcore's count, also timm's count", 4_111_512_576)
     ]

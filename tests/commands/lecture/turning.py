@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
+from archprof.commands.lecture.decision import Decision, Witnesses
 from archprof.commands.lecture.document import (
     Every,
     Experiment,
@@ -18,9 +19,10 @@ from archprof.commands.lecture.document import (
     Stated,
     Undecidable,
 )
-from archprof.commands.lecture.evaluate import Subjects
-from archprof.commands.lecture.judge import Finding, Witnesses, judge
+from archprof.commands.lecture.judge import judge
 from archprof.commands.lecture.reader import load_lecture
+from archprof.commands.lecture.subjects import Subjects
+from archprof.commands.lecture.wording import decision_text
 from archprof.language.loader import specs_folder
 
 FOLDER = specs_folder() / "lectures"
@@ -29,7 +31,7 @@ Key = tuple[str, str]  # claim and label of its part
 
 def findings(
     lecture: Lecture, witnesses: Witnesses | None = None, only: frozenset[Key] | None = None
-) -> dict[Key, Finding]:
+) -> dict[Key, Decision]:
     """What is decided of every statement, or of those named."""
     subjects = Subjects(lecture)
     claims = [
@@ -40,7 +42,7 @@ def findings(
     return {
         (claim.id, f.label): f
         for claim in claims
-        for f in judge(lecture, claim, subjects, witnesses or Witnesses()).findings
+        for f in judge(lecture, claim, subjects, witnesses or Witnesses()).decisions
     }
 
 
@@ -50,7 +52,7 @@ def shipped(name: str) -> Lecture:
 
 
 @cache
-def decided(name: str) -> dict[Key, Finding]:
+def decided(name: str) -> dict[Key, Decision]:
     return findings(shipped(name))
 
 
@@ -155,7 +157,13 @@ def unturned(name: str, kind: type, folder: Path) -> list[Key]:
     """
     keys = of_kind(name, kind)
     after = findings(changed(name, folder, CHANGES[kind]), only=keys)
-    return [key for key in keys if after[key].verdict[:2] == decided(name)[key].verdict[:2]]
+    before = decided(name)
+    return [
+        key
+        for key in keys
+        if after[key].verdict.word == before[key].verdict.word
+        and decision_text(after[key]).fault == decision_text(before[key]).fault
+    ]
 
 
 def kinds(name: str) -> set[type]:

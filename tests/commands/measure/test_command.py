@@ -201,7 +201,7 @@ def test_csv_and_md(run: Run) -> None:
 )
 def test_misuse(run: Run, monkeypatch: pytest.MonkeyPatch, arguments: list[str], says: str) -> None:
     monkeypatch.setattr(
-        "archprof.commands.measure.latency.measure", lambda *_: pytest.fail("something ran")
+        "archprof.commands.measure.end_to_end.measure", lambda *_: pytest.fail("something ran")
     )
     done = run("bench", *arguments)
     assert (done.code, done.out) == (2, "")
@@ -256,9 +256,9 @@ def test_json_file_and_table(run: Run, tmp_path: Path) -> None:
 @pytest.fixture
 def kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[int]:
     """Interrupts at the third batch; notes how many measurements the file holds before each."""
-    from archprof.commands.measure import latency
+    from archprof.commands.measure import end_to_end
 
-    honest, seen = latency.measure, []
+    honest, seen = end_to_end.measure, []
 
     def measure(cases: Any, request: Any, tell: Any) -> Any:
         path = tmp_path / "run.json"
@@ -267,7 +267,7 @@ def kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[int]:
             raise KeyboardInterrupt
         return honest(cases, request, tell)
 
-    monkeypatch.setattr(latency, "measure", measure)
+    monkeypatch.setattr(end_to_end, "measure", measure)
     return seen
 
 
@@ -292,16 +292,16 @@ def test_interrupted_before_anything_was_finished(run: Run, kept: list[int]) -> 
 
 def test_out_of_memory_goes_on(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """A row that says so, and the batches after it."""
-    from archprof.commands.measure import latency
+    from archprof.commands.measure import end_to_end
 
-    honest = latency.prepare
+    honest = end_to_end.prepare
 
     def prepare(case: Any, device: Any) -> Any:
         if case.batch >= 4:
             raise RuntimeError("CUDA out of memory. Tried to allocate 2.00 GiB.")
         return honest(case, device)
 
-    monkeypatch.setattr(latency, "prepare", prepare)
+    monkeypatch.setattr(end_to_end, "prepare", prepare)
     done = run("bench", LENET, "--batch", "1..8", *QUICK)
     assert (done.code, done.err) == (0, "")
     assert [
@@ -313,12 +313,12 @@ def test_out_of_memory_goes_on(run: Run, monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_what_cannot_run_is_said_and_counts(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    from archprof.commands.measure import latency
+    from archprof.commands.measure import end_to_end
 
     def prepare(case: Any, device: Any) -> Any:
         raise RuntimeError("no kernel image")
 
-    monkeypatch.setattr(latency, "prepare", prepare)
+    monkeypatch.setattr(end_to_end, "prepare", prepare)
     done = run("bench", LENET, *QUICK)
     assert done.code == 1
     assert "refused lenet: no kernel image" in " ".join(done.out.split())
@@ -326,7 +326,7 @@ def test_what_cannot_run_is_said_and_counts(run: Run, monkeypatch: pytest.Monkey
 
 def test_a_bad_spec_stops_before_measuring(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        "archprof.commands.measure.latency.measure", lambda *_: pytest.fail("something ran")
+        "archprof.commands.measure.end_to_end.measure", lambda *_: pytest.fail("something ran")
     )
     done = run("bench", LENET, "tests/data/broken.yaml", *QUICK)
     assert (done.code, done.out) == (2, "")
@@ -337,12 +337,12 @@ def test_interrupted_among_the_layers(
     run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """All measurements are there, and the run is not complete all the same."""
-    from archprof.commands.measure import latency
+    from archprof.commands.measure import end_to_end
 
     def layer_times(case: Any, request: Any) -> Any:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(latency, "layer_times", layer_times)
+    monkeypatch.setattr(end_to_end, "layer_times", layer_times)
     done = run("bench", LENET, "--by", "op", *QUICK, "-o", tmp_path / "run.json")
     assert done.code == 130
     found = json.loads((tmp_path / "run.json").read_text())
@@ -353,12 +353,12 @@ def test_interrupted_among_the_layers(
 def test_layers_that_cannot_be_timed_lose_nothing(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from archprof.commands.measure import latency
+    from archprof.commands.measure import end_to_end
 
     def layer_times(case: Any, request: Any) -> Any:
         raise RuntimeError("CUDA out of memory.\nmore")
 
-    monkeypatch.setattr(latency, "layer_times", layer_times)
+    monkeypatch.setattr(end_to_end, "layer_times", layer_times)
     done = run("bench", LENET, "--by", "op", *QUICK)
     assert (done.code, done.err) == (
         0,
@@ -473,7 +473,8 @@ def test_progress_says_what_and_how_long() -> None:
 
 
 def test_plan_is_refused_with_problems() -> None:
-    from archprof.commands.measure.plan import Conditions, plan
+    from archprof.commands.measure.measurement_options import MeasurementOptions
+    from archprof.commands.measure.measurement_plan import plan
 
     with pytest.raises(ProblemError):
-        plan("bench", [LENET], Conditions("tpu"))
+        plan("bench", [LENET], MeasurementOptions("tpu"))

@@ -11,8 +11,8 @@ import torch
 
 import archprof
 from archprof.commands.measure import progress
-from archprof.commands.measure.latency import Request
-from archprof.commands.measure.plan import Plan
+from archprof.commands.measure.end_to_end import Request
+from archprof.commands.measure.measurement_plan import Plan
 from archprof.commands.measure.progress import AROUND, PREPARED, Course, describe, duration
 from archprof.commands.measure.sampling import Rule, Sampler
 from archprof.commands.measure.sensors import Sensors

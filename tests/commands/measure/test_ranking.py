@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from archprof.commands.measure.bench_tables import bench_table
 from archprof.commands.measure.measurement import ratios
 from archprof.commands.measure.ranking import groups, order, ordered, places
 from archprof.commands.measure.sampling import Sampled
-from archprof.commands.measure.tables import bench_table
 from tests.commands.measure.runs import Row, lost, row, run, turns
 
 

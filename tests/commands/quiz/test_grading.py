@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archprof.commands.quiz.answers import counted
 from archprof.commands.quiz.cells import readings_of
 from archprof.commands.quiz.grading import (
     CARRIED,
@@ -26,9 +25,11 @@ from archprof.commands.quiz.grading import (
     grade,
     working,
 )
-from archprof.commands.quiz.quiz import SUMMED, USUAL, Asked, Cell, Content, Quiz, make
+from archprof.commands.quiz.making import make
+from archprof.commands.quiz.quiz import SUMMED, USUAL, Cell, Content, Quiz, QuizRequest
 from archprof.commands.quiz.sheet import plain
 from archprof.commands.quiz.slips import output_of
+from archprof.commands.quiz.student_answer import counted
 
 ALL = ("output", "params", "macs", "memory")
 
@@ -40,7 +41,7 @@ def quiz(
     last: str = "conv3",
     first: str = "",
 ) -> Quiz:
-    return make(Asked(network, blanks, 3, ask, first=first, last=last))
+    return make(QuizRequest(network, blanks, 3, ask, first=first, last=last))
 
 
 FULL = quiz()  # every cell of conv1 to conv3 that can be asked for
@@ -75,11 +76,48 @@ def changed(**answers: str) -> Graded:
     "network", ["alexnet", "lenet5", "resnet18", "inception_module", "mobilenet_v2"]
 )
 def test_the_key_is_all_right(network: str) -> None:
-    made = make(Asked(network, 15, 5))
+    made = make(QuizRequest(network, 15, 5))
     graded = grade(made, key(made))
     assert {m.word for m in graded.marks} == {RIGHT}
     assert graded.right == 15
     assert not [m.how for m in graded.marks if m.how]
+
+
+@pytest.mark.parametrize(
+    ("label", "column", "right"),
+    [
+        ("conv1", "output", "96x55x55"),
+        ("conv1", "params", "34,944"),
+        ("conv1", "macs", "105,415,200"),
+        ("conv1", "memory", "1,161,600"),
+        ("norm1", "params", "0"),
+    ],
+)
+def test_what_would_have_been_right(label: str, column: str, right: str) -> None:
+    found = mark(
+        changed(**{f"{label}_{column}": "77"}),
+        label,
+        {"macs": "MACs"}.get(column, column.capitalize()),
+    )
+    assert (found.word, found.answer, found.right) == (WRONG, "77", right)
+
+
+@pytest.mark.parametrize(
+    ("value", "column", "text"),
+    [
+        ((11, 11), "kernel", "11"),
+        ((3, 1), "kernel", "3x1"),
+        ((51, 51), "field", "51"),
+        ((96, 55, 55), "output", "96x55x55"),
+        ((7, 7), "output", "7x7"),
+        (4096, "out", "4096"),
+        (4096, "params", "4,096"),
+        (1027, "field", "1027"),
+        ("conv2d", "op", "conv2d"),
+    ],
+)
+def test_contents_as_text(value: Content, column: str, text: str) -> None:
+    assert content_text(value, column) == text
 
 
 def test_an_empty_sheet_is_all_missing() -> None:
@@ -178,7 +216,7 @@ def test_same_padding_of_an_even_window(tmp_path: Path, monkeypatch: pytest.Monk
         "name: net\ninput: 3x8x8\nlayers: {a: {op: conv2d, out: 4, kernel: 4, padding: 1}}\n",
         encoding="utf-8",
     )
-    made = make(Asked("net.yaml", 1, 1, ("padding",)))
+    made = make(QuizRequest("net.yaml", 1, 1, ("padding",)))
     assert {
         answer: grade(made, {(1, "padding"): answer}).marks[0].word
         for answer in ("same", "Same", "valid")
@@ -191,7 +229,9 @@ def test_another_setting_that_gives_the_same_row_is_right() -> None:
     """
     made = {
         column: make(
-            Asked("alexnet", 1, 1, (column,), first="pool1", last="pool1", input=(3, 231, 231))
+            QuizRequest(
+                "alexnet", 1, 1, (column,), first="pool1", last="pool1", input=(3, 231, 231)
+            )
         )
         for column in ("kernel", "padding")
     }
@@ -214,10 +254,15 @@ def test_another_kernel_that_gives_the_same_output_has_other_weights(tmp_path: P
         "name: net\ninput: 3x8x8\nlayers:\n  conv: {op: conv2d, out: 4, kernel: 3, stride: 2}\n",
         encoding="utf-8",
     )
-    made = make(Asked(str(path), 1, 1, ("kernel",)))
+    made = make(QuizRequest(str(path), 1, 1, ("kernel",)))
     assert [
         grade(made, {cell: answer for cell in made.blanks}).marks[0].word for answer in ("3", "4")
     ] == [RIGHT, WRONG]
+
+
+def test_the_working_of_a_total() -> None:
+    made = make(QuizRequest("alexnet", 1, 1, ("params",), first="conv1", last="norm1"))
+    assert working(made, at(made, "total", "params")) == "the sum of the rows above"
 
 
 @pytest.mark.parametrize(
@@ -229,7 +274,7 @@ def test_another_kernel_that_gives_the_same_output_has_other_weights(tmp_path: P
     ],
 )
 def test_the_working_of_a_batch(column: str, why: str) -> None:
-    made = make(Asked("alexnet", 1, 1, (column,), batch=2, first="conv1", last="conv1"))
+    made = make(QuizRequest("alexnet", 1, 1, (column,), batch=2, first="conv1", last="conv1"))
     assert working(made, at(made, "conv1", column)) == why
 
 
@@ -372,7 +417,7 @@ def test_wrong_channels_carried_into_parameters() -> None:
 
 
 def test_a_wrong_setting_carried_into_its_row() -> None:
-    made = make(Asked("alexnet", 2, 4, ("kernel", "macs"), first="conv2", last="conv2"))
+    made = make(QuizRequest("alexnet", 2, 4, ("kernel", "macs"), first="conv2", last="conv2"))
     assert {column for _, column in made.blanks} == {"kernel", "macs"}
     graded = grade(made, {(1, "kernel"): "3", (1, "macs"): str(3 * 3 * 96 * 256 * 27 * 27)})
     assert [m.word for m in graded.marks] == [WRONG, CARRIED]
@@ -381,7 +426,7 @@ def test_a_wrong_setting_carried_into_its_row() -> None:
 
 def test_through_branches() -> None:
     """A wrong branch arrives at the concatenation."""
-    made = make(Asked("inception_module", 6, 1, ("output",)))
+    made = make(QuizRequest("inception_module", 6, 1, ("output",)))
     labels = [made.rows[i].label for i, _ in made.blanks]
     branch = next(i for i, _ in made.blanks if made.contents[i, "op"] == "conv2d")
     wrong = made.contents[branch, "output"]
@@ -486,7 +531,7 @@ def test_one_wrong_shape_and_honest_work_from_there_is_one_mistake(
     """Whoever has one shape too large by some pixels and works on rightly makes one mistake,
     wherever it is.
     """
-    made = make(Asked(network, 12, seed, ("output", "macs", "memory")))
+    made = make(QuizRequest(network, 12, seed, ("output", "macs", "memory")))
     blanks = [cell for cell in made.blanks if cell[1] == "output" and len(made.shape(cell[0])) == 3]
     if not blanks:
         return
@@ -527,7 +572,7 @@ def test_one_wrong_shape_and_honest_work_from_there_is_one_mistake(
 @given(data=st.data())
 def test_any_answer_is_marked(data: st.DataObject) -> None:
     """Whatever a student writes, each blank gets one mark."""
-    made = make(Asked("alexnet", 10, 1, USUAL))
+    made = make(QuizRequest("alexnet", 10, 1, USUAL))
     words = st.one_of(
         st.text(max_size=8),
         st.sampled_from(
@@ -563,7 +608,7 @@ def test_any_answer_is_marked(data: st.DataObject) -> None:
     factor=st.fractions(min_value=Fraction(11, 10), max_value=5),
 )
 def test_a_number_that_is_nobodys_is_wrong(row: int, column: str, factor: Fraction) -> None:
-    made = make(Asked("alexnet", 1, 1))
+    made = make(QuizRequest("alexnet", 1, 1))
     value = made.contents[row, column]
     if not isinstance(value, int) or value < 1000:
         return

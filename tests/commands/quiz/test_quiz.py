@@ -4,11 +4,14 @@ follows from the rest.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archprof.commands.quiz.quiz import ASKABLE, HIDDEN, SETTINGS, SUMMED, USUAL, Asked, Quiz, make
+from archprof.commands.quiz.making import make
+from archprof.commands.quiz.quiz import ASKABLE, HIDDEN, SETTINGS, SUMMED, USUAL, Quiz, QuizRequest
 from archprof.commands.quiz.sheet import BLANK, answered, plain, rows_of
 from archprof.language.expand import expand
 from archprof.language.find import find
@@ -20,12 +23,12 @@ ASKED = st.tuples(
     st.integers(1, 12),
     st.integers(0, 10**9),
     st.sampled_from([USUAL, ("output",), ("params", "macs"), ("memory", "kernel", "op"), ASKABLE]),
-).map(lambda parts: Asked(*parts))
+).map(lambda parts: QuizRequest(*parts))
 
 
 def test_the_table_is_the_analysis() -> None:
     """(11*11*3 + 1)*96 parameters, 55*55*96 outputs of 4 bytes, and their products."""
-    quiz = make(Asked("alexnet", 3, 1))
+    quiz = make(QuizRequest("alexnet", 3, 1))
     labels = [row.label for row in quiz.rows]
     assert labels[:4] == ["input", "conv1", "pool1", "norm1"]
     assert labels[-2:] == ["fc8", "total"]
@@ -54,7 +57,7 @@ def test_the_table_is_the_analysis() -> None:
 
 def test_what_a_lecture_leaves_out() -> None:
     """ReLU and dropout have no row; what stands behind them comes from what is before them."""
-    quiz = make(Asked("resnet18", 5, 1))
+    quiz = make(QuizRequest("resnet18", 5, 1))
     assert not {quiz.contents[i, "op"] for i in range(len(quiz.rows))} & {*HIDDEN}
     i = next(n for n, row in enumerate(quiz.rows) if row.label == "layer1.1.conv1")
     assert quiz.contents[i, "from"] == "layer1.0.add"
@@ -62,7 +65,7 @@ def test_what_a_lecture_leaves_out() -> None:
 
 def test_a_section_that_ends_before_it_begins() -> None:
     with pytest.raises(ProblemError) as raised:
-        make(Asked("alexnet", 1, 1, first="conv2", last="conv1"))
+        make(QuizRequest("alexnet", 1, 1, first="conv2", last="conv1"))
     assert (
         str(raised.value)
         == "--from: error: there is no layer from `conv2` to `conv1` [option]\n  hint: exchange"
@@ -71,11 +74,14 @@ def test_a_section_that_ends_before_it_begins() -> None:
 
 
 def test_a_section_begins_with_what_arrives() -> None:
-    quiz = make(Asked("googlenet", 5, 1, first="inception3a", last="inception3a"))
+    quiz = make(QuizRequest("googlenet", 5, 1, first="inception3a", last="inception3a"))
     assert quiz.rows[0].label == "maxpool2"
     assert quiz.rows[0].given
     assert quiz.contents[0, "output"] == (192, 28, 28)
     assert {row.label.partition(".")[0] for row in quiz.rows[1:-1]} == {"inception3a"}
+    assert [
+        row.label for row in make(QuizRequest("alexnet", 1, 1, first="pool1", last="norm1")).rows
+    ] == ["conv1", "pool1", "norm1", "total"]
     assert quiz.contents[len(quiz.rows) - 1, "params"] == sum(
         node.params
         for node in expand(find("googlenet")).nodes
@@ -85,7 +91,7 @@ def test_a_section_begins_with_what_arrives() -> None:
 
 @settings(deadline=None, max_examples=25, derandomize=True)
 @given(asked=ASKED)
-def test_the_same_seed_makes_the_same_sheet(asked: Asked) -> None:
+def test_the_same_seed_makes_the_same_sheet(asked: QuizRequest) -> None:
     try:
         sheet = rows_of(make(asked))
     except ProblemError:  # fewer cells than blanks
@@ -95,7 +101,7 @@ def test_the_same_seed_makes_the_same_sheet(asked: Asked) -> None:
 
 @settings(deadline=None, max_examples=25, derandomize=True)
 @given(asked=ASKED)
-def test_blanks_are_as_many_as_asked_for_and_can_be_worked_out(asked: Asked) -> None:
+def test_blanks_are_as_many_as_asked_for_and_can_be_worked_out(asked: QuizRequest) -> None:
     try:
         quiz = make(asked)
     except ProblemError:
@@ -112,7 +118,7 @@ def test_blanks_are_as_many_as_asked_for_and_can_be_worked_out(asked: Asked) -> 
 
 @settings(deadline=None, max_examples=25, derandomize=True)
 @given(asked=ASKED)
-def test_nothing_of_the_key_is_in_the_sheet(asked: Asked) -> None:
+def test_nothing_of_the_key_is_in_the_sheet(asked: QuizRequest) -> None:
     """Every blank is a ?, and another key would leave the sheet as it is."""
     try:
         quiz = make(asked)
@@ -130,14 +136,14 @@ def test_nothing_of_the_key_is_in_the_sheet(asked: Asked) -> None:
 
 
 def test_seeds_differ() -> None:
-    assert len({make(Asked("alexnet", 8, seed)).blanks for seed in range(20)}) == 20
+    assert len({make(QuizRequest("alexnet", 8, seed)).blanks for seed in range(20)}) == 20
 
 
 def test_the_sheet_of_a_seed_stays() -> None:
     """A lecturer's seed must make next year's sheet too: the choice uses nothing of Python's
     that may change but random().
     """
-    assert make(Asked("alexnet", 8, 3)).blanks == (
+    assert make(QuizRequest("alexnet", 8, 3)).blanks == (
         (1, "output"),
         (1, "params"),
         (4, "output"),
@@ -152,43 +158,47 @@ def test_the_sheet_of_a_seed_stays() -> None:
 @pytest.mark.parametrize(
     ("asked", "message", "hint"),
     [
-        (Asked("alexnett", 3, 1), "no network called `alexnett`", "did you mean `alexnet`?"),
+        (QuizRequest("alexnett", 3, 1), "no network called `alexnett`", "did you mean `alexnet`?"),
         (
-            Asked("alexnet", 3, 1, ("parms",)),
+            QuizRequest("alexnet", 3, 1, ("parms",)),
             "no column `parms` to ask for",
             "did you mean `params`?",
         ),
         (
-            Asked("alexnet", 3, 1, ("weight",)),
+            QuizRequest("alexnet", 3, 1, ("weight",)),
             "no column `weight` to ask for",
             "known columns: field, flops",
         ),
-        (Asked("alexnet", 1000, 1), "1000 blanks, and with this seed", "ask for fewer"),
+        (QuizRequest("alexnet", 1000, 1), "1000 blanks, and with this seed", "ask for fewer"),
         (
-            Asked("alexnet", 1, 1, ("field",), first="conv2"),
+            QuizRequest("alexnet", 1, 1, ("field",), first="conv2"),
             "no cell can be asked for",
             "more columns",
         ),
         (
-            Asked("alexnet", 3, 1, first="conv9"),
+            QuizRequest("alexnet", 3, 1, first="conv9"),
             "there is no layer `conv9`",
             "did you mean `conv5`?",
         ),
         (
-            Asked("alexnet", 3, 1, first="conv5", last="conv1"),
+            QuizRequest("alexnet", 3, 1, first="conv5", last="conv1"),
             "no layer from `conv5` to `conv1`",
             "exchange",
         ),
-        (Asked("alexnet", 3, 1, input=(3, 8, 8)), "a window of 11 does not fit", "a larger input"),
         (
-            Asked("resnet50", 3, 1, sets=("depth=3",)),
+            QuizRequest("alexnet", 3, 1, input=(3, 8, 8)),
+            "a window of 11 does not fit",
+            "a larger input",
+        ),
+        (
+            QuizRequest("resnet50", 3, 1, sets=("depth=3",)),
             "no parameter `depth`",
             "did you mean `depths`?",
         ),
-        (Asked("lenet5", 3, 1, ask=()), "no cell can be asked for", "--ask"),
+        (QuizRequest("lenet5", 3, 1, ask=()), "no cell can be asked for", "--ask"),
     ],
 )
-def test_what_cannot_be_made_is_said(asked: Asked, message: str, hint: str) -> None:
+def test_what_cannot_be_made_is_said(asked: QuizRequest, message: str, hint: str) -> None:
     with pytest.raises(ProblemError) as raised:
         make(asked)
     assert message in str(raised.value)
@@ -197,7 +207,7 @@ def test_what_cannot_be_made_is_said(asked: Asked, message: str, hint: str) -> N
 
 def test_overrides_and_batch_are_part_of_the_sheet() -> None:
     quiz: Quiz = make(
-        Asked(
+        QuizRequest(
             "resnet50",
             4,
             1,
@@ -214,3 +224,44 @@ def test_overrides_and_batch_are_part_of_the_sheet() -> None:
         .splitlines()[0]
         .endswith('input=3x64x64,batch=2,dtype=float16,"set=depths=[1,1,1,1]"')
     )
+
+
+def test_columns_that_would_be_empty_are_left_out(tmp_path: Path) -> None:
+    """Without windows there is no kernel; a column that is asked for stays."""
+    path = tmp_path / "net.yaml"
+    path.write_text(
+        "name: net\ninput: 8\nlayers: {a: {op: linear, out: 4}, b: {op: linear, out: 2}}\n",
+        encoding="utf-8",
+    )
+    assert make(QuizRequest(str(path), 1, 1, ("params",))).columns == (
+        "layer",
+        "op",
+        "out",
+        "output",
+        "params",
+        "macs",
+        "memory",
+    )
+    columns = make(QuizRequest(str(path), 1, 1, ("params", "kernel", "flops"))).columns
+    assert columns == (
+        "layer",
+        "op",
+        "out",
+        "kernel",
+        "output",
+        "params",
+        "macs",
+        "flops",
+        "memory",
+    )
+
+
+def test_where_a_layer_reads_from_is_a_column_of_branched_networks(tmp_path: Path) -> None:
+    path = tmp_path / "net.yaml"
+    path.write_text(
+        "name: net\ninput: 8\nlayers: {a: {op: linear, out: 8}, b: {op: add, from: [a, input]}}\n",
+        encoding="utf-8",
+    )
+    quiz = make(QuizRequest(str(path), 1, 1))
+    assert quiz.columns[:3] == ("layer", "op", "from")
+    assert [quiz.contents[i, "from"] for i in range(4)] == [None, "input", "a, input", None]

@@ -16,11 +16,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from archprof.commands.quiz.grading import RIGHT, grade
-from archprof.commands.quiz.quiz import Asked, Cell, Quiz, make
-from archprof.commands.quiz.sheet import answered, load_sheet, plain
+from archprof.commands.quiz.making import make
+from archprof.commands.quiz.quiz import Cell, Quiz, QuizRequest
+from archprof.commands.quiz.sheet import answered, plain
+from archprof.commands.quiz.sheet_reader import load_sheet
 from archprof.problem import ProblemError
 
-QUIZ = make(Asked("alexnet", 8, 3))
+QUIZ = make(QuizRequest("alexnet", 8, 3))
 SHEET = answered(QUIZ, {})
 KEY = answered(QUIZ, {cell: plain(QUIZ.contents[cell]) for cell in QUIZ.blanks})
 
@@ -46,8 +48,8 @@ def told(text: str | bytes) -> str:
 @pytest.mark.parametrize(
     "asked",
     [
-        Asked("alexnet", 8, 3),
-        Asked(
+        QuizRequest("alexnet", 8, 3),
+        QuizRequest(
             "resnet50",
             10,
             7,
@@ -57,19 +59,19 @@ def told(text: str | bytes) -> str:
             dtype="float16",
             input=(3, 96, 64),
         ),
-        Asked("googlenet", 9, 10**9, ("params", "field"), last="maxpool2"),
-        Asked("googlenet", 12, 1, first="inception3a", last="inception3b"),
-        Asked("lenet5_full", 3, 2),
-        Asked("convnext_t", 5, 1),
+        QuizRequest("googlenet", 9, 10**9, ("params", "field"), last="maxpool2"),
+        QuizRequest("googlenet", 12, 1, first="inception3a", last="inception3b"),
+        QuizRequest("lenet5_full", 3, 2),
+        QuizRequest("convnext_t", 5, 1),
     ],
     ids=lambda asked: asked.network,
 )
-def test_a_sheet_says_all_it_was_made_from(asked: Asked) -> None:
+def test_a_sheet_says_all_it_was_made_from(asked: QuizRequest) -> None:
     made = make(asked)
     again, answers = load(
         answered(made, {cell: plain(made.contents[cell]) for cell in made.blanks})
     )
-    assert again.asked == asked
+    assert again.request == asked
     assert again.blanks == made.blanks
     assert {m.word for m in grade(again, answers).marks} == {RIGHT}
 
@@ -296,7 +298,7 @@ def test_missing_and_directory(folder: Path) -> None:
 
 @pytest.mark.usefixtures("folder")
 def test_the_first_line_is_among_the_first_twenty() -> None:
-    assert load("a note\n" * 19 + SHEET)[0].asked == QUIZ.asked
+    assert load("a note\n" * 19 + SHEET)[0].request == QUIZ.request
     assert told("a note\n" * 20 + SHEET).startswith("sheet.csv:1:1: error: this is no sheet")
 
 
@@ -318,8 +320,8 @@ def test_only_what_is_expected_must_be_so() -> None:
     """
     Path("sheet.csv").write_text(SHEET, encoding="utf-8")
     assert (
-        load_sheet(Path("sheet.csv"), expected={"network": "alexnet", "seed": "3"})[0].asked
-        == QUIZ.asked
+        load_sheet(Path("sheet.csv"), expected={"network": "alexnet", "seed": "3"})[0].request
+        == QUIZ.request
     )
     with pytest.raises(ProblemError) as raised:
         load_sheet(Path("sheet.csv"), expected={"network": "alexnet", "seed": "4"})
@@ -339,7 +341,7 @@ SPEC = (
 def test_a_spec_beside_the_sheet(folder: Path) -> None:
     """A sheet that travels with its spec is graded wherever it lies."""
     (folder / "net.yaml").write_text(SPEC, encoding="utf-8")
-    made = make(Asked("net.yaml", 3, 1))
+    made = make(QuizRequest("net.yaml", 3, 1))
     (folder / "away").mkdir()
     for name, text in (("net.yaml", SPEC), ("sheet.csv", answered(made, {}))):
         (folder / "away" / name).write_text(text, encoding="utf-8")
@@ -424,4 +426,4 @@ def test_a_sheet_without_rows() -> None:
 def test_a_sheet_says_only_what_is_unusual() -> None:
     """The first line has no more than a teacher must retype."""
     assert "ask=" not in SHEET.splitlines()[0]
-    assert "ask=" in answered(make(Asked("alexnet", 2, 3, ("params",))), {}).splitlines()[0]
+    assert "ask=" in answered(make(QuizRequest("alexnet", 2, 3, ("params",))), {}).splitlines()[0]

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from archprof.commands.quiz.answers import parse_number
 from archprof.commands.quiz.cells import values_of
-from archprof.commands.quiz.quiz import Asked, Quiz, make
+from archprof.commands.quiz.making import make
+from archprof.commands.quiz.quiz import Quiz, QuizRequest
 from archprof.commands.quiz.slips import altered, number_slip, output_of, shape_slip
+from archprof.commands.quiz.student_answer import parse_number
 from archprof.ops.convolution import Conv2d
 from tests.commands.quiz.test_grading import at
 
@@ -33,7 +34,7 @@ layers:
 def quiz(tmp_path_factory: pytest.TempPathFactory) -> Quiz:
     path: Path = tmp_path_factory.mktemp("slips") / "net.yaml"
     path.write_text(SPEC, encoding="utf-8")
-    return make(Asked(str(path), 1, 1, ("output", "params", "macs", "flops", "memory")))
+    return make(QuizRequest(str(path), 1, 1, ("output", "params", "macs", "flops", "memory")))
 
 
 def of_number(quiz: Quiz, layer: str, column: str, text: str) -> str:
@@ -88,7 +89,7 @@ def written(folder: Path, *lines: str) -> Quiz:
         "\n".join(["name: net", lines[0], "layers:", *(f"  {line}" for line in lines[1:])]) + "\n",
         encoding="utf-8",
     )
-    return make(Asked(str(path), 1, 1, ("output", "params")))
+    return make(QuizRequest(str(path), 1, 1, ("output", "params")))
 
 
 @pytest.mark.parametrize(
@@ -128,6 +129,23 @@ def written(folder: Path, *lines: str) -> Quiz:
 )
 def test_numbers(quiz: Quiz, layer: str, column: str, text: str, slip: str) -> None:
     assert of_number(quiz, layer, column, text) == slip
+
+
+def test_of_several_inputs_the_first_is_meant(tmp_path: Path) -> None:
+    """8 channels and 2 of 4x4, 4 bytes each."""
+    layers = (
+        "a: {op: conv2d, out: 8, kernel: 1}",
+        "b: {op: conv2d, out: 2, kernel: 1}",
+        "cat: {op: concat, from: [a, b]}",
+    )
+    made = written(tmp_path, "input: 3x4x4", *layers)
+    assert of_number(made, "cat", "memory", str(8 * 16 * 4)) == "of its input"
+    assert of_number(made, "cat", "memory", str(2 * 16 * 4)) == "that of b"
+    assert (
+        shape_slip(made, at(made, "cat", "output")[0], (8, 4, 4))
+        == "with the channels of its input"
+    )
+    assert shape_slip(made, at(made, "cat", "output")[0], (2, 4, 4)) == ""
 
 
 @pytest.mark.parametrize(("params", "slip"), [(9, ""), (10, "that of few")])

@@ -9,10 +9,11 @@ from fractions import Fraction
 import pytest
 
 from archprof.analysis.analysis import analyze
-from archprof.commands.summary.working import block_table, board, steps, working_data
+from archprof.commands.summary.working import block_table, board, working_data
 from archprof.language.expand import expand
 from archprof.language.find import find
 from archprof.show.table import lines
+from archprof.show.working import steps
 from tests.small import graph_of
 
 NETWORKS = ["alexnet", "resnet18", "googlenet", "convnext_tiny", "vit_b_16"]

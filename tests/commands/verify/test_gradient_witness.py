@@ -8,7 +8,8 @@ import pytest
 import torch
 from torch import nn
 
-from archprof.analysis.receptive import Field, sights
+from archprof.analysis.field import Field
+from archprof.analysis.receptive import sights
 from archprof.commands.verify.gradient_witness import central, receptive_fields, targets
 from archprof.model.compile import build
 from tests.small import graph_of

@@ -12,12 +12,14 @@ from archprof.commands.verify.oracle import WITNESSES, verify
 from archprof.commands.verify.verification import Check, Verification
 from archprof.graph.graph import Graph
 from archprof.ops.activation import Relu
-from archprof.ops.base import Cost, New, PointwiseOp, Saved, Weight
+from archprof.ops.answers import Cost, Saved, Weight
+from archprof.ops.base import PointwiseOp
 from archprof.ops.convolution import Conv2d
 from archprof.ops.linear import Linear
 from archprof.ops.merge import Add
 from archprof.ops.normalization import BatchNorm2d, GroupNorm
 from archprof.ops.pooling import MaxPool2d
+from archprof.ops.reading import New
 from archprof.ops.reshape import Flatten
 from archprof.ops.sliding import taps
 from archprof.problem import ProblemError

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from archprof.language.expand import expand
+from archprof.language.loader import load_text
+from archprof.language.network import networks
 from tests.language.expand.graphs import TWO, graph, paths, wiring
 
 # --- when, first, index ---
@@ -136,3 +139,21 @@ def test_auxiliary_heads_inside_a_block_and_dropped_ones() -> None:
     assert [found.nodes[i].path for i in found.aux_outputs] == ["x.0.h", "x.1.h"]
     found = graph(text % ", with: {heads: false}")
     assert (found.aux_outputs, [node.path for node in found.nodes]) == ((), ["x.0.r", "x.1.r"])
+
+
+def test_outside_of_a_repeat_it_is_the_first_turn_of_one() -> None:
+    text = (
+        "name: net\ninput: 3x8x8\nblocks: {b: {params: {n: 0}, layers: [{op: conv2d, out: 20 *"
+        " $count + $index, kernel: 1}]}}\nlayers:\n"
+    )
+    graph = expand(
+        next(
+            networks(
+                load_text(
+                    text
+                    + "  a: {op: conv2d, out: 10 * $count + $index, kernel: 1}\n  b: {block: b}\n"
+                )
+            )
+        )
+    )
+    assert [node.output[0] for node in graph.nodes] == [10, 20]

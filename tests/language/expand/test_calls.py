@@ -225,3 +225,75 @@ def test_blocks_nest_fifty_levels(deepest: int, problems: list[str]) -> None:
         + f"  b{deepest}: {{layers: {{r: {{op: relu}}}}}}\n"
     )
     assert faults("blocks:\n" + blocks + "layers:\n  x: {block: b0}\n") == problems
+
+
+def test_a_network_in_a_network_takes_one_input() -> None:
+    assert faults("layers:\n  a: {op: relu}\n  net: {network: lenet5, from: [a, input]}\n") == [
+        "5:3 network `lenet5` takes 1 input, found 2"
+    ]
+
+
+def test_a_repeated_block_of_two_inputs_has_the_channels_of_the_first() -> None:
+    text = """name: net
+input: 3x8x8
+blocks:
+  two:
+    params: {out: 1}
+    inputs: [x, y]
+    layers:
+      c: {op: conv2d, from: x, out: $out, kernel: 1}
+      d: {op: conv2d, from: y, out: $out, kernel: 1}
+    output: [c, d]
+layers:
+  a: {op: conv2d, out: 4, kernel: 1}
+  b: {op: conv2d, out: 5, kernel: 1, from: input}
+  t: {block: two, from: [a, b], repeat: 2, with: {out: $channels + 1}}
+  s: {op: add, from: [t.1.c, t.1.d]}
+  u: {block: two, from: [b, s], with: {out: $channels * 2}}
+  v: {op: add, from: [u.c, u.d]}
+"""
+    graph = expand(next(networks(load_text(text))))
+    assert [(node.path, node.output[0]) for node in graph.nodes[2:]] == [
+        ("t.0.c", 5),
+        ("t.0.d", 5),
+        ("t.1.c", 6),
+        ("t.1.d", 6),
+        ("s", 6),
+        ("u.c", 10),
+        ("u.d", 10),
+        ("v", 10),
+    ]
+
+
+def test_of_a_source_with_several_outputs_the_first_goes_on() -> None:
+    text = """name: net
+input: 3x8x8
+blocks:
+  two:
+    layers: {a: {op: conv2d, out: 3, kernel: 1}, b: {op: relu}}
+    output: [a, b]
+  sum:
+    inputs: [x, y]
+    layers: {s: {op: add, from: [x, y]}}
+layers:
+  t: {block: two}
+  r: {op: relu, from: t.b}
+  u: {block: sum, from: [t, r]}
+  v: {op: add, from: [u, t]}
+"""
+    graph = expand(next(networks(load_text(text))))
+    assert [(node.path, node.inputs) for node in graph.nodes] == [
+        ("t.a", (-1,)),
+        ("t.b", (0,)),
+        ("r", (1,)),
+        ("u.s", (0, 2)),
+        ("v", (3, 0)),
+    ]
+
+
+def test_a_block_does_not_see_the_values_of_the_one_that_uses_it() -> None:
+    blocks = (
+        "blocks:\n  outer: {params: {w: 4}, layers: [{block: inner}]}\n  inner: {layers: [{op:"
+        " conv2d, out: $w, kernel: 1}]}\n"
+    )
+    assert faults(blocks + "layers: [{block: outer}]\n") == ["5:38 `$w`: there is no value $w here"]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from archprof.language.expand import expand
+from archprof.language.loader import load_text
+from archprof.language.network import networks
 from tests.language.expand.graphs import CONV, faults, graph
 
 # --- shared weights ---
@@ -40,3 +43,19 @@ def test_equal_numbers_of_another_kind_are_other_settings() -> None:
         "5:35 op `conv2d`: `kernel` is [1, True], expected a whole number of at least 1, or"
         " [height, width] (from `[1, $index == 0]`)"
     ]
+
+
+def test_layers_that_say_the_same_share_their_op() -> None:
+    graph = expand(
+        next(
+            networks(
+                load_text(
+                    "name: net\ninput: 3x8x8\nlayers: [{op: relu}, {op: tanh}, {op: relu}, {op:"
+                    " relu, inplace: true}]\n"
+                )
+            )
+        )
+    )
+    first, _, again, other = (node.op for node in graph.nodes)
+    assert first is again
+    assert first != other

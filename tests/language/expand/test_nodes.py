@@ -66,10 +66,28 @@ def test_edges_are_counted_before_they_are_built(monkeypatch: pytest.MonkeyPatch
             assert faults(f"layers:\n  g: {{repeat: 76, {group}}}\n") == [
                 "4:3 the network has 304 inputs of layers, at most 300"
             ]
+        # 60 * (4 + 1) = 300 with those that are not named
+        assert not faults(f"layers:\n  g: {{repeat: 60, {group}}}\n")
+        assert faults(f"layers:\n  g: {{repeat: 61, {group}}}\n") == [
+            "4:3 the network has more than 300 inputs of layers"
+        ]
         # inside a block, by a value that only its use knows: two turns are built
         block = f"blocks:\n  b: {{params: {{n: 1}}, layers: {{g: {{repeat: $n, {group}}}}}}}\n"
         assert faults(block + "layers:\n  a: {block: b, with: {n: 76}}\n") == [
             "4:32 the network has more than 300 inputs of layers"
+        ]
+        assert not faults(block + "layers:\n  a: {block: b, with: {n: 60}}\n")
+        # use by use of two turns each, of which nothing foresees the rest: 30 * 2 * 5 = 300
+        uses = (
+            block
+            + "layers:\n"
+            + "".join(f"  a{i}: {{block: b, with: {{n: 2}}}}\n" for i in range(30))
+            + "  last: {op: identity}\n"
+        )
+        assert not faults(uses)
+        # `last` has one, the 301st
+        assert faults(uses + "  more: {block: b, with: {n: 1}}\n") == [
+            "37:3 the network has more than 300 inputs of layers"
         ]
         assert not faults(block + "layers:\n  a: {block: b, with: {n: 49}}\n")
 
@@ -145,3 +163,41 @@ def test_each_network_has_its_own_items() -> None:
     with Allowance(Limits(items=1000), alarm=False):
         for _ in range(5):
             assert not faults("params: {n: 400}\nlet: {b: range($n)}\nlayers: [{op: relu}]\n")
+
+
+@pytest.mark.usefixtures("hundred_layers")
+def test_exactly_the_limit_is_allowed() -> None:
+    """A hundred layers, or two hundred that are built or dropped; of a group each turn is one
+    more.
+    """
+    assert not faults(
+        "layers:\n"
+        + "".join(f"  a{i}: {{op: relu}}\n" for i in range(100))
+        + "  last: {op: relu, when: false}\n"
+    )
+    dropped = "layers:\n  kept: {op: relu}\n" + "".join(
+        f"  a{i}: {{op: relu, when: false}}\n" for i in range(199)
+    )
+    assert not faults(dropped)
+    assert faults(dropped + "  last: {op: relu, when: false}\n") == [
+        "204:3 the network has more than 100 layers"
+    ]
+    group = "layers:\n  kept: {op: relu}\n  g:\n    repeat: %d\n"
+    group += (
+        "    layers: {a: {op: relu, when: false}, b: {op: relu, when: false}, c: {op: relu, when:"
+        " false}}\n"
+    )
+    assert not faults(group % 49)
+    # 1 + 50*4: one too many, found when it is reached
+    assert faults(group % 50) == ["7:42 the network has more than 100 layers"]
+    assert faults(group % 51) == ["5:3 the network has more than 100 layers"]  # 51*4 is foreseen
+
+
+def test_the_clock_is_looked_at_every_64_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One for each layer, and one for their `repeat`."""
+    looks: list[int] = []
+    monkeypatch.setattr(Allowance, "check", lambda self: looks.append(1))
+    for layers, more in ((62, 0), (63, 1), (126, 1), (127, 2)):
+        looks.clear()
+        assert not faults(f"layers:\n  a: {{op: relu, repeat: {layers}}}\n")
+        assert len(looks) == more

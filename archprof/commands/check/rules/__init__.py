@@ -8,17 +8,22 @@ from __future__ import annotations
 
 from importlib import import_module
 from types import ModuleType
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from archprof.problem import STATED, Severity, nearest
 
+if TYPE_CHECKING:
+    from archprof.commands.check.base import DocumentRule, LayerRule, MeasuredRule, NetworkRule
 
-class Entry(NamedTuple):
-    """What a rule weighs, what it looks at, and the file it is in where that is not its name.
 
-    `looks at`: "spec", found while a spec is read and its network built, so that nothing can leave
-    it out; "document", "network" and "layer" are the rules with a `check`; "run" is found around
-    the files.
+class RuleEntry(NamedTuple):
+    """The severity of a rule, what it looks at, and its file where that does not have its name.
+
+    `looks_at` is one of:
+    "spec": found while a spec is read and its network built, so that nothing can leave it out;
+    "document", "network", "layer": found by the rule's own `check`, see `base`;
+    "measurement": found where a device measures, and `unmeasured` says what to report without one;
+    "run": found around the files.
     """
 
     severity: Severity
@@ -26,12 +31,12 @@ class Entry(NamedTuple):
     file: str = ""
 
 
-_SPEC = Entry(Severity.error, "spec")
-_WRITTEN = Entry(Severity.warning, "document")
-_LAYER = Entry(Severity.warning, "layer")
-_DEMAND = Entry(Severity.error, "network")
+_SPEC = RuleEntry(Severity.error, "spec")
+_WRITTEN = RuleEntry(Severity.warning, "document")
+_LAYER = RuleEntry(Severity.warning, "layer")
+_DEMAND = RuleEntry(Severity.error, "network")
 
-RULES: dict[str, Entry] = {
+RULES: dict[str, RuleEntry] = {
     # the text, and what it says
     "file": _SPEC,
     "yaml": _SPEC,
@@ -63,7 +68,7 @@ RULES: dict[str, Entry] = {
     "expect": _SPEC,
     "budget": _DEMAND,
     "receptive-field": _DEMAND,
-    "latency": Entry(Severity.note, "network"),
+    "latency": RuleEntry(Severity.note, "measurement"),
     # how it is written
     "unused-block": _WRITTEN,
     "unused-parameter": _WRITTEN,
@@ -81,35 +86,55 @@ RULES: dict[str, Entry] = {
     "misaligned": _LAYER,
     "tensor-cores": _LAYER,
     # what is left out
-    "suppression": Entry(Severity.error, "run"),
-    "unused-suppression": Entry(Severity.warning, "run"),
+    "suppression": RuleEntry(Severity.error, "run"),
+    "unused-suppression": RuleEntry(Severity.warning, "run"),
 }
 
 
 def module(name: str) -> ModuleType:
-    """The rule's own file."""
+    """Return the rule's own file."""
     return import_module(
         f"archprof.commands.check.rules.{RULES[name].file or name.replace('-', '_')}"
     )
 
 
+def document_rule(name: str) -> DocumentRule:
+    """Return a rule that looks at documents."""
+    return cast("DocumentRule", module(name))
+
+
+def network_rule(name: str) -> NetworkRule:
+    """Return a rule that looks at networks."""
+    return cast("NetworkRule", module(name))
+
+
+def layer_rule(name: str) -> LayerRule:
+    """Return a rule that looks at layers."""
+    return cast("LayerRule", module(name))
+
+
+def measured_rule(name: str) -> MeasuredRule:
+    """Return a rule that a device measures."""
+    return cast("MeasuredRule", module(name))
+
+
 def manual(name: str) -> str:
-    """The rule's docstring."""
+    """Return the rule's docstring."""
     return (module(name).__doc__ or "").strip()
 
 
 def summary(name: str) -> str:
-    """Its first paragraph, in one line."""
+    """Return the first paragraph of its manual, in one line."""
     return " ".join(manual(name).split("\n\n")[0].split())
 
 
 def needed(name: str) -> bool:
-    """Whether nothing can leave the rule out: without it there is no network to look at."""
+    """Return whether nothing can leave the rule out: without it there is no network to check."""
     return RULES[name].looks_at == "spec" and name not in STATED
 
 
 def fault(name: str) -> tuple[str, str] | None:
-    """Why a rule of this name cannot be left out, and the way out; None where it can."""
+    """Return why a rule of this name cannot be left out, and the way out; None where it can."""
     if name not in RULES:
         return (
             f"there is no rule `{name}`",

@@ -40,11 +40,13 @@ from archprof.commands.check.rules.forgotten_flatten import OF_IMAGES
 def check(subject: Subject) -> Iterator[tuple[int, Remark]]:
     """Yield the first layer that takes such an input for an image."""
     given = subject.graph.input
-    if len(given) != 3 or given[0] != given[1] or given[2] not in (1, 3) or given[2] >= given[0]:
+    if len(given) != 3:
         return
     height, width, channels = given
+    if height != width or channels not in (1, 3) or channels >= height:
+        return
     for i, node in enumerate(subject.graph.nodes):
-        if -1 in node.inputs and isinstance(node.op, OF_IMAGES):
+        if -1 in node.inputs and node.kind in OF_IMAGES:
             yield (
                 i,
                 Remark(

@@ -30,7 +30,6 @@ from collections.abc import Iterator
 
 from archprof import units
 from archprof.commands.check.base import Remark, Subject
-from archprof.ops.convolution import Conv2d, ConvTranspose2d
 from archprof.ops.normalization import BatchNorm2d
 
 
@@ -40,8 +39,8 @@ def check(subject: Subject) -> Iterator[tuple[int, Remark]]:
     shared = {node.shares for node in nodes}
     for i, node in enumerate(nodes):
         if (
-            not isinstance(node.op, (Conv2d, ConvTranspose2d))
-            or not node.op.bias
+            node.op.family != "convolution"
+            or "bias" not in node.facts.weights
             or node.shares is not None
             or i in shared
             or i in subject.kept

@@ -38,65 +38,50 @@ from collections.abc import Iterator
 from archprof import units
 from archprof.commands.check.base import Remark, Subject
 from archprof.graph.graph import Graph
-from archprof.ops.attention import Attention, MultiheadAttention
-from archprof.ops.convolution import Conv2d, ConvTranspose2d
-from archprof.ops.linear import Linear
-from archprof.ops.normalization import (
-    BatchNorm2d,
-    GlobalResponseNorm,
-    LayerNorm,
-    LayerNorm2d,
-    RmsNorm,
-)
-from archprof.ops.pooling import AdaptiveAvgPool2d, AvgPool2d, MaxPool2d
-from archprof.ops.reshape import Flatten, Permute, Reshape, WindowPartition, WindowReverse
-from archprof.ops.resize import Interpolate
-
-REARRANGES = (
-    Linear,
-    Permute,
-    Reshape,
-    Flatten,
-    LayerNorm,
-    RmsNorm,
-    GlobalResponseNorm,
-    Attention,
-    MultiheadAttention,
-    WindowPartition,
-    WindowReverse,
-)
-"""Ops whose output is not channels x height x width, or that would make no sense on it."""
+from archprof.ops import OPS
+from archprof.ops.family import Family
 
 
-OF_IMAGES = (
-    Conv2d,
-    ConvTranspose2d,
-    MaxPool2d,
-    AvgPool2d,
-    AdaptiveAvgPool2d,
-    BatchNorm2d,
-    LayerNorm2d,
-    Interpolate,
+def _ops(families: tuple[Family, ...], *names: str) -> frozenset[str]:
+    """Return the names of all ops of these families, and these names."""
+    return frozenset(names).union(name for name, op in OPS.items() if op.family in families)
+
+
+REARRANGES = _ops(
+    ("linear", "attention"),
+    "permute",
+    "reshape",
+    "flatten",
+    "layer_norm",
+    "rms_norm",
+    "global_response_norm",
+    "window_partition",
+    "window_reverse",
 )
+"""Ops whose output is not channels x height x width, or that would make no sense on it: which norms
+and movements do that is not a matter of their families.
+"""
+
+OF_IMAGES = _ops(("convolution", "pooling", "resize"), "batch_norm2d", "layer_norm2d")
 """Ops that make sense on nothing else."""
 
 
 def check(subject: Subject) -> Iterator[tuple[int, Remark]]:
     """Yield linear layers on images."""
     nodes = subject.graph.nodes
-    if not any(isinstance(node.op, Linear) for node in nodes):
+    if not any(node.op.family == "linear" for node in nodes):
         return
     images = _images(subject.graph)
     for i, node in enumerate(nodes):
-        if not isinstance(node.op, Linear) or node.inputs[0] not in images:
+        if node.op.family != "linear" or images.isdisjoint(node.inputs):
             continue
-        shape = node.facts.inputs[0]
-        if node.op.out != shape[-1] or shape[-1] == 1:
+        (shape,), out = node.facts.inputs, node.output[-1]
+        if out != shape[-1] or shape[-1] == 1:
             yield (
                 i,
                 Remark(
                     f"`{node.path}` (linear) on {units.shape(shape)} multiplies along the width,"
-                    f" {shape[-1]} to {node.op.out}, in each of {shape[0]} channels",
+                    f" {shape[-1]} to {out}, in each of {shape[0]} channels",
                     "a flatten before it, or a permute that puts the channels last",
                 ),
             )
@@ -106,7 +91,7 @@ def _images(graph: Graph) -> set[int]:
     """Return the nodes whose output is channels x height x width, -1 for the network's input."""
     images = {-1} if len(graph.input) == 3 else set()
     for i, node in enumerate(graph.nodes):
-        keeps = not images.isdisjoint(node.inputs) and not isinstance(node.op, REARRANGES)
-        if len(node.output) == 3 and (keeps or isinstance(node.op, OF_IMAGES)):
+        keeps = not images.isdisjoint(node.inputs) and node.kind not in REARRANGES
+        if len(node.output) == 3 and (keeps or node.kind in OF_IMAGES):
             images.add(i)
     return images

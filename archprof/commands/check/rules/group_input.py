@@ -36,7 +36,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archprof.commands.check import walk
+from archprof.commands.check import document_walk
 from archprof.language.document import Document, Layer
 from archprof.problem import Problem
 
@@ -45,7 +45,7 @@ def check(document: Document) -> Iterator[Problem]:
     """Yield the first layers of groups that name `input`, where the group does not begin where
     the body around it does.
     """
-    for body in walk.bodies(document):
+    for body in document_walk.bodies(document):
         for group in body.layers[1:]:  # the first layer's input is that of the body around
             first = _first(group)
             if first is not None and _reads_input(first):

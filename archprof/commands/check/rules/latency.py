@@ -36,26 +36,15 @@ from archprof.language.budget import LATENCY
 from archprof.problem import Problem
 
 
-def check(subject: Subject) -> Iterator[Problem]:
-    """Every latency budget: without a device it cannot be answered."""
-    return (problem for _, problem in asked(subject))
-
-
-def asked(subject: Subject) -> Iterator[tuple[Budget, Problem]]:
-    """The latency budgets, with what to say of each where nothing is measured."""
+def unmeasured(subject: Subject) -> Iterator[tuple[Budget, Problem]]:
+    """Yield the latency budgets, each with the problem for where it is not measured."""
     for budget in subject.budgets:
         if budget.name == LATENCY:
             message = (
                 f"{subject.network.name} may take {units.fraction(budget.value)} ms: cannot tell,"
                 " not measured"
             )
-            measures = f"--device {budget.device or 'cpu or cuda'} measures it"
-            yield (
-                budget,
-                Problem(
-                    budget.mark,
-                    "latency",
-                    message,
-                    "; ".join(filter(None, [measures, budget.given])),
-                ),
-            )
+            hint = f"--device {budget.device or 'cpu or cuda'} measures it"
+            if budget.given:
+                hint += f"; {budget.given}"
+            yield budget, Problem(budget.mark, "latency", message, hint)

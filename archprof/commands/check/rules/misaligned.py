@@ -32,11 +32,12 @@ from fractions import Fraction
 from math import lcm
 
 from archprof import units
-from archprof.analysis.receptive import Axis, Field, of_input
+from archprof.analysis.field import Axis, Field
+from archprof.analysis.receptive import of_input
 from archprof.commands.check.base import Remark, Subject
 from archprof.graph.dropped import shown
 from archprof.graph.graph import Facts
-from archprof.ops.base import Taps
+from archprof.ops.reading import Taps
 
 UPSAMPLED = (
     "what is upsampled comes out even behind a stride of 2 with an even kernel, such as 2, or 4"
@@ -53,7 +54,7 @@ def check(subject: Subject) -> Iterator[tuple[int, Remark]]:
         return  # as in most networks, which saves working out their fields
     sights, source = subject.sights, of_input(subject.graph.input)
     for i, node in enumerate(nodes):
-        for axis, name in enumerate(("vertically", "horizontally")) if len(node.inputs) > 1 else ():
+        for axis, name in enumerate(("vertically", "horizontally")):
             if _aligned(sights[i].axes[axis]) or not all(
                 _aligned(sights[s].axes[axis]) for s in node.inputs if s >= 0
             ):

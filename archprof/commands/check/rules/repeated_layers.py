@@ -55,7 +55,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from archprof.commands.check import walk
+from archprof.commands.check import document_walk
 from archprof.language.document import Body, Document, Layer, Template
 from archprof.problem import Problem
 
@@ -77,7 +77,7 @@ def check(document: Document) -> Iterator[Problem]:
                 for i, layer in enumerate(body.layers)
             ],
         )
-        for body in walk.bodies(document)
+        for body in document_walk.bodies(document)
     ]
     first: dict[tuple[int, ...], tuple[Body, int]] = {}
     for body, kinds in bodies:
@@ -116,7 +116,7 @@ def _repetitions(kinds: list[int]) -> Iterator[tuple[int, int, int]]:
     """
     start = 0
     while start < len(kinds):
-        for period in range(1, min(LONGEST, (len(kinds) - start) // 2) + 1):
+        for period in range(1, LONGEST + 1):
             end = start + period
             while end < len(kinds) and kinds[end] == kinds[end - period]:
                 end += 1
@@ -133,7 +133,9 @@ def _read_elsewhere(body: Body, start: int, end: int) -> bool:
     hands on only its last turn.
     """
     inner = {layer.key for layer in body.layers[start : end - 1] if layer.key}
-    outside = [layer for top in body.layers[end:] for layer in (top, *walk.layers(top.body))]
+    outside = [
+        layer for top in body.layers[end:] for layer in (top, *document_walk.layers(top.body))
+    ]
     references = [
         *(body.output or ()),
         *(

@@ -33,14 +33,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archprof.commands.check import walk
+from archprof.commands.check import document_walk
 from archprof.language.document import Body, Document, Layer
 from archprof.problem import Problem
 
 
 def check(document: Document) -> Iterator[Problem]:
     """Yield flat, named repeats of a list whose entries take numbers."""
-    for body in walk.bodies(document):
+    for body in document_walk.bodies(document):
         for layer in body.layers:
             inner = _inside(layer, document) if layer.flat and layer.name and layer.repeat else None
             if (

@@ -31,8 +31,6 @@ from collections.abc import Iterator
 
 from archprof.commands.check.base import Remark, Subject
 from archprof.graph.graph import Node
-from archprof.ops.convolution import Conv2d, ConvTranspose2d, TableConv2d
-from archprof.ops.linear import Linear
 
 TILE = 8  # elements of 2 bytes
 
@@ -62,11 +60,11 @@ def _width(node: Node) -> int:
     """The output channels of a layer that is one matrix product over several positions, 0 of any
     other.
     """
-    op = node.op
-    if isinstance(op, Linear) or (
-        isinstance(op, (Conv2d, ConvTranspose2d))
-        and not isinstance(op, TableConv2d)
-        and op.groups == 1
-    ):
-        return op.out if math.prod(node.output) > op.out else 0
-    return 0
+    window = node.op.sliding_window()
+    if node.op.family == "linear":
+        width = node.output[-1]
+    elif node.op.family == "convolution" and window is not None and window.groups == 1:
+        width = node.output[0]
+    else:
+        return 0
+    return width if math.prod(node.output) > width else 0

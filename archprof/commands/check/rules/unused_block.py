@@ -29,7 +29,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from archprof.commands.check import walk
+from archprof.commands.check import document_walk
 from archprof.language.document import Document
 from archprof.language.expression import Expression
 from archprof.problem import Problem
@@ -40,8 +40,8 @@ def check(document: Document) -> Iterator[Problem]:
     if document.body is None:
         return
     variants = [variant.values for variant in document.variants.values()]
-    found = words(walk.values(document.params, document.lets, variants)) | words(
-        walk.of_body(document.body)
+    found = words(document_walk.values(document.params, document.lets, variants)) | words(
+        document_walk.of_body(document.body)
     )
     waiting = [name for name in document.blocks if name in found]
     reached: set[str] = set()
@@ -51,7 +51,7 @@ def check(document: Document) -> Iterator[Problem]:
             reached.add(name)
             waiting += (
                 other
-                for other in words(walk.of_block(document.blocks[name]))
+                for other in words(document_walk.of_block(document.blocks[name]))
                 if other in document.blocks
             )
     for name, block in document.blocks.items():

@@ -36,7 +36,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from archprof.commands.check import walk
+from archprof.commands.check import document_walk
 from archprof.commands.check.rules.unused_block import words
 from archprof.language.document import Document, Template
 from archprof.problem import Mark, Problem
@@ -46,24 +46,26 @@ def check(document: Document) -> Iterator[Problem]:
     """Names of the file that neither it nor its blocks use, and names of a block that it does
     not use itself.
     """
-    everywhere = walk.used(walk.values(document.params, document.lets, document.init))
-    everywhere |= walk.used(walk.of_body(document.body)).union(
-        *(walk.used(walk.of_block(block)) for block in document.blocks.values())
+    everywhere = document_walk.used(
+        document_walk.values(document.params, document.lets, document.init)
+    )
+    everywhere |= document_walk.used(document_walk.of_body(document.body)).union(
+        *(document_walk.used(document_walk.of_block(block)) for block in document.blocks.values())
     )
     yield from _unused("the spec", document.params, document.lets, everywhere, document.mark)
     variants = [variant.values for variant in document.variants.values()]
-    chosen = words(walk.values(document.params, document.lets, variants))
-    for body in walk.bodies(document):
+    chosen = words(document_walk.values(document.params, document.lets, variants))
+    for body in document_walk.bodies(document):
         for layer in body.layers:
             if layer.target_kind == "block" and layer.target and not layer.target.constant:
-                chosen |= words(walk.values(layer.target))
+                chosen |= words(document_walk.values(layer.target))
     for name, block in document.blocks.items():
         if name not in chosen:
             yield from _unused(
                 f"block `{name}`",
                 block.params,
                 block.lets,
-                walk.used(walk.of_block(block)),
+                document_walk.used(document_walk.of_block(block)),
                 block.mark,
             )
 

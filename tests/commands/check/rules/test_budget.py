@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from archprof.commands.check.conditions import Conditions
-from archprof.commands.check.config import Allowance, Config
+from archprof.commands.check.check_options import Conditions
+from archprof.commands.check.config import BudgetTable, Config
 from archprof.language.loader import load_text
 from archprof.language.network import networks
 from archprof.problem import Mark
-from tests.commands.check.held import net, result, said
+from tests.commands.check.checked import net, result, said
 
 CONV = "conv: {op: conv2d, out: 16, kernel: 3}"
 # 3x32x32 in: (27 + 1)*16 = 448 parameters; 27*16*30*30 = 388_800 MACs; depth 1;
@@ -17,15 +17,40 @@ CONV = "conv: {op: conv2d, out: 16, kernel: 3}"
 
 
 @pytest.mark.parametrize(
-    ("limit", "exact"),
-    [("max_params", 448), ("max_macs", 388_800), ("max_depth", 1), ("max_peak_memory", 71_680)],
+    ("limit", "exact", "over"),
+    [
+        ("max_params", 448, "params 448, its budget is 447"),
+        ("max_macs", 388_800, "macs 388,800, its budget is 388,799"),
+        ("max_depth", 1, "depth 1, its budget is 0"),
+        (
+            "max_peak_memory",
+            71_680,
+            "peak_inference_bytes 71,680 (70.0 KiB), its budget is 71,679 (70.0 KiB)",
+        ),
+    ],
 )
-def test_exactly_the_budget_is_within_it(limit: str, exact: int) -> None:
+def test_exactly_the_budget_is_within_it(limit: str, exact: int, over: str) -> None:
     assert said(net(CONV, tail=f"budget: {{{limit}: {exact}}}"), "budget") == []
-    ((line, message),) = said(net(CONV, tail=f"budget: {{{limit}: {exact - 1}}}"), "budget")
-    assert line == 5
-    assert message.startswith("net has ")
-    assert ": more by 1" in message
+    assert said(net(CONV, tail=f"budget: {{{limit}: {exact - 1}}}"), "budget") == [
+        (5, f"net has {over}: more by 1")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("limit", "text"), [(1025, "1,025 (1.00 KiB)"), (1024, "1,024 (1.00 KiB)"), (1023, "1,023")]
+)
+def test_bytes_are_also_told_in_units_of_1024(limit: int, text: str) -> None:
+    """8*4*4 outputs of an input of as many: 2 * 512 bytes; and as many more for the second."""
+    ((_, message),) = said(
+        net(
+            "a: {op: tanh}",
+            "b: {op: add, from: [a, input]}",
+            head="input: 8x4x4",
+            tail=f"budget: {{max_peak_memory: {limit}}}",
+        ),
+        "budget",
+    )
+    assert f"1,536 (1.50 KiB), its budget is {text}: more by {1536 - limit}" in message
 
 
 def test_conditions_multiply_what_they_multiply() -> None:
@@ -90,6 +115,42 @@ def test_each_use_of_a_block(limit: str, exact: int, path: str) -> None:
     ((line, message),) = said(BLOCKS % f"{limit}: {exact - 1}", "budget")
     assert line == 6
     assert message.startswith(f"`{path}` (unit) of net has ")
+    # all are as deep
+    assert message.endswith(
+        ": more by 1, and 2 more of its uses" if limit == "max_depth" else ": more by 1"
+    )
+
+
+def test_the_depth_of_a_block_is_that_of_its_longest_way() -> None:
+    """Through two layers of weights, beside one: depth 2; a block without any has depth 0."""
+    text = """name: net
+input: 4
+blocks:
+  ways:
+    budget: {max_depth: 1}
+    layers:
+      short: {op: linear, out: 4}
+      long: {op: linear, out: 4, from: input}
+      longer: {op: linear, out: 4}
+      add: {op: add, from: [longer, short]}
+      act: {op: relu}
+  none: {budget: {max_depth: 0}, layers: [{op: relu}]}
+layers: {a: {block: ways}, b: {block: none}}
+"""
+    assert [message for _, message in said(text, "budget")] == [
+        "`a` (ways) of net has depth 2, its budget is 1: more by 1"
+    ]
+    assert said(text.replace("max_depth: 1", "max_depth: 2"), "budget") == []
+
+
+def test_the_work_of_a_block_is_of_all_images() -> None:
+    ((_, message),) = said(
+        BLOCKS % f"max_macs: {3 * 2 * 16 * 16 * 9 * 64 - 1}",
+        "budget",
+        Conditions(None, 3, "float32"),
+    )
+    # 3*294,912
+    assert message == "`one` (unit) of net has macs 884,736, its budget is 884,735: more by 1"
 
 
 def test_the_use_that_is_furthest_over_and_how_many_others() -> None:
@@ -103,14 +164,12 @@ def test_the_use_that_is_furthest_over_and_how_many_others() -> None:
 
 def test_a_configurations_budget_is_told_at_the_network_and_says_where_it_stands() -> None:
     mark = Mark("archprof.toml", 3, 1)
-    allowances = (
-        Allowance("n*", "*", "", "", (("max_params", 100, mark),)),
-        Allowance("other", "*", "", "", (("max_params", 1, mark),)),
-        Allowance("*", "*", "un?t", "", (("max_params", 600, mark),)),
+    budgets = (
+        BudgetTable("n*", "*", "", "", (("max_params", 100, mark),)),
+        BudgetTable("other", "*", "", "", (("max_params", 1, mark),)),
+        BudgetTable("*", "*", "un?t", "", (("max_params", 600, mark),)),
     )
-    found = [
-        finding.problem for finding in result(BLOCKS % "", Config(allowances=allowances)).findings
-    ]
+    found = [finding.problem for finding in result(BLOCKS % "", Config(budgets=budgets)).findings]
     assert [(p.rule, p.mark.line, p.hint) for p in found] == [
         ("budget", 1, "the budget stands in archprof.toml:3:1"),
         ("budget", 15, "the budget stands in archprof.toml:3:1"),
@@ -124,7 +183,7 @@ def test_families_match_by_family_and_by_file() -> None:
     )
     small = list(networks(document))[1]
     assert [
-        Allowance(network, family, "", "", ()).holds_for(small)
+        BudgetTable(network, family, "", "", ()).holds_for(small)
         for network, family in [
             ("small", "*"),
             ("tiny", "*"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.commands.check.held import net, said
+from tests.commands.check.checked import net, said
 
 CONV = "conv: {op: conv2d, out: 16, kernel: 3, padding: 1}"
 NORM = "norm: {op: batch_norm2d}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.commands.check.held import net, said, whole
+from tests.commands.check.checked import net, said, whole
 
 LINEAR = "fc: {op: linear, out: 10}"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.commands.check.held import net, said, whole
+from tests.commands.check.checked import net, said, whole
 
 STEM = "stem: {op: conv2d, out: 3, kernel: 1}"
 
@@ -17,6 +17,20 @@ net.yaml:5:12: warning: `from: input` at the first layer of group `branch` is th
       branch: [{op: relu, from: input}, {op: relu}]
                ^
   hint: for the input of what is around, give it to the group: {from: input, layers: [...]}"""
+    )
+
+
+def test_a_group_without_a_name() -> None:
+    ((line, message),) = said(
+        "name: net\ninput: 3x8x8\nlayers:\n- {op: relu}\n- layers: [{op: tanh, from: input}]\n",
+        "group-input",
+    )
+    assert (line, message) == (
+        5,
+        (
+            "`from: input` at the first layer of this group is the group's input, which it reads"
+            " anyway"
+        ),
     )
 
 

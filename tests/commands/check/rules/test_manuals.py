@@ -12,7 +12,7 @@ from archprof.commands.check import rules
 from archprof.commands.check.rules import RULES
 from archprof.problem import Severity
 from tests.command_line import Run
-from tests.commands.check.held import result
+from tests.commands.check.checked import result
 
 PACKAGE = Path(rules.__file__).parents[3]
 EXAMPLE = re.compile(r"^(PASS|FAIL):\n```(yaml|console)\n(.*?)^```", re.DOTALL | re.MULTILINE)
@@ -85,7 +85,11 @@ def test_table_and_files_are_the_same() -> None:
 def test_every_rule_that_a_spec_can_be_told_is_in_the_table() -> None:
     """The literal rules of all complaints in the rooms that read specs and build graphs."""
     found: set[str] = set()
-    for path in [p for room in ("spec", "graph", "checks") for p in (PACKAGE / room).rglob("*.py")]:
+    for path in [
+        p
+        for room in ("language", "graph", "commands/check")
+        for p in (PACKAGE / room).rglob("*.py")
+    ]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and len(node.args) > 1:
                 called = (

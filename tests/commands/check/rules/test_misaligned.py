@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from tests.commands.check.held import net, said, whole
+import pytest
+
+from archprof.analysis.analysis import analyze
+from archprof.commands.check.base import Subject
+from archprof.commands.check.rules import misaligned
+from tests.commands.check.checked import net, said, whole
+from tests.small import graph_of
 
 
 def test_a_pool_of_two_beside_a_window_of_three() -> None:
@@ -15,11 +21,38 @@ def test_a_pool_of_two_beside_a_window_of_three() -> None:
         "add: {op: add, from: [conv, pool]}",
         "more: {op: conv2d, out: 3, kernel: 3, padding: 1}",
         "again: {op: add, from: [more, add]}",
+        "mixed: {op: add, from: [again, conv]}",
     )
     # where it begins, and not at every merge behind
     ((line, message),) = said(net(*layers), "misaligned")
     assert line == 6
     assert message.endswith("vertically, `conv` on pixel 0, `pool` on pixel 0.5")
+
+
+def test_the_first_layer_as_a_branch() -> None:
+    layers = (
+        "pool: {op: avg_pool2d, kernel: 2}",
+        "down: {op: conv2d, from: input, out: 3, kernel: 1, stride: 2}",
+        "add: {op: add, from: [pool, down]}",
+    )
+    ((_, message),) = said(net(*layers), "misaligned")
+    assert message.endswith("vertically, `pool` on pixel 0.5, `down` on pixel 0")
+
+
+def test_four_branches_are_named() -> None:
+    branches = tuple(
+        f"b{i}: {{op: conv2d, from: input, out: 3, kernel: 3, stride: 2, padding: 1}}"
+        for i in range(4)
+    )
+    layers = (
+        "pool: {op: avg_pool2d, kernel: 2}",
+        *branches,
+        "add: {op: add, from: [pool, b0, b1, b2, b3]}",
+    )
+    ((_, message),) = said(net(*layers), "misaligned")
+    assert message.endswith(
+        "vertically, `pool` on pixel 0.5, `b0` on pixel 0, `b1` on pixel 0, `b2` on pixel 0"
+    )
 
 
 def test_one_axis_alone() -> None:
@@ -75,3 +108,51 @@ net.yaml:6:3: warning: `add` (add) merges branches that are not centred alike: v
     )
     for even in ("kernel: 2", "kernel: 4, padding: 1"):
         assert said(net(down % even, up, add), "misaligned") == []
+
+
+@pytest.mark.parametrize(
+    ("layers", "needed"),
+    [
+        ({"even": "op: conv2d, out: 3, kernel: 2"}, False),  # nothing is merged
+        # nothing moves
+        (
+            {
+                "odd": "op: conv2d, out: 3, kernel: 5, padding: 2, dilation: 1",
+                "add": "op: add, from: [odd, input]",
+            },
+            False,
+        ),
+        (
+            {
+                "pad": "op: pad, sides: [0, 0, 1, 0]",
+                "even": "op: conv2d, out: 3, kernel: [2, 1]",
+                "add": "op: add, from: [even, input]",
+            },
+            True,
+        ),
+        (
+            {
+                "down": "op: conv2d, out: 3, kernel: 2, stride: 2",
+                "up": "op: interpolate, factor: 2",
+                "add": "op: add, from: [up, input]",
+            },
+            True,
+        ),
+        (
+            {
+                "shift": "op: conv2d, out: 3, kernel: 3, padding: 2",
+                "crop": "op: slice, dim: 1, stop: 6",
+                "crops": "op: slice, dim: 2, stop: 6",
+                "add": "op: add, from: [crops, input]",
+            },
+            True,
+        ),
+    ],
+)
+def test_fields_are_worked_out_only_where_something_can_move(
+    layers: dict[str, str], needed: bool
+) -> None:
+    """They take longer than all the rest of a check."""
+    subject = Subject(analyze(graph_of(layers, (3, 6, 6))))
+    list(misaligned.check(subject))
+    assert ("sights" in vars(subject)) is needed

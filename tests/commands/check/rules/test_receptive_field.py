@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.commands.check.held import net, said
+from tests.commands.check.checked import net, said
 
 THREE = "convs: {op: conv2d, out: 4, kernel: 3, repeat: 3}"  # 7 pixels
 
@@ -57,3 +57,15 @@ layers: {units: {block: unit, repeat: 3}}
     ((line, message),) = said(text, "receptive-field")  # 3, 5 and 7 pixels
     assert line == 4
     assert message == "`units.0` (unit) of net sees 3 pixels, the spec demands 6"
+
+
+def test_a_use_sees_as_much_as_along_its_shorter_axis() -> None:
+    text = """name: net
+input: 3x32x32
+blocks:
+  unit: {params: {kernel: 1}, budget: {min_receptive_field: 6}, layers: [{op: conv2d, out: 4, kernel: $kernel}]}
+layers: {square: {block: unit, with: {kernel: 5}}, wide: {block: unit, from: input, with: {kernel: [3, 9]}}}
+output: [square, wide]
+"""
+    ((_, message),) = said(text, "receptive-field")
+    assert message == "`wide` (unit) of net sees 3x9 pixels, the spec demands 6"

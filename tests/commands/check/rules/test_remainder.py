@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from tests.commands.check.held import net, said
+from tests.commands.check.checked import net, said
 
 
 def dropped(
@@ -77,7 +77,7 @@ def test_each_axis_is_looked_at() -> None:
 
 
 def test_other_inputs_are_asked_with_at() -> None:
-    from archprof.commands.check.conditions import Conditions
+    from archprof.commands.check.check_options import Conditions
 
     text = net("conv: {op: conv2d, out: 4, kernel: 2, stride: 2}")
     assert said(text, "remainder") == []

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from tests.commands.check.held import net, said
+from tests.commands.check.checked import net, said
 
 CONV = "{op: conv2d, out: 8, kernel: 3, padding: 1}"
 

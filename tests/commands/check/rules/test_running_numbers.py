@@ -7,7 +7,7 @@ import pytest
 from archprof.language.expand import expand
 from archprof.language.loader import load_text
 from archprof.language.network import networks
-from tests.commands.check.held import said, whole
+from tests.commands.check.checked import said, whole
 
 BLOCKS = """name: net
 input: 3x8x8

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.commands.check.held import said
+from tests.commands.check.checked import said
 
 HEAD = "name: net\ninput: 3x32x32\n"
 

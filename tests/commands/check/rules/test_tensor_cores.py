@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.commands.check.held import net, said
+from tests.commands.check.checked import net, said
 
 LAST = "last: {op: conv2d, out: 10, kernel: 1}"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.commands.check.held import said
+from tests.commands.check.checked import said
 
 HEAD = "name: net\ninput: 3x32x32\n"
 CONV = "{op: conv2d, out: 8, kernel: 3}"

@@ -1,0 +1,39 @@
+"""The budgets of a network: its spec's own, those of blocks, and those of the configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from archprof.commands.check.base import Budget
+from archprof.commands.check.config import Config
+from archprof.language.document import Document, Template
+from archprof.language.network import Network
+
+
+def network_budgets(network: Network, document: Document, config: Config) -> Iterator[Budget]:
+    """Yield the budgets that count for a network of a document."""
+    yield from _own(network, document)
+    yield from _of_blocks(document)
+    for table in config.budgets:
+        if table.holds_for(network):
+            for name, value, mark in table.limits:
+                given = f"the budget stands in {mark}"
+                yield Budget(name, value, network.mark, given, table.block, table.device)
+
+
+def _own(network: Network, document: Document) -> Iterator[Budget]:
+    """Yield the budgets that the spec states; a variant's replace those of the same name."""
+    limits: dict[str, Template] = {}
+    for about in (document.about, network.variant.about if network.variant else {}):
+        if "budget" in about:
+            limits |= about["budget"].data
+    for name, template in limits.items():
+        yield Budget(name, template.data, template.mark)
+
+
+def _of_blocks(document: Document) -> Iterator[Budget]:
+    """Yield the budgets of the blocks that the document has or uses."""
+    used = (home.blocks[name] for name, home in document.homes.items())
+    for block in (*document.blocks.values(), *used):
+        for name, template in block.budget.items():
+            yield Budget(name, template.data, template.mark, block=block.name)

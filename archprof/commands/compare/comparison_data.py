@@ -1,0 +1,104 @@
+"""A comparison as data: totals, stages, kinds of layers, and the changes from the first network."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from archprof import units
+from archprof.analysis.analysis import Analysis
+from archprof.commands.compare.comparison import (
+    StructureDifference,
+    kinds,
+    stages,
+    structure_difference,
+)
+from archprof.show.resized import resized_data
+
+QUANTITIES = (
+    ("params", "params", units.count),
+    ("buffers", "buffers", units.count),
+    ("MACs", "macs", units.count),
+    ("FLOPs", "flops", units.count),
+    ("depth", "depth", str),
+    ("weights", "weight_bytes", units.size),
+    ("outputs", "sum_outputs_bytes", units.size),
+    ("peak inference", "peak_inference_bytes", units.size),
+    ("saved", "saved_bytes", units.size),
+    ("training", "training_bytes", units.size),
+    ("bytes moved", "bytes_moved", units.size),
+)
+
+
+def named(analyses: Sequence[Analysis]) -> list[str]:
+    """Return the networks' names, with a number where several have the same name."""
+    names = [a.graph.network.name for a in analyses]
+    return [name if names.count(name) == 1 else f"{name} #{i + 1}" for i, name in enumerate(names)]
+
+
+def comparison_data(analyses: Sequence[Analysis]) -> dict[str, Any]:
+    """Return the comparison as data; differences are from the first network to each other one."""
+    names = named(analyses)
+    first = analyses[0]
+    return {
+        "networks": [_network(name, a) for name, a in zip(names, analyses, strict=True)],
+        "differences": [
+            _difference(names[0], name, structure_difference(first, other))
+            for name, other in zip(names[1:], analyses[1:], strict=True)
+        ],
+    }
+
+
+def _network(name: str, analysis: Analysis) -> dict[str, Any]:
+    totals = analysis.totals
+    field = totals.receptive_field
+    return {
+        "network": name,
+        "input": list(analysis.graph.input),
+        "resized": resized_data(analysis.graph),
+        "totals": {
+            **{attribute: getattr(totals, attribute) for _, attribute, _ in QUANTITIES},
+            "receptive_field": list(field) if field else None,
+            "sees": totals.extent.sees,
+        },
+        "stages": [
+            {
+                "factor": stage.factor,
+                "layers": stage.layers,
+                "params": stage.params,
+                "macs": stage.macs,
+                "output_shape": list(stage.output),
+            }
+            for stage in stages(analysis)
+        ],
+        "kinds": {kind: counts[0] for kind, counts in kinds([analysis]).items()},
+    }
+
+
+def _difference(first: str, second: str, found: StructureDifference) -> dict[str, Any]:
+    return {
+        "from": first,
+        "to": second,
+        "shared_layers": found.shared,
+        "parameters": _before_and_after(found.parameters),
+        "changes": [
+            {
+                "op": change.kind,
+                "settings": _before_and_after(change.settings),
+                "layers": list(change.paths),
+                "params": change.params,
+                "macs": change.macs,
+            }
+            for change in found.changes
+        ],
+        "gone": [_only(*one) for one in found.only_first],
+        "new": [_only(*one) for one in found.only_second],
+    }
+
+
+def _before_and_after(values: Sequence[tuple[str, object, object]]) -> list[dict[str, object]]:
+    return [{"name": name, "before": before, "after": after} for name, before, after in values]
+
+
+def _only(kind: str, layers: int, params: int, macs: int) -> dict[str, Any]:
+    return {"kind": kind, "layers": layers, "params": params, "macs": macs}

@@ -1,0 +1,193 @@
+"""A comparison as tables: totals with ratios, stage by stage, kinds of layers, and changes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from archprof import units
+from archprof.analysis.analysis import Analysis
+from archprof.commands.compare.comparison import (
+    Stage,
+    StructureDifference,
+    kinds,
+    stages,
+    structure_difference,
+)
+from archprof.commands.compare.comparison_data import QUANTITIES, named
+from archprof.show.field import extent_text
+from archprof.show.resized import resized_data, resized_notes
+from archprof.show.table import Column, Table
+
+DROPS = {
+    "buffers": 8,
+    "bytes moved": 7,
+    "saved": 6,
+    "outputs": 5,
+    "weights": 4,
+    "training": 3,
+    "FLOPs": 2,
+    "peak inference": 1,
+}
+"""The quantities that a narrow terminal leaves out, the highest number first."""
+
+
+RATIO_NOTE = "MACs are what papers call FLOPs"
+
+
+def comparison_tables(analyses: Sequence[Analysis]) -> list[Table]:
+    """Return totals, stages, layers by kind and, of each network against the first, the changes."""
+    names = named(analyses)
+    totals = _many(analyses, names) if len(analyses) > 2 else _two(analyses, names)
+    notes = [
+        (label, f"{name}: {text}")
+        for name, a in zip(names, analyses, strict=True)
+        for label, text in resized_notes(resized_data(a.graph), a.graph.input)
+    ]
+    return [
+        totals._replace(notes=[*totals.notes, *notes]),
+        _stages(analyses, names),
+        _kinds(analyses, names),
+        *(
+            _changes(structure_difference(analyses[0], other), names[0], name)
+            for name, other in zip(names[1:], analyses[1:], strict=True)
+        ),
+    ]
+
+
+def _many(analyses: Sequence[Analysis], names: list[str]) -> Table:
+    """Return the totals of more than two networks: a row each, with ratios to the first."""
+    first = analyses[0]
+    rows = []
+    for name, analysis in zip(names, analyses, strict=True):
+        row = [name]
+        for _, attribute, text in QUANTITIES:
+            value, base = getattr(analysis.totals, attribute), getattr(first.totals, attribute)
+            ratio = f" ({_ratio(value, base)})" if analysis is not first and base else ""
+            row.append(text(value) + ratio)
+        rows.append([*row, extent_text(analysis.totals.extent), units.shape(analysis.graph.input)])
+    columns = [
+        Column("Network", right=False),
+        *(Column(label, drop=DROPS.get(label, 0)) for label, _, _ in QUANTITIES),
+        Column("field"),
+        Column("input", drop=9),
+    ]
+    notes = [("ratio", f"in brackets, to {names[0]}; {RATIO_NOTE}")]
+    return Table(
+        columns, rows, f"{len(names)} networks · batch {first.batch} · {first.dtype}", notes
+    )
+
+
+def _two(analyses: Sequence[Analysis], names: list[str]) -> Table:
+    """Return the totals of two networks, side by side with their ratio."""
+    first, second = analyses
+    rows = []
+    for label, attribute, text in QUANTITIES:
+        value, base = getattr(second.totals, attribute), getattr(first.totals, attribute)
+        rows.append([label, text(base), text(value), _ratio(value, base)])
+    extents = [extent_text(a.totals.extent) for a in analyses]
+    rows.append(["receptive field", *extents, _ratio_of_fields(first, second)])
+    rows.append(["input", *(units.shape(a.graph.input) for a in analyses), ""])
+    columns = [
+        Column("", right=False),
+        Column(names[0]),
+        Column(names[1]),
+        Column("ratio", style="cyan"),
+    ]
+    title = f"{' against '.join(names)} · batch {first.batch} · {first.dtype}"
+    return Table(columns, rows, title, [("ratio", f"to {names[0]}; {RATIO_NOTE}")])
+
+
+def _ratio(value: int, base: int) -> str:
+    return f"{value / base:.2f}" if base else "-"
+
+
+def _ratio_of_fields(first: Analysis, second: Analysis) -> str:
+    """Return the ratio of the receptive fields' heights, "-" where one sees all of its input."""
+    fields = [analysis.totals.receptive_field for analysis in (first, second)]
+    local = all(analysis.totals.extent.sees == "local" for analysis in (first, second))
+    if not local or fields[0] is None or fields[1] is None:
+        return "-"
+    return _ratio(fields[1][0], fields[0][0])
+
+
+def _stages(analyses: Sequence[Analysis], names: list[str]) -> Table:
+    """Return what each network spends at each resolution; of more than two the MACs alone."""
+    found = [{stage.factor: stage for stage in stages(a)} for a in analyses]
+    known = {factor for by_factor in found for factor in by_factor}
+    factors: list[int | None] = [*sorted(factor for factor in known if factor is not None)]
+    if None in known:
+        factors.append(None)
+    rows = []
+    for factor in factors:
+        row = [f"1/{factor}" if factor else "head"]
+        for by_factor in found:
+            cells = _stage_cells(by_factor.get(factor))
+            row += cells if len(analyses) == 2 else cells[1:2]
+        rows.append(row)
+    if len(analyses) > 2:
+        columns = [Column("Stage", right=False), *(Column(name) for name in names)]
+        return Table(columns, rows, "MACs stage by stage, by resolution")
+    columns = [Column("Stage", right=False)]
+    for name in names:
+        columns += [Column(name), Column("MACs"), Column("params")]
+    return Table(columns, rows, "Stage by stage, by resolution")
+
+
+def _stage_cells(stage: Stage | None) -> list[str]:
+    """Return what a stage consists of, its MACs and its params."""
+    if stage is None:
+        return ["-", "-", "-"]
+    return [
+        f"{units.number_of(stage.layers, 'layer')}, {units.shape(stage.output)}",
+        units.count(stage.macs),
+        units.count(stage.params),
+    ]
+
+
+def _kinds(analyses: Sequence[Analysis], names: list[str]) -> Table:
+    rows = [[kind, *(str(n or "-") for n in counts)] for kind, counts in kinds(analyses).items()]
+    columns = [Column("Layers of a kind", right=False), *(Column(name) for name in names)]
+    return Table(columns, rows, "What they are made of")
+
+
+def _changes(found: StructureDifference, first: str, second: str) -> Table:
+    """Return the changes from one network to another."""
+    rows = []
+    for name, before, after in found.parameters:
+        rows.append([f"parameter {name}", f"{_value(before)} -> {_value(after)}", "", "", ""])
+    for change in found.changes:
+        more = f" and {len(change.paths) - 1} more" if len(change.paths) > 1 else ""
+        how = ", ".join(
+            f"{name} {_value(before)} -> {_value(after)}" for name, before, after in change.settings
+        )
+        where = f"{change.paths[0]}{more}"
+        rows.append([change.kind, how, where, _signed(change.params), _signed(change.macs)])
+    for what, sign, only in (("gone", -1, found.only_first), ("new", 1, found.only_second)):
+        for kind, n, params, macs in only:
+            layers = units.number_of(n, "layer")
+            rows.append([kind, what, layers, _signed(sign * params), _signed(sign * macs)])
+    columns = [
+        Column("What", right=False),
+        Column("Change", right=False, wraps=True),
+        Column("Where", right=False, wraps=True),
+        Column("params"),
+        Column("MACs"),
+    ]
+    stand = "stands" if found.shared == 1 else "stand"
+    shared = f"{units.number_of(found.shared, 'layer')} {stand} under the same path in both"
+    return Table(columns, rows, f"From {first} to {second}", [("shared", shared)])
+
+
+def _signed(value: int) -> str:
+    """Return a change as text, as in every format: +1.23 K, "-" for none."""
+    if not value:
+        return "-"
+    sign = "+" if value > 0 else "-"
+    return f"{sign}{units.count(abs(value))}"
+
+
+def _value(value: object) -> str:
+    """Return a setting as text: true, 3x3, 64."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "x".join(map(str, value)) if isinstance(value, tuple) else str(value)

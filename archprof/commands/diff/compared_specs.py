@@ -1,0 +1,109 @@
+"""What `diff` compares: two networks that are named, or the specs of a repository since a revision."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from archprof.allowance import share
+from archprof.commands.diff.review import Review, pair, review
+from archprof.commands.diff.touched_specs import touched
+from archprof.language.find import find, shipped_network
+from archprof.language.loader import load_file
+from archprof.language.network import pick
+from archprof.language.revisions import SUFFIXES, Repository, Revision, WorkingTree
+from archprof.problem import Mark, Problem, ProblemError
+
+if TYPE_CHECKING:
+    from archprof.commands.diff.spec_side import Analyse
+    from archprof.language.network import Network
+
+
+def two_networks(targets: list[str], analyse: Analyse) -> Review:
+    """Return the review of two named networks. Raises ProblemError for any other number of them."""
+    if len(targets) != 2:
+        hint = "archprof compare takes more"
+        if len(targets) < 2:
+            path = next((target for target in targets if target.endswith((".yaml", ".yml"))), "")
+            hint = f"to compare it with a git revision: archprof diff --base HEAD {path}".rstrip()
+        networks = "1 network" if len(targets) == 1 else f"{len(targets)} networks"
+        raise _refused("diff", "option", f"found {networks}, expected OLD and NEW", hint)
+    share(2)
+    old, new = (_find(target) for target in targets)
+    called = (old.name, new.name) if old.name != new.name else (targets[0], targets[1])
+    return pair(analyse(old), analyse(new), called)
+
+
+def _find(target: str) -> Network:
+    """Return a network by its name, as a path, PATH:VARIANT or REVISION:PATH[:VARIANT].
+
+    The path in a revision begins at the root of the repository, or with a dot.
+    """
+    revision, _, rest = target.partition(":")
+    path, _, variant = rest.partition(":")
+    if not path.endswith(SUFFIXES) or revision.endswith(SUFFIXES) or Path(target).exists():
+        return find(target)
+    with Repository() as repository:
+        tree = Revision(repository, revision, repository.commit(revision, target))
+        from_here = path.startswith(("./", "../"))
+        place = Path.cwd() / path if from_here else tree.root / path
+        document = load_file(place, f"{revision}:{tree.place(place) or path}", tree)
+        return pick(document, variant, f"{revision}:{path}")
+
+
+def specs_since(base: str | None, head: str | None, targets: list[str], analyse: Analyse) -> Review:
+    """Return the review of a repository's specs that changed since its head left the base.
+
+    Raises ProblemError.
+    """
+    if base is None:
+        hint = f"archprof diff --base main --head {head}"
+        raise _refused("--head", "option", "--head goes with --base", hint)
+    paths = [_parts(target) for target in targets]
+    with Repository() as repository:
+        tip = repository.commit(base, "--base")
+        end = repository.commit(head, "--head") if head else "HEAD"
+        left = repository.merge_base(tip, end) or tip
+        old = Revision(repository, base if left == tip else left[:10], left)
+        new = Revision(repository, head, end) if head else WorkingTree(repository)
+        if left != tip:
+            print(
+                f"{base} and {head or 'HEAD'} part at {left[:10]}: compared with that",
+                file=sys.stderr,
+            )
+        selected = [repository.place(Path(path)) for path, _, _ in paths]
+        known = old.files.keys() | new.files.keys()
+        share(2 * len(known))
+        # of a file its variants that were named, each with what was typed
+        only: dict[str, dict[str, str]] = {}
+        for (path, colon, variant), place in zip(paths, selected, strict=True):
+            if colon:
+                only.setdefault(place, {})[variant] = f"{path}:{variant}"
+            if place != "." and not any(_is_in(one, place) for one in known):
+                message = f"there is no spec here, now or at {old.name}"
+                raise _refused(path, "file", message, "give a file or a folder of the repository")
+        return review(old, new, touched(old, new, selected), analyse, only)
+
+
+def _parts(target: str) -> tuple[str, str, str]:
+    """Return the path, the colon and the variant of PATH or PATH:VARIANT.
+
+    A shipped network is a variant of its file.
+    """
+    if target.rpartition(":")[0].endswith(SUFFIXES):
+        return target.rpartition(":")
+    network = None if Path(target).exists() else shipped_network(target)
+    if network is None:
+        return target, "", ""
+    return os.path.relpath(network.document.path), ":", network.name
+
+
+def _is_in(path: str, place: str) -> bool:
+    """Return whether a path is `place` or is in it."""
+    return path == place or path.startswith(f"{place}/")
+
+
+def _refused(place: str, rule: str, message: str, hint: str) -> ProblemError:
+    return ProblemError([Problem(Mark(place), rule, message, hint)])

@@ -1,0 +1,149 @@
+"""The layers that a claim selects, and whether they have the settings it names."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from archprof.analysis.analysis import Analysis, LayerAnalysis
+from archprof.commands.lecture.document import Selection
+from archprof.commands.lecture.quantities import by_block
+from archprof.commands.lecture.subjects import Subjects
+from archprof.problem import Mark, nearest
+
+
+def select(
+    subjects: Subjects, analysis: Analysis, selection: Selection, mark: Mark
+) -> list[LayerAnalysis]:
+    """Return the selected layers in order of execution.
+
+    Raises ProblemError where a name fits none.
+    """
+    rows = [row for row in analysis.layers if selection.aux or not row.node.aux]
+    if selection.block and not by_block(rows, selection.block):
+        raise no_block(subjects, analysis, rows, selection.block, mark)
+    paths = [row.node.path for row in rows]
+    if selection.first or selection.last:
+        rows = _span(subjects, analysis, rows, selection, mark)
+    for path in selection.paths:
+        if not any(_matches(row.node.path, path) for row in rows):
+            where = "" if selection.aux else " on its main path"
+            raise subjects.refuse(
+                mark,
+                f"{analysis.graph.network.name} has no layer `{path}`{where}",
+                nearest(path, _prefixes(paths)),
+            )
+    if selection.paths:
+        rows = [row for row in rows if any(_matches(row.node.path, p) for p in selection.paths)]
+    if selection.ops:
+        rows = [row for row in rows if row.node.kind in selection.ops]
+    if selection.block:
+        rows = [row for group in by_block(rows, selection.block) for row in group]
+    return [row for row in rows if has(row, selection.where)]
+
+
+def no_block(
+    subjects: Subjects,
+    analysis: Analysis,
+    rows: Sequence[LayerAnalysis],
+    block: str,
+    mark: Mark,
+) -> Exception:
+    """Return the error of a block that none of these layers is in."""
+    return subjects.refuse(
+        mark,
+        f"{analysis.graph.network.name} has no block `{block}`",
+        nearest(block, _blocks(rows), "blocks"),
+    )
+
+
+def _blocks(rows: Sequence[LayerAnalysis]) -> set[str]:
+    """Return the names of the blocks that these layers are in."""
+    found = set()
+    for row in rows:
+        instance = row.node.instance
+        while instance is not None:
+            found.add(instance.block)
+            instance = instance.parent
+    return found - {""}
+
+
+def _span(
+    subjects: Subjects,
+    analysis: Analysis,
+    rows: list[LayerAnalysis],
+    selection: Selection,
+    mark: Mark,
+) -> list[LayerAnalysis]:
+    """Return the layers from `first` to `last`, both included."""
+    paths = [row.node.path for row in rows]
+    first, last = 0, len(rows) - 1
+    if selection.first:
+        first = _places(subjects, paths, selection.first, mark)[0]
+    if selection.last:
+        last = _places(subjects, paths, selection.last, mark)[-1]
+    if last < first:
+        raise subjects.refuse(
+            mark,
+            f"`{selection.last}` stands before `{selection.first}` in"
+            f" {analysis.graph.network.name}",
+            "exchange `first` and `last`",
+        )
+    return rows[first : last + 1]
+
+
+def _places(subjects: Subjects, paths: Sequence[str], name: str, mark: Mark) -> list[int]:
+    """Return where the layers of this name are, at least one."""
+    places = [i for i, path in enumerate(paths) if _matches(path, name)]
+    if not places:
+        raise subjects.refuse(
+            mark,
+            f"there is no layer `{name}` to begin or end with",
+            nearest(name, _prefixes(paths)),
+        )
+    return places
+
+
+def _prefixes(paths: Iterable[str]) -> set[str]:
+    """Return these paths and those of the blocks they are in."""
+    found: set[str] = set()
+    for path in paths:
+        parts = path.split(".")
+        found.update(".".join(parts[: n + 1]) for n in range(len(parts)))
+    return found
+
+
+def _matches(path: str, pattern: str) -> bool:
+    """Return whether a path is what a pattern names, or lies under it."""
+    if set("*?[") & set(pattern):
+        return fnmatch.fnmatchcase(path, pattern) or fnmatch.fnmatchcase(path, f"{pattern}.*")
+    return path == pattern or path.startswith(f"{pattern}.")
+
+
+def has(row: LayerAnalysis, settings: tuple[tuple[str, Any], ...]) -> bool:
+    """Return whether a layer's op has all these settings; one that it does not know it lacks."""
+    return all(setting_is(row, name, value) for name, value in settings)
+
+
+def setting_is(row: LayerAnalysis, name: str, value: Any) -> bool:
+    """Return whether a layer's op has this setting, written as in a spec.
+
+    3 and 3x3 are the same kernel; `channels` is the number of its input's channels.
+    """
+    if value == "channels":
+        value = row.node.facts.inputs[0][0]
+    if name == "op":
+        return bool(row.node.kind == value)
+    declared = row.node.op.settings.get(name)
+    if declared is None:
+        return False
+    given, window = getattr(row.node.op, name), row.node.op.sliding_window()
+    if name == "stride" and window is not None:
+        given = window.stride  # a pooling steps by its window where no stride is stated
+    try:
+        return bool(
+            declared.kind.parse(list(value) if isinstance(value, tuple) else value) == given
+        )
+    except ValueError:
+        return False

@@ -1,0 +1,292 @@
+"""Statements, values and verdicts as text for people."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import NamedTuple
+
+from archprof import units
+from archprof.commands.lecture.arithmetic import ARITHMETIC
+from archprof.commands.lecture.decision import Decision
+from archprof.commands.lecture.document import (
+    Combined,
+    Every,
+    Experiment,
+    Law,
+    Modules,
+    Order,
+    Quantity,
+    Selection,
+    Series,
+    Stated,
+    Statement,
+    Subject,
+    Term,
+    Undecidable,
+)
+from archprof.commands.lecture.figures import volume_text
+from archprof.commands.lecture.values import (
+    BlockByBlock,
+    Deviation,
+    Fault,
+    HandCalculation,
+    Instead,
+    Reported,
+    Result,
+    WrongFormula,
+)
+from archprof.commands.lecture.verdicts import HOLDS_AS
+
+SIGNS = {"ratio": " / ", "difference": " - ", "sum": " + ", "product": " * "}
+"""How each kind of combined term is written."""
+
+
+# --- values ---
+
+
+def result_text(value: Result, unit: str = "", channels_last: bool = False) -> str:
+    """Return a number or a shape as text: exact where it is whole, four digits where it is not."""
+    if isinstance(value, tuple):
+        return volume_text(value, channels_last)
+    value = Fraction(value)
+    if unit == "%":
+        return f"{float(value):.2%}"
+    text = _number_text(value)
+    return f"{text}x" if unit == "x" else text
+
+
+def _number_text(value: Fraction) -> str:
+    if value.denominator == 1:
+        return units.exact(int(value))
+    if abs(value) < 10**4:
+        return f"{float(value):.4g}"
+    return f"{float(value):,.0f}"
+
+
+def reported_text(reported: Reported, channels_last: bool = False) -> str:
+    """Return what the analysis or a witness reports, "" where it reports nothing."""
+    if isinstance(reported, str):
+        return reported
+    if isinstance(reported, BlockByBlock):
+        return _block_by_block(reported)
+    text = result_text(reported.result, reported.unit, channels_last)
+    return f"{text} {ARITHMETIC[reported.convention]}" if reported.convention else text
+
+
+def _block_by_block(reported: BlockByBlock) -> str:
+    counts: dict[str, int] = {}
+    for value, count in reported.counts:
+        text = "nothing" if value is None else result_text(value)
+        counts[text] = counts.get(text, 0) + count
+    if not reported.per_block:
+        return ", ".join(counts)
+    blocks = sum(counts.values())
+    return ", ".join(f"{text} in {count} of {blocks} blocks" for text, count in counts.items())
+
+
+def put_in(formula: str, numbers: Mapping[str, int | float]) -> str:
+    """Return a formula with its numbers in place of its letters."""
+    return re.sub(r"[A-Za-z]\w*", lambda letter: str(numbers.get(letter[0], letter[0])), formula)
+
+
+def worked_text(formula: str, numbers: Mapping[str, int | float], result: Fraction) -> str:
+    """Return a formula, with its numbers, and its result: (W - F)/S + 1 = (227 - 11)/4 + 1 = 55."""
+    steps = [formula]
+    with_numbers = put_in(formula, numbers)
+    if with_numbers != formula:
+        steps.append(with_numbers)
+    return " = ".join([*steps, result_text(result)])
+
+
+def off_by(stated: Fraction, exact: Fraction) -> str:
+    """Return how far a stated figure is from the exact one."""
+    if not exact:
+        return f"stated {units.fraction(stated)}, exactly 0"
+    share = float((stated - exact) / exact)
+    if abs(share) < 10:
+        return f"stated {abs(share):.1%} too {'high' if share > 0 else 'low'}"
+    times = float(stated / exact)
+    shown = f"{times:,.0f}" if abs(share) < 10**6 else f"{times:.1e}"
+    return f"stated {shown} times too high"
+
+
+def fault_text(fault: Fault, channels_last: bool = False) -> str:
+    """Return why a verdict is not "holds", "" where there is no fault."""
+    if isinstance(fault, str):
+        return fault
+    if isinstance(fault, Instead):
+        return f"it is {reported_text(fault.reported, channels_last)}"
+    if isinstance(fault, WrongFormula):
+        return f"its own formula gives {result_text(fault.result)}"
+    return _deviation_text(fault)
+
+
+def _deviation_text(deviation: Deviation) -> str:
+    text = off_by(deviation.stated, deviation.exact)
+    if not deviation.convention:
+        return text
+    return f"{text} for {result_text(deviation.exact)} {ARITHMETIC[deviation.convention]}"
+
+
+# --- decisions ---
+
+
+class DecisionText(NamedTuple):
+    """A decision's parts as text; what does not apply is ""."""
+
+    stated: str
+    by_hand: str
+    analysis: str
+    torch: str
+    fvcore: str
+    fault: str
+    causes: tuple[str, ...]
+
+
+def decision_text(decision: Decision) -> DecisionText:
+    """Return a decision's parts as text."""
+    last = decision.channels_last
+    by_hand = decision.by_hand
+    if isinstance(by_hand, HandCalculation):
+        formula = by_hand.formula
+        by_hand = worked_text(formula.text, dict(formula.numbers), by_hand.result)
+    return DecisionText(
+        decision.stated,
+        by_hand,
+        reported_text(decision.analysis, last),
+        reported_text(decision.torch, last),
+        reported_text(decision.fvcore, last),
+        fault_text(decision.verdict.fault, last),
+        tuple(", ".join(moves) for moves in decision.verdict.causes),
+    )
+
+
+def explanation(decision: Decision) -> str:
+    """Return how far off a statement is, and what is likely behind it."""
+    text = decision_text(decision)
+    likely = " or ".join(text.causes[:3])
+    if decision.verdict.kind == HOLDS_AS:
+        return f"also {likely}" if likely else ""
+    parts = [text.fault]
+    if likely:
+        parts.append(f"likely {likely}")
+    return "; ".join(filter(None, parts))
+
+
+# --- statements ---
+
+
+def term_text(term: Term) -> str:
+    """Return a term for people: params of alexnet conv1."""
+    if isinstance(term, Combined):
+        return _combined_text(term)
+    if isinstance(term, Quantity):
+        return _quantity_text(term)
+    return term.figure.text
+
+
+def _combined_text(term: Combined) -> str:
+    parts = []
+    for part in term.parts:
+        text = term_text(part)
+        if isinstance(part, Combined) and not _binds(part.how, term.how):
+            text = f"({text})"
+        parts.append(text)
+    return SIGNS[term.how].join(parts)
+
+
+def _binds(inner: str, outer: str) -> bool:
+    """Return whether a term inside another needs no brackets."""
+    return (inner in ("product", "ratio") and outer in ("sum", "difference")) or (
+        inner == outer and inner in ("sum", "product")
+    )
+
+
+def _quantity_text(term: Quantity) -> str:
+    selection = term.selection
+    words = [term.name.replace("_", " "), "of", term.subject.network, ", ".join(selection.paths)]
+    if selection.first or selection.last:
+        words.append(f"{selection.first or 'start'}..{selection.last or 'end'}")
+    words += ["+".join(selection.ops), _settings_text(selection.where)]
+    if selection.block:
+        words.append(f"in {selection.block}")
+    if term.each:
+        words.append(f"per {term.each}")
+    if selection.aux:
+        words.append("with auxiliary heads")
+    return " ".join(filter(None, [*words, *_conditions(term.subject)]))
+
+
+def _conditions(subject: Subject) -> list[str]:
+    """Return the conditions of a subject that are not the usual ones."""
+    found = []
+    if subject.input:
+        found.append(f"at {units.shape(subject.input)}")
+    if subject.batch > 1:
+        found.append(f"batch {subject.batch}")
+    if subject.dtype != "float32":
+        found.append(subject.dtype)
+    return found + [f"{name}={setting_text(value)}" for name, value in subject.values]
+
+
+def describe(statement: Statement) -> str:
+    """Return what a statement says, in a line."""
+    match statement:
+        case Stated():
+            return statement.text
+        case Order():
+            return f" {statement.relation} ".join(map(term_text, statement.sides))
+        case Experiment():
+            arguments = [f"{name} {setting_text(value)}" for name, value in statement.arguments]
+            return f"{statement.name}: {', '.join(arguments)}"
+        case Every():
+            return f"every {_layers_of(statement)}: {', '.join(_every_states(statement))}"
+        case Modules():
+            ops = [str(dict(entry).get("op")) for entry in statement.entries]
+            return f"{len(ops)} modules: {', '.join(ops)}"
+        case Law():
+            formula = statement.formula.text
+            return f"{statement.gives} = {formula} for every {_layers_of(statement)}"
+        case Series():
+            of = statement.of.replace("_", " ")
+            return f"{of} of {_layers_of(statement)}: {statement.trend}"
+        case Undecidable():
+            return ""
+
+
+def _every_states(statement: Every) -> list[str]:
+    stated = [f"{name} {setting_text(value)}" for name, value in statement.settings]
+    stated += statement.ops
+    if statement.followed_by:
+        stated.append(f"followed by {' or '.join(statement.followed_by)}")
+    return stated
+
+
+def _layers_of(statement: Every | Law | Series) -> str:
+    return f"{_selected(statement.selection)} of {statement.subject.network}"
+
+
+def _selected(selection: Selection) -> str:
+    words = [
+        " or ".join(selection.ops),
+        " ".join(selection.paths),
+        _settings_text(selection.where),
+    ]
+    return " ".join(filter(None, words)) or "layer"
+
+
+def _settings_text(settings: tuple[tuple[str, object], ...]) -> str:
+    return " ".join(f"{name} {setting_text(value)}" for name, value in settings)
+
+
+def setting_text(value: object) -> str:
+    """Return a setting as a spec writes it."""
+    if isinstance(value, list):
+        return ", ".join(map(setting_text, value))
+    if isinstance(value, tuple):
+        return "x".join(map(str, value))
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value)

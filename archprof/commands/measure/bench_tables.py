@@ -1,0 +1,166 @@
+"""The tables of `bench`: one row for each network and condition; memory; and time by layer."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from archprof import units
+from archprof.commands.measure import ranking
+from archprof.commands.measure.consistency import usable
+from archprof.commands.measure.layers_tables import layers_table
+from archprof.commands.measure.memory_tables import memory_table
+from archprof.commands.measure.run_labels import CONDITIONS, Row, percent, run_title, value_text
+from archprof.commands.measure.run_notes import notes
+from archprof.show.table import Column, Table
+
+STATUS = {"out_of_memory": "out of memory", "throttled": "throttled", "failed": "failed"}
+
+UNUSABLE = "unusable"
+"""In place of a latency that contradicts itself."""
+
+OF_LATENCY = {
+    "latency_ms",
+    "latency_p10_ms",
+    "latency_p90_ms",
+    "batched_ms",
+    "forward_ms",
+    "backward_ms",
+    "step_ms",
+    "images_per_s",
+    "attained_share",
+}
+"""What a time that contradicts itself makes unusable."""
+
+OPTIONAL = {"batched_ms", "attained_share", "peak_bytes", "reserved_bytes"}
+"""Fields that have no column where no row has a value."""
+
+
+class _Field(NamedTuple):
+    """A column of the table, the field of a row that it shows, and how its value becomes text."""
+
+    column: Column
+    name: str
+    text: Callable[[Any], str]
+
+
+_CONDITION_COLUMNS = {
+    "network": Column("Network", right=False),
+    "input": Column("Input"),
+    "dtype": Column("Dtype", right=False),
+    "memory_format": Column("Format", right=False),
+    "mode": Column("Mode", right=False),
+}
+
+_LATENCY = [
+    _Field(Column("Batch"), "batch", str),
+    _Field(Column("Latency", unit="ms"), "latency_ms", units.duration),
+    _Field(Column("p10", unit="ms", drop=4), "latency_p10_ms", units.duration),
+    _Field(Column("p90", unit="ms", drop=4), "latency_p90_ms", units.duration),
+    _Field(Column("Runs", drop=6), "runs", str),
+    _Field(Column("Noise", drop=1), "noise", percent),
+    _Field(Column("Batched", unit="ms", drop=7), "batched_ms", units.duration),
+]
+
+_TRAINING = [
+    _Field(Column("Forward", unit="ms", drop=5), "forward_ms", units.duration),
+    _Field(Column("Backward", unit="ms", drop=5), "backward_ms", units.duration),
+    _Field(Column("Step", unit="ms", drop=5), "step_ms", units.duration),
+]
+
+_THROUGHPUT_AND_MEMORY = [
+    _Field(Column("Images/s"), "images_per_s", units.rate),
+    _Field(Column("Attained", drop=8), "attained_share", percent),
+    _Field(Column("Peak", unit="bytes", drop=2), "peak_bytes", units.size),
+    _Field(Column("Predicted", unit="bytes", drop=3), "predicted_peak_bytes", units.size),
+    _Field(Column("Reserved", unit="bytes", drop=9), "reserved_bytes", units.size),
+]
+
+
+def bench_tables(run: dict[str, Any], by: str | None = None, memory: bool = False) -> list[Table]:
+    """Return the table of the measurements, with `memory` those of predicted and measured memory.
+
+    `by` ("block", "op" or "layer") adds for each network where its time goes.
+    """
+    tables = [bench_table(run)]
+    if memory:
+        for conditions, rows in itertools.groupby(run["memory"], _conditions):
+            tables.append(_titled(memory_table(list(rows)), conditions, run["memory"]))
+    if by:
+        for data in run["layers"]:
+            tables.append(_titled(layers_table(data, by), _conditions(data), run["layers"]))
+    return tables
+
+
+def _conditions(row: Row) -> tuple[str, ...]:
+    """Return the conditions by which tables are grouped."""
+    return (str(row["batch"]), row["dtype"], row["memory_format"], row["mode"])
+
+
+def _titled(table: Table, conditions: tuple[str, ...], rows: Sequence[Row]) -> Table:
+    """Return the table with those of its conditions in the title that differ among the rows.
+
+    The batch, the first of the conditions, is in the title already.
+    """
+    differing = [
+        text
+        for i, text in enumerate(conditions[1:], 1)
+        if len({_conditions(row)[i] for row in rows}) > 1
+    ]
+    return table._replace(title=" · ".join([table.title, *differing]))
+
+
+def bench_table(run: dict[str, Any]) -> Table:
+    """Return the measurements of a run, one row each.
+
+    Conditions that all rows share are in the title, those that differ have a column.
+    """
+    rows = run["measurements"]
+    groups = ranking.groups(rows)
+    ranked = [(group[i], place) for group in groups for i, place in _ranked(group)]
+    fields = _fields(rows)
+    columns = [field.column for field in fields]
+    cells = [[_cell(row, field) for field in fields] for row, _ in ranked]
+    if any(len({row["network"] for row in group}) > 1 for group in groups):
+        columns = [Column("Place", drop=10), *columns]
+        cells = [[str(place or "-"), *row] for (_, place), row in zip(ranked, cells, strict=True)]
+    return Table(columns, cells, run_title(run), notes(run))
+
+
+def _fields(rows: Sequence[Row]) -> list[_Field]:
+    """Return the columns for these rows: conditions that differ, and what any row has."""
+    differing = [name for name in CONDITIONS if len({str(row[name]) for row in rows}) > 1]
+    fields = [_Field(_CONDITION_COLUMNS[name], name, value_text) for name in differing]
+    fields += _LATENCY
+    if any(row["train"] for row in rows):
+        fields += _TRAINING
+    fields += _THROUGHPUT_AND_MEMORY
+    return [
+        field
+        for field in fields
+        if field.name not in OPTIONAL or any(row[field.name] is not None for row in rows)
+    ]
+
+
+def _ranked(group: Sequence[Row]) -> list[tuple[int, ranking.Place | None]]:
+    """Return the indices of a group's rows with their places, fastest first."""
+    places = ranking.places(group)
+    return [(i, places[i]) for i in ranking.ordered(group)]
+
+
+def _cell(row: Row, field: _Field) -> str:
+    """Return a cell; "-" where the row has no value, or none that can be used."""
+    name = field.name
+    if name == "latency_ms":
+        if row["status"] != "measured":
+            return STATUS[row["status"]]
+        if not usable(row):
+            return UNUSABLE
+    if name in OF_LATENCY and not usable(row):
+        return "-"
+    if name == "attained_share" and not usable(row, "attained"):
+        return "-"
+    if name == "runs" and row["status"] != "measured":
+        return "-"
+    return "-" if row[name] is None else field.text(row[name])

@@ -1,0 +1,150 @@
+"""What a device reaches, as data and as tables: its peaks by dtype, and its transfers by size."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from archprof import units
+from archprof.commands.measure.consistency import QUIET
+from archprof.commands.measure.roofline import Peaks
+from archprof.commands.measure.run_labels import threads_text
+from archprof.show.table import Column, Table
+
+if TYPE_CHECKING:
+    from archprof.commands.measure.kept_peaks import Kept
+
+Data = dict[str, Any]
+
+SHOWN = 4  # contradictions of a dtype that are listed; the JSON has all
+SOFTWARE = (("torch", "torch"), ("CUDA", "cuda"), ("driver", "driver"))
+"""The software of a device: what a title calls it, and its key in the device's data."""
+
+
+def peaks_data(peaks: Peaks) -> Data:
+    """Return peaks as data."""
+    return {
+        "device": peaks.device,
+        "dtype": peaks.dtype,
+        "flops_per_s": peaks.flops_per_s,
+        "copy_bytes_per_s": peaks.copy_bytes_per_s,
+        "ridge_flops_per_byte": peaks.ridge,
+        "launch_us": 1e6 * peaks.launch_s,
+        "transfers": [{"bytes": size, "bytes_per_s": rate} for size, rate in peaks.transfers],
+    }
+
+
+def device_data(key: Data, kept: Sequence[Kept], left_out: Sequence[str] = ()) -> Data:
+    """Return the result of `archprof device` as data.
+
+    It has the device, its peaks by dtype with the file that each is kept in, and the dtypes that
+    the device does not compute natively.
+    """
+    peaks = [
+        peaks_data(found.peaks)
+        | {
+            "kept": str(found.path) if found.path else None,
+            "measured_now": not found.read,
+            "partial": found.partial,
+            "notes": list(found.notes),
+            "contradictions": [one._asdict() for one in found.contradictions],
+        }
+        for found in kept
+    ]
+    return {"schema": 1, "device": key, "peaks": peaks, "left_out": list(left_out)}
+
+
+def device_tables(key: Data, kept: Sequence[Kept], left_out: Sequence[str] = ()) -> list[Table]:
+    """Return a device's peaks, and what transfers of each size reach.
+
+    A dtype whose numbers contradict each other has none in the tables.
+    """
+    columns = [
+        Column("Dtype", right=False),
+        Column("Arithmetic", unit="FLOP/s"),
+        Column("Copies", unit="B/s"),
+        Column("Ridge", unit="FLOP/B"),
+        Column("Smallest op", unit="ms", drop=1),
+        Column("", right=False, drop=2),
+    ]
+    rows = [_peak_cells(found) for found in kept]
+    tables = [Table(columns, rows, _device_title(key), _notes(kept, left_out))]
+    trusted = [found for found in kept if not found.contradictions]
+    if trusted:
+        tables.append(_transfers(trusted))
+    return tables
+
+
+def _device_title(key: Data) -> str:
+    threads = threads_text(key["threads"]) if key["threads"] else None
+    software = [f"{name} {key[version]}" for name, version in SOFTWARE if key[version]]
+    parts = (key["device"], key["capability"], threads, *software)
+    return " · ".join(part for part in parts if part)
+
+
+def _notes(kept: Sequence[Kept], left_out: Sequence[str]) -> list[tuple[str, str]]:
+    notes = [("ridge", "FLOPs per byte from which on arithmetic is the bound")]
+    for found in kept:
+        for one in found.contradictions[:SHOWN]:
+            notes.append(("unusable", f"{found.peaks.dtype}: {one.message}"))
+    if any(found.contradictions for found in kept):
+        notes.append(("unusable", QUIET))
+    for found in kept:
+        notes += [("note", f"{found.peaks.dtype}: {note}") for note in found.notes]
+    if left_out:
+        notes.append(
+            (
+                "left out",
+                f"{', '.join(left_out)}: this processor has no instructions for it;"
+                f" --dtype {','.join(left_out)} measures it all the same",
+            )
+        )
+    files = dict.fromkeys(str(found.path) for found in kept if found.path)
+    return notes + [("kept in", file) for file in files]
+
+
+def _peak_cells(found: Kept) -> list[str]:
+    peaks = found.peaks
+    if found.contradictions:
+        return [peaks.dtype, "unusable", "-", "-", "-", ""]
+    origin = "kept" if found.read else "measured now"
+    return [
+        peaks.dtype,
+        flops_rate(peaks.flops_per_s),
+        bytes_rate(peaks.copy_bytes_per_s),
+        units.three_digits(peaks.ridge),
+        units.duration(1e3 * peaks.launch_s),
+        "partial" if found.partial else origin,
+    ]
+
+
+def _transfers(kept: Sequence[Kept]) -> Table:
+    """Return the table of transfers: a row for each size, a column for each dtype."""
+    rates = [dict(found.peaks.transfers) for found in kept]
+    rows = []
+    for size in sorted(set().union(*rates)):
+        cells = [bytes_rate(rate[size]) if size in rate else "-" for rate in rates]
+        rows.append([units.size(size), *cells])
+    notes = [
+        (
+            "transfers",
+            "the fastest of a copy, an update in place and a sum; a layer's roofline is that of"
+            " its size or any larger",
+        )
+    ]
+    return Table(
+        [Column("Moved", unit="bytes"), *(Column(found.peaks.dtype, unit="B/s") for found in kept)],
+        rows,
+        "Transfers by size",
+        notes,
+    )
+
+
+def flops_rate(value: float) -> units.Figure:
+    """Return FLOPs per second with a prefix: 1.23 TFLOP/s."""
+    return units.Figure(f"{units.rate(value)}FLOP/s", value)
+
+
+def bytes_rate(value: float) -> units.Figure:
+    """Return bytes per second with a prefix: 1.23 GB/s."""
+    return units.Figure(f"{units.rate(value)}B/s", value)

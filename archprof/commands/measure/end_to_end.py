@@ -1,0 +1,241 @@
+"""Latency, throughput and peak memory of networks end to end, measured in turns."""
+
+from __future__ import annotations
+
+import gc
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import torch
+
+from archprof.commands.measure import measured_memory
+from archprof.commands.measure.clock import Run
+from archprof.commands.measure.layers import LayerTimes, time_layers
+from archprof.commands.measure.manifest import available_bytes, last_cache_bytes
+from archprof.commands.measure.measurement import Measurement, figures, known_peaks, ratios, row
+from archprof.commands.measure.roofline import Peaks
+from archprof.commands.measure.sampling import Rule, Sampler, sample
+from archprof.commands.measure.sensors import Sensors, moved
+from archprof.commands.measure.torch_device import TorchFlags, applied, clock
+from archprof.commands.measure.workload import Case, Workload, captured, prepare
+
+# in what torch, cuDNN and cuBLAS raise
+OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "ALLOC_FAILED")
+WARM_ALLOCATIONS = 2
+FLUSH_LEAST = 32 * 2**20
+
+
+class Request(NamedTuple):
+    """How to measure: where, with which flags, until when; `flush` empties the cache ahead of
+    every run, `any_clock` keeps what a throttled clock gave.
+    """
+
+    device: torch.device
+    sensors: Sensors
+    settings: TorchFlags = TorchFlags()
+    rule: Rule = Rule()
+    flush: bool = False
+    any_clock: bool = False
+    cuda: Any = torch.cuda  # or what behaves like it
+
+
+Tell = Callable[[Sequence[Case], Sequence[Sampler]], object]
+
+
+def measure(
+    cases: Sequence[Case], request: Request, tell: Tell = lambda cases, samplers: None
+) -> list[Measurement]:
+    """The cases, which share all conditions but the network, in turns; each alone where they do not
+    fit together or one of them cannot run.
+
+    Raises ValueError where their dtypes differ, ProblemError where a graph has problems.
+    """
+    if len({case.dtype for case in cases}) != 1:
+        raise ValueError("cases measured in turns share their dtype")
+    _release(request)
+    try:
+        return _together(cases, request, tell)
+    # torch's words for whatever cannot run
+    except (RuntimeError, ValueError, MemoryError) as error:
+        status = (
+            "out_of_memory"
+            if isinstance(error, MemoryError) or any(words in str(error) for words in OUT_OF_MEMORY)
+            else "failed"
+        )
+        message = next(iter(str(error).strip().splitlines()), type(error).__name__)
+    if len(cases) == 1:
+        return [row(cases[0], status=status, message=message)]
+    return [measured for case in cases for measured in measure([case], request, tell)]
+
+
+def _together(cases: Sequence[Case], request: Request, tell: Tell) -> list[Measurement]:
+    device = request.device
+    _afford(cases, device)
+    tell(cases, ())
+    with applied(device, request.settings, cases[0].dtype, request.cuda) as flags, _steady():
+        peaks = known_peaks(device, cases[0].dtype, request.sensors)
+        ready = [_ready(case, request) for case in cases]
+        request.sensors.state()  # what came before is not this measurement's
+        before = request.sensors.state()
+        sampled = sample(
+            clock(device, request.cuda),
+            [workload.runs for workload, _ in ready],
+            request.rule,
+            before=_flusher(request) if request.flush else None,
+            speed=(lambda: None) if request.any_clock else request.sensors.speed,
+            tell=lambda samplers: tell(cases, samplers),
+        )
+        after = request.sensors.state()
+    shared = {
+        "before": before,
+        "after": after,
+        "warnings": tuple(moved(before, after)),
+        "tf32": flags["matmul_tf32"] and flags["cudnn_tf32"],
+    }
+    names = [case.graph.network.name for case in cases]
+    against = ratios(names, sampled)
+    return [
+        row(
+            case,
+            **shared,
+            **figures(case, found, peaks),
+            **memory,
+            interleaved_with=tuple(names[:i] + names[i + 1 :]),
+            ratios=against[i],
+        )
+        for i, (case, found, (workload, memory)) in enumerate(
+            zip(cases, sampled, ready, strict=True)
+        )
+    ]
+
+
+def _ready(case: Case, request: Request) -> tuple[Workload, dict[str, Any]]:
+    """The workload, in mode graph captured, and the memory it took: all its tensors and what the
+    allocator handed out and reserved for it.
+    """
+    device = request.device
+    cuda = request.cuda if device.type == "cuda" else None
+    reserved = cuda.memory_reserved(device) if cuda else 0
+    workload = prepare(case, device)
+    if case.mode == "compile":  # what is compiled holds other tensors than the layers do
+        memory: dict[str, Any] = {"peak_bytes": _allocated(workload, device, cuda)} if cuda else {}
+    else:
+        found = measured_memory.measure(workload.parts, workload.module, workload.input, cuda)
+        node = found.traced.peak.node
+        memory = {
+            "peak_bytes": found.allocated,
+            "peak_layer": case.graph.nodes[node].path if node >= 0 else None,
+            "memory": found,
+        }
+    if case.mode == "graph":
+        workload = captured(workload, device, request.cuda)
+    if cuda:
+        cuda.synchronize(device)
+        memory["reserved_bytes"] = cuda.max_memory_reserved(device) - reserved
+    return workload, memory
+
+
+def _allocated(workload: Workload, device: torch.device, cuda: Any) -> int:
+    """The allocator's most in a run, beyond what other networks hold, when compiling and tuning
+    are done.
+    """
+    weights = sum(
+        tensor.untyped_storage().nbytes()
+        for tensor in (*workload.module.parameters(), *workload.module.buffers(), workload.input)
+    )
+    for _ in range(WARM_ALLOCATIONS):
+        for run in workload.runs:
+            run()
+    cuda.synchronize(device)
+    cuda.reset_peak_memory_stats(device)
+    before = cuda.memory_allocated(device)
+    for run in workload.runs:
+        run()
+    cuda.synchronize(device)
+    return int(weights + cuda.max_memory_allocated(device) - before)
+
+
+def _afford(cases: Sequence[Case], device: torch.device) -> None:
+    """Raises MemoryError where the prediction alone is more than this machine has left: the
+    CPU's allocator would be killed rather than refuse.
+    """
+    available = available_bytes() if device.type == "cpu" else None
+    needed = sum(row(case).predicted_peak_bytes for case in cases)
+    if available is not None and needed > available:
+        raise MemoryError(
+            f"predicted to need {needed / 2**30:.1f} GiB, {available / 2**30:.1f} GiB are free"
+        )
+
+
+class Timed(NamedTuple):
+    """The layers of a case, the device's peaks where they are kept, and what disturbed the
+    measurement.
+    """
+
+    times: LayerTimes
+    peaks: Peaks | None
+    warnings: tuple[str, ...]
+
+
+def layer_times(case: Case, request: Request) -> Timed:
+    """Times the layers in eager inference and holds them against a whole pass in the case's own
+    mode. Raises what torch raises where it cannot run.
+    """
+    _release(request)
+    device = request.device
+    with applied(device, request.settings, case.dtype, request.cuda), _steady():
+        workload = prepare(case._replace(train=False), device)
+        whole = captured(workload, device, request.cuda) if case.mode == "graph" else workload
+        request.sensors.state()  # what came before is not this measurement's
+        before = request.sensors.state()
+        times = time_layers(
+            workload.module,
+            case.graph,
+            workload.input,
+            clock(device, request.cuda),
+            whole=whole.runs[0],
+            limit=request.rule.limit,
+        )
+        return Timed(
+            times,
+            known_peaks(device, case.dtype, request.sensors),
+            tuple(moved(before, request.sensors.state())),
+        )
+
+
+def _flusher(request: Request) -> Run:
+    """Overwrites twice as much as the last cache holds, so that a run finds nothing of the one
+    before.
+    """
+    device = request.device
+    cache = (
+        request.cuda.get_device_properties(device).L2_cache_size
+        if device.type == "cuda"
+        else last_cache_bytes()
+    )
+    buffer = torch.empty(max(FLUSH_LEAST, 2 * (cache or 0)), dtype=torch.uint8, device=device)
+    return buffer.zero_
+
+
+@contextmanager
+def _steady() -> Iterator[None]:
+    """No garbage collection within a window."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _release(request: Request) -> None:
+    """Gives back what earlier cases held."""
+    # loaded where something was compiled; loading it takes seconds
+    if "torch._dynamo" in sys.modules:
+        torch.compiler.reset()
+    gc.collect()
+    if request.device.type == "cuda":
+        request.cuda.empty_cache()

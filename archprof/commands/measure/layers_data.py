@@ -1,0 +1,81 @@
+"""The times of a network's layers as data, each under its roofline: `layers` of a run's JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from archprof.analysis.analysis import Analysis
+from archprof.commands.measure.device_tables import peaks_data
+from archprof.commands.measure.roofline import Attained, Peaks, attained
+from archprof.show.folding import describe, rows
+
+if TYPE_CHECKING:
+    from archprof.commands.measure.layers import LayerTimes
+
+Data = dict[str, Any]
+
+
+def layers_data(
+    times: LayerTimes, analysis: Analysis, peaks: Peaks | None = None, warnings: Sequence[str] = ()
+) -> Data:
+    """Return the times of a network's layers, under their rooflines where `peaks` are known.
+
+    The analysis must be of the batch and the storage dtype that were measured; `warnings` say what
+    disturbed the measurement.
+    """
+    blocks = _blocks(analysis)
+    roofs = _roofs(times, analysis, peaks) if peaks else {}
+    layers = []
+    for layer in times.layers:
+        row = analysis.layers[layer.node]
+        entry = {
+            "path": layer.path,
+            "op": row.node.kind,
+            "what": describe(row),
+            "block": blocks[id(row)],
+            "time_ms": 1e3 * layer.seconds,
+            "kernel_ms": None if layer.kernel_seconds is None else 1e3 * layer.kernel_seconds,
+            "flops": row.flops,
+            "bytes_moved": row.bytes_moved,
+        }
+        layers.append(entry | _roof_data(roofs.get(layer.node)))
+    return {
+        "network": analysis.graph.network.name,
+        "batch": analysis.batch,
+        "passes": times.passes,
+        "whole_ms": 1e3 * times.whole,
+        "layers_ms": 1e3 * times.total,
+        "timing_overhead_ms": 1e3 * times.stamping,
+        "launch_gaps_and_fusion_ms": 1e3 * times.rest,
+        "peaks": None if peaks is None else peaks_data(peaks),
+        "warnings": list(warnings),
+        "layers": layers,
+    }
+
+
+def _blocks(analysis: Analysis) -> dict[int, str]:
+    """Return for each layer, by its identity, the row that it is folded into in `summary`."""
+    blocks = {}
+    for row in rows(analysis.layers, None, False):
+        times = f" ×{row.times}" if row.times > 1 else ""
+        for layer in row.layers:
+            blocks[id(layer)] = row.label + times
+    return blocks
+
+
+def _roofs(times: LayerTimes, analysis: Analysis, peaks: Peaks) -> dict[int, Attained]:
+    """Return for each layer, by its index in the graph, what it attains of its roofline."""
+    seconds = [(layer.node, layer.busy) for layer in times.layers]
+    return {found.node: found for found in attained(analysis, seconds, peaks)}
+
+
+def _roof_data(found: Attained | None) -> Data:
+    if found is None:
+        return {"roofline_ms": None, "bound": None, "attained": None, "faster_than_roofline": False}
+    return {
+        "roofline_ms": 1e3 * found.roof.seconds,
+        "bound": found.roof.bound,
+        "attained": found.share,
+        "faster_than_roofline": found.faulty,
+    }

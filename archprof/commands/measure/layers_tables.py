@@ -1,0 +1,189 @@
+"""Where a network's time goes, as a table: by block, op or layer, each under its roofline."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from archprof import units
+from archprof.commands.measure.consistency import QUIET, usable
+from archprof.commands.measure.device_tables import bytes_rate, flops_rate
+from archprof.commands.measure.roofline import TOLERANCE
+from archprof.commands.measure.run_labels import disturbance, percent, signed_duration
+from archprof.show.table import Column, Table
+
+Data = dict[str, Any]
+
+FAULTS = 4  # faults that are listed; the JSON has all
+CAUSE = "an error in the measurement, or in our count of its bytes or arithmetic"
+FINE = 0.0995  # shares below it have a decimal in percent
+
+GROUPED_BY = {"block": "block", "op": "op", "layer": "path"}
+"""By the choice of the user, the field of a layer by which rows are grouped."""
+
+
+def layers_table(data: Data, by: str = "block") -> Table:
+    """Return `layers_data` as a table, its rows blocks or layers in order, or ops by their time.
+
+    The last rows add up to the whole pass. Of data that contradicts itself no shares are shown: the
+    table then says why.
+    """
+    if not usable(data, "layers"):
+        return unusable_table(data)
+    groups = _grouped(data["layers"], by)
+    columns = _columns(by)
+    body = [_cells(label, members, data, by) for label, members in groups]
+    sums = [
+        ("sum of layers", data["layers_ms"]),
+        ("timing overhead", -data["timing_overhead_ms"]),
+        ("launch gaps and fusion", data["launch_gaps_and_fusion_ms"]),
+        ("whole", data["whole_ms"]),
+    ]
+    for label, value in sums:
+        figures = [label, "", signed_duration(value), _share(value, data["whole_ms"])]
+        body.append([*figures, *[""] * (len(columns) - len(figures))])
+    hidden = set()
+    if all(layer["kernel_ms"] is None for layer in data["layers"]):
+        hidden.add("Kernels")
+    if data["peaks"] is None:
+        hidden |= {"Bound", "Attained"}
+    kept = [i for i, column in enumerate(columns) if column.title not in hidden]
+    return Table(
+        [columns[i] for i in kept],
+        [[row[i] for i in kept] for row in body],
+        f"{data['network']} · batch {data['batch']} · where the time goes, by {by}",
+        _notes(data),
+        totals=len(sums),
+    )
+
+
+def _grouped(layers: Sequence[Data], by: str) -> list[tuple[str, list[Data]]]:
+    """Return the layers by the label of their row."""
+    grouped: dict[str, list[Data]] = {}
+    for layer in layers:
+        grouped.setdefault(layer[GROUPED_BY[by]], []).append(layer)
+    groups = list(grouped.items())
+    if by == "op":
+        groups.sort(key=lambda group: -_sum(group[1], "time_ms"))
+    return groups
+
+
+def _columns(by: str) -> list[Column]:
+    second = Column("Layers", drop=6)
+    if by == "layer":
+        second = Column("Op", right=False, style="green", drop=6)
+    return [
+        Column(by.title(), right=False),
+        second,
+        Column("Time", unit="ms"),
+        Column("Share", style="magenta", drop=1),
+        Column("Kernels", unit="ms", drop=2),
+        Column("FLOPs", drop=5),
+        Column("Moved", unit="bytes", drop=4),
+        Column("FLOP/B", drop=3),
+        Column("Bound", right=False),
+        Column("Attained", style="cyan"),
+    ]
+
+
+def unusable_table(data: Data) -> Table:
+    """Return why a network's time cannot be split into layers, and what to do."""
+    rows = [[found["message"]] for found in data["contradictions"]]
+    notes = [("way out", QUIET), *((disturbance(warning), warning) for warning in data["warnings"])]
+    return Table(
+        [Column("Unusable: what was measured contradicts itself", right=False, wraps=True)],
+        rows,
+        f"{data['network']} · batch {data['batch']} · where the time goes",
+        notes,
+    )
+
+
+def _cells(label: str, members: list[Data], data: Data, by: str) -> list[str]:
+    """Return the row of these layers."""
+    flops, moved = _sum(members, "flops"), _sum(members, "bytes_moved")
+    time = _sum(members, "time_ms")
+    intensity = "-"
+    if moved:
+        intensity = units.Figure(f"{flops / moved:.1f}", round(flops / moved, 3))
+    return [
+        label,
+        members[0]["what"] if by == "layer" else str(len(members)),
+        units.duration(time),
+        _share(time, data["whole_ms"]),
+        units.duration(_sum(members, "kernel_ms")),
+        units.count(flops) if flops else "-",
+        units.size(moved) if moved else "-",
+        intensity,
+        *_bound(members),
+    ]
+
+
+def _bound(members: list[Data]) -> tuple[str, str]:
+    """Return what bounds most of the time of these layers, and their rooflines' share of it."""
+    bounded = [layer for layer in members if layer["roofline_ms"]]
+    if not bounded:
+        return "-", "-"
+    spent: dict[str, float] = {}
+    for layer in bounded:
+        spent[layer["bound"]] = spent.get(layer["bound"], 0.0) + busy_ms(layer)
+    bound = max(spent, key=lambda bound: spent[bound])
+    total = sum(spent.values())
+    mark = "!" if any(layer["faster_than_roofline"] for layer in bounded) else ""
+    if not total:
+        return bound, mark
+    share = _sum(bounded, "roofline_ms") / total
+    decimals = 0 if share >= FINE else 1
+    return bound, units.Figure(f"{100 * share:.{decimals}f}%{mark}", round(share, 4))
+
+
+def busy_ms(layer: Data) -> float:
+    """Return the milliseconds of a layer's kernels where they are known, else of its window."""
+    return float(layer["time_ms"] if layer["kernel_ms"] is None else layer["kernel_ms"])
+
+
+def _sum(members: Sequence[Data], quantity: str) -> Any:
+    return sum(layer[quantity] or 0 for layer in members)
+
+
+def _share(part: float, whole: float) -> units.Figure:
+    return percent(part / whole) if whole else units.Figure("-", 0)
+
+
+def _notes(data: Data) -> list[tuple[str, str]]:
+    notes = [
+        (
+            "time",
+            f"medians of {data['passes']} passes; a layer's is taken in its place, between two"
+            " stamps on the device's clock",
+        )
+    ]
+    if peaks := data["peaks"]:
+        flops, copies = flops_rate(peaks["flops_per_s"]), bytes_rate(peaks["copy_bytes_per_s"])
+        notes.append(
+            (
+                "attained",
+                f"what of a layer's time its roofline is: {flops} and {copies} of the largest"
+                f" copies ({peaks['dtype']}), more for what fits in a cache; bound by launch where"
+                " the smallest op takes longer",
+            )
+        )
+    notes += [(disturbance(warning), warning) for warning in data["warnings"]]
+    faults = [layer for layer in data["layers"] if layer["faster_than_roofline"]]
+    notes += [("fault!", _fault(layer)) for layer in faults[:FAULTS]]
+    if len(faults) > FAULTS:
+        notes.append(
+            (
+                "fault!",
+                f"{len(faults) - FAULTS} more such layers, more than"
+                f" {100 * (TOLERANCE - 1):.0f} % faster, which the JSON names",
+            )
+        )
+    return notes
+
+
+def _fault(layer: Data) -> str:
+    """Return by how much a layer is faster than its roofline allows."""
+    if not busy_ms(layer):
+        return f"{layer['path']} took no time at all: {CAUSE}"
+    times = busy_ms(layer) / layer["roofline_ms"]
+    return f"{layer['path']} is {1 / times:.2f} times as fast as its roofline allows: {CAUSE}"

@@ -1,0 +1,117 @@
+"""The options that `bench` and `compare --device` share, and their values together."""
+
+from __future__ import annotations
+
+from typing import Annotated, NamedTuple
+
+import typer
+
+DTYPES = ("float32", "tf32", "float16", "bfloat16")
+MEMORY_FORMATS = ("contiguous", "channels_last")
+MODES = ("eager", "graph", "compile")
+
+Batches = Annotated[
+    str,
+    typer.Option(
+        "--batch", metavar="LIST", help="Images at a time: 1,8,32, or 1..256 by doubling."
+    ),
+]
+
+Inputs = Annotated[
+    str | None,
+    typer.Option(
+        "--input",
+        metavar="LIST",
+        help=(
+            "Another input than the spec's: 3x320x320, or a side, 320; several with commas, or"
+            " 160..320/32."
+        ),
+    ),
+]
+
+Dtypes = Annotated[
+    str,
+    typer.Option(
+        "--dtype", metavar="LIST", help="float32, tf32, float16 or bfloat16; several with commas."
+    ),
+]
+
+MemoryFormats = Annotated[
+    str,
+    typer.Option(
+        "--memory-format", metavar="LIST", help="contiguous or channels_last; several with commas."
+    ),
+]
+
+Modes = Annotated[
+    str,
+    typer.Option(
+        "--mode",
+        metavar="LIST",
+        help="eager, graph (CUDA graphs) or compile (torch.compile); several with commas.",
+    ),
+]
+
+Train = Annotated[
+    bool,
+    typer.Option("--train", help="A training step: forward, backward and optimizer step apart."),
+]
+
+Threads = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        max=4096,
+        metavar="N",
+        help="Threads of torch on the CPU.",
+        show_default="torch's choice",
+    ),
+]
+
+FlushCache = Annotated[
+    bool,
+    typer.Option("--flush-cache", help="Empty the cache ahead of every run, outside its window."),
+]
+
+TimeLimit = Annotated[
+    float,
+    typer.Option(
+        min=0.1, max=3600, metavar="SECONDS", help="For each network and condition, warm-up apart."
+    ),
+]
+
+AnyClock = Annotated[
+    bool,
+    typer.Option(
+        "--any-clock", help="Keep what was measured while the clock was under 75 % of its default."
+    ),
+]
+
+NoCudnnBenchmark = Annotated[
+    bool,
+    typer.Option(
+        "--no-cudnn-benchmark", help="cuDNN's first choice of algorithms, not the fastest it tried."
+    ),
+]
+
+Deterministic = Annotated[
+    bool, typer.Option("--deterministic", help="Only deterministic algorithms.")
+]
+
+
+class MeasurementOptions(NamedTuple):
+    """The options of a measurement as they were given; their defaults are those of the command."""
+
+    device: str
+    batch: str = "1"
+    input: str | None = None
+    dtype: str = "float32"
+    memory_format: str = "contiguous"
+    mode: str = "eager"
+    train: bool = False
+    threads: int | None = None
+    flush_cache: bool = False
+    time_limit: float = 15.0
+    any_clock: bool = False
+    cudnn_benchmark: bool = True
+    deterministic: bool = False

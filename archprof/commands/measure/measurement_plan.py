@@ -1,0 +1,104 @@
+"""What is to be measured: the cases of `bench` and `compare --device`, in the order they run."""
+
+from __future__ import annotations
+
+import itertools
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from archprof.cli.options import graphs
+from archprof.cli.ranges import names, numbers
+from archprof.commands.measure.measurement_options import (
+    DTYPES,
+    MEMORY_FORMATS,
+    MODES,
+    MeasurementOptions,
+)
+
+if TYPE_CHECKING:
+    from archprof.commands.measure.end_to_end import Request
+    from archprof.commands.measure.workload import Case
+
+
+class Plan(NamedTuple):
+    """The cases to measure, how, and the manifest of the run.
+
+    The cases of a group take turns.
+    """
+
+    groups: list[list[Case]]
+    request: Request
+    manifest: dict[str, Any]
+
+
+def plan(
+    command: str,
+    nets: Sequence[str],
+    options: MeasurementOptions,
+    values: list[str] | None = None,
+) -> Plan:
+    """Return the plan for these networks; each group has all networks under the same conditions.
+
+    `values` are those of `--set`. Raises ProblemError, before anything runs, for a wrong option, an
+    unknown network, a device that is not there, or a dtype that the device lacks.
+    """
+    batches = numbers(options.batch, "--batch")
+    dtypes = names(options.dtype, "--dtype", DTYPES)
+    formats = names(options.memory_format, "--memory-format", MEMORY_FORMATS)
+    modes = names(options.mode, "--mode", MODES)
+    # one row for each input, one graph for each network in it
+    rows = list(zip(*(graphs(net, options.input, values) for net in nets), strict=True))
+    require_torch(command)
+    from archprof.commands.measure import torch_device
+    from archprof.commands.measure.end_to_end import Request
+    from archprof.commands.measure.manifest import manifest
+    from archprof.commands.measure.sampling import Rule
+    from archprof.commands.measure.sensors import sensors
+    from archprof.commands.measure.workload import Case
+
+    device = torch_device.resolve(options.device)
+    for dtype, mode in itertools.product(dtypes, modes):
+        torch_device.check(device, dtype, mode)
+    flags = torch_device.TorchFlags(options.threads, options.cudnn_benchmark, options.deterministic)
+    request = Request(
+        device,
+        sensors(device),
+        flags,
+        Rule(limit=options.time_limit),
+        options.flush_cache,
+        options.any_clock,
+    )
+    groups = [
+        [Case(graph, batch, dtype, memory_format, mode, options.train) for graph in row]
+        for dtype, memory_format, mode, row, batch in itertools.product(
+            dtypes, formats, modes, rows, batches
+        )
+    ]
+    with torch_device.applied(device, flags, dtypes[0]) as applied:
+        # TF32 follows from the dtype of each row
+        shared = {name: value for name, value in applied.items() if not name.endswith("_tf32")}
+    shared |= {
+        "flush_cache": options.flush_cache,
+        "any_clock": options.any_clock,
+        "time_limit_s": options.time_limit,
+    }
+    networks = [graph.network for graph in rows[0]]
+    typed = ["archprof", *sys.argv[1:]]
+    return Plan(groups, request, manifest(device, request.sensors, networks, typed, shared))
+
+
+def require_torch(command: str) -> None:
+    """Lift the limit of time, which measuring sets itself. Raises ProblemError without torch."""
+    from archprof.allowance import lift
+    from archprof.problem import Mark, Problem, ProblemError
+
+    lift()
+    try:
+        import archprof.commands.measure.end_to_end  # noqa: F401
+    except ImportError as error:
+        name = (error.name or "torch").partition(".")[0]
+        message = f"{name} is not installed, and measuring runs the network"
+        raise ProblemError(
+            [Problem(Mark(command), "torch", message, 'pip install "archprof[torch]"')]
+        ) from None

@@ -1,0 +1,99 @@
+"""Predicted and measured peak memory, as data and as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from archprof import units
+from archprof.analysis.analysis import Analysis
+from archprof.show.table import Column, Table
+
+if TYPE_CHECKING:
+    from archprof.commands.measure.measured_memory import MeasuredMemory
+
+Data = dict[str, Any]
+
+
+def memory_data(part: str, analysis: Analysis, measured: MeasuredMemory) -> Data:
+    """Return what was predicted and measured of `part`, "inference" or "training", in bytes.
+
+    Weights and input are included. Predicted for training is what is alive when the forward pass
+    ends, without its outputs; the measured peak may come later.
+    """
+    nodes = analysis.graph.nodes
+    peak = measured.traced.peak
+    predicted_layer = None
+    if part == "training":
+        predicted_bytes = analysis.totals.training_bytes
+    else:
+        predicted_bytes = analysis.totals.peak_inference_bytes
+        node = analysis.peak.node
+        predicted_layer = nodes[node].path if node >= 0 else "input"
+    return {
+        "network": analysis.graph.network.name,
+        "batch": analysis.batch,
+        "part": part,
+        "predicted_bytes": predicted_bytes,
+        "predicted_layer": predicted_layer,
+        "tensor_bytes": peak.bytes,
+        "layer": nodes[peak.node].path if peak.node >= 0 else None,
+        "during": peak.part,
+        "between_layers_bytes": measured.traced.between.bytes,
+        "forward_end_bytes": measured.traced.forward,
+        "allocated_bytes": measured.allocated,
+        "scratch_bytes": measured.scratch,
+        "reserved_bytes": measured.reserved,
+    }
+
+
+def memory_table(data: Sequence[Data]) -> Table:
+    """Return `memory_data` of one or more runs, one row each."""
+    columns = [
+        Column("Peak memory", right=False),
+        Column("Predicted", unit="bytes"),
+        Column("Measured", unit="bytes"),
+        Column("ratio", style="cyan"),
+        Column("Allocated", unit="bytes", drop=1),
+        Column("Reserved", unit="bytes", drop=2),
+        Column("At", right=False, wraps=True),
+    ]
+    rows = [_cells(row) for row in data]
+    if all(row["reserved_bytes"] is None for row in data):
+        hidden = [column.title for column in columns].index("Reserved")
+        del columns[hidden]
+        for cells in rows:
+            del cells[hidden]
+    notes = [
+        (
+            "measured",
+            "all tensors alive at once, storage by storage; allocated: with the scratch of kernels",
+        )
+    ]
+    title = f"Memory · batch {data[0]['batch']}" if data else "Memory"
+    return Table(columns, rows, title, notes)
+
+
+def _cells(row: Data) -> list[str]:
+    ratio = row["tensor_bytes"] / row["predicted_bytes"]
+    reserved = row["reserved_bytes"]
+    return [
+        f"{row['network']} {row['part']}",
+        units.size(row["predicted_bytes"]),
+        units.size(row["tensor_bytes"]),
+        units.Figure(f"{ratio:.3f}", round(ratio, 6)),
+        units.size(row["allocated_bytes"]),
+        "-" if reserved is None else units.size(reserved),
+        _peak_layer(row),
+    ]
+
+
+def _peak_layer(row: Data) -> str:
+    """Return the layer at the peak, and the predicted one where it is another."""
+    found = row["layer"] or "-"
+    if row["during"] != "forward":
+        found += f", {row['during']}"
+    predicted = row["predicted_layer"]
+    if predicted is None or predicted == row["layer"]:
+        return found
+    return f"{found}; predicted {predicted}"

@@ -1,0 +1,190 @@
+"""The notes below the table of a run: what its figures do not say by themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from archprof import units
+from archprof.commands.measure import ranking
+from archprof.commands.measure.consistency import PEAKS_AGAIN, QUIET
+from archprof.commands.measure.run_labels import Row, disturbance, row_name
+from archprof.commands.measure.sweeps import sweeps
+from archprof.show.resized import resized_notes
+
+Note = tuple[str, str]  # its label, and its text
+
+SHOWN = 4  # notes of a kind; the JSON has all
+NAMED = 3  # networks in a note
+TRAINED = ", in training those alive when the forward pass ends, but for its outputs"
+ALONE = "not in turns with the others, one of which could not run or had no room beside it"
+
+
+def notes(run: dict[str, Any]) -> list[Note]:
+    """Return what the figures mean, and what sweeps, memory, limits and disturbances showed."""
+    rows = run["measurements"]
+    return [
+        *_meaning(run),
+        *sweeps(rows),
+        *orders(rows),
+        *contradicted(rows),
+        *_measured_alone(rows),
+        *_few("refused", ((row, row["message"]) for row in rows if row["message"]), rows),
+        *_resized(rows),
+        *_limited(rows, run["manifest"]["flags"]["time_limit_s"]),
+        *_paused(rows),
+        *_disturbed(rows),
+        *_unseen(run),
+    ]
+
+
+def _meaning(run: dict[str, Any]) -> list[Note]:
+    """Return what the columns of the table mean."""
+    rows = run["measurements"]
+    flushed = run["manifest"]["flags"].get("flush_cache")
+    before = "; the cache emptied before" if flushed else ""
+    found = [
+        (
+            "latency",
+            f"median, 10th and 90th percentile of each run{before};"
+            " noise is the relative standard deviation",
+        )
+    ]
+    if any(row["batched_ms"] is not None for row in rows):
+        found.append(("batched", "per run, many back to back in one window"))
+    if any(row["peak_bytes"] is not None for row in rows):
+        training = TRAINED if any(row["train"] for row in rows) else ""
+        found.append(
+            (
+                "peak",
+                "measured: the allocator's most, weights, input and outputs included, with the"
+                f" kernels' scratch; predicted: tensors alone{training}",
+            )
+        )
+    return found
+
+
+def orders(rows: Sequence[Row]) -> list[Note]:
+    """Return for each condition the networks in order of speed, and which differences are decided.
+
+    Only the first conditions are listed where there are many.
+    """
+    unnamed = [_without_network(row) for row in rows]
+    found = []
+    for group in ranking.groups(rows):
+        names = [row["network"] for row in group]
+        line = ranking.order(group, names)
+        if line and len(set(names)) > 1:
+            condition = row_name(_without_network(group[0]), unnamed).strip()
+            found.append(("order", f"{condition}: {line}" if condition else line))
+    rest = len(found) - SHOWN
+    if rest > 0:
+        more = ("order", f"{rest} more such lines; the JSON has every ratio")
+        return [*found[:SHOWN], more]
+    return found
+
+
+def _without_network(row: Row) -> Row:
+    return row | {"network": "", "input": ""}
+
+
+def contradicted(rows: Sequence[Row]) -> list[Note]:
+    """Return which rows are unusable, because of which contradiction, and what to do."""
+    found = [(row, one) for row in rows for one in row.get("contradictions", ())]
+    notes = _few("unusable", ((row, one["message"]) for row, one in found), rows)
+    abouts = {one["about"] for _, one in found}
+    if "latency" in abouts:
+        notes.append(("unusable", QUIET))
+    if "attained" in abouts:
+        notes.append(("unusable", PEAKS_AGAIN))
+    return notes
+
+
+def _measured_alone(rows: Sequence[Row]) -> list[Note]:
+    """Return which of several networks could not be measured in turns with the others."""
+    if len({row["network"] for row in rows}) < 2:
+        return []
+    alone = [row for row in rows if row["status"] == "measured" and not row["interleaved_with"]]
+    return _few("alone", ((row, ALONE) for row in alone), rows)
+
+
+def _resized(rows: Sequence[Row]) -> list[Note]:
+    """Return what another input than the spec's own changed."""
+    resized = [
+        (row, label, text)
+        for row in rows
+        for label, text in resized_notes(row.get("resized"), row["input"])
+    ]
+    found = []
+    for label in ("resized", "unchecked"):
+        found += _few(label, ((row, text) for row, name, text in resized if name == label), rows)
+    return found
+
+
+def _limited(rows: Sequence[Row], limit: float) -> list[Note]:
+    """Return which demands on a measurement its time limit, in seconds, left unmet."""
+    cut_off = (
+        (row, f"the time limit of {limit:g} s came before: {', '.join(row['unmet'])}")
+        for row in rows
+        if row["unmet"]
+    )
+    return _few("limit", cut_off, rows)
+
+
+def _paused(rows: Sequence[Row]) -> list[Note]:
+    """Return where runs were thrown away because the clock was throttled."""
+    paused = (
+        (
+            row,
+            f"{units.duration(row['paused_ms'])} for the clock to recover,"
+            f" {row['discarded_runs']} runs thrown away",
+        )
+        for row in rows
+        if row["discarded_runs"]
+    )
+    return _few("paused", paused, rows)
+
+
+def _disturbed(rows: Sequence[Row]) -> list[Note]:
+    """Return the warnings of the rows, those about the device before those about other work."""
+    found = []
+    for label in ("moved", "busy"):
+        warned = []
+        for row in rows:
+            text = "; ".join(text for text in row["warnings"] if disturbance(text) == label)
+            if text:
+                warned.append((row, text))
+        found += _few(label, warned, rows)
+    return found
+
+
+def _unseen(run: dict[str, Any]) -> list[Note]:
+    """Return what could not be observed, and whether the run was interrupted."""
+    found = []
+    on_cuda = run["manifest"]["device"]["type"] == "cuda"
+    if on_cuda and not any(row["before"] for row in run["measurements"]):
+        found.append(("clocks", "not seen, nor throttling: pip install nvidia-ml-py"))
+    if not run["complete"]:
+        found.append(("stopped", "interrupted: these are the measurements that were finished"))
+    return found
+
+
+def _few(label: str, texts: Iterable[tuple[Row, str]], rows: Sequence[Row]) -> list[Note]:
+    """Return the first of many notes and the number of the others.
+
+    Rows with the same text share a note.
+    """
+    together: dict[str, list[str]] = {}
+    for row, text in texts:
+        together.setdefault(text, []).append(row_name(row, rows))
+    lines = [(label, f"{_some(names)}: {text}") for text, names in together.items()]
+    rest = len(lines) - SHOWN
+    if rest > 0:
+        return [*lines[:SHOWN], (label, f"{rest} more such notes, which the JSON holds")]
+    return lines
+
+
+def _some(names: Sequence[str]) -> str:
+    """Return the first names and the number of the others."""
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return f"{', '.join(names[:NAMED])}{more}"

@@ -1,0 +1,228 @@
+"""A student's answer against what is right: exactly, rounded, or counted by another declared
+convention.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from typing import NamedTuple
+
+from archprof.analysis.counting import CONVENTIONS, DTYPES, LECTURE_LAYERS
+from archprof.commands.lecture.arithmetic import ARITHMETIC
+from archprof.commands.lecture.figures import Figure, parse_figure
+from archprof.graph.graph import Facts
+from archprof.ops.base import Op, Shape
+
+DEFAULTS = {
+    "shapes": "CxHxW",
+    "parameters": "with biases",
+    "arithmetic": "",
+    "memory": "",
+    "prefixes": "powers of 1000",
+    "byte prefixes": "powers of 1024",
+    "digits": "rounded",
+    "units": "as asked",
+}
+"""The conventions an answer can follow, and which the sheet itself does; "" for what its column
+says.
+"""
+SCALES = {
+    "params": {"in thousands": 10**3, "in millions": 10**6},
+    "macs": {"in thousands": 10**3, "in millions": 10**6, "in billions": 10**9},
+    "memory": {"in KB": 10**3, "in KiB": 2**10, "in MB": 10**6, "in MiB": 2**20},
+}
+"""Units that a bare number may be meant in."""
+_COUNTED = {
+    "macs": "macs",
+    "flops_torch": "torch",
+    "flops": "full",
+    "flops_lecture": "lecture",
+    "flops_fvcore": "fvcore",
+}
+"""The quantities that people call FLOPs, as conventions of counting: of two that an answer can
+follow the one named first is meant.
+
+What other tools count beside the MACs (ptflops the biases, thop 4 per normalised element) is a
+mistake on a sheet.
+"""
+_GROUPS = re.compile(r"(?<=\d)[\s'’](?=\d{3}(?!\d))")
+_INTS = re.compile(r"[\[(]?\s*(\d{1,9}(?:\s*[x×*,;\s]\s*\d{1,9}){0,3})\s*[\])]?\Z", re.IGNORECASE)
+_NOTHING = ("-", "none", "no", "nothing", "null")
+
+
+class Reading(NamedTuple):
+    """One way in which an answer is right: the conventions it follows, and whether to the last
+    digit.
+    """
+
+    conventions: tuple[tuple[str, str], ...]
+    exact: bool
+
+    def cost(self) -> tuple[int, bool]:
+        """How far from the sheet's own conventions."""
+        return (
+            sum(DEFAULTS[dimension] != name for dimension, name in self.conventions),
+            not self.exact,
+        )
+
+
+Counted = Mapping[tuple[str, str], Fraction]
+"""A number by the convention it is counted by, as (dimension, name)."""
+
+
+def counted(
+    column: str,
+    op: Op,
+    inputs: tuple[Shape, ...],
+    output: Shape,
+    batch: int = 1,
+    dtype: str = "float32",
+    shared: bool = False,
+) -> Counted:
+    """What a layer has of `column` by each declared convention; one whose weights are another's
+    has no parameters.
+    """
+    if column == "params":
+        weights = {} if shared else op.weights(*inputs)
+        everything = sum(w.elements for w in weights.values() if w.trainable)
+        biases = sum(
+            w.elements for name, w in weights.items() if w.trainable and name.endswith("bias")
+        )
+        return {
+            ("parameters", "with biases"): Fraction(everything),
+            ("parameters", "without biases"): Fraction(everything - biases),
+        }
+    if column in ("macs", "flops"):
+        facts = Facts(op, inputs, output)
+        return {
+            ("arithmetic", "" if name == column else ARITHMETIC[name]): Fraction(
+                CONVENTIONS[how].counted(facts) * batch
+            )
+            for name, how in _COUNTED.items()
+        }
+    elements, kind = batch * math.prod(output), op.name
+    own = elements * DTYPES[dtype]
+    found = {("memory", ""): Fraction(own)}
+    for size in (1, 2, 4, 8):
+        if size != DTYPES[dtype]:
+            found["memory", f"{size} byte{'s' if size > 1 else ''} per element"] = Fraction(
+                elements * size
+            )
+    found["memory", "outputs of conv, pool and fc alone"] = Fraction(
+        own if kind in LECTURE_LAYERS else 0
+    )
+    found["memory", "outputs of conv and fc alone"] = Fraction(
+        own if kind in ("conv2d", "linear") else 0
+    )
+    return found
+
+
+def parse_ints(text: str) -> Shape | None:
+    """`55x55x96`, `[55 55 96]`, `(96, 55, 55)` or `4096` as numbers in their order; None where
+    it is none of these.
+    """
+    found = _INTS.match(text.strip())
+    return tuple(map(int, re.findall(r"\d+", found[1]))) if found else None
+
+
+def parse_number(text: str) -> Figure | None:
+    """A number as students write it: 34,944, 34 944, 35K, 0.1 G, 1.05e8, - for none."""
+    text = text.strip()
+    if text.lower() in _NOTHING:
+        return parse_figure(0)
+    found = parse_figure(_GROUPS.sub("", text))
+    if found is None or found.step or found.value.denominator != 1:
+        return found
+    zeros = len(found.digits()) - len(found.digits().rstrip("0"))
+    # 105,400,000
+    return (
+        found._replace(step=Fraction(10**zeros))
+        if found.value and zeros >= 3 and len(found.digits()) - zeros >= 2
+        else found
+    )
+
+
+def shape_readings(given: Shape, right: Shape) -> Iterator[Reading]:
+    """How these numbers are the shape, channels first or last; axes of 1 may be left out where
+    nothing else tells them apart.
+    """
+    if given == right:
+        other = len(right) == 3 and len(set(right)) > 1
+        yield Reading((("shapes", "CxHxW"),) if other else (), True)
+    elif len(right) == 3 and given == (right[1], right[2], right[0]):
+        yield Reading((("shapes", "HxWxC"),), True)
+    elif tuple(n for n in given if n != 1) == tuple(n for n in right if n != 1) and len(
+        given
+    ) != len(right):
+        yield Reading((), True)
+
+
+def number_readings(figure: Figure, values: Counted, column: str) -> Iterator[Reading]:
+    """How this number is one of these values: by which convention, in which powers and units, to
+    the last digit or rounded.
+    """
+    # all conventions give the same, so that the answer tells nothing of them
+    alone = len(set(values.values())) == 1
+    for convention, value in values.items():
+        here = () if alone else (convention,)
+        bases = [figure, figure.scaled(1024)] if figure.power and figure.base == 1000 else [figure]
+        for written in bases:
+            powers = (
+                (
+                    (
+                        "byte prefixes" if column == "memory" else "prefixes",
+                        f"powers of {written.base}",
+                    ),
+                )
+                if len(bases) > 1
+                else ()
+            )
+            if written.exactly(value) or written.rounds(value):
+                yield Reading((*here, *powers), written.exactly(value))
+            elif written.step and written.cuts(value):
+                yield Reading((*here, *powers, ("digits", "cut off")), False)
+        if not figure.power and not figure.unit and len(figure.digits().strip("0")) >= 2:
+            step = figure.step or Fraction(1)
+            for name, scale in SCALES.get("macs" if column == "flops" else column, {}).items():
+                if abs(figure.value * scale - value) <= step * scale / 2:
+                    yield Reading((*here, ("units", name)), figure.value * scale == value)
+
+
+def agreeing(found: list[list[Reading]]) -> dict[str, str]:
+    """For each kind of convention the one that most answers can follow, the sheet's own where
+    several do.
+    """
+    votes: dict[str, dict[str, int]] = {}
+    for readings in found:
+        for dimension in DEFAULTS:
+            for name in told(readings, dimension):
+                votes.setdefault(dimension, {}).setdefault(name, 0)
+                votes[dimension][name] += 1
+    return {
+        dimension: max(names, key=lambda name: (names[name], name == DEFAULTS[dimension]))
+        for dimension, names in votes.items()
+    }
+
+
+def told(readings: list[Reading], dimension: str) -> tuple[str, ...]:
+    """The conventions of this kind that an answer may follow; where digits or units need no
+    name, they are as usual.
+    """
+    if dimension == "digits" and any(reading.exact for reading in readings):
+        return ()
+    usual = [DEFAULTS[dimension]] if dimension in ("digits", "units") else []
+    return tuple(
+        dict.fromkeys(
+            name
+            for reading in readings
+            for name in [n for d, n in reading.conventions if d == dimension] or usual
+        )
+    )
+
+
+def fits(reading: Reading, used: Mapping[str, str]) -> bool:
+    """Whether an answer read so follows the conventions of the others."""
+    return all(used.get(dimension, name) == name for dimension, name in reading.conventions)

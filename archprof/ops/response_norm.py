@@ -1,0 +1,147 @@
+"""Response normalization: local (AlexNet) and global (ConvNeXt V2)."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, ClassVar
+
+from archprof.ops.answers import Cost, Saved, Weight, Working, product
+from archprof.ops.base import PointwiseOp, Shape, ShapeError
+from archprof.ops.family import Family
+from archprof.ops.inputs import channels_first
+from archprof.ops.layout import Layout
+from archprof.ops.rates import RATES
+from archprof.ops.reading import New, Reading, Same
+from archprof.ops.settings import number, positive, setting
+
+
+class LocalResponseNorm(PointwiseOp):
+    """AlexNet's norm across `size` neighbouring channels, torch.nn.LocalResponseNorm: 2*size + 3
+    per output element.
+
+    b = a/(k + alpha/size * sum a^2)^beta.
+    https://docs.pytorch.org/docs/stable/generated/torch.nn.LocalResponseNorm.html
+    """
+
+    name: ClassVar[str] = "local_response_norm"
+    family: ClassVar[Family] = "normalization"
+
+    size: int = setting(positive)
+    alpha: float = setting(number, 1e-4)
+    beta: float = setting(number, 0.75)
+    k: float = setting(number, 1.0)
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        return channels_first(self.name, inputs[0])
+
+    def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
+        return Cost(0, (2 * self.size + 3) * math.prod(output))
+
+    def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
+        return ((New(), Same(1), Same(2)),)
+
+    def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
+        # torch composes it: the input, its squares padded by size - 1 channels, the base of the
+        # power and its result
+        channels, height, width = output
+        whole = Saved("own", elements=math.prod(output))
+        return (
+            Saved("input"),
+            Saved("own", elements=(channels + self.size - 1) * height * width),
+            whole,
+            whole,
+        )
+
+    def inside(self, inputs: tuple[Layout, ...], shape: Shape, itemsize: int) -> int:
+        # the squares beside themselves padded; later their mean, alpha times it, and k more
+        samples, channels, height, width = shape
+        return (
+            max(samples * (channels + self.size - 1) * height * width, 2 * math.prod(shape))
+            * itemsize
+        )
+
+    def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
+        return {
+            "params": Working("0"),
+            "macs": Working("0"),
+            "flops": Working(f"(2*size + 3)*{product(output)}", {"size": self.size}),
+        }
+
+    def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
+        return torch.nn.LocalResponseNorm(self.size, alpha=self.alpha, beta=self.beta, k=self.k)
+
+
+class GlobalResponseNorm(PointwiseOp):
+    """ConvNeXt V2's GRN on an H×W×C tensor: x + beta + gamma*(x * norm(x)/mean norm), the norm over
+    all pixels of a channel.
+
+    Woo et al. 2023 (arXiv 2301.00808), as timm writes it: 8 per output element.
+    """
+
+    name: ClassVar[str] = "global_response_norm"
+    family: ClassVar[Family] = "normalization"
+
+    eps: float = setting(number, 1e-6)
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        if len(inputs[0]) != 3:
+            raise ShapeError(
+                f"{self.name} needs height x width x channels, found {product(inputs[0])}"
+            )
+        return inputs[0]
+
+    def weights(self, *inputs: Shape) -> dict[str, Weight]:
+        shape = (inputs[0][-1],)
+        return {"weight": Weight(shape), "bias": Weight(shape)}
+
+    def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
+        return Cost(0, RATES[self.name] * math.prod(output))
+
+    def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
+        return ((New(), New(), New()),)
+
+    def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
+        # torch composes it: x, its norm and the mean of the norms per channel, their ratio's parts,
+        # x*ratio for gamma
+        channels = self.weights(*inputs)["weight"].elements
+        per_channel = Saved("own", elements=channels, wanted_by=(0,))
+        return (
+            Saved("input", wanted_by=(0,)),
+            per_channel,
+            Saved("own", elements=1, wanted_by=(0,)),
+            per_channel,
+            Saved("own", elements=math.prod(output)),
+        )
+
+    def inside(self, inputs: tuple[Layout, ...], shape: Shape, itemsize: int) -> int:
+        # the norms, their ratio to the mean, and x*ratio
+        return (
+            2 * shape[0] * self.weights(*(i.shape[1:] for i in inputs))["weight"].elements
+            + math.prod(shape)
+        ) * itemsize
+
+    def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
+        return {
+            "params": Working("2*C", {"C": self.weights(*inputs)["weight"].elements}),
+            "macs": Working("0"),
+            "flops": Working(f"{RATES[self.name]}*{product(output)}"),
+        }
+
+    def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
+        return torch.nn.GlobalResponseNorm(inputs[0][-1], eps=self.eps)
+
+
+class GlobalResponseNorm2d(GlobalResponseNorm):
+    """ConvNeXt V2's GRN on a C×H×W tensor: the same arithmetic, the channels first."""
+
+    name: ClassVar[str] = "global_response_norm2d"
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        return channels_first(self.name, inputs[0])
+
+    def weights(self, *inputs: Shape) -> dict[str, Weight]:
+        shape = (inputs[0][0],)
+        return {"weight": Weight(shape), "bias": Weight(shape)}
+
+    def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
+        return torch.nn.GlobalResponseNorm2d(inputs[0][0], eps=self.eps)

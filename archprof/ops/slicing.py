@@ -1,0 +1,100 @@
+"""Where branches part: slice."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+from archprof.ops.answers import FREE, Cost, Function, Saved, Working
+from archprof.ops.base import Op, Shape, ShapeError
+from archprof.ops.family import Family
+from archprof.ops.layout import Layout
+from archprof.ops.reading import Reading, Same, Taps
+from archprof.ops.settings import integer, optional, setting
+
+
+class Slice(Op):
+    """Elements start, start + step, … before stop along `dim`: channel splits, crops, a
+    factorised reduction's shifted path.
+    """
+
+    name: ClassVar[str] = "slice"
+    family: ClassVar[Family] = "movement"
+
+    dim: int = setting(integer, 0)
+    start: int = setting(integer, 0)
+    stop: int | None = setting(optional(integer), None)
+    step: int = setting(integer, 1)
+
+    is_module: ClassVar[bool] = False
+
+    def _indices(self, shape: Shape) -> range:
+        return range(*slice(self.start, self.stop, self.step).indices(shape[self.dim]))
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        shape = inputs[0]
+        if not -len(shape) <= self.dim < len(shape):
+            raise ShapeError(
+                f"slice along dim {self.dim} of a tensor of {len(shape)} dimensions (the batch is"
+                " not counted)"
+            )
+        if self.step < 1:
+            raise ShapeError(f"step {self.step}: torch slices forwards only")
+        along, picked = self.dim % len(shape), len(self._indices(shape))
+        if not picked:
+            axis = (
+                ("channels", "height", "width")[along] if len(shape) == 3 else "tensor's dimension"
+            )
+            raise ShapeError(
+                f"the slice {self.start}:{'' if self.stop is None else self.stop} of {shape[along]}"
+                " elements is empty",
+                f"dim {self.dim} is the {axis}: the batch is not counted",
+            )
+        return (*shape[:along], picked, *shape[along + 1 :])
+
+    def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
+        return FREE
+
+    def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
+        along, first = self.dim % len(output), self._indices(inputs[0]).start
+        return (
+            tuple(
+                Taps(i, ((first, first),), self.step) if i == along else Same(i)
+                for i in range(len(output))
+            ),
+        )
+
+    def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
+        return ()
+
+    def storage(self, training: bool) -> Literal["new", "view", "inplace"]:
+        return "view"
+
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
+        along = self.dim % (len(shape) - 1) + 1
+        return Layout(
+            shape,
+            tuple(
+                stride * self.step if d == along else stride
+                for d, stride in enumerate(inputs[0].strides)
+            ),
+        )
+
+    def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
+        picked = self._indices(inputs[0])
+        formula = Working(
+            "(stop - start + step - 1)//step",
+            {"stop": picked.stop, "start": picked.start, "step": picked.step},
+        )
+        return {
+            f"dim {self.dim % len(output)}": formula,
+            "params": Working("0"),
+            "macs": Working("0"),
+            "flops": Working("0"),
+        }
+
+    def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
+        dim = self.dim if self.dim < 0 else self.dim + 1
+        return Function(
+            torch.nn.slice,
+            kwargs={"dim": dim, "start": self.start, "stop": self.stop, "step": self.step},
+        )

@@ -1,0 +1,109 @@
+"""Convolution by a connection table: table_conv2d."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, ClassVar
+
+from archprof.ops.answers import Cost, Saved, Weight, Working
+from archprof.ops.base import Shape, ShapeError
+from archprof.ops.convolution import Conv2d
+from archprof.ops.inputs import channels_first
+from archprof.ops.layout import Layout
+from archprof.ops.settings import (
+    setting,
+    table,
+)
+from archprof.ops.window import Window
+
+
+class TableConv2d(Conv2d):
+    """A convolution by a connection table: output n sees only the input channels `table[n]`, as C3
+    of LeCun et al. 1998, Table I.
+
+    Its weight has one kernel per connection, connections×1×K×K, in the order of the table.
+    """
+
+    name: ClassVar[str] = "table_conv2d"
+
+    table: tuple[tuple[int, ...], ...] = setting(table)
+
+    def sliding_window(self) -> Window:
+        return super().sliding_window()._replace(groups=None)
+
+    def _connections(self) -> int:
+        return sum(map(len, self.table))
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        channels, _, _ = channels_first(self.name, inputs[0])
+        if len(self.table) != self.out:
+            raise ShapeError(
+                f"the table has {len(self.table)} rows for out {self.out}",
+                "one row per output channel",
+            )
+        if self.groups != 1:
+            raise ShapeError(
+                f"groups {self.groups} beside a table", "the table says what is connected"
+            )
+        if (last := max(map(max, self.table))) >= channels:
+            raise ShapeError(
+                f"the table names channel {last}, the last of {channels} is {channels - 1}",
+                "channels count from 0",
+            )
+        return super().output_shape(*inputs)
+
+    def weights(self, *inputs: Shape) -> dict[str, Weight]:
+        return super().weights(*inputs) | {"weight": Weight((self._connections(), 1, *self.kernel))}
+
+    def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
+        macs = self._connections() * math.prod((*self.kernel, *output[1:]))
+        return Cost(macs, 2 * macs + self.bias * math.prod(output), fvcore=self._fvcore(macs))
+
+    def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
+        # the input channels in the order of the connections, and which they are
+        convolved = self._copied(inputs[0]) or inputs[0]
+        return (
+            Saved("own", elements=self._connections() * math.prod(convolved[1:])),
+            Saved(
+                "own", elements=self._connections(), itemsize=8, per_sample=False, wanted_by=(0,)
+            ),
+        )
+
+    def inside(self, inputs: tuple[Layout, ...], shape: Shape, itemsize: int) -> int:
+        # the input channels in the order of the connections, with their numbers or with a map for
+        # each; the maps, summed by output and put together
+        connections, output = self._connections(), math.prod(shape) * itemsize
+        gathered = shape[0] * connections * math.prod(inputs[0].shape[2:]) * itemsize
+        copy = self._copied((shape[0], connections, *inputs[0].shape[2:]))
+        maps = shape[0] * connections * math.prod(shape[2:]) * itemsize
+        convolving = maps + (math.prod(copy) * itemsize if copy else 0)
+        return max(gathered + max(8 * connections, convolving), maps + 2 * output) - output
+
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
+        return None
+
+    def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
+        names = {
+            "Connections": self._connections(),
+            "Kh": self.kernel[0],
+            "Kw": self.kernel[1],
+            "Cout": output[0],
+            "Hout": output[1],
+            "Wout": output[2],
+        }
+        bias = " + Cout" if self.bias else ""
+        return super().working(inputs, output) | {
+            "params": Working(f"Connections*Kh*Kw{bias}", names),
+            "macs": Working("Connections*Kh*Kw*Hout*Wout", names),
+            "flops": Working(f"2*Connections*Kh*Kw*Hout*Wout{bias and bias + '*Hout*Wout'}", names),
+        }
+
+    def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
+        return torch.nn.TableConv2d(
+            self.table,
+            self.kernel,
+            stride=self.stride,
+            padding=self._torch_padding(),
+            dilation=self.dilation,
+            bias=self.bias,
+        )

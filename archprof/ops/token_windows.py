@@ -1,0 +1,113 @@
+"""Windows of tokens, as Swin has them: cut, put back, their position bias and the mask of a shift."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, ClassVar, Literal
+
+from archprof import units
+from archprof.ops.answers import Function
+from archprof.ops.base import Shape, ShapeError
+from archprof.ops.layout import Layout, permuted, viewed
+from archprof.ops.reading import Reading
+from archprof.ops.reshape import Move
+from archprof.ops.settings import positive, setting
+
+
+class WindowPartition(Move):
+    """H×W×C cut into windows of `window`×`window` tokens: (H/w * W/w)×w*w×C, Swin.
+
+    Its receptive field is not tracked.
+    """
+
+    name: ClassVar[str] = "window_partition"
+
+    window: int = setting(positive)
+
+    is_module: ClassVar[bool] = False
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        if len(inputs[0]) != 3:
+            raise ShapeError(
+                f"{self.name} needs height x width x channels, found {units.shape(inputs[0])}"
+            )
+        h, w, c = inputs[0]
+        if h % self.window or w % self.window:
+            raise ShapeError(
+                f"{h}x{w} tokens do not divide into windows of {self.window}x{self.window}:"
+                f" {h}/{self.window} = {h / self.window:.4g}",
+                "pad the input to a multiple of the window",
+            )
+        return (h // self.window * (w // self.window), self.window**2, c)
+
+    def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
+        return (None,)
+
+    def storage(self, training: bool) -> Literal["new", "view", "inplace"]:
+        return "view"  # of a map that is one window, a copy of others
+
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
+        n, h, w, c = inputs[0].shape
+        return _swapped(
+            inputs[0], (n, h // self.window, self.window, w // self.window, self.window, c), shape
+        )
+
+    def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
+        return Function(torch.nn.window_partition, kwargs={"window": self.window})
+
+
+class WindowReverse(Move):
+    """Windows put back in place: (H/w * W/w)×w*w×C to H×W×C with `height` and `width` given,
+    Swin.
+    """
+
+    name: ClassVar[str] = "window_reverse"
+
+    height: int = setting(positive)
+    width: int = setting(positive)
+
+    is_module: ClassVar[bool] = False
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        if len(inputs[0]) != 3:
+            raise ShapeError(
+                f"{self.name} needs windows x tokens x channels, found {units.shape(inputs[0])}"
+            )
+        windows, tokens, c = inputs[0]
+        side = math.isqrt(tokens)
+        if (
+            side * side != tokens
+            or windows * tokens != self.height * self.width
+            or self.height % side
+            or self.width % side
+        ):
+            raise ShapeError(
+                f"{windows} windows of {tokens} tokens do not tile {self.height}x{self.width}"
+            )
+        return (self.height, self.width, c)
+
+    def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
+        return (None,)
+
+    def storage(self, training: bool) -> Literal["new", "view", "inplace"]:
+        return "view"  # of a map that is one window, a copy of others
+
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
+        n, _, tokens, c = inputs[0].shape
+        side = math.isqrt(tokens)
+        return _swapped(
+            inputs[0], (n, self.height // side, self.width // side, side, side, c), shape
+        )
+
+    def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
+        return Function(
+            torch.nn.window_reverse, kwargs={"height": self.height, "width": self.width}
+        )
+
+
+def _swapped(source: Layout, split: tuple[int, ...], shape: tuple[int, ...]) -> Layout | None:
+    """The view split so, its third and fourth dimensions swapped, joined to `shape`; None where
+    that takes a copy.
+    """
+    first = viewed(source, split)
+    return first and viewed(permuted(first, (0, 1, 3, 2, 4, 5)), shape)

@@ -1,0 +1,28 @@
+"""The window of an op: what slides over the pixels of a convolution's or a pooling's input."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+Pair = tuple[int, int]  # of height and width
+
+
+class Window(NamedTuple):
+    """The window of an op, in pairs of height and width, as the op uses them: a pooling without a
+    stride has that of its kernel, and a padding `same` is written in numbers.
+
+    `padding`: the rows above and the columns on the left. `groups`: how many groups of channels a
+    convolution keeps apart; None where a table says what is connected. `transposed`: it slides over
+    the output instead, and each input adds to all that its window covers.
+    """
+
+    kernel: Pair
+    stride: Pair
+    padding: Pair = (0, 0)
+    dilation: Pair = (1, 1)
+    groups: int | None = 1
+    transposed: bool = False
+
+    def sides(self) -> tuple[Pair, Pair, Pair, Pair]:
+        """Return kernel, stride, padding and dilation, in the order of `sliding`'s arguments."""
+        return self.kernel, self.stride, self.padding, self.dilation

@@ -1,0 +1,161 @@
+"""What attention within windows adds to its scores, as Swin has it: relative_position_bias and window_mask."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, ClassVar, Literal
+
+from archprof.ops.answers import FREE, Cost, Function, Saved, Weight, Working, product
+from archprof.ops.base import Op, Shape, ShapeError
+from archprof.ops.family import Family
+from archprof.ops.layout import Layout, contiguous
+from archprof.ops.reading import New, Reading
+from archprof.ops.settings import boolean, positive, setting
+
+
+class RelativePositionBias(Op):
+    """Looks up the bias of every pair of tokens in a window: a table of (2w-1)^2×heads gives
+    heads×w*w×w*w. Liu et al. 2021, section 3.2.
+
+    Its index of pairs is an integer buffer whose state-dict key is the layer's own path; not
+    `persistent`: it has no key.
+    """
+
+    name: ClassVar[str] = "relative_position_bias"
+    family: ClassVar[Family] = "parameter"
+
+    window: int = setting(positive)
+    persistent: bool = setting(boolean, True)
+
+    is_module: ClassVar[bool] = False
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        offsets = (2 * self.window - 1) ** 2
+        if len(inputs[0]) != 2 or inputs[0][0] != offsets:
+            raise ShapeError(
+                f"the table is {product(inputs[0])}, expected (2*{self.window} - 1)^2 = {offsets}"
+                " offsets * heads"
+            )
+        return (inputs[0][1], self.window**2, self.window**2)
+
+    def weights(self, *inputs: Shape) -> dict[str, Weight]:
+        return {
+            "": Weight((self.window**4,), trainable=False, itemsize=8, persistent=self.persistent)
+        }
+
+    def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
+        return FREE
+
+    def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
+        return ((New(), New(), New()),)
+
+    def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
+        return ()
+
+    def inside(self, inputs: tuple[Layout, ...], shape: Shape, itemsize: int) -> int:
+        # as it is looked up, pair by pair, before it is turned head by head
+        return 0 if 1 in (shape[1], self.window) else math.prod(shape) * itemsize
+
+    def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
+        return {"params": Working("0"), "macs": Working("0"), "flops": Working("0")}
+
+    def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
+        return Function(
+            torch.nn.relative_position_bias,
+            buffers={"": lambda: torch.nn.relative_position_index(self.window)},
+        )
+
+
+class WindowMask(Op):
+    """-100 between the tokens of a shifted window that were no neighbours before the shift, else 0:
+    windows×1×N×N for windows of N tokens.
+
+    The map of `height`×`width` tokens was rolled by `shift` and cut into the windows that arrive;
+    as torchvision and timm compute it. `buffer`: kept as a buffer outside the state dict, as timm
+    does, instead of made anew each time.
+    """
+
+    name: ClassVar[str] = "window_mask"
+    family: ClassVar[Family] = "parameter"
+
+    height: int = setting(positive)
+    width: int = setting(positive)
+    shift: int = setting(positive)
+    buffer: bool = setting(boolean, False)
+
+    constant: ClassVar[bool] = True
+    is_module: ClassVar[bool] = False
+
+    def _window(self, shape: Shape) -> int:
+        """The side of a window. Raises ShapeError where the windows do not tile the map."""
+        side = math.isqrt(shape[1]) if len(shape) == 3 else 0
+        if (
+            side == 0
+            or side * side != shape[1]
+            or self.height % side
+            or self.width % side
+            or shape[0] * shape[1] != self.height * self.width
+        ):
+            raise ShapeError(
+                f"{product(shape)} are no windows x tokens x channels of {self.height}x{self.width}"
+            )
+        if self.shift >= side:
+            raise ShapeError(
+                f"a shift of {self.shift} is no smaller than the window of {side}x{side}"
+            )
+        return side
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        self._window(inputs[0])
+        return (inputs[0][0], 1, inputs[0][1], inputs[0][1])
+
+    def weights(self, *inputs: Shape) -> dict[str, Weight]:
+        return (
+            {"": Weight(self.output_shape(*inputs), trainable=False, persistent=False)}
+            if self.buffer
+            else {}
+        )
+
+    def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
+        return FREE
+
+    def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
+        return (None,)
+
+    def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
+        return ()
+
+    def storage(self, training: bool) -> Literal["new", "view", "inplace"]:
+        return "view" if self.buffer else "new"
+
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
+        return contiguous(shape)
+
+    def inside(self, inputs: tuple[Layout, ...], shape: Shape, itemsize: int) -> int:
+        # the number of each token's region, again window by window where that is no view, whether
+        # two differ, and the -100
+        regions = self.height * self.width * itemsize
+        return (
+            0
+            if self.buffer
+            else regions * (1 if self._window(inputs[0].shape[1:]) == self.width else 2)
+            + math.prod(shape)
+            + itemsize
+        )
+
+    def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
+        return {"params": Working("0"), "macs": Working("0"), "flops": Working("0")}
+
+    def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
+        place = {
+            "height": self.height,
+            "width": self.width,
+            "window": self._window(inputs[0]),
+            "shift": self.shift,
+        }
+        if self.buffer:
+            return Function(
+                torch.nn.kept,
+                buffers={"": lambda: torch.nn.window_mask(torch.zeros(()), **place)[0]},
+            )
+        return Function(torch.nn.window_mask, kwargs=place)

@@ -1,0 +1,89 @@
+"""Rows of changes: folded by what they are, never losing a number."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+
+import archprof
+from archprof.analysis.analysis import analyze
+from archprof.commands.diff.change_rows import MOST, ChangeRow, rows
+from archprof.commands.diff.difference import Difference, Share, difference
+from tests.commands.diff.test_matching import net
+from tests.small import small_networks, whatever
+
+
+def between(old: str, new: str) -> Difference:
+    return difference(archprof.load(old).analyze(), archprof.load(new).analyze())
+
+
+def told(found: list[ChangeRow]) -> list[tuple[str, str, str]]:
+    return [(row.state, row.where, row.what) for row in found]
+
+
+def test_blocks_that_are_new_as_a_whole_are_one_row() -> None:
+    first = rows(between("resnet50", "resnet101"))[0]
+    assert (first.state, first.where, first.what, first.layers) == (
+        "added",
+        "layer3.6-22 ×17",
+        "bottleneck, 10 layers",
+        170,
+    )
+    assert (first.share.params, first.share.macs) == (
+        44_549_160 - 25_557_032,
+        7_801_405_440 - 4_089_184_256,
+    )
+
+
+def test_blocks_that_are_gone_as_a_whole_are_one_row() -> None:
+    assert told(rows(between("resnet101", "resnet50")))[0] == (
+        "removed",
+        "layer3.6-22 ×17",
+        "bottleneck, 10 layers",
+    )
+
+
+def test_a_line_that_acts_in_many_blocks_is_one_row() -> None:
+    found = rows(between("resnet50", "wide_resnet50_2"))
+    assert told(found)[:2] == [
+        ("changed", "layer*.*.conv1 ×16", "out 64 -> 128, 128 -> 256, 256 -> 512 and 1 more"),
+        ("changed", "layer*.*.conv2 ×16", "out 64 -> 128, 128 -> 256, 256 -> 512 and 1 more"),
+    ]
+    assert told(found)[-1] == ("affected", "32 layers", "shapes, fields or memory alone")
+
+
+def test_full_is_layer_by_layer() -> None:
+    found = between("resnet50", "wide_resnet50_2")
+    assert [row.layers for row in rows(found, full=True)] == [1] * len(found.changes)
+
+
+def test_more_than_can_be_read_is_one_row_with_the_rest() -> None:
+    old = net(*(f"a{i}: {{op: conv2d, out: 4, kernel: 1}}" for i in range(40)))
+    new = net(*(f"a{i}: {{op: conv2d, out: 4, kernel: 3, padding: 1}}" for i in range(40)))
+    found = rows(difference(analyze(old), analyze(new)))
+    assert len(found) == MOST["changed"]
+    assert (found[-1].where, found[-1].what) == ("17 more", "17 layers")
+    assert sum(row.share.params for row in found) == 40 * 8 * 4 * 4
+    assert found[-1].share.params == 17 * 8 * 4 * 4
+
+
+def test_another_input_is_a_row() -> None:
+    stack = ("a: {op: conv2d, out: 4, kernel: 1}",)
+    first = rows(difference(analyze(net(*stack)), analyze(net(*stack, size="4x8x16"))))[0]
+    assert (first.state, first.where, first.what, first.share.peak) == (
+        "affected",
+        "input",
+        "4x8x8 -> 4x8x16",
+        4 * 8 * 8 * 4,
+    )
+
+
+@given(small_networks(), small_networks())
+@settings(max_examples=40)
+def test_no_number_is_lost(
+    first: tuple[dict[str, str], tuple[int, ...], str],
+    second: tuple[dict[str, str], tuple[int, ...], str],
+) -> None:
+    found = difference(analyze(whatever(*first)), analyze(whatever(*second)))
+    for full in (False, True):
+        assert Share.total([row.share for row in rows(found, full)]) == found.share
+        assert sum(row.layers for row in rows(found, full)) == len(found.changes)

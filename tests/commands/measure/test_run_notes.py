@@ -1,0 +1,76 @@
+"""Notes on a run: what was not met, what disturbed it, what was left out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from archprof.commands.measure.run_notes import notes
+from tests.commands.measure.runs import lost, row, run
+
+
+def said(data: dict[str, Any], label: str) -> list[str]:
+    return [note for name, note in notes(data) if name == label]
+
+
+def test_conditions_that_were_not_met_are_said_together() -> None:
+    cut = {"unmet": ["10 runs", "noise under 0.5 % or settled"], "stopped": "limit"}
+    data = run(*(row(batch=2**i, **cut) for i in range(5)), row(batch=64, unmet=["0.5 s of work"]))
+    assert said(data, "limit") == [
+        (
+            "net batch 1, net batch 2, net batch 4 and 2 more: "
+            "the time limit of 15 s came before: 10 runs, noise under 0.5 % or settled"
+        ),
+        "net batch 64: the time limit of 15 s came before: 0.5 s of work",
+    ]
+
+
+def test_other_work_is_no_motion_of_the_device() -> None:
+    data = run(
+        row(warnings=["clock_mhz 2000 -> 1000", "other work took 75 % of the processor meanwhile"])
+    )
+    assert said(data, "moved") == ["net: clock_mhz 2000 -> 1000"]
+    assert said(data, "busy") == ["net: other work took 75 % of the processor meanwhile"]
+
+
+def test_what_the_two_peaks_hold_is_said_where_both_stand() -> None:
+    (inference,), (training,) = said(run(row()), "peak"), said(run(row(train=True)), "peak")
+    assert "kernels' scratch; predicted: tensors alone" in inference
+    assert (
+        training
+        == inference + ", in training those alive when the forward pass ends, but for its outputs"
+    )
+    assert said(run(row(peak_bytes=None)), "peak") == []
+
+
+def test_many_different_notes_are_not_all_shown() -> None:
+    found = said(
+        run(*(row(batch=2**i, warnings=[f"clock_mhz {i} -> 9"]) for i in range(7))), "moved"
+    )
+    assert len(found) == 5
+    assert found[-1] == "3 more such notes, which the JSON holds"
+
+
+def test_pauses_and_interruption_are_said() -> None:
+    data = run(row(discarded_runs=30, paused_ms=237.5), complete=False)
+    assert said(data, "paused") == ["net: 238 ms for the clock to recover, 30 runs thrown away"]
+    assert said(data, "stopped") == ["interrupted: these are the measurements that were finished"]
+
+
+def test_a_network_measured_alone_is_said() -> None:
+    together = [row(network="a", interleaved_with=["b"]), row(network="b", interleaved_with=["a"])]
+    assert said(run(*together), "alone") == []
+    assert said(run(row(network="a"), lost("failed", "no", network="b")), "alone")[0].startswith(
+        "a: not in turns"
+    )
+
+
+def test_a_silent_driver_is_said() -> None:
+    """Without NVML nobody saw whether the clock was throttled; on the CPU there is nobody to
+    ask.
+    """
+    data = run(row())
+    assert said(data, "clocks") == []
+    data["manifest"]["device"] = {"type": "cuda", "name": "Paper H200", "driver": None}
+    assert said(data, "clocks") == ["not seen, nor throttling: pip install nvidia-ml-py"]
+    data["measurements"][0]["before"] = {"clock_mhz": 1980}
+    assert said(data, "clocks") == []

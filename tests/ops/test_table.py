@@ -1,0 +1,98 @@
+"""The table of ops: what an op needs beside its class; what is missing is named in one sentence."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+
+from archprof.language import hover
+from archprof.language.loader import specs_folder
+from archprof.language.schema import spec_schema
+from archprof.ops import OPS
+from archprof.ops.base import Op
+from archprof.ops.family import FAMILIES
+from archprof.ops.rates import FORMULAS, RATES
+from archprof.ops.settings import boolean, setting
+from tests.generated import networks
+from tests.generated.layers import MAKERS
+from tests.ops.cases import SEVERAL, SINGLE
+
+RENDERED = json.loads((specs_folder() / "schema.json").read_text(encoding="utf-8"))["$defs"]
+RATED = {
+    *(name.removesuffix("_bilinear").removesuffix("_nearest") for name in RATES),
+    *(name.strip() for names in FORMULAS for name in names.split(",")),
+    "layer_norm2d",  # has the rate of layer_norm
+}
+COMPANY = Path(networks.__file__).read_text(encoding="utf-8")
+"""Where ops that need others beside them are made."""
+
+
+def missing(op: type[Op]) -> list[str]:
+    """Return what an op still needs, and where."""
+    name, found = op.name, []
+    if getattr(op, "family", None) not in FAMILIES:
+        found.append(f"a `family` in its class, one of {', '.join(FAMILIES)}")
+    if OPS.get(name) is not op:
+        found.append("its class in the table of archprof/ops/__init__.py")
+    if name not in RATED:
+        found.append("its FLOPs in archprof/ops/rates.py")
+    found += [
+        f"a sentence for its setting `{word}` in archprof/language/hover.py"
+        for word in op.settings
+        if word not in hover.SETTINGS and (name, word) not in hover.OF_OP
+    ]
+    if name not in SINGLE and name not in SEVERAL:
+        found.append("its row in tests/ops/cases.py")
+    if name not in MAKERS and f'"{name}"' not in COMPANY and f"op: {name}" not in COMPANY:
+        found.append("its maker in tests/generated/layers.py")
+    if name not in RENDERED or RENDERED[name] != spec_schema()["$defs"].get(name):
+        found.append("specs/schema.json made again: archprof schema -o specs/schema.json")
+    return found
+
+
+@pytest.mark.parametrize("name", OPS)
+def test_nothing_of_an_op_is_forgotten(name: str) -> None:
+    still = missing(OPS[name])
+    assert not still, f"the op `{name}` still needs {'; '.join(still)}"
+
+
+def test_all_that_is_forgotten_is_named() -> None:
+    class Forgotten(Op):
+        name: ClassVar[str] = "forgotten"
+
+        riddle: bool = setting(boolean, False)
+
+    assert missing(Forgotten) == [
+        f"a `family` in its class, one of {', '.join(FAMILIES)}",
+        "its class in the table of archprof/ops/__init__.py",
+        "its FLOPs in archprof/ops/rates.py",
+        "a sentence for its setting `riddle` in archprof/language/hover.py",
+        "its row in tests/ops/cases.py",
+        "its maker in tests/generated/layers.py",
+        "specs/schema.json made again: archprof schema -o specs/schema.json",
+    ]
+
+
+def test_every_family_has_an_op() -> None:
+    assert {op.family for op in OPS.values()} == set(FAMILIES)
+
+
+@pytest.mark.parametrize(
+    ("family", "ops"),
+    [
+        ("convolution", {"conv2d", "table_conv2d", "conv_transpose2d", "scaled_std_conv2d"}),
+        ("linear", {"linear"}),
+        ("attention", {"attention", "multihead_attention"}),
+        ("pooling", {"max_pool2d", "avg_pool2d", "adaptive_avg_pool2d"}),
+        ("merge", {"add", "multiply", "concat"}),
+        ("scale", {"scale", "scale_by"}),
+        ("resize", {"interpolate"}),
+        ("identity", {"identity", "dropout", "drop_path"}),
+        ("parameter", {"parameter", "relative_position_bias", "window_mask"}),
+    ],
+)
+def test_families_by_hand(family: str, ops: set[str]) -> None:
+    assert {name for name, op in OPS.items() if op.family == family} == ops

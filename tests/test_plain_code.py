@@ -1,0 +1,78 @@
+"""The code is plain: short modules, short lines, one decision in an expression."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import archprof
+
+PACKAGE = Path(archprof.__file__).parent
+ROOT = Path(__file__).parent.parent
+FILES = sorted(PACKAGE.rglob("*.py"))
+MOST_LINES = 300
+
+
+def named(path: Path) -> str:
+    return str(path.relative_to(PACKAGE))
+
+
+def chained_conditionals(tree: ast.AST) -> Iterator[int]:
+    """Yield the lines of conditional expressions that hold another as one of their two results."""
+    for node in ast.walk(tree):
+        results = (node.body, node.orelse) if isinstance(node, ast.IfExp) else ()
+        if any(isinstance(part, ast.IfExp) for part in results):
+            yield node.lineno
+
+
+def products_with_conditions(tree: ast.AST) -> Iterator[int]:
+    """Yield the lines where a text or a list is multiplied by a condition: `"s" * (n != 1)`."""
+    for node in ast.walk(tree):
+        product = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult)
+        if product and (is_condition(node.left) or is_condition(node.right)):
+            yield node.lineno
+
+
+def is_condition(node: ast.expr) -> bool:
+    if isinstance(node, ast.Call):
+        return isinstance(node.func, ast.Name) and node.func.id == "bool"
+    negated = isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)
+    return negated or isinstance(node, (ast.Compare, ast.BoolOp))
+
+
+@pytest.mark.parametrize("path", FILES, ids=named)
+def test_plain(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    tree = ast.parse(text)
+    assert not list(chained_conditionals(tree))
+    assert not list(products_with_conditions(tree))
+    assert text.count("\n") <= MOST_LINES
+
+
+def test_what_is_not_plain_is_found() -> None:
+    tree = ast.parse("a = 1 if x else (2 if y else 3)\nb = (1 if x else 2) + 1\n")
+    assert list(chained_conditionals(tree)) == [1]
+    tree = ast.parse('a = "s" * (n != 1)\nb = [1] * bool(y)\nc = (not d) * "e"\nf = g * 2\n')
+    assert list(products_with_conditions(tree)) == [1, 2, 3]
+
+
+def test_a_class_name_means_one_thing() -> None:
+    """Private names and those that several commands give their own choices are left out."""
+    places = defaultdict(list)
+    for path in FILES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                places[node.name].append(named(path))
+    assert not {name: files for name, files in places.items() if len(files) > 1}
+
+
+def test_the_formatter_is_content() -> None:
+    command = [sys.executable, "-m", "ruff", "format", "--check", "."]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
