@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from archprof.analysis import tools
-from archprof.analysis.tools import Rule, Rules
+from archprof.analysis.tool_rules import MACS, NO_RULES, NOTHING, Rule, Rules
 from archprof.graph.graph import Facts, Graph
 from archprof.ops import OPS
 from archprof.ops.merge import Multiply
@@ -24,7 +24,7 @@ class Convention(NamedTuple):
     called: str
     meaning: str
     otherwise: Rule
-    rules: Rules = tools.NO_RULES
+    rules: Rules = NO_RULES
     version: str = ""
     squeezes: bool = True
 
@@ -59,7 +59,7 @@ CONVENTIONS: dict[str, Convention] = {
         "MACs",
         "multiply-accumulates of convolutions, linear layers and matrix products; what papers and"
         " torchvision call FLOPs",
-        tools.MACS,
+        MACS,
     ),
     "torch": Convention(
         "FLOPs",
@@ -94,7 +94,7 @@ CONVENTIONS: dict[str, Convention] = {
         "thop.profile: 1 per MAC, 4 per batch- or layer-norm element, 1 per average-pooled output,"
         " 1 per input and output element of an adaptive average pool, 11 per bilinear output;"
         " functions such as attention 0",
-        tools.NOTHING,
+        NOTHING,
         tools.THOP,
         "thop 0.1.1.post2209072238",
     ),
@@ -104,7 +104,7 @@ CONVENTIONS: dict[str, Convention] = {
         "ptflops with its pytorch back end: 1 per MAC and bias add, 2 per batch-norm element; relu,"
         " gelu, pooling and upsampling counted twice, as a module and as the function that it"
         " calls; attention 0",
-        tools.NOTHING,
+        NOTHING,
         tools.PTFLOPS,
         "ptflops 0.7.5",
     ),
@@ -114,7 +114,7 @@ CONVENTIONS: dict[str, Convention] = {
         "ptflops with its pytorch back end and count_functional off: the same with everything"
         " counted once and functions not at all; what versions before 0.7.1 print for a ResNet or"
         " MobileNet",
-        tools.NOTHING,
+        NOTHING,
         tools.PTFLOPS_MODULES,
         "ptflops 0.7.5",
     ),
@@ -123,7 +123,7 @@ CONVENTIONS: dict[str, Convention] = {
         "ptflops's count (aten)",
         "ptflops with its aten back end: 1 per MAC and bias add of convolutions and matrix"
         " products, 0 for fused attention",
-        tools.NOTHING,
+        NOTHING,
         tools.PTFLOPS_ATEN,
         "ptflops 0.7.5",
     ),
@@ -132,7 +132,7 @@ CONVENTIONS: dict[str, Convention] = {
         "torchinfo's mult-adds",
         "torchinfo.summary: weights and biases of a convolution once per output pixel, of all other"
         " modules once per image: a linear layer's tokens and attention's products are missing",
-        tools.NOTHING,
+        NOTHING,
         tools.TORCHINFO,
         "torchinfo 1.8.0",
     ),
@@ -142,7 +142,7 @@ CONVENTIONS: dict[str, Convention] = {
         "calflops: 2 per MAC, 1 per bias add of a convolution, 2 per batch-norm and 5 per"
         " layer-norm element, 1 per element of an activation, a pooling's input and a product;"
         " attention's products 0",
-        tools.NOTHING,
+        NOTHING,
         tools.CALFLOPS,
         "calflops 0.3.2",
     ),
@@ -150,7 +150,7 @@ CONVENTIONS: dict[str, Convention] = {
         "DeepSpeed FLOPs",
         "DeepSpeed's FLOPs",
         "the DeepSpeed flops profiler: as calflops, with attention's products",
-        tools.NOTHING,
+        NOTHING,
         tools.DEEPSPEED,
         "deepspeed 0.19.8",
     ),

@@ -11,7 +11,8 @@ import torch
 from torch import fx, nn
 
 from archprof.graph.graph import Graph, Node
-from archprof.model.modules import TORCH, cat_repeated
+from archprof.model.functions import cat_repeated
+from archprof.model.namespace import TORCH
 from archprof.model.weights import initialize
 from archprof.ops.answers import Function
 from archprof.problem import Problem, ProblemError

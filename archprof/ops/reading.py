@@ -1,4 +1,4 @@
-"""What each output unit of an op reads, dimension by dimension: where receptive fields come from."""
+"""What each output unit of an op reads, dimension by dimension: the source of receptive fields."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Windows of tokens, as Swin has them: cut, put back, their position bias and the mask of a shift."""
+"""Swin's windows of tokens: window_partition cuts them, window_reverse puts them back."""
 
 from __future__ import annotations
 

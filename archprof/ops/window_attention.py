@@ -1,4 +1,4 @@
-"""What attention within windows adds to its scores, as Swin has it: relative_position_bias and window_mask."""
+"""What Swin adds to the scores within a window: relative_position_bias and window_mask."""
 
 from __future__ import annotations
 

@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from archprof import units
 from archprof.allowance import Allowance, usual
-from archprof.analysis.analysis import Analysis, Totals
+from archprof.analysis.analysis import Analysis
+from archprof.analysis.totals import Totals
 from archprof.commands.diff.cause import Causes
 from archprof.commands.diff.conditions import SIZED, Condition, value
 from archprof.commands.diff.difference import Change, Difference, Share, difference
