@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from archprof.analysis import tools
 from archprof.analysis.tool_rules import MACS, NO_RULES, NOTHING, Rule, Rules
-from archprof.graph.graph import Facts, Graph
+from archprof.graph.graph import Facts, Graph, Node
 from archprof.ops import OPS
 from archprof.ops.merge import Multiply
 from archprof.ops.pooling import AdaptiveAvgPool2d
@@ -169,18 +169,23 @@ scripts/record_counts.py and scripts/record_timm.py.
 
 
 def squeezes(graph: Graph) -> frozenset[int]:
-    """The nodes that average all pixels of a tensor which is then multiplied:
+    """Return the nodes that average all pixels of a tensor which is then multiplied:
     squeeze-and-excitation.
     """
-    gated = {
-        source for node in graph.nodes if isinstance(node.op, Multiply) for source in node.inputs
-    }
-    pools = (
-        (i, node) for i, node in enumerate(graph.nodes) if isinstance(node.op, AdaptiveAvgPool2d)
-    )
+    gated: set[int] = set()
+    for node in graph.nodes:
+        if isinstance(node.op, Multiply):
+            gated.update(node.inputs)
     return frozenset(
-        i for i, node in pools if node.output[1:] == (1, 1) and node.inputs[0] in gated
+        i
+        for i, node in enumerate(graph.nodes)
+        if isinstance(node.op, AdaptiveAvgPool2d) and _averages_all(node, gated)
     )
+
+
+def _averages_all(node: Node, gated: set[int]) -> bool:
+    """Return whether a pooling gives one pixel of what a gate multiplies."""
+    return node.output[1:] == (1, 1) and node.inputs[0] in gated
 
 
 DTYPES: dict[str, int] = {"float64": 8, "float32": 4, "float16": 2, "bfloat16": 2}

@@ -62,7 +62,10 @@ class Field:
         """Return what `unit` sees far from the edges."""
         turns, phase = divmod(unit, len(self.phases))
         seen = self.phases[phase]
-        return seen and (seen[0] + turns * self.step, seen[1] + turns * self.step)
+        if seen is None:
+            return None
+        first, last = seen
+        return first + turns * self.step, last + turns * self.step
 
     @property
     def size(self) -> int:
@@ -166,11 +169,12 @@ def _plain(field: Field, window: Taps, units: int) -> bool:
         or not window.taps[0]
     ):
         return False
-    padding = window.padding
-    return padding is None or (
-        window.taps[0][0] >= -padding
-        and window.taps[0][1] + (units - 1) * window.step < field.units + padding
-    )
+    if window.padding is None:
+        return True
+    first, last = window.taps[0]
+    starts_inside = first >= -window.padding
+    ends_inside = last + (units - 1) * window.step < field.units + window.padding
+    return starts_inside and ends_inside
 
 
 def _read(window: Taps, unit: int) -> range:

@@ -80,4 +80,4 @@ ALONE: dict[str, Callable[[Graph, int, int], int]] = {
     "weight_bytes": _weight_bytes,
     "depth": lambda graph, batch, itemsize: depth(graph),
 }
-"""Totals that need no layer's memory or receptive field, from graph, batch and bytes per element."""
+"""Totals that need no layer's memory or receptive field, from graph, batch and bytes each."""

@@ -103,5 +103,5 @@ class Working:
 
 
 def product(shape: tuple[int, ...]) -> str:
-    """A product for a working: 64*55*55."""
-    return "*".join(map(str, shape)) or "1"
+    """Return a product for a working: 64*55*55; 1 of a scalar."""
+    return "*".join(map(str, shape)) if shape else "1"

@@ -242,16 +242,13 @@ class PointwiseOp(Op):
 
 
 def shown(value: Any) -> str:
-    """A value as a message quotes it, cut when it is long."""
-    text = (
-        "nothing"
-        if value is None
-        else (
-            str(value).lower()
-            if isinstance(value, bool)
-            else repr(value)
-            if isinstance(value, str)
-            else str(value)
-        )
-    )
+    """Return a value as a message quotes it, cut when it is long."""
+    if value is None:
+        text = "nothing"
+    elif isinstance(value, bool):
+        text = str(value).lower()
+    elif isinstance(value, str):
+        text = repr(value)
+    else:
+        text = str(value)
     return text if len(text) <= 60 else text[:57] + "..."

@@ -61,7 +61,8 @@ class TableConv2d(Conv2d):
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
         # the input channels in the order of the connections, and which they are
-        convolved = self._copied(inputs[0]) or inputs[0]
+        copy = self._copied(inputs[0])
+        convolved = inputs[0] if copy is None else copy
         return (
             Saved("own", elements=self._connections() * math.prod(convolved[1:])),
             Saved(

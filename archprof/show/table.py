@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import csv
 import io
-import itertools
 import sys
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
@@ -59,15 +58,17 @@ def put(tables: Sequence[Table], style: str, output: Path | None) -> None:
     whole or not at all, to a file.
     """
     if style == "table":
-        put_lines(
-            itertools.chain.from_iterable(
-                [[]] * bool(i) + list(lines(table, terminal.width()))
-                for i, table in enumerate(tables)
-            ),
-            output,
-        )
+        put_lines(_apart(tables), output)
     else:
         terminal.emit("\n".join(render(table, style) for table in tables), output)
+
+
+def _apart(tables: Sequence[Table]) -> Iterator[Line]:
+    """Yield the lines of tables, with an empty one between two."""
+    for i, table in enumerate(tables):
+        if i:
+            yield []
+        yield from lines(table, terminal.width())
 
 
 def put_lines(text: Iterable[Line], output: Path | None) -> None:
@@ -112,13 +113,13 @@ def lines(table: Table, width: int) -> Iterator[Line]:
     for i, row in enumerate(rows):
         if i == body and i:
             yield rule
-        yield from _row(
-            [row[place] for place in places],
-            columns,
-            widths,
-            gap,
-            "bold" if i >= body else "dim" if i in table.quiet else "",
-        )
+        if i >= body:
+            style = "bold"
+        elif i in table.quiet:
+            style = "dim"
+        else:
+            style = ""
+        yield from _row([row[place] for place in places], columns, widths, gap, style)
     indent = max((len(label) for label, _ in table.notes), default=0) + 1
     for label, text in table.notes:
         yield from hanging(f"{label:{indent}}", text, width)
@@ -127,25 +128,14 @@ def lines(table: Table, width: int) -> Iterator[Line]:
 def _fit(
     columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int
 ) -> tuple[list[int], list[int], int]:
-    """Which columns are shown, how wide each, and the gap between them."""
+    """Return which columns are shown, how wide each is, and the gap between them."""
     widths = [max([len(c.title), *(len(row[i]) for row in rows)]) for i, c in enumerate(columns)]
     places = list(range(len(columns)))
     if sum(widths) + 2 * (len(widths) - 1) <= width:
         return places, widths, 2
     least = [
-        min(
-            w,
-            (
-                LEAST_WRAPPED
-                if c.wraps
-                else LEAST_FIRST
-                if not i
-                else w
-                if c.right
-                else max(LEAST_TEXT, len(c.title))
-            ),
-        )
-        for i, (c, w) in enumerate(zip(columns, widths, strict=True))
+        _least(column, width, first=not i)
+        for i, (column, width) in enumerate(zip(columns, widths, strict=True))
     ]
     while sum(least[i] + 1 for i in places) - 1 > width and any(columns[i].drop for i in places):
         places.remove(max(places, key=lambda i: columns[i].drop))
@@ -153,13 +143,20 @@ def _fit(
     if sum(least[i] for i in places) > room:  # names are cut before numbers
         least[0] = min(least[0], LEAST_WRAPPED)
     while sum(widths[i] for i in places) > room and any(widths[i] > least[i] for i in places):
-        widths[
-            max(
-                (i for i in places if widths[i] > least[i]),
-                key=lambda i: (columns[i].wraps, widths[i]),
-            )
-        ] -= 1
+        shrinkable = (i for i in places if widths[i] > least[i])
+        widths[max(shrinkable, key=lambda i: (columns[i].wraps, widths[i]))] -= 1
     return places, [widths[i] for i in places], 1
+
+
+def _least(column: Column, width: int, first: bool) -> int:
+    """Return the width below which a column of `width` does not go: numbers keep theirs."""
+    if column.wraps:
+        return min(width, LEAST_WRAPPED)
+    if first:
+        return min(width, LEAST_FIRST)
+    if column.right:
+        return width
+    return min(width, max(LEAST_TEXT, len(column.title)))
 
 
 def _row(
@@ -172,24 +169,24 @@ def _row(
 ) -> Iterator[Line]:
     """One row, of several lines where a cell wraps."""
     stacks = [
-        (
-            textwrap.wrap(cell, width, break_on_hyphens=False) or [""]
-            if c.wraps
-            else [_cut(cell, width, front=not i)]
-        )
+        _wrapped(cell, width) if c.wraps else [_cut(cell, width, front=not i)]
         for i, (cell, c, width) in enumerate(zip(cells, columns, widths, strict=True))
     ]
     for n in range(max(map(len, stacks), default=0)):
         line: Line = []
         for i, (stack, c, width) in enumerate(zip(stacks, columns, widths, strict=True)):
             text = stack[n] if n < len(stack) else ""
-            line += [(" " * gap, "")] * bool(i) + [
-                (
-                    text.rjust(width) if c.right else text.ljust(width),
-                    style if head else f"{c.style} {style}".strip(),
-                )
-            ]
+            if i:
+                line.append((" " * gap, ""))
+            placed = text.rjust(width) if c.right else text.ljust(width)
+            line.append((placed, style if head else f"{c.style} {style}".strip()))
         yield line
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    """Return a text in lines of at most `width` columns, one at least."""
+    lines = textwrap.wrap(text, width, break_on_hyphens=False)
+    return lines if lines else [""]
 
 
 def _cut(text: str, width: int, front: bool) -> str:
@@ -202,10 +199,8 @@ def _cut(text: str, width: int, front: bool) -> str:
 
 
 def hanging(label: str, text: str, width: int, style: str = "") -> Iterator[Line]:
-    """A text wrapped under its label."""
-    for i, part in enumerate(
-        textwrap.wrap(printable(text), width - len(label), break_on_hyphens=False) or [""]
-    ):
+    """Yield the lines of a text wrapped under its label."""
+    for i, part in enumerate(_wrapped(printable(text), width - len(label))):
         yield [(label if not i else " " * len(label), "cyan"), (part, style)]
 
 

@@ -131,14 +131,9 @@ def _sum(*tensors: Tensor | _Mark) -> Tensor | _Mark:
 
 def _cat(tensors: list[Tensor | _Mark], dim: int) -> Tensor | _Mark:
     dependent = [t for t in tensors if isinstance(t, Tensor)]
-    along_channels = all(t.shape[dim] == 1 for t in dependent)  # of which there is but one
-    return (
-        _sum(*dependent)
-        if along_channels
-        else torch.cat(dependent, dim)
-        if len(dependent) == len(tensors)
-        else LOST
-    )
+    if all(t.shape[dim] == 1 for t in dependent):  # along the channels, of which there is but one
+        return _sum(*dependent)
+    return torch.cat(dependent, dim) if len(dependent) == len(tensors) else LOST
 
 
 def _slice(x: Tensor, dim: int, start: int, stop: int | None, step: int) -> Tensor:

@@ -40,13 +40,11 @@ def _label(witness: str, quantity: str) -> str:
 def _text(value: Value, quantity: str) -> str:
     if isinstance(value, int):
         return units.exact(value)
-    return (
-        f"{value[0]} to {value[1]}"
-        if quantity.startswith("field ")
-        else units.pair(*value)
-        if quantity == "receptive_field"
-        else units.shape(value)
-    )
+    if quantity.startswith("field "):
+        return f"{value[0]} to {value[1]}"
+    if quantity == "receptive_field":
+        return units.pair(*value)
+    return units.shape(value)
 
 
 def totals_table(graph: Graph, found: Verification) -> Table:

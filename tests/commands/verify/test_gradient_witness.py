@@ -9,7 +9,8 @@ import torch
 from torch import nn
 
 from archprof.analysis.receptive import Field, sights
-from archprof.commands.verify.gradient_witness import central, receptive_fields, targets
+from archprof.commands.verify.gradient_targets import central, targets
+from archprof.commands.verify.gradient_witness import receptive_fields
 from archprof.model.compile import build
 from tests.small import graph_of
 
