@@ -45,7 +45,7 @@ class LayerAnalysis(NamedTuple):
     place: int
 
     def counted_by(self, count: str) -> int:
-        """The arithmetic under another convention, by its name."""
+        """Return the arithmetic under another convention, by its name."""
         return self.analysis.counted(self.place, count)
 
     @property
@@ -114,7 +114,7 @@ class Analysis:
         return tuple(rows)
 
     def counted(self, index: int, count: str) -> int:
-        """What a node counts by a convention, for the whole batch."""
+        """Return what a node counts by a convention, for the whole batch."""
         convention = CONVENTIONS[count]
         if not convention.squeezes and index in self.squeezes:
             return 0
@@ -181,8 +181,8 @@ class Analysis:
         return tuple(self.graph.shape_of(i) for i in self.graph.outputs)
 
     def problems(self) -> tuple[Problem, ...]:
-        """The graph's problems and, where the network is as its spec has it and could be built,
-        every `expect:` that does not hold.
+        """Return the graph's problems and, where the network is as its spec has it and could be
+        built, every `expect:` that does not hold.
         """
         if (
             any(p.rule not in STATED for p in self.graph.problems)
@@ -194,7 +194,7 @@ class Analysis:
         return *self.graph.problems, *unmet(self.graph.network, plain.quantity)
 
     def quantity(self, name: str) -> int | str | None:
-        """A total by the name `expect:` gives it; most can be had without those that take
+        """Return a total by the name `expect:` gives it; most can be had without those that take
         longer.
         """
         if name == "output":
@@ -223,7 +223,7 @@ def analyze(
     optimizer: str = "sgd",
     ema: bool = False,
 ) -> Analysis:
-    """The numbers of a graph.
+    """Return the numbers of a graph.
 
     Raises ValueError for a batch below 1 or an unknown dtype, convention or optimizer.
     """

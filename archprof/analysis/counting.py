@@ -29,15 +29,15 @@ class Convention(NamedTuple):
     squeezes: bool = True
 
     def rule(self, op: str) -> Rule:
-        """The rule of an op by its name in a spec."""
+        """Return the rule of an op by its name in a spec."""
         return self.rules.get(op, self.otherwise)
 
     def counted(self, facts: Facts) -> int:
-        """What a layer counts for one image."""
+        """Return what a layer counts for one image."""
         return self.rule(facts.op.name).of(facts)
 
     def described(self) -> str:
-        """The meaning, and the version it equals."""
+        """Return the meaning, and the version it equals."""
         return self.meaning + (f"; equals {self.version}" if self.version else "")
 
 

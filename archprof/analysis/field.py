@@ -94,7 +94,7 @@ class Field:
         return seen[0] if seen else 0
 
     def _distinct(self) -> Iterable[Span]:
-        """What the units see, each phase once."""
+        """Return what the units see, each phase once."""
         between = range(len(self.head), self.units - len(self.tail))[: len(self.phases)]
         return filter(None, (*self.head, *self.tail, *map(self.pattern, between)))
 
@@ -159,7 +159,7 @@ def through(field: Field, window: Taps, units: int, most_work: int = MAX_WORK) -
 
 
 def _plain(field: Field, window: Taps, units: int) -> bool:
-    """Whether one interval and a step say it all: the closed form."""
+    """Return whether one interval and a step say it all: the closed form."""
     if (
         len(field.phases) > 1
         or len(window.taps) > 1

@@ -30,7 +30,7 @@ class Peak:
 def peak_inference(
     graph: Graph, weight_bytes: int, batch: int, itemsize: int, among: Container[int] | None = None
 ) -> Peak:
-    """Walks the main path in order: weights, the input, every output still needed, and what the
+    """Walk the main path in order: weights, the input, every output still needed, and what the
     node at work makes for itself.
 
     Views and in-place ops own nothing. `among`: only while one of these nodes runs.
@@ -67,8 +67,8 @@ def peak_inference(
 
 
 def saved_for_backward(graph: Graph, batch: int, itemsize: int) -> list[int]:
-    """For each node (auxiliary heads included) the bytes autograd keeps because of it; a storage
-    kept twice counts at the first.
+    """Return the bytes that autograd keeps because of each node, auxiliary heads included; a
+    storage kept twice counts at the first.
 
     What needs no gradient keeps nothing: an op without weights on the bare input. Weights are not
     counted here.

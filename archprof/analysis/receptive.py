@@ -46,7 +46,7 @@ BLIND = Sight((), ("nothing", "nothing"), ("nothing", "nothing"))
 
 
 def of_input(shape: Shape) -> Sight:
-    """The input sees itself, pixel by pixel; an input without pixels has no receptive field."""
+    """Return the sight of the input: each pixel sees itself. Without pixels it is unknown."""
     if len(shape) != 3:
         return Sight(((),) * len(shape), ("unknown", "unknown"), ("unknown", "unknown"))
     fields = Field(shape[1]), Field(shape[2])
@@ -139,7 +139,7 @@ def _sight(node: Node, inputs: list[Sight], most_work: int) -> Sight:
 
 
 def _through(sight: Sight, reading: Reading | None, output: Shape, most_work: int) -> Sight:
-    """What the output's units see through this reading of one input."""
+    """Return what the output's units see through this reading of one input."""
     if reading is None:
         lost = tuple("unknown" if isinstance(a, Field) else a for a in sight.axes)
         return Sight(((),) * len(output), lost, lost)  # type: ignore[arg-type]

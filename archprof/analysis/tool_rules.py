@@ -40,12 +40,12 @@ def elements_written(facts: Facts) -> int:
 
 
 def _biases(facts: Facts) -> int:
-    """Additions of a bias: one per output element, where there is one."""
+    """Return the additions of a bias: one per output element, where there is a bias."""
     return elements_written(facts) if "bias" in facts.weights else 0
 
 
 def weight_elements(facts: Facts) -> int:
-    """Elements of the parameters named weight and bias."""
+    """Return the elements of the parameters named weight and bias."""
     return sum(
         weight.elements for name, weight in facts.weights.items() if name in ("weight", "bias")
     )
@@ -92,7 +92,7 @@ TWO_PER_PROJECTION = Rule(
 
 
 def _projections(facts: Facts) -> int:
-    """MACs of the four projections of a multi-head attention over N×C: 4*N*C*C."""
+    """Return the MACs of the four projections of a multi-head attention over N×C: 4*N*C*C."""
     tokens, channels = facts.inputs[0]
     return 4 * tokens * channels * channels
 
@@ -101,8 +101,8 @@ def _projections(facts: Facts) -> int:
 
 
 def transposed_by_output(facts: Facts) -> int:
-    """A transposed convolution as if it were a convolution of its output: input channels of a
-    group times K*K, per output element.
+    """Count a transposed convolution as if it were a convolution of its output: input channels of
+    a group times K*K, per output element.
     """
     channels, _, *kernel = facts.weights["weight"].shape
     return (
@@ -113,7 +113,7 @@ def transposed_by_output(facts: Facts) -> int:
 
 
 def softmax_rows(facts: Facts) -> int:
-    """An exponential and a division per element, n - 1 additions per row of n."""
+    """Count an exponential and a division per element, and n - 1 additions per row of n."""
     return (
         3 * elements_read(facts)
         - elements_read(facts) // facts.inputs[0][cast(Softmax, facts.op).dim]
@@ -128,15 +128,15 @@ def interpolated(nearest: int, bilinear: int) -> Callable[[Facts], int]:
 
 
 def _aligned_left(one: Shape, other: Shape) -> int:
-    """Elements of two shapes broadcast from their first dimension on, not from their last as
-    torch does.
+    """Return the elements of two shapes broadcast from their first dimension on, not from their
+    last as torch does.
     """
     return math.prod(max(pair) for pair in zip_longest(one, other, fillvalue=1))
 
 
 def _calls_mul(facts: Facts) -> bool:
-    """Whether archprof's model multiplies with torch.mul, which these tools replace; in place
-    and by a broadcast view it does not.
+    """Return whether archprof's model multiplies with torch.mul, which these tools replace; in
+    place and by a broadcast view it does not.
     """
     op = facts.op
     if isinstance(op, ScaleBy):
@@ -149,7 +149,7 @@ def _calls_mul(facts: Facts) -> bool:
 
 
 def _second_factor(facts: Facts) -> Shape:
-    """The shape of what torch.mul multiplies by: another tensor, with its batch of 1, the
+    """Return the shape of what torch.mul multiplies by: another tensor, with its batch of 1, the
     learned scale, or a number.
     """
     if len(facts.inputs) == 2:
@@ -166,8 +166,8 @@ def multiplied(facts: Facts) -> int:
 
 
 def local_response(facts: Facts) -> int:
-    """torch's formula in torch's functions: the square, the mean of the channels with size - 1
-    more as padding, a factor, a sum.
+    """Count torch's formula in torch's functions: the square, the mean of the channels with
+    size - 1 more as padding, a factor, a sum.
     """
     channels, *pixels = facts.inputs[0]
     return 3 * elements_read(facts) + (
@@ -176,12 +176,12 @@ def local_response(facts: Facts) -> int:
 
 
 def standardised(facts: Facts) -> int:
-    """2 per MAC, 1 per bias add, and 5 per weight: the batch norm that standardises the filters."""
+    """Count 2 per MAC, 1 per bias add, and 5 per weight for the batch norm of the filters."""
     return 2 * facts.cost.macs + _biases(facts) + 5 * facts.weights["weight"].elements
 
 
 def calflops_transposed(facts: Facts) -> int:
-    """calflops takes output channels per group for all, divides by the groups again, and adds
+    """Count as calflops: output channels per group for all, divided by the groups again, and
     the bias over a convolution's output.
     """
     op = cast(ConvTranspose2d, facts.op)
@@ -197,13 +197,13 @@ def calflops_transposed(facts: Facts) -> int:
 
 
 def per_position(facts: Facts) -> int:
-    """Weights and biases, once for every place of the output's height and width."""
+    """Count weights and biases once for every place of the output's height and width."""
     return weight_elements(facts) * math.prod(facts.output[1:])
 
 
 def products_in_windows(facts: Facts) -> int:
-    """The products where torch computes them one by one: attention within windows; the fused one
-    shows none.
+    """Count the products where torch computes them one by one: attention within windows; the fused
+    one shows none.
 
     As if the channels of each token lay together in memory: torch does not fuse attention of
     permuted tokens.

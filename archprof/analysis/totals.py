@@ -42,15 +42,15 @@ class Totals(NamedTuple):
 
 
 def weight_size(node: Node, itemsize: int) -> int:
-    """Bytes of a node's parameters and buffers; an int64 counter stays 8 bytes whatever the
-    dtype.
+    """Return the bytes of a node's parameters and buffers; an int64 counter stays 8 bytes whatever
+    the dtype.
     """
     return sum(w.elements * (w.itemsize or itemsize) for w in node.facts.weights.values())
 
 
 def depth(graph: Graph) -> int:
-    """Layers with weights (convolutions, linear layers) on the longest path from the input to an
-    output.
+    """Return the layers with weights (convolutions, linear layers) on the longest path from the
+    input to an output.
     """
     deepest: list[int] = []
     for node in graph.nodes:

@@ -63,7 +63,7 @@ def assemble(
 
 
 def _register(root: nn.Module, graph: Graph, node: Node) -> Function | None:
-    """Puts the node's module or bare parameter at its path; returns how to compute what is no
+    """Put the node's module or bare parameter at its path; returns how to compute what is no
     module.
     """
     shapes = tuple(graph.shape_of(i) for i in node.inputs)

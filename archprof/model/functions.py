@@ -11,43 +11,45 @@ from torch.nn import functional
 
 
 def add(first: Tensor, *others: Tensor) -> Tensor:
-    """The sum of all inputs."""
+    """Return the sum of all inputs."""
     for other in others:
         first = first + other
     return first
 
 
 def add_(first: Tensor, *others: Tensor) -> Tensor:
-    """The sum of all inputs, written over the first."""
+    """Return the sum of all inputs, written over the first."""
     for other in others:
         first += other
     return first
 
 
 def scale_along(x: Tensor, scale: Tensor, trailing: int) -> Tensor:
-    """The product with a scale whose last dimension has `trailing` dimensions of x behind it."""
+    """Return the product with a scale whose last dimension has `trailing` dimensions of x behind
+    it.
+    """
     return x * scale[(..., *[None] * trailing)]
 
 
 def slice_(x: Tensor, dim: int, start: int, stop: int | None, step: int) -> Tensor:
-    """Elements start:stop:step along `dim`."""
+    """Return the elements start:stop:step along `dim`."""
     index: list[Any] = [slice(None)] * x.ndim
     index[dim] = slice(start, stop, step)
     return x[tuple(index)]
 
 
 def reshape(x: Tensor, size: tuple[int, ...]) -> Tensor:
-    """Each sample under another shape."""
+    """Return each sample under another shape."""
     return x.reshape(x.shape[0], *size)
 
 
 def per_sample(x: Tensor) -> Tensor:
-    """A parameter with a batch dimension of 1 in front, which broadcasts."""
+    """Return a parameter with a batch dimension of 1 in front, which broadcasts."""
     return x.unsqueeze(0)
 
 
 def mul_(x: Tensor, factor: float) -> Tensor:
-    """The product with a constant, written over x."""
+    """Return the product with a constant, written over x."""
     return x.mul_(factor)
 
 
@@ -58,7 +60,7 @@ def pad_same(
     dilation: tuple[int, int],
     lowest: bool,
 ) -> Tensor:
-    """TensorFlow's SAME padding, the odd pixel right and below."""
+    """Pad as TensorFlow's SAME does, the odd pixel on the right and below."""
     height, width = (
         max((-(-n // s) - 1) * s + d * (k - 1) + 1 - n, 0)
         for n, k, s, d in zip(x.shape[-2:], kernel, stride, dilation, strict=True)
@@ -71,12 +73,12 @@ def pad_same(
 
 
 def itself(x: Tensor) -> Tensor:
-    """A parameter that has a batch dimension of 1 already."""
+    """Return a parameter that has a batch dimension of 1 already."""
     return x
 
 
 def cat_repeated(tensors: list[Tensor], dim: int, repeated: tuple[int, ...]) -> Tensor:
-    """torch.cat, where the tensors numbered in `repeated` are the same for every sample and come
+    """Do torch.cat, where the tensors numbered in `repeated` are the same for every sample and come
     once.
     """
     batch = next(t.shape[0] for i, t in enumerate(tensors) if i not in repeated)
@@ -89,7 +91,7 @@ def cat_repeated(tensors: list[Tensor], dim: int, repeated: tuple[int, ...]) -> 
 def attention(
     query: Tensor, key: Tensor, value: Tensor, bias: Tensor | None = None, *, heads: int
 ) -> Tensor:
-    """Scaled dot-product attention over tokens: …×N×C split into heads and joined again."""
+    """Return scaled dot-product attention over tokens: …×N×C split into heads and joined again."""
 
     def split(x: Tensor) -> Tensor:
         parts: Tensor = x.unflatten(-1, (heads, x.shape[-1] // heads))  # type: ignore[no-untyped-call]
@@ -104,14 +106,14 @@ def attention(
 
 
 def window_partition(x: Tensor, window: int) -> Tensor:
-    """N×H×W×C to N×(windows)×(window·window)×C."""
+    """Turn N×H×W×C into N×(windows)×(window·window)×C."""
     n, h, w, c = x.shape
     x = x.reshape(n, h // window, window, w // window, window, c).permute(0, 1, 3, 2, 4, 5)
     return x.reshape(n, (h // window) * (w // window), window * window, c)
 
 
 def window_reverse(x: Tensor, height: int, width: int) -> Tensor:
-    """N×(windows)×(window·window)×C to N×H×W×C."""
+    """Turn N×(windows)×(window·window)×C into N×H×W×C."""
     n, _, tokens, c = x.shape
     window = math.isqrt(tokens)
     x = x.reshape(n, height // window, width // window, window, window, c).permute(0, 1, 3, 2, 4, 5)
@@ -119,7 +121,7 @@ def window_reverse(x: Tensor, height: int, width: int) -> Tensor:
 
 
 def relative_position_index(window: int) -> Tensor:
-    """For each pair of tokens of a window the row of its offset in the table of biases, as
+    """Return for each pair of tokens of a window the row of its offset in the table of biases, as
     torchvision's ShiftedWindowAttention.
     """
     places = torch.cartesian_prod(torch.arange(window), torch.arange(window))
@@ -128,14 +130,14 @@ def relative_position_index(window: int) -> Tensor:
 
 
 def relative_position_bias(table: Tensor, index: Tensor) -> Tensor:
-    """1×(2w-1)²×heads to 1×heads×w²×w²."""
+    """Turn 1×(2w-1)²×heads into 1×heads×w²×w²."""
     tokens = math.isqrt(index.shape[0])
     return table[0, index].view(tokens, tokens, -1).permute(2, 0, 1).contiguous().unsqueeze(0)
 
 
 def window_mask(x: Tensor, height: int, width: int, window: int, shift: int) -> Tensor:
-    """1×windows×1×w²×w²: -100 between tokens of different regions of the rolled map, 0 within; x
-    gives device and dtype.
+    """Return 1×windows×1×w²×w²: -100 between tokens of different regions of the rolled map, 0
+    within. x gives device and dtype.
     """
     region = x.new_zeros(height, width)
     cuts = (slice(0, -window), slice(-window, -shift), slice(-shift, None))
@@ -151,5 +153,5 @@ def window_mask(x: Tensor, height: int, width: int, window: int, shift: int) -> 
 
 
 def kept(x: Tensor, buffer: Tensor) -> Tensor:
-    """A buffer that does not depend on x, with a batch dimension of 1 in front."""
+    """Return a buffer that does not depend on x, with a batch dimension of 1 in front."""
     return buffer.unsqueeze(0)

@@ -92,7 +92,7 @@ class TableConv2d(nn.Conv2d):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """Uniform within 1/sqrt(fan_in) as torch's own, with the fan-in of each output."""
+        """Draw uniformly within 1/sqrt(fan_in) as torch does, by the fan-in of each output."""
         bounds = [(count * math.prod(self.kernel_size)) ** -0.5 for count in self.counts]
         of_connections = [
             bound for bound, count in zip(bounds, self.counts, strict=True) for _ in range(count)

@@ -105,7 +105,7 @@ class PadSame(Move):
         return Window(self.kernel, self.stride, dilation=self.dilation)
 
     def _totals(self, shape: Shape) -> tuple[int, int]:
-        """Rows and columns to add to this shape."""
+        """Return the rows and columns to add to this shape."""
         height, width = (
             max((-(-n // s) - 1) * s + d * (k - 1) + 1 - n, 0)
             for n, k, s, d in zip(shape[1:], self.kernel, self.stride, self.dilation, strict=True)

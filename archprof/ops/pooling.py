@@ -229,5 +229,5 @@ class AdaptiveAvgPool2d(Op):
 
 
 def _bins(size: int, bins: int) -> tuple[tuple[int, int], ...]:
-    """First and last input index of each adaptive window, torch's rule."""
+    """Return first and last input index of each adaptive window, torch's rule."""
     return tuple((i * size // bins, -(-(i + 1) * size // bins) - 1) for i in range(bins))

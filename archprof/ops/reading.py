@@ -44,5 +44,5 @@ Reading = tuple[Same | Taps | Raster | New, ...]  # one entry per output dimensi
 
 
 def same(rank: int) -> Reading:
-    """Every output element reads the input element at its own place."""
+    """Return the reading of an op whose output elements read the element at their own place."""
     return tuple(Same(i) for i in range(rank))

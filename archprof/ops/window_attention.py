@@ -87,7 +87,7 @@ class WindowMask(Op):
     is_module: ClassVar[bool] = False
 
     def _window(self, shape: Shape) -> int:
-        """The side of a window. Raises ShapeError where the windows do not tile the map."""
+        """Return the side of a window. Raises ShapeError where the windows do not tile the map."""
         side = math.isqrt(shape[1]) if len(shape) == 3 else 0
         if (
             side == 0

@@ -36,7 +36,7 @@ class Column(NamedTuple):
 
 
 class Table(NamedTuple):
-    """Rows of texts under columns, what stands above and below, and which rows are totals (set off
+    """Rows of texts under columns, what is above and below, and which rows are totals (set off
     by a rule).
 
     A note is a short label and a text, set with a hanging indent.
@@ -54,8 +54,8 @@ Line = list[tuple[str, str]]  # texts and their styles, side by side
 
 
 def put(tables: Sequence[Table], style: str, output: Path | None) -> None:
-    """Writes tables to where they are wanted: in colour to a terminal, as text to a pipe or,
-    whole or not at all, to a file.
+    """Write tables to where they are wanted: in colour to a terminal, as text to a pipe or, whole
+    or not at all, to a file.
     """
     if style == "table":
         put_lines(_apart(tables), output)
@@ -72,7 +72,7 @@ def _apart(tables: Sequence[Table]) -> Iterator[Line]:
 
 
 def put_lines(text: Iterable[Line], output: Path | None) -> None:
-    """Writes lines, styled where that is a terminal."""
+    """Write lines, styled where that is a terminal."""
     if output is None and sys.stdout.isatty():
         from rich.text import Text
 
@@ -87,7 +87,7 @@ def put_lines(text: Iterable[Line], output: Path | None) -> None:
 
 
 def render(table: Table, style: str) -> str:
-    """The table as md, latex or csv."""
+    """Return the table as md, latex or csv."""
     if style == "csv":
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\n")
@@ -98,8 +98,8 @@ def render(table: Table, style: str) -> str:
 
 
 def lines(table: Table, width: int) -> Iterator[Line]:
-    """The table line by line, at most `width` wide: texts wrap or are cut, columns that may go
-    do; numbers are never cut.
+    """Yield the table line by line, at most `width` wide: texts wrap or are cut, columns that may
+    go do; numbers are never cut.
     """
     if table.title:
         yield from hanging("", table.title, width, "bold")
@@ -167,7 +167,7 @@ def _row(
     style: str,
     head: bool = False,
 ) -> Iterator[Line]:
-    """One row, of several lines where a cell wraps."""
+    """Yield one row, of several lines where a cell wraps."""
     stacks = [
         _wrapped(cell, width) if c.wraps else [_cut(cell, width, front=not i)]
         for i, (cell, c, width) in enumerate(zip(cells, columns, widths, strict=True))
@@ -190,7 +190,7 @@ def _wrapped(text: str, width: int) -> list[str]:
 
 
 def _cut(text: str, width: int, front: bool) -> str:
-    """A text in `width` columns; of a path, which leads the row, the end says more than the
+    """Return a text in `width` columns; of a path, which leads the row, the end says more than the
     front.
     """
     if len(text) <= width:
@@ -269,5 +269,5 @@ _LATEX = {
 
 
 def latex(text: str) -> str:
-    """A text that LaTeX prints as it stands."""
+    """Return a text that LaTeX prints as it stands."""
     return "".join(_LATEX.get(c, c) for c in text)

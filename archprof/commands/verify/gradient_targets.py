@@ -20,8 +20,8 @@ Span = tuple[int, int]
 
 
 def targets(graph: Graph, seen: Sequence[Sight]) -> tuple[list[int], list[int]]:
-    """Layers worth a look: the largest field, the last layer of each jump, and those whose field is
-    not their input's.
+    """Return the layers to compare: the largest field, the last layer of each jump, and those
+    whose field is not their input's.
 
     First those that an input of any size serves, then the last one and the widest behind a layer
     whose windows depend on the size.
@@ -63,13 +63,13 @@ def _size(sight: Sight) -> tuple[int, int] | None:
 
 
 def dimension(sight: Sight, axis: int) -> int | None:
-    """The dimension that the axis runs along; None where it shares it with the other axis."""
+    """Return the dimension that the axis runs along; None where it shares one with the other."""
     return next((d for d, axes in enumerate(sight.dims) if axes == (axis,)), None)
 
 
 def _rigid(graph: Graph, seen: Sequence[Sight]) -> set[int]:
-    """Layers downstream of one whose windows depend on the size of the input: another size would be
-    another geometry.
+    """Return the layers downstream of one whose windows depend on the size of the input: another
+    size would be another geometry.
 
     As would a longer input where a layer has too few units for their pattern to repeat.
     """
@@ -95,7 +95,7 @@ def _rigid(graph: Graph, seen: Sequence[Sight]) -> set[int]:
 def runs(
     graph: Graph, seen: Sequence[Sight], elastic: list[int], rigid: list[int]
 ) -> Iterator[tuple[list[int], tuple[int, int]]]:
-    """Which layers to look at with an input of which size."""
+    """Yield the layers to look at, each time with the size of the input."""
     native = graph.input[1], graph.input[2]
     if rigid:
         yield rigid, native
@@ -109,8 +109,8 @@ def runs(
 
 
 def _length(graph: Graph, seen: Sequence[Sight], picked: list[int], axis: int) -> int:
-    """An input that cuts off none of the picked fields: the native one and so many periods of
-    all strides, so that every remainder stays.
+    """Return an input that cuts off none of the picked fields: the native one and so many periods
+    of all strides, so that every remainder stays.
     """
     native, limit = graph.input[1 + axis], MAX_PIXELS // graph.input[2 - axis]
     period = lcm(
@@ -141,7 +141,7 @@ def sees(field: Field, unit: int, count: int) -> Span | None:
 
 
 def _units(graph: Graph, seen: Sequence[Sight], i: int, axis: int, length: int) -> int:
-    """How many units the layer has along the axis, of an input of this length."""
+    """Return how many units the layer has along the axis, of an input of this length."""
     dim, field = dimension(seen[i], axis), seen[i].axes[axis]
     if dim is None or not isinstance(field, Field):
         return 0
@@ -152,7 +152,7 @@ def _units(graph: Graph, seen: Sequence[Sight], i: int, axis: int, length: int) 
 def bounds_within(
     graph: Graph, seen: Sequence[Sight], picked: list[int], axis: int, length: int
 ) -> Span:
-    """The pixels within which no layer before the picked ones reaches its own border: a crop
+    """Return the pixels within which no layer before the picked ones reaches its own border: a crop
     leaves less than the input.
     """
     low, high = 0, length - 1
@@ -176,7 +176,7 @@ def bounds_within(
 def _shortfall(
     graph: Graph, seen: Sequence[Sight], i: int, axis: int, length: int, bounds: Span
 ) -> int:
-    """By how many pixels a central unit's field leaves the bounds."""
+    """Return by how many pixels a central unit's field exceeds the bounds."""
     field, units = seen[i].axes[axis], _units(graph, seen, i, axis, length)
     reach = (
         sees(field, central(field, units), units) if isinstance(field, Field) and units else None

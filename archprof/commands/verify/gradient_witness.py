@@ -1,4 +1,4 @@
-"""The gradient's word on receptive fields: the pixels that one unit's gradient reaches, in a
+"""Receptive fields by gradients: the pixels that one unit's gradient reaches, in a
 real run in float64.
 """
 
@@ -31,8 +31,8 @@ QUANTITIES = ("field height", "field width")
 
 
 def receptive_fields(graph: Graph) -> tuple[list[Check], list[str]]:
-    """First and last pixel of a central unit's field, per axis, at the layers of `targets`; in
-    total the largest field's size.
+    """Return first and last pixel of a central unit's field, per axis, at the layers of `targets`;
+    in total the largest field's size.
 
     The input is as long as the fields need, so that none is cut off.
     """
@@ -94,8 +94,8 @@ def _spans(
     picked: list[int],
     size: tuple[int, int],
 ) -> Iterator[tuple[int, int, Span, tuple[int, ...]]]:
-    """For each picked layer and each axis where a central unit's field lies inside this input:
-    its pixels by the analysis and by the gradient.
+    """Yield the pixels of a central unit's field by the analysis and by the gradient, for each
+    picked layer and each axis where the field lies inside this input.
     """
     image = torch.zeros(1, 1, *size, dtype=torch.float64, requires_grad=True)
     skeleton = Skeleton(module, graph.nodes, reachable(graph.nodes, picked))

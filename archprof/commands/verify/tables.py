@@ -48,7 +48,7 @@ def _text(value: Value, quantity: str) -> str:
 
 
 def totals_table(graph: Graph, found: Verification) -> Table:
-    """One row per witness and quantity: the total on both sides, and how many layers agree."""
+    """Return a row per witness and quantity: the total on both sides, and how many layers agree."""
     rows = []
     for witness, quantity in found.quantities:
         checks = found.of(witness, quantity)
@@ -78,7 +78,7 @@ def totals_table(graph: Graph, found: Verification) -> Table:
 
 
 def layers_table(found: Verification, full: bool) -> Table:
-    """Every check of every layer, or only those that differ."""
+    """Return every check of every layer, or only those that differ."""
     checks: list[Check] = [c for c in found.checks if full or not c.holds]
     order = {path: i for i, path in enumerate(found.layers)}
     checks.sort(key=lambda c: (not c.path, order[c.path]))
@@ -97,7 +97,7 @@ def layers_table(found: Verification, full: bool) -> Table:
 
 
 def verification_data(graph: Graph, found: Verification) -> dict[str, Any]:
-    """All checks as data."""
+    """Return all checks as data."""
     checks = [
         {
             "witness": c.witness,
