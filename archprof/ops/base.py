@@ -12,7 +12,7 @@ from archprof.ops.family import Family
 from archprof.ops.layout import Layout, elementwise
 from archprof.ops.reading import Reading, same
 from archprof.ops.settings import Setting, integers, setting
-from archprof.ops.window import Window
+from archprof.ops.sliding_window import SlidingWindow
 
 Shape = tuple[int, ...]  # without the batch: C×H×W, N×C or C
 
@@ -149,7 +149,7 @@ class Op:
         """Return the output's shape. Raises ShapeError with the arithmetic."""
         raise NotImplementedError
 
-    def sliding_window(self) -> Window | None:
+    def sliding_window(self) -> SlidingWindow | None:
         """Return the window that slides over the pixels, or that a padding makes room for; None
         where there is none.
         """

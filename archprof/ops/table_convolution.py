@@ -14,7 +14,7 @@ from archprof.ops.settings import (
     setting,
     table,
 )
-from archprof.ops.window import Window
+from archprof.ops.sliding_window import SlidingWindow
 
 
 class TableConv2d(Conv2d):
@@ -28,7 +28,7 @@ class TableConv2d(Conv2d):
 
     table: tuple[tuple[int, ...], ...] = setting(table)
 
-    def sliding_window(self) -> Window:
+    def sliding_window(self) -> SlidingWindow:
         return super().sliding_window()._replace(groups=None)
 
     def _connections(self) -> int:

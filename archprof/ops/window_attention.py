@@ -136,14 +136,12 @@ class WindowMask(Op):
     def inside(self, inputs: tuple[Layout, ...], shape: Shape, itemsize: int) -> int:
         # the number of each token's region, again window by window where that is no view, whether
         # two differ, and the -100
+        if self.buffer:
+            return 0
         regions = self.height * self.width * itemsize
-        return (
-            0
-            if self.buffer
-            else regions * (1 if self._window(inputs[0].shape[1:]) == self.width else 2)
-            + math.prod(shape)
-            + itemsize
-        )
+        if self._window(inputs[0].shape[1:]) != self.width:
+            regions *= 2
+        return regions + math.prod(shape) + itemsize
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
         return {"params": Working("0"), "macs": Working("0"), "flops": Working("0")}

@@ -38,11 +38,10 @@ def extent_text(extent: Extent) -> str:
     if extent.local is None:
         return "?" if extent.sees == "unknown" else "all"
     local = units.pair(*extent.local)
-    return (
-        local
-        if extent.sees == "local"
-        else f"{'all' if extent.sees == 'all' else '?'} ({local} local)"
-    )
+    if extent.sees == "local":
+        return local
+    everything = "all" if extent.sees == "all" else "?"
+    return f"{everything} ({local} local)"
 
 
 def field_data(sight: Sight, input_shape: tuple[int, ...]) -> dict[str, Any] | None:

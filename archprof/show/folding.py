@@ -48,6 +48,11 @@ def rows(layers: Sequence[LayerAnalysis], depth: int | None, full: bool) -> list
             groups[-1][2].append(layer)
         else:
             groups.append((key, what or "", [layer]))
+    return _merged(groups)
+
+
+def _merged(groups: Sequence[tuple[str, str, list[LayerAnalysis]]]) -> list[Row]:
+    """Return a row for each group, of neighbouring groups that are alike one for all."""
     folded: list[tuple[str, str, list[LayerAnalysis], int]] = []
     previous = None
     for key, what, members in groups:
@@ -61,14 +66,15 @@ def rows(layers: Sequence[LayerAnalysis], depth: int | None, full: bool) -> list
             folded.append((key, what, members, 1))
         previous = signature
     return [
-        Row(
-            label,
-            (what or f"{len(members)} layers") if len(members) > 1 else describe(members[0]),
-            members,
-            times,
-        )
-        for label, what, members, times in folded
+        Row(label, _named(what, members), members, times) for label, what, members, times in folded
     ]
+
+
+def _named(what: str, members: Sequence[LayerAnalysis]) -> str:
+    """Return what a row is of: its only layer, its block, or so many layers."""
+    if len(members) == 1:
+        return describe(members[0])
+    return what if what else f"{len(members)} layers"
 
 
 def _range(first: str, last: str) -> str:
