@@ -5,7 +5,7 @@ receptive field.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -13,11 +13,12 @@ from typing import NamedTuple
 
 from archprof import units
 from archprof.analysis.counting import CONVENTIONS, DTYPES, LECTURE_LAYERS, OPTIMIZERS, squeezes
+from archprof.analysis.expected import unmet
 from archprof.analysis.memory import Peak, peak_inference, saved_for_backward
-from archprof.analysis.receptive import Extent, Sight, extent, sights
+from archprof.analysis.receptive import Sight, extent, sights
+from archprof.analysis.totals import ALONE, Totals, depth, weight_size
 from archprof.graph.graph import Graph, Node
 from archprof.graph.storage import storages
-from archprof.language.text import with_lines
 from archprof.ops.base import Shape
 from archprof.problem import STATED, Problem
 
@@ -44,7 +45,7 @@ class LayerAnalysis(NamedTuple):
     place: int
 
     def counted_by(self, count: str) -> int:
-        """The arithmetic under another convention, by its name."""
+        """Return the arithmetic under another convention, by its name."""
         return self.analysis.counted(self.place, count)
 
     @property
@@ -59,38 +60,6 @@ class LayerAnalysis(NamedTuple):
     def intensity(self) -> Fraction | None:
         """FLOPs per byte moved; None where nothing moves."""
         return Fraction(self.flops, self.bytes_moved) if self.bytes_moved else None
-
-
-class Totals(NamedTuple):
-    """The network's numbers.
-
-    Arithmetic and activations leave auxiliary heads out; parameters and training include them.
-
-    `extent`: what its layers see of the input.
-    """
-
-    params: int
-    buffers: int
-    macs: int
-    flops: int
-    counted: int
-    weight_bytes: int
-    sum_outputs_bytes: int
-    lecture_outputs_bytes: int
-    peak_inference_bytes: int
-    bytes_moved: int
-    saved_bytes: int
-    training_bytes: int
-    depth: int
-    extent: Extent
-    aux_params: int
-
-    @property
-    def receptive_field(self) -> tuple[int, int] | None:
-        """Height and width of the largest receptive field that is not all of the input; None
-        where there is none.
-        """
-        return self.extent.local
 
 
 @dataclass(frozen=True)
@@ -145,7 +114,7 @@ class Analysis:
         return tuple(rows)
 
     def counted(self, index: int, count: str) -> int:
-        """What a node counts by a convention, for the whole batch."""
+        """Return what a node counts by a convention, for the whole batch."""
         convention = CONVENTIONS[count]
         if not convention.squeezes and index in self.squeezes:
             return 0
@@ -212,60 +181,38 @@ class Analysis:
         return tuple(self.graph.shape_of(i) for i in self.graph.outputs)
 
     def problems(self) -> tuple[Problem, ...]:
-        """The graph's problems and, where the network is as its spec has it and could be built,
-        every `expect:` that does not hold.
+        """Return the graph's problems and, where the network is as its spec has it and could be
+        built, every `expect:` that does not hold.
         """
         if (
             any(p.rule not in STATED for p in self.graph.problems)
             or not self.graph.network.as_specified()
         ):
             return self.graph.problems
-        return *self.graph.problems, *self._unmet()
-
-    def _unmet(self) -> list[Problem]:
-        network = self.graph.network
-        expected = network.expected()
-        if not expected:
-            return []
+        # what is stated holds for one image in float32
         plain = Analysis(self.graph) if (self.batch, self.dtype) != (1, "float32") else self
-        problems = []
-        for quantity, (stated, mark) in expected.items():
-            found = plain.quantity(quantity)
-            if isinstance(found, int) and stated != found:
-                problems.append(
-                    Problem(
-                        mark,
-                        "expect",
-                        f"{network.name} has {quantity} {units.exact(found)}, the spec says"
-                        f" {units.exact(stated)}: {'more' if found > stated else 'less'} by"
-                        f" {units.exact(abs(found - stated))}",
-                    )
-                )
-            elif not isinstance(found, int) and str(stated) != found:
-                problems.append(
-                    Problem(
-                        mark,
-                        "expect",
-                        f"{network.name} has {quantity} {found or 'of no size'}, the spec says"
-                        f" {stated}",
-                    )
-                )
-        return with_lines(problems, network.texts())
+        return *self.graph.problems, *unmet(self.graph.network, plain.quantity)
 
     def quantity(self, name: str) -> int | str | None:
-        """A total by the name `expect:` gives it; most can be had without those that take
+        """Return a total by the name `expect:` gives it; most can be had without those that take
         longer.
         """
         if name == "output":
             return " ".join(units.shape(shape) for shape in self.output)
         if name == "receptive_field":
-            field = self.totals.receptive_field
-            return (
-                None if field is None else field[0] if field[0] == field[1] else units.shape(field)
-            )
-        alone = None if "totals" in self.__dict__ else _ALONE.get(name)
-        value: int = alone(self) if alone else getattr(self.totals, name)
+            return _size(self.totals.receptive_field)
+        if "totals" not in self.__dict__ and name in ALONE:
+            return ALONE[name](self.graph, self.batch, DTYPES[self.dtype])
+        value: int = getattr(self.totals, name)
         return value
+
+
+def _size(field: tuple[int, int] | None) -> int | str | None:
+    """Return a receptive field as a spec writes it: one number where it is square."""
+    if field is None:
+        return None
+    height, width = field
+    return height if height == width else units.shape(field)
 
 
 def analyze(
@@ -276,7 +223,7 @@ def analyze(
     optimizer: str = "sgd",
     ema: bool = False,
 ) -> Analysis:
-    """The numbers of a graph.
+    """Return the numbers of a graph.
 
     Raises ValueError for a batch below 1 or an unknown dtype, convention or optimizer.
     """
@@ -290,35 +237,3 @@ def analyze(
     if batch < 1:
         raise ValueError(f"batch {batch}: at least 1")
     return Analysis(graph, batch, dtype, count, optimizer, ema)
-
-
-def weight_size(node: Node, itemsize: int) -> int:
-    """Bytes of a node's parameters and buffers; an int64 counter stays 8 bytes whatever the
-    dtype.
-    """
-    return sum(w.elements * (w.itemsize or itemsize) for w in node.facts.weights.values())
-
-
-def depth(graph: Graph) -> int:
-    """Layers with weights (convolutions, linear layers) on the longest path from the input to an
-    output.
-    """
-    deepest: list[int] = []
-    for node in graph.nodes:
-        deepest.append(
-            max((deepest[i] for i in node.inputs if i >= 0), default=0) + node.op.counts_depth
-        )
-    return max((deepest[i] for i in graph.outputs if i >= 0), default=0)
-
-
-_ALONE: dict[str, Callable[[Analysis], int]] = {
-    "params": lambda a: sum(node.params for node in a.graph.nodes),
-    "buffers": lambda a: sum(node.buffers for node in a.graph.nodes),
-    "macs": lambda a: a.batch * sum(a.graph.nodes[i].facts.cost.macs for i in a.graph.main),
-    "flops": lambda a: a.batch * sum(a.graph.nodes[i].facts.cost.flops for i in a.graph.main),
-    "weight_bytes": lambda a: sum(
-        weight_size(node, DTYPES[a.dtype]) for node in a.graph.nodes if node.shares is None
-    ),
-    "depth": lambda a: depth(a.graph),
-}
-"""Totals that need no layer's memory or receptive field."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from archprof.analysis import tools
-from archprof.analysis.tools import Rule, Rules
-from archprof.graph.graph import Facts, Graph
+from archprof.analysis.tool_rules import MACS, NO_RULES, NOTHING, Rule, Rules
+from archprof.graph.graph import Facts, Graph, Node
 from archprof.ops import OPS
 from archprof.ops.merge import Multiply
 from archprof.ops.pooling import AdaptiveAvgPool2d
@@ -24,20 +24,20 @@ class Convention(NamedTuple):
     called: str
     meaning: str
     otherwise: Rule
-    rules: Rules = tools.NO_RULES
+    rules: Rules = NO_RULES
     version: str = ""
     squeezes: bool = True
 
     def rule(self, op: str) -> Rule:
-        """The rule of an op by its name in a spec."""
+        """Return the rule of an op by its name in a spec."""
         return self.rules.get(op, self.otherwise)
 
     def counted(self, facts: Facts) -> int:
-        """What a layer counts for one image."""
+        """Return what a layer counts for one image."""
         return self.rule(facts.op.name).of(facts)
 
     def described(self) -> str:
-        """The meaning, and the version it equals."""
+        """Return the meaning, and the version it equals."""
         return self.meaning + (f"; equals {self.version}" if self.version else "")
 
 
@@ -59,7 +59,7 @@ CONVENTIONS: dict[str, Convention] = {
         "MACs",
         "multiply-accumulates of convolutions, linear layers and matrix products; what papers and"
         " torchvision call FLOPs",
-        tools.MACS,
+        MACS,
     ),
     "torch": Convention(
         "FLOPs",
@@ -94,7 +94,7 @@ CONVENTIONS: dict[str, Convention] = {
         "thop.profile: 1 per MAC, 4 per batch- or layer-norm element, 1 per average-pooled output,"
         " 1 per input and output element of an adaptive average pool, 11 per bilinear output;"
         " functions such as attention 0",
-        tools.NOTHING,
+        NOTHING,
         tools.THOP,
         "thop 0.1.1.post2209072238",
     ),
@@ -104,7 +104,7 @@ CONVENTIONS: dict[str, Convention] = {
         "ptflops with its pytorch back end: 1 per MAC and bias add, 2 per batch-norm element; relu,"
         " gelu, pooling and upsampling counted twice, as a module and as the function that it"
         " calls; attention 0",
-        tools.NOTHING,
+        NOTHING,
         tools.PTFLOPS,
         "ptflops 0.7.5",
     ),
@@ -114,7 +114,7 @@ CONVENTIONS: dict[str, Convention] = {
         "ptflops with its pytorch back end and count_functional off: the same with everything"
         " counted once and functions not at all; what versions before 0.7.1 print for a ResNet or"
         " MobileNet",
-        tools.NOTHING,
+        NOTHING,
         tools.PTFLOPS_MODULES,
         "ptflops 0.7.5",
     ),
@@ -123,7 +123,7 @@ CONVENTIONS: dict[str, Convention] = {
         "ptflops's count (aten)",
         "ptflops with its aten back end: 1 per MAC and bias add of convolutions and matrix"
         " products, 0 for fused attention",
-        tools.NOTHING,
+        NOTHING,
         tools.PTFLOPS_ATEN,
         "ptflops 0.7.5",
     ),
@@ -132,7 +132,7 @@ CONVENTIONS: dict[str, Convention] = {
         "torchinfo's mult-adds",
         "torchinfo.summary: weights and biases of a convolution once per output pixel, of all other"
         " modules once per image: a linear layer's tokens and attention's products are missing",
-        tools.NOTHING,
+        NOTHING,
         tools.TORCHINFO,
         "torchinfo 1.8.0",
     ),
@@ -142,7 +142,7 @@ CONVENTIONS: dict[str, Convention] = {
         "calflops: 2 per MAC, 1 per bias add of a convolution, 2 per batch-norm and 5 per"
         " layer-norm element, 1 per element of an activation, a pooling's input and a product;"
         " attention's products 0",
-        tools.NOTHING,
+        NOTHING,
         tools.CALFLOPS,
         "calflops 0.3.2",
     ),
@@ -150,7 +150,7 @@ CONVENTIONS: dict[str, Convention] = {
         "DeepSpeed FLOPs",
         "DeepSpeed's FLOPs",
         "the DeepSpeed flops profiler: as calflops, with attention's products",
-        tools.NOTHING,
+        NOTHING,
         tools.DEEPSPEED,
         "deepspeed 0.19.8",
     ),
@@ -169,18 +169,23 @@ scripts/record_counts.py and scripts/record_timm.py.
 
 
 def squeezes(graph: Graph) -> frozenset[int]:
-    """The nodes that average all pixels of a tensor which is then multiplied:
+    """Return the nodes that average all pixels of a tensor which is then multiplied:
     squeeze-and-excitation.
     """
-    gated = {
-        source for node in graph.nodes if isinstance(node.op, Multiply) for source in node.inputs
-    }
-    pools = (
-        (i, node) for i, node in enumerate(graph.nodes) if isinstance(node.op, AdaptiveAvgPool2d)
-    )
+    gated: set[int] = set()
+    for node in graph.nodes:
+        if isinstance(node.op, Multiply):
+            gated.update(node.inputs)
     return frozenset(
-        i for i, node in pools if node.output[1:] == (1, 1) and node.inputs[0] in gated
+        i
+        for i, node in enumerate(graph.nodes)
+        if isinstance(node.op, AdaptiveAvgPool2d) and _averages_all(node, gated)
     )
+
+
+def _averages_all(node: Node, gated: set[int]) -> bool:
+    """Return whether a pooling gives one pixel of what a gate multiplies."""
+    return node.output[1:] == (1, 1) and node.inputs[0] in gated
 
 
 DTYPES: dict[str, int] = {"float64": 8, "float32": 4, "float16": 2, "bfloat16": 2}

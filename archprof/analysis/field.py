@@ -62,7 +62,10 @@ class Field:
         """Return what `unit` sees far from the edges."""
         turns, phase = divmod(unit, len(self.phases))
         seen = self.phases[phase]
-        return seen and (seen[0] + turns * self.step, seen[1] + turns * self.step)
+        if seen is None:
+            return None
+        first, last = seen
+        return first + turns * self.step, last + turns * self.step
 
     @property
     def size(self) -> int:
@@ -91,7 +94,7 @@ class Field:
         return seen[0] if seen else 0
 
     def _distinct(self) -> Iterable[Span]:
-        """What the units see, each phase once."""
+        """Return what the units see, each phase once."""
         between = range(len(self.head), self.units - len(self.tail))[: len(self.phases)]
         return filter(None, (*self.head, *self.tail, *map(self.pattern, between)))
 
@@ -156,7 +159,7 @@ def through(field: Field, window: Taps, units: int, most_work: int = MAX_WORK) -
 
 
 def _plain(field: Field, window: Taps, units: int) -> bool:
-    """Whether one interval and a step say it all: the closed form."""
+    """Return whether one interval and a step say it all: the closed form."""
     if (
         len(field.phases) > 1
         or len(window.taps) > 1
@@ -166,11 +169,12 @@ def _plain(field: Field, window: Taps, units: int) -> bool:
         or not window.taps[0]
     ):
         return False
-    padding = window.padding
-    return padding is None or (
-        window.taps[0][0] >= -padding
-        and window.taps[0][1] + (units - 1) * window.step < field.units + padding
-    )
+    if window.padding is None:
+        return True
+    first, last = window.taps[0]
+    starts_inside = first >= -window.padding
+    ends_inside = last + (units - 1) * window.step < field.units + window.padding
+    return starts_inside and ends_inside
 
 
 def _read(window: Taps, unit: int) -> range:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
-from archprof.graph.graph import Graph
+from archprof.graph.graph import Graph, Node
 from archprof.graph.storage import INPUT, WEIGHT, last_uses, storages
-from archprof.ops.layout import contiguous
+from archprof.ops.answers import Saved
+from archprof.ops.layout import Layout, contiguous
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +31,15 @@ class Peak:
 def peak_inference(
     graph: Graph, weight_bytes: int, batch: int, itemsize: int, among: Container[int] | None = None
 ) -> Peak:
-    """Walks the main path in order: weights, the input, every output still needed, and what the
+    """Walk the main path in order: weights, the input, every output still needed, and what the
     node at work makes for itself.
 
     Views and in-place ops own nothing. `among`: only while one of these nodes runs.
     """
     nodes, indices = graph.nodes, graph.main
-    held = storages(graph, batch)
+    stored = storages(graph, batch)
     ends: dict[int, list[int]] = {}
-    for storage, index in last_uses(graph, held.owner, indices, graph.outputs).items():
+    for storage, index in last_uses(graph, stored.owner, indices, graph.outputs).items():
         ends.setdefault(index, []).append(storage)
     live = {INPUT: math.prod(graph.input) * batch * itemsize}
     total = live[INPUT]
@@ -48,12 +49,12 @@ def peak_inference(
     source = contiguous((batch, *graph.input))
     for i in indices:
         node = nodes[i]
-        if held.owner[i] == i:
-            live[i] = math.prod(node.output) * held.samples[i] * itemsize
+        if stored.owner[i] == i:
+            live[i] = math.prod(node.output) * stored.samples[i] * itemsize
             total += live[i]
         inside = node.op.inside(
-            tuple(held.layout[s] if s >= 0 else source for s in node.inputs),
-            (held.samples[i], *node.output),
+            tuple(stored.layout[s] if s >= 0 else source for s in node.inputs),
+            (stored.samples[i], *node.output),
             itemsize,
         )
         if total + inside > best and (among is None or i in among):
@@ -67,14 +68,14 @@ def peak_inference(
 
 
 def saved_for_backward(graph: Graph, batch: int, itemsize: int) -> list[int]:
-    """For each node (auxiliary heads included) the bytes autograd keeps because of it; a storage
-    kept twice counts at the first.
+    """Return the bytes that autograd keeps because of each node, auxiliary heads included; a
+    storage kept twice counts at the first.
 
     What needs no gradient keeps nothing: an op without weights on the bare input. Weights are not
     counted here.
     """
     nodes = graph.nodes
-    held = storages(graph, batch, training=True)
+    stored = storages(graph, batch, training=True)
     source = contiguous((batch, *graph.input))
     needs_gradient: list[bool] = []
     kept: set[int] = {WEIGHT}
@@ -83,31 +84,37 @@ def saved_for_backward(graph: Graph, batch: int, itemsize: int) -> list[int]:
         upstream = [s >= 0 and needs_gradient[s] for s in node.inputs]
         trains = bool(node.facts.params) or (any(upstream) and not node.op.constant)
         needs_gradient.append(trains)
+        layouts = tuple(stored.layout[s] if s >= 0 else source for s in node.inputs)
         total = 0
-        for item in node.facts.saved if trains else ():
-            if item.algorithm and item.algorithm != node.op.algorithm(
-                tuple(held.layout[s] if s >= 0 else source for s in node.inputs)
-            ):
-                continue
-            if item.wanted_by and not any(upstream[w] for w in item.wanted_by if w < len(upstream)):
+        for item in node.facts.saved:
+            if not trains or not _applies(item, node, layouts, upstream):
                 continue
             if item.what == "own":
-                total += item.own_bytes(held.samples[i], itemsize)
+                total += item.own_bytes(stored.samples[i], itemsize)
+                continue
+            if item.what == "input" and (
+                itemsize < item.at_least or not node.op.kept_as_is(item, layouts[item.number])
+            ):
+                # a copy
+                total += math.prod(layouts[item.number].shape) * max(itemsize, item.at_least)
                 continue
             tensor = node.inputs[item.number] if item.what == "input" else i
-            layout = held.layout[tensor] if tensor >= 0 else source
-            if item.what == "input" and (
-                itemsize < item.at_least or not node.op.kept_as_is(item, layout)
-            ):
-                total += math.prod(layout.shape) * max(itemsize, item.at_least)
-                continue
-            storage = held.owner[tensor] if tensor >= 0 else INPUT
+            storage = stored.owner[tensor] if tensor >= 0 else INPUT
             if storage not in kept:
                 kept.add(storage)
-                total += (
-                    math.prod(graph.shape_of(storage))
-                    * (held.samples[storage] if storage >= 0 else batch)
-                    * itemsize
-                )
+                samples = stored.samples[storage] if storage >= 0 else batch
+                total += math.prod(graph.shape_of(storage)) * samples * itemsize
         result.append(total)
     return result
+
+
+def _applies(
+    item: Saved, node: Node, layouts: tuple[Layout, ...], upstream: Sequence[bool]
+) -> bool:
+    """Return whether autograd keeps an item: torch picks its algorithm, and an input for whose
+    gradient it is kept wants one.
+    """
+    if item.algorithm and item.algorithm != node.op.algorithm(layouts):
+        return False
+    wanted = [upstream[number] for number in item.wanted_by if number < len(upstream)]
+    return not item.wanted_by or any(wanted)

@@ -46,7 +46,7 @@ BLIND = Sight((), ("nothing", "nothing"), ("nothing", "nothing"))
 
 
 def of_input(shape: Shape) -> Sight:
-    """The input sees itself, pixel by pixel; an input without pixels has no receptive field."""
+    """Return the sight of the input: each pixel sees itself. Without pixels it is unknown."""
     if len(shape) != 3:
         return Sight(((),) * len(shape), ("unknown", "unknown"), ("unknown", "unknown"))
     fields = Field(shape[1]), Field(shape[2])
@@ -71,12 +71,10 @@ def extent(graph: Graph, seen: Sequence[Sight], nodes: Iterable[int]) -> Extent:
     """Return what these nodes of a graph see."""
     nodes = list(nodes)
     local = largest(seen, nodes)
-    kinds = {
-        axis
-        for i in nodes
-        if sum(n > 1 for n in graph.nodes[i].output) > 1
-        for axis in _alike(seen[i])
-    }
+    kinds: set[str] = set()
+    for i in nodes:
+        if sum(n > 1 for n in graph.nodes[i].output) > 1:  # it keeps places apart
+            kinds.update(_alike(seen[i]))
     if "whole" in kinds:
         return Extent(local, "all")
     # a vector has no pixels to see
@@ -122,7 +120,9 @@ def _sight(node: Node, inputs: list[Sight], most_work: int) -> Sight:
     ]
     if len(seen) == 1:
         return seen[0]
-    seeing = [s for s in seen if s.axes != BLIND.axes] or seen
+    seeing = [s for s in seen if s.axes != BLIND.axes]
+    if not seeing:
+        seeing = seen
     axes = tuple(union([s.axes[a] for s in seeing], most_work) for a in (0, 1))
     smallest = tuple(least([s.least[a] for s in seeing]) for a in (0, 1))
     carried = [
@@ -139,7 +139,7 @@ def _sight(node: Node, inputs: list[Sight], most_work: int) -> Sight:
 
 
 def _through(sight: Sight, reading: Reading | None, output: Shape, most_work: int) -> Sight:
-    """What the output's units see through this reading of one input."""
+    """Return what the output's units see through this reading of one input."""
     if reading is None:
         lost = tuple("unknown" if isinstance(a, Field) else a for a in sight.axes)
         return Sight(((),) * len(output), lost, lost)  # type: ignore[arg-type]

@@ -60,8 +60,8 @@ def _params(graph: Graph) -> int:
 
 
 def _layers(own: Graph, given: Graph) -> tuple[ResizedLayer, ...]:
-    """The layers that both have and whose weights differ in shape; those that share another's
-    weights are left out.
+    """Return the layers that both have and whose weights differ in shape; those that share
+    another's weights are left out.
     """
     before = {node.path: node for node in own.nodes if node.shares is None}
     found = []

@@ -11,7 +11,8 @@ import torch
 from torch import fx, nn
 
 from archprof.graph.graph import Graph, Node
-from archprof.model.modules import TORCH, cat_repeated
+from archprof.model.functions import cat_repeated
+from archprof.model.namespace import TORCH
 from archprof.model.weights import initialize
 from archprof.ops.answers import Function
 from archprof.problem import Problem, ProblemError
@@ -62,7 +63,7 @@ def assemble(
 
 
 def _register(root: nn.Module, graph: Graph, node: Node) -> Function | None:
-    """Puts the node's module or bare parameter at its path; returns how to compute what is no
+    """Put the node's module or bare parameter at its path; returns how to compute what is no
     module.
     """
     shapes = tuple(graph.shape_of(i) for i in node.inputs)

@@ -1,4 +1,4 @@
-"""How many threads torch works with while numbers are asked for rather than times."""
+"""How many threads torch works with while numbers are computed, not times."""
 
 from __future__ import annotations
 

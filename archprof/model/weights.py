@@ -36,8 +36,8 @@ SCHEMES: dict[str, Initializer] = {
 
 
 def initialize(module: nn.Module, graph: Graph) -> None:
-    """Overwrites torch's own initialisation where the spec's `init:` (by op, or at the layer)
-    says otherwise.
+    """Overwrite torch's own initialisation where the spec's `init:` (by op, or at the layer) says
+    otherwise.
     """
     tensors: dict[str, Tensor] = dict(module.named_parameters())
     for node in graph.nodes:
@@ -56,8 +56,8 @@ def _key(node: Node, weight: str) -> str:
 
 
 def fill(state: dict[str, Tensor]) -> dict[str, Tensor]:
-    """A deterministic state dict of the same keys and shapes: murmur3's finaliser over element
-    numbers, seeded by the key's CRC-32.
+    """Return a deterministic state dict of the same keys and shapes: murmur3's finaliser over
+    element numbers, seeded by the key's CRC-32.
 
     Every tensor by its last name: running_var 1 + u/2, running_mean and biases u/10, tensors of two
     or more dimensions u·sqrt(3/fan_in), the others 3/4 + u/4, with u in [-1, 1). Integer tensors
@@ -70,7 +70,7 @@ def fill(state: dict[str, Tensor]) -> dict[str, Tensor]:
 
 
 def uniform(key: str, count: int) -> Tensor:
-    """`count` float64 numbers in [-1, 1) that depend on the key alone."""
+    """Return `count` float64 numbers in [-1, 1) that depend on the key alone."""
     mask = 0xFFFFFFFF
     # exact: count·2654435761 < 2^63
     h = (torch.arange(count, dtype=torch.int64) * 2654435761 + crc32(key.encode())) & mask
@@ -83,7 +83,7 @@ def uniform(key: str, count: int) -> Tensor:
 
 
 def _times(h: Tensor, factor: int) -> Tensor:
-    """h·factor modulo 2^32, in halves so that int64 does not overflow."""
+    """Return h·factor modulo 2^32, in halves so that int64 does not overflow."""
     low, high = factor & 0xFFFF, factor >> 16
     return (h * low + (((h * high) & 0xFFFF) << 16)) & 0xFFFFFFFF
 

@@ -64,8 +64,8 @@ class Saved(NamedTuple):
     algorithm: str = ""
 
     def own_bytes(self, samples: int, itemsize: int) -> int:
-        """Bytes of a tensor of its own for a batch of so many samples, at a dtype of so many
-        bytes.
+        """Return the bytes of a tensor of its own for a batch of so many samples, at a dtype of so
+        many bytes.
         """
         elements = self.elements * samples if self.per_sample else self.elements
         return elements * max(self.itemsize or itemsize, self.at_least)
@@ -98,10 +98,10 @@ class Working:
     values: dict[str, int] = field(default_factory=dict)
 
     def substituted(self) -> str:
-        """The formula with its numbers put in."""
+        """Return the formula with its numbers put in."""
         return re.sub(r"[A-Za-z]\w*", lambda m: str(self.values.get(m[0], m[0])), self.formula)
 
 
 def product(shape: tuple[int, ...]) -> str:
-    """A product for a working: 64*55*55."""
-    return "*".join(map(str, shape)) or "1"
+    """Return a product for a working: 64*55*55; 1 of a scalar."""
+    return "*".join(map(str, shape)) if shape else "1"

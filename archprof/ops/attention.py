@@ -59,7 +59,7 @@ class Attention(Op):
         return (*query[:-1], value[-1])
 
     def _scores(self, inputs: tuple[Shape, ...]) -> int:
-        """Elements of Q K^T: windows * heads * queries * keys."""
+        """Return the elements of Q K^T: windows * heads * queries * keys."""
         query, key = inputs[:2]
         return math.prod(query[:-2]) * self.heads * query[-2] * key[-2]
 
@@ -78,8 +78,8 @@ class Attention(Op):
         return (query, others, others, *bias)
 
     def algorithm(self, inputs: tuple[Layout, ...], training: bool = True) -> str:
-        """The fused one for one sequence per sample, without a bias that wants a gradient; its
-        math for windows, and what the fused one refuses.
+        """Return the fused one for one sequence per sample, without a bias that wants a gradient;
+        its math for windows, and what the fused one refuses.
         """
         query, key, value, *bias = inputs
         alike = (
@@ -115,8 +115,8 @@ class Attention(Op):
         return item.algorithm == "fused" or self._matrices(layout)
 
     def _matrices(self, layout: Layout) -> bool:
-        """Whether tokens, split into heads, can be seen as one batch of matrices: with one head,
-        or a single sample.
+        """Return whether tokens, split into heads, can be seen as one batch of matrices: with one
+        head, or a single sample.
         """
         *outer, tokens, channels = layout.shape
         split = viewed(layout, (*outer, tokens, self.heads, channels // self.heads))

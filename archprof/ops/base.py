@@ -1,5 +1,5 @@
-"""What every op answers: its shapes, weights, cost, what each output reads, what autograd keeps,
-how torch builds it.
+"""The base of every op: its settings, and what it answers about shapes, weights, cost, what each
+output reads, what autograd keeps, and how torch builds it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from archprof.ops.family import Family
 from archprof.ops.layout import Layout, elementwise
 from archprof.ops.reading import Reading, same
 from archprof.ops.settings import Setting, integers, setting
-from archprof.ops.window import Window
+from archprof.ops.sliding_window import SlidingWindow
 
 Shape = tuple[int, ...]  # without the batch: C×H×W, N×C or C
 
@@ -26,15 +26,15 @@ class ShapeError(ValueError):
 
 
 class NoImageError(ShapeError):
-    """What arrives is not channels x height x width."""
+    """The input is not channels x height x width."""
 
 
 class NoRoomError(ShapeError):
-    """What arrives is smaller than a window."""
+    """The input is smaller than a window."""
 
 
 class Fault(NamedTuple):
-    """Why a setting was refused."""
+    """The reason why a setting is refused."""
 
     name: str
     message: str
@@ -69,7 +69,7 @@ class Op:
     broadcasts: ClassVar[bool] = False
     # one for all samples whatever arrives, and no gradient goes through it
     constant: ClassVar[bool] = False
-    # `build` gives a module, which stands at the layer's path; otherwise a Function
+    # `build` gives a module, which is put at the layer's path; otherwise a Function
     is_module: ClassVar[bool] = True
     # layers with weights, as in "VGG-16": one, or those that an op holds in a row
     counts_depth: ClassVar[int] = 0
@@ -81,9 +81,9 @@ class Op:
             setattr(cls, name, declared.default)
 
     def __init__(self, **values: Any) -> None:
-        """From settings as a spec writes them.
+        """Take settings as a spec writes them.
 
-        Raises ValueError naming every fault; `faults` says them one by one.
+        Raises ValueError naming every fault; `faults` returns them one by one.
         """
         faults = self.faults(values)
         if faults:
@@ -96,7 +96,7 @@ class Op:
 
     @classmethod
     def faults(cls, values: dict[str, Any]) -> list[Fault]:
-        """Everything wrong with these settings: unknown, missing, of the wrong kind."""
+        """Return everything wrong with these settings: unknown, missing, of the wrong kind."""
         found = []
         for name, value in values.items():
             declared = cls.settings.get(name)
@@ -126,7 +126,7 @@ class Op:
         return found
 
     def given(self) -> dict[str, Any]:
-        """The settings that differ from their defaults."""
+        """Return the settings that differ from their defaults."""
         return {
             name: getattr(self, name)
             for name, declared in self.settings.items()
@@ -146,81 +146,83 @@ class Op:
         return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in self.given().items())})"
 
     def output_shape(self, *inputs: Shape) -> Shape:
-        """The output's shape. Raises ShapeError with the arithmetic."""
+        """Return the output's shape. Raises ShapeError with the arithmetic."""
         raise NotImplementedError
 
-    def sliding_window(self) -> Window | None:
+    def sliding_window(self) -> SlidingWindow | None:
         """Return the window that slides over the pixels, or that a padding makes room for; None
         where there is none.
         """
         return None
 
     def weights(self, *inputs: Shape) -> dict[str, Weight]:
-        """Parameters and buffers by torch name, in torch's order; "" is the layer's own path."""
+        """Return the parameters and buffers by torch name, in torch's order; "" is the layer's own
+        path.
+        """
         return {}
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
-        """Arithmetic of one forward pass in evaluation, one sample."""
+        """Return the arithmetic of one forward pass in evaluation, one sample."""
         raise NotImplementedError
 
     def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
-        """What one output unit reads of each input; None where that has no regular answer."""
+        """Return what an output unit reads of each input; None where that has no regular answer."""
         raise NotImplementedError
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
-        """Tensors autograd keeps in training."""
+        """Return the tensors that autograd keeps in training."""
         raise NotImplementedError
 
     def kept_as_is(self, item: Saved, layout: Layout) -> bool:
-        """Whether an input that `saved` names is kept as it lies in memory; otherwise autograd
-        keeps a contiguous copy of it.
+        """Return whether an input that `saved` names is kept as it lies in memory; otherwise
+        autograd keeps a contiguous copy of it.
         """
         return True
 
     def algorithm(self, inputs: tuple[Layout, ...]) -> str:
-        """Which of its algorithms torch picks, where they keep different tensors."""
+        """Return which of its algorithms torch picks, where they keep different tensors."""
         return ""
 
     def inside(self, inputs: tuple[Layout, ...], shape: Shape, itemsize: int) -> int:
-        """Most bytes of tensors alive at once that the op makes for itself in evaluation, beside
-        its inputs and its output of this shape (batch first).
+        """Return the most bytes alive at once in tensors that the op makes for itself in
+        evaluation, beside its inputs and its output of this shape (batch first).
 
         As torch computes it on the CPU. What a kernel takes as scratch is no tensor.
         """
         return 0
 
     def _kept_beside(self, inputs: tuple[Layout, ...], shape: Shape, itemsize: int) -> int:
-        """Bytes of the tensors of their own that `saved` names, where torch makes them in
-        evaluation too.
+        """Return the bytes of the tensors of their own that `saved` names, where torch makes them
+        in evaluation too.
         """
         saved = self.saved(tuple(i.shape[1:] for i in inputs), shape[1:])
         return sum(item.own_bytes(shape[0], itemsize) for item in saved if item.what == "own")
 
     def storage(self, training: bool) -> Literal["new", "view", "inplace"]:
-        """Whether the output has memory of its own, shares its first input's (where `layout`
+        """Return whether the output has memory of its own, shares its first input's (where `layout`
         allows), or overwrites it.
         """
         return "new"
 
     def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
-        """How the output of this shape (batch first) lies in memory.
+        """Return how the output of this shape (batch first) lies in memory.
 
         None: contiguous, and for a view that only a copy will do.
         """
         return None
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
-        """Formulas by quantity: `channels height width` (or `tokens` …) for the shape, `params`,
-        `macs`, `flops`.
+        """Return the formulas by quantity: `channels height width` (or `tokens` …) for the shape,
+        `params`, `macs`, `flops`.
         """
         raise NotImplementedError
 
     def notes(self, inputs: tuple[Shape, ...]) -> tuple[str, ...]:
-        """Where a hand calculation goes wrong: windows that do not divide evenly."""
+        """Return where a hand calculation goes wrong: windows that do not divide evenly."""
         return ()
 
     def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
-        """A torch.nn module, or a Function, for inputs of these shapes."""
+        """Return a torch.nn module, or a Function, for inputs of these shapes."""
         raise NotImplementedError
 
 
@@ -238,16 +240,13 @@ class PointwiseOp(Op):
 
 
 def shown(value: Any) -> str:
-    """A value as a message quotes it, cut when it is long."""
-    text = (
-        "nothing"
-        if value is None
-        else (
-            str(value).lower()
-            if isinstance(value, bool)
-            else repr(value)
-            if isinstance(value, str)
-            else str(value)
-        )
-    )
+    """Return a value as a message quotes it, cut when it is long."""
+    if value is None:
+        text = "nothing"
+    elif isinstance(value, bool):
+        text = str(value).lower()
+    elif isinstance(value, str):
+        text = repr(value)
+    else:
+        text = str(value)
     return text if len(text) <= 60 else text[:57] + "..."

@@ -19,7 +19,7 @@ from archprof.ops.settings import (
     positive,
     setting,
 )
-from archprof.ops.window import Window
+from archprof.ops.sliding_window import SlidingWindow
 
 
 class Conv2d(Op):
@@ -46,8 +46,8 @@ class Conv2d(Op):
 
     counts_depth: ClassVar[bool] = True
 
-    def sliding_window(self) -> Window:
-        return Window(self.kernel, self.stride, self.pads(), self.dilation, self.groups)
+    def sliding_window(self) -> SlidingWindow:
+        return SlidingWindow(self.kernel, self.stride, self.pads(), self.dilation, self.groups)
 
     def pads(self) -> tuple[int, int]:
         """Return the rows padded above and the columns padded on the left."""

@@ -7,7 +7,7 @@ from archprof.ops.base import NoImageError, Shape, ShapeError
 
 
 def channels_first(op: str, shape: Shape) -> tuple[int, int, int]:
-    """The shape as C, H, W. Raises ShapeError when it is none."""
+    """Return the shape as C, H, W. Raises ShapeError when it is not one."""
     if len(shape) != 3:
         raise NoImageError(
             f"{op} needs an input of channels x height x width, found {units.shape(shape)}",
@@ -17,7 +17,7 @@ def channels_first(op: str, shape: Shape) -> tuple[int, int, int]:
 
 
 def with_dimensions(op: str, shape: Shape) -> Shape:
-    """The shape, which is no scalar's. Raises ShapeError when it is."""
+    """Return the shape. Raises ShapeError when it is a scalar's."""
     if not shape:
         raise ShapeError(f"{op} needs an input of one dimension at least, found a scalar")
     return shape

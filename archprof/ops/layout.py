@@ -45,12 +45,12 @@ class Layout(NamedTuple):
 
 
 def contiguous(shape: tuple[int, ...]) -> Layout:
-    """Freshly laid out in the order of the indices."""
+    """Return the layout of a new tensor, in the order of its indices."""
     return Layout(shape, _strides(shape, range(len(shape) - 1, -1, -1)))
 
 
 def like(shape: tuple[int, ...], source: Layout) -> Layout:
-    """In channels-last memory where the source is, contiguous otherwise: what convolutions and
+    """Return channels-last memory where the source has it, else contiguous: what convolutions and
     pooling give.
     """
     return (
@@ -59,12 +59,12 @@ def like(shape: tuple[int, ...], source: Layout) -> Layout:
 
 
 def permuted(source: Layout, order: tuple[int, ...]) -> Layout:
-    """A view with the dimensions in another order, the batch's 0 included."""
+    """Return a view with the dimensions in another order, the batch's 0 included."""
     return Layout(tuple(source.shape[d] for d in order), tuple(source.strides[d] for d in order))
 
 
 def elementwise(*operands: Layout) -> Layout:
-    """What an elementwise op gives: dense, in the order of the operands' strides; torch's
+    """Return what an elementwise op gives: dense, in the order of the operands' strides; torch's
     TensorIterator::reorder_dimensions.
     """
     rank = max(len(o.shape) for o in operands)
@@ -118,7 +118,7 @@ def _strides(
 
 
 def viewed(source: Layout, shape: tuple[int, ...]) -> Layout | None:
-    """The same memory under another shape, None where only a copy can have it: torch's
+    """Return the same memory under another shape, None where only a copy can have it: torch's
     computeStride.
     """
     result = [0] * len(shape)

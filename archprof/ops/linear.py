@@ -104,7 +104,7 @@ class Scale(PointwiseOp):
     is_module: ClassVar[bool] = False
 
     def _trailing(self, shape: Shape) -> int:
-        """How many of the input's dimensions lie behind the scale's last one."""
+        """Return how many of the input's dimensions lie behind the scale's last one."""
         if not -len(shape) <= self.dim < len(shape):
             raise ShapeError(
                 f"a scale along dim {self.dim} of a tensor of {len(shape)} dimensions (the batch is"

@@ -18,7 +18,7 @@ from archprof.ops.settings import boolean, integer, setting
 
 
 def broadcast(op: str, shapes: tuple[Shape, ...]) -> Shape:
-    """The common shape of tensors that broadcast over each other, torch's rule.
+    """Return the common shape of tensors that broadcast over each other, torch's rule.
 
     Raises ShapeError.
     """
@@ -34,7 +34,7 @@ def broadcast(op: str, shapes: tuple[Shape, ...]) -> Shape:
 
 
 def _joined(a: Shape, b: Shape) -> Shape:
-    """The common shape of two tensors that are known to broadcast."""
+    """Return the common shape of two tensors that are known to broadcast."""
     return broadcast("add", (a, b))
 
 

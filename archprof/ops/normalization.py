@@ -26,7 +26,7 @@ class Norm(PointwiseOp):
         raise NotImplementedError
 
     def _features(self, inputs: tuple[Shape, ...]) -> int:
-        """How many scales (and shifts) there are."""
+        """Return how many scales (and shifts) there are."""
         raise NotImplementedError
 
     def weights(self, *inputs: Shape) -> dict[str, Weight]:
@@ -146,7 +146,7 @@ class GroupNorm(Norm):
         return self._as_it_lies(layout)
 
     def _as_it_lies(self, layout: Layout) -> bool:
-        """Whether the kernel takes the input without copying it."""
+        """Return whether the kernel takes the input without copying it."""
         return (permuted(layout, (0, 2, 3, 1)) if layout.channels_last else layout).contiguous
 
     def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:

@@ -12,7 +12,7 @@ from archprof.ops.layout import Layout, elementwise, like
 from archprof.ops.reading import New, Reading, Same, Taps
 from archprof.ops.reshape import Move
 from archprof.ops.settings import boolean, integers, number, pair, setting
-from archprof.ops.window import Window
+from archprof.ops.sliding_window import SlidingWindow
 
 
 class Pad(Move):
@@ -99,11 +99,11 @@ class PadSame(Move):
 
     is_module: ClassVar[bool] = False
 
-    def sliding_window(self) -> Window:
-        return Window(self.kernel, self.stride, dilation=self.dilation)
+    def sliding_window(self) -> SlidingWindow:
+        return SlidingWindow(self.kernel, self.stride, dilation=self.dilation)
 
     def _totals(self, shape: Shape) -> tuple[int, int]:
-        """Rows and columns to add to this shape."""
+        """Return the rows and columns to add to this shape."""
         height, width = (
             max((-(-n // s) - 1) * s + d * (k - 1) + 1 - n, 0)
             for n, k, s, d in zip(shape[1:], self.kernel, self.stride, self.dilation, strict=True)

@@ -14,7 +14,7 @@ from archprof.ops.inputs import channels_first
 from archprof.ops.layout import Layout, like
 from archprof.ops.reading import New, Reading, Same, Taps
 from archprof.ops.settings import boolean, optional, pair, pair_or_zero, setting
-from archprof.ops.window import Window
+from archprof.ops.sliding_window import SlidingWindow
 
 
 class _Pool(Op):
@@ -27,8 +27,8 @@ class _Pool(Op):
     padding: tuple[int, int] = setting(pair_or_zero, (0, 0))
     ceil_mode: bool = setting(boolean, False)
 
-    def sliding_window(self) -> Window:
-        return Window(self.kernel, self.stride or self.kernel, self.padding)
+    def sliding_window(self) -> SlidingWindow:
+        return SlidingWindow(self.kernel, self.stride or self.kernel, self.padding)
 
     def output_shape(self, *inputs: Shape) -> Shape:
         channels, *size = channels_first(self.name, inputs[0])
@@ -92,7 +92,7 @@ class MaxPool2d(_Pool):
 
     dilation: tuple[int, int] = setting(pair, (1, 1))
 
-    def sliding_window(self) -> Window:
+    def sliding_window(self) -> SlidingWindow:
         return super().sliding_window()._replace(dilation=self.dilation)
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
@@ -225,5 +225,5 @@ class AdaptiveAvgPool2d(Op):
 
 
 def _bins(size: int, bins: int) -> tuple[tuple[int, int], ...]:
-    """First and last input index of each adaptive window, torch's rule."""
+    """Return first and last input index of each adaptive window, torch's rule."""
     return tuple((i * size // bins, -(-(i + 1) * size // bins) - 1) for i in range(bins))

@@ -3,7 +3,7 @@ conventions`.
 
 A transcendental function counts 1 step of its formula; everything else counts its additions,
 multiplications and comparisons. Convolutions, linear layers and matrix products count 2 per MAC and
-1 per bias add and stand in no table.
+1 per bias add and are in no table.
 """
 
 RATES: dict[str, int] = {

@@ -1,4 +1,4 @@
-"""What each output unit of an op reads, dimension by dimension: where receptive fields come from."""
+"""What each output unit of an op reads, dimension by dimension: the source of receptive fields."""
 
 from __future__ import annotations
 
@@ -44,5 +44,5 @@ Reading = tuple[Same | Taps | Raster | New, ...]  # one entry per output dimensi
 
 
 def same(rank: int) -> Reading:
-    """Every output element reads the input element at its own place."""
+    """Return the reading of an op whose output elements read the element at their own place."""
     return tuple(Same(i) for i in range(rank))

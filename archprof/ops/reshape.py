@@ -1,6 +1,4 @@
-"""Ops that move elements and compute nothing: flatten, permute, reshape, pad, roll, shuffles and
-windows.
-"""
+"""Ops that change only a tensor's shape or the order of its dimensions, and identity."""
 
 from __future__ import annotations
 
@@ -17,9 +15,7 @@ from archprof.ops.settings import integer, integers, setting
 
 
 class Move(Op):
-    """Costs nothing and keeps nothing: said once here for the ops of this file, which only move
-    data.
-    """
+    """The base of ops that only move data: they cost nothing and keep nothing."""
 
     family: ClassVar[Family] = "movement"
 
@@ -34,9 +30,9 @@ class Move(Op):
 
 
 def dimension(op: str, dim: int, rank: int) -> int:
-    """A dimension counted from 0 without the batch.
+    """Return a dimension counted from 0 without the batch.
 
-    Raises ShapeError where the tensor has no such one.
+    Raises ShapeError where the tensor has no such dimension.
     """
     if not -rank <= dim < rank:
         raise ShapeError(

@@ -33,7 +33,7 @@ class Setting(NamedTuple):
 
 
 def setting(kind: Kind, default: Any = ..., /) -> Any:
-    """Declares a setting in an op's class body. No default: required."""
+    """Declare a setting in an op's class body. No default: required."""
     return Setting(kind, None if default is ... else default, default is ...)
 
 
@@ -95,7 +95,7 @@ def _boolean(value: Any) -> bool:
 
 
 def optional(kind: Kind) -> Kind:
-    """The kind, or nothing at all."""
+    """Return the kind, or nothing at all."""
     return Kind(
         f"{kind.expected}, or nothing",
         lambda v: None if v is None else kind.parse(v),
@@ -104,7 +104,7 @@ def optional(kind: Kind) -> Kind:
 
 
 def choice(*names: str) -> Kind:
-    """One of these words."""
+    """Return one of these words."""
 
     def parse(value: Any) -> str:
         if value not in names or not isinstance(value, str):

@@ -1,4 +1,4 @@
-"""Ops that put elements in another order: roll, channel_shuffle, pixel_shuffle and pixel_unshuffle."""
+"""Ops that change the order of elements: roll, channel_shuffle, pixel_shuffle, pixel_unshuffle."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ def ceil_formula(
 
 
 def _drops_last(size: int, kernel: int, stride: int, padding: int, dilation: int) -> bool:
-    """Whether rounding up gives one window more than ceil mode has."""
+    """Return whether rounding up gives one window more than ceil mode has."""
     room = size + 2 * padding - dilation * (kernel - 1) - 1
     return ceil_size(room, size, stride, padding) < -(-room // stride) + 1
 
@@ -125,7 +125,7 @@ def notes(
 
 
 def taps(dim: int, kernel: int, stride: int, padding: int, dilation: int) -> Taps:
-    """What output o of a sliding window reads: o*S - P … o*S - P + D(K-1)."""
+    """Return what output o of a sliding window reads: o*S - P … o*S - P + D(K-1)."""
     return Taps(dim, ((-padding, dilation * (kernel - 1) - padding),), stride, dilation)
 
 

@@ -14,7 +14,7 @@ from archprof.ops.settings import (
     setting,
     table,
 )
-from archprof.ops.window import Window
+from archprof.ops.sliding_window import SlidingWindow
 
 
 class TableConv2d(Conv2d):
@@ -28,7 +28,7 @@ class TableConv2d(Conv2d):
 
     table: tuple[tuple[int, ...], ...] = setting(table)
 
-    def sliding_window(self) -> Window:
+    def sliding_window(self) -> SlidingWindow:
         return super().sliding_window()._replace(groups=None)
 
     def _connections(self) -> int:
@@ -61,7 +61,8 @@ class TableConv2d(Conv2d):
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
         # the input channels in the order of the connections, and which they are
-        convolved = self._copied(inputs[0]) or inputs[0]
+        copy = self._copied(inputs[0])
+        convolved = inputs[0] if copy is None else copy
         return (
             Saved("own", elements=self._connections() * math.prod(convolved[1:])),
             Saved(

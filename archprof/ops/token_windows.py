@@ -1,4 +1,4 @@
-"""Windows of tokens, as Swin has them: cut, put back, their position bias and the mask of a shift."""
+"""Swin's windows of tokens: window_partition cuts them, window_reverse puts them back."""
 
 from __future__ import annotations
 
@@ -106,8 +106,8 @@ class WindowReverse(Move):
 
 
 def _swapped(source: Layout, split: tuple[int, ...], shape: tuple[int, ...]) -> Layout | None:
-    """The view split so, its third and fourth dimensions swapped, joined to `shape`; None where
-    that takes a copy.
+    """Return the view split so, its third and fourth dimensions swapped, joined to `shape`; None
+    where that takes a copy.
     """
     first = viewed(source, split)
     return first and viewed(permuted(first, (0, 1, 3, 2, 4, 5)), shape)

@@ -19,7 +19,7 @@ from archprof.ops.settings import (
     positive,
     setting,
 )
-from archprof.ops.window import Window
+from archprof.ops.sliding_window import SlidingWindow
 
 
 class ConvTranspose2d(Op):
@@ -43,8 +43,8 @@ class ConvTranspose2d(Op):
 
     counts_depth: ClassVar[bool] = True
 
-    def sliding_window(self) -> Window:
-        return Window(
+    def sliding_window(self) -> SlidingWindow:
+        return SlidingWindow(
             self.kernel, self.stride, self.padding, self.dilation, self.groups, transposed=True
         )
 

@@ -1,4 +1,4 @@
-"""What attention within windows adds to its scores, as Swin has it: relative_position_bias and window_mask."""
+"""What Swin adds to the scores within a window: relative_position_bias and window_mask."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ class WindowMask(Op):
     is_module: ClassVar[bool] = False
 
     def _window(self, shape: Shape) -> int:
-        """The side of a window. Raises ShapeError where the windows do not tile the map."""
+        """Return the side of a window. Raises ShapeError where the windows do not tile the map."""
         side = math.isqrt(shape[1]) if len(shape) == 3 else 0
         if (
             side == 0
@@ -134,14 +134,12 @@ class WindowMask(Op):
     def inside(self, inputs: tuple[Layout, ...], shape: Shape, itemsize: int) -> int:
         # the number of each token's region, again window by window where that is no view, whether
         # two differ, and the -100
+        if self.buffer:
+            return 0
         regions = self.height * self.width * itemsize
-        return (
-            0
-            if self.buffer
-            else regions * (1 if self._window(inputs[0].shape[1:]) == self.width else 2)
-            + math.prod(shape)
-            + itemsize
-        )
+        if self._window(inputs[0].shape[1:]) != self.width:
+            regions *= 2
+        return regions + math.prod(shape) + itemsize
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
         return {"params": Working("0"), "macs": Working("0"), "flops": Working("0")}

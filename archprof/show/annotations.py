@@ -1,5 +1,5 @@
 """Problems as commands to GitHub's runner, which shows them at the line in a pull request; and
-text that commands nothing.
+text that is not a command.
 """
 
 from __future__ import annotations
@@ -28,22 +28,22 @@ def commands(found: Iterable[tuple[Severity, Problem]]) -> str:
         if problem.mark.line:
             properties |= {"line": str(problem.mark.line), "col": str(problem.mark.column)}
         properties["title"] = f"archprof {problem.rule}"
-        said = problem.message + (f"; hint: {problem.hint}" if problem.hint else "")
+        text = problem.message + (f"; hint: {problem.hint}" if problem.hint else "")
         listed = ",".join(
             f"{key}={_escaped(value, _PROPERTY)}" for key, value in properties.items()
         )
-        lines.append(_brackets(f"::{COMMANDS[severity]} {listed}::{_escaped(said, _DATA)}\n"))
+        lines.append(_brackets(f"::{COMMANDS[severity]} {listed}::{_escaped(text, _DATA)}\n"))
     return "".join(lines)
 
 
 def relative(file: str) -> str:
-    """A path relative to the working directory where it lies in it, with forward slashes."""
+    """Return a path relative to the working directory where it lies in it, with forward slashes."""
     short = os.path.relpath(file) if os.path.isabs(file) else file
     return (file if short.startswith(os.pardir) else short).replace(os.sep, "/")
 
 
 def inert_json(text: str) -> str:
-    """The same of JSON, where such a thing can only stand in a string: it reads the same."""
+    """Return the same of JSON, where such a thing can only be in a string: it reads the same."""
     return re.sub(_BRACKET, r"#\\u0023", text)
 
 

@@ -12,7 +12,7 @@ from archprof.analysis.receptive import Extent, Sight
 
 
 def axis_pair(sight: Sight, part: Callable[[Field], int | Fraction]) -> str:
-    """One part of a receptive field along both axes: 11, 3x1, all, ?."""
+    """Return one part of a receptive field along both axes: 11, 3x1, all, ?."""
 
     def text(axis: Axis) -> str:
         return (
@@ -25,29 +25,28 @@ def axis_pair(sight: Sight, part: Callable[[Field], int | Fraction]) -> str:
 
 
 def field_text(sight: Sight) -> str:
-    """A receptive field for people: 35, 3x1, "all" where it is everything, "?" where it is not
-    known; ~ where branches are unaligned.
+    """Return a receptive field for people: 35, 3x1, "all" where it is everything, "?" where it is
+    not known; ~ where branches are unaligned.
     """
     unaligned = any(isinstance(axis, Field) and not axis.aligned for axis in sight.axes)
     return axis_pair(sight, lambda f: f.size) + ("~" if unaligned else "")
 
 
 def extent_text(extent: Extent) -> str:
-    """A network's receptive field for people: 427, "all (28 local)" where layers that keep
+    """Return a network's receptive field for people: 427, "all (28 local)" where layers that keep
     places apart see everything, "? (4 local)".
     """
     if extent.local is None:
         return "?" if extent.sees == "unknown" else "all"
     local = units.pair(*extent.local)
-    return (
-        local
-        if extent.sees == "local"
-        else f"{'all' if extent.sees == 'all' else '?'} ({local} local)"
-    )
+    if extent.sees == "local":
+        return local
+    everything = "all" if extent.sees == "all" else "?"
+    return f"{everything} ({local} local)"
 
 
 def field_data(sight: Sight, input_shape: tuple[int, ...]) -> dict[str, Any] | None:
-    """Size, jump and start per axis.
+    """Return size, jump and start per axis.
 
     An axis seen whole has the input's size, jump 0 and start 0; null: no answer.
     """
@@ -71,5 +70,5 @@ def field_data(sight: Sight, input_shape: tuple[int, ...]) -> dict[str, Any] | N
 
 
 def _rational(value: Fraction) -> int | str:
-    """A whole number as such, anything else exactly as "p/q"."""
+    """Return a whole number as such, anything else exactly as "p/q"."""
     return value.numerator if value.denominator == 1 else f"{value.numerator}/{value.denominator}"

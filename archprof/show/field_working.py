@@ -94,11 +94,17 @@ def _is_one_span(field: Field) -> bool:
     )
 
 
+def _tap(window: Taps, phase: int) -> tuple[int, int]:
+    """Return the first and the last index that outputs of this phase read, 0 where none is."""
+    tap = window.taps[phase]
+    return (0, 0) if tap is None else tap
+
+
 def _closed_form(window: Taps, before: Field, field: Field) -> list[Step]:
     """Return Araujo, Norris and Sim's formulas,
     https://distill.pub/2019/computing-receptive-fields.
     """
-    first, last = window.taps[0] or (0, 0)
+    first, last = _tap(window, 0)
     kernel = (last - first) // window.every + 1
     formula, dilated = (
         ("size + (K - 1) * D * jump", f" * {window.every}")
@@ -126,7 +132,7 @@ def _padded(window: Taps, before: Field, field: Field) -> list[Step]:
     """Return the steps of a layer that only pads: size and jump are its input's, the start moves
     by what is put before the pixels.
     """
-    first, _ = window.taps[0] or (0, 0)
+    first, _ = _tap(window, 0)
     return [
         Step("size", "as its input", "", str(field.size)),
         Step("jump", "as its input", "", str(field.step)),
@@ -145,8 +151,8 @@ def _widest(window: Taps, field: Field) -> Step:
     if span is None:
         return Step("size", "no unit sees anything", "", "0")
     turns, phase = divmod(unit, len(window.taps))
-    tap = window.taps[phase] or (0, 0)
-    low, high = tap[0] + turns * window.step, tap[1] + turns * window.step
+    first, last = _tap(window, phase)
+    low, high = first + turns * window.step, last + turns * window.step
     reads = f"{low}" if low == high else f"{low} to {high}"
     return Step(
         "size",

@@ -14,7 +14,7 @@ AUTO_ROWS = 48  # a network of so many layers or fewer is shown layer by layer
 
 
 class Row(NamedTuple):
-    """One line of a summary: the layers it stands for, in order; `times` alike blocks side by
+    """One line of a summary: the layers that it sums up, in order; `times` alike blocks side by
     side.
     """
 
@@ -24,7 +24,7 @@ class Row(NamedTuple):
     times: int = 1
 
     def total(self, quantity: str) -> int:
-        """A quantity added up over the row's layers."""
+        """Return a quantity added up over the row's layers."""
         return sum(getattr(layer, quantity) for layer in self.layers)
 
     @property
@@ -33,8 +33,8 @@ class Row(NamedTuple):
 
 
 def rows(layers: Sequence[LayerAnalysis], depth: int | None, full: bool) -> list[Row]:
-    """The rows to show: every layer, layers to a depth of path, or (by default) each outermost
-    block as one.
+    """Return the rows to show: every layer, layers to a depth of path, or (by default) each
+    outermost block as one.
 
     Neighbouring blocks of the same name, shapes and cost become one row "×N" whose numbers are
     their sum.
@@ -48,6 +48,11 @@ def rows(layers: Sequence[LayerAnalysis], depth: int | None, full: bool) -> list
             groups[-1][2].append(layer)
         else:
             groups.append((key, what or "", [layer]))
+    return _merged(groups)
+
+
+def _merged(groups: Sequence[tuple[str, str, list[LayerAnalysis]]]) -> list[Row]:
+    """Return a row for each group, of neighbouring groups that are alike one for all."""
     folded: list[tuple[str, str, list[LayerAnalysis], int]] = []
     previous = None
     for key, what, members in groups:
@@ -61,26 +66,27 @@ def rows(layers: Sequence[LayerAnalysis], depth: int | None, full: bool) -> list
             folded.append((key, what, members, 1))
         previous = signature
     return [
-        Row(
-            label,
-            (what or f"{len(members)} layers") if len(members) > 1 else describe(members[0]),
-            members,
-            times,
-        )
-        for label, what, members, times in folded
+        Row(label, _named(what, members), members, times) for label, what, members, times in folded
     ]
 
 
+def _named(what: str, members: Sequence[LayerAnalysis]) -> str:
+    """Return what a row is of: its only layer, its block, or so many layers."""
+    if len(members) == 1:
+        return describe(members[0])
+    return what if what else f"{len(members)} layers"
+
+
 def _range(first: str, last: str) -> str:
-    """Two paths of one parent as one: layer1.1-2, layers.encoder_layer_0-11, stage.a-b."""
+    """Return two paths of one parent as one: layer1.1-2, layers.encoder_layer_0-11, stage.a-b."""
     start, end = first.rpartition(".")[2], last.rpartition(".")[2]
     stem = end.rstrip("0123456789")
     return f"{first}-{end.removeprefix(stem) if start.rstrip('0123456789') == stem else end}"
 
 
 def _group(layer: LayerAnalysis, depth: int | None) -> tuple[str, str | None]:
-    """What a layer is gathered under: a path prefix, or its outermost block; None: it stands
-    alone.
+    """Return what a layer is gathered under: a path prefix, or its outermost block; None where it
+    is alone.
     """
     path = layer.node.path
     if depth is not None:
@@ -107,7 +113,7 @@ def _block_at(instance: Instance | None, path: str) -> str:
 
 
 def describe(layer: LayerAnalysis) -> str:
-    """The op and the settings one reads first: conv2d 3x3/2, linear, max_pool2d 2x2/2."""
+    """Return the op and the settings one reads first: conv2d 3x3/2, linear, max_pool2d 2x2/2."""
     op, text = layer.node.op, layer.node.kind
     window = op.sliding_window()
     if window is not None:

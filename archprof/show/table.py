@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import csv
 import io
-import itertools
 import sys
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
@@ -37,7 +36,7 @@ class Column(NamedTuple):
 
 
 class Table(NamedTuple):
-    """Rows of texts under columns, what stands above and below, and which rows are totals (set off
+    """Rows of texts under columns, what is above and below, and which rows are totals (set off
     by a rule).
 
     A note is a short label and a text, set with a hanging indent.
@@ -55,23 +54,25 @@ Line = list[tuple[str, str]]  # texts and their styles, side by side
 
 
 def put(tables: Sequence[Table], style: str, output: Path | None) -> None:
-    """Writes tables to where they are wanted: in colour to a terminal, as text to a pipe or,
-    whole or not at all, to a file.
+    """Write tables to where they are wanted: in colour to a terminal, as text to a pipe or, whole
+    or not at all, to a file.
     """
     if style == "table":
-        put_lines(
-            itertools.chain.from_iterable(
-                [[]] * bool(i) + list(lines(table, terminal.width()))
-                for i, table in enumerate(tables)
-            ),
-            output,
-        )
+        put_lines(_apart(tables), output)
     else:
         terminal.emit("\n".join(render(table, style) for table in tables), output)
 
 
+def _apart(tables: Sequence[Table]) -> Iterator[Line]:
+    """Yield the lines of tables, with an empty one between two."""
+    for i, table in enumerate(tables):
+        if i:
+            yield []
+        yield from lines(table, terminal.width())
+
+
 def put_lines(text: Iterable[Line], output: Path | None) -> None:
-    """Writes lines, styled where that is a terminal."""
+    """Write lines, styled where that is a terminal."""
     if output is None and sys.stdout.isatty():
         from rich.text import Text
 
@@ -86,7 +87,7 @@ def put_lines(text: Iterable[Line], output: Path | None) -> None:
 
 
 def render(table: Table, style: str) -> str:
-    """The table as md, latex or csv."""
+    """Return the table as md, latex or csv."""
     if style == "csv":
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\n")
@@ -97,8 +98,8 @@ def render(table: Table, style: str) -> str:
 
 
 def lines(table: Table, width: int) -> Iterator[Line]:
-    """The table line by line, at most `width` wide: texts wrap or are cut, columns that may go
-    do; numbers are never cut.
+    """Yield the table line by line, at most `width` wide: texts wrap or are cut, columns that may
+    go do; numbers are never cut.
     """
     if table.title:
         yield from hanging("", table.title, width, "bold")
@@ -112,13 +113,13 @@ def lines(table: Table, width: int) -> Iterator[Line]:
     for i, row in enumerate(rows):
         if i == body and i:
             yield rule
-        yield from _row(
-            [row[place] for place in places],
-            columns,
-            widths,
-            gap,
-            "bold" if i >= body else "dim" if i in table.quiet else "",
-        )
+        if i >= body:
+            style = "bold"
+        elif i in table.quiet:
+            style = "dim"
+        else:
+            style = ""
+        yield from _row([row[place] for place in places], columns, widths, gap, style)
     indent = max((len(label) for label, _ in table.notes), default=0) + 1
     for label, text in table.notes:
         yield from hanging(f"{label:{indent}}", text, width)
@@ -127,25 +128,14 @@ def lines(table: Table, width: int) -> Iterator[Line]:
 def _fit(
     columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int
 ) -> tuple[list[int], list[int], int]:
-    """Which columns are shown, how wide each, and the gap between them."""
+    """Return which columns are shown, how wide each is, and the gap between them."""
     widths = [max([len(c.title), *(len(row[i]) for row in rows)]) for i, c in enumerate(columns)]
     places = list(range(len(columns)))
     if sum(widths) + 2 * (len(widths) - 1) <= width:
         return places, widths, 2
     least = [
-        min(
-            w,
-            (
-                LEAST_WRAPPED
-                if c.wraps
-                else LEAST_FIRST
-                if not i
-                else w
-                if c.right
-                else max(LEAST_TEXT, len(c.title))
-            ),
-        )
-        for i, (c, w) in enumerate(zip(columns, widths, strict=True))
+        _least(column, width, first=not i)
+        for i, (column, width) in enumerate(zip(columns, widths, strict=True))
     ]
     while sum(least[i] + 1 for i in places) - 1 > width and any(columns[i].drop for i in places):
         places.remove(max(places, key=lambda i: columns[i].drop))
@@ -153,13 +143,20 @@ def _fit(
     if sum(least[i] for i in places) > room:  # names are cut before numbers
         least[0] = min(least[0], LEAST_WRAPPED)
     while sum(widths[i] for i in places) > room and any(widths[i] > least[i] for i in places):
-        widths[
-            max(
-                (i for i in places if widths[i] > least[i]),
-                key=lambda i: (columns[i].wraps, widths[i]),
-            )
-        ] -= 1
+        shrinkable = (i for i in places if widths[i] > least[i])
+        widths[max(shrinkable, key=lambda i: (columns[i].wraps, widths[i]))] -= 1
     return places, [widths[i] for i in places], 1
+
+
+def _least(column: Column, width: int, first: bool) -> int:
+    """Return the width below which a column of `width` does not go: numbers keep theirs."""
+    if column.wraps:
+        return min(width, LEAST_WRAPPED)
+    if first:
+        return min(width, LEAST_FIRST)
+    if column.right:
+        return width
+    return min(width, max(LEAST_TEXT, len(column.title)))
 
 
 def _row(
@@ -170,30 +167,30 @@ def _row(
     style: str,
     head: bool = False,
 ) -> Iterator[Line]:
-    """One row, of several lines where a cell wraps."""
+    """Yield one row, of several lines where a cell wraps."""
     stacks = [
-        (
-            textwrap.wrap(cell, width, break_on_hyphens=False) or [""]
-            if c.wraps
-            else [_cut(cell, width, front=not i)]
-        )
+        _wrapped(cell, width) if c.wraps else [_cut(cell, width, front=not i)]
         for i, (cell, c, width) in enumerate(zip(cells, columns, widths, strict=True))
     ]
     for n in range(max(map(len, stacks), default=0)):
         line: Line = []
         for i, (stack, c, width) in enumerate(zip(stacks, columns, widths, strict=True)):
             text = stack[n] if n < len(stack) else ""
-            line += [(" " * gap, "")] * bool(i) + [
-                (
-                    text.rjust(width) if c.right else text.ljust(width),
-                    style if head else f"{c.style} {style}".strip(),
-                )
-            ]
+            if i:
+                line.append((" " * gap, ""))
+            placed = text.rjust(width) if c.right else text.ljust(width)
+            line.append((placed, style if head else f"{c.style} {style}".strip()))
         yield line
 
 
+def _wrapped(text: str, width: int) -> list[str]:
+    """Return a text in lines of at most `width` columns, one at least."""
+    lines = textwrap.wrap(text, width, break_on_hyphens=False)
+    return lines if lines else [""]
+
+
 def _cut(text: str, width: int, front: bool) -> str:
-    """A text in `width` columns; of a path, which leads the row, the end says more than the
+    """Return a text in `width` columns; of a path, which leads the row, the end says more than the
     front.
     """
     if len(text) <= width:
@@ -202,10 +199,8 @@ def _cut(text: str, width: int, front: bool) -> str:
 
 
 def hanging(label: str, text: str, width: int, style: str = "") -> Iterator[Line]:
-    """A text wrapped under its label."""
-    for i, part in enumerate(
-        textwrap.wrap(printable(text), width - len(label), break_on_hyphens=False) or [""]
-    ):
+    """Yield the lines of a text wrapped under its label."""
+    for i, part in enumerate(_wrapped(printable(text), width - len(label))):
         yield [(label if not i else " " * len(label), "cyan"), (part, style)]
 
 
@@ -274,5 +269,5 @@ _LATEX = {
 
 
 def latex(text: str) -> str:
-    """A text that LaTeX prints as it stands."""
+    """Return a text that LaTeX prints as it stands."""
     return "".join(_LATEX.get(c, c) for c in text)

@@ -17,7 +17,7 @@ from archprof.language.reading import refuse_link_out
 if TYPE_CHECKING:
     from rich.console import Console
 
-PLAIN_WIDTH = 120  # of a table on a pipe, where COLUMNS says nothing
+PLAIN_WIDTH = 120  # of a table on a pipe, where COLUMNS is not set
 # the folders of /dev/stdout and of a shell's `>(command)`
 STREAMS = (Path("/dev"), Path("/dev/fd"), Path("/proc/self/fd"))
 LOOKALIKES = {
@@ -39,7 +39,7 @@ aligned; for any other a question mark.
 
 
 def width() -> int:
-    """Columns to lay a table out for: COLUMNS, the terminal's, or PLAIN_WIDTH on a pipe."""
+    """Return the width of a table: COLUMNS, the terminal's width, or PLAIN_WIDTH on a pipe."""
     try:
         return max(40, int(os.environ["COLUMNS"]))
     except (KeyError, ValueError):
@@ -51,8 +51,8 @@ def width() -> int:
 
 
 def console() -> Console:
-    """A rich console on standard output: colour on a terminal only, never markup or emoji from
-    data.
+    """Return a rich console on standard output: colour on a terminal only, never markup or emoji
+    from data.
     """
     from rich.console import Console
 
@@ -60,8 +60,8 @@ def console() -> Console:
 
 
 def prepare() -> None:
-    """Makes standard output and error take every text: a character their encoding lacks becomes
-    a look-alike, a closed or left stream swallows.
+    """Make standard output and error take every text: a character their encoding lacks becomes a
+    look-alike, a closed or left stream swallows.
     """
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # `>&-`; print() would then write errors to standard output
@@ -92,8 +92,8 @@ class _Pipe(io.FileIO):
 
 
 def _left(stream: Any, ignored: type[OSError]) -> Any:
-    """The process's own stream, the same but for what becomes of it when its reader leaves, or
-    when it fails in another way that is ignored.
+    """Return the process's own stream, the same but for what becomes of it when its reader leaves,
+    or when it fails in another way that is ignored.
     """
     if (
         not isinstance(stream, io.TextIOWrapper)
@@ -126,7 +126,7 @@ def _lookalike(error: UnicodeError) -> tuple[str, int]:
 
 
 def emit(text: str, output: Path | None) -> None:
-    """Writes a report to standard output, or to a file.
+    """Write a report to standard output, or to a file.
 
     Raises OSError where the file cannot be written.
     """
@@ -138,8 +138,8 @@ def emit(text: str, output: Path | None) -> None:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Writes beside the file and moves it into place, so that the old file stays whole until the
-    new one is. Raises OSError naming `path`.
+    """Write beside the file and move it into place, so that the old file stays whole until the new
+    one is. Raises OSError naming `path`.
     """
     try:
         refuse_link_out(path)

@@ -14,8 +14,8 @@ from archprof.show.field_working import Step, field_steps
 
 
 def steps(analysis: Analysis, index: int) -> list[Step]:
-    """The working of node `index`: shape, params, MACs, FLOPs, memory, receptive field, in that
-    order.
+    """Return the working of node `index`: shape, params, MACs, FLOPs, memory, receptive field, in
+    that order.
     """
     row = analysis.layers[index]
     node, batch, itemsize = row.node, analysis.batch, DTYPES[analysis.dtype]
@@ -109,7 +109,7 @@ def _bytes(value: int) -> str:
 
 
 def _axis(row: LayerAnalysis, name: str) -> int:
-    """The size that a line of the shape's working gives."""
+    """Return the size that a line of the shape's working gives."""
     output = row.node.output
     if name in ("channels", "height", "width") and len(output) == 3:
         return output[("channels", "height", "width").index(name)]

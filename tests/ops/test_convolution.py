@@ -12,9 +12,14 @@ from archprof.ops.answers import Saved
 from archprof.ops.convolution import Conv2d
 from archprof.ops.reading import Taps
 from archprof.ops.transposed_convolution import ConvTranspose2d
-from tests.small import conv2d, conv_transpose2d, graph_of, whatever
+from tests.small import conv2d, graph_of, whatever
 
 images = st.tuples(st.integers(1, 6), st.integers(1, 9), st.integers(1, 9))
+
+
+def agree(graph: Graph) -> None:
+    differing = verify(graph).differing
+    assert not differing, "\n".join(map(str, differing))
 
 
 def test_alexnets_first_layer_by_hand() -> None:
@@ -38,17 +43,6 @@ def test_depthwise_separable_by_hand() -> None:
     assert depthwise.facts.cost.macs == 9 * 32 * 112 * 112
     assert pointwise.params == 32 * 64
     assert pointwise.facts.cost.macs == 32 * 64 * 112 * 112
-
-
-def test_transposed_by_hand() -> None:
-    node = graph_of(
-        {"up": "op: conv_transpose2d, out: 64, kernel: 2, stride: 2"}, (128, 28, 28)
-    ).nodes[0]
-    assert node.output == (64, 56, 56)  # (28 - 1)*2 + 2
-    assert node.params == 128 * 64 * 4 + 64
-    assert node.facts.weights["weight"].shape == (128, 64, 2, 2)  # torch puts the input first
-    # each input element times a 2x2 patch of every output channel
-    assert node.facts.cost.macs == 128 * 28 * 28 * 64 * 4
 
 
 @pytest.mark.parametrize(
@@ -106,23 +100,10 @@ def test_the_working_of_uneven_padding() -> None:
     assert lines["width"].substituted() == "floor((32 + 2*1 - 3)/1) + 1"
 
 
-def agree(graph: Graph) -> None:
-    differing = verify(graph).differing
-    assert not differing, "\n".join(map(str, differing))
-
-
 @settings(max_examples=40)
 @given(st.data(), images)
 def test_any_convolution(data: st.DataObject, size: tuple[int, int, int]) -> None:
     agree(graph_of({"start": "op: scale, size: []", "x": conv2d(data.draw, size)}, size))
-
-
-@settings(max_examples=40)
-@given(st.data(), images)
-def test_any_transposed_convolution(data: st.DataObject, size: tuple[int, int, int]) -> None:
-    graph = whatever({"start": "op: scale, size: []", "x": conv_transpose2d(data.draw, size)}, size)
-    if not graph.problems:  # padding may leave nothing
-        agree(graph)
 
 
 @pytest.mark.parametrize(
@@ -153,37 +134,7 @@ def test_vectors_have_no_windows() -> None:
     assert "a flatten" in problem.hint
 
 
-@pytest.mark.parametrize(
-    ("settings", "message"),
-    [
-        (
-            "kernel: 2, stride: 2, output_padding: 2",
-            "output_padding 2 must be smaller than the stride 2 or the dilation 1",
-        ),
-        ("kernel: 1, padding: 4", "(6 - 1)*1 - 2*4 + 1*(1 - 1) + 0 + 1 = -2: nothing is left"),
-        ("kernel: 2, groups: 3", "input channels 4 is not a multiple of groups 3"),
-    ],
-)
-def test_transposed_refusals(settings: str, message: str) -> None:
-    (problem,) = whatever({"x": f"op: conv_transpose2d, out: 3, {settings}"}, (4, 6, 8)).problems
-    assert message in problem.message
-
-
 def test_settings_take_one_number_or_two() -> None:
     assert Conv2d(out=8, kernel=3) == Conv2d(out=8, kernel=[3, 3])
     assert Conv2d(out=8, kernel=3, padding="same", dilation=2).pads() == (2, 2)
     assert ConvTranspose2d(out=8, kernel=2).kernel == (2, 2)
-
-
-def test_a_filter_of_one_weight_cannot_be_standardised() -> None:
-    """torch.nn.functional.batch_norm, which standardises the filters, refuses one value per
-    channel.
-    """
-    (problem,) = whatever(
-        {"x": "op: scaled_std_conv2d, out: 4, kernel: 1, groups: 4"}, (4, 6, 8)
-    ).problems
-    assert "a filter of one weight cannot be standardised" in problem.message
-    # of two weights it can
-    assert verify(
-        graph_of({"x": "op: scaled_std_conv2d, out: 4, kernel: 1, groups: 2"}, (4, 6, 8))
-    ).holds

@@ -21,7 +21,7 @@ from archprof.commands.verify.skeleton import FUNCTIONS, stand_in
 from archprof.graph.graph import Graph, Node
 from archprof.graph.storage import storages
 from archprof.model.compile import NODE, assemble
-from archprof.model.modules import TORCH
+from archprof.model.namespace import TORCH
 from archprof.ops import OPS
 from archprof.ops.answers import Function
 from archprof.ops.base import Shape

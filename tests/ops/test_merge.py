@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from archprof.ops.base import ShapeError
 from archprof.ops.layout import contiguous, permuted
 from archprof.ops.merge import Add, broadcast
-from archprof.ops.slicing import Slice
 from tests.small import graph_of, whatever
 
 shapes = st.lists(st.sampled_from([1, 1, 2, 3]), max_size=4).map(tuple)
@@ -25,17 +24,6 @@ def test_broadcast_is_torchs(tensors: list[tuple[int, ...]]) -> None:
             broadcast("add", tuple(tensors))
     else:
         assert broadcast("add", tuple(tensors)) == expected
-
-
-@given(st.integers(1, 9), st.integers(-12, 12), st.none() | st.integers(-12, 12), st.integers(1, 4))
-def test_slice_is_torchs(length: int, start: int, stop: int | None, step: int) -> None:
-    expected = torch.zeros(2, length)[:, start:stop:step].shape[1]
-    op = Slice(dim=0, start=start, stop=stop, step=step)
-    if expected:
-        assert op.output_shape((length,)) == (expected,)
-    else:
-        with pytest.raises(ShapeError, match="is empty"):
-            op.output_shape((length,))
 
 
 @pytest.mark.parametrize(

@@ -155,9 +155,9 @@ def test_every_op_has_a_row_above_or_one_of_its_own() -> None:
     rows = {row.partition(",")[0] for row in (*PER_ELEMENT, *PER_WINDOW, *MERGES)}
     elsewhere = {
         "attention",
-        "multihead_attention",  # tests/ops/test_attention.py
+        "multihead_attention",  # test_attention.py, test_multihead_attention.py
         "scaled_std_conv2d",
-        "table_conv2d",  # test_convolution.py, test_table_conv2d.py
+        "table_conv2d",  # test_convolution.py, test_table_convolution.py
         # no arithmetic: test_reshape.py and below
         "pad_same",
         "parameter",

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import NamedTuple
 
-from archprof.analysis.analysis import Totals
+from archprof.analysis.totals import Totals
 from archprof.language.budget import COUNTS, SIZES
 from archprof.ops.base import shown
 from archprof.problem import Mark, Problem, ProblemError, nearest

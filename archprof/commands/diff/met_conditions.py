@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from archprof import units
-from archprof.analysis.analysis import Analysis, Totals
+from archprof.analysis.analysis import Analysis
+from archprof.analysis.totals import Totals
 from archprof.commands.diff.cause import Causes
 from archprof.commands.diff.difference import Change, Difference, Share
 from archprof.commands.diff.fail_conditions import SIZED, Condition, value

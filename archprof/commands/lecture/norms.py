@@ -17,7 +17,7 @@ from archprof.commands.lecture.experiment_arguments import (
 )
 from archprof.graph.graph import Graph
 from archprof.model.compile import build
-from archprof.model.modules import TORCH
+from archprof.model.namespace import TORCH
 from archprof.ops.answers import Function
 from archprof.ops.reshape import Flatten, Permute, Reshape
 from archprof.ops.token_windows import WindowPartition

@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from archprof.analysis.analysis import Analysis, LayerAnalysis, depth
+from archprof.analysis.analysis import Analysis, LayerAnalysis
 from archprof.analysis.counting import CONVENTIONS, DTYPES
 from archprof.analysis.field import Field
+from archprof.analysis.totals import depth
 from archprof.graph.graph import Instance
 from archprof.ops.base import Shape
 from archprof.ops.regularization import DropPath

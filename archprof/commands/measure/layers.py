@@ -17,7 +17,7 @@ from archprof.commands.measure import profiling
 from archprof.commands.measure.clock import Clock
 from archprof.graph.graph import Graph
 from archprof.model.compile import NODE
-from archprof.model.modules import itself
+from archprof.model.functions import itself
 
 WARM_UP = 3  # passes of each kind
 PROFILED = 5  # passes under the profiler, for the kernels

@@ -13,7 +13,7 @@ from archprof.commands.lecture.figures import Figure
 from archprof.commands.lecture.search import transposed
 from archprof.commands.quiz.quiz import SUMMED, Cell, Quiz
 from archprof.ops.base import Op, Shape, ShapeError
-from archprof.ops.window import Window
+from archprof.ops.sliding_window import SlidingWindow
 
 
 def altered(op: Op, name: str, value: Any) -> Op | None:
@@ -74,7 +74,7 @@ def _shapes(quiz: Quiz, row: int) -> Iterator[tuple[str, Shape | None]]:
     yield "with the size of its input", (channels, *inputs[0][1:])
 
 
-def _remains(window: Window, size: int, result: int, axis: int) -> bool:
+def _remains(window: SlidingWindow, size: int, result: int, axis: int) -> bool:
     """Whether a window that fits `result` times leaves a remainder, by the hand formula (N + 2P
     - K)/S + 1.
     """

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from archprof import units
-from archprof.analysis.analysis import analyze, depth
+from archprof.analysis.analysis import analyze
+from archprof.analysis.totals import depth
 from archprof.graph.graph import Graph
 from archprof.language.expand import expand
 from archprof.language.find import shipped

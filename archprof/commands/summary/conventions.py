@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from archprof.analysis.counting import CONVENTIONS
-from archprof.analysis.tools import Rules
+from archprof.analysis.tool_rules import Rules
 from archprof.ops.rates import FORMULAS, RATES
 from archprof.show.table import Column, Table
 

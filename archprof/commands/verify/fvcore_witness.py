@@ -28,7 +28,7 @@ FUNCTIONS = "(functions)"
 
 
 def flops(graph: Graph) -> tuple[list[Check], list[str]]:
-    """FlopCountAnalysis in evaluation mode, per module and in total.
+    """Count by FlopCountAnalysis in evaluation mode, per module and in total.
 
     It needs a real run: meta tensors do not trace.
     """
@@ -54,7 +54,7 @@ def flops(graph: Graph) -> tuple[list[Check], list[str]]:
 
 
 def _by_module(graph: Graph, module: fx.GraphModule) -> Counter[str]:
-    """The analysis' count under the path of each module that is called, all of its calls
+    """Return the analysis' count under the path of each module that is called, all of its calls
     together.
     """
     counted = {row.node.path: row.counted for row in analyze(graph, count="fvcore").layers}
@@ -69,8 +69,8 @@ def _by_module(graph: Graph, module: fx.GraphModule) -> Counter[str]:
 
 @contextmanager
 def _silence() -> Iterator[None]:
-    """Keeps the tracer's warnings and fvcore's loggers quiet; what fvcore does not count is said
-    by the analysis.
+    """Keep the tracer's warnings and fvcore's loggers quiet; the analysis reports what fvcore does
+    not count.
     """
     loggers = [logging.getLogger(name) for name in ("fvcore", "fvcore.nn.jit_analysis")]
     levels = [logger.level for logger in loggers]

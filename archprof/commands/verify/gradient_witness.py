@@ -1,39 +1,39 @@
-"""The gradient's word on receptive fields: the pixels that one unit's gradient reaches, in a
+"""Receptive fields by gradients: the pixels that one unit's gradient reaches, in a
 real run in float64.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from math import lcm
 
 import torch
 from torch import fx
 
 from archprof.analysis.field import Field
-from archprof.analysis.receptive import Sight, largest, of_input, sights
+from archprof.analysis.receptive import Sight, largest, sights
+from archprof.commands.verify.gradient_targets import (
+    Span,
+    bounds_within,
+    central,
+    dimension,
+    runs,
+    sees,
+    targets,
+)
 from archprof.commands.verify.skeleton import ROUNDING, Skeleton
 from archprof.commands.verify.verification import Check
 from archprof.graph.graph import Graph
 from archprof.graph.order import reachable
 from archprof.model.compile import build
-from archprof.ops.pooling import AdaptiveAvgPool2d
-from archprof.ops.slicing import Slice
 from archprof.units import pair
 
 WITNESS = "gradient"
 QUANTITIES = ("field height", "field width")
-MAX_TARGETS = 48
-# pixels of an input that is long in both directions; above, one direction at a time
-MAX_SQUARE = 2**20
-MAX_PIXELS = 2**24  # of the one-channel input: 128 MiB
-
-Span = tuple[int, int]
 
 
 def receptive_fields(graph: Graph) -> tuple[list[Check], list[str]]:
-    """First and last pixel of a central unit's field, per axis, at the layers of `targets`; in
-    total the largest field's size.
+    """Return first and last pixel of a central unit's field, per axis, at the layers of `targets`;
+    in total the largest field's size.
 
     The input is as long as the fields need, so that none is cut off.
     """
@@ -45,7 +45,7 @@ def receptive_fields(graph: Graph) -> tuple[list[Check], list[str]]:
     found: dict[int, dict[int, tuple[Span, tuple[int, ...]]]] = {
         i: {} for i in sorted(elastic + rigid)
     }
-    for picked, size in _runs(graph, seen, elastic, rigid):
+    for picked, size in runs(graph, seen, elastic, rigid):
         for i, axis, ours, theirs in _spans(module, graph, seen, picked, size):
             found[i][axis] = ours, theirs
     checks = [
@@ -88,182 +88,6 @@ def _width(span: tuple[int, ...]) -> int:
     return span[-1] - span[0] + 1 if span else 0
 
 
-def targets(graph: Graph, seen: Sequence[Sight]) -> tuple[list[int], list[int]]:
-    """Layers worth a look: the largest field, the last layer of each jump, and those whose field is
-    not their input's.
-
-    First those that an input of any size serves, then the last one and the widest behind a layer
-    whose windows depend on the size.
-    """
-    fixed = _rigid(graph, seen)
-    local = [
-        i
-        for i in graph.main
-        if _size(seen[i]) and all(_dim(seen[i], a) is not None for a in (0, 1))
-    ]
-    elastic = [i for i in local if i not in fixed]
-    last = {(seen[i].axes[0].jump, seen[i].axes[1].jump): i for i in elastic}  # type: ignore[union-attr]
-    changing = [
-        i
-        for i in elastic
-        if any(
-            seen[i].axes != (seen[s] if s >= 0 else of_input(graph.input)).axes
-            for s in graph.nodes[i].inputs
-        )
-    ]
-    widest = max(elastic, key=lambda i: (_size(seen[i]), i), default=-1)
-    thinned = changing[:: max(1, -(-len(changing) // MAX_TARGETS))]
-    # windows that tile the native input one by one change nothing
-    known = {seen[i].axes for i in elastic}
-    rigid = [i for i in local if i in fixed and seen[i].axes not in known]
-    widest_rigid = max(rigid, key=lambda i: (_size(seen[i]), i), default=-1)
-    return sorted({*last.values(), *thinned, widest} - {-1}), sorted(
-        {*rigid[-1:], widest_rigid} - {-1}
-    )
-
-
-def _size(sight: Sight) -> tuple[int, int] | None:
-    height, width = sight.axes
-    return (
-        (height.size, width.size)
-        if isinstance(height, Field) and isinstance(width, Field) and height.size and width.size
-        else None
-    )
-
-
-def _dim(sight: Sight, axis: int) -> int | None:
-    """The dimension that the axis runs along; None where it shares it with the other axis."""
-    return next((d for d, axes in enumerate(sight.dims) if axes == (axis,)), None)
-
-
-def _rigid(graph: Graph, seen: Sequence[Sight]) -> set[int]:
-    """Layers downstream of one whose windows depend on the size of the input: another size would be
-    another geometry.
-
-    As would a longer input where a layer has too few units for their pattern to repeat.
-    """
-    found: set[int] = set()
-    for i, node in enumerate(graph.nodes):
-        before = [seen[s] if s >= 0 else of_input(graph.input) for s in node.inputs]
-        cut = (
-            isinstance(node.op, Slice)
-            and (node.op.stop is not None or node.op.start < 0)
-            and bool(before[0].dims[node.op.dim])
-        )
-        alone = any(isinstance(axis, Field) and not axis.repeats for axis in seen[i].axes)
-        if (
-            cut
-            or alone
-            or isinstance(node.op, AdaptiveAvgPool2d)
-            or any(s in found for s in node.inputs)
-        ):
-            found.add(i)
-    return found
-
-
-def _runs(
-    graph: Graph, seen: Sequence[Sight], elastic: list[int], rigid: list[int]
-) -> Iterator[tuple[list[int], tuple[int, int]]]:
-    """Which layers to look at with an input of which size."""
-    native = graph.input[1], graph.input[2]
-    if rigid:
-        yield rigid, native
-    if elastic:
-        long = _length(graph, seen, elastic, 0), _length(graph, seen, elastic, 1)
-        if long[0] * long[1] <= MAX_SQUARE:
-            yield elastic, long
-        else:
-            yield elastic, (long[0], native[1])
-            yield elastic, (native[0], long[1])
-
-
-def _length(graph: Graph, seen: Sequence[Sight], picked: list[int], axis: int) -> int:
-    """An input that cuts off none of the picked fields: the native one and so many periods of
-    all strides, so that every remainder stays.
-    """
-    native, limit = graph.input[1 + axis], MAX_PIXELS // graph.input[2 - axis]
-    period = lcm(
-        *(
-            f.step or 1
-            for i in reachable(graph.nodes, picked)
-            if isinstance(f := seen[i].axes[axis], Field)
-        )
-    )
-    length = native
-    while short := max(
-        _shortfall(graph, seen, i, axis, length, _bounds(graph, seen, picked, axis, length))
-        for i in picked
-    ):
-        # the middle moves by half of what is added
-        longer = length + -(-2 * short // period) * period
-        if longer > limit:
-            break
-        length = longer
-    return length
-
-
-def _sees(field: Field, unit: int, count: int) -> Span | None:
-    """Return what one of `count` units sees: of another input's than the network's own it is the
-    pattern that counts.
-    """
-    return field.of(unit) if count == field.units else field.pattern(unit)
-
-
-def _units(graph: Graph, seen: Sequence[Sight], i: int, axis: int, length: int) -> int:
-    """How many units the layer has along the axis, of an input of this length."""
-    dim, field = _dim(seen[i], axis), seen[i].axes[axis]
-    if dim is None or not isinstance(field, Field):
-        return 0
-    longer = length - graph.input[1 + axis]
-    return field.units + (int(longer / field.jump) if longer else 0)
-
-
-def _bounds(graph: Graph, seen: Sequence[Sight], picked: list[int], axis: int, length: int) -> Span:
-    """The pixels within which no layer before the picked ones reaches its own border: a crop
-    leaves less than the input.
-    """
-    low, high = 0, length - 1
-    for i in reachable(graph.nodes, picked):
-        field, units = seen[i].axes[axis], _units(graph, seen, i, axis, length)
-        if isinstance(field, Field) and units:
-            ends = range(min(units, len(field.phases)))
-            low = max(
-                low, min((reach[0] for u in ends if (reach := _sees(field, u, units))), default=low)
-            )
-            high = min(
-                high,
-                max(
-                    (reach[1] for u in ends if (reach := _sees(field, units - 1 - u, units))),
-                    default=high,
-                ),
-            )
-    return low, high
-
-
-def _shortfall(
-    graph: Graph, seen: Sequence[Sight], i: int, axis: int, length: int, bounds: Span
-) -> int:
-    """By how many pixels a central unit's field leaves the bounds."""
-    field, units = seen[i].axes[axis], _units(graph, seen, i, axis, length)
-    reach = (
-        _sees(field, central(field, units), units) if isinstance(field, Field) and units else None
-    )
-    return max(bounds[0] - reach[0], reach[1] - bounds[1], 0) if reach else 0
-
-
-def central(field: Field, units: int) -> int:
-    """Return of `units` in a row the one of the middle period that sees the most, of several the
-    one closest to the middle.
-    """
-    first = max(0, (units - len(field.phases)) // 2)
-
-    def rank(unit: int) -> tuple[int, int]:
-        reach = _sees(field, unit, units)
-        return reach[1] - reach[0] if reach else -1, -abs(2 * unit + 1 - units)
-
-    return max(range(first, min(units, first + len(field.phases))), key=rank)
-
-
 def _spans(
     module: fx.GraphModule,
     graph: Graph,
@@ -271,13 +95,13 @@ def _spans(
     picked: list[int],
     size: tuple[int, int],
 ) -> Iterator[tuple[int, int, Span, tuple[int, ...]]]:
-    """For each picked layer and each axis where a central unit's field lies inside this input:
-    its pixels by the analysis and by the gradient.
+    """Yield the pixels of a central unit's field by the analysis and by the gradient, for each
+    picked layer and each axis where the field lies inside this input.
     """
     image = torch.zeros(1, 1, *size, dtype=torch.float64, requires_grad=True)
     skeleton = Skeleton(module, graph.nodes, reachable(graph.nodes, picked))
     skeleton.run(image)
-    bounds = [_bounds(graph, seen, picked, axis, size[axis]) for axis in (0, 1)]
+    bounds = [bounds_within(graph, seen, picked, axis, size[axis]) for axis in (0, 1)]
     for i in picked:
         if i not in skeleton.outputs:
             continue
@@ -285,10 +109,10 @@ def _spans(
         place: list[int | slice] = [slice(None)] * output.ndim
         expected: list[Span] = []
         for axis, field in enumerate(seen[i].axes):
-            dim = _dim(seen[i], axis)
+            dim = dimension(seen[i], axis)
             if dim is not None and isinstance(field, Field):
                 place[dim + 1] = unit = central(field, output.shape[dim + 1])
-                reach = _sees(field, unit, output.shape[dim + 1])
+                reach = sees(field, unit, output.shape[dim + 1])
                 expected += [reach] if reach else []
         if len(expected) < 2:
             continue  # a unit that sees nothing

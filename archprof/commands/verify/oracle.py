@@ -25,12 +25,12 @@ WITNESSES: dict[str, Callable[[Graph], tuple[list[Check], list[str]]]] = {
     "receptive fields unit by unit": unit_witness.receptive_fields,
     "extent of the gradient": gradient_witness.receptive_fields,
 }
-"""Each gives its checks and says what it could not check."""
+"""Each gives its checks and names what it could not check."""
 
 
 def verify(graph: Graph, progress: Callable[[str], None] | None = None) -> Verification:
-    """Every number that somebody else's code can confirm, beside what that code says; `progress` is
-    told each witness in turn.
+    """Return every number that somebody else's code can confirm, beside that code's number;
+    `progress` is called with each witness in turn.
 
     Where torch refuses to run the network, that is the witness's check: "runs", 1 against 0.
 

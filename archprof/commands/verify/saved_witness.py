@@ -23,8 +23,8 @@ BATCH = 2
 
 
 def saved_bytes(graph: Graph) -> tuple[list[Check], list[str]]:
-    """Bytes kept because of each layer, auxiliary heads included: storages once, with the layer
-    that saved first, weights left out.
+    """Return the bytes kept because of each layer, auxiliary heads included: storages once, with
+    the layer that saved first, weights left out.
     """
     # the CPU's strides and copies, which the meta device does not always have, and like it no
     # memory
@@ -43,7 +43,7 @@ def saved_bytes(graph: Graph) -> tuple[list[Check], list[str]]:
 
 
 def saved_by_node(module: fx.GraphModule, batch: Tensor) -> Counter[int]:
-    """For each graph node the bytes of the storages that autograd keeps since it ran."""
+    """Return for each graph node the bytes of the storages that autograd keeps since it ran."""
     run = _Saving(module)
     with torch.autograd.graph.saved_tensors_hooks(run.pack, lambda kept: kept):
         run.run(batch)

@@ -17,7 +17,7 @@ from torch import Tensor, fx, nn
 from torch.nn import functional
 
 from archprof.graph.graph import Node
-from archprof.model import modules
+from archprof.model import functions, modules
 from archprof.model.compile import NODE
 from archprof.ops.base import Op
 from archprof.ops.family import Family
@@ -131,18 +131,13 @@ def _sum(*tensors: Tensor | _Mark) -> Tensor | _Mark:
 
 def _cat(tensors: list[Tensor | _Mark], dim: int) -> Tensor | _Mark:
     dependent = [t for t in tensors if isinstance(t, Tensor)]
-    along_channels = all(t.shape[dim] == 1 for t in dependent)  # of which there is but one
-    return (
-        _sum(*dependent)
-        if along_channels
-        else torch.cat(dependent, dim)
-        if len(dependent) == len(tensors)
-        else LOST
-    )
+    if all(t.shape[dim] == 1 for t in dependent):  # along the channels, of which there is but one
+        return _sum(*dependent)
+    return torch.cat(dependent, dim) if len(dependent) == len(tensors) else LOST
 
 
 def _slice(x: Tensor, dim: int, start: int, stop: int | None, step: int) -> Tensor:
-    return x if x.shape[dim] == 1 else modules.slice_(x, dim, start, stop, step)
+    return x if x.shape[dim] == 1 else functions.slice_(x, dim, start, stop, step)
 
 
 def _attention(query: Tensor, key: Tensor, value: Tensor, *_: Any, heads: int) -> Tensor:
@@ -151,15 +146,15 @@ def _attention(query: Tensor, key: Tensor, value: Tensor, *_: Any, heads: int) -
 
 FUNCTIONS: dict[Callable[..., Any], Callable[..., Tensor | _Mark]] = {
     torch.mul: _sum,  # a product depends on each of its factors
-    modules.add: _sum,
-    modules.add_: _sum,
+    functions.add: _sum,
+    functions.add_: _sum,
     torch.cat: _cat,
-    modules.cat_repeated: lambda tensors, dim, repeated: _cat(tensors, dim),
-    modules.scale_along: lambda x, scale, trailing: x,
-    modules.mul_: lambda x, factor: x,
-    modules.pad_same: lambda x, lowest, **window: modules.pad_same(x, lowest=False, **window),
-    modules.slice_: _slice,
-    modules.attention: _attention,
+    functions.cat_repeated: lambda tensors, dim, repeated: _cat(tensors, dim),
+    functions.scale_along: lambda x, scale, trailing: x,
+    functions.mul_: lambda x, factor: x,
+    functions.pad_same: lambda x, lowest, **window: functions.pad_same(x, lowest=False, **window),
+    functions.slice_: _slice,
+    functions.attention: _attention,
     torch.permute: torch.permute,
     torch.roll: torch.roll,
     functional.pad: lambda x, sides, value: functional.pad(x, sides[:4]),

@@ -40,17 +40,15 @@ def _label(witness: str, quantity: str) -> str:
 def _text(value: Value, quantity: str) -> str:
     if isinstance(value, int):
         return units.exact(value)
-    return (
-        f"{value[0]} to {value[1]}"
-        if quantity.startswith("field ")
-        else units.pair(*value)
-        if quantity == "receptive_field"
-        else units.shape(value)
-    )
+    if quantity.startswith("field "):
+        return f"{value[0]} to {value[1]}"
+    if quantity == "receptive_field":
+        return units.pair(*value)
+    return units.shape(value)
 
 
 def totals_table(graph: Graph, found: Verification) -> Table:
-    """One row per witness and quantity: the total on both sides, and how many layers agree."""
+    """Return a row per witness and quantity: the total on both sides, and how many layers agree."""
     rows = []
     for witness, quantity in found.quantities:
         checks = found.of(witness, quantity)
@@ -80,7 +78,7 @@ def totals_table(graph: Graph, found: Verification) -> Table:
 
 
 def layers_table(found: Verification, full: bool) -> Table:
-    """Every check of every layer, or only those that differ."""
+    """Return every check of every layer, or only those that differ."""
     checks: list[Check] = [c for c in found.checks if full or not c.holds]
     order = {path: i for i, path in enumerate(found.layers)}
     checks.sort(key=lambda c: (not c.path, order[c.path]))
@@ -99,7 +97,7 @@ def layers_table(found: Verification, full: bool) -> Table:
 
 
 def verification_data(graph: Graph, found: Verification) -> dict[str, Any]:
-    """All checks as data."""
+    """Return all checks as data."""
     checks = [
         {
             "witness": c.witness,

@@ -21,8 +21,8 @@ MODULES, COUNTER = "torch", "FlopCounterMode"
 
 
 def weights(graph: Graph) -> tuple[list[Check], list[str]]:
-    """Parameters and buffers as nn.Module holds them: each layer's own, a shared one with the
-    layer that uses it first.
+    """Return the parameters and buffers as nn.Module holds them: each layer's own, a shared one
+    with the layer that uses it first.
     """
     module = build(graph, aux_heads=True, device="meta")
     found: dict[int, dict[str, int]] = {}
@@ -51,25 +51,25 @@ def weights(graph: Graph) -> tuple[list[Check], list[str]]:
 
 
 def _tensors(module: fx.GraphModule, traced: fx.Node) -> list[tuple[str, Tensor]]:
-    """The parameters and buffers that one fx node computes with."""
+    """Return the parameters and buffers that one fx node computes with."""
     if traced.op == "call_module":
         target = module.get_submodule(str(traced.target))
         return [("params", p) for p in target.parameters()] + [
             ("buffers", b) for b in target.buffers()
         ]
-    held = [
+    owned = [
         attrgetter(str(source.target))(module)
         for source in traced.all_input_nodes
         if source.op == "get_attr"
     ]
     return [
-        ("params" if isinstance(tensor, nn.Parameter) else "buffers", tensor) for tensor in held
+        ("params" if isinstance(tensor, nn.Parameter) else "buffers", tensor) for tensor in owned
     ]
 
 
 def shapes_and_flops(graph: Graph) -> tuple[list[Check], list[str]]:
-    """Each layer's output shape, and what torch's FlopCounterMode adds to its count while the
-    layer runs: 2 per MAC.
+    """Return each layer's output shape, and what torch's FlopCounterMode adds to its count while
+    the layer runs: 2 per MAC.
     """
     module = build(graph, aux_heads=True, device="meta").eval().requires_grad_(False)
     with FlopCounterMode(display=False) as counter, sdpa_kernel(SDPBackend.MATH):

@@ -113,17 +113,13 @@ def _reads(node: Node, sight: Sight) -> int:
     """Return how many units are read for the node's, along both axes."""
     if not any(isinstance(axis, Field) for axis in sight.axes):
         return 0
-    windows = [
-        (entry, units)
-        for reading in node.facts.reads
-        for entry, units in zip(reading or (), node.output, strict=False)
-        if isinstance(entry, Taps)
-    ]
-    return sum(
-        units * (1 + max((tap[1] - tap[0]) // entry.every for tap in entry.taps if tap))
-        for entry, units in windows
-        if any(entry.taps)
-    )
+    total = 0
+    for reading in node.facts.reads:
+        for entry, units in zip(reading or (), node.output, strict=False):
+            if isinstance(entry, Taps) and any(entry.taps):
+                longest = max((tap[1] - tap[0]) // entry.every for tap in entry.taps if tap)
+                total += units * (1 + longest)
+    return total
 
 
 def _along(

@@ -1,4 +1,4 @@
-"""What a verification found: every number of the analysis beside what a witness says."""
+"""The results of a verification: every number of the analysis beside that of a witness."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Verification:
 
     @property
     def holds(self) -> bool:
-        """Whether every witness agrees. Without a single check there is nothing to hold."""
+        """Whether every witness agrees; false where there is not a single check."""
         return bool(self.checks) and not self.differing
 
     @cached_property
@@ -59,7 +59,7 @@ class Verification:
     def layers(self) -> dict[str, dict[tuple[str, str], Check]]:
         """By layer path, then by (witness, quantity): the rows of a table.
 
-        The network as a whole stands under "".
+        The network as a whole is under "".
         """
         rows: dict[str, dict[tuple[str, str], Check]] = {}
         for check in self.checks:
@@ -67,7 +67,7 @@ class Verification:
         return rows
 
     def of(self, witness: str, quantity: str = "") -> tuple[Check, ...]:
-        """The checks of one witness, and of one quantity where it is named."""
+        """Return the checks of one witness, and of one quantity where it is named."""
         return tuple(
             check
             for check in self.checks

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import archprof
-from archprof.analysis.analysis import Totals
 from archprof.analysis.receptive import Extent
+from archprof.analysis.totals import Totals
 from archprof.commands.diff.fail_conditions import COMPARISONS, QUANTITIES, parse_condition
 from archprof.problem import ProblemError
 

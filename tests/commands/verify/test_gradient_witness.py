@@ -10,7 +10,8 @@ from torch import nn
 
 from archprof.analysis.field import Field
 from archprof.analysis.receptive import sights
-from archprof.commands.verify.gradient_witness import central, receptive_fields, targets
+from archprof.commands.verify.gradient_targets import central, targets
+from archprof.commands.verify.gradient_witness import receptive_fields
 from archprof.model.compile import build
 from tests.small import graph_of
 

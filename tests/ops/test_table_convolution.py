@@ -10,7 +10,7 @@ from torch.nn import functional
 
 from archprof.language.expand import expand
 from archprof.language.find import find
-from archprof.model.modules import TORCH
+from archprof.model.namespace import TORCH
 from archprof.ops.base import ShapeError
 from archprof.ops.table_convolution import TableConv2d
 

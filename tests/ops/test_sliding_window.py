@@ -7,45 +7,51 @@ from typing import Any
 import pytest
 
 from archprof.ops import OPS
-from archprof.ops.window import Window
+from archprof.ops.sliding_window import SlidingWindow
 
 
 @pytest.mark.parametrize(
     ("op", "settings", "window"),
     [
-        ("conv2d", {"out": 8, "kernel": 3}, Window((3, 3), (1, 1))),
+        ("conv2d", {"out": 8, "kernel": 3}, SlidingWindow((3, 3), (1, 1))),
         # (K - 1)*D = 4 rows and 12 columns in all, half of them before the input
         (
             "conv2d",
             {"out": 8, "kernel": [3, 5], "padding": "same", "dilation": [2, 3], "groups": 4},
-            Window((3, 5), (1, 1), (2, 6), (2, 3), 4),
+            SlidingWindow((3, 5), (1, 1), (2, 6), (2, 3), 4),
         ),
         # uneven: 3 in all, 1 before and 2 behind
-        ("conv2d", {"out": 8, "kernel": 4, "padding": "same"}, Window((4, 4), (1, 1), (1, 1))),
+        (
+            "conv2d",
+            {"out": 8, "kernel": 4, "padding": "same"},
+            SlidingWindow((4, 4), (1, 1), (1, 1)),
+        ),
         (
             "table_conv2d",
             {"out": 1, "kernel": 3, "table": [[0]]},
-            Window((3, 3), (1, 1), groups=None),
+            SlidingWindow((3, 3), (1, 1), groups=None),
         ),
         (
             "conv_transpose2d",
             {"out": 8, "kernel": 2, "stride": 2},
-            Window((2, 2), (2, 2), transposed=True),
+            SlidingWindow((2, 2), (2, 2), transposed=True),
         ),
-        ("max_pool2d", {"kernel": [3, 2]}, Window((3, 2), (3, 2))),
+        ("max_pool2d", {"kernel": [3, 2]}, SlidingWindow((3, 2), (3, 2))),
         (
             "max_pool2d",
             {"kernel": 3, "stride": 2, "padding": 1, "dilation": 2},
-            Window((3, 3), (2, 2), (1, 1), (2, 2)),
+            SlidingWindow((3, 3), (2, 2), (1, 1), (2, 2)),
         ),
-        ("avg_pool2d", {"kernel": 3, "stride": [2, 1]}, Window((3, 3), (2, 1))),
-        ("pad_same", {"kernel": 3, "stride": 2}, Window((3, 3), (2, 2))),
+        ("avg_pool2d", {"kernel": 3, "stride": [2, 1]}, SlidingWindow((3, 3), (2, 1))),
+        ("pad_same", {"kernel": 3, "stride": 2}, SlidingWindow((3, 3), (2, 2))),
         ("adaptive_avg_pool2d", {"size": 1}, None),
         ("window_partition", {"window": 7}, None),
         ("linear", {"out": 8}, None),
     ],
 )
-def test_the_window_of_an_op(op: str, settings: dict[str, Any], window: Window | None) -> None:
+def test_the_window_of_an_op(
+    op: str, settings: dict[str, Any], window: SlidingWindow | None
+) -> None:
     assert OPS[op](**settings).sliding_window() == window
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 Pair = tuple[int, int]  # of height and width
 
 
-class Window(NamedTuple):
+class SlidingWindow(NamedTuple):
     """The window of an op, in pairs of height and width, as the op uses them: a pooling without a
     stride has that of its kernel, and a padding `same` is written in numbers.
 

@@ -1,0 +1,157 @@
+"""The few functions on tensors that torch has no name for, each with the batch in front."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+
+def add(first: Tensor, *others: Tensor) -> Tensor:
+    """Return the sum of all inputs."""
+    for other in others:
+        first = first + other
+    return first
+
+
+def add_(first: Tensor, *others: Tensor) -> Tensor:
+    """Return the sum of all inputs, written over the first."""
+    for other in others:
+        first += other
+    return first
+
+
+def scale_along(x: Tensor, scale: Tensor, trailing: int) -> Tensor:
+    """Return the product with a scale whose last dimension has `trailing` dimensions of x behind
+    it.
+    """
+    return x * scale[(..., *[None] * trailing)]
+
+
+def slice_(x: Tensor, dim: int, start: int, stop: int | None, step: int) -> Tensor:
+    """Return the elements start:stop:step along `dim`."""
+    index: list[Any] = [slice(None)] * x.ndim
+    index[dim] = slice(start, stop, step)
+    return x[tuple(index)]
+
+
+def reshape(x: Tensor, size: tuple[int, ...]) -> Tensor:
+    """Return each sample under another shape."""
+    return x.reshape(x.shape[0], *size)
+
+
+def per_sample(x: Tensor) -> Tensor:
+    """Return a parameter with a batch dimension of 1 in front, which broadcasts."""
+    return x.unsqueeze(0)
+
+
+def mul_(x: Tensor, factor: float) -> Tensor:
+    """Return the product with a constant, written over x."""
+    return x.mul_(factor)
+
+
+def pad_same(
+    x: Tensor,
+    kernel: tuple[int, int],
+    stride: tuple[int, int],
+    dilation: tuple[int, int],
+    lowest: bool,
+) -> Tensor:
+    """Pad as TensorFlow's SAME does, the odd pixel on the right and below."""
+    height, width = (
+        max((-(-n // s) - 1) * s + d * (k - 1) + 1 - n, 0)
+        for n, k, s, d in zip(x.shape[-2:], kernel, stride, dilation, strict=True)
+    )
+    return functional.pad(
+        x,
+        (width // 2, width - width // 2, height // 2, height - height // 2),
+        value=-math.inf if lowest else 0.0,
+    )
+
+
+def itself(x: Tensor) -> Tensor:
+    """Return a parameter that has a batch dimension of 1 already."""
+    return x
+
+
+def cat_repeated(tensors: list[Tensor], dim: int, repeated: tuple[int, ...]) -> Tensor:
+    """Do torch.cat, where the tensors numbered in `repeated` are the same for every sample and come
+    once.
+    """
+    batch = next(t.shape[0] for i, t in enumerate(tensors) if i not in repeated)
+    return torch.cat(
+        [t.expand(batch, *t.shape[1:]) if i in repeated else t for i, t in enumerate(tensors)],
+        dim=dim,
+    )
+
+
+def attention(
+    query: Tensor, key: Tensor, value: Tensor, bias: Tensor | None = None, *, heads: int
+) -> Tensor:
+    """Return scaled dot-product attention over tokens: …×N×C split into heads and joined again."""
+
+    def split(x: Tensor) -> Tensor:
+        parts: Tensor = x.unflatten(-1, (heads, x.shape[-1] // heads))  # type: ignore[no-untyped-call]
+        return parts.transpose(-2, -3)
+
+    if bias is not None and bias.ndim == query.ndim == 4:
+        bias = bias.unsqueeze(1)  # one bias for every window
+    out = functional.scaled_dot_product_attention(
+        split(query), split(key), split(value), attn_mask=bias
+    )
+    return out.transpose(-2, -3).flatten(-2)
+
+
+def window_partition(x: Tensor, window: int) -> Tensor:
+    """Turn N×H×W×C into N×(windows)×(window·window)×C."""
+    n, h, w, c = x.shape
+    x = x.reshape(n, h // window, window, w // window, window, c).permute(0, 1, 3, 2, 4, 5)
+    return x.reshape(n, (h // window) * (w // window), window * window, c)
+
+
+def window_reverse(x: Tensor, height: int, width: int) -> Tensor:
+    """Turn N×(windows)×(window·window)×C into N×H×W×C."""
+    n, _, tokens, c = x.shape
+    window = math.isqrt(tokens)
+    x = x.reshape(n, height // window, width // window, window, window, c).permute(0, 1, 3, 2, 4, 5)
+    return x.reshape(n, height, width, c)
+
+
+def relative_position_index(window: int) -> Tensor:
+    """Return for each pair of tokens of a window the row of its offset in the table of biases, as
+    torchvision's ShiftedWindowAttention.
+    """
+    places = torch.cartesian_prod(torch.arange(window), torch.arange(window))
+    offsets = places[:, None] - places[None] + window - 1
+    return (offsets[..., 0] * (2 * window - 1) + offsets[..., 1]).flatten()
+
+
+def relative_position_bias(table: Tensor, index: Tensor) -> Tensor:
+    """Turn 1×(2w-1)²×heads into 1×heads×w²×w²."""
+    tokens = math.isqrt(index.shape[0])
+    return table[0, index].view(tokens, tokens, -1).permute(2, 0, 1).contiguous().unsqueeze(0)
+
+
+def window_mask(x: Tensor, height: int, width: int, window: int, shift: int) -> Tensor:
+    """Return 1×windows×1×w²×w²: -100 between tokens of different regions of the rolled map, 0
+    within. x gives device and dtype.
+    """
+    region = x.new_zeros(height, width)
+    cuts = (slice(0, -window), slice(-window, -shift), slice(-shift, None))
+    for i, rows in enumerate(cuts):
+        for j, columns in enumerate(cuts):
+            region[rows, columns] = 3 * i + j
+    tokens = window_partition(region[None, :, :, None], window)[0, :, :, 0]
+    return (
+        ((tokens.unsqueeze(1) != tokens.unsqueeze(2)) * x.new_tensor(-100.0))
+        .unsqueeze(0)
+        .unsqueeze(2)
+    )
+
+
+def kept(x: Tensor, buffer: Tensor) -> Tensor:
+    """Return a buffer that does not depend on x, with a batch dimension of 1 in front."""
+    return buffer.unsqueeze(0)
