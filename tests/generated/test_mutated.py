@@ -24,8 +24,8 @@ from archprof.commands.check.check_options import Options
 from archprof.commands.check.config import Config, Limits
 from archprof.commands.compare.comparison_tables import comparison_tables
 from archprof.commands.edit.formatting import formatted
-from archprof.commands.summary.data import summary_data
-from archprof.commands.summary.tables import summary_table
+from archprof.commands.summary.summary_data import summary_data
+from archprof.commands.summary.summary_table import summary_table
 from archprof.language.expand import expand
 from archprof.language.files import Source
 from archprof.language.loader import load_text, networks, specs_folder

@@ -80,8 +80,8 @@ def _reduced(text: str) -> str:
     """The text without what `check` finds that nothing uses."""
     from archprof.commands.check.check_file import check
     from archprof.commands.check.check_options import Options
-    from archprof.commands.check.config import Config
     from archprof.commands.check.check_run import outcome
+    from archprof.commands.check.config import Config
     from archprof.commands.edit import editing
     from archprof.language.files import Source
 

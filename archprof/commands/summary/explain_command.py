@@ -51,7 +51,7 @@ def explain(
     Example: archprof explain alexnet conv1
     """
     from archprof.analysis.analysis import analyze
-    from archprof.commands.summary.working import (
+    from archprof.commands.summary.explain_tables import (
         block_table,
         board,
         contents_data,

@@ -8,8 +8,8 @@ from archprof.analysis.analysis import Analysis, analyze
 from archprof.commands.check.base import Finding
 from archprof.commands.check.check_file import check
 from archprof.commands.check.check_options import Options
-from archprof.commands.check.config import Config
 from archprof.commands.check.check_run import outcome
+from archprof.commands.check.config import Config
 from archprof.commands.edit.formatting import formatted
 from archprof.commands.edit.new_command import _reduced
 from archprof.commands.edit.starter import copied, starter
@@ -32,7 +32,7 @@ def test_the_starter_keeps_to_every_rule() -> None:
     text = starter("mine")
     assert found(text) == ()
     assert formatted(text) == text
-    assert max(map(len, text.splitlines())) <= 132
+    assert max(map(len, text.splitlines())) <= 100
     totals = analysis(text).totals
     # the stem, twice two convolutions of 32 with their norms, a block that widens with its
     # projection, one of 64, the classifier

@@ -1,4 +1,4 @@
-"""The first layer of a group reads `input`, which it would without a word: it is the group's input, not the block's.
+"""The first layer of a group reads `input`, which is the group's, not the block's.
 
 `input` is of the innermost network, block or group. The first layer of a group
 reads the group's input anyway, that is the layer above the group, so that

@@ -14,7 +14,7 @@ layers: [{op: conv2d, out: 8, kernel: 3, stride: 2}]
 
 PASS:
 ```yaml
-name: into_the_padding  # (32 + 2 - 3)/2 + 1 = 16.5: what is dropped is a row of zeros
+name: into_the_padding  # (32 + 2 - 3)/2 + 1 = 16.5: dropped is a row of zeros
 input: 3x32x32
 layers: [{op: conv2d, out: 8, kernel: 3, stride: 2, padding: 1}]
 ```

@@ -12,7 +12,7 @@ import pytest
 
 from archprof.analysis.analysis import Analysis, analyze
 from archprof.commands.summary.contract import summary_schema
-from archprof.commands.summary.data import summary_data
+from archprof.commands.summary.summary_data import summary_data
 from archprof.language.expand import expand
 from archprof.language.loader import Network, find, shipped
 
