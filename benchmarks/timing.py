@@ -13,10 +13,10 @@ from measuring import holds, machine, ratio
 from torch.utils.benchmark import Timer
 
 import archprof
-from archprof.commands.measure.torch_device import TorchFlags
 from archprof.commands.measure.end_to_end import Request, layer_times, measure
-from archprof.commands.measure.sampling import Rule
+from archprof.commands.measure.sampling import StopRule
 from archprof.commands.measure.sensors import sensors
+from archprof.commands.measure.torch_device import TorchFlags
 from archprof.commands.measure.workload import Case, prepare
 
 NETWORK = "resnet18"
@@ -30,7 +30,7 @@ def main() -> int:
     device = torch.device("cpu")
     # one thread: on a machine with other work, threads that wait for each other take many times as
     # long, now and then
-    request = Request(device, sensors(device), TorchFlags(threads=1), Rule(limit=SECONDS))
+    request = Request(device, sensors(device), TorchFlags(threads=1), StopRule(limit=SECONDS))
     graph = archprof.load(NETWORK).graph
     measured = bench(Case(graph), request)
     ours, theirs = turns(measured, timer(Case(graph)))

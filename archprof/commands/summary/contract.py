@@ -13,7 +13,7 @@ from archprof.show.contract import Count, Resized, Strict
 
 
 def _known(name: str) -> str:
-    """A counting convention's name. Raises ValueError."""
+    """Return a counting convention's name. Raises ValueError for another text."""
     if name not in CONVENTIONS:
         raise ValueError(f"unknown convention {name!r}: one of {', '.join(CONVENTIONS)}")
     return name
@@ -155,7 +155,7 @@ class Summary(Strict):
 
 
 def summary_schema() -> dict[str, Any]:
-    """The JSON Schema of the summary's JSON."""
+    """Return the JSON Schema of the summary's JSON."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         **Summary.model_json_schema(),

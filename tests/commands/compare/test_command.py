@@ -161,7 +161,7 @@ def test_one_network_is_not_compared_with_itself(run: Run, net: str, hint: str) 
         (["alexnet", "vgg16", "--dtype", "tf32"], "there is no `tf32`"),
         (["alexnet", "vgg16", "--dtype", "bloat16"], "did you mean `bfloat16`?"),
         (["alexnet", "vgg16", "--batch", "0"], "expected 1 to 1,000,000"),
-        (["alexnet", "vgg16", "--device", "gpu"], "`gpu` is no device"),
+        (["alexnet", "vgg16", "--device", "gpu"], "`gpu` is not a device"),
         (["alexnet", "vgg16", "--device", "cpu", "--dtype", "float64"], "there is no `float64`"),
         (["a.json", "--load"], "found 1 run, expected at least 2"),
         (["specs/alexnet.yaml:b", "other.json", "--load"], "--load takes run files only"),

@@ -42,8 +42,9 @@ from archprof.problem import Problem
 
 
 def check(document: Document) -> Iterator[Problem]:
-    """Yield the first layers of groups that name `input`, where the group does not begin where
-    the body around it does.
+    """Yield the first layers of groups that name `input`.
+
+    A group that is the first layer of the body around it reads that body's input anyway.
     """
     for body in document_walk.bodies(document):
         for group in body.layers[1:]:  # the first layer's input is that of the body around

@@ -36,8 +36,9 @@ from archprof.commands.check.windows import windows
 
 
 def check(subject: Subject) -> Iterator[tuple[int, Remark]]:
-    """Rows or columns behind the last window, more of them than the stride skips between
-    windows.
+    """Yield layers that drop rows or columns behind the last window.
+
+    There are more of them than the stride skips between windows.
     """
     for i, node in enumerate(subject.graph.nodes):
         for window in windows(node):
