@@ -52,7 +52,7 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         for change in ("10 -> (9)", "10 -> 11", "9 -> (8)", "9 -> 10")
     },
 }
-"""By file, line and change the reason."""
+"""The reason, by file, line and change."""
 
 
 def reason(mutant: Mutant, sources: dict[str, bytes]) -> str:

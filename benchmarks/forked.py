@@ -1,6 +1,4 @@
-"""Work done by forked processes, each in a copy of the tree of its own, with what is slow to
-import already there.
-"""
+"""Work by forked processes, each in its own copy of the tree, with slow modules imported."""
 
 from __future__ import annotations
 
@@ -32,7 +30,7 @@ SLOW = (
 
 
 def run_pytest(arguments: list[str], plugin: Any) -> int:
-    """Pytest's exit code on these files, its output thrown away."""
+    """Return pytest's exit code on these files; its output is thrown away."""
     import pytest
 
     with open(os.devnull, "w") as nowhere:

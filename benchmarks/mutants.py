@@ -54,11 +54,11 @@ class Mutant(NamedTuple):
     on_import: bool = False
 
     def applied(self, source: bytes) -> bytes:
-        """The file with this fault."""
+        """Return the file with this fault."""
         return source[: self.start] + self.text.encode() + source[self.end :]
 
     def is_python(self, source: bytes) -> bool:
-        """Whether the file with this fault compiles."""
+        """Return whether the file with this fault compiles."""
         try:
             compile(self.applied(source), self.file, "exec", dont_inherit=True)
         except (SyntaxError, ValueError):
@@ -260,12 +260,12 @@ class _Finder(ast.NodeVisitor):
 
 
 def _operator(text: str) -> str:
-    """The operator between two operands, without the brackets and white space around it."""
+    """Return the operator between two operands, without brackets and white space around it."""
     return text.partition("#")[0].strip(" ()\n\\")
 
 
 def _is_check(node: ast.Call) -> bool:
-    """Whether swapped arguments only raise TypeError: isinstance and its like."""
+    """Return whether swapped arguments only raise TypeError: isinstance and its like."""
     return isinstance(node.func, ast.Name) and node.func.id in {
         "isinstance",
         "issubclass",

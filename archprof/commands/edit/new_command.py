@@ -67,7 +67,7 @@ def new(
     terminal.write_whole(path, text)
     done = (
         f"{path} written: `archprof summary {path}` shows what it costs, `archprof check {path}`"
-        " whether it holds"
+        " checks it"
     )
     print(printable(done), file=sys.stderr)
     return 0

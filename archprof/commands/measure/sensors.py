@@ -183,7 +183,7 @@ def moved(before: State, after: State) -> list[str]:
                 found.append(f"{name} {first:g} -> {last:g}")
     held = dict.fromkeys([*before.get("throttling", ()), *after.get("throttling", ())])
     if held:
-        found.append(f"clock held down: {', '.join(held)}")
+        found.append(f"clock throttled: {', '.join(held)}")
     if after.get("others_share", 0) > BUSY:
         found.append(
             f"other work took {100 * after['others_share']:.0f} % of the processor meanwhile"

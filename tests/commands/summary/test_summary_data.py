@@ -67,9 +67,9 @@ def checked(analysis: Analysis) -> dict[str, Any]:
 def fractions(value: Any) -> list[float]:
     if isinstance(value, float):
         return [value]
-    children = (
-        value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    )
+    children: Any = value if isinstance(value, list) else ()
+    if isinstance(value, dict):
+        children = value.values()
     return [found for child in children for found in fractions(child)]
 
 

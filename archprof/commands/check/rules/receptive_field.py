@@ -52,7 +52,7 @@ def check(subject: Subject) -> Iterator[Problem]:
         what = subject.network.name
         if use:
             what = f"`{use.path}` ({use.block}) of {what}"
-        sees = "nothing that can be told in pixels"
+        sees = "nothing that can be given in pixels"
         if field != (0, 0):
             sees = f"{units.pair(*field)} pixels"
         yield Problem(
