@@ -162,7 +162,7 @@ def contained() -> Iterator[None]:
 
     calflops leaves its own in place where it fails.
     """
-    before = [dict(vars(holder)) for holder in REPLACED]
+    before = [dict(vars(replaced)) for replaced in REPLACED]
     logging.disable(logging.CRITICAL)
     try:
         with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()), torch.no_grad():
@@ -170,12 +170,12 @@ def contained() -> Iterator[None]:
             yield
     finally:
         logging.disable(logging.NOTSET)
-        for holder, names in zip(REPLACED, before, strict=True):
-            for name in [name for name in vars(holder) if name not in names]:
-                delattr(holder, name)
+        for replaced, names in zip(REPLACED, before, strict=True):
+            for name in [name for name in vars(replaced) if name not in names]:
+                delattr(replaced, name)
             for name, value in names.items():
-                if vars(holder)[name] is not value:
-                    setattr(holder, name, value)
+                if vars(replaced)[name] is not value:
+                    setattr(replaced, name, value)
 
 
 def counts(graph: Graph) -> dict[str, int | None]:
