@@ -20,7 +20,7 @@ SPECS = HERE.parent / "specs"
 
 
 def single(text: str) -> list[str]:
-    """The networks of a shipped spec, each as a file of its own."""
+    """Return the networks of a shipped spec, each as a file of its own."""
     document: dict[str, Any] = yaml.safe_load(text)
     variants: dict[str, Any] = document.pop("variants", None) or {}
     alone = (
@@ -38,12 +38,12 @@ def single(text: str) -> list[str]:
 
 
 def check(*paths: Path) -> tuple[str, ...]:
-    """The command line."""
+    """Return the command line."""
     return "-m", "archprof", "check", *map(str, paths)
 
 
 def cold(folder: Path) -> bool:
-    """One file, as in a repository of one's own: whether it keeps its bound."""
+    """Return whether one file, as in a repository of one's own, keeps its bound."""
     (folder / "alexnet.yaml").write_text(
         (SPECS / "alexnet.yaml").read_text(encoding="utf-8"), encoding="utf-8"
     )
@@ -99,7 +99,7 @@ def many(folder: Path) -> list[bool]:
 
 
 def main() -> int:
-    """0 where every bound holds, else 1."""
+    """Return 0 where every bound holds, else 1."""
     print(machine("archprof", "typer", "PyYAML", "rich", "pydantic"))
     with tempfile.TemporaryDirectory() as folder:
         kept = [cold(Path(folder)), *many(Path(folder))]

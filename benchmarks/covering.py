@@ -34,7 +34,7 @@ class Case(NamedTuple):
 
 
 def covered(files: list[str], slots: list[Path]) -> list[Case]:
-    """The cases of the files that pass, with the lines they execute."""
+    """Return the cases of the files that pass, with the lines they execute."""
     size = {file: Path(slots[0], file).stat().st_size for file in files}
     largest_first = sorted(
         files, key=lambda file: (file != "tests/ops/test_every_op.py", -size[file])

@@ -29,7 +29,7 @@ def stack(layers: int, first: str = "", width: int = 8) -> str:
 
 
 def main() -> int:
-    """0 where every bound holds, else 1."""
+    """Return 0 where every bound holds, else 1."""
     print(machine("archprof"))
     with tempfile.TemporaryDirectory() as folder:
 

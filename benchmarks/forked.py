@@ -1,6 +1,4 @@
-"""Work done by forked processes, each in a copy of the tree of its own, with what is slow to
-import already there.
-"""
+"""Work by forked processes, each in its own copy of the tree, with slow modules imported."""
 
 from __future__ import annotations
 
@@ -10,12 +8,29 @@ import signal
 import sys
 import tempfile
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+SLOW = (
+    "coverage",
+    "fvcore.nn",
+    "hypothesis",
+    "jsonschema",
+    "numpy",
+    "pydantic",
+    "pytest",
+    "rich",
+    "torch",
+    "torch.fx",
+    "typer",
+    "yaml",
+)
+"""Modules that take long to import, and that the tests need."""
+
 
 def run_pytest(arguments: list[str], plugin: Any) -> int:
-    """Pytest's exit code on these files, its output thrown away."""
+    """Return pytest's exit code on these files; its output is thrown away."""
     import pytest
 
     with open(os.devnull, "w") as nowhere:
@@ -78,9 +93,9 @@ def _child(work: Callable[[], Any], slot: Path, answer: int) -> None:
 
 
 def preload() -> None:
-    """What is slow to import and not ours: every child has it then."""
+    """Import what is slow to import and not ours, so that every child has it."""
     sys.dont_write_bytecode = True
     os.environ["OMP_NUM_THREADS"] = "1"
-    import coverage, fvcore.nn, hypothesis, jsonschema, numpy, pydantic, pytest, rich, torch, torch.fx, typer, yaml  # noqa: E401, F401, I001
-
+    for name in SLOW:
+        import_module(name)
     assert not any(name.split(".")[0] == "archprof" for name in sys.modules)  # noqa: S101 - a child must read its own copy

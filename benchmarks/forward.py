@@ -20,7 +20,7 @@ ROUNDS = 60
 
 
 def main() -> int:
-    """0 where the bound holds, else 1."""
+    """Return 0 where the bound holds, else 1."""
     # so that process_time, which leaves out what other jobs take, is the time a forward takes
     torch.set_num_threads(1)
     torch.manual_seed(0)

@@ -16,7 +16,7 @@ from tests.hostile import COMPARING, MEGABYTES, SECONDS, Fared, fare, fault, wri
 
 
 def main(names: list[str]) -> int:
-    """0 where every command ends as it must, else 1."""
+    """Return 0 where every command ends as it must, else 1."""
     print(machine("archprof"))
     runs: list[tuple[str, tuple[str, ...], Fared]] = []
     with tempfile.TemporaryDirectory() as folder:
@@ -52,7 +52,7 @@ def main(names: list[str]) -> int:
 
 
 def files(command: tuple[str, ...]) -> int:
-    """How many files a command is over."""
+    """Return how many files a command is over."""
     return 2 if command[0] in COMPARING else 1
 
 

@@ -21,7 +21,7 @@ BATCH = 8
 
 
 def main() -> int:
-    """0 where every bound holds, else 1."""
+    """Return 0 where every bound holds, else 1."""
     # threads that wait for each other on a shared machine show the machine, not the layers
     torch.set_num_threads(1)
     print(machine("archprof", "torch"))

@@ -19,9 +19,7 @@ MIB = 2**20
 
 
 class Run(NamedTuple):
-    """One process from start to exit; `busy` is its processor time, which other jobs do not add
-    to.
-    """
+    """One process from start to exit; `busy` is its own processor time, whatever else runs."""
 
     seconds: float
     busy: float
@@ -29,11 +27,10 @@ class Run(NamedTuple):
 
 
 def processes(commands: Mapping[str, Sequence[str]], rounds: int) -> dict[str, list[Run]]:
-    """Runs Python with each command's arguments, one after the other in every round: what slows the
-    machine slows them all.
+    """Run Python with each command's arguments, one after the other in every round.
 
-    Raises RuntimeError where one fails. Bytecode is compiled in a round of its own, as it is in an
-    installed package.
+    What slows the machine then slows them all. Raises RuntimeError where one fails. Bytecode is
+    compiled in a round of its own, as it is in an installed package.
     """
     runs: dict[str, list[Run]] = {name: [] for name in commands}
     with tempfile.TemporaryDirectory() as bytecode:
@@ -73,7 +70,7 @@ def _run(command: list[str], environment: dict[str, str]) -> Run:
 
 
 def ratio(ours: Sequence[float], theirs: Sequence[float]) -> float:
-    """The median of the ratios of each round."""
+    """Return the median of the ratios of each round."""
     return statistics.median(a / b for a, b in zip(ours, theirs, strict=True))
 
 
@@ -88,7 +85,7 @@ def holds(what: str, found: float, bound: float, unit: str = "x", least: bool = 
 
 
 def machine(*packages: str) -> str:
-    """The processor and the versions a measurement was made with."""
+    """Return the processor and the versions a measurement was made with."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
         name = next(

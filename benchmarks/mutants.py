@@ -55,11 +55,11 @@ class Mutant(NamedTuple):
     on_import: bool = False
 
     def applied(self, source: bytes) -> bytes:
-        """The file with this fault."""
+        """Return the file with this fault."""
         return source[: self.start] + self.text.encode() + source[self.end :]
 
     def is_python(self, source: bytes) -> bool:
-        """Whether the file with this fault compiles."""
+        """Return whether the file with this fault compiles."""
         try:
             compile(self.applied(source), self.file, "exec", dont_inherit=True)
         except (SyntaxError, ValueError):
@@ -256,21 +256,19 @@ class _Finder(ast.NodeVisitor):
 
 
 def _operator(text: str) -> str:
-    """The operator between two operands, without the brackets and white space around it."""
+    """Return the operator between two operands, without brackets and white space around it."""
     return text.partition("#")[0].strip(" ()\n\\")
 
 
 def _either_way(node: ast.Call) -> bool:
-    """Whether swapped arguments make no difference, or only raise TypeError as those of
+    """Return whether swapped arguments make no difference, or only raise TypeError as those of
     isinstance and its like do.
     """
-    name = (
-        node.func.attr
-        if isinstance(node.func, ast.Attribute)
-        else node.func.id
-        if isinstance(node.func, ast.Name)
-        else ""
-    )
+    name = ""
+    if isinstance(node.func, ast.Attribute):
+        name = node.func.attr
+    elif isinstance(node.func, ast.Name):
+        name = node.func.id
     return name in COMMUTATIVE or name in {
         "isinstance",
         "issubclass",

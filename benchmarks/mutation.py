@@ -15,28 +15,23 @@ so not among the cases.
 from __future__ import annotations
 
 import argparse
-import ast
 import compileall
-import importlib
 import json
 import os
 import random
-import resource
 import shutil
 import signal
 import sys
 import tempfile
-import threading
 import time
-import tomllib
 from collections import defaultdict
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
 
 from covering import Case, covered
-from forked import in_parallel, preload, run_pytest
+from equivalents import reason
+from forked import in_parallel, preload
 from mutants import Mutant, mutants
+from trials import Outcome, trial
 
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = (
@@ -54,49 +49,21 @@ TESTS = (
     "ops",
     "graph",
     "show",
-    "language/test_expand.py",
-    "language/test_members.py",
+    "language/expand",
     "language/test_fitting.py",
     "language/test_malformed.py",
+    "language/test_members.py",
     "commands/check",
     "commands/diff",
     "commands/lecture",
     "commands/quiz",
 )
-# it takes minutes, and the other tests of lectures decide the same ones
+# it takes minutes, and tests/commands/lecture decides the same lectures
 SLOW = ("tests/commands/lecture/test_lecture_report.py",)
 
 
-class Equivalent(NamedTuple):
-    """Changes of lines with this code in a file, which no test can notice, and why."""
-
-    file: str
-    code: str
-    changes: list[str]
-    reason: str
-
-
-EQUIVALENT = [
-    Equivalent(**entry)
-    for entry in tomllib.loads((ROOT / "benchmarks" / "equivalent.toml").read_text("utf-8"))[
-        "equivalent"
-    ]
-]
-
-
-class Outcome(NamedTuple):
-    """What became of a mutant: killed (`by` a case), timeout, alive (after so many cases), or
-    uncovered.
-    """
-
-    mutant: Mutant
-    what: str
-    by: str = ""
-    cases: int = 0
-
-
 def main() -> int:
-    """0 where few enough mutants stay alive, else 1."""
+    """Return 0 where few enough mutants stay alive, else 1."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -144,15 +111,7 @@ def main() -> int:
             [file for file in _python(options.tests, "test_*.py") if file not in SLOW], slots
         )
         if options.map:
-            rows = [
-                [
-                    case.name,
-                    case.seconds,
-                    {file: sorted(lines) for file, lines in case.lines.items()},
-                ]
-                for case in cases
-            ]
-            options.map.write_text(json.dumps(rows), encoding="utf-8")
+            _keep(cases, options.map)
         print(
             f"{len(cases) - 1} test cases pass, in {sum(case.seconds for case in cases):.0f} s; map"
             f" made in {time.monotonic() - start:.0f} s",
@@ -162,7 +121,7 @@ def main() -> int:
         how = f"seed {options.seed}"
         try:
             in_parallel(
-                [_tried(mutant, sources, cases, options.seconds) for mutant in chosen],
+                [trial(mutant, sources, cases, options.seconds) for mutant in chosen],
                 slots,
                 lambda outcome: _show(outcome, outcomes),
             )
@@ -172,7 +131,7 @@ def main() -> int:
 
 
 def sample(sources: dict[str, bytes], count: int, dice: random.Random) -> list[Mutant]:
-    """So many mutants of the files, each equally likely."""
+    """Return `count` mutants of the files, each equally likely."""
     found = [mutant for file, source in sources.items() for mutant in mutants(source, file)]
     dice.shuffle(found)
     chosen: list[Mutant] = []
@@ -185,20 +144,19 @@ def sample(sources: dict[str, bytes], count: int, dice: random.Random) -> list[M
 
 
 def report(outcomes: list[Outcome], sources: dict[str, bytes], most: float, how: str) -> int:
-    """Prints what stays alive and the score; 1 where that is too much."""
+    """Print what stays alive and the score; return 1 where that is too much."""
     by: dict[str, list[Outcome]] = defaultdict(list)
     for outcome in outcomes:
-        unnoticed = outcome.what in ("alive", "uncovered")
-        by[
-            "equivalent" if unnoticed and _equivalent(outcome.mutant, sources) else outcome.what
-        ].append(outcome)
+        what = outcome.what
+        if what in ("alive", "uncovered") and reason(outcome.mutant, sources):
+            what = "equivalent"
+        by[what].append(outcome)
     for what in ("alive", "uncovered", "equivalent"):
         for mutant, _, _, cases in sorted(by[what]):
-            print(
-                f"{what}: {mutant.file}:{mutant.line}: {mutant.change} "
-                f" ({_equivalent(mutant, sources) or f'{cases} cases'})"
-            )
-    alive, sampled = len(by["alive"]) + len(by["uncovered"]), len(outcomes) - len(by["equivalent"])
+            about = reason(mutant, sources) or f"{cases} cases"
+            print(f"{what}: {mutant.file}:{mutant.line}: {mutant.change}  ({about})")
+    alive = len(by["alive"]) + len(by["uncovered"])
+    sampled = len(outcomes) - len(by["equivalent"])
     share = 100 * alive / max(1, sampled)
     counts = ", ".join(
         f"{len(by[what])} {what}"
@@ -208,142 +166,19 @@ def report(outcomes: list[Outcome], sources: dict[str, bytes], most: float, how:
     return int(share > most)
 
 
-def _equivalent(mutant: Mutant, sources: dict[str, bytes]) -> str:
-    """Why no test can notice a mutant, "" where one could."""
-    if mutant.change == "0 -> (-1)" and _first_of_one(mutant, sources[mutant.file]):
-        return "it has one input"
-    line = sources[mutant.file].decode().splitlines()[mutant.line - 1]
-    for known in EQUIVALENT:
-        if known.file == mutant.file and known.code in line and mutant.change in known.changes:
-            return known.reason
-    return ""
-
-
-def _first_of_one(mutant: Mutant, source: bytes) -> bool:
-    """Whether the place is `inputs[0]` in the class of an op of one input."""
-    if not mutant.file.startswith("archprof/ops/") or not source[: mutant.start].endswith(
-        b"inputs["
-    ):
-        return False
-    classes = [node for node in ast.parse(source).body if isinstance(node, ast.ClassDef)]
-    inside = [node.name for node in classes if node.lineno <= mutant.line <= (node.end_lineno or 0)]
-    sys.path.insert(0, str(ROOT))
-    module = importlib.import_module(mutant.file.removesuffix(".py").replace("/", "."))
-    return any(
-        all(op.arity == (1, 1) for op in _with_subclasses(getattr(module, name))) for name in inside
-    )
-
-
-def _with_subclasses(cls: Any) -> list[Any]:
-    return [cls, *(one for sub in cls.__subclasses__() for one in _with_subclasses(sub))]
-
-
-# --- one mutant ---
-
-
-def _tried(
-    mutant: Mutant, sources: dict[str, bytes], cases: list[Case], budget: float
-) -> Callable[[], Outcome]:
-    def work() -> Outcome:
-        source, path = sources[mutant.file], Path(mutant.file)
-        before = path.stat()
-        waves = chosen_for(mutant, cases, budget)
-        if not any(waves):
-            return Outcome(mutant, "uncovered")
-        path.write_bytes(mutant.applied(source))
-        try:
-            for wave in waves:
-                by = in_parallel(
-                    [lambda wave=wave: _first_failing(wave)], [Path()], lambda _: None
-                )[0]
-                if by is None:
-                    return Outcome(mutant, "timeout")
-                if by:
-                    return Outcome(mutant, "killed", by)
-        finally:
-            path.write_bytes(source)
-            # so that its compiled copy is valid again
-            os.utime(path, (before.st_atime, before.st_mtime))
-        return Outcome(mutant, "alive", cases=sum(map(len, waves)))
-
-    return work
-
-
-def chosen_for(mutant: Mutant, cases: list[Case], budget: float) -> tuple[list[Case], list[Case]]:
-    """The cases that may notice: those of the mirrored file, then the others, each list with one
-    case of every function before the second of any.
-    """
-    mirror = "tests" + mutant.file.removeprefix("archprof").replace(
-        Path(mutant.file).name, f"test_{Path(mutant.file).name}"
-    )
-    executing = [case for case in cases if case.name and mutant.file in case.lines]
-    on_import = mutant.on_import or any(
-        mutant.line in case.lines.get(mutant.file, ()) for case in cases if not case.name
-    )
-    knowing = (
-        executing
-        if on_import
-        else [case for case in executing if mutant.line in case.lines[mutant.file]]
-    )
-    # nothing there but what runs on import
-    knowing = knowing or [case for case in cases if case.file.startswith(mirror.rpartition("/")[0])]
-    rank: dict[str, int] = defaultdict(int)
-    order: list[tuple[int, float, Case]] = []
-    for case in sorted(knowing, key=lambda case: case.seconds):
-        order.append((rank[case.function], case.seconds, case))
-        rank[case.function] += 1
-    waves: tuple[list[Case], list[Case]] = ([], [])
-    spent = [0.0, 0.0]
-    for _, seconds, case in sorted(order, key=lambda entry: entry[:2]):
-        wave = int(case.file != mirror)
-        if spent[wave] + seconds <= budget:
-            waves[wave].append(case)
-            spent[wave] += seconds
-    return waves
-
-
-def _first_failing(wave: list[Case]) -> str:
-    """The first case that fails, "" where none does."""
-    seconds = 20 + 10 * sum(case.seconds for case in wave)
-    resource.setrlimit(resource.RLIMIT_CPU, (int(seconds), int(seconds) + 1))
-    resource.setrlimit(resource.RLIMIT_DATA, (4 << 30, 4 << 30))
-    # for what waits; the machine may be busy with other things
-    threading.Timer(10 * seconds, os._exit, (1,)).start()
-    order = {case.name: i for i, case in enumerate(wave)}
-    failed: list[str] = []
-
-    class Choose:
-        def pytest_collection_modifyitems(self, items: list[Any]) -> None:
-            # the fault is in what their parameters are made from
-            gone = order.keys() - {item.nodeid for item in items}
-            renamed = {name.partition("[")[0] for name in gone}
-            chosen = [
-                item
-                for item in items
-                if item.nodeid in order or item.nodeid.partition("[")[0] in renamed
-            ]
-            items[:] = sorted(chosen, key=lambda item: order.get(item.nodeid, len(order)))
-
-        def pytest_runtest_logreport(self, report: Any) -> None:
-            if report.failed:
-                failed.append(report.nodeid)
-
-    code = run_pytest(["-x", *dict.fromkeys(case.file for case in wave)], Choose()) if wave else 0
-    return failed[0] if failed else "" if code in (0, 5) else "while collecting"
-
-
 def _python(paths: list[str], pattern: str = "*.py") -> list[str]:
-    found = [
-        file
-        for path in paths
-        for file in (
-            [ROOT / path] if path.endswith(".py") else sorted((ROOT / path).rglob(pattern))
-        )
-    ]
+    """Return the files, and those in folders, as paths from the root."""
+    found: list[Path] = []
+    for path in paths:
+        if path.endswith(".py"):
+            found.append(ROOT / path)
+        else:
+            found += sorted((ROOT / path).rglob(pattern))
     return [str(file.relative_to(ROOT)) for file in found]
 
 
 def _kept(path: Path | None) -> list[Case]:
+    """Return the cases that `_keep` wrote, none where there is no such file."""
     if path is None or not path.exists():
         return []
     rows = json.loads(path.read_text(encoding="utf-8"))
@@ -351,6 +186,15 @@ def _kept(path: Path | None) -> list[Case]:
         Case(name, seconds, {file: frozenset(lines) for file, lines in files.items()})
         for name, seconds, files in rows
     ]
+
+
+def _keep(cases: list[Case], path: Path) -> None:
+    """Write which case executes which line, for `_kept`."""
+    rows = []
+    for case in cases:
+        lines = {file: sorted(numbers) for file, numbers in case.lines.items()}
+        rows.append([case.name, case.seconds, lines])
+    path.write_text(json.dumps(rows), encoding="utf-8")
 
 
 def _show(outcome: Outcome | None, outcomes: list[Outcome]) -> None:

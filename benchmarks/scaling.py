@@ -21,7 +21,7 @@ def command(blocks: int) -> tuple[str, ...]:
 
 
 def main() -> int:
-    """0 where every bound holds, else 1."""
+    """Return 0 where every bound holds, else 1."""
     print(machine("archprof"))
     found = processes({str(blocks): command(blocks) for blocks in (LEAST, FEW, MANY)}, rounds=7)
     for name, runs in found.items():

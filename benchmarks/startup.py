@@ -40,7 +40,7 @@ HEAVY = {
 
 
 def main() -> int:
-    """0 where every bound holds, else 1."""
+    """Return 0 where every bound holds, else 1."""
     print(
         machine("archprof", "typer", "rich", "PyYAML", "pydantic", "torch", "torchinfo", "fvcore")
     )

@@ -14,7 +14,7 @@ from torch.utils.benchmark import Timer
 
 import archprof
 from archprof.commands.measure.end_to_end import Request, layer_times, measure
-from archprof.commands.measure.sampling import Rule
+from archprof.commands.measure.sampling import StopRule
 from archprof.commands.measure.sensors import sensors
 from archprof.commands.measure.torch_device import TorchFlags
 from archprof.commands.measure.workload import Case, prepare
@@ -25,12 +25,12 @@ LAYER_ROUNDS, LAYER_BATCH = 5, 8
 
 
 def main() -> int:
-    """0 where every bound holds, else 1."""
+    """Return 0 where every bound holds, else 1."""
     print(machine("archprof", "torch"))
     device = torch.device("cpu")
     # one thread: on a machine with other work, threads that wait for each other take many times as
     # long, now and then
-    request = Request(device, sensors(device), TorchFlags(threads=1), Rule(limit=SECONDS))
+    request = Request(device, sensors(device), TorchFlags(threads=1), StopRule(limit=SECONDS))
     graph = archprof.load(NETWORK).graph
     measured = bench(Case(graph), request)
     ours, theirs = turns(measured, timer(Case(graph)))
@@ -49,28 +49,21 @@ def main() -> int:
         f"{NETWORK}, batch {LAYER_BATCH}, medians of {LAYER_ROUNDS}: layers {_ms(sums)}, whole"
         f" {_ms(wholes)}"
     )
-    return (
-        0
-        if all(
-            [
-                within("bench against Timer", ours, theirs, 0.03),
-                within("first run against second", first, second, 0.03),
-                within("sum of layers against whole", sums, wholes, 0.10),
-            ]
-        )
-        else 1
-    )
+    kept = [
+        within("bench against Timer", ours, theirs, 0.03),
+        within("first run against second", first, second, 0.03),
+        within("sum of layers against whole", sums, wholes, 0.10),
+    ]
+    return 0 if all(kept) else 1
 
 
 def bench(case: Case, request: Request) -> Callable[[], float]:
-    """The latency that `archprof bench` reports, seconds: built, warmed up and measured anew
-    each time.
-    """
+    """Return the latency that `archprof bench` reports, in seconds, measured anew each time."""
     return lambda: (measure([case], request)[0].latency_ms or float("nan")) / 1e3
 
 
 def timer(case: Case) -> Callable[[], float]:
-    """The median of torch.utils.benchmark's timer on the same network, seconds."""
+    """Return the median of torch.utils.benchmark's timer on the same network, in seconds."""
     workload = prepare(case, "cpu")
     timed = Timer("run()", globals={"run": workload.runs[0]}, num_threads=1)
     return lambda: float(timed.blocked_autorange(min_run_time=SECONDS).median)
@@ -79,7 +72,7 @@ def timer(case: Case) -> Callable[[], float]:
 def turns(
     first: Callable[[], float], second: Callable[[], float]
 ) -> tuple[list[float], list[float]]:
-    """Both, PAIRS times, each first as often as the other."""
+    """Return the results of both, PAIRS times, each first as often as the other."""
     found: tuple[list[float], list[float]] = [], []
     for number in range(PAIRS):
         for which in (0, 1) if number % 2 else (1, 0):
@@ -88,7 +81,7 @@ def turns(
 
 
 def within(what: str, ours: Sequence[float], theirs: Sequence[float], bound: float) -> bool:
-    """Whether the median of the pairs' ratios is as near to 1 as it must be."""
+    """Return whether the median of the pairs' ratios is as near to 1 as it must be."""
     found, pairs = ratio(ours, theirs), [a / b for a, b in zip(ours, theirs, strict=True)]
     print(f"{what}: ratio {found:.3f}, pairs from {min(pairs):.2f} to {max(pairs):.2f}")
     return holds(f"{what}, off by", 100 * abs(found - 1), 100 * bound, " %")

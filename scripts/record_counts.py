@@ -149,19 +149,20 @@ TOOLS: dict[str, tuple[str, Callable[[torch.nn.Module, torch.Tensor], int]]] = {
     "calflops": ("calflops", calflops),
     "deepspeed": ("deepspeed", deepspeed),
 }
-"""By the name `--count` takes: the distribution that holds the tool, and how it is called."""
+"""By the name of `--count` the distribution that has the tool, and how it is called."""
 
 
-HOLDERS = (torch, torch.Tensor, torch.nn.functional)
-"""What the tools replace functions of while they count."""
+REPLACED = (torch, torch.Tensor, torch.nn.functional)
+"""The objects whose functions the tools replace while they count."""
 
 
 @contextlib.contextmanager
 def contained() -> Iterator[None]:
-    """Silence, no gradients, and torch's functions put back: calflops leaves its own in place
-    where it fails.
+    """Discard output, compute no gradients, and restore torch's functions at the end.
+
+    calflops leaves its own in place where it fails.
     """
-    before = [dict(vars(holder)) for holder in HOLDERS]
+    before = [dict(vars(replaced)) for replaced in REPLACED]
     logging.disable(logging.CRITICAL)
     try:
         with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()), torch.no_grad():
@@ -169,17 +170,18 @@ def contained() -> Iterator[None]:
             yield
     finally:
         logging.disable(logging.NOTSET)
-        for holder, names in zip(HOLDERS, before, strict=True):
-            for name in [name for name in vars(holder) if name not in names]:
-                delattr(holder, name)
+        for replaced, names in zip(REPLACED, before, strict=True):
+            for name in [name for name in vars(replaced) if name not in names]:
+                delattr(replaced, name)
             for name, value in names.items():
-                if vars(holder)[name] is not value:
-                    setattr(holder, name, value)
+                if vars(replaced)[name] is not value:
+                    setattr(replaced, name, value)
 
 
 def counts(graph: Graph) -> dict[str, int | None]:
-    """What each tool counts for one image, None where it fails; each gets a model of its own,
-    because most of them change it.
+    """Return what each tool counts for one image, None where it fails.
+
+    Each gets a model of its own, because most of them change it.
     """
     found: dict[str, int | None] = {}
     for name, (_, counted) in TOOLS.items():
@@ -198,7 +200,7 @@ def counts(graph: Graph) -> dict[str, int | None]:
 
 
 def cases() -> Iterator[tuple[dict[str, str], tuple[int, ...]]]:
-    """Every op alone, and shared weights, as layers on an input."""
+    """Yield every op alone, and shared weights, as layers on an input."""
     for op, settings in SINGLE.items():
         for text, size in settings:
             yield {"x": f"op: {op}, {text}".rstrip(", ")}, size

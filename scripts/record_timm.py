@@ -70,8 +70,9 @@ EXACT = (
 
 
 def results(checkout: Path) -> None:
-    """The files' figures of each network and resolution, which all files agree on but those of
-    pt2.1.0.
+    """Write the files' figures of each network and resolution.
+
+    All files agree on them but those of pt2.1.0. Exits where others do not.
     """
     from archprof.language.find import shipped
     from archprof.language.network import names
@@ -119,7 +120,7 @@ def results(checkout: Path) -> None:
 
 
 def models() -> None:
-    """What fvcore counts of timm's own models, as its benchmark does."""
+    """Write what fvcore counts of timm's own models, as its benchmark does."""
     import timm
     import torch
     from fvcore.nn import FlopCountAnalysis

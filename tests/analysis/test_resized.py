@@ -11,7 +11,7 @@ import pytest
 import archprof
 from archprof.analysis.analysis import analyze
 from archprof.analysis.resized import Resized, resized
-from archprof.commands.summary.working import working_table
+from archprof.commands.summary.explain_tables import working_table
 from archprof.graph.graph import Graph
 from archprof.language.expand import expand
 from archprof.language.loader import load_text

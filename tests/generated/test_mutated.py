@@ -21,11 +21,11 @@ from archprof import allowance
 from archprof.analysis.analysis import analyze
 from archprof.commands.check.check_file import check
 from archprof.commands.check.check_options import Options
-from archprof.commands.check.config import Config, Limits
+from archprof.commands.check.config import Config, LowerLimits
 from archprof.commands.compare.comparison_tables import comparison_tables
 from archprof.commands.edit.formatting import formatted
-from archprof.commands.summary.data import summary_data
-from archprof.commands.summary.tables import summary_table
+from archprof.commands.summary.summary_data import summary_data
+from archprof.commands.summary.summary_table import summary_table
 from archprof.language.expand import expand
 from archprof.language.files import Source
 from archprof.language.loader import load_text, specs_folder
@@ -119,7 +119,7 @@ def survives(text: str) -> None:
             str(error).encode("utf-8", "surrogatepass")
         report = check(
             Source(None, "net.yaml", text.encode("utf-8", "surrogatepass")),
-            Config(limits=Limits(MOST_LAYERS, MOST_SECONDS)),
+            Config(limits=LowerLimits(MOST_LAYERS, MOST_SECONDS)),
             Options(),
         )
         assert not report.bug, report.bug

@@ -12,7 +12,7 @@ from torch._subclasses.fake_tensor import FakeTensorMode
 
 import archprof
 from archprof.analysis.analysis import analyze
-from archprof.commands.measure.measured_memory import Held, measure, trace
+from archprof.commands.measure.measured_memory import AliveBytes, measure, trace
 from archprof.commands.measure.workload import Case, prepare
 from archprof.graph.graph import Graph
 from archprof.language.find import shipped
@@ -73,7 +73,7 @@ def test_peak_of_every_network(name: str) -> None:
             predicted = analyze(graph, batch).peak
             assert trace(
                 [("forward", lambda images=images: module(images))], module, images
-            ).peak == Held(predicted.bytes, predicted.node, "forward")
+            ).peak == AliveBytes(predicted.bytes, predicted.node, "forward")
 
 
 @pytest.mark.slow
@@ -84,7 +84,7 @@ def test_inference_in_a_real_run(name: str) -> None:
     workload = prepare(Case(graph), "cpu")
     found = measure(workload.parts, workload.module, workload.input)
     predicted = analyze(graph).peak
-    assert found.traced.peak == Held(predicted.bytes, predicted.node, "forward")
+    assert found.traced.peak == AliveBytes(predicted.bytes, predicted.node, "forward")
     assert found.scratch >= 0
 
 

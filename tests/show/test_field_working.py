@@ -11,12 +11,12 @@ import pytest
 
 from archprof.analysis.analysis import Analysis, analyze
 from archprof.analysis.receptive import sights
-from archprof.commands.summary.working import contents_data, contents_table
+from archprof.commands.summary.explain_tables import contents_data, contents_table
 from archprof.language.expand import expand
 from archprof.language.find import find, shipped
 from archprof.show.field_working import Step, field_steps
 from archprof.show.working import steps
-from tests.commands.summary.test_working import value
+from tests.commands.summary.test_explain_tables import value
 from tests.small import graph_of
 
 FIELDS = re.compile(r"field (size|jump|start)(, (height|width))?")

@@ -42,7 +42,7 @@ class Budget(NamedTuple):
 
 
 class Subject:
-    """One network as the rules see it, under the conditions of `--at`; its graph has no problems."""
+    """A network as the rules see it, under the conditions of `--at`; its graph has no problems."""
 
     def __init__(self, analysis: Analysis, budgets: tuple[Budget, ...] = ()):
         self.analysis, self.budgets = analysis, budgets

@@ -62,9 +62,7 @@ class Baseline(Configs):
 
     @cached_property
     def entries(self) -> dict[str, tuple[str, str]]:
-        """The configurations of the revision: by path from the root the mode, and the content's
-        hash.
-        """
+        """The configurations of the revision: by path from the root the mode and the hash."""
         return {
             path: (mode, identity)
             for mode, identity, path in self.repository.entries(self.tree.commit)

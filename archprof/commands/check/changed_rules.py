@@ -33,12 +33,9 @@ def changed_configurations(
     Looked at are those that count for the folders, or would count; `content` returns the bytes of a
     file at the revision.
     """
-    above = {
-        place
-        for folder in folders
-        for place in (folder, *folder.parents)
-        if place.is_relative_to(tree.root)
-    }
+    above: set[Path] = set()
+    for folder in folders:
+        above |= {place for place in (folder, *folder.parents) if place.is_relative_to(tree.root)}
     for folder in sorted(above):
         for path in (folder / NAME, folder / SHARED):
             before, now = _stated(content(path), path), _stated(_on_disk(path), path)
@@ -95,15 +92,10 @@ def changed_suppressions(used: Iterable[tuple[Mark, str]], specs: BaseSpecs) -> 
         if suppression is None or _key(suppression, now) in _keys(specs.text(place)):
             continue
         fails = RULES[rule].severity is Severity.error
-        problem = Problem(
-            mark,
-            "suppression",
-            f"this suppression of `{rule}` is not at {specs.tree.name}",
-            "a finding that fails is suppressed by a change of its own, merged first"
-            if fails
-            else "",
-            source_line=lines(now)[mark.line - 1],
-        )
+        message = f"this suppression of `{rule}` is not at {specs.tree.name}"
+        hint = "a finding that fails is suppressed by a change of its own, merged first"
+        line = lines(now)[mark.line - 1]
+        problem = Problem(mark, "suppression", message, hint if fails else "", source_line=line)
         yield Finding(problem, Severity.error if fails else Severity.note)
 
 

@@ -1,4 +1,4 @@
-"""`archprof check`: whether spec files hold what they say, and keep to the rules."""
+"""`archprof check`: check whether spec files are as they say, and keep to the rules."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def check(
         str | None,
         typer.Option(
             metavar="A,B,…",
-            help="Only these rules; what keeps a network from being built is always told.",
+            help="Only these rules; what keeps a network from being built is always reported.",
             show_default=False,
         ),
     ] = None,
@@ -63,7 +63,7 @@ def check(
         str | None,
         typer.Option(
             metavar="CONDITIONS",
-            help="Ask budgets and rules about shapes at input=3x320x320,batch=8,dtype=float16.",
+            help="Check budgets and rules about shapes at input=3x320x320,batch=8,dtype=float16.",
             show_default=False,
         ),
     ] = None,

@@ -13,7 +13,7 @@ from archprof.language.network import Network, names
 from archprof.problem import Mark
 
 
-class Limits(NamedTuple):
+class LowerLimits(NamedTuple):
     """Limits for each file that are lower than the run's, by their names in `archprof.allowance`.
 
     None keeps the run's limit. A configuration can only lower a limit: a pull request changes
@@ -27,7 +27,7 @@ class Limits(NamedTuple):
     items: int | None = None
 
 
-USUAL = Limits()
+USUAL = LowerLimits()
 
 
 class BudgetTable(NamedTuple):
@@ -75,7 +75,7 @@ class Config:
     folder: Path = Path()
     select: tuple[str, ...] | None = None
     strict: bool = False
-    limits: Limits = USUAL
+    limits: LowerLimits = USUAL
     budgets: tuple[BudgetTable, ...] = ()
     exemptions: tuple[Exemption, ...] = ()
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from archprof.commands.check.config import BudgetTable, Config, Exemption, Limits
+from archprof.commands.check.config import BudgetTable, Config, Exemption, LowerLimits
 from archprof.commands.check.rules import RULES, fault
 from archprof.commands.check.toml_document import Keys, TomlDocument
 from archprof.foreign import BUDGETS
@@ -78,9 +78,9 @@ class _ConfigReader:
             tuple(exemptions),
         )
 
-    def limits(self, data: Any) -> Limits:
+    def limits(self, data: Any) -> LowerLimits:
         """Return `[limits]`."""
-        limits = self.table(data, Limits._fields, ("limits",), "`limits`")
+        limits = self.table(data, LowerLimits._fields, ("limits",), "`limits`")
         for key, value in limits.items():
             kinds = (int, float) if key == "seconds" else (int,)
             if type(value) not in kinds or not 0 < value <= MAX_LIMIT:
@@ -88,7 +88,7 @@ class _ConfigReader:
                     ("limits", key),
                     f"`{key}` is {shown(value)}, expected a number above 0, at most {MAX_LIMIT:,}",
                 )
-        return Limits(**limits)
+        return LowerLimits(**limits)
 
     def table(
         self,

@@ -1,6 +1,4 @@
-"""Around a document: its layers at all levels, the values its expressions use, and the words
-that stand in it.
-"""
+"""Walk through a document: its layers at all levels, its texts, and the names they use."""
 
 from __future__ import annotations
 
@@ -12,14 +10,14 @@ from archprof.language.expression import Expression
 
 
 def layers(body: Body | None) -> Iterator[Layer]:
-    """Every layer of a body, those inside groups too."""
+    """Yield every layer of a body, those inside groups too."""
     for layer in body.layers if body else ():
         yield layer
         yield from layers(layer.body)
 
 
 def bodies(document: Document) -> Iterator[Body]:
-    """The bodies of the network and of its blocks, and those of the groups in them."""
+    """Yield the bodies of the network and of its blocks, and those of the groups in them."""
     for top in (document.body, *(block.body for block in document.blocks.values())):
         if top:
             yield top
@@ -27,7 +25,7 @@ def bodies(document: Document) -> Iterator[Body]:
 
 
 def values(*templates: Any) -> Iterator[str | Expression]:
-    """The texts and expressions in templates and plain data, at all levels."""
+    """Yield the texts and expressions in templates and plain data, at all levels."""
     for data in templates:
         if isinstance(data, Template):
             yield from values(data.data)
@@ -40,10 +38,10 @@ def values(*templates: Any) -> Iterator[str | Expression]:
 
 
 def of_layer(layer: Layer) -> Iterator[str | Expression]:
-    """The texts and expressions of one layer, not of those inside it."""
-    parts = (
-        [part for part in layer.name.parts if isinstance(part, Expression)] if layer.name else []
-    )
+    """Yield the texts and expressions of one layer, not of those inside it."""
+    parts = []
+    if layer.name:
+        parts = [part for part in layer.name.parts if isinstance(part, Expression)]
     # no block, though one may have its name
     named_op = layer.target_kind == "op" and layer.target is not None and layer.target.constant
     yield from values(
@@ -59,19 +57,17 @@ def of_layer(layer: Layer) -> Iterator[str | Expression]:
 
 
 def of_body(body: Body | None) -> Iterator[str | Expression]:
-    """The texts and expressions of all layers in a body."""
+    """Yield the texts and expressions of all layers in a body."""
     for layer in layers(body):
         yield from of_layer(layer)
 
 
 def of_block(block: Block) -> Iterator[str | Expression]:
-    """The texts and expressions of a block: of its parameters' defaults, its values and its
-    layers.
-    """
+    """Yield the texts and expressions of a block: of parameters' defaults, values and layers."""
     yield from values(block.params, block.lets)
     yield from of_body(block.body)
 
 
 def used(found: Iterator[str | Expression]) -> set[str]:
-    """The $names that expressions use."""
+    """Return the $names that expressions use."""
     return {name for value in found if isinstance(value, Expression) for name in value.names}

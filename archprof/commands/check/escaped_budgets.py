@@ -31,12 +31,11 @@ class BudgetedNetwork(NamedTuple):
 
     def covered(self) -> set[BudgetKind]:
         """Return what the budgets of its configuration limit."""
-        return {
-            kind
-            for table in self.config.budgets
-            if applies(table, self.network)
-            for kind in kinds(table)
-        }
+        found: set[BudgetKind] = set()
+        for table in self.config.budgets:
+            if applies(table, self.network):
+                found |= kinds(table)
+        return found
 
 
 def applies(table: BudgetTable, network: Network) -> bool:

@@ -34,7 +34,7 @@ def passed_over(
         message = f"it was a spec at {tree.name} and is passed over now: {_reason(now)}"
         hint = (
             "a spec's name ends in .yaml or .yml, and it has `layers`, `blocks` or `variants` at"
-            " its top; remove a file that shall be none"
+            " its top; remove a file that is not meant to be one"
         )
         problem = Problem(Mark(os.path.relpath(now)), "file", message, hint)
         yield Finding(problem, Severity.error)
@@ -82,7 +82,7 @@ def _reason(now: Path) -> str:
     if now.is_symlink():
         return "it is a link"
     if not now.is_file():
-        return "it is no regular file"
+        return "it is not a regular file"
     if now.suffix not in SUFFIXES:
         return f"its name ends in {now.suffix}"
     return "it is empty" if now.stat().st_size == 0 else "it has none of a spec's words at its top"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 from archprof.commands.measure.run_labels import threads_text
-from archprof.commands.measure.sampling import Rule, sample
+from archprof.commands.measure.sampling import StopRule, sample
 from archprof.commands.measure.sensors import sensors
 from archprof.commands.measure.torch_device import TorchFlags, applied, check, clock, resolve
 from archprof.commands.measure.workload import DTYPES, Case, prepare
@@ -50,7 +50,7 @@ class TimingDevice:
             (found,) = sample(
                 clock(self.device),
                 [workload.runs],
-                Rule(limit=LIMIT),
+                StopRule(limit=LIMIT),
                 speed=sensors(self.device).speed,
             )
         return [1e3 * seconds for seconds in found.seconds]

@@ -106,5 +106,5 @@ def _result(finding: Finding, names: list[str]) -> dict[str, Any]:
 
 
 def _text(text: str) -> str:
-    """A message without links: `[text](target)` would be one (Section 3.11.6 of the standard)."""
+    """Return a message without links, `[text](target)` (Section 3.11.6 of the standard)."""
     return printable(text).replace("](", "] (")

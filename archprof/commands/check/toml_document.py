@@ -87,7 +87,7 @@ class TomlDocument:
                 )
 
     def refuse_large_integers(self, top: Keys, data: Any) -> None:
-        """Raise ProblemError for a number beyond TOML's range, which Python may be unable to print."""
+        """Raise ProblemError for a number beyond TOML's range, which Python may not even print."""
         waiting = [(top, data)]
         while waiting:
             path, value = waiting.pop()

@@ -98,11 +98,10 @@ def compare(
     Example: archprof compare googlenet googlenet_bn
     """
     if len(nets) < 2:
-        found, hint = (
-            ("run", f"archprof compare --load {nets[0]} other.json")
-            if load
-            else ("network", _with_what(nets[0]))
-        )
+        if load:
+            found, hint = "run", f"archprof compare --load {nets[0]} other.json"
+        else:
+            found, hint = "network", _with_what(nets[0])
         raise refused("compare", f"found {len(nets)} {found}, expected at least 2", hint)
     if load:
         return _loaded([Path(path) for path in nets], format, output)
@@ -127,9 +126,9 @@ def compare(
 
 
 def _with_what(net: str) -> str:
-    """A hint for who names one network: another of its family, or its summary.
+    """Return a hint for one network alone: another of its family, or its summary.
 
-    Raises ProblemError where there is none of this name.
+    Raises ProblemError where there is no network of this name.
     """
     from archprof.language.find import find
     from archprof.language.network import networks
@@ -176,15 +175,11 @@ def _static(
         import json
 
         data = [comparison_data(analyses) for analyses in compared]
-        terminal.emit(
-            json.dumps(data[0] if len(data) == 1 else {"comparisons": data}, indent=1), output
-        )
+        result = data[0] if len(data) == 1 else {"comparisons": data}
+        terminal.emit(json.dumps(result, indent=1), output)
     else:
-        put(
-            [table for analyses in compared for table in comparison_tables(analyses)],
-            format.value,
-            output,
-        )
+        tables = [table for analyses in compared for table in comparison_tables(analyses)]
+        put(tables, format.value, output)
     return 0
 
 
@@ -213,7 +208,7 @@ def _measured(
 
 
 def _largest(groups: list[list[Case]]) -> list[Case]:
-    """The networks at the largest batch, of those that could be measured."""
+    """Return the networks at the largest batch of those that could be measured."""
     return max(groups, key=lambda group: group[0].batch, default=[])
 
 

@@ -19,12 +19,11 @@ class Causes:
         old = {
             row.strip() for text in found.old.graph.network.texts().values() for row in lines(text)
         }
-        self.fresh = {
-            Mark(file, number)
-            for file, text in self.network.texts().items()
-            for number, row in enumerate(lines(text), 1)
-            if row.strip() not in old
-        }
+        self.fresh: set[Mark] = set()
+        for file, text in self.network.texts().items():
+            for number, row in enumerate(lines(text), 1):
+                if row.strip() not in old:
+                    self.fresh.add(Mark(file, number))
 
     def of(self, change: Change, block: Mark | None = None) -> Mark:
         """Return the place of a change: the innermost one whose line is new.
@@ -71,6 +70,5 @@ class Causes:
 
 
 def _marks(*values: dict[str, Template] | dict[str, Template | None]) -> Iterator[Mark]:
-    yield from (
-        template.mark for part in values for template in part.values() if template is not None
-    )
+    for part in values:
+        yield from (template.mark for template in part.values() if template is not None)

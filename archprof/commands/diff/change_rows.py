@@ -87,7 +87,7 @@ def rows(found: Difference, full: bool = False) -> list[ChangeRow]:
 def _input_row(found: Difference) -> ChangeRow:
     """Return the row of the input, which has a part in the peak of memory."""
     old, new = (units.shape(side.graph.input) for side in (found.old, found.new))
-    what = f"{old} -> {new}" if old != new else "held by the caller"
+    what = f"{old} -> {new}" if old != new else "kept by the caller"
     return ChangeRow("affected", "input", what, found.input, "-", None, ())
 
 

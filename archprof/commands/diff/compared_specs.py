@@ -1,4 +1,4 @@
-"""What `diff` compares: two networks that are named, or the specs of a repository since a revision."""
+"""What `diff` compares: two named networks, or a repository's specs since a revision."""
 
 from __future__ import annotations
 

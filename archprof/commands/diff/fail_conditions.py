@@ -106,7 +106,7 @@ def parse_condition(text: str, option: str = "--fail-on") -> Condition:
     found = _CONDITION.match(text[:200])
     if not found:
         raise refuse(
-            f"{shown(text)} is no condition, expected a quantity, a comparison and an amount"
+            f"{shown(text)} is not a condition, expected a quantity, a comparison and an amount"
         )
     word, comparison, sign, digits, unit = found.groups()
     names = [name for name, total in QUANTITIES.items() if word.lower() in (name, total)]

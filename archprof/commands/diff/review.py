@@ -93,7 +93,7 @@ def review(
 
 
 def _origin(key: Key, before: SpecSide, gone: list[Key]) -> Key:
-    """Return the network that this one was before: one of its name may have been in another file."""
+    """Return what this network was before: one of its name may have been in another file."""
     if key in before.networks:
         return key
     return next((other for other in gone if other[1] == key[1]), key)
@@ -116,7 +116,7 @@ def _compared(
 
 
 def _select(before: SpecSide, after: SpecSide, only: Only) -> None:
-    """Drop the networks that are not in `only`. Raises ProblemError where one is on neither side."""
+    """Drop the networks that are not in `only`. Raises ProblemError for one on neither side."""
     known = before.networks.keys() | after.networks.keys()
     readable = {path for path, _ in known} - before.files.keys() - after.files.keys()
     missing = []

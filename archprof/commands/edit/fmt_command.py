@@ -51,7 +51,7 @@ def fmt(
     from archprof.language.text import MAX_BYTES, decode, read
     from archprof.problem import Mark, Problem, ProblemError
     from archprof.show import terminal
-    from archprof.units import inert, printable
+    from archprof.units import inert, number_of, printable
 
     problems: list[Problem] = []
     files = changed = 0
@@ -59,11 +59,10 @@ def fmt(
     share(len(sources))
     for source in sources:
         try:
-            text = (
-                read(source.path, source.name)[0]
-                if source.path
-                else decode(standard_input(MAX_BYTES + 1), source.name)
-            )
+            if source.path:
+                text = read(source.path, source.name)[0]
+            else:
+                text = decode(standard_input(MAX_BYTES + 1), source.name)
             result = formatted(text, source.name)
         except ProblemError as error:
             problems += error.problems
@@ -79,26 +78,28 @@ def fmt(
             sys.stdout.write(result)
         elif source.shipped and result != text:
             hint = "--check or --diff shows what would change; `archprof new` makes a copy"
-            problems.append(
-                Problem(
-                    Mark(source.name), "file", "it comes with archprof and is not written to", hint
-                )
-            )
+            message = "it comes with archprof and is not written to"
+            problems.append(Problem(Mark(source.name), "file", message, hint))
         elif source.path is not None and result != text:
             terminal.write_whole(source.path, result)
     sys.stdout.flush()
     complain(problems)
-    said = "would change" if check or diff else "formatted"
-    print(f"{files} file{'s' * (files != 1)}, {changed or 'none'} {said}", file=sys.stderr)
-    return 2 if problems else 1 if changed and (check or diff) else 0
+    dry = check or diff
+    done = "would change" if dry else "formatted"
+    print(f"{number_of(files, 'file')}, {changed or 'none'} {done}", file=sys.stderr)
+    if problems:
+        return 2
+    return 1 if changed and dry else 0
 
 
 def _diff(old: str, new: str, name: str) -> Iterator[str]:
-    """The lines of a unified diff."""
+    """Return the lines of a unified diff."""
     import difflib
 
     def rows(text: str) -> list[str]:
         *whole, last = text.split("\n")
-        return [*whole, *([f"{last}\n\\ No newline at end of file"] if last else [])]
+        if last:
+            whole.append(f"{last}\n\\ No newline at end of file")
+        return whole
 
     return difflib.unified_diff(rows(old), rows(new), name, f"{name} (formatted)", lineterm="")

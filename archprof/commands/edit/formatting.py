@@ -1,5 +1,6 @@
-"""Spec files in one style: the white space between YAML's tokens is set anew; words, comments,
-their order and the line breaks stay.
+"""Format spec files: set the white space between YAML's tokens anew.
+
+Words, comments, their order and the line breaks stay.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from archprof.language.source import parse
 from archprof.language.text import lines, with_lines
 from archprof.problem import Mark, Problem, ProblemError, Problems
 
-STEP = 2  # columns; a list stands in the column of its key
+STEP = 2  # columns; a list begins in the column of its key
 
 _Loader = getattr(yaml, "CLoader", yaml.Loader)
 _OPENING = (yaml.FlowMappingStartToken, yaml.FlowSequenceStartToken)
@@ -28,11 +29,11 @@ _OUTSIDE = (
     yaml.StreamEndToken,
 )
 _KEEPS_BREAKS = re.compile(r"[|>]\d?\+")  # a block of text whose last blank lines belong to it
-_NEEDLESS = re.compile(r'"[^"\'\\\n]*"\Z')  # double quotes that say no more than single ones
+_NEEDLESS = re.compile(r'"[^"\'\\\n]*"\Z')  # double quotes that could be single ones
 
 
 def formatted(text: str, name: str = "<text>") -> str:
-    """The text in archprof's style, its lines ended as most of them were, \\n or \\r\\n.
+    """Return the text in archprof's style, its lines ended as most of them were, \\n or \\r\\n.
 
     Formatting it again changes nothing.
 
@@ -47,31 +48,23 @@ def formatted(text: str, name: str = "<text>") -> str:
     pieces = _pieces(text)
     result = _Writer().written(pieces)
     try:
-        same = repr(parse(result, name, Problems()).plain()) == repr(before.plain()) and _comments(
-            _pieces(result)
-        ) == _comments(pieces)
+        after = parse(result, name, Problems())
+        same = repr(after.plain()) == repr(before.plain())
+        same = same and _comments(_pieces(result)) == _comments(pieces)
     except ProblemError:
         same = False
     if not same:
+        message = "formatting would change what this file says, so it stays as it is"
         hint = "a text over several lines is in the way: write it in one, or as a block (`|`)"
-        raise ProblemError(
-            [
-                Problem(
-                    Mark(name),
-                    "format",
-                    "formatting would change what this file says, so it stays as it is",
-                    hint,
-                )
-            ]
-        )
+        raise ProblemError([Problem(Mark(name), "format", message, hint)])
     return result.replace("\n", "\r\n") if 2 * text.count("\r\n") > text.count("\n") else result
 
 
 class _Piece(NamedTuple):
-    """A token that has text, and what stands before it: blocks that end or begin, and `above`.
+    """A token that has text, with the blocks that end or begin before it.
 
-    `above` is what is left of the line before, then the lines in between, comments or blank; empty
-    for a token in the line of the one before.
+    `above` is the rest of the line before, then the lines in between, comments or blank; it is
+    empty for a token in the line of the one before.
     """
 
     token: Any
@@ -98,15 +91,8 @@ def _pieces(text: str) -> list[_Piece]:
             word = source[start : token.end_mark.index]
             if isinstance(token, yaml.ScalarToken) and token.style in ("|", ">"):
                 word = word[:-1] if _KEEPS_BREAKS.match(word) else word.rstrip("\n")
-            pieces.append(
-                _Piece(
-                    token,
-                    word,
-                    tuple(row.rstrip() for row in source[end:start].split("\n")[:-1]),
-                    tuple(blocks),
-                    is_key,
-                )
-            )
+            above = tuple(row.rstrip() for row in source[end:start].split("\n")[:-1])
+            pieces.append(_Piece(token, word, above, tuple(blocks), is_key))
             blocks, is_key, end = [], False, start + len(word)
     return pieces
 
@@ -123,7 +109,7 @@ class _Level(NamedTuple):
 
 
 class _Writer:
-    """Writes the pieces of one text, line by line as they stood."""
+    """Writes the pieces of a text, in the lines that they were in."""
 
     def __init__(self) -> None:
         self.parts: list[str] = []
@@ -153,27 +139,27 @@ class _Writer:
         return "".join([*self.parts, "\n"])
 
     def line(self, blank: bool, column: int, text: str) -> None:
-        """Begins a line, after a blank one if there was one."""
-        self.parts.append(f"{chr(10) * (1 + blank) if self.parts else ''}{' ' * column}{text}")
+        """Begin a line, after a blank one if there was one."""
+        breaks = ""
+        if self.parts:
+            breaks = "\n\n" if blank else "\n"
+        self.parts.append(f"{breaks}{' ' * column}{text}")
 
     def block(self, token: Any) -> None:
-        """A block begins or ends."""
+        """Note that a block begins or ends."""
         if isinstance(token, yaml.BlockEndToken):
             self.levels.pop()
         elif not self.levels:
             self.levels.append(_Level(token.start_mark.column, 0))
         else:
-            in_its_column = isinstance(token, yaml.BlockSequenceStartToken) and isinstance(
-                self.opener, yaml.ValueToken
-            )
-            self.levels.append(
-                _Level(
-                    token.start_mark.column, self.levels[-1].new + (0 if in_its_column else STEP)
-                )
-            )
+            new = self.levels[-1].new
+            is_list = isinstance(token, yaml.BlockSequenceStartToken)
+            if not (is_list and isinstance(self.opener, yaml.ValueToken)):
+                new += STEP
+            self.levels.append(_Level(token.start_mark.column, new))
 
     def column(self, piece: _Piece) -> int:
-        """Where a line begins that begins with this piece."""
+        """Return the column of a line that begins with this piece."""
         if isinstance(piece.token, _OUTSIDE) or (not self.levels and not self.depth):
             return 0
         here = self.levels[-1].new if self.levels else 0
@@ -183,9 +169,9 @@ class _Writer:
         return here if piece.is_key or isinstance(piece.token, _OPENERS) else here + STEP
 
     def between(self, above: Sequence[str], around: Sequence[_Level], column: int) -> bool:
-        """Ends the line before, and writes the comments above the next, which begins at `column`.
+        """End the line before, and write the comments above the next, which begins at `column`.
 
-        Whether a blank line comes before that.
+        Return whether a blank line comes before that.
         """
         if above[0]:
             self.parts.append(f"  {above[0].strip()}")
@@ -203,9 +189,7 @@ class _Writer:
         return blank
 
     def word(self, piece: _Piece) -> str:
-        """The token's text; of one that runs over lines those below the first move with their
-        block.
-        """
+        """Return the token's text; lines below its first move with their block."""
         if _NEEDLESS.match(piece.text):
             return f"'{piece.text[1:-1]}'"
         first, *rest = piece.text.split("\n")
@@ -213,36 +197,28 @@ class _Writer:
             return first
         level = self.levels[-1] if self.levels else _Level(0, 0)
         if piece.token.style in ("|", ">"):
-            moved = level.new - level.old
-            return "\n".join(
-                [
-                    first,
-                    *(
-                        (
-                            " " * moved + row
-                            if row and moved > 0
-                            else row[min(-moved, len(row) - len(row.lstrip(" "))) :]
-                        )
-                        for row in rest
-                    ),
-                ]
-            )
-        at = " " * (level.new + STEP * (self.depth + 1))
-        return "\n".join(
-            [first.rstrip(), *(at + row.lstrip(" \t") if row.strip() else "" for row in rest)]
-        )
+            return "\n".join([first, *(_moved(row, level.new - level.old) for row in rest)])
+        indent = " " * (level.new + STEP * (self.depth + 1))
+        rows = [indent + row.lstrip(" \t") if row.strip() else "" for row in rest]
+        return "\n".join([first.rstrip(), *rows])
+
+
+def _moved(row: str, columns: int) -> str:
+    """Return a row moved to the right, or to the left as far as it has spaces."""
+    if row and columns > 0:
+        return " " * columns + row
+    spaces = len(row) - len(row.lstrip(" "))
+    return row[min(-columns, spaces) :]
 
 
 def _gap(before: Any, token: Any) -> str:
-    """What stands between two tokens of a line."""
-    if isinstance(before, _OPENING) or (
-        isinstance(token, (*_CLOSING, yaml.FlowEntryToken))
-        and not isinstance(before, yaml.ValueToken)
-    ):
+    """Return the white space between two tokens of a line."""
+    if isinstance(before, _OPENING):
         return ""
-    return (
-        ""
-        if isinstance(token, yaml.ValueToken)
-        and not isinstance(before, (yaml.AliasToken, yaml.ValueToken, yaml.KeyToken))
-        else " "
-    )
+    if isinstance(token, (*_CLOSING, yaml.FlowEntryToken)):
+        return " " if isinstance(before, yaml.ValueToken) else ""
+    if isinstance(token, yaml.ValueToken):
+        # behind an alias a colon would belong to its name
+        spaced = isinstance(before, (yaml.AliasToken, yaml.ValueToken, yaml.KeyToken))
+        return " " if spaced else ""
+    return " "

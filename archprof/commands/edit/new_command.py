@@ -11,8 +11,8 @@ import typer
 
 from archprof.cli.options import complete_network
 
-# what a variant leaves over of its family's file
 UNUSED = ("unused-block", "unused-parameter", "unused-suppression")
+"""The rules that find what a variant does not need of its family's file."""
 
 
 def new(
@@ -60,24 +60,21 @@ def new(
         )
     if path.exists() or path.is_symlink():
         raise refuse("there is such a file already", "choose another NAME, or remove it")
-    text = (
-        _reduced(copied(find_shipped(origin), path.stem))
-        if origin is not None
-        else starter(path.stem)
-    )
+    if origin is None:
+        text = starter(path.stem)
+    else:
+        text = _reduced(copied(find_shipped(origin), path.stem))
     terminal.write_whole(path, text)
-    print(
-        printable(
-            f"{path} written: `archprof summary {path}` shows what it costs, `archprof check"
-            f" {path}` whether it holds"
-        ),
-        file=sys.stderr,
+    done = (
+        f"{path} written: `archprof summary {path}` shows what it costs, `archprof check {path}`"
+        " checks it"
     )
+    print(printable(done), file=sys.stderr)
     return 0
 
 
 def _reduced(text: str) -> str:
-    """The text without what `check` finds that nothing uses."""
+    """Return the text without what nothing uses, as `check` finds it."""
     from archprof.commands.check.check_file import check
     from archprof.commands.check.check_options import Options
     from archprof.commands.check.check_run import outcome
@@ -104,7 +101,7 @@ def _reduced(text: str) -> str:
 
 
 def _without_use(text: str) -> str:
-    """The text without the files that it uses, where it takes no block from them."""
+    """Return the text without `use:`, if it takes no block from the files there."""
     from archprof.commands.edit import editing
     from archprof.language.loader import load_text
 

@@ -1,6 +1,4 @@
-"""`archprof schema`: the JSON Schema of a spec, of a file of claims, or of the JSON that
-`summary` and `bench` print.
-"""
+"""`archprof schema`: the JSON Schema of specs, of files of claims, and of other commands' JSON."""
 
 from __future__ import annotations
 
@@ -28,8 +26,9 @@ MAKERS = {
     Of.summary: ("archprof.commands.summary.contract", "summary_schema"),
     Of.bench: ("archprof.commands.measure.contract", "bench_schema"),
 }
-"""The module and the function that makes each schema; imported when requested, for some load
-pydantic.
+"""The module and the function that makes each schema.
+
+They are imported when they are needed: some load pydantic.
 """
 
 

@@ -1,6 +1,4 @@
-"""Clocks of devices: seconds of work as the device itself tells them, each with the
-synchronisation that makes the number true.
-"""
+"""Clocks of devices: seconds of work on the device's own clock, with the right synchronisation."""
 
 from __future__ import annotations
 
@@ -12,7 +10,7 @@ from typing import Any
 
 Run = Callable[[], object]
 Mark = Any
-"""A point in a device's time, opaque: what `stamp` gives and `between` takes."""
+"""A point in a device's time, opaque: `stamp` returns it and `between` takes it."""
 
 
 class Clock(ABC):
@@ -25,39 +23,37 @@ class Clock(ABC):
 
     @abstractmethod
     def synchronize(self) -> None:
-        """Waits until all queued work is done."""
+        """Wait until all queued work is done."""
 
     @abstractmethod
     def stamp(self) -> Mark:
-        """Marks this point of the device's work, without waiting for it."""
+        """Mark this point of the device's work, without waiting for it."""
 
     @abstractmethod
     def between(self, start: Mark, end: Mark) -> float:
-        """Seconds from one mark to a later one; only after `synchronize`."""
+        """Return the seconds from one mark to a later one; only after `synchronize`."""
 
     def each(self, run: Run, n: int, before: Run | None = None) -> list[float]:
-        """Seconds of each of n runs; one synchronisation at the end.
+        """Return the seconds of each of n runs, with one synchronisation at the end.
 
-        What `before` does ahead of every run is outside the window.
-
-        Raises ValueError where n < 1.
+        What `before` does ahead of every run is outside the window. Raises ValueError where n < 1.
         """
         return [seconds for (seconds,) in self.sections([run], n, before)]
 
     def sections(self, runs: Sequence[Run], n: int, before: Run | None = None) -> list[list[float]]:
-        """As `each`, of runs made of several parts in a row: per run the seconds of each part.
+        """Return for each of n runs, made of several parts in a row, the seconds of each part.
 
         Raises ValueError where n < 1.
         """
         _check(n)
-        self.synchronize()  # what was queued earlier is nobody's
+        self.synchronize()  # work that was queued earlier is not measured
         rounds: list[list[Mark]] = []
         for _ in range(n):
             if before is not None:
                 before()
-            # one mark between runs, unless something stands between them: the end of one is the
-            # start of the next
-            marks = [rounds[-1][-1] if rounds and before is None else self.stamp()]
+            # the end of a run is the start of the next, unless something is between them
+            joined = rounds and before is None
+            marks = [rounds[-1][-1] if joined else self.stamp()]
             for run in runs:
                 run()
                 marks.append(self.stamp())
@@ -69,7 +65,10 @@ class Clock(ABC):
         ]
 
     def batched(self, run: Run, n: int) -> float:
-        """Seconds of n runs back to back, as one window. Raises ValueError where n < 1."""
+        """Return the seconds of n runs back to back, as one window.
+
+        Raises ValueError where n < 1.
+        """
         _check(n)
         self.synchronize()
         start = self.stamp()
@@ -116,8 +115,9 @@ class CudaClock(Clock):
         return event
 
     def between(self, start: Mark, end: Mark) -> float:
-        """Raises RuntimeError, torch's own, where the device has not reached the marks: a
-        synchronisation is missing.
+        """Raise RuntimeError, torch's own, where a synchronisation is missing.
+
+        The device has then not reached the marks.
         """
         return float(start.elapsed_time(end) / 1e3)
 

@@ -1,46 +1,49 @@
-"""Whether a measurement contradicts itself: rules over the records of the JSON, each with its
-threshold and the reason for it.
+"""Find measurements that contradict themselves.
 
 Other work on a machine does not only make times longer; it makes them longer at one moment and not
-at the next. What is then put together from several moments (shares, gaps, rooflines) has no
-meaning. Each rule compares two measurements of the same thing; what cannot both be true is
-unusable.
+at the next. Figures from several moments (shares, gaps, rooflines) then have no meaning. Each rule
+here compares two measurements of the same thing in the records of the JSON, with a threshold and
+the reason for it; where both cannot be true, they are unusable.
 """
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 from archprof import units
+from archprof.commands.measure.medians import halves
 from archprof.commands.measure.roofline import TOLERANCE, Peaks
 
 About = Literal["latency", "attained", "layers", "transfers"]
 Record = Mapping[str, Any]
 
 APART = 1.5
-"""Two measurements of the same work may differ by so much: a clock just above the share at which
-runs are thrown away (75 %) makes 1.33.
+"""The ratio by which two measurements of the same work may differ.
+
+A clock just above the share at which runs are thrown away (75 %) makes 1.33.
 """
 
 GAP = 0.25
-"""Share of a pass that its layers may lack or exceed: on a quiet machine they add up to it
-within a tenth (benchmarks/timing.py).
+"""The share of a pass that its layers may lack or exceed.
+
+On a quiet machine they add up to it within a tenth (benchmarks/timing.py).
 """
 
 STAMPED_MS, DISPATCHED_MS = 0.005, 0.02
-"""What a layer's stamps may add to its window, and what calling it may take outside: they matter
-only where layers take microseconds.
+"""What a layer's stamps may add to its window, and what calling it may take outside.
+
+They matter only where layers take microseconds.
 """
 
 NEIGHBOURS = 3.0
-"""A transfer's rate lies about between those of the next smaller and the next larger size: what
-holds it is a cache of one of them, or of both.
+"""The ratio by which a transfer's rate may be outside those of the sizes next to it.
+
+Its data is in a cache of the smaller size, of the larger, or of both.
 """
 
 SMALLEST_OP = 2.0
-"""The smallest op takes no longer than the smallest transfer, which is an op too and moves more."""
+"""How many times as long as the smallest transfer the smallest op, which moves less, may take."""
 
 QUIET = (
     "end what else runs on this machine, or give it more time (--time-limit), and measure again;"
@@ -50,7 +53,7 @@ PEAKS_AGAIN = "`archprof device --again` on a quiet machine measures them anew"
 
 
 class Contradiction(NamedTuple):
-    """What cannot be true, and which figures are unusable for it."""
+    """What cannot be true, and which figures are unusable because of it."""
 
     about: About
     message: str
@@ -63,14 +66,14 @@ class Circumstances(NamedTuple):
     flushed: bool = False  # the cache emptied before every run
 
 
-def of_runs(seconds: Sequence[float]) -> str:
-    """Return how the earlier and the later half of the runs contradict each other, "" where they
-    agree. Any unit of time in milliseconds' place.
+def of_runs(milliseconds: Sequence[float]) -> str:
+    """Return how the earlier and the later half of the runs, in ms, contradict each other.
+
+    The result is "" where they agree.
     """
-    if len(seconds) < 2:
+    if len(milliseconds) < 2:
         return ""
-    middle = len(seconds) // 2
-    return _drift(statistics.median(seconds[:middle]), statistics.median(seconds[middle:]))
+    return _drift(*halves(milliseconds))
 
 
 def of_measurement(row: Record, how: Circumstances) -> list[Contradiction]:
@@ -82,8 +85,9 @@ def of_measurement(row: Record, how: Circumstances) -> list[Contradiction]:
 
 
 def of_layers(data: Record, row: Record, how: Circumstances) -> list[Contradiction]:
-    """Return the contradictions within one entry of `layers`, and between it and the measurement
-    of the same network and conditions.
+    """Return the contradictions within one entry of `layers`, and between it and its measurement.
+
+    `row` is the measurement of the same network under the same conditions.
     """
     found = [rule(data, row, how) for rule in LAYER_RULES]
     return [Contradiction("layers", message) for message in found if message]
@@ -95,8 +99,9 @@ def of_peaks(peaks: Peaks) -> list[Contradiction]:
 
 
 def usable(record: Record, about: About = "latency") -> bool:
-    """Whether nothing contradicts these figures of a record; in records of older versions
-    nothing was looked for.
+    """Return whether nothing contradicts these figures of a record.
+
+    Records of older versions have no contradictions: nothing was looked for.
     """
     return not any(found["about"] == about for found in record.get("contradictions", ()))
 
@@ -105,7 +110,7 @@ def usable(record: Record, about: About = "latency") -> bool:
 
 
 def drifting(row: Record, how: Circumstances) -> Contradiction | None:
-    """A run's time does not depend on whether it was early or late; a warm-up came before."""
+    """Find a drift: a run's time must not depend on whether it was early or late."""
     if not row.get("halves_ms"):
         return None
     message = _drift(*row["halves_ms"])
@@ -122,8 +127,9 @@ def _drift(early: float, late: float) -> str:
 
 
 def unlike_batched(row: Record, how: Circumstances) -> Contradiction | None:
-    """On the CPU runs back to back are the same work as runs one by one; on CUDA the one hides
-    launches, and an emptied cache slows the other.
+    """Find a difference between runs one by one and back to back, which on the CPU are the same.
+
+    On CUDA runs back to back hide launches, and an emptied cache slows single runs.
     """
     one, many = row["latency_ms"], row["batched_ms"]
     if how.device != "cpu" or how.flushed or many is None or _alike(one, many):
@@ -136,7 +142,7 @@ def unlike_batched(row: Record, how: Circumstances) -> Contradiction | None:
 
 
 def above_the_peak(row: Record, how: Circumstances) -> Contradiction | None:
-    """No network does more arithmetic per second than the device was measured to do.
+    """Find a network that does more arithmetic per second than the device was measured to do.
 
     Load makes times longer, so it is the peak that is wrong.
     """
@@ -154,8 +160,9 @@ def above_the_peak(row: Record, how: Circumstances) -> Contradiction | None:
 
 
 def layers_exceed_the_pass(data: Record, row: Record, how: Circumstances) -> str:
-    """Layers run one after the other within the pass; only what is compiled or captured does
-    with less than their sum.
+    """Find layers that take longer than the pass, within which they run one after the other.
+
+    Only a compiled or captured pass takes less than their sum.
     """
     gap, whole, allowed = _gap(data, STAMPED_MS)
     if data["mode"] != "eager" or gap >= -allowed:
@@ -167,8 +174,9 @@ def layers_exceed_the_pass(data: Record, row: Record, how: Circumstances) -> str
 
 
 def pass_exceeds_the_layers(data: Record, row: Record, how: Circumstances) -> str:
-    """On the CPU nothing runs between the layers but the calls themselves; on CUDA the device
-    may wait for its next kernel.
+    """Find a pass that takes longer than its layers, between which on the CPU are only calls.
+
+    On CUDA the device may wait for its next kernel.
     """
     gap, whole, allowed = _gap(data, DISPATCHED_MS)
     if how.device != "cpu" or data["mode"] != "eager" or gap <= allowed:
@@ -180,7 +188,7 @@ def pass_exceeds_the_layers(data: Record, row: Record, how: Circumstances) -> st
 
 
 def pass_unlike_latency(data: Record, row: Record, how: Circumstances) -> str:
-    """The pass beside which layers are timed is the one whose latency was measured before."""
+    """Find a pass, timed beside its layers, that differs from the latency measured before."""
     latency = row["latency_ms"]
     comparable = (
         how.device == "cpu" and not how.flushed and not row["train"] and latency is not None
@@ -194,8 +202,9 @@ def pass_unlike_latency(data: Record, row: Record, how: Circumstances) -> str:
 
 
 def faster_than_rooflines(data: Record, row: Record, how: Circumstances) -> str:
-    """All layers together cannot be faster than the device's arithmetic and its memory allow; of
-    a single layer our count may be wrong.
+    """Find layers that together are faster than the device's arithmetic and its memory allow.
+
+    Of a single layer our count may be wrong.
     """
     under = [layer for layer in data["layers"] if layer["roofline_ms"]]
     taken = sum(
@@ -212,9 +221,7 @@ def faster_than_rooflines(data: Record, row: Record, how: Circumstances) -> str:
 
 
 def _gap(data: Record, per_layer: float) -> tuple[float, float, float]:
-    """What the pass takes beyond its layers, the pass, and how large the gap may be;
-    milliseconds.
-    """
+    """Return what the pass takes beyond its layers, the pass, and the largest gap allowed, ms."""
     whole = data["whole_ms"]
     return data["launch_gaps_and_fusion_ms"], whole, GAP * whole + per_layer * len(data["layers"])
 
@@ -223,8 +230,7 @@ def _gap(data: Record, per_layer: float) -> tuple[float, float, float]:
 
 
 def uneven_transfers(peaks: Peaks) -> list[str]:
-    """A rate far below what both smaller and larger sizes reached, or far above those of both its
-    neighbours.
+    """Find rates far below those of smaller and larger sizes, or far above both neighbours'.
 
     Over sizes a rate rises to that of the caches and falls to that of the memory: it has a summit,
     but no valley, however wide.
@@ -245,10 +251,8 @@ def _rate(transfer: tuple[int, float]) -> float:
 
 
 def _transfers(*three: tuple[int, float]) -> str:
-    sizes, rates = (
-        [units.size(size) for size, _ in three],
-        [f"{units.rate(rate)}B/s" for _, rate in three],
-    )
+    sizes = [units.size(size) for size, _ in three]
+    rates = [f"{units.rate(rate)}B/s" for _, rate in three]
     return (
         f"transfers of {sizes[0]}, {sizes[1]} and {sizes[2]} reached {rates[0]}, {rates[1]} and"
         f" {rates[2]}"
@@ -256,7 +260,7 @@ def _transfers(*three: tuple[int, float]) -> str:
 
 
 def slow_smallest_op(peaks: Peaks) -> list[str]:
-    """The smallest op against the smallest transfer."""
+    """Find a smallest op that takes longer than the smallest transfer."""
     size, rate = peaks.transfers[0]
     if peaks.launch_s <= SMALLEST_OP * size / rate:
         return []
@@ -267,7 +271,7 @@ def slow_smallest_op(peaks: Peaks) -> list[str]:
 
 
 def _alike(first: float, second: float) -> bool:
-    """Whether two times can be of the same work."""
+    """Return whether two times can be of the same work."""
     return max(first, second) <= APART * min(first, second)
 
 

@@ -1,91 +1,20 @@
-"""The published shape of a run of `bench`, as pydantic models: what `archprof schema bench`
-prints, and what `compare --load` accepts.
+"""The published shape of a run of `bench`, as pydantic models.
+
+`archprof schema bench` prints it, and `compare --load` accepts what has it.
 """
 
 from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import FailFast, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
+from archprof.commands.measure.manifest_contract import FIRST, Manifest
 from archprof.show.contract import Count, Resized, Strict, json_schema
 
-FIRST = FailFast()  # a list ends at its first fault: a hostile file has a million of them
 Dtype = Literal["float32", "tf32", "float16", "bfloat16"]
 MemoryFormat = Literal["contiguous", "channels_last"]
 Mode = Literal["eager", "graph", "compile"]
-
-
-class CudaDevice(Strict):
-    """A CUDA device; `driver` where NVML tells."""
-
-    type: Literal["cuda"]
-    index: Count
-    name: str
-    compute_capability: str
-    memory_bytes: Count
-    multiprocessors: Count
-    l2_bytes: Count | None
-    driver: str | None
-
-
-class Processor(Strict):
-    """The CPU, and the vector instructions torch uses on it."""
-
-    type: Literal["cpu"]
-    name: str
-    cores: Count | None
-    capability: str
-    last_cache_bytes: Count | None
-    memory_bytes: Count | None
-
-
-class Versions(Strict):
-    """Of everything that takes part; null where it is not there."""
-
-    archprof: str
-    torch: str
-    cuda: str | None
-    cudnn: int | None
-    triton: str | None
-    python: str
-    system: str
-
-
-class Flags(Strict):
-    """What was set before measuring; TF32 stands with each measurement, for it follows from the
-    dtype.
-    """
-
-    threads: Count
-    cudnn_benchmark: bool
-    cudnn_deterministic: bool
-    deterministic_algorithms: bool
-    flush_cache: bool
-    any_clock: bool
-    time_limit_s: float
-
-
-class SpecText(Strict):
-    """Which text of a spec: the commit that last changed the file and whether it was changed
-    since, null outside git; the hash is of all texts it uses.
-    """
-
-    file: str
-    commit: str | None
-    modified: bool | None
-    sha256: str
-    overrides: dict[str, Any]
-
-
-class Manifest(Strict):
-    """The conditions of a run."""
-
-    command: Annotated[list[str], FIRST]
-    device: Annotated[CudaDevice | Processor, Field(discriminator="type")]
-    versions: Versions
-    flags: Flags
-    specs: dict[str, SpecText]
 
 
 class State(Strict):
@@ -289,7 +218,7 @@ class Bench(Strict):
 
 
 def bench_faults(data: object) -> list[tuple[str, str]]:
-    """Where data is not a run, and what is wrong there; empty where it is one."""
+    """Return the places where data is not a run, and what is wrong there; [] for a run."""
     try:
         Bench.model_validate(data)
     except ValidationError as error:
@@ -301,5 +230,5 @@ def bench_faults(data: object) -> list[tuple[str, str]]:
 
 
 def bench_schema() -> dict[str, Any]:
-    """The JSON Schema of a run."""
+    """Return the JSON Schema of a run."""
     return json_schema(Bench)

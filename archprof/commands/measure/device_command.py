@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from archprof.commands.measure.sensors import Sensors
 
 LIMITS = {"cpu": 40.0, "cuda": 120.0}
-"""Seconds for all that is measured, where nothing else is requested: with the import of torch
-the command ends within a minute on a CPU.
+"""Seconds for all that is measured, without --time-limit.
+
+With the import of torch the command ends within a minute on a CPU.
 """
 
 PAUSE = 10.0  # seconds between two plain lines
@@ -96,9 +97,9 @@ def device(
 
 
 def _dtypes(where: torch.device, chosen: list[str] | None) -> tuple[list[str], list[str]]:
-    """The dtypes to measure, and those left out that the device has but does not compute natively.
+    """Return the dtypes to measure, and those left out because they are not computed natively.
 
-    Raises ProblemError for a chosen one it lacks.
+    Raises ProblemError for a chosen one that the device lacks.
     """
     from archprof.commands.measure.native import native
     from archprof.commands.measure.torch_device import check
@@ -120,10 +121,9 @@ def _dtypes(where: torch.device, chosen: list[str] | None) -> tuple[list[str], l
 def _peaks(
     where: torch.device, dtypes: list[str], speaker: Sensors, again: bool, seconds: float
 ) -> list[Kept]:
-    """The peaks by dtype.
+    """Return the peaks of each dtype.
 
-    The time is shared out evenly among the dtypes that are still to come: what one leaves, the
-    others have.
+    The time is shared out evenly among the dtypes to come: what one leaves, the others have.
     """
     from archprof.commands.measure.kept_peaks import peaks
     from archprof.show import terminal
@@ -132,17 +132,18 @@ def _peaks(
     kept = []
     for number, name in enumerate(dtypes):
         share = max(1.0, (end - time.monotonic()) / (len(dtypes) - number))
-        with _telling(name, share) as tell:
+        with _progress(name, share) as show:
             kept.append(
-                peaks(where, name, terminal.write_whole, again, tell, speaker, seconds=share)
+                peaks(where, name, terminal.write_whole, again, show, speaker, seconds=share)
             )
     return kept
 
 
 @contextmanager
-def _telling(dtype: str, seconds: float) -> Iterator[Callable[[str], object]]:
-    """Says on standard error what is being measured: as a status line on a terminal, elsewhere
-    as plain lines now and then.
+def _progress(dtype: str, seconds: float) -> Iterator[Callable[[str], object]]:
+    """Yield what shows on standard error what is being measured.
+
+    It is a status line on a terminal, elsewhere a plain line now and then.
     """
     limit = f"at most about {seconds:.0f} s"
     if not sys.stderr.isatty():

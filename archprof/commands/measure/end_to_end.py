@@ -16,64 +16,65 @@ from archprof.commands.measure.layers import LayerTimes, time_layers
 from archprof.commands.measure.manifest import available_bytes, last_cache_bytes
 from archprof.commands.measure.measurement import Measurement, figures, known_peaks, ratios, row
 from archprof.commands.measure.roofline import Peaks
-from archprof.commands.measure.sampling import Rule, Sampler, sample
+from archprof.commands.measure.sampling import Sampler, StopRule, sample
 from archprof.commands.measure.sensors import Sensors, moved
 from archprof.commands.measure.torch_device import TorchFlags, applied, clock
 from archprof.commands.measure.workload import Case, Workload, captured, prepare
 
-# in what torch, cuDNN and cuBLAS raise
 OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "ALLOC_FAILED")
-WARM_ALLOCATIONS = 2
-FLUSH_LEAST = 32 * 2**20
+"""Words in the errors of torch, cuDNN and cuBLAS."""
+
+WARM_ALLOCATIONS = 2  # runs, in which compiling and tuning allocate
+FLUSH_LEAST = 32 * 2**20  # bytes
 
 
 class Request(NamedTuple):
-    """How to measure: where, with which flags, until when; `flush` empties the cache ahead of
-    every run, `any_clock` keeps what a throttled clock gave.
+    """How to measure: on which device, with which flags, until when.
+
+    `flush` empties the cache ahead of every run; `any_clock` keeps runs under a throttled clock;
+    `cuda` is torch.cuda, or what behaves like it.
     """
 
     device: torch.device
     sensors: Sensors
     settings: TorchFlags = TorchFlags()
-    rule: Rule = Rule()
+    rule: StopRule = StopRule()
     flush: bool = False
     any_clock: bool = False
-    cuda: Any = torch.cuda  # or what behaves like it
+    cuda: Any = torch.cuda
 
 
-Tell = Callable[[Sequence[Case], Sequence[Sampler]], object]
+Show = Callable[[Sequence[Case], Sequence[Sampler]], object]
 
 
 def measure(
-    cases: Sequence[Case], request: Request, tell: Tell = lambda cases, samplers: None
+    cases: Sequence[Case], request: Request, show: Show = lambda cases, samplers: None
 ) -> list[Measurement]:
-    """The cases, which share all conditions but the network, in turns; each alone where they do not
-    fit together or one of them cannot run.
+    """Measure the cases, which share all conditions but the network, in turns.
 
-    Raises ValueError where their dtypes differ, ProblemError where a graph has problems.
+    They are measured one by one where they do not fit together or one of them cannot run. Raises
+    ValueError where their dtypes differ, ProblemError where a graph has problems.
     """
     if len({case.dtype for case in cases}) != 1:
         raise ValueError("cases measured in turns share their dtype")
     _release(request)
     try:
-        return _together(cases, request, tell)
+        return _together(cases, request, show)
     # torch's words for whatever cannot run
     except (RuntimeError, ValueError, MemoryError) as error:
-        status = (
-            "out_of_memory"
-            if isinstance(error, MemoryError) or any(words in str(error) for words in OUT_OF_MEMORY)
-            else "failed"
-        )
+        no_memory = isinstance(error, MemoryError)
+        no_memory = no_memory or any(words in str(error) for words in OUT_OF_MEMORY)
+        status = "out_of_memory" if no_memory else "failed"
         message = next(iter(str(error).strip().splitlines()), type(error).__name__)
     if len(cases) == 1:
         return [row(cases[0], status=status, message=message)]
-    return [measured for case in cases for measured in measure([case], request, tell)]
+    return [measured for case in cases for measured in measure([case], request, show)]
 
 
-def _together(cases: Sequence[Case], request: Request, tell: Tell) -> list[Measurement]:
+def _together(cases: Sequence[Case], request: Request, show: Show) -> list[Measurement]:
     device = request.device
     _afford(cases, device)
-    tell(cases, ())
+    show(cases, ())
     with applied(device, request.settings, cases[0].dtype, request.cuda) as flags, _steady():
         peaks = known_peaks(device, cases[0].dtype, request.sensors)
         ready = [_ready(case, request) for case in cases]
@@ -85,7 +86,7 @@ def _together(cases: Sequence[Case], request: Request, tell: Tell) -> list[Measu
             request.rule,
             before=_flusher(request) if request.flush else None,
             speed=(lambda: None) if request.any_clock else request.sensors.speed,
-            tell=lambda samplers: tell(cases, samplers),
+            show=lambda samplers: show(cases, samplers),
         )
         after = request.sensors.state()
     shared = {
@@ -96,31 +97,28 @@ def _together(cases: Sequence[Case], request: Request, tell: Tell) -> list[Measu
     }
     names = [case.graph.network.name for case in cases]
     against = ratios(names, sampled)
-    return [
-        row(
-            case,
-            **shared,
-            **figures(case, found, peaks),
-            **memory,
-            interleaved_with=tuple(names[:i] + names[i + 1 :]),
-            ratios=against[i],
-        )
-        for i, (case, found, (workload, memory)) in enumerate(
-            zip(cases, sampled, ready, strict=True)
-        )
-    ]
+    measured = []
+    for i, case in enumerate(cases):
+        _, memory = ready[i]
+        others = tuple(names[:i] + names[i + 1 :])
+        found = shared | figures(case, sampled[i], peaks) | memory
+        measured.append(row(case, **found, interleaved_with=others, ratios=against[i]))
+    return measured
 
 
 def _ready(case: Case, request: Request) -> tuple[Workload, dict[str, Any]]:
-    """The workload, in mode graph captured, and the memory it took: all its tensors and what the
-    allocator handed out and reserved for it.
+    """Return the workload, in mode graph captured, and the memory that it took.
+
+    The memory is that of its tensors, and what the allocator gave and reserved for it.
     """
     device = request.device
     cuda = request.cuda if device.type == "cuda" else None
     reserved = cuda.memory_reserved(device) if cuda else 0
     workload = prepare(case, device)
-    if case.mode == "compile":  # what is compiled holds other tensors than the layers do
-        memory: dict[str, Any] = {"peak_bytes": _allocated(workload, device, cuda)} if cuda else {}
+    memory: dict[str, Any] = {}
+    if case.mode == "compile":  # compiled code has other tensors than the layers
+        if cuda:
+            memory["peak_bytes"] = _allocated(workload, device, cuda)
     else:
         found = measured_memory.measure(workload.parts, workload.module, workload.input, cuda)
         node = found.traced.peak.node
@@ -138,9 +136,7 @@ def _ready(case: Case, request: Request) -> tuple[Workload, dict[str, Any]]:
 
 
 def _allocated(workload: Workload, device: torch.device, cuda: Any) -> int:
-    """The allocator's most in a run, beyond what other networks hold, when compiling and tuning
-    are done.
-    """
+    """Return the allocator's most in a run, without other networks, compiling and tuning."""
     weights = sum(
         tensor.untyped_storage().nbytes()
         for tensor in (*workload.module.parameters(), *workload.module.buffers(), workload.input)
@@ -158,8 +154,9 @@ def _allocated(workload: Workload, device: torch.device, cuda: Any) -> int:
 
 
 def _afford(cases: Sequence[Case], device: torch.device) -> None:
-    """Raises MemoryError where the prediction alone is more than this machine has left: the
-    CPU's allocator would be killed rather than refuse.
+    """Raise MemoryError where the prediction alone is more than this machine has left.
+
+    On the CPU the process would be killed, instead of an allocation being refused.
     """
     available = available_bytes() if device.type == "cpu" else None
     needed = sum(row(case).predicted_peak_bytes for case in cases)
@@ -170,9 +167,7 @@ def _afford(cases: Sequence[Case], device: torch.device) -> None:
 
 
 class Timed(NamedTuple):
-    """The layers of a case, the device's peaks where they are kept, and what disturbed the
-    measurement.
-    """
+    """The times of a case's layers, the device's peaks, None for none, and disturbances."""
 
     times: LayerTimes
     peaks: Peaks | None
@@ -180,8 +175,9 @@ class Timed(NamedTuple):
 
 
 def layer_times(case: Case, request: Request) -> Timed:
-    """Times the layers in eager inference and holds them against a whole pass in the case's own
-    mode. Raises what torch raises where it cannot run.
+    """Time the layers in eager inference, beside a whole pass in the case's own mode.
+
+    Raises what torch raises where it cannot run.
     """
     _release(request)
     device = request.device
@@ -206,22 +202,20 @@ def layer_times(case: Case, request: Request) -> Timed:
 
 
 def _flusher(request: Request) -> Run:
-    """Overwrites twice as much as the last cache holds, so that a run finds nothing of the one
-    before.
-    """
+    """Return what overwrites twice the last cache, so that a run finds it without its data."""
     device = request.device
-    cache = (
-        request.cuda.get_device_properties(device).L2_cache_size
-        if device.type == "cuda"
-        else last_cache_bytes()
-    )
-    buffer = torch.empty(max(FLUSH_LEAST, 2 * (cache or 0)), dtype=torch.uint8, device=device)
+    if device.type == "cuda":
+        cache = request.cuda.get_device_properties(device).L2_cache_size
+    else:
+        cache = last_cache_bytes()
+    size = max(FLUSH_LEAST, 2 * (cache or 0))
+    buffer = torch.empty(size, dtype=torch.uint8, device=device)
     return buffer.zero_
 
 
 @contextmanager
 def _steady() -> Iterator[None]:
-    """No garbage collection within a window."""
+    """Collect no garbage within a window."""
     collecting = gc.isenabled()
     gc.disable()
     try:
@@ -232,7 +226,7 @@ def _steady() -> Iterator[None]:
 
 
 def _release(request: Request) -> None:
-    """Gives back what earlier cases held."""
+    """Free the memory of earlier cases."""
     # loaded where something was compiled; loading it takes seconds
     if "torch._dynamo" in sys.modules:
         torch.compiler.reset()

@@ -1,5 +1,6 @@
-"""A device's peaks, measured once and kept in the user's cache directory under the device, its
-software and its threads.
+"""A device's peaks, measured once and kept in the user's cache directory.
+
+The file is named after the device, its software and its threads.
 """
 
 from __future__ import annotations
@@ -18,24 +19,24 @@ from platformdirs import user_cache_path
 from archprof.commands.measure.clock import Clock
 from archprof.commands.measure.consistency import Contradiction, of_peaks
 from archprof.commands.measure.manifest import cuda_device, processor
-from archprof.commands.measure.peaks import Measured, Tell, measure_peaks
+from archprof.commands.measure.peaks import Measured, Show, measure_peaks
 from archprof.commands.measure.roofline import Peaks
 from archprof.commands.measure.sensors import Sensors, moved, sensors
 from archprof.commands.measure.torch_device import clock
 
 SCHEMA = 1
-SHOWN = 4  # of what was not stable
+SHOWN = 4  # probes that are named
 MOST_BYTES = 2**20  # of a kept file; ours have a few thousand
 
-Measure = Callable[[torch.device, str, Clock, str, Tell, float], Measured]
+Measure = Callable[[torch.device, str, Clock, str, Show, float], Measured]
 Write = Callable[[Path, str], object]
 
 
 class Kept(NamedTuple):
-    """Peaks, the file they are kept in (None: in none), whether they come from it, and what there
-    is to say about them.
+    """Peaks, and the file that they are kept in, None for no file.
 
-    `contradictions`: how they contradict themselves; `partial`: whether the time did not suffice.
+    `read`: whether they come from the file. `notes`: remarks for the user. `contradictions`: how
+    they contradict themselves. `partial`: whether the time did not suffice.
     """
 
     peaks: Peaks
@@ -51,18 +52,18 @@ def peaks(
     dtype: str,
     write: Write,
     again: bool = False,
-    tell: Tell = lambda what: None,
+    show: Show = lambda what: None,
     speaker: Sensors | None = None,
     measure: Measure = measure_peaks,
     seconds: float = math.inf,
 ) -> Kept:
-    """What the device reaches with the dtype: as kept, or measured now and kept by `write` (a path,
-    a text; it raises OSError), or `again`.
+    """Return what the device reaches with the dtype, from the file or measured now.
 
-    A file that is not whole, or of another device, is measured anew, in about so many seconds; one
-    that cannot be written is said so. What was measured while the device was disturbed, what the
-    time did not suffice for, and what contradicts itself is not kept. `speaker` are the device's
-    sensors. Raises torch's RuntimeError where the device lacks the dtype.
+    It is measured in about so many `seconds` where the file has nothing, is damaged or is of
+    another device, or with `again`; `write` takes a path and a text and may raise OSError. Not kept
+    is what was measured while the device was disturbed, what the time did not suffice for, and what
+    contradicts itself. `speaker` are the device's sensors. Raises torch's RuntimeError where the
+    device lacks the dtype.
     """
     speaker = speaker or sensors(device)
     key = identity(device, speaker)
@@ -72,7 +73,7 @@ def peaks(
         return Kept(entries[dtype], path, True, tuple(notes))
     speaker.state()  # what came before is not this measurement's
     before = speaker.state()
-    found, unstable, cut = measure(device, dtype, clock(device), key["device"], tell, seconds)
+    found, unstable, cut = measure(device, dtype, clock(device), key["device"], show, seconds)
     disturbed = moved(before, speaker.state())
     if unstable:
         notes.append(f"not stable within 3 %: {_some(unstable)}")
@@ -86,36 +87,24 @@ def peaks(
         notes.append(f"not kept, for the device was disturbed: {'; '.join(disturbed)}")
     if contradictions or cut or disturbed:
         return Kept(found, None, False, tuple(notes), contradictions, bool(cut))
+    kept = {name: _data(entry) for name, entry in (entries | {dtype: found}).items()}
+    text = json.dumps({"schema": SCHEMA, "key": key, "peaks": kept}, indent=1)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write(
-            path,
-            json.dumps(
-                {
-                    "schema": SCHEMA,
-                    "key": key,
-                    "peaks": {
-                        name: _data(entry) for name, entry in (entries | {dtype: found}).items()
-                    },
-                },
-                indent=1,
-            ),
-        )
+        write(path, text)
     except OSError as error:
         return Kept(found, None, False, (*notes, f"not kept: {error.strerror or error}: {path}"))
     return Kept(found, path, False, tuple(notes))
 
 
 def _some(names: list[str]) -> str:
-    return ", ".join(names[:SHOWN]) + (
-        f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    )
+    """Return the first names, and how many more there are."""
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return ", ".join(names[:SHOWN]) + more
 
 
 def identity(device: torch.device, speaker: Sensors) -> dict[str, Any]:
-    """What a measurement holds for: the device by name, the versions of what drives it, and
-    torch's threads on the CPU.
-    """
+    """Return what peaks depend on: the device's name, its software and, on a CPU, the threads."""
     about = cuda_device(device, speaker) if device.type == "cuda" else processor()
     cudnn = torch.backends.cudnn.version() if torch.backends.cudnn.is_available() else None  # type: ignore[no-untyped-call]
     return {
@@ -131,16 +120,14 @@ def identity(device: torch.device, speaker: Sensors) -> dict[str, Any]:
 
 
 def place(key: dict[str, Any]) -> Path:
-    """Where the peaks of this device and software are kept."""
+    """Return the file in which the peaks of this device and software are kept."""
     name = re.sub(r"[^a-z0-9]+", "-", key["device"].lower()).strip("-")[:60]
-    return (
-        user_cache_path("archprof")
-        / f"peaks-{name}-{hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()[:12]}.json"
-    )
+    digest = hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()
+    return user_cache_path("archprof") / f"peaks-{name}-{digest[:12]}.json"
 
 
 def _read(path: Path, key: dict[str, Any]) -> tuple[dict[str, Peaks], list[str]]:
-    """What the file has, by dtype; nothing and a word about it where it is not ours."""
+    """Return the peaks in the file by dtype, and notes on what of it cannot be used."""
     try:
         with path.open("rb") as file:
             data = json.loads(file.read(MOST_BYTES))
@@ -150,9 +137,8 @@ def _read(path: Path, key: dict[str, Any]) -> tuple[dict[str, Peaks], list[str]]
             dtype: _peaks(key["device"], dtype, entry) for dtype, entry in data["peaks"].items()
         }
         wrong = [dtype for dtype, entry in found.items() if of_peaks(entry)]
-        return {dtype: entry for dtype, entry in found.items() if dtype not in wrong}, [
-            f"what was kept of {dtype} contradicts itself" for dtype in wrong
-        ]
+        good = {dtype: entry for dtype, entry in found.items() if dtype not in wrong}
+        return good, [f"what was kept of {dtype} contradicts itself" for dtype in wrong]
     except FileNotFoundError:
         return {}, []
     except OSError as error:
@@ -171,15 +157,12 @@ def _data(found: Peaks) -> dict[str, Any]:
 
 
 def _peaks(device: str, dtype: str, entry: dict[str, Any]) -> Peaks:
-    """Raises ValueError, KeyError or TypeError where the entry is none."""
+    """Return the peaks in an entry. Raises ValueError, KeyError or TypeError where it has none."""
 
     def positive(value: Any) -> float:
-        if (
-            isinstance(value, bool)
-            or not isinstance(value, int | float)
-            or not 0 < value < math.inf
-        ):
-            raise ValueError(f"{value!r} is no rate")
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not is_number or not 0 < value < math.inf:
+            raise ValueError(f"{value!r} is not a rate")
         return float(value)
 
     transfers = tuple(

@@ -1,6 +1,4 @@
-"""The time of each layer in context: stamps around every node of the graph, in turns with whole
-forward passes.
-"""
+"""Time each layer within a pass: by stamps around every node, in turns with whole passes."""
 
 from __future__ import annotations
 
@@ -20,12 +18,15 @@ from archprof.model.compile import NODE
 from archprof.model.functions import itself
 
 WARM_UP = 3  # passes of each kind
+LEAST_PASSES = 2  # however long they take
 PROFILED = 5  # passes under the profiler, for the kernels
 
 
 class LayerTime(NamedTuple):
-    """Seconds of one layer, medians over the passes: from the stamp before it to the stamp after
-    it, and of its kernels alone (None on the CPU).
+    """Seconds of one layer, medians over the passes.
+
+    `seconds` are those from the stamp before it to the stamp after it, its window;
+    `kernel_seconds` those of its kernels alone, None on the CPU.
     """
 
     node: int
@@ -35,16 +36,16 @@ class LayerTime(NamedTuple):
 
     @property
     def busy(self) -> float:
-        """What the layer itself takes: its kernels where they are known, the window otherwise."""
+        """Return the seconds of its kernels where they are known, else of its window."""
         return self.seconds if self.kernel_seconds is None else self.kernel_seconds
 
 
 class LayerTimes(NamedTuple):
-    """Every layer on the path, in order. whole = total - stamping + rest, nothing scaled.
+    """Every layer on the path, in order; whole = total - stamping + rest, nothing scaled.
 
-    `whole`: median seconds of a plain forward pass, measured in turns with the stamped ones;
-    `stamping`: what the stamps themselves take in one pass, from stamps around nothing; `passes` of
-    each kind.
+    `whole`: median seconds of a plain forward pass, measured in turns with the stamped ones.
+    `stamping`: what the stamps themselves take in one pass, from stamps around nothing. `passes`:
+    how many passes of each kind.
     """
 
     layers: tuple[LayerTime, ...]
@@ -54,13 +55,14 @@ class LayerTimes(NamedTuple):
 
     @property
     def total(self) -> float:
-        """The layers' windows added up."""
+        """Return the sum of the layers' windows."""
         return sum(layer.seconds for layer in self.layers)
 
     @property
     def rest(self) -> float:
-        """What the whole takes beyond its layers: launch gaps and what runs between them;
-        negative where it does with less, as after fusion.
+        """Return what the whole takes beyond its layers: launch gaps and what is between them.
+
+        It is negative where the whole takes less, as after fusion.
         """
         return self.whole - (self.total - self.stamping)
 
@@ -76,13 +78,12 @@ def time_layers(
     seconds: float = 1.0,
     limit: float = 60.0,
 ) -> LayerTimes:
-    """Times the layers of `graph`, compiled as `module` in evaluation mode on the clock's device,
-    on N×C×H×W `inputs`.
+    """Time the layers of `graph` on N×C×H×W `inputs`.
 
-    Stamped and whole passes take turns, at least `passes` of each and `seconds` of whole passes,
-    but no longer than `limit` seconds on the wall and no fewer than two. `whole` is another way of
-    running the network (compiled, or a CUDA graph) that the layers are held against; the module
-    itself by default.
+    `module` is the graph compiled in evaluation mode on the clock's device. Stamped and whole
+    passes take turns, at least `passes` of each and `seconds` of whole passes, but no longer than
+    `limit` seconds of wall time and no fewer than two. `whole` is another way of running the
+    network (compiled, or a CUDA graph) that the layers are compared with, by default the module.
     """
 
     def plain() -> object:
@@ -97,9 +98,14 @@ def time_layers(
     windows: dict[int, list[float]] = {}
     wholes: list[float] = []
     start = time.monotonic()
-    while len(wholes) < 2 or (
-        (len(wholes) < passes or sum(wholes) < seconds) and time.monotonic() - start < limit
-    ):
+
+    def enough() -> bool:
+        if len(wholes) < LEAST_PASSES:
+            return False
+        done = len(wholes) >= passes and sum(wholes) >= seconds
+        return done or time.monotonic() - start >= limit
+
+    while not enough():
         wholes += clock.each(run, 1)
         for node, window in stamped.seconds(inputs).items():
             windows.setdefault(node, []).append(window)
@@ -119,8 +125,9 @@ def time_layers(
 
 
 def stamping(clock: Clock, value: Tensor, nodes: int = 200, passes: int = 5) -> float:
-    """Seconds that the stamps of one layer take: the median window around a function that gives
-    back its input.
+    """Return the seconds that the stamps of one layer take.
+
+    That is the median window around a function that returns its input.
     """
     empty = fx.Graph()
     last = empty.placeholder("input")
@@ -136,8 +143,9 @@ def stamping(clock: Clock, value: Tensor, nodes: int = 200, passes: int = 5) -> 
 
 
 class _Stamping(fx.Interpreter):
-    """Runs the graph and marks the clock's time right before and right after each node's own
-    work; the interpreter's is outside.
+    """Runs the graph, and marks the time right before and right after each node's own work.
+
+    The interpreter's work is outside.
     """
 
     def __init__(self, module: fx.GraphModule, clock: Clock):
@@ -147,7 +155,7 @@ class _Stamping(fx.Interpreter):
         self.marks: list[tuple[int, Any, Any]] = []
 
     def seconds(self, inputs: Tensor) -> dict[int, float]:
-        """By graph node the seconds of one pass."""
+        """Return by graph node the seconds of one pass."""
         self.marks = []
         self.clock.synchronize()
         with torch.inference_mode():
@@ -185,17 +193,17 @@ class _Naming(fx.Interpreter):
 
 
 def _kernels(module: fx.GraphModule, inputs: Tensor, clock: Clock) -> dict[int, float]:
-    """By graph node the seconds of the kernels it launches, medians; empty where the profiler
-    sees none, as without CUPTI or the right to use it.
+    """Return by graph node the median seconds of the kernels it launches.
+
+    It is empty where the profiler sees none, as without CUPTI or the right to use it.
     """
     naming = _Naming(module)
     found: dict[int, list[float]] = {}
     with torch.inference_mode():
         naming.run(inputs)
         for _ in range(PROFILED):
-            for name, seconds in profiling.kernel_seconds(
-                profiling.kernels(lambda: naming.run(inputs), clock.synchronize)
-            ).items():
+            events = profiling.kernels(lambda: naming.run(inputs), clock.synchronize)
+            for name, seconds in profiling.kernel_seconds(events).items():
                 found.setdefault(int(name.removeprefix(profiling.NODE)), []).append(seconds)
     medians = {node: statistics.median(times) for node, times in found.items()}
     return medians if any(medians.values()) else {}

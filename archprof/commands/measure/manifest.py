@@ -1,6 +1,4 @@
-"""The conditions of a run, to stand beside its numbers: device, versions, and which text of each
-spec was measured.
-"""
+"""The conditions of a run: device, versions, and which text of each spec was measured."""
 
 from __future__ import annotations
 
@@ -29,7 +27,7 @@ def manifest(
     command: list[str],
     flags: dict[str, Any],
 ) -> dict[str, Any]:
-    """Everything that a reader of the numbers has to know, as data; None where nobody tells.
+    """Return what a reader of the numbers has to know, as data; None for what is not known.
 
     `flags` are torch's as they were set.
     """
@@ -51,7 +49,7 @@ def manifest(
 
 
 def cuda_device(device: torch.device, sensors: Sensors) -> dict[str, Any]:
-    """A CUDA device by name and size."""
+    """Return a CUDA device: its name and its sizes."""
     properties = torch.cuda.get_device_properties(device)
     return {
         "type": "cuda",
@@ -66,7 +64,7 @@ def cuda_device(device: torch.device, sensors: Sensors) -> dict[str, Any]:
 
 
 def processor() -> dict[str, Any]:
-    """The CPU by name, and what torch makes of it."""
+    """Return the CPU: its name, its sizes, and the instructions that torch uses."""
     return {
         "type": "cpu",
         "name": _processor_name(),
@@ -89,7 +87,7 @@ def _processor_name() -> str:
 
 
 def last_cache_bytes() -> int | None:
-    """The largest cache of the first core, where Linux tells."""
+    """Return the largest cache of the first core under Linux, None elsewhere."""
     sizes = []
     for path in Path("/sys/devices/system/cpu/cpu0/cache").glob("index*/size"):
         text = path.read_text(encoding="utf-8").strip()
@@ -106,8 +104,9 @@ def _memory_bytes() -> int | None:
 
 
 def available_bytes() -> int | None:
-    """Memory that new work can have without swapping, of the machine or of what this process is
-    confined to, where Linux tells.
+    """Return the memory that new work can have without swapping under Linux, None elsewhere.
+
+    It is that of the machine, or of the group that this process is confined to.
     """
     found = []
     try:
@@ -137,29 +136,26 @@ def _version(package: str) -> str | None:
 
 
 def spec(network: Network) -> dict[str, Any]:
-    """The spec's file, the commit that last changed it, whether it was changed since, and a hash of
-    every text it uses.
+    """Return the spec's file, the commit that last changed it, whether it was changed since.
 
-    The commit is None for a file outside the repository of the working directory.
+    A hash is that of every text it uses. The commit is None for a file outside the repository of
+    the working directory.
     """
     commit, modified = _history(network.path)
-    texts = hashlib.sha256(
-        "\0".join(text for _, text in sorted(network.texts().items())).encode(
-            "utf-8", errors="replace"
-        )
-    )
+    texts = "\0".join(text for _, text in sorted(network.texts().items()))
     return {
         "file": network.file,
         "commit": commit,
         "modified": modified,
-        "sha256": texts.hexdigest(),
+        "sha256": hashlib.sha256(texts.encode("utf-8", errors="replace")).hexdigest(),
         "overrides": dict(network.overrides),
     }
 
 
 def _history(path: Path) -> tuple[str | None, bool | None]:
-    """Return the commit that last changed a file, and whether the file is another than there;
-    None twice where git does not know it.
+    """Return the commit that last changed a file, and whether the file differs from it now.
+
+    Both are None where git does not know the file.
     """
     try:
         root = git.root()
@@ -174,8 +170,9 @@ def _history(path: Path) -> tuple[str | None, bool | None]:
 
 
 def _differs(content: bytes, root: Path, identity: str) -> bool:
-    """Whether a content differs from one in git by more than its line ends, which git may change
-    when it writes a file.
+    """Return whether a content differs from one in git by more than its line ends.
+
+    git may change line ends when it writes a file.
     """
     if git.blob_hash(content, "sha1" if len(identity) == 40 else "sha256") == identity:
         return False

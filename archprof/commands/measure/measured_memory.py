@@ -1,6 +1,4 @@
-"""Memory that a network really takes: its tensors as they come and go in a real run, and what
-the allocator handed out for them.
-"""
+"""Measure the memory of a run: its tensors as they come and go, and what the allocator gave."""
 
 from __future__ import annotations
 
@@ -19,12 +17,13 @@ from archprof.commands.measure.profiling import allocated
 from archprof.model.compile import NODE
 
 NOWHERE = -1
-"""Between the layers: no graph node is at work."""
+"""No graph node is at work: between the layers."""
 
 
-class Held(NamedTuple):
-    """Bytes alive at once, weights and input included, the graph node then at work (or whose
-    gradient is), and the part of the run.
+class AliveBytes(NamedTuple):
+    """Bytes alive at once, weights and input included, and when that was.
+
+    `node` is the graph node at work, or whose gradient was; `part` is the part of the run.
     """
 
     bytes: int
@@ -33,25 +32,24 @@ class Held(NamedTuple):
 
 
 class Traced(NamedTuple):
-    """What the tensors of a run took.
+    """The memory of the tensors of a run.
 
-    `peak`: at any moment; `between`: when a layer had given back what it made for itself alone.
-
-    `forward`: bytes alive at the end of the forward pass, its output and what autograd keeps
-    included; `layers`: by graph node the most while it was at work.
+    `peak`: the most at any moment. `between`: the most between layers, without what a layer makes
+    for itself alone. `forward`: bytes alive at the end of the forward pass, its output and what
+    autograd keeps included. `layers`: by graph node the most bytes while it was at work.
     """
 
-    peak: Held
-    between: Held
+    peak: AliveBytes
+    between: AliveBytes
     forward: int
     layers: dict[int, int]
 
 
 class MeasuredMemory(NamedTuple):
-    """`traced` are tensors alone; `allocated` is the allocator's most, with the scratch of kernels;
-    `reserved` what CUDA's allocator took from the device.
+    """The memory of a run, in bytes, weights and input included.
 
-    All in bytes, weights and input included; `reserved` is the whole process's, None on the CPU.
+    `traced` are tensors alone; `allocated` is the allocator's most, with the scratch of kernels;
+    `reserved` is what CUDA's allocator took from the device for the whole process, None on the CPU.
     """
 
     traced: Traced
@@ -60,9 +58,7 @@ class MeasuredMemory(NamedTuple):
 
     @property
     def scratch(self) -> int:
-        """What kernels and the allocator's rounding took beyond the tensors, as far as it raised
-        the peak.
-        """
+        """Return by how much kernels and the allocator's rounding raised the peak."""
         return self.allocated - self.traced.peak.bytes
 
 
@@ -72,11 +68,10 @@ Parts = Sequence[tuple[str, Run]]
 def measure(
     parts: Parts, module: fx.GraphModule, images: Tensor, cuda: Any = None
 ) -> MeasuredMemory:
-    """The memory of one run, its `parts` in order: (name, what runs it), each of which calls the
-    module on `images`.
+    """Return the memory of one run, its `parts` in order: (name, what runs it).
 
-    The module must be issued eagerly: what is compiled or captured holds other tensors. `cuda` is
-    torch.cuda, or what behaves like it, where the images lie on such a device.
+    Each part calls the module on `images`. The module must run eagerly: a compiled or captured one
+    has other tensors. `cuda` is torch.cuda, or what behaves like it, for images on such a device.
     """
 
     def run() -> None:
@@ -89,15 +84,15 @@ def measure(
         # torch's profiler does not see the end of what began before it: the first of two runs makes
         # them anew
         module.zero_grad(set_to_none=True)
-        held = sum(_sizes(_tensors(module, images)).values())
+        before_run = sum(_sizes(_tensors(module, images)).values())
 
         def all_seen() -> None:
             for _ in range(2 if module.training else 1):
                 run()
 
-        return MeasuredMemory(traced, held + allocated(all_seen), None)
+        return MeasuredMemory(traced, before_run + allocated(all_seen), None)
     device = images.device
-    held = sum(_sizes(_tensors(module, images)).values())
+    before_run = sum(_sizes(_tensors(module, images)).values())
     cuda.synchronize(device)
     cuda.empty_cache()
     cuda.reset_peak_memory_stats(device)
@@ -105,14 +100,14 @@ def measure(
     run()
     cuda.synchronize(device)
     return MeasuredMemory(
-        traced, held + cuda.max_memory_allocated(device) - before, cuda.max_memory_reserved(device)
+        traced,
+        before_run + cuda.max_memory_allocated(device) - before,
+        cuda.max_memory_reserved(device),
     )
 
 
 def trace(parts: Parts, module: fx.GraphModule, images: Tensor) -> Traced:
-    """Follows every tensor of one run from the op that makes it to its end, storage by storage,
-    layer by layer.
-    """
+    """Follow every tensor of one run from the op that makes it to its end, by storage and layer."""
     live = _Live(_tensors(module, images))
     forward = 0
     with live, _run_by(_Following(module, live), module):
@@ -125,9 +120,7 @@ def trace(parts: Parts, module: fx.GraphModule, images: Tensor) -> Traced:
 
 
 class _Live(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """Adds up the storages alive: those of the start, and those of every tensor an op gives
-    until nothing holds it.
-    """
+    """Adds up the storages alive: those of the start, and of every tensor while it is in use."""
 
     def __init__(self, tensors: Iterable[Tensor]):
         super().__init__()  # type: ignore[no-untyped-call]
@@ -136,7 +129,7 @@ class _Live(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self.total, self.node, self.part = 0, NOWHERE, ""
         for tensor in tensors:
             self.add(tensor)
-        self.peak = self.between = Held(self.total, NOWHERE, "")
+        self.peak = self.between = AliveBytes(self.total, NOWHERE, "")
         self.layers: dict[int, int] = {}
 
     def add(self, tensor: Tensor) -> None:
@@ -153,17 +146,17 @@ class _Live(TorchDispatchMode):  # type: ignore[no-untyped-call]
         del self.watched[key]
 
     def settle(self, node: int) -> None:
-        """The layer at work is done, and `node` is next."""
+        """Note that the layer at work is done, and `node` is next."""
         self._note()
         if self.total > self.between.bytes:
-            self.between = Held(self.total, self.node, self.part)
+            self.between = AliveBytes(self.total, self.node, self.part)
         self.node = node
 
     def _note(self) -> None:
         if self.node != NOWHERE:
             self.layers[self.node] = max(self.total, self.layers.get(self.node, 0))
         if self.total > self.peak.bytes:
-            self.peak = Held(self.total, self.node, self.part)
+            self.peak = AliveBytes(self.total, self.node, self.part)
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         result = func(*args, **(kwargs or {}))
@@ -175,7 +168,7 @@ class _Live(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
 
 class _Following(fx.Interpreter):
-    """Runs the graph and says which node is at work, forward and, where gradients flow, back."""
+    """Runs the graph and notes which node is at work, forward and, with gradients, backward."""
 
     def __init__(self, module: fx.GraphModule, live: _Live):
         super().__init__(module)
@@ -200,7 +193,7 @@ class _Following(fx.Interpreter):
 
 @contextmanager
 def _run_by(interpreter: fx.Interpreter, module: fx.GraphModule) -> Iterator[None]:
-    """While it lasts, calling the module runs the interpreter."""
+    """Let calls of the module run the interpreter."""
     module.forward = interpreter.run
     try:
         yield
@@ -209,9 +202,7 @@ def _run_by(interpreter: fx.Interpreter, module: fx.GraphModule) -> Iterator[Non
 
 
 def _tensors(module: nn.Module, images: Tensor) -> list[Tensor]:
-    """What lies there before a run: weights, buffers, gradients of an earlier run, and the
-    images.
-    """
+    """Return what is there before a run: weights, buffers, gradients of earlier runs, images."""
     parameters = list(module.parameters())
     return [
         *parameters,
@@ -222,7 +213,7 @@ def _tensors(module: nn.Module, images: Tensor) -> list[Tensor]:
 
 
 def _sizes(tensors: Iterable[Tensor]) -> dict[int, int]:
-    """Bytes by storage."""
+    """Return the bytes of each storage."""
     return {
         tensor.untyped_storage()._cdata: tensor.untyped_storage().nbytes() for tensor in tensors
     }

@@ -1,6 +1,4 @@
-"""A measurement as a record: the names and units of the JSON, and how the figures follow from
-the runs.
-"""
+"""A measurement as a record, by the names and units of the JSON, and its figures from the runs."""
 
 from __future__ import annotations
 
@@ -15,7 +13,7 @@ from archprof.analysis.analysis import Analysis, analyze
 from archprof.commands.measure import kept_peaks, medians
 from archprof.commands.measure.measured_memory import MeasuredMemory
 from archprof.commands.measure.roofline import Peaks
-from archprof.commands.measure.sampling import Sampled, halves
+from archprof.commands.measure.sampling import Sampled
 from archprof.commands.measure.sensors import Sensors, State
 from archprof.commands.measure.workload import TRAINING, Case
 
@@ -95,7 +93,7 @@ class Measurement:
     memory: MeasuredMemory | None = None
 
     def data(self) -> dict[str, Any]:
-        """The row as the JSON has it; what `memory` says more stands apart there."""
+        """Return the row as the JSON has it, without `memory`, which has its own list there."""
         found = {
             name: list(value) if isinstance(value, tuple) else value
             for name, value in vars(self).items()
@@ -105,7 +103,7 @@ class Measurement:
 
 
 def row(case: Case, **found: Any) -> Measurement:
-    """The case's row: what the analysis says of it, and what was found."""
+    """Return the case's row: figures of its analysis, and what was `found`."""
     analysis = analyzed(case)
     totals = analysis.totals
     return Measurement(
@@ -124,13 +122,14 @@ def row(case: Case, **found: Any) -> Measurement:
 
 
 def analyzed(case: Case) -> Analysis:
-    """What the analysis says of the case."""
+    """Return the analysis of the case."""
     return analyze(case.graph, case.batch, case.storage_dtype)
 
 
 def known_peaks(device: torch.device, dtype: str, speaker: Sensors) -> Peaks | None:
-    """What `archprof device` has kept of this device, dtype and number of threads, None where it
-    never ran.
+    """Return the peaks that `archprof device` has kept, None where it never ran.
+
+    They are those of this device, dtype and number of threads.
     """
 
     def unknown(*_: Any) -> NoReturn:
@@ -145,7 +144,7 @@ def known_peaks(device: torch.device, dtype: str, speaker: Sensors) -> Peaks | N
 
 
 def figures(case: Case, found: Sampled, peaks: Peaks | None) -> dict[str, Any]:
-    """What follows from the runs of a case; its `peaks` where they are known."""
+    """Return the figures that follow from the runs of a case, with `peaks` where they are known."""
     row: dict[str, Any] = {
         "warmup_runs": found.warmup,
         "discarded_runs": found.discarded,
@@ -165,11 +164,11 @@ def figures(case: Case, found: Sampled, peaks: Peaks | None) -> dict[str, Any]:
         }
     seconds = found.seconds
     tenths = statistics.quantiles(seconds, n=10, method="inclusive") if len(seconds) > 1 else None
-    median, known = statistics.median(seconds), medians.interval(seconds)
-    if known:
+    median = statistics.median(seconds)
+    if known := medians.interval(seconds):
         row |= {"latency_low_ms": 1e3 * known.low, "latency_high_ms": 1e3 * known.high}
     if len(seconds) > 1:
-        early, late = halves(seconds)
+        early, late = medians.halves(seconds)
         row["halves_ms"] = (1e3 * early, 1e3 * late)
     row |= {
         "latency_ms": 1e3 * median,
@@ -189,18 +188,14 @@ def figures(case: Case, found: Sampled, peaks: Peaks | None) -> dict[str, Any]:
 
 
 def ratios(names: Sequence[str], sampled: Sequence[Sampled]) -> list[tuple[Ratio, ...]]:
-    """Return for each of the networks, measured in turns, the ratios of its time to the others'
-    in order.
-    """
+    """Return for each network, measured in turns, the ratios of its time to the others'."""
     confidence = medians.shared(medians.pairs(len(names)))
 
     def between(i: int, j: int) -> Ratio:
         found = medians.ratio(sampled[i].turns, sampled[j].turns, confidence)
-        return (
-            Ratio(names[j], found.median, found.low, found.high)
-            if found
-            else Ratio(names[j], None, None, None)
-        )
+        if found is None:
+            return Ratio(names[j], None, None, None)
+        return Ratio(names[j], found.median, found.low, found.high)
 
     everyone = range(len(names))
     return [tuple(between(i, j) for j in everyone if j != i) for i in everyone]

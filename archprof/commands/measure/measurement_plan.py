@@ -53,7 +53,7 @@ def plan(
     from archprof.commands.measure import torch_device
     from archprof.commands.measure.end_to_end import Request
     from archprof.commands.measure.manifest import manifest
-    from archprof.commands.measure.sampling import Rule
+    from archprof.commands.measure.sampling import StopRule
     from archprof.commands.measure.sensors import sensors
     from archprof.commands.measure.workload import Case
 
@@ -65,7 +65,7 @@ def plan(
         device,
         sensors(device),
         flags,
-        Rule(limit=options.time_limit),
+        StopRule(limit=options.time_limit),
         options.flush_cache,
         options.any_clock,
     )

@@ -1,4 +1,4 @@
-"""The median of repeated measurements: an interval that contains it, and whether two things differ.
+"""The median of repeated measurements: an interval for it, and whether two medians differ.
 
 No distribution is assumed.
 """
@@ -13,14 +13,15 @@ from functools import lru_cache
 from typing import NamedTuple
 
 CONFIDENCE = Fraction(95, 100)
-EXACT = 1000  # samples, beyond which the binomial distribution is as good as normal
-# turns beyond the fewest that decide, so that one disturbed turn cannot hide a difference
+EXACT = 1000  # samples; for more the binomial distribution is as good as normal
 SPARE = 4
+"""Turns beyond the fewest that decide, so that one disturbed turn cannot hide a difference."""
 
 
 class Interval(NamedTuple):
-    """A median, and the two samples around it that contain the true median with the confidence
-    requested.
+    """A median, and the two samples around it that contain the true median.
+
+    They do so with the requested confidence.
     """
 
     low: float
@@ -29,14 +30,12 @@ class Interval(NamedTuple):
 
     @property
     def spread(self) -> float:
-        """How far the median may be off, as a share of it: half of the interval's width."""
+        """Return how far the median may be off, as a share of it: half of the interval's width."""
         return (self.high - self.low) / 2 / self.median
 
 
 def interval(samples: Sequence[float], confidence: Fraction = CONFIDENCE) -> Interval | None:
-    """Return the interval of the median from order statistics, None where the samples are too
-    few for one.
-    """
+    """Return the interval of the median from order statistics, None for too few samples."""
     ordered = sorted(samples)
     rank = outer_rank(len(ordered), confidence)
     if rank == 0:
@@ -44,12 +43,18 @@ def interval(samples: Sequence[float], confidence: Fraction = CONFIDENCE) -> Int
     return Interval(ordered[rank - 1], statistics.median(ordered), ordered[-rank])
 
 
+def halves(seconds: Sequence[float]) -> tuple[float, float]:
+    """Return the medians of the earlier and of the later half of at least two runs."""
+    middle = len(seconds) // 2
+    return statistics.median(seconds[:middle]), statistics.median(seconds[middle:])
+
+
 @lru_cache(maxsize=4096)
 def outer_rank(n: int, confidence: Fraction = CONFIDENCE) -> int:
-    """Return the largest r for which the r-th smallest to the r-th largest of n samples contain the
-    median, 0 where no r does.
+    """Return the rank of the outermost samples that contain the median, 0 where none do.
 
-    The number of samples below the median is binomial(n, 1/2), so the interval misses it with
+    It is the largest r for which the r-th smallest to the r-th largest of n samples contain it. The
+    number of samples below the median is binomial(n, 1/2), so the interval misses it with
     probability 2 P(X < r) (David, Nagaraja 2003, Order Statistics, Section 7.1).
     """
     if n > EXACT:
@@ -65,21 +70,20 @@ def outer_rank(n: int, confidence: Fraction = CONFIDENCE) -> int:
 
 
 def shared(comparisons: int) -> Fraction:
-    """Return the confidence of each of several comparisons with which all together keep
-    CONFIDENCE (Bonferroni's correction).
+    """Return the confidence of each comparison with which all together have CONFIDENCE.
+
+    This is Bonferroni's correction.
     """
     return 1 - (1 - CONFIDENCE) / max(1, comparisons)
 
 
 def pairs(things: int) -> int:
-    """How many comparisons there are between so many things."""
+    """Return how many comparisons there are between so many things."""
     return things * (things - 1) // 2
 
 
 def least_turns(things: int) -> int:
-    """Return how many turns each of several things needs, so that each comparison between two of
-    them can be decided.
-    """
+    """Return how many turns several things need, so that each two of them can be compared."""
     if things < 2:
         return 1
     confidence = shared(pairs(things))
@@ -90,8 +94,9 @@ def least_turns(things: int) -> int:
 def ratio(
     first: Sequence[float | None], second: Sequence[float | None], confidence: Fraction = CONFIDENCE
 ) -> Interval | None:
-    """Return the interval of first over second, turn by turn; None where the turns that both have
-    are too few.
+    """Return the interval of first over second, turn by turn.
+
+    It is None where the turns that both have are too few.
 
     What slows the machine during a turn and the next slows both, and cancels in their ratio: it is
     the sign test on pairs.

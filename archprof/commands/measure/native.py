@@ -1,5 +1,6 @@
-"""Which dtypes a processor computes by instructions of its own: with the others torch converts
-to float32 and back, many times slower.
+"""Which dtypes a processor computes natively.
+
+With other dtypes torch converts to float32 and back, which is many times slower.
 """
 
 from __future__ import annotations
@@ -12,14 +13,14 @@ INSTRUCTIONS = {
     "bfloat16": {"avx512_bf16", "amx_bf16", "bf16"},
     "float16": {"avx512_fp16", "amx_fp16", "asimdhp"},
 }
-"""By dtype what Linux calls the instructions in /proc/cpuinfo, on x86 and ARM.
+"""By dtype the names of the instructions in Linux's /proc/cpuinfo, on x86 and ARM.
 
-f16c only converts.
+f16c only converts, and is not among them.
 """
 
 
 def native(device: torch.device, dtype: str, cpuinfo: Path = Path("/proc/cpuinfo")) -> bool:
-    """Whether a device that has the dtype computes in it.
+    """Return whether a device computes natively in a dtype that it has.
 
     A processor of which nothing is known computes in float32.
     """
@@ -33,11 +34,7 @@ def _flags(cpuinfo: Path) -> set[str]:
         lines = cpuinfo.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
         return set()
-    return next(
-        (
-            set(line.partition(":")[2].split())
-            for line in lines
-            if line.lower().startswith(("flags", "features"))
-        ),
-        set(),
-    )
+    for line in lines:
+        if line.lower().startswith(("flags", "features")):
+            return set(line.partition(":")[2].split())
+    return set()

@@ -1,5 +1,6 @@
-"""What a device reaches: arithmetic by large products and convolutions, bandwidth by transfers
-of every size, and the time of the smallest op.
+"""Measure what a device reaches: arithmetic, bandwidth, and the time of the smallest op.
+
+Arithmetic is that of large products and convolutions, bandwidth that of transfers of every size.
 """
 
 from __future__ import annotations
@@ -22,32 +23,36 @@ from archprof.commands.measure.workload import DTYPES
 from archprof.problem import Mark, Problem, ProblemError
 
 LEAST_WINDOW = 0.01  # seconds of work between two synchronisations
-# in a window: under load a run may take a thousand times as long as the one that a window was
-# foreseen by
 MOST_RUNS = 2000
+"""Runs in a window: under load one may take a thousand times as long as the one before."""
+
 WARM_SECONDS = 0.05
 SAMPLES, ROUNDS = 7, 6  # of each round; rounds at most
-# relative distance of a round's quartiles, and of another round's median, up to which they agree
 STABLE = 0.03
-LONGEST = 0.5  # seconds: what takes longer is not repeated, and nothing larger is tried
-# of square matrices
-EDGES = {"cpu": (256, 512, 1024, 2048), "cuda": (1024, 2048, 4096, 8192, 16384)}
-# batch, channels in and out, edge; 3x3
-CONVOLUTIONS = {"cpu": ((4, 256, 28), (4, 512, 14)), "cuda": ((64, 256, 56), (256, 512, 28))}
-# bytes moved, as powers of two: within every cache to far beyond
-TRANSFERS = {"cpu": range(18, 29), "cuda": range(20, 32)}
+"""Relative distance up to which a round's quartiles, and the medians of two rounds, agree."""
 
-Tell = Callable[[str], object]
+LONGEST = 0.5  # seconds: what takes longer is not repeated, and nothing larger is tried
+
+EDGES = {"cpu": (256, 512, 1024, 2048), "cuda": (1024, 2048, 4096, 8192, 16384)}
+"""The edges of square matrices."""
+
+CONVOLUTIONS = {"cpu": ((4, 256, 28), (4, 512, 14)), "cuda": ((64, 256, 56), (256, 512, 28))}
+"""Batch, channels in and out, and edge of 3x3 convolutions."""
+
+TRANSFERS = {"cpu": range(18, 29), "cuda": range(20, 32)}
+"""Bytes moved, as powers of two: from within every cache to far beyond."""
+
+Show = Callable[[str], object]
 Now = Callable[[], float]
 Probe = tuple[float, Run]
-"""So much work, and what does it."""
+"""An amount of work, and what does it."""
 
 
 class Rate(NamedTuple):
-    """Seconds of one run, the median of the fastest round, and whether that is stable: within
-    itself and in another round.
+    """Seconds of one run, the median of the fastest round.
 
-    `cut`: whether the time that it was given ended before that could be seen.
+    `stable`: whether this round and another one agree with it. `cut`: whether the time ended before
+    that was known.
     """
 
     seconds: float
@@ -56,23 +61,21 @@ class Rate(NamedTuple):
 
 
 class Measured(NamedTuple):
-    """A device's peaks, what of them was not stable, and what of that for want of time."""
+    """A device's peaks, the probes that were not stable, and those that ran out of time."""
 
     peaks: Peaks
     unstable: list[str]
     cut: list[str]
 
 
-class Allowance:
-    """Seconds shared out evenly among the probes that are still to come: what one leaves, the
-    others have.
-    """
+class TimeShares:
+    """Seconds shared out evenly among the probes to come; what one leaves, the others have."""
 
     def __init__(self, seconds: float, probes: int, now: Now = time.monotonic):
         self.end, self.probes, self.now = now() + seconds, probes, now
 
     def next(self) -> float:
-        """Return until when the next probe may go on."""
+        """Return the time until which the next probe may run."""
         now = self.now()
         share = (self.end - now) / max(1, self.probes)
         self.probes -= 1
@@ -80,8 +83,10 @@ class Allowance:
 
 
 def probes(device: torch.device) -> int:
-    """How many probes there are at most: products, convolutions in two formats, three transfers
-    of each size, and the smallest op.
+    """Return how many probes there are at most.
+
+    They are products, convolutions in two formats, three transfers of each size, and the smallest
+    op.
     """
     kind = device.type
     return len(EDGES[kind]) + 2 * len(CONVOLUTIONS[kind]) + 3 * len(TRANSFERS[kind]) + 1
@@ -92,29 +97,29 @@ def measure_peaks(
     dtype: str,
     clock: Clock,
     name: str,
-    tell: Tell = lambda what: None,
+    show: Show = lambda what: None,
     seconds: float = math.inf,
 ) -> Measured:
-    """The peaks of a device with one dtype (tf32: float32 through the matrix units' rounding), in
-    about so many seconds.
+    """Measure the peaks of a device with one dtype, in about so many seconds.
 
-    `tell` hears what is being measured. Raises torch's RuntimeError where the device lacks the
+    tf32 is float32 with the rounding of the matrix units. `show` is called with what is measured.
+    Raises torch's RuntimeError where the device lacks the
     dtype, ProblemError where it has no memory left.
     """
     unstable: list[str] = []
     cut: list[str] = []
-    allowance = Allowance(seconds, probes(device))
+    shares = TimeShares(seconds, probes(device))
 
     def best(what: str, probes: Iterable[Probe]) -> float:
-        """The most work per second of the probes.
+        """Return the most work per second of the probes.
 
-        Where one takes too long, or the device has no memory for it, it is the last.
+        A probe that takes too long, or that the device has no memory for, is the last one.
         """
-        tell(what)
+        show(what)
         found = [(0.0, Rate(math.inf, False))]
         try:
             for work, run in probes:
-                rate = timed(clock, run, allowance.next(), allowance.now)
+                rate = timed(clock, run, shares.next(), shares.now)
                 found.append((work / rate.seconds, rate))
                 if rate.seconds > LONGEST:
                     break
@@ -129,38 +134,22 @@ def measure_peaks(
 
     kind = DTYPES[dtype]
     with applied(device, TorchFlags(), dtype), torch.inference_mode():
-        flops = best(f"{dtype} products", _products(device, kind))
-        flops = max(
-            flops, best(f"{dtype} convolutions", _convolutions(device, kind, LONGEST * flops))
-        )
+        products = best(f"{dtype} products", _products(device, kind))
+        most = LONGEST * products
+        flops = max(products, best(f"{dtype} convolutions", _convolutions(device, kind, most)))
         copies, transfers = 0.0, []
         for power in TRANSFERS[device.type]:
-            copy = best(f"copies of {units.size(2**power)}", _copies(device, kind, 2**power))
+            size = units.size(2**power)
+            copy = best(f"copies of {size}", _copies(device, kind, 2**power))
             if not copy:
                 break
             copies = copy
-            transfers.append(
-                (
-                    2**power,
-                    max(
-                        copy,
-                        best(
-                            f"updates and sums of {units.size(2**power)}",
-                            _others(device, kind, 2**power),
-                        ),
-                    ),
-                )
-            )
+            others = best(f"updates and sums of {size}", _others(device, kind, 2**power))
+            transfers.append((2**power, max(copy, others)))
         if not flops or not transfers:
+            message = f"{name} has no memory left to measure with"
             raise ProblemError(
-                [
-                    Problem(
-                        Mark("device"),
-                        "memory",
-                        f"{name} has no memory left to measure with",
-                        "end what else runs on it",
-                    )
-                ]
+                [Problem(Mark("device"), "memory", message, "end what else runs on it")]
             )
         one = torch.ones(1, dtype=kind, device=device)
         launch = 1 / best("the smallest op", [(1, lambda: functional.relu(one))])
@@ -168,11 +157,11 @@ def measure_peaks(
 
 
 def timed(clock: Clock, run: Run, until: float = math.inf, now: Now = time.monotonic) -> Rate:
-    """Warms up, then rounds of windows long enough for the clock, each of many runs back to back,
-    until enough of them are stable, or the time is over.
+    """Return the time of a run: warm up, then measure in rounds until two rounds are stable.
 
-    How many runs a window has follows from the window before it: other work may make a run take
-    many times as long from one window to the next.
+    A round is several windows, each of many runs back to back and long enough for the clock. How
+    many runs a window has follows from the window before it: other work may make a run take many
+    times as long from one window to the next. It ends at `until` all the same.
     """
     clock.batched(run, 1)  # pages are touched, kernels chosen
     once = clock.batched(run, 1)
@@ -198,8 +187,9 @@ def timed(clock: Clock, run: Run, until: float = math.inf, now: Now = time.monot
 
 
 def _warmed(clock: Clock, run: Run, once: float, until: float, now: Now) -> float:
-    """Runs in windows twice as long as the one before until it is warm; the seconds of a run in
-    the last.
+    """Run in windows twice as long as the one before until it is warm.
+
+    Return the seconds of a run in the last window.
     """
     n, each, spent = 1, once, 0.0
     while spent < WARM_SECONDS and n < MOST_RUNS and now() < until:
@@ -210,7 +200,7 @@ def _warmed(clock: Clock, run: Run, once: float, until: float, now: Now) -> floa
 
 
 def _runs(seconds: float, each: float) -> int:
-    """How many runs fill so many seconds."""
+    """Return how many runs fill so many seconds."""
     return max(1, min(MOST_RUNS, math.ceil(seconds / max(each, 1e-7))))
 
 
@@ -220,44 +210,38 @@ def _agree(samples: list[float]) -> bool:
 
 
 def _products(device: torch.device, dtype: torch.dtype) -> Iterator[Probe]:
-    """Square matrix products of 2n^3 FLOPs."""
+    """Yield square matrix products of 2n^3 FLOPs."""
     for n in EDGES[device.type]:
         first, second = (_random((n, n), dtype, device) for _ in range(2))
         yield 2 * n**3, _bound(torch.mm, first, second, out=torch.empty_like(first))
 
 
 def _convolutions(device: torch.device, dtype: torch.dtype, most: float) -> Iterator[Probe]:
-    """3x3 convolutions of at most so many FLOPs, in both memory formats: libraries that are
-    tuned for them pass their own matrix products.
+    """Yield 3x3 convolutions of at most so many FLOPs, in both memory formats.
+
+    Libraries that are tuned for them are faster than their own matrix products.
     """
     for batch, channels, edge in CONVOLUTIONS[device.type]:
         flops = 2 * 9 * batch * channels**2 * edge**2
         if flops > most:
             continue
-        images, weight = (
-            _random((batch, channels, edge, edge), dtype, device),
-            _random((channels, channels, 3, 3), dtype, device),
-        )
+        images = _random((batch, channels, edge, edge), dtype, device)
+        weight = _random((channels, channels, 3, 3), dtype, device)
         for memory_format in (torch.contiguous_format, torch.channels_last):
-            yield (
-                flops,
-                _bound(
-                    functional.conv2d,
-                    images.contiguous(memory_format=memory_format),
-                    weight.contiguous(memory_format=memory_format),
-                    padding=1,
-                ),
-            )
+            operands = [
+                tensor.contiguous(memory_format=memory_format) for tensor in (images, weight)
+            ]
+            yield flops, _bound(functional.conv2d, *operands, padding=1)
 
 
 def _copies(device: torch.device, dtype: torch.dtype, moved: int) -> Iterator[Probe]:
-    """Half of the bytes read, half written."""
+    """Yield a copy: half of the bytes are read, half written."""
     half, other = torch.zeros(moved // dtype.itemsize, dtype=dtype, device=device).chunk(2)
     yield moved, _bound(half.copy_, other)
 
 
 def _others(device: torch.device, dtype: torch.dtype, moved: int) -> Iterator[Probe]:
-    """Half of the bytes read and written over; all of them read."""
+    """Yield an update in place, half of the bytes read and written, and a sum, which reads all."""
     source = torch.zeros(moved // dtype.itemsize, dtype=dtype, device=device)
     yield moved, _bound(functional.relu_, source[: source.numel() // 2])
     yield moved, _bound(torch.sum, source)
@@ -268,5 +252,5 @@ def _bound(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Run:
 
 
 def _random(shape: tuple[int, ...], dtype: torch.dtype, device: torch.device) -> Tensor:
-    """Random and small: constant operands draw less power, and so raise the clock."""
+    """Return small random numbers: constant operands draw less power, and so raise the clock."""
     return torch.randn(shape, device=device).to(dtype)

@@ -1,6 +1,4 @@
-"""torch's profiler around a run, and what it saw: memory handed out and given back, and the
-kernels behind a name.
-"""
+"""Run something under torch's profiler: what the allocator gave, and the kernels behind a name."""
 
 from __future__ import annotations
 
@@ -17,15 +15,14 @@ MEMORY = "[memory]"  # the name that kineto gives to what an allocator does
 NODE = "archprof node "
 
 named = record_function
-"""A context under whose name `kernel_seconds` finds the kernels that were launched in it."""
+"""A context with a name, under which `kernel_seconds` finds the kernels launched in it."""
 
 
 def allocated(run: Callable[[], object]) -> int:
-    """The most bytes that the CPU's allocator has handed out at once while `run` ran, beyond what
-    it had before.
+    """Return the most bytes that the CPU's allocator gave at once in a run, beyond those before.
 
-    Scratch that a kernel takes from the allocator is in it; what a library takes from the system by
-    itself is not.
+    Scratch that a kernel takes from the allocator is included; what a library takes from the system
+    by itself is not.
     """
     with _silence(), profile(activities=[ProfilerActivity.CPU], profile_memory=True) as profiler:
         result = run()
@@ -41,16 +38,17 @@ def allocated(run: Callable[[], object]) -> int:
 
 
 def _most(changes: Iterable[int]) -> int:
-    held = most = 0
+    allocated = most = 0
     for change in changes:
-        held += change
-        most = max(most, held)
+        allocated += change
+        most = max(most, allocated)
     return most
 
 
 def kernels(run: Callable[[], object], synchronize: Callable[[], object]) -> list[Any]:
-    """The profiler's events of a run on a CUDA device, each CPU event with the kernels it
-    launched.
+    """Return the profiler's events of a run on a CUDA device.
+
+    Each event of the CPU has the kernels that it launched.
     """
     with (
         _silence(),
@@ -64,20 +62,18 @@ def kernels(run: Callable[[], object], synchronize: Callable[[], object]) -> lis
 
 
 def kernel_seconds(events: Iterable[Any]) -> dict[str, float]:
-    """By the name of each `named` context that begins with NODE: seconds of the kernels launched in
-    it, however deep.
+    """Return the seconds of the kernels launched in each `named` context, however deep.
 
-    The device's own event for the context, of the same name, spans its kernels and the gaps between
-    them, and is no kernel.
+    The contexts are those whose name begins with NODE. The device's own event for a context, of the
+    same name, spans its kernels and the gaps between them, and is not a kernel.
     """
     found: dict[str, float] = {}
     for event in events:
         if event.name.startswith(NODE) and event.device_type.name == "CPU":
-            found[event.name] = (
-                found.get(event.name, 0.0)
-                + sum(kernel.duration for kernel in _launched(event) if kernel.name != event.name)
-                / 1e6
-            )
+            durations = [
+                kernel.duration for kernel in _launched(event) if kernel.name != event.name
+            ]
+            found[event.name] = found.get(event.name, 0.0) + sum(durations) / 1e6
     return found
 
 
@@ -89,8 +85,9 @@ def _launched(event: Any) -> Iterator[Any]:
 
 @contextmanager
 def _silence() -> Iterator[None]:
-    """Keeps what kineto writes to standard error on starting and stopping away from people; it
-    takes no setting for that.
+    """Discard what kineto writes to standard error on starting and stopping.
+
+    It has no setting for that.
     """
     sys.stderr.flush()
     try:

@@ -1,6 +1,4 @@
-"""How far a run of measurements is, on standard error: a bar on a terminal, elsewhere a plain
-line now and then.
-"""
+"""The progress of measurements on standard error: a bar on a terminal, elsewhere plain lines."""
 
 from __future__ import annotations
 
@@ -20,23 +18,21 @@ if TYPE_CHECKING:
     from archprof.commands.measure.sampling import Sampler
     from archprof.commands.measure.workload import Case
 
-AROUND = 12  # runs of a case apart from those that count: warm-up, memory, batched
+AROUND = 12  # further runs of a case: warm-up, memory, batched
 TRAINING = 3  # a training step is about as many forward passes
 PREPARED = 1.0  # seconds to build a network
 PATIENCE, PAUSE = 10.0, 30.0  # seconds before the first plain line, and between two
 
 
 class Lines:
-    """Plain lines on standard error for who has no terminal: the first after some seconds, then
-    no more than one in so many.
-    """
+    """Plain lines on standard error: the first after `patience`, then one every `pause` seconds."""
 
     def __init__(self, patience: float = PATIENCE, pause: float = PAUSE):
         self.pause = pause
         self.next = time.monotonic() + patience
 
     def say(self, text: str) -> None:
-        """Prints the line if it is time for one."""
+        """Print the line if it is time for one."""
         now = time.monotonic()
         if now >= self.next:
             print(printable(f"archprof: {text}"), file=sys.stderr, flush=True)
@@ -44,7 +40,7 @@ class Lines:
 
 
 class Course:
-    """The progress of a plan."""
+    """The progress of a plan, and the time that is left."""
 
     def __init__(self, plan: Plan):
         self.plan, self.rule = plan, plan.request.rule
@@ -84,21 +80,19 @@ class Course:
         if self.bar:
             self.bar.stop()
 
-    def tell(self, cases: Sequence[Case], samplers: Sequence[Sampler]) -> None:
-        """Hears what is measured now."""
+    def show(self, cases: Sequence[Case], samplers: Sequence[Sampler]) -> None:
+        """Show what is measured now."""
         now = describe(cases, samplers)
         if self.bar and self.task is not None:
             self.bar.update(self.task, description=f"{now} · {duration(self.left())}")
-        else:  # before the first is finished nothing is known
-            left = (
-                duration(self.left())
-                if self.done
-                else f"at most about {self.rule.limit * len(cases):.0f} s after warming up"
-            )
+        else:
+            left = f"at most about {self.rule.limit * len(cases):.0f} s after warming up"
+            if self.done:  # before the first is finished nothing is known
+                left = duration(self.left())
             self.lines.say(f"measuring {self.done + 1} of {len(self.plan.groups)}: {now} · {left}")
 
     def finished(self, rows: Sequence[dict[str, Any]]) -> None:
-        """Hears all rows so far, after each group."""
+        """Note that a group is finished; `rows` are all rows so far."""
         self.done += 1
         measured = [row for row in rows if row["latency_ms"]]
         if measured:
@@ -109,56 +103,51 @@ class Course:
             self.bar.update(self.task, completed=self.done)
 
     def left(self) -> float:
-        """Seconds until the end: what the rest would take at the latest network's speed,
-        corrected by how the finished groups really went.
+        """Return the seconds until the end.
+
+        They are estimated by the speed of the latest network, and corrected by how long the
+        finished groups took.
         """
         rest = sum(map(self._seconds, self.plan.groups[self.done :]))
         correction = self.spent / self.foreseen if self.foreseen else 1.0
         return max(0.0, correction * rest - (time.monotonic() - self.started - self.spent))
 
     def _seconds(self, group: Sequence[Case]) -> float:
+        """Return the seconds that a group is estimated to take."""
         from archprof.commands.measure.measurement import analyzed
 
         total = 0.0
         for case in group:
-            run = (
-                analyzed(case).totals.flops
-                * self.seconds_per_flop
-                * (TRAINING if case.train and not self.done else 1)
-            )
-            total += (
-                PREPARED
-                + AROUND * run
-                + min(self.rule.limit, max(self.rule.seconds, self.rule.samples * run))
-            )
+            run = analyzed(case).totals.flops * self.seconds_per_flop
+            if case.train and not self.done:
+                run *= TRAINING
+            counted = max(self.rule.seconds, self.rule.samples * run)
+            total += PREPARED + AROUND * run + min(self.rule.limit, counted)
         return total
 
 
 def describe(cases: Sequence[Case], samplers: Sequence[Sampler]) -> str:
-    """What is measured now, and how noisy it is so far."""
+    """Return what is measured now, and how noisy it is so far."""
     case = cases[0]
     names = ", ".join(case.graph.network.name for case in cases)
-    how = (
-        f"{names} · batch {case.batch} · {case.dtype}"
-        f" {case.mode}{' training' if case.train else ''}"
-    )
+    how = f"{names} · batch {case.batch} · {case.dtype} {case.mode}"
+    if case.train:
+        how += " training"
     noises = [sampler.noise for sampler in samplers if sampler.noise is not None]
     if not noises:
         return f"{how} · warming up"
-    return (
-        f"{how} · {min(len(sampler.rounds) for sampler in samplers)} runs, noise"
-        f" {100 * max(noises):.1f} %"
-    )
+    runs = min(len(sampler.rounds) for sampler in samplers)
+    return f"{how} · {runs} runs, noise {100 * max(noises):.1f} %"
 
 
 def duration(seconds: float) -> str:
-    """A rough time to go."""
+    """Return roughly how much time is left."""
     return f"about {seconds:.0f} s left" if seconds < 100 else f"about {seconds / 60:.0f} min left"
 
 
 @contextmanager
 def working(text: str) -> Iterator[None]:
-    """Says on a terminal what takes a while."""
+    """Show a text on a terminal while something takes long."""
     if not sys.stderr.isatty():
         yield
         return

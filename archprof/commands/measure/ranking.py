@@ -1,6 +1,4 @@
-"""Which of the networks that were measured in turns is faster, and which differences the noise
-hides.
-"""
+"""Rank networks that were measured in turns; differences within the noise are not decided."""
 
 from __future__ import annotations
 
@@ -10,13 +8,11 @@ from typing import Any, NamedTuple
 
 Row = dict[str, Any]  # a measurement by the names of the JSON
 SHARED = ("batch", "dtype", "memory_format", "mode", "train")
-"""What the networks of a group share; their inputs may be each their own."""
+"""What the networks of a group share; each may have its own input."""
 
 
 class Place(NamedTuple):
-    """The best and the worst place that a network can have, as far as its differences from the
-    others are decided.
-    """
+    """The best and the worst place that a network can have, by the decided differences."""
 
     best: int
     worst: int
@@ -26,9 +22,7 @@ class Place(NamedTuple):
 
 
 def groups(rows: Sequence[Row]) -> list[list[Row]]:
-    """Return the rows by the condition under which their networks were measured, in the order in
-    which they were.
-    """
+    """Return the rows, in order, by the condition under which they were measured."""
     found: list[list[Row]] = []
     for row in rows:
         if not (found and _belongs(row, found[-1])):
@@ -38,8 +32,9 @@ def groups(rows: Sequence[Row]) -> list[list[Row]]:
 
 
 def _belongs(row: Row, group: Sequence[Row]) -> bool:
-    """Whether a row is of the group before it: of its turns, or of its condition where each
-    network was measured alone.
+    """Return whether a row belongs to the group before it.
+
+    It then took turns with it or, where each network was measured alone, has its condition.
     """
     if any(row[name] != group[0][name] for name in SHARED):
         return False
@@ -50,17 +45,18 @@ def _belongs(row: Row, group: Sequence[Row]) -> bool:
 
 
 def figure(row: Row) -> float | None:
-    """The latency of a row in milliseconds, None where it was not measured.
+    """Return the latency of a row in milliseconds, None where it was not measured.
 
-    It may contradict itself, as where the machine became slower meanwhile: ratios of turns side by
-    side are true all the same.
+    It may contradict itself, as when the machine became slower: ratios of turns side by side are
+    right all the same.
     """
     return row["latency_ms"] if row["status"] == "measured" else None
 
 
 def ordered(group: Sequence[Row]) -> list[int]:
-    """Return the indices of a group's rows by their places, fastest first; where these are the
-    same by latency; those without one come last.
+    """Return the indices of a group's rows by their places, fastest first.
+
+    Rows of the same places are in order of latency, those without a latency last.
     """
     found = places(group)
 
@@ -72,8 +68,9 @@ def ordered(group: Sequence[Row]) -> list[int]:
 
 
 def ratio(group: Sequence[Row], i: int, j: int) -> Row | None:
-    """Return the ratio of the i-th row's time to the j-th's with its interval, None where they
-    were not measured in turns or not long enough.
+    """Return the ratio of the i-th row's time to the j-th's with its interval.
+
+    It is None where they were not measured in turns or not long enough.
     """
     found = group[i].get("ratios") or ()
     others = [k for k in range(len(group)) if k != i]
@@ -84,8 +81,9 @@ def ratio(group: Sequence[Row], i: int, j: int) -> Row | None:
 
 
 def faster(group: Sequence[Row], i: int, j: int) -> bool:
-    """Whether the i-th is faster than the j-th by more than the noise: all of the ratio's
-    interval lies below 1.
+    """Return whether the i-th is faster than the j-th by more than the noise.
+
+    All of the ratio's interval is then below 1.
     """
     found = ratio(group, i, j)
     return found is not None and found["high"] < 1
@@ -109,8 +107,9 @@ def places(group: Sequence[Row]) -> list[Place | None]:
 
 
 def order(group: Sequence[Row], names: Sequence[str]) -> str:
-    """Return the order as a line, each network beside the one before it; "" where fewer than two
-    have a latency.
+    """Return the order as a line, each network compared with the one before it.
+
+    The line is "" where fewer than two have a latency.
     """
     known = [i for i in ordered(group) if figure(group[i]) is not None]
     if len(known) < 2:

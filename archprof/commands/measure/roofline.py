@@ -15,8 +15,9 @@ from archprof.analysis.analysis import Analysis
 Bound = Literal["compute", "memory", "launch", "none"]
 
 TOLERANCE = 1.05
-"""A layer may seem so much faster than its roofline before that counts as a fault: the noise of
-two measurements.
+"""How much faster than its roofline a layer may seem: the noise of two measurements.
+
+Anything above is a fault.
 """
 
 
@@ -37,32 +38,33 @@ class Peaks(NamedTuple):
     launch_s: float
 
     def bandwidth(self, moved: int) -> float:
-        """The most bytes per second that transfers of about this size (the next smaller one
-        measured) or a larger one reached.
+        """Return the most bytes per second that transfers of about this size or larger reached.
+
+        About this size is the next smaller size that was measured.
         """
         below = max((size for size, _ in self.transfers if size <= moved), default=0)
         return max(rate for size, rate in self.transfers if size >= below)
 
     @property
     def ridge(self) -> float:
-        """FLOPs per byte from which on arithmetic, not the largest copy, is the bound."""
+        """Return the FLOPs per byte above which arithmetic, not the largest copy, is the bound."""
         return self.flops_per_s / self.copy_bytes_per_s
 
     def roof(self, flops: int, moved: int) -> Roof:
-        """The least seconds for so much arithmetic over so many bytes moved, and what sets them."""
+        """Return the least seconds for this arithmetic and these bytes, and what sets them."""
         compute, memory = flops / self.flops_per_s, moved / self.bandwidth(moved)
         seconds = max(compute, memory)
         if seconds == 0:
             return Roof(0.0, "none")
-        return Roof(
-            seconds,
-            "launch" if seconds < self.launch_s else "compute" if compute >= memory else "memory",
-        )
+        if seconds < self.launch_s:
+            return Roof(seconds, "launch")
+        return Roof(seconds, "compute" if compute >= memory else "memory")
 
 
 class Roof(NamedTuple):
-    """The least seconds a layer can take, and what sets them: compute, memory, launch where the
-    smallest op takes longer, none for a view.
+    """The least seconds that a layer can take, and what sets them.
+
+    `bound` is "compute", "memory", "launch" where the smallest op takes longer, "none" for a view.
     """
 
     seconds: float
@@ -70,9 +72,7 @@ class Roof(NamedTuple):
 
 
 class Attained(NamedTuple):
-    """A measured layer under its roofline: by index in the graph, with the seconds it took by
-    itself.
-    """
+    """A measured layer under its roofline, with its index in the graph and its seconds."""
 
     node: int
     seconds: float
@@ -80,13 +80,14 @@ class Attained(NamedTuple):
 
     @property
     def share(self) -> float | None:
-        """The roofline's seconds of the layer's: what it attains of the bound. None for a view."""
+        """Return the share of the layer's seconds that its roofline is, None for a view."""
         return self.roof.seconds / self.seconds if self.roof.seconds and self.seconds else None
 
     @property
     def faulty(self) -> bool:
-        """Whether it is faster than its roofline: an error in the measurement, or in our count
-        of bytes or arithmetic.
+        """Return whether it is faster than its roofline.
+
+        That is an error in the measurement, or in our count of bytes or arithmetic.
         """
         return self.roof.seconds > TOLERANCE * self.seconds
 
@@ -94,8 +95,9 @@ class Attained(NamedTuple):
 def attained(
     analysis: Analysis, seconds: Sequence[tuple[int, float]], peaks: Peaks
 ) -> list[Attained]:
-    """Each layer, given as (index in the graph, seconds), under its roofline; the analysis must
-    be of the batch and dtype that were measured.
+    """Return each layer, given as (index in the graph, seconds), under its roofline.
+
+    The analysis must be of the batch and dtype that were measured.
     """
     rows = analysis.layers
     return [

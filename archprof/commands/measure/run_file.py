@@ -49,7 +49,7 @@ def read_run(path: Path) -> dict[str, Any]:
     if not (isinstance(data, dict) and "manifest" in data and "measurements" in data):
         raise _refused(
             path,
-            "no run of archprof bench or compare --device: it holds no manifest and measurements",
+            "not a run of archprof bench or compare --device: it has no manifest and measurements",
         )
     from archprof.commands.measure.contract import bench_faults
 
@@ -57,7 +57,7 @@ def read_run(path: Path) -> dict[str, Any]:
     if faults:
         listed = "; ".join(f"{where}: {what}" for where, what in faults[:SHOWN])
         more = f" and {len(faults) - SHOWN} more" if len(faults) > SHOWN else ""
-        raise _refused(path, f"no whole run of archprof bench: {listed}{more}")
+        raise _refused(path, f"not a whole run of archprof bench: {listed}{more}")
     run: dict[str, Any] = data
     return run
 
@@ -68,10 +68,10 @@ def _json(raw: bytes, path: Path) -> Any:
         return json.loads(raw)
     except json.JSONDecodeError as error:
         mark = Mark(str(path), error.lineno, error.colno)
-        raise ProblemError([Problem(mark, "json", f"no JSON: {error.msg}", HINT)]) from None
+        raise ProblemError([Problem(mark, "json", f"not JSON: {error.msg}", HINT)]) from None
     # ValueError: an integer with too many digits to be converted
     except (UnicodeDecodeError, RecursionError, ValueError) as error:
-        raise _refused(path, f"no JSON: {error}") from None
+        raise _refused(path, f"not JSON: {error}") from None
 
 
 def _refused(path: Path, message: str) -> ProblemError:

@@ -74,7 +74,9 @@ def row_name(row: Row, rows: Sequence[Row]) -> str:
 
 
 def disturbance(warning: str) -> str:
-    """Return the label of a warning: `busy` where other work disturbed the measurement, `moved`
-    where the state of the device changed.
+    """Return the label of a warning.
+
+    It is `busy` where other work disturbed the measurement, `moved` where the device's state
+    changed.
     """
     return "busy" if warning.startswith("other work") else "moved"

@@ -180,7 +180,7 @@ def _few(label: str, texts: Iterable[tuple[Row, str]], rows: Sequence[Row]) -> l
     lines = [(label, f"{_some(names)}: {text}") for text, names in together.items()]
     rest = len(lines) - SHOWN
     if rest > 0:
-        return [*lines[:SHOWN], (label, f"{rest} more such notes, which the JSON holds")]
+        return [*lines[:SHOWN], (label, f"{rest} more such notes, which the JSON has")]
     return lines
 
 

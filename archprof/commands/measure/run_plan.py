@@ -49,7 +49,7 @@ def _measure(plan: Plan, run: dict[str, Any], keep: Keep) -> None:
     how = _circumstances(plan)
     with Course(plan) as course:
         for group in plan.groups:
-            for case, row in zip(group, measure(group, plan.request, course.tell), strict=True):
+            for case, row in zip(group, measure(group, plan.request, course.show), strict=True):
                 record = row.data()
                 record |= {
                     "contradictions": _listed(of_measurement(record, how)),

@@ -1,6 +1,7 @@
-"""How often to run before a time can be believed: warm-up, noise and throttling after NVIDIA's
-nvbench (its `stdrel` criterion), and an interval of the median, which ends it where the noise is
-larger and steady.
+"""Run networks in turns until their times can be believed.
+
+Warm-up, noise and throttling follow NVIDIA's nvbench (its `stdrel` criterion); an interval of the
+median ends a measurement whose noise is larger and steady.
 """
 
 from __future__ import annotations
@@ -13,34 +14,35 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from archprof.commands.measure.clock import Clock, Run
-from archprof.commands.measure.medians import interval, least_turns
+from archprof.commands.measure.medians import halves, interval, least_turns
 
 CHUNK = 0.1  # seconds of work queued for one synchronisation, and one network's turn
 CHUNK_RUNS = 1000
-# of device time, the first run, which compiles and tunes, left out of the limit
-WARM_SECONDS, WARM_LIMIT = 0.1, 5.0
+WARM_SECONDS, WARM_LIMIT = 0.1, 5.0  # of device time, without the first run, which compiles
 SETTLED = 0.95  # two runs in a row that take at least so much of the fastest before
-# nvbench: the noise of the last 512 samples, 64 at least, varies by less than 5 % of itself
 WINDOW, WINDOW_LEAST, FLAT = 512, 64, 0.05
+"""nvbench: the noise of the last 512 samples, 64 at least, varies by less than 5 % of itself."""
+
 THROTTLED = 0.75  # of the default clock
 RECOVERY, RECOVERY_MOST = 0.05, 0.5  # seconds
 BATCHES = 3
-# runs, evenly spaced, from which the interval of the median is taken: more would cost more than
-# they tell
 LOOKED_AT = 1000
+"""Runs, evenly spaced, from which the interval of the median is taken: more add little."""
 
 Speed = Callable[[], float | None]
-"""The device's clock now as a share of its default, None where nobody tells."""
+"""Returns the device's clock now as a share of its default, None where it is not known."""
 
 
-class Rule(NamedTuple):
-    """When a measurement is done: after so many runs and seconds, as soon as one of three holds.
+class StopRule(NamedTuple):
+    """When a measurement is done: after so many runs and seconds, as soon as one of three is true.
 
-    The noise (relative standard deviation) is below `noise`; or the median is known: its 95 %
-    interval reaches no further than the share `median` to either side, and the earlier and the
-    later half of the runs agree within twice that, so that no drift is under way; or the noise no
-    longer falls. `limit`: seconds on the wall after which it is over all the same, and says what
-    was not met.
+    - The noise (relative standard deviation) is below `noise`.
+    - The median is known: its 95 % interval reaches no further than the share `median` to either
+      side, and the earlier and the later half of the runs agree within twice that share, so that
+      there is no drift.
+    - The noise no longer falls.
+
+    After `limit` seconds of wall time it ends all the same, and reports what was not met.
     """
 
     samples: int = 10
@@ -51,15 +53,14 @@ class Rule(NamedTuple):
 
 
 class Sampled(NamedTuple):
-    """What was measured.
+    """The times of one network.
 
-    `rounds`: per run the seconds of each of its parts; `batched`: seconds of a run among many back
-    to back, None where none was kept.
-
-    `stopped` is what ended it: "noise" below the bound, the "median" known, "settled" noise above
-    the bound, or the time "limit"; `unmet` are the conditions that the limit came before, in words.
-    `turns` has the median seconds of a run in each turn, None where the turn was thrown away; turns
-    of the same number lie side by side in time.
+    `rounds`: per run the seconds of each of its parts. `batched`: seconds of a run among many back
+    to back, None where none was kept. `stopped`: what ended the measurement, "noise" below the
+    bound, the "median" known, "settled" noise above the bound, or the time "limit". `unmet`: the
+    conditions, in words, that were not met before the limit. `turns`: the median seconds of a run
+    in each turn, None for a turn that was thrown away; turns of the same number are side by side in
+    time.
     """
 
     rounds: tuple[tuple[float, ...], ...]
@@ -74,17 +75,17 @@ class Sampled(NamedTuple):
 
     @property
     def seconds(self) -> list[float]:
-        """Of each run as a whole."""
+        """Return the seconds of each run as a whole."""
         return [sum(parts) for parts in self.rounds]
 
 
 class Sampler:
     """The runs of one network as they come, turn by turn, and whether they are enough.
 
-    `least_turns`: how many turns the comparison with others needs.
+    `least_turns` is how many turns the comparison with others needs.
     """
 
-    def __init__(self, rule: Rule, least_turns: int = 1):
+    def __init__(self, rule: StopRule, least_turns: int = 1):
         self.rule, self.least_turns = rule, least_turns
         self.rounds: list[tuple[float, ...]] = []
         self.turns: list[float | None] = []
@@ -93,8 +94,9 @@ class Sampler:
         self.stopped = ""
 
     def add(self, rounds: Sequence[Sequence[float]]) -> None:
-        """Takes the runs of a turn in; mean and sum of squared deviations are updated as Welford
-        (1962) does.
+        """Add the runs of a turn.
+
+        Mean and sum of squared deviations are updated as Welford (1962) does.
         """
         for parts in rounds:
             seconds = sum(parts)
@@ -105,24 +107,24 @@ class Sampler:
             if (noise := self.noise) is not None:
                 self.noises.append(noise)
         self.turns.append(statistics.median(map(sum, rounds)))
-        self.stopped = self.stopped or self._verdict()
+        self.stopped = self.stopped or self._ending()
 
     def skip(self) -> None:
-        """Notes a turn whose runs were thrown away."""
+        """Add a turn whose runs were thrown away."""
         self.turns.append(None)
 
     @property
     def noise(self) -> float | None:
-        """Standard deviation over mean; None before the second run."""
+        """Return standard deviation over mean, None before the second run."""
         n = len(self.rounds)
         return math.sqrt(self.squares / (n - 1)) / self.mean if n > 1 and self.mean > 0 else None
 
-    def _verdict(self) -> str:
-        """Which condition ends the measurement, "" where none does yet."""
+    def _ending(self) -> str:
+        """Return which condition ends the measurement, "" where none does yet."""
         return self._steady() if all(met for _, met in self._least()) else ""
 
     def _steady(self) -> str:
-        """By which of the three conditions the runs are steady, "" where by none."""
+        """Return by which of the three conditions the runs are steady, "" for none."""
         if not self.noises:
             return ""
         if self.noises[-1] < self.rule.noise:
@@ -147,7 +149,7 @@ class Sampler:
         return spread < FLAT * now
 
     def _least(self) -> list[tuple[str, bool]]:
-        """What every measurement needs, in words, and whether it is there."""
+        """Return what every measurement needs, in words, and whether it has it."""
         n, rule = len(self.rounds), self.rule
         turns = sum(turn is not None for turn in self.turns)
         return [
@@ -157,7 +159,7 @@ class Sampler:
         ]
 
     def unmet(self) -> list[str]:
-        """The conditions that do not hold yet, in words."""
+        """Return the conditions that are not met yet, in words."""
         rule = self.rule
         steady = (
             f"noise under {100 * rule.noise:g} % or settled, or the median known within"
@@ -170,16 +172,10 @@ class Sampler:
         ]
 
 
-def halves(seconds: Sequence[float]) -> tuple[float, float]:
-    """Return the medians of the earlier and of the later half of at least two runs."""
-    middle = len(seconds) // 2
-    return statistics.median(seconds[:middle]), statistics.median(seconds[middle:])
-
-
-class _Subject:
+class _SampledNetwork:
     """One network under measurement: its parts in order, and how many runs fit in its turn."""
 
-    def __init__(self, clock: Clock, parts: Sequence[Run], rule: Rule, least_turns: int):
+    def __init__(self, clock: Clock, parts: Sequence[Run], rule: StopRule, least_turns: int):
         self.clock, self.parts, self.rule = clock, parts, rule
         self.sampler = Sampler(rule, least_turns)
         self.discarded, self.paused, self.used = 0, 0.0, 0.0
@@ -192,7 +188,7 @@ class _Subject:
             part()
 
     def warm_up(self) -> None:
-        """Runs until two runs in a row are not much faster than the fastest before."""
+        """Run until two runs in a row are not much faster than the fastest before."""
         times: list[float] = []
         while True:
             times += self.clock.each(self.run, 1)
@@ -209,10 +205,10 @@ class _Subject:
     def measure(
         self, lead: bool, before: Run | None, speed: Speed, pause: Callable[[float], object]
     ) -> None:
-        """One turn.
+        """Measure one turn.
 
-        What a throttled clock gave is thrown away and the device left in peace for a while, longer
-        each time in a row.
+        Runs under a throttled clock are thrown away, and the device rests for a while, longer each
+        time in a row.
         """
         if lead and self.turn > 1:
             self.run()  # the other networks' weights leave the caches outside the window
@@ -255,21 +251,21 @@ def _throttled(speed: Speed) -> bool:
 def sample(
     clock: Clock,
     subjects: Sequence[Sequence[Run]],
-    rule: Rule,
+    rule: StopRule,
     *,
     before: Run | None = None,
     speed: Speed = lambda: None,
     now: Callable[[], float] = time.monotonic,
     pause: Callable[[float], object] = time.sleep,
-    tell: Callable[[list[Sampler]], object] = lambda samplers: None,
+    show: Callable[[list[Sampler]], object] = lambda samplers: None,
 ) -> list[Sampled]:
-    """Measures each subject (the parts of one run, in order), in turns A B A B until all are done,
-    so that a drifting clock hits all alike.
+    """Measure each network in turns, A B A B, so that a drifting clock affects all alike.
 
-    `before` runs ahead of every run, outside its window. `tell` hears after every turn how far each
-    is. A subject that is done keeps its turns until the last one is, or its time is over.
+    A subject is the parts of one run of a network, in order. `before` runs ahead of every run,
+    outside its window. `show` is called after every turn. A network that is done keeps its turns
+    until the last one is, or its time is over.
     """
-    found = [_Subject(clock, parts, rule, least_turns(len(subjects))) for parts in subjects]
+    found = [_SampledNetwork(clock, parts, rule, least_turns(len(subjects))) for parts in subjects]
     for subject in found:
         subject.warm_up()
     while not all(subject.over for subject in found):
@@ -278,7 +274,7 @@ def sample(
                 start = now()
                 subject.measure(len(found) > 1, before, speed, pause)
                 subject.used += now() - start
-                tell([other.sampler for other in found])
+                show([other.sampler for other in found])
     batched: list[list[float]] = [[] for _ in found]
     for _ in range(BATCHES):
         for subject, times in zip(found, batched, strict=True):

@@ -1,5 +1,6 @@
-"""What a device says of itself while it works: clock, power, temperature, throttling; NVML
-(nvidia-ml-py) tells for CUDA devices, where it is installed.
+"""The state of a device while it works: clock, power, temperature, throttling.
+
+For CUDA devices it comes from NVML (nvidia-ml-py), where that is installed.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import Any
 import torch
 
 State = dict[str, Any]
-"""Moving figures, units in the names; what nobody tells is left out."""
+"""Figures that change, with units in their names; those that are not known are left out."""
 
 REASONS = {
     0x2: "application clocks",
@@ -23,34 +24,40 @@ REASONS = {
     0x80: "power brake",
     0x100: "display clocks",
 }
-"""Why a clock is held down, by NVML's bit (nvml.h, nvmlClocksEventReason*); idle (0x1) is no
-reason.
+"""Why a clock is throttled, by NVML's bit (nvml.h, nvmlClocksEventReason*).
+
+Idle (0x1) is not a reason.
 """
 
 MOVED = {"clock_mhz": 0.05, "memory_clock_mhz": 0.05, "power_w": 0.25, "temperature_c": 0.15}
-"""A change by more than this share of the larger is worth a warning."""
+"""The share of the larger value from which on a change is worth a warning."""
 
-EAGER = {"power_w", "clock_mhz"}  # an idle device saves both: their rise says only that work began
+EAGER = {"power_w", "clock_mhz"}
+"""An idle device saves both: their rise only means that work began."""
+
 BUSY = 0.05  # share of the processor that others may have
 
 
 class Sensors:
-    """A device nobody speaks for."""
+    """The sensors of a device of which nothing is known."""
 
     def state(self) -> State:
+        """Return the state now."""
         return {}
 
     def speed(self) -> float | None:
-        """The clock now as a share of its default."""
+        """Return the clock now as a share of its default, None where it is not known."""
         return None
 
     def driver(self) -> str | None:
+        """Return the version of the device's driver."""
         return None
 
 
 class HostSensors(Sensors):
-    """The processor: its clock and, from one asking to the next, what share of it other work
-    had; where Linux tells.
+    """The processor under Linux: its clock, and the share that other work had of it.
+
+    The share is that of the time between two calls of `state`.
     """
 
     def __init__(self) -> None:
@@ -67,17 +74,14 @@ class HostSensors(Sensors):
             state["clock_mhz"] = round(sum(clocks) / len(clocks))
         last, self.last = self.last, self._times()
         if last and self.last and self.last[0] > last[0]:
-            busy, ours, whole = (
-                self.last[1] - last[1],
-                self.last[2] - last[2],
-                self.last[0] - last[0],
-            )
+            whole, busy, ours = (now - then for now, then in zip(self.last, last, strict=True))
             state["others_share"] = round(max(0.0, busy - ours) / whole, 3)
         return state
 
     def _times(self) -> tuple[float, float, float] | None:
-        """Seconds of all cores since the start, how many of them they worked, and how many they
-        worked for this process and its children.
+        """Return seconds of all cores since the start: in all, at work, and at work for us.
+
+        The last are those of this process and its children.
         """
         fields = next(
             (line.split()[1:9] for line in _lines("/proc/stat") if line.startswith("cpu ")), None
@@ -99,7 +103,7 @@ def _lines(path: str) -> list[str]:
 class NvmlSensors(Sensors):
     """A CUDA device through NVML; `nvml` is the module pynvml.
 
-    Questions a device has no answer to are left out.
+    Figures that a device does not have are left out.
     """
 
     def __init__(self, nvml: Any, uuid: str):
@@ -120,17 +124,16 @@ class NvmlSensors(Sensors):
         reasons = self._ask("nvmlDeviceGetCurrentClocksEventReasons")
         if reasons is None:
             reasons = self._ask("nvmlDeviceGetCurrentClocksThrottleReasons")
+        throttling = None
+        if reasons is not None:
+            throttling = [name for bit, name in REASONS.items() if reasons & bit]
         state = {
             "clock_mhz": self._ask("nvmlDeviceGetClockInfo", nvml.NVML_CLOCK_SM),
             "default_clock_mhz": self.default,
             "memory_clock_mhz": self._ask("nvmlDeviceGetClockInfo", nvml.NVML_CLOCK_MEM),
             "power_w": None if power is None else power / 1000,
             "temperature_c": self._ask("nvmlDeviceGetTemperature", nvml.NVML_TEMPERATURE_GPU),
-            "throttling": (
-                None
-                if reasons is None
-                else [name for bit, name in REASONS.items() if reasons & bit]
-            ),
+            "throttling": throttling,
         }
         return {name: value for name, value in state.items() if value is not None}
 
@@ -147,9 +150,9 @@ class NvmlSensors(Sensors):
 
 
 def sensors(device: torch.device) -> Sensors:
-    """Who speaks for the device.
+    """Return the sensors of a device.
 
-    Without nvidia-ml-py, or where NVML refuses, nobody speaks for a CUDA device.
+    Without nvidia-ml-py, or where NVML refuses, a CUDA device has none.
     """
     if device.type != "cuda":
         return HostSensors()
@@ -167,20 +170,20 @@ def sensors(device: torch.device) -> Sensors:
 
 
 def moved(before: State, after: State) -> list[str]:
-    """What changed between two states by so much that the times between them may not be alike,
-    what holds the clock down, and who else was at work.
+    """Return what may have changed the times between two states.
+
+    That is what differs by much, what throttles the clock, and other work.
     """
     found = []
     for name, bound in MOVED.items():
         if name in before and name in after:
             first, last = before[name], after[name]
-            if abs(last - first) > bound * max(first, last) and not (
-                name in EAGER and last > first
-            ):
+            work_began = name in EAGER and last > first
+            if abs(last - first) > bound * max(first, last) and not work_began:
                 found.append(f"{name} {first:g} -> {last:g}")
     held = dict.fromkeys([*before.get("throttling", ()), *after.get("throttling", ())])
     if held:
-        found.append(f"clock held down: {', '.join(held)}")
+        found.append(f"clock throttled: {', '.join(held)}")
     if after.get("others_share", 0) > BUSY:
         found.append(
             f"other work took {100 * after['others_share']:.0f} % of the processor meanwhile"

@@ -1,6 +1,4 @@
-"""What a measurement runs under: the device asked for and no other, and every flag that changes
-a time set explicitly.
-"""
+"""The requested device, and torch's flags on it: every flag that changes a time is set."""
 
 from __future__ import annotations
 
@@ -17,11 +15,11 @@ from archprof.commands.measure.clock import Clock, CpuClock, CudaClock
 from archprof.commands.measure.workload import DTYPES
 from archprof.problem import Mark, Problem, ProblemError
 
-LEAST_TF32 = (8, 0)  # compute capability: Ampere brought TF32 and bfloat16 to the matrix units
+LEAST_TF32 = (8, 0)  # compute capability of Ampere, whose matrix units have TF32 and bfloat16
 
 
 class TorchFlags(NamedTuple):
-    """The flags. `threads`: of torch on the CPU, None for its own choice."""
+    """The flags to set; `threads` are torch's on the CPU, None for its own choice."""
 
     threads: int | None = None
     cudnn_benchmark: bool = True
@@ -29,15 +27,14 @@ class TorchFlags(NamedTuple):
 
 
 def resolve(text: str, cuda: Any = torch.cuda) -> torch.device:
-    """The device called cpu, cuda or cuda:N; plain cuda is cuda:0.
+    """Return the device called cpu, cuda or cuda:N; plain cuda is cuda:0.
 
-    Raises ProblemError where it is none of these or not there.
-
-    Here as below `cuda` is torch.cuda, or what behaves like it.
+    Raises ProblemError for another name, and where the device is not there. Here as below `cuda` is
+    torch.cuda, or what behaves like it.
     """
     found = re.fullmatch(r"cpu|cuda(?::(\d{1,4}))?", text)
     if not found:
-        raise _problem(f"`{text}` is no device", "cpu, cuda or cuda:N")
+        raise _problem(f"`{text}` is not a device", "cpu, cuda or cuda:N")
     if text == "cpu":
         return torch.device("cpu")
     index, count = int(found[1] or 0), _count(cuda)
@@ -68,12 +65,12 @@ def _count(cuda: Any) -> int:
 
 
 def clock(device: torch.device, cuda: Any = torch.cuda) -> Clock:
-    """The device's clock."""
+    """Return the device's clock."""
     return CudaClock(cuda, device.index or 0) if device.type == "cuda" else CpuClock()
 
 
 def check(device: torch.device, dtype: str, mode: str = "eager", cuda: Any = torch.cuda) -> None:
-    """Raises ProblemError where the device lacks the dtype or the mode."""
+    """Raise ProblemError where the device lacks the dtype or the mode."""
     if device.type == "cpu":
         if dtype == "tf32":
             raise _problem("the CPU has no tf32", "tf32 is a mode of CUDA devices; --dtype float32")
@@ -107,7 +104,7 @@ def check(device: torch.device, dtype: str, mode: str = "eager", cuda: Any = tor
 def applied(
     device: torch.device, settings: TorchFlags, dtype: str, cuda: Any = torch.cuda
 ) -> Iterator[dict[str, Any]]:
-    """Sets every flag, gives what torch then says they are, and puts the old ones back."""
+    """Set every flag, yield the flags as torch then has them, and restore the old ones."""
     matmul, cudnn = torch.backends.cuda.matmul, torch.backends.cudnn
     before = _flags()
     workspace = os.environ.get("CUBLAS_WORKSPACE_CONFIG")

@@ -1,6 +1,4 @@
-"""A network as something to run: its inputs, how its work is issued (eager, graph, compile), and
-the parts of a training step.
-"""
+"""A network to run: its inputs, its mode (eager, graph, compile), the parts of a training step."""
 
 from __future__ import annotations
 
@@ -21,8 +19,10 @@ DTYPES = {
     "float16": torch.float16,
     "bfloat16": torch.bfloat16,
 }
-"""By the name on the command line; tf32 is float32 in memory, and the matrix units' rounding
-(`conditions.applied` allows it).
+"""By the name on the command line.
+
+tf32 is float32 in memory, with the rounding of the matrix units, which `torch_device.applied`
+allows.
 """
 
 MEMORY_FORMATS = {"contiguous": torch.contiguous_format, "channels_last": torch.channels_last}
@@ -30,14 +30,13 @@ MODES = ("eager", "graph", "compile")
 TRAINING = ("forward", "backward", "step")
 """The parts of a training step."""
 
-# runs on a side stream before a capture, as torch's documentation of CUDA graphs has it
-WARM_CAPTURE = 3
-LEARNING_RATE = 1e-6  # any: a step costs the same, and the weights stay where numbers are ordinary
+WARM_CAPTURE = 3  # runs on a side stream first, as torch's documentation of CUDA graphs says
+LEARNING_RATE = 1e-6  # any rate costs the same; with this one weights stay ordinary numbers
 SEED = 0
 
 
 class Case(NamedTuple):
-    """What is to be run under which conditions."""
+    """A network to run, and the conditions."""
 
     graph: Graph
     batch: int = 1
@@ -48,7 +47,7 @@ class Case(NamedTuple):
 
     @property
     def storage_dtype(self) -> str:
-        """The dtype tensors are kept in, which is what bytes follow from."""
+        """Return the dtype that tensors have in memory, from which bytes follow."""
         return "float32" if self.dtype == "tf32" else self.dtype
 
 
@@ -56,13 +55,15 @@ Parts = tuple[tuple[str, Run], ...]
 
 
 class Workload(NamedTuple):
-    """`parts` in order are one run: (name, what queues it): the forward pass, or forward,
-    backward and step.
+    """A network ready to run.
+
+    `parts` in order are one run, each with its name: the forward pass, or forward, backward and
+    step. `input` is random, N×C×H×W.
     """
 
     parts: Parts
     module: fx.GraphModule
-    input: Tensor  # N×C×H×W, random
+    input: Tensor
 
     @property
     def runs(self) -> list[Run]:
@@ -70,7 +71,7 @@ class Workload(NamedTuple):
 
 
 def prepare(case: Case, device: torch.device | str) -> Workload:
-    """The network on the device, ready to run; mode graph is issued eagerly until it is `captured`.
+    """Return the network on the device, ready to run; mode graph is eager until it is `captured`.
 
     Inference is in evaluation mode without autograd. Training has dropout, batch statistics and
     auxiliary heads, goes back from a random gradient of every output (no loss), and steps with
@@ -126,23 +127,22 @@ def _training(module: nn.Module, called: Callable[[Tensor], Any], image: Tensor)
 class Replay:
     """A captured part: calling it queues its graph with one launch.
 
-    `held` are results that must outlive the capture: their memory is the pool's.
+    `results` must outlive the capture: their memory is the pool's.
     """
 
     graph: Any
-    held: tuple[object, ...]
+    results: tuple[object, ...]
 
     def __call__(self) -> None:
         self.graph.replay()
 
 
 def captured(workload: Workload, device: torch.device, cuda: Any = torch.cuda) -> Workload:
-    """The same work, each part as a CUDA graph.
+    """Return the same work with each part as a CUDA graph.
 
-    The graphs share a pool, for what one part leaves the next one finds; replay them in order.
-
-    `cuda` is torch.cuda or what behaves like it. Raises RuntimeError, torch's own, where something
-    cannot be captured.
+    The graphs share a pool of memory, because each part reads what the one before left; replay them
+    in order. `cuda` is torch.cuda or what behaves like it. Raises RuntimeError, torch's own, where
+    something cannot be captured.
     """
     side = cuda.Stream(device)
     side.wait_stream(cuda.current_stream(device))

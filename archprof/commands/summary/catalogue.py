@@ -1,4 +1,4 @@
-"""The shipped networks as a catalogue: what each is and what it costs."""
+"""The shipped networks as a catalogue: what each is, and what it costs."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from archprof.show.table import Column, Table
 
 
 @dataclass(frozen=True)
-class Entry:
-    """One network of the catalogue; MACs at its native input."""
+class CatalogueEntry:
+    """A network of the catalogue, its MACs at the native input."""
 
     name: str
     aliases: tuple[str, ...]
@@ -34,7 +34,7 @@ class Entry:
     graph: Graph
 
     def data(self) -> dict[str, Any]:
-        """As JSON holds it."""
+        """Return the entry as data, without its graph."""
         return {
             "name": self.name,
             "aliases": list(self.aliases),
@@ -49,58 +49,57 @@ class Entry:
         }
 
 
-def catalogue(pattern: str, family: str | None) -> list[Entry]:
-    """The shipped networks whose name, alias, family or title has `pattern` in it, in order of
-    family, as their files have them.
+def catalogue(pattern: str, family: str | None) -> list[CatalogueEntry]:
+    """Return the shipped networks whose name, alias, family or title contains `pattern`.
+
+    With `family` only those of this family. They are in the order of their files.
     """
     return [_entry(network) for network in shipped() if _matches(network, pattern.lower(), family)]
 
 
-def by_family(entries: Sequence[Entry], word: str) -> list[Entry]:
-    """Return the entries family by family: first the one called `word`, then those of whose
-    names one begins with it, then the others.
+def by_family(entries: Sequence[CatalogueEntry], word: str) -> list[CatalogueEntry]:
+    """Return the entries family by family.
+
+    First is the family called `word`, then those with a name that begins with it, then the others.
     """
     word = word.lower()
     called = {e.family for e in entries if word and e.family.lower() == word}
-    begun = {
-        e.family
-        for e in entries
-        if any(name.lower().startswith(word) for name in (e.name, *e.aliases))
-    }
-    return sorted(
-        entries, key=lambda e: (e.family not in called, e.family not in begun, e.family.casefold())
-    )
+    begun = set()
+    for e in entries:
+        if any(name.lower().startswith(word) for name in (e.name, *e.aliases)):
+            begun.add(e.family)
+
+    def key(entry: CatalogueEntry) -> tuple[bool, bool, str]:
+        family = entry.family
+        return family not in called, family not in begun, family.casefold()
+
+    return sorted(entries, key=key)
 
 
 def known_words(families_only: bool) -> set[str]:
-    """What a pattern may be meant to be, in lower case: every family, and every network's name."""
-    return {
-        word.lower()
-        for network in shipped()
-        for word in (_family(network), *(() if families_only else names(network)))
-    }
+    """Return every family and, unless `families_only`, every network's name, in lower case."""
+    found = set()
+    for network in shipped():
+        found.add(network.family.lower())
+        if not families_only:
+            found |= {name.lower() for name in names(network)}
+    return found
 
 
 def _matches(network: Network, pattern: str, family: str | None) -> bool:
-    if family is not None and _family(network).lower() != family.lower():
+    if family is not None and network.family.lower() != family.lower():
         return False
-    return not pattern or any(
-        pattern in text.lower()
-        for text in (*names(network), _family(network), str(network.stated("title") or ""))
-    )
+    texts = (*names(network), network.family, str(network.stated("title") or ""))
+    return not pattern or any(pattern in text.lower() for text in texts)
 
 
-def _family(network: Network) -> str:
-    return network.family
-
-
-def _entry(network: Network) -> Entry:
+def _entry(network: Network) -> CatalogueEntry:
     graph = expand(network)
     macs = sum(graph.nodes[i].facts.cost.macs for i in graph.main)
-    return Entry(
+    return CatalogueEntry(
         network.name,
         names(network)[1:],
-        _family(network),
+        network.family,
         network.stated("year") or 0,
         graph.input,
         sum(n.params for n in graph.nodes),
@@ -112,8 +111,8 @@ def _entry(network: Network) -> Entry:
     )
 
 
-def catalogue_table(entries: Sequence[Entry]) -> Table:
-    """The catalogue as a table; an alias stands behind its name."""
+def catalogue_table(entries: Sequence[CatalogueEntry]) -> Table:
+    """Return the catalogue as a table, aliases in brackets behind the name."""
     columns = [
         Column("Network", right=False),
         Column("Family", right=False, style="green", drop=3),
@@ -135,16 +134,15 @@ def catalogue_table(entries: Sequence[Entry]) -> Table:
         ]
         for e in entries
     ]
-    counted = (
-        f"network{'s' if len(entries) != 1 else ''}; MACs are multiply-accumulates at the native"
-        " input, one image"
-    )
+    networks = "network" if len(entries) == 1 else "networks"
+    counted = f"{networks}; MACs are multiply-accumulates at the native input, one image"
     return Table(columns, rows, notes=[(str(len(entries)), counted)])
 
 
 def confirmation(source: str) -> str:
-    """Whom a network's numbers are confirmed by, beside the witnesses of `verify`: the
-    implementation its source names, or what is published.
+    """Return what confirms a network's numbers, beside the witnesses of `verify`.
+
+    That is the implementation that its source names, or what is published.
     """
     for library in ("torchvision", "timm"):
         if f"{library}/models/" in source:
@@ -152,9 +150,10 @@ def confirmation(source: str) -> str:
     return "published figures"
 
 
-def full_table(entries: Sequence[Entry]) -> Table:
-    """The catalogue with memory, receptive field, source and confirmation: what
-    reports/networks.md shows.
+def full_table(entries: Sequence[CatalogueEntry]) -> Table:
+    """Return the catalogue with memory, receptive field, source and confirmation.
+
+    `reports/networks.md` is this table.
     """
     columns = [
         Column("Network", right=False),

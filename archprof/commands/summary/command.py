@@ -23,6 +23,8 @@ from archprof.cli.options import (
     network,
 )
 
+WIDE = 200  # columns of a table that no terminal shows
+
 
 class Optimizer(StrEnum):
     """How many copies of the parameters training keeps."""
@@ -80,7 +82,8 @@ def summary(
     Example: archprof summary resnet50 --batch 8 --count full
     """
     from archprof.analysis.analysis import analyze
-    from archprof.commands.summary.tables import COLUMNS, SORTS, summary_table
+    from archprof.commands.summary.columns import COLUMNS
+    from archprof.commands.summary.summary_table import SORTS, summary_table
     from archprof.language.expand import expand
     from archprof.problem import STATED, Mark, Problem, ProblemError, nearest
     from archprof.show import terminal
@@ -89,50 +92,22 @@ def summary(
     chosen = tuple(c.strip() for c in columns.split(",")) if columns else None
     for name in chosen or ():
         if name not in COLUMNS:
-            raise ProblemError(
-                [
-                    Problem(
-                        Mark("--columns"),
-                        "option",
-                        f"there is no column `{name}`",
-                        f"there are {', '.join(COLUMNS)}",
-                    )
-                ]
-            )
+            message, hint = f"there is no column `{name}`", f"there are {', '.join(COLUMNS)}"
+            raise ProblemError([Problem(Mark("--columns"), "option", message, hint)])
     if sort not in SORTS:
-        raise ProblemError(
-            [
-                Problem(
-                    Mark("--sort"),
-                    "option",
-                    f"cannot sort by `{sort}`",
-                    nearest(sort, SORTS, "orders"),
-                )
-            ]
-        )
+        message, hint = f"cannot sort by `{sort}`", nearest(sort, SORTS, "orders")
+        raise ProblemError([Problem(Mark("--sort"), "option", message, hint)])
     graph = expand(network(net, input, set))
     analysis = analyze(graph, batch, dtype.value, convention(count), optimizer.value, ema)
     if format is Format.json:
         import json
 
-        from archprof.commands.summary.data import summary_data
+        from archprof.commands.summary.summary_data import summary_data
 
         if any(p.rule not in STATED for p in graph.problems):
             raise ProblemError(graph.problems)
         terminal.emit(json.dumps(summary_data(analysis), indent=1), output)
     else:
-        put(
-            [
-                summary_table(
-                    analysis,
-                    terminal.width() if format is Format.table else 200,
-                    depth,
-                    full,
-                    chosen,
-                    sort,
-                )
-            ],
-            format.value,
-            output,
-        )
+        width = terminal.width() if format is Format.table else WIDE
+        put([summary_table(analysis, width, depth, full, chosen, sort)], format.value, output)
     return complain(analysis.problems())

@@ -13,7 +13,7 @@ from archprof.show.contract import Count, Resized, Strict, json_schema
 
 
 def _known(name: str) -> str:
-    """A counting convention's name. Raises ValueError."""
+    """Return a counting convention's name. Raises ValueError for another text."""
     if name not in CONVENTIONS:
         raise ValueError(f"unknown convention {name!r}: one of {', '.join(CONVENTIONS)}")
     return name

@@ -19,13 +19,11 @@ MODEL = [
         ),
     )
 ]
-"""What the tools' figures are of."""
+"""Of which model the tools' figures are."""
 
 
 def conventions_data() -> dict[str, Any]:
-    """The conventions as data: presets, FLOPs per output element, and the costs that need a
-    formula.
-    """
+    """Return the conventions as data: presets, FLOPs per output element, and costs by formula."""
     presets = {
         name: {
             "unit": c.unit,
@@ -40,7 +38,7 @@ def conventions_data() -> dict[str, Any]:
 
 
 def conventions_tables() -> list[Table]:
-    """The presets of `--count`; and the FLOPs of each op."""
+    """Return the presets of `--count`, what each tool counts, and the FLOPs of each op."""
     presets = [[name, c.unit, c.described()] for name, c in CONVENTIONS.items()]
     by_rate: dict[int, list[str]] = {}
     for op, rate in RATES.items():
@@ -73,7 +71,7 @@ def conventions_tables() -> list[Table]:
 
 
 def _by_rule(rules: Rules) -> dict[str, list[str]]:
-    """The ops of each rule, by its words."""
+    """Return the ops of each rule, by the words of the rule."""
     found: dict[str, list[str]] = {}
     for op, rule in rules.items():
         found.setdefault(rule.words, []).append(op)

@@ -51,7 +51,7 @@ def explain(
     Example: archprof explain alexnet conv1
     """
     from archprof.analysis.analysis import analyze
-    from archprof.commands.summary.working import (
+    from archprof.commands.summary.explain_tables import (
         block_table,
         board,
         contents_data,
@@ -77,49 +77,36 @@ def explain(
         import json
 
         paths = {i: row.node.path for i, row in enumerate(analysis.layers)}
-        data = (
-            working_data(analysis, found)
-            if isinstance(found, int)
-            else {
-                path: working_data(analysis, i)
-                for i, path in paths.items()
-                if path.startswith(f"{found}.")
-            }
-        )
-        terminal.emit(json.dumps(data, indent=1), output)
+        if isinstance(found, int):
+            terminal.emit(json.dumps(working_data(analysis, found), indent=1), output)
+        else:
+            inside = {i: path for i, path in paths.items() if path.startswith(f"{found}.")}
+            data = {path: working_data(analysis, i) for i, path in inside.items()}
+            terminal.emit(json.dumps(data, indent=1), output)
     elif isinstance(found, int) and format is Format.table:
         put_lines(board(analysis, found, terminal.width()), output)
     else:
-        put(
-            [
-                (
-                    working_table(analysis, found)
-                    if isinstance(found, int)
-                    else block_table(analysis, found)
-                )
-            ],
-            format.value,
-            output,
-        )
+        if isinstance(found, int):
+            table = working_table(analysis, found)
+        else:
+            table = block_table(analysis, found)
+        put([table], format.value, output)
     return complain(graph.problems)
 
 
 def _find(graph: Graph, name: str) -> int | str:
-    """The index of the layer called `name`, or the path of a block.
+    """Return the index of the layer called `name`, or the path of a block.
 
-    Raises ProblemError, with the graph's own problems where it lacks layers for them.
+    Raises ProblemError, with the graph's own problems where it lacks layers because of them.
     """
     from archprof.problem import STATED, Mark, Problem, ProblemError, nearest
 
+    def refused(message: str, hint: str) -> ProblemError:
+        return ProblemError([Problem(Mark("explain"), "layer", message, hint)])
+
     if not name:
         hint = f"`archprof explain {graph.network.name}` shows what there is to explain"
-        raise ProblemError(
-            [
-                Problem(
-                    Mark("explain"), "layer", "an empty name, expected a layer's or a block's", hint
-                )
-            ]
-        )
+        raise refused("an empty name, expected a layer's or a block's", hint)
     paths = [node.path for node in graph.nodes]
     if name in paths:
         return paths.index(name)
@@ -130,27 +117,11 @@ def _find(graph: Graph, name: str) -> int | str:
         return ends[0]
     if ends:
         some = ", ".join(paths[i] for i in ends[:4]) + (", …" if len(ends) > 4 else "")
-        raise ProblemError(
-            [
-                Problem(
-                    Mark("explain"),
-                    "layer",
-                    f"{len(ends)} layers of {graph.network.name} end in `{name}`",
-                    f"name one: {some}",
-                )
-            ]
-        )
+        message = f"{len(ends)} layers of {graph.network.name} end in `{name}`"
+        raise refused(message, f"name one: {some}")
     if any(p.rule not in STATED for p in graph.problems):
         raise ProblemError(graph.problems)
     blocks = {path.rsplit(".", i)[0] for path in paths for i in range(1, path.count(".") + 1)}
-    raise ProblemError(
-        [
-            Problem(
-                Mark("explain"),
-                "layer",
-                f"{graph.network.name} has no layer `{name}`",
-                nearest(name, {*paths, *blocks})
-                or f"`archprof summary {graph.network.name} --full` shows them all",
-            )
-        ]
-    )
+    hint = nearest(name, {*paths, *blocks})
+    hint = hint or f"`archprof summary {graph.network.name} --full` shows them all"
+    raise refused(f"{graph.network.name} has no layer `{name}`", hint)

@@ -46,16 +46,8 @@ def list(
     from archprof.show.table import put
 
     if sort not in SORTS:
-        raise ProblemError(
-            [
-                Problem(
-                    Mark("--sort"),
-                    "option",
-                    f"cannot sort by `{sort}`",
-                    nearest(sort, SORTS, "orders"),
-                )
-            ]
-        )
+        message, hint = f"cannot sort by `{sort}`", nearest(sort, SORTS, "orders")
+        raise ProblemError([Problem(Mark("--sort"), "option", message, hint)])
     entries = catalogue(pattern or "", family)
     if not entries:
         hint = nearest(

@@ -22,15 +22,17 @@ TITLES = {
 
 
 @dataclass(frozen=True)
-class Step:
-    """One row of the paper's table and the network that it is: `gmacs` as printed, `accuracy` in
-    percent.
+class RoadmapStep:
+    """A row of the paper's table, with the network that it is.
+
+    `gmacs` is as printed, `accuracy` in percent; `fate` is "yes" for a step that was kept, "no" for
+    one that was tried, "reference" for another network that is only compared.
     """
 
     number: int
     change: str
     network: str
-    fate: str  # yes: kept; no: tried; reference: another network, for comparison
+    fate: str
     params: int
     macs: int
     gmacs: str
@@ -40,19 +42,19 @@ class Step:
 
     @property
     def rounded(self) -> str:
-        """The MACs in G at the paper's number of digits."""
+        """Return the MACs in G, with the paper's number of digits."""
         return f"{self.macs / 1e9:.{len(self.gmacs.partition('.')[2])}f}"
 
     @property
     def agrees(self) -> bool:
+        """Return whether the paper prints the same MACs."""
         return self.rounded == self.gmacs
 
 
-def regimes() -> dict[str, tuple[str, list[Step]]]:
-    """Title and steps of each regime, `t` and `b`. Raises ProblemError."""
-    with (specs_folder() / "published" / "convnext_roadmap.csv").open(
-        encoding="utf-8", newline=""
-    ) as file:
+def regimes() -> dict[str, tuple[str, list[RoadmapStep]]]:
+    """Return title and steps of each regime, `t` and `b`. Raises ProblemError."""
+    path = specs_folder() / "published" / "convnext_roadmap.csv"
+    with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     return {
         key: (f"{title} ({SOURCE})", _steps([row for row in rows if row["regime"] == key]))
@@ -60,15 +62,15 @@ def regimes() -> dict[str, tuple[str, list[Step]]]:
     }
 
 
-def _steps(rows: list[dict[str, str]]) -> list[Step]:
-    steps: list[Step] = []
+def _steps(rows: list[dict[str, str]]) -> list[RoadmapStep]:
+    steps: list[RoadmapStep] = []
     before: float | None = None
     for row in rows:
         totals = analyze(expand(find(row["network"])), count="macs").totals
         accuracy = float(row["accuracy"])
         gain = None if before is None else round(accuracy - before, 2)
         steps.append(
-            Step(
+            RoadmapStep(
                 int(row["step"]),
                 row["change"],
                 row["network"],
@@ -86,8 +88,8 @@ def _steps(rows: list[dict[str, str]]) -> list[Step]:
     return steps
 
 
-def roadmap_table(title: str, steps: list[Step]) -> Table:
-    """One row per step; what does not agree, or was remarked on, is explained below."""
+def roadmap_table(title: str, steps: list[RoadmapStep]) -> Table:
+    """Return a row for each step; the notes explain what does not agree, and have remarks."""
     rows = [
         [
             str(s.number),
@@ -134,14 +136,14 @@ def roadmap_table(title: str, steps: list[Step]) -> Table:
 
 
 def roadmap_data() -> dict[str, Any]:
-    """Both regimes as data."""
+    """Return both regimes as data."""
     return {
         key: {"title": title, "steps": [_data(step) for step in steps]}
         for key, (title, steps) in regimes().items()
     }
 
 
-def _data(s: Step) -> dict[str, Any]:
+def _data(s: RoadmapStep) -> dict[str, Any]:
     return {
         "step": s.number,
         "change": s.change,

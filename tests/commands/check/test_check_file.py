@@ -11,7 +11,7 @@ import pytest
 from archprof.commands.check import check_file
 from archprof.commands.check.check_file import check
 from archprof.commands.check.check_options import Conditions, Options
-from archprof.commands.check.config import Config, Limits
+from archprof.commands.check.config import Config, LowerLimits
 from archprof.language.files import Source
 from archprof.language.loader import specs_folder
 from archprof.problem import Severity
@@ -174,8 +174,8 @@ def test_strict() -> None:
 
 def test_layers() -> None:
     text = net("relu: {op: relu, repeat: 110}")
-    assert rules(text, Config(limits=Limits(layers=100))) == [("limit", 4)]
-    assert rules(text, Config(limits=Limits(layers=110))) == []
+    assert rules(text, Config(limits=LowerLimits(layers=100))) == [("limit", 4)]
+    assert rules(text, Config(limits=LowerLimits(layers=110))) == []
 
 
 def test_the_usual_limit_of_layers_comes_before_memory_does() -> None:
@@ -188,20 +188,22 @@ def test_the_usual_limit_of_layers_comes_before_memory_does() -> None:
 def test_time() -> None:
     start = time.monotonic()
     text = net("a: {repeat: 1000, layers: {b: {repeat: 90, layers: {c: {op: relu}}}}}")
-    (finding,) = report(text, Config(limits=Limits(seconds=0.1))).findings
+    (finding,) = report(text, Config(limits=LowerLimits(seconds=0.1))).findings
     assert (finding.problem.rule, finding.problem.message) == (
         "limit",
         "not done after 0.1 seconds of the processor",
     )
     assert time.monotonic() - start < 5
     # the clock is off again
-    assert rules(net("a: {op: relu}"), Config(limits=Limits(seconds=0.5))) == []
+    assert rules(net("a: {op: relu}"), Config(limits=LowerLimits(seconds=0.5))) == []
     time.sleep(0.6)
 
 
 def test_a_pipe_that_nobody_writes_to(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
-    found = check(Source(tmp_path / "pipe", "pipe"), Config(limits=Limits(seconds=0.1)), Options())
+    found = check(
+        Source(tmp_path / "pipe", "pipe"), Config(limits=LowerLimits(seconds=0.1)), Options()
+    )
     assert [f.problem.message for f in found.findings] == [
         "cannot be read: it is a pipe, expected a regular file"
     ]

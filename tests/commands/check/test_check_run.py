@@ -12,7 +12,7 @@ from archprof.commands.check import check_file, parallel
 from archprof.commands.check.base import Finding
 from archprof.commands.check.check_options import Options
 from archprof.commands.check.check_run import Outcome, Work, outcome, run
-from archprof.commands.check.config import Config, Limits
+from archprof.commands.check.config import Config, LowerLimits
 from archprof.commands.check.config_files import Configs
 from archprof.commands.check.file_report import FileReport
 from archprof.language.files import Source, find
@@ -208,7 +208,7 @@ def test_limits_hold_in_every_process(tmp_path: Path) -> None:
         net("a: {repeat: 1000, layers: {b: {repeat: 90, layers: {c: {op: relu}}}}}"),
     )
     write(tmp_path, "fine.yaml", net("a: {op: relu}"))
-    items = [(source, Config(limits=Limits(seconds=0.1))) for source, _ in work(tmp_path)]
+    items = [(source, Config(limits=LowerLimits(seconds=0.1))) for source, _ in work(tmp_path)]
     assert [(f.problem.mark.file, f.problem.message) for f in ran(items, jobs=2).findings] == [
         ("slow.yaml", "not done after 0.1 seconds of the processor")
     ]

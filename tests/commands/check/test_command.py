@@ -49,7 +49,8 @@ def test_one_line_says_it_all(run: Run, tmp_path: Path) -> None:
     assert (
         done.out
         == """\
-a.yaml:4:3: warning: `conv` adds a bias, and `norm` (batch_norm2d) takes it away again: 8 parameters that do nothing [conv-bias]
+a.yaml:4:3: warning: `conv` adds a bias, and `norm` (batch_norm2d) takes it away again: 8 \
+parameters that do nothing [conv-bias]
       conv: {op: conv2d, out: 8, kernel: 3}
       ^
   hint: bias: false
@@ -110,7 +111,7 @@ def test_standard_input(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
         (("a.yaml", "--jobs", "-1"), "-1 is not in the range"),
         (("a.yaml", "--format", "xml"), "junit"),
         (("--explain", "conv-bais"), "did you mean `conv-bias`?"),
-        (("a.yaml", "--device", "tpu"), "`tpu` is no device"),
+        (("a.yaml", "--device", "tpu"), "`tpu` is not a device"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )

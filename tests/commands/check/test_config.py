@@ -301,9 +301,14 @@ for path in sorted(Path(sys.argv[1]).glob("*.toml")):
         read(path)
     except ProblemError:
         print(time.process_time() - start)
-status = Path("/proc/self/status")  # where there is one: getrusage begins with the size of the process that started this one
+# where there is one: getrusage begins with the size of the process that started this one
+status = Path("/proc/self/status")
 peak = status.exists() and re.search(r"VmHWM:\\s+(\\d+)", status.read_text())
-print(int(peak[1]) / 2**10 if peak else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10))
+if peak:
+    print(int(peak[1]) / 2**10)
+else:
+    unit = 2**20 if sys.platform == "darwin" else 2**10
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit)
 """
     done = subprocess.run(
         [sys.executable, "-I", "-c", program, str(tmp_path)],

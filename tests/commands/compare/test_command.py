@@ -161,7 +161,7 @@ def test_one_network_is_not_compared_with_itself(run: Run, net: str, hint: str) 
         (["alexnet", "vgg16", "--dtype", "tf32"], "there is no `tf32`"),
         (["alexnet", "vgg16", "--dtype", "bloat16"], "did you mean `bfloat16`?"),
         (["alexnet", "vgg16", "--batch", "0"], "expected 1 to 1,000,000"),
-        (["alexnet", "vgg16", "--device", "gpu"], "`gpu` is no device"),
+        (["alexnet", "vgg16", "--device", "gpu"], "`gpu` is not a device"),
         (["alexnet", "vgg16", "--device", "cpu", "--dtype", "float64"], "there is no `float64`"),
         (["a.json", "--load"], "found 1 run, expected at least 2"),
         (["specs/alexnet.yaml:b", "other.json", "--load"], "--load takes run files only"),
@@ -259,16 +259,16 @@ def test_without_torch() -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("", "no JSON"),
-        ("{", "no JSON"),
-        ("[]", "no run of archprof bench"),
-        ("null", "no run of archprof bench"),
+        ("", "not JSON"),
+        ("{", "not JSON"),
+        ("[]", "not a run of archprof bench"),
+        ("null", "not a run of archprof bench"),
         ('{"schema": 1}', "it holds no manifest and measurements"),
         ('{"networks": [], "differences": [], "run": {}}', "it holds no manifest and measurements"),
         ('{"manifest": {}, "measurements": []}', "manifest.device: Field required"),
-        ("[" * 100_000, "no JSON"),
-        ('{"a": ' + "9" * 10_000 + "}", "no JSON"),
-        ("\ufeff{}", "no run of archprof bench"),
+        ("[" * 100_000, "not JSON"),
+        ('{"a": ' + "9" * 10_000 + "}", "not JSON"),
+        ("\ufeff{}", "not a run of archprof bench"),
         (
             json.dumps(made(row(latency_ms="\x1b[31m"))),
             "measurements.0.latency_ms: Input should be a valid number",
@@ -294,7 +294,7 @@ def test_a_file_of_bytes(run: Run, tmp_path: Path) -> None:
     path.write_bytes(b"\xff\xfe\x00" * 10)
     done = run("compare", "--load", path, path)
     assert (done.code, done.out) == (2, "")
-    assert "no JSON" in done.err
+    assert "not JSON" in done.err
 
 
 def test_one_layer_is_no_layers(run: Run, tmp_path: Path) -> None:

@@ -76,7 +76,8 @@ def test_whole_comment(history: History) -> None:
 
 | Network |  | Params | MACs | Peak | Training | Field | Depth |
 | :-- | :-- | --: | --: | --: | --: | --: | --: |
-| `tiny` | changed | 232 → 464 (+100.0%) | 221 K → 442 K (+100.0%) | 77.0 KiB → 142 KiB (+84.4%) | 77.9 KiB → 144 KiB (+84.6%) | 3 | 1 |
+| `tiny` | changed | 232 → 464 (+100.0%) | 221 K → 442 K (+100.0%) | 77.0 KiB → 142 KiB (+84.4%) \
+| 77.9 KiB → 144 KiB (+84.6%) | 3 | 1 |
 | `small` | removed | 14.7 K | 14.6 M | 326 KiB | 769 KiB | 7 | 4 |
 
 Touched, with the same numbers: `alone`.
@@ -90,9 +91,12 @@ Touched, with the same numbers: `alone`.
 
 | Change | Layer | What | Params | MACs | Peak | Field | Place |
 | :-- | :-- | :-- | --: | --: | --: | --: | :-- |
-| changed | `body.0.conv` | `out 8 -> 16` | +216 | +221 K | +32.8 KiB | - | `specs/blocks/unit.yaml:6` |
-| affected | `body.0.bn` | `input 8x32x32 -> 16x32x32` | +16 | - | +32.1 KiB | - | `specs/blocks/unit.yaml:7` |
-| affected | `body.0.relu` | `input 8x32x32 -> 16x32x32` | - | - | - | - | `specs/blocks/unit.yaml:8` |
+| changed | `body.0.conv` | `out 8 -> 16` | +216 | +221 K | +32.8 KiB | - | \
+`specs/blocks/unit.yaml:6` |
+| affected | `body.0.bn` | `input 8x32x32 -> 16x32x32` | +16 | - | +32.1 KiB | - | \
+`specs/blocks/unit.yaml:7` |
+| affected | `body.0.relu` | `input 8x32x32 -> 16x32x32` | - | - | - | - | \
+`specs/blocks/unit.yaml:8` |
 | **Total** |  |  | **+232** | **+221 K** | **+65.0 KiB** | **-** |  |
 
 </details>

@@ -26,7 +26,7 @@ def test_what_is_written_holds(run: Run, more: tuple[str, ...]) -> None:
     assert (
         done.err
         == "mine.yaml written: `archprof summary mine.yaml` shows what it costs, `archprof check"
-        " mine.yaml` whether it holds\n"
+        " mine.yaml` checks it\n"
     )
     assert run("check", "--strict", "mine.yaml") == (0, "", "1 file, 1 network, no problems\n")
     assert run("fmt", "--check", "mine.yaml").code == 0

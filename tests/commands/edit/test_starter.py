@@ -34,7 +34,7 @@ def test_the_starter_keeps_to_every_rule() -> None:
     text = starter("mine")
     assert found(text) == ()
     assert formatted(text) == text
-    assert max(map(len, text.splitlines())) <= 132
+    assert max(map(len, text.splitlines())) <= 100
     totals = analysis(text).totals
     # the stem, twice two convolutions of 32 with their norms, a block that widens with its
     # projection, one of 64, the classifier

@@ -185,7 +185,7 @@ def test_csv_and_md(run: Run) -> None:
         (["alexnet", "--memory-format", "nhwc"], "channels_last"),
         (
             ["alexnet", "--device", "gpu"],
-            "`gpu` is no device [device]\n  hint: cpu, cuda or cuda:N",
+            "`gpu` is not a device [device]\n  hint: cpu, cuda or cuda:N",
         ),
         (["alexnet", "--dtype", "tf32"], "the CPU has no tf32"),
         (["alexnet", "--mode", "eager,graph"], "CUDA graphs, which the CPU has not"),
@@ -260,12 +260,12 @@ def kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[int]:
 
     honest, seen = end_to_end.measure, []
 
-    def measure(cases: Any, request: Any, tell: Any) -> Any:
+    def measure(cases: Any, request: Any, show: Any) -> Any:
         path = tmp_path / "run.json"
         seen.append(len(json.loads(path.read_text())["measurements"]) if path.exists() else 0)
         if cases[0].batch == 4:
             raise KeyboardInterrupt
-        return honest(cases, request, tell)
+        return honest(cases, request, show)
 
     monkeypatch.setattr(end_to_end, "measure", measure)
     return seen

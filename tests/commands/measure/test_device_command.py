@@ -148,7 +148,7 @@ def test_formats_and_files(run: Run, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--device", "gpu"), "`gpu` is no device"),
+        (("--device", "gpu"), "`gpu` is not a device"),
         (("--device", "cuda"), "cuda" if torch.cuda.is_available() else "CUDA"),
         (("--dtype", "float31"), "there is no `float31`"),
         (("--dtype", "tf32"), "the CPU has no tf32"),
@@ -181,7 +181,8 @@ def test_interrupted(tmp_path: Path) -> None:
     program = """
 import sys
 import archprof.commands.measure.kept_peaks
-import torch._inductor.config  # which torch imports for its flags, and which does not bear an interruption
+# torch imports it for its flags, and it cannot be interrupted
+import torch._inductor.config
 from archprof.cli.main import run
 print("ready", flush=True)
 sys.argv = ["archprof", "device", "--dtype", "float32", "--threads", "1"]

@@ -17,7 +17,7 @@ from archprof.commands.measure import end_to_end, measurement, sampling
 from archprof.commands.measure.end_to_end import Request, layer_times, measure
 from archprof.commands.measure.measurement import Measurement, figures
 from archprof.commands.measure.roofline import Peaks
-from archprof.commands.measure.sampling import Rule, Sampled
+from archprof.commands.measure.sampling import Sampled, StopRule
 from archprof.commands.measure.sensors import Sensors
 from archprof.commands.measure.torch_device import TorchFlags
 from archprof.commands.measure.workload import TRAINING, Case, Workload
@@ -25,7 +25,7 @@ from tests.commands.measure.fake_cuda import FakeCuda
 
 CPU, CUDA = torch.device("cpu"), torch.device("cuda", 0)
 # whatever the noise: a test waits for no quiet machine
-QUICK = Rule(samples=5, seconds=0.001, noise=100.0, limit=5.0)
+QUICK = StopRule(samples=5, seconds=0.001, noise=100.0, limit=5.0)
 
 
 @pytest.fixture(scope="module")
@@ -302,7 +302,7 @@ def on_paper(cuda: FakeCuda, sensors: Sensors | None = None, **options: Any) -> 
         CUDA,
         sensors or Sensors(),
         TorchFlags(),
-        Rule(seconds=0.05, limit=1.0),
+        StopRule(seconds=0.05, limit=1.0),
         cuda=cuda,
         **options,
     )

@@ -51,7 +51,7 @@ class Measured:
         self.seconds = 0.0
 
     def __call__(
-        self, device: torch.device, dtype: str, clock: Any, name: str, tell: Any, seconds: float
+        self, device: torch.device, dtype: str, clock: Any, name: str, show: Any, seconds: float
     ) -> roofline.Measured:
         self.times += 1
         self.seconds = seconds

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from archprof.analysis.analysis import analyze
-from archprof.commands.measure.measured_memory import NOWHERE, Held, measure, trace
+from archprof.commands.measure.measured_memory import NOWHERE, AliveBytes, measure, trace
 from archprof.commands.measure.workload import Case, prepare
 from archprof.graph.graph import Graph
 from tests.small import graph_of
@@ -45,8 +45,8 @@ def test_inference_layer_by_layer() -> None:
         3: base + MAP + MAP // 4 + 16,
         4: base + 2 * MAP // 4 + 16,
     }
-    assert found.peak == Held(base + 2 * MAP + 3 * MAP // 4, 2, "forward")
-    assert found.between == Held(base + 2 * MAP + MAP // 4, 2, "forward")
+    assert found.peak == AliveBytes(base + 2 * MAP + 3 * MAP // 4, 2, "forward")
+    assert found.between == AliveBytes(base + 2 * MAP + MAP // 4, 2, "forward")
 
 
 @pytest.mark.parametrize("batch", [1, 3])
@@ -54,7 +54,7 @@ def test_the_prediction_holds(batch: int) -> None:
     analysis = analyze(block(), batch=batch)
     workload = prepare(Case(block(), batch), "cpu")
     found = measure(workload.parts, workload.module, workload.input)
-    assert found.traced.peak == Held(
+    assert found.traced.peak == AliveBytes(
         analysis.totals.peak_inference_bytes, analysis.peak.node, "forward"
     )
     assert (found.reserved, found.scratch >= 0) == (None, True)

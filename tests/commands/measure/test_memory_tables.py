@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from archprof.commands.measure.measured_memory import Held, MeasuredMemory, Traced
+from archprof.commands.measure.measured_memory import AliveBytes, MeasuredMemory, Traced
 from archprof.commands.measure.memory_tables import memory_data, memory_table
 from tests.commands.measure.paper import analysis
 
 
-def measured(peak: Held, allocated: int, reserved: int | None = None) -> MeasuredMemory:
+def measured(peak: AliveBytes, allocated: int, reserved: int | None = None) -> MeasuredMemory:
     return MeasuredMemory(Traced(peak, peak, 9000, {}), allocated, reserved)
 
 
@@ -19,12 +19,12 @@ def test_predicted_and_measured_stand_on_one_row() -> None:
             memory_data(
                 "inference",
                 found,
-                measured(Held(predicted, found.peak.node, "forward"), predicted + 1024),
+                measured(AliveBytes(predicted, found.peak.node, "forward"), predicted + 1024),
             ),
             memory_data(
                 "training",
                 found,
-                measured(Held(2 * found.totals.training_bytes, 2, "backward"), 10**6),
+                measured(AliveBytes(2 * found.totals.training_bytes, 2, "backward"), 10**6),
             ),
         ]
     )
@@ -38,7 +38,7 @@ def test_predicted_and_measured_stand_on_one_row() -> None:
 def test_another_layer_than_predicted_is_said() -> None:
     found = analysis(1)
     table = memory_table(
-        [memory_data("inference", found, measured(Held(5000, 0, "forward"), 5000, 2**21))]
+        [memory_data("inference", found, measured(AliveBytes(5000, 0, "forward"), 5000, 2**21))]
     )
     assert table.rows[0][-1] == "c; predicted r"
     assert table.rows[0][-2] == "2.00 MiB"  # reserved
@@ -46,7 +46,7 @@ def test_another_layer_than_predicted_is_said() -> None:
 
 def test_memory_data_has_bytes() -> None:
     found = analysis(1)
-    data = memory_data("inference", found, measured(Held(5000, -1, "forward"), 6000))
+    data = memory_data("inference", found, measured(AliveBytes(5000, -1, "forward"), 6000))
     assert (
         data["tensor_bytes"],
         data["allocated_bytes"],

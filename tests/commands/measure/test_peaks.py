@@ -12,7 +12,7 @@ import torch
 
 from archprof.commands.measure import peaks as roofline
 from archprof.commands.measure.clock import CpuClock, CudaClock
-from archprof.commands.measure.peaks import Allowance, Rate, measure_peaks, timed
+from archprof.commands.measure.peaks import Rate, TimeShares, measure_peaks, timed
 from archprof.problem import ProblemError
 from tests.commands.measure.fake_cuda import FakeCuda
 
@@ -85,14 +85,14 @@ def test_time_is_shared_out_evenly() -> None:
     others.
     """
     now = 0.0
-    allowance = Allowance(10, 4, lambda: now)
-    assert allowance.next() == pytest.approx(2.5)
+    shares = TimeShares(10, 4, lambda: now)
+    assert shares.next() == pytest.approx(2.5)
     now = 0.5
-    assert allowance.next() == pytest.approx(0.5 + 9.5 / 3)
+    assert shares.next() == pytest.approx(0.5 + 9.5 / 3)
     now = 8.0
-    assert allowance.next() == pytest.approx(9.0)
+    assert shares.next() == pytest.approx(9.0)
     now = 11.0
-    assert allowance.next() <= now
+    assert shares.next() <= now
 
 
 @pytest.mark.usefixtures("small")

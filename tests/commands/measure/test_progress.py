@@ -14,7 +14,7 @@ from archprof.commands.measure import progress
 from archprof.commands.measure.end_to_end import Request
 from archprof.commands.measure.measurement_plan import Plan
 from archprof.commands.measure.progress import AROUND, PREPARED, Course, describe, duration
-from archprof.commands.measure.sampling import Rule, Sampler
+from archprof.commands.measure.sampling import Sampler, StopRule
 from archprof.commands.measure.sensors import Sensors
 from archprof.commands.measure.workload import Case
 
@@ -31,7 +31,7 @@ def plan() -> Plan:
     graph = archprof.load("tests/data/lenet.yaml").graph
     return Plan(
         [[Case(graph, batch)] for batch in (1, 1, 1000)],
-        Request(torch.device("cpu"), Sensors(), rule=Rule(limit=50.0)),
+        Request(torch.device("cpu"), Sensors(), rule=StopRule(limit=50.0)),
         {},
     )
 
@@ -78,7 +78,7 @@ def test_what_is_measured_is_named(plan: Plan) -> None:
     assert (
         describe([case, case], []) == "lenet, lenet · batch 1 · float32 eager training · warming up"
     )
-    sampler = Sampler(Rule())
+    sampler = Sampler(StopRule())
     sampler.add([[1.0], [1.0], [1.3]])
     # stdev 0.1732 of a mean of 1.1
     assert (
@@ -104,7 +104,7 @@ def test_on_a_pipe_a_line_now_and_then(
     with Course(plan) as course:
         for quarter in range(401):
             clock["now"] = 100 + quarter / 4
-            course.tell(plan.groups[0], [])
+            course.show(plan.groups[0], [])
     said = capsys.readouterr()
     assert said.out == ""
     assert [line.rpartition(" · ")[0] for line in said.err.splitlines()] == [
@@ -114,7 +114,7 @@ def test_on_a_pipe_a_line_now_and_then(
 
 def test_on_a_pipe_short_runs_are_silent(plan: Plan, capsys: pytest.CaptureFixture[str]) -> None:
     with Course(plan) as course:
-        course.tell(plan.groups[0], [])
+        course.show(plan.groups[0], [])
         course.finished([row(plan, 1.0)])
     with progress.working("something"):
         pass

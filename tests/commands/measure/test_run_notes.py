@@ -47,7 +47,7 @@ def test_many_different_notes_are_not_all_shown() -> None:
         run(*(row(batch=2**i, warnings=[f"clock_mhz {i} -> 9"]) for i in range(7))), "moved"
     )
     assert len(found) == 5
-    assert found[-1] == "3 more such notes, which the JSON holds"
+    assert found[-1] == "3 more such notes, which the JSON has"
 
 
 def test_pauses_and_interruption_are_said() -> None:

@@ -19,20 +19,22 @@ from archprof.commands.measure.sampling import (
     CHUNK_RUNS,
     RECOVERY,
     THROTTLED,
-    Rule,
     Sampled,
     Sampler,
+    StopRule,
     sample,
 )
 from tests.commands.measure.fake_cuda import FakeCuda
 
 STEADY = 0.01
-DEFAULT = Rule()
-BY_NOISE = Rule(limit=1000, median=0)  # whatever is known of the median: nvbench's rule alone
+DEFAULT = StopRule()
+BY_NOISE = StopRule(limit=1000, median=0)  # whatever is known of the median: nvbench's rule alone
 UNSTEADY = "noise under 0.5 % or settled, or the median known within 1 %"
 
 
-def measured(seconds: float | Iterable[float], rule: Rule = DEFAULT, **options: object) -> Sampled:
+def measured(
+    seconds: float | Iterable[float], rule: StopRule = DEFAULT, **options: object
+) -> Sampled:
     """One network whose runs take these seconds, by a wall clock that the device's time moves."""
     cuda = FakeCuda()
     return sample(
@@ -86,16 +88,16 @@ def test_noise_that_stays_is_settled_noise() -> None:
 
 def test_noise_that_grows_is_not_settled() -> None:
     """Each run 2 % longer than the one before."""
-    found = measured((STEADY * 1.02**i for i in itertools.count()), Rule(limit=20))
+    found = measured((STEADY * 1.02**i for i in itertools.count()), StopRule(limit=20))
     assert found.stopped == "limit"
     assert found.unmet == (UNSTEADY,)
 
 
 def test_limit_says_what_was_not_met() -> None:
-    found = measured(noisy(0.05, 0.4), Rule(limit=1.0))
+    found = measured(noisy(0.05, 0.4), StopRule(limit=1.0))
     assert len(found.rounds) < 10
     assert (found.stopped, found.unmet) == ("limit", ("10 runs", UNSTEADY))
-    found = measured(noisy(0.05, 0.005), Rule(limit=0.25, seconds=0.5))
+    found = measured(noisy(0.05, 0.005), StopRule(limit=0.25, seconds=0.5))
     assert found.unmet == ("0.5 s of work", UNSTEADY)
 
 
@@ -134,7 +136,7 @@ def test_a_drift_is_not_over_though_most_runs_agree() -> None:
     """
     found = measured(
         itertools.chain(itertools.repeat(1.03 * STEADY, 11 + 36), itertools.repeat(STEADY)),
-        Rule(noise=0.0),
+        StopRule(noise=0.0),
     )
     assert (found.warmup, found.stopped, len(found.rounds)) == (11, "median", 150)
 
@@ -147,7 +149,7 @@ def test_several_networks_have_turns_enough_to_be_compared() -> None:
     found = sample(
         CudaClock(cuda),
         [[cuda.kernel(STEADY)], [cuda.kernel(2 * STEADY)]],
-        Rule(),
+        StopRule(),
         now=lambda: cuda.now,
         pause=lambda _: None,
     )
@@ -156,7 +158,7 @@ def test_several_networks_have_turns_enough_to_be_compared() -> None:
     short = sample(
         CudaClock(cuda),
         [[cuda.kernel(STEADY)], [cuda.kernel(2 * STEADY)]],
-        Rule(limit=0.75),
+        StopRule(limit=0.75),
         now=lambda: cuda.now,
         pause=lambda _: None,
     )
@@ -174,7 +176,7 @@ def test_warm_up_that_never_settles_is_said() -> None:
     """Each run is a tenth faster than the one before, from 2 s on: after 5 s of them it is
     enough.
     """
-    found = measured((max(1e-3, 2.0 * 0.9**i) for i in itertools.count()), Rule(limit=3))
+    found = measured((max(1e-3, 2.0 * 0.9**i) for i in itertools.count()), StopRule(limit=3))
     assert "a settled warm-up" in found.unmet
 
 
@@ -195,7 +197,7 @@ def test_networks_take_turns() -> None:
 
     both = [[drifting("a", 0.02)], [drifting("b", 0.04)]]
     found = sample(
-        CudaClock(cuda), both, Rule(limit=30), now=lambda: cuda.now, pause=lambda _: None
+        CudaClock(cuda), both, StopRule(limit=30), now=lambda: cuda.now, pause=lambda _: None
     )
     assert order[:2] == ["a", "b"]
     assert set(itertools.pairwise(order)) == {("a", "b"), ("b", "a")}
@@ -216,7 +218,11 @@ def test_the_run_after_another_network_is_not_counted() -> None:
         return launch
 
     found = sample(
-        CudaClock(cuda), [[run(0)], [run(1)]], Rule(), now=lambda: cuda.now, pause=lambda _: None
+        CudaClock(cuda),
+        [[run(0)], [run(1)]],
+        StopRule(),
+        now=lambda: cuda.now,
+        pause=lambda _: None,
     )
     assert max(found[0].seconds + found[1].seconds) == pytest.approx(STEADY)
 
@@ -249,7 +255,7 @@ def test_throttled_runs_are_thrown_away() -> None:
         cuda.launch(2 * STEADY if turn["n"] in (1, 2, 3) else STEADY)
 
     found = sample(
-        CudaClock(cuda), [[run]], Rule(), speed=speed, now=lambda: cuda.now, pause=pauses.append
+        CudaClock(cuda), [[run]], StopRule(), speed=speed, now=lambda: cuda.now, pause=pauses.append
     )[0]
     assert max(found.seconds) == pytest.approx(STEADY)
     assert found.discarded == 30
@@ -265,10 +271,10 @@ def test_throttled_runs_are_thrown_away() -> None:
 
 
 def test_a_clock_that_never_recovers_gives_no_time() -> None:
-    found = measured(STEADY, Rule(limit=2), speed=lambda: THROTTLED - 0.01)
+    found = measured(STEADY, StopRule(limit=2), speed=lambda: THROTTLED - 0.01)
     assert (found.rounds, found.batched, found.stopped) == ((), None, "limit")
     assert found.discarded > 0
-    assert measured(STEADY, Rule(limit=2), speed=lambda: THROTTLED).discarded == 0
+    assert measured(STEADY, StopRule(limit=2), speed=lambda: THROTTLED).discarded == 0
 
 
 def test_what_comes_before_each_run_is_not_in_its_time() -> None:
@@ -278,7 +284,7 @@ def test_what_comes_before_each_run_is_not_in_its_time() -> None:
     found = sample(
         CudaClock(cuda),
         [[cuda.kernel(STEADY)]],
-        Rule(),
+        StopRule(),
         before=lambda: emptied.append(1) or empty(),
         now=lambda: cuda.now,
         pause=lambda _: None,
@@ -293,7 +299,7 @@ def test_parts_are_kept_apart() -> None:
     found = sample(
         CudaClock(cuda),
         [[cuda.kernel(0.01), cuda.kernel(0.02), cuda.kernel(0.001)]],
-        Rule(),
+        StopRule(),
         now=lambda: cuda.now,
         pause=lambda _: None,
     )[0]
@@ -305,7 +311,11 @@ def test_short_runs_are_queued_by_the_thousand_and_waited_for_once() -> None:
     """1000 runs of 10 µs and an event after each, and one before the first."""
     cuda = FakeCuda()
     sample(
-        CudaClock(cuda), [[cuda.kernel(1e-5)]], Rule(), now=lambda: cuda.now, pause=lambda _: None
+        CudaClock(cuda),
+        [[cuda.kernel(1e-5)]],
+        StopRule(),
+        now=lambda: cuda.now,
+        pause=lambda _: None,
     )
     assert cuda.longest == 2 * CHUNK_RUNS + 1
 
@@ -317,12 +327,12 @@ def test_without_synchronising_nothing_is_measured() -> None:
 
     cuda = FakeCuda()
     with pytest.raises(RuntimeError, match="not ready"):
-        sample(Hasty(cuda), [[cuda.kernel(STEADY)]], Rule())
+        sample(Hasty(cuda), [[cuda.kernel(STEADY)]], StopRule())
 
 
 @given(st.lists(st.floats(1e-6, 10), min_size=2, max_size=50))
 def test_noise_is_the_relative_standard_deviation(seconds: list[float]) -> None:
-    sampler = Sampler(Rule())
+    sampler = Sampler(StopRule())
     sampler.add([[s] for s in seconds])
     assert sampler.noise == pytest.approx(
         statistics.stdev(seconds) / statistics.fmean(seconds), rel=1e-6, abs=1e-9
@@ -331,5 +341,5 @@ def test_noise_is_the_relative_standard_deviation(seconds: list[float]) -> None:
 
 def test_progress_is_told_after_every_turn() -> None:
     told: list[int] = []
-    measured(STEADY, tell=lambda samplers: told.append(len(samplers[0].rounds)))
+    measured(STEADY, show=lambda samplers: told.append(len(samplers[0].rounds)))
     assert told == [10, 20, 30, 40, 50]

@@ -167,11 +167,11 @@ def test_the_processor_is_silent_where_linux_is_not(monkeypatch: pytest.MonkeyPa
         ({"clock_mhz": 345, "power_w": 70}, {"clock_mhz": 1980, "power_w": 600}, []),  # work began
         ({"memory_clock_mhz": 405}, {"memory_clock_mhz": 2619}, ["memory_clock_mhz 405 -> 2619"]),
         ({"temperature_c": 40}, {"temperature_c": 70}, ["temperature_c 40 -> 70"]),
-        ({"throttling": []}, {"throttling": ["power cap"]}, ["clock held down: power cap"]),
+        ({"throttling": []}, {"throttling": ["power cap"]}, ["clock throttled: power cap"]),
         (
             {"throttling": ["power cap"]},
             {"throttling": ["power cap", "sync boost"]},
-            ["clock held down: power cap, sync boost"],
+            ["clock throttled: power cap, sync boost"],
         ),
         ({"others_share": 0.9}, {"others_share": 0.02}, []),  # before is not during
         ({}, {"others_share": 0.34}, ["other work took 34 % of the processor meanwhile"]),

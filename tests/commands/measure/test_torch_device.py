@@ -64,7 +64,7 @@ def test_device_is_the_one_named(text: str, device: torch.device) -> None:
     ],
 )
 def test_what_is_no_device_is_said(text: str) -> None:
-    assert said(text, FakeCuda()) == (f"`{text}` is no device", "cpu, cuda or cuda:N")
+    assert said(text, FakeCuda()) == (f"`{text}` is not a device", "cpu, cuda or cuda:N")
 
 
 def test_a_wrong_index_is_said() -> None:

@@ -150,7 +150,7 @@ def test_results_of_a_capture_are_held() -> None:
     workload = captured(
         Workload((("forward", lambda: result),), None, torch.empty(0)), DEVICE, cuda
     )  # type: ignore[arg-type]
-    assert workload.runs[0].held == (result,)  # type: ignore[attr-defined]
+    assert workload.runs[0].results == (result,)  # type: ignore[attr-defined]
 
 
 def test_a_graph_has_no_launch_gaps() -> None:

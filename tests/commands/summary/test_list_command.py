@@ -11,7 +11,7 @@ import pytest
 
 from archprof.analysis.counting import CONVENTIONS, DTYPES, OPTIMIZERS
 from archprof.cli.options import Dtype, complete_count
-from archprof.commands.summary.catalogue import Entry, catalogue
+from archprof.commands.summary.catalogue import CatalogueEntry, catalogue
 from archprof.commands.summary.command import Optimizer
 from archprof.language.find import shipped
 from archprof.language.network import names
@@ -20,13 +20,13 @@ from tests.command_line import Run
 
 
 @pytest.fixture(scope="module")
-def catalogued() -> list[Entry]:
+def catalogued() -> list[CatalogueEntry]:
     return catalogue("", None)
 
 
 @pytest.fixture
 def entries(
-    run: Run, monkeypatch: pytest.MonkeyPatch, catalogued: list[Entry]
+    run: Run, monkeypatch: pytest.MonkeyPatch, catalogued: list[CatalogueEntry]
 ) -> list[dict[str, Any]]:
     """All of `list`, whose networks are analysed once for all tests here."""
     monkeypatch.setattr(

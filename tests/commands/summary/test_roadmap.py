@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from archprof.commands.summary.roadmap import Step, regimes
+from archprof.commands.summary.roadmap import RoadmapStep, regimes
 
 # origin in its README: Tables 10 and 11, and MACs derived by hand
 PUBLISHED = Path(__file__).parents[2] / "data" / "published" / "roadmap.csv"
@@ -34,7 +34,7 @@ def test_every_row_of_the_tables_is_there(regime: str) -> None:
     [s for _, steps in REGIMES.values() for s in steps],
     ids=lambda s: f"{s.network}-{s.number}",
 )
-def test_macs_agree_to_the_printed_digit(step: Step) -> None:
+def test_macs_agree_to_the_printed_digit(step: RoadmapStep) -> None:
     """4.46 at "BN -> LN" is what the next step gives, and Table 11 does not change there;
     ConvNeXt-T has 4.456, which rounds to 4.46, not 4.49.
     """

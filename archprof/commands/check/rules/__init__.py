@@ -143,6 +143,6 @@ def fault(name: str) -> tuple[str, str] | None:
     if needed(name):
         return (
             f"the rule `{name}` cannot be left out: without it there is no network to check",
-            "mend what it finds",
+            "fix what it finds",
         )
     return None

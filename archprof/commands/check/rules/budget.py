@@ -3,8 +3,8 @@
 `budget:` of a spec, a variant or a block, and `[[budget]]` of a configuration,
 limit `max_params`, `max_macs`, `max_depth` and `max_peak_memory`: of a network
 as `archprof summary` gives them, of a block the parameters, MACs and depth of
-each use and the most memory that is needed while it runs. They are held under
-the conditions of `--at`, where it is given.
+each use and the most memory that is needed while it runs. They are checked
+under the conditions of `--at`, where it is given.
 
 PASS:
 ```yaml
@@ -47,46 +47,45 @@ from archprof.language.budget import LIMITS
 from archprof.problem import Problem
 
 RULES_OF_THEIR_OWN = ("min_receptive_field", "max_latency_ms")
+"""The limits that other rules check."""
 
 
 def check(subject: Subject) -> Iterator[Problem]:
-    """Every limit that is passed; of a block's uses the one that passes it furthest."""
+    """Yield every limit that is exceeded; of a block's uses the one that exceeds it most."""
     for budget in subject.budgets:
         if budget.name in RULES_OF_THEIR_OWN:
             continue
         quantity = LIMITS[budget.name].quantity
-        if not budget.block:
-            found = subject.analysis.quantity(quantity)
-            if isinstance(found, int) and found > budget.value:
-                yield Problem(
-                    budget.mark,
-                    "budget",
-                    over(subject.network.name, quantity, found, budget),
-                    budget.given,
-                )
+        if budget.block:
+            yield from _exceeding_uses(subject, budget, quantity)
             continue
-        over_it = [
-            (found, use)
-            for use, nodes in subject.uses(budget.block)
-            if (found := _of_use(subject, nodes, quantity)) > budget.value
-        ]
-        if over_it:
-            found, use = max(over_it, key=lambda pair: pair[0])
-            more = f", and {len(over_it) - 1} more of its uses" if len(over_it) > 1 else ""
-            mark = use.mark if budget.given else budget.mark
-            yield Problem(
-                mark,
-                "budget",
-                over(
-                    f"`{use.path}` ({use.block}) of {subject.network.name}", quantity, found, budget
-                )
-                + more,
-                budget.given,
-            )
+        found = subject.analysis.quantity(quantity)
+        if isinstance(found, int) and found > budget.value:
+            message = over(subject.network.name, quantity, found, budget)
+            yield Problem(budget.mark, "budget", message, budget.given)
+
+
+def _exceeding_uses(subject: Subject, budget: Budget, quantity: str) -> Iterator[Problem]:
+    """Yield the use of a block that exceeds its budget most, and how many others do."""
+    costs = [
+        (_cost_of_use(subject, nodes, quantity), use) for use, nodes in subject.uses(budget.block)
+    ]
+    exceeding = [(cost, use) for cost, use in costs if cost > budget.value]
+    if exceeding:
+        cost, use = max(exceeding, key=lambda pair: pair[0])
+        name = f"`{use.path}` ({use.block}) of {subject.network.name}"
+        message = over(name, quantity, cost, budget)
+        if len(exceeding) > 1:
+            message += f", and {len(exceeding) - 1} more of its uses"
+        mark = use.mark if budget.given else budget.mark
+        yield Problem(mark, "budget", message, budget.given)
 
 
 def over(what: str, quantity: str, found: int, budget: Budget) -> str:
-    """resnet50 has 25,557,032 params, its budget is 25,000,000: more by 557,032."""
+    """Return by how much a budget is exceeded.
+
+    resnet50 has params 25,557,032, its budget is 25,000,000: more by 557,032.
+    """
     excess = found - budget.value
     return (
         f"{what} has {quantity} {_shown(quantity, found)}, its budget is"
@@ -95,16 +94,15 @@ def over(what: str, quantity: str, found: int, budget: Budget) -> str:
 
 
 def _shown(quantity: str, value: int | Fraction) -> str:
+    """Return a quantity as text, bytes in a larger unit too."""
     text = units.exact(int(value))
-    return (
-        f"{text} ({units.size(int(value))})"
-        if quantity.endswith("_bytes") and value >= 1024
-        else text
-    )
+    if quantity.endswith("_bytes") and value >= 1024:
+        return f"{text} ({units.size(int(value))})"
+    return text
 
 
-def _of_use(subject: Subject, nodes: Sequence[int], quantity: str) -> int:
-    """What the layers of one use come to."""
+def _cost_of_use(subject: Subject, nodes: Sequence[int], quantity: str) -> int:
+    """Return the cost of the layers of one use of a block."""
     analysis, all_nodes = subject.analysis, subject.graph.nodes
     if quantity == "params":
         return sum(all_nodes[i].params for i in nodes)
@@ -113,10 +111,8 @@ def _of_use(subject: Subject, nodes: Sequence[int], quantity: str) -> int:
     if quantity == "depth":
         deepest: dict[int, int] = {}
         for i in nodes:
-            deepest[i] = (
-                max((deepest.get(s, 0) for s in all_nodes[i].inputs), default=0)
-                + all_nodes[i].op.counts_depth
-            )
+            before = max((deepest.get(s, 0) for s in all_nodes[i].inputs), default=0)
+            deepest[i] = before + all_nodes[i].op.counts_depth
         return max(deepest.values(), default=0)
     weights = analysis.quantity("weight_bytes")
     assert isinstance(weights, int)  # noqa: S101 - only `output` and `receptive_field` are none

@@ -17,7 +17,9 @@ PASS:
 ```yaml
 name: permuted
 input: 32x32x3
-layers: [{op: permute, order: [2, 0, 1]}, {op: conv2d, out: 8, kernel: 3, padding: 1}]
+layers:
+- {op: permute, order: [2, 0, 1]}
+- {op: conv2d, out: 8, kernel: 3, padding: 1}
 ```
 
 FAIL:

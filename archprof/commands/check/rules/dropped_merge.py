@@ -8,7 +8,7 @@ error `unused` says so.
 
 PASS:
 ```yaml
-name: residual  # without the shortcut the branch goes on, and the input through it
+name: residual  # without the shortcut the branch goes on, and the input in it
 input: 8x32x32
 params: {residual: false}
 layers:
@@ -19,7 +19,8 @@ layers:
 
 FAIL:
 ```yaml
-name: side_by_side  # what `wide` gives is missing in `relu`, and reaches the output only beside it
+# what `wide` gives is missing in `relu`, and reaches the output only beside it
+name: side_by_side
 input: 8x32x32
 params: {both: false}
 layers:

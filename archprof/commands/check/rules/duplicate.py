@@ -1,7 +1,8 @@
-"""Two things of one name: keys of a mapping, layers of a path, blocks of a file and of one it uses, variants.
+"""Two things have the same name: keys of a mapping, layers, blocks or variants.
 
 Most YAML readers keep the last of two equal keys without a word. Two layers of
-one path would be one entry of the state dict.
+one path would be one entry of the state dict. A block may not have the name of
+one from a file that the spec uses.
 
 PASS:
 ```yaml

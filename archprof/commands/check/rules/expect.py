@@ -1,4 +1,4 @@
-"""The network comes to another total than its `expect:` says.
+"""The network's total is not what its `expect:` says.
 
 For one image at float32, at the input and with the parameters the spec states.
 

@@ -1,4 +1,4 @@
-"""A file that cannot be read: it is not there, is no file, is not UTF-8, or is larger than a megabyte.
+"""A file cannot be read: it is missing, is not UTF-8, or is larger than a megabyte.
 
 A spec is a text of a few kilobytes. What several specs have in common goes into
 files of blocks, which they `use:`.

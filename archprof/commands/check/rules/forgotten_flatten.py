@@ -20,7 +20,12 @@ PASS:
 ```yaml
 name: channels_last
 input: 96x7x7
-layers: [{op: permute, order: [1, 2, 0]}, {op: linear, out: 384}, {op: gelu}, {op: linear, out: 96}, {op: permute, order: [2, 0, 1]}]
+layers:
+- {op: permute, order: [1, 2, 0]}
+- {op: linear, out: 384}
+- {op: gelu}
+- {op: linear, out: 96}
+- {op: permute, order: [2, 0, 1]}
 ```
 
 FAIL:

@@ -1,4 +1,4 @@
-"""The first layer of a group reads `input`, which it would without a word: it is the group's input, not the block's.
+"""The first layer of a group reads `input`, which is the group's, not the block's.
 
 `input` is of the innermost network, block or group. The first layer of a group
 reads the group's input anyway, that is the layer above the group, so that
@@ -42,8 +42,9 @@ from archprof.problem import Problem
 
 
 def check(document: Document) -> Iterator[Problem]:
-    """Yield the first layers of groups that name `input`, where the group does not begin where
-    the body around it does.
+    """Yield the first layers of groups that name `input`.
+
+    A group that is the first layer of the body around it reads that body's input anyway.
     """
     for body in document_walk.bodies(document):
         for group in body.layers[1:]:  # the first layer's input is that of the body around

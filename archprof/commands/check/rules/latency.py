@@ -2,13 +2,13 @@
 
 `max_latency_ms` is answered pass, fail or cannot tell, and only where a device
 is there: `archprof check --device cuda` measures the network there and then,
-and decides by an interval that holds the median of the runs in 95 of 100 cases.
-All of it below the budget: it passes; all above: it fails, an error; otherwise,
-where the earlier and the later half of the runs contradict each other, and
-where nothing is measured, it cannot be told, a note that fails no run. In a
-configuration `device` beside the limit says which device is meant. On the CPU
-torch chooses the number of threads, which the answer names; OMP_NUM_THREADS
-sets it.
+and decides by an interval that contains the median of the runs in 95 of 100
+cases. All of it below the budget: it passes; all above: it fails, an error;
+otherwise, where the earlier and the later half of the runs contradict each
+other, and where nothing is measured, it cannot be answered, a note that fails
+no run. In a configuration `device` beside the limit says which device is meant.
+On the CPU torch chooses the number of threads, which the answer names;
+OMP_NUM_THREADS sets it.
 
 PASS:
 ```yaml
@@ -19,7 +19,7 @@ layers: [{op: conv2d, out: 8, kernel: 3}]
 
 FAIL:
 ```yaml
-name: limited  # without a device: a note that it cannot be told
+name: limited  # without a device: a note that it cannot be answered
 input: 3x32x32
 layers: [{op: conv2d, out: 8, kernel: 3}]
 budget: {max_latency_ms: 5}

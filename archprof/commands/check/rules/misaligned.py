@@ -43,57 +43,61 @@ UPSAMPLED = (
     "what is upsampled comes out even behind a stride of 2 with an even kernel, such as 2, or 4"
     " with padding: 1"
 )
+ODD = "an odd kernel, or the same padding on every branch"
+MOST_BRANCHES = 4  # that are named
 
 
 def check(subject: Subject) -> Iterator[tuple[int, Remark]]:
-    """Merges of aligned branches whose own field is not aligned."""
+    """Yield merges of aligned branches whose own field is not aligned."""
     nodes = subject.graph.nodes
-    if not any(len(node.inputs) > 1 for node in nodes) or all(
-        map(_centred, {id(node.facts): node.facts for node in nodes}.values())
-    ):
-        return  # as in most networks, which saves working out their fields
-    sights, source = subject.sights, of_input(subject.graph.input)
-    for i, node in enumerate(nodes):
+    merges = [i for i, node in enumerate(nodes) if len(node.inputs) > 1]
+    facts = {id(node.facts): node.facts for node in nodes}
+    if not merges or all(map(_centred, facts.values())):
+        return  # as in most networks, whose fields then need not be worked out
+    for i in merges:
         for axis, name in enumerate(("vertically", "horizontally")):
-            if _aligned(sights[i].axes[axis]) or not all(
-                _aligned(sights[s].axes[axis]) for s in node.inputs if s >= 0
-            ):
-                continue
-            branches = {
-                shown(s, nodes): sights[s].axes[axis] if s >= 0 else source.axes[axis]
-                for s in node.inputs
-            }
-            period = _period(branches.values())
-            centres = ", ".join(
-                f"{branch} on {_pixel(seen, period)}" for branch, seen in [*branches.items()][:4]
-            )
-            where = f"{name}, the mean of {period} units" if period > 1 else name
-            yield (
-                i,
-                Remark(
-                    f"`{node.path}` ({node.kind}) merges branches that are not centred alike:"
-                    f" {where}, {centres}",
-                    (
-                        UPSAMPLED
-                        if period > 1
-                        else "an odd kernel, or the same padding on every branch"
-                    ),
-                ),
-            )
-            break
+            if _misaligned(subject, i, axis):
+                yield i, _remark(subject, i, axis, name)
+                break
+
+
+def _misaligned(subject: Subject, i: int, axis: int) -> bool:
+    """Return whether a merge is not aligned along an axis, though all of its branches are."""
+    sights, sources = subject.sights, subject.graph.nodes[i].inputs
+    if _aligned(sights[i].axes[axis]):
+        return False
+    return all(_aligned(sights[source].axes[axis]) for source in sources if source >= 0)
+
+
+def _remark(subject: Subject, i: int, axis: int, name: str) -> Remark:
+    nodes, source = subject.graph.nodes, of_input(subject.graph.input)
+    node = nodes[i]
+    branches = {}
+    for s in node.inputs:
+        sight = subject.sights[s] if s >= 0 else source
+        branches[shown(s, nodes)] = sight.axes[axis]
+    period = _period(branches.values())
+    where = f"{name}, the mean of {period} units" if period > 1 else name
+    centres = ", ".join(
+        f"{branch} on {_pixel(seen, period)}"
+        for branch, seen in list(branches.items())[:MOST_BRANCHES]
+    )
+    message = (
+        f"`{node.path}` ({node.kind}) merges branches that are not centred alike: {where},"
+        f" {centres}"
+    )
+    return Remark(message, UPSAMPLED if period > 1 else ODD)
 
 
 def _centred(facts: Facts) -> bool:
-    """Whether every unit's window lies around the unit itself, so that nothing can move off its
-    centre.
-    """
-    windows = [
-        entry for reading in facts.reads for entry in reading or () if isinstance(entry, Taps)
-    ]
-    return all(
-        len(window.taps) == 1 and window.taps[0] is not None and sum(window.taps[0]) == 0
-        for window in windows
-    )
+    """Return whether every unit's window is around the unit itself, which keeps it centred."""
+    entries = [entry for reading in facts.reads for entry in reading or ()]
+    for window in entries:
+        if isinstance(window, Taps):
+            taps = window.taps
+            if len(taps) != 1 or taps[0] is None or sum(taps[0]) != 0:
+                return False
+    return True
 
 
 def _aligned(axis: Axis) -> bool:
@@ -101,9 +105,7 @@ def _aligned(axis: Axis) -> bool:
 
 
 def _period(axes: Iterable[Axis]) -> int:
-    """Return after how many units all branches' fields come round: behind an upsampling units
-    take turns.
-    """
+    """Return after how many units the fields of all branches repeat, as behind an upsampling."""
     return lcm(*(len(axis.phases) for axis in axes if isinstance(axis, Field)))
 
 
@@ -111,8 +113,6 @@ def _pixel(axis: Axis, units_together: int) -> str:
     """Return the pixel in the middle of what the first units see, as their mean."""
     seen = [axis.of(unit) for unit in range(units_together)] if isinstance(axis, Field) else []
     centres = [Fraction(pixels[0] + pixels[1], 2) for pixels in seen if pixels]
-    return (
-        f"pixel {units.fraction(sum(centres, Fraction(0)) / len(centres))}"
-        if centres
-        else "nothing"
-    )
+    if not centres:
+        return "nothing"
+    return f"pixel {units.fraction(sum(centres, Fraction(0)) / len(centres))}"

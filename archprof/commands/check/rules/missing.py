@@ -1,4 +1,4 @@
-"""Something that has to be there is not: a key of the spec, a setting of an op, a parameter of a block.
+"""A key of the spec, a setting of an op or a parameter of a block is missing.
 
 A spec has at least `name`, `input` and `layers`; a file of blocks `name` and
 `blocks`. Parameters without a default must be given.

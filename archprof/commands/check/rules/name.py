@@ -11,7 +11,10 @@ PASS:
 name: net
 input: 3x32x32
 params: {width: 8}
-blocks: {unit: {params: {out: $width}, layers: [{op: conv2d, out: $out, kernel: 3}]}}
+blocks:
+  unit:
+    params: {out: $width}
+    layers: [{op: conv2d, out: $out, kernel: 3}]
 layers: {conv: [{block: unit}, {block: unit, with: {out: 16}}]}
 ```
 
@@ -34,7 +37,10 @@ FAIL:
 name: net
 input: 3x32x32
 params: {width: 8}
-blocks: {unit: {params: {width: 16}, layers: [{op: conv2d, out: $width, kernel: 3}]}}
+blocks:
+  unit:
+    params: {width: 16}
+    layers: [{op: conv2d, out: $width, kernel: 3}]
 layers: [{block: unit}]
 ```
 """

@@ -35,41 +35,38 @@ from archprof.problem import Problem
 
 
 def check(subject: Subject) -> Iterator[Problem]:
-    """Every demand that is not met; of a block's uses the one that sees least."""
+    """Yield every demand that is not met; of a block's uses the one that sees least."""
     for budget in subject.budgets:
         if budget.name != "min_receptive_field":
             continue
-        uses: Sequence[tuple[Instance | None, Iterable[int]]] = (
-            subject.uses(budget.block) if budget.block else [(None, subject.graph.main)]
-        )
+        uses: Sequence[tuple[Instance | None, Iterable[int]]] = [(None, subject.graph.main)]
+        if budget.block:
+            uses = subject.uses(budget.block)
+        fields = [(largest(subject, nodes), use) for use, nodes in uses]
         low = [
-            (field, use)
-            for use, nodes in uses
-            if (field := largest(subject, nodes)) is not None and min(field) < budget.value
+            (field, use) for field, use in fields if field is not None and min(field) < budget.value
         ]
-        if low:
-            field, use = min(low, key=lambda pair: min(pair[0]))
-            what = (
-                f"`{use.path}` ({use.block}) of {subject.network.name}"
-                if use
-                else subject.network.name
-            )
-            sees = (
-                f"{units.pair(*field)} pixels"
-                if field != (0, 0)
-                else "nothing that can be told in pixels"
-            )
-            yield Problem(
-                use.mark if use and budget.given else budget.mark,
-                "receptive-field",
-                f"{what} sees {sees}, the spec demands {units.exact(int(budget.value))}",
-                budget.given,
-            )
+        if not low:
+            continue
+        field, use = min(low, key=lambda pair: min(pair[0]))
+        what = subject.network.name
+        if use:
+            what = f"`{use.path}` ({use.block}) of {what}"
+        sees = "nothing that can be given in pixels"
+        if field != (0, 0):
+            sees = f"{units.pair(*field)} pixels"
+        yield Problem(
+            use.mark if use and budget.given else budget.mark,
+            "receptive-field",
+            f"{what} sees {sees}, the spec demands {units.exact(int(budget.value))}",
+            budget.given,
+        )
 
 
 def largest(subject: Subject, nodes: Iterable[int]) -> tuple[int, int] | None:
-    """Return the largest field of the layers that do not see everything; None where it is
-    everything, 0 by 0 where none is known.
+    """Return the largest field of the layers that do not see everything.
+
+    It is None where all of them see everything, 0 by 0 where no field is known.
     """
     nodes = list(nodes)
     found = extent(subject.graph, subject.sights, nodes)

@@ -14,7 +14,7 @@ layers: [{op: conv2d, out: 8, kernel: 3, stride: 2}]
 
 PASS:
 ```yaml
-name: into_the_padding  # (32 + 2 - 3)/2 + 1 = 16.5: what is dropped is a row of zeros
+name: into_the_padding  # (32 + 2 - 3)/2 + 1 = 16.5: dropped is a row of zeros
 input: 3x32x32
 layers: [{op: conv2d, out: 8, kernel: 3, stride: 2, padding: 1}]
 ```
@@ -36,8 +36,9 @@ from archprof.commands.check.windows import windows
 
 
 def check(subject: Subject) -> Iterator[tuple[int, Remark]]:
-    """Rows or columns behind the last window, more of them than the stride skips between
-    windows.
+    """Yield layers that drop rows or columns behind the last window.
+
+    There are more of them than the stride skips between windows.
     """
     for i, node in enumerate(subject.graph.nodes):
         for window in windows(node):

@@ -65,37 +65,22 @@ ALIKE = 5  # layers in a row that stand elsewhere too
 
 
 def check(document: Document) -> Iterator[Problem]:
-    """Repetitions within each body, then sequences that two places have in common; a line is
-    complained of once.
+    """Yield repetitions within a body, then sequences that two places have in common.
+
+    No line is in two of them.
     """
     known: dict[Any, int] = {}
-    bodies = [
-        (
-            body,
-            [
-                known.setdefault(_said(layer, i, body), len(known))
-                for i, layer in enumerate(body.layers)
-            ],
-        )
-        for body in document_walk.bodies(document)
-    ]
+    bodies: list[tuple[Body, list[int]]] = []
+    for body in document_walk.bodies(document):
+        stated = [_stated(layer, i, body) for i, layer in enumerate(body.layers)]
+        bodies.append((body, [known.setdefault(one, len(known)) for one in stated]))
     first: dict[tuple[int, ...], tuple[Body, int]] = {}
     for body, kinds in bodies:
         covered = -1
         for start, period, times in _repetitions(kinds):
             if _read_elsewhere(body, start, start + period * times):
                 continue
-            one = (
-                f"this layer stands {times} times"
-                if period == 1
-                else f"these {period} layers stand {times} times"
-            )
-            yield Problem(
-                body.layers[start].mark,
-                "repeated-layers",
-                f"{one} in a row",
-                f"a block of them, with repeat: {times}",
-            )
+            yield _repeated(body.layers[start], period, times)
             covered = start + period * times - 1
         for start in range(len(kinds) - ALIKE + 1):
             before, at = first.setdefault(tuple(kinds[start : start + ALIKE]), (body, start))
@@ -110,9 +95,17 @@ def check(document: Document) -> Iterator[Problem]:
                 covered = start + length - 1
 
 
+def _repeated(layer: Layer, period: int, times: int) -> Problem:
+    """Return the problem of layers that follow themselves so many times."""
+    layers = "this layer stands" if period == 1 else f"these {period} layers stand"
+    message = f"{layers} {times} times in a row"
+    return Problem(layer.mark, "repeated-layers", message, f"a block of them, with repeat: {times}")
+
+
 def _repetitions(kinds: list[int]) -> Iterator[tuple[int, int, int]]:
-    """Start, period and number of times of patterns that follow themselves often enough, the
-    first that begins at a place.
+    """Yield start, period and number of times of patterns that follow themselves often enough.
+
+    Of several that begin at the same place it is the shortest.
     """
     start = 0
     while start < len(kinds):
@@ -129,26 +122,22 @@ def _repetitions(kinds: list[int]) -> Iterator[tuple[int, int, int]]:
 
 
 def _read_elsewhere(body: Body, start: int, end: int) -> bool:
-    """Whether layers behind these, or the body's output, name one of them but the last: a repeat
-    hands on only its last turn.
+    """Return whether layers behind these, or the body's output, name one of them but the last.
+
+    Behind a repeat only its last turn can be named.
     """
     inner = {layer.key for layer in body.layers[start : end - 1] if layer.key}
-    outside = [
-        layer for top in body.layers[end:] for layer in (top, *document_walk.layers(top.body))
-    ]
-    references = [
-        *(body.output or ()),
-        *(
-            r
-            for layer in outside
-            for r in (*(layer.sources or ()), *((layer.share,) if layer.share else ()))
-        ),
-    ]
+    references = list(body.output or ())
+    for top in body.layers[end:]:
+        for layer in (top, *document_walk.layers(top.body)):
+            references += layer.sources or ()
+            if layer.share:
+                references.append(layer.share)
     return any(reference.parts[0] in inner for reference in references)
 
 
 def _alike(kinds: list[int], start: int, others: list[int], at: int) -> int:
-    """How many layers from two places on are the same, without reaching from one into the other."""
+    """Return how many layers from two places on are the same, up to the second place."""
     most = start - at if kinds is others else len(others)
     length = 0
     while (
@@ -161,17 +150,17 @@ def _alike(kinds: list[int], start: int, others: list[int], at: int) -> int:
     return length
 
 
-def _said(layer: Layer, place: int, body: Body) -> Any:
-    """All that a layer says but its name; the layers beside it that it reads are counted from
-    it.
+def _stated(layer: Layer, place: int, body: Body) -> Any:
+    """Return all that a layer states but its name.
+
+    Layers beside it that it reads are counted from it.
     """
     beside = range(max(0, place - LONGEST), place + 1)
     places = {body.layers[i].key: place - i for i in beside if body.layers[i].key}
-    inner = (
-        tuple(_said(other, i, layer.body) for i, other in enumerate(layer.body.layers))
-        if layer.body
-        else None
-    )
+    inner = None
+    if layer.body:
+        layers = layer.body.layers
+        inner = tuple(_stated(other, i, layer.body) for i, other in enumerate(layers))
     reads = (
         layer.sources,
         (layer.share,) if layer.share else None,
@@ -194,7 +183,7 @@ def _said(layer: Layer, place: int, body: Body) -> Any:
 
 
 def _plain(data: Any) -> str:
-    """The text of a template or of several by name, so that 1 and true stay apart."""
+    """Return the text of a template or of several by name, so that 1 and true differ."""
     if isinstance(data, dict):
         return repr({key: _plain(item) for key, item in sorted(data.items())})
     return repr(data.plain() if isinstance(data, Template) else data)

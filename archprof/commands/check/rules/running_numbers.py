@@ -42,13 +42,12 @@ def check(document: Document) -> Iterator[Problem]:
     """Yield flat, named repeats of a list whose entries take numbers."""
     for body in document_walk.bodies(document):
         for layer in body.layers:
-            inner = _inside(layer, document) if layer.flat and layer.name and layer.repeat else None
-            if (
-                inner is not None
-                and inner.numbered
-                and any(entry.name is None for entry in inner.layers)
-                and not _once(layer)
-            ):
+            if not (layer.flat and layer.name and layer.repeat) or _once(layer):
+                continue
+            inner = _inside(layer, document)
+            if inner is None or not inner.numbered:
+                continue
+            if any(entry.name is None for entry in inner.layers):
                 yield Problem(
                     layer.mark,
                     "running-numbers",
@@ -59,7 +58,7 @@ def check(document: Document) -> Iterator[Problem]:
 
 
 def _inside(layer: Layer, document: Document) -> Body | None:
-    """Return the body that the layer puts in place, None where a value decides that."""
+    """Return the body that the layer repeats, None where a value decides that."""
     if layer.body is not None:
         return layer.body
     if layer.target_kind != "block" or layer.target is None or not layer.target.constant:

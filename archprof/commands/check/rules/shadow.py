@@ -37,7 +37,7 @@ from archprof.problem import Mark, Problem
 
 
 def check(document: Document) -> Iterator[Problem]:
-    """Names of inner layers that a body around them has already."""
+    """Yield names of inner layers that a body around them has already."""
     if document.body:
         yield from _inside(document.body, {})
     for block in document.blocks.values():
@@ -45,6 +45,7 @@ def check(document: Document) -> Iterator[Problem]:
 
 
 def _inside(body: Body, outer: Mapping[str, Mark]) -> Iterator[Problem]:
+    """Yield those in a body; `outer` has the names around it and their places."""
     seen = dict(outer)
     for layer in body.layers:
         if layer.key and layer.key in outer:

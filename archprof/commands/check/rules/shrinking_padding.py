@@ -35,17 +35,15 @@ from archprof.commands.check.windows import windows
 
 
 def check(subject: Subject) -> Iterator[tuple[int, Remark]]:
-    """Axes that are padded, and still come out smaller than their size over the stride."""
+    """Yield layers with padding whose output is smaller than their input over the stride."""
     for i, node in enumerate(subject.graph.nodes):
         for window in windows(node):
             whole = -(-window.size // window.stride)
             if window.first < 0 and window.number < whole:
                 over = f"/{window.stride}" if window.stride > 1 else ""
-                way_out = (
-                    f"padding: {window.span // 2} keeps the size"
-                    if window.span % 2
-                    else "an even window keeps the size only behind a `pad` layer"
-                )
+                way_out = "an even window keeps the size only behind a `pad` layer"
+                if window.span % 2:
+                    way_out = f"padding: {window.span // 2} keeps the size"
                 yield (
                     i,
                     Remark(

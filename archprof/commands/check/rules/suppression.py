@@ -15,7 +15,8 @@ PASS:
 name: net
 input: 3x32x32
 layers:
-  conv: {op: conv2d, out: 8, kernel: 3}  # archprof: ignore[conv-bias] so has the public implementation, and so its weights
+  # archprof: ignore[conv-bias] so has the public implementation and its weights
+  conv: {op: conv2d, out: 8, kernel: 3}
   norm: {op: batch_norm2d}
 ```
 
@@ -33,7 +34,8 @@ FAIL:
 name: net
 input: 3x32x32
 layers:
-  conv: {op: conv2d, out: 8, kernel: 3}  # archprof: ignore[conv-bais] so has the public implementation
+  # archprof: ignore[conv-bais] so has the public implementation
+  conv: {op: conv2d, out: 8, kernel: 3}
   norm: {op: batch_norm2d}
 ```
 """

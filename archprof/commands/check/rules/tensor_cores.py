@@ -13,14 +13,20 @@ PASS:
 ```yaml
 name: full
 input: 3x32x32
-layers: [{op: conv2d, out: 24, kernel: 3}, {op: relu}, {op: conv2d, out: 10, kernel: 1}]
+layers:
+- {op: conv2d, out: 24, kernel: 3}
+- {op: relu}
+- {op: conv2d, out: 10, kernel: 1}
 ```
 
 FAIL:
 ```yaml
 name: idle
 input: 3x32x32
-layers: [{op: conv2d, out: 20, kernel: 3}, {op: relu}, {op: conv2d, out: 10, kernel: 1}]
+layers:
+- {op: conv2d, out: 20, kernel: 3}
+- {op: relu}
+- {op: conv2d, out: 10, kernel: 1}
 ```
 """
 

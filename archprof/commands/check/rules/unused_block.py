@@ -36,24 +36,20 @@ from archprof.problem import Problem
 
 
 def check(document: Document) -> Iterator[Problem]:
-    """Blocks that cannot be reached from the layers by any name."""
+    """Yield blocks that cannot be reached from the layers by any name."""
     if document.body is None:
         return
     variants = [variant.values for variant in document.variants.values()]
-    found = words(document_walk.values(document.params, document.lets, variants)) | words(
-        document_walk.of_body(document.body)
-    )
+    found = words(document_walk.values(document.params, document.lets, variants))
+    found |= words(document_walk.of_body(document.body))
     waiting = [name for name in document.blocks if name in found]
     reached: set[str] = set()
     while waiting:
         name = waiting.pop()
         if name not in reached:
             reached.add(name)
-            waiting += (
-                other
-                for other in words(document_walk.of_block(document.blocks[name]))
-                if other in document.blocks
-            )
+            named = words(document_walk.of_block(document.blocks[name]))
+            waiting += (other for other in named if other in document.blocks)
     for name, block in document.blocks.items():
         if name not in reached:
             yield Problem(
@@ -65,13 +61,11 @@ def check(document: Document) -> Iterator[Problem]:
 
 
 def words(found: Iterator[str | Expression]) -> set[str]:
-    """The texts, and those in quotes inside expressions."""
-    return {
-        word
-        for value in found
-        for word in (
-            re.findall(r"['\"]([^'\"]*)['\"]", value.text)
-            if isinstance(value, Expression)
-            else [value]
-        )
-    }
+    """Return the texts, and those in quotes inside expressions."""
+    texts: set[str] = set()
+    for value in found:
+        if isinstance(value, Expression):
+            texts.update(re.findall(r"['\"]([^'\"]*)['\"]", value.text))
+        else:
+            texts.add(value)
+    return texts

@@ -43,15 +43,13 @@ from archprof.problem import Mark, Problem
 
 
 def check(document: Document) -> Iterator[Problem]:
-    """Names of the file that neither it nor its blocks use, and names of a block that it does
-    not use itself.
-    """
+    """Yield names that a file and its blocks do not use, and names of a block that it does not."""
     everywhere = document_walk.used(
         document_walk.values(document.params, document.lets, document.init)
     )
-    everywhere |= document_walk.used(document_walk.of_body(document.body)).union(
-        *(document_walk.used(document_walk.of_block(block)) for block in document.blocks.values())
-    )
+    everywhere |= document_walk.used(document_walk.of_body(document.body))
+    for block in document.blocks.values():
+        everywhere |= document_walk.used(document_walk.of_block(block))
     yield from _unused("the spec", document.params, document.lets, everywhere, document.mark)
     variants = [variant.values for variant in document.variants.values()]
     chosen = words(document_walk.values(document.params, document.lets, variants))
@@ -77,6 +75,7 @@ def _unused(
     found: set[str],
     mark: Mark,
 ) -> Iterator[Problem]:
+    """Yield the parameters and values of an owner that are not among the names found."""
     for what, names in (("parameter", params), ("value", lets)):
         for name, default in names.items():
             if name not in found:

@@ -1,4 +1,4 @@
-"""A file of blocks that cannot be used: it is not there, leads back to itself, or lies outside of the project.
+"""A file of blocks cannot be used: it is missing, uses itself, or is outside the project.
 
 `use:` takes paths relative to the spec, or to the shipped specs.
 

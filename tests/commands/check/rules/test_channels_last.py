@@ -21,7 +21,8 @@ def test_the_whole_message() -> None:
             "channels-last",
         )
         == """\
-net.yaml:4:3: warning: `conv` (conv2d) takes the input 32x32x3 for 32 channels of 32x3 pixels [channels-last]
+net.yaml:4:3: warning: `conv` (conv2d) takes the input 32x32x3 for 32 channels of 32x3 pixels \
+[channels-last]
       conv: {op: conv2d, out: 8, kernel: 3, padding: 1}
       ^
   hint: channels come first: write 3x32x32"""

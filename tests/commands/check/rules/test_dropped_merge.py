@@ -18,7 +18,8 @@ def test_the_whole_message() -> None:
     assert (
         whole(text, "dropped-merge")
         == """\
-net.yaml:6:3: warning: `add` is dropped by its `when` and passes on `narrow` alone: `wide` is cut off here [dropped-merge]
+net.yaml:6:3: warning: `add` is dropped by its `when` and passes on `narrow` alone: `wide` is cut \
+off here [dropped-merge]
       add: {op: add, from: [narrow, wide], when: false}
       ^
   hint: name first in its `from` what is to go on"""

@@ -13,7 +13,8 @@ def test_the_whole_message() -> None:
     assert (
         whole(net(LINEAR, head="input: 512x7x7"), "forgotten-flatten")
         == """\
-net.yaml:4:3: warning: `fc` (linear) on 512x7x7 multiplies along the width, 7 to 10, in each of 512 channels [forgotten-flatten]
+net.yaml:4:3: warning: `fc` (linear) on 512x7x7 multiplies along the width, 7 to 10, in each of \
+512 channels [forgotten-flatten]
       fc: {op: linear, out: 10}
       ^
   hint: a flatten before it, or a permute that puts the channels last"""

@@ -13,7 +13,8 @@ def test_the_whole_message() -> None:
     assert (
         whole(net(STEM, "branch: [{op: relu, from: input}, {op: relu}]"), "group-input")
         == """\
-net.yaml:5:12: warning: `from: input` at the first layer of group `branch` is the group's input, which it reads anyway [group-input]
+net.yaml:5:12: warning: `from: input` at the first layer of group `branch` is the group's input, \
+which it reads anyway [group-input]
       branch: [{op: relu, from: input}, {op: relu}]
                ^
   hint: for the input of what is around, give it to the group: {from: input, layers: [...]}"""

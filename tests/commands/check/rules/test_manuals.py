@@ -92,13 +92,11 @@ def test_every_rule_that_a_spec_can_be_told_is_in_the_table() -> None:
     ]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and len(node.args) > 1:
-                called = (
-                    node.func.attr
-                    if isinstance(node.func, ast.Attribute)
-                    else node.func.id
-                    if isinstance(node.func, ast.Name)
-                    else ""
-                )
+                called = ""
+                if isinstance(node.func, ast.Attribute):
+                    called = node.func.attr
+                elif isinstance(node.func, ast.Name):
+                    called = node.func.id
                 rule = node.args[0 if called == "Refused" else 1]
                 if (
                     called in ("complain", "_complain", "_stop", "add", "Problem", "Refused")

@@ -100,11 +100,13 @@ def test_the_way_out_behind_an_upsampling() -> None:
     assert (
         whole(net(down % "kernel: 3, padding: 1", up, add), "misaligned")
         == """\
-net.yaml:6:3: warning: `add` (add) merges branches that are not centred alike: vertically, the mean of 2 units, \
+net.yaml:6:3: warning: `add` (add) merges branches that are not centred alike: vertically, the \
+mean of 2 units, \
 `input` on pixel 0.5, `up` on pixel 0 [misaligned]
       add: {op: add, from: [input, up]}
       ^
-  hint: what is upsampled comes out even behind a stride of 2 with an even kernel, such as 2, or 4 with padding: 1"""
+  hint: what is upsampled comes out even behind a stride of 2 with an even kernel, such as 2, or \
+4 with padding: 1"""
     )
     for even in ("kernel: 2", "kernel: 4, padding: 1"):
         assert said(net(down % even, up, add), "misaligned") == []

@@ -44,7 +44,7 @@ def test_what_cannot_be_told_is_not_enough() -> None:
         ),
         "receptive-field",
     )
-    assert "nothing that can be told in pixels" in message
+    assert "nothing that can be given in pixels" in message
 
 
 def test_of_a_blocks_uses_the_one_that_sees_least() -> None:

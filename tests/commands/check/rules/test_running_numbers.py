@@ -30,7 +30,8 @@ def test_the_whole_message() -> None:
     assert (
         whole(TRAP, "running-numbers")
         == """\
-net.yaml:8:3: warning: a `flat` repeat with a `name` numbers this list on: the second turn does not begin at 0 [running-numbers]
+net.yaml:8:3: warning: a `flat` repeat with a `name` numbers this list on: the second turn does \
+not begin at 0 [running-numbers]
       stages: {block: list, repeat: 2, flat: true, name: 'stage{$index + 2}'}
       ^
   hint: put it into a list of layers without `flat`: - {block: …, repeat: …, name: …}"""

@@ -7,7 +7,8 @@ from __future__ import annotations
 import pytest
 
 from archprof.analysis.analysis import Analysis, analyze
-from archprof.commands.summary.tables import COLUMNS, LAYOUTS, bar, summary_table
+from archprof.commands.summary.columns import COLUMNS, LAYOUTS, bar
+from archprof.commands.summary.summary_table import summary_table
 from archprof.language.expand import expand
 from archprof.language.find import find, shipped
 from archprof.language.loader import load_text

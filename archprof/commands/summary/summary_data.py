@@ -1,4 +1,4 @@
-"""The JSON contract of `summary`: plain integers, units in the key names."""
+"""The JSON of `summary`: plain integers, units in the names of keys."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SCHEMA = 1
 
 
 def summary_data(analysis: Analysis) -> dict[str, Any]:
-    """The analysis as data; `archprof schema summary` prints its JSON Schema."""
+    """Return the analysis as data; `archprof schema summary` prints its JSON Schema."""
     graph, totals = analysis.graph, analysis.totals
     paths = {i: node.path for i, node in enumerate(graph.nodes)} | {-1: "input"}
     return {

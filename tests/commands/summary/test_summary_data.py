@@ -12,7 +12,7 @@ import pytest
 
 from archprof.analysis.analysis import Analysis, analyze
 from archprof.commands.summary.contract import summary_schema
-from archprof.commands.summary.data import summary_data
+from archprof.commands.summary.summary_data import summary_data
 from archprof.language.expand import expand
 from archprof.language.find import find, shipped
 from archprof.language.network import Network
@@ -68,9 +68,9 @@ def checked(analysis: Analysis) -> dict[str, Any]:
 def fractions(value: Any) -> list[float]:
     if isinstance(value, float):
         return [value]
-    children = (
-        value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    )
+    children: Any = value if isinstance(value, list) else ()
+    if isinstance(value, dict):
+        children = value.values()
     return [found for child in children for found in fractions(child)]
 
 

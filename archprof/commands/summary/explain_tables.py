@@ -1,11 +1,11 @@
-"""The working of one layer, as a lecturer writes it on the board: formula, numbers put in,
-result.
+"""The tables of `explain`: the working of a layer, a block's sums, and what can be explained.
+
+A working is formula, numbers put in, result, as a lecturer writes it on the board.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fractions import Fraction
 from typing import Any
 
 from archprof import units
@@ -15,10 +15,13 @@ from archprof.show.resized import layer_notes
 from archprof.show.table import Column, Line, Table, hanging
 from archprof.show.working import steps
 
+MOST_SUMMANDS = 24  # of a sum that is written out
+
 
 def board(analysis: Analysis, index: int, width: int) -> Iterator[Line]:
-    """The working as on a board: quantity = formula = numbers = result, on one line or, where
-    that is too long, one under the other.
+    """Yield the working as on a board: quantity = formula = numbers = result.
+
+    It is on one line or, where that is longer than `width`, one part under the other.
     """
     table = working_table(analysis, index)
     indent = max(len(row[0]) for row in table.rows) + 3
@@ -35,26 +38,23 @@ def board(analysis: Analysis, index: int, width: int) -> Iterator[Line]:
             ]
             continue
         for i, part in enumerate(shown):
-            yield from hanging(
-                label if not i else f"{'=':>{indent - 1}} ",
-                part,
-                width,
-                "bold" if i == len(shown) - 1 else "",
-            )
+            start = label if i == 0 else f"{'=':>{indent - 1}} "
+            style = "bold" if i == len(shown) - 1 else ""
+            yield from hanging(start, part, width, style)
     yield []
     for name, text in table.notes:
         yield from hanging(f"{name:{indent}}", text, width)
 
 
 def working_table(analysis: Analysis, index: int) -> Table:
-    """The working of one layer as a table."""
+    """Return the working of one layer as a table."""
     row = analysis.layers[index]
     node = row.node
     arrived = " and ".join(units.shape(s) for s in node.facts.inputs) or "no input"
     settings = ", ".join(f"{k} {_plain(v)}" for k, v in node.op.given().items())
+    what = f"{describe(row)} ({settings})" if settings else describe(row)
     title = (
-        f"{analysis.graph.network.name} · {node.path} ·"
-        f" {describe(row)}{f' ({settings})' if settings else ''}: {arrived} ->"
+        f"{analysis.graph.network.name} · {node.path} · {what}: {arrived} ->"
         f" {units.shape(node.output)}"
     )
     lines = [[s.quantity, s.formula, s.numbers, s.result] for s in steps(analysis, index)]
@@ -80,9 +80,7 @@ def working_table(analysis: Analysis, index: int) -> Table:
 
 
 def contents_table(analysis: Analysis) -> Table:
-    """Return what of a network can be explained: its layers and outermost blocks, and how to go
-    on.
-    """
+    """Return the layers and outermost blocks of a network, and how to have them explained."""
     network = analysis.graph.network.name
     found = rows(analysis.layers, None, False)
     lines = [
@@ -93,15 +91,11 @@ def contents_table(analysis: Analysis) -> Table:
         ]
         for row in found
     ]
-    notes = (
-        [("layer", f"archprof explain {network} {analysis.layers[0].node.path}")]
-        if analysis.layers
-        else []
-    )
-    block = next(
-        (row.layers[0].node.path.rpartition(".")[0] for row in found if len(row.layers) > 1), ""
-    )
-    if block:
+    notes = []
+    if analysis.layers:
+        notes.append(("layer", f"archprof explain {network} {analysis.layers[0].node.path}"))
+    blocks = [row.layers[0].node.path.rpartition(".")[0] for row in found if len(row.layers) > 1]
+    if blocks and (block := blocks[0]):
         notes.append(("block", f"archprof explain {network} {block}: its layers and their sums"))
     heads = [
         Column("Layer or block", right=False, style="bold"),
@@ -121,7 +115,7 @@ def contents_data(analysis: Analysis) -> dict[str, Any]:
 
 
 def block_table(analysis: Analysis, path: str) -> Table:
-    """A block's working: its layers, and the sums over them."""
+    """Return a block's working: its layers, and the sums over them."""
     members = [row for row in analysis.layers if row.node.path.startswith(f"{path}.")]
     lines = [
         [
@@ -134,27 +128,13 @@ def block_table(analysis: Analysis, path: str) -> Table:
         ]
         for row in members
     ]
-    params, macs, flops = (
-        sum(getattr(row, quantity) for row in members) for quantity in ("params", "macs", "flops")
-    )
-    lines.append(
-        [
-            "Total",
-            "",
-            units.shape(members[-1].node.output),
-            units.exact(params),
-            units.exact(macs),
-            units.exact(flops),
-        ]
-    )
-    sums = (
-        [
-            _sum("params", [row.params for row in members], params),
-            _sum("MACs", [row.macs for row in members], macs),
-        ]
-        if len(members) <= 24
-        else []
-    )
+    params, macs = [row.params for row in members], [row.macs for row in members]
+    totals = (sum(params), sum(macs), sum(row.flops for row in members))
+    output = units.shape(members[-1].node.output)
+    lines.append(["Total", "", output, *map(units.exact, totals)])
+    sums = []
+    if len(members) <= MOST_SUMMANDS:
+        sums = [("params", _sum(params)), ("MACs", _sum(macs))]
     heads = [
         Column("Layer", right=False),
         Column("Op", right=False, style="green"),
@@ -172,15 +152,15 @@ def block_table(analysis: Analysis, path: str) -> Table:
     )
 
 
-def _sum(name: str, parts: list[int], total: int) -> tuple[str, str]:
-    parts = [part for part in parts if part]
-    return name, " = ".join(
-        [" + ".join(map(units.exact, parts))] * (len(parts) > 1) + [units.exact(total)]
-    )
+def _sum(parts: list[int]) -> str:
+    """Return numbers and their sum: 9 + 16 = 25."""
+    total = units.exact(sum(parts))
+    summands = [units.exact(part) for part in parts if part]
+    return f"{' + '.join(summands)} = {total}" if len(summands) > 1 else total
 
 
 def working_data(analysis: Analysis, index: int) -> list[dict[str, str]]:
-    """The steps as data."""
+    """Return the steps of a layer's working as data."""
     return [
         {"quantity": s.quantity, "formula": s.formula, "numbers": s.numbers, "result": s.result}
         for s in steps(analysis, index)
@@ -188,12 +168,7 @@ def working_data(analysis: Analysis, index: int) -> list[dict[str, str]]:
 
 
 def _plain(value: object) -> str:
+    """Return a setting as text: true, 3x3, 1/2."""
     if isinstance(value, bool):
         return str(value).lower()
-    return (
-        "x".join(map(str, value))
-        if isinstance(value, tuple)
-        else str(Fraction(value))
-        if isinstance(value, Fraction)
-        else str(value)
-    )
+    return "x".join(map(str, value)) if isinstance(value, tuple) else str(value)

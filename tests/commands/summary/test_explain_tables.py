@@ -9,7 +9,7 @@ from fractions import Fraction
 import pytest
 
 from archprof.analysis.analysis import analyze
-from archprof.commands.summary.working import block_table, board, working_data
+from archprof.commands.summary.explain_tables import block_table, board, working_data
 from archprof.language.expand import expand
 from archprof.language.find import find
 from archprof.show.table import lines

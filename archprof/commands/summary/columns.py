@@ -1,0 +1,137 @@
+"""The columns of `summary`: what each shows of a row, and which ones fit a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from archprof import units
+from archprof.analysis.analysis import Analysis
+from archprof.analysis.receptive import Sight
+from archprof.show.field import axis_pair, field_text
+from archprof.show.folding import Row
+from archprof.show.table import Column
+
+Cell = Callable[[Row, Analysis], str]
+
+EIGHTHS = " ▏▎▍▌▋▊▉"
+
+
+def bar(part: int, whole: int, width: int = 6) -> str:
+    """Return a share of the whole as a bar in eighths of a character."""
+    if not whole or part <= 0:
+        return ""
+    eighths = max(1, round(part / whole * width * 8))
+    full, rest = divmod(eighths, 8)
+    return "█" * full + (EIGHTHS[rest] if rest else "")
+
+
+def _label(row: Row, analysis: Analysis) -> str:
+    return f"{row.label} ×{row.times}" if row.times > 1 else row.label
+
+
+def _or_dash(text: Callable[[int], units.Figure], value: int) -> units.Figure:
+    return text(value) if value else units.Figure("-", 0)
+
+
+def _drawn_share(row: Row, analysis: Analysis) -> str:
+    """Return the row's share of the arithmetic that is counted, with a bar."""
+    share = _share(row, analysis)
+    if not isinstance(share, units.Figure):
+        return share
+    drawn = bar(_counted(row), analysis.totals.counted)
+    return units.Figure(f"{share:>5} {drawn}", share.value)
+
+
+def _share(row: Row, analysis: Analysis) -> str:
+    """Return the row's share of the arithmetic that is counted, "" for none."""
+    part = _counted(row)
+    return units.share(part, analysis.totals.counted) if part else ""
+
+
+def _counted(row: Row) -> int:
+    return sum(layer.counted for layer in row.layers if not layer.node.aux)
+
+
+def _intensity(row: Row, analysis: Analysis) -> str:
+    flops, moved = row.total("flops"), row.total("bytes_moved")
+    return units.Figure(f"{flops / moved:.1f}", round(flops / moved, 3)) if moved else "-"
+
+
+def _least(row: Row, analysis: Analysis) -> str:
+    sight = row.last.sight
+    return field_text(Sight(sight.dims, sight.least, sight.least))
+
+
+def _source(row: Row, analysis: Analysis) -> str:
+    mark = row.layers[0].node.mark
+    return f"{mark.file}:{mark.line}"
+
+
+def _notes(row: Row, analysis: Analysis) -> str:
+    return "; ".join(row.layers[0].node.facts.notes) if len(row.layers) == 1 else ""
+
+
+def _exact(quantity: str) -> Cell:
+    return lambda row, analysis: _or_dash(units.exact, row.total(quantity))
+
+
+def _count(quantity: str) -> Cell:
+    return lambda row, analysis: _or_dash(units.count, row.total(quantity))
+
+
+def _size(quantity: str) -> Cell:
+    return lambda row, analysis: _or_dash(units.size, row.total(quantity))
+
+
+COLUMNS: dict[str, tuple[Column, Cell]] = {
+    "layer": (Column("Layer", right=False), _label),
+    "op": (Column("Op", right=False, style="green"), lambda row, analysis: row.what),
+    "output": (Column("Output"), lambda row, analysis: units.shape(row.last.node.output)),
+    "params": (Column("Params"), _exact("params")),
+    "buffers": (Column("Buffers"), _exact("buffers")),
+    "macs": (Column("MACs"), _count("macs")),
+    "flops": (Column("FLOPs"), _count("flops")),
+    "counted": (Column("Counted"), _count("counted")),
+    "share": (Column("Share", right=False, style="magenta"), _drawn_share),
+    "percent": (Column("Share", style="magenta"), _share),
+    "field": (Column("Field", style="yellow"), lambda row, analysis: field_text(row.last.sight)),
+    "jump": (Column("Jump"), lambda row, analysis: axis_pair(row.last.sight, lambda f: f.jump)),
+    "start": (Column("Start"), lambda row, analysis: axis_pair(row.last.sight, lambda f: f.start)),
+    "least": (Column("Least"), _least),
+    "weights": (Column("Weights", unit="bytes"), _size("weight_bytes")),
+    "memory": (
+        Column("Outputs", unit="bytes"),
+        lambda row, analysis: units.size(row.total("output_bytes")),
+    ),
+    "saved": (Column("Saved", unit="bytes"), _size("saved_bytes")),
+    "moved": (Column("Moved", unit="bytes"), _size("bytes_moved")),
+    "intensity": (Column("FLOP/B"), _intensity),
+    "source": (Column("Source"), _source),
+    "notes": (Column("Notes", right=False), _notes),
+}
+"""Every column that `--columns` can name."""
+
+LAYOUTS = (
+    (
+        "layer",
+        "op",
+        "output",
+        "params",
+        "counted",
+        "share",
+        "flops",
+        "memory",
+        "saved",
+        "moved",
+        "intensity",
+        "field",
+        "jump",
+        "start",
+    ),
+    ("layer", "op", "output", "params", "counted", "share", "flops", "memory", "field", "jump"),
+    ("layer", "op", "output", "params", "counted", "share", "field"),
+    ("layer", "op", "output", "params", "counted", "percent", "field"),
+    ("layer", "output", "params", "counted", "percent", "field"),
+    ("layer", "output", "params", "counted"),
+)
+"""Columns without `--columns`: the first of these layouts that fits."""

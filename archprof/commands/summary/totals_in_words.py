@@ -1,0 +1,119 @@
+"""The totals of a network in words, each with what it means: the notes below its summary."""
+
+from __future__ import annotations
+
+from archprof import units
+from archprof.analysis.analysis import Analysis, LayerAnalysis
+from archprof.analysis.counting import CONVENTIONS
+from archprof.analysis.receptive import Extent
+from archprof.show.resized import resized_data, resized_notes
+
+Note = tuple[str, str]  # its label, and its text
+
+MOST_ALIVE = 4  # layers that are named at the peak of memory
+MOST_ROUNDED = 10  # windows that do not divide evenly
+
+
+def totals_in_words(analysis: Analysis) -> list[Note]:
+    """Return the notes on the totals."""
+    t = analysis.totals
+    params = _number(t.params)
+    if t.aux_params:
+        params += f", of which {units.exact(t.aux_params)} in auxiliary heads"
+    if t.buffers:
+        params += f"; buffers {units.exact(t.buffers)}"
+    notes = [
+        ("params", params),
+        ("MACs", f"{_number(t.macs)}: multiply-accumulates, what papers call FLOPs"),
+        ("FLOPs", f"{_number(t.flops)}: all arithmetic, 2 per MAC"),
+    ]
+    if analysis.count not in ("macs", "full"):
+        described = CONVENTIONS[analysis.count].described()
+        notes.append((analysis.count, f"{_number(t.counted)}: {described}"))
+    layers = units.number_of(t.depth, "layer")
+    notes.append(("depth", f"{layers} with weights on the longest path"))
+    if t.receptive_field:
+        notes.append(("field", _field_in_words(t.extent, t.receptive_field)))
+    elif t.extent.sees == "unknown":
+        notes.append(("field", "not known, the layers have no regular answer"))
+    return [
+        *notes,
+        ("memory", _memory(analysis)),
+        ("peak", _peak(analysis)),
+        ("training", _training(analysis)),
+        *resized_notes(resized_data(analysis.graph), analysis.graph.input),
+    ]
+
+
+def _number(value: int) -> str:
+    """Return a number exactly, and in short where that is shorter."""
+    exact, short = units.exact(value), units.count(value)
+    return f"{exact} ({short})" if short != exact else str(exact)
+
+
+def _memory(analysis: Analysis) -> str:
+    t = analysis.totals
+    return (
+        f"weights {units.size(t.weight_bytes)}; outputs {units.size(t.sum_outputs_bytes)},"
+        f" of conv, pool and fc alone {units.size(t.lecture_outputs_bytes)}"
+    )
+
+
+def _peak(analysis: Analysis) -> str:
+    peak, nodes = analysis.peak, analysis.graph.nodes
+
+    def name(index: int) -> str:
+        return nodes[index].path if index >= 0 else "input"
+
+    alive = sorted(peak.alive, key=lambda item: -item[1])
+    parts = [f"{name(i)} {units.size(size)}" for i, size in alive[:MOST_ALIVE]]
+    text = (
+        f"{units.size(analysis.totals.peak_inference_bytes)} in inference, at {name(peak.node)}:"
+        f" the weights and {', '.join(parts)}"
+    )
+    if len(alive) > MOST_ALIVE:
+        text += f" and {len(alive) - MOST_ALIVE} more"
+    if peak.inside:
+        text += f"; {units.size(peak.inside)} within {name(peak.node)}"
+    return text
+
+
+def _training(analysis: Analysis) -> str:
+    t = analysis.totals
+    keeper = f"{analysis.optimizer} and EMA" if analysis.ema else analysis.optimizer
+    return (
+        f"{units.size(t.training_bytes)} with {keeper}, of which {units.size(t.saved_bytes)} saved"
+        " for the backward pass"
+    )
+
+
+def _field_in_words(extent: Extent, local: tuple[int, int]) -> str:
+    pixels = f"{units.pair(*local)} pixel{'s' if local != (1, 1) else ''}"
+    if extent.sees == "all":
+        return (
+            f"all of the input, through attention or gates; {pixels} before them, the largest local"
+            " receptive field"
+        )
+    if extent.sees == "unknown":
+        return (
+            f"not known, some layers have no regular answer; {pixels} is the largest local"
+            " receptive field"
+        )
+    return f"{pixels}, the largest receptive field of a layer that does not see everything"
+
+
+def remainders(layers: tuple[LayerAnalysis, ...]) -> list[Note]:
+    """Return where a window does not divide evenly, each distinct case once."""
+    seen: dict[str, list[str]] = {}
+    for layer in layers:
+        for note in layer.node.facts.notes:
+            seen.setdefault(note, []).append(layer.node.path)
+    notes = []
+    for note, paths in seen.items():
+        more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
+        notes.append(("rounded", f"{paths[0]}{more}: {note}"))
+    if len(notes) <= MOST_ROUNDED:
+        return notes
+    shown = MOST_ROUNDED - 1
+    more = f"and {len(notes) - shown} more: --columns layer,output,notes"
+    return [*notes[:shown], ("rounded", more)]
