@@ -1,6 +1,4 @@
-"""A table with the student's own numbers in it: which wrong answers follow rightly from earlier
-ones.
-"""
+"""A table with the student's own numbers: which wrong answers follow rightly from earlier ones."""
 
 from __future__ import annotations
 
@@ -20,9 +18,10 @@ from archprof.commands.quiz.student_answer import (
 from archprof.ops.base import Op, Shape
 
 
-class Student:
-    """What the student's table says, row by row: shapes and ops as answered, and which wrong
-    answers follow from earlier ones.
+class StudentTable:
+    """The student's table, row by row: shapes as answered, and what follows from wrong answers.
+
+    `carried` has the wrong answers that follow rightly from an earlier one, with its place.
     """
 
     def __init__(
@@ -32,6 +31,7 @@ class Student:
         readings: Mapping[Cell, list[Reading]],
         used: Mapping[str, str],
     ):
+        """Take the answers, the ways in which each is right, and the conventions in use."""
         self.quiz, self.given, self.readings = quiz, given, readings
         self.channels_last = used.get("shapes") == "HxWxC"
         self.shapes: dict[int, Shape] = {}
@@ -70,39 +70,32 @@ class Student:
                 self._number(row, column, layer.node.op, op, own, inputs, before)
 
     def _op(self, row: int, op: Op) -> tuple[Op, str]:
-        """The op with the student's own setting where that is wrong, and where it came from."""
+        """Return the op with the student's own setting where that is wrong, and its place."""
         for name in ("out", "kernel", "stride", "padding"):
-            given = (
-                parse_ints(self.given.get((row, name), "")) if self._wrong((row, name)) else None
-            )
-            if given is not None:
-                other = altered(
-                    op,
-                    name,
-                    (
-                        given[0]
-                        if name == "out"
-                        else given
-                        if len(given) == 2
-                        else (given[0], given[0])
-                    ),
-                )
-                if other is not None:
-                    return other, f"{self.quiz.rows[row].label} {TITLES[name]}"
+            if not self._wrong((row, name)):
+                continue
+            given = parse_ints(self.given[row, name])
+            if given is None:
+                continue
+            value: int | Shape = given if len(given) == 2 else (given[0], given[0])
+            if name == "out":
+                value = given[0]
+            other = altered(op, name, value)
+            if other is not None:
+                return other, f"{self.quiz.rows[row].label} {TITLES[name]}"
         return op, ""
 
     def _inputs(self, row: int) -> tuple[tuple[Shape, ...], str]:
-        """The shapes that arrive in the student's table, and where the first wrong one went
-        wrong.
-        """
+        """Return the input shapes in the student's table, and where the first wrong one entered."""
         sources = self.quiz.rows[row].sources
-        return tuple(self.shapes[s] for s in sources), next(
-            (self.origins[s] for s in sources if s in self.origins), ""
-        )
+        origins = [self.origins[source] for source in sources if source in self.origins]
+        return tuple(self.shapes[source] for source in sources), origins[0] if origins else ""
 
     def shape(self, row: int, given: Shape | None) -> Shape | None:
-        """A wrong shape as channels first: height and width are alike as a rule, else by the
-        student's order, or by where the right channels stand.
+        """Return a wrong shape with its channels first.
+
+        Height and width are usually equal, which shows the order; else it is the order of the
+        student's other shapes, or the place of the right channels.
         """
         right = self.quiz.shape(row)
         if given is None or len(given) != 3 or len(right) != 3:
@@ -125,7 +118,7 @@ class Student:
         inputs: tuple[Shape, ...],
         before: str,
     ) -> None:
-        """Notes where a wrong number follows from the student's shapes and settings."""
+        """Record where a wrong number follows from the student's shapes and settings."""
         figure = parse_number(self.given[row, column])
         layer = self.quiz.layer(row)
         if figure is None or layer is None:
@@ -173,7 +166,7 @@ class Student:
         return next(number_readings(figure, values, column), None) is not None
 
     def _total(self, row: int) -> None:
-        """Notes where a wrong total is the sum of what the student has above it."""
+        """Record where a wrong total is the sum of the student's own rows."""
         for column in SUMMED:
             figure = parse_number(self.given[row, column]) if self._wrong((row, column)) else None
             if figure is None:
