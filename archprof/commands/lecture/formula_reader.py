@@ -21,8 +21,9 @@ KEYWORDS = ("and", "or", "not", "if", "else", "in")
 def read_formula(
     pieces: ClaimPieces, value: Value | None, numbers: Value | None, letters: Iterable[str] = ()
 ) -> Formula | None:
-    """A hand calculation as on the slide: its letters need no `$`, and each has a number, or
-    stands for something by itpieces.
+    """Return a hand calculation as on the slide, None where there is none or it is at fault.
+
+    Its letters need no `$`; each has a number in `numbers`, or is one of `letters`.
     """
     if value is None:
         if numbers is not None:

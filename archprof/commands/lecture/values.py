@@ -1,5 +1,6 @@
-"""What archprof and its witnesses report of a statement, and how a stated figure differs: values
-whose text is made in wording.py.
+"""What archprof and its witnesses report of a statement, and how a stated figure differs.
+
+Their text is made in wording.py.
 """
 
 from __future__ import annotations

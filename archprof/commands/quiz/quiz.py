@@ -29,7 +29,7 @@ TITLES = {
 """The columns of a sheet, in order; `also` has the settings without a column of their own."""
 SETTINGS = ("op", "out", "kernel", "stride", "padding")
 ASKABLE = ("layer", *SETTINGS, "output", "params", "macs", "flops", "memory", "field")
-USUAL = (*SETTINGS, "output", "params", "macs", "memory")
+USUAL: tuple[str, ...] = (*SETTINGS, "output", "params", "macs", "memory")
 """Columns that may have blanks where none are named."""
 SUMMED = ("params", "macs", "flops", "memory")
 

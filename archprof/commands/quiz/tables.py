@@ -29,20 +29,20 @@ PAPER = {"kernel": "K", "stride": "S", "padding": "P", "memory": "Memory"}
 """Titles as in formulas."""
 
 
-def command(asked: QuizRequest) -> str:
+def command(request: QuizRequest) -> str:
     """Return the command that makes the sheet again."""
     options = [
-        f"--blank {asked.blanks}",
-        f"--seed {asked.seed}",
-        f"--ask {','.join(asked.ask)}" if asked.ask != USUAL else "",
-        f"--input {plain(asked.input)}" if asked.input else "",
-        *(f"--set '{value}'" for value in asked.sets),
-        f"--batch {asked.batch}" if asked.batch > 1 else "",
-        f"--dtype {asked.dtype}" if asked.dtype != "float32" else "",
-        f"--from {asked.first}" if asked.first else "",
-        f"--to {asked.last}" if asked.last else "",
+        f"--blank {request.blanks}",
+        f"--seed {request.seed}",
+        f"--ask {','.join(request.ask)}" if request.ask != USUAL else "",
+        f"--input {plain(request.input)}" if request.input else "",
+        *(f"--set '{value}'" for value in request.sets),
+        f"--batch {request.batch}" if request.batch > 1 else "",
+        f"--dtype {request.dtype}" if request.dtype != "float32" else "",
+        f"--from {request.first}" if request.first else "",
+        f"--to {request.last}" if request.last else "",
     ]
-    return " ".join(["archprof quiz", asked.network, *filter(None, options)])
+    return " ".join(["archprof quiz", request.network, *filter(None, options)])
 
 
 def sheet_table(quiz: Quiz, key: bool = False) -> Table:
@@ -60,13 +60,13 @@ def sheet_table(quiz: Quiz, key: bool = False) -> Table:
             return SHORT[column](value)
         return text
 
-    asked = {column for _, column in quiz.blanks}
+    blank = {column for _, column in quiz.blanks}
     columns = [
         Column(
             PAPER.get(c, TITLES[c]),
             right=c not in ("layer", "op", "from", "also"),
             wraps=c in ("op", "from", "also"),
-            drop=c in SHORT and c not in asked,
+            drop=c in SHORT and c not in blank,
         )
         for c in quiz.columns
     ]
