@@ -42,7 +42,7 @@ A jump below 1/64 of the coarsest grid's largest step is not seen.
 def _curve(arguments: ExperimentArguments) -> Curve:
     op = arguments.text("op")
     if op not in ACTIVATIONS:
-        raise arguments.refuse(f"`{op}` is no activation", nearest(op, ACTIVATIONS))
+        raise arguments.refuse(f"`{op}` is not an activation", nearest(op, ACTIVATIONS))
     module = build(single(op, (1, 1, 1)), dtype=torch.float64).eval()
     return lambda x: module(x.view(-1, 1, 1, 1)).flatten()
 

@@ -78,7 +78,7 @@ class Solver:
             hint = "write it as printed: 13.6G, 138M, 96 MB, 1.8e9"
             if "," in text:
                 hint = "a decimal point, not a comma: 3.8G"
-            raise refuse(f"`{text[:60]}` is no figure", hint)
+            raise refuse(f"`{text[:60]}` is not a figure", hint)
         term = Quantity(name, self.subject, Selection(first=first, last=last), HERE)
         value = evaluate(self.subjects, term)
         exact = Fraction(0) if value is None or isinstance(value, tuple) else Fraction(value)

@@ -28,7 +28,7 @@ from archprof.problem import nearest
 
 MAX_SHOWN = 3
 """Layers that are named where a statement is wrong about more."""
-NO_LAYER = "there is no layer it could hold of"
+NO_LAYER = "there is no layer that it is about"
 
 
 class Structure(NamedTuple):
@@ -70,7 +70,7 @@ def _order(statement: Order, subjects: Subjects) -> Structure:
     for side in statement.sides:
         value = evaluate(subjects, side)
         if value is None or isinstance(value, tuple):
-            return Structure("nothing to compare", f"{term_text(side)} is no number")
+            return Structure("nothing to compare", f"{term_text(side)} is not a number")
         sides.append(Fraction(value))
     relation = statement.relation
     wrong = [

@@ -38,7 +38,7 @@ class TermReader:
                 self.pieces.complain(
                     value.mark,
                     "kind",
-                    f"{shown(value.plain())} is no quantity",
+                    f"{shown(value.plain())} is not a quantity",
                     "{network: alexnet, layers: conv1, quantity: params}, or a number",
                 )
                 return None
@@ -64,7 +64,7 @@ class TermReader:
                 value.mark,
                 "kind",
                 f"`{name}` is the network's as a whole, and {fault}",
-                f"leave {extra} away",
+                f"omit {extra}",
             )
         if number and name in SHAPED:
             self.pieces.complain(

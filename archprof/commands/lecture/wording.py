@@ -105,7 +105,8 @@ def off_by(stated: Fraction, exact: Fraction) -> str:
         return f"stated {units.fraction(stated)}, exactly 0"
     share = float((stated - exact) / exact)
     if abs(share) < 10:
-        return f"stated {abs(share):.1%} too {'high' if share > 0 else 'low'}"
+        direction = "high" if share > 0 else "low"
+        return f"stated {abs(share):.1%} too {direction}"
     times = float(stated / exact)
     shown = f"{times:,.0f}" if abs(share) < 10**6 else f"{times:.1e}"
     return f"stated {shown} times too high"

@@ -61,7 +61,7 @@ def _opened(path: Path, use: Callable[[SheetLines], Result]) -> Result:
     except ProblemError as error:
         raise ProblemError(with_lines(list(error.problems), {name: text})) from None
     except csv.Error as error:
-        raise refuse(Mark(name), f"no CSV: {error}", "save it as CSV (UTF-8)") from None
+        raise refuse(Mark(name), f"not CSV: {error}", "save it as CSV (UTF-8)") from None
 
 
 def _quiz(sheet: SheetLines) -> Quiz:
@@ -141,7 +141,7 @@ def _change(quiz: Quiz, i: int, column: str, cell: str) -> tuple[str, str]:
         f"{TITLES[column]} of `{quiz.rows[i].label}` is {cell or 'empty'}, the sheet has"
         f" {right} there"
     )
-    return message, f"answers stand only where the sheet has {BLANK}"
+    return message, f"answers belong only where the sheet has {BLANK}"
 
 
 def _same_title(head: str, title: str) -> bool:

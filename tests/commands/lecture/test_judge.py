@@ -311,7 +311,7 @@ def test_modules_one_by_one(tmp_path: Path, entries: str, error: str) -> None:
         ),
         (
             "{op: avg_pool2d, formula: A, names: {A: kernel}, gives: width}",
-            "there is no layer it could hold of",
+            "there is no layer that it is about",
         ),
     ],
 )
