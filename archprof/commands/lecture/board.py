@@ -13,16 +13,10 @@ from archprof.commands.lecture.document import Constant, Quantity, Stated, State
 from archprof.commands.lecture.evaluate import evaluate
 from archprof.commands.lecture.quantities import QUANTITIES, Last, Summed
 from archprof.commands.lecture.selection import select
+from archprof.commands.lecture.statement_text import SIGNS, describe, term_text
 from archprof.commands.lecture.subjects import Subjects
 from archprof.commands.lecture.values import HandCalculation, Result
-from archprof.commands.lecture.wording import (
-    SIGNS,
-    decision_text,
-    describe,
-    put_in,
-    result_text,
-    term_text,
-)
+from archprof.commands.lecture.wording import decision_text, put_in, result_text
 from archprof.ops.base import ShapeError
 from archprof.show.working import steps
 

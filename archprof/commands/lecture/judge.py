@@ -22,6 +22,7 @@ from archprof.commands.lecture.document import (
 )
 from archprof.commands.lecture.figures import Figure
 from archprof.commands.lecture.stated_values import StatedBefore, judge_value
+from archprof.commands.lecture.statement_text import describe
 from archprof.commands.lecture.structures import judge_structure
 from archprof.commands.lecture.subjects import Subjects
 from archprof.commands.lecture.values import Deviation, Instead
@@ -33,7 +34,6 @@ from archprof.commands.lecture.verdicts import (
     UNDECIDABLE,
     Verdict,
 )
-from archprof.commands.lecture.wording import describe
 
 
 def judge(lecture: Lecture, claim: Claim, subjects: Subjects, witnesses: Witnesses) -> JudgedClaim:

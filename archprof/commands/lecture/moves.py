@@ -16,9 +16,9 @@ from typing import NamedTuple
 from archprof.analysis.analysis import Analysis, LayerAnalysis
 from archprof.analysis.counting import LECTURE_LAYERS
 from archprof.commands.lecture.arithmetic import ARITHMETIC, TOOLS
-from archprof.commands.lecture.chance import Chance
 from archprof.commands.lecture.document import Quantity, Subject
 from archprof.commands.lecture.evaluate import evaluate
+from archprof.commands.lecture.explanation import Step
 from archprof.commands.lecture.quantities import (
     QUANTITIES,
     Number,
@@ -29,15 +29,10 @@ from archprof.commands.lecture.quantities import (
 )
 from archprof.commands.lecture.selection import select
 from archprof.commands.lecture.subjects import Subjects
-from archprof.ops.base import Shape
 from archprof.problem import ProblemError
 
-MAX_COST, MAX_ANSWERS, MAX_LAYERS = 4, 6, 400
-REACHES = {"network": 0, "namesakes": 1, "family": 3}
-"""How far the solver looks, and what the first step there costs.
-
-It goes further only where nothing nearer gives the figure.
-"""
+MAX_LAYERS = 400
+"""The most layers of which single ones are left out or counted twice."""
 SIDES = (224, 227, 256, 299)
 """Input sizes that lectures mix up."""
 
@@ -50,44 +45,6 @@ LEFT_OUT: dict[str, dict[str, tuple[str, ...]]] = {
     "outputs": {"pooling": ("max_pool2d", "avg_pool2d", "adaptive_avg_pool2d")},
 }
 """Kinds of layers that a figure may leave out."""
-
-
-class Explanation(NamedTuple):
-    """One way to the stated figure: the moves, what they cost, and the exact value.
-
-    `reading` says that none of them is a slip. `chance` is None for the size of a layer, which has
-    no figures near it. `also` are other readings of the same value, at the same cost.
-    """
-
-    moves: tuple[str, ...]
-    reading: bool
-    cost: int
-    value: Fraction | Shape
-    chance: Chance | None = None
-    also: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        return ", ".join(self.moves)
-
-
-class Step(NamedTuple):
-    """A value reached from a quantity by some moves.
-
-    `reading` says that none of them is a slip, `counted` that the value is arithmetic, which has
-    several conventions.
-    """
-
-    moves: tuple[str, ...]
-    reading: bool
-    cost: int
-    value: Fraction
-    counted: bool = False
-
-    def with_slip(self, move: str, cost: int, value: Fraction) -> Step:
-        """Return the step with one slip more, which gives another value."""
-        return self._replace(
-            moves=(*self.moves, move), reading=False, cost=self.cost + cost, value=value
-        )
 
 
 class _Scene(NamedTuple):

@@ -17,31 +17,33 @@ from archprof.commands.lecture.tables import (
 )
 from archprof.commands.lecture.values import Instead, WrongFormula
 from archprof.commands.lecture.verdicts import DIFFERS, MEANINGS, NOT_RUN, UNDECIDABLE
-from archprof.commands.lecture.wording import decision_text, explanation, fault_text
+from archprof.commands.lecture.wording import decision_text, fault_text, reason_text
 from archprof.show.markdown import markdown, paragraph
 from archprof.show.table import Column, Table, render
 
-_HOW = """\
-Each statement of these lectures that an analysis can check is an entry in a file of claims: what \
-it says, the network
-it speaks of, the figure as printed, and the lecture's own calculation. archprof works every one \
-out again: **by hand**,
-the lecture's formula with its numbers; the **analysis**, exact integers from the network's spec; \
-**torch**, what the
-compiled network's modules and torch's FlopCounterMode count; and **fvcore**. Structural \
-statements (a block's modules,
-every layer's settings, orderings) are decided on the network's graph, and statements about what \
-a module computes are
-run on torch. A figure is held against its printed digits, no more."""
+_HOW = (
+    "Each statement of these lectures that an analysis can check is an entry in a file of"
+    " claims: what it says, the network\n"
+    "it speaks of, the figure as printed, and the lecture's own calculation. archprof works"
+    " every one out again: **by hand**,\n"
+    "the lecture's formula with its numbers; the **analysis**, exact integers from the"
+    " network's spec; **torch**, what the\n"
+    "compiled network's modules and torch's FlopCounterMode count; and **fvcore**."
+    " Structural statements (a block's modules,\n"
+    "every layer's settings, orderings) are decided on the network's graph, and statements"
+    " about what a module computes are\n"
+    "run on torch. A figure is held against its printed digits, no more."
+)
 
-_LIKELY = """\
-Where a figure differs, archprof searches a small declared space (MACs or FLOPs, a tool's count, \
-biases, 1000 or 1024,
-bytes per element, auxiliary heads, input size, padding, another variant, one layer left out or \
-counted twice, two digits
-transposed, another claim's figure) and lists what gives the printed digits and beats chance, so \
-that moves as simple give
-at most half of the figures near it: that is likely the cause, never proof of it."""
+_LIKELY = (
+    "Where a figure differs, archprof searches a small declared space (MACs or FLOPs, a"
+    " tool's count, biases, 1000 or 1024,\n"
+    "bytes per element, auxiliary heads, input size, padding, another variant, one layer"
+    " left out or counted twice, two digits\n"
+    "transposed, another claim's figure) and lists what gives the printed digits and beats"
+    " chance, so that moves as simple give\n"
+    "at most half of the figures near it: that is likely the cause, never proof of it."
+)
 
 
 def report(outcome: Outcome) -> str:
@@ -175,7 +177,7 @@ def _corrections(decision: Decision) -> Iterator[str]:
     repeats = isinstance(decision.verdict.fault, (Instead, WrongFormula))
     if text.analysis and not repeats:
         yield f"exactly {text.analysis}"
-    why = explanation(decision).removeprefix("stated ")
+    why = reason_text(decision).removeprefix("stated ")
     if why:
         yield why
 

@@ -17,17 +17,16 @@ from archprof.commands.lecture.arithmetic import ARITHMETIC
 from archprof.commands.lecture.chance import Chance, chances, swaps
 from archprof.commands.lecture.document import Combined, Constant, Quantity, Term, without_marks
 from archprof.commands.lecture.evaluate import combine
+from archprof.commands.lecture.explanation import MAX_ANSWERS, MAX_COST, Explanation, Step
 from archprof.commands.lecture.figures import Figure
-from archprof.commands.lecture.moves import (
-    MAX_ANSWERS,
-    MAX_COST,
-    REACHES,
-    Explanation,
-    Step,
-    steps_of,
-)
+from archprof.commands.lecture.moves import steps_of
 from archprof.commands.lecture.subjects import Subjects
 
+REACHES = {"network": 0, "namesakes": 1, "family": 3}
+"""How far the solver looks, and what the first step there costs.
+
+It goes further only where nothing nearer gives the figure.
+"""
 KEPT = 16
 """Terms whose steps are kept."""
 

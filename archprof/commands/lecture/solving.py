@@ -10,13 +10,13 @@ from typing import NamedTuple
 from archprof.commands.lecture.chance import Chance
 from archprof.commands.lecture.document import Lecture, Quantity, Selection, Subject
 from archprof.commands.lecture.evaluate import evaluate
+from archprof.commands.lecture.explanation import Explanation
 from archprof.commands.lecture.figures import parse_figure
 from archprof.commands.lecture.layer_size import solve_size
-from archprof.commands.lecture.moves import Explanation
 from archprof.commands.lecture.search import search
+from archprof.commands.lecture.statement_text import term_text
 from archprof.commands.lecture.subjects import Subjects
 from archprof.commands.lecture.values import Result
-from archprof.commands.lecture.wording import term_text
 from archprof.language.loader import parse_input, parse_override
 from archprof.language.pieces import parse_shape
 from archprof.ops.base import Shape

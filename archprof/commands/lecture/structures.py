@@ -21,8 +21,9 @@ from archprof.commands.lecture.document import (
 from archprof.commands.lecture.evaluate import evaluate, work_out
 from archprof.commands.lecture.quantities import fact
 from archprof.commands.lecture.selection import select, setting_is
+from archprof.commands.lecture.statement_text import setting_text, term_text
 from archprof.commands.lecture.subjects import Subjects
-from archprof.commands.lecture.wording import result_text, setting_text, term_text, worked_text
+from archprof.commands.lecture.wording import result_text, worked_text
 from archprof.graph.graph import Graph
 from archprof.problem import nearest
 

@@ -12,15 +12,10 @@ from archprof.commands.lecture.document import Lecture, Quantity, Selection, Sub
 from archprof.commands.lecture.evaluate import WitnessValues
 from archprof.commands.lecture.judge import judge
 from archprof.commands.lecture.reader import load_lecture
+from archprof.commands.lecture.statement_text import term_text
 from archprof.commands.lecture.subjects import Subjects
 from archprof.commands.lecture.verdicts import Verdict
-from archprof.commands.lecture.wording import (
-    decision_text,
-    fault_text,
-    off_by,
-    result_text,
-    term_text,
-)
+from archprof.commands.lecture.wording import decision_text, fault_text, off_by, result_text
 from archprof.problem import Mark, ProblemError
 
 HEAD = """lecture: T
