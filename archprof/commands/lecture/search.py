@@ -104,8 +104,9 @@ def _simplest(found: list[Explanation]) -> list[Explanation]:
     Omitted are those that only add moves to another, or give another's value by another name.
     """
     kept: list[Explanation] = []
+    most = found[0].cost if found[0].reading else found[0].cost + 1
     for one in found:
-        if one.cost > found[0].cost + (not found[0].reading):
+        if one.cost > most:
             break
         if not any(_covers(other, one) for other in kept):
             also = tuple(str(other) for other in found if _same_reading(one, other))

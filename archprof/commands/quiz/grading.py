@@ -189,12 +189,14 @@ def working(quiz: Quiz, cell: Cell) -> str:
     output = layer.node.output
     lines = layer.node.op.working(layer.node.facts.inputs, output)
     if column == "output":
-        axes = [name for name in ("height", "width") if name in lines and len(output) == 3]
-        shown = [f"{lines[name].substituted()} = {output[1 + (name == 'width')]}" for name in axes]
-        return shown[0] if len(set(shown)) == 1 else ", ".join(shown)
-    batch = (
-        f" * {quiz.request.batch} images" if quiz.request.batch > 1 and column != "params" else ""
-    )
+        shown = []
+        for name, axis in (("height", 1), ("width", 2)):
+            if name in lines and len(output) == 3:
+                shown.append(f"{lines[name].substituted()} = {output[axis]}")
+        return ", ".join(dict.fromkeys(shown))
+    batch = ""
+    if quiz.request.batch > 1 and column != "params":
+        batch = f" * {quiz.request.batch} images"
     if column == "memory":
         itemsize = layer.output_bytes // (quiz.request.batch * max(1, math.prod(output)))
         return (

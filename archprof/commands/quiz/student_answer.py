@@ -15,7 +15,7 @@ from archprof.commands.lecture.arithmetic import ARITHMETIC
 from archprof.commands.lecture.figures import Figure, parse_figure
 from archprof.graph.graph import Facts
 from archprof.ops import NAMES
-from archprof.ops.base import Op, Shape
+from archprof.ops.base import Op, Shape, Weight
 
 DEFAULTS = {
     "shapes": "CxHxW",
@@ -83,15 +83,7 @@ def counted(
     A layer whose weights are another's is `shared` and has no parameters.
     """
     if column == "params":
-        weights = {} if shared else op.weights(*inputs)
-        everything = sum(w.elements for w in weights.values() if w.trainable)
-        biases = sum(
-            w.elements for name, w in weights.items() if w.trainable and name.endswith("bias")
-        )
-        return {
-            ("parameters", "with biases"): Fraction(everything),
-            ("parameters", "without biases"): Fraction(everything - biases),
-        }
+        return _counted_params({} if shared else op.weights(*inputs))
     if column in ("macs", "flops"):
         facts = Facts(op, inputs, output)
         return {
@@ -100,21 +92,33 @@ def counted(
             )
             for name, how in _COUNTED.items()
         }
-    elements, kind = batch * math.prod(output), NAMES[type(op)]
-    own = elements * DTYPES[dtype]
-    found = {("memory", ""): Fraction(own)}
+    return _counted_memory(NAMES[type(op)], batch * math.prod(output), DTYPES[dtype])
+
+
+def _counted_params(weights: Mapping[str, Weight]) -> Counted:
+    """Return the parameters with and without biases."""
+    trainable = {name: weight.elements for name, weight in weights.items() if weight.trainable}
+    biases = sum(elements for name, elements in trainable.items() if name.endswith("bias"))
+    everything = sum(trainable.values())
+    return {
+        ("parameters", "with biases"): Fraction(everything),
+        ("parameters", "without biases"): Fraction(everything - biases),
+    }
+
+
+def _counted_memory(kind: str, elements: int, itemsize: int) -> Counted:
+    """Return the bytes of an output with other bytes per element, and of some kinds of layers."""
+    own = elements * itemsize
+    found = {("memory", ""): own}
     for size in (1, 2, 4, 8):
-        if size != DTYPES[dtype]:
-            found["memory", f"{size} byte{'s' if size > 1 else ''} per element"] = Fraction(
-                elements * size
-            )
-    found["memory", "outputs of conv, pool and fc alone"] = Fraction(
-        own if kind in LECTURE_LAYERS else 0
-    )
-    found["memory", "outputs of conv and fc alone"] = Fraction(
-        own if kind in ("conv2d", "linear") else 0
-    )
-    return found
+        if size != itemsize:
+            unit = "byte" if size == 1 else "bytes"
+            found["memory", f"{size} {unit} per element"] = elements * size
+    pooled = own if kind in LECTURE_LAYERS else 0
+    found["memory", "outputs of conv, pool and fc alone"] = pooled
+    bare = own if kind in ("conv2d", "linear") else 0
+    found["memory", "outputs of conv and fc alone"] = bare
+    return {convention: Fraction(value) for convention, value in found.items()}
 
 
 def parse_ints(text: str) -> Shape | None:

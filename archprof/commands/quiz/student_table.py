@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
+from typing import NamedTuple
 
+from archprof.analysis.analysis import LayerAnalysis
 from archprof.commands.lecture.figures import Figure
 from archprof.commands.quiz.quiz import SUMMED, TITLES, Cell, Quiz
 from archprof.commands.quiz.slips import altered, output_of
@@ -16,6 +18,24 @@ from archprof.commands.quiz.student_answer import (
     parse_number,
 )
 from archprof.ops.base import Op, Shape
+
+
+class _OwnLayer(NamedTuple):
+    """A layer as in the student's table: its op and input shapes.
+
+    `setting` and `before` are the places where a wrong setting, or a wrong input, entered; "" for
+    none.
+    """
+
+    op: Op
+    inputs: tuple[Shape, ...]
+    setting: str
+    before: str
+
+    @property
+    def origin(self) -> str:
+        """Where the layer's first mistake entered, "" where it has none."""
+        return self.setting or self.before
 
 
 class StudentTable:
@@ -51,23 +71,25 @@ class StudentTable:
             else:
                 self._total(row)
             return
-        op, own = self._op(row, layer.node.op)
-        inputs, before = self._inputs(row)
+        mine = self._own_layer(row, layer.node.op)
         self.shapes[row] = layer.node.output
-        expected = output_of(op, inputs) if own or before else None
+        expected = output_of(mine.op, mine.inputs) if mine.origin else None
         answered = self.shape(row, parse_ints(self.given[cell])) if self._wrong(cell) else None
         if answered is not None:
             if answered == expected:
-                self.carried[cell] = own or before
-            self.shapes[row], self.origins[row] = (
-                answered,
-                self.carried.get(cell) or f"{self.quiz.rows[row].label} Output",
-            )
+                self.carried[cell] = mine.origin
+            entered = f"{self.quiz.rows[row].label} Output"
+            self.shapes[row], self.origins[row] = answered, self.carried.get(cell) or entered
         elif expected is not None and cell in self.given and not self.readings[cell]:
-            self.shapes[row], self.origins[row] = expected, own or before
+            self.shapes[row], self.origins[row] = expected, mine.origin
         for column in SUMMED:
             if self._wrong((row, column)):
-                self._number(row, column, layer.node.op, op, own, inputs, before)
+                self._number(row, column, layer, mine)
+
+    def _own_layer(self, row: int, op: Op) -> _OwnLayer:
+        own, setting = self._op(row, op)
+        inputs, before = self._inputs(row)
+        return _OwnLayer(own, inputs, setting, before)
 
     def _op(self, row: int, op: Op) -> tuple[Op, str]:
         """Return the op with the student's own setting where that is wrong, and its place."""
@@ -108,43 +130,29 @@ class StudentTable:
         )
         return (given[2], given[0], given[1]) if last else given
 
-    def _number(
-        self,
-        row: int,
-        column: str,
-        plain: Op,
-        op: Op,
-        own: str,
-        inputs: tuple[Shape, ...],
-        before: str,
-    ) -> None:
+    def _number(self, row: int, column: str, layer: LayerAnalysis, mine: _OwnLayer) -> None:
         """Record where a wrong number follows from the student's shapes and settings."""
         figure = parse_number(self.given[row, column])
-        layer = self.quiz.layer(row)
-        if figure is None or layer is None:
+        if figure is None:
             return
-        right, at = layer.node.facts.inputs, self.origins.get(row, "")
+        plain, right, at = layer.node.op, layer.node.facts.inputs, self.origins.get(row, "")
         output = self.shapes[row]
-        wider = altered(op, "out", output[0]) if at and "out" in op.settings else None
+        wider = altered(mine.op, "out", output[0]) if at and "out" in mine.op.settings else None
         tries = [
-            (op, inputs, output, at or own or before),
-            (op, inputs, output_of(op, inputs), own or before),
+            (mine.op, mine.inputs, output, at or mine.origin),
+            (mine.op, mine.inputs, output_of(mine.op, mine.inputs), mine.origin),
             (plain, right, output, at),
-            (plain, inputs, output, at or before),
-            (op, right, layer.node.output, own),
-            (plain, inputs, layer.node.output, before),
-            (wider, inputs, output, at),
+            (plain, mine.inputs, output, at or mine.before),
+            (mine.op, right, layer.node.output, mine.setting),
+            (plain, mine.inputs, layer.node.output, mine.before),
+            (wider, mine.inputs, output, at),
             (wider, right, output, at),
         ]
-        for other, arriving, leaving, origin in tries:
-            if (
-                origin
-                and other is not None
-                and leaving is not None
-                and self._matches(
-                    figure, column, other, arriving, leaving, layer.node.shares is not None
-                )
-            ):
+        shared = layer.node.shares is not None
+        for op, inputs, result, origin in tries:
+            if not origin or op is None or result is None:
+                continue
+            if self._matches(figure, column, op, inputs, result, shared):
                 self.carried[row, column] = origin
                 return
 
@@ -175,15 +183,13 @@ class StudentTable:
             for above in range(row):
                 own = parse_number(self.given.get((above, column), ""))
                 exact = self.quiz.contents[above, column]
-                summands += (
-                    own.value
-                    if own is not None
-                    else Fraction(exact if isinstance(exact, int) else 0)
-                )
+                if own is not None:
+                    summands += own.value
+                elif isinstance(exact, int):
+                    summands += exact
                 if self._wrong((above, column)):
-                    wrong = wrong or self.carried.get(
-                        (above, column),
-                        f"{self.quiz.rows[above].label} {TITLES[column].partition(' (')[0]}",
-                    )
+                    title = TITLES[column].partition(" (")[0]
+                    entered = f"{self.quiz.rows[above].label} {title}"
+                    wrong = wrong or self.carried.get((above, column), entered)
             if figure.exactly(summands) or figure.rounds(summands):
                 self.carried[row, column] = wrong or "rounded rows"
