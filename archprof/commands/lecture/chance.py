@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import NamedTuple
 
-from archprof.commands.lecture.figures import Figure
+from archprof.commands.lecture.figures import PrintedFigure
 
 NEAR, FEWEST = Fraction(1, 10), 10
 """Figures are near one within a tenth of it on both sides, and within at least so many figures."""
@@ -32,7 +32,7 @@ class Chance(NamedTuple):
         return f"{self.explained} of {self.of}"
 
 
-def near(figure: Figure) -> range:
+def near(figure: PrintedFigure) -> range:
     """Return the figures of as many digits near a printed one, itself among them.
 
     They are multiples of one unit of its last digit.
@@ -47,7 +47,7 @@ def near(figure: Figure) -> range:
 
 
 def chances(
-    figure: Figure, reached: Iterable[tuple[Fraction, bool, int]], most: int
+    figure: PrintedFigure, reached: Iterable[tuple[Fraction, bool, int]], most: int
 ) -> list[Chance]:
     """Return for each cost from 0 to `most` how many figures near it moves of that cost give.
 
@@ -66,7 +66,7 @@ def chances(
     ]
 
 
-def printed(figure: Figure, value: Fraction, counted: bool) -> Iterator[tuple[int, int]]:
+def printed(figure: PrintedFigure, value: Fraction, counted: bool) -> Iterator[tuple[int, int]]:
     """Yield the figures of this kind as which a value may be printed, and what each costs.
 
     Figures are in units of the last digit.
@@ -89,7 +89,7 @@ def printed(figure: Figure, value: Fraction, counted: bool) -> Iterator[tuple[in
         yield from ((number, 2) for number in _transposed(figure, value))
 
 
-def _in_units(figure: Figure, value: Fraction) -> Fraction:
+def _in_units(figure: PrintedFigure, value: Fraction) -> Fraction:
     return value / figure.step if figure.step else value
 
 
@@ -98,7 +98,7 @@ def _rounded(exact: Fraction) -> set[int]:
     return {math.floor(exact + Fraction(1, 2)), math.ceil(exact - Fraction(1, 2))}
 
 
-def _transposed(figure: Figure, value: Fraction) -> Iterator[int]:
+def _transposed(figure: PrintedFigure, value: Fraction) -> Iterator[int]:
     """Yield the numbers that swapping two neighbours of the value's digits gives.
 
     The value must have as many digits as the figure.

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from archprof.commands.lecture.figures import Figure
+from archprof.commands.lecture.figures import PrintedFigure
 from archprof.language.expression import Expression
 from archprof.language.source import Value
 from archprof.ops.base import Shape
@@ -66,7 +66,7 @@ class Quantity(NamedTuple):
 class Constant(NamedTuple):
     """A number written out."""
 
-    figure: Figure
+    figure: PrintedFigure
 
 
 class Combined(NamedTuple):
@@ -113,7 +113,7 @@ class Stated(NamedTuple):
     """A term has this value, a `shape` or a `figure`."""
 
     of: Term
-    figure: Figure | None
+    figure: PrintedFigure | None
     shape: Shape | None
     text: str
     formula: Formula | None = None

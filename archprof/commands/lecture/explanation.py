@@ -30,7 +30,7 @@ class Explanation(NamedTuple):
         return ", ".join(self.moves)
 
 
-class Step(NamedTuple):
+class SolverStep(NamedTuple):
     """A value reached from a quantity by some moves.
 
     `reading` says that none of them is a slip, `counted` that the value is arithmetic, which has
@@ -43,7 +43,7 @@ class Step(NamedTuple):
     value: Fraction
     counted: bool = False
 
-    def with_slip(self, move: str, cost: int, value: Fraction) -> Step:
+    def with_slip(self, move: str, cost: int, value: Fraction) -> SolverStep:
         """Return the step with one slip more, which gives another value."""
         return self._replace(
             moves=(*self.moves, move), reading=False, cost=self.cost + cost, value=value

@@ -20,7 +20,7 @@ from archprof.commands.lecture.document import (
     leaves,
     without_marks,
 )
-from archprof.commands.lecture.figures import Figure
+from archprof.commands.lecture.figures import PrintedFigure
 from archprof.commands.lecture.stated_values import StatedBefore, judge_value
 from archprof.commands.lecture.statement_text import describe
 from archprof.commands.lecture.structures import judge_structure
@@ -52,7 +52,7 @@ def _stated_before(lecture: Lecture, claim: Claim, subjects: Subjects) -> Stated
         for other in lecture.claims.values():
             for term, figure in _stated_figures(other):
                 subjects.stated.setdefault(without_marks(term), {})[other.id] = figure
-    found: dict[Term, tuple[str, Figure]] = {}
+    found: dict[Term, tuple[str, PrintedFigure]] = {}
     for part in claim.parts:
         if not isinstance(part.statement, Stated):
             continue
@@ -64,7 +64,7 @@ def _stated_before(lecture: Lecture, claim: Claim, subjects: Subjects) -> Stated
     return found
 
 
-def _stated_figures(claim: Claim) -> Iterator[tuple[Term, Figure]]:
+def _stated_figures(claim: Claim) -> Iterator[tuple[Term, PrintedFigure]]:
     """Yield the terms of a claim, each with the figure stated for it."""
     for part in claim.parts:
         if isinstance(part.statement, Stated) and part.statement.figure:

@@ -18,7 +18,7 @@ from archprof.analysis.counting import LECTURE_LAYERS
 from archprof.commands.lecture.arithmetic import ARITHMETIC, TOOLS
 from archprof.commands.lecture.document import Quantity, Subject
 from archprof.commands.lecture.evaluate import evaluate
-from archprof.commands.lecture.explanation import Step
+from archprof.commands.lecture.explanation import SolverStep
 from archprof.commands.lecture.quantities import (
     QUANTITIES,
     Number,
@@ -65,7 +65,7 @@ class Count(NamedTuple):
     parts: list[Number]
 
 
-def steps_of(subjects: Subjects, term: Quantity, reach: str, most: int) -> Iterator[Step]:
+def steps_of(subjects: Subjects, term: Quantity, reach: str, most: int) -> Iterator[SolverStep]:
     """Yield the quantity as requested, counted otherwise, and of other variants and inputs.
 
     The moves cost at most `most`. Raises ProblemError where the term names layers that are not
@@ -75,7 +75,7 @@ def steps_of(subjects: Subjects, term: Quantity, reach: str, most: int) -> Itera
     value = evaluate(subjects, term)
     if value is None or isinstance(value, tuple):
         return
-    yield Step((), True, 0, Fraction(value), term.name in ARITHMETIC)
+    yield SolverStep((), True, 0, Fraction(value), term.name in ARITHMETIC)
     if not isinstance(quantity, Summed) or quantity.unit in ("layers", "connections") or term.each:
         return
     base = subjects.analysis(term.subject)
@@ -137,7 +137,7 @@ def analysis_or_none(subjects: Subjects, subject: Subject) -> Analysis | None:
         return None
 
 
-def _counted(scene: _Scene, rows: list[LayerAnalysis], most: int) -> Iterator[Step]:
+def _counted(scene: _Scene, rows: list[LayerAnalysis], most: int) -> Iterator[SolverStep]:
     """Yield the same layers by every convention, and with layers left out or counted twice."""
     name = scene.term.name
     for move, price, parts in conventions(scene.term, rows, scene.analysis):
@@ -145,7 +145,7 @@ def _counted(scene: _Scene, rows: list[LayerAnalysis], most: int) -> Iterator[St
         if cost > most:
             continue
         moves = tuple(filter(None, (scene.move, move)))
-        here = Step(moves, scene.reading, cost, total, name in ARITHMETIC)
+        here = SolverStep(moves, scene.reading, cost, total, name in ARITHMETIC)
         if here.moves:
             yield here
         if move in TOOLS:
@@ -214,8 +214,8 @@ def _only(rows: list[LayerAnalysis], parts: list[Number], ops: tuple[str, ...]) 
 
 
 def _as_a_mean(
-    rows: list[LayerAnalysis], parts: list[Number], whole: Step, most: int
-) -> Iterator[Step]:
+    rows: list[LayerAnalysis], parts: list[Number], whole: SolverStep, most: int
+) -> Iterator[SolverStep]:
     """Yield a tool's count of a network that averages over all pixels by x.mean().
 
     Most tools do not see that.
@@ -233,7 +233,9 @@ def _as_a_mean(
         )
 
 
-def _misses(rows: list[LayerAnalysis], parts: list[Number], whole: Step) -> Iterator[Step]:
+def _misses(
+    rows: list[LayerAnalysis], parts: list[Number], whole: SolverStep
+) -> Iterator[SolverStep]:
     """Yield one layer left out, one counted twice; layers that give the same are named together."""
     alike: dict[Number, list[str]] = {}
     for row, part in zip(rows, parts, strict=True):

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from archprof.commands.lecture.deciding import DecidedLecture, Outcome
+from archprof.commands.lecture.deciding import DecidedLecture, DecidedLectures
 from archprof.commands.lecture.decision import Decision, JudgedClaim
 from archprof.commands.lecture.document import Claim
 from archprof.commands.lecture.tables import (
@@ -46,7 +46,7 @@ _LIKELY = (
 )
 
 
-def report(outcome: Outcome) -> str:
+def report(outcome: DecidedLectures) -> str:
     """Return the whole as Markdown.
 
     What was checked and how, a summary per lecture, the errata, contradictions, then every claim.
@@ -82,7 +82,7 @@ def report(outcome: Outcome) -> str:
     return "\n".join(parts)
 
 
-def _introduction(outcome: Outcome) -> Iterator[str]:
+def _introduction(outcome: DecidedLectures) -> Iterator[str]:
     lectures = outcome.lectures
     decisions = [d for _, claims in lectures for judged in claims for d in judged.decisions]
     claims = count_text(sum(len(claims) for _, claims in lectures), "claim")

@@ -6,7 +6,7 @@ from typing import Any
 
 from archprof.analysis.analysis import Analysis, analyze
 from archprof.commands.lecture.document import Lecture, Subject, Term
-from archprof.commands.lecture.figures import Figure
+from archprof.commands.lecture.figures import PrintedFigure
 from archprof.language.confined import VARIABLE, project, within
 from archprof.language.expand import expand
 from archprof.language.loader import (
@@ -41,7 +41,7 @@ class Subjects:
         """`shared` keeps analyses for other lectures about the same networks."""
         self.lecture, self.anywhere = lecture, anywhere
         # by term the figure that each claim states; filled when the first claim is judged
-        self.stated: dict[Term, dict[str, Figure]] = {}
+        self.stated: dict[Term, dict[str, PrintedFigure]] = {}
         # the steps that the solver found from a term
         self.reached: dict[tuple[Term, str, int], list[Any]] = {}
         self._found: dict[str, Network] = {}

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from archprof.commands.lecture.contradictions import Contradiction
-from archprof.commands.lecture.deciding import DecidedLecture, Outcome
+from archprof.commands.lecture.deciding import DecidedLecture, DecidedLectures
 from archprof.commands.lecture.decision import Decision, JudgedClaim
 from archprof.commands.lecture.document import Claim, Lecture, Stated
 from archprof.commands.lecture.verdicts import DIFFERS, MEANINGS, NOT_RUN, UNDECIDABLE, worst
@@ -113,7 +113,7 @@ def contradiction_table(pairs: Sequence[Contradiction], decided: Sequence[Decide
     return Table(columns, rows, count_text(len(pairs), "contradiction"))
 
 
-def lecture_data(outcome: Outcome) -> dict[str, Any]:
+def lecture_data(outcome: DecidedLectures) -> dict[str, Any]:
     """Return the outcome as JSON data."""
     return {
         "schema": 1,

@@ -15,7 +15,7 @@ from archprof.ops.base import Shape
 Result = Number | Shape
 
 
-class Value(NamedTuple):
+class ReportedValue(NamedTuple):
     """A number or a shape.
 
     `unit` is "%", "x" or that of its quantity. `convention` is the quantity that it counts
@@ -37,7 +37,7 @@ class BlockByBlock(NamedTuple):
     per_block: bool
 
 
-Reported = Value | BlockByBlock | str
+Reported = ReportedValue | BlockByBlock | str
 """What the analysis or a witness reports: values, or a sentence; "" where it reports nothing."""
 
 

@@ -90,7 +90,7 @@ class QuizRequest(NamedTuple):
     last: str = ""
 
 
-class Row(NamedTuple):
+class SheetRow(NamedTuple):
     """One line of the table.
 
     `node` is the layer's index, -1 for the network's input and None for the total; `sources` are
@@ -109,7 +109,7 @@ class Quiz:
 
     request: QuizRequest
     analysis: Analysis
-    rows: tuple[Row, ...]
+    rows: tuple[SheetRow, ...]
     columns: tuple[str, ...]
     blanks: tuple[Cell, ...]
 

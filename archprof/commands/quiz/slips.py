@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from archprof.analysis.analysis import LayerAnalysis
-from archprof.commands.lecture.figures import Figure
+from archprof.commands.lecture.figures import PrintedFigure
 from archprof.commands.lecture.search import transposed
 from archprof.commands.quiz.quiz import SUMMED, Cell, Quiz
 from archprof.ops.base import Op, Shape, ShapeError
@@ -85,7 +85,7 @@ def _remains(op: Op, size: int, result: int, axis: int) -> bool:
     )
 
 
-def number_slip(quiz: Quiz, cell: Cell, figure: Figure, values: Iterable[Fraction]) -> str:
+def number_slip(quiz: Quiz, cell: Cell, figure: PrintedFigure, values: Iterable[Fraction]) -> str:
     """Return the slip that gives this number, "" where none on the list does.
 
     `values` are those that would be right.

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from archprof.analysis.counting import CONVENTIONS, DTYPES, LECTURE_LAYERS
 from archprof.commands.lecture.arithmetic import ARITHMETIC
-from archprof.commands.lecture.figures import Figure, parse_figure
+from archprof.commands.lecture.figures import PrintedFigure, parse_figure
 from archprof.graph.graph import Facts
 from archprof.ops import NAMES
 from archprof.ops.base import Op, Shape, Weight
@@ -130,7 +130,7 @@ def parse_ints(text: str) -> Shape | None:
     return tuple(map(int, re.findall(r"\d+", found[1]))) if found else None
 
 
-def parse_number(text: str) -> Figure | None:
+def parse_number(text: str) -> PrintedFigure | None:
     """Return a number as students write it: 34,944, 34 944, 35K, 0.1 G, 1.05e8, - for none."""
     text = text.strip()
     if text.lower() in _NOTHING:
@@ -162,7 +162,7 @@ def shape_readings(given: Shape, right: Shape) -> Iterator[Reading]:
         yield Reading((), True)
 
 
-def number_readings(figure: Figure, values: Counted, column: str) -> Iterator[Reading]:
+def number_readings(figure: PrintedFigure, values: Counted, column: str) -> Iterator[Reading]:
     """Yield the ways in which this number is one of these values.
 
     They are a convention, powers and units, and whether it is right to the last digit.

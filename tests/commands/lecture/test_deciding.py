@@ -12,7 +12,7 @@ from archprof.commands.lecture.decision import Witnesses
 from archprof.commands.lecture.document import Claim
 from archprof.commands.lecture.evaluate import WitnessValues
 from archprof.commands.lecture.subjects import Subjects
-from archprof.commands.lecture.values import Value
+from archprof.commands.lecture.values import ReportedValue
 from archprof.commands.lecture.verdicts import DIFFERS, HOLDS
 from archprof.problem import ProblemError
 
@@ -38,7 +38,7 @@ def test_the_analysis_decides_alone(claims: str) -> None:
     assert outcome.missing == ("torch", "fvcore")
     found = [judged.decisions[0] for _, judged in outcome.judged]
     assert [decision.verdict.kind for decision in found] == [HOLDS, DIFFERS]
-    assert [decision.analysis for decision in found] == [Value(112, "params")] * 2
+    assert [decision.analysis for decision in found] == [ReportedValue(112, "params")] * 2
     assert [decision.torch for decision in found] == ["", ""]
     [(lecture, judged)] = outcome.lectures
     assert (lecture.id, len(judged)) == ("T", 2)
