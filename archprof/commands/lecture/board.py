@@ -140,8 +140,8 @@ def _quantity(subjects: Subjects, term: Quantity) -> list[str]:
         try:
             found = [s for s in steps(analysis, index) if s.quantity == _STEP.get(term.name)]
         except ShapeError:
-            found = []
-        return [text for step in found[:1] for text in (step.formula, step.numbers) if text]
+            return []
+        return [text for text in (found[0].formula, found[0].numbers) if text] if found else []
     if not isinstance(quantity, Summed) or term.name == "layers":
         return []
     parts = [quantity.of(row, analysis) for row in rows]

@@ -84,7 +84,7 @@ def report(outcome: DecidedLectures) -> str:
 
 def _introduction(outcome: DecidedLectures) -> Iterator[str]:
     lectures = outcome.lectures
-    decisions = [d for _, claims in lectures for judged in claims for d in judged.decisions]
+    decisions = [decision for _, judged in outcome.judged for decision in judged.decisions]
     claims = count_text(sum(len(claims) for _, claims in lectures), "claim")
     sources = count_text(len(lectures), "source")
     yield "# The lectures' hand calculations, checked\n"
@@ -173,7 +173,7 @@ def _corrections(decision: Decision) -> Iterator[str]:
     """Yield what is stated, what is right, and how far off that is."""
     text = decision_text(decision)
     yield f"stated {text.stated}"
-    # which the explanation repeats
+    # the reason repeats what the analysis reports
     repeats = isinstance(decision.verdict.fault, (Instead, WrongFormula))
     if text.analysis and not repeats:
         yield f"exactly {text.analysis}"

@@ -66,13 +66,11 @@ def _weights(module: fx.GraphModule, graph: Graph) -> list[Tensor]:
     Those that a fresh network has already, indices and masks, are omitted.
     """
     tensors: dict[str, Tensor] = {**dict(module.named_parameters()), **dict(module.named_buffers())}
-    keys = (
-        f"{node.path}.{name}" if name else node.path
-        for node in graph.nodes
-        if node.shares is None
-        for name in node.facts.weights
-    )
-    return [tensors[key] for key in keys if tensors[key].is_floating_point()]
+    found = []
+    for node in graph.nodes:
+        names = node.facts.weights if node.shares is None else ()
+        found += [tensors[f"{node.path}.{name}" if name else node.path] for name in names]
+    return [tensor for tensor in found if tensor.is_floating_point()]
 
 
 def _outputs(result: Tensor | tuple[Tensor, ...]) -> tuple[Tensor, ...]:
