@@ -1,6 +1,4 @@
-"""The calculations of a claim, as a lecturer writes them on the board: the lecture's own formula,
-then archprof's.
-"""
+"""The calculations of a claim as on a blackboard: the lecture's own formula, then archprof's."""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
-"""Whether an explanation of a printed figure beats chance: how many of the figures near it the same
-search would explain as well.
+"""Whether an explanation of a printed figure beats chance.
+
+It does where the same search explains at most half of the figures near it.
 """
 
 from __future__ import annotations

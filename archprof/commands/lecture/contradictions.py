@@ -1,5 +1,6 @@
-"""Claims that cannot both be true: those that say so, and those that state two figures of one
-thing.
+"""Claims that cannot both be true.
+
+They say so themselves, or they state two figures of one thing.
 """
 
 from __future__ import annotations

@@ -106,8 +106,9 @@ def derivative(curve: Curve) -> Curve:
 
 
 def slope(arguments: ExperimentArguments) -> str:
-    """Return rising where the derivative never falls (a convex curve), falling where it never
-    rises, rising and falling, or constant.
+    """Return which way the derivative goes: rising, falling, rising and falling, or constant.
+
+    It is rising for a convex curve.
     """
     return direction(derivative(_curve(arguments)))
 

@@ -1,5 +1,6 @@
-"""A claim's statements to decisions: what is stated beside what the analysis and the witnesses
-report, and why they differ.
+"""A claim's statements to decisions.
+
+What is stated is compared with what the analysis and the witnesses report.
 """
 
 from __future__ import annotations

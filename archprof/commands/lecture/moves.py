@@ -1,8 +1,7 @@
-"""The declared space of the convention solver: every value within reach of a quantity by moves
-with a name and a cost.
+"""The declared space of the convention solver: the values that moves from a quantity lead to.
 
-Moves are other conventions of counting, other variants and inputs, and slips such as a layer left
-out or counted twice.
+Each move has a name and a cost. Moves are other conventions of counting, other variants and
+inputs, and slips such as a layer left out or counted twice.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
-"""The experiments that claims name: each runs the compiled network and returns the result in the
-words that a claim states.
+"""The experiments that claims name, run on compiled networks.
+
+Each returns its result in the words that a claim states.
 """
 
 from __future__ import annotations
@@ -145,8 +146,9 @@ def runs(arguments: ExperimentArguments) -> str:
 
 
 def identity(arguments: ExperimentArguments) -> str:
-    """Return identity or different: does a network whose weights in these layers are zero return
-    its input?
+    """Return identity or different: the output and input of a network with zero weights.
+
+    They are zero in the layers that the statement names.
     """
     analysis = arguments.analysis("network")
     module = arguments.built(analysis)

@@ -1,5 +1,4 @@
-"""The convention solver: under which convention, or after which slip, a stated figure is
-reproduced to its printed digits.
+"""The convention solver: which conventions or slips reproduce a stated figure's digits.
 
 The space is small and declared in moves.py; combinations are tried from the simplest on. What is
 found must beat chance: moves of no more cost must not give most of the figures near the printed
@@ -83,9 +82,7 @@ def search(
 
 
 def _matching(figure: PrintedFigure, steps: Sequence[SolverStep], most: int) -> list[Explanation]:
-    """Return the steps whose values give the figure's digits, cheapest first, readings before
-    slips.
-    """
+    """Return the steps that give the figure's digits, cheapest first, readings before slips."""
     found: dict[tuple[str, ...], Explanation] = {}
     for step in steps:
         for label, reading, cost in printings(figure, step.value, step.counted):
@@ -163,8 +160,9 @@ def printings(
 
 
 def transposed(figure: PrintedFigure, value: Fraction) -> str:
-    """Return the digits that were meant, where swapping two neighbours of the stated ones gives
-    them; "" where none does.
+    """Return the digits that were meant where two neighbours of the stated ones are swapped.
+
+    "" where swapping none gives the value's digits.
     """
     digits = figure.digits()
     meant = figure.printed(value)

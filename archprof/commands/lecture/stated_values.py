@@ -1,5 +1,6 @@
-"""Statements of a value: the stated figure or shape compared with the analysis, the witnesses and
-the lecture's own formula.
+"""Statements of a value.
+
+The stated figure or shape is compared with the analysis, the witnesses and the lecture's formula.
 """
 
 from __future__ import annotations

@@ -95,9 +95,7 @@ class Subjects:
             raise self._placed(error, data["network"].mark, "") from None
 
     def _outside(self, name: str, own: str = "") -> Network:
-        """Return a shipped network, or one of a file: a path relative to the claims, or
-        PATH:VARIANT.
-        """
+        """Return a shipped network, or one of a file, PATH or PATH:VARIANT relative to the claims."""
         path = name.partition(":")[0]
         try:
             if not self.anywhere and (path.endswith((".yaml", ".yml")) or "/" in path):

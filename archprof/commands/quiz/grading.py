@@ -1,5 +1,6 @@
-"""A filled-in sheet marked: which answers are right and by which convention, and where each mistake
-entered.
+"""A filled-in sheet marked.
+
+Each answer is right by some convention, or wrong with the place where its mistake entered.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
-"""The readings of a student's answer: in which ways it is right, exactly, rounded, or counted by
-another declared convention.
+"""The readings of a student's answer: the ways in which it is right.
+
+It may be exact, rounded, or counted by another declared convention than the sheet's.
 """
 
 from __future__ import annotations
