@@ -95,7 +95,7 @@ class Subjects:
             raise self._placed(error, data["network"].mark, "") from None
 
     def _outside(self, name: str, own: str = "") -> Network:
-        """Return a shipped network, or one of a file, PATH or PATH:VARIANT relative to the claims."""
+        """Return a shipped network, or one of a file: PATH or PATH:VARIANT beside the claims."""
         path = name.partition(":")[0]
         try:
             if not self.anywhere and (path.endswith((".yaml", ".yml")) or "/" in path):
