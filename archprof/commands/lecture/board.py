@@ -1,6 +1,4 @@
-"""The calculations of a claim, as a lecturer writes them on the board: the lecture's own formula,
-then archprof's.
-"""
+"""The calculations of a claim as on a blackboard: the lecture's own formula, then archprof's."""
 
 from __future__ import annotations
 
@@ -13,16 +11,10 @@ from archprof.commands.lecture.document import Constant, Quantity, Stated, State
 from archprof.commands.lecture.evaluate import evaluate
 from archprof.commands.lecture.quantities import QUANTITIES, Last, Summed
 from archprof.commands.lecture.selection import select
+from archprof.commands.lecture.statement_text import SIGNS, describe, term_text
 from archprof.commands.lecture.subjects import Subjects
 from archprof.commands.lecture.values import HandCalculation, Result
-from archprof.commands.lecture.wording import (
-    SIGNS,
-    decision_text,
-    describe,
-    put_in,
-    result_text,
-    term_text,
-)
+from archprof.commands.lecture.wording import decision_text, put_in, result_text
 from archprof.ops.base import ShapeError
 from archprof.show.working import steps
 
@@ -146,8 +138,8 @@ def _quantity(subjects: Subjects, term: Quantity) -> list[str]:
         try:
             found = [s for s in steps(analysis, index) if s.quantity == _STEP.get(term.name)]
         except ShapeError:
-            found = []
-        return [text for step in found[:1] for text in (step.formula, step.numbers) if text]
+            return []
+        return [text for text in (found[0].formula, found[0].numbers) if text] if found else []
     if not isinstance(quantity, Summed) or term.name == "layers":
         return []
     parts = [quantity.of(row, analysis) for row in rows]

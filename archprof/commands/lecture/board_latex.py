@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from archprof import units
 from archprof.commands.lecture.board import BoardEntry, Judged, entries
-from archprof.commands.lecture.wording import explanation
+from archprof.commands.lecture.wording import reason_text
 from archprof.show.table import latex
 
 TERMS_PER_LINE = 4
@@ -50,7 +50,7 @@ def _entry_latex(entry: BoardEntry) -> Iterator[str]:
         yield rf"\begin{{align*}}&\phantom{{={{}}}}{body}\end{{align*}}"
     for who, text in entry.reports:
         yield rf"\noindent {who}: {_latex(text)}\par"
-    why = explanation(decision)
+    why = reason_text(decision)
     because = f": {_latex(why)}" if why else ""
     word = _latex(decision.verdict.word)
     yield rf"\noindent\textbf{{{word}}}{because}\par\medskip"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from archprof import units
 from archprof.commands.lecture.board import BoardEntry, Judged, entries
-from archprof.commands.lecture.wording import explanation
+from archprof.commands.lecture.wording import reason_text
 from archprof.show.markdown import markdown, paragraph
 from archprof.show.table import Line, hanging
 
@@ -47,7 +47,7 @@ def _entry_lines(entry: BoardEntry, width: int) -> Iterator[Line]:
         else:
             yield from hanging("", label, width, "cyan")
             yield from hanging(" " * indent, f"= {text}", width)
-    why = explanation(decision)
+    why = reason_text(decision)
     if why:
         yield from hanging(f"{'why':{indent}}", why, width)
 
@@ -77,6 +77,6 @@ def _entry_markdown(entry: BoardEntry) -> Iterator[str]:
         yield f"- {markdown(chain.label)}: `{code}`"
     for who, text in entry.reports:
         yield f"- {who}: {markdown(text)}"
-    why = explanation(decision)
+    why = reason_text(decision)
     because = f": {markdown(why)}" if why else ""
     yield f"- **{markdown(decision.verdict.word)}**{because}\n"

@@ -1,5 +1,6 @@
-"""How far an explanation of a printed figure beats chance: of the figures near it, how many the
-same search would explain as well.
+"""Whether an explanation of a printed figure beats chance.
+
+It does where the same search explains at most half of the figures near it.
 """
 
 from __future__ import annotations
@@ -9,33 +10,33 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import NamedTuple
 
-from archprof.commands.lecture.figures import Figure
+from archprof.commands.lecture.figures import PrintedFigure
 
 NEAR, FEWEST = Fraction(1, 10), 10
-"""How far on both sides the figures near one reach: a tenth of it, and at least so many figures."""
+"""Figures are near one within a tenth of it on both sides, and within at least so many figures."""
 
 
 class Chance(NamedTuple):
-    """So many `explained` `of` the figures near a printed one; an explanation beats chance where
-    that is at most half of them.
+    """How many `of` the figures near a printed one are `explained`.
+
+    An explanation beats chance where these are at most half of them.
     """
 
     explained: int
     of: int
 
     def beaten(self) -> bool:
-        """Whether a figure taken at random near this one would more likely have no explanation
-        than have one.
-        """
+        """Return whether a random figure near this one more likely has no explanation than one."""
         return 2 * self.explained <= self.of
 
     def __str__(self) -> str:
         return f"{self.explained} of {self.of}"
 
 
-def near(figure: Figure) -> range:
-    """The figures of as many digits near a printed one, itself among them, as multiples of one
-    unit of its last digit.
+def near(figure: PrintedFigure) -> range:
+    """Return the figures of as many digits near a printed one, itself among them.
+
+    They are multiples of one unit of its last digit.
     """
     own = _in_units(figure, abs(figure.value))
     digits = len(str(math.floor(own)))
@@ -47,13 +48,12 @@ def near(figure: Figure) -> range:
 
 
 def chances(
-    figure: Figure, reached: Iterable[tuple[Fraction, bool, int]], most: int
+    figure: PrintedFigure, reached: Iterable[tuple[Fraction, bool, int]], most: int
 ) -> list[Chance]:
-    """By cost, from 0 to `most`, how many of the figures near it moves of no more than that cost
-    give.
+    """Return for each cost from 0 to `most` how many figures near it moves of that cost give.
 
-    `reached`: the values that the moves lead to, whether each is a count of arithmetic, and what
-    its moves cost.
+    `reached` are the values that the moves lead to, whether each is a count of arithmetic, and the
+    cost of its moves.
     """
     neighbours = near(figure)
     cheapest: dict[int, int] = {}
@@ -67,10 +67,10 @@ def chances(
     ]
 
 
-def printed(figure: Figure, value: Fraction, counted: bool) -> Iterator[tuple[int, int]]:
-    """As which figures of this kind a value may come to be printed, in units of the last digit, and
-    what each costs.
+def printed(figure: PrintedFigure, value: Fraction, counted: bool) -> Iterator[tuple[int, int]]:
+    """Yield the figures of this kind as which a value may be printed, and what each costs.
 
+    Figures are in units of the last digit.
     Rounded, halves either way: nothing. With the other prefix (1000 or 1024; nobody counts
     arithmetic in powers of 1024) or cut off: 1. With two neighbouring digits transposed: 2.
     """
@@ -90,18 +90,19 @@ def printed(figure: Figure, value: Fraction, counted: bool) -> Iterator[tuple[in
         yield from ((number, 2) for number in _transposed(figure, value))
 
 
-def _in_units(figure: Figure, value: Fraction) -> Fraction:
+def _in_units(figure: PrintedFigure, value: Fraction) -> Fraction:
     return value / figure.step if figure.step else value
 
 
 def _rounded(exact: Fraction) -> set[int]:
-    """The nearest whole number, or both where it lies half between."""
+    """Return the nearest whole number, or both where it lies half between."""
     return {math.floor(exact + Fraction(1, 2)), math.ceil(exact - Fraction(1, 2))}
 
 
-def _transposed(figure: Figure, value: Fraction) -> Iterator[int]:
-    """The numbers that swapping two neighbours of the value's digits gives, where it has as many
-    as the figure.
+def _transposed(figure: PrintedFigure, value: Fraction) -> Iterator[int]:
+    """Yield the numbers that swapping two neighbours of the value's digits gives.
+
+    The value must have as many digits as the figure.
     """
     digits = figure.printed(value)
     if len(digits) == len(figure.digits()) and digits.isdigit() and len(digits) >= 3:
@@ -109,7 +110,7 @@ def _transposed(figure: Figure, value: Fraction) -> Iterator[int]:
 
 
 def swaps(digits: str) -> set[str]:
-    """Every text that swapping two neighbouring, unequal digits gives."""
+    """Return every text that swapping two neighbouring, unequal digits gives."""
     return {
         digits[:i] + digits[i + 1] + digits[i] + digits[i + 2 :]
         for i in range(len(digits) - 1)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from archprof.commands.lecture.figures import UNITS, Figure, parse_figure
+from archprof.commands.lecture.figures import UNITS, PrintedFigure, parse_figure
 from archprof.commands.lecture.verdicts import AS, DIFFERS, HOLDS, ROUNDED, UNDECIDABLE, recordable
 from archprof.foreign import op_hint
 from archprof.language.kinds import parse_shape
@@ -151,7 +151,7 @@ class ClaimPieces(Pieces):
         found = _PLAIN.match(line[value.mark.column - 1 :])
         return found[0] if found else value.data
 
-    def figure(self, value: Value) -> Figure | None:
+    def figure(self, value: Value) -> PrintedFigure | None:
         """Return a stated figure, None where the value is not one."""
         figure = parse_figure(self.printed(value))
         if figure is None:

@@ -37,7 +37,7 @@ class ClaimReader:
             self.pieces.complain(
                 mark,
                 "name",
-                f"claim `{key[:100]}` is no id, expected letters, digits, -, _ and dots",
+                f"claim `{key[:100]}` is not an id, expected letters, digits, -, _ and dots",
             )
         called = f"claim `{key[:100]}`"
         kind = self._kind(self.value, called, mark)
@@ -121,7 +121,7 @@ class ClaimReader:
             self.pieces.complain(
                 mark,
                 "kind",
-                f"{called} has `{kind}`, which cannot stand inside a part",
+                f"{called} has `{kind}`, which cannot be inside a part",
                 "make it a claim of its own",
             )
             return None

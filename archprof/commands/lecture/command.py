@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,6 +11,7 @@ import typer
 from archprof.cli.options import Format, FormatOption, Output
 
 if TYPE_CHECKING:
+    from archprof.commands.lecture.deciding import DecidedLectures
     from archprof.commands.lecture.decision import Witnesses
     from archprof.commands.lecture.document import Claim
     from archprof.commands.lecture.subjects import Subjects
@@ -66,9 +67,8 @@ def lecture(
     import gc
 
     from archprof.commands.lecture.deciding import decide
-    from archprof.commands.lecture.tables import contradiction_table, lecture_data, verdict_table
     from archprof.show import terminal
-    from archprof.show.table import put, put_lines
+    from archprof.show.table import put
 
     # every network is kept to the end: looking through them for garbage takes a tenth of the time
     gc.set_threshold(1_000_000)
@@ -76,24 +76,18 @@ def lecture(
     if format is Format.json:
         import json
 
+        from archprof.commands.lecture.tables import lecture_data
+
         terminal.emit(json.dumps(lecture_data(outcome), indent=1), output)
-    elif show_work and format is Format.table:
-        from archprof.commands.lecture.board_text import text_lines
-
-        put_lines(text_lines(outcome.judged, terminal.width()), output)
-    elif show_work and format is Format.md:
-        from archprof.commands.lecture.board_text import markdown_text
-
-        terminal.emit(markdown_text(outcome.judged), output)
-    elif show_work and format is Format.latex:
-        from archprof.commands.lecture.board_latex import latex_text
-
-        terminal.emit(latex_text(outcome.judged), output)
+    elif show_work and format is not Format.csv:
+        _put_work(outcome, format, output)
     elif format is Format.md:
         from archprof.commands.lecture.report import report
 
         terminal.emit(report(outcome), output)
     else:
+        from archprof.commands.lecture.tables import contradiction_table, verdict_table
+
         every_row = full or format is not Format.table
         tables = [verdict_table(decided, every_row) for decided in outcome.lectures]
         if outcome.contradictions:
@@ -103,17 +97,37 @@ def lecture(
     if outcome.missing:
         hint = "" if static else ' (pip install "archprof[torch]")'
         print(f"not asked: {', '.join(outcome.missing)}{hint}", file=sys.stderr)
-    wrong = [
-        (judged.claim, decision)
-        for _, judged in outcome.judged
-        for decision in judged.decisions
-        if not decision.as_recorded
-    ]
-    for of, decision in wrong:
-        name = f"{of.id} {decision.label}" if decision.label else of.id
-        words = f"{decision.verdict.word}, recorded {decision.recorded}"
-        print(f"not as recorded: {name}: {words}", file=sys.stderr)
+    wrong = list(_not_as_recorded(outcome))
+    for line in wrong:
+        print(f"not as recorded: {line}", file=sys.stderr)
     return 1 if wrong else 0
+
+
+def _put_work(outcome: DecidedLectures, format: Format, output: Output) -> None:
+    """Write each calculation as on the board."""
+    from archprof.show import terminal
+    from archprof.show.table import put_lines
+
+    if format is Format.latex:
+        from archprof.commands.lecture.board_latex import latex_text
+
+        terminal.emit(latex_text(outcome.judged), output)
+        return
+    from archprof.commands.lecture.board_text import markdown_text, text_lines
+
+    if format is Format.md:
+        terminal.emit(markdown_text(outcome.judged), output)
+    else:
+        put_lines(text_lines(outcome.judged, terminal.width()), output)
+
+
+def _not_as_recorded(outcome: DecidedLectures) -> Iterator[str]:
+    """Yield the statements whose verdict is not the one that their file records."""
+    for _, judged in outcome.judged:
+        for decision in judged.decisions:
+            if not decision.as_recorded:
+                name = " ".join(filter(None, (judged.claim.id, decision.label)))
+                yield f"{name}: {decision.verdict.word}, recorded {decision.recorded}"
 
 
 def _consult(subjects: Subjects, claims: Iterable[Claim]) -> Witnesses:

@@ -1,5 +1,6 @@
-"""Claims that cannot both be true: those said to contradict each other, and those that state two
-figures of one thing.
+"""Claims that cannot both be true.
+
+They say so themselves, or they state two figures of one thing.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ MOST_PAIRS = 10_000
 
 
 class Contradiction(NamedTuple):
-    """Two claims of the same thing, each with its lecture; `found` is true where archprof saw it
-    by itself.
+    """Two claims about the same thing, each with its lecture.
+
+    `found` is True where no claim says so, but archprof found it.
     """
 
     first: tuple[Lecture, Claim]
@@ -24,7 +26,7 @@ class Contradiction(NamedTuple):
 
 
 def contradictions(lectures: Iterable[Lecture]) -> list[Contradiction]:
-    """Each pair once, in the order of the lectures.
+    """Return each pair once, in the order of the lectures.
 
     Raises ProblemError where there are more than MOST_PAIRS.
     """
@@ -34,21 +36,9 @@ def contradictions(lectures: Iterable[Lecture]) -> list[Contradiction]:
     for lecture, claim in everything:
         for other in claim.contradicts:
             if other in by_id:
-                pairs.setdefault(
-                    frozenset((claim.id, other)),
-                    Contradiction((lecture, claim), by_id[other], False),
-                )
-    # a lecture's own names for networks mean nothing in another
-    said: dict[Term, list[tuple[Lecture, Claim, Stated]]] = {}
-    for lecture, claim in everything:
-        for part in claim.parts:
-            if isinstance(part.statement, Stated) and not any(
-                q.subject.network in lecture.networks for q in leaves(part.statement.of)
-            ):
-                said.setdefault(without_marks(part.statement.of), []).append(
-                    (lecture, claim, part.statement)
-                )
-    for same in said.values():
+                pair = Contradiction((lecture, claim), by_id[other], False)
+                pairs.setdefault(frozenset((claim.id, other)), pair)
+    for same in _by_term(everything).values():
         for i, (lecture, claim, one) in enumerate(same):
             if len(pairs) > MOST_PAIRS:
                 message = f"more than {MOST_PAIRS:,} pairs of claims contradict each other"
@@ -56,16 +46,34 @@ def contradictions(lectures: Iterable[Lecture]) -> list[Contradiction]:
                     [Problem(claim.mark, "limit", message, "fewer figures of one thing in a file")]
                 )
             for other_lecture, other_claim, two in same[i + 1 :]:
-                if claim is not other_claim and _apart(one, two):
-                    pairs.setdefault(
-                        frozenset((claim.id, other_claim.id)),
-                        Contradiction((lecture, claim), (other_lecture, other_claim), True),
-                    )
+                if claim is not other_claim and _differ(one, two):
+                    pair = Contradiction((lecture, claim), (other_lecture, other_claim), True)
+                    pairs.setdefault(frozenset((claim.id, other_claim.id)), pair)
     return list(pairs.values())
 
 
-def _apart(one: Stated, two: Stated) -> bool:
-    """Whether no value is printed both ways."""
+def _by_term(
+    everything: Iterable[tuple[Lecture, Claim]],
+) -> dict[Term, list[tuple[Lecture, Claim, Stated]]]:
+    """Return the statements of each term, with their lectures and claims.
+
+    A term of a lecture's own networks is omitted: their names mean nothing in another lecture.
+    """
+    found: dict[Term, list[tuple[Lecture, Claim, Stated]]] = {}
+    for lecture, claim in everything:
+        for part in claim.parts:
+            statement = part.statement
+            if not isinstance(statement, Stated):
+                continue
+            if any(q.subject.network in lecture.networks for q in leaves(statement.of)):
+                continue
+            key = without_marks(statement.of)
+            found.setdefault(key, []).append((lecture, claim, statement))
+    return found
+
+
+def _differ(one: Stated, two: Stated) -> bool:
+    """Return whether no value is printed both ways."""
     if one.figure is None or two.figure is None:
         return one.shape != two.shape
     return abs(one.figure.value - two.figure.value) > (one.figure.step + two.figure.step) / 2

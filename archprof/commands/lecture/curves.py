@@ -36,7 +36,7 @@ A jump below 1/64 of the coarsest grid's largest step is not seen.
 def _curve(arguments: ExperimentArguments) -> Curve:
     op = arguments.text("op")
     if op not in ACTIVATIONS:
-        raise arguments.refuse(f"`{op}` is no activation", nearest(op, ACTIVATIONS))
+        raise arguments.refuse(f"`{op}` is not an activation", nearest(op, ACTIVATIONS))
     module = build(single(op, (1, 1, 1)), dtype=torch.float64).eval()
     return lambda x: module(x.view(-1, 1, 1, 1)).flatten()
 
@@ -100,8 +100,9 @@ def derivative(curve: Curve) -> Curve:
 
 
 def slope(arguments: ExperimentArguments) -> str:
-    """Return rising where the derivative never falls (a convex curve), falling where it never
-    rises, rising and falling, or constant.
+    """Return which way the derivative goes: rising, falling, rising and falling, or constant.
+
+    It is rising for a convex curve.
     """
     return direction(derivative(_curve(arguments)))
 

@@ -21,7 +21,7 @@ Consult = Callable[[Subjects, Iterable[Claim]], Witnesses]
 NOBODY = Witnesses(missing=("torch", "fvcore"))
 
 
-class Outcome(NamedTuple):
+class DecidedLectures(NamedTuple):
     """The decided lectures, contradictions among them, and the witnesses that are missing.
 
     `judged` has each decided claim with its lecture's subjects, which show their calculations.
@@ -35,7 +35,7 @@ class Outcome(NamedTuple):
 
 def decide(
     target: str | None = None, claim: str | None = None, consult: Consult | None = None
-) -> Outcome:
+) -> DecidedLectures:
     """Decide a lecture (L8), a claim (L8-07) or a file of claims; all shipped lectures without.
 
     `claim` is one claim of that file. `consult` brings the witnesses, `consult_all` torch and
@@ -64,7 +64,7 @@ def decide(
         for pair in contradictions(beside)
         if pair.first[1].id in shown or pair.second[1].id in shown
     ]
-    return Outcome(lectures, pairs, missing, everything)
+    return DecidedLectures(lectures, pairs, missing, everything)
 
 
 def _with_shipped(lectures: Iterable[Lecture]) -> list[Lecture]:

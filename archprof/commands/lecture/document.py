@@ -1,6 +1,4 @@
-"""What a file of claims may say: statements about networks as frozen records that know their
-place.
-"""
+"""The records of a file of claims: statements about networks, each with its place in the file."""
 
 from __future__ import annotations
 
@@ -9,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from archprof.commands.lecture.figures import Figure
+from archprof.commands.lecture.figures import PrintedFigure
 from archprof.language.expression import Expression
 from archprof.language.value import Value
 from archprof.ops.base import Shape
@@ -36,12 +34,11 @@ class Subject(NamedTuple):
 
 
 class Selection(NamedTuple):
-    """Which layers are meant: every word narrows the choice, none leaves all of the network but its
-    auxiliary heads.
+    """Which layers are selected: all but the auxiliary heads', narrowed by every field given.
 
-    `paths`: globs over paths, or what stands under them. `first`, `last`: from one layer to another
-    in order of execution. `where`: settings an op must have. `block`: only what stands in a block
-    of this name.
+    `paths` are globs over paths of layers or of what contains them. `first` and `last` are the
+    ends of a span in order of execution. `where` are settings that an op must have. `block`
+    selects only what is in a block of this name.
     """
 
     paths: tuple[str, ...] = ()
@@ -54,8 +51,9 @@ class Selection(NamedTuple):
 
 
 class Quantity(NamedTuple):
-    """One number of the layers selected, or of the whole network; `each` asks for it once per
-    block of this name, and all must agree.
+    """One number of the selected layers, or of the whole network.
+
+    With `each` it is taken once per block of this name, and all must agree.
     """
 
     name: str
@@ -66,13 +64,13 @@ class Quantity(NamedTuple):
 
 
 class Constant(NamedTuple):
-    """A number that stands for itself."""
+    """A number written out."""
 
-    figure: Figure
+    figure: PrintedFigure
 
 
 class Combined(NamedTuple):
-    """Quantities put together: a ratio or difference of two, a sum or product of several."""
+    """A ratio or difference of two terms, a sum or product of several."""
 
     how: str
     parts: tuple[Term, ...]
@@ -82,7 +80,7 @@ Term = Quantity | Constant | Combined
 
 
 def leaves(term: Term) -> Iterator[Quantity]:
-    """The quantities a term is made of."""
+    """Yield the quantities that a term is made of."""
     if isinstance(term, Quantity):
         yield term
     elif isinstance(term, Combined):
@@ -100,9 +98,7 @@ def without_marks(term: Term) -> Term:
 
 
 class Formula(NamedTuple):
-    """A hand calculation: the text as on the slide, its numbers by name, and the expression to
-    work it out.
-    """
+    """A hand calculation: its text as on the slide, its numbers by name, and its expression."""
 
     text: str
     numbers: tuple[tuple[str, int | float], ...]
@@ -114,26 +110,24 @@ class Formula(NamedTuple):
 
 
 class Stated(NamedTuple):
-    """A term has this value; a shape stands in `shape`, a number in `figure`."""
+    """A term has this value, a `shape` or a `figure`."""
 
     of: Term
-    figure: Figure | None
+    figure: PrintedFigure | None
     shape: Shape | None
     text: str
     formula: Formula | None = None
 
 
 class Order(NamedTuple):
-    """Terms stand in this relation, each to the next."""
+    """Each term has this relation to the next."""
 
     relation: str
     sides: tuple[Term, ...]
 
 
 class Every(NamedTuple):
-    """Every layer selected has these settings, and is followed by such an op; there is at least
-    one.
-    """
+    """Every selected layer, of at least one, has these settings and is followed by such an op."""
 
     subject: Subject
     selection: Selection
@@ -144,9 +138,7 @@ class Every(NamedTuple):
 
 
 class Modules(NamedTuple):
-    """What stands under `path`, of it what is selected, is, in order, these ops with these
-    settings.
-    """
+    """The selected layers under `path` are, in order, these ops with these settings."""
 
     subject: Subject
     path: str
@@ -156,8 +148,9 @@ class Modules(NamedTuple):
 
 
 class Law(NamedTuple):
-    """A formula gives a quantity of every layer selected; `names` are its letters and which of
-    the layer's facts each stands for.
+    """A formula gives a quantity of every selected layer.
+
+    `names` are its letters and the layer's fact that each stands for.
     """
 
     subject: Subject
@@ -188,7 +181,7 @@ class Experiment(NamedTuple):
 
 
 class Undecidable(NamedTuple):
-    """What no analysis can decide, and why."""
+    """A statement that no analysis can decide, and why."""
 
     why: str
 
@@ -210,7 +203,7 @@ class Part(NamedTuple):
 
 @dataclass(frozen=True)
 class Claim:
-    """What a lecture says in one place."""
+    """What a lecture states in one place, in one or more parts."""
 
     id: str
     mark: Mark
@@ -220,7 +213,7 @@ class Claim:
     note: str = ""
     likely: str = ""
     contradicts: tuple[str, ...] = ()
-    # what differs is no error of the lecture: a reading of ours, or a figure not verified
+    # what differs is not an error of the lecture: a reading of ours, or a figure not verified
     aside: bool = False
     channels_last: bool = False  # how its shapes are written
 

@@ -88,7 +88,8 @@ class ExperimentArguments(NamedTuple):
         shape = parse_shape(value)
         if shape is None:
             raise self.refuse(
-                f"{shown(value)} is no input, expected channels x height x width such as 3x224x224"
+                f"{shown(value)} is not an input, expected channels x height x width such as"
+                " 3x224x224"
             )
         return shape
 

@@ -56,7 +56,7 @@ PATTERN = (
 _FIGURE = re.compile(PATTERN)
 
 
-class Figure(NamedTuple):
+class PrintedFigure(NamedTuple):
     """A number as printed.
 
     `step` is one unit of its last digit, 0 where it is exact; `power` is that of the prefix, `base`
@@ -82,7 +82,7 @@ class Figure(NamedTuple):
         """Return whether `value` gives the printed digits when the rest is cut off."""
         return self.value <= value < self.value + self.step
 
-    def scaled(self, base: int) -> Figure:
+    def scaled(self, base: int) -> PrintedFigure:
         """Return the same digits with a prefix of another base: "35K" of 1024 each."""
         factor = Fraction(base, self.base) ** self.power
         return self._replace(value=self.value * factor, step=self.step * factor, base=base)
@@ -96,8 +96,8 @@ class Figure(NamedTuple):
         return str(round(value / self.step)) if self.step else str(value)
 
 
-def parse_figure(text: object) -> Figure | None:
-    """Return `35K`, `96 MB`, `1.8e9`, `12x`, `418 MFLOP` or 55 as a Figure; None for other text.
+def parse_figure(text: object) -> PrintedFigure | None:
+    """Return `35K`, `96 MB`, `1.8e9`, `12x`, `418 MFLOP` or 55 as a figure; None for other text.
 
     A plain whole number is exact. With a point, a prefix or an exponent it is as precise as its
     last digit; the zeros after the first two digits of a whole number with a prefix ("800K") are
@@ -123,7 +123,7 @@ def parse_figure(text: object) -> Figure | None:
     step = scale * Fraction(1, 10 ** max(0, len(decimals) - 1)) if loose else Fraction(0)
     if prefix and not decimals and len(digits) > 2:
         step *= 10 ** (len(digits) - max(2, len(digits.rstrip("0"))))
-    return Figure(str(text).strip(), number * scale, step, PREFIXES[prefix], base, unit)
+    return PrintedFigure(str(text).strip(), number * scale, step, PREFIXES[prefix], base, unit)
 
 
 def _prefix(word: str) -> tuple[str, str] | None:

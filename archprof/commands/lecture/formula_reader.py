@@ -22,8 +22,9 @@ KEYWORDS = ("and", "or", "not", "if", "else", "in")
 def read_formula(
     pieces: ClaimPieces, value: Value | None, numbers: Value | None, letters: Iterable[str] = ()
 ) -> Formula | None:
-    """A hand calculation as on the slide: its letters need no `$`, and each has a number, or
-    stands for something by itpieces.
+    """Return a hand calculation as on the slide, None where there is none or it is at fault.
+
+    Its letters need no `$`; each has a number in `numbers`, or is one of `letters`.
     """
     if value is None:
         if numbers is not None:
@@ -35,13 +36,7 @@ def read_formula(
             )
         return None
     text = str(value.data) if type(value.data) in (int, float) else pieces.text(value, "`formula`")
-    given: dict[str, int | float] = {}
-    for name, item in pieces.mapping(numbers, "`with`").items():
-        if type(item.data) not in (int, float):
-            pieces.complain(
-                item.mark, "kind", f"{name} is {shown(item.plain())}, expected a number"
-            )
-        given[name] = item.data if type(item.data) in (int, float) else 0
+    given = _numbers(pieces, numbers)
     if not text:
         return None
     spelled, places = _spelled(text)
@@ -65,6 +60,19 @@ def read_formula(
             f"with: {{{name}: 1}}",
         )
     return None if unknown else Formula(text, tuple(given.items()), expression, value.mark)
+
+
+def _numbers(pieces: ClaimPieces, value: Value | None) -> dict[str, int | float]:
+    """Return a formula's numbers by letter, 0 for what is not a number."""
+    given: dict[str, int | float] = {}
+    for name, item in pieces.mapping(value, "`with`").items():
+        given[name] = 0
+        if type(item.data) in (int, float):
+            given[name] = item.data
+        else:
+            message = f"{name} is {shown(item.plain())}, expected a number"
+            pieces.complain(item.mark, "kind", message)
+    return given
 
 
 def _spelled(text: str) -> tuple[str, list[int]]:

@@ -1,5 +1,6 @@
-"""A claim's statements to decisions: what is stated beside what the analysis and the witnesses
-report, and why they differ.
+"""A claim's statements to decisions.
+
+What is stated is compared with what the analysis and the witnesses report.
 """
 
 from __future__ import annotations
@@ -20,8 +21,9 @@ from archprof.commands.lecture.document import (
     leaves,
     without_marks,
 )
-from archprof.commands.lecture.figures import Figure
+from archprof.commands.lecture.figures import PrintedFigure
 from archprof.commands.lecture.stated_values import StatedBefore, judge_value
+from archprof.commands.lecture.statement_text import describe
 from archprof.commands.lecture.structures import judge_structure
 from archprof.commands.lecture.subjects import Subjects
 from archprof.commands.lecture.values import Deviation, Instead
@@ -33,7 +35,6 @@ from archprof.commands.lecture.verdicts import (
     UNDECIDABLE,
     Verdict,
 )
-from archprof.commands.lecture.wording import describe
 
 
 def judge(lecture: Lecture, claim: Claim, subjects: Subjects, witnesses: Witnesses) -> JudgedClaim:
@@ -52,7 +53,7 @@ def _stated_before(lecture: Lecture, claim: Claim, subjects: Subjects) -> Stated
         for other in lecture.claims.values():
             for term, figure in _stated_figures(other):
                 subjects.stated.setdefault(without_marks(term), {})[other.id] = figure
-    found: dict[Term, tuple[str, Figure]] = {}
+    found: dict[Term, tuple[str, PrintedFigure]] = {}
     for part in claim.parts:
         if not isinstance(part.statement, Stated):
             continue
@@ -64,7 +65,7 @@ def _stated_before(lecture: Lecture, claim: Claim, subjects: Subjects) -> Stated
     return found
 
 
-def _stated_figures(claim: Claim) -> Iterator[tuple[Term, Figure]]:
+def _stated_figures(claim: Claim) -> Iterator[tuple[Term, PrintedFigure]]:
     """Yield the terms of a claim, each with the figure stated for it."""
     for part in claim.parts:
         if isinstance(part.statement, Stated) and part.statement.figure:

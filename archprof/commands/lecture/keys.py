@@ -34,7 +34,7 @@ BODIES = {
     "law": ("formula", "with", "names", "gives", *SUBJECT, *SELECTION),
     "series": ("quantity", "is", *SUBJECT, *SELECTION),
 }
-"""What stands inside a kind that is a mapping."""
+"""The words inside a kind that is a mapping."""
 
 QUANTITY = ("quantity", "each", *SUBJECT, *SELECTION)
 CELLS = tuple(name for name in QUANTITIES if name not in (*SUBJECT, *SELECTION))

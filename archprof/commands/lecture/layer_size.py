@@ -8,7 +8,8 @@ from fractions import Fraction
 from archprof.analysis.analysis import Analysis, LayerAnalysis
 from archprof.commands.lecture.document import Quantity, Subject
 from archprof.commands.lecture.evaluate import evaluate
-from archprof.commands.lecture.moves import MAX_ANSWERS, SIDES, Explanation, analysis_or_none
+from archprof.commands.lecture.explanation import MAX_ANSWERS, Explanation
+from archprof.commands.lecture.moves import SIDES, analysis_or_none
 from archprof.commands.lecture.selection import select
 from archprof.commands.lecture.subjects import Subjects
 from archprof.commands.lecture.values import Result

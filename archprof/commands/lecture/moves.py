@@ -1,8 +1,7 @@
-"""The declared space of the convention solver: every value within reach of a quantity by moves
-with a name and a cost.
+"""The declared space of the convention solver: the values that moves from a quantity lead to.
 
-Moves are other conventions of counting, other variants and inputs, and slips such as a layer left
-out or counted twice.
+Each move has a name and a cost. Moves are other conventions of counting, other variants and
+inputs, and slips such as a layer left out or counted twice.
 """
 
 from __future__ import annotations
@@ -16,9 +15,9 @@ from typing import NamedTuple
 from archprof.analysis.analysis import Analysis, LayerAnalysis
 from archprof.analysis.counting import LECTURE_LAYERS
 from archprof.commands.lecture.arithmetic import ARITHMETIC, TOOLS
-from archprof.commands.lecture.chance import Chance
 from archprof.commands.lecture.document import Quantity, Subject
 from archprof.commands.lecture.evaluate import evaluate
+from archprof.commands.lecture.explanation import SolverStep
 from archprof.commands.lecture.quantities import (
     QUANTITIES,
     Number,
@@ -30,15 +29,10 @@ from archprof.commands.lecture.quantities import (
 from archprof.commands.lecture.selection import select
 from archprof.commands.lecture.subjects import Subjects
 from archprof.ops import OPS
-from archprof.ops.base import Shape
 from archprof.problem import ProblemError
 
-MAX_COST, MAX_ANSWERS, MAX_LAYERS = 4, 6, 400
-REACHES = {"network": 0, "namesakes": 1, "family": 3}
-"""How far the solver looks, and what the first step there costs.
-
-It goes further only where nothing nearer gives the figure.
-"""
+MAX_LAYERS = 400
+"""The most layers of which single ones are left out or counted twice."""
 SIDES = (224, 227, 256, 299)
 """Input sizes that lectures mix up."""
 
@@ -56,44 +50,6 @@ LEFT_OUT: dict[str, dict[str, tuple[str, ...]]] = {
     "outputs": {"pooling": tuple(name for name, op in OPS.items() if op.family == "pooling")},
 }
 """Kinds of layers that a figure may leave out."""
-
-
-class Explanation(NamedTuple):
-    """One way to the stated figure: the moves, what they cost, and the exact value.
-
-    `reading` says that none of them is a slip. `chance` is None for the size of a layer, which has
-    no figures near it. `also` are other readings of the same value, at the same cost.
-    """
-
-    moves: tuple[str, ...]
-    reading: bool
-    cost: int
-    value: Fraction | Shape
-    chance: Chance | None = None
-    also: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        return ", ".join(self.moves)
-
-
-class Step(NamedTuple):
-    """A value reached from a quantity by some moves.
-
-    `reading` says that none of them is a slip, `counted` that the value is arithmetic, which has
-    several conventions.
-    """
-
-    moves: tuple[str, ...]
-    reading: bool
-    cost: int
-    value: Fraction
-    counted: bool = False
-
-    def with_slip(self, move: str, cost: int, value: Fraction) -> Step:
-        """Return the step with one slip more, which gives another value."""
-        return self._replace(
-            moves=(*self.moves, move), reading=False, cost=self.cost + cost, value=value
-        )
 
 
 class _Scene(NamedTuple):
@@ -114,7 +70,7 @@ class Count(NamedTuple):
     parts: list[Number]
 
 
-def steps_of(subjects: Subjects, term: Quantity, reach: str, most: int) -> Iterator[Step]:
+def steps_of(subjects: Subjects, term: Quantity, reach: str, most: int) -> Iterator[SolverStep]:
     """Yield the quantity as requested, counted otherwise, and of other variants and inputs.
 
     The moves cost at most `most`. Raises ProblemError where the term names layers that are not
@@ -124,7 +80,7 @@ def steps_of(subjects: Subjects, term: Quantity, reach: str, most: int) -> Itera
     value = evaluate(subjects, term)
     if value is None or isinstance(value, tuple):
         return
-    yield Step((), True, 0, Fraction(value), term.name in ARITHMETIC)
+    yield SolverStep((), True, 0, Fraction(value), term.name in ARITHMETIC)
     if not isinstance(quantity, Summed) or quantity.unit in ("layers", "connections") or term.each:
         return
     base = subjects.analysis(term.subject)
@@ -186,7 +142,7 @@ def analysis_or_none(subjects: Subjects, subject: Subject) -> Analysis | None:
         return None
 
 
-def _counted(scene: _Scene, rows: list[LayerAnalysis], most: int) -> Iterator[Step]:
+def _counted(scene: _Scene, rows: list[LayerAnalysis], most: int) -> Iterator[SolverStep]:
     """Yield the same layers by every convention, and with layers left out or counted twice."""
     name = scene.term.name
     for move, price, parts in conventions(scene.term, rows, scene.analysis):
@@ -194,7 +150,7 @@ def _counted(scene: _Scene, rows: list[LayerAnalysis], most: int) -> Iterator[St
         if cost > most:
             continue
         moves = tuple(filter(None, (scene.move, move)))
-        here = Step(moves, scene.reading, cost, total, name in ARITHMETIC)
+        here = SolverStep(moves, scene.reading, cost, total, name in ARITHMETIC)
         if here.moves:
             yield here
         if move in TOOLS:
@@ -263,8 +219,8 @@ def _only(rows: list[LayerAnalysis], parts: list[Number], ops: Collection[str]) 
 
 
 def _as_a_mean(
-    rows: list[LayerAnalysis], parts: list[Number], whole: Step, most: int
-) -> Iterator[Step]:
+    rows: list[LayerAnalysis], parts: list[Number], whole: SolverStep, most: int
+) -> Iterator[SolverStep]:
     """Yield a tool's count of a network that averages over all pixels by x.mean().
 
     Most tools do not see that.
@@ -282,7 +238,9 @@ def _as_a_mean(
         )
 
 
-def _misses(rows: list[LayerAnalysis], parts: list[Number], whole: Step) -> Iterator[Step]:
+def _misses(
+    rows: list[LayerAnalysis], parts: list[Number], whole: SolverStep
+) -> Iterator[SolverStep]:
     """Yield one layer left out, one counted twice; layers that give the same are named together."""
     alike: dict[Number, list[str]] = {}
     for row, part in zip(rows, parts, strict=True):

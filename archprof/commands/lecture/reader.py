@@ -42,7 +42,7 @@ def load_lecture(path: Path, name: str | None = None) -> Lecture:
     if not isinstance(value.data, dict) or not value.data.keys() & {"lecture", "claims"}:
         is_spec = isinstance(value.data, dict) and value.data.keys() & {"layers", "blocks"}
         hint = "this is a spec: `archprof check` reads it" if is_spec else NEEDS
-        problem = Problem(value.mark, "kind", "this is no file of claims", hint)
+        problem = Problem(value.mark, "kind", "this is not a file of claims", hint)
         raise ProblemError(with_lines([*found, problem], {name: text}))
     lecture = _lecture(ClaimPieces(text, found), value, path, name, text)
     if found:

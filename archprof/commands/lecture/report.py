@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from archprof.commands.lecture.deciding import DecidedLecture, Outcome
+from archprof.commands.lecture.deciding import DecidedLecture, DecidedLectures
 from archprof.commands.lecture.decision import Decision, JudgedClaim
 from archprof.commands.lecture.document import Claim
 from archprof.commands.lecture.tables import (
@@ -17,34 +17,36 @@ from archprof.commands.lecture.tables import (
 )
 from archprof.commands.lecture.values import Instead, WrongFormula
 from archprof.commands.lecture.verdicts import DIFFERS, MEANINGS, NOT_RUN, UNDECIDABLE
-from archprof.commands.lecture.wording import decision_text, explanation, fault_text
+from archprof.commands.lecture.wording import decision_text, fault_text, reason_text
 from archprof.show.markdown import markdown, paragraph
 from archprof.show.table import Column, Table, render
 
-_HOW = """\
-Each statement of these lectures that an analysis can check is an entry in a file of claims: what \
-it says, the network
-it speaks of, the figure as printed, and the lecture's own calculation. archprof works every one \
-out again: **by hand**,
-the lecture's formula with its numbers; the **analysis**, exact integers from the network's spec; \
-**torch**, what the
-compiled network's modules and torch's FlopCounterMode count; and **fvcore**. Structural \
-statements (a block's modules,
-every layer's settings, orderings) are decided on the network's graph, and statements about what \
-a module computes are
-run on torch. A figure is held against its printed digits, no more."""
+_HOW = (
+    "Each statement of these lectures that an analysis can check is an entry in a file of"
+    " claims: what it says, the network\n"
+    "it speaks of, the figure as printed, and the lecture's own calculation. archprof works"
+    " every one out again: **by hand**,\n"
+    "the lecture's formula with its numbers; the **analysis**, exact integers from the"
+    " network's spec; **torch**, what the\n"
+    "compiled network's modules and torch's FlopCounterMode count; and **fvcore**."
+    " Structural statements (a block's modules,\n"
+    "every layer's settings, orderings) are decided on the network's graph, and statements"
+    " about what a module computes are\n"
+    "run on torch. A figure is held against its printed digits, no more."
+)
 
-_LIKELY = """\
-Where a figure differs, archprof searches a small declared space (MACs or FLOPs, a tool's count, \
-biases, 1000 or 1024,
-bytes per element, auxiliary heads, input size, padding, another variant, one layer left out or \
-counted twice, two digits
-transposed, another claim's figure) and lists what gives the printed digits and beats chance, so \
-that moves as simple give
-at most half of the figures near it: that is likely the cause, never proof of it."""
+_LIKELY = (
+    "Where a figure differs, archprof searches a small declared space (MACs or FLOPs, a"
+    " tool's count, biases, 1000 or 1024,\n"
+    "bytes per element, auxiliary heads, input size, padding, another variant, one layer"
+    " left out or counted twice, two digits\n"
+    "transposed, another claim's figure) and lists what gives the printed digits and beats"
+    " chance, so that moves as simple give\n"
+    "at most half of the figures near it: that is likely the cause, never proof of it."
+)
 
 
-def report(outcome: Outcome) -> str:
+def report(outcome: DecidedLectures) -> str:
     """Return the whole as Markdown.
 
     What was checked and how, a summary per lecture, the errata, contradictions, then every claim.
@@ -80,9 +82,9 @@ def report(outcome: Outcome) -> str:
     return "\n".join(parts)
 
 
-def _introduction(outcome: Outcome) -> Iterator[str]:
+def _introduction(outcome: DecidedLectures) -> Iterator[str]:
     lectures = outcome.lectures
-    decisions = [d for _, claims in lectures for judged in claims for d in judged.decisions]
+    decisions = [decision for _, judged in outcome.judged for decision in judged.decisions]
     claims = count_text(sum(len(claims) for _, claims in lectures), "claim")
     sources = count_text(len(lectures), "source")
     yield "# The lectures' hand calculations, checked\n"
@@ -171,11 +173,11 @@ def _corrections(decision: Decision) -> Iterator[str]:
     """Yield what is stated, what is right, and how far off that is."""
     text = decision_text(decision)
     yield f"stated {text.stated}"
-    # which the explanation repeats
+    # the reason repeats what the analysis reports
     repeats = isinstance(decision.verdict.fault, (Instead, WrongFormula))
     if text.analysis and not repeats:
         yield f"exactly {text.analysis}"
-    why = explanation(decision).removeprefix("stated ")
+    why = reason_text(decision).removeprefix("stated ")
     if why:
         yield why
 

@@ -1,5 +1,6 @@
-"""The experiments that claims name: each runs the compiled network and returns the result in the
-words that a claim states.
+"""The experiments that claims name, run on compiled networks.
+
+Each returns its result in the words that a claim states.
 """
 
 from __future__ import annotations
@@ -66,13 +67,11 @@ def _weights(module: fx.GraphModule, graph: Graph) -> list[Tensor]:
     Those that a fresh network has already, indices and masks, are omitted.
     """
     tensors: dict[str, Tensor] = {**dict(module.named_parameters()), **dict(module.named_buffers())}
-    keys = (
-        f"{node.path}.{name}" if name else node.path
-        for node in graph.nodes
-        if node.shares is None
-        for name in node.facts.weights
-    )
-    return [tensors[key] for key in keys if tensors[key].is_floating_point()]
+    found = []
+    for node in graph.nodes:
+        names = node.facts.weights if node.shares is None else ()
+        found += [tensors[f"{node.path}.{name}" if name else node.path] for name in names]
+    return [tensor for tensor in found if tensor.is_floating_point()]
 
 
 def _outputs(result: Tensor | tuple[Tensor, ...]) -> tuple[Tensor, ...]:
@@ -147,8 +146,9 @@ def runs(arguments: ExperimentArguments) -> str:
 
 
 def identity(arguments: ExperimentArguments) -> str:
-    """Return identity or different: does a network whose weights in these layers are zero return
-    its input?
+    """Return identity or different: the output and input of a network with zero weights.
+
+    They are zero in the layers that the statement names.
     """
     analysis = arguments.analysis("network")
     module = arguments.built(analysis)

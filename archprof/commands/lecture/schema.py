@@ -1,6 +1,4 @@
-"""The JSON Schema of a file of claims, from the same tables the reader uses: its words,
-quantities, ops and experiments.
-"""
+"""The JSON Schema of a file of claims, from the same tables that the reader uses."""
 
 from __future__ import annotations
 

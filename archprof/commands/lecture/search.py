@@ -1,5 +1,4 @@
-"""The convention solver: under which convention, or after which slip, a stated figure is
-reproduced to its printed digits.
+"""The convention solver: which conventions or slips reproduce a stated figure's digits.
 
 The space is small and declared in moves.py; combinations are tried from the simplest on. What is
 found must beat chance: moves of no more cost must not give most of the figures near the printed
@@ -17,17 +16,16 @@ from archprof.commands.lecture.arithmetic import ARITHMETIC
 from archprof.commands.lecture.chance import Chance, chances, swaps
 from archprof.commands.lecture.document import Combined, Constant, Quantity, Term, without_marks
 from archprof.commands.lecture.evaluate import combine
-from archprof.commands.lecture.figures import Figure
-from archprof.commands.lecture.moves import (
-    MAX_ANSWERS,
-    MAX_COST,
-    REACHES,
-    Explanation,
-    Step,
-    steps_of,
-)
+from archprof.commands.lecture.explanation import MAX_ANSWERS, MAX_COST, Explanation, SolverStep
+from archprof.commands.lecture.figures import PrintedFigure
+from archprof.commands.lecture.moves import steps_of
 from archprof.commands.lecture.subjects import Subjects
 
+REACHES = {"network": 0, "namesakes": 1, "family": 3}
+"""How far the solver looks, and what the first step there costs.
+
+It goes further only where nothing nearer gives the figure.
+"""
 KEPT = 16
 """Terms whose steps are kept."""
 
@@ -45,8 +43,8 @@ class Search(NamedTuple):
 def solve(
     subjects: Subjects,
     term: Term,
-    figure: Figure,
-    stated: Mapping[Term, tuple[str, Figure]] | None = None,
+    figure: PrintedFigure,
+    stated: Mapping[Term, tuple[str, PrintedFigure]] | None = None,
 ) -> list[Explanation]:
     """Return the explanations that `search` finds."""
     return search(subjects, term, figure, stated).explanations
@@ -55,8 +53,8 @@ def solve(
 def search(
     subjects: Subjects,
     term: Term,
-    figure: Figure,
-    stated: Mapping[Term, tuple[str, Figure]] | None = None,
+    figure: PrintedFigure,
+    stated: Mapping[Term, tuple[str, PrintedFigure]] | None = None,
 ) -> Search:
     """Return what reproduces the figure to its printed digits.
 
@@ -83,10 +81,8 @@ def search(
     return Search([], least_chance)
 
 
-def _matching(figure: Figure, steps: Sequence[Step], most: int) -> list[Explanation]:
-    """Return the steps whose values give the figure's digits, cheapest first, readings before
-    slips.
-    """
+def _matching(figure: PrintedFigure, steps: Sequence[SolverStep], most: int) -> list[Explanation]:
+    """Return the steps that give the figure's digits, cheapest first, readings before slips."""
     found: dict[tuple[str, ...], Explanation] = {}
     for step in steps:
         for label, reading, cost in printings(figure, step.value, step.counted):
@@ -105,8 +101,9 @@ def _simplest(found: list[Explanation]) -> list[Explanation]:
     Omitted are those that only add moves to another, or give another's value by another name.
     """
     kept: list[Explanation] = []
+    most = found[0].cost if found[0].reading else found[0].cost + 1
     for one in found:
-        if one.cost > found[0].cost + (not found[0].reading):
+        if one.cost > most:
             break
         if not any(_covers(other, one) for other in kept):
             also = tuple(str(other) for other in found if _same_reading(one, other))
@@ -141,7 +138,9 @@ def _same_slip(one: Explanation, other: Explanation) -> bool:
     return first == second != ()
 
 
-def printings(figure: Figure, value: Fraction, counted: bool) -> Iterator[tuple[str, bool, int]]:
+def printings(
+    figure: PrintedFigure, value: Fraction, counted: bool
+) -> Iterator[tuple[str, bool, int]]:
     """Yield how a value may have been printed as this figure: label, is it a reading, cost.
 
     Nobody counts arithmetic in powers of 1024.
@@ -160,9 +159,10 @@ def printings(figure: Figure, value: Fraction, counted: bool) -> Iterator[tuple[
         yield f"two digits transposed ({meant} would be right)", False, 2
 
 
-def transposed(figure: Figure, value: Fraction) -> str:
-    """Return the digits that were meant, where swapping two neighbours of the stated ones gives
-    them; "" where none does.
+def transposed(figure: PrintedFigure, value: Fraction) -> str:
+    """Return the digits that were meant where two neighbours of the stated ones are swapped.
+
+    "" where swapping none gives the value's digits.
     """
     digits = figure.digits()
     meant = figure.printed(value)
@@ -172,28 +172,34 @@ def transposed(figure: Figure, value: Fraction) -> str:
 
 
 def _steps(
-    subjects: Subjects, term: Term, stated: Mapping[Term, tuple[str, Figure]], reach: str, most: int
-) -> Iterator[Step]:
+    subjects: Subjects,
+    term: Term,
+    stated: Mapping[Term, tuple[str, PrintedFigure]],
+    reach: str,
+    most: int,
+) -> Iterator[SolverStep]:
     """Yield every value within reach of a term by moves that cost at most `most`."""
     if isinstance(term, Constant):
-        yield Step((), True, 0, term.figure.value)
+        yield SolverStep((), True, 0, term.figure.value)
     elif isinstance(term, Combined):
         yield from _combined_steps(subjects, term, stated, reach, min(most, MAX_COST - 1))
     else:
         key = without_marks(term)
         if key in stated:
             claim, figure = stated[key]
-            yield Step((f"with the {figure.text} that {claim} states",), False, 1, figure.value)
+            yield SolverStep(
+                (f"with the {figure.text} that {claim} states",), False, 1, figure.value
+            )
         yield from _kept_steps(subjects, term, key, reach, most)
 
 
 def _combined_steps(
     subjects: Subjects,
     term: Combined,
-    stated: Mapping[Term, tuple[str, Figure]],
+    stated: Mapping[Term, tuple[str, PrintedFigure]],
     reach: str,
     most: int,
-) -> Iterator[Step]:
+) -> Iterator[SolverStep]:
     """Yield the values of a combined term with each part reached by some moves."""
     sides = [
         sorted(_steps(subjects, part, stated, reach, most), key=lambda s: s.cost)
@@ -208,7 +214,7 @@ def _combined_steps(
         moves: list[str] = []
         for part, step in zip(term.parts, chosen, strict=True):
             moves += [f"{move} (of {_called(part)})" for move in step.moves]
-        yield Step(
+        yield SolverStep(
             tuple(moves),
             all(step.reading for step in chosen),
             sum(step.cost for step in chosen),
@@ -219,7 +225,7 @@ def _combined_steps(
 
 def _kept_steps(
     subjects: Subjects, term: Quantity, key: Term, reach: str, most: int
-) -> Sequence[Step]:
+) -> Sequence[SolverStep]:
     """Return the steps from a quantity.
 
     Lectures state many figures of the same quantity, so the latest are kept.
@@ -233,7 +239,7 @@ def _kept_steps(
     return subjects.reached[place]
 
 
-def _counted_alike(chosen: Sequence[Step]) -> bool:
+def _counted_alike(chosen: Sequence[SolverStep]) -> bool:
     """Return whether all arithmetic is counted by one convention: nobody divides FLOPs by MACs."""
     counts = {
         tuple(move for move in step.moves if move in ARITHMETIC.values())
@@ -247,7 +253,7 @@ def _called(term: Term) -> str:
     return term.subject.network if isinstance(term, Quantity) else "the figure"
 
 
-def _one_of_each(sides: list[list[Step]], most: int) -> Iterator[tuple[Step, ...]]:
+def _one_of_each(sides: list[list[SolverStep]], most: int) -> Iterator[tuple[SolverStep, ...]]:
     """Yield one step of each side whose costs are together at most `most`."""
     if not sides:
         yield ()

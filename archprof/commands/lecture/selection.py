@@ -86,8 +86,7 @@ def _span(
     if last < first:
         raise subjects.refuse(
             mark,
-            f"`{selection.last}` stands before `{selection.first}` in"
-            f" {analysis.graph.network.name}",
+            f"`{selection.last}` is before `{selection.first}` in {analysis.graph.network.name}",
             "exchange `first` and `last`",
         )
     return rows[first : last + 1]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from archprof.commands.lecture.moves import Explanation
+from archprof.commands.lecture.explanation import Explanation
 from archprof.commands.lecture.solving import Solved
+from archprof.commands.lecture.statement_text import term_text
 from archprof.commands.lecture.values import Result
-from archprof.commands.lecture.wording import result_text, term_text
+from archprof.commands.lecture.wording import result_text
 from archprof.show.table import Column, Table
 
 AS_REQUESTED = "exactly as asked"

@@ -10,13 +10,13 @@ from typing import NamedTuple
 from archprof.commands.lecture.chance import Chance
 from archprof.commands.lecture.document import Lecture, Quantity, Selection, Subject
 from archprof.commands.lecture.evaluate import evaluate
+from archprof.commands.lecture.explanation import Explanation
 from archprof.commands.lecture.figures import parse_figure
 from archprof.commands.lecture.layer_size import solve_size
-from archprof.commands.lecture.moves import Explanation
 from archprof.commands.lecture.search import search
+from archprof.commands.lecture.statement_text import term_text
 from archprof.commands.lecture.subjects import Subjects
 from archprof.commands.lecture.values import Result
-from archprof.commands.lecture.wording import term_text
 from archprof.language.kinds import parse_shape
 from archprof.language.override import parse_input, parse_override
 from archprof.ops.base import Shape
@@ -78,7 +78,7 @@ class Solver:
             hint = "write it as printed: 13.6G, 138M, 96 MB, 1.8e9"
             if "," in text:
                 hint = "a decimal point, not a comma: 3.8G"
-            raise refuse(f"`{text[:60]}` is no figure", hint)
+            raise refuse(f"`{text[:60]}` is not a figure", hint)
         term = Quantity(name, self.subject, Selection(first=first, last=last), HERE)
         value = evaluate(self.subjects, term)
         exact = Fraction(0) if value is None or isinstance(value, tuple) else Fraction(value)

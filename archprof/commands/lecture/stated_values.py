@@ -1,5 +1,6 @@
-"""Statements of a value: the stated figure or shape compared with the analysis, the witnesses and
-the lecture's own formula.
+"""Statements of a value.
+
+The stated figure or shape is compared with the analysis, the witnesses and the lecture's formula.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from archprof.commands.lecture.arithmetic import ARITHMETIC, BY_HAND, counted_by
 from archprof.commands.lecture.decision import Decision, Witnesses
 from archprof.commands.lecture.document import Part, Quantity, Stated, Subject, Term, leaves
 from archprof.commands.lecture.evaluate import WitnessValues, each, evaluate, work_out
-from archprof.commands.lecture.figures import Figure
+from archprof.commands.lecture.figures import PrintedFigure
 from archprof.commands.lecture.layer_size import solve_size
 from archprof.commands.lecture.quantities import QUANTITIES, Summed
 from archprof.commands.lecture.search import solve
@@ -23,15 +24,15 @@ from archprof.commands.lecture.values import (
     HandCalculation,
     Instead,
     Reported,
+    ReportedValue,
     Result,
-    Value,
     WrongFormula,
 )
 from archprof.commands.lecture.verdicts import DIFFERS, HOLDS, HOLDS_AS, ROUNDED, Moves, Verdict
 from archprof.commands.lecture.wording import reported_text
 from archprof.ops.base import Shape
 
-StatedBefore = Mapping[Term, tuple[str, Figure]]
+StatedBefore = Mapping[Term, tuple[str, PrintedFigure]]
 """The figures that the lecture's other claims state: by term the id of the claim and the figure."""
 
 
@@ -49,7 +50,7 @@ def judge_value(
     if statement.formula is not None:
         by_hand = HandCalculation(statement.formula, work_out(subjects, statement.formula))
     value = evaluate(subjects, term)
-    analysis = _block_by_block(subjects, term) if value is None else Value(value, unit)
+    analysis = _block_by_block(subjects, term) if value is None else ReportedValue(value, unit)
     verdict = _wrong_formula(statement, value, by_hand)
     if verdict is None and statement.figure is None:
         verdict = _judge_shape(subjects, statement, value, analysis, channels_last)
@@ -97,7 +98,7 @@ def _witness_reports(
         convention = "macs"
         term = term._replace(name=convention)
     value = evaluate(subjects, term, None, values)
-    return "" if value is None else Value(value, unit, convention)
+    return "" if value is None else ReportedValue(value, unit, convention)
 
 
 # --- verdicts ---
@@ -174,7 +175,7 @@ def _judge_figure(
 
 
 def _deviation(
-    subjects: Subjects, term: Term, figure: Figure, exact: Fraction, moves: Moves
+    subjects: Subjects, term: Term, figure: PrintedFigure, exact: Fraction, moves: Moves
 ) -> Fault:
     """Return how far off a figure is.
 
@@ -184,7 +185,7 @@ def _deviation(
     if not figure.step or (
         isinstance(term, Quantity) and not isinstance(QUANTITIES[term.name], Summed)
     ):
-        return Instead(Value(exact))
+        return Instead(ReportedValue(exact))
     if isinstance(term, Quantity):
         meant = counted_by(moves)
         if meant is None and not moves and term.name in ARITHMETIC:
@@ -196,7 +197,7 @@ def _deviation(
 
 
 def _nearest_convention(
-    subjects: Subjects, term: Quantity, figure: Figure, exact: Fraction
+    subjects: Subjects, term: Quantity, figure: PrintedFigure, exact: Fraction
 ) -> str | None:
     """Return the convention by which a figure that nothing reproduces is least wrong.
 

@@ -21,14 +21,15 @@ from archprof.commands.lecture.document import (
 from archprof.commands.lecture.evaluate import evaluate, work_out
 from archprof.commands.lecture.quantities import fact
 from archprof.commands.lecture.selection import select, setting_is
+from archprof.commands.lecture.statement_text import setting_text, term_text
 from archprof.commands.lecture.subjects import Subjects
-from archprof.commands.lecture.wording import result_text, setting_text, term_text, worked_text
+from archprof.commands.lecture.wording import result_text, worked_text
 from archprof.graph.graph import Graph
 from archprof.problem import nearest
 
 MAX_SHOWN = 3
 """Layers that are named where a statement is wrong about more."""
-NO_LAYER = "there is no layer it could hold of"
+NO_LAYER = "there is no layer that it is about"
 
 
 class Structure(NamedTuple):
@@ -71,7 +72,7 @@ def _order(statement: Order, subjects: Subjects) -> Structure:
     for side in statement.sides:
         value = evaluate(subjects, side)
         if value is None or isinstance(value, tuple):
-            return Structure("nothing to compare", f"{term_text(side)} is no number")
+            return Structure("nothing to compare", f"{term_text(side)} is not a number")
         sides.append(Fraction(value))
     relation = statement.relation
     wrong = [

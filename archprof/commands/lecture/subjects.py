@@ -6,7 +6,7 @@ from typing import Any
 
 from archprof.analysis.analysis import Analysis, analyze
 from archprof.commands.lecture.document import Lecture, Subject, Term
-from archprof.commands.lecture.figures import Figure
+from archprof.commands.lecture.figures import PrintedFigure
 from archprof.language.confined import VARIABLE, project, within
 from archprof.language.expand import expand
 from archprof.language.find import find, find_shipped
@@ -35,7 +35,7 @@ class Subjects:
         """`shared` keeps analyses for other lectures about the same networks."""
         self.lecture, self.anywhere = lecture, anywhere
         # by term the figure that each claim states; filled when the first claim is judged
-        self.stated: dict[Term, dict[str, Figure]] = {}
+        self.stated: dict[Term, dict[str, PrintedFigure]] = {}
         # the steps that the solver found from a term
         self.reached: dict[tuple[Term, str, int], list[Any]] = {}
         self._found: dict[str, Network] = {}
@@ -89,9 +89,7 @@ class Subjects:
             raise self._placed(error, data["network"].mark, "") from None
 
     def _outside(self, name: str, own: str = "") -> Network:
-        """Return a shipped network, or one of a file: a path relative to the claims, or
-        PATH:VARIANT.
-        """
+        """Return a shipped network, or one of a file: PATH or PATH:VARIANT beside the claims."""
         path = name.partition(":")[0]
         try:
             if not self.anywhere and (path.endswith((".yaml", ".yml")) or "/" in path):

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from archprof.commands.lecture.contradictions import Contradiction
-from archprof.commands.lecture.deciding import DecidedLecture, Outcome
+from archprof.commands.lecture.deciding import DecidedLecture, DecidedLectures
 from archprof.commands.lecture.decision import Decision, JudgedClaim
 from archprof.commands.lecture.document import Claim, Lecture, Stated
 from archprof.commands.lecture.verdicts import DIFFERS, MEANINGS, NOT_RUN, UNDECIDABLE, worst
-from archprof.commands.lecture.wording import decision_text, explanation
+from archprof.commands.lecture.wording import decision_text, reason_text
 from archprof.show.table import Column, Table
 
 COLUMNS = (
@@ -83,7 +83,7 @@ def _notes(judged: JudgedClaim, alone: bool) -> Iterator[tuple[str, str]]:
         kind = decision.verdict.kind
         open_question = kind in (UNDECIDABLE, NOT_RUN) or bool(decision.verdict.causes)
         if kind == DIFFERS or (alone and open_question):
-            text = explanation(decision)
+            text = reason_text(decision)
             if text:
                 yield claim.id, f"{decision.label}: {text}" if decision.label else text
     if claim.note and (alone or _word(judged) == DIFFERS):
@@ -113,7 +113,7 @@ def contradiction_table(pairs: Sequence[Contradiction], decided: Sequence[Decide
     return Table(columns, rows, count_text(len(pairs), "contradiction"))
 
 
-def lecture_data(outcome: Outcome) -> dict[str, Any]:
+def lecture_data(outcome: DecidedLectures) -> dict[str, Any]:
     """Return the outcome as JSON data."""
     return {
         "schema": 1,

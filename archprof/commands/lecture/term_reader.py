@@ -33,27 +33,33 @@ class TermReader:
         None where it cannot be read. A `number` must not be a shape.
         """
         if not isinstance(value.data, dict):
-            figure = parse_figure(self.pieces.printed(value))
-            if figure is None:
-                self.pieces.complain(
-                    value.mark,
-                    "kind",
-                    f"{shown(value.plain())} is no quantity",
-                    "{network: alexnet, layers: conv1, quantity: params}, or a number",
-                )
-                return None
-            return Constant(figure)
+            return self._constant(value)
         how = next((k for k in COMBINATIONS if k in value.data), None)
         if how:
             return self.combined(how, value, defaults)
+        return self._quantity(value, defaults, number)
+
+    def _constant(self, value: Value) -> Constant | None:
+        figure = parse_figure(self.pieces.printed(value))
+        if figure is None:
+            self.pieces.complain(
+                value.mark,
+                "kind",
+                f"{shown(value.plain())} is not a quantity",
+                "{network: alexnet, layers: conv1, quantity: params}, or a number",
+            )
+            return None
+        return Constant(figure)
+
+    def _quantity(self, value: Value, defaults: dict[str, Value], number: bool) -> Quantity | None:
         data = self.pieces.keys(value, QUANTITY, "a quantity")
+        listed = f"one of {', '.join(QUANTITIES)}"
+        if "quantity" not in data:
+            self.pieces.complain(value.mark, "missing", "`quantity` is missing", listed)
         name = self.pieces.choice(data.get("quantity"), "quantity", QUANTITIES)
         subject = self.subject(data, defaults, "a quantity", value.mark)
-        if "quantity" not in data:
-            self.pieces.complain(
-                value.mark, "missing", "`quantity` is missing", f"one of {', '.join(QUANTITIES)}"
-            )
-        selection, each = self.selection(data), self.pieces.text(data.get("each"), "`each`")
+        selection = self.selection(data)
+        each = self.pieces.text(data.get("each"), "`each`")
         if not name or subject is None:
             return None
         if isinstance(QUANTITIES[name], Whole) and (selection != Selection() or each):
@@ -64,7 +70,7 @@ class TermReader:
                 value.mark,
                 "kind",
                 f"`{name}` is the network's as a whole, and {fault}",
-                f"leave {extra} away",
+                f"omit {extra}",
             )
         if number and name in SHAPED:
             self.pieces.complain(

@@ -1,5 +1,6 @@
-"""What archprof and its witnesses report of a statement, and how a stated figure differs: values
-whose text is made in wording.py.
+"""What archprof and its witnesses report of a statement, and how a stated figure differs.
+
+Their text is made in wording.py.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from archprof.ops.base import Shape
 Result = Number | Shape
 
 
-class Value(NamedTuple):
+class ReportedValue(NamedTuple):
     """A number or a shape.
 
     `unit` is "%", "x" or that of its quantity. `convention` is the quantity that it counts
@@ -36,7 +37,7 @@ class BlockByBlock(NamedTuple):
     per_block: bool
 
 
-Reported = Value | BlockByBlock | str
+Reported = ReportedValue | BlockByBlock | str
 """What the analysis or a witness reports: values, or a sentence; "" where it reports nothing."""
 
 

@@ -1,6 +1,4 @@
-"""The verdict on a statement: holds, holds rounded, holds as something, differs, undecidable, or
-not run.
-"""
+"""The verdict on a statement, from holds to differs."""
 
 from __future__ import annotations
 

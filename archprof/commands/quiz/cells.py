@@ -1,4 +1,4 @@
-"""What is written into a blank cell, and every way in which it is right."""
+"""The answer in a blank cell, and every way in which it is right."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import cast
 
 from archprof.analysis.counting import DTYPES
-from archprof.commands.quiz.quiz import SUMMED, Cell, Quiz
+from archprof.commands.quiz.quiz import SUMMED, Cell, Content, Quiz
 from archprof.commands.quiz.slips import altered, output_of
 from archprof.commands.quiz.student_answer import (
     Counted,
@@ -39,36 +39,48 @@ SYNONYMS = {
     "transposedconv": "conv_transpose2d",
     "upconv": "conv_transpose2d",
 }
-"""What ops are called on slides; letters and digits alone count."""
+"""What ops are called on slides; only letters and digits are compared."""
 
 
 def readings_of(quiz: Quiz, cell: Cell, text: str) -> Iterator[Reading]:
-    """Every way in which an answer is right."""
+    """Yield every way in which an answer is right."""
     row, column = cell
     right = quiz.contents[cell]
     if column in SUMMED:
         figure = parse_number(text)
         if figure is not None:
             yield from number_readings(figure, values_of(quiz, row, column), column)
-    elif column == "layer":
-        if text.lower() in (str(right).lower(), str(right).lower().rpartition(".")[2]):
-            yield Reading((), True)
-    elif column == "op":
-        if _op(text) == right:
-            yield Reading((), True)
-    elif (
-        column == "output" and isinstance(right, tuple) and len(right) == 1 and _is(text, right[0])
-    ):
-        yield Reading((), True)
-    elif (given := parse_ints(_padding(quiz, row, text) if column == "padding" else text)) is None:
-        return
     elif column == "output" and isinstance(right, tuple):
-        yield from shape_readings(given, right)
-    elif right in (
-        given,
-        *((given[0], (given[0], given[0])) if len(set(given)) == 1 else ()),
-    ) or _fits_as_well(quiz, cell, given):
+        yield from _output_readings(text, right)
+    elif _is_right(quiz, cell, text):
         yield Reading((), True)
+
+
+def _output_readings(text: str, right: Shape) -> Iterator[Reading]:
+    if len(right) == 1 and _is(text, right[0]):
+        yield Reading((), True)
+        return
+    given = parse_ints(text)
+    if given is not None:
+        yield from shape_readings(given, right)
+
+
+def _is_right(quiz: Quiz, cell: Cell, text: str) -> bool:
+    """Return whether a layer's name, its op, a setting or its field is right."""
+    row, column = cell
+    right = quiz.contents[cell]
+    if column == "layer":
+        name = str(right).lower()
+        return text.lower() in (name, name.rpartition(".")[2])
+    if column == "op":
+        return _op(text) == right
+    given = parse_ints(_padding(quiz, row, text) if column == "padding" else text)
+    if given is None:
+        return False
+    allowed: list[Content] = [given]
+    if len(set(given)) == 1:  # 3x3 is written 3
+        allowed += [given[0], (given[0], given[0])]
+    return right in allowed or _fits_as_well(quiz, cell, given)
 
 
 def _is(text: str, number: int) -> bool:
@@ -77,18 +89,17 @@ def _is(text: str, number: int) -> bool:
 
 
 def _op(text: str) -> str:
-    """An op by the name people give it."""
+    """Return an op by a name that people give it, "" where it is unknown."""
     plain = re.sub(r"[^a-z0-9]", "", text.lower())
     named = {re.sub(r"[^a-z0-9]", "", name): name for name in OPS} | SYNONYMS
-    return (
-        named.get(plain)
-        or named.get(plain.removesuffix("layer"))
-        or named.get(plain.removesuffix("2d"), "")
-    )
+    for name in (plain, plain.removesuffix("layer"), plain.removesuffix("2d")):
+        if name in named:
+            return named[name]
+    return ""
 
 
 def _padding(quiz: Quiz, row: int, text: str) -> str:
-    """The words `same` and `valid` as numbers."""
+    """Return the words `same` and `valid` as numbers."""
     kernel = cast(Shape, quiz.contents[row, "kernel"])  # what is padded has one
     return {"same": "x".join(str((k - 1) // 2) for k in kernel), "valid": "0"}.get(
         text.lower(), text
@@ -96,16 +107,15 @@ def _padding(quiz: Quiz, row: int, text: str) -> str:
 
 
 def _fits_as_well(quiz: Quiz, cell: Cell, given: Shape) -> bool:
-    """Whether another setting than the network's gives the rest of its row: a window that is
-    rounded leaves a choice.
+    """Return whether another setting than the network's gives the rest of its row as well.
+
+    A window whose count is rounded leaves a choice.
     """
     layer = quiz.layer(cell[0])
     if layer is None or cell[1] not in ("kernel", "stride", "padding") or len(given) > 2:
         return False
-    op, inputs = (
-        altered(layer.node.op, cell[1], given if len(given) == 2 else (given[0], given[0])),
-        layer.node.facts.inputs,
-    )
+    inputs = layer.node.facts.inputs
+    op = altered(layer.node.op, cell[1], given if len(given) == 2 else (given[0], given[0]))
     if op is None or output_of(op, inputs) != layer.node.output:
         return False
     here, there = layer.node.facts.cost, op.cost(inputs, layer.node.output)
@@ -117,7 +127,7 @@ def _fits_as_well(quiz: Quiz, cell: Cell, given: Shape) -> bool:
 
 
 def values_of(quiz: Quiz, row: int, column: str) -> Counted:
-    """The number in a cell by each convention; of the total the sums."""
+    """Return the number in a cell by each convention; the total has the sums."""
     batch, dtype = quiz.request.batch, quiz.request.dtype
     layer = quiz.layer(row)
     if layer is not None:

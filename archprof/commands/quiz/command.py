@@ -90,11 +90,9 @@ def quiz(
                 )
             ]
         )
-    columns = (
-        tuple(dict.fromkeys(c.strip() for c in ask.split(",") if c.strip()))
-        if ask is not None
-        else USUAL
-    )
+    columns = USUAL
+    if ask is not None:
+        columns = tuple(dict.fromkeys(c.strip() for c in ask.split(",") if c.strip()))
     made = make(
         QuizRequest(
             net,

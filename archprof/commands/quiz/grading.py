@@ -1,5 +1,6 @@
-"""A filled-in sheet marked: what is right and by which convention, what is wrong, and where each
-mistake entered.
+"""A filled-in sheet marked.
+
+Each answer is right by some convention, or wrong with the place where its mistake entered.
 """
 
 from __future__ import annotations
@@ -17,11 +18,11 @@ from archprof.commands.quiz.student_answer import (
     Reading,
     agreeing,
     fits,
+    followable,
     parse_ints,
     parse_number,
-    told,
 )
-from archprof.commands.quiz.student_table import Student
+from archprof.commands.quiz.student_table import StudentTable
 
 RIGHT, ROUNDED, CARRIED, WRONG, MISSING = "right", "rounded", "carried over", "wrong", "missing"
 MEANINGS = {
@@ -35,8 +36,10 @@ DEFAULT_NAMES = DEFAULTS | {"arithmetic": "as its column says", "memory": "as it
 
 
 class Marked(NamedTuple):
-    """One blank: the layer and the column, what was answered, what is right, the mark, the
-    convention followed, and of a wrong one why.
+    """One blank: its layer and column, the answer, what is right, the mark and why.
+
+    `word` is one of MEANINGS, `how` the convention that a right answer follows, `why` a wrong
+    one's likely cause, and `origin` the place where its mistake entered.
     """
 
     layer: str
@@ -46,11 +49,11 @@ class Marked(NamedTuple):
     word: str
     how: str = ""
     why: str = ""
-    origin: str = ""  # where the mistake entered
+    origin: str = ""
 
 
 class Used(NamedTuple):
-    """A convention: how many of the answers that can tell follow it, and which follow another."""
+    """A convention: how many of the answers that show one follow it, and which do not."""
 
     dimension: str
     name: str
@@ -67,23 +70,23 @@ class Graded(NamedTuple):
 
     @property
     def right(self) -> int:
-        """How many answers are right, rounded ones and other conventions among them."""
+        """The number of right answers, rounded ones and other conventions among them."""
         return sum(m.word in (RIGHT, ROUNDED) for m in self.marks)
 
     @property
     def carried(self) -> int:
-        """How many are wrong only because an earlier one is."""
+        """The number of answers that are wrong only because an earlier one is."""
         return sum(m.word == CARRIED for m in self.marks)
 
 
 def grade(quiz: Quiz, answers: Mapping[Cell, str]) -> Graded:
-    """The blanks marked, one after the other. Answers that are not there are missing."""
+    """Return the blanks marked in order; one without an answer is missing."""
     given = {cell: answers.get(cell, "").strip() for cell in quiz.blanks}
     readings = {
         cell: list(readings_of(quiz, cell, text)) if text else [] for cell, text in given.items()
     }
     used = agreeing([found for found in readings.values() if found])
-    student = Student(quiz, given, readings, used)
+    student = StudentTable(quiz, given, readings, used)
     marks = tuple(
         _marked(quiz, cell, text, readings[cell], used, student) for cell, text in given.items()
     )
@@ -91,20 +94,16 @@ def grade(quiz: Quiz, answers: Mapping[Cell, str]) -> Graded:
 
 
 def content_text(value: Content, column: str) -> str:
-    """What stands in a cell, for people."""
+    """Return the content of a cell as text for people."""
     if value is None:
         return "-"
     if isinstance(value, tuple):
-        return (
-            units.pair(*value)
-            if column in ("kernel", "stride", "padding", "field")
-            else units.shape(value)
-        )
-    return (
-        units.exact(value)
-        if isinstance(value, int) and column not in ("out", "field")
-        else str(value)
-    )
+        if column in ("kernel", "stride", "padding", "field"):
+            return units.pair(*value)
+        return units.shape(value)
+    if isinstance(value, int) and column not in ("out", "field"):
+        return units.exact(value)
+    return str(value)
 
 
 def _marked(
@@ -113,7 +112,7 @@ def _marked(
     text: str,
     readings: list[Reading],
     used: Mapping[str, str],
-    student: Student,
+    student: StudentTable,
 ) -> Marked:
     layer, column = quiz.rows[cell[0]].label, TITLES[cell[1]].partition(" (")[0]
     right = content_text(quiz.contents[cell], cell[1])
@@ -122,7 +121,7 @@ def _marked(
     if readings:
         best = min(readings, key=lambda r: (not fits(r, used), r.cost()))
         how = ", ".join(
-            _told(dimension, name, used)
+            _convention_text(dimension, name, used)
             for dimension, name in best.conventions
             if name != DEFAULTS[dimension] or used[dimension] != name
         )
@@ -135,8 +134,8 @@ def _marked(
     )
 
 
-def _told(dimension: str, name: str, used: Mapping[str, str]) -> str:
-    """A convention, and the one that the other answers follow where that is another."""
+def _convention_text(dimension: str, name: str, used: Mapping[str, str]) -> str:
+    """Return a convention, and the one that the other answers follow where that is another."""
     here, elsewhere = (n or DEFAULT_NAMES[dimension] for n in (name, used[dimension]))
     return here if name == used[dimension] else f"{here}, elsewhere {elsewhere}"
 
@@ -144,10 +143,12 @@ def _told(dimension: str, name: str, used: Mapping[str, str]) -> str:
 def _used(
     quiz: Quiz, readings: Mapping[Cell, list[Reading]], used: Mapping[str, str]
 ) -> Iterator[Used]:
-    """The conventions in use, and who leaves them."""
+    """Yield the conventions in use, and the answers that follow others."""
     for dimension, name in used.items():
         telling = {
-            cell: labels for cell, found in readings.items() if (labels := told(found, dimension))
+            cell: labels
+            for cell, found in readings.items()
+            if (labels := followable(found, dimension))
         }
         others = tuple(
             f"{quiz.rows[row].label} {TITLES[column].partition(' (')[0]}"
@@ -158,44 +159,45 @@ def _used(
         yield Used(dimension, name, len(telling) - len(others), others)
 
 
-def _why(quiz: Quiz, cell: Cell, text: str, student: Student) -> str:
-    """What a mistake likely is, and how the right answer is worked out."""
+def _why(quiz: Quiz, cell: Cell, text: str, student: StudentTable) -> str:
+    """Return what a mistake likely is, and how the right answer is worked out."""
+    parts = [_mistake(quiz, cell, text, student), working(quiz, cell)]
+    return "; ".join(filter(None, parts))
+
+
+def _mistake(quiz: Quiz, cell: Cell, text: str, student: StudentTable) -> str:
     row, column = cell
-    slip = fault = ""
+    slip = ""
     if column == "output":
         given = student.shape(row, parse_ints(text))
-        slip, fault = (
-            (shape_slip(quiz, row, given), "")
-            if given is not None
-            else ("", "no shape such as 96x55x55")
-        )
+        if given is None:
+            return "no shape such as 96x55x55"
+        slip = shape_slip(quiz, row, given)
     elif column in SUMMED:
         figure = parse_number(text)
-        slip, fault = (
-            (number_slip(quiz, cell, figure, values_of(quiz, row, column).values()), "")
-            if figure is not None
-            else ("", "no number")
-        )
-    return "; ".join(filter(None, [fault, f"likely {slip}" if slip else "", working(quiz, cell)]))
+        if figure is None:
+            return "no number"
+        slip = number_slip(quiz, cell, figure, values_of(quiz, row, column).values())
+    return f"likely {slip}" if slip else ""
 
 
 def working(quiz: Quiz, cell: Cell) -> str:
-    """How what belongs into a cell is worked out, "" where there is nothing to work out."""
+    """Return how the content of a cell is worked out, "" where there is nothing to work out."""
     row, column = cell
     layer = quiz.layer(row)
     if layer is None:
         return "the sum of the rows above"
-    lines, output = (
-        layer.node.op.working(layer.node.facts.inputs, layer.node.output),
-        layer.node.output,
-    )
+    output = layer.node.output
+    lines = layer.node.op.working(layer.node.facts.inputs, output)
     if column == "output":
-        axes = [name for name in ("height", "width") if name in lines and len(output) == 3]
-        shown = [f"{lines[name].substituted()} = {output[1 + (name == 'width')]}" for name in axes]
-        return shown[0] if len(set(shown)) == 1 else ", ".join(shown)
-    batch = (
-        f" * {quiz.request.batch} images" if quiz.request.batch > 1 and column != "params" else ""
-    )
+        shown = []
+        for name, axis in (("height", 1), ("width", 2)):
+            if name in lines and len(output) == 3:
+                shown.append(f"{lines[name].substituted()} = {output[axis]}")
+        return ", ".join(dict.fromkeys(shown))
+    batch = ""
+    if quiz.request.batch > 1 and column != "params":
+        batch = f" * {quiz.request.batch} images"
     if column == "memory":
         itemsize = layer.output_bytes // (quiz.request.batch * max(1, math.prod(output)))
         return (
@@ -203,10 +205,7 @@ def working(quiz: Quiz, cell: Cell) -> str:
             f" {units.exact(layer.output_bytes)}"
         )
     value = quiz.contents[cell]
-    if (
-        column not in lines
-        or not isinstance(value, int)
-        or lines[column].substituted() == str(value)
-    ):
+    if column not in lines or not isinstance(value, int):
         return ""
-    return f"{lines[column].substituted()}{batch} = {units.exact(value)}"
+    substituted = lines[column].substituted()
+    return "" if substituted == str(value) else f"{substituted}{batch} = {units.exact(value)}"

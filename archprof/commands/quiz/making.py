@@ -19,7 +19,7 @@ from archprof.commands.quiz.quiz import (
     Cell,
     Quiz,
     QuizRequest,
-    Row,
+    SheetRow,
 )
 from archprof.graph.graph import Graph
 from archprof.language.expand import expand
@@ -61,7 +61,7 @@ def make(request: QuizRequest) -> Quiz:
     return Quiz(request, analysis, rows, tuple(filled), _blanks(quiz, request))
 
 
-def _rows(graph: Graph, request: QuizRequest) -> tuple[Row, ...]:
+def _rows(graph: Graph, request: QuizRequest) -> tuple[SheetRow, ...]:
     """Return the given rows, the layers from `first` to `last` as lectures list them, the total."""
     paths = [node.path for node in graph.nodes]
     low, high = 0, len(paths) - 1
@@ -87,10 +87,10 @@ def _rows(graph: Graph, request: QuizRequest) -> tuple[Row, ...]:
     arriving = dict.fromkeys(source for i in layers for source in sources[i])
     outside = [source for source in arriving if source not in sources]
     place = {node: n for n, node in enumerate([*outside, *layers])}
-    rows = [Row(paths[s] if s >= 0 else "input", s, given=True) for s in outside]
-    rows += [Row(paths[i], i, tuple(place[s] for s in sources[i])) for i in layers]
+    rows = [SheetRow(paths[s] if s >= 0 else "input", s, given=True) for s in outside]
+    rows += [SheetRow(paths[i], i, tuple(place[s] for s in sources[i])) for i in layers]
     if len(layers) > 1:
-        rows.append(Row("total", None))
+        rows.append(SheetRow("total", None))
     return tuple(rows)
 
 

@@ -32,7 +32,7 @@ TITLES = {
 """The columns of a sheet, in order; `also` has the settings without a column of their own."""
 SETTINGS = ("op", "out", "kernel", "stride", "padding")
 ASKABLE = ("layer", *SETTINGS, "output", "params", "macs", "flops", "memory", "field")
-USUAL = (*SETTINGS, "output", "params", "macs", "memory")
+USUAL: tuple[str, ...] = (*SETTINGS, "output", "params", "macs", "memory")
 """Columns that may have blanks where none are named."""
 SUMMED = ("params", "macs", "flops", "memory")
 
@@ -84,7 +84,7 @@ class QuizRequest(NamedTuple):
     last: str = ""
 
 
-class Row(NamedTuple):
+class SheetRow(NamedTuple):
     """One line of the table.
 
     `node` is the layer's index, -1 for the network's input and None for the total; `sources` are
@@ -103,7 +103,7 @@ class Quiz:
 
     request: QuizRequest
     analysis: Analysis
-    rows: tuple[Row, ...]
+    rows: tuple[SheetRow, ...]
     columns: tuple[str, ...]
     blanks: tuple[Cell, ...]
 

@@ -59,7 +59,7 @@ class SheetLines:
         if any(line.startswith('"archprof quiz 1,') for line in preface):
             hint = "its rows stand in one column: import it with commas as separators"
         raise refuse(
-            Mark(self.name, 1, 1), "this is no sheet: no line says which quiz it is of", hint
+            Mark(self.name, 1, 1), "this is not a sheet: no line says which quiz it is of", hint
         )
 
     @property

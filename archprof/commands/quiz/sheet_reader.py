@@ -18,8 +18,8 @@ from archprof.language.text import read, with_lines
 from archprof.problem import Mark, Problem, ProblemError, Problems
 from archprof.units import from_csv_cell
 
-Result = TypeVar("Result")
-Row = tuple[int, list[str]]
+Opened = TypeVar("Opened")
+NumberedRow = tuple[int, list[str]]
 """A row of a file: its line, and its cells."""
 
 UNANSWERED = ("", BLANK, "____")
@@ -44,7 +44,7 @@ def load_sheet(
     return _opened(path, use)
 
 
-def _opened(path: Path, use: Callable[[SheetLines], Result]) -> Result:
+def _opened(path: Path, use: Callable[[SheetLines], Opened]) -> Opened:
     """Return what `use` makes of the sheet at `path`.
 
     Raises ProblemError with the lines that it is about.
@@ -61,7 +61,7 @@ def _opened(path: Path, use: Callable[[SheetLines], Result]) -> Result:
     except ProblemError as error:
         raise ProblemError(with_lines(list(error.problems), {name: text})) from None
     except csv.Error as error:
-        raise refuse(Mark(name), f"no CSV: {error}", "save it as CSV (UTF-8)") from None
+        raise refuse(Mark(name), f"not CSV: {error}", "save it as CSV (UTF-8)") from None
 
 
 def _quiz(sheet: SheetLines) -> Quiz:
@@ -117,7 +117,7 @@ def _places(sheet: SheetLines, quiz: Quiz) -> dict[str, int]:
     return places
 
 
-def _body(sheet: SheetLines, quiz: Quiz) -> list[Row]:
+def _body(sheet: SheetLines, quiz: Quiz) -> list[NumberedRow]:
     """Return the rows below the titles, as many as the quiz has."""
     body = sheet.rows[2:]
     if len(body) != len(quiz.rows):
@@ -141,7 +141,7 @@ def _change(quiz: Quiz, i: int, column: str, cell: str) -> tuple[str, str]:
         f"{TITLES[column]} of `{quiz.rows[i].label}` is {cell or 'empty'}, the sheet has"
         f" {right} there"
     )
-    return message, f"answers stand only where the sheet has {BLANK}"
+    return message, f"answers belong only where the sheet has {BLANK}"
 
 
 def _same_title(head: str, title: str) -> bool:

@@ -1,6 +1,4 @@
-"""What a wrong answer likely comes from: a small declared list of slips, each worked out and
-compared.
-"""
+"""The likely causes of a wrong answer: a small declared list of slips, each worked out."""
 
 from __future__ import annotations
 
@@ -9,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import Any
 
-from archprof.commands.lecture.figures import Figure
+from archprof.analysis.analysis import LayerAnalysis
+from archprof.commands.lecture.figures import PrintedFigure
 from archprof.commands.lecture.search import transposed
 from archprof.commands.quiz.quiz import SUMMED, Cell, Quiz
 from archprof.ops.base import Op, Shape, ShapeError
@@ -17,7 +16,7 @@ from archprof.ops.sliding_window import SlidingWindow
 
 
 def altered(op: Op, name: str, value: Any) -> Op | None:
-    """The op with another setting; None where it cannot have it."""
+    """Return the op with another setting; None where it cannot have it."""
     given = {
         key: list(old) if isinstance(old, tuple) else old
         for key, old in op.given().items()
@@ -30,7 +29,7 @@ def altered(op: Op, name: str, value: Any) -> Op | None:
 
 
 def output_of(op: Op | None, inputs: tuple[Shape, ...]) -> Shape | None:
-    """What the op gives; None where it cannot take these inputs."""
+    """Return the op's output shape; None where it cannot take these inputs."""
     try:
         return op.output_shape(*inputs) if op is not None else None
     except (ShapeError, ValueError, IndexError):
@@ -38,7 +37,7 @@ def output_of(op: Op | None, inputs: tuple[Shape, ...]) -> Shape | None:
 
 
 def shape_slip(quiz: Quiz, row: int, given: Shape) -> str:
-    """What gives a layer this output, "" where nothing on the list does."""
+    """Return the slip that gives a layer this output, "" where none on the list does."""
     return next((label for label, shape in _shapes(quiz, row) if shape == given), "")
 
 
@@ -75,17 +74,19 @@ def _shapes(quiz: Quiz, row: int) -> Iterator[tuple[str, Shape | None]]:
 
 
 def _remains(window: SlidingWindow, size: int, result: int, axis: int) -> bool:
-    """Whether a window that fits `result` times leaves a remainder, by the hand formula (N + 2P
-    - K)/S + 1.
+    """Return whether a window that fits `result` times leaves a remainder.
+
+    It is counted by the hand formula (N + 2P - K)/S + 1.
     """
     rest = size + 2 * window.padding[axis] - window.kernel[axis]
     stride = window.stride[axis]
     return bool(rest % stride) and rest // stride + 1 == result
 
 
-def number_slip(quiz: Quiz, cell: Cell, figure: Figure, values: Iterable[Fraction]) -> str:
-    """What gives this number, "" where nothing on the list does; `values` are those that would
-    be right.
+def number_slip(quiz: Quiz, cell: Cell, figure: PrintedFigure, values: Iterable[Fraction]) -> str:
+    """Return the slip that gives this number, "" where none on the list does.
+
+    `values` are those that would be right.
     """
     for label, value in _numbers(quiz, cell):
         if value and (figure.exactly(Fraction(value)) or figure.rounds(Fraction(value))):
@@ -96,44 +97,55 @@ def number_slip(quiz: Quiz, cell: Cell, figure: Figure, values: Iterable[Fractio
 
 
 def _numbers(quiz: Quiz, cell: Cell) -> Iterator[tuple[str, int]]:
+    """Yield each slip and the number that it gives."""
     row, column = cell
     layer = quiz.layer(row)
     if layer is not None and layer.node.facts.inputs:
-        op, source, output = layer.node.op, layer.node.facts.inputs[0], layer.node.output
-        weight = layer.node.facts.weights.get("weight")
-        if weight is not None and len(weight.shape) > 1:
-            window, each = math.prod(weight.shape[2:]), math.prod(weight.shape[1:])
-            if column == "params":
-                for name, value in (
-                    ("without the channels of its input", weight.shape[0] * window),
-                    ("of one filter", each),
-                ):
-                    yield name, value
-                    yield name, value + (weight.shape[0] if name.startswith("without") else 1)
-            elif column in ("macs", "flops"):
-                yield "without the size of the output", weight.elements
-                yield "its parameters", layer.params
-                yield "without the channels of its input", layer.macs // weight.shape[1]
-                yield "at the size of its input", weight.elements * math.prod(source[1:])
+        yield from _weight_slips(layer, column)
+        output, source = layer.node.output, layer.node.facts.inputs[0]
         if column == "memory":
             yield "of its input", layer.output_bytes // math.prod(output) * math.prod(source)
             yield "without the channels", layer.output_bytes // output[0]
-        slides = op.sliding_window()
-        grouped = slides is not None and slides.groups is not None and slides.groups > 1
-        if grouped and column in ("params", "macs"):
-            ungrouped = altered(op, "groups", 1)
-            if ungrouped is not None:
-                inputs = layer.node.facts.inputs
-                yield (
-                    "without its groups",
-                    (
-                        sum(w.elements for w in ungrouped.weights(*inputs).values() if w.trainable)
-                        if column == "params"
-                        else ungrouped.cost(inputs, output).macs * quiz.analysis.batch
-                    ),
-                )
+        yield from _ungrouped(layer, column, quiz.analysis.batch)
     if column in SUMMED:
-        for other, held in enumerate(quiz.rows):
+        for other, above in enumerate(quiz.rows):
             theirs = quiz.contents[other, column]
             if other != row and isinstance(theirs, int) and theirs >= 10:
-                yield f"that of {held.label}", theirs
+                yield f"that of {above.label}", theirs
+
+
+def _weight_slips(layer: LayerAnalysis, column: str) -> Iterator[tuple[str, int]]:
+    """Yield slips in the shape of a layer's weight."""
+    weight = layer.node.facts.weights.get("weight")
+    if weight is None or len(weight.shape) < 2:
+        return
+    filters = weight.shape[0]
+    window, each = math.prod(weight.shape[2:]), math.prod(weight.shape[1:])
+    if column == "params":
+        # without and with biases
+        yield "without the channels of its input", filters * window
+        yield "without the channels of its input", filters * window + filters
+        yield "of one filter", each
+        yield "of one filter", each + 1
+    elif column in ("macs", "flops"):
+        yield "without the size of the output", weight.elements
+        yield "its parameters", layer.params
+        yield "without the channels of its input", layer.macs // weight.shape[1]
+        size = math.prod(layer.node.facts.inputs[0][1:])
+        yield "at the size of its input", weight.elements * size
+
+
+def _ungrouped(layer: LayerAnalysis, column: str, batch: int) -> Iterator[tuple[str, int]]:
+    """Yield the number that a layer with groups has without them."""
+    op, inputs, output = layer.node.op, layer.node.facts.inputs, layer.node.output
+    window = op.sliding_window()
+    if window is None or window.groups in (None, 1) or column not in ("params", "macs"):
+        return
+    ungrouped = altered(op, "groups", 1)
+    if ungrouped is None:
+        return
+    if column == "params":
+        weights = ungrouped.weights(*inputs).values()
+        yield "without its groups", sum(w.elements for w in weights if w.trainable)
+    else:
+        yield "without its groups", ungrouped.cost(inputs, output).macs * batch

@@ -1,5 +1,6 @@
-"""A student's answer against what is right: exactly, rounded, or counted by another declared
-convention.
+"""The readings of a student's answer: the ways in which it is right.
+
+It may be exact, rounded, or counted by another declared convention than the sheet's.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ from typing import NamedTuple
 
 from archprof.analysis.counting import CONVENTIONS, DTYPES, LECTURE_LAYERS
 from archprof.commands.lecture.arithmetic import ARITHMETIC
-from archprof.commands.lecture.figures import Figure, parse_figure
+from archprof.commands.lecture.figures import PrintedFigure, parse_figure
 from archprof.graph.graph import Facts
+from archprof.ops.answers import Weight
 from archprof.ops.base import Op, Shape
 
 DEFAULTS = {
@@ -26,9 +28,7 @@ DEFAULTS = {
     "digits": "rounded",
     "units": "as asked",
 }
-"""The conventions an answer can follow, and which the sheet itself does; "" for what its column
-says.
-"""
+"""The kinds of conventions, and which one the sheet follows; "" for what its column says."""
 SCALES = {
     "params": {"in thousands": 10**3, "in millions": 10**6},
     "macs": {"in thousands": 10**3, "in millions": 10**6, "in billions": 10**9},
@@ -42,11 +42,10 @@ _COUNTED = {
     "flops_lecture": "lecture",
     "flops_fvcore": "fvcore",
 }
-"""The quantities that people call FLOPs, as conventions of counting: of two that an answer can
-follow the one named first is meant.
+"""The quantities that people call FLOPs, as conventions of counting.
 
-What other tools count beside the MACs (ptflops the biases, thop 4 per normalised element) is a
-mistake on a sheet.
+Of two that an answer can follow, the one named first is meant. What other tools count besides the
+MACs (ptflops the biases, thop 4 per normalised element) is a mistake on a sheet.
 """
 _GROUPS = re.compile(r"(?<=\d)[\s'’](?=\d{3}(?!\d))")
 _INTS = re.compile(r"[\[(]?\s*(\d{1,9}(?:\s*[x×*,;\s]\s*\d{1,9}){0,3})\s*[\])]?\Z", re.IGNORECASE)
@@ -54,15 +53,13 @@ _NOTHING = ("-", "none", "no", "nothing", "null")
 
 
 class Reading(NamedTuple):
-    """One way in which an answer is right: the conventions it follows, and whether to the last
-    digit.
-    """
+    """One way in which an answer is right: the conventions it follows, and to the last digit?"""
 
     conventions: tuple[tuple[str, str], ...]
     exact: bool
 
     def cost(self) -> tuple[int, bool]:
-        """How far from the sheet's own conventions."""
+        """Return how far the reading is from the sheet's own conventions."""
         return (
             sum(DEFAULTS[dimension] != name for dimension, name in self.conventions),
             not self.exact,
@@ -70,7 +67,7 @@ class Reading(NamedTuple):
 
 
 Counted = Mapping[tuple[str, str], Fraction]
-"""A number by the convention it is counted by, as (dimension, name)."""
+"""A number for each convention, which is a (dimension, name)."""
 
 
 def counted(
@@ -82,19 +79,12 @@ def counted(
     dtype: str = "float32",
     shared: bool = False,
 ) -> Counted:
-    """What a layer has of `column` by each declared convention; one whose weights are another's
-    has no parameters.
+    """Return a layer's number for `column` by each declared convention.
+
+    A layer whose weights are another's is `shared` and has no parameters.
     """
     if column == "params":
-        weights = {} if shared else op.weights(*inputs)
-        everything = sum(w.elements for w in weights.values() if w.trainable)
-        biases = sum(
-            w.elements for name, w in weights.items() if w.trainable and name.endswith("bias")
-        )
-        return {
-            ("parameters", "with biases"): Fraction(everything),
-            ("parameters", "without biases"): Fraction(everything - biases),
-        }
+        return _counted_params({} if shared else op.weights(*inputs))
     if column in ("macs", "flops"):
         facts = Facts(op, inputs, output)
         return {
@@ -103,51 +93,64 @@ def counted(
             )
             for name, how in _COUNTED.items()
         }
-    elements, kind = batch * math.prod(output), op.name
-    own = elements * DTYPES[dtype]
-    found = {("memory", ""): Fraction(own)}
+    return _counted_memory(op.name, batch * math.prod(output), DTYPES[dtype])
+
+
+def _counted_params(weights: Mapping[str, Weight]) -> Counted:
+    """Return the parameters with and without biases."""
+    trainable = {name: weight.elements for name, weight in weights.items() if weight.trainable}
+    biases = sum(elements for name, elements in trainable.items() if name.endswith("bias"))
+    everything = sum(trainable.values())
+    return {
+        ("parameters", "with biases"): Fraction(everything),
+        ("parameters", "without biases"): Fraction(everything - biases),
+    }
+
+
+def _counted_memory(kind: str, elements: int, itemsize: int) -> Counted:
+    """Return the bytes of an output with other bytes per element, and of some kinds of layers."""
+    own = elements * itemsize
+    found = {("memory", ""): own}
     for size in (1, 2, 4, 8):
-        if size != DTYPES[dtype]:
-            found["memory", f"{size} byte{'s' if size > 1 else ''} per element"] = Fraction(
-                elements * size
-            )
-    found["memory", "outputs of conv, pool and fc alone"] = Fraction(
-        own if kind in LECTURE_LAYERS else 0
-    )
-    found["memory", "outputs of conv and fc alone"] = Fraction(
-        own if kind in ("conv2d", "linear") else 0
-    )
-    return found
+        if size != itemsize:
+            unit = "byte" if size == 1 else "bytes"
+            found["memory", f"{size} {unit} per element"] = elements * size
+    pooled = own if kind in LECTURE_LAYERS else 0
+    found["memory", "outputs of conv, pool and fc alone"] = pooled
+    bare = own if kind in ("conv2d", "linear") else 0
+    found["memory", "outputs of conv and fc alone"] = bare
+    return {convention: Fraction(value) for convention, value in found.items()}
 
 
 def parse_ints(text: str) -> Shape | None:
-    """`55x55x96`, `[55 55 96]`, `(96, 55, 55)` or `4096` as numbers in their order; None where
-    it is none of these.
+    """Return `55x55x96`, `[55 55 96]`, `(96, 55, 55)` or `4096` as numbers in their order.
+
+    None where it is none of these.
     """
     found = _INTS.match(text.strip())
     return tuple(map(int, re.findall(r"\d+", found[1]))) if found else None
 
 
-def parse_number(text: str) -> Figure | None:
-    """A number as students write it: 34,944, 34 944, 35K, 0.1 G, 1.05e8, - for none."""
+def parse_number(text: str) -> PrintedFigure | None:
+    """Return a number as students write it: 34,944, 34 944, 35K, 0.1 G, 1.05e8, - for none."""
     text = text.strip()
     if text.lower() in _NOTHING:
         return parse_figure(0)
     found = parse_figure(_GROUPS.sub("", text))
     if found is None or found.step or found.value.denominator != 1:
         return found
-    zeros = len(found.digits()) - len(found.digits().rstrip("0"))
-    # 105,400,000
-    return (
-        found._replace(step=Fraction(10**zeros))
-        if found.value and zeros >= 3 and len(found.digits()) - zeros >= 2
-        else found
-    )
+    digits = found.digits()
+    zeros = len(digits) - len(digits.rstrip("0"))
+    # 105,400,000 is rounded
+    if found.value and zeros >= 3 and len(digits) - zeros >= 2:
+        return found._replace(step=Fraction(10**zeros))
+    return found
 
 
 def shape_readings(given: Shape, right: Shape) -> Iterator[Reading]:
-    """How these numbers are the shape, channels first or last; axes of 1 may be left out where
-    nothing else tells them apart.
+    """Yield the ways in which these numbers are the shape, channels first or last.
+
+    Axes of 1 may be omitted where the numbers differ in nothing else.
     """
     if given == right:
         other = len(right) == 3 and len(set(right)) > 1
@@ -160,26 +163,21 @@ def shape_readings(given: Shape, right: Shape) -> Iterator[Reading]:
         yield Reading((), True)
 
 
-def number_readings(figure: Figure, values: Counted, column: str) -> Iterator[Reading]:
-    """How this number is one of these values: by which convention, in which powers and units, to
-    the last digit or rounded.
+def number_readings(figure: PrintedFigure, values: Counted, column: str) -> Iterator[Reading]:
+    """Yield the ways in which this number is one of these values.
+
+    They are a convention, powers and units, and whether it is right to the last digit.
     """
-    # all conventions give the same, so that the answer tells nothing of them
+    # all conventions give the same, so the answer does not show which it follows
     alone = len(set(values.values())) == 1
     for convention, value in values.items():
         here = () if alone else (convention,)
         bases = [figure, figure.scaled(1024)] if figure.power and figure.base == 1000 else [figure]
         for written in bases:
-            powers = (
-                (
-                    (
-                        "byte prefixes" if column == "memory" else "prefixes",
-                        f"powers of {written.base}",
-                    ),
-                )
-                if len(bases) > 1
-                else ()
-            )
+            powers: tuple[tuple[str, str], ...] = ()
+            if len(bases) > 1:
+                dimension = "byte prefixes" if column == "memory" else "prefixes"
+                powers = ((dimension, f"powers of {written.base}"),)
             if written.exactly(value) or written.rounds(value):
                 yield Reading((*here, *powers), written.exactly(value))
             elif written.step and written.cuts(value):
@@ -192,13 +190,14 @@ def number_readings(figure: Figure, values: Counted, column: str) -> Iterator[Re
 
 
 def agreeing(found: list[list[Reading]]) -> dict[str, str]:
-    """For each kind of convention the one that most answers can follow, the sheet's own where
-    several do.
+    """Return for each kind of convention the one that most answers can follow.
+
+    Where several are followed by as many, it is the sheet's own.
     """
     votes: dict[str, dict[str, int]] = {}
     for readings in found:
         for dimension in DEFAULTS:
-            for name in told(readings, dimension):
+            for name in followable(readings, dimension):
                 votes.setdefault(dimension, {}).setdefault(name, 0)
                 votes[dimension][name] += 1
     return {
@@ -207,22 +206,20 @@ def agreeing(found: list[list[Reading]]) -> dict[str, str]:
     }
 
 
-def told(readings: list[Reading], dimension: str) -> tuple[str, ...]:
-    """The conventions of this kind that an answer may follow; where digits or units need no
-    name, they are as usual.
+def followable(readings: list[Reading], dimension: str) -> tuple[str, ...]:
+    """Return the conventions of this kind that an answer may follow.
+
+    Where digits or units need no name, they are the usual ones.
     """
     if dimension == "digits" and any(reading.exact for reading in readings):
         return ()
     usual = [DEFAULTS[dimension]] if dimension in ("digits", "units") else []
-    return tuple(
-        dict.fromkeys(
-            name
-            for reading in readings
-            for name in [n for d, n in reading.conventions if d == dimension] or usual
-        )
-    )
+    found: list[str] = []
+    for reading in readings:
+        found += [name for d, name in reading.conventions if d == dimension] or usual
+    return tuple(dict.fromkeys(found))
 
 
 def fits(reading: Reading, used: Mapping[str, str]) -> bool:
-    """Whether an answer read so follows the conventions of the others."""
+    """Return whether an answer read so follows the conventions of the others."""
     return all(used.get(dimension, name) == name for dimension, name in reading.conventions)

@@ -1,13 +1,13 @@
-"""A table with the student's own numbers in it: which wrong answers follow rightly from earlier
-ones.
-"""
+"""A table with the student's own numbers: which wrong answers follow rightly from earlier ones."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
+from typing import NamedTuple
 
-from archprof.commands.lecture.figures import Figure
+from archprof.analysis.analysis import LayerAnalysis
+from archprof.commands.lecture.figures import PrintedFigure
 from archprof.commands.quiz.quiz import SUMMED, TITLES, Cell, Quiz
 from archprof.commands.quiz.slips import altered, output_of
 from archprof.commands.quiz.student_answer import (
@@ -20,9 +20,28 @@ from archprof.commands.quiz.student_answer import (
 from archprof.ops.base import Op, Shape
 
 
-class Student:
-    """What the student's table says, row by row: shapes and ops as answered, and which wrong
-    answers follow from earlier ones.
+class _OwnLayer(NamedTuple):
+    """A layer as in the student's table: its op and input shapes.
+
+    `setting` and `before` are the places where a wrong setting, or a wrong input, entered; "" for
+    none.
+    """
+
+    op: Op
+    inputs: tuple[Shape, ...]
+    setting: str
+    before: str
+
+    @property
+    def origin(self) -> str:
+        """Where the layer's first mistake entered, "" where it has none."""
+        return self.setting or self.before
+
+
+class StudentTable:
+    """The student's table, row by row: shapes as answered, and what follows from wrong answers.
+
+    `carried` has the wrong answers that follow rightly from an earlier one, with its place.
     """
 
     def __init__(
@@ -32,6 +51,7 @@ class Student:
         readings: Mapping[Cell, list[Reading]],
         used: Mapping[str, str],
     ):
+        """Take the answers, the ways in which each is right, and the conventions in use."""
         self.quiz, self.given, self.readings = quiz, given, readings
         self.channels_last = used.get("shapes") == "HxWxC"
         self.shapes: dict[int, Shape] = {}
@@ -51,53 +71,54 @@ class Student:
             else:
                 self._total(row)
             return
-        op, own = self._op(row, layer.node.op)
-        inputs, before = self._inputs(row)
+        mine = self._own_layer(row, layer.node.op)
         self.shapes[row] = layer.node.output
-        expected = output_of(op, inputs) if own or before else None
+        expected = output_of(mine.op, mine.inputs) if mine.origin else None
         answered = self.shape(row, parse_ints(self.given[cell])) if self._wrong(cell) else None
         if answered is not None:
             if answered == expected:
-                self.carried[cell] = own or before
-            self.shapes[row], self.origins[row] = (
-                answered,
-                self.carried.get(cell) or f"{self.quiz.rows[row].label} Output",
-            )
+                self.carried[cell] = mine.origin
+            entered = f"{self.quiz.rows[row].label} Output"
+            self.shapes[row], self.origins[row] = answered, self.carried.get(cell) or entered
         elif expected is not None and cell in self.given and not self.readings[cell]:
-            self.shapes[row], self.origins[row] = expected, own or before
+            self.shapes[row], self.origins[row] = expected, mine.origin
         for column in SUMMED:
             if self._wrong((row, column)):
-                self._number(row, column, layer.node.op, op, own, inputs, before)
+                self._number(row, column, layer, mine)
+
+    def _own_layer(self, row: int, op: Op) -> _OwnLayer:
+        own, setting = self._op(row, op)
+        inputs, before = self._inputs(row)
+        return _OwnLayer(own, inputs, setting, before)
 
     def _op(self, row: int, op: Op) -> tuple[Op, str]:
-        """The op with the student's own setting where that is wrong, and where it came from."""
+        """Return the op with the student's own setting where that is wrong, and its place."""
         for name in ("out", "kernel", "stride", "padding"):
-            given = (
-                parse_ints(self.given.get((row, name), "")) if self._wrong((row, name)) else None
-            )
-            if given is not None:
-                first, *_ = given
-                other = altered(
-                    op,
-                    name,
-                    first if name == "out" else given if len(given) == 2 else (first, first),
-                )
-                if other is not None:
-                    return other, f"{self.quiz.rows[row].label} {TITLES[name]}"
+            if not self._wrong((row, name)):
+                continue
+            given = parse_ints(self.given[row, name])
+            if given is None:
+                continue
+            first, *_ = given
+            value: int | Shape = given if len(given) == 2 else (first, first)
+            if name == "out":
+                value = first
+            other = altered(op, name, value)
+            if other is not None:
+                return other, f"{self.quiz.rows[row].label} {TITLES[name]}"
         return op, ""
 
     def _inputs(self, row: int) -> tuple[tuple[Shape, ...], str]:
-        """The shapes that arrive in the student's table, and where the first wrong one went
-        wrong.
-        """
+        """Return the input shapes in the student's table, and where the first wrong one entered."""
         sources = self.quiz.rows[row].sources
-        return tuple(self.shapes[s] for s in sources), next(
-            (self.origins[s] for s in sources if s in self.origins), ""
-        )
+        origins = [self.origins[source] for source in sources if source in self.origins]
+        return tuple(self.shapes[source] for source in sources), origins[0] if origins else ""
 
     def shape(self, row: int, given: Shape | None) -> Shape | None:
-        """A wrong shape as channels first: height and width are alike as a rule, else by the
-        student's order, or by where the right channels stand.
+        """Return a wrong shape with its channels first.
+
+        Height and width are usually equal, which shows the order; else it is the order of the
+        student's other shapes, or the place of the right channels.
         """
         right = self.quiz.shape(row)
         if given is None or len(given) != 3 or len(right) != 3:
@@ -110,49 +131,35 @@ class Student:
         )
         return (given[2], given[0], given[1]) if last else given
 
-    def _number(
-        self,
-        row: int,
-        column: str,
-        plain: Op,
-        op: Op,
-        own: str,
-        inputs: tuple[Shape, ...],
-        before: str,
-    ) -> None:
-        """Notes where a wrong number follows from the student's shapes and settings."""
+    def _number(self, row: int, column: str, layer: LayerAnalysis, mine: _OwnLayer) -> None:
+        """Record where a wrong number follows from the student's shapes and settings."""
         figure = parse_number(self.given[row, column])
-        layer = self.quiz.layer(row)
-        if figure is None or layer is None:
+        if figure is None:
             return
-        right, at = layer.node.facts.inputs, self.origins.get(row, "")
+        plain, right, at = layer.node.op, layer.node.facts.inputs, self.origins.get(row, "")
         output = self.shapes[row]
-        wider = altered(op, "out", output[0]) if at and "out" in op.settings else None
+        wider = altered(mine.op, "out", output[0]) if at and "out" in mine.op.settings else None
         tries = [
-            (op, inputs, output, at or own or before),
-            (op, inputs, output_of(op, inputs), own or before),
+            (mine.op, mine.inputs, output, at or mine.origin),
+            (mine.op, mine.inputs, output_of(mine.op, mine.inputs), mine.origin),
             (plain, right, output, at),
-            (plain, inputs, output, at or before),
-            (op, right, layer.node.output, own),
-            (plain, inputs, layer.node.output, before),
-            (wider, inputs, output, at),
+            (plain, mine.inputs, output, at or mine.before),
+            (mine.op, right, layer.node.output, mine.setting),
+            (plain, mine.inputs, layer.node.output, mine.before),
+            (wider, mine.inputs, output, at),
             (wider, right, output, at),
         ]
-        for other, arriving, leaving, origin in tries:
-            if (
-                origin
-                and other is not None
-                and leaving is not None
-                and self._matches(
-                    figure, column, other, arriving, leaving, layer.node.shares is not None
-                )
-            ):
+        shared = layer.node.shares is not None
+        for op, inputs, result, origin in tries:
+            if not origin or op is None or result is None:
+                continue
+            if self._matches(figure, column, op, inputs, result, shared):
                 self.carried[row, column] = origin
                 return
 
     def _matches(
         self,
-        figure: Figure,
+        figure: PrintedFigure,
         column: str,
         op: Op,
         inputs: tuple[Shape, ...],
@@ -168,7 +175,7 @@ class Student:
         return next(number_readings(figure, values, column), None) is not None
 
     def _total(self, row: int) -> None:
-        """Notes where a wrong total is the sum of what the student has above it."""
+        """Record where a wrong total is the sum of the student's own rows."""
         for column in SUMMED:
             figure = parse_number(self.given[row, column]) if self._wrong((row, column)) else None
             if figure is None:
@@ -177,15 +184,13 @@ class Student:
             for above in range(row):
                 own = parse_number(self.given.get((above, column), ""))
                 exact = self.quiz.contents[above, column]
-                summands += (
-                    own.value
-                    if own is not None
-                    else Fraction(exact if isinstance(exact, int) else 0)
-                )
+                if own is not None:
+                    summands += own.value
+                elif isinstance(exact, int):
+                    summands += exact
                 if self._wrong((above, column)):
-                    wrong = wrong or self.carried.get(
-                        (above, column),
-                        f"{self.quiz.rows[above].label} {TITLES[column].partition(' (')[0]}",
-                    )
+                    title = TITLES[column].partition(" (")[0]
+                    entered = f"{self.quiz.rows[above].label} {title}"
+                    wrong = wrong or self.carried.get((above, column), entered)
             if figure.exactly(summands) or figure.rounds(summands):
                 self.carried[row, column] = wrong or "rounded rows"

@@ -1,4 +1,4 @@
-"""Exercise sheets, their keys, and sheets marked, as tables and as data."""
+"""Exercise sheets, their keys, and marked sheets as tables and as data."""
 
 from __future__ import annotations
 
@@ -21,32 +21,34 @@ from archprof.show.table import Column, Table
 
 LINE = "____"
 SHORT = {"macs": units.count, "flops": units.count, "memory": units.size}
-"""Numbers that nothing else in a row follows from, and how they are shortened on paper; a narrow
-terminal goes without where none is blank.
+"""Numbers that nothing else in a row follows from, and how they are shortened on paper.
+
+A narrow terminal omits such a column where none of its cells is blank.
 """
 PAPER = {"kernel": "K", "stride": "S", "padding": "P", "memory": "Memory"}
 """Titles as in formulas."""
 
 
-def command(asked: QuizRequest) -> str:
-    """The command that makes the sheet again."""
+def command(request: QuizRequest) -> str:
+    """Return the command that makes the sheet again."""
     options = [
-        f"--blank {asked.blanks}",
-        f"--seed {asked.seed}",
-        f"--ask {','.join(asked.ask)}" if asked.ask != USUAL else "",
-        f"--input {plain(asked.input)}" if asked.input else "",
-        *(f"--set '{value}'" for value in asked.sets),
-        f"--batch {asked.batch}" if asked.batch > 1 else "",
-        f"--dtype {asked.dtype}" if asked.dtype != "float32" else "",
-        f"--from {asked.first}" if asked.first else "",
-        f"--to {asked.last}" if asked.last else "",
+        f"--blank {request.blanks}",
+        f"--seed {request.seed}",
+        f"--ask {','.join(request.ask)}" if request.ask != USUAL else "",
+        f"--input {plain(request.input)}" if request.input else "",
+        *(f"--set '{value}'" for value in request.sets),
+        f"--batch {request.batch}" if request.batch > 1 else "",
+        f"--dtype {request.dtype}" if request.dtype != "float32" else "",
+        f"--from {request.first}" if request.first else "",
+        f"--to {request.last}" if request.last else "",
     ]
-    return " ".join(["archprof quiz", asked.network, *filter(None, options)])
+    return " ".join(["archprof quiz", request.network, *filter(None, options)])
 
 
 def sheet_table(quiz: Quiz, key: bool = False) -> Table:
-    """The sheet with lines to write on; as its key with the answers in brackets and how each is
-    worked out.
+    """Return the sheet with lines to write on.
+
+    Its key has the answers in brackets there, and how each is worked out.
     """
 
     def cell(i: int, column: str) -> str:
@@ -54,19 +56,17 @@ def sheet_table(quiz: Quiz, key: bool = False) -> Table:
         text = content_text(value, column)
         if (i, column) in quiz.blanks:
             return f"[{text}]" if key else LINE
-        return (
-            text
-            if not value or not isinstance(value, int) or column not in SHORT
-            else SHORT[column](value)
-        )
+        if value and isinstance(value, int) and column in SHORT:
+            return SHORT[column](value)
+        return text
 
-    asked = {column for _, column in quiz.blanks}
+    blank = {column for _, column in quiz.blanks}
     columns = [
         Column(
             PAPER.get(c, TITLES[c]),
             right=c not in ("layer", "op", "from", "also"),
             wraps=c in ("op", "from", "also"),
-            drop=c in SHORT and c not in asked,
+            drop=c in SHORT and c not in blank,
         )
         for c in quiz.columns
     ]
@@ -81,25 +81,27 @@ def sheet_table(quiz: Quiz, key: bool = False) -> Table:
         f" biases; memory is the output's in {quiz.request.dtype}{batch}. Say so where you count"
         " otherwise"
     )
-    notes = [("made by", command(quiz.request)), ("counted", counted)]
+    notes = [("made by", command(quiz.request))]
     if key:
-        notes = notes[:1] + [
-            (f"{quiz.rows[i].label} {TITLES[c].partition(' (')[0]}", text)
-            for i, c in quiz.blanks
-            if (text := working(quiz, (i, c)))
-        ]
+        for i, column in quiz.blanks:
+            text = working(quiz, (i, column))
+            if text:
+                notes.append((f"{quiz.rows[i].label} {TITLES[column].partition(' (')[0]}", text))
+    else:
+        notes.append(("counted", counted))
     return Table(columns, rows, title, notes, totals=quiz.rows[-1].node is None)
 
 
 def sheet_csv(quiz: Quiz, key: bool = False) -> str:
-    """The sheet for a spreadsheet, `?` where an answer goes, and what it was made from in its
-    first line.
+    """Return the sheet for a spreadsheet, with `?` where an answer goes.
+
+    Its first line says what it was made from.
     """
     return answered(quiz, {cell: plain(quiz.contents[cell]) for cell in quiz.blanks} if key else {})
 
 
 def sheet_data(quiz: Quiz, key: bool = False) -> dict[str, Any]:
-    """The sheet as data; a blank is null, and without the key nothing of it stands there."""
+    """Return the sheet as JSON data; a blank is null, unless it is the key."""
     rows = [
         {
             c: None if (i, c) in quiz.blanks and not key else plain(quiz.contents[i, c])
@@ -116,8 +118,9 @@ def sheet_data(quiz: Quiz, key: bool = False) -> dict[str, Any]:
 
 
 def marks_table(graded: Graded) -> Table:
-    """One row per blank: answered, right, the mark and why; then the score, the conventions, and
-    where mistakes entered.
+    """Return one row per blank: answer, right answer, mark and why.
+
+    The title has the score, the notes the conventions and where mistakes entered.
     """
     columns = [
         Column("Layer", right=False),
@@ -144,28 +147,28 @@ def _notes(graded: Graded) -> list[tuple[str, str]]:
     notes = []
     for used in graded.used:
         name = used.name or DEFAULT_NAMES[used.dimension]
-        answers = f"{used.followed} answer{'s' if used.followed != 1 else ''}"
+        answers = "1 answer" if used.followed == 1 else f"{used.followed} answers"
         if used.others:
             notes.append((used.dimension, f"{name} in {answers}; not in {', '.join(used.others)}"))
         elif name != DEFAULT_NAMES[used.dimension]:
             notes.append((used.dimension, f"{name} throughout, in {answers}"))
     carried = Counter(m.origin for m in graded.marks if m.word == CARRIED)
-    entered = [
-        f"at {m.origin}"
-        + (f" (carried over to {carried[m.origin]} more)" if carried[m.origin] else "")
-        for m in graded.marks
-        if m.word == WRONG
-    ]
+    entered = []
+    for mark in graded.marks:
+        if mark.word == WRONG:
+            more = carried[mark.origin]
+            spread = f" (carried over to {more} more)" if more else ""
+            entered.append(f"at {mark.origin}{spread}")
     missing = sum(m.word == MISSING for m in graded.marks)
-    return (
-        notes
-        + [("mistakes", f"{len(entered)} entered: {', '.join(entered)}")] * bool(entered)
-        + [("missing", f"{missing} not answered")] * bool(missing)
-    )
+    if entered:
+        notes.append(("mistakes", f"{len(entered)} entered: {', '.join(entered)}"))
+    if missing:
+        notes.append(("missing", f"{missing} not answered"))
+    return notes
 
 
 def marks_data(graded: Graded) -> dict[str, Any]:
-    """The marks as data."""
+    """Return the marks as JSON data."""
     return {
         "schema": 1,
         "command": command(graded.quiz.request),

@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archprof.commands.lecture.chance import Chance, chances, near, printed, swaps
-from archprof.commands.lecture.figures import Figure, parse_figure
+from archprof.commands.lecture.figures import PrintedFigure, parse_figure
 from archprof.commands.lecture.search import printings
 
 
-def figure(text: str) -> Figure:
+def figure(text: str) -> PrintedFigure:
     found = parse_figure(text)
     assert found is not None
     return found

@@ -19,10 +19,15 @@ title: My own slides
 source: written for a test
 shapes: HxWxC
 claims:
-  M-1: {slide: conv1, says: "35K parameters", of: {network: alexnet, layers: conv1, quantity: params}, stated: 35K, formula: (F*F*C + 1)*N,
-        with: {F: 11, C: 3, N: 96}, verdict: holds rounded}
-  M-2: {slide: a | b, says: "<b>55</b>", of: {network: alexnet, layers: conv1, quantity: height, input: 3x224x224}, stated: 55, verdict: differs}
-  M-3: {says: "GoogLeNet has 7 million parameters", of: {network: googlenet, quantity: params}, stated: 7 million, verdict: holds rounded, contradicts: L8-38}
+  M-1: {slide: conv1, says: "35K parameters",
+        of: {network: alexnet, layers: conv1, quantity: params}, stated: 35K,
+        formula: (F*F*C + 1)*N, with: {F: 11, C: 3, N: 96}, verdict: holds rounded}
+  M-2: {slide: a | b, says: "<b>55</b>",
+        of: {network: alexnet, layers: conv1, quantity: height, input: 3x224x224}, stated: 55,
+        verdict: differs}
+  M-3: {says: "GoogLeNet has 7 million parameters",
+        of: {network: googlenet, quantity: params}, stated: 7 million, verdict: holds rounded,
+        contradicts: L8-38}
   M-4: {says: better, undecidable: needs training, verdict: undecidable}
 """
 
@@ -69,7 +74,7 @@ def test_a_bad_file_is_exit_2_with_its_place(run: Run, mine: Path) -> None:
     )
     done = run("lecture", mine)
     assert done.code == 2
-    assert re.search(r"mine\.yaml:6:\d+: error: `quantity` is 'parms'", done.err)
+    assert re.search(r"mine\.yaml:7:\d+: error: `quantity` is 'parms'", done.err)
     assert "did you mean `params`?" in done.err
     assert "Traceback" not in done.err
     done = run("lecture", "L8-99x")

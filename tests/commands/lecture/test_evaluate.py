@@ -198,7 +198,7 @@ def test_selections(subjects: Subjects, selection: dict[str, Any], paths: list[s
         ({"paths": ("steam",)}, "net has no layer `steam` on its main path"),
         ({"paths": ("steam",), "aux": True}, "net has no layer `steam`"),
         ({"first": "body2"}, "there is no layer `body2` to begin or end with"),
-        ({"first": "fc", "last": "stem"}, "`stem` stands before `fc` in net"),
+        ({"first": "fc", "last": "stem"}, "`stem` is before `fc` in net"),
         ({"block": "unity"}, "net has no block `unity`"),
     ],
 )

@@ -17,19 +17,13 @@ from archprof.commands.lecture.document import (
     Subject,
 )
 from archprof.commands.lecture.evaluate import WitnessValues
-from archprof.commands.lecture.figures import Figure
+from archprof.commands.lecture.figures import PrintedFigure
 from archprof.commands.lecture.judge import judge
 from archprof.commands.lecture.reader import load_lecture
+from archprof.commands.lecture.statement_text import describe, term_text
 from archprof.commands.lecture.subjects import Subjects
 from archprof.commands.lecture.verdicts import Verdict
-from archprof.commands.lecture.wording import (
-    decision_text,
-    describe,
-    fault_text,
-    off_by,
-    result_text,
-    term_text,
-)
+from archprof.commands.lecture.wording import decision_text, fault_text, off_by, result_text
 from archprof.problem import Mark, ProblemError
 
 HEAD = """lecture: T
@@ -417,7 +411,7 @@ def test_modules_one_by_one(tmp_path: Path, entries: str, error: str) -> None:
         ),
         (
             "{op: avg_pool2d, formula: A, names: {A: kernel}, gives: width}",
-            "there is no layer it could hold of",
+            "there is no layer that it is about",
         ),
     ],
 )
@@ -692,7 +686,7 @@ def test_a_term_names_its_layers(selection: Selection, each: str, text: str) -> 
     assert term_text(Quantity("macs", Subject("net", Mark("")), selection, Mark(""), each)) == text
 
 
-A, B, C = (Constant(Figure(name, Fraction(1), Fraction(0))) for name in "ABC")
+A, B, C = (Constant(PrintedFigure(name, Fraction(1), Fraction(0))) for name in "ABC")
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from archprof.commands.lecture.document import Lecture, Quantity, Selection, Subject
 from archprof.commands.lecture.evaluate import evaluate
+from archprof.commands.lecture.explanation import Explanation
 from archprof.commands.lecture.layer_size import solve_size
-from archprof.commands.lecture.moves import Explanation
 from archprof.commands.lecture.subjects import Subjects
 from archprof.problem import Mark
 

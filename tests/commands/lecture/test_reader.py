@@ -266,24 +266,36 @@ lecture: T
 title: every kind
 shapes: HxWxC
 networks:
-  small: {spec: {input: 3x8x8, blocks: {unit: {layers: {conv: {op: conv2d, out: 4, kernel: 3, padding: 1}, relu: {op: relu}}}},
-                 layers: {a: {block: unit, repeat: 2}, pool: {op: max_pool2d, kernel: 2}, flatten: {op: flatten}, fc: {op: linear, out: 5}}}}
+  small: {spec: {input: 3x8x8,
+                 blocks: {unit: {layers: {conv: {op: conv2d, out: 4, kernel: 3, padding: 1},
+                                          relu: {op: relu}}}},
+                 layers: {a: {block: unit, repeat: 2}, pool: {op: max_pool2d, kernel: 2},
+                          flatten: {op: flatten}, fc: {op: linear, out: 5}}}}
   other: {network: lenet5, input: 1x32x32}
 claims:
   A: {slide: s, says: s, note: n, likely: x, contradicts: [B], verdict: holds,
-      of: {network: small, layers: fc, quantity: params}, stated: 325, formula: (I + 1)*O, with: {I: 64, O: 5}}
-  B: {of: {ratio: [{network: small, quantity: macs}, {network: other, op: [conv2d, linear], quantity: flops}], batch: 2, dtype: float16}, stated: 12x}
+      of: {network: small, layers: fc, quantity: params}, stated: 325, formula: (I + 1)*O,
+      with: {I: 64, O: 5}}
+  B: {of: {ratio: [{network: small, quantity: macs},
+                   {network: other, op: [conv2d, linear], quantity: flops}],
+           batch: 2, dtype: float16}, stated: 12x}
   C: {of: {network: small, layers: a.0, quantity: shape}, stated: 8x8x4, shapes: HxWxC}
-  D: {of: {network: small, each: unit, op: conv2d, where: {kernel: 3}, quantity: layers}, stated: 1}
+  D: {of: {network: small, each: unit, op: conv2d, where: {kernel: 3}, quantity: layers},
+      stated: 1}
   E: {of: {network: small, first: a.0, last: pool, block: unit, quantity: flops}, stated: 0.5M}
-  F: {table: {network: small, rows: [{layers: fc, params: 325, shape: 5, verdicts: {params: holds}, label: fc}, {layers: pool, elements: 64, verdict: holds}]}}
-  G: {order: {relation: ">", sides: [{network: small, op: linear, quantity: params}, 3, {network: other, quantity: field, layers: c1}]}}
+  F: {table: {network: small,
+              rows: [{layers: fc, params: 325, shape: 5, verdicts: {params: holds}, label: fc},
+                     {layers: pool, elements: 64, verdict: holds}]}}
+  G: {order: {relation: ">", sides: [{network: small, op: linear, quantity: params}, 3,
+                                     {network: other, quantity: field, layers: c1}]}}
   H: {every: {network: small, op: conv2d, is: {kernel: 3, groups: 1}, followed_by: relu}}
   I: {modules: {network: small, under: a.0, are: [{op: conv2d, out: 4}, {op: relu}]}}
-  J: {law: {network: small, op: conv2d, formula: (W - F + 2*P)/S + 1, names: {W: input_width, F: kernel, P: padding, S: stride}, gives: width}}
+  J: {law: {network: small, op: conv2d, formula: (W - F + 2*P)/S + 1,
+            names: {W: input_width, F: kernel, P: padding, S: stride}, gives: width}}
   K: {series: {network: small, op: conv2d, quantity: channels, is: never falling}}
   L: {experiment: {run: runs, network: small, inputs: [3x8x8]}, stated: runs}
-  M: {parts: {one: {of: {network: small, quantity: depth}, stated: 3}, two: {undecidable: taste, verdict: undecidable}},
+  M: {parts: {one: {of: {network: small, quantity: depth}, stated: 3},
+              two: {undecidable: taste, verdict: undecidable}},
       network: small, set: {}, optimizer: adam}
 """
 DATA = yaml.safe_load(SOUND)
@@ -409,9 +421,12 @@ def test_the_file_they_start_from_is_sound() -> None:
 def places(data: Any) -> list[tuple[Any, Any]]:
     """Every entry of a tree, as its container and its key there."""
     found: list[tuple[Any, Any]] = []
-    for key in (
-        [*data] if isinstance(data, dict) else range(len(data)) if isinstance(data, list) else ()
-    ):
+    keys: list[Any] = []
+    if isinstance(data, dict):
+        keys = [*data]
+    elif isinstance(data, list):
+        keys = [*range(len(data))]
+    for key in keys:
         found += [(data, key), *places(data[key])]
     return found
 

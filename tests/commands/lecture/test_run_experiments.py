@@ -19,27 +19,46 @@ from archprof.problem import ProblemError
 NETWORKS = """
   conv: {spec: {input: 6x4x5, layers: {c: {op: conv2d, out: 3, kernel: 1}}}}
   wider: {spec: {input: 6x4x5, layers: {c: {op: conv2d, out: 4, kernel: 1}}}}
-  linear: {spec: {input: 6x4x5, layers: {last: {op: permute, order: [1, 2, 0]}, l: {op: linear, out: 3}, first: {op: permute, order: [2, 0, 1]}}}}
-  turned: {spec: {input: 6x4x4, layers: {last: {op: permute, order: [2, 1, 0]}, l: {op: linear, out: 3}, first: {op: permute, order: [2, 0, 1]}}}}
-  depthwise: {spec: {input: 2x5x5, layers: {c: {op: conv2d, out: 2, kernel: 3, groups: 2, bias: false}}}}
-  apart: {spec: {input: 2x5x5, layers: {a: {op: slice, stop: 1}, x: {op: conv2d, out: 1, kernel: 3, bias: false},
-    b: {op: slice, from: input, start: 1}, y: {op: conv2d, out: 1, kernel: 3, bias: false}, both: {op: concat, from: [x, y]}}}}
-  swapped: {spec: {input: 2x5x5, layers: {a: {op: slice, stop: 1}, x: {op: conv2d, out: 1, kernel: 3, bias: false},
-    b: {op: slice, from: input, start: 1}, y: {op: conv2d, out: 1, kernel: 3, bias: false}, both: {op: concat, from: [y, x]}}}}
-  three: {spec: {input: 2x8x8, layers: {a: {op: conv2d, out: 2, kernel: 3, padding: 1}, relu: {op: relu, inplace: true},
-    b: {op: conv2d, out: 2, kernel: 3, padding: 1}, c: {op: conv2d, out: 2, kernel: 3, padding: 1}}}}
-  two: {spec: {input: 2x8x8, layers: {a: {op: conv2d, out: 2, kernel: 3, padding: 1}, b: {op: conv2d, out: 2, kernel: 3, padding: 1}}}}
-  bare: {spec: {input: 2x7x7, layers: {a: {op: conv2d, out: 2, kernel: 3}, b: {op: conv2d, out: 2, kernel: 3}, c: {op: conv2d, out: 2, kernel: 3}}}}
-  pooled: {spec: {input: 3x20x24, layers: {a: {op: conv2d, out: 4, kernel: 3, stride: 2, padding: 1}, p: {op: max_pool2d, kernel: 3, stride: 2, padding: 1},
+  linear: {spec: {input: 6x4x5, layers: {last: {op: permute, order: [1, 2, 0]},
+    l: {op: linear, out: 3}, first: {op: permute, order: [2, 0, 1]}}}}
+  turned: {spec: {input: 6x4x4, layers: {last: {op: permute, order: [2, 1, 0]},
+    l: {op: linear, out: 3}, first: {op: permute, order: [2, 0, 1]}}}}
+  depthwise: {spec: {input: 2x5x5, layers: {c: {op: conv2d, out: 2, kernel: 3, groups: 2,
+    bias: false}}}}
+  apart: {spec: {input: 2x5x5, layers: {a: {op: slice, stop: 1},
+    x: {op: conv2d, out: 1, kernel: 3, bias: false},
+    b: {op: slice, from: input, start: 1}, y: {op: conv2d, out: 1, kernel: 3, bias: false},
+    both: {op: concat, from: [x, y]}}}}
+  swapped: {spec: {input: 2x5x5, layers: {a: {op: slice, stop: 1},
+    x: {op: conv2d, out: 1, kernel: 3, bias: false},
+    b: {op: slice, from: input, start: 1}, y: {op: conv2d, out: 1, kernel: 3, bias: false},
+    both: {op: concat, from: [y, x]}}}}
+  three: {spec: {input: 2x8x8, layers: {a: {op: conv2d, out: 2, kernel: 3, padding: 1},
+    relu: {op: relu, inplace: true},
+    b: {op: conv2d, out: 2, kernel: 3, padding: 1},
+    c: {op: conv2d, out: 2, kernel: 3, padding: 1}}}}
+  two: {spec: {input: 2x8x8, layers: {a: {op: conv2d, out: 2, kernel: 3, padding: 1},
+    b: {op: conv2d, out: 2, kernel: 3, padding: 1}}}}
+  bare: {spec: {input: 2x7x7, layers: {a: {op: conv2d, out: 2, kernel: 3},
+    b: {op: conv2d, out: 2, kernel: 3}, c: {op: conv2d, out: 2, kernel: 3}}}}
+  pooled: {spec: {input: 3x20x24, layers: {a: {op: conv2d, out: 4, kernel: 3, stride: 2,
+    padding: 1}, p: {op: max_pool2d, kernel: 3, stride: 2, padding: 1},
     b: {op: conv2d, out: 4, kernel: [3, 5], padding: [1, 2]}, q: {op: max_pool2d, kernel: 2}}}}
-  global: {spec: {input: 3x20x24, layers: {a: {op: conv2d, out: 4, kernel: 3}, g: {op: group_norm, groups: 2}}}}
-  norms: {spec: {input: 6x8x10, layers: {bn: {op: batch_norm2d}, one: {op: group_norm, groups: 1}, three: {op: group_norm, groups: 3},
-    six: {op: group_norm, groups: 6}, ln2d: {op: layer_norm2d}, raw: {op: layer_norm}, rms: {op: rms_norm}, last: {op: permute, order: [1, 2, 0]},
-    ln: {op: layer_norm}, first: {op: permute, order: [2, 0, 1]}, flat: {op: flatten, start: 1}, tokens: {op: permute, order: [1, 0]},
+  global: {spec: {input: 3x20x24, layers: {a: {op: conv2d, out: 4, kernel: 3},
+    g: {op: group_norm, groups: 2}}}}
+  norms: {spec: {input: 6x8x10, layers: {bn: {op: batch_norm2d},
+    one: {op: group_norm, groups: 1}, three: {op: group_norm, groups: 3},
+    six: {op: group_norm, groups: 6}, ln2d: {op: layer_norm2d}, raw: {op: layer_norm},
+    rms: {op: rms_norm}, last: {op: permute, order: [1, 2, 0]},
+    ln: {op: layer_norm}, first: {op: permute, order: [2, 0, 1]}, flat: {op: flatten, start: 1},
+    tokens: {op: permute, order: [1, 0]},
     token: {op: layer_norm}, lost: {op: reshape, size: [5, -1]}, nowhere: {op: layer_norm}}}}
-  block: {spec: {input: 4x6x6, layers: {conv1: {op: conv2d, out: 4, kernel: 3, padding: 1}, bn1: {op: batch_norm2d}, relu1: {op: relu, inplace: true},
-    conv2: {op: conv2d, out: 4, kernel: 3, padding: 1}, bn2: {op: batch_norm2d}, add: {op: add, from: [bn2, input], inplace: true}, relu2: {op: relu}}}}
-  large: {spec: {input: 3x40000x40000, layers: {norm: {op: layer_norm2d}, c: {op: conv2d, out: 1, kernel: 3, stride: 20000}}}}
+  block: {spec: {input: 4x6x6, layers: {conv1: {op: conv2d, out: 4, kernel: 3, padding: 1},
+    bn1: {op: batch_norm2d}, relu1: {op: relu, inplace: true},
+    conv2: {op: conv2d, out: 4, kernel: 3, padding: 1}, bn2: {op: batch_norm2d},
+    add: {op: add, from: [bn2, input], inplace: true}, relu2: {op: relu}}}}
+  large: {spec: {input: 3x40000x40000, layers: {norm: {op: layer_norm2d},
+    c: {op: conv2d, out: 1, kernel: 3, stride: 20000}}}}
 """
 
 
@@ -264,11 +283,11 @@ def test_identity(tmp_path: Path, zeroed: object, nonnegative: bool | None, expe
             "`last` is a permute, which torch has no module for",
         ),
         ({"run": "normalises", "network": "norms", "layer": "nowhere"}, "not known at `nowhere`"),
-        ({"run": "gain", "op": "conv2d"}, "`conv2d` is no activation"),
+        ({"run": "gain", "op": "conv2d"}, "`conv2d` is not an activation"),
         ({"run": "follows", "op": "relu", "formula": "x*y"}, "the letter y stands for nothing"),
         ({"run": "follows", "op": "relu", "formula": "x*("}, "not an expression"),
         ({"run": "follows", "op": "relu", "formula": "x > 0"}, "expected a number"),
-        ({"run": "runs", "network": "three", "inputs": ["large"]}, "'large' is no input"),
+        ({"run": "runs", "network": "three", "inputs": ["large"]}, "'large' is not an input"),
         ({"run": "runs", "network": "three", "inputs": []}, "`inputs` is empty"),
         ({"run": "identity", "network": "block", "zeroed": ["bn3"]}, "there is no `bn3`"),
         (

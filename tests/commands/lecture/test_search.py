@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from archprof.commands.lecture.chance import Chance
 from archprof.commands.lecture.document import Combined, Lecture, Quantity, Selection, Subject
-from archprof.commands.lecture.figures import Figure, parse_figure
+from archprof.commands.lecture.figures import PrintedFigure, parse_figure
 from archprof.commands.lecture.layer_size import solve_size
 from archprof.commands.lecture.search import search, solve
 from archprof.commands.lecture.subjects import Subjects
@@ -36,7 +36,7 @@ def quantity(
     )
 
 
-def figure(text: str) -> Figure:
+def figure(text: str) -> PrintedFigure:
     found = parse_figure(text)
     assert found is not None
     return found

@@ -112,10 +112,12 @@ def _settings(text: str) -> str:
         key, value = found[2], found[3]
         if key == "op":
             return f"{found[1]}op: tanh}}"
-        return (
-            f"{found[1]}{key}:"
-            f" {'true' if value == 'false' else int(value) + 1 if value.isdigit() else 1}}}"
-        )
+        other: object = 1
+        if value == "false":
+            other = "true"
+        elif value.isdigit():
+            other = int(value) + 1
+        return f"{found[1]}{key}: {other}}}"
 
     return re.sub(
         r"followed_by: \w+",

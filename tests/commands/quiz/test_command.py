@@ -306,7 +306,7 @@ def test_an_unreadable_sheet_is_exit_2_with_its_place(run: Run, folder: Path) ->
     Path("sheet.csv").write_text("conv1,3\n", encoding="utf-8")
     done = run("grade", "sheet.csv")
     assert (done.code, done.out) == (2, "")
-    assert done.err.startswith("sheet.csv:1:1: error: this is no sheet")
+    assert done.err.startswith("sheet.csv:1:1: error: this is not a sheet")
 
 
 def test_a_key_that_cannot_be_written(run: Run, folder: Path) -> None:

@@ -139,22 +139,22 @@ MUTILATED = {
     "blanks": (" \n\n", "the file is empty", "archprof quiz NET"),
     "not ours": (
         "Layer,Output\nconv1,3\n",
-        "sheet.csv:1:1: error: this is no sheet: no line says which quiz it is of",
+        "sheet.csv:1:1: error: this is not a sheet: no line says which quiz it is of",
         "--format csv -o sheet.csv",
     ),
     "a spec": (
         "name: net\ninput: 3x8x8\nlayers: [{op: relu}]\n",
-        "this is no sheet",
+        "this is not a sheet",
         "archprof quiz",
     ),
     "binary": (b"PK\x03\x04\x14\x00\x06\x00\xff\xfe", "not UTF-8", "save it as UTF-8"),
     "utf-16": (SHEET.encode("utf-16"), "not UTF-8: byte 0xff", "save it as UTF-8"),
     "a table printed": (
         "AlexNet: fill in the 8 blanks\nLayer    Op\n",
-        "this is no sheet",
+        "this is not a sheet",
         "--format csv",
     ),
-    "one column": (f'"{FIRST}"\n"{HEADS}"\n', "this is no sheet", "import it with commas"),
+    "one column": (f'"{FIRST}"\n"{HEADS}"\n', "this is not a sheet", "import it with commas"),
     "first line only": (FIRST, "the sheet has no rows", "archprof quiz NET"),
     "another form": (
         SHEET.replace("quiz 1,", "quiz 2,"),
@@ -299,7 +299,7 @@ def test_missing_and_directory(folder: Path) -> None:
 @pytest.mark.usefixtures("folder")
 def test_the_first_line_is_among_the_first_twenty() -> None:
     assert load("a note\n" * 19 + SHEET)[0].request == QUIZ.request
-    assert told("a note\n" * 20 + SHEET).startswith("sheet.csv:1:1: error: this is no sheet")
+    assert told("a note\n" * 20 + SHEET).startswith("sheet.csv:1:1: error: this is not a sheet")
 
 
 # --- the teacher's quiz ---
