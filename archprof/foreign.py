@@ -58,7 +58,8 @@ OPS = Vocabulary(
         "scale": "LayerScale gamma",
     },
     {
-        "ELU SELU CELU Mish Softplus Softsign Softshrink Hardshrink Tanhshrink LogSigmoid Hardtanh Threshold QuickGELU CReLU Snake": (
+        "ELU SELU CELU Mish Softplus Softsign Softshrink Hardshrink Tanhshrink LogSigmoid"
+        " Hardtanh Threshold QuickGELU CReLU Snake": (
             "the activations here: relu, relu6, leaky_relu, prelu, sigmoid, tanh, silu, gelu,"
             " hardsigmoid, hardswish"
         ),
@@ -81,9 +82,8 @@ OPS = Vocabulary(
         "pool pooling pool2d LPPool2d FractionalMaxPool2d MaxUnpool2d": (
             "the poolings here: max_pool2d, avg_pool2d, adaptive_avg_pool2d"
         ),
-        "GlobalAveragePool GlobalAveragePooling2D GlobalAvgPool global_avg_pool2d gap mean ReduceMean": (
-            "`adaptive_avg_pool2d` with `size: 1` is the mean over height and width"
-        ),
+        "GlobalAveragePool GlobalAveragePooling2D GlobalAvgPool global_avg_pool2d gap mean"
+        " ReduceMean": ("`adaptive_avg_pool2d` with `size: 1` is the mean over height and width"),
         "AdaptiveMaxPool2d GlobalMaxPool GlobalMaxPooling2D amax ReduceMax": (
             "there is no adaptive max pooling; `max_pool2d` with `kernel: '$shape[1:]'` pools the"
             " whole height and width"
@@ -166,7 +166,8 @@ SETTINGS = Vocabulary(
         "window": "window_size",
     },
     {
-        "in_channels in_features in_planes input_channels input_dim num_features num_channels normalized_shape input_shape embed_dim c_in in_dim": (
+        "in_channels in_features in_planes input_channels input_dim num_features num_channels"
+        " normalized_shape input_shape embed_dim c_in in_dim": (
             "it is not given: it is what arrives at the layer"
         ),
         "frozen freeze requires_grad trainable": (
@@ -182,7 +183,8 @@ SETTINGS = Vocabulary(
         "norm norm_layer normalization batch_norm use_bn": (
             "a norm is a layer of its own, such as {op: batch_norm2d}"
         ),
-        "kernel_initializer bias_initializer weight_initializer initializer weight_filler bias_filler kernel_init bias_init weight_init": (
+        "kernel_initializer bias_initializer weight_initializer initializer weight_filler"
+        " bias_filler kernel_init bias_init weight_init": (
             "`init` says how weights start: init: {weight: {normal: 0.01}}"
         ),
         "dtype device": "a spec has none; commands take --dtype and --device",
@@ -254,7 +256,8 @@ BUDGETS = Vocabulary(
         "flops max_flops gflops max_gflops": (
             "no budget counts FLOPs; `max_macs` limits multiply-accumulates"
         ),
-        "max_training_memory training_memory max_training training max_training_bytes max_train_memory": (
+        "max_training_memory training_memory max_training training max_training_bytes"
+        " max_train_memory": (
             "training memory is no budget yet, and `max_peak_memory` limits inference's; `archprof"
             " diff OLD NEW --fail-on 'training>24GiB'` limits it"
         ),
