@@ -43,7 +43,8 @@ def test_a_line_a_finding() -> None:
     ]
     assert (
         commands(found)
-        == """::warning file=specs/a.yaml,line=4,col=6,title=archprof conv-bias::says: 100 %25, so; hint: do this
+        == """::warning file=specs/a.yaml,line=4,col=6,title=archprof conv-bias::\
+says: 100 %25, so; hint: do this
 ::error file=b.yaml,title=archprof file::is not there
 ::notice file=b.yaml,line=1,col=1,title=archprof latency::cannot tell
 """
