@@ -9,10 +9,12 @@ times a second where the system has one, and in the loops themselves where it ha
 
 from __future__ import annotations
 
+import _weakrefset
 import os
 import signal
 import threading
 import time
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -150,7 +152,7 @@ class _Alarm:
         if callable(self.before):
             self.before(number, frame)
         allowance = _open.get()
-        if self.rings and allowance and not _deleting(frame):
+        if self.rings and allowance and not _raising_is_vain(frame):
             allowance.check()
 
     def off(self) -> None:
@@ -163,10 +165,19 @@ class _Alarm:
             signal.signal(signal.SIGALRM, self.before)
 
 
-def _deleting(frame: FrameType | None) -> bool:
-    """Whether an object is being deleted: what is raised there is printed and goes nowhere."""
+_CALLBACKS = {
+    "<frozen importlib._bootstrap>": "cb",  # of a module's lock, when its import is done
+    weakref.__file__: "remove",
+    _weakrefset.__file__: "_remove",
+}
+"""Functions that Python calls when an object that is weakly referenced is gone, by their file."""
+
+
+def _raising_is_vain(frame: FrameType | None) -> bool:
+    """Return whether an object is being deleted: Python prints what is raised there and goes on."""
     while frame is not None:
-        if frame.f_code.co_name == "__del__":
+        code = frame.f_code
+        if code.co_name == "__del__" or _CALLBACKS.get(code.co_filename) == code.co_name:
             return True
         frame = frame.f_back
     return False

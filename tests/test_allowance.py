@@ -4,12 +4,15 @@ behind.
 
 from __future__ import annotations
 
+import _weakrefset
 import mmap
 import signal
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -101,6 +104,29 @@ def test_a_limit_reached_while_an_object_is_deleted_is_raised_after_it(
     assert "not done after 0.02 seconds" in ended(Allowance(BRIEF), work)
     assert deleted == ["done"]
     assert dropped == []
+
+
+@ALARM
+@pytest.mark.parametrize(
+    ("file", "name", "raised"),
+    [
+        ("<frozen importlib._bootstrap>", "cb", False),
+        (weakref.__file__, "remove", False),
+        (_weakrefset.__file__, "_remove", False),
+        (__file__, "remove", True),
+        ("<frozen importlib._bootstrap>", "_find_and_load", True),
+    ],
+)
+def test_nor_in_a_callback_of_a_weak_reference(file: str, name: str, raised: bool) -> None:
+    """Of these functions, too, Python drops what they raise: the alarm waits until they are done.
+
+    A function of the name and file is made here, and looks at the clock as the alarm does.
+    """
+    source = f"def {name}():\n    busy(0.3)\n    rung.append(1)\n"
+    names: dict[str, Any] = {"busy": busy, "rung": []}
+    exec(compile(source, file, "exec"), names)
+    ended(Allowance(BRIEF), names[name])
+    assert names["rung"] == ([] if raised else [1])
 
 
 @ALARM

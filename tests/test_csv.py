@@ -84,14 +84,20 @@ def computes(cell: str) -> bool:
     return text[:1] in ("=", "+", "-", "@") and not number and text != "-"
 
 
+LEADING_NUMBERS = re.compile(r"^([+-]?[0-9]+(\.[0-9]+)?(e[+-]?[0-9]+)?,)+", re.I | re.M)
+
+
 def cells(text: str) -> list[str]:
-    """Every cell of a file, read with each of the separators that a spreadsheet may guess."""
-    return [
-        cell
-        for sign in ",;\t|"
-        for row in csv.reader(io.StringIO(text), delimiter=sign)
-        for cell in row
-    ]
+    """Every cell of a file, read with each of the separators that a spreadsheet may guess.
+
+    With another than the comma a line's bare numbers at its beginning are part of a longer text:
+    `-1,x` is no formula, so that only what follows them is looked at.
+    """
+    found = [cell for row in csv.reader(io.StringIO(text)) for cell in row]
+    rest = LEADING_NUMBERS.sub("", text)
+    for sign in ";\t|":
+        found += [cell for row in csv.reader(io.StringIO(rest), delimiter=sign) for cell in row]
+    return found
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)

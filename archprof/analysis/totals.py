@@ -45,7 +45,10 @@ def weight_size(node: Node, itemsize: int) -> int:
     """Return the bytes of a node's parameters and buffers; an int64 counter stays 8 bytes whatever
     the dtype.
     """
-    return sum(w.elements * (w.itemsize or itemsize) for w in node.facts.weights.values())
+    total = 0
+    for weight in node.facts.weights.values():
+        total += weight.elements * (itemsize if weight.itemsize is None else weight.itemsize)
+    return total
 
 
 def depth(graph: Graph) -> int:

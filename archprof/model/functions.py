@@ -145,11 +145,8 @@ def window_mask(x: Tensor, height: int, width: int, window: int, shift: int) -> 
         for j, columns in enumerate(cuts):
             region[rows, columns] = 3 * i + j
     tokens = window_partition(region[None, :, :, None], window)[0, :, :, 0]
-    return (
-        ((tokens.unsqueeze(1) != tokens.unsqueeze(2)) * x.new_tensor(-100.0))
-        .unsqueeze(0)
-        .unsqueeze(2)
-    )
+    apart = tokens.unsqueeze(1) != tokens.unsqueeze(2)
+    return (apart * x.new_tensor(-100.0)).unsqueeze(0).unsqueeze(2)
 
 
 def kept(x: Tensor, buffer: Tensor) -> Tensor:

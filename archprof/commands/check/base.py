@@ -41,7 +41,7 @@ class Budget(NamedTuple):
     device: str = ""
 
 
-class Subject:
+class CheckedNetwork:
     """A network as the rules see it, under the conditions of `--at`; its graph has no problems."""
 
     def __init__(self, analysis: Analysis, budgets: tuple[Budget, ...] = ()):
@@ -112,7 +112,7 @@ class DocumentRule(Protocol):
 class NetworkRule(Protocol):
     """A rule about a whole network."""
 
-    def check(self, subject: Subject) -> Iterable[Problem]:
+    def check(self, subject: CheckedNetwork) -> Iterable[Problem]:
         """Return the problems of the network."""
 
 
@@ -122,12 +122,12 @@ class LayerRule(Protocol):
     Its remarks on one place in the spec are printed once, however many layers come from it.
     """
 
-    def check(self, subject: Subject) -> Iterable[tuple[int, Remark]]:
+    def check(self, subject: CheckedNetwork) -> Iterable[tuple[int, Remark]]:
         """Return the remarks, each with the index of its layer."""
 
 
 class MeasuredRule(Protocol):
     """A rule about what a device measures."""
 
-    def unmeasured(self, subject: Subject) -> Iterable[tuple[Budget, Problem]]:
+    def unmeasured(self, subject: CheckedNetwork) -> Iterable[tuple[Budget, Problem]]:
         """Return the budgets to measure, each with the problem for where it is not measured."""

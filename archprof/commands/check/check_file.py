@@ -10,7 +10,7 @@ from archprof import units
 from archprof.allowance import Allowance
 from archprof.analysis.analysis import Analysis, analyze
 from archprof.commands.check import rules
-from archprof.commands.check.base import Budget, Finding, Subject
+from archprof.commands.check.base import Budget, CheckedNetwork, Finding
 from archprof.commands.check.budgets import network_budgets
 from archprof.commands.check.check_options import Options
 from archprof.commands.check.config import Config
@@ -167,7 +167,7 @@ class _FileCheck:
             return
         if graph is None:
             return
-        subject = Subject(
+        subject = CheckedNetwork(
             analyze(graph, self.options.at.batch, self.options.at.dtype),
             tuple(network_budgets(network, document, self.config)),
         )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from archprof.commands.check.base import Remark, Subject
+from archprof.commands.check.base import CheckedNetwork, Remark
 from archprof.problem import Mark, Problem
 
 
@@ -18,7 +18,9 @@ class LayerFindings:
         self.first: dict[tuple[Mark, str], tuple[Remark, str]] = {}
         self.more: dict[tuple[Mark, str], int] = {}
 
-    def add(self, rule: str, subject: Subject, remarks: Iterable[tuple[int, Remark]]) -> None:
+    def add(
+        self, rule: str, subject: CheckedNetwork, remarks: Iterable[tuple[int, Remark]]
+    ) -> None:
         """Add the remarks of one rule on one network."""
         for index, remark in remarks:
             key = remark.mark or subject.graph.nodes[index].mark, rule

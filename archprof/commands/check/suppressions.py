@@ -33,8 +33,10 @@ def suppressions(text: str, file: str) -> tuple[list[Suppression], list[Problem]
     found: list[Suppression] = []
     problems: list[Problem] = []
     rows: list[str] = []
+    following: list[int] = []
     for number, column, comment in comments(text, WORD):
         rows = rows or lines(text)
+        following = following or _following(rows)
         mark = Mark(file, number, column)
         match = _FORM.match(comment)
         names = [name.strip() for name in match[2].split(",") if name.strip()] if match else []
@@ -51,7 +53,7 @@ def suppressions(text: str, file: str) -> tuple[list[Suppression], list[Problem]
         elif rows[number - 1][: column - 1].strip():  # the comment is behind something
             line = number
         else:
-            line = _next_line(rows, number)
+            line = following[number - 1]
         for name in names:
             if wrong := fault(name):
                 problems.append(Problem(mark, "suppression", *wrong))
@@ -60,12 +62,18 @@ def suppressions(text: str, file: str) -> tuple[list[Suppression], list[Problem]
     return found, problems
 
 
-def _next_line(rows: list[str], number: int) -> int:
-    """Return the number of the next line with more than a comment, or `number` for none."""
-    for following, row in enumerate(rows[number:], number + 1):
-        if row.strip() and not row.lstrip().startswith("#"):
-            return following
-    return number
+def _following(rows: list[str]) -> list[int]:
+    """Return for each line the number of the next one with more than a comment, its own for none.
+
+    All at once, from below: a file may have a hundred thousand comments.
+    """
+    numbers = list(range(1, len(rows) + 1))
+    below = 0
+    for i in range(len(rows) - 1, -1, -1):
+        numbers[i] = below or i + 1
+        if rows[i].strip() and not rows[i].lstrip().startswith("#"):
+            below = i + 1
+    return numbers
 
 
 class Suppressions:

@@ -25,8 +25,9 @@ STRUCTURAL = (
     "ceil_mode",
     "factor",
 )
-"""The settings whose change is a change of structure: none that only says how much of the same there
-is (`out`), or how it is computed (`eps`, `inplace`).
+"""The settings whose change is a change of structure.
+
+None of them only says how much of the same there is (`out`), or how it is computed (`eps`).
 """
 
 

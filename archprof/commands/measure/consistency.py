@@ -52,7 +52,7 @@ QUIET = (
 PEAKS_AGAIN = "`archprof device --again` on a quiet machine measures them anew"
 
 
-class Contradiction(NamedTuple):
+class Inconsistency(NamedTuple):
     """What cannot be true, and which figures are unusable because of it."""
 
     about: About
@@ -76,7 +76,7 @@ def of_runs(milliseconds: Sequence[float]) -> str:
     return _drift(*halves(milliseconds))
 
 
-def of_measurement(row: Record, how: Circumstances) -> list[Contradiction]:
+def of_measurement(row: Record, how: Circumstances) -> list[Inconsistency]:
     """Return the contradictions within one row of `measurements`."""
     if row["status"] != "measured":
         return []
@@ -84,18 +84,18 @@ def of_measurement(row: Record, how: Circumstances) -> list[Contradiction]:
     return [one for one in found if one]
 
 
-def of_layers(data: Record, row: Record, how: Circumstances) -> list[Contradiction]:
+def of_layers(data: Record, row: Record, how: Circumstances) -> list[Inconsistency]:
     """Return the contradictions within one entry of `layers`, and between it and its measurement.
 
     `row` is the measurement of the same network under the same conditions.
     """
     found = [rule(data, row, how) for rule in LAYER_RULES]
-    return [Contradiction("layers", message) for message in found if message]
+    return [Inconsistency("layers", message) for message in found if message]
 
 
-def of_peaks(peaks: Peaks) -> list[Contradiction]:
+def of_peaks(peaks: Peaks) -> list[Inconsistency]:
     """Return the contradictions within what a device was measured to reach."""
-    return [Contradiction("transfers", message) for rule in PEAK_RULES for message in rule(peaks)]
+    return [Inconsistency("transfers", message) for rule in PEAK_RULES for message in rule(peaks)]
 
 
 def usable(record: Record, about: About = "latency") -> bool:
@@ -109,12 +109,12 @@ def usable(record: Record, about: About = "latency") -> bool:
 # --- a measurement ---
 
 
-def drifting(row: Record, how: Circumstances) -> Contradiction | None:
+def drifting(row: Record, how: Circumstances) -> Inconsistency | None:
     """Find a drift: a run's time must not depend on whether it was early or late."""
     if not row.get("halves_ms"):
         return None
     message = _drift(*row["halves_ms"])
-    return Contradiction("latency", message) if message else None
+    return Inconsistency("latency", message) if message else None
 
 
 def _drift(early: float, late: float) -> str:
@@ -126,7 +126,7 @@ def _drift(early: float, late: float) -> str:
     )
 
 
-def unlike_batched(row: Record, how: Circumstances) -> Contradiction | None:
+def unlike_batched(row: Record, how: Circumstances) -> Inconsistency | None:
     """Find a difference between runs one by one and back to back, which on the CPU are the same.
 
     On CUDA runs back to back hide launches, and an emptied cache slows single runs.
@@ -134,14 +134,14 @@ def unlike_batched(row: Record, how: Circumstances) -> Contradiction | None:
     one, many = row["latency_ms"], row["batched_ms"]
     if how.device != "cpu" or how.flushed or many is None or _alike(one, many):
         return None
-    return Contradiction(
+    return Inconsistency(
         "latency",
         f"a run took {units.duration(one)} by itself and {units.duration(many)} among others back"
         " to back",
     )
 
 
-def above_the_peak(row: Record, how: Circumstances) -> Contradiction | None:
+def above_the_peak(row: Record, how: Circumstances) -> Inconsistency | None:
     """Find a network that does more arithmetic per second than the device was measured to do.
 
     Load makes times longer, so it is the peak that is wrong.
@@ -153,7 +153,7 @@ def above_the_peak(row: Record, how: Circumstances) -> Contradiction | None:
         f"it would attain {100 * share:.0f} % of the arithmetic that `archprof device` measured:"
         " that was measured while the device was busy"
     )
-    return Contradiction("attained", message)
+    return Inconsistency("attained", message)
 
 
 # --- layers ---
@@ -275,7 +275,7 @@ def _alike(first: float, second: float) -> bool:
     return max(first, second) <= APART * min(first, second)
 
 
-MEASUREMENT_RULES: tuple[Callable[[Record, Circumstances], Contradiction | None], ...] = (
+MEASUREMENT_RULES: tuple[Callable[[Record, Circumstances], Inconsistency | None], ...] = (
     drifting,
     unlike_batched,
     above_the_peak,

@@ -208,7 +208,7 @@ def _flusher(request: Request) -> Run:
         cache = request.cuda.get_device_properties(device).L2_cache_size
     else:
         cache = last_cache_bytes()
-    size = max(FLUSH_LEAST, 2 * (cache or 0))
+    size = FLUSH_LEAST if cache is None else max(FLUSH_LEAST, 2 * cache)
     buffer = torch.empty(size, dtype=torch.uint8, device=device)
     return buffer.zero_
 

@@ -17,7 +17,7 @@ import torch
 from platformdirs import user_cache_path
 
 from archprof.commands.measure.clock import Clock
-from archprof.commands.measure.consistency import Contradiction, of_peaks
+from archprof.commands.measure.consistency import Inconsistency, of_peaks
 from archprof.commands.measure.manifest import cuda_device, processor
 from archprof.commands.measure.peaks import Measured, Show, measure_peaks
 from archprof.commands.measure.roofline import Peaks
@@ -43,7 +43,7 @@ class Kept(NamedTuple):
     path: Path | None
     read: bool
     notes: tuple[str, ...] = ()
-    contradictions: tuple[Contradiction, ...] = ()
+    contradictions: tuple[Inconsistency, ...] = ()
     partial: bool = False
 
 

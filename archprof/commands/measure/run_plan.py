@@ -10,7 +10,7 @@ from archprof.commands.measure.run_file import new_run
 from archprof.units import printable
 
 if TYPE_CHECKING:
-    from archprof.commands.measure.consistency import Circumstances, Contradiction
+    from archprof.commands.measure.consistency import Circumstances, Inconsistency
     from archprof.commands.measure.measurement_plan import Plan
     from archprof.commands.measure.workload import Case
 
@@ -105,7 +105,7 @@ def _circumstances(plan: Plan) -> Circumstances:
     return Circumstances(plan.request.device.type, plan.request.flush)
 
 
-def _listed(found: Iterable[Contradiction]) -> list[dict[str, str]]:
+def _listed(found: Iterable[Inconsistency]) -> list[dict[str, str]]:
     return [contradiction._asdict() for contradiction in found]
 
 

@@ -386,7 +386,7 @@ def test_a_run_that_contradicts_itself_is_unusable(
     """Exit 1; the table has no figure that follows from the time, and the JSON has all."""
     from archprof.commands.measure import consistency
 
-    wrong = consistency.Contradiction(
+    wrong = consistency.Inconsistency(
         "latency", "the earlier half of the runs took 1.00 ms, the later half 3.00 ms"
     )
     monkeypatch.setattr(consistency, "MEASUREMENT_RULES", (lambda row, how: wrong,))

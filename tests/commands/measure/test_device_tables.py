@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from archprof.commands.measure.consistency import Contradiction
+from archprof.commands.measure.consistency import Inconsistency
 from archprof.commands.measure.device_tables import device_data, device_tables
 from archprof.commands.measure.kept_peaks import Kept
 from archprof.show.table import render
@@ -55,7 +55,7 @@ def test_a_device_that_contradicts_itself_has_no_numbers() -> None:
 
     The JSON has everything.
     """
-    wrong = Contradiction(
+    wrong = Inconsistency(
         "transfers", "transfers of 1 MiB, 2 MiB and 4 MiB reached 100 GB/s, 32 MB/s and 100 GB/s"
     )
     kept = [

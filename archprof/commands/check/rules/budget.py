@@ -42,7 +42,7 @@ from fractions import Fraction
 from archprof import units
 from archprof.analysis.counting import DTYPES
 from archprof.analysis.memory import peak_inference
-from archprof.commands.check.base import Budget, Subject
+from archprof.commands.check.base import Budget, CheckedNetwork
 from archprof.language.budget import LIMITS
 from archprof.problem import Problem
 
@@ -50,7 +50,7 @@ RULES_OF_THEIR_OWN = ("min_receptive_field", "max_latency_ms")
 """The limits that other rules check."""
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: CheckedNetwork) -> Iterator[Problem]:
     """Yield every limit that is exceeded; of a block's uses the one that exceeds it most."""
     for budget in subject.budgets:
         if budget.name in RULES_OF_THEIR_OWN:
@@ -65,7 +65,7 @@ def check(subject: Subject) -> Iterator[Problem]:
             yield Problem(budget.mark, "budget", message, budget.given)
 
 
-def _exceeding_uses(subject: Subject, budget: Budget, quantity: str) -> Iterator[Problem]:
+def _exceeding_uses(subject: CheckedNetwork, budget: Budget, quantity: str) -> Iterator[Problem]:
     """Yield the use of a block that exceeds its budget most, and how many others do."""
     costs = [
         (_cost_of_use(subject, nodes, quantity), use) for use, nodes in subject.uses(budget.block)
@@ -101,7 +101,7 @@ def _shown(quantity: str, value: int | Fraction) -> str:
     return text
 
 
-def _cost_of_use(subject: Subject, nodes: Sequence[int], quantity: str) -> int:
+def _cost_of_use(subject: CheckedNetwork, nodes: Sequence[int], quantity: str) -> int:
     """Return the cost of the layers of one use of a block."""
     analysis, all_nodes = subject.analysis, subject.graph.nodes
     if quantity == "params":

@@ -35,11 +35,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archprof import units
-from archprof.commands.check.base import Remark, Subject
+from archprof.commands.check.base import CheckedNetwork, Remark
 from archprof.commands.check.rules.forgotten_flatten import OF_IMAGES
 
 
-def check(subject: Subject) -> Iterator[tuple[int, Remark]]:
+def check(subject: CheckedNetwork) -> Iterator[tuple[int, Remark]]:
     """Yield the first layer that takes such an input for an image."""
     given = subject.graph.input
     if len(given) != 3:

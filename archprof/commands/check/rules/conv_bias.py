@@ -29,11 +29,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archprof import units
-from archprof.commands.check.base import Remark, Subject
+from archprof.commands.check.base import CheckedNetwork, Remark
 from archprof.ops.normalization import BatchNorm2d
 
 
-def check(subject: Subject) -> Iterator[tuple[int, Remark]]:
+def check(subject: CheckedNetwork) -> Iterator[tuple[int, Remark]]:
     """Biases that only batch norms read; a bias that two layers share is left alone."""
     nodes = subject.graph.nodes
     shared = {node.shares for node in nodes}

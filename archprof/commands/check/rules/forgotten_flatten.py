@@ -41,7 +41,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archprof import units
-from archprof.commands.check.base import Remark, Subject
+from archprof.commands.check.base import CheckedNetwork, Remark
 from archprof.graph.graph import Graph
 from archprof.ops import OPS
 from archprof.ops.family import Family
@@ -71,7 +71,7 @@ OF_IMAGES = _ops(("convolution", "pooling", "resize"), "batch_norm2d", "layer_no
 """Ops that make sense on nothing else."""
 
 
-def check(subject: Subject) -> Iterator[tuple[int, Remark]]:
+def check(subject: CheckedNetwork) -> Iterator[tuple[int, Remark]]:
     """Yield linear layers on images."""
     nodes = subject.graph.nodes
     if not any(node.op.family == "linear" for node in nodes):

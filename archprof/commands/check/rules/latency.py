@@ -31,12 +31,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archprof import units
-from archprof.commands.check.base import Budget, Subject
+from archprof.commands.check.base import Budget, CheckedNetwork
 from archprof.language.budget import LATENCY
 from archprof.problem import Problem
 
 
-def unmeasured(subject: Subject) -> Iterator[tuple[Budget, Problem]]:
+def unmeasured(subject: CheckedNetwork) -> Iterator[tuple[Budget, Problem]]:
     """Yield the latency budgets, each with the problem for where it is not measured."""
     for budget in subject.budgets:
         if budget.name == LATENCY:

@@ -34,7 +34,7 @@ from math import lcm
 from archprof import units
 from archprof.analysis.field import Axis, Field
 from archprof.analysis.receptive import of_input
-from archprof.commands.check.base import Remark, Subject
+from archprof.commands.check.base import CheckedNetwork, Remark
 from archprof.graph.dropped import shown
 from archprof.graph.graph import Facts
 from archprof.ops.reading import Taps
@@ -47,7 +47,7 @@ ODD = "an odd kernel, or the same padding on every branch"
 MOST_BRANCHES = 4  # that are named
 
 
-def check(subject: Subject) -> Iterator[tuple[int, Remark]]:
+def check(subject: CheckedNetwork) -> Iterator[tuple[int, Remark]]:
     """Yield merges of aligned branches whose own field is not aligned."""
     nodes = subject.graph.nodes
     merges = [i for i, node in enumerate(nodes) if len(node.inputs) > 1]
@@ -61,7 +61,7 @@ def check(subject: Subject) -> Iterator[tuple[int, Remark]]:
                 break
 
 
-def _misaligned(subject: Subject, i: int, axis: int) -> bool:
+def _misaligned(subject: CheckedNetwork, i: int, axis: int) -> bool:
     """Return whether a merge is not aligned along an axis, though all of its branches are."""
     sights, sources = subject.sights, subject.graph.nodes[i].inputs
     if _aligned(sights[i].axes[axis]):
@@ -69,7 +69,7 @@ def _misaligned(subject: Subject, i: int, axis: int) -> bool:
     return all(_aligned(sights[source].axes[axis]) for source in sources if source >= 0)
 
 
-def _remark(subject: Subject, i: int, axis: int, name: str) -> Remark:
+def _remark(subject: CheckedNetwork, i: int, axis: int, name: str) -> Remark:
     nodes, source = subject.graph.nodes, of_input(subject.graph.input)
     node = nodes[i]
     branches = {}

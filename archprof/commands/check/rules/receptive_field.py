@@ -29,12 +29,12 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from archprof import units
 from archprof.analysis.receptive import extent
-from archprof.commands.check.base import Subject
+from archprof.commands.check.base import CheckedNetwork
 from archprof.graph.graph import Instance
 from archprof.problem import Problem
 
 
-def check(subject: Subject) -> Iterator[Problem]:
+def check(subject: CheckedNetwork) -> Iterator[Problem]:
     """Yield every demand that is not met; of a block's uses the one that sees least."""
     for budget in subject.budgets:
         if budget.name != "min_receptive_field":
@@ -63,7 +63,7 @@ def check(subject: Subject) -> Iterator[Problem]:
         )
 
 
-def largest(subject: Subject, nodes: Iterable[int]) -> tuple[int, int] | None:
+def largest(subject: CheckedNetwork, nodes: Iterable[int]) -> tuple[int, int] | None:
     """Return the largest field of the layers that do not see everything.
 
     It is None where all of them see everything, 0 by 0 where no field is known.

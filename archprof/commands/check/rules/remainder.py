@@ -31,11 +31,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archprof.commands.check.base import Remark, Subject
+from archprof.commands.check.base import CheckedNetwork, Remark
 from archprof.commands.check.windows import windows
 
 
-def check(subject: Subject) -> Iterator[tuple[int, Remark]]:
+def check(subject: CheckedNetwork) -> Iterator[tuple[int, Remark]]:
     """Yield layers that drop rows or columns behind the last window.
 
     There are more of them than the stride skips between windows.

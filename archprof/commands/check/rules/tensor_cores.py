@@ -35,13 +35,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from archprof.commands.check.base import Remark, Subject
+from archprof.commands.check.base import CheckedNetwork, Remark
 from archprof.graph.graph import Node
 
 TILE = 8  # elements of 2 bytes
 
 
-def check(subject: Subject) -> Iterator[tuple[int, Remark]]:
+def check(subject: CheckedNetwork) -> Iterator[tuple[int, Remark]]:
     """Dense layers whose own channels are no multiple of 8, before another dense layer."""
     nodes = subject.graph.nodes
     before: list[bool] = [False] * len(nodes)  # whether a dense layer comes later

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from archprof.analysis.analysis import analyze
-from archprof.commands.check.base import Subject
+from archprof.commands.check.base import CheckedNetwork
 from archprof.commands.check.rules import misaligned
 from tests.commands.check.checked import net, said, whole
 from tests.small import graph_of
@@ -155,6 +155,6 @@ def test_fields_are_worked_out_only_where_something_can_move(
     layers: dict[str, str], needed: bool
 ) -> None:
     """They take longer than all the rest of a check."""
-    subject = Subject(analyze(graph_of(layers, (3, 6, 6))))
+    subject = CheckedNetwork(analyze(graph_of(layers, (3, 6, 6))))
     list(misaligned.check(subject))
     assert ("sights" in vars(subject)) is needed

@@ -63,8 +63,13 @@ def test_a_use_sees_as_much_as_along_its_shorter_axis() -> None:
     text = """name: net
 input: 3x32x32
 blocks:
-  unit: {params: {kernel: 1}, budget: {min_receptive_field: 6}, layers: [{op: conv2d, out: 4, kernel: $kernel}]}
-layers: {square: {block: unit, with: {kernel: 5}}, wide: {block: unit, from: input, with: {kernel: [3, 9]}}}
+  unit:
+    params: {kernel: 1}
+    budget: {min_receptive_field: 6}
+    layers: [{op: conv2d, out: 4, kernel: $kernel}]
+layers:
+  square: {block: unit, with: {kernel: 5}}
+  wide: {block: unit, from: input, with: {kernel: [3, 9]}}
 output: [square, wide]
 """
     ((_, message),) = said(text, "receptive-field")
