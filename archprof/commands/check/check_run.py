@@ -28,6 +28,7 @@ class Outcome(NamedTuple):
     `stopped`: the files that an error kept from being checked at all.
     `configurations`: by file the configuration that counted.
     `passed_over`: how many YAML files in folders did not look like specs.
+    `missing`: how many of the paths have no file.
     """
 
     findings: tuple[Finding, ...]
@@ -36,6 +37,7 @@ class Outcome(NamedTuple):
     stopped: tuple[str, ...] = ()
     configurations: Mapping[str, str] = MappingProxyType({})
     passed_over: int = 0
+    missing: int = 0
 
     def count(self, *severities: Severity) -> int:
         """Return how many findings have one of these severities."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Sequence
-from contextlib import ExitStack
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,14 +13,7 @@ import typer
 from archprof.cli.options import Output
 
 if TYPE_CHECKING:
-    from archprof.commands.check.base import Finding
-    from archprof.commands.check.baseline import Baseline
-    from archprof.commands.check.check_options import Options
-    from archprof.commands.check.check_run import Outcome, Work
-    from archprof.commands.check.config_files import Configs
-    from archprof.commands.check.file_report import FileReport
-    from archprof.language.files import Source
-    from archprof.problem import Problem, ProblemError
+    from archprof.commands.check.check_run import Outcome
 
 
 class Style(StrEnum):
@@ -133,97 +124,19 @@ def check(
         else:
             list_rules(output)
         return 0
-    from archprof.allowance import share
     from archprof.commands.check.check_options import NATIVE, Options, parse_conditions
-    from archprof.commands.check.check_run import outcome, run
-    from archprof.commands.check.config_files import Configs
+    from archprof.commands.check.check_paths import check_paths
     from archprof.commands.check.rule_selection import ignored_rules, selected_rules
-    from archprof.language import files
 
-    if not paths:
-        raise _refused(
-            "check",
-            "there is nothing to check",
-            "give files or folders, such as `archprof check specs`",
-        )
     options = Options(
         selected_rules(select),
         ignored_rules(ignore),
         strict,
         parse_conditions(at) if at is not None else NATIVE,
     )
-    missing: list[Problem] = []
-    passed_over: set[str] = set()
-    sources = [_read(source) for source in files.find(paths, missing, passed_over)]
-    share(len(sources))
-    with ExitStack() as opened:
-        if base is None:
-            configs = Configs(config)
-        else:
-            configs = _baseline(base, config, files.folders(paths), opened)
-        work = _configured(sources, configs)
-        reports = run(work, options, jobs or os.cpu_count() or 1)
-        changed = configs.findings(sources, reports, options)
-        more = [*_latencies(work, reports, options, device), *changed]
-        result = outcome(work, reports, options, missing, more)
-    result = result._replace(passed_over=len(passed_over))
+    result = check_paths(paths or (), options, config, base, device, jobs or os.cpu_count() or 1)
     _write(result, format or _usual_style(output), output)
-    return _exit_code(result, bool(missing))
-
-
-def _refused(option: str, message: str, hint: str) -> ProblemError:
-    from archprof.problem import Mark, Problem, ProblemError
-
-    return ProblemError([Problem(Mark(option), "option", message, hint)])
-
-
-def _read(source: Source) -> Source:
-    """Return the source with its content where that is standard input."""
-    from archprof.cli.options import standard_input
-    from archprof.language.text import MAX_BYTES
-
-    return source if source.path else source._replace(content=standard_input(MAX_BYTES + 1))
-
-
-def _baseline(
-    revision: str, config: Path | None, folders: Iterable[Path], opened: ExitStack
-) -> Baseline:
-    """Return the configurations of a revision. Raises ProblemError."""
-    from archprof.commands.check.baseline import Baseline
-    from archprof.language.revisions import Repository
-
-    if config is not None:
-        raise _refused(
-            "--config", "--config and --base both say which rules count", "give one of them"
-        )
-    return Baseline(opened.enter_context(Repository()), revision, folders)
-
-
-def _configured(sources: Sequence[Source], configs: Configs) -> list[Work]:
-    """Return each file with its configuration. Raises ProblemError with all that is wrong."""
-    from archprof.problem import ProblemError
-
-    work: list[Work] = []
-    problems: list[Problem] = []
-    for source in sources:
-        try:
-            work.append((source, configs.of(source.folder)))
-        except ProblemError as error:
-            problems += error.problems
-    if problems:
-        raise ProblemError(problems)
-    return work
-
-
-def _latencies(
-    work: Sequence[Work], reports: Sequence[FileReport], options: Options, device: str | None
-) -> list[Finding]:
-    """Return the findings of the latency budgets, which only a device can answer."""
-    if device is None:
-        return [finding for report in reports for _, finding in report.latencies]
-    from archprof.commands.check.measured_budgets import answers
-
-    return answers(work, reports, options, device)
+    return _exit_code(result)
 
 
 def _usual_style(output: Path | None) -> Style:
@@ -254,7 +167,7 @@ def _write(result: Outcome, style: Style, output: Path | None) -> None:
     print(counted(result), file=sys.stderr)
 
 
-def _exit_code(result: Outcome, missing: bool) -> int:
+def _exit_code(result: Outcome) -> int:
     """Return the exit code, after reporting a bug in archprof as one."""
     from archprof.problem import Severity
 
@@ -263,6 +176,6 @@ def _exit_code(result: Outcome, missing: bool) -> int:
 
         bug(result.bugs[0].strip().rpartition("\n")[2], result.bugs[0])
         return BUG
-    if missing:
+    if result.missing:
         return 2
     return 1 if result.count(Severity.error) else 0

@@ -1,0 +1,105 @@
+"""Files and folders checked: their specs found, configured, checked and counted together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from archprof.allowance import share
+from archprof.cli.options import standard_input
+from archprof.commands.check.base import Finding
+from archprof.commands.check.check_options import Options
+from archprof.commands.check.check_run import Outcome, Work, outcome, run
+from archprof.commands.check.config_files import Configs
+from archprof.commands.check.file_report import FileReport
+from archprof.language import files
+from archprof.language.files import Source
+from archprof.language.text import MAX_BYTES
+from archprof.problem import Mark, Problem, ProblemError
+
+if TYPE_CHECKING:
+    from archprof.commands.check.baseline import Baseline
+
+
+def check_paths(
+    paths: Sequence[str],
+    options: Options,
+    config: Path | None = None,
+    base: str | None = None,
+    device: str | None = None,
+    jobs: int = 1,
+) -> Outcome:
+    """Return what the checks of these files and folders find.
+
+    `config` is a configuration in place of the nearest ones, `base` the git revision whose rules
+    and budgets count, `device` where latency budgets are measured, `jobs` the number of processes.
+    Raises ProblemError for no path, and for a configuration or a revision that cannot be read.
+    """
+    if not paths:
+        hint = "give files or folders, such as `archprof check specs`"
+        raise _refused("check", "there is nothing to check", hint)
+    missing: list[Problem] = []
+    passed_over: set[str] = set()
+    sources = [_read(source) for source in files.find(paths, missing, passed_over)]
+    share(len(sources))
+    with ExitStack() as opened:
+        if base is None:
+            configs = Configs(config)
+        else:
+            configs = _baseline(base, config, files.folders(paths), opened)
+        work = _configured(sources, configs)
+        reports = run(work, options, jobs)
+        changed = configs.findings(sources, reports, options)
+        more = [*_latencies(work, reports, options, device), *changed]
+        result = outcome(work, reports, options, missing, more)
+    return result._replace(passed_over=len(passed_over), missing=len(missing))
+
+
+def _read(source: Source) -> Source:
+    """Return the source with its content where that is standard input."""
+    return source if source.path else source._replace(content=standard_input(MAX_BYTES + 1))
+
+
+def _baseline(
+    revision: str, config: Path | None, folders: Iterable[Path], opened: ExitStack
+) -> Baseline:
+    """Return the configurations of a revision. Raises ProblemError."""
+    from archprof.commands.check.baseline import Baseline
+    from archprof.language.revisions import Repository
+
+    if config is not None:
+        raise _refused(
+            "--config", "--config and --base both say which rules count", "give one of them"
+        )
+    return Baseline(opened.enter_context(Repository()), revision, folders)
+
+
+def _configured(sources: Sequence[Source], configs: Configs) -> list[Work]:
+    """Return each file with its configuration. Raises ProblemError with all that is wrong."""
+    work: list[Work] = []
+    problems: list[Problem] = []
+    for source in sources:
+        try:
+            work.append((source, configs.of(source.folder)))
+        except ProblemError as error:
+            problems += error.problems
+    if problems:
+        raise ProblemError(problems)
+    return work
+
+
+def _latencies(
+    work: Sequence[Work], reports: Sequence[FileReport], options: Options, device: str | None
+) -> list[Finding]:
+    """Return the findings of the latency budgets, which only a device can answer."""
+    if device is None:
+        return [finding for report in reports for _, finding in report.latencies]
+    from archprof.commands.check.measured_budgets import answers
+
+    return answers(work, reports, options, device)
+
+
+def _refused(option: str, message: str, hint: str) -> ProblemError:
+    return ProblemError([Problem(Mark(option), "option", message, hint)])
