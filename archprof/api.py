@@ -1,4 +1,8 @@
-"""The library's front door: load a network, analyse it, build it."""
+"""The library's front door: what the commands answer, as functions that return records.
+
+`docs/python.md` shows each of them; its examples are run by a test. Nothing here imports torch
+until it is needed.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from archprof.allowance import ensured
 from archprof.analysis.analysis import Analysis, analyze
@@ -17,10 +21,21 @@ from archprof.language.kinds import parse_shape
 from archprof.language.network import Network
 from archprof.language.override import override
 from archprof.ops.base import Shape, shown
-from archprof.problem import Mark, ProblemError
+from archprof.problem import Mark, ProblemError, nearest
 
 if TYPE_CHECKING:
     from torch.fx import GraphModule
+
+    from archprof.commands.check.check_run import Outcome as CheckOutcome
+    from archprof.commands.compare.comparison import StructureDifference
+    from archprof.commands.diff.difference import Difference
+    from archprof.commands.lecture.deciding import DecidedLectures
+    from archprof.commands.lecture.solving import Solved
+    from archprof.commands.measure.measurement import Measurement
+    from archprof.commands.verify.verification import Verification
+    from archprof.show.field_working import Step
+
+Figure = Literal["macs", "flops", "params", "output_bytes", "elements"]
 
 
 @dataclass(frozen=True)
@@ -55,24 +70,72 @@ class Loaded:
         """Return every number per layer and in total, as integers, without torch."""
         return analyze(self.graph, batch, dtype, count, optimizer, ema)
 
+    def explain(self, layer: str, batch: int = 1, dtype: str = "float32") -> list[Step]:
+        """Return how each number of a layer is worked out: formula, numbers, result.
+
+        Raises ProblemError for a layer that the network does not have.
+        """
+        from archprof.show.working import steps
+
+        paths = [node.path for node in self.graph.nodes]
+        if layer not in paths:
+            message = f"{self.network.name} has no layer `{layer[:60]}`"
+            raise ProblemError.of(Mark("explain"), "layer", message, nearest(layer, paths))
+        return steps(self.analyze(batch, dtype), paths.index(layer))
+
     def build(self, aux_heads: bool = False, device: Any = None, dtype: Any = None) -> GraphModule:
         """Return an fx.GraphModule over torch.nn modules, its state-dict keys the spec's paths.
 
         On `device`; None: where torch makes tensors at present, so that `with torch.device("meta")`
         is followed. Raises ModuleNotFoundError where torch is not installed.
         """
-        try:
-            from archprof.model.compile import build
-        except ModuleNotFoundError as error:
-            if (error.name or "").partition(".")[0] != "torch":
-                raise
-            raise ModuleNotFoundError(
-                "torch is not installed, and building makes torch modules: pip install"
-                ' "archprof[torch]"',
-                name="torch",
-            ) from None
+        _require_torch("building makes torch modules")
+        from archprof.model.compile import build
 
         return build(self.graph, aux_heads, device, dtype)
+
+    def verify(self) -> Verification:
+        """Return every number that torch, fvcore, autograd or a gradient can confirm, with theirs.
+
+        Raises ModuleNotFoundError where torch or fvcore is not installed.
+        """
+        _require_torch("it is a witness here")
+        from archprof.commands.verify.oracle import verify
+
+        return verify(self.graph)
+
+    def bench(
+        self,
+        device: str = "cpu",
+        batch: int = 1,
+        dtype: str = "float32",
+        memory_format: str = "contiguous",
+        mode: str = "eager",
+        train: bool = False,
+        time_limit: float = 15.0,
+    ) -> Measurement:
+        """Return latency, throughput and memory, measured on this machine with their conditions.
+
+        Raises ModuleNotFoundError where torch is not installed, ProblemError where the device is
+        not there or lacks the dtype or the mode.
+        """
+        _require_torch("measuring runs the network")
+        from archprof.commands.measure import torch_device
+        from archprof.commands.measure.end_to_end import Request, measure
+        from archprof.commands.measure.sampling import StopRule
+        from archprof.commands.measure.sensors import sensors
+        from archprof.commands.measure.workload import Case
+
+        where = torch_device.resolve(device)
+        torch_device.check(where, dtype, mode)
+        request = Request(where, sensors(where), rule=StopRule(limit=time_limit))
+        case = Case(self.graph, batch, dtype, memory_format, mode, train)
+        (measured,) = measure([case], request)
+        return measured
+
+
+Target = str | Path | Loaded
+"""What a network is named by: a shipped name or alias, a path, PATH:VARIANT, or a loaded one."""
 
 
 def load(
@@ -89,6 +152,83 @@ def load(
         return Loaded(override(find(str(target)), values, shape))
 
 
+def compare(
+    first: Target, second: Target, batch: int = 1, dtype: str = "float32"
+) -> StructureDifference:
+    """Return what differs in structure from one network to another, and what that costs.
+
+    Raises ProblemError as `load` does.
+    """
+    from archprof.commands.compare.comparison import structure_difference
+
+    ours, theirs = (_loaded(target).analyze(batch, dtype) for target in (first, second))
+    return structure_difference(ours, theirs)
+
+
+def diff(old: Target, new: Target, batch: int = 1, dtype: str = "float32") -> Difference:
+    """Return what became of a network, layer by layer through renames, and its effect on totals.
+
+    Raises ProblemError as `load` does.
+    """
+    from archprof.commands.diff.difference import difference
+
+    with ensured():
+        before, after = (_loaded(target).analyze(batch, dtype) for target in (old, new))
+        return difference(before, after)
+
+
+def check(*paths: str | Path, strict: bool = False, base: str | None = None) -> CheckOutcome:
+    """Return what is wrong with spec files and folders, by the rules of their configuration.
+
+    `strict` makes warnings errors; `base` is the git revision whose rules and budgets count.
+    Raises ProblemError for a configuration or a revision that cannot be read.
+    """
+    from archprof.commands.check.check_options import Options
+    from archprof.commands.check.check_paths import check_paths
+
+    with ensured():
+        return check_paths([str(path) for path in paths], Options(strict=strict), base=base)
+
+
+def lecture(
+    target: str | None = None, claim: str | None = None, static: bool = False
+) -> DecidedLectures:
+    """Return the verdicts on a lecture (L8), a claim (L8-07) or a file of claims; on all without.
+
+    `claim` is one claim of a file. With `static` torch and fvcore are not consulted, though they
+    are installed. Raises ProblemError for an unknown name and a bad file.
+    """
+    from archprof.commands.lecture.deciding import consult_all, decide
+
+    with ensured():
+        return decide(target, claim, None if static else consult_all)
+
+
+def solve(
+    target: str | Path,
+    printed: str,
+    of: Figure = "macs",
+    first: str = "",
+    last: str = "",
+    input: str | None = None,
+    batch: int = 1,
+    dtype: str = "float32",
+) -> Solved:
+    """Return under which convention, or after which slip, a printed figure comes out.
+
+    `printed` is written as in print: "13.6G", "138M", "96 MB". `first` and `last` are the layers
+    to count from and to. Raises ProblemError for what is not a figure, and for unknown layers.
+    """
+    from archprof.commands.lecture.solving import Solver
+
+    with ensured():
+        return Solver(str(target), input, batch, dtype).figure(of, printed, first, last)
+
+
+def _loaded(target: Target) -> Loaded:
+    return target if isinstance(target, Loaded) else load(target)
+
+
 def _shape(given: object) -> Shape:
     """Return `given` as a shape. Raises ProblemError."""
     shape = parse_shape(list(given) if isinstance(given, (list, tuple)) else given)
@@ -100,3 +240,14 @@ def _shape(given: object) -> Shape:
             'for instance "3x224x224" or (3, 224, 224), without the batch',
         )
     return shape
+
+
+def _require_torch(why: str) -> None:
+    """Raise ModuleNotFoundError, with the way out, where torch is not installed."""
+    try:
+        import archprof.model.compile  # noqa: F401
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] != "torch":
+            raise
+        message = f'torch is not installed, and {why}: pip install "archprof[torch]"'
+        raise ModuleNotFoundError(message, name="torch") from None
