@@ -102,8 +102,8 @@ def test_whatever_is_written_is_read(
 @pytest.mark.parametrize(
     ("text", "message", "hint"),
     [
-        ("", "'' is no condition", "macs>+5%"),
-        ("5%", "'5%' is no condition", "macs>+5%"),
+        ("", "'' is not a condition", "macs>+5%"),
+        ("5%", "'5%' is not a condition", "macs>+5%"),
         ("mcas>5%", "there is no quantity `mcas`", "did you mean `macs`?"),
         ("latency>5%", "there is no quantity `latency`", "known quantities: buffers, depth"),
         ("macs", "has no comparison, expected one of > >= < <= !=", "macs>+5%"),
@@ -116,7 +116,7 @@ def test_whatever_is_written_is_read(
         ("depth>1K", "depth is not counted in 'K'", "a plain number, or %"),
         ("macs>1e9", "macs is not counted in 'e9'", "known: K, M, G, T, %"),
         ("macs>5%%", "macs is not counted in '%%'", "known"),
-        ("macs>5 % of 3", "is no condition", "macs>+5%"),
+        ("macs>5 % of 3", "is not a condition", "macs>+5%"),
         ("macs>\x1b[31m5", "compares with", "macs>+5%"),
         ("x" * 10_000, "there is no quantity", "known quantities"),
     ],

@@ -419,7 +419,7 @@ def test_laws_layer_by_layer(tmp_path: Path, law: str, error: str) -> None:
     assert verdict_of(tmp_path, f"{{law: {{network: small, {law[1:]}}}").fault == error
 
 
-NOBODY = "there is no layer it could hold of"
+NOBODY = "there is no layer that it is about"
 
 
 @pytest.mark.parametrize(

@@ -243,7 +243,9 @@ def test_a_wrong_stride(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch,
         MaxPool2d,
         "reads",
-        lambda true: lambda self, inputs, output: ((New(), taps(1, 3, 1, 1), taps(2, 3, 1, 1)),),
+        lambda true: (
+            lambda self, inputs, output: ((New(), taps(1, 3, 1, 1, 1), taps(2, 3, 1, 1, 1)),)
+        ),
     )
     assert {
         ("gradient", "field height", "pool"),
@@ -258,7 +260,9 @@ def test_a_wrong_padding_shifts_the_field(monkeypatch: pytest.MonkeyPatch) -> No
         monkeypatch,
         Conv2d,
         "reads",
-        lambda true: lambda self, inputs, output: ((New(), taps(1, 3, 1, 0), taps(2, 3, 1, 1)),),
+        lambda true: (
+            lambda self, inputs, output: ((New(), taps(1, 3, 1, 0, 1), taps(2, 3, 1, 1, 1)),)
+        ),
     )
     assert ("gradient", "field height", "conv") in blamed(found)
     assert ("gradient", "field width", "conv") not in blamed(found)
