@@ -82,7 +82,7 @@ def stages(analysis: Analysis) -> list[Stage]:
             factor,
             len(rows),
             sum(r.params for r in rows),
-            sum(r.macs for r in rows),
+            sum(r.known("macs") for r in rows),
             rows[-1].node.output,
         )
         for factor, rows in by_stage(analysis).items()
@@ -170,7 +170,7 @@ def structure_difference(first: Analysis, second: Analysis) -> StructureDifferen
             changed,
             tuple(paths),
             sum(theirs[p].params - ours[p].params for p in paths),
-            sum(theirs[p].macs - ours[p].macs for p in paths),
+            sum(theirs[p].known("macs") - ours[p].known("macs") for p in paths),
         )
         for (kind, changed), paths in grouped.items()
     ]
@@ -191,7 +191,7 @@ def _only(analysis: Analysis, shared: set[str]) -> tuple[tuple[str, int, int, in
         if row.node.path not in shared:
             by_kind.setdefault(describe_kind(row), []).append(row)
     found = [
-        (kind, len(rows), sum(row.params for row in rows), sum(row.macs for row in rows))
+        (kind, len(rows), sum(row.params for row in rows), sum(row.known("macs") for row in rows))
         for kind, rows in by_kind.items()
     ]
     return tuple(sorted(found, key=lambda one: -one[1]))

@@ -50,7 +50,7 @@ def comparison_data(analyses: Sequence[Analysis]) -> dict[str, Any]:
 
 
 def _network(name: str, analysis: Analysis) -> dict[str, Any]:
-    totals = analysis.totals
+    totals = analysis.known_totals
     field = totals.receptive_field
     return {
         "network": name,

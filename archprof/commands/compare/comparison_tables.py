@@ -61,7 +61,10 @@ def _many(analyses: Sequence[Analysis], names: list[str]) -> Table:
     for name, analysis in zip(names, analyses, strict=True):
         row = [name]
         for _, attribute, text in QUANTITIES:
-            value, base = getattr(analysis.totals, attribute), getattr(first.totals, attribute)
+            value, base = (
+                getattr(analysis.known_totals, attribute),
+                getattr(first.known_totals, attribute),
+            )
             ratio = f" ({_ratio(value, base)})" if analysis is not first and base else ""
             row.append(text(value) + ratio)
         rows.append([*row, extent_text(analysis.totals.extent), units.shape(analysis.graph.input)])
@@ -82,7 +85,10 @@ def _two(analyses: Sequence[Analysis], names: list[str]) -> Table:
     first, second = analyses
     rows = []
     for label, attribute, text in QUANTITIES:
-        value, base = getattr(second.totals, attribute), getattr(first.totals, attribute)
+        value, base = (
+            getattr(second.known_totals, attribute),
+            getattr(first.known_totals, attribute),
+        )
         rows.append([label, text(base), text(value), _ratio(value, base)])
     extents = [extent_text(a.totals.extent) for a in analyses]
     rows.append(["receptive field", *extents, _ratio_of_fields(first, second)])
