@@ -107,6 +107,8 @@ def _compared(
     found = None
     try:
         with after.allowed(key[0]):
+            for analysis in filter(None, (old_analysis, new_analysis)):
+                _ = analysis.known_totals  # where layers lack in them, no change is known
             if old_analysis and new_analysis:
                 found = difference(old_analysis, new_analysis)
     except ProblemError as error:

@@ -63,7 +63,8 @@ def _unknown(unknown: Unknown) -> list[Note]:
         if paths:
             more = f" and {len(paths) - MOST_UNKNOWN} more" if len(paths) > MOST_UNKNOWN else ""
             listed = ", ".join(paths[:MOST_UNKNOWN]) + more
-            notes.append(("unknown", f"the {answer} of {listed}: ≥ leaves it out"))
+            them = "it" if len(paths) == 1 else "them"
+            notes.append(("unknown", f"the {answer} of {listed}: ≥ leaves {them} out"))
     return notes
 
 
