@@ -7,13 +7,12 @@ from collections.abc import Sequence
 from archprof import units
 from archprof.analysis.analysis import Analysis
 from archprof.analysis.counting import CONVENTIONS
-from archprof.analysis.totals import Sum
 from archprof.commands.summary.columns import COLUMNS, LAYOUTS
 from archprof.commands.summary.totals_in_words import remainders, totals_in_words
 from archprof.ops.base import shown
 from archprof.problem import STATED
 from archprof.show.folding import Row, rows
-from archprof.show.sums import sum_text
+from archprof.show.sums import total_text
 from archprof.show.table import Column, Table
 
 SORTS = ("order", "params", "macs", "flops", "memory", "saved", "moved")
@@ -108,17 +107,16 @@ def _head(name: str, analysis: Analysis) -> Column:
 def _sums(analysis: Analysis) -> dict[str, str]:
     """Return the last row, by column; a total that lacks layers is a lower bound."""
     totals = analysis.totals
-    exact_cost, exact_saved = not totals.unknown.cost, not totals.unknown.saved
     return {
         "layer": "Total",
         "params": units.exact(totals.params),
         "buffers": units.exact(totals.buffers),
-        "macs": sum_text(units.count, Sum(totals.macs, exact_cost)),
-        "flops": sum_text(units.count, Sum(totals.flops, exact_cost)),
-        "counted": sum_text(units.count, Sum(totals.counted, exact_cost)),
+        "macs": total_text(units.count, totals, "macs"),
+        "flops": total_text(units.count, totals, "flops"),
+        "counted": total_text(units.count, totals, "counted"),
         "weights": units.size(totals.weight_bytes),
         "memory": units.size(totals.sum_outputs_bytes),
-        "saved": sum_text(units.size, Sum(totals.saved_bytes, exact_saved)),
+        "saved": total_text(units.size, totals, "saved_bytes"),
         "moved": units.size(totals.bytes_moved),
         "output": _outputs(analysis),
     }

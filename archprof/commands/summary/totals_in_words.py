@@ -6,13 +6,12 @@ from archprof import units
 from archprof.analysis.analysis import Analysis, LayerAnalysis
 from archprof.analysis.counting import CONVENTIONS
 from archprof.analysis.receptive import Extent
-from archprof.analysis.totals import Unknown
 from archprof.show.resized import resized_data, resized_notes
+from archprof.show.sums import total_text, unknown_notes
 
 Note = tuple[str, str]  # its label, and its text
 
 MOST_ALIVE = 4  # layers that are named at the peak of memory
-MOST_UNKNOWN = 8  # layers that the totals lack
 MOST_ROUNDED = 10  # windows that do not divide evenly
 
 
@@ -44,7 +43,7 @@ def totals_in_words(analysis: Analysis) -> list[Note]:
         ("memory", _memory(analysis)),
         ("peak", _peak(analysis)),
         ("training", _training(analysis)),
-        *_unknown(t.unknown),
+        *unknown_notes(t.unknown),
         *resized_notes(resized_data(analysis.graph), analysis.graph.input),
     ]
 
@@ -54,18 +53,6 @@ def _number(value: int, complete: bool = True) -> str:
     exact, short = units.exact(value), units.count(value)
     text = f"{exact} ({short})" if short != exact else str(exact)
     return text if complete else units.at_least(text)
-
-
-def _unknown(unknown: Unknown) -> list[Note]:
-    """Return which layers the totals lack, so that these are lower bounds."""
-    notes = []
-    for answer, paths in (("cost", unknown.cost), ("saved memory", unknown.saved)):
-        if paths:
-            more = f" and {len(paths) - MOST_UNKNOWN} more" if len(paths) > MOST_UNKNOWN else ""
-            listed = ", ".join(paths[:MOST_UNKNOWN]) + more
-            them = "it" if len(paths) == 1 else "them"
-            notes.append(("unknown", f"the {answer} of {listed}: ≥ leaves {them} out"))
-    return notes
 
 
 def _memory(analysis: Analysis) -> str:
@@ -97,16 +84,10 @@ def _peak(analysis: Analysis) -> str:
 
 def _training(analysis: Analysis) -> str:
     t = analysis.totals
-    complete = not t.unknown.saved
-
-    def size(value: int) -> str:
-        return units.size(value) if complete else units.at_least(units.size(value))
-
     keeper = f"{analysis.optimizer} and EMA" if analysis.ema else analysis.optimizer
-    return (
-        f"{size(t.training_bytes)} with {keeper}, of which {size(t.saved_bytes)} saved"
-        " for the backward pass"
-    )
+    training = total_text(units.size, t, "training_bytes")
+    saved = total_text(units.size, t, "saved_bytes")
+    return f"{training} with {keeper}, of which {saved} saved for the backward pass"
 
 
 def _field_in_words(extent: Extent, local: tuple[int, int]) -> str:
