@@ -4,7 +4,7 @@ like it, so that tests put it among the ops.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
 
@@ -32,6 +32,9 @@ class Opaque(PointwiseOp):
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
         return {"params": Working("0")}
+
+    def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
+        return torch.nn.Softsign()
 
 
 @pytest.fixture

@@ -116,6 +116,10 @@ def test_a_csv_leaves_unknown_numbers_empty(analysis: Analysis) -> None:
     assert found["a"]["MACs"] == "6912"
 
 
+def test_latex_prints_it_in_math(analysis: Analysis) -> None:
+    assert r"$\geq$ 13.8 K" in render(summary_table(analysis, 200, columns=COLUMNS), "latex")
+
+
 def test_the_json_has_null_and_lists_what_the_totals_lack(analysis: Analysis) -> None:
     data = json.loads(json.dumps(summary_data(analysis)))
     Summary.model_validate(data)
