@@ -66,3 +66,21 @@ def test_quantities_of_a_quiz() -> None:
         with pytest.raises(ProblemError, match=REFUSED):
             quantity(found.layers[0], found, column)
     assert quantity(found.layers[0], found, "params") == 0
+
+
+def test_a_measurement_has_no_row_of_its_cost(specs: tuple[Path, Path]) -> None:
+    from archprof.commands.measure.measurement import row
+    from archprof.commands.measure.workload import Case
+
+    with pytest.raises(ProblemError, match=REFUSED):
+        row(Case(archprof.load(specs[1]).graph))
+    assert row(Case(archprof.load(specs[0]).graph)).macs == 4 * 27 * 6 * 6
+
+
+def test_no_review_takes_such_a_network(specs: tuple[Path, Path]) -> None:
+    from archprof.commands.diff.review import whole
+
+    with pytest.raises(ProblemError, match=REFUSED):
+        whole(archprof.load(specs[1]).analyze())
+    known = archprof.load(specs[0]).analyze()
+    assert whole(known) is known

@@ -107,8 +107,6 @@ def _compared(
     found = None
     try:
         with after.allowed(key[0]):
-            for analysis in filter(None, (old_analysis, new_analysis)):
-                _ = analysis.known_totals  # where layers lack in them, no change is known
             if old_analysis and new_analysis:
                 found = difference(old_analysis, new_analysis)
     except ProblemError as error:
@@ -144,9 +142,10 @@ def _select(before: SpecSide, after: SpecSide, only: Only) -> None:
 def whole(analysis: Analysis) -> Analysis:
     """Return the analysis if its graph could be built, whatever else the spec states.
 
-    Raises ProblemError.
+    Raises ProblemError, also where totals lack layers, so that no change of them is known.
     """
     problems = [p for p in analysis.graph.problems if p.rule not in STATED]
     if problems:
         raise ProblemError(problems)
+    _ = analysis.known_totals
     return analysis
