@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 from archprof.invisible import INVISIBLE, escape
@@ -69,6 +69,13 @@ class Figure(str):
         figure = super().__new__(cls, text)
         figure.value = value
         return figure
+
+
+class Inexact(str):
+    """A text in the place of a number that is not known, `?`, or only from below, `≥ 3.86 G`.
+
+    A CSV, where it would pass for the number, leaves it empty.
+    """
 
 
 def count(value: int) -> Figure:
@@ -153,6 +160,22 @@ def share(part: int, whole: int) -> Figure:
     if not whole:
         return Figure("-", 0)
     return Figure(f"{100 * part / whole:.1f}%", round(part / whole, 6))
+
+
+UNKNOWN = Inexact("?")
+
+
+def at_least(text: str) -> Inexact:
+    """Return a lower bound as text: ≥ 3.86 G."""
+    return Inexact(f"≥ {text}")
+
+
+def unknown_of(paths: Sequence[str]) -> str:
+    """Return whose answer is unknown: `stem.norm` and 2 more layers are unknown."""
+    first = f"`{paths[0]}`"
+    if len(paths) == 1:
+        return f"{first} is unknown"
+    return f"{first} and {number_of(len(paths) - 1, 'more layer')} are unknown"
 
 
 def signed(value: int, text: Callable[[int], str] = count) -> Figure:

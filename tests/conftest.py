@@ -7,8 +7,9 @@ import os
 from hypothesis import settings
 
 from tests.command_line import run, spec, summary
+from tests.opaque import opaque
 
-__all__ = ["run", "spec", "summary"]  # fixtures, for every test
+__all__ = ["opaque", "run", "spec", "summary"]  # fixtures, for every test
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 settings.register_profile("archprof", deadline=None)

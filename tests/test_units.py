@@ -237,3 +237,22 @@ def test_rate(per_second: float, text: str) -> None:
 )
 def test_number_of(n: int, text: str) -> None:
     assert units.number_of(n, "layer") == text
+
+
+@pytest.mark.parametrize(
+    ("paths", "text"),
+    [
+        (["a"], "`a` is unknown"),
+        (["a", "b"], "`a` and 1 more layer are unknown"),
+        (["a", "b", "c"], "`a` and 2 more layers are unknown"),
+    ],
+)
+def test_whose_answer_is_unknown(paths: list[str], text: str) -> None:
+    assert units.unknown_of(paths) == text
+
+
+def test_a_lower_bound_is_no_figure() -> None:
+    bound = units.at_least(units.count(3_860_000_000))
+    assert bound == "≥ 3.86 G"
+    assert isinstance(bound, units.Inexact)
+    assert isinstance(units.UNKNOWN, units.Inexact)

@@ -9,18 +9,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from archprof import units
 from archprof.analysis.counting import CONVENTIONS, DTYPES, LECTURE_LAYERS, OPTIMIZERS, squeezes
 from archprof.analysis.expected import unmet
 from archprof.analysis.memory import Peak, peak_inference, saved_for_backward
 from archprof.analysis.receptive import Sight, extent, sights
-from archprof.analysis.totals import ALONE, Totals, depth, weight_size
-from archprof.graph.graph import Graph, Node
+from archprof.analysis.totals import (
+    ALONE,
+    OF_COST,
+    OF_SAVED,
+    Sum,
+    Totals,
+    Unknown,
+    depth,
+    unknown_cost,
+    weight_size,
+)
+from archprof.graph.graph import Graph, Node, unknown_answer
 from archprof.graph.storage import storages
 from archprof.ops.base import Shape
-from archprof.problem import STATED, Problem
+from archprof.problem import STATED, Problem, ProblemError
 
 
 class LayerAnalysis(NamedTuple):
@@ -29,28 +39,45 @@ class LayerAnalysis(NamedTuple):
     MACs, FLOPs and activations are for the whole batch; bytes are of the chosen dtype.
 
     `counted` is the arithmetic under the chosen convention; `saved_bytes` what autograd keeps
-    because of this layer.
+    because of this layer. None: unknown, as the op does not tell.
     """
 
     node: Node
     params: int
     buffers: int
-    macs: int
-    flops: int
-    counted: int
+    macs: int | None
+    flops: int | None
+    counted: int | None
     weight_bytes: int
     output_bytes: int
     bytes_moved: int
     analysis: Analysis
     place: int
 
-    def counted_by(self, count: str) -> int:
-        """Return the arithmetic under another convention, by its name."""
+    def counted_by(self, count: str) -> int | None:
+        """Return the arithmetic under another convention, by its name; None: unknown."""
         return self.analysis.counted(self.place, count)
 
+    def known_by(self, count: str) -> int:
+        """Return the same number. Raises ProblemError naming the layer where it is unknown."""
+        value = self.counted_by(count)
+        if value is None:
+            raise self._unknown("cost")
+        return value
+
     @property
-    def saved_bytes(self) -> int:
+    def saved_bytes(self) -> int | None:
         return self.analysis.saved[self.place]
+
+    def known(self, quantity: Literal["macs", "flops", "counted", "saved_bytes"]) -> int:
+        """Return a number that may be unknown. Raises ProblemError naming the layer if it is."""
+        value: int | None = getattr(self, quantity)
+        if value is None:
+            raise self._unknown("saved memory" if quantity == "saved_bytes" else "cost")
+        return value
+
+    def _unknown(self, answer: str) -> ProblemError:
+        return unknown_answer(f"layer `{self.node.path}` ({self.node.kind})", answer)
 
     @property
     def sight(self) -> Sight:
@@ -58,8 +85,10 @@ class LayerAnalysis(NamedTuple):
 
     @property
     def intensity(self) -> Fraction | None:
-        """FLOPs per byte moved; None where nothing moves."""
-        return Fraction(self.flops, self.bytes_moved) if self.bytes_moved else None
+        """FLOPs per byte moved; None where nothing moves or the FLOPs are unknown."""
+        if self.flops is None or not self.bytes_moved:
+            return None
+        return Fraction(self.flops, self.bytes_moved)
 
 
 @dataclass(frozen=True)
@@ -82,6 +111,7 @@ class Analysis:
         held = storages(graph, batch)
         for i, node in enumerate(graph.nodes):
             facts = node.facts
+            cost = facts.cost
             weights = weight_size(node, itemsize)
             output_bytes = math.prod(facts.output) * held.samples[i] * itemsize
             read = (
@@ -101,8 +131,8 @@ class Analysis:
                     node,
                     node.params,
                     node.buffers,
-                    facts.cost.macs * batch,
-                    facts.cost.flops * batch,
+                    None if cost is None else cost.macs * batch,
+                    None if cost is None else cost.flops * batch,
                     self.counted(i, self.count),
                     0 if node.shares is not None else weights,
                     output_bytes,
@@ -113,12 +143,13 @@ class Analysis:
             )
         return tuple(rows)
 
-    def counted(self, index: int, count: str) -> int:
-        """Return what a node counts by a convention, for the whole batch."""
+    def counted(self, index: int, count: str) -> int | None:
+        """Return what a node counts by a convention, for the whole batch; None: unknown."""
         convention = CONVENTIONS[count]
         if not convention.squeezes and index in self.squeezes:
             return 0
-        return convention.counted(self.graph.nodes[index].facts) * self.batch
+        one = convention.counted(self.graph.nodes[index].facts)
+        return None if one is None else one * self.batch
 
     @cached_property
     def squeezes(self) -> frozenset[int]:
@@ -126,8 +157,8 @@ class Analysis:
         return squeezes(self.graph)
 
     @cached_property
-    def saved(self) -> Sequence[int]:
-        """By node the bytes that autograd keeps because of it."""
+    def saved(self) -> Sequence[int | None]:
+        """By node the bytes that autograd keeps because of it; None: unknown."""
         return saved_for_backward(self.graph, self.batch, DTYPES[self.dtype])
 
     @cached_property
@@ -144,23 +175,24 @@ class Analysis:
 
     @cached_property
     def totals(self) -> Totals:
-        """Sums over the layers; the main path only for arithmetic and outputs."""
+        """Sums over the layers; the main path only for arithmetic and outputs.
+
+        Those that lack the layers in `unknown` are lower bounds.
+        """
         rows = self.layers
         main = [row for row in rows if not row.node.aux]
         params = sum(row.params for row in rows)
-        weight_bytes, saved = (
-            sum(row.weight_bytes for row in rows),
-            sum(row.saved_bytes for row in rows),
-        )
+        weight_bytes = sum(row.weight_bytes for row in rows)
+        saved = Sum.of(row.saved_bytes for row in rows).known
         itemsize = DTYPES[self.dtype]
         # the gradients, the optimizer's state, the average
         copies = 1 + OPTIMIZERS[self.optimizer] + self.ema
         return Totals(
             params=params,
             buffers=sum(row.buffers for row in rows),
-            macs=sum(row.macs for row in main),
-            flops=sum(row.flops for row in main),
-            counted=sum(row.counted for row in main),
+            macs=Sum.of(row.macs for row in main).known,
+            flops=Sum.of(row.flops for row in main).known,
+            counted=Sum.of(row.counted for row in main).known,
             weight_bytes=weight_bytes,
             sum_outputs_bytes=sum(row.output_bytes for row in main),
             lecture_outputs_bytes=sum(
@@ -173,7 +205,23 @@ class Analysis:
             depth=depth(self.graph),
             extent=extent(self.graph, self.sights, self.graph.main),
             aux_params=sum(row.params for row in rows if row.node.aux),
+            unknown=Unknown(
+                unknown_cost(self.graph),
+                tuple(row.node.path for row in rows if row.saved_bytes is None),
+            ),
         )
+
+    @property
+    def known_totals(self) -> Totals:
+        """The totals where all of them are exact.
+
+        Raises ProblemError naming a layer whose cost, or whose kept tensors, are unknown.
+        """
+        unknown = self.totals.unknown
+        for answer, paths in (("cost", unknown.cost), ("saved memory", unknown.saved)):
+            if paths:
+                raise unknown_answer(f"layer `{paths[0]}`", answer)
+        return self.totals
 
     @cached_property
     def output(self) -> tuple[Shape, ...]:
@@ -191,11 +239,13 @@ class Analysis:
             return self.graph.problems
         # what is stated holds for one image in float32
         plain = Analysis(self.graph) if (self.batch, self.dtype) != (1, "float32") else self
-        return *self.graph.problems, *unmet(self.graph.network, plain.quantity)
+        return *self.graph.problems, *unmet(self.graph.network, plain.quantity, plain.lacking)
 
     def quantity(self, name: str) -> int | str | None:
         """Return a total by the name `expect:` gives it; most can be had without those that take
         longer.
+
+        It is a lower bound where `lacking` names layers.
         """
         if name == "output":
             return " ".join(units.shape(shape) for shape in self.output)
@@ -205,6 +255,12 @@ class Analysis:
             return ALONE[name](self.graph, self.batch, DTYPES[self.dtype])
         value: int = getattr(self.totals, name)
         return value
+
+    def lacking(self, name: str) -> tuple[str, ...]:
+        """Return the layers whose unknown answers a total lacks; empty where it is exact."""
+        if name in OF_COST:
+            return unknown_cost(self.graph)
+        return self.totals.unknown.saved if name in OF_SAVED else ()
 
 
 def _size(field: tuple[int, int] | None) -> int | str | None:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from archprof.analysis import tools
 from archprof.analysis.tool_rules import MACS, NO_RULES, NOTHING, Rule, Rules
-from archprof.graph.graph import Facts, Graph, Node
+from archprof.graph.graph import Facts, Graph, Node, unknown_answer
 from archprof.ops import OPS
 from archprof.ops.merge import Multiply
 from archprof.ops.pooling import AdaptiveAvgPool2d
@@ -32,9 +32,18 @@ class Convention(NamedTuple):
         """Return the rule of an op by its name in a spec."""
         return self.rules.get(op, self.otherwise)
 
-    def counted(self, facts: Facts) -> int:
-        """Return what a layer counts for one image."""
+    def counted(self, facts: Facts) -> int | None:
+        """Return what a layer counts for one image; None where its cost is unknown."""
+        if facts.cost is None:
+            return None
         return self.rule(facts.op.name).of(facts)
+
+    def known(self, facts: Facts) -> int:
+        """Return what a layer counts for one image. Raises ProblemError where it is unknown."""
+        counted = self.counted(facts)
+        if counted is None:
+            raise unknown_answer(f"an op `{facts.op.name}`", "cost")
+        return counted
 
     def described(self) -> str:
         """Return the meaning, and the version it equals."""
@@ -43,7 +52,9 @@ class Convention(NamedTuple):
 
 _FVCORE = Rule(
     "what the op declares",
-    lambda facts: facts.cost.macs if facts.cost.fvcore is None else facts.cost.fvcore,
+    lambda facts: (
+        facts.known_cost.macs if facts.known_cost.fvcore is None else facts.known_cost.fvcore
+    ),
 )
 
 CONVENTIONS: dict[str, Convention] = {
@@ -52,7 +63,7 @@ CONVENTIONS: dict[str, Convention] = {
         "FLOPs of all arithmetic",
         "all arithmetic: 2 per MAC, 1 per bias add, the rest by the table of `archprof"
         " conventions`",
-        Rule("what the op declares", lambda facts: facts.cost.flops),
+        Rule("what the op declares", lambda facts: facts.known_cost.flops),
     ),
     "macs": Convention(
         "MACs",
@@ -65,7 +76,7 @@ CONVENTIONS: dict[str, Convention] = {
         "FLOPs",
         "2 per MAC",
         "torch.utils.flop_counter.FlopCounterMode: 2 per MAC and nothing else",
-        Rule("2 per MAC", lambda facts: 2 * facts.cost.macs),
+        Rule("2 per MAC", lambda facts: 2 * facts.known_cost.macs),
         version="torch 2.13.0",
     ),
     "fvcore": Convention(
@@ -159,7 +170,8 @@ CONVENTIONS: dict[str, Convention] = {
         "MACs and k*k per pooled output",
         "1 per MAC, and k*k per output of a pooling layer (the UMich AlexNet table)",
         Rule(
-            "1 per MAC, k*k per pooled output", lambda facts: facts.cost.macs + facts.cost.lecture
+            "1 per MAC, k*k per pooled output",
+            lambda facts: facts.known_cost.macs + facts.known_cost.lecture,
         ),
     ),
 }

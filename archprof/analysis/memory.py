@@ -67,26 +67,31 @@ def peak_inference(
     return Peak(best_node, best + weight_bytes, tuple(sorted(best_alive.items())), best_inside)
 
 
-def saved_for_backward(graph: Graph, batch: int, itemsize: int) -> list[int]:
+def saved_for_backward(graph: Graph, batch: int, itemsize: int) -> list[int | None]:
     """Return the bytes that autograd keeps because of each node, auxiliary heads included; a
     storage kept twice counts at the first.
 
     What needs no gradient keeps nothing: an op without weights on the bare input. Weights are not
-    counted here.
+    counted here. None where what a node keeps is unknown; what it may share with a later node then
+    counts there.
     """
     nodes = graph.nodes
     stored = storages(graph, batch, training=True)
     source = contiguous((batch, *graph.input))
     needs_gradient: list[bool] = []
     kept: set[int] = {WEIGHT}
-    result: list[int] = []
+    result: list[int | None] = []
     for i, node in enumerate(nodes):
         upstream = [s >= 0 and needs_gradient[s] for s in node.inputs]
         trains = bool(node.facts.params) or (any(upstream) and not node.op.constant)
         needs_gradient.append(trains)
         layouts = tuple(stored.layout[s] if s >= 0 else source for s in node.inputs)
+        items = node.facts.saved
+        if items is None:
+            result.append(None if trains else 0)
+            continue
         total = 0
-        for item in node.facts.saved:
+        for item in items:
             if not trains or not _applies(item, node, layouts, upstream):
                 continue
             if item.what == "own":

@@ -55,7 +55,7 @@ def _affine(facts: Facts) -> bool:
     return "weight" in facts.weights
 
 
-MACS = Rule("1 per MAC", lambda facts: facts.cost.macs)
+MACS = Rule("1 per MAC", lambda facts: facts.known_cost.macs)
 NOTHING = Rule("nothing", lambda facts: 0)
 PER_INPUT = Rule("1 per input element", elements_read)
 PER_OUTPUT = Rule("1 per output element", elements_written)
@@ -67,9 +67,11 @@ TWICE_PER_OUTPUT = Rule(
     "2 per output element: as a module and as the function that it calls",
     lambda facts: 2 * elements_written(facts),
 )
-WITH_BIAS = Rule("1 per MAC, 1 per bias add", lambda facts: facts.cost.macs + _biases(facts))
-TWO_PER_MAC = Rule("2 per MAC, no bias", lambda facts: 2 * facts.cost.macs)
-TWO_AND_BIAS = Rule("2 per MAC, 1 per bias add", lambda facts: 2 * facts.cost.macs + _biases(facts))
+WITH_BIAS = Rule("1 per MAC, 1 per bias add", lambda facts: facts.known_cost.macs + _biases(facts))
+TWO_PER_MAC = Rule("2 per MAC, no bias", lambda facts: 2 * facts.known_cost.macs)
+TWO_AND_BIAS = Rule(
+    "2 per MAC, 1 per bias add", lambda facts: 2 * facts.known_cost.macs + _biases(facts)
+)
 NORM_2 = Rule(
     "2 per element, 1 without weight and bias",
     lambda facts: elements_read(facts) * (2 if _affine(facts) else 1),
@@ -177,7 +179,7 @@ def local_response(facts: Facts) -> int:
 
 def standardised(facts: Facts) -> int:
     """Count 2 per MAC, 1 per bias add, and 5 per weight for the batch norm of the filters."""
-    return 2 * facts.cost.macs + _biases(facts) + 5 * facts.weights["weight"].elements
+    return 2 * facts.known_cost.macs + _biases(facts) + 5 * facts.weights["weight"].elements
 
 
 def calflops_transposed(facts: Facts) -> int:
@@ -210,4 +212,4 @@ def products_in_windows(facts: Facts) -> int:
     """
     query, _, value, *_ = facts.inputs
     fused = len(query) == 2 and query[-1] == value[-1]
-    return 0 if fused else facts.cost.macs
+    return 0 if fused else facts.known_cost.macs

@@ -2,11 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from archprof.analysis.receptive import Extent
 from archprof.graph.graph import Graph, Node
+from archprof.ops.answers import Cost
+
+
+class Sum(NamedTuple):
+    """The known part of a sum, and whether that is all of it."""
+
+    known: int
+    complete: bool
+
+    @staticmethod
+    def of(values: Iterable[int | None]) -> Sum:
+        """Return the sum of numbers of which some may be unknown."""
+        listed = list(values)
+        return Sum(sum(value for value in listed if value is not None), None not in listed)
+
+
+class Unknown(NamedTuple):
+    """The paths of the layers whose answers a network's totals lack.
+
+    `cost`: layers of the main path whose arithmetic is unknown. `saved`: layers of which it is
+    unknown what autograd keeps, auxiliary heads included.
+    """
+
+    cost: tuple[str, ...] = ()
+    saved: tuple[str, ...] = ()
+
+    def of(self, quantity: str) -> tuple[str, ...]:
+        """Return the layers that a total lacks, by its name in Totals; empty: it is exact."""
+        if quantity in OF_COST:
+            return self.cost
+        return self.saved if quantity in OF_SAVED else ()
+
+
+OF_COST = frozenset({"macs", "flops", "counted"})
+"""The totals that follow from the layers' costs."""
+
+OF_SAVED = frozenset({"saved_bytes", "training_bytes"})
+"""The totals that follow from what autograd keeps."""
 
 
 class Totals(NamedTuple):
@@ -14,7 +52,8 @@ class Totals(NamedTuple):
 
     Arithmetic and activations leave auxiliary heads out; parameters and training include them.
 
-    `extent`: what its layers see of the input.
+    `extent`: what its layers see of the input. `unknown`: the layers whose cost, or whose kept
+    tensors, are unknown; the totals that follow from these are lower bounds, see `Unknown.of`.
     """
 
     params: int
@@ -32,6 +71,7 @@ class Totals(NamedTuple):
     depth: int
     extent: Extent
     aux_params: int
+    unknown: Unknown = Unknown()
 
     @property
     def receptive_field(self) -> tuple[int, int] | None:
@@ -67,12 +107,25 @@ def _weight_bytes(graph: Graph, batch: int, itemsize: int) -> int:
     return sum(weight_size(node, itemsize) for node in graph.nodes if node.shares is None)
 
 
+def unknown_cost(graph: Graph) -> tuple[str, ...]:
+    """Return the paths of the layers of the main path whose arithmetic is unknown."""
+    nodes = (graph.nodes[i] for i in graph.main)
+    return tuple(node.path for node in nodes if node.facts.cost is None)
+
+
+def _known_costs(graph: Graph) -> Iterator[Cost]:
+    for i in graph.main:
+        cost = graph.nodes[i].facts.cost
+        if cost is not None:
+            yield cost
+
+
 def _macs(graph: Graph, batch: int, itemsize: int) -> int:
-    return batch * sum(graph.nodes[i].facts.cost.macs for i in graph.main)
+    return batch * sum(cost.macs for cost in _known_costs(graph))
 
 
 def _flops(graph: Graph, batch: int, itemsize: int) -> int:
-    return batch * sum(graph.nodes[i].facts.cost.flops for i in graph.main)
+    return batch * sum(cost.flops for cost in _known_costs(graph))
 
 
 ALONE: dict[str, Callable[[Graph, int, int], int]] = {
@@ -83,4 +136,7 @@ ALONE: dict[str, Callable[[Graph, int, int], int]] = {
     "weight_bytes": _weight_bytes,
     "depth": lambda graph, batch, itemsize: depth(graph),
 }
-"""Totals that need no layer's memory or receptive field, from graph, batch and bytes each."""
+"""Totals that need no layer's memory or receptive field, from graph, batch and bytes each.
+
+Those of arithmetic are lower bounds where `unknown_cost` names layers.
+"""

@@ -10,7 +10,12 @@ from archprof.graph.origin import Entry, Origin
 from archprof.ops.answers import Cost, Saved, Weight
 from archprof.ops.base import Op, Shape
 from archprof.ops.reading import Reading
-from archprof.problem import Mark, Problem
+from archprof.problem import Mark, Problem, ProblemError
+
+
+def unknown_answer(what: str, answer: str) -> ProblemError:
+    """Return the error for where a number is requested that follows from an unknown answer."""
+    return ProblemError.of(Mark("archprof"), "unknown-cost", f"the {answer} of {what} is unknown")
 
 
 class Facts:
@@ -35,9 +40,16 @@ class Facts:
         return sum(w.elements for w in self.weights.values() if not w.trainable)
 
     @cached_property
-    def cost(self) -> Cost:
-        """Its arithmetic for one image."""
+    def cost(self) -> Cost | None:
+        """Its arithmetic for one image; None where that is unknown."""
         return self.op.cost(self.inputs, self.output)
+
+    @property
+    def known_cost(self) -> Cost:
+        """Its arithmetic for one image. Raises ProblemError where that is unknown."""
+        if self.cost is None:
+            raise unknown_answer(f"an op `{self.op.name}`", "cost")
+        return self.cost
 
     @cached_property
     def reads(self) -> tuple[Reading | None, ...]:
@@ -45,8 +57,8 @@ class Facts:
         return self.op.reads(self.inputs, self.output)
 
     @cached_property
-    def saved(self) -> tuple[Saved, ...]:
-        """What autograd keeps for the backward pass."""
+    def saved(self) -> tuple[Saved, ...] | None:
+        """What autograd keeps for the backward pass; None where that is unknown."""
         return self.op.saved(self.inputs, self.output)
 
     @cached_property

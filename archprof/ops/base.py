@@ -161,16 +161,16 @@ class Op:
         """
         return {}
 
-    def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
-        """Return the arithmetic of one forward pass in evaluation, one sample."""
+    def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost | None:
+        """Return the arithmetic of one forward pass in evaluation, one sample; None: unknown."""
         raise NotImplementedError
 
     def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
         """Return what an output unit reads of each input; None where that has no regular answer."""
         raise NotImplementedError
 
-    def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
-        """Return the tensors that autograd keeps in training."""
+    def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...] | None:
+        """Return the tensors that autograd keeps in training; None: unknown."""
         raise NotImplementedError
 
     def kept_as_is(self, item: Saved, layout: Layout) -> bool:
@@ -196,7 +196,7 @@ class Op:
         in evaluation too.
         """
         saved = self.saved(tuple(i.shape[1:] for i in inputs), shape[1:])
-        return sum(item.own_bytes(shape[0], itemsize) for item in saved if item.what == "own")
+        return sum(item.own_bytes(shape[0], itemsize) for item in saved or () if item.what == "own")
 
     def storage(self, training: bool) -> Literal["new", "view", "inplace"]:
         """Return whether the output has memory of its own, shares its first input's (where `layout`

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from archprof.analysis.analysis import LayerAnalysis
+from archprof.analysis.totals import Sum
 from archprof.graph.graph import Instance
 
 AUTO_ROWS = 48  # a network of so many layers or fewer is shown layer by layer
@@ -23,9 +24,9 @@ class Row(NamedTuple):
     layers: Sequence[LayerAnalysis]
     times: int = 1
 
-    def total(self, quantity: str) -> int:
+    def total(self, quantity: str) -> Sum:
         """Return a quantity added up over the row's layers."""
-        return sum(getattr(layer, quantity) for layer in self.layers)
+        return Sum.of(getattr(layer, quantity) for layer in self.layers)
 
     @property
     def last(self) -> LayerAnalysis:

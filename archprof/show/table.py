@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from archprof.show import terminal
 from archprof.show.markdown import markdown, paragraph
-from archprof.units import Figure, csv_cell, inert, printable
+from archprof.units import Figure, Inexact, csv_cell, inert, printable
 
 # columns a text keeps where the terminal is narrow; the first column names the row
 LEAST_TEXT, LEAST_FIRST, LEAST_WRAPPED = 8, 40, 12
@@ -241,7 +241,7 @@ def _comma_separated(cell: str) -> str | int | float:
     """
     if isinstance(cell, Figure):
         return cell.value
-    return "" if cell == "-" else csv_cell(cell)
+    return "" if cell == "-" or isinstance(cell, Inexact) else csv_cell(cell)
 
 
 _LATEX = {
@@ -261,6 +261,7 @@ _LATEX = {
     "×": r"$\times$",
     "·": r"$\cdot$",
     "→": r"$\to$",
+    "≥": r"$\geq$",
     "…": r"\ldots{}",
     "[": "{[}",
     "*": "{*}",  # at the start of a row \\ takes them for its own

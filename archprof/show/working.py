@@ -36,17 +36,22 @@ def steps(analysis: Analysis, index: int) -> list[Step]:
             )
         )
     per_batch = f", times {batch} images" if batch > 1 else ""
+    cost = node.facts.cost
     for name, value in (
         ("params", node.facts.params),
-        ("macs", node.facts.cost.macs),
-        ("flops", node.facts.cost.flops),
+        ("macs", None if cost is None else cost.macs),
+        ("flops", None if cost is None else cost.flops),
     ):
+        heading = {"macs": "MACs", "flops": "FLOPs"}.get(name, name)
+        if value is None:
+            result.append(Step(heading, "", "", units.UNKNOWN))
+            continue
         text = units.exact(value) + (
             f"{per_batch} = {units.exact(value * batch)}"
             if name != "params" and value and batch > 1
             else ""
         )
-        result.append(_step({"macs": "MACs", "flops": "FLOPs"}.get(name, name), lines[name], text))
+        result.append(_step(heading, lines[name], text))
     if row.buffers:
         sizes = [str(math.prod(w.shape)) for w in node.facts.weights.values() if not w.trainable]
         result.append(
@@ -89,7 +94,7 @@ def steps(analysis: Analysis, index: int) -> list[Step]:
             "saved bytes",
             "kept for the backward pass, unless an earlier layer keeps it",
             "",
-            _bytes(row.saved_bytes),
+            units.UNKNOWN if row.saved_bytes is None else _bytes(row.saved_bytes),
         )
     )
     if row.intensity is not None:

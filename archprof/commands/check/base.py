@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from fractions import Fraction
 from functools import cached_property
@@ -14,6 +15,11 @@ from archprof.graph.graph import Graph, Instance
 from archprof.graph.origin import Origin
 from archprof.language.document import Document
 from archprof.problem import Mark, Problem, Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered(Problem):
+    """A problem of a network that may or may not be: a note, whatever the severity of its rule."""
 
 
 class Finding(NamedTuple):

@@ -10,7 +10,7 @@ from archprof import units
 from archprof.allowance import Allowance
 from archprof.analysis.analysis import Analysis, analyze
 from archprof.commands.check import rules
-from archprof.commands.check.base import Budget, CheckedNetwork, Finding
+from archprof.commands.check.base import Budget, CheckedNetwork, Finding, Unanswered
 from archprof.commands.check.budgets import network_budgets
 from archprof.commands.check.check_options import Options
 from archprof.commands.check.config import Config
@@ -119,7 +119,10 @@ class _FileCheck:
                 self.complete = False
             elif rule not in self.rules or self.hidden(problem, network):
                 continue
-            yield Finding(problem, self.options.severity(rule, self.config), network)
+            severity = self.options.severity(rule, self.config)
+            if isinstance(problem, Unanswered):
+                severity = Severity.note
+            yield Finding(problem, severity, network)
 
     def hidden(self, problem: Problem, network: str) -> bool:
         """Return whether the spec or its configuration suppresses a problem, and note which did."""

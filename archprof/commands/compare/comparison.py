@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from archprof.analysis.analysis import Analysis, LayerAnalysis
+from archprof.analysis.totals import Sum
 from archprof.graph.origin import changed_parameters
 from archprof.ops.base import Shape
 
@@ -31,12 +32,16 @@ None of them only says how much of the same there is (`out`), or how it is compu
 """
 
 
+OnlyOne = tuple[str, int, int, int | None]
+"""Layers of a kind that only one network has: how many, their params and their MACs."""
+
+
 @dataclass(frozen=True)
 class Stage:
     """What a network spends at one resolution.
 
     `factor` is how many times smaller than the input it is, rounded to a power of 2; None where no
-    pixels are left.
+    pixels are left. `macs` are a lower bound unless `complete`: the cost of a layer is unknown.
     """
 
     factor: int | None
@@ -44,20 +49,21 @@ class Stage:
     params: int
     macs: int
     output: Shape
+    complete: bool = True
 
 
 @dataclass(frozen=True)
 class SettingsChange:
     """Layers of the same path whose settings changed alike (name, before, after).
 
-    `params` and `macs` are what that added to all of them together.
+    `params` and `macs` are what that added to all of them together; None: unknown.
     """
 
     kind: str
     settings: tuple[tuple[str, object, object], ...]
     paths: tuple[str, ...]
     params: int
-    macs: int
+    macs: int | None
 
 
 @dataclass(frozen=True)
@@ -65,28 +71,24 @@ class StructureDifference:
     """What differs between two networks: changed settings, and what only one of them has.
 
     `only_first` and `only_second` have for each kind of layer how many there are, their params and
-    their MACs.
+    their MACs, None where these are unknown.
     """
 
     parameters: tuple[tuple[str, object, object], ...]  # of the spec, where both come from one
     changes: tuple[SettingsChange, ...]
-    only_first: tuple[tuple[str, int, int, int], ...]
-    only_second: tuple[tuple[str, int, int, int], ...]
+    only_first: tuple[OnlyOne, ...]
+    only_second: tuple[OnlyOne, ...]
     shared: int  # layers of the same path
 
 
 def stages(analysis: Analysis) -> list[Stage]:
     """Return what the network spends at each resolution, the largest resolution first."""
-    return [
-        Stage(
-            factor,
-            len(rows),
-            sum(r.params for r in rows),
-            sum(r.macs for r in rows),
-            rows[-1].node.output,
-        )
-        for factor, rows in by_stage(analysis).items()
-    ]
+    found = []
+    for factor, rows in by_stage(analysis).items():
+        params, macs = sum(row.params for row in rows), Sum.of(row.macs for row in rows)
+        output = rows[-1].node.output
+        found.append(Stage(factor, len(rows), params, macs.known, output, macs.complete))
+    return found
 
 
 def by_stage(analysis: Analysis) -> dict[int | None, list[LayerAnalysis]]:
@@ -170,7 +172,7 @@ def structure_difference(first: Analysis, second: Analysis) -> StructureDifferen
             changed,
             tuple(paths),
             sum(theirs[p].params - ours[p].params for p in paths),
-            sum(theirs[p].macs - ours[p].macs for p in paths),
+            _less(_macs(theirs[p] for p in paths), _macs(ours[p] for p in paths)),
         )
         for (kind, changed), paths in grouped.items()
     ]
@@ -184,17 +186,27 @@ def structure_difference(first: Analysis, second: Analysis) -> StructureDifferen
     )
 
 
-def _only(analysis: Analysis, shared: set[str]) -> tuple[tuple[str, int, int, int], ...]:
+def _only(analysis: Analysis, shared: set[str]) -> tuple[OnlyOne, ...]:
     """Return the layers whose paths are not shared, by kind: how many, their params, their MACs."""
     by_kind: dict[str, list[LayerAnalysis]] = {}
     for row in analysis.layers:
         if row.node.path not in shared:
             by_kind.setdefault(describe_kind(row), []).append(row)
     found = [
-        (kind, len(rows), sum(row.params for row in rows), sum(row.macs for row in rows))
+        (kind, len(rows), sum(row.params for row in rows), _macs(rows))
         for kind, rows in by_kind.items()
     ]
     return tuple(sorted(found, key=lambda one: -one[1]))
+
+
+def _macs(rows: Iterable[LayerAnalysis]) -> int | None:
+    """Return the MACs of layers together, None where those of one are unknown."""
+    found = Sum.of(row.macs for row in rows)
+    return found.known if found.complete else None
+
+
+def _less(one: int | None, other: int | None) -> int | None:
+    return None if one is None or other is None else one - other
 
 
 def kinds(analyses: Sequence[Analysis]) -> dict[str, list[int]]:

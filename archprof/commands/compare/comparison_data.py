@@ -37,7 +37,10 @@ def named(analyses: Sequence[Analysis]) -> list[str]:
 
 
 def comparison_data(analyses: Sequence[Analysis]) -> dict[str, Any]:
-    """Return the comparison as data; differences are from the first network to each other one."""
+    """Return the comparison as data; differences are from the first network to each other one.
+
+    Totals that lack the layers in `unknown` are lower bounds; MACs elsewhere are then None.
+    """
     names = named(analyses)
     first = analyses[0]
     return {
@@ -60,13 +63,14 @@ def _network(name: str, analysis: Analysis) -> dict[str, Any]:
             **{attribute: getattr(totals, attribute) for _, attribute, _ in QUANTITIES},
             "receptive_field": list(field) if field else None,
             "sees": totals.extent.sees,
+            "unknown": {"cost": list(totals.unknown.cost), "saved": list(totals.unknown.saved)},
         },
         "stages": [
             {
                 "factor": stage.factor,
                 "layers": stage.layers,
                 "params": stage.params,
-                "macs": stage.macs,
+                "macs": stage.macs if stage.complete else None,
                 "output_shape": list(stage.output),
             }
             for stage in stages(analysis)
@@ -100,5 +104,5 @@ def _before_and_after(values: Sequence[tuple[str, object, object]]) -> list[dict
     return [{"name": name, "before": before, "after": after} for name, before, after in values]
 
 
-def _only(kind: str, layers: int, params: int, macs: int) -> dict[str, Any]:
+def _only(kind: str, layers: int, params: int, macs: int | None) -> dict[str, Any]:
     return {"kind": kind, "layers": layers, "params": params, "macs": macs}

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from archprof import units
 from archprof.analysis.analysis import Analysis
+from archprof.analysis.totals import Sum
 from archprof.commands.compare.comparison import (
     Stage,
     StructureDifference,
@@ -16,6 +17,7 @@ from archprof.commands.compare.comparison import (
 from archprof.commands.compare.comparison_data import QUANTITIES, named
 from archprof.show.field import extent_text
 from archprof.show.resized import resized_data, resized_notes
+from archprof.show.sums import sum_text, total_text, unknown_notes
 from archprof.show.table import Column, Table
 
 DROPS = {
@@ -41,7 +43,10 @@ def comparison_tables(analyses: Sequence[Analysis]) -> list[Table]:
     notes = [
         (label, f"{name}: {text}")
         for name, a in zip(names, analyses, strict=True)
-        for label, text in resized_notes(resized_data(a.graph), a.graph.input)
+        for label, text in [
+            *unknown_notes(a.totals.unknown),
+            *resized_notes(resized_data(a.graph), a.graph.input),
+        ]
     ]
     return [
         totals._replace(notes=[*totals.notes, *notes]),
@@ -61,9 +66,7 @@ def _many(analyses: Sequence[Analysis], names: list[str]) -> Table:
     for name, analysis in zip(names, analyses, strict=True):
         row = [name]
         for _, attribute, text in QUANTITIES:
-            value, base = getattr(analysis.totals, attribute), getattr(first.totals, attribute)
-            ratio = f" ({_ratio(value, base)})" if analysis is not first and base else ""
-            row.append(text(value) + ratio)
+            row.append(_total_and_ratio(analysis, first, attribute, text))
         rows.append([*row, extent_text(analysis.totals.extent), units.shape(analysis.graph.input)])
     columns = [
         Column("Network", right=False),
@@ -77,13 +80,26 @@ def _many(analyses: Sequence[Analysis], names: list[str]) -> Table:
     )
 
 
+def _total_and_ratio(
+    analysis: Analysis, first: Analysis, name: str, text: Callable[[int], str]
+) -> str:
+    """Return a total as text, of all networks but the first with its ratio to that in brackets."""
+    total = total_text(text, analysis.totals, name)
+    if isinstance(total, units.Inexact):
+        return total
+    ratio = ""
+    if analysis is not first and getattr(first.totals, name):
+        ratio = f" ({_ratio_of_totals(analysis, first, name)})"
+    return total + ratio
+
+
 def _two(analyses: Sequence[Analysis], names: list[str]) -> Table:
     """Return the totals of two networks, side by side with their ratio."""
     first, second = analyses
     rows = []
     for label, attribute, text in QUANTITIES:
-        value, base = getattr(second.totals, attribute), getattr(first.totals, attribute)
-        rows.append([label, text(base), text(value), _ratio(value, base)])
+        cells = [total_text(text, analysis.totals, attribute) for analysis in analyses]
+        rows.append([label, *cells, _ratio_of_totals(second, first, attribute)])
     extents = [extent_text(a.totals.extent) for a in analyses]
     rows.append(["receptive field", *extents, _ratio_of_fields(first, second)])
     rows.append(["input", *(units.shape(a.graph.input) for a in analyses), ""])
@@ -99,6 +115,13 @@ def _two(analyses: Sequence[Analysis], names: list[str]) -> Table:
 
 def _ratio(value: int, base: int) -> str:
     return f"{value / base:.2f}" if base else "-"
+
+
+def _ratio_of_totals(one: Analysis, other: Analysis, name: str) -> str:
+    """Return the ratio of a total of two networks, ? where it lacks layers of either."""
+    if one.totals.unknown.of(name) or other.totals.unknown.of(name):
+        return units.UNKNOWN
+    return _ratio(getattr(one.totals, name), getattr(other.totals, name))
 
 
 def _ratio_of_fields(first: Analysis, second: Analysis) -> str:
@@ -139,7 +162,7 @@ def _stage_cells(stage: Stage | None) -> list[str]:
         return ["-", "-", "-"]
     return [
         f"{units.number_of(stage.layers, 'layer')}, {units.shape(stage.output)}",
-        units.count(stage.macs),
+        sum_text(units.count, Sum(stage.macs, stage.complete)),
         units.count(stage.params),
     ]
 
@@ -165,7 +188,8 @@ def _changes(found: StructureDifference, first: str, second: str) -> Table:
     for what, sign, only in (("gone", -1, found.only_first), ("new", 1, found.only_second)):
         for kind, n, params, macs in only:
             layers = units.number_of(n, "layer")
-            rows.append([kind, what, layers, _signed(sign * params), _signed(sign * macs)])
+            shown = None if macs is None else sign * macs
+            rows.append([kind, what, layers, _signed(sign * params), _signed(shown)])
     columns = [
         Column("What", right=False),
         Column("Change", right=False, wraps=True),
@@ -178,8 +202,10 @@ def _changes(found: StructureDifference, first: str, second: str) -> Table:
     return Table(columns, rows, f"From {first} to {second}", [("shared", shared)])
 
 
-def _signed(value: int) -> str:
-    """Return a change as text, as in every format: +1.23 K, "-" for none."""
+def _signed(value: int | None) -> str:
+    """Return a change as text, as in every format: +1.23 K, "-" for none, ? where unknown."""
+    if value is None:
+        return units.UNKNOWN
     if not value:
         return "-"
     sign = "+" if value > 0 else "-"

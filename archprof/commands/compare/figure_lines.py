@@ -88,7 +88,7 @@ def side_by_side(
 
 def static_lines(analyses: Sequence[Analysis]) -> list[FigureLine]:
     """Return the figures that follow from the graphs alone."""
-    totals = [a.totals for a in analyses]
+    totals = [a.known_totals for a in analyses]
     fields = [
         t.receptive_field[0] if t.receptive_field and t.extent.sees == "local" else None
         for t in totals

@@ -150,8 +150,10 @@ def _busy_ms(data: Row) -> list[tuple[str, float]]:
 
 def _mac_shares(analysis: Analysis) -> list[tuple[str, float]]:
     """Return for each layer of the main path its share of the network's MACs."""
-    total = max(1, analysis.totals.macs)
-    return [(row.node.path, row.macs / total) for row in analysis.layers if not row.node.aux]
+    total = max(1, analysis.known_totals.macs)
+    return [
+        (row.node.path, row.known("macs") / total) for row in analysis.layers if not row.node.aux
+    ]
 
 
 def _sums(labels: Labels, values: Iterable[tuple[str, float]]) -> dict[str, float]:

@@ -167,7 +167,8 @@ def difference(old: Analysis, new: Analysis) -> Difference:
 def shares(analysis: Analysis) -> list[Share]:
     """Return what each layer adds to the totals.
 
-    With the input's part of the peak the shares sum to the totals exactly.
+    With the input's part of the peak the shares sum to the totals exactly. Raises ProblemError
+    where the cost of a layer is unknown.
     """
     copies = (1 + OPTIMIZERS[analysis.optimizer] + analysis.ema) * DTYPES[analysis.dtype]
     alive = _alive_at_peak(analysis)
@@ -177,13 +178,13 @@ def shares(analysis: Analysis) -> list[Share]:
         result.append(
             Share(
                 row.params,
-                row.macs * main,
-                row.flops * main,
+                row.known("macs") * main,
+                row.known("flops") * main,
                 row.weight_bytes,
                 row.output_bytes * main,
                 row.weight_bytes + alive.get(i, 0),
-                row.saved_bytes,
-                row.weight_bytes + copies * row.params + row.saved_bytes,
+                row.known("saved_bytes"),
+                row.weight_bytes + copies * row.params + row.known("saved_bytes"),
             )
         )
     return result

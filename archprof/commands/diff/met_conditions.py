@@ -75,8 +75,8 @@ def _problem(condition: Condition, one: Compared, olds: tuple[Analysis, ...]) ->
     """
     if one.new is None:
         return None
-    new, network = one.new.totals, one.new.graph.network
-    met = [old for old in olds or (None,) if condition.met(old.totals if old else None, new)]
+    new, network = one.new.known_totals, one.new.graph.network
+    met = [old for old in olds or (None,) if condition.met(old.known_totals if old else None, new)]
     if not met:
         return None
     old = met[0]
@@ -88,7 +88,7 @@ def _problem(condition: Condition, one: Compared, olds: tuple[Analysis, ...]) ->
     instead, hint = "", ""
     if old and old is not one.old and condition.relative:
         instead, hint = f" in the place of {old.graph.network.name}", SUCCESSOR_HINT
-    change = change_text(condition.quantity, old.totals if old else None, new)
+    change = change_text(condition.quantity, old.known_totals if old else None, new)
     message = f"{one.name}{instead}: {change} meets `{condition.text}`{most}"
     return with_lines([Problem(place, "fail-on", message, hint)], network.texts())[0]
 

@@ -142,9 +142,10 @@ def _select(before: SpecSide, after: SpecSide, only: Only) -> None:
 def whole(analysis: Analysis) -> Analysis:
     """Return the analysis if its graph could be built, whatever else the spec states.
 
-    Raises ProblemError.
+    Raises ProblemError, also where totals lack layers, so that no change of them is known.
     """
     problems = [p for p in analysis.graph.problems if p.rule not in STATED]
     if problems:
         raise ProblemError(problems)
+    _ = analysis.known_totals
     return analysis

@@ -40,7 +40,7 @@ def heading(quantity: str) -> str:
 def totals(one: Compared, quantity: str) -> tuple[Any, Any]:
     """Return a total before and after, None where there is none; of `field` the extent."""
     name = "extent" if quantity == "field" else QUANTITIES[quantity]
-    old, new = (getattr(side.totals, name) if side else None for side in (one.old, one.new))
+    old, new = (getattr(side.known_totals, name) if side else None for side in (one.old, one.new))
     return old, new
 
 

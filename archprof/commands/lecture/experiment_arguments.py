@@ -99,7 +99,7 @@ class ExperimentArguments(NamedTuple):
 
     def built(self, analysis: Analysis) -> fx.GraphModule:
         """Return the network in evaluation mode and float64."""
-        totals, graph = analysis.totals, analysis.graph
+        totals, graph = analysis.known_totals, analysis.graph
         elements = (totals.weight_bytes + totals.sum_outputs_bytes) // 4 + math.prod(graph.input)
         self.check_size(graph.network.name, elements)
         return build(analysis.graph, dtype=torch.float64).eval()

@@ -68,7 +68,7 @@ def survival(row: LayerAnalysis, analysis: Analysis) -> Fraction:
     """
     graph = analysis.graph
     rates = {i: node.op.p for i, node in enumerate(graph.nodes) if isinstance(node.op, DropPath)}
-    if not row.macs or not rates:
+    if not rates or not row.known("macs"):
         return Fraction(1)
     # by node the drop paths that no path from it avoids
     behind: dict[int, frozenset[int]] = dict.fromkeys(
@@ -87,7 +87,7 @@ def survival(row: LayerAnalysis, analysis: Analysis) -> Fraction:
 
 
 def _counted_by(convention: str) -> Callable[[LayerAnalysis, Analysis], Number]:
-    return lambda row, analysis: row.counted_by(convention)
+    return lambda row, analysis: row.known_by(convention)
 
 
 QUANTITIES: dict[str, Summed | Last | Whole] = {
@@ -105,10 +105,10 @@ QUANTITIES: dict[str, Summed | Last | Whole] = {
     ),
     "macs": Summed(
         "MACs",
-        lambda r, a: r.macs,
+        lambda r, a: r.known("macs"),
         "multiply-accumulates of convolutions, linear layers and matrix products",
     ),
-    "flops": Summed("FLOPs", lambda r, a: r.flops, "all arithmetic"),
+    "flops": Summed("FLOPs", lambda r, a: r.known("flops"), "all arithmetic"),
     **{
         f"flops_{name}": Summed(convention.unit, _counted_by(name), f"by --count {name}")
         for name, convention in CONVENTIONS.items()
@@ -116,7 +116,7 @@ QUANTITIES: dict[str, Summed | Last | Whole] = {
     },
     "expected_macs": Summed(
         "MACs",
-        lambda r, a: r.macs * survival(r, a),
+        lambda r, a: r.known("macs") * survival(r, a),
         "MACs of a training step's forward pass when dropped branches are not run",
     ),
     "elements": Summed(
@@ -131,7 +131,9 @@ QUANTITIES: dict[str, Summed | Last | Whole] = {
     "bytes_moved": Summed(
         "bytes", lambda r, a: r.bytes_moved, "inputs and weights read, outputs written"
     ),
-    "saved_bytes": Summed("bytes", lambda r, a: r.saved_bytes, "kept for the backward pass"),
+    "saved_bytes": Summed(
+        "bytes", lambda r, a: r.known("saved_bytes"), "kept for the backward pass"
+    ),
     "layers": Summed("layers", lambda r, a: 1, "how many there are"),
     "connections": Summed(
         "connections", lambda r, a: len(r.node.inputs), "how many tensors arrive"
@@ -160,7 +162,7 @@ QUANTITIES: dict[str, Summed | Last | Whole] = {
     ),
     "training_bytes": Whole(
         "bytes",
-        lambda a: a.totals.training_bytes,
+        lambda a: a.known_totals.training_bytes,
         "weights, gradients, optimizer state and what is kept for the backward pass",
     ),
 }

@@ -91,6 +91,6 @@ def _fvcore(graph: Graph) -> Mapping[tuple[str, str], Result]:
             reported["flops_fvcore", node.path] = check.theirs
         if check is not None and node.kind in MULTIPLYING:
             reported["macs", node.path] = check.theirs
-        elif not node.facts.cost.macs:
+        elif node.facts.cost is not None and not node.facts.cost.macs:
             reported["macs", node.path] = 0
     return reported

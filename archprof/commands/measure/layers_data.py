@@ -36,7 +36,7 @@ def layers_data(
             "block": blocks[id(row)],
             "time_ms": 1e3 * layer.seconds,
             "kernel_ms": None if layer.kernel_seconds is None else 1e3 * layer.kernel_seconds,
-            "flops": row.flops,
+            "flops": row.known("flops"),
             "bytes_moved": row.bytes_moved,
         }
         layers.append(entry | _roof_data(roofs.get(layer.node)))

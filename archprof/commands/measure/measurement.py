@@ -105,7 +105,7 @@ class Measurement:
 def row(case: Case, **found: Any) -> Measurement:
     """Return the case's row: figures of its analysis, and what was `found`."""
     analysis = analyzed(case)
-    totals = analysis.totals
+    totals = analysis.known_totals
     return Measurement(
         case.graph.network.name,
         case.graph.input,
@@ -178,7 +178,7 @@ def figures(case: Case, found: Sampled, peaks: Peaks | None) -> dict[str, Any]:
         "images_per_s": case.batch / median,
     }
     if peaks and not case.train:
-        row["attained_share"] = analyzed(case).totals.flops / median / peaks.flops_per_s
+        row["attained_share"] = analyzed(case).known_totals.flops / median / peaks.flops_per_s
     if case.train:
         row |= {
             f"{name}_ms": 1e3 * statistics.median(parts)

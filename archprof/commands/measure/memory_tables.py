@@ -25,7 +25,7 @@ def memory_data(part: str, analysis: Analysis, measured: MeasuredMemory) -> Data
     peak = measured.traced.peak
     predicted_layer = None
     if part == "training":
-        predicted_bytes = analysis.totals.training_bytes
+        predicted_bytes = analysis.known_totals.training_bytes
     else:
         predicted_bytes = analysis.totals.peak_inference_bytes
         node = analysis.peak.node

@@ -101,6 +101,6 @@ def attained(
     """
     rows = analysis.layers
     return [
-        Attained(node, taken, peaks.roof(rows[node].flops, rows[node].bytes_moved))
+        Attained(node, taken, peaks.roof(rows[node].known("flops"), rows[node].bytes_moved))
         for node, taken in seconds
     ]

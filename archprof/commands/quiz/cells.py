@@ -20,6 +20,7 @@ from archprof.commands.quiz.student_answer import (
     parse_number,
     shape_readings,
 )
+from archprof.graph.graph import Facts
 from archprof.ops import OPS
 from archprof.ops.base import Shape
 
@@ -118,7 +119,8 @@ def _fits_as_well(quiz: Quiz, cell: Cell, given: Shape) -> bool:
     op = altered(layer.node.op, cell[1], given if len(given) == 2 else (given[0], given[0]))
     if op is None or output_of(op, inputs) != layer.node.output:
         return False
-    here, there = layer.node.facts.cost, op.cost(inputs, layer.node.output)
+    here = layer.node.facts.known_cost
+    there = Facts(op, inputs, layer.node.output).known_cost
     return (
         op.weights(*inputs) == layer.node.facts.weights
         and here.macs == there.macs

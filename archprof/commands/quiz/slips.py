@@ -11,6 +11,7 @@ from archprof.analysis.analysis import LayerAnalysis
 from archprof.commands.lecture.figures import PrintedFigure
 from archprof.commands.lecture.search import transposed
 from archprof.commands.quiz.quiz import SUMMED, Cell, Quiz
+from archprof.graph.graph import Facts
 from archprof.ops.base import Op, Shape, ShapeError
 from archprof.ops.sliding_window import SlidingWindow
 
@@ -130,7 +131,7 @@ def _weight_slips(layer: LayerAnalysis, column: str) -> Iterator[tuple[str, int]
     elif column in ("macs", "flops"):
         yield "without the size of the output", weight.elements
         yield "its parameters", layer.params
-        yield "without the channels of its input", layer.macs // weight.shape[1]
+        yield "without the channels of its input", layer.known("macs") // weight.shape[1]
         size = math.prod(layer.node.facts.inputs[0][1:])
         yield "at the size of its input", weight.elements * size
 
@@ -148,4 +149,4 @@ def _ungrouped(layer: LayerAnalysis, column: str, batch: int) -> Iterator[tuple[
         weights = ungrouped.weights(*inputs).values()
         yield "without its groups", sum(w.elements for w in weights if w.trainable)
     else:
-        yield "without its groups", ungrouped.cost(inputs, output).macs * batch
+        yield "without its groups", Facts(ungrouped, inputs, output).known_cost.macs * batch

@@ -89,7 +89,7 @@ def counted(
         facts = Facts(op, inputs, output)
         return {
             ("arithmetic", "" if name == column else ARITHMETIC[name]): Fraction(
-                CONVENTIONS[how].counted(facts) * batch
+                CONVENTIONS[how].known(facts) * batch
             )
             for name, how in _COUNTED.items()
         }

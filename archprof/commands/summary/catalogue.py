@@ -95,7 +95,7 @@ def _matches(network: Network, pattern: str, family: str | None) -> bool:
 
 def _entry(network: Network) -> CatalogueEntry:
     graph = expand(network)
-    macs = sum(graph.nodes[i].facts.cost.macs for i in graph.main)
+    macs = sum(graph.nodes[i].facts.known_cost.macs for i in graph.main)
     return CatalogueEntry(
         network.name,
         names(network)[1:],
@@ -173,7 +173,7 @@ def full_table(entries: Sequence[CatalogueEntry]) -> Table:
     ]
     rows = []
     for e in entries:
-        totals = analyze(e.graph, count="macs").totals
+        totals = analyze(e.graph, count="macs").known_totals
         rows.append(
             [
                 e.name,

@@ -7,11 +7,15 @@ from collections.abc import Callable
 from archprof import units
 from archprof.analysis.analysis import Analysis
 from archprof.analysis.receptive import Sight
+from archprof.analysis.totals import Sum
 from archprof.show.field import axis_pair, field_text
 from archprof.show.folding import Row
+from archprof.show.sums import sum_text
 from archprof.show.table import Column
 
 Cell = Callable[[Row, Analysis], str]
+
+NOTHING = Sum(0, True)
 
 EIGHTHS = " ▏▎▍▌▋▊▉"
 
@@ -29,8 +33,9 @@ def _label(row: Row, analysis: Analysis) -> str:
     return f"{row.label} ×{row.times}" if row.times > 1 else row.label
 
 
-def _or_dash(text: Callable[[int], units.Figure], value: int) -> units.Figure:
-    return text(value) if value else units.Figure("-", 0)
+def _or_dash(text: Callable[[int], units.Figure], found: Sum) -> str:
+    """Return a sum as text, "-" for nothing."""
+    return sum_text(text, found) if found != NOTHING else units.Figure("-", 0)
 
 
 def _drawn_share(row: Row, analysis: Analysis) -> str:
@@ -38,23 +43,35 @@ def _drawn_share(row: Row, analysis: Analysis) -> str:
     share = _share(row, analysis)
     if not isinstance(share, units.Figure):
         return share
-    drawn = bar(_counted(row), analysis.totals.counted)
+    drawn = bar(_counted(row).known, analysis.totals.counted)
     return units.Figure(f"{share:>5} {drawn}", share.value)
 
 
 def _share(row: Row, analysis: Analysis) -> str:
-    """Return the row's share of the arithmetic that is counted, "" for none."""
+    """Return the row's share of the arithmetic that is counted, "" for none.
+
+    It is unknown where the arithmetic of any layer is.
+    """
     part = _counted(row)
-    return units.share(part, analysis.totals.counted) if part else ""
+    if part == NOTHING:
+        return ""
+    if analysis.totals.unknown.cost:
+        return units.UNKNOWN
+    return units.share(part.known, analysis.totals.counted)
 
 
-def _counted(row: Row) -> int:
-    return sum(layer.counted for layer in row.layers if not layer.node.aux)
+def _counted(row: Row) -> Sum:
+    return Sum.of(layer.counted for layer in row.layers if not layer.node.aux)
 
 
 def _intensity(row: Row, analysis: Analysis) -> str:
-    flops, moved = row.total("flops"), row.total("bytes_moved")
-    return units.Figure(f"{flops / moved:.1f}", round(flops / moved, 3)) if moved else "-"
+    flops, moved = row.total("flops"), row.total("bytes_moved").known
+    if not moved:
+        return "-"
+    if not flops.complete:
+        return units.UNKNOWN
+    intensity = flops.known / moved
+    return units.Figure(f"{intensity:.1f}", round(intensity, 3))
 
 
 def _least(row: Row, analysis: Analysis) -> str:
@@ -101,7 +118,7 @@ COLUMNS: dict[str, tuple[Column, Cell]] = {
     "weights": (Column("Weights", unit="bytes"), _size("weight_bytes")),
     "memory": (
         Column("Outputs", unit="bytes"),
-        lambda row, analysis: units.size(row.total("output_bytes")),
+        lambda row, analysis: units.size(row.total("output_bytes").known),
     ),
     "saved": (Column("Saved", unit="bytes"), _size("saved_bytes")),
     "moved": (Column("Moved", unit="bytes"), _size("bytes_moved")),

@@ -23,6 +23,7 @@ Convention = Annotated[
     str, AfterValidator(_known), Field(json_schema_extra={"enum": [*CONVENTIONS]})
 ]
 Pair = Annotated[list[int], Field(min_length=2, max_length=2)]
+MaybeCount = Annotated[Count | None, Field(description="null: unknown.")]
 Rational = int | Annotated[str, Field(pattern=r"^[0-9]+/[0-9]+$")]
 
 
@@ -67,17 +68,35 @@ class Layer(Strict):
     output_shape: list[int]
     params: Count
     buffers: Count
-    macs: Count
-    flops: Count
-    counted: Count
+    macs: MaybeCount
+    flops: MaybeCount
+    counted: MaybeCount
     weight_bytes: Count
     output_bytes: Count
     bytes_moved: Count
-    saved_bytes: Count
+    saved_bytes: MaybeCount
     receptive_field: ReceptiveField | None
     aux: bool
     notes: list[str]
     source: Source
+
+
+class Unknown(Strict):
+    """The layers that the totals lack, by path, so that these are lower bounds."""
+
+    cost: Annotated[
+        list[str],
+        Field(description="Lacking in `macs`, `flops` and `counted`: their arithmetic is unknown."),
+    ]
+    saved: Annotated[
+        list[str],
+        Field(
+            description=(
+                "Lacking in `saved_bytes` and `training_bytes`: what autograd keeps of them is"
+                " unknown."
+            )
+        ),
+    ]
 
 
 class Totals(Strict):
@@ -112,6 +131,7 @@ class Totals(Strict):
             )
         ),
     ]
+    unknown: Unknown
 
 
 class Alive(Strict):

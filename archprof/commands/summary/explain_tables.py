@@ -5,13 +5,15 @@ A working is formula, numbers put in, result, as a lecturer writes it on the boa
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from archprof import units
 from archprof.analysis.analysis import Analysis
+from archprof.analysis.totals import Sum
 from archprof.show.folding import describe, rows
 from archprof.show.resized import layer_notes
+from archprof.show.sums import number_text, sum_text
 from archprof.show.table import Column, Line, Table, hanging
 from archprof.show.working import steps
 
@@ -123,15 +125,16 @@ def block_table(analysis: Analysis, path: str) -> Table:
             describe(row),
             units.shape(row.node.output),
             units.exact(row.params),
-            units.exact(row.macs),
-            units.exact(row.flops),
+            number_text(units.exact, row.macs),
+            number_text(units.exact, row.flops),
         ]
         for row in members
     ]
     params, macs = [row.params for row in members], [row.macs for row in members]
-    totals = (sum(params), sum(macs), sum(row.flops for row in members))
+    flops = [row.flops for row in members]
     output = units.shape(members[-1].node.output)
-    lines.append(["Total", "", output, *map(units.exact, totals)])
+    totals = [sum_text(units.exact, Sum.of(parts)) for parts in (params, macs, flops)]
+    lines.append(["Total", "", output, *totals])
     sums = []
     if len(members) <= MOST_SUMMANDS:
         sums = [("params", _sum(params)), ("MACs", _sum(macs))]
@@ -152,10 +155,10 @@ def block_table(analysis: Analysis, path: str) -> Table:
     )
 
 
-def _sum(parts: list[int]) -> str:
-    """Return numbers and their sum: 9 + 16 = 25."""
-    total = units.exact(sum(parts))
-    summands = [units.exact(part) for part in parts if part]
+def _sum(parts: Sequence[int | None]) -> str:
+    """Return numbers and their sum: 9 + 16 = 25; 9 + ? = ≥ 9 where one is unknown."""
+    total = sum_text(units.exact, Sum.of(parts))
+    summands = [number_text(units.exact, part) for part in parts if part != 0]
     return f"{' + '.join(summands)} = {total}" if len(summands) > 1 else total
 
 

@@ -66,7 +66,7 @@ def _steps(rows: list[dict[str, str]]) -> list[RoadmapStep]:
     steps: list[RoadmapStep] = []
     before: float | None = None
     for row in rows:
-        totals = analyze(expand(find(row["network"])), count="macs").totals
+        totals = analyze(expand(find(row["network"])), count="macs").known_totals
         accuracy = float(row["accuracy"])
         gain = None if before is None else round(accuracy - before, 2)
         steps.append(

@@ -46,6 +46,7 @@ def summary_data(analysis: Analysis) -> dict[str, Any]:
             "depth": totals.depth,
             "receptive_field": list(totals.receptive_field) if totals.receptive_field else None,
             "sees": totals.extent.sees,
+            "unknown": {"cost": list(totals.unknown.cost), "saved": list(totals.unknown.saved)},
         },
         "peak": {
             "layer": paths[analysis.peak.node],

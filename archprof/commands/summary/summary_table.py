@@ -12,6 +12,7 @@ from archprof.commands.summary.totals_in_words import remainders, totals_in_word
 from archprof.ops.base import shown
 from archprof.problem import STATED
 from archprof.show.folding import Row, rows
+from archprof.show.sums import total_text
 from archprof.show.table import Column, Table
 
 SORTS = ("order", "params", "macs", "flops", "memory", "saved", "moved")
@@ -42,7 +43,7 @@ def summary_table(
     lines = rows(analysis.layers, depth, full)
     if sort != "order":
         quantity = SORTED_BY.get(sort, sort)
-        lines.sort(key=lambda row: -row.total(quantity))
+        lines.sort(key=lambda row: -row.total(quantity).known)
     broken = any(p.rule not in STATED for p in analysis.graph.problems)
     sums = {"layer": "So far"} if broken else _sums(analysis)
     layouts = _layouts(analysis)
@@ -104,18 +105,18 @@ def _head(name: str, analysis: Analysis) -> Column:
 
 
 def _sums(analysis: Analysis) -> dict[str, str]:
-    """Return the last row, by column."""
+    """Return the last row, by column; a total that lacks layers is a lower bound."""
     totals = analysis.totals
     return {
         "layer": "Total",
         "params": units.exact(totals.params),
         "buffers": units.exact(totals.buffers),
-        "macs": units.count(totals.macs),
-        "flops": units.count(totals.flops),
-        "counted": units.count(totals.counted),
+        "macs": total_text(units.count, totals, "macs"),
+        "flops": total_text(units.count, totals, "flops"),
+        "counted": total_text(units.count, totals, "counted"),
         "weights": units.size(totals.weight_bytes),
         "memory": units.size(totals.sum_outputs_bytes),
-        "saved": units.size(totals.saved_bytes),
+        "saved": total_text(units.size, totals, "saved_bytes"),
         "moved": units.size(totals.bytes_moved),
         "output": _outputs(analysis),
     }

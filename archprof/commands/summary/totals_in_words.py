@@ -7,6 +7,7 @@ from archprof.analysis.analysis import Analysis, LayerAnalysis
 from archprof.analysis.counting import CONVENTIONS
 from archprof.analysis.receptive import Extent
 from archprof.show.resized import resized_data, resized_notes
+from archprof.show.sums import total_text, unknown_notes
 
 Note = tuple[str, str]  # its label, and its text
 
@@ -22,14 +23,15 @@ def totals_in_words(analysis: Analysis) -> list[Note]:
         params += f", of which {units.exact(t.aux_params)} in auxiliary heads"
     if t.buffers:
         params += f"; buffers {units.exact(t.buffers)}"
+    exact_cost = not t.unknown.cost
     notes = [
         ("params", params),
-        ("MACs", f"{_number(t.macs)}: multiply-accumulates, what papers call FLOPs"),
-        ("FLOPs", f"{_number(t.flops)}: all arithmetic, 2 per MAC"),
+        ("MACs", f"{_number(t.macs, exact_cost)}: multiply-accumulates, what papers call FLOPs"),
+        ("FLOPs", f"{_number(t.flops, exact_cost)}: all arithmetic, 2 per MAC"),
     ]
     if analysis.count not in ("macs", "full"):
         described = CONVENTIONS[analysis.count].described()
-        notes.append((analysis.count, f"{_number(t.counted)}: {described}"))
+        notes.append((analysis.count, f"{_number(t.counted, exact_cost)}: {described}"))
     layers = units.number_of(t.depth, "layer")
     notes.append(("depth", f"{layers} with weights on the longest path"))
     if t.receptive_field:
@@ -41,14 +43,16 @@ def totals_in_words(analysis: Analysis) -> list[Note]:
         ("memory", _memory(analysis)),
         ("peak", _peak(analysis)),
         ("training", _training(analysis)),
+        *unknown_notes(t.unknown),
         *resized_notes(resized_data(analysis.graph), analysis.graph.input),
     ]
 
 
-def _number(value: int) -> str:
-    """Return a number exactly, and in short where that is shorter."""
+def _number(value: int, complete: bool = True) -> str:
+    """Return a number exactly, and in short where that is shorter; with ≥ where parts lack."""
     exact, short = units.exact(value), units.count(value)
-    return f"{exact} ({short})" if short != exact else str(exact)
+    text = f"{exact} ({short})" if short != exact else str(exact)
+    return text if complete else units.at_least(text)
 
 
 def _memory(analysis: Analysis) -> str:
@@ -81,10 +85,9 @@ def _peak(analysis: Analysis) -> str:
 def _training(analysis: Analysis) -> str:
     t = analysis.totals
     keeper = f"{analysis.optimizer} and EMA" if analysis.ema else analysis.optimizer
-    return (
-        f"{units.size(t.training_bytes)} with {keeper}, of which {units.size(t.saved_bytes)} saved"
-        " for the backward pass"
-    )
+    training = total_text(units.size, t, "training_bytes")
+    saved = total_text(units.size, t, "saved_bytes")
+    return f"{training} with {keeper}, of which {saved} saved for the backward pass"
 
 
 def _field_in_words(extent: Extent, local: tuple[int, int]) -> str:

@@ -13,7 +13,8 @@ from contextlib import contextmanager
 import torch
 from torch import fx
 
-from archprof.analysis.analysis import analyze
+from archprof import units
+from archprof.analysis.analysis import Analysis, analyze
 from archprof.commands.verify.verification import Check
 from archprof.graph.graph import Graph
 from archprof.model.compile import NODE, build
@@ -32,6 +33,10 @@ def flops(graph: Graph) -> tuple[list[Check], list[str]]:
 
     It needs a real run: meta tensors do not trace.
     """
+    analysis = analyze(graph, count="fvcore")
+    unknown = tuple(row.node.path for row in analysis.layers if row.counted is None)
+    if unknown:
+        return [], [f"no FLOPs by fvcore, the cost of {units.unknown_of(unknown)}"]
     # zeros: the count depends on shapes alone, and no number is slower than another
     module = build(graph, device="meta").eval().requires_grad_(False).to_empty(device="cpu")
     for tensor in (*module.parameters(), *module.buffers()):
@@ -43,27 +48,23 @@ def flops(graph: Graph) -> tuple[list[Check], list[str]]:
             .uncalled_modules_warnings(False)
         )
         by_module, total = counted.by_module(), counted.total()
-    ours = _by_module(graph, module)
+    ours = _by_module(analysis, module)
     theirs = {path: by_module[path] for path in ours if path != FUNCTIONS}
     theirs[FUNCTIONS] = total - sum(theirs.values())
     checks = [Check(WITNESS, "flops", path, ours[path], int(theirs[path])) for path in theirs]
-    checks.append(
-        Check(WITNESS, "flops", "", analyze(graph, count="fvcore").totals.counted, int(total))
-    )
+    checks.append(Check(WITNESS, "flops", "", analysis.totals.counted, int(total)))
     return checks, []
 
 
-def _by_module(graph: Graph, module: fx.GraphModule) -> Counter[str]:
+def _by_module(analysis: Analysis, module: fx.GraphModule) -> Counter[str]:
     """Return the analysis' count under the path of each module that is called, all of its calls
     together.
     """
-    counted = {row.node.path: row.counted for row in analyze(graph, count="fvcore").layers}
     found: Counter[str] = Counter({FUNCTIONS: 0})
     for traced in module.graph.nodes:
         if NODE in traced.meta:
-            found[str(traced.target) if traced.op == "call_module" else FUNCTIONS] += counted[
-                graph.nodes[traced.meta[NODE]].path
-            ]
+            path = str(traced.target) if traced.op == "call_module" else FUNCTIONS
+            found[path] += analysis.layers[traced.meta[NODE]].known("counted")
     return found
 
 

@@ -12,6 +12,7 @@ from torch import Tensor, fx, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
+from archprof import units
 from archprof.analysis.analysis import analyze
 from archprof.commands.verify.verification import Check
 from archprof.graph.graph import Graph
@@ -79,20 +80,17 @@ def shapes_and_flops(graph: Graph) -> tuple[list[Check], list[str]]:
         Check(MODULES, "output_shape", node.path, node.output, run.shapes[i])
         for i, node in enumerate(graph.nodes)
     ]
-    rows = analyze(graph, count="torch").layers
+    analysis = analyze(graph, count="torch")
     checks += [
         Check(COUNTER, "flops", row.node.path, row.counted, run.flops[i])
-        for i, row in enumerate(rows)
+        for i, row in enumerate(analysis.layers)
+        if row.counted is not None
     ]
-    checks.append(
-        Check(
-            COUNTER,
-            "flops",
-            "",
-            analyze(graph, count="torch").totals.counted,
-            sum(run.flops[i] for i in graph.main),
-        )
-    )
+    unknown = analysis.totals.unknown.cost
+    if unknown:
+        return checks, [f"no total FLOPs, the cost of {units.unknown_of(unknown)}"]
+    theirs = sum(run.flops[i] for i in graph.main)
+    checks.append(Check(COUNTER, "flops", "", analysis.totals.counted, theirs))
     return checks, []
 
 

@@ -4,7 +4,9 @@
 limit `max_params`, `max_macs`, `max_depth` and `max_peak_memory`: of a network
 as `archprof summary` gives them, of a block the parameters, MACs and depth of
 each use and the most memory that is needed while it runs. They are checked
-under the conditions of `--at`, where it is given.
+under the conditions of `--at`, where it is given. Where the cost of a layer is
+unknown and what is known is within `max_macs`, it cannot be answered, a note
+that fails no run.
 
 PASS:
 ```yaml
@@ -42,7 +44,9 @@ from fractions import Fraction
 from archprof import units
 from archprof.analysis.counting import DTYPES
 from archprof.analysis.memory import peak_inference
-from archprof.commands.check.base import Budget, CheckedNetwork
+from archprof.analysis.totals import Sum
+from archprof.commands.check.base import Budget, CheckedNetwork, Unanswered
+from archprof.graph.graph import Instance
 from archprof.language.budget import LIMITS
 from archprof.problem import Problem
 
@@ -60,36 +64,62 @@ def check(subject: CheckedNetwork) -> Iterator[Problem]:
             yield from _exceeding_uses(subject, budget, quantity)
             continue
         found = subject.analysis.quantity(quantity)
-        if isinstance(found, int) and found > budget.value:
-            message = over(subject.network.name, quantity, found, budget)
+        lacking = subject.analysis.lacking(quantity)
+        if not isinstance(found, int):
+            continue
+        if found > budget.value:
+            message = over(subject.network.name, quantity, found, budget, not lacking)
             yield Problem(budget.mark, "budget", message, budget.given)
+        elif lacking:
+            message = untold(subject.network.name, quantity, found, budget, lacking)
+            yield Unanswered(budget.mark, "budget", message, budget.given)
 
 
 def _exceeding_uses(subject: CheckedNetwork, budget: Budget, quantity: str) -> Iterator[Problem]:
     """Yield the use of a block that exceeds its budget most, and how many others do."""
-    costs = [
-        (_cost_of_use(subject, nodes, quantity), use) for use, nodes in subject.uses(budget.block)
-    ]
+    costs: list[tuple[int, Instance]] = []
+    unknown: list[tuple[int, Instance, tuple[str, ...]]] = []
+    for use, nodes in subject.uses(budget.block):
+        cost, lacking = _cost_of_use(subject, nodes, quantity), _lacking(subject, nodes, quantity)
+        costs.append((cost, use))
+        if lacking:
+            unknown.append((cost, use, lacking))
     exceeding = [(cost, use) for cost, use in costs if cost > budget.value]
     if exceeding:
         cost, use = max(exceeding, key=lambda pair: pair[0])
         name = f"`{use.path}` ({use.block}) of {subject.network.name}"
-        message = over(name, quantity, cost, budget)
+        message = over(name, quantity, cost, budget, all(use is not one for _, one, _ in unknown))
         if len(exceeding) > 1:
             message += f", and {len(exceeding) - 1} more of its uses"
         mark = use.mark if budget.given else budget.mark
         yield Problem(mark, "budget", message, budget.given)
+    elif unknown:
+        cost, use, lacking = unknown[0]
+        name = f"`{use.path}` ({use.block}) of {subject.network.name}"
+        message = untold(name, quantity, cost, budget, lacking)
+        mark = use.mark if budget.given else budget.mark
+        yield Unanswered(mark, "budget", message, budget.given)
 
 
-def over(what: str, quantity: str, found: int, budget: Budget) -> str:
+def over(what: str, quantity: str, found: int, budget: Budget, exact: bool = True) -> str:
     """Return by how much a budget is exceeded.
 
-    resnet50 has params 25,557,032, its budget is 25,000,000: more by 557,032.
+    resnet50 has params 25,557,032, its budget is 25,000,000: more by 557,032. Unless `exact`,
+    what is found is a lower bound.
     """
     excess = found - budget.value
+    least = "" if exact else "at least "
     return (
-        f"{what} has {quantity} {_shown(quantity, found)}, its budget is"
-        f" {_shown(quantity, budget.value)}: more by {_shown(quantity, excess)}"
+        f"{what} has {quantity} {least}{_shown(quantity, found)}, its budget is"
+        f" {_shown(quantity, budget.value)}: more by {least}{_shown(quantity, excess)}"
+    )
+
+
+def untold(what: str, quantity: str, found: int, budget: Budget, lacking: Sequence[str]) -> str:
+    """Return why nobody can tell whether a budget is kept: `lacking` layers may exceed it."""
+    return (
+        f"{what} has {quantity} at least {_shown(quantity, found)}, its budget is"
+        f" {_shown(quantity, budget.value)}: cannot tell, the cost of {units.unknown_of(lacking)}"
     )
 
 
@@ -101,13 +131,21 @@ def _shown(quantity: str, value: int | Fraction) -> str:
     return text
 
 
+def _lacking(subject: CheckedNetwork, nodes: Sequence[int], quantity: str) -> tuple[str, ...]:
+    """Return the layers that the cost of one use of a block lacks, as theirs is unknown."""
+    if quantity != "macs":
+        return ()
+    members = [subject.graph.nodes[i] for i in nodes]
+    return tuple(node.path for node in members if node.facts.cost is None)
+
+
 def _cost_of_use(subject: CheckedNetwork, nodes: Sequence[int], quantity: str) -> int:
-    """Return the cost of the layers of one use of a block."""
+    """Return the known cost of the layers of one use of a block."""
     analysis, all_nodes = subject.analysis, subject.graph.nodes
     if quantity == "params":
         return sum(all_nodes[i].params for i in nodes)
     if quantity == "macs":
-        return sum(all_nodes[i].facts.cost.macs for i in nodes) * analysis.batch
+        return Sum.of(analysis.layers[i].macs for i in nodes).known
     if quantity == "depth":
         deepest: dict[int, int] = {}
         for i in nodes:

@@ -8,7 +8,7 @@ from archprof.commands.check.check_options import Conditions
 from archprof.commands.check.config import BudgetTable, Config
 from archprof.language.loader import load_text
 from archprof.language.network import networks
-from archprof.problem import Mark
+from archprof.problem import Mark, Severity
 from tests.commands.check.checked import net, result, said
 
 CONV = "conv: {op: conv2d, out: 16, kernel: 3}"
@@ -193,3 +193,77 @@ def test_families_match_by_family_and_by_file() -> None:
             ("*", "vgg"),
         ]
     ] == [True, True, False, True, True, False]
+
+
+UNKNOWN = "what: {op: opaque}"
+
+
+@pytest.mark.usefixtures("opaque")
+@pytest.mark.parametrize(
+    ("limit", "message", "severity"),
+    [
+        (
+            388_799,
+            "macs at least 388,800, its budget is 388,799: more by at least 1",
+            Severity.error,
+        ),
+        (
+            388_800,
+            "macs at least 388,800, its budget is 388,800: cannot tell, the cost of `what` is"
+            " unknown",
+            Severity.note,
+        ),
+        (
+            10**9,
+            "macs at least 388,800, its budget is 1,000,000,000: cannot tell, the cost of `what`"
+            " is unknown",
+            Severity.note,
+        ),
+    ],
+)
+def test_a_lower_bound_exceeds_a_budget_or_nobody_can_tell(
+    limit: int, message: str, severity: Severity
+) -> None:
+    outcome = result(net(CONV, UNKNOWN, tail=f"budget: {{max_macs: {limit}}}"))
+    (found,) = [f for f in outcome.findings if f.problem.rule == "budget"]
+    assert found.problem.message == f"net has {message}"
+    assert found.severity is severity
+
+
+@pytest.mark.usefixtures("opaque")
+def test_a_budget_of_what_is_known_is_answered_beside_unknown_costs() -> None:
+    tail = "budget: {max_params: 448, max_depth: 1}"
+    assert said(net(CONV, UNKNOWN, tail=tail), "budget") == []
+
+
+@pytest.mark.usefixtures("opaque")
+@pytest.mark.parametrize(
+    ("limit", "message", "severity"),
+    [
+        (
+            388_799,
+            "macs at least 388,800, its budget is 388,799: more by at least 1",
+            Severity.error,
+        ),
+        (
+            388_800,
+            "macs at least 388,800, its budget is 388,800: cannot tell, the cost of `one.what` and"
+            " 1 more layer are unknown",
+            Severity.note,
+        ),
+    ],
+)
+def test_a_use_of_a_block_whose_cost_is_unknown(
+    limit: int, message: str, severity: Severity
+) -> None:
+    text = net(
+        "one: {block: unit}",
+        head=(
+            "input: 3x32x32\nblocks:\n  unit:\n"
+            f"    budget: {{max_macs: {limit}}}\n    layers:\n      {CONV}\n"
+            "      what: {op: opaque}\n      more: {op: opaque}"
+        ),
+    )
+    (found,) = [f for f in result(text).findings if f.problem.rule == "budget"]
+    assert found.problem.message == f"`one` (unit) of net has {message}"
+    assert found.severity is severity
