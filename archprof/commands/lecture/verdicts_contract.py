@@ -10,23 +10,79 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from archprof.commands.lecture.verdicts import AS, DIFFERS, HOLDS, NOT_RUN, ROUNDED, UNDECIDABLE
-from archprof.show.contract import Strict, json_schema
+from archprof.show.contract import Count, Strict, json_schema
 
 _PLAIN = "|".join((HOLDS, ROUNDED, DIFFERS, UNDECIDABLE, NOT_RUN))
 Verdict = Annotated[str, Field(pattern=f"^({_PLAIN}|{AS}.+)$")]
+Figure = int | float | list[int]
+
+
+class StatedValue(Strict):
+    """What is stated: `text` as printed, `value` null where that is no number and no shape.
+
+    Shapes are channels first, however the lecture writes them; 35 % is 35 with the unit "%".
+    """
+
+    value: Figure | None
+    unit: str
+    text: str
+
+
+class ByHand(Strict):
+    """The lecture's own calculation; of an experiment that was run only the text."""
+
+    formula: str
+    numbers: dict[str, int | float]
+    value: Figure | None
+    text: str
+
+
+class Block(Strict):
+    """A value, null for none, and how many blocks have it."""
+
+    value: Figure | None
+    count: Count
+
+
+class Report(Strict):
+    """What the analysis or a witness reports; `text` alone where that is a sentence.
+
+    `convention` is the quantity that is counted instead of the stated one, "" for the same.
+    `blocks` are the values where blocks differ.
+    """
+
+    value: Figure | None
+    unit: str
+    convention: str
+    blocks: list[Block]
+    text: str
+
+
+class Error(Strict):
+    """Why it does not hold: the `value` that comes out instead, exactly or by the lecture's own
+    formula; null where `text` says all.
+
+    `share` is (stated - value) / value, null where nothing is compared.
+    """
+
+    value: Figure | None
+    unit: str
+    convention: str
+    share: float | None
+    text: str
 
 
 class Statement(Strict):
-    """A statement decided; "" for what does not apply."""
+    """A statement decided; null for what does not apply."""
 
     label: str
-    stated: str
-    by_hand: str
-    analysis: str
-    torch: str
-    fvcore: str
+    stated: StatedValue | None
+    by_hand: ByHand | None
+    analysis: Report | None
+    torch: Report | None
+    fvcore: Report | None
     verdict: Verdict
-    error: str
+    error: Error | None
     likely: list[str]
     recorded: str
     as_recorded: bool
@@ -62,7 +118,7 @@ class Contradiction(Strict):
 class Verdicts(Strict):
     """What `archprof lecture --format json` prints."""
 
-    schema_: Annotated[Literal[1], Field(alias="schema")]
+    schema_: Annotated[Literal[2], Field(alias="schema")]
     missing_witnesses: list[Literal["torch", "fvcore"]]
     lectures: list[Lecture]
     contradictions: list[Contradiction]
