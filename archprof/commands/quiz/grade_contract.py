@@ -9,16 +9,23 @@ from pydantic import Field
 from archprof.show.contract import Count, Strict, json_schema
 
 
+class Answer(Strict):
+    """An answer as written, and its number or numbers, in their order; null for words."""
+
+    value: int | float | list[int] | None
+    text: str
+
+
 class Mark(Strict):
-    """One blank: the answer as written, what is right, the mark, and why; "" for nothing.
+    """One blank: the answer, null for none, what is right, the mark, and why; "" for nothing.
 
     carried over: it follows rightly from a wrong answer, which is at `entered_at`.
     """
 
     layer: str
     column: str
-    answer: str
-    right: str
+    answer: Answer | None
+    right: int | str | list[int] | None
     mark: Literal["right", "rounded", "carried over", "wrong", "missing"]
     convention: Annotated[str, Field(description="The one that a right answer follows.")]
     why: str
@@ -37,7 +44,7 @@ class Convention(Strict):
 class Grade(Strict):
     """What `archprof grade SHEET --format json` prints; `blanks` is how many there are."""
 
-    schema_: Annotated[Literal[1], Field(alias="schema")]
+    schema_: Annotated[Literal[2], Field(alias="schema")]
     command: str
     right: Count
     carried_over: Count
