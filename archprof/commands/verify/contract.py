@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -14,10 +14,11 @@ Figure = int | list[int]
 class Check(Strict):
     """One quantity as archprof and as a witness has it; `layer` is null for the whole network.
 
-    Figures are counts, bytes, shapes without the batch, or first and last pixel of a field.
+    Figures are counts, bytes, shapes without the batch, or first and last pixel of a field. The
+    quantity `runs` is 1 against 0: torch refuses to run the network.
     """
 
-    witness: Literal["torch", "FlopCounterMode", "fvcore", "autograd", "gradient", "unit by unit"]
+    witness: str
     quantity: str
     layer: str | None
     archprof: Figure

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -38,4 +39,22 @@ def test_notes_and_differences(
     net = spec("conv: {op: conv2d, out: 4, kernel: 3}", "relu: {op: relu}")
     found = printed(run, "verify", net, code=1)
     assert (found["holds"], found["notes"]) == (False, ["a note"])
+    keeps(contract(run, "verify"), found)
+
+
+def test_a_network_that_torch_refuses(
+    run: Run, spec: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from archprof.commands.verify import oracle
+
+    def refuses(graph: Graph) -> NoReturn:
+        raise RuntimeError("no")
+
+    monkeypatch.setitem(oracle.WITNESSES, "torch modules", refuses)
+    net = spec("conv: {op: conv2d, out: 4, kernel: 3}", "relu: {op: relu}")
+    found = printed(run, "verify", net, code=1)
+    assert (found["checks"][0]["witness"], found["checks"][0]["quantity"]) == (
+        "torch modules",
+        "runs",
+    )
     keeps(contract(run, "verify"), found)
