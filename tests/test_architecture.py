@@ -71,7 +71,7 @@ LIBRARIES = {
     "fvcore": {"commands/verify/fvcore_witness.py"},
     "pynvml": {"commands/measure/sensors.py"},
     "platformdirs": {"commands/measure/kept_peaks.py"},
-    "pydantic": {"*/contract.py", "commands/measure/manifest_contract.py"},
+    "pydantic": {"*/contract.py", "*/*_contract.py"},
     "rich": {
         "show/table.py",
         "show/terminal.py",

@@ -7,12 +7,49 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 Count = Annotated[int, Field(ge=0)]
+Pair = Annotated[list[int], Field(min_length=2, max_length=2)]
+Rational = int | Annotated[str, Field(pattern=r"^[0-9]+/[0-9]+$")]
+Scalar = bool | int | float | str | None
+Value = Scalar | list[Scalar | list[Scalar]]
+"""A parameter of a spec."""
+Sees = Annotated[
+    Literal["local", "all", "unknown"],
+    Field(
+        description=(
+            "all: a layer that keeps places apart (attention, a gate) sees the whole input;"
+            " unknown: one has no regular answer."
+        )
+    ),
+]
 
 
 class Strict(BaseModel):
     """Nothing more, nothing of another type, no infinities."""
 
     model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class ReceptiveField(Strict):
+    """Per axis, height then width, in pixels of the input."""
+
+    size: Annotated[
+        Pair, Field(description="Of the layer's unit that sees most, padding included.")
+    ]
+    jump: Annotated[
+        list[Rational],
+        Field(
+            min_length=2,
+            max_length=2,
+            description=(
+                "From one unit's first pixel to the next one's on average: over a period of an"
+                " upsampling, over all units where nothing repeats."
+            ),
+        ),
+    ]
+    start: Pair
+    least: Pair
+    whole: Annotated[list[bool], Field(min_length=2, max_length=2)]
+    aligned: bool
 
 
 class ResizedLayer(Strict):

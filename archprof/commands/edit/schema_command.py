@@ -12,24 +12,53 @@ from archprof.cli.options import Output
 
 
 class Of(StrEnum):
-    """What a schema describes."""
+    """What a schema describes: two kinds of files, and the JSON that each command prints."""
 
     spec = "spec"
     lecture = "lecture"
     summary = "summary"
+    list = "list"
+    explain = "explain"
+    compare = "compare"
+    diff = "diff"
+    roadmap = "roadmap"
     bench = "bench"
+    device = "device"
+    verdicts = "verdicts"
+    solve = "solve"
+    quiz = "quiz"
+    grade = "grade"
+    verify = "verify"
+    check = "check"
+    conventions = "conventions"
 
 
 MAKERS = {
-    Of.spec: ("archprof.language.schema", "spec_schema"),
-    Of.lecture: ("archprof.commands.lecture.schema", "lecture_schema"),
-    Of.summary: ("archprof.commands.summary.contract", "summary_schema"),
-    Of.bench: ("archprof.commands.measure.contract", "bench_schema"),
+    Of.spec: ("language.schema", "spec_schema"),
+    Of.lecture: ("commands.lecture.schema", "lecture_schema"),
+    Of.summary: ("commands.summary.contract", "summary_schema"),
+    Of.list: ("commands.summary.list_contract", "list_schema"),
+    Of.explain: ("commands.summary.explain_contract", "explain_schema"),
+    Of.compare: ("commands.compare.contract", "compare_schema"),
+    Of.diff: ("commands.diff.contract", "diff_schema"),
+    Of.roadmap: ("commands.summary.roadmap_contract", "roadmap_schema"),
+    Of.bench: ("commands.measure.contract", "bench_schema"),
+    Of.device: ("commands.measure.device_contract", "device_schema"),
+    Of.verdicts: ("commands.lecture.verdicts_contract", "verdicts_schema"),
+    Of.solve: ("commands.lecture.solve_contract", "solve_schema"),
+    Of.quiz: ("commands.quiz.contract", "quiz_schema"),
+    Of.grade: ("commands.quiz.grade_contract", "grade_schema"),
+    Of.verify: ("commands.verify.contract", "verify_schema"),
+    Of.check: ("commands.check.contract", "check_schema"),
+    Of.conventions: ("commands.summary.conventions_contract", "conventions_schema"),
 }
-"""The module and the function that makes each schema.
+"""The module in archprof and the function that makes each schema.
 
-They are imported when they are needed: some load pydantic.
+They are imported when they are needed: most load pydantic.
 """
+
+PRINTED_BY = {Of.verdicts: "lecture"}
+"""The command that prints what a schema describes, where it has another name."""
 
 
 def schema(
@@ -37,14 +66,15 @@ def schema(
         Of,
         typer.Argument(
             help=(
-                "spec: a spec file; lecture: a file of claims; summary, bench: the JSON of that"
-                " command."
+                "spec: a spec file; lecture: a file of claims; verdicts: the JSON of `archprof"
+                " lecture`; another command's name: that command's JSON."
             )
         ),
     ] = Of.spec,
     output: Output = None,
 ) -> int:
-    """The JSON Schema of spec files and of files of claims, for editors and other tools.
+    """The JSON Schema of spec files, of files of claims, and of every command's JSON, for editors
+    and other tools.
 
     Example: archprof schema -o schema.json
     """
@@ -53,5 +83,6 @@ def schema(
     from archprof.show import terminal
 
     module, function = MAKERS[of]
-    terminal.emit(json.dumps(getattr(import_module(module), function)(), indent=1), output)
+    make = getattr(import_module(f"archprof.{module}"), function)
+    terminal.emit(json.dumps(make(), indent=1), output)
     return 0

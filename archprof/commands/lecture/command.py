@@ -76,7 +76,7 @@ def lecture(
     if format is Format.json:
         import json
 
-        from archprof.commands.lecture.tables import lecture_data
+        from archprof.commands.lecture.verdict_data import lecture_data
 
         terminal.emit(json.dumps(lecture_data(outcome), indent=1), output)
     elif show_work and format is not Format.csv:

@@ -9,6 +9,7 @@ from archprof.commands.lecture.explanation import Explanation
 from archprof.commands.lecture.solving import Solved
 from archprof.commands.lecture.statement_text import term_text
 from archprof.commands.lecture.values import Result
+from archprof.commands.lecture.verdict_data import result_data
 from archprof.commands.lecture.wording import result_text
 from archprof.show.table import Column, Table
 
@@ -88,26 +89,18 @@ def solved_data(solved: Solved) -> dict[str, Any]:
     """Return the answers as JSON data: numbers whole where they are, shapes as lists."""
     if solved.holds:
         printed = solved.exact if solved.shape is None else solved.shape
-        answers = [{"reproduces": AS_REQUESTED, "value": _plain(printed), "kind": "holds"}]
+        answers = [{"reproduces": AS_REQUESTED, "value": result_data(printed), "kind": "holds"}]
     else:
         answers = [_explanation_data(solved, explanation) for explanation in solved.explanations]
-    return {"question": _question(solved), "exact": _plain(solved.exact), "answers": answers}
+    return {"question": _question(solved), "exact": result_data(solved.exact), "answers": answers}
 
 
 def _explanation_data(solved: Solved, explanation: Explanation) -> dict[str, Any]:
     data: dict[str, Any] = {
         "reproduces": _reproduces(explanation),
-        "value": _plain(explanation.value if solved.shape is None else solved.shape),
+        "value": result_data(explanation.value if solved.shape is None else solved.shape),
         "kind": _kind(explanation),
     }
     if explanation.chance is not None:
         data["chance"] = explanation.chance._asdict()
     return data
-
-
-def _plain(value: Result) -> int | float | list[int]:
-    """Return a number or a shape as JSON has it."""
-    if isinstance(value, tuple):
-        return list(value)
-    value = Fraction(value)
-    return int(value) if value.denominator == 1 else float(value)

@@ -1,13 +1,12 @@
-"""Decided lectures as tables and as data."""
+"""Decided lectures as tables."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
 
 from archprof.commands.lecture.contradictions import Contradiction
-from archprof.commands.lecture.deciding import DecidedLecture, DecidedLectures
+from archprof.commands.lecture.deciding import DecidedLecture
 from archprof.commands.lecture.decision import Decision, JudgedClaim
 from archprof.commands.lecture.document import Claim, Lecture, Stated
 from archprof.commands.lecture.verdicts import DIFFERS, MEANINGS, NOT_RUN, UNDECIDABLE, worst
@@ -111,53 +110,3 @@ def contradiction_table(pairs: Sequence[Contradiction], decided: Sequence[Decide
         Column("Verdict", right=False, wraps=True),
     ] * 2
     return Table(columns, rows, count_text(len(pairs), "contradiction"))
-
-
-def lecture_data(outcome: DecidedLectures) -> dict[str, Any]:
-    """Return the outcome as JSON data."""
-    return {
-        "schema": 1,
-        "missing_witnesses": list(outcome.missing),
-        "lectures": [
-            {
-                "lecture": lecture.id,
-                "title": lecture.title,
-                "source": lecture.source,
-                "claims": [_claim_data(judged) for judged in claims],
-            }
-            for lecture, claims in outcome.lectures
-        ],
-        "contradictions": [
-            {"claims": [pair.first[1].id, pair.second[1].id], "found": pair.found}
-            for pair in outcome.contradictions
-        ],
-    }
-
-
-def _claim_data(judged: JudgedClaim) -> dict[str, Any]:
-    claim = judged.claim
-    return {
-        "id": claim.id,
-        "slide": claim.slide,
-        "says": claim.says,
-        "note": claim.note,
-        "verdict": _word(judged),
-        "statements": [_statement_data(decision) for decision in judged.decisions],
-    }
-
-
-def _statement_data(decision: Decision) -> dict[str, Any]:
-    text = decision_text(decision)
-    return {
-        "label": decision.label,
-        "stated": text.stated,
-        "by_hand": text.by_hand,
-        "analysis": text.analysis,
-        "torch": text.torch,
-        "fvcore": text.fvcore,
-        "verdict": decision.verdict.word,
-        "error": text.fault,
-        "likely": list(text.causes),
-        "recorded": decision.recorded,
-        "as_recorded": decision.as_recorded,
-    }

@@ -117,12 +117,14 @@ def quiz(
 
 
 def _put(made: Quiz, key: bool, format: Format, output: Path | None) -> None:
-    from archprof.commands.quiz.tables import sheet_csv, sheet_data, sheet_table
+    from archprof.commands.quiz.tables import sheet_csv, sheet_table
     from archprof.show import terminal
     from archprof.show.table import put
 
     if format is Format.json:
         import json
+
+        from archprof.commands.quiz.quiz_data import sheet_data
 
         terminal.emit(json.dumps(sheet_data(made, key), indent=1), output)
     elif format is Format.csv:

@@ -59,7 +59,7 @@ def grade(
     """
     from archprof.commands.quiz.grading import grade as mark
     from archprof.commands.quiz.sheet_reader import load_sheet
-    from archprof.commands.quiz.tables import marks_data, marks_table
+    from archprof.commands.quiz.tables import marks_table
     from archprof.show import terminal
     from archprof.show.table import put
 
@@ -71,6 +71,8 @@ def grade(
     graded = mark(*load_sheet(sheet, key, expected))
     if format is Format.json:
         import json
+
+        from archprof.commands.quiz.quiz_data import marks_data
 
         terminal.emit(json.dumps(marks_data(graded), indent=1), output)
     else:

@@ -1,9 +1,8 @@
-"""Exercise sheets, their keys, and marked sheets as tables and as data."""
+"""Exercise sheets, their keys, and marked sheets as tables."""
 
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
 
 from archprof import units
 from archprof.commands.quiz.grading import (
@@ -100,23 +99,6 @@ def sheet_csv(quiz: Quiz, key: bool = False) -> str:
     return answered(quiz, {cell: plain(quiz.contents[cell]) for cell in quiz.blanks} if key else {})
 
 
-def sheet_data(quiz: Quiz, key: bool = False) -> dict[str, Any]:
-    """Return the sheet as JSON data; a blank is null, unless it is the key."""
-    rows = [
-        {
-            c: None if (i, c) in quiz.blanks and not key else plain(quiz.contents[i, c])
-            for c in quiz.columns
-        }
-        for i in range(len(quiz.rows))
-    ]
-    return {
-        "schema": 1,
-        "command": command(quiz.request),
-        "blanks": [{"row": i, "column": c} for i, c in quiz.blanks],
-        "rows": rows,
-    }
-
-
 def marks_table(graded: Graded) -> Table:
     """Return one row per blank: answer, right answer, mark and why.
 
@@ -165,36 +147,3 @@ def _notes(graded: Graded) -> list[tuple[str, str]]:
     if missing:
         notes.append(("missing", f"{missing} not answered"))
     return notes
-
-
-def marks_data(graded: Graded) -> dict[str, Any]:
-    """Return the marks as JSON data."""
-    return {
-        "schema": 1,
-        "command": command(graded.quiz.request),
-        "right": graded.right,
-        "carried_over": graded.carried,
-        "blanks": len(graded.marks),
-        "marks": [
-            {
-                "layer": m.layer,
-                "column": m.column,
-                "answer": m.answer,
-                "right": m.right,
-                "mark": m.word,
-                "convention": m.how,
-                "why": m.why,
-                "entered_at": m.origin,
-            }
-            for m in graded.marks
-        ],
-        "conventions": [
-            {
-                "of": u.dimension,
-                "name": u.name or DEFAULT_NAMES[u.dimension],
-                "followed": u.followed,
-                "apart": list(u.others),
-            }
-            for u in graded.used
-        ],
-    }

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field
 
 from archprof.analysis.counting import CONVENTIONS
-from archprof.show.contract import Count, Resized, Strict, json_schema
+from archprof.show.contract import Count, Pair, ReceptiveField, Resized, Sees, Strict, json_schema
 
 
 def _known(name: str) -> str:
@@ -22,32 +22,7 @@ def _known(name: str) -> str:
 Convention = Annotated[
     str, AfterValidator(_known), Field(json_schema_extra={"enum": [*CONVENTIONS]})
 ]
-Pair = Annotated[list[int], Field(min_length=2, max_length=2)]
 MaybeCount = Annotated[Count | None, Field(description="null: unknown.")]
-Rational = int | Annotated[str, Field(pattern=r"^[0-9]+/[0-9]+$")]
-
-
-class ReceptiveField(Strict):
-    """Per axis, height then width, in pixels of the input."""
-
-    size: Annotated[
-        Pair, Field(description="Of the layer's unit that sees most, padding included.")
-    ]
-    jump: Annotated[
-        list[Rational],
-        Field(
-            min_length=2,
-            max_length=2,
-            description=(
-                "From one unit's first pixel to the next one's on average: over a period of an"
-                " upsampling, over all units where nothing repeats."
-            ),
-        ),
-    ]
-    start: Pair
-    least: Pair
-    whole: Annotated[list[bool], Field(min_length=2, max_length=2)]
-    aligned: bool
 
 
 class Source(Strict):
@@ -122,15 +97,7 @@ class Totals(Strict):
         Pair | None,
         Field(description="The largest of a layer that does not see everything, in pixels."),
     ]
-    sees: Annotated[
-        Literal["local", "all", "unknown"],
-        Field(
-            description=(
-                "all: a layer that keeps places apart (attention, a gate) sees the whole input;"
-                " unknown: one has no regular answer."
-            )
-        ),
-    ]
+    sees: Sees
     unknown: Unknown
 
 

@@ -6,14 +6,18 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from enum import Enum
+from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import jsonschema
 import pytest
 import yaml
 
+from archprof.cli.application import COMMANDS
+from archprof.commands.edit.schema_command import MAKERS, PRINTED_BY, Of
 from archprof.language.loader import specs_folder
 from tests.command_line import Run
 
@@ -151,3 +155,31 @@ def test_commands_print_them(
     assert (spec["$schema"], contract["$schema"]) == (
         "https://json-schema.org/draft/2020-12/schema",
     ) * 2
+
+
+def _enums(annotation: Any) -> Iterator[type[Enum]]:
+    """The enums in a type, however deep."""
+    if isinstance(annotation, type) and issubclass(annotation, Enum):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _enums(part)
+
+
+def _prints_json(command: str) -> bool:
+    function = getattr(import_module(f"archprof.commands.{COMMANDS[command]}"), command)
+    hint = get_type_hints(function, include_extras=True).get("format")
+    return any("json" in [member.value for member in enum] for enum in _enums(hint))
+
+
+def test_every_command_that_prints_json_has_a_schema() -> None:
+    """A new command with `--format json` needs a contract: a member of `Of` and its maker."""
+    documented = {PRINTED_BY.get(of, of.value) for of in Of if of not in (Of.spec, Of.lecture)}
+    assert documented == {command for command in COMMANDS if _prints_json(command)}
+    assert MAKERS.keys() == set(Of)
+
+
+@pytest.mark.parametrize("of", list(Of))
+def test_every_schema_is_one(run: Run, of: Of) -> None:
+    schema = json.loads(run("schema", of.value).out)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"

@@ -52,8 +52,8 @@ def test_a_file_of_ones_own(run: Run, mine: Path) -> None:
 def test_witnesses_where_torch_is(run: Run, mine: Path) -> None:
     done = run("lecture", mine, "--format", "json")
     claims = {c["id"]: c["statements"][0] for c in json.loads(done.out)["lectures"][0]["claims"]}
-    assert claims["M-1"]["torch"] == "34,944"
-    assert claims["M-2"]["torch"] == "54"
+    assert claims["M-1"]["torch"]["value"] == 34944
+    assert claims["M-2"]["torch"]["value"] == 54
     assert claims["M-4"]["verdict"] == "undecidable"
 
 

@@ -1,0 +1,124 @@
+"""The published shape of `compare --format json`, as pydantic models."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Field, RootModel
+
+from archprof.commands.measure.contract import Bench
+from archprof.show.contract import Count, Pair, Resized, Sees, Strict, Value, json_schema
+
+
+class Totals(Strict):
+    """The network as a whole, as in `summary`."""
+
+    params: Count
+    buffers: Count
+    macs: Count
+    flops: Count
+    depth: Count
+    weight_bytes: Count
+    sum_outputs_bytes: Count
+    peak_inference_bytes: Count
+    saved_bytes: Count
+    training_bytes: Count
+    bytes_moved: Count
+    receptive_field: Pair | None
+    sees: Sees
+
+
+class Stage(Strict):
+    """What a network spends at one resolution, `factor` times smaller than the input; null where
+    no pixels are left.
+    """
+
+    factor: int | None
+    layers: Count
+    params: Count
+    macs: Count
+    output_shape: list[int]
+
+
+class Network(Strict):
+    """One network, under a name that no other one has; `kinds` has the number of layers of each."""
+
+    network: str
+    input: list[int]
+    resized: Resized | None
+    totals: Totals
+    stages: list[Stage]
+    kinds: dict[str, Count]
+
+
+class Changed(Strict):
+    """A parameter or a setting in both networks."""
+
+    name: str
+    before: Value
+    after: Value
+
+
+class Change(Strict):
+    """Layers of the same path whose settings changed alike, and what that added to all of them."""
+
+    op: str
+    settings: list[Changed]
+    layers: list[str]
+    params: int
+    macs: int
+
+
+class Only(Strict):
+    """Layers of a kind that only one network has."""
+
+    kind: str
+    layers: Count
+    params: Count
+    macs: Count
+
+
+class Difference(Strict):
+    """What differs from the first network to another one."""
+
+    from_: Annotated[str, Field(alias="from")]
+    to: str
+    shared_layers: Count
+    parameters: list[Changed]
+    changes: list[Change]
+    gone: list[Only]
+    new: list[Only]
+
+
+class Comparison(Strict):
+    """Networks side by side at one input."""
+
+    networks: list[Network]
+    differences: list[Difference]
+
+
+class MeasuredComparison(Comparison):
+    """With --device: the comparison, and the run as `bench` has it."""
+
+    run: Bench
+
+
+class Comparisons(Strict):
+    """With several inputs: one comparison for each."""
+
+    comparisons: list[Comparison]
+
+
+class LoadedRuns(Strict):
+    """With --load: runs of `bench` by the names of their files."""
+
+    runs: dict[str, Bench]
+
+
+class Compared(RootModel[Comparison | MeasuredComparison | Comparisons | LoadedRuns]):
+    """What `archprof compare NET NET --format json` prints."""
+
+
+def compare_schema() -> dict[str, Any]:
+    """Return the JSON Schema of what `archprof compare NET NET --format json` prints."""
+    return json_schema(Compared)

@@ -1,0 +1,47 @@
+"""The published shape of `solve --format json`, as pydantic models."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import RootModel
+
+from archprof.show.contract import Count, Strict, json_schema
+
+Figure = int | float | list[int]
+
+
+class Chance(Strict):
+    """How many `of` the figures near the printed one moves as simple explain as well."""
+
+    explained: Count
+    of: Count
+
+
+class Answer(Strict):
+    """What gives the figure, and the exact value that it gives.
+
+    holds: as asked; reading: a convention or a variant; likely slip: a mistake.
+    """
+
+    reproduces: str
+    value: Figure
+    kind: Literal["holds", "reading", "likely slip"]
+    chance: Chance | None = None
+
+
+class Question(Strict):
+    """A printed figure, the quantity exactly as asked, and what gives it, simplest first."""
+
+    question: str
+    exact: Figure
+    answers: list[Answer]
+
+
+class Solved(RootModel[list[Question]]):
+    """What `archprof solve NET --macs FIGURE --format json` prints: one question per figure."""
+
+
+def solve_schema() -> dict[str, Any]:
+    """Return the JSON Schema of what `archprof solve NET --macs FIGURE --format json` prints."""
+    return json_schema(Solved)

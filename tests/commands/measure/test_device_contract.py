@@ -1,0 +1,47 @@
+"""The JSON of device is as published: measured now or kept, one dtype or those left out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from archprof.commands.measure import consistency
+from archprof.commands.measure.consistency import Inconsistency
+from archprof.commands.measure.device_tables import device_data
+from archprof.commands.measure.kept_peaks import Kept
+from archprof.commands.measure.roofline import Peaks
+from tests.command_line import Run
+from tests.contracts import contract, keeps, printed
+
+
+def test_measured_and_kept(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from archprof.commands.measure import peaks
+
+    monkeypatch.setattr(peaks, "EDGES", {"cpu": (64,)})
+    monkeypatch.setattr(peaks, "CONVOLUTIONS", {"cpu": ((1, 16, 8),)})
+    monkeypatch.setattr(peaks, "TRANSFERS", {"cpu": range(12, 14)})
+    monkeypatch.setattr(peaks, "LEAST_WINDOW", 1e-4)
+    monkeypatch.setattr(peaks, "WARM_SECONDS", 1e-4)
+    monkeypatch.setattr(consistency, "PEAK_RULES", ())
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    published = contract(run, "device")
+    for _ in range(2):
+        keeps(published, printed(run, "device", "--dtype", "float32", "--threads", 1))
+
+
+def test_unusable_peaks(run: Run) -> None:
+    """On a CUDA device, of peaks on paper."""
+    peaks = Peaks("A GPU", "bfloat16", 1e12, 1e9, ((4096, 1e9),), 1e-5)
+    kept = Kept(peaks, None, False, ("a note",), (Inconsistency("latency", "no"),), True)
+    key = {
+        "device": "A GPU",
+        "type": "cuda",
+        "torch": "2",
+        "cuda": "13.0",
+        "cudnn": 91000,
+        "driver": "580",
+        "capability": "9.0",
+        "threads": None,
+    }
+    keeps(contract(run, "device"), device_data(key, [kept], ["tf32"]))
