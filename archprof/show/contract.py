@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 Count = Annotated[int, Field(ge=0)]
+MaybeCount = Annotated[Count | None, Field(description="null: unknown.")]
 Pair = Annotated[list[int], Field(min_length=2, max_length=2)]
 Rational = int | Annotated[str, Field(pattern=r"^[0-9]+/[0-9]+$")]
 Scalar = bool | int | float | str | None
@@ -50,6 +51,24 @@ class ReceptiveField(Strict):
     least: Pair
     whole: Annotated[list[bool], Field(min_length=2, max_length=2)]
     aligned: bool
+
+
+class Unknown(Strict):
+    """The layers that the totals lack, by path, so that these are lower bounds."""
+
+    cost: Annotated[
+        list[str],
+        Field(description="Lacking in `macs`, `flops` and `counted`: their arithmetic is unknown."),
+    ]
+    saved: Annotated[
+        list[str],
+        Field(
+            description=(
+                "Lacking in `saved_bytes` and `training_bytes`: what autograd keeps of them is"
+                " unknown."
+            )
+        ),
+    ]
 
 
 class ResizedLayer(Strict):

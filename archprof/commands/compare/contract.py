@@ -7,7 +7,17 @@ from typing import Annotated, Any
 from pydantic import Field, RootModel
 
 from archprof.commands.measure.contract import Bench
-from archprof.show.contract import Count, Pair, Resized, Sees, Strict, Value, json_schema
+from archprof.show.contract import (
+    Count,
+    MaybeCount,
+    Pair,
+    Resized,
+    Sees,
+    Strict,
+    Unknown,
+    Value,
+    json_schema,
+)
 
 
 class Totals(Strict):
@@ -26,6 +36,7 @@ class Totals(Strict):
     bytes_moved: Count
     receptive_field: Pair | None
     sees: Sees
+    unknown: Unknown
 
 
 class Stage(Strict):
@@ -36,7 +47,7 @@ class Stage(Strict):
     factor: int | None
     layers: Count
     params: Count
-    macs: Count
+    macs: MaybeCount
     output_shape: list[int]
 
 
@@ -66,7 +77,7 @@ class Change(Strict):
     settings: list[Changed]
     layers: list[str]
     params: int
-    macs: int
+    macs: int | None
 
 
 class Only(Strict):
@@ -75,7 +86,7 @@ class Only(Strict):
     kind: str
     layers: Count
     params: Count
-    macs: Count
+    macs: MaybeCount
 
 
 class Difference(Strict):

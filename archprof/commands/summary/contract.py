@@ -9,7 +9,17 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field
 
 from archprof.analysis.counting import CONVENTIONS
-from archprof.show.contract import Count, Pair, ReceptiveField, Resized, Sees, Strict, json_schema
+from archprof.show.contract import (
+    Count,
+    MaybeCount,
+    Pair,
+    ReceptiveField,
+    Resized,
+    Sees,
+    Strict,
+    Unknown,
+    json_schema,
+)
 
 
 def _known(name: str) -> str:
@@ -22,7 +32,6 @@ def _known(name: str) -> str:
 Convention = Annotated[
     str, AfterValidator(_known), Field(json_schema_extra={"enum": [*CONVENTIONS]})
 ]
-MaybeCount = Annotated[Count | None, Field(description="null: unknown.")]
 
 
 class Source(Strict):
@@ -54,24 +63,6 @@ class Layer(Strict):
     aux: bool
     notes: list[str]
     source: Source
-
-
-class Unknown(Strict):
-    """The layers that the totals lack, by path, so that these are lower bounds."""
-
-    cost: Annotated[
-        list[str],
-        Field(description="Lacking in `macs`, `flops` and `counted`: their arithmetic is unknown."),
-    ]
-    saved: Annotated[
-        list[str],
-        Field(
-            description=(
-                "Lacking in `saved_bytes` and `training_bytes`: what autograd keeps of them is"
-                " unknown."
-            )
-        ),
-    ]
 
 
 class Totals(Strict):
