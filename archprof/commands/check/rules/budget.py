@@ -44,7 +44,6 @@ from fractions import Fraction
 from archprof import units
 from archprof.analysis.counting import DTYPES
 from archprof.analysis.memory import peak_inference
-from archprof.analysis.totals import Sum
 from archprof.commands.check.base import Budget, CheckedNetwork, Unanswered
 from archprof.graph.graph import Instance
 from archprof.language.budget import LIMITS
@@ -145,7 +144,8 @@ def _cost_of_use(subject: CheckedNetwork, nodes: Sequence[int], quantity: str) -
     if quantity == "params":
         return sum(all_nodes[i].params for i in nodes)
     if quantity == "macs":
-        return Sum.of(analysis.layers[i].macs for i in nodes).known
+        costs = [all_nodes[i].facts.cost for i in nodes]
+        return sum(cost.macs for cost in costs if cost is not None) * analysis.batch
     if quantity == "depth":
         deepest: dict[int, int] = {}
         for i in nodes:
