@@ -95,3 +95,43 @@ def test_long_files_take_no_time() -> None:
     start = time.process_time()
     found(*(f"a{i}: {{op: {('relu', 'gelu', 'tanh')[i * i % 3]}}}" for i in range(5000)))
     assert time.process_time() - start < 20
+
+
+OPS = ("relu", "gelu", "tanh", "sigmoid", "silu", "hardswish", "relu6")
+
+
+def group(name: str, *ops: str) -> str:
+    """A group of layers without names, in one line."""
+    return f"{name}: [{', '.join(f'{{op: {op}}}' for op in ops)}]"
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "alike"),
+    [
+        (OPS[:4], OPS[:4], 0),  # one fewer than are reported
+        (OPS[:5], OPS[:5], 5),
+        (OPS, OPS, 7),
+        (OPS[:6], (*OPS[:5], "relu6"), 5),  # they part at the sixth
+        (OPS[:6], OPS[:5], 5),  # the second ends
+        (OPS[:5], OPS[:6], 5),  # the first ends
+        (("relu6", *OPS[:5]), OPS[:5], 5),  # further down in the first
+        (OPS[:5], ("relu6", *OPS[:5]), 5),  # further down in the second
+    ],
+)
+def test_what_two_places_have_in_common(
+    one: tuple[str, ...], two: tuple[str, ...], alike: int
+) -> None:
+    """Reported once, at its first layer in the second place: both are one line here, 4 and 5."""
+    expected = [(5, f"these {alike} layers stand in line 4 already")] if alike else []
+    assert found(group("one", *one), group("two", *two)) == expected
+
+
+def test_what_two_places_of_one_body_have_in_common() -> None:
+    """Five layers in lines 4 to 8, another in line 9, and the five again from line 10."""
+    first = [f"a{i}: {{op: {op}}}" for i, op in enumerate(OPS[:5])]
+    again = [f"b{i}: {{op: {op}}}" for i, op in enumerate(OPS[:5])]
+    assert found(*first, "between: {op: max_pool2d, kernel: 2}", *again) == [
+        (10, "these 5 layers stand in line 4 already")
+    ]
+    # what follows itself is a repetition, and no copy besides
+    assert found(*first, *again) == [(4, "these 5 layers stand 2 times in a row")]
