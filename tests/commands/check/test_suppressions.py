@@ -7,6 +7,7 @@ from __future__ import annotations
 import pytest
 
 from archprof.commands.check.check_options import Conditions
+from archprof.commands.check.suppressions import suppressions
 from tests.commands.check.checked import net, report, result
 
 NORM = "norm: {op: batch_norm2d}"
@@ -167,3 +168,17 @@ def test_on_the_first_line_the_file_may_have_been_meant() -> None:
         f.problem.hint
         for f in result(net("relu: {op: relu}  # archprof: ignore[conv-bias] why")).findings
     ] == ["remove it"]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("# archprof: ignore[budget] why\na: 1\n", 2),
+        ("# archprof: ignore[budget] why\n\n  # another comment\na: 1\n", 4),
+        ("a: 1  # archprof: ignore[budget] why\nb: 2\n", 1),
+        ("a: 1\nb: 2\n# archprof: ignore[budget] why\n# another comment\n", 3),  # nothing follows
+    ],
+)
+def test_a_comment_is_about_the_next_line_with_more_than_one(text: str, line: int) -> None:
+    ((found,), problems) = suppressions(text, "net.yaml")
+    assert (found.line, problems) == (line, [])
