@@ -14,7 +14,7 @@ from archprof.show.contract import Count, Resized, Strict, json_schema
 
 Dtype = Literal["float32", "tf32", "float16", "bfloat16"]
 MemoryFormat = Literal["contiguous", "channels_last"]
-Mode = Literal["eager", "graph", "compile"]
+Mode = Literal["eager", "graph", "compile", "reduce-overhead", "max-autotune", "onnxruntime"]
 
 
 class State(Strict):
@@ -44,6 +44,17 @@ class Ratio(Strict):
     median: Annotated[float, Field(gt=0)] | None
     low: Annotated[float, Field(gt=0)] | None
     high: Annotated[float, Field(gt=0)] | None
+
+
+class Quantile(Strict):
+    """The latency that a `share` of the runs keep, and the interval that contains it in 95 of 100
+    cases; null where the runs were too few.
+    """
+
+    share: Annotated[float, Field(gt=0, lt=1)]
+    ms: float
+    low_ms: float | None
+    high_ms: float | None
 
 
 class Contradiction(Strict):
@@ -86,9 +97,17 @@ class Measurement(Strict):
     halves_ms: Annotated[list[float], Field(min_length=2, max_length=2)] | None = None
     latency_p10_ms: float | None
     latency_p90_ms: float | None
+    latency_max_ms: float | None = None
+    quantiles: Annotated[list[Quantile], FIRST, Field(default_factory=list)]
     runs: Count
     noise: float | None
     batched_ms: float | None
+    device_ms: float | None = None
+    host_ms: float | None = None
+    bound: Literal["host", "device"] | None = None
+    upload_ms: float | None = None
+    download_ms: float | None = None
+    compile_s: float | None = None
     forward_ms: float | None
     backward_ms: float | None
     step_ms: float | None
@@ -98,6 +117,14 @@ class Measurement(Strict):
     peak_bytes: Count | None
     peak_layer: str | None
     reserved_bytes: Count | None
+    requested_bytes: Count | None = None
+    context_bytes: Count | None = None
+    clock_mhz: float | None = None
+    clock_share: float | None = None
+    power_w: float | None = None
+    joules_per_image: float | None = None
+    autocast: bool = False
+    optimizer: Literal["sgd", "momentum", "adamw"] | None = None
     warmup_runs: Count
     discarded_runs: Count
     paused_ms: float

@@ -32,6 +32,17 @@ class Ratio(NamedTuple):
     high: float | None
 
 
+class Quantile(NamedTuple):
+    """The latency that a `share` of the runs keep, and the interval that contains it in 95 of 100
+    cases; None where the runs were too few.
+    """
+
+    share: float
+    ms: float
+    low_ms: float | None
+    high_ms: float | None
+
+
 @dataclass(frozen=True)
 class Measurement:
     """One row: a network under one choice of conditions.
@@ -70,9 +81,17 @@ class Measurement:
     halves_ms: tuple[float, float] | None = None
     latency_p10_ms: float | None = None
     latency_p90_ms: float | None = None
+    latency_max_ms: float | None = None
+    quantiles: tuple[Quantile, ...] = ()
     runs: int = 0
     noise: float | None = None
     batched_ms: float | None = None
+    device_ms: float | None = None
+    host_ms: float | None = None
+    bound: str | None = None
+    upload_ms: float | None = None
+    download_ms: float | None = None
+    compile_s: float | None = None
     forward_ms: float | None = None
     backward_ms: float | None = None
     step_ms: float | None = None
@@ -82,6 +101,14 @@ class Measurement:
     peak_bytes: int | None = None
     peak_layer: str | None = None
     reserved_bytes: int | None = None
+    requested_bytes: int | None = None
+    context_bytes: int | None = None
+    clock_mhz: float | None = None
+    clock_share: float | None = None
+    power_w: float | None = None
+    joules_per_image: float | None = None
+    autocast: bool = False
+    optimizer: str | None = None
     warmup_runs: int = 0
     discarded_runs: int = 0
     paused_ms: float = 0.0
@@ -99,7 +126,10 @@ class Measurement:
             for name, value in vars(self).items()
             if name != "memory"
         }
-        return found | {"ratios": [ratio._asdict() for ratio in self.ratios]}
+        return found | {
+            "ratios": [ratio._asdict() for ratio in self.ratios],
+            "quantiles": [quantile._asdict() for quantile in self.quantiles],
+        }
 
 
 def row(case: Case, **found: Any) -> Measurement:

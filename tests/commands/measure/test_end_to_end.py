@@ -255,7 +255,7 @@ class Paper:
             self.allocate(case.batch * 2**20)
             for kernel in kernels:
                 kernel()
-            self.cuda.held -= case.batch * 2**20
+            self.cuda.free(case.batch * 2**20)
 
         names = TRAINING if case.train else ("forward",)
         module = archprof.load("tests/data/lenet.yaml").build()
