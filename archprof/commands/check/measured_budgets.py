@@ -66,7 +66,7 @@ def _graph(source: Source, name: str, options: Options) -> Graph:
 def _measured(graph: Graph, batch: int, device: TimingDevice) -> list[float] | str:
     """Return the times of the runs in milliseconds, or why there are none."""
     try:
-        return device.milliseconds(graph, batch) or "the device's clock was throttled all along"
+        return device.milliseconds(graph, batch) or "the device slowed itself down all along"
     except (RuntimeError, MemoryError) as error:  # torch's words for whatever cannot run
         return next(iter(str(error).strip().splitlines()), type(error).__name__)
 

@@ -41,7 +41,7 @@ class TimingDevice:
     def milliseconds(self, graph: Graph, batch: int) -> list[float]:
         """Return the time of each run in inference, after a warm-up.
 
-        The list is empty where the clock was throttled all the time.
+        The list is empty where the device slowed itself down all the time.
 
         Raises RuntimeError or MemoryError, torch's own, where the network cannot run there.
         """
@@ -51,6 +51,6 @@ class TimingDevice:
                 clock(self.device),
                 [workload.runs],
                 StopRule(limit=LIMIT),
-                speed=sensors(self.device).speed,
+                sensors=sensors(self.device),
             )
-        return [1e3 * seconds for seconds in found.seconds]
+        return [1e3 * seconds for seconds in found.waits]

@@ -11,7 +11,15 @@ from archprof.commands.measure import ranking
 from archprof.commands.measure.consistency import usable
 from archprof.commands.measure.layers_tables import layers_table
 from archprof.commands.measure.memory_tables import memory_table
-from archprof.commands.measure.run_labels import CONDITIONS, Row, percent, run_title, value_text
+from archprof.commands.measure.run_labels import (
+    CONDITIONS,
+    Row,
+    joules,
+    percent,
+    run_title,
+    seconds,
+    value_text,
+)
 from archprof.commands.measure.run_notes import notes
 from archprof.show.table import Column, Table
 
@@ -24,7 +32,11 @@ OF_LATENCY = {
     "latency_ms",
     "latency_p10_ms",
     "latency_p90_ms",
+    "latency_p99_ms",
     "batched_ms",
+    "host_ms",
+    "bound",
+    "joules_per_image",
     "forward_ms",
     "backward_ms",
     "step_ms",
@@ -33,7 +45,19 @@ OF_LATENCY = {
 }
 """What a time that contradicts itself makes unusable."""
 
-OPTIONAL = {"batched_ms", "attained_share", "peak_bytes", "reserved_bytes"}
+OPTIONAL = {
+    "latency_p99_ms",
+    "batched_ms",
+    "host_ms",
+    "bound",
+    "attained_share",
+    "joules_per_image",
+    "compile_s",
+    "upload_ms",
+    "download_ms",
+    "peak_bytes",
+    "reserved_bytes",
+}
 """Fields that have no column where no row has a value."""
 
 
@@ -58,9 +82,17 @@ _LATENCY = [
     _Field(Column("Latency", unit="ms"), "latency_ms", units.duration),
     _Field(Column("p10", unit="ms", drop=4), "latency_p10_ms", units.duration),
     _Field(Column("p90", unit="ms", drop=4), "latency_p90_ms", units.duration),
+    _Field(Column("p99", unit="ms", drop=5), "latency_p99_ms", units.duration),
     _Field(Column("Runs", drop=6), "runs", str),
     _Field(Column("Noise", drop=1), "noise", percent),
     _Field(Column("Batched", unit="ms", drop=7), "batched_ms", units.duration),
+    _Field(Column("Host", unit="ms", drop=7), "host_ms", units.duration),
+    _Field(Column("Bound", right=False, drop=7), "bound", str),
+]
+
+_TRANSFERS = [
+    _Field(Column("Upload", unit="ms", drop=5), "upload_ms", units.duration),
+    _Field(Column("Download", unit="ms", drop=5), "download_ms", units.duration),
 ]
 
 _TRAINING = [
@@ -72,6 +104,8 @@ _TRAINING = [
 _THROUGHPUT_AND_MEMORY = [
     _Field(Column("Images/s"), "images_per_s", units.rate),
     _Field(Column("Attained", drop=8), "attained_share", percent),
+    _Field(Column("Energy", unit="J", drop=9), "joules_per_image", joules),
+    _Field(Column("Compile", unit="s", drop=9), "compile_s", seconds),
     _Field(Column("Peak", unit="bytes", drop=2), "peak_bytes", units.size),
     _Field(Column("Predicted", unit="bytes", drop=3), "predicted_peak_bytes", units.size),
     _Field(Column("Reserved", unit="bytes", drop=9), "reserved_bytes", units.size),
@@ -135,11 +169,11 @@ def _fields(rows: Sequence[Row]) -> list[_Field]:
     fields += _LATENCY
     if any(row["train"] for row in rows):
         fields += _TRAINING
-    fields += _THROUGHPUT_AND_MEMORY
+    fields += [*_TRANSFERS, *_THROUGHPUT_AND_MEMORY]
     return [
         field
         for field in fields
-        if field.name not in OPTIONAL or any(row[field.name] is not None for row in rows)
+        if field.name not in OPTIONAL or any(_value(row, field.name) is not None for row in rows)
     ]
 
 
@@ -163,4 +197,18 @@ def _cell(row: Row, field: _Field) -> str:
         return "-"
     if name == "runs" and row["status"] != "measured":
         return "-"
-    return "-" if row[name] is None else field.text(row[name])
+    value = _value(row, name)
+    return "-" if value is None else field.text(value)
+
+
+def _value(row: Row, name: str) -> Any:
+    """Return a figure of a row, None where it has none, as one of an earlier version."""
+    return _known_quantile(row, 0.99) if name == "latency_p99_ms" else row.get(name)
+
+
+def _known_quantile(row: Row, share: float) -> float | None:
+    """Return a quantile of a row's runs, None where they are too few to know it."""
+    for quantile in row.get("quantiles", ()):
+        if quantile["share"] == share and quantile["high_ms"] is not None:
+            return float(quantile["ms"])
+    return None

@@ -6,20 +6,39 @@ import itertools
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 Run = Callable[[], object]
 Mark = Any
 """A point in a device's time, opaque: `stamp` returns it and `between` takes it."""
 
 
+STAMPED = 4
+"""For every so many runs of a turn one more is made between events, which take time themselves."""
+
+
+class Turn(NamedTuple):
+    """Runs that each began when the one before was done, in seconds.
+
+    `waits`: what the caller of a run waits, from the call until the device is done. `queueing`: how
+    much of that the host takes to queue the run, empty where a run is done when it returns.
+    `parts`: what each part of a run takes of the device, of as many runs or fewer.
+    """
+
+    waits: list[float]
+    queueing: list[float]
+    parts: list[list[float]]
+
+
 class Clock(ABC):
     """A device's time. `name` is torch's: "cpu", "cuda:0".
 
-    Calling a `run` queues work; a clock times the work, never the queueing alone.
+    Calling a `run` queues work; a clock times the work, never the queueing alone. `queues`: whether
+    a run may return before its work is done.
     """
 
     name: str
+    queues: bool
 
     @abstractmethod
     def synchronize(self) -> None:
@@ -64,10 +83,19 @@ class Clock(ABC):
             for marks in rounds
         ]
 
-    def batched(self, run: Run, n: int) -> float:
+    def turn(self, parts: Sequence[Run], n: int, before: Run | None = None) -> Turn:
+        """Return the times of n runs, each made of `parts` in a row.
+
+        What `before` does ahead of every run is outside its time. Raises ValueError where n < 1.
+        """
+        rounds = self.sections(parts, n, before)
+        return Turn([sum(seconds) for seconds in rounds], [], rounds)
+
+    def batched(self, run: Run, n: int, meanwhile: Run | None = None) -> float:
         """Return the seconds of n runs back to back, as one window.
 
-        Raises ValueError where n < 1.
+        `meanwhile` is called when all are queued, while the device may still be at work. Raises
+        ValueError where n < 1.
         """
         _check(n)
         self.synchronize()
@@ -75,6 +103,8 @@ class Clock(ABC):
         for _ in range(n):
             run()
         end = self.stamp()
+        if meanwhile is not None:
+            meanwhile()
         self.synchronize()
         return self.between(start, end)
 
@@ -83,6 +113,7 @@ class CpuClock(Clock):
     """The processor's time: a run is done when it returns."""
 
     name = "cpu"
+    queues = False
 
     def synchronize(self) -> None:
         """Nothing is queued."""
@@ -97,13 +128,39 @@ class CpuClock(Clock):
 class CudaClock(Clock):
     """A CUDA device's time: events on its current stream.
 
-    `cuda` is torch.cuda, or what behaves like it.
+    `cuda` is torch.cuda, or what behaves like it; `now` is the host's clock, in seconds.
     """
 
-    def __init__(self, cuda: Any, index: int = 0) -> None:
+    queues = True
+
+    def __init__(
+        self, cuda: Any, index: int = 0, now: Callable[[], float] = time.perf_counter
+    ) -> None:
         self.cuda = cuda
         self.index = index
+        self.now = now
         self.name = f"cuda:{index}"
+
+    def turn(self, parts: Sequence[Run], n: int, before: Run | None = None) -> Turn:
+        """Return the times of n runs as one caller sees them: the device is idle at each call.
+
+        Events take time of the host, so the device's share is that of further runs.
+        """
+        _check(n)
+        waits, queueing = [], []
+        for _ in range(n):
+            if before is not None:
+                before()
+            self.synchronize()
+            called = self.now()
+            for part in parts:
+                part()
+            queued = self.now()
+            self.synchronize()
+            waits.append(self.now() - called)
+            queueing.append(queued - called)
+        stamped = -(-n // STAMPED)
+        return Turn(waits, queueing, self.sections(parts, stamped, before))
 
     def synchronize(self) -> None:
         self.cuda.synchronize(self.index)

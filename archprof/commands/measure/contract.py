@@ -24,6 +24,7 @@ class State(Strict):
 
     clock_mhz: float | None = None
     default_clock_mhz: float | None = None
+    max_clock_mhz: float | None = None
     memory_clock_mhz: float | None = None
     power_w: float | None = None
     temperature_c: float | None = None
@@ -69,9 +70,14 @@ class Measurement(Strict):
 
     Figures are null where they were not measured; `status` and `message` say why.
 
-    `latency_ms` is the median of `runs` runs, `latency_low_ms` to `latency_high_ms` contain it in
-    95 of 100 cases, `halves_ms` are the medians of the earlier and the later half of them, `noise`
-    their relative standard deviation, `batched_ms` a run among many back to back. `macs` and
+    `latency_ms` is what one caller waits for a run, from the call until the device is done: the
+    median of `runs` runs, `latency_low_ms` to `latency_high_ms` contain it in 95 of 100 cases,
+    `halves_ms` are the medians of the earlier and the later half of them, `noise` their relative
+    standard deviation. `batched_ms` is a run among many back to back, from which `images_per_s`
+    follows, `burst_ms` the first of them. `device_ms` is what a run takes of the device, `host_ms`
+    what the host takes to queue it, both in single runs; `bound` is "host" where back to back the
+    device waits for the host. `clock_mhz`, `clock_share` of the highest, `power_w` and
+    `joules_per_image` are of the whole device while it runs back to back. `macs` and
     `flops` are of the forward pass, whole batch. `unmet` are the conditions that the time limit
     came before. With `contradictions` figures are unusable. What has a default was not yet measured
     by earlier versions, whose runs are still read.
@@ -102,6 +108,7 @@ class Measurement(Strict):
     runs: Count
     noise: float | None
     batched_ms: float | None
+    burst_ms: float | None = None
     device_ms: float | None = None
     host_ms: float | None = None
     bound: Literal["host", "device"] | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -17,7 +18,7 @@ from archprof.commands.measure.manifest import available_bytes, last_cache_bytes
 from archprof.commands.measure.measurement import Measurement, figures, known_peaks, ratios, row
 from archprof.commands.measure.roofline import Peaks
 from archprof.commands.measure.sampling import Sampler, StopRule, sample
-from archprof.commands.measure.sensors import Sensors, moved
+from archprof.commands.measure.sensors import Sensors, State, moved
 from archprof.commands.measure.torch_device import TorchFlags, applied, clock
 from archprof.commands.measure.workload import Case, Workload, captured, prepare
 
@@ -25,14 +26,15 @@ OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "ALLOC_FAILED")
 """Words in the errors of torch, cuDNN and cuBLAS."""
 
 WARM_ALLOCATIONS = 2  # runs, in which compiling and tuning allocate
+OTHERS = 3  # processes that are named
 FLUSH_LEAST = 32 * 2**20  # bytes
 
 
 class Request(NamedTuple):
     """How to measure: on which device, with which flags, until when.
 
-    `flush` empties the cache ahead of every run; `any_clock` keeps runs under a throttled clock;
-    `cuda` is torch.cuda, or what behaves like it.
+    `flush` empties the cache ahead of every run; `any_clock` keeps the runs of a device that slowed
+    itself down; `cuda` is torch.cuda, or what behaves like it, `now` the host's clock in seconds.
     """
 
     device: torch.device
@@ -42,6 +44,7 @@ class Request(NamedTuple):
     flush: bool = False
     any_clock: bool = False
     cuda: Any = torch.cuda
+    now: Callable[[], float] = time.perf_counter
 
 
 Show = Callable[[Sequence[Case], Sequence[Sampler]], object]
@@ -78,21 +81,22 @@ def _together(cases: Sequence[Case], request: Request, show: Show) -> list[Measu
     with applied(device, request.settings, cases[0].dtype, request.cuda) as flags, _steady():
         peaks = known_peaks(device, cases[0].dtype, request.sensors)
         ready = [_ready(case, request) for case in cases]
+        others = request.sensors.others()
         request.sensors.state()  # what came before is not this measurement's
         before = request.sensors.state()
         sampled = sample(
-            clock(device, request.cuda),
+            clock(device, request.cuda, request.now),
             [workload.runs for workload, _ in ready],
             request.rule,
             before=_flusher(request) if request.flush else None,
-            speed=(lambda: None) if request.any_clock else request.sensors.speed,
+            sensors=request.sensors,
+            any_clock=request.any_clock,
             show=lambda samplers: show(cases, samplers),
         )
         after = request.sensors.state()
     shared = {
         "before": before,
         "after": after,
-        "warnings": tuple(moved(before, after)),
         "tf32": flags["matmul_tf32"] and flags["cudnn_tf32"],
     }
     names = [case.graph.network.name for case in cases]
@@ -100,10 +104,19 @@ def _together(cases: Sequence[Case], request: Request, show: Show) -> list[Measu
     measured = []
     for i, case in enumerate(cases):
         _, memory = ready[i]
-        others = tuple(names[:i] + names[i + 1 :])
         found = shared | figures(case, sampled[i], peaks) | memory
-        measured.append(row(case, **found, interleaved_with=others, ratios=against[i]))
+        found["warnings"] = _warnings(before, sampled[i].load.state or after, others)
+        found["interleaved_with"] = tuple(names[:i] + names[i + 1 :])
+        measured.append(row(case, **found, ratios=against[i]))
     return measured
+
+
+def _warnings(before: State, loaded: State, others: Sequence[str]) -> tuple[str, ...]:
+    """Return what may have changed the times: the device's states, and what else used it."""
+    found = moved(before, loaded)
+    if others:
+        found.append(f"other work on the device: {', '.join(others[:OTHERS])}")
+    return tuple(found)
 
 
 def _ready(case: Case, request: Request) -> tuple[Workload, dict[str, Any]]:
@@ -190,7 +203,7 @@ def layer_times(case: Case, request: Request) -> Timed:
             workload.module,
             case.graph,
             workload.input,
-            clock(device, request.cuda),
+            clock(device, request.cuda, request.now),
             whole=whole.runs[0],
             limit=request.rule.limit,
         )

@@ -60,6 +60,7 @@ def cuda_device(device: torch.device, sensors: Sensors) -> dict[str, Any]:
         "multiprocessors": properties.multi_processor_count,
         "l2_bytes": getattr(properties, "L2_cache_size", None),
         "driver": sensors.driver(),
+        "sensors": sensors.missing or None,
     }
 
 

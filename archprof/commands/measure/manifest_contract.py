@@ -12,7 +12,7 @@ FIRST = FailFast()  # a list ends at its first fault: a hostile file has a milli
 
 
 class CudaDevice(Strict):
-    """A CUDA device; `driver` where NVML tells."""
+    """A CUDA device; `driver` where NVML tells, else `sensors` says why it does not."""
 
     type: Literal["cuda"]
     index: Count
@@ -22,6 +22,7 @@ class CudaDevice(Strict):
     multiprocessors: Count
     l2_bytes: Count | None
     driver: str | None
+    sensors: str | None = None
 
 
 class Processor(Strict):

@@ -12,10 +12,14 @@ import torch
 from archprof.analysis.analysis import Analysis, analyze
 from archprof.commands.measure import kept_peaks, medians
 from archprof.commands.measure.measured_memory import MeasuredMemory
+from archprof.commands.measure.quantiles import Quantile, quantiles
 from archprof.commands.measure.roofline import Peaks
-from archprof.commands.measure.sampling import Sampled
+from archprof.commands.measure.sampled import Load, Sampled
 from archprof.commands.measure.sensors import Sensors, State
 from archprof.commands.measure.workload import TRAINING, Case
+
+HOST_BOUND = 0.9
+"""The share of a run among many from which on the time to queue it is what sets the pace."""
 
 
 class Ratio(NamedTuple):
@@ -32,28 +36,22 @@ class Ratio(NamedTuple):
     high: float | None
 
 
-class Quantile(NamedTuple):
-    """The latency that a `share` of the runs keep, and the interval that contains it in 95 of 100
-    cases; None where the runs were too few.
-    """
-
-    share: float
-    ms: float
-    low_ms: float | None
-    high_ms: float | None
-
-
 @dataclass(frozen=True)
 class Measurement:
     """One row: a network under one choice of conditions.
 
     Names are those of the JSON, units in them.
 
-    `status`: measured, out_of_memory, throttled (the clock never reached its share) or failed,
-    `message` saying more; figures are then None. `latency_ms` is the median, from `latency_low_ms`
-    to `latency_high_ms` the interval that contains it in 95 of 100 cases, `halves_ms` the medians
-    of the earlier and the later half of the runs, `noise` the relative standard deviation,
-    `batched_ms` a run among many back to back. `ratios` are those of its time to each of the
+    `status`: measured, out_of_memory, throttled (the device slowed itself down all along) or
+    failed, `message` saying more; figures are then None. `latency_ms` is what one caller waits for
+    a run, from the call until the device is done: the median, from `latency_low_ms` to
+    `latency_high_ms` the interval that contains it in 95 of 100 cases, `halves_ms` the medians of
+    the earlier and the later half of the runs, `noise` the relative standard deviation, `quantiles`
+    the slower ones. `device_ms` is what a run takes of the device by its own clock, `host_ms` what
+    the host takes to queue it; `batched_ms` a run among many back to back, from which
+    `images_per_s` follows, `burst_ms` the first of them. `bound` is "host" where back to back the
+    device waits for the host. `clock_mhz`, `clock_share` of the highest clock, `power_w` and
+    `joules_per_image` are the device's meanwhile. `ratios` are those of its time to each of the
     networks in `interleaved_with`, from turns side by side. `attained_share` is that of the
     device's peak arithmetic, None in training and where `archprof device` never measured it.
     `peak_bytes` is the allocator's most, weights and input included, None where something compiled
@@ -86,6 +84,7 @@ class Measurement:
     runs: int = 0
     noise: float | None = None
     batched_ms: float | None = None
+    burst_ms: float | None = None
     device_ms: float | None = None
     host_ms: float | None = None
     bound: str | None = None
@@ -181,40 +180,80 @@ def figures(case: Case, found: Sampled, peaks: Peaks | None) -> dict[str, Any]:
         "paused_ms": 1e3 * found.paused,
         "unmet": found.unmet,
         "stopped": found.stopped,
-        "runs": len(found.rounds),
+        "runs": len(found.waits),
         "noise": found.noise,
     }
-    if not found.rounds:
+    if not found.waits:
         return row | {
             "status": "throttled",
             "message": (
-                f"the clock stayed under 75 % of its default in all {found.discarded} runs, which"
-                " --any-clock keeps"
+                f"the device slowed itself down ({', '.join(found.slowdowns)}) in all"
+                f" {found.discarded} runs, which --any-clock keeps"
             ),
         }
-    seconds = found.seconds
-    tenths = statistics.quantiles(seconds, n=10, method="inclusive") if len(seconds) > 1 else None
-    median = statistics.median(seconds)
-    if known := medians.interval(seconds):
-        row |= {"latency_low_ms": 1e3 * known.low, "latency_high_ms": 1e3 * known.high}
-    if len(seconds) > 1:
-        early, late = medians.halves(seconds)
-        row["halves_ms"] = (1e3 * early, 1e3 * late)
-    row |= {
-        "latency_ms": 1e3 * median,
-        "latency_p10_ms": 1e3 * tenths[0] if tenths else None,
-        "latency_p90_ms": 1e3 * tenths[-1] if tenths else None,
-        "batched_ms": None if found.batched is None else 1e3 * found.batched,
-        "images_per_s": case.batch / median,
-    }
+    row |= _latency(found) | _pipeline(case, found)
     if peaks and not case.train:
-        row["attained_share"] = analyzed(case).known_totals.flops / median / peaks.flops_per_s
+        row["attained_share"] = analyzed(case).known_totals.flops / found.pace / peaks.flops_per_s
     if case.train:
         row |= {
             f"{name}_ms": 1e3 * statistics.median(parts)
-            for name, parts in zip(TRAINING, zip(*found.rounds, strict=True), strict=True)
+            for name, parts in zip(TRAINING, zip(*found.parts, strict=True), strict=True)
         }
     return row
+
+
+def _latency(found: Sampled) -> dict[str, Any]:
+    """Return what one caller waits, and how sure that is."""
+    waits = found.waits
+    row: dict[str, Any] = {
+        "latency_ms": 1e3 * statistics.median(waits),
+        "latency_max_ms": 1e3 * max(waits),
+        "quantiles": quantiles([1e3 * seconds for seconds in waits]),
+    }
+    if known := medians.interval(waits):
+        row |= {"latency_low_ms": 1e3 * known.low, "latency_high_ms": 1e3 * known.high}
+    if len(waits) > 1:
+        early, late = medians.halves(waits)
+        tenths = statistics.quantiles(waits, n=10, method="inclusive")
+        row |= {
+            "halves_ms": (1e3 * early, 1e3 * late),
+            "latency_p10_ms": 1e3 * tenths[0],
+            "latency_p90_ms": 1e3 * tenths[-1],
+        }
+    if found.queueing:
+        row["host_ms"] = 1e3 * statistics.median(found.queueing)
+        row["device_ms"] = 1e3 * statistics.median(map(sum, found.parts))
+    return row
+
+
+def _pipeline(case: Case, found: Sampled) -> dict[str, Any]:
+    """Return what the network does back to back, and how the device fares meanwhile."""
+    load = found.load
+    row: dict[str, Any] = {"images_per_s": case.batch / found.pace}
+    if load.first is not None and load.settled is not None:
+        row |= {"batched_ms": 1e3 * load.settled, "burst_ms": 1e3 * load.first}
+    if found.queueing:
+        row["bound"] = _bound(statistics.median(found.queueing), found.pace)
+    if load.joules is not None:
+        row |= {"joules_per_image": load.joules / case.batch, "power_w": load.watts}
+    return row | _clock(load)
+
+
+def _bound(queueing: float, seconds: float) -> str:
+    """Return who is waited for back to back: the host, where queueing a run takes nearly as long as
+    the run itself.
+    """
+    return "host" if queueing > HOST_BOUND * seconds else "device"
+
+
+def _clock(load: Load) -> dict[str, Any]:
+    """Return the device's clock under load, by itself and of its highest."""
+    state = load.state or {}
+    clock, highest = state.get("clock_mhz"), state.get("max_clock_mhz")
+    found = {"clock_mhz": clock}
+    if clock and highest:
+        found["clock_share"] = clock / highest
+    return found
 
 
 def ratios(names: Sequence[str], sampled: Sequence[Sampled]) -> list[tuple[Ratio, ...]]:

@@ -136,7 +136,7 @@ def describe(cases: Sequence[Case], samplers: Sequence[Sampler]) -> str:
     noises = [sampler.noise for sampler in samplers if sampler.noise is not None]
     if not noises:
         return f"{how} · warming up"
-    runs = min(len(sampler.rounds) for sampler in samplers)
+    runs = min(len(sampler.waits) for sampler in samplers)
     return f"{how} · {runs} runs, noise {100 * max(noises):.1f} %"
 
 

@@ -7,6 +7,9 @@ from typing import Any
 
 from archprof import units
 
+POWER_CAP = "power cap"
+"""The word with which a device's remark begins that its power is at its limit."""
+
 Row = dict[str, Any]  # a measurement by the names of the JSON
 
 CONDITIONS = ("network", "input", "dtype", "memory_format", "mode")
@@ -24,6 +27,16 @@ def value_text(value: Any) -> str:
 def percent(value: float) -> units.Figure:
     """Return a share in percent with one decimal."""
     return units.Figure(f"{100 * value:.1f}%", round(value, 6))
+
+
+def joules(value: float) -> units.Figure:
+    """Return an energy in joules with three digits."""
+    return units.Figure(f"{value:.3g} J", value)
+
+
+def seconds(value: float) -> units.Figure:
+    """Return seconds with one decimal."""
+    return units.Figure(f"{value:.1f} s", value)
 
 
 def signed_duration(milliseconds: float) -> units.Figure:
@@ -76,7 +89,9 @@ def row_name(row: Row, rows: Sequence[Row]) -> str:
 def disturbance(warning: str) -> str:
     """Return the label of a warning.
 
-    It is `busy` where other work disturbed the measurement, `moved` where the device's state
-    changed.
+    It is `busy` where other work disturbed the measurement, `capped` where the device is at the
+    limit of its power, `moved` where its state changed.
     """
-    return "busy" if warning.startswith("other work") else "moved"
+    if warning.startswith("other work"):
+        return "busy"
+    return "capped" if warning.startswith(POWER_CAP) else "moved"

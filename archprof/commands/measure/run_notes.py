@@ -17,6 +17,10 @@ Note = tuple[str, str]  # its label, and its text
 SHOWN = 4  # notes of a kind; the JSON has all
 NAMED = 3  # networks in a note
 TRAINED = ", in training those alive when the forward pass ends, but for its outputs"
+HOST = (
+    "what the host takes to queue a run; host-bound: back to back the device waits for it, which"
+    " --mode graph or a larger batch avoids"
+)
 ALONE = "not in turns with the others, one of which could not run or had no room beside it"
 
 
@@ -46,12 +50,16 @@ def _meaning(run: dict[str, Any]) -> list[Note]:
     found = [
         (
             "latency",
-            f"median, 10th and 90th percentile of each run{before};"
-            " noise is the relative standard deviation",
+            f"what one caller waits for a run: median and percentiles{before}; noise is the"
+            " relative standard deviation",
         )
     ]
     if any(row["batched_ms"] is not None for row in rows):
-        found.append(("batched", "per run, many back to back in one window"))
+        found.append(("batched", "per run, many back to back in one window; images/s follow"))
+    if any(row.get("host_ms") is not None for row in rows):
+        found.append(("host", HOST))
+    if any(row.get("joules_per_image") is not None for row in rows):
+        found.append(("energy", "of the whole device while it runs back to back, per image"))
     if any(row["peak_bytes"] is not None for row in rows):
         training = TRAINED if any(row["train"] for row in rows) else ""
         found.append(
@@ -148,7 +156,7 @@ def _paused(rows: Sequence[Row]) -> list[Note]:
 def _disturbed(rows: Sequence[Row]) -> list[Note]:
     """Return the warnings of the rows, those about the device before those about other work."""
     found = []
-    for label in ("moved", "busy"):
+    for label in ("moved", "capped", "busy"):
         warned = []
         for row in rows:
             text = "; ".join(text for text in row["warnings"] if disturbance(text) == label)
@@ -161,9 +169,10 @@ def _disturbed(rows: Sequence[Row]) -> list[Note]:
 def _unseen(run: dict[str, Any]) -> list[Note]:
     """Return what could not be observed, and whether the run was interrupted."""
     found = []
-    on_cuda = run["manifest"]["device"]["type"] == "cuda"
-    if on_cuda and not any(row["before"] for row in run["measurements"]):
-        found.append(("clocks", "not seen, nor throttling: pip install nvidia-ml-py"))
+    device = run["manifest"]["device"]
+    if device["type"] == "cuda" and not any(row["before"] for row in run["measurements"]):
+        reason = device.get("sensors") or "pip install nvidia-ml-py"
+        found.append(("clocks", f"not seen, nor throttling: {reason}"))
     if not run["complete"]:
         found.append(("stopped", "interrupted: these are the measurements that were finished"))
     return found

@@ -13,8 +13,10 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from archprof.commands.measure.clock import Clock, Run
+from archprof.commands.measure.clock import Clock, Run, Turn
 from archprof.commands.measure.medians import halves, interval, least_turns
+from archprof.commands.measure.sampled import Load, Sampled
+from archprof.commands.measure.sensors import Sensors, State
 
 CHUNK = 0.1  # seconds of work queued for one synchronisation, and one network's turn
 CHUNK_RUNS = 1000
@@ -23,14 +25,13 @@ SETTLED = 0.95  # two runs in a row that take at least so much of the fastest be
 WINDOW, WINDOW_LEAST, FLAT = 512, 64, 0.05
 """nvbench: the noise of the last 512 samples, 64 at least, varies by less than 5 % of itself."""
 
-THROTTLED = 0.75  # of the default clock
 RECOVERY, RECOVERY_MOST = 0.05, 0.5  # seconds
-BATCHES = 3
+WINDOWS = 3  # of runs back to back, at least
+GAUGED = 0.5
+"""Seconds of runs back to back on a device that queues: enough for its counter of energy."""
+
 LOOKED_AT = 1000
 """Runs, evenly spaced, from which the interval of the median is taken: more add little."""
-
-Speed = Callable[[], float | None]
-"""Returns the device's clock now as a share of its default, None where it is not known."""
 
 
 class StopRule(NamedTuple):
@@ -42,7 +43,8 @@ class StopRule(NamedTuple):
       there is no drift.
     - The noise no longer falls.
 
-    After `limit` seconds of wall time it ends all the same, and reports what was not met.
+    After `limit` seconds of wall time it ends all the same, and reports what was not met. Runs back
+    to back go on for `sustained` seconds.
     """
 
     samples: int = 10
@@ -50,33 +52,7 @@ class StopRule(NamedTuple):
     noise: float = 0.005
     limit: float = 15.0
     median: float = 0.01
-
-
-class Sampled(NamedTuple):
-    """The times of one network.
-
-    `rounds`: per run the seconds of each of its parts. `batched`: seconds of a run among many back
-    to back, None where none was kept. `stopped`: what ended the measurement, "noise" below the
-    bound, the "median" known, "settled" noise above the bound, or the time "limit". `unmet`: the
-    conditions, in words, that were not met before the limit. `turns`: the median seconds of a run
-    in each turn, None for a turn that was thrown away; turns of the same number are side by side in
-    time.
-    """
-
-    rounds: tuple[tuple[float, ...], ...]
-    batched: float | None
-    noise: float | None
-    warmup: int
-    discarded: int
-    paused: float
-    stopped: str
-    unmet: tuple[str, ...]
-    turns: tuple[float | None, ...] = ()
-
-    @property
-    def seconds(self) -> list[float]:
-        """Return the seconds of each run as a whole."""
-        return [sum(parts) for parts in self.rounds]
+    sustained: float = 0.0
 
 
 class Sampler:
@@ -87,26 +63,29 @@ class Sampler:
 
     def __init__(self, rule: StopRule, least_turns: int = 1):
         self.rule, self.least_turns = rule, least_turns
-        self.rounds: list[tuple[float, ...]] = []
+        self.waits: list[float] = []
+        self.queueing: list[float] = []
+        self.parts: list[tuple[float, ...]] = []
         self.turns: list[float | None] = []
         self.noises: deque[float] = deque(maxlen=WINDOW)
         self.mean = self.squares = 0.0
         self.stopped = ""
 
-    def add(self, rounds: Sequence[Sequence[float]]) -> None:
+    def add(self, turn: Turn) -> None:
         """Add the runs of a turn.
 
         Mean and sum of squared deviations are updated as Welford (1962) does.
         """
-        for parts in rounds:
-            seconds = sum(parts)
-            self.rounds.append(tuple(parts))
+        for seconds in turn.waits:
+            self.waits.append(seconds)
             delta = seconds - self.mean
-            self.mean += delta / len(self.rounds)
+            self.mean += delta / len(self.waits)
             self.squares += delta * (seconds - self.mean)
             if (noise := self.noise) is not None:
                 self.noises.append(noise)
-        self.turns.append(statistics.median(map(sum, rounds)))
+        self.queueing += turn.queueing
+        self.parts += map(tuple, turn.parts)
+        self.turns.append(statistics.median(turn.waits))
         self.stopped = self.stopped or self._ending()
 
     def skip(self) -> None:
@@ -116,7 +95,7 @@ class Sampler:
     @property
     def noise(self) -> float | None:
         """Return standard deviation over mean, None before the second run."""
-        n = len(self.rounds)
+        n = len(self.waits)
         return math.sqrt(self.squares / (n - 1)) / self.mean if n > 1 and self.mean > 0 else None
 
     def _ending(self) -> str:
@@ -134,7 +113,7 @@ class Sampler:
         return "settled" if self._noise_is_settled() else ""
 
     def _median_is_known(self) -> bool:
-        seconds = [sum(parts) for parts in self.rounds[:: 1 + len(self.rounds) // LOOKED_AT]]
+        seconds = self.waits[:: 1 + len(self.waits) // LOOKED_AT]
         found = interval(seconds)
         if found is None or not found.median or found.spread > self.rule.median:
             return False
@@ -150,7 +129,7 @@ class Sampler:
 
     def _least(self) -> list[tuple[str, bool]]:
         """Return what every measurement needs, in words, and whether it has it."""
-        n, rule = len(self.rounds), self.rule
+        n, rule = len(self.waits), self.rule
         turns = sum(turn is not None for turn in self.turns)
         return [
             (f"{rule.samples} runs", n >= rule.samples),
@@ -182,6 +161,7 @@ class _SampledNetwork:
         self.delay = RECOVERY
         self.warm: tuple[int, bool] = (0, False)
         self.turn = 1
+        self.slowdowns: dict[str, None] = {}
 
     def run(self) -> None:
         for part in self.parts:
@@ -203,36 +183,60 @@ class _SampledNetwork:
         self.turn = max(1, min(CHUNK_RUNS, round(CHUNK / max(1e-9, min(times)))))
 
     def measure(
-        self, lead: bool, before: Run | None, speed: Speed, pause: Callable[[float], object]
+        self,
+        lead: bool,
+        before: Run | None,
+        slowdown: Callable[[], list[str]],
+        pause: Callable[[float], object],
     ) -> None:
         """Measure one turn.
 
-        Runs under a throttled clock are thrown away, and the device rests for a while, longer each
-        time in a row.
+        The runs of a device that slowed itself down are thrown away, and it rests for a while,
+        longer each time in a row.
         """
         if lead and self.turn > 1:
             self.run()  # the other networks' weights leave the caches outside the window
-        rounds = self.clock.sections(self.parts, self.turn, before)
-        if _throttled(speed):
-            self.discarded += len(rounds)
+        turn = self.clock.turn(self.parts, self.turn, before)
+        if reasons := slowdown():
+            self.slowdowns |= dict.fromkeys(reasons)
+            self.discarded += len(turn.waits)
             self.sampler.skip()
             self.paused += self.delay
             pause(self.delay)
             self.delay = min(RECOVERY_MOST, 1.5 * self.delay)
         else:
             self.delay = RECOVERY
-            self.sampler.add(rounds)
+            self.sampler.add(turn)
+
+    def load(self, sensors: Sensors, now: Callable[[], float]) -> Load:
+        """Run back to back in windows, and read the device's sensors while it works."""
+        windows: list[float] = []
+        state: State = {}
+
+        def read() -> None:
+            state.update(sensors.state())
+
+        least = GAUGED if self.clock.queues else 0.0
+        least = max(least, self.rule.sustained)
+        start, joules = now(), sensors.joules()
+        while len(windows) < WINDOWS or sum(windows) * self.turn < least:
+            windows.append(self.clock.batched(self.run, self.turn, read) / self.turn)
+        used, elapsed = sensors.joules(), now() - start
+        if joules is None or used is None or not elapsed:
+            return Load(tuple(windows), state)
+        runs = self.turn * len(windows)
+        return Load(tuple(windows), state, (used - joules) / runs, (used - joules) / elapsed)
 
     @property
     def over(self) -> bool:
         return bool(self.sampler.stopped) or self.used >= self.rule.limit
 
-    def result(self, batched: list[float]) -> Sampled:
+    def result(self, load: Load) -> Sampled:
         sampler = self.sampler
         unmet = sampler.unmet() if self.warm[1] else [*sampler.unmet(), "a settled warm-up"]
         return Sampled(
-            tuple(sampler.rounds),
-            statistics.median(batched) if batched else None,
+            tuple(sampler.waits),
+            load,
             sampler.noise,
             self.warm[0],
             self.discarded,
@@ -240,12 +244,10 @@ class _SampledNetwork:
             sampler.stopped or "limit",
             tuple(unmet),
             tuple(sampler.turns),
+            tuple(sampler.queueing),
+            tuple(sampler.parts),
+            tuple(self.slowdowns),
         )
-
-
-def _throttled(speed: Speed) -> bool:
-    share = speed()
-    return share is not None and share < THROTTLED
 
 
 def sample(
@@ -254,7 +256,8 @@ def sample(
     rule: StopRule,
     *,
     before: Run | None = None,
-    speed: Speed = lambda: None,
+    sensors: Sensors | None = None,
+    any_clock: bool = False,
     now: Callable[[], float] = time.monotonic,
     pause: Callable[[float], object] = time.sleep,
     show: Callable[[list[Sampler]], object] = lambda samplers: None,
@@ -262,9 +265,12 @@ def sample(
     """Measure each network in turns, A B A B, so that a drifting clock affects all alike.
 
     A subject is the parts of one run of a network, in order. `before` runs ahead of every run,
-    outside its window. `show` is called after every turn. A network that is done keeps its turns
+    outside its window. `sensors` are the device's, `any_clock` keeps what was measured while it
+    slowed itself down. `show` is called after every turn. A network that is done keeps its turns
     until the last one is, or its time is over.
     """
+    device = sensors or Sensors()
+    slowdown = list if any_clock else device.slowdown
     found = [_SampledNetwork(clock, parts, rule, least_turns(len(subjects))) for parts in subjects]
     for subject in found:
         subject.warm_up()
@@ -272,15 +278,13 @@ def sample(
         for subject in found:
             if subject.used < rule.limit:
                 start = now()
-                subject.measure(len(found) > 1, before, speed, pause)
+                subject.measure(len(found) > 1, before, slowdown, pause)
                 subject.used += now() - start
                 show([other.sampler for other in found])
-    batched: list[list[float]] = [[] for _ in found]
-    for _ in range(BATCHES):
-        for subject, times in zip(found, batched, strict=True):
-            # else a window of one run: what was measured already
-            if subject.turn > 1 or before is not None:
-                seconds = clock.batched(subject.run, subject.turn) / subject.turn
-                if not _throttled(speed):
-                    times.append(seconds)
-    return [subject.result(times) for subject, times in zip(found, batched, strict=True)]
+    loads = []
+    for subject in found:
+        # else a window of one run on the CPU: what was measured already
+        apart = clock.queues or subject.turn > 1 or before is not None
+        kept = apart and subject.sampler.waits
+        loads.append(subject.load(device, now) if kept else Load())
+    return [subject.result(load) for subject, load in zip(found, loads, strict=True)]

@@ -11,43 +11,73 @@ from typing import Any
 
 import torch
 
+from archprof.commands.measure.run_labels import POWER_CAP
+
 State = dict[str, Any]
 """Figures that change, with units in their names; those that are not known are left out."""
 
-REASONS = {
-    0x2: "application clocks",
-    0x4: "power cap",
+SLOWDOWNS = {
     0x8: "hardware slowdown",
-    0x10: "sync boost",
     0x20: "thermal slowdown",
     0x40: "hardware thermal slowdown",
     0x80: "power brake",
-    0x100: "display clocks",
 }
-"""Why a clock is throttled, by NVML's bit (nvml.h, nvmlClocksEventReason*).
-
-Idle (0x1) is not a reason.
+"""Why a device slows itself down for its own protection, by NVML's bit (nvml.h,
+nvmlClocksEventReason*).
 """
 
-MOVED = {"clock_mhz": 0.05, "memory_clock_mhz": 0.05, "power_w": 0.25, "temperature_c": 0.15}
-"""The share of the larger value from which on a change is worth a warning."""
+REASONS = {0x4: POWER_CAP, 0x10: "sync boost"} | SLOWDOWNS
+"""Why a clock is below its highest.
 
-EAGER = {"power_w", "clock_mhz"}
-"""An idle device saves both: their rise only means that work began."""
+The power cap is a limit that the device always has. Idle (0x1), the setting of application clocks
+(0x2) and display clocks (0x100) are active on devices at their ordinary clock, and are no reasons.
+"""
+
+MOVED = {"clock_mhz": 0.05, "memory_clock_mhz": 0.05, "power_w": 0.25}
+"""The share of the larger value from which on a change is worth a warning.
+
+A temperature is none: a device that warms up keeps its clock until it slows itself down.
+"""
+
+EAGER = {"power_w", "clock_mhz", "memory_clock_mhz"}
+"""An idle device saves these: their rise only means that work began."""
+
 
 BUSY = 0.05  # share of the processor that others may have
 
 
 class Sensors:
-    """The sensors of a device of which nothing is known."""
+    """The sensors of a device of which nothing is known; `missing` says why, "" for no reason."""
+
+    def __init__(self, missing: str = "") -> None:
+        self.missing = missing
 
     def state(self) -> State:
         """Return the state now."""
         return {}
 
-    def speed(self) -> float | None:
-        """Return the clock now as a share of its default, None where it is not known."""
+    def slowdown(self) -> list[str]:
+        """Return why the device slows itself down now, for its own protection."""
+        return []
+
+    def joules(self) -> float | None:
+        """Return the energy that the device has used since its driver was loaded, None if unknown.
+
+        Only differences have a meaning.
+        """
         return None
+
+    def max_clock_mhz(self) -> float | None:
+        """Return the highest clock that the device ever has."""
+        return None
+
+    def power_limit_w(self) -> float | None:
+        """Return the power above which the device lowers its clock."""
+        return None
+
+    def others(self) -> list[str]:
+        """Return what else uses the device: its processes but this one, by name and memory."""
+        return []
 
     def driver(self) -> str | None:
         """Return the version of the device's driver."""
@@ -61,6 +91,7 @@ class HostSensors(Sensors):
     """
 
     def __init__(self) -> None:
+        super().__init__()
         self.last = self._times()
 
     def state(self) -> State:
@@ -106,12 +137,10 @@ class NvmlSensors(Sensors):
     Figures that a device does not have are left out.
     """
 
-    def __init__(self, nvml: Any, uuid: str):
-        self.nvml = nvml
-        self.handle = nvml.nvmlDeviceGetHandleByUUID(uuid)
-        self.default = self._ask(
-            "nvmlDeviceGetDefaultApplicationsClock", nvml.NVML_CLOCK_SM
-        ) or self._ask("nvmlDeviceGetMaxClockInfo", nvml.NVML_CLOCK_SM)
+    def __init__(self, nvml: Any, handle: Any):
+        super().__init__()
+        self.nvml, self.handle = nvml, handle
+        self.highest = self._ask("nvmlDeviceGetMaxClockInfo", nvml.NVML_CLOCK_SM)
 
     def _ask(self, question: str, *arguments: Any) -> Any:
         try:
@@ -121,15 +150,13 @@ class NvmlSensors(Sensors):
 
     def state(self) -> State:
         nvml, power = self.nvml, self._ask("nvmlDeviceGetPowerUsage")
-        reasons = self._ask("nvmlDeviceGetCurrentClocksEventReasons")
-        if reasons is None:
-            reasons = self._ask("nvmlDeviceGetCurrentClocksThrottleReasons")
+        reasons = self._reasons()
         throttling = None
         if reasons is not None:
             throttling = [name for bit, name in REASONS.items() if reasons & bit]
         state = {
             "clock_mhz": self._ask("nvmlDeviceGetClockInfo", nvml.NVML_CLOCK_SM),
-            "default_clock_mhz": self.default,
+            "max_clock_mhz": self.highest,
             "memory_clock_mhz": self._ask("nvmlDeviceGetClockInfo", nvml.NVML_CLOCK_MEM),
             "power_w": None if power is None else power / 1000,
             "temperature_c": self._ask("nvmlDeviceGetTemperature", nvml.NVML_TEMPERATURE_GPU),
@@ -137,9 +164,40 @@ class NvmlSensors(Sensors):
         }
         return {name: value for name, value in state.items() if value is not None}
 
-    def speed(self) -> float | None:
-        clock = self._ask("nvmlDeviceGetClockInfo", self.nvml.NVML_CLOCK_SM)
-        return clock / self.default if clock and self.default else None
+    def _reasons(self) -> int | None:
+        """Return NVML's bits of what holds the clock down, None where it does not tell."""
+        for question in (
+            "nvmlDeviceGetCurrentClocksEventReasons",
+            "nvmlDeviceGetCurrentClocksThrottleReasons",  # its name before driver 535
+        ):
+            found = self._ask(question)
+            if found is not None:
+                return int(found)
+        return None
+
+    def slowdown(self) -> list[str]:
+        reasons = self._reasons() or 0
+        return [name for bit, name in SLOWDOWNS.items() if reasons & bit]
+
+    def joules(self) -> float | None:
+        millijoules = self._ask("nvmlDeviceGetTotalEnergyConsumption")
+        return None if millijoules is None else millijoules / 1000
+
+    def max_clock_mhz(self) -> float | None:
+        return None if self.highest is None else float(self.highest)
+
+    def power_limit_w(self) -> float | None:
+        milliwatts = self._ask("nvmlDeviceGetEnforcedPowerLimit")
+        return None if milliwatts is None else milliwatts / 1000
+
+    def others(self) -> list[str]:
+        processes = self._ask("nvmlDeviceGetComputeRunningProcesses") or []
+        return [
+            f"process {process.pid}"
+            + (f" with {process.usedGpuMemory // 2**20} MiB" if process.usedGpuMemory else "")
+            for process in processes
+            if process.pid != os.getpid()
+        ]
 
     def driver(self) -> str | None:
         try:
@@ -152,21 +210,36 @@ class NvmlSensors(Sensors):
 def sensors(device: torch.device) -> Sensors:
     """Return the sensors of a device.
 
-    Without nvidia-ml-py, or where NVML refuses, a CUDA device has none.
+    Without nvidia-ml-py, or where NVML refuses, a CUDA device has none, and says why.
     """
     if device.type != "cuda":
         return HostSensors()
     try:
         import pynvml
     except ImportError:
-        return Sensors()
+        return Sensors("pip install nvidia-ml-py")
     try:
         pynvml.nvmlInit()
-        # NVML counts all devices, CUDA those it is shown
-        uuid = str(torch.cuda.get_device_properties(device).uuid)
-        return NvmlSensors(pynvml, uuid if uuid.startswith("GPU-") else f"GPU-{uuid}")
-    except (pynvml.NVMLError, AttributeError):
-        return Sensors()
+        return NvmlSensors(pynvml, _handle(pynvml, torch.cuda.get_device_properties(device)))
+    except (pynvml.NVMLError, AttributeError) as error:
+        return Sensors(f"NVML refused: {error}")
+
+
+def _handle(nvml: Any, properties: Any) -> Any:
+    """Return NVML's handle of the device that torch describes.
+
+    NVML counts all devices, CUDA those it is shown, so that the index does not say which. A slice
+    of a divided device (MIG) has a UUID of its own kind. Raises NVMLError where NVML finds none.
+    """
+    uuid = str(properties.uuid)
+    known = uuid.startswith(("GPU-", "MIG-"))
+    for name in [uuid] if known else [f"GPU-{uuid}", f"MIG-{uuid}"]:
+        try:
+            return nvml.nvmlDeviceGetHandleByUUID(name)
+        except nvml.NVMLError:
+            continue
+    place = (properties.pci_domain_id, properties.pci_bus_id, properties.pci_device_id)
+    return nvml.nvmlDeviceGetHandleByPciBusId("{:08x}:{:02x}:{:02x}.0".format(*place))
 
 
 def moved(before: State, after: State) -> list[str]:
@@ -181,11 +254,27 @@ def moved(before: State, after: State) -> list[str]:
             work_began = name in EAGER and last > first
             if abs(last - first) > bound * max(first, last) and not work_began:
                 found.append(f"{name} {first:g} -> {last:g}")
-    held = dict.fromkeys([*before.get("throttling", ()), *after.get("throttling", ())])
-    if held:
-        found.append(f"clock throttled: {', '.join(held)}")
+    slowed = dict.fromkeys(
+        reason
+        for state in (before, after)
+        for reason in state.get("throttling", ())
+        if reason in SLOWDOWNS.values()
+    )
+    if slowed:
+        found.append(f"clock throttled: {', '.join(slowed)}")
+    if POWER_CAP in after.get("throttling", ()):
+        found.append(f"{POWER_CAP}: {_capped(after)}")
     if after.get("others_share", 0) > BUSY:
         found.append(
             f"other work took {100 * after['others_share']:.0f} % of the processor meanwhile"
         )
     return found
+
+
+def _capped(state: State) -> str:
+    """Return at which clock the power cap holds a device."""
+    clock, highest = state.get("clock_mhz"), state.get("max_clock_mhz")
+    if not clock or not highest:
+        return "the device keeps its clock below the highest"
+    share = 100 * clock / highest
+    return f"the device keeps its clock at {clock:g} MHz, {share:.0f} % of the highest"

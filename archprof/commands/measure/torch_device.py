@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -64,9 +65,11 @@ def _count(cuda: Any) -> int:
         return int(cuda.device_count()) if cuda.is_available() else 0
 
 
-def clock(device: torch.device, cuda: Any = torch.cuda) -> Clock:
-    """Return the device's clock."""
-    return CudaClock(cuda, device.index or 0) if device.type == "cuda" else CpuClock()
+def clock(
+    device: torch.device, cuda: Any = torch.cuda, now: Callable[[], float] = time.perf_counter
+) -> Clock:
+    """Return the device's clock; `now` is the host's, in seconds."""
+    return CudaClock(cuda, device.index or 0, now) if device.type == "cuda" else CpuClock()
 
 
 def check(device: torch.device, dtype: str, mode: str = "eager", cuda: Any = torch.cuda) -> None:

@@ -312,7 +312,7 @@ def test_the_hint_names_the_device_the_budget_is_for(run: Run, tmp_path: Path, d
         (
             [],
             0,
-            "note: net may take 1 ms: cannot tell, the device's clock was throttled all along",
+            "note: net may take 1 ms: cannot tell, the device slowed itself down all along",
             "",
         ),
         (

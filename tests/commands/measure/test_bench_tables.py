@@ -104,6 +104,39 @@ def test_what_was_not_measured_says_why() -> None:
     ]
 
 
+def test_what_one_caller_waits_and_what_a_pipeline_gives() -> None:
+    """The 99th percentile is shown where the runs suffice to know it: with an interval."""
+    known = {"share": 0.99, "ms": 2.5, "low_ms": 2.4, "high_ms": 2.6}
+    data = run(
+        row(
+            quantiles=[{"share": 0.5, "ms": 2.0, "low_ms": 1.9, "high_ms": 2.1}, known],
+            host_ms=1.9,
+            bound="host",
+            joules_per_image=0.1234,
+            upload_ms=0.25,
+            compile_s=12.34,
+        ),
+        row(batch=8, quantiles=[known | {"high_ms": None}]),
+    )
+    table = bench_table(data)
+    titles = [c.title for c in table.columns]
+    first, second = (dict(zip(titles, cells, strict=True)) for cells in table.rows)
+    names = ("p99", "Host", "Bound", "Energy", "Upload", "Compile")
+    assert [first[name] for name in names] == [
+        "2.50 ms",
+        "1.90 ms",
+        "host",
+        "0.123 J",
+        "250 µs",
+        "12.3 s",
+    ]
+    assert [second[name] for name in names] == ["-"] * 6
+    assert "Download" not in titles
+    assert said(data, "host") != []
+    assert said(data, "energy") == ["of the whole device while it runs back to back, per image"]
+    assert said(run(row()), "host") == []
+
+
 def test_a_csv_has_bare_numbers_with_units() -> None:
     first, second = csv.reader(io.StringIO(render(bench_table(run(row(batch=8))), "csv")))
     assert dict(zip(first, second, strict=True)) == {

@@ -106,13 +106,44 @@ def test_marks_stand_where_they_were_stamped() -> None:
     assert clock.between(first, second) == pytest.approx(3.0)
 
 
+def test_a_turn_is_one_run_after_the_other() -> None:
+    """Two kernels of 50 µs whose launches take 5 µs each, from idle: the device begins after 5 µs
+    and ends after 105; by its own clock it works for 100, here after the first stamp. An eighth run
+    more is stamped, as every fourth.
+    """
+    cuda = FakeCuda(launch_seconds=5e-6)
+    clock = CudaClock(cuda, now=cuda.perf_counter)
+    first, second = cuda.kernel(50e-6), cuda.kernel(50e-6)
+    emptied: list[float] = []
+    found = clock.turn([first, second], 8, before=lambda: emptied.append(cuda.now))
+    assert found.waits == pytest.approx([105e-6] * 8)
+    assert found.queueing == pytest.approx([10e-6] * 8)
+    assert len(found.parts) == 2
+    assert found.parts[0] == pytest.approx([55e-6, 50e-6])
+    assert len(emptied) == 8 + 2
+
+
+def test_a_turn_of_the_processor_is_its_sections() -> None:
+    found = CpuClock().turn([lambda: time.sleep(0.01), lambda: None], 2)
+    assert found.queueing == []
+    assert [sum(parts) for parts in found.parts] == pytest.approx(found.waits)
+    assert all(parts[0] >= 0.01 for parts in found.parts)
+
+
+def test_meanwhile_is_while_the_device_works() -> None:
+    cuda = FakeCuda()
+    queued: list[int] = []
+    CudaClock(cuda).batched(cuda.kernel(0.1), 3, lambda: queued.append(len(cuda.queue)))
+    assert queued == [3 + 2]  # three runs between two events
+
+
 def test_a_clock_is_called_as_torch_calls_its_device() -> None:
     assert (CpuClock().name, CudaClock(FakeCuda(), 3).name) == ("cpu", "cuda:3")
 
 
 @pytest.mark.parametrize("clock", [CpuClock(), CudaClock(FakeCuda())], ids=lambda c: c.name)
 def test_no_runs_have_no_time(clock: Clock) -> None:
-    for timed in (clock.each, clock.batched):
+    for timed in (clock.each, clock.batched, lambda run, n: clock.turn([run], n)):
         with pytest.raises(ValueError, match="found 0 runs"):
             timed(lambda: None, 0)
 

@@ -17,7 +17,8 @@ from archprof.commands.measure import end_to_end, measurement, sampling
 from archprof.commands.measure.end_to_end import Request, layer_times, measure
 from archprof.commands.measure.measurement import Measurement, figures
 from archprof.commands.measure.roofline import Peaks
-from archprof.commands.measure.sampling import Sampled, StopRule
+from archprof.commands.measure.sampled import Load, Sampled
+from archprof.commands.measure.sampling import StopRule
 from archprof.commands.measure.sensors import Sensors
 from archprof.commands.measure.torch_device import TorchFlags
 from archprof.commands.measure.workload import TRAINING, Case, Workload
@@ -220,20 +221,60 @@ def test_compiled(lenet: Case) -> None:
 
 def test_figures_follow_from_the_runs(lenet: Case) -> None:
     """Of 1 to 11 ms the median is 6, and linear interpolation puts the tenths at 2 and 10."""
-    found = figures(
-        lenet,
-        Sampled(tuple((n / 1e3,) for n in range(1, 12)), 0.004, 0.1, 3, 0, 0.0, "noise", ()),
-        None,
-    )
+    runs = tuple(n / 1e3 for n in range(1, 12))
+    found = figures(lenet, Sampled(runs, Load((0.005, 0.004)), 0.1, 3, 0, 0.0, "noise", ()), None)
     assert (
         found["latency_ms"],
         found["latency_p10_ms"],
         found["latency_p90_ms"],
+        found["latency_max_ms"],
+        found["burst_ms"],
         found["batched_ms"],
-    ) == pytest.approx((6, 2, 10, 4))
+    ) == pytest.approx((6, 2, 10, 11, 5, 4))
+    assert [(one.share, one.ms) for one in found["quantiles"]] == [
+        (0.5, pytest.approx(6)),
+        (0.9, pytest.approx(10)),
+        (0.95, pytest.approx(10.5)),
+        (0.99, pytest.approx(10.9)),
+    ]
     assert found["images_per_s"] == pytest.approx(2 / 0.006)
-    alone = figures(lenet, Sampled(((0.5,),), None, None, 3, 0, 0.0, "limit", ("10 runs",)), None)
-    assert (alone["latency_ms"], alone["latency_p10_ms"], alone["noise"]) == (500, None, None)
+    assert ("host_ms" in found, "bound" in found) == (False, False)
+    alone = figures(lenet, Sampled((0.5,), Load(), None, 3, 0, 0.0, "limit", ("10 runs",)), None)
+    assert (alone["latency_ms"], alone["noise"], alone["quantiles"]) == (500, None, ())
+    assert "latency_p10_ms" not in alone
+
+
+@pytest.mark.parametrize(
+    ("queueing", "bound"), [(0.0037, "host"), (0.0035, "device"), (0.002, "device")]
+)
+def test_figures_of_a_device_that_queues(lenet: Case, queueing: float, bound: str) -> None:
+    """A run takes 6 ms from the call to its end, 5 of the device, and 4 back to back; queueing for
+    more than nine tenths of these makes the host the bound. 40 W for 4 ms are 0.16 J for two images.
+    """
+    load = Load((0.005, 0.004), {"clock_mhz": 1485, "max_clock_mhz": 1980}, 0.16, 40.0)
+    sampled = Sampled(
+        (0.006,) * 3,
+        load,
+        0.1,
+        3,
+        0,
+        0.0,
+        "noise",
+        (),
+        queueing=(queueing,) * 3,
+        parts=((0.005,),),
+    )
+    found = figures(lenet, sampled, Peaks("paper", "float32", 1e12, 1e11, ((1, 1e11),), 1e-6))
+    assert (found["latency_ms"], found["device_ms"], found["batched_ms"]) == pytest.approx(
+        (6, 5, 4)
+    )
+    assert found["host_ms"] == pytest.approx(1e3 * queueing)
+    assert found["bound"] == bound
+    assert found["images_per_s"] == pytest.approx(2 / 0.004)
+    flops = measurement.analyzed(lenet).known_totals.flops
+    assert found["attained_share"] == pytest.approx(flops / 0.004 / 1e12)
+    assert (found["joules_per_image"], found["power_w"]) == (pytest.approx(0.08), 40.0)
+    assert (found["clock_mhz"], found["clock_share"]) == (1485, pytest.approx(0.75))
 
 
 # --- CUDA, on paper ---
@@ -268,13 +309,13 @@ class Paper:
 
 
 class Throttling(Sensors):
-    """A clock under its share in every second turn."""
+    """Slows itself down in every second turn."""
 
     turns = 0
 
-    def speed(self) -> float:
+    def slowdown(self) -> list[str]:
         self.turns += 1
-        return 0.7 if self.turns % 2 else 1.0
+        return ["thermal slowdown"] if self.turns % 2 else []
 
 
 @pytest.fixture
@@ -304,6 +345,7 @@ def on_paper(cuda: FakeCuda, sensors: Sensors | None = None, **options: Any) -> 
         TorchFlags(),
         StopRule(seconds=0.05, limit=1.0),
         cuda=cuda,
+        now=cuda.perf_counter,
         **options,
     )
 
@@ -375,27 +417,35 @@ def test_throttled_runs_are_said(paper: FakeCuda, lenet: Case) -> None:
 
 def test_a_clock_that_never_recovers_is_no_latency(paper: FakeCuda, lenet: Case) -> None:
     class Slow(Sensors):
-        def speed(self) -> float:
-            return 0.5
+        def slowdown(self) -> list[str]:
+            return ["power brake"]
 
     (found,) = measure([lenet], on_paper(paper, Slow()))
     assert (found.status, found.latency_ms, found.images_per_s) == ("throttled", None, None)
+    assert "(power brake)" in found.message
     assert "--any-clock" in found.message
 
 
 def test_states_before_and_after_are_kept(paper: FakeCuda, lenet: Case) -> None:
-    class Warming(Sensors):
-        temperature = 30
+    class Clocked(Sensors):
+        """After the boost of an idle device 1980 MHz, under load 1600, and at its power cap."""
 
         def state(self) -> dict[str, Any]:
-            self.temperature += 20
-            return {"temperature_c": self.temperature}
+            if not paper.queue:
+                return {"clock_mhz": 1980, "throttling": []}
+            return {"clock_mhz": 1600, "max_clock_mhz": 2000, "throttling": ["power cap"]}
 
-    (found,) = measure([lenet], on_paper(paper, Warming()))
-    assert found.before is not None
-    assert found.after == {"temperature_c": found.before["temperature_c"] + 20}
+        def others(self) -> list[str]:
+            return [f"process {number}" for number in range(5)]
+
+    (found,) = measure([lenet], on_paper(paper, Clocked()))
+    idle = {"clock_mhz": 1980, "throttling": []}
+    assert (found.before, found.after) == (idle, idle)
+    assert (found.clock_mhz, found.clock_share) == (1600, pytest.approx(0.8))
     assert found.warnings == (
-        f"temperature_c {found.before['temperature_c']} -> {found.after['temperature_c']}",
+        "clock_mhz 1980 -> 1600",
+        "power cap: the device keeps its clock at 1600 MHz, 80 % of the highest",
+        "other work on the device: process 0, process 1, process 2",
     )
 
 

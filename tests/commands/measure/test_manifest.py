@@ -147,6 +147,7 @@ def test_cuda_device_by_name_and_size(monkeypatch: pytest.MonkeyPatch) -> None:
         "multiprocessors": 132,
         "l2_bytes": 60 * 2**20,
         "driver": "570.86",
+        "sensors": None,
     }
 
 

@@ -11,6 +11,7 @@ import torch
 
 import archprof
 from archprof.commands.measure import progress
+from archprof.commands.measure.clock import Turn
 from archprof.commands.measure.end_to_end import Request
 from archprof.commands.measure.measurement_plan import Plan
 from archprof.commands.measure.progress import AROUND, PREPARED, Course, describe, duration
@@ -79,7 +80,7 @@ def test_what_is_measured_is_named(plan: Plan) -> None:
         describe([case, case], []) == "lenet, lenet · batch 1 · float32 eager training · warming up"
     )
     sampler = Sampler(StopRule())
-    sampler.add([[1.0], [1.0], [1.3]])
+    sampler.add(Turn([1.0, 1.0, 1.3], [], []))
     # stdev 0.1732 of a mean of 1.1
     assert (
         describe([case], [sampler])
