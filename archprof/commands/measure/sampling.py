@@ -216,11 +216,12 @@ class _SampledNetwork:
         def read() -> None:
             state.update(sensors.state())
 
-        least = GAUGED if self.clock.queues else 0.0
-        least = max(least, self.rule.sustained)
+        # a processor that calls this is not at work meanwhile
+        meanwhile = read if self.clock.queues else None
+        least = max(GAUGED if self.clock.queues else 0.0, self.rule.sustained)
         start, joules = now(), sensors.joules()
         while len(windows) < WINDOWS or sum(windows) * self.turn < least:
-            windows.append(self.clock.batched(self.run, self.turn, read) / self.turn)
+            windows.append(self.clock.batched(self.run, self.turn, meanwhile) / self.turn)
         used, elapsed = sensors.joules(), now() - start
         if joules is None or used is None or not elapsed:
             return Load(tuple(windows), state)

@@ -410,7 +410,14 @@ def test_a_wait_has_the_launches_and_the_end_that_a_pipeline_hides() -> None:
 
 
 def test_a_processor_has_no_queue() -> None:
-    found = sample(CpuClock(), [[lambda: None]], StopRule(seconds=0.001, limit=0.2))[0]
+    """And its sensors are not asked meanwhile: what others had of it is known of the whole."""
+
+    class Silent(Sensors):
+        def state(self) -> State:
+            pytest.fail("it was asked")
+
+    rule = StopRule(seconds=0.001, limit=0.2)
+    found = sample(CpuClock(), [[lambda: None]], rule, sensors=Silent())[0]
     assert found.queueing == ()
     assert len(found.waits) == len(found.parts) >= 10
 
