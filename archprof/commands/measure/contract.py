@@ -73,8 +73,9 @@ class Measurement(Strict):
     `latency_ms` is what one caller waits for a run, from the call until the device is done: the
     median of `runs` runs, `latency_low_ms` to `latency_high_ms` contain it in 95 of 100 cases,
     `halves_ms` are the medians of the earlier and the later half of them, `noise` their relative
-    standard deviation. `batched_ms` is a run among many back to back, from which `images_per_s`
-    follows, `burst_ms` the first of them. `device_ms` is what a run takes of the device, `host_ms`
+    standard deviation. `batched_ms` is a run among many back to back, from which on a device that
+    queues `images_per_s` follows, from `batched_low_ms` to `batched_high_ms` in its windows,
+    `burst_ms` in the first. `device_ms` is what a run takes of the device, `host_ms`
     what the host takes to queue it, both in single runs; `bound` is "host" where back to back the
     device waits for the host. `clock_mhz`, `clock_share` of the highest, `power_w` and
     `joules_per_image` are of the whole device while it runs back to back. `macs` and
@@ -108,6 +109,8 @@ class Measurement(Strict):
     runs: Count
     noise: float | None
     batched_ms: float | None
+    batched_low_ms: float | None = None
+    batched_high_ms: float | None = None
     burst_ms: float | None = None
     device_ms: float | None = None
     host_ms: float | None = None

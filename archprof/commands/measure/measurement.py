@@ -48,8 +48,9 @@ class Measurement:
     `latency_high_ms` the interval that contains it in 95 of 100 cases, `halves_ms` the medians of
     the earlier and the later half of the runs, `noise` the relative standard deviation, `quantiles`
     the slower ones. `device_ms` is what a run takes of the device by its own clock, `host_ms` what
-    the host takes to queue it; `batched_ms` a run among many back to back, from which
-    `images_per_s` follows, `burst_ms` the first of them. `bound` is "host" where back to back the
+    the host takes to queue it; `batched_ms` a run among many back to back, from which on a device
+    that queues `images_per_s` follows, from `batched_low_ms` to `batched_high_ms` in its windows,
+    `burst_ms` in the first. `bound` is "host" where back to back the
     device waits for the host. `clock_mhz`, `clock_share` of the highest clock, `power_w` and
     `joules_per_image` are the device's meanwhile. `ratios` are those of its time to each of the
     networks in `interleaved_with`, from turns side by side. `attained_share` is that of the
@@ -84,6 +85,8 @@ class Measurement:
     runs: int = 0
     noise: float | None = None
     batched_ms: float | None = None
+    batched_low_ms: float | None = None
+    batched_high_ms: float | None = None
     burst_ms: float | None = None
     device_ms: float | None = None
     host_ms: float | None = None
@@ -232,6 +235,10 @@ def _pipeline(case: Case, found: Sampled) -> dict[str, Any]:
     row: dict[str, Any] = {"images_per_s": case.batch / found.pace}
     if load.first is not None and load.settled is not None:
         row |= {"batched_ms": 1e3 * load.settled, "burst_ms": 1e3 * load.first}
+        row |= {
+            "batched_low_ms": 1e3 * min(load.windows),
+            "batched_high_ms": 1e3 * max(load.windows),
+        }
     if found.queueing:
         row["bound"] = _bound(statistics.median(found.queueing), found.pace)
     if load.joules is not None:

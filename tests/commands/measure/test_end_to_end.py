@@ -230,7 +230,9 @@ def test_figures_follow_from_the_runs(lenet: Case) -> None:
         found["latency_max_ms"],
         found["burst_ms"],
         found["batched_ms"],
-    ) == pytest.approx((6, 2, 10, 11, 5, 4))
+        found["batched_low_ms"],
+        found["batched_high_ms"],
+    ) == pytest.approx((6, 2, 10, 11, 5, 4, 4, 5))
     assert [(one.share, one.ms) for one in found["quantiles"]] == [
         (0.5, pytest.approx(6)),
         (0.9, pytest.approx(10)),
