@@ -17,14 +17,12 @@ from archprof.commands.measure.layers import LayerTimes, time_layers
 from archprof.commands.measure.manifest import available_bytes, last_cache_bytes
 from archprof.commands.measure.measured_memory import MeasuredMemory
 from archprof.commands.measure.measurement import Measurement, figures, known_peaks, ratios, row
+from archprof.commands.measure.refusals import Room
 from archprof.commands.measure.roofline import Peaks
 from archprof.commands.measure.sampling import Sampler, StopRule, sample
 from archprof.commands.measure.sensors import Sensors, moved
 from archprof.commands.measure.torch_device import TorchFlags, applied, clock
-from archprof.commands.measure.workload import Case, Workload, captured, prepare
-
-OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "ALLOC_FAILED")
-"""Words in the errors of torch, cuDNN and cuBLAS."""
+from archprof.commands.measure.workload import CaptureError, Case, Workload, captured, prepare
 
 WARM_ALLOCATIONS = 2  # runs, in which compiling and tuning allocate
 FLUSH_LEAST = 32 * 2**20  # bytes
@@ -51,28 +49,57 @@ class Request(NamedTuple):
 Show = Callable[[Sequence[Case], Sequence[Sampler]], object]
 
 
+class Refusal(NamedTuple):
+    """Why cases could not be measured together: the status of their rows, and more in words.
+
+    `spoilt`: whether the process can no longer be relied on.
+    """
+
+    status: str
+    message: str
+    spoilt: bool = False
+
+
+Attempt = Callable[[Sequence[Case], Request, Show], list[Measurement] | Refusal]
+
+
 def measure(
-    cases: Sequence[Case], request: Request, show: Show = lambda cases, samplers: None
+    cases: Sequence[Case],
+    request: Request,
+    show: Show = lambda cases, samplers: None,
+    attempt: Attempt | None = None,
 ) -> list[Measurement]:
     """Measure the cases, which share all conditions but the network, in turns.
 
-    They are measured one by one where they do not fit together or one of them cannot run. Raises
-    ValueError where their dtypes differ, ProblemError where a graph has problems.
+    They are measured one by one where they do not fit together or one of them cannot run. `attempt`
+    measures them together, None for this process. Raises ValueError where their dtypes differ,
+    ProblemError where a graph has problems.
     """
     if len({case.dtype for case in cases}) != 1:
         raise ValueError("cases measured in turns share their dtype")
-    _release(request)
+    found = (attempt or attempt_here)(cases, request, show)
+    if not isinstance(found, Refusal):
+        return found
+    if len(cases) == 1:
+        return [row(cases[0], status=found.status, message=found.message)]
+    return [measured for case in cases for measured in measure([case], request, show, attempt)]
+
+
+def attempt_here(
+    cases: Sequence[Case], request: Request, show: Show
+) -> list[Measurement] | Refusal:
+    """Measure the cases in turns in this process, or return why they cannot be.
+
+    Raises ProblemError where a graph has problems.
+    """
+    room = Room()
     try:
+        _release(request)
+        room = Room.of(cases, request.device, request.cuda)
         return _together(cases, request, show)
     # torch's words for whatever cannot run
     except (RuntimeError, ValueError, MemoryError) as error:
-        no_memory = isinstance(error, MemoryError)
-        no_memory = no_memory or any(words in str(error) for words in OUT_OF_MEMORY)
-        status = "out_of_memory" if no_memory else "failed"
-        message = next(iter(str(error).strip().splitlines()), type(error).__name__)
-    if len(cases) == 1:
-        return [row(cases[0], status=status, message=message)]
-    return [measured for case in cases for measured in measure([case], request, show)]
+        return Refusal(*room.judged(error), spoilt=isinstance(error, CaptureError))
 
 
 def _together(cases: Sequence[Case], request: Request, show: Show) -> list[Measurement]:

@@ -58,7 +58,7 @@ def _measure(plan: Plan, run: dict[str, Any], keep: Keep) -> None:
                 run["measurements"].append(record)
                 if row.memory:
                     part = "training" if case.train else "inference"
-                    found = memory_data(part, analyzed(case), row.memory)
+                    found = memory_data(part, analyzed(case), row.memory, row.context_bytes)
                     run["memory"].append(found | _conditions(case))
             course.finished(run["measurements"])
             keep(run)
