@@ -17,9 +17,10 @@ from archprof.commands.measure.layers import LayerTimes, time_layers
 from archprof.commands.measure.manifest import available_bytes, last_cache_bytes
 from archprof.commands.measure.measured_memory import MeasuredMemory
 from archprof.commands.measure.measurement import Measurement, figures, known_peaks, ratios, row
+from archprof.commands.measure.progress import Standing
 from archprof.commands.measure.refusals import Room
 from archprof.commands.measure.roofline import Peaks
-from archprof.commands.measure.sampling import Sampler, StopRule, sample
+from archprof.commands.measure.sampling import StopRule, sample
 from archprof.commands.measure.sensors import Sensors, moved
 from archprof.commands.measure.torch_device import TorchFlags, applied, clock
 from archprof.commands.measure.workload import CaptureError, Case, Workload, captured, prepare
@@ -46,7 +47,7 @@ class Request(NamedTuple):
     idle_bytes: int | None = None
 
 
-Show = Callable[[Sequence[Case], Sequence[Sampler]], object]
+Show = Callable[[Sequence[Case], Sequence[Standing]], object]
 
 
 class Refusal(NamedTuple):
