@@ -219,6 +219,10 @@ def _begin() -> None:
         threading.Thread(target=_follow, args=(parent,), daemon=True).start()
     with suppress(OSError):  # one of them is closed
         os.dup2(2, 1)
+    # semaphores made under this method (tqdm's, by torch.fx) have no name that would be left over,
+    # and complained about, where this process is killed
+    with suppress(ValueError):  # Windows has no fork, and no names
+        multiprocessing.set_start_method("fork", force=True)
     # torch's remark on the copy it makes, which the analysis counts
     warnings.filterwarnings("ignore", "Using padding='same' with even kernel")
 
