@@ -156,6 +156,12 @@ class Measurement(Strict):
 class Memory(Strict):
     """Peak memory of a measurement in detail, weights and input included: predicted, of all
     tensors alive at once, and with the scratch of kernels.
+
+    On CUDA `requested_bytes` are the most that was asked of the allocator: `tensor_bytes` and
+    `scratch_bytes` together. `rounding_bytes` more make `allocated_bytes`, for blocks are whole.
+    `workspace_bytes` is what libraries took in the first run and keep for the process, which a
+    network measured later finds there; `context_bytes` is what the process uses of the device
+    beyond what its allocator reserved. Null where nobody knows, and on the CPU.
     """
 
     network: str
@@ -170,6 +176,10 @@ class Memory(Strict):
     forward_end_bytes: Count
     allocated_bytes: Count
     scratch_bytes: int
+    requested_bytes: Count | None = None
+    rounding_bytes: Count | None = None
+    workspace_bytes: int | None = None
+    context_bytes: Count | None = None
     reserved_bytes: Count | None
     input: Annotated[list[int], FIRST]
     dtype: Dtype

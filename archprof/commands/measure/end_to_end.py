@@ -13,17 +13,18 @@ import torch
 
 from archprof.commands.measure import measured_memory
 from archprof.commands.measure.clock import Run
+from archprof.commands.measure.cuda_bytes import CudaBytes
 from archprof.commands.measure.layers import LayerTimes, time_layers
 from archprof.commands.measure.manifest import available_bytes, last_cache_bytes
+from archprof.commands.measure.measured_memory import MeasuredMemory
 from archprof.commands.measure.measurement import Measurement, figures, known_peaks, ratios, row
+from archprof.commands.measure.progress import Standing
+from archprof.commands.measure.refusals import Room
 from archprof.commands.measure.roofline import Peaks
-from archprof.commands.measure.sampling import Sampler, StopRule, sample
+from archprof.commands.measure.sampling import StopRule, sample
 from archprof.commands.measure.sensors import Sensors, State, moved
 from archprof.commands.measure.torch_device import TorchFlags, applied, clock
-from archprof.commands.measure.workload import Case, Workload, captured, prepare
-
-OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "ALLOC_FAILED")
-"""Words in the errors of torch, cuDNN and cuBLAS."""
+from archprof.commands.measure.workload import CaptureError, Case, Workload, captured, prepare
 
 WARM_ALLOCATIONS = 2  # runs, in which compiling and tuning allocate
 OTHERS = 3  # processes that are named
@@ -35,6 +36,7 @@ class Request(NamedTuple):
 
     `flush` empties the cache ahead of every run; `any_clock` keeps the runs of a device that slowed
     itself down; `cuda` is torch.cuda, or what behaves like it, `now` the host's clock in seconds.
+    `idle_bytes` are those in use on the device before this process came, None where nobody knows.
     """
 
     device: torch.device
@@ -45,33 +47,63 @@ class Request(NamedTuple):
     any_clock: bool = False
     cuda: Any = torch.cuda
     now: Callable[[], float] = time.perf_counter
+    idle_bytes: int | None = None
 
 
-Show = Callable[[Sequence[Case], Sequence[Sampler]], object]
+Show = Callable[[Sequence[Case], Sequence[Standing]], object]
+
+
+class Refusal(NamedTuple):
+    """Why cases could not be measured together: the status of their rows, and more in words.
+
+    `spoilt`: whether the process can no longer be relied on.
+    """
+
+    status: str
+    message: str
+    spoilt: bool = False
+
+
+Attempt = Callable[[Sequence[Case], Request, Show], list[Measurement] | Refusal]
 
 
 def measure(
-    cases: Sequence[Case], request: Request, show: Show = lambda cases, samplers: None
+    cases: Sequence[Case],
+    request: Request,
+    show: Show = lambda cases, samplers: None,
+    attempt: Attempt | None = None,
 ) -> list[Measurement]:
     """Measure the cases, which share all conditions but the network, in turns.
 
-    They are measured one by one where they do not fit together or one of them cannot run. Raises
-    ValueError where their dtypes differ, ProblemError where a graph has problems.
+    They are measured one by one where they do not fit together or one of them cannot run. `attempt`
+    measures them together, None for this process. Raises ValueError where their dtypes differ,
+    ProblemError where a graph has problems.
     """
     if len({case.dtype for case in cases}) != 1:
         raise ValueError("cases measured in turns share their dtype")
-    _release(request)
+    found = (attempt or attempt_here)(cases, request, show)
+    if not isinstance(found, Refusal):
+        return found
+    if len(cases) == 1:
+        return [row(cases[0], status=found.status, message=found.message)]
+    return [measured for case in cases for measured in measure([case], request, show, attempt)]
+
+
+def attempt_here(
+    cases: Sequence[Case], request: Request, show: Show
+) -> list[Measurement] | Refusal:
+    """Measure the cases in turns in this process, or return why they cannot be.
+
+    Raises ProblemError where a graph has problems.
+    """
+    room = Room()
     try:
+        _release(request)
+        room = Room.of(cases, request.device, request.cuda)
         return _together(cases, request, show)
     # torch's words for whatever cannot run
     except (RuntimeError, ValueError, MemoryError) as error:
-        no_memory = isinstance(error, MemoryError)
-        no_memory = no_memory or any(words in str(error) for words in OUT_OF_MEMORY)
-        status = "out_of_memory" if no_memory else "failed"
-        message = next(iter(str(error).strip().splitlines()), type(error).__name__)
-    if len(cases) == 1:
-        return [row(cases[0], status=status, message=message)]
-    return [measured for case in cases for measured in measure([case], request, show)]
+        return Refusal(*room.judged(error), spoilt=isinstance(error, CaptureError))
 
 
 def _together(cases: Sequence[Case], request: Request, show: Show) -> list[Measurement]:
@@ -126,44 +158,70 @@ def _ready(case: Case, request: Request) -> tuple[Workload, dict[str, Any]]:
     """
     device = request.device
     cuda = request.cuda if device.type == "cuda" else None
-    reserved = cuda.memory_reserved(device) if cuda else 0
+    if cuda is None:
+        workload = prepare(case, device)
+        if case.mode == "compile":
+            return workload, {}
+        return workload, _measured(case, measured_memory.measure(*_followed(workload)))
+    cuda.synchronize(device)
+    cuda.empty_cache()  # what the networks before left to the allocator is not this one's
+    before, reserved = CudaBytes.now(cuda, device), cuda.memory_reserved(device)
     workload = prepare(case, device)
-    memory: dict[str, Any] = {}
     if case.mode == "compile":  # compiled code has other tensors than the layers
-        if cuda:
-            memory["peak_bytes"] = _allocated(workload, device, cuda)
+        own, most = _allocated(workload, cuda, before)
+        memory: dict[str, Any] = {"peak_bytes": own.allocated, "requested_bytes": own.requested}
     else:
-        found = measured_memory.measure(workload.parts, workload.module, workload.input, cuda)
-        node = found.traced.peak.node
-        memory = {
-            "peak_bytes": found.allocated,
-            "peak_layer": case.graph.nodes[node].path if node >= 0 else None,
-            "memory": found,
-        }
+        found = measured_memory.measure(*_followed(workload), cuda, before)
+        memory, most = _measured(case, found), found.reserved or 0
     if case.mode == "graph":
-        workload = captured(workload, device, request.cuda)
-    if cuda:
+        workload = captured(workload, device, cuda)
+        # what the eager runs before it took goes, and the graph's own pool stays
         cuda.synchronize(device)
-        memory["reserved_bytes"] = cuda.max_memory_reserved(device) - reserved
+        cuda.empty_cache()
+        most = cuda.memory_reserved(device)
+    memory["reserved_bytes"] = most - reserved
+    memory["context_bytes"] = _context(request)
     return workload, memory
 
 
-def _allocated(workload: Workload, device: torch.device, cuda: Any) -> int:
-    """Return the allocator's most in a run, without other networks, compiling and tuning."""
-    weights = sum(
-        tensor.untyped_storage().nbytes()
-        for tensor in (*workload.module.parameters(), *workload.module.buffers(), workload.input)
-    )
+def _followed(workload: Workload) -> tuple[Any, Any, Any]:
+    """Return what memory is measured of: the parts of a run, the module and its input."""
+    return workload.parts, workload.module, workload.input
+
+
+def _measured(case: Case, found: MeasuredMemory) -> dict[str, Any]:
+    """Return the memory of a case whose layers run one by one, as its row has it."""
+    node = found.traced.peak.node
+    return {
+        "peak_bytes": found.allocated,
+        "requested_bytes": found.requested,
+        "peak_layer": case.graph.nodes[node].path if node >= 0 else None,
+        "memory": found,
+    }
+
+
+def _allocated(workload: Workload, cuda: Any, before: CudaBytes) -> tuple[CudaBytes, int]:
+    """Return the allocator's most in a run, without other networks, compiling and tuning.
+
+    The second is the most that it reserved, for the whole process.
+    """
     for _ in range(WARM_ALLOCATIONS):
         for run in workload.runs:
             run()
-    cuda.synchronize(device)
-    cuda.reset_peak_memory_stats(device)
-    before = cuda.memory_allocated(device)
-    for run in workload.runs:
-        run()
-    cuda.synchronize(device)
-    return int(weights + cuda.max_memory_allocated(device) - before)
+    return measured_memory.peak(*_followed(workload), cuda, before)
+
+
+def _context(request: Request) -> int | None:
+    """Return the bytes of the device that this process uses beyond what its allocator reserved.
+
+    They are CUDA's context, the code of kernels and what libraries take by themselves; None where
+    nobody told what was in use before the process came.
+    """
+    used = request.sensors.used_bytes()
+    if used is None or request.idle_bytes is None:
+        return None
+    found = used - request.idle_bytes - int(request.cuda.memory_reserved(request.device))
+    return found if found >= 0 else None  # another process has left meanwhile
 
 
 def _afford(cases: Sequence[Case], device: torch.device) -> None:

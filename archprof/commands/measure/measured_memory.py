@@ -13,6 +13,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 from archprof.commands.measure.clock import Run
+from archprof.commands.measure.cuda_bytes import CudaBytes
 from archprof.commands.measure.profiling import allocated
 from archprof.model.compile import NODE
 
@@ -49,61 +50,119 @@ class MeasuredMemory(NamedTuple):
     """The memory of a run, in bytes, weights and input included.
 
     `traced` are tensors alone; `allocated` is the allocator's most, with the scratch of kernels;
-    `reserved` is what CUDA's allocator took from the device for the whole process, None on the CPU.
+    `reserved` is what CUDA's allocator took from the device for the whole process. `requested` is
+    the most that was asked of the allocator, which hands out whole blocks. `workspace` is what
+    libraries took in the first run and keep for the process, no part of `allocated`: a network
+    measured after it finds it there. The last three are None on the CPU.
     """
 
     traced: Traced
     allocated: int
     reserved: int | None
+    requested: int | None = None
+    workspace: int | None = None
 
     @property
     def scratch(self) -> int:
-        """Return by how much kernels and the allocator's rounding raised the peak."""
-        return self.allocated - self.traced.peak.bytes
+        """Return by how much kernels raised the peak.
+
+        Where nobody knows what was requested, the allocator's rounding is in it.
+        """
+        most = self.allocated if self.requested is None else self.requested
+        return most - self.traced.peak.bytes
+
+    @property
+    def rounding(self) -> int | None:
+        """Return by how much the allocator's blocks are larger than what was requested."""
+        return None if self.requested is None else self.allocated - self.requested
 
 
 Parts = Sequence[tuple[str, Run]]
 
 
 def measure(
-    parts: Parts, module: fx.GraphModule, images: Tensor, cuda: Any = None
+    parts: Parts,
+    module: fx.GraphModule,
+    images: Tensor,
+    cuda: Any = None,
+    before: CudaBytes | None = None,
 ) -> MeasuredMemory:
     """Return the memory of one run, its `parts` in order: (name, what runs it).
 
     Each part calls the module on `images`. The module must run eagerly: a compiled or captured one
-    has other tensors. `cuda` is torch.cuda, or what behaves like it, for images on such a device.
+    has other tensors. `cuda` is torch.cuda, or what behaves like it, for images on such a device;
+    `before` is then what was handed out ahead of this network, None for what is now.
     """
-
-    def run() -> None:
-        for _, part in parts:
-            part()
-
-    run()  # what the first run alone makes, such as gradients, is there from now on
-    traced = trace(parts, module, images)
     if cuda is None:
-        # torch's profiler does not see the end of what began before it: the first of two runs makes
-        # them anew
-        module.zero_grad(set_to_none=True)
-        before_run = sum(_sizes(_tensors(module, images)).values())
+        return _on_cpu(parts, module, images)
+    before = before or CudaBytes.now(cuda, images.device)
+    workspace = _workspace(parts, module, images, cuda)
+    traced = trace(parts, module, images)
+    own, reserved = peak(parts, module, images, cuda, before)
+    return MeasuredMemory(traced, own.allocated, reserved, own.requested, workspace)
 
-        def all_seen() -> None:
-            for _ in range(2 if module.training else 1):
-                run()
 
-        return MeasuredMemory(traced, before_run + allocated(all_seen), None)
+def _on_cpu(parts: Parts, module: fx.GraphModule, images: Tensor) -> MeasuredMemory:
+    _run(parts)  # what the first run alone makes, such as gradients, is there from now on
+    traced = trace(parts, module, images)
+    # torch's profiler does not see the end of what began before it: the first of two runs makes
+    # them anew
+    module.zero_grad(set_to_none=True)
+    before_run = _bytes(module, images)
+
+    def all_seen() -> None:
+        for _ in range(2 if module.training else 1):
+            _run(parts)
+
+    return MeasuredMemory(traced, before_run + allocated(all_seen), None)
+
+
+def peak(
+    parts: Parts, module: nn.Module, images: Tensor, cuda: Any, before: CudaBytes
+) -> tuple[CudaBytes, int]:
+    """Return the most that CUDA's allocator handed out for one run, and the most it reserved.
+
+    The first is this network's own, `before` being what was handed out ahead of it; weights, input
+    and the gradients of earlier runs are included, libraries' workspaces are not. The second is of
+    the whole process. An earlier run must have made what only a first run makes.
+    """
     device = images.device
-    before_run = sum(_sizes(_tensors(module, images)).values())
+    before_run = _bytes(module, images)
     cuda.synchronize(device)
     cuda.empty_cache()
     cuda.reset_peak_memory_stats(device)
-    before = cuda.memory_allocated(device)  # other networks may lie there too
-    run()
+    start = CudaBytes.now(cuda, device)  # other networks may lie there too
+    _run(parts)
     cuda.synchronize(device)
-    return MeasuredMemory(
-        traced,
-        before_run + cuda.max_memory_allocated(device) - before,
-        cuda.max_memory_reserved(device),
-    )
+    most, reserved = CudaBytes.most(cuda, device), int(cuda.max_memory_reserved(device))
+    if most.requested is None or start.requested is None or before.requested is None:
+        return CudaBytes(before_run + most.allocated - start.allocated, None), reserved
+    requested = before_run + most.requested - start.requested
+    rounding = (most.allocated - most.requested) - (before.allocated - before.requested)
+    return CudaBytes(requested + rounding, requested), reserved
+
+
+def _workspace(parts: Parts, module: fx.GraphModule, images: Tensor, cuda: Any) -> int | None:
+    """Return the bytes that the first run takes and keeps beyond the tensors it leaves.
+
+    Those are cuBLAS's and cuDNN's workspaces, which are made once for a process and a stream; None
+    where the allocator does not count what is requested.
+    """
+    device = images.device
+    live = _Live(_tensors(module, images))
+    tensors, start = live.total, CudaBytes.now(cuda, device)
+    with live:
+        _run(parts)
+    cuda.synchronize(device)
+    end = CudaBytes.now(cuda, device)
+    if start.requested is None or end.requested is None:
+        return None
+    return end.requested - start.requested - (live.total - tensors)
+
+
+def _run(parts: Parts) -> None:
+    for _, part in parts:
+        part()
 
 
 def trace(parts: Parts, module: fx.GraphModule, images: Tensor) -> Traced:
@@ -212,8 +271,7 @@ def _tensors(module: nn.Module, images: Tensor) -> list[Tensor]:
     ]
 
 
-def _sizes(tensors: Iterable[Tensor]) -> dict[int, int]:
-    """Return the bytes of each storage."""
-    return {
-        tensor.untyped_storage()._cdata: tensor.untyped_storage().nbytes() for tensor in tensors
-    }
+def _bytes(module: nn.Module, images: Tensor) -> int:
+    """Return the bytes of all that is there before a run, each storage once."""
+    storages = [tensor.untyped_storage() for tensor in _tensors(module, images)]
+    return sum({storage._cdata: storage.nbytes() for storage in storages}.values())

@@ -15,11 +15,14 @@ if TYPE_CHECKING:
 Data = dict[str, Any]
 
 
-def memory_data(part: str, analysis: Analysis, measured: MeasuredMemory) -> Data:
+def memory_data(
+    part: str, analysis: Analysis, measured: MeasuredMemory, context: int | None = None
+) -> Data:
     """Return what was predicted and measured of `part`, "inference" or "training", in bytes.
 
     Weights and input are included. Predicted for training is what is alive when the forward pass
-    ends, without its outputs; the measured peak may come later.
+    ends, without its outputs; the measured peak may come later. `context` is what the process uses
+    of the device beyond what its allocator reserved, None where that is not known.
     """
     nodes = analysis.graph.nodes
     peak = measured.traced.peak
@@ -43,12 +46,16 @@ def memory_data(part: str, analysis: Analysis, measured: MeasuredMemory) -> Data
         "forward_end_bytes": measured.traced.forward,
         "allocated_bytes": measured.allocated,
         "scratch_bytes": measured.scratch,
+        "requested_bytes": measured.requested,
+        "rounding_bytes": measured.rounding,
+        "workspace_bytes": measured.workspace,
+        "context_bytes": context,
         "reserved_bytes": measured.reserved,
     }
 
 
 def memory_table(data: Sequence[Data]) -> Table:
-    """Return `memory_data` of one or more runs, one row each."""
+    """Return `memory_data` of one or more runs, one row each, and where the rest of it went."""
     columns = [
         Column("Peak memory", right=False),
         Column("Predicted", unit="bytes"),
@@ -68,10 +75,32 @@ def memory_table(data: Sequence[Data]) -> Table:
         (
             "measured",
             "all tensors alive at once, storage by storage; allocated: with the scratch of kernels",
-        )
+        ),
+        *(("beyond", text) for text in map(_beyond, data) if text),
     ]
     title = f"Memory · batch {data[0]['batch']}" if data else "Memory"
     return Table(columns, rows, title, notes)
+
+
+BEYOND = {
+    "scratch_bytes": "of kernels' scratch",
+    "rounding_bytes": "of the allocator's rounding",
+    "workspace_bytes": "of libraries' workspaces, new with it",
+    "context_bytes": "of CUDA's context",
+}
+"""What the device holds beyond a network's tensors, by its name in the data.
+
+The first two are in what is allocated, the third in what is reserved, the last beyond it.
+"""
+
+
+def _beyond(row: Data) -> str:
+    """Return what a network on a CUDA device took beyond its tensors, "" for the CPU."""
+    if row.get("requested_bytes") is None:
+        return ""
+    known = {words: row[name] for name, words in BEYOND.items() if row[name] is not None}
+    parts = ", ".join(f"{units.size(size)} {words}" for words, size in known.items())
+    return f"{row['network']} {row['part']}: {parts}"
 
 
 def _cells(row: Data) -> list[str]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Sized
 from contextlib import contextmanager
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from archprof.units import printable
 
@@ -15,13 +15,24 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
     from archprof.commands.measure.measurement_plan import Plan
-    from archprof.commands.measure.sampling import Sampler
     from archprof.commands.measure.workload import Case
 
 AROUND = 12  # further runs of a case: warm-up, memory, batched
 TRAINING = 3  # a training step is about as many forward passes
 PREPARED = 1.0  # seconds to build a network
 PATIENCE, PAUSE = 10.0, 30.0  # seconds before the first plain line, and between two
+
+
+class Standing(Protocol):
+    """How far the measurement of one network has come, as a Sampler has it."""
+
+    @property
+    def noise(self) -> float | None:
+        """Standard deviation over mean, None before the second run."""
+
+    @property
+    def waits(self) -> Sized:
+        """The runs so far."""
 
 
 class Lines:
@@ -80,9 +91,9 @@ class Course:
         if self.bar:
             self.bar.stop()
 
-    def show(self, cases: Sequence[Case], samplers: Sequence[Sampler]) -> None:
+    def show(self, cases: Sequence[Case], standings: Sequence[Standing]) -> None:
         """Show what is measured now."""
-        now = describe(cases, samplers)
+        now = describe(cases, standings)
         if self.bar and self.task is not None:
             self.bar.update(self.task, description=f"{now} · {duration(self.left())}")
         else:
@@ -126,17 +137,17 @@ class Course:
         return total
 
 
-def describe(cases: Sequence[Case], samplers: Sequence[Sampler]) -> str:
+def describe(cases: Sequence[Case], standings: Sequence[Standing]) -> str:
     """Return what is measured now, and how noisy it is so far."""
     case = cases[0]
     names = ", ".join(case.graph.network.name for case in cases)
     how = f"{names} · batch {case.batch} · {case.dtype} {case.mode}"
     if case.train:
         how += " training"
-    noises = [sampler.noise for sampler in samplers if sampler.noise is not None]
+    noises = [one.noise for one in standings if one.noise is not None]
     if not noises:
         return f"{how} · warming up"
-    runs = min(len(sampler.waits) for sampler in samplers)
+    runs = min(len(one.waits) for one in standings)
     return f"{how} · {runs} runs, noise {100 * max(noises):.1f} %"
 
 

@@ -12,6 +12,7 @@ from archprof.units import printable
 if TYPE_CHECKING:
     from archprof.commands.measure.consistency import Circumstances, Inconsistency
     from archprof.commands.measure.measurement_plan import Plan
+    from archprof.commands.measure.measuring import Measuring
     from archprof.commands.measure.workload import Case
 
 Keep = Callable[[dict[str, Any]], None]
@@ -25,22 +26,24 @@ def carry_out(plan: Plan, keep: Keep, pick: Pick | None = None) -> dict[str, Any
     """Measure group by group and return the run; on a terminal report the progress.
 
     With `pick` the layers of the cases it chooses are timed afterwards. Ctrl-C ends the run, which
-    is then not complete.
+    is then not complete; what cannot run ends only its own row.
     """
+    from archprof.commands.measure.measuring import measuring
+
     run = new_run(plan.manifest)
     try:
-        _measure(plan, run, keep)
-        if pick:
-            _time_layers(pick(_measured_groups(plan, run)), plan, run, keep)
+        with measuring(plan.request) as where:
+            _measure(plan, run, keep, where)
+            if pick:
+                _time_layers(pick(_measured_groups(plan, run)), plan, run, keep, where)
         run["complete"] = True
     except KeyboardInterrupt:
         pass
     return run
 
 
-def _measure(plan: Plan, run: dict[str, Any], keep: Keep) -> None:
+def _measure(plan: Plan, run: dict[str, Any], keep: Keep, where: Measuring) -> None:
     from archprof.commands.measure.consistency import of_measurement
-    from archprof.commands.measure.end_to_end import measure
     from archprof.commands.measure.measurement import analyzed
     from archprof.commands.measure.memory_tables import memory_data
     from archprof.commands.measure.progress import Course
@@ -49,7 +52,7 @@ def _measure(plan: Plan, run: dict[str, Any], keep: Keep) -> None:
     how = _circumstances(plan)
     with Course(plan) as course:
         for group in plan.groups:
-            for case, row in zip(group, measure(group, plan.request, course.show), strict=True):
+            for case, row in zip(group, where.measure(group, course.show), strict=True):
                 record = row.data()
                 record |= {
                     "contradictions": _listed(of_measurement(record, how)),
@@ -58,7 +61,7 @@ def _measure(plan: Plan, run: dict[str, Any], keep: Keep) -> None:
                 run["measurements"].append(record)
                 if row.memory:
                     part = "training" if case.train else "inference"
-                    found = memory_data(part, analyzed(case), row.memory)
+                    found = memory_data(part, analyzed(case), row.memory, row.context_bytes)
                     run["memory"].append(found | _conditions(case))
             course.finished(run["measurements"])
             keep(run)
@@ -75,9 +78,10 @@ def _measured_groups(plan: Plan, run: dict[str, Any]) -> list[list[Case]]:
     return groups
 
 
-def _time_layers(cases: Iterable[Case], plan: Plan, run: dict[str, Any], keep: Keep) -> None:
+def _time_layers(
+    cases: Iterable[Case], plan: Plan, run: dict[str, Any], keep: Keep, where: Measuring
+) -> None:
     from archprof.commands.measure.consistency import of_layers
-    from archprof.commands.measure.end_to_end import layer_times
     from archprof.commands.measure.layers_data import layers_data
     from archprof.commands.measure.measurement import analyzed
     from archprof.commands.measure.progress import working
@@ -86,7 +90,7 @@ def _time_layers(cases: Iterable[Case], plan: Plan, run: dict[str, Any], keep: K
         what = f"the layers of {case.graph.network.name} at batch {case.batch}"
         try:
             with working(f"timing {what}"):
-                found = layer_times(case, plan.request)
+                found = where.layer_times(case)
         # torch's, as for a device too full for the profiler: what was measured stays
         except RuntimeError as error:
             reason = str(error).strip().partition("\n")[0]

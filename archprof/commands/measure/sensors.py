@@ -83,6 +83,10 @@ class Sensors:
         """Return the version of the device's driver."""
         return None
 
+    def used_bytes(self) -> int | None:
+        """Return the bytes of the device in use by all processes, None where it is not known."""
+        return None
+
 
 class HostSensors(Sensors):
     """The processor under Linux: its clock, and the share that other work had of it.
@@ -198,6 +202,10 @@ class NvmlSensors(Sensors):
             for process in processes
             if process.pid != os.getpid()
         ]
+
+    def used_bytes(self) -> int | None:
+        info = self._ask("nvmlDeviceGetMemoryInfo")
+        return None if info is None else int(info.used)
 
     def driver(self) -> str | None:
         try:

@@ -123,6 +123,13 @@ def _training(module: nn.Module, called: Callable[[Tensor], Any], image: Tensor)
     return tuple(zip(TRAINING, (forward, backward, step), strict=True))
 
 
+class CaptureError(RuntimeError):
+    """Something cannot be captured as a CUDA graph, and the process is spoilt.
+
+    torch's allocator goes on believing that the capture runs, so that emptying its cache raises.
+    """
+
+
 @dataclass(frozen=True)
 class Replay:
     """A captured part: calling it queues its graph with one launch.
@@ -141,8 +148,8 @@ def captured(workload: Workload, device: torch.device, cuda: Any = torch.cuda) -
     """Return the same work with each part as a CUDA graph.
 
     The graphs share a pool of memory, because each part reads what the one before left; replay them
-    in order. `cuda` is torch.cuda or what behaves like it. Raises RuntimeError, torch's own, where
-    something cannot be captured.
+    in order. `cuda` is torch.cuda or what behaves like it. Raises CaptureError where something
+    cannot be captured, and what torch raises where it cannot run at all.
     """
     side = cuda.Stream(device)
     side.wait_stream(cuda.current_stream(device))
@@ -155,8 +162,25 @@ def captured(workload: Workload, device: torch.device, cuda: Any = torch.cuda) -
     pool = cuda.graph_pool_handle()
     parts: list[tuple[str, Run]] = []
     for name, run in workload.parts:
-        graph = cuda.CUDAGraph()
+        parts.append((name, _captured_part(run, pool, device, cuda)))
+    return workload._replace(parts=tuple(parts))
+
+
+def _captured_part(run: Run, pool: Any, device: torch.device, cuda: Any) -> Replay:
+    stream = cuda.current_stream(device)
+    graph = cuda.CUDAGraph()
+    try:
         with cuda.graph(graph, pool=pool):
             result = run()
-        parts.append((name, Replay(graph, (result,))))
-    return workload._replace(parts=tuple(parts))
+    except RuntimeError as error:
+        # where the end of a capture fails, torch leaves the capture's stream current
+        cuda.set_stream(stream)
+        raise CaptureError(f"cannot be captured as a CUDA graph: {_cause(error)}") from error
+    return Replay(graph, (result,))
+
+
+def _cause(error: BaseException) -> str:
+    """Return the words of what went wrong first: the end of a capture only says that it failed."""
+    while isinstance(error.__context__, RuntimeError):
+        error = error.__context__
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)

@@ -10,7 +10,10 @@ import pytest
 
 from archprof.commands.measure.bench_tables import bench_table
 from archprof.commands.measure.contract import bench_faults, bench_schema
-from tests.commands.measure.runs import lost, row, run
+from archprof.commands.measure.measured_memory import AliveBytes, MeasuredMemory, Traced
+from archprof.commands.measure.memory_tables import memory_data, memory_table
+from tests.commands.measure.paper import analysis
+from tests.commands.measure.runs import CONDITIONS, lost, row, run
 
 
 def test_schema_is_one_and_rows_keep_it() -> None:
@@ -39,6 +42,19 @@ def test_runs_of_earlier_versions_are_read() -> None:
     data = run(old, old | {"network": "other"})
     assert bench_faults(data) == []
     assert [cells[0] for cells in bench_table(data).rows] == ["1-2", "1-2"]
+
+
+def test_memory_of_earlier_versions_is_read() -> None:
+    """They told neither requests nor rounding nor workspaces apart."""
+    peak = AliveBytes(5000, 0, "forward")
+    found = MeasuredMemory(Traced(peak, peak, 5000, {}), 6144, 2**24, 6000, 2**23)
+    data = memory_data("inference", analysis(1), found, 2**20) | CONDITIONS
+    assert bench_faults(run(row(), memory=[data])) == []
+    for name in ("requested_bytes", "rounding_bytes", "workspace_bytes", "context_bytes"):
+        del data[name]
+    old = run(row(), memory=[data])
+    assert bench_faults(old) == []
+    assert memory_table(old["memory"]).rows[0][0] == "small inference"
 
 
 @pytest.mark.parametrize(

@@ -395,6 +395,147 @@ def test_compiled_memory_is_the_allocators(paper: FakeCuda, lenet: Case) -> None
     assert (found.peak_bytes, found.memory) == (weights + 5 * 2**20, None)
 
 
+def test_reserved_is_each_networks_own(
+    paper: FakeCuda, lenet: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first: 1 MiB of weights and 200 of a run in 101 blocks of 2 MiB. The second finds the
+    cache of the first given back: its 1 and 10 beside the first's 1 are 6 blocks, less one.
+    """
+    monkeypatch.setattr(end_to_end, "prepare", Paper(paper, 1024).prepare)
+    found = measure([lenet._replace(batch=200), lenet._replace(batch=10)], on_paper(paper))
+    assert [row.reserved_bytes for row in found] == [101 * 2**21, 5 * 2**21]
+
+
+def test_a_graph_reserves_what_it_holds(
+    paper: FakeCuda, lenet: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A captured run keeps its pool of 4 MiB; what eager runs took, 20 MiB, has been given back."""
+    module = archprof.load("tests/data/lenet.yaml").build()
+    kernel = paper.kernel(10e-6)
+
+    def forward() -> None:
+        kernel()
+        paper.allocate(4 * 2**20)
+        if not paper.capturing:
+            paper.allocate(16 * 2**20)
+            paper.free(20 * 2**20)
+
+    def prepare(case: Case, device: torch.device) -> Workload:
+        return Workload((("forward", forward),), module, torch.empty(0))
+
+    monkeypatch.setattr(end_to_end, "prepare", prepare)
+    (eager,) = measure([lenet], on_paper(paper))
+    (graph,) = measure([lenet._replace(mode="graph")], on_paper(paper))
+    assert (eager.reserved_bytes, graph.reserved_bytes) == (20 * 2**20, 4 * 2**20)
+
+
+def test_compiled_training_holds_the_gradients(
+    paper: FakeCuda, lenet: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Weights, the gradients of the step before, and 5 MiB of activations."""
+    module = archprof.load("tests/data/lenet.yaml").build()
+    weights = sum(p.untyped_storage().nbytes() for p in module.parameters())
+    blocks = -(-weights // 512) * 512
+    kernel = paper.kernel(10e-6)
+
+    def forward() -> None:
+        kernel()
+        paper.allocate(5 * 2**20)
+
+    def backward() -> None:
+        for p in module.parameters():
+            if p.grad is None:
+                p.grad = torch.zeros_like(p)
+        if paper.requested == weights + 5 * 2**20:
+            paper.allocate(weights)
+        paper.free(5 * 2**20)
+
+    def prepare(case: Case, device: torch.device) -> Workload:
+        paper.allocate(weights)
+        runs = (forward, backward, kernel)
+        return Workload(tuple(zip(TRAINING, runs, strict=True)), module, torch.empty(0))
+
+    monkeypatch.setattr(end_to_end, "prepare", prepare)
+    (found,) = measure([lenet._replace(mode="compile", train=True)], on_paper(paper))
+    assert found.requested_bytes == 2 * weights + 5 * 2**20
+    assert found.peak_bytes == 2 * blocks + 5 * 2**20
+
+
+def test_context_is_what_the_process_uses_beyond_its_allocator(
+    paper: FakeCuda, lenet: Case
+) -> None:
+    """Of 900 MiB in use 300 were before it came, and 4 are the allocator's: 1 MiB of weights, and
+    2 of a run.
+    """
+
+    class Used(Sensors):
+        bytes = 900 * 2**20
+
+        def used_bytes(self) -> int:
+            return self.bytes
+
+    (found,) = measure([lenet], on_paper(paper, Used(), idle_bytes=300 * 2**20))
+    assert found.context_bytes == (900 - 300 - 4) * 2**20
+    # another process has left meanwhile
+    (found,) = measure([lenet], on_paper(paper, Used(), idle_bytes=900 * 2**20))
+    assert found.context_bytes is None
+    (found,) = measure([lenet], on_paper(paper, Used()))
+    assert found.context_bytes is None
+    (found,) = measure([lenet], on_paper(paper, idle_bytes=300 * 2**20))
+    assert found.context_bytes is None
+
+
+def test_a_failed_capture_is_a_row_and_what_follows_says_why(
+    paper: FakeCuda, lenet: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    honest = end_to_end.prepare
+    bad = lenet._replace(mode="graph", batch=3)
+
+    def prepare(case: Case, device: torch.device) -> Workload:
+        workload = honest(case, device)
+        if case is not bad:
+            return workload
+        runs = [*workload.runs, paper.host_copy]
+        return workload._replace(parts=tuple((str(i), run) for i, run in enumerate(runs)))
+
+    monkeypatch.setattr(end_to_end, "prepare", prepare)
+    good = lenet._replace(mode="graph")
+    assert measure([good], on_paper(paper))[0].status == "measured"
+    before = paper.current_stream()
+    (found,) = measure([bad], on_paper(paper))
+    assert (found.status, found.latency_ms) == ("failed", None)
+    assert found.message == (
+        "cannot be captured as a CUDA graph: CUDA error: operation not permitted when stream is"
+        " capturing"
+    )
+    assert paper.current_stream() is before
+    (after,) = measure([lenet], on_paper(paper))
+    assert (after.status, after.message) == (
+        "failed",
+        "a CUDA graph capture failed earlier in this process",
+    )
+
+
+def test_the_process_of_a_failed_capture_is_spoilt(
+    paper: FakeCuda, lenet: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def prepare(case: Case, device: torch.device) -> Workload:
+        if case.mode == "eager":
+            raise RuntimeError("no kernel image")
+        module = archprof.load("tests/data/lenet.yaml").build()
+        return Workload((("forward", paper.host_copy),), module, torch.empty(0))
+
+    monkeypatch.setattr(end_to_end, "prepare", prepare)
+
+    def spoilt(case: Case) -> bool:
+        found = end_to_end.attempt_here([case], on_paper(paper), lambda cases, samplers: None)
+        assert isinstance(found, end_to_end.Refusal)
+        return found.spoilt
+
+    assert not spoilt(lenet)
+    assert spoilt(lenet._replace(mode="graph"))
+
+
 def test_out_of_memory_at_one_batch_leaves_the_others(paper: FakeCuda, lenet: Case) -> None:
     """64 MiB hold 32 images and not 128.
 
@@ -404,7 +545,9 @@ def test_out_of_memory_at_one_batch_leaves_the_others(paper: FakeCuda, lenet: Ca
         measure([lenet._replace(batch=batch)], on_paper(paper))[0] for batch in (8, 32, 128, 16)
     ]
     assert [row.status for row in rows] == ["measured", "measured", "out_of_memory", "measured"]
-    assert rows[2].message == "CUDA out of memory."
+    # 2^40 bytes, less the blocks of three weights
+    assert rows[2].message.startswith("CUDA out of memory. (predicted ")
+    assert rows[2].message.endswith(" of 1.00 TiB were free)")
     assert paper.log.count("emptied") >= 4
 
 

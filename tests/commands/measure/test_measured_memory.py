@@ -10,9 +10,11 @@ import pytest
 import torch
 
 from archprof.analysis.analysis import analyze
+from archprof.commands.measure.cuda_bytes import CudaBytes
 from archprof.commands.measure.measured_memory import NOWHERE, AliveBytes, measure, trace
-from archprof.commands.measure.workload import Case, prepare
+from archprof.commands.measure.workload import Case, Workload, prepare
 from archprof.graph.graph import Graph
+from tests.commands.measure.fake_cuda import FakeCuda
 from tests.small import graph_of
 
 MAP = 4 * 6 * 8 * 4  # bytes of a 4x6x8 map in float32
@@ -120,42 +122,74 @@ def test_the_module_is_left_as_it_was() -> None:
     assert "forward" not in vars(workload.module)
 
 
-class Allocator:
-    """torch.cuda's allocator as far as it is asked: another network lies there, and a run takes
-    so much beyond what is held.
+@pytest.fixture
+def on_paper() -> tuple[FakeCuda, Workload, CudaBytes]:
+    """A device on which another network lies, and a network whose first run takes a workspace of 8
+    MiB and keeps it, and whose every run takes 5 maps and 100 bytes.
+
+    MAP is 768 bytes, so weights and input (80 + 768) fill blocks of 1024 and the run (3940) of
+    4096.
     """
-
-    def __init__(self, others: int, run: int) -> None:
-        self.others, self.run, self.log = others, run, []
-
-    def __getattr__(self, name: str) -> Any:
-        def asked(device: Any) -> int:
-            self.log.append(name)
-            return {
-                "memory_allocated": self.others,
-                "max_memory_allocated": self.others + self.run,
-                "max_memory_reserved": 2**21,
-            }.get(name, 0)
-
-        return asked
-
-    def empty_cache(self) -> None:
-        self.log.append("empty_cache")
-
-
-def test_on_cuda_the_allocator_is_asked_for_this_network_alone() -> None:
+    cuda = FakeCuda()
+    cuda.allocate(10**9 + 1)
+    before = CudaBytes.now(cuda, torch.device("cpu"))
     workload = prepare(Case(block()), "cpu")
-    cuda = Allocator(others=10**9, run=5 * MAP)
+    cuda.allocate(CONV + MAP)
+
+    def forward() -> None:
+        if cuda.requested == 10**9 + 1 + CONV + MAP:
+            cuda.allocate(2**23)
+        cuda.allocate(5 * MAP + 100)
+        workload.runs[0]()
+        cuda.free(5 * MAP + 100)
+
+    return cuda, workload._replace(parts=(("forward", forward),)), before
+
+
+def test_on_cuda_the_allocator_is_asked_for_this_network_alone(
+    on_paper: tuple[FakeCuda, Workload, CudaBytes],
+) -> None:
+    cuda, workload, before = on_paper
+    found = measure(workload.parts, workload.module, workload.input, cuda, before)
+    assert found.requested == CONV + MAP + 5 * MAP + 100
+    assert found.rounding == (1024 - 848) + (4096 - 3940)
+    assert found.allocated == found.requested + 332
+    assert found.scratch == found.requested - found.traced.peak.bytes
+    assert found.workspace == 2**23
+
+
+def test_reserved_is_of_the_run_and_not_of_what_the_cache_still_has(
+    on_paper: tuple[FakeCuda, Workload, CudaBytes],
+) -> None:
+    """10^9 bytes and 8 MiB, in blocks of 2 MiB: 477 for others with room for the network, 4."""
+    cuda, workload, before = on_paper
+    cuda.allocate(2**30)
+    cuda.free(2**30)
+    found = measure(workload.parts, workload.module, workload.input, cuda, before)
+    assert found.reserved == (477 + 4) * 2**21
+
+
+def test_a_network_measured_later_finds_the_workspace(
+    on_paper: tuple[FakeCuda, Workload, CudaBytes],
+) -> None:
+    cuda, workload, before = on_paper
+    measure(workload.parts, workload.module, workload.input, cuda, before)
+    again = measure(workload.parts, workload.module, workload.input, cuda, before)
+    assert (again.workspace, again.requested) == (0, CONV + MAP + 5 * MAP + 100)
+
+
+def test_an_allocator_that_counts_no_requests(
+    on_paper: tuple[FakeCuda, Workload, CudaBytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its rounding is then part of the scratch."""
+    cuda, workload, _ = on_paper
+    honest = cuda.memory_stats
+
+    def stats(device: Any = None) -> dict[str, int]:
+        return {name: n for name, n in honest().items() if "requested" not in name}
+
+    monkeypatch.setattr(cuda, "memory_stats", stats)
     found = measure(workload.parts, workload.module, workload.input, cuda)
-    assert (found.allocated, found.reserved) == (CONV + MAP + 5 * MAP, 2**21)
-    assert found.scratch == CONV + 6 * MAP - found.traced.peak.bytes
-    # reset before the run, asked when the device is done with it
-    assert cuda.log == [
-        "synchronize",
-        "empty_cache",
-        "reset_peak_memory_stats",
-        "memory_allocated",
-        "synchronize",
-        "max_memory_allocated",
-        "max_memory_reserved",
-    ]
+    assert (found.requested, found.rounding, found.workspace) == (None, None, None)
+    assert found.allocated == CONV + MAP + 4096
+    assert found.scratch == CONV + MAP + 4096 - found.traced.peak.bytes

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from archprof.commands.measure.measured_memory import AliveBytes, MeasuredMemory, Traced
 from archprof.commands.measure.memory_tables import memory_data, memory_table
+from archprof.show.table import put
 from tests.commands.measure.paper import analysis
 
 
@@ -55,3 +58,60 @@ def test_memory_data_has_bytes() -> None:
         data["layer"],
     ) == (5000, 6000, 1000, None, None)
     assert data["predicted_bytes"] == found.totals.peak_inference_bytes
+
+
+def test_on_cuda_what_is_no_tensor_is_told_apart() -> None:
+    """5000 of tensors, 6000 requested, 6144 in blocks of 512; 8 MiB of workspace are new."""
+    found = analysis(1)
+    memory = MeasuredMemory(
+        Traced(AliveBytes(5000, 0, "forward"), AliveBytes(5000, 0, "forward"), 5000, {}),
+        6144,
+        2**24,
+        6000,
+        2**23,
+    )
+    data = memory_data("inference", found, memory, 500 * 2**20)
+    assert (
+        data["requested_bytes"],
+        data["scratch_bytes"],
+        data["rounding_bytes"],
+        data["workspace_bytes"],
+        data["context_bytes"],
+    ) == (6000, 1000, 144, 2**23, 500 * 2**20)
+    (_, (label, text)) = memory_table([data]).notes
+    assert (label, text) == (
+        "beyond",
+        "small inference: 1000 B of kernels' scratch, 144 B of the allocator's rounding, 8.00 MiB"
+        " of libraries' workspaces, new with it, 500 MiB of CUDA's context",
+    )
+    unknown = memory_data("inference", found, memory)
+    assert "context" not in memory_table([unknown]).notes[-1][1]
+
+
+def test_on_the_cpu_nothing_more_is_known() -> None:
+    found = analysis(1)
+    data = memory_data("inference", found, measured(AliveBytes(5000, 0, "forward"), 6000))
+    assert (data["requested_bytes"], data["rounding_bytes"], data["context_bytes"]) == (
+        None,
+        None,
+        None,
+    )
+    assert [label for label, _ in memory_table([data]).notes] == ["measured"]
+
+
+def test_a_table_of_cuda_fits_a_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    found = analysis(1)
+    memory = MeasuredMemory(
+        Traced(AliveBytes(10**9, 0, "backward"), AliveBytes(10**9, 0, "forward"), 5000, {}),
+        2 * 10**9,
+        3 * 10**9,
+        19 * 10**8,
+        2**23,
+    )
+    put([memory_table([memory_data("training", found, memory, 500 * 2**20)])], "table", None)
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert "1.86 GiB" in "\n".join(lines)

@@ -11,6 +11,7 @@ from archprof.commands.measure.workload import (
     DTYPES,
     TRAINING,
     WARM_CAPTURE,
+    CaptureError,
     Case,
     Workload,
     captured,
@@ -168,3 +169,23 @@ def test_a_graph_has_no_launch_gaps() -> None:
     clock = CudaClock(cuda)
     assert clock.batched(workload.runs[0], 10) / 10 == pytest.approx(300e-6)
     assert clock.batched(captured(workload, DEVICE, cuda).runs[0], 10) / 10 == pytest.approx(200e-6)
+
+
+def test_what_cannot_be_captured_says_why_and_leaves_the_stream() -> None:
+    """The first cause, which torch's error at the end of the capture does not name."""
+    cuda = FakeCuda()
+    kernel = cuda.kernel(10e-6)
+
+    def forward() -> None:
+        kernel()
+        cuda.host_copy()
+
+    workload = Workload((("forward", forward),), None, torch.empty(0))  # type: ignore[arg-type]
+    before = cuda.current_stream()
+    with pytest.raises(CaptureError) as raised:
+        captured(workload, DEVICE, cuda)
+    assert str(raised.value) == (
+        "cannot be captured as a CUDA graph: CUDA error: operation not permitted when stream is"
+        " capturing"
+    )
+    assert cuda.current_stream() is before

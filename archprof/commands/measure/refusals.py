@@ -1,0 +1,82 @@
+"""Why a network could not be measured: out of memory, in whose words ever, or another failure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import torch
+
+from archprof import units
+from archprof.commands.measure.measurement import row
+from archprof.commands.measure.workload import Case
+
+OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "ALLOC_FAILED")
+"""Words in the errors of torch, of CUDA's driver, cuDNN and cuBLAS."""
+
+MAYBE = (
+    "unable to find an engine",
+    "CUDNN_STATUS_INTERNAL_ERROR",
+    "CUBLAS_STATUS_INTERNAL_ERROR",
+    "CUBLAS_STATUS_NOT_INITIALIZED",
+)
+"""Words for several causes, one of which is that there is no memory.
+
+cuDNN's search for the fastest algorithm drops each that finds none, and ends without any.
+"""
+
+CAPTURING = ("captures_underway", "Offset increment outside graph capture")
+"""Words of torch's allocator and of its random numbers after a capture that failed."""
+
+EARLIER = "a CUDA graph capture failed earlier in this process"
+
+
+class Room(NamedTuple):
+    """The memory there was before a measurement, by which its failure is judged.
+
+    `free` and `total` are of the device, `predicted` is what the networks need, all in bytes; None
+    on the CPU. `ooms` is how often the allocator had raised for lack of memory.
+    """
+
+    free: int | None = None
+    total: int | None = None
+    predicted: int = 0
+    ooms: int = 0
+    cuda: Any = None
+    device: torch.device | None = None
+
+    @classmethod
+    def of(cls, cases: Sequence[Case], device: torch.device, cuda: Any) -> Room:
+        """Return the room for the cases now; `cuda` is torch.cuda, or what behaves like it."""
+        if device.type != "cuda":
+            return cls()
+        free, total = cuda.mem_get_info(device)
+        predicted = sum(row(case).predicted_peak_bytes for case in cases)
+        return cls(free, total, predicted, _ooms(cuda, device), cuda, device)
+
+    def judged(self, error: Exception) -> tuple[str, str]:
+        """Return the status and the message of a row whose measurement raised the error."""
+        message = next(iter(str(error).strip().splitlines()), type(error).__name__)
+        if any(words in message for words in CAPTURING):
+            return "failed", EARLIER
+        if not self._is_lack_of_memory(error):
+            return "failed", message
+        if self.free is None or self.total is None:
+            return "out_of_memory", message
+        return "out_of_memory", (
+            f"{message} (predicted {units.size(self.predicted)}; {units.size(self.free)} of"
+            f" {units.size(self.total)} were free)"
+        )
+
+    def _is_lack_of_memory(self, error: Exception) -> bool:
+        if isinstance(error, MemoryError | torch.OutOfMemoryError):
+            return True
+        if any(words in str(error) for words in OUT_OF_MEMORY):
+            return True
+        if not any(words in str(error) for words in MAYBE) or self.device is None:
+            return False
+        return _ooms(self.cuda, self.device) > self.ooms
+
+
+def _ooms(cuda: Any, device: torch.device) -> int:
+    return int(cuda.memory_stats(device).get("num_ooms", 0))
