@@ -12,7 +12,8 @@ import torch
 
 from archprof.commands.measure import measured_memory
 from archprof.commands.measure.clock import Run
-from archprof.commands.measure.layers import LayerTimes, time_layers
+from archprof.commands.measure.layer_times import LayerTimes
+from archprof.commands.measure.layers import time_layers
 from archprof.commands.measure.manifest import available_bytes, last_cache_bytes
 from archprof.commands.measure.measurement import Measurement, figures, known_peaks, ratios, row
 from archprof.commands.measure.roofline import Peaks
@@ -191,7 +192,7 @@ def layer_times(case: Case, request: Request) -> Timed:
             case.graph,
             workload.input,
             clock(device, request.cuda),
-            whole=whole.runs[0],
+            whole=None if case.mode == "eager" else whole.runs[0],
             limit=request.rule.limit,
         )
         return Timed(
