@@ -193,6 +193,7 @@ def layer_times(case: Case, request: Request) -> Timed:
             workload.input,
             clock(device, request.cuda),
             whole=None if case.mode == "eager" else whole.runs[0],
+            queued=case.mode != "onnxruntime",
             limit=request.rule.limit,
         )
         return Timed(

@@ -38,6 +38,7 @@ def time_layers(
     clock: Clock,
     *,
     whole: Run | None = None,
+    queued: bool = True,
     passes: int = 20,
     seconds: float = 1.0,
     limit: float = 60.0,
@@ -48,6 +49,7 @@ def time_layers(
     passes take turns, at least `passes` of each and `seconds` of whole passes, but no longer than
     `limit` seconds of wall time and no fewer than two. `whole` is another way of running the
     network (compiled, or a CUDA graph) that the layers are compared with, by default the module.
+    Where it is not `queued` on the clock's stream, as what another library runs, it is not held.
     """
     seen = layer_kernels.Seen({})
     cuda = clock.name.startswith("cuda")
@@ -61,7 +63,7 @@ def time_layers(
 
     run = whole or plain
     stamped = _Stamping(module, clock, launches)
-    held = _HeldPass(module, inputs, clock, launches, whole) if cuda else None
+    held = _HeldPass(module, inputs, clock, launches, whole) if cuda and queued else None
     for _ in range(WARM_UP):
         run()
         stamped.seconds(inputs)
@@ -82,6 +84,24 @@ def time_layers(
             helds.append(held.seconds())
         for node, window in stamped.seconds(inputs).items():
             windows.setdefault(node, []).append(window)
+    layers = _medians(windows, graph, seen)
+    stamps = len(layers) * stamping(clock, inputs)
+    result = LayerTimes(layers, statistics.median(wholes), stamps, len(wholes))
+    if cuda:
+        result = result._replace(held=not stamped.hold.lost, unseen=seen.unseen)
+    if held:
+        return result._replace(
+            whole=statistics.median(helds),
+            unheld=result.whole,
+            held=result.held and not held.hold.lost,
+        )
+    return result
+
+
+def _medians(
+    windows: Mapping[int, list[float]], graph: Graph, seen: layer_kernels.Seen
+) -> tuple[LayerTime, ...]:
+    """Return the layers with their windows' medians, and with their kernels where any were seen."""
     layers = []
     for node, times in windows.items():
         layer = LayerTime(node, graph.nodes[node].path, statistics.median(times))
@@ -89,16 +109,7 @@ def time_layers(
             found = seen.by_node.get(node, layer_kernels.NodeKernels())
             layer = layer._replace(kernel_seconds=found.seconds, kernels=found.kernels)
         layers.append(layer)
-    stamps = len(layers) * stamping(clock, inputs)
-    result = LayerTimes(tuple(layers), statistics.median(wholes), stamps, len(wholes))
-    if not held:
-        return result
-    return result._replace(
-        whole=statistics.median(helds),
-        unheld=result.whole,
-        held=not (held.hold.lost or stamped.hold.lost),
-        unseen=seen.unseen,
-    )
+    return tuple(layers)
 
 
 def _launches(found: layer_kernels.NodeKernels) -> int:

@@ -349,3 +349,21 @@ def test_a_pass_that_waits_for_the_device_cannot_be_held_and_that_is_told() -> N
         module, graph, image, CudaClock(cuda), whole=lambda: waits(image), passes=3, seconds=0
     )
     assert found.held is False
+
+
+@quiet
+def test_what_another_library_runs_is_not_held() -> None:
+    """A run that is not on this stream, of which the host waits for the end: 50 us."""
+    cuda = hosted()
+    module, graph, image = chain(cuda, [5e-6] * 3)
+
+    def elsewhere() -> None:
+        cuda.host += 50e-6
+
+    found = time_layers(
+        module, graph, image, CudaClock(cuda), whole=elsewhere, queued=False, passes=3, seconds=0
+    )
+    assert found.whole == pytest.approx(50e-6 + 3e-6, abs=1e-6)  # the stamp that ends it: 3 us
+    assert found.unheld is None
+    assert found.held is True
+    assert found.total == pytest.approx(3 * 5.6e-6)
