@@ -48,10 +48,11 @@ def compared_tables(
     unusable = [data for data in timed if not usable(data, "layers")]
     if unusable:
         return tables + [unusable_table(data) for data in unusable]
+    training = any(row["train"] for row in rows)
     return [
         *tables,
-        time_by_kind(analyses, timed, names),
-        time_by_stage(analyses, timed, names),
+        time_by_kind(analyses, timed, names, training),
+        time_by_stage(analyses, timed, names, training),
     ]
 
 

@@ -14,15 +14,29 @@ GAPS_NOTE = (
     "the whole pass, measured without looking into it, less its layers; negative where it does"
     " with less"
 )
+INFERENCE_NOTE = (
+    "the layers are timed in inference, forward passes alone: the training steps above have more,"
+    " whose layers are not timed"
+)
+HOST_NOTE = (
+    "the whole pass is the device's own time, held until the pass is queued; as run, the host"
+    " queues while the device works"
+)
 
 Labels = Mapping[str, str]
 """By the path of a layer the label of its row."""
 
 
-def time_by_kind(analyses: Sequence[Analysis], timed: Sequence[Row], names: Sequence[str]) -> Table:
+def time_by_kind(
+    analyses: Sequence[Analysis],
+    timed: Sequence[Row],
+    names: Sequence[str],
+    training: bool = False,
+) -> Table:
     """Return the time of a pass by kind of layer, the kinds that take most of it first.
 
-    `timed` has the layers' times of each network, as `layers` of a run.
+    `timed` has the layers' times of each network, as `layers` of a run. They are of inference,
+    which is said where what stands above is of `training` steps.
     """
     labels = [{row.node.path: describe_kind(row) for row in a.layers} for a in analyses]
     table = _TimeTable(labels, analyses, timed)
@@ -30,12 +44,20 @@ def time_by_kind(analyses: Sequence[Analysis], timed: Sequence[Row], names: Sequ
     rows = [table.row(kind) for kind in kinds[:KINDS]]
     if rest := kinds[KINDS:]:
         rows.append(table.sum_row(f"{len(rest)} other kinds", rest))
-    title = f"Where the time goes at batch {timed[0]['batch']}, by kind of layer"
-    return table.table(Column("Kind", right=False), names, rows, title, [("gaps", GAPS_NOTE)])
+    title = f"{_title(timed, training)}, by kind of layer"
+    notes = [("gaps", GAPS_NOTE)]
+    if table.held:
+        notes.append(("whole", HOST_NOTE))
+    if training:
+        notes.append(("inference", INFERENCE_NOTE))
+    return table.table(Column("Kind", right=False), names, rows, title, notes)
 
 
 def time_by_stage(
-    analyses: Sequence[Analysis], timed: Sequence[Row], names: Sequence[str]
+    analyses: Sequence[Analysis],
+    timed: Sequence[Row],
+    names: Sequence[str],
+    training: bool = False,
 ) -> Table:
     """Return the time of a pass by resolution, in the order of the networks' layers."""
     table = _TimeTable([_stages(a) for a in analyses], analyses, timed)
@@ -43,8 +65,13 @@ def time_by_stage(
     rows = [table.row(label) for label in labels[:KINDS]]
     if rest := labels[KINDS:]:
         rows.append(table.sum_row(f"{len(rest)} other kinds", rest))
-    title = f"Where the time goes at batch {timed[0]['batch']}, by resolution"
+    title = f"{_title(timed, training)}, by resolution"
     return table.table(Column("Stage", right=False), names, rows, title, [])
+
+
+def _title(timed: Sequence[Row], training: bool) -> str:
+    where = "Where the time of inference goes" if training else "Where the time goes"
+    return f"{where} at batch {timed[0]['batch']}"
 
 
 def _stages(analysis: Analysis) -> dict[str, str]:
@@ -120,7 +147,16 @@ class _TimeTable:
             ["launch gaps, fusion", *self._cells(gaps, none)],
             ["whole pass", *self._cells(wholes, none)],
         ]
-        return Table(columns, [*rows, *sums], title, notes, totals=1)
+        if not self.held:
+            return Table(columns, [*rows, *sums], title, notes, totals=1)
+        as_run = [data.get("unheld_ms") for data in self.timed]
+        sums.append(["as run", *self._cells(as_run, none)])
+        return Table(columns, [*rows, *sums], title, notes, totals=2)
+
+    @property
+    def held(self) -> bool:
+        """Return whether passes were timed with the device held, and as they run besides."""
+        return any(data.get("unheld_ms") is not None for data in self.timed)
 
     def _cells(self, times: Sequence[float | None], macs: Sequence[float | None]) -> list[str]:
         """Return three cells for each network: its time, the share of its pass and of its MACs."""

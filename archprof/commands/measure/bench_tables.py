@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from archprof import units
 from archprof.commands.measure import ranking
 from archprof.commands.measure.consistency import usable
+from archprof.commands.measure.kernel_tables import kernels_table
 from archprof.commands.measure.layers_tables import layers_table
 from archprof.commands.measure.memory_tables import memory_table
 from archprof.commands.measure.run_labels import (
@@ -115,7 +116,7 @@ _THROUGHPUT_AND_MEMORY = [
 def bench_tables(run: dict[str, Any], by: str | None = None, memory: bool = False) -> list[Table]:
     """Return the table of the measurements, with `memory` those of predicted and measured memory.
 
-    `by` ("block", "op" or "layer") adds for each network where its time goes.
+    `by` ("block", "op", "layer" or "kernel") adds for each network where its time goes.
     """
     tables = [bench_table(run)]
     if memory:
@@ -123,7 +124,8 @@ def bench_tables(run: dict[str, Any], by: str | None = None, memory: bool = Fals
             tables.append(_titled(memory_table(list(rows)), conditions, run["memory"]))
     if by:
         for data in run["layers"]:
-            tables.append(_titled(layers_table(data, by), _conditions(data), run["layers"]))
+            table = kernels_table(data) if by == "kernel" else layers_table(data, by)
+            tables.append(_titled(table, _conditions(data), run["layers"]))
     return tables
 
 

@@ -12,6 +12,8 @@ Run = Callable[[], object]
 Mark = Any
 """A point in a device's time, opaque: `stamp` returns it and `between` takes it."""
 
+USUAL_KILOHERTZ = 2e6  # of a device whose clock torch does not tell
+
 
 STAMPED = 4
 """For every so many runs of a turn one more is made between events, which take time themselves."""
@@ -51,6 +53,14 @@ class Clock(ABC):
     @abstractmethod
     def between(self, start: Mark, end: Mark) -> float:
         """Return the seconds from one mark to a later one; only after `synchronize`."""
+
+    def hold(self, seconds: float) -> Callable[[], bool]:
+        """Keep the device from what is queued after this for so many seconds.
+
+        Return what tells whether it still waits. On the CPU nothing is queued: there is nothing to
+        hold back, and the host never makes the device wait.
+        """
+        return lambda: True
 
     def each(self, run: Run, n: int, before: Run | None = None) -> list[float]:
         """Return the seconds of each of n runs, with one synchronisation at the end.
@@ -170,6 +180,18 @@ class CudaClock(Clock):
         # by itself an event goes to the stream of the current device, which may be another
         event.record(self.cuda.current_stream(self.index))
         return event
+
+    def hold(self, seconds: float) -> Callable[[], bool]:
+        """Launch a kernel that spins for so many cycles of the device's clock.
+
+        A device below its largest clock spins longer, which does no harm.
+        """
+        properties = self.cuda.get_device_properties(self.index)
+        hertz = 1e3 * getattr(properties, "clock_rate", USUAL_KILOHERTZ)
+        with self.cuda.device(self.index):
+            self.cuda._sleep(int(seconds * hertz))
+        end = self.stamp()
+        return lambda: not end.query()
 
     def between(self, start: Mark, end: Mark) -> float:
         """Raise RuntimeError, torch's own, where a synchronisation is missing.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -32,6 +33,7 @@ class By(StrEnum):
     block = "block"
     op = "op"
     layer = "layer"
+    kernel = "kernel"
 
 
 NETS_HELP = f"One or more networks, measured in turns. {NET_HELP}"
@@ -39,8 +41,16 @@ Layers = Annotated[
     By | None,
     typer.Option(
         metavar="NAME",
-        help="Time the layers too, and show them by block, op or layer.",
+        help="Time the layers too, and show them by block, op or layer, or their kernels.",
         show_default="the whole only",
+    ),
+]
+Trace = Annotated[
+    Path | None,
+    typer.Option(
+        "--trace",
+        metavar="FILE",
+        help="Write one eager pass as a Chrome trace, with layers and kernels.",
     ),
 ]
 Memory = Annotated[
@@ -67,6 +77,7 @@ def bench(
     mode: Modes = "eager",
     train: Train = False,
     by: Layers = None,
+    trace: Trace = None,
     memory: Memory = False,
     threads: Threads = None,
     set: Set = None,
@@ -88,6 +99,7 @@ def bench(
     """
     from archprof.cli.ranges import refused
     from archprof.commands.measure.bench_tables import bench_tables
+    from archprof.commands.measure.layer_trace import check_trace, write_trace
     from archprof.commands.measure.measurement_plan import plan
     from archprof.commands.measure.run_plan import carry_out
     from archprof.commands.measure.run_report import RunReport
@@ -95,6 +107,12 @@ def bench(
     if by and train:
         raise refused(
             "--by", "the layers of a training step are not timed", "leave out --train or --by"
+        )
+    if by is By.kernel and device == "cpu":
+        raise refused(
+            "--by",
+            "kernels are those of a CUDA device",
+            "--device cuda, or --by block, op or layer",
         )
     chosen = plan(
         "bench",
@@ -116,12 +134,16 @@ def bench(
         ),
         set,
     )
+    if trace:
+        check_trace(trace, chosen, output)
     report = RunReport(
         format,
         output,
         lambda run: bench_tables(run, by.value if by else None, memory),
         lambda run: run,
     )
-    return report.finish(
-        carry_out(chosen, report.keep, itertools.chain.from_iterable if by else None), chosen
-    )
+    run = carry_out(chosen, report.keep, itertools.chain.from_iterable if by else None)
+    code = report.finish(run, chosen)
+    if trace and run["complete"] and not write_trace(trace, chosen):
+        code = 1
+    return code

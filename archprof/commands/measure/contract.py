@@ -206,9 +206,22 @@ class DevicePeaks(Strict):
     transfers: Annotated[list[Transfer], FIRST]
 
 
+class LayerKernel(Strict):
+    """A kernel that a layer launches in a pass: how often, the time of all its launches, and
+    whether it uses tensor cores, null where its name does not tell.
+    """
+
+    name: str
+    launches: Annotated[int, Field(ge=1)]
+    time_us: float
+    tensor_cores: bool | None
+
+
 class TimedLayer(Strict):
     """A layer's time between two stamps and of its kernels alone, and its roofline where the
     peaks are known.
+
+    `bytes_per_s`: what it moves, by our count, in the time of its kernels.
     """
 
     path: str
@@ -219,6 +232,8 @@ class TimedLayer(Strict):
     kernel_ms: float | None
     flops: Count
     bytes_moved: Count
+    bytes_per_s: float | None = None
+    kernels: Annotated[list[LayerKernel], FIRST, Field(default_factory=list)]
     roofline_ms: float | None
     bound: Literal["compute", "memory", "launch", "none"] | None
     attained: float | None
@@ -228,14 +243,23 @@ class TimedLayer(Strict):
 class Layers(Strict):
     """Where a network's time goes: whole = layers - timing overhead + launch gaps and fusion.
 
-    With `contradictions` the shares mean nothing.
+    `layers_ms` is the sum of the layers' windows (`time_ms`), `kernels_ms` that of their kernels.
+    On CUDA `whole_ms` and the windows are measured with the device held until the pass is queued,
+    so that they are the device's own time, and shares are of `whole_ms`; `unheld_ms` is what the
+    pass takes while the host queues it, and more by what the host costs. Where the device could not
+    be held (`device_held` false) windows contain time of the host. `kernels_unseen` says why no
+    kernels were seen. With `contradictions` the shares mean nothing.
     """
 
     network: str
     batch: Annotated[int, Field(ge=1)]
     passes: Count
     whole_ms: Annotated[float, Field(gt=0)]
+    unheld_ms: float | None = None
+    device_held: bool | None = None
     layers_ms: float
+    kernels_ms: float | None = None
+    kernels_unseen: str = ""
     timing_overhead_ms: float
     launch_gaps_and_fusion_ms: float
     peaks: DevicePeaks | None

@@ -14,7 +14,8 @@ import torch
 from archprof.commands.measure import measured_memory
 from archprof.commands.measure.clock import Run
 from archprof.commands.measure.cuda_bytes import CudaBytes
-from archprof.commands.measure.layers import LayerTimes, time_layers
+from archprof.commands.measure.layer_times import LayerTimes
+from archprof.commands.measure.layers import time_layers
 from archprof.commands.measure.manifest import available_bytes, last_cache_bytes
 from archprof.commands.measure.measured_memory import MeasuredMemory
 from archprof.commands.measure.measurement import Measurement, figures, known_peaks, ratios, row
@@ -262,7 +263,8 @@ def layer_times(case: Case, request: Request) -> Timed:
             case.graph,
             workload.input,
             clock(device, request.cuda, request.now),
-            whole=whole.runs[0],
+            whole=None if case.mode == "eager" else whole.runs[0],
+            queued=case.mode != "onnxruntime",
             limit=request.rule.limit,
         )
         return Timed(

@@ -1,70 +1,34 @@
-"""Time each layer within a pass: by stamps around every node, in turns with whole passes."""
+"""Time each layer within a pass: by stamps around every node, in turns with whole passes.
+
+On CUDA the device is held while a pass is queued (`hold.py`): windows are then the device's time,
+not the host's.
+"""
 
 from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable
-from contextlib import nullcontext
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import torch
 from torch import Tensor, fx
 
-from archprof.commands.measure import profiling
+from archprof.commands.measure import layer_kernels
 from archprof.commands.measure.clock import Clock
+from archprof.commands.measure.hold import Hold
+from archprof.commands.measure.layer_times import LayerTime, LayerTimes
 from archprof.graph.graph import Graph
 from archprof.model.compile import NODE
 from archprof.model.functions import itself
 
 WARM_UP = 3  # passes of each kind
 LEAST_PASSES = 2  # however long they take
-PROFILED = 5  # passes under the profiler, for the kernels
+STAMPS = 2  # before a layer and after it
+LAUNCHES = 8
+"""Kernels that a layer is taken to launch where the profiler sees none: more than most do."""
 
-
-class LayerTime(NamedTuple):
-    """Seconds of one layer, medians over the passes.
-
-    `seconds` are those from the stamp before it to the stamp after it, its window;
-    `kernel_seconds` those of its kernels alone, None on the CPU.
-    """
-
-    node: int
-    path: str
-    seconds: float
-    kernel_seconds: float | None = None
-
-    @property
-    def busy(self) -> float:
-        """Return the seconds of its kernels where they are known, else of its window."""
-        return self.seconds if self.kernel_seconds is None else self.kernel_seconds
-
-
-class LayerTimes(NamedTuple):
-    """Every layer on the path, in order; whole = total - stamping + rest, nothing scaled.
-
-    `whole`: median seconds of a plain forward pass, measured in turns with the stamped ones.
-    `stamping`: what the stamps themselves take in one pass, from stamps around nothing. `passes`:
-    how many passes of each kind.
-    """
-
-    layers: tuple[LayerTime, ...]
-    whole: float
-    stamping: float
-    passes: int
-
-    @property
-    def total(self) -> float:
-        """Return the sum of the layers' windows."""
-        return sum(layer.seconds for layer in self.layers)
-
-    @property
-    def rest(self) -> float:
-        """Return what the whole takes beyond its layers: launch gaps and what is between them.
-
-        It is negative where the whole takes less, as after fusion.
-        """
-        return self.whole - (self.total - self.stamping)
+Run = Callable[[], object]
 
 
 def time_layers(
@@ -73,7 +37,8 @@ def time_layers(
     inputs: Tensor,
     clock: Clock,
     *,
-    whole: Callable[[], object] | None = None,
+    whole: Run | None = None,
+    queued: bool = True,
     passes: int = 20,
     seconds: float = 1.0,
     limit: float = 60.0,
@@ -84,19 +49,27 @@ def time_layers(
     passes take turns, at least `passes` of each and `seconds` of whole passes, but no longer than
     `limit` seconds of wall time and no fewer than two. `whole` is another way of running the
     network (compiled, or a CUDA graph) that the layers are compared with, by default the module.
+    Where it is not `queued` on the clock's stream, as what another library runs, it is not held.
     """
+    seen = layer_kernels.Seen({})
+    cuda = clock.name.startswith("cuda")
+    if cuda:
+        seen = layer_kernels.kernels(module, inputs, clock)
+    launches = {node: _launches(found) for node, found in seen.by_node.items()}
 
     def plain() -> object:
         with torch.inference_mode():
             return module(inputs)
 
     run = whole or plain
-    stamped = _Stamping(module, clock)
+    stamped = _Stamping(module, clock, launches)
+    held = _HeldPass(module, inputs, clock, launches, whole) if cuda and queued else None
     for _ in range(WARM_UP):
         run()
         stamped.seconds(inputs)
     windows: dict[int, list[float]] = {}
     wholes: list[float] = []
+    helds: list[float] = []
     start = time.monotonic()
 
     def enough() -> bool:
@@ -107,25 +80,45 @@ def time_layers(
 
     while not enough():
         wholes += clock.each(run, 1)
+        if held:
+            helds.append(held.seconds())
         for node, window in stamped.seconds(inputs).items():
             windows.setdefault(node, []).append(window)
-    kernels = _kernels(module, inputs, clock) if clock.name.startswith("cuda") else {}
-    layers = tuple(
-        LayerTime(
-            node,
-            graph.nodes[node].path,
-            statistics.median(times),
-            kernels.get(node, 0.0) if kernels else None,
+    layers = _medians(windows, graph, seen)
+    stamps = len(layers) * stamping(clock, inputs)
+    result = LayerTimes(layers, statistics.median(wholes), stamps, len(wholes))
+    if cuda:
+        result = result._replace(held=not stamped.hold.lost, unseen=seen.unseen)
+    if held:
+        return result._replace(
+            whole=statistics.median(helds),
+            unheld=result.whole,
+            held=result.held and not held.hold.lost,
         )
-        for node, times in windows.items()
-    )
-    return LayerTimes(
-        layers, statistics.median(wholes), len(layers) * stamping(clock, inputs), len(wholes)
-    )
+    return result
+
+
+def _medians(
+    windows: Mapping[int, list[float]], graph: Graph, seen: layer_kernels.Seen
+) -> tuple[LayerTime, ...]:
+    """Return the layers with their windows' medians, and with their kernels where any were seen."""
+    layers = []
+    for node, times in windows.items():
+        layer = LayerTime(node, graph.nodes[node].path, statistics.median(times))
+        if seen.by_node:
+            found = seen.by_node.get(node, layer_kernels.NodeKernels())
+            layer = layer._replace(kernel_seconds=found.seconds, kernels=found.kernels)
+        layers.append(layer)
+    return tuple(layers)
+
+
+def _launches(found: layer_kernels.NodeKernels) -> int:
+    """Return how many kernels a layer launches."""
+    return sum(kernel.launches for kernel in found.kernels)
 
 
 def stamping(clock: Clock, value: Tensor, nodes: int = 200, passes: int = 5) -> float:
-    """Return the seconds that the stamps of one layer take.
+    """Return the seconds that the stamps of one layer take, the device held where there is one.
 
     That is the median window around a function that returns its input.
     """
@@ -135,37 +128,77 @@ def stamping(clock: Clock, value: Tensor, nodes: int = 200, passes: int = 5) -> 
         last = empty.call_function(itself, (last,))
         last.meta[NODE] = number
     empty.output(last)
-    run = _Stamping(fx.GraphModule(torch.nn.Module(), empty), clock)
+    run = _Stamping(fx.GraphModule(torch.nn.Module(), empty), clock, dict.fromkeys(range(nodes), 0))
     run.seconds(value)
     return statistics.median(
         window for _ in range(passes) for window in run.seconds(value).values()
     )
 
 
-class _Stamping(fx.Interpreter):
+class _Chunked(fx.Interpreter):
+    """Runs the graph, and holds the device anew where its queue has no room for another node.
+
+    `launches` is by graph node how many kernels it launches, as far as that is known.
+    """
+
+    def __init__(self, module: fx.GraphModule, hold: Hold, launches: Mapping[int, int]):
+        super().__init__(module)
+        self.hold, self.launches = hold, launches
+        self.node = -1
+
+    def run_node(self, n: fx.Node) -> Any:
+        self.node = n.meta.get(NODE, -1)
+        self.hold.make_room(STAMPS + self.launches.get(self.node, LAUNCHES))
+        return super().run_node(n)
+
+
+class _HeldPass:
+    """Whole passes with the device held: the device's time of a pass.
+
+    The layers' own module is queued in chunks; another way of running it cannot be divided.
+    """
+
+    def __init__(
+        self,
+        module: fx.GraphModule,
+        inputs: Tensor,
+        clock: Clock,
+        launches: Mapping[int, int],
+        whole: Run | None,
+    ):
+        self.hold = Hold(clock)
+        self.chunked = _Chunked(module, self.hold, launches)
+        self.inputs, self.whole = inputs, whole
+
+    def seconds(self) -> float:
+        with torch.inference_mode():
+            return self.hold.time(self.whole or self._run)
+
+    def _run(self) -> None:
+        self.chunked.run(self.inputs)
+
+
+class _Stamping(_Chunked):
     """Runs the graph, and marks the time right before and right after each node's own work.
 
     The interpreter's work is outside.
     """
 
-    def __init__(self, module: fx.GraphModule, clock: Clock):
-        super().__init__(module)
+    def __init__(self, module: fx.GraphModule, clock: Clock, launches: Mapping[int, int]):
+        super().__init__(module, Hold(clock), launches)
         self.clock = clock
-        self.node = -1
         self.marks: list[tuple[int, Any, Any]] = []
 
     def seconds(self, inputs: Tensor) -> dict[int, float]:
         """Return by graph node the seconds of one pass."""
-        self.marks = []
-        self.clock.synchronize()
-        with torch.inference_mode():
-            self.run(inputs)
-        self.clock.synchronize()
-        return {node: self.clock.between(start, end) for node, start, end in self.marks}
 
-    def run_node(self, n: fx.Node) -> Any:
-        self.node = n.meta.get(NODE, -1)
-        return super().run_node(n)
+        def queue() -> None:
+            self.marks = []
+            self.run(inputs)
+
+        with torch.inference_mode():
+            self.hold.time(queue)
+        return {node: self.clock.between(start, end) for node, start, end in self.marks}
 
     def call_module(self, target: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         return self._stamped(self.fetch_attr(str(target)), args, kwargs)
@@ -180,30 +213,3 @@ class _Stamping(fx.Interpreter):
         result = called(*args, **kwargs)
         self.marks.append((self.node, start, self.clock.stamp()))
         return result
-
-
-class _Naming(fx.Interpreter):
-    """Runs the graph with each node under its own name, for the profiler."""
-
-    def run_node(self, n: fx.Node) -> Any:
-        with (
-            profiling.named(f"{profiling.NODE}{n.meta[NODE]}") if NODE in n.meta else nullcontext()
-        ):
-            return super().run_node(n)
-
-
-def _kernels(module: fx.GraphModule, inputs: Tensor, clock: Clock) -> dict[int, float]:
-    """Return by graph node the median seconds of the kernels it launches.
-
-    It is empty where the profiler sees none, as without CUPTI or the right to use it.
-    """
-    naming = _Naming(module)
-    found: dict[int, list[float]] = {}
-    with torch.inference_mode():
-        naming.run(inputs)
-        for _ in range(PROFILED):
-            events = profiling.kernels(lambda: naming.run(inputs), clock.synchronize)
-            for name, seconds in profiling.kernel_seconds(events).items():
-                found.setdefault(int(name.removeprefix(profiling.NODE)), []).append(seconds)
-    medians = {node: statistics.median(times) for node, times in found.items()}
-    return medians if any(medians.values()) else {}

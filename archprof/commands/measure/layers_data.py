@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from archprof.analysis.analysis import Analysis
 from archprof.commands.measure.device_tables import peaks_data
 from archprof.commands.measure.roofline import Attained, Peaks, attained
+from archprof.commands.measure.tensor_cores import tensor_cores
 from archprof.show.folding import describe, rows
 
 if TYPE_CHECKING:
-    from archprof.commands.measure.layers import LayerTimes
+    from archprof.commands.measure.layer_times import LayerTime, LayerTimes
 
 Data = dict[str, Any]
 
@@ -35,9 +36,11 @@ def layers_data(
             "what": describe(row),
             "block": blocks[id(row)],
             "time_ms": 1e3 * layer.seconds,
-            "kernel_ms": None if layer.kernel_seconds is None else 1e3 * layer.kernel_seconds,
+            "kernel_ms": _milliseconds(layer.kernel_seconds),
             "flops": row.known("flops"),
             "bytes_moved": row.bytes_moved,
+            "bytes_per_s": _rate(row.bytes_moved, layer.kernel_seconds),
+            "kernels": _kernels(layer),
         }
         layers.append(entry | _roof_data(roofs.get(layer.node)))
     return {
@@ -45,13 +48,39 @@ def layers_data(
         "batch": analysis.batch,
         "passes": times.passes,
         "whole_ms": 1e3 * times.whole,
+        "unheld_ms": _milliseconds(times.unheld),
+        "device_held": times.held,
         "layers_ms": 1e3 * times.total,
+        "kernels_ms": _milliseconds(times.kernels),
+        "kernels_unseen": times.unseen,
         "timing_overhead_ms": 1e3 * times.stamping,
         "launch_gaps_and_fusion_ms": 1e3 * times.rest,
         "peaks": None if peaks is None else peaks_data(peaks),
         "warnings": list(warnings),
         "layers": layers,
     }
+
+
+def _milliseconds(seconds: float | None) -> float | None:
+    return None if seconds is None else 1e3 * seconds
+
+
+def _rate(moved: int, seconds: float | None) -> float | None:
+    """Return the bytes per second that a layer's kernels reach, None where they are not known."""
+    return moved / seconds if seconds else None
+
+
+def _kernels(layer: LayerTime) -> list[Data]:
+    """Return the kernels of a layer in a pass, those of one name together."""
+    return [
+        {
+            "name": kernel.name,
+            "launches": kernel.launches,
+            "time_us": 1e6 * kernel.seconds,
+            "tensor_cores": tensor_cores(kernel.name),
+        }
+        for kernel in layer.kernels
+    ]
 
 
 def _blocks(analysis: Analysis) -> dict[int, str]:

@@ -18,6 +18,22 @@ FAULTS = 4  # faults that are listed; the JSON has all
 CAUSE = "an error in the measurement, or in our count of its bytes or arithmetic"
 FINE = 0.0995  # shares below it have a decimal in percent
 
+BETWEEN, LAUNCH_GAPS = "gaps and fusion", "launch gaps and fusion"
+"""What is between the layers: with the device held, no launch is waited for."""
+
+HELD = (
+    "the device's own time: it is held until the pass is queued; as run, the host queues while the"
+    " device works"
+)
+NOT_HELD = (
+    "queueing the pass outlasted every hold of the device: windows, the whole or both contain what"
+    " the host takes to launch"
+)
+TENSOR = (
+    "what of the kernels' time is that of kernels on tensor cores, by their names; a range where a"
+    " name does not tell"
+)
+
 GROUPED_BY = {"block": "block", "op": "op", "layer": "path"}
 """By the choice of the user, the field of a layer by which rows are grouped."""
 
@@ -25,36 +41,62 @@ GROUPED_BY = {"block": "block", "op": "op", "layer": "path"}
 def layers_table(data: Data, by: str = "block") -> Table:
     """Return `layers_data` as a table, its rows blocks or layers in order, or ops by their time.
 
-    The last rows add up to the whole pass. Of data that contradicts itself no shares are shown: the
-    table then says why.
+    A layer's time is that of its kernels where they are known, else its window. The last rows add
+    up to the whole pass. Of data that contradicts itself no shares are shown: the table then says
+    why.
     """
     if not usable(data, "layers"):
         return unusable_table(data)
     groups = _grouped(data["layers"], by)
     columns = _columns(by)
     body = [_cells(label, members, data, by) for label, members in groups]
-    sums = [
-        ("sum of layers", data["layers_ms"]),
-        ("timing overhead", -data["timing_overhead_ms"]),
-        ("launch gaps and fusion", data["launch_gaps_and_fusion_ms"]),
-        ("whole", data["whole_ms"]),
-    ]
-    for label, value in sums:
-        figures = [label, "", signed_duration(value), _share(value, data["whole_ms"])]
-        body.append([*figures, *[""] * (len(columns) - len(figures))])
+    sums = last_rows(data, len(columns))
     hidden = set()
-    if all(layer["kernel_ms"] is None for layer in data["layers"]):
-        hidden.add("Kernels")
+    if not kernels_known(data):
+        hidden |= {"Window", "Tensor", "Moved/s"}
     if data["peaks"] is None:
         hidden |= {"Bound", "Attained"}
     kept = [i for i, column in enumerate(columns) if column.title not in hidden]
     return Table(
         [columns[i] for i in kept],
-        [[row[i] for i in kept] for row in body],
-        f"{data['network']} · batch {data['batch']} · where the time goes, by {by}",
+        [[row[i] for i in kept] for row in [*body, *sums]],
+        layers_title(data, by),
         _notes(data),
         totals=len(sums),
     )
+
+
+def layers_title(data: Data, by: str) -> str:
+    """Return whose time the table divides, and by what."""
+    return f"{data['network']} · batch {data['batch']} · where the time goes, by {by}"
+
+
+def kernels_known(data: Data) -> bool:
+    """Return whether the times of kernels were seen."""
+    return any(layer["kernel_ms"] is not None for layer in data["layers"])
+
+
+def last_rows(data: Data, width: int) -> list[list[str]]:
+    """Return the rows that lead from the layers to the whole pass, of so many cells.
+
+    Of kernels nothing is taken off; of windows, what the stamps take. On CUDA what the host costs
+    comes on top of the device's own time.
+    """
+    whole, unheld = data["whole_ms"], data.get("unheld_ms")
+    layers = sum(busy_ms(layer) for layer in data["layers"])
+    found = [("sum of layers", layers)]
+    between = whole - layers
+    if not kernels_known(data):
+        found.append(("timing overhead", -data["timing_overhead_ms"]))
+        between = data["launch_gaps_and_fusion_ms"]
+    found += [(BETWEEN if data.get("device_held") else LAUNCH_GAPS, between), ("whole", whole)]
+    if unheld is not None:
+        found += [("waits for the host", unheld - whole), ("whole as run", unheld)]
+    rows = []
+    for label, value in found:
+        figures = [label, "", signed_duration(value), share(value, whole)]
+        rows.append([*figures, *[""] * (width - len(figures))])
+    return rows
 
 
 def _grouped(layers: Sequence[Data], by: str) -> list[tuple[str, list[Data]]]:
@@ -64,7 +106,7 @@ def _grouped(layers: Sequence[Data], by: str) -> list[tuple[str, list[Data]]]:
         grouped.setdefault(layer[GROUPED_BY[by]], []).append(layer)
     groups = list(grouped.items())
     if by == "op":
-        groups.sort(key=lambda group: -_sum(group[1], "time_ms"))
+        groups.sort(key=lambda group: -_busy(group[1]))
     return groups
 
 
@@ -77,9 +119,11 @@ def _columns(by: str) -> list[Column]:
         second,
         Column("Time", unit="ms"),
         Column("Share", style="magenta", drop=1),
-        Column("Kernels", unit="ms", drop=2),
+        Column("Window", unit="ms", drop=8),
+        Column("Tensor", drop=2),
         Column("FLOPs", drop=5),
         Column("Moved", unit="bytes", drop=4),
+        Column("Moved/s", unit="bytes/s", drop=7),
         Column("FLOP/B", drop=3),
         Column("Bound", right=False),
         Column("Attained", style="cyan"),
@@ -101,7 +145,7 @@ def unusable_table(data: Data) -> Table:
 def _cells(label: str, members: list[Data], data: Data, by: str) -> list[str]:
     """Return the row of these layers."""
     flops, moved = _sum(members, "flops"), _sum(members, "bytes_moved")
-    time = _sum(members, "time_ms")
+    time = _busy(members)
     intensity = "-"
     if moved:
         intensity = units.Figure(f"{flops / moved:.1f}", round(flops / moved, 3))
@@ -109,10 +153,12 @@ def _cells(label: str, members: list[Data], data: Data, by: str) -> list[str]:
         label,
         members[0]["what"] if by == "layer" else str(len(members)),
         units.duration(time),
-        _share(time, data["whole_ms"]),
-        units.duration(_sum(members, "kernel_ms")),
+        share(time, data["whole_ms"]),
+        units.duration(_sum(members, "time_ms")),
+        tensor_share([kernel for layer in members for kernel in layer.get("kernels", ())]),
         units.count(flops) if flops else "-",
         units.size(moved) if moved else "-",
+        bytes_rate(1e3 * moved / time) if moved and time else "-",
         intensity,
         *_bound(members),
     ]
@@ -145,18 +191,57 @@ def _sum(members: Sequence[Data], quantity: str) -> Any:
     return sum(layer[quantity] or 0 for layer in members)
 
 
-def _share(part: float, whole: float) -> units.Figure:
+def _busy(members: Sequence[Data]) -> float:
+    return sum(busy_ms(layer) for layer in members)
+
+
+def share(part: float, whole: float) -> units.Figure:
+    """Return a part of a whole in percent."""
     return percent(part / whole) if whole else units.Figure("-", 0)
 
 
+def tensor_share(kernels: Sequence[Data]) -> str:
+    """Return which share of these kernels' time is on tensor cores.
+
+    It is a range where the names of some kernels do not tell, "?" where none does, and "-" of no
+    kernels.
+    """
+    total = sum(kernel["time_us"] for kernel in kernels)
+    if not total:
+        return "-"
+    known = sum(kernel["time_us"] for kernel in kernels if kernel["tensor_cores"])
+    unknown = sum(kernel["time_us"] for kernel in kernels if kernel["tensor_cores"] is None)
+    if unknown == total:
+        return "?"
+    least = 100 * known / total
+    if not unknown:
+        return units.Figure(f"{least:.0f}%", round(known / total, 4))
+    return f"{least:.0f}-{100 * (known + unknown) / total:.0f}%"
+
+
+def held_notes(data: Data) -> list[tuple[str, str]]:
+    """Return what was measured on a CUDA device, and what could not be."""
+    found = []
+    if data.get("device_held"):
+        found.append(("whole", HELD))
+    if data.get("device_held") is False:
+        found.append(("not held", NOT_HELD))
+    if data.get("kernels_unseen"):
+        found.append(("kernels", f"not seen, times are windows: {data['kernels_unseen']}"))
+    return found
+
+
+def _time_note(data: Data) -> tuple[str, str]:
+    place = "taken in its place, between two stamps on the device's clock"
+    if kernels_known(data):
+        place = f"that of its kernels, its window {place}"
+    return ("time", f"medians of {data['passes']} passes; a layer's is {place}")
+
+
 def _notes(data: Data) -> list[tuple[str, str]]:
-    notes = [
-        (
-            "time",
-            f"medians of {data['passes']} passes; a layer's is taken in its place, between two"
-            " stamps on the device's clock",
-        )
-    ]
+    notes = [_time_note(data), *held_notes(data)]
+    if kernels_known(data):
+        notes.append(("tensor", TENSOR))
     if peaks := data["peaks"]:
         flops, copies = flops_rate(peaks["flops_per_s"]), bytes_rate(peaks["copy_bytes_per_s"])
         notes.append(

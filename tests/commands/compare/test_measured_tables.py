@@ -193,6 +193,37 @@ def test_stamps_are_not_the_layers(analyses: list[Analysis]) -> None:
     ) == ("3.50 ms", "2.50 ms", "4.00 ms")
 
 
+def test_what_the_host_adds_stands_below_the_devices_own_time(analyses: list[Analysis]) -> None:
+    """Kernels of 3 of the device's 4 ms: 1 ms between them; as run the pass takes 6, half more."""
+    lenet = timed(
+        "lenet", {"conv1": 4.0, "conv2": 3.0}, 4.0, 8, kernels={"conv1": 1.0, "conv2": 2.0}
+    )
+    table = compared_tables(
+        analyses[:1],
+        NAMES[:1],
+        run(row(network="lenet"), layers=[lenet | {"unheld_ms": 6.0, "device_held": True}]),
+    )[1]
+    found = cells(table)
+    assert (found["launch gaps, fusion"][0], found["whole pass"][0]) == ("1.00 ms", "4.00 ms")
+    assert found["as run"] == ["6.00 ms", "150.0%", "-"]
+    assert table.totals == 2
+    assert "the device's own time" in dict(table.notes)["whole"]
+
+
+def test_layers_below_training_steps_are_said_to_be_of_inference(analyses: list[Analysis]) -> None:
+    lenet = timed("lenet", {"conv1": 4.0}, 10.0, 8)
+    trained = run(row(network="lenet", train=True), layers=[lenet])
+    kinds, stages = compared_tables(analyses[:1], NAMES[:1], trained)[1:]
+    assert kinds.title == "Where the time of inference goes at batch 8, by kind of layer"
+    assert stages.title == "Where the time of inference goes at batch 8, by resolution"
+    assert "forward passes alone" in dict(kinds.notes)["inference"]
+    kinds, _ = compared_tables(analyses[:1], NAMES[:1], run(row(network="lenet"), layers=[lenet]))[
+        1:
+    ]
+    assert kinds.title == "Where the time goes at batch 8, by kind of layer"
+    assert "inference" not in dict(kinds.notes)
+
+
 def test_many_kinds_are_added_up() -> None:
     """Ten kinds: eight stand alone, the two that take least are one row."""
     ops = [

@@ -42,6 +42,20 @@ class Event:
         self.cuda.host += self.cuda.record_seconds
         self.cuda.queue.append(_Queued(self, self.cuda.host))
 
+    def query(self) -> bool:
+        """Whether the device is past it by the host's time; only work of fixed times is before."""
+        now = self.cuda.now
+        for work, issued in self.cuda.queue:
+            now = max(now, issued)
+            if work is self:
+                return now + self.cuda.event_seconds <= self.cuda.host
+            if isinstance(work, Event):
+                now += self.cuda.event_seconds
+            else:
+                assert not callable(work), "its time is not known before it runs"
+                now += work
+        return self.reached is not None
+
     def elapsed_time(self, end: Event) -> float:
         """Milliseconds, as torch gives them."""
         if not (self.enable_timing and end.enable_timing):

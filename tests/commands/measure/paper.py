@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from archprof.analysis.analysis import Analysis, analyze
-from archprof.commands.measure.layers import LayerTime, LayerTimes
+from archprof.commands.measure.layer_times import LayerTime, LayerTimes
 from archprof.commands.measure.roofline import Peaks
 from tests.small import graph_of
 

@@ -199,6 +199,7 @@ def timed(
         "passes": 20,
         "whole_ms": whole,
         "layers_ms": total,
+        "kernels_ms": sum(kernels.values()) if kernels else None,
         "timing_overhead_ms": 0.0,
         "launch_gaps_and_fusion_ms": whole - total,
         "peaks": None,

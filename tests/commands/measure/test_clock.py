@@ -156,3 +156,47 @@ def test_the_processor_times_each_run_alone() -> None:
     assert min(times[0], times[2]) < times[1]
     assert CpuClock().batched(lambda: time.sleep(0.002), 5) >= 0.01
     assert CpuClock().each(lambda: None, 1, before=lambda: time.sleep(0.05))[0] < 0.05
+
+
+# --- holding a device ---
+
+
+def test_a_hold_is_as_long_as_asked_and_tells_when_it_is_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """2 ms at 1 GHz are 2,000,000 cycles; the host's time alone decides whether it is over."""
+    cuda = FakeCuda()
+    cycles: list[int] = []
+    sleep = cuda._sleep
+
+    def counted(count: int) -> None:
+        cycles.append(count)
+        sleep(count)
+
+    monkeypatch.setattr(cuda, "_sleep", counted)
+    clock = CudaClock(cuda, 1)
+    holding = clock.hold(0.002)
+    assert cycles == [2_000_000]
+    assert "on 1" in cuda.log  # the kernel goes to the current device's stream
+    cuda.host += 0.0019
+    assert holding()
+    cuda.host += 0.0002
+    assert not holding()
+
+
+def test_a_device_that_does_not_tell_its_clock_is_held_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """At 2 GHz, more than most have, so that the hold is rather too long: 1 ms is 2 ms here."""
+    cuda = FakeCuda()
+    monkeypatch.setattr(cuda, "get_device_properties", lambda device: object())
+    clock = CudaClock(cuda)
+    start = clock.stamp()
+    clock.hold(0.001)
+    end = clock.stamp()
+    clock.synchronize()
+    assert clock.between(start, end) == pytest.approx(0.002)
+
+
+def test_on_the_processor_there_is_nothing_to_hold() -> None:
+    assert CpuClock().hold(1.0)() is True

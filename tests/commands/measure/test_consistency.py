@@ -167,7 +167,19 @@ def test_what_is_compiled_or_waits_for_launches_may_part() -> None:
     assert layers({"a": 30.0}, 10.0, mode="compile") == []
     assert layers({"a": 30.0}, 10.0, CUDA, mode="graph") == []
     assert layers({"a": 1.0}, 10.0, CUDA) == []
-    assert len(layers({"a": 30.0}, 10.0, CUDA)) == 1
+    assert len(layers({"a": 30.0}, 10.0, CUDA, device_held=True)) == 1
+    # windows without a held device contain what the host takes to launch
+    assert layers({"a": 30.0}, 10.0, CUDA, device_held=False) == []
+    assert layers({"a": 30.0}, 10.0, CUDA) == []
+
+
+def test_kernels_are_the_layers_where_they_are_known() -> None:
+    """Kernels of 9 of 10 ms agree whatever the windows are; of 30 ms they cannot."""
+    fitting = timed("net", {"a": 30.0}, 10.0, kernels={"a": 9.0}) | {"mode": "eager"}
+    assert of_layers(fitting, row(latency_ms=10.0), CUDA) == []
+    wrong = timed("net", {"a": 10.0}, 10.0, kernels={"a": 30.0}) | {"mode": "eager"}
+    (found,) = of_layers(wrong, row(latency_ms=10.0), CUDA)
+    assert "the layers took 30.0 ms together, the whole pass 10.0 ms" in found.message
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 
 from archprof.analysis.analysis import analyze
-from archprof.commands.measure.layers import LayerTime, LayerTimes
+from archprof.commands.measure.layer_times import KernelTime, LayerTime, LayerTimes
 from archprof.commands.measure.layers_data import layers_data
 from archprof.commands.measure.layers_tables import layers_table
 from archprof.show.table import Table, lines, render
@@ -95,16 +95,74 @@ def test_by_block_as_summary_folds() -> None:
     ] == ["c", "r0", "r1", "r2"]
 
 
-def test_kernels_have_a_column_where_there_are_any() -> None:
-    times = TIMES._replace(
-        layers=tuple(layer._replace(kernel_seconds=layer.seconds / 2) for layer in TIMES.layers)
+def on_cuda(unheld: float = 0.040) -> LayerTimes:
+    """Kernels of half of each window: 20, 5, 10 and 0.05 ms of a pass of 36 ms."""
+    names = ("sm80_xmma_gemm_tensor16x8x8_kernel", "triton_poi_fused_relu_0", "unheard_of")
+    layers = [layer._replace(kernel_seconds=layer.seconds / 2) for layer in TIMES.layers]
+    for i, name in enumerate(names):
+        kernel = KernelTime(name, 1, layers[i].seconds / 2)
+        layers[i] = layers[i]._replace(kernels=(kernel,))
+    return TIMES._replace(layers=tuple(layers), whole=0.036, unheld=unheld, held=True)
+
+
+def test_kernels_are_the_time_where_they_are_known() -> None:
+    """20 of 36 ms; 205,376 bytes in 20 ms are 10.3 MB/s; 1.84 of 20 ms."""
+    found = layers_table(layers_data(on_cuda(), analysis(), PEAKS), "layer")
+    conv = row(found, "c")
+    assert (conv["Time"], conv["Share"], conv["Window"]) == ("20.0 ms", "55.6%", "40.0 ms")
+    assert (conv["Moved/s"], conv["Attained"], conv["Tensor"]) == ("10.3 MB/s", "9.2%", "100%")
+    assert [row(found, path)["Tensor"] for path in ("r", "d", "f")] == ["0%", "?", "-"]
+    # 20 of 30 ms for certain, and the other 10 perhaps
+    assert row(layers_table(layers_data(on_cuda(), analysis()), "op"), "conv2d")["Tensor"] == (
+        "67-100%"
     )
-    found = layers_table(layers_data(times, analysis(), PEAKS), "layer")
-    # of the kernels' own time
-    assert (row(found, "c")["Kernels"], row(found, "c")["Attained"]) == ("20.0 ms", "9.2%")
-    assert "Kernels" not in {
+    assert not {"Window", "Tensor", "Moved/s"} & {
         column.title for column in layers_table(layers_data(TIMES, analysis(), PEAKS)).columns
     }
+
+
+def test_the_last_rows_of_kernels_lead_to_the_whole_and_to_what_the_host_costs() -> None:
+    """35.05 ms of kernels, 0.95 between them, 36 of the device; the host makes it 40."""
+    found = layers_table(layers_data(on_cuda(), analysis()))
+    assert [(cells[0], cells[2], cells[3]) for cells in found.rows[-5:]] == [
+        ("sum of layers", "35.0 ms", "97.4%"),
+        ("gaps and fusion", "950 µs", "2.6%"),
+        ("whole", "36.0 ms", "100.0%"),
+        ("waits for the host", "4.00 ms", "11.1%"),
+        ("whole as run", "40.0 ms", "111.1%"),
+    ]
+    assert found.totals == 5
+    assert "the device's own time" in dict(found.notes)["whole"]
+
+
+def test_by_op_the_most_kernel_time_comes_first() -> None:
+    times = on_cuda()
+    layers = list(times.layers)
+    layers[1] = layers[1]._replace(kernel_seconds=0.031)  # its window is a sixth of theirs
+    found = layers_table(layers_data(times._replace(layers=tuple(layers)), analysis()), "op")
+    assert found.rows[0][0] == "relu"
+
+
+def test_what_could_not_be_held_or_seen_is_said() -> None:
+    times = TIMES._replace(held=False, unheld=0.08, unseen="CUPTI_ERROR_X")
+    found = layers_table(layers_data(times, analysis()))
+    notes = dict(found.notes)
+    assert "outlasted every hold" in notes["not held"]
+    assert notes["kernels"] == "not seen, times are windows: CUPTI_ERROR_X"
+    assert row(found, "launch gaps and fusion")["Time"] == "5.30 ms"
+    assert row(found, "timing overhead")["Time"] == "-400 µs"
+
+
+def test_a_run_of_an_older_version_has_no_device_time() -> None:
+    """Without `unheld_ms` and `kernels` the whole is what it was, and nothing is said of holds."""
+    data = timed("net", {"a": 4.0, "b": 3.0}, 10.0, kernels={"a": 1.0, "b": 2.0})
+    found = layers_table(data, "layer")
+    assert [(cells[0], cells[2]) for cells in found.rows[-3:]] == [
+        ("sum of layers", "3.00 ms"),
+        ("launch gaps and fusion", "7.00 ms"),
+        ("whole", "10.0 ms"),
+    ]
+    assert row(found, "a")["Tensor"] == "-"
 
 
 def test_without_peaks_there_is_no_roof() -> None:

@@ -4,6 +4,9 @@ handed out, and nothing written meanwhile.
 
 from __future__ import annotations
 
+import json
+import os
+
 import pytest
 import torch
 from torch.autograd import DeviceType
@@ -37,9 +40,11 @@ def test_kernels_belong_to_the_context_they_were_launched_in() -> None:
     first = event("archprof node 0", {}, (convolution, event("aten::add_", {"add": 2.5})))
     second = event("archprof node 1", {}, (event("aten::relu", {"relu": 4.0}),))
     view = event("archprof node 2", {}, (event("aten::view"),))
-    assert profiling.kernel_seconds([first, second, view, convolution, launch]) == pytest.approx(
-        {"archprof node 0": 37.5e-6, "archprof node 1": 4e-6, "archprof node 2": 0.0}
-    )
+    assert profiling.launched([first, second, view, convolution, launch]) == {
+        "archprof node 0": [("im2col", 5e-6), ("sgemm", 30e-6), ("add", 2.5e-6)],
+        "archprof node 1": [("relu", 4e-6)],
+        "archprof node 2": [],
+    }
 
 
 def test_the_devices_own_span_of_a_context_is_no_kernel() -> None:
@@ -49,14 +54,14 @@ def test_the_devices_own_span_of_a_context_is_no_kernel() -> None:
     context = event(
         "archprof node 0", {"archprof node 0": 100.0}, (event("aten::relu", {"relu": 4.0}),)
     )
-    assert profiling.kernel_seconds(
-        [context, event("archprof node 0", device=DeviceType.CUDA)]
-    ) == pytest.approx({"archprof node 0": 4e-6})
+    assert profiling.launched([context, event("archprof node 0", device=DeviceType.CUDA)]) == {
+        "archprof node 0": [("relu", 4e-6)]
+    }
 
 
 def test_a_layer_that_runs_twice_has_both() -> None:
     times = [event("archprof node 3", {}, (event("aten::relu", {"relu": 4.0}),)) for _ in range(2)]
-    assert profiling.kernel_seconds(times) == pytest.approx({"archprof node 3": 8e-6})
+    assert profiling.launched(times) == {"archprof node 3": [("relu", 4e-6), ("relu", 4e-6)]}
 
 
 @pytest.mark.filterwarnings("ignore:CUDA is not available")
@@ -65,9 +70,9 @@ def test_a_real_profile_has_the_names() -> None:
         with profiling.named(f"{profiling.NODE}7"):
             torch.relu(torch.ones(3))
 
-    events = profiling.kernels(run, lambda: None)
+    events, _ = profiling.kernels(run, lambda: None)
     # no device here, no kernels
-    assert profiling.kernel_seconds(events) == {"archprof node 7": 0.0}
+    assert profiling.launched(events) == {"archprof node 7": []}
     (context,) = [found for found in events if found.name == "archprof node 7"]
     assert "aten::relu" in {child.name for child in context.cpu_children}
 
@@ -106,7 +111,59 @@ def test_errors_come_through(capfd: pytest.CaptureFixture[str]) -> None:
 
     with pytest.raises(RuntimeError, match="out of memory"):
         profiling.allocated(fails)
-    import os
 
     os.write(2, b"heard\n")
     assert capfd.readouterr().err == "heard\n"
+
+
+@pytest.mark.filterwarnings("ignore:CUDA is not available")
+@pytest.mark.parametrize("before", [None, "1"])
+def test_cupti_is_not_torn_down_beside_live_graphs(
+    monkeypatch: pytest.MonkeyPatch, before: str | None
+) -> None:
+    """kineto reads both variables when a profile ends and the next begins."""
+    names = ("TEARDOWN_CUPTI", "DISABLE_CUPTI_LAZY_REINIT")
+    for name in names:
+        if before is None:
+            monkeypatch.delenv(name, raising=False)
+        else:
+            monkeypatch.setenv(name, before)
+    seen: list[str | None] = []
+    profiling.kernels(lambda: seen.extend(map(os.environ.get, names)), lambda: None)
+    assert seen == ["0", "1"]
+    assert [os.environ.get(name) for name in names] == [before, before]
+
+
+def test_why_no_kernels_were_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    activity = profiling.ProfilerActivity
+    monkeypatch.setattr(profiling, "supported_activities", lambda: {activity.CPU})
+    assert "without CUPTI" in profiling.why_unseen("")
+    monkeypatch.setattr(profiling, "supported_activities", lambda: {activity.CPU, activity.CUDA})
+    refused = (
+        "WARNING:2026 CuptiActivity failed with error CUPTI_ERROR_INSUFFICIENT_PRIVILEGES (35)"
+    )
+    assert "NVreg_RestrictProfilingToAdminUsers=0" in profiling.why_unseen(refused)
+    assert (
+        profiling.why_unseen("x\nfailed with error CUPTI_ERROR_NOT_INITIALIZED (15)\n")
+        == "CUPTI_ERROR_NOT_INITIALIZED"
+    )
+    assert (
+        profiling.why_unseen(" CUPTI initialization failed - activities will be missing\n")
+        == "CUPTI initialization failed - activities will be missing"
+    )
+    assert profiling.why_unseen("nothing about it\n") == ""
+
+
+@pytest.mark.filterwarnings("ignore:CUDA is not available")
+def test_what_kineto_writes_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = profiling.kernels(lambda: os.write(2, b"CUPTI_ERROR_X said\n"), lambda: None)
+    assert "CUPTI_ERROR_X said" in found.said
+
+
+def test_a_chrome_trace_has_the_names() -> None:
+    def run() -> None:
+        with profiling.named("layer1.conv"):
+            torch.relu(torch.ones(3))
+
+    events = json.loads(profiling.chrome_trace(run, lambda: None, cuda=False))["traceEvents"]
+    assert {"layer1.conv", "aten::relu"} <= {found.get("name") for found in events}
