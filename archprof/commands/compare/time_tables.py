@@ -20,7 +20,7 @@ INFERENCE_NOTE = (
 )
 HOST_NOTE = (
     "the whole pass is the device's own time, held until the pass is queued; as run, the host"
-    " queues while the device works"
+    " queues while the device works, and the device waits for launches"
 )
 
 Labels = Mapping[str, str]
@@ -143,15 +143,20 @@ class _TimeTable:
         columns = [first]
         for name in names:
             columns += [Column(name, unit="ms"), Column("time"), Column("MACs")]
+        between = "gaps, fusion" if self.held else "launch gaps, fusion"
         sums = [
-            ["launch gaps, fusion", *self._cells(gaps, none)],
+            [between, *self._cells(gaps, none)],
             ["whole pass", *self._cells(wholes, none)],
         ]
         if not self.held:
             return Table(columns, [*rows, *sums], title, notes, totals=1)
         as_run = [data.get("unheld_ms") for data in self.timed]
+        waits = [
+            None if run is None else run - whole for run, whole in zip(as_run, wholes, strict=True)
+        ]
+        sums.append(["launch gaps", *self._cells(waits, none)])
         sums.append(["as run", *self._cells(as_run, none)])
-        return Table(columns, [*rows, *sums], title, notes, totals=2)
+        return Table(columns, [*rows, *sums], title, notes, totals=3)
 
     @property
     def held(self) -> bool:

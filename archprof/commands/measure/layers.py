@@ -46,10 +46,11 @@ def time_layers(
     """Time the layers of `graph` on N×C×H×W `inputs`.
 
     `module` is the graph compiled in evaluation mode on the clock's device. Stamped and whole
-    passes take turns, at least `passes` of each and `seconds` of whole passes, but no longer than
-    `limit` seconds of wall time and no fewer than two. `whole` is another way of running the
-    network (compiled, or a CUDA graph) that the layers are compared with, by default the module.
-    Where it is not `queued` on the clock's stream, as what another library runs, it is not held.
+    passes take turns, at least `passes` of each and `seconds` of whole passes (on CUDA, where holds
+    take longer than passes, of turns), but no longer than `limit` seconds of wall time and no fewer
+    than two. `whole` is another way of running the network (compiled, or a CUDA graph) that the
+    layers are compared with, by default the module. Where it is not `queued` on the clock's stream,
+    as what another library runs, it is not held.
     """
     seen = layer_kernels.Seen({})
     cuda = clock.name.startswith("cuda")
@@ -75,8 +76,10 @@ def time_layers(
     def enough() -> bool:
         if len(wholes) < LEAST_PASSES:
             return False
-        done = len(wholes) >= passes and sum(wholes) >= seconds
-        return done or time.monotonic() - start >= limit
+        elapsed = time.monotonic() - start
+        spent = elapsed if cuda else sum(wholes)
+        done = len(wholes) >= passes and spent >= seconds
+        return done or elapsed >= limit
 
     while not enough():
         wholes += clock.each(run, 1)

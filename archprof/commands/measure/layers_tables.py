@@ -23,7 +23,7 @@ BETWEEN, LAUNCH_GAPS = "gaps and fusion", "launch gaps and fusion"
 
 HELD = (
     "the device's own time: it is held until the pass is queued; as run, the host queues while the"
-    " device works"
+    " device works, and the device waits for launches"
 )
 NOT_HELD = (
     "queueing the pass outlasted every hold of the device: windows, the whole or both contain what"
@@ -79,8 +79,8 @@ def kernels_known(data: Data) -> bool:
 def last_rows(data: Data, width: int) -> list[list[str]]:
     """Return the rows that lead from the layers to the whole pass, of so many cells.
 
-    Of kernels nothing is taken off; of windows, what the stamps take. On CUDA what the host costs
-    comes on top of the device's own time.
+    Of kernels nothing is taken off; of windows, what the stamps take. On CUDA the waits for
+    launches, which are what the host costs, come on top of the device's own time.
     """
     whole, unheld = data["whole_ms"], data.get("unheld_ms")
     layers = sum(busy_ms(layer) for layer in data["layers"])
@@ -91,7 +91,7 @@ def last_rows(data: Data, width: int) -> list[list[str]]:
         between = data["launch_gaps_and_fusion_ms"]
     found += [(BETWEEN if data.get("device_held") else LAUNCH_GAPS, between), ("whole", whole)]
     if unheld is not None:
-        found += [("waits for the host", unheld - whole), ("whole as run", unheld)]
+        found += [("launch gaps", unheld - whole), ("whole as run", unheld)]
     rows = []
     for label, value in found:
         figures = [label, "", signed_duration(value), share(value, whole)]

@@ -41,7 +41,7 @@ def test_kernels_of_all_layers_the_longest_first() -> None:
         "sum of layers",
         "gaps and fusion",
         "whole",
-        "waits for the host",
+        "launch gaps",
         "whole as run",
     ]
 

@@ -128,7 +128,7 @@ def test_the_last_rows_of_kernels_lead_to_the_whole_and_to_what_the_host_costs()
         ("sum of layers", "35.0 ms", "97.4%"),
         ("gaps and fusion", "950 µs", "2.6%"),
         ("whole", "36.0 ms", "100.0%"),
-        ("waits for the host", "4.00 ms", "11.1%"),
+        ("launch gaps", "4.00 ms", "11.1%"),
         ("whole as run", "40.0 ms", "111.1%"),
     ]
     assert found.totals == 5
