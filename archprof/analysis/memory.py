@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Container, Sequence
+from collections.abc import Container
 from dataclasses import dataclass
 
 from archprof.graph.graph import Graph, Node
@@ -78,13 +78,10 @@ def saved_for_backward(graph: Graph, batch: int, itemsize: int) -> list[int | No
     nodes = graph.nodes
     stored = storages(graph, batch, training=True)
     source = contiguous((batch, *graph.input))
-    needs_gradient: list[bool] = []
     kept: set[int] = {WEIGHT}
     result: list[int | None] = []
     for i, node in enumerate(nodes):
-        upstream = [s >= 0 and needs_gradient[s] for s in node.inputs]
-        trains = bool(node.facts.params) or (any(upstream) and not node.op.constant)
-        needs_gradient.append(trains)
+        trains = stored.layout[i].trains
         layouts = tuple(stored.layout[s] if s >= 0 else source for s in node.inputs)
         items = node.facts.saved
         if items is None:
@@ -92,16 +89,16 @@ def saved_for_backward(graph: Graph, batch: int, itemsize: int) -> list[int | No
             continue
         total = 0
         for item in items:
-            if not trains or not _applies(item, node, layouts, upstream):
+            if not trains or not _applies(item, node, layouts):
                 continue
             if item.what == "own":
                 total += item.own_bytes(stored.samples[i], itemsize)
                 continue
-            if item.what == "input" and (
-                itemsize < item.at_least or not node.op.kept_as_is(item, layouts[item.number])
-            ):
-                # a copy
-                total += math.prod(layouts[item.number].shape) * max(itemsize, item.at_least)
+            copied = node.op.copied(item, layouts) if item.what == "input" else 0
+            if item.what == "input" and itemsize < item.at_least:
+                copied = math.prod(layouts[item.number].shape)
+            if copied:
+                total += copied * max(itemsize, item.at_least)
                 continue
             tensor = node.inputs[item.number] if item.what == "input" else i
             storage = stored.owner[tensor] if tensor >= 0 else INPUT
@@ -113,13 +110,11 @@ def saved_for_backward(graph: Graph, batch: int, itemsize: int) -> list[int | No
     return result
 
 
-def _applies(
-    item: Saved, node: Node, layouts: tuple[Layout, ...], upstream: Sequence[bool]
-) -> bool:
+def _applies(item: Saved, node: Node, layouts: tuple[Layout, ...]) -> bool:
     """Return whether autograd keeps an item: torch picks its algorithm, and an input for whose
     gradient it is kept wants one.
     """
     if item.algorithm and item.algorithm != node.op.algorithm(layouts):
         return False
-    wanted = [upstream[number] for number in item.wanted_by if number < len(upstream)]
+    wanted = [layouts[number].trains for number in item.wanted_by if number < len(layouts)]
     return not item.wanted_by or any(wanted)

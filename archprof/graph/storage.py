@@ -43,7 +43,11 @@ def storages(graph: Graph, batch: int, training: bool = False) -> Storage:
             laid = node.op.layout(inputs, shape, training)
             kept = facts.training_storage if training else facts.storage
             shares = laid is not None and kept != "new"
-            found = known[facts, inputs] = laid or contiguous(shape), shares
+            trains = training and (
+                bool(facts.params) or (not node.op.constant and any(i.trains for i in inputs))
+            )
+            laid = (laid or contiguous(shape))._replace(trains=trains)
+            found = known[facts, inputs] = laid, shares
         laid, shares = found
         layout.append(laid)
         samples.append(count)

@@ -91,18 +91,53 @@ def cat_repeated(tensors: list[Tensor], dim: int, repeated: tuple[int, ...]) -> 
 def attention(
     query: Tensor, key: Tensor, value: Tensor, bias: Tensor | None = None, *, heads: int
 ) -> Tensor:
-    """Return scaled dot-product attention over tokens: …×N×C split into heads and joined again."""
+    """Return scaled dot-product attention over tokens: …×N×C split into heads and joined again.
+
+    Windows (batch×windows×N×C) are folded into the batch, for torch's fused kernels take four
+    dimensions. What is learned has a batch of 1: beside others it is broadcast, unfolded.
+    """
+    outer = query.shape[:-2]
+    if len(outer) == 1:
+        return _attend(query, key, value, bias, heads)
+    if outer == key.shape[:-2] == value.shape[:-2]:
+        sequences = query.flatten(0, -3), key.flatten(0, -3), value.flatten(0, -3)
+        out = _attend(*sequences, None if bias is None else _bias_by_window(bias, outer), heads)
+        folded: Tensor = out.unflatten(0, outer)  # type: ignore[no-untyped-call]
+        return folded
+    if bias is not None and bias.ndim == 4:
+        bias = _beside_windows(bias, outer)
+    return _attend(query, key, value, bias, heads)
+
+
+def _attend(query: Tensor, key: Tensor, value: Tensor, bias: Tensor | None, heads: int) -> Tensor:
+    """Do what `attention` does, with a bias that torch broadcasts: …×heads×N×M."""
 
     def split(x: Tensor) -> Tensor:
         parts: Tensor = x.unflatten(-1, (heads, x.shape[-1] // heads))  # type: ignore[no-untyped-call]
         return parts.transpose(-2, -3)
 
-    if bias is not None and bias.ndim == query.ndim == 4:
-        bias = bias.unsqueeze(1)  # one bias for every window
     out = functional.scaled_dot_product_attention(
         split(query), split(key), split(value), attn_mask=bias
     )
     return out.transpose(-2, -3).flatten(-2)
+
+
+def _bias_by_window(bias: Tensor, outer: tuple[int, ...]) -> Tensor:
+    """Return the bias for windows that are folded into the batch, `outer` being batch×windows.
+
+    One for all, 1×heads×N×M, stays as it is and is broadcast; any other gets one for each window of
+    each sample, (batch·windows)×heads×N×M, as timm's WindowAttention expands its mask.
+    """
+    if bias.ndim == 4 and bias.shape[0] == 1:
+        return bias
+    if bias.ndim == 4:
+        bias = _beside_windows(bias, outer)
+    return bias.expand(*outer, *bias.shape[-3:]).flatten(0, -4)
+
+
+def _beside_windows(bias: Tensor, outer: tuple[int, ...]) -> Tensor:
+    """Return batch×heads×N×M, one bias for all windows of a sample, as batch×1×heads×N×M."""
+    return bias[(slice(None), *[None] * (len(outer) - 1))]
 
 
 def window_partition(x: Tensor, window: int) -> Tensor:
@@ -143,10 +178,10 @@ def window_mask(x: Tensor, height: int, width: int, window: int, shift: int) -> 
     cuts = (slice(0, -window), slice(-window, -shift), slice(-shift, None))
     for i, rows in enumerate(cuts):
         for j, columns in enumerate(cuts):
-            region[rows, columns] = 3 * i + j
+            region[rows, columns].fill_(3 * i + j)
     tokens = window_partition(region[None, :, :, None], window)[0, :, :, 0]
     apart = tokens.unsqueeze(1) != tokens.unsqueeze(2)
-    return (apart * x.new_tensor(-100.0)).unsqueeze(0).unsqueeze(2)
+    return x.new_zeros(apart.shape).masked_fill_(apart, -100.0).unsqueeze(0).unsqueeze(2)
 
 
 def kept(x: Tensor, buffer: Tensor) -> Tensor:

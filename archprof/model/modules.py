@@ -72,21 +72,27 @@ class ScaledStdConv2d(nn.Conv2d):
 class TableConv2d(nn.Conv2d):
     """A convolution whose output n sees only the input channels table[n]: one kernel per
     connection, summed by output.
+
+    `sources`, the input channel of each connection, is a buffer on the module's device: a list
+    would be copied there in every pass. The state dict has it not, for the table says it.
     """
+
+    sources: Tensor
 
     def __init__(
         self, table: Sequence[Sequence[int]], kernel: tuple[int, int], bias: bool, **window: Any
     ):
-        self.sources = [channel for row in table for channel in row]
+        sources = [channel for row in table for channel in row]
         self.counts = [len(row) for row in table]
         super().__init__(
-            len(self.sources),
-            len(self.sources),
+            len(sources),
+            len(sources),
             kernel,
-            groups=len(self.sources),
+            groups=len(sources),
             bias=False,
             **window,
         )
+        self.register_buffer("sources", torch.tensor(sources), persistent=False)
         if bias:
             self.bias = nn.Parameter(torch.empty(len(table)))
         self.reset_parameters()

@@ -77,29 +77,50 @@ class Attention(Op):
         bias: tuple[Reading, ...] = (tuple(New() for _ in output),) if len(inputs) == 4 else ()
         return (query, others, others, *bias)
 
-    def algorithm(self, inputs: tuple[Layout, ...], training: bool = True) -> str:
-        """Return the fused one for one sequence per sample, without a bias that wants a gradient;
-        its math for windows, and what the fused one refuses.
+    def _alike(self, inputs: tuple[Layout, ...]) -> bool:
+        """Return whether queries, keys and values are of as many samples: then windows are folded
+        into the batch.
         """
-        query, key, value, *bias = inputs
-        alike = (
-            query.shape[0] == key.shape[0] == value.shape[0] and query.shape[-1] == value.shape[-1]
+        query, key, value, *_ = inputs
+        return query.shape[:-2] == key.shape[:-2] == value.shape[:-2]
+
+    def _sequences(self, inputs: tuple[Layout, ...]) -> tuple[Layout, ...]:
+        """Return Q, K and V as torch gets them: with windows folded into the batch, copied where no
+        view is that.
+        """
+        if not self._alike(inputs):
+            return inputs[:3]
+        shapes = [(math.prod(x.shape[:-2]), *x.shape[-2:]) for x in inputs[:3]]
+        return tuple(
+            viewed(tokens, shape) or contiguous(shape)
+            for tokens, shape in zip(inputs, shapes, strict=False)
         )
+
+    def algorithm(self, inputs: tuple[Layout, ...]) -> str:
+        """Return the fused one, or its math for what the fused one refuses: a bias that wants a
+        gradient, values of another width than the queries.
+
+        What is learned beside what is not makes windows that are not folded: the math's too.
+        ATen/native/transformers/sdp_utils_cpp.cpp and sdp_utils_cpp.h.
+        """
+        query, key, value = self._sequences(inputs)
         fused = (
-            len(query.shape) == 3
-            and not (bias and training)
-            and alike
-            and all(tokens.strides[-1] == 1 for tokens in inputs[:3])
+            self._alike(inputs)
+            and query.shape[-1] == value.shape[-1]
+            and all(tokens.strides[-1] == 1 for tokens in (query, key, value))
+            and not any(bias.trains for bias in inputs[3:])
         )
         return "fused" if fused else "math"
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
         query, key, *_ = inputs
-        # fused: Q, K and V, the result and a number for each row of scores
+        # fused: Q, K, V and the bias, the result and a number for each row of scores
         fused = (
-            *(Saved("input", i, algorithm="fused") for i in range(3)),
+            *(Saved("input", i, algorithm="fused") for i in range(len(inputs))),
             Saved("output", algorithm="fused"),
-            Saved("own", elements=self.heads * query[-2], at_least=4, algorithm="fused"),
+            Saved(
+                "own", elements=self.heads * math.prod(query[:-1]), at_least=4, algorithm="fused"
+            ),
         )
         # math, in float32 at least: each factor of Q K^T, scaled, for the other's gradient; the
         # scores after softmax; V for theirs
@@ -111,8 +132,30 @@ class Attention(Op):
             Saved("input", 2, at_least=4, wanted_by=(0, 1, 3), algorithm="math"),
         )
 
-    def kept_as_is(self, item: Saved, layout: Layout) -> bool:
-        return item.algorithm == "fused" or self._matrices(layout)
+    def copied(self, item: Saved, inputs: tuple[Layout, ...]) -> int:
+        if item.number == 3:
+            return self._expanded(inputs)
+        tokens, sequences = inputs[item.number], self._sequences(inputs)[item.number]
+        as_it_lies = viewed(tokens, sequences.shape) is not None
+        if item.algorithm == "math":
+            as_it_lies = as_it_lies and self._matrices(sequences)
+        return 0 if as_it_lies else math.prod(tokens.shape)
+
+    def _expanded(self, inputs: tuple[Layout, ...]) -> int:
+        """Return the elements of the bias as it is expanded to every window of every sample; 0
+        where torch gets it as it lies: one for all, or one for each that is no copy.
+        """
+        query, bias = inputs[0], inputs[-1]
+        outer = query.shape[:-2]
+        one_for_all = len(bias.shape) == 4 and bias.shape[0] == 1
+        if len(inputs) < 4 or len(outer) == 1 or one_for_all or not self._alike(inputs):
+            return 0
+        samples = bias.strides[0] if bias.shape[0] == outer[0] else 0
+        windows = [0] * (len(outer) - 1) if len(bias.shape) == 4 else bias.strides[1:-3]
+        shape = bias.shape[-3:]
+        by_window = Layout((*outer, *shape), (samples, *windows, *bias.strides[-3:]))
+        as_it_lies = viewed(by_window, (math.prod(outer), *shape)) is not None
+        return 0 if as_it_lies else math.prod(by_window.shape)
 
     def _matrices(self, layout: Layout) -> bool:
         """Return whether tokens, split into heads, can be seen as one batch of matrices: with one
@@ -131,9 +174,9 @@ class Attention(Op):
         )
 
     def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
-        if self.algorithm(inputs, training) == "fused":
+        if self.algorithm(inputs) == "fused":
             # as the queries lie, so that joining the heads is but a view
-            return elementwise(inputs[0])
+            return viewed(elementwise(self._sequences(inputs)[0]), shape)
         # one head after the other, then joined by tokens: a view where there is one head, or one
         # channel to each
         *outer, tokens, channels = shape
@@ -142,20 +185,33 @@ class Attention(Op):
         return viewed(permuted(heads, (*range(rank), rank + 1, rank, rank + 2)), shape)
 
     def inside(self, inputs: tuple[Layout, ...], shape: Shape, itemsize: int) -> int:
-        query, key = inputs[:2]
-        if self.algorithm(inputs, training=False) == "fused":
+        # what of Q, K, V and the bias is copied to fold the windows into the batch, and beside it
+        # what the algorithm makes
+        sequences = self._sequences(inputs)
+        folded = self._expanded(inputs) + sum(
+            math.prod(tokens.shape)
+            for tokens, sequence in zip(inputs, sequences, strict=False)
+            if viewed(tokens, sequence.shape) is None
+        )
+        if self.algorithm(inputs) == "fused":
             # a number for each row of scores
-            return self.heads * math.prod(query.shape[:-1]) * max(4, itemsize)
+            rows = self.heads * math.prod(inputs[0].shape[:-1])
+            return folded * itemsize + rows * max(4, itemsize)
+        return folded * itemsize + self._math(sequences, math.prod(shape), itemsize)
+
+    def _math(self, sequences: tuple[Layout, ...], output: int, itemsize: int) -> int:
+        """Return what the math makes of Q, K and V, in bytes, beside a result of `output`
+        elements.
+        """
         # in float32 at least, Q, K and V copied where they are narrower; Q and K scaled, again
         # where they are no matrices head by head; the scores;
         # these with the bias, or after softmax; then V as a matrix and the result, which is joined
         # by tokens last
-        width, output = max(4, itemsize), math.prod(shape)
-        q, k, v = (math.prod(tokens.shape) for tokens in inputs[:3])
+        width = max(4, itemsize)
+        query, key, _ = sequences
+        q, k, v = (math.prod(tokens.shape) for tokens in sequences)
         scores = self.heads * math.prod(query.shape[:-1]) * key.shape[-2]
-        matrices = [
-            0 if self._matrices(tokens) else math.prod(tokens.shape) for tokens in inputs[:3]
-        ]
+        matrices = [0 if self._matrices(x) else math.prod(x.shape) for x in sequences]
         wide = (q + k + v) * width if itemsize < width else 0
         # the scores and the result as they are handed on
         narrow = (scores * itemsize, output * itemsize) if itemsize < width else (0, 0)

@@ -173,11 +173,11 @@ class Op:
         """Return the tensors that autograd keeps in training; None: unknown."""
         raise NotImplementedError
 
-    def kept_as_is(self, item: Saved, layout: Layout) -> bool:
-        """Return whether an input that `saved` names is kept as it lies in memory; otherwise
-        autograd keeps a contiguous copy of it.
+    def copied(self, item: Saved, inputs: tuple[Layout, ...]) -> int:
+        """Return the elements of the contiguous copy that autograd keeps instead of an input that
+        `saved` names; 0: it keeps the input as it lies in memory.
         """
-        return True
+        return 0
 
     def algorithm(self, inputs: tuple[Layout, ...]) -> str:
         """Return which of its algorithms torch picks, where they keep different tensors."""

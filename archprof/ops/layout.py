@@ -13,10 +13,13 @@ Strides = tuple[int, ...]
 class Layout(NamedTuple):
     """A tensor's shape, batch included, and how many elements lie between neighbours along each
     dimension.
+
+    `trains`: whether autograd wants a gradient of it, by which torch picks some algorithms.
     """
 
     shape: tuple[int, ...]
     strides: Strides
+    trains: bool = False
 
     @property
     def contiguous(self) -> bool:

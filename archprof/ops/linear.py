@@ -48,10 +48,12 @@ class Linear(Op):
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
         return (Saved("input"),)
 
-    def kept_as_is(self, item: Saved, layout: Layout) -> bool:
+    def copied(self, item: Saved, inputs: tuple[Layout, ...]) -> int:
         # the matrix product is of a matrix: all rows one below the other
+        (layout,) = inputs
         *rows, features = layout.shape
-        return len(rows) == 1 or viewed(layout, (math.prod(rows), features)) is not None
+        as_it_lies = len(rows) == 1 or viewed(layout, (math.prod(rows), features)) is not None
+        return 0 if as_it_lies else math.prod(layout.shape)
 
     def inside(self, inputs: tuple[Layout, ...], shape: Shape, itemsize: int) -> int:
         (layout,) = inputs

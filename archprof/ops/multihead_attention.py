@@ -76,9 +76,10 @@ class MultiheadAttention(Op):
             Saved("own", elements=self.heads * tokens, at_least=4),
         )
 
-    def kept_as_is(self, item: Saved, layout: Layout) -> bool:
-        batch, tokens, channels = layout.shape
-        return viewed(layout, (batch * tokens, channels)) is not None
+    def copied(self, item: Saved, inputs: tuple[Layout, ...]) -> int:
+        batch, tokens, channels = inputs[0].shape
+        as_it_lies = viewed(inputs[0], (batch * tokens, channels)) is not None
+        return 0 if as_it_lies else math.prod(inputs[0].shape)
 
     def inside(self, inputs: tuple[Layout, ...], shape: Shape, itemsize: int) -> int:
         # Q, K and V as they are projected and side by side; the fused algorithm's result with a

@@ -142,8 +142,8 @@ class GroupNorm(Norm):
         copied = 0 if self._as_it_lies(inputs[0]) else math.prod(shape) * itemsize
         return copied + self._kept_beside(inputs, shape, itemsize)  # mean and deviation
 
-    def kept_as_is(self, item: Saved, layout: Layout) -> bool:
-        return self._as_it_lies(layout)
+    def copied(self, item: Saved, inputs: tuple[Layout, ...]) -> int:
+        return 0 if self._as_it_lies(inputs[0]) else math.prod(inputs[0].shape)
 
     def _as_it_lies(self, layout: Layout) -> bool:
         """Return whether the kernel takes the input without copying it."""

@@ -21,7 +21,8 @@ class TableConv2d(Conv2d):
     """A convolution by a connection table: output n sees only the input channels `table[n]`, as C3
     of LeCun et al. 1998, Table I.
 
-    Its weight has one kernel per connection, connections×1×K×K, in the order of the table.
+    Its weight has one kernel per connection, connections×1×K×K, in the order of the table; beside
+    it, outside the state dict, a buffer of the connections' input channels.
     """
 
     name: ClassVar[str] = "table_conv2d"
@@ -53,32 +54,31 @@ class TableConv2d(Conv2d):
         return super().output_shape(*inputs)
 
     def weights(self, *inputs: Shape) -> dict[str, Weight]:
-        return super().weights(*inputs) | {"weight": Weight((self._connections(), 1, *self.kernel))}
+        connections = self._connections()
+        return super().weights(*inputs) | {
+            "weight": Weight((connections, 1, *self.kernel)),
+            "sources": Weight((connections,), trainable=False, itemsize=8, persistent=False),
+        }
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         macs = self._connections() * math.prod((*self.kernel, *output[1:]))
         return Cost(macs, 2 * macs + self.bias * math.prod(output), fvcore=self._fvcore(macs))
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
-        # the input channels in the order of the connections, and which they are
+        # the input channels in the order of the connections; which they are is a buffer
         copy = self._copied(inputs[0])
         convolved = inputs[0] if copy is None else copy
-        return (
-            Saved("own", elements=self._connections() * math.prod(convolved[1:])),
-            Saved(
-                "own", elements=self._connections(), itemsize=8, per_sample=False, wanted_by=(0,)
-            ),
-        )
+        return (Saved("own", elements=self._connections() * math.prod(convolved[1:])),)
 
     def inside(self, inputs: tuple[Layout, ...], shape: Shape, itemsize: int) -> int:
-        # the input channels in the order of the connections, with their numbers or with a map for
-        # each; the maps, summed by output and put together
+        # the input channels in the order of the connections, with a map for each; the maps, summed
+        # by output and put together
         connections, output = self._connections(), math.prod(shape) * itemsize
         gathered = shape[0] * connections * math.prod(inputs[0].shape[2:]) * itemsize
         copy = self._copied((shape[0], connections, *inputs[0].shape[2:]))
         maps = shape[0] * connections * math.prod(shape[2:]) * itemsize
         convolving = maps + (math.prod(copy) * itemsize if copy else 0)
-        return max(gathered + max(8 * connections, convolving), maps + 2 * output) - output
+        return max(gathered + convolving, maps + 2 * output) - output
 
     def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
         return None

@@ -133,13 +133,13 @@ class WindowMask(Op):
 
     def inside(self, inputs: tuple[Layout, ...], shape: Shape, itemsize: int) -> int:
         # the number of each token's region, again window by window where that is no view, whether
-        # two differ, and the -100
+        # two differ
         if self.buffer:
             return 0
         regions = self.height * self.width * itemsize
         if self._window(inputs[0].shape[1:]) != self.width:
             regions *= 2
-        return regions + math.prod(shape) + itemsize
+        return regions + math.prod(shape)
 
     def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
         return {"params": Working("0"), "macs": Working("0"), "flops": Working("0")}

@@ -344,6 +344,53 @@ SEVERAL: dict[str, list[tuple[Layers, Shape]]] = {
                 },
                 (3, 6, 8),
             ),
+            # one window with a bias of its own: expanded without a copy
+            (
+                {
+                    "b": "op: parameter, size: [1, 2, 6, 6]",
+                    "x": "op: attention, heads: 2, from: [start, start, start, b]",
+                },
+                (1, 6, 8),
+            ),
+            # windows of windows
+            (
+                {
+                    "b": "op: parameter, size: [2, 3, 2, 6, 6]",
+                    "x": "op: attention, heads: 2, from: [start, start, start, b]",
+                },
+                (2, 3, 6, 8),
+            ),
+            # a bias of every sample, for all its windows and for each
+            (
+                {"x": "op: attention, heads: 3, from: [start, start, start, input]"},
+                (3, 6, 6),
+            ),
+            (
+                {
+                    "b": "op: reshape, size: [3, 1, 6, 6]",
+                    "x": "op: attention, heads: 1, from: [start, start, start, b]",
+                },
+                (3, 6, 6),
+            ),
+            # windows out of order, which only a copy folds into the batch: fused, and by the math
+            # for values of another width
+            (
+                {
+                    "p": "op: permute, order: [1, 0, 2]",
+                    "x": "op: attention, heads: 2, from: [p, p, p]",
+                    "y": "op: linear, out: 2",
+                },
+                (3, 6, 8),
+            ),
+            (
+                {
+                    "p": "op: permute, order: [1, 0, 2]",
+                    "w": "op: linear, out: 12",
+                    "x": "op: attention, heads: 1, from: [w, w, p]",
+                    "y": "op: linear, out: 2",
+                },
+                (3, 6, 8),
+            ),
             (
                 {
                     "qkv": "op: linear, out: 24",

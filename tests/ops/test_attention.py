@@ -63,6 +63,79 @@ def test_what_the_math_backend_keeps_where_only_v_learns() -> None:
     assert saved_for_backward(graph, 2, 4)[1] == 2 * 4 * 10 * 10 * 4
 
 
+WINDOWS = {
+    "qkv": "op: linear, out: 24, from: input",
+    "q": "op: slice, dim: -1, stop: 8",
+    "k": "op: slice, dim: -1, start: 8, stop: 16, from: qkv",
+    "v": "op: slice, dim: -1, start: 16, from: qkv",
+}
+"""Swin's: queries, keys and values side by side; here of 3 windows of 6 tokens, 8 channels each."""
+
+
+@pytest.mark.parametrize("size", ["[2, 6, 6]", "[3, 2, 6, 6]"])
+def test_windows_with_a_learned_bias_keep_what_the_math_does(size: str) -> None:
+    """For 5 samples: Q and K, scaled, a copy of V head by head and the scores of 2 heads; the bias
+    is added, and nothing of it is kept, nor of what it is expanded to.
+    """
+    graph = graph_of(
+        {"b": f"op: parameter, size: {size}"}
+        | WINDOWS
+        | {"x": "op: attention, heads: 2, from: [q, k, v, b]"},
+        (3, 6, 8),
+    )
+    kept = saved_for_backward(graph, 5, 4)[5]
+    assert kept == 5 * 3 * (3 * 6 * 8 + 2 * 6 * 6) * 4
+
+
+def test_windows_without_a_learned_bias_keep_what_the_fused_one_does() -> None:
+    """For 5 samples: Q, K and V, which lie side by side in what the projection gave, the result,
+    and a float32 number for each row of 2 heads' scores.
+    """
+    graph = graph_of(
+        WINDOWS | {"x": "op: attention, heads: 2, from: [q, k, v]"},
+        (3, 6, 8),
+    )
+    for itemsize in (2, 4):
+        kept = saved_for_backward(graph, 5, itemsize)[4]
+        assert kept == 5 * 3 * ((3 * 6 * 8 + 6 * 8) * itemsize + 2 * 6 * 4)
+
+
+@pytest.mark.parametrize(("batch", "masks"), [(1, 1), (5, 5)])
+def test_a_mask_is_kept_as_it_is_expanded(batch: int, masks: int) -> None:
+    """4 windows of 9 tokens, one head: tokens, which are Q, K and V, and result of 9*8 numbers, one
+    for each row of scores, and 4 masks of 9*9: those that were made, of a single sample, or those
+    they are expanded to.
+    """
+    graph = graph_of(
+        {
+            "start": "op: linear, out: 8",
+            "m": "op: window_mask, height: 6, width: 6, shift: 1",
+            "x": "op: attention, heads: 1, from: [start, start, start, m]",
+        },
+        (4, 9, 8),
+    )
+    kept = saved_for_backward(graph, batch, 4)[2]
+    assert kept == 4 * (batch * 4 * (2 * 9 * 8 + 9) + masks * 4 * 9 * 9)
+
+
+@pytest.mark.parametrize(("batch", "expanded"), [(1, 0), (5, 5 * 3 * 2 * 6 * 6)])
+def test_what_windows_hold_in_inference(batch: int, expanded: int) -> None:
+    """Fused: a number for each row of scores; a bias for each of 3 windows, expanded to those of
+    every sample.
+    """
+    graph = graph_of(
+        {"b": "op: parameter, size: [3, 2, 6, 6]"}
+        | WINDOWS
+        | {"x": "op: attention, heads: 2, from: [q, k, v, b]"},
+        (3, 6, 8),
+    )
+    held, node = storages(graph, batch), graph.nodes[5]
+    inputs = tuple(held.layout[i] for i in node.inputs)
+    for itemsize in (2, 4):
+        inside = node.op.inside(inputs, (batch, 3, 6, 8), itemsize)
+        assert inside == batch * 3 * 2 * 6 * 4 + expanded * itemsize
+
+
 def test_what_the_math_backend_holds_for_itself() -> None:
     """Most is alive when the scores meet V: Q scaled, the scores of 4 heads, a copy of V head by
     head, and the result, which counts as the output.

@@ -106,7 +106,7 @@ def test_memory_is_shared_and_laid_out_as_said(layers: dict[str, str], size: Sha
             assert owners.setdefault(tensor.untyped_storage()._cdata, i) == held.owner[i], node.path
             assert tensor.shape[0] == held.samples[i]
             assert meaningful(tuple(tensor.shape), tensor.stride()) == meaningful(
-                *held.layout[i]
+                held.layout[i].shape, held.layout[i].strides
             ), node.path
 
 

@@ -85,4 +85,6 @@ def real(tensor: torch.Tensor) -> torch.Tensor:
 
 def walked(place: Layout) -> list[tuple[int, int, int]]:
     """The strides of dimensions with more than one element."""
-    return [(d, n, s) for d, (n, s) in enumerate(zip(*place, strict=True)) if n > 1]
+    return [
+        (d, n, s) for d, (n, s) in enumerate(zip(place.shape, place.strides, strict=True)) if n > 1
+    ]
