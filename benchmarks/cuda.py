@@ -53,7 +53,6 @@ PARTS = {
     "check": Part(cuda_commands.checked, 25),
     "deterministic": Part(cuda_commands.deterministic, 15),
     "largest_batch": Part(cuda_options.largest_batch, 40),
-    "events": Part(cuda_commands.events, 5),
     "compile": Part(cuda_commands.compiled, 45),
     "overhead": Part(cuda_options.reduce_overhead, 45),
     "sustained": Part(cuda_options.sustained, 20),

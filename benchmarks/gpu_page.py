@@ -1,8 +1,8 @@
 """The page `docs/gpu.md`: a text whose figures come from the measurements, none typed by hand.
 
 `{{networks resnet50 1 graph latency_ms}}` is a figure: file, network, batch, mode, field. Two with
-a `/` between them are their ratio. In `layers` the field may be `time:WORD` or `flops:WORD`, the
-share of the layers whose description has the word. `{{device}}` is the device with its software,
+a `/` between them are their ratio. In `layers` the field may be `time:KIND` or `flops:KIND`, the
+share of the layers of a kind, of KINDS. `{{device}}` is the device with its software,
 `{{date}}` the day.
 """
 
@@ -16,12 +16,22 @@ from gpu_rows import quantile, throughput
 
 import archprof
 from archprof import units
+from archprof.commands.measure.consistency import usable
 from archprof.commands.measure.run_labels import device_name, percent
 
 Data = dict[str, Any]
 
 PLACE = re.compile(r"\{\{([^{}]+)\}\}")
 UNKNOWN = "-"
+KINDS = {
+    # in the networks of the page, whose grouped convolutions are all depthwise
+    "depthwise": re.compile(r"^conv.* g\d+"),
+    "norm": re.compile("norm"),
+    "attention": re.compile("attention"),
+    "conv": re.compile(r"^conv(?!.* g\d+)"),
+    "linear": re.compile("^linear"),
+}
+"""What the descriptions of layers of a kind have."""
 
 
 def filled(text: str, found: Mapping[str, Data]) -> tuple[str, list[str]]:
@@ -56,7 +66,7 @@ def _figure(place: str, found: Mapping[str, Data]) -> str | None:
 
 
 def _value(place: str, found: Mapping[str, Data]) -> Any:
-    """Return the figure that a place names, None where it was not measured.
+    """Return the figure that a place names, None where it was not measured or cannot be used.
 
     Raises ValueError for a place that names none.
     """
@@ -72,7 +82,7 @@ def _value(place: str, found: Mapping[str, Data]) -> Any:
     rows = run.get("layers" if file == "layers" and ":" in field else "measurements", [])
     for row in rows:
         same = (row["network"], row["batch"], row["mode"]) == (network, int(batch), mode)
-        if same:
+        if same and usable(row, "layers" if ":" in field else "latency"):
             return _of_row(row, field)
     return None
 
@@ -83,23 +93,27 @@ def _of_row(row: Data, field: str) -> Any:
         return throughput(row)
     if field == "p99_ms":
         return quantile(row, 0.99)
-    quantity, colon, word = field.partition(":")
-    if not colon:
-        return row.get(field)
-    return share(row, quantity, word)
+    quantity, colon, kind = field.partition(":")
+    return share(row, quantity, kind) if colon else row.get(field)
 
 
-def share(data: Data, quantity: str, word: str) -> float | None:
-    """Return the share of time or flops of the layers whose description has the word."""
-    of = {"time": _time, "flops": lambda layer: layer["flops"]}[quantity]
+def share(data: Data, quantity: str, kind: str) -> float | None:
+    """Return the share of "time" or "flops" of the layers of a kind."""
+    of = _flops if quantity == "flops" else _time(data)
     total = sum(of(layer) for layer in data["layers"])
-    part = sum(of(layer) for layer in data["layers"] if word in layer["what"].replace(" ", "_"))
+    part = sum(of(layer) for layer in data["layers"] if KINDS[kind].search(layer["what"]))
     return part / total if total else None
 
 
-def _time(layer: Data) -> float:
-    """Return a layer's kernels, or its window where the kernels are not known."""
-    return float(layer["time_ms"] if layer["kernel_ms"] is None else layer["kernel_ms"])
+def _flops(layer: Data) -> float:
+    return float(layer["flops"])
+
+
+def _time(data: Data) -> Callable[[Data], float]:
+    """Return how long a layer takes: its kernels, or its window where no kernels are known."""
+    if all(layer["kernel_ms"] is None for layer in data["layers"]):
+        return lambda layer: float(layer["time_ms"])
+    return lambda layer: float(layer["kernel_ms"] or 0)
 
 
 def _text(field: str) -> Callable[[Any], object]:

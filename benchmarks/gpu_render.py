@@ -12,8 +12,7 @@ from gpu_rows import network_tables
 
 import archprof
 from archprof.commands.compare.measured_tables import compared_tables
-from archprof.commands.measure.bench_tables import bench_table
-from archprof.commands.measure.layers_tables import layers_table
+from archprof.commands.measure.bench_tables import bench_table, bench_tables
 from archprof.commands.measure.memory_tables import memory_table
 from archprof.commands.measure.run_labels import device_name
 from archprof.show.table import Table
@@ -33,7 +32,7 @@ def render(measured: Path, reports: Path, page: Path | None) -> int:
         if name in found:
             body = "\n".join(rendered(table, "md") for table in tables(found[name]["run"]))
             _put(reports / f"{name}.md", TITLES[name], found[name], body)
-    if "device" in found:
+    if found.get("device", {}).get("md"):
         manifest = next(data["run"]["manifest"] for data in found.values() if "run" in data)
         about = found["device"] | {"run": {"manifest": manifest}}
         _put(reports / "device.md", TITLES["device"], about, found["device"]["md"])
@@ -95,7 +94,7 @@ def _parts(rows: Sequence[Data]) -> list[list[Data]]:
 
 
 def _layers(run: Data) -> list[Table]:
-    return [layers_table(data, by) for data in run["layers"] for by in ("op", "block")]
+    return [table for by in ("op", "block") for table in bench_tables(run, by)[1:]]
 
 
 def _memory(run: Data) -> list[Table]:
