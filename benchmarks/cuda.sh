@@ -4,8 +4,8 @@
 # Where the machine reaches no package index, put the wheels that it lacks into .whl/, for its
 # Python: pydantic, pydantic_core, annotated_types, typing_inspection, typing_extensions,
 # platformdirs, pyyaml, typer, rich, tabulate as far as they are missing. They go to a folder of
-# their own. Figures go to $OUT; what is behind `--` or nothing goes to cuda.py, as --only clocks.
-# SCRIPT=benchmarks/gpu_report.py runs another script in the same way.
+# their own. Figures go to $OUT: cuda.txt and check.json. Arguments are those of cuda.py, as
+# `--only clocks`; SCRIPT=benchmarks/gpu_report.py runs another script in the same way, with its own.
 set -u
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 2
 OUT="${OUT:-$(mktemp -d)}"
@@ -22,10 +22,13 @@ export PYTHONUNBUFFERED=1 XDG_CACHE_HOME="${XDG_CACHE_HOME:-/tmp/archprof-cache}
 if command -v nvidia-smi >/dev/null; then
   nvidia-smi --format=csv,noheader --query-gpu=name,driver_version,power.limit,clocks.max.sm,clocks.max.mem,temperature.gpu,mig.mode.current
 fi
-if [ -z "${SCRIPT:-}" ]; then
+SCRIPT="${SCRIPT:-benchmarks/cuda.py}"
+NAME="$(basename "$SCRIPT" .py)"
+if [ "$NAME" = cuda ]; then
   set -- --output "$OUT" "$@"
 fi
-"$PY" "${SCRIPT:-benchmarks/cuda.py}" "$@" 2>"$OUT/stderr.txt" | tee "$OUT/check.txt"
+"$PY" "$SCRIPT" "$@" 2>"/tmp/$NAME.stderr" | tee "$OUT/$NAME.txt"
 code=${PIPESTATUS[0]}
-tail -5 "$OUT/stderr.txt" | cut -c1-300
+tail -40 "/tmp/$NAME.stderr" >>"$OUT/$NAME.txt"
+tail -3 "/tmp/$NAME.stderr" | cut -c1-300
 exit "$code"

@@ -25,6 +25,7 @@ from archprof.commands.measure.workload import Case, Workload, prepare
 
 ROOT = Path(__file__).resolve().parent.parent
 WORDS = 400  # of an error, in characters
+PROGRESS = "archprof: measuring"  # how a line of progress begins
 ALONE = 50  # requests, one at a time
 REHEARSAL = 0.5  # the share by which times on a busy processor may differ
 FIRST = 5  # of them, which warm up
@@ -242,4 +243,5 @@ def short(value: object) -> str:
 
 def last_words(done: subprocess.CompletedProcess[str]) -> str:
     """Return the end of what a command wrote to standard error, in one line."""
-    return " / ".join(done.stderr.strip().splitlines()[-6:])[-WORDS:]
+    lines = [line for line in done.stderr.splitlines() if not line.startswith(PROGRESS)]
+    return " / ".join(lines[-6:])[-WORDS:]
