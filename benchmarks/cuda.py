@@ -55,7 +55,6 @@ PARTS = {
     "largest_batch": Part(cuda_options.largest_batch, 40),
     "compile": Part(cuda_commands.compiled, 45),
     "overhead": Part(cuda_options.reduce_overhead, 45),
-    "sustained": Part(cuda_options.sustained, 20),
     "onnxruntime": Part(cuda_options.onnxruntime, 20),
     "autotune": Part(cuda_options.max_autotune, 90),
 }

@@ -40,8 +40,16 @@ def max_autotune(checks: Checks) -> None:
 
 
 def onnxruntime(checks: Checks) -> None:
-    """Measure ONNX Runtime."""
-    _rows(checks, "--mode", "onnxruntime")
+    """Measure ONNX Runtime; where it lacks the device's provider, the command must say so."""
+    from onnxruntime import get_available_providers
+
+    provider = "CUDAExecutionProvider" if checks.on_cuda else "CPUExecutionProvider"
+    if provider in get_available_providers():
+        _rows(checks, "--mode", "onnxruntime")
+        return
+    done = checks.command("bench", "resnet18", "--mode", "onnxruntime", *FAST)
+    refused = done.returncode == 2 and "provider" in done.stderr.lower()
+    checks.true(refused, f"refused without {provider}: {done.returncode} {last_words(done)}")
 
 
 def autocast(checks: Checks) -> None:
@@ -112,8 +120,3 @@ def history(checks: Checks) -> None:
     for line in done.stdout.splitlines()[:12]:
         checks.note(line[:158])
     path.unlink(missing_ok=True)
-
-
-def sustained(checks: Checks) -> None:
-    """Measure long enough for the device to be as warm as it gets."""
-    _rows(checks, "--sustained", "5", *checks.usual())

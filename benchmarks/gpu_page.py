@@ -76,6 +76,9 @@ def _value(place: str, found: Mapping[str, Data]) -> Any:
             f"{place}: found {len(words)} words, expected file network batch mode field"
         )
     file, network, batch, mode, field = words
+    kind = field.partition(":")[2]
+    if kind and kind not in KINDS:
+        raise ValueError(f"{place}: found the kind {kind}, expected one of {', '.join(KINDS)}")
     if field in ("params", "macs"):
         return getattr(archprof.load(network).analyze().totals, field)
     run = found.get(file, {}).get("run", {})
