@@ -1,4 +1,4 @@
-"""What `gpu_report.py measure` measures, in order of worth, until its budget is spent."""
+"""Measure the sections of the GPU's report in order of worth, until the budget is spent."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import json
 import subprocess
 import sys
 import time
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from archprof.commands.measure.measurement_options import MeasurementOptions
+from gpu_sections import FIRST, OPENED, Section, rehearsed, sections
+
 from archprof.commands.measure.measurement_plan import Plan, plan
 from archprof.commands.measure.run_file import new_run
 from archprof.commands.measure.run_plan import carry_out
@@ -18,77 +20,19 @@ from archprof.commands.measure.workload import Case
 
 Data = dict[str, Any]
 
-HEADLINE = ("resnet50", "convnext_t")
-LECTURES = (
-    *("alexnet", "zfnet", "vgg16", "googlenet", "inception_v3", "resnet18", "resnet50"),
-    *("resnet101", "wide_resnet50_2", "resnext50_32x4d", "seresnet50", "densenet121"),
-    *("mobilenet_v1", "mobilenet_v2", "mobilenet_v3_large", "efficientnet_b0", "nf_resnet50"),
-    *("vit_b_16", "deit_small_patch16_224", "swin_t", "convnext_tiny", "convnextv2_tiny"),
-)
-"""From AlexNet to ConvNeXt V2, in the order of the lectures."""
-
-OPENED = ("resnet50", "convnext_tiny", "mobilenet_v2", "efficientnet_b0", "vit_b_16")
-"""Whose time is told by layer."""
-
-REMEMBERED = ("resnet50", "convnext_tiny", "mobilenet_v2", "densenet121", "vit_b_16", "swin_t")
 SMI = "name,driver_version,power.limit,clocks.max.sm,clocks.max.mem,clocks.sm,temperature.gpu"
-GROUP = 1.2  # seconds that a network takes beside its time limit: building, search, memory
+GROUP = 1.0  # seconds that a network takes beside its time limit: building, search, memory
 COMPILING = 25.0  # seconds more, where a network is compiled
+OPENING = 2.5  # seconds for the layers of a network
+START = 10.0  # seconds for a process to start on the device
 
 
-class Section(NamedTuple):
-    """A part of the report: its file, the networks, the conditions, and whether layers are timed.
-
-    `alone` measures each network by itself; else all of a group take turns.
-    """
+class Job(NamedTuple):
+    """Cases measured in turns, the file their rows go to, and about how long that takes."""
 
     file: str
-    networks: tuple[str, ...]
-    options: MeasurementOptions
-    layers: bool = False
-    alone: bool = True
-
-
-def sections(device: str, limit: float) -> list[Section]:
-    """Return what is measured on the device, most worth first."""
-    usual = MeasurementOptions(device, time_limit=limit)
-    fast = usual._replace(dtype="bfloat16", memory_format="channels_last")
-    graphs = fast._replace(mode="graph")
-    headline = fast._replace(batch="1,32,256", time_limit=2 * limit)
-    every = headline._replace(
-        dtype="bfloat16,tf32,float32", memory_format="channels_last,contiguous"
-    )
-    return [
-        Section("networks", LECTURES, graphs._replace(batch="1,64")),
-        _turns(headline._replace(mode="graph")),
-        Section("layers", OPENED, graphs._replace(batch="1,64"), layers=True),
-        Section("networks", LECTURES, fast),
-        _turns(headline),
-        Section("memory", REMEMBERED, usual._replace(batch="64")),
-        _turns(headline._replace(batch="32", mode="compile")),
-        _turns(every._replace(mode="graph")),
-        Section("memory", REMEMBERED, usual._replace(batch="16", train=True)),
-        _turns(every),
-        _turns(headline._replace(batch="1,256", mode="compile")),
-    ]
-
-
-def _turns(options: MeasurementOptions) -> Section:
-    return Section("compare", HEADLINE, options, alone=False)
-
-
-def rehearsed(limit: float) -> list[Section]:
-    """Return the same on a CPU: small networks, and what a CPU has."""
-    usual = MeasurementOptions("cpu", time_limit=limit, threads=1)
-    small = ("lenet5", "lenet5_full")
-    return [
-        Section("networks", (*small, "mobilenet_v3_small"), usual._replace(batch="1,2")),
-        Section("compare", small, usual._replace(batch="1,2"), alone=False),
-        Section("layers", ("mobilenet_v3_small",), usual, layers=True),
-        Section("compare", small, usual._replace(batch="2,4"), alone=False),
-        Section("memory", ("lenet5", "resnet18"), usual),
-        Section("memory", ("lenet5", "resnet18"), usual._replace(train=True)),
-    ]
+    group: list[Case]
+    seconds: float
 
 
 class Recorder:
@@ -99,104 +43,139 @@ class Recorder:
         self.smi = smi()
         self.runs: dict[str, Data] = {}
         self.left: dict[str, list[str]] = {}
+        self.doing: list[Job] = []
+        self.told: dict[str, int] = {}
 
     @property
     def remaining(self) -> float:
         """Return the seconds that are left."""
         return self.end - time.monotonic()
 
-    def measure(self, section: Section) -> None:
-        """Measure what of a section is not there yet and fits into the time.
+    def measure(self, parts: Sequence[Section], opened: bool) -> None:
+        """Measure what is not there yet and fits into the time; with `opened` layers too.
 
-        Raises KeyboardInterrupt where the user ended it.
+        All is one plan, since each starts a process of its own on the device. Raises
+        KeyboardInterrupt where the user ended it.
         """
-        chosen = plan("bench", section.networks, section.options)
-        run = self.runs.setdefault(section.file, new_run(chosen.manifest))
+        plans = [plan("bench", part.networks, part.options) for part in parts]
+        jobs: dict[str, Job] = {}
+        for part, chosen in zip(parts, plans, strict=True):
+            for job in self._jobs(part, chosen):
+                jobs.setdefault(job.file + _named(job.group[0]), job)
+        waiting = list(jobs.values())
+        spare = START + (2 * OPENING * len(OPENED) if opened else 0)
+        while fitting := _fitting(waiting, self.remaining - spare):
+            done = self._carry_out(plans[0], fitting, opened)
+            ended = {id(job) for job in fitting[:done]}
+            waiting = [job for job in waiting if id(job) not in ended]
+            opened, spare = False, START
+        for job in waiting:
+            self.left.setdefault(job.file, []).extend(map(_named, job.group))
+        for file in self.runs:
+            self._write(file)
+
+    def _jobs(self, part: Section, chosen: Plan) -> Iterator[Job]:
+        """Yield what of a section was not measured yet."""
+        run = self.runs.setdefault(part.file, new_run(chosen.manifest))
         run["manifest"]["specs"] |= chosen.manifest["specs"]
         known = {_row_name(row) for row in run["measurements"]}
-        groups = [group for group in _groups(chosen, section) if _named(group[0]) not in known]
-        while fitting := _fitting(groups, section, self.remaining):
-            done = self._carry_out(chosen._replace(groups=fitting), section)
-            groups = groups[done:]
-        missing = self.left.setdefault(section.file, [])
-        missing += [_named(case) for group in groups for case in group]
-        self._write(section.file, self.runs[section.file])
+        for group in chosen.groups:
+            for members in [[case] for case in group] if part.alone else [group]:
+                if _named(members[0]) not in known:
+                    yield Job(part.file, members, _seconds(members, part.options.time_limit))
 
-    def _carry_out(self, chosen: Plan, section: Section) -> int:
-        """Return how many groups were measured before the time was over."""
-        before = self.runs[section.file]
-        told = 0
-
-        def keep(found: Data) -> None:
-            nonlocal told
-            for row in found["measurements"][told:]:
-                print(f"{time.monotonic() - self.start:6.1f} {_row_name(row)}: {_told(row)}")
-            told = len(found["measurements"])
-            sys.stdout.flush()
-            self._write(section.file, _together(before, found))
-            if self.remaining < 0:
-                raise KeyboardInterrupt  # as the user does: what was measured is kept
-
-        found = carry_out(chosen, keep, _all if section.layers else None)
-        self.runs[section.file] = _together(before, found)
-        if not found["complete"] and self.remaining >= 0:
+    def _carry_out(self, chosen: Plan, jobs: list[Job], opened: bool) -> int:
+        """Return how many jobs were measured before the time was over."""
+        self.doing, self.told = list(jobs), dict.fromkeys(LISTS, 0)
+        groups = [job.group for job in jobs]
+        found = carry_out(chosen._replace(groups=groups), self._keep, _opened if opened else None)
+        self._take(found)
+        if not found["complete"] and self.remaining > START:
             raise KeyboardInterrupt
-        return len(found["measurements"]) // len(chosen.groups[0])
+        return len(jobs) - len(self.doing)
 
-    def _write(self, file: str, run: Data) -> None:
+    def _keep(self, found: Data) -> None:
+        """Write what came, and end the run where the next job would not end in time."""
+        self._take(found)
+        if self.remaining < (self.doing[0].seconds if self.doing else 0):
+            raise KeyboardInterrupt  # as the user does: what was measured is kept
+
+    def _take(self, found: Data) -> None:
+        """Add to the files what came since the last time: the rows of jobs, and layers."""
+        new = {name: found[name][self.told[name] :] for name in LISTS}
+        self.told = {name: len(found[name]) for name in LISTS}
+        rows = new["measurements"]
+        for row in rows:
+            print(
+                f"{time.monotonic() - self.start:6.1f} {_row_name(row)}: {_told(row)}", flush=True
+            )
+        if rows:
+            job = self.doing.pop(0)
+            for name in ("measurements", "memory"):
+                self.runs[job.file][name] += new[name]
+            self._write(job.file)
+        for data in new["layers"]:
+            self._open(data)
+
+    def _open(self, data: Data) -> None:
+        """Add a network's layers, with its row, to their own file."""
+        networks = self.runs["networks"]
+        run = self.runs.setdefault("layers", new_run(networks["manifest"]))
+        run["layers"].append(data)
+        fields = ("network", "batch", "dtype", "memory_format", "mode")
+        run["measurements"] += [
+            row
+            for row in networks["measurements"]
+            if all(row[field] == data[field] for field in fields)
+        ]
+        print(f"{time.monotonic() - self.start:6.1f} layers of {data['network']}", flush=True)
+        self._write("layers")
+
+    def _write(self, file: str) -> None:
         missing = self.left.get(file, [])
+        run = self.runs[file] | {"complete": not missing}
         data = {"measured": today(), "left_out": missing, "smi": self.smi, "run": run}
         path = self.output / f"{file}.json"
         path.write_text(json.dumps(data, separators=(",", ":")) + "\n", encoding="utf-8")
 
 
+LISTS = ("measurements", "memory", "layers")
+
+
 def measure(device: str, output: Path, budget: float, limit: float) -> int:
-    """Write a file for each section as it is measured; return 1 where something was left out."""
+    """Write the files as they are measured; return 1 where something was left out."""
     output.mkdir(parents=True, exist_ok=True)
     recorder = Recorder(output, budget)
     _peaks(device, output)
-    for section in rehearsed(limit) if device == "cpu" else sections(device, limit):
-        recorder.measure(section)
+    parts = rehearsed(limit) if device == "cpu" else sections(device, limit)
+    recorder.measure(parts[:FIRST], opened=True)
+    recorder.measure(parts[FIRST:], opened=False)
     for file, missing in recorder.left.items():
         print(f"{file}: {len(missing)} left out {'; '.join(missing[:8])}")
     return 1 if any(recorder.left.values()) else 0
 
 
-def _together(run: Data, found: Data) -> Data:
-    """Return the run with what another found; its headline comes first."""
-    lists = {name: run[name] + found[name] for name in ("measurements", "memory", "layers")}
-    return run | lists | {"complete": found["complete"]}
-
-
-def _groups(chosen: Plan, section: Section) -> list[list[Case]]:
-    if section.alone:
-        return [[case] for group in chosen.groups for case in group]
-    return chosen.groups
-
-
-def _fitting(groups: list[list[Case]], section: Section, remaining: float) -> list[list[Case]]:
-    """Return the first groups that the time holds, by what a group takes at most."""
+def _fitting(jobs: Sequence[Job], remaining: float) -> list[Job]:
+    """Return the jobs that the time holds, the first ones first."""
     fitting = []
-    for group in groups:
-        remaining -= _seconds(group, section)
-        if remaining < 0:
-            break
-        fitting.append(group)
+    for job in jobs:
+        if job.seconds <= remaining:
+            fitting.append(job)
+            remaining -= job.seconds
     return fitting
 
 
-def _seconds(group: list[Case], section: Section) -> float:
-    """Return about how long a group takes."""
-    each = section.options.time_limit + GROUP
-    if section.layers:
-        each *= 2
+def _seconds(group: list[Case], limit: float) -> float:
+    each = limit + GROUP
     if group[0].mode == "compile":
         each += COMPILING
     return each * len(group)
 
 
-def _all(groups: list[list[Case]]) -> list[Case]:
-    return [case for group in groups for case in group]
+def _opened(groups: list[list[Case]]) -> list[Case]:
+    """Return the networks whose layers are timed, among those measured alone."""
+    alone = [group[0] for group in groups if len(group) == 1]
+    return [case for case in alone if case.graph.network.name in OPENED]
 
 
 def _named(case: Case) -> str:

@@ -110,13 +110,20 @@ def test_a_wrong_place_is_an_error(page: ModuleType) -> None:
 def test_the_page_asks_for_networks_that_are_measured(
     page: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    measure = importlib.import_module("gpu_measure")
+    parts = importlib.import_module("gpu_sections")
     text = (BENCHMARKS / "gpu_page.md").read_text(encoding="utf-8")
     wanted = {
         (section.file, archprof.load(network).graph.network.name, batch, section.options.mode)
-        for section in measure.sections("cuda", 0.5)
+        for section in parts.sections("cuda", 0.5)
         for network in section.networks
         for batch in section.options.batch.split(",")
+    }
+    # the layers are those of some of the networks, as graphs
+    wanted |= {
+        ("layers", network, batch, "graph")
+        for network in parts.OPENED
+        for file, known, batch, mode in wanted
+        if (file, known, mode) == ("networks", network, "graph")
     }
     places = re.findall(r"(networks|layers|compare) (\w+) (\d+) (\w+) [\w:]+", text)
     assert len(places) > 30
