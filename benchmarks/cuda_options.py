@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 
 from cuda_checks import Checks, Row, last_words
@@ -41,15 +42,22 @@ def max_autotune(checks: Checks) -> None:
 
 def onnxruntime(checks: Checks) -> None:
     """Measure ONNX Runtime; where it lacks the device's provider, the command must say so."""
-    from onnxruntime import get_available_providers
-
     provider = "CUDAExecutionProvider" if checks.on_cuda else "CPUExecutionProvider"
-    if provider in get_available_providers():
+    if provider in _providers():
         _rows(checks, "--mode", "onnxruntime")
         return
     done = checks.command("bench", "resnet18", "--mode", "onnxruntime", *FAST)
-    refused = done.returncode == 2 and "provider" in done.stderr.lower()
+    refused = done.returncode == 2 and "onnx" in done.stderr
     checks.true(refused, f"refused without {provider}: {done.returncode} {last_words(done)}")
+
+
+def _providers() -> list[str]:
+    """Return what ONNX Runtime can run on here, nothing where it is not installed."""
+    try:
+        from onnxruntime import get_available_providers
+    except ImportError:
+        return []
+    return list(get_available_providers())
 
 
 def autocast(checks: Checks) -> None:
@@ -120,3 +128,18 @@ def history(checks: Checks) -> None:
     for line in done.stdout.splitlines()[:12]:
         checks.note(line[:158])
     path.unlink(missing_ok=True)
+
+
+def settings(checks: Checks) -> None:
+    """See that settings which falsify times are refused, or told beside them."""
+    if not checks.on_cuda:
+        checks.say("skip", "settings of CUDA")
+        return
+    for name in ("CUDA_LAUNCH_BLOCKING", "NVIDIA_TF32_OVERRIDE"):
+        os.environ[name] = "1"
+        try:
+            done = checks.command("bench", "resnet18", *FAST)
+        finally:
+            del os.environ[name]
+        told = name in done.stdout + done.stderr
+        checks.true(told, f"{name}=1: exit {done.returncode} {last_words(done)}")
