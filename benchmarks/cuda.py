@@ -1,0 +1,145 @@
+"""Every CUDA path of archprof against other clocks, other counts and the data sheet.
+
+Run on a machine with a CUDA device: python benchmarks/cuda.py --output DIR. `--device cpu`
+rehearses it. Parts come in order of worth until the budget is spent; lines are `ok`, `FAIL` (a
+number is wrong or a path is broken), `note` (a figure to read) or `skip`. Exit 1 on any FAIL.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import traceback
+import warnings
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import cuda_commands
+import cuda_options
+import cuda_times
+import torch
+from cuda_checks import WORDS, Checks
+
+
+class Part(NamedTuple):
+    """One part, and about how many seconds it takes at most on an H100."""
+
+    run: Callable[[Checks], None]
+    seconds: float
+
+
+PARTS = {
+    "clocks": Part(cuda_times.clocks, 50),
+    "compare": Part(cuda_commands.compared, 60),
+    "captures": Part(cuda_commands.captures, 45),
+    "device": Part(cuda_times.device, 60),
+    "layers": Part(cuda_times.layers, 45),
+    "memory": Part(cuda_commands.memory, 40),
+    "modules": Part(cuda_times.modules, 25),
+    "load": Part(cuda_times.load, 12),
+    "full": Part(cuda_commands.full, 25),
+    "training": Part(cuda_commands.training, 10),
+    "dtypes": Part(cuda_commands.dtypes, 10),
+    "transfers": Part(cuda_options.transfers, 12),
+    "by_kernel": Part(cuda_options.by_kernel, 15),
+    "trace": Part(cuda_options.trace, 15),
+    "autocast": Part(cuda_options.autocast, 12),
+    "optimizers": Part(cuda_options.optimizers, 20),
+    "history": Part(cuda_options.history, 25),
+    "check": Part(cuda_commands.checked, 25),
+    "deterministic": Part(cuda_commands.deterministic, 15),
+    "compile": Part(cuda_commands.compiled, 45),
+    "overhead": Part(cuda_options.reduce_overhead, 45),
+    "largest_batch": Part(cuda_options.largest_batch, 40),
+    "settings": Part(cuda_options.settings, 25),
+    "onnxruntime": Part(cuda_options.onnxruntime, 20),
+    "autotune": Part(cuda_options.max_autotune, 90),
+}
+
+
+def main() -> int:
+    """Return 0 where nothing failed, 1 where something did, 2 for a part that is not there."""
+    options = _options()
+    chosen = options.only.split(",") if options.only else list(PARTS)
+    unknown = [name for name in chosen if name not in PARTS]
+    if unknown:
+        print(f"no part {', '.join(unknown)}; there are {', '.join(PARTS)}", file=sys.stderr)
+        return 2
+    warnings.simplefilter("ignore")
+    options.output.mkdir(parents=True, exist_ok=True)
+    # peaks and histories of this trial, apart from the user's
+    os.environ.setdefault("XDG_CACHE_HOME", str(options.output / "cache"))
+    checks = Checks(options.device, options.output)
+    for name in chosen:
+        _carry_out(checks, name, options.budget)
+        _write(checks)
+    return _summary(checks)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--device", default="cuda", help="cuda, cuda:N, or cpu for a rehearsal")
+    parser.add_argument("--budget", type=float, default=440, help="seconds for all parts")
+    parser.add_argument("--only", default="", help="these parts, in this order, with commas")
+    parser.add_argument("--output", type=Path, default=Path("cuda"), help="a folder for files")
+    return parser.parse_args()
+
+
+def _carry_out(checks: Checks, name: str, budget: float) -> None:
+    """Run a part where the budget still holds it; what it raises is a FAIL, and the next runs."""
+    checks.part = name
+    part = PARTS[name]
+    if checks.passed + part.seconds > budget:
+        checks.say("skip", f"{part.seconds:g} s do not fit into the budget")
+        return
+    before = checks.passed
+    try:
+        part.run(checks)
+    except Exception as error:  # noqa: BLE001 - the next part may run all the same
+        checks.say("FAIL", _raised(error))
+    if checks.on_cuda:
+        torch.cuda.empty_cache()
+    checks.note(f"took {checks.passed - before:.1f} s")
+
+
+def _raised(error: Exception) -> str:
+    """Return an error in one line: its words, and the last places it came through."""
+    frames = traceback.extract_tb(error.__traceback__)[-4:]
+    places = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(frames)]
+    words = " / ".join(str(error).strip().splitlines()[:4])[:WORDS]
+    if isinstance(error, subprocess.TimeoutExpired) and error.stderr:
+        words += str(error.stderr)[-WORDS:]
+    return f"{type(error).__name__}: {words} at {' < '.join(places)}"
+
+
+def _write(checks: Checks) -> None:
+    found = {
+        "device": str(checks.device),
+        "name": torch.cuda.get_device_name(checks.device) if checks.on_cuda else "cpu",
+        "torch": torch.__version__,
+        "seconds": round(checks.passed, 1),
+        "lines": checks.lines,
+    }
+    path = checks.output / "check.json"
+    path.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+
+
+def _summary(checks: Checks) -> int:
+    counts = {kind: _count(checks.lines, kind) for kind in ("ok", "FAIL", "skip", "note")}
+    print(f"\n{', '.join(f'{n} {kind}' for kind, n in counts.items())}, {checks.passed:.0f} s")
+    for line in checks.lines:
+        if line["kind"] == "FAIL":
+            print("FAIL", line["part"], line["text"][:240])
+    return 1 if counts["FAIL"] else 0
+
+
+def _count(lines: Sequence[dict[str, object]], kind: str) -> int:
+    return sum(line["kind"] == kind for line in lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

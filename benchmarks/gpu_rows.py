@@ -1,0 +1,117 @@
+"""A network's measurements in one row: what it has, what it takes alone, what in a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import archprof
+from archprof import units
+from archprof.commands.measure.consistency import usable
+from archprof.commands.measure.run_labels import percent, run_title
+from archprof.show.table import Column, Table
+
+Data = dict[str, Any]
+
+STATUS = {"out_of_memory": "out of memory", "throttled": "throttled", "failed": "failed"}
+NOTES = [
+    ("order", "that of the lectures; all at the native input, so that sides differ"),
+    ("latency", "what one caller waits, the device idle before: the median and the 99th of 100"),
+    ("graph", "the same pass replayed as one CUDA graph, which leaves the host out"),
+    ("host", "the time to queue one pass; `host` is the bound where the device waits for it"),
+    ("attained", "the share of the peak arithmetic that `archprof device` measured"),
+]
+
+
+class _Figure(NamedTuple):
+    """A column: of the rows in which mode, which field, and how it becomes text."""
+
+    title: str
+    mode: str
+    text: Callable[[Data], str | None]
+
+
+def network_tables(run: Data) -> list[Table]:
+    """Return a table for each batch of the run, a row for each network."""
+    rows = run["measurements"]
+    return [_table(run, batch) for batch in sorted({row["batch"] for row in rows})]
+
+
+def _table(run: Data, batch: int) -> Table:
+    rows = [row for row in run["measurements"] if row["batch"] == batch]
+    modes = list(dict.fromkeys(row["mode"] for row in rows))
+    figures = _figures(sorted(modes))
+    columns = [Column("Network", right=False), Column("Params"), Column("MACs")]
+    body = []
+    for name in dict.fromkeys(row["network"] for row in rows):
+        found = {row["mode"]: row for row in rows if row["network"] == name}
+        totals = archprof.load(name).analyze().totals
+        cells = [name, units.count(totals.params), units.count(totals.macs)]
+        body.append([*cells, *(_cell(found.get(figure.mode), figure) for figure in figures)])
+    # a column in which no row has a value says nothing
+    kept = [i for i in range(len(figures)) if any(row[i + 3] != "-" for row in body)]
+    columns += [Column(figures[i].title) for i in kept]
+    cells = [[*row[:3], *(row[i + 3] for i in kept)] for row in body]
+    title = f"batch {batch} · {run_title(run | {'measurements': rows})}"
+    return Table(columns, cells, title, NOTES)
+
+
+def _figures(modes: Sequence[str]) -> list[_Figure]:
+    """Return the columns: latencies in each mode, then what the last mode shows best."""
+    figures = []
+    for mode in modes:
+        figures.append(_Figure(f"{mode} p50", mode, _latency))
+        figures.append(_Figure(f"{mode} p99", mode, lambda row: _timed(quantile(row, 0.99))))
+    first, last = modes[0], modes[-1]
+    return [
+        *figures,
+        _Figure("host", first, lambda row: _timed(row.get("host_ms"))),
+        _Figure("bound", first, lambda row: row.get("bound")),
+        _Figure("images/s", last, lambda row: _known(throughput(row), units.rate)),
+        _Figure("attained", last, lambda row: _known(row["attained_share"], percent)),
+        _Figure("J/image", last, lambda row: _known(row.get("joules_per_image"), _joules)),
+        _Figure("W", last, lambda row: _known(row.get("power_w"), units.three_digits)),
+        _Figure("clock", last, lambda row: _known(row.get("clock_share"), percent)),
+        _Figure("peak", last, lambda row: _known(row["peak_bytes"], units.size)),
+    ]
+
+
+def _cell(row: Data | None, figure: _Figure) -> str:
+    """Return a cell; "-" for what was not measured or cannot be used."""
+    if row is None:
+        return "-"
+    if row["status"] != "measured":
+        return STATUS[row["status"]] if figure.text is _latency else "-"
+    if not usable(row):
+        return "unusable" if figure.text is _latency else "-"
+    return figure.text(row) or "-"
+
+
+def _latency(row: Data) -> str | None:
+    return _timed(row["latency_ms"])
+
+
+def quantile(row: Data, share: float) -> float | None:
+    """Return the latency that this share of the runs keep, in milliseconds; None if unknown."""
+    for found in row.get("quantiles", []):
+        if abs(found["share"] - share) < 1e-6:
+            return float(found["ms"])
+    return None
+
+
+def throughput(row: Data) -> float | None:
+    """Return images per second of runs back to back, or alone where no others were kept."""
+    milliseconds = row["batched_ms"] or row["latency_ms"]
+    return 1e3 * row["batch"] / milliseconds if milliseconds else None
+
+
+def _timed(milliseconds: float | None) -> str | None:
+    return _known(milliseconds, units.duration)
+
+
+def _joules(value: float) -> str:
+    return f"{1e3 * value:.3g} m" if value < 1 else units.three_digits(value)
+
+
+def _known(value: Any, text: Callable[[Any], str]) -> str | None:
+    return None if value is None else text(value)
