@@ -45,6 +45,7 @@ NO_MEMORY = (
     "ALLOC_FAILED",
     # cuDNN's search for an algorithm, which swallows that it got no memory
     "unable to find an engine",
+    "CUDNN_STATUS_INTERNAL_ERROR",
 )
 """Words in the errors of torch, cuBLAS and cuDNN for which a probe is left out."""
 
@@ -129,7 +130,9 @@ class Prober:
                 raise
             self.captures = False
             reason = str(error).strip().partition("\n")[0]
-            self.notes.append(f"no CUDA graph, so that small transfers have the host's: {reason}")
+            self.notes.append(
+                f"a CUDA graph failed, and what came then has the host's time in it: {reason}"
+            )
             return run, 1
 
     def state(self, probe: Probe, speaker: Sensors, seconds: float) -> State:
@@ -189,22 +192,30 @@ def measure_peaks(
             if rate := prober.best(what, probes.convolutions(device, kind, order), flops):
                 convolutions.append((order, rate))
         copies, transfers = _transfers(prober, kind)
-        if not flops or not transfers:
+        smallest = probes.smallest(device, kind)
+        ops = prober.best("the smallest op", smallest)
+        if not flops or not transfers or not ops:
             message = f"{name} has no memory left to measure with"
             raise ProblemError(
                 [Problem(Mark("device"), "memory", message, "end what else runs on it")]
             )
-        smallest = probes.smallest(device, kind)
-        launch = 1 / prober.best("the smallest op", smallest)
-        graph_launch = None
-        if prober.captures:
-            alone = prober.best("the smallest op in a graph", smallest, alone=True)
-            graph_launch = 1 / alone if prober.captures else None
+        graph_launch = _graph_launch(prober, smallest)
         disturbed = moved(before, prober.state(load, speaker, warm / 5))
     if disturbed:
         prober.notes.append(f"the device was disturbed meanwhile: {'; '.join(disturbed)}")
-    found = Peaks(name, dtype, flops, copies, transfers, launch, graph_launch, tuple(convolutions))
+    found = Peaks(name, dtype, flops, copies, transfers, 1 / ops, graph_launch, tuple(convolutions))
     return Measured(found, prober.unstable, prober.cut, prober.notes)
+
+
+def _graph_launch(prober: Prober, smallest: Sequence[Probe]) -> float | None:
+    """Return the seconds from one smallest op to the next in a graph, None where there is none."""
+    if not prober.captures:
+        return None
+    ops = prober.best("the smallest op in a graph", smallest, alone=True)
+    # it may just have failed, and then it was the host's
+    if not ops or not prober.captures:
+        return None
+    return 1 / ops
 
 
 def _transfers(prober: Prober, dtype: torch.dtype) -> tuple[float, tuple[tuple[int, float], ...]]:

@@ -8,6 +8,7 @@ import pytest
 
 from archprof.commands.measure import peak_consistency, probes, steady
 from archprof.commands.measure.consistency import Inconsistency
+from archprof.commands.measure.contract import DevicePeaks
 from archprof.commands.measure.device_tables import device_data
 from archprof.commands.measure.kept_peaks import Kept
 from archprof.commands.measure.roofline import Peaks
@@ -52,3 +53,19 @@ def test_unusable_peaks(run: Run) -> None:
     # a device with a data sheet
     known = kept._replace(peaks=peaks._replace(device="NVIDIA L4"))
     keeps(published, device_data(key, [known]))
+
+
+def test_peaks_in_a_run_of_an_earlier_version() -> None:
+    """It had one ceiling and one launch."""
+    old = DevicePeaks.model_validate(
+        {
+            "device": "A GPU",
+            "dtype": "float32",
+            "flops_per_s": 1e12,
+            "copy_bytes_per_s": 1e9,
+            "ridge_flops_per_byte": 1e3,
+            "launch_us": 5.0,
+            "transfers": [{"bytes": 4096, "bytes_per_s": 1e9}],
+        }
+    )
+    assert (old.conv_flops_per_s, old.convolutions, old.graph_launch_us) == (None, [], None)

@@ -190,39 +190,63 @@ def test_two_launches(paper: Paper) -> None:
     assert found.graph_launch_s == pytest.approx(1.5e-6, rel=5e-3)
 
 
+def uncapturable(cuda: FakeCuda, attempts: list[float], work: float) -> list[Probe]:
+    """Return a probe of 1 us that copies from the host, which no capture allows."""
+
+    def make() -> Callable[[], None]:
+        launch = cuda.kernel(1e-6)
+
+        def run() -> None:
+            if cuda.capturing:
+                attempts.append(work)
+            cuda.host_copy()
+            launch()
+
+        return run
+
+    return [Probe(work, make)]
+
+
+FAILED = (
+    "a CUDA graph failed, and what came then has the host's time in it: CUDA error: operation"
+    " failed due to a previous error during capture"
+)
+
+
 def test_a_capture_that_fails(paper: Paper, monkeypatch: pytest.MonkeyPatch) -> None:
     """Everything is measured all the same, as the host issues it; nothing more is captured, and the
     stream is what it was.
     """
-    cuda = paper.cuda
-    attempts: list[int] = []
-
-    def copies(device: Any, dtype: Any, moved: int) -> list[Probe]:
-        def make() -> Callable[[], None]:
-            launch = cuda.kernel(1e-6)
-
-            def run() -> None:
-                if cuda.capturing:
-                    attempts.append(moved)
-                cuda.host_copy()
-                launch()
-
-            return run
-
-        return [Probe(moved, make)]
-
-    monkeypatch.setattr(probes, "copies", copies)
+    cuda, attempts = paper.cuda, list[float]()
+    monkeypatch.setattr(
+        probes, "copies", lambda device, dtype, moved: uncapturable(cuda, attempts, moved)
+    )
     before = cuda.stream_now
     found, _, cut, notes = paper.measured()
     assert attempts == [2**20]
     assert cuda.stream_now is before
-    assert found.transfers[0] == (2**20, pytest.approx(2**20 / ISSUE, rel=2e-3))
+    assert found.copy_bytes_per_s == pytest.approx(2**20 / ISSUE, rel=2e-3)
     assert found.launch_s == pytest.approx(ISSUE, rel=2e-3)
-    assert (found.graph_launch_s, cut) == (None, [])
-    assert notes == [
-        "no CUDA graph, so that small transfers have the host's: CUDA error: operation failed due"
-        " to a previous error during capture"
-    ]
+    assert (found.graph_launch_s, cut, notes) == (None, [], [FAILED])
+
+
+def test_an_op_that_cannot_be_captured(paper: Paper, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the host issues is not what the device needs."""
+    cuda = paper.cuda
+    monkeypatch.setattr(probes, "smallest", lambda *_: uncapturable(cuda, [], 1))
+    found, _, _, notes = paper.measured()
+    assert found.launch_s == pytest.approx(ISSUE, rel=2e-3)
+    assert (found.graph_launch_s, notes) == (None, [FAILED])
+    assert found.copy_bytes_per_s == pytest.approx(1e11, rel=1e-3)
+
+
+def test_no_memory_for_the_smallest_op(paper: Paper, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full() -> Callable[[], None]:
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr(probes, "smallest", lambda *_: [Probe(1, full)])
+    with pytest.raises(ProblemError, match="paper has no memory left to measure with"):
+        paper.measured()
 
 
 def test_what_a_graph_reads_stays() -> None:
@@ -264,6 +288,7 @@ def test_products_and_convolutions_are_two_ceilings(paper: Paper) -> None:
         "FIND was unable to find an engine to execute this computation",
         "GET was unable to find an engine to execute this computation",
         "cuDNN error: CUDNN_STATUS_ALLOC_FAILED",
+        "cuDNN error: CUDNN_STATUS_INTERNAL_ERROR_HOST_ALLOCATION_FAILED",
         "CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`",
         "[enforce fail at alloc_cpu.cpp:127] DefaultCPUAllocator: can't allocate memory",
     ],
