@@ -13,7 +13,7 @@ from typing import Any, Literal, NamedTuple
 
 from archprof import units
 from archprof.commands.measure.medians import halves
-from archprof.commands.measure.roofline import TOLERANCE, Peaks
+from archprof.commands.measure.roofline import TOLERANCE
 
 About = Literal["latency", "attained", "layers", "transfers"]
 Record = Mapping[str, Any]
@@ -36,14 +36,11 @@ STAMPED_MS, DISPATCHED_MS = 0.005, 0.02
 They matter only where layers take microseconds.
 """
 
-NEIGHBOURS = 3.0
-"""The ratio by which a transfer's rate may be outside those of the sizes next to it.
+WINOGRAD = 4.0
+"""How many times less than is counted a float32 convolution may multiply on CUDA.
 
-Its data is in a cache of the smaller size, of the larger, or of both.
+Winograd's F(4x4, 3x3); Lavin, Gray 2015. Products, of which the peak is, have no such algorithm.
 """
-
-SMALLEST_OP = 2.0
-"""How many times as long as the smallest transfer the smallest op, which moves less, may take."""
 
 QUIET = (
     "end what else runs on this machine, or give it more time (--time-limit), and measure again;"
@@ -91,11 +88,6 @@ def of_layers(data: Record, row: Record, how: Circumstances) -> list[Inconsisten
     """
     found = [rule(data, row, how) for rule in LAYER_RULES]
     return [Inconsistency("layers", message) for message in found if message]
-
-
-def of_peaks(peaks: Peaks) -> list[Inconsistency]:
-    """Return the contradictions within what a device was measured to reach."""
-    return [Inconsistency("transfers", message) for rule in PEAK_RULES for message in rule(peaks)]
 
 
 def usable(record: Record, about: About = "latency") -> bool:
@@ -147,7 +139,8 @@ def above_the_peak(row: Record, how: Circumstances) -> Inconsistency | None:
     Load makes times longer, so it is the peak that is wrong.
     """
     share = row["attained_share"]
-    if share is None or share <= TOLERANCE:
+    most = WINOGRAD if how.device == "cuda" and row["dtype"] == "float32" else TOLERANCE
+    if share is None or share <= most:
         return None
     message = (
         f"it would attain {100 * share:.0f} % of the arithmetic that `archprof device` measured:"
@@ -235,50 +228,6 @@ def _gap(data: Record, per_layer: float) -> tuple[float, float, float]:
     return gap, whole, GAP * whole + per_layer * len(data["layers"])
 
 
-# --- a device ---
-
-
-def uneven_transfers(peaks: Peaks) -> list[str]:
-    """Find rates far below those of smaller and larger sizes, or far above both neighbours'.
-
-    Over sizes a rate rises to that of the caches and falls to that of the memory: it has a summit,
-    but no valley, however wide.
-    """
-    found = []
-    for i in range(1, len(peaks.transfers) - 1):
-        here, smaller, larger = peaks.transfers[i], peaks.transfers[:i], peaks.transfers[i + 1 :]
-        best = max(smaller, key=_rate), max(larger, key=_rate)
-        if here[1] * NEIGHBOURS < min(map(_rate, best)):
-            found.append(_transfers(best[0], here, best[1]))
-        elif here[1] > NEIGHBOURS * max(smaller[-1][1], larger[0][1]):
-            found.append(_transfers(smaller[-1], here, larger[0]))
-    return found
-
-
-def _rate(transfer: tuple[int, float]) -> float:
-    return transfer[1]
-
-
-def _transfers(*three: tuple[int, float]) -> str:
-    sizes = [units.size(size) for size, _ in three]
-    rates = [f"{units.rate(rate)}B/s" for _, rate in three]
-    return (
-        f"transfers of {sizes[0]}, {sizes[1]} and {sizes[2]} reached {rates[0]}, {rates[1]} and"
-        f" {rates[2]}"
-    )
-
-
-def slow_smallest_op(peaks: Peaks) -> list[str]:
-    """Find a smallest op that takes longer than the smallest transfer."""
-    size, rate = peaks.transfers[0]
-    if peaks.launch_s <= SMALLEST_OP * size / rate:
-        return []
-    return [
-        f"the smallest op took {units.duration(1e3 * peaks.launch_s)}, a transfer of"
-        f" {units.size(size)} {units.duration(1e3 * size / rate)}"
-    ]
-
-
 def _alike(first: float, second: float) -> bool:
     """Return whether two times can be of the same work."""
     return max(first, second) <= APART * min(first, second)
@@ -295,4 +244,3 @@ LAYER_RULES: tuple[Callable[[Record, Record, Circumstances], str], ...] = (
     pass_unlike_latency,
     faster_than_rooflines,
 )
-PEAK_RULES: tuple[Callable[[Peaks], list[str]], ...] = (uneven_transfers, slow_smallest_op)

@@ -194,15 +194,31 @@ class Transfer(Strict):
     bytes_per_s: float
 
 
+class Convolution(Strict):
+    """What large 3x3 convolutions in a memory format reach, counted by the definition."""
+
+    memory_format: MemoryFormat
+    flops_per_s: float
+
+
 class DevicePeaks(Strict):
-    """What `archprof device` measured."""
+    """What `archprof device` measured.
+
+    `flops_per_s` is by products, `conv_flops_per_s` by convolutions in the faster format.
+    `launch_us` is the time of the smallest op, on CUDA as the host issues it, `graph_launch_us`
+    that from one to the next within a CUDA graph. What has a default was not yet measured by
+    earlier versions, or is not there.
+    """
 
     device: str
     dtype: str
     flops_per_s: float
+    conv_flops_per_s: float | None = None
+    convolutions: Annotated[list[Convolution], FIRST, Field(default_factory=list)]
     copy_bytes_per_s: float
     ridge_flops_per_byte: float
     launch_us: float
+    graph_launch_us: float | None = None
     transfers: Annotated[list[Transfer], FIRST]
 
 

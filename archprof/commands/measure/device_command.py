@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from archprof.commands.measure.kept_peaks import Kept
     from archprof.commands.measure.sensors import Sensors
 
-LIMITS = {"cpu": 40.0, "cuda": 120.0}
+LIMITS = {"cpu": 40.0, "cuda": 50.0}
 """Seconds for all that is measured, without --time-limit.
 
-With the import of torch the command ends within a minute on a CPU.
+With the import of torch the command ends within a minute.
 """
 
 PAUSE = 10.0  # seconds between two plain lines
@@ -55,7 +55,7 @@ def device(
             max=3600,
             metavar="SECONDS",
             help="For all together; what it cuts short is not kept.",
-            show_default="40 on a CPU, 120 on CUDA",
+            show_default="40 on a CPU, 50 on CUDA",
         ),
     ] = None,
     format: FormatOption = Format.table,

@@ -11,7 +11,7 @@ from archprof.show.contract import Count, Strict, json_schema
 
 
 class Device(Strict):
-    """What peaks depend on; null for what a device of this type has not."""
+    """What peaks depend on; null for what a device of this type has not, or nobody tells."""
 
     device: str
     type: str
@@ -20,6 +20,9 @@ class Device(Strict):
     cudnn: int | None
     driver: str | None
     capability: str | None
+    multiprocessors: Count | None
+    memory_bytes: Count | None
+    power_limit_w: float | None
     threads: Count | None
 
 
@@ -33,8 +36,12 @@ class Contradiction(Strict):
 class Peaks(DevicePeaks):
     """What the device reaches with one dtype; `kept` is the file that has it, null for none.
 
-    `launch_us` is the time of the smallest op.
+    The shares are those of the data sheet's products and memory bandwidth, null where the device or
+    the dtype is in none that is known.
     """
+
+    flops_of_data_sheet: float | None
+    bandwidth_of_data_sheet: float | None
 
     kept: str | None
     measured_now: bool

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from archprof import units
 from archprof.commands.measure.consistency import QUIET
-from archprof.commands.measure.roofline import Peaks
-from archprof.commands.measure.run_labels import threads_text
+from archprof.commands.measure.data_sheets import SHEETS, shares
+from archprof.commands.measure.roofline import TOLERANCE, Peaks
+from archprof.commands.measure.run_labels import percent, threads_text
 from archprof.show.table import Column, Table
 
 if TYPE_CHECKING:
@@ -23,13 +24,19 @@ SOFTWARE = (("torch", "torch"), ("CUDA", "cuda"), ("driver", "driver"))
 
 def peaks_data(peaks: Peaks) -> Data:
     """Return peaks as data."""
+    graph_launch = peaks.graph_launch_s
     return {
         "device": peaks.device,
         "dtype": peaks.dtype,
         "flops_per_s": peaks.flops_per_s,
+        "conv_flops_per_s": peaks.conv_flops_per_s,
+        "convolutions": [
+            {"memory_format": order, "flops_per_s": rate} for order, rate in peaks.convolutions
+        ],
         "copy_bytes_per_s": peaks.copy_bytes_per_s,
         "ridge_flops_per_byte": peaks.ridge,
         "launch_us": 1e6 * peaks.launch_s,
+        "graph_launch_us": None if graph_launch is None else 1e6 * graph_launch,
         "transfers": [{"bytes": size, "bytes_per_s": rate} for size, rate in peaks.transfers],
     }
 
@@ -42,6 +49,7 @@ def device_data(key: Data, kept: Sequence[Kept], left_out: Sequence[str] = ()) -
     """
     peaks = [
         peaks_data(found.peaks)
+        | _of_data_sheet(found.peaks)
         | {
             "kept": str(found.path) if found.path else None,
             "measured_now": not found.read,
@@ -54,6 +62,11 @@ def device_data(key: Data, kept: Sequence[Kept], left_out: Sequence[str] = ()) -
     return {"schema": 1, "device": key, "peaks": peaks, "left_out": list(left_out)}
 
 
+def _of_data_sheet(peaks: Peaks) -> Data:
+    share = shares(peaks)
+    return {"flops_of_data_sheet": share.flops, "bandwidth_of_data_sheet": share.bandwidth}
+
+
 def device_tables(key: Data, kept: Sequence[Kept], left_out: Sequence[str] = ()) -> list[Table]:
     """Return a device's peaks, and what transfers of each size reach.
 
@@ -61,18 +74,34 @@ def device_tables(key: Data, kept: Sequence[Kept], left_out: Sequence[str] = ())
     """
     columns = [
         Column("Dtype", right=False),
-        Column("Arithmetic", unit="FLOP/s"),
+        Column("Products", unit="FLOP/s"),
+        Column("Sheet", drop=5),
+        Column("Conv 3x3", unit="FLOP/s", drop=4),
         Column("Copies", unit="B/s"),
-        Column("Ridge", unit="FLOP/B"),
-        Column("Smallest op", unit="ms", drop=1),
-        Column("", right=False, drop=2),
+        Column("Sheet", drop=6),
+        Column("Ridge", unit="FLOP/B", drop=3),
+        Column("Op", unit="ms", drop=1),
+        Column("In graph", unit="ms", drop=2),
+        Column("", right=False, drop=7),
     ]
     rows = [_peak_cells(found) for found in kept]
+    columns, rows = _filled(columns, rows)
     tables = [Table(columns, rows, _device_title(key), _notes(kept, left_out))]
     trusted = [found for found in kept if not found.contradictions]
     if trusted:
         tables.append(_transfers(trusted))
     return tables
+
+
+def _filled(columns: list[Column], rows: list[list[str]]) -> tuple[list[Column], list[list[str]]]:
+    """Return the table without the optional columns that have no figure."""
+    optional = ("Sheet", "In graph")
+    kept = [
+        i
+        for i, column in enumerate(columns)
+        if column.title not in optional or any(row[i] != "-" for row in rows)
+    ]
+    return [columns[i] for i in kept], [[row[i] for i in kept] for row in rows]
 
 
 def _device_title(key: Data) -> str:
@@ -83,7 +112,7 @@ def _device_title(key: Data) -> str:
 
 
 def _notes(kept: Sequence[Kept], left_out: Sequence[str]) -> list[tuple[str, str]]:
-    notes = [("ridge", "FLOPs per byte from which on arithmetic is the bound")]
+    notes = _explanations(kept)
     for found in kept:
         for one in found.contradictions[:SHOWN]:
             notes.append(("unusable", f"{found.peaks.dtype}: {one.message}"))
@@ -103,19 +132,57 @@ def _notes(kept: Sequence[Kept], left_out: Sequence[str]) -> list[tuple[str, str
     return notes + [("kept in", file) for file in files]
 
 
+def _explanations(kept: Sequence[Kept]) -> list[tuple[str, str]]:
+    """Return what the columns mean, as far as there are figures in them."""
+    trusted = [found.peaks for found in kept if not found.contradictions]
+    notes = [("ridge", "FLOPs of products per byte from which on arithmetic is the bound")]
+    for peaks in trusted:
+        if peaks.convolutions:
+            notes.append(("conv 3x3", f"{peaks.dtype}: {_by_format(peaks)}"))
+    if any(peaks.graph_launch_s is not None for peaks in trusted):
+        text = "the smallest op as the host issues it, and from one to the next within a CUDA graph"
+        notes.append(("op, in graph", text))
+    sheets = [SHEETS[peaks.device] for peaks in trusted if peaks.device in SHEETS]
+    return notes + [
+        ("sheet", f"share of the data sheet, dense: {source}")
+        for source in dict.fromkeys(sheet.source for sheet in sheets)
+    ]
+
+
+def _by_format(peaks: Peaks) -> str:
+    """Return what 3x3 convolutions reach in each format, and why it may be more than products."""
+    rates = ", ".join(f"{flops_rate(rate)} {order}" for order, rate in peaks.convolutions)
+    fastest = peaks.conv_flops_per_s
+    if fastest is None or fastest <= TOLERANCE * peaks.flops_per_s:
+        return rates
+    return (
+        f"{rates}; more than products, for they multiply less than is counted (Winograd) or are"
+        " tuned better"
+    )
+
+
 def _peak_cells(found: Kept) -> list[str]:
     peaks = found.peaks
     if found.contradictions:
-        return [peaks.dtype, "unusable", "-", "-", "-", ""]
+        return [peaks.dtype, "unusable", *["-"] * 7, ""]
     origin = "kept" if found.read else "measured now"
+    share, convolutions, graph_launch = shares(peaks), peaks.conv_flops_per_s, peaks.graph_launch_s
     return [
         peaks.dtype,
         flops_rate(peaks.flops_per_s),
+        _share(share.flops),
+        "-" if convolutions is None else flops_rate(convolutions),
         bytes_rate(peaks.copy_bytes_per_s),
+        _share(share.bandwidth),
         units.three_digits(peaks.ridge),
         units.duration(1e3 * peaks.launch_s),
+        "-" if graph_launch is None else units.duration(1e3 * graph_launch),
         "partial" if found.partial else origin,
     ]
+
+
+def _share(value: float | None) -> str:
+    return "-" if value is None else percent(value)
 
 
 def _transfers(kept: Sequence[Kept]) -> Table:

@@ -96,7 +96,8 @@ def _blocks(analysis: Analysis) -> dict[int, str]:
 def _roofs(times: LayerTimes, analysis: Analysis, peaks: Peaks) -> dict[int, Attained]:
     """Return for each layer, by its index in the graph, what it attains of its roofline."""
     seconds = [(layer.node, layer.busy) for layer in times.layers]
-    return {found.node: found for found in attained(analysis, seconds, peaks)}
+    on_device = any(layer.kernel_seconds is not None for layer in times.layers)
+    return {found.node: found for found in attained(analysis, seconds, peaks, on_device)}
 
 
 def _roof_data(found: Attained | None) -> Data:

@@ -24,10 +24,12 @@ Anything above is a fault.
 class Peaks(NamedTuple):
     """What a device was measured to reach with one dtype.
 
-    `flops_per_s`: arithmetic of large matrix products and convolutions; `copy_bytes_per_s`: bytes
-    read and written by the largest copy; `transfers`: (bytes moved, most bytes per second that a
-    copy, an update in place or a sum of that size reached), by size, because what fits in a cache
-    moves faster; `launch_s`: seconds of the smallest op.
+    `flops_per_s`: arithmetic of large matrix products; `copy_bytes_per_s`: bytes read and written
+    by the largest copy; `transfers`: (bytes moved, most bytes per second that a copy, an update in
+    place or a sum of that size reached), by size, because what fits in a cache moves faster;
+    `launch_s`: seconds of the smallest op, on CUDA as the host issues it; `graph_launch_s`: from
+    one such kernel to the next within a CUDA graph, None where there is none; `convolutions`:
+    (memory format, arithmetic of large 3x3 convolutions in it), counted by the definition.
     """
 
     device: str
@@ -36,6 +38,13 @@ class Peaks(NamedTuple):
     copy_bytes_per_s: float
     transfers: tuple[tuple[int, float], ...]
     launch_s: float
+    graph_launch_s: float | None = None
+    convolutions: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def conv_flops_per_s(self) -> float | None:
+        """Return the arithmetic of convolutions in the faster format, None where none could run."""
+        return max((rate for _, rate in self.convolutions), default=None)
 
     def bandwidth(self, moved: int) -> float:
         """Return the most bytes per second that transfers of about this size or larger reached.
@@ -50,13 +59,25 @@ class Peaks(NamedTuple):
         """Return the FLOPs per byte above which arithmetic, not the largest copy, is the bound."""
         return self.flops_per_s / self.copy_bytes_per_s
 
-    def roof(self, flops: int, moved: int) -> Roof:
-        """Return the least seconds for this arithmetic and these bytes, and what sets them."""
-        compute, memory = flops / self.flops_per_s, moved / self.bandwidth(moved)
+    def roof(
+        self, flops: int, moved: int, convolution: bool = False, on_device: bool = False
+    ) -> Roof:
+        """Return the least seconds for this arithmetic and these bytes, and what sets them.
+
+        A convolution may be faster than products, because a library may multiply less than is
+        counted. `on_device`: what is held against it is the device's time alone, without the host.
+        """
+        rate = self.flops_per_s
+        if convolution and self.conv_flops_per_s is not None:
+            rate = max(rate, self.conv_flops_per_s)
+        launch = self.launch_s
+        if on_device and self.graph_launch_s is not None:
+            launch = self.graph_launch_s
+        compute, memory = flops / rate, moved / self.bandwidth(moved)
         seconds = max(compute, memory)
         if seconds == 0:
             return Roof(0.0, "none")
-        if seconds < self.launch_s:
+        if seconds < launch:
             return Roof(seconds, "launch")
         return Roof(seconds, "compute" if compute >= memory else "memory")
 
@@ -93,14 +114,20 @@ class Attained(NamedTuple):
 
 
 def attained(
-    analysis: Analysis, seconds: Sequence[tuple[int, float]], peaks: Peaks
+    analysis: Analysis,
+    seconds: Sequence[tuple[int, float]],
+    peaks: Peaks,
+    on_device: bool = False,
 ) -> list[Attained]:
     """Return each layer, given as (index in the graph, seconds), under its roofline.
 
-    The analysis must be of the batch and dtype that were measured.
+    The analysis must be of the batch and dtype that were measured. `on_device`: the seconds are the
+    device's alone, as those of kernels are.
     """
-    rows = analysis.layers
-    return [
-        Attained(node, taken, peaks.roof(rows[node].known("flops"), rows[node].bytes_moved))
-        for node, taken in seconds
-    ]
+    found = []
+    for node, taken in seconds:
+        row = analysis.layers[node]
+        convolution = row.node.op.family == "convolution"
+        roof = peaks.roof(row.known("flops"), row.bytes_moved, convolution, on_device)
+        found.append(Attained(node, taken, roof))
+    return found

@@ -14,11 +14,9 @@ from archprof.commands.measure.consistency import (
     Circumstances,
     of_layers,
     of_measurement,
-    of_peaks,
     of_runs,
     usable,
 )
-from archprof.commands.measure.roofline import Peaks
 from tests.commands.measure.runs import lost, row, timed
 
 CPU, FLUSHED, CUDA = Circumstances("cpu"), Circumstances("cpu", flushed=True), Circumstances("cuda")
@@ -51,41 +49,6 @@ def test_a_gap_of_minus_1732_percent() -> None:
         ),
         "the whole pass took 919 µs while its layers were timed, and 24.9 ms before",
     ]
-
-
-def peaks(*rates: float, launch_us: float = 1.0) -> Peaks:
-    """Transfers of 1 MiB by doubling, at so many GB/s."""
-    return Peaks(
-        "paper",
-        "float32",
-        1e12,
-        1e9 * rates[-1],
-        tuple((2 ** (20 + i), 1e9 * rate) for i, rate in enumerate(rates)),
-        launch_us / 1e6,
-    )
-
-
-def test_a_transfer_of_32_megabytes_a_second_between_two_of_100_gigabytes() -> None:
-    (found,) = of_peaks(peaks(100, 0.032, 100))
-    assert found.about == "transfers"
-    assert (
-        found.message
-        == "transfers of 1.00 MiB, 2.00 MiB and 4.00 MiB reached 100 GB/s, 32.0 MB/s and 100 GB/s"
-    )
-
-
-def test_a_valley_of_several_transfers() -> None:
-    """Each of the three slow ones is far below 45 GB/s before and 199 GB/s behind; 130 GB/s
-    after that is where the caches end.
-    """
-    found = of_peaks(peaks(45.3, 0.0338, 0.0658, 0.168, 199, 130))
-    assert [one.message.rpartition(" reached ")[2] for one in found] == [
-        "45.3 GB/s, 33.8 MB/s and 199 GB/s",
-        "45.3 GB/s, 65.8 MB/s and 199 GB/s",
-        "45.3 GB/s, 168 MB/s and 199 GB/s",
-    ]
-    # up to a summit and down from it, a factor of 20 at a time
-    assert of_peaks(peaks(1, 20, 199, 130, 40, 12)) == []
 
 
 # --- thresholds ---
@@ -137,6 +100,23 @@ def test_runs_back_to_back(batched: float | None, how: Circumstances, wrong: boo
 def test_more_arithmetic_than_there_is(share: float | None, wrong: bool) -> None:
     """That is the peak's fault, not the latency's."""
     found = of_measurement(row(attained_share=share), CPU)
+    assert [one.about for one in found] == ["attained"] * wrong
+
+
+@pytest.mark.parametrize(
+    ("dtype", "how", "share", "wrong"),
+    [
+        ("float32", CUDA, 3.9, False),
+        ("float32", CUDA, 4.1, True),
+        ("float32", CPU, 1.1, True),
+        ("bfloat16", CUDA, 1.1, True),
+    ],
+)
+def test_convolutions_that_multiply_less(
+    dtype: str, how: Circumstances, share: float, wrong: bool
+) -> None:
+    """Winograd's F(4x4, 3x3) multiplies 36 times for 4x4 outputs of 9 products each: 144/36."""
+    found = of_measurement(row(attained_share=share, dtype=dtype), how)
     assert [one.about for one in found] == ["attained"] * wrong
 
 
@@ -203,32 +183,6 @@ def test_rooflines_together(roofline: float, wrong: bool) -> None:
     found = [one.message for one in of_layers(data, row(latency_ms=2.0), CPU)]
     assert bool(found) is wrong
     assert not found or "`archprof device --again` on a quiet machine" in found[0]
-
-
-@pytest.mark.parametrize(
-    ("rates", "wrong"),
-    [
-        ((100, 90, 40, 12, 11), 0),  # through two caches to memory
-        ((5, 20, 90, 60), 0),  # small ones wait for their launch
-        ((100, 34, 100), 0),
-        ((100, 33, 100), 1),  # a third
-        ((100, 33, 30), 0),
-        ((20, 100, 100), 0),
-        ((10, 31, 10), 1),
-        ((10, 29, 10), 0),
-        ((100, 1, 100, 1, 100), 3),
-        ((100,), 0),
-        ((100, 1), 0),
-    ],
-)
-def test_transfers(rates: tuple[float, ...], wrong: int) -> None:
-    assert len(of_peaks(peaks(*rates, launch_us=0.001))) == wrong
-
-
-@pytest.mark.parametrize(("launch_us", "wrong"), [(10.0, False), (20.9, False), (21.1, True)])
-def test_the_smallest_op(launch_us: float, wrong: bool) -> None:
-    """Beside a transfer of 1 MiB at 100 GB/s, which takes 10.5 µs."""
-    assert bool(of_peaks(peaks(100, launch_us=launch_us))) is wrong
 
 
 # --- laws ---

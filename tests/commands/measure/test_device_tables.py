@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from archprof.commands.measure.consistency import Inconsistency
 from archprof.commands.measure.device_tables import device_data, device_tables
 from archprof.commands.measure.kept_peaks import Kept
-from archprof.show.table import render
+from archprof.commands.measure.roofline import Peaks
+from archprof.show.table import lines, render
 from tests.commands.measure.paper import PEAKS
 
 KEY = {
@@ -19,6 +22,9 @@ KEY = {
     "cudnn": None,
     "driver": None,
     "capability": "AVX2",
+    "multiprocessors": None,
+    "memory_bytes": None,
+    "power_limit_w": None,
     "threads": 2,
 }
 
@@ -30,14 +36,102 @@ def test_a_device() -> None:
     ]
     table, transfers = device_tables(KEY, kept)
     assert table.title == "A processor · AVX2 · 2 threads · torch 2.13.0"
-    assert [*table.rows[0]] == ["float32", "1.00 GFLOP/s", "100 MB/s", "10.0", "1.00 µs", "kept"]
+    assert [*table.rows[0]] == [
+        *("float32", "1.00 GFLOP/s", "-", "100 MB/s", "10.0", "1.00 µs", "kept")
+    ]
     assert ("note", "bfloat16: not kept: full") in table.notes
     assert ("kept in", "/cache/peaks.json") in table.notes
     assert [*transfers.rows[0]] == ["1.00 KiB", "400 MB/s", "400 MB/s"]
     assert render(table, "csv").splitlines()[:2] == [
-        "Dtype,Arithmetic (FLOP/s),Copies (B/s),Ridge (FLOP/B),Smallest op (ms),",
-        "float32,1000000000.0,100000000.0,10.0,0.001,kept",
+        "Dtype,Products (FLOP/s),Conv 3x3 (FLOP/s),Copies (B/s),Ridge (FLOP/B),Op (ms),",
+        "float32,1000000000.0,,100000000.0,10.0,0.001,kept",
     ]
+
+
+H100 = Peaks(
+    "NVIDIA H100 80GB HBM3",
+    "bfloat16",
+    791.52e12,
+    3.015e12,
+    ((2**20, 9e11), (2**30, 3e12)),
+    4.5e-6,
+    1.25e-6,
+    (("contiguous", 6.1e14), ("channels_last", 7.02e14)),
+)
+GPU = KEY | {"device": H100.device, "type": "cuda", "capability": "9.0", "threads": None}
+
+
+def test_a_cuda_device() -> None:
+    """Of a data sheet's 989.4 TFLOP/s 791.52 are four fifths, of its 3.35 TB/s 3.015 are nine
+    tenths; float16 on this device was measured without graphs.
+    """
+    other = H100._replace(dtype="float16", graph_launch_s=None, convolutions=())
+    kept = [Kept(H100, None, True, ("disturbed",)), Kept(other, None, True)]
+    table, _ = device_tables(GPU, kept)
+    assert [column.title for column in table.columns] == [
+        *("Dtype", "Products", "Sheet", "Conv 3x3", "Copies", "Sheet", "Ridge", "Op"),
+        *("In graph", ""),
+    ]
+    assert [[*cells] for cells in table.rows] == [
+        [
+            *("bfloat16", "792 TFLOP/s", "80.0%", "702 TFLOP/s", "3.02 TB/s", "90.0%", "263"),
+            *("4.50 µs", "1.25 µs", "kept"),
+        ],
+        [
+            *("float16", "792 TFLOP/s", "80.0%", "-", "3.02 TB/s", "90.0%", "263"),
+            *("4.50 µs", "-", "kept"),
+        ],
+    ]
+    notes = dict(table.notes)
+    assert notes["conv 3x3"] == ("bfloat16: 610 TFLOP/s contiguous, 702 TFLOP/s channels_last")
+    assert notes["sheet"].startswith("share of the data sheet, dense: NVIDIA H100")
+    assert notes["note"] == "bfloat16: disturbed"
+    assert "op, in graph" in notes
+
+
+def test_a_cuda_device_fits() -> None:
+    """In 80 columns both ceilings, both launches and both shares of the data sheet are there."""
+    table, _ = device_tables(GPU, [Kept(H100, None, False)])
+    shown = ["".join(part for part, _ in line) for line in lines(table, 80)]
+    assert max(map(len, shown)) <= 80
+    text = "\n".join(shown)
+    for figure in ("792 TFLOP/s", "80.0%", "702 TFLOP/s", "90.0%", "4.50 µs", "1.25 µs"):
+        assert figure in text
+
+
+def test_an_unknown_device_has_no_share() -> None:
+    table, _ = device_tables(GPU, [Kept(H100._replace(device="A slice"), None, True)])
+    assert "Sheet" not in [column.title for column in table.columns]
+    assert "sheet" not in dict(table.notes)
+
+
+def test_convolutions_that_are_faster_than_products() -> None:
+    """More than the noise of two measurements, 5 %: it is said why."""
+    fast = H100._replace(convolutions=(("contiguous", 8.5e14),))
+    (said,) = [
+        text
+        for label, text in device_tables(GPU, [Kept(fast, None, True)])[0].notes
+        if label == "conv 3x3"
+    ]
+    assert said == (
+        "bfloat16: 850 TFLOP/s contiguous; more than products, for they multiply less than is"
+        " counted (Winograd) or are tuned better"
+    )
+
+
+def test_data_of_a_cuda_device() -> None:
+    (entry,) = json.loads(json.dumps(device_data(GPU, [Kept(H100, None, True)])))["peaks"]
+    assert (entry["launch_us"], entry["graph_launch_us"]) == (4.5, 1.25)
+    assert entry["conv_flops_per_s"] == 7.02e14
+    assert entry["convolutions"] == [
+        {"memory_format": "contiguous", "flops_per_s": 6.1e14},
+        {"memory_format": "channels_last", "flops_per_s": 7.02e14},
+    ]
+    assert entry["flops_of_data_sheet"] == pytest.approx(0.8)
+    assert entry["bandwidth_of_data_sheet"] == pytest.approx(0.9)
+    other = H100._replace(device="A slice", graph_launch_s=None)
+    (entry,) = device_data(GPU, [Kept(other, None, True)])["peaks"]
+    assert (entry["graph_launch_us"], entry["flops_of_data_sheet"]) == (None, None)
 
 
 def test_device_data_is_plain() -> None:
@@ -66,8 +160,8 @@ def test_a_device_that_contradicts_itself_has_no_numbers() -> None:
     ]
     table, transfers = device_tables(KEY, kept, ["float16"])
     assert [list(cells) for cells in table.rows] == [
-        ["float32", "unusable", "-", "-", "-", ""],
-        ["bfloat16", "1.00 GFLOP/s", "100 MB/s", "10.0", "1.00 µs", "partial"],
+        ["float32", "unusable", "-", "-", "-", "-", ""],
+        ["bfloat16", "1.00 GFLOP/s", "-", "100 MB/s", "10.0", "1.00 µs", "partial"],
     ]
     said = [text for label, text in table.notes if label == "unusable"]
     assert said[0] == f"float32: {wrong.message}"

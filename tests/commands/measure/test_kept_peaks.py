@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import os
+import types
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from archprof.commands.measure import kept_peaks
 from archprof.commands.measure import peaks as roofline
 from archprof.commands.measure.kept_peaks import Kept, identity, peaks, place
 from archprof.commands.measure.roofline import Peaks
-from archprof.commands.measure.sensors import Sensors, State
+from archprof.commands.measure.sensors import Sensors, State, moved
 from archprof.show.terminal import write_whole
 
 CPU = torch.device("cpu")
@@ -40,7 +41,9 @@ class Measured:
         self,
         *unstable: str,
         cut: tuple[str, ...] = (),
+        notes: tuple[str, ...] = (),
         transfers: tuple[tuple[int, float], ...] = ((2**20, 3e10), (2**21, 2e10)),
+        graph_launch: float | None = None,
     ) -> None:
         self.times, self.unstable, self.cut, self.transfers = (
             0,
@@ -48,17 +51,35 @@ class Measured:
             list(cut),
             transfers,
         )
+        self.notes, self.graph_launch = notes, graph_launch
         self.seconds = 0.0
 
     def __call__(
-        self, device: torch.device, dtype: str, clock: Any, name: str, show: Any, seconds: float
+        self,
+        device: torch.device,
+        dtype: str,
+        clock: Any,
+        name: str,
+        show: Any,
+        seconds: float,
+        speaker: Sensors,
     ) -> roofline.Measured:
         self.times += 1
         self.seconds = seconds
         return roofline.Measured(
-            Peaks(name, dtype, 1e11 + self.times, 2e10, self.transfers, 1e-6),
+            Peaks(
+                name,
+                dtype,
+                1e11 + self.times,
+                2e10,
+                self.transfers,
+                1e-6,
+                self.graph_launch,
+                (("contiguous", 2e11), ("channels_last", 3e11)),
+            ),
             self.unstable,
             self.cut,
+            self.notes,
         )
 
 
@@ -132,11 +153,17 @@ WRONG: dict[str, object] = {
         "3",
         '"text"',
         "\x00\x01",
-        '{"schema": 1}',
+        '{"schema": 2}',
         '{"schema": 2, "key": {}, "peaks": {}}',
+        '{"schema": 3, "key": {}, "peaks": {}}',
         "[" * 100_000,
         "no peaks",
         "no transfers",
+        "no notes",
+        "notes of numbers",
+        "a thousand notes",
+        "a launch of nothing",
+        "convolutions in no time",
         "another device",
         *WRONG,
     ],
@@ -151,6 +178,16 @@ def test_what_is_damaged_is_measured_anew(damage: str) -> None:
         data["peaks"] = []
     elif damage == "no transfers":
         entry["transfers"] = []
+    elif damage == "no notes":
+        del entry["notes"]
+    elif damage == "notes of numbers":
+        entry["notes"] = [1]
+    elif damage == "a thousand notes":
+        entry["notes"] = ["a note"] * 1000
+    elif damage == "a launch of nothing":
+        entry["graph_launch_s"] = 0
+    elif damage == "convolutions in no time":
+        entry["convolutions"] = {"contiguous": float("inf")}
     elif damage == "another device":
         data["key"]["device"] = "a better one"
     elif damage in WRONG:
@@ -197,16 +234,58 @@ def test_a_disk_that_is_full() -> None:
     assert any("not kept: No space left on device" in note for note in found.notes)
 
 
-def test_a_disturbed_device_is_not_kept() -> None:
-    """The clock fell by more than a twentieth, or other work had more than a twentieth of the
-    processor.
-    """
+def test_a_file_of_an_older_version_is_measured_anew_and_nothing_said() -> None:
     measure = Measured()
-    slowed = asked(measure, speaker=Quiet({}, {"clock_mhz": 2000}, {"clock_mhz": 1000}))
-    assert slowed.path is None
-    assert any("disturbed: clock_mhz 2000 -> 1000" in note for note in slowed.notes)
-    assert asked(measure, speaker=Quiet({}, {}, {"others_share": 0.4})).path is None
-    assert not asked(measure).read
+    path = asked(measure).path
+    assert path is not None
+    path.write_text('{"schema": 1, "key": {}, "peaks": {}}')
+    found = asked(measure)
+    assert (measure.times, found.read, found.notes) == (2, False, ())
+
+
+class Disturbed(Measured):
+    """Measures between two states of the device."""
+
+    def __call__(self, *arguments: Any) -> roofline.Measured:
+        speaker = arguments[-1]
+        disturbed = moved(speaker.state(), speaker.state())
+        return super().__call__(*arguments)._replace(notes=disturbed)
+
+
+def test_a_cool_card_keeps_its_peaks_with_the_note() -> None:
+    """From 31 to 47 degrees while it multiplies, its clock lower by more than a twentieth: the note
+    is in the file, and said whenever the peaks are read.
+    """
+    cool = {"temperature_c": 31, "clock_mhz": 1980}
+    warm = {"temperature_c": 47, "clock_mhz": 1755}
+    measure = Disturbed("copies of 1.00 MiB")
+    first = asked(measure, speaker=Quiet(cool, warm))
+    again = asked(measure)
+    assert (measure.times, first.read, again.read) == (1, False, True)
+    assert first.path == again.path
+    assert first.notes == again.notes
+    assert "clock_mhz 1980 -> 1755" in again.notes
+    assert again.notes[-1] == "not stable within 3 %: copies of 1.00 MiB"
+
+
+def test_notes_are_of_their_dtype() -> None:
+    asked(Measured(notes=("the device was disturbed",)), "float32")
+    assert asked(Measured(), "bfloat16").notes == ()
+    assert asked(Measured(), "float32").notes == ("the device was disturbed",)
+    # measured anew it was quiet
+    assert asked(Measured(), "float32", again=True).notes == ()
+    assert asked(Measured(), "float32").notes == ()
+
+
+@pytest.mark.parametrize("graph_launch", [None, 9e-7])
+def test_all_peaks_are_read_again(graph_launch: float | None) -> None:
+    """To the last digit, and in the order of the formats."""
+    measure = Measured(graph_launch=graph_launch)
+    first, second = asked(measure), asked(measure)
+    assert second.read
+    assert first.peaks == second.peaks
+    assert second.peaks.graph_launch_s == graph_launch
+    assert second.peaks.convolutions == (("contiguous", 2e11), ("channels_last", 3e11))
 
 
 UNEVEN = ((2**20, 1e11), (2**21, 3.2e7), (2**22, 1e11))
@@ -267,9 +346,55 @@ def test_the_file_says_what_it_is_of() -> None:
     assert path is not None
     data = json.loads(path.read_text())
     assert data["key"] == key
+    assert data["schema"] == 2
     assert (key["torch"], key["threads"], key["type"]) == (
         torch.__version__,
         torch.get_num_threads(),
         "cpu",
     )
     assert data["peaks"]["float32"]["transfers"][0] == {"bytes": 2**20, "bytes_per_s": 3e10}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"multi_processor_count": 16, "total_memory": 10 * 2**30},  # a slice of it
+        {"name": "Another"},
+        {"minor": 1},
+    ],
+)
+def test_a_cuda_device_is_known_by_its_sizes(
+    other: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two of a kind share their peaks; a slice (MIG) of one has its own."""
+
+    def places(**changed: Any) -> Path:
+        properties = {
+            "name": "Paper",
+            "major": 9,
+            "minor": 0,
+            "total_memory": 80 * 2**30,
+            "multi_processor_count": 132,
+            "L2_cache_size": 50 * 2**20,
+            "uuid": changed.get("uuid", "0"),
+        }
+        found = types.SimpleNamespace(**(properties | changed))
+        monkeypatch.setattr(torch.cuda, "get_device_properties", lambda device: found)
+        key = identity(torch.device("cuda", 0), Quiet())
+        assert key["memory_bytes"] == found.total_memory
+        assert key["multiprocessors"] == found.multi_processor_count
+        return place(key)
+
+    assert places() == places(uuid="1")
+    assert places() != places(**other)
+
+
+def test_a_power_limit_is_of_the_device(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As far as somebody tells it."""
+    about = {"name": "Paper", "multiprocessors": 132, "memory_bytes": 80 * 2**30}
+    keys = []
+    for limit in ({}, {"power_limit_w": 700.0}, {"power_limit_w": 350.0}):
+        monkeypatch.setattr(kept_peaks, "cuda_device", lambda *_, known=limit: about | known)
+        keys.append(identity(torch.device("cuda", 0), Quiet()))
+    assert [key["power_limit_w"] for key in keys] == [None, 700.0, 350.0]
+    assert len({place(key) for key in keys}) == 3

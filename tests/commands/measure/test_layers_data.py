@@ -71,3 +71,14 @@ def test_what_was_not_seen_is_null() -> None:
     data = layers_data(TIMES._replace(unseen="CUPTI_ERROR_X"), analysis())
     assert (data["kernels_ms"], data["unheld_ms"], data["device_held"]) == (None, None, None)
     assert data["kernels_unseen"] == "CUPTI_ERROR_X"
+
+
+def test_kernels_are_held_against_the_launch_of_the_device() -> None:
+    """205,376 bytes of `c` at 4e8 B/s, and its 1,843,200 FLOPs in 1.8 ms: less than the host's
+    launch of 1 s, more than the device's of 1 us.
+    """
+    peaks = PEAKS._replace(launch_s=1.0, graph_launch_s=1e-6)
+    (host, *_) = layers_data(TIMES, analysis(), peaks)["layers"]
+    kernels = tuple(layer._replace(kernel_seconds=0.03) for layer in TIMES.layers)
+    (device, *_) = layers_data(TIMES._replace(layers=kernels), analysis(), peaks)["layers"]
+    assert (host["bound"], device["bound"]) == ("launch", "compute")

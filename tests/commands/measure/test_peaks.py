@@ -4,150 +4,66 @@ parts really run.
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator
+import weakref
+from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 import pytest
 import torch
 
 from archprof.commands.measure import peaks as roofline
+from archprof.commands.measure import probes, steady
 from archprof.commands.measure.clock import CpuClock, CudaClock
-from archprof.commands.measure.peaks import Rate, TimeShares, measure_peaks, timed
+from archprof.commands.measure.peaks import Measured, measure_peaks, repeated
+from archprof.commands.measure.probes import Probe
+from archprof.commands.measure.sensors import Sensors, State
 from archprof.problem import ProblemError
 from tests.commands.measure.fake_cuda import FakeCuda
 
-CPU = torch.device("cpu")
+CPU, CUDA = torch.device("cpu"), torch.device("cuda", 0)
+ISSUE = 4.5e-6  # seconds that torch's host needs for one op
 
 
-def test_a_steady_kernel() -> None:
-    cuda = FakeCuda()
-    assert timed(CudaClock(cuda), cuda.kernel(0.001)) == Rate(pytest.approx(0.001), True)
-
-
-def test_the_fastest_of_two_steady_levels() -> None:
-    """Other work slows ours steadily for a round: that is not what the device reaches."""
-    cuda = FakeCuda()
-
-    def costs() -> Iterator[float]:
-        # two alone, 0.05 s of warm-up in windows twice as long each time, and a round of seven
-        # windows of 0.01 s
-        for _ in range(2 + (2 + 4 + 7) + 7 * 3):
-            yield 0.004
-        while True:
-            yield 0.001
-
-    found = timed(CudaClock(cuda), cuda.kernel(costs()))
-    assert found == Rate(pytest.approx(0.001), True)
-
-
-def test_noise_is_said() -> None:
-    cuda = FakeCuda()
-    levels = iter(range(10**6))
-    found = timed(CudaClock(cuda), cuda.kernel(0.02 + 0.02 * (i * 7919 % 11) for i in levels))
-    assert not found.stable
-
-
-def test_what_takes_long_is_not_repeated() -> None:
-    cuda = FakeCuda()
-    assert timed(CudaClock(cuda), cuda.kernel(5.0)) == Rate(pytest.approx(5.0), False)
-    assert cuda.now == pytest.approx(10.0)
-
-
-def test_a_window_follows_the_one_before() -> None:
-    """A product of 2 µs for whose threads other work then has the processor: 1 ms.
-
-    A window foreseen by the first run would be 2,000 times as long, and 42 of them 84 s; as it is
-    one such window is the last.
-    """
-    cuda = FakeCuda()
-    costs = itertools.chain(itertools.repeat(2e-6, 4000), itertools.repeat(1e-3))
-    found = timed(CudaClock(cuda), cuda.kernel(costs))
-    assert found == Rate(pytest.approx(1e-3), True)
-    # one window of at most 2,000 slow runs, then six rounds of 10 ms
-    assert cuda.now < 2000 * 1e-3 + 6 * 7 * 0.011
-
-
-def test_a_probe_ends_with_its_time() -> None:
-    """Noise that is never stable: after a tenth of a second it is over, and says so."""
-    cuda = FakeCuda()
-    noise = (0.004 * (1 + i * 7919 % 11) for i in range(10**6))
-    found = timed(CudaClock(cuda), cuda.kernel(noise), 0.1, lambda: cuda.now)
-    assert (found.stable, found.cut) == (False, True)
-    assert 0.1 <= cuda.now <= 0.1 + 3 * 0.044  # and the windows that were under way
-    late = timed(CudaClock(cuda), cuda.kernel(0.001), 0.1, lambda: cuda.now)
-    assert late == Rate(pytest.approx(0.001), False, True)  # twice, that there is a number
-
-
-def test_time_is_shared_out_evenly() -> None:
-    """Of 10 s four probes have 2.5 s each.
-
-    The first takes half a second and leaves 9.5 to three; one that overstays leaves less to the
-    others.
-    """
-    now = 0.0
-    shares = TimeShares(10, 4, lambda: now)
-    assert shares.next() == pytest.approx(2.5)
-    now = 0.5
-    assert shares.next() == pytest.approx(0.5 + 9.5 / 3)
-    now = 8.0
-    assert shares.next() == pytest.approx(9.0)
-    now = 11.0
-    assert shares.next() <= now
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(probes, "EDGES", {"cpu": (64, 128)})
+    monkeypatch.setattr(probes, "CONVOLUTIONS", {"cpu": ((1, 16, 8),)})
+    monkeypatch.setattr(probes, "TRANSFERS", {"cpu": range(12, 15)})
+    monkeypatch.setattr(steady, "LEAST_WINDOW", 1e-4)
+    monkeypatch.setattr(steady, "WARM_SECONDS", 1e-4)
 
 
 @pytest.mark.usefixtures("small")
 def test_peaks_in_no_time_at_all() -> None:
     """Every number is there, and every probe is said to be cut short."""
-    found, unstable, cut = measure_peaks(CPU, "float32", CpuClock(), "here", seconds=0)
+    found, unstable, cut, _ = measure_peaks(CPU, "float32", CpuClock(), "here", seconds=0)
     assert len(found.transfers) == 3
-    assert len(cut) == len(unstable) == 2 + 2 * 3 + 1
+    assert len(cut) == len(unstable) == 1 + 2 + 2 * 3 + 1
     assert set(cut) == set(unstable)
-
-
-def test_there_are_as_many_probes_as_are_foreseen() -> None:
-    products = len(list(roofline._products(CPU, torch.float32)))
-    convolutions = len(list(roofline._convolutions(CPU, torch.float32, 1e18)))
-    sizes = len(roofline.TRANSFERS["cpu"])
-    others = len(list(roofline._others(CPU, torch.float32, 4096)))
-    assert roofline.probes(CPU) == products + convolutions + sizes * (1 + others) + 1
-
-
-def test_without_synchronising_there_is_no_time() -> None:
-    class Unsynchronised(CudaClock):
-        def synchronize(self) -> None:
-            pass
-
-    cuda = FakeCuda()
-    with pytest.raises(RuntimeError, match="not ready"):
-        timed(Unsynchronised(cuda), cuda.kernel(0.001))
-
-
-@pytest.fixture
-def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(roofline, "EDGES", {"cpu": (64, 128)})
-    monkeypatch.setattr(roofline, "CONVOLUTIONS", {"cpu": ((1, 16, 8),)})
-    monkeypatch.setattr(roofline, "TRANSFERS", {"cpu": range(12, 15)})
-    monkeypatch.setattr(roofline, "LEAST_WINDOW", 1e-4)
-    monkeypatch.setattr(roofline, "WARM_SECONDS", 1e-4)
 
 
 @pytest.mark.usefixtures("small")
 @pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
 def test_on_the_processor(dtype: str) -> None:
     said: list[str] = []
-    found, unstable, cut = measure_peaks(CPU, dtype, CpuClock(), "here", said.append)
-    assert cut == []  # there was no limit
+    found, unstable, cut, notes = measure_peaks(CPU, dtype, CpuClock(), "here", said.append)
+    assert (cut, notes) == ([], [])  # there was no limit
     assert (found.device, found.dtype) == ("here", dtype)
     assert [size for size, _ in found.transfers] == [4096, 8192, 16384]
     # no processor comes near 1e15 FLOP/s or 1e13 B/s, and none is as slow as one operation in a
     # microsecond
     assert 1e6 < found.flops_per_s < 1e15
+    assert [order for order, _ in found.convolutions] == ["contiguous", "channels_last"]
+    assert all(1e6 < rate < 1e15 for _, rate in found.convolutions)
     assert 1e6 < found.copy_bytes_per_s < 1e13
     assert all(rate > 1e6 for _, rate in found.transfers)
     assert 1e-9 < found.launch_s < 1e-2
+    assert found.graph_launch_s is None  # a processor has no graphs
     assert said == [
         f"{dtype} products",
-        f"{dtype} convolutions",
+        f"{dtype} convolutions, contiguous",
+        f"{dtype} convolutions, channels_last",
         *(
             f"{what} of {size}"
             for size in ("4.00 KiB", "8.00 KiB", "16.0 KiB")
@@ -159,33 +75,314 @@ def test_on_the_processor(dtype: str) -> None:
 
 
 @pytest.mark.usefixtures("small")
-def test_probes_do_what_they_count() -> None:
-    """2n^3 FLOPs of a product; 18*N*C^2*H*W of a 3x3 convolution; half of the bytes read and
-    half written, or all read.
-    """
-    assert [work for work, _ in roofline._products(CPU, torch.float32)] == [2 * 64**3, 2 * 128**3]
-    assert [work for work, _ in roofline._convolutions(CPU, torch.float32, 1e9)] == [
-        18 * 16**2 * 8**2
-    ] * 2
-    assert list(roofline._convolutions(CPU, torch.float32, 1e3)) == []  # more than was affordable
-    ((moved, copy),) = roofline._copies(CPU, torch.float32, 4096)
-    assert (moved, copy().untyped_storage().nbytes(), copy().numel() * 4) == (4096, 4096, 2048)
-    (moved, update), (read, add) = roofline._others(CPU, torch.float32, 4096)
-    assert (moved, update().numel() * 4, read, add()) == (4096, 2048, 4096, 0)
-
-
-@pytest.mark.usefixtures("small")
 def test_where_memory_ends_the_sizes_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    zeros = torch.zeros
+    repeat = probes._repeated
 
-    def little(*size: int, **options: object) -> torch.Tensor:
-        if isinstance(size[0], int) and size[0] > 2048:
+    def little(size: int, dtype: torch.dtype, device: torch.device) -> torch.Tensor:
+        if size > 8192:
             raise torch.OutOfMemoryError("CUDA out of memory")
-        return zeros(*size, **options)  # type: ignore[arg-type]
+        return repeat(size, dtype, device)
 
-    monkeypatch.setattr(torch, "zeros", little)
-    found, _, _ = measure_peaks(CPU, "float32", CpuClock(), "here")
+    monkeypatch.setattr(probes, "_repeated", little)
+    found = measure_peaks(CPU, "float32", CpuClock(), "here").peaks
     assert [size for size, _ in found.transfers] == [4096, 8192]
-    monkeypatch.setattr(roofline, "TRANSFERS", {"cpu": range(20, 22)})
+    monkeypatch.setattr(probes, "TRANSFERS", {"cpu": range(20, 22)})
     with pytest.raises(ProblemError, match="here has no memory left to measure with"):
         measure_peaks(CPU, "float32", CpuClock(), "here")
+
+
+# --- on paper ---
+
+
+class Paper:
+    """Probes on a device on paper: their kernels' seconds, or what they raise instead.
+
+    Products take 1 ms for 1e12 FLOPs, and convolutions too, in channels_last half of it.
+    """
+
+    def __init__(self, cuda: FakeCuda, monkeypatch: pytest.MonkeyPatch):
+        self.cuda = cuda
+        self.products: list[tuple[float, float | str]] = [(1e12, 1e-3)]
+        self.contiguous: list[tuple[float, float | str]] = [(1e12, 1e-3)]
+        self.channels_last: list[tuple[float, float | str]] = [(1e12, 5e-4)]
+        self.copy: Callable[[int], float] = lambda moved: moved / 1e11
+        self.smallest = 1.5e-6
+        monkeypatch.setattr(probes, "products", lambda *_: self._probes(self.products))
+        monkeypatch.setattr(
+            probes, "convolutions", lambda device, dtype, order: self._probes(getattr(self, order))
+        )
+        monkeypatch.setattr(probes, "copies", lambda device, dtype, moved: self._transfer(moved))
+        monkeypatch.setattr(probes, "others", lambda device, dtype, moved: self._transfer(moved))
+        monkeypatch.setattr(probes, "smallest", lambda *_: self._probes([(1, self.smallest)]))
+        monkeypatch.setattr(probes, "TRANSFERS", {"cuda": range(20, 21)})
+        self.made: list[float] = []
+
+    def _probes(self, entries: list[tuple[float, float | str]]) -> list[Probe]:
+        return [Probe(work, partial(self._make, work, found)) for work, found in entries]
+
+    def _transfer(self, moved: int) -> list[Probe]:
+        return self._probes([(moved, self.copy(moved))])
+
+    def _make(self, work: float, found: float | str) -> Callable[[], None]:
+        self.made.append(work)
+        if isinstance(found, str):
+            raise RuntimeError(found)
+        return self.cuda.kernel(found)
+
+    def measured(self, seconds: float = 1e9, speaker: Sensors | None = None) -> Measured:
+        cuda = self.cuda
+        return measure_peaks(
+            CUDA,
+            "float32",
+            CudaClock(cuda),
+            "paper",
+            seconds=seconds,
+            speaker=speaker,
+            cuda=cuda,
+            now=lambda: cuda.host,
+        )
+
+
+@pytest.fixture
+def paper(monkeypatch: pytest.MonkeyPatch) -> Paper:
+    monkeypatch.setattr(steady, "WARM_SECONDS", 1e-3)
+    return Paper(FakeCuda(launch_seconds=ISSUE), monkeypatch)
+
+
+def test_transfers_without_the_host(paper: Paper) -> None:
+    """1 MiB that the device moves in half a microsecond is 2 TB/s, though the host issues a copy
+    only every 4.5 us, which would be 0.23 TB/s.
+
+    A graph of 1,000 copies, the most, takes 500 us and one launch: 4.5 us of the first replay alone
+    are the host's, a thousandth of a window of 10 ms.
+    """
+    paper.copy = lambda moved: 5e-7
+    found, unstable, cut, notes = paper.measured()
+    assert found.transfers[0] == (2**20, pytest.approx(2**20 / 5e-7, rel=2e-3))
+    assert found.copy_bytes_per_s == pytest.approx(2**20 / 5e-7, rel=2e-3)
+    assert (unstable, cut, notes) == ([], [], [])
+
+
+def test_a_large_transfer_is_captured_five_times_at_least(
+    paper: Paper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One copy of 20 ms is a window already; of one of 2 ms five are."""
+    counts: list[int] = []
+
+    def noted(run: Any, n: int, *others: Any) -> Any:
+        counts.append(n)
+        return repeated(run, n, *others)
+
+    monkeypatch.setattr(roofline, "repeated", noted)
+    monkeypatch.setattr(probes, "TRANSFERS", {"cuda": range(20, 23)})
+    paper.copy = {2**20: 5e-6, 2**21: 1.98e-3, 2**22: 20e-3}.__getitem__
+    found = paper.measured().peaks
+    # both the copies and the others of each size: 10 ms are 2,000 of 5 us, of which a graph has
+    # 1,000, and six of 1.98 ms with the 4.5 us of their launch; the last is the smallest op
+    assert counts == [1000, 1000, 6, 6, 5, 5, 1000]
+    assert dict(found.transfers)[2**22] == pytest.approx(2**22 / 20e-3, rel=1e-3)
+
+
+def test_two_launches(paper: Paper) -> None:
+    """What the host issues, and what the device needs from one kernel to the next."""
+    found = paper.measured().peaks
+    assert found.launch_s == pytest.approx(ISSUE, rel=2e-3)
+    assert found.graph_launch_s == pytest.approx(1.5e-6, rel=5e-3)
+
+
+def uncapturable(cuda: FakeCuda, attempts: list[float], work: float) -> list[Probe]:
+    """Return a probe of 1 us that copies from the host, which no capture allows."""
+
+    def make() -> Callable[[], None]:
+        launch = cuda.kernel(1e-6)
+
+        def run() -> None:
+            if cuda.capturing:
+                attempts.append(work)
+            cuda.host_copy()
+            launch()
+
+        return run
+
+    return [Probe(work, make)]
+
+
+FAILED = (
+    "a CUDA graph failed, and what came then has the host's time in it: CUDA error: operation"
+    " failed due to a previous error during capture"
+)
+
+
+def test_a_capture_that_fails(paper: Paper, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everything is measured all the same, as the host issues it; nothing more is captured, and the
+    stream is what it was.
+    """
+    cuda, attempts = paper.cuda, list[float]()
+    monkeypatch.setattr(
+        probes, "copies", lambda device, dtype, moved: uncapturable(cuda, attempts, moved)
+    )
+    before = cuda.stream_now
+    found, _, cut, notes = paper.measured()
+    assert attempts == [2**20]
+    assert cuda.stream_now is before
+    assert found.copy_bytes_per_s == pytest.approx(2**20 / ISSUE, rel=2e-3)
+    assert found.launch_s == pytest.approx(ISSUE, rel=2e-3)
+    assert (found.graph_launch_s, cut, notes) == (None, [], [FAILED])
+
+
+def test_an_op_that_cannot_be_captured(paper: Paper, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the host issues is not what the device needs."""
+    cuda = paper.cuda
+    monkeypatch.setattr(probes, "smallest", lambda *_: uncapturable(cuda, [], 1))
+    found, _, _, notes = paper.measured()
+    assert found.launch_s == pytest.approx(ISSUE, rel=2e-3)
+    assert (found.graph_launch_s, notes) == (None, [FAILED])
+    assert found.copy_bytes_per_s == pytest.approx(1e11, rel=1e-3)
+
+
+def test_no_memory_for_the_smallest_op(paper: Paper, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full() -> Callable[[], None]:
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr(probes, "smallest", lambda *_: [Probe(1, full)])
+    with pytest.raises(ProblemError, match="paper has no memory left to measure with"):
+        paper.measured()
+
+
+def test_what_a_graph_reads_stays() -> None:
+    """A graph has addresses: the operands must outlive the probe."""
+    cuda = FakeCuda()
+
+    class Operand:
+        def __call__(self) -> None:
+            cuda.launch(1e-6)
+
+    operand = Operand()
+    alive = weakref.ref(operand)
+    graph = repeated(operand, 3, CUDA, cuda)
+    del operand
+    assert alive() is not None
+    graph()
+    cuda.synchronize()
+    # the run before the capture, and three of the graph
+    assert cuda.now == pytest.approx(4e-6)
+    del graph
+    assert alive() is None
+
+
+def test_products_and_convolutions_are_two_ceilings(paper: Paper) -> None:
+    """1e12 FLOPs in 1 ms, and in half of it by channels_last."""
+    found = paper.measured().peaks
+    assert found.flops_per_s == pytest.approx(1e15, rel=1e-3)
+    assert found.convolutions == (
+        ("contiguous", pytest.approx(1e15, rel=1e-3)),
+        ("channels_last", pytest.approx(2e15, rel=1e-3)),
+    )
+    assert found.conv_flops_per_s == pytest.approx(2e15, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "CUDA out of memory. Tried to allocate 2.00 GiB.",
+        "FIND was unable to find an engine to execute this computation",
+        "GET was unable to find an engine to execute this computation",
+        "cuDNN error: CUDNN_STATUS_ALLOC_FAILED",
+        "cuDNN error: CUDNN_STATUS_INTERNAL_ERROR_HOST_ALLOCATION_FAILED",
+        "CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`",
+        "[enforce fail at alloc_cpu.cpp:127] DefaultCPUAllocator: can't allocate memory",
+    ],
+)
+def test_no_memory_for_a_size_ends_that_probe_only(paper: Paper, words: str) -> None:
+    paper.products = [(1e12, 1e-3), (8e12, words), (9e12, 8e-3)]
+    paper.contiguous = [(1e12, words)]
+    found = paper.measured().peaks
+    assert found.flops_per_s == pytest.approx(9e12 / 8e-3, rel=1e-3)
+    assert [order for order, _ in found.convolutions] == ["channels_last"]
+
+
+def test_a_device_without_convolutions(paper: Paper) -> None:
+    words = "FIND was unable to find an engine to execute this computation"
+    paper.contiguous = paper.channels_last = [(1e12, words)]
+    found = paper.measured().peaks
+    assert (found.convolutions, found.conv_flops_per_s) == ((), None)
+
+
+def test_other_errors_are_not_swallowed(paper: Paper) -> None:
+    paper.contiguous = [(1e12, "not implemented for 'Half'")]
+    with pytest.raises(RuntimeError, match="not implemented"):
+        paper.measured()
+
+
+def test_what_would_take_too_long_is_not_tried(paper: Paper) -> None:
+    """At 1e15 FLOP/s 5e13 take 50 ms and are tried, 7e13 would take 70 ms.
+
+    They are tried as a product and as a convolution, and twice as the load of a state.
+    """
+    paper.products = [(1e12, 1e-3), (5e13, 5e-2), (7e13, 7e-2)]
+    paper.contiguous = [(7e13, 7e-2), (5e13, 5e-2)]
+    found = paper.measured().peaks
+    assert 7e13 not in paper.made
+    assert paper.made.count(5e13) == 4
+    assert found.flops_per_s == pytest.approx(1e15, rel=1e-3)
+
+
+class Told(Sensors):
+    """Tells these states one after the other, and notes how much was then queued."""
+
+    def __init__(self, cuda: FakeCuda, *states: State):
+        self.cuda, self.states = cuda, iter(states)
+        self.queued: list[int] = []
+        self.at: list[float] = []
+
+    def state(self) -> State:
+        self.queued.append(len(self.cuda.queue))
+        self.at.append(self.cuda.host)
+        return next(self.states)
+
+
+def test_the_state_is_that_under_load(paper: Paper) -> None:
+    """Before the first state products run for a second and a half; at both there is work of a tenth
+    of a second in the queue: 100 products of 1 ms.
+    """
+    speaker = Told(paper.cuda, {}, {"clock_mhz": 1980}, {"clock_mhz": 1755})
+    notes = paper.measured(speaker=speaker).notes
+    assert speaker.queued == [0, 100, 100]
+    assert 1.5 <= speaker.at[1] - speaker.at[0] < 1.6
+    assert notes == ["the device was disturbed meanwhile: clock_mhz 1980 -> 1755"]
+
+
+def test_a_short_time_is_not_spent_on_warming(paper: Paper) -> None:
+    """A tenth of 2 s."""
+    speaker = Told(paper.cuda, {}, {}, {})
+    paper.measured(seconds=2, speaker=speaker)
+    assert 0.2 <= speaker.at[1] - speaker.at[0] < 0.25
+
+
+def test_a_state_without_memory_for_the_load(paper: Paper) -> None:
+    paper.products = [(1e12, 1e-3), (8e12, "CUDA out of memory")]
+    speaker = Told(paper.cuda, {}, {}, {})
+    assert paper.measured(speaker=speaker).peaks.flops_per_s == pytest.approx(1e15, rel=1e-3)
+    assert speaker.queued == [0, 0, 0]
+
+
+@pytest.mark.slow
+def test_three_dtypes_take_less_than_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the rates of an H100's data sheet in float32, the slowest: 67 TFLOP/s and 3.35 TB/s.
+
+    The time is the paper device's; a third of the 50 seconds is a dtype's.
+    """
+    cuda = FakeCuda(launch_seconds=ISSUE)
+    paper = Paper(cuda, monkeypatch)
+    edges = probes.EDGES["cuda"]
+    paper.products = [(2 * n**3, 2 * n**3 / 67e12) for n in edges]
+    paper.contiguous = [
+        (18 * n * c**2 * e**2, 18 * n * c**2 * e**2 / 67e12)
+        for n, c, e in probes.CONVOLUTIONS["cuda"]
+    ]
+    paper.channels_last = paper.contiguous
+    paper.copy = lambda moved: 1.5e-6 + moved / 3.35e12
+    monkeypatch.setattr(probes, "TRANSFERS", {"cuda": range(20, 32)})
+    _, unstable, cut, _ = paper.measured(seconds=50 / 3)
+    assert (unstable, cut) == ([], [])
+    assert cuda.host < 50 / 3

@@ -60,6 +60,54 @@ def test_attained_and_faulty() -> None:
     ) == (False, None)
 
 
+DEVICE = PEAKS._replace(
+    graph_launch_s=1e-7, convolutions=(("contiguous", 2e9), ("channels_last", 1.5e9))
+)
+
+
+def test_a_convolution_has_its_own_ceiling() -> None:
+    """1e9 FLOPs in half a second by convolutions of 2 GFLOP/s, in one by products; where products
+    are the faster, they are the ceiling of both.
+    """
+    assert DEVICE.conv_flops_per_s == 2e9
+    assert DEVICE.roof(10**9, 0, convolution=True) == Roof(0.5, "compute")
+    assert DEVICE.roof(10**9, 0) == Roof(1.0, "compute")
+    slow = DEVICE._replace(convolutions=(("contiguous", 5e8),))
+    assert slow.roof(10**9, 0, convolution=True) == Roof(1.0, "compute")
+    assert PEAKS.conv_flops_per_s is None
+    assert PEAKS.roof(10**9, 0, convolution=True) == Roof(1.0, "compute")
+
+
+def test_the_launch_of_the_device_alone() -> None:
+    """5e-7 s are less than the host needs to issue, 1 us, and more than the device needs from one
+    kernel to the next, 0.1 us.
+    """
+    assert DEVICE.roof(500, 0) == Roof(5e-7, "launch")
+    assert DEVICE.roof(500, 0, on_device=True) == Roof(5e-7, "compute")
+    assert DEVICE.roof(50, 0, on_device=True) == Roof(5e-8, "launch")
+    # where it is not known, the host's
+    assert PEAKS.roof(500, 0, on_device=True) == Roof(5e-7, "launch")
+
+
+def test_layers_under_the_ceiling_of_their_kind() -> None:
+    """A convolution's 2*16*64 FLOPs at 2 GFLOP/s are 1.02 us, a linear layer's 2*256*10 at 1
+    GFLOP/s 5.12 us; nothing is moved that takes as long.
+    """
+    fast = DEVICE._replace(transfers=((1, 1e15),))
+    layers = {
+        "c": "op: conv2d, out: 4, kernel: 1, bias: false",
+        "f": "op: flatten",
+        "l": "op: linear, out: 10, bias: false",
+    }
+    analysis = analyze(graph_of(layers, (4, 8, 8)))
+    conv, linear = attained(analysis, [(0, 1.0), (2, 1.0)], fast)
+    assert conv.roof.seconds == pytest.approx(2 * 16 * 64 / 2e9)
+    assert (linear.roof.seconds, linear.roof.bound) == (pytest.approx(5.12e-6), "compute")
+    slow = fast._replace(launch_s=1e-3)
+    assert attained(analysis, [(0, 1.0)], slow)[0].roof.bound == "launch"
+    assert attained(analysis, [(0, 1.0)], slow, on_device=True)[0].roof.bound == "compute"
+
+
 def test_layers_by_what_the_analysis_says_of_them() -> None:
     """conv: 2*16*64 + 4*64 FLOPs over (256 + 256 + 20)*4 bytes, at batch 2 twice the
     activations; a flatten moves nothing.
