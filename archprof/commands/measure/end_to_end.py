@@ -25,6 +25,9 @@ from archprof.commands.measure.sensors import Sensors, moved
 from archprof.commands.measure.torch_device import TorchFlags, applied, clock
 from archprof.commands.measure.workload import CaptureError, Case, Workload, captured, prepare
 
+FOLLOWED = ("eager", "graph")
+"""Modes whose tensors are those of the layers: compiled code has others."""
+
 WARM_ALLOCATIONS = 2  # runs, in which compiling and tuning allocate
 FLUSH_LEAST = 32 * 2**20  # bytes
 
@@ -147,19 +150,21 @@ def _ready(case: Case, request: Request) -> tuple[Workload, dict[str, Any]]:
     cuda = request.cuda if device.type == "cuda" else None
     if cuda is None:
         workload = prepare(case, device)
-        if case.mode == "compile":
+        if case.mode not in FOLLOWED:
             return workload, {}
         return workload, _measured(case, measured_memory.measure(*_followed(workload)))
     cuda.synchronize(device)
     cuda.empty_cache()  # what the networks before left to the allocator is not this one's
     before, reserved = CudaBytes.now(cuda, device), cuda.memory_reserved(device)
     workload = prepare(case, device)
-    if case.mode == "compile":  # compiled code has other tensors than the layers
-        own, most = _allocated(workload, cuda, before)
-        memory: dict[str, Any] = {"peak_bytes": own.allocated, "requested_bytes": own.requested}
-    else:
+    memory: dict[str, Any] = {}
+    if case.mode in FOLLOWED:
         found = measured_memory.measure(*_followed(workload), cuda, before)
         memory, most = _measured(case, found), found.reserved or 0
+    else:
+        own, most = _allocated(workload, cuda, before)
+        if case.mode == "compile":  # others keep tensors in pools, which only reserved shows
+            memory = {"peak_bytes": own.allocated, "requested_bytes": own.requested}
     if case.mode == "graph":
         workload = captured(workload, device, cuda)
         # what the eager runs before it took goes, and the graph's own pool stays

@@ -119,8 +119,14 @@ def attempt_there(
 
 
 def layer_times_there(case: Case, request: Request, tell: Any) -> Timed:
-    """Do in a worker what `layer_times` does."""
-    return end_to_end.layer_times(case, _equipped(request))
+    """Do in a worker what `layer_times` does.
+
+    Raises RuntimeError where it cannot run; torch's own errors cannot all be sent.
+    """
+    try:
+        return end_to_end.layer_times(case, _equipped(request))
+    except RuntimeError as error:
+        raise RuntimeError(str(error)) from error
 
 
 class Progress(NamedTuple):

@@ -246,3 +246,16 @@ def test_an_interruption_keeps_what_was_measured(tmp_path: Path) -> None:
     assert err == "archprof: 1 of 3 measurements were finished and are kept\ninterrupted\n"
     assert "stopped interrupted" in " ".join(out.split())
     assert (tmp_path / "run.json").exists()
+
+
+def raises_full(case: Case, request: Request) -> Any:
+    raise torch.OutOfMemoryError("CUDA out of memory.")
+
+
+def test_layers_without_room_are_refused_in_words_that_can_be_sent(
+    lenet: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(end_to_end, "layer_times", raises_full)
+    with pytest.raises(RuntimeError) as raised:
+        measuring.layer_times_there(lenet, REQUEST, None)
+    assert (type(raised.value), str(raised.value)) == (RuntimeError, "CUDA out of memory.")
