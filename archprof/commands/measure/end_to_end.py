@@ -12,18 +12,18 @@ import torch
 
 from archprof.commands.measure import measured_memory
 from archprof.commands.measure.clock import Run
-from archprof.commands.measure.cuda_bytes import CudaBytes
+from archprof.commands.measure.cuda_bytes import CudaBytes, context
 from archprof.commands.measure.layers import LayerTimes, time_layers
 from archprof.commands.measure.manifest import available_bytes, last_cache_bytes
 from archprof.commands.measure.measured_memory import MeasuredMemory
 from archprof.commands.measure.measurement import Measurement, figures, known_peaks, ratios, row
 from archprof.commands.measure.progress import Standing
-from archprof.commands.measure.refusals import Room
+from archprof.commands.measure.refusals import Refusal, Room
 from archprof.commands.measure.roofline import Peaks
 from archprof.commands.measure.sampling import StopRule, sample
 from archprof.commands.measure.sensors import Sensors, moved
 from archprof.commands.measure.torch_device import TorchFlags, applied, clock
-from archprof.commands.measure.workload import CaptureError, Case, Workload, captured, prepare
+from archprof.commands.measure.workload import Case, Workload, captured, prepare
 
 FOLLOWED = ("eager", "graph")
 """Modes whose tensors are those of the layers: compiled code has others."""
@@ -51,17 +51,6 @@ class Request(NamedTuple):
 
 
 Show = Callable[[Sequence[Case], Sequence[Standing]], object]
-
-
-class Refusal(NamedTuple):
-    """Why cases could not be measured together: the status of their rows, and more in words.
-
-    `spoilt`: whether the process can no longer be relied on.
-    """
-
-    status: str
-    message: str
-    spoilt: bool = False
 
 
 Attempt = Callable[[Sequence[Case], Request, Show], list[Measurement] | Refusal]
@@ -103,7 +92,7 @@ def attempt_here(
         return _together(cases, request, show)
     # torch's words for whatever cannot run
     except (RuntimeError, ValueError, MemoryError) as error:
-        return Refusal(*room.judged(error), spoilt=isinstance(error, CaptureError))
+        return room.judged(error)
 
 
 def _together(cases: Sequence[Case], request: Request, show: Show) -> list[Measurement]:
@@ -172,7 +161,7 @@ def _ready(case: Case, request: Request) -> tuple[Workload, dict[str, Any]]:
         cuda.empty_cache()
         most = cuda.memory_reserved(device)
     memory["reserved_bytes"] = most - reserved
-    memory["context_bytes"] = _context(request)
+    memory["context_bytes"] = context(request.sensors, request.idle_bytes, most)
     return workload, memory
 
 
@@ -201,19 +190,6 @@ def _allocated(workload: Workload, cuda: Any, before: CudaBytes) -> tuple[CudaBy
         for run in workload.runs:
             run()
     return measured_memory.peak(*_followed(workload), cuda, before)
-
-
-def _context(request: Request) -> int | None:
-    """Return the bytes of the device that this process uses beyond what its allocator reserved.
-
-    They are CUDA's context, the code of kernels and what libraries take by themselves; None where
-    nobody told what was in use before the process came.
-    """
-    used = request.sensors.used_bytes()
-    if used is None or request.idle_bytes is None:
-        return None
-    found = used - request.idle_bytes - int(request.cuda.memory_reserved(request.device))
-    return found if found >= 0 else None  # another process has left meanwhile
 
 
 def _afford(cases: Sequence[Case], device: torch.device) -> None:

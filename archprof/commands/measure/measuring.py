@@ -11,9 +11,10 @@ from typing import Any, NamedTuple, Protocol, cast
 import torch
 
 from archprof.commands.measure import end_to_end
-from archprof.commands.measure.end_to_end import Refusal, Request, Show, Timed
+from archprof.commands.measure.end_to_end import Request, Show, Timed
 from archprof.commands.measure.measurement import Measurement
 from archprof.commands.measure.progress import Standing
+from archprof.commands.measure.refusals import Refusal
 from archprof.commands.measure.sensors import Sensors, sensors
 from archprof.commands.measure.worker import Worker, WorkerLost
 from archprof.commands.measure.workload import Case

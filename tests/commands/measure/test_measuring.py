@@ -20,9 +20,10 @@ import torch
 
 import archprof
 from archprof.commands.measure import end_to_end, measuring
-from archprof.commands.measure.end_to_end import Refusal, Request
+from archprof.commands.measure.end_to_end import Request
 from archprof.commands.measure.measuring import Apart, Here, sent
 from archprof.commands.measure.progress import describe
+from archprof.commands.measure.refusals import Refusal
 from archprof.commands.measure.sampling import StopRule
 from archprof.commands.measure.sensors import Sensors
 from archprof.commands.measure.worker import Worker, WorkerLost
