@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 
 import torch
 
+from archprof.commands.measure.sensors import Sensors
+
 
 class CudaBytes(NamedTuple):
     """What CUDA's allocator has handed out at a moment, or at most since its peaks were reset.
@@ -32,3 +34,17 @@ class CudaBytes(NamedTuple):
         # cudaMallocAsync, another allocator of torch, leaves the second at 0
         requested = stats.get(f"requested_bytes.all.{when}", 0)
         return cls(allocated, requested if requested or not allocated else None)
+
+
+def context(sensors: Sensors, idle: int | None, reserved: int) -> int | None:
+    """Return the bytes of the device that this process uses beyond those its allocator `reserved`.
+
+    They are CUDA's context, the code of kernels and what libraries take by themselves. `idle` are
+    those in use before the process came; None where nobody told them or tells now, and where
+    another process must have left meanwhile.
+    """
+    used = sensors.used_bytes()
+    if used is None or idle is None:
+        return None
+    found = used - idle - reserved
+    return found if found >= 0 else None

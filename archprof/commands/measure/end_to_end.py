@@ -13,19 +13,22 @@ import torch
 
 from archprof.commands.measure import measured_memory
 from archprof.commands.measure.clock import Run
-from archprof.commands.measure.cuda_bytes import CudaBytes
+from archprof.commands.measure.cuda_bytes import CudaBytes, context
 from archprof.commands.measure.layer_times import LayerTimes
 from archprof.commands.measure.layers import time_layers
 from archprof.commands.measure.manifest import available_bytes, last_cache_bytes
 from archprof.commands.measure.measured_memory import MeasuredMemory
 from archprof.commands.measure.measurement import Measurement, figures, known_peaks, ratios, row
 from archprof.commands.measure.progress import Standing
-from archprof.commands.measure.refusals import Room
+from archprof.commands.measure.refusals import Refusal, Room
 from archprof.commands.measure.roofline import Peaks
 from archprof.commands.measure.sampling import StopRule, sample
 from archprof.commands.measure.sensors import Sensors, State, moved
 from archprof.commands.measure.torch_device import TorchFlags, applied, clock
-from archprof.commands.measure.workload import CaptureError, Case, Workload, captured, prepare
+from archprof.commands.measure.workload import Case, Workload, captured, prepare
+
+FOLLOWED = ("eager", "graph")
+"""Modes whose tensors are those of the layers: compiled code has others."""
 
 WARM_ALLOCATIONS = 2  # runs, in which compiling and tuning allocate
 OTHERS = 3  # processes that are named
@@ -52,17 +55,6 @@ class Request(NamedTuple):
 
 
 Show = Callable[[Sequence[Case], Sequence[Standing]], object]
-
-
-class Refusal(NamedTuple):
-    """Why cases could not be measured together: the status of their rows, and more in words.
-
-    `spoilt`: whether the process can no longer be relied on.
-    """
-
-    status: str
-    message: str
-    spoilt: bool = False
 
 
 Attempt = Callable[[Sequence[Case], Request, Show], list[Measurement] | Refusal]
@@ -104,7 +96,7 @@ def attempt_here(
         return _together(cases, request, show)
     # torch's words for whatever cannot run
     except (RuntimeError, ValueError, MemoryError) as error:
-        return Refusal(*room.judged(error), spoilt=isinstance(error, CaptureError))
+        return room.judged(error)
 
 
 def _together(cases: Sequence[Case], request: Request, show: Show) -> list[Measurement]:
@@ -161,19 +153,21 @@ def _ready(case: Case, request: Request) -> tuple[Workload, dict[str, Any]]:
     cuda = request.cuda if device.type == "cuda" else None
     if cuda is None:
         workload = prepare(case, device)
-        if case.mode == "compile":
+        if case.mode not in FOLLOWED:
             return workload, {}
         return workload, _measured(case, measured_memory.measure(*_followed(workload)))
     cuda.synchronize(device)
     cuda.empty_cache()  # what the networks before left to the allocator is not this one's
     before, reserved = CudaBytes.now(cuda, device), cuda.memory_reserved(device)
     workload = prepare(case, device)
-    if case.mode == "compile":  # compiled code has other tensors than the layers
-        own, most = _allocated(workload, cuda, before)
-        memory: dict[str, Any] = {"peak_bytes": own.allocated, "requested_bytes": own.requested}
-    else:
+    memory: dict[str, Any] = {}
+    if case.mode in FOLLOWED:
         found = measured_memory.measure(*_followed(workload), cuda, before)
         memory, most = _measured(case, found), found.reserved or 0
+    else:
+        own, most = _allocated(workload, cuda, before)
+        if case.mode == "compile":  # others keep tensors in pools, which only reserved shows
+            memory = {"peak_bytes": own.allocated, "requested_bytes": own.requested}
     if case.mode == "graph":
         workload = captured(workload, device, cuda)
         # what the eager runs before it took goes, and the graph's own pool stays
@@ -181,7 +175,7 @@ def _ready(case: Case, request: Request) -> tuple[Workload, dict[str, Any]]:
         cuda.empty_cache()
         most = cuda.memory_reserved(device)
     memory["reserved_bytes"] = most - reserved
-    memory["context_bytes"] = _context(request)
+    memory["context_bytes"] = context(request.sensors, request.idle_bytes, most)
     return workload, memory
 
 
@@ -210,19 +204,6 @@ def _allocated(workload: Workload, cuda: Any, before: CudaBytes) -> tuple[CudaBy
         for run in workload.runs:
             run()
     return measured_memory.peak(*_followed(workload), cuda, before)
-
-
-def _context(request: Request) -> int | None:
-    """Return the bytes of the device that this process uses beyond what its allocator reserved.
-
-    They are CUDA's context, the code of kernels and what libraries take by themselves; None where
-    nobody told what was in use before the process came.
-    """
-    used = request.sensors.used_bytes()
-    if used is None or request.idle_bytes is None:
-        return None
-    found = used - request.idle_bytes - int(request.cuda.memory_reserved(request.device))
-    return found if found >= 0 else None  # another process has left meanwhile
 
 
 def _afford(cases: Sequence[Case], device: torch.device) -> None:

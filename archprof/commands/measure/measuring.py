@@ -11,9 +11,10 @@ from typing import Any, NamedTuple, Protocol, cast
 import torch
 
 from archprof.commands.measure import end_to_end
-from archprof.commands.measure.end_to_end import Refusal, Request, Show, Timed
+from archprof.commands.measure.end_to_end import Request, Show, Timed
 from archprof.commands.measure.measurement import Measurement
 from archprof.commands.measure.progress import Standing
+from archprof.commands.measure.refusals import Refusal
 from archprof.commands.measure.sensors import Sensors, sensors
 from archprof.commands.measure.worker import Worker, WorkerLost
 from archprof.commands.measure.workload import Case
@@ -119,8 +120,14 @@ def attempt_there(
 
 
 def layer_times_there(case: Case, request: Request, tell: Any) -> Timed:
-    """Do in a worker what `layer_times` does."""
-    return end_to_end.layer_times(case, _equipped(request))
+    """Do in a worker what `layer_times` does.
+
+    Raises RuntimeError where it cannot run; torch's own errors cannot all be sent.
+    """
+    try:
+        return end_to_end.layer_times(case, _equipped(request))
+    except RuntimeError as error:
+        raise RuntimeError(str(error)) from error
 
 
 class Progress(NamedTuple):

@@ -9,7 +9,7 @@ import torch
 
 from archprof import units
 from archprof.commands.measure.measurement import row
-from archprof.commands.measure.workload import Case
+from archprof.commands.measure.workload import CaptureError, Case
 
 OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "ALLOC_FAILED")
 """Words in the errors of torch, of CUDA's driver, cuDNN and cuBLAS."""
@@ -29,6 +29,17 @@ CAPTURING = ("captures_underway", "Offset increment outside graph capture")
 """Words of torch's allocator and of its random numbers after a capture that failed."""
 
 EARLIER = "a CUDA graph capture failed earlier in this process"
+
+
+class Refusal(NamedTuple):
+    """Why cases could not be measured together: the status of their rows, and more in words.
+
+    `spoilt`: whether the process can no longer be relied on.
+    """
+
+    status: str
+    message: str
+    spoilt: bool = False
 
 
 class Room(NamedTuple):
@@ -54,19 +65,20 @@ class Room(NamedTuple):
         predicted = sum(row(case).predicted_peak_bytes for case in cases)
         return cls(free, total, predicted, _ooms(cuda, device), cuda, device)
 
-    def judged(self, error: Exception) -> tuple[str, str]:
-        """Return the status and the message of a row whose measurement raised the error."""
+    def judged(self, error: Exception) -> Refusal:
+        """Return what the error means that a measurement raised."""
         message = next(iter(str(error).strip().splitlines()), type(error).__name__)
+        spoilt = isinstance(error, CaptureError)
         if any(words in message for words in CAPTURING):
-            return "failed", EARLIER
+            return Refusal("failed", EARLIER, spoilt=True)
         if not self._is_lack_of_memory(error):
-            return "failed", message
-        if self.free is None or self.total is None:
-            return "out_of_memory", message
-        return "out_of_memory", (
-            f"{message} (predicted {units.size(self.predicted)}; {units.size(self.free)} of"
-            f" {units.size(self.total)} were free)"
-        )
+            return Refusal("failed", message, spoilt)
+        if self.free is not None and self.total is not None:
+            message += (
+                f" (predicted {units.size(self.predicted)}; {units.size(self.free)} of"
+                f" {units.size(self.total)} were free)"
+            )
+        return Refusal("out_of_memory", message, spoilt)
 
     def _is_lack_of_memory(self, error: Exception) -> bool:
         if isinstance(error, MemoryError | torch.OutOfMemoryError):

@@ -130,15 +130,22 @@ class Worker:
         self.process.join(GRACE)
         code = self.process.exitcode
         self.end()
-        if code == -signal.SIGKILL:
-            return WorkerLost(
-                "out_of_memory",
-                "the measuring process was killed (SIGKILL), as systems do where memory ends",
-            )
         if code is not None and code < 0:
-            name = signal.Signals(-code).name
+            name = _signal(-code)
+            if name == "SIGKILL":
+                return WorkerLost(
+                    "out_of_memory",
+                    "the measuring process was killed (SIGKILL), as systems do where memory ends",
+                )
             return WorkerLost("failed", f"the measuring process ended by signal {-code} ({name})")
         return WorkerLost("failed", f"the measuring process ended with exit code {code}")
+
+
+def _signal(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:  # a real-time signal has no name
+        return "unnamed"
 
 
 @contextmanager

@@ -16,6 +16,7 @@ import archprof
 from archprof.commands.measure import end_to_end, measurement, sampling
 from archprof.commands.measure.end_to_end import Request, layer_times, measure
 from archprof.commands.measure.measurement import Measurement, figures
+from archprof.commands.measure.refusals import Refusal
 from archprof.commands.measure.roofline import Peaks
 from archprof.commands.measure.sampled import Load, Sampled
 from archprof.commands.measure.sampling import StopRule
@@ -529,11 +530,19 @@ def test_the_process_of_a_failed_capture_is_spoilt(
 
     def spoilt(case: Case) -> bool:
         found = end_to_end.attempt_here([case], on_paper(paper), lambda cases, samplers: None)
-        assert isinstance(found, end_to_end.Refusal)
+        assert isinstance(found, Refusal)
         return found.spoilt
 
     assert not spoilt(lenet)
     assert spoilt(lenet._replace(mode="graph"))
+
+
+@pytest.mark.parametrize("mode", ["reduce-overhead", "max-autotune"])
+def test_of_pools_only_what_is_reserved_is_known(paper: FakeCuda, lenet: Case, mode: str) -> None:
+    """1 MiB of weights and 5 of a run are three blocks of 2 MiB."""
+    (found,) = measure([lenet._replace(batch=5, mode=mode)], on_paper(paper))
+    assert (found.peak_bytes, found.requested_bytes, found.memory) == (None, None, None)
+    assert found.reserved_bytes == 3 * 2**21
 
 
 def test_out_of_memory_at_one_batch_leaves_the_others(paper: FakeCuda, lenet: Case) -> None:

@@ -20,9 +20,10 @@ import torch
 
 import archprof
 from archprof.commands.measure import end_to_end, measuring
-from archprof.commands.measure.end_to_end import Refusal, Request
+from archprof.commands.measure.end_to_end import Request
 from archprof.commands.measure.measuring import Apart, Here, sent
 from archprof.commands.measure.progress import describe
+from archprof.commands.measure.refusals import Refusal
 from archprof.commands.measure.sampling import StopRule
 from archprof.commands.measure.sensors import Sensors
 from archprof.commands.measure.worker import Worker, WorkerLost
@@ -246,3 +247,16 @@ def test_an_interruption_keeps_what_was_measured(tmp_path: Path) -> None:
     assert err == "archprof: 1 of 3 measurements were finished and are kept\ninterrupted\n"
     assert "stopped interrupted" in " ".join(out.split())
     assert (tmp_path / "run.json").exists()
+
+
+def raises_full(case: Case, request: Request) -> Any:
+    raise torch.OutOfMemoryError("CUDA out of memory.")
+
+
+def test_layers_without_room_are_refused_in_words_that_can_be_sent(
+    lenet: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(end_to_end, "layer_times", raises_full)
+    with pytest.raises(RuntimeError) as raised:
+        measuring.layer_times_there(lenet, REQUEST, None)
+    assert (type(raised.value), str(raised.value)) == (RuntimeError, "CUDA out of memory.")

@@ -7,7 +7,7 @@ import torch
 
 import archprof
 from archprof.commands.measure.refusals import EARLIER, Room
-from archprof.commands.measure.workload import Case
+from archprof.commands.measure.workload import CaptureError, Case
 from tests.commands.measure.fake_cuda import STUCK, FakeCuda
 
 CUDA = torch.device("cuda", 0)
@@ -42,7 +42,7 @@ def room(cuda: FakeCuda) -> Room:
     ids=str,
 )
 def test_words(cuda: FakeCuda, error: Exception, status: str) -> None:
-    assert room(cuda).judged(error)[0] == status
+    assert room(cuda).judged(error).status == status
 
 
 @pytest.mark.parametrize(
@@ -59,9 +59,9 @@ def test_ambiguous_words_are_of_memory_where_the_allocator_had_none(
 ) -> None:
     before = room(cuda)
     cuda.ooms += 1
-    assert before.judged(RuntimeError(words))[0] == "out_of_memory"
+    assert before.judged(RuntimeError(words)).status == "out_of_memory"
     # of an earlier network
-    assert room(cuda).judged(RuntimeError(words))[0] == "failed"
+    assert room(cuda).judged(RuntimeError(words)).status == "failed"
 
 
 def test_another_error_is_none_of_memory_though_the_allocator_once_had_none(
@@ -70,7 +70,7 @@ def test_another_error_is_none_of_memory_though_the_allocator_once_had_none(
     """torch gives its cache back and tries again."""
     before = room(cuda)
     cuda.ooms += 1
-    assert before.judged(RuntimeError("CUDA error: misaligned address"))[0] == "failed"
+    assert before.judged(RuntimeError("CUDA error: misaligned address")).status == "failed"
 
 
 def test_what_was_free_and_what_was_predicted_is_said(cuda: FakeCuda) -> None:
@@ -78,7 +78,7 @@ def test_what_was_free_and_what_was_predicted_is_said(cuda: FakeCuda) -> None:
     peak = archprof.load("tests/data/lenet.yaml").analyze(1).totals.peak_inference_bytes
     found = room(cuda)
     assert (found.predicted, found.free, found.total) == (2 * peak, 78 * 2**30, 80 * 2**30)
-    status, message = found.judged(torch.OutOfMemoryError("CUDA out of memory.\nmore"))
+    status, message, _ = found.judged(torch.OutOfMemoryError("CUDA out of memory.\nmore"))
     assert status == "out_of_memory"
     assert message.startswith("CUDA out of memory. (predicted ")
     assert message.endswith("; 78.0 GiB of 80.0 GiB were free)")
@@ -86,13 +86,20 @@ def test_what_was_free_and_what_was_predicted_is_said(cuda: FakeCuda) -> None:
 
 def test_on_the_cpu_nobody_tells_what_is_free() -> None:
     nothing = Room.of([], torch.device("cpu"), None)
-    assert nothing.judged(MemoryError("no")) == ("out_of_memory", "no")
-    assert nothing.judged(CUDNN) == ("failed", str(CUDNN))
-    assert nothing.judged(ValueError()) == ("failed", "ValueError")
+    assert nothing.judged(MemoryError("no")) == ("out_of_memory", "no", False)
+    assert nothing.judged(CUDNN) == ("failed", str(CUDNN), False)
+    assert nothing.judged(ValueError()) == ("failed", "ValueError", False)
 
 
 @pytest.mark.parametrize(
     "words", [STUCK, "Offset increment outside graph capture encountered unexpectedly."]
 )
 def test_what_follows_a_failed_capture_says_so(cuda: FakeCuda, words: str) -> None:
-    assert room(cuda).judged(RuntimeError(words)) == ("failed", EARLIER)
+    assert room(cuda).judged(RuntimeError(words)) == ("failed", EARLIER, True)
+
+
+def test_a_capture_without_room_is_out_of_memory_and_spoils_all_the_same(cuda: FakeCuda) -> None:
+    error = CaptureError("cannot be captured as a CUDA graph: CUDA out of memory.")
+    found = room(cuda).judged(error)
+    assert (found.status, found.spoilt) == ("out_of_memory", True)
+    assert not room(cuda).judged(MemoryError()).spoilt

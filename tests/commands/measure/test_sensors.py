@@ -37,6 +37,7 @@ class Nvml(SimpleNamespace):
             "limit": 700_000,
             "processes": [],
             "known": {"GPU-5ee7"},
+            "used": 3 * 2**30,
         }
         super().__init__(**told | answers)
 
@@ -77,6 +78,9 @@ class Nvml(SimpleNamespace):
 
     def nvmlDeviceGetCurrentClocksEventReasons(self, handle: str) -> Any:
         return self._answer(self.reasons)
+
+    def nvmlDeviceGetMemoryInfo(self, handle: str) -> Any:
+        return self._answer(self.used) and SimpleNamespace(used=self.used)
 
     def nvmlSystemGetDriverVersion(self) -> bytes:
         return b"570.86.15"
@@ -250,3 +254,9 @@ def test_the_processor_is_silent_where_linux_is_not(monkeypatch: pytest.MonkeyPa
 )
 def test_what_moved(before: dict[str, Any], after: dict[str, Any], says: list[str]) -> None:
     assert moved(before, after) == says
+
+
+def test_memory_in_use_is_that_of_all_processes() -> None:
+    assert NvmlSensors(Nvml(), "GPU-0").used_bytes() == 3 * 2**30
+    assert NvmlSensors(Nvml(used=None), "GPU-0").used_bytes() is None
+    assert Sensors().used_bytes() is None

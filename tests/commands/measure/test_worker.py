@@ -65,8 +65,9 @@ def test_news_come_in_order_before_the_answer(worker: Worker) -> None:
             "the measuring process was killed (SIGKILL), as systems do where memory ends",
         ),
         (tasks.leave, "failed", "the measuring process ended with exit code 7"),
+        (tasks.real_time, "failed", "the measuring process ended by signal 36 (unnamed)"),
     ],
-    ids=["abort", "killed", "leave"],
+    ids=["abort", "killed", "leave", "real_time"],
 )
 def test_a_lost_process_is_said_and_replaced(
     worker: Worker, task: Any, status: str, message: str
