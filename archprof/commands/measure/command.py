@@ -11,6 +11,7 @@ import typer
 from archprof.cli.options import NET_HELP, Format, FormatOption, Output, Set, complete_network
 from archprof.commands.measure.measurement_options import (
     AnyClock,
+    Autocast,
     Batches,
     Deterministic,
     Dtypes,
@@ -20,9 +21,11 @@ from archprof.commands.measure.measurement_options import (
     MemoryFormats,
     Modes,
     NoCudnnBenchmark,
+    Optimizer,
     Threads,
     TimeLimit,
     Train,
+    Transfers,
 )
 
 
@@ -66,6 +69,9 @@ def bench(
     memory_format: MemoryFormats = "contiguous",
     mode: Modes = "eager",
     train: Train = False,
+    optimizer: Optimizer = "sgd",
+    autocast: Autocast = False,
+    transfers: Transfers = False,
     by: Layers = None,
     memory: Memory = False,
     threads: Threads = None,
@@ -96,6 +102,8 @@ def bench(
         raise refused(
             "--by", "the layers of a training step are not timed", "leave out --train or --by"
         )
+    if by and autocast:
+        raise refused("--by", "layers are not timed under autocast", "leave out --autocast or --by")
     chosen = plan(
         "bench",
         nets,
@@ -113,6 +121,9 @@ def bench(
             any_clock,
             not no_cudnn_benchmark,
             deterministic,
+            autocast,
+            optimizer,
+            transfers,
         ),
         set,
     )

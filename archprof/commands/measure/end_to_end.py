@@ -10,16 +10,23 @@ from typing import Any, NamedTuple
 
 import torch
 
-from archprof.commands.measure import measured_memory
+from archprof.commands.measure import measured_memory, onnx_runtime
 from archprof.commands.measure.clock import Run
 from archprof.commands.measure.layers import LayerTimes, time_layers
 from archprof.commands.measure.manifest import available_bytes, last_cache_bytes
-from archprof.commands.measure.measurement import Measurement, figures, known_peaks, ratios, row
+from archprof.commands.measure.measurement import (
+    Measurement,
+    figures,
+    known_peaks,
+    predicted_bytes,
+    ratios,
+    row,
+)
 from archprof.commands.measure.roofline import Peaks
 from archprof.commands.measure.sampling import Sampler, StopRule, sample
 from archprof.commands.measure.sensors import Sensors, moved
 from archprof.commands.measure.torch_device import TorchFlags, applied, clock
-from archprof.commands.measure.workload import Case, Workload, captured, prepare
+from archprof.commands.measure.workload import COMPILED, Case, Workload, captured, prepare
 
 OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "ALLOC_FAILED")
 """Words in the errors of torch, cuDNN and cuBLAS."""
@@ -32,7 +39,8 @@ class Request(NamedTuple):
     """How to measure: on which device, with which flags, until when.
 
     `flush` empties the cache ahead of every run; `any_clock` keeps runs under a throttled clock;
-    `cuda` is torch.cuda, or what behaves like it.
+    `transfers` times the copies of input and outputs too; `cuda` is torch.cuda, or what behaves
+    like it.
     """
 
     device: torch.device
@@ -42,6 +50,7 @@ class Request(NamedTuple):
     flush: bool = False
     any_clock: bool = False
     cuda: Any = torch.cuda
+    transfers: bool = False
 
 
 Show = Callable[[Sequence[Case], Sequence[Sampler]], object]
@@ -115,17 +124,22 @@ def _ready(case: Case, request: Request) -> tuple[Workload, dict[str, Any]]:
     cuda = request.cuda if device.type == "cuda" else None
     reserved = cuda.memory_reserved(device) if cuda else 0
     workload = prepare(case, device)
-    memory: dict[str, Any] = {}
-    if case.mode == "compile":  # compiled code has other tensors than the layers
+    memory: dict[str, Any] = {"compile_s": workload.compile_s}
+    if case.mode == onnx_runtime.MODE:  # whose memory torch does not see
+        return workload, memory
+    if case.mode in COMPILED:  # compiled code has other tensors than the layers
         if cuda:
             memory["peak_bytes"] = _allocated(workload, device, cuda)
     else:
-        found = measured_memory.measure(workload.parts, workload.module, workload.input, cuda)
+        found = measured_memory.measure(
+            workload.parts, workload.module, workload.input, cuda, workload.state
+        )
         node = found.traced.peak.node
         memory = {
             "peak_bytes": found.allocated,
             "peak_layer": case.graph.nodes[node].path if node >= 0 else None,
-            "memory": found,
+            # of autocast nothing is predicted to hold it against
+            "memory": None if case.autocast else found,
         }
     if case.mode == "graph":
         workload = captured(workload, device, request.cuda)
@@ -139,7 +153,12 @@ def _allocated(workload: Workload, device: torch.device, cuda: Any) -> int:
     """Return the allocator's most in a run, without other networks, compiling and tuning."""
     weights = sum(
         tensor.untyped_storage().nbytes()
-        for tensor in (*workload.module.parameters(), *workload.module.buffers(), workload.input)
+        for tensor in (
+            *workload.module.parameters(),
+            *workload.module.buffers(),
+            *workload.state(),
+            workload.input,
+        )
     )
     for _ in range(WARM_ALLOCATIONS):
         for run in workload.runs:
@@ -159,7 +178,7 @@ def _afford(cases: Sequence[Case], device: torch.device) -> None:
     On the CPU the process would be killed, instead of an allocation being refused.
     """
     available = available_bytes() if device.type == "cpu" else None
-    needed = sum(row(case).predicted_peak_bytes for case in cases)
+    needed = sum(predicted_bytes(case) for case in cases)
     if available is not None and needed > available:
         raise MemoryError(
             f"predicted to need {needed / 2**30:.1f} GiB, {available / 2**30:.1f} GiB are free"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -66,12 +66,17 @@ Parts = Sequence[tuple[str, Run]]
 
 
 def measure(
-    parts: Parts, module: fx.GraphModule, images: Tensor, cuda: Any = None
+    parts: Parts,
+    module: fx.GraphModule,
+    images: Tensor,
+    cuda: Any = None,
+    state: Callable[[], Iterable[Tensor]] = tuple,
 ) -> MeasuredMemory:
     """Return the memory of one run, its `parts` in order: (name, what runs it).
 
     Each part calls the module on `images`. The module must run eagerly: a compiled or captured one
     has other tensors. `cuda` is torch.cuda, or what behaves like it, for images on such a device.
+    `state` gives what else is there after a first run, such as an optimizer's.
     """
 
     def run() -> None:
@@ -79,12 +84,13 @@ def measure(
             part()
 
     run()  # what the first run alone makes, such as gradients, is there from now on
-    traced = trace(parts, module, images)
+    kept = list(state())
+    traced = trace(parts, module, images, kept)
     if cuda is None:
         # torch's profiler does not see the end of what began before it: the first of two runs makes
         # them anew
         module.zero_grad(set_to_none=True)
-        before_run = sum(_sizes(_tensors(module, images)).values())
+        before_run = sum(_sizes([*_tensors(module, images), *kept]).values())
 
         def all_seen() -> None:
             for _ in range(2 if module.training else 1):
@@ -92,7 +98,7 @@ def measure(
 
         return MeasuredMemory(traced, before_run + allocated(all_seen), None)
     device = images.device
-    before_run = sum(_sizes(_tensors(module, images)).values())
+    before_run = sum(_sizes([*_tensors(module, images), *kept]).values())
     cuda.synchronize(device)
     cuda.empty_cache()
     cuda.reset_peak_memory_stats(device)
@@ -106,9 +112,14 @@ def measure(
     )
 
 
-def trace(parts: Parts, module: fx.GraphModule, images: Tensor) -> Traced:
-    """Follow every tensor of one run from the op that makes it to its end, by storage and layer."""
-    live = _Live(_tensors(module, images))
+def trace(
+    parts: Parts, module: fx.GraphModule, images: Tensor, kept: Iterable[Tensor] = ()
+) -> Traced:
+    """Follow every tensor of one run from the op that makes it to its end, by storage and layer.
+
+    `kept` is there from before the run, besides weights and images.
+    """
+    live = _Live([*_tensors(module, images), *kept])
     forward = 0
     with live, _run_by(_Following(module, live), module):
         for name, part in parts:
