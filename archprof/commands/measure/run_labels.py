@@ -18,9 +18,7 @@ KEY = ("network", "input", "batch", "dtype", "memory_format", "mode", "train")
 
 def row_key(row: Row) -> tuple[str, ...]:
     """Return what identifies a measurement, in runs of earlier versions too."""
-    optimizer = row.get("optimizer") or ("sgd" if row["train"] else None)
-    arithmetic = (bool(row.get("autocast")), optimizer)
-    return tuple(str(value) for value in (*(row[name] for name in KEY), *arithmetic))
+    return (*(str(row[name]) for name in KEY), *_arithmetic(row))
 
 
 def value_text(value: Any) -> str:
@@ -90,7 +88,17 @@ def row_name(row: Row, rows: Sequence[Row]) -> str:
         if len({str(other[name]) for other in same_network}) > 1:
             text = value_text(row[name])
             parts.append(f"batch {text}" if name == "batch" else text)
+    if len({_arithmetic(other) for other in same_network}) > 1:
+        parts += _arithmetic(row)
     return " ".join(parts)
+
+
+def _arithmetic(row: Row) -> tuple[str, ...]:
+    """Return what a row has of autocast, training and its optimizer, nothing for inference."""
+    found = ["autocast"] if row.get("autocast") else []
+    if row["train"]:
+        found.append(_training([row]))
+    return tuple(found)
 
 
 def disturbance(warning: str) -> str:

@@ -215,6 +215,8 @@ def test_layers_are_held_against_the_whole(lenet: Case) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a C++ compiler")
 def test_compiled(lenet: Case) -> None:
     (found,) = measure([lenet._replace(mode="compile")], on_cpu())
+    assert found.compile_s is not None
+    assert found.compile_s > 0
     assert (found.status, found.peak_bytes) == ("measured", None)
 
 
@@ -349,6 +351,43 @@ def test_compiled_memory_is_the_allocators(paper: FakeCuda, lenet: Case) -> None
         for t in archprof.load("tests/data/lenet.yaml").build().state_dict().values()
     )
     assert (found.peak_bytes, found.memory) == (weights + 5 * 2**20, None)
+
+
+def test_onnx_runtimes_memory_is_not_torchs(
+    paper: FakeCuda, lenet: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Unknown, therefore, and not what torch's allocator has meanwhile; as long as it took."""
+    honest = end_to_end.prepare
+    monkeypatch.setattr(
+        end_to_end,
+        "prepare",
+        lambda case, device: honest(case, device)._replace(compile_s=3.5),
+    )
+    (found,) = measure([lenet._replace(mode="onnxruntime")], on_paper(paper))
+    assert (found.status, found.compile_s) == ("measured", 3.5)
+    assert (found.peak_bytes, found.reserved_bytes, found.memory) == (None, None, None)
+
+
+def test_autocast_predicts_no_memory(lenet: Case) -> None:
+    """Measured it is, under a condition of its own."""
+    (found,) = measure([lenet._replace(autocast=True, dtype="bfloat16")], on_cpu())
+    assert (found.status, found.autocast, found.optimizer) == ("measured", True, None)
+    assert (found.predicted_peak_bytes, found.memory) == (None, None)
+    assert found.peak_bytes is not None
+
+
+def test_a_compiler_that_fails_is_a_row(
+    paper: FakeCuda, lenet: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def prepare(case: Case, device: torch.device) -> Workload:
+        raise RuntimeError("torch.compile: InvalidCxxCompiler: no g++\nmore")
+
+    monkeypatch.setattr(end_to_end, "prepare", prepare)
+    (found,) = measure([lenet._replace(mode="compile")], on_paper(paper))
+    assert (found.status, found.message) == (
+        "failed",
+        "torch.compile: InvalidCxxCompiler: no g++",
+    )
 
 
 def test_out_of_memory_at_one_batch_leaves_the_others(paper: FakeCuda, lenet: Case) -> None:
