@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import torch
 
-from archprof.commands.measure import measured_memory, onnx_runtime
+from archprof.commands.measure import compiling, measured_memory, onnx_runtime
 from archprof.commands.measure.clock import Run
 from archprof.commands.measure.layers import LayerTimes, time_layers
 from archprof.commands.measure.manifest import available_bytes, last_cache_bytes
@@ -128,7 +128,8 @@ def _ready(case: Case, request: Request) -> tuple[Workload, dict[str, Any]]:
     if case.mode == onnx_runtime.MODE:  # whose memory torch does not see
         return workload, memory
     if case.mode in COMPILED:  # compiled code has other tensors than the layers
-        if cuda:
+        # a graph's own memory is reserved, and not allocated again in a replay
+        if cuda and case.mode not in compiling.REPLAYED:
             memory["peak_bytes"] = _allocated(workload, device, cuda)
     else:
         found = measured_memory.measure(

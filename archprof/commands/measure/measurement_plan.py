@@ -61,19 +61,16 @@ def plan(
     from archprof.commands.measure.workload import Case
 
     device = torch_device.resolve(options.device)
+    asked = combinations.Asked(
+        device.type,
+        train=options.train,
+        autocast=options.autocast,
+        optimizer=optimizer,
+        transfers=options.transfers,
+        flush_cache=options.flush_cache,
+    )
     for dtype, memory_format, mode in itertools.product(dtypes, formats, modes):
-        asked = combinations.Asked(
-            device.type,
-            dtype,
-            memory_format,
-            mode,
-            options.train,
-            options.autocast,
-            optimizer,
-            options.transfers,
-            options.flush_cache,
-        )
-        combinations.check(asked)
+        combinations.check(asked._replace(dtype=dtype, memory_format=memory_format, mode=mode))
     for dtype, mode in itertools.product(dtypes, modes):
         torch_device.check(device, dtype, mode)
     flags = torch_device.TorchFlags(options.threads, options.cudnn_benchmark, options.deterministic)

@@ -234,9 +234,8 @@ def transferring(workload: Workload, pinned: bool = True) -> Workload:
     """Return the work with `upload` and `download`, the copies that a caller waits for besides.
 
     They go from and to pinned memory, on the device's current stream; each is one copy of what the
-    device computes with, in its dtype. The download has the outputs of a pass that is run for it
-    here; a training step has none, for nothing of it goes back. `pinned` is False where there is
-    no CUDA device, in tests.
+    device computes with, in its dtype. A pass is run here to know the outputs; a training step
+    downloads nothing. `pinned` is False where there is no CUDA device, in tests.
     """
     here = _beside(workload.input, pinned).copy_(workload.input)
 
@@ -247,13 +246,13 @@ def transferring(workload: Workload, pinned: bool = True) -> Workload:
         return workload._replace(upload=upload)
     run = workload.runs[0]
     found: Any = run.results[0] if isinstance(run, Replay) else run()
-    outputs = list(found) if isinstance(found, tuple) else [found]
+    # their own memory, for torch's graphs forbid to read that of an earlier run
+    outputs = [one.clone() for one in (found if isinstance(found, tuple) else (found,))]
     places = [_beside(output, pinned) for output in outputs]
 
     def download() -> None:
-        with torch.inference_mode():
-            for output, place in zip(outputs, places, strict=True):
-                place.copy_(output, non_blocking=True)
+        for output, place in zip(outputs, places, strict=True):
+            place.copy_(output, non_blocking=True)
 
     return workload._replace(upload=upload, download=download)
 

@@ -353,6 +353,14 @@ def test_compiled_memory_is_the_allocators(paper: FakeCuda, lenet: Case) -> None
     assert (found.peak_bytes, found.memory) == (weights + 5 * 2**20, None)
 
 
+@pytest.mark.parametrize("mode", ["reduce-overhead", "max-autotune"])
+def test_memory_of_torchs_own_graphs_is_reserved(paper: FakeCuda, lenet: Case, mode: str) -> None:
+    """A replay allocates nothing, which would look like no memory at all."""
+    (found,) = measure([lenet._replace(batch=5, mode=mode)], on_paper(paper))
+    assert (found.status, found.peak_bytes) == ("measured", None)
+    assert found.reserved_bytes is not None
+
+
 def test_onnx_runtimes_memory_is_not_torchs(
     paper: FakeCuda, lenet: Case, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -20,9 +20,11 @@ from archprof.commands.measure.manifest import (
     processor,
     spec,
 )
+from archprof.commands.measure.manifest_contract import Manifest
 from archprof.commands.measure.sensors import Sensors
 from archprof.language.find import find
 from archprof.language.override import override
+from tests.commands.measure.runs import run
 
 NET = (
     "name: net\ninput: 3x8x8\nparams: {out: 4}\nlayers:\n  a: {op: conv2d, out: $out, kernel: 3}\n"
@@ -179,7 +181,9 @@ def test_around_a_device_are_a_host_a_time_and_an_environment(
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("NVIDIA_TF32_OVERRIDE", "0")
     before = datetime.now(UTC).replace(microsecond=0)
-    found = manifest(torch.device("cuda", 0), Shared(), [find(str(net))], [], {})
+    flags = run()["manifest"]["flags"]  # of an earlier version, which told fewer
+    found = manifest(torch.device("cuda", 0), Shared(), [find(str(net))], [], flags)
+    Manifest.model_validate(found)
     assert found["host"] == processor()
     assert found["environment"] == {"NVIDIA_TF32_OVERRIDE": "0"}
     assert found["other_processes"] == ["python (1234)"]
