@@ -69,6 +69,7 @@ LIBRARIES = {
         "commands/lecture/run_experiments.py",
     },
     "fvcore": {"commands/verify/fvcore_witness.py"},
+    "onnxruntime": set(),  # imported by name, by `commands/measure/onnx_runtime.py`
     "pynvml": {"commands/measure/sensors.py"},
     "platformdirs": {"commands/measure/kept_peaks.py"},
     "pydantic": {"*/contract.py", "*/*_contract.py"},

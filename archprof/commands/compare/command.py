@@ -22,6 +22,7 @@ from archprof.cli.options import (
 from archprof.cli.ranges import names, numbers, refused
 from archprof.commands.measure.measurement_options import (
     AnyClock,
+    Autocast,
     Batches,
     Deterministic,
     FlushCache,
@@ -30,9 +31,11 @@ from archprof.commands.measure.measurement_options import (
     MemoryFormats,
     Modes,
     NoCudnnBenchmark,
+    Optimizer,
     Threads,
     TimeLimit,
     Train,
+    Transfers,
 )
 
 if TYPE_CHECKING:
@@ -82,6 +85,9 @@ def compare(
     memory_format: MemoryFormats = "contiguous",
     mode: Modes = "eager",
     train: Train = False,
+    optimizer: Optimizer = "sgd",
+    autocast: Autocast = False,
+    transfers: Transfers = False,
     threads: Threads = None,
     flush_cache: FlushCache = False,
     time_limit: TimeLimit = 15.0,
@@ -121,6 +127,9 @@ def compare(
         any_clock,
         not no_cudnn_benchmark,
         deterministic,
+        autocast,
+        optimizer,
+        transfers,
     )
     return _measured(nets, conditions, format, output)
 
@@ -204,7 +213,9 @@ def _measured(
         lambda run: compared_tables(analyses, called, run),
         lambda run: comparison_data(analyses) | {"run": run},
     )
-    return report.finish(carry_out(chosen, report.keep, _largest), chosen)
+    # alone, a layer would not be under autocast
+    pick = None if conditions.autocast else _largest
+    return report.finish(carry_out(chosen, report.keep, pick), chosen)
 
 
 def _largest(groups: list[list[Case]]) -> list[Case]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from archprof import units
 from archprof.commands.compare.figure_lines import FigureLine, measured_lines, side_by_side
-from archprof.commands.measure.run_labels import KEY, Row, device_name, row_name
+from archprof.commands.measure.run_labels import Row, device_name, row_key, row_name
 from archprof.commands.measure.run_notes import notes
 from archprof.show.table import Table
 
@@ -22,15 +22,15 @@ Run = dict[str, Any]
 def loaded_tables(runs: Sequence[Run], names: Sequence[str]) -> list[Table]:
     """Return every measurement of any run, those under the first run's conditions first."""
     found: list[dict[tuple[str, ...], Row]] = [
-        {tuple(str(row[name]) for name in KEY): row for row in run["measurements"]} for run in runs
+        {row_key(row): row for row in run["measurements"]} for run in runs
     ]
-    keys = dict.fromkeys(key for rows in found for key in rows)
+    keys = dict.fromkeys(condition for rows in found for condition in rows)
     # they become titles, which a table takes as they are
     names = [units.printable(name) for name in names]
     everything = [row for rows in found for row in rows.values()]
     lines: list[FigureLine] = []
-    for key in keys:
-        group = [rows.get(key) for rows in found]
+    for condition in keys:
+        group = [rows.get(condition) for rows in found]
         label = row_name(next(row for row in group if row), everything)
         for line in measured_lines(group, "", partial(_below, group)):
             lines.append(line._replace(label=f"{label} {line.label}"))

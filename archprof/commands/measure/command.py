@@ -12,6 +12,7 @@ import typer
 from archprof.cli.options import NET_HELP, Format, FormatOption, Output, Set, complete_network
 from archprof.commands.measure.measurement_options import (
     AnyClock,
+    Autocast,
     Batches,
     Deterministic,
     Dtypes,
@@ -21,9 +22,11 @@ from archprof.commands.measure.measurement_options import (
     MemoryFormats,
     Modes,
     NoCudnnBenchmark,
+    Optimizer,
     Threads,
     TimeLimit,
     Train,
+    Transfers,
 )
 
 
@@ -76,6 +79,9 @@ def bench(
     memory_format: MemoryFormats = "contiguous",
     mode: Modes = "eager",
     train: Train = False,
+    optimizer: Optimizer = "sgd",
+    autocast: Autocast = False,
+    transfers: Transfers = False,
     by: Layers = None,
     trace: Trace = None,
     memory: Memory = False,
@@ -114,6 +120,8 @@ def bench(
             "kernels are those of a CUDA device",
             "--device cuda, or --by block, op or layer",
         )
+    if by and autocast:
+        raise refused("--by", "layers are not timed under autocast", "leave out --autocast or --by")
     chosen = plan(
         "bench",
         nets,
@@ -131,6 +139,9 @@ def bench(
             any_clock,
             not no_cudnn_benchmark,
             deterministic,
+            autocast,
+            optimizer,
+            transfers,
         ),
         set,
     )

@@ -93,7 +93,7 @@ class Measurement(Strict):
     train: bool
     macs: Count
     flops: Count
-    predicted_peak_bytes: Count
+    predicted_peak_bytes: Count | None
     status: Literal["measured", "out_of_memory", "throttled", "failed"]
     message: str
     interleaved_with: Annotated[list[str], FIRST]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import statistics
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -11,26 +12,34 @@ from typing import Any, NamedTuple
 
 import torch
 
-from archprof.commands.measure import measured_memory
+from archprof.commands.measure import compiling, measured_memory, onnx_runtime
 from archprof.commands.measure.clock import Run
 from archprof.commands.measure.cuda_bytes import CudaBytes, context
 from archprof.commands.measure.layer_times import LayerTimes
 from archprof.commands.measure.layers import time_layers
 from archprof.commands.measure.manifest import available_bytes, last_cache_bytes
 from archprof.commands.measure.measured_memory import MeasuredMemory
-from archprof.commands.measure.measurement import Measurement, figures, known_peaks, ratios, row
+from archprof.commands.measure.measurement import (
+    Measurement,
+    figures,
+    known_peaks,
+    predicted_bytes,
+    ratios,
+    row,
+)
 from archprof.commands.measure.progress import Standing
 from archprof.commands.measure.refusals import Refusal, Room
 from archprof.commands.measure.roofline import Peaks
 from archprof.commands.measure.sampling import StopRule, sample
 from archprof.commands.measure.sensors import Sensors, State, moved
 from archprof.commands.measure.torch_device import TorchFlags, applied, clock
-from archprof.commands.measure.workload import Case, Workload, captured, prepare
+from archprof.commands.measure.workload import Case, Workload, captured, prepare, transferring
 
 FOLLOWED = ("eager", "graph")
 """Modes whose tensors are those of the layers: compiled code has others."""
 
 WARM_ALLOCATIONS = 2  # runs, in which compiling and tuning allocate
+COPIES = 20  # of input and outputs
 OTHERS = 3  # processes that are named
 FLUSH_LEAST = 32 * 2**20  # bytes
 
@@ -40,7 +49,8 @@ class Request(NamedTuple):
 
     `flush` empties the cache ahead of every run; `any_clock` keeps the runs of a device that slowed
     itself down; `cuda` is torch.cuda, or what behaves like it, `now` the host's clock in seconds.
-    `idle_bytes` are those in use on the device before this process came, None where nobody knows.
+    `idle_bytes` are those in use on the device before this process came, None where nobody knows;
+    `transfers` times the copies of input and outputs too.
     """
 
     device: torch.device
@@ -52,6 +62,7 @@ class Request(NamedTuple):
     cuda: Any = torch.cuda
     now: Callable[[], float] = time.perf_counter
     idle_bytes: int | None = None
+    transfers: bool = False
 
 
 Show = Callable[[Sequence[Case], Sequence[Standing]], object]
@@ -119,6 +130,7 @@ def _together(cases: Sequence[Case], request: Request, show: Show) -> list[Measu
             show=lambda samplers: show(cases, samplers),
         )
         after = request.sensors.state()
+        copies = [_copies(workload, request) for workload, _ in ready]
     shared = {
         "before": before,
         "after": after,
@@ -129,14 +141,29 @@ def _together(cases: Sequence[Case], request: Request, show: Show) -> list[Measu
     measured = []
     for i, case in enumerate(cases):
         _, memory = ready[i]
-        found = shared | figures(case, sampled[i], peaks) | memory
+        found = shared | figures(case, sampled[i], peaks) | memory | copies[i]
         found["warnings"] = _warnings(before, sampled[i].load.state or after, others)
         found["interleaved_with"] = tuple(names[:i] + names[i + 1 :])
         measured.append(row(case, **found, ratios=against[i]))
     return measured
 
 
-def _warnings(before: State, loaded: State, others: Sequence[str]) -> tuple[str, ...]:
+def _copies(workload: Workload, request: Request) -> dict[str, float]:
+    """Return what copying the input to the device and the outputs from it takes, if wanted."""
+    if not request.transfers:
+        return {}
+    moving = transferring(workload)
+    watch = clock(request.device, request.cuda, request.now)
+    named = {"upload_ms": moving.upload, "download_ms": moving.download}
+    found = {}
+    for name, copy in named.items():
+        if copy is not None:
+            watch.each(copy, COPIES)  # pages are touched
+            found[name] = 1e3 * statistics.median(watch.each(copy, COPIES))
+    return found
+
+
+def _warnings(before: State, loaded: State, others: Sequence[str] | None) -> tuple[str, ...]:
     """Return what may have changed the times: the device's states, and what else used it."""
     found = moved(before, loaded)
     if others:
@@ -153,21 +180,26 @@ def _ready(case: Case, request: Request) -> tuple[Workload, dict[str, Any]]:
     cuda = request.cuda if device.type == "cuda" else None
     if cuda is None:
         workload = prepare(case, device)
-        if case.mode not in FOLLOWED:
-            return workload, {}
-        return workload, _measured(case, measured_memory.measure(*_followed(workload)))
+        told: dict[str, Any] = {"compile_s": workload.compile_s}
+        if case.mode in FOLLOWED:
+            found = measured_memory.measure(*_followed(workload), state=workload.state)
+            told |= _measured(case, found)
+        return workload, told
     cuda.synchronize(device)
     cuda.empty_cache()  # what the networks before left to the allocator is not this one's
     before, reserved = CudaBytes.now(cuda, device), cuda.memory_reserved(device)
     workload = prepare(case, device)
-    memory: dict[str, Any] = {}
+    memory: dict[str, Any] = {"compile_s": workload.compile_s}
+    if case.mode == onnx_runtime.MODE:  # whose memory torch does not see
+        return workload, memory
     if case.mode in FOLLOWED:
-        found = measured_memory.measure(*_followed(workload), cuda, before)
-        memory, most = _measured(case, found), found.reserved or 0
+        found = measured_memory.measure(*_followed(workload), cuda, before, workload.state)
+        memory |= _measured(case, found)
+        most = found.reserved or 0
     else:
         own, most = _allocated(workload, cuda, before)
-        if case.mode == "compile":  # others keep tensors in pools, which only reserved shows
-            memory = {"peak_bytes": own.allocated, "requested_bytes": own.requested}
+        if case.mode not in compiling.REPLAYED:  # those keep tensors in pools: only reserved shows
+            memory |= {"peak_bytes": own.allocated, "requested_bytes": own.requested}
     if case.mode == "graph":
         workload = captured(workload, device, cuda)
         # what the eager runs before it took goes, and the graph's own pool stays
@@ -191,7 +223,8 @@ def _measured(case: Case, found: MeasuredMemory) -> dict[str, Any]:
         "peak_bytes": found.allocated,
         "requested_bytes": found.requested,
         "peak_layer": case.graph.nodes[node].path if node >= 0 else None,
-        "memory": found,
+        # of autocast nothing is predicted to compare it with
+        "memory": None if case.autocast else found,
     }
 
 
@@ -203,7 +236,7 @@ def _allocated(workload: Workload, cuda: Any, before: CudaBytes) -> tuple[CudaBy
     for _ in range(WARM_ALLOCATIONS):
         for run in workload.runs:
             run()
-    return measured_memory.peak(*_followed(workload), cuda, before)
+    return measured_memory.peak(*_followed(workload), cuda, before, workload.state())
 
 
 def _afford(cases: Sequence[Case], device: torch.device) -> None:
@@ -212,7 +245,7 @@ def _afford(cases: Sequence[Case], device: torch.device) -> None:
     On the CPU the process would be killed, instead of an allocation being refused.
     """
     available = available_bytes() if device.type == "cpu" else None
-    needed = sum(row(case).predicted_peak_bytes for case in cases)
+    needed = sum(predicted_bytes(case) for case in cases)
     if available is not None and needed > available:
         raise MemoryError(
             f"predicted to need {needed / 2**30:.1f} GiB, {available / 2**30:.1f} GiB are free"

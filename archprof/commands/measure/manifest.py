@@ -6,6 +6,7 @@ import hashlib
 import os
 import platform
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,22 @@ from archprof.language.reading import read_bytes
 from archprof.language.text import MAX_BYTES
 from archprof.problem import ProblemError
 
+ENVIRONMENT = (
+    "CUDA_VISIBLE_DEVICES",
+    "CUDA_DEVICE_ORDER",
+    "CUDA_DEVICE_MAX_CONNECTIONS",
+    "CUDA_MODULE_LOADING",
+    "HIP_VISIBLE_DEVICES",
+    "NVIDIA_TF32_OVERRIDE",
+    "PYTORCH_CUDA_ALLOC_CONF",
+    "PYTORCH_ALLOC_CONF",
+    "PYTORCH_NO_CUDA_MEMORY_CACHING",
+    "CUBLAS_WORKSPACE_CONFIG",
+    "OMP_NUM_THREADS",
+    "TORCHINDUCTOR_FORCE_DISABLE_CACHES",
+)
+"""Variables that change what is measured, or where."""
+
 
 def manifest(
     device: torch.device,
@@ -31,18 +48,25 @@ def manifest(
 
     `flags` are torch's as they were set.
     """
+    on_cuda = device.type == "cuda"
     return {
         "command": command,
-        "device": cuda_device(device, sensors) if device.type == "cuda" else processor(),
+        "device": cuda_device(device, sensors) if on_cuda else processor(),
+        "host": processor() if on_cuda else None,
         "versions": {
             "archprof": __version__,
             "torch": torch.__version__,
             "cuda": torch.version.cuda,
+            "hip": torch.version.hip,
             "cudnn": _cudnn(),
             "triton": _version("triton"),
+            "onnxruntime": _version("onnxruntime-gpu") or _version("onnxruntime"),
             "python": platform.python_version(),
             "system": f"{platform.system()} {platform.release()} {platform.machine()}",
         },
+        "environment": {name: os.environ[name] for name in ENVIRONMENT if name in os.environ},
+        "other_processes": _told(sensors, "others"),
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "flags": flags,
         "specs": {network.name: spec(network) for network in networks},
     }
@@ -61,7 +85,23 @@ def cuda_device(device: torch.device, sensors: Sensors) -> dict[str, Any]:
         "l2_bytes": getattr(properties, "L2_cache_size", None),
         "driver": sensors.driver(),
         "sensors": sensors.missing or None,
+        "uuid": _uuid(properties),
+        "power_limit_w": _told(sensors, "power_limit_w"),
+        "max_clock_mhz": _told(sensors, "max_clock_mhz"),
+        "max_memory_clock_mhz": _told(sensors, "max_memory_clock_mhz"),
     }
+
+
+def _uuid(properties: Any) -> str | None:
+    """Return the device's identity, None for a torch that does not tell."""
+    found = getattr(properties, "uuid", None)
+    return None if found is None else str(found)
+
+
+def _told(sensors: Sensors, question: str) -> Any:
+    """Return what the sensors answer, None for those that are not asked this."""
+    answer = getattr(sensors, question, None)
+    return None if answer is None else answer()
 
 
 def processor() -> dict[str, Any]:

@@ -9,10 +9,13 @@ from pydantic import FailFast, Field
 from archprof.show.contract import Count, Strict
 
 FIRST = FailFast()  # a list ends at its first fault: a hostile file has a million of them
+SHORT = Field(max_length=1000)  # `FIRST` cannot stand in a list that may be null
 
 
 class CudaDevice(Strict):
-    """A CUDA device; `driver` where NVML tells, else `sensors` says why it does not."""
+    """A CUDA device; `driver` and what follows it where NVML tells, else `sensors` says why it does
+    not. ROCm's devices are such too.
+    """
 
     type: Literal["cuda"]
     index: Count
@@ -23,6 +26,10 @@ class CudaDevice(Strict):
     l2_bytes: Count | None
     driver: str | None
     sensors: str | None = None
+    uuid: str | None = None
+    power_limit_w: float | None = None
+    max_clock_mhz: float | None = None
+    max_memory_clock_mhz: float | None = None
 
 
 class Processor(Strict):
@@ -42,23 +49,32 @@ class Versions(Strict):
     archprof: str
     torch: str
     cuda: str | None
+    hip: str | None = None
     cudnn: int | None
     triton: str | None
+    onnxruntime: str | None = None
     python: str
     system: str
 
 
 class Flags(Strict):
-    """What was set before measuring; TF32 stands with each measurement, for it follows from the
-    dtype.
+    """What was set before measuring, and torch's other flags that change a time; TF32 stands with
+    each measurement, for it follows from the dtype. Null: not told by earlier versions.
     """
 
     threads: Count
     cudnn_benchmark: bool
     cudnn_deterministic: bool
     deterministic_algorithms: bool
+    fill_uninitialized_memory: bool | None = None
+    cudnn_enabled: bool | None = None
+    cudnn_benchmark_limit: int | None = None
+    fp16_reduced_precision_reduction: bool | None = None
+    bf16_reduced_precision_reduction: bool | None = None
+    attention_backends: Annotated[list[str], SHORT] | None = None
     flush_cache: bool
     any_clock: bool
+    transfers: bool = False
     time_limit_s: float
 
 
@@ -75,10 +91,19 @@ class SpecText(Strict):
 
 
 class Manifest(Strict):
-    """The conditions of a run."""
+    """The conditions of a run.
+
+    `host` is the processor beside a CUDA device; `environment` the variables that change what is
+    measured, where they are set; `other_processes` those that held memory of the device when the
+    run began, null where nobody tells; `date` is when that was (UTC).
+    """
 
     command: Annotated[list[str], FIRST]
     device: Annotated[CudaDevice | Processor, Field(discriminator="type")]
+    host: Processor | None = None
     versions: Versions
+    environment: dict[str, str] | None = None
+    other_processes: Annotated[list[str], SHORT] | None = None
+    date: str | None = None
     flags: Flags
     specs: dict[str, SpecText]

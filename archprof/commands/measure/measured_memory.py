@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -86,29 +86,38 @@ def measure(
     images: Tensor,
     cuda: Any = None,
     before: CudaBytes | None = None,
+    state: Callable[[], Iterable[Tensor]] = tuple,
 ) -> MeasuredMemory:
     """Return the memory of one run, its `parts` in order: (name, what runs it).
 
     Each part calls the module on `images`. The module must run eagerly: a compiled or captured one
     has other tensors. `cuda` is torch.cuda, or what behaves like it, for images on such a device;
-    `before` is then what was handed out ahead of this network, None for what is now.
+    `before` is then what was handed out ahead of this network, None for what is now. `state` gives
+    what else is there after a first run, such as an optimizer's.
     """
     if cuda is None:
-        return _on_cpu(parts, module, images)
+        return _on_cpu(parts, module, images, state)
     before = before or CudaBytes.now(cuda, images.device)
     workspace = _workspace(parts, module, images, cuda)
-    traced = trace(parts, module, images)
-    own, reserved = peak(parts, module, images, cuda, before)
+    kept = list(state())
+    traced = trace(parts, module, images, kept)
+    own, reserved = peak(parts, module, images, cuda, before, kept)
     return MeasuredMemory(traced, own.allocated, reserved, own.requested, workspace)
 
 
-def _on_cpu(parts: Parts, module: fx.GraphModule, images: Tensor) -> MeasuredMemory:
+def _on_cpu(
+    parts: Parts,
+    module: fx.GraphModule,
+    images: Tensor,
+    state: Callable[[], Iterable[Tensor]],
+) -> MeasuredMemory:
     _run(parts)  # what the first run alone makes, such as gradients, is there from now on
-    traced = trace(parts, module, images)
+    kept = list(state())
+    traced = trace(parts, module, images, kept)
     # torch's profiler does not see the end of what began before it: the first of two runs makes
     # them anew
     module.zero_grad(set_to_none=True)
-    before_run = _bytes(module, images)
+    before_run = _bytes(module, images, kept)
 
     def all_seen() -> None:
         for _ in range(2 if module.training else 1):
@@ -118,16 +127,21 @@ def _on_cpu(parts: Parts, module: fx.GraphModule, images: Tensor) -> MeasuredMem
 
 
 def peak(
-    parts: Parts, module: nn.Module, images: Tensor, cuda: Any, before: CudaBytes
+    parts: Parts,
+    module: nn.Module,
+    images: Tensor,
+    cuda: Any,
+    before: CudaBytes,
+    kept: Iterable[Tensor] = (),
 ) -> tuple[CudaBytes, int]:
     """Return the most that CUDA's allocator handed out for one run, and the most it reserved.
 
-    The first is this network's own, `before` being what was handed out ahead of it; weights, input
-    and the gradients of earlier runs are included, libraries' workspaces are not. The second is of
-    the whole process. An earlier run must have made what only a first run makes.
+    The first is this network's own, `before` being what was handed out ahead of it; weights, input,
+    the gradients of earlier runs and `kept` are included, libraries' workspaces are not. The second
+    is of the whole process. An earlier run must have made what only a first run makes.
     """
     device = images.device
-    before_run = _bytes(module, images)
+    before_run = _bytes(module, images, kept)
     cuda.synchronize(device)
     cuda.empty_cache()
     cuda.reset_peak_memory_stats(device)
@@ -165,9 +179,14 @@ def _run(parts: Parts) -> None:
         part()
 
 
-def trace(parts: Parts, module: fx.GraphModule, images: Tensor) -> Traced:
-    """Follow every tensor of one run from the op that makes it to its end, by storage and layer."""
-    live = _Live(_tensors(module, images))
+def trace(
+    parts: Parts, module: fx.GraphModule, images: Tensor, kept: Iterable[Tensor] = ()
+) -> Traced:
+    """Follow every tensor of one run from the op that makes it to its end, by storage and layer.
+
+    `kept` is there from before the run, besides weights and images.
+    """
+    live = _Live([*_tensors(module, images), *kept])
     forward = 0
     with live, _run_by(_Following(module, live), module):
         for name, part in parts:
@@ -271,7 +290,7 @@ def _tensors(module: nn.Module, images: Tensor) -> list[Tensor]:
     ]
 
 
-def _bytes(module: nn.Module, images: Tensor) -> int:
+def _bytes(module: nn.Module, images: Tensor, kept: Iterable[Tensor]) -> int:
     """Return the bytes of all that is there before a run, each storage once."""
-    storages = [tensor.untyped_storage() for tensor in _tensors(module, images)]
+    storages = [tensor.untyped_storage() for tensor in (*_tensors(module, images), *kept)]
     return sum({storage._cdata: storage.nbytes() for storage in storages}.values())

@@ -57,7 +57,8 @@ class Measurement:
     device's peak arithmetic, None in training and where `archprof device` never measured it.
     `peak_bytes` is the allocator's most, weights and input included, None where something compiled
     runs on the CPU; `peak_layer` was then at work; `reserved_bytes` is what CUDA's allocator took
-    from the device for it; `predicted_peak_bytes` is the analysis'.
+    from the device for it; `predicted_peak_bytes` is the analysis', None with
+    autocast, where each op decides the dtype of its output.
     """
 
     network: str
@@ -69,7 +70,7 @@ class Measurement:
     train: bool
     macs: int
     flops: int
-    predicted_peak_bytes: int
+    predicted_peak_bytes: int | None
     status: str = "measured"
     message: str = ""
     interleaved_with: tuple[str, ...] = ()
@@ -148,14 +149,22 @@ def row(case: Case, **found: Any) -> Measurement:
         case.train,
         totals.macs,
         totals.flops,
-        totals.training_bytes if case.train else totals.peak_inference_bytes,
+        None if case.autocast else predicted_bytes(case),
+        autocast=case.autocast,
+        optimizer=case.optimizer if case.train else None,
         **found,
     )
 
 
+def predicted_bytes(case: Case) -> int:
+    """Return the analysis' peak; with autocast that of float32 throughout."""
+    totals = analyzed(case).known_totals
+    return totals.training_bytes if case.train else totals.peak_inference_bytes
+
+
 def analyzed(case: Case) -> Analysis:
     """Return the analysis of the case."""
-    return analyze(case.graph, case.batch, case.storage_dtype)
+    return analyze(case.graph, case.batch, case.storage_dtype, optimizer=case.optimizer)
 
 
 def known_peaks(device: torch.device, dtype: str, speaker: Sensors) -> Peaks | None:

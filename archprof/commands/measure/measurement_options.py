@@ -8,7 +8,8 @@ import typer
 
 DTYPES = ("float32", "tf32", "float16", "bfloat16")
 MEMORY_FORMATS = ("contiguous", "channels_last")
-MODES = ("eager", "graph", "compile")
+MODES = ("eager", "graph", "compile", "reduce-overhead", "max-autotune", "onnxruntime")
+OPTIMIZERS = ("sgd", "momentum", "adamw")
 
 Batches = Annotated[
     str,
@@ -48,13 +49,37 @@ Modes = Annotated[
     typer.Option(
         "--mode",
         metavar="LIST",
-        help="eager, graph (CUDA graphs) or compile (torch.compile); several with commas.",
+        help=(
+            "eager, graph (CUDA graphs), compile (torch.compile), its modes reduce-overhead and"
+            " max-autotune, or onnxruntime; several with commas."
+        ),
     ),
 ]
 
 Train = Annotated[
     bool,
     typer.Option("--train", help="A training step: forward, backward and optimizer step apart."),
+]
+
+Autocast = Annotated[
+    bool,
+    typer.Option(
+        "--autocast", help="Weights in float32, products in --dtype float16 or bfloat16 (AMP)."
+    ),
+]
+
+Optimizer = Annotated[
+    str,
+    typer.Option(
+        "--optimizer", metavar="NAME", help="What --train steps with: sgd, momentum or adamw."
+    ),
+]
+
+Transfers = Annotated[
+    bool,
+    typer.Option(
+        "--transfers", help="Time the copies of input and outputs to and from a CUDA device too."
+    ),
 ]
 
 Threads = Annotated[
@@ -115,3 +140,6 @@ class MeasurementOptions(NamedTuple):
     any_clock: bool = False
     cudnn_benchmark: bool = True
     deterministic: bool = False
+    autocast: bool = False
+    optimizer: str = "sgd"
+    transfers: bool = False

@@ -8,11 +8,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archprof.cli.options import graphs
-from archprof.cli.ranges import names, numbers
+from archprof.cli.ranges import names, numbers, refused
+from archprof.commands.measure import combinations
 from archprof.commands.measure.measurement_options import (
     DTYPES,
     MEMORY_FORMATS,
     MODES,
+    OPTIMIZERS,
     MeasurementOptions,
 )
 
@@ -44,9 +46,10 @@ def plan(
     unknown network, a device that is not there, or a dtype that the device lacks.
     """
     batches = numbers(options.batch, "--batch")
-    dtypes = names(options.dtype, "--dtype", DTYPES)
+    dtypes = _dtypes(options.dtype)
     formats = names(options.memory_format, "--memory-format", MEMORY_FORMATS)
     modes = names(options.mode, "--mode", MODES)
+    optimizer = _optimizer(options.optimizer)
     # one row for each input, one graph for each network in it
     rows = list(zip(*(graphs(net, options.input, values) for net in nets), strict=True))
     require_torch(command)
@@ -58,6 +61,16 @@ def plan(
     from archprof.commands.measure.workload import Case
 
     device = torch_device.resolve(options.device)
+    asked = combinations.Asked(
+        device.type,
+        train=options.train,
+        autocast=options.autocast,
+        optimizer=optimizer,
+        transfers=options.transfers,
+        flush_cache=options.flush_cache,
+    )
+    for dtype, memory_format, mode in itertools.product(dtypes, formats, modes):
+        combinations.check(asked._replace(dtype=dtype, memory_format=memory_format, mode=mode))
     for dtype, mode in itertools.product(dtypes, modes):
         torch_device.check(device, dtype, mode)
     flags = torch_device.TorchFlags(options.threads, options.cudnn_benchmark, options.deterministic)
@@ -68,9 +81,11 @@ def plan(
         StopRule(limit=options.time_limit),
         options.flush_cache,
         options.any_clock,
+        transfers=options.transfers,
     )
+    chosen = (options.train, options.autocast, optimizer)
     groups = [
-        [Case(graph, batch, dtype, memory_format, mode, options.train) for graph in row]
+        [Case(graph, batch, dtype, memory_format, mode, *chosen) for graph in row]
         for dtype, memory_format, mode, row, batch in itertools.product(
             dtypes, formats, modes, rows, batches
         )
@@ -81,11 +96,28 @@ def plan(
     shared |= {
         "flush_cache": options.flush_cache,
         "any_clock": options.any_clock,
+        "transfers": options.transfers,
         "time_limit_s": options.time_limit,
     }
     networks = [graph.network for graph in rows[0]]
     typed = ["archprof", *sys.argv[1:]]
     return Plan(groups, request, manifest(device, request.sensors, networks, typed, shared))
+
+
+def _dtypes(text: str) -> list[str]:
+    """Return the dtypes of a list. Raises ProblemError for one that is not known."""
+    for part in text.split(","):
+        if part.strip() in combinations.FLOAT8:
+            raise combinations.no_float8(part.strip())
+    return names(text, "--dtype", DTYPES)
+
+
+def _optimizer(text: str) -> str:
+    """Return the optimizer. Raises ProblemError for several, and for one that is not known."""
+    found = names(text, "--optimizer", OPTIMIZERS)
+    if len(found) > 1:
+        raise refused("--optimizer", f"found {len(found)}, expected one", f"one of {text}")
+    return found[0]
 
 
 def require_torch(command: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import torch
 
 from archprof import units
-from archprof.commands.measure.measurement import row
+from archprof.commands.measure.measurement import predicted_bytes
 from archprof.commands.measure.workload import CaptureError, Case
 
 OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "ALLOC_FAILED")
@@ -62,7 +62,7 @@ class Room(NamedTuple):
         if device.type != "cuda":
             return cls()
         free, total = cuda.mem_get_info(device)
-        predicted = sum(row(case).predicted_peak_bytes for case in cases)
+        predicted = sum(predicted_bytes(case) for case in cases)
         return cls(free, total, predicted, _ooms(cuda, device), cuda, device)
 
     def judged(self, error: Exception) -> Refusal:

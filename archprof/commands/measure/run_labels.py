@@ -16,7 +16,12 @@ CONDITIONS = ("network", "input", "dtype", "memory_format", "mode")
 """The conditions that a table names in its title where all rows share them."""
 
 KEY = ("network", "input", "batch", "dtype", "memory_format", "mode", "train")
-"""The fields that identify a measurement of a run."""
+"""The fields that identify a measurement of a run; `row_key` has those of its arithmetic too."""
+
+
+def row_key(row: Row) -> tuple[str, ...]:
+    """Return what identifies a measurement, in runs of earlier versions too."""
+    return (*(str(row[name]) for name in KEY), *_arithmetic(row))
 
 
 def value_text(value: Any) -> str:
@@ -60,16 +65,29 @@ def run_title(run: dict[str, Any]) -> str:
             for name in CONDITIONS
             if len({str(row[name]) for row in rows}) == 1
         ]
+        if all(row.get("autocast") for row in rows):
+            parts.append("autocast")
         if all(row["train"] for row in rows):
-            parts.append("training")
+            parts.append(_training(rows))
     return " · ".join([*parts, device_name(run["manifest"])])
+
+
+def _training(rows: Sequence[Row]) -> str:
+    """Return `training`, with the optimizer where it is not plain SGD, as it was at first."""
+    optimizers = {row.get("optimizer") or "sgd" for row in rows}
+    if optimizers == {"sgd"}:
+        return "training"
+    return f"training with {', '.join(sorted(optimizers))}"
 
 
 def device_name(manifest: dict[str, Any]) -> str:
     """Return the device, the versions of its software and, of a CPU, the threads."""
     device, versions = manifest["device"], manifest["versions"]
     if device["type"] == "cuda":
-        software = f"CUDA {versions['cuda']}, driver {device['driver'] or 'unknown'}"
+        software = f"CUDA {versions['cuda']}"
+        if versions.get("hip"):  # AMD's; torch calls its devices cuda all the same
+            software = f"ROCm {versions['hip']}"
+        software += f", driver {device['driver'] or 'unknown'}"
         return f"{device['name']} · torch {versions['torch']}, {software}"
     threads = threads_text(manifest["flags"]["threads"])
     return f"CPU {device['name']}, {threads} · torch {versions['torch']}"
@@ -83,7 +101,17 @@ def row_name(row: Row, rows: Sequence[Row]) -> str:
         if len({str(other[name]) for other in same_network}) > 1:
             text = value_text(row[name])
             parts.append(f"batch {text}" if name == "batch" else text)
+    if len({_arithmetic(other) for other in same_network}) > 1:
+        parts += _arithmetic(row)
     return " ".join(parts)
+
+
+def _arithmetic(row: Row) -> tuple[str, ...]:
+    """Return what a row has of autocast, training and its optimizer, nothing for inference."""
+    found = ["autocast"] if row.get("autocast") else []
+    if row["train"]:
+        found.append(_training([row]))
+    return tuple(found)
 
 
 def disturbance(warning: str) -> str:

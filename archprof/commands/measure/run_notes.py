@@ -23,6 +23,11 @@ HOST = (
 )
 ALONE = "not in turns with the others, one of which could not run or had no room beside it"
 
+PLAIN_FLOAT32 = (
+    "float32 is without TF32 here, which torch by itself allows for convolutions; what is run on"
+    " such a device is more often --dtype tf32, or bfloat16 with --memory-format channels_last"
+)
+
 
 def notes(run: dict[str, Any]) -> list[Note]:
     """Return what the figures mean, and what sweeps, memory, limits and disturbances showed."""
@@ -39,6 +44,9 @@ def notes(run: dict[str, Any]) -> list[Note]:
         *_paused(rows),
         *_disturbed(rows),
         *_unseen(run),
+        *_arithmetic(run),
+        *_compiled(rows),
+        *_beside(run["manifest"]),
     ]
 
 
@@ -176,6 +184,59 @@ def _unseen(run: dict[str, Any]) -> list[Note]:
     if not run["complete"]:
         found.append(("stopped", "interrupted: these are the measurements that were finished"))
     return found
+
+
+def _arithmetic(run: dict[str, Any]) -> list[Note]:
+    """Return in which precision was computed, where the dtype's name may mislead."""
+    rows, manifest = run["measurements"], run["manifest"]
+    found = []
+    override = (manifest.get("environment") or {}).get("NVIDIA_TF32_OVERRIDE")
+    on_cuda = manifest["device"]["type"] == "cuda"
+    if on_cuda and override is not None:
+        found.append(
+            (
+                "precision",
+                f"NVIDIA_TF32_OVERRIDE={override} decides over TF32, whatever the dtype says:"
+                " unset it",
+            )
+        )
+    if on_cuda and rows and all(_plain_float32(row) for row in rows):
+        found.append(("precision", PLAIN_FLOAT32))
+    if any(row.get("autocast") for row in rows):
+        found.append(
+            (
+                "autocast",
+                "weights in float32, the dtype is that of products and convolutions; memory is not"
+                " predicted, for each op decides its output's",
+            )
+        )
+    return found
+
+
+def _plain_float32(row: Row) -> bool:
+    return (row["dtype"], row["memory_format"]) == ("float32", "contiguous")
+
+
+def _compiled(rows: Sequence[Row]) -> list[Note]:
+    """Return how long compiling took, its first run with it."""
+    return _few("compiled", ((row, _compile_text(row)) for row in rows if _compile_text(row)), rows)
+
+
+def _compile_text(row: Row) -> str:
+    seconds = row.get("compile_s")
+    if seconds is None:
+        return ""
+    if row["mode"] == "onnxruntime":
+        return f"exported, loaded and run once in {seconds:.1f} s"
+    return f"compiled and run once in {seconds:.1f} s; torch's caches on the disk may have helped"
+
+
+def _beside(manifest: dict[str, Any]) -> list[Note]:
+    """Return which other processes held memory of the device when the run began."""
+    others = manifest.get("other_processes")
+    if not others:
+        return []
+    return [("beside", f"other processes were on the device: {_some(others)}")]
 
 
 def _few(label: str, texts: Iterable[tuple[Row, str]], rows: Sequence[Row]) -> list[Note]:

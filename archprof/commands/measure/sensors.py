@@ -75,9 +75,12 @@ class Sensors:
         """Return the power above which the device lowers its clock."""
         return None
 
-    def others(self) -> list[str]:
-        """Return what else uses the device: its processes but this one, by name and memory."""
-        return []
+    def others(self) -> list[str] | None:
+        """Return what else uses the device: its processes but this and the one that started it.
+
+        None where nobody knows.
+        """
+        return None
 
     def driver(self) -> str | None:
         """Return the version of the device's driver."""
@@ -194,13 +197,16 @@ class NvmlSensors(Sensors):
         milliwatts = self._ask("nvmlDeviceGetEnforcedPowerLimit")
         return None if milliwatts is None else milliwatts / 1000
 
-    def others(self) -> list[str]:
-        processes = self._ask("nvmlDeviceGetComputeRunningProcesses") or []
+    def others(self) -> list[str] | None:
+        processes = self._ask("nvmlDeviceGetComputeRunningProcesses")
+        if processes is None:
+            return None
+        ours = (os.getpid(), os.getppid())
         return [
             f"process {process.pid}"
             + (f" with {process.usedGpuMemory // 2**20} MiB" if process.usedGpuMemory else "")
             for process in processes
-            if process.pid != os.getpid()
+            if process.pid not in ours
         ]
 
     def used_bytes(self) -> int | None:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import torch
 
+from archprof.commands.measure import onnx_runtime
 from archprof.commands.measure.clock import Clock, CpuClock, CudaClock
 from archprof.commands.measure.workload import DTYPES
 from archprof.problem import Mark, Problem, ProblemError
@@ -38,17 +39,21 @@ def resolve(text: str, cuda: Any = torch.cuda) -> torch.device:
         raise _problem(f"`{text}` is not a device", "cpu, cuda or cuda:N")
     if text == "cpu":
         return torch.device("cpu")
-    index, count = int(found[1] or 0), _count(cuda)
-    if not count and torch.version.cuda is None and cuda is torch.cuda:
+    if os.environ.get("CUDA_LAUNCH_BLOCKING", "0") not in ("", "0"):
+        raise _problem(
+            "CUDA_LAUNCH_BLOCKING is set: the host waits for every kernel, and each time would"
+            " have it in",
+            "unset CUDA_LAUNCH_BLOCKING",
+        )
+    (count, warned), index = _count(cuda), int(found[1] or 0)
+    built = torch.version.cuda or torch.version.hip
+    if not count and not built and cuda is torch.cuda:
         raise _problem(
             f"torch {torch.__version__} is built without CUDA",
             "install a CUDA build (pytorch.org/get-started), or measure with --device cpu",
         )
     if not count:
-        raise _problem(
-            "torch finds no CUDA device",
-            "`nvidia-smi` tells whether the driver sees one; or measure with --device cpu",
-        )
+        raise _none_found(warned)
     if index >= count:
         known = "cuda:0" if count == 1 else f"cuda:0 to cuda:{count - 1}"
         raise _problem(
@@ -58,11 +63,32 @@ def resolve(text: str, cuda: Any = torch.cuda) -> torch.device:
     return torch.device("cuda", index)
 
 
-def _count(cuda: Any) -> int:
-    # a driver too old for this torch warns, and counts as no device
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return int(cuda.device_count()) if cuda.is_available() else 0
+def _count(cuda: Any) -> tuple[int, str]:
+    """Return how many devices torch finds, and what it warns of: of a driver that is too old."""
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        count = int(cuda.device_count()) if cuda.is_available() else 0
+    return count, next((str(one.message).splitlines()[0] for one in said), "")
+
+
+def _none_found(warned: str) -> ProblemError:
+    """Return the error of a torch that finds no CUDA device, with the reason where one is known."""
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if visible is not None:
+        return _problem(
+            f'torch finds no CUDA device: CUDA_VISIBLE_DEVICES is "{visible}", which shows it none',
+            "unset CUDA_VISIBLE_DEVICES, or measure with --device cpu",
+        )
+    if warned:
+        return _problem(
+            f"torch finds no CUDA device: {warned}",
+            "a newer driver, or a torch for this one (pytorch.org/get-started); or measure with"
+            " --device cpu",
+        )
+    return _problem(
+        "torch finds no CUDA device",
+        "`nvidia-smi` tells whether the driver sees one; or measure with --device cpu",
+    )
 
 
 def clock(
@@ -73,16 +99,15 @@ def clock(
 
 
 def check(device: torch.device, dtype: str, mode: str = "eager", cuda: Any = torch.cuda) -> None:
-    """Raise ProblemError where the device lacks the dtype or the mode."""
+    """Raise ProblemError where the device lacks the dtype or the mode, or computes nothing."""
     if device.type == "cpu":
-        if dtype == "tf32":
-            raise _problem("the CPU has no tf32", "tf32 is a mode of CUDA devices; --dtype float32")
-        if mode == "graph":
-            raise _problem(
-                "mode graph is CUDA graphs, which the CPU has not",
-                "--mode eager or compile, or --device cuda",
-            )
-    elif dtype in ("tf32", "bfloat16"):
+        _check_cpu(dtype, mode)
+    elif torch.version.hip and dtype == "tf32":
+        raise _problem(
+            "tf32 is NVIDIA's, and this torch is built for ROCm, where the flag may change nothing",
+            "--dtype float32 or bfloat16",
+        )
+    elif dtype in ("tf32", "bfloat16") and not torch.version.hip:
         capability = tuple(cuda.get_device_capability(device))
         if capability < LEAST_TF32:
             raise _problem(
@@ -90,17 +115,52 @@ def check(device: torch.device, dtype: str, mode: str = "eager", cuda: Any = tor
                 f" {capability[0]}.{capability[1]}) has no {dtype}, which needs 8.0",
                 "--dtype float32 or float16",
             )
+    if mode == onnx_runtime.MODE:
+        onnx_runtime.runtime(device)
     try:
         with torch.inference_mode():
             torch.nn.functional.conv2d(
                 torch.ones(1, 1, 3, 3, dtype=DTYPES[dtype], device=device),
                 torch.ones(1, 1, 3, 3, dtype=DTYPES[dtype], device=device),
             )
+        if device.type == "cuda":
+            cuda.synchronize(device)  # what a kernel ends with is said only here
     except RuntimeError as error:
+        raise _useless(device, dtype, str(error), cuda) from None
+
+
+def _check_cpu(dtype: str, mode: str) -> None:
+    if dtype == "tf32":
+        raise _problem("the CPU has no tf32", "tf32 is a mode of CUDA devices; --dtype float32")
+    if mode in ("graph", "reduce-overhead"):
         raise _problem(
-            f"{device} computes no convolution in {dtype}: {str(error).splitlines()[0]}",
-            "--dtype float32",
-        ) from None
+            f"mode {mode} is CUDA graphs, which the CPU has not",
+            "--mode eager or compile, or --device cuda",
+        )
+
+
+def _useless(device: torch.device, dtype: str, said: str, cuda: Any) -> ProblemError:
+    """Return the error of a device that could not compute a small convolution, by torch's words."""
+    line = next(iter(said.strip().splitlines()), "no reason was given")
+    if "no kernel image" in said:
+        major, minor = cuda.get_device_capability(device)
+        return _problem(
+            f"torch {torch.__version__} has no kernels for {cuda.get_device_name(device)} (compute"
+            f" capability {major}.{minor}); it has {', '.join(cuda.get_arch_list()) or 'none'}",
+            "install a torch that is built for it (pytorch.org/get-started)",
+        )
+    if "out of memory" in said or "ALLOC_FAILED" in said:
+        return _problem(
+            f"{device} has no memory left for a convolution of 3x3: {line}",
+            "`nvidia-smi` shows which processes hold it; end them, or take another device",
+        )
+    if "CUDA error" in said or "HIP error" in said:
+        return _problem(
+            f"{device} computes nothing: {line}",
+            "an error stays until its process ends: start again; `nvidia-smi` tells whether the"
+            " device itself is lost or taken",
+        )
+    return _problem(f"{device} computes no convolution in {dtype}: {line}", "--dtype float32")
 
 
 @contextmanager
@@ -108,7 +168,7 @@ def applied(
     device: torch.device, settings: TorchFlags, dtype: str, cuda: Any = torch.cuda
 ) -> Iterator[dict[str, Any]]:
     """Set every flag, yield the flags as torch then has them, and restore the old ones."""
-    matmul, cudnn = torch.backends.cuda.matmul, torch.backends.cudnn
+    cudnn, filling = torch.backends.cudnn, _filling()
     before = _flags()
     workspace = os.environ.get("CUBLAS_WORKSPACE_CONFIG")
     tf32 = dtype == "tf32"
@@ -120,7 +180,9 @@ def applied(
             # without it cuBLAS is not deterministic and torch refuses
             os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
         torch.use_deterministic_algorithms(settings.deterministic)
-        matmul.allow_tf32 = cudnn.allow_tf32 = tf32
+        # torch would fill every new tensor with NaN, a kernel for each, to show who reads it
+        filling.fill_uninitialized_memory = False
+        _set_tf32(tf32, tf32)
         with cuda.device(device if device.type == "cuda" else -1):  # -1: none
             yield _flags()
     finally:
@@ -130,20 +192,71 @@ def applied(
             before["cudnn_deterministic"],
         )
         torch.use_deterministic_algorithms(before["deterministic_algorithms"])
-        matmul.allow_tf32, cudnn.allow_tf32 = before["matmul_tf32"], before["cudnn_tf32"]
+        filling.fill_uninitialized_memory = before["fill_uninitialized_memory"]
+        _set_tf32(before["matmul_tf32"], before["cudnn_tf32"])
         if workspace is None:
             os.environ.pop("CUBLAS_WORKSPACE_CONFIG", None)
 
 
 def _flags() -> dict[str, Any]:
+    """Return torch's flags that change a time, whether archprof sets them or not."""
+    cuda: Any = torch.backends.cuda
+    cudnn = torch.backends.cudnn
+    products, convolutions = _tf32()
+    attention = {
+        "flash": cuda.flash_sdp_enabled(),
+        "efficient": cuda.mem_efficient_sdp_enabled(),
+        "cudnn": cuda.cudnn_sdp_enabled(),
+        "math": cuda.math_sdp_enabled(),
+    }
     return {
         "threads": torch.get_num_threads(),
-        "cudnn_benchmark": torch.backends.cudnn.benchmark,
-        "cudnn_deterministic": torch.backends.cudnn.deterministic,
+        "cudnn_benchmark": cudnn.benchmark,
+        "cudnn_deterministic": cudnn.deterministic,
         "deterministic_algorithms": torch.are_deterministic_algorithms_enabled(),
-        "matmul_tf32": torch.backends.cuda.matmul.allow_tf32,
-        "cudnn_tf32": torch.backends.cudnn.allow_tf32,
+        "fill_uninitialized_memory": _filling().fill_uninitialized_memory,
+        "matmul_tf32": products,
+        "cudnn_tf32": convolutions,
+        "cudnn_enabled": cudnn.enabled,
+        "cudnn_benchmark_limit": cudnn.benchmark_limit,
+        "fp16_reduced_precision_reduction": cuda.matmul.allow_fp16_reduced_precision_reduction,
+        "bf16_reduced_precision_reduction": cuda.matmul.allow_bf16_reduced_precision_reduction,
+        "attention_backends": [name for name, enabled in attention.items() if enabled],
     }
+
+
+def _filling() -> Any:
+    """Return what holds the flag that fills new tensors."""
+    return torch.utils.deterministic
+
+
+def _tf32() -> tuple[bool, bool]:
+    """Return whether products and convolutions have TF32, by whichever of torch's flags was set.
+
+    torch 2.9 and later has a second one, `fp32_precision`, and refuses to read the first where
+    the second contradicts it.
+    """
+    matmul: Any = torch.backends.cuda.matmul
+    cudnn: Any = torch.backends.cudnn
+    try:
+        return matmul.allow_tf32, cudnn.allow_tf32
+    except RuntimeError:
+        return matmul.fp32_precision == "tf32", cudnn.conv.fp32_precision == "tf32"
+
+
+def _set_tf32(products: bool, convolutions: bool) -> None:
+    matmul: Any = torch.backends.cuda.matmul
+    cudnn: Any = torch.backends.cudnn
+    matmul.allow_tf32, cudnn.allow_tf32 = products, convolutions
+    if _tf32() == (products, convolutions):
+        return
+    # somebody has set `fp32_precision` above, which what is below it follows until it is set too
+    matmul.fp32_precision = _precision(products)
+    cudnn.conv.fp32_precision = cudnn.rnn.fp32_precision = _precision(convolutions)
+
+
+def _precision(tf32: bool) -> str:
+    return "tf32" if tf32 else "ieee"
 
 
 def _problem(message: str, hint: str) -> ProblemError:

@@ -1,15 +1,19 @@
-"""A network to run: its inputs, its mode (eager, graph, compile), the parts of a training step."""
+"""A network to run: its inputs, its mode, the parts of a training step, the copies around it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, fx, nn
 
+from archprof.commands.measure import compiling, onnx_runtime
 from archprof.commands.measure.clock import Run
+from archprof.commands.measure.optimizers import Stepping, stepping
 from archprof.graph.graph import Graph
 from archprof.model.compile import build
 
@@ -26,12 +30,13 @@ allows.
 """
 
 MEMORY_FORMATS = {"contiguous": torch.contiguous_format, "channels_last": torch.channels_last}
-MODES = ("eager", "graph", "compile")
+COMPILED = (*compiling.MODES, onnx_runtime.MODE)
+"""The modes that run other code than the layers', made in the first run."""
+
 TRAINING = ("forward", "backward", "step")
 """The parts of a training step."""
 
 WARM_CAPTURE = 3  # runs on a side stream first, as torch's documentation of CUDA graphs says
-LEARNING_RATE = 1e-6  # any rate costs the same; with this one weights stay ordinary numbers
 SEED = 0
 
 
@@ -44,26 +49,42 @@ class Case(NamedTuple):
     memory_format: str = "contiguous"
     mode: str = "eager"
     train: bool = False
+    autocast: bool = False
+    optimizer: str = "sgd"
 
     @property
     def storage_dtype(self) -> str:
-        """Return the dtype that tensors have in memory, from which bytes follow."""
-        return "float32" if self.dtype == "tf32" else self.dtype
+        """Return the dtype that weights have in memory, from which bytes follow.
+
+        With autocast the layers' outputs have another one: the op decides which.
+        """
+        return "float32" if self.dtype == "tf32" or self.autocast else self.dtype
 
 
 Parts = tuple[tuple[str, Run], ...]
+
+
+def _nothing() -> list[Tensor]:
+    return []
 
 
 class Workload(NamedTuple):
     """A network ready to run.
 
     `parts` in order are one run, each with its name: the forward pass, or forward, backward and
-    step. `input` is random, N×C×H×W.
+    step. `input` is random, N×C×H×W. `compile_s` are the seconds from the beginning of the first
+    run of something compiled to its end, None elsewhere. `state` gives the tensors of the
+    optimizer, which are there once it has stepped. `upload` copies the input to the device,
+    `download` the outputs from it, where these are asked for (`transferring`).
     """
 
     parts: Parts
     module: fx.GraphModule
     input: Tensor
+    compile_s: float | None = None
+    state: Callable[[], Iterable[Tensor]] = _nothing
+    upload: Run | None = None
+    download: Run | None = None
 
     @property
     def runs(self) -> list[Run]:
@@ -75,52 +96,99 @@ def prepare(case: Case, device: torch.device | str) -> Workload:
 
     Inference is in evaluation mode without autograd. Training has dropout, batch statistics and
     auxiliary heads, goes back from a random gradient of every output (no loss), and steps with
-    plain SGD. Raises ProblemError where the graph has problems, and what torch raises where it
-    cannot run.
+    the case's optimizer. What compiles has been run once. Raises ProblemError where the graph has
+    problems or ONNX Runtime is missing, ValueError for a training step of ONNX Runtime, and what
+    torch raises where it cannot run.
     """
     torch.manual_seed(SEED)
-    dtype, memory_format = DTYPES[case.dtype], MEMORY_FORMATS[case.memory_format]
+    device = torch.device(device)
+    dtype, memory_format = DTYPES[case.storage_dtype], MEMORY_FORMATS[case.memory_format]
     module = build(case.graph, aux_heads=case.train, device=device).to(dtype=dtype)
     image = torch.randn(case.batch, *case.graph.input, device=device, dtype=dtype)
     if image.dim() == 4:
         module = module.to(memory_format=memory_format)  # type: ignore[call-overload]
         image = image.contiguous(memory_format=memory_format)
-    called = torch.compile(module, dynamic=False) if case.mode == "compile" else module
+    if case.mode == onnx_runtime.MODE:
+        return _by_onnx(case, module, image)
+    called = compiling.called(module, case.mode)
     if case.train:
-        parts = _training(module.train(), called, image)
+        module.train()
+        steps = _steps(case, module, device)
+        parts = _training(called, image, _casting(case, device), steps)
+        workload = Workload(parts, module, image, state=steps.state)
     else:
-        parts = _inference(module.eval().requires_grad_(False), called, image)
-    return Workload(parts, module, image)
+        module.eval().requires_grad_(False)
+        parts = _inference(called, image, _casting(case, device))
+        workload = Workload(parts, module, image)
+    if case.mode in compiling.MODES:
+        return workload._replace(compile_s=compiling.first_run(workload.runs, device))
+    return workload
 
 
-def _inference(module: nn.Module, called: Callable[[Tensor], Any], image: Tensor) -> Parts:
+Casting = Callable[[], AbstractContextManager[object]]
+
+
+def _casting(case: Case, device: torch.device) -> Casting:
+    """Return what the forward pass runs under: autocast, or nothing."""
+    if not case.autocast:
+        return nullcontext
+    # a graph's copies of weights must be made by its own replay, not be those of an earlier run
+    kept = case.mode != "graph"
+    return lambda: torch.autocast(device.type, DTYPES[case.dtype], cache_enabled=kept)
+
+
+def _steps(case: Case, module: nn.Module, device: torch.device) -> Stepping:
+    """Return the optimizer of the case, in float16 autocast with a GradScaler, as in practice."""
+    return stepping(
+        case.optimizer,
+        module.parameters(),
+        device,
+        captured=case.mode == "graph",
+        scaled=case.autocast and case.dtype == "float16",
+    )
+
+
+def _by_onnx(case: Case, module: fx.GraphModule, image: Tensor) -> Workload:
+    """Return the network in ONNX Runtime, run once: `compile_s` has the export and the session."""
+    if case.train:
+        raise ValueError("ONNX Runtime runs inference only")
+    runtime = onnx_runtime.runtime(image.device)
+    module.eval().requires_grad_(False)
+    settings = onnx_runtime.Settings.of_torch(case.dtype == "tf32")
+    begun = time.perf_counter()
+    run = onnx_runtime.forward(module, image, settings, runtime)
+    run()  # waits for the device
+    seconds = time.perf_counter() - begun
+    return Workload((("forward", run),), module, image, compile_s=seconds)
+
+
+def _inference(called: Callable[[Tensor], Any], image: Tensor, casting: Casting) -> Parts:
     def forward() -> Any:
-        with torch.inference_mode():
+        with torch.inference_mode(), casting():
             return called(image)
 
     return (("forward", forward),)
 
 
-def _training(module: nn.Module, called: Callable[[Tensor], Any], image: Tensor) -> Parts:
-    optimizer = torch.optim.SGD(module.parameters(), lr=LEARNING_RATE)
+def _training(
+    called: Callable[[Tensor], Any], image: Tensor, casting: Casting, steps: Stepping
+) -> Parts:
     outputs: list[Tensor] = []
     gradients: list[Tensor] = []
 
     def forward() -> None:
-        found = called(image)
+        with casting():
+            found = called(image)
         outputs[:] = found if isinstance(found, tuple) else (found,)
 
     def backward() -> None:
         if not gradients:
             gradients.extend(torch.randn_like(output) for output in outputs)
-        optimizer.zero_grad(set_to_none=True)
+        steps.clear()
         torch.autograd.backward(outputs, gradients)
         outputs.clear()  # what autograd kept goes with its graph
 
-    def step() -> None:
-        optimizer.step()
-
-    return tuple(zip(TRAINING, (forward, backward, step), strict=True))
+    return tuple(zip(TRAINING, (forward, backward, steps.step), strict=True))
 
 
 class CaptureError(RuntimeError):
@@ -184,3 +252,35 @@ def _cause(error: BaseException) -> str:
     while isinstance(error.__context__, RuntimeError):
         error = error.__context__
     return next(iter(str(error).strip().splitlines()), type(error).__name__)
+
+
+def transferring(workload: Workload, pinned: bool = True) -> Workload:
+    """Return the work with `upload` and `download`, the copies that a caller waits for besides.
+
+    They go from and to pinned memory, on the device's current stream; each is one copy of what the
+    device computes with, in its dtype. A pass is run here to know the outputs; a training step
+    downloads nothing. `pinned` is False where there is no CUDA device, in tests.
+    """
+    here = _beside(workload.input, pinned).copy_(workload.input)
+
+    def upload() -> None:
+        workload.input.copy_(here, non_blocking=True)
+
+    if len(workload.parts) > 1:
+        return workload._replace(upload=upload)
+    run = workload.runs[0]
+    found: Any = run.results[0] if isinstance(run, Replay) else run()
+    # their own memory, for torch's graphs forbid to read that of an earlier run
+    outputs = [one.clone() for one in (found if isinstance(found, tuple) else (found,))]
+    places = [_beside(output, pinned) for output in outputs]
+
+    def download() -> None:
+        for output, place in zip(outputs, places, strict=True):
+            place.copy_(output, non_blocking=True)
+
+    return workload._replace(upload=upload, download=download)
+
+
+def _beside(tensor: Tensor, pinned: bool) -> Tensor:
+    """Return memory of the host for a tensor, in the same order of its elements."""
+    return torch.empty_like(tensor, device="cpu", pin_memory=pinned)

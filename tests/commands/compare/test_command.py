@@ -48,6 +48,17 @@ def wide(tmp_path: Path) -> Path:
     return path
 
 
+def test_layers_are_not_timed_under_autocast(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Alone, they would be in float32, beside a whole that is not."""
+    from archprof.commands.measure import end_to_end
+
+    monkeypatch.setattr(end_to_end, "layer_times", lambda *_: pytest.fail("layers were timed"))
+    arguments = ("--autocast", "--dtype", "bfloat16", "--format", "json")
+    done = run("compare", LENET, LENET, *QUICK, *arguments)
+    assert done.code == 0
+    assert json.loads(done.out)["run"]["layers"] == []
+
+
 def test_without_a_device_nothing_is_measured(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "archprof.commands.measure.end_to_end", None)
     done = run("compare", "googlenet", "googlenet_bn")

@@ -24,6 +24,15 @@ def test_runs_are_matched_by_their_conditions() -> None:
     assert found["net batch 64 eager latency"] == ["-", "2.00 ms", "-", "-"]
 
 
+def test_runs_of_other_arithmetic_are_no_match() -> None:
+    """A run of an earlier version does not say that it is without autocast."""
+    here = run(row(), device="old")
+    there = run(row(autocast=True), row(autocast=False, latency_ms=1.0), device="new")
+    found = cells(loaded_tables([here, there], ["old", "new"])[0])
+    assert found["net latency"] == ["2.00 ms", "1.00 ms", "0.50", "new"]
+    assert found["net autocast latency"] == ["-", "2.00 ms", "-", "-"]
+
+
 def test_conditions_that_differ_are_said() -> None:
     here, there = run(row(unmet=["10 runs"]), device="old"), run(row(), device="new")
     there["manifest"]["versions"]["torch"] = "2.14.0"

@@ -20,6 +20,15 @@ from archprof.problem import ProblemError
 from tests.command_line import Run
 
 LENET = "tests/data/lenet.yaml"
+# torch's flags that are told and not set by an option
+UNSET = (
+    "fill_uninitialized_memory",
+    "cudnn_enabled",
+    "cudnn_benchmark_limit",
+    "fp16_reduced_precision_reduction",
+    "bf16_reduced_precision_reduction",
+    "attention_backends",
+)
 QUICK = ("--time-limit", "0.1", "--threads", "1")
 
 
@@ -59,13 +68,17 @@ def test_json_is_the_contract(run: Run) -> None:
     found = data(run, LENET)
     assert found["complete"] is True
     assert found["manifest"]["command"][:3] == ["archprof", "bench", LENET]
-    assert found["manifest"]["flags"] | {"time_limit_s": 0} == {
+    flags = found["manifest"]["flags"]
+    torchs = {name: flags.pop(name) for name in UNSET}
+    assert torchs["attention_backends"] == ["flash", "efficient", "cudnn", "math"]
+    assert flags | {"time_limit_s": 0} == {
         "threads": 1,
         "cudnn_benchmark": True,
         "cudnn_deterministic": False,
         "deterministic_algorithms": False,
         "flush_cache": False,
         "any_clock": False,
+        "transfers": False,
         "time_limit_s": 0,
     }
     assert len(found["manifest"]["specs"]["lenet"]["sha256"]) == 64
@@ -140,6 +153,23 @@ def test_training_has_its_parts(run: Run) -> None:
     assert min(row["forward_ms"], row["backward_ms"], row["step_ms"]) > 0
 
 
+def test_autocast_and_optimizer_are_conditions(run: Run) -> None:
+    """AdamW keeps two tensors of the parameters' size: 2 * 61,706 weights of 4 bytes."""
+    plain, moved = (
+        data(run, LENET, "--train", "--optimizer", name)["measurements"][0]
+        for name in ("sgd", "adamw")
+    )
+    assert (plain["optimizer"], moved["optimizer"]) == ("sgd", "adamw")
+    states = moved["predicted_peak_bytes"] - plain["predicted_peak_bytes"]
+    assert states == 2 * 61_706 * 4
+    # the measured peak has them too, and the temporaries of the step
+    assert moved["peak_bytes"] - plain["peak_bytes"] >= states
+    found = data(run, LENET, "--autocast", "--dtype", "bfloat16")
+    (row,) = found["measurements"]
+    assert (row["autocast"], row["dtype"], row["optimizer"]) == (True, "bfloat16", None)
+    assert (row["predicted_peak_bytes"], found["memory"]) == (None, [])
+
+
 def test_flags_are_set_and_told(run: Run) -> None:
     flags = data(
         run, LENET, "--no-cudnn-benchmark", "--deterministic", "--flush-cache", "--any-clock"
@@ -181,7 +211,18 @@ def test_csv_and_md(run: Run) -> None:
         (["alexnet", "--batch", "many"], "1..256 (by doubling)"),
         (["alexnet", "--dtype", "float8"], "there is no `float8`"),
         (["alexnet", "--dtype", "bflot16"], "did you mean `bfloat16`?"),
+        (["alexnet", "--dtype", "float32,float8"], "hint: --dtype bfloat16 or float16; for FP8"),
         (["alexnet", "--mode", "fast"], "compile, eager, graph"),
+        (["alexnet", "--mode", "reduce-overhead"], "--mode eager or compile"),
+        (["alexnet", "--optimizer", "adamw"], "adamw steps in training"),
+        (["alexnet", "--train", "--optimizer", "lion"], "there is no `lion`"),
+        (["alexnet", "--train", "--optimizer", "sgd,adamw"], "found 2, expected one"),
+        (["alexnet", "--autocast"], "--dtype is float32"),
+        (
+            ["alexnet", "--autocast", "--dtype", "bfloat16", "--by", "op"],
+            "not timed under autocast",
+        ),
+        (["alexnet", "--transfers"], "there is nothing to copy"),
         (["alexnet", "--memory-format", "nhwc"], "channels_last"),
         (
             ["alexnet", "--device", "gpu"],

@@ -217,6 +217,8 @@ def test_layers_are_held_against_the_whole(lenet: Case) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a C++ compiler")
 def test_compiled(lenet: Case) -> None:
     (found,) = measure([lenet._replace(mode="compile")], on_cpu())
+    assert found.compile_s is not None
+    assert found.compile_s > 0
     assert (found.status, found.peak_bytes) == ("measured", None)
 
 
@@ -543,6 +545,51 @@ def test_of_pools_only_what_is_reserved_is_known(paper: FakeCuda, lenet: Case, m
     (found,) = measure([lenet._replace(batch=5, mode=mode)], on_paper(paper))
     assert (found.peak_bytes, found.requested_bytes, found.memory) == (None, None, None)
     assert found.reserved_bytes == 3 * 2**21
+
+
+@pytest.mark.parametrize("mode", ["reduce-overhead", "max-autotune"])
+def test_memory_of_torchs_own_graphs_is_reserved(paper: FakeCuda, lenet: Case, mode: str) -> None:
+    """A replay allocates nothing, which would look like no memory at all."""
+    (found,) = measure([lenet._replace(batch=5, mode=mode)], on_paper(paper))
+    assert (found.status, found.peak_bytes) == ("measured", None)
+    assert found.reserved_bytes is not None
+
+
+def test_onnx_runtimes_memory_is_not_torchs(
+    paper: FakeCuda, lenet: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Unknown, therefore, and not what torch's allocator has meanwhile; as long as it took."""
+    honest = end_to_end.prepare
+    monkeypatch.setattr(
+        end_to_end,
+        "prepare",
+        lambda case, device: honest(case, device)._replace(compile_s=3.5),
+    )
+    (found,) = measure([lenet._replace(mode="onnxruntime")], on_paper(paper))
+    assert (found.status, found.compile_s) == ("measured", 3.5)
+    assert (found.peak_bytes, found.reserved_bytes, found.memory) == (None, None, None)
+
+
+def test_autocast_predicts_no_memory(lenet: Case) -> None:
+    """Measured it is, under a condition of its own."""
+    (found,) = measure([lenet._replace(autocast=True, dtype="bfloat16")], on_cpu())
+    assert (found.status, found.autocast, found.optimizer) == ("measured", True, None)
+    assert (found.predicted_peak_bytes, found.memory) == (None, None)
+    assert found.peak_bytes is not None
+
+
+def test_a_compiler_that_fails_is_a_row(
+    paper: FakeCuda, lenet: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def prepare(case: Case, device: torch.device) -> Workload:
+        raise RuntimeError("torch.compile: InvalidCxxCompiler: no g++\nmore")
+
+    monkeypatch.setattr(end_to_end, "prepare", prepare)
+    (found,) = measure([lenet._replace(mode="compile")], on_paper(paper))
+    assert (found.status, found.message) == (
+        "failed",
+        "torch.compile: InvalidCxxCompiler: no g++",
+    )
 
 
 def test_out_of_memory_at_one_batch_leaves_the_others(paper: FakeCuda, lenet: Case) -> None:

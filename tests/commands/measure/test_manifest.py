@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import subprocess
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -19,9 +20,11 @@ from archprof.commands.measure.manifest import (
     processor,
     spec,
 )
+from archprof.commands.measure.manifest_contract import Manifest
 from archprof.commands.measure.sensors import Sensors
 from archprof.language.find import find
 from archprof.language.override import override
+from tests.commands.measure.runs import run
 
 NET = (
     "name: net\ninput: 3x8x8\nparams: {out: 4}\nlayers:\n  a: {op: conv2d, out: $out, kernel: 3}\n"
@@ -106,7 +109,7 @@ def test_versions_are_those_that_run(net: Path) -> None:
     found = manifest(
         torch.device("cpu"), Sensors(), [find(str(net))], ["archprof", "bench"], {"threads": 1}
     )
-    assert found["versions"] | {"system": "", "triton": "", "cudnn": ""} == {
+    assert found["versions"] | {"system": "", "triton": "", "cudnn": "", "onnxruntime": ""} == {
         "archprof": __version__,
         "torch": torch.__version__,
         "cuda": torch.version.cuda,
@@ -114,6 +117,8 @@ def test_versions_are_those_that_run(net: Path) -> None:
         "system": "",
         "triton": "",
         "cudnn": "",
+        "onnxruntime": "",
+        "hip": torch.version.hip,
     }
     assert (found["command"], found["flags"], list(found["specs"])) == (
         ["archprof", "bench"],
@@ -129,6 +134,12 @@ def test_cuda_device_by_name_and_size(monkeypatch: pytest.MonkeyPatch) -> None:
         def driver(self) -> str:
             return "570.86"
 
+        def power_limit_w(self) -> float:
+            return 700.0
+
+        def max_clock_mhz(self) -> float:
+            return 1980.0
+
     properties = SimpleNamespace(
         name="Paper H200",
         major=9,
@@ -136,6 +147,7 @@ def test_cuda_device_by_name_and_size(monkeypatch: pytest.MonkeyPatch) -> None:
         total_memory=140 * 2**30,
         multi_processor_count=132,
         L2_cache_size=60 * 2**20,
+        uuid="1234-56",
     )
     monkeypatch.setattr(torch.cuda, "get_device_properties", lambda device: properties)
     assert cuda_device(torch.device("cuda", 1), Driver()) == {
@@ -148,7 +160,38 @@ def test_cuda_device_by_name_and_size(monkeypatch: pytest.MonkeyPatch) -> None:
         "l2_bytes": 60 * 2**20,
         "driver": "570.86",
         "sensors": None,
+        "uuid": "1234-56",
+        "power_limit_w": 700.0,
+        "max_clock_mhz": 1980.0,
+        "max_memory_clock_mhz": None,
     }
+
+
+def test_around_a_device_are_a_host_a_time_and_an_environment(
+    net: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Shared(Sensors):
+        def others(self) -> list[str]:
+            return ["python (1234)"]
+
+    properties = SimpleNamespace(
+        name="Paper", major=9, minor=0, total_memory=1, multi_processor_count=1
+    )
+    monkeypatch.setattr(torch.cuda, "get_device_properties", lambda device: properties)
+    for name in module.ENVIRONMENT:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("NVIDIA_TF32_OVERRIDE", "0")
+    before = datetime.now(UTC).replace(microsecond=0)
+    flags = run()["manifest"]["flags"]  # of an earlier version, which told fewer
+    found = manifest(torch.device("cuda", 0), Shared(), [find(str(net))], [], flags)
+    Manifest.model_validate(found)
+    assert found["host"] == processor()
+    assert found["environment"] == {"NVIDIA_TF32_OVERRIDE": "0"}
+    assert found["other_processes"] == ["python (1234)"]
+    assert before <= datetime.fromisoformat(found["date"]) <= datetime.now(UTC)
+    assert found["device"]["uuid"] is None
+    on_the_cpu = manifest(torch.device("cpu"), Sensors(), [find(str(net))], [], {})
+    assert (on_the_cpu["host"], on_the_cpu["other_processes"]) == (None, None)
 
 
 def test_available_memory_is_the_least_of_machine_and_group(

@@ -75,6 +75,29 @@ def test_training_holds_what_is_saved_and_the_gradients() -> None:
     assert set(found.layers) == {0, 1, 2, 3, 4}
 
 
+@pytest.mark.parametrize(("optimizer", "copies"), [("momentum", 1), ("adamw", 2)])
+def test_training_holds_the_state_of_the_optimizer(optimizer: str, copies: int) -> None:
+    """Beside what plain SGD has at the same moment: so many tensors of each parameter's size, and
+    for AdamW a count of steps, 4 bytes, for each parameter.
+    """
+
+    def measured(name: str) -> tuple[int, int]:
+        workload = prepare(Case(block(), 2, train=True, optimizer=name), "cpu")
+        found = measure(workload.parts, workload.module, workload.input, state=workload.state)
+        return found.traced.forward, found.allocated
+
+    def predicted(name: str) -> int:
+        return analyze(block(), batch=2, optimizer=name).totals.training_bytes
+
+    parameters = list(prepare(Case(block()), "cpu").module.parameters())
+    states = copies * sum(4 * one.numel() for one in parameters)
+    assert predicted(optimizer) - predicted("sgd") == states
+    counts = 4 * len(parameters) if optimizer == "adamw" else 0
+    (plain, least), (forward, allocated) = measured("sgd"), measured(optimizer)
+    assert forward - plain == states + counts
+    assert allocated - least >= states + counts
+
+
 def test_the_part_and_layer_of_a_peak_in_the_backward_pass() -> None:
     """Small activations before a large matrix: its gradient, made while its layer goes back, is
     the most.

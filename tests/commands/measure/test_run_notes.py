@@ -74,3 +74,54 @@ def test_a_silent_driver_is_said() -> None:
     assert said(data, "clocks") == ["not seen, nor throttling: pip install nvidia-ml-py"]
     data["measurements"][0]["before"] = {"clock_mhz": 1980}
     assert said(data, "clocks") == []
+
+
+def on_cuda(*rows: dict[str, Any], **given: Any) -> dict[str, Any]:
+    data = run(*rows)
+    data["manifest"]["device"] = {"type": "cuda", "name": "Paper H200", "driver": "580"}
+    data["manifest"] |= given
+    return data
+
+
+def test_float32_without_tf32_is_said_where_nothing_else_was_measured() -> None:
+    (text,) = said(on_cuda(row(), row(mode="graph")), "precision")
+    assert "--dtype tf32" in text
+    assert "bfloat16 with --memory-format channels_last" in text
+    assert said(on_cuda(row(), row(dtype="tf32")), "precision") == []
+    assert said(on_cuda(row(memory_format="channels_last")), "precision") == []
+    assert said(on_cuda(), "precision") == []
+    assert said(run(row()), "precision") == []  # on the CPU it is what everybody runs
+
+
+def test_a_variable_that_decides_over_tf32_is_said() -> None:
+    data = on_cuda(row(dtype="tf32"), environment={"NVIDIA_TF32_OVERRIDE": "0"})
+    (text,) = said(data, "precision")
+    assert text.startswith("NVIDIA_TF32_OVERRIDE=0 decides over TF32")
+    assert said(run(row()) | {"environment": {"NVIDIA_TF32_OVERRIDE": "0"}}, "precision") == []
+
+
+def test_autocast_is_said() -> None:
+    assert said(run(row(autocast=True)), "autocast")[0].startswith("weights in float32")
+    assert said(run(row(autocast=False), row()), "autocast") == []
+
+
+def test_compiling_takes_seconds_of_its_own() -> None:
+    rows = [
+        row(),
+        row(mode="compile", compile_s=12.34),
+        row(mode="onnxruntime", compile_s=1.0),
+        row(mode="graph", compile_s=None),
+    ]
+    assert said(run(*rows), "compiled") == [
+        "net compile: compiled and run once in 12.3 s; torch's caches on the disk may have helped",
+        "net onnxruntime: exported, loaded and run once in 1.0 s",
+    ]
+
+
+def test_other_processes_are_named() -> None:
+    others = ["a (1)", "b (2)", "c (3)", "d (4)"]
+    assert said(on_cuda(row(), other_processes=others), "beside") == [
+        "other processes were on the device: a (1), b (2), c (3) and 1 more"
+    ]
+    assert said(on_cuda(row(), other_processes=[]), "beside") == []
+    assert said(on_cuda(row(), other_processes=None), "beside") == []

@@ -135,17 +135,18 @@ def test_what_a_device_does_not_tell_is_left_out() -> None:
         "temperature_c": 61,
     }
     assert (found.slowdown(), found.joules(), found.power_limit_w()) == ([], None, None)
-    assert (found.others(), NvmlSensors(Nvml(most=None), "handle").max_clock_mhz()) == ([], None)
+    assert (found.others(), NvmlSensors(Nvml(most=None), "handle").max_clock_mhz()) == (None, None)
 
 
-def test_others_are_the_processes_but_this_one() -> None:
+def test_others_are_the_processes_but_this_and_its_parent() -> None:
     processes = [
         SimpleNamespace(pid=os.getpid(), usedGpuMemory=2**30),
-        SimpleNamespace(pid=1, usedGpuMemory=3 * 2**20),
+        SimpleNamespace(pid=os.getppid(), usedGpuMemory=2**30),
+        SimpleNamespace(pid=3, usedGpuMemory=3 * 2**20),
         SimpleNamespace(pid=2, usedGpuMemory=None),
     ]
     found = NvmlSensors(Nvml(processes=processes), "handle")
-    assert found.others() == ["process 1 with 3 MiB", "process 2"]
+    assert found.others() == ["process 3 with 3 MiB", "process 2"]
 
 
 @pytest.mark.parametrize(

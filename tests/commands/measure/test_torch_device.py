@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import warnings
+from collections.abc import Iterator
 
 import pytest
 import torch
@@ -96,7 +98,11 @@ def test_each_device_has_its_clock() -> None:
 
 @pytest.mark.parametrize(
     ("dtype", "mode", "says"),
-    [("tf32", "eager", "has no tf32"), ("float32", "graph", "CUDA graphs")],
+    [
+        ("tf32", "eager", "has no tf32"),
+        ("float32", "graph", "mode graph is CUDA graphs"),
+        ("float32", "reduce-overhead", "mode reduce-overhead is CUDA graphs"),
+    ],
 )
 def test_what_the_cpu_lacks(dtype: str, mode: str, says: str) -> None:
     with pytest.raises(ProblemError, match=says):
@@ -152,8 +158,15 @@ def test_flags_are_set_told_and_put_back(dtype: str, tf32: bool) -> None:
             "cudnn_benchmark": settings.cudnn_benchmark,
             "cudnn_deterministic": False,
             "deterministic_algorithms": False,
+            "fill_uninitialized_memory": False,
             "matmul_tf32": tf32,
             "cudnn_tf32": tf32,
+            # torch's defaults: https://docs.pytorch.org/docs/stable/backends.html
+            "cudnn_enabled": True,
+            "cudnn_benchmark_limit": 10 if torch.backends.cudnn.is_available() else None,
+            "fp16_reduced_precision_reduction": True,
+            "bf16_reduced_precision_reduction": True,
+            "attention_backends": ["flash", "efficient", "cudnn", "math"],
         }
         assert (
             torch.backends.cuda.matmul.allow_tf32,
@@ -175,6 +188,148 @@ def test_flags_are_put_back_when_something_fails() -> None:
         interrupted()
     assert _flags() == before
     assert "CUBLAS_WORKSPACE_CONFIG" not in os.environ
+
+
+def test_deterministic_fills_no_new_tensors() -> None:
+    """torch's own default is to fill them, a kernel for each `empty`."""
+    assert torch.utils.deterministic.fill_uninitialized_memory  # type: ignore[attr-defined]
+    with applied(CPU, TorchFlags(deterministic=True), "float32"):
+        # NaN is what torch fills with
+        emptied = [bool(torch.empty(1000).isnan().all()) for _ in range(3)]
+        with torch.profiler.profile() as profile:
+            torch.empty(1000)
+    assert not all(emptied)
+    assert "aten::fill_" not in {event.key for event in profile.key_averages()}
+    assert torch.utils.deterministic.fill_uninitialized_memory  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def precision() -> Iterator[None]:
+    """Puts torch's newer flag of precision back to where nobody had set it."""
+    if not hasattr(torch.backends, "fp32_precision"):
+        pytest.skip("of torch 2.9 and later")
+    before = _flags()
+    yield
+    torch.backends.fp32_precision = "none"
+    torch.backends.cudnn.conv.fp32_precision = "none"
+    torch.backends.cudnn.rnn.fp32_precision = "none"
+    torch.backends.cuda.matmul.allow_tf32 = before["matmul_tf32"]
+    torch.backends.cudnn.allow_tf32 = before["cudnn_tf32"]
+
+
+@pytest.mark.parametrize("set_before", ["tf32", "ieee"])
+@pytest.mark.parametrize("dtype", ["float32", "tf32"])
+def test_the_newer_flag_of_precision_is_overruled_and_put_back(
+    precision: None, set_before: str, dtype: str
+) -> None:
+    """`torch.backends.fp32_precision`, with which reading `allow_tf32` may raise RuntimeError."""
+    torch.backends.fp32_precision = set_before
+    torch.backends.cudnn.conv.fp32_precision = set_before
+    torch.backends.cuda.matmul.fp32_precision = set_before
+    with applied(CPU, TorchFlags(), dtype) as flags:
+        found = (
+            torch.backends.cuda.matmul.fp32_precision,
+            torch.backends.cudnn.conv.fp32_precision,
+        )
+        assert found == (("tf32", "tf32") if dtype == "tf32" else ("ieee", "ieee"))
+        assert (flags["matmul_tf32"], flags["cudnn_tf32"]) == (dtype == "tf32", dtype == "tf32")
+    assert torch.backends.cuda.matmul.fp32_precision == set_before
+    assert torch.backends.cudnn.conv.fp32_precision == set_before
+
+
+def test_launches_that_the_host_waits_for_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CUDA_LAUNCH_BLOCKING", "1")
+    message, hint = said("cuda", FakeCuda())
+    assert message.startswith("CUDA_LAUNCH_BLOCKING is set")
+    assert hint == "unset CUDA_LAUNCH_BLOCKING"
+    assert resolve("cpu", FakeCuda()) == CPU
+    monkeypatch.setenv("CUDA_LAUNCH_BLOCKING", "0")
+    assert resolve("cuda", FakeCuda()) == CUDA
+
+
+TOO_OLD = "CUDA initialization: The NVIDIA driver on your system is too old (found version 11040)"
+
+
+def test_a_driver_that_is_too_old_is_said() -> None:
+    class Old(NoDevice):
+        def is_available(self) -> bool:
+            warnings.warn(TOO_OLD, stacklevel=1)
+            return False
+
+    message, hint = said("cuda", Old())
+    assert message == f"torch finds no CUDA device: {TOO_OLD}"
+    assert hint.startswith("a newer driver")
+
+
+def test_devices_that_the_environment_hides_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    message, hint = said("cuda", NoDevice())
+    assert message == 'torch finds no CUDA device: CUDA_VISIBLE_DEVICES is "", which shows it none'
+    assert hint.startswith("unset CUDA_VISIBLE_DEVICES")
+
+
+class Built(Ampere):
+    def get_arch_list(self) -> list[str]:
+        return ["sm_90", "sm_100"]
+
+
+@pytest.mark.parametrize(
+    ("words", "says", "way_out"),
+    [
+        (
+            "CUDA error: no kernel image is available for execution on the device\nmore",
+            "has no kernels for Paper T4 (compute capability 8.0); it has sm_90, sm_100",
+            "install a torch that is built for it",
+        ),
+        (
+            "CUDA out of memory. Tried to allocate 2.00 MiB.\nmore",
+            "cuda:0 has no memory left for a convolution of 3x3: CUDA out of memory. Tried",
+            "which processes hold it",
+        ),
+        (
+            "CUDA error: an illegal memory access was encountered\nmore",
+            "cuda:0 computes nothing: CUDA error: an illegal memory access was encountered",
+            "start again",
+        ),
+        ("no engine for this dtype", "cuda:0 computes no convolution in bfloat16: no", "float32"),
+    ],
+)
+def test_why_a_device_computes_nothing(
+    monkeypatch: pytest.MonkeyPatch, words: str, says: str, way_out: str
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise RuntimeError(words)
+
+    monkeypatch.setattr(torch, "ones", refuse)
+    with pytest.raises(ProblemError) as error:
+        check(CUDA, "bfloat16", cuda=Built())
+    (problem,) = error.value.problems
+    assert says in problem.message
+    assert "more" not in problem.message
+    assert way_out in problem.hint
+
+
+def test_what_a_kernel_ends_with_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An error of the device is told by the next synchronisation."""
+
+    class Lost(Built):
+        def synchronize(self, device: object = None) -> None:
+            raise RuntimeError("CUDA error: uncorrectable ECC error encountered")
+
+    monkeypatch.setattr(torch.nn.functional, "conv2d", lambda *_: None)
+    monkeypatch.setattr(torch, "ones", lambda *_, **__: None)
+    with pytest.raises(ProblemError, match="cuda:0 computes nothing: CUDA error: uncorrectable"):
+        check(CUDA, "float32", cuda=Lost())
+
+
+def test_rocm_has_no_tf32_and_bfloat16_by_its_own_rules(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its compute capabilities are not NVIDIA's: what has 7.5 may well have bfloat16."""
+    monkeypatch.setattr(torch.version, "hip", "7.1")
+    monkeypatch.setattr(torch.nn.functional, "conv2d", lambda *_: None)
+    monkeypatch.setattr(torch, "ones", lambda *_, **__: None)
+    with pytest.raises(ProblemError, match="built for ROCm"):
+        check(CUDA, "tf32", cuda=FakeCuda())
+    check(CUDA, "bfloat16", cuda=FakeCuda())
 
 
 def test_work_is_done_on_the_device() -> None:

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 import torch
 
 import archprof
-from archprof.commands.measure.clock import CudaClock
+from archprof.commands.measure import compiling
+from archprof.commands.measure.clock import CudaClock, Run
 from archprof.commands.measure.workload import (
     DTYPES,
     TRAINING,
     WARM_CAPTURE,
     CaptureError,
     Case,
+    Replay,
     Workload,
     captured,
     prepare,
+    transferring,
 )
 from tests.commands.measure.fake_cuda import FakeCuda
 
@@ -98,6 +104,144 @@ def test_training_reaches_the_auxiliary_heads() -> None:
     for run in workload.runs:
         run()
     assert all(p.grad is not None for p in workload.module.parameters())
+
+
+# --- autocast, optimizers, what compiles ---
+
+
+def kinds(module: torch.nn.Module, run: Callable[[], object]) -> dict[str, torch.dtype]:
+    """The dtype of each layer's output in a run."""
+    found: dict[str, torch.dtype] = {}
+
+    def noting(name: str) -> Callable[..., None]:
+        def note(layer: object, given: object, output: torch.Tensor) -> None:
+            found[name] = output.dtype
+
+        return note
+
+    hooks = [layer.register_forward_hook(noting(name)) for name, layer in module.named_modules()]
+    run()
+    for hook in hooks:
+        hook.remove()
+    return found
+
+
+@pytest.mark.parametrize("train", [False, True])
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+def test_autocast_multiplies_in_half_precision(case: Case, dtype: str, train: bool) -> None:
+    """Weights, input and, in training, gradients stay float32."""
+    case = case._replace(autocast=True, dtype=dtype, train=train)
+    assert case.storage_dtype == "float32"
+    workload = prepare(case, DEVICE)
+    found = kinds(workload.module, workload.runs[0])
+    assert found["conv1"] == DTYPES[dtype]
+    assert workload.input.dtype == torch.float32
+    assert {p.dtype for p in workload.module.parameters()} == {torch.float32}
+    if train:
+        workload.runs[1]()
+        grads = {p.grad.dtype for p in workload.module.parameters() if p.grad is not None}
+        assert grads == {torch.float32}
+
+
+def test_without_autocast_nothing_is_cast(case: Case) -> None:
+    workload = prepare(case, DEVICE)
+    assert set(kinds(workload.module, workload.runs[0]).values()) == {torch.float32}
+
+
+def scaled(case: Case, monkeypatch: pytest.MonkeyPatch) -> bool:
+    seen: list[str] = []
+    honest = torch.amp.GradScaler
+
+    def scaler(device: str) -> torch.amp.GradScaler:
+        seen.append(device)
+        return honest(device)
+
+    monkeypatch.setattr(torch.amp, "GradScaler", scaler)
+    for run in prepare(case, DEVICE).runs:
+        run()
+    return seen == ["cpu"]
+
+
+def test_only_float16_autocast_has_a_scaler(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    case = case._replace(train=True, dtype="float16", autocast=True)
+    assert scaled(case, monkeypatch)
+    assert not scaled(case._replace(dtype="bfloat16"), monkeypatch)
+    assert not scaled(case._replace(autocast=False), monkeypatch)
+
+
+@pytest.mark.parametrize(("optimizer", "copies"), [("sgd", 0), ("momentum", 1), ("adamw", 2)])
+def test_state_is_that_of_the_optimizer(case: Case, optimizer: str, copies: int) -> None:
+    """lenet has 61,706 parameters in ten tensors; AdamW has a count for each tensor besides."""
+    workload = prepare(case._replace(train=True, optimizer=optimizer), DEVICE)
+    assert list(workload.state()) == []
+    for run in workload.runs:
+        run()
+    counts = 10 if optimizer == "adamw" else 0
+    assert sum(tensor.numel() for tensor in workload.state()) == copies * 61_706 + counts
+
+
+def test_what_compiles_has_run_once(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All parts of it: the backward pass is compiled in its first run."""
+    runs: list[list[Run]] = []
+
+    def first_run(parts: list[Run], device: torch.device) -> float:
+        runs.append(parts)
+        return 12.5
+
+    monkeypatch.setattr(compiling, "first_run", first_run)
+    monkeypatch.setattr(torch, "compile", lambda module, **_: module)
+    workload = prepare(case._replace(mode="compile", train=True), DEVICE)
+    assert (workload.compile_s, len(runs[0])) == (12.5, 3)
+    assert prepare(case, DEVICE).compile_s is None
+    assert len(runs) == 1
+
+
+# --- copies from and to the host ---
+
+
+def test_copies_go_both_ways(case: Case) -> None:
+    workload = transferring(prepare(case, DEVICE), pinned=False)
+    assert workload.upload is not None
+    assert workload.download is not None
+    before = workload.input.clone()
+    workload.input.zero_()
+    workload.upload()
+    assert torch.equal(workload.input, before)
+    workload.download()
+
+
+def test_the_download_has_every_output() -> None:
+    """In its dtype; of its own, for what a run leaves may be gone with the next."""
+    outputs = torch.ones(2, 3, dtype=torch.bfloat16), torch.zeros(2)
+    seen: list[torch.Tensor] = []
+    honest = torch.Tensor.copy_
+
+    class Noting(torch.overrides.TorchFunctionMode):  # type: ignore[misc]
+        def __torch_function__(
+            self, function: Any, types: Any, given: Any, named: Any = None
+        ) -> Any:
+            if function is honest:
+                seen.append(given[1])
+                assert given[0].dtype == given[1].dtype
+            return function(*given, **(named or {}))
+
+    graph = Replay(None, (outputs,))
+    workload = transferring(
+        Workload((("forward", graph),), None, torch.randn(4)),  # type: ignore[arg-type]
+        pinned=False,
+    )
+    assert workload.download is not None
+    with Noting():
+        workload.download()
+    assert [(one.shape, one.dtype) for one in seen] == [(o.shape, o.dtype) for o in outputs]
+    assert not {one.data_ptr() for one in seen} & {one.data_ptr() for one in outputs}
+
+
+def test_a_training_step_downloads_nothing(case: Case) -> None:
+    workload = transferring(prepare(case._replace(train=True), DEVICE), pinned=False)
+    assert workload.upload is not None
+    assert workload.download is None
+    assert prepare(case, DEVICE).upload is None  # nobody asked
 
 
 # --- CUDA graphs, on paper ---

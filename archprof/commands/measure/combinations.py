@@ -1,0 +1,100 @@
+"""Which conditions cannot be measured together, said before anything runs, with a way out."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from archprof.cli.ranges import refused
+from archprof.problem import ProblemError
+
+HALVES = ("float16", "bfloat16")
+FLOAT8 = ("float8", "fp8", "float8_e4m3fn", "float8_e5m2", "e4m3", "e5m2")
+
+
+class Asked(NamedTuple):
+    """What is asked of one row, by the names of the options; `device` is cpu or cuda."""
+
+    device: str
+    dtype: str = "float32"
+    memory_format: str = "contiguous"
+    mode: str = "eager"
+    train: bool = False
+    autocast: bool = False
+    optimizer: str = "sgd"
+    transfers: bool = False
+    flush_cache: bool = False
+
+
+def check(found: Asked) -> None:
+    """Raise ProblemError where these conditions exclude each other."""
+    if found.optimizer != "sgd" and not found.train:
+        raise refused(
+            "--optimizer", f"{found.optimizer} steps in training, and this is inference", "--train"
+        )
+    if found.transfers and found.device == "cpu":
+        raise refused(
+            "--transfers",
+            "the CPU computes where its input lies: there is nothing to copy",
+            "--device cuda, or leave it out",
+        )
+    if found.mode == "onnxruntime":
+        _onnx_runtime(found)
+    if found.autocast:
+        _autocast(found)
+
+
+def _onnx_runtime(found: Asked) -> None:
+    if found.train:
+        raise refused("--mode", "onnxruntime runs inference only", "--mode eager or compile")
+    if found.autocast:
+        raise refused(
+            "--mode",
+            "onnxruntime has no autocast: it runs the dtypes of the exported graph",
+            "--dtype float16 without --autocast, or --mode compile",
+        )
+    if found.memory_format != "contiguous":
+        raise refused(
+            "--mode",
+            f"onnxruntime chooses the order of its tensors itself, {found.memory_format} is lost"
+            " in the export",
+            "--memory-format contiguous",
+        )
+    if found.dtype == "bfloat16":
+        raise refused(
+            "--mode",
+            "torch exports to ONNX's opset 18, whose Conv has no bfloat16",
+            "--dtype float16, float32 or, on a CUDA device, tf32",
+        )
+    if found.flush_cache and found.device == "cuda":
+        raise refused(
+            "--flush-cache",
+            "onnxruntime runs on a stream of its own, which would not wait for the flush",
+            "leave out --flush-cache, or --mode eager",
+        )
+
+
+def _autocast(found: Asked) -> None:
+    if found.dtype not in HALVES:
+        raise refused(
+            "--autocast",
+            f"it computes in a dtype of half the size, and --dtype is {found.dtype}",
+            "--dtype bfloat16 or float16, or leave it out",
+        )
+    if found.train and found.dtype == "float16" and found.mode == "graph":
+        raise refused(
+            "--autocast",
+            "training in float16 has a GradScaler, which the host waits for in every step, and"
+            " mode graph captures no waiting",
+            "--dtype bfloat16, or --mode eager or compile",
+        )
+
+
+def no_float8(name: str) -> ProblemError:
+    """Return the error for a dtype of eight bits: why there is none, and what exists."""
+    return refused(
+        "--dtype",
+        f"there is no `{name}`: torch has no convolutions in it, and linear layers only once they"
+        " are converted, with a scale for each tensor (torch._scaled_mm, torchao's float8);"
+        " archprof measures networks as they are and converts none",
+        "--dtype bfloat16 or float16; for FP8 measure with torchao or TensorRT",
+    )
