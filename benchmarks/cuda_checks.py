@@ -1,4 +1,4 @@
-"""What the parts of `cuda.py` share: the device, what runs on it, and the lines that come of it."""
+"""What the parts of `on_cuda.py` share: the device, what runs on it, and the lines of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Parts of `cuda.py` about runs as a user starts them: comparisons, memory, failures, training."""
+"""Parts of `on_cuda.py` about runs as a user starts them: compare, memory, failures, training."""
 
 from __future__ import annotations
 

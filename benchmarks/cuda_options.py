@@ -1,4 +1,4 @@
-"""Parts of `cuda.py` about single options of the commands, each apart: one lost loses no other."""
+"""Parts of `on_cuda.py` about single options, each apart: one lost loses no other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Parts of `cuda.py` about time: clocks, layers, peaks, other implementations, load."""
+"""Parts of `on_cuda.py` about time: clocks, layers, peaks, other implementations, load."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Give one network a copy from the host in its forward pass, which no CUDA graph can hold.
 
 Python imports a module of this name at its start, in the command and in every process that it
-starts; `cuda.py` puts this folder on PYTHONPATH, and the network's name into the environment.
+starts; `on_cuda.py` puts this folder on PYTHONPATH, and the network's name into the environment.
 """
 
 import os

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# `cuda.py` on a bare machine with a CUDA device and torch. Run it from the root of a checkout.
+# `on_cuda.py` on a bare machine with a CUDA device and torch. Run it from the root of a checkout.
 #
 # Where the machine reaches no package index, put the wheels that it lacks into .whl/, for its
 # Python: pydantic, pydantic_core, annotated_types, typing_inspection, typing_extensions,
 # platformdirs, pyyaml, typer, rich, tabulate as far as they are missing. They go to a folder of
-# their own. Figures go to $OUT: cuda.txt and check.json. Arguments are those of cuda.py, as
+# their own. Figures go to $OUT: on_cuda.txt and check.json. Arguments are those of on_cuda.py, as
 # `--only clocks`; SCRIPT=benchmarks/gpu_report.py runs another script in the same way, with its own.
 set -u
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 2
@@ -22,9 +22,9 @@ export PYTHONUNBUFFERED=1 XDG_CACHE_HOME="${XDG_CACHE_HOME:-/tmp/archprof-cache}
 if command -v nvidia-smi >/dev/null; then
   nvidia-smi --format=csv,noheader --query-gpu=name,driver_version,power.limit,clocks.max.sm,clocks.max.mem,temperature.gpu,mig.mode.current
 fi
-SCRIPT="${SCRIPT:-benchmarks/cuda.py}"
+SCRIPT="${SCRIPT:-benchmarks/on_cuda.py}"
 NAME="$(basename "$SCRIPT" .py)"
-if [ "$NAME" = cuda ]; then
+if [ "$NAME" = on_cuda ]; then
   set -- --output "$OUT" "$@"
 fi
 "$PY" "$SCRIPT" "$@" 2>"/tmp/$NAME.stderr" | tee "$OUT/$NAME.txt"

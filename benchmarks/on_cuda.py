@@ -1,8 +1,10 @@
 """Every CUDA path of archprof against other clocks, other counts and the data sheet.
 
-Run on a machine with a CUDA device: python benchmarks/cuda.py --output DIR. `--device cpu`
+Run on a machine with a CUDA device: python benchmarks/on_cuda.py --output DIR. `--device cpu`
 rehearses it. Parts come in order of worth until the budget is spent; lines are `ok`, `FAIL` (a
 number is wrong or a path is broken), `note` (a figure to read) or `skip`. Exit 1 on any FAIL.
+It is not called cuda.py: beside it the scripts here would import that in place of NVIDIA's `cuda`,
+which torch asks for.
 """
 
 from __future__ import annotations
