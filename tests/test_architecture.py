@@ -70,7 +70,7 @@ LIBRARIES = {
     },
     "fvcore": {"commands/verify/fvcore_witness.py"},
     "pynvml": {"commands/measure/sensors.py"},
-    "platformdirs": {"commands/measure/kept_peaks.py"},
+    "platformdirs": {"commands/measure/kept_peaks.py", "commands/measure/history_store.py"},
     "pydantic": {"*/contract.py", "*/*_contract.py"},
     "rich": {
         "show/table.py",
