@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from archprof.cli.options import Format, FormatOption, Output
+from archprof.cli.options import Format, FormatOption, Output, complete_network
 from archprof.commands.measure.measurement_options import KeepIn
 
 _SPAN = re.compile(r"(\d{1,4})([hdw])")
@@ -21,6 +21,7 @@ def history(
         str | None,
         typer.Argument(
             help="A network that was kept: its name, or its spec's path.",
+            autocompletion=complete_network,
             show_default="all of them",
         ),
     ] = None,

@@ -154,6 +154,20 @@ def test_processes_keep_their_runs(path: Path) -> None:
     assert len(read(path).runs) == 15
 
 
+def test_who_comes_while_another_writes_waits(path: Path) -> None:
+    """Both want to write: the second must not hold what the first needs to end."""
+    keep(path, run(row()), MAY)
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    other.execute("UPDATE runs SET date = date")
+    ending = threading.Timer(0.3, lambda: other.execute("COMMIT"))
+    ending.start()
+    keep(path, run(row()), MAY)
+    ending.join()
+    other.close()
+    assert len(read(path).runs) == 2
+
+
 def test_who_waits_too_long_is_told(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(history_store, "BUSY_SECONDS", 0.05)
     keep(path, run(row()), MAY)
