@@ -144,7 +144,7 @@ def _answer(group: Group) -> list[tuple[str, str]]:
     """Return whether it became slower, and what differs."""
     found = group["verdict"]
     if found is None:
-        return [("since", f"{UNKNOWN}: there is no earlier run to compare the newest with")]
+        return [("since", f"{UNKNOWN}: there is no earlier run with a usable latency")]
     since = group["since"][:10]
     text = f"{found['verdict']} than on {since}"
     if found["verdict"] == "same":

@@ -63,7 +63,7 @@ def test_the_answer_in_words() -> None:
     def answer(*runs: dict[str, Any]) -> str:
         return dict(tables(*runs)[0].notes)["since"]
 
-    assert answer(run(row())) == ("cannot tell: there is no earlier run to compare the newest with")
+    assert answer(run(row())) == ("cannot tell: there is no earlier run with a usable latency")
     assert answer(run(row(latency_ms=4.0)), run(row())).startswith("faster than on 2026-05-01: 0.5")
     assert answer(run(row(**near)), run(row(**near))) == (
         "the same as on 2026-05-01: 1 times as long (0.999 to 1)"
