@@ -71,7 +71,7 @@ LIBRARIES = {
     "fvcore": {"commands/verify/fvcore_witness.py"},
     "onnxruntime": set(),  # imported by name, by `commands/measure/onnx_runtime.py`
     "pynvml": {"commands/measure/sensors.py"},
-    "platformdirs": {"commands/measure/kept_peaks.py"},
+    "platformdirs": {"commands/measure/kept_peaks.py", "commands/measure/history_store.py"},
     "pydantic": {"*/contract.py", "*/*_contract.py"},
     "rich": {
         "show/table.py",

@@ -17,6 +17,7 @@ COMMANDS = {
     "diff": "diff.command",
     "roadmap": "summary.roadmap_command",
     "bench": "measure.command",
+    "history": "measure.history_command",
     "device": "measure.device_command",
     "lecture": "lecture.command",
     "solve": "lecture.solve_command",

@@ -1,6 +1,7 @@
 """Decide whether measured times keep a latency budget, by an interval of their median.
 
-No distribution of the times is assumed.
+No distribution of the times is assumed. The verdict is that of two times, the other of which is
+exact: the budget.
 """
 
 from __future__ import annotations
@@ -11,6 +12,10 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from archprof.commands.measure.medians import interval
+from archprof.commands.measure.verdict import judge
+
+ANSWERS = {"faster": "pass", "same": "pass", "slower": "fail", "cannot tell": "cannot tell"}
+"""What a verdict against the budget means for it; nothing is added to a budget."""
 
 
 class LatencyAnswer(NamedTuple):
@@ -34,9 +39,8 @@ def decide(samples: Sequence[float], limit: float | Fraction) -> LatencyAnswer:
     found = interval(samples)
     if found is None:
         return LatencyAnswer("cannot tell", statistics.median(samples), None)
-    answer = "cannot tell"
-    if found.high <= limit:
+    verdict = judge(found.low, found.high, limit, equal=0)
+    answer = ANSWERS[verdict]
+    if found.high == limit:  # a budget is kept by what takes all of it
         answer = "pass"
-    elif found.low > limit:
-        answer = "fail"
     return LatencyAnswer(answer, found.median, (found.low, found.high))

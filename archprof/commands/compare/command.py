@@ -5,8 +5,9 @@ and runs of `bench` side by side.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -73,6 +74,23 @@ Load = Annotated[
 ]
 
 
+class Regression(StrEnum):
+    """What ends `compare --load` with 1."""
+
+    slower = "slower"
+
+
+FailOn = Annotated[
+    Regression | None,
+    typer.Option(
+        "--fail-on",
+        metavar="VERDICT",
+        help="With --load: slower, exit 1 where a run is slower than the first.",
+        show_default=False,
+    ),
+]
+
+
 def compare(
     nets: Annotated[
         list[str],
@@ -95,6 +113,7 @@ def compare(
     no_cudnn_benchmark: NoCudnnBenchmark = False,
     deterministic: Deterministic = False,
     load: Load = False,
+    fail_on: FailOn = None,
     format: FormatOption = Format.table,
     output: Output = None,
 ) -> int:
@@ -110,7 +129,13 @@ def compare(
             found, hint = "network", _with_what(nets[0])
         raise refused("compare", f"found {len(nets)} {found}, expected at least 2", hint)
     if load:
-        return _loaded([Path(path) for path in nets], format, output)
+        return _loaded([Path(path) for path in nets], fail_on, format, output)
+    if fail_on is not None:
+        raise refused(
+            "--fail-on",
+            "nothing was measured before that could be compared with",
+            "archprof compare --load old.json new.json --fail-on slower",
+        )
     if device is None:
         return _static(nets, input, batch, dtype, format, output)
     conditions = MeasurementOptions(
@@ -195,6 +220,7 @@ def _static(
 def _measured(
     nets: Sequence[str], conditions: MeasurementOptions, format: Format, output: Path | None
 ) -> int:
+    from archprof.commands.compare.compared_verdicts import measured_verdicts
     from archprof.commands.compare.comparison_data import comparison_data, named
     from archprof.commands.compare.measured_tables import compared_tables
     from archprof.commands.measure.measurement_plan import plan
@@ -211,7 +237,7 @@ def _measured(
         format,
         output,
         lambda run: compared_tables(analyses, called, run),
-        lambda run: comparison_data(analyses) | {"run": run},
+        lambda run: comparison_data(analyses) | {"run": run, "verdicts": measured_verdicts(run)},
     )
     # alone, a layer would not be under autocast
     pick = None if conditions.autocast else _largest
@@ -223,8 +249,11 @@ def _largest(groups: list[list[Case]]) -> list[Case]:
     return max(groups, key=lambda group: group[0].batch, default=[])
 
 
-def _loaded(paths: Sequence[Path], format: Format, output: Path | None) -> int:
+def _loaded(
+    paths: Sequence[Path], fail_on: Regression | None, format: Format, output: Path | None
+) -> int:
     from archprof.allowance import share
+    from archprof.commands.compare.compared_verdicts import loaded_differences, loaded_verdicts
     from archprof.commands.compare.loaded_tables import loaded_tables
     from archprof.commands.measure.run_file import read_run
     from archprof.show import terminal
@@ -237,10 +266,37 @@ def _loaded(paths: Sequence[Path], format: Format, output: Path | None) -> int:
         stem if stems.count(stem) == 1 else str(path)
         for stem, path in zip(stems, paths, strict=True)
     ]
+    verdicts = loaded_verdicts(runs, called)
     if format is Format.json:
         import json
 
-        terminal.emit(json.dumps({"runs": dict(zip(called, runs, strict=True))}, indent=1), output)
+        data = {
+            "runs": dict(zip(called, runs, strict=True)),
+            "differences": loaded_differences(runs, called),
+            "verdicts": verdicts,
+        }
+        terminal.emit(json.dumps(data, indent=1), output)
     else:
         put(loaded_tables(runs, called), format.value, output)
-    return 0
+    if fail_on is None:
+        return 0
+    return _report_regressions([one for one in verdicts if one["verdict"] == fail_on.value])
+
+
+def _report_regressions(found: Sequence[dict[str, Any]]) -> int:
+    """Write each to standard error, and return the exit code: 1 where there is one."""
+    from archprof.cli.options import complain
+    from archprof.problem import Mark, Problem
+    from archprof.units import shape
+
+    complain(
+        Problem(
+            Mark(one["of"]),
+            "slower",
+            f"{one['network']} at batch {one['batch']} of {shape(one['input'])} in {one['dtype']},"
+            f" {one['mode']}: {one['ratio']:.3g} times as long as in {one['against']}"
+            f" ({one['low']:.3g} to {one['high']:.3g})",
+        )
+        for one in found
+    )
+    return 1 if found else 0

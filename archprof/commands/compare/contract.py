@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field, RootModel
 
 from archprof.commands.measure.contract import Bench
+from archprof.commands.measure.verdict_contract import MatchedVerdict
 from archprof.show.contract import (
     Count,
     MaybeCount,
@@ -109,9 +110,10 @@ class Comparison(Strict):
 
 
 class MeasuredComparison(Comparison):
-    """With --device: the comparison, and the run as `bench` has it."""
+    """With --device: the comparison, the run as `bench` has it, and the verdicts on its times."""
 
     run: Bench
+    verdicts: list[MatchedVerdict]
 
 
 class Comparisons(Strict):
@@ -121,9 +123,13 @@ class Comparisons(Strict):
 
 
 class LoadedRuns(Strict):
-    """With --load: runs of `bench` by the names of their files."""
+    """With --load: runs of `bench` by the names of their files, what of each later one's conditions
+    differs from the first one's, and the verdicts on their times.
+    """
 
     runs: dict[str, Bench]
+    differences: dict[str, list[str]]
+    verdicts: list[MatchedVerdict]
 
 
 class Compared(RootModel[Comparison | MeasuredComparison | Comparisons | LoadedRuns]):

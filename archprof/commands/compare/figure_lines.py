@@ -10,18 +10,19 @@ from archprof.analysis.analysis import Analysis
 from archprof.commands.measure.bench_tables import STATUS, UNUSABLE
 from archprof.commands.measure.consistency import About, usable
 from archprof.commands.measure.run_labels import Row, percent
+from archprof.commands.measure.verdict import UNKNOWN, TimeVerdict
 from archprof.show.field import extent_text
 from archprof.show.table import Column, Table
 
-TIE = 0.005  # exact figures this near to each other have no winner
-UNDECIDED = "not decided"
+Compare = Callable[[int, int], TimeVerdict]
+"""Tells of two networks, by index, how the time of the first compares with that of the second."""
 
 
 class FigureLine(NamedTuple):
     """One figure of all networks; `less` says whether less is better.
 
-    `instead` has the text for each network without a value. `beats` tells of two networks, by
-    index, whether the first is better by more than the noise; without it a figure is exact.
+    `instead` has the text for each network without a value. `verdict` compares two networks by
+    their times; without it a figure is exact.
     """
 
     label: str
@@ -29,7 +30,7 @@ class FigureLine(NamedTuple):
     text: Callable[[Any], str]
     less: bool = True
     instead: Sequence[str] = ()
-    beats: Callable[[int, int], bool] | None = None
+    verdict: Compare | None = None
 
     def cell(self, i: int) -> str:
         """Return the value of a network as text."""
@@ -44,24 +45,29 @@ class FigureLine(NamedTuple):
         return f"{value / base:.2f}" if value is not None and base else "-"
 
     def winner(self, names: Sequence[str]) -> str:
-        """Return the name of the best network, "-" for a tie or where a value is missing."""
+        """Return the name of the best network, "-" for a tie or where a value is missing.
+
+        Of times it is "same" where all are the same, "cannot tell" where none is the best for sure.
+        """
         known = [(value, i) for i, value in enumerate(self.values) if value is not None]
         if len(known) < max(2, len(self.values)):
             return "-"
-        if self.beats is not None:
-            return self._beats_all(names)
+        if self.verdict is not None:
+            return _fastest(self.verdict, names)
         (best, winner), (second, _), *_ = sorted(
             known, key=lambda one: one[0], reverse=not self.less
         )
-        return "-" if abs(best - second) <= TIE * max(best, second) else names[winner]
+        return "-" if best == second else names[winner]
 
-    def _beats_all(self, names: Sequence[str]) -> str:
-        """Return the network that is better than each other one by more than the noise."""
-        everyone = range(len(names))
-        for i in everyone:
-            if self.beats and all(self.beats(i, j) for j in everyone if j != i):
-                return names[i]
-        return UNDECIDED
+
+def _fastest(verdict: Compare, names: Sequence[str]) -> str:
+    """Return the network that is faster than each other one."""
+    everyone = range(len(names))
+    answers = {(i, j): verdict(i, j).answer for i in everyone for j in everyone if i != j}
+    for i in everyone:
+        if all(answers[i, j] == "faster" for j in everyone if j != i):
+            return names[i]
+    return "same" if all(answer == "same" for answer in answers.values()) else UNKNOWN
 
 
 def side_by_side(
@@ -107,7 +113,7 @@ def static_lines(analyses: Sequence[Analysis]) -> list[FigureLine]:
 
 
 def measured_lines(
-    group: Sequence[Row | None], condition: str, faster: Callable[[int, int], bool]
+    group: Sequence[Row | None], condition: str, verdict: Compare
 ) -> list[FigureLine]:
     """Return the figures of rows that were measured under the same condition.
 
@@ -126,7 +132,7 @@ def measured_lines(
         values("latency_ms", "latency"),
         units.duration,
         instead=[_instead_of_latency(row) for row in group],
-        beats=faster,
+        verdict=verdict,
     )
     others = [
         FigureLine(
@@ -134,14 +140,14 @@ def measured_lines(
             values("images_per_s", "latency"),
             units.rate,
             less=False,
-            beats=faster,
+            verdict=verdict,
         ),
         FigureLine(
             f"attained share{condition}",
             values("attained_share", "latency", "attained"),
             percent,
             less=False,
-            beats=faster,
+            verdict=verdict,
         ),
         FigureLine(f"peak measured{condition}", values("peak_bytes"), units.size),
     ]

@@ -14,11 +14,13 @@ from archprof.commands.measure.consistency import usable
 from archprof.commands.measure.layers_tables import unusable_table
 from archprof.commands.measure.run_labels import Row, row_name, run_title
 from archprof.commands.measure.run_notes import notes
+from archprof.commands.measure.verdict import EQUAL
 from archprof.show.table import Table
 
 WINS_NOTE = (
     "less of everything but field, throughput and attained share, of which more; a time where its"
-    " difference exceeds the noise, by the 95 % interval of the ratio turn by turn"
+    " difference exceeds the noise, by the 95 % interval of the ratio turn by turn, and same where"
+    f" all of that lies within {100 * EQUAL:g} %"
 )
 
 
@@ -31,7 +33,7 @@ def compared_tables(
     # rows that were measured in turns follow each other
     for start in range(0, len(rows), len(names)):
         group = rows[start : start + len(names)]
-        lines += measured_lines(group, _condition(group[0], rows), partial(ranking.faster, group))
+        lines += measured_lines(group, _condition(group[0], rows), partial(ranking.verdict, group))
     about = [
         (
             "ratio",

@@ -23,6 +23,7 @@ class Of(StrEnum):
     diff = "diff"
     roadmap = "roadmap"
     bench = "bench"
+    history = "history"
     device = "device"
     verdicts = "verdicts"
     solve = "solve"
@@ -43,6 +44,7 @@ MAKERS = {
     Of.diff: ("commands.diff.contract", "diff_schema"),
     Of.roadmap: ("commands.summary.roadmap_contract", "roadmap_schema"),
     Of.bench: ("commands.measure.contract", "bench_schema"),
+    Of.history: ("commands.measure.history_contract", "history_schema"),
     Of.device: ("commands.measure.device_contract", "device_schema"),
     Of.verdicts: ("commands.lecture.verdicts_contract", "verdicts_schema"),
     Of.solve: ("commands.lecture.solve_contract", "solve_schema"),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import sys
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -18,6 +20,8 @@ from archprof.commands.measure.measurement_options import (
     Dtypes,
     FlushCache,
     Inputs,
+    KeepIn,
+    KeepRun,
     MeasurementOptions,
     MemoryFormats,
     Modes,
@@ -92,6 +96,8 @@ def bench(
     any_clock: AnyClock = False,
     no_cudnn_benchmark: NoCudnnBenchmark = False,
     deterministic: Deterministic = False,
+    keep: KeepRun = False,
+    keep_in: KeepIn = None,
     format: FormatOption = Format.table,
     output: Output = None,
 ) -> int:
@@ -153,8 +159,38 @@ def bench(
         lambda run: bench_tables(run, by.value if by else None, memory),
         lambda run: run,
     )
+    history = _history(keep, keep_in)
     run = carry_out(chosen, report.keep, itertools.chain.from_iterable if by else None)
     code = report.finish(run, chosen)
+    if history is not None:
+        _keep(history, run)
     if trace and run["complete"] and not write_trace(trace, chosen):
         code = 1
     return code
+
+
+def _history(keep: bool, keep_in: Path | None) -> Path | None:
+    """Return the file that the run will be kept in, None for none.
+
+    Raises ProblemError where nothing can be kept in it: before anything is measured.
+    """
+    if not keep and keep_in is None:
+        return None
+    from archprof.commands.measure.history_store import default_place, prepare
+
+    path = keep_in or default_place()
+    prepare(path)
+    return path
+
+
+def _keep(path: Path, run: dict[str, Any]) -> None:
+    """Keep what was measured, and say so on standard error."""
+    from archprof.commands.measure.history_store import keep, utc
+    from archprof.units import number_of, printable
+
+    if not run["measurements"]:
+        return
+    keep(path, run, utc(datetime.now(UTC)))
+    sys.stdout.flush()
+    measurements = number_of(len(run["measurements"]), "measurement")
+    print(printable(f"archprof: {measurements} kept in {path}"), file=sys.stderr)

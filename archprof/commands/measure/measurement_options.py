@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, NamedTuple
 
 import typer
@@ -121,6 +122,20 @@ NoCudnnBenchmark = Annotated[
 
 Deterministic = Annotated[
     bool, typer.Option("--deterministic", help="Only deterministic algorithms.")
+]
+
+KeepRun = Annotated[
+    bool,
+    typer.Option("--keep", help="Keep the run in the history, which `archprof history` shows."),
+]
+
+KeepIn = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="The SQLite file of the history.",
+        show_default="in the user's data directory",
+    ),
 ]
 
 

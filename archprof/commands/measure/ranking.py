@@ -1,10 +1,13 @@
-"""Rank networks that were measured in turns; differences within the noise are not decided."""
+"""Rank networks that were measured in turns, by the verdicts of their ratios."""
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
 from typing import Any, NamedTuple
+
+from archprof.commands.measure.medians import Interval
+from archprof.commands.measure.verdict import EQUAL, TimeVerdict, of_ratio
 
 Row = dict[str, Any]  # a measurement by the names of the JSON
 SHARED = ("batch", "dtype", "memory_format", "mode", "train")
@@ -80,13 +83,17 @@ def ratio(group: Sequence[Row], i: int, j: int) -> Row | None:
     return one if one["median"] is not None else None
 
 
-def faster(group: Sequence[Row], i: int, j: int) -> bool:
-    """Return whether the i-th is faster than the j-th by more than the noise.
-
-    All of the ratio's interval is then below 1.
-    """
+def verdict(group: Sequence[Row], i: int, j: int) -> TimeVerdict:
+    """Return how the time of the i-th row compares with that of the j-th, turn by turn."""
     found = ratio(group, i, j)
-    return found is not None and found["high"] < 1
+    if found is None:
+        return of_ratio(None, "not measured in enough turns side by side")
+    return of_ratio(Interval(found["low"], found["median"], found["high"]))
+
+
+def faster(group: Sequence[Row], i: int, j: int) -> bool:
+    """Return whether the i-th is faster than the j-th by more than the noise, and not the same."""
+    return verdict(group, i, j).answer == "faster"
 
 
 def places(group: Sequence[Row]) -> list[Place | None]:
@@ -116,13 +123,16 @@ def order(group: Sequence[Row], names: Sequence[str]) -> str:
         return ""
     parts = [names[known[0]]]
     for before, i in itertools.pairwise(known):
-        found = ratio(group, i, before)
-        if found is None:
-            parts.append(f"? {names[i]} (not measured in enough turns beside it: not decided)")
-            continue
-        interval = f"{found['low']:.3g} to {found['high']:.3g}"
-        if faster(group, before, i):
-            parts.append(f"< {names[i]} ({found['median']:.3g} times as long, {interval})")
-        else:
-            parts.append(f"≈ {names[i]} ({interval} times as long: not decided)")
+        parts.append(_beside(names[i], verdict(group, i, before)))
     return " ".join(parts)
+
+
+def _beside(name: str, found: TimeVerdict) -> str:
+    """Return a network as it stands in a line behind the one that it is compared with."""
+    if found.ratio is None:
+        return f"? {name} (not measured in enough turns beside it: cannot tell)"
+    if found.answer == "slower":
+        return f"< {name} ({found.ratio:.3g} times as long, {found.between})"
+    if found.answer == "same":
+        return f"= {name} ({found.between} times as long: the same within {100 * EQUAL:g} %)"
+    return f"≈ {name} ({found.between} times as long: cannot tell)"

@@ -63,6 +63,9 @@ def test_the_interval_is_the_narrowest_that_holds(n: int) -> None:
         ([9.0] * 15 + [99.0] * 5, 10, "pass"),  # the 15th smallest of 20 is the upper end
         ([9.0] * 14 + [99.0] * 6, 10, "cannot tell"),
         ([9.0] * 5 + [11.0] * 15, 10, "fail"),
+        ([9.0] * 10 + [10.0] * 10, 10, "pass"),  # what takes all of a budget keeps it
+        ([10.0] * 10 + [11.0] * 10, 10, "cannot tell"),
+        ([10.05] * 20, 10, "fail"),  # nothing is added to a budget
         ([1.0] * 5, 10, "cannot tell"),  # five can lie on one side by chance, once in sixteen times
         ([1.0] * 6, 10, "pass"),
     ],

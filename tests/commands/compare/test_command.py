@@ -88,6 +88,10 @@ def test_json_holds_the_run(run: Run, wide: Path, tmp_path: Path) -> None:
     assert [network["network"] for network in found["networks"]] == ["lenet", "wide"]
     assert [r["interleaved_with"] for r in found["run"]["measurements"]] == [["wide"], ["lenet"]]
     assert [data["network"] for data in found["run"]["layers"]] == ["lenet", "wide"]
+    (verdict,) = found["verdicts"]
+    (ratio,) = found["run"]["measurements"][1]["ratios"]
+    assert (verdict["of"], verdict["against"]) == ("wide", "lenet")
+    assert verdict["ratio"] == ratio["median"]
 
 
 def test_inputs_without_a_device(run: Run) -> None:
@@ -175,6 +179,11 @@ def test_one_network_is_not_compared_with_itself(run: Run, net: str, hint: str) 
         (["alexnet", "vgg16", "--device", "gpu"], "`gpu` is not a device"),
         (["alexnet", "vgg16", "--device", "cpu", "--dtype", "float64"], "there is no `float64`"),
         (["a.json", "--load"], "found 1 run, expected at least 2"),
+        (
+            ["alexnet", "vgg16", "--fail-on", "slower"],
+            "nothing was measured before that could be compared with",
+        ),
+        (["a.json", "b.json", "--load", "--fail-on", "macs>1"], "Invalid value for '--fail-on'"),
         (["specs/alexnet.yaml:b", "other.json", "--load"], "--load takes run files only"),
         (
             ["no.json", "other.json", "--load"],
@@ -213,19 +222,51 @@ def saved(path: Path, data: Any) -> Path:
 
 def test_runs_are_put_side_by_side(run: Run, tmp_path: Path) -> None:
     old, new = (
-        saved(tmp_path / "old.json", made(row(), device="old")),
-        saved(tmp_path / "new.json", made(row(latency_ms=1.0), device="new")),
+        saved(tmp_path / "old.json", made(row())),
+        saved(tmp_path / "new.json", made(row(latency_ms=1.0))),
     )
     done = run("compare", "--load", old, new)
     assert (done.code, done.err) == (0, "")
     assert done.out.startswith("old against new, as measured\n")
-    assert ["net", "latency", "2.00", "ms", "1.00", "ms", "0.50", "new"] in [
-        line.split() for line in done.out.splitlines()
+    assert "net latency 2.00 ms 1.00 ms 0.50 faster (0.493 to 0.507)" in [
+        " ".join(line.split()) for line in done.out.splitlines()
     ]
-    assert list(json.loads(run("compare", "--load", old, new, "-f", "json").out)["runs"]) == [
-        "old",
-        "new",
-    ]
+    assert max(map(len, done.out.splitlines())) <= 80
+    found = json.loads(run("compare", "--load", old, new, "-f", "json").out)
+    assert list(found["runs"]) == ["old", "new"]
+    assert found["differences"] == {"new": []}
+    (verdict,) = found["verdicts"]
+    assert (verdict["of"], verdict["against"], verdict["network"]) == ("new", "old", "net")
+    assert (verdict["verdict"], verdict["ratio"]) == ("faster", 0.5)
+    # both within 1 %, on either side: the ratio within 1.41 %
+    assert (verdict["low"], verdict["high"]) == pytest.approx((0.49298, 0.50712), abs=1e-5)
+
+
+def test_on_another_device_the_json_says_why_not(run: Run, tmp_path: Path) -> None:
+    old = saved(tmp_path / "old.json", made(row(), device="old"))
+    new = saved(tmp_path / "new.json", made(row(latency_ms=9.0), device="new"))
+    done = run("compare", "--load", old, new, "--fail-on", "slower", "-f", "json")
+    found = json.loads(done.out)
+    assert done.code == 0  # nobody can tell
+    assert found["differences"] == {"new": ["name: old against new"]}
+    (verdict,) = found["verdicts"]
+    assert (verdict["verdict"], verdict["ratio"]) == ("cannot tell", None)
+    assert verdict["reason"] == "the device differs: name old against new"
+
+
+def test_a_regression_ends_with_1(run: Run, tmp_path: Path) -> None:
+    """At batch 8 it takes 2.06 ms for 2, at batch 1 as long as before."""
+    old = saved(tmp_path / "old.json", made(row(), row(batch=8)))
+    new = saved(tmp_path / "new.json", made(row(), row(batch=8, latency_ms=2.06)))
+    assert run("compare", "--load", old, new).code == 0
+    done = run("compare", "--load", old, new, "--fail-on", "slower")
+    assert done.code == 1
+    assert done.out.startswith("old against new, as measured\n")
+    assert done.err == (
+        "new: error: net at batch 8 of 3x8x8 in float32, eager: 1.03 times as long as in old"
+        " (1.02 to 1.04) [slower]\n"
+    )
+    assert run("compare", "--load", new, old, "--fail-on", "slower").code == 0
 
 
 def test_a_real_run_is_taken(run: Run, tmp_path: Path) -> None:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from archprof.commands.compare.compared_verdicts import measured_verdicts
 from tests.command_line import Run
-from tests.commands.measure.runs import row
+from tests.commands.measure.runs import row, turns
 from tests.commands.measure.runs import run as made
 from tests.contracts import contract, keeps, printed
 
@@ -33,7 +34,9 @@ def test_measured_and_loaded(run: Run, tmp_path: Path) -> None:
     """Of a run on paper: `bench` has the rest of its shape tested."""
     published = contract(run, "compare")
     measured = json.loads(json.dumps(made(row())))
-    compared = printed(run, "compare", "alexnet", "vgg16") | {"run": measured}
+    both = json.loads(json.dumps(made(*turns(row(), row(network="other", latency_ms=3.0)))))
+    compared = printed(run, "compare", "alexnet", "vgg16") | {"run": both}
+    compared["verdicts"] = measured_verdicts(both)
     assert published.is_valid(compared)
     assert not published.is_valid(compared | {"runs": {}})
     for name in ("a", "b"):
@@ -41,3 +44,6 @@ def test_measured_and_loaded(run: Run, tmp_path: Path) -> None:
     loaded = printed(run, "compare", "--load", tmp_path / "a.json", tmp_path / "b.json")
     assert published.is_valid(loaded)
     assert not published.is_valid({"runs": {"a": {}}})
+    (verdict,) = loaded["verdicts"]
+    assert not published.is_valid(loaded | {"verdicts": [verdict | {"more": 1}]})
+    assert not published.is_valid(loaded | {"verdicts": [verdict | {"verdict": "not decided"}]})

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from archprof.commands.compare.figure_lines import FigureLine, side_by_side
+from archprof.commands.measure.verdict import Answer, TimeVerdict
 
 
 @pytest.mark.parametrize(
@@ -12,15 +15,15 @@ from archprof.commands.compare.figure_lines import FigureLine, side_by_side
     [
         ([1.0, 2.0], True, "a"),
         ([1.0, 2.0], False, "b"),
-        ([1.0, 1.004], True, "-"),
-        ([1.0, 1.006], True, "a"),
+        ([7.0, 7.0], True, "-"),
+        ([1_000_000, 1_000_001], True, "a"),
         ([None, 1.0], True, "-"),
         ([0.0, 0.0], True, "-"),
         ([0.0, 3.0], True, "a"),
     ],
 )
 def test_who_wins(values: list[float | None], less: bool, winner: str) -> None:
-    """Half a percent is a tie."""
+    """Exact figures are a tie only where they are equal."""
     assert FigureLine("x", values, str, less).winner(["a", "b"]) == winner
 
 
@@ -39,8 +42,18 @@ def test_more_than_two_have_their_ratio_in_brackets() -> None:
 
 def test_the_fastest_of_three_wins_only_against_both() -> None:
     """It is decided against the slowest, and not against the second."""
-    line = FigureLine("latency", [2.0, 2.01, 9.0], str, beats=lambda i, j: j == 2)
-    assert line.winner(["a", "b", "c"]) == "not decided"
-    assert line._replace(beats=lambda i, j: i < j).winner(["a", "b", "c"]) == "a"
+
+    def winner(first_is_faster: Callable[[int, int], bool], otherwise: Answer) -> str:
+        def verdict(i: int, j: int) -> TimeVerdict:
+            return TimeVerdict("faster" if first_is_faster(i, j) else otherwise)
+
+        line = FigureLine("latency", [2.0, 2.01, 9.0], str, verdict=verdict)
+        return line.winner(["a", "b", "c"])
+
+    assert winner(lambda i, j: j == 2, "cannot tell") == "cannot tell"
+    assert winner(lambda i, j: i < j, "slower") == "a"
     # by the turns side by side, whatever the medians
-    assert line._replace(beats=lambda i, j: i > j).winner(["a", "b", "c"]) == "c"
+    assert winner(lambda i, j: i > j, "slower") == "c"
+    assert winner(lambda i, j: False, "same") == "same"
+    # two are the same, and neither is the fastest for sure
+    assert winner(lambda i, j: j == 2, "same") == "cannot tell"

@@ -72,18 +72,22 @@ def test_a_time_wins_only_where_its_difference_exceeds_the_noise(analyses: list[
     2048 bytes are 2048 bytes.
     """
     rows = [row(network="lenet"), row(network="resnet18", latency_ms=2.02, images_per_s=495.0)]
+    near = [row(network="lenet"), row(network="resnet18", latency_ms=2.004)]
     loose = cells(compared_tables(analyses, NAMES, run(*turns(*rows, spread=0.02)))[0])
     tight = cells(compared_tables(analyses, NAMES, run(*turns(*rows, spread=0.005)))[0])
-    assert [found["latency, batch 1"][-1] for found in (loose, tight)] == ["not decided", "lenet"]
+    assert [found["latency, batch 1"][-1] for found in (loose, tight)] == ["cannot tell", "lenet"]
     assert [found["throughput, batch 1"][-1] for found in (loose, tight)] == [
-        "not decided",
+        "cannot tell",
         "lenet",
     ]
     assert loose["peak measured, batch 1"][-1] == "-"
+    # 1.002 within 0.5 % reaches from 0.997 to 1.007: all within 1 %
+    same = cells(compared_tables(analyses, NAMES, run(*turns(*near, spread=0.005)))[0])
+    assert same["latency, batch 1"][-1] == "same"
     # not in turns
     assert (
         cells(compared_tables(analyses, NAMES, run(*rows))[0])["latency, batch 1"][-1]
-        == "not decided"
+        == "cannot tell"
     )
 
 

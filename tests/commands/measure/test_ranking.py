@@ -63,7 +63,7 @@ def test_what_the_noise_hides_is_a_tie() -> None:
     group = measured({"a": 1.0, "b": 1.005, "slow": 2.0}, 0.2)
     assert named(group) == {"a": "1-2", "b": "1-2", "slow": "3"}
     assert order(group, ["a", "b", "slow"]).startswith("a ≈ b (0.")
-    assert "times as long: not decided) < slow (" in order(group, ["a", "b", "slow"])
+    assert "times as long: cannot tell) < slow (" in order(group, ["a", "b", "slow"])
 
 
 def test_ties_are_not_handed_on() -> None:
@@ -144,7 +144,7 @@ def test_measured_alone_nothing_is_decided() -> None:
     group = [row(network="a", latency_ms=1.0), row(network="b", latency_ms=5.0)]
     assert groups(group) == [group]
     assert named(group) == {"a": "1-2", "b": "1-2"}
-    assert "not measured in enough turns beside it: not decided" in order(group, ["a", "b"])
+    assert "not measured in enough turns beside it: cannot tell" in order(group, ["a", "b"])
 
 
 def test_groups_are_those_that_took_turns() -> None:
@@ -183,7 +183,7 @@ def test_bench_shows_the_fastest_first() -> None:
         ["3", "slow"],
     ]
     assert said(run(*rows), "order") == [
-        "quick ≈ same (0.985 to 1.03 times as long: not decided) < slow (1.49 times as long, 1.46"
+        "quick ≈ same (0.985 to 1.03 times as long: cannot tell) < slow (1.49 times as long, 1.46"
         " to 1.52)"
     ]
 
