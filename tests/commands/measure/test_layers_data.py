@@ -11,6 +11,17 @@ from archprof.commands.measure.layers_tables import layers_table
 from tests.commands.measure.paper import PEAKS, TIMES, analysis
 
 
+def test_kernels_are_held_against_the_launch_of_the_device() -> None:
+    """205,376 bytes of `c` at 4e8 B/s, and its 1,843,200 FLOPs in 1.8 ms: less than the host's
+    launch of 1 s, more than the device's of 1 us.
+    """
+    peaks = PEAKS._replace(launch_s=1.0, graph_launch_s=1e-6)
+    (host, *_) = layers_data(TIMES, analysis(), peaks)["layers"]
+    kernels = tuple(layer._replace(kernel_seconds=0.03) for layer in TIMES.layers)
+    (device, *_) = layers_data(TIMES._replace(layers=kernels), analysis(), peaks)["layers"]
+    assert (host["bound"], device["bound"]) == ("launch", "compute")
+
+
 def test_data_is_plain_and_has_its_units() -> None:
     data = json.loads(json.dumps(layers_data(TIMES, analysis(), PEAKS)))
     assert data["whole_ms"] == pytest.approx(
@@ -32,14 +43,3 @@ def test_data_is_plain_and_has_its_units() -> None:
     }
     # a table needs the data alone
     assert layers_table(data, "op") == layers_table(layers_data(TIMES, analysis(), PEAKS), "op")
-
-
-def test_kernels_are_held_against_the_launch_of_the_device() -> None:
-    """205,376 bytes of `c` at 4e8 B/s, and its 1,843,200 FLOPs in 1.8 ms: less than the host's
-    launch of 1 s, more than the device's of 1 us.
-    """
-    peaks = PEAKS._replace(launch_s=1.0, graph_launch_s=1e-6)
-    (host, *_) = layers_data(TIMES, analysis(), peaks)["layers"]
-    kernels = tuple(layer._replace(kernel_seconds=0.03) for layer in TIMES.layers)
-    (device, *_) = layers_data(TIMES._replace(layers=kernels), analysis(), peaks)["layers"]
-    assert (host["bound"], device["bound"]) == ("launch", "compute")
