@@ -31,6 +31,8 @@ On CUDA such a product is far beyond the size from which the rate no longer grow
 """
 
 FEWEST_CAPTURED, MOST_CAPTURED = 5, 1000  # runs within one graph
+CAPTURED_SECONDS = 0.011
+"""Of runs within one graph: a little more than a window, so that one replay fills it."""
 
 LOAD_SECONDS = 1.5
 """Of products before the first state is read: a cool device clocks otherwise than a warm one."""
@@ -121,7 +123,8 @@ class Prober:
         allocator may then be spoilt for captures.
         """
         self.clock.batched(run, 1)  # what the first sets up must not be captured
-        n = steady.runs_in(steady.LEAST_WINDOW, self.clock.batched(run, 1))
+        each = self.clock.batched(run, FEWEST_CAPTURED) / FEWEST_CAPTURED
+        n = steady.runs_in(CAPTURED_SECONDS, each)
         n = max(FEWEST_CAPTURED, min(MOST_CAPTURED, n))
         try:
             return repeated(run, n, self.device, self.cuda), n
@@ -185,13 +188,14 @@ def measure_peaks(
         load = multiplying[len(multiplying) // 2]
         speaker.state()  # what came before is not this measurement's
         before = prober.state(load, speaker, warm)
+        # what these leave of the time is for products, which take longer
+        copies, transfers = _transfers(prober, kind)
         flops = prober.best(f"{dtype} products", multiplying)
         convolutions = []
         for order in MEMORY_FORMATS:
             what = f"{dtype} convolutions, {order}"
             if rate := prober.best(what, probes.convolutions(device, kind, order), flops):
                 convolutions.append((order, rate))
-        copies, transfers = _transfers(prober, kind)
         smallest = probes.smallest(device, kind)
         ops = prober.best("the smallest op", smallest)
         if not flops or not transfers or not ops:

@@ -198,7 +198,8 @@ def test_what_is_damaged_is_measured_anew(damage: str) -> None:
     assert any(
         "damaged, or of another device" in note and str(path) in note for note in found.notes
     )
-    assert asked(measure).read  # whole again
+    whole = asked(measure)
+    assert (whole.read, whole.notes) == (True, ())
 
 
 def test_bytes_that_are_no_text(cache: Path) -> None:

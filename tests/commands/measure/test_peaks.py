@@ -61,14 +61,14 @@ def test_on_the_processor(dtype: str) -> None:
     assert 1e-9 < found.launch_s < 1e-2
     assert found.graph_launch_s is None  # a processor has no graphs
     assert said == [
-        f"{dtype} products",
-        f"{dtype} convolutions, contiguous",
-        f"{dtype} convolutions, channels_last",
         *(
             f"{what} of {size}"
             for size in ("4.00 KiB", "8.00 KiB", "16.0 KiB")
             for what in ("copies", "updates and sums")
         ),
+        f"{dtype} products",
+        f"{dtype} convolutions, contiguous",
+        f"{dtype} convolutions, channels_last",
         "the smallest op",
     ]
     assert set(unstable) <= set(said)
@@ -166,7 +166,7 @@ def test_transfers_without_the_host(paper: Paper) -> None:
 def test_a_large_transfer_is_captured_five_times_at_least(
     paper: Paper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One copy of 20 ms is a window already; of one of 2 ms five are."""
+    """One copy of 20 ms is more than a window already; six of 2 ms are."""
     counts: list[int] = []
 
     def noted(run: Any, n: int, *others: Any) -> Any:
@@ -175,10 +175,10 @@ def test_a_large_transfer_is_captured_five_times_at_least(
 
     monkeypatch.setattr(roofline, "repeated", noted)
     monkeypatch.setattr(probes, "TRANSFERS", {"cuda": range(20, 23)})
-    paper.copy = {2**20: 5e-6, 2**21: 1.98e-3, 2**22: 20e-3}.__getitem__
+    paper.copy = {2**20: 5e-6, 2**21: 2e-3, 2**22: 20e-3}.__getitem__
     found = paper.measured().peaks
-    # both the copies and the others of each size: 10 ms are 2,000 of 5 us, of which a graph has
-    # 1,000, and six of 1.98 ms with the 4.5 us of their launch; the last is the smallest op
+    # both the copies and the others of each size: 11 ms are 2,200 of 5 us, of which a graph has
+    # 1,000, and six of 2 ms; the last is the smallest op
     assert counts == [1000, 1000, 6, 6, 5, 5, 1000]
     assert dict(found.transfers)[2**22] == pytest.approx(2**22 / 20e-3, rel=1e-3)
 
@@ -348,6 +348,7 @@ def test_the_state_is_that_under_load(paper: Paper) -> None:
     speaker = Told(paper.cuda, {}, {"clock_mhz": 1980}, {"clock_mhz": 1755})
     notes = paper.measured(speaker=speaker).notes
     assert speaker.queued == [0, 100, 100]
+    assert not paper.cuda.queue  # nothing is left behind
     assert 1.5 <= speaker.at[1] - speaker.at[0] < 1.6
     assert notes == ["the device was disturbed meanwhile: clock_mhz 1980 -> 1755"]
 
@@ -367,22 +368,25 @@ def test_a_state_without_memory_for_the_load(paper: Paper) -> None:
 
 
 @pytest.mark.slow
-def test_three_dtypes_take_less_than_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
-    """By the rates of an H100's data sheet in float32, the slowest: 67 TFLOP/s and 3.35 TB/s.
+@pytest.mark.parametrize("flops_per_s", [50e12, 380e12, 700e12])
+def test_three_dtypes_take_less_than_a_minute(
+    flops_per_s: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With what an H100 reaches in float32, tf32 and bfloat16, and 2.8 TB/s: each in its third of
+    50 seconds, with nothing cut or left unstable for want of time.
 
-    The time is the paper device's; a third of the 50 seconds is a dtype's.
+    By hand: 36 transfers, 4 products, 4 convolutions and 2 ops, of each 0.05 s to warm it and two
+    rounds of seven windows of 10 ms, are 46 * 0.19 = 8.7 s, and the load of the two states 1.9 s;
+    the largest product in float32, 22 ms, takes a quarter of a second more.
     """
     cuda = FakeCuda(launch_seconds=ISSUE)
     paper = Paper(cuda, monkeypatch)
-    edges = probes.EDGES["cuda"]
-    paper.products = [(2 * n**3, 2 * n**3 / 67e12) for n in edges]
-    paper.contiguous = [
-        (18 * n * c**2 * e**2, 18 * n * c**2 * e**2 / 67e12)
-        for n, c, e in probes.CONVOLUTIONS["cuda"]
-    ]
+    paper.products = [(2 * n**3, 2 * n**3 / flops_per_s) for n in probes.EDGES["cuda"]]
+    works = [18 * n * c**2 * e**2 for n, c, e in probes.CONVOLUTIONS["cuda"]]
+    paper.contiguous = [(work, work / flops_per_s) for work in works]
     paper.channels_last = paper.contiguous
-    paper.copy = lambda moved: 1.5e-6 + moved / 3.35e12
+    paper.copy = lambda moved: 1.5e-6 + moved / 2.8e12
     monkeypatch.setattr(probes, "TRANSFERS", {"cuda": range(20, 32)})
     _, unstable, cut, _ = paper.measured(seconds=50 / 3)
     assert (unstable, cut) == ([], [])
-    assert cuda.host < 50 / 3
+    assert 8 < cuda.host < 13
