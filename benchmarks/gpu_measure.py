@@ -215,19 +215,17 @@ def smi() -> str | None:
 
 
 def _peaks(device: str, output: Path) -> None:
-    """Measure the device's peaks as the command does, and keep its tables and its data."""
+    """Measure the device's peaks as the command does, and keep its data."""
     words = [sys.executable, "-m", "archprof", "device", "--device", device]
-    words += (
-        ["--time-limit", "5", "--dtype", "float32", "--threads", "1"] if device == "cpu" else []
-    )
+    if device == "cpu":
+        words += ["--time-limit", "5", "--dtype", "float32", "--threads", "1"]
+    else:
+        words += ["--time-limit", "30", "--dtype", "bfloat16,tf32,float32"]
     found: Data = {"measured": today(), "smi": smi()}
     done = _printed([*words, "--format", "json"])
     found["json"] = json.loads(done.stdout) if done.stdout else None
     found["errors"] = done.stderr[-2000:] if done.returncode else ""
     print(f"peaks: exit {done.returncode} {found['errors'][-300:]}", flush=True)
-    # what is not kept would be measured once more for its tables
-    if found["json"] and all(peaks["kept"] for peaks in found["json"]["peaks"]):
-        found["md"] = _printed([*words, "--format", "md"]).stdout
     path = output / "device.json"
     path.write_text(json.dumps(found, separators=(",", ":")) + "\n", encoding="utf-8")
 

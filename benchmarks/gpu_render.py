@@ -13,7 +13,10 @@ from gpu_rows import network_tables
 import archprof
 from archprof.commands.compare.measured_tables import compared_tables
 from archprof.commands.measure.bench_tables import bench_table, bench_tables
+from archprof.commands.measure.device_tables import device_tables
+from archprof.commands.measure.kept_peaks import Kept
 from archprof.commands.measure.memory_tables import memory_table
+from archprof.commands.measure.roofline import Peaks
 from archprof.commands.measure.run_labels import device_name
 from archprof.show.table import Table
 from archprof.show.table import render as rendered
@@ -32,10 +35,11 @@ def render(measured: Path, reports: Path, page: Path | None) -> int:
         if name in found:
             body = "\n".join(rendered(table, "md") for table in tables(found[name]["run"]))
             _put(reports / f"{name}.md", TITLES[name], found[name], body)
-    if found.get("device", {}).get("md"):
+    if found.get("device", {}).get("json"):
         manifest = next(data["run"]["manifest"] for data in found.values() if "run" in data)
         about = found["device"] | {"run": {"manifest": manifest}}
-        _put(reports / "device.md", TITLES["device"], about, found["device"]["md"])
+        body = "\n".join(rendered(table, "md") for table in _device(found["device"]["json"]))
+        _put(reports / "device.md", TITLES["device"], about, body)
     if page is None:
         return 0
     text, missing = filled(PAGE.read_text(encoding="utf-8"), found)
@@ -107,6 +111,25 @@ def _memory(run: Data) -> list[Table]:
         if rows:
             tables.append(bench_table(run | {"measurements": rows}))
     return tables
+
+
+def _device(data: Data) -> list[Table]:
+    """Return the tables of `archprof device` from its JSON."""
+    kept = [Kept(_peaks(one), None, True, tuple(one["notes"])) for one in data["peaks"]]
+    return device_tables(data["device"], kept, data["left_out"])
+
+
+def _peaks(data: Data) -> Peaks:
+    return Peaks(
+        data["device"],
+        data["dtype"],
+        data["flops_per_s"],
+        data["copy_bytes_per_s"],
+        tuple((one["bytes"], one["bytes_per_s"]) for one in data["transfers"]),
+        data["launch_us"] / 1e6,
+        data["graph_launch_us"] and data["graph_launch_us"] / 1e6,
+        tuple((one["memory_format"], one["flops_per_s"]) for one in data["convolutions"]),
+    )
 
 
 TABLES: dict[str, Callable[[Data], list[Table]]] = {

@@ -47,7 +47,7 @@ def sections(device: str, limit: float) -> list[Section]:
     return [
         Section("networks", LECTURES, fast._replace(batch="1,64", mode="graph")),
         _turns(headline._replace(mode="graph")),
-        Section("networks", LECTURES, fast),
+        Section("networks", LECTURES, fast._replace(batch="1")),
         _turns(headline),
         Section("memory", REMEMBERED, usual._replace(batch="64")),
         _turns(headline._replace(batch="32", mode="compile")),

@@ -289,14 +289,9 @@ def _report_regressions(found: Sequence[dict[str, Any]]) -> int:
     from archprof.problem import Mark, Problem
     from archprof.units import shape
 
-    complain(
-        Problem(
-            Mark(one["of"]),
-            "slower",
-            f"{one['network']} at batch {one['batch']} of {shape(one['input'])} in {one['dtype']},"
-            f" {one['mode']}: {one['ratio']:.3g} times as long as in {one['against']}"
-            f" ({one['low']:.3g} to {one['high']:.3g})",
-        )
-        for one in found
-    )
+    for one in found:
+        what = f"{one['network']} at batch {one['batch']} of {shape(one['input'])}"
+        how = f"{one['dtype']}, {one['mode']}: {one['ratio']:.3g} times as long as in"
+        interval = f"{one['against']} ({one['low']:.3g} to {one['high']:.3g})"
+        complain([Problem(Mark(one["of"]), "slower", f"{what} in {how} {interval}")])
     return 1 if found else 0

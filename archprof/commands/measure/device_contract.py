@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from archprof.commands.measure.contract import DevicePeaks, Dtype
+from archprof.commands.measure.condition_contract import Dtype
+from archprof.commands.measure.layers_contract import DevicePeaks
 from archprof.show.contract import Count, Strict, json_schema
 
 

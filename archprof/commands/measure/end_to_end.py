@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import gc
-import statistics
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import torch
 
 from archprof.commands.measure import compiling, measured_memory, onnx_runtime
 from archprof.commands.measure.clock import Run
+from archprof.commands.measure.copies import copy_times
 from archprof.commands.measure.cuda_bytes import CudaBytes, context
 from archprof.commands.measure.layer_times import LayerTimes
 from archprof.commands.measure.layers import time_layers
@@ -32,14 +31,13 @@ from archprof.commands.measure.refusals import Refusal, Room
 from archprof.commands.measure.roofline import Peaks
 from archprof.commands.measure.sampling import StopRule, sample
 from archprof.commands.measure.sensors import Sensors, State, moved
-from archprof.commands.measure.torch_device import TorchFlags, applied, clock
-from archprof.commands.measure.workload import Case, Workload, captured, prepare, transferring
+from archprof.commands.measure.torch_device import TorchFlags, applied, clock, without_garbage
+from archprof.commands.measure.workload import Case, Workload, captured, prepare
 
 FOLLOWED = ("eager", "graph")
 """Modes whose tensors are those of the layers: compiled code has others."""
 
 WARM_ALLOCATIONS = 2  # runs, in which compiling and tuning allocate
-COPIES = 20  # of input and outputs
 OTHERS = 3  # processes that are named
 FLUSH_LEAST = 32 * 2**20  # bytes
 
@@ -114,7 +112,10 @@ def _together(cases: Sequence[Case], request: Request, show: Show) -> list[Measu
     device = request.device
     _afford(cases, device)
     show(cases, ())
-    with applied(device, request.settings, cases[0].dtype, request.cuda) as flags, _steady():
+    with (
+        applied(device, request.settings, cases[0].dtype, request.cuda) as flags,
+        without_garbage(),
+    ):
         peaks = known_peaks(device, cases[0].dtype, request.sensors)
         ready = [_ready(case, request) for case in cases]
         others = request.sensors.others()
@@ -130,7 +131,10 @@ def _together(cases: Sequence[Case], request: Request, show: Show) -> list[Measu
             show=lambda samplers: show(cases, samplers),
         )
         after = request.sensors.state()
-        copies = [_copies(workload, request) for workload, _ in ready]
+        copies: list[dict[str, float]] = [{} for _ in ready]
+        if request.transfers:
+            watch = clock(device, request.cuda, request.now)
+            copies = [copy_times(workload, watch) for workload, _ in ready]
     shared = {
         "before": before,
         "after": after,
@@ -146,21 +150,6 @@ def _together(cases: Sequence[Case], request: Request, show: Show) -> list[Measu
         found["interleaved_with"] = tuple(names[:i] + names[i + 1 :])
         measured.append(row(case, **found, ratios=against[i]))
     return measured
-
-
-def _copies(workload: Workload, request: Request) -> dict[str, float]:
-    """Return what copying the input to the device and the outputs from it takes, if wanted."""
-    if not request.transfers:
-        return {}
-    moving = transferring(workload)
-    watch = clock(request.device, request.cuda, request.now)
-    named = {"upload_ms": moving.upload, "download_ms": moving.download}
-    found = {}
-    for name, copy in named.items():
-        if copy is not None:
-            watch.each(copy, COPIES)  # pages are touched
-            found[name] = 1e3 * statistics.median(watch.each(copy, COPIES))
-    return found
 
 
 def _warnings(before: State, loaded: State, others: Sequence[str] | None) -> tuple[str, ...]:
@@ -267,7 +256,7 @@ def layer_times(case: Case, request: Request) -> Timed:
     """
     _release(request)
     device = request.device
-    with applied(device, request.settings, case.dtype, request.cuda), _steady():
+    with applied(device, request.settings, case.dtype, request.cuda), without_garbage():
         workload = prepare(case._replace(train=False), device)
         whole = captured(workload, device, request.cuda) if case.mode == "graph" else workload
         request.sensors.state()  # what came before is not this measurement's
@@ -298,18 +287,6 @@ def _flusher(request: Request) -> Run:
     size = FLUSH_LEAST if cache is None else max(FLUSH_LEAST, 2 * cache)
     buffer = torch.empty(size, dtype=torch.uint8, device=device)
     return buffer.zero_
-
-
-@contextmanager
-def _steady() -> Iterator[None]:
-    """Collect no garbage within a window."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
 
 
 def _release(request: Request) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from archprof.commands.measure.contract import Dtype, MemoryFormat, Mode
+from archprof.commands.measure.condition_contract import Dtype, MemoryFormat, Mode
 from archprof.commands.measure.manifest_contract import Versions
 from archprof.commands.measure.verdict_contract import TimeVerdict
 from archprof.show.contract import Count, Strict, json_schema

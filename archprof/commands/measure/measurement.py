@@ -19,7 +19,7 @@ from archprof.commands.measure.sensors import Sensors, State
 from archprof.commands.measure.workload import TRAINING, Case
 
 HOST_BOUND = 0.9
-"""The share of a run among many from which on the time to queue it is what sets the pace."""
+"""The share of the device's time from which on the time to queue a run is what sets the pace."""
 
 
 class Ratio(NamedTuple):
@@ -50,8 +50,8 @@ class Measurement:
     the slower ones. `device_ms` is what a run takes of the device by its own clock, `host_ms` what
     the host takes to queue it; `batched_ms` a run among many back to back, from which on a device
     that queues `images_per_s` follows, from `batched_low_ms` to `batched_high_ms` in its windows,
-    `burst_ms` in the first. `bound` is "host" where back to back the
-    device waits for the host. `clock_mhz`, `clock_share` of the highest clock, `power_w` and
+    `burst_ms` in the first. `bound` is "host" where the device
+    waits for the host. `clock_mhz`, `clock_share` of the highest clock, `power_w` and
     `joules_per_image` are the device's meanwhile. `ratios` are those of its time to each of the
     networks in `interleaved_with`, from turns side by side. `attained_share` is that of the
     device's peak arithmetic, None in training and where `archprof device` never measured it.
@@ -233,8 +233,9 @@ def _latency(found: Sampled) -> dict[str, Any]:
             "latency_p90_ms": 1e3 * tenths[-1],
         }
     if found.queueing:
-        row["host_ms"] = 1e3 * statistics.median(found.queueing)
-        row["device_ms"] = 1e3 * statistics.median(map(sum, found.parts))
+        host = statistics.median(found.queueing)
+        device = statistics.median(map(sum, found.parts))
+        row |= {"host_ms": 1e3 * host, "device_ms": 1e3 * device, "bound": _bound(host, device)}
     return row
 
 
@@ -248,18 +249,16 @@ def _pipeline(case: Case, found: Sampled) -> dict[str, Any]:
             "batched_low_ms": 1e3 * min(load.windows),
             "batched_high_ms": 1e3 * max(load.windows),
         }
-    if found.queueing:
-        row["bound"] = _bound(statistics.median(found.queueing), found.pace)
     if load.joules is not None:
         row |= {"joules_per_image": load.joules / case.batch, "power_w": load.watts}
     return row | _clock(load)
 
 
-def _bound(queueing: float, seconds: float) -> str:
-    """Return who is waited for back to back: the host, where queueing a run takes nearly as long as
-    the run itself.
+def _bound(host: float, device: float) -> str:
+    """Return who is waited for: the host, where queueing a run takes nearly as long as the device
+    takes from its first work to its last.
     """
-    return "host" if queueing > HOST_BOUND * seconds else "device"
+    return "host" if host > HOST_BOUND * device else "device"
 
 
 def _clock(load: Load) -> dict[str, Any]:

@@ -18,8 +18,8 @@ SHOWN = 4  # notes of a kind; the JSON has all
 NAMED = 3  # networks in a note
 TRAINED = ", in training those alive when the forward pass ends, but for its outputs"
 HOST = (
-    "what the host takes to queue a run; host-bound: back to back the device waits for it, which"
-    " --mode graph or a larger batch avoids"
+    "what the host takes to queue a run; bound by the host: the device waits for it, which --mode"
+    " graph or a larger batch avoids"
 )
 ALONE = "not in turns with the others, one of which could not run or had no room beside it"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import time
@@ -261,3 +262,15 @@ def _precision(tf32: bool) -> str:
 
 def _problem(message: str, hint: str) -> ProblemError:
     return ProblemError([Problem(Mark("device"), "device", message, hint)])
+
+
+@contextmanager
+def without_garbage() -> Iterator[None]:
+    """Collect no garbage within a window."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from archprof.commands.measure.contract import Dtype, MemoryFormat, Mode
+from archprof.commands.measure.condition_contract import Dtype, MemoryFormat, Mode
 from archprof.show.contract import Strict
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -238,7 +239,9 @@ def _captured_part(run: Run, pool: Any, device: torch.device, cuda: Any) -> Repl
     stream = cuda.current_stream(device)
     graph = cuda.CUDAGraph()
     try:
-        with cuda.graph(graph, pool=pool):
+        # a capture that fails is a row, and torch's remark on its empty graph tells nothing more
+        with warnings.catch_warnings(), cuda.graph(graph, pool=pool):
+            warnings.simplefilter("ignore")
             result = run()
     except RuntimeError as error:
         # where the end of a capture fails, torch leaves the capture's stream current

@@ -33,10 +33,11 @@ def test_runs_are_matched_by_their_conditions() -> None:
 
 def test_runs_of_other_arithmetic_are_no_match() -> None:
     """A run of an earlier version does not say that it is without autocast."""
-    here = run(row(), device="old")
-    there = run(row(autocast=True), row(autocast=False, latency_ms=1.0), device="new")
+    here = run(row())
+    there = run(row(autocast=True), row(autocast=False, latency_ms=1.0))
     found = cells(loaded_tables([here, there], ["old", "new"])[0])
-    assert found["net latency"] == ["2.00 ms", "1.00 ms", "0.50", "new"]
+    assert found["net latency"][:3] == ["2.00 ms", "1.00 ms", "0.50"]
+    assert found["net latency"][3].startswith("faster")
     assert found["net autocast latency"] == ["-", "2.00 ms", "-", "-"]
 
 

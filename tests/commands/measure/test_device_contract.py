@@ -8,9 +8,9 @@ import pytest
 
 from archprof.commands.measure import peak_consistency, probes, steady
 from archprof.commands.measure.consistency import Inconsistency
-from archprof.commands.measure.contract import DevicePeaks
 from archprof.commands.measure.device_tables import device_data
 from archprof.commands.measure.kept_peaks import Kept
+from archprof.commands.measure.layers_contract import DevicePeaks
 from archprof.commands.measure.roofline import Peaks
 from tests.command_line import Run
 from tests.contracts import contract, keeps, printed

@@ -28,6 +28,7 @@ class Quiet(Sensors):
     """A device whose sensors tell these states, one after the other."""
 
     def __init__(self, *states: State) -> None:
+        super().__init__()
         self.states: Iterator[State] = iter(states)
 
     def state(self) -> State:
