@@ -156,6 +156,17 @@ class Checks:
             times.append(1e3 * (time.perf_counter() - start))
         return statistics.median(times[FIRST:])
 
+    def queueing(self, run: Callable[[], object]) -> float:
+        """Return the milliseconds that the host takes to queue a run: the median."""
+        times = []
+        for _ in range(ALONE):
+            self.wait()
+            start = time.perf_counter()
+            run()
+            times.append(1e3 * (time.perf_counter() - start))
+        self.wait()
+        return statistics.median(times)
+
     def command(
         self, *words: str, limit: float = 120, path: Path | None = None
     ) -> subprocess.CompletedProcess[str]:

@@ -4,24 +4,30 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import torch
 from gpu_sections import FIRST, OPENED, Section, rehearsed, sections
 
+from archprof.commands.measure.device_tables import device_data
+from archprof.commands.measure.kept_peaks import identity, peaks
 from archprof.commands.measure.measurement_plan import Plan, plan
 from archprof.commands.measure.run_file import new_run
 from archprof.commands.measure.run_plan import carry_out
+from archprof.commands.measure.sensors import sensors
+from archprof.commands.measure.torch_device import TorchFlags, applied, resolve
 from archprof.commands.measure.workload import Case
+from archprof.show.terminal import write_whole
 
 Data = dict[str, Any]
 
 SMI = "name,driver_version,power.limit,clocks.max.sm,clocks.max.mem,clocks.sm,temperature.gpu"
-GROUP = 1.0  # seconds that a network takes beside its time limit: building, search, memory
+PEAK_SECONDS = {"cpu": 5.0, "cuda": 12.0}  # of each dtype
+GROUP = 1.6  # seconds that a network takes beside its time limit: building, search, memory
 COMPILING = 25.0  # seconds more, where a network is compiled
 OPENING = 2.5  # seconds for the layers of a network
 START = 10.0  # seconds for a process to start on the device
@@ -215,20 +221,19 @@ def smi() -> str | None:
 
 
 def _peaks(device: str, output: Path) -> None:
-    """Measure the device's peaks as the command does, and keep its data."""
-    words = [sys.executable, "-m", "archprof", "device", "--device", device]
-    if device == "cpu":
-        words += ["--time-limit", "5", "--dtype", "float32", "--threads", "1"]
-    else:
-        words += ["--time-limit", "30", "--dtype", "bfloat16,tf32,float32"]
-    found: Data = {"measured": today(), "smi": smi()}
-    done = _printed([*words, "--format", "json"])
-    found["json"] = json.loads(done.stdout) if done.stdout else None
-    found["errors"] = done.stderr[-2000:] if done.returncode else ""
-    print(f"peaks: exit {done.returncode} {found['errors'][-300:]}", flush=True)
+    """Measure the device's peaks as the command does, in this process, and keep its data."""
+    where = resolve(device)
+    speaker = sensors(where)
+    dtypes = ("float32",) if device == "cpu" else ("bfloat16", "tf32", "float32")
+    kept = []
+    with applied(where, TorchFlags(1 if device == "cpu" else None), "float32"):
+        for dtype in dtypes:
+            seconds = PEAK_SECONDS[where.type]
+            kept.append(peaks(where, dtype, write_whole, speaker=speaker, seconds=seconds))
+            print(f"peaks of {dtype}: {kept[-1].notes}", flush=True)
+        key = identity(where, speaker)
+    if where.type == "cuda":
+        torch.cuda.empty_cache()
+    found = {"measured": today(), "smi": smi(), "json": device_data(key, kept)}
     path = output / "device.json"
     path.write_text(json.dumps(found, separators=(",", ":")) + "\n", encoding="utf-8")
-
-
-def _printed(command: list[str]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, capture_output=True, text=True, timeout=200, check=False)

@@ -47,12 +47,13 @@ def sections(device: str, limit: float) -> list[Section]:
     return [
         Section("networks", LECTURES, fast._replace(batch="1,64", mode="graph")),
         _turns(headline._replace(mode="graph")),
-        Section("networks", LECTURES, fast._replace(batch="1")),
         _turns(headline),
+        _turns(every._replace(batch="32", mode="graph")),
         Section("memory", REMEMBERED, usual._replace(batch="64")),
-        _turns(headline._replace(batch="32", mode="compile")),
-        _turns(every._replace(mode="graph")),
         Section("memory", REMEMBERED, usual._replace(batch="16", train=True)),
+        _turns(headline._replace(batch="32", mode="compile")),
+        Section("networks", LECTURES, fast._replace(batch="1")),
+        _turns(every._replace(batch="1,256", mode="graph")),
         _turns(every),
         _turns(headline._replace(batch="1,256", mode="compile")),
     ]

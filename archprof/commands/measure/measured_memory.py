@@ -257,7 +257,9 @@ class _Following(fx.Interpreter):
         # in inference mode what torch composes of several ops would come as one, and hide the
         # tensors between them
         with torch.inference_mode(False), torch.set_grad_enabled(gradients):
-            return super().run(*args, **kwargs)
+            result = super().run(*args, **kwargs)
+        self.env = {}  # where the result would stay, and autograd's graph with it
+        return result
 
     def run_node(self, n: fx.Node) -> Any:
         node = n.meta.get(NODE, NOWHERE)
@@ -265,7 +267,9 @@ class _Following(fx.Interpreter):
         result = super().run_node(n)
         self.live.settle(NOWHERE)
         if isinstance(result, Tensor) and result.requires_grad and node != NOWHERE:
-            result.register_hook(lambda gradient: self.live.settle(node))  # type: ignore[no-untyped-call]
+            # a hook that knew the interpreter would keep it: autograd's graph is not searched
+            live = self.live
+            result.register_hook(lambda gradient: live.settle(node))  # type: ignore[no-untyped-call]
         return result
 
 

@@ -21,8 +21,10 @@ EDGES = {"cpu": (256, 512, 1024, 2048), "cuda": (2048, 4096, 8192, 16384)}
 CONVOLUTIONS = {"cpu": ((4, 256, 28), (4, 512, 14)), "cuda": ((64, 256, 56), (256, 512, 28))}
 """Batch, channels in and out, and edge of 3x3 convolutions."""
 
-TRANSFERS = {"cpu": range(18, 29), "cuda": range(20, 32)}
-"""Bytes moved, as powers of two: from within every cache to far beyond."""
+TRANSFERS = {"cpu": tuple(range(18, 29)), "cuda": (20, 22, 24, 25, 26, 27, 28, 30)}
+"""Bytes moved, as powers of two: from within every cache to far beyond; on CUDA nearer to each
+other where caches end.
+"""
 
 TILE = 2**20
 """Random numbers that a transfer repeats: to draw each of a GiB would take longer than to move it.
@@ -61,7 +63,12 @@ def copies(device: torch.device, dtype: torch.dtype, moved: int) -> list[Probe]:
         half, other = _repeated(moved, dtype, device).chunk(2)
         return partial(half.copy_, other)
 
-    return [Probe(moved, copy)]
+    def kernel() -> Run:
+        half, other = _repeated(moved, dtype, device).chunk(2)
+        return partial(torch.neg, other, out=half)
+
+    # within a CUDA graph a copy is left to the driver, which moves less than a kernel
+    return [Probe(moved, copy), Probe(moved, kernel)]
 
 
 def others(device: torch.device, dtype: torch.dtype, moved: int) -> list[Probe]:
@@ -89,13 +96,13 @@ def smallest(device: torch.device, dtype: torch.dtype) -> list[Probe]:
 def number(device: torch.device) -> int:
     """Return how many probes there are at most.
 
-    They are products, convolutions in every format, three transfers of each size, and the smallest
+    They are products, convolutions in every format, four transfers of each size, and the smallest
     op, on CUDA once more within a graph.
     """
     kind = device.type
     formats, launches = len(MEMORY_FORMATS), 2 if kind == "cuda" else 1
     return (
-        len(EDGES[kind]) + formats * len(CONVOLUTIONS[kind]) + 3 * len(TRANSFERS[kind]) + launches
+        len(EDGES[kind]) + formats * len(CONVOLUTIONS[kind]) + 4 * len(TRANSFERS[kind]) + launches
     )
 
 

@@ -12,13 +12,12 @@ class Load(NamedTuple):
     """What a network does back to back.
 
     `windows`: the seconds of a run in each window of many. `state`: the device's while it works,
-    the last that was read. `joules`: of a run, and `watts`: on average meanwhile, both of the whole
-    device; None where nothing counts them.
+    the last that was read. `watts`: the whole device's mean power meanwhile, None where nothing
+    counts its energy.
     """
 
     windows: tuple[float, ...] = ()
     state: State | None = None
-    joules: float | None = None
     watts: float | None = None
 
     @property
@@ -32,6 +31,13 @@ class Load(NamedTuple):
         if not self.windows:
             return None
         return statistics.median(self.windows[len(self.windows) // 2 :])
+
+    @property
+    def joules(self) -> float | None:
+        """Return the energy of a run, None where it is not known."""
+        if self.watts is None or self.settled is None:
+            return None
+        return self.watts * self.settled
 
 
 class Sampled(NamedTuple):

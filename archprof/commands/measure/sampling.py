@@ -14,9 +14,10 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from archprof.commands.measure.clock import Clock, Run, Turn
+from archprof.commands.measure.gauge import Gauge
 from archprof.commands.measure.medians import halves, interval, least_turns
 from archprof.commands.measure.sampled import Load, Sampled
-from archprof.commands.measure.sensors import Sensors, State
+from archprof.commands.measure.sensors import Sensors
 
 CHUNK = 0.1  # seconds of work queued for one synchronisation, and one network's turn
 CHUNK_RUNS = 1000
@@ -209,24 +210,24 @@ class _SampledNetwork:
             self.sampler.add(turn)
 
     def load(self, sensors: Sensors, now: Callable[[], float]) -> Load:
-        """Run back to back in windows, and read the device's sensors while it works."""
+        """Run back to back in windows, and read the device's sensors while it works.
+
+        A processor that reads sensors is not at work meanwhile, and reads none.
+        """
+        gauge = Gauge(sensors, now)
+        queues = self.clock.queues
         windows: list[float] = []
-        state: State = {}
 
-        def read() -> None:
-            state.update(sensors.state())
+        def window(meanwhile: Callable[[], None]) -> None:
+            asked = meanwhile if queues else None
+            windows.append(self.clock.batched(self.run, self.turn, asked) / self.turn)
 
-        # a processor that calls this is not at work meanwhile
-        meanwhile = read if self.clock.queues else None
-        least = max(GAUGED if self.clock.queues else 0.0, self.rule.sustained)
-        start, joules = now(), sensors.joules()
-        while len(windows) < WINDOWS or sum(windows) * self.turn < least:
-            windows.append(self.clock.batched(self.run, self.turn, meanwhile) / self.turn)
-        used, elapsed = sensors.joules(), now() - start
-        if joules is None or used is None or not elapsed:
-            return Load(tuple(windows), state)
-        runs = self.turn * len(windows)
-        return Load(tuple(windows), state, (used - joules) / runs, (used - joules) / elapsed)
+        least = max(GAUGED if queues else 0.0, self.rule.sustained)
+        window(gauge.tick)
+        while len(windows) < WINDOWS - 1 or sum(windows) * self.turn < least:
+            window(gauge.read)
+        window(gauge.tick)
+        return Load(tuple(windows), gauge.state, gauge.watts)
 
     @property
     def over(self) -> bool:

@@ -33,13 +33,14 @@ The power cap is a limit that the device always has. Idle (0x1), the setting of 
 (0x2) and display clocks (0x100) are active on devices at their ordinary clock, and are no reasons.
 """
 
-MOVED = {"clock_mhz": 0.05, "memory_clock_mhz": 0.05, "power_w": 0.25}
+MOVED = {"clock_mhz": 0.05, "memory_clock_mhz": 0.05}
 """The share of the larger value from which on a change is worth a warning.
 
-A temperature is none: a device that warms up keeps its clock until it slows itself down.
+A temperature is none, nor is power: a device keeps its clock until it slows itself down or is at
+the limit of its power, which it tells.
 """
 
-EAGER = {"power_w", "clock_mhz", "memory_clock_mhz"}
+EAGER = {"clock_mhz", "memory_clock_mhz"}
 """An idle device saves these: their rise only means that work began."""
 
 

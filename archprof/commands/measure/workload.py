@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 import warnings
 from collections.abc import Callable, Iterable
@@ -220,6 +221,9 @@ def captured(workload: Workload, device: torch.device, cuda: Any = torch.cuda) -
     in order. `cuda` is torch.cuda or what behaves like it. Raises CaptureError where something
     cannot be captured, and what torch raises where it cannot run at all.
     """
+    # what autograd keeps of earlier runs in cycles belongs to another stream
+    gc.collect()
+    # gradients are added on the stream of their first run: the capture's own
     side = cuda.Stream(device)
     side.wait_stream(cuda.current_stream(device))
     with cuda.stream(side):
@@ -231,16 +235,16 @@ def captured(workload: Workload, device: torch.device, cuda: Any = torch.cuda) -
     pool = cuda.graph_pool_handle()
     parts: list[tuple[str, Run]] = []
     for name, run in workload.parts:
-        parts.append((name, _captured_part(run, pool, device, cuda)))
+        parts.append((name, _captured_part(run, pool, side, device, cuda)))
     return workload._replace(parts=tuple(parts))
 
 
-def _captured_part(run: Run, pool: Any, device: torch.device, cuda: Any) -> Replay:
+def _captured_part(run: Run, pool: Any, side: Any, device: torch.device, cuda: Any) -> Replay:
     stream = cuda.current_stream(device)
     graph = cuda.CUDAGraph()
     try:
         # a capture that fails is a row, and torch's remark on its empty graph tells nothing more
-        with warnings.catch_warnings(), cuda.graph(graph, pool=pool):
+        with warnings.catch_warnings(), cuda.graph(graph, pool=pool, stream=side):
             warnings.simplefilter("ignore")
             result = run()
     except RuntimeError as error:

@@ -208,11 +208,13 @@ class FakeCuda:
         return (0, 1)
 
     @contextmanager
-    def graph(self, graph: CUDAGraph, pool: object = None) -> Iterator[None]:
+    def graph(
+        self, graph: CUDAGraph, pool: object = None, stream: Stream | None = None
+    ) -> Iterator[None]:
         """Capture; after a failure the capture's stream stays current and the allocator believes
         that the capture still runs, as in torch.
         """
-        before, self.stream_now = self.stream_now, Stream(self, "capture")
+        before, self.stream_now = self.stream_now, stream or Stream(self, "capture")
         self.capturing, graph.pool = graph, pool
         try:
             yield

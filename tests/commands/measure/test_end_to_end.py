@@ -256,7 +256,7 @@ def test_figures_of_a_device_that_queues(lenet: Case, queueing: float, bound: st
     """A run takes 6 ms from the call to its end, 5 of the device, and 4 back to back; queueing for
     more than nine tenths of the 5 makes the host the bound. 40 W for 4 ms are 0.16 J for two.
     """
-    load = Load((0.005, 0.004), {"clock_mhz": 1485, "max_clock_mhz": 1980}, 0.16, 40.0)
+    load = Load((0.005, 0.004), {"clock_mhz": 1485, "max_clock_mhz": 1980}, 40.0)
     sampled = Sampled(
         (0.006,) * 3,
         load,

@@ -4,11 +4,14 @@ pass in training, and what the allocator adds.
 
 from __future__ import annotations
 
+import gc
+import weakref
 from typing import Any
 
 import pytest
 import torch
 
+import archprof
 from archprof.analysis.analysis import analyze
 from archprof.commands.measure.cuda_bytes import CudaBytes
 from archprof.commands.measure.measured_memory import NOWHERE, AliveBytes, measure, trace
@@ -216,3 +219,16 @@ def test_an_allocator_that_counts_no_requests(
     assert (found.requested, found.rounding, found.workspace) == (None, None, None)
     assert found.allocated == CONV + MAP + 4096
     assert found.scratch == CONV + MAP + 4096 - found.traced.peak.bytes
+
+
+@pytest.mark.parametrize("train", [False, True])
+def test_nothing_of_a_measured_network_stays(train: bool) -> None:
+    """Else its weights would lie where the next is measured, and its gradients would be added on
+    the stream of its first run.
+    """
+    workload = prepare(Case(archprof.load("tests/data/lenet.yaml").graph, 2, train=train), "cpu")
+    measure(workload.parts, workload.module, workload.input)
+    parts = [weakref.ref(workload.module), weakref.ref(next(workload.module.parameters()))]
+    del workload
+    gc.collect()
+    assert [part() for part in parts] == [None, None]
