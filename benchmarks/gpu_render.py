@@ -188,7 +188,7 @@ TABLES: dict[str, Callable[[Data], list[Table]]] = {
 TITLES = {
     "compare": "ResNet-50 against ConvNeXt-T",
     "networks": "The lectures' networks",
-    "eager": "Three networks without a graph",
+    "eager": "Networks without a graph",
     "layers": "Where the time goes",
     "memory": "Memory, predicted and measured",
     "device": "What the device reaches",

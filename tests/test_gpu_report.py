@@ -149,7 +149,6 @@ def test_the_page_asks_for_networks_that_are_measured(
         for file, known, batch, mode in wanted
         if (file, known, mode) == ("networks", network, "graph")
     }
-    wanted |= {("eager", *rest) for file, *rest in wanted if file == "networks"}
     places = re.findall(r"(networks|eager|layers|compare) (\w+) (\d+) (\w+) [\w:]+", text)
     assert len(places) > 30
     assert not set(places) - wanted
@@ -310,46 +309,101 @@ def test_more_requested_than_predicted(rows: ModuleType) -> None:
     assert list(map(str, row)) == ["vgg16", "1", "1.00 MiB", "3.00 MiB", "2.00 MiB", "1.00 MiB"]
 
 
+def gathered_row(network: str, mode: str, **other: Any) -> dict[str, Any]:
+    row = {"network": network, "batch": 1, "dtype": "bfloat16", "memory_format": "channels_last"}
+    wrong = {"reserved_bytes": 5, "power_w": 7.0, "joules_per_image": 0.5}
+    return row | {"mode": mode} | wrong | other
+
+
+def run_of(date: str, *rows: dict[str, Any], **other: Any) -> dict[str, Any]:
+    manifest = {
+        "command": ["archprof", "--output", "/root/out", "--budget", "75"],
+        "device": {"name": "Paper 100", "uuid": "1234"},
+        "versions": {"torch": "2.11"},
+        "date": date,
+        "specs": {row["network"]: {} for row in rows},
+    }
+    run = {"manifest": manifest, "measurements": list(rows), "memory": []}
+    return {"measured": date[:10], "left_out": [], "run": run} | other
+
+
 def test_what_is_gathered_of_runs(gather: ModuleType, tmp_path: Path) -> None:
     first, last, kept = tmp_path / "1", tmp_path / "2", tmp_path / "kept"
-    for folder in (first, last):
-        (folder / "gpu").mkdir(parents=True)
-    row = {"network": "vgg16", "reserved_bytes": 5, "power_w": 7.0, "joules_per_image": 0.5}
-    manifest = {"command": ["archprof", "--budget", "75"], "device": {"uuid": "1234"}}
-    run = {"manifest": manifest, "measurements": [row], "memory": [row]}
-    left = ["vgg16 b1 graph", "resnet50 b1 eager"]
-    for folder in (first, last):
-        whole = {"left_out": left, "run": run}
-        (folder / "gpu" / "networks.json").write_text(json.dumps(whole))
-        empty = whole | {"run": run | {"measurements": []}}
-        (folder / "gpu" / "compare.json").write_text(json.dumps(empty))
-    lines = [
-        {"kind": "note", "part": "a", "text": "/opt/secret"},
-        {"kind": "note", "part": "a", "text": "took 3 s"},
-        {"kind": "ok", "part": "a", "text": "fine"},
-    ]
-    check = {"name": "Paper 100", "torch": "2.11", "lines": lines}
-    (first / "check.json").write_text(json.dumps(check))
-    (last / "dbg.txt").write_text(
-        "vgg16 eager False measured 9 x\nresnet18 graph True measured 3.25 x"
-    )
+
+    def put(folder: Path, name: str, data: dict[str, Any]) -> None:
+        path = folder / f"{name}.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(data), encoding="utf-8")
+
+    # at first all modes were in one file
+    earlier = [gathered_row("vgg16", "eager"), gathered_row("vgg16", "graph", runs=1)]
+    earlier.append(gathered_row("alexnet", "graph"))
+    left = ["resnet50 b1 bfloat16 channels_last eager", "vgg16 b64 bfloat16 channels_last graph"]
+    put(first, "gpu/networks", run_of("2026-11-26T23:00", *earlier, left_out=left))
+    whole = gathered_row("vgg16", "graph", runs=2)
+    later = [whole, gathered_row("vgg16", "graph", batch=64)]
+    put(last, "gpu/networks", run_of("2026-11-28T10:00", *later))
+    put(last, "gpu/compare", run_of("2026-11-28T10:00"))
+    put(last, "gpu/memory", run_of("2026-11-28T10:00", whole))
     device = {"device": {"device": "Paper 100", "torch": "2.11"}, "peaks": [{"kept": "/tmp/x"}]}
-    (last / "gpu" / "device.json").write_text(json.dumps({"json": device}))
+    put(last, "gpu/device", {"json": device})
+    texts = [("note", "/opt/secret"), ("note", "took 3 s"), ("ok", "fine")]
+    lines = [{"kind": kind, "part": "a", "text": text} for kind, text in texts]
+    put(first, "check", {"name": "Paper 100", "torch": "2.11", "lines": lines})
+    log = "vgg16 eager False measured 9 x\nresnet18 graph True measured 3.25 x"
+    (last / "dbg.txt").write_text(log, encoding="utf-8")
+
     gather.gather(kept, [first, last])
-    found = {path.stem: json.loads(path.read_text()) for path in kept.iterdir()}
-    assert set(found) == {"networks", "eager", "device", "checks"}
+    found = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in kept.iterdir()}
+    assert set(found) == {"networks", "eager", "memory", "device", "checks"}
     assert found["device"]["json"]["peaks"] == [{"kept": None}]
-    measurement = found["networks"]["run"]["measurements"][0]
-    assert measurement == row | {"reserved_bytes": None}
-    assert found["eager"]["run"]["measurements"][0]["joules_per_image"] is None
-    assert found["eager"]["left_out"] == ["resnet50 b1 eager"]
-    assert len(found["eager"]["withheld"]) == 2
+
+    # the later of two that are the same; what the earlier run had wrong is withheld in its rows
+    rows = {(row["network"], row["batch"]): row for row in found["networks"]["run"]["measurements"]}
+    assert rows["vgg16", 1] == whole
+    unknown = {"reserved_bytes": None, "power_w": None, "joules_per_image": None}
+    assert rows["alexnet", 1] == gathered_row("alexnet", "graph") | unknown
+    assert set(rows) == {("vgg16", 1), ("vgg16", 64), ("alexnet", 1)}
+    assert found["networks"]["left_out"] == []
+    assert len(found["networks"]["withheld"]) == 2
+    assert found["networks"]["measured"] == "2026-11-26, 2026-11-28"
+    assert found["memory"]["withheld"] == []
+    (eager,) = found["eager"]["run"]["measurements"]
+    assert eager == gathered_row("vgg16", "eager") | unknown
+    assert found["eager"]["left_out"] == left[:1]
     manifest = found["networks"]["run"]["manifest"]
-    assert manifest["command"][:2] == ["python", "benchmarks/gpu_report.py"]
-    assert manifest["command"][-1] == "75"
-    assert manifest["device"] == {"uuid": None}
+    assert manifest["command"] == [*gather.COMMAND.split(), "75"]
+    assert manifest["device"] == {"name": "Paper 100", "uuid": None}
+    assert set(manifest["specs"]) == {"vgg16", "alexnet"}
+
     of_first, of_last = found["checks"]["runs"]
     assert [line["text"] for line in of_first["lines"]] == ["took 3 s", "fine"]
     (step,) = of_last["lines"]
     assert step["text"].startswith("resnet18 b32 ")
     assert step["text"].endswith("graph training: measured latency_ms 3.25")
+
+    other = run_of("2026-11-27T10:00", gathered_row("zfnet", "graph"))
+    other["run"]["manifest"]["versions"] = {"torch": "2.12"}
+    put(first, "gpu/networks", other)
+    with pytest.raises(ValueError, match=r"graph: found .*2\.12.*, expected the versions of all"):
+        gather.gather(kept, [first, last])
+
+
+def test_what_is_measured_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    parts = importlib.import_module("gpu_sections")
+    found = parts.sections("cuda", 0.5)
+    headline, opened = found[: parts.FIRST]
+    assert (headline.file, headline.networks, headline.alone) == ("compare", parts.HEADLINE, False)
+    conditions = (headline.options.dtype, headline.options.batch, headline.options.mode)
+    assert conditions == ("bfloat16", "1,32,256", "graph,eager")
+    # the layers are those of networks measured alone ahead of them
+    assert (opened.networks, opened.options.mode) == (parts.OPENED, "graph")
+    usual, others = found[: parts.USUAL], found[parts.USUAL :]
+    assert "float32" in others[0].options.dtype
+    assert {part.options.dtype for part in usual if part.file != "memory"} == {"bfloat16"}
+    assert {part.file for part in usual} == {"compare", "networks", "eager", "memory"}
+    # what reports/gpu lacks
+    networks = json.loads((DATA / "networks.json").read_text(encoding="utf-8"))
+    left = {name.partition(" ")[0] for name in networks["left_out"]}
+    assert left == set(parts.UNREACHED)
