@@ -29,7 +29,7 @@ DONE = [
     ),
     (
         r"eager: (torch's Timer|one request alone)",
-        "The host sets the time, and it varied by half from one minute to the next. Such pairs"
+        "The host sets the time, and it varied by half within seconds. Such pairs"
         " are now notes, and the row says that the host is the bound.",
     ),
     (

@@ -35,30 +35,28 @@ def render(measured: Path, reports: Path, page: Path | None) -> int:
     # a file whose time was over before its first row has nothing to show
     found = {name: data for name, data in found.items() if _rows(data) != []}
     reports.mkdir(parents=True, exist_ok=True)
-    for name, tables in TABLES.items():
+    for name, tables_of in TABLES.items():
         if name in found:
             _put(
-                reports / f"{name}.md", TITLES[name], about(found[name]), tables(found[name]["run"])
+                reports / f"{name}.md",
+                TITLES[name],
+                about(found[name]),
+                tables_of(found[name]["run"]),
             )
-    paragraphs: dict[str, str] = {}
-    if "checks" in found:
-        checks = found["checks"]
-        rows = list(noted(checks))
-        _put(reports / "checks.md", TITLES["checks"], [_runs(checks)], checks_tables(checks))
-        found["noted"] = {"run": {"measurements": rows}}
+    tables: dict[str, str] = {}
+    if found.get("checks", {}).get("runs"):
+        found["noted"] = _write_checks(reports, found["checks"])
+    runs = [data["run"] for data in found.values() if "measured" in data and "run" in data]
+    if "device" in found and runs:
+        of_device = about(found["device"] | {"run": runs[0]})
+        _put(reports / "device.md", TITLES["device"], of_device, _device(found["device"]["json"]))
     if "device" in found and "networks" in found:
-        peaks, networks = found["device"]["json"], found["networks"]
-        manifest = networks["run"]["manifest"]
-        of_device = about(found["device"] | {"run": {"manifest": manifest}})
-        _put(reports / "device.md", TITLES["device"], of_device, _device(peaks))
-        rows = with_rooflines(networks["run"]["measurements"], peaks)
-        tables_of = roofline_tables(rows)
-        _put(reports / "rooflines.md", TITLES["rooflines"], about(networks), tables_of)
-        found["rooflines"] = {"run": {"manifest": manifest, "measurements": rows}}
-        paragraphs["requested"] = rendered(requested_table(networks["run"]["memory"]), "md")
+        found["rooflines"] = _write_rooflines(reports, found["networks"], found["device"]["json"])
+        memory = found["networks"]["run"]["memory"]
+        tables["requested"] = rendered(requested_table(memory), "md")
     if page is None:
         return 0
-    text, missing = filled(PAGE.read_text(encoding="utf-8"), found, paragraphs)
+    text, missing = filled(PAGE.read_text(encoding="utf-8"), found, tables)
     page.write_text(text, encoding="utf-8")
     for name in missing:
         print(f"no figure for {name}")
@@ -68,6 +66,19 @@ def render(measured: Path, reports: Path, page: Path | None) -> int:
 def _read(path: Path) -> Data:
     data: Data = json.loads(path.read_text(encoding="utf-8"))
     return data
+
+
+def _write_checks(reports: Path, checks: Data) -> Data:
+    """Write what was checked; return what the checks measured themselves, as a run."""
+    _put(reports / "checks.md", TITLES["checks"], [_runs(checks)], checks_tables(checks))
+    return {"run": {"measurements": list(noted(checks))}}
+
+
+def _write_rooflines(reports: Path, networks: Data, device: Data) -> Data:
+    """Write the least times of networks; return their rows with these, as a run."""
+    rows = with_rooflines(networks["run"]["measurements"], device)
+    _put(reports / "rooflines.md", TITLES["rooflines"], about(networks), roofline_tables(rows))
+    return {"run": networks["run"] | {"measurements": rows}}
 
 
 def _rows(data: Data) -> Any:

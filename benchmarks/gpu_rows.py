@@ -40,8 +40,9 @@ def network_tables(run: Data) -> list[Table]:
 
 def requested_table(memory: Sequence[Data]) -> Table:
     """Return where more or less was requested of the allocator than was predicted."""
+    known = [row for row in memory if row["requested_bytes"] is not None]
     differing = [
-        row for row in memory if abs(row["requested_bytes"] - row["predicted_bytes"]) > NEAR
+        row for row in known if abs(row["requested_bytes"] - row["predicted_bytes"]) > NEAR
     ]
     columns = [
         Column("Network", right=False),
@@ -58,7 +59,7 @@ def requested_table(memory: Sequence[Data]) -> Table:
         ]
         for row in differing
     ]
-    title = f"{len(differing)} of {len(memory)} measurements differ by more than {units.size(NEAR)}"
+    title = f"{len(differing)} of {len(known)} measurements differ by more than {units.size(NEAR)}"
     return Table(columns, body, title)
 
 

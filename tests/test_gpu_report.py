@@ -303,7 +303,7 @@ def test_more_requested_than_predicted(rows: ModuleType) -> None:
         "scratch_bytes": 0,
     }
     more = same | {"network": "vgg16", "requested_bytes": 3 * 2**20, "scratch_bytes": 2**20}
-    table = rows.requested_table([same, more])
+    table = rows.requested_table([same, more, same | {"requested_bytes": None}])
     assert table.title == "1 of 2 measurements differ by more than 64.0 KiB"
     (row,) = table.rows
     assert list(map(str, row)) == ["vgg16", "1", "1.00 MiB", "3.00 MiB", "2.00 MiB", "1.00 MiB"]
