@@ -2,8 +2,10 @@
 
 `{{networks resnet50 1 graph latency_ms}}` is a figure: file, network, batch, mode, field. Two with
 a `/` between them are their ratio. In `layers` the field may be `time:KIND` or `flops:KIND`, the
-share of the layers of a kind, of KINDS. `{{device}}` is the device with its software,
-`{{date}}` the day.
+share of the layers of a kind, of KINDS; `rooflines` has what a graph's layers allow, `noted` what
+`on_cuda.py` measured itself. `{{peaks bfloat16 flops_per_s}}` is a peak of the device, `clock`
+among them what is noted of its clock. `{{table requested}}` is a whole table. `{{device}}` is the
+device with its software, `{{date}}` the day.
 """
 
 from __future__ import annotations
@@ -34,13 +36,19 @@ KINDS = {
 """What the descriptions of layers of a kind have."""
 
 
-def filled(text: str, found: Mapping[str, Data]) -> tuple[str, list[str]]:
-    """Return the text with its figures, and the places for which there was none."""
+def filled(
+    text: str, found: Mapping[str, Data], tables: Mapping[str, str] | None = None
+) -> tuple[str, list[str]]:
+    """Return the text with its figures and tables, and the places for which there was none."""
     missing: list[str] = []
 
     def figure(match: re.Match[str]) -> str:
         place = match[1].strip()
-        value = _figure(place, found)
+        kind, _, name = place.partition(" ")
+        if kind == "table":
+            value = (tables or {}).get(name, "").strip() or None
+        else:
+            value = _figure(place, found)
         if value is None:
             missing.append(place)
             return UNKNOWN
@@ -51,7 +59,9 @@ def filled(text: str, found: Mapping[str, Data]) -> tuple[str, list[str]]:
 
 def _figure(place: str, found: Mapping[str, Data]) -> str | None:
     if place in ("device", "date"):
-        first = next((data for data in found.values() if "run" in data), None)
+        first = next(
+            (data for data in found.values() if "measured" in data and "run" in data), None
+        )
         if first is None:
             return None
         return device_name(first["run"]["manifest"]) if place == "device" else first["measured"]
@@ -71,6 +81,9 @@ def _value(place: str, found: Mapping[str, Data]) -> Any:
     Raises ValueError for a place that names none.
     """
     words = place.split()
+    if len(words) == 3 and words[0] == "peaks":
+        peaks = found.get("device", {}).get("json", {}).get("peaks", [])
+        return next((_of_peaks(one, words[2]) for one in peaks if one["dtype"] == words[1]), None)
     if len(words) != 5:
         raise ValueError(
             f"{place}: found {len(words)} words, expected file network batch mode field"
@@ -88,6 +101,14 @@ def _value(place: str, found: Mapping[str, Data]) -> Any:
         if same and usable(row, "layers" if ":" in field else "latency"):
             return _of_row(row, field)
     return None
+
+
+def _of_peaks(data: Data, field: str) -> Any:
+    """Return a field of a dtype's peaks, or what is noted of the clock that power allowed."""
+    if field != "clock":
+        return data[field]
+    caps = [note.partition("power cap: ")[2] for note in data["notes"]]
+    return next(filter(None, caps), None)
 
 
 def _of_row(row: Data, field: str) -> Any:
@@ -127,11 +148,23 @@ def _text(field: str) -> Callable[[Any], object]:
         return units.size
     if field.endswith("_share") or ":" in field:
         return percent
-    if field in ("params", "macs"):
+    if field in ("params", "macs", "flops"):
         return units.count
-    if field == "images_per_s":
+    if field in ("images_per_s", "flops_per_s", "conv_flops_per_s", "copy_bytes_per_s"):
         return units.rate
-    return _plain
+    return TEXTS.get(field, _plain)
+
+
+TEXTS: dict[str, Callable[[Any], object]] = {
+    "joules_per_image": lambda value: f"{1e3 * value:.3g} mJ",
+    "power_w": lambda value: f"{value:.0f} W",
+    "clock_mhz": lambda value: f"{value:.0f} MHz",
+    "launch_us": lambda value: units.duration(value / 1e3),
+    "graph_launch_us": lambda value: units.duration(value / 1e3),
+    "flops_of_data_sheet": percent,
+    "bandwidth_of_data_sheet": percent,
+}
+"""How other fields become text."""
 
 
 def _plain(value: object) -> str:

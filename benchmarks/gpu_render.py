@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from gpu_checks import checks_tables, noted
 from gpu_page import filled
-from gpu_rows import network_tables
+from gpu_roofs import peaks_of, roofline_tables, with_rooflines
+from gpu_rows import network_tables, requested_table
 
 import archprof
 from archprof.commands.compare.measured_tables import compared_tables
 from archprof.commands.measure.bench_tables import bench_table, bench_tables
+from archprof.commands.measure.consistency import Inconsistency
 from archprof.commands.measure.device_tables import device_tables
-from archprof.commands.measure.kept_peaks import Kept
 from archprof.commands.measure.memory_tables import memory_table
 from archprof.commands.measure.roofline import Peaks
 from archprof.commands.measure.run_labels import device_name
@@ -30,19 +32,31 @@ AGAIN = "Rendered by `python benchmarks/gpu_report.py render`; never edited."
 def render(measured: Path, reports: Path, page: Path | None) -> int:
     """Write a file of tables for each that was measured, and the page; return 1 for a gap."""
     found = {path.stem: _read(path) for path in sorted(measured.glob("*.json"))}
+    # a file whose time was over before its first row has nothing to show
+    found = {name: data for name, data in found.items() if _rows(data) != []}
     reports.mkdir(parents=True, exist_ok=True)
-    for name, tables in TABLES.items():
+    for name, tables_of in TABLES.items():
         if name in found:
-            body = "\n".join(rendered(table, "md") for table in tables(found[name]["run"]))
-            _put(reports / f"{name}.md", TITLES[name], found[name], body)
-    if found.get("device", {}).get("json"):
-        manifest = next(data["run"]["manifest"] for data in found.values() if "run" in data)
-        about = found["device"] | {"run": {"manifest": manifest}}
-        body = "\n".join(rendered(table, "md") for table in _device(found["device"]["json"]))
-        _put(reports / "device.md", TITLES["device"], about, body)
+            _put(
+                reports / f"{name}.md",
+                TITLES[name],
+                about(found[name]),
+                tables_of(found[name]["run"]),
+            )
+    tables: dict[str, str] = {}
+    if found.get("checks", {}).get("runs"):
+        found["noted"] = _write_checks(reports, found["checks"])
+    runs = [data["run"] for data in found.values() if "measured" in data and "run" in data]
+    if "device" in found and runs:
+        of_device = about(found["device"] | {"run": runs[0]})
+        _put(reports / "device.md", TITLES["device"], of_device, _device(found["device"]["json"]))
+    if "device" in found and "networks" in found:
+        found["rooflines"] = _write_rooflines(reports, found["networks"], found["device"]["json"])
+        memory = found["networks"]["run"]["memory"]
+        tables["requested"] = rendered(requested_table(memory), "md")
     if page is None:
         return 0
-    text, missing = filled(PAGE.read_text(encoding="utf-8"), found)
+    text, missing = filled(PAGE.read_text(encoding="utf-8"), found, tables)
     page.write_text(text, encoding="utf-8")
     for name in missing:
         print(f"no figure for {name}")
@@ -54,8 +68,33 @@ def _read(path: Path) -> Data:
     return data
 
 
-def _put(path: Path, title: str, found: Data, body: str) -> None:
-    text = "\n\n".join([f"# {title}", *about(found), AGAIN, body.strip()])
+def _write_checks(reports: Path, checks: Data) -> Data:
+    """Write what was checked; return what the checks measured themselves, as a run."""
+    _put(reports / "checks.md", TITLES["checks"], [_runs(checks)], checks_tables(checks))
+    return {"run": {"measurements": list(noted(checks))}}
+
+
+def _write_rooflines(reports: Path, networks: Data, device: Data) -> Data:
+    """Write the least times of networks; return their rows with these, as a run."""
+    rows = with_rooflines(networks["run"]["measurements"], device)
+    _put(reports / "rooflines.md", TITLES["rooflines"], about(networks), roofline_tables(rows))
+    return {"run": networks["run"] | {"measurements": rows}}
+
+
+def _rows(data: Data) -> Any:
+    """Return the measurements of a file; None for one that has none by its kind."""
+    return data["run"]["measurements"] if "run" in data else None
+
+
+def _runs(checks: Data) -> str:
+    """Return which runs of `on_cuda.py` the checks are of."""
+    devices = {f"{run['device']}, torch {run['torch']}" for run in checks["runs"]}
+    return f"Checks of `python benchmarks/on_cuda.py` on {'; '.join(sorted(devices))}."
+
+
+def _put(path: Path, title: str, paragraphs: Sequence[str], tables: Sequence[Table]) -> None:
+    body = "\n".join(rendered(table, "md") for table in tables)
+    text = "\n\n".join([f"# {title}", *paragraphs, AGAIN, body.strip()])
     path.write_text(text + "\n", encoding="utf-8")
     print(path)
 
@@ -70,11 +109,27 @@ def about(found: Data) -> list[str]:
         names, values = found["smi"].splitlines()[:2]
         pairs = zip(names.split(", "), values.split(", "), strict=False)
         words.append(f"nvidia-smi: {', '.join(f'{name} {value}' for name, value in pairs)}.")
-    words.append(f"Flags: {', '.join(f'{name} {value}' for name, value in flags.items())}.")
+    words.append(f"Flags: {', '.join(f'{name} {_plain(value)}' for name, value in flags.items())}.")
     paragraphs = [" ".join(words)]
+    paragraphs += [f"Withheld: {reason}." for reason in found.get("withheld", ())]
     if found.get("left_out"):
-        paragraphs.append(f"Not measured, for the time was over: {'; '.join(found['left_out'])}.")
+        paragraphs.append(
+            f"Not measured, for the time was over: {_by_condition(found['left_out'])}."
+        )
     return paragraphs
+
+
+def _by_condition(names: Sequence[str]) -> str:
+    """Return names of measurements, `resnet50 b1 bfloat16 channels_last eager`, by condition."""
+    networks: dict[str, list[str]] = {}
+    for name in names:
+        network, _, condition = name.partition(" ")
+        networks.setdefault(condition, []).append(network)
+    return "; ".join(f"{condition}: {', '.join(found)}" for condition, found in networks.items())
+
+
+def _plain(value: object) -> str:
+    return "/".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _compare(run: Data) -> list[Table]:
@@ -113,28 +168,30 @@ def _memory(run: Data) -> list[Table]:
     return tables
 
 
+class _Read(NamedTuple):
+    """The peaks of a dtype as its table takes them: `kept_peaks.Kept`, which imports torch."""
+
+    peaks: Peaks
+    path: None
+    read: bool
+    notes: tuple[str, ...]
+    contradictions: tuple[Inconsistency, ...]
+    partial: bool
+
+
 def _device(data: Data) -> list[Table]:
     """Return the tables of `archprof device` from its JSON."""
-    kept = [Kept(_peaks(one), None, True, tuple(one["notes"])) for one in data["peaks"]]
-    return device_tables(data["device"], kept, data["left_out"])
-
-
-def _peaks(data: Data) -> Peaks:
-    return Peaks(
-        data["device"],
-        data["dtype"],
-        data["flops_per_s"],
-        data["copy_bytes_per_s"],
-        tuple((one["bytes"], one["bytes_per_s"]) for one in data["transfers"]),
-        data["launch_us"] / 1e6,
-        data["graph_launch_us"] and data["graph_launch_us"] / 1e6,
-        tuple((one["memory_format"], one["flops_per_s"]) for one in data["convolutions"]),
-    )
+    kept = []
+    for one in data["peaks"]:
+        faults = tuple(Inconsistency(**fault) for fault in one["contradictions"])
+        kept.append(_Read(peaks_of(one), None, False, tuple(one["notes"]), faults, one["partial"]))
+    return device_tables(data["device"], kept, data["left_out"])  # type: ignore[arg-type]
 
 
 TABLES: dict[str, Callable[[Data], list[Table]]] = {
     "compare": _compare,
     "networks": network_tables,
+    "eager": network_tables,
     "layers": _layers,
     "memory": _memory,
 }
@@ -142,7 +199,10 @@ TABLES: dict[str, Callable[[Data], list[Table]]] = {
 TITLES = {
     "compare": "ResNet-50 against ConvNeXt-T",
     "networks": "The lectures' networks",
+    "eager": "Networks without a graph",
     "layers": "Where the time goes",
     "memory": "Memory, predicted and measured",
-    "device": "Rooflines",
+    "device": "What the device reaches",
+    "rooflines": "The least time by rooflines, and the time taken",
+    "checks": "What was checked on the device",
 }

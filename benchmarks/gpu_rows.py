@@ -14,12 +14,13 @@ from archprof.show.table import Column, Table
 Data = dict[str, Any]
 
 STATUS = {"out_of_memory": "out of memory", "throttled": "throttled", "failed": "failed"}
+NEAR = 2**16  # bytes by which two amounts of memory may differ
 NOTES = [
     ("order", "that of the lectures; all at the native input, so that sides differ"),
     ("latency", "what one caller waits, the device idle before: the median and the 99th of 100"),
     ("graph", "the same pass replayed as one CUDA graph, which leaves the host out"),
-    ("host", "the time to queue one pass; `host` is the bound where the device waits for it"),
-    ("attained", "the share of the peak arithmetic that `archprof device` measured"),
+    ("host", "the time to queue one pass; the host is the bound where the device waits for it"),
+    ("attained", "the share of the peak arithmetic that archprof device measured"),
 ]
 
 
@@ -35,6 +36,31 @@ def network_tables(run: Data) -> list[Table]:
     """Return a table for each batch of the run, a row for each network."""
     rows = run["measurements"]
     return [_table(run, batch) for batch in sorted({row["batch"] for row in rows})]
+
+
+def requested_table(memory: Sequence[Data]) -> Table:
+    """Return where more or less was requested of the allocator than was predicted."""
+    known = [row for row in memory if row["requested_bytes"] is not None]
+    differing = [
+        row for row in known if abs(row["requested_bytes"] - row["predicted_bytes"]) > NEAR
+    ]
+    columns = [
+        Column("Network", right=False),
+        *(Column(name) for name in ("Batch", "Predicted", "Requested", "Apart", "Scratch")),
+    ]
+    body = [
+        [
+            row["network"],
+            str(row["batch"]),
+            units.size(row["predicted_bytes"]),
+            units.size(row["requested_bytes"]),
+            units.size(row["requested_bytes"] - row["predicted_bytes"]),
+            units.size(row["scratch_bytes"]),
+        ]
+        for row in differing
+    ]
+    title = f"{len(differing)} of {len(known)} measurements differ by more than {units.size(NEAR)}"
+    return Table(columns, body, title)
 
 
 def _table(run: Data, batch: int) -> Table:

@@ -1,0 +1,164 @@
+"""What `on_cuda.py` checked on a device, as tables, and what became of the checks that failed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from archprof.show.table import Column, Table
+
+Data = dict[str, Any]
+
+COMPARED = re.compile(r"^(.*): (\S+) against (\S+) \((\S+ %), (within [\d.]+ %)\)$")
+RANGED = re.compile(r"^(.*): (\S+), (from \S+ to \S+)$")
+ROW = re.compile(r"^(\w+) b(\d+) (\w+) (\w+) (\w+)( training)?: measured (.*)$")
+LAYERS = re.compile(r"^(\w+) b(\d+): (\d+) layers, kernels of \d+ ([\d.]+) ms, .*whole ([\d.]+)")
+LONGEST = 110  # characters of a check
+
+DONE = [
+    (
+        r"kernels by layer, one profile",
+        "The check was wrong: its profile counted each kernel twice, once as the op of the host"
+        " that launched it. Half of it agrees with the layers; corrected, not run again.",
+    ),
+    (
+        r"torch's own counter",
+        "The check was wrong: memory of the network before, not yet freed, was in its base."
+        " Corrected, not run again.",
+    ),
+    (
+        r"eager: (torch's Timer|one request alone)",
+        "The host sets the time, and it varied by half within seconds. Such pairs"
+        " are now notes, and the row says that the host is the bound.",
+    ),
+    (
+        r"(vit_b_16|swin_t) .*traced, predicted",
+        "The prediction is of the CPU's attention; CUDA's kernels keep less. The check allows"
+        " 5 % for attention now; the difference stays.",
+    ),
+    (
+        r"^(energy per image|power)",
+        "NVML's counter moves ten times a second and was read at any moment. The tool now counts"
+        " from one step to the next: so were the rows of networks.md measured, but this check"
+        " was not run again.",
+    ),
+    (
+        r"built over timm's",
+        "The host was the bound of both, so that the card says nothing of them. Such pairs are"
+        " now notes; not run again.",
+    ),
+    (
+        r"graph training: failed",
+        "A hook kept autograd's graph alive, and with it a stream that the capture met. Fixed;"
+        " the third run captured the step (the table below).",
+    ),
+]
+"""What a failed check has in its text, and what was done about it since."""
+
+
+def checks_tables(data: Data) -> list[Table]:
+    """Return the checks with their two figures, the failures with their answers, what was left."""
+    runs = data["runs"]
+    lines = [line | {"run": run["run"]} for run in runs for line in run["lines"]]
+    checks = [line for line in lines if line["kind"] in ("ok", "FAIL")]
+    tables = [_checks(checks), _failed([line for line in checks if line["kind"] == "FAIL"])]
+    steps = [line for line in lines if "training: measured" in line["text"]]
+    if steps:
+        tables.append(_steps(steps))
+    ran = {line["part"] for line in checks}
+    left = [line["part"] for line in lines if line["kind"] == "skip" and line["part"] not in ran]
+    if left:
+        names = ", ".join(dict.fromkeys(left))
+        tables.append(Table([Column("Left out, for the time was over", right=False)], [[names]]))
+    return tables
+
+
+def _checks(lines: Sequence[Data]) -> Table:
+    columns = [
+        Column("Run"),
+        *(Column(name, right=False) for name in ("Part", "Check", "")),
+        *(Column(name) for name in ("Found", "Against", "Apart", "Allowed")),
+    ]
+    body = [[str(line["run"]), line["part"], *_cells(line)] for line in lines]
+    counts = {kind: sum(line["kind"] == kind for line in lines) for kind in ("ok", "FAIL")}
+    return Table(columns, body, f"Checks: {counts['ok']} ok, {counts['FAIL']} FAIL")
+
+
+def _cells(line: Data) -> list[str]:
+    """Return what was checked, its result, and its figures."""
+    compared, ranged = COMPARED.match(line["text"]), RANGED.match(line["text"])
+    if compared:
+        what, *figures = compared.groups()
+        return [what, line["kind"], *figures]
+    if ranged:
+        what, found, allowed = ranged.groups()
+        return [what, line["kind"], found, "-", "-", allowed]
+    text = line["text"]
+    if len(text) > LONGEST:
+        text = text[:LONGEST].rsplit(" ", 1)[0] + " …"
+    return [text, line["kind"], *["-"] * 4]
+
+
+def answer(text: str) -> str | None:
+    """Return what was done about a failed check, None where nothing is known."""
+    return next((done for pattern, done in DONE if re.search(pattern, text)), None)
+
+
+def _failed(lines: Sequence[Data]) -> Table:
+    found: dict[str, list[str]] = {}
+    for line in lines:
+        done = answer(line["text"]) or "Not explained."
+        found.setdefault(done, []).append(_cells(line)[0])
+    body = [["; ".join(names), done] for done, names in found.items()]
+    columns = [Column("FAIL", right=False), Column("What it was, and what was done", right=False)]
+    return Table(columns, body, "What failed, and why")
+
+
+def _steps(lines: Sequence[Data]) -> Table:
+    columns = [Column("Run"), Column("Training step", right=False), Column("Latency")]
+    rows = [(line["run"], ROW.match(line["text"])) for line in lines]
+    body = [
+        [str(run), row[0].partition(":")[0], f"{_figures(row[7])['latency_ms']} ms"]
+        for run, row in rows
+        if row
+    ]
+    return Table(columns, body, "Training steps")
+
+
+def noted(data: Data) -> Iterator[Data]:
+    """Yield what `on_cuda.py` measured itself, as rows: its notes are all that there is of them."""
+    for run in data["runs"]:
+        for line in run["lines"]:
+            row, layers = ROW.match(line["text"]), LAYERS.match(line["text"])
+            if row:
+                name, batch, dtype, memory_format, mode, training, figures = row.groups()
+                yield {
+                    "network": name,
+                    "batch": int(batch),
+                    "dtype": dtype,
+                    "memory_format": memory_format,
+                    "mode": f"{mode}-training" if training else mode,
+                } | _figures(figures)
+            elif layers:
+                yield {
+                    "network": layers[1],
+                    "batch": int(layers[2]),
+                    "mode": "layers",
+                    "layers": int(layers[3]),
+                    "kernels_ms": float(layers[4]),
+                    "whole_ms": float(layers[5]),
+                }
+
+
+def _figures(text: str) -> Data:
+    """Return the fields of a row as `cuda_checks.row_figures` wrote them."""
+    pairs = [part.partition(" ") for part in text.split(", ")]
+    return {name: _number(value) for name, _, value in pairs if value}
+
+
+def _number(text: str) -> Any:
+    try:
+        return float(text)
+    except ValueError:
+        return text
