@@ -27,6 +27,7 @@ from archprof.commands.measure.measurement_options import (
     Modes,
     NoCudnnBenchmark,
     Optimizer,
+    Sustained,
     Threads,
     TimeLimit,
     Train,
@@ -93,6 +94,7 @@ def bench(
     set: Set = None,
     flush_cache: FlushCache = False,
     time_limit: TimeLimit = 15.0,
+    sustained: Sustained = None,
     any_clock: AnyClock = False,
     no_cudnn_benchmark: NoCudnnBenchmark = False,
     deterministic: Deterministic = False,
@@ -148,6 +150,7 @@ def bench(
             autocast,
             optimizer,
             transfers,
+            sustained,
         ),
         set,
     )

@@ -106,6 +106,17 @@ TimeLimit = Annotated[
     ),
 ]
 
+Sustained = Annotated[
+    float | None,
+    typer.Option(
+        min=1,
+        max=3600,
+        metavar="SECONDS",
+        help="How long each network runs back to back, for what stays of its speed.",
+        show_default="half a second on a CUDA device",
+    ),
+]
+
 AnyClock = Annotated[
     bool,
     typer.Option(
@@ -158,3 +169,4 @@ class MeasurementOptions(NamedTuple):
     autocast: bool = False
     optimizer: str = "sgd"
     transfers: bool = False
+    sustained: float | None = None

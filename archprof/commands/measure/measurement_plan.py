@@ -78,7 +78,7 @@ def plan(
         device,
         sensors(device),
         flags,
-        StopRule(limit=options.time_limit),
+        StopRule(limit=options.time_limit, sustained=options.sustained or 0.0),
         options.flush_cache,
         options.any_clock,
         transfers=options.transfers,
@@ -98,6 +98,7 @@ def plan(
         "any_clock": options.any_clock,
         "transfers": options.transfers,
         "time_limit_s": options.time_limit,
+        "sustained_s": request.rule.sustained,
     }
     networks = [graph.network for graph in rows[0]]
     typed = ["archprof", *sys.argv[1:]]

@@ -22,7 +22,8 @@ from archprof.graph.origin import Entry, Origin
 from archprof.problem import Mark
 
 SILENCE = 600.0
-"""Seconds that a process may say nothing, besides twenty time limits for each network.
+"""Seconds that a process may say nothing, besides twenty time limits for each network, and twice
+the seconds that it runs back to back.
 
 Compiling with every algorithm tried takes minutes; between turns there are at most seconds.
 """
@@ -105,7 +106,8 @@ class Apart(NamedTuple):
         return found
 
     def _patience(self, cases: Sequence[Case]) -> float:
-        return SILENCE + LIMITS * self.request.rule.limit * len(cases)
+        rule = self.request.rule
+        return SILENCE + (LIMITS * rule.limit + 2 * rule.sustained) * len(cases)
 
 
 def attempt_there(

@@ -106,7 +106,8 @@ def _time_layers(
 def _circumstances(plan: Plan) -> Circumstances:
     from archprof.commands.measure.consistency import Circumstances
 
-    return Circumstances(plan.request.device.type, plan.request.flush)
+    request = plan.request
+    return Circumstances(request.device.type, request.flush, request.rule.sustained > 0)
 
 
 def _listed(found: Iterable[Inconsistency]) -> list[dict[str, str]]:

@@ -79,6 +79,7 @@ def test_json_is_the_contract(run: Run) -> None:
         "flush_cache": False,
         "any_clock": False,
         "transfers": False,
+        "sustained_s": 0.0,
         "time_limit_s": 0,
     }
     assert len(found["manifest"]["specs"]["lenet"]["sha256"]) == 64
@@ -180,6 +181,16 @@ def test_flags_are_set_and_told(run: Run) -> None:
         flags["deterministic_algorithms"],
     ) == (False, True, True)
     assert (flags["flush_cache"], flags["any_clock"]) == (True, True)
+
+
+def test_sustained(run: Run) -> None:
+    """Its flag, figures of both ends, and a note below the table."""
+    found = data(run, LENET, "--sustained", "1")
+    (row,) = found["measurements"]
+    assert found["manifest"]["flags"]["sustained_s"] == 1.0
+    assert min(row["burst_ms"], row["batched_ms"]) > 0
+    done = run("bench", LENET, "--sustained", "1", *QUICK)
+    assert "lenet: back to back for 1 s: " in " ".join(done.out.split())
 
 
 def test_layers_and_memory(run: Run) -> None:

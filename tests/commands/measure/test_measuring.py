@@ -170,6 +170,10 @@ def test_silence_is_measured_by_the_time_limit(
     monkeypatch.setattr(apart.worker, "call", call)
     apart.attempt([lenet, lenet], REQUEST, silent)
     assert heard == [640.0]
+    # and twice the 60 s for which each runs back to back
+    loaded = REQUEST._replace(rule=REQUEST.rule._replace(sustained=60.0))
+    Apart(loaded, apart.worker).attempt([lenet, lenet], loaded, silent)
+    assert heard[1:] == [880.0]
 
 
 # --- the command ---
