@@ -22,6 +22,7 @@ from archprof.commands.measure.measurement_options import (
     Inputs,
     KeepIn,
     KeepRun,
+    LargestBatch,
     MeasurementOptions,
     MemoryFormats,
     Modes,
@@ -68,6 +69,7 @@ Memory = Annotated[
 
 
 def bench(
+    context: typer.Context,
     nets: Annotated[
         list[str],
         typer.Argument(help=NETS_HELP, autocompletion=complete_network, show_default=False),
@@ -79,6 +81,7 @@ def bench(
         ),
     ] = "cpu",
     batch: Batches = "1",
+    largest_batch: LargestBatch = False,
     input: Inputs = None,
     dtype: Dtypes = "float32",
     memory_format: MemoryFormats = "contiguous",
@@ -130,6 +133,10 @@ def bench(
         )
     if by and autocast:
         raise refused("--by", "layers are not timed under autocast", "leave out --autocast or --by")
+    if largest_batch and _is_given(context, "batch"):
+        raise refused(
+            "--largest-batch", "the batch is what is searched", "leave out --batch, or this"
+        )
     chosen = plan(
         "bench",
         nets,
@@ -151,6 +158,7 @@ def bench(
             optimizer,
             transfers,
             sustained,
+            largest_batch,
         ),
         set,
     )
@@ -170,6 +178,12 @@ def bench(
     if trace and run["complete"] and not write_trace(trace, chosen):
         code = 1
     return code
+
+
+def _is_given(context: typer.Context, name: str) -> bool:
+    """Return whether an option stands on the command line."""
+    source = context.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
 
 
 def _history(keep: bool, keep_in: Path | None) -> Path | None:

@@ -19,6 +19,14 @@ Batches = Annotated[
     ),
 ]
 
+LargestBatch = Annotated[
+    bool,
+    typer.Option(
+        "--largest-batch",
+        help="Search by real runs the largest batch that fits on a CUDA device; measure there.",
+    ),
+]
+
 Inputs = Annotated[
     str | None,
     typer.Option(
@@ -170,3 +178,4 @@ class MeasurementOptions(NamedTuple):
     optimizer: str = "sgd"
     transfers: bool = False
     sustained: float | None = None
+    largest_batch: bool = False

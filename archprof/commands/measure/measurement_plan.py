@@ -26,12 +26,14 @@ if TYPE_CHECKING:
 class Plan(NamedTuple):
     """The cases to measure, how, and the manifest of the run.
 
-    The cases of a group take turns.
+    The cases of a group take turns. With `largest` each is alone, its batch to be found: once it
+    is, `groups` have it.
     """
 
     groups: list[list[Case]]
     request: Request
     manifest: dict[str, Any]
+    largest: bool = False
 
 
 def plan(
@@ -68,6 +70,7 @@ def plan(
         optimizer=optimizer,
         transfers=options.transfers,
         flush_cache=options.flush_cache,
+        largest_batch=options.largest_batch,
     )
     for dtype, memory_format, mode in itertools.product(dtypes, formats, modes):
         combinations.check(asked._replace(dtype=dtype, memory_format=memory_format, mode=mode))
@@ -90,6 +93,8 @@ def plan(
             dtypes, formats, modes, rows, batches
         )
     ]
+    if options.largest_batch:  # two networks at their largest have no room beside each other
+        groups = [[case] for group in groups for case in group]
     with torch_device.applied(device, flags, dtypes[0]) as applied:
         # TF32 follows from the dtype of each row
         shared = {name: value for name, value in applied.items() if not name.endswith("_tf32")}
@@ -102,7 +107,8 @@ def plan(
     }
     networks = [graph.network for graph in rows[0]]
     typed = ["archprof", *sys.argv[1:]]
-    return Plan(groups, request, manifest(device, request.sensors, networks, typed, shared))
+    conditions = manifest(device, request.sensors, networks, typed, shared)
+    return Plan(groups, request, conditions, options.largest_batch)
 
 
 def _dtypes(text: str) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from archprof import units
 from archprof.commands.measure import ranking
+from archprof.commands.measure.batch_search import searched_text
 from archprof.commands.measure.consistency import PEAKS_AGAIN, QUIET, usable
 from archprof.commands.measure.run_labels import Row, disturbance, row_name
 from archprof.commands.measure.sweeps import sweeps
@@ -37,6 +38,7 @@ def notes(run: dict[str, Any]) -> list[Note]:
         *sweeps(rows),
         *orders(rows),
         *contradicted(rows),
+        *_searched(rows),
         *_measured_alone(rows),
         *_few("refused", ((row, row["message"]) for row in rows if row["message"]), rows),
         *_resized(rows),
@@ -146,6 +148,12 @@ def _limited(rows: Sequence[Row], limit: float) -> list[Note]:
         if row["unmet"]
     )
     return _few("limit", cut_off, rows)
+
+
+def _searched(rows: Sequence[Row]) -> list[Note]:
+    """Return the largest batches that were found, and what a larger one met."""
+    texts = [(row, searched_text(row["searched"])) for row in rows if row.get("searched")]
+    return _few("largest", texts, rows)
 
 
 def _sustained(rows: Sequence[Row], seconds: float) -> list[Note]:

@@ -234,6 +234,9 @@ def test_csv_and_md(run: Run) -> None:
             "not timed under autocast",
         ),
         (["alexnet", "--transfers"], "there is nothing to copy"),
+        (["alexnet", "--largest-batch"], "archprof summary NET --batch 64"),
+        (["alexnet", "--largest-batch", "--batch", "1"], "the batch is what is searched"),
+        (["alexnet", "--sustained", "0.5"], "0.5 is not in the range"),
         (["alexnet", "--memory-format", "nhwc"], "channels_last"),
         (
             ["alexnet", "--device", "gpu"],
