@@ -33,6 +33,7 @@ from archprof.commands.measure.measurement_options import (
     Modes,
     NoCudnnBenchmark,
     Optimizer,
+    Sustained,
     Threads,
     TimeLimit,
     Train,
@@ -109,6 +110,7 @@ def compare(
     threads: Threads = None,
     flush_cache: FlushCache = False,
     time_limit: TimeLimit = 15.0,
+    sustained: Sustained = None,
     any_clock: AnyClock = False,
     no_cudnn_benchmark: NoCudnnBenchmark = False,
     deterministic: Deterministic = False,
@@ -155,6 +157,7 @@ def compare(
         autocast,
         optimizer,
         transfers,
+        sustained,
     )
     return _measured(nets, conditions, format, output)
 

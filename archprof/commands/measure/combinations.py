@@ -23,6 +23,7 @@ class Asked(NamedTuple):
     optimizer: str = "sgd"
     transfers: bool = False
     flush_cache: bool = False
+    largest_batch: bool = False
 
 
 def check(found: Asked) -> None:
@@ -36,6 +37,13 @@ def check(found: Asked) -> None:
             "--transfers",
             "the CPU computes where its input lies: there is nothing to copy",
             "--device cuda, or leave it out",
+        )
+    if found.largest_batch and found.device == "cpu":
+        raise refused(
+            "--largest-batch",
+            "on the CPU nothing refuses a batch: the system ends a process for which memory is"
+            " missing",
+            "--device cuda; of the CPU `archprof summary NET --batch 64` predicts the memory",
         )
     if found.mode == "onnxruntime":
         _onnx_runtime(found)
@@ -51,6 +59,12 @@ def _onnx_runtime(found: Asked) -> None:
             "--mode",
             "onnxruntime has no autocast: it runs the dtypes of the exported graph",
             "--dtype float16 without --autocast, or --mode compile",
+        )
+    if found.largest_batch:
+        raise refused(
+            "--largest-batch",
+            "onnxruntime has an allocator of its own, whose lack of memory reads like any failure",
+            "--mode eager, graph or compile",
         )
     if found.memory_format != "contiguous":
         raise refused(

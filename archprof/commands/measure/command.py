@@ -22,11 +22,13 @@ from archprof.commands.measure.measurement_options import (
     Inputs,
     KeepIn,
     KeepRun,
+    LargestBatch,
     MeasurementOptions,
     MemoryFormats,
     Modes,
     NoCudnnBenchmark,
     Optimizer,
+    Sustained,
     Threads,
     TimeLimit,
     Train,
@@ -67,6 +69,7 @@ Memory = Annotated[
 
 
 def bench(
+    context: typer.Context,
     nets: Annotated[
         list[str],
         typer.Argument(help=NETS_HELP, autocompletion=complete_network, show_default=False),
@@ -78,6 +81,7 @@ def bench(
         ),
     ] = "cpu",
     batch: Batches = "1",
+    largest_batch: LargestBatch = False,
     input: Inputs = None,
     dtype: Dtypes = "float32",
     memory_format: MemoryFormats = "contiguous",
@@ -93,6 +97,7 @@ def bench(
     set: Set = None,
     flush_cache: FlushCache = False,
     time_limit: TimeLimit = 15.0,
+    sustained: Sustained = None,
     any_clock: AnyClock = False,
     no_cudnn_benchmark: NoCudnnBenchmark = False,
     deterministic: Deterministic = False,
@@ -128,6 +133,10 @@ def bench(
         )
     if by and autocast:
         raise refused("--by", "layers are not timed under autocast", "leave out --autocast or --by")
+    if largest_batch and _is_given(context, "batch"):
+        raise refused(
+            "--largest-batch", "the batch is what is searched", "leave out --batch, or this"
+        )
     chosen = plan(
         "bench",
         nets,
@@ -148,6 +157,8 @@ def bench(
             autocast,
             optimizer,
             transfers,
+            sustained,
+            largest_batch,
         ),
         set,
     )
@@ -167,6 +178,12 @@ def bench(
     if trace and run["complete"] and not write_trace(trace, chosen):
         code = 1
     return code
+
+
+def _is_given(context: typer.Context, name: str) -> bool:
+    """Return whether an option stands on the command line."""
+    source = context.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
 
 
 def _history(keep: bool, keep_in: Path | None) -> Path | None:

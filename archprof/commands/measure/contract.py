@@ -12,6 +12,7 @@ from pydantic import Field, ValidationError, model_validator
 from archprof.commands.measure.condition_contract import Contradiction, Dtype, MemoryFormat, Mode
 from archprof.commands.measure.layers_contract import Layers
 from archprof.commands.measure.manifest_contract import FIRST, Manifest
+from archprof.commands.measure.search_contract import BatchSearch
 from archprof.show.contract import Count, Resized, Strict, json_schema
 
 
@@ -71,8 +72,9 @@ class Measurement(Strict):
     waits for the host. `clock_mhz`, `clock_share` of the highest, `power_w` and
     `joules_per_image` are of the whole device while it runs back to back. `macs` and
     `flops` are of the forward pass, whole batch. `unmet` are the conditions that the time limit
-    came before. With `contradictions` figures are unusable. What has a default was not yet measured
-    by earlier versions, whose runs are still read.
+    came before. `searched` is how the batch was found, where the largest was asked for. With
+    `contradictions` figures are unusable. What has a default was not yet measured by earlier
+    versions, whose runs are still read.
     """
 
     network: str
@@ -136,6 +138,7 @@ class Measurement(Strict):
     warnings: Annotated[list[str], FIRST]
     contradictions: Annotated[list[Contradiction], FIRST, Field(default_factory=list)]
     resized: Resized | None = None
+    searched: BatchSearch | None = None
 
     @model_validator(mode="after")
     def _has_figures(self) -> Measurement:

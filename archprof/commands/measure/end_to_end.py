@@ -100,7 +100,7 @@ def attempt_here(
     """
     room = Room()
     try:
-        _release(request)
+        release(request)
         room = Room.of(cases, request.device, request.cuda)
         return _together(cases, request, show)
     # torch's words for whatever cannot run
@@ -117,13 +117,13 @@ def _together(cases: Sequence[Case], request: Request, show: Show) -> list[Measu
         without_garbage(),
     ):
         peaks = known_peaks(device, cases[0].dtype, request.sensors)
-        ready = [_ready(case, request) for case in cases]
+        prepared = [ready(case, request) for case in cases]
         others = request.sensors.others()
         request.sensors.state()  # what came before is not this measurement's
         before = request.sensors.state()
         sampled = sample(
             clock(device, request.cuda, request.now),
-            [workload.runs for workload, _ in ready],
+            [workload.runs for workload, _ in prepared],
             request.rule,
             before=_flusher(request) if request.flush else None,
             sensors=request.sensors,
@@ -131,10 +131,10 @@ def _together(cases: Sequence[Case], request: Request, show: Show) -> list[Measu
             show=lambda samplers: show(cases, samplers),
         )
         after = request.sensors.state()
-        copies: list[dict[str, float]] = [{} for _ in ready]
+        copies: list[dict[str, float]] = [{} for _ in prepared]
         if request.transfers:
             watch = clock(device, request.cuda, request.now)
-            copies = [copy_times(workload, watch) for workload, _ in ready]
+            copies = [copy_times(workload, watch) for workload, _ in prepared]
     shared = {
         "before": before,
         "after": after,
@@ -144,7 +144,7 @@ def _together(cases: Sequence[Case], request: Request, show: Show) -> list[Measu
     against = ratios(names, sampled)
     measured = []
     for i, case in enumerate(cases):
-        _, memory = ready[i]
+        _, memory = prepared[i]
         found = shared | figures(case, sampled[i], peaks) | memory | copies[i]
         found["warnings"] = _warnings(before, sampled[i].load.state or after, others)
         found["interleaved_with"] = tuple(names[:i] + names[i + 1 :])
@@ -160,7 +160,7 @@ def _warnings(before: State, loaded: State, others: Sequence[str] | None) -> tup
     return tuple(found)
 
 
-def _ready(case: Case, request: Request) -> tuple[Workload, dict[str, Any]]:
+def ready(case: Case, request: Request) -> tuple[Workload, dict[str, Any]]:
     """Return the workload, in mode graph captured, and the memory that it took.
 
     The memory is that of its tensors, and what the allocator gave and reserved for it.
@@ -254,7 +254,7 @@ def layer_times(case: Case, request: Request) -> Timed:
 
     Raises what torch raises where it cannot run.
     """
-    _release(request)
+    release(request)
     device = request.device
     with applied(device, request.settings, case.dtype, request.cuda), without_garbage():
         workload = prepare(case._replace(train=False), device)
@@ -289,7 +289,7 @@ def _flusher(request: Request) -> Run:
     return buffer.zero_
 
 
-def _release(request: Request) -> None:
+def release(request: Request) -> None:
     """Free the memory of earlier cases."""
     # loaded where something was compiled; loading it takes seconds
     if "torch._dynamo" in sys.modules:

@@ -59,7 +59,8 @@ class Versions(Strict):
 
 class Flags(Strict):
     """What was set before measuring, and torch's other flags that change a time; TF32 stands with
-    each measurement, for it follows from the dtype. Null: not told by earlier versions.
+    each measurement, for it follows from the dtype. Null: not told by earlier versions. Networks
+    ran back to back for `sustained_s` seconds, 0 where nothing was asked for.
     """
 
     threads: Count
@@ -76,6 +77,7 @@ class Flags(Strict):
     any_clock: bool
     transfers: bool = False
     time_limit_s: float
+    sustained_s: float = 0.0
 
 
 class SpecText(Strict):

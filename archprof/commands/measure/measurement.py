@@ -11,6 +11,7 @@ import torch
 
 from archprof.analysis.analysis import Analysis, analyze
 from archprof.commands.measure import kept_peaks, medians
+from archprof.commands.measure.batch_search import BatchSearch
 from archprof.commands.measure.measured_memory import MeasuredMemory
 from archprof.commands.measure.quantiles import Quantile, quantiles
 from archprof.commands.measure.roofline import Peaks
@@ -58,7 +59,7 @@ class Measurement:
     `peak_bytes` is the allocator's most, weights and input included, None where something compiled
     runs on the CPU; `peak_layer` was then at work; `reserved_bytes` is what CUDA's allocator took
     from the device for it; `predicted_peak_bytes` is the analysis', None with
-    autocast, where each op decides the dtype of its output.
+    autocast, where each op decides the dtype of its output. `searched` is how the batch was found.
     """
 
     network: str
@@ -121,6 +122,7 @@ class Measurement:
     after: State | None = None
     warnings: tuple[str, ...] = ()
     memory: MeasuredMemory | None = None
+    searched: BatchSearch | None = None
 
     def data(self) -> dict[str, Any]:
         """Return the row as the JSON has it, without `memory`, which has its own list there."""
@@ -132,6 +134,7 @@ class Measurement:
         return found | {
             "ratios": [ratio._asdict() for ratio in self.ratios],
             "quantiles": [quantile._asdict() for quantile in self.quantiles],
+            "searched": self.searched.data() if self.searched else None,
         }
 
 

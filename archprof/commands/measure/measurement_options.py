@@ -19,6 +19,14 @@ Batches = Annotated[
     ),
 ]
 
+LargestBatch = Annotated[
+    bool,
+    typer.Option(
+        "--largest-batch",
+        help="Search by real runs the largest batch that fits on a CUDA device; measure there.",
+    ),
+]
+
 Inputs = Annotated[
     str | None,
     typer.Option(
@@ -106,6 +114,17 @@ TimeLimit = Annotated[
     ),
 ]
 
+Sustained = Annotated[
+    float | None,
+    typer.Option(
+        min=1,
+        max=3600,
+        metavar="SECONDS",
+        help="How long each network runs back to back, for what stays of its speed.",
+        show_default="half a second on a CUDA device",
+    ),
+]
+
 AnyClock = Annotated[
     bool,
     typer.Option(
@@ -158,3 +177,5 @@ class MeasurementOptions(NamedTuple):
     autocast: bool = False
     optimizer: str = "sgd"
     transfers: bool = False
+    sustained: float | None = None
+    largest_batch: bool = False

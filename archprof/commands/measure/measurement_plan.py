@@ -26,12 +26,14 @@ if TYPE_CHECKING:
 class Plan(NamedTuple):
     """The cases to measure, how, and the manifest of the run.
 
-    The cases of a group take turns.
+    The cases of a group take turns. With `largest` each is alone, its batch to be found: once it
+    is, `groups` have it.
     """
 
     groups: list[list[Case]]
     request: Request
     manifest: dict[str, Any]
+    largest: bool = False
 
 
 def plan(
@@ -68,6 +70,7 @@ def plan(
         optimizer=optimizer,
         transfers=options.transfers,
         flush_cache=options.flush_cache,
+        largest_batch=options.largest_batch,
     )
     for dtype, memory_format, mode in itertools.product(dtypes, formats, modes):
         combinations.check(asked._replace(dtype=dtype, memory_format=memory_format, mode=mode))
@@ -78,7 +81,7 @@ def plan(
         device,
         sensors(device),
         flags,
-        StopRule(limit=options.time_limit),
+        StopRule(limit=options.time_limit, sustained=options.sustained or 0.0),
         options.flush_cache,
         options.any_clock,
         transfers=options.transfers,
@@ -90,6 +93,8 @@ def plan(
             dtypes, formats, modes, rows, batches
         )
     ]
+    if options.largest_batch:  # two networks at their largest have no room beside each other
+        groups = [[case] for group in groups for case in group]
     with torch_device.applied(device, flags, dtypes[0]) as applied:
         # TF32 follows from the dtype of each row
         shared = {name: value for name, value in applied.items() if not name.endswith("_tf32")}
@@ -98,10 +103,12 @@ def plan(
         "any_clock": options.any_clock,
         "transfers": options.transfers,
         "time_limit_s": options.time_limit,
+        "sustained_s": request.rule.sustained,
     }
     networks = [graph.network for graph in rows[0]]
     typed = ["archprof", *sys.argv[1:]]
-    return Plan(groups, request, manifest(device, request.sensors, networks, typed, shared))
+    conditions = manifest(device, request.sensors, networks, typed, shared)
+    return Plan(groups, request, conditions, options.largest_batch)
 
 
 def _dtypes(text: str) -> list[str]:

@@ -10,19 +10,22 @@ from typing import Any, NamedTuple, Protocol, cast
 
 import torch
 
-from archprof.commands.measure import end_to_end
+from archprof.commands.measure import end_to_end, largest_batch
+from archprof.commands.measure.batch_search import FITS, FULL, BatchSearch, BatchTry, search
 from archprof.commands.measure.end_to_end import Request, Show, Timed
+from archprof.commands.measure.largest_batch import try_here, trying
 from archprof.commands.measure.measurement import Measurement
 from archprof.commands.measure.progress import Standing
 from archprof.commands.measure.refusals import Refusal
 from archprof.commands.measure.sensors import Sensors, sensors
-from archprof.commands.measure.worker import Worker, WorkerLost
+from archprof.commands.measure.worker import Task, Worker, WorkerLost
 from archprof.commands.measure.workload import Case
 from archprof.graph.origin import Entry, Origin
 from archprof.problem import Mark
 
 SILENCE = 600.0
-"""Seconds that a process may say nothing, besides twenty time limits for each network.
+"""Seconds that a process may say nothing, besides twenty time limits for each network, and twice
+the seconds that it runs back to back.
 
 Compiling with every algorithm tried takes minutes; between turns there are at most seconds.
 """
@@ -40,6 +43,9 @@ class Measuring(Protocol):
 
     def layer_times(self, case: Case) -> Timed:
         """Return the times of a case's layers. Raises RuntimeError where it cannot run."""
+
+    def largest(self, case: Case, show: Show) -> BatchSearch:
+        """Search the largest batch of a case that fits on the request's CUDA device."""
 
 
 @contextmanager
@@ -62,6 +68,10 @@ class Here(NamedTuple):
 
     def layer_times(self, case: Case) -> Timed:
         return end_to_end.layer_times(case, self.request)
+
+    def largest(self, case: Case, show: Show) -> BatchSearch:
+        start = largest_batch.start_here(case, self.request)
+        return search(start, trying(case, lambda one: try_here(one, self.request), show))
 
 
 class Apart(NamedTuple):
@@ -104,8 +114,31 @@ class Apart(NamedTuple):
             raise
         return found
 
+    def largest(self, case: Case, show: Show) -> BatchSearch:
+        """Each batch is tried in the worker, from 1 on where it cannot tell what is free."""
+        try:
+            start = self._called(start_there, case)
+        except (RuntimeError, WorkerLost):
+            self.worker.end()
+            start = 1
+        return search(start, trying(case, self._try, show))
+
+    def _try(self, case: Case) -> BatchTry:
+        try:
+            found: BatchTry = self._called(try_there, case)
+        except WorkerLost as lost:
+            return BatchTry(case.batch, lost.status, str(lost), spoilt=True)
+        if found.spoilt or found.status not in (FITS, FULL):
+            self.worker.end()
+        return found
+
+    def _called(self, task: Task, case: Case) -> Any:
+        arguments = (sent(case), _without_handles(self.request))
+        return self.worker.call(task, arguments, patience=self._patience([case]))
+
     def _patience(self, cases: Sequence[Case]) -> float:
-        return SILENCE + LIMITS * self.request.rule.limit * len(cases)
+        rule = self.request.rule
+        return SILENCE + (LIMITS * rule.limit + 2 * rule.sustained) * len(cases)
 
 
 def attempt_there(
@@ -128,6 +161,19 @@ def layer_times_there(case: Case, request: Request, tell: Any) -> Timed:
         return end_to_end.layer_times(case, _equipped(request))
     except RuntimeError as error:
         raise RuntimeError(str(error)) from error
+
+
+def start_there(case: Case, request: Request, tell: Any) -> int:
+    """Do in a worker what `start_here` does. Raises RuntimeError, as `layer_times_there` does."""
+    try:
+        return largest_batch.start_here(case, _equipped(request))
+    except RuntimeError as error:
+        raise RuntimeError(str(error)) from error
+
+
+def try_there(case: Case, request: Request, tell: Any) -> BatchTry:
+    """Do in a worker what `try_here` does."""
+    return try_here(case, _equipped(request))
 
 
 class Progress(NamedTuple):

@@ -133,7 +133,7 @@ class Course:
             if case.train and not self.done:
                 run *= TRAINING
             counted = max(self.rule.seconds, self.rule.samples * run)
-            total += PREPARED + AROUND * run + min(self.rule.limit, counted)
+            total += PREPARED + AROUND * run + min(self.rule.limit, counted) + self.rule.sustained
         return total
 
 

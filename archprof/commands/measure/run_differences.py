@@ -22,7 +22,10 @@ MATCHED = tuple(dict.fromkeys((*KEY, "autocast", "optimizer")))
 EARLIER = {"train": False, "autocast": False, "optimizer": "sgd"}
 """What rows had by whose versions it was not yet written down."""
 
-UNIMPORTANT = frozenset({"time_limit_s", "any_clock"})
+EARLIER_FLAGS = {"transfers": False, "sustained_s": 0.0}
+"""Flags of runs by whose versions they were not yet written down."""
+
+UNIMPORTANT = frozenset({"time_limit_s", "sustained_s", "any_clock"})
 """Flags that say how long was measured and what was kept, not what ran."""
 
 
@@ -50,7 +53,7 @@ def differences(manifests: Sequence[Manifest]) -> list[str]:
     found = []
     for part in ("device", "versions", "flags"):
         for key in dict.fromkeys(key for manifest in manifests for key in manifest[part]):
-            values = [manifest[part].get(key) for manifest in manifests]
+            values = [manifest[part].get(key, EARLIER_FLAGS.get(key)) for manifest in manifests]
             if any(value != values[0] for value in values):
                 found.append(f"{key}: {' against '.join(map(str, values))}")
     for network in dict.fromkeys(name for manifest in manifests for name in manifest["specs"]):

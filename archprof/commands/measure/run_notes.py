@@ -7,7 +7,8 @@ from typing import Any
 
 from archprof import units
 from archprof.commands.measure import ranking
-from archprof.commands.measure.consistency import PEAKS_AGAIN, QUIET
+from archprof.commands.measure.batch_search import searched_text
+from archprof.commands.measure.consistency import PEAKS_AGAIN, QUIET, usable
 from archprof.commands.measure.run_labels import Row, disturbance, row_name
 from archprof.commands.measure.sweeps import sweeps
 from archprof.show.resized import resized_notes
@@ -37,10 +38,12 @@ def notes(run: dict[str, Any]) -> list[Note]:
         *sweeps(rows),
         *orders(rows),
         *contradicted(rows),
+        *_searched(rows),
         *_measured_alone(rows),
         *_few("refused", ((row, row["message"]) for row in rows if row["message"]), rows),
         *_resized(rows),
         *_limited(rows, run["manifest"]["flags"]["time_limit_s"]),
+        *_sustained(rows, run["manifest"]["flags"].get("sustained_s", 0)),
         *_paused(rows),
         *_disturbed(rows),
         *_unseen(run),
@@ -145,6 +148,29 @@ def _limited(rows: Sequence[Row], limit: float) -> list[Note]:
         if row["unmet"]
     )
     return _few("limit", cut_off, rows)
+
+
+def _searched(rows: Sequence[Row]) -> list[Note]:
+    """Return the largest batches that were found, and what a larger one met."""
+    texts = [(row, searched_text(row["searched"])) for row in rows if row.get("searched")]
+    return _few("largest", texts, rows)
+
+
+def _sustained(rows: Sequence[Row], seconds: float) -> list[Note]:
+    """Return what became of the speed in so many seconds of runs back to back, 0 for none asked."""
+    if not seconds:
+        return []
+    texts = [
+        (
+            row,
+            f"back to back for {seconds:g} s: {units.duration(row['burst_ms'])} a run at first,"
+            f" {units.duration(row['batched_ms'])} in the later half,"
+            f" {row['batched_ms'] / row['burst_ms']:.3g} times as long",
+        )
+        for row in rows
+        if row.get("burst_ms") and row["batched_ms"] and usable(row)
+    ]
+    return _few("sustained", texts, rows)
 
 
 def _paused(rows: Sequence[Row]) -> list[Note]:

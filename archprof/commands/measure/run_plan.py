@@ -44,6 +44,7 @@ def carry_out(plan: Plan, keep: Keep, pick: Pick | None = None) -> dict[str, Any
 
 def _measure(plan: Plan, run: dict[str, Any], keep: Keep, where: Measuring) -> None:
     from archprof.commands.measure.consistency import of_measurement
+    from archprof.commands.measure.largest_batch import measure_largest
     from archprof.commands.measure.measurement import analyzed
     from archprof.commands.measure.memory_tables import memory_data
     from archprof.commands.measure.progress import Course
@@ -51,8 +52,13 @@ def _measure(plan: Plan, run: dict[str, Any], keep: Keep, where: Measuring) -> N
 
     how = _circumstances(plan)
     with Course(plan) as course:
-        for group in plan.groups:
-            for case, row in zip(group, where.measure(group, course.show), strict=True):
+        for i, group in enumerate(plan.groups):
+            if plan.largest:
+                case, found_row = measure_largest(group[0], where, course.show)
+                plan.groups[i], rows = [case], [found_row]
+            else:
+                rows = where.measure(group, course.show)
+            for case, row in zip(plan.groups[i], rows, strict=True):
                 record = row.data()
                 record |= {
                     "contradictions": _listed(of_measurement(record, how)),
@@ -106,7 +112,8 @@ def _time_layers(
 def _circumstances(plan: Plan) -> Circumstances:
     from archprof.commands.measure.consistency import Circumstances
 
-    return Circumstances(plan.request.device.type, plan.request.flush)
+    request = plan.request
+    return Circumstances(request.device.type, request.flush, request.rule.sustained > 0)
 
 
 def _listed(found: Iterable[Inconsistency]) -> list[dict[str, str]]:

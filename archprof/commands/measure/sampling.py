@@ -287,6 +287,6 @@ def sample(
     for subject in found:
         # else a window of one run on the CPU: what was measured already
         apart = clock.queues or subject.turn > 1 or before is not None
-        kept = apart and subject.sampler.waits
+        kept = (apart or rule.sustained) and subject.sampler.waits
         loads.append(subject.load(device, now) if kept else Load())
     return [subject.result(load) for subject, load in zip(found, loads, strict=True)]

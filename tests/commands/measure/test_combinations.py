@@ -12,6 +12,18 @@ from archprof.problem import ProblemError
 REFUSED: list[tuple[dict[str, Any], str, str, dict[str, Any]]] = [
     # what is asked, what is said, in which hint, and what the hint makes of it
     ({"optimizer": "adamw"}, "steps in training", "--train", {"train": True}),
+    (
+        {"largest_batch": True},
+        "on the CPU nothing refuses a batch",
+        "--device cuda",
+        {"device": "cuda"},
+    ),
+    (
+        {"largest_batch": True, "device": "cuda", "mode": "onnxruntime"},
+        "an allocator of its own",
+        "--mode eager",
+        {"mode": "eager"},
+    ),
     ({"transfers": True}, "nothing to copy", "--device cuda", {"device": "cuda"}),
     (
         {"mode": "onnxruntime", "train": True},

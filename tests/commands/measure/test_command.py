@@ -79,6 +79,7 @@ def test_json_is_the_contract(run: Run) -> None:
         "flush_cache": False,
         "any_clock": False,
         "transfers": False,
+        "sustained_s": 0.0,
         "time_limit_s": 0,
     }
     assert len(found["manifest"]["specs"]["lenet"]["sha256"]) == 64
@@ -182,6 +183,16 @@ def test_flags_are_set_and_told(run: Run) -> None:
     assert (flags["flush_cache"], flags["any_clock"]) == (True, True)
 
 
+def test_sustained(run: Run) -> None:
+    """Its flag, figures of both ends, and a note below the table."""
+    found = data(run, LENET, "--sustained", "1")
+    (row,) = found["measurements"]
+    assert found["manifest"]["flags"]["sustained_s"] == 1.0
+    assert min(row["burst_ms"], row["batched_ms"]) > 0
+    done = run("bench", LENET, "--sustained", "1", *QUICK)
+    assert "lenet: back to back for 1 s: " in " ".join(done.out.split())
+
+
 def test_layers_and_memory(run: Run) -> None:
     done = run("bench", LENET, "--by", "layer", "--memory", *QUICK)
     assert done.code == 0
@@ -223,6 +234,9 @@ def test_csv_and_md(run: Run) -> None:
             "not timed under autocast",
         ),
         (["alexnet", "--transfers"], "there is nothing to copy"),
+        (["alexnet", "--largest-batch"], "archprof summary NET --batch 64"),
+        (["alexnet", "--largest-batch", "--batch", "1"], "the batch is what is searched"),
+        (["alexnet", "--sustained", "0.5"], "0.5 is not in the range"),
         (["alexnet", "--memory-format", "nhwc"], "channels_last"),
         (
             ["alexnet", "--device", "gpu"],

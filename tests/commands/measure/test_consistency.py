@@ -95,6 +95,15 @@ def test_runs_back_to_back(batched: float | None, how: Circumstances, wrong: boo
 
 
 @pytest.mark.parametrize(
+    ("burst", "wrong"), [(2.9, False), (3.1, True), (1.4, False), (1.3, True), (None, False)]
+)
+def test_a_sustained_load_begins_like_single_runs(burst: float | None, wrong: bool) -> None:
+    """Of 2 ms one by one; what becomes of them, 9 ms, is no contradiction."""
+    how = Circumstances("cpu", sustained=True)
+    assert bool(of_measurement(row(burst_ms=burst, batched_ms=9.0), how)) is wrong
+
+
+@pytest.mark.parametrize(
     ("share", "wrong"), [(None, False), (1.0, False), (1.04, False), (1.06, True), (30.0, True)]
 )
 def test_more_arithmetic_than_there_is(share: float | None, wrong: bool) -> None:

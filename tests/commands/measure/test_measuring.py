@@ -20,6 +20,7 @@ import torch
 
 import archprof
 from archprof.commands.measure import end_to_end, measuring
+from archprof.commands.measure.batch_search import BatchTry
 from archprof.commands.measure.end_to_end import Request
 from archprof.commands.measure.measuring import Apart, Here, sent
 from archprof.commands.measure.progress import describe
@@ -146,6 +147,77 @@ def test_a_spoilt_process_is_replaced(
     assert (apart.worker.call(tasks.number, ()) != before) is replaced
 
 
+def tries(case: Case, request: Request, tell: Any) -> BatchTry:
+    """Batch 4 and more have no memory, of which 8 spoils its process; 100 aborts."""
+    if case.batch >= 100:
+        tasks.abort(tell)
+    if case.batch >= 4:
+        return BatchTry(case.batch, "out_of_memory", "no room", spoilt=case.batch == 8)
+    return BatchTry(case.batch, "fits", str(os.getpid()), 100 * case.batch)
+
+
+def starts_at_1(case: Case, request: Request, tell: Any) -> int:
+    return 1
+
+
+def starts_at_8(case: Case, request: Request, tell: Any) -> int:
+    return 8
+
+
+def starts_at_100(case: Case, request: Request, tell: Any) -> int:
+    return 100
+
+
+def aborts(case: Case, request: Request, tell: Any) -> int:
+    tasks.abort(tell)
+
+
+def cannot_start(case: Case, request: Request, tell: Any) -> int:
+    raise RuntimeError("CUDA error: unspecified launch failure")
+
+
+@pytest.mark.parametrize(
+    ("start", "tried", "replaced"),
+    [
+        (starts_at_1, [1, 2, 4, 3], False),
+        (starts_at_8, [8, 4, 2, 3], True),
+        (cannot_start, [1, 2, 4, 3], True),
+        (aborts, [1, 2, 4, 3], True),
+    ],
+)
+def test_the_largest_batch_is_searched_in_the_worker(
+    apart: Apart,
+    lenet: Case,
+    monkeypatch: pytest.MonkeyPatch,
+    start: Any,
+    tried: list[int],
+    replaced: bool,
+) -> None:
+    """Lack of memory leaves its process as it was, where nothing else spoilt it; where the start
+    is not told, or its process is lost, the search starts at 1.
+    """
+    before = apart.worker.call(tasks.number, ())
+    monkeypatch.setattr(measuring, "start_there", start)
+    monkeypatch.setattr(measuring, "try_there", tries)
+    shown: list[int] = []
+    found = apart.largest(lenet, lambda cases, standings: shown.append(cases[0].batch))
+    assert [one.batch for one in found.tries] == shown == tried
+    assert (found.largest, found.refused) == (3, 4)
+    fitted = {one.message for one in found.tries if one.status == "fits"}
+    assert len(fitted) == 1
+    assert (fitted == {str(before)}) is not replaced
+
+
+def test_a_lost_process_ends_the_search(
+    apart: Apart, lenet: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(measuring, "start_there", starts_at_100)
+    monkeypatch.setattr(measuring, "try_there", tries)
+    (one,) = apart.largest(lenet, silent).tries
+    assert (one.batch, one.status) == (100, "failed")
+    assert one.message == "the measuring process ended by signal 6 (SIGABRT)"
+
+
 def test_layers_of_a_lost_process_are_refused(
     apart: Apart, lenet: Case, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -170,6 +242,10 @@ def test_silence_is_measured_by_the_time_limit(
     monkeypatch.setattr(apart.worker, "call", call)
     apart.attempt([lenet, lenet], REQUEST, silent)
     assert heard == [640.0]
+    # and twice the 60 s for which each runs back to back
+    loaded = REQUEST._replace(rule=REQUEST.rule._replace(sustained=60.0))
+    Apart(loaded, apart.worker).attempt([lenet, lenet], loaded, silent)
+    assert heard[1:] == [880.0]
 
 
 # --- the command ---

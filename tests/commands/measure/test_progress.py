@@ -67,6 +67,12 @@ def test_then_the_rest_is_foreseen_at_the_speed_of_the_first(
     assert course.left() == pytest.approx(2 * (one + PREPARED + AROUND * 1.0 + 10.0))
 
 
+def test_a_sustained_load_is_foreseen(plan: Plan, clock: dict[str, float]) -> None:
+    rule = plan.request.rule._replace(sustained=60.0)
+    loaded = plan._replace(request=plan.request._replace(rule=rule))
+    assert Course(loaded).left() == pytest.approx(3 * (PREPARED + 0.5 + 60))
+
+
 def test_a_measurement_that_failed_teaches_nothing(plan: Plan, clock: dict[str, float]) -> None:
     course = Course(plan)
     clock["now"] += PREPARED + 0.5

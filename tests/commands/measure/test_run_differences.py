@@ -24,6 +24,14 @@ def test_everything_that_differs_is_listed() -> None:
     assert len(differences([one, other])) == 3
 
 
+def test_a_flag_that_was_not_yet_written_down_was_off() -> None:
+    one, other = run(row())["manifest"], run(row())["manifest"]
+    other["flags"] |= {"transfers": False, "sustained_s": 0.0}
+    assert differences([one, other]) == []
+    other["flags"]["sustained_s"] = 60.0
+    assert differences([one, other]) == ["sustained_s: 0.0 against 60.0"]
+
+
 def test_a_driver_makes_no_other_device() -> None:
     card = {
         "type": "cuda",

@@ -56,6 +56,23 @@ def test_pauses_and_interruption_are_said() -> None:
     assert said(data, "stopped") == ["interrupted: these are the measurements that were finished"]
 
 
+def test_what_becomes_of_the_speed_is_said_where_it_was_asked() -> None:
+    """5 ms after 4 are 1.25 times as long."""
+    rows = [
+        row(burst_ms=4.0, batched_ms=5.0),
+        row(batch=2, burst_ms=None, batched_ms=None),
+        row(batch=4, burst_ms=4.0, batched_ms=4.0, contradictions=[{"about": "latency"}]),
+    ]
+    rows[2]["contradictions"][0]["message"] = "it drifts"
+    data = run(*rows)
+    assert said(data, "sustained") == []
+    data["manifest"]["flags"]["sustained_s"] = 60.0
+    assert said(data, "sustained") == [
+        "net batch 1: back to back for 60 s: 4.00 ms a run at first, 5.00 ms in the later half,"
+        " 1.25 times as long"
+    ]
+
+
 def test_a_network_measured_alone_is_said() -> None:
     together = [row(network="a", interleaved_with=["b"]), row(network="b", interleaved_with=["a"])]
     assert said(run(*together), "alone") == []
