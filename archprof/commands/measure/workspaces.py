@@ -23,7 +23,8 @@ EDGE = 64  # of the small matrices; a product of a single row may be left to ano
 class Workspaces(NamedTuple):
     """The workspaces of a process: their bytes, and what is free in the segments they lie in.
 
-    `requested` is None where the allocator does not count that.
+    A network's tensors may lie `beside` them, which is then reserved for it as well. `requested` is
+    None where the allocator does not count that.
     """
 
     requested: int | None
