@@ -153,9 +153,10 @@ class Memory(Strict):
 
     On CUDA `requested_bytes` are the most that was asked of the allocator: `tensor_bytes` and
     `scratch_bytes` together. `rounding_bytes` more make `allocated_bytes`, for blocks are whole.
-    `workspace_bytes` is what libraries took in the first run and keep for the process, which a
-    network measured later finds there; `context_bytes` is what the process uses of the device
-    beyond what its allocator reserved. Null where nobody knows, and on the CPU.
+    `workspace_bytes` is what libraries keep for the process, whichever network it measures: for
+    every stream cuBLAS's, made ahead of the first network and no part of `reserved_bytes`, and what
+    this one's first run added. `context_bytes` is what the process uses of the device beyond what
+    its allocator reserved. Null where nobody knows, and on the CPU.
     """
 
     network: str

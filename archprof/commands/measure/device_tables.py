@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from archprof import units
 from archprof.commands.measure.consistency import QUIET
 from archprof.commands.measure.data_sheets import SHEETS, shares
+from archprof.commands.measure.peak_notes import shortened
 from archprof.commands.measure.roofline import TOLERANCE, Peaks
 from archprof.commands.measure.run_labels import percent, threads_text
 from archprof.show.table import Column, Table
@@ -119,7 +120,7 @@ def _notes(kept: Sequence[Kept], left_out: Sequence[str]) -> list[tuple[str, str
     if any(found.contradictions for found in kept):
         notes.append(("unusable", QUIET))
     for found in kept:
-        notes += [("note", f"{found.peaks.dtype}: {note}") for note in found.notes]
+        notes += [("note", f"{found.peaks.dtype}: {shortened(note)}") for note in found.notes]
     if left_out:
         notes.append(
             (

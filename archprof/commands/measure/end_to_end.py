@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import torch
 
-from archprof.commands.measure import compiling, measured_memory, onnx_runtime
+from archprof.commands.measure import compiling, measured_memory, onnx_runtime, workspaces
 from archprof.commands.measure.clock import Run
 from archprof.commands.measure.copies import copy_times
 from archprof.commands.measure.cuda_bytes import CudaBytes, context
@@ -64,8 +64,6 @@ class Request(NamedTuple):
 
 
 Show = Callable[[Sequence[Case], Sequence[Standing]], object]
-
-
 Attempt = Callable[[Sequence[Case], Request, Show], list[Measurement] | Refusal]
 
 
@@ -174,15 +172,18 @@ def ready(case: Case, request: Request) -> tuple[Workload, dict[str, Any]]:
             found = measured_memory.measure(*_followed(workload), state=workload.state)
             told |= _measured(case, found)
         return workload, told
+    if case.mode == onnx_runtime.MODE:  # whose memory torch does not see
+        workload = prepare(case, device)
+        return workload, {"compile_s": workload.compile_s}
+    libraries = workspaces.made(cuda, device, case.train)
     cuda.synchronize(device)
     cuda.empty_cache()  # what the networks before left to the allocator is not this one's
     before, reserved = CudaBytes.now(cuda, device), cuda.memory_reserved(device)
     workload = prepare(case, device)
     memory: dict[str, Any] = {"compile_s": workload.compile_s}
-    if case.mode == onnx_runtime.MODE:  # whose memory torch does not see
-        return workload, memory
     if case.mode in FOLLOWED:
-        found = measured_memory.measure(*_followed(workload), cuda, before, workload.state)
+        what, made = _followed(workload), libraries.requested
+        found = measured_memory.measure(*what, cuda, before, workload.state, made)
         memory |= _measured(case, found)
         most = found.reserved or 0
     else:
@@ -195,7 +196,7 @@ def ready(case: Case, request: Request) -> tuple[Workload, dict[str, Any]]:
         cuda.synchronize(device)
         cuda.empty_cache()
         most = cuda.memory_reserved(device)
-    memory["reserved_bytes"] = most - reserved
+    memory["reserved_bytes"] = most - reserved + libraries.beside
     memory["context_bytes"] = context(request.sensors, request.idle_bytes, most)
     return workload, memory
 

@@ -9,7 +9,7 @@ import hashlib
 import json
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,6 +20,7 @@ from archprof.commands.measure.clock import Clock
 from archprof.commands.measure.consistency import Inconsistency
 from archprof.commands.measure.manifest import cuda_device, processor
 from archprof.commands.measure.peak_consistency import of_peaks
+from archprof.commands.measure.peak_notes import of_unstable, some
 from archprof.commands.measure.peaks import Measured, Show, measure_peaks
 from archprof.commands.measure.roofline import Peaks
 from archprof.commands.measure.sensors import Sensors, sensors
@@ -27,7 +28,6 @@ from archprof.commands.measure.torch_device import clock
 
 SCHEMA = 2
 OLD = (1,)
-SHOWN = 4  # probes that are named
 MOST_BYTES = 2**20  # of a kept file; ours have a few thousand
 MOST_NOTES = 20  # of a dtype
 
@@ -86,12 +86,12 @@ def peaks(
     measured = measure(device, dtype, clock(device), key["device"], show, seconds, speaker)
     found, remarks = measured.peaks, list(measured.notes)
     if measured.unstable:
-        remarks.append(f"not stable within 3 %: {_some(measured.unstable)}")
+        remarks.append(of_unstable(measured.unstable, measured.asked))
     notes += remarks
     contradictions = tuple(of_peaks(found))
     if measured.cut:
         notes.append(
-            f"partial and not kept, {seconds:.0f} s did not suffice for: {_some(measured.cut)};"
+            f"partial and not kept, {seconds:.0f} s did not suffice for: {some(measured.cut)};"
             " --time-limit gives more"
         )
     if contradictions or measured.cut:
@@ -105,12 +105,6 @@ def peaks(
     except OSError as error:
         return Kept(found, None, False, (*notes, f"not kept: {error.strerror or error}: {path}"))
     return Kept(found, path, False, tuple(notes))
-
-
-def _some(names: Sequence[str]) -> str:
-    """Return the first names, and how many more there are."""
-    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return ", ".join(names[:SHOWN]) + more
 
 
 def identity(device: torch.device, speaker: Sensors) -> dict[str, Any]:

@@ -35,9 +35,9 @@ class AliveBytes(NamedTuple):
 class Traced(NamedTuple):
     """The memory of the tensors of a run.
 
-    `peak`: the most at any moment. `between`: the most between layers, without what a layer makes
-    for itself alone. `forward`: bytes alive at the end of the forward pass, its output and what
-    autograd keeps included. `layers`: by graph node the most bytes while it was at work.
+    `peak`: the most ever. `between`: the most between layers, without what one makes for itself
+    alone. `forward`: bytes alive at the end of the forward pass, its output and what autograd keeps
+    included. `layers`: by graph node the most while at work.
     """
 
     peak: AliveBytes
@@ -52,8 +52,8 @@ class MeasuredMemory(NamedTuple):
     `traced` are tensors alone; `allocated` is the allocator's most, with the scratch of kernels;
     `reserved` is what CUDA's allocator took from the device for the whole process. `requested` is
     the most that was asked of the allocator, which hands out whole blocks. `workspace` is what
-    libraries took in the first run and keep for the process, no part of `allocated`: a network
-    measured after it finds it there. The last three are None on the CPU.
+    libraries keep for the process, no part of `allocated`: cuBLAS's own, made ahead of any network,
+    and what the first run added. The last three are None on the CPU.
     """
 
     traced: Traced
@@ -87,18 +87,20 @@ def measure(
     cuda: Any = None,
     before: CudaBytes | None = None,
     state: Callable[[], Iterable[Tensor]] = tuple,
+    made: int | None = 0,
 ) -> MeasuredMemory:
     """Return the memory of one run, its `parts` in order: (name, what runs it).
 
-    Each part calls the module on `images`. The module must run eagerly: a compiled or captured one
-    has other tensors. `cuda` is torch.cuda, or what behaves like it, for images on such a device;
+    Each part calls the module on `images`, which must run eagerly: compiled or captured it has
+    other tensors. `cuda` is torch.cuda, or what behaves like it, for images on such a device;
     `before` is then what was handed out ahead of this network, None for what is now. `state` gives
-    what else is there after a first run, such as an optimizer's.
+    what else is there after a first run, such as an optimizer's. `made`: of workspaces made ahead.
     """
     if cuda is None:
         return _on_cpu(parts, module, images, state)
     before = before or CudaBytes.now(cuda, images.device)
-    workspace = _workspace(parts, module, images, cuda)
+    added = _workspace(parts, module, images, cuda)
+    workspace = None if made is None or added is None else made + added
     kept = list(state())
     traced = trace(parts, module, images, kept)
     own, reserved = peak(parts, module, images, cuda, before, kept)
@@ -157,18 +159,16 @@ def peak(
 
 
 def _workspace(parts: Parts, module: fx.GraphModule, images: Tensor, cuda: Any) -> int | None:
-    """Return the bytes that the first run takes and keeps beyond the tensors it leaves.
+    """Return the bytes of workspaces: what the first run keeps beyond the tensors it leaves.
 
-    Those are cuBLAS's and cuDNN's workspaces, which are made once for a process and a stream; None
-    where the allocator does not count what is requested.
+    None where the allocator does not count what is requested.
     """
-    device = images.device
     live = _Live(_tensors(module, images))
-    tensors, start = live.total, CudaBytes.now(cuda, device)
+    tensors, start = live.total, CudaBytes.now(cuda, images.device)
     with live:
         _run(parts)
-    cuda.synchronize(device)
-    end = CudaBytes.now(cuda, device)
+    cuda.synchronize(images.device)
+    end = CudaBytes.now(cuda, images.device)
     if start.requested is None or end.requested is None:
         return None
     return end.requested - start.requested - (live.total - tensors)

@@ -85,12 +85,13 @@ def memory_table(data: Sequence[Data]) -> Table:
 BEYOND = {
     "scratch_bytes": "of kernels' scratch",
     "rounding_bytes": "of the allocator's rounding",
-    "workspace_bytes": "of libraries' workspaces, new with it",
+    "workspace_bytes": "of libraries' workspaces, kept for the process",
     "context_bytes": "of CUDA's context",
 }
 """What the device holds beyond a network's tensors, by its name in the data.
 
-The first two are in what is allocated, the third in what is reserved, the last beyond it.
+The first two are in what is allocated. The others are the process's, whichever network it runs: the
+third its allocator reserved ahead of the network, the last is beyond what it reserved.
 """
 
 

@@ -14,11 +14,11 @@ from typing import Any, NamedTuple
 import torch
 
 from archprof import units
-from archprof.commands.measure import probes, steady
+from archprof.commands.measure import peak_notes, probes, steady
 from archprof.commands.measure.clock import Clock, Run
 from archprof.commands.measure.probes import Probe
 from archprof.commands.measure.roofline import Peaks
-from archprof.commands.measure.sensors import Sensors, State, moved
+from archprof.commands.measure.sensors import Sensors, State
 from archprof.commands.measure.steady import Now, Rate, TimeShares, timed
 from archprof.commands.measure.torch_device import TorchFlags, applied
 from archprof.commands.measure.workload import DTYPES, MEMORY_FORMATS, Replay
@@ -55,14 +55,15 @@ Show = Callable[[str], object]
 
 
 class Measured(NamedTuple):
-    """A device's peaks, the probes that were not stable, those that ran out of time, and remarks
-    on what disturbed the measurement, which stay with the peaks.
+    """A device's peaks, the rates that were not stable, those that ran out of time, and remarks on
+    what disturbed the measurement, which stay with the peaks; `asked` is how many rates there are.
     """
 
     peaks: Peaks
     unstable: Sequence[str]
     cut: Sequence[str]
     notes: Sequence[str] = ()
+    asked: int = 0
 
 
 class Prober:
@@ -77,6 +78,8 @@ class Prober:
         self.device, self.clock, self.shares = device, clock, shares
         self.show, self.cuda = show, cuda
         self.captures = device.type == "cuda"
+        self.asked = 0  # how many rates
+        self.loaded = math.inf  # work per second of the last load
         self.unstable: list[str] = []
         self.cut: list[str] = []
         self.notes: list[str] = []
@@ -91,10 +94,11 @@ class Prober:
         can.
         """
         self.show(what)
+        self.asked += 1
         found = [(0.0, Rate(math.inf, False))]
         for probe in probes:
             reached = max(known, max(found)[0])
-            if reached and probe.work / reached > FORESEEN[self.device.type]:
+            if reached and self._too_long(probe, reached):
                 continue
             try:
                 found.append(self._rate(probe, alone))
@@ -107,6 +111,27 @@ class Prober:
         if most and rate.cut:
             self.cut.append(what)
         return most
+
+    def set_up(self, what: str, probes: Iterable[Probe]) -> None:
+        """Run each of the probes once on CUDA, before the time is shared out among all.
+
+        In the first run of a convolution cuDNN searches for the best algorithm, for seconds; torch
+        keeps what it found. What would take too long by the load's rate is left out.
+        """
+        if self.device.type != "cuda":
+            return
+        self.show(what)
+        for probe in probes:
+            if self._too_long(probe, self.loaded):
+                continue
+            try:
+                self.clock.batched(probe.make(), 1)
+            except RuntimeError as error:
+                if not _no_memory(error):
+                    raise
+
+    def _too_long(self, probe: Probe, rate: float) -> bool:
+        return probe.work / rate > FORESEEN[self.device.type]
 
     def _rate(self, probe: Probe, alone: bool) -> tuple[float, Rate]:
         run, runs = probe.make(), 1
@@ -156,6 +181,7 @@ class Prober:
         while now() < end:
             n = steady.runs_in(steady.LEAST_WINDOW, each)
             each = self.clock.batched(run, n) / n
+        self.loaded = probe.work / each
         for _ in range(min(MOST_QUEUED, steady.runs_in(QUEUED_SECONDS, each))):
             run()
         state = speaker.state()
@@ -188,27 +214,28 @@ def measure_peaks(
         load = multiplying[len(multiplying) // 2]
         speaker.state()  # what came before is not this measurement's
         before = prober.state(load, speaker, warm)
-        # what these leave of the time is for products, which take longer
+        convolving = {order: probes.convolutions(device, kind, order) for order in MEMORY_FORMATS}
+        prober.set_up(
+            f"{dtype} convolutions, set up", [one for found in convolving.values() for one in found]
+        )
+        # what is short comes first, and what it leaves of the time is for what takes longer
+        smallest = probes.smallest(device, kind)
+        ops = prober.best("the smallest op", smallest)
+        graph_launch = _graph_launch(prober, smallest)
         copies, transfers = _transfers(prober, kind)
         flops = prober.best(f"{dtype} products", multiplying)
         convolutions = []
-        for order in MEMORY_FORMATS:
-            what = f"{dtype} convolutions, {order}"
-            if rate := prober.best(what, probes.convolutions(device, kind, order), flops):
+        for order, probing in convolving.items():
+            if rate := prober.best(f"{dtype} convolutions, {order}", probing, flops):
                 convolutions.append((order, rate))
-        smallest = probes.smallest(device, kind)
-        ops = prober.best("the smallest op", smallest)
         if not flops or not transfers or not ops:
             message = f"{name} has no memory left to measure with"
             raise ProblemError(
                 [Problem(Mark("device"), "memory", message, "end what else runs on it")]
             )
-        graph_launch = _graph_launch(prober, smallest)
-        disturbed = moved(before, prober.state(load, speaker, warm / 5))
-    if disturbed:
-        prober.notes.append(f"the device was disturbed meanwhile: {'; '.join(disturbed)}")
+        prober.notes += peak_notes.of_states(before, prober.state(load, speaker, warm / 5))
     found = Peaks(name, dtype, flops, copies, transfers, 1 / ops, graph_launch, tuple(convolutions))
-    return Measured(found, prober.unstable, prober.cut, prober.notes)
+    return Measured(found, prober.unstable, prober.cut, prober.notes, prober.asked)
 
 
 def _graph_launch(prober: Prober, smallest: Sequence[Probe]) -> float | None:

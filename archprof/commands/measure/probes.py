@@ -18,8 +18,11 @@ from archprof.commands.measure.workload import MEMORY_FORMATS
 EDGES = {"cpu": (256, 512, 1024, 2048), "cuda": (2048, 4096, 8192, 16384)}
 """The edges of square matrices."""
 
-CONVOLUTIONS = {"cpu": ((4, 256, 28), (4, 512, 14)), "cuda": ((64, 256, 56), (256, 512, 28))}
-"""Batch, channels in and out, and edge of 3x3 convolutions."""
+CONVOLUTIONS = {"cpu": ((4, 256, 28), (4, 512, 14)), "cuda": ((128, 512, 28),)}
+"""Batch, channels in and out, and edge of 3x3 convolutions.
+
+On CUDA one: cuDNN's search for the best algorithm takes up to three seconds for each.
+"""
 
 TRANSFERS = {"cpu": tuple(range(18, 29)), "cuda": (20, 22, 24, 25, 26, 27, 28, 30)}
 """Bytes moved, as powers of two: from within every cache to far beyond; on CUDA nearer to each

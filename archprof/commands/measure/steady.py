@@ -16,6 +16,9 @@ MOST_RUNS = 2000
 
 WARM_SECONDS = 0.05
 SAMPLES, ROUNDS = 7, 6  # of each round; rounds at most
+FEWEST = 3
+"""Samples of a round whose runs are longer than a window, and those that any rate has at least."""
+
 STABLE = 0.03
 """Relative distance up to which a round's quartiles, and the medians of two rounds, agree."""
 
@@ -27,7 +30,7 @@ class Rate(NamedTuple):
     """Seconds of one run, the median of the fastest round.
 
     `stable`: whether this round and another one agree with it. `cut`: whether the time ended before
-    one round was whole.
+    the first round had the fewest samples.
     """
 
     seconds: float
@@ -54,7 +57,8 @@ def timed(clock: Clock, run: Run, until: float = math.inf, now: Now = time.monot
 
     A round is several windows, each of many runs back to back and long enough for the clock. How
     many runs a window has follows from the window before it: other work may make a run take many
-    times as long from one window to the next. It ends at `until` all the same.
+    times as long from one window to the next. A round of long runs has fewer windows. It ends at
+    `until` all the same.
     """
     clock.batched(run, 1)  # pages are touched, kernels chosen
     once = clock.batched(run, 1)
@@ -62,29 +66,30 @@ def timed(clock: Clock, run: Run, until: float = math.inf, now: Now = time.monot
         return Rate(once, False, once <= LONGEST)
     each = _warmed(clock, run, once, until, now)
     rounds: list[tuple[float, bool]] = []  # its median, and whether its samples agree
+    whole = SAMPLES if each < LEAST_WINDOW else FEWEST
     while len(rounds) < ROUNDS:
         samples: list[float] = []
-        while len(samples) < SAMPLES and (not samples or now() < until):
+        while len(samples) < whole and (not samples or now() < until):
             n = runs_in(LEAST_WINDOW, each)
             each = clock.batched(run, n) / n
             samples.append(each)
-        rounds.append((statistics.median(samples), len(samples) == SAMPLES and _agree(samples)))
+        rounds.append((statistics.median(samples), len(samples) == whole and _agree(samples)))
         # other work makes a round slower, and steadily so where it takes turns with it; nothing
         # makes it faster
         fastest = min(rounds)[0]
         if sum(median <= (1 + STABLE) * fastest and steady for median, steady in rounds) > 1:
             return Rate(fastest, True)
         if now() >= until:
-            return Rate(fastest, False, len(samples) < SAMPLES and len(rounds) == 1)
+            return Rate(fastest, False, len(rounds) == 1 and len(samples) < FEWEST)
     return Rate(fastest, False)
 
 
 def _warmed(clock: Clock, run: Run, once: float, until: float, now: Now) -> float:
-    """Run in windows twice as long as the one before until it is warm.
+    """Run in windows twice as long as the one before until it is warm, after two runs alone.
 
     Return the seconds of a run in the last window.
     """
-    n, each, spent = 1, once, 0.0
+    n, each, spent = 1, once, 2 * once
     while spent < WARM_SECONDS and n < MOST_RUNS and now() < until:
         n = min(2 * n, runs_in(WARM_SECONDS - spent, each))
         each = clock.batched(run, n) / n

@@ -16,6 +16,7 @@ from torch import Tensor, fx, nn
 from archprof.commands.measure import compiling, onnx_runtime
 from archprof.commands.measure.clock import Run
 from archprof.commands.measure.optimizers import Stepping, stepping
+from archprof.commands.measure.workspaces import side_stream
 from archprof.graph.graph import Graph
 from archprof.model.compile import build
 
@@ -224,7 +225,7 @@ def captured(workload: Workload, device: torch.device, cuda: Any = torch.cuda) -
     # what autograd keeps of earlier runs in cycles belongs to another stream
     gc.collect()
     # gradients are added on the stream of their first run: the capture's own
-    side = cuda.Stream(device)
+    side = side_stream(cuda, device)
     side.wait_stream(cuda.current_stream(device))
     with cuda.stream(side):
         # workspaces, tuning and first gradients must not happen under capture

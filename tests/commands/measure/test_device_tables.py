@@ -89,6 +89,15 @@ def test_a_cuda_device() -> None:
     assert "op, in graph" in notes
 
 
+def test_of_many_that_were_not_stable_a_table_has_four() -> None:
+    names = [f"copies of {n} KiB" for n in range(6)]
+    note = f"not stable within 3 %: {'; '.join(names)}"
+    table, _ = device_tables(GPU, [Kept(H100, None, True, (note,))])
+    shown = ", ".join(names[:4])
+    assert dict(table.notes)["note"] == (f"bfloat16: not stable within 3 %: {shown} and 2 more")
+    assert device_data(GPU, [Kept(H100, None, True, (note,))])["peaks"][0]["notes"] == [note]
+
+
 def test_a_cuda_device_fits() -> None:
     """In 80 columns both ceilings, both launches and both shares of the data sheet are there."""
     table, _ = device_tables(GPU, [Kept(H100, None, False)])

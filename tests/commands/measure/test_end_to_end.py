@@ -13,7 +13,7 @@ import pytest
 import torch
 
 import archprof
-from archprof.commands.measure import end_to_end, measurement, sampling
+from archprof.commands.measure import end_to_end, measurement, sampling, workspaces
 from archprof.commands.measure.end_to_end import Request, layer_times, measure
 from archprof.commands.measure.measurement import Measurement, figures
 from archprof.commands.measure.refusals import Refusal
@@ -328,6 +328,7 @@ def paper(monkeypatch: pytest.MonkeyPatch) -> FakeCuda:
     cuda = FakeCuda(launch_gap=5e-6)
     monkeypatch.setattr(end_to_end, "prepare", Paper(cuda).prepare)
     monkeypatch.setattr(end_to_end, "sample", _by_paper_time(cuda))
+    monkeypatch.setattr(workspaces, "multiply", lambda device, train: None)
     monkeypatch.setattr(
         measurement.kept_peaks,
         "identity",

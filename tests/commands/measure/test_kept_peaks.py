@@ -53,7 +53,7 @@ class Measured:
             transfers,
         )
         self.notes, self.graph_launch = notes, graph_launch
-        self.seconds = 0.0
+        self.seconds, self.asked = 0.0, 0
 
     def __call__(
         self,
@@ -81,6 +81,7 @@ class Measured:
             self.unstable,
             self.cut,
             self.notes,
+            asked=self.asked,
         )
 
 
@@ -331,14 +332,19 @@ def test_what_the_time_did_not_suffice_for_is_not_kept() -> None:
 
 
 def test_what_was_not_stable_is_said() -> None:
-    found = asked(Measured(*(f"copies of {n} KiB" for n in range(6))))
-    assert found.notes == (
-        (
-            "not stable within 3 %: copies of 0 KiB, copies of 1 KiB, copies of 2 KiB, copies of 3"
-            " KiB and 2 more"
-        ),
-    )
+    """All of them: a table shortens what is kept."""
+    found = asked(Measured("copies of 0 KiB", "updates and sums of 0 KiB"))
+    assert found.notes == ("not stable within 3 %: copies of 0 KiB; updates and sums of 0 KiB",)
     assert found.path is not None
+
+
+def test_where_most_were_not_stable_it_is_said() -> None:
+    """Two of three."""
+    measure = Measured("copies of 0 KiB", "copies of 1 KiB")
+    measure.asked = 3
+    assert asked(measure).notes == (
+        "not stable within 3 %, most of them: copies of 0 KiB; copies of 1 KiB",
+    )
 
 
 def test_the_file_says_what_it_is_of() -> None:

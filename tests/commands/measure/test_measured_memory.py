@@ -204,6 +204,16 @@ def test_a_network_measured_later_finds_the_workspace(
     assert (again.workspace, again.requested) == (0, CONV + MAP + 5 * MAP + 100)
 
 
+def test_workspaces_made_ahead_are_added(
+    on_paper: tuple[FakeCuda, Workload, CudaBytes],
+) -> None:
+    """33 MiB of cuBLAS's and the 8 of the first run."""
+    cuda, workload, before = on_paper
+    made = 33 * 2**20
+    found = measure(workload.parts, workload.module, workload.input, cuda, before, made=made)
+    assert found.workspace == 41 * 2**20
+
+
 def test_an_allocator_that_counts_no_requests(
     on_paper: tuple[FakeCuda, Workload, CudaBytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:

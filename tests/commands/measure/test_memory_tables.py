@@ -61,7 +61,7 @@ def test_memory_data_has_bytes() -> None:
 
 
 def test_on_cuda_what_is_no_tensor_is_told_apart() -> None:
-    """5000 of tensors, 6000 requested, 6144 in blocks of 512; 8 MiB of workspace are new."""
+    """5000 of tensors, 6000 requested, 6144 in blocks of 512; 8 MiB of workspaces are there."""
     found = analysis(1)
     memory = MeasuredMemory(
         Traced(AliveBytes(5000, 0, "forward"), AliveBytes(5000, 0, "forward"), 5000, {}),
@@ -82,7 +82,7 @@ def test_on_cuda_what_is_no_tensor_is_told_apart() -> None:
     assert (label, text) == (
         "beyond",
         "small inference: 1000 B of kernels' scratch, 144 B of the allocator's rounding, 8.00 MiB"
-        " of libraries' workspaces, new with it, 500 MiB of CUDA's context",
+        " of libraries' workspaces, kept for the process, 500 MiB of CUDA's context",
     )
     unknown = memory_data("inference", found, memory)
     assert "context" not in memory_table([unknown]).notes[-1][1]

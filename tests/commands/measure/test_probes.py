@@ -23,7 +23,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_there_are_as_many_as_are_foreseen() -> None:
-    """On CUDA one product, a convolution in two formats, two sizes of three transfers, and the
+    """On CUDA one product, a convolution in two formats, two sizes of four transfers, and the
     smallest op twice.
     """
     products = len(probes.products(CPU, FLOAT))
@@ -31,7 +31,8 @@ def test_there_are_as_many_as_are_foreseen() -> None:
     transfers = len(probes.copies(CPU, FLOAT, 4096)) + len(probes.others(CPU, FLOAT, 4096))
     smallest = len(probes.smallest(CPU, FLOAT))
     assert probes.number(CPU) == products + formats + 3 * transfers + smallest
-    assert probes.number(torch.device("cuda", 0)) == 1 + 2 + 2 * 3 + 2
+    assert transfers == 4
+    assert probes.number(torch.device("cuda", 0)) == 1 + 2 + 2 * 4 + 2
 
 
 def test_products() -> None:
@@ -57,17 +58,24 @@ def test_convolutions(order: str) -> None:
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
 def test_transfers_are_of_random_numbers(dtype: torch.dtype) -> None:
-    """A copy and an update read half of the bytes and write half, a sum reads all.
+    """A copy, by the driver or by a kernel, and an update read half of the bytes and write half, a
+    sum reads all.
 
     Constants would draw less power than a network does: of random numbers the sign alternates and
     hardly any is zero, also after an update.
     """
     size = 4 * 2**20 * dtype.itemsize  # four tiles
-    (copy,) = probes.copies(CPU, dtype, size)
+    copy, kernel = probes.copies(CPU, dtype, size)
     update, total = probes.others(CPU, dtype, size)
-    assert [probe.work for probe in (copy, update, total)] == [size] * 3
+    assert [probe.work for probe in (copy, kernel, update, total)] == [size] * 4
     copied: Any = copy.make()
     assert copied().nbytes == size // 2
+    assert torch.equal(copied(), *copied.args)
+    negated: Any = kernel.make()
+    (source,), target = negated.args, negated.keywords["out"]
+    assert negated().data_ptr() == target.data_ptr()
+    assert (source.nbytes, target.nbytes) == (size // 2, size // 2)
+    assert torch.equal(target, -source)
     run: Any = update.make()
     first = run().clone()
     assert first.nbytes == size // 2
@@ -85,9 +93,9 @@ def test_transfers_are_of_random_numbers(dtype: torch.dtype) -> None:
 @pytest.mark.parametrize("size", [4096, 6 * 2**20])
 def test_transfers_of_no_whole_tiles(size: int) -> None:
     """Less than a tile, or one and a half of them, is as large as it says."""
-    (copy,) = probes.copies(CPU, FLOAT, size)
-    run: Any = copy.make()
-    assert run().nbytes == size // 2
+    for copy in probes.copies(CPU, FLOAT, size):
+        run: Any = copy.make()
+        assert run().nbytes == size // 2
 
 
 def test_the_smallest_op() -> None:

@@ -341,7 +341,11 @@ def test_the_state_is_read_while_the_device_works() -> None:
 
 
 def test_energy_is_that_of_the_runs_back_to_back() -> None:
-    """At 300 W a run of 10 ms takes 3 J."""
+    """At 300 W a run of 10 ms takes 3 J.
+
+    Windows of ten runs go on until half a second is over, and one more ends with the counter's
+    second reading.
+    """
     cuda = FakeCuda()
 
     class Counter(Sensors):
@@ -362,7 +366,9 @@ def test_energy_is_that_of_the_runs_back_to_back() -> None:
 
 
 def test_sustained_load_goes_on_and_its_later_half_counts() -> None:
-    """A device that is fast for 2 s and takes a half longer from then on, for 6 s in all."""
+    """A device that is fast for 2 s and takes a half longer from then on, for 6 s and the window
+    under way, and one more with the last reading of the sensors: windows of ten runs, of 0.15 s.
+    """
     cuda = FakeCuda()
     started: list[float] = []
 

@@ -22,9 +22,9 @@ def test_the_fastest_of_two_steady_levels() -> None:
     cuda = FakeCuda()
 
     def costs() -> Iterator[float]:
-        # two alone, 0.05 s of warm-up in windows twice as long each time, and a round of seven
-        # windows of 0.01 s
-        for _ in range(2 + (2 + 4 + 7) + 7 * 3):
+        # two alone, which are 0.008 s of 0.05 s of warm-up, the rest in windows twice as long each
+        # time, and a round of seven windows of 0.01 s
+        for _ in range(2 + (2 + 4 + 5) + 7 * 3):
             yield 0.004
         while True:
             yield 0.001
@@ -38,6 +38,14 @@ def test_noise_is_said() -> None:
     levels = iter(range(10**6))
     found = timed(CudaClock(cuda), cuda.kernel(0.02 + 0.02 * (i * 7919 % 11) for i in levels))
     assert not found.stable
+
+
+def test_a_round_of_long_runs_has_three_samples() -> None:
+    """20 ms: two alone, one more that makes 0.05 s, and two rounds of three."""
+    cuda = FakeCuda()
+    found = timed(CudaClock(cuda), cuda.kernel(0.02))
+    assert found == Rate(pytest.approx(0.02), True)
+    assert cuda.now == pytest.approx((2 + 1 + 2 * 3) * 0.02)
 
 
 def test_what_takes_long_is_not_repeated() -> None:
@@ -61,7 +69,9 @@ def test_a_window_follows_the_one_before() -> None:
 
 
 def test_a_probe_ends_with_its_time() -> None:
-    """Noise that is never stable: after a tenth of a second it is over, and says so."""
+    """Noise that is never stable: after a tenth of a second it is over, and says so; the warm-up
+    took half of it, and two windows of more than 30 ms the rest.
+    """
     cuda = FakeCuda()
     noise = (0.004 * (1 + i * 7919 % 11) for i in range(10**6))
     found = timed(CudaClock(cuda), cuda.kernel(noise), 0.1, lambda: cuda.now)

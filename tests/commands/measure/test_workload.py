@@ -23,7 +23,7 @@ from archprof.commands.measure.workload import (
     prepare,
     transferring,
 )
-from tests.commands.measure.fake_cuda import FakeCuda
+from tests.commands.measure.fake_cuda import FakeCuda, Stream
 
 DEVICE = torch.device("cpu")
 
@@ -265,6 +265,30 @@ def test_capture_is_warmed_up_on_a_side_stream() -> None:
     assert cuda.log == ["side waits for default", "set up on side", "default waits for side"]
     cuda.synchronize()
     assert cuda.now == pytest.approx(0.5 * WARM_CAPTURE)  # the capture itself runs nothing
+
+
+def test_every_capture_is_on_one_stream(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For each stream cuBLAS keeps a workspace of its own, for ever."""
+    cuda = FakeCuda()
+    asked: list[object] = []
+    used: list[object] = []
+    new, graph = cuda.Stream, cuda.graph
+
+    def stream(device: torch.device) -> Stream:
+        asked.append(device)
+        return new(device)
+
+    def noted(*arguments: Any, **options: Any) -> Any:
+        used.append(options["stream"])
+        return graph(*arguments, **options)
+
+    monkeypatch.setattr(cuda, "Stream", stream)
+    monkeypatch.setattr(cuda, "graph", noted)
+    for _ in range(2):
+        captured(paper(cuda, 0.5), DEVICE, cuda)
+    assert asked == [DEVICE]
+    assert len(used) == 2
+    assert used[0] is used[1]
 
 
 def test_capture_without_warm_up_fails() -> None:
