@@ -65,9 +65,11 @@ def _meaning(run: dict[str, Any]) -> list[Note]:
             " relative standard deviation",
         )
     ]
+    queued = any(row.get("host_ms") is not None for row in rows)
     if any(row["batched_ms"] is not None for row in rows):
-        found.append(("batched", "per run, many back to back in one window; images/s follow"))
-    if any(row.get("host_ms") is not None for row in rows):
+        follow = "; images/s follow from it" if queued else ""
+        found.append(("batched", f"per run, many back to back in one window{follow}"))
+    if queued:
         found.append(("host", HOST))
     if any(row.get("joules_per_image") is not None for row in rows):
         found.append(("energy", "of the whole device while it runs back to back, per image"))

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
-
-import torch
+from typing import TYPE_CHECKING, Any
 
 from archprof.commands.measure.run_labels import POWER_CAP
+
+if TYPE_CHECKING:
+    import torch
 
 State = dict[str, Any]
 """Figures that change, with units in their names; those that are not known are left out."""
@@ -233,6 +234,8 @@ def sensors(device: torch.device) -> Sensors:
         import pynvml
     except ImportError:
         return Sensors("pip install nvidia-ml-py")
+    import torch
+
     try:
         pynvml.nvmlInit()
         return NvmlSensors(pynvml, _handle(pynvml, torch.cuda.get_device_properties(device)))

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 import archprof
-from archprof.commands.measure import end_to_end, measurement, measuring
+from archprof.commands.measure import end_to_end, measurement, measuring, workspaces
 from archprof.commands.measure.bench_tables import bench_table
 from archprof.commands.measure.contract import bench_faults
 from archprof.commands.measure.end_to_end import Request
@@ -70,6 +70,7 @@ def make(monkeypatch: pytest.MonkeyPatch) -> Make:
         cuda = FakeCuda(total=total)
         paper = Paper(cuda, memory, failing)
         monkeypatch.setattr(end_to_end, "prepare", paper.prepare)
+        monkeypatch.setattr(workspaces, "multiply", lambda device, train: None)
         monkeypatch.setattr(
             measurement.kept_peaks,
             "identity",

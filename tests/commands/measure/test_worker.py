@@ -82,6 +82,7 @@ def test_a_lost_process_is_said_and_replaced(
 def test_a_process_killed_between_two_calls_is_replaced(worker: Worker) -> None:
     before = worker.call(tasks.number, ())
     os.kill(before, signal.SIGKILL)
+    worker.process.join(10)  # threads of a dying process may still end
     assert gone(before)
     assert worker.call(tasks.number, ()) != before
 
