@@ -19,6 +19,7 @@ import pytest
 import torch
 
 import archprof
+from archprof.cli.options import graphs
 from archprof.commands.measure import end_to_end, measuring
 from archprof.commands.measure.batch_search import BatchTry
 from archprof.commands.measure.end_to_end import Request
@@ -206,6 +207,17 @@ def test_the_largest_batch_is_searched_in_the_worker(
     fitted = {one.message for one in found.tries if one.status == "fits"}
     assert len(fitted) == 1
     assert (fitted == {str(before)}) is not replaced
+
+
+def test_a_try_in_the_worker_is_a_real_run(apart: Apart, lenet: Case) -> None:
+    """What it takes is what a measurement here says."""
+    (here,) = Here(REQUEST).measure([lenet], silent)
+    assert apart._try(lenet) == BatchTry(2, "fits", peak_bytes=here.peak_bytes)
+    # batch statistics of one image whose maps are 1x1 at the end: 32 pixels halved five times
+    (graph,) = graphs("resnet18", "32")
+    found = apart._try(Case(graph, train=True))
+    assert (found.status, found.peak_bytes) == ("failed", None)
+    assert found.message.startswith("Expected more than 1 value per channel when training")
 
 
 def test_a_lost_process_ends_the_search(
