@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from archprof.commands.measure import combinations
+from archprof.commands.measure import combinations, run_plan
 from archprof.commands.measure.measurement_options import MeasurementOptions
 from archprof.commands.measure.measurement_plan import plan
 from archprof.commands.measure.workload import Case
@@ -40,3 +40,5 @@ def test_networks_take_turns_unless_their_batch_is_searched(
     loaded = plan("bench", NETS, options._replace(sustained=60.0))
     assert loaded.request.rule.sustained == 60
     assert loaded.manifest["flags"]["sustained_s"] == 60
+    # of which the rules of consistency are told
+    assert [run_plan._circumstances(one).sustained for one in (together, loaded)] == [False, True]
