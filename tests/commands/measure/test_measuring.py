@@ -220,12 +220,14 @@ def test_a_try_in_the_worker_is_a_real_run(apart: Apart, lenet: Case) -> None:
     assert found.message.startswith("Expected more than 1 value per channel when training")
 
 
-def test_a_lost_process_ends_the_search(
+def test_a_lost_process_is_a_failed_try(
     apart: Apart, lenet: Case, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(measuring, "start_there", starts_at_100)
     monkeypatch.setattr(measuring, "try_there", tries)
-    (one,) = apart.largest(lenet, silent).tries
+    found = apart.largest(lenet, silent)
+    assert [one.batch for one in found.tries] == [100, 1, 2, 4, 3]
+    one = found.tries[0]
     assert (one.batch, one.status) == (100, "failed")
     assert one.message == "the measuring process ended by signal 6 (SIGABRT)"
 
