@@ -66,16 +66,20 @@ def search(start: int, attempt: Callable[[int], BatchTry]) -> BatchSearch:
 
     The batch is doubled or halved until one fits and another does not; between them the interval is
     halved, until they are one apart, or two in a hundred. What fails for another reason than memory
-    ends the search: nothing follows from it for smaller or larger batches.
+    ends the search: nothing follows from it for smaller or larger batches. Where nothing has fitted
+    before, as where `start` is more than a kernel's index can count, the search begins anew at 1.
     """
     batch: int | None = max(1, min(start, MOST))
     found = BatchSearch(())
     while batch is not None:
         tried = attempt(batch)
         found = BatchSearch((*found.tries, tried))
-        if tried.status not in (FITS, FULL):
+        if tried.status in (FITS, FULL):
+            batch = _following(found.largest or 0, found.refused)
+        elif found.largest is None and batch > 1:
+            batch = 1
+        else:
             break
-        batch = _following(found.largest or 0, found.refused)
     return found
 
 
@@ -85,7 +89,9 @@ def _following(fits: int, refused: int | None) -> int | None:
         return min(2 * fits, MOST) if fits < MOST else None
     if refused - fits <= max(1, fits // PRECISION):
         return None
-    return (fits + refused) // 2
+    middle = (fits + refused) // 2
+    # far below it where the search began anew
+    return min(2 * fits, middle) if fits else middle
 
 
 def searched_text(data: dict[str, Any]) -> str:

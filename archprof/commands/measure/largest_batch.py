@@ -12,7 +12,7 @@ from archprof.commands.measure.batch_search import FITS, BatchSearch, BatchTry
 from archprof.commands.measure.end_to_end import Request, Show, ready, release
 from archprof.commands.measure.measurement import Measurement, predicted_bytes, row
 from archprof.commands.measure.refusals import Room
-from archprof.commands.measure.torch_device import applied, without_garbage
+from archprof.commands.measure.torch_device import applied, clock, without_garbage
 from archprof.commands.measure.workload import Case
 
 RUNS = 2  # of a try: what the first one leaves is there in the second
@@ -80,7 +80,7 @@ def _peak_bytes(case: Case, request: Request) -> int | None:
         for _ in range(RUNS):
             for run in workload.runs:
                 run()
-        request.cuda.synchronize(device)
+        clock(device, request.cuda).synchronize()
     peak: int | None = memory.get("peak_bytes")
     return peak
 

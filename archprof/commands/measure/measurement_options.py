@@ -23,7 +23,10 @@ LargestBatch = Annotated[
     bool,
     typer.Option(
         "--largest-batch",
-        help="Search by real runs the largest batch that fits on a CUDA device; measure there.",
+        help=(
+            "Search by real runs the largest batch that fits on a CUDA device, to within 2 %, and"
+            " measure there."
+        ),
     ),
 ]
 

@@ -117,11 +117,15 @@ class Course:
         """Return the seconds until the end.
 
         They are estimated by the speed of the latest network, and corrected by how long the
-        finished groups took.
+        finished groups took. Where the batch is searched, the others take as long as those.
         """
+        since = time.monotonic() - self.started - self.spent
+        if self.plan.largest and self.done:
+            groups = len(self.plan.groups) - self.done
+            return max(0.0, groups * self.spent / self.done - since)
         rest = sum(map(self._seconds, self.plan.groups[self.done :]))
         correction = self.spent / self.foreseen if self.foreseen else 1.0
-        return max(0.0, correction * rest - (time.monotonic() - self.started - self.spent))
+        return max(0.0, correction * rest - since)
 
     def _seconds(self, group: Sequence[Case]) -> float:
         """Return the seconds that a group is estimated to take."""

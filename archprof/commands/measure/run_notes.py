@@ -122,10 +122,14 @@ def contradicted(rows: Sequence[Row]) -> list[Note]:
 
 
 def _measured_alone(rows: Sequence[Row]) -> list[Note]:
-    """Return which of several networks could not be measured in turns with the others."""
-    if len({row["network"] for row in rows}) < 2:
+    """Return which of several networks could not be measured in turns with the others.
+
+    Of those at their largest batch it is not asked.
+    """
+    together = [row for row in rows if not row.get("searched")]
+    if len({row["network"] for row in together}) < 2:
         return []
-    alone = [row for row in rows if row["status"] == "measured" and not row["interleaved_with"]]
+    alone = [row for row in together if row["status"] == "measured" and not row["interleaved_with"]]
     return _few("alone", ((row, ALONE) for row in alone), rows)
 
 

@@ -23,7 +23,7 @@ class BatchSearch(Strict):
     """The search of `--largest-batch`: the largest batch that fits, null where none does, the
     smallest for which there was no memory, null for none, and every try in its order.
 
-    A try that failed ended the search.
+    Where the last try failed, which is for another reason than memory, it ended the search.
     """
 
     largest: Annotated[int, Field(ge=1)] | None

@@ -66,6 +66,22 @@ def test_another_failure_ends_it() -> None:
     assert [one.batch for one in found(1, 500, failing=1).tries] == [1]
 
 
+def test_a_start_that_fails_is_not_all_there_is_to_say() -> None:
+    """From 1 on, until it fails again; 24 had no memory, 12 failed: 16 is tried before 24."""
+    anew = found(200, 500, failing=10)
+    assert [one.batch for one in anew.tries] == [200, 1, 2, 4, 8, 16]
+    assert (anew.largest, anew.refused) == (8, None)
+
+    def attempt(batch: int) -> BatchTry:
+        status = "out_of_memory" if batch >= 24 else "failed"
+        return BatchTry(batch, status if batch >= 12 else "fits")
+
+    both = search(24, attempt)
+    assert [one.batch for one in both.tries] == [24, 12, 1, 2, 4, 8, 16]
+    assert (both.largest, both.refused) == (8, 24)
+    assert [one.batch for one in found(4, 500, failing=1).tries] == [4, 1]
+
+
 def test_no_batch_is_larger_than_a_million() -> None:
     assert [one.batch for one in found(600_000, 10**9).tries] == [600_000, 1_000_000]
     assert [one.batch for one in found(10**7, 10**9).tries] == [1_000_000]
@@ -98,7 +114,7 @@ def test_the_record_is_published() -> None:
         ),
         (
             found(4, 500, failing=1),
-            "no batch fits, and batch 4 ended the search: an index of 32 bits",
+            "no batch fits, and batch 1 ended the search: an index of 32 bits",
         ),
         (found(600_000, 10**9), "batch 1,000,000 fits, and no larger one is tried"),
     ],

@@ -111,6 +111,10 @@ def test_the_start_is_what_the_analysis_predicts_to_fit(
     assert start_here(case, make(1, exactly)[0]) == 37
     assert start_here(case, make(1, exactly - 1)[0]) == 36
     assert start_here(case, make(1, 0)[0]) == 1
+    # what the allocator keeps of networks before is given back first
+    request, _ = make(1, exactly)
+    request.cuda.reserved = exactly
+    assert start_here(case, request) == 37
 
 
 @pytest.mark.parametrize("start", [20, 41, 90])
@@ -142,6 +146,13 @@ def test_a_try_runs_twice_besides_following_its_memory(make: Make, lenet: Case) 
     assert len(paper.runs) == 2 * followed + 2
     assert request.cuda.synchronisations > waited
     assert not request.cuda.queue
+
+
+def test_what_networks_before_left_is_free_to_a_try(make: Make, lenet: Case) -> None:
+    request, _ = make(41, 2**40)
+    request.cuda.reserved = 2**39
+    refused = try_here(lenet._replace(batch=41), request)
+    assert refused.message.endswith(" 1.00 TiB of 1.00 TiB were free)")
 
 
 def test_where_nothing_fits_the_row_says_so(make: Make, lenet: Case) -> None:

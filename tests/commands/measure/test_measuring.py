@@ -19,6 +19,7 @@ import pytest
 import torch
 
 import archprof
+from archprof.cli.options import graphs
 from archprof.commands.measure import end_to_end, measuring
 from archprof.commands.measure.batch_search import BatchTry
 from archprof.commands.measure.end_to_end import Request
@@ -208,12 +209,25 @@ def test_the_largest_batch_is_searched_in_the_worker(
     assert (fitted == {str(before)}) is not replaced
 
 
-def test_a_lost_process_ends_the_search(
+def test_a_try_in_the_worker_is_a_real_run(apart: Apart, lenet: Case) -> None:
+    """What it takes is what a measurement here says."""
+    (here,) = Here(REQUEST).measure([lenet], silent)
+    assert apart._try(lenet) == BatchTry(2, "fits", peak_bytes=here.peak_bytes)
+    # batch statistics of one image whose maps are 1x1 at the end: 32 pixels halved five times
+    (graph,) = graphs("resnet18", "32")
+    found = apart._try(Case(graph, train=True))
+    assert (found.status, found.peak_bytes) == ("failed", None)
+    assert found.message.startswith("Expected more than 1 value per channel when training")
+
+
+def test_a_lost_process_is_a_failed_try(
     apart: Apart, lenet: Case, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(measuring, "start_there", starts_at_100)
     monkeypatch.setattr(measuring, "try_there", tries)
-    (one,) = apart.largest(lenet, silent).tries
+    found = apart.largest(lenet, silent)
+    assert [one.batch for one in found.tries] == [100, 1, 2, 4, 3]
+    one = found.tries[0]
     assert (one.batch, one.status) == (100, "failed")
     assert one.message == "the measuring process ended by signal 6 (SIGABRT)"
 

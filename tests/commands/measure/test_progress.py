@@ -73,6 +73,18 @@ def test_a_sustained_load_is_foreseen(plan: Plan, clock: dict[str, float]) -> No
     assert Course(loaded).left() == pytest.approx(3 * (PREPARED + 0.5 + 60))
 
 
+def test_searches_take_as_long_as_those_before(plan: Plan, clock: dict[str, float]) -> None:
+    """Nobody knows at which batch they end: 90 s for the first, so 180 for two, 5 of them over."""
+    course = Course(plan._replace(largest=True))
+    assert course.left() == pytest.approx(3 * (PREPARED + 0.5))
+    clock["now"] += 90
+    course.finished([row(plan, 1.0)])
+    clock["now"] += 5
+    assert course.left() == pytest.approx(175)
+    clock["now"] += 500
+    assert course.left() == 0
+
+
 def test_a_measurement_that_failed_teaches_nothing(plan: Plan, clock: dict[str, float]) -> None:
     course = Course(plan)
     clock["now"] += PREPARED + 0.5

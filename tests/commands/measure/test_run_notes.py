@@ -56,6 +56,18 @@ def test_pauses_and_interruption_are_said() -> None:
     assert said(data, "stopped") == ["interrupted: these are the measurements that were finished"]
 
 
+def test_the_largest_batches_are_said_and_need_no_turns() -> None:
+    tries = [
+        {"batch": 4, "status": "out_of_memory", "message": "no room", "peak_bytes": None},
+        {"batch": 3, "status": "fits", "message": "", "peak_bytes": 2048},
+    ]
+    searched = {"largest": 3, "refused": 4, "tries": tries}
+    data = run(*(row(network=name, batch=3, searched=searched) for name in "ab"))
+    assert said(data, "largest") == ["a, b: batch 3 fits, 4 does not: no room"]
+    assert said(data, "alone") == []
+    assert said(run(row(searched=None)), "largest") == []
+
+
 def test_what_becomes_of_the_speed_is_said_where_it_was_asked() -> None:
     """5 ms after 4 are 1.25 times as long."""
     rows = [
