@@ -11,8 +11,8 @@ HALVES = ("float16", "bfloat16")
 FLOAT8 = ("float8", "fp8", "float8_e4m3fn", "float8_e5m2", "e4m3", "e5m2")
 
 
-class Asked(NamedTuple):
-    """What is asked of one row, by the names of the options; `device` is cpu or cuda."""
+class Choice(NamedTuple):
+    """What was chosen for one row, by the names of the options; `device` is cpu or cuda."""
 
     device: str
     dtype: str = "float32"
@@ -26,7 +26,7 @@ class Asked(NamedTuple):
     largest_batch: bool = False
 
 
-def check(found: Asked) -> None:
+def check(found: Choice) -> None:
     """Raise ProblemError where these conditions exclude each other."""
     if found.optimizer != "sgd" and not found.train:
         raise refused(
@@ -51,7 +51,7 @@ def check(found: Asked) -> None:
         _autocast(found)
 
 
-def _onnx_runtime(found: Asked) -> None:
+def _onnx_runtime(found: Choice) -> None:
     if found.train:
         raise refused("--mode", "onnxruntime runs inference only", "--mode eager or compile")
     if found.autocast:
@@ -87,7 +87,7 @@ def _onnx_runtime(found: Asked) -> None:
         )
 
 
-def _autocast(found: Asked) -> None:
+def _autocast(found: Choice) -> None:
     if found.dtype not in HALVES:
         raise refused(
             "--autocast",

@@ -17,7 +17,7 @@ from archprof.show.contract import Count, Resized, Strict, json_schema
 
 
 class State(Strict):
-    """Moving figures of the device, where somebody tells; `others_share` is what other work had
+    """Moving figures of the device, as far as known; `others_share` is what other work had
     of the processor.
     """
 
@@ -72,7 +72,7 @@ class Measurement(Strict):
     waits for the host. `clock_mhz`, `clock_share` of the highest, `power_w` and
     `joules_per_image` are of the whole device while it runs back to back. `macs` and
     `flops` are of the forward pass, whole batch. `unmet` are the conditions that the time limit
-    came before. `searched` is how the batch was found, where the largest was asked for. With
+    came before. `searched` is how the batch was found, where the largest was searched. With
     `contradictions` figures are unusable. What has a default was not yet measured by earlier
     versions, whose runs are still read.
     """
@@ -151,7 +151,7 @@ class Memory(Strict):
     """Peak memory of a measurement in detail, weights and input included: predicted, of all
     tensors alive at once, and with the scratch of kernels.
 
-    On CUDA `requested_bytes` are the most that was asked of the allocator: `tensor_bytes` and
+    On CUDA `requested_bytes` are the most that was requested from the allocator: `tensor_bytes` and
     `scratch_bytes` together. `rounding_bytes` more make `allocated_bytes`, for blocks are whole.
     `workspace_bytes` is what libraries keep for the process, whichever network it measures: for
     every stream cuBLAS's, made ahead of the first network and no part of `reserved_bytes`, and what

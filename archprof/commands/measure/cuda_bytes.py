@@ -1,4 +1,4 @@
-"""What CUDA's allocator hands out, in bytes that were asked for and in whole blocks."""
+"""What CUDA's allocator hands out, in requested bytes and in whole blocks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from archprof.commands.measure.sensors import Sensors
 class CudaBytes(NamedTuple):
     """What CUDA's allocator has handed out at a moment, or at most since its peaks were reset.
 
-    `requested` is what it was asked for, None where it does not count that.
+    `requested` is what was requested, None where it does not count that.
     """
 
     allocated: int
@@ -40,7 +40,7 @@ def context(sensors: Sensors, idle: int | None, reserved: int) -> int | None:
     """Return the bytes of the device that this process uses beyond those its allocator `reserved`.
 
     They are CUDA's context, the code of kernels and what libraries take by themselves. `idle` are
-    those in use before the process came; None where nobody told them or tells now, and where
+    those in use before the process came; None where they or the present ones are unknown, and where
     another process must have left meanwhile.
     """
     used = sensors.used_bytes()

@@ -12,7 +12,7 @@ from archprof.show.contract import Count, Strict, json_schema
 
 
 class Device(Strict):
-    """What peaks depend on; null for what a device of this type has not, or nobody tells."""
+    """What peaks depend on; null for what a device of this type has not, or that is unknown."""
 
     device: str
     type: str

@@ -167,11 +167,11 @@ def ready(case: Case, request: Request) -> tuple[Workload, dict[str, Any]]:
     cuda = request.cuda if device.type == "cuda" else None
     if cuda is None:
         workload = prepare(case, device)
-        told: dict[str, Any] = {"compile_s": workload.compile_s}
-        if case.mode in FOLLOWED:
-            found = measured_memory.measure(*_followed(workload), state=workload.state)
-            told |= _measured(case, found)
-        return workload, told
+        compiled = {"compile_s": workload.compile_s}
+        if case.mode not in FOLLOWED:
+            return workload, compiled
+        found = measured_memory.measure(*_followed(workload), state=workload.state)
+        return workload, compiled | _measured(case, found)
     if case.mode == onnx_runtime.MODE:  # whose memory torch does not see
         workload = prepare(case, device)
         return workload, {"compile_s": workload.compile_s}

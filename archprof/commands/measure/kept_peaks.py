@@ -86,7 +86,7 @@ def peaks(
     measured = measure(device, dtype, clock(device), key["device"], show, seconds, speaker)
     found, remarks = measured.peaks, list(measured.notes)
     if measured.unstable:
-        remarks.append(of_unstable(measured.unstable, measured.asked))
+        remarks.append(of_unstable(measured.unstable, measured.rates))
     notes += remarks
     contradictions = tuple(of_peaks(found))
     if measured.cut:

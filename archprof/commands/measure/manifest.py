@@ -65,7 +65,7 @@ def manifest(
             "system": f"{platform.system()} {platform.release()} {platform.machine()}",
         },
         "environment": {name: os.environ[name] for name in ENVIRONMENT if name in os.environ},
-        "other_processes": _told(sensors, "others"),
+        "other_processes": _reading(sensors, "others"),
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "flags": flags,
         "specs": {network.name: spec(network) for network in networks},
@@ -86,9 +86,9 @@ def cuda_device(device: torch.device, sensors: Sensors) -> dict[str, Any]:
         "driver": sensors.driver(),
         "sensors": sensors.missing or None,
         "uuid": _uuid(properties),
-        "power_limit_w": _told(sensors, "power_limit_w"),
-        "max_clock_mhz": _told(sensors, "max_clock_mhz"),
-        "max_memory_clock_mhz": _told(sensors, "max_memory_clock_mhz"),
+        "power_limit_w": _reading(sensors, "power_limit_w"),
+        "max_clock_mhz": _reading(sensors, "max_clock_mhz"),
+        "max_memory_clock_mhz": _reading(sensors, "max_memory_clock_mhz"),
     }
 
 
@@ -98,8 +98,8 @@ def _uuid(properties: Any) -> str | None:
     return None if found is None else str(found)
 
 
-def _told(sensors: Sensors, question: str) -> Any:
-    """Return what the sensors answer, None for those that are not asked this."""
+def _reading(sensors: Sensors, question: str) -> Any:
+    """Return what the sensors answer, None where they have no such question."""
     answer = getattr(sensors, question, None)
     return None if answer is None else answer()
 

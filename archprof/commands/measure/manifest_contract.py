@@ -59,8 +59,8 @@ class Versions(Strict):
 
 class Flags(Strict):
     """What was set before measuring, and torch's other flags that change a time; TF32 stands with
-    each measurement, for it follows from the dtype. Null: not told by earlier versions. Networks
-    ran back to back for `sustained_s` seconds, 0 where nothing was asked for.
+    each measurement, for it follows from the dtype. Null: earlier versions did not record it.
+    Networks ran back to back for `sustained_s` seconds, 0 for no such load.
     """
 
     threads: Count
@@ -97,7 +97,7 @@ class Manifest(Strict):
 
     `host` is the processor beside a CUDA device; `environment` the variables that change what is
     measured, where they are set; `other_processes` those that held memory of the device when the
-    run began, null where nobody tells; `date` is when that was (UTC).
+    run began, null where unknown; `date` is when that was (UTC).
     """
 
     command: Annotated[list[str], FIRST]

@@ -51,7 +51,7 @@ class MeasuredMemory(NamedTuple):
 
     `traced` are tensors alone; `allocated` is the allocator's most, with the scratch of kernels;
     `reserved` is what CUDA's allocator took from the device for the whole process. `requested` is
-    the most that was asked of the allocator, which hands out whole blocks. `workspace` is what
+    the most that was requested of the allocator, which hands out whole blocks. `workspace` is what
     libraries keep for the process, no part of `allocated`: cuBLAS's own, made ahead of any network,
     and what the first run added. The last three are None on the CPU.
     """

@@ -63,7 +63,7 @@ def plan(
     from archprof.commands.measure.workload import Case
 
     device = torch_device.resolve(options.device)
-    asked = combinations.Asked(
+    choice = combinations.Choice(
         device.type,
         train=options.train,
         autocast=options.autocast,
@@ -73,7 +73,7 @@ def plan(
         largest_batch=options.largest_batch,
     )
     for dtype, memory_format, mode in itertools.product(dtypes, formats, modes):
-        combinations.check(asked._replace(dtype=dtype, memory_format=memory_format, mode=mode))
+        combinations.check(choice._replace(dtype=dtype, memory_format=memory_format, mode=mode))
     for dtype, mode in itertools.product(dtypes, modes):
         torch_device.check(device, dtype, mode)
     flags = torch_device.TorchFlags(options.threads, options.cudnn_benchmark, options.deterministic)

@@ -1,4 +1,4 @@
-"""A network in ONNX Runtime: exported by torch, run on the device that was asked for, not timed
+"""A network in ONNX Runtime: exported by torch, run on the requested device, not timed
 with copies.
 """
 

@@ -27,9 +27,9 @@ def of_states(before: State, after: State) -> list[str]:
     return notes
 
 
-def of_unstable(names: Sequence[str], asked: int) -> str:
-    """Return the note on the rates that were not stable, of so many that were asked for."""
-    most = MOST if 2 * len(names) > asked > 0 else ""
+def of_unstable(names: Sequence[str], rates: int) -> str:
+    """Return the note on the rates that were not stable, of so many that were measured."""
+    most = MOST if 2 * len(names) > rates > 0 else ""
     return f"{UNSTABLE}{most}: {BETWEEN.join(names)}"
 
 

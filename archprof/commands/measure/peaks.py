@@ -56,14 +56,14 @@ Show = Callable[[str], object]
 
 class Measured(NamedTuple):
     """A device's peaks, the rates that were not stable, those that ran out of time, and remarks on
-    what disturbed the measurement, which stay with the peaks; `asked` is how many rates there are.
+    what disturbed the measurement, which stay with the peaks; `rates` is how many there are.
     """
 
     peaks: Peaks
     unstable: Sequence[str]
     cut: Sequence[str]
     notes: Sequence[str] = ()
-    asked: int = 0
+    rates: int = 0
 
 
 class Prober:
@@ -78,7 +78,7 @@ class Prober:
         self.device, self.clock, self.shares = device, clock, shares
         self.show, self.cuda = show, cuda
         self.captures = device.type == "cuda"
-        self.asked = 0  # how many rates
+        self.rates = 0  # how many rates
         self.loaded = math.inf  # work per second of the last load
         self.unstable: list[str] = []
         self.cut: list[str] = []
@@ -94,7 +94,7 @@ class Prober:
         can.
         """
         self.show(what)
-        self.asked += 1
+        self.rates += 1
         found = [(0.0, Rate(math.inf, False))]
         for probe in probes:
             reached = max(known, max(found)[0])
@@ -235,7 +235,7 @@ def measure_peaks(
             )
         prober.notes += peak_notes.of_states(before, prober.state(load, speaker, warm / 5))
     found = Peaks(name, dtype, flops, copies, transfers, 1 / ops, graph_launch, tuple(convolutions))
-    return Measured(found, prober.unstable, prober.cut, prober.notes, prober.asked)
+    return Measured(found, prober.unstable, prober.cut, prober.notes, prober.rates)
 
 
 def _graph_launch(prober: Prober, smallest: Sequence[Probe]) -> float | None:

@@ -65,7 +65,7 @@ class Peaks(NamedTuple):
         """Return the least seconds for this arithmetic and these bytes, and what sets them.
 
         A convolution may be faster than products, because a library may multiply less than is
-        counted. `on_device`: what is held against it is the device's time alone, without the host.
+        counted. `on_device`: what is compared with it is the device's time alone, without the host.
         """
         rate = self.flops_per_s
         if convolution and self.conv_flops_per_s is not None:

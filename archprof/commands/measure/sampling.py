@@ -219,8 +219,8 @@ class _SampledNetwork:
         windows: list[float] = []
 
         def window(meanwhile: Callable[[], None]) -> None:
-            asked = meanwhile if queues else None
-            windows.append(self.clock.batched(self.run, self.turn, asked) / self.turn)
+            while_busy = meanwhile if queues else None
+            windows.append(self.clock.batched(self.run, self.turn, while_busy) / self.turn)
 
         least = max(GAUGED if queues else 0.0, self.rule.sustained)
         window(gauge.tick)

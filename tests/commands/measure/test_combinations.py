@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from archprof.commands.measure.combinations import Asked, check, no_float8
+from archprof.commands.measure.combinations import Choice, check, no_float8
 from archprof.problem import ProblemError
 
 REFUSED: list[tuple[dict[str, Any], str, str, dict[str, Any]]] = [
@@ -76,11 +76,11 @@ def test_what_excludes_each_other(
 ) -> None:
     wanted = {"device": "cpu"} | asked
     with pytest.raises(ProblemError) as error:
-        check(Asked(**wanted))
+        check(Choice(**wanted))
     (problem,) = error.value.problems
     assert says in problem.message
     assert hint in problem.hint
-    check(Asked(**(wanted | instead)))
+    check(Choice(**(wanted | instead)))
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_what_excludes_each_other(
     ],
 )
 def test_what_goes_together(wanted: dict[str, Any]) -> None:
-    check(Asked(**({"device": "cpu"} | wanted)))
+    check(Choice(**({"device": "cpu"} | wanted)))
 
 
 def test_why_there_is_no_float8() -> None:

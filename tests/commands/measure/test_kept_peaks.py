@@ -53,7 +53,7 @@ class Measured:
             transfers,
         )
         self.notes, self.graph_launch = notes, graph_launch
-        self.seconds, self.asked = 0.0, 0
+        self.seconds, self.rates = 0.0, 0
 
     def __call__(
         self,
@@ -81,7 +81,7 @@ class Measured:
             self.unstable,
             self.cut,
             self.notes,
-            asked=self.asked,
+            rates=self.rates,
         )
 
 
@@ -341,7 +341,7 @@ def test_what_was_not_stable_is_said() -> None:
 def test_where_most_were_not_stable_it_is_said() -> None:
     """Two of three."""
     measure = Measured("copies of 0 KiB", "copies of 1 KiB")
-    measure.asked = 3
+    measure.rates = 3
     assert asked(measure).notes == (
         "not stable within 3 %, most of them: copies of 0 KiB; copies of 1 KiB",
     )
