@@ -22,7 +22,11 @@ NOTES = [
     ("layers", "that do anything: views, and what is idle in inference, are not counted"),
     ("each", "the device's time over the layers"),
     ("least", "the sum of the layers' rooflines; no launches, no dependence between kernels"),
-    ("memory", "the share of the least time that is of layers bound by memory"),
+    (
+        "memory",
+        "the share of the least time that is of layers bound by memory; a layer whose least is less"
+        " than the smallest op takes is bound by its launch, as nearly all are for one image",
+    ),
     ("device", "from one replay of the graph to the next, without the host"),
 ]
 

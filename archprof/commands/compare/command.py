@@ -5,9 +5,8 @@ and runs of `bench` side by side.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -75,18 +74,15 @@ Load = Annotated[
 ]
 
 
-class Regression(StrEnum):
-    """What ends `compare --load` with 1."""
-
-    slower = "slower"
-
-
 FailOn = Annotated[
-    Regression | None,
+    str | None,
     typer.Option(
         "--fail-on",
         metavar="VERDICT",
-        help="With --load: slower, exit 1 where a run is slower than the first.",
+        help=(
+            "With --load: slower, or slower>5%; exit 1 where a run is slower than the first, or"
+            " lacks what the first has."
+        ),
         show_default=False,
     ),
 ]
@@ -131,17 +127,17 @@ def compare(
             found, hint = "network", _with_what(nets[0])
         raise refused("compare", f"found {len(nets)} {found}, expected at least 2", hint)
     if load:
-        return _loaded([Path(path) for path in nets], fail_on, format, output)
+        from archprof.commands.compare.loaded import show_loaded
+
+        return show_loaded([Path(path) for path in nets], fail_on, format, output)
     if fail_on is not None:
         raise refused(
             "--fail-on",
             "nothing was measured before that could be compared with",
             "archprof compare --load old.json new.json --fail-on slower",
         )
-    if device is None:
-        return _static(nets, input, batch, dtype, format, output)
     conditions = MeasurementOptions(
-        device,
+        device or "",
         batch,
         input,
         dtype,
@@ -159,7 +155,23 @@ def compare(
         transfers,
         sustained,
     )
+    if device is None:
+        _refuse_measuring(conditions)
+        return _static(nets, input, batch, dtype, format, output)
     return _measured(nets, conditions, format, output)
+
+
+def _refuse_measuring(conditions: MeasurementOptions) -> None:
+    """Raise ProblemError for an option that only a measurement has."""
+    usual = MeasurementOptions("", conditions.batch, conditions.input, conditions.dtype)
+    for name, value in conditions._asdict().items():
+        if value != getattr(usual, name):
+            option = "no_cudnn_benchmark" if name == "cudnn_benchmark" else name
+            raise refused(
+                f"--{option.replace('_', '-')}",
+                "nothing is measured without a device",
+                "--device cpu or cuda, or leave it out",
+            )
 
 
 def _with_what(net: str) -> str:
@@ -250,51 +262,3 @@ def _measured(
 def _largest(groups: list[list[Case]]) -> list[Case]:
     """Return the networks at the largest batch of those that could be measured."""
     return max(groups, key=lambda group: group[0].batch, default=[])
-
-
-def _loaded(
-    paths: Sequence[Path], fail_on: Regression | None, format: Format, output: Path | None
-) -> int:
-    from archprof.allowance import share
-    from archprof.commands.compare.compared_verdicts import loaded_differences, loaded_verdicts
-    from archprof.commands.compare.loaded_tables import loaded_tables
-    from archprof.commands.measure.run_file import read_run
-    from archprof.show import terminal
-    from archprof.show.table import put
-
-    share(len(paths))
-    runs = [read_run(path) for path in paths]
-    stems = [path.stem for path in paths]
-    called = [
-        stem if stems.count(stem) == 1 else str(path)
-        for stem, path in zip(stems, paths, strict=True)
-    ]
-    verdicts = loaded_verdicts(runs, called)
-    if format is Format.json:
-        import json
-
-        data = {
-            "runs": dict(zip(called, runs, strict=True)),
-            "differences": loaded_differences(runs, called),
-            "verdicts": verdicts,
-        }
-        terminal.emit(json.dumps(data, indent=1), output)
-    else:
-        put(loaded_tables(runs, called), format.value, output)
-    if fail_on is None:
-        return 0
-    return _report_regressions([one for one in verdicts if one["verdict"] == fail_on.value])
-
-
-def _report_regressions(found: Sequence[dict[str, Any]]) -> int:
-    """Write each to standard error, and return the exit code: 1 where there is one."""
-    from archprof.cli.options import complain
-    from archprof.problem import Mark, Problem
-    from archprof.units import shape
-
-    for one in found:
-        what = f"{one['network']} at batch {one['batch']} of {shape(one['input'])}"
-        how = f"{one['dtype']}, {one['mode']}: {one['ratio']:.3g} times as long as in"
-        interval = f"{one['against']} ({one['low']:.3g} to {one['high']:.3g})"
-        complain([Problem(Mark(one["of"]), "slower", f"{what} in {how} {interval}")])
-    return 1 if found else 0

@@ -97,9 +97,9 @@ _TRANSFERS = [
 ]
 
 _TRAINING = [
-    _Field(Column("Forward", unit="ms", drop=5), "forward_ms", units.duration),
-    _Field(Column("Backward", unit="ms", drop=5), "backward_ms", units.duration),
-    _Field(Column("Step", unit="ms", drop=5), "step_ms", units.duration),
+    _Field(Column("Forward", unit="ms"), "forward_ms", units.duration),
+    _Field(Column("Backward", unit="ms"), "backward_ms", units.duration),
+    _Field(Column("Step", unit="ms"), "step_ms", units.duration),
 ]
 
 _THROUGHPUT_AND_MEMORY = [

@@ -55,6 +55,11 @@ def history(
     from archprof.show.table import put
     from archprof.units import number_of, printable
 
+    if keep_in is not None and not keep_in.exists():
+        from archprof.cli.ranges import refused
+
+        hint = f"archprof bench NET --keep-in {keep_in}"
+        raise refused("--keep-in", f"there is no file {keep_in}", hint)
     path = keep_in or default_place()
     kept = read(path, _network_name(net), since_date(since, datetime.now(UTC)))
     data = history_data(kept, device)
@@ -70,8 +75,11 @@ def history(
         message = f"archprof: {runs} of {path} passed over: damaged, or of another version"
         print(printable(message), file=sys.stderr)
     if not data["groups"]:
-        about = " of what was asked for" if net or device or since else ""
-        message = f"archprof: nothing{about} is kept in {path}; archprof bench NET --keep does"
+        wanted = [f"{net}" if net else "", device and f"on {device}", since and f"since {since}"]
+        about = " ".join(part for part in wanted if part)
+        way = f"--keep-in {keep_in}" if keep_in else "--keep"
+        message = f"archprof: nothing{about and f' of {about}'} is kept in {path}"
+        message += f"; archprof bench NET {way} does"
         print(printable(message), file=sys.stderr)
     return 0
 
@@ -86,7 +94,7 @@ def _network_name(net: str | None) -> str | None:
 
 
 def since_date(text: str | None, now: datetime) -> str:
-    """Return the moment from which runs are asked for, as the file has it; "" for all.
+    """Return the moment from which runs are wanted, as the file has it; "" for all.
 
     Raises ProblemError for what is neither a span nor a date.
     """

@@ -52,8 +52,9 @@ class Group(Strict):
     """The runs of a network under identical conditions on one device, the earliest first.
 
     `verdict` is on the newest against the run of `since`, the earliest with a latency, and
-    `differences` are those between the two; null and empty where there is no such run. `flags` are
-    those of the manifest that say what ran.
+    `differences` are those between the two; null and empty where there is no such run.
+    `verdict_on_before` is on the newest against the usable run before it, that of `before`, where
+    that is another. `flags` are those of the manifest that say what ran.
     """
 
     network: str
@@ -72,6 +73,8 @@ class Group(Strict):
     since: str | None
     verdict: TimeVerdict | None
     differences: list[str]
+    before: str | None
+    verdict_on_before: TimeVerdict | None
 
 
 class History(Strict):

@@ -83,7 +83,9 @@ def _flags(run: KeptRun) -> dict[str, Any]:
 
 
 def _group(members: list[_Measured]) -> dict[str, Any]:
-    """Return a group; its verdict is on the newest run against the earliest that has a latency."""
+    """Return a group; its verdict is on the newest run against the earliest that has a latency, and
+    where there are others between against the one before.
+    """
     newest = members[-1]
     about = {name: newest.row.get(name) for name in MATCHED}
     about["autocast"] = bool(about["autocast"] or EARLIER["autocast"])
@@ -98,7 +100,12 @@ def _group(members: list[_Measured]) -> dict[str, Any]:
         "since": None,
         "verdict": None,
         "differences": [],
+        "before": None,
+        "verdict_on_before": None,
     }
+    if len(decided) > 2 and decided[-1] == len(members) - 1:
+        before = members[decided[-2]]
+        data |= {"before": before.run.date, "verdict_on_before": _verdict(newest, before)}
     if earliest:
         data |= {
             "since": earliest.run.date,

@@ -142,19 +142,24 @@ def _verdict(one: Kept) -> str:
 
 def _answer(group: Group) -> list[tuple[str, str]]:
     """Return whether it became slower, and what differs."""
-    found = group["verdict"]
-    if found is None:
+    if group["verdict"] is None:
         return [("since", f"{UNKNOWN}: there is no earlier run with a usable latency")]
-    since = group["since"][:10]
-    text = f"{found['verdict']} than on {since}"
+    notes = [("since", _compared(group["verdict"], f"on {group['since'][:10]}"))]
+    if group["verdict_on_before"] is not None:
+        moment = group["before"][:16].replace("T", " ")
+        notes.append(("before", _compared(group["verdict_on_before"], f"the run before, {moment}")))
+    differ = [("differ", one) for one in group["differences"]]
+    return [*notes, *differ, ("verdict", VERDICT_NOTE)]
+
+
+def _compared(found: dict[str, Any], other: str) -> str:
+    """Return a verdict in words, with its interval or its reason."""
+    text = f"{found['verdict']} than {other}"
     if found["verdict"] == "same":
-        text = f"the same as on {since}"
+        text = f"the same as {other}"
     if found["verdict"] == UNKNOWN:
-        text = f"{UNKNOWN} whether it is faster or slower than on {since}"
+        text = f"{UNKNOWN} whether it is faster or slower than {other}"
     if found["ratio"] is not None:
         interval = f"{found['low']:.3g} to {found['high']:.3g}"
-        text = f"{text}: {found['ratio']:.3g} times as long ({interval})"
-    elif found["reason"]:
-        text = f"{text}: {found['reason']}"
-    differ = [("differ", one) for one in group["differences"]]
-    return [("since", text), *differ, ("verdict", VERDICT_NOTE)]
+        return f"{text}: {found['ratio']:.3g} times as long ({interval})"
+    return f"{text}: {found['reason']}" if found["reason"] else text

@@ -55,11 +55,9 @@ class RunReport(NamedTuple):
             sys.stdout.flush()
             planned = sum(map(len, plan.groups))
             layers = ", the layers not all timed" if len(rows) == planned else ""
-            print(
-                f"archprof: {len(rows)} of {planned} measurements were finished and are"
-                f" kept{layers}",
-                file=sys.stderr,
-            )
+            finished = f"{len(rows)} of {planned} measurements were finished"
+            whole = f"{finished} and are kept{layers}" if rows else f"{finished}: none is kept"
+            print(f"archprof: {whole}", file=sys.stderr)
             return INTERRUPTED
         lost = any(row["status"] in ("failed", "throttled") for row in rows)
         unusable = any(record["contradictions"] for record in (*rows, *run["layers"]))

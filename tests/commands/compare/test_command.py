@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.command_line import Run
-from tests.commands.measure.runs import row
+from tests.commands.measure.runs import lost, row
 from tests.commands.measure.runs import run as made
 
 LENET = "tests/data/lenet.yaml"
@@ -183,7 +183,13 @@ def test_one_network_is_not_compared_with_itself(run: Run, net: str, hint: str) 
             ["alexnet", "vgg16", "--fail-on", "slower"],
             "nothing was measured before that could be compared with",
         ),
-        (["a.json", "b.json", "--load", "--fail-on", "macs>1"], "Invalid value for '--fail-on'"),
+        (["a.json", "b.json", "--load", "--fail-on", "macs>1"], "`macs>1` is no condition"),
+        (
+            ["alexnet", "vgg16", "--train"],
+            "--train: error: nothing is measured without a device [option]\n  hint: --device cpu",
+        ),
+        (["alexnet", "vgg16", "--no-cudnn-benchmark"], "--no-cudnn-benchmark: error: nothing is"),
+        (["alexnet", "vgg16", "--time-limit", "1"], "--time-limit: error: nothing is measured"),
         (["specs/alexnet.yaml:b", "other.json", "--load"], "--load takes run files only"),
         (
             ["no.json", "other.json", "--load"],
@@ -267,6 +273,41 @@ def test_a_regression_ends_with_1(run: Run, tmp_path: Path) -> None:
         " (1.02 to 1.04) [slower]\n"
     )
     assert run("compare", "--load", new, old, "--fail-on", "slower").code == 0
+
+
+@pytest.mark.parametrize(("fail_on", "code"), [("slower>1.5%", 1), ("slower>1.6%", 0)])
+def test_a_regression_that_is_tolerated(run: Run, tmp_path: Path, fail_on: str, code: int) -> None:
+    """2.06 ms for 2, each known within 1 %: the ratio's logarithm is known within sqrt(2) * 0.00995
+    = 0.01407, so that it is at least 1.03 * exp(-0.01407) = 1.0156.
+    """
+    old = saved(tmp_path / "old.json", made(row()))
+    new = saved(tmp_path / "new.json", made(row(latency_ms=2.06)))
+    assert run("compare", "--load", old, new, "--fail-on", fail_on).code == code
+
+
+def test_what_is_lost_ends_with_1(run: Run, tmp_path: Path) -> None:
+    """A network that fails, or is not measured any more, passes no gate; a new one does."""
+    old = saved(tmp_path / "old.json", made(row(), row(batch=8)))
+    new = saved(tmp_path / "new.json", made(lost("failed", "no kernel"), row(batch=16)))
+    done = run("compare", "--load", old, new, "--fail-on", "slower")
+    assert done.code == 1
+    hint = "  hint: measure both under the same conditions, or leave out --fail-on\n"
+    assert done.err == (
+        "new: error: net at batch 1 of 3x8x8 in float32, eager: measured in old, failed in it"
+        f" [lost]\n{hint}"
+        "new: error: net at batch 8 of 3x8x8 in float32, eager: measured in old, is not in it"
+        f" [lost]\n{hint}"
+    )
+    assert run("compare", "--load", old, new).code == 0
+
+
+def test_runs_with_nothing_in_common_say_so(run: Run, tmp_path: Path) -> None:
+    old = saved(tmp_path / "old.json", made(row()))
+    new = saved(tmp_path / "new.json", made(row(input=[3, 9, 9])))
+    done = run("compare", "--load", old, new)
+    text = "archprof: new and old have no measurement under the same conditions\n"
+    assert (done.code, done.err) == (0, text)
+    assert run("compare", "--load", old, new, "--fail-on", "slower").code == 1
 
 
 def test_a_real_run_is_taken(run: Run, tmp_path: Path) -> None:

@@ -143,8 +143,38 @@ def test_what_is_asked_for(run: Run, own_data: Path) -> None:
     assert runs("--device", "cuda") == []
     done = run("history", "net")
     assert "slower than on 2020-01-01: 2 times as long (1.97 to 2.03)" in " ".join(done.out.split())
-    done = run("history", "third")
-    assert "nothing of what was asked for is kept" in done.err
+    done = run("history", "third", "--device", "cuda")
+    assert done.err == (
+        f"archprof: nothing of third on cuda is kept in {own_data}; archprof bench NET --keep"
+        " does\n"
+    )
+    done = run("history", "third", "--keep-in", own_data)
+    assert f"archprof bench NET --keep-in {own_data} does" in done.err
+    assert done.code == 0
+
+
+def test_a_file_that_is_not_there_is_an_error(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "no.sqlite"
+    done = run("history", "--keep-in", path)
+    assert (done.code, done.out) == (2, "")
+    assert done.err == (
+        f"--keep-in: error: there is no file {path} [option]\n"
+        f"  hint: archprof bench NET --keep-in {path}\n"
+    )
+    assert not path.exists()
+
+
+def test_the_newest_is_compared_with_the_one_before_too(run: Run, own_data: Path) -> None:
+    """4, 2 and 3 ms: faster than at first, and slower than before."""
+    history_store.prepare(own_data)
+    for day, latency in (("01", 4.0), ("02", 2.0), ("03", 3.0)):
+        keep(own_data, made(row(latency_ms=latency)), f"2020-01-{day}T10:20:30Z")
+    (group,) = json.loads(run("history", "--format", "json").out)["groups"]
+    assert (group["since"], group["verdict"]["verdict"]) == ("2020-01-01T10:20:30Z", "faster")
+    assert group["before"] == "2020-01-02T10:20:30Z"
+    assert group["verdict_on_before"]["verdict"] == "slower"
+    out = " ".join(run("history").out.split())
+    assert "before slower than the run before, 2020-01-02 10:20: 1.5 times as long" in out
 
 
 def test_damaged_runs_are_said(run: Run, own_data: Path) -> None:
