@@ -348,7 +348,7 @@ def test_results_are_written_as_they_come_and_kept(
 def test_interrupted_before_anything_was_finished(run: Run, kept: list[int]) -> None:
     done = run("bench", LENET, "--batch", "4", *QUICK)
     assert (done.code, done.out) == (130, "")
-    assert done.err == "archprof: 0 of 1 measurements were finished and are kept\ninterrupted\n"
+    assert done.err == "archprof: 0 of 1 measurements were finished: none is kept\ninterrupted\n"
 
 
 def test_out_of_memory_goes_on(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
