@@ -16,12 +16,7 @@ CONDITIONS = ("network", "input", "dtype", "memory_format", "mode")
 """The conditions that a table names in its title where all rows share them."""
 
 KEY = ("network", "input", "batch", "dtype", "memory_format", "mode", "train")
-"""The fields that identify a measurement of a run; `row_key` has those of its arithmetic too."""
-
-
-def row_key(row: Row) -> tuple[str, ...]:
-    """Return what identifies a measurement, in runs of earlier versions too."""
-    return (*(str(row[name]) for name in KEY), *_arithmetic(row))
+"""The fields that identify a measurement of a run, beside autocast and the optimizer."""
 
 
 def value_text(value: Any) -> str:

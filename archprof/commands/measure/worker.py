@@ -194,6 +194,7 @@ def serve(connection: Connection) -> None:
 def _answer(connection: Connection) -> None:
     received = connection.recv_bytes()
     try:
+        # from the parent alone: the pipe has no name that anybody else could open
         task, arguments = pickle.loads(received)
         found = task(*arguments, lambda news: connection.send(("news", news)))
         connection.send(("done", found))

@@ -69,3 +69,25 @@ def test_conditions_tell_rows_apart() -> None:
     }
     found = {conditions(row(autocast=False) | {name: value}) for name, value in changes.items()}
     assert len(found | {conditions(row(autocast=False))}) == 1 + len(changes)
+
+
+def test_rows_of_earlier_versions_are_those_without_autocast() -> None:
+    """Which had plain SGD alone."""
+    assert conditions(row()) == conditions(row(autocast=False, optimizer=None))
+    today = row(train=True, autocast=False, optimizer="sgd")
+    assert conditions(row(train=True)) == conditions(today)
+
+
+def test_rows_of_other_arithmetic_are_others() -> None:
+    keys = {
+        conditions(row(**given))
+        for given in (
+            {},
+            {"autocast": True},
+            {"train": True},
+            {"train": True, "optimizer": "momentum"},
+            {"train": True, "optimizer": "adamw"},
+            {"batch": 2},
+        )
+    }
+    assert len(keys) == 6

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archprof.commands.measure.run_labels import device_name, row_key, row_name, run_title
+from archprof.commands.measure.run_labels import device_name, row_name, run_title
 from tests.commands.measure.runs import row, run
 
 
@@ -29,12 +29,6 @@ def test_a_card_by_its_software() -> None:
     assert device_name(manifest) == "Paper MI300 · torch 2.13.0, CUDA 13.0, driver 580"
 
 
-def test_rows_of_earlier_versions_are_those_without_autocast() -> None:
-    """Which had plain SGD alone."""
-    assert row_key(row()) == row_key(row(autocast=False, optimizer=None))
-    assert row_key(row(train=True)) == row_key(row(train=True, autocast=False, optimizer="sgd"))
-
-
 def test_rows_are_told_apart_by_their_arithmetic() -> None:
     rows = [
         row(),
@@ -49,18 +43,3 @@ def test_rows_are_told_apart_by_their_arithmetic() -> None:
         "net autocast training with adamw",
     ]
     assert row_name(rows[1], rows[1:2]) == "net"
-
-
-def test_rows_of_other_arithmetic_are_others() -> None:
-    keys = {
-        row_key(row(**given))
-        for given in (
-            {},
-            {"autocast": True},
-            {"train": True},
-            {"train": True, "optimizer": "momentum"},
-            {"train": True, "optimizer": "adamw"},
-            {"batch": 2},
-        )
-    }
-    assert len(keys) == 6

@@ -109,8 +109,10 @@ def test_they_are_made_once_on_both_streams(cuda: Segments) -> None:
 
 
 def test_a_backward_pass_has_its_own(cuda: Segments) -> None:
-    """Another thread's 32 MiB for each stream more."""
-    assert made(cuda, CUDA, True).requested == 4 * CUBLAS + 2 * CUBLASLT
+    """Another thread's 32 MiB for each stream more, which fill their segments: beside them is what
+    was beside the first.
+    """
+    assert made(cuda, CUDA, True) == Workspaces(4 * CUBLAS + 2 * CUBLASLT, 2 * MIB)
 
 
 def test_nobody_counts_requests(cuda: Segments, monkeypatch: pytest.MonkeyPatch) -> None:
