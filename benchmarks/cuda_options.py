@@ -44,6 +44,9 @@ def _modes(checks: Checks, mode: str) -> None:
 
 def reduce_overhead(checks: Checks) -> None:
     """Measure torch.compile with CUDA graphs."""
+    if not checks.on_cuda:
+        checks.say("skip", "CUDA graphs")
+        return
     _modes(checks, "reduce-overhead")
 
 
@@ -116,6 +119,13 @@ def largest_batch(checks: Checks) -> None:
             checks.between("largest batch over the predicted one", fits / first, 0.5, 1.1)
 
 
+def sustained(checks: Checks) -> None:
+    """Measure back to back for some seconds, and see that the load is told."""
+    for row in _rows(checks, "--sustained", "5", *checks.usual()):
+        first, later = row["burst_ms"], row["batched_ms"]
+        checks.true(bool(first and later), f"back to back {first} ms at first, {later} ms later")
+
+
 def trace(checks: Checks) -> None:
     """Write a Chrome trace, and read it."""
     path = checks.output / "trace.json"
@@ -130,6 +140,9 @@ def trace(checks: Checks) -> None:
 
 def by_kernel(checks: Checks) -> None:
     """List the kernels of each layer, with the use of tensor cores."""
+    if not checks.on_cuda:
+        checks.say("skip", "kernels of CUDA")
+        return
     words = ["bench", "resnet18", "--by", "kernel", *FAST, *checks.usual()]
     done = checks.command(*words)
     checks.true(done.returncode == 0, f"exit {done.returncode} {last_words(done)}")

@@ -1,11 +1,11 @@
 """Every CUDA path of archprof against other clocks, other counts and the data sheet.
 
-Run on a machine with a CUDA device: python benchmarks/on_cuda.py --output DIR. All parts take about
-17 minutes, so that they come in three calls of under eight: `--call 1`, the usual one, has what a
-first run left open and what was corrected since, `--call 2` the rest, `--call 3` what is tuned;
-`--only PART,PART` has some. `--device cpu` rehearses it. Parts come in order of worth until the
-budget is spent; lines are `ok`, `FAIL` (a number is wrong or a path is broken), `note` (a figure to
-read) or `skip`. Exit 1 on any FAIL.
+Run on a machine with a CUDA device: python benchmarks/on_cuda.py --output DIR. It takes less than
+eight minutes: parts that look at what is there, not at how long it takes, run side by side first,
+each in a process of its own; the others follow one after the other, in order of worth, until the
+budget is spent. `--only PART,PART` has some, one after the other; `--device cpu` rehearses it.
+Lines are `ok`, `FAIL` (a number is wrong or a path is broken), `note` (a figure to read) or `skip`.
+Exit 1 on any FAIL.
 It is not called cuda.py: beside it the scripts here would import that in place of NVIDIA's `cuda`,
 which torch asks for.
 """
@@ -27,11 +27,12 @@ import cuda_commands
 import cuda_options
 import cuda_times
 import torch
+from cuda_beside import side_by_side
 from cuda_checks import WORDS, Checks
 
 
 class Part(NamedTuple):
-    """One part, about how many seconds it takes at most on an H100 or H200, and in which call.
+    """One part, how many seconds it takes at most on an H100 or H200, and whether beside others.
 
     The seconds of those that have run there are measured. Where a part runs the command, 15 to 20 s
     are the start of torch in two processes and cuDNN's search.
@@ -39,51 +40,47 @@ class Part(NamedTuple):
 
     run: Callable[[Checks], None]
     seconds: float
-    call: int = 1
+    beside: bool = False
 
 
 PARTS = {
+    "autotune": Part(cuda_options.max_autotune, 120, beside=True),
+    "captures": Part(cuda_commands.captures, 74, beside=True),
+    "overhead": Part(cuda_options.reduce_overhead, 60, beside=True),
+    "history": Part(cuda_options.history, 55, beside=True),
+    "memory": Part(cuda_commands.memory, 52, beside=True),
+    "compile": Part(cuda_commands.compiled, 45, beside=True),
+    "settings": Part(cuda_options.settings, 40, beside=True),
+    "by_kernel": Part(cuda_options.by_kernel, 30, beside=True),
+    "trace": Part(cuda_options.trace, 25, beside=True),
+    "check": Part(cuda_commands.checked, 25, beside=True),
+    "sustained": Part(cuda_options.sustained, 25, beside=True),
+    "onnxruntime": Part(cuda_options.onnxruntime, 25, beside=True),
+    "deterministic": Part(cuda_commands.deterministic, 20, beside=True),
+    "optimizers": Part(cuda_options.optimizers, 15, beside=True),
+    "autocast": Part(cuda_options.autocast, 15, beside=True),
     "compare": Part(cuda_commands.compared, 75),
+    "full": Part(cuda_commands.full, 30),
+    "largest_batch": Part(cuda_options.largest_batch, 60),
     "training": Part(cuda_commands.training, 10),
-    "layers": Part(cuda_times.layers, 78),
-    "memory": Part(cuda_commands.memory, 52),
     "load": Part(cuda_times.load, 14),
     "modules": Part(cuda_times.modules, 14),
-    "full": Part(cuda_commands.full, 30),
-    "autocast": Part(cuda_options.autocast, 8),
-    "optimizers": Part(cuda_options.optimizers, 12),
+    "clocks": Part(cuda_times.clocks, 36),
+    "dtypes": Part(cuda_commands.dtypes, 14),
     "transfers": Part(cuda_options.transfers, 8),
-    "trace": Part(cuda_options.trace, 25),
-    "compile": Part(cuda_commands.compiled, 45),
-    "largest_batch": Part(cuda_options.largest_batch, 60),
-    "device": Part(cuda_times.device, 75, 2),
-    "clocks": Part(cuda_times.clocks, 36, 2),
-    "captures": Part(cuda_commands.captures, 74, 2),
-    "overhead": Part(cuda_options.reduce_overhead, 60, 2),
-    "history": Part(cuda_options.history, 55, 2),
-    "by_kernel": Part(cuda_options.by_kernel, 30, 2),
-    "dtypes": Part(cuda_commands.dtypes, 14, 2),
-    "deterministic": Part(cuda_commands.deterministic, 20, 2),
-    "check": Part(cuda_commands.checked, 25, 2),
-    "settings": Part(cuda_options.settings, 40, 2),
-    "onnxruntime": Part(cuda_options.onnxruntime, 25, 2),
-    "autotune": Part(cuda_options.max_autotune, 120, 3),
+    "layers": Part(cuda_times.layers, 78),
+    "device": Part(cuda_times.device, 75),
 }
-"""The parts by name, most worth first in each call."""
+"""The parts by name, most worth first among those that run alone."""
 
 BUDGET = 470.0
-"""Seconds of a call: under eight minutes with the start of the script."""
-
-
-def of_call(call: int) -> list[str]:
-    """Return the names of the parts of a call."""
-    return [name for name, part in PARTS.items() if part.call == call]
+"""Seconds of all: under eight minutes with the start of the script."""
 
 
 def main() -> int:
     """Return 0 where nothing failed, 1 where something did, 2 for a part that is not there."""
     options = _options()
-    chosen = options.only.split(",") if options.only else of_call(options.call)
+    chosen = options.only.split(",") if options.only else list(PARTS)
     unknown = [name for name in chosen if name not in PARTS]
     if unknown:
         print(f"no part {', '.join(unknown)}; there are {', '.join(PARTS)}", file=sys.stderr)
@@ -92,7 +89,11 @@ def main() -> int:
     options.output.mkdir(parents=True, exist_ok=True)
     # peaks and histories of this trial, apart from the user's
     os.environ.setdefault("XDG_CACHE_HOME", str(options.output / "cache"))
-    checks = Checks(options.device, options.output)
+    checks = Checks(options.device, options.output, options.beside)
+    if not options.only:
+        beside = {name: part.seconds for name, part in PARTS.items() if part.beside}
+        checks.lines += side_by_side(beside, checks)
+        chosen = [name for name in chosen if name not in beside]
     for name in chosen:
         _carry_out(checks, name, options.budget)
         _write(checks)
@@ -103,8 +104,8 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--device", default="cuda", help="cuda, cuda:N, or cpu for a rehearsal")
     parser.add_argument("--budget", type=float, default=BUDGET, help="seconds for all parts")
-    parser.add_argument("--call", type=int, choices=(1, 2, 3), default=1, help="which parts")
     parser.add_argument("--only", default="", help="these parts, in this order, with commas")
+    parser.add_argument("--beside", action="store_true", help="times are disturbed by others")
     parser.add_argument("--output", type=Path, default=Path("cuda"), help="a folder for files")
     return parser.parse_args()
 
