@@ -9,6 +9,7 @@ import os
 import torch
 from cuda_checks import ROOT, Checks, Row, last_words, row_figures, row_name
 
+from archprof.commands.measure import workspaces
 from archprof.commands.measure.torch_device import TorchFlags
 
 INJECTED = ROOT / "benchmarks" / "injected"
@@ -131,6 +132,7 @@ def _memory(checks: Checks, row: Row, found: Row) -> None:
     with checks.applied("float32"):
         gc.collect()  # what an earlier network's graph of modules holds in cycles
         torch.cuda.empty_cache()
+        workspaces.made(torch.cuda, checks.device, row["train"])  # a process has them once
         before = torch.cuda.memory_stats()["requested_bytes.all.current"]
         other = {"dtype": "float32", "memory_format": "contiguous", "train": row["train"]}
         workload = checks.prepared(checks.case(row["network"], row["batch"], **other))

@@ -53,15 +53,15 @@ def sections(device: str, limit: float) -> list[Section]:
         _turns(headline._replace(mode="graph,eager")),
         Section("networks", OPENED, graph._replace(batch="1,64")),
         Section("networks", UNREACHED, graph._replace(batch="64")),
-        Section("eager", LECTURES, fast._replace(batch="1")),
+        _turns(headline._replace(batch="32", mode="compile")),
         Section("memory", REMEMBERED, usual._replace(batch="64")),
         Section("memory", REMEMBERED, usual._replace(batch="16", train=True)),
-        _turns(headline._replace(batch="32", mode="compile")),
-        Section("networks", LECTURES, graph._replace(batch="1,64")),
         _turns(every._replace(batch="32", mode="graph")),
         _turns(every._replace(batch="1,256", mode="graph")),
-        _turns(every),
         _turns(headline._replace(batch="1,256", mode="compile")),
+        _turns(every),
+        Section("eager", LECTURES, fast._replace(batch="1")),
+        Section("networks", LECTURES, graph._replace(batch="1,64")),
     ]
 
 
@@ -83,4 +83,4 @@ def rehearsed(limit: float) -> list[Section]:
 
 
 FIRST = 2  # sections, after which the layers are timed
-USUAL = 8  # sections, after which come those with other dtypes, and their peaks
+USUAL = 6  # sections, after which come those with other dtypes, and their peaks
