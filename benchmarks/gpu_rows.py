@@ -38,6 +38,39 @@ def network_tables(run: Data) -> list[Table]:
     return [_table(run, batch) for batch in sorted({row["batch"] for row in rows})]
 
 
+def headline_table(rows: Sequence[Data]) -> Table:
+    """Return two networks under every condition: a row for dtype, format and mode, and of each
+    batch their latencies and the second's over the first's.
+    """
+    names = list(dict.fromkeys(row["network"] for row in rows))
+    batches = sorted({row["batch"] for row in rows})
+    found: dict[tuple[str, str, str], dict[tuple[int, str], Data]] = {}
+    for row in rows:
+        condition = (row["dtype"], row["memory_format"], row["mode"])
+        found.setdefault(condition, {})[row["batch"], row["network"]] = row
+    columns = [Column(name, right=False) for name in ("Dtype", "Format", "Mode")]
+    for batch in batches:
+        columns += [Column(f"{name}, {batch}") for name in names] + [Column("ratio")]
+    body = []
+    for condition, under in found.items():
+        cells = list(condition)
+        for batch in batches:
+            times = [_median(under.get((batch, name))) for name in names]
+            first, second = times
+            share = f"{second / first:.2f}" if first and second else "-"
+            cells += [*(_timed(time) or "-" for time in times), share]
+        body.append(cells)
+    title = f"{' and '.join(names)}: what one caller waits, by batch"
+    return Table(columns, body, title)
+
+
+def _median(row: Data | None) -> float | None:
+    """Return the latency of a row in milliseconds, None where it cannot be used."""
+    if row is None or row["status"] != "measured" or not usable(row):
+        return None
+    return float(row["latency_ms"])
+
+
 def requested_table(memory: Sequence[Data]) -> Table:
     """Return where more or less was requested of the allocator than was predicted."""
     known = [row for row in memory if row["requested_bytes"] is not None]
