@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from archprof.commands.lecture import curves
+from archprof.commands.lecture import curves, norms
 from archprof.commands.lecture.document import Experiment
 from archprof.commands.lecture.experiments import EXPERIMENTS as DECLARED
 from archprof.commands.lecture.reader import load_lecture
@@ -133,6 +133,26 @@ def test_normalises(tmp_path: Path, layer: str, expected: str) -> None:
 )
 def test_field(tmp_path: Path, network: str, expected: str) -> None:
     assert outcome(tmp_path, run="field", network=network) == expected
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([-1, 1], True),  # the mean is 0, the variance 1
+        ([-0.9999, 0.9999], True),  # 0.9998, as an epsilon of a norm makes it
+        ([-0.999, 0.999], False),  # 0.998
+        ([-1.001, 1.001], False),  # 1.002
+        ([0, 0], False),
+        ([-0.99999, 1.00001], False),  # a mean of 0.00001
+        ([0, 2], False),
+    ],
+)
+def test_mean_0_and_variance_1(values: list[float], expected: bool) -> None:
+    column = torch.tensor(values, dtype=torch.float64).view(-1, 1)
+    assert norms._standard(column, (0,)) is expected
+    # of every index of the other axes
+    both = torch.cat([column, torch.tensor([[-1.0], [1.0]], dtype=torch.float64)], 1)
+    assert norms._standard(both, (0,)) is expected
 
 
 def test_standardises(tmp_path: Path) -> None:
