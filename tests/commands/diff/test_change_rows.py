@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 
 import archprof
 from archprof.analysis.analysis import analyze
 from archprof.commands.diff.change_rows import MOST, ChangeRow, rows
 from archprof.commands.diff.difference import Difference, Share, difference
+from archprof.graph.graph import Graph
 from tests.commands.diff.test_matching import net
 from tests.small import small_networks, whatever
 
@@ -64,6 +66,24 @@ def test_more_than_can_be_read_is_one_row_with_the_rest() -> None:
     assert (found[-1].where, found[-1].what) == ("17 more", "17 layers")
     assert sum(row.share.params for row in found) == 40 * 8 * 4 * 4
     assert found[-1].share.params == 17 * 8 * 4 * 4
+
+
+@pytest.mark.parametrize(("layers", "shown"), [(24, 24), (25, 24), (40, 24)])
+def test_the_last_of_too_many_rows_is_for_all_others(layers: int, shown: int) -> None:
+    def stack(kernel: str) -> Graph:
+        return net(*(f"a{i}: {{op: conv2d, out: 4, {kernel}}}" for i in range(layers)))
+
+    found = difference(analyze(stack("kernel: 1")), analyze(stack("kernel: 3, padding: 1")))
+    assert len(rows(found, full=True)) == layers
+    *first, last = rows(found)
+    assert [row.where for row in first] == [f"a{i}" for i in range(shown - 1)]
+    rest = layers - shown + 1
+    if rest == 1:
+        assert (last.where, last.what) == ("a23", "kernel 1 -> 3; padding 0 -> 1")
+        return
+    assert (last.state, last.where, last.what) == ("changed", f"{rest} more", f"{rest} layers")
+    assert (last.field, last.mark, last.layers) == ("-", None, rest)
+    assert last.share.params == rest * 8 * 4 * 4
 
 
 def test_another_input_is_a_row() -> None:
