@@ -22,10 +22,10 @@ def pins() -> dict[str, str]:
 
 
 def development() -> list[Requirement]:
-    """What pyproject.toml lists for `pip install '.[dev]'`."""
+    """What pyproject.toml lists for `pip install '.[dev,release]'`."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     extras = project["optional-dependencies"]
-    rows = [*project["dependencies"], *extras["torch"], *extras["dev"]]
+    rows = [*project["dependencies"], *extras["torch"], *extras["dev"], *extras["release"]]
     return [Requirement(row) for row in rows if not row.startswith("archprof[")]
 
 
