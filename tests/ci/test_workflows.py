@@ -241,3 +241,12 @@ def test_the_action_is_used_as_it_is_declared() -> None:
         step for step in WORKFLOWS["ci.yml"]["jobs"]["specs"]["steps"] if step.get("uses") == "./"
     ]
     assert set(step["with"]) <= set(ACTION["inputs"])
+
+
+def test_packages_are_built_as_the_release_checklist_says() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    block = text.partition("\n## Release\n")[2].partition("```sh\n")[2].partition("```")[0]
+    said = [part.strip() for part in re.split(r"\n|&&", block) if part.strip()]
+    steps = WORKFLOWS["ci.yml"]["jobs"]["packages"]["steps"]
+    run = [part.strip() for step in steps if "run" in step for part in step["run"].split("&&")]
+    assert said == run
