@@ -67,7 +67,7 @@ def development() -> list[Requirement]:
     """What pyproject.toml lists for `pip install '.[dev]'`."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     extras = project["optional-dependencies"]
-    rows = [*project["dependencies"], *extras["torch"], *extras["dev"]]
+    rows = [*project["dependencies"], *extras["torch"], *extras["docs"], *extras["dev"]]
     return [Requirement(row) for row in rows if not row.startswith("archprof[")]
 
 
