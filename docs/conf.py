@@ -32,6 +32,7 @@ extensions = ["myst_parser"]
 myst_heading_anchors = 4
 html_theme = "furo"
 html_title = f"archprof {release}"
+html_show_copyright = False
 html_theme_options = {"source_repository": f"{REPOSITORY}/", "source_directory": "docs/"}
 
 
