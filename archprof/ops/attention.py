@@ -26,7 +26,7 @@ class Attention(Op):
     name: ClassVar[str] = "attention"
     family: ClassVar[Family] = "attention"
 
-    heads: int = setting(positive)
+    heads: int = setting(positive, about="How many heads the channels are divided into.")
 
     arity: ClassVar[tuple[int, int | None]] = (3, 4)
     is_module: ClassVar[bool] = False
