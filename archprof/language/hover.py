@@ -29,7 +29,7 @@ KEYS: dict[str, str] = {
         " itself in the family's place."
     ),
     "inputs": "Names for what the block is given, where that is more than one tensor.",
-    "op": "The operation: `archprof conventions` lists them.",
+    "op": "The operation: `archprof ops` lists them.",
     "block": "The block to put here, by name.",
     "with": "Values for the block's parameters.",
     "first": "Values for the first turn of the `repeat` alone.",
