@@ -148,7 +148,7 @@ class Permute(Move):
 
 
 class Reshape(Move):
-    """The same elements under another shape; one dimension may be -1. torch.reshape.
+    """The same elements under another shape, torch.reshape; one dimension may be -1.
 
     Its receptive field is not tracked.
     """

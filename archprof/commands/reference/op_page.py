@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import takewhile
 from typing import Any, NamedTuple
 
@@ -83,7 +84,8 @@ class OpPage(NamedTuple):
 
 def summary(op: type[Op]) -> str:
     """Return the first sentence of an op's docstring, without the full stop."""
-    return of_op(op).split("\n\n")[0].split(". ")[0].removesuffix(".")
+    paragraph = of_op(op).split("\n\n")[0]
+    return re.split(r"\.\s+(?=[A-Z])", paragraph)[0].removesuffix(".")
 
 
 def by_family() -> list[type[Op]]:

@@ -25,6 +25,15 @@ def ops_table() -> Table:
     return Table(columns, rows, notes=notes)
 
 
+def list_markdown(linked: bool = False) -> str:
+    """Return every op as Markdown; `linked` to the headings of a page that has all of them."""
+    rows = [
+        [f"[`{op.name}`](#{op.name})" if linked else code(op.name), op.family, prose(summary(op))]
+        for op in by_family()
+    ]
+    return pipe_table(("Op", "Family", "What it is"), rows) + "\n"
+
+
 def settings_table(page: OpPage) -> Table:
     """Return the settings of an op."""
     columns = [

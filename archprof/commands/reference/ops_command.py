@@ -42,7 +42,7 @@ def ops(
 
 def _list(format: Format, output: Output) -> None:
     from archprof.commands.reference.op_page import list_data
-    from archprof.commands.reference.op_tables import ops_table
+    from archprof.commands.reference.op_tables import list_markdown, ops_table
     from archprof.show import terminal
     from archprof.show.table import put
 
@@ -50,6 +50,8 @@ def _list(format: Format, output: Output) -> None:
         import json
 
         terminal.emit(json.dumps(list_data(), indent=1), output)
+    elif format is Format.md:
+        terminal.emit(list_markdown(), output)
     else:
         put([ops_table()], format.value, output)
 

@@ -63,7 +63,7 @@ def test_a_weight_at_the_layers_own_path_says_so() -> None:
 
 def test_a_summary_is_the_first_sentence() -> None:
     assert summary(OPS["reshape"]) == (
-        "The same elements under another shape; one dimension may be -1"
+        "The same elements under another shape, torch.reshape; one dimension may be -1"
     )
     assert summary(OPS["relu"]) == "max(x, 0), torch.nn.ReLU"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from archprof.commands.reference.op_page import OpPage, op_page
-from archprof.commands.reference.op_tables import page_lines, page_markdown
+from archprof.commands.reference.op_tables import list_markdown, page_lines, page_markdown
 from archprof.ops import OPS
 
 
@@ -98,3 +98,10 @@ def test_markdown_names_weights_and_the_layers_that_keep_differently() -> None:
     assert text.endswith("\n- `pool`: its input\n- `gap`: nothing\n")
     assert "Weights of `fc`: `weight` 10x128, `bias` 10." in page_markdown(op_page(OPS["linear"]))
     assert re.search(r"^It has no settings\.$", page_markdown(op_page(OPS["tanh"])), re.MULTILINE)
+
+
+def test_the_list_as_markdown_may_link_to_headings() -> None:
+    plain, linked = list_markdown(), list_markdown(linked=True)
+    assert "\n| `relu` | activation | max(x, 0), torch.nn.ReLU |\n" in plain
+    assert "\n| [`relu`](#relu) | activation | max(x, 0), torch.nn.ReLU |\n" in linked
+    assert len(plain.splitlines()) == len(linked.splitlines()) == len(OPS) + 2
