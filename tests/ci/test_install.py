@@ -25,7 +25,8 @@ def development() -> list[Requirement]:
     """What pyproject.toml lists for `pip install '.[dev,release]'`."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     extras = project["optional-dependencies"]
-    rows = [*project["dependencies"], *extras["torch"], *extras["dev"], *extras["release"]]
+    optional = [row for name in ("torch", "docs", "dev", "release") for row in extras[name]]
+    rows = [*project["dependencies"], *optional]
     return [Requirement(row) for row in rows if not row.startswith("archprof[")]
 
 

@@ -142,14 +142,9 @@ def test_what_is_installed_is_in_pyproject_or_pinned() -> None:
         for words in re.findall(r"pip install (?:-c constraints.txt )?(.*)", script):
             for word in words.replace("'", "").split():
                 if match := re.fullmatch(r"\.\[([\w,]+)\]", word):
-                    assert set(match[1].split(",")) - without_the_site() <= extras
+                    assert set(match[1].split(",")) <= extras
                 else:
                     assert word in pins() or re.fullmatch(r"\w+==[\d.]+", word)
-
-
-def without_the_site() -> set[str]:
-    """The extra that builds the documentation, where there is no site yet."""
-    return set() if (ROOT / "docs" / "conf.py").exists() else {"docs"}
 
 
 def test_the_pins_are_renewed_as_their_file_says() -> None:
