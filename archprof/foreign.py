@@ -283,9 +283,7 @@ def op_hint(name: str, known: Iterable[str]) -> str:
         return (
             "operations are on images and tokens: there is none on sequences (1d) or volumes (3d)"
         )
-    return (
-        OPS.hint(name, known) or "not in the language: `archprof conventions` lists the operations"
-    )
+    return OPS.hint(name, known) or "not in the language: `archprof ops` lists the operations"
 
 
 def setting_hint(op: str, name: str, known: Iterable[str]) -> str:

@@ -6,12 +6,17 @@ from pathlib import Path
 import pytest
 
 from archprof.analysis.analysis import analyze
+from archprof.graph.graph import Graph
+from archprof.language.document import BUILT_IN, EXPECTABLE
 from archprof.language.expand import expand
 from archprof.language.loader import load_file, load_text
 from archprof.language.network import networks
+from archprof.language.override import override
+from archprof.language.words import INITIALIZERS
+from archprof.problem import ProblemError
 
 ROOT = Path(__file__).parent.parent
-GUIDE = (ROOT / "specs" / "README.md").read_text(encoding="utf-8")
+GUIDE = (ROOT / "docs" / "reference" / "language.md").read_text(encoding="utf-8")
 # that belong together
 FILES = dict(re.findall(r"```yaml\n# (\S+\.yaml)\n(.*?)```", GUIDE, re.DOTALL))
 EXAMPLES = [
@@ -23,8 +28,8 @@ EXAMPLES = [
 
 def paths(name: str) -> list[str]:
     """The paths of the example called `name`."""
-    text = next(e for e in EXAMPLES if e.startswith(f"name: {name}\n"))
-    return [node.path for node in expand(next(networks(load_text(text, "guide.yaml")))).nodes]
+    found = next(networks(load_text(example(name), "guide.yaml")))
+    return [node.path for node in expand(found).nodes]
 
 
 @pytest.mark.parametrize("text", EXAMPLES, ids=lambda t: t.split("\n")[0].removeprefix("name: "))
@@ -50,7 +55,19 @@ def test_a_file_of_blocks_and_its_user(tmp_path: Path) -> None:
     assert list(networks(load_file(tmp_path / "blocks" / "unit.yaml"))) == []
 
 
+def example(name: str) -> str:
+    """The example called `name`."""
+    return next(e for e in EXAMPLES if e.startswith(f"name: {name}\n"))
+
+
+def named(name: str, network: str) -> Graph:
+    """The graph of one network of an example."""
+    found = {n.name: n for n in networks(load_text(example(name), "guide.yaml"))}
+    return expand(found[network])
+
+
 def test_the_paths_are_those_the_guide_says() -> None:
+    assert paths("numbered") == ["0", "act", "1", "2"]
     assert [p for p in paths("tiny") if p in ("0", "4")] == ["0", "4"]
     assert {"features.0", "features.1", "head.fc"} <= set(paths("grouped"))
     assert {"stage1.0.conv", "stage1.1.conv"} <= set(paths("blocks"))
@@ -59,6 +76,87 @@ def test_the_paths_are_those_the_guide_says() -> None:
     ]
     assert "denseblock.denselayer1.conv" in paths("spliced")
     assert {"cell_0.concat", "cell_3.concat"} <= set(paths("cells"))
+
+
+def source_of(graph: Graph, path: str) -> list[str]:
+    """The layers that a layer reads."""
+    layer = next(node for node in graph.nodes if node.path == path)
+    return [graph.nodes[i].path if i >= 0 else "input" for i in layer.inputs]
+
+
+def test_what_is_left_out_passes_its_first_input_through() -> None:
+    assert source_of(named("dropped", "dropped"), "relu") == ["conv"]
+    assert source_of(named("dropped", "dropped_none"), "add") == ["more.1", "input"]
+    assert source_of(named("grouped_branch", "grouped_branch"), "side.0") == ["input"]
+    # without its `from` the group's input is what the layer above it gives
+    moved = example("grouped_branch").replace("side: {from: input, ", "side: {")
+    assert moved != example("grouped_branch")
+    graph = expand(next(networks(load_text(moved))))
+    assert source_of(graph, "side.0") == ["main.1"]
+
+
+def test_branches_side_by_side_all_read_the_same() -> None:
+    graph = named("parallel", "parallel")
+    assert [source_of(graph, f"branches.{i}.conv") for i in range(3)] == [["input"]] * 3
+    assert source_of(graph, "branches.2.add") == ["branches.1.add", "branches.2.conv"]
+
+
+def test_a_network_may_have_several_outputs() -> None:
+    graph = named("two_outputs", "two_outputs")
+    assert [graph.nodes[i].output for i in graph.outputs] == [(8, 32, 32), (16, 16, 16)]
+
+
+def test_an_op_and_a_block_may_be_chosen() -> None:
+    def ops(network: str) -> list[str]:
+        return [node.op.name for node in named("choosing", network).nodes]
+
+    assert ops("choosing") == ["conv2d", "relu", "conv2d", "relu", "avg_pool2d"]
+    assert ops("choosing_gelu")[-2:] == ["gelu", "max_pool2d"]
+    assert ops("choosing_shallow") == ["conv2d", "relu", "avg_pool2d"]
+
+
+def test_indices_count_from_either_end() -> None:
+    assert named("arithmetic", "arithmetic").nodes[-1].output == (48, 1, 1)
+
+
+def test_another_input_moves_what_follows_from_it() -> None:
+    """48*48 tokens of a stride of 2 from 96x96."""
+    found = next(networks(load_text(example("resizable"), "guide.yaml")))
+    graph = expand(override(found, {}, (3, 96, 96)))
+    assert analyze(graph).problems() == ()
+    assert next(n.output for n in graph.nodes if n.path == "position") == (2304, 8)
+
+
+def test_the_python_of_the_guide_runs() -> None:
+    blocks = re.findall(r"```python\n(.*?)```", GUIDE, re.DOTALL)
+    assert blocks
+    for block in blocks:
+        exec(block, {})  # the guide's own
+
+
+@pytest.mark.parametrize(
+    ("layers", "rule"),
+    [
+        ("[{op: relu, repeat: $width ** 2}]", "expression"),
+        ("[{op: conv1d, out: 8, kernel: 3}]", "unknown-op"),
+        ("{a-b: {op: relu}}", "name"),
+        ("{a.b: {op: relu}}", "name"),
+        ("{lambda: {op: conv2d, out: 8, kernel: 3}}", "name"),
+        ("{half: {op: conv2d, out: 8, kernel: 3}}", "name"),
+        ("{index: {op: relu}}", "name"),
+        ("[{block: itself}]\nblocks: {itself: {layers: [{block: itself}]}}", "cycle"),
+    ],
+)
+def test_what_the_language_has_not(layers: str, rule: str) -> None:
+    text = f"name: net\ninput: 3x8x8\nparams: {{width: 2}}\nlayers: {layers}\n"
+    with pytest.raises(ProblemError) as found:
+        raise ProblemError(expand(next(networks(load_text(text)))).problems)
+    assert rule in {problem.rule for problem in found.value.problems}
+
+
+def test_every_scheme_and_every_total_is_named() -> None:
+    for word in (*INITIALIZERS, *EXPECTABLE, *BUILT_IN):
+        assert re.search(rf"\b{word}\b", GUIDE), word
 
 
 def test_every_word_of_the_language_is_taught() -> None:

@@ -175,7 +175,7 @@ def _op(name: str, op: type[Op]) -> Schema:
     text = hover.of_op(op)
     properties = {
         "op": described({"const": name}, text),
-        **{key: _setting(name, op, key) for key in op.settings},
+        **{key: _setting(op, key) for key in op.settings},
         "shape": described(or_expression({"$ref": "#/$defs/shape"}), hover.KEYS["shape"]),
         "share": described(REFERENCE, hover.KEYS["share"]),
         "init": described({"$ref": "#/$defs/init"}, hover.KEYS["layer-init"]),
@@ -184,9 +184,9 @@ def _op(name: str, op: type[Op]) -> Schema:
     return _layer(properties, ["op", *required], text)
 
 
-def _setting(name: str, op: type[Op], key: str) -> Schema:
+def _setting(op: type[Op], key: str) -> Schema:
     setting = op.settings[key]
-    schema = described(or_expression(setting.kind.schema), hover.of_setting(name, op, key))
+    schema = described(or_expression(setting.kind.schema), hover.of_setting(op, key))
     if setting.required:
         return schema
     default = setting.default

@@ -43,7 +43,9 @@ class _Activation(PointwiseOp):
 
 
 class _InPlace(_Activation):
-    inplace: bool = setting(boolean, False)
+    inplace: bool = setting(
+        boolean, False, about="Overwrites its input, which then needs no memory of its own."
+    )
 
     def storage(self, training: bool) -> Literal["new", "view", "inplace"]:
         return "inplace" if self.inplace else "new"
@@ -74,7 +76,7 @@ class LeakyRelu(_InPlace):
 
     name: ClassVar[str] = "leaky_relu"
 
-    slope: float = setting(number, 0.01)
+    slope: float = setting(number, 0.01, about="The slope below zero.")
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
         # the sign survives, so the result serves as well
@@ -93,7 +95,9 @@ class Prelu(_Activation):
 
     name: ClassVar[str] = "prelu"
 
-    per_channel: bool = setting(boolean, False)
+    per_channel: bool = setting(
+        boolean, False, about="Whether each channel has a slope of its own."
+    )
 
     def output_shape(self, *inputs: Shape) -> Shape:
         return with_dimensions(self.name, inputs[0])
@@ -147,7 +151,11 @@ class Gelu(_Activation):
 
     name: ClassVar[str] = "gelu"
 
-    approximate: Literal["none", "tanh"] = setting(choice("none", "tanh"), "none")
+    approximate: Literal["none", "tanh"] = setting(
+        choice("none", "tanh"),
+        "none",
+        about="Whether the formula with tanh stands in for the exact one.",
+    )
 
     def _rate(self) -> int:
         return RATES["gelu_tanh" if self.approximate == "tanh" else self.name]
@@ -181,7 +189,11 @@ class Softmax(_Activation):
 
     name: ClassVar[str] = "softmax"
 
-    dim: int = setting(integer, -1)
+    dim: int = setting(
+        integer,
+        -1,
+        about="The dimension along which the sum becomes 1, the batch not counted.",
+    )
 
     keeps: ClassVar[Literal["input", "output"]] = "output"
 

@@ -19,6 +19,9 @@ class Attention(Op):
 
     Inputs Q, K, V of …×N×C, and an optional bias heads×N×N, one for all windows or one for each.
 
+    Which of torch's two algorithms computes it decides what is kept: `math` where a bias wants a
+    gradient or the values are not as wide as the queries, otherwise `fused`.
+
     No weights: the projections are linear layers beside it.
     torch.nn.functional.scaled_dot_product_attention, Vaswani et al. 2017.
     """
@@ -26,7 +29,7 @@ class Attention(Op):
     name: ClassVar[str] = "attention"
     family: ClassVar[Family] = "attention"
 
-    heads: int = setting(positive)
+    heads: int = setting(positive, about="How many heads the channels are divided into.")
 
     arity: ClassVar[tuple[int, int | None]] = (3, 4)
     is_module: ClassVar[bool] = False

@@ -36,13 +36,23 @@ class Conv2d(Op):
     name: ClassVar[str] = "conv2d"
     family: ClassVar[Family] = "convolution"
 
-    out: int = setting(positive)
-    kernel: tuple[int, int] = setting(pair)
-    stride: tuple[int, int] = setting(pair, (1, 1))
-    padding: tuple[int, int] | Literal["same"] = setting(padding, (0, 0))
-    dilation: tuple[int, int] = setting(pair, (1, 1))
-    groups: int = setting(positive, 1)
-    bias: bool = setting(boolean, True)
+    out: int = setting(positive, about="Channels of the output.")
+    kernel: tuple[int, int] = setting(pair, about="Height and width of the window.")
+    stride: tuple[int, int] = setting(
+        pair, (1, 1), about="How far the window moves from one output to the next."
+    )
+    padding: tuple[int, int] | Literal["same"] = setting(
+        padding, (0, 0), about="Zeros on each side; `same` keeps the size and needs stride 1."
+    )
+    dilation: tuple[int, int] = setting(
+        pair, (1, 1), about="How far apart the taps of the window lie."
+    )
+    groups: int = setting(
+        positive,
+        1,
+        about="Groups of channels, each seen on its own; one for each channel is depthwise.",
+    )
+    bias: bool = setting(boolean, True, about="Whether each output channel has a learned bias.")
 
     counts_depth: ClassVar[bool] = True
 

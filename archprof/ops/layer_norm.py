@@ -23,8 +23,10 @@ class LayerNorm(Norm):
 
     name: ClassVar[str] = "layer_norm"
 
-    eps: float = setting(number, 1e-5)
-    affine: bool = setting(boolean, True)
+    eps: float = setting(number, 1e-5, about="Added to the variance before it divides.")
+    affine: bool = setting(
+        boolean, True, about="Whether each feature has a learned scale and shift."
+    )
 
     def _affine(self) -> bool:
         return self.affine
@@ -59,7 +61,7 @@ class LayerNorm2d(Norm):
 
     name: ClassVar[str] = "layer_norm2d"
 
-    eps: float = setting(number, 1e-6)
+    eps: float = setting(number, 1e-6, about="Added to the variance before it divides.")
 
     def _rate(self) -> int:
         return RATES[LayerNorm.name]
@@ -99,7 +101,7 @@ class RmsNorm(Norm):
 
     name: ClassVar[str] = "rms_norm"
 
-    eps: float = setting(number, 1e-6)
+    eps: float = setting(number, 1e-6, about="Added to the mean square before it divides.")
 
     def _affine(self) -> bool:
         return True

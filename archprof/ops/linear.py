@@ -24,8 +24,8 @@ class Linear(Op):
     name: ClassVar[str] = "linear"
     family: ClassVar[Family] = "linear"
 
-    out: int = setting(positive)
-    bias: bool = setting(boolean, True)
+    out: int = setting(positive, about="Features of the output.")
+    bias: bool = setting(boolean, True, about="Whether each output feature has a learned bias.")
 
     counts_depth: ClassVar[bool] = True
 
@@ -99,9 +99,15 @@ class Scale(PointwiseOp):
     name: ClassVar[str] = "scale"
     family: ClassVar[Family] = "scale"
 
-    size: tuple[int, ...] = setting(integers)
-    value: float = setting(number, 1.0)
-    dim: int = setting(integer, -1)
+    size: tuple[int, ...] = setting(
+        integers, about="The shape of the learned tensor; [] is a single number."
+    )
+    value: float = setting(number, 1.0, about="What every element starts from.")
+    dim: int = setting(
+        integer,
+        -1,
+        about="The input's dimension that the last one of `size` lies along, no batch counted.",
+    )
 
     is_module: ClassVar[bool] = False
 
@@ -165,8 +171,10 @@ class ScaleBy(PointwiseOp):
     name: ClassVar[str] = "scale_by"
     family: ClassVar[Family] = "scale"
 
-    factor: float = setting(number)
-    inplace: bool = setting(boolean, False)
+    factor: float = setting(number, about="The constant.")
+    inplace: bool = setting(
+        boolean, False, about="Overwrites its input, which then needs no memory of its own."
+    )
 
     is_module: ClassVar[bool] = False
 
@@ -201,9 +209,13 @@ class Parameter(Op):
     name: ClassVar[str] = "parameter"
     family: ClassVar[Family] = "parameter"
 
-    size: tuple[int, ...] = setting(integers)
-    value: float = setting(number, 0.0)
-    batched: bool = setting(boolean, False)
+    size: tuple[int, ...] = setting(
+        integers, about="The shape of the learned tensor, the batch not counted."
+    )
+    value: float = setting(number, 0.0, about="What every element starts from.")
+    batched: bool = setting(
+        boolean, False, about="Whether the weight's shape in torch begins with a batch of 1."
+    )
 
     arity: ClassVar[tuple[int, int | None]] = (0, 0)
     is_module: ClassVar[bool] = False

@@ -83,7 +83,9 @@ class Add(_Elementwise):
 
     name: ClassVar[str] = "add"
 
-    inplace: bool = setting(boolean, False)
+    inplace: bool = setting(
+        boolean, False, about="Overwrites its first input, which then needs no memory of its own."
+    )
 
     def output_shape(self, *inputs: Shape) -> Shape:
         result = super().output_shape(*inputs)
@@ -137,7 +139,11 @@ class Concat(Op):
     name: ClassVar[str] = "concat"
     family: ClassVar[Family] = "merge"
 
-    dim: int = setting(integer, 0)
+    dim: int = setting(
+        integer,
+        0,
+        about="The dimension they are joined along, the batch not counted: 0 is the channels.",
+    )
 
     arity: ClassVar[tuple[int, int | None]] = (1, None)
     is_module: ClassVar[bool] = False

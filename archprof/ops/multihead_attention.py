@@ -25,7 +25,7 @@ class MultiheadAttention(Op):
     name: ClassVar[str] = "multihead_attention"
     family: ClassVar[Family] = "attention"
 
-    heads: int = setting(positive)
+    heads: int = setting(positive, about="How many heads the channels are divided into.")
 
     counts_depth: ClassVar[int] = 2
 

@@ -60,9 +60,13 @@ class BatchNorm2d(Norm):
 
     name: ClassVar[str] = "batch_norm2d"
 
-    eps: float = setting(number, 1e-5)
-    momentum: float = setting(number, 0.1)
-    affine: bool = setting(boolean, True)
+    eps: float = setting(number, 1e-5, about="Added to the variance before it divides.")
+    momentum: float = setting(
+        number, 0.1, about="The weight of a new batch in the running statistics."
+    )
+    affine: bool = setting(
+        boolean, True, about="Whether each channel has a learned scale and shift."
+    )
 
     def _affine(self) -> bool:
         return self.affine
@@ -106,9 +110,11 @@ class GroupNorm(Norm):
 
     name: ClassVar[str] = "group_norm"
 
-    groups: int = setting(positive)
-    eps: float = setting(number, 1e-5)
-    affine: bool = setting(boolean, True)
+    groups: int = setting(positive, about="Channels are normalised in so many groups.")
+    eps: float = setting(number, 1e-5, about="Added to the variance before it divides.")
+    affine: bool = setting(
+        boolean, True, about="Whether each channel has a learned scale and shift."
+    )
 
     def _affine(self) -> bool:
         return self.affine

@@ -24,9 +24,13 @@ class Pad(Move):
 
     name: ClassVar[str] = "pad"
 
-    sides: tuple[int, ...] = setting(integers, (0, 0, 0, 0))
-    channels: tuple[int, ...] = setting(integers, (0, 0))
-    value: float = setting(number, 0.0)
+    sides: tuple[int, ...] = setting(
+        integers,
+        (0, 0, 0, 0),
+        about="Pixels added at [left, right, top, bottom]; negative ones crop.",
+    )
+    channels: tuple[int, ...] = setting(integers, (0, 0), about="Channels added [before, after].")
+    value: float = setting(number, 0.0, about="What is put around the pixels.")
 
     is_module: ClassVar[bool] = False
 
@@ -92,10 +96,14 @@ class PadSame(Move):
 
     name: ClassVar[str] = "pad_same"
 
-    kernel: tuple[int, int] = setting(pair)
-    stride: tuple[int, int] = setting(pair, (1, 1))
-    dilation: tuple[int, int] = setting(pair, (1, 1))
-    lowest: bool = setting(boolean, False)
+    kernel: tuple[int, int] = setting(pair, about="Height and width of the window that follows.")
+    stride: tuple[int, int] = setting(pair, (1, 1), about="The stride of the window that follows.")
+    dilation: tuple[int, int] = setting(
+        pair, (1, 1), about="The dilation of the window that follows."
+    )
+    lowest: bool = setting(
+        boolean, False, about="Pads with minus infinity instead of zeros, for a max pooling."
+    )
 
     is_module: ClassVar[bool] = False
 

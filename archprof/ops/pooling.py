@@ -22,10 +22,16 @@ class _Pool(Op):
 
     family: ClassVar[Family] = "pooling"
 
-    kernel: tuple[int, int] = setting(pair)
-    stride: tuple[int, int] | None = setting(optional(pair), None)
-    padding: tuple[int, int] = setting(pair_or_zero, (0, 0))
-    ceil_mode: bool = setting(boolean, False)
+    kernel: tuple[int, int] = setting(pair, about="Height and width of the window.")
+    stride: tuple[int, int] | None = setting(
+        optional(pair),
+        None,
+        about="How far the window moves from one output to the next; nothing: its own size.",
+    )
+    padding: tuple[int, int] = setting(
+        pair_or_zero, (0, 0), about="Rows and columns added on each side, at most half the window."
+    )
+    ceil_mode: bool = setting(boolean, False, about="Rounds the output's size up instead of down.")
 
     def sliding_window(self) -> SlidingWindow:
         return SlidingWindow(self.kernel, self.stride or self.kernel, self.padding)
@@ -90,7 +96,9 @@ class MaxPool2d(_Pool):
 
     name: ClassVar[str] = "max_pool2d"
 
-    dilation: tuple[int, int] = setting(pair, (1, 1))
+    dilation: tuple[int, int] = setting(
+        pair, (1, 1), about="How far apart the taps of the window lie."
+    )
 
     def sliding_window(self) -> SlidingWindow:
         return super().sliding_window()._replace(dilation=self.dilation)
@@ -130,7 +138,7 @@ class AvgPool2d(_Pool):
 
     name: ClassVar[str] = "avg_pool2d"
 
-    count_include_pad: bool = setting(boolean, True)
+    count_include_pad: bool = setting(boolean, True, about="Whether the mean counts the padding.")
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         flops = math.prod(self.kernel) * math.prod(output)
@@ -164,7 +172,9 @@ class AdaptiveAvgPool2d(Op):
     name: ClassVar[str] = "adaptive_avg_pool2d"
     family: ClassVar[Family] = "pooling"
 
-    size: tuple[int, int] = setting(pair)
+    size: tuple[int, int] = setting(
+        pair, about="Height and width of the output; 1 is global average pooling."
+    )
 
     def output_shape(self, *inputs: Shape) -> Shape:
         channels, _, _ = channels_first(self.name, inputs[0])

@@ -14,7 +14,7 @@ from archprof.ops.settings import probability, setting
 class _TrainingOnly(PointwiseOp):
     family: ClassVar[Family] = "identity"
 
-    p: float = setting(probability)
+    p: float
 
     def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
         return FREE
@@ -35,7 +35,9 @@ class Dropout(_TrainingOnly):
 
     name: ClassVar[str] = "dropout"
 
-    p: float = setting(probability, 0.5)
+    p: float = setting(
+        probability, 0.5, about="The probability that an element is dropped in training."
+    )
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
         if self.p == 1:
@@ -54,6 +56,10 @@ class DropPath(_TrainingOnly):
     """
 
     name: ClassVar[str] = "drop_path"
+
+    p: float = setting(
+        probability, about="The probability that a sample's branch is dropped in training."
+    )
 
     def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
         return (Saved("own", elements=1),) if self.p else ()

@@ -61,8 +61,14 @@ class Flatten(Move):
 
     name: ClassVar[str] = "flatten"
 
-    start: int = setting(integer, 0)
-    end: int = setting(integer, -1)
+    start: int = setting(
+        integer, 0, about="The first dimension of those that are joined, the batch not counted."
+    )
+    end: int = setting(
+        integer,
+        -1,
+        about="The last dimension of those that are joined; negative ones count from the end.",
+    )
 
     def _range(self, shape: Shape) -> tuple[int, int]:
         first, last = (
@@ -114,7 +120,9 @@ class Permute(Move):
 
     name: ClassVar[str] = "permute"
 
-    order: tuple[int, ...] = setting(integers)
+    order: tuple[int, ...] = setting(
+        integers, about="Where each dimension comes from, the batch not counted."
+    )
 
     is_module: ClassVar[bool] = False
 
@@ -140,14 +148,16 @@ class Permute(Move):
 
 
 class Reshape(Move):
-    """The same elements under another shape; one dimension may be -1. torch.reshape.
+    """The same elements under another shape, torch.reshape; one dimension may be -1.
 
     Its receptive field is not tracked.
     """
 
     name: ClassVar[str] = "reshape"
 
-    size: tuple[int, ...] = setting(integers)
+    size: tuple[int, ...] = setting(
+        integers, about="The new shape, the batch not counted; one dimension may be -1."
+    )
 
     is_module: ClassVar[bool] = False
 

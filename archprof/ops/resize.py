@@ -26,8 +26,12 @@ class Interpolate(Op):
     name: ClassVar[str] = "interpolate"
     family: ClassVar[Family] = "resize"
 
-    factor: tuple[int, int] = setting(pair)
-    mode: Literal["nearest", "bilinear"] = setting(choice("nearest", "bilinear"), "nearest")
+    factor: tuple[int, int] = setting(pair, about="How many times higher and wider.")
+    mode: Literal["nearest", "bilinear"] = setting(
+        choice("nearest", "bilinear"),
+        "nearest",
+        about="nearest copies the nearest pixel, bilinear weighs the four around.",
+    )
 
     def output_shape(self, *inputs: Shape) -> Shape:
         c, h, w = channels_first(self.name, inputs[0])

@@ -26,10 +26,12 @@ class LocalResponseNorm(PointwiseOp):
     name: ClassVar[str] = "local_response_norm"
     family: ClassVar[Family] = "normalization"
 
-    size: int = setting(positive)
-    alpha: float = setting(number, 1e-4)
-    beta: float = setting(number, 0.75)
-    k: float = setting(number, 1.0)
+    size: int = setting(
+        positive, about="How many neighbouring channels are summed, its own included."
+    )
+    alpha: float = setting(number, 1e-4, about="What the mean of their squares is multiplied by.")
+    beta: float = setting(number, 0.75, about="The power of the divisor.")
+    k: float = setting(number, 1.0, about="What the divisor begins with.")
 
     def output_shape(self, *inputs: Shape) -> Shape:
         return channels_first(self.name, inputs[0])
@@ -81,7 +83,7 @@ class GlobalResponseNorm(PointwiseOp):
     name: ClassVar[str] = "global_response_norm"
     family: ClassVar[Family] = "normalization"
 
-    eps: float = setting(number, 1e-6)
+    eps: float = setting(number, 1e-6, about="Added to the mean norm before it divides.")
 
     def output_shape(self, *inputs: Shape) -> Shape:
         if len(inputs[0]) != 3:

@@ -23,18 +23,22 @@ class Kind(NamedTuple):
 
 
 class Setting(NamedTuple):
-    """One declared setting of an op: its kind and its default; without a default it must be
-    given.
+    """One declared setting of an op: its kind, its default, and a sentence on what it means;
+    without a default it must be given.
     """
 
     kind: Kind
     default: Any
     required: bool
+    about: str
 
 
-def setting(kind: Kind, default: Any = ..., /) -> Any:
-    """Declare a setting in an op's class body. No default: required."""
-    return Setting(kind, None if default is ... else default, default is ...)
+def setting(kind: Kind, default: Any = ..., /, *, about: str) -> Any:
+    """Declare a setting in an op's class body. No default: required.
+
+    `about` is its meaning in one sentence, which editors, `archprof ops` and the reference show.
+    """
+    return Setting(kind, None if default is ... else default, default is ..., about)
 
 
 def _whole(minimum: int | None, maximum: int = 2**31 - 1) -> Callable[[Any], int]:

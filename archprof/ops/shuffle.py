@@ -22,8 +22,10 @@ class Roll(Move):
 
     name: ClassVar[str] = "roll"
 
-    shifts: tuple[int, ...] = setting(integers)
-    dims: tuple[int, ...] = setting(integers)
+    shifts: tuple[int, ...] = setting(integers, about="How far it moves along each of `dims`.")
+    dims: tuple[int, ...] = setting(
+        integers, about="The dimensions it moves along, the batch not counted."
+    )
 
     is_module: ClassVar[bool] = False
 
@@ -50,7 +52,7 @@ class ChannelShuffle(Move):
 
     name: ClassVar[str] = "channel_shuffle"
 
-    groups: int = setting(positive)
+    groups: int = setting(positive, about="Channels are dealt out in so many groups.")
 
     def output_shape(self, *inputs: Shape) -> Shape:
         channels, _, _ = channels_first(self.name, inputs[0])
@@ -73,7 +75,9 @@ class PixelShuffle(Move):
 
     name: ClassVar[str] = "pixel_shuffle"
 
-    factor: int = setting(positive)
+    factor: int = setting(
+        positive, about="How many times higher and wider; the channels become fewer by its square."
+    )
 
     def output_shape(self, *inputs: Shape) -> Shape:
         c, h, w = channels_first(self.name, inputs[0])
@@ -101,7 +105,9 @@ class PixelUnshuffle(Move):
 
     name: ClassVar[str] = "pixel_unshuffle"
 
-    factor: int = setting(positive)
+    factor: int = setting(
+        positive, about="How many times lower and narrower; the channels become more by its square."
+    )
 
     def output_shape(self, *inputs: Shape) -> Shape:
         c, h, w = channels_first(self.name, inputs[0])

@@ -20,10 +20,16 @@ class Slice(Op):
     name: ClassVar[str] = "slice"
     family: ClassVar[Family] = "movement"
 
-    dim: int = setting(integer, 0)
-    start: int = setting(integer, 0)
-    stop: int | None = setting(optional(integer), None)
-    step: int = setting(integer, 1)
+    dim: int = setting(
+        integer, 0, about="The dimension that is cut, the batch not counted: 0 is the channels."
+    )
+    start: int = setting(integer, 0, about="The first element, from the end where negative.")
+    stop: int | None = setting(
+        optional(integer),
+        None,
+        about="The element behind the last, from the end where negative; nothing: all the rest.",
+    )
+    step: int = setting(integer, 1, about="From each element to the next.")
 
     is_module: ClassVar[bool] = False
 

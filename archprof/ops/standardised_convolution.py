@@ -26,8 +26,10 @@ class ScaledStdConv2d(Conv2d):
 
     name: ClassVar[str] = "scaled_std_conv2d"
 
-    gamma: float = setting(number, 1.0)
-    eps: float = setting(number, 1e-5)
+    gamma: float = setting(number, 1.0, about="The gain of the activation before it.")
+    eps: float = setting(
+        number, 1e-5, about="Added to the variance of the filters before it divides."
+    )
 
     def output_shape(self, *inputs: Shape) -> Shape:
         result = super().output_shape(*inputs)

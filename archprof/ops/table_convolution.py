@@ -27,7 +27,9 @@ class TableConv2d(Conv2d):
 
     name: ClassVar[str] = "table_conv2d"
 
-    table: tuple[tuple[int, ...], ...] = setting(table)
+    table: tuple[tuple[int, ...], ...] = setting(
+        table, about="For each output channel the input channels that it sees, from 0."
+    )
 
     def sliding_window(self) -> SlidingWindow:
         return super().sliding_window()._replace(groups=None)

@@ -22,7 +22,7 @@ class WindowPartition(Move):
 
     name: ClassVar[str] = "window_partition"
 
-    window: int = setting(positive)
+    window: int = setting(positive, about="Height and width of a window, in tokens.")
 
     is_module: ClassVar[bool] = False
 
@@ -63,8 +63,8 @@ class WindowReverse(Move):
 
     name: ClassVar[str] = "window_reverse"
 
-    height: int = setting(positive)
-    width: int = setting(positive)
+    height: int = setting(positive, about="Height of the map, in tokens.")
+    width: int = setting(positive, about="Width of the map, in tokens.")
 
     is_module: ClassVar[bool] = False
 

@@ -32,14 +32,24 @@ class ConvTranspose2d(Op):
     name: ClassVar[str] = "conv_transpose2d"
     family: ClassVar[Family] = "convolution"
 
-    out: int = setting(positive)
-    kernel: tuple[int, int] = setting(pair)
-    stride: tuple[int, int] = setting(pair, (1, 1))
-    padding: tuple[int, int] = setting(pair_or_zero, (0, 0))
-    output_padding: tuple[int, int] = setting(pair_or_zero, (0, 0))
-    dilation: tuple[int, int] = setting(pair, (1, 1))
-    groups: int = setting(positive, 1)
-    bias: bool = setting(boolean, True)
+    out: int = setting(positive, about="Channels of the output.")
+    kernel: tuple[int, int] = setting(pair, about="Height and width of the window.")
+    stride: tuple[int, int] = setting(
+        pair, (1, 1), about="How far apart in the output the windows of neighbouring inputs lie."
+    )
+    padding: tuple[int, int] = setting(
+        pair_or_zero, (0, 0), about="Rows and columns cut off the output on each side."
+    )
+    output_padding: tuple[int, int] = setting(
+        pair_or_zero,
+        (0, 0),
+        about="Rows and columns added to the output at one side, less than the stride.",
+    )
+    dilation: tuple[int, int] = setting(
+        pair, (1, 1), about="How far apart the taps of the window lie."
+    )
+    groups: int = setting(positive, 1, about="Groups of channels, each seen on its own.")
+    bias: bool = setting(boolean, True, about="Whether each output channel has a learned bias.")
 
     counts_depth: ClassVar[bool] = True
 

@@ -24,8 +24,8 @@ class RelativePositionBias(Op):
     name: ClassVar[str] = "relative_position_bias"
     family: ClassVar[Family] = "parameter"
 
-    window: int = setting(positive)
-    persistent: bool = setting(boolean, True)
+    window: int = setting(positive, about="Height and width of a window, in tokens.")
+    persistent: bool = setting(boolean, True, about="Whether the state dict has its index.")
 
     is_module: ClassVar[bool] = False
 
@@ -78,10 +78,14 @@ class WindowMask(Op):
     name: ClassVar[str] = "window_mask"
     family: ClassVar[Family] = "parameter"
 
-    height: int = setting(positive)
-    width: int = setting(positive)
-    shift: int = setting(positive)
-    buffer: bool = setting(boolean, False)
+    height: int = setting(positive, about="Height of the map, in tokens.")
+    width: int = setting(positive, about="Width of the map, in tokens.")
+    shift: int = setting(positive, about="How far the map was rolled, in tokens.")
+    buffer: bool = setting(
+        boolean,
+        False,
+        about="Whether the mask is kept, outside the state dict, instead of made anew each time.",
+    )
 
     constant: ClassVar[bool] = True
     is_module: ClassVar[bool] = False

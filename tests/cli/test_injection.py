@@ -42,6 +42,7 @@ COMMANDS = [
     "compare net.yaml other.yaml",
     "list",
     "list --full",
+    "list net.yaml",
 ]
 FORMATS = ("table", "json", "csv", "md", "latex")
 

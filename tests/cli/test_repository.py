@@ -51,13 +51,13 @@ CALLS: dict[str, list[tuple[str, ...]]] = {
     ],
     "fmt": [("--check", "specs"), ("specs",), ("--diff", NET)],
     "new": [("specs/other",), ("other", "--from", "lenet5")],
-    "list": [("net",)],
+    "list": [("net",), (NET,)],
 }
 """Of each command that reads what the user names or writes beside it, every way in which it
 does.
 """
 # these take no path, read no repository and write by `-o` alone
-APART = {"roadmap", "device", "conventions", "schema"}
+APART = {"roadmap", "device", "ops", "conventions", "schema"}
 
 
 @pytest.fixture

@@ -145,7 +145,7 @@ def test_control_characters_are_refused_and_shown_escaped(
         "net.yaml:4:18: error: there is no op `\\x1b[31m\\u202e` [unknown-op]",
         '    layers: {a: {op: "\\e[31m\\u202e"}}',
         "                     ^",
-        "  hint: not in the language: `archprof conventions` lists the operations",
+        "  hint: not in the language: `archprof ops` lists the operations",
     ]
 
 

@@ -224,7 +224,7 @@ def test_specs_hold(path: Path) -> None:
     for network in networks(load_file(path)):
         graph = expand(network)
         assert not graph.problems, network.name
-        # a family's own network, too, states what it is: see specs/README.md
+        # a family's own network, too, states what it is: see docs/reference/language.md
         expected, found = network.stated("expect") or {}, totals(graph)
         assert {"params", "macs", "depth"} <= expected.keys(), network.name
         assert {quantity: found[quantity] for quantity in expected} == expected, network.name

@@ -8,7 +8,6 @@ from typing import ClassVar
 
 import pytest
 
-from archprof.language import hover
 from archprof.language.loader import specs_folder
 from archprof.language.schema import spec_schema
 from archprof.ops import OPS
@@ -40,9 +39,9 @@ def missing(op: type[Op]) -> list[str]:
     if name not in RATED:
         found.append("its FLOPs in archprof/ops/rates.py")
     found += [
-        f"a sentence for its setting `{word}` in archprof/language/hover.py"
-        for word in op.settings
-        if word not in hover.SETTINGS and (name, word) not in hover.OF_OP
+        f"what its setting `{word}` means, `about` in its declaration"
+        for word, declared in op.settings.items()
+        if not declared.about
     ]
     if name not in SINGLE and name not in SEVERAL:
         found.append("its row in tests/ops/cases.py")
@@ -63,13 +62,13 @@ def test_all_that_is_forgotten_is_named() -> None:
     class Forgotten(Op):
         name: ClassVar[str] = "forgotten"
 
-        riddle: bool = setting(boolean, False)
+        riddle: bool = setting(boolean, False, about="")
 
     assert missing(Forgotten) == [
         f"a `family` in its class, one of {', '.join(FAMILIES)}",
         "its class in the table of archprof/ops/__init__.py",
         "its FLOPs in archprof/ops/rates.py",
-        "a sentence for its setting `riddle` in archprof/language/hover.py",
+        "what its setting `riddle` means, `about` in its declaration",
         "its row in tests/ops/cases.py",
         "its maker in tests/generated/layers.py",
         "specs/schema.json made again: archprof schema -o specs/schema.json",

@@ -102,11 +102,12 @@ def check(
     output: Output = None,
     rules: Annotated[bool, typer.Option("--rules", help="List the rules.")] = False,
     explain: Annotated[
-        str | None,
+        bool,
         typer.Option(
-            metavar="RULE", help="What a rule is about, with examples.", show_default=False
+            "--explain",
+            help="Explain rules by name, such as conv-bias, with examples; without one, list all.",
         ),
-    ] = None,
+    ] = False,
 ) -> int:
     """Check spec files: structure, shapes, `shape:` and `expect:`, budgets and rules; every problem
     of every file in one run.
@@ -116,13 +117,10 @@ def check(
 
     Example: archprof check specs/
     """
-    if explain is not None or rules:
-        from archprof.commands.check.rule_selection import explain_rule, list_rules
+    if explain or rules:
+        from archprof.commands.check.rule_selection import explain_rules
 
-        if explain is not None:
-            explain_rule(explain, output)
-        else:
-            list_rules(output)
+        explain_rules(paths if explain and paths else (), output)
         return 0
     from archprof.commands.check.check_options import NATIVE, Options, parse_conditions
     from archprof.commands.check.check_paths import check_paths

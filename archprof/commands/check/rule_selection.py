@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
-from archprof.commands.check.rules import RULES, fault, manual, summary
+from archprof.commands.check.rules import RULES, fault, summary
 from archprof.problem import Mark, Problem, ProblemError, nearest
 from archprof.show import terminal
 from archprof.show.table import Column, Table, put
@@ -65,8 +66,15 @@ def list_rules(output: Path | None) -> None:
     put([Table(columns, rows)], "table", output)
 
 
-def explain_rule(name: str, output: Path | None) -> None:
-    """Write the manual of a rule. Raises ProblemError where there is no such rule."""
-    if name not in RULES:
-        raise ProblemError([Problem(Mark("--explain"), "option", *_unknown(name))])
-    terminal.emit(f"{name} · {RULES[name].severity.value}\n\n{manual(name)}", output)
+def explain_rules(names: Sequence[str], output: Path | None) -> None:
+    """Write the pages of rules, or the table of all where none is named.
+
+    Raises ProblemError for names that are no rules.
+    """
+    if not names:
+        list_rules(output)
+        return
+    _checked("--explain", [*names], {name: _unknown(name) for name in names if name not in RULES})
+    from archprof.commands.check.rule_page import page_text, rule_page
+
+    terminal.emit("\n".join(page_text(rule_page(name)) for name in names), output)

@@ -11,7 +11,7 @@ from archprof.language.network import Network
 
 STARTER = """\
 # A network as its layer table. `archprof summary {name}.yaml` shows what it costs,
-# `archprof check {name}.yaml` whether it is as it says, and `archprof conventions` lists the ops.
+# `archprof check {name}.yaml` whether it is as it says, and `archprof ops` lists the ops.
 # `archprof schema -o schema.json` makes an editor complete this file, with a first line of
 # `# yaml-language-server: $schema=schema.json`.
 name: {name}

@@ -1,4 +1,4 @@
-"""`archprof list`: every shipped network with its totals."""
+"""`archprof list`: every shipped network with its totals, or one spec from outside."""
 
 from __future__ import annotations
 
@@ -15,7 +15,12 @@ def list(
     pattern: Annotated[
         str | None,
         typer.Argument(
-            help="Only networks whose name, family or title has this in it.", show_default=False
+            metavar="PATTERN|NET",
+            help=(
+                "Only networks whose name, family or title has this in it; of a network's own name,"
+                " or of a spec's path, the parameters and variants."
+            ),
+            show_default=False,
         ),
     ] = None,
     family: Annotated[
@@ -30,7 +35,8 @@ def list(
     format: FormatOption = Format.table,
     output: Output = None,
 ) -> int:
-    """Every network archprof ships: family, year, parameters, MACs, depth, input.
+    """Every network archprof ships: family, year, parameters, MACs, depth, input; or the parameters
+    of one spec with their defaults, its variants, its blocks and its source.
 
     Example: archprof list resnet --sort params
     """
@@ -48,6 +54,8 @@ def list(
     if sort not in SORTS:
         message, hint = f"cannot sort by `{sort}`", nearest(sort, SORTS, "orders")
         raise ProblemError([Problem(Mark("--sort"), "option", message, hint)])
+    if pattern is not None and family is None and not full and _show_spec(pattern, format, output):
+        return 0
     entries = catalogue(pattern or "", family)
     if not entries:
         hint = nearest(
@@ -67,3 +75,22 @@ def list(
         return 0
     put([full_table(entries) if full else catalogue_table(entries)], format.value, output)
     return 0
+
+
+def _show_spec(target: str, format: Format, output: Output) -> bool:
+    """Write the page of a spec. Return whether `target` names one; raises ProblemError."""
+    from archprof.commands.summary.spec_page import spec_page
+    from archprof.commands.summary.spec_tables import spec_tables
+    from archprof.show import terminal
+    from archprof.show.table import put
+
+    page = spec_page(target)
+    if page is None:
+        return False
+    if format is Format.json:
+        import json
+
+        terminal.emit(json.dumps(page.data(), indent=1), output)
+    else:
+        put(spec_tables(page, target), format.value, output)
+    return True

@@ -88,7 +88,8 @@ def test_sort(run: Run, sort: str) -> None:
             ["VGG1", "--sort", "name"],
             ["vgg11", "vgg11_bn", "vgg13", "vgg13_bn", "vgg16", "vgg16_bn", "vgg19", "vgg19_bn"],
         ),
-        (["convnext_t"], ["convnext_tiny"]),
+        (["convnext_ti"], ["convnext_tiny"]),
+        (["vgg16", "--family", "VGG"], ["vgg16", "vgg16_bn"]),
         (["19", "--family", "vgg"], ["vgg19", "vgg19_bn"]),
         (["simplified to one tower"], ["alexnet"]),
     ],
@@ -118,7 +119,7 @@ def test_width_of_all_columns(run: Run, columns: int) -> None:
 
 
 def test_csv_is_numbers(run: Run) -> None:
-    rows = list(csv.DictReader(io.StringIO(run("list", "vgg16", "--format", "csv").out)))
+    rows = list(csv.DictReader(io.StringIO(run("list", "vgg16", "--full", "--format", "csv").out)))
     # the published count
     assert (rows[0]["Network"], rows[0]["Params"], rows[0]["Depth"]) == ("vgg16", "138357544", "16")
 

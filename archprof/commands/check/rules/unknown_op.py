@@ -1,6 +1,6 @@
 """An op that there is not.
 
-`archprof conventions` lists the ops. What can be written as a block of ops is a
+`archprof ops` lists the ops. What can be written as a block of ops is a
 block.
 
 PASS:

@@ -1,0 +1,139 @@
+"""A small network for every op, which shows it at work: `archprof ops OP` prints it.
+
+The layers are lines of a spec; settings that change a formula stand in a layer of their own.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Example(NamedTuple):
+    """A network's input and its layers, one in a line."""
+
+    input: str
+    layers: tuple[str, ...]
+
+    def spec(self, op: str) -> str:
+        """Return the whole spec, as a file has it."""
+        lines = (f"name: {op}_example", f"input: {self.input}", "layers:")
+        return "".join(f"{line}\n" for line in (*lines, *(f"  {layer}" for layer in self.layers)))
+
+
+def _of(size: str, *layers: str) -> Example:
+    return Example(size, layers)
+
+
+IMAGE, CHANNELS_LAST, TOKENS = "16x8x8", "8x8x16", "49x64"
+
+EXAMPLES: dict[str, Example] = {
+    "conv2d": _of(
+        "3x32x32",
+        "conv: {op: conv2d, out: 16, kernel: 3, stride: 2, padding: 1}",
+        "depthwise: {op: conv2d, out: 16, kernel: 3, padding: 1, groups: $channels, bias: false}",
+    ),
+    "table_conv2d": _of(
+        "3x32x32", "conv: {op: table_conv2d, out: 2, kernel: 5, table: [[0, 1], [0, 1, 2]]}"
+    ),
+    "conv_transpose2d": _of(IMAGE, "up: {op: conv_transpose2d, out: 8, kernel: 2, stride: 2}"),
+    "scaled_std_conv2d": _of(
+        IMAGE, "conv: {op: scaled_std_conv2d, out: 32, kernel: 3, padding: 1, gamma: 1.7}"
+    ),
+    "linear": _of("128", "fc: {op: linear, out: 10}"),
+    "scale": _of(
+        IMAGE, "gain: {op: scale, size: [16, 1, 1], value: 0.1}", "skip_gain: {op: scale, size: []}"
+    ),
+    "scale_by": _of(IMAGE, "half: {op: scale_by, factor: 0.5}"),
+    "parameter": _of(
+        TOKENS,
+        "position: {op: parameter, size: [49, 64]}",
+        "add: {op: add, from: [input, position]}",
+    ),
+    "attention": _of(
+        TOKENS,
+        "q: {op: linear, out: 64}",
+        "k: {op: linear, from: input, out: 64}",
+        "v: {op: linear, from: input, out: 64}",
+        "attend: {op: attention, heads: 4, from: [q, k, v]}",
+    ),
+    "multihead_attention": _of(TOKENS, "attend: {op: multihead_attention, heads: 4}"),
+    "relative_position_bias": _of(
+        TOKENS,
+        "table: {op: parameter, size: [169, 2]}",
+        "bias: {op: relative_position_bias, window: 7}",
+        "attend: {op: attention, heads: 2, from: [input, input, input, bias]}",
+    ),
+    "window_mask": _of(
+        "4x16x32",
+        "mask: {op: window_mask, height: 8, width: 8, shift: 2}",
+        "attend: {op: attention, heads: 1, from: [input, input, input, mask]}",
+    ),
+    "max_pool2d": _of("16x32x32", "pool: {op: max_pool2d, kernel: 3, stride: 2, padding: 1}"),
+    "avg_pool2d": _of("16x32x32", "pool: {op: avg_pool2d, kernel: 2}"),
+    "adaptive_avg_pool2d": _of(
+        IMAGE, "pool: {op: adaptive_avg_pool2d, size: 4}", "gap: {op: adaptive_avg_pool2d, size: 1}"
+    ),
+    "batch_norm2d": _of(IMAGE, "norm: {op: batch_norm2d}"),
+    "layer_norm": _of(TOKENS, "norm: {op: layer_norm}"),
+    "layer_norm2d": _of(IMAGE, "norm: {op: layer_norm2d}"),
+    "group_norm": _of(IMAGE, "norm: {op: group_norm, groups: 4}"),
+    "rms_norm": _of(TOKENS, "norm: {op: rms_norm}"),
+    "local_response_norm": _of(IMAGE, "norm: {op: local_response_norm, size: 5}"),
+    "global_response_norm": _of(CHANNELS_LAST, "norm: {op: global_response_norm}"),
+    "global_response_norm2d": _of(IMAGE, "norm: {op: global_response_norm2d}"),
+    "relu": _of(IMAGE, "relu: {op: relu}"),
+    "relu6": _of(IMAGE, "relu: {op: relu6, inplace: true}"),
+    "leaky_relu": _of(IMAGE, "relu: {op: leaky_relu, slope: 0.1}"),
+    "prelu": _of(IMAGE, "relu: {op: prelu, per_channel: true}"),
+    "sigmoid": _of(IMAGE, "gate: {op: sigmoid}"),
+    "tanh": _of(IMAGE, "tanh: {op: tanh}"),
+    "silu": _of(IMAGE, "silu: {op: silu}"),
+    "gelu": _of(TOKENS, "gelu: {op: gelu}", "cheaper: {op: gelu, approximate: tanh}"),
+    "hardsigmoid": _of(IMAGE, "gate: {op: hardsigmoid}"),
+    "hardswish": _of(IMAGE, "hardswish: {op: hardswish}"),
+    "softmax": _of("10", "softmax: {op: softmax}"),
+    "add": _of(
+        IMAGE,
+        "conv: {op: conv2d, out: 16, kernel: 3, padding: 1}",
+        "add: {op: add, from: [conv, input]}",
+    ),
+    "multiply": _of(
+        IMAGE,
+        "squeeze: {op: adaptive_avg_pool2d, size: 1}",
+        "gate: {op: sigmoid}",
+        "scale: {op: multiply, from: [input, gate]}",
+    ),
+    "concat": _of(
+        IMAGE,
+        "conv: {op: conv2d, out: 8, kernel: 3, padding: 1}",
+        "concat: {op: concat, from: [conv, input]}",
+    ),
+    "slice": _of(
+        IMAGE,
+        "half: {op: slice, stop: 8}",
+        "even_rows: {op: slice, dim: 1, step: 2}",
+    ),
+    "interpolate": _of(
+        IMAGE,
+        "up: {op: interpolate, factor: 2}",
+        "smooth: {op: interpolate, factor: 2, mode: bilinear}",
+    ),
+    "flatten": _of(IMAGE, "flatten: {op: flatten}"),
+    "permute": _of(IMAGE, "channels_last: {op: permute, order: [1, 2, 0]}"),
+    "reshape": _of(IMAGE, "groups: {op: reshape, size: [4, 4, -1]}"),
+    "pad": _of(IMAGE, "pad: {op: pad, sides: [0, 1, 0, 1]}", "wide: {op: pad, channels: [8, 8]}"),
+    "pad_same": _of(
+        "3x32x32",
+        "pad: {op: pad_same, kernel: 3, stride: 2}",
+        "conv: {op: conv2d, out: 16, kernel: 3, stride: 2}",
+    ),
+    "roll": _of(CHANNELS_LAST, "roll: {op: roll, shifts: [-2, -2], dims: [0, 1]}"),
+    "channel_shuffle": _of(IMAGE, "shuffle: {op: channel_shuffle, groups: 4}"),
+    "pixel_shuffle": _of(IMAGE, "up: {op: pixel_shuffle, factor: 2}"),
+    "pixel_unshuffle": _of(IMAGE, "down: {op: pixel_unshuffle, factor: 2}"),
+    "window_partition": _of(CHANNELS_LAST, "windows: {op: window_partition, window: 4}"),
+    "window_reverse": _of("4x16x32", "whole: {op: window_reverse, height: 8, width: 8}"),
+    "identity": _of(IMAGE, "same: {op: identity}"),
+    "dropout": _of(IMAGE, "drop: {op: dropout, p: 0.1}"),
+    "drop_path": _of(IMAGE, "drop: {op: drop_path, p: 0.1}"),
+}

@@ -1,0 +1,1 @@
+"""The reference on the command line."""
