@@ -14,6 +14,7 @@ from archprof.show.table import Column, Table
 Data = dict[str, Any]
 
 STATUS = {"out_of_memory": "out of memory", "throttled": "throttled", "failed": "failed"}
+CONDITION = ("Dtype", "Format", "Mode")
 NEAR = 2**16  # bytes by which two amounts of memory may differ
 NOTES = [
     ("order", "that of the lectures; all at the native input, so that sides differ"),
@@ -39,29 +40,24 @@ def network_tables(run: Data) -> list[Table]:
 
 
 def headline_table(rows: Sequence[Data]) -> Table:
-    """Return two networks under every condition: a row for dtype, format and mode, and of each
-    batch their latencies and the second's over the first's.
+    """Return two networks under each condition, by batch: latencies, the second's over the first's.
+
+    A condition under which one of them has no latency is left out.
     """
     names = list(dict.fromkeys(row["network"] for row in rows))
-    batches = sorted({row["batch"] for row in rows})
-    found: dict[tuple[str, str, str], dict[tuple[int, str], Data]] = {}
+    found: dict[tuple[Any, ...], dict[str, Data]] = {}
     for row in rows:
-        condition = (row["dtype"], row["memory_format"], row["mode"])
-        found.setdefault(condition, {})[row["batch"], row["network"]] = row
-    columns = [Column(name, right=False) for name in ("Dtype", "Format", "Mode")]
-    for batch in batches:
-        columns += [Column(f"{name}, {batch}") for name in names] + [Column("ratio")]
+        condition = (row["batch"], row["dtype"], row["memory_format"], row["mode"])
+        found.setdefault(condition, {})[row["network"]] = row
+    columns = [Column("Batch"), *(Column(name, right=False) for name in CONDITION)]
+    columns += [*(Column(name) for name in names), Column("ratio")]
     body = []
-    for condition, under in found.items():
-        cells = list(condition)
-        for batch in batches:
-            times = [_median(under.get((batch, name))) for name in names]
-            first, second = times
-            share = f"{second / first:.2f}" if first and second else "-"
-            cells += [*(_timed(time) or "-" for time in times), share]
-        body.append(cells)
-    title = f"{' and '.join(names)}: what one caller waits, by batch"
-    return Table(columns, body, title)
+    for condition in sorted(found, key=lambda condition: condition[0]):
+        first, second = (_median(found[condition].get(name)) for name in names)
+        if first and second:
+            times = [units.duration(first), units.duration(second)]
+            body.append([*map(str, condition), *times, f"{second / first:.2f}"])
+    return Table(columns, body, f"{' and '.join(names)}: what one caller waits")
 
 
 def _median(row: Data | None) -> float | None:
