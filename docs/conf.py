@@ -27,6 +27,7 @@ project = "archprof"
 release = installed("archprof")
 extensions = ["myst_parser"]
 myst_heading_anchors = 4
+smartquotes = False  # `--device` outside of code stays as it is typed
 html_theme = "furo"
 html_title = f"archprof {release}"
 html_show_copyright = False
