@@ -20,16 +20,14 @@ DOCS = Path(__file__).resolve().parent
 ROOT = DOCS.parent
 METADATA = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 REPOSITORY = METADATA.get("urls", {}).get("Repository", "https://github.com/OWNER/archprof")
-PAGES = {
-    "specs/README.md": "reference/language.md",
-    "specs/lectures/README.md": "claims.md",
-}
+PAGES = {"specs/lectures/README.md": "claims.md"}  # files elsewhere that a page of the site shows
 LINK = re.compile(r"(?<=\]\()(?!https?:|#)([^)#\s]+)(?=[#)])")
 
 project = "archprof"
 release = installed("archprof")
 extensions = ["myst_parser"]
 myst_heading_anchors = 4
+smartquotes = False  # `--device` outside of code stays as it is typed
 html_theme = "furo"
 html_static_path = ["_static"]
 html_css_files = ["tables.css"]
@@ -44,9 +42,8 @@ def _target(link: str, folder: Path) -> str:
     if path.is_relative_to(DOCS):
         return link
     name = path.relative_to(ROOT).as_posix()
-    page = DOCS / PAGES.get(name, name)
-    if name in PAGES and page.is_file():
-        return os.path.relpath(page, folder)
+    if name in PAGES:
+        return os.path.relpath(DOCS / PAGES[name], folder)
     kind = "tree" if path.is_dir() else "blob"
     return f"{REPOSITORY}/{kind}/main/{name}"
 
@@ -55,8 +52,6 @@ def _links(app: Sphinx, page: str, source: list[str]) -> None:
     """Change the links of a page that is read, a list of its one text."""
     folder = (DOCS / page).parent
     source[0] = LINK.sub(lambda match: _target(match[1], folder), source[0])
-    if not (DOCS / "reference").is_dir():  # Sphinx warns of a pattern without files
-        source[0] = source[0].replace("reference/*\n", "")
 
 
 def setup(app: Sphinx) -> None:
