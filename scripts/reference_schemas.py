@@ -102,12 +102,17 @@ class _Section:
         required = schema.get("required", [])
         for name, field in schema["properties"].items():
             kind = self.words(field) + self.presence(name in required)
-            yield code(prefix + name), kind, prose(str(field.get("description", "")))
+            yield code(prefix + name), kind, prose(self.about(field))
             values = field.get("additionalProperties")
             if "properties" in field and not _same_kind(field):
                 yield from self.rows(field, f"{prefix}{name}.")
             elif isinstance(values, dict) and "properties" in values:
                 yield from self.rows(values, f"{prefix}{name}.NAME.")
+
+    def about(self, field: Schema) -> str:
+        """Return what a field says of itself, or what the kind that it refers to says."""
+        referred = self.definitions.get(field.get("$ref", "").rpartition("/")[2], {})
+        return str(field.get("description") or referred.get("description", ""))
 
     def presence(self, required: bool) -> str:
         """Return what is to be said about whether a field is there, in files or in reports."""
