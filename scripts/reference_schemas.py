@@ -87,6 +87,10 @@ class _Section:
             yield self.table(schema)
             return
         choices = schema.get("anyOf") or schema.get("oneOf") or []
+        if choices and all("const" in choice and "description" in choice for choice in choices):
+            rows = [[self.words(choice), prose(choice["description"])] for choice in choices]
+            yield pipe_table(("Word", "Meaning"), rows)
+            return
         if any("properties" in choice for choice in choices):
             for i, choice in enumerate(choices):
                 yield "Either:" if i == 0 else "or:"
