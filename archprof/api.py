@@ -113,23 +113,35 @@ class Loaded:
         mode: str = "eager",
         train: bool = False,
         time_limit: float = 15.0,
+        *,
+        autocast: bool = False,
+        optimizer: str = "sgd",
+        transfers: bool = False,
+        sustained: float = 0.0,
     ) -> Measurement:
         """Return latency, throughput and memory, measured on this machine with their conditions.
 
-        Raises ModuleNotFoundError where torch is not installed, ProblemError where the device is
-        not there or lacks the dtype or the mode.
+        The options are those of `archprof bench`; `time_limit` and `sustained` are seconds. Raises
+        ModuleNotFoundError where torch is not installed, ProblemError where the device is not there
+        or lacks the dtype or the mode, and for options unknown or that do not go together.
         """
         _require_torch("measuring runs the network")
-        from archprof.commands.measure import torch_device
+        from archprof.commands.measure import combinations, torch_device
         from archprof.commands.measure.end_to_end import Request, measure
+        from archprof.commands.measure.measurement_plan import single
         from archprof.commands.measure.sampling import StopRule
         from archprof.commands.measure.sensors import sensors
         from archprof.commands.measure.workload import Case
 
         where = torch_device.resolve(device)
+        choice = combinations.Choice(
+            where.type, dtype, memory_format, mode, train, autocast, optimizer, transfers
+        )
+        single(choice)
         torch_device.check(where, dtype, mode)
-        request = Request(where, sensors(where), rule=StopRule(limit=time_limit))
-        case = Case(self.graph, batch, dtype, memory_format, mode, train)
+        rule = StopRule(limit=time_limit, sustained=sustained)
+        request = Request(where, sensors(where), rule=rule, transfers=transfers)
+        case = Case(self.graph, batch, dtype, memory_format, mode, train, autocast, optimizer)
         (measured,) = measure([case], request)
         return measured
 

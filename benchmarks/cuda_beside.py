@@ -13,7 +13,7 @@ from typing import Any
 
 from cuda_checks import Checks
 
-TOGETHER = 6  # parts at a time: each starts processes of its own, and compiles with many threads
+TOGETHER = 8  # parts at a time: each starts processes of its own, and compiles with many threads
 PATIENCE = 2.0  # times what a part takes alone
 START = 30.0  # seconds more, for torch to start among others
 PAUSE = 0.2  # seconds between looks at them

@@ -29,7 +29,7 @@ def compared(checks: Checks) -> None:
     path = checks.output / "compare.json"
     nets = [checks.sizes.big, checks.sizes.small]
     words = ["--batch", f"1,{checks.sizes.batch}", "--mode", ",".join(checks.sizes.modes)]
-    words += ["--time-limit", "1.5", "-o", str(path), *checks.usual()]
+    words += ["--time-limit", "1", "-o", str(path), *checks.usual()]
     done = checks.command("compare", *nets, *words, limit=170)
     checks.true(done.returncode == 0, f"exit {done.returncode} {last_words(done)}")
     for line in done.stdout.splitlines()[:60]:

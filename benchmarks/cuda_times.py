@@ -131,7 +131,7 @@ def _replayed(checks: Checks, case: Case) -> float:
 def device(checks: Checks) -> None:
     """Hold the device's peaks against its data sheet, and see that they are kept."""
     dtypes = "bfloat16,tf32,float32" if checks.on_cuda else "float32"
-    limit = "60" if checks.on_cuda else "6"
+    limit = "40" if checks.on_cuda else "6"
     words = ["device", "--dtype", dtypes, "--time-limit", limit, "--format", "json"]
     done = checks.command(*words, limit=150)
     if not done.stdout:

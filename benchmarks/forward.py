@@ -10,7 +10,7 @@ import sys
 import time
 
 import torch
-from measuring import holds, machine, ratio
+from measuring import fewer, holds, machine, ratio
 from resnet_by_hand import resnet50
 from torch import nn
 
@@ -32,15 +32,15 @@ def main() -> int:
         if not torch.equal(by_hand(image), compiled(image)):
             print("the outputs differ: not the same network")
             return 1
-        ours, theirs = [], []
-        for number in range(ROUNDS):  # in turn, and each first as often as the other
+        ours, theirs, rounds = [], [], fewer(ROUNDS)
+        for number in range(rounds):  # in turn, and each first as often as the other
             first, second = (compiled, by_hand) if number % 2 else (by_hand, compiled)
             times = {id(model): _seconds(model, image) for model in (first, second)}
             ours.append(times[id(compiled)])
             theirs.append(times[id(by_hand)])
     print(
         f"compiled {1000 * statistics.median(ours):.1f} ms, by hand"
-        f" {1000 * statistics.median(theirs):.1f} ms, median of {ROUNDS}"
+        f" {1000 * statistics.median(theirs):.1f} ms, median of {rounds}"
     )
     return 0 if holds("compiled against by hand", ratio(ours, theirs), 1.02) else 1
 

@@ -12,6 +12,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from gpu_roofs import peaks_of
+
+import archprof
+from archprof.commands.measure.device_tables import peaks_data
+from archprof.commands.measure.layers_data import roof_data
+from archprof.commands.measure.roofline import attained
+
 Data = dict[str, Any]
 
 KEY = ("network", "batch", "dtype", "memory_format", "mode")
@@ -20,6 +27,8 @@ WHOLE = ("compare", "layers", "memory")
 """Files that belong together: those of the last run that has rows."""
 BY_MODE = {"networks": "graph", "eager": "eager"}
 """Files of rows that may come from several runs, and the mode of these."""
+ROWS = (*BY_MODE, "layers")
+"""Files that have rows of networks measured alone."""
 
 COMMAND = "python benchmarks/gpu_report.py measure --output DIR --budget"
 Fault = tuple[str, tuple[str, ...], str]
@@ -27,8 +36,8 @@ FAULTS: list[Fault] = [
     (
         "2026-11-26T23:45",
         ("reserved_bytes",),
-        "reserved memory: these rows count the blocks of the networks before; the present version"
-        " does not, and was not run on the device again",
+        "reserved memory of the rows of 2026-11-26: they count the blocks of the networks before,"
+        " which the present version does not",
     ),
     (
         "2026-11-26T23:37",
@@ -40,8 +49,9 @@ FAULTS: list[Fault] = [
 """Fields that runs begun before a moment, in universal time, have wrong, and why."""
 TOLD = re.compile(r": (measured latency_ms|built )|layers, kernels of|^took ")
 """What the notes of `on_cuda.py` have whose figures are kept."""
-STEP = re.compile(r"^(\w+) (eager|graph) True measured +([\d.]+)")
-"""A line of a log about a training step: network, mode, milliseconds."""
+CAPPED = re.compile(r"^at its power cap: .* at (\d+) MHz, (\d+) % of the highest$")
+"""A note on peaks that were measured before they had their clock as a number."""
+FOLDER = re.compile(r"/\S+/")  # where a machine had its files
 
 
 def gather(output: Path, folders: Sequence[Path]) -> int:
@@ -50,16 +60,19 @@ def gather(output: Path, folders: Sequence[Path]) -> int:
     Raises ValueError where rows of one file come from different devices or software.
     """
     output.mkdir(parents=True, exist_ok=True)
-    lines = [_checks(number, folder) for number, folder in enumerate(folders, 1)]
-    _write(output / "checks.json", {"runs": [one for one in lines if one["lines"]]})
+    found = [one for folder in folders if (one := _checks(folder))["lines"]]
+    runs = [one | {"run": number} for number, one in enumerate(found, 1)]
+    _write(output / "checks.json", {"runs": runs})
     devices = [path for folder in folders if (path := folder / "gpu" / "device.json").exists()]
-    _write(output / "device.json", _device(_read(devices[-1])))
+    device = _device(_read(devices[-1]))
+    _write(output / "device.json", device)
     for name in WHOLE:
-        found = [one for one in _files(folders, [name]) if one["run"]["measurements"]]
-        if found:
-            _write(output / f"{name}.json", found[-1])
+        files = [one for one in _files(folders, [name]) if one["run"]["measurements"]]
+        if files:
+            whole = _layers(files[-1], device) if name == "layers" else files[-1]
+            _write(output / f"{name}.json", whole)
     for name, mode in BY_MODE.items():
-        merged = _merged(list(_files(folders, list(BY_MODE))), mode)
+        merged = _merged(list(_files(folders, ROWS)), mode)
         if merged:
             _write(output / f"{name}.json", merged)
     return 0
@@ -93,7 +106,7 @@ def _merged(files: Sequence[Data], mode: str) -> Data | None:
                 if row["mode"] == mode:
                     known[tuple(row[field] for field in KEY)] = row
     specs = {name: spec for one in having for name, spec in one["run"]["manifest"]["specs"].items()}
-    merged = run | {part: list(known.values()) for part, known in rows.items()}
+    merged = run | {part: list(known.values()) for part, known in rows.items()} | {"layers": []}
     merged["manifest"] = run["manifest"] | {"specs": specs}
     measured = {" ".join([f"{key[0]} b{key[1]}", *key[2:]]) for key in rows["measurements"]}
     left = [name for one in files for name in one["left_out"] if name.endswith(f" {mode}")]
@@ -105,28 +118,16 @@ def _merged(files: Sequence[Data], mode: str) -> Data | None:
     }
 
 
-def _checks(number: int, folder: Path) -> Data:
+def _checks(folder: Path) -> Data:
     """Return a run's checks, and its notes that have figures."""
-    path, log = folder / "check.json", folder / "dbg.txt"
-    if path.exists():
-        found = _read(path)
-        lines = [line for line in found["lines"] if _kept(line)]
-        return {"run": number, "device": found["name"], "torch": found["torch"], "lines": lines}
-    text = log.read_text(encoding="utf-8") if log.exists() else ""
-    steps = [STEP.match(line) for line in text.splitlines()]
-    # as in the part "training" of `on_cuda.py`
+    path = folder / "check.json"
+    if not path.exists():
+        return {"lines": []}
+    found = _read(path)
     lines = [
-        {
-            "kind": "note",
-            "part": "training",
-            "text": f"{step[1]} b32 bfloat16 channels_last {step[2]} training: measured"
-            f" latency_ms {float(step[3]):.4g}",
-        }
-        for step in steps
-        if step
+        line | {"text": FOLDER.sub("", line["text"])} for line in found["lines"] if _kept(line)
     ]
-    device = _read(folder / "gpu" / "device.json")["json"]["device"]
-    return {"run": number, "device": device["device"], "torch": device["torch"], "lines": lines}
+    return {"device": found["name"], "torch": found["torch"], "lines": lines}
 
 
 def _kept(line: Data) -> bool:
@@ -137,7 +138,53 @@ def _device(found: Data) -> Data:
     """Return the peaks without the file that the tool kept them in."""
     for peaks in found["json"]["peaks"]:
         peaks["kept"] = None
+        peaks.setdefault("clock_share", _clock_share(peaks["notes"]))
     return found
+
+
+def _clock_share(notes: Sequence[str]) -> float:
+    """Return the share of the highest clock that the notes on peaks say, 1 where they say none."""
+    said = [match for note in notes if (match := CAPPED.match(note))]
+    return int(said[0][2]) / 100 if said else 1.0
+
+
+def _layers(found: Data, device: Data) -> Data:
+    """Return the layers under the rooflines of these peaks, to four digits.
+
+    What was measured of them is their time; the rest follows from it as in the tool.
+    """
+    peaks = {one["dtype"]: peaks_of(one) for one in device["json"]["peaks"]}
+    for network in found["run"]["layers"]:
+        analysis = archprof.load(network["network"]).analyze(network["batch"], network["dtype"])
+        places = {row.node.path: index for index, row in enumerate(analysis.layers)}
+        times = [
+            (places[one["path"]], 1e-3 * one["kernel_ms"])
+            for one in network["layers"]
+            if one["kernel_ms"] is not None
+        ]
+        under = attained(analysis, times, peaks[network["dtype"]], on_device=True)
+        roofs = {analysis.layers[one.node].node.path: roof_data(one) for one in under}
+        for layer in network["layers"]:
+            layer |= roofs.get(layer["path"], {}) | {"kernels": _kernels(layer["kernels"])}
+            layer |= {name: _short(value) for name, value in layer.items()}
+        network["peaks"] = peaks_data(peaks[network["dtype"]])
+    return found
+
+
+def _kernels(kernels: Sequence[Data]) -> list[Data]:
+    """Return the kernels of a layer as those with tensor cores, without, and of no known use."""
+    found = []
+    for use in (True, False, None):
+        some = [kernel for kernel in kernels if kernel["tensor_cores"] is use]
+        if some:
+            together = {name: sum(one[name] for one in some) for name in ("launches", "time_us")}
+            together["time_us"] = _short(together["time_us"])
+            found.append({"name": f"{len(some)} kernels", **together, "tensor_cores": use})
+    return found
+
+
+def _short(value: Any) -> Any:
+    return float(f"{value:.4g}") if isinstance(value, float) else value
 
 
 def _run(found: Data) -> Data:

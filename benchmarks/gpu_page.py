@@ -2,10 +2,11 @@
 
 `{{networks resnet50 1 graph latency_ms}}` is a figure: file, network, batch, mode, field. Two with
 a `/` between them are their ratio. In `layers` the field may be `time:KIND` or `flops:KIND`, the
-share of the layers of a kind, of KINDS; `rooflines` has what a graph's layers allow, `noted` what
-`on_cuda.py` measured itself. `{{peaks bfloat16 flops_per_s}}` is a peak of the device, `clock`
-among them what is noted of its clock. `{{table requested}}` is a whole table. `{{device}}` is the
-device with its software, `{{date}}` the day.
+share of the layers of a kind, of KINDS, or `FIELD:`, what is known of all layers together;
+`rooflines` has what a graph's layers allow, `noted` what `on_cuda.py` measured itself. `{{peaks
+bfloat16 flops_per_s}}` is a peak of the device, `clock` among them what is noted of its clock.
+`{{table requested}}` is a whole table. `{{device}}` is the device with its software, `{{date}}` the
+day.
 """
 
 from __future__ import annotations
@@ -117,8 +118,8 @@ def _of_row(row: Data, field: str) -> Any:
         return throughput(row)
     if field == "p99_ms":
         return quantile(row, 0.99)
-    quantity, colon, kind = field.partition(":")
-    return share(row, quantity, kind) if colon else row.get(field)
+    quantity, _, kind = field.partition(":")
+    return share(row, quantity, kind) if kind else row.get(quantity)
 
 
 def share(data: Data, quantity: str, kind: str) -> float | None:
@@ -142,7 +143,7 @@ def _time(data: Data) -> Callable[[Data], float]:
 
 def _text(field: str) -> Callable[[Any], object]:
     """Return how a field becomes text."""
-    if field.endswith("_ms"):
+    if field.removesuffix(":").endswith("_ms"):
         return units.duration
     if field.endswith("_bytes"):
         return units.size

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from gpu_checks import checks_tables, noted
 from gpu_page import filled
 from gpu_roofs import peaks_of, roofline_tables, with_rooflines
-from gpu_rows import network_tables, requested_table
+from gpu_rows import headline_table, network_tables, requested_table
 
 import archprof
 from archprof.commands.compare.measured_tables import compared_tables
@@ -54,6 +54,9 @@ def render(measured: Path, reports: Path, page: Path | None) -> int:
         found["rooflines"] = _write_rooflines(reports, found["networks"], found["device"]["json"])
         memory = found["networks"]["run"]["memory"]
         tables["requested"] = rendered(requested_table(memory), "md")
+    if "compare" in found:
+        headline = headline_table(found["compare"]["run"]["measurements"])
+        tables["headline"] = rendered(headline, "md")
     if page is None:
         return 0
     text, missing = filled(PAGE.read_text(encoding="utf-8"), found, tables)
@@ -136,12 +139,19 @@ def _compare(run: Data) -> list[Table]:
     """Return the headline, both networks side by side, then every condition with its row."""
     rows = run["measurements"]
     names = list(dict.fromkeys(row["network"] for row in rows))
-    analyses = [archprof.load(name).analyze() for name in names]
     first = rows[0]
+    analyses = [
+        archprof.load(name).analyze(dtype="float32" if first["dtype"] == "tf32" else first["dtype"])
+        for name in names
+    ]
     shared = ("dtype", "memory_format", "mode", "train")
     headline = [row for row in rows if all(row[name] == first[name] for name in shared)]
     tables = compared_tables(analyses, names, run | {"measurements": headline})
-    return [*tables, *(bench_table(run | {"measurements": part}) for part in _parts(rows))]
+    return [
+        headline_table(rows),
+        *tables,
+        *(bench_table(run | {"measurements": part}) for part in _parts(rows)),
+    ]
 
 
 def _parts(rows: Sequence[Data]) -> list[list[Data]]:
@@ -160,12 +170,7 @@ def _memory(run: Data) -> list[Table]:
     parts = [
         [row for row in run["memory"] if row["part"] == part] for part in ("inference", "training")
     ]
-    tables = [memory_table(rows) for rows in parts if rows]
-    for training in (False, True):
-        rows = [row for row in run["measurements"] if row["train"] == training]
-        if rows:
-            tables.append(bench_table(run | {"measurements": rows}))
-    return tables
+    return [memory_table(rows) for rows in parts if rows]
 
 
 class _Read(NamedTuple):

@@ -42,6 +42,7 @@ def peaks_of(data: Data) -> Peaks:
         data["launch_us"] / 1e6,
         data["graph_launch_us"] and data["graph_launch_us"] / 1e6,
         tuple((one["memory_format"], one["flops_per_s"]) for one in data["convolutions"]),
+        data["clock_share"],
     )
 
 

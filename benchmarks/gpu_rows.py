@@ -14,6 +14,7 @@ from archprof.show.table import Column, Table
 Data = dict[str, Any]
 
 STATUS = {"out_of_memory": "out of memory", "throttled": "throttled", "failed": "failed"}
+CONDITION = ("Dtype", "Format", "Mode")
 NEAR = 2**16  # bytes by which two amounts of memory may differ
 NOTES = [
     ("order", "that of the lectures; all at the native input, so that sides differ"),
@@ -36,6 +37,34 @@ def network_tables(run: Data) -> list[Table]:
     """Return a table for each batch of the run, a row for each network."""
     rows = run["measurements"]
     return [_table(run, batch) for batch in sorted({row["batch"] for row in rows})]
+
+
+def headline_table(rows: Sequence[Data]) -> Table:
+    """Return two networks under each condition, by batch: latencies, the second's over the first's.
+
+    A condition under which one of them has no latency is left out.
+    """
+    names = list(dict.fromkeys(row["network"] for row in rows))
+    found: dict[tuple[Any, ...], dict[str, Data]] = {}
+    for row in rows:
+        condition = (row["batch"], row["dtype"], row["memory_format"], row["mode"])
+        found.setdefault(condition, {})[row["network"]] = row
+    columns = [Column("Batch"), *(Column(name, right=False) for name in CONDITION)]
+    columns += [*(Column(name) for name in names), Column("ratio")]
+    body = []
+    for condition in sorted(found, key=lambda condition: condition[0]):
+        first, second = (_median(found[condition].get(name)) for name in names)
+        if first and second:
+            times = [units.duration(first), units.duration(second)]
+            body.append([*map(str, condition), *times, f"{second / first:.2f}"])
+    return Table(columns, body, f"{' and '.join(names)}: what one caller waits")
+
+
+def _median(row: Data | None) -> float | None:
+    """Return the latency of a row in milliseconds, None where it cannot be used."""
+    if row is None or row["status"] != "measured" or not usable(row):
+        return None
+    return float(row["latency_ms"])
 
 
 def requested_table(memory: Sequence[Data]) -> Table:

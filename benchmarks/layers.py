@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 
 import torch
-from measuring import holds, machine
+from measuring import fewer, holds, machine
 
 import archprof
 from archprof.commands.measure.clock import CpuClock
@@ -18,6 +18,7 @@ from archprof.commands.measure.workload import Case, prepare
 
 NETWORKS = ("resnet18", "mobilenet_v3_large", "densenet121", "vit_b_32")
 BATCH = 8
+PASSES = 30
 
 
 def main() -> int:
@@ -31,7 +32,9 @@ def main() -> int:
         graph = archprof.load(name).graph
         workload = prepare(Case(graph, BATCH), "cpu")
         before = sensors.state()
-        found = time_layers(workload.module, graph, workload.input, CpuClock(), passes=30)
+        found = time_layers(
+            workload.module, graph, workload.input, CpuClock(), passes=fewer(PASSES)
+        )
         slowest = max(found.layers, key=lambda layer: layer.seconds)
         print(
             f"{name}: whole {1e3 * found.whole:.1f} ms, {len(found.layers)} layers"

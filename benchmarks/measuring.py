@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import statistics
@@ -16,6 +17,10 @@ from typing import NamedTuple
 
 HERE = Path(__file__).resolve().parent
 MIB = 2**20
+SHORT = "ARCHPROF_BENCHMARK_SHORT"
+"""Variable that asks for a third of the rounds, which `run.py` sets."""
+FIGURES = "ARCHPROF_BENCHMARK_FIGURES"
+"""Variable that names a file for the figures, one JSON object a line, which `run.py` reads."""
 
 
 class Run(NamedTuple):
@@ -26,11 +31,16 @@ class Run(NamedTuple):
     peak_bytes: int
 
 
+def fewer(rounds: int) -> int:
+    """Return how often to measure: a third of the rounds, at least one, in a short run."""
+    return max(1, rounds // 3) if os.environ.get(SHORT) else rounds
+
+
 def processes(commands: Mapping[str, Sequence[str]], rounds: int) -> dict[str, list[Run]]:
     """Run Python with each command's arguments, one after the other in every round.
 
     What slows the machine then slows them all. Raises RuntimeError where one fails. Bytecode is
-    compiled in a round of its own, as it is in an installed package.
+    compiled in a round of its own, as it is in an installed package. A short run has fewer rounds.
     """
     runs: dict[str, list[Run]] = {name: [] for name in commands}
     with tempfile.TemporaryDirectory() as bytecode:
@@ -40,7 +50,7 @@ def processes(commands: Mapping[str, Sequence[str]], rounds: int) -> dict[str, l
             "COLUMNS": "120",
         }
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
-        for number in range(rounds + 1):
+        for number in range(fewer(rounds) + 1):
             for name, arguments in commands.items():
                 run = _run([sys.executable, *arguments], environment)
                 if number:
@@ -75,8 +85,15 @@ def ratio(ours: Sequence[float], theirs: Sequence[float]) -> float:
 
 
 def holds(what: str, found: float, bound: float, unit: str = "x", least: bool = False) -> bool:
-    """Prints a figure beside its bound; whether it keeps it."""
+    """Print a figure beside its bound and return whether it keeps it.
+
+    Also written to the file that FIGURES names, where it names one.
+    """
     kept = found >= bound if least else found <= bound
+    if os.environ.get(FIGURES):
+        figure = {"what": what, "found": found, "bound": bound, "unit": unit, "least": least}
+        with open(os.environ[FIGURES], "a", encoding="utf-8") as file:
+            file.write(json.dumps(figure | {"kept": kept}) + "\n")
     print(
         f"{what}: {found:.2f}{unit}, {'at least' if least else 'at most'} {bound:g}{unit}:"
         f" {'holds' if kept else 'DOES NOT HOLD'}"

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 import torch
-from measuring import holds, machine, ratio
+from measuring import fewer, holds, machine, ratio
 from torch.utils.benchmark import Timer
 
 import archprof
@@ -37,16 +37,16 @@ def main() -> int:
     first, second = turns(measured, measured)
     named = {"bench": ours, "Timer": theirs, "first run": first, "second": second}
     print(
-        f"{NETWORK}, batch 1, medians of {PAIRS}:"
+        f"{NETWORK}, batch 1, medians of {len(ours)}:"
         f" {', '.join(f'{name} {_ms(times)}' for name, times in named.items())}"
     )
     sums, wholes = [], []
-    for _ in range(LAYER_ROUNDS):
+    for _ in range(fewer(LAYER_ROUNDS)):
         times = layer_times(Case(graph, LAYER_BATCH), request).times
         sums.append(times.total - times.stamping)
         wholes.append(times.whole)
     print(
-        f"{NETWORK}, batch {LAYER_BATCH}, medians of {LAYER_ROUNDS}: layers {_ms(sums)}, whole"
+        f"{NETWORK}, batch {LAYER_BATCH}, medians of {len(sums)}: layers {_ms(sums)}, whole"
         f" {_ms(wholes)}"
     )
     kept = [
@@ -72,9 +72,9 @@ def timer(case: Case) -> Callable[[], float]:
 def turns(
     first: Callable[[], float], second: Callable[[], float]
 ) -> tuple[list[float], list[float]]:
-    """Return the results of both, PAIRS times, each first as often as the other."""
+    """Return the results of both, PAIRS times or fewer, each first as often as the other."""
     found: tuple[list[float], list[float]] = [], []
-    for number in range(PAIRS):
+    for number in range(fewer(PAIRS)):
         for which in (0, 1) if number % 2 else (1, 0):
             found[which].append((first, second)[which]())
     return found

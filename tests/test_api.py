@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 import archprof
+from archprof.commands.measure.end_to_end import Request
+from archprof.commands.measure.workload import Case
 from archprof.problem import ProblemError
 
 
@@ -46,3 +48,39 @@ def test_what_is_no_shape_is_a_problem(given: Any) -> None:
     assert problem.message.startswith("`input` is ")
     assert problem.message.endswith(", expected 1 to 4 whole numbers from 1 to 1,000,000")
     assert problem.hint
+
+
+def test_bench_has_the_options_of_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    lenet = archprof.load("lenet5")
+    step = lenet.bench(time_limit=0.1, train=True, optimizer="momentum")
+    assert (step.status, step.train, step.optimizer) == ("measured", True, "momentum")
+    mixed = lenet.bench(time_limit=0.1, dtype="bfloat16", autocast=True)
+    assert (mixed.status, mixed.dtype, mixed.autocast) == ("measured", "bfloat16", True)
+    rules = []
+
+    def measure(cases: list[Case], request: Request) -> list[str]:
+        rules.append(request.rule)
+        return ["measured"]
+
+    monkeypatch.setattr("archprof.commands.measure.end_to_end.measure", measure)
+    assert lenet.bench(time_limit=0.1, sustained=0.3) == "measured"
+    assert (rules[0].limit, rules[0].sustained) == (0.1, 0.3)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"transfers": True}, "nothing to copy"),
+        ({"optimizer": "momentum"}, "this is inference"),
+        ({"optimizer": "rmsprop", "train": True}, "rmsprop"),
+        ({"optimizer": "sgd,adamw", "train": True}, "found 2, expected one"),
+        ({"mode": "fast"}, "fast"),
+        ({"mode": "eager,graph"}, "found 2, expected one"),
+        ({"memory_format": "nhwc"}, "nhwc"),
+        ({"dtype": "float8"}, "float8"),
+        ({"dtype": "float32,bfloat16"}, "expected one"),
+    ],
+)
+def test_bench_refuses_what_the_command_refuses(options: dict[str, Any], words: str) -> None:
+    with pytest.raises(ProblemError, match=words):
+        archprof.load("lenet5").bench(time_limit=0.1, **options)

@@ -199,7 +199,7 @@ def test_what_is_committed_is_what_the_measurements_give(tmp_path: Path) -> None
 def test_what_is_kept_is_small_readable_and_of_no_machine() -> None:
     read_run = importlib.import_module("archprof.commands.measure.run_file").read_run
     texts = [path.read_text(encoding="utf-8") for path in DATA.glob("*.json")]
-    assert sum(map(len, texts)) < 400_000
+    assert sum(map(len, texts)) < 1_000_000
     for text in texts:
         assert not re.search(r"/(root|tmp|work|home|opt|usr|pytorch)/", text)
     for path in DATA.glob("*.json"):
@@ -217,7 +217,7 @@ def test_links_of_the_page_lead_somewhere() -> None:
 def test_every_failed_check_has_its_answer(checks: ModuleType) -> None:
     data = json.loads((DATA / "checks.json").read_text(encoding="utf-8"))
     lines = [line for run in data["runs"] for line in run["lines"] if line["kind"] == "FAIL"]
-    assert len(lines) >= 7
+    assert len(lines) >= 3
     assert not [line["text"] for line in lines if checks.answer(line["text"]) is None]
     assert checks.answer("a check that nobody knows") is None
 
@@ -231,6 +231,11 @@ def test_checks_with_their_figures(checks: ModuleType) -> None:
         ("note", "net b1: 3 layers, kernels of 3 0.75 ms, windows 2.0, whole 0.8125, rest 0"),
     ]
     named = [{"kind": kind, "part": "clocks", "text": text} for kind, text in lines]
+    for line in named:
+        # of steps only those are listed that nothing ran beside
+        line["part"] = "training" if "training" in line["text"] else "clocks"
+    beside = "net b2 bfloat16 channels_last eager training: measured latency_ms 9.5, runs 7"
+    named.append({"kind": "note", "part": "compile", "text": beside})
     skipped = [{"kind": "skip", "part": part, "text": ""} for part in ("clocks", "trace")]
     data = {"runs": [{"run": 1, "lines": [*named, *skipped]}]}
     table, failed, steps, left = checks.checks_tables(data)
@@ -245,7 +250,7 @@ def test_checks_with_their_figures(checks: ModuleType) -> None:
         ["1", "net b2 bfloat16 channels_last graph training", "1.5 ms"],
     ]
     assert left.rows == [["trace"]]  # the clocks were run in part
-    step, layers = checks.noted(data)
+    step, layers, _ = checks.noted(data)
     assert (step["mode"], step["latency_ms"], step["runs"]) == ("graph-training", 1.5, 7.0)
     assert (layers["layers"], layers["kernels_ms"], layers["whole_ms"]) == (3, 0.75, 0.8125)
 
@@ -262,6 +267,7 @@ def test_rooflines_of_a_network(roofs: ModuleType, tmp_path: Path) -> None:
         "launch_us": 1e-3,
         "graph_launch_us": 1e-6,
         "convolutions": [],
+        "clock_share": 1.0,
         "partial": False,
     }
     row = measured(str(spec), 1.0, batch=2, flops=60, device_ms=4e-4)
@@ -323,7 +329,7 @@ def run_of(date: str, *rows: dict[str, Any], **other: Any) -> dict[str, Any]:
         "date": date,
         "specs": {row["network"]: {} for row in rows},
     }
-    run = {"manifest": manifest, "measurements": list(rows), "memory": []}
+    run = {"manifest": manifest, "measurements": list(rows), "memory": [], "layers": []}
     return {"measured": date[:10], "left_out": [], "run": run} | other
 
 
@@ -345,18 +351,18 @@ def test_what_is_gathered_of_runs(gather: ModuleType, tmp_path: Path) -> None:
     put(last, "gpu/networks", run_of("2026-11-28T10:00", *later))
     put(last, "gpu/compare", run_of("2026-11-28T10:00"))
     put(last, "gpu/memory", run_of("2026-11-28T10:00", whole))
-    device = {"device": {"device": "Paper 100", "torch": "2.11"}, "peaks": [{"kept": "/tmp/x"}]}
+    notes = ["at its power cap: the device keeps its clock at 1410 MHz, 71 % of the highest"]
+    capped = {"kept": "/tmp/x", "dtype": "bfloat16", "notes": notes}
+    device = {"device": {"device": "Paper 100", "torch": "2.11"}, "peaks": [capped]}
     put(last, "gpu/device", {"json": device})
-    texts = [("note", "/opt/secret"), ("note", "took 3 s"), ("ok", "fine")]
+    texts = [("note", "secret"), ("note", "took 3 s"), ("ok", "fine: /opt/one/a.json")]
     lines = [{"kind": kind, "part": "a", "text": text} for kind, text in texts]
     put(first, "check", {"name": "Paper 100", "torch": "2.11", "lines": lines})
-    log = "vgg16 eager False measured 9 x\nresnet18 graph True measured 3.25 x"
-    (last / "dbg.txt").write_text(log, encoding="utf-8")
 
     gather.gather(kept, [first, last])
     found = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in kept.iterdir()}
     assert set(found) == {"networks", "eager", "memory", "device", "checks"}
-    assert found["device"]["json"]["peaks"] == [{"kept": None}]
+    assert found["device"]["json"]["peaks"] == [capped | {"kept": None, "clock_share": 0.71}]
 
     # the later of two that are the same; what the earlier run had wrong is withheld in its rows
     rows = {(row["network"], row["batch"]): row for row in found["networks"]["run"]["measurements"]}
@@ -376,11 +382,9 @@ def test_what_is_gathered_of_runs(gather: ModuleType, tmp_path: Path) -> None:
     assert manifest["device"] == {"name": "Paper 100", "uuid": None}
     assert set(manifest["specs"]) == {"vgg16", "alexnet"}
 
-    of_first, of_last = found["checks"]["runs"]
-    assert [line["text"] for line in of_first["lines"]] == ["took 3 s", "fine"]
-    (step,) = of_last["lines"]
-    assert step["text"].startswith("resnet18 b32 ")
-    assert step["text"].endswith("graph training: measured latency_ms 3.25")
+    (of_first,) = found["checks"]["runs"]  # the last has none
+    assert of_first["run"] == 1
+    assert [line["text"] for line in of_first["lines"]] == ["took 3 s", "fine: a.json"]
 
     other = run_of("2026-11-27T10:00", gathered_row("zfnet", "graph"))
     other["run"]["manifest"]["versions"] = {"torch": "2.12"}
@@ -402,8 +406,64 @@ def test_what_is_measured_first(monkeypatch: pytest.MonkeyPatch) -> None:
     usual, others = found[: parts.USUAL], found[parts.USUAL :]
     assert "float32" in others[0].options.dtype
     assert {part.options.dtype for part in usual if part.file != "memory"} == {"bfloat16"}
-    assert {part.file for part in usual} == {"compare", "networks", "eager", "memory"}
+    assert {part.file for part in usual} == {"compare", "networks", "memory"}
     # what reports/gpu lacks
     networks = json.loads((DATA / "networks.json").read_text(encoding="utf-8"))
     left = {name.partition(" ")[0] for name in networks["left_out"]}
     assert left == set(parts.UNREACHED)
+
+
+def test_layers_are_kept_under_the_rooflines_of_today(gather: ModuleType, tmp_path: Path) -> None:
+    """A linear layer of 12*3 weights with one input: 2*36 + 3 FLOPs at 1e9 are 75 ns, (12 + 39 + 3)
+    of 2 bytes at 1e9 are 108. At 100 ns it is faster than that, at 110 it is not.
+    """
+    spec = tmp_path / "small.yaml"
+    spec.write_text("name: small\ninput: '12'\nlayers: {l: {op: linear, out: 3}}\n")
+    peaks = {
+        "device": "Paper 100",
+        "dtype": "bfloat16",
+        "flops_per_s": 1e9,
+        "copy_bytes_per_s": 1e9,
+        "transfers": [{"bytes": 1, "bytes_per_s": 1e9}],
+        "launch_us": 1e-3,
+        "graph_launch_us": 1e-3,
+        "convolutions": [],
+        "clock_share": 0.5,
+    }
+    kernels = [
+        {"name": name, "launches": 1, "time_us": 0.0333333, "tensor_cores": use}
+        for name, use in (("a", True), ("b", None), ("c", True))
+    ]
+
+    def layers(milliseconds: float) -> dict[str, Any]:
+        layer = {"path": "l", "kernel_ms": milliseconds, "kernels": kernels, "what": "linear"}
+        network = {"network": str(spec), "batch": 1, "dtype": "bfloat16", "layers": [layer]}
+        return {"run": {"layers": [network], "measurements": []}}
+
+    (found,) = gather._layers(layers(1e-4), {"json": {"peaks": [peaks]}})["run"]["layers"]
+    (layer,) = found["layers"]
+    assert (layer["roofline_ms"], layer["bound"]) == (pytest.approx(1.08e-4), "memory")
+    assert layer["faster_than_roofline"]
+    assert layer["kernels"] == [
+        {"name": "2 kernels", "launches": 2, "time_us": 0.06667, "tensor_cores": True},
+        {"name": "1 kernels", "launches": 1, "time_us": 0.03333, "tensor_cores": None},
+    ]
+    assert found["peaks"]["clock_share"] == 0.5
+    (slow,) = gather._layers(layers(1.1e-4), {"json": {"peaks": [peaks]}})["run"]["layers"]
+    assert not slow["layers"][0]["faster_than_roofline"]
+
+
+def test_two_networks_under_every_condition(rows: ModuleType) -> None:
+    found = [
+        measured("a", 1.0, batch=1, mode="graph"),
+        measured("b", 1.5, batch=1, mode="graph"),
+        measured("a", 8.0, batch=32, mode="eager"),
+        measured("b", None, batch=32, mode="eager") | {"status": "failed"},
+    ]
+    table = rows.headline_table([*found[2:], *found[:2]])
+    assert [column.title for column in table.columns] == [
+        *("Batch", "Dtype", "Format", "Mode", "a", "b", "ratio"),
+    ]
+    assert [list(map(str, row)) for row in table.rows] == [
+        ["1", "bfloat16", "channels_last", "graph", "1.00 ms", "1.50 ms", "1.50"],
+    ]

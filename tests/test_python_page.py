@@ -1,9 +1,12 @@
-"""The examples of docs/python.md run, and it shows everything that the package offers."""
+"""The examples of Python in the documents run, and docs/python.md shows everything that the package
+offers.
+"""
 
 from __future__ import annotations
 
 import doctest
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -13,19 +16,31 @@ from archprof.api import Loaded
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "python.md"
+FENCED = re.DOTALL | re.MULTILINE
 
 
-def test_examples(monkeypatch: pytest.MonkeyPatch) -> None:
+PAGES = [
+    page
+    for page in (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))
+    if ">>> " in page.read_text(encoding="utf-8")
+]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_examples(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     monkeypatch.setenv("OMP_NUM_THREADS", os.environ.get("OMP_NUM_THREADS", "1"))
-    text = "\n".join(
-        line for line in PAGE.read_text(encoding="utf-8").splitlines() if not line.startswith("```")
-    )
-    examples = doctest.DocTestParser().get_doctest(text, {}, PAGE.name, str(PAGE), 0)
-    assert len(examples.examples) >= 25
+    text = "\n\n".join(re.findall(r"^```python\n(.*?)^```$", page.read_text("utf-8"), FENCED))
+    examples = doctest.DocTestParser().get_doctest(text, {}, page.name, str(page), 0)
+    assert examples.examples
     reported: list[str] = []
     doctest.DocTestRunner(verbose=False).run(examples, out=reported.append)
     assert not reported, "".join(reported)
+
+
+def test_there_are_examples() -> None:
+    assert {ROOT / "README.md", PAGE} <= set(PAGES)
+    assert PAGE.read_text(encoding="utf-8").count(">>> ") >= 25
 
 
 def test_everything_is_shown() -> None:

@@ -1,35 +1,58 @@
-"""The README's examples are run and their output compared; `python tests/test_readme.py` writes
-it again.
+"""The examples of the README and of the pages under docs/ are run and their output compared.
+
+`python tests/test_readme.py` writes the output again. In a block of a console every line after `$ `
+is run by a shell, in a terminal of 80 columns: of a tutorial in an empty folder, to which a block
+with a file's name behind its language (three backticks, `yaml mynet.yaml`) adds that file; of any
+other page in the checkout.
 """
+
+from __future__ import annotations
 
 import os
 import re
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
-BLOCK = re.compile(r"```console\n(.*?)```", re.DOTALL)
+DOCS = ROOT / "docs"
+TUTORIALS = DOCS / "tutorials"
+RENDERED = (DOCS / "reference", DOCS / "gpu.md")  # by their own scripts
+BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
-def run(command: str) -> str:
-    """What the command prints on an 80-column pipe, errors included, as a shell in the checkout
-    shows it.
+def pages() -> list[Path]:
+    """List the pages whose examples are run here."""
+    written = [
+        page
+        for page in sorted(DOCS.rglob("*.md"))
+        if not any(page.is_relative_to(rendered) for rendered in RENDERED)
+    ]
+    return [README, *written]
+
+
+def run(command: str, folder: Path = ROOT) -> str:
+    """Return what the command prints on an 80-column pipe, errors included, as a shell in the
+    folder shows it.
     """
     environment = {
         **os.environ,
         "COLUMNS": "80",
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "PYTHONIOENCODING": "utf-8",
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        **{f"GIT_{who}_NAME": "You" for who in ("AUTHOR", "COMMITTER")},
+        **{f"GIT_{who}_EMAIL": "you@example.org" for who in ("AUTHOR", "COMMITTER")},
     }
     done = subprocess.run(
         ["bash", "-c", command],
         capture_output=True,
         text=True,
-        cwd=ROOT,
+        cwd=folder,
         env=environment,
         check=False,
         encoding="utf-8",
@@ -37,29 +60,72 @@ def run(command: str) -> str:
     return "\n".join(line.rstrip() for line in (done.stdout + done.stderr).rstrip("\n").split("\n"))
 
 
-def examples() -> list[tuple[str, str]]:
-    """Each `$ command` of the README with the output printed under it."""
-    found = []
-    for block in BLOCK.findall(README.read_text(encoding="utf-8")):
-        for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
-            command, _, output = part.partition("\n")
-            found.append((command, output.rstrip("\n")))
-    return found
+def commands(block: str) -> list[str]:
+    """List the commands of a block of a console, each a line."""
+    return re.findall(r"^\$ (.*)$", block, re.MULTILINE)
 
 
-@pytest.mark.parametrize(
-    ("command", "output"), examples(), ids=lambda text: text.split("\n")[0][:60]
-)
-def test_example_prints_what_the_readme_says(command: str, output: str) -> None:
-    assert run(command) == output
+def example(command: str, folder: Path) -> str:
+    """Return a command and what it prints, as a page shows them."""
+    printed = run(command, folder)
+    return f"$ {command}\n{printed}\n" if printed else f"$ {command}\n"
+
+
+def written_again(text: str, folder: Path) -> str:
+    """Return a page with the present output under every command, all run in the folder."""
+
+    def block(match: re.Match[str]) -> str:
+        language, name, content = match.groups()
+        if language == "console":
+            return f"```console\n{''.join(example(c, folder) for c in commands(content))}```"
+        if name is not None:
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text(content, encoding="utf-8")
+        return match[0]
+
+    return BLOCK.sub(block, text)
+
+
+def page_again(page: Path) -> str:
+    """Return a page with the present output, run where its examples are."""
+    text = page.read_text(encoding="utf-8")
+    if not page.is_relative_to(TUTORIALS):
+        return written_again(text, ROOT)
+    with tempfile.TemporaryDirectory() as folder:
+        return written_again(text, Path(folder))
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(ROOT)))
+def test_examples_print_what_the_page_says(page: Path) -> None:
+    assert page_again(page) == page.read_text(encoding="utf-8")
 
 
 def test_there_are_examples() -> None:
-    assert len(examples()) >= 10
+    """Of each tutorial, and in the README one for each task that a shell can do anywhere."""
+    for page in (README, *TUTORIALS.glob("*.md")):
+        blocks = [m[3] for m in BLOCK.finditer(page.read_text(encoding="utf-8"))]
+        assert sum(len(commands(block)) for block in blocks) >= 4, page
+
+
+def test_a_command_is_run_and_a_file_written(tmp_path: Path) -> None:
+    text = "```text sub/a.txt\none\n```\n\n```console\n$ cat sub/a.txt\ntwo\n$ true\n```\n"
+    expected = text.replace("two", "one")
+    assert written_again(text, tmp_path) == expected
+
+
+def test_only_tutorials_write_files() -> None:
+    """Everything else is run in the checkout."""
+    for page in pages():
+        names = [m[2] for m in BLOCK.finditer(page.read_text(encoding="utf-8")) if m[2]]
+        assert not names or page.is_relative_to(TUTORIALS), page
+
+
+def test_readme_is_two_screens() -> None:
+    assert len(README.read_text(encoding="utf-8").splitlines()) <= 150
 
 
 def test_spec_in_the_readme_is_a_real_one() -> None:
-    """The first YAML of the README, saved as a file, gives the table printed under it."""
+    """The first YAML of the README, saved as a file, gives the table pictured beside it."""
     text = README.read_text(encoding="utf-8")
     spec = re.search(r"```yaml\n# (\S+)\n(.*?)```", text, re.DOTALL)
     assert spec
@@ -67,19 +133,9 @@ def test_spec_in_the_readme_is_a_real_one() -> None:
 
 
 def rewrite() -> None:
-    """Puts the present output under every command."""
-
-    def block(match: re.Match[str]) -> str:
-        commands = [
-            part.partition("\n")[0] for part in re.split(r"^\$ ", match[1], flags=re.MULTILINE)[1:]
-        ]
-        return (
-            "```console\n"
-            + "".join(f"$ {command}\n{run(command)}\n" for command in commands)
-            + "```"
-        )
-
-    README.write_text(BLOCK.sub(block, README.read_text(encoding="utf-8")), encoding="utf-8")
+    """Put the present output under every command."""
+    for page in pages():
+        page.write_text(page_again(page), encoding="utf-8")
 
 
 if __name__ == "__main__":

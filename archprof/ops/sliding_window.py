@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import NamedTuple
 
 Pair = tuple[int, int]  # of height and width
@@ -26,3 +27,17 @@ class SlidingWindow(NamedTuple):
     def sides(self) -> tuple[Pair, Pair, Pair, Pair]:
         """Return kernel, stride, padding and dilation, in the order of `sliding`'s arguments."""
         return self.kernel, self.stride, self.padding, self.dilation
+
+    def read_share(self) -> Fraction:
+        """Return the share of a large input that lies under some window.
+
+        It is less than 1 where the strides leave gaps: 1/4 for a kernel of 1x1 with stride 2.
+        """
+        if self.transposed:
+            return Fraction(1)
+        share = Fraction(1)
+        for kernel, stride, dilation in zip(self.kernel, self.stride, self.dilation, strict=True):
+            # of every `stride` positions in a row those under an element of the kernel
+            read = {tap * dilation % stride for tap in range(min(kernel, stride))}
+            share *= Fraction(len(read), stride)
+        return share

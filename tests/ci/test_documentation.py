@@ -1,7 +1,4 @@
-"""docs/ci.md: its examples run, its snippets work.
-
-`python -m tests.ci.test_documentation` writes the examples' output again.
-"""
+"""docs/ci.md: its snippets work. Its examples are run by tests/test_readme.py."""
 
 from __future__ import annotations
 
@@ -14,7 +11,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pytest
 import yaml
 
 from archprof.commands.check.config_reader import SUPPRESS, TOP
@@ -23,7 +19,6 @@ from tests.ci.conftest import ROOT
 from tests.ci.test_action import ACTION
 from tests.ci.test_hooks import HOOKS
 from tests.history import History
-from tests.test_readme import BLOCK, run
 
 PAGE = ROOT / "docs" / "ci.md"
 TEXT = PAGE.read_text(encoding="utf-8")
@@ -34,16 +29,6 @@ SNIPPETS: dict[str, Any] = {
     name: yaml.safe_load(text)
     for name, text in re.findall(r"```yaml\n# (\S+)\n(.*?)```", TEXT, re.DOTALL)
 }
-EXAMPLES = [
-    part.split("\n", 1)
-    for block in BLOCK.findall(TEXT)
-    for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]
-]
-
-
-@pytest.mark.parametrize(("command", "output"), EXAMPLES, ids=lambda text: text.split("\n")[0][:60])
-def test_examples(command: str, output: str) -> None:
-    assert run(command) == output.rstrip("\n")
 
 
 def test_configuration(tmp_path: Path) -> None:
@@ -145,23 +130,3 @@ def test_job_of_gitlab(
     assert done.stderr.count("[fail-on]") == 3
     for path in (*job["artifacts"]["paths"], job["artifacts"]["reports"]["junit"]):
         assert (pull_request.root / path).stat().st_size > 0
-
-
-def rewrite() -> None:
-    """Puts the present output under every command."""
-
-    def block(match: re.Match[str]) -> str:
-        commands = [
-            part.partition("\n")[0] for part in re.split(r"^\$ ", match[1], flags=re.MULTILINE)[1:]
-        ]
-        return (
-            "```console\n"
-            + "".join(f"$ {command}\n{run(command)}\n" for command in commands)
-            + "```"
-        )
-
-    PAGE.write_text(BLOCK.sub(block, TEXT), encoding="utf-8")
-
-
-if __name__ == "__main__":
-    rewrite()

@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from archprof import __version__
+
 ARCHPROF = str(Path(sys.executable).parent / "archprof")
 SPOKEN_TO = ("COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "PYTHONIOENCODING", "PYTHONUTF8")
 CLEAN = {k: v for k, v in os.environ.items() if k not in SPOKEN_TO} | {"TERM": "xterm-256color"}
@@ -239,8 +241,9 @@ def test_machine_formats_have_no_colour_on_a_terminal(output_format: str) -> Non
 
 
 def test_ways_in() -> None:
-    assert shell("archprof --version").stdout == "archprof 0.1.0\n0\n"
-    assert shell(f"{sys.executable} -m archprof --version").stdout == "archprof 0.1.0\n0\n"
+    said = f"archprof {__version__}\n0\n"
+    assert shell("archprof --version").stdout == said
+    assert shell(f"{sys.executable} -m archprof --version").stdout == said
     nothing, asked = shell("archprof"), shell("archprof --help")
     assert (nothing.stdout.splitlines()[-1], asked.stdout.splitlines()[-1]) == ("2", "0")
     assert "Usage: archprof [OPTIONS] COMMAND [ARGS]..." in nothing.stdout + nothing.stderr

@@ -1,5 +1,5 @@
-"""The FLOPs of one output element by op, with the arithmetic they stand for: the table of the
-README's conventions.
+"""The FLOPs of one output element by op, with the arithmetic they stand for: the table of
+`archprof conventions`.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -59,3 +60,21 @@ def test_the_window_of_an_op(
 def test_whatever_has_a_kernel_has_a_window(op: str) -> None:
     slides = OPS[op].sliding_window
     assert ("kernel" in OPS[op].settings) == (slides is not OPS["identity"].sliding_window)
+
+
+@pytest.mark.parametrize(
+    ("window", "share"),
+    [
+        (SlidingWindow((1, 1), (2, 2)), Fraction(1, 4)),
+        (SlidingWindow((1, 3), (2, 2)), Fraction(1, 2)),  # only rows are left out
+        (SlidingWindow((3, 3), (2, 2)), Fraction(1)),
+        (SlidingWindow((2, 2), (3, 4)), Fraction(2, 3) * Fraction(2, 4)),
+        # two elements of the kernel, four apart, meet the same places of every four
+        (SlidingWindow((2, 1), (4, 1), dilation=(4, 1)), Fraction(1, 4)),
+        (SlidingWindow((2, 1), (4, 1), dilation=(2, 1)), Fraction(2, 4)),
+        # it slides over the output, and reads all
+        (SlidingWindow((1, 1), (2, 2), transposed=True), Fraction(1)),
+    ],
+)
+def test_what_lies_under_a_window(window: SlidingWindow, share: Fraction) -> None:
+    assert window.read_share() == share

@@ -19,7 +19,8 @@ from archprof.show.table import Table
 
 WINS_NOTE = (
     "less of everything but field, throughput and attained share, of which more; a time where its"
-    " difference exceeds the noise, by the 95 % interval of the ratio turn by turn, and same where"
+    " difference exceeds the noise, by the 95 % interval of the ratio turn by turn (after few"
+    " turns, of the medians), and same where"
     f" all of that lies within {100 * EQUAL:g} %"
 )
 

@@ -34,6 +34,7 @@ def peaks_data(peaks: Peaks) -> Data:
         "convolutions": [
             {"memory_format": order, "flops_per_s": rate} for order, rate in peaks.convolutions
         ],
+        "clock_share": peaks.clock_share,
         "copy_bytes_per_s": peaks.copy_bytes_per_s,
         "ridge_flops_per_byte": peaks.ridge,
         "launch_us": 1e6 * peaks.launch_s,

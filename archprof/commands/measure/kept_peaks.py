@@ -26,8 +26,8 @@ from archprof.commands.measure.roofline import Peaks
 from archprof.commands.measure.sensors import Sensors, sensors
 from archprof.commands.measure.torch_device import clock
 
-SCHEMA = 2
-OLD = (1,)
+SCHEMA = 3
+OLD = (1, 2)
 MOST_BYTES = 2**20  # of a kept file; ours have a few thousand
 MOST_NOTES = 20  # of a dtype
 
@@ -171,6 +171,7 @@ def _data(entry: FileEntry) -> dict[str, Any]:
         "launch_s": found.launch_s,
         "graph_launch_s": found.graph_launch_s,
         "convolutions": dict(found.convolutions),
+        "clock_share": found.clock_share,
         "transfers": [{"bytes": size, "bytes_per_s": rate} for size, rate in found.transfers],
         "notes": list(entry.notes),
     }
@@ -197,6 +198,7 @@ def _entry(device: str, dtype: str, entry: dict[str, Any]) -> FileEntry:
         _positive(entry["launch_s"]),
         None if graph_launch is None else _positive(graph_launch),
         tuple((order, _positive(rate)) for order, rate in entry["convolutions"].items()),
+        _share(entry["clock_share"]),
     )
     return FileEntry(peaks, notes)
 
@@ -207,3 +209,11 @@ def _positive(value: Any) -> float:
     if not is_number or not 0 < value < math.inf:
         raise ValueError(f"{value!r} is not a rate")
     return float(value)
+
+
+def _share(value: Any) -> float:
+    """Return a share of a whole. Raises ValueError where the value is none."""
+    share = _positive(value)
+    if share > 1:
+        raise ValueError(f"{value!r} is not a share")
+    return share

@@ -28,7 +28,8 @@ class Convolution(Strict):
 class DevicePeaks(Strict):
     """What `archprof device` measured.
 
-    `flops_per_s` is by products, `conv_flops_per_s` by convolutions in the faster format.
+    `flops_per_s` is by products, `conv_flops_per_s` by convolutions in the faster format, both at
+    `clock_share` of the device's highest clock, which its power may not allow for long.
     `launch_us` is the time of the smallest op, on CUDA as the host issues it, `graph_launch_us`
     that from one to the next within a CUDA graph. What has a default was not yet measured by
     earlier versions, or is not there.
@@ -39,6 +40,7 @@ class DevicePeaks(Strict):
     flops_per_s: float
     conv_flops_per_s: float | None = None
     convolutions: Annotated[list[Convolution], FIRST, Field(default_factory=list)]
+    clock_share: Annotated[float, Field(gt=0, le=1)] = 1.0
     copy_bytes_per_s: float
     ridge_flops_per_byte: float
     launch_us: float

@@ -42,7 +42,7 @@ def layers_data(
             "bytes_per_s": _rate(row.bytes_moved, layer.kernel_seconds),
             "kernels": _kernels(layer),
         }
-        layers.append(entry | _roof_data(roofs.get(layer.node)))
+        layers.append(entry | roof_data(roofs.get(layer.node)))
     return {
         "network": analysis.graph.network.name,
         "batch": analysis.batch,
@@ -100,7 +100,8 @@ def _roofs(times: LayerTimes, analysis: Analysis, peaks: Peaks) -> dict[int, Att
     return {found.node: found for found in attained(analysis, seconds, peaks, on_device)}
 
 
-def _roof_data(found: Attained | None) -> Data:
+def roof_data(found: Attained | None) -> Data:
+    """Return a layer's roofline as data, nothing known of it where `found` is None."""
     if found is None:
         return {"roofline_ms": None, "bound": None, "attained": None, "faster_than_roofline": False}
     return {

@@ -15,6 +15,7 @@ from torch.utils._pytree import tree_leaves
 from archprof.commands.measure.clock import Run
 from archprof.commands.measure.cuda_bytes import CudaBytes
 from archprof.commands.measure.profiling import allocated
+from archprof.commands.measure.resident import resident_bytes, resident_tensors
 from archprof.model.compile import NODE
 
 NOWHERE = -1
@@ -119,7 +120,7 @@ def _on_cpu(
     # torch's profiler does not see the end of what began before it: the first of two runs makes
     # them anew
     module.zero_grad(set_to_none=True)
-    before_run = _bytes(module, images, kept)
+    before_run = resident_bytes(module, images, kept)
 
     def all_seen() -> None:
         for _ in range(2 if module.training else 1):
@@ -143,7 +144,7 @@ def peak(
     is of the whole process. An earlier run must have made what only a first run makes.
     """
     device = images.device
-    before_run = _bytes(module, images, kept)
+    before_run = resident_bytes(module, images, kept)
     cuda.synchronize(device)
     cuda.empty_cache()
     cuda.reset_peak_memory_stats(device)
@@ -163,7 +164,7 @@ def _workspace(parts: Parts, module: fx.GraphModule, images: Tensor, cuda: Any) 
 
     None where the allocator does not count what is requested.
     """
-    live = _Live(_tensors(module, images))
+    live = _Live(resident_tensors(module, images), images.device)
     tensors, start = live.total, CudaBytes.now(cuda, images.device)
     with live:
         _run(parts)
@@ -186,7 +187,7 @@ def trace(
 
     `kept` is there from before the run, besides weights and images.
     """
-    live = _Live([*_tensors(module, images), *kept])
+    live = _Live([*resident_tensors(module, images), *kept], images.device)
     forward = 0
     with live, _run_by(_Following(module, live), module):
         for name, part in parts:
@@ -198,10 +199,11 @@ def trace(
 
 
 class _Live(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """Adds up the storages alive: those of the start, and of every tensor while it is in use."""
+    """Adds up a device's storages alive: those of the start, and of each tensor while in use."""
 
-    def __init__(self, tensors: Iterable[Tensor]):
+    def __init__(self, tensors: Iterable[Tensor], device: torch.device):
         super().__init__()  # type: ignore[no-untyped-call]
+        self.device = device
         self.sizes: dict[int, int] = {}
         self.watched: dict[int, weakref.ref[torch.UntypedStorage]] = {}
         self.total, self.node, self.part = 0, NOWHERE, ""
@@ -211,6 +213,8 @@ class _Live(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self.layers: dict[int, int] = {}
 
     def add(self, tensor: Tensor) -> None:
+        if tensor.device != self.device:
+            return  # as the seed and offset of random numbers that CUDA's attention has on the host
         storage = tensor.untyped_storage()
         key = storage._cdata
         if key not in self.sizes:
@@ -281,20 +285,3 @@ def _run_by(interpreter: fx.Interpreter, module: fx.GraphModule) -> Iterator[Non
         yield
     finally:
         del module.forward
-
-
-def _tensors(module: nn.Module, images: Tensor) -> list[Tensor]:
-    """Return what is there before a run: weights, buffers, gradients of earlier runs, images."""
-    parameters = list(module.parameters())
-    return [
-        *parameters,
-        *module.buffers(),
-        *(p.grad for p in parameters if p.grad is not None),
-        images,
-    ]
-
-
-def _bytes(module: nn.Module, images: Tensor, kept: Iterable[Tensor]) -> int:
-    """Return the bytes of all that is there before a run, each storage once."""
-    storages = [tensor.untyped_storage() for tensor in (*_tensors(module, images), *kept)]
-    return sum({storage._cdata: storage.nbytes() for storage in storages}.values())

@@ -48,10 +48,10 @@ def plan(
     unknown network, a device that is not there, or a dtype that the device lacks.
     """
     batches = numbers(options.batch, "--batch")
-    dtypes = _dtypes(options.dtype)
+    dtypes = dtypes_of(options.dtype)
     formats = names(options.memory_format, "--memory-format", MEMORY_FORMATS)
     modes = names(options.mode, "--mode", MODES)
-    optimizer = _optimizer(options.optimizer)
+    optimizer = one_of(options.optimizer, "--optimizer", OPTIMIZERS)
     # one row for each input, one graph for each network in it
     rows = list(zip(*(graphs(net, options.input, values) for net in nets), strict=True))
     require_torch(command)
@@ -111,7 +111,17 @@ def plan(
     return Plan(groups, request, conditions, options.largest_batch)
 
 
-def _dtypes(text: str) -> list[str]:
+def single(choice: combinations.Choice) -> None:
+    """Raise ProblemError where a condition of one row is not known, or excludes another."""
+    if len(dtypes_of(choice.dtype)) > 1:
+        raise refused("--dtype", f"found {choice.dtype}, expected one", "a run for each")
+    one_of(choice.memory_format, "--memory-format", MEMORY_FORMATS)
+    one_of(choice.mode, "--mode", MODES)
+    one_of(choice.optimizer, "--optimizer", OPTIMIZERS)
+    combinations.check(choice)
+
+
+def dtypes_of(text: str) -> list[str]:
     """Return the dtypes of a list. Raises ProblemError for one that is not known."""
     for part in text.split(","):
         if part.strip() in combinations.FLOAT8:
@@ -119,11 +129,11 @@ def _dtypes(text: str) -> list[str]:
     return names(text, "--dtype", DTYPES)
 
 
-def _optimizer(text: str) -> str:
-    """Return the optimizer. Raises ProblemError for several, and for one that is not known."""
-    found = names(text, "--optimizer", OPTIMIZERS)
+def one_of(text: str, option: str, known: Sequence[str]) -> str:
+    """Return the one name of an option. Raises ProblemError for several, and for an unknown one."""
+    found = names(text, option, known)
     if len(found) > 1:
-        raise refused("--optimizer", f"found {len(found)}, expected one", f"one of {text}")
+        raise refused(option, f"found {len(found)}, expected one", f"one of {text}")
     return found[0]
 
 

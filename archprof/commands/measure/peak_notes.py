@@ -27,6 +27,14 @@ def of_states(before: State, after: State) -> list[str]:
     return notes
 
 
+def clock_share(state: State) -> float:
+    """Return the share of its highest clock at which a device works, 1 where it does not say."""
+    clock, highest = state.get("clock_mhz"), state.get("max_clock_mhz")
+    if not clock or not highest:
+        return 1.0
+    return min(1.0, float(clock / highest))
+
+
 def of_unstable(names: Sequence[str], rates: int) -> str:
     """Return the note on the rates that were not stable, of so many that were measured."""
     most = MOST if 2 * len(names) > rates > 0 else ""

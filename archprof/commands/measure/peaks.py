@@ -17,11 +17,12 @@ from archprof import units
 from archprof.commands.measure import peak_notes, probes, steady
 from archprof.commands.measure.clock import Clock, Run
 from archprof.commands.measure.probes import Probe
+from archprof.commands.measure.repeated_graph import repeated
 from archprof.commands.measure.roofline import Peaks
 from archprof.commands.measure.sensors import Sensors, State
 from archprof.commands.measure.steady import Now, Rate, TimeShares, timed
 from archprof.commands.measure.torch_device import TorchFlags, applied
-from archprof.commands.measure.workload import DTYPES, MEMORY_FORMATS, Replay
+from archprof.commands.measure.workload import DTYPES, MEMORY_FORMATS
 from archprof.problem import Mark, Problem, ProblemError
 
 FORESEEN = {"cpu": 0.5, "cuda": 0.06}
@@ -233,8 +234,19 @@ def measure_peaks(
             raise ProblemError(
                 [Problem(Mark("device"), "memory", message, "end what else runs on it")]
             )
-        prober.notes += peak_notes.of_states(before, prober.state(load, speaker, warm / 5))
-    found = Peaks(name, dtype, flops, copies, transfers, 1 / ops, graph_launch, tuple(convolutions))
+        after = prober.state(load, speaker, warm / 5)
+        prober.notes += peak_notes.of_states(before, after)
+    found = Peaks(
+        name,
+        dtype,
+        flops,
+        copies,
+        transfers,
+        1 / ops,
+        graph_launch,
+        tuple(convolutions),
+        min(peak_notes.clock_share(before), peak_notes.clock_share(after)),
+    )
     return Measured(found, prober.unstable, prober.cut, prober.notes, prober.rates)
 
 
@@ -265,31 +277,6 @@ def _transfers(prober: Prober, dtype: torch.dtype) -> tuple[float, tuple[tuple[i
         )
         transfers.append((moving, max(copy, others)))
     return last, tuple(transfers)
-
-
-def repeated(run: Run, n: int, device: torch.device, cuda: Any = torch.cuda) -> Run:
-    """Return what queues n runs as one CUDA graph, with one launch.
-
-    The run must have run before. Raises RuntimeError, torch's own, where it cannot be captured; the
-    stream is then what it was.
-    """
-    before, side = cuda.current_stream(device), cuda.Stream(device)
-    side.wait_stream(before)
-    with cuda.stream(side):
-        run()  # workspaces are a stream's own
-    before.wait_stream(side)
-    graph = cuda.CUDAGraph()
-    results: list[object] = []
-    try:
-        with cuda.graph(graph):
-            for _ in range(n):
-                # the memory of one result serves all
-                results[:] = [run()]
-    except RuntimeError:
-        cuda.set_stream(before)  # torch would leave that of the capture
-        raise
-    # the graph has addresses: what lies there must stay
-    return Replay(graph, (run, *results))
 
 
 def _no_memory(error: RuntimeError) -> bool:

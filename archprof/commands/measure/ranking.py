@@ -6,8 +6,15 @@ import itertools
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from archprof.commands.measure.consistency import usable
 from archprof.commands.measure.medians import Interval
-from archprof.commands.measure.verdict import EQUAL, TimeVerdict, of_ratio
+from archprof.commands.measure.verdict import (
+    EQUAL,
+    TimeVerdict,
+    latency_interval,
+    of_ratio,
+    ratio_of_medians,
+)
 
 Row = dict[str, Any]  # a measurement by the names of the JSON
 SHARED = ("batch", "dtype", "memory_format", "mode", "train")
@@ -84,11 +91,18 @@ def ratio(group: Sequence[Row], i: int, j: int) -> Row | None:
 
 
 def verdict(group: Sequence[Row], i: int, j: int) -> TimeVerdict:
-    """Return how the time of the i-th row compares with that of the j-th, turn by turn."""
+    """Return how the time of the i-th row compares with that of the j-th, turn by turn.
+
+    Two that took too few turns for that are compared by their medians.
+    """
     found = ratio(group, i, j)
-    if found is None:
-        return of_ratio(None, "not measured in enough turns side by side")
-    return of_ratio(Interval(found["low"], found["median"], found["high"]))
+    if found is not None:
+        return of_ratio(Interval(found["low"], found["median"], found["high"]))
+    pair = len(group) == 2 and group[i]["interleaved_with"]
+    mine, theirs = latency_interval(group[i]), latency_interval(group[j])
+    if pair and mine is not None and theirs is not None and usable(group[i]) and usable(group[j]):
+        return of_ratio(ratio_of_medians(mine, theirs))
+    return of_ratio(None, "not measured in enough turns side by side")
 
 
 def faster(group: Sequence[Row], i: int, j: int) -> bool:

@@ -7,10 +7,12 @@ cache-aware roofline of Ilic et al. 2014.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from archprof.analysis.analysis import Analysis
+from archprof.analysis.analysis import Analysis, LayerAnalysis
+from archprof.analysis.counting import DTYPES
 
 Bound = Literal["compute", "memory", "launch", "none"]
 
@@ -29,7 +31,8 @@ class Peaks(NamedTuple):
     place or a sum of that size reached), by size, because what fits in a cache moves faster;
     `launch_s`: seconds of the smallest op, on CUDA as the host issues it; `graph_launch_s`: from
     one such kernel to the next within a CUDA graph, None where there is none; `convolutions`:
-    (memory format, arithmetic of large 3x3 convolutions in it), counted by the definition.
+    (memory format, arithmetic of large 3x3 convolutions in it), counted by the definition;
+    `clock_share`: the share of its highest clock that the device kept meanwhile, 1 where unknown.
     """
 
     device: str
@@ -40,6 +43,7 @@ class Peaks(NamedTuple):
     launch_s: float
     graph_launch_s: float | None = None
     convolutions: tuple[tuple[str, float], ...] = ()
+    clock_share: float = 1.0
 
     @property
     def conv_flops_per_s(self) -> float | None:
@@ -53,6 +57,20 @@ class Peaks(NamedTuple):
         """
         below = max((size for size, _ in self.transfers if size <= moved), default=0)
         return max(rate for size, rate in self.transfers if size >= below)
+
+    def moving(self, moved: int) -> float:
+        """Return the least seconds in which this many bytes move.
+
+        What a layer reads may still lie in a cache, where the layer before it wrote it: as many
+        bytes as a transfer of one size moves then go at its rate, the rest at that of the largest.
+        """
+        _, from_memory = self.transfers[-1]
+        cached = (
+            size / rate + (moved - size) / from_memory
+            for size, rate in self.transfers
+            if size <= moved
+        )
+        return min([moved / self.bandwidth(moved), *cached])
 
     @property
     def ridge(self) -> float:
@@ -73,23 +91,27 @@ class Peaks(NamedTuple):
         launch = self.launch_s
         if on_device and self.graph_launch_s is not None:
             launch = self.graph_launch_s
-        compute, memory = flops / rate, moved / self.bandwidth(moved)
+        compute, memory = flops / rate, self.moving(moved)
         seconds = max(compute, memory)
+        # alone it may run at the highest clock, where large products reach the device's power cap
+        least = max(compute * self.clock_share, memory)
         if seconds == 0:
-            return Roof(0.0, "none")
+            return Roof(0.0, "none", 0.0)
         if seconds < launch:
-            return Roof(seconds, "launch")
-        return Roof(seconds, "compute" if compute >= memory else "memory")
+            return Roof(seconds, "launch", least)
+        return Roof(seconds, "compute" if compute >= memory else "memory", least)
 
 
 class Roof(NamedTuple):
-    """The least seconds that a layer can take, and what sets them.
+    """The least seconds that a layer can take under load, and what sets them.
 
     `bound` is "compute", "memory", "launch" where the smallest op takes longer, "none" for a view.
+    `least`: the same at the device's highest clock, below which nothing can be.
     """
 
     seconds: float
     bound: Bound
+    least: float
 
 
 class Attained(NamedTuple):
@@ -106,11 +128,11 @@ class Attained(NamedTuple):
 
     @property
     def faulty(self) -> bool:
-        """Return whether it is faster than its roofline.
+        """Return whether it is faster than its roofline at the highest clock.
 
         That is an error in the measurement, or in our count of bytes or arithmetic.
         """
-        return self.roof.seconds > TOLERANCE * self.seconds
+        return self.roof.least > TOLERANCE * self.seconds
 
 
 def attained(
@@ -128,6 +150,20 @@ def attained(
     for node, taken in seconds:
         row = analysis.layers[node]
         convolution = row.node.op.family == "convolution"
-        roof = peaks.roof(row.known("flops"), row.bytes_moved, convolution, on_device)
+        moved = row.bytes_moved - _unread(analysis, row)
+        roof = peaks.roof(row.known("flops"), moved, convolution, on_device)
         found.append(Attained(node, taken, roof))
     return found
+
+
+def _unread(analysis: Analysis, row: LayerAnalysis) -> int:
+    """Return the bytes of a layer's input that lie between its windows, as of a 1x1 with stride 2.
+
+    A device need not read them; where a line of its memory holds some that are read it does.
+    """
+    window = row.node.op.sliding_window()
+    if window is None:
+        return 0
+    itemsize = DTYPES[analysis.dtype]
+    shape = analysis.graph.shape_of(row.node.inputs[0])
+    return int(math.prod(shape) * analysis.batch * itemsize * (1 - window.read_share()))

@@ -181,7 +181,9 @@ class _SampledNetwork:
             if settled or (len(times) > 2 and sum(times[1:]) > WARM_LIMIT):
                 break
         self.warm = len(times), settled
-        self.turn = max(1, min(CHUNK_RUNS, round(CHUNK / max(1e-9, min(times)))))
+        # a short limit has as many turns as the comparison needs, of fewer runs
+        chunk = min(CHUNK, self.rule.limit / (2 * self.sampler.least_turns))
+        self.turn = max(1, min(CHUNK_RUNS, round(chunk / max(1e-9, min(times)))))
 
     def measure(
         self,

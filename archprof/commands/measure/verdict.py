@@ -121,13 +121,13 @@ def of_rows(
             return TimeVerdict(UNKNOWN, reason=f"{one['network']} was not measured in both")
         if not usable(one, "latency"):
             return TimeVerdict(UNKNOWN, reason=f"a latency of {one['network']} contradicts itself")
-    mine, theirs = _interval(row), _interval(other)
+    mine, theirs = latency_interval(row), latency_interval(other)
     if mine is None or theirs is None:
         return TimeVerdict(UNKNOWN, reason=SHORT)
     return of_ratio(ratio_of_medians(mine, theirs))
 
 
-def _interval(row: Row) -> Interval | None:
+def latency_interval(row: Row) -> Interval | None:
     """Return the interval of the latency in milliseconds.
 
     It is None where the runs were too few, the run is of an earlier version, or the file is no

@@ -21,6 +21,7 @@ import pytest
 from jsonschema import Draft4Validator
 
 from archprof.commands.check.rules import RULES
+from archprof.graph.graph import Graph
 from archprof.language.loader import specs_folder
 from tests.command_line import Run, interruptible
 from tests.commands.check.checked import net, write
@@ -359,6 +360,36 @@ def test_latency_of_another_device(run: Run, tmp_path: Path) -> None:
         0,
         True,
     )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "input_"),
+    [((), (3, 32, 32)), (("--at", "input=3x64x48"), (3, 64, 48))],
+    ids=["as stated", "as asked"],
+)
+def test_a_network_is_measured_once_at_the_input_asked_for(
+    run: Run,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: tuple[str, ...],
+    input_: tuple[int, ...],
+) -> None:
+    """For two budgets, one of which is for this kind of device."""
+    from archprof.commands.check.run_times import TimingDevice
+
+    measured: list[tuple[int, ...]] = []
+
+    def milliseconds(self: TimingDevice, graph: Graph, batch: int) -> list[float]:
+        measured.append(graph.input)
+        return [0.5] * 20
+
+    monkeypatch.setattr(TimingDevice, "milliseconds", milliseconds)
+    write(tmp_path, "a.yaml", net("relu: {op: relu}", tail="budget: {max_latency_ms: 1}"))
+    write(tmp_path, "archprof.toml", "[[budget]]\nmax_latency_ms = 2\ndevice = 'cpu'\n")
+    done = run("check", "a.yaml", "--device", "cpu", *arguments)
+    assert (done.code, measured) == (0, [input_])
+    assert "net may take 1 ms: pass" in done.err
+    assert "net may take 2 ms: pass" in done.err
 
 
 def test_latency_is_really_measured(

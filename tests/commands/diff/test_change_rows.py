@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 
 import archprof
-from archprof.analysis.analysis import analyze
+from archprof.analysis.analysis import Analysis, analyze
 from archprof.commands.diff.change_rows import MOST, ChangeRow, rows
 from archprof.commands.diff.difference import Difference, Share, difference
+from archprof.graph.graph import Graph
+from archprof.language.expand import expand
+from archprof.language.loader import load_text
+from archprof.language.network import networks
+from archprof.problem import Mark
 from tests.commands.diff.test_matching import net
 from tests.small import small_networks, whatever
 
@@ -64,6 +70,66 @@ def test_more_than_can_be_read_is_one_row_with_the_rest() -> None:
     assert (found[-1].where, found[-1].what) == ("17 more", "17 layers")
     assert sum(row.share.params for row in found) == 40 * 8 * 4 * 4
     assert found[-1].share.params == 17 * 8 * 4 * 4
+
+
+@pytest.mark.parametrize(("layers", "shown"), [(24, 24), (25, 24), (40, 24)])
+def test_the_last_of_too_many_rows_is_for_all_others(layers: int, shown: int) -> None:
+    def stack(kernel: str) -> Graph:
+        return net(*(f"a{i}: {{op: conv2d, out: 4, {kernel}}}" for i in range(layers)))
+
+    found = difference(analyze(stack("kernel: 1")), analyze(stack("kernel: 3, padding: 1")))
+    assert len(rows(found, full=True)) == layers
+    *first, last = rows(found)
+    assert [row.where for row in first] == [f"a{i}" for i in range(shown - 1)]
+    rest = layers - shown + 1
+    if rest == 1:
+        assert (last.where, last.what) == ("a23", "kernel 1 -> 3; padding 0 -> 1")
+        return
+    assert (last.state, last.where, last.what) == ("changed", f"{rest} more", f"{rest} layers")
+    assert (last.field, last.mark, last.layers) == ("-", None, rest)
+    assert last.share.params == rest * 8 * 4 * 4
+
+
+def blocks(unit: str, stem: str = "") -> Analysis:
+    """Two of a block of these layers, behind a stem where there is one."""
+    text = (
+        f"name: net\ninput: 4x8x8\nblocks:\n  unit: {{layers: {{{unit}}}}}\nlayers:\n{stem}"
+        "  body: {block: unit, repeat: 2}\n"
+    )
+    return analyze(expand(next(networks(load_text(text, "net.yaml")))))
+
+
+def test_what_layers_of_one_row_receive_is_told_of_the_first() -> None:
+    """Of 8 and 9 channels 16 and 18 are made, then 32 and 36: batch norms have 2 for each."""
+
+    def wide(channels: int) -> Analysis:
+        return blocks(
+            "conv: {op: conv2d, out: $channels * 2, kernel: 1}, bn: {op: batch_norm2d}",
+            f"  stem: {{op: conv2d, out: {channels}, kernel: 1}}\n",
+        )
+
+    found = rows(difference(wide(8), wide(9)))
+    assert told(found) == [
+        ("changed", "stem", "out 8 -> 9"),
+        ("changed", "body.0-1.conv ×2", "out 16 -> 18, 32 -> 36"),
+        ("affected", "body.0-1.bn ×2", "input 16x8x8 -> 18x8x8 and 1 more"),
+    ]
+    assert found[2].share.params == 2 * (2 + 4)
+
+
+def test_a_layer_that_is_new_in_a_block_is_not_the_block() -> None:
+    """It has its place, or the one it had."""
+    plain = "conv: {op: conv2d, out: 4, kernel: 1}"
+    old, new = blocks(plain), blocks(f"{plain}, drop: {{op: dropout}}")
+    for found, state in ((difference(old, new), "added"), (difference(new, old), "removed")):
+        (row,) = rows(found)
+        assert (row.state, row.where, row.what, row.layers) == (
+            state,
+            "body.0-1.drop ×2",
+            "dropout",
+            2,
+        )
+        assert row.mark == Mark("net.yaml", 4, 58)
 
 
 def test_another_input_is_a_row() -> None:

@@ -5,6 +5,8 @@ square of the length.
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
+from functools import cache
 from itertools import pairwise
 
 import pytest
@@ -17,6 +19,7 @@ from archprof.commands.diff.matching import (
     LayerTraits,
     _Matching,
     _rising,
+    _traits,
     _walked,
     match,
     resemblance,
@@ -27,6 +30,7 @@ from archprof.language.loader import load_text
 from archprof.language.network import networks
 from archprof.ops.activation import Relu
 from archprof.ops.convolution import Conv2d
+from archprof.ops.merge import Add
 from tests.small import small_networks, whatever
 
 
@@ -324,6 +328,139 @@ def test_ten_thousand_layers(layers: list[str], matched: int) -> None:
     pairs = match(old, new)
     assert time.process_time() - start < 5
     assert sum(None not in pair for pair in pairs) == matched
+
+
+# --- the best alignment ---
+
+
+class Given(_Matching):
+    """Layers with these points in common, old ones downwards; it keeps the bands it asks for."""
+
+    def __init__(self, points: list[list[int]]):
+        self.given = points
+        width = len(points[0])
+        self.traits = [*range(len(points))], [*range(100, 100 + width)]
+        self.twins = [-1] * len(points)
+        self.bands: list[tuple[int, int]] = []
+
+    def line(self, i: int, columns: Sequence[int], left: int, low: int, high: int) -> list[int]:
+        assert columns[low:high] == self.traits[1][left + low : left + high]
+        self.bands.append((low, high))
+        return self.given[i][left + low : left + high]
+
+    def most(self, top: int, bottom: int, left: int) -> int:
+        """The points of the best alignment within the bands, by trying every way."""
+
+        @cache
+        def best(i: int, j: int) -> int:
+            if i == bottom:
+                return 0
+            low, high = self.bands[i - top]
+            found = best(i + 1, j)
+            for other in range(max(j, left + low), left + high):
+                found = max(found, self.given[i][other] + best(i + 1, other + 1))
+            return found
+
+        return best(top, left)
+
+
+def points_of(old: int, new: int) -> st.SearchStrategy[list[list[int]]]:
+    row = st.lists(st.integers(0, 4), min_size=new, max_size=new)
+    return st.lists(row, min_size=old, max_size=old)
+
+
+@given(st.data(), st.integers(3, 7), st.integers(3, 7), st.sampled_from([1, 4, 9, 49]))
+@settings(max_examples=150)
+def test_no_alignment_within_the_bands_has_more_points(
+    data: st.DataObject, old: int, new: int, cells: int
+) -> None:
+    given_points = data.draw(points_of(old, new))
+    top, left = data.draw(st.integers(0, 1)), data.draw(st.integers(0, 1))
+    bottom, right = old - data.draw(st.integers(0, 1)), new - data.draw(st.integers(0, 1))
+    matching = Given(given_points)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("archprof.commands.diff.matching.MAX_CELLS", cells)
+        found = matching.aligned(top, bottom, left, right)
+    assert all(a[0] < b[0] and a[1] < b[1] for a, b in pairwise(found))
+    assert all(top <= i < bottom and left <= j < right for i, j in found)
+    points = [given_points[i][j] for i, j in found]
+    assert 0 not in points
+    assert sum(points) == matching.most(top, bottom, left)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "cells", "bands"),
+    [
+        (4, 4, 16, [(0, 4)] * 4),  # all of 16 pairs
+        # one cell too many: 15 // (2*4) = 1 to each side, but 4 // 4 + 1 = 2 at least
+        (4, 4, 15, [(0, 3), (0, 4), (0, 4), (1, 4)]),
+        # 90 // (2*10) = 4 to each side of layers i to i + 1
+        (10, 10, 90, [(max(0, i - 4), min(10, i + 5)) for i in range(10)]),
+        # 12 // 6 = 2, but 8 // 3 + 1 = 3; the diagonal is at 0, 8 // 3 = 2, 16 // 3 = 5 and 8
+        (3, 8, 12, [(0, 5), (0, 8), (2, 8)]),
+        # 8 // 4 + 1 = 3; the diagonal is at 0, 2, 4, 6 and 8
+        (4, 8, 16, [(0, 5), (0, 7), (1, 8), (3, 8)]),
+        # 8 // 3 + 1 = 3 more than is there; 24 // 16 = 1, but 3 // 8 + 1 = 1
+        (8, 3, 23, [(0, 1), (0, 1), (0, 2), (0, 2), (0, 2), (0, 3), (1, 3), (1, 3)]),
+    ],
+)
+def test_bands_along_the_diagonal(
+    monkeypatch: pytest.MonkeyPatch, old: int, new: int, cells: int, bands: list[tuple[int, int]]
+) -> None:
+    monkeypatch.setattr("archprof.commands.diff.matching.MAX_CELLS", cells)
+    matching = Given([[1] * new] * old)
+    matching.aligned(0, old, 0, new)
+    assert matching.bands == bands
+
+
+@pytest.mark.parametrize(
+    ("given_points", "expected"),
+    [
+        ([[1, 1]], [(0, 1)]),
+        ([[1], [1]], [(1, 0)]),
+        ([[0, 1], [1, 0]], [(0, 1)]),
+        ([[0, 0], [0, 0]], []),
+    ],
+)
+def test_of_equal_alignments_the_later_pair(
+    given_points: list[list[int]], expected: list[tuple[int, int]]
+) -> None:
+    old, new = len(given_points), len(given_points[0])
+    assert Given(given_points).aligned(0, old, 0, new) == expected
+    assert Given(given_points).aligned(0, 0, 0, new) == []
+    assert Given(given_points).aligned(0, old, 0, 0) == []
+
+
+def test_ends_that_are_alike() -> None:
+    """One of the two networks is the whole of the other's beginning, or its end, or neither."""
+    stem, bn, act, head = STACK
+    more = "more: {op: dropout}"
+    assert _Matching(net(*STACK), net(*STACK)).ends() == (4, 0)
+    assert _Matching(net(*STACK), net(*STACK, more)).ends() == (4, 0)
+    assert _Matching(net(*STACK, more), net(*STACK)).ends() == (4, 0)
+    assert _Matching(net(*STACK), net(more, *STACK)).ends() == (0, 3)
+    assert _Matching(net(more, *STACK), net(*STACK)).ends() == (0, 3)
+    assert _Matching(net(stem, bn, act, head), net(stem, bn, more, act, head)).ends() == (2, 1)
+    assert _Matching(net(stem, bn, more, act, head), net(stem, bn, act, head)).ends() == (2, 1)
+    assert _Matching(net(act), net(more)).ends() == (0, 0)
+
+
+def test_what_distinguishes_a_layer() -> None:
+    graph = net(
+        "first: {op: relu}",
+        "trunk: {repeat: 2, layers: [{op: conv2d, out: 4, kernel: 1}]}",
+        "side: {layers: {act: {op: relu}}}",
+        "sum: {op: add, from: [first, side]}",
+    )
+    image = (4, 8, 8)
+    conv = Conv2d(out=4, kernel=1)
+    assert [_traits(graph, node) for node in graph.nodes] == [
+        LayerTraits(Relu(), (image,), image, ("input",), "first", "first"),
+        LayerTraits(conv, (image,), image, ("relu",), "", "trunk"),
+        LayerTraits(conv, (image,), image, ("conv2d",), "", "trunk"),
+        LayerTraits(Relu(), (image,), image, ("conv2d",), "act", "side.act"),
+        LayerTraits(Add(), (image, image), image, ("relu", "relu"), "sum", "sum"),
+    ]
 
 
 # --- points ---

@@ -21,6 +21,11 @@ def test_amounts_and_changes() -> None:
     )
 
 
+def test_layers_are_counted_in_full() -> None:
+    assert (amount("depth", 1_234), amount("params", 1_234)) == ("1234", "1.23 K")
+    assert (change("depth", 1, 1_235), change("params", 1, 1_235)) == ("+1234", "+1.23 K")
+
+
 @pytest.mark.parametrize(
     ("extent", "text"),
     [

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from archprof.commands.lecture import curves
+from archprof.commands.lecture import curves, norms
 from archprof.commands.lecture.document import Experiment
 from archprof.commands.lecture.experiments import EXPERIMENTS as DECLARED
 from archprof.commands.lecture.reader import load_lecture
@@ -135,9 +135,30 @@ def test_field(tmp_path: Path, network: str, expected: str) -> None:
     assert outcome(tmp_path, run="field", network=network) == expected
 
 
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([-1, 1], True),  # the mean is 0, the variance 1
+        ([-0.9999, 0.9999], True),  # 0.9998, as an epsilon of a norm makes it
+        ([-0.999, 0.999], False),  # 0.998
+        ([-1.001, 1.001], False),  # 1.002
+        ([0, 0], False),
+        ([-0.99999, 1.00001], False),  # a mean of 0.00001
+        ([0, 2], False),
+    ],
+)
+def test_mean_0_and_variance_1(values: list[float], expected: bool) -> None:
+    column = torch.tensor(values, dtype=torch.float64).view(-1, 1)
+    assert norms._standard(column, (0,)) is expected
+    # of every index of the other axes
+    both = torch.cat([column, torch.tensor([[-1.0], [1.0]], dtype=torch.float64)], 1)
+    assert norms._standard(both, (0,)) is expected
+
+
 def test_standardises(tmp_path: Path) -> None:
     of = {"channels": 5, "out": 4, "kernel": 3}
     assert outcome(tmp_path, run="standardises", **of) == "equal"
+    assert outcome(tmp_path, run="standardises", channels=8, out=1000, kernel=5) == "equal"
     assert (
         outcome(tmp_path, run="standardises", formula="(W - mean)/(sqrt(N)*sigma)", **of) == "equal"
     )
@@ -204,6 +225,68 @@ def test_steps_and_kinks_that_no_activation_has(
     assert curves.steps_shrink(curve) is continuous
     if smooth is not None:
         assert curves.steps_shrink(curves.derivative(curve)) is smooth
+
+
+def test_the_grids_on_which_curves_are_sampled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From -8 to 8 in steps of 1/16 and 1/65536, and of 1/64; a gain from -12 to 12 in steps of
+    1/1000.
+    """
+    seen: list[tuple[float, float, int]] = []
+
+    def curve(x: torch.Tensor) -> torch.Tensor:
+        seen.append((float(x[0]), float(x[-1]), len(x)))
+        return x
+
+    curves.steps_shrink(curve)
+    curves.direction(curve)
+    curves.normal_gain(curve)
+    assert seen == [
+        (-8, 8, 16 * 16 + 1),
+        (-8, 8, 16 * 65536 + 1),
+        (-8, 8, 16 * 64 + 1),
+        (-12, 12, 24 * 1000 + 1),
+    ]
+    seen.clear()
+    monkeypatch.setattr(curves, "_curve", lambda arguments: curve)
+    assert curves.follows(Formula()) == "equal"  # type: ignore[arg-type]
+    assert seen == [(-8, 8, 16 * 64 + 1)]
+
+
+class Formula:
+    """Arguments of an experiment whose formula is x; Phi stands for the normal distribution."""
+
+    def text(self, name: str) -> str:
+        assert name == "formula"
+        return "x + 0*Phi(x)"
+
+    def worked(self, formula: str, letters: dict[str, list[float]]) -> torch.Tensor:
+        assert formula == "x + 0*Phi"
+        values = dict(zip(letters["x"], letters["Phi"], strict=True))
+        # Phi(0) = 1/2; 68.27 % lie within one standard deviation, 95.45 % within two
+        found = [values[x] for x in (-8, -2, -1, 0, 1, 2, 8)]
+        assert found == pytest.approx(
+            [0, 0.0227501, 0.1586553, 0.5, 0.8413447, 0.9772499, 1], abs=1e-7
+        )
+        return torch.tensor(letters["x"], dtype=torch.float64)
+
+
+def test_how_small_a_jump_is_seen() -> None:
+    """A straight line has steps of 1/16 and 1/65536. With a jump of c the finer grid's largest is
+    c + 1/65536, and (1/16 + c)/64 at most where nothing is seen: c <= (1/1024 - 1/65536)*64/63,
+    which is 0.00097656.
+    """
+
+    def jump(size: float) -> curves.Curve:
+        return lambda x: x + size * (x > 1 / 3).double()
+
+    assert curves.steps_shrink(jump(0.000975))
+    assert not curves.steps_shrink(jump(0.000978))
+
+
+def test_steps_of_rounding_have_no_direction() -> None:
+    """Steps of 1/64 times a slope: from 1e-9 on they count."""
+    for slope, direction in ((60e-9, "constant"), (70e-9, "rising"), (-70e-9, "falling")):
+        assert curves.direction(lambda x, slope=slope: slope * x) == direction  # type: ignore[misc]
 
 
 @pytest.mark.parametrize(
@@ -295,6 +378,22 @@ def test_identity(tmp_path: Path, zeroed: object, nonnegative: bool | None, expe
             "`nonnegative` is 1, expected true or false",
         ),
         ({"run": "standardises", "channels": 0, "out": 1, "kernel": 1}, "`channels` is 0"),
+        (
+            {"run": "standardises", "channels": 1025, "out": 1, "kernel": 1},
+            "`channels` is 1025, expected a whole number from 1 to 1024",
+        ),
+        (
+            {"run": "standardises", "channels": 1, "out": 1025, "kernel": 1},
+            "`out` is 1025, expected a whole number from 1 to 1024",
+        ),
+        (
+            {"run": "standardises", "channels": 1, "out": 1, "kernel": 32},
+            "`kernel` is 32, expected a whole number from 1 to 31",
+        ),
+        (
+            {"run": "standardises", "channels": 8, "out": 1001, "kernel": 5},
+            "1001 filters of 200 weights are too many",  # 200,200 in all
+        ),
         (
             {"run": "standardises", "channels": 1024, "out": 1, "kernel": 3},
             "1 filters of 9216 weights are too many",

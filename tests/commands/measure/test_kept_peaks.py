@@ -77,6 +77,7 @@ class Measured:
                 1e-6,
                 self.graph_launch,
                 (("contiguous", 2e11), ("channels_last", 3e11)),
+                0.71,
             ),
             self.unstable,
             self.cut,
@@ -155,9 +156,9 @@ WRONG: dict[str, object] = {
         "3",
         '"text"',
         "\x00\x01",
-        '{"schema": 2}',
-        '{"schema": 2, "key": {}, "peaks": {}}',
+        '{"schema": 3}',
         '{"schema": 3, "key": {}, "peaks": {}}',
+        '{"schema": 4, "key": {}, "peaks": {}}',
         "[" * 100_000,
         "no peaks",
         "no transfers",
@@ -166,6 +167,7 @@ WRONG: dict[str, object] = {
         "a thousand notes",
         "a launch of nothing",
         "convolutions in no time",
+        "above the highest clock",
         "another device",
         *WRONG,
     ],
@@ -190,6 +192,8 @@ def test_what_is_damaged_is_measured_anew(damage: str) -> None:
         entry["graph_launch_s"] = 0
     elif damage == "convolutions in no time":
         entry["convolutions"] = {"contiguous": float("inf")}
+    elif damage == "above the highest clock":
+        entry["clock_share"] = 1.01
     elif damage == "another device":
         data["key"]["device"] = "a better one"
     elif damage in WRONG:
@@ -237,11 +241,12 @@ def test_a_disk_that_is_full() -> None:
     assert any("not kept: No space left on device" in note for note in found.notes)
 
 
-def test_a_file_of_an_older_version_is_measured_anew_and_nothing_said() -> None:
+@pytest.mark.parametrize("schema", [1, 2])
+def test_a_file_of_an_older_version_is_measured_anew_and_nothing_said(schema: int) -> None:
     measure = Measured()
     path = asked(measure).path
     assert path is not None
-    path.write_text('{"schema": 1, "key": {}, "peaks": {}}')
+    path.write_text(f'{{"schema": {schema}, "key": {{}}, "peaks": {{}}}}')
     found = asked(measure)
     assert (measure.times, found.read, found.notes) == (2, False, ())
 
@@ -354,7 +359,7 @@ def test_the_file_says_what_it_is_of() -> None:
     assert path is not None
     data = json.loads(path.read_text())
     assert data["key"] == key
-    assert data["schema"] == 2
+    assert data["schema"] == 3
     assert (key["torch"], key["threads"], key["type"]) == (
         torch.__version__,
         torch.get_num_threads(),

@@ -54,6 +54,20 @@ def test_inference_layer_by_layer() -> None:
     assert found.between == AliveBytes(base + 2 * MAP + MAP // 4, 2, "forward")
 
 
+def test_only_what_lies_on_the_device_counts() -> None:
+    """CUDA's attention has a seed and an offset of eight bytes each on the host, which a trace of
+    the device's memory must not have. Here a copy of the four numbers is elsewhere.
+    """
+
+    class Module(torch.nn.Module):
+        def forward(self, image: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+            return image + 1, image.to("meta")
+
+    module, image = torch.fx.symbolic_trace(Module()), torch.zeros(4)
+    found = trace([("forward", lambda: module(image))], module, image)
+    assert found.peak.bytes == 2 * 16
+
+
 @pytest.mark.parametrize("batch", [1, 3])
 def test_the_prediction_holds(batch: int) -> None:
     analysis = analyze(block(), batch=batch)

@@ -15,8 +15,9 @@ import torch
 from archprof.commands.measure import peaks as roofline
 from archprof.commands.measure import probes, steady
 from archprof.commands.measure.clock import CpuClock, CudaClock
-from archprof.commands.measure.peaks import Measured, measure_peaks, repeated
+from archprof.commands.measure.peaks import Measured, measure_peaks
 from archprof.commands.measure.probes import Probe
+from archprof.commands.measure.repeated_graph import repeated
 from archprof.commands.measure.sensors import Sensors, State
 from archprof.problem import ProblemError
 from tests.commands.measure.fake_cuda import FakeCuda
@@ -356,6 +357,15 @@ def test_the_state_is_that_under_load(paper: Paper) -> None:
     assert not paper.cuda.queue  # nothing is left behind
     assert 1.5 <= speaker.at[1] - speaker.at[0] < 1.6
     assert notes == ["the device was disturbed meanwhile: clock_mhz 1980 -> 1755"]
+
+
+def test_the_lower_clock_under_load_is_that_of_the_peaks(paper: Paper) -> None:
+    """1410 of 1980 MHz, whether before or after; 1 where the device does not say."""
+    high, low = ({"clock_mhz": mhz, "max_clock_mhz": 1980} for mhz in (1980, 1410))
+    for states in ((high, low), (low, high)):
+        peaks = paper.measured(speaker=Told(paper.cuda, {}, *states)).peaks
+        assert peaks.clock_share == 1410 / 1980
+    assert paper.measured(speaker=Told(paper.cuda, {}, {}, {})).peaks.clock_share == 1
 
 
 def test_a_short_time_is_not_spent_on_warming(paper: Paper) -> None:

@@ -147,6 +147,29 @@ def test_measured_alone_nothing_is_decided() -> None:
     assert "not measured in enough turns beside it: cannot tell" in order(group, ["a", "b"])
 
 
+def test_two_in_few_turns_are_compared_by_their_medians() -> None:
+    """Too few turns for an interval of their ratio, but runs enough for one of each median:
+    2.00 ms from 1.98 to 2.02 is twice 1.00 ms from 0.99 to 1.01, within 1.4 %.
+    """
+
+    def few(name: str, ms: float, **given: Any) -> Row:
+        limits = {"latency_low_ms": 0.99 * ms, "latency_high_ms": 1.01 * ms}
+        ratios = [{"network": "other", "median": None, "low": None, "high": None}]
+        turns = {"interleaved_with": ["other"], "ratios": ratios}
+        return row(network=name, latency_ms=ms, **limits) | turns | given
+
+    group = [few("a", 1.0), few("b", 2.0)]
+    assert named(group) == {"a": "1", "b": "2"}
+    assert order(group, ["a", "b"]) == "a < b (2 times as long, 1.97 to 2.03)"
+    unsure = [few("a", 1.0), few("b", 1.01)]
+    assert named(unsure) == {"a": "1-2", "b": "1-2"}
+    wrong = [{"about": "latency", "message": "the later half took twice as long"}]
+    drifted = [few("a", 1.0), few("b", 2.0, contradictions=wrong)]
+    assert named(drifted) == {"a": "1-2", "b": "1-2"}
+    # of three all intervals are to be right together, which those of medians are not
+    assert named([few("a", 1.0), few("b", 2.0), few("c", 4.0)])["a"] == "1-3"
+
+
 def test_groups_are_those_that_took_turns() -> None:
     """The same network twice is a pair, and a second pair at the next batch."""
     twice = [*turns(row(), row()), *turns(row(batch=2), row(batch=2))]

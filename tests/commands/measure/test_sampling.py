@@ -161,14 +161,29 @@ def test_several_networks_have_turns_enough_to_be_compared() -> None:
     )
     assert [len(one.turns) for one in found] == [10, 10]
     assert [one.turns[0] for one in found] == pytest.approx([STEADY, 2 * STEADY])
-    short = sample(
-        CudaClock(cuda, now=cuda.perf_counter),
-        [[cuda.kernel(STEADY)], [cuda.kernel(2 * STEADY)]],
-        StopRule(limit=0.9),
-        now=lambda: cuda.now,
-        pause=lambda _: None,
-    )
-    assert [one.unmet for one in short] == [("10 turns beside the other networks",)] * 2
+
+
+def test_a_short_time_has_the_same_turns_of_fewer_runs() -> None:
+    """Of half a second 25 ms are a turn, of 25 and of 5 runs; 20 ms are less than ten single runs
+    of 5 ms.
+    """
+    cuda = FakeCuda()
+
+    def measured(first: float, limit: float) -> list[Sampled]:
+        return sample(
+            CudaClock(cuda, now=cuda.perf_counter),
+            [[cuda.kernel(first)], [cuda.kernel(5 * first)]],
+            StopRule(seconds=0.2, limit=limit),
+            now=lambda: cuda.now,
+            pause=lambda _: None,
+        )
+
+    found = measured(1e-3, 0.5)
+    assert [len(one.waits) / len(one.turns) for one in found] == [25, 5]
+    assert [len(one.turns) >= 10 for one in found] == [True, True]
+    assert [one.unmet for one in found] == [(), ()]
+    (unmet, _) = (one.unmet for one in measured(5e-3, 0.02))
+    assert "10 turns beside the other networks" in unmet
 
 
 def test_cold_start_is_left_out() -> None:

@@ -82,6 +82,43 @@ def test_rounding_up_where_something_remains(tmp_path: Path, size: int, slip: st
     assert shape_slip(made, at(made, "conv", "output")[0], (1, 3, 3)) == slip
 
 
+@pytest.mark.parametrize(
+    ("size", "window", "right", "given", "slip"),
+    [
+        # (10 + 2 - 3)/8 + 1 = 2 with a remainder of 1, (9 + 2 - 3)/8 + 1 = 2 exactly
+        ("10x10", "kernel: 3, stride: 8, padding: 1", (2, 2), (3, 3), "rounded up, not down"),
+        ("9x9", "kernel: 3, stride: 8, padding: 1", (2, 2), (3, 3), "with one too many"),
+        # (10 + 2 - 3)/8 + 1 = 2 with a remainder of 1; (9 - 1)/4 + 1 = 3 exactly
+        (
+            "10x9",
+            "kernel: [3, 1], stride: [8, 4], padding: [1, 0]",
+            (2, 3),
+            (3, 3),
+            "rounded up, not down",
+        ),
+        # the same across
+        (
+            "9x10",
+            "kernel: [1, 3], stride: [4, 8], padding: [0, 1]",
+            (3, 2),
+            (3, 3),
+            "rounded up, not down",
+        ),
+    ],
+)
+def test_what_remains_of_a_padded_input(
+    tmp_path: Path,
+    size: str,
+    window: str,
+    right: tuple[int, int],
+    given: tuple[int, int],
+    slip: str,
+) -> None:
+    made = written(tmp_path, f"input: 3x{size}", f"conv: {{op: conv2d, out: 1, {window}}}")
+    assert made.contents[at(made, "conv", "output")] == (1, *right)
+    assert shape_slip(made, at(made, "conv", "output")[0], (1, *given)) == slip
+
+
 def written(folder: Path, *lines: str) -> Quiz:
     """The sheet of a network of these layers, under the line of its input."""
     path = folder / "net.yaml"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
+from packaging.version import Version
 
 from archprof.commands.verify import saved_witness
 from archprof.graph.graph import Graph
@@ -25,10 +26,12 @@ def differing(graph: Graph) -> list[str]:
 
 def test_strides_without_memory_do_not_mislead(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of one channel, cut from three, torch's tensors without memory have a stride of 3 and not 1,
-    so that its math runs there and not the fused attention.
+    so that its math runs there and not the fused attention. torch 2.13 does that, 2.6 does not.
     """
     graph = graph_of(ONE_CHANNEL, (1, 1, 1))
     assert differing(graph) == []
+    if Version(torch.__version__) < Version("2.13"):
+        pytest.skip("this torch's tensors without memory may not mislead")
     monkeypatch.setattr(saved_witness, "SMALL", 0)
     assert "a" in differing(graph)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.language.expand.graphs import LIST, TWO, paths
+from tests.language.expand.graphs import LIST, TWO, faults, paths
 
 
 def test_a_mapping_names_and_a_list_numbers() -> None:
@@ -104,3 +104,16 @@ def test_a_block_may_be_chosen_by_a_value() -> None:
     )
     assert paths(text) == ["x.a", "x.b", "y"]
     assert paths(text.replace("b: two", "b: list")) == ["x.0", "x.1", "x.2", "y"]
+
+
+def test_a_layer_that_fails_takes_the_number_it_would_have() -> None:
+    """So that the layers behind it are called what they will be when it is mended."""
+    too_large = "{op: conv2d, out: 8, kernel: 9, from: input}"
+    for failing, number in (
+        ("{op: relu, when: $x}", 1),
+        ("{op: conv2d, out: 3, kernel: 9}", 1),
+        # a `flat` entry gives its numbers to the layers in it
+        ("{repeat: 2, flat: true, when: $x, layers: [{op: relu}]}", 0),
+    ):
+        _, fault = faults(f"params: {{x: 5}}\nlayers:\n- {failing}\n- {too_large}\n")
+        assert fault.startswith(f"6:3 `{number}` (conv2d) cannot take 3x8x8")

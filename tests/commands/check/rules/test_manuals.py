@@ -63,6 +63,19 @@ def test_what_fails(run: Run, rule: str, language: str, text: str) -> None:
     assert all(finding.problem.mark.line and finding.problem.source_line for finding in found)
 
 
+def test_all_that_is_printed_of_what_fails() -> None:
+    """Place, message and way out of every example, checked by hand: `examples.txt`."""
+    printed = [
+        f"{finding}\n"
+        for rule, language, text in examples("FAIL")
+        if language == "yaml"
+        for finding in result(text).findings
+        if finding.problem.rule == rule
+    ]
+    expected = Path(__file__).with_name("examples.txt").read_text(encoding="utf-8")
+    assert "\n".join(printed) == expected
+
+
 @pytest.mark.parametrize("rule", RULES)
 def test_manual_is_whole(rule: str) -> None:
     text = rules.manual(rule)

@@ -65,6 +65,20 @@ def test_one_axis_alone() -> None:
     assert message.endswith("horizontally, `conv` on pixel -0.5, `input` on pixel 0")
 
 
+def test_a_branch_that_sees_nothing() -> None:
+    """A table of learned numbers beside a convolution that a pad shifts by half a pixel."""
+    layers = (
+        "pad: {op: pad, sides: [1, 0, 0, 0]}",
+        "conv: {op: conv2d, out: 3, kernel: [1, 2]}",
+        "table: {op: parameter, size: [3, 32, 32]}",
+        "add: {op: add, from: [conv, table, input]}",
+    )
+    ((_, message),) = said(net(*layers), "misaligned")
+    assert message.endswith(
+        "horizontally, `conv` on pixel -0.5, `table` on nothing, `input` on pixel 0"
+    )
+
+
 def test_strides_and_odd_windows_are_aligned() -> None:
     layers = (
         "conv: {op: conv2d, out: 3, kernel: 5, stride: 2, padding: 2}",

@@ -5,7 +5,10 @@ from __future__ import annotations
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from archprof.commands.check.rules import repeated_layers
 from tests.commands.check.checked import net, said
 
 CONV = "{op: conv2d, out: 8, kernel: 3, padding: 1}"
@@ -135,3 +138,69 @@ def test_what_two_places_of_one_body_have_in_common() -> None:
     ]
     # what follows itself is a repetition, and no copy besides
     assert found(*first, *again) == [(4, "these 5 layers stand 2 times in a row")]
+
+
+# --- sequences ---
+
+
+@pytest.mark.parametrize(
+    ("kinds", "found"),
+    [
+        ([1] * 5, [(0, 1, 5)]),  # a repeat spares four lines
+        ([1] * 4, []),
+        ([1, 2] * 3, [(0, 2, 3)]),
+        ([1, 2] * 2, []),
+        ([1, 2, 3, 4] * 2, [(0, 4, 2)]),
+        ([1, 2, 3] * 2, []),
+        ([*range(16)] * 2, [(0, 16, 2)]),  # the longest pattern
+        ([*range(17)] * 2, []),
+        ([9, *[1] * 5, 8], [(1, 1, 5)]),
+        ([*[1] * 5, *[2] * 6], [(0, 1, 5), (5, 1, 6)]),
+        ([1, 2, 1, 2, 1, 2, 1], [(0, 2, 3)]),  # what is left over is no turn
+        ([], []),
+    ],
+)
+def test_patterns_that_follow_themselves(
+    kinds: list[int], found: list[tuple[int, int, int]]
+) -> None:
+    assert list(repeated_layers._repetitions(kinds)) == found
+
+
+@given(st.lists(st.integers(0, 2), max_size=24))
+def test_patterns_by_trying_each(kinds: list[int]) -> None:
+    """From the left the shortest pattern whose copies spare four lines, with all of its copies."""
+    expected = []
+    start = 0
+    while start < len(kinds):
+        for period in range(1, 17):
+            times = 1
+            pattern = kinds[start : start + period]
+            while kinds[start : start + period * (times + 1)] == pattern * (times + 1):
+                times += 1
+            if len(pattern) == period and period * (times - 1) >= 4:
+                expected.append((start, period, times))
+                start += period * times
+                break
+        else:
+            start += 1
+    assert list(repeated_layers._repetitions(kinds)) == expected
+
+
+@pytest.mark.parametrize(
+    ("start", "others", "at", "length"),
+    [
+        (0, [1, 2, 3, 4, 5], 0, 5),
+        (0, [1, 2, 3, 9, 5], 0, 3),
+        (2, [9, 3, 4, 5, 6], 1, 3),  # the first sequence ends
+        (0, [9, 9, 1, 2], 2, 2),  # the second one ends
+        (0, [9, 1, 2], 0, 0),
+    ],
+)
+def test_how_long_two_places_are_alike(start: int, others: list[int], at: int, length: int) -> None:
+    assert repeated_layers._alike([1, 2, 3, 4, 5], start, others, at) == length
+
+
+def test_in_one_sequence_the_first_ends_where_the_second_begins() -> None:
+    kinds = [7] * 9
+    assert repeated_layers._alike(kinds, 3, kinds, 0) == 3
+    assert repeated_layers._alike(kinds, 3, list(kinds), 0) == 6

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.commands.check.checked import net, said
+from tests.commands.check.checked import net, said, whole
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,21 @@ from tests.commands.check.checked import net, said
 def test_too_little(settings: str, becomes: str) -> None:
     ((_, message),) = said(net(f"conv: {{op: conv2d, out: 4, {settings}}}"), "shrinking-padding")
     assert message.endswith(becomes)
+
+
+@pytest.mark.parametrize(
+    ("settings", "way_out"),
+    [
+        ("kernel: 5, padding: 1", "padding: 2 keeps the size"),
+        ("kernel: 3, padding: 1, dilation: 2", "padding: 2 keeps the size"),
+        ("kernel: 7, stride: 2, padding: 1", "padding: 3 keeps the size"),
+        ("kernel: 4, padding: 1", "an even window keeps the size only behind a `pad` layer"),
+        ("kernel: 6, padding: 2", "an even window keeps the size only behind a `pad` layer"),
+    ],
+)
+def test_the_way_out(settings: str, way_out: str) -> None:
+    found = whole(net(f"conv: {{op: conv2d, out: 4, {settings}}}"), "shrinking-padding")
+    assert found.endswith(f"hint: {way_out}, padding: 0 says that it is to shrink")
 
 
 @pytest.mark.parametrize(
