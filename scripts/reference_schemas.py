@@ -13,6 +13,8 @@ from archprof.ops import OPS
 from archprof.show.markdown_page import code, heading, pipe_table, prose
 
 Schema = dict[str, Any]
+Homes = dict[str, list[tuple[str, Schema]]]
+"""By the name of a definition the schemas that have it, and what it is there."""
 
 HEAD = """\
 # JSON Schemas
@@ -29,6 +31,9 @@ FILES = {
     ),
     Of.lecture: "A file of claims, as `archprof lecture` reads it.",
 }
+FIRST = (Of.spec, Of.summary, Of.bench)
+"""The schemas that describe what others share with them."""
+
 NUMBERS = {"integer": "whole number", "number": "number"}
 WORDS = {
     "string": "text",
@@ -42,8 +47,13 @@ WORDS = {
 def schemas_page() -> str:
     """Return the page, one section for each schema."""
     made = {of: _made(of) for of in Of}
+    homes: Homes = {}
+    for of in (*FIRST, *Of):
+        for name, definition in made[of].get("$defs", {}).items():
+            if name not in OPS:
+                homes.setdefault(name, []).append((of.value, definition))
     contents = "\n".join(f"- [{of.value}](#{of.value})" for of in Of)
-    sections = [_section(of, schema, made[Of.spec]) for of, schema in made.items()]
+    sections = [_section(of, schema, homes) for of, schema in made.items()]
     return HEAD + contents + "\n\n" + "\n".join(sections)
 
 
@@ -53,21 +63,19 @@ def _made(of: Of) -> Schema:
     return schema
 
 
-def _section(of: Of, schema: Schema, spec: Schema) -> str:
-    """Return the section of one schema: its fields, then those of each kind of object in it."""
-    shared = {} if of is Of.spec else spec["$defs"]
-    definitions = {
-        name: definition
-        for name, definition in schema.get("$defs", {}).items()
-        if name not in OPS and shared.get(name) != definition
-    }
-    parts = _Section(of.value, definitions)
+def _section(of: Of, schema: Schema, homes: Homes) -> str:
+    """Return the section of one schema: its fields, then those of each kind of object in it that is
+    not the same in another section.
+    """
+    parts = _Section(of.value, schema.get("$defs", {}), homes)
     command = PRINTED_BY.get(of, of.value)
     about = FILES.get(of) or prose(
         str(schema.get("description") or f"What `archprof {command} --format json` prints.")
     )
     lines = [heading(2, of.value), about, *parts.described(schema)]
-    for name, definition in definitions.items():
+    for name, definition in parts.definitions.items():
+        if name in OPS or parts.home(name) != of.value:
+            continue
         lines.append(heading(3, f"{of.value}: {name}"))
         if text := definition.get("description"):
             lines.append(prose(text))
@@ -76,10 +84,15 @@ def _section(of: Of, schema: Schema, spec: Schema) -> str:
 
 
 class _Section:
-    """The kinds of one schema, in words; `definitions` are those with a heading of their own."""
+    """The kinds of one schema, in words."""
 
-    def __init__(self, of: str, definitions: dict[str, Schema]):
-        self.of, self.definitions = of, definitions
+    def __init__(self, of: str, definitions: dict[str, Schema], homes: Homes):
+        self.of, self.definitions, self.homes = of, definitions, homes
+
+    def home(self, name: str) -> str:
+        """Return the section that describes a definition: the first that has the same."""
+        same = (of for of, d in self.homes.get(name, ()) if d == self.definitions.get(name))
+        return next(same, self.of)
 
     def described(self, schema: Schema) -> Iterator[str]:
         """Yield a schema as a table of its fields, or as what it is in words."""
@@ -87,6 +100,10 @@ class _Section:
             yield self.table(schema)
             return
         choices = schema.get("anyOf") or schema.get("oneOf") or []
+        if choices and all("const" in choice and "description" in choice for choice in choices):
+            rows = [[self.words(choice), prose(choice["description"])] for choice in choices]
+            yield pipe_table(("Word", "Meaning"), rows)
+            return
         if any("properties" in choice for choice in choices):
             for i, choice in enumerate(choices):
                 yield "Either:" if i == 0 else "or:"
@@ -102,12 +119,17 @@ class _Section:
         required = schema.get("required", [])
         for name, field in schema["properties"].items():
             kind = self.words(field) + self.presence(name in required)
-            yield code(prefix + name), kind, prose(str(field.get("description", "")))
+            yield code(prefix + name), kind, prose(self.about(field))
             values = field.get("additionalProperties")
             if "properties" in field and not _same_kind(field):
                 yield from self.rows(field, f"{prefix}{name}.")
             elif isinstance(values, dict) and "properties" in values:
                 yield from self.rows(values, f"{prefix}{name}.NAME.")
+
+    def about(self, field: Schema) -> str:
+        """Return what a field says of itself, or what the kind that it refers to says."""
+        referred = self.definitions.get(field.get("$ref", "").rpartition("/")[2], {})
+        return str(field.get("description") or referred.get("description", ""))
 
     def presence(self, required: bool) -> str:
         """Return what is to be said about whether a field is there, in files or in reports."""
@@ -135,11 +157,9 @@ class _Section:
 
     def referred(self, name: str) -> str:
         """Return the name of a definition, linked to where it stands."""
-        if name in self.definitions:
-            return f"[{name}](#{_anchor(f'{self.of}: {name}')})"
         if name in OPS:
             return f"[{name}](ops.md#{name})"
-        return f"[{name}](#{_anchor(f'spec: {name}')})"
+        return f"[{name}](#{_anchor(f'{self.home(name)}: {name}')})"
 
     def of_type(self, kind: str, schema: Schema) -> str:
         if kind in NUMBERS:

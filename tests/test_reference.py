@@ -125,13 +125,17 @@ def test_pages_are_plain_markdown(name: str) -> None:
             {"type": "object", "additionalProperties": {"type": "boolean"}},
             "mapping of names to (true or false)",
         ),
-        ({"$ref": "#/$defs/Layer"}, "[Layer](#summary-layer)"),
+        ({"$ref": "#/$defs/Layer"}, "[Layer](#diff-layer)"),
+        ({"$ref": "#/$defs/Count"}, "[Count](#bench-count)"),
         ({"$ref": "#/$defs/conv2d"}, "[conv2d](ops.md#conv2d)"),
-        ({"$ref": "#/$defs/shape"}, "[shape](#spec-shape)"),
     ],
 )
 def test_kinds_in_words(schemas: ModuleType, schema: dict[str, Any], words: str) -> None:
-    assert schemas._Section("summary", {"Layer": {}}).words(schema) == words
+    """`Count` is the same in another section, `Layer` is not."""
+    count, layer, other = {"type": "integer"}, {"type": "object"}, {"type": "string"}
+    homes = {"Count": [("bench", count), ("diff", count)], "Layer": [("bench", other)]}
+    section = schemas._Section("diff", {"Count": count, "Layer": layer}, homes)
+    assert section.words(schema) == words
 
 
 def test_fields_of_objects_inside_stand_behind_them(schemas: ModuleType) -> None:
@@ -140,10 +144,10 @@ def test_fields_of_objects_inside_stand_behind_them(schemas: ModuleType) -> None
         "required": ["a"],
         "properties": {"a": inner, "c": {"type": "object", "additionalProperties": inner}},
     }
-    assert list(schemas._Section("summary", {}).rows(schema, "")) == [
+    assert list(schemas._Section("summary", {}, {}).rows(schema, "")) == [
         ("`a`", "object", ""),
         ("`a.b`", "text; may be missing", "The b."),
         ("`c`", "mapping of names to object; may be missing", ""),
         ("`c.NAME.b`", "text; may be missing", "The b."),
     ]
-    assert next(schemas._Section("spec", {}).rows(schema, ""))[1] == "object; required"
+    assert next(schemas._Section("spec", {}, {}).rows(schema, ""))[1] == "object; required"

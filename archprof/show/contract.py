@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from archprof.show.glossary import meaning
+
 Count = Annotated[int, Field(ge=0)]
 MaybeCount = Annotated[Count | None, Field(description="null: unknown.")]
 Pair = Annotated[list[int], Field(min_length=2, max_length=2)]
@@ -92,9 +94,25 @@ class Resized(Strict):
 
 
 def json_schema(model: type[BaseModel]) -> dict[str, Any]:
-    """Return the JSON Schema of a model, each paragraph of a docstring in one line."""
+    """Return the JSON Schema of a model, each paragraph of a docstring in one line.
+
+    A field that does not say what it means gets its sentence of the glossary.
+    """
     plain: dict[str, Any] = _unwrapped(model.model_json_schema())
+    _explain(str(plain["title"]), plain)
+    for name, definition in plain.get("$defs", {}).items():
+        _explain(name, definition)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **plain}
+
+
+def _explain(model: str, definition: dict[str, Any]) -> None:
+    """Give the fields of one object their meanings, before what they say of null alone."""
+    for name, field in definition.get("properties", {}).items():
+        said = field.get("description", "")
+        if not said or said.startswith("null: "):
+            found = f"{meaning(model, name)} {said}".strip()
+            if found:
+                field["description"] = found
 
 
 def _unwrapped(data: Any) -> Any:

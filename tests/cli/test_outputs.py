@@ -22,6 +22,8 @@ COMMANDS = {
     "explain-conv-80": "explain alexnet conv1",
     "explain-block-80": "explain resnet50 layer1.1",
     "list-80": "list --family VGG",
+    "list-net-80": "list alexnet",
+    "ops-80": "ops conv2d",
     "conventions-80": "conventions",  # the presets; the tables behind them grow with every op
     "summary-csv": "summary alexnet --format csv",
     "summary-md": "summary alexnet --format md --columns layer,op,output,params,macs,share,memory",

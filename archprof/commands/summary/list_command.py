@@ -40,6 +40,8 @@ def list(
 
     Example: archprof list resnet --sort params
     """
+    if pattern is not None and family is None and not full and _show_spec(pattern, format, output):
+        return 0
     from archprof.commands.summary.catalogue import (
         by_family,
         catalogue,
@@ -54,8 +56,6 @@ def list(
     if sort not in SORTS:
         message, hint = f"cannot sort by `{sort}`", nearest(sort, SORTS, "orders")
         raise ProblemError([Problem(Mark("--sort"), "option", message, hint)])
-    if pattern is not None and family is None and not full and _show_spec(pattern, format, output):
-        return 0
     entries = catalogue(pattern or "", family)
     if not entries:
         hint = nearest(
