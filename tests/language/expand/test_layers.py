@@ -59,3 +59,12 @@ def test_layers_that_say_the_same_share_their_op() -> None:
     first, _, again, other = (node.op for node in graph.nodes)
     assert first is again
     assert first != other
+
+
+def test_a_tensor_has_at_most_two_to_the_fiftieth_elements() -> None:
+    """2^30*2^20, and one row more."""
+    table = "layers:\n  a: {op: parameter, size: [1073741824, %d]}\n"
+    assert faults(table % 2**20) == []
+    assert faults(table % (2**20 + 1)) == [
+        "4:3 `a` would give 1073741824x1048577: more than 2^50 elements"
+    ]
