@@ -199,6 +199,38 @@ def test_a_lecture_adds_up_conv_pool_and_fc(layer: str, elements: int) -> None:
     assert analyze(graph_of({"x": layer}, (4, 6, 8))).totals.lecture_outputs_bytes == 4 * elements
 
 
+def test_what_each_convention_counts_and_is_called() -> None:
+    """Also by which versions of tools; `scripts/record_counts.py` records those."""
+    assert {
+        name: (convention.unit, convention.called, convention.version.partition(" ")[0])
+        for name, convention in CONVENTIONS.items()
+    } == {
+        "full": ("FLOPs", "FLOPs of all arithmetic", ""),
+        "macs": ("MACs", "MACs", ""),
+        "torch": ("FLOPs", "2 per MAC", "torch"),
+        "fvcore": ("fvcore flops", "fvcore's count", "fvcore"),
+        "timm": ("timm GMACs", "timm's count", "timm"),
+        "thop": ("thop MACs", "thop's count", "thop"),
+        "ptflops": ("ptflops MACs", "ptflops's count", "ptflops"),
+        "ptflops_modules": ("ptflops MACs", "ptflops's count (modules)", "ptflops"),
+        "ptflops_aten": ("ptflops MACs", "ptflops's count (aten)", "ptflops"),
+        "torchinfo": ("mult-adds", "torchinfo's mult-adds", "torchinfo"),
+        "calflops": ("calflops FLOPs", "calflops's FLOPs", "calflops"),
+        "deepspeed": ("DeepSpeed FLOPs", "DeepSpeed's FLOPs", "deepspeed"),
+        "lecture": ("lecture FLOPs", "MACs and k*k per pooled output", ""),
+    }
+
+
+def test_every_rule_has_words_and_a_function() -> None:
+    for convention in CONVENTIONS.values():
+        for rule in (convention.otherwise, *convention.rules.values()):
+            assert isinstance(rule.words, str)
+            assert callable(rule.of)
+        version = convention.version
+        assert convention.described().endswith(f"; equals {version}" if version else "")
+        assert convention.described().startswith(convention.meaning)
+
+
 def test_sizes() -> None:
     assert DTYPES == {
         "float64": 64 // 8,

@@ -53,6 +53,15 @@ def test_a_residual_holds_its_shortcut() -> None:
     )
 
 
+def test_a_first_layer_that_turns_its_input_is_read_as_it_lies() -> None:
+    """A linear layer over what is not in one piece adds its bias to a result of its own, as large
+    as its output: 6*4*8 elements. A permute itself is a view.
+    """
+    turned = {"p": "op: permute, order: [1, 0, 2]", "l": "op: linear, out: 8"}
+    assert peak(turned) == Peak(1, 3 * MAP, ((-1, MAP), (1, MAP)), MAP)
+    assert peak({"l": "op: linear, out: 8"}) == Peak(0, 2 * MAP, ((-1, MAP), (0, MAP)))
+
+
 def test_what_a_layer_makes_for_itself() -> None:
     """Max pooling: an int64 index for each of its 4*3*4 outputs, 8 bytes beside 4."""
     layers = {"c": "op: conv2d, out: 4, kernel: 1", "m": "op: max_pool2d, kernel: 2"}

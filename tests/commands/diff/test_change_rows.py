@@ -57,6 +57,21 @@ def test_a_line_that_acts_in_many_blocks_is_one_row() -> None:
     assert told(found)[-1] == ("affected", "32 layers", "shapes, fields or memory alone")
 
 
+def test_layers_of_which_only_fields_change_are_counted() -> None:
+    layers = ("act: {op: relu}", "head: {op: conv2d, out: 4, kernel: 1}")
+    stem = "stem: {op: conv2d, out: 4, kernel: %d, padding: %d}"
+    both = net(stem % (3, 1), *layers), net(stem % (5, 2), *layers)
+    last = rows(difference(*map(analyze, both)))[-1]
+    assert (last.state, last.where, last.what) == (
+        "affected",
+        "2 layers",
+        "shapes, fields or memory alone",
+    )
+    alone = net(stem % (3, 1), layers[0]), net(stem % (5, 2), layers[0])
+    last = rows(difference(*map(analyze, alone)))[-1]
+    assert (last.state, last.where, last.what) == ("affected", "act", "relu: its field")
+
+
 def test_full_is_layer_by_layer() -> None:
     found = between("resnet50", "wide_resnet50_2")
     assert [row.layers for row in rows(found, full=True)] == [1] * len(found.changes)

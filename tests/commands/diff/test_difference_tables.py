@@ -79,6 +79,12 @@ def test_nothing_is_said_in_one_line() -> None:
         "alexnet and alexnet are the same: 23 layers, and no number differs"
     ]
     assert nothing(reviewed("resnet18", "resnet34")) == ""
+    one = net(CONV)
+    same = [Compared(f"n{i}", one, one, difference(one, one)) for i in range(2)]
+    assert nothing(Review("a", "b", tuple(same))) == (
+        "From a to b: 2 networks with the same numbers: n0, n1"
+    )
+    assert nothing(Review("a", "b", (same[0], Compared("n1", one, None)))) == ""
 
 
 # --- whole tables ---

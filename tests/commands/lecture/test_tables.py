@@ -195,3 +195,37 @@ G      112, 6        holds    B      0.1K         holds rounded
     words = " ".join(f"w{i}" for i in range(20))
     narrow = text(Table(one.columns, [["F", words, words.upper(), "A", words, words]]), 60)
     assert set(narrow.split()) >= {*words.split(), *words.upper().split()}
+
+
+def test_parts_of_every_kind_have_their_label(tmp_path: Path) -> None:
+    """One that nothing decides, one that was not run, one about the structure, and a value."""
+    path = tmp_path / "parts.yaml"
+    networks = FILE[FILE.index("networks") : FILE.index("claims")]
+    path.write_text(
+        f"""lecture: PARTS
+{networks}claims:
+  A:
+    parts:
+      taste: {{undecidable: needs training}}
+      run: {{experiment: {{run: gain, op: relu}}, stated: "1.71"}}
+      window: {{every: {{network: small, op: conv2d, is: {{kernel: 3}}}}}}
+      wide: {{every: {{network: small, op: conv2d, is: {{kernel: 5}}}}}}
+      value: {{of: {{network: small, quantity: params}}, stated: 112}}
+""",
+        encoding="utf-8",
+    )
+    table = verdict_table(decide(str(path)).lectures[0])
+    assert table.rows == [
+        ["A", "5 statements", "", "", "", "", "2 holds, 1 differs, 1 undecidable, 1 not run"],
+        ["  taste", "", "", "", "", "", "undecidable"],
+        ["  run", "1.71", "gain: op relu", "", "", "", "not run"],
+        ["  window", "every conv2d of small: kernel 3", "", "1 of 1", "", "", "holds"],
+        ["  wide", "every conv2d of small: kernel 5", "", "0 of 1", "", "", "differs"],
+        ["  value", "112", "", "112", "", "", "holds"],
+    ]
+    assert table.notes == [
+        ("A", "taste: needs training"),
+        ("A", "run: needs torch, fvcore"),
+        ("A", "wide: conv kernel is not 5"),
+        ("PARTS", "1 claim, 5 statements: 2 holds, 1 differs, 1 undecidable, 1 not run"),
+    ]

@@ -62,3 +62,10 @@ def test_values_of_a_repeat_end_with_it() -> None:
         "layers:\n  a: {op: max_pool2d, kernel: 2, repeat: 9}\n  b: {op: dropout, from: input, p:"
         " $index}\n  c: {op: dropout, p: $count - 1}\n"
     ) == ["4:3 `a.3` (max_pool2d) cannot take 3x1x1: a window of 2 does not fit into 1 + 2*0 = 1"]
+
+
+def test_a_list_that_is_too_long_stands_in_its_place() -> None:
+    """An expression and 10,000 numbers: the list has no text to be quoted."""
+    text = "params: {{n: 1}}\nlet:\n  v: [$n{}]\nlayers:\n  a: {{op: relu, when: $v == 1}}\n"
+    assert faults(text.format(", 0" * 10_000)) == ["5:6 a list of more than 10,000 items"]
+    assert "10,000" not in "".join(faults(text.format(", 0" * 9_999)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from archprof.language.expand import expand
 from archprof.language.loader import load_text
 from archprof.language.network import networks
@@ -59,3 +61,34 @@ def test_layers_that_say_the_same_share_their_op() -> None:
     first, _, again, other = (node.op for node in graph.nodes)
     assert first is again
     assert first != other
+
+
+def test_a_tensor_has_at_most_two_to_the_fiftieth_elements() -> None:
+    """2^30*2^20, and one row more."""
+    table = "layers:\n  a: {op: parameter, size: [1073741824, %d]}\n"
+    assert faults(table % 2**20) == []
+    assert faults(table % (2**20 + 1)) == [
+        "4:3 `a` would give 1073741824x1048577: more than 2^50 elements"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("init", "value", "fault"),
+    [
+        ("$w", "0.5", ""),
+        ("$w", "true", "the initial `weight` is true, expected a number or a scheme such as"),
+        ("{normal: $w}", "0.5", ""),
+        ("{normal: $w}", "fan_in", "the initial `weight`: `normal` of 'fan_in', expected a number"),
+        ("{kaiming_normal: $w}", "fan_in", ""),
+        ("{kaiming_normal: $w}", "0.5", "the initial `weight`: `kaiming_normal` of 0.5, expected"),
+    ],
+)
+def test_how_a_weight_starts_is_checked_where_it_is_evaluated(
+    init: str, value: str, fault: str
+) -> None:
+    found = faults(
+        f"params: {{w: {value}}}\nlayers:\n"
+        f"  a: {{op: conv2d, out: 4, kernel: 1, init: {{weight: {init}}}}}\n"
+    )
+    assert len(found) == bool(fault)
+    assert all(one.startswith(f"5:44 {fault}") for one in found)
