@@ -47,7 +47,9 @@ TRIALS = (
     Trial(("summary", "lenet.yaml"), 0, "47,206"),
     # Krizhevsky et al. 2012, without groups: specs/alexnet.yaml has the arithmetic
     Trial(("summary", "alexnet"), 0, "62,378,344"),
-    Trial(("list", "resnet50"), 0, "25.6 M"),
+    Trial(("list",), 0, "62.4 M"),  # AlexNet, as above
+    Trial(("list", "resnet50"), 0, "ResNet-50"),
+    Trial(("ops", "conv2d"), 0, "kernel"),
     Trial(("explain", "alexnet", "conv1"), 0, "34,944"),  # 96*(3*11*11 + 1)
     Trial(("check", "lenet.yaml"), 0, "1 file, 1 network, no problems"),
     # torchvision's table of weights: 44,549,160 - 25,557,032 = 18,992,128

@@ -16,6 +16,9 @@ from archprof.graph.graph import Graph, Node
 
 Initializer = Callable[[Tensor, Any], Any]
 
+CHUNK = 2**15
+"""Numbers of the fill made at once: what they need fits into a cache."""
+
 SCHEMES: dict[str, Initializer] = {
     "normal": lambda t, std: nn.init.normal_(t, std=std),
     "trunc_normal": lambda t, std: nn.init.trunc_normal_(t, std=std),  # cut at ±2, torch's default
@@ -71,32 +74,42 @@ def fill(state: dict[str, Tensor]) -> dict[str, Tensor]:
 
 def uniform(key: str, count: int) -> Tensor:
     """Return `count` float64 numbers in [-1, 1) that depend on the key alone."""
-    mask = 0xFFFFFFFF
-    # exact: count·2654435761 < 2^63
-    h = (torch.arange(count, dtype=torch.int64) * 2654435761 + crc32(key.encode())) & mask
-    h ^= h >> 16
-    h = _times(h, 0x85EBCA6B)
-    h ^= h >> 13
-    h = _times(h, 0xC2B2AE35)
-    h ^= h >> 16
-    return h.to(torch.float64) / 2**31 - 1
+    numbers = torch.empty(count, dtype=torch.float64)
+    seed = crc32(key.encode())
+    within = torch.arange(min(count, CHUNK), dtype=torch.int32) * _signed(2654435761)
+    for start in range(0, count, CHUNK):
+        part = numbers[start : start + CHUNK]
+        h = within[: len(part)] + _signed(start * 2654435761 + seed)
+        h ^= _shifted(h, 16)
+        h *= _signed(0x85EBCA6B)
+        h ^= _shifted(h, 13)
+        h *= _signed(0xC2B2AE35)
+        h ^= _shifted(h, 16)
+        # with its highest bit turned, h is 2^31 less than what it is without a sign
+        h ^= -(2**31)
+        part.copy_(h).div_(2**31)
+    return numbers
 
 
-def _times(h: Tensor, factor: int) -> Tensor:
-    """Return h·factor modulo 2^32, in halves so that int64 does not overflow."""
-    low, high = factor & 0xFFFF, factor >> 16
-    return (h * low + (((h * high) & 0xFFFF) << 16)) & 0xFFFFFFFF
+def _signed(number: int) -> int:
+    """Return the int32 that has the lowest 32 bits of a number."""
+    return (number + 2**31) % 2**32 - 2**31
+
+
+def _shifted(h: Tensor, bits: int) -> Tensor:
+    """Return h shifted to the right as if it had no sign."""
+    return (h >> bits) & (0xFFFFFFFF >> bits)
 
 
 def _filled(key: str, like: Tensor) -> Tensor:
     u = uniform(key, like.numel()).reshape(like.shape)
     leaf = key.rpartition(".")[2]
     if leaf == "running_var":
-        u = 1 + 0.5 * u
+        u.mul_(0.5).add_(1)
     elif leaf == "running_mean" or leaf == "bias" or leaf.endswith("_bias"):
-        u = 0.1 * u
+        u.mul_(0.1)
     elif like.ndim >= 2:
-        u = u * math.sqrt(3 / math.prod(like.shape[1:]))
+        u.mul_(math.sqrt(3 / math.prod(like.shape[1:])))
     else:
-        u = 0.75 + 0.25 * u
+        u.mul_(0.25).add_(0.75)
     return u.to(like.dtype)

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import yaml
+from hypothesis import settings
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
@@ -222,6 +223,12 @@ def test_options_of_our_own_programs_exist() -> None:
         if options:  # the fuzzer has libFuzzer's, and needs atheris to start
             known = re.findall(r"--[\w-]+", printed(*program, "--help"))
             assert options <= set(known), program
+
+
+def test_the_nightly_tests_look_longer_for_counterexamples() -> None:
+    profile = WORKFLOWS["nightly.yml"]["jobs"]["tests"]["env"]["HYPOTHESIS_PROFILE"]
+    usual = settings.get_profile("ci").max_examples
+    assert settings.get_profile(profile).max_examples >= 10 * usual
 
 
 def test_the_nightly_seed_is_another_each_night() -> None:

@@ -16,7 +16,8 @@ from archprof.language.network import networks
 from archprof.ops import OPS
 from tests.generated.networks import specs, text_of
 
-EACH = 12  # networks made for every op: 50 ops and more of them are 600 networks
+# networks made for every op: 12 by the usual profile, of 50 ops and more 600; 120 at night
+EACH = 12 * settings().max_examples // 100
 QUANTITIES = {
     ("torch", "params"),
     ("torch", "buffers"),

@@ -29,6 +29,15 @@ def test_uniform_is_the_recipe(key: str) -> None:
     assert uniform(key, 1000).tolist() == [by_hand(key, i) for i in range(1000)]
 
 
+def test_uniform_is_the_recipe_however_many() -> None:
+    """It is made in parts: the numbers around their ends, and the last of a part begun."""
+    found = uniform("fc.weight", 200_003)
+    places = [*range(0, 200_003, 4093), *range(2**15 - 2, 2**15 + 2), *range(2**16 - 2, 2**16 + 2)]
+    places.append(200_002)
+    assert [found[i].item() for i in places] == [by_hand("fc.weight", i) for i in places]
+    assert len(found) == 200_003
+
+
 def test_fill_by_the_last_name() -> None:
     state = {
         "a.weight": torch.zeros(4, 3, 2, 2),

@@ -1,9 +1,31 @@
-"""Networks are large: what a test built is given back before the next one builds."""
+"""Networks are large: each is loaded once for the tests of it, which follow each other, and what a
+test built is given back before the next one builds.
+"""
 
 import gc
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+
+from archprof.language.find import shipped
+
+HERE = Path(__file__).parent
+NAMES = {network.name: number for number, network in enumerate(shipped())}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Bring the tests of a network together, so that `shared.graph` still has it."""
+    places = [place for place, item in enumerate(items) if HERE in item.path.parents]
+    ordered = sorted((items[place] for place in places), key=position)
+    for place, item in zip(places, ordered, strict=True):
+        items[place] = item
+
+
+def position(item: pytest.Item) -> int:
+    """Return where the network stands that the parameters of a test name; -1 for those of none."""
+    words = item.name.rpartition("[")[2].removesuffix("]").split("-")
+    return next((NAMES[word] for word in words if word in NAMES), -1)
 
 
 @pytest.fixture(autouse=True)

@@ -8,14 +8,11 @@ from pathlib import Path
 import pytest
 import torch
 
-import archprof
-from archprof.language.find import shipped
+from archprof.model.compile import build
 from archprof.model.weights import fill, uniform
+from tests.networks import shared
 
 RECORDS = sorted((Path(__file__).parent.parent / "data" / "models").glob("*.json"))
-NAMES = {network.name for network in shipped()}
-# torchvision's AlexNet and GoogLeNet are not the lecture's and the paper's
-OURS = {"alexnet": "alexnet_owt", "googlenet": "googlenet_bn"}
 
 
 def large(path: Path) -> bool:
@@ -33,12 +30,10 @@ def test_fingerprint(path: Path) -> None:
     """
     record = json.loads(path.read_text(encoding="utf-8"))
     printed = record["fingerprint"]
-    loaded = archprof.load(OURS.get(record["model"], record["model"]))
+    network = shared.graph(shared.OURS.get(record["model"], record["model"]))
     # buffers with values of their own
-    tables = any(
-        node.kind in ("relative_position_bias", "window_mask") for node in loaded.graph.nodes
-    )
-    module = loaded.build(device="cpu" if tables else "meta", dtype=torch.float64)
+    tables = any(node.kind in ("relative_position_bias", "window_mask") for node in network.nodes)
+    module = build(network, device="cpu" if tables else "meta", dtype=torch.float64)
     kinds = {
         key: torch.int64 if key.endswith("num_batches_tracked") else torch.float64
         for key in record["state_dict"]

@@ -17,13 +17,12 @@ from archprof.language.find import find, shipped_files
 from archprof.language.loader import load_file
 from archprof.language.network import networks
 from archprof.ops.regularization import DropPath
+from tests.networks import shared
 
 RECORDS = {
     path.stem: path
     for path in sorted((Path(__file__).parents[1] / "data" / "models").glob("*.json"))
 }
-# where the plain name is the paper's network
-OURS = {"alexnet": "alexnet_owt", "googlenet": "googlenet_bn"}
 
 KINDS = {
     "Conv2d": "conv2d",
@@ -88,7 +87,7 @@ FUNCTIONS = {
 def pair(request: pytest.FixtureRequest) -> tuple[Graph, dict[str, Any]]:
     """A network's graph and its record."""
     name = request.param.partition("-")[2]
-    return expand(find(OURS.get(name, name))), json.loads(
+    return shared.graph(shared.OURS.get(name, name)), json.loads(
         RECORDS[request.param].read_text(encoding="utf-8")
     )
 

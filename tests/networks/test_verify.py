@@ -4,10 +4,10 @@ bytes, and the extent of a gradient.
 
 import pytest
 
-import archprof
 from archprof.commands.verify.oracle import WITNESSES
 from archprof.commands.verify.verification import Verification
 from archprof.language.find import shipped
+from tests.networks import shared
 
 GRADIENT = "extent of the gradient"
 CONVOLUTIONAL = [
@@ -34,9 +34,8 @@ CONVOLUTIONAL = [
 
 def asked(name: str, witnesses: list[str]) -> Verification:
     """What these witnesses say of a network."""
-    graph = archprof.load(name).graph
     return Verification(
-        tuple(check for witness in witnesses for check in WITNESSES[witness](graph)[0])
+        tuple(check for witness in witnesses for check in WITNESSES[witness](shared.graph(name))[0])
     )
 
 

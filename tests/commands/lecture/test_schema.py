@@ -10,9 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 import yaml
+from jsonschema_rs import Draft202012Validator, meta
 
 from archprof.commands.lecture.experiments import EXPERIMENTS
 from archprof.commands.lecture.figures import parse_figure
@@ -25,27 +25,23 @@ from archprof.language.schema import spec_schema
 from archprof.problem import ProblemError
 from tests.commands.edit.test_schema_command import Core
 from tests.commands.lecture.test_reader import CASES, DATA
+from tests.contracts import fault
 
 SHIPPED = sorted((specs_folder() / "lectures").glob("*.yaml"))
 WRITTEN = [*SHIPPED, *sorted(Path(__file__).parent.glob("*.yaml"))]
 
 
 @pytest.fixture(scope="module")
-def validator() -> jsonschema.Draft202012Validator:
+def validator() -> Draft202012Validator:
     schema = lecture_schema()
-    jsonschema.Draft202012Validator.check_schema(schema)
-    return jsonschema.Draft202012Validator(schema)
-
-
-def fault(validator: jsonschema.Draft202012Validator, data: Any) -> str:
-    error = jsonschema.exceptions.best_match(validator.iter_errors(data))
-    return "" if error is None else f"{error.json_path}: {error.message[:300]}"
+    meta.validate(schema)
+    return Draft202012Validator(schema)
 
 
 @pytest.mark.parametrize("loader", [yaml.SafeLoader, Core], ids=["yaml-1.1", "yaml-1.2"])
 @pytest.mark.parametrize("path", WRITTEN, ids=lambda path: path.stem)
 def test_shipped_claims(
-    validator: jsonschema.Draft202012Validator, path: Path, loader: type[yaml.SafeLoader]
+    validator: Draft202012Validator, path: Path, loader: type[yaml.SafeLoader]
 ) -> None:
     assert fault(validator, yaml.load(path.read_text(encoding="utf-8"), loader)) == ""
 
@@ -68,7 +64,7 @@ def test_each_shipped_file_names_it() -> None:
         ), path
 
 
-def test_a_file_of_every_kind(validator: jsonschema.Draft202012Validator) -> None:
+def test_a_file_of_every_kind(validator: Draft202012Validator) -> None:
     assert fault(validator, DATA) == ""
     statements = [
         s for claim in DATA["claims"].values() for s in (claim, *claim.get("parts", {}).values())
@@ -145,9 +141,7 @@ BEYOND = {
 
 
 @pytest.mark.parametrize("name", [name for name in CASES if name not in BEYOND])
-def test_what_the_reader_refuses_it_refuses(
-    validator: jsonschema.Draft202012Validator, name: str
-) -> None:
+def test_what_the_reader_refuses_it_refuses(validator: Draft202012Validator, name: str) -> None:
     try:
         data = yaml.safe_load(CASES[name].partition("---\n")[0])
     except yaml.YAMLError:
@@ -156,9 +150,7 @@ def test_what_the_reader_refuses_it_refuses(
 
 
 @pytest.mark.parametrize("name", sorted(BEYOND))
-def test_what_is_said_to_be_beyond_it_is(
-    validator: jsonschema.Draft202012Validator, name: str
-) -> None:
+def test_what_is_said_to_be_beyond_it_is(validator: Draft202012Validator, name: str) -> None:
     try:
         assert fault(validator, yaml.safe_load(CASES[name].partition("---\n")[0])) == ""
     except yaml.YAMLError:
@@ -197,7 +189,7 @@ BREAK: dict[str, Callable[[dict[str, Any]], Any]] = {
 
 @pytest.mark.parametrize("name", BREAK)
 def test_broken_claims_are_refused(
-    validator: jsonschema.Draft202012Validator, tmp_path: Path, name: str
+    validator: Draft202012Validator, tmp_path: Path, name: str
 ) -> None:
     """By the schema and by the reader."""
     data = copy.deepcopy(DATA)
@@ -242,13 +234,9 @@ def test_broken_claims_are_refused(
         "1e999",
     ],
 )
-def test_figures_as_the_reader_has_them(
-    validator: jsonschema.Draft202012Validator, text: str
-) -> None:
+def test_figures_as_the_reader_has_them(validator: Draft202012Validator, text: str) -> None:
     schema = {"$ref": "#/$defs/figure", "$defs": lecture_schema()["$defs"]}
-    assert jsonschema.Draft202012Validator(schema).is_valid(text) == (
-        parse_figure(text) is not None
-    )
+    assert Draft202012Validator(schema).is_valid(text) == (parse_figure(text) is not None)
 
 
 def test_every_quantity_and_experiment_says_what_it_means() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from inspect import signature
 from typing import Any
 
 import pytest
@@ -120,8 +121,11 @@ def test_a_failure_begins_with_torchs_reason(words: str, first: str) -> None:
     def inductor() -> None:
         """Stands for the backend, whose name torch puts first."""
 
+    takes = signature(BackendCompilerFailed).parameters  # torch 2.6 takes no frame
+    frame = {"first_useful_frame": None} if "first_useful_frame" in takes else {}
+
     def run() -> None:
-        raise BackendCompilerFailed(inductor, RuntimeError(words), None)
+        raise BackendCompilerFailed(inductor, RuntimeError(words), **frame)
 
     with pytest.raises(RuntimeError) as error:
         first_run([run], CPU)
