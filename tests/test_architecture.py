@@ -82,7 +82,7 @@ LIBRARIES = {
         "commands/measure/device_command.py",
     },
     "tabulate": {"show/table.py"},
-    "typer": {"cli/*", "*/command.py", "*/*_command.py", "commands/measure/measurement_options.py"},
+    "typer": {"cli/typer_program.py", "commands/measure/command.py"},
     "pytest": {"pytest_plugin.py"},
     "safetensors": set(),
 }
