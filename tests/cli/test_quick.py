@@ -93,7 +93,7 @@ def lines(draw: st.DrawFn) -> tuple[str, list[str]]:
         st.tuples(option, value).map(lambda pair: [f"{pair[0]}{pair[1]}"]),
         option.map(lambda text: [text[:-1]]),
     )
-    return name, sum(draw(st.lists(piece, max_size=6)), [])
+    return name, [word for words in draw(st.lists(piece, max_size=6)) for word in words]
 
 
 @settings(max_examples=400, deadline=None)
