@@ -37,11 +37,9 @@ class Dtype(StrEnum):
 
 def complete_network(incomplete: str) -> list[str]:
     """Return the shipped names that begin with what is typed."""
-    from archprof.language.find import shipped
-    from archprof.language.network import names
+    from archprof.language.shipped_index import shipped_names
 
-    known = [name for network in shipped() for name in names(network)]
-    return [name for name in known if name.startswith(incomplete)]
+    return [name for name in shipped_names() if name.startswith(incomplete)]
 
 
 def complete_layer(ctx: Any, incomplete: str) -> list[str]:

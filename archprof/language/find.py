@@ -7,8 +7,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from archprof.language.document import Document
-from archprof.language.loader import DISK, load_file, specs_folder
+from archprof.language.loader import DISK, load_file
 from archprof.language.network import Network, names, networks, pick
+from archprof.language.shipped_folder import specs_folder
 from archprof.language.text import beside, read
 from archprof.problem import Mark, ProblemError, closest, nearest
 

@@ -9,8 +9,8 @@ from typing import ClassVar
 import pytest
 
 from archprof.language import hover
-from archprof.language.loader import specs_folder
 from archprof.language.schema import spec_schema
+from archprof.language.shipped_folder import specs_folder
 from archprof.ops import OPS
 from archprof.ops.base import Op
 from archprof.ops.family import FAMILIES

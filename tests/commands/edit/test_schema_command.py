@@ -18,7 +18,7 @@ import yaml
 
 from archprof.cli.application import COMMANDS
 from archprof.commands.edit.schema_command import MAKERS, PRINTED_BY, Of
-from archprof.language.loader import specs_folder
+from archprof.language.shipped_folder import specs_folder
 from tests.command_line import Run
 
 SHIPPED = sorted([*specs_folder().glob("*.yaml"), *specs_folder().glob("blocks/*.yaml")])
