@@ -17,6 +17,7 @@ ROOT = Path(__file__).parent.parent
 # Each room may import itself and the rooms before it. The graph knows nothing of the spec language,
 # nothing below the model of torch.
 ORDER = [
+    "record",
     "invisible",
     "units",
     "problem",

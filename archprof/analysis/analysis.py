@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from typing import Literal, NamedTuple
@@ -31,6 +30,7 @@ from archprof.graph.graph import Graph, Node, unknown_answer
 from archprof.graph.storage import storages
 from archprof.ops.base import Shape
 from archprof.problem import STATED, Problem, ProblemError
+from archprof.record import Record
 
 
 class LayerAnalysis(NamedTuple):
@@ -91,8 +91,7 @@ class LayerAnalysis(NamedTuple):
         return Fraction(self.flops, self.bytes_moved)
 
 
-@dataclass(frozen=True)
-class Analysis:
+class Analysis(Record):
     """A graph under one choice of batch, dtype, counting convention and optimizer."""
 
     graph: Graph

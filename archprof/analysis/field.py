@@ -15,10 +15,9 @@ goes on at the mean jump of the units there are.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import gcd
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from archprof.ops.reading import Taps
 
@@ -30,8 +29,7 @@ Span = tuple[int, int]
 Seen = tuple[Span | None, ...]  # by unit; one that sees nothing is None
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """What each of a tensor's units sees along one axis, from first to last pixel.
 
     Unit q·P + r sees `phases[r]` + q·`step` (P phases), but the first and the last ones see `head`
@@ -242,7 +240,7 @@ def reduced(field: Field) -> Field:
     for period in range(1, count):
         if count % period or field.step * period % count:
             continue
-        short = replace(field, phases=field.phases[:period], step=field.step * period // count)
+        short = field._replace(phases=field.phases[:period], step=field.step * period // count)
         if all(short.pattern(unit) == field.phases[unit] for unit in range(period, count)):
             return short
     return field
@@ -255,7 +253,7 @@ def trimmed(field: Field, head: Seen, tail: Seen) -> Field:
         ahead -= 1
     while behind and tail[-behind] == field.pattern(field.units - behind):
         behind -= 1
-    return replace(field, head=head[:ahead], tail=tail[len(tail) - behind :])
+    return field._replace(head=head[:ahead], tail=tail[len(tail) - behind :])
 
 
 def settled(field: Field) -> Field:
@@ -269,5 +267,5 @@ def settled(field: Field) -> Field:
     seeing = [(unit, span[0]) for unit, span in enumerate(seen) if span]
     jump = _mean_jump(seeing) if len(seeing) > 1 else Fraction(field.step, period)
     return reduced(
-        replace(field, phases=seen, step=int(jump * field.units), head=(), tail=(), repeats=False)
+        field._replace(phases=seen, step=int(jump * field.units), head=(), tail=(), repeats=False)
     )

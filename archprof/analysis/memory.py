@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Container
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from archprof.graph.graph import Graph, Node
 from archprof.graph.storage import INPUT, WEIGHT, last_uses, storages
@@ -12,8 +12,7 @@ from archprof.ops.answers import Saved
 from archprof.ops.layout import Layout, contiguous
 
 
-@dataclass(frozen=True, slots=True)
-class Peak:
+class Peak(NamedTuple):
     """The largest sum of live tensors: at which node, its bytes (weights included), and the
     storages alive there with their bytes.
 

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from archprof.analysis.branches import least, union
@@ -23,8 +22,7 @@ more than its share is unknown.
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Sight:
+class Sight(NamedTuple):
     """What a tensor's units see.
 
     `dims`: which input axes (0 height, 1 width) run along each dimension of the tensor.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import re
-from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -108,6 +107,6 @@ def with_lines(problems: list[Problem], texts: dict[str, str]) -> list[Problem]:
                 known[p.mark.file] = lines(texts[p.mark.file])
             rows = known[p.mark.file]
             if p.mark.line <= len(rows):
-                p = replace(p, source_line=rows[p.mark.line - 1])
+                p = p.replaced(source_line=rows[p.mark.line - 1])
         result.append(p)
     return result

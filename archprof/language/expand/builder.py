@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from archprof.allowance import Allowance
 from archprof.graph.graph import Graph
 from archprof.graph.order import structure_problems
@@ -78,7 +76,7 @@ class _Builder:
         if self.layers.unmet and tries:
             problems = self._with_sides(*self.layers.unmet)
         placed = with_lines(problems, self.complaints.texts)
-        return replace(graph, problems=ProblemError(placed).problems)
+        return graph.replaced(problems=ProblemError(placed).problems)
 
     def _outputs(self, body: Body) -> tuple[int | None, ...]:
         """Build every layer and return the outputs. Raises LayerFailed or Stop."""
@@ -114,7 +112,7 @@ class _Builder:
         """
 
         def fits(shape: Shape) -> bool:
-            other = build(replace(self.network, input=shape), self.allowance, tries=False)
+            other = build(self.network.replaced(input=shape), self.allowance, tries=False)
             return all(problem.rule not in ("shape", "limit") for problem in other.problems)
 
         hint = ""
@@ -125,6 +123,6 @@ class _Builder:
         problems = []
         for problem in self.complaints.problems:
             if problem.rule == "shape" and problem.mark == mark:
-                problem = replace(problem, hint=hint)
+                problem = problem.replaced(hint=hint)
             problems.append(problem)
         return problems
