@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from fractions import Fraction
+from math import gcd
+from typing import TYPE_CHECKING
 
 from archprof.invisible import INVISIBLE, escape
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 _BRACKET = re.compile(r"##(?=\w*\[)")
 
@@ -138,11 +142,20 @@ def shape(dims: tuple[int, ...] | list[int]) -> str:
 
 def fraction(value: Fraction | int) -> str:
     """Return a rational number: a whole one as such, a short decimal where it ends, or p/q."""
-    value = Fraction(value)
-    if value.denominator == 1:
-        return str(value.numerator)
-    decimal = f"{float(value):.4f}".rstrip("0")
-    return decimal if Fraction(decimal) == value else f"{value.numerator}/{value.denominator}"
+    return quotient(value.numerator, value.denominator)
+
+
+def quotient(part: int, whole: int) -> str:
+    """Return `part` over `whole`, which is above 0, as `fraction` does."""
+    common = gcd(part, whole)
+    part, whole = part // common, whole // common
+    if whole == 1:
+        return str(part)
+    digits, rest = divmod(10_000 * abs(part), whole)
+    if rest:
+        return f"{part}/{whole}"
+    sign = "-" if part < 0 else ""
+    return f"{sign}{digits // 10_000}.{digits % 10_000:04}".rstrip("0")
 
 
 def number_of(n: int, noun: str) -> str:

@@ -6,12 +6,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from fractions import Fraction
 from functools import cached_property
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from archprof import units
-from archprof.analysis.counting import CONVENTIONS, DTYPES, LECTURE_LAYERS, OPTIMIZERS, squeezes
+from archprof.analysis.counting import CONVENTIONS, DTYPES, OPTIMIZERS, in_lectures, squeezes
 from archprof.analysis.expected import unmet
 from archprof.analysis.memory import Peak, peak_inference, saved_for_backward
 from archprof.analysis.receptive import Sight, extent, sights
@@ -31,6 +30,9 @@ from archprof.graph.storage import storages
 from archprof.ops.base import Shape
 from archprof.problem import STATED, Problem, ProblemError
 from archprof.record import Record
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 
 class LayerAnalysis(NamedTuple):
@@ -86,6 +88,8 @@ class LayerAnalysis(NamedTuple):
     @property
     def intensity(self) -> Fraction | None:
         """FLOPs per byte moved; None where nothing moves or the FLOPs are unknown."""
+        from fractions import Fraction  # whose import takes time, and which a summary is without
+
         if self.flops is None or not self.bytes_moved:
             return None
         return Fraction(self.flops, self.bytes_moved)
@@ -194,9 +198,7 @@ class Analysis(Record):
             counted=Sum.of(row.counted for row in main).known,
             weight_bytes=weight_bytes,
             sum_outputs_bytes=sum(row.output_bytes for row in main),
-            lecture_outputs_bytes=sum(
-                row.output_bytes for row in main if row.node.kind in LECTURE_LAYERS
-            ),
+            lecture_outputs_bytes=sum(row.output_bytes for row in main if in_lectures(row.node.op)),
             peak_inference_bytes=self.peak.bytes,
             bytes_moved=sum(row.bytes_moved for row in main),
             saved_bytes=saved,

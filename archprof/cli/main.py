@@ -90,11 +90,14 @@ def _command() -> int:
     warnings.filterwarnings("ignore", "Using padding='same' with even kernel")
     from archprof.allowance import Allowance
     from archprof.cli.application import start
+    from archprof.cli.lean_yaml import LeanYaml
     from archprof.cli.options import complain
     from archprof.limits import usual
     from archprof.problem import ProblemError
 
     command = "".join(sys.argv[1:2])
+    if "yaml" not in sys.modules:
+        sys.meta_path.insert(0, LeanYaml())
     try:
         with Allowance(usual(), f"archprof {command}"):
             status = start(sys.argv[1:])

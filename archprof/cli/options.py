@@ -130,6 +130,8 @@ def network(net: str, input_shape: str | None = None, values: list[str] | None =
 
 def adjusted(found: Network, input_shape: str | None, values: list[str] | None) -> Network:
     """Return the network with the values of `--input` and `--set`. Raises ProblemError."""
+    if not values and input_shape is None:
+        return found
     from archprof.language.override import override, parse_input, parse_override
 
     overrides = dict(parse_override(text) for text in values or ())

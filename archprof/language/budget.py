@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 MAX_VALUE = 10**18
 LATENCY = "max_latency_ms"  # the one limit that only a device can answer
@@ -54,6 +56,8 @@ def parse_limit(name: str, value: Any) -> int | Fraction | None:
 
     25.6M is 25_600_000, 120 MiB is 125_829_120.
     """
+    from fractions import Fraction  # whose import takes time, and which only a budget needs
+
     if name == LATENCY:
         if type(value) not in (int, float) or not 0 < value <= 1e9:
             return None

@@ -15,7 +15,6 @@ from archprof.language.expand.names import Names
 from archprof.language.expand.nodes import Nodes, Steps
 from archprof.language.expand.paths import Paths
 from archprof.language.expand.values import Values
-from archprof.language.fitting import side_hint
 from archprof.language.kinds import parse_shape
 from archprof.language.network import Network
 from archprof.language.size import SizeCounter, excess
@@ -110,6 +109,8 @@ class _Builder:
 
         There branches of different sides meet.
         """
+
+        from archprof.language.fitting import side_hint  # which only an error needs
 
         def fits(shape: Shape) -> bool:
             other = build(self.network.replaced(input=shape), self.allowance, tries=False)
