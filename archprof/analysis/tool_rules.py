@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 from archprof.graph.graph import Facts
 from archprof.ops.base import Shape
+from archprof.ops.linear import Scale, ScaleBy
 
 if TYPE_CHECKING:
     from archprof.ops.activation import Softmax
-    from archprof.ops.linear import Scale, ScaleBy
     from archprof.ops.resize import Interpolate
     from archprof.ops.response_norm import LocalResponseNorm
     from archprof.ops.transposed_convolution import ConvTranspose2d
