@@ -23,8 +23,9 @@ class Record:
     _needed: ClassVar[frozenset[str]] = frozenset()
 
     def __init_subclass__(cls) -> None:
-        cls._names = tuple(cls.__annotations__)
-        cls._needed = frozenset(cls._names) - vars(cls).keys()
+        own = tuple(cls.__annotations__)
+        cls._names = (*cls._names, *own)
+        cls._needed = cls._needed | (set(own) - vars(cls).keys())
 
     def __init__(self, *values: Any, **named: Any) -> None:
         """Take values in the order of the names, or by name.

@@ -24,6 +24,12 @@ class Spot(Record):
     line: int = 0
 
 
+class Named(Place):
+    """A place with a name of its own."""
+
+    name: str = "?"
+
+
 @dataclass(frozen=True)
 class Usual:
     """What the standard library makes of them."""
@@ -82,6 +88,15 @@ def test_the_same_with_changes() -> None:
     assert place.replaced() == place == Place("a", 3)
     with pytest.raises(TypeError):
         place.replaced(column=1)
+
+
+def test_fields_are_inherited() -> None:
+    place = Named("a", 3, "b")
+    assert (place.file, place.line, place.name) == ("a", 3, "b")
+    assert Named("a").name == "?"
+    assert Named("a", 3) != Place("a", 3)
+    with pytest.raises(TypeError):
+        Named(name="b")  # type: ignore[call-arg]
 
 
 def test_they_travel_between_processes() -> None:

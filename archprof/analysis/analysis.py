@@ -26,7 +26,7 @@ from archprof.analysis.totals import (
     weight_size,
 )
 from archprof.graph.graph import Graph, Node, unknown_answer
-from archprof.graph.storage import storages
+from archprof.graph.storage import Storage, storages
 from archprof.ops.base import Shape
 from archprof.problem import STATED, Problem, ProblemError
 from archprof.record import Record
@@ -111,23 +111,20 @@ class Analysis(Record):
         itemsize, batch = DTYPES[self.dtype], self.batch
         graph = self.graph
         rows = []
-        held = storages(graph, batch)
+        held = self.stored
         for i, node in enumerate(graph.nodes):
             facts = node.facts
             cost = facts.cost
             weights = weight_size(node, itemsize)
             output_bytes = math.prod(facts.output) * held.samples[i] * itemsize
-            read = (
-                sum(
-                    math.prod(graph.shape_of(s)) * (held.samples[s] if s >= 0 else batch)
-                    for s in dict.fromkeys(node.inputs)
-                )
-                * itemsize
+            elements = sum(
+                math.prod(graph.shape_of(s)) * (held.samples[s] if s >= 0 else batch)
+                for s in dict.fromkeys(node.inputs)
             )
             moved = (
                 0
                 if facts.storage == "view" and held.owner[i] != i
-                else read + weights + output_bytes
+                else elements * itemsize + weights + output_bytes
             )
             rows.append(
                 LayerAnalysis(
@@ -145,6 +142,11 @@ class Analysis(Record):
                 )
             )
         return tuple(rows)
+
+    @cached_property
+    def stored(self) -> Storage:
+        """Which tensors share memory in inference."""
+        return storages(self.graph, self.batch)
 
     def counted(self, index: int, count: str) -> int | None:
         """Return what a node counts by a convention, for the whole batch; None: unknown."""
@@ -172,9 +174,9 @@ class Analysis(Record):
     @cached_property
     def peak(self) -> Peak:
         """Where inference needs the most memory."""
-        return peak_inference(
-            self.graph, sum(row.weight_bytes for row in self.layers), self.batch, DTYPES[self.dtype]
-        )
+        weights = sum(row.weight_bytes for row in self.layers)
+        itemsize = DTYPES[self.dtype]
+        return peak_inference(self.graph, weights, self.batch, itemsize, stored=self.stored)
 
     @cached_property
     def totals(self) -> Totals:

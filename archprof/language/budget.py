@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 MAX_VALUE = 10**18
 LATENCY = "max_latency_ms"  # the one limit that only a device can answer
 
-_NUMBER = re.compile(r"([0-9][0-9_]*(?:\.[0-9]+)?) ?([A-Za-z]*)\Z")
+_NUMBER = r"([0-9][0-9_]*(?:\.[0-9]+)?) ?([A-Za-z]*)\Z"
 _PLAIN = {"": 1}
 COUNTS = _PLAIN | {letter: 1000**n for n, letter in enumerate("KMGT", 1)}
 SIZES = (
@@ -66,7 +66,7 @@ def parse_limit(name: str, value: Any) -> int | Fraction | None:
         return value if 0 <= value <= MAX_VALUE else None
     if not isinstance(value, str) or len(value) > 40:
         return None
-    found = _NUMBER.match(value)
+    found = re.match(_NUMBER, value)
     factors = LIMITS[name].factors
     if not found or found[2] not in factors:
         return None

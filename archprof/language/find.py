@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
@@ -45,7 +46,7 @@ def find(target: str) -> Network:
 
 def _is_own_file(name: str) -> bool:
     """Whether it is a file of the user that no shipped network is called after."""
-    return DISK.is_file(Path(name)) and not _shipped_mentions(name)
+    return DISK.is_file(Path(name)) and not any(_shipped_mentions(name))
 
 
 def _not_a_file(path: Path) -> str:
@@ -116,16 +117,18 @@ def load_shipped(path: Path) -> Document:
     return load_file(path, f"specs/{path.name}")
 
 
-def _shipped_mentions(name: str) -> list[Path]:
-    """Return the shipped files with the name as a word: reading text is cheap, parsing is not."""
+def _shipped_mentions(name: str) -> Iterator[Path]:
+    """Yield the shipped files with the name as a word: reading text is cheap, parsing is not.
+
+    Those that the name begins with come first, as resnet.yaml for resnet50.
+    """
     if not re.match(r"[\w.\-]+\Z", name):
-        return []
+        return
     word = _as_word(name)
-    return [
-        path
-        for path in shipped_files()
-        if name in (text := _shipped_text(path)) and word.search(text)
-    ]
+    for path in sorted(shipped_files(), key=lambda path: not name.startswith(path.stem)):
+        text = _shipped_text(path)
+        if name in text and word.search(text):
+            yield path
 
 
 @lru_cache(maxsize=256)

@@ -15,7 +15,7 @@ from archprof.problem import Mark, Problem, ProblemError, Problems
 
 _LIBYAML_TOO_DEEP = "exceeded maximum nesting depth"  # since libyaml 0.2.6: 1,000 levels
 # no character of YAML
-_FOREIGN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_FOREIGN = "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 
 def parse(
@@ -58,7 +58,7 @@ def _not_valid(text: str, name: str, error: yaml.MarkedYAMLError) -> Problem:
 
 
 def _foreign_character(text: str, name: str) -> Problem:
-    found = _FOREIGN.search(text)
+    found = re.search(_FOREIGN, text)
     if found:
         before, what = text[: found.start()], f"the character U+{ord(found[0]):04X}"
     else:

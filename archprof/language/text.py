@@ -12,7 +12,7 @@ from archprof.problem import Mark, Problem, ProblemError, closest
 
 MAX_BYTES = 1_000_000
 
-_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # what YAML counts as the end of a line
+_BREAK = "\r\n|[\n\r\x85\u2028\u2029]"  # what YAML counts as the end of a line
 
 
 def read(path: Path, name: str | None = None) -> tuple[str, str]:
@@ -78,7 +78,7 @@ def lines(text: str) -> list[str]:
 
     Callers share the list and do not change it.
     """
-    return _BREAK.split(text)
+    return re.split(_BREAK, text)
 
 
 def end_of(text: str, file: str) -> Mark:
