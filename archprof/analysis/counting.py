@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from archprof.analysis import tools
 from archprof.analysis.tool_rules import MACS, NO_RULES, NOTHING, Rule, Rules
 from archprof.graph.graph import Facts, Graph, Node, unknown_answer
 from archprof.ops.base import Op
 from archprof.ops.merge import Multiply
 from archprof.ops.pooling import AdaptiveAvgPool2d
+from archprof.record import Record
 
 
-class Convention(NamedTuple):
+class Convention(Record):
     """What one count is called, which tool's it is, what it means, and how it follows from a layer.
 
     `called`: in the words of `solve`. `version`: the tool's, whose figures it equals. `otherwise`

@@ -6,11 +6,12 @@ import math
 from collections.abc import Callable, Mapping
 from itertools import zip_longest
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, cast
 
 from archprof.graph.graph import Facts
 from archprof.ops.base import Shape
 from archprof.ops.linear import Scale, ScaleBy
+from archprof.record import Record
 
 if TYPE_CHECKING:
     from archprof.ops.activation import Softmax
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from archprof.ops.transposed_convolution import ConvTranspose2d
 
 
-class Rule(NamedTuple):
+class Rule(Record):
     """What one op counts for one image: in words, and as a number."""
 
     words: str

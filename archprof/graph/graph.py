@@ -134,7 +134,7 @@ class Node(NamedTuple):
         return 0 if self.shares is not None else self.facts.buffers
 
 
-class Dropped(NamedTuple):
+class Dropped(Record):
     """A layer with several inputs that is left out.
 
     It passes on the first and loses the others: nodes, -1 the input.

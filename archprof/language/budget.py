@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from archprof.record import Record
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -22,7 +24,7 @@ SIZES = (
 )
 
 
-class Limit(NamedTuple):
+class Limit(Record):
     """One limit of a `budget:`.
 
     `quantity` is what it limits, `least` whether from below, `unit` what its number counts,

@@ -81,14 +81,14 @@ class Reference(NamedTuple):
         return ".".join(self.parts)
 
 
-class NamePattern(NamedTuple):
+class NamePattern(Record):
     """`denselayer{$index + 1}`: texts and expressions in turn, for the name of a repeat."""
 
     parts: tuple[str | Expression, ...]
     mark: Mark
 
 
-class Body(NamedTuple):
+class Body(Record):
     """Layers in order.
 
     `numbered`: written as a list, so that paths count from 0 like nn.Sequential.
@@ -143,7 +143,7 @@ class Layer(Record):
         return self.settings[name].mark if name in self.settings else None
 
 
-class Block(NamedTuple):
+class Block(Record):
     """A named piece of a network with parameters."""
 
     name: str
@@ -155,7 +155,7 @@ class Block(NamedTuple):
     budget: Mapping[str, Template] = NOTHING
 
 
-class Variant(NamedTuple):
+class Variant(Record):
     """A named network of a family: values for its parameters, and statements of its own."""
 
     name: str

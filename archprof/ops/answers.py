@@ -71,7 +71,7 @@ class Saved(NamedTuple):
         return elements * max(self.itemsize or itemsize, self.at_least)
 
 
-class Function(NamedTuple):
+class Function(Record):
     """How torch computes an op that is no module: target(*inputs, *weights, *args, **kwargs);
     `listed` passes the inputs as one list.
 

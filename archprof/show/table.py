@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from archprof.record import Record
 from archprof.show import terminal
 from archprof.units import Figure, Inexact, csv_cell, inert, printable
 
@@ -17,7 +18,7 @@ from archprof.units import Figure, Inexact, csv_cell, inert, printable
 LEAST_TEXT, LEAST_FIRST, LEAST_WRAPPED = 8, 40, 12
 
 
-class Column(NamedTuple):
+class Column(Record):
     """A title and how the column is set; a column that `wraps` may take several lines.
 
     `unit` is what the bare numbers of a CSV count, where the title does not say it. On a terminal
