@@ -67,8 +67,6 @@ class _Loader:
 
         def rest(name: str) -> Any:
             """Return what the package lacks so far, after importing all of it."""
-            if name.startswith("__"):
-                raise AttributeError(f"module 'yaml' has no attribute {name!r}")
             del package.__dict__["__getattr__"]
             self.whole.exec_module(package)
             for part, error in ERRORS.items():

@@ -65,7 +65,13 @@ def _not_a_file(path: Path) -> str:
 
 def shipped_files() -> list[Path]:
     """Return every shipped spec that has networks, in order of name."""
-    return sorted(specs_folder().glob("*.yaml"))
+    return _specs_in(specs_folder())
+
+
+@lru_cache(maxsize=8)
+def _specs_in(folder: Path) -> list[Path]:
+    """Return the specs of a folder, looked for once; callers do not change the list."""
+    return sorted(folder.glob("*.yaml"))
 
 
 def shipped() -> list[Network]:

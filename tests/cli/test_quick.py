@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import subprocess
-import sys
 from collections.abc import Callable
 from functools import wraps
 from importlib import import_module
@@ -21,7 +19,6 @@ from archprof.cli.application import COMMANDS
 from archprof.cli.quick import quick
 from archprof.cli.typer_program import program
 
-ROOT = Path(__file__).parent.parent.parent
 REFUSED = "refused"
 
 
@@ -173,27 +170,3 @@ def test_an_unreadable_file_is_left_to_typer(
 def test_patterns_of_windows_are_left_to_typer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("archprof.cli.quick.os.name", "nt")
     assert quick(command("summary"), ["alexnet"]) is None
-
-
-def loaded(*arguments: str) -> set[str]:
-    """The modules that a command has imported at its end."""
-    text = f"""
-import sys
-from archprof.cli.main import _run
-sys.argv = ["archprof", *{arguments!r}]
-_run()
-print(*sys.modules, file=sys.stderr)
-"""
-    done = subprocess.run(
-        [sys.executable, "-S", "-c", f"import sys; sys.path[:] = {sys.path!r}\n{text}"],
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        check=True,
-    )
-    return set(done.stderr.split())
-
-
-def test_typer_is_not_imported_for_what_is_read_quickly() -> None:
-    assert "typer" not in loaded("summary", "alexnet")
-    assert "typer" in loaded("summary", "--help")
