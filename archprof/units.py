@@ -152,11 +152,10 @@ def quotient(part: int, whole: int) -> str:
     part, whole = part // common, whole // common
     if whole == 1:
         return str(part)
-    digits, rest = divmod(10_000 * abs(part), whole)
-    if rest:
-        return f"{part}/{whole}"
-    sign = "-" if part < 0 else ""
-    return f"{sign}{digits // 10_000}.{digits % 10_000:04}".rstrip("0")
+    decimal = f"{part / whole:.4f}"
+    if int(decimal.replace(".", "")) * whole == 10_000 * part:
+        return decimal.rstrip("0")
+    return f"{part}/{whole}"
 
 
 def number_of(n: int, noun: str) -> str:
