@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from difflib import SequenceMatcher
 from enum import StrEnum
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
+from archprof.record import Record
 from archprof.units import printable
 
 MAX_PROBLEMS = 100  # of one file
@@ -41,8 +40,7 @@ class Mark(NamedTuple):
         return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Record):
     """One complaint.
 
     `chain` lists the layers that led here, outermost first, as "path (file:line)".
@@ -53,15 +51,21 @@ class Problem:
     message: str
     hint: str = ""
     chain: tuple[str, ...] = ()
-    source_line: str = field(default="", compare=False)
+    source_line: str = ""  # of the place; problems are equal without it
 
-    def __post_init__(self) -> None:
-        for name in ("message", "hint"):  # which quote what a file says
-            text = getattr(self, name)
-            if len(text) > MAX_QUOTED:
-                object.__setattr__(
-                    self, name, f"{text[: MAX_QUOTED // 2]} … {text[-MAX_QUOTED // 4 :]}"
-                )
+    def __init__(
+        self,
+        mark: Mark,
+        rule: str,
+        message: str,
+        hint: str = "",
+        chain: tuple[str, ...] = (),
+        source_line: str = "",
+    ) -> None:
+        super().__init__(mark, rule, _shortened(message), _shortened(hint), chain, source_line)
+
+    def _key(self) -> tuple[Any, ...]:
+        return self.mark, self.rule, self.message, self.hint, self.chain
 
     def __str__(self) -> str:
         return self.text()
@@ -82,6 +86,13 @@ class Problem:
         if self.hint:
             lines.append(f"  hint: {printable(self.hint)}")
         return "\n".join(lines)
+
+
+def _shortened(text: str) -> str:
+    """Return a text that quotes what a file says, without its middle where it is too long."""
+    if len(text) <= MAX_QUOTED:
+        return text
+    return f"{text[: MAX_QUOTED // 2]} … {text[-MAX_QUOTED // 4 :]}"
 
 
 class ProblemError(Exception):
@@ -119,6 +130,8 @@ def closest(name: str, known: Iterable[str]) -> str | None:
     of a word of four letters and more one may be wrong, of eight and more two. Case, `_`, `-` and
     dots between words may differ.
     """
+    from difflib import SequenceMatcher  # whose import takes time, and which only slips need
+
     known = sorted(known)
     if len(known) > MAX_COMPARED:
         alike = [one for one in known if one[:3] == name[:3] and abs(len(one) - len(name)) <= 2]

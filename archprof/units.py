@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from fractions import Fraction
+from math import gcd
+from typing import TYPE_CHECKING
 
 from archprof.invisible import INVISIBLE, escape
 
-_BRACKET = re.compile(r"##(?=\w*\[)")
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+# patterns are compiled where they are used: that takes time at every start
+_BRACKET = r"##(?=\w*\[)"
 
 
 def printable(text: str) -> str:
@@ -29,16 +34,16 @@ def inert(line: str) -> str:
     if bare.startswith("::"):
         indent = line[: len(line) - len(bare)]
         line = f"{indent}\\x3a{bare[1:]}"
-    return _BRACKET.sub(r"#\\x23", line)
+    return re.sub(_BRACKET, r"#\\x23", line)
 
 
-_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+_NUMBER = r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?"
 # the last eight: minus, and the wide and small forms of all four
 _SIGNS = "=+\\-@\u2212\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b"
-_FORMULA = re.compile(rf"\s*(?=[{_SIGNS}])")
-_NEXT_CELL = re.compile(rf"(;[\s\"]*)(?=[{_SIGNS}])")
+_FORMULA = rf"\s*(?=[{_SIGNS}])"
+_NEXT_CELL = rf"(;[\s\"]*)(?=[{_SIGNS}])"
 
-_QUOTED = re.compile(rf"(^|;[\s\"]*)'(?=\s*[{_SIGNS}])")
+_QUOTED = rf"(^|;[\s\"]*)'(?=\s*[{_SIGNS}])"
 
 
 def csv_cell(text: str) -> str:
@@ -49,15 +54,15 @@ def csv_cell(text: str) -> str:
     cell too. OWASP, CSV Injection.
     """
     text = printable(text)
-    if _NUMBER.fullmatch(text) or text == "-":
+    if re.fullmatch(_NUMBER, text) or text == "-":
         return text
-    quoted = _NEXT_CELL.sub(r"\1'", text)
-    return f"'{quoted}" if _FORMULA.match(text) or re.match(r"::|##", text) else quoted
+    quoted = re.sub(_NEXT_CELL, r"\1'", text)
+    return f"'{quoted}" if re.match(_FORMULA, text) or re.match(r"::|##", text) else quoted
 
 
 def from_csv_cell(cell: str) -> str:
     """Return the text that `csv_cell` wrote, without its quotes before what begins a formula."""
-    return _QUOTED.sub(r"\1", cell)
+    return re.sub(_QUOTED, r"\1", cell)
 
 
 class Figure(str):
@@ -138,11 +143,19 @@ def shape(dims: tuple[int, ...] | list[int]) -> str:
 
 def fraction(value: Fraction | int) -> str:
     """Return a rational number: a whole one as such, a short decimal where it ends, or p/q."""
-    value = Fraction(value)
-    if value.denominator == 1:
-        return str(value.numerator)
-    decimal = f"{float(value):.4f}".rstrip("0")
-    return decimal if Fraction(decimal) == value else f"{value.numerator}/{value.denominator}"
+    return quotient(value.numerator, value.denominator)
+
+
+def quotient(part: int, whole: int) -> str:
+    """Return `part` over `whole`, which is above 0, as `fraction` does."""
+    common = gcd(part, whole)
+    part, whole = part // common, whole // common
+    if whole == 1:
+        return str(part)
+    decimal = f"{part / whole:.4f}"
+    if int(decimal.replace(".", "")) * whole == 10_000 * part:
+        return decimal.rstrip("0")
+    return f"{part}/{whole}"
 
 
 def number_of(n: int, noun: str) -> str:

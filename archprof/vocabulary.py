@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from archprof.problem import nearest
+from archprof.record import Record
 
 MAX_LENGTH = 100  # of a word that is looked for
 
 
-class Vocabulary(NamedTuple):
+class Vocabulary(Record):
     """Archprof's words for one kind of thing, and those of others.
 
     `called` has the words of others for the same thing, by archprof's. `notes` has what to do

@@ -40,4 +40,4 @@ class Opaque(PointwiseOp):
 @pytest.fixture
 def opaque(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let specs use `op: opaque`."""
-    monkeypatch.setitem(OPS, "opaque", Opaque)
+    monkeypatch.setitem(OPS.places, "opaque", Opaque)

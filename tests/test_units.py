@@ -256,3 +256,26 @@ def test_a_lower_bound_is_no_figure() -> None:
     assert bound == "≥ 3.86 G"
     assert isinstance(bound, units.Inexact)
     assert isinstance(units.UNKNOWN, units.Inexact)
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "text"),
+    [
+        (6, 3, "2"),
+        (0, 7, "0"),
+        (-6, 3, "-2"),
+        (5, 4, "1.25"),
+        (-5, 4, "-1.25"),
+        (-1, 2, "-0.5"),
+        (1, 10_000, "0.0001"),
+        (1, 20_000, "1/20000"),  # 0.00005 has a fifth decimal
+        (1, 3, "1/3"),
+        (-4, 6, "-2/3"),
+        (105, 10, "10.5"),
+        (100, 80, "1.25"),
+        (10**20 + 1, 2, "100000000000000000001/2"),  # more digits than a float has
+    ],
+)
+def test_exact_ratios(part: int, whole: int, text: str) -> None:
+    assert units.quotient(part, whole) == text
+    assert units.fraction(Fraction(part, whole)) == text

@@ -6,13 +6,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from fractions import Fraction
 from functools import cached_property
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from archprof import units
-from archprof.analysis.counting import CONVENTIONS, DTYPES, LECTURE_LAYERS, OPTIMIZERS, squeezes
+from archprof.analysis.counting import CONVENTIONS, DTYPES, OPTIMIZERS, in_lectures, squeezes
 from archprof.analysis.expected import unmet
 from archprof.analysis.memory import Peak, peak_inference, saved_for_backward
 from archprof.analysis.receptive import Sight, extent, sights
@@ -28,9 +26,13 @@ from archprof.analysis.totals import (
     weight_size,
 )
 from archprof.graph.graph import Graph, Node, unknown_answer
-from archprof.graph.storage import storages
+from archprof.graph.storage import Storage, storages
 from archprof.ops.base import Shape
 from archprof.problem import STATED, Problem, ProblemError
+from archprof.record import Record
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 
 class LayerAnalysis(NamedTuple):
@@ -86,13 +88,14 @@ class LayerAnalysis(NamedTuple):
     @property
     def intensity(self) -> Fraction | None:
         """FLOPs per byte moved; None where nothing moves or the FLOPs are unknown."""
+        from fractions import Fraction  # whose import takes time, and which a summary is without
+
         if self.flops is None or not self.bytes_moved:
             return None
         return Fraction(self.flops, self.bytes_moved)
 
 
-@dataclass(frozen=True)
-class Analysis:
+class Analysis(Record):
     """A graph under one choice of batch, dtype, counting convention and optimizer."""
 
     graph: Graph
@@ -108,23 +111,20 @@ class Analysis:
         itemsize, batch = DTYPES[self.dtype], self.batch
         graph = self.graph
         rows = []
-        held = storages(graph, batch)
+        held = self.stored
         for i, node in enumerate(graph.nodes):
             facts = node.facts
             cost = facts.cost
             weights = weight_size(node, itemsize)
             output_bytes = math.prod(facts.output) * held.samples[i] * itemsize
-            read = (
-                sum(
-                    math.prod(graph.shape_of(s)) * (held.samples[s] if s >= 0 else batch)
-                    for s in dict.fromkeys(node.inputs)
-                )
-                * itemsize
+            elements = sum(
+                math.prod(graph.shape_of(s)) * (held.samples[s] if s >= 0 else batch)
+                for s in dict.fromkeys(node.inputs)
             )
             moved = (
                 0
                 if facts.storage == "view" and held.owner[i] != i
-                else read + weights + output_bytes
+                else elements * itemsize + weights + output_bytes
             )
             rows.append(
                 LayerAnalysis(
@@ -142,6 +142,11 @@ class Analysis:
                 )
             )
         return tuple(rows)
+
+    @cached_property
+    def stored(self) -> Storage:
+        """Which tensors share memory in inference."""
+        return storages(self.graph, self.batch)
 
     def counted(self, index: int, count: str) -> int | None:
         """Return what a node counts by a convention, for the whole batch; None: unknown."""
@@ -169,9 +174,9 @@ class Analysis:
     @cached_property
     def peak(self) -> Peak:
         """Where inference needs the most memory."""
-        return peak_inference(
-            self.graph, sum(row.weight_bytes for row in self.layers), self.batch, DTYPES[self.dtype]
-        )
+        weights = sum(row.weight_bytes for row in self.layers)
+        itemsize = DTYPES[self.dtype]
+        return peak_inference(self.graph, weights, self.batch, itemsize, stored=self.stored)
 
     @cached_property
     def totals(self) -> Totals:
@@ -195,9 +200,7 @@ class Analysis:
             counted=Sum.of(row.counted for row in main).known,
             weight_bytes=weight_bytes,
             sum_outputs_bytes=sum(row.output_bytes for row in main),
-            lecture_outputs_bytes=sum(
-                row.output_bytes for row in main if row.node.kind in LECTURE_LAYERS
-            ),
+            lecture_outputs_bytes=sum(row.output_bytes for row in main if in_lectures(row.node.op)),
             peak_inference_bytes=self.peak.bytes,
             bytes_moved=sum(row.bytes_moved for row in main),
             saved_bytes=saved,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from fractions import Fraction
 from math import lcm
 
 from archprof.analysis.field import (
@@ -14,6 +13,7 @@ from archprof.analysis.field import (
     Seen,
     Span,
     hull,
+    ratio,
     reduced,
     settled,
     trimmed,
@@ -38,7 +38,7 @@ def _joined(fields: Sequence[Field], most_work: int) -> Axis:
     period = lcm(*(len(field.phases) for field in fields))
     comes_round = (
         period <= MAX_PERIOD
-        and len({Fraction(field.step, len(field.phases)) for field in fields}) == 1
+        and len({ratio(field.step, len(field.phases)) for field in fields}) == 1
     )
     if not comes_round:
         period = units

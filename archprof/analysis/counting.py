@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from archprof.analysis import tools
 from archprof.analysis.tool_rules import MACS, NO_RULES, NOTHING, Rule, Rules
 from archprof.graph.graph import Facts, Graph, Node, unknown_answer
-from archprof.ops import OPS
+from archprof.ops.base import Op
 from archprof.ops.merge import Multiply
 from archprof.ops.pooling import AdaptiveAvgPool2d
+from archprof.record import Record
 
 
-class Convention(NamedTuple):
+class Convention(Record):
     """What one count is called, which tool's it is, what it means, and how it follows from a layer.
 
     `called`: in the words of `solve`. `version`: the tool's, whose figures it equals. `otherwise`
@@ -206,9 +205,12 @@ DTYPES: dict[str, int] = {"float64": 8, "float32": 4, "float16": 2, "bfloat16": 
 OPTIMIZERS: dict[str, int] = {"sgd": 0, "momentum": 1, "adam": 2, "adamw": 2}
 """Copies of the parameters an optimizer keeps as its state."""
 
-LECTURE_LAYERS = frozenset(
-    name for name, op in OPS.items() if op.family in ("convolution", "linear", "pooling")
-) - {"table_conv2d", "scaled_std_conv2d"}
-"""The layers whose outputs a lecture adds up as "memory": one per conv, pool and fc, of the kinds
-that lectures' tables have.
-"""
+
+def in_lectures(op: Op | type[Op]) -> bool:
+    """Return whether a lecture adds up the outputs of such layers as "memory".
+
+    There is one per conv, pool and fc, of the kinds that lectures' tables have.
+    """
+    if op.name in ("table_conv2d", "scaled_std_conv2d"):
+        return False
+    return op.family in ("convolution", "linear", "pooling")

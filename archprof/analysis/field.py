@@ -15,12 +15,13 @@ goes on at the mean jump of the units there are.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from fractions import Fraction
 from math import gcd
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from archprof.ops.reading import Taps
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 MAX_PERIOD = 10_000
 MAX_WORK = 1_000_000
@@ -30,8 +31,7 @@ Span = tuple[int, int]
 Seen = tuple[Span | None, ...]  # by unit; one that sees nothing is None
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """What each of a tensor's units sees along one axis, from first to last pixel.
 
     Unit q·P + r sees `phases[r]` + q·`step` (P phases), but the first and the last ones see `head`
@@ -73,7 +73,7 @@ class Field:
         return max((last - first + 1 for first, last in self._distinct()), default=0)
 
     @property
-    def jump(self) -> Fraction:
+    def jump(self) -> int | Fraction:
         """The mean distance from one unit's first pixel to the next one's, over a period or, where
         nothing repeats, over all units.
 
@@ -85,7 +85,7 @@ class Field:
             if self.units > len(self.phases)
             else [(unit, seen[0]) for unit in range(self.units) if (seen := self.of(unit))]
         )
-        return _mean_jump(seeing) if len(seeing) > 1 else Fraction(self.step, len(self.phases))
+        return _mean_jump(seeing) if len(seeing) > 1 else ratio(self.step, len(self.phases))
 
     @property
     def start(self) -> int:
@@ -105,10 +105,20 @@ answer.
 """
 
 
-def _mean_jump(seeing: Sequence[tuple[int, int]]) -> Fraction:
+def _mean_jump(seeing: Sequence[tuple[int, int]]) -> int | Fraction:
     """Return the pixels per unit from the first to the last (unit, first pixel), at least 0."""
     (unit, pixel), (last_unit, last_pixel) = seeing[0], seeing[-1]
-    return Fraction(max(0, last_pixel - pixel), last_unit - unit)
+    return ratio(max(0, last_pixel - pixel), last_unit - unit)
+
+
+def ratio(part: int, whole: int) -> int | Fraction:
+    """Return the exact ratio, a whole number as an int."""
+    quotient, rest = divmod(part, whole)
+    if not rest:
+        return quotient
+    from fractions import Fraction  # whose import takes time, and which most networks need not
+
+    return Fraction(part, whole)
 
 
 def hull(spans: Iterable[Span | None]) -> Span | None:
@@ -242,7 +252,7 @@ def reduced(field: Field) -> Field:
     for period in range(1, count):
         if count % period or field.step * period % count:
             continue
-        short = replace(field, phases=field.phases[:period], step=field.step * period // count)
+        short = field._replace(phases=field.phases[:period], step=field.step * period // count)
         if all(short.pattern(unit) == field.phases[unit] for unit in range(period, count)):
             return short
     return field
@@ -255,7 +265,7 @@ def trimmed(field: Field, head: Seen, tail: Seen) -> Field:
         ahead -= 1
     while behind and tail[-behind] == field.pattern(field.units - behind):
         behind -= 1
-    return replace(field, head=head[:ahead], tail=tail[len(tail) - behind :])
+    return field._replace(head=head[:ahead], tail=tail[len(tail) - behind :])
 
 
 def settled(field: Field) -> Field:
@@ -267,7 +277,7 @@ def settled(field: Field) -> Field:
         return field
     seen = tuple(map(field.of, range(field.units)))
     seeing = [(unit, span[0]) for unit, span in enumerate(seen) if span]
-    jump = _mean_jump(seeing) if len(seeing) > 1 else Fraction(field.step, period)
+    jump = _mean_jump(seeing) if len(seeing) > 1 else ratio(field.step, period)
     return reduced(
-        replace(field, phases=seen, step=int(jump * field.units), head=(), tail=(), repeats=False)
+        field._replace(phases=seen, step=int(jump * field.units), head=(), tail=(), repeats=False)
     )

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Container
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from archprof.graph.graph import Graph, Node
-from archprof.graph.storage import INPUT, WEIGHT, last_uses, storages
+from archprof.graph.storage import INPUT, WEIGHT, Storage, last_uses, storages
 from archprof.ops.answers import Saved
 from archprof.ops.layout import Layout, contiguous
 
 
-@dataclass(frozen=True, slots=True)
-class Peak:
+class Peak(NamedTuple):
     """The largest sum of live tensors: at which node, its bytes (weights included), and the
     storages alive there with their bytes.
 
@@ -29,15 +28,21 @@ class Peak:
 
 
 def peak_inference(
-    graph: Graph, weight_bytes: int, batch: int, itemsize: int, among: Container[int] | None = None
+    graph: Graph,
+    weight_bytes: int,
+    batch: int,
+    itemsize: int,
+    among: Container[int] | None = None,
+    stored: Storage | None = None,
 ) -> Peak:
     """Walk the main path in order: weights, the input, every output still needed, and what the
     node at work makes for itself.
 
-    Views and in-place ops own nothing. `among`: only while one of these nodes runs.
+    Views and in-place ops own nothing. `among`: only while one of these nodes runs. `stored`:
+    `storages` of this batch, where it is known.
     """
     nodes, indices = graph.nodes, graph.main
-    stored = storages(graph, batch)
+    stored = stored or storages(graph, batch)
     ends: dict[int, list[int]] = {}
     for storage, index in last_uses(graph, stored.owner, indices, graph.outputs).items():
         ends.setdefault(index, []).append(storage)

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from archprof.analysis.branches import least, union
@@ -23,8 +22,7 @@ more than its share is unknown.
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Sight:
+class Sight(NamedTuple):
     """What a tensor's units see.
 
     `dims`: which input axes (0 height, 1 width) run along each dimension of the tensor.
@@ -93,9 +91,10 @@ def largest(seen: Sequence[Sight], nodes: Iterable[int]) -> tuple[int, int] | No
     """Return height and width of the largest field among these nodes of those that have one
     along both axes; None where none has.
     """
+    shared = {id(seen[i]): seen[i] for i in nodes}  # what an activation sees is its input's
     sizes = [
         (height.size, width.size)
-        for height, width in (seen[i].axes for i in nodes)
+        for height, width in (sight.axes for sight in shared.values())
         if isinstance(height, Field) and isinstance(width, Field)
     ]
     return max(sizes, default=None)
@@ -123,8 +122,11 @@ def _sight(node: Node, inputs: list[Sight], most_work: int) -> Sight:
     seeing = [s for s in seen if s.axes != BLIND.axes]
     if not seeing:
         seeing = seen
-    axes = tuple(union([s.axes[a] for s in seeing], most_work) for a in (0, 1))
-    smallest = tuple(least([s.least[a] for s in seeing]) for a in (0, 1))
+    height = width = union([s.axes[0] for s in seeing], most_work)
+    if any(s.axes[0] != s.axes[1] for s in seeing):
+        width = union([s.axes[1] for s in seeing], most_work)
+    axes = height, width
+    smallest = least([s.least[0] for s in seeing]), least([s.least[1] for s in seeing])
     carried = [
         tuple(a for a in dims if isinstance(axes[a], Field))
         for dims in max((s.dims for s in seeing), key=lambda d: sum(map(len, d)))
@@ -135,7 +137,7 @@ def _sight(node: Node, inputs: list[Sight], most_work: int) -> Sight:
                 return Sight(
                     ((),) * len(node.output), ("unknown", "unknown"), ("unknown", "unknown")
                 )
-    return Sight(tuple(carried), axes, smallest)  # type: ignore[arg-type]
+    return Sight(tuple(carried), axes, smallest)
 
 
 def _through(sight: Sight, reading: Reading | None, output: Shape, most_work: int) -> Sight:

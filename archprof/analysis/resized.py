@@ -9,6 +9,7 @@ from typing import NamedTuple
 from archprof.graph.graph import Graph
 from archprof.ops.base import Shape
 from archprof.problem import ProblemError
+from archprof.record import Record
 
 
 class ResizedLayer(NamedTuple):
@@ -21,7 +22,7 @@ class ResizedLayer(NamedTuple):
     given: int
 
 
-class Resized(NamedTuple):
+class Resized(Record):
     """A network at another input than its own. Without `layers` it is the same network.
 
     `own_params` and `params` are those of the whole network at either input; `unchecked` are the

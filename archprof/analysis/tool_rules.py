@@ -6,18 +6,21 @@ import math
 from collections.abc import Callable, Mapping
 from itertools import zip_longest
 from types import MappingProxyType
-from typing import NamedTuple, cast
+from typing import TYPE_CHECKING, cast
 
 from archprof.graph.graph import Facts
-from archprof.ops.activation import Softmax
 from archprof.ops.base import Shape
 from archprof.ops.linear import Scale, ScaleBy
-from archprof.ops.resize import Interpolate
-from archprof.ops.response_norm import LocalResponseNorm
-from archprof.ops.transposed_convolution import ConvTranspose2d
+from archprof.record import Record
+
+if TYPE_CHECKING:
+    from archprof.ops.activation import Softmax
+    from archprof.ops.resize import Interpolate
+    from archprof.ops.response_norm import LocalResponseNorm
+    from archprof.ops.transposed_convolution import ConvTranspose2d
 
 
-class Rule(NamedTuple):
+class Rule(Record):
     """What one op counts for one image: in words, and as a number."""
 
     words: str
@@ -109,7 +112,7 @@ def transposed_by_output(facts: Facts) -> int:
     channels, _, *kernel = facts.weights["weight"].shape
     return (
         elements_written(facts)
-        * (channels // cast(ConvTranspose2d, facts.op).groups)
+        * (channels // cast("ConvTranspose2d", facts.op).groups)
         * math.prod(kernel)
     )
 
@@ -118,14 +121,14 @@ def softmax_rows(facts: Facts) -> int:
     """Count an exponential and a division per element, and n - 1 additions per row of n."""
     return (
         3 * elements_read(facts)
-        - elements_read(facts) // facts.inputs[0][cast(Softmax, facts.op).dim]
+        - elements_read(facts) // facts.inputs[0][cast("Softmax", facts.op).dim]
     )
 
 
 def interpolated(nearest: int, bilinear: int) -> Callable[[Facts], int]:
     return lambda facts: (
         elements_written(facts)
-        * (bilinear if cast(Interpolate, facts.op).mode == "bilinear" else nearest)
+        * (bilinear if cast("Interpolate", facts.op).mode == "bilinear" else nearest)
     )
 
 
@@ -173,7 +176,7 @@ def local_response(facts: Facts) -> int:
     """
     channels, *pixels = facts.inputs[0]
     return 3 * elements_read(facts) + (
-        channels + cast(LocalResponseNorm, facts.op).size - 1
+        channels + cast("LocalResponseNorm", facts.op).size - 1
     ) * math.prod(pixels)
 
 
@@ -186,7 +189,7 @@ def calflops_transposed(facts: Facts) -> int:
     """Count as calflops: output channels per group for all, divided by the groups again, and
     the bias over a convolution's output.
     """
-    op = cast(ConvTranspose2d, facts.op)
+    op = cast("ConvTranspose2d", facts.op)
     inside, outside, *kernel = facts.weights["weight"].shape
     pixels = facts.inputs[0][1:]
     macs = math.prod(kernel) * inside * (outside // op.groups) * math.prod(pixels)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple
 
 from archprof.analysis.receptive import Extent
 from archprof.graph.graph import Graph, Node
 from archprof.ops.answers import Cost
+from archprof.record import Record
 
 
-class Sum(NamedTuple):
+class Sum(Record):
     """The known part of a sum, and whether that is all of it."""
 
     known: int
@@ -23,7 +23,7 @@ class Sum(NamedTuple):
         return Sum(sum(value for value in listed if value is not None), None not in listed)
 
 
-class Unknown(NamedTuple):
+class Unknown(Record):
     """The paths of the layers whose answers a network's totals lack.
 
     `cost`: layers of the main path whose arithmetic is unknown. `saved`: layers of which it is
@@ -47,7 +47,7 @@ OF_SAVED = frozenset({"saved_bytes", "training_bytes"})
 """The totals that follow from what autograd keeps."""
 
 
-class Totals(NamedTuple):
+class Totals(Record):
     """The network's numbers.
 
     Arithmetic and activations leave auxiliary heads out; parameters and training include them.

@@ -1,13 +1,14 @@
-"""The table of commands."""
+"""The table of commands, and how one is started."""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import Annotated
+from typing import TYPE_CHECKING, Any
 
-import typer
-
-from archprof import __version__
+if TYPE_CHECKING:
+    import typer
 
 COMMANDS = {
     "summary": "summary.command",
@@ -34,38 +35,35 @@ COMMANDS = {
 """Where in `archprof/commands` the function of a command is, which has the command's name."""
 
 
+COMPLETION = "_ARCHPROF_COMPLETE"  # in the environment: a shell asks what may follow
+
+
+def start(words: Sequence[str]) -> Any:
+    """Run the command that a command line names, and return what it returns.
+
+    Typer is imported only where it is needed: it takes longer than all else.
+    """
+    from archprof.cli.quick import quick
+
+    first = words[0] if words else ""
+    if first in COMMANDS and not os.environ.get(COMPLETION):
+        command = _function(first)
+        given = quick(command, words[1:])
+        if given is not None:
+            return command(**given)
+    return application(first)(prog_name="archprof", standalone_mode=False)
+
+
 def application(first: str) -> typer.Typer:
     """Return the program with the command `first` alone, or with all where it names none.
 
     Building all takes as long as reading a network.
     """
-    app = typer.Typer(
-        name="archprof",
-        no_args_is_help=True,
-        pretty_exceptions_enable=False,
-        rich_markup_mode="rich",
-        context_settings={"help_option_names": ["-h", "--help"]},
-    )
-    app.callback()(_options)
-    for name in (first,) if first in COMMANDS else COMMANDS:
-        app.command()(getattr(import_module(f"archprof.commands.{COMMANDS[name]}"), name))
-    return app
+    from archprof.cli.typer_program import program
+
+    return program(_function(name) for name in ((first,) if first in COMMANDS else COMMANDS))
 
 
-def _version(requested: bool) -> None:
-    if requested:
-        print(f"archprof {__version__}")
-        raise typer.Exit
-
-
-def _options(
-    version: Annotated[
-        bool,
-        typer.Option(
-            "--version", help="Show the version and stop.", callback=_version, is_eager=True
-        ),
-    ] = False,
-) -> None:
-    """What does this vision network cost, and why? Every number exact, from a YAML spec, without
-    running it.
-    """
+def _function(name: str) -> Callable[..., Any]:
+    found: Callable[..., Any] = getattr(import_module(f"archprof.commands.{COMMANDS[name]}"), name)
+    return found

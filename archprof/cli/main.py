@@ -81,18 +81,26 @@ def _command() -> int:
     from archprof.show import terminal
 
     terminal.prepare()
+    if sys.argv[1:] == ["--version"]:
+        from archprof import __version__
+
+        print(f"archprof {__version__}")
+        return OK
     # torch's remark on the copy it makes, which the analysis counts
     warnings.filterwarnings("ignore", "Using padding='same' with even kernel")
     from archprof.allowance import Allowance
-    from archprof.cli.application import application
+    from archprof.cli.application import start
+    from archprof.cli.lean_yaml import LeanYaml
     from archprof.cli.options import complain
     from archprof.limits import usual
     from archprof.problem import ProblemError
 
     command = "".join(sys.argv[1:2])
+    if "yaml" not in sys.modules:
+        sys.meta_path.insert(0, LeanYaml())
     try:
         with Allowance(usual(), f"archprof {command}"):
-            status = application(command)(prog_name="archprof", standalone_mode=False)
+            status = start(sys.argv[1:])
     except ProblemError as error:
         status = complain(error.problems)
     # typer leaves with 1 when the reader of a pipe has left; here that would say that a check
@@ -120,7 +128,8 @@ def _other(error: Any) -> int:
             error.message = f"{message[: MOST_SHOWN // 2]} … {message[-MOST_SHOWN // 2 :]}"
         show()
         return getattr(error, "exit_code", MISUSED)
-    if type(error).__name__ == "Abort":
+    # click makes an Abort of an EOFError, where it is what runs the command
+    if type(error).__name__ == "Abort" or isinstance(error, EOFError):
         return INTERRUPTED
     if _no_room(error):
         return NO_MEMORY

@@ -6,9 +6,9 @@ import sys
 from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
+from archprof.cli.declared import Argument, Option
 
 if TYPE_CHECKING:
     from archprof.graph.graph import Graph
@@ -37,14 +37,12 @@ class Dtype(StrEnum):
 
 def complete_network(incomplete: str) -> list[str]:
     """Return the shipped names that begin with what is typed."""
-    from archprof.language.find import shipped
-    from archprof.language.network import names
+    from archprof.language.shipped_index import shipped_names
 
-    known = [name for network in shipped() for name in names(network)]
-    return [name for name in known if name.startswith(incomplete)]
+    return [name for name in shipped_names() if name.startswith(incomplete)]
 
 
-def complete_layer(ctx: typer.Context, incomplete: str) -> list[str]:
+def complete_layer(ctx: Any, incomplete: str) -> list[str]:
     """Return layers and blocks of the network already typed that begin with what is typed."""
     from archprof.language.expand import expand
     from archprof.language.find import find
@@ -66,18 +64,14 @@ def complete_count(incomplete: str) -> list[str]:
 
 
 NET_HELP = "A shipped network (`archprof list`), a spec's path, or PATH:VARIANT."
-Net = Annotated[
-    str, typer.Argument(help=NET_HELP, autocompletion=complete_network, show_default=False)
-]
+Net = Annotated[str, Argument(help=NET_HELP, autocompletion=complete_network, show_default=False)]
 Input = Annotated[
     str | None,
-    typer.Option(
-        "--input", metavar="CxHxW", help="Another input than the spec's, such as 3x320x320."
-    ),
+    Option("--input", metavar="CxHxW", help="Another input than the spec's, such as 3x320x320."),
 ]
 Batch = Annotated[
     int,
-    typer.Option(
+    Option(
         min=1,
         max=1_000_000,
         metavar="N",
@@ -86,7 +80,7 @@ Batch = Annotated[
 ]
 DtypeOption = Annotated[
     Dtype,
-    typer.Option(
+    Option(
         "--dtype",
         metavar="NAME",
         help="float64, float32, float16 or bfloat16: bytes per element follow from it.",
@@ -94,7 +88,7 @@ DtypeOption = Annotated[
 ]
 Set = Annotated[
     list[str] | None,
-    typer.Option(
+    Option(
         "--set",
         metavar="NAME=VALUE",
         help="Override a parameter of the spec, such as depths=[3,4,23,3]. Repeatable.",
@@ -102,7 +96,7 @@ Set = Annotated[
 ]
 Count = Annotated[
     str,
-    typer.Option(
+    Option(
         "--count",
         metavar="NAME",
         autocompletion=complete_count,
@@ -114,7 +108,7 @@ Count = Annotated[
 ]
 FormatOption = Annotated[
     Format,
-    typer.Option(
+    Option(
         "--format",
         "-f",
         metavar="NAME",
@@ -123,7 +117,7 @@ FormatOption = Annotated[
 ]
 Output = Annotated[
     Path | None,
-    typer.Option("--output", "-o", metavar="FILE", help="Write to a file, whole or not at all."),
+    Option("--output", "-o", metavar="FILE", help="Write to a file, whole or not at all."),
 ]
 
 
@@ -136,6 +130,8 @@ def network(net: str, input_shape: str | None = None, values: list[str] | None =
 
 def adjusted(found: Network, input_shape: str | None, values: list[str] | None) -> Network:
     """Return the network with the values of `--input` and `--set`. Raises ProblemError."""
+    if not values and input_shape is None:
+        return found
     from archprof.language.override import override, parse_input, parse_override
 
     overrides = dict(parse_override(text) for text in values or ())

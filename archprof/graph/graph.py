@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -11,6 +10,7 @@ from archprof.ops.answers import Cost, Saved, Weight
 from archprof.ops.base import Op, Shape
 from archprof.ops.reading import Reading
 from archprof.problem import Mark, Problem, ProblemError
+from archprof.record import Record
 
 
 def unknown_answer(what: str, answer: str) -> ProblemError:
@@ -77,8 +77,7 @@ class Facts:
         return self.op.notes(self.inputs)
 
 
-@dataclass(frozen=True, slots=True)
-class Instance:
+class Instance(Record):
     """A use of a block or group: where it is, and what it is in. `index` counts repeats."""
 
     path: str
@@ -135,7 +134,7 @@ class Node(NamedTuple):
         return 0 if self.shares is not None else self.facts.buffers
 
 
-class Dropped(NamedTuple):
+class Dropped(Record):
     """A layer with several inputs that is left out.
 
     It passes on the first and loses the others: nodes, -1 the input.
@@ -148,8 +147,7 @@ class Dropped(NamedTuple):
     lost: tuple[int, ...]
 
 
-@dataclass(frozen=True)
-class Graph:
+class Graph(Record):
     """The nodes in order, which of them are outputs, and what is wrong (empty where nothing is)."""
 
     network: Origin
@@ -157,7 +155,7 @@ class Graph:
     nodes: tuple[Node, ...]
     outputs: tuple[int, ...]
     aux_outputs: tuple[int, ...] = ()
-    problems: tuple[Problem, ...] = field(default=())
+    problems: tuple[Problem, ...] = ()
     dropped: tuple[Dropped, ...] = ()
 
     @cached_property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from archprof.graph.graph import Facts, Graph
 from archprof.ops.layout import Layout, contiguous
@@ -12,8 +12,7 @@ INPUT, WEIGHT = -1, -2
 """Owners of memory that are no node: the network's input, and the parameters."""
 
 
-@dataclass(frozen=True, slots=True)
-class Storage:
+class Storage(NamedTuple):
     """Per node: the node that owns its memory, its layout there, and how many samples it holds."""
 
     owner: list[int]

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from archprof.record import Record
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 MAX_VALUE = 10**18
 LATENCY = "max_latency_ms"  # the one limit that only a device can answer
 
-_NUMBER = re.compile(r"([0-9][0-9_]*(?:\.[0-9]+)?) ?([A-Za-z]*)\Z")
+_NUMBER = r"([0-9][0-9_]*(?:\.[0-9]+)?) ?([A-Za-z]*)\Z"
 _PLAIN = {"": 1}
 COUNTS = _PLAIN | {letter: 1000**n for n, letter in enumerate("KMGT", 1)}
 SIZES = (
@@ -20,7 +24,7 @@ SIZES = (
 )
 
 
-class Limit(NamedTuple):
+class Limit(Record):
     """One limit of a `budget:`.
 
     `quantity` is what it limits, `least` whether from below, `unit` what its number counts,
@@ -54,6 +58,8 @@ def parse_limit(name: str, value: Any) -> int | Fraction | None:
 
     25.6M is 25_600_000, 120 MiB is 125_829_120.
     """
+    from fractions import Fraction  # whose import takes time, and which only a budget needs
+
     if name == LATENCY:
         if type(value) not in (int, float) or not 0 < value <= 1e9:
             return None
@@ -62,7 +68,7 @@ def parse_limit(name: str, value: Any) -> int | Fraction | None:
         return value if 0 <= value <= MAX_VALUE else None
     if not isinstance(value, str) or len(value) > 40:
         return None
-    found = _NUMBER.match(value)
+    found = re.match(_NUMBER, value)
     factors = LIMITS[name].factors
     if not found or found[2] not in factors:
         return None

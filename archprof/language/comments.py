@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import yaml
 
 from archprof.language.text import lines
+from archprof.language.yaml_parser import events
 
-_Loader = getattr(yaml, "CLoader", yaml.Loader)
 Place = tuple[int, int]  # line and column, both from 0
 
 
@@ -36,7 +36,7 @@ def comments(text: str, word: str) -> Iterator[tuple[int, int, str]]:
 def _texts(text: str) -> Iterator[tuple[Place, Place]]:
     """Yield where scalars begin and end, in order, up to the place where the YAML is broken."""
     try:
-        for event in yaml.parse(text, Loader=_Loader):
+        for event in events(text):
             if isinstance(event, yaml.ScalarEvent) and event.start_mark and event.end_mark:
                 yield (
                     (event.start_mark.line, event.start_mark.column),

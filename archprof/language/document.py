@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,6 +10,7 @@ from archprof.language.compiler import Scope
 from archprof.language.expression import Expression
 from archprof.language.functions import ExpressionError, bounded
 from archprof.problem import Mark
+from archprof.record import NOTHING, Record
 
 BUILT_IN = ("channels", "shape", "index", "count")
 """Values that every layer's expressions see: the channels and the shape of its input, the number of
@@ -80,14 +81,14 @@ class Reference(NamedTuple):
         return ".".join(self.parts)
 
 
-class NamePattern(NamedTuple):
+class NamePattern(Record):
     """`denselayer{$index + 1}`: texts and expressions in turn, for the name of a repeat."""
 
     parts: tuple[str | Expression, ...]
     mark: Mark
 
 
-class Body(NamedTuple):
+class Body(Record):
     """Layers in order.
 
     `numbered`: written as a list, so that paths count from 0 like nn.Sequential.
@@ -99,8 +100,7 @@ class Body(NamedTuple):
     mark: Mark
 
 
-@dataclass(frozen=True, slots=True)
-class Layer:
+class Layer(Record):
     """One entry of a body: an op, a block, a whole shipped network, or a group of layers.
 
     `key` is None in a list. `target` names the op, block or network; `body` is set for a group.
@@ -112,9 +112,9 @@ class Layer:
     target: Template | None = None
     body: Body | None = None
     # an op's settings, or a block's `with`
-    settings: dict[str, Template] = field(default_factory=dict)
-    marks: dict[str, Mark] = field(default_factory=dict)  # of each setting's key
-    first: dict[str, Template] = field(default_factory=dict)
+    settings: Mapping[str, Template] = NOTHING
+    marks: Mapping[str, Mark] = NOTHING  # of each setting's key
+    first: Mapping[str, Template] = NOTHING
     sources: tuple[Reference, ...] | None = None
     when: Template | None = None
     repeat: Template | None = None
@@ -143,7 +143,7 @@ class Layer:
         return self.settings[name].mark if name in self.settings else None
 
 
-class Block(NamedTuple):
+class Block(Record):
     """A named piece of a network with parameters."""
 
     name: str
@@ -152,10 +152,10 @@ class Block(NamedTuple):
     params: dict[str, Template | None]  # None: required
     lets: dict[str, Template]
     body: Body
-    budget: dict[str, Template] = field(default_factory=dict)
+    budget: Mapping[str, Template] = NOTHING
 
 
-class Variant(NamedTuple):
+class Variant(Record):
     """A named network of a family: values for its parameters, and statements of its own."""
 
     name: str
@@ -165,8 +165,7 @@ class Variant(NamedTuple):
     about: dict[str, Template]  # title, source, year, input, expect, aliases, budget
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Record):
     """One spec file; `homes` are the documents of `use:`, by the blocks that come from them."""
 
     path: Path

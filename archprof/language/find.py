@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
 from archprof.language.document import Document
-from archprof.language.loader import DISK, load_file, specs_folder
+from archprof.language.loader import DISK, load_file
 from archprof.language.network import Network, names, networks, pick
+from archprof.language.shipped_folder import specs_folder
 from archprof.language.text import beside, read
 from archprof.problem import Mark, ProblemError, closest, nearest
 
@@ -44,7 +46,7 @@ def find(target: str) -> Network:
 
 def _is_own_file(name: str) -> bool:
     """Whether it is a file of the user that no shipped network is called after."""
-    return DISK.is_file(Path(name)) and not _shipped_mentions(name)
+    return DISK.is_file(Path(name)) and not any(_shipped_mentions(name))
 
 
 def _not_a_file(path: Path) -> str:
@@ -63,7 +65,13 @@ def _not_a_file(path: Path) -> str:
 
 def shipped_files() -> list[Path]:
     """Return every shipped spec that has networks, in order of name."""
-    return sorted(specs_folder().glob("*.yaml"))
+    return _specs_in(specs_folder())
+
+
+@lru_cache(maxsize=8)
+def _specs_in(folder: Path) -> list[Path]:
+    """Return the specs of a folder, looked for once; callers do not change the list."""
+    return sorted(folder.glob("*.yaml"))
 
 
 def shipped() -> list[Network]:
@@ -115,16 +123,18 @@ def load_shipped(path: Path) -> Document:
     return load_file(path, f"specs/{path.name}")
 
 
-def _shipped_mentions(name: str) -> list[Path]:
-    """Return the shipped files with the name as a word: reading text is cheap, parsing is not."""
+def _shipped_mentions(name: str) -> Iterator[Path]:
+    """Yield the shipped files with the name as a word: reading text is cheap, parsing is not.
+
+    Those that the name begins with come first, as resnet.yaml for resnet50.
+    """
     if not re.match(r"[\w.\-]+\Z", name):
-        return []
+        return
     word = _as_word(name)
-    return [
-        path
-        for path in shipped_files()
-        if name in (text := _shipped_text(path)) and word.search(text)
-    ]
+    for path in sorted(shipped_files(), key=lambda path: not name.startswith(path.stem)):
+        text = _shipped_text(path)
+        if name in text and word.search(text):
+            yield path
 
 
 @lru_cache(maxsize=256)

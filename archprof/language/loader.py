@@ -10,6 +10,7 @@ from archprof.language.confined import VARIABLE, project, within
 from archprof.language.document import Document, Template
 from archprof.language.network import Network, pick
 from archprof.language.reader import read_document
+from archprof.language.shipped_folder import specs_folder
 from archprof.language.source import parse
 from archprof.language.text import beside, read
 from archprof.language.value import Value
@@ -44,16 +45,6 @@ class Disk:
 
 
 DISK = Disk()
-
-
-def specs_folder() -> Path:
-    """Return the folder of the shipped networks.
-
-    It is inside an installed package, or beside it in a checkout.
-    """
-    package = Path(__file__).resolve().parent.parent
-    inside = package / "specs"
-    return inside if inside.is_dir() else package.parent / "specs"
 
 
 def load_file(path: Path, name: str | None = None, files: Files = DISK) -> Document:

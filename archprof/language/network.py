@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archprof.language.document import Document, Template, Variant
 from archprof.problem import Mark, ProblemError, nearest
+from archprof.record import NOTHING, Record
 
 if TYPE_CHECKING:
     from archprof.graph.graph import Graph
 
 
-@dataclass(frozen=True)
-class Network:
+class Network(Record):
     """A document with one choice of its parameters: what a graph is made from."""
 
     name: str
     document: Document
     variant: Variant | None = None
-    overrides: Mapping[str, Any] = field(default_factory=dict)
+    overrides: Mapping[str, Any] = NOTHING
     input: tuple[int, ...] | None = None  # in place of the spec's own
 
     @property
@@ -103,7 +102,7 @@ class Network:
         """Return the graph at the spec's own input. Raises ProblemError."""
         from archprof.language.expand import expand  # which imports this file
 
-        return expand(replace(self, input=None))
+        return expand(self.replaced(input=None))
 
 
 def networks(document: Document) -> Iterator[Network]:

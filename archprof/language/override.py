@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from archprof.foreign import SETTINGS
@@ -29,8 +28,7 @@ def override(
             problems.append(problem)
     if problems:
         raise ProblemError(problems)
-    return replace(
-        network,
+    return network.replaced(
         overrides={**network.overrides, **values},
         input=input_shape or network.input,
     )

@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
+
+from archprof.record import Record
 
 MAX_DIGITS = 18
 MAX_FLOAT = 1e30
@@ -17,7 +19,7 @@ _DISPUTED = ("yes", "no", "on", "off", "true", "false", "null")
 _DISAGREE = "YAML readers disagree whether this is a truth value"
 
 
-class _Trap(NamedTuple):
+class _Trap(Record):
     """`meant` is the value most likely meant, so that nothing else is complained of."""
 
     pattern: str

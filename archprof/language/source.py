@@ -8,15 +8,14 @@ import re
 import yaml
 
 from archprof.language.events import ValueBuilder
-from archprof.language.syntax import explain
 from archprof.language.text import end_of, lines, with_lines
 from archprof.language.value import Value
+from archprof.language.yaml_parser import events
 from archprof.problem import Mark, Problem, ProblemError, Problems
 
-_Loader = getattr(yaml, "CLoader", yaml.Loader)  # libyaml where PyYAML was built with it
 _LIBYAML_TOO_DEEP = "exceeded maximum nesting depth"  # since libyaml 0.2.6: 1,000 levels
 # no character of YAML
-_FOREIGN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_FOREIGN = "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 
 def parse(
@@ -32,7 +31,7 @@ def parse(
     """
     before = Problems(found)
     try:
-        return ValueBuilder(name, found).document(yaml.parse(text, Loader=_Loader), wanted)
+        return ValueBuilder(name, found).document(events(text), wanted)
     except ProblemError as error:
         problems = list(error.problems)
     except yaml.MarkedYAMLError as error:
@@ -47,6 +46,8 @@ def parse(
 
 
 def _not_valid(text: str, name: str, error: yaml.MarkedYAMLError) -> Problem:
+    from archprof.language.syntax import explain  # which only an error needs
+
     rows = lines(text)
     at, message, hint = explain(error, rows)
     if at is None or at.line >= len(rows):
@@ -57,7 +58,7 @@ def _not_valid(text: str, name: str, error: yaml.MarkedYAMLError) -> Problem:
 
 
 def _foreign_character(text: str, name: str) -> Problem:
-    found = _FOREIGN.search(text)
+    found = re.search(_FOREIGN, text)
     if found:
         before, what = text[: found.start()], f"the character U+{ord(found[0]):04X}"
     else:
@@ -76,7 +77,7 @@ def used(text: str) -> list[str]:
     is_key = True  # whether the next value at the top is a key
     in_use = False  # whether it is the value of `use`
     with contextlib.suppress(yaml.YAMLError, UnicodeEncodeError):
-        for event in yaml.parse(text, Loader=_Loader):
+        for event in events(text):
             if in_use and depth <= 2 and isinstance(event, yaml.ScalarEvent):
                 found.append(event.value)
             if isinstance(event, yaml.CollectionStartEvent):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import re
-from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from archprof.problem import Mark, Problem, ProblemError, closest
 
 MAX_BYTES = 1_000_000
 
-_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # what YAML counts as the end of a line
+_BREAK = "\r\n|[\n\r\x85\u2028\u2029]"  # what YAML counts as the end of a line
 
 
 def read(path: Path, name: str | None = None) -> tuple[str, str]:
@@ -79,7 +78,7 @@ def lines(text: str) -> list[str]:
 
     Callers share the list and do not change it.
     """
-    return _BREAK.split(text)
+    return re.split(_BREAK, text)
 
 
 def end_of(text: str, file: str) -> Mark:
@@ -108,6 +107,6 @@ def with_lines(problems: list[Problem], texts: dict[str, str]) -> list[Problem]:
                 known[p.mark.file] = lines(texts[p.mark.file])
             rows = known[p.mark.file]
             if p.mark.line <= len(rows):
-                p = replace(p, source_line=rows[p.mark.line - 1])
+                p = p.replaced(source_line=rows[p.mark.line - 1])
         result.append(p)
     return result

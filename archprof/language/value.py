@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from archprof.problem import Mark
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(NamedTuple):
     """A YAML value with its place.
 
     `data` is None, bool, int, float, str, a list of Values, or a dict of str to Value. `keys` has

@@ -6,13 +6,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from typing import Any, Literal, NamedTuple
 
+from archprof.record import NOTHING, Record
 
-@dataclass(frozen=True, slots=True)
-class Weight:
+
+class Weight(NamedTuple):
     """One parameter (trainable) or buffer of an op, under its torch name; integer buffers keep
     their own width.
     """
@@ -71,7 +71,7 @@ class Saved(NamedTuple):
         return elements * max(self.itemsize or itemsize, self.at_least)
 
 
-class Function(NamedTuple):
+class Function(Record):
     """How torch computes an op that is no module: target(*inputs, *weights, *args, **kwargs);
     `listed` passes the inputs as one list.
 
@@ -87,15 +87,14 @@ class Function(NamedTuple):
     start: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Working:
+class Working(Record):
     """A formula over named numbers: `floor((H + 2P - K)/S) + 1` with H=227, P=0, K=11, S=4.
 
     The text is the project's own expression language with `$` left out, so that tests evaluate it.
     """
 
     formula: str
-    values: dict[str, int] = field(default_factory=dict)
+    values: Mapping[str, int] = NOTHING
 
     def substituted(self) -> str:
         """Return the formula with its numbers put in."""

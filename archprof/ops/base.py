@@ -4,7 +4,7 @@ output reads, what autograd keeps, and how torch builds it.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal, NamedTuple, dataclass_transform
+from typing import Any, ClassVar, Literal, dataclass_transform
 
 from archprof.foreign import SETTINGS
 from archprof.ops.answers import Cost, Saved, Weight, Working
@@ -13,6 +13,7 @@ from archprof.ops.layout import Layout, elementwise
 from archprof.ops.reading import Reading, same
 from archprof.ops.settings import Setting, integers, setting
 from archprof.ops.sliding_window import SlidingWindow
+from archprof.record import Record
 
 Shape = tuple[int, ...]  # without the batch: C×H×W, N×C or C
 
@@ -33,7 +34,7 @@ class NoRoomError(ShapeError):
     """The input is smaller than a window."""
 
 
-class Fault(NamedTuple):
+class Fault(Record):
     """The reason why a setting is refused."""
 
     name: str

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
+
+from archprof.record import Record
 
 
-class Kind(NamedTuple):
+class Kind(Record):
     """`expected` completes "expected …"; `parse` returns what the op holds, or raises
     ValueError.
     """
@@ -22,7 +24,7 @@ class Kind(NamedTuple):
     schema: dict[str, Any]
 
 
-class Setting(NamedTuple):
+class Setting(Record):
     """One declared setting of an op: its kind, its default, and a sentence on what it means;
     without a default it must be given.
     """

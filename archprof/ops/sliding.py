@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from math import gcd
 
 from archprof import units
@@ -98,7 +97,7 @@ def remainder_note(
             " input"
         )
     return (
-        f"{axis}: ({inside})/{stride} + 1 = {units.fraction(Fraction(room, stride) + 1)} ->"
+        f"{axis}: ({inside})/{stride} + 1 = {units.quotient(room + stride, stride)} ->"
         f" {result}{why}"
     )
 

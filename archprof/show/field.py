@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from archprof import units
 from archprof.analysis.field import Axis, Field
 from archprof.analysis.receptive import Extent, Sight
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 
 def axis_pair(sight: Sight, part: Callable[[Field], int | Fraction]) -> str:
@@ -69,6 +71,6 @@ def field_data(sight: Sight, input_shape: tuple[int, ...]) -> dict[str, Any] | N
     }
 
 
-def _rational(value: Fraction) -> int | str:
+def _rational(value: int | Fraction) -> int | str:
     """Return a whole number as such, anything else exactly as "p/q"."""
     return value.numerator if value.denominator == 1 else f"{value.numerator}/{value.denominator}"

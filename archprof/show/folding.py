@@ -5,16 +5,16 @@ row.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from archprof.analysis.analysis import LayerAnalysis
 from archprof.analysis.totals import Sum
 from archprof.graph.graph import Instance
+from archprof.record import Record
 
 AUTO_ROWS = 48  # a network of so many layers or fewer is shown layer by layer
 
 
-class Row(NamedTuple):
+class Row(Record):
     """One line of a summary: the layers that it sums up, in order; `times` alike blocks side by
     side.
     """

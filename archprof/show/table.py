@@ -4,23 +4,21 @@ CSV.
 
 from __future__ import annotations
 
-import csv
 import io
 import sys
-import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from archprof.record import Record
 from archprof.show import terminal
-from archprof.show.markdown import markdown, paragraph
 from archprof.units import Figure, Inexact, csv_cell, inert, printable
 
 # columns a text keeps where the terminal is narrow; the first column names the row
 LEAST_TEXT, LEAST_FIRST, LEAST_WRAPPED = 8, 40, 12
 
 
-class Column(NamedTuple):
+class Column(Record):
     """A title and how the column is set; a column that `wraps` may take several lines.
 
     `unit` is what the bare numbers of a CSV count, where the title does not say it. On a terminal
@@ -89,6 +87,8 @@ def put_lines(text: Iterable[Line], output: Path | None) -> None:
 def render(table: Table, style: str) -> str:
     """Return the table as md, latex or csv."""
     if style == "csv":
+        import csv
+
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow([f"{c.title} ({c.unit})" if c.unit else c.title for c in table.columns])
@@ -185,8 +185,11 @@ def _row(
 
 def _wrapped(text: str, width: int) -> list[str]:
     """Return a text in lines of at most `width` columns, one at least."""
-    lines = textwrap.wrap(text, width, break_on_hyphens=False)
-    return lines if lines else [""]
+    if len(text) <= width:  # the usual case; the import takes time
+        return [text.rstrip()]
+    import textwrap
+
+    return textwrap.wrap(text, width, break_on_hyphens=False)
 
 
 def _cut(text: str, width: int, front: bool) -> str:
@@ -206,6 +209,8 @@ def hanging(label: str, text: str, width: int, style: str = "") -> Iterator[Line
 
 def _tabulated(table: Table, style: str) -> str:
     from tabulate import tabulate
+
+    from archprof.show.markdown import markdown, paragraph
 
     escape = markdown if style == "md" else latex
     rows = [[escape(printable(cell)) for cell in row] for row in table.rows]

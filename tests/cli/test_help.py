@@ -12,7 +12,7 @@ import pytest
 
 from archprof.cli.application import COMMANDS
 from archprof.commands.measure import consistency, peak_consistency
-from archprof.language.loader import specs_folder
+from archprof.language.shipped_folder import specs_folder
 from tests.command_line import Run
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from markdown_it import MarkdownIt
 
-from archprof.language import find, loader
+from archprof.language import find, loader, shipped_index
 from tests.cli.test_hostile import harmless
 from tests.command_line import Run
 from tests.show.rendered import nothing_live
@@ -68,7 +68,7 @@ def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A folder in place of the shipped specs."""
     folder = tmp_path / "specs"
     folder.mkdir()
-    for module in (loader, find):
+    for module in (loader, find, shipped_index):
         monkeypatch.setattr(module, "specs_folder", lambda: folder)
     monkeypatch.chdir(tmp_path)
     find.load_shipped.cache_clear()

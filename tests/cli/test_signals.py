@@ -83,7 +83,7 @@ def test_at_work(number: signal.Signals, code: int, said: str) -> None:
 @pytest.mark.parametrize(
     "module",
     [
-        "typer",
+        "typer.main",
         "yaml",
         "archprof.cli.application",
         "archprof.show.terminal",
@@ -119,7 +119,8 @@ for name in list(sys.modules):
         del sys.modules[name]
 run()
 """
-    process = started(finder, "summary", "alexnet")
+    words = ["--help"] if module == "typer.main" else ["summary", "alexnet"]
+    process = started(finder, *words)
     _, err = process.communicate(timeout=PATIENCE)
     assert (process.returncode, err) == (130, "interrupted\n")
 

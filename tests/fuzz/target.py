@@ -14,8 +14,9 @@ from archprof.commands.edit.formatting import formatted
 from archprof.language.expand import expand
 from archprof.language.expression import Expression
 from archprof.language.functions import ExpressionError
-from archprof.language.loader import load_text, specs_folder
+from archprof.language.loader import load_text
 from archprof.language.network import networks
+from archprof.language.shipped_folder import specs_folder
 from archprof.language.text import decode
 from archprof.limits import Limits
 from archprof.problem import ProblemError

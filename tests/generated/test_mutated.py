@@ -28,8 +28,9 @@ from archprof.commands.summary.summary_data import summary_data
 from archprof.commands.summary.summary_table import summary_table
 from archprof.language.expand import expand
 from archprof.language.files import Source
-from archprof.language.loader import load_text, specs_folder
+from archprof.language.loader import load_text
 from archprof.language.network import networks
+from archprof.language.shipped_folder import specs_folder
 from archprof.problem import STATED, ProblemError
 from archprof.show.table import lines, render
 from tests.generated.networks import specs, text_of

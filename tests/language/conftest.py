@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from archprof.language import find, loader
+from archprof.language import find, loader, shipped_index
 from tests.language.families import FAMILY, LENET
 
 
@@ -17,7 +17,7 @@ def specs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     (folder / "lenet.yaml").write_text(LENET)
     (folder / "resnet.yaml").write_text(FAMILY)
-    for module in (loader, find):
+    for module in (loader, find, shipped_index):
         monkeypatch.setattr(module, "specs_folder", lambda: folder)
     monkeypatch.chdir(tmp_path)
     return folder

@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from archprof.language.confined import MARKERS, VARIABLE, project
-from archprof.language.loader import load_file, load_text, specs_folder
+from archprof.language.loader import load_file, load_text
+from archprof.language.shipped_folder import specs_folder
 from archprof.problem import ProblemError
 
 BLOCKS = "name: shared\nblocks: {unit: {layers: [{op: relu}]}}\n"

@@ -16,7 +16,8 @@ layers:
 
 
 def test_a_spec_elsewhere_uses_shipped_blocks(tmp_path: Path) -> None:
-    from archprof.language.loader import load_file, specs_folder
+    from archprof.language.loader import load_file
+    from archprof.language.shipped_folder import specs_folder
 
     shipped = load_file(specs_folder() / "blocks" / "squeeze_excitation.yaml")
     name, block = next(iter(shipped.blocks.items()))

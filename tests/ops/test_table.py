@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import ClassVar
 
 import pytest
 
-from archprof.language.loader import specs_folder
 from archprof.language.schema import spec_schema
+from archprof.language.shipped_folder import specs_folder
 from archprof.ops import OPS
 from archprof.ops.base import Op
 from archprof.ops.family import FAMILIES
@@ -95,3 +97,20 @@ def test_every_family_has_an_op() -> None:
 )
 def test_families_by_hand(family: str, ops: set[str]) -> None:
     assert {name for name, op in OPS.items() if op.family == family} == ops
+
+
+def test_the_table_imports_a_file_when_its_op_is_asked_for() -> None:
+    program = """
+import sys
+from archprof.ops import OPS
+assert "conv2d" in OPS and "conv3d" not in OPS and len(OPS) == len(list(OPS)) > 50
+assert "archprof.ops.convolution" not in sys.modules
+assert OPS["conv2d"] is OPS.get("conv2d") is sys.modules["archprof.ops.convolution"].Conv2d
+assert "archprof.ops.attention" not in sys.modules
+assert OPS.get("conv3d") is None
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_every_op_has_the_name_of_its_row() -> None:
+    assert [op.name for op in OPS.values()] == list(OPS)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from fractions import Fraction
 from functools import cached_property
@@ -17,7 +16,6 @@ from archprof.language.document import Document
 from archprof.problem import Mark, Problem, Severity
 
 
-@dataclass(frozen=True, slots=True)
 class Unanswered(Problem):
     """A problem of a network that may or may not be: a note, whatever the severity of its rule."""
 

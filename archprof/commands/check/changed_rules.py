@@ -6,7 +6,7 @@ Each function compares the working tree with a base revision, and yields what di
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -144,7 +144,7 @@ def _allows_more(name: str, before: Template, now: Template) -> bool:
 
 def _limits(document: Document) -> dict[tuple[str, str], Template]:
     """Return the budgets of a spec by their name and the network, variant or block they are of."""
-    owners: list[tuple[str, dict[str, Template]]] = []
+    owners: list[tuple[str, Mapping[str, Template]]] = []
     if "budget" in document.about:
         owners.append((document.name, document.about["budget"].data))
     for name, variant in document.variants.items():

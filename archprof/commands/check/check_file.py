@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from archprof import units
 from archprof.allowance import Allowance
@@ -192,7 +191,7 @@ class _FileCheck:
         if requested is not None and requested != graph.input and not _broken(graph):
             graph = expand(override(network, {}, requested))
             where = f" (at {units.shape(requested)})"
-            self.add((replace(p, message=p.message + where) for p in graph.problems), network.name)
+            self.add((p.replaced(message=p.message + where) for p in graph.problems), network.name)
         return None if _broken(graph) else graph
 
 
@@ -210,7 +209,7 @@ def _with_networks(findings: Iterable[Finding], networks: int) -> Iterator[Findi
             yield first
             continue
         listed = ", ".join(names) if len(names) <= 3 else f"{names[0]} and {len(names) - 1} more"
-        yield first._replace(problem=replace(problem, message=f"{listed}: {problem.message}"))
+        yield first._replace(problem=problem.replaced(message=f"{listed}: {problem.message}"))
 
 
 def _broken(graph: Graph) -> bool:

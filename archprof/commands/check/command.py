@@ -8,8 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
+from archprof.cli.declared import Argument, Option
 from archprof.cli.options import Output
 
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ class Style(StrEnum):
 def check(
     paths: Annotated[
         list[str] | None,
-        typer.Argument(
+        Argument(
             metavar="PATH…",
             help=(
                 "Spec files, folders of them, globs in quotes, shipped networks; - is standard"
@@ -40,19 +39,19 @@ def check(
     ] = None,
     select: Annotated[
         str | None,
-        typer.Option(
+        Option(
             metavar="A,B,…",
             help="Only these rules; what keeps a network from being built is always reported.",
             show_default=False,
         ),
     ] = None,
     ignore: Annotated[
-        str | None, typer.Option(metavar="A,B,…", help="Not these rules.", show_default=False)
+        str | None, Option(metavar="A,B,…", help="Not these rules.", show_default=False)
     ] = None,
-    strict: Annotated[bool, typer.Option("--strict", help="Warnings are errors.")] = False,
+    strict: Annotated[bool, Option("--strict", help="Warnings are errors.")] = False,
     at: Annotated[
         str | None,
-        typer.Option(
+        Option(
             metavar="CONDITIONS",
             help="Check budgets and rules about shapes at input=3x320x320,batch=8,dtype=float16.",
             show_default=False,
@@ -60,7 +59,7 @@ def check(
     ] = None,
     device: Annotated[
         str | None,
-        typer.Option(
+        Option(
             metavar="NAME",
             help="Measure latency budgets there: cuda, cpu. Needs torch.",
             show_default=False,
@@ -68,7 +67,7 @@ def check(
     ] = None,
     base: Annotated[
         str | None,
-        typer.Option(
+        Option(
             metavar="REVISION",
             help=(
                 "Check by the rules and budgets of this git revision; a change does not choose its"
@@ -79,19 +78,19 @@ def check(
     ] = None,
     config: Annotated[
         Path | None,
-        typer.Option(
+        Option(
             metavar="FILE", help="This archprof.toml instead of the nearest.", show_default=False
         ),
     ] = None,
     jobs: Annotated[
         int,
-        typer.Option(
+        Option(
             "--jobs", "-j", min=0, max=1024, metavar="N", help="Processes; 0: one per processor."
         ),
     ] = 1,
     format: Annotated[
         Style | None,
-        typer.Option(
+        Option(
             "--format",
             "-f",
             metavar="NAME",
@@ -100,10 +99,10 @@ def check(
         ),
     ] = None,
     output: Output = None,
-    rules: Annotated[bool, typer.Option("--rules", help="List the rules.")] = False,
+    rules: Annotated[bool, Option("--rules", help="List the rules.")] = False,
     explain: Annotated[
         bool,
-        typer.Option(
+        Option(
             "--explain",
             help="Explain rules by name, such as conv-bias, with examples; without one, list all.",
         ),

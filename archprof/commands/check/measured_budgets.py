@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from archprof import units
@@ -104,7 +103,7 @@ def _finding(
 ) -> Finding:
     """Return the finding with the answer in the place of that without a device."""
     message = _message(unanswered, budget, answer)
-    problem = replace(unanswered.problem, message=message, hint=budget.given)
+    problem = unanswered.problem.replaced(message=message, hint=budget.given)
     return Finding(problem, severity, unanswered.network)
 
 

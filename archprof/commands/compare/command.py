@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
+from archprof.cli.declared import Argument, Option
 from archprof.cli.options import (
     NET_HELP,
     Dtype,
@@ -46,7 +45,7 @@ if TYPE_CHECKING:
 NETS_HELP = f"Two or more networks. {NET_HELP} With --load: run files."
 Dtypes = Annotated[
     str,
-    typer.Option(
+    Option(
         "--dtype",
         metavar="NAME",
         help=(
@@ -56,7 +55,7 @@ Dtypes = Annotated[
 ]
 Device = Annotated[
     str | None,
-    typer.Option(
+    Option(
         metavar="NAME",
         help="Measure too, there: cpu, cuda or cuda:N.",
         show_default="nothing is run",
@@ -64,7 +63,7 @@ Device = Annotated[
 ]
 Load = Annotated[
     bool,
-    typer.Option(
+    Option(
         "--load",
         help=(
             "Put runs side by side, which `archprof bench -o run.json` wrote on this machine or"
@@ -76,7 +75,7 @@ Load = Annotated[
 
 FailOn = Annotated[
     str | None,
-    typer.Option(
+    Option(
         "--fail-on",
         metavar="VERDICT",
         help=(
@@ -91,7 +90,7 @@ FailOn = Annotated[
 def compare(
     nets: Annotated[
         list[str],
-        typer.Argument(help=NETS_HELP, autocompletion=complete_network, show_default=False),
+        Argument(help=NETS_HELP, autocompletion=complete_network, show_default=False),
     ],
     input: Inputs = None,
     batch: Batches = "1",

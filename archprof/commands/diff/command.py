@@ -11,8 +11,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
+from archprof.cli.declared import Argument, Option
 from archprof.cli.options import (
     Batch,
     Dtype,
@@ -49,7 +48,7 @@ TARGETS = (
 def diff(
     targets: Annotated[
         list[str] | None,
-        typer.Argument(
+        Argument(
             metavar="OLD NEW | [PATH…]",
             help=TARGETS,
             autocompletion=complete_network,
@@ -58,7 +57,7 @@ def diff(
     ] = None,
     base: Annotated[
         str | None,
-        typer.Option(
+        Option(
             metavar="REVISION",
             help="Compare the specs of this git repository with where they left this revision.",
             show_default=False,
@@ -66,7 +65,7 @@ def diff(
     ] = None,
     head: Annotated[
         str | None,
-        typer.Option(
+        Option(
             metavar="REVISION",
             help="With --base: this revision in place of the working tree.",
             show_default=False,
@@ -74,7 +73,7 @@ def diff(
     ] = None,
     fail_on: Annotated[
         list[str] | None,
-        typer.Option(
+        Option(
             "--fail-on",
             metavar="CONDITION",
             show_default=False,
@@ -86,11 +85,11 @@ def diff(
     dtype: DtypeOption = Dtype.float32,
     set: Set = None,
     full: Annotated[
-        bool, typer.Option("--full", help="Show every layer that changed, nothing folded.")
+        bool, Option("--full", help="Show every layer that changed, nothing folded.")
     ] = False,
     format: Annotated[
         DiffFormat,
-        typer.Option(
+        Option(
             "--format",
             "-f",
             metavar="NAME",

@@ -6,13 +6,13 @@ import sys
 from collections.abc import Iterator
 from typing import Annotated
 
-import typer
+from archprof.cli.declared import Argument, Option
 
 
 def fmt(
     paths: Annotated[
         list[str],
-        typer.Argument(
+        Argument(
             metavar="PATH…",
             help=(
                 "Spec files, folders of them, globs in quotes, shipped networks; - is standard"
@@ -23,7 +23,7 @@ def fmt(
     ],
     check: Annotated[
         bool,
-        typer.Option(
+        Option(
             "--check",
             help=(
                 "Write nothing; name the files that are not in the style, and exit with 1 for any."
@@ -32,7 +32,7 @@ def fmt(
     ] = False,
     diff: Annotated[
         bool,
-        typer.Option(
+        Option(
             "--diff",
             help="Write nothing; show what would change, and exit with 1 where anything would.",
         ),

@@ -7,8 +7,7 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
+from archprof.cli.declared import Argument, Option
 from archprof.cli.options import complete_network
 
 UNUSED = ("unused-block", "unused-parameter", "unused-suppression")
@@ -18,7 +17,7 @@ UNUSED = ("unused-block", "unused-parameter", "unused-suppression")
 def new(
     name: Annotated[
         str,
-        typer.Argument(
+        Argument(
             metavar="NAME",
             help="What the network is called, or the path of the new file; NAME.yaml is written.",
             show_default=False,
@@ -26,7 +25,7 @@ def new(
     ],
     origin: Annotated[
         str | None,
-        typer.Option(
+        Option(
             "--from",
             metavar="NET",
             help="Copy this shipped network instead.",

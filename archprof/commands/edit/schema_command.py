@@ -6,8 +6,7 @@ from enum import StrEnum
 from importlib import import_module
 from typing import Annotated
 
-import typer
-
+from archprof.cli.declared import Argument
 from archprof.cli.options import Output
 
 
@@ -68,7 +67,7 @@ PRINTED_BY = {Of.verdicts: "lecture"}
 def schema(
     of: Annotated[
         Of,
-        typer.Argument(
+        Argument(
             help=(
                 "spec: a spec file; lecture: a file of claims; verdicts: the JSON of `archprof"
                 " lecture`; another command's name: that command's JSON."

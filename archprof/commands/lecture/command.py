@@ -6,8 +6,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
+from archprof.cli.declared import Argument, Option
 from archprof.cli.options import Format, FormatOption, Output
 
 if TYPE_CHECKING:
@@ -28,7 +27,7 @@ def complete_claim(incomplete: str) -> list[str]:
 def lecture(
     what: Annotated[
         str | None,
-        typer.Argument(
+        Argument(
             metavar="[LECTURE|ID|FILE]",
             autocompletion=complete_claim,
             show_default=False,
@@ -39,22 +38,18 @@ def lecture(
     ] = None,
     claim: Annotated[
         str | None,
-        typer.Argument(metavar="[ID]", help="One claim of that file.", show_default=False),
+        Argument(metavar="[ID]", help="One claim of that file.", show_default=False),
     ] = None,
     show_work: Annotated[
         bool,
-        typer.Option(
-            "--show-work", help="Write each calculation as on the board; also as md and latex."
-        ),
+        Option("--show-work", help="Write each calculation as on the board; also as md and latex."),
     ] = False,
     full: Annotated[
         bool,
-        typer.Option(
-            "--full", help="Show every row of every table, not only those that do not hold."
-        ),
+        Option("--full", help="Show every row of every table, not only those that do not hold."),
     ] = False,
     static: Annotated[
-        bool, typer.Option("--static", help="Ask neither torch nor fvcore, though they are there.")
+        bool, Option("--static", help="Ask neither torch nor fvcore, though they are there.")
     ] = False,
     format: FormatOption = Format.table,
     output: Output = None,

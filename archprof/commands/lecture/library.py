@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from archprof.commands.lecture.document import Claim, Lecture
 from archprof.commands.lecture.reader import load_lecture
-from archprof.language.loader import specs_folder
+from archprof.language.shipped_folder import specs_folder
 from archprof.problem import Mark, Problem, ProblemError, nearest
 
 

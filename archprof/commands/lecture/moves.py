@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from archprof.analysis.analysis import Analysis, LayerAnalysis
-from archprof.analysis.counting import LECTURE_LAYERS
+from archprof.analysis.counting import in_lectures
 from archprof.commands.lecture.arithmetic import ARITHMETIC, TOOLS
 from archprof.commands.lecture.document import Quantity, Subject
 from archprof.commands.lecture.evaluate import evaluate
@@ -200,7 +200,7 @@ def _outputs(
 ) -> Iterator[Count]:
     """Yield the conventions of counting outputs."""
     itemsize = bytes_each(analysis)
-    pooled = _only(rows, own, LECTURE_LAYERS)
+    pooled = _only(rows, own, frozenset(name for name, op in OPS.items() if in_lectures(op)))
     source = math.prod(analysis.graph.input) * analysis.batch
     if name == "output_bytes":
         source *= itemsize

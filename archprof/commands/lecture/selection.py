@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from archprof.analysis.analysis import Analysis, LayerAnalysis
@@ -23,24 +23,27 @@ def select(
     rows = [row for row in analysis.layers if selection.aux or not row.node.aux]
     if selection.block and not by_block(rows, selection.block):
         raise no_block(subjects, analysis, rows, selection.block, mark)
-    paths = [row.node.path for row in rows]
+    everywhere = rows
     if selection.first or selection.last:
         rows = _span(subjects, analysis, rows, selection, mark)
-    for path in selection.paths:
-        if not any(_matches(row.node.path, path) for row in rows):
+    matchers = [_matcher(path) for path in selection.paths]
+    for path, matches in zip(selection.paths, matchers, strict=True):
+        if not any(matches(row.node.path) for row in rows):
             where = "" if selection.aux else " on its main path"
             raise subjects.refuse(
                 mark,
                 f"{analysis.graph.network.name} has no layer `{path}`{where}",
-                nearest(path, _prefixes(paths)),
+                nearest(path, _prefixes(row.node.path for row in everywhere)),
             )
     if selection.paths:
-        rows = [row for row in rows if any(_matches(row.node.path, p) for p in selection.paths)]
+        rows = [row for row in rows if any(matches(row.node.path) for matches in matchers)]
     if selection.ops:
         rows = [row for row in rows if row.node.kind in selection.ops]
     if selection.block:
         rows = [row for group in by_block(rows, selection.block) for row in group]
-    return [row for row in rows if has(row, selection.where)]
+    if selection.where:
+        rows = [row for row in rows if has(row, selection.where)]
+    return rows
 
 
 def no_block(
@@ -94,7 +97,8 @@ def _span(
 
 def _places(subjects: Subjects, paths: Sequence[str], name: str, mark: Mark) -> list[int]:
     """Return where the layers of this name are, at least one."""
-    places = [i for i, path in enumerate(paths) if _matches(path, name)]
+    matches = _matcher(name)
+    places = [i for i, path in enumerate(paths) if matches(path)]
     if not places:
         raise subjects.refuse(
             mark,
@@ -113,11 +117,13 @@ def _prefixes(paths: Iterable[str]) -> set[str]:
     return found
 
 
-def _matches(path: str, pattern: str) -> bool:
-    """Return whether a path is what a pattern names, or lies under it."""
+def _matcher(pattern: str) -> Callable[[str], bool]:
+    """Return the test whether a path is what a pattern names, or lies under it."""
+    under = f"{pattern}."
     if set("*?[") & set(pattern):
-        return fnmatch.fnmatchcase(path, pattern) or fnmatch.fnmatchcase(path, f"{pattern}.*")
-    return path == pattern or path.startswith(f"{pattern}.")
+        whole = f"{under}*"
+        return lambda path: fnmatch.fnmatchcase(path, pattern) or fnmatch.fnmatchcase(path, whole)
+    return lambda path: path == pattern or path.startswith(under)
 
 
 def has(row: LayerAnalysis, settings: tuple[tuple[str, Any], ...]) -> bool:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import typer
-
+from archprof.cli.declared import Option
 from archprof.cli.options import (
     Batch,
     Dtype,
@@ -23,33 +22,31 @@ FIGURE = "A figure as printed: 13.6G, 138M, 7485 MFLOP."
 
 def solve(
     net: Net,
-    macs: Annotated[str | None, typer.Option("--macs", metavar="FIGURE", help=FIGURE)] = None,
+    macs: Annotated[str | None, Option("--macs", metavar="FIGURE", help=FIGURE)] = None,
     flops: Annotated[
-        str | None, typer.Option("--flops", metavar="FIGURE", help="The same, called FLOPs.")
+        str | None, Option("--flops", metavar="FIGURE", help="The same, called FLOPs.")
     ] = None,
     params: Annotated[
-        str | None, typer.Option("--params", metavar="FIGURE", help="Parameters, such as 5M.")
+        str | None, Option("--params", metavar="FIGURE", help="Parameters, such as 5M.")
     ] = None,
     memory: Annotated[
         str | None,
-        typer.Option("--memory", metavar="FIGURE", help="Bytes of all outputs, such as 96MB."),
+        Option("--memory", metavar="FIGURE", help="Bytes of all outputs, such as 96MB."),
     ] = None,
     elements: Annotated[
         str | None,
-        typer.Option("--elements", metavar="FIGURE", help="Elements of all outputs, such as 24M."),
+        Option("--elements", metavar="FIGURE", help="Elements of all outputs, such as 24M."),
     ] = None,
     shape: Annotated[
         str | None,
-        typer.Option(
+        Option(
             "--shape",
             metavar="LAYER=SHAPE",
             help="The output of one layer, such as conv1=96x55x55 or conv1=55x55.",
         ),
     ] = None,
-    first: Annotated[
-        str, typer.Option("--from", metavar="LAYER", help="Count from this layer on.")
-    ] = "",
-    last: Annotated[str, typer.Option("--to", metavar="LAYER", help="Count to this layer.")] = "",
+    first: Annotated[str, Option("--from", metavar="LAYER", help="Count from this layer on.")] = "",
+    last: Annotated[str, Option("--to", metavar="LAYER", help="Count to this layer.")] = "",
     input: Input = None,
     batch: Batch = 1,
     dtype: DtypeOption = Dtype.float32,

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
+from archprof.cli.declared import Argument, Option
 from archprof.cli.options import NET_HELP, Format, FormatOption, Output, Set, complete_network
 from archprof.commands.measure.measurement_options import (
     AnyClock,
@@ -48,7 +49,7 @@ class By(StrEnum):
 NETS_HELP = f"One or more networks, measured in turns. {NET_HELP}"
 Layers = Annotated[
     By | None,
-    typer.Option(
+    Option(
         metavar="NAME",
         help="Time the layers too, and show them by block, op or layer, or their kernels.",
         show_default="the whole only",
@@ -56,7 +57,7 @@ Layers = Annotated[
 ]
 Trace = Annotated[
     Path | None,
-    typer.Option(
+    Option(
         "--trace",
         metavar="FILE",
         help="Write one eager pass as a Chrome trace, with layers and kernels.",
@@ -64,7 +65,7 @@ Trace = Annotated[
 ]
 Memory = Annotated[
     bool,
-    typer.Option("--memory", help="Show predicted and measured memory, and the layer at the peak."),
+    Option("--memory", help="Show predicted and measured memory, and the layer at the peak."),
 ]
 
 
@@ -72,13 +73,11 @@ def bench(
     context: typer.Context,
     nets: Annotated[
         list[str],
-        typer.Argument(help=NETS_HELP, autocompletion=complete_network, show_default=False),
+        Argument(help=NETS_HELP, autocompletion=complete_network, show_default=False),
     ],
     device: Annotated[
         str,
-        typer.Option(
-            metavar="NAME", help="Where to run: cpu, cuda or cuda:N. Nothing else is tried."
-        ),
+        Option(metavar="NAME", help="Where to run: cpu, cuda or cuda:N. Nothing else is tried."),
     ] = "cpu",
     batch: Batches = "1",
     largest_batch: LargestBatch = False,

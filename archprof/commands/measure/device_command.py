@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
+from archprof.cli.declared import Option
 from archprof.cli.options import Format, FormatOption, Output
 from archprof.commands.measure.measurement_options import DTYPES, Threads
 
@@ -31,13 +30,11 @@ PAUSE = 10.0  # seconds between two plain lines
 def device(
     device: Annotated[
         str,
-        typer.Option(
-            "--device", metavar="NAME", help="cpu, cuda or cuda:N. Nothing else is tried."
-        ),
+        Option("--device", metavar="NAME", help="cpu, cuda or cuda:N. Nothing else is tried."),
     ] = "cpu",
     dtype: Annotated[
         str | None,
-        typer.Option(
+        Option(
             "--dtype",
             metavar="LIST",
             help="float32, tf32, float16 or bfloat16; several with commas.",
@@ -45,12 +42,10 @@ def device(
         ),
     ] = None,
     threads: Threads = None,
-    again: Annotated[
-        bool, typer.Option("--again", help="Measure anew what is kept already.")
-    ] = False,
+    again: Annotated[bool, Option("--again", help="Measure anew what is kept already.")] = False,
     time_limit: Annotated[
         float | None,
-        typer.Option(
+        Option(
             min=1,
             max=3600,
             metavar="SECONDS",

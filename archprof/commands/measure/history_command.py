@@ -7,8 +7,7 @@ import sys
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
-import typer
-
+from archprof.cli.declared import Argument, Option
 from archprof.cli.options import Format, FormatOption, Output, complete_network
 from archprof.commands.measure.measurement_options import KeepIn
 
@@ -19,7 +18,7 @@ _UNITS = {"h": "hours", "d": "days", "w": "weeks"}
 def history(
     net: Annotated[
         str | None,
-        typer.Argument(
+        Argument(
             help="A network that was kept: its name, or its spec's path.",
             autocompletion=complete_network,
             show_default="all of them",
@@ -27,15 +26,13 @@ def history(
     ] = None,
     device: Annotated[
         str | None,
-        typer.Option(
+        Option(
             metavar="NAME", help="A part of the device's name, or cpu or cuda.", show_default="all"
         ),
     ] = None,
     since: Annotated[
         str | None,
-        typer.Option(
-            metavar="SPAN", help="30d, 4w, 12h, or a date as 2026-10-01.", show_default="all"
-        ),
+        Option(metavar="SPAN", help="30d, 4w, 12h, or a date as 2026-10-01.", show_default="all"),
     ] = None,
     keep_in: KeepIn = None,
     format: FormatOption = Format.table,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
-import typer
+from archprof.cli.declared import Option
 
 DTYPES = ("float32", "tf32", "float16", "bfloat16")
 MEMORY_FORMATS = ("contiguous", "channels_last")
@@ -14,14 +14,12 @@ OPTIMIZERS = ("sgd", "momentum", "adamw")
 
 Batches = Annotated[
     str,
-    typer.Option(
-        "--batch", metavar="LIST", help="Images at a time: 1,8,32, or 1..256 by doubling."
-    ),
+    Option("--batch", metavar="LIST", help="Images at a time: 1,8,32, or 1..256 by doubling."),
 ]
 
 LargestBatch = Annotated[
     bool,
-    typer.Option(
+    Option(
         "--largest-batch",
         help=(
             "Search by real runs the largest batch that fits on a CUDA device, to within 2 %, and"
@@ -32,7 +30,7 @@ LargestBatch = Annotated[
 
 Inputs = Annotated[
     str | None,
-    typer.Option(
+    Option(
         "--input",
         metavar="LIST",
         help=(
@@ -44,21 +42,21 @@ Inputs = Annotated[
 
 Dtypes = Annotated[
     str,
-    typer.Option(
+    Option(
         "--dtype", metavar="LIST", help="float32, tf32, float16 or bfloat16; several with commas."
     ),
 ]
 
 MemoryFormats = Annotated[
     str,
-    typer.Option(
+    Option(
         "--memory-format", metavar="LIST", help="contiguous or channels_last; several with commas."
     ),
 ]
 
 Modes = Annotated[
     str,
-    typer.Option(
+    Option(
         "--mode",
         metavar="LIST",
         help=(
@@ -70,33 +68,29 @@ Modes = Annotated[
 
 Train = Annotated[
     bool,
-    typer.Option("--train", help="A training step: forward, backward and optimizer step apart."),
+    Option("--train", help="A training step: forward, backward and optimizer step apart."),
 ]
 
 Autocast = Annotated[
     bool,
-    typer.Option(
-        "--autocast", help="Weights in float32, products in --dtype float16 or bfloat16 (AMP)."
-    ),
+    Option("--autocast", help="Weights in float32, products in --dtype float16 or bfloat16 (AMP)."),
 ]
 
 Optimizer = Annotated[
     str,
-    typer.Option(
-        "--optimizer", metavar="NAME", help="What --train steps with: sgd, momentum or adamw."
-    ),
+    Option("--optimizer", metavar="NAME", help="What --train steps with: sgd, momentum or adamw."),
 ]
 
 Transfers = Annotated[
     bool,
-    typer.Option(
+    Option(
         "--transfers", help="Time the copies of input and outputs to and from a CUDA device too."
     ),
 ]
 
 Threads = Annotated[
     int | None,
-    typer.Option(
+    Option(
         min=1,
         max=4096,
         metavar="N",
@@ -107,19 +101,19 @@ Threads = Annotated[
 
 FlushCache = Annotated[
     bool,
-    typer.Option("--flush-cache", help="Empty the cache ahead of every run, outside its window."),
+    Option("--flush-cache", help="Empty the cache ahead of every run, outside its window."),
 ]
 
 TimeLimit = Annotated[
     float,
-    typer.Option(
+    Option(
         min=0.1, max=3600, metavar="SECONDS", help="For each network and condition, warm-up apart."
     ),
 ]
 
 Sustained = Annotated[
     float | None,
-    typer.Option(
+    Option(
         min=1,
         max=3600,
         metavar="SECONDS",
@@ -130,30 +124,28 @@ Sustained = Annotated[
 
 AnyClock = Annotated[
     bool,
-    typer.Option(
+    Option(
         "--any-clock", help="Keep what was measured while the clock was under 75 % of its default."
     ),
 ]
 
 NoCudnnBenchmark = Annotated[
     bool,
-    typer.Option(
+    Option(
         "--no-cudnn-benchmark", help="cuDNN's first choice of algorithms, not the fastest it tried."
     ),
 ]
 
-Deterministic = Annotated[
-    bool, typer.Option("--deterministic", help="Only deterministic algorithms.")
-]
+Deterministic = Annotated[bool, Option("--deterministic", help="Only deterministic algorithms.")]
 
 KeepRun = Annotated[
     bool,
-    typer.Option("--keep", help="Keep the run in the history, which `archprof history` shows."),
+    Option("--keep", help="Keep the run in the history, which `archprof history` shows."),
 ]
 
 KeepIn = Annotated[
     Path | None,
-    typer.Option(
+    Option(
         metavar="FILE",
         help="The SQLite file of the history.",
         show_default="in the user's data directory",

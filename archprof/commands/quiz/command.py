@@ -6,8 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
+from archprof.cli.declared import Option
 from archprof.cli.options import (
     Batch,
     Dtype,
@@ -28,13 +27,11 @@ def quiz(
     net: Net,
     blank: Annotated[
         int,
-        typer.Option(
-            "--blank", min=1, max=1_000_000, metavar="N", help="How many cells are left blank."
-        ),
+        Option("--blank", min=1, max=1_000_000, metavar="N", help="How many cells are left blank."),
     ] = 10,
     seed: Annotated[
         int,
-        typer.Option(
+        Option(
             "--seed",
             min=0,
             max=10**9,
@@ -44,15 +41,15 @@ def quiz(
     ] = 0,
     ask: Annotated[
         str | None,
-        typer.Option(
+        Option(
             "--ask", metavar="A,B,…", help="Columns to leave blanks in; an unknown one lists them."
         ),
     ] = None,
     first: Annotated[
-        str, typer.Option("--from", metavar="LAYER", help="Begin with this layer or block.")
+        str, Option("--from", metavar="LAYER", help="Begin with this layer or block.")
     ] = "",
     last: Annotated[
-        str, typer.Option("--to", metavar="LAYER", help="End with this layer or block.")
+        str, Option("--to", metavar="LAYER", help="End with this layer or block.")
     ] = "",
     input: Input = None,
     batch: Batch = 1,
@@ -60,7 +57,7 @@ def quiz(
     set: Set = None,
     key: Annotated[
         Path | None,
-        typer.Option(
+        Option(
             "--key",
             metavar="FILE",
             help="Write the key to a file too; - writes it in place of the sheet.",

@@ -5,15 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
+from archprof.cli.declared import Argument, Option
 from archprof.cli.options import Format, FormatOption, Output
 
 
 def grade(
     sheet: Annotated[
         Path,
-        typer.Argument(
+        Argument(
             metavar="SHEET",
             help="The filled-in CSV of `archprof quiz --format csv`.",
             show_default=False,
@@ -21,7 +20,7 @@ def grade(
     ],
     key: Annotated[
         Path | None,
-        typer.Option(
+        Option(
             "--key",
             metavar="FILE",
             help="Your sheet or key of this quiz: mark no other.",
@@ -30,21 +29,17 @@ def grade(
     ] = None,
     network: Annotated[
         str | None,
-        typer.Option(
+        Option(
             "--network", metavar="NET", help="The network the sheet must be of.", show_default=False
         ),
     ] = None,
     blank: Annotated[
         int | None,
-        typer.Option(
-            "--blank", metavar="N", help="How many blanks it must have.", show_default=False
-        ),
+        Option("--blank", metavar="N", help="How many blanks it must have.", show_default=False),
     ] = None,
     seed: Annotated[
         int | None,
-        typer.Option(
-            "--seed", metavar="S", help="The seed it must be made with.", show_default=False
-        ),
+        Option("--seed", metavar="S", help="The seed it must be made with.", show_default=False),
     ] = None,
     format: FormatOption = Format.table,
     output: Output = None,

@@ -11,10 +11,11 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import NamedTuple
 
-from archprof.analysis.counting import CONVENTIONS, DTYPES, LECTURE_LAYERS
+from archprof.analysis.counting import CONVENTIONS, DTYPES, in_lectures
 from archprof.commands.lecture.arithmetic import ARITHMETIC
 from archprof.commands.lecture.figures import PrintedFigure, parse_figure
 from archprof.graph.graph import Facts
+from archprof.ops import OPS
 from archprof.ops.answers import Weight
 from archprof.ops.base import Op, Shape
 
@@ -115,7 +116,7 @@ def _counted_memory(kind: str, elements: int, itemsize: int) -> Counted:
         if size != itemsize:
             unit = "byte" if size == 1 else "bytes"
             found["memory", f"{size} {unit} per element"] = elements * size
-    pooled = own if kind in LECTURE_LAYERS else 0
+    pooled = own if in_lectures(OPS[kind]) else 0
     found["memory", "outputs of conv, pool and fc alone"] = pooled
     bare = own if kind in ("conv2d", "linear") else 0
     found["memory", "outputs of conv and fc alone"] = bare

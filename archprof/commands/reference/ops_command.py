@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import typer
-
+from archprof.cli.declared import Argument
 from archprof.cli.options import Format, FormatOption, Output
 
 
@@ -19,7 +18,7 @@ def complete_op(incomplete: str) -> list[str]:
 def ops(
     op: Annotated[
         str | None,
-        typer.Argument(
+        Argument(
             help="The op to show; without it, all of them.",
             autocompletion=complete_op,
             show_default=False,

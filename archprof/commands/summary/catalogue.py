@@ -3,61 +3,58 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from archprof import units
-from archprof.analysis.analysis import analyze
-from archprof.analysis.totals import depth
-from archprof.graph.graph import Graph
-from archprof.language.expand import expand
-from archprof.language.find import shipped
-from archprof.language.network import Network, names
-from archprof.show.field import extent_text
+from archprof.language.shipped_index import ShippedNetwork, indexed
 from archprof.show.table import Column, Table
 
-
-@dataclass(frozen=True)
-class CatalogueEntry:
-    """A network of the catalogue, its MACs at the native input."""
-
-    name: str
-    aliases: tuple[str, ...]
-    family: str
-    year: int
-    input: tuple[int, ...]
-    params: int
-    macs: int
-    depth: int
-    title: str
-    source: str
-    graph: Graph
-
-    def data(self) -> dict[str, Any]:
-        """Return the entry as data, without its graph."""
-        return {
-            "name": self.name,
-            "aliases": list(self.aliases),
-            "family": self.family,
-            "year": self.year,
-            "input": list(self.input),
-            "params": self.params,
-            "macs": self.macs,
-            "depth": self.depth,
-            "title": self.title,
-            "source": self.source,
-        }
+if TYPE_CHECKING:
+    from archprof.language.network import Network
 
 
-def catalogue(pattern: str, family: str | None) -> list[CatalogueEntry]:
+def catalogue(pattern: str, family: str | None) -> list[ShippedNetwork]:
     """Return the shipped networks whose name, alias, family or title contains `pattern`.
 
     With `family` only those of this family. They are in the order of their files.
     """
-    return [_entry(network) for network in shipped() if _matches(network, pattern.lower(), family)]
+    return [network for network in everything() if _matches(network, pattern.lower(), family)]
 
 
-def by_family(entries: Sequence[CatalogueEntry], word: str) -> list[CatalogueEntry]:
+def everything() -> list[ShippedNetwork]:
+    """Return all shipped networks, from their index where it holds."""
+    index = indexed()
+    return computed() if index is None else index
+
+
+def computed() -> list[ShippedNetwork]:
+    """Return all shipped networks, their totals computed from their specs."""
+    from archprof.language.find import shipped
+
+    return [_computed(network) for network in shipped()]
+
+
+def _computed(network: Network) -> ShippedNetwork:
+    from archprof.analysis.totals import depth
+    from archprof.language.expand import expand
+    from archprof.language.network import names
+
+    graph = expand(network)
+    return ShippedNetwork(
+        network.name,
+        names(network)[1:],
+        network.family,
+        network.stated("year") or 0,
+        graph.input,
+        params=sum(node.params for node in graph.nodes),
+        macs=sum(graph.nodes[i].facts.known_cost.macs for i in graph.main),
+        depth=depth(graph),
+        title=str(network.stated("title") or ""),
+        source=str(network.stated("source") or ""),
+    )
+
+
+def by_family(entries: Sequence[ShippedNetwork], word: str) -> list[ShippedNetwork]:
     """Return the entries family by family.
 
     First is the family called `word`, then those with a name that begins with it, then the others.
@@ -66,10 +63,10 @@ def by_family(entries: Sequence[CatalogueEntry], word: str) -> list[CatalogueEnt
     called = {e.family for e in entries if word and e.family.lower() == word}
     begun = set()
     for e in entries:
-        if any(name.lower().startswith(word) for name in (e.name, *e.aliases)):
+        if any(name.lower().startswith(word) for name in e.names):
             begun.add(e.family)
 
-    def key(entry: CatalogueEntry) -> tuple[bool, bool, str]:
+    def key(entry: ShippedNetwork) -> tuple[bool, bool, str]:
         family = entry.family
         return family not in called, family not in begun, family.casefold()
 
@@ -79,39 +76,21 @@ def by_family(entries: Sequence[CatalogueEntry], word: str) -> list[CatalogueEnt
 def known_words(families_only: bool) -> set[str]:
     """Return every family and, unless `families_only`, every network's name, in lower case."""
     found = set()
-    for network in shipped():
+    for network in everything():
         found.add(network.family.lower())
         if not families_only:
-            found |= {name.lower() for name in names(network)}
+            found |= {name.lower() for name in network.names}
     return found
 
 
-def _matches(network: Network, pattern: str, family: str | None) -> bool:
+def _matches(network: ShippedNetwork, pattern: str, family: str | None) -> bool:
     if family is not None and network.family.lower() != family.lower():
         return False
-    texts = (*names(network), network.family, str(network.stated("title") or ""))
+    texts = (*network.names, network.family, network.title)
     return not pattern or any(pattern in text.lower() for text in texts)
 
 
-def _entry(network: Network) -> CatalogueEntry:
-    graph = expand(network)
-    macs = sum(graph.nodes[i].facts.known_cost.macs for i in graph.main)
-    return CatalogueEntry(
-        network.name,
-        names(network)[1:],
-        network.family,
-        network.stated("year") or 0,
-        graph.input,
-        sum(n.params for n in graph.nodes),
-        macs,
-        depth(graph),
-        str(network.stated("title") or ""),
-        str(network.stated("source") or ""),
-        graph,
-    )
-
-
-def catalogue_table(entries: Sequence[CatalogueEntry]) -> Table:
+def catalogue_table(entries: Sequence[ShippedNetwork]) -> Table:
     """Return the catalogue as a table, aliases in brackets behind the name."""
     columns = [
         Column("Network", right=False),
@@ -150,11 +129,16 @@ def confirmation(source: str) -> str:
     return "published figures"
 
 
-def full_table(entries: Sequence[CatalogueEntry]) -> Table:
+def full_table(entries: Sequence[ShippedNetwork]) -> Table:
     """Return the catalogue with memory, receptive field, source and confirmation.
 
     `reports/networks.md` is this table.
     """
+    from archprof.analysis.analysis import analyze
+    from archprof.language.expand import expand
+    from archprof.language.find import find_shipped
+    from archprof.show.field import extent_text
+
     columns = [
         Column("Network", right=False),
         Column("Family", right=False, style="green", drop=6),
@@ -173,7 +157,7 @@ def full_table(entries: Sequence[CatalogueEntry]) -> Table:
     ]
     rows = []
     for e in entries:
-        totals = analyze(e.graph, count="macs").known_totals
+        totals = analyze(expand(find_shipped(e.name)), count="macs").known_totals
         rows.append(
             [
                 e.name,

@@ -5,8 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated
 
-import typer
-
+from archprof.cli.declared import Option
 from archprof.cli.options import (
     Batch,
     Count,
@@ -44,14 +43,14 @@ def summary(
     count: Count = "macs",
     optimizer: Annotated[
         Optimizer,
-        typer.Option(metavar="NAME", help="For the training memory: sgd, momentum, adam or adamw."),
+        Option(metavar="NAME", help="For the training memory: sgd, momentum, adam or adamw."),
     ] = Optimizer.sgd,
     ema: Annotated[
-        bool, typer.Option("--ema", help="An exponential average of the weights is kept too.")
+        bool, Option("--ema", help="An exponential average of the weights is kept too.")
     ] = False,
     depth: Annotated[
         int | None,
-        typer.Option(
+        Option(
             min=1,
             max=50,
             metavar="N",
@@ -59,16 +58,16 @@ def summary(
             show_default=False,
         ),
     ] = None,
-    full: Annotated[bool, typer.Option("--full", help="Show every layer, nothing folded.")] = False,
+    full: Annotated[bool, Option("--full", help="Show every layer, nothing folded.")] = False,
     columns: Annotated[
         str | None,
-        typer.Option(
+        Option(
             metavar="A,B,…", help="Columns to show; an unknown one lists them.", show_default=False
         ),
     ] = None,
     sort: Annotated[
         str,
-        typer.Option(
+        Option(
             metavar="QUANTITY",
             help="order, params, macs, flops, memory, saved or moved; largest first.",
         ),

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
+from archprof.cli.declared import Argument
 from archprof.cli.options import (
     Batch,
     Dtype,
@@ -29,7 +28,7 @@ def explain(
     net: Net,
     layer: Annotated[
         str | None,
-        typer.Argument(
+        Argument(
             help=(
                 "A layer's or block's path, or the end of one that only it has; without it: what"
                 " there is to explain."

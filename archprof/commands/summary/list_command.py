@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import typer
-
+from archprof.cli.declared import Argument, Option
 from archprof.cli.options import Format, FormatOption, Output
 
 SORTS = ("family", "name", "year", "params", "macs", "depth")
@@ -14,7 +13,7 @@ SORTS = ("family", "name", "year", "params", "macs", "depth")
 def list(
     pattern: Annotated[
         str | None,
-        typer.Argument(
+        Argument(
             metavar="PATTERN|NET",
             help=(
                 "Only networks whose name, family or title has this in it; of a network's own name,"
@@ -23,14 +22,12 @@ def list(
             show_default=False,
         ),
     ] = None,
-    family: Annotated[
-        str | None, typer.Option(help="Only this family.", show_default=False)
-    ] = None,
+    family: Annotated[str | None, Option(help="Only this family.", show_default=False)] = None,
     sort: Annotated[
-        str, typer.Option(metavar="QUANTITY", help="family, name, year, params, macs or depth.")
+        str, Option(metavar="QUANTITY", help="family, name, year, params, macs or depth.")
     ] = "family",
     full: Annotated[
-        bool, typer.Option("--full", help="Memory, receptive field, source and confirmation too.")
+        bool, Option("--full", help="Memory, receptive field, source and confirmation too.")
     ] = False,
     format: FormatOption = Format.table,
     output: Output = None,

@@ -10,7 +10,7 @@ from archprof import units
 from archprof.analysis.analysis import analyze
 from archprof.language.expand import expand
 from archprof.language.find import find
-from archprof.language.loader import specs_folder
+from archprof.language.shipped_folder import specs_folder
 from archprof.show.table import Column, Table
 
 SOURCE = "Liu et al. 2022, A ConvNet for the 2020s, arXiv 2201.03545v2"

@@ -5,8 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated
 
-import typer
-
+from archprof.cli.declared import Argument
 from archprof.cli.options import Format, FormatOption, Output
 
 
@@ -20,7 +19,7 @@ class Regime(StrEnum):
 def roadmap(
     regime: Annotated[
         Regime | None,
-        typer.Argument(
+        Argument(
             help="t: ResNet-50 to ConvNeXt-T; b: ResNet-200 to ConvNeXt-B; both without it.",
             show_default=False,
         ),

@@ -5,8 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
+from archprof.cli.declared import Option
 from archprof.cli.options import Format, FormatOption, Input, Net, Output, Set, network, whole_graph
 
 if TYPE_CHECKING:
@@ -19,7 +18,7 @@ def verify(
     input: Input = None,
     set: Set = None,
     full: Annotated[
-        bool, typer.Option("--full", help="Show every layer, not only totals and what differs.")
+        bool, Option("--full", help="Show every layer, not only totals and what differs.")
     ] = False,
     format: FormatOption = Format.table,
     output: Output = None,

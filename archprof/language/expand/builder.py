@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from archprof.allowance import Allowance
 from archprof.graph.graph import Graph
 from archprof.graph.order import structure_problems
@@ -17,7 +15,6 @@ from archprof.language.expand.names import Names
 from archprof.language.expand.nodes import Nodes, Steps
 from archprof.language.expand.paths import Paths
 from archprof.language.expand.values import Values
-from archprof.language.fitting import side_hint
 from archprof.language.kinds import parse_shape
 from archprof.language.network import Network
 from archprof.language.size import SizeCounter, excess
@@ -78,7 +75,7 @@ class _Builder:
         if self.layers.unmet and tries:
             problems = self._with_sides(*self.layers.unmet)
         placed = with_lines(problems, self.complaints.texts)
-        return replace(graph, problems=ProblemError(placed).problems)
+        return graph.replaced(problems=ProblemError(placed).problems)
 
     def _outputs(self, body: Body) -> tuple[int | None, ...]:
         """Build every layer and return the outputs. Raises LayerFailed or Stop."""
@@ -113,8 +110,10 @@ class _Builder:
         There branches of different sides meet.
         """
 
+        from archprof.language.fitting import side_hint  # which only an error needs
+
         def fits(shape: Shape) -> bool:
-            other = build(replace(self.network, input=shape), self.allowance, tries=False)
+            other = build(self.network.replaced(input=shape), self.allowance, tries=False)
             return all(problem.rule not in ("shape", "limit") for problem in other.problems)
 
         hint = ""
@@ -125,6 +124,6 @@ class _Builder:
         problems = []
         for problem in self.complaints.problems:
             if problem.rule == "shape" and problem.mark == mark:
-                problem = replace(problem, hint=hint)
+                problem = problem.replaced(hint=hint)
             problems.append(problem)
         return problems

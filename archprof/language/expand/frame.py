@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import ChainMap
 from collections.abc import MutableMapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from archprof.graph.graph import Instance
 from archprof.language.document import Document, Layer
+from archprof.record import Record
 
 
 class LayerFailed(Exception):
@@ -39,7 +40,7 @@ class Result:
         self.dropped, self.unnumbered = dropped, unnumbered
 
 
-class Rules(NamedTuple):
+class Rules(Record):
     """What the spec of a network states for all its layers."""
 
     inits: dict[str, dict[str, Any]]  # by op and weight, how weights start

@@ -15,7 +15,6 @@ from archprof.language.expand.paths import Paths
 from archprof.language.expand.references import resolve
 from archprof.language.expand.stated import compare_shape
 from archprof.language.expand.values import Values
-from archprof.language.fitting import shape_hint
 from archprof.language.network import Network
 from archprof.ops.base import Op, Shape, ShapeError
 from archprof.problem import Mark
@@ -71,6 +70,8 @@ class LayerBuilder:
         try:
             output = op.output_shape(*shapes)
         except ShapeError as error:
+            from archprof.language.fitting import shape_hint  # which only an error needs
+
             arrived = f" cannot take {' and '.join(map(units.shape, shapes))}" if shapes else ""
             self.complaints.add(
                 layer.mark,

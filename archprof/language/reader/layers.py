@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 
 from archprof.allowance import limits
 from archprof.foreign import KEYS
@@ -16,17 +16,17 @@ from archprof.language.words import COMMON, ONLY, RESERVED
 from archprof.limits import raising
 from archprof.ops.base import shown
 from archprof.problem import Mark, closest
+from archprof.record import NOTHING, Record
 
 
-@dataclass(frozen=True, slots=True)
-class _Content:
+class _Content(Record):
     """What a layer names: an op with settings, a block with arguments, a network or a group."""
 
     target: Template | None = None
     body: Body | None = None
-    settings: dict[str, Template] = field(default_factory=dict)
-    marks: dict[str, Mark] = field(default_factory=dict)
-    first: dict[str, Template] = field(default_factory=dict)
+    settings: Mapping[str, Template] = NOTHING
+    marks: Mapping[str, Mark] = NOTHING
+    first: Mapping[str, Template] = NOTHING
 
 
 class LayersReader:

@@ -13,7 +13,7 @@ from archprof.commands.check.check_file import check
 from archprof.commands.check.check_options import Conditions, Options
 from archprof.commands.check.config import Config, LowerLimits
 from archprof.language.files import Source
-from archprof.language.loader import specs_folder
+from archprof.language.shipped_folder import specs_folder
 from archprof.problem import Severity
 from tests.commands.check.checked import net, report, result, write
 

@@ -22,7 +22,7 @@ from jsonschema import Draft4Validator
 
 from archprof.commands.check.rules import RULES
 from archprof.graph.graph import Graph
-from archprof.language.loader import specs_folder
+from archprof.language.shipped_folder import specs_folder
 from tests.command_line import Run, interruptible
 from tests.commands.check.checked import net, write
 from tests.show.nasty import NASTY, harmless

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from archprof.language.loader import specs_folder
+from archprof.language.shipped_folder import specs_folder
 from tests.command_line import Run
 
 GOOD = "name: net\ninput: 3x8x8\nlayers:\n  a: {op: relu}  # first\n"

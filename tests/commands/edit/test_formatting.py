@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from archprof.commands.edit.formatting import formatted
-from archprof.language.loader import specs_folder
+from archprof.language.shipped_folder import specs_folder
 from archprof.language.source import parse
 from archprof.problem import ProblemError, Problems
 from tests.generated.networks import specs, text_of

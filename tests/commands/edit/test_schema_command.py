@@ -18,7 +18,7 @@ from jsonschema_rs import Draft202012Validator, meta
 
 from archprof.cli.application import COMMANDS
 from archprof.commands.edit.schema_command import MAKERS, PRINTED_BY, Of
-from archprof.language.loader import specs_folder
+from archprof.language.shipped_folder import specs_folder
 from tests.command_line import Run
 from tests.contracts import fault
 

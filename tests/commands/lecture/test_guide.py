@@ -32,7 +32,7 @@ from archprof.commands.lecture.subjects import Subjects
 from archprof.commands.lecture.verdicts import MEANINGS
 from archprof.commands.lecture.wording import decision_text
 from archprof.language.functions import FUNCTIONS
-from archprof.language.loader import specs_folder
+from archprof.language.shipped_folder import specs_folder
 from archprof.problem import Mark
 
 GUIDE = (specs_folder() / "lectures" / "README.md").read_text(encoding="utf-8")

@@ -21,7 +21,7 @@ from archprof.commands.lecture.run_experiments import run
 from archprof.commands.lecture.subjects import Subjects
 from archprof.commands.lecture.verdicts import DIFFERS, HOLDS, NOT_RUN, ROUNDED, UNDECIDABLE
 from archprof.commands.lecture.wording import decision_text
-from archprof.language.loader import specs_folder
+from archprof.language.shipped_folder import specs_folder
 
 FILES = {"F": "cs462_l14.yaml", "G": "cs282a_l10.yaml", "I": "modern_cnn.yaml"}
 LISTED = [

@@ -20,7 +20,7 @@ from archprof.commands.lecture.library import shipped_lectures
 from archprof.commands.lecture.reader import load_lecture
 from archprof.commands.lecture.subjects import Subjects
 from archprof.commands.lecture.wording import decision_text
-from archprof.language.loader import specs_folder
+from archprof.language.shipped_folder import specs_folder
 
 FOLDER = specs_folder() / "lectures"
 

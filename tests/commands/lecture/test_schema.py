@@ -20,8 +20,8 @@ from archprof.commands.lecture.keys import KINDS
 from archprof.commands.lecture.quantities import QUANTITIES
 from archprof.commands.lecture.reader import load_lecture
 from archprof.commands.lecture.schema import lecture_schema
-from archprof.language.loader import specs_folder
 from archprof.language.schema import spec_schema
+from archprof.language.shipped_folder import specs_folder
 from archprof.problem import ProblemError
 from tests.commands.edit.test_schema_command import Core
 from tests.commands.lecture.test_reader import CASES, DATA

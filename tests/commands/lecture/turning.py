@@ -23,7 +23,7 @@ from archprof.commands.lecture.judge import judge
 from archprof.commands.lecture.reader import load_lecture
 from archprof.commands.lecture.subjects import Subjects
 from archprof.commands.lecture.wording import decision_text
-from archprof.language.loader import specs_folder
+from archprof.language.shipped_folder import specs_folder
 
 FOLDER = specs_folder() / "lectures"
 Key = tuple[str, str]  # claim and label of its part

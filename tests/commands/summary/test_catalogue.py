@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from archprof.commands.summary.catalogue import CatalogueEntry, catalogue, confirmation, full_table
+from archprof.commands.summary.catalogue import catalogue, confirmation, full_table
+from archprof.language.shipped_index import ShippedNetwork
 from archprof.show.table import render
 
 ROOT = Path(__file__).parents[3]
@@ -16,18 +17,18 @@ OWN = {"alexnet_owt": "alexnet", "googlenet_bn": "googlenet", "mobilenet_v1": "m
 
 
 @pytest.fixture(scope="module")
-def entries() -> list[CatalogueEntry]:
+def entries() -> list[ShippedNetwork]:
     return sorted(catalogue("", None), key=lambda e: e.family.casefold())
 
 
-def test_more_than_120_networks_each_once(entries: list[CatalogueEntry]) -> None:
+def test_more_than_120_networks_each_once(entries: list[ShippedNetwork]) -> None:
     assert len(entries) > 120
     names = [name for e in entries for name in (e.name, *e.aliases)]
     assert len(names) == len(set(names))
 
 
 def test_whoever_claims_a_public_implementation_has_its_record(
-    entries: list[CatalogueEntry],
+    entries: list[ShippedNetwork],
 ) -> None:
     missing = [
         e.name
@@ -38,7 +39,7 @@ def test_whoever_claims_a_public_implementation_has_its_record(
     assert missing == []
 
 
-def test_the_report_is_what_the_tool_renders(entries: list[CatalogueEntry]) -> None:
+def test_the_report_is_what_the_tool_renders(entries: list[ShippedNetwork]) -> None:
     """`archprof list --full --format md -o reports/networks.md` writes it again."""
     assert (ROOT / "reports" / "networks.md").read_text(encoding="utf-8") == render(
         full_table(entries), "md"

@@ -11,22 +11,23 @@ import pytest
 
 from archprof.analysis.counting import CONVENTIONS, DTYPES, OPTIMIZERS
 from archprof.cli.options import Dtype, complete_count
-from archprof.commands.summary.catalogue import CatalogueEntry, catalogue
+from archprof.commands.summary.catalogue import catalogue
 from archprof.commands.summary.command import Optimizer
 from archprof.language.find import shipped
 from archprof.language.network import names
+from archprof.language.shipped_index import ShippedNetwork
 from archprof.ops.rates import FORMULAS, RATES
 from tests.command_line import Run
 
 
 @pytest.fixture(scope="module")
-def catalogued() -> list[CatalogueEntry]:
+def catalogued() -> list[ShippedNetwork]:
     return catalogue("", None)
 
 
 @pytest.fixture
 def entries(
-    run: Run, monkeypatch: pytest.MonkeyPatch, catalogued: list[CatalogueEntry]
+    run: Run, monkeypatch: pytest.MonkeyPatch, catalogued: list[ShippedNetwork]
 ) -> list[dict[str, Any]]:
     """All of `list`, whose networks are analysed once for all tests here."""
     monkeypatch.setattr(
