@@ -15,8 +15,9 @@ from archprof.language.loader import load_text
 from archprof.language.network import networks
 from archprof.ops import OPS
 from tests.generated.networks import specs, text_of
+from tests.profile import TIMES
 
-EACH = 12  # networks made for every op: 50 ops and more of them are 600 networks
+EACH = 12 * TIMES  # networks made for every op: 50 ops and more of them are 600 networks
 QUANTITIES = {
     ("torch", "params"),
     ("torch", "buffers"),

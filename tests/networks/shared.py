@@ -1,6 +1,5 @@
 """What several tests of a network need of it."""
 
-import os
 from functools import lru_cache
 
 import archprof
@@ -33,10 +32,7 @@ FAMILIES = [
     "unet",
     "nasnetalarge",
 ]
-"""One network of each kind, for what their siblings would only say again."""
-
-NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
-"""Whether siblings say it again all the same."""
+"""One network of each kind, for what their siblings say again in the nightly profile alone."""
 
 SIDES = (96, 128, 188, 192)
 LARGE = 4 * 10**9

@@ -11,6 +11,7 @@ from archprof.commands.verify.verification import Verification
 from archprof.graph.graph import Graph
 from archprof.language.find import shipped
 from tests.networks import shared
+from tests.profile import NIGHTLY
 
 WITHOUT_MEMORY = [
     "torch modules",
@@ -43,9 +44,14 @@ CONVOLUTIONAL = [
 
 
 NETWORKS = [network.name for network in shipped()]
-LOOKED_AT = [
-    name for name in NETWORKS if shared.NIGHTLY or name in {*CONVOLUTIONAL, *shared.FAMILIES}
+OF_EACH_KIND = [
+    network.name
+    for network in shipped()
+    if NIGHTLY or network.variant is None or network.name in {*CONVOLUTIONAL, *shared.FAMILIES}
 ]
+"""Of every file, and all in the nightly profile: a variant has more layers, which tests/ops hold,
+or wider ones.
+"""
 
 
 def asked(graph: Graph, witnesses: Iterable[str]) -> Verification:
@@ -71,10 +77,10 @@ def test_every_witness_on_meta_tensors_agrees(name: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("no_values")
-@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("name", OF_EACH_KIND)
 def test_fvcore_agrees(name: str) -> None:
     """In a real run, of the largest on fewer pixels: a layer's count is the same function of its
-    shapes, and FlopCounterMode has it at the network's own.
+    shapes, and FlopCounterMode has it for every network at its own.
     """
     found = asked(shared.affordable(name), [FVCORE])
     assert [(c.witness, c.quantity, c.path, c.ours, c.theirs) for c in found.differing[:8]] == []
@@ -83,12 +89,9 @@ def test_fvcore_agrees(name: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", LOOKED_AT)
+@pytest.mark.parametrize("name", OF_EACH_KIND)
 def test_the_extent_of_a_gradient_agrees(name: str) -> None:
-    """Of a network of each kind; of every one in the nightly profile. What a sibling has more of
-    is layers: their fields are followed unit by unit on every run, and each op's window is held
-    against torch's by tests/ops.
-    """
+    """Every network's fields are followed unit by unit as well, by another witness."""
     found = asked(shared.graph(name), [GRADIENT])
     assert [(c.quantity, c.path, c.ours, c.theirs) for c in found.differing[:8]] == []
     assert len(found.checks) > 2 or name not in CONVOLUTIONAL
