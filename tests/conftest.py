@@ -1,25 +1,38 @@
 """Hypothesis without a clock, torch with one thread: a machine under load is no fault, and many
 small tensors gain nothing from more.
 
-HYPOTHESIS_PROFILE=nightly looks for counterexamples ten times as long as `ci`, the default.
+tests/profile.py says how long they look for counterexamples.
 """
 
 import gc
 import os
 
+import pytest
 from hypothesis import settings
 
 from tests.command_line import run, spec, summary
 from tests.opaque import opaque
+from tests.profile import NIGHTLY, PROFILE, TIMES
 
 __all__ = ["opaque", "run", "spec", "summary"]  # fixtures, for every test
 
+EXAMPLES = "_hypothesis_internal_use_settings"
+"""Where hypothesis keeps a test's settings."""
+
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-# tests may state how many examples they need, as a multiple of what the profile has
 settings.register_profile("ci", deadline=None)
-settings.register_profile("nightly", deadline=None, max_examples=1000)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+settings.register_profile("nightly", deadline=None, max_examples=100 * TIMES)
+settings.load_profile(PROFILE)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let tests that state how many examples they try have more of them where the profile has."""
+    for item in items if NIGHTLY else ():
+        stated = getattr(getattr(item, "obj", None), EXAMPLES, None)
+        if stated is not None and stated.max_examples != 100 * TIMES:
+            more = settings(stated, max_examples=stated.max_examples * TIMES)
+            setattr(item.obj, EXAMPLES, more)
 
 
 def pytest_collection_finish() -> None:

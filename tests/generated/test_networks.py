@@ -15,9 +15,9 @@ from archprof.language.loader import load_text
 from archprof.language.network import networks
 from archprof.ops import OPS
 from tests.generated.networks import specs, text_of
+from tests.profile import TIMES
 
-# networks made for every op: 12 by the usual profile, of 50 ops and more 600; 120 at night
-EACH = 12 * settings().max_examples // 100
+EACH = 12 * TIMES  # networks made for every op: 50 ops and more of them are 600 networks
 QUANTITIES = {
     ("torch", "params"),
     ("torch", "buffers"),

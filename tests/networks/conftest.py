@@ -7,11 +7,25 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from torch import Tensor
+from torch.nn import init
 
 from archprof.language.find import shipped
 
 HERE = Path(__file__).parent
 NAMES = {network.name: number for number, network in enumerate(shipped())}
+
+INITIALIZERS = [
+    "constant_",
+    "kaiming_uniform_",
+    "normal_",
+    "ones_",
+    "trunc_normal_",
+    "uniform_",
+    "xavier_uniform_",
+    "zeros_",
+]
+"""What torch's modules fill their weights with."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -35,3 +49,16 @@ def _memory_given_back() -> Iterator[None]:
     """
     yield
     gc.collect()
+
+
+@pytest.fixture
+def no_values(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave weights as they are allocated: shapes and bytes do not depend on their values, and
+    torch takes longer to draw them than for the rest of a layer.
+    """
+    for name in INITIALIZERS:
+        monkeypatch.setattr(init, name, _as_it_is)
+
+
+def _as_it_is(tensor: Tensor, *_: object, **__: object) -> Tensor:
+    return tensor

@@ -16,7 +16,7 @@ RECORDS = sorted((Path(__file__).parent.parent / "data" / "models").glob("*.json
 
 
 def large(path: Path) -> bool:
-    """Whether a run in float64 takes too long, and too much memory, for every day."""
+    """Whether a run in float64 takes too long, and too much memory."""
     return int(json.loads(path.read_text(encoding="utf-8"))["params"]) > 60_000_000
 
 
@@ -26,16 +26,18 @@ def large(path: Path) -> bool:
 )
 def test_fingerprint(path: Path) -> None:
     """First eight outputs, mean and deviation in float64 agree to 1e-6 of the deviation
-    (tests/data/models/README.md).
+    (tests/data/models/README.md); of the large ones in float32 to 1e-4 of it, where 24 bits leave
+    some 2e-6, and another network is off by the deviation itself.
     """
+    dtype, share = (torch.float32, 1e-4) if large(path) else (torch.float64, 1e-6)
     record = json.loads(path.read_text(encoding="utf-8"))
     printed = record["fingerprint"]
     network = shared.graph(shared.OURS.get(record["model"], record["model"]))
     # buffers with values of their own
     tables = any(node.kind in ("relative_position_bias", "window_mask") for node in network.nodes)
-    module = build(network, device="cpu" if tables else "meta", dtype=torch.float64)
+    module = build(network, device="cpu" if tables else "meta", dtype=dtype)
     kinds = {
-        key: torch.int64 if key.endswith("num_batches_tracked") else torch.float64
+        key: torch.int64 if key.endswith("num_batches_tracked") else dtype
         for key in record["state_dict"]
     }
     own = {
@@ -51,11 +53,10 @@ def test_fingerprint(path: Path) -> None:
     )
     module.load_state_dict(state, strict=True, assign=True)
     shape = printed["input"]
+    images = uniform("input", shape[0] * shape[1] * shape[2]).to(dtype).reshape(1, *shape)
     with torch.no_grad():
-        out = module.eval()(
-            uniform("input", shape[0] * shape[1] * shape[2]).reshape(1, *shape)
-        ).flatten()
-    bound = 1e-6 * printed["std"]
+        out = module.eval()(images).flatten().double()
+    bound = share * printed["std"]
     assert torch.allclose(
         out[:8], torch.tensor(printed["first8"], dtype=torch.float64), rtol=0, atol=bound
     )

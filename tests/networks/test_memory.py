@@ -17,33 +17,18 @@ from archprof.commands.measure.workload import Case, prepare
 from archprof.graph.graph import Graph
 from archprof.language.find import shipped
 from archprof.model.compile import assemble
-
-FAMILIES = [
-    "lenet5",
-    "alexnet",
-    "vgg11",
-    "googlenet",
-    "resnet18",
-    "resnet50",
-    "resnetv2_50",
-    "nf_resnet50",
-    "densenet121",
-    "inception_v3",
-    "seresnet50",
-    "convnext_tiny",
-    "convnextv2_atto",
-    "mobilenet_v2",
-    "mobilenet_v3_large",
-    "efficientnet_b0",
-    "vit_b_16",
-    "deit_tiny_patch16_224",
-    "swin_t",
-    "unet",
-    "nasnetalarge",
-]
+from tests.networks import shared
+from tests.profile import NIGHTLY
 
 SMALL = {
     "unet": (1, 188, 188),
+    "vgg11": (3, 96, 96),
+    "resnet18": (3, 96, 96),
+    "mobilenet_v2": (3, 96, 96),
+    "mobilenet_v3_large": (3, 96, 96),
+    "efficientnet_b0": (3, 96, 96),
+    "deit_tiny_patch16_224": (3, 96, 96),
+    "vit_b_16": (3, 96, 96),
     "nasnetalarge": (3, 96, 96),
     "nf_resnet50": (3, 96, 96),
     "resnetv2_50": (3, 96, 96),
@@ -60,15 +45,16 @@ def of(name: str) -> Graph:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("no_values")
 @pytest.mark.parametrize("name", [network.name for network in shipped()])
 def test_peak_of_every_network(name: str) -> None:
-    """On tensors that have everything but memory: its bytes and its layer, for one image and for
-    32.
+    """On tensors that have everything but memory: its bytes and its layer, for one image, and of
+    a network of each kind for 32: what a layer has per image, and what once, tests/ops hold.
     """
-    graph = archprof.load(name).graph
+    graph = shared.graph(name)
     with FakeTensorMode():
         module = assemble(graph).eval().requires_grad_(False)
-        for batch in (1, 32):
+        for batch in (1, 32) if NIGHTLY or name in shared.FAMILIES else (1,):
             images = torch.empty(batch, *graph.input)
             predicted = analyze(graph, batch).peak
             assert trace(
@@ -77,7 +63,7 @@ def test_peak_of_every_network(name: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", FAMILIES)
+@pytest.mark.parametrize("name", shared.FAMILIES)
 def test_inference_in_a_real_run(name: str) -> None:
     """Equal to the byte; what the allocator hands out beyond is the scratch of kernels."""
     graph = of(name)
@@ -89,7 +75,7 @@ def test_inference_in_a_real_run(name: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", FAMILIES)
+@pytest.mark.parametrize("name", shared.FAMILIES)
 def test_training_in_a_real_run(name: str) -> None:
     """At the end of the forward pass, the gradients of the step before still there: what is
     predicted, and the outputs, which nobody saves.
