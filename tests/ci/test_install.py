@@ -21,26 +21,31 @@ def pins() -> dict[str, str]:
     return {canonicalize_name(name): version for name, version in (row.split("==") for row in rows)}
 
 
-def development() -> list[Requirement]:
-    """What pyproject.toml lists for `pip install '.[dev,release]'`."""
+DEVELOPMENT = ("torch", "docs", "dev")
+
+
+def listed(names: tuple[str, ...]) -> list[Requirement]:
+    """What pyproject.toml lists for archprof itself and for these extras."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     extras = project["optional-dependencies"]
-    optional = [row for name in ("torch", "docs", "dev", "release") for row in extras[name]]
+    optional = [row for name in names for row in extras[name]]
     rows = [*project["dependencies"], *optional]
     return [Requirement(row) for row in rows if not row.startswith("archprof[")]
 
 
 def test_every_requirement_of_development_is_pinned_within_its_range() -> None:
     pinned = pins()
-    for requirement in development():
+    for requirement in listed((*DEVELOPMENT, "release")):
         assert requirement.specifier.contains(
             pinned.get(canonicalize_name(requirement.name), "0"), prereleases=True
         ), requirement
 
 
 def test_what_they_require_in_turn_is_pinned() -> None:
-    """Except what its own parent pins, as torch does with CUDA's libraries."""
-    pinned, waiting, seen = pins(), development(), set()
+    """Except what its own parent pins, as torch does with CUDA's libraries. What a release takes
+    is installed only for that.
+    """
+    pinned, waiting, seen = pins(), listed(DEVELOPMENT), set()
     while waiting:
         requirement = waiting.pop()
         name = canonicalize_name(requirement.name)
