@@ -276,3 +276,12 @@ def test_names_that_a_line_has_room_for() -> None:
         ("through", "2 more files"),
         ("same", f"touched, and no number differs: {forty} and 2 more"),
     ]
+
+
+def test_a_field_without_a_size_has_no_change() -> None:
+    """A network that sees everything has nothing that a pixel could be compared with."""
+    pool = "pool: {op: adaptive_avg_pool2d, size: 1}"
+    both = net("conv: {op: conv2d, out: 8, kernel: 1}"), net(pool)
+    for old, new, cells in ((*both, ["1", "all"]), (*reversed(both), ["all", "1"])):
+        (row,) = [line for line in lines(pair(old, new, ("a", "b"))) if line.startswith("field")]
+        assert row.split() == ["field", *cells, "-", "-"]

@@ -56,6 +56,27 @@ def test_figures_are_read_with_their_precision(
     )
 
 
+@pytest.mark.parametrize(
+    ("prefix", "factor"),
+    [
+        *((prefix, 10**3) for prefix in ("k", "K", " thousand")),
+        *((prefix, 10**6) for prefix in ("M", " million")),
+        *((prefix, 10**9) for prefix in ("G", "B", " billion")),
+        *((prefix, 10**12) for prefix in ("T", " trillion")),
+        ("Ki", 2**10),
+        ("Mi", 2**20),
+        ("Gi", 2**30),
+        ("Ti", 2**40),
+    ],
+)
+def test_every_prefix(prefix: str, factor: int) -> None:
+    """The last digit of 1.5 is a tenth of it."""
+    found = parse_figure(f"1.5{prefix}")
+    assert found is not None
+    assert (found.value, found.step) == (Fraction(3, 2) * factor, Fraction(1, 10) * factor)
+    assert found.base == (1024 if prefix.endswith("i") else 1000)
+
+
 @given(st.integers(10, 999), st.sampled_from(["K", "M", "G"]), st.integers(-499, 499))
 def test_a_figure_holds_what_rounds_to_it_and_nothing_else(
     digits: int, prefix: str, off: int
