@@ -51,6 +51,7 @@ NEIGHBOURS = {
 LIBRARIES = {
     "yaml": {
         "language/source.py",
+        "language/yaml_parser.py",
         "language/events.py",
         "language/syntax.py",
         "language/scalars.py",
