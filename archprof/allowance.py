@@ -144,7 +144,9 @@ class _Alarm:
             hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
         )
         if self.rings:
-            self.before = signal.signal(signal.SIGALRM, self.ring)
+            # known before it rings: an alarm of an allowance around this one may come at once
+            self.before = signal.getsignal(signal.SIGALRM)
+            signal.signal(signal.SIGALRM, self.ring)
             self.timer = signal.setitimer(signal.ITIMER_REAL, TICK, TICK)
 
     def ring(self, number: int, frame: FrameType | None) -> None:

@@ -53,6 +53,7 @@ NEIGHBOURS = {
 LIBRARIES = {
     "yaml": {
         "language/source.py",
+        "language/yaml_parser.py",
         "language/events.py",
         "language/syntax.py",
         "language/scalars.py",
