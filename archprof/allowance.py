@@ -176,9 +176,14 @@ _CALLBACKS = {
 
 
 def _raising_is_vain(frame: FrameType | None) -> bool:
-    """Return whether an object is being deleted: Python prints what is raised there and goes on."""
+    """Return whether an object is being deleted: Python prints what is raised there and goes on.
+
+    Or whether an allowance is being left, whose work is over: its alarm is not off yet.
+    """
     while frame is not None:
         code = frame.f_code
+        if code is Allowance.__exit__.__code__:
+            return True
         if code.co_name == "__del__" or _CALLBACKS.get(code.co_filename) == code.co_name:
             return True
         frame = frame.f_back

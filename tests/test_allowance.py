@@ -258,3 +258,23 @@ def test_without_one_nothing_is_counted() -> None:
     allowance.check()
     share(3)
     assert allowance.current() is None
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no alarm")
+def test_no_alarm_interrupts_the_leaving(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tick may pass between the limit and the end of the alarm: the limit is told once."""
+    off = allowance._Alarm.off
+
+    def late(self: allowance._Alarm) -> None:
+        self.ring(signal.SIGALRM, sys._getframe())
+        off(self)
+
+    monkeypatch.setattr(allowance._Alarm, "off", late)
+
+    def work() -> None:
+        with Allowance(Limits(seconds=0.01)):
+            while True:
+                pass
+
+    with pytest.raises(ProblemError, match="not done"):
+        work()
