@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from importlib import import_module
 from typing import Annotated
 
@@ -48,8 +49,17 @@ def application(first: str) -> typer.Typer:
     )
     app.callback()(_options)
     for name in (first,) if first in COMMANDS else COMMANDS:
-        app.command()(getattr(import_module(f"archprof.commands.{COMMANDS[name]}"), name))
+        function = getattr(import_module(f"archprof.commands.{COMMANDS[name]}"), name)
+        app.command(help=_paragraphs(function.__doc__ or ""))(function)
     return app
+
+
+def _paragraphs(text: str) -> str:
+    """Return a docstring with each paragraph in one line, which the terminal's width alone wraps:
+    typer keeps the line ends of some.
+    """
+    paragraphs = inspect.cleandoc(text).split("\n\n")
+    return "\n\n".join(paragraph.replace("\n", " ") for paragraph in paragraphs)
 
 
 def _version(requested: bool) -> None:
