@@ -23,3 +23,12 @@ def test_its_parameters() -> None:
     assert analysis.totals.params == 28 * 16 + 129 * 10 + sum(
         11 * channels + (channels + 2) * out for channels, out in pairs
     )
+
+
+def test_its_shipped_block() -> None:
+    """The stem has (27 + 1)*64 parameters; 64 channels are squeezed to 4: 65*4 and 5*64."""
+    (layers,) = re.findall(r"```yaml\n(use: .*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+    (network,) = networks(load_text(f"name: gated\ninput: 3x32x32\n{layers}", "gated.yaml"))
+    analysis = analyze(expand(network))
+    assert analysis.problems() == ()
+    assert analysis.totals.params == 28 * 64 + 65 * 4 + 5 * 64

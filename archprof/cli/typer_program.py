@@ -24,8 +24,17 @@ def program(commands: Iterable[Callable[..., Any]]) -> typer.Typer:
     )
     app.callback()(_options)
     for command in commands:
-        app.command()(with_typers_declarations(command))
+        described = app.command(help=_paragraphs(command.__doc__ or ""))
+        described(with_typers_declarations(command))
     return app
+
+
+def _paragraphs(text: str) -> str:
+    """Return a docstring with each paragraph in one line, which the terminal's width alone wraps:
+    typer keeps the line ends of some.
+    """
+    paragraphs = inspect.cleandoc(text).split("\n\n")
+    return "\n\n".join(paragraph.replace("\n", " ") for paragraph in paragraphs)
 
 
 def with_typers_declarations(command: Callable[..., Any]) -> Callable[..., Any]:

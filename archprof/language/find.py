@@ -120,7 +120,7 @@ def shipped_hint(path: Path) -> str:
 @lru_cache(maxsize=256)
 def load_shipped(path: Path) -> Document:
     """Return a shipped file, read once: unlike a user's it does not change meanwhile."""
-    return load_file(path, f"specs/{path.name}")
+    return load_file(path, f"specs/{path.relative_to(specs_folder()).as_posix()}")
 
 
 def _shipped_mentions(name: str) -> Iterator[Path]:

@@ -190,13 +190,13 @@ class Conv2d(Op):
             "Hout": h_out,
             "Wout": w_out,
         }
-        group = "" if self.groups == 1 else "//g"
+        arriving = "Cin" if self.groups == 1 else "(Cin/g)"
         lines["params"] = Working(
-            f"(Kh*Kw*Cin{group} + 1)*Cout" if self.bias else f"Kh*Kw*Cin{group}*Cout", names
+            f"(Kh*Kw*{arriving} + 1)*Cout" if self.bias else f"Kh*Kw*{arriving}*Cout", names
         )
-        lines["macs"] = Working(f"Kh*Kw*Cin{group}*Cout*Hout*Wout", names)
+        lines["macs"] = Working(f"Kh*Kw*{arriving}*Cout*Hout*Wout", names)
         lines["flops"] = Working(
-            f"2*Kh*Kw*Cin{group}*Cout*Hout*Wout" + (" + Cout*Hout*Wout" if self.bias else ""), names
+            f"2*Kh*Kw*{arriving}*Cout*Hout*Wout" + (" + Cout*Hout*Wout" if self.bias else ""), names
         )
         return lines
 

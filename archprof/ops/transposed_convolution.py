@@ -136,10 +136,11 @@ class ConvTranspose2d(Op):
             "Hout": output[1],
             "Wout": output[2],
         }
-        lines["params"] = Working("Kh*Kw*Cin*Cout//g" + (" + Cout" if self.bias else ""), names)
-        lines["macs"] = Working("Kh*Kw*Cin*Cout//g*Hin*Win", names)
+        given = "Cout" if self.groups == 1 else "(Cout/g)"
+        lines["params"] = Working(f"Kh*Kw*Cin*{given}" + (" + Cout" if self.bias else ""), names)
+        lines["macs"] = Working(f"Kh*Kw*Cin*{given}*Hin*Win", names)
         lines["flops"] = Working(
-            "2*(Kh*Kw*Cin*Cout//g*Hin*Win)" + (" + Cout*Hout*Wout" if self.bias else ""), names
+            f"2*Kh*Kw*Cin*{given}*Hin*Win" + (" + Cout*Hout*Wout" if self.bias else ""), names
         )
         return lines
 

@@ -185,11 +185,31 @@ def _row(
 
 def _wrapped(text: str, width: int) -> list[str]:
     """Return a text in lines of at most `width` columns, one at least."""
-    if len(text) <= width:  # the usual case; the import takes time
+    if len(text) <= width:  # the usual case; the imports take time
         return [text.rstrip()]
+    import re
     import textwrap
 
-    return textwrap.wrap(text, width, break_on_hyphens=False)
+    text = re.sub(rf"\S{{{width + 1},}}", lambda word: _broken(word[0], width), text)
+    lines = textwrap.wrap(text, width, break_on_hyphens=False)
+    return lines if lines else [""]
+
+
+def _broken(word: str, width: int) -> str:
+    """Return a word that is wider than a line with spaces where it breaks best: behind a sign of
+    a formula, a path or a name.
+
+    No two of its parts fit on one line, so that none of these spaces is seen.
+    """
+    import re
+
+    parts = [""]
+    for piece in re.findall(rf"[^*/_.,=]{{,{width - 1}}}[*/_.,=]|[^*/_.,=]{{1,{width}}}", word):
+        if parts[-1] and len(parts[-1] + piece) > width:
+            parts.append(piece)
+        else:
+            parts[-1] += piece
+    return " ".join(parts)
 
 
 def _cut(text: str, width: int, front: bool) -> str:

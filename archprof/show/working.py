@@ -128,9 +128,8 @@ def _axis(row: LayerAnalysis, name: str) -> int:
 
 def _step(name: str, working: Working, result: str) -> Step:
     formula, numbers = working.formula, working.substituted()
-    return Step(
-        name, formula if numbers != formula else "", numbers if numbers != result else "", result
-    )
+    same = numbers == result.replace(",", "")
+    return Step(name, formula if numbers != formula else "", "" if same else numbers, result)
 
 
 def _field_steps(analysis: Analysis, index: int) -> list[Step]:

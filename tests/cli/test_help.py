@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import itertools
 import re
 import shlex
 from importlib import import_module
@@ -61,3 +62,16 @@ def test_every_command_is_listed(run: Run) -> None:
     assert tuple(
         line.split()[1] for line in text.splitlines() if re.match(r"│ [a-z]", line)
     ) == tuple(COMMANDS)
+
+
+def test_a_paragraph_is_wrapped_once(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each line but a paragraph's last is full: the next word would not have fit on it."""
+    monkeypatch.setenv("COLUMNS", "80")
+    texts = [run(name, "--help").out for name in COMMANDS]
+    for text in texts:
+        lines = text.partition("╭")[0].splitlines()
+        for line, following in itertools.pairwise(lines):
+            if line.strip() and following.strip():
+                assert len(line.rstrip()) + len(f" {following.split()[0]}") > 79, line
+    listed = [line.strip("│ \n") for line in run("--help").out.splitlines()]
+    assert "receptive field, and the network's totals." in listed

@@ -138,3 +138,20 @@ def test_settings_take_one_number_or_two() -> None:
     assert Conv2d(out=8, kernel=3) == Conv2d(out=8, kernel=[3, 3])
     assert Conv2d(out=8, kernel=3, padding="same", dilation=2).pads() == (2, 2)
     assert ConvTranspose2d(out=8, kernel=2).kernel == (2, 2)
+
+
+@pytest.mark.parametrize(
+    ("settings", "formula", "numbers"),
+    [
+        ("groups: 4, bias: false", "Kh*Kw*(Cin/g)*Cout", "3*3*(4/4)*8"),
+        ("groups: 2", "(Kh*Kw*(Cin/g) + 1)*Cout", "(3*3*(4/2) + 1)*8"),
+        ("bias: false", "Kh*Kw*Cin*Cout", "3*3*4*8"),
+    ],
+)
+def test_the_working_of_groups(settings: str, formula: str, numbers: str) -> None:
+    """A filter sees Cin/g channels, in brackets, so that no order of operations must be known."""
+    graph = graph_of({"x": f"op: conv2d, out: 8, kernel: 3, {settings}"}, (4, 5, 5))
+    node = graph.nodes[0]
+    lines = node.op.working(node.facts.inputs, node.output)
+    assert lines["params"].formula == formula
+    assert lines["params"].substituted() == numbers

@@ -51,3 +51,18 @@ def test_any_transposed_convolution(data: st.DataObject, size: tuple[int, int, i
 def test_transposed_refusals(settings: str, message: str) -> None:
     (problem,) = whatever({"x": f"op: conv_transpose2d, out: 3, {settings}"}, (4, 6, 8)).problems
     assert message in problem.message
+
+
+@pytest.mark.parametrize(
+    ("groups", "formula", "numbers"),
+    [
+        (2, "Kh*Kw*Cin*(Cout/g)*Hin*Win", "3*3*4*(8/2)*5*5"),
+        (1, "Kh*Kw*Cin*Cout*Hin*Win", "3*3*4*8*5*5"),
+    ],
+)
+def test_the_working_of_groups(groups: int, formula: str, numbers: str) -> None:
+    layer = f"op: conv_transpose2d, out: 8, kernel: 3, groups: {groups}"
+    node = graph_of({"x": layer}, (4, 5, 5)).nodes[0]
+    lines = node.op.working(node.facts.inputs, node.output)
+    assert lines["macs"].formula == formula
+    assert lines["macs"].substituted() == numbers

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archprof import units
-from archprof.show.table import Column, Table, lines, render
+from archprof.show.table import Column, Table, hanging, lines, render
 
 LEFT, RIGHT = Column("Name", right=False), Column("Count")
 
@@ -230,3 +230,17 @@ def test_latex() -> None:
         r"note: 1 \textless{} 2\\",
         "last: x",
     ]
+
+
+@pytest.mark.parametrize(
+    ("word", "parts"),
+    [
+        ("Kh*Kw*(Cin/g)*Cout*Hout*Wout", ["Kh*Kw*(Cin/g)*Cout*", "Hout*Wout"]),
+        ("adaptive_average_pool2d", ["adaptive_average_", "pool2d"]),
+        # no sign to break behind, and none of the spaces between parts is seen
+        ("a" * 25 + "*b", ["a" * 20, "a" * 5 + "*b"]),
+    ],
+)
+def test_a_word_wider_than_its_column_breaks_behind_a_sign(word: str, parts: list[str]) -> None:
+    found = ["".join(part for part, _ in line) for line in hanging("", word, 20)]
+    assert found == parts

@@ -20,7 +20,8 @@ input: 3x32x32  # channels x height x width; `--input 3x64x64` takes another
 params: {{width: 32, depth: 2}}  # to play with: `--set width=64`
 blocks:
   # A named piece with parameters; one without a default must be given.
-  # $out is its value, $channels those of the block's input.
+  # $out is its value, $channels how many channels arrive at the layer that says it; a parameter
+  # `planes: $channels` has those of the block's input in every layer.
   residual:
     params: {{out: }}
     layers:

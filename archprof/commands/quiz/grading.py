@@ -5,22 +5,19 @@ Each answer is right by some convention, or wrong with the place where its mista
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from archprof import units
-from archprof.commands.quiz.cells import readings_of, values_of
-from archprof.commands.quiz.quiz import SUMMED, TITLES, Cell, Content, Quiz
-from archprof.commands.quiz.slips import number_slip, shape_slip
+from archprof.commands.quiz.cells import readings_of
+from archprof.commands.quiz.mistakes import mistake
+from archprof.commands.quiz.quiz import TITLES, Cell, Content, Quiz
 from archprof.commands.quiz.student_answer import (
     DEFAULTS,
     Reading,
     agreeing,
     fits,
     followable,
-    parse_ints,
-    parse_number,
 )
 from archprof.commands.quiz.student_table import StudentTable
 
@@ -39,7 +36,8 @@ class Marked(NamedTuple):
     """One blank: its layer and column, the answer, what is right, the mark and why.
 
     `word` is one of MEANINGS, `how` the convention that a right answer follows, `why` a wrong
-    one's likely cause, and `origin` the place where its mistake entered.
+    one's likely cause, `origin` the place where its mistake entered, and `slip` the slip that
+    gives the answer.
     """
 
     layer: str
@@ -50,6 +48,7 @@ class Marked(NamedTuple):
     how: str = ""
     why: str = ""
     origin: str = ""
+    slip: str = ""
 
 
 class Used(NamedTuple):
@@ -129,9 +128,8 @@ def _marked(
     origin = student.carried.get(cell, "")
     if origin:
         return Marked(layer, column, text, right, CARRIED, "", f"from {origin}", origin)
-    return Marked(
-        layer, column, text, right, WRONG, "", _why(quiz, cell, text, student), f"{layer} {column}"
-    )
+    why, slip = mistake(quiz, cell, text, student)
+    return Marked(layer, column, text, right, WRONG, "", why, f"{layer} {column}", slip)
 
 
 def _convention_text(dimension: str, name: str, used: Mapping[str, str]) -> str:
@@ -157,55 +155,3 @@ def _used(
             if name not in labels
         )
         yield Used(dimension, name, len(telling) - len(others), others)
-
-
-def _why(quiz: Quiz, cell: Cell, text: str, student: StudentTable) -> str:
-    """Return what a mistake likely is, and how the right answer is worked out."""
-    parts = [_mistake(quiz, cell, text, student), working(quiz, cell)]
-    return "; ".join(filter(None, parts))
-
-
-def _mistake(quiz: Quiz, cell: Cell, text: str, student: StudentTable) -> str:
-    row, column = cell
-    slip = ""
-    if column == "output":
-        given = student.shape(row, parse_ints(text))
-        if given is None:
-            return "no shape such as 96x55x55"
-        slip = shape_slip(quiz, row, given)
-    elif column in SUMMED:
-        figure = parse_number(text)
-        if figure is None:
-            return "no number"
-        slip = number_slip(quiz, cell, figure, values_of(quiz, row, column).values())
-    return f"likely {slip}" if slip else ""
-
-
-def working(quiz: Quiz, cell: Cell) -> str:
-    """Return how the content of a cell is worked out, "" where there is nothing to work out."""
-    row, column = cell
-    layer = quiz.layer(row)
-    if layer is None:
-        return "the sum of the rows above"
-    output = layer.node.output
-    lines = layer.node.op.working(layer.node.facts.inputs, output)
-    if column == "output":
-        shown = []
-        for name, axis in (("height", 1), ("width", 2)):
-            if name in lines and len(output) == 3:
-                shown.append(f"{lines[name].substituted()} = {output[axis]}")
-        return ", ".join(dict.fromkeys(shown))
-    batch = ""
-    if quiz.request.batch > 1 and column != "params":
-        batch = f" * {quiz.request.batch} images"
-    if column == "memory":
-        itemsize = layer.output_bytes // (quiz.request.batch * max(1, math.prod(output)))
-        return (
-            f"{'*'.join(map(str, output))}{batch} * {itemsize} bytes ="
-            f" {units.exact(layer.output_bytes)}"
-        )
-    value = quiz.contents[cell]
-    if column not in lines or not isinstance(value, int):
-        return ""
-    substituted = lines[column].substituted()
-    return "" if substituted == str(value) else f"{substituted}{batch} = {units.exact(value)}"

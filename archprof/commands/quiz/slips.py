@@ -37,16 +37,16 @@ def output_of(op: Op | None, inputs: tuple[Shape, ...]) -> Shape | None:
         return None
 
 
-def shape_slip(quiz: Quiz, row: int, given: Shape) -> str:
-    """Return the slip that gives a layer this output, "" where none on the list does."""
-    return next((label for label, shape in _shapes(quiz, row) if shape == given), "")
+def shape_slip(op: Op, inputs: tuple[Shape, ...], given: Shape) -> str:
+    """Return the slip that gives an op this output, "" where none on the list does."""
+    return next((label for label, shape in _shapes(op, inputs) if shape == given), "")
 
 
-def _shapes(quiz: Quiz, row: int) -> Iterator[tuple[str, Shape | None]]:
-    layer = quiz.layer(row)
-    if layer is None:
+def _shapes(op: Op, inputs: tuple[Shape, ...]) -> Iterator[tuple[str, Shape | None]]:
+    """Yield each slip and the shape that it gives; nothing for inputs that the op cannot take."""
+    right = output_of(op, inputs)
+    if right is None:
         return
-    op, inputs, right = layer.node.op, layer.node.facts.inputs, layer.node.output
     if "padding" in op.settings:
         yield from (
             (f"with padding {p}", output_of(altered(op, "padding", p), inputs)) for p in range(4)

@@ -20,7 +20,7 @@ from archprof.commands.quiz.student_answer import (
 from archprof.ops.base import Op, Shape
 
 
-class _OwnLayer(NamedTuple):
+class OwnLayer(NamedTuple):
     """A layer as in the student's table: its op and input shapes.
 
     `setting` and `before` are the places where a wrong setting, or a wrong input, entered; "" for
@@ -37,11 +37,16 @@ class _OwnLayer(NamedTuple):
         """Where the layer's first mistake entered, "" where it has none."""
         return self.setting or self.before
 
+    def output(self) -> Shape | None:
+        """Return the shape that follows; None where the op cannot take these inputs."""
+        return output_of(self.op, self.inputs)
+
 
 class StudentTable:
     """The student's table, row by row: shapes as answered, and what follows from wrong answers.
 
-    `carried` has the wrong answers that follow rightly from an earlier one, with its place.
+    `carried` has the wrong answers that follow rightly from an earlier one, with its place, and
+    `layers` each row's layer with the student's own settings and inputs.
     """
 
     def __init__(
@@ -57,6 +62,7 @@ class StudentTable:
         self.shapes: dict[int, Shape] = {}
         self.origins: dict[int, str] = {}  # of a row's shape, where it went wrong
         self.carried: dict[Cell, str] = {}
+        self.layers: dict[int, OwnLayer] = {}
         for row in range(len(quiz.rows)):
             self._follow(row)
 
@@ -71,9 +77,9 @@ class StudentTable:
             else:
                 self._total(row)
             return
-        mine = self._own_layer(row, layer.node.op)
+        mine = self.layers[row] = self._own_layer(row, layer.node.op)
         self.shapes[row] = layer.node.output
-        expected = output_of(mine.op, mine.inputs) if mine.origin else None
+        expected = mine.output() if mine.origin else None
         answered = self.shape(row, parse_ints(self.given[cell])) if self._wrong(cell) else None
         if answered is not None:
             if answered == expected:
@@ -86,10 +92,10 @@ class StudentTable:
             if self._wrong((row, column)):
                 self._number(row, column, layer, mine)
 
-    def _own_layer(self, row: int, op: Op) -> _OwnLayer:
+    def _own_layer(self, row: int, op: Op) -> OwnLayer:
         own, setting = self._op(row, op)
         inputs, before = self._inputs(row)
-        return _OwnLayer(own, inputs, setting, before)
+        return OwnLayer(own, inputs, setting, before)
 
     def _op(self, row: int, op: Op) -> tuple[Op, str]:
         """Return the op with the student's own setting where that is wrong, and its place."""
@@ -131,7 +137,7 @@ class StudentTable:
         )
         return (given[2], given[0], given[1]) if last else given
 
-    def _number(self, row: int, column: str, layer: LayerAnalysis, mine: _OwnLayer) -> None:
+    def _number(self, row: int, column: str, layer: LayerAnalysis, mine: OwnLayer) -> None:
         """Record where a wrong number follows from the student's shapes and settings."""
         figure = parse_number(self.given[row, column])
         if figure is None:
@@ -141,7 +147,7 @@ class StudentTable:
         wider = altered(mine.op, "out", output[0]) if at and "out" in mine.op.settings else None
         tries = [
             (mine.op, mine.inputs, output, at or mine.origin),
-            (mine.op, mine.inputs, output_of(mine.op, mine.inputs), mine.origin),
+            (mine.op, mine.inputs, mine.output(), mine.origin),
             (plain, right, output, at),
             (plain, mine.inputs, output, at or mine.before),
             (mine.op, right, layer.node.output, mine.setting),

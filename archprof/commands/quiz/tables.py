@@ -12,8 +12,8 @@ from archprof.commands.quiz.grading import (
     WRONG,
     Graded,
     content_text,
-    working,
 )
+from archprof.commands.quiz.mistakes import working
 from archprof.commands.quiz.quiz import TITLES, USUAL, Quiz, QuizRequest
 from archprof.commands.quiz.sheet import answered, plain
 from archprof.show.table import Column, Table
@@ -144,6 +144,9 @@ def _notes(graded: Graded) -> list[tuple[str, str]]:
     missing = sum(m.word == MISSING for m in graded.marks)
     if entered:
         notes.append(("mistakes", f"{len(entered)} entered: {', '.join(entered)}"))
+    for slip, times in Counter(m.slip for m in graded.marks if m.slip).items():
+        if times > 1:
+            notes.append(("repeated", f"{slip}, in {times} answers"))
     if missing:
         notes.append(("missing", f"{missing} not answered"))
     return notes

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from archprof import units
-from archprof.analysis.analysis import Analysis
+from archprof.analysis.analysis import Analysis, LayerAnalysis
 from archprof.analysis.totals import Sum
 from archprof.show.folding import describe, rows
 from archprof.show.resized import layer_notes
@@ -64,6 +64,7 @@ def working_table(analysis: Analysis, index: int) -> Table:
     chain = node.instance.chain() if node.instance else ()
     notes = [
         *(("rounded", note) for note in node.facts.notes),
+        *_groups_note(row),
         ("source", f"{mark.file}:{mark.line}"),
         *(("in", link) for link in chain),
         *layer_notes(analysis.graph, node.path),
@@ -79,6 +80,18 @@ def working_table(analysis: Analysis, index: int) -> Table:
         title,
         notes,
     )
+
+
+def _groups_note(row: LayerAnalysis) -> list[tuple[str, str]]:
+    """Return what `g` in the formulas of a convolution is; nothing where it has one group."""
+    window = row.node.op.sliding_window()
+    groups = row.node.op.given().get("groups", 1)
+    if window is None or groups == 1:
+        return []
+    (channels, *_), *_ = row.node.facts.inputs
+    each = f"{groups} groups of {units.number_of(channels // groups, 'input channel')}"
+    depthwise = ": depthwise" if groups == channels else ""
+    return [("g", f"{each}, each convolved on its own{depthwise}")]
 
 
 def contents_table(analysis: Analysis) -> Table:

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from archprof import units
 from archprof.language.document import Block, Document, Template, Variant
-from archprof.language.find import SUFFIXES, shipped_network
-from archprof.language.loader import load_file
+from archprof.language.find import SUFFIXES, load_shipped, shipped_network
+from archprof.language.loader import DISK, load_file, specs_folder
 from archprof.language.network import Network, names, networks, pick
 
 
@@ -76,8 +76,8 @@ class SpecPage(NamedTuple):
 
 
 def spec_page(target: str) -> SpecPage | None:
-    """Return the page of a shipped network, of a spec's path, or of PATH:VARIANT; None where
-    `target` is none of these.
+    """Return the page of a shipped network, of a spec's path as the shell or `use:` has it, or of
+    PATH:VARIANT; None where `target` is none of these.
 
     Raises ProblemError where the file cannot be read, or has no such variant.
     """
@@ -86,10 +86,22 @@ def spec_page(target: str) -> SpecPage | None:
     path, _, variant = target.partition(":")
     if not path.endswith(SUFFIXES):
         return None
-    document = load_file(Path(path))
+    file = _shipped(path)
+    document = load_shipped(file) if file else load_file(Path(path))
     if variant:
         return _page(document, pick(document, variant, path))
     return _page(document, next((n for n in networks(document) if n.variant is None), None))
+
+
+def _shipped(path: str) -> Path | None:
+    """Return the shipped file that `use: PATH` means; None where there is none, or where the user
+    has a file there.
+    """
+    relative = Path(path)
+    if DISK.is_file(relative) or relative.is_absolute() or ".." in relative.parts:
+        return None
+    file = specs_folder() / relative
+    return file if DISK.is_file(file) else None
 
 
 def _page(document: Document, network: Network | None) -> SpecPage:

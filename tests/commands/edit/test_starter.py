@@ -91,3 +91,29 @@ def test_a_copy_is_reduced_to_its_variant() -> None:
     assert "use:" in text
     # which takes no block from there
     assert "use:" not in _reduced(copied(find("resnet18"), "mine"))
+
+
+def test_what_the_starter_says_of_channels() -> None:
+    """A squeeze to 4 channels: `$channels` of the layer after it is 4, a default of `params` has
+    the 16 that the block is given.
+    """
+    comment = starter("mine").partition("# A named piece")[2].partition("residual:")[0]
+    words = " ".join(comment.replace("#", "").split())
+    assert "$channels how many channels arrive at the layer that says it" in words
+    assert "a parameter `planes: $channels` has those of the block's input in every layer" in words
+    text = """
+name: gate
+input: 16x8x8
+blocks:
+  gate:
+    params: {planes: $channels}
+    layers:
+      squeeze: {op: conv2d, out: 4, kernel: 1}
+      here: {op: conv2d, out: $channels, kernel: 1, shape: 4x8x8}
+      back: {op: conv2d, out: $planes, kernel: 1, shape: 16x8x8}
+layers: [{block: gate}]
+"""
+    (network,) = networks(load_text(text, "gate.yaml"))
+    graph = expand(network)
+    assert not graph.problems
+    assert [node.output[0] for node in graph.nodes] == [4, 4, 16]

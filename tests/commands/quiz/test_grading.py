@@ -23,9 +23,9 @@ from archprof.commands.quiz.grading import (
     Marked,
     content_text,
     grade,
-    working,
 )
 from archprof.commands.quiz.making import make
+from archprof.commands.quiz.mistakes import working
 from archprof.commands.quiz.quiz import SUMMED, USUAL, Cell, Content, Quiz, QuizRequest
 from archprof.commands.quiz.sheet import plain
 from archprof.commands.quiz.slips import output_of
@@ -492,7 +492,9 @@ def test_a_new_mistake_comes_with_its_working() -> None:
     assert mark(graded, "conv1", "Params").why == "(11*11*3 + 1)*96 = 34,944"
     assert mark(graded, "conv1", "MACs").why == "11*11*3*96*55*55 = 105,415,200"
     assert mark(graded, "conv1", "Memory").why == "96*55*55 * 4 bytes = 1,161,600"
-    assert mark(graded, "conv1", "Output").why == "floor((227 + 2*0 - 11)/4) + 1 = 55"
+    assert mark(graded, "conv1", "Output").why == (
+        "channels = out = 96, floor((227 + 2*0 - 11)/4) + 1 = 55"
+    )
 
 
 @pytest.mark.parametrize(

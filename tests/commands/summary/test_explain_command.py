@@ -90,7 +90,7 @@ def test_batch_and_dtype(run: Run) -> None:
 def test_overrides(run: Run) -> None:
     assert (
         steps(run, "alexnet", "conv2", "--set", "towers=2")["params"]["numbers"]
-        == "(5*5*96//2 + 1)*256"
+        == "(5*5*(96/2) + 1)*256"
     )
     assert steps(run, "alexnet", "conv1", "--input", "3x259x259")["height"]["result"] == "63"
 

@@ -9,7 +9,12 @@ from fractions import Fraction
 import pytest
 
 from archprof.analysis.analysis import analyze
-from archprof.commands.summary.explain_tables import block_table, board, working_data
+from archprof.commands.summary.explain_tables import (
+    block_table,
+    board,
+    working_data,
+    working_table,
+)
 from archprof.language.expand import expand
 from archprof.language.find import find
 from archprof.show.table import lines
@@ -96,7 +101,7 @@ def test_numbers_come_to_the_result(name: str) -> None:
                 step,
             )
             worked += 1
-    assert worked > 3 * len(analysis.layers)
+    assert worked > 2 * len(analysis.layers)
 
 
 # TensorFlow's SAME, https://www.tensorflow.org/api_docs/python/tf/nn
@@ -129,3 +134,36 @@ def test_padding_for_a_window_says_where_its_pixels_come_from(
     height, width = steps(analyze(graph_of({"x": layer}, (4, 15, 15))), 0)[:2]
     assert height == ("height", formula, numbers, result)
     assert width == ("width", formula.replace("H", "W"), numbers, result)
+
+
+@pytest.mark.parametrize(
+    ("layer", "note"),
+    [
+        (
+            "op: conv2d, out: 8, kernel: 3, groups: 4",
+            "4 groups of 1 input channel, each convolved on its own: depthwise",
+        ),
+        (
+            "op: conv2d, out: 8, kernel: 3, groups: 2",
+            "2 groups of 2 input channels, each convolved on its own",
+        ),
+        (
+            "op: conv_transpose2d, out: 8, kernel: 3, groups: 4",
+            "4 groups of 1 input channel, each convolved on its own: depthwise",
+        ),
+        ("op: conv2d, out: 8, kernel: 3", None),
+        ("op: group_norm, groups: 2", None),
+        ("op: max_pool2d, kernel: 2", None),
+    ],
+)
+def test_what_g_is(layer: str, note: str | None) -> None:
+    table = working_table(analyze(graph_of({"x": layer}, (4, 15, 15))), 0)
+    assert dict(table.notes).get("g") == note
+
+
+def test_a_number_that_is_the_result_is_said_once() -> None:
+    """1,280 channels are `out`, not `out = 1280 = 1,280`."""
+    analysis = analyze(graph_of({"x": "op: conv2d, out: 1280, kernel: 1"}, (4, 2, 2)))
+    assert steps(analysis, 0)[0] == ("channels", "out", "", "1,280")
+    texts = ["".join(part for part, _ in line).split() for line in board(analysis, 0, 80)]
+    assert ["channels", "=", "out", "=", "1,280"] in texts

@@ -198,3 +198,25 @@ def test_what_is_not_there(run: Run, spec: str, target: str, says: str) -> None:
     done = run("list", target)
     assert (done.code, done.out) == (2, "")
     assert says in done.err
+
+
+def test_a_shipped_file_as_use_has_it(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`use: blocks/squeeze_excitation.yaml` works anywhere, and so does the page of that path."""
+    monkeypatch.chdir(tmp_path)
+    page = spec_page("blocks/squeeze_excitation.yaml")
+    assert page is not None
+    assert (page.name, page.file) == ("squeeze_excitation", "specs/blocks/squeeze_excitation.yaml")
+    assert "squeeze, act: relu" in run("list", "blocks/squeeze_excitation.yaml").out
+    # the user's own file of that path comes first, and a way out of the folder leads nowhere
+    outside = run("list", "blocks/../../README.yaml")
+    assert outside.code == 2
+    assert "there is no such file" in outside.err
+    (tmp_path / "blocks").mkdir()
+    (tmp_path / "blocks" / "squeeze_excitation.yaml").write_text(
+        "name: own\ninput: 3x8x8\nlayers: [{op: relu}]\n", encoding="utf-8"
+    )
+    page = spec_page("blocks/squeeze_excitation.yaml")
+    assert page is not None
+    assert page.name == "own"
