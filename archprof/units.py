@@ -129,10 +129,8 @@ def ratio(value: float, base: float) -> str:
     quotient = value / base
     if quotient == 0 or abs(quotient) >= 0.1:
         return f"{quotient:.2f}"
-    exponent = int(
-        f"{quotient:.1e}".partition("e")[2]
-    )  # of its two digits, as rounding leaves them
-    return f"{quotient:.{1 - exponent}f}"
+    _, _, exponent = f"{quotient:.1e}".partition("e")  # of the number once it is rounded
+    return f"{quotient:.{1 - int(exponent)}f}"
 
 
 def rate(value: float) -> Figure:
