@@ -7,7 +7,7 @@ slip for `relu`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from archprof.vocabulary import Vocabulary
 
@@ -292,3 +292,9 @@ def setting_hint(op: str, name: str, known: Iterable[str]) -> str:
         return note
     counted = "; the batch is not counted" if SETTINGS.meant(name, known) in DIMENSIONS else ""
     return SETTINGS.hint(name, known, "settings") + counted
+
+
+def meant_settings(names: Iterable[str], known: Collection[str]) -> set[str]:
+    """Return the settings among `known` that stand in `names` under another library's name."""
+    meant = {SETTINGS.meant(name, known) for name in names if name not in known}
+    return {name for name in meant if name is not None}

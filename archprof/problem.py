@@ -206,8 +206,13 @@ def nearest(name: str, known: Iterable[str], what: str = "") -> str:
 def _excerpt(line: str, column: int, width: int = 100) -> list[str]:
     """Return the source line and a caret under `column`, which counts from 1.
 
-    A long line is cut to a window.
+    A long line is cut to a window, with … where something is left out.
     """
     left = max(0, column - 1 - width // 2) if len(line) > width else 0
-    before, after = printable(line[left : column - 1]), printable(line[column - 1 : left + width])
+    before, after = line[left : column - 1], line[column - 1 : left + width]
+    if left:
+        before = f"…{before[1:]}"
+    if len(line) > left + width:
+        after = f"{after[:-1]}…"
+    before, after = printable(before), printable(after)
     return [f"    {before}{after}".rstrip(), "    " + " " * len(before) + "^"]

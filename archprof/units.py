@@ -126,6 +126,18 @@ def three_digits(value: float) -> str:
     return f"{value:.{_decimals(value)}f}"
 
 
+def ratio(value: float, base: float) -> str:
+    """Return `value / base` to two decimals, a small one to two significant digits: 0.0034.
+
+    Never as 0, which only a value of 0 gives.
+    """
+    quotient = value / base
+    if quotient == 0 or abs(quotient) >= 0.1:
+        return f"{quotient:.2f}"
+    _, _, exponent = f"{quotient:.1e}".partition("e")  # of the number once it is rounded
+    return f"{quotient:.{1 - int(exponent)}f}"
+
+
 def rate(value: float) -> Figure:
     """Return a number of things per second: 1.23, 45.6, 789, then in powers of 1000."""
     return Figure(three_digits(value) if value < 999.5 else count(round(value)), value)

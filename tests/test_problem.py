@@ -41,6 +41,13 @@ def test_the_caret_stands_under_its_character() -> None:
     ).splitlines()
     assert rows[1][rows[2].index("^")] == "X"
     assert len(rows[1]) == 104
+    assert rows[1] == f"    …{'-' * 49}X{'-' * 48}…"  # cut on both sides
+    start = str(Problem(Mark("f", 1, 1), "r", "m", source_line="X" + "-" * 100)).splitlines()
+    assert start[1:] == [f"    X{'-' * 98}…", "    ^"]
+    end = str(Problem(Mark("f", 1, 101), "r", "m", source_line="-" * 100 + "X")).splitlines()
+    assert end[1:] == [f"    …{'-' * 49}X", f"    {' ' * 50}^"]
+    whole = str(Problem(Mark("f", 1, 1), "r", "m", source_line="X" + "-" * 99)).splitlines()
+    assert whole[1] == f"    X{'-' * 99}"
     assert str(Problem(Mark("f", 1, 4), "r", "m", source_line="abc")).splitlines()[1:] == [
         "    abc",
         "       ^",

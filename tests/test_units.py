@@ -279,3 +279,19 @@ def test_a_lower_bound_is_no_figure() -> None:
 def test_exact_ratios(part: int, whole: int, text: str) -> None:
     assert units.quotient(part, whole) == text
     assert units.fraction(Fraction(part, whole)) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "base", "text"),
+    [
+        (3, 2, "1.50"),
+        (0, 7, "0.00"),
+        (1, 10, "0.10"),
+        (87, 1_000, "0.087"),
+        (25_600, 11_700_000, "0.0022"),  # 0.002188
+        (-1, 3_000, "-0.00033"),
+        (9_999, 100_000, "0.10"),  # 0.09999, whose two digits are 10
+    ],
+)
+def test_a_ratio_is_zero_only_of_nothing(value: float, base: float, text: str) -> None:
+    assert units.ratio(value, base) == text

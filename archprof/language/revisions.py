@@ -72,6 +72,20 @@ class Repository:
             fetch or nearest(revision, names, "revisions") or "git log shows them",
         )
 
+    def is_unborn(self, revision: str) -> bool:
+        """Whether the revision is HEAD, on a branch that has no commit yet."""
+        if revision not in ("HEAD", "@"):
+            return False
+        try:
+            self.run("symbolic-ref", "--quiet", "HEAD")
+        except ProblemError:  # HEAD names a commit, no branch
+            return False
+        try:
+            self.run("rev-parse", "--verify", "--quiet", "HEAD")
+        except ProblemError:
+            return True
+        return False
+
     def merge_base(self, commit: str, other: str) -> str | None:
         """Return the last commit that both come from.
 
@@ -180,6 +194,18 @@ class Revision:
                 ]
             )
         return decode(self.repository.content(self.files[place], name), name), name
+
+
+class EmptyRevision(Revision):
+    """The spec files of a branch without a commit: none."""
+
+    def __init__(self, repository: Repository, name: str):
+        super().__init__(repository, name, "")
+
+    @cached_property
+    def files(self) -> Mapping[str, str]:
+        """No file."""
+        return {}
 
 
 class WorkingTree:

@@ -4,9 +4,10 @@ output reads, what autograd keeps, and how torch builds it.
 
 from __future__ import annotations
 
+import math
 from typing import Any, ClassVar, Literal, dataclass_transform
 
-from archprof.foreign import SETTINGS
+from archprof.foreign import SETTINGS, meant_settings
 from archprof.ops.answers import Cost, Saved, Weight, Working
 from archprof.ops.family import Family
 from archprof.ops.layout import Layout, elementwise
@@ -47,9 +48,22 @@ def _value_hint(name: str, value: Any, declared: Setting) -> str:
     # as adaptive_avg_pool2d has its `size`
     if name == "size" and type(value) is int and declared.kind is integers:
         return f"write [{value}]"
+    if isinstance(value, float) and math.isfinite(value):
+        whole = int(value)
+        if _fits(whole, declared) and not _fits(float(whole), declared):
+            return "in an expression, `//` divides to a whole number and `/` does not"
     if name == "padding" and isinstance(value, str) and value.lower() == "valid":
         return "TensorFlow's `valid` pads nothing: write 0"
     return ""
+
+
+def _fits(value: Any, declared: Setting) -> bool:
+    """Whether a setting takes the value."""
+    try:
+        declared.kind.parse(value)
+    except ValueError:
+        return False
+    return True
 
 
 @dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(setting,))
@@ -119,10 +133,11 @@ class Op:
                         name, f"`{name}` is {shown(value)}, expected {declared.kind.expected}", hint
                     )
                 )
+        meant = meant_settings(values, cls.settings)  # which are complained of as unknown
         found += [
             Fault(name, f"`{name}` is missing, expected {declared.kind.expected}")
             for name, declared in cls.settings.items()
-            if declared.required and name not in values
+            if declared.required and name not in values and name not in meant
         ]
         return found
 

@@ -92,6 +92,14 @@ def test_a_commit_that_makes_networks_heavier_does_not(commit: Any, pull_request
     assert pull_request.git("rev-parse", "HEAD") == before
 
 
+def test_the_hook_keeps_its_base_beside_other_arguments(commit: Any, pull_request: History) -> None:
+    before = pull_request.git("rev-parse", "HEAD")
+    done = commit({BLOCK: WIDER.replace("* 2", "* 4")}, diff=["--fail-on", "macs>+5%"])
+    assert done.returncode == 1
+    assert "macs 442 K -> 885 K (+100.0%) meets `macs>+5%`" in done.stdout + done.stderr
+    assert pull_request.git("rev-parse", "HEAD") == before
+
+
 def test_a_commit_that_breaks_a_spec_does_not(commit: Any, pull_request: History) -> None:
     done = commit({BLOCK: UNIT.replace("op: relu", "op: rleu")})
     assert done.returncode == 1

@@ -13,7 +13,7 @@ import pytest
 
 from archprof.language.loader import load_file
 from archprof.language.network import networks
-from archprof.language.revisions import Repository, Revision, WorkingTree
+from archprof.language.revisions import EmptyRevision, Repository, Revision, WorkingTree
 from archprof.language.text import MAX_BYTES
 from archprof.problem import ProblemError
 from tests.history import ALONE, SPECS, WIDER, History
@@ -175,6 +175,15 @@ def test_a_repository_without_commits(tmp_path: Path, monkeypatch: pytest.Monkey
     with Repository() as repository:
         assert "there is no revision `HEAD`" in refused(repository.commit, "HEAD", "--base")
         assert not WorkingTree(repository).files
+        assert not EmptyRevision(repository, "HEAD").files
+        assert [repository.is_unborn(name) for name in ("HEAD", "@", "main")] == [True, True, False]
+
+
+def test_a_repository_with_commits_is_not_unborn(history: History) -> None:
+    with Repository() as repository:
+        assert not repository.is_unborn("HEAD")
+        history.git("checkout", "-q", "--detach")
+        assert not repository.is_unborn("HEAD")
 
 
 def test_merge_base(history: History) -> None:

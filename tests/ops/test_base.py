@@ -11,6 +11,7 @@ from archprof.ops.base import Fault, shown
 from archprof.ops.convolution import Conv2d
 from archprof.ops.normalization import BatchNorm2d
 from archprof.ops.pooling import MaxPool2d
+from archprof.ops.regularization import Dropout
 
 
 def test_every_fault_is_named_with_a_way_out() -> None:
@@ -29,6 +30,27 @@ def test_every_fault_is_named_with_a_way_out() -> None:
     ]
     with pytest.raises(ValueError, match="`out` is missing"):
         Conv2d(kernel=3)
+
+
+def test_a_setting_under_a_foreign_name_is_not_missing_too() -> None:
+    assert Conv2d.faults({"out": 8, "kernel_size": 3}) == [
+        Fault("kernel_size", "unknown setting `kernel_size`", "it is called `kernel` here")
+    ]
+
+
+def test_a_division_that_gives_no_whole_number() -> None:
+    """`p` takes any number from 0 to 1: there the hint has no place."""
+    hint = "in an expression, `//` divides to a whole number and `/` does not"
+    for value in (4.0, 4.5):
+        (fault,) = Conv2d.faults({"out": value, "kernel": 3})
+        assert fault == Fault(
+            "out", f"`out` is {value}, expected a whole number of at least 1", hint
+        )
+    for value in (-4.0, float("inf")):
+        (fault,) = Conv2d.faults({"out": value, "kernel": 3})
+        assert fault.hint == ""
+    (fault,) = Dropout.faults({"p": 1.5})
+    assert fault.hint == ""
 
 
 @pytest.mark.parametrize(

@@ -178,7 +178,7 @@ def test_what_sees_nothing_or_everything_says_so() -> None:
 
 def test_what_there_is_to_explain() -> None:
     analysis = analyze(expand(find("resnet18")))
-    table = contents_table(analysis)
+    table = contents_table(analysis, "resnet18")
     assert [row[0] for row in table.rows[:6]] == [
         "conv1",
         "bn1",

@@ -114,7 +114,7 @@ def _two(analyses: Sequence[Analysis], names: list[str]) -> Table:
 
 
 def _ratio(value: int, base: int) -> str:
-    return f"{value / base:.2f}" if base else "-"
+    return units.ratio(value, base) if base else "-"
 
 
 def _ratio_of_totals(one: Analysis, other: Analysis, name: str) -> str:

@@ -42,7 +42,7 @@ class FigureLine(NamedTuple):
     def ratio(self, i: int) -> str:
         """Return the ratio of a network's value to that of the first network."""
         value, base = self.values[i], self.values[0]
-        return f"{value / base:.2f}" if value is not None and base else "-"
+        return units.ratio(value, base) if value is not None and base else "-"
 
     def winner(self, names: Sequence[str]) -> str:
         """Return the name of the best network, "-" for a tie or where a value is missing.

@@ -13,7 +13,7 @@ from archprof.commands.diff.touched_specs import touched
 from archprof.language.find import find, shipped_network
 from archprof.language.loader import load_file
 from archprof.language.network import pick
-from archprof.language.revisions import SUFFIXES, Repository, Revision, WorkingTree
+from archprof.language.revisions import SUFFIXES, EmptyRevision, Repository, Revision, WorkingTree
 from archprof.problem import Mark, Problem, ProblemError
 
 if TYPE_CHECKING:
@@ -63,16 +63,9 @@ def specs_since(base: str | None, head: str | None, targets: list[str], analyse:
         raise _refused("--head", "option", "--head goes with --base", hint)
     paths = [_parts(target) for target in targets]
     with Repository() as repository:
-        tip = repository.commit(base, "--base")
         end = repository.commit(head, "--head") if head else "HEAD"
-        left = repository.merge_base(tip, end) or tip
-        old = Revision(repository, base if left == tip else left[:10], left)
         new = Revision(repository, head, end) if head else WorkingTree(repository)
-        if left != tip:
-            print(
-                f"{base} and {head or 'HEAD'} part at {left[:10]}: compared with that",
-                file=sys.stderr,
-            )
+        old = _before(repository, base, head or "HEAD", end)
         selected = [repository.place(Path(path)) for path, _, _ in paths]
         known = old.files.keys() | new.files.keys()
         share(2 * len(known))
@@ -85,6 +78,21 @@ def specs_since(base: str | None, head: str | None, targets: list[str], analyse:
                 message = f"there is no spec here, now or at {old.name}"
                 raise _refused(path, "file", message, "give a file or a folder of the repository")
         return review(old, new, touched(old, new, selected), analyse, only)
+
+
+def _before(repository: Repository, base: str, head: str, end: str) -> Revision:
+    """Return where the commit `end`, called `head`, left the base: nothing before the first commit.
+
+    Raises ProblemError.
+    """
+    if repository.is_unborn(base):
+        return EmptyRevision(repository, base)
+    tip = repository.commit(base, "--base")
+    left = repository.merge_base(tip, end) or tip
+    if left == tip:
+        return Revision(repository, base, tip)
+    print(f"{base} and {head} part at {left[:10]}: compared with that", file=sys.stderr)
+    return Revision(repository, left[:10], left)
 
 
 def _parts(target: str) -> tuple[str, str, str]:

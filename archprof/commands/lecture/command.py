@@ -95,7 +95,21 @@ def lecture(
     wrong = list(_not_as_recorded(outcome))
     for line in wrong:
         print(f"not as recorded: {line}", file=sys.stderr)
+    unrecorded = sum(not one.recorded for _, judged in outcome.judged for one in judged.decisions)
+    if unrecorded:
+        print(_without_verdict(unrecorded), file=sys.stderr)
     return 1 if wrong else 0
+
+
+def _without_verdict(number: int) -> str:
+    """Say that so many statements fail no run, as their file records no verdict on them."""
+    if number == 1:
+        about = "1 statement: it fails no run, whatever it is; record it with `verdict:`"
+    else:
+        about = (
+            f"{number} statements: they fail no run, whatever they are; record them with `verdict:`"
+        )
+    return f"no verdict recorded for {about}"
 
 
 def _put_work(outcome: DecidedLectures, format: Format, output: Output) -> None:

@@ -8,8 +8,10 @@ from typing import Any
 
 from archprof.analysis.analysis import Analysis, LayerAnalysis
 from archprof.commands.lecture.document import Selection
+from archprof.commands.lecture.layer_names import layer_hint
 from archprof.commands.lecture.quantities import by_block
 from archprof.commands.lecture.subjects import Subjects
+from archprof.graph.graph import Node
 from archprof.problem import Mark, nearest
 
 
@@ -33,7 +35,7 @@ def select(
             raise subjects.refuse(
                 mark,
                 f"{analysis.graph.network.name} has no layer `{path}`{where}",
-                nearest(path, _prefixes(row.node.path for row in everywhere)),
+                layer_hint(path, _nodes(rows), _prefixes(row.node.path for row in everywhere)),
             )
     if selection.paths:
         rows = [row for row in rows if any(matches(row.node.path) for matches in matchers)]
@@ -80,12 +82,11 @@ def _span(
     mark: Mark,
 ) -> list[LayerAnalysis]:
     """Return the layers from `first` to `last`, both included."""
-    paths = [row.node.path for row in rows]
     first, last = 0, len(rows) - 1
     if selection.first:
-        first = _places(subjects, paths, selection.first, mark)[0]
+        first = _places(subjects, rows, selection.first, mark)[0]
     if selection.last:
-        last = _places(subjects, paths, selection.last, mark)[-1]
+        last = _places(subjects, rows, selection.last, mark)[-1]
     if last < first:
         raise subjects.refuse(
             mark,
@@ -95,17 +96,22 @@ def _span(
     return rows[first : last + 1]
 
 
-def _places(subjects: Subjects, paths: Sequence[str], name: str, mark: Mark) -> list[int]:
+def _places(subjects: Subjects, rows: Sequence[LayerAnalysis], name: str, mark: Mark) -> list[int]:
     """Return where the layers of this name are, at least one."""
     matches = _matcher(name)
+    paths = [row.node.path for row in rows]
     places = [i for i, path in enumerate(paths) if matches(path)]
     if not places:
         raise subjects.refuse(
             mark,
             f"there is no layer `{name}` to begin or end with",
-            nearest(name, _prefixes(paths)),
+            layer_hint(name, _nodes(rows), _prefixes(paths)),
         )
     return places
+
+
+def _nodes(rows: Iterable[LayerAnalysis]) -> list[Node]:
+    return [row.node for row in rows]
 
 
 def _prefixes(paths: Iterable[str]) -> set[str]:

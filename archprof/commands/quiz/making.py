@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 from archprof.analysis.analysis import analyze
+from archprof.commands.lecture.layer_names import layer_hint
 from archprof.commands.lecture.moves import NORMS
 from archprof.commands.quiz.quiz import (
     ASKABLE,
@@ -21,7 +22,7 @@ from archprof.commands.quiz.quiz import (
     QuizRequest,
     SheetRow,
 )
-from archprof.graph.graph import Graph
+from archprof.graph.graph import Graph, Node
 from archprof.language.expand import expand
 from archprof.language.find import find
 from archprof.language.override import override, parse_override
@@ -66,9 +67,9 @@ def _rows(graph: Graph, request: QuizRequest) -> tuple[SheetRow, ...]:
     paths = [node.path for node in graph.nodes]
     low, high = 0, len(paths) - 1
     if request.first:
-        low = _place(paths, request.first, "--from")
+        low = _places(graph.nodes, request.first, "--from")[0]
     if request.last:
-        high -= _place(paths[::-1], request.last, "--to")
+        high = _places(graph.nodes, request.last, "--to")[-1]
 
     def source(index: int) -> int:
         while index >= 0 and graph.nodes[index].kind in HIDDEN:
@@ -94,13 +95,15 @@ def _rows(graph: Graph, request: QuizRequest) -> tuple[SheetRow, ...]:
     return tuple(rows)
 
 
-def _place(paths: Sequence[str], name: str, option: str) -> int:
-    """Return the index of the first layer that has this name, or is inside what has it."""
-    found = next(
-        (i for i, path in enumerate(paths) if path == name or path.startswith(f"{name}.")), None
-    )
-    if found is None:
-        raise _refuse(option, f"there is no layer `{name}`", nearest(name, paths))
+def _places(nodes: Sequence[Node], name: str, option: str) -> list[int]:
+    """Return the indices of the layers that have this name, or are inside what has it.
+
+    Raises ProblemError where there is none.
+    """
+    paths = [node.path for node in nodes]
+    found = [i for i, path in enumerate(paths) if path == name or path.startswith(f"{name}.")]
+    if not found:
+        raise _refuse(option, f"there is no layer `{name}`", layer_hint(name, nodes, paths))
     return found
 
 

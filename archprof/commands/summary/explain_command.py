@@ -63,7 +63,7 @@ def explain(
     from archprof.show.table import put, put_lines
 
     graph = expand(network(net, input, set))
-    found = _find(graph, layer) if layer is not None else None
+    found = _find(graph, layer, net) if layer is not None else None
     analysis = analyze(graph, batch, dtype.value, "macs")
     if found is None:
         if format is Format.json:
@@ -71,7 +71,7 @@ def explain(
 
             terminal.emit(json.dumps(contents_data(analysis), indent=1), output)
         else:
-            put([contents_table(analysis)], format.value, output)
+            put([contents_table(analysis, net)], format.value, output)
     elif format is Format.json:
         import json
 
@@ -93,18 +93,22 @@ def explain(
     return complain(graph.problems)
 
 
-def _find(graph: Graph, name: str) -> int | str:
+def _find(graph: Graph, name: str, target: str) -> int | str:
     """Return the index of the layer called `name`, or the path of a block.
+
+    `target` is the network as the user named it.
 
     Raises ProblemError, with the graph's own problems where it lacks layers because of them.
     """
+    import shlex
+
     from archprof.problem import STATED, Mark, Problem, ProblemError, nearest
 
     def refused(message: str, hint: str) -> ProblemError:
         return ProblemError([Problem(Mark("explain"), "layer", message, hint)])
 
     if not name:
-        hint = f"`archprof explain {graph.network.name}` shows what there is to explain"
+        hint = f"`archprof explain {shlex.quote(target)}` shows what there is to explain"
         raise refused("an empty name, expected a layer's or a block's", hint)
     paths = [node.path for node in graph.nodes]
     if name in paths:
@@ -122,5 +126,5 @@ def _find(graph: Graph, name: str) -> int | str:
         raise ProblemError(graph.problems)
     blocks = {path.rsplit(".", i)[0] for path in paths for i in range(1, path.count(".") + 1)}
     hint = nearest(name, {*paths, *blocks})
-    hint = hint or f"`archprof summary {graph.network.name} --full` shows them all"
+    hint = hint or f"`archprof summary {shlex.quote(target)} --full` shows them all"
     raise refused(f"{graph.network.name} has no layer `{name}`", hint)

@@ -5,6 +5,7 @@ A working is formula, numbers put in, result, as a lecturer writes it on the boa
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -94,9 +95,12 @@ def _groups_note(row: LayerAnalysis) -> list[tuple[str, str]]:
     return [("g", f"{each}, each convolved on its own{depthwise}")]
 
 
-def contents_table(analysis: Analysis) -> Table:
-    """Return the layers and outermost blocks of a network, and how to have them explained."""
-    network = analysis.graph.network.name
+def contents_table(analysis: Analysis, target: str) -> Table:
+    """Return the layers and outermost blocks of a network, and how to have them explained.
+
+    `target` is the network as the user named it, so that the commands can be pasted.
+    """
+    command = f"archprof explain {shlex.quote(target)}"
     found = rows(analysis.layers, None, False)
     lines = [
         [
@@ -108,16 +112,17 @@ def contents_table(analysis: Analysis) -> Table:
     ]
     notes = []
     if analysis.layers:
-        notes.append(("layer", f"archprof explain {network} {analysis.layers[0].node.path}"))
+        notes.append(("layer", f"{command} {analysis.layers[0].node.path}"))
     blocks = [row.layers[0].node.path.rpartition(".")[0] for row in found if len(row.layers) > 1]
     if blocks and (block := blocks[0]):
-        notes.append(("block", f"archprof explain {network} {block}: its layers and their sums"))
+        notes.append(("block", f"{command} {block}: its layers and their sums"))
     heads = [
         Column("Layer or block", right=False, style="bold"),
         Column("What", right=False, style="green"),
         Column("Output"),
     ]
-    return Table(heads, lines, f"{network}: what can be explained", notes)
+    title = f"{analysis.graph.network.name}: what can be explained"
+    return Table(heads, lines, title, notes)
 
 
 def contents_data(analysis: Analysis) -> dict[str, Any]:

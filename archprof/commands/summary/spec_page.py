@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 from archprof import units
 from archprof.language.document import Block, Document, Template, Variant
 from archprof.language.find import SUFFIXES, load_shipped, shipped_network
-from archprof.language.loader import DISK, load_file, specs_folder
+from archprof.language.loader import DISK, load_file
 from archprof.language.network import Network, names, networks, pick
+from archprof.language.shipped_folder import specs_folder
 
 
 class ParameterRow(NamedTuple):

@@ -8,7 +8,7 @@ from archprof import units
 from archprof.analysis.analysis import Analysis
 from archprof.analysis.counting import CONVENTIONS
 from archprof.commands.summary.columns import COLUMNS, LAYOUTS
-from archprof.commands.summary.totals_in_words import remainders, totals_in_words
+from archprof.commands.summary.totals_in_words import Note, remainders, totals_in_words
 from archprof.ops.base import shown
 from archprof.problem import STATED
 from archprof.show.folding import Row, rows
@@ -58,10 +58,17 @@ def summary_table(
         [heads[name] for name in chosen],
         list(zip(*(cells[name] for name in chosen), strict=True)),
         _title(analysis),
-        [*notes, *remainders(analysis.layers)],
+        [*_folded(lines), *notes, *remainders(analysis.layers)],
         totals=1,
         quiet=frozenset(auxiliary),
     )
+
+
+def _folded(lines: Sequence[Row]) -> list[Note]:
+    """Return a note where rows sum up several layers: the first by cost need not be a layer."""
+    if all(len(row.layers) == 1 for row in lines):
+        return []
+    return [("folded", "rows sum up the layers of a block; --full shows each layer")]
 
 
 def _title(analysis: Analysis) -> str:

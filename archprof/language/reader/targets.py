@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from archprof.foreign import SETTINGS, op_hint, setting_hint
+from archprof.foreign import SETTINGS, meant_settings, op_hint, setting_hint
 from archprof.language.document import Block, Template
 from archprof.language.pieces import Pieces
 from archprof.language.value import Value
@@ -41,8 +41,9 @@ class Targets:
             return target, settings
         for name, template in settings.items():
             self._check_setting(target.data, op, name, template, value)
+        named = {*settings, *meant_settings(settings, op.settings)}
         for name, declared in op.settings.items():
-            if declared.required and name not in settings:
+            if declared.required and name not in named:
                 self.pieces.complain(
                     data["op"].mark,
                     "missing",

@@ -46,7 +46,7 @@ def test_static_and_measured_stand_on_one_screen(analyses: list[Analysis]) -> No
     assert found["params"] == ["61.7 K", "11.7 M", "189.44", "lenet"]
     assert found["depth"] == ["5", "18", "3.60", "lenet"]
     assert found["latency, batch 8"] == ["2.00 ms", "50.0 ms", "25.00", "lenet"]
-    assert found["throughput, batch 8"] == ["4.00 K", "160", "0.04", "lenet"]  # more is better
+    assert found["throughput, batch 8"] == ["4.00 K", "160", "0.040", "lenet"]  # more is better
     assert found["receptive field"] == ["16", "435", "27.19", "resnet18"]
     assert [
         name for name in found if name.startswith(("MACs", "FLOPs", "weights", "peak", "training"))

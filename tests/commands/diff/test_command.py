@@ -334,6 +334,26 @@ def test_wrong_use_of_revisions(
     assert said in done.err
 
 
+def test_before_the_first_commit_every_network_is_new(
+    tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The linear layer has 3*32*32*10 + 10 = 30,730 parameters."""
+    repository = History(tmp_path)
+    repository.write({"specs/alone.yaml": ALONE})
+    monkeypatch.chdir(repository.root)
+    done = run("diff", "--base", "HEAD", "--fail-on", "params>+1%", "--format", "json")
+    assert (done.code, done.err) == (0, "")
+    (one,) = json.loads(done.out)["networks"]
+    assert (one["network"], one["state"]) == ("alone", "added")
+    allowed, refused = (
+        run("diff", "--base", "HEAD", "--fail-on", f"params>{most}") for most in (30_730, 30_729)
+    )
+    assert (allowed.code, refused.code) == (0, 1)
+    done = run("diff", "--base", "HEAD", "specs/nope.yaml")
+    assert (done.code, done.out) == (2, "")
+    assert "there is no spec here, now or at HEAD" in done.err
+
+
 def test_several_variants_of_one_file(
     history: History, data: Callable[..., dict[str, Any]]
 ) -> None:

@@ -67,6 +67,29 @@ def test_exit_1_only_where_a_verdict_is_not_the_recorded_one(run: Run, mine: Pat
     assert "not as recorded: M-1: differs, recorded holds rounded" in done.err
 
 
+def test_statements_without_a_recorded_verdict_are_counted(run: Run, mine: Path) -> None:
+    """They fail no run, also where they differ: 55 is the height at 227 pixels, not at 224."""
+    assert "no verdict recorded" not in run("lecture", mine, "--static").err
+    mine.write_text(FILE.replace(",\n        verdict: differs", ""), encoding="utf-8")
+    done = run("lecture", mine, "--static")
+    assert done.code == 0
+    assert done.err.splitlines()[-1] == (
+        "no verdict recorded for 1 statement: it fails no run, whatever it is; record it with"
+        " `verdict:`"
+    )
+
+
+def test_a_claim_of_a_layer_called_as_in_a_lecture(run: Run, mine: Path) -> None:
+    """The quoted line is longer than its window, and says so."""
+    claim = "{of: {network: vgg16, layers: fc6, quantity: params}, stated: 103M, says: fc6}"
+    mine.write_text(
+        f"lecture: M\ntitle: t\nsource: s\nclaims: {{M-1: {claim}}} # {'x' * 60}\n", "utf-8"
+    )
+    done = run("lecture", mine, "--static")
+    assert "vgg16 has no layer `fc6` on its main path" in done.out + done.err
+    assert "classifier.0, classifier.3, classifier.6" in " ".join((done.out + done.err).split())
+
+
 def test_a_bad_file_is_exit_2_with_its_place(run: Run, mine: Path) -> None:
     mine.write_text(
         FILE.replace("quantity: params}, stated: 35K", "quantity: parms}, stated: 35K"),

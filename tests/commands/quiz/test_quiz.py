@@ -181,6 +181,11 @@ def test_the_sheet_of_a_seed_stays() -> None:
             "did you mean `conv5`?",
         ),
         (
+            QuizRequest("vgg16", 3, 1, last="fc6"),
+            "there is no layer `fc6`",
+            "the linear layers here are classifier.0, classifier.3, classifier.6",
+        ),
+        (
             QuizRequest("alexnet", 3, 1, first="conv5", last="conv1"),
             "no layer from `conv5` to `conv1`",
             "exchange",

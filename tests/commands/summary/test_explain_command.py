@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -133,3 +135,19 @@ def test_an_empty_name(run: Run) -> None:
         done.err == "explain: error: an empty name, expected a layer's or a block's [layer]\n"
         "  hint: `archprof explain alexnet` shows what there is to explain\n"
     )
+
+
+def test_commands_of_the_contents_can_be_pasted(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The network's name alone is no target: only the file, whose name has a space, is one."""
+    monkeypatch.chdir(tmp_path)
+    layers = "layers:\n  stem: {op: conv2d, out: 4, kernel: 3}\n"
+    Path("my net.yaml").write_text(f"name: secnn\ninput: 3x8x8\n{layers}", encoding="utf-8")
+    last = run("explain", "my net.yaml").out.splitlines()[-1]
+    assert last == "layer archprof explain 'my net.yaml' stem"
+    done = run(*shlex.split(last)[2:])
+    assert done.code == 0
+    assert done.out.startswith("secnn · stem · conv2d")
+    said = run("explain", "my net.yaml", "").err
+    assert "hint: `archprof explain 'my net.yaml'` shows what there is to explain" in said

@@ -52,6 +52,21 @@ def aligned(found: list[str]) -> list[str]:
     return grid
 
 
+def test_a_folded_table_names_the_option_that_unfolds_it() -> None:
+    """ResNet-50's blocks are rows, AlexNet's layers, and those of any network with `full`."""
+
+    def labels(name: str, depth: int | None = None, full: bool = False) -> list[str]:
+        return [
+            label for label, _ in summary_table(analyze(expand(find(name))), 80, depth, full).notes
+        ]
+
+    folded = summary_table(analyze(expand(find("resnet50"))), 80).notes[0]
+    assert folded == ("folded", "rows sum up the layers of a block; --full shows each layer")
+    assert labels("alexnet", depth=1).count("folded") == 0
+    assert "folded" not in labels("alexnet") + labels("resnet50", full=True)
+    assert labels("vgg16", depth=1).count("folded") == 1
+
+
 def test_wider_shows_more() -> None:
     analysis = analyze(expand(find("resnet50")), count="macs")
     counts = [len(summary_table(analysis, width).columns) for width in range(60, 200, 10)]
