@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 Pair = tuple[int, int]  # of height and width
 
@@ -33,6 +35,8 @@ class SlidingWindow(NamedTuple):
 
         It is less than 1 where the strides leave gaps: 1/4 for a kernel of 1x1 with stride 2.
         """
+        from fractions import Fraction
+
         if self.transposed:
             return Fraction(1)
         share = Fraction(1)
