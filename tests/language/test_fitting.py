@@ -27,7 +27,7 @@ def test_a_unet_at_250_pixels() -> None:
 specs/unet.yaml:26:7: error: `up4.concat` (concat) cannot take 512x31x31 and 512x30x30: \
 cannot concat 512x31x31 and 512x30x30 along dim 0: the other dimensions differ [shape]
           concat: {op: concat, from: [crop, up]}  # archprof: ignore[misaligned] \
-behind the even window
+behind the even window…
           ^
   in up4 (block up, specs/unet.yaml:51)
   hint: an input side that is a multiple of 16: 240 or 256"""

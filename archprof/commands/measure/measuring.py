@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import cache
 from typing import Any, NamedTuple, Protocol, cast
 
@@ -220,4 +219,4 @@ def sent(case: Case) -> Case:
     graph = case.graph
     nodes = tuple(node._replace(entry=cast(Entry, _Place(node.mark))) for node in graph.nodes)
     network = cast(Origin, _Named(graph.network.name))
-    return case._replace(graph=replace(graph, network=network, nodes=nodes))
+    return case._replace(graph=graph.replaced(network=network, nodes=nodes))

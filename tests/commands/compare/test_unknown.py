@@ -6,7 +6,6 @@ import csv
 import io
 import json
 from collections.abc import Sequence
-from dataclasses import replace
 
 import pytest
 
@@ -54,7 +53,7 @@ def test_the_notes_name_the_layer(known: Analysis, unknown: Analysis) -> None:
 
 
 def test_three(known: Analysis, unknown: Analysis) -> None:
-    table = comparison_tables([known, unknown, replace(known)])[0]
+    table = comparison_tables([known, unknown, known.replaced()])[0]
     place = [column.title for column in table.columns].index("MACs")
     assert [row[place] for row in table.rows] == ["6.91 K", "≥ 6.91 K", "6.91 K (1.00)"]
     table = comparison_tables([unknown, known, known])[0]

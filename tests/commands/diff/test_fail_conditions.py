@@ -18,7 +18,7 @@ TOTALS = archprof.load("resnet18").analyze().totals
 
 
 def totals(**values: object) -> Totals:
-    return TOTALS._replace(**values)  # type: ignore[arg-type]
+    return TOTALS.replaced(**values)
 
 
 @pytest.mark.parametrize(
