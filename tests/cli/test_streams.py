@@ -5,6 +5,7 @@ and at most a line, never a traceback.
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -141,6 +142,8 @@ def test_out_of_memory(tmp_path: Path, megabytes: float, command: tuple[str, ...
     `check` goes on with other files, as far as it can.
     """
     fared = starved(tmp_path, megabytes, "as_many_relus_as_allowed", *command)
+    if fared.code == -signal.SIGABRT and "_PyErr_NormalizeException" in fared.err:
+        pytest.skip("CPython ended itself: it had no memory left to make the error of that")
     assert fared.code in ((1, 2) if command[0] == "check" else (2,))
     assert "not enough memory" in fared.out + fared.err
     assert "Traceback" not in fared.err
