@@ -88,29 +88,38 @@ def _command() -> int:
         return OK
     # torch's remark on the copy it makes, which the analysis counts
     warnings.filterwarnings("ignore", "Using padding='same' with even kernel")
+    from archprof.cli.lean_yaml import LeanYaml
+
+    if "yaml" not in sys.modules:
+        sys.meta_path.insert(0, LeanYaml())
+    status = _answer(sys.argv[1:])
+    sys.stdout.flush()
+    return status if isinstance(status, int) else OK
+
+
+def _answer(words: list[str]) -> Any:
+    """Run a command line, and return what its command returns, or the exit code of its problems.
+
+    This and what it calls is short: where memory has ended CPython 3.11 tries forever to leave a
+    `with` or an `except` behind the 256th instruction of a function, whose number needs memory.
+    """
     from archprof.allowance import Allowance
     from archprof.cli.application import start
-    from archprof.cli.lean_yaml import LeanYaml
     from archprof.cli.options import complain
     from archprof.limits import usual
     from archprof.problem import ProblemError
 
-    command = "".join(sys.argv[1:2])
-    if "yaml" not in sys.modules:
-        sys.meta_path.insert(0, LeanYaml())
     try:
-        with Allowance(usual(), f"archprof {command}"):
-            status = start(sys.argv[1:])
+        with Allowance(usual(), f"archprof {''.join(words[:1])}"):
+            return start(words)
     except ProblemError as error:
-        status = complain(error.problems)
+        return complain(error.problems)
     # typer leaves with 1 when the reader of a pipe has left; here that would say that a check
     # failed
     except SystemExit as end:
         if isinstance(end.__context__, BrokenPipeError):
             return OK
         raise
-    sys.stdout.flush()
-    return status if isinstance(status, int) else OK
 
 
 def _other(error: Any) -> int:

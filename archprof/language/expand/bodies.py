@@ -62,19 +62,26 @@ class Bodies:
             times = self._times(layer, frame)
             if times and not layer.flat:
                 name = self.names.name(layer, frame)
-            if not times:
-                result = self._drop(layer, frame, sources)
-            elif layer.repeat:
-                result = self._repeat(layer, frame, sources, name, times)
-            else:
-                result = self._once(layer, frame, sources, name)
-            if layer.aux and times and not frame.aux:
-                self.aux_outputs += [i for i in result.outputs[:1] if i is not None and i >= 0]
+            result = self._result(layer, frame, sources, name, times)
         except LayerFailed:
             result = Result((None,))
             if not name and layer.key is None and not layer.flat:  # it would have taken a number
                 name = frame.next_number()
         frame.keep(layer, name, result)
+
+    def _result(
+        self, layer: Layer, frame: Frame, sources: Sequence[Result], name: str, times: int
+    ) -> Result:
+        """Return what an entry comes to that is unrolled so often."""
+        if not times:
+            return self._drop(layer, frame, sources)
+        if layer.repeat:
+            result = self._repeat(layer, frame, sources, name, times)
+        else:
+            result = self._once(layer, frame, sources, name)
+        if layer.aux and not frame.aux:
+            self.aux_outputs += [i for i in result.outputs[:1] if i is not None and i >= 0]
+        return result
 
     def _arrive(self, source: Result, frame: Frame) -> None:
         """Put the shape that a layer receives into its scope; remove it where it is unknown."""
