@@ -171,14 +171,17 @@ class _SampledNetwork:
     def warm_up(self) -> None:
         """Run until two runs in a row are not much faster than the fastest before."""
         times: list[float] = []
+        fastest, total = math.inf, 0.0  # of all but the last two; without the first, which compiles
         while True:
             times += self.clock.each(self.run, 1)
+            if len(times) > 1:
+                total += times[-1]
+            if len(times) > 2:
+                fastest = min(fastest, times[-3])
             settled = (
-                len(times) > 2
-                and sum(times[1:]) >= WARM_SECONDS
-                and min(times[-2:]) >= SETTLED * min(times[:-2])
+                len(times) > 2 and total >= WARM_SECONDS and min(times[-2:]) >= SETTLED * fastest
             )
-            if settled or (len(times) > 2 and sum(times[1:]) > WARM_LIMIT):
+            if settled or (len(times) > 2 and total > WARM_LIMIT):
                 break
         self.warm = len(times), settled
         # a short limit has as many turns as the comparison needs, of fewer runs
