@@ -72,7 +72,7 @@ class Bodies:
     def _result(
         self, layer: Layer, frame: Frame, sources: Sequence[Result], name: str, times: int
     ) -> Result:
-        """Return what an entry comes to that is unrolled so often."""
+        """Return the result of an entry that is there `times` times, 0 where it is dropped."""
         if not times:
             return self._drop(layer, frame, sources)
         if layer.repeat:

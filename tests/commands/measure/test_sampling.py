@@ -193,6 +193,14 @@ def test_cold_start_is_left_out() -> None:
     assert found.warmup >= 6
 
 
+def test_two_runs_in_a_row_are_held_against_those_before_them() -> None:
+    """After the first run 60, 60, 40 and 40 ms: the last two are faster than any before, so that
+    it is not over; after one more of 40 it is, for a 40 lies before the last two.
+    """
+    found = measured(itertools.chain([1.0, 0.06, 0.06], itertools.repeat(0.04)))
+    assert found.warmup == 6
+
+
 def test_warm_up_that_never_settles_is_said() -> None:
     """Each run is a tenth faster than the one before, from 2 s on: after 5 s of them it is
     enough.
