@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from archprof.capture.call import (
     MISFITS,
@@ -19,6 +20,7 @@ from archprof.capture.operands import Operands, without_batch
 from archprof.capture.operators import SILENT, base_name, row
 from archprof.capture.origin import CapturedEntry, CapturedNetwork
 from archprof.capture.tape import Operation, Tape, values
+from archprof.capture.targets import Target
 from archprof.graph.graph import Facts, Graph, Instance, Node
 from archprof.ops import OPS
 from archprof.ops.answers import Weight
@@ -26,19 +28,26 @@ from archprof.ops.base import Op, Shape
 from archprof.problem import Mark, ProblemError
 
 
-def assemble(tape: Tape) -> Graph:
-    """Return a tape's graph: a node for each operator, archprof's own op where one says the same.
+def assemble(network: CapturedNetwork) -> Graph:
+    """Return the graph of a tape: a node for each operator, archprof's own op where one says the
+    same.
 
     Raises ProblemError for a tape without an input.
     """
-    return _Assembly(tape).graph()
+    return _Assembly(network).graph()
+
+
+def network(tape: Tape, module: Any = None, target: Target | None = None) -> CapturedNetwork:
+    """Return what stands behind a tape's graph: see CapturedNetwork."""
+    return CapturedNetwork(tape, assemble, module, target)
 
 
 class _Assembly:
     """A graph that is being made from a tape."""
 
-    def __init__(self, tape: Tape):
-        self.tape = tape
+    def __init__(self, network: CapturedNetwork):
+        tape = network.tape
+        self.network, self.tape = network, tape
         self.nodes: list[Node] = []
         self.names = Names(tape)
         self.made: dict[int, int] = {}  # by a tensor's number the node that gives it
@@ -69,7 +78,7 @@ class _Assembly:
                 self._operation(operation)
         self._unused()
         outputs = tuple(dict.fromkeys(self._source(n) for n in tape.outputs))
-        return Graph(CapturedNetwork(tape, assemble), self.input, tuple(self.nodes), outputs)
+        return Graph(self.network, self.input, tuple(self.nodes), outputs)
 
     def _mark(self) -> Mark:
         return Mark(self.tape.name)
