@@ -11,6 +11,7 @@ from archprof.capture.call import (
     Buffer,
     Call,
     Constant,
+    Stopped,
     Storing,
     Unused,
     own_itemsize,
@@ -19,7 +20,7 @@ from archprof.capture.naming import Names
 from archprof.capture.operands import Operands, without_batch
 from archprof.capture.operators import SILENT, base_name, row
 from archprof.capture.origin import CapturedEntry, CapturedNetwork
-from archprof.capture.tape import Operation, Tape, values
+from archprof.capture.tape import Operation, Stop, Tape, values
 from archprof.capture.targets import Target
 from archprof.graph.graph import Facts, Graph, Instance, Node
 from archprof.ops import OPS
@@ -78,10 +79,20 @@ class _Assembly:
                 self._operation(operation)
         self._unused()
         outputs = tuple(dict.fromkeys(self._source(n) for n in tape.outputs))
+        if tape.stopped is not None:
+            outputs = (self._stopped(tape.stopped, tape.outputs),)
         return Graph(self.network, self.input, tuple(self.nodes), outputs)
 
     def _mark(self) -> Mark:
         return Mark(self.tape.name)
+
+    def _stopped(self, stop: Stop, outputs: Sequence[int]) -> int:
+        """Make a node of unknown cost where the network could not be followed any further."""
+        op = Stopped(self.tape.tensors[outputs[0]]._replace(storage=0))
+        mark = Mark(stop.file or self.tape.name, stop.line)
+        return self._put(
+            self.names.free("stopped"), op, (self._source(outputs[0]),), CapturedEntry(mark)
+        )
 
     # --- one operation ---
 

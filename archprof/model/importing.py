@@ -46,10 +46,10 @@ def imported(target: Target, values: Mapping[str, Any]) -> Built:
                 f"it gives {_a(built.module)}, expected a torch.nn.Module",
                 "name a class, a function that returns a module, or a module",
             )
-        return _part(target, built)
+        return part(target, built)
 
 
-def _part(target: Target, built: Built) -> Built:
+def part(target: Target, built: Built) -> Built:
     """Return the part of a module that a target names."""
     if not target.submodule:
         return built
