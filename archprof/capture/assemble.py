@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from archprof.capture.call import (
     MISFITS,
@@ -10,6 +11,7 @@ from archprof.capture.call import (
     Buffer,
     Call,
     Constant,
+    Stopped,
     Storing,
     Unused,
     own_itemsize,
@@ -18,7 +20,8 @@ from archprof.capture.naming import Names
 from archprof.capture.operands import Operands, without_batch
 from archprof.capture.operators import SILENT, base_name, row
 from archprof.capture.origin import CapturedEntry, CapturedNetwork
-from archprof.capture.tape import Operation, Tape, values
+from archprof.capture.tape import Operation, Stop, Tape, values
+from archprof.capture.targets import Target
 from archprof.graph.graph import Facts, Graph, Instance, Node
 from archprof.ops import OPS
 from archprof.ops.answers import Weight
@@ -26,19 +29,26 @@ from archprof.ops.base import Op, Shape
 from archprof.problem import Mark, ProblemError
 
 
-def assemble(tape: Tape) -> Graph:
-    """Return a tape's graph: a node for each operator, archprof's own op where one says the same.
+def assemble(network: CapturedNetwork) -> Graph:
+    """Return the graph of a tape: a node for each operator, archprof's own op where one says the
+    same.
 
     Raises ProblemError for a tape without an input.
     """
-    return _Assembly(tape).graph()
+    return _Assembly(network).graph()
+
+
+def network(tape: Tape, module: Any = None, target: Target | None = None) -> CapturedNetwork:
+    """Return what stands behind a tape's graph: see CapturedNetwork."""
+    return CapturedNetwork(tape, assemble, module, target)
 
 
 class _Assembly:
     """A graph that is being made from a tape."""
 
-    def __init__(self, tape: Tape):
-        self.tape = tape
+    def __init__(self, network: CapturedNetwork):
+        tape = network.tape
+        self.network, self.tape = network, tape
         self.nodes: list[Node] = []
         self.names = Names(tape)
         self.made: dict[int, int] = {}  # by a tensor's number the node that gives it
@@ -69,10 +79,20 @@ class _Assembly:
                 self._operation(operation)
         self._unused()
         outputs = tuple(dict.fromkeys(self._source(n) for n in tape.outputs))
-        return Graph(CapturedNetwork(tape, assemble), self.input, tuple(self.nodes), outputs)
+        if tape.stopped is not None:
+            outputs = (self._stopped(tape.stopped, tape.outputs),)
+        return Graph(self.network, self.input, tuple(self.nodes), outputs)
 
     def _mark(self) -> Mark:
         return Mark(self.tape.name)
+
+    def _stopped(self, stop: Stop, outputs: Sequence[int]) -> int:
+        """Make a node of unknown cost where the network could not be followed any further."""
+        op = Stopped(self.tape.tensors[outputs[0]]._replace(storage=0))
+        mark = Mark(stop.file or self.tape.name, stop.line)
+        return self._put(
+            self.names.free("stopped"), op, (self._source(outputs[0]),), CapturedEntry(mark)
+        )
 
     # --- one operation ---
 

@@ -108,7 +108,6 @@ class Call(Captured):
     own_weights: Mapping[str, Weight]
     storing: Storing
     plain_settings: Mapping[str, Any]
-    remarks: tuple[str, ...]
     known_cost: Cost | None
     known_keeps: tuple[Saved, ...] | None
     known_reads: tuple[Reading | None, ...] | None
@@ -141,9 +140,6 @@ class Call(Captured):
             return contiguous(shape)
         reach = max((n * stride for n, stride in zip(shape[1:], strides, strict=True)), default=1)
         return Layout(shape, (reach, *strides))
-
-    def notes(self, inputs: tuple[Shape, ...]) -> tuple[str, ...]:
-        return self.remarks
 
 
 def _answer(known: Operator | None, question: str, operands: Operands) -> Any:
@@ -222,7 +218,6 @@ class Unused(Captured):
         self.__dict__.update(own_weights=dict(weights), remarks=remarks)
 
     own_weights: Mapping[str, Weight]
-    remarks: tuple[str, ...]
 
     def weights(self, *inputs: Shape) -> dict[str, Weight]:
         return dict(self.own_weights)
@@ -233,8 +228,21 @@ class Unused(Captured):
     def storage(self, training: bool) -> Storing:
         return "view"  # of the weights: it makes nothing
 
-    def notes(self, inputs: tuple[Shape, ...]) -> tuple[str, ...]:
-        return self.remarks
+
+class Stopped(Captured):
+    """Where the network could not be followed any further: what comes after is unknown."""
+
+    def __init__(self, tensor: Tensor):
+        super().__init__("stopped", "movement", tensor)
+
+    def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost | None:
+        return None
+
+    def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...] | None:
+        return None
+
+    def storage(self, training: bool) -> Storing:
+        return "view"
 
 
 NOTHING = Tensor((0,), "float32", (1,), 0)
