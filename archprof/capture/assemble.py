@@ -198,7 +198,7 @@ class _Assembly:
         shapes = tuple(each.shape for each in operands.inputs)
         try:
             op = known.becomes(operands)
-            if op is None or op.output_shape(*shapes) != operands.output.shape:
+            if op is None or not _says_the_same(op, shapes, operands.output.shape):
                 return None, None
         except MISFITS:
             return None, None
@@ -318,3 +318,11 @@ class _Assembly:
             instance = self.names.instance(operation, path)
         self.nodes.append(Node(path, op, sources, facts, entry, instance, aux, shares, None))
         return len(self.nodes) - 1
+
+
+def _says_the_same(op: Op, inputs: tuple[Shape, ...], output: Shape) -> bool:
+    """Whether an op takes as many inputs, and gives the captured output."""
+    least, most = op.arity
+    if len(inputs) < least or (most is not None and len(inputs) > most):
+        return False
+    return op.output_shape(*inputs) == output
