@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from archprof.capture.call import (
@@ -119,10 +119,13 @@ class _Assembly:
         if op is not None:
             sources = self._sources(operands, list(bound))
             shares = self._shares(weights)
+            remarks = tuple(self._remarks(weights))
             if path is None:
                 path = self.names.of(operation, op.name)
             hidden = op.family in ("movement", "identity") and op.storage(False) == "view"
-            index = self._put(path, op, sources, CapturedEntry(mark, hidden), operation, shares)
+            index = self._put(
+                path, op, sources, CapturedEntry(mark, hidden, remarks), operation, shares
+            )
             if shares is None:
                 prefix = f"{path}." if path else ""
                 for name in op.weights(*(self._shape(s) for s in sources)):
@@ -154,12 +157,12 @@ class _Assembly:
         owned = {n for n in weights if n not in self.made}
         bound = {n: i for i, n in enumerate(n for n in given if n not in owned)}
         operands = Operands(operation, self.tape.tensors, bound, place)
-        remarks = tuple(self._remarks(weights, owned, own))
-        op = Call(operands, own, storing, remarks)
+        remarks = tuple(self._remarks(weights))
+        op = Call(operands, own, storing)
         sources = self._sources(operands, list(bound))
         path = self.names.of(operation, op.name, bool(own))
         hidden = op.family == "movement" and storing == "view" and not own
-        index = self._put(path, op, sources, CapturedEntry(mark, hidden), operation)
+        index = self._put(path, op, sources, CapturedEntry(mark, hidden, remarks), operation)
         for number in owned:
             self.paid.setdefault(number, index)
         return index
@@ -255,18 +258,23 @@ class _Assembly:
         if weight.trainable and shape and min(shape) > 0:
             batched = shape != weight.shape
             op = OPS["parameter"](size=list(shape), batched=batched)
-        index = self._put(name, op, (), CapturedEntry(self._mark()))
+        entry = CapturedEntry(self._mark(), remarks=tuple(self._remarks([number])))
+        index = self._put(name, op, (), entry)
         self.made[number] = self.paid[number] = index
 
-    def _remarks(
-        self, weights: Sequence[int], owned: set[int], own: Mapping[str, Weight]
-    ) -> Iterator[str]:
+    def _remarks(self, weights: Sequence[int]) -> Iterator[str]:
+        """Yield what there is to say of weights: where they are counted already, and that they are
+        frozen.
+        """
         for number in weights:
             name = self.weights[number][0]
-            if number in owned and number in self.paid:
+            if number in self.paid:
                 yield f"`{name}` is counted in `{self.nodes[self.paid[number]].path}`"
-            if self.tape.weights[name].frozen:
-                yield f"`{name}` is frozen"
+        frozen = [
+            self.weights[n][0] for n in weights if self.tape.weights[self.weights[n][0]].frozen
+        ]
+        if frozen:
+            yield "frozen"
 
     def _unused(self) -> None:
         """Make a node for each module with weights that no operator used."""
@@ -277,9 +285,8 @@ class _Assembly:
             path, _, leaf = name.rpartition(".")
             left.setdefault(path, {})[leaf] = self._weight(weight.value)
         for path, weights in left.items():
-            remarks = ("nothing uses these weights in evaluation",)
-            op = Unused(weights, remarks)
-            self._put(path, op, (), CapturedEntry(self._mark()), aux=True)
+            entry = CapturedEntry(self._mark(), remarks=("nothing uses it in evaluation",))
+            self._put(path, Unused(weights), (), entry, aux=True)
 
     # --- nodes ---
 

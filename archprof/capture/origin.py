@@ -21,6 +21,7 @@ class CapturedEntry(NamedTuple):
 
     mark: Mark
     hidden: bool = False
+    remarks: tuple[str, ...] = ()
 
     @property
     def states_shape(self) -> bool:
