@@ -50,6 +50,7 @@ class _Assembly:
         tape = network.tape
         self.network, self.tape = network, tape
         self.nodes: list[Node] = []
+        self.at = -1  # the operation at work
         self.names = Names(tape)
         self.made: dict[int, int] = {}  # by a tensor's number the node that gives it
         self.paid: dict[int, int] = {}  # by a weight's tensor the node that counts it
@@ -74,7 +75,7 @@ class _Assembly:
             self.made[number] = self._put(
                 self.names.free(name), op, (), CapturedEntry(self._mark())
             )
-        for operation in tape.operations:
+        for self.at, operation in enumerate(tape.operations):
             if operation.outputs and base_name(operation.operator) not in SILENT:
                 self._operation(operation)
         self._unused()
@@ -124,7 +125,7 @@ class _Assembly:
                 path = self.names.of(operation, op.name)
             hidden = op.family in ("movement", "identity") and op.storage(False) == "view"
             index = self._put(
-                path, op, sources, CapturedEntry(mark, hidden, remarks), operation, shares
+                path, op, sources, CapturedEntry(mark, hidden, remarks, self.at), operation, shares
             )
             if shares is None:
                 prefix = f"{path}." if path else ""
@@ -162,7 +163,9 @@ class _Assembly:
         sources = self._sources(operands, list(bound))
         path = self.names.of(operation, op.name, bool(own))
         hidden = op.family == "movement" and storing == "view" and not own
-        index = self._put(path, op, sources, CapturedEntry(mark, hidden, remarks), operation)
+        index = self._put(
+            path, op, sources, CapturedEntry(mark, hidden, remarks, self.at), operation
+        )
         for number in owned:
             self.paid.setdefault(number, index)
         return index
