@@ -96,6 +96,7 @@ class Call(Captured):
             remarks,
         )
         self.__dict__.update(
+            operands=operands,
             own_weights=dict(weights),
             storing=storing,
             plain_settings=settings,
@@ -105,6 +106,7 @@ class Call(Captured):
             known_reads=_answer(known, "reads", operands),
         )
 
+    operands: Operands
     own_weights: Mapping[str, Weight]
     storing: Storing
     plain_settings: Mapping[str, Any]
