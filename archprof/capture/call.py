@@ -94,6 +94,7 @@ class Call(Captured):
             operands.place,
         )
         self.__dict__.update(
+            operands=operands,
             own_weights=dict(weights),
             storing=storing,
             plain_settings=settings,
@@ -102,6 +103,7 @@ class Call(Captured):
             known_reads=_answer(known, "reads", operands),
         )
 
+    operands: Operands
     own_weights: Mapping[str, Weight]
     storing: Storing
     plain_settings: Mapping[str, Any]
