@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from itertools import pairwise
 
 from archprof.language.writing.signature import Where, fixed, signature, where
 from archprof.language.writing.tree import Group, Leaf, Part
@@ -28,8 +27,8 @@ def aligned(longer: Group, shorter: Group, known: Mapping[Group, Hashable]) -> P
         return None
     ours = [_token(part, longer, known) for part in longer.parts]
     theirs = [_token(part, shorter, known) for part in shorter.parts]
-    if any(first == second for first, second in pairwise(ours)):
-        return None  # a sequence of several lengths, which repeats can say
+    if len(set(ours)) == 1:
+        return None  # sequences of several lengths, which repeats can say
     found = [_from_left(ours, theirs), _from_right(ours, theirs)]
     fitting = [places for places in found if places is not None and _fits(longer, shorter, places)]
     return max(fitting, key=lambda places: _likeness(longer, shorter, places), default=None)
@@ -56,8 +55,7 @@ def _token(part: Part, group: Group, known: Mapping[Group, Hashable]) -> Hashabl
     """Return what two parts in one place have in common, but for what they read."""
     name = "" if part.name.isdigit() else part.name
     if isinstance(part, Leaf):
-        kind, nothing, shares, aux, init = fixed(part, group)  # type: ignore[misc]
-        return "op", name, kind, nothing, shares is None, aux, init
+        return "op", name, part.node.shares is None, fixed(part, group)
     inner = known[part] if part in known else signature(part, known)
     return "group", name, part.aux, inner
 

@@ -13,6 +13,7 @@ from archprof.language.writing.literals import expression
 from archprof.language.writing.names import NOTHING, Scope, input_names
 from archprof.language.writing.parameters import REQUIRED, Parameter, Parameters
 from archprof.language.writing.runs import by_turn, common, name_pattern, segments
+from archprof.language.writing.signature import is_activation
 from archprof.language.writing.slots import HOLE, Slot, Value, of_setting, same
 from archprof.language.writing.tree import Group, Leaf, Part, can_be_key
 from archprof.ops.base import Shape
@@ -108,8 +109,10 @@ class Drafts:
                 for one, around in zip(column, members, strict=True)
             ]
             called = part.name
-            if called.isdigit():
-                called = part.node.kind if isinstance(part, Leaf) else self.kinds[part].called
+            if isinstance(part, Group) and called.isdigit():
+                called = self.kinds[part].called
+            elif isinstance(part, Leaf) and called.isdigit():
+                called = "activated" if is_activation(part) else part.node.kind
             entry.words = _before(entry.words, "with", "when", Slot(there, called, scope.place("")))
         return entry
 
@@ -117,12 +120,18 @@ class Drafts:
 
     def _op(self, leaf: Leaf, column: Column, scope: Scope) -> Entry:
         words: dict[str, Value] = {"op": leaf.node.kind}
+        if is_activation(leaf):
+            kinds = [one.node.kind if isinstance(one, Leaf) else HOLE for one in column]
+            words["op"] = Slot(kinds, "act", scope.place(""))
         reads = [scope.name(index) for index in leaf.reads]
         if reads and leaf.reads != (scope.previous,):
             words["from"] = _listed(reads)
         place = scope.place(leaf.name)
         shapes = self._shapes(column)
-        for name, declared in leaf.node.op.settings.items():
+        settings = leaf.node.op.settings
+        if is_activation(leaf):  # the settings of another one may be others
+            settings = {name: settings[name] for name in leaf.node.op.given()}
+        for name, declared in settings.items():
             values = [
                 getattr(one.node.op, name) if isinstance(one, Leaf) else HOLE for one in column
             ]
@@ -203,7 +212,7 @@ class Drafts:
             if start == 0 and reads != (scope.previous,):
                 words["from"] = _listed([scope.name(index) for index in reads])
             here = {name: values[start:end] for name, values in turns.items()}
-            words |= _given(block.parameters, here, scope.place(group.name))
+            words |= _given(block.parameters, here, scope.place(""))
             entries.append(Entry("", words))
         return entries
 
@@ -304,7 +313,7 @@ def _given(
         if always is not None:
             given[parameter.name] = Slot(always, parameter.name, place)
         elif later is not None:
-            first[parameter.name] = Slot(values[0], parameter.name, place)
+            first[parameter.name] = Slot(values[0], f"first_{parameter.name}", place)
             if not _is_default(later, parameter):
                 given[parameter.name] = Slot(later, parameter.name, place)
         else:

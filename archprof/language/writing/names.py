@@ -46,11 +46,11 @@ class Scope:
 
     def place(self, name: str) -> str:
         """Return where a part is in its block, for the names of parameters."""
-        return "_".join((*self.trail, name))
+        return "_".join((*self.trail, name)).strip("_")
 
     def passed(self, part: Part) -> None:
         """Note that a part is written, so that the next one takes what it gives."""
-        if not part.aux:
+        if self.group.aux or not part.aux:
             self.previous = part.result
 
     def name(self, index: int) -> str:

@@ -11,6 +11,7 @@ from archprof.language.writing.literals import expression, literal
 from archprof.language.writing.slots import HOLE, Slot, same
 
 MOST_TIMES = 64  # one value may be written as so many times another
+TELLING = ("out", "heads", "kernel", "stride", "groups")  # settings whose names say what they are
 REQUIRED = HOLE  # in place of a default
 
 
@@ -22,6 +23,11 @@ class Parameter:
         self.values = slot.values
         self.name = ""
         self.default = _default(slot.values)
+
+    def used_for(self, slot: Slot) -> None:
+        """Note one more use: the parameter has the name that says most."""
+        if slot.setting in TELLING and self.setting not in TELLING:
+            self.setting, self.place = slot.setting, slot.place
 
 
 def _default(values: Sequence[Any]) -> Any:
@@ -68,6 +74,7 @@ class Parameters:
             return Written(literal(slot.known()[0]))
         for parameter in self.list:
             if _equal(slot.values, parameter.values):
+                parameter.used_for(slot)
                 return Written("", parameter)
         return self._derived(slot) or self._new(slot)
 
@@ -78,6 +85,8 @@ class Parameters:
             if _equal(slot.values, values):
                 return Written(name)
         for parameter in self.list:
+            if slot.setting == "padding" and _is_half(slot.values, parameter):
+                return Written("", parameter, " // 2")
             before, after = _ratio(slot.values, parameter.values)
             if before or after:
                 return Written(before, parameter, after)
@@ -128,6 +137,14 @@ def _equal(values: Sequence[Any], others: Sequence[Any]) -> bool:
     return all(
         value is HOLE or (other is not HOLE and same(value, other))
         for value, other in zip(values, others, strict=True)
+    )
+
+
+def _is_half(values: Sequence[Any], kernel: Parameter) -> bool:
+    """Whether a padding keeps the size under every odd kernel."""
+    return kernel.setting == "kernel" and all(
+        value is HOLE or (type(size) is int and size % 2 and same(value, size // 2))
+        for value, size in zip(values, kernel.values, strict=True)
     )
 
 

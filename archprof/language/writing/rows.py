@@ -105,7 +105,10 @@ def _words(entry: Entry) -> dict[str, str]:
 def _fits(entry: Entry, line: str) -> bool:
     """Whether a group stands in one line: few layers, none of which has others in it."""
     assert entry.body is not None  # noqa: S101 - the caller has looked
-    return len(line) <= WIDTH and all(inner.body is None for inner in entry.body.entries)
+    entries = entry.body.entries
+    if any(inner.body is not None for inner in entries):
+        return False
+    return len(entries) == 1 or len(line) <= WIDTH
 
 
 def _flow(entry: Entry) -> str:

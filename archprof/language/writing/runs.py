@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from archprof.language.expression import MAX_LENGTH
@@ -35,7 +35,7 @@ def name_pattern(names: Sequence[str], natural: int | None) -> str | None:
     return f"{prefix}{{$index + {start}}}" if start else f"{prefix}{{$index}}"
 
 
-def segments(turns: int, arguments: dict[str, Turns]) -> Iterator[tuple[int, int]]:
+def segments(turns: int, arguments: Mapping[str, Turns]) -> Iterator[tuple[int, int]]:
     """Yield where runs begin and end that one entry can say, as long as they can be."""
     start = 0
     while start < turns:
@@ -55,7 +55,7 @@ def sayable(values: Turns) -> bool:
     single = [_single(value) for value in values]
     if None in single or len(by_turn(values)) > MAX_LENGTH:
         return False
-    return all(isinstance(value, float) for value in single) or _period(single) > 0
+    return _period(single) > 0 or all(isinstance(value, (float, type(HOLE))) for value in single)
 
 
 def common(values: Turns) -> list[Any] | None:
@@ -71,19 +71,28 @@ def common(values: Turns) -> list[Any] | None:
 
 
 def _single(turn: Sequence[Any]) -> Any:
-    """Return the value that all uses have in one turn, None where they differ."""
+    """Return the value that all uses have in one turn, HOLE for none, None where they differ."""
     known = [value for value in turn if value is not HOLE]
-    if not known or any(not same(value, known[0]) for value in known):
+    if any(not same(value, known[0]) for value in known):
         return None
-    return known[0]
+    return known[0] if known else HOLE
 
 
 def _period(values: Sequence[Any]) -> int:
     """Return after how many turns the values come again, 0 where they do not."""
-    for period in range(2, min(MOST_PERIOD, len(values) // 2) + 1):
-        if all(same(value, values[i % period]) for i, value in enumerate(values)):
+    for period in range(2, min(MOST_PERIOD, len(values) - 1) + 1):
+        if None not in _alternating(values, period):
             return period
     return 0
+
+
+def _alternating(values: Sequence[Any], period: int) -> list[Any]:
+    """Return the values of one period, None for a turn where they differ from period to period."""
+    found = []
+    for start in range(period):
+        turns = common([[value] for value in values[start::period]])
+        found.append(None if turns is None else turns[0])
+    return found
 
 
 def by_turn(values: Turns) -> str:
@@ -94,19 +103,30 @@ def by_turn(values: Turns) -> str:
         return rising
     period = _period(single)
     if period:
-        return f"{literal(single[:period])}[$index % {period}]"
-    return f"{literal(single)}[$index]"
+        values = _alternating(single, period)
+        if values == [False, True]:
+            return "$index % 2 == 1"
+        return f"{_listed(values)}[$index % {period}]"
+    return f"{_listed(single)}[$index]"
+
+
+def _listed(values: Sequence[Any]) -> str:
+    """Return the values as a list, any of them where none is needed."""
+    known = [value for value in values if value is not HOLE]
+    return literal([known[0] if value is HOLE else value for value in values])
 
 
 def _rising(values: Sequence[Any]) -> str:
     """Return how a rate rises to one of `RATES` over the layers of a network, "" if not so."""
-    if len(values) < 2 or not all(isinstance(value, float) for value in values):
+    known = [(turn, value) for turn, value in enumerate(values) if value is not HOLE]
+    if len(known) < 2 or not all(isinstance(value, float) for _, value in known):
         return ""
-    step = values[1] - values[0]
+    (first, low), (second, high) = known[:2]
+    step = (high - low) / (second - first)
     for rate in RATES if step > 0 else ():
         last = round(rate / step)
-        before = round(values[0] / step)
-        if all(value == rate * (before + i) / last for i, value in enumerate(values)):
+        before = round(low / step) - first
+        if before >= 0 and all(value == rate * (before + i) / last for i, value in known):
             index = f"({before} + $index)" if before else "$index"
             return f"{rate} * {index} / {last}"
     return ""

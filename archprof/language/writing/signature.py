@@ -30,10 +30,16 @@ def fixed(leaf: Leaf, group: Group) -> Hashable:
     """Return what of a layer cannot be a block's parameter."""
     node = leaf.node
     shares = None if node.shares is None else where(node.shares, group)
-    op = node.op
-    nothing = tuple(name for name in op.settings if getattr(op, name) is None)
     init = tuple((name, _scheme(how)) for name, how in leaf.init.items())
+    if is_activation(leaf):
+        return "activation", tuple(node.op.given().items()), node.aux
+    nothing = tuple(name for name in node.op.settings if getattr(node.op, name) is None)
     return node.kind, nothing, shares, node.aux, init
+
+
+def is_activation(leaf: Leaf) -> bool:
+    """Whether a layer is a function of each element, in whose place another one could stand."""
+    return leaf.node.op.family == "activation" and not leaf.node.facts.weights
 
 
 def _scheme(how: object) -> Hashable:

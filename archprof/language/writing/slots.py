@@ -16,7 +16,7 @@ class _Hole:
         return "HOLE"
 
 
-HOLE = _Hole()
+HOLE: Any = _Hole()
 
 
 def same(first: Any, second: Any) -> bool:
