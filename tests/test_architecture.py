@@ -31,6 +31,7 @@ ORDER = [
     "ops",
     "graph",
     "language",
+    "capture",
     "analysis",
     "model",
     "show",
