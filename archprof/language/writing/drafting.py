@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from archprof.graph.graph import Graph
+from archprof.language.writing.arguments import given, is_default, values_of
 from archprof.language.writing.entries import BlockText, Entry, Lines
 from archprof.language.writing.folding import Folding
 from archprof.language.writing.kinds import Kind, Kinds
-from archprof.language.writing.literals import expression
+from archprof.language.writing.literals import quoted
 from archprof.language.writing.names import NOTHING, Scope, input_names
-from archprof.language.writing.parameters import REQUIRED, Parameter, Parameters
-from archprof.language.writing.runs import by_turn, common, name_pattern, segments
+from archprof.language.writing.parameters import Parameters
+from archprof.language.writing.runs import name_pattern, segments
 from archprof.language.writing.signature import is_activation
 from archprof.language.writing.slots import HOLE, Slot, Value, of_setting, same
 from archprof.language.writing.tree import Group, Leaf, Part, can_be_key
@@ -183,8 +183,8 @@ class Drafts:
         """Return the arguments of a block's use, without those that are the default in all."""
         found: dict[str, Value] = {}
         for parameter in self.block(kind).parameters:
-            values = _values(kind, parameter, column)
-            if not _is_default(values, parameter):
+            values = values_of(kind, parameter, column)
+            if not is_default(values, parameter):
                 found[parameter.name] = Slot(values, parameter.name, place, self._shapes(column))
         return found
 
@@ -197,7 +197,8 @@ class Drafts:
         kind = self.kinds[group]
         block = self.block(kind)
         turns = {
-            one.name: [_values(kind, one, column) for column in columns] for one in block.parameters
+            one.name: [values_of(kind, one, column) for column in columns]
+            for one in block.parameters
         }
         entries = []
         for start, end in segments(len(parts), turns):
@@ -212,7 +213,7 @@ class Drafts:
             if start == 0 and reads != (scope.previous,):
                 words["from"] = _listed([scope.name(index) for index in reads])
             here = {name: values[start:end] for name, values in turns.items()}
-            words |= _given(block.parameters, here, scope.place(""))
+            words |= given(block.parameters, here, scope.place(""))
             entries.append(Entry("", words))
         return entries
 
@@ -239,6 +240,7 @@ def _listed(names: Sequence[str]) -> Value:
 
 def _named(words: dict[str, Value], name: str) -> dict[str, Value]:
     """Return the words with a `name` behind what the layer is."""
+    name = quoted(name)
     first = next((key for key in ("op", "block") if key in words), None)
     if first is None:
         return {"name": name, **words}
@@ -280,47 +282,4 @@ def _init(leaf: Leaf, column: Column, place: str) -> dict[str, Value]:
         (scheme,) = how
         values = [HOLE if one is HOLE else one[scheme] for one in stated]
         found[weight] = {scheme: Slot(values, f"{weight}_{scheme}", place)}
-    return found
-
-
-# --- arguments ---
-
-
-def _values(kind: Kind, parameter: Parameter, column: Column) -> list[Any]:
-    """Return the value of a block's parameter in each use of what is around it."""
-    by_member = dict(zip(kind.members, parameter.values, strict=True))
-    return [by_member[one] if isinstance(one, Group) else HOLE for one in column]
-
-
-def _is_default(values: Sequence[Any], parameter: Parameter) -> bool:
-    default = parameter.default
-    if default is REQUIRED:
-        return False
-    return all(value is HOLE or same(value, default) for value in values)
-
-
-def _given(
-    parameters: Sequence[Parameter], turns: dict[str, list[list[Any]]], place: str
-) -> dict[str, Value]:
-    """Return `with` and `first` of a repeat."""
-    given: dict[str, Value] = {}
-    first: dict[str, Value] = {}
-    for parameter in parameters:
-        values = turns[parameter.name]
-        if all(_is_default(turn, parameter) for turn in values):
-            continue
-        always, later = common(values), common(values[1:])
-        if always is not None:
-            given[parameter.name] = Slot(always, parameter.name, place)
-        elif later is not None:
-            first[parameter.name] = Slot(values[0], f"first_{parameter.name}", place)
-            if not _is_default(later, parameter):
-                given[parameter.name] = Slot(later, parameter.name, place)
-        else:
-            given[parameter.name] = expression(by_turn(values))
-    found: dict[str, Value] = {}
-    if given:
-        found["with"] = given
-    if first:
-        found["first"] = first
     return found

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from archprof.graph.graph import Graph, Node
 from archprof.language.words import WORD
 from archprof.ops import OPS
@@ -14,9 +12,33 @@ MOST_PARTS = 18  # of a path: YAML nested deeper than 40 levels is not read
 WAY_OUT = "the formats json, dot, mermaid and model-explorer take every layer"
 
 
-def check_sayable(graph: Graph) -> None:
-    """Raise ProblemError that names the layers for which there are no words, the first ten."""
-    found = list(_unsayable(graph))
+def check_operators(graph: Graph) -> None:
+    """Raise ProblemError that names the layers whose op has no word, the first ten of them."""
+    found = [
+        _problem(node, f"the language has no op for the operator `{node.kind}`")
+        for node in graph.nodes
+        if node.kind not in OPS or OPS[node.kind] is not type(node.op)
+    ]
+    if any(index < -1 for node in graph.nodes for index in node.inputs):
+        message = "a spec has one input, and this network takes several"
+        found.append(Problem(graph.network.mark, "export", message, WAY_OUT))
+    _raise(graph, found)
+
+
+def check_paths(graph: Graph) -> None:
+    """Raise ProblemError that names the layers whose paths no layer of a spec can have."""
+    groups = _groups(graph)
+    seen: set[str] = set()
+    found = []
+    for node in graph.nodes:
+        reason = _fault(node.path, groups, seen)
+        seen.add(node.path)
+        if reason:
+            found.append(_problem(node, reason))
+    _raise(graph, found)
+
+
+def _raise(graph: Graph, found: list[Problem]) -> None:
     problems = found[:NAMED]
     if len(found) > NAMED:
         message = f"and {len(found) - NAMED:,} more layers that a spec cannot say"
@@ -25,23 +47,10 @@ def check_sayable(graph: Graph) -> None:
         raise ProblemError(problems)
 
 
-def _unsayable(graph: Graph) -> Iterator[Problem]:
-    groups = _groups(graph)
-    seen: set[str] = set()
-    for node in graph.nodes:
-        reason = _operator(node) or _path(node.path, groups, seen)
-        seen.add(node.path)
-        if reason:
-            yield Problem(
-                node.mark,
-                "export",
-                f"a spec cannot say `{node.path}`: {reason}",
-                WAY_OUT,
-                node.instance.chain() if node.instance else (),
-            )
-    if any(index < -1 for node in graph.nodes for index in node.inputs):
-        message = "a spec has one input, and this network takes several"
-        yield Problem(graph.network.mark, "export", message, WAY_OUT)
+def _problem(node: Node, reason: str) -> Problem:
+    message = f"a spec cannot say `{node.path}`: {reason}"
+    chain = node.instance.chain() if node.instance else ()
+    return Problem(node.mark, "export", message, WAY_OUT, chain)
 
 
 def _groups(graph: Graph) -> set[str]:
@@ -55,14 +64,7 @@ def _groups(graph: Graph) -> set[str]:
     return found
 
 
-def _operator(node: Node) -> str:
-    """Return why there is no word for what a layer does, "" where there is one."""
-    if node.kind not in OPS or OPS[node.kind] is not type(node.op):
-        return f"the language has no op for the operator `{node.kind}`"
-    return ""
-
-
-def _path(path: str, groups: set[str], seen: set[str]) -> str:
+def _fault(path: str, groups: set[str], seen: set[str]) -> str:
     """Return why no layer of a spec can have the path, "" where one can."""
     parts = path.split(".")
     if len(parts) > MOST_PARTS:

@@ -2,31 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from archprof.graph.graph import Graph, Node
 from archprof.language.expand import expand
 from archprof.language.loader import load_text
 from archprof.language.network import pick
 from archprof.language.text import MAX_BYTES
-from archprof.language.writing.sayable import WAY_OUT, check_sayable
+from archprof.language.writing.renaming import renamed
+from archprof.language.writing.sayable import WAY_OUT, check_operators, check_paths
 from archprof.language.writing.write import written
 from archprof.problem import Problem, ProblemError
 
 
-def spec(graph: Graph, expect: Mapping[str, int]) -> str:
-    """Return the text of a spec of the graph; `expect` are the totals that it shall state.
+class Spec(NamedTuple):
+    """The text of a spec, and the new paths by the old of layers that it calls something else."""
+
+    text: str
+    renamed: Mapping[str, str]
+
+
+def spec(graph: Graph, expect: Mapping[str, int]) -> Spec:
+    """Return the spec of a graph; `expect` are the totals that it shall state.
 
     Where folding into blocks would not give the same layers again, all are written out. Raises
     ProblemError where the language cannot say the network.
     """
-    check_sayable(graph)
+    check_operators(graph)
+    graph, new = renamed(graph)
+    check_paths(graph)
     fault = None
     for plain in (False, True):
         text = written(graph, expect, plain)
         fault = _fault(graph, text)
         if fault is None:
-            return text
+            return Spec(text, new)
     raise ProblemError([fault] if fault else [])
 
 
@@ -57,9 +68,9 @@ def first_difference(graph: Graph, again: Graph) -> str:
     for ours, theirs in zip(graph.nodes, again.nodes, strict=False):
         if ours.path != theirs.path:
             return f"in the place of `{ours.path}` would stand `{theirs.path}`"
-        for what in _FACTS:
-            if what(ours) != what(theirs):
-                return f"`{ours.path}` would have {_FACTS[what]}"
+        for what, ours_is, theirs_is in _facts(ours, theirs):
+            if ours_is != theirs_is:
+                return f"`{ours.path}` would have {what}"
     if len(graph.nodes) != len(again.nodes):
         return f"it would have {len(again.nodes):,} layers instead of {len(graph.nodes):,}"
     if (graph.input, graph.outputs) != (again.input, again.outputs):
@@ -69,16 +80,11 @@ def first_difference(graph: Graph, again: Graph) -> str:
     return ""
 
 
-def _init(node: Node) -> object:
-    return node.init or {}
-
-
-_FACTS = {
-    (lambda node: node.op): "other settings",
-    (lambda node: node.inputs): "other inputs",
-    (lambda node: node.output): "another output",
-    (lambda node: node.aux): "another place, in or out of an auxiliary head",
-    (lambda node: node.shares): "other weights",
-    _init: "other initial weights",
-}
-"""What two layers must have in common, with how a message calls what differs."""
+def _facts(ours: Node, theirs: Node) -> Iterator[tuple[str, object, object]]:
+    """Yield what two layers must have in common, as a message calls it where it differs."""
+    yield "other settings", ours.op, theirs.op
+    yield "other inputs", ours.inputs, theirs.inputs
+    yield "another output", ours.output, theirs.output
+    yield "its place in an auxiliary head changed", ours.aux, theirs.aux
+    yield "the weights of another layer", ours.shares, theirs.shares
+    yield "other initial weights", ours.init or {}, theirs.init or {}
