@@ -159,6 +159,8 @@ class Drafts:
         words: dict[str, Value] = {}
         if self.folding.is_block(kind):
             words["block"] = self.block(kind).name
+            if group.flat:
+                words["flat"] = True
             sources = group.sources
             if sources and sources != (scope.previous,):
                 words["from"] = _listed([scope.name(index) for index in sources])

@@ -30,11 +30,11 @@ class Folding:
         return self._blocks[kind]
 
     def _is_worth_it(self, kind: Kind) -> bool:
-        if self.plain or kind.pattern.flat or len(kind.members) < 2:
+        if self.plain or len(kind.members) < 2:
             return False
         if len(self._places.get(kind, ())) < 2:  # the group around it is written once anyway
             return False
-        return self._entries(kind) >= LEAST
+        return self._entries(kind) >= max(LEAST, len(kind.pattern.sources) + 1)
 
     def _entries(self, kind: Kind) -> int:
         """Return how many entries it takes to write a group, those of groups in it included."""

@@ -52,7 +52,7 @@ Kinds = dict[Group, Kind]
 def kinds(root: Group) -> Kinds:
     """Return the kind of every group, the root's among them."""
     groups = list(root.groups())
-    called = {group: _called(group) for group in groups}
+    called = {group: name_of(group) for group in groups}
     origins = _origins(root)
     found: Kinds = {}
     for name in _inner_first(root, called):
@@ -84,7 +84,7 @@ def _origins(root: Group) -> dict[Group, str]:
     return found
 
 
-def _called(group: Group) -> str:
+def name_of(group: Group) -> str:
     """Return the name of a block for the group: that of its class, or of its place."""
     name = snake(group.block)
     if name not in CONTAINERS:

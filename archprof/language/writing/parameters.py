@@ -12,6 +12,7 @@ from archprof.language.writing.slots import HOLE, Slot, same
 
 MOST_TIMES = 64  # one value may be written as so many times another
 TELLING = ("out", "heads", "kernel", "stride", "groups")  # settings whose names say what they are
+WINDOW = ("kernel", "stride", "padding", "dilation", "factor")  # no sizes of tensors
 REQUIRED = HOLE  # in place of a default
 
 
@@ -73,20 +74,26 @@ class Parameters:
         if slot.constant():
             return Written(literal(slot.known()[0]))
         for parameter in self.list:
-            if _equal(slot.values, parameter.values):
+            alike = _window(slot.setting) == _window(parameter.setting)
+            if alike and _equal(slot.values, parameter.values):
                 parameter.used_for(slot)
                 return Written("", parameter)
         return self._derived(slot) or self._new(slot)
 
     def _derived(self, slot: Slot) -> Written | None:
         """Return what a slot is in terms of what arrives, or of another parameter."""
+        for parameter in self.list:
+            if slot.setting == "padding" and _is_half(slot.values, parameter):
+                return Written("", parameter, " // 2")
+        if _window(slot.setting):
+            return None
         arriving = _arriving(slot.shapes)
         for name, values in arriving.items():
             if _equal(slot.values, values):
                 return Written(name)
         for parameter in self.list:
-            if slot.setting == "padding" and _is_half(slot.values, parameter):
-                return Written("", parameter, " // 2")
+            if _window(parameter.setting):
+                continue
             before, after = _ratio(slot.values, parameter.values)
             if before or after:
                 return Written(before, parameter, after)
@@ -138,6 +145,11 @@ def _equal(values: Sequence[Any], others: Sequence[Any]) -> bool:
         value is HOLE or (other is not HOLE and same(value, other))
         for value, other in zip(values, others, strict=True)
     )
+
+
+def _window(setting: str) -> str:
+    """Return which setting of a window it is, "" for none: sizes are no multiples of these."""
+    return next((word for word in WINDOW if word in setting), "")
 
 
 def _is_half(values: Sequence[Any], kernel: Parameter) -> bool:

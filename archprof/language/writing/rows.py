@@ -12,6 +12,7 @@ from archprof.language.writing.slots import Slot, Value
 
 STEP = "  "
 WIDTH = 100  # columns; a group that fits stands in one line
+WIDE = 300  # columns, for a group of two layers
 
 
 def shown(value: Value) -> str:
@@ -108,7 +109,7 @@ def _fits(entry: Entry, line: str) -> bool:
     entries = entry.body.entries
     if any(inner.body is not None for inner in entries):
         return False
-    return len(entries) == 1 or len(line) <= WIDTH
+    return len(entries) == 1 or len(line) <= WIDTH or (len(line) <= WIDE and len(entries) == 2)
 
 
 def _flow(entry: Entry) -> str:

@@ -118,11 +118,9 @@ def tree(graph: Graph, inits: Sequence[Init]) -> Group:
             open_.append(group)
         open_[-1].starts.append(index)
         open_[-1].parts.append(Leaf(name, index, node, inits[index]))
-    readers = _readers(graph)
     for group in list(root.groups()):
         _wrap(group)
-    for group in root.groups():
-        _complete(group, readers, group is root)
+    complete(graph, root)
     return root
 
 
@@ -165,6 +163,13 @@ def _readers(graph: Graph) -> dict[int, set[int]]:
     for index in (*graph.outputs, *graph.aux_outputs):
         found.setdefault(index, set()).add(len(graph.nodes))
     return found
+
+
+def complete(graph: Graph, root: Group) -> None:
+    """Put into every group what follows from its layers."""
+    readers = _readers(graph)
+    for group in root.groups():
+        _complete(group, readers, group is root)
 
 
 def _complete(group: Group, readers: dict[int, set[int]], is_root: bool) -> None:

@@ -16,7 +16,8 @@ from archprof.language.writing.literals import literal, number, quoted
 from archprof.language.writing.names import UnreachableError
 from archprof.language.writing.rows import block_rows, body_rows, mapping, shown
 from archprof.language.writing.sayable import WAY_OUT
-from archprof.language.writing.tree import Group, tree
+from archprof.language.writing.tails import split
+from archprof.language.writing.tree import Group, complete, tree
 from archprof.problem import ProblemError
 
 STATED = ("title", "family", "source", "year")
@@ -31,6 +32,8 @@ def written(graph: Graph, expect: Mapping[str, int], plain: bool = False) -> str
     """
     bases = of_ops(graph.nodes)
     root = tree(graph, [own(node, bases) for node in graph.nodes])
+    if not plain and split(root):
+        complete(graph, root)
     found = kinds(root)
     drafts, body = _drafted(graph, root, found, plain)
     rows = [f"name: {quoted(_name(graph.network.name))}", *_about(graph)]
