@@ -88,7 +88,7 @@ def export(
             metavar="RUN",
             help=(
                 "For Model Explorer: the time of each layer from a run file of"
-                " `archprof bench --layers`."
+                " `archprof bench --by layer`."
             ),
             show_default=False,
         ),

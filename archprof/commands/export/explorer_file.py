@@ -21,7 +21,7 @@ def explorer_text(graph: Graph, node_data: str | None, latency: Path | None) -> 
     times = _times(graph, latency) if latency else {}
     if node_data == "latency_ms" and not times:
         message = "the latency of layers is measured, and no run file is given"
-        hint = "--latency RUN, a run file of `archprof bench NET --layers -o RUN`"
+        hint = "--latency RUN, a run file of `archprof bench NET --by layer -o RUN`"
         raise ProblemError.of(Mark("--node-data"), "option", message, hint)
     analysis = analyze(graph)
     name = graph.network.name
@@ -42,4 +42,4 @@ def _times(graph: Graph, path: Path) -> dict[str, float]:
     others = ", ".join(entry["network"] for entry in timed)
     found = f"it has those of {others}" if others else "it has none of any network"
     message = f"no times of the layers of `{graph.network.name}`: {found}"
-    raise ProblemError.of(Mark(str(path)), "run", message, "archprof bench NET --layers -o RUN")
+    raise ProblemError.of(Mark(str(path)), "run", message, "archprof bench NET --by layer -o RUN")

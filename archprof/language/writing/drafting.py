@@ -10,12 +10,12 @@ from archprof.language.writing.entries import BlockText, Entry, Lines
 from archprof.language.writing.folding import Folding
 from archprof.language.writing.kinds import Kind, Kinds
 from archprof.language.writing.literals import quoted
-from archprof.language.writing.names import NOTHING, Scope, input_names
+from archprof.language.writing.names import Scope, input_names
 from archprof.language.writing.parameters import Parameters
 from archprof.language.writing.runs import name_pattern, segments
 from archprof.language.writing.signature import is_activation
 from archprof.language.writing.slots import HOLE, Slot, Value, of_setting, same
-from archprof.language.writing.tree import Group, Leaf, Part, can_be_key
+from archprof.language.writing.tree import NOTHING, Group, Leaf, Part, can_be_key
 from archprof.ops.base import Shape
 
 

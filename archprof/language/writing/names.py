@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from archprof.language.writing.tree import Group, Part
+from archprof.language.writing.tree import NOTHING, Group, Part
 
 INPUTS = "xyzuvw"  # what a block with several inputs calls them
-NOTHING = -2  # the source of a body that reads nothing from outside
 
 
 class UnreachableError(Exception):
@@ -50,7 +49,7 @@ class Scope:
 
     def passed(self, part: Part) -> None:
         """Note that a part is written, so that the next one takes what it gives."""
-        if self.group.aux or not part.aux:
+        if part.result != NOTHING and (self.group.aux or not part.aux):
             self.previous = part.result
 
     def name(self, index: int) -> str:

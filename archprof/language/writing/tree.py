@@ -9,6 +9,8 @@ from archprof.graph.graph import Graph, Node
 from archprof.language.words import NAME, RESERVED
 from archprof.language.writing.initial import Init
 
+NOTHING = -2  # in place of a node: nothing arrives, or nothing is given
+
 
 class Leaf:
     """A layer: its node, the node's index, the last part of its path, and its own `init`."""
@@ -169,10 +171,12 @@ def complete(graph: Graph, root: Group) -> None:
     """Put into every group what follows from its layers."""
     readers = _readers(graph)
     for group in root.groups():
-        _complete(group, readers, group is root)
+        _complete(group, readers, graph.aux_outputs, group is root)
 
 
-def _complete(group: Group, readers: dict[int, set[int]], is_root: bool) -> None:
+def _complete(
+    group: Group, readers: dict[int, set[int]], aux_outputs: Sequence[int], is_root: bool
+) -> None:
     """Put in what follows from the layers inside: what is read, and what is given."""
     inside = [leaf.index for leaf in group.leaves()]
     group.end = inside[-1] + 1
@@ -185,9 +189,13 @@ def _complete(group: Group, readers: dict[int, set[int]], is_root: bool) -> None
             borrows[leaf.node.shares] = None
     group.reads = tuple(reads)
     group.borrows = tuple(index for index in borrows if index not in reads)
-    group.aux = all(part.aux for part in group.parts)
-    last = next((part for part in reversed(group.parts) if not part.aux), group.parts[-1])
-    group.result = last.result
+    main = [part for part in group.parts if not part.aux]
+    heads = [index for index in aux_outputs if index in within]
+    group.aux = not main and heads in ([], [group.parts[-1].result])
+    if main or group.aux:
+        group.result = (main or group.parts)[-1].result
+    else:  # of several heads and nothing else: what arrives is passed on
+        group.result = group.reads[0] if group.reads else NOTHING
     wanted = [i for i in inside if any(reader not in within for reader in readers.get(i, ()))]
     if not is_root and len(wanted) == 1 and wanted[0] != group.result:
         group.result = group.output = wanted[0]
