@@ -59,7 +59,7 @@ class Folding:
     def _found(self, kind: Kind) -> list[tuple[int, int]]:
         parts = kind.pattern.parts
         optional = set(kind.optional())
-        numbers = [part.name.isdigit() for part in parts]
+        in_list = all(part.name.isdigit() for part in parts)
         found: list[tuple[int, int]] = []
         start = 0
         while start < len(parts):
@@ -68,7 +68,7 @@ class Folding:
                 end += 1
             held = optional.isdisjoint(range(start, end)) and not kind.pattern.flat
             # in a mapping only a body that is nothing but a repeat can name its turns
-            placed = all(numbers) or end - start == len(parts)
+            placed = in_list or end - start == len(parts)
             if end - start > 1 and held and placed:
                 found.append((start, end))
             start = end
@@ -84,5 +84,4 @@ class Folding:
             return False
         if kind.names_inputs or part.reads != (last.result,) or part.borrows or first.borrows:
             return False
-        names = [one.name for one in parts[start : end + 1]]
-        return len(first.reads) == 1 and name_pattern(names, None) is not None
+        return len(first.reads) == 1 and name_pattern([last.name, part.name], None) is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Iterable
+from itertools import pairwise
 
 from archprof.language.words import WORD
 from archprof.language.writing.alignment import aligned
@@ -145,11 +146,8 @@ def _merged(alike: Iterable[Kind], known: Kinds) -> list[Kind]:
 
 def _nested(larger: Kind, kind: Kind) -> bool:
     """Whether a member of one stands inside a member of the other: no block contains itself."""
-    return any(
-        ours.starts[0] < theirs.end and theirs.starts[0] < ours.end
-        for ours in larger.members
-        for theirs in kind.members
-    )
+    spans = sorted((group.starts[0], group.end) for group in (*larger.members, *kind.members))
+    return any(following[0] < before[1] for before, following in pairwise(spans))
 
 
 def _placed(member: Group, places: list[int | None]) -> list[Part | None]:

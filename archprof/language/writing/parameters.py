@@ -71,7 +71,7 @@ class Parameters:
     def _written(self, slot: Slot) -> Written:
         if not slot.known():
             return Written("")
-        if slot.constant():
+        if slot.constant() and not self._partly(slot):
             return Written(literal(slot.known()[0]))
         for parameter in self.list:
             alike = _window(slot.setting) == _window(parameter.setting)
@@ -79,6 +79,13 @@ class Parameters:
                 parameter.used_for(slot)
                 return Written("", parameter)
         return self._derived(slot) or self._new(slot)
+
+    def _partly(self, slot: Slot) -> bool:
+        """Whether a layer that only some uses have takes from them what another layer does."""
+        return HOLE in slot.values and any(
+            parameter.setting == slot.setting and _equal(slot.values, parameter.values)
+            for parameter in self.list
+        )
 
     def _derived(self, slot: Slot) -> Written | None:
         """Return what a slot is in terms of what arrives, or of another parameter."""
