@@ -1,0 +1,137 @@
+"""Expressions of exported code, whose literals can be replaced by arguments of a constructor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+MISSING: Any = object()
+"""The default of an argument that has none."""
+
+
+class Raw(NamedTuple):
+    """Source as it stands."""
+
+    text: str
+
+
+class Literal(NamedTuple):
+    """A value; `role` is the name of the argument that it is given for.
+
+    `spread`: a tuple whose items are arguments of their own.
+    """
+
+    value: Any
+    role: str
+    spread: bool = False
+
+
+class Input(NamedTuple):
+    """An input of the layer, by its number."""
+
+    number: int
+
+
+class Own(NamedTuple):
+    """A parameter or buffer of the layer, by its path from the module whose forward uses it."""
+
+    path: tuple[str, ...]
+    trainable: bool
+
+
+class Argument(NamedTuple):
+    """An argument of a call. `positional`: written without its name where nothing before it is
+    left out.
+    """
+
+    name: str
+    value: Expression
+    default: Any = MISSING
+    positional: bool = False
+
+
+class Call(NamedTuple):
+    """A call of a function or a class."""
+
+    head: Expression
+    arguments: tuple[Argument, ...] = ()
+
+
+class Display(NamedTuple):
+    """A list."""
+
+    items: tuple[Expression, ...]
+
+
+class Text(NamedTuple):
+    """Pieces of source, one directly behind the other."""
+
+    pieces: tuple[Expression, ...]
+
+
+class Chain(NamedTuple):
+    """Modules one after the other, by name: torch.nn.Sequential."""
+
+    names: tuple[str, ...]
+    items: tuple[Expression, ...]
+
+
+Expression = Raw | Literal | Input | Own | Call | Display | Text | Chain
+
+
+def parts(expression: Expression) -> tuple[Expression, ...]:
+    """Return the expressions that it is made of."""
+    match expression:
+        case Call(head, arguments):
+            return (head, *(argument.value for argument in arguments))
+        case Display(items) | Text(items) | Chain(_, items):
+            return items
+    return ()
+
+
+def _with_parts(expression: Expression, new: tuple[Expression, ...]) -> Expression:
+    match expression:
+        case Call(_, arguments):
+            pairs = zip(arguments, new[1:], strict=True)
+            return Call(new[0], tuple(argument._replace(value=value) for argument, value in pairs))
+        case Display():
+            return Display(new)
+        case Text():
+            return Text(new)
+        case Chain(names, _):
+            return Chain(names, new)
+    return expression
+
+
+def literals(expression: Expression) -> Iterator[Literal]:
+    """Yield every literal, from left to right."""
+    if isinstance(expression, Literal):
+        yield expression
+    for part in parts(expression):
+        yield from literals(part)
+
+
+def mapped(
+    expression: Expression, function: Callable[[Literal], Expression]
+) -> Expression:
+    """Return the expression with every literal replaced, from left to right."""
+    if isinstance(expression, Literal):
+        return function(expression)
+    return _with_parts(expression, tuple(mapped(part, function) for part in parts(expression)))
+
+
+def skeleton(expression: Expression) -> Any:
+    """Return what two expressions share that differ in the values of their literals alone."""
+    match expression:
+        case Literal(_, role, spread):
+            return ("literal", role, spread)
+        case Call(_, arguments):
+            names = tuple(argument.name for argument in arguments)
+        case Chain(names, _):
+            pass
+        case Display() | Text():
+            names = ()
+        case _:
+            return (type(expression).__name__, expression)
+    kind = type(expression).__name__
+    return (kind, names, *(skeleton(part) for part in parts(expression)))

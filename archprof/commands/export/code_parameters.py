@@ -1,0 +1,252 @@
+"""The arguments of a class's constructor: what its modules do not have in common, named."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from archprof.commands.export.code_expressions import MISSING, Literal, Raw
+from archprof.commands.export.code_names import unused, variable
+from archprof.commands.export.code_templates import Shared, Slot
+
+_INPUTS = {"in_channels", "in_features", "num_features", "normalized_shape", "num_channels"}
+_OUTPUTS = {"out_channels", "out_features"}
+_CHANNELS = _INPUTS | _OUTPUTS | {"channels", "groups"}
+"""Arguments that are numbers of channels: where two agree, they are one."""
+
+_USUAL = {"stride": 1, "dilation": 1, "groups": 1, "p": 0.0, "inplace": False}
+"""The defaults of arguments that are seldom given."""
+
+_LARGEST_FACTOR = 64
+"""Numbers of channels that are a larger multiple of others are related by accident."""
+
+_ABSENT: Any = object()
+
+Row = tuple[Any, ...]
+"""One value for each module of the class."""
+
+
+class Parameter(NamedTuple):
+    """An argument of the constructor, with its value for each module."""
+
+    name: str
+    role: str
+    values: Row
+    default: Any
+
+    @property
+    def annotation(self) -> str:
+        """Its type."""
+        return " | ".join(sorted({_type(value) for value in self.values}))
+
+
+@dataclass
+class Column:
+    """Literals that are the same in every module: where they stand, their values."""
+
+    family: str
+    slots: list[tuple[Slot, str]]
+    values: Row
+
+    def agrees(self, values: Row) -> bool:
+        """Whether values are the column's wherever there are both."""
+        pairs = zip(self.values, values, strict=True)
+        return all(a == b for a, b in pairs if a is not _ABSENT and b is not _ABSENT)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every module has it."""
+        return _ABSENT not in self.values
+
+
+@dataclass
+class Solution:
+    """What stands in a class in place of its literals.
+
+    `locals`: numbers worked out first. A slot that is not in `texts` is the same in all modules.
+    """
+
+    parameters: list[Parameter] = field(default_factory=list)
+    texts: dict[Slot, str] = field(default_factory=dict)
+    locals: list[tuple[str, str]] = field(default_factory=list)
+    flags: dict[str, str] = field(default_factory=dict)
+
+    def taken(self) -> set[str]:
+        """Return the names that are in use."""
+        return {p.name for p in self.parameters} | {name for name, _ in self.locals}
+
+
+def solve(group: Shared, reserved: frozenset[str]) -> Solution:
+    """Return the constructor's arguments for modules that share a class."""
+    solution = Solution()
+    columns = _columns(group)
+    channels = [column for column in columns if column.family == "channels"]
+    _name_channels(channels, solution, reserved)
+    others = [column for column in columns if column.family != "channels"]
+    for column in sorted(others, key=lambda c: c.family == "padding"):
+        _name_other(column, others, solution, reserved)
+    for name, present in group.optional().items():
+        _flag(name, present, solution, reserved)
+    solution.parameters.sort(key=lambda p: p.default is not MISSING)
+    return solution
+
+
+def _columns(group: Shared) -> list[Column]:
+    """Return the literals that differ, those together that agree."""
+    places: dict[Slot, Literal] = dict(group.base.slots())
+    rows = [dict(each.slots()) for each in group.templates]
+    complete: list[Column] = []
+    partial: list[Column] = []
+    for slot, literal in places.items():
+        values = tuple(row[slot].value if slot in row else _ABSENT for row in rows)
+        present = [value for value in values if value is not _ABSENT]
+        if all(value == present[0] for value in present):
+            continue
+        family = "channels" if literal.role in _CHANNELS else literal.role
+        column = Column(family, [(slot, literal.role)], values)
+        same = [c for c in complete if c.family == family and c.values == values]
+        if same:
+            same[0].slots += column.slots
+        else:
+            (complete if column.complete else partial).append(column)
+    for column in partial:
+        same = [c for c in complete if c.family == column.family and c.agrees(column.values)]
+        if same:
+            same[0].slots += column.slots
+        else:
+            complete.append(column)
+    return complete
+
+
+def _name_channels(columns: list[Column], solution: Solution, reserved: frozenset[str]) -> None:
+    first = next((c for c in columns if c.complete and c.slots[0][1] in _INPUTS), None)
+    last = None
+    for column in columns:
+        if column.complete and any(role in _OUTPUTS for _, role in column.slots):
+            last = column
+    ends = [column for column in (first, last) if column is not None]
+    ordered = ends + [column for column in columns if column not in ends]
+    bases: list[tuple[str, Row]] = []
+    for column in dict.fromkeys(map(id, ordered)):
+        found = next(c for c in ordered if id(c) == column)
+        text = _derived(found, bases)
+        if text is not None:
+            _put_derived(found, text, solution, reserved)
+            continue
+        name = _channel_name(found, first, last, solution)
+        name = _unused(name, solution, reserved)
+        bases.append((name, found.values))
+        _put(found, name, "in_channels", solution)
+
+
+def _channel_name(
+    column: Column, first: Column | None, last: Column | None, solution: Solution
+) -> str:
+    if column is first and column is last:
+        return "channels"
+    if column is first:
+        return "in_channels"
+    if column is last:
+        return "out_channels"
+    slot, role = column.slots[0]
+    if role == "groups":
+        return "groups"
+    return _width(slot, solution)
+
+
+def _width(slot: Slot, solution: Solution) -> str:
+    return variable(f"{slot.layer}_channels") if "width" in solution.taken() else "width"
+
+
+def _derived(column: Column, bases: list[tuple[str, Row]]) -> str | None:
+    """Return a column as a multiple or a part of one that has a name, None where it is neither."""
+    for name, base in bases:
+        pairs = [
+            (a, b)
+            for a, b in zip(column.values, base, strict=True)
+            if a is not _ABSENT and b is not _ABSENT
+        ]
+        if not pairs or not all(type(a) is int and type(b) is int and a and b for a, b in pairs):
+            continue
+        a, b = pairs[0]
+        if a % b == 0 and _is_factor(a // b) and all(x == y * (a // b) for x, y in pairs):
+            return f"{a // b} * {name}"
+        if b % a == 0 and _is_factor(b // a) and all(x * (b // a) == y for x, y in pairs):
+            return f"{name} // {b // a}"
+    return None
+
+
+def _is_factor(number: int) -> bool:
+    return 2 <= number <= _LARGEST_FACTOR
+
+
+def _put_derived(
+    column: Column, text: str, solution: Solution, reserved: frozenset[str]
+) -> None:
+    if len(column.slots) > 1:
+        name = _unused(_width(column.slots[0][0], solution), solution, reserved)
+        solution.locals.append((name, text))
+        text = name
+    solution.texts |= {slot: text for slot, _ in column.slots}
+
+
+def _name_other(
+    column: Column, columns: list[Column], solution: Solution, reserved: frozenset[str]
+) -> None:
+    slot, role = column.slots[0]
+    if role == "padding":
+        for parameter in solution.parameters:
+            if parameter.role == "kernel_size" and _is_half(column.values, parameter.values):
+                half = f"{parameter.name} // 2"
+                solution.texts |= {place: half for place, _ in column.slots}
+                return
+    alone = sum(other.family == column.family for other in columns) == 1
+    name = variable(role if alone and role else f"{slot.layer}_{role or 'value'}")
+    _put(column, _unused(name, solution, reserved), role, solution)
+
+
+def _is_half(values: Row, kernels: Row) -> bool:
+    return all(
+        type(value) is int and type(kernel) is int and value == kernel // 2
+        for value, kernel in zip(values, kernels, strict=True)
+    )
+
+
+def _put(column: Column, name: str, role: str, solution: Solution) -> None:
+    present = [value for value in column.values if value is not _ABSENT]
+    default = MISSING
+    if not column.complete:
+        default = Counter(present).most_common(1)[0][0]
+    elif role in _USUAL and _USUAL[role] in present:
+        default = _USUAL[role]
+    values = tuple(default if value is _ABSENT else value for value in column.values)
+    solution.parameters.append(Parameter(name, role, values, default))
+    solution.texts |= {slot: name for slot, _ in column.slots}
+
+
+def _flag(
+    name: str, present: tuple[bool, ...], solution: Solution, reserved: frozenset[str]
+) -> None:
+    for parameter in solution.parameters:
+        if parameter.role == "flag" and parameter.values == present:
+            solution.flags[name] = parameter.name
+            return
+    flag = _unused(variable(name), solution, reserved)
+    solution.parameters.append(Parameter(flag, "flag", present, False))
+    solution.flags[name] = flag
+
+
+def _unused(name: str, solution: Solution, reserved: frozenset[str]) -> str:
+    return unused(name, {*reserved, *solution.taken()})
+
+
+def _type(value: Any) -> str:
+    if isinstance(value, Raw):
+        return "type[nn.Module]"
+    if value is None:
+        return "None"
+    if isinstance(value, tuple):
+        inner = sorted({_type(item) for item in value})
+        return f"tuple[{' | '.join(inner)}, ...]" if inner else "tuple[()]"
+    return type(value).__name__
