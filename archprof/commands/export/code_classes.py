@@ -16,7 +16,6 @@ from archprof.commands.export.code_expressions import (
 from archprof.commands.export.code_helpers import definitions
 from archprof.commands.export.code_names import RESERVED, class_name, unused
 from archprof.commands.export.code_parameters import Parameter, Solution, solve
-from archprof.commands.export.code_scopes import Scope
 from archprof.commands.export.code_templates import (
     Attribute,
     Shared,
@@ -24,6 +23,7 @@ from archprof.commands.export.code_templates import (
     shared,
     template,
 )
+from archprof.commands.export.code_tree import Scope
 
 HELPERS = frozenset(definitions())
 _OF_SEQUENTIAL = {"append", "extend", "insert", "pop"}
@@ -72,7 +72,8 @@ class Classes:
 
     def _template(self, scope: Scope) -> Template:
         attributes = tuple(
-            Attribute(held.name, held.kind, self._expression(held.value)) for held in scope.held
+            Attribute(held.name, held.kind, self._expression(held.value), held.aside)
+            for held in scope.held
         )
         is_row = scope is not self._root and _is_sequential(scope)
         return template(scope, attributes, is_row)
@@ -110,15 +111,16 @@ def _is_sequential(scope: Scope) -> bool:
     """Whether a module is a torch.nn.Sequential: what it holds, in a row, each once."""
     names = [held.name for held in scope.held]
     called = [step.path[0] for step in scope.steps if step.expression is None]
-    if not scope.is_chain() or names != called or _OF_SEQUENTIAL & set(names):
+    if not names or names != called or _OF_SEQUENTIAL & set(names) or not scope.is_chain():
         return False
     numbered = names == [str(n) for n in range(len(names))]
     return numbered or scope.block in ("", "Sequential")
 
 
 def _is_inline(scope: Scope) -> bool:
-    """Whether a module needs no class of its own."""
-    return _is_sequential(scope) and scope.block in ("", "Sequential")
+    """Whether a module needs no class of its own: a row without a name, or of other classes."""
+    is_stage = all(isinstance(held.value, Scope) for held in scope.held)
+    return _is_sequential(scope) and (is_stage or scope.block in ("", "Sequential"))
 
 
 def _label(scope: Scope) -> str:

@@ -11,6 +11,7 @@ from archprof.commands.export.code_expressions import (
     Argument,
     Call,
     Chain,
+    Cut,
     Display,
     Expression,
     Input,
@@ -36,8 +37,11 @@ def document(expression: Expression, inputs: Sequence[str] = ()) -> Document:
             return weight_access(path, trainable)
         case Text(pieces):
             return "".join(flat(document(piece, inputs)) for piece in pieces)
-        case Display(items):
-            return Group("[", tuple(document(item, inputs) for item in items), "]", "display")
+        case Cut(start, stop, step):
+            bounds = ["" if b is None else flat(document(b, inputs)) for b in (start, stop)]
+            return _cut(bounds, step)
+        case Display(items, brackets):
+            return _display(tuple(document(item, inputs) for item in items), brackets)
         case Call(head, arguments):
             return _call(flat(document(head, inputs)), arguments, inputs)
         case Chain(names, items):
@@ -63,6 +67,22 @@ def spelled(value: Any) -> str:
         items = ", ".join(map(spelled, value))
         return f"({items},)" if len(value) == 1 else f"({items})"
     return repr(value)
+
+
+def _display(items: tuple[Document, ...], brackets: str) -> Document:
+    if brackets == "()" and len(items) == 1:
+        return f"({flat(items[0])},)"
+    return Group(brackets[0], items, brackets[1], "display")
+
+
+def _cut(bounds: list[str], step: int) -> str:
+    """Return a slice, with spaces around the colon where a bound is more than a name."""
+    start, stop = bounds
+    if all(bound.removeprefix("-").isalnum() for bound in bounds if bound):
+        text = f"{start}:{stop}"
+    else:
+        text = f"{start} : {stop}".strip()
+    return text if step == 1 else f"{text}:{step}"
 
 
 def _value(value: Any) -> Document:

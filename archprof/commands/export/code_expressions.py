@@ -58,15 +58,24 @@ class Call(NamedTuple):
 
 
 class Display(NamedTuple):
-    """A list."""
+    """A list, or a tuple."""
 
     items: tuple[Expression, ...]
+    brackets: str = "[]"
 
 
 class Text(NamedTuple):
     """Pieces of source, one directly behind the other."""
 
     pieces: tuple[Expression, ...]
+
+
+class Cut(NamedTuple):
+    """Where a slice begins and ends; None: at the tensor's own ends."""
+
+    start: Expression | None
+    stop: Expression | None
+    step: int
 
 
 class Chain(NamedTuple):
@@ -76,7 +85,7 @@ class Chain(NamedTuple):
     items: tuple[Expression, ...]
 
 
-Expression = Raw | Literal | Input | Own | Call | Display | Text | Chain
+Expression = Raw | Literal | Input | Own | Call | Display | Text | Cut | Chain
 
 
 def parts(expression: Expression) -> tuple[Expression, ...]:
@@ -84,8 +93,10 @@ def parts(expression: Expression) -> tuple[Expression, ...]:
     match expression:
         case Call(head, arguments):
             return (head, *(argument.value for argument in arguments))
-        case Display(items) | Text(items) | Chain(_, items):
+        case Display(items, _) | Text(items) | Chain(_, items):
             return items
+        case Cut(start, stop, _):
+            return tuple(bound for bound in (start, stop) if bound is not None)
     return ()
 
 
@@ -94,12 +105,16 @@ def _with_parts(expression: Expression, new: tuple[Expression, ...]) -> Expressi
         case Call(_, arguments):
             pairs = zip(arguments, new[1:], strict=True)
             return Call(new[0], tuple(argument._replace(value=value) for argument, value in pairs))
-        case Display():
-            return Display(new)
+        case Display(_, brackets):
+            return Display(new, brackets)
         case Text():
             return Text(new)
         case Chain(names, _):
             return Chain(names, new)
+        case Cut(start, stop, step):
+            bounds = list(new)
+            begin = None if start is None else bounds.pop(0)
+            return Cut(begin, None if stop is None else bounds.pop(0), step)
     return expression
 
 
@@ -111,9 +126,7 @@ def literals(expression: Expression) -> Iterator[Literal]:
         yield from literals(part)
 
 
-def mapped(
-    expression: Expression, function: Callable[[Literal], Expression]
-) -> Expression:
+def mapped(expression: Expression, function: Callable[[Literal], Expression]) -> Expression:
     """Return the expression with every literal replaced, from left to right."""
     if isinstance(expression, Literal):
         return function(expression)
@@ -122,6 +135,7 @@ def mapped(
 
 def skeleton(expression: Expression) -> Any:
     """Return what two expressions share that differ in the values of their literals alone."""
+    names: tuple[Any, ...]
     match expression:
         case Literal(_, role, spread):
             return ("literal", role, spread)
@@ -129,6 +143,8 @@ def skeleton(expression: Expression) -> Any:
             names = tuple(argument.name for argument in arguments)
         case Chain(names, _):
             pass
+        case Cut(start, stop, step):
+            names = (start is None, stop is None, step)
         case Display() | Text():
             names = ()
         case _:

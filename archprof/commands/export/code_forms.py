@@ -6,9 +6,10 @@ What is not listed here is called by its name, and exported code brings the func
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from archprof.commands.export.code_expressions import (
+    Cut,
     Display,
     Expression,
     Input,
@@ -47,8 +48,7 @@ def form(function: Function, node: Node, weights: tuple[Own, ...], repeated: set
     `repeated`: the inputs that are the same for every sample and come with a batch of 1, where the
     others have more.
     """
-    assert isinstance(function.target, Name)  # the recorder gives no other
-    name = function.target.text
+    name = cast(Name, function.target).text
     operands = Operands(
         (*map(Input, range(len(node.inputs))), *weights),
         tuple(written(value, _role(name)) for value in function.args),
@@ -64,18 +64,40 @@ def form(function: Function, node: Node, weights: tuple[Own, ...], repeated: set
     return Form(called(name, (*operands.tensors, *operands.values), operands.named))
 
 
+class Slice(NamedTuple):
+    """The elements of a slice along a dimension, the batch counted."""
+
+    dim: int
+    start: int
+    stop: int | None
+    step: int
+
+
+def slice_of(function: object) -> Slice | None:
+    """Return the slice that a function takes, None for any other function."""
+    if not isinstance(function, Function) or getattr(function.target, "text", "") != "slice_":
+        return None
+    return Slice(**function.kwargs)
+
+
+def chunks(count: int, dim: int) -> Expression:
+    """Return an input cut into equal parts, one behind the other."""
+    return Text((Input(0), Raw(f".chunk({count}, dim={dim})")))
+
+
 def start(function: Function, name: str, shape: tuple[int, ...], trainable: bool) -> Expression:
     """Return what a weight of a function starts from."""
     if not trainable:
         return written(function.buffers[name](), "")
-    size = Literal(shape, "size")
+    size = tuple(Literal(number, "channels") for number in shape)
+    together = Display(size, "()")
     match function.start:
         case 0.0:
-            value = called("torch.zeros", (size,), {})
+            value = called("torch.zeros", size or (together,), {})
         case 1.0:
-            value = called("torch.ones", (size,), {})
+            value = called("torch.ones", size or (together,), {})
         case number:
-            value = called("torch.full", (size, Literal(number, "value")), {})
+            value = called("torch.full", (together, Literal(number, "value")), {})
     return called("nn.Parameter", (value,), {})
 
 
@@ -124,8 +146,7 @@ def _reshaped(operands: Operands) -> Expression:
 
 def _scaled_along(operands: Operands) -> Expression:
     x, scale = operands.tensors
-    trailing = operands.named["trailing"]
-    assert isinstance(trailing, Literal)
+    trailing = cast(Literal, operands.named["trailing"])
     return Text((x, Raw(" * "), scale, Raw(f"[...{', None' * trailing.value}]")))
 
 
@@ -133,15 +154,15 @@ def _sliced(operands: Operands) -> Expression:
     values = {
         name: value.value for name, value in operands.named.items() if isinstance(value, Literal)
     }
-    dim, stop, step = values["dim"], values["stop"], values["step"]
-    index = f"{values['start'] or ''}:{'' if stop is None else stop}"
-    if step != 1:
-        index += f":{step}"
+    dim, start, stop = values["dim"], values["start"], values["stop"]
+    cut = Cut(
+        Literal(start, "channels") if start else None,
+        None if stop is None else Literal(stop, "channels"),
+        values["step"],
+    )
     if dim < 0:
-        subscript = ", ".join(["...", index, *[":"] * (-dim - 1)])
-    else:
-        subscript = ", ".join([*[":"] * dim, index])
-    return Text((operands.tensors[0], Raw(f"[{subscript}]")))
+        return Text((operands.tensors[0], Raw("[..., "), cut, Raw(", :" * (-dim - 1) + "]")))
+    return Text((operands.tensors[0], Raw("[" + ":, " * dim), cut, Raw("]")))
 
 
 def _as_it_is(operands: Operands) -> Expression:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Any, NamedTuple
 
 from archprof.commands.export.code_expressions import Argument, Call, Expression, Literal, Raw
@@ -25,7 +25,7 @@ _NUMBERED = re.compile(r"([A-Za-z_][A-Za-z0-9_]*?)(0|[1-9][0-9]*)")
 class _Run(NamedTuple):
     """Modules that one expression makes: `clause` is the loop over it, "" where it is one."""
 
-    count: int
+    turns: int
     element: Expression
     clause: Document
 
@@ -46,10 +46,10 @@ def named(names: Sequence[str], items: Sequence[Expression], write: Write) -> Do
     written: list[Document] = []
     position = 0
     for run in _runs(items, write):
-        of_run = names[position : position + run.count]
-        number = _numbering(of_run, flat(run.clause)) if run.count > 1 else None
+        of_run = names[position : position + run.turns]
+        number = _numbering(of_run, flat(run.clause)) if run.turns > 1 else None
         if number is None:
-            pairs = zip(of_run, items[position : position + run.count], strict=True)
+            pairs = zip(of_run, items[position : position + run.turns], strict=True)
             written += [_pair(quoted(name), write(item)) for name, item in pairs]
         else:
             prefix, first = number
@@ -57,7 +57,7 @@ def named(names: Sequence[str], items: Sequence[Expression], write: Write) -> Do
             pair = _pair(f'f"{prefix}{{{shown}}}"', write(run.element))
             loop = _by_number(run)
             written.append(Group("*[", (pair, loop), "]", "comprehension"))
-        position += run.count
+        position += run.turns
     if len(written) == 1 and isinstance(written[0], Group) and written[0].opening == "*[":
         return Group("OrderedDict(", (written[0]._replace(opening="["),), ")")
     return Group("OrderedDict(", (Group("[", tuple(written), "]", "display"),), ")")
@@ -85,7 +85,7 @@ def _numbering(names: Sequence[str], clause: str) -> tuple[str, int] | None:
 
 
 def _by_number(run: _Run) -> Document:
-    return f"for i in range({run.count})"
+    return f"for i in range({run.turns})"
 
 
 def _runs(items: Sequence[Expression], write: Write) -> list[_Run]:
@@ -102,10 +102,10 @@ def _runs(items: Sequence[Expression], write: Write) -> list[_Run]:
         item, count = equal[position]
         singles = [one for one, n in equal[position:] if n == 1] if count == 1 else []
         alike = _alike(singles, [n for _, n in equal[position:]])
-        loop = _varied(alike) if len(alike) >= _FEWEST_TURNS else None
+        loop = _varied(alike, write) if len(alike) >= _FEWEST_TURNS else None
         if loop is not None:
             runs.append(loop)
-            position += loop.count
+            position += loop.turns
             continue
         clause = f"for _ in range({count})" if count > 1 else ""
         runs.append(_Run(count, item, clause))
@@ -133,7 +133,7 @@ def _shape(item: Call) -> Any:
     return item.head, tuple(argument.name for argument in item.arguments)
 
 
-def _varied(items: Sequence[Call]) -> _Run | None:
+def _varied(items: Sequence[Call], write: Write) -> _Run | None:
     """Return the loop that makes calls of one class; None where too many arguments differ."""
     columns = list(zip(*(item.arguments for item in items), strict=True))
     differing = [n for n, column in enumerate(columns) if len({a.value for a in column}) > 1]
@@ -150,13 +150,13 @@ def _varied(items: Sequence[Call]) -> _Run | None:
     if not looped:
         element = Call(items[0].head, tuple(arguments))
         return _Run(len(items), element, f"for i in range({len(items)})")
-    others = [flat(_text(a.value)) for n, a in enumerate(arguments) if n not in values]
+    others = [flat(write(a.value)) for n, a in enumerate(arguments) if n not in values]
     names = [_variable(arguments[n].name, others) for n in differing]
     for n, name in zip(differing, names, strict=True):
         arguments[n] = arguments[n]._replace(value=Raw(name))
     rows = list(zip(*(values[n] for n in differing), strict=True))
     over = Literal(tuple(row[0] if len(row) == 1 else row for row in rows), "")
-    clause = prefixed(f"for {', '.join(names)} in ", _written(over))
+    clause = prefixed(f"for {', '.join(names)} in ", write(over))
     return _Run(len(items), Call(items[0].head, tuple(arguments)), clause)
 
 
@@ -169,7 +169,7 @@ def _progression(values: Sequence[Any]) -> str | None:
     if any(type(value) is not int for value in values):
         return None
     step = values[1] - values[0]
-    if step <= 0 or any(b - a != step for a, b in zip(values, values[1:], strict=False)):
+    if step <= 0 or any(b - a != step for a, b in pairwise(values)):
         return None
     product = "i" if step == 1 else f"{step} * i"
     return product if values[0] == 0 else f"{values[0]} + {product}"
@@ -178,13 +178,3 @@ def _progression(values: Sequence[Any]) -> str | None:
 def _variable(name: str, others: Sequence[str]) -> str:
     used = any(re.search(rf"\b{re.escape(name)}\b", other) for other in others)
     return f"{name}_" if used else name
-
-
-def _written(expression: Expression) -> Document:
-    from archprof.commands.export.code_documents import document
-
-    return document(expression)
-
-
-def _text(expression: Expression) -> str:
-    return flat(_written(expression))

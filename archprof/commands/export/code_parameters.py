@@ -12,8 +12,12 @@ from archprof.commands.export.code_templates import Shared, Slot
 
 _INPUTS = {"in_channels", "in_features", "num_features", "normalized_shape", "num_channels"}
 _OUTPUTS = {"out_channels", "out_features"}
-_CHANNELS = _INPUTS | _OUTPUTS | {"channels", "groups"}
+_CHANNELS = _INPUTS | _OUTPUTS | {"channels", "groups", "heads"}
+_NAMED = {"in_channels", "out_channels", "groups", "heads"}
 """Arguments that are numbers of channels: where two agree, they are one."""
+
+_FAMILIES = dict.fromkeys(_CHANNELS, "channels") | {"width": "height"}
+"""What an argument measures, where that is not its name."""
 
 _USUAL = {"stride": 1, "dilation": 1, "groups": 1, "p": 0.0, "inplace": False}
 """The defaults of arguments that are seldom given."""
@@ -46,8 +50,14 @@ class Column:
     """Literals that are the same in every module: where they stand, their values."""
 
     family: str
-    slots: list[tuple[Slot, str]]
+    slots: list[tuple[Slot, str]]  # each with the name of its argument
+    places: list[int]  # how many literals stand before it
     values: Row
+
+    def join(self, other: Column) -> None:
+        """Take in the literals of another column."""
+        self.slots += other.slots
+        self.places += other.places
 
     def agrees(self, values: Row) -> bool:
         """Whether values are the column's wherever there are both."""
@@ -82,7 +92,7 @@ def solve(group: Shared, reserved: frozenset[str]) -> Solution:
     solution = Solution()
     columns = _columns(group)
     channels = [column for column in columns if column.family == "channels"]
-    _name_channels(channels, solution, reserved)
+    _name_channels(channels, group.base.joins(), solution, reserved)
     others = [column for column in columns if column.family != "channels"]
     for column in sorted(others, key=lambda c: c.family == "padding"):
         _name_other(column, others, solution, reserved)
@@ -98,33 +108,33 @@ def _columns(group: Shared) -> list[Column]:
     rows = [dict(each.slots()) for each in group.templates]
     complete: list[Column] = []
     partial: list[Column] = []
-    for slot, literal in places.items():
+    for place, (slot, literal) in enumerate(places.items()):
         values = tuple(row[slot].value if slot in row else _ABSENT for row in rows)
         present = [value for value in values if value is not _ABSENT]
         if all(value == present[0] for value in present):
             continue
-        family = "channels" if literal.role in _CHANNELS else literal.role
-        column = Column(family, [(slot, literal.role)], values)
+        family = _FAMILIES.get(literal.role, literal.role)
+        column = Column(family, [(slot, literal.role)], [place], values)
         same = [c for c in complete if c.family == family and c.values == values]
         if same:
-            same[0].slots += column.slots
+            same[0].join(column)
         else:
             (complete if column.complete else partial).append(column)
     for column in partial:
         same = [c for c in complete if c.family == column.family and c.agrees(column.values)]
         if same:
-            same[0].slots += column.slots
+            same[0].join(column)
         else:
             complete.append(column)
     return complete
 
 
-def _name_channels(columns: list[Column], solution: Solution, reserved: frozenset[str]) -> None:
+def _name_channels(
+    columns: list[Column], joined: bool, solution: Solution, reserved: frozenset[str]
+) -> None:
+    """Name numbers of channels. `joined`: the module's result has those of several layers."""
     first = next((c for c in columns if c.complete and c.slots[0][1] in _INPUTS), None)
-    last = None
-    for column in columns:
-        if column.complete and any(role in _OUTPUTS for _, role in column.slots):
-            last = column
+    last = None if joined else _last_output(columns)
     ends = [column for column in (first, last) if column is not None]
     ordered = ends + [column for column in columns if column not in ends]
     bases: list[tuple[str, Row]] = []
@@ -137,7 +147,14 @@ def _name_channels(columns: list[Column], solution: Solution, reserved: frozense
         name = _channel_name(found, first, last, solution)
         name = _unused(name, solution, reserved)
         bases.append((name, found.values))
-        _put(found, name, "in_channels", solution)
+        _put(found, name, _role(name), solution)
+
+
+def _role(name: str) -> str:
+    """Return what an argument of a class is to those that call it."""
+    if name in _NAMED:
+        return name
+    return "in_channels" if name == "channels" else "channels"
 
 
 def _channel_name(
@@ -149,14 +166,29 @@ def _channel_name(
         return "in_channels"
     if column is last:
         return "out_channels"
-    slot, role = column.slots[0]
-    if role == "groups":
-        return "groups"
-    return _width(slot, solution)
+    return _width(column, solution)
 
 
-def _width(slot: Slot, solution: Solution) -> str:
-    return variable(f"{slot.layer}_channels") if "width" in solution.taken() else "width"
+def _last_output(columns: list[Column]) -> Column | None:
+    """Return the column that the last layer with channels of its own gives."""
+    outputs = {
+        place: column
+        for column in columns
+        if column.complete
+        for place, (_, role) in zip(column.places, column.slots, strict=True)
+        if role in _OUTPUTS
+    }
+    return outputs[max(outputs)] if outputs else None
+
+
+def _width(column: Column, solution: Solution) -> str:
+    """Return what a number of channels inside a module is called."""
+    roles = {role for _, role in column.slots}
+    for name in ("heads", "groups"):
+        if name in roles and not roles & (_INPUTS | _OUTPUTS):
+            return name
+    first, _ = column.slots[0]
+    return variable(f"{first.layer}_channels") if "width" in solution.taken() else "width"
 
 
 def _derived(column: Column, bases: list[tuple[str, Row]]) -> str | None:
@@ -181,11 +213,9 @@ def _is_factor(number: int) -> bool:
     return 2 <= number <= _LARGEST_FACTOR
 
 
-def _put_derived(
-    column: Column, text: str, solution: Solution, reserved: frozenset[str]
-) -> None:
+def _put_derived(column: Column, text: str, solution: Solution, reserved: frozenset[str]) -> None:
     if len(column.slots) > 1:
-        name = _unused(_width(column.slots[0][0], solution), solution, reserved)
+        name = _unused(_width(column, solution), solution, reserved)
         solution.locals.append((name, text))
         text = name
     solution.texts |= {slot: text for slot, _ in column.slots}

@@ -91,9 +91,7 @@ def built(node: Node, inputs: tuple[Shape, ...]) -> Expression | Function:
     return made  # type: ignore[no-any-return]
 
 
-def called(
-    function: str, values: tuple[Expression, ...], named: dict[str, Expression]
-) -> Call:
+def called(function: str, values: tuple[Expression, ...], named: dict[str, Expression]) -> Call:
     """Return a call of a function or class by the name that exported code has for it."""
     head: Expression = Raw(function)
     if function in _ACTIVATIONS:

@@ -2,64 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Literal, NamedTuple
 
-from archprof.commands.export.code_expressions import Expression, Own, parts
+from archprof.commands.export.code_cuts import shared_out
+from archprof.commands.export.code_expressions import Expression, Own
 from archprof.commands.export.code_forms import form, start
 from archprof.commands.export.code_recorder import built
+from archprof.commands.export.code_tree import Held, Path, Scope, Step, is_liftable
 from archprof.graph.graph import Graph, Node
 from archprof.graph.taken import taken
 from archprof.ops.answers import Function
 from archprof.problem import ProblemError
-
-Path = tuple[str, ...]
-"""Names from the network, or from a module, to what lies below it."""
-
-
-class Step(NamedTuple):
-    """One call in a forward: of a module below, or of a function.
-
-    Values are numbers of nodes, -1 the network's input. `expression` is over the step's inputs;
-    None: a call of the module at `path`.
-    """
-
-    path: Path
-    inputs: tuple[int, ...]
-    outputs: tuple[int, ...]
-    expression: Expression | None = None
-    inplace: bool = False
-
-
-class Held(NamedTuple):
-    """What a module holds under a name."""
-
-    name: str
-    kind: Literal["module", "parameter", "buffer", "transient buffer"]
-    value: Expression | Scope
-
-
-@dataclass
-class Scope:
-    """A module of modules. Without `steps` it only holds them; its forward is never called."""
-
-    path: Path
-    block: str  # "" for a group
-    held: list[Held] = field(default_factory=list)
-    steps: list[Step] = field(default_factory=list)
-    inputs: tuple[int, ...] = ()
-    outputs: tuple[int, ...] = ()
-    auxiliary: bool = False
-
-    def is_chain(self) -> bool:
-        """Whether its steps are what it holds, one after the other, each called once."""
-        value = self.inputs
-        for step in self.steps:
-            if step.inputs != value or len(step.outputs) != 1 or len(step.path) != 1:
-                return False
-            value = step.outputs
-        return bool(self.steps) and len(self.inputs) == 1 and self.outputs == value
 
 
 class Scopes:
@@ -73,6 +26,9 @@ class Scopes:
         self._learned = _learned(graph)
         self._built = {i: self._build(i) for i in range(len(graph.nodes))}
         self._members: dict[Path, list[int]] = {}
+        self._on_path = {
+            self._paths[i][: depth + 1] for i in graph.main for depth in range(len(self._paths[i]))
+        }
         self._users: dict[int, list[int]] = {}
         for i, node in enumerate(graph.nodes):
             for depth in range(1, len(self._paths[i])):
@@ -109,7 +65,7 @@ class Scopes:
         """Make modules of the functions in a row of numbered ones, for torch.nn.Sequential takes
         modules only.
         """
-        if len(scope.steps) == 1 or not all(_is_liftable(step) for step in scope.steps):
+        if len(scope.steps) == 1 or not all(is_liftable(step) for step in scope.steps):
             return
         held = {item.name: item for item in scope.held}
         for number, step in enumerate(scope.steps):
@@ -118,7 +74,7 @@ class Scopes:
                 kind = self.graph.nodes[step.outputs[0]].op.name
                 module = Scope((*scope.path, name), kind, [], [step], step.inputs, step.outputs)
                 held[name] = Held(name, "module", module)
-                scope.steps[number] = Step(step.path, step.inputs, step.outputs)
+                scope.steps[number] = step._replace(expression=None, inplace=False)
         order = dict.fromkeys(step.path[0] for step in scope.steps)
         scope.held = [held.pop(name) for name in order if name in held] + list(held.values())
 
@@ -142,8 +98,11 @@ class Scopes:
             else:
                 scope = self._scope(inner, self._below(inner, run[0] in self._main))
                 called[".".join(inner)] = scope
-                steps.append(Step((*below, name), scope.inputs, scope.outputs))
-        return steps
+                names = tuple(self._paths[i][-1] for i in scope.outputs)
+                if len(names) == 1:
+                    names = (name,)
+                steps.append(Step((*below, name), scope.inputs, scope.outputs, names))
+        return shared_out(steps, self.graph, self._built)
 
     def _child(self, index: int, depth: int) -> tuple[str, bool]:
         """Return the name below a path of this depth that leads to the node, and whether it is
@@ -161,23 +120,20 @@ class Scopes:
         """Whether what lies at a path can be a module with a forward: it runs at one go, has a
         name that torch does not need, and uses no weights of others.
         """
-        together = [
-            i for i in self._members[path] if (i in self._main) == (run[0] in self._main)
-        ]
+        together = [i for i in self._members[path] if (i in self._main) == (run[0] in self._main)]
         if together != run or taken(path[-1], len(path) == 1):
             return False
         owners = [self.graph.nodes[i].shares for i in run]
-        return all(
-            self._paths[owner][: len(path)] == path for owner in owners if owner is not None
-        )
+        return all(self._paths[owner][: len(path)] == path for owner in owners if owner is not None)
 
     def _leaf(self, index: int, path: Path) -> Step:
         """Return the call of a layer in the forward of the module at a path."""
         node, how = self.graph.nodes[index], self._built[index]
         owner = index if node.shares is None else node.shares
         place = self._paths[owner][len(path) :]
+        name = self._paths[index][-1:]
         if not isinstance(how, Function):
-            return Step(place, node.inputs, (index,))
+            return Step(place, node.inputs, (index,), name)
         weights = tuple(
             Own((*place, name) if name else place, weight.trainable)
             for name, weight in node.facts.weights.items()
@@ -185,16 +141,13 @@ class Scopes:
         repeated = {n for n, source in enumerate(node.inputs) if source in self._learned}
         written = form(how, node, weights, repeated)
         own_place = self._paths[index][len(path) :]
-        return Step(own_place, node.inputs, (index,), written.expression, written.inplace)
+        return Step(own_place, node.inputs, (index,), name, written.expression, written.inplace)
 
     def _borders(self, active: list[int]) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """Return the values that nodes take from others, and those that others take from them."""
         inside = set(active)
         inputs = [
-            source
-            for i in active
-            for source in self.graph.nodes[i].inputs
-            if source not in inside
+            source for i in active for source in self.graph.nodes[i].inputs if source not in inside
         ]
         ends = set(self.graph.outputs)
         if active[0] not in self._main:
@@ -228,7 +181,12 @@ class Scopes:
             if held[name]:
                 raise _both(self.graph.nodes[nodes[0]], ".".join((*path, name)))
             held[name] = [Held(name, "module", self._inner((*path, name), nodes, called))]
-        return [item for items in held.values() for item in items]
+        aside = members[0] in self._main
+        return [
+            item._replace(aside=aside and (*path, item.name) not in self._on_path)
+            for items in held.values()
+            for item in items
+        ]
 
     def _inner(self, path: Path, nodes: list[int], called: dict[str, Scope]) -> Scope:
         """Return the module at a path: what is called, an auxiliary head, or a mere container."""
@@ -266,16 +224,6 @@ class Scopes:
         if weight.trainable:
             return [Held(name, "parameter", value)]
         return [Held(name, "buffer" if weight.persistent else "transient buffer", value)]
-
-
-def _is_liftable(step: Step) -> bool:
-    """Whether a step is a module, or a function that can become one: without weights."""
-    return step.expression is None or not _owns(step.expression)
-
-
-def _owns(expression: Expression) -> bool:
-    """Whether an expression names a weight."""
-    return isinstance(expression, Own) or any(_owns(part) for part in parts(expression))
 
 
 def _both(node: Node, path: str) -> ProblemError:

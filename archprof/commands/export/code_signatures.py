@@ -61,13 +61,13 @@ SIGNATURES: dict[str, dict[str, Any]] = {
         "count_include_pad": True,
     },
     "nn.AdaptiveAvgPool2d": {"output_size": _NEEDED},
-    "nn.Dropout": {"p": 0.5},
+    "nn.Dropout": {"p": _NEEDED},  # its default says too little
     "nn.Flatten": {"start_dim": 1, "end_dim": -1},
     "nn.Upsample": {"size": None, "scale_factor": None, "mode": "nearest"},
     "nn.ChannelShuffle": {"groups": _NEEDED},
     "nn.PixelShuffle": {"upscale_factor": _NEEDED},
 }
-"""By the name that exported code calls it: the arguments in torch's order, each with its default."""
+"""By the name that exported code has for it: arguments in torch's order, with their defaults."""
 
 OWN: dict[str, dict[str, Any]] = {
     "LayerNorm2d": SIGNATURES["nn.LayerNorm"],
@@ -100,11 +100,10 @@ def arguments(
     known = SIGNATURES.get(function) or OWN.get(function) or {}
     names = list(known)[: len(values)]
     names += [""] * (len(values) - len(names))
-    given = dict(zip(names, values, strict=True)) if "" not in names else {}
-    if not given:
+    if "" in names:
         unnamed = tuple(Argument("", value, positional=True) for value in values)
         return unnamed + tuple(Argument(name, value) for name, value in named.items())
-    given |= named
+    given = dict(zip(names, values, strict=True)) | named
     order = [name for name in known if name in given]
     order += [name for name in given if name not in known]
     return tuple(

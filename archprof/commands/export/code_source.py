@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archprof.commands.export.code_classes import HELPERS, Class
+from archprof.commands.export.code_classes import Class
 from archprof.commands.export.code_documents import chain, document, spelled
 from archprof.commands.export.code_expressions import (
     MISSING,
@@ -34,7 +34,7 @@ def class_source(each: Class) -> str:
         first = line("super().__init__()", _BODY)
         methods.append(_method(_header(each), [first, *statements]))
     if lines or each.template.outputs:
-        forward = Forward(each.template, lines, HELPERS)
+        forward = Forward(each.template, lines)
         body = [line(statement, _BODY) for statement in forward.statements()]
         methods.append(_method(forward.header(), body))
     body_of_class = "\n\n".join(methods) or "    pass"
@@ -70,7 +70,11 @@ def _attributes(each: Class) -> Iterator[str]:
     """Yield the statements that give a module what it holds; what only some have is
     torch.nn.Identity in the others.
     """
+    aside = False
     for item in each.template.attributes:
+        if item.aside and not aside:
+            yield line("# auxiliary heads: weights that the forward does not use", _BODY)
+        aside = item.aside
         value = document(_filled(each, item))
         flag = each.solution.flags.get(item.name)
         if flag is None:

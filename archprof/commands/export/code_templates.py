@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from archprof.commands.export.code_expressions import (
+    Display,
     Expression,
     Literal,
     literals,
+    parts,
     skeleton,
 )
-from archprof.commands.export.code_scopes import Path, Scope
+from archprof.commands.export.code_tree import Path, Scope
 
 Value = int | tuple[Path, int]
 """A value in a forward: -1, -2, … its inputs, or an output of the line with this path."""
@@ -27,9 +29,14 @@ class Line(NamedTuple):
 
     path: Path
     inputs: tuple[Value, ...]
-    outputs: int
+    names: tuple[str, ...]
     expression: Expression | None
     inplace: bool
+
+    @property
+    def outputs(self) -> int:
+        """How many values it gives."""
+        return len(self.names)
 
 
 class Attribute(NamedTuple):
@@ -38,6 +45,7 @@ class Attribute(NamedTuple):
     name: str
     kind: str
     value: Expression
+    aside: bool
 
 
 class Template(NamedTuple):
@@ -63,7 +71,7 @@ class Template(NamedTuple):
         """Return what templates share that differ in literals alone."""
         return (
             self.chain,
-            tuple((a.name, a.kind, skeleton(a.value)) for a in self.attributes),
+            tuple((a.name, a.kind, a.aside, skeleton(a.value)) for a in self.attributes),
             tuple(
                 line._replace(expression=line.expression and skeleton(line.expression))
                 for line in self.lines
@@ -71,6 +79,11 @@ class Template(NamedTuple):
             self.inputs,
             self.outputs,
         )
+
+    def joins(self) -> bool:
+        """Whether its result is made from several tensors in a list."""
+        last = self.lines[-1].expression if self.lines else None
+        return any(isinstance(part, Display) for part in parts(last)) if last else False
 
     def without(self, names: Collection[str]) -> Template | None:
         """Return the template without these modules, whose inputs go on in place of what they
@@ -111,7 +124,7 @@ def template(scope: Scope, attributes: tuple[Attribute, ...], chain: bool) -> Te
     lines = []
     for step in scope.steps:
         inputs = tuple(values[value] for value in step.inputs)
-        lines.append(Line(step.path, inputs, len(step.outputs), step.expression, step.inplace))
+        lines.append(Line(step.path, inputs, step.names, step.expression, step.inplace))
         values |= {value: (step.path, n) for n, value in enumerate(step.outputs)}
     outputs = tuple(values[value] for value in scope.outputs)
     return Template(chain, attributes, tuple(lines), len(scope.inputs), outputs)
@@ -140,9 +153,7 @@ def shared(scopes: list[Scope], templates: list[Template]) -> list[Shared]:
     by_skeleton: dict[Any, list[int]] = {}
     for number, each in enumerate(templates):
         by_skeleton.setdefault(each.skeleton(), []).append(number)
-    fullest = sorted(
-        by_skeleton.items(), key=lambda item: -len(templates[item[1][0]].attributes)
-    )
+    fullest = sorted(by_skeleton.items(), key=lambda item: -len(templates[item[1][0]].attributes))
     groups: list[dict[int, frozenset[str]]] = []
     for key, numbers in fullest:
         for group in groups:

@@ -13,7 +13,8 @@ from archprof.commands.export.code_names import class_name
 from archprof.commands.export.code_scopes import Scopes
 from archprof.commands.export.code_source import class_source
 from archprof.graph.graph import Graph
-from archprof.problem import ProblemError, printable
+from archprof.problem import ProblemError
+
 
 def torch_code(graph: Graph) -> str:
     """Return a Python module with the network as torch modules: blocks as classes, loops where
@@ -47,10 +48,10 @@ def _network_name(graph: Graph) -> str:
 
 def _docstring(graph: Graph) -> str:
     network = graph.network
-    heading = printable(network.heading)
+    heading = units.printable(network.heading)
     text = (
-        f"{heading}, written by archprof {archprof.__version__} from {printable(network.file)}"
-        f" ({printable(network.name)})."
+        f"{heading}, written by archprof {archprof.__version__} from {units.printable(network.file)}"
+        f" ({units.printable(network.name)})."
     )
     shape = units.shape(graph.input)
     about = (
