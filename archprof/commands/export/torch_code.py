@@ -48,11 +48,8 @@ def _network_name(graph: Graph) -> str:
 
 def _docstring(graph: Graph) -> str:
     network = graph.network
-    heading = units.printable(network.heading)
-    text = (
-        f"{heading}, written by archprof {archprof.__version__} from {units.printable(network.file)}"
-        f" ({units.printable(network.name)})."
-    )
+    heading, file, name = map(units.printable, (network.heading, network.file, network.name))
+    text = f"{heading}, written by archprof {archprof.__version__} from {file} ({name})."
     shape = units.shape(graph.input)
     about = (
         f"It takes images of {shape}, a batch in front. State dicts fit"
