@@ -232,9 +232,11 @@ def solve(
     to count from and to. Raises ProblemError for what is not a figure, and for unknown layers.
     """
     from archprof.commands.lecture.solving import Solver
+    from archprof.language.override import parse_input
 
+    shape = parse_input(input) if input else None
     with ensured():
-        return Solver(str(target), input, batch, dtype).figure(of, printed, first, last)
+        return Solver(str(target), shape, batch, dtype).figure(of, printed, first, last)
 
 
 def _loaded(target: Target) -> Loaded:

@@ -4,7 +4,6 @@ receptive field.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -116,23 +115,18 @@ class Analysis(Record):
             facts = node.facts
             cost = facts.cost
             weights = weight_size(node, itemsize)
-            output_bytes = math.prod(facts.output) * held.samples[i] * itemsize
-            elements = sum(
-                math.prod(graph.shape_of(s)) * (held.samples[s] if s >= 0 else batch)
-                for s in dict.fromkeys(node.inputs)
-            )
-            moved = (
-                0
-                if facts.storage == "view" and held.owner[i] != i
-                else elements * itemsize + weights + output_bytes
-            )
+            output_bytes = held.size(graph, i, batch, itemsize)
+            read = sum(held.size(graph, s, batch, itemsize) for s in dict.fromkeys(node.inputs))
+            moved = read + weights + output_bytes
+            if facts.storage == "view" and held.owner[i] != i:
+                moved = 0
             rows.append(
                 LayerAnalysis(
                     node,
                     node.params,
                     node.buffers,
-                    None if cost is None else cost.macs * batch,
-                    None if cost is None else cost.flops * batch,
+                    None if cost is None else cost.macs * held.samples[i],
+                    None if cost is None else cost.flops * held.samples[i],
                     self.counted(i, self.count),
                     0 if node.shares is not None else weights,
                     output_bytes,
@@ -154,7 +148,7 @@ class Analysis(Record):
         if not convention.squeezes and index in self.squeezes:
             return 0
         one = convention.counted(self.graph.nodes[index].facts)
-        return None if one is None else one * self.batch
+        return None if one is None else one * self.stored.samples[index]
 
     @cached_property
     def squeezes(self) -> frozenset[int]:

@@ -55,7 +55,7 @@ def peak_inference(
     for i in indices:
         node = nodes[i]
         if stored.owner[i] == i:
-            live[i] = math.prod(node.output) * stored.samples[i] * itemsize
+            live[i] = stored.size(graph, i, batch, itemsize)
             total += live[i]
         inside = node.op.inside(
             tuple(stored.layout[s] if s >= 0 else source for s in node.inputs),
@@ -109,8 +109,7 @@ def saved_for_backward(graph: Graph, batch: int, itemsize: int) -> list[int | No
             storage = stored.owner[tensor] if tensor >= 0 else INPUT
             if storage not in kept:
                 kept.add(storage)
-                samples = stored.samples[storage] if storage >= 0 else batch
-                total += math.prod(graph.shape_of(storage)) * samples * itemsize
+                total += stored.size(graph, storage, batch, itemsize)
         result.append(total)
     return result
 

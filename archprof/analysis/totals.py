@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from archprof.analysis.receptive import Extent
 from archprof.graph.graph import Graph, Node
+from archprof.graph.storage import storages
 from archprof.ops.answers import Cost
 from archprof.record import Record
 
@@ -113,19 +114,21 @@ def unknown_cost(graph: Graph) -> tuple[str, ...]:
     return tuple(node.path for node in nodes if node.facts.cost is None)
 
 
-def _known_costs(graph: Graph) -> Iterator[Cost]:
+def _known_costs(graph: Graph, batch: int) -> Iterator[tuple[Cost, int]]:
+    """Yield each known cost of the main path, and of how many samples it is."""
+    samples = storages(graph, batch).samples if batch > 1 else [1] * len(graph.nodes)
     for i in graph.main:
         cost = graph.nodes[i].facts.cost
         if cost is not None:
-            yield cost
+            yield cost, samples[i]
 
 
 def _macs(graph: Graph, batch: int, itemsize: int) -> int:
-    return batch * sum(cost.macs for cost in _known_costs(graph))
+    return sum(cost.macs * samples for cost, samples in _known_costs(graph, batch))
 
 
 def _flops(graph: Graph, batch: int, itemsize: int) -> int:
-    return batch * sum(cost.flops for cost in _known_costs(graph))
+    return sum(cost.flops * samples for cost, samples in _known_costs(graph, batch))
 
 
 ALONE: dict[str, Callable[[Graph, int, int], int]] = {

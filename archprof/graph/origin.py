@@ -27,6 +27,10 @@ class Entry(Protocol):
     def states_shape(self) -> bool:
         """Whether an output shape is stated there, to be compared with the computed one."""
 
+    @property
+    def hidden(self) -> bool:
+        """Whether a table leaves it out unless all layers are shown: a view in a module's code."""
+
     def setting_mark(self, name: str) -> Mark | None:
         """Return where a setting of its op is written, None where it is not."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -19,6 +20,15 @@ class Storage(NamedTuple):
     layout: list[Layout]
     samples: list[int]
 
+    def size(self, graph: Graph, index: int, batch: int, itemsize: int) -> int:
+        """Return the bytes of a node's output, or of the input for -1, at a dtype of so many
+        bytes.
+        """
+        if index < 0:
+            return math.prod(graph.input) * batch * itemsize
+        node = graph.nodes[index]
+        return math.prod(node.output) * self.samples[index] * (node.op.itemsize or itemsize)
+
 
 def storages(graph: Graph, batch: int, training: bool = False) -> Storage:
     """Return which tensors of the graph share memory.
@@ -33,9 +43,9 @@ def storages(graph: Graph, batch: int, training: bool = False) -> Storage:
     for i, node in enumerate(graph.nodes):
         facts = node.facts
         inputs = tuple(layout[s] if s >= 0 else source for s in node.inputs)
-        count = 1
+        count = batch if node.op.arrives else 1
         if not node.op.constant:
-            count = max((samples[s] if s >= 0 else batch for s in node.inputs), default=1)
+            count = max((samples[s] if s >= 0 else batch for s in node.inputs), default=count)
         found = known.get((facts, inputs))
         if found is None:
             shape = (count, *facts.output)

@@ -134,6 +134,10 @@ class Layer(Record):
         return "".join(parts) if len(parts) == len(self.name.parts) else ""
 
     @property
+    def hidden(self) -> bool:
+        return False  # what somebody wrote down is shown
+
+    @property
     def states_shape(self) -> bool:
         """Whether it has a `shape:`, to be compared with the computed one."""
         return self.shape is not None

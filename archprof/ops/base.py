@@ -86,6 +86,10 @@ class Op:
     constant: ClassVar[bool] = False
     # `build` gives a module, which is put at the layer's path; otherwise a Function
     is_module: ClassVar[bool] = True
+    # a further input of the network, of which there is one for each sample
+    arrives: ClassVar[bool] = False
+    # the bytes of an element of its output where they do not follow the network's dtype
+    itemsize: int | None = None
     # layers with weights, as in "VGG-16": one, or those that an op holds in a row
     counts_depth: ClassVar[int] = 0
 

@@ -38,13 +38,17 @@ def rows(layers: Sequence[LayerAnalysis], depth: int | None, full: bool) -> list
     outermost block as one.
 
     Neighbouring blocks of the same name, shapes and cost become one row "×N" whose numbers are
-    their sum.
+    their sum. A block that has most of the layers is opened, so that a network which is one block
+    has rows.
     """
+    if not full:
+        layers = [layer for layer in layers if not layer.node.entry.hidden]
     if full or (depth is None and len(layers) <= AUTO_ROWS):
         return [Row(layer.node.path, describe(layer), [layer]) for layer in layers]
     groups: list[tuple[str, str, list[LayerAnalysis]]] = []
+    opened = _opened(layers)
     for layer in layers:
-        key, what = _group(layer, depth)
+        key, what = _group(layer, depth, opened)
         if groups and groups[-1][0] == key and what is not None:
             groups[-1][2].append(layer)
         else:
@@ -85,9 +89,29 @@ def _range(first: str, last: str) -> str:
     return f"{first}-{end.removeprefix(stem) if start.rstrip('0123456789') == stem else end}"
 
 
-def _group(layer: LayerAnalysis, depth: int | None) -> tuple[str, str | None]:
-    """Return what a layer is gathered under: a path prefix, or its outermost block; None where it
-    is alone.
+def _opened(layers: Sequence[LayerAnalysis]) -> set[str]:
+    """Return the paths of the blocks that have blocks inside, and more than half of all layers."""
+    sizes: dict[str, int] = {}
+    outer: set[str] = set()
+    for layer in layers:
+        instance, inside = layer.node.instance, False
+        while instance is not None:
+            if _is_block(instance):
+                sizes[instance.path] = sizes.get(instance.path, 0) + 1
+                if inside:
+                    outer.add(instance.path)
+                inside = True
+            instance = instance.parent
+    return {path for path in outer if 2 * sizes[path] > len(layers)}
+
+
+def _is_block(instance: Instance) -> bool:
+    return bool(instance.block and instance.path and not instance.path.endswith("."))
+
+
+def _group(layer: LayerAnalysis, depth: int | None, opened: set[str]) -> tuple[str, str | None]:
+    """Return what a layer is gathered under: a path prefix, or its outermost block that is not
+    opened; None where it is alone.
     """
     path = layer.node.path
     if depth is not None:
@@ -99,7 +123,7 @@ def _group(layer: LayerAnalysis, depth: int | None) -> tuple[str, str | None]:
     found: Instance | None = None
     instance = layer.node.instance
     while instance is not None:
-        if instance.block and instance.path and not instance.path.endswith("."):
+        if _is_block(instance) and instance.path not in opened:
             found = instance
         instance = instance.parent
     return (found.path, found.block) if found else (path, None)

@@ -35,7 +35,8 @@ def steps(analysis: Analysis, index: int) -> list[Step]:
                 units.shape(node.output),
             )
         )
-    per_batch = f", times {batch} images" if batch > 1 else ""
+    samples = analysis.stored.samples[index]  # one of what does not depend on the image
+    per_batch = f", times {samples} images" if samples > 1 else ""
     cost = node.facts.cost
     for name, value in (
         ("params", node.facts.params),
@@ -47,8 +48,8 @@ def steps(analysis: Analysis, index: int) -> list[Step]:
             result.append(Step(heading, "", "", units.UNKNOWN))
             continue
         text = units.exact(value) + (
-            f"{per_batch} = {units.exact(value * batch)}"
-            if name != "params" and value and batch > 1
+            f"{per_batch} = {units.exact(value * samples)}"
+            if name != "params" and value and samples > 1
             else ""
         )
         result.append(_step(heading, lines[name], text))

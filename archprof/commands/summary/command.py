@@ -83,7 +83,6 @@ def summary(
     from archprof.analysis.analysis import analyze
     from archprof.commands.summary.columns import COLUMNS
     from archprof.commands.summary.summary_table import SORTS, summary_table
-    from archprof.language.expand import expand
     from archprof.problem import STATED, Mark, Problem, ProblemError, nearest
     from archprof.show import terminal
     from archprof.show.table import put
@@ -96,7 +95,7 @@ def summary(
     if sort not in SORTS:
         message, hint = f"cannot sort by `{sort}`", nearest(sort, SORTS, "orders")
         raise ProblemError([Problem(Mark("--sort"), "option", message, hint)])
-    graph = expand(network(net, input, set))
+    graph = network(net, input, set)
     analysis = analyze(graph, batch, dtype.value, convention(count), optimizer.value, ema)
     if format is Format.json:
         import json

@@ -58,11 +58,10 @@ def explain(
         working_data,
         working_table,
     )
-    from archprof.language.expand import expand
     from archprof.show import terminal
     from archprof.show.table import put, put_lines
 
-    graph = expand(network(net, input, set))
+    graph = network(net, input, set)
     found = _find(graph, layer, net) if layer is not None else None
     analysis = analyze(graph, batch, dtype.value, "macs")
     if found is None:

@@ -1,0 +1,241 @@
+"""Layers that no op of the spec language says: an operator as captured, and what stands beside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
+
+from archprof.capture.operands import Operands, without_batch
+from archprof.capture.operators import base_name, row
+from archprof.capture.operators.row import Operator
+from archprof.capture.tape import ITEMSIZES, Tensor
+from archprof.ops.answers import FREE, Cost, Saved, Weight, Working
+from archprof.ops.base import Op, Shape
+from archprof.ops.family import Family
+from archprof.ops.layout import Layout, contiguous
+from archprof.ops.linear import Parameter
+from archprof.ops.reading import Reading
+
+# what a row raises whose arguments are not those of the operator
+MISFITS = (LookupError, TypeError, ValueError, ArithmeticError, AttributeError)
+
+Storing = Literal["new", "view", "inplace"]
+
+
+class Captured(Op):
+    """A layer with a fixed output, whose name is torch's."""
+
+    arity: ClassVar[tuple[int, int | None]] = (0, None)
+    is_module: ClassVar[bool] = False
+
+    def __init__(self, name: str, family: Family, tensor: Tensor, *key: Any):
+        output = without_batch(tensor.shape)
+        own = {"name": name, "family": family, "shape": output, "tensor": tensor}
+        self.__dict__.update(own, itemsize=own_itemsize(tensor.dtype))
+        self.__dict__["_key"] = (name, output, tensor.dtype, tensor.strides, *key)
+
+    shape: Shape
+    tensor: Tensor
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        return self.shape
+
+    def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost | None:
+        return FREE
+
+    def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
+        return (None,) * len(inputs)
+
+    def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...] | None:
+        return ()
+
+    def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
+        params = [w.elements for w in self.weights(*inputs).values() if w.trainable]
+        lines = {"params": Working(" + ".join(map(str, params)) or "0")}
+        cost = self.cost(inputs, output)
+        if cost is not None:
+            lines["macs"] = Working(str(cost.macs))
+            lines["flops"] = Working(str(cost.flops))
+        return lines
+
+    def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
+        raise NotImplementedError(f"{self.name} is no op of a spec")
+
+
+def own_itemsize(dtype: str) -> int | None:
+    """Return the bytes of an element that keeps its dtype whatever the network's; None for the
+    floating-point dtypes, which follow the network's.
+    """
+    return None if dtype.startswith(("float", "bfloat")) else ITEMSIZES.get(dtype, 8)
+
+
+class Call(Captured):
+    """An operator as captured; its row in the table of operators answers for it.
+
+    `weights`: the parameters and buffers that it is the first to use.
+    """
+
+    def __init__(
+        self,
+        operands: Operands,
+        weights: Mapping[str, Weight],
+        storing: Storing,
+        remarks: tuple[str, ...] = (),
+    ):
+        operator = operands.operation.operator
+        known = row(operator)
+        settings = plain(operands)
+        super().__init__(
+            base_name(operator).rstrip("_"),
+            known.family if known else "movement",
+            operands.output.tensor._replace(storage=0),
+            tuple((name, repr(value)) for name, value in settings.items()),
+            tuple(weights.items()),
+            storing,
+            operands.place,
+            remarks,
+        )
+        self.__dict__.update(
+            own_weights=dict(weights),
+            storing=storing,
+            plain_settings=settings,
+            remarks=remarks,
+            known_cost=_answer(known, "cost", operands) if operands.place == 0 else FREE,
+            known_keeps=_kept(known, operands),
+            known_reads=_answer(known, "reads", operands),
+        )
+
+    own_weights: Mapping[str, Weight]
+    storing: Storing
+    plain_settings: Mapping[str, Any]
+    remarks: tuple[str, ...]
+    known_cost: Cost | None
+    known_keeps: tuple[Saved, ...] | None
+    known_reads: tuple[Reading | None, ...] | None
+
+    def given(self) -> dict[str, Any]:
+        return dict(self.plain_settings)
+
+    def weights(self, *inputs: Shape) -> dict[str, Weight]:
+        return dict(self.own_weights)
+
+    def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost | None:
+        return self.known_cost
+
+    def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
+        if self.known_reads is None or len(self.known_reads) != len(inputs):
+            return (None,) * len(inputs)
+        return self.known_reads
+
+    def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...] | None:
+        return self.known_keeps
+
+    def storage(self, training: bool) -> Storing:
+        return self.storing
+
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
+        """Return the captured strides; how far the samples lie apart is not captured."""
+        rank = len(shape) - 1
+        strides = self.tensor.strides[len(self.tensor.strides) - rank :] if rank else ()
+        if len(strides) != rank:
+            return contiguous(shape)
+        reach = max((n * stride for n, stride in zip(shape[1:], strides, strict=True)), default=1)
+        return Layout(shape, (reach, *strides))
+
+    def notes(self, inputs: tuple[Shape, ...]) -> tuple[str, ...]:
+        return self.remarks
+
+
+def _answer(known: Operator | None, question: str, operands: Operands) -> Any:
+    """Return a row's answer, None where there is no row or the arguments are not the operator's."""
+    ask = getattr(known, question, None)
+    if ask is None:
+        return None
+    try:
+        return ask(operands)
+    except MISFITS:
+        return None
+
+
+def _kept(known: Operator | None, operands: Operands) -> tuple[Saved, ...] | None:
+    found = _answer(known, "keeps", operands)
+    return None if found is None else tuple(item for item in found if item is not None)
+
+
+def plain(operands: Operands) -> dict[str, Any]:
+    """Return the arguments that are no tensors, as settings of a layer."""
+    given = operands.operation.arguments
+    return {name: value for name, value in given.items() if _is_plain(value)}
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, list):
+        return all(_is_plain(part) for part in value)
+    return value is None or type(value) in (bool, int, float, str)
+
+
+class Arrival(Captured):
+    """A further input of the network."""
+
+    arrives: ClassVar[bool] = True
+
+    def __init__(self, tensor: Tensor):
+        super().__init__("input", "parameter", tensor)
+
+    def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
+        return ()
+
+
+class Constant(Captured):
+    """A tensor that the module made or holds beside its state dict."""
+
+    def __init__(self, tensor: Tensor):
+        super().__init__("constant", "parameter", tensor)
+
+    def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
+        return ()
+
+
+class Buffer(Parameter):
+    """A tensor of the state dict that is not trained."""
+
+    name: ClassVar[str] = "buffer"
+
+    def __init__(self, shape: Shape, weight: Weight):
+        super().__init__(size=shape, value=0.0, batched=False)
+        self.__dict__.update(_key=(shape, weight), weight=weight, itemsize=weight.itemsize)
+
+    weight: Weight
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        return self.size
+
+    def weights(self, *inputs: Shape) -> dict[str, Weight]:
+        return {"": self.weight}
+
+
+class Unused(Captured):
+    """Weights of a module that nothing in evaluation uses: an auxiliary head, a mask token."""
+
+    def __init__(self, weights: Mapping[str, Weight], remarks: tuple[str, ...]):
+        super().__init__("unused", "parameter", NOTHING, tuple(weights.items()), remarks)
+        self.__dict__.update(own_weights=dict(weights), remarks=remarks)
+
+    own_weights: Mapping[str, Weight]
+    remarks: tuple[str, ...]
+
+    def weights(self, *inputs: Shape) -> dict[str, Weight]:
+        return dict(self.own_weights)
+
+    def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
+        return ()
+
+    def storage(self, training: bool) -> Storing:
+        return "view"  # of the weights: it makes nothing
+
+    def notes(self, inputs: tuple[Shape, ...]) -> tuple[str, ...]:
+        return self.remarks
+
+
+NOTHING = Tensor((0,), "float32", (1,), 0)
+"""The output of what gives none."""

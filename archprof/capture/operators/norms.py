@@ -1,0 +1,113 @@
+"""Normalization."""
+
+from __future__ import annotations
+
+from archprof.capture.operands import Operands
+from archprof.capture.operators.row import Keeps, Operator, broadcast, keep_input, per_output
+from archprof.ops import OPS
+from archprof.ops.answers import Cost, Saved
+from archprof.ops.base import Op
+from archprof.ops.rates import RATES
+from archprof.ops.reading import New, Reading, Same
+
+
+def _batch_norm(operands: Operands) -> Op | None:
+    if operands.get("training", False) or len(operands.tensor("input").full) != 4:
+        return None
+    return OPS["batch_norm2d"](
+        affine=operands.has("weight"),
+        eps=operands.get("eps", 1e-5),
+        momentum=operands.get("momentum", 0.1),
+    )
+
+
+def _keep_batch_norm(operands: Operands) -> Keeps:
+    channels = operands.output.full[1]
+    statistic = Saved("own", elements=channels, at_least=4, per_sample=False)
+    return [operands.kept("input"), statistic, statistic]
+
+
+def _layer_norm(operands: Operands) -> Op | None:
+    if len(operands.get("normalized_shape", [])) != 1:
+        return None
+    return OPS["layer_norm"](affine=operands.has("weight"), eps=operands.get("eps", 1e-5))
+
+
+def _group_norm(operands: Operands) -> Op | None:
+    return OPS["group_norm"](
+        groups=operands.get("num_groups"),
+        affine=operands.has("weight"),
+        eps=operands.get("eps", 1e-5),
+    )
+
+
+def _keep_layer_norm(operands: Operands) -> Keeps:
+    normalized = len(operands.get("normalized_shape", []))
+    rows = operands.output.shape[: len(operands.output.shape) - normalized]
+    count = 1
+    for n in rows:
+        count *= n
+    statistic = Saved("own", elements=count, at_least=4)
+    return [operands.kept("input"), statistic, statistic]
+
+
+def _read_last(operands: Operands) -> tuple[Reading | None, ...]:
+    """Return the reading of a norm over the last dimensions."""
+    whole = len(operands.get("normalized_shape", []))
+    rank = len(operands.output.shape)
+    reading = tuple(Same(i) if i < rank - whole else New() for i in range(rank))
+    return tuple(
+        reading if each.shape == operands.output.shape else None for each in operands.inputs
+    )
+
+
+def _response_norm(operands: Operands) -> Cost:
+    rate = 2 * operands.get("size", 5) + 3
+    return Cost(0, rate * operands.output.elements)
+
+
+NORMS: dict[str, Operator] = {
+    "batch_norm": Operator(
+        "normalization",
+        per_output(RATES["batch_norm2d"]),
+        "2 per output",
+        _batch_norm,
+        _keep_batch_norm,
+        broadcast,
+    ),
+    "native_batch_norm": Operator(
+        "normalization", per_output(RATES["batch_norm2d"]), "2 per output", reads=broadcast
+    ),
+    "_native_batch_norm_legit_no_training": Operator(
+        "normalization", per_output(RATES["batch_norm2d"]), "2 per output", reads=broadcast
+    ),
+    "layer_norm": Operator(
+        "normalization",
+        per_output(RATES["layer_norm"]),
+        "7 per output",
+        _layer_norm,
+        _keep_layer_norm,
+        _read_last,
+    ),
+    "native_layer_norm": Operator(
+        "normalization",
+        per_output(RATES["layer_norm"]),
+        "7 per output",
+        keeps=_keep_layer_norm,
+        reads=_read_last,
+    ),
+    "rms_norm": Operator(
+        "normalization",
+        per_output(RATES["rms_norm"]),
+        "4 per output",
+        keeps=keep_input("input"),
+        reads=_read_last,
+    ),
+    "group_norm": Operator(
+        "normalization", per_output(RATES["group_norm"]), "7 per output", _group_norm
+    ),
+    "native_group_norm": Operator("normalization", per_output(RATES["group_norm"]), "7 per output"),
+    "instance_norm": Operator("normalization", per_output(RATES["group_norm"]), "7 per output"),
+    "local_response_norm": Operator("normalization", _response_norm, "2*size + 3 per output"),
+}
+"""Norms, in evaluation."""

@@ -1,0 +1,168 @@
+"""A target to a tape: the module imported and built, its inputs made, what it computes written."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import inspect
+import sys
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import nn
+
+from archprof.capture.inputs import InputSpec
+from archprof.capture.tape import Tape
+from archprof.capture.targets import Target
+from archprof.model.importing import imported
+from archprof.model.partial import stop, until_it_stops
+from archprof.model.tracing import Inputs, traced
+from archprof.problem import Mark, ProblemError
+
+WAYS = {
+    "meta": "built without weights",
+    "registered": "built without weights",
+    "weights": "built with its weights, as it cannot be built without",
+}
+
+
+def captured(
+    target: Target, specs: Sequence[InputSpec], values: Mapping[str, Any]
+) -> tuple[Tape, nn.Module]:
+    """Return what a target's module computes on inputs of these shapes, and the module.
+
+    Raises ProblemError for one that cannot be built, or of which nothing can be captured.
+    """
+    built = imported(target, values)
+    specs = specs or _usual(target, built.module)
+    if not specs:
+        raise _no_input(target.text, built.module)
+    heading = f"{type(built.module).__name__}, {WAYS[built.way]}"
+    tape = capture(built.module, specs, target.text, heading)
+    return tape.replaced(arguments={k: v for k, v in values.items()}), built.module
+
+
+def capture(module: nn.Module, specs: Sequence[InputSpec], name: str, heading: str) -> Tape:
+    """Return what a module computes in evaluation, for one image.
+
+    Where torch.export cannot follow it, that is what it computes until it stops. Raises
+    ProblemError where it stops before the first operator.
+    """
+    inputs = made(module, specs)
+    with _quiet():
+        try:
+            return traced(module, inputs, name, heading)
+        except Exception as refused:
+            tape, error = _partly(module, inputs, name, heading)
+            if tape is None or not tape.operations:
+                raise _uncaptured(name, refused) from refused
+            if error is None:
+                return tape.replaced(heading=f"{heading}; below autograd, as torch.export stops")
+            return tape
+
+
+def _partly(
+    module: nn.Module, inputs: Inputs, name: str, heading: str
+) -> tuple[Tape | None, Exception | None]:
+    try:
+        return until_it_stops(module, inputs, name, heading)
+    except Exception as error:  # noqa: BLE001 - whatever the user's code raises
+        return None, error
+
+
+def _uncaptured(name: str, error: Exception) -> ProblemError:
+    where = stop(error)
+    mark = Mark(where.file or name, where.line)
+    message = f"{name} cannot be captured: {type(error).__name__}: {where.reason}"
+    hint = "give it inputs that it takes: --input NAME=3x224x224, without the batch"
+    return ProblemError.of(mark, "capture", message, hint)
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Send what is printed to standard error, and leave out torch's warnings."""
+    with warnings.catch_warnings(), contextlib.redirect_stdout(sys.stderr):
+        warnings.simplefilter("ignore")
+        yield
+
+
+# --- inputs ---
+
+
+def made(module: nn.Module, specs: Sequence[InputSpec]) -> Inputs:
+    """Return example tensors of a batch of one, without data where the module has none."""
+    device = next((p.device for p in module.parameters()), torch.device("meta"))
+    positional = []
+    named = {}
+    for spec in specs:
+        dtype = getattr(torch, spec.dtype)
+        tensor = torch.zeros((1, *spec.shape), dtype=dtype, device=device)
+        if spec.name:
+            named[spec.name] = tensor
+        else:
+            positional.append(tensor)
+    return Inputs(tuple(positional), named)
+
+
+def _usual(target: Target, module: nn.Module) -> tuple[InputSpec, ...]:
+    """Return the input that a library says its model takes; nothing where none says."""
+    if target.submodule:
+        return ()
+    for known in (_of_torchvision, _of_timm, _of_transformers):
+        found = known(target, module)
+        if found is not None:
+            return (found,)
+    return ()
+
+
+def _of_timm(target: Target, module: nn.Module) -> InputSpec | None:
+    configuration = getattr(module, "pretrained_cfg", None)
+    size = configuration.get("input_size") if isinstance(configuration, Mapping) else None
+    return InputSpec("", tuple(size)) if size else None
+
+
+def _of_transformers(target: Target, module: nn.Module) -> InputSpec | None:
+    configuration, name = getattr(module, "config", None), getattr(module, "main_input_name", "")
+    if configuration is None or name != "pixel_values":
+        return None
+    side = getattr(configuration, "image_size", None) or 224
+    sides = tuple(side) if isinstance(side, (list, tuple)) else (side, side)
+    return InputSpec(name, (getattr(configuration, "num_channels", 3), *sides))
+
+
+FRAMES = 16  # of a clip for torchvision's video models, as their transforms say
+
+
+def _of_torchvision(target: Target, module: nn.Module) -> InputSpec | None:
+    if target.place != "torchvision":
+        return None
+    models = importlib.import_module("torchvision.models")
+    kind = type(module).__module__
+    side = _crop(models, target.name)
+    if kind.startswith("torchvision.models.video"):
+        return InputSpec("", (3, FRAMES, side, side))
+    if kind.startswith("torchvision.models.segmentation"):
+        return InputSpec("", (3, 520, 520))
+    if kind.startswith("torchvision.models.optical_flow"):
+        return None
+    return InputSpec("", (3, side, side))
+
+
+def _crop(models: Any, name: str) -> int:
+    """Return the side of the images that a model's best weights were made for."""
+    try:
+        transforms: Callable[..., Any] = models.get_model_weights(name).DEFAULT.transforms
+        size = transforms.keywords["crop_size"]  # type: ignore[attr-defined]
+    except (AttributeError, KeyError, ValueError):
+        return 224
+    return int(size[0] if isinstance(size, (list, tuple)) else size)
+
+
+def _no_input(text: str, module: nn.Module) -> ProblemError:
+    names = [name for name in inspect.signature(module.forward).parameters if name != "self"]
+    takes = f"its forward takes {', '.join(names[:8])}" if names else "it takes nothing"
+    message = f"the shape of its input is not known; {takes}"
+    hint = "--input 3x224x224, or --input NAME=3x224x224 for each, without the batch"
+    return ProblemError.of(Mark(text), "capture", message, hint)
