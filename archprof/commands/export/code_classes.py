@@ -110,8 +110,11 @@ def _call(name: str, parameters: list[Parameter], number: int) -> Call:
 def _is_sequential(scope: Scope) -> bool:
     """Whether a module is a torch.nn.Sequential: what it holds, in a row, each once."""
     names = [held.name for held in scope.held]
-    called = [step.path[0] for step in scope.steps if step.expression is None]
-    if not names or names != called or _OF_SEQUENTIAL & set(names) or not scope.is_chain():
+    called = [step.path[0] for step in scope.steps]
+    only_modules = all(step.expression is None for step in scope.steps)
+    if not names or names != called or not only_modules or not scope.is_chain():
+        return False
+    if _OF_SEQUENTIAL & set(names):
         return False
     numbered = names == [str(n) for n in range(len(names))]
     return numbered or scope.block in ("", "Sequential")

@@ -17,7 +17,7 @@ from archprof.commands.export.code_helpers import by_name_in_nn
 from archprof.commands.export.code_signatures import arguments
 from archprof.graph.graph import Node
 from archprof.ops.answers import Function
-from archprof.ops.base import Op, Shape
+from archprof.ops.base import Shape
 from archprof.problem import ProblemError
 
 _ACTIVATIONS = {"nn.ReLU", "nn.ReLU6", "nn.SiLU", "nn.Hardswish", "nn.Hardsigmoid"}
@@ -77,15 +77,16 @@ def built(node: Node, inputs: tuple[Shape, ...]) -> Expression | Function:
 
     Raises ProblemError for an op that archprof does not know how to build.
     """
-    if type(node.op).build is Op.build:
+    try:
+        made = node.op.build(_Torch(), inputs)
+    except NotImplementedError:
         raise ProblemError.of(
             node.mark,
             "export",
             f"the layer `{node.path}` is the operator `{node.op.name}`, which archprof cannot"
             " write as a torch module",
             "export to another format, or only a part of the network that does without it",
-        )
-    made = node.op.build(_Torch(), inputs)
+        ) from None
     if isinstance(made, Made):
         return _shorter(made.expression, inputs)
     return made  # type: ignore[no-any-return]

@@ -7,6 +7,7 @@ from itertools import groupby
 from archprof.commands.export.code_cuts import shared_out
 from archprof.commands.export.code_expressions import Expression, Own
 from archprof.commands.export.code_forms import form, start
+from archprof.commands.export.code_names import unused
 from archprof.commands.export.code_recorder import built
 from archprof.commands.export.code_tree import Held, Path, Scope, Step, is_liftable
 from archprof.graph.graph import Graph, Node
@@ -20,11 +21,11 @@ class Scopes:
 
     def __init__(self, graph: Graph):
         self.graph = graph
-        self._paths = [tuple(node.path.split(".")) for node in graph.nodes]
+        self._built = {i: self._build(i) for i in range(len(graph.nodes))}
+        self._paths = self._settled_paths()
         self._main = set(graph.main)
         self._blocks = _blocks(graph)
         self._learned = _learned(graph)
-        self._built = {i: self._build(i) for i in range(len(graph.nodes))}
         self._members: dict[Path, list[int]] = {}
         self._on_path = {
             self._paths[i][: depth + 1] for i in graph.main for depth in range(len(self._paths[i]))
@@ -45,6 +46,26 @@ class Scopes:
     def _build(self, index: int) -> Expression | Function:
         node = self.graph.nodes[index]
         return built(node, tuple(self.graph.shape_of(i) for i in node.inputs))
+
+    def _settled_paths(self) -> list[Path]:
+        """Return where each node lies, so that none lies below another.
+
+        A captured module has its path, and so has what else it does, below it: where that has no
+        weights, it goes beside the module.
+        """
+        paths = [tuple(node.path.split(".")) for node in self.graph.nodes]
+        used = set(paths)
+        for i, path in enumerate(paths):
+            above = next((n for n in range(1, len(path)) if path[:n] in used), None)
+            if above is not None and not self._holds_weights(i):
+                name = unused("_".join(path[above - 1 :]), {p[-1] for p in used})
+                paths[i] = (*path[: above - 1], name)
+                used.add(paths[i])
+        return paths
+
+    def _holds_weights(self, index: int) -> bool:
+        node = self.graph.nodes[index]
+        return node.shares is None and bool(node.facts.weights)
 
     def _scope(self, path: Path, members: list[int]) -> Scope:
         """Return the module at a path, which holds these nodes, whose values leave it as they do

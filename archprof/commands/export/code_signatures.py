@@ -86,7 +86,8 @@ _BESIDE |= {"normalized_shape", "output_size", "num_channels", "channels", "p", 
 _BESIDE |= {"end_dim", "upscale_factor", "input", "pad", "size"}
 """Arguments that people write without their names."""
 
-_PAIRS = {"kernel_size", "stride", "padding", "dilation", "output_padding", "output_size", "kernel"}
+_PAIRS = {"kernel_size", "stride", "padding", "dilation", "output_padding", "output_size"}
+_PAIRS |= {"kernel", "scale_factor"}
 """Arguments of which a single number stands for height and width."""
 
 

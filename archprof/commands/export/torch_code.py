@@ -43,7 +43,8 @@ def _network_name(graph: Graph) -> str:
     """Return the name of the network's class: ResNet50 for ResNet-50."""
     heading = graph.network.heading
     spaced = any(character in heading for character in " ,")
-    return class_name("" if spaced else heading) or class_name(graph.network.name) or "Network"
+    name = graph.network.name.rpartition(":")[2]  # of `torchvision:resnet50`
+    return class_name("" if spaced else heading) or class_name(name) or "Network"
 
 
 def _docstring(graph: Graph) -> str:
@@ -52,8 +53,8 @@ def _docstring(graph: Graph) -> str:
     text = f"{heading}, written by archprof {archprof.__version__} from {file} ({name})."
     shape = units.shape(graph.input)
     about = (
-        f"It takes images of {shape}, a batch in front. State dicts fit"
-        " `archprof.load(...).build()` and this module alike; weights start as torch starts them."
+        f"It takes images of {shape}, a batch in front. The keys of its state dict are the paths"
+        " that archprof shows; weights start as torch starts them."
     )
     paragraphs = "\n\n".join(textwrap.fill(_escaped(part), 97) for part in (text, about))
     return f'"""{paragraphs}\n"""'
