@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from archprof.capture.targets import Target, target
+from archprof.capture.targets import CODE, Target, target
 from archprof.graph.graph import Graph
 from archprof.language.expand import expand
 from archprof.language.find import find
@@ -29,15 +29,25 @@ if TYPE_CHECKING:  # a spec needs none of these, and their import takes time
 
 
 def source(
-    text: str, inputs: Sequence[str] | None = None, values: Sequence[str] | None = None
+    text: str,
+    inputs: Sequence[str] | None = None,
+    values: Sequence[str] | None = None,
+    submodule: str = "",
 ) -> Source:
     """Return the network that a text names, with the inputs of `--input` and the values of `--set`.
 
-    A spec's parameters are set; a module's constructor is given arguments. Raises ProblemError.
+    A spec's parameters are set; a module's constructor is given arguments. `submodule`: only this
+    part of a module. Raises ProblemError.
     """
     found = target(text)
+    if submodule and (found is None or found.kind not in CODE):
+        message = f"{text} is no module that has submodules"
+        hint = "--submodule goes with a target such as torchvision:NAME or model.py:build"
+        raise ProblemError.of(Mark("--submodule"), "option", message, hint)
     if found is None:
         return adjusted(find(text), inputs, values)
+    if submodule:
+        found = found.replaced(submodule=submodule)
     from archprof.capture.inputs import input_specs
 
     given = dict(parse_override(value) for value in values or ())

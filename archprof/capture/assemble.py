@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from archprof.capture.call import (
@@ -11,6 +11,7 @@ from archprof.capture.call import (
     Buffer,
     Call,
     Constant,
+    Stopped,
     Storing,
     Unused,
     own_itemsize,
@@ -19,7 +20,7 @@ from archprof.capture.naming import Names
 from archprof.capture.operands import Operands, without_batch
 from archprof.capture.operators import SILENT, base_name, row
 from archprof.capture.origin import CapturedEntry, CapturedNetwork
-from archprof.capture.tape import Operation, Tape, values
+from archprof.capture.tape import Operation, Stop, Tape, values
 from archprof.capture.targets import Target
 from archprof.graph.graph import Facts, Graph, Instance, Node
 from archprof.ops import OPS
@@ -49,6 +50,7 @@ class _Assembly:
         tape = network.tape
         self.network, self.tape = network, tape
         self.nodes: list[Node] = []
+        self.at = -1  # the operation at work
         self.names = Names(tape)
         self.made: dict[int, int] = {}  # by a tensor's number the node that gives it
         self.paid: dict[int, int] = {}  # by a weight's tensor the node that counts it
@@ -73,15 +75,25 @@ class _Assembly:
             self.made[number] = self._put(
                 self.names.free(name), op, (), CapturedEntry(self._mark())
             )
-        for operation in tape.operations:
+        for self.at, operation in enumerate(tape.operations):
             if operation.outputs and base_name(operation.operator) not in SILENT:
                 self._operation(operation)
         self._unused()
         outputs = tuple(dict.fromkeys(self._source(n) for n in tape.outputs))
+        if tape.stopped is not None:
+            outputs = (self._stopped(tape.stopped, tape.outputs),)
         return Graph(self.network, self.input, tuple(self.nodes), outputs)
 
     def _mark(self) -> Mark:
         return Mark(self.tape.name)
+
+    def _stopped(self, stop: Stop, outputs: Sequence[int]) -> int:
+        """Make a node of unknown cost where the network could not be followed any further."""
+        op = Stopped(self.tape.tensors[outputs[0]]._replace(storage=0))
+        mark = Mark(stop.file or self.tape.name, stop.line)
+        return self._put(
+            self.names.free("stopped"), op, (self._source(outputs[0]),), CapturedEntry(mark)
+        )
 
     # --- one operation ---
 
@@ -108,10 +120,13 @@ class _Assembly:
         if op is not None:
             sources = self._sources(operands, list(bound))
             shares = self._shares(weights)
+            remarks = tuple(self._remarks(weights))
             if path is None:
                 path = self.names.of(operation, op.name)
             hidden = op.family in ("movement", "identity") and op.storage(False) == "view"
-            index = self._put(path, op, sources, CapturedEntry(mark, hidden), operation, shares)
+            index = self._put(
+                path, op, sources, CapturedEntry(mark, hidden, remarks, self.at), operation, shares
+            )
             if shares is None:
                 prefix = f"{path}." if path else ""
                 for name in op.weights(*(self._shape(s) for s in sources)):
@@ -143,12 +158,14 @@ class _Assembly:
         owned = {n for n in weights if n not in self.made}
         bound = {n: i for i, n in enumerate(n for n in given if n not in owned)}
         operands = Operands(operation, self.tape.tensors, bound, place)
-        remarks = tuple(self._remarks(weights, owned, own))
-        op = Call(operands, own, storing, remarks)
+        remarks = tuple(self._remarks(weights))
+        op = Call(operands, own, storing)
         sources = self._sources(operands, list(bound))
         path = self.names.of(operation, op.name, bool(own))
         hidden = op.family == "movement" and storing == "view" and not own
-        index = self._put(path, op, sources, CapturedEntry(mark, hidden), operation)
+        index = self._put(
+            path, op, sources, CapturedEntry(mark, hidden, remarks, self.at), operation
+        )
         for number in owned:
             self.paid.setdefault(number, index)
         return index
@@ -187,7 +204,7 @@ class _Assembly:
         shapes = tuple(each.shape for each in operands.inputs)
         try:
             op = known.becomes(operands)
-            if op is None or op.output_shape(*shapes) != operands.output.shape:
+            if op is None or not _says_the_same(op, shapes, operands.output.shape):
                 return None, None
         except MISFITS:
             return None, None
@@ -244,18 +261,23 @@ class _Assembly:
         if weight.trainable and shape and min(shape) > 0:
             batched = shape != weight.shape
             op = OPS["parameter"](size=list(shape), batched=batched)
-        index = self._put(name, op, (), CapturedEntry(self._mark()))
+        entry = CapturedEntry(self._mark(), remarks=tuple(self._remarks([number])))
+        index = self._put(name, op, (), entry)
         self.made[number] = self.paid[number] = index
 
-    def _remarks(
-        self, weights: Sequence[int], owned: set[int], own: Mapping[str, Weight]
-    ) -> Iterator[str]:
+    def _remarks(self, weights: Sequence[int]) -> Iterator[str]:
+        """Yield what there is to say of weights: where they are counted already, and that they are
+        frozen.
+        """
         for number in weights:
             name = self.weights[number][0]
-            if number in owned and number in self.paid:
+            if number in self.paid:
                 yield f"`{name}` is counted in `{self.nodes[self.paid[number]].path}`"
-            if self.tape.weights[name].frozen:
-                yield f"`{name}` is frozen"
+        frozen = [
+            self.weights[n][0] for n in weights if self.tape.weights[self.weights[n][0]].frozen
+        ]
+        if frozen:
+            yield "frozen"
 
     def _unused(self) -> None:
         """Make a node for each module with weights that no operator used."""
@@ -266,9 +288,8 @@ class _Assembly:
             path, _, leaf = name.rpartition(".")
             left.setdefault(path, {})[leaf] = self._weight(weight.value)
         for path, weights in left.items():
-            remarks = ("nothing uses these weights in evaluation",)
-            op = Unused(weights, remarks)
-            self._put(path, op, (), CapturedEntry(self._mark()), aux=True)
+            entry = CapturedEntry(self._mark(), remarks=("nothing uses it in evaluation",))
+            self._put(path, Unused(weights), (), entry, aux=True)
 
     # --- nodes ---
 
@@ -307,3 +328,11 @@ class _Assembly:
             instance = self.names.instance(operation, path)
         self.nodes.append(Node(path, op, sources, facts, entry, instance, aux, shares, None))
         return len(self.nodes) - 1
+
+
+def _says_the_same(op: Op, inputs: tuple[Shape, ...], output: Shape) -> bool:
+    """Whether an op takes as many inputs, and gives the captured output."""
+    least, most = op.arity
+    if len(inputs) < least or (most is not None and len(inputs) > most):
+        return False
+    return op.output_shape(*inputs) == output

@@ -51,9 +51,8 @@ class Names:
     def of(self, operation: Operation, op: str, owner: bool = False) -> str:
         """Return the path of a layer; the `owner` of its module's weights has the module's."""
         path = self.module(operation)
-        if path and (owner or self._is_layer(operation.module)) and path not in self.taken:
-            self.taken.add(path)
-            return path
+        if path and (owner or self._is_layer(operation.module)):
+            return self.free(path)
         return self.free(f"{path}.{op}" if path else op)
 
     def free(self, path: str) -> str:

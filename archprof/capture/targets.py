@@ -13,6 +13,9 @@ from archprof.record import Record
 TAPE, ONNX, PROGRAM = ".tape.json", ".onnx", ".pt2"
 SPECS = (".yaml", ".yml")
 
+CODE = frozenset({"package", "file"})
+"""The kinds of targets whose capture runs somebody's code."""
+
 EXAMPLES = "torchvision:resnet50, timm:NAME, package.module:Class, model.py:build, net.onnx"
 
 _MODULE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*\Z")

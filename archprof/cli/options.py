@@ -80,6 +80,22 @@ Input = Annotated[
         ),
     ),
 ]
+Submodule = Annotated[
+    str | None,
+    Option(
+        "--submodule",
+        metavar="PATH",
+        help="Only this part of a module, such as backbone.",
+        show_default=False,
+    ),
+]
+Strict = Annotated[
+    bool,
+    Option(
+        "--strict",
+        help="Exit 1 where a sum is a lower bound, as an operator's cost is unknown.",
+    ),
+]
 Batch = Annotated[
     int,
     Option(
@@ -137,12 +153,15 @@ Output = Annotated[
 
 
 def network(
-    net: str, inputs: Sequence[str] | None = None, values: Sequence[str] | None = None
+    net: str,
+    inputs: Sequence[str] | None = None,
+    values: Sequence[str] | None = None,
+    submodule: str | None = None,
 ) -> Graph:
     """Return the graph of the requested network, overrides put in. Raises ProblemError."""
     from archprof.targets import graph_of, source
 
-    return graph_of(source(net, inputs, values))
+    return graph_of(source(net, inputs, values, submodule or ""))
 
 
 def convention(name: str) -> str:
@@ -190,9 +209,10 @@ def whole(graph: Graph) -> Graph:
 def complain(problems: Iterable[Problem]) -> int:
     """Print problems after what is already on standard output, and return the exit code.
 
-    It is 0 for none, 1 where only what a spec states does not hold, 2 otherwise.
+    It is 0 for none, 1 where only what a spec states does not hold or a cost is unknown, 2
+    otherwise.
     """
-    from archprof.problem import STATED, ProblemError
+    from archprof.problem import FINDINGS, ProblemError
     from archprof.units import inert
 
     problems = tuple(problems)
@@ -200,7 +220,7 @@ def complain(problems: Iterable[Problem]) -> int:
         return 0
     sys.stdout.flush()
     print("\n".join(map(inert, str(ProblemError(problems)).split("\n"))), file=sys.stderr)
-    return 1 if all(p.rule in STATED for p in problems) else 2
+    return 1 if all(p.rule in FINDINGS for p in problems) else 2
 
 
 def standard_input(most: int) -> bytes:

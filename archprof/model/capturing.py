@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import inspect
+import io
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -16,7 +17,7 @@ from torch import nn
 from archprof.capture.inputs import InputSpec
 from archprof.capture.tape import Tape
 from archprof.capture.targets import Target
-from archprof.model.importing import imported
+from archprof.model.importing import imported, part
 from archprof.model.partial import stop, until_it_stops
 from archprof.model.tracing import Inputs, traced
 from archprof.problem import Mark, ProblemError
@@ -35,8 +36,12 @@ def captured(
 
     Raises ProblemError for one that cannot be built, or of which nothing can be captured.
     """
-    built = imported(target, values)
-    specs = specs or _usual(target, built.module)
+    whole = imported(target.replaced(submodule=""), values)
+    built = part(target, whole)
+    if not specs:
+        specs = _usual(target, whole.module)
+        if target.submodule and specs:
+            specs = _arriving(whole.module, specs, built.module)
     if not specs:
         raise _no_input(target.text, built.module)
     heading = f"{type(built.module).__name__}, {WAYS[built.way]}"
@@ -53,7 +58,8 @@ def capture(module: nn.Module, specs: Sequence[InputSpec], name: str, heading: s
     inputs = made(module, specs)
     with _quiet():
         try:
-            return traced(module, inputs, name, heading)
+            with contextlib.redirect_stderr(io.StringIO()):  # where torch.export writes its graph
+                return traced(module, inputs, name, heading)
         except Exception as refused:
             tape, error = _partly(module, inputs, name, heading)
             if tape is None or not tape.operations:
@@ -108,8 +114,6 @@ def made(module: nn.Module, specs: Sequence[InputSpec]) -> Inputs:
 
 def _usual(target: Target, module: nn.Module) -> tuple[InputSpec, ...]:
     """Return the input that a library says its model takes; nothing where none says."""
-    if target.submodule:
-        return ()
     for known in (_of_torchvision, _of_timm, _of_transformers):
         found = known(target, module)
         if found is not None:
@@ -130,6 +134,30 @@ def _of_transformers(target: Target, module: nn.Module) -> InputSpec | None:
     side = getattr(configuration, "image_size", None) or 224
     sides = tuple(side) if isinstance(side, (list, tuple)) else (side, side)
     return InputSpec(name, (getattr(configuration, "num_channels", 3), *sides))
+
+
+def _arriving(
+    whole: nn.Module, specs: Sequence[InputSpec], wanted: nn.Module
+) -> tuple[InputSpec, ...]:
+    """Return the inputs that a part gets where the whole is given these; nothing where it is not
+    reached.
+    """
+    found: list[InputSpec] = []
+
+    def look(part: nn.Module, given: tuple[Any, ...]) -> None:
+        for tensor in given:
+            if isinstance(tensor, torch.Tensor) and not found:
+                dtype = str(tensor.dtype).removeprefix("torch.")
+                found.append(InputSpec("", tuple(tensor.shape[1:]), dtype))
+
+    inputs = made(whole, specs)
+    handle = wanted.register_forward_pre_hook(look)
+    try:
+        with _quiet():
+            _partly(whole, inputs, "", "")
+    finally:
+        handle.remove()
+    return tuple(found)
 
 
 FRAMES = 16  # of a clip for torchvision's video models, as their transforms say
