@@ -6,20 +6,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from archprof.commands.export.code_expressions import (
-    Argument,
-    Call,
-    Chain,
+    CallArgument,
     Expression,
+    FunctionCall,
     Literal,
+    ModuleRow,
     Raw,
 )
 from archprof.commands.export.code_helpers import definitions
 from archprof.commands.export.code_names import RESERVED, class_name, unused
-from archprof.commands.export.code_parameters import Parameter, Solution, solve
+from archprof.commands.export.code_parameters import ConstructorArgument, Solution, solve
 from archprof.commands.export.code_templates import (
     Attribute,
+    ModuleTemplate,
     Shared,
-    Template,
     shared,
     template,
 )
@@ -35,7 +35,7 @@ class Class:
     """A class of the exported code."""
 
     name: str
-    template: Template
+    template: ModuleTemplate
     solution: Solution
     uses: list[str] = field(default_factory=list)  # classes that must be defined before it
 
@@ -70,7 +70,7 @@ class Classes:
         solution = solve(Shared(whole, [self._root], [whole], [frozenset()]), HELPERS | RESERVED)
         self.classes.append(Class(self._name, whole, solution))
 
-    def _template(self, scope: Scope) -> Template:
+    def _template(self, scope: Scope) -> ModuleTemplate:
         attributes = tuple(
             Attribute(held.name, held.kind, self._expression(held.value), held.aside)
             for held in scope.held
@@ -85,15 +85,15 @@ class Classes:
             return self._calls[id(value)]
         items = tuple(self._expression(held.value) for held in value.held)
         names = tuple(held.name for held in value.held)
-        return Chain(names, items)
+        return ModuleRow(names, items)
 
 
-def _call(name: str, parameters: list[Parameter], number: int) -> Call:
+def _call(name: str, parameters: list[ConstructorArgument], number: int) -> FunctionCall:
     """Return the call that makes one module of a class."""
-    return Call(
+    return FunctionCall(
         Raw(name),
         tuple(
-            Argument(
+            CallArgument(
                 parameter.name,
                 Literal(
                     parameter.values[number],

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from archprof.commands.export.code_expressions import Expression
-from archprof.commands.export.code_forms import Slice, chunks, slice_of
-from archprof.commands.export.code_tree import Step
+from archprof.commands.export.code_forms import TensorCut, chunks, slice_of
+from archprof.commands.export.code_tree import ForwardStep
 from archprof.graph.graph import Graph
 from archprof.ops.answers import Function
 
@@ -14,7 +14,7 @@ Built = Mapping[int, Expression | Function]
 """How torch makes or computes each node."""
 
 
-def shared_out(steps: Sequence[Step], graph: Graph, built: Built) -> list[Step]:
+def shared_out(steps: Sequence[ForwardStep], graph: Graph, built: Built) -> list[ForwardStep]:
     """Return the steps, slices in a row that are equal parts of one tensor as one of them."""
     found = []
     position = 0
@@ -26,16 +26,16 @@ def shared_out(steps: Sequence[Step], graph: Graph, built: Built) -> list[Step]:
             outputs = tuple(step.outputs[0] for step in same)
             names = tuple(step.names[0] for step in same)
             expression = chunks(count, cuts[0].dim)
-            found.append(Step(same[0].path, same[0].inputs, outputs, names, expression))
+            found.append(ForwardStep(same[0].path, same[0].inputs, outputs, names, expression))
         else:
             found.append(steps[position])
         position += max(count, 1)
     return found
 
 
-def _cuts(steps: Sequence[Step], built: Built) -> list[Slice]:
+def _cuts(steps: Sequence[ForwardStep], built: Built) -> list[TensorCut]:
     """Return the first steps that are slices of one tensor."""
-    found: list[Slice] = []
+    found: list[TensorCut] = []
     for step in steps:
         cut = slice_of(built[step.outputs[0]]) if step.expression is not None else None
         if cut is None or step.inputs != steps[0].inputs:
@@ -44,7 +44,7 @@ def _cuts(steps: Sequence[Step], built: Built) -> list[Slice]:
     return found
 
 
-def _equal_parts(cuts: Sequence[Slice], outputs: Sequence[int], graph: Graph) -> int:
+def _equal_parts(cuts: Sequence[TensorCut], outputs: Sequence[int], graph: Graph) -> int:
     """Return how many slices make up the whole tensor, 0 where they are not its equal parts."""
     if not cuts:
         return 0

@@ -8,14 +8,14 @@ from typing import Any
 
 from archprof.commands.export import code_loops
 from archprof.commands.export.code_expressions import (
-    Argument,
-    Call,
-    Chain,
+    CallArgument,
     Cut,
     Display,
     Expression,
+    FunctionCall,
     Input,
     Literal,
+    ModuleRow,
     Own,
     Raw,
     Text,
@@ -42,9 +42,9 @@ def document(expression: Expression, inputs: Sequence[str] = ()) -> Document:
             return _cut(bounds, step)
         case Display(items, brackets):
             return _display(tuple(document(item, inputs) for item in items), brackets)
-        case Call(head, arguments):
+        case FunctionCall(head, arguments):
             return _call(flat(document(head, inputs)), arguments, inputs)
-        case Chain(names, items):
+        case ModuleRow(names, items):
             return chain("nn.Sequential(", names, items)
 
 
@@ -91,7 +91,7 @@ def _value(value: Any) -> Document:
     return spelled(value)
 
 
-def _call(head: str, arguments: tuple[Argument, ...], inputs: Sequence[str]) -> Document:
+def _call(head: str, arguments: tuple[CallArgument, ...], inputs: Sequence[str]) -> Document:
     written: list[Document] = []
     by_position = True
     for argument in arguments:

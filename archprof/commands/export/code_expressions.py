@@ -39,7 +39,7 @@ class Own(NamedTuple):
     trainable: bool
 
 
-class Argument(NamedTuple):
+class CallArgument(NamedTuple):
     """An argument of a call. `positional`: written without its name where nothing before it is
     left out.
     """
@@ -50,11 +50,11 @@ class Argument(NamedTuple):
     positional: bool = False
 
 
-class Call(NamedTuple):
+class FunctionCall(NamedTuple):
     """A call of a function or a class."""
 
     head: Expression
-    arguments: tuple[Argument, ...] = ()
+    arguments: tuple[CallArgument, ...] = ()
 
 
 class Display(NamedTuple):
@@ -78,22 +78,22 @@ class Cut(NamedTuple):
     step: int
 
 
-class Chain(NamedTuple):
+class ModuleRow(NamedTuple):
     """Modules one after the other, by name: torch.nn.Sequential."""
 
     names: tuple[str, ...]
     items: tuple[Expression, ...]
 
 
-Expression = Raw | Literal | Input | Own | Call | Display | Text | Cut | Chain
+Expression = Raw | Literal | Input | Own | FunctionCall | Display | Text | Cut | ModuleRow
 
 
 def parts(expression: Expression) -> tuple[Expression, ...]:
     """Return the expressions that it is made of."""
     match expression:
-        case Call(head, arguments):
+        case FunctionCall(head, arguments):
             return (head, *(argument.value for argument in arguments))
-        case Display(items, _) | Text(items) | Chain(_, items):
+        case Display(items, _) | Text(items) | ModuleRow(_, items):
             return items
         case Cut(start, stop, _):
             return tuple(bound for bound in (start, stop) if bound is not None)
@@ -102,15 +102,17 @@ def parts(expression: Expression) -> tuple[Expression, ...]:
 
 def _with_parts(expression: Expression, new: tuple[Expression, ...]) -> Expression:
     match expression:
-        case Call(_, arguments):
+        case FunctionCall(_, arguments):
             pairs = zip(arguments, new[1:], strict=True)
-            return Call(new[0], tuple(argument._replace(value=value) for argument, value in pairs))
+            return FunctionCall(
+                new[0], tuple(argument._replace(value=value) for argument, value in pairs)
+            )
         case Display(_, brackets):
             return Display(new, brackets)
         case Text():
             return Text(new)
-        case Chain(names, _):
-            return Chain(names, new)
+        case ModuleRow(names, _):
+            return ModuleRow(names, new)
         case Cut(start, stop, step):
             bounds = list(new)
             begin = None if start is None else bounds.pop(0)
@@ -139,9 +141,9 @@ def skeleton(expression: Expression) -> Any:
     match expression:
         case Literal(_, role, spread):
             return ("literal", role, spread)
-        case Call(_, arguments):
+        case FunctionCall(_, arguments):
             names = tuple(argument.name for argument in arguments)
-        case Chain(names, _):
+        case ModuleRow(names, _):
             pass
         case Cut(start, stop, step):
             names = (start is None, stop is None, step)

@@ -30,7 +30,7 @@ class Form(NamedTuple):
     inplace: bool = False
 
 
-class Operands(NamedTuple):
+class FormOperands(NamedTuple):
     """What a function is called with: inputs and weights, then arguments by position and by name.
 
     `dimensions`: of each input, the batch counted.
@@ -49,7 +49,7 @@ def form(function: Function, node: Node, weights: tuple[Own, ...], repeated: set
     others have more.
     """
     name = cast(Name, function.target).text
-    operands = Operands(
+    operands = FormOperands(
         (*map(Input, range(len(node.inputs))), *weights),
         tuple(written(value, _role(name)) for value in function.args),
         {name: written(value, name) for name, value in function.kwargs.items()},
@@ -64,7 +64,7 @@ def form(function: Function, node: Node, weights: tuple[Own, ...], repeated: set
     return Form(called(name, (*operands.tensors, *operands.values), operands.named))
 
 
-class Slice(NamedTuple):
+class TensorCut(NamedTuple):
     """The elements of a slice along a dimension, the batch counted."""
 
     dim: int
@@ -73,11 +73,11 @@ class Slice(NamedTuple):
     step: int
 
 
-def slice_of(function: object) -> Slice | None:
+def slice_of(function: object) -> TensorCut | None:
     """Return the slice that a function takes, None for any other function."""
     if not isinstance(function, Function) or getattr(function.target, "text", "") != "slice_":
         return None
-    return Slice(**function.kwargs)
+    return TensorCut(**function.kwargs)
 
 
 def chunks(count: int, dim: int) -> Expression:
@@ -105,7 +105,7 @@ def _role(name: str) -> str:
     return {"torch.permute": "dims", "reshape": "size", "torch.mul": "factor"}.get(name, "")
 
 
-def _listed(name: str, operands: Operands, repeated: set[int]) -> Expression:
+def _listed(name: str, operands: FormOperands, repeated: set[int]) -> Expression:
     """Return a call that takes its inputs as one list, those that come once for all repeated."""
     count = len(operands.tensors)
     first = next((n for n in range(count) if n not in repeated), None)
@@ -118,39 +118,39 @@ def _listed(name: str, operands: Operands, repeated: set[int]) -> Expression:
     return called(name, (Display(tuple(items)), *operands.values), operands.named)
 
 
-def _sum(operands: Operands) -> Expression:
+def _sum(operands: FormOperands) -> Expression:
     pieces: list[Expression] = []
     for tensor in operands.tensors:
         pieces += [Raw(" + "), tensor]
     return Text(tuple(pieces[1:]))
 
 
-def _product(operands: Operands) -> Expression:
+def _product(operands: FormOperands) -> Expression:
     first, second = (*operands.tensors, *operands.values)
     return Text((first, Raw(" * "), second))
 
 
-def _scaled_in_place(operands: Operands) -> Expression:
+def _scaled_in_place(operands: FormOperands) -> Expression:
     return Text((operands.tensors[0], Raw(".mul_("), operands.values[0], Raw(")")))
 
 
-def _permuted(operands: Operands) -> Expression:
+def _permuted(operands: FormOperands) -> Expression:
     return Text((operands.tensors[0], Raw(".permute("), _spread(operands.values[0]), Raw(")")))
 
 
-def _reshaped(operands: Operands) -> Expression:
+def _reshaped(operands: FormOperands) -> Expression:
     x = operands.tensors[0]
     size = _spread(operands.values[0])
     return Text((x, Raw(".reshape("), x, Raw(".shape[0], "), size, Raw(")")))
 
 
-def _scaled_along(operands: Operands) -> Expression:
+def _scaled_along(operands: FormOperands) -> Expression:
     x, scale = operands.tensors
     trailing = cast(Literal, operands.named["trailing"])
     return Text((x, Raw(" * "), scale, Raw(f"[...{', None' * trailing.value}]")))
 
 
-def _sliced(operands: Operands) -> Expression:
+def _sliced(operands: FormOperands) -> Expression:
     values = {
         name: value.value for name, value in operands.named.items() if isinstance(value, Literal)
     }
@@ -165,11 +165,11 @@ def _sliced(operands: Operands) -> Expression:
     return Text((operands.tensors[0], Raw("[" + ":, " * dim), cut, Raw("]")))
 
 
-def _as_it_is(operands: Operands) -> Expression:
+def _as_it_is(operands: FormOperands) -> Expression:
     return operands.tensors[-1]
 
 
-def _with_a_batch(operands: Operands) -> Expression:
+def _with_a_batch(operands: FormOperands) -> Expression:
     return Text((operands.tensors[-1], Raw(".unsqueeze(0)")))
 
 
@@ -177,7 +177,7 @@ def _spread(value: Expression) -> Expression:
     return value._replace(spread=True) if isinstance(value, Literal) else value
 
 
-_FORMS: dict[str, Callable[[Operands], Expression]] = {
+_FORMS: dict[str, Callable[[FormOperands], Expression]] = {
     "add": _sum,
     "torch.mul": _product,
     "mul_": _scaled_in_place,

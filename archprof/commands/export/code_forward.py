@@ -5,7 +5,7 @@ from __future__ import annotations
 from archprof.commands.export.code_documents import document
 from archprof.commands.export.code_layout import Document, Group, flat, prefixed
 from archprof.commands.export.code_names import RESERVED, access
-from archprof.commands.export.code_templates import Line, Template, Value
+from archprof.commands.export.code_templates import Line, ModuleTemplate, Value
 from archprof.commands.export.code_variables import (
     helpers_in,
     is_weight,
@@ -19,7 +19,7 @@ _INPUTS = ("x", "y", "z")
 class Forward:
     """The statements of one forward. `lines`: those of the template, literals put in."""
 
-    def __init__(self, template: Template, lines: tuple[Line, ...]):
+    def __init__(self, template: ModuleTemplate, lines: tuple[Line, ...]):
         self._template, self._lines = template, lines
         self.parameters = [
             _INPUTS[n] if n < len(_INPUTS) else f"x{n + 1}" for n in range(template.inputs)

@@ -7,7 +7,13 @@ from collections.abc import Callable, Sequence
 from itertools import groupby, pairwise
 from typing import Any, NamedTuple
 
-from archprof.commands.export.code_expressions import Argument, Call, Expression, Literal, Raw
+from archprof.commands.export.code_expressions import (
+    CallArgument,
+    Expression,
+    FunctionCall,
+    Literal,
+    Raw,
+)
 from archprof.commands.export.code_layout import Document, Group, flat, prefixed
 from archprof.commands.export.code_names import quoted
 
@@ -113,11 +119,11 @@ def _runs(items: Sequence[Expression], write: Write) -> list[_Run]:
     return runs
 
 
-def _alike(singles: Sequence[Expression], counts: Sequence[int]) -> list[Call]:
+def _alike(singles: Sequence[Expression], counts: Sequence[int]) -> list[FunctionCall]:
     """Return the first of modules that follow each other and are calls of one class."""
-    found: list[Call] = []
+    found: list[FunctionCall] = []
     for item, count in zip(singles, counts, strict=False):
-        if count != 1 or not isinstance(item, Call) or not _is_own_class(item):
+        if count != 1 or not isinstance(item, FunctionCall) or not _is_own_class(item):
             break
         if found and _shape(item) != _shape(found[0]):
             break
@@ -125,15 +131,15 @@ def _alike(singles: Sequence[Expression], counts: Sequence[int]) -> list[Call]:
     return found
 
 
-def _is_own_class(item: Call) -> bool:
+def _is_own_class(item: FunctionCall) -> bool:
     return isinstance(item.head, Raw) and "." not in item.head.text
 
 
-def _shape(item: Call) -> Any:
+def _shape(item: FunctionCall) -> Any:
     return item.head, tuple(argument.name for argument in item.arguments)
 
 
-def _varied(items: Sequence[Call], write: Write) -> _Run | None:
+def _varied(items: Sequence[FunctionCall], write: Write) -> _Run | None:
     """Return the loop that makes calls of one class; None where too many arguments differ."""
     columns = list(zip(*(item.arguments for item in items), strict=True))
     differing = [n for n, column in enumerate(columns) if len({a.value for a in column}) > 1]
@@ -148,7 +154,7 @@ def _varied(items: Sequence[Call], write: Write) -> _Run | None:
         if steps is not None and not looped:
             arguments[n] = arguments[n]._replace(value=Raw(steps))
     if not looped:
-        element = Call(items[0].head, tuple(arguments))
+        element = FunctionCall(items[0].head, tuple(arguments))
         return _Run(len(items), element, f"for i in range({len(items)})")
     others = [flat(write(a.value)) for n, a in enumerate(arguments) if n not in values]
     names = [_variable(arguments[n].name, others) for n in differing]
@@ -157,10 +163,10 @@ def _varied(items: Sequence[Call], write: Write) -> _Run | None:
     rows = list(zip(*(values[n] for n in differing), strict=True))
     over = Literal(tuple(row[0] if len(row) == 1 else row for row in rows), "")
     clause = prefixed(f"for {', '.join(names)} in ", write(over))
-    return _Run(len(items), Call(items[0].head, tuple(arguments)), clause)
+    return _Run(len(items), FunctionCall(items[0].head, tuple(arguments)), clause)
 
 
-def _literal(argument: Argument) -> Any:
+def _literal(argument: CallArgument) -> Any:
     return argument.value.value if isinstance(argument.value, Literal) else None
 
 

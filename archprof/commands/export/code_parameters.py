@@ -31,7 +31,7 @@ Row = tuple[Any, ...]
 """One value for each module of the class."""
 
 
-class Parameter(NamedTuple):
+class ConstructorArgument(NamedTuple):
     """An argument of the constructor, with its value for each module."""
 
     name: str
@@ -46,7 +46,7 @@ class Parameter(NamedTuple):
 
 
 @dataclass
-class Column:
+class AgreeingLiterals:
     """Literals that are the same in every module: where they stand, their values."""
 
     family: str
@@ -54,7 +54,7 @@ class Column:
     places: list[int]  # how many literals stand before it
     values: Row
 
-    def join(self, other: Column) -> None:
+    def join(self, other: AgreeingLiterals) -> None:
         """Take in the literals of another column."""
         self.slots += other.slots
         self.places += other.places
@@ -77,7 +77,7 @@ class Solution:
     `locals`: numbers worked out first. A slot that is not in `texts` is the same in all modules.
     """
 
-    parameters: list[Parameter] = field(default_factory=list)
+    parameters: list[ConstructorArgument] = field(default_factory=list)
     texts: dict[Slot, str] = field(default_factory=dict)
     locals: list[tuple[str, str]] = field(default_factory=list)
     flags: dict[str, str] = field(default_factory=dict)
@@ -102,19 +102,19 @@ def solve(group: Shared, reserved: frozenset[str]) -> Solution:
     return solution
 
 
-def _columns(group: Shared) -> list[Column]:
+def _columns(group: Shared) -> list[AgreeingLiterals]:
     """Return the literals that differ, those together that agree."""
     places: dict[Slot, Literal] = dict(group.base.slots())
     rows = [dict(each.slots()) for each in group.templates]
-    complete: list[Column] = []
-    partial: list[Column] = []
+    complete: list[AgreeingLiterals] = []
+    partial: list[AgreeingLiterals] = []
     for place, (slot, literal) in enumerate(places.items()):
         values = tuple(row[slot].value if slot in row else _ABSENT for row in rows)
         present = [value for value in values if value is not _ABSENT]
         if all(value == present[0] for value in present):
             continue
         family = _FAMILIES.get(literal.role, literal.role)
-        column = Column(family, [(slot, literal.role)], [place], values)
+        column = AgreeingLiterals(family, [(slot, literal.role)], [place], values)
         same = [c for c in complete if c.family == family and c.values == values]
         if same:
             same[0].join(column)
@@ -130,7 +130,7 @@ def _columns(group: Shared) -> list[Column]:
 
 
 def _name_channels(
-    columns: list[Column], joined: bool, solution: Solution, reserved: frozenset[str]
+    columns: list[AgreeingLiterals], joined: bool, solution: Solution, reserved: frozenset[str]
 ) -> None:
     """Name numbers of channels. `joined`: the module's result has those of several layers."""
     first = next((c for c in columns if c.complete and c.slots[0][1] in _INPUTS), None)
@@ -158,7 +158,10 @@ def _role(name: str) -> str:
 
 
 def _channel_name(
-    column: Column, first: Column | None, last: Column | None, solution: Solution
+    column: AgreeingLiterals,
+    first: AgreeingLiterals | None,
+    last: AgreeingLiterals | None,
+    solution: Solution,
 ) -> str:
     if column is first and column is last:
         return "channels"
@@ -169,7 +172,7 @@ def _channel_name(
     return _width(column, solution)
 
 
-def _last_output(columns: list[Column]) -> Column | None:
+def _last_output(columns: list[AgreeingLiterals]) -> AgreeingLiterals | None:
     """Return the column that the last layer with channels of its own gives."""
     outputs = {
         place: column
@@ -181,7 +184,7 @@ def _last_output(columns: list[Column]) -> Column | None:
     return outputs[max(outputs)] if outputs else None
 
 
-def _width(column: Column, solution: Solution) -> str:
+def _width(column: AgreeingLiterals, solution: Solution) -> str:
     """Return what a number of channels inside a module is called."""
     roles = {role for _, role in column.slots}
     for name in ("heads", "groups"):
@@ -191,7 +194,7 @@ def _width(column: Column, solution: Solution) -> str:
     return variable(f"{first.layer}_channels") if "width" in solution.taken() else "width"
 
 
-def _derived(column: Column, bases: list[tuple[str, Row]]) -> str | None:
+def _derived(column: AgreeingLiterals, bases: list[tuple[str, Row]]) -> str | None:
     """Return a column as a multiple or a part of one that has a name, None where it is neither."""
     for name, base in bases:
         pairs = [
@@ -213,7 +216,9 @@ def _is_factor(number: int) -> bool:
     return 2 <= number <= _LARGEST_FACTOR
 
 
-def _put_derived(column: Column, text: str, solution: Solution, reserved: frozenset[str]) -> None:
+def _put_derived(
+    column: AgreeingLiterals, text: str, solution: Solution, reserved: frozenset[str]
+) -> None:
     if len(column.slots) > 1:
         name = _unused(_width(column, solution), solution, reserved)
         solution.locals.append((name, text))
@@ -222,7 +227,10 @@ def _put_derived(column: Column, text: str, solution: Solution, reserved: frozen
 
 
 def _name_other(
-    column: Column, columns: list[Column], solution: Solution, reserved: frozenset[str]
+    column: AgreeingLiterals,
+    columns: list[AgreeingLiterals],
+    solution: Solution,
+    reserved: frozenset[str],
 ) -> None:
     slot, role = column.slots[0]
     if role == "padding":
@@ -243,7 +251,7 @@ def _is_half(values: Row, kernels: Row) -> bool:
     )
 
 
-def _put(column: Column, name: str, role: str, solution: Solution) -> None:
+def _put(column: AgreeingLiterals, name: str, role: str, solution: Solution) -> None:
     present = [value for value in column.values if value is not _ABSENT]
     default = MISSING
     if not column.complete:
@@ -251,7 +259,7 @@ def _put(column: Column, name: str, role: str, solution: Solution) -> None:
     elif role in _USUAL and _USUAL[role] in present:
         default = _USUAL[role]
     values = tuple(default if value is _ABSENT else value for value in column.values)
-    solution.parameters.append(Parameter(name, role, values, default))
+    solution.parameters.append(ConstructorArgument(name, role, values, default))
     solution.texts |= {slot: name for slot, _ in column.slots}
 
 
@@ -263,7 +271,7 @@ def _flag(
             solution.flags[name] = parameter.name
             return
     flag = _unused(variable(name), solution, reserved)
-    solution.parameters.append(Parameter(flag, "flag", present, False))
+    solution.parameters.append(ConstructorArgument(flag, "flag", present, False))
     solution.flags[name] = flag
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from archprof.commands.export.code_expressions import (
-    Call,
-    Chain,
     Display,
     Expression,
+    FunctionCall,
     Literal,
+    ModuleRow,
     Raw,
     Text,
 )
@@ -92,29 +92,31 @@ def built(node: Node, inputs: tuple[Shape, ...]) -> Expression | Function:
     return made  # type: ignore[no-any-return]
 
 
-def called(function: str, values: tuple[Expression, ...], named: dict[str, Expression]) -> Call:
+def called(
+    function: str, values: tuple[Expression, ...], named: dict[str, Expression]
+) -> FunctionCall:
     """Return a call of a function or class by the name that exported code has for it."""
     head: Expression = Raw(function)
     if function in _ACTIVATIONS:
         head = Literal(head, "activation")
-    return Call(head, arguments(function, values, named))
+    return FunctionCall(head, arguments(function, values, named))
 
 
 def written(value: Any, role: str) -> Expression:
     """Return an argument as an expression."""
     if isinstance(value, Made):
         return value.expression
-    if isinstance(value, Raw | Literal | Call | Display | Text | Chain):
+    if isinstance(value, Raw | Literal | FunctionCall | Display | Text | ModuleRow):
         return value
     return Literal(value, role)
 
 
 def _shorter(expression: Expression, inputs: tuple[Shape, ...]) -> Expression:
     """Return a flattening to the last dimension as it is usually written."""
-    if not isinstance(expression, Call) or expression.head != Raw("nn.Flatten"):
+    if not isinstance(expression, FunctionCall) or expression.head != Raw("nn.Flatten"):
         return expression
     last = Literal(len(inputs[0]), "end_dim")
-    return Call(
+    return FunctionCall(
         expression.head,
         tuple(
             argument._replace(value=Literal(-1, "end_dim")) if argument.value == last else argument

@@ -9,7 +9,7 @@ from archprof.commands.export.code_expressions import Expression, Own
 from archprof.commands.export.code_forms import form, start
 from archprof.commands.export.code_names import unused
 from archprof.commands.export.code_recorder import built
-from archprof.commands.export.code_tree import Held, Path, Scope, Step, is_liftable
+from archprof.commands.export.code_tree import ForwardStep, Held, Path, Scope, is_liftable
 from archprof.graph.graph import Graph, Node
 from archprof.graph.taken import taken
 from archprof.ops.answers import Function
@@ -101,7 +101,7 @@ class Scopes:
 
     def _steps(
         self, path: Path, below: Path, active: list[int], called: dict[str, Scope]
-    ) -> list[Step]:
+    ) -> list[ForwardStep]:
         """Return the calls for the nodes; what is called gets into `called` by its name.
 
         `below` leads from the module whose forward this is to `path`, where they lie.
@@ -122,7 +122,7 @@ class Scopes:
                 names = tuple(self._paths[i][-1] for i in scope.outputs)
                 if len(names) == 1:
                     names = (name,)
-                steps.append(Step((*below, name), scope.inputs, scope.outputs, names))
+                steps.append(ForwardStep((*below, name), scope.inputs, scope.outputs, names))
         return shared_out(steps, self.graph, self._built)
 
     def _child(self, index: int, depth: int) -> tuple[str, bool]:
@@ -147,14 +147,14 @@ class Scopes:
         owners = [self.graph.nodes[i].shares for i in run]
         return all(self._paths[owner][: len(path)] == path for owner in owners if owner is not None)
 
-    def _leaf(self, index: int, path: Path) -> Step:
+    def _leaf(self, index: int, path: Path) -> ForwardStep:
         """Return the call of a layer in the forward of the module at a path."""
         node, how = self.graph.nodes[index], self._built[index]
         owner = index if node.shares is None else node.shares
         place = self._paths[owner][len(path) :]
         name = self._paths[index][-1:]
         if not isinstance(how, Function):
-            return Step(place, node.inputs, (index,), name)
+            return ForwardStep(place, node.inputs, (index,), name)
         weights = tuple(
             Own((*place, name) if name else place, weight.trainable)
             for name, weight in node.facts.weights.items()
@@ -162,7 +162,9 @@ class Scopes:
         repeated = {n for n, source in enumerate(node.inputs) if source in self._learned}
         written = form(how, node, weights, repeated)
         own_place = self._paths[index][len(path) :]
-        return Step(own_place, node.inputs, (index,), name, written.expression, written.inplace)
+        return ForwardStep(
+            own_place, node.inputs, (index,), name, written.expression, written.inplace
+        )
 
     def _borders(self, active: list[int]) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """Return the values that nodes take from others, and those that others take from them."""

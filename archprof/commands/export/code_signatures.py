@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from archprof.commands.export.code_expressions import MISSING, Argument, Expression, Literal
+from archprof.commands.export.code_expressions import MISSING, CallArgument, Expression, Literal
 
 _NEEDED = MISSING
 _WINDOW = {"stride": 1, "padding": 0, "dilation": 1, "groups": 1, "bias": True}
@@ -93,7 +93,7 @@ _PAIRS |= {"kernel", "scale_factor"}
 
 def arguments(
     function: str, values: tuple[Expression, ...], named: dict[str, Expression]
-) -> tuple[Argument, ...]:
+) -> tuple[CallArgument, ...]:
     """Return the arguments of a call, in torch's order.
 
     Where the function is not in the table, all of them are written as they come.
@@ -102,13 +102,13 @@ def arguments(
     names = list(known)[: len(values)]
     names += [""] * (len(values) - len(names))
     if "" in names:
-        unnamed = tuple(Argument("", value, positional=True) for value in values)
-        return unnamed + tuple(Argument(name, value) for name, value in named.items())
+        unnamed = tuple(CallArgument("", value, positional=True) for value in values)
+        return unnamed + tuple(CallArgument(name, value) for name, value in named.items())
     given = dict(zip(names, values, strict=True)) | named
     order = [name for name in known if name in given]
     order += [name for name in given if name not in known]
     return tuple(
-        Argument(name, _of(name, given[name]), known.get(name, MISSING), name in _BESIDE)
+        CallArgument(name, _of(name, given[name]), known.get(name, MISSING), name in _BESIDE)
         for name in order
     )
 

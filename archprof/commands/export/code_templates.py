@@ -25,7 +25,7 @@ Value = int | tuple[Path, int]
 
 
 class Line(NamedTuple):
-    """A call in a forward, as `code_scopes.Step`."""
+    """A call in a forward, as `code_scopes.ForwardStep`."""
 
     path: Path
     inputs: tuple[Value, ...]
@@ -48,7 +48,7 @@ class Attribute(NamedTuple):
     aside: bool
 
 
-class Template(NamedTuple):
+class ModuleTemplate(NamedTuple):
     """A module. `chain`: it is a torch.nn.Sequential, and has no forward of its own."""
 
     chain: bool
@@ -85,7 +85,7 @@ class Template(NamedTuple):
         last = self.lines[-1].expression if self.lines else None
         return any(isinstance(part, Display) for part in parts(last)) if last else False
 
-    def without(self, names: Collection[str]) -> Template | None:
+    def without(self, names: Collection[str]) -> ModuleTemplate | None:
         """Return the template without these modules, whose inputs go on in place of what they
         give; None where one of them is no module of one input and one output.
         """
@@ -101,7 +101,7 @@ class Template(NamedTuple):
             passed[line.path, 0] = inputs[0]
         if len(passed) != len(names):
             return None
-        return Template(
+        return ModuleTemplate(
             self.chain,
             tuple(a for a in self.attributes if a.name not in names),
             tuple(lines),
@@ -118,7 +118,7 @@ class Slot(NamedTuple):
     in_forward: bool
 
 
-def template(scope: Scope, attributes: tuple[Attribute, ...], chain: bool) -> Template:
+def template(scope: Scope, attributes: tuple[Attribute, ...], chain: bool) -> ModuleTemplate:
     """Return a module's template, its values numbered from within."""
     values: dict[int, Value] = {value: -1 - n for n, value in enumerate(scope.inputs)}
     lines = []
@@ -127,16 +127,16 @@ def template(scope: Scope, attributes: tuple[Attribute, ...], chain: bool) -> Te
         lines.append(Line(step.path, inputs, step.names, step.expression, step.inplace))
         values |= {value: (step.path, n) for n, value in enumerate(step.outputs)}
     outputs = tuple(values[value] for value in scope.outputs)
-    return Template(chain, attributes, tuple(lines), len(scope.inputs), outputs)
+    return ModuleTemplate(chain, attributes, tuple(lines), len(scope.inputs), outputs)
 
 
 @dataclass
 class Shared:
     """Modules that become one class: the template of the fullest, and of each what it lacks."""
 
-    base: Template
+    base: ModuleTemplate
     scopes: list[Scope]
-    templates: list[Template]
+    templates: list[ModuleTemplate]
     missing: list[frozenset[str]]
 
     def optional(self) -> dict[str, tuple[bool, ...]]:
@@ -148,7 +148,7 @@ class Shared:
         }
 
 
-def shared(scopes: list[Scope], templates: list[Template]) -> list[Shared]:
+def shared(scopes: list[Scope], templates: list[ModuleTemplate]) -> list[Shared]:
     """Return the modules by the class they share, in their order."""
     by_skeleton: dict[Any, list[int]] = {}
     for number, each in enumerate(templates):
@@ -175,7 +175,7 @@ def shared(scopes: list[Scope], templates: list[Template]) -> list[Shared]:
     ]
 
 
-def _missing(base: Template, other: Template, key: Any) -> frozenset[str] | None:
+def _missing(base: ModuleTemplate, other: ModuleTemplate, key: Any) -> frozenset[str] | None:
     """Return the modules that another template lacks; None where they differ otherwise too."""
     names = {a.name for a in base.attributes} - {a.name for a in other.attributes}
     if base.chain or other.chain or not names:

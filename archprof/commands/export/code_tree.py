@@ -11,7 +11,7 @@ Path = tuple[str, ...]
 """Names from the network, or from a module, to what lies below it."""
 
 
-class Step(NamedTuple):
+class ForwardStep(NamedTuple):
     """One call in a forward: of a module below, or of a function.
 
     Values are numbers of nodes, -1 the network's input; `names` is what the layers that give them
@@ -42,7 +42,7 @@ class Scope:
     path: Path
     block: str  # "" for a group
     held: list[Held] = field(default_factory=list)
-    steps: list[Step] = field(default_factory=list)
+    steps: list[ForwardStep] = field(default_factory=list)
     inputs: tuple[int, ...] = ()
     outputs: tuple[int, ...] = ()
     auxiliary: bool = False
@@ -57,7 +57,7 @@ class Scope:
         return bool(self.steps) and len(self.inputs) == 1 and self.outputs == value
 
 
-def is_liftable(step: Step) -> bool:
+def is_liftable(step: ForwardStep) -> bool:
     """Whether a step is a module, or a function that can become one: without weights."""
     return step.expression is None or not _owns(step.expression)
 

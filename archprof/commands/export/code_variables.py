@@ -5,9 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from archprof.commands.export.code_expressions import Call, Expression, Own, Raw, Text, parts
+from archprof.commands.export.code_expressions import (
+    Expression,
+    FunctionCall,
+    Own,
+    Raw,
+    Text,
+    parts,
+)
 from archprof.commands.export.code_names import unused, variable
-from archprof.commands.export.code_templates import Line, Template, Value
+from archprof.commands.export.code_templates import Line, ModuleTemplate, Value
 
 
 @dataclass
@@ -24,7 +31,10 @@ class _Variable:
 
 
 def variables(
-    template: Template, inputs: Sequence[str], inline: Mapping[Value, str], reserved: Iterable[str]
+    template: ModuleTemplate,
+    inputs: Sequence[str],
+    inline: Mapping[Value, str],
+    reserved: Iterable[str],
 ) -> dict[Value, str]:
     """Return the name of every value.
 
@@ -59,7 +69,7 @@ def variables(
     return dict(inline) | {value: each.name for each in found for value in each.values}
 
 
-def last_uses(template: Template) -> dict[Value, int]:
+def last_uses(template: ModuleTemplate) -> dict[Value, int]:
     """Return for each value the number of the line that uses it last; the result counts as one."""
     last: dict[Value, int] = {}
     for number, line in enumerate(template.lines):
@@ -85,13 +95,13 @@ def helpers_in(lines: Iterable[Line]) -> set[str]:
     waiting: list[Expression] = [line.expression for line in lines if line.expression is not None]
     while waiting:
         expression = waiting.pop()
-        if isinstance(expression, Call) and isinstance(expression.head, Raw):
+        if isinstance(expression, FunctionCall) and isinstance(expression.head, Raw):
             found.add(expression.head.text)
         waiting += parts(expression)
     return found
 
 
-def _branches(template: Template) -> set[Value]:
+def _branches(template: ModuleTemplate) -> set[Value]:
     """Return the values that a module makes of an input that others use too, and that are joined
     with others: each of them has a name of its own.
     """
