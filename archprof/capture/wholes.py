@@ -8,6 +8,7 @@ import math
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from archprof.capture.call import MISFITS
 from archprof.capture.operands import Operands, without_batch
 from archprof.capture.operators import base_name, row
 from archprof.capture.operators.products import conv2d_settings
