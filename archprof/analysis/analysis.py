@@ -220,6 +220,18 @@ class Analysis(Record):
                 raise unknown_answer(f"layer `{paths[0]}`", answer)
         return self.totals
 
+    def known_total(self, name: str) -> int:
+        """Return one total where it is exact.
+
+        Raises ProblemError naming a layer that it lacks.
+        """
+        lacking = self.totals.unknown.of(name)
+        if lacking:
+            answer = "cost" if name in OF_COST else "saved memory"
+            raise unknown_answer(f"layer `{lacking[0]}`", answer)
+        value: int = getattr(self.totals, name)
+        return value
+
     @cached_property
     def output(self) -> tuple[Shape, ...]:
         """The shapes of the network's outputs, batch left out."""

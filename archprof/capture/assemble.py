@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from archprof.capture.attention import OPERATOR as ATTENTION
@@ -53,6 +53,7 @@ class _Assembly:
         tape = network.tape
         self.network, self.tape = network, tape
         self.nodes: list[Node] = []
+        self.at = -1  # the operation at work
         self.names = Names(tape)
         self.made: dict[int, int] = {}  # by a tensor's number the node that gives it
         self.state = State(tape)
@@ -76,7 +77,7 @@ class _Assembly:
             self.made[number] = self._put(
                 self.names.free(name), op, (), CapturedEntry(self._mark())
             )
-        for operation in tape.operations:
+        for self.at, operation in enumerate(tape.operations):
             if self._whole(operation):
                 continue
             if operation.outputs and base_name(operation.operator) not in SILENT:
@@ -137,7 +138,8 @@ class _Assembly:
         shares = self.state.paid.get(weights[0]) if weights else None
         name = self.names.of(operation, op.name) if path is None else path
         hidden = op.family in ("movement", "identity") and op.storage(False) == "view"
-        entry = CapturedEntry(Mark(operation.file, operation.line), hidden)
+        mark = Mark(operation.file, operation.line)
+        entry = CapturedEntry(mark, hidden, self._remarks(weights), self.at)
         index = self._put(name, op, sources, entry, operation, shares)
         if shares is None and path is not None:
             self.state.pay(op, tuple(self._shape(s) for s in sources), path, index)
@@ -166,14 +168,15 @@ class _Assembly:
         owned = {n for n in weights if n not in self.made}
         bound = {n: i for i, n in enumerate(n for n in given if n not in owned)}
         operands = Operands(operation, self.tape.tensors, bound, place)
-        remarks = tuple(self._remarks(weights, owned, own))
+        remarks = self._remarks(weights)
         attends = base_name(operation.operator) == ATTENTION
         kind: type[Call] = HeadAttention if attends else Call
-        op = kind(operands, own, storing, remarks)
+        op = kind(operands, own, storing)
         sources = self._sources(list(bound))
         path = self.names.of(operation, op.name, bool(own))
         hidden = op.family == "movement" and storing == "view" and not own
-        index = self._put(path, op, sources, CapturedEntry(mark, hidden), operation)
+        entry = CapturedEntry(mark, hidden, remarks, self.at)
+        index = self._put(path, op, sources, entry, operation)
         for number in owned:
             self.state.paid.setdefault(number, index)
         return index
@@ -236,25 +239,29 @@ class _Assembly:
         if weight.trainable and shape and min(shape) > 0:
             batched = shape != weight.shape
             op = OPS["parameter"](size=list(shape), batched=batched)
-        index = self._put(name, op, (), CapturedEntry(self._mark()))
+        entry = CapturedEntry(self._mark(), remarks=self._remarks([number]))
+        index = self._put(name, op, (), entry)
         self.made[number] = self.state.paid[number] = index
 
-    def _remarks(
-        self, weights: Sequence[int], owned: set[int], own: Mapping[str, Weight]
-    ) -> Iterator[str]:
-        for number in weights:
-            name, counted = self.state.name(number), self.state.paid.get(number)
-            if number in owned and counted is not None:
-                yield f"`{name}` is counted in `{self.nodes[counted].path}`"
-            if self.tape.weights[name].frozen:
-                yield f"`{name}` is frozen"
+    def _remarks(self, weights: Sequence[int]) -> tuple[str, ...]:
+        """Return what there is to say of weights: where they are counted already, and that they are
+        frozen.
+        """
+        state = self.state
+        found = [
+            f"`{state.names[number][0]}` is counted in `{self.nodes[state.paid[number]].path}`"
+            for number in weights
+            if number in state.paid
+        ]
+        if any(self.tape.weights[state.names[number][0]].frozen for number in weights):
+            found.append("frozen")
+        return tuple(found)
 
     def _unused(self) -> None:
         """Make a node for each module with weights that no operator used."""
         for path, weights in self.state.unpaid().items():
-            remarks = ("nothing uses these weights in evaluation",)
-            op = Unused(weights, remarks)
-            self._put(path, op, (), CapturedEntry(self._mark()), aux=True)
+            entry = CapturedEntry(self._mark(), remarks=("nothing uses it in evaluation",))
+            self._put(path, Unused(weights), (), entry, aux=True)
 
     # --- nodes ---
 

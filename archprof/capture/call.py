@@ -80,7 +80,6 @@ class Call(Captured):
         operands: Operands,
         weights: Mapping[str, Weight],
         storing: Storing,
-        remarks: tuple[str, ...] = (),
     ):
         operator = operands.operation.operator
         known = row(operator)
@@ -93,14 +92,12 @@ class Call(Captured):
             tuple(weights.items()),
             storing,
             operands.place,
-            remarks,
         )
         self.__dict__.update(
             operands=operands,
             own_weights=dict(weights),
             storing=storing,
             plain_settings=settings,
-            remarks=remarks,
             known_cost=_answer(known, "cost", operands) if operands.place == 0 else FREE,
             known_keeps=_kept(known, operands),
             known_reads=_answer(known, "reads", operands),
@@ -215,9 +212,9 @@ class Buffer(Parameter):
 class Unused(Captured):
     """Weights of a module that nothing in evaluation uses: an auxiliary head, a mask token."""
 
-    def __init__(self, weights: Mapping[str, Weight], remarks: tuple[str, ...]):
-        super().__init__("unused", "parameter", NOTHING, tuple(weights.items()), remarks)
-        self.__dict__.update(own_weights=dict(weights), remarks=remarks)
+    def __init__(self, weights: Mapping[str, Weight]):
+        super().__init__("unused", "parameter", NOTHING, tuple(weights.items()))
+        self.__dict__.update(own_weights=dict(weights))
 
     own_weights: Mapping[str, Weight]
 

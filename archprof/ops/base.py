@@ -88,8 +88,6 @@ class Op:
     is_module: ClassVar[bool] = True
     # a further input of the network, of which there is one for each sample
     arrives: ClassVar[bool] = False
-    # what else there is to say of it, such as of weights that it shares
-    remarks: tuple[str, ...] = ()
     # the bytes of an element of its output where they do not follow the network's dtype
     itemsize: int | None = None
     # layers with weights, as in "VGG-16": one, or those that an op holds in a row

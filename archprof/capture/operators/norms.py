@@ -99,21 +99,20 @@ def _response_norm(operands: Operands) -> Cost:
     return Cost(0, rate * operands.output.elements)
 
 
+_BATCH_NORM = Operator(
+    "normalization",
+    per_output(RATES["batch_norm2d"]),
+    "2 per output",
+    _batch_norm,
+    _keep_batch_norm,
+    broadcast,
+)
+
 NORMS: dict[str, Operator] = {
-    "batch_norm": Operator(
-        "normalization",
-        per_output(RATES["batch_norm2d"]),
-        "2 per output",
-        _batch_norm,
-        _keep_batch_norm,
-        broadcast,
-    ),
-    "native_batch_norm": Operator(
-        "normalization", per_output(RATES["batch_norm2d"]), "2 per output", reads=broadcast
-    ),
-    "_native_batch_norm_legit_no_training": Operator(
-        "normalization", per_output(RATES["batch_norm2d"]), "2 per output", reads=broadcast
-    ),
+    "batch_norm": _BATCH_NORM,
+    # below autograd, where a capture that stops is seen
+    "native_batch_norm": _BATCH_NORM,
+    "_native_batch_norm_legit_no_training": _BATCH_NORM,
     "layer_norm": Operator(
         "normalization",
         per_output(RATES["layer_norm"]),

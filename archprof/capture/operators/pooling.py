@@ -20,7 +20,7 @@ def _window(operands: Operands) -> int:
     """Return the elements of a window: one size for all sides, or one for each."""
     given = operands.get("kernel_size")
     sides = list(given) if isinstance(given, (list, tuple)) else [given]
-    dims = int(operands.operation.operator.split(".")[1].rstrip("_")[-2])
+    dims = len(operands.output.full) - 2
     return size(sides * dims if len(sides) == 1 else sides)
 
 
@@ -94,6 +94,7 @@ _CUBIC = Operator("resize", per_output(31), "31 per output", keeps=nothing)
 POOLING: dict[str, Operator] = {
     "max_pool1d": _max_pool(),
     "max_pool2d": _max_pool(_max_pool2d),
+    "max_pool2d_with_indices": Operator("pooling", _maximum, _MAX, _max_pool2d, _keep_maximum),
     "max_pool3d": _max_pool(),
     "avg_pool1d": _avg_pool(),
     "avg_pool2d": _avg_pool(_avg_pool2d),

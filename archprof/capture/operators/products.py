@@ -62,6 +62,13 @@ def _conv2d(operands: Operands) -> Op | None:
     return OPS["conv2d"](**conv2d_settings(operands))
 
 
+def _convolution2d(operands: Operands) -> Op | None:
+    """Return the op of a convolution below autograd, which may have any rank or be transposed."""
+    if len(operands.tensor("weight").full) != 4:
+        return None
+    return _conv_transpose2d(operands) if operands.get("transposed") else _conv2d(operands)
+
+
 def _conv_transpose2d(operands: Operands) -> Op | None:
     weight, groups = operands.tensor("weight").full, operands.get("groups", 1)
     return OPS["conv_transpose2d"](
@@ -235,8 +242,8 @@ PRODUCTS: dict[str, Operator] = {
     "conv1d": _conv(),
     "conv2d": _conv(_conv2d),
     "conv3d": _conv(),
-    "convolution": _conv(),
-    "_convolution": _conv(),
+    "convolution": _conv(_convolution2d),
+    "_convolution": _conv(_convolution2d),
     "conv_transpose1d": Operator("convolution", _transposed, _CONVOLUTION, keeps=_keep_convolution),
     "conv_transpose2d": Operator(
         "convolution", _transposed, _CONVOLUTION, _conv_transpose2d, _keep_convolution
