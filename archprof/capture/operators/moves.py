@@ -96,12 +96,17 @@ def _permute(operands: Operands) -> Op | None:
 
 
 def _transpose(operands: Operands) -> Op | None:
+    return _order(operands, _exchanged(operands))
+
+
+def _exchanged(operands: Operands) -> list[int]:
+    """Return the order of the dimensions after two were exchanged; of `t` these are both."""
     rank = len(operands.first().full)
     dims = list(range(rank))
     first = operands.get("dim0", operands.get("axis0", 0)) % rank
     second = operands.get("dim1", operands.get("axis1", 1)) % rank
     dims[first], dims[second] = dims[second], dims[first]
-    return _order(operands, dims)
+    return dims
 
 
 def read_places(operands: Operands) -> tuple[Reading | None, ...]:
@@ -196,12 +201,13 @@ def _read_part(operands: Operands) -> tuple[Reading | None, ...]:
 
 def _read_rearranged(operands: Operands) -> tuple[Reading | None, ...]:
     """Return the reading of dimensions in another order, the batch's among them."""
-    source = operands.first()
+    source, output = operands.first(), operands.output
     dims = operands.get("dims")
-    if dims is None or len(source.full) != len(source.shape) or len(operands.placed) != 1:
+    places = [source.dim(dim) for dim in (_exchanged(operands) if dims is None else dims)]
+    if len(operands.placed) != 1 or len(places) != len(source.full):
         return no_reading(operands)
-    rank = len(source.shape)
-    return (tuple(Same(dim % rank) for dim in dims),)
+    entries = [New() if place is None else Same(place) for place in places]
+    return (tuple(entries[len(entries) - len(output.shape) :]),)
 
 
 def _read_stacked(operands: Operands) -> tuple[Reading | None, ...]:
@@ -252,10 +258,10 @@ MOVES: dict[str, Operator] = {
     "flatten": _row(_flatten, read_places),
     "unflatten": _row(_reshape, read_places),
     "permute": _row(_permute, _read_rearranged),
-    "transpose": _row(_transpose),
-    "swapaxes": _row(_transpose),
-    "swapdims": _row(_transpose),
-    "t": _row(_transpose),
+    "transpose": _row(_transpose, _read_rearranged),
+    "swapaxes": _row(_transpose, _read_rearranged),
+    "swapdims": _row(_transpose, _read_rearranged),
+    "t": _row(_transpose, _read_rearranged),
     "movedim": _row(),
     "numpy_T": _row(),
     "mT": _row(),
