@@ -12,6 +12,7 @@ from archprof.capture.call import (
     Buffer,
     Call,
     Constant,
+    OnlyTraining,
     Stopped,
     Storing,
     Unused,
@@ -30,6 +31,9 @@ from archprof.ops import OPS
 from archprof.ops.answers import Weight
 from archprof.ops.base import Op, Shape
 from archprof.problem import Mark, ProblemError
+
+TRAINING = "training"
+"""The path of the layer that stands for what only training runs."""
 
 
 def assemble(network: CapturedNetwork) -> Graph:
@@ -86,7 +90,20 @@ class _Assembly:
         outputs = tuple(dict.fromkeys(self._source(n) for n in tape.outputs))
         if tape.stopped is not None:
             outputs = (self._stopped(tape.stopped, tape.outputs),)
-        return Graph(self.network, self.input, tuple(self.nodes), outputs)
+        training = None
+        if tape.training is not None:
+            other = self.network.replaced(tape=tape.training)
+            training = _Assembly(other).graph()
+            self._only_training(training)
+        nodes = tuple(self.nodes)
+        return Graph(self.network, self.input, nodes, outputs, training=training)
+
+    def _only_training(self, training: Graph) -> None:
+        """Make a node of what only training runs, so that what it keeps has a row."""
+        known = {node.path for node in self.nodes}
+        if any(node.path not in known for node in training.nodes):
+            entry = CapturedEntry(self._mark(), remarks=("what only training runs",))
+            self._put(self.names.free(TRAINING), OnlyTraining(), (), entry, aux=True)
 
     def _mark(self) -> Mark:
         return Mark(self.tape.name)

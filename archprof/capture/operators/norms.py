@@ -18,7 +18,7 @@ from archprof.ops.reading import New, Reading, Same
 
 
 def _batch_norm(operands: Operands) -> Op | None:
-    if operands.get("training", False) or len(operands.tensor("input").full) != 4:
+    if len(operands.tensor("input").full) != 4 or not operands.has("running_mean"):
         return None
     return OPS["batch_norm2d"](
         affine=operands.has("weight"),

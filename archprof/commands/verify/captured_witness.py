@@ -14,7 +14,7 @@ from archprof.capture.origin import CapturedNetwork
 from archprof.commands.verify.verification import Check
 from archprof.graph.graph import Graph
 from archprof.model.captured_module import running
-from archprof.model.tracing import Inputs, evaluating
+from archprof.model.tracing import Inputs, in_mode
 
 MODULES, COUNTER = "torch", "FlopCounterMode"
 
@@ -50,7 +50,12 @@ def flops(graph: Graph) -> tuple[list[Check], list[str]]:
     network = running(graph)
     analysis = analyze(graph, count="torch")
     counter = FlopCounterMode(display=False, depth=10**6)
-    with evaluating(network.module), torch.no_grad(), counter, sdpa_kernel(SDPBackend.MATH):
+    with (
+        in_mode(network.module, training=False),
+        torch.no_grad(),
+        counter,
+        sdpa_kernel(SDPBackend.MATH),
+    ):
         network.module(*_inputs(network).positional)
     counted = counter.get_flop_counts()
     name = type(network.module).__name__
