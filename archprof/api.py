@@ -6,25 +6,28 @@ until it is needed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from archprof.allowance import ensured
+from archprof.allowance import ensured, paused
 from archprof.analysis.analysis import Analysis, analyze
+from archprof.capture.inputs import InputSpec
+from archprof.capture.targets import target as target_of
 from archprof.graph.graph import Graph
-from archprof.language.expand import expand
 from archprof.language.find import find
 from archprof.language.kinds import parse_shape
 from archprof.language.network import Network
 from archprof.language.override import override
 from archprof.ops.base import Shape, shown
 from archprof.problem import Mark, ProblemError, nearest
+from archprof.targets import captured, graph_of
 
 if TYPE_CHECKING:
     from torch.fx import GraphModule
+    from torch.nn import Module
 
     from archprof.commands.check.check_run import Outcome as CheckOutcome
     from archprof.commands.compare.comparison import StructureDifference
@@ -34,27 +37,37 @@ if TYPE_CHECKING:
     from archprof.commands.measure.measurement import Measurement
     from archprof.commands.verify.verification import Verification
     from archprof.show.field_working import Step
+    from archprof.targets import Source
+
+NOTEBOOK_WIDTH = 160  # columns
 
 Figure = Literal["macs", "flops", "params", "output_bytes", "elements"]
 
 
 @dataclass(frozen=True)
 class Loaded:
-    """A network ready for questions."""
+    """A network ready for questions: a spec's, or one that was captured."""
 
-    network: Network
+    network: Source
 
     def __repr__(self) -> str:
         return f"<archprof network {self.network.name}>"
+
+    def _repr_html_(self) -> str:
+        """Return the summary as a notebook shows it."""
+        from archprof.commands.summary.summary_table import summary_table
+        from archprof.show.html import html_table
+
+        return html_table(summary_table(self.analyze(), NOTEBOOK_WIDTH))
 
     @cached_property
     def graph(self) -> Graph:
         """Its layers in order, shapes inferred.
 
-        Raises ProblemError where the spec cannot be built.
+        Raises ProblemError where there is none: a spec that cannot be built.
         """
         with ensured():
-            graph = expand(self.network)
+            graph = graph_of(self.network)
         if graph.problems:
             raise ProblemError(graph.problems)
         return graph
@@ -87,8 +100,11 @@ class Loaded:
         """Return an fx.GraphModule over torch.nn modules, its state-dict keys the spec's paths.
 
         On `device`; None: where torch makes tensors at present, so that `with torch.device("meta")`
-        is followed. Raises ModuleNotFoundError where torch is not installed.
+        is followed. Raises ModuleNotFoundError where torch is not installed, ProblemError for a
+        captured network, whose module is there already.
         """
+        if not isinstance(self.network, Network):
+            raise _not_built(self.network.name)
         _require_torch("building makes torch modules")
         from archprof.model.compile import build
 
@@ -155,13 +171,48 @@ def load(
 ) -> Loaded:
     """Return the network called `target`; `values` override its parameters.
 
-    `target` is a shipped name or alias, a path, or PATH:VARIANT. `input`: another shape than the
-    spec's, the batch left out: "3x96x96", [3, 96, 96] or (3, 96, 96), as `--input`. Raises
-    ProblemError for an unknown name, a bad spec, an unknown parameter or what is not a shape.
+    `target` is a shipped name or alias, a path, PATH:VARIANT, or what is captured, such as
+    "torchvision:resnet50" or "net.onnx"; then `values` are the constructor's arguments. `input`:
+    another shape than the network's own, the batch left out: "3x96x96", [3, 96, 96] or (3, 96, 96),
+    as `--input`. Raises ProblemError for an unknown name, a bad spec, an unknown parameter, what is
+    not a shape, and a module that cannot be built or captured.
     """
     shape = _shape(input) if input is not None else None
     with ensured():
-        return Loaded(override(find(str(target)), values, shape))
+        found = target_of(str(target))
+        if found is None:
+            return Loaded(override(find(str(target)), values, shape))
+        specs = (InputSpec("", shape),) if shape is not None else ()
+        return Loaded(captured(found, specs, values))
+
+
+def capture(
+    module: Module,
+    input: str | int | Sequence[int] | Mapping[str, Any] | None = None,
+    name: str = "",
+) -> Loaded:
+    """Return a torch module as a network: what it computes in evaluation for one image.
+
+    `input`: the shape without the batch, "3x224x224", [3, 224, 224] or (3, 224, 224); of a module
+    with several a mapping from the names in its `forward` to shapes, or to "77:int64" with a dtype.
+    The module stays as it is, and nothing is computed. Raises ProblemError for one that cannot be
+    captured, ModuleNotFoundError where torch is not installed.
+    """
+    _require_torch("what is captured is a module of it")
+    from archprof.capture.assemble import network
+    from archprof.capture.inputs import input_specs
+    from archprof.model.capturing import capture as tape_of
+
+    if isinstance(input, Mapping):
+        texts = [f"{key}={_written(value)}" for key, value in input.items()]
+        specs = input_specs(texts)
+    else:
+        shape = _shape(input) if input is not None else None
+        specs = (InputSpec("", shape),) if shape is not None else ()
+    kind = type(module).__name__
+    with ensured(), paused():
+        tape = tape_of(module, specs, name or kind, kind)
+    return Loaded(network(tape, module))
 
 
 def compare(
@@ -232,13 +283,28 @@ def solve(
     to count from and to. Raises ProblemError for what is not a figure, and for unknown layers.
     """
     from archprof.commands.lecture.solving import Solver
+    from archprof.language.override import parse_input
 
+    shape = parse_input(input) if input else None
     with ensured():
-        return Solver(str(target), input, batch, dtype).figure(of, printed, first, last)
+        return Solver(str(target), shape, batch, dtype).figure(of, printed, first, last)
 
 
 def _loaded(target: Target) -> Loaded:
     return target if isinstance(target, Loaded) else load(target)
+
+
+def _written(given: object) -> str:
+    """Return a shape as `--input` writes it."""
+    if isinstance(given, (list, tuple)):
+        return "x".join(map(str, given))
+    return str(given)
+
+
+def _not_built(name: str) -> ProblemError:
+    message = f"{name} was captured, and is no spec from which a module is built"
+    hint = "use the module that it was captured from; `archprof export` writes it as code"
+    return ProblemError.of(Mark(name), "capture", message, hint)
 
 
 def _shape(given: object) -> Shape:

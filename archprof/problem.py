@@ -16,6 +16,8 @@ MAX_LENGTH = 100
 MAX_QUOTED = 1_000  # characters of a message; longer ones lose their middle
 # the rules of what a spec says must hold; the network can be built all the same
 STATED = frozenset({"expect", "shape-assertion"})
+# with these a command still has its result: what is stated does not hold, or a cost is unknown
+FINDINGS = STATED | {"unknown-cost"}
 
 
 class Severity(StrEnum):
@@ -37,7 +39,10 @@ class Mark(NamedTuple):
     column: int = 0
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+        if not self.line:
+            return self.file
+        place = f"{self.file}:{self.line}"
+        return f"{place}:{self.column}" if self.column else place
 
 
 class Problem(Record):

@@ -34,6 +34,7 @@ ORDER = [
     "capture",
     "analysis",
     "model",
+    "targets",
     "show",
     "cli",
     "commands",

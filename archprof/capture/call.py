@@ -80,7 +80,6 @@ class Call(Captured):
         operands: Operands,
         weights: Mapping[str, Weight],
         storing: Storing,
-        remarks: tuple[str, ...] = (),
     ):
         operator = operands.operation.operator
         known = row(operator)
@@ -93,22 +92,22 @@ class Call(Captured):
             tuple(weights.items()),
             storing,
             operands.place,
-            remarks,
         )
         self.__dict__.update(
+            operands=operands,
             own_weights=dict(weights),
             storing=storing,
             plain_settings=settings,
-            remarks=remarks,
+            arrives=_arrives(operands),
             known_cost=_answer(known, "cost", operands) if operands.place == 0 else FREE,
             known_keeps=_kept(known, operands),
             known_reads=_answer(known, "reads", operands),
         )
 
+    operands: Operands
     own_weights: Mapping[str, Weight]
     storing: Storing
     plain_settings: Mapping[str, Any]
-    remarks: tuple[str, ...]
     known_cost: Cost | None
     known_keeps: tuple[Saved, ...] | None
     known_reads: tuple[Reading | None, ...] | None
@@ -142,8 +141,16 @@ class Call(Captured):
         reach = max((n * stride for n, stride in zip(shape[1:], strides, strict=True)), default=1)
         return Layout(shape, (reach, *strides))
 
-    def notes(self, inputs: tuple[Shape, ...]) -> tuple[str, ...]:
-        return self.remarks
+
+RANDOM = frozenset({"bernoulli", "bernoulli_", "empty", "new_empty", "rand", "randn"})
+
+
+def _arrives(operands: Operands) -> bool:
+    """Whether an operator makes random numbers for each sample, as drop path does: its tensor
+    begins with the batch.
+    """
+    shape = operands.output.full
+    return base_name(operands.operation.operator) in RANDOM and len(shape) > 1 and shape[0] == 1
 
 
 def _answer(known: Operator | None, question: str, operands: Operands) -> Any:
@@ -217,12 +224,11 @@ class Buffer(Parameter):
 class Unused(Captured):
     """Weights of a module that nothing in evaluation uses: an auxiliary head, a mask token."""
 
-    def __init__(self, weights: Mapping[str, Weight], remarks: tuple[str, ...]):
-        super().__init__("unused", "parameter", NOTHING, tuple(weights.items()), remarks)
-        self.__dict__.update(own_weights=dict(weights), remarks=remarks)
+    def __init__(self, weights: Mapping[str, Weight]):
+        super().__init__("unused", "parameter", NOTHING, tuple(weights.items()))
+        self.__dict__.update(own_weights=dict(weights))
 
     own_weights: Mapping[str, Weight]
-    remarks: tuple[str, ...]
 
     def weights(self, *inputs: Shape) -> dict[str, Weight]:
         return dict(self.own_weights)
@@ -233,8 +239,31 @@ class Unused(Captured):
     def storage(self, training: bool) -> Storing:
         return "view"  # of the weights: it makes nothing
 
-    def notes(self, inputs: tuple[Shape, ...]) -> tuple[str, ...]:
-        return self.remarks
+
+class OnlyTraining(Captured):
+    """What only training runs, such as drop path; what it keeps is on the training graph."""
+
+    def __init__(self) -> None:
+        super().__init__("training", "parameter", NOTHING)
+
+    def storage(self, training: bool) -> Storing:
+        return "view"
+
+
+class Stopped(Captured):
+    """Where the network could not be followed any further: what comes after is unknown."""
+
+    def __init__(self, tensor: Tensor):
+        super().__init__("stopped", "movement", tensor)
+
+    def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost | None:
+        return None
+
+    def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...] | None:
+        return None
+
+    def storage(self, training: bool) -> Storing:
+        return "view"
 
 
 NOTHING = Tensor((0,), "float32", (1,), 0)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archprof.capture.tape import Tape
+from archprof.capture.targets import Target
 from archprof.problem import Mark
 from archprof.record import Record
 
@@ -16,10 +17,14 @@ if TYPE_CHECKING:
 
 
 class CapturedEntry(NamedTuple):
-    """The line of the user's code that a layer comes from."""
+    """The line of the user's code that a layer comes from, and which of the tape's operations it
+    is, -1 for none.
+    """
 
     mark: Mark
     hidden: bool = False
+    remarks: tuple[str, ...] = ()
+    operation: int = -1
 
     @property
     def states_shape(self) -> bool:
@@ -30,10 +35,16 @@ class CapturedEntry(NamedTuple):
 
 
 class CapturedNetwork(Record):
-    """The network of a tape, as graph/origin.py has it."""
+    """The network of a tape, as graph/origin.py has it.
+
+    `assembled` makes the tape's graph. `module` is the user's module, None where only its tape is
+    there; `target` what the user named, None where the module was given itself.
+    """
 
     tape: Tape
-    assembled: Callable[[Tape], Graph]  # makes the tape's graph
+    assembled: Callable[[CapturedNetwork], Graph]
+    module: Any = None
+    target: Target | None = None
 
     @property
     def name(self) -> str:
@@ -87,4 +98,4 @@ class CapturedNetwork(Record):
         return {}
 
     def at_own_input(self) -> Graph:
-        return self.assembled(self.tape)
+        return self.assembled(self)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 COMMANDS = {
     "summary": "summary.command",
+    "capture": "capture.command",
     "list": "summary.list_command",
     "explain": "summary.explain_command",
     "compare": "compare.command",

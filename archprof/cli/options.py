@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,7 +12,6 @@ from archprof.cli.declared import Argument, Option
 
 if TYPE_CHECKING:
     from archprof.graph.graph import Graph
-    from archprof.language.network import Network
     from archprof.problem import Problem
 
 
@@ -44,12 +43,14 @@ def complete_network(incomplete: str) -> list[str]:
 
 def complete_layer(ctx: Any, incomplete: str) -> list[str]:
     """Return layers and blocks of the network already typed that begin with what is typed."""
-    from archprof.language.expand import expand
-    from archprof.language.find import find
+    from archprof.capture.targets import target
     from archprof.problem import ProblemError
 
+    net = ctx.params.get("net") or ""
+    if target(net) is not None:  # completing runs nobody's code
+        return []
     try:
-        parts = [node.path.split(".") for node in expand(find(ctx.params.get("net") or "")).nodes]
+        parts = [node.path.split(".") for node in network(net).nodes]
     except ProblemError:
         return []
     paths = dict.fromkeys(".".join(part[:n]) for part in parts for n in range(1, len(part) + 1))
@@ -63,11 +64,37 @@ def complete_count(incomplete: str) -> list[str]:
     return [name for name in CONVENTIONS if name.startswith(incomplete)]
 
 
-NET_HELP = "A shipped network (`archprof list`), a spec's path, or PATH:VARIANT."
+NET_HELP = (
+    "A shipped network (`archprof list`), a spec's path, PATH:VARIANT, a module such as"
+    " torchvision:resnet50 or model.py:Net, an .onnx file or a tape."
+)
 Net = Annotated[str, Argument(help=NET_HELP, autocompletion=complete_network, show_default=False)]
 Input = Annotated[
+    list[str] | None,
+    Option(
+        "--input",
+        metavar="CxHxW",
+        help=(
+            "Another input than the network's own, such as 3x320x320. A module of several takes"
+            " NAME=3x224x224 or NAME=77:int64 for each."
+        ),
+    ),
+]
+Submodule = Annotated[
     str | None,
-    Option("--input", metavar="CxHxW", help="Another input than the spec's, such as 3x320x320."),
+    Option(
+        "--submodule",
+        metavar="PATH",
+        help="Only this part of a module, such as backbone.",
+        show_default=False,
+    ),
+]
+Strict = Annotated[
+    bool,
+    Option(
+        "--strict",
+        help="Exit 1 where a sum is a lower bound, as an operator's cost is unknown.",
+    ),
 ]
 Batch = Annotated[
     int,
@@ -90,8 +117,12 @@ Set = Annotated[
     list[str] | None,
     Option(
         "--set",
+        "--arg",
         metavar="NAME=VALUE",
-        help="Override a parameter of the spec, such as depths=[3,4,23,3]. Repeatable.",
+        help=(
+            "Override a parameter of the spec, such as depths=[3,4,23,3], or give an argument to"
+            " the module's constructor. Repeatable."
+        ),
     ),
 ]
 Count = Annotated[
@@ -121,24 +152,16 @@ Output = Annotated[
 ]
 
 
-def network(net: str, input_shape: str | None = None, values: list[str] | None = None) -> Network:
-    """Return the requested network, overrides put in. Raises ProblemError."""
-    from archprof.language.find import find
+def network(
+    net: str,
+    inputs: Sequence[str] | None = None,
+    values: Sequence[str] | None = None,
+    submodule: str | None = None,
+) -> Graph:
+    """Return the graph of the requested network, overrides put in. Raises ProblemError."""
+    from archprof.targets import graph_of, source
 
-    return adjusted(find(net), input_shape, values)
-
-
-def adjusted(found: Network, input_shape: str | None, values: list[str] | None) -> Network:
-    """Return the network with the values of `--input` and `--set`. Raises ProblemError."""
-    if not values and input_shape is None:
-        return found
-    from archprof.language.override import override, parse_input, parse_override
-
-    overrides = dict(parse_override(text) for text in values or ())
-    shape = parse_input(input_shape) if input_shape is not None else None
-    if not overrides and not shape:
-        return found
-    return override(found, overrides, shape)
+    return graph_of(source(net, inputs, values, submodule or ""))
 
 
 def convention(name: str) -> str:
@@ -156,16 +179,14 @@ def convention(name: str) -> str:
 def graphs(net: str, sizes: str | None, values: list[str] | None = None) -> list[Graph]:
     """Return the network's graph at each of the inputs in a list.
 
-    A side is that of a square image with the spec's channels. Raises ProblemError.
+    A side is that of a square image with the network's channels. Raises ProblemError.
     """
     from archprof.cli.ranges import inputs, refused
-    from archprof.language.override import override
 
-    chosen = network(net, None, values)
     if sizes is None:
-        return [whole_graph(chosen)]
+        return [whole(network(net, None, values))]
     found = inputs(sizes, "--input")
-    own = whole_graph(chosen).input if any(len(size) == 1 for size in found) else ()
+    own = whole(network(net, None, values)).input if any(len(s) == 1 for s in found) else ()
     if own and len(own) != 3:
         raise refused(
             "--input",
@@ -173,15 +194,13 @@ def graphs(net: str, sizes: str | None, values: list[str] | None = None) -> list
             f"a whole shape such as {'x'.join(map(str, own))}",
         )
     shapes = [(own[0], *size, *size) if len(size) == 1 else size for size in found]
-    return [whole_graph(override(chosen, {}, shape)) for shape in shapes]
+    return [whole(network(net, ["x".join(map(str, shape))], values)) for shape in shapes]
 
 
-def whole_graph(chosen: Network) -> Graph:
-    """Return the graph of a network that must have no problems. Raises ProblemError."""
-    from archprof.language.expand import expand
+def whole(graph: Graph) -> Graph:
+    """Return a graph that must have no problems. Raises ProblemError."""
     from archprof.problem import ProblemError
 
-    graph = expand(chosen)
     if graph.problems:
         raise ProblemError(graph.problems)
     return graph
@@ -190,9 +209,10 @@ def whole_graph(chosen: Network) -> Graph:
 def complain(problems: Iterable[Problem]) -> int:
     """Print problems after what is already on standard output, and return the exit code.
 
-    It is 0 for none, 1 where only what a spec states does not hold, 2 otherwise.
+    It is 0 for none, 1 where only what a spec states does not hold or a cost is unknown, 2
+    otherwise.
     """
-    from archprof.problem import STATED, ProblemError
+    from archprof.problem import FINDINGS, ProblemError
     from archprof.units import inert
 
     problems = tuple(problems)
@@ -200,7 +220,7 @@ def complain(problems: Iterable[Problem]) -> int:
         return 0
     sys.stdout.flush()
     print("\n".join(map(inert, str(ProblemError(problems)).split("\n"))), file=sys.stderr)
-    return 1 if all(p.rule in STATED for p in problems) else 2
+    return 1 if all(p.rule in FINDINGS for p in problems) else 2
 
 
 def standard_input(most: int) -> bytes:

@@ -31,6 +31,10 @@ class Entry(Protocol):
     def hidden(self) -> bool:
         """Whether a table leaves it out unless all layers are shown: a view in a module's code."""
 
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What else there is to say of it, such as that its weights are frozen."""
+
     def setting_mark(self, name: str) -> Mark | None:
         """Return where a setting of its op is written, None where it is not."""
 

@@ -138,6 +138,10 @@ class Layer(Record):
         return False  # what somebody wrote down is shown
 
     @property
+    def remarks(self) -> tuple[str, ...]:
+        return ()
+
+    @property
     def states_shape(self) -> bool:
         """Whether it has a `shape:`, to be compared with the computed one."""
         return self.shape is not None

@@ -95,6 +95,7 @@ NETWORKS: dict[str, str] = {
     "from": "The one it is compared with.",
     "to": "The other one.",
     "shared_layers": "How many layers are the same in both.",
+    "Difference.same": "Whether it is the same network layer by layer, whatever they are called.",
     "changes": "Layers that differ.",
     "gone": "Layers that only the first has.",
     "kind": "What kind it is.",

@@ -15,6 +15,7 @@ from archprof.capture.operators.row import (
     per_output,
     size,
 )
+from archprof.capture.operators.windows import read_convolution, read_product
 from archprof.ops import OPS
 from archprof.ops.answers import Cost, Saved
 from archprof.ops.base import Op
@@ -38,22 +39,34 @@ def _transposed(operands: Operands) -> Cost:
     return macs(arriving * size(weight[1:]), bias)
 
 
-def _conv2d(operands: Operands) -> Op | None:
+def conv2d_settings(operands: Operands) -> dict[str, Any]:
+    """Return a convolution's arguments as the settings of a conv2d."""
     weight = operands.tensor("weight").full
     padding: Any = operands.get("padding", [0])
     if isinstance(padding, str):
         padding = "same" if padding == "same" else [0, 0]
     else:
         padding = pair(padding, 0)
-    return OPS["conv2d"](
-        out=weight[0],
-        kernel=list(weight[2:]),
-        stride=pair(operands.get("stride", [1]), 1),
-        padding=padding,
-        dilation=pair(operands.get("dilation", [1]), 1),
-        groups=operands.get("groups", 1),
-        bias=operands.has("bias"),
-    )
+    return {
+        "out": weight[0],
+        "kernel": list(weight[2:]),
+        "stride": pair(operands.get("stride", [1]), 1),
+        "padding": padding,
+        "dilation": pair(operands.get("dilation", [1]), 1),
+        "groups": operands.get("groups", 1),
+        "bias": operands.has("bias"),
+    }
+
+
+def _conv2d(operands: Operands) -> Op | None:
+    return OPS["conv2d"](**conv2d_settings(operands))
+
+
+def _convolution2d(operands: Operands) -> Op | None:
+    """Return the op of a convolution below autograd, which may have any rank or be transposed."""
+    if len(operands.tensor("weight").full) != 4:
+        return None
+    return _conv_transpose2d(operands) if operands.get("transposed") else _conv2d(operands)
 
 
 def _conv_transpose2d(operands: Operands) -> Op | None:
@@ -87,6 +100,15 @@ def _linear(operands: Operands) -> Cost:
     elements = operands.output.elements
     bias = elements if operands.has("bias") else 0
     return macs(elements * operands.tensor("weight").full[-1], bias)
+
+
+def _read_linear(operands: Operands) -> tuple[Reading | None, ...]:
+    """Return that an output reads all features of its row, and one row of a computed weight."""
+    rank = len(operands.output.shape)
+    rows = operands.placed.get(operands.tensor("input").number)
+    row: Reading = (*(Same(i) for i in range(rank - 1)), New())
+    weight: Reading = tuple(New() for _ in range(rank))
+    return tuple(row if place == rows else weight for place in range(len(operands.placed)))
 
 
 def _as_linear(operands: Operands) -> Op | None:
@@ -199,13 +221,16 @@ _PRODUCT = "2 per MAC; MACs: outputs * length of the sum"
 
 
 def _conv(becomes: Callable[[Operands], Op | None] | None = None) -> Operator:
-    return Operator("convolution", _convolution, _CONVOLUTION, becomes, _keep_convolution)
+    return Operator(
+        "convolution", _convolution, _CONVOLUTION, becomes, _keep_convolution, read_convolution
+    )
 
 
 def _matrix(first: str, second: str, added: bool = False) -> Operator:
     formula = f"{_PRODUCT}, 1 per addition" if added else _PRODUCT
     keeps = keep_factors(first, second)
-    return Operator("linear", _product(first, added), formula, keeps=keeps)
+    reads = read_product(first, second)
+    return Operator("linear", _product(first, added), formula, keeps=keeps, reads=reads)
 
 
 def _rnn(gates: int, rate: int) -> Operator:
@@ -217,8 +242,8 @@ PRODUCTS: dict[str, Operator] = {
     "conv1d": _conv(),
     "conv2d": _conv(_conv2d),
     "conv3d": _conv(),
-    "convolution": _conv(),
-    "_convolution": _conv(),
+    "convolution": _conv(_convolution2d),
+    "_convolution": _conv(_convolution2d),
     "conv_transpose1d": Operator("convolution", _transposed, _CONVOLUTION, keeps=_keep_convolution),
     "conv_transpose2d": Operator(
         "convolution", _transposed, _CONVOLUTION, _conv_transpose2d, _keep_convolution
@@ -231,6 +256,7 @@ PRODUCTS: dict[str, Operator] = {
         "2 per MAC, 1 per bias add",
         _as_linear,
         keep_factors("input", "weight"),
+        _read_linear,
     ),
     "matmul": _matrix("self", "other"),
     "bmm": _matrix("self", "mat2"),

@@ -29,6 +29,19 @@ def _reduced(operands: Operands) -> list[int]:
     return [dim % rank for dim in listed]
 
 
+def _read_pooled(operands: Operands) -> tuple[Reading | None, ...]:
+    """Return the reading of an adaptive pooling to one window that is all there is."""
+    source, output = operands.first(), operands.output
+    if len(source.shape) != len(output.shape) or len(operands.placed) != 1:
+        return (None,) * len(operands.placed)
+    entries: list[New | Same] = []
+    for i, (before, after) in enumerate(zip(source.shape, output.shape, strict=True)):
+        if after not in (1, before):
+            return (None,)
+        entries.append(Same(i) if after == before else New())
+    return (tuple(entries),)
+
+
 def read_reduced(operands: Operands) -> tuple[Reading | None, ...]:
     """Return that a reduced dimension is read whole, and each of the others at its own place."""
     source = operands.first()
@@ -69,6 +82,11 @@ def _row(
     return Operator("pooling", per_input, "1 per INPUT element", becomes, keeps, read_reduced)
 
 
+def _pooled(becomes: Callable[[Operands], Op | None] | None = None) -> Operator:
+    formula, keeps = "1 per INPUT element", keep_input("self")
+    return Operator("pooling", per_input, formula, becomes, keeps, _read_pooled)
+
+
 def _twice(operands: Operands) -> Cost:
     """Return the mean, then the squared distances and their mean: 4 for each input element."""
     return Cost(0, 4 * operands.first().elements)
@@ -82,7 +100,15 @@ def _norm(operands: Operands) -> Cost:
 _VARIANCE = Operator(
     "pooling", _twice, "4 per INPUT element", keeps=keep_input("self"), reads=read_reduced
 )
-_NORM = Operator("pooling", _norm, "2 per INPUT element, 1 per output", reads=read_reduced)
+
+
+def _keep_norm(operands: Operands) -> Keeps:
+    return [operands.kept("self"), Saved("output")]
+
+
+_NORM = Operator(
+    "pooling", _norm, "2 per INPUT element, 1 per output", keeps=_keep_norm, reads=read_reduced
+)
 _SORT = Operator("pooling", _sorted, "ceil(log2 n) per INPUT element")
 
 REDUCTIONS: dict[str, Operator] = {
@@ -109,9 +135,9 @@ REDUCTIONS: dict[str, Operator] = {
     "topk": _SORT,
     "sort": _SORT,
     "argsort": _SORT,
-    "adaptive_avg_pool1d": Operator("pooling", per_input, "1 per INPUT element"),
-    "adaptive_avg_pool2d": Operator("pooling", per_input, "1 per INPUT element", _adaptive),
-    "adaptive_avg_pool3d": Operator("pooling", per_input, "1 per INPUT element"),
+    "adaptive_avg_pool1d": _pooled(),
+    "adaptive_avg_pool2d": _pooled(_adaptive),
+    "adaptive_avg_pool3d": _pooled(),
     "adaptive_max_pool2d": Operator("pooling", per_input, "1 per INPUT element"),
 }
 """Reductions."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from archprof.analysis.analysis import Analysis, LayerAnalysis
 from archprof.analysis.totals import Sum
 from archprof.graph.origin import changed_parameters
-from archprof.ops.base import Shape
+from archprof.ops.base import Op, Shape
 
 STRUCTURAL = (
     "kernel",
@@ -79,6 +79,7 @@ class StructureDifference:
     only_first: tuple[OnlyOne, ...]
     only_second: tuple[OnlyOne, ...]
     shared: int  # layers of the same path
+    same: bool  # layer by layer they do the same, whatever the layers are called
 
 
 def stages(analysis: Analysis) -> list[Stage]:
@@ -183,7 +184,25 @@ def structure_difference(first: Analysis, second: Analysis) -> StructureDifferen
         _only(first, same),
         _only(second, same),
         len(shared),
+        _structure(first) == _structure(second),
     )
+
+
+def _structure(analysis: Analysis) -> list[tuple[Op, tuple[Shape, ...], tuple[int, ...]]]:
+    """Return what each layer does, on which shapes, and where these come from.
+
+    What passes its input on in evaluation is left out.
+    """
+    graph = analysis.graph
+    found: list[tuple[Op, tuple[Shape, ...], tuple[int, ...]]] = []
+    places = {-1: -1}
+    for i, node in enumerate(graph.nodes):
+        if node.op.family == "identity":
+            places[i] = places[node.inputs[0]]
+            continue
+        places[i] = len(found)
+        found.append((node.op, node.facts.inputs, tuple(places[s] for s in node.inputs)))
+    return found
 
 
 def _only(analysis: Analysis, shared: set[str]) -> tuple[OnlyOne, ...]:

@@ -84,6 +84,7 @@ def _difference(first: str, second: str, found: StructureDifference) -> dict[str
         "from": first,
         "to": second,
         "shared_layers": found.shared,
+        "same": found.same,
         "parameters": _before_and_after(found.parameters),
         "changes": [
             {

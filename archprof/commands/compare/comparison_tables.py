@@ -185,7 +185,8 @@ def _changes(found: StructureDifference, first: str, second: str) -> Table:
         )
         where = f"{change.paths[0]}{more}"
         rows.append([change.kind, how, where, _signed(change.params), _signed(change.macs)])
-    for what, sign, only in (("gone", -1, found.only_first), ("new", 1, found.only_second)):
+    gone_and_new = (("gone", -1, found.only_first), ("new", 1, found.only_second))
+    for what, sign, only in () if found.same else gone_and_new:
         for kind, n, params, macs in only:
             layers = units.number_of(n, "layer")
             shown = None if macs is None else sign * macs
@@ -199,7 +200,10 @@ def _changes(found: StructureDifference, first: str, second: str) -> Table:
     ]
     stand = "stands" if found.shared == 1 else "stand"
     shared = f"{units.number_of(found.shared, 'layer')} {stand} under the same path in both"
-    return Table(columns, rows, f"From {first} to {second}", [("shared", shared)])
+    notes = [("shared", shared)]
+    if found.same:
+        notes = [("same", f"the same network, layer by layer; {shared}")]
+    return Table(columns, rows, f"From {first} to {second}", notes)
 
 
 def _signed(value: int | None) -> str:

@@ -19,7 +19,6 @@ from archprof.cli.options import (
     Input,
     Output,
     Set,
-    adjusted,
     complete_network,
 )
 
@@ -108,12 +107,12 @@ def diff(
     from archprof.commands.diff.fail_conditions import parse_condition
     from archprof.commands.diff.met_conditions import met_conditions
     from archprof.commands.diff.review import whole
-    from archprof.language.expand import expand
+    from archprof.targets import adjusted, graph_of
 
     conditions = [parse_condition(text) for text in fail_on or ()]
 
     def analyse(network: Network) -> Analysis:
-        found = whole(analyze(expand(adjusted(network, input, set)), batch, dtype.value, "macs"))
+        found = whole(analyze(graph_of(adjusted(network, input, set)), batch, dtype.value, "macs"))
         attrgetter("totals")(found)  # worked out here, where its time counts
         return found
 

@@ -63,8 +63,9 @@ def solve(
     from archprof.commands.lecture.solving import Solver, refuse
     from archprof.show import terminal
     from archprof.show.table import put
+    from archprof.targets import one_input
 
-    solver = Solver(net, input, batch, dtype.value, set or ())
+    solver = Solver(net, one_input(input), batch, dtype.value, set or ())
     figures = {
         "macs": macs,
         "flops": flops,

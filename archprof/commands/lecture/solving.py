@@ -18,7 +18,7 @@ from archprof.commands.lecture.statement_text import term_text
 from archprof.commands.lecture.subjects import Subjects
 from archprof.commands.lecture.values import Result
 from archprof.language.kinds import parse_shape
-from archprof.language.override import parse_input, parse_override
+from archprof.language.override import parse_override
 from archprof.ops.base import Shape
 from archprof.problem import Mark, Problem, ProblemError
 
@@ -53,7 +53,7 @@ class Solver:
     def __init__(
         self,
         network: str,
-        input: str | None = None,
+        input: Shape | None = None,
         batch: int = 1,
         dtype: str = "float32",
         overrides: Iterable[str] = (),
@@ -64,9 +64,8 @@ class Solver:
             (name, tuple(value) if isinstance(value, list) else value)
             for name, value in map(parse_override, overrides)
         )
-        shape = parse_input(input) if input else None
         self.subjects = Subjects(no_lecture, anywhere=True)
-        self.subject = Subject(network, HERE, shape, values, batch, dtype)
+        self.subject = Subject(network, HERE, input, values, batch, dtype)
 
     def figure(self, name: str, text: str, first: str = "", last: str = "") -> Solved:
         """Return what gives a printed figure of a quantity, counted from `first` to `last`.

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from archprof.analysis.analysis import Analysis, analyze
 from archprof.commands.lecture.document import Lecture, Subject, Term
 from archprof.commands.lecture.figures import PrintedFigure
 from archprof.language.confined import VARIABLE, project, within
-from archprof.language.expand import expand
-from archprof.language.find import find, find_shipped
+from archprof.language.find import find_shipped
 from archprof.language.kinds import parse_shape
 from archprof.language.loader import DISK, inline, load_file
 from archprof.language.network import Network, names, networks
-from archprof.language.override import override
 from archprof.language.text import neighbour, with_lines
 from archprof.language.value import Value
 from archprof.problem import Mark, Problem, ProblemError, closest, nearest
+from archprof.targets import changed, graph_of, source
+
+if TYPE_CHECKING:
+    from archprof.targets import Source
 
 
 class Subjects:
@@ -38,11 +40,11 @@ class Subjects:
         self.stated: dict[Term, dict[str, PrintedFigure]] = {}
         # the steps that the solver found from a term
         self.reached: dict[tuple[Term, str, int], list[Any]] = {}
-        self._found: dict[str, Network] = {}
+        self._found: dict[str, Source] = {}
         self._named: dict[tuple[Any, ...], Analysis] = {}
         self._analyses = {} if shared is None else shared
 
-    def network(self, subject: Subject) -> Network:
+    def network(self, subject: Subject) -> Source:
         """Return the network under the subject's conditions.
 
         Raises ProblemError at the place that names it.
@@ -52,7 +54,7 @@ class Subjects:
                 self._found[subject.network] = self._find(subject.network)
             found = self._found[subject.network]
             values = {k: _thawed(v) for k, v in subject.values}
-            return override(found, values, subject.input) if values or subject.input else found
+            return changed(found, values, subject.input)
         except ProblemError as error:
             raise self._placed(error, subject.mark, "") from None
 
@@ -71,7 +73,7 @@ class Subjects:
             placed.append(Problem(p.mark, p.rule, p.message, p.hint, chain, p.source_line))
         return ProblemError(with_lines(placed, {self.lecture.file: self.lecture.text}))
 
-    def _find(self, name: str) -> Network:
+    def _find(self, name: str) -> Source:
         stated = self.lecture.networks.get(name)
         if stated is None:
             return self._outside(name)
@@ -84,17 +86,17 @@ class Subjects:
         values = {key: value.plain() for key, value in (settings or {}).items()}
         shape = parse_shape(data["input"].plain()) if "input" in data else None
         try:
-            return override(self._outside(data["network"].data, name), values, shape)
+            return changed(self._outside(data["network"].data, name), values, shape)
         except ProblemError as error:
             raise self._placed(error, data["network"].mark, "") from None
 
-    def _outside(self, name: str, own: str = "") -> Network:
+    def _outside(self, name: str, own: str = "") -> Source:
         """Return a shipped network, or one of a file: PATH or PATH:VARIANT beside the claims."""
         path = name.partition(":")[0]
         try:
             if not self.anywhere and (path.endswith((".yaml", ".yml")) or "/" in path):
                 return self._of_file(*name.split(":", 1))
-            return find(name) if self.anywhere else find_shipped(name)
+            return source(name) if self.anywhere else find_shipped(name)
         except ProblemError as error:
             near = closest(name, self.lecture.networks.keys() - {own})
             hint = f"did you mean `{near}`?" if near else None
@@ -138,7 +140,7 @@ class Subjects:
             network = self.network(subject)
             key = (network.mark, network.name, repr(network.overrides), network.input, *conditions)
             if key not in self._analyses:
-                graph = expand(network)
+                graph = graph_of(network)
                 if graph.problems:
                     raise self._placed(ProblemError(graph.problems), subject.mark, subject.network)
                 self._analyses[key] = analyze(

@@ -73,8 +73,8 @@ def quiz(
     """
     from archprof.commands.quiz.making import make
     from archprof.commands.quiz.quiz import USUAL, QuizRequest
-    from archprof.language.override import parse_input
     from archprof.problem import Mark, Problem, ProblemError
+    from archprof.targets import one_input
 
     if key is not None and output is not None and os.path.realpath(key) == os.path.realpath(output):
         raise ProblemError(
@@ -96,7 +96,7 @@ def quiz(
             blank,
             seed,
             columns,
-            parse_input(input) if input is not None else None,
+            one_input(input),
             tuple(set or ()),
             batch,
             dtype.value,

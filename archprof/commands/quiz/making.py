@@ -23,17 +23,15 @@ from archprof.commands.quiz.quiz import (
     SheetRow,
 )
 from archprof.graph.graph import Graph, Node
-from archprof.language.expand import expand
-from archprof.language.find import find
-from archprof.language.override import override, parse_override
+from archprof.language.override import parse_override
 from archprof.problem import Mark, Problem, ProblemError, nearest
+from archprof.targets import changed, graph_of, source
 
 
 def make(request: QuizRequest) -> Quiz:
     """Return the requested quiz: the same for the same request. Raises ProblemError."""
-    network = find(request.network)
     values = dict(parse_override(text) for text in request.sets)
-    graph = expand(override(network, values, request.input) if values or request.input else network)
+    graph = graph_of(changed(source(request.network), values, request.input))
     if graph.problems:
         raise ProblemError(graph.problems)
     for column in request.ask:

@@ -85,7 +85,8 @@ def _source(row: Row, analysis: Analysis) -> str:
 
 
 def _notes(row: Row, analysis: Analysis) -> str:
-    return "; ".join(row.layers[0].node.facts.notes) if len(row.layers) == 1 else ""
+    node = row.layers[0].node
+    return "; ".join((*node.facts.notes, *node.entry.remarks)) if len(row.layers) == 1 else ""
 
 
 def _exact(quantity: str) -> Cell:

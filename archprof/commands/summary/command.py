@@ -17,6 +17,8 @@ from archprof.cli.options import (
     Net,
     Output,
     Set,
+    Strict,
+    Submodule,
     complain,
     convention,
     network,
@@ -40,6 +42,7 @@ def summary(
     batch: Batch = 1,
     dtype: DtypeOption = Dtype.float32,
     set: Set = None,
+    submodule: Submodule = None,
     count: Count = "macs",
     optimizer: Annotated[
         Optimizer,
@@ -72,6 +75,7 @@ def summary(
             help="order, params, macs, flops, memory, saved or moved; largest first.",
         ),
     ] = "order",
+    strict: Strict = False,
     format: FormatOption = Format.table,
     output: Output = None,
 ) -> int:
@@ -81,9 +85,9 @@ def summary(
     Example: archprof summary resnet50 --batch 8 --count full
     """
     from archprof.analysis.analysis import analyze
+    from archprof.analysis.lower_bounds import lower_bounds
     from archprof.commands.summary.columns import COLUMNS
     from archprof.commands.summary.summary_table import SORTS, summary_table
-    from archprof.language.expand import expand
     from archprof.problem import STATED, Mark, Problem, ProblemError, nearest
     from archprof.show import terminal
     from archprof.show.table import put
@@ -96,7 +100,7 @@ def summary(
     if sort not in SORTS:
         message, hint = f"cannot sort by `{sort}`", nearest(sort, SORTS, "orders")
         raise ProblemError([Problem(Mark("--sort"), "option", message, hint)])
-    graph = expand(network(net, input, set))
+    graph = network(net, input, set, submodule)
     analysis = analyze(graph, batch, dtype.value, convention(count), optimizer.value, ema)
     if format is Format.json:
         import json
@@ -109,4 +113,7 @@ def summary(
     else:
         width = terminal.width() if format is Format.table else WIDE
         put([summary_table(analysis, width, depth, full, chosen, sort)], format.value, output)
-    return complain(analysis.problems())
+    code = complain(analysis.problems())
+    if strict and code == 0:
+        return complain(lower_bounds(analysis))
+    return code

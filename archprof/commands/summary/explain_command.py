@@ -15,6 +15,7 @@ from archprof.cli.options import (
     Net,
     Output,
     Set,
+    Submodule,
     complain,
     complete_layer,
     network,
@@ -41,6 +42,7 @@ def explain(
     batch: Batch = 1,
     dtype: DtypeOption = Dtype.float32,
     set: Set = None,
+    submodule: Submodule = None,
     format: FormatOption = Format.table,
     output: Output = None,
 ) -> int:
@@ -58,11 +60,10 @@ def explain(
         working_data,
         working_table,
     )
-    from archprof.language.expand import expand
     from archprof.show import terminal
     from archprof.show.table import put, put_lines
 
-    graph = expand(network(net, input, set))
+    graph = network(net, input, set, submodule)
     found = _find(graph, layer, net) if layer is not None else None
     analysis = analyze(graph, batch, dtype.value, "macs")
     if found is None:

@@ -8,7 +8,7 @@ from archprof import units
 from archprof.analysis.analysis import Analysis
 from archprof.analysis.counting import CONVENTIONS
 from archprof.commands.summary.columns import COLUMNS, LAYOUTS
-from archprof.commands.summary.totals_in_words import Note, remainders, totals_in_words
+from archprof.commands.summary.totals_in_words import Note, remainders, remarks, totals_in_words
 from archprof.ops.base import shown
 from archprof.problem import STATED
 from archprof.show.folding import Row, rows
@@ -58,7 +58,7 @@ def summary_table(
         [heads[name] for name in chosen],
         list(zip(*(cells[name] for name in chosen), strict=True)),
         _title(analysis),
-        [*_folded(lines), *notes, *remainders(analysis.layers)],
+        [*_folded(lines), *notes, *remarks(analysis.layers), *remainders(analysis.layers)],
         totals=1,
         quiet=frozenset(auxiliary),
     )

@@ -107,16 +107,26 @@ def _field_in_words(extent: Extent, local: tuple[int, int]) -> str:
 
 def remainders(layers: tuple[LayerAnalysis, ...]) -> list[Note]:
     """Return where a window does not divide evenly, each distinct case once."""
+    return _each_once("rounded", [(row.node.path, row.node.facts.notes) for row in layers])
+
+
+def remarks(layers: tuple[LayerAnalysis, ...]) -> list[Note]:
+    """Return what else there is to say of layers: weights shared, frozen or unused."""
+    return _each_once("weights", [(row.node.path, row.node.entry.remarks) for row in layers])
+
+
+def _each_once(label: str, notes: list[tuple[str, tuple[str, ...]]]) -> list[Note]:
+    """Return each distinct note once, with the first path that it is of."""
     seen: dict[str, list[str]] = {}
-    for layer in layers:
-        for note in layer.node.facts.notes:
-            seen.setdefault(note, []).append(layer.node.path)
-    notes = []
-    for note, paths in seen.items():
+    for path, texts in notes:
+        for text in texts:
+            seen.setdefault(text, []).append(path)
+    found = []
+    for text, paths in seen.items():
         more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
-        notes.append(("rounded", f"{paths[0]}{more}: {note}"))
-    if len(notes) <= MOST_ROUNDED:
-        return notes
+        found.append((label, f"{paths[0]}{more}: {text}"))
+    if len(found) <= MOST_ROUNDED:
+        return found
     shown = MOST_ROUNDED - 1
-    more = f"and {len(notes) - shown} more: --columns layer,output,notes"
-    return [*notes[:shown], ("rounded", more)]
+    rest = f"and {len(found) - shown} more: --columns layer,output,notes"
+    return [*found[:shown], (label, rest)]

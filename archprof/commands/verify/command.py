@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Annotated
 
 from archprof.cli.declared import Option
-from archprof.cli.options import Format, FormatOption, Input, Net, Output, Set, network, whole_graph
+from archprof.cli.options import Format, FormatOption, Input, Net, Output, Set, network, whole
 
 if TYPE_CHECKING:
     from archprof.commands.verify.verification import Verification
@@ -33,7 +33,7 @@ def verify(
     from archprof.show import terminal
     from archprof.show.table import put
 
-    graph = whole_graph(network(net, input, set))
+    graph = whole(network(net, input, set))
     found = _verified(graph)
     if format is Format.json:
         import json

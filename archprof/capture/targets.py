@@ -1,0 +1,52 @@
+"""Targets that are no specs: a module in a package or a file, an exported program, ONNX, a tape.
+
+Only their text is looked at here; nothing is imported.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from archprof.record import Record
+
+TAPE, ONNX, PROGRAM = ".tape.json", ".onnx", ".pt2"
+SPECS = (".yaml", ".yml")
+
+CODE = frozenset({"package", "file"})
+"""The kinds of targets whose capture runs somebody's code."""
+
+EXAMPLES = "torchvision:resnet50, timm:NAME, package.module:Class, model.py:build, net.onnx"
+
+_MODULE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*\Z")
+_NAME = re.compile(r"[\w.\-/]+\Z")
+
+
+class Target(Record):
+    """A network that is captured.
+
+    `place` is a file, or the package to import; `name` what is taken from it: a class, a function,
+    a module, or a name of torchvision's or timm's. `submodule` is the path of a part of it.
+    """
+
+    text: str
+    kind: Literal["package", "file", "program", "onnx", "tape"]
+    place: str
+    name: str = ""
+    submodule: str = ""
+
+
+def target(text: str) -> Target | None:
+    """Return what a text names where that is captured; None for what only a spec can be."""
+    for ending, kind in ((TAPE, "tape"), (ONNX, "onnx"), (PROGRAM, "program")):
+        if text.endswith(ending):
+            return Target(text, kind, text)  # type: ignore[arg-type]
+    place, colon, rest = text.partition(":")
+    name, _, submodule = rest.partition(":")
+    if not colon or not name or place.endswith(SPECS) or not _NAME.match(name):
+        return None
+    if place.endswith(".py"):
+        return Target(text, "file", place, name, submodule)
+    if _MODULE.match(place):
+        return Target(text, "package", place, name, submodule)
+    return None

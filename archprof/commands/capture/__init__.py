@@ -1,0 +1,1 @@
+"""A module's tape: what it computes, written down once, to be analysed without its code."""

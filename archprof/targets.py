@@ -1,0 +1,172 @@
+"""What users name, to a graph: a spec, or a network that is captured.
+
+Everything that takes the name of a network from a user asks here.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from archprof.capture.targets import CODE, Target, target
+from archprof.graph.graph import Graph
+from archprof.language.expand import expand
+from archprof.language.find import find
+from archprof.language.network import Network
+from archprof.language.override import override, parse_input, parse_override
+from archprof.ops.base import Shape
+from archprof.problem import Mark, ProblemError
+
+if TYPE_CHECKING:  # a spec needs none of these, and their import takes time
+    from archprof.capture.inputs import InputSpec
+    from archprof.capture.origin import CapturedNetwork
+    from archprof.capture.tape import Tape
+
+    Source = Network | CapturedNetwork
+    """What stands behind a graph."""
+
+
+def source(
+    text: str,
+    inputs: Sequence[str] | None = None,
+    values: Sequence[str] | None = None,
+    submodule: str = "",
+) -> Source:
+    """Return the network that a text names, with the inputs of `--input` and the values of `--set`.
+
+    A spec's parameters are set; a module's constructor is given arguments. `submodule`: only this
+    part of a module. Raises ProblemError.
+    """
+    found = target(text)
+    if submodule and (found is None or found.kind not in CODE):
+        message = f"{text} is no module that has submodules"
+        hint = "--submodule goes with a target such as torchvision:NAME or model.py:build"
+        raise ProblemError.of(Mark("--submodule"), "option", message, hint)
+    if found is None:
+        return adjusted(find(text), inputs, values)
+    if submodule:
+        found = found.replaced(submodule=submodule)
+    from archprof.capture.inputs import input_specs
+
+    given = dict(parse_override(value) for value in values or ())
+    return captured(found, input_specs(inputs or ()), given)
+
+
+def adjusted(found: Network, inputs: Sequence[str] | None, values: Sequence[str] | None) -> Network:
+    """Return a spec's network with another input and other parameters. Raises ProblemError."""
+    if not values and not inputs:
+        return found
+    overrides = dict(parse_override(text) for text in values or ())
+    return override(found, overrides, one_input(inputs))
+
+
+def one_input(inputs: Sequence[str] | None) -> Shape | None:
+    """Return the shape of `--input` where there can be but one, None where it was not given.
+
+    Raises ProblemError.
+    """
+    if not inputs:
+        return None
+    if len(inputs) > 1:
+        message = f"found {len(inputs)} inputs, expected one"
+        raise ProblemError.of(Mark("--input"), "override", message, f"--input {inputs[0]}")
+    return parse_input(inputs[0])
+
+
+def captured(
+    found: Target, inputs: Sequence[InputSpec], values: Mapping[str, Any]
+) -> CapturedNetwork:
+    """Return the network of a target: a tape or a file is read, a module is captured now.
+
+    Raises ProblemError.
+    """
+    from archprof.capture.assemble import network
+
+    if found.kind == "tape":
+        return network(_of_tape(found, inputs, values), target=found)
+    if found.kind == "onnx":
+        from archprof.capture.onnx_file import read_onnx
+
+        shapes = {spec.name: spec.shape for spec in inputs}
+        return network(read_onnx(Path(found.place), shapes), target=found)
+    tape, module = _of_module(found, inputs, values)
+    return network(tape, module, found)
+
+
+def _of_tape(found: Target, inputs: Sequence[InputSpec], values: Mapping[str, Any]) -> Tape:
+    from archprof.capture.tape_reader import read_tape
+
+    if inputs or values:
+        message = "a tape has its inputs and its arguments"
+        hint = "capture the network again with others: archprof capture TARGET --input …"
+        raise ProblemError.of(Mark(found.text), "override", message, hint)
+    return read_tape(Path(found.place))
+
+
+def _of_module(
+    found: Target, inputs: Sequence[InputSpec], values: Mapping[str, Any]
+) -> tuple[Tape, Any]:
+    try:
+        import torch  # noqa: F401
+    except ModuleNotFoundError:
+        message = "torch is not installed, and the network is a module of it"
+        hint = (
+            'pip install "archprof[torch]"; a tape needs none: archprof capture … -o net.tape.json'
+        )
+        raise ProblemError.of(Mark(found.text), "capture", message, hint) from None
+    from archprof.allowance import paused
+    from archprof.model.capturing import captured as capture
+
+    with paused():
+        tape, module = capture(found, inputs, values)
+    if tape.stopped:
+        print(_stopped(tape), file=sys.stderr)
+    return tape, module
+
+
+def changed(found: Source, values: Mapping[str, Any], shape: Shape | None) -> Source:
+    """Return a network with other parameters or arguments, and another input.
+
+    Raises ProblemError.
+    """
+    if not values and shape is None:
+        return found
+    if isinstance(found, Network):
+        return override(found, values, shape)
+    from archprof.capture.inputs import InputSpec
+
+    if found.target is None:
+        message = f"{found.name} was given as a module, and is as it is"
+        raise ProblemError.of(
+            Mark(found.name), "override", message, "capture it with the other input"
+        )
+    inputs = (InputSpec("", shape),) if shape is not None else ()
+    return captured(found.target, inputs, {**found.overrides, **values})
+
+
+def _stopped(made: Tape) -> str:
+    """Return where a network could not be followed any further, and the way out, as text."""
+    stop = made.stopped
+    if stop is None:
+        return ""
+    from archprof.problem import Problem
+
+    problem = Problem(
+        Mark(stop.file or made.name, stop.line),
+        "capture",
+        f"{made.name} stops here: {stop.reason}",
+        "what follows depends on the data; the numbers are of what was seen until here. --submodule"
+        " NAME takes a part, such as the backbone",
+    )
+    return problem.text("warning")
+
+
+def graph_of(found: Source) -> Graph:
+    """Return the graph of a network. Its problems are on it; raises ProblemError for a tape that
+    is none.
+    """
+    if isinstance(found, Network):
+        return expand(found)
+    return found.at_own_input()

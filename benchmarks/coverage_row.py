@@ -1,0 +1,104 @@
+"""What capture makes of one public model, beside what torch itself counts of it."""
+
+from __future__ import annotations
+
+import re
+import time
+import traceback
+from pathlib import Path
+from typing import Any
+
+import torch
+from public_models import built
+from torch import nn
+from torch.nn.attention import SDPBackend, sdpa_kernel
+from torch.utils.flop_counter import FlopCounterMode
+
+from archprof.analysis.analysis import analyze
+from archprof.capture.assemble import assemble, network
+from archprof.capture.call import Captured
+from archprof.graph.graph import Graph
+from archprof.model.tracing import Inputs, called, traced
+
+Row = dict[str, Any]
+
+
+def row(target: str) -> Row:
+    """Return a target's figures: captured's beside torch's, or why there are none."""
+    found: Row = {"target": target, "captured": False, "torch": torch.__version__}
+    try:
+        module, inputs = built(target)
+    except Exception as error:
+        return found | {"stage": "building", **_reason(error)}
+    found |= {
+        "true_params": sum(p.numel() for p in module.parameters()),
+        "true_buffers": sum(b.numel() for b in module.buffers()),
+    }
+    start = time.process_time()
+    try:
+        tape = traced(module, Inputs(inputs), target, target)
+    except Exception as error:
+        return found | {"stage": "tracing", **_reason(error)}
+    traced_by = time.process_time()
+    found["true_macs"] = _counted(module, inputs)
+    start, traced_by = start - traced_by + time.process_time(), time.process_time()
+    graph = assemble(network(tape))
+    analysis = analyze(graph)
+    totals = analysis.totals
+    found |= {
+        "captured": True,
+        "operators": len(tape.operations),
+        "params": totals.params,
+        "buffers": totals.buffers,
+        "macs": totals.macs,
+        "peak_bytes": totals.peak_inference_bytes,
+        "unknown_cost": list(totals.unknown.cost),
+        "unknown_saved": len(totals.unknown.saved),
+        "tracing_seconds": round(traced_by - start, 2),
+        "analysis_seconds": round(time.process_time() - traced_by, 2),
+    }
+    return found | _kinds(graph)
+
+
+def _kinds(graph: Graph) -> Row:
+    """Return how many nodes are ops of archprof's, operators of the table, and neither."""
+    calls = [node for node in graph.nodes if isinstance(node.op, Captured)]
+    unknown = sorted({node.kind for node in calls if node.facts.cost is None})
+    unread = sorted({n.kind for n in calls if n.inputs and None in n.facts.reads})
+    return {
+        "own": len(graph.nodes) - len(calls),
+        "described": sum(node.facts.cost is not None for node in calls),
+        "unknown": unknown,
+        "unread": unread,
+        "unsaved": sorted({node.kind for node in graph.nodes if node.facts.saved is None}),
+    }
+
+
+def _counted(module: nn.Module, inputs: tuple[Any, ...]) -> int | None:
+    """Return the MACs of FlopCounterMode on meta under the math attention back end, None where the
+    module does not run there.
+    """
+    counter = FlopCounterMode(display=False)
+    try:
+        with torch.no_grad(), sdpa_kernel(SDPBackend.MATH), counter:
+            module(*inputs)
+    except Exception:
+        return None
+    return counter.get_total_flops() // 2
+
+
+def _reason(error: Exception) -> Row:
+    """Return why a model could not be captured, and the innermost line that is not torch's own."""
+    torch_itself = str(Path(torch.__file__).parent)
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [f for f in frames if not f.filename.startswith((torch_itself, str(Path.cwd())))]
+    written = re.findall(r'File "([^"]+)", line (\d+)', str(error))
+    theirs = [(file, line) for file, line in written if not file.startswith(torch_itself)]
+    place = theirs[-1] if theirs else None
+    if place is None and own:
+        place = (own[-1].filename, str(own[-1].lineno))
+    text = next((line.strip() for line in str(error).splitlines() if line.strip()), "")
+    return {
+        "why": f"{type(error).__name__}: {text}"[:120],
+        "place": f"{called(place[0])}:{place[1]}" if place else "",
+    }
