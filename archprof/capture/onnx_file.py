@@ -16,6 +16,7 @@ from archprof.capture.onnx_graph import GraphReader
 from archprof.capture.onnx_inputs import inputs as network_inputs
 from archprof.capture.onnx_inputs import stated_shapes
 from archprof.capture.onnx_library import library, load
+from archprof.capture.onnx_names import LONGEST
 from archprof.capture.onnx_shapes import Inference
 from archprof.capture.onnx_tape import OnnxTape
 from archprof.capture.onnx_values import Known
@@ -41,13 +42,11 @@ def read_onnx(path: Path, inputs: Mapping[str, Shape] | None = None) -> Tape:
         env = {known.name: known for known in given}
         numbers = {known.name: _arrived(tape, known) for known in given if known.shape is not None}
         reader.read(model.graph, env)
-        found = [env.get(value.name) for value in model.graph.output]
-        outputs = [known.number for known in found if known and known.number is not None]
         return Tape(
             name,
-            model.graph.name or path.stem,
+            (model.graph.name or path.stem)[:LONGEST],
             numbers,
-            tuple(outputs),
+            _outputs(model.graph, env, tape),
             tuple(tape.tensors),
             tape.weights,
             tuple(tape.modules),
@@ -55,6 +54,16 @@ def read_onnx(path: Path, inputs: Mapping[str, Shape] | None = None) -> Tape:
             made_by=f"{model.producer_name} {model.producer_version}".strip(),
             stopped=reader.stopped,
         )
+
+
+def _outputs(graph: Any, env: Mapping[str, Known], tape: OnnxTape) -> tuple[int, ...]:
+    """Return the outputs that were reached; where none was, what the last operation gave."""
+    found = [env.get(value.name) for value in graph.output]
+    reached = [known.number for known in found if known and known.number is not None]
+    if not reached:
+        given = [number for operation in tape.operations for number in operation.outputs]
+        reached = given[-1:] or [0]
+    return tuple(reached)
 
 
 def _reader(onnx: Any, model: Any, tape: OnnxTape, sizes: Mapping[str, int]) -> GraphReader:

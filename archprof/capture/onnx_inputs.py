@@ -30,14 +30,18 @@ def inputs(model: Any, given: Mapping[str, Shape], file: str) -> tuple[list[Know
     """Return the inputs of a model, pictures first, with the sizes `given` by name, and what the
     names are that the file has for sizes.
 
-    A size that the file leaves open is 1 where it is the batch: the first of several dimensions,
-    and one named so. Up to version 3 a file lists its weights among the inputs: these are left out.
+    The name "" is that of the first input without a size of its own. A size that the file leaves
+    open is 1 where it is the batch: the first of several dimensions, and one named so. Up to
+    version 3 a file lists its weights among the inputs: these are left out.
+
     Raises ProblemError for a size that is not known, a fixed batch, or a name that is no input's.
     """
     weights = {tensor.name for tensor in model.graph.initializer}
     weights |= {tensor.values.name for tensor in model.graph.sparse_initializer}
     stated = [_stated(each) for each in model.graph.input if each.name not in weights]
     names = [each.name for each in stated]
+    first = next((name for name in names if name not in given), "")
+    given = {name or first: shape for name, shape in given.items()}
     for name in given:
         if name not in names:
             hint = nearest(name, names, "inputs")
@@ -123,26 +127,31 @@ def _wrong(stated: Stated, shape: Shape | None, file: str) -> Problem | None:
     mark = Mark(file)
     if shape is None:
         message = f"the size of the input `{stated.name}` is left open: {stated.shown()}"
-        return Problem(mark, "input", message, f"--input {stated.name}={_example(stated)}")
+        return Problem(mark, "input", message, f"--input {_option(stated, _example(stated))}")
     if len(shape) >= 4 and shape[0] > 1:
         message = f"the input `{stated.name}` has a fixed batch of {shape[0]}: {stated.shown()}"
         hint = (
-            f"export it with a batch of 1 or an open one; --input {stated.name}="
-            f"{'x'.join(map(str, shape))} takes all {shape[0]} as one sample"
+            "export it with a batch of 1 or an open one; --input "
+            f"{_option(stated, 'x'.join(map(str, shape)))} takes all {shape[0]} as one sample"
         )
         return Problem(mark, "input", message, hint)
     return None
 
 
+def _option(stated: Stated, sizes: str) -> str:
+    """Return what `--input` takes: by name where the option can have it, else in order."""
+    return f"{stated.name}={sizes}" if stated.name.isidentifier() else sizes
+
+
 def _example(stated: Stated) -> str:
-    """Return sizes that could be meant: those of a picture where there are four dimensions."""
+    """Return sizes that could be meant, without the batch: a picture's for four dimensions."""
     usual = [1, 3, 224, 224]
     sizes = stated.sizes
-    if sizes is None:
-        return "1x3x224x224"
+    if sizes is None or len(sizes) < 2:
+        return "3x224x224"
     if len(sizes) != 4:
         usual = [1] + [16] * (len(sizes) - 1)
     elif sizes[-1] == 3:
         usual = [1, 224, 224, 3]
     filled = (n if isinstance(n, int) else other for n, other in zip(sizes, usual, strict=False))
-    return "x".join(map(str, filled))
+    return "x".join(map(str, list(filled)[1:]))

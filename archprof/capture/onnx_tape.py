@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from archprof.allowance import limits
-from archprof.capture.onnx_names import Place, is_made_up, is_state_name
+from archprof.capture.onnx_names import LONGEST, Place, is_made_up, is_state_name
 from archprof.capture.onnx_values import Known
 from archprof.capture.tape import ModuleCall, Operation, Tensor, Value, Weight
 from archprof.limits import raising
@@ -92,7 +92,7 @@ class OnnxTape:
         root = known.root or known
         if root.number is None or root.number not in self._first:
             number = self.tensor(shape, root.dtype)
-            name = self._free(name)
+            name = self._free(name[:LONGEST])
             trainable = trainable and name.rpartition(".")[2] not in _BUFFERS
             self.weights[name] = Weight(number, trainable)
             self._first[number] = name

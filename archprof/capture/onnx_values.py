@@ -14,7 +14,7 @@ DTYPES = {
     5: "int16",
     6: "int32",
     7: "int64",
-    8: "string",
+    8: "uint8",
     9: "bool",
     10: "float16",
     11: "float64",
@@ -29,12 +29,13 @@ DTYPES = {
     20: "float8_e5m2",
     21: "uint8",
     22: "int8",
+    23: "uint8",
 }
-"""torch's name of a dtype by its number in ONNX. Four bits (21, 22, and 23 for float4) count as the
-byte that torch has for them.
+"""torch's name of a dtype by its number in ONNX. Four bits (21, 22, 23) count as the byte that
+torch has for them; torch has no texts (8).
 """
 
-FLOATS = frozenset({1, 10, 11, 16, 17, 18, 19, 20, 23})
+FLOATS = frozenset({1, 10, 11, 16, 17, 18, 19, 20})
 
 MOST_ELEMENTS = 4096
 """Of a constant whose elements are worked out: shapes and indices are smaller."""

@@ -100,8 +100,8 @@ class Given:
         return self.value(i)
 
     def weight(self, i: int, name: str, shape: Shape | None = None) -> Value | None:
-        """Return an input that is a weight where it is constant: under its own name where this is
-        one of the module that the node is in, else under the module's path and `name`.
+        """Return an input that is a weight where it is constant, under the module's path and torch's
+        `name` for it.
         """
         if not self.has(i):
             return None
@@ -112,9 +112,8 @@ class Given:
         full = f"{path}.{name}" if path else name
         for own in (known.name, (known.root or known).name):
             within = own[len(path) + 1 :] if own.startswith(f"{path}.") else ""
-            if within and "." not in within:
+            if within.startswith("in_proj_"):  # of torch's attention
                 full = own
-                break
         size = known.shape or () if shape is None else shape
         return self.tape.weight(known, full, size, not name.startswith("running_"))
 
