@@ -21,7 +21,7 @@ from archprof.capture.naming import Names
 from archprof.capture.operands import Operands, without_batch
 from archprof.capture.operators import SILENT, base_name, row
 from archprof.capture.origin import CapturedEntry, CapturedNetwork
-from archprof.capture.own import own_op
+from archprof.capture.own import own_op, with_bare_weights
 from archprof.capture.state import State
 from archprof.capture.tape import Operation, Stop, Tape, values
 from archprof.capture.targets import Target
@@ -135,8 +135,10 @@ class _Assembly:
         op, path = own_op(operands, weights, self.state)
         if op is not None:
             return self._own_layer(operation, op, path, list(bound), weights)
-        mark = Mark(operation.file, operation.line)
-        return self._call(operation, place, given, weights, storing, mark)
+        op = with_bare_weights(operation, place, given, weights, self.state)
+        if op is not None:
+            return self._own_layer(operation, op, None, given, ())
+        return self._call(operation, place, given, weights, storing)
 
     def _own_layer(
         self,
@@ -165,7 +167,6 @@ class _Assembly:
         given: Sequence[int],
         weights: Sequence[int],
         storing: Storing,
-        mark: Mark,
     ) -> int:
         """Make a node that is the operator as captured."""
         path = self.names.module(operation)
@@ -188,6 +189,7 @@ class _Assembly:
         sources = self._sources(list(bound))
         path = self.names.of(operation, op.name, bool(own))
         hidden = op.family == "movement" and storing == "view" and not own
+        mark = Mark(operation.file, operation.line)
         entry = CapturedEntry(mark, hidden, remarks, self.at)
         index = self._put(path, op, sources, entry, operation)
         for number in owned:

@@ -86,6 +86,7 @@ def _with_training(tape: Tape, module: nn.Module, inputs: Inputs) -> Tape:
     ]
     if not idle:
         return tape
+    training: Tape | None
     try:
         training = traced(module, inputs, tape.name, tape.heading, training=True)
     except Exception:  # noqa: BLE001 - such as a batch norm that needs more than one sample
