@@ -16,6 +16,7 @@ from archprof.capture.call import (
     Stopped,
     Storing,
     Unused,
+    shared_first,
 )
 from archprof.capture.naming import Names
 from archprof.capture.operands import Operands, without_batch
@@ -132,7 +133,7 @@ class _Assembly:
 
     def _layer(self, operation: Operation, place: int) -> int:
         given = list(dict.fromkeys(values(operation.arguments)))
-        storing, given = self._storing(operation, place, given)
+        storing, given = shared_first(self.tape, operation, place, given)
         weights = [n for n in given if n in self.state.names and n not in self.made]
         bound = {n: i for i, n in enumerate(n for n in given if n not in weights)}
         operands = Operands(operation, self.tape.tensors, bound, place)
@@ -153,7 +154,7 @@ class _Assembly:
         """Make a node of an op of archprof's; `path`: where its weights are, None for none."""
         sources = self._sources(given)
         shares = self.state.paid.get(weights[0]) if weights else None
-        name = self.names.of(operation, op.name) if path is None else path
+        name = self.names.of(operation, op.name) if path is None else self.names.claimed(path)
         hidden = op.family in ("movement", "identity") and op.storage(False) == "view"
         mark = Mark(operation.file, operation.line)
         entry = CapturedEntry(mark, hidden, self._remarks(weights), self.at)
@@ -197,21 +198,6 @@ class _Assembly:
         for number in owned:
             self.state.paid.setdefault(number, index)
         return index
-
-    def _storing(
-        self, operation: Operation, place: int, given: list[int]
-    ) -> tuple[Storing, list[int]]:
-        """Return whether an output has memory of its own, and the inputs, that first whose memory
-        it shares.
-        """
-        storage = self.tape.tensors[operation.outputs[place]].storage
-        shared = [n for n in given if self.tape.tensors[n].storage == storage]
-        if not shared or storage < 0:
-            return "new", given
-        rest = [n for n in given if n != shared[0]]
-        name = base_name(operation.operator)
-        inplace = name.endswith("_") and not name.endswith("__")
-        return ("inplace" if inplace else "view"), [shared[0], *rest]
 
     # --- archprof's own ops ---
 
@@ -257,7 +243,7 @@ class _Assembly:
             batched = shape != weight.shape
             op = OPS["parameter"](size=list(shape), batched=batched)
         entry = CapturedEntry(self._mark(), remarks=self._remarks([number]))
-        index = self._put(name, op, (), entry)
+        index = self._put(self.names.claimed(name), op, (), entry)
         self.made[number] = self.state.paid[number] = index
 
     def _remarks(self, weights: Sequence[int]) -> tuple[str, ...]:
@@ -278,7 +264,7 @@ class _Assembly:
         """Make a node for each module with weights that no operator used."""
         for path, weights in self.state.unpaid().items():
             entry = CapturedEntry(self._mark(), remarks=("nothing uses it in evaluation",))
-            self._put(path, Unused(weights), (), entry, aux=True)
+            self._put(self.names.claimed(path), Unused(weights), (), entry, aux=True)
 
     # --- nodes ---
 
