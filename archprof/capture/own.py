@@ -36,7 +36,9 @@ def own_op(
         return None, None
     if not weights:
         return (op, None) if not op.weights(*shapes) else (None, None)
-    path = state.place(op, shapes, weights)
+    call = operands.operation.module
+    module = state.tape.modules[call].path if call >= 0 else ""
+    path = state.place(op, shapes, weights, module)
     return (op, path) if path is not None else (None, None)
 
 
