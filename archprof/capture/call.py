@@ -94,6 +94,7 @@ class Call(Captured):
             operands.place,
         )
         self.__dict__.update(
+            constant=base_name(operator).startswith("new_"),  # of its input only the dtype
             operands=operands,
             own_weights=dict(weights),
             storing=storing,
