@@ -21,8 +21,9 @@ class Names:
     def __init__(self, tape: Tape):
         self.tape = tape
         self.taken: set[str] = set()
-        # what weights are called, and the modules that hold some: for these and nothing else
-        self.reserved = {*tape.weights, *(name.rpartition(".")[0] for name in tape.weights)}
+        # what weights and modules are called is for these and nothing else
+        self.reserved = {*tape.weights, *(call.path for call in tape.modules)}
+        self.reserved.update(name.rpartition(".")[0] for name in tape.weights)
         self.layers: set[int] = set()  # calls of modules of several operators that are one layer
         self.instances: dict[int, Instance] = {}
         calls = tape.modules
