@@ -166,7 +166,8 @@ def _scan(reader: GraphReader, node: Any, env: Env) -> bool:
     body = _graph(node, "body")
     settings = {entry.name: list(entry.ints) for entry in node.attribute if entry.ints}
     along = next((entry.i for entry in node.attribute if entry.name == "num_scan_inputs"), 0)
-    if body is None or along < 1 or any(any(numbers) for numbers in settings.values()):
+    backwards = any(any(numbers) for numbers in settings.values())
+    if body is None or along < 1 or backwards or not all(node.input):
         return False
     inputs = [reader.lookup(node, name, env) for name in node.input]
     states: list[Known | None] = list(inputs[:-along])

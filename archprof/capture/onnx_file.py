@@ -62,7 +62,7 @@ def _outputs(graph: Any, env: Mapping[str, Known], tape: OnnxTape) -> tuple[int,
     reached = [known.number for known in found if known and known.number is not None]
     if not reached:
         given = [number for operation in tape.operations for number in operation.outputs]
-        reached = given[-1:] or [0]
+        reached = given[-1:] or list(range(len(tape.tensors)))[:1]
     return tuple(reached)
 
 

@@ -175,7 +175,7 @@ class GraphReader:
             return
         given.outputs = [k if n else None for n, k in zip(node.output, outputs, strict=False)]
         self._write(row, given)
-        if any(known.shape is None for known in outputs):
+        if outputs and outputs[0].shape is None:
             self._stop(node, at)
 
     def _outputs(

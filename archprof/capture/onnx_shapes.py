@@ -83,6 +83,8 @@ class Inference:
                 schema, node, types, data, opset_imports=opsets
             )
         except self._errors as error:
+            if any(known is not None and known.shape is None for known in inputs):
+                return nothing
             raise ValueError(str(error)) from None
         return [dims(found[name]) if name in found else (0, None) for name in node.output]
 
