@@ -126,6 +126,7 @@ def _turns(
     if len(names) != 2 + len(states) or len(outputs) < 1 + len(states):
         raise _NotConstant
     for turn in range(count):
+        reader.count()
         inner = reader.nested(env)
         inner[names[0]] = Known(names[0], 7, (), True, numpy.asarray(turn, dtype="int64"))
         inner[names[1]] = Known(names[1], 9, (), True, numpy.asarray(True))
@@ -179,6 +180,7 @@ def _scan(reader: GraphReader, node: Any, env: Env) -> bool:
     outputs = [value.name for value in body.output]
     scanned: list[list[Known]] = [[] for _ in outputs[len(states) :]]
     for turn in range(lengths.pop()):
+        reader.count()
         inner = reader.nested(env)
         elements = [_element(reader, node, each, turn) for each in moving]
         for name, known in zip(names, [*states, *elements], strict=True):

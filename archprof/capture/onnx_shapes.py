@@ -70,6 +70,7 @@ class Inference:
             schema = self.onnx.defs.get_schema(op, version, domain)
         except self.onnx.defs.SchemaError:
             return nothing
+        _refuse_unsound(node, inputs)
         types, data = {}, {}
         for name, known in zip(node.input, inputs, strict=False):
             if known is None:
@@ -101,3 +102,17 @@ class Inference:
             return row.shapes(given)
         except (LookupError, TypeError, ValueError, ArithmeticError):
             return []
+
+
+def _refuse_unsound(node: Any, inputs: Sequence[Known | None]) -> None:
+    """Raise ValueError for what the library takes without a look, and ends the process by: an axis
+    that no tensor has, more outputs than a split has parts.
+    """
+    ranks = [len(known.shape) for known in inputs if known is not None and known.shape is not None]
+    most = max(ranks, default=0) + 1
+    for entry in node.attribute:
+        if entry.name == "axis" and not -most <= entry.i <= most:
+            raise ValueError(f"there is no axis {entry.i}")
+        parts = len(node.output)
+        if node.op_type == "Split" and entry.name == "num_outputs" and entry.i != parts:
+            raise ValueError(f"it has {parts} outputs, and `num_outputs` is {entry.i}")
