@@ -8,7 +8,14 @@ from typing import Any
 
 from archprof.allowance import check, limits
 from archprof.capture.onnx_fusing import sums_behind, with_bias
-from archprof.capture.onnx_names import Place, from_output, is_state_name, stack, where
+from archprof.capture.onnx_names import (
+    Place,
+    from_output,
+    from_weights,
+    is_state_name,
+    stack,
+    where,
+)
 from archprof.capture.onnx_nodes import (
     called,
     constant,
@@ -258,10 +265,9 @@ class GraphReader:
         found = where(node, names, self.tape.model)
         path, outer = found.path, self.around.path
         if not path and weights and has_weights:
-            path = (
-                from_output(node.output[0] if node.output else "")
-                or f"{node.op_type.lower()}_{self.nodes}"
-            )
+            output = node.output[0] if node.output else ""
+            told = from_weights([each.name for each in weights]) or from_output(output)
+            path = told or f"{node.op_type.lower()}_{self.nodes}"
         if outer and not path.startswith(outer):
             path = f"{outer}.{path}" if path else outer
         if path != found.path:

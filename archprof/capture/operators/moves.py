@@ -161,12 +161,25 @@ def _concat(operands: Operands) -> Op | None:
 
 
 def _pad(operands: Operands) -> Op | None:
+    value = operands.get("value")
+    return _padding(operands, 0.0 if value is None else value)
+
+
+def _padding(operands: Operands, value: float) -> Op | None:
     sides = list(operands.get("pad", []))
     if operands.get("mode", "constant") != "constant" or len(sides) not in (2, 4, 6):
         return None
     sides += [0] * (6 - len(sides))
-    value = operands.get("value")
-    return OPS["pad"](sides=sides[:4], channels=sides[4:], value=0.0 if value is None else value)
+    return OPS["pad"](sides=sides[:4], channels=sides[4:], value=value)
+
+
+def read_padded(operands: Operands) -> tuple[Reading | None, ...]:
+    """Return the reading of a padding with any value: a pooling pads with minus infinity."""
+    op = _padding(operands, 0.0)
+    source, output = operands.first().shape, operands.output.shape
+    if op is None or op.output_shape(source) != output:
+        return no_reading(operands)
+    return op.reads((source,), output)
 
 
 def _roll(operands: Operands) -> Op | None:
@@ -301,8 +314,8 @@ MOVES: dict[str, Operator] = {
     "stack": _row(reads=_read_stacked),
     "hstack": _row(),
     "vstack": _row(),
-    "pad": _row(_pad),
-    "constant_pad_nd": _row(_pad),
+    "pad": _row(_pad, read_padded),
+    "constant_pad_nd": _row(_pad, read_padded),
     "reflection_pad2d": _row(),
     "replication_pad2d": _row(),
     "roll": _row(_roll),
