@@ -23,7 +23,7 @@ _TORCH = re.compile(r"(^|/)torch/(nn|_ops|fx|export|utils|_|overrides|functional
 _AROUND = re.compile(r"^((Stateful)?PartitionedCall(_\d+)?|gpu_\d+)/")
 _NUMBERED = re.compile(r"__\d+$")  # which tf2onnx puts behind the nodes that it adds
 _STATE = re.compile(r"[A-Za-z_]\w*(\.\w+)+\Z")
-_WEIGHT = re.compile(r"(.+?)[_/.](w|weights?|kernel|scale|gamma)(_\d+)?(:0)?\Z", re.IGNORECASE)
+_WEIGHT = re.compile(r"(.+?)[_/.](w|s|weights?|kernel|scale|gamma)(_\d+)?(:0)?\Z", re.IGNORECASE)
 # names that exporters make up for constants
 _MADE_UP = re.compile(
     r"(\d+|val_\d+|onnx::.*|_?const.*|constant.*|lifted_tensor.*|c_lifted.*|scalar_tensor.*"
