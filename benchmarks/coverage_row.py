@@ -15,7 +15,7 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
 from archprof.analysis.analysis import analyze
-from archprof.capture.assemble import assemble
+from archprof.capture.assemble import assemble, network
 from archprof.capture.call import Captured
 from archprof.graph.graph import Graph
 from archprof.model.tracing import Inputs, called, traced
@@ -34,14 +34,15 @@ def row(target: str) -> Row:
         "true_params": sum(p.numel() for p in module.parameters()),
         "true_buffers": sum(b.numel() for b in module.buffers()),
     }
-    found["true_macs"] = _counted(module, inputs)
     start = time.process_time()
     try:
         tape = traced(module, Inputs(inputs), target, target)
     except Exception as error:
         return found | {"stage": "tracing", **_reason(error)}
     traced_by = time.process_time()
-    graph = assemble(tape)
+    found["true_macs"] = _counted(module, inputs)
+    start, traced_by = start - traced_by + time.process_time(), time.process_time()
+    graph = assemble(network(tape))
     analysis = analyze(graph)
     totals = analysis.totals
     found |= {

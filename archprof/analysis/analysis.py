@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from archprof import units
 from archprof.analysis.counting import CONVENTIONS, DTYPES, OPTIMIZERS, in_lectures, squeezes
 from archprof.analysis.expected import unmet
-from archprof.analysis.memory import Peak, peak_inference, saved_for_backward
+from archprof.analysis.memory import Peak, peak_inference, saved_for_backward, saved_in_training
 from archprof.analysis.receptive import Sight, extent, sights
 from archprof.analysis.totals import (
     ALONE,
@@ -158,6 +158,10 @@ class Analysis(Record):
     @cached_property
     def saved(self) -> Sequence[int | None]:
         """By node the bytes that autograd keeps because of it; None: unknown."""
+        if self.graph.training is not None:
+            return saved_in_training(
+                self.graph, self.graph.training, self.batch, DTYPES[self.dtype]
+            )
         return saved_for_backward(self.graph, self.batch, DTYPES[self.dtype])
 
     @cached_property
@@ -219,6 +223,18 @@ class Analysis(Record):
             if paths:
                 raise unknown_answer(f"layer `{paths[0]}`", answer)
         return self.totals
+
+    def known_total(self, name: str) -> int:
+        """Return one total where it is exact.
+
+        Raises ProblemError naming a layer that it lacks.
+        """
+        lacking = self.totals.unknown.of(name)
+        if lacking:
+            answer = "cost" if name in OF_COST else "saved memory"
+            raise unknown_answer(f"layer `{lacking[0]}`", answer)
+        value: int = getattr(self.totals, name)
+        return value
 
     @cached_property
     def output(self) -> tuple[Shape, ...]:

@@ -114,6 +114,23 @@ def saved_for_backward(graph: Graph, batch: int, itemsize: int) -> list[int | No
     return result
 
 
+def saved_in_training(graph: Graph, training: Graph, batch: int, itemsize: int) -> list[int | None]:
+    """Return the bytes that autograd keeps because of each node, where training is another graph.
+
+    Those of layers that only training has are the last node's that is of training alone.
+    """
+    found: dict[str, int | None] = {}
+    for node, kept in zip(
+        training.nodes, saved_for_backward(training, batch, itemsize), strict=True
+    ):
+        found[node.path] = kept
+    result = [found.pop(node.path, 0) for node in graph.nodes]
+    rest = list(found.values())
+    if graph.nodes and rest:
+        result[-1] = None if None in rest else sum(kept or 0 for kept in rest)
+    return result
+
+
 def _applies(item: Saved, node: Node, layouts: tuple[Layout, ...]) -> bool:
     """Return whether autograd keeps an item: torch picks its algorithm, and an input for whose
     gradient it is kept wants one.

@@ -5,28 +5,35 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from archprof.capture.attention import OPERATOR as ATTENTION
+from archprof.capture.attention import HeadAttention
 from archprof.capture.call import (
-    MISFITS,
     Arrival,
     Buffer,
     Call,
     Constant,
+    OnlyTraining,
     Stopped,
     Storing,
     Unused,
-    own_itemsize,
 )
 from archprof.capture.naming import Names
 from archprof.capture.operands import Operands, without_batch
 from archprof.capture.operators import SILENT, base_name, row
 from archprof.capture.origin import CapturedEntry, CapturedNetwork
+from archprof.capture.own import own_op
+from archprof.capture.state import State
 from archprof.capture.tape import Operation, Stop, Tape, values
 from archprof.capture.targets import Target
+from archprof.capture.wholes import Whole, wholes, within
 from archprof.graph.graph import Facts, Graph, Instance, Node
 from archprof.ops import OPS
 from archprof.ops.answers import Weight
 from archprof.ops.base import Op, Shape
 from archprof.problem import Mark, ProblemError
+
+TRAINING = "training"
+"""The path of the layer that stands for what only training runs."""
 
 
 def assemble(network: CapturedNetwork) -> Graph:
@@ -50,14 +57,14 @@ class _Assembly:
         tape = network.tape
         self.network, self.tape = network, tape
         self.nodes: list[Node] = []
+        self.at = -1  # the operation at work
         self.names = Names(tape)
         self.made: dict[int, int] = {}  # by a tensor's number the node that gives it
-        self.paid: dict[int, int] = {}  # by a weight's tensor the node that counts it
+        self.state = State(tape)
         self.facts: dict[tuple[Op, tuple[Shape, ...], Shape], Facts] = {}
-        # a weight's names by its tensor, the first one first
-        self.weights: dict[int, list[str]] = {}
-        for name, weight in tape.weights.items():
-            self.weights.setdefault(weight.value, []).append(name)
+        self.wholes = {whole.call: (whole, op) for whole, op in self._wholes()}
+        self.inside = within(tape, self.wholes)
+        self.names.layers.update(self.wholes)
         self.wanted = {n for o in tape.operations for n in values(o.arguments)}
         self.wanted.update(tape.outputs)
 
@@ -74,14 +81,29 @@ class _Assembly:
             self.made[number] = self._put(
                 self.names.free(name), op, (), CapturedEntry(self._mark())
             )
-        for operation in tape.operations:
+        for self.at, operation in enumerate(tape.operations):
+            if self._whole(operation):
+                continue
             if operation.outputs and base_name(operation.operator) not in SILENT:
                 self._operation(operation)
         self._unused()
         outputs = tuple(dict.fromkeys(self._source(n) for n in tape.outputs))
         if tape.stopped is not None:
             outputs = (self._stopped(tape.stopped, tape.outputs),)
-        return Graph(self.network, self.input, tuple(self.nodes), outputs)
+        training = None
+        if tape.training is not None:
+            other = self.network.replaced(tape=tape.training)
+            training = _Assembly(other).graph()
+            self._only_training(training)
+        nodes = tuple(self.nodes)
+        return Graph(self.network, self.input, nodes, outputs, training=training)
+
+    def _only_training(self, training: Graph) -> None:
+        """Make a node of what only training runs, so that what it keeps has a row."""
+        known = {node.path for node in self.nodes}
+        if any(node.path not in known for node in training.nodes):
+            entry = CapturedEntry(self._mark(), remarks=("what only training runs",))
+            self._put(self.names.free(TRAINING), OnlyTraining(), (), entry, aux=True)
 
     def _mark(self) -> Mark:
         return Mark(self.tape.name)
@@ -111,28 +133,34 @@ class _Assembly:
     def _layer(self, operation: Operation, place: int) -> int:
         given = list(dict.fromkeys(values(operation.arguments)))
         storing, given = self._storing(operation, place, given)
-        weights = [n for n in given if n in self.weights and n not in self.made]
+        weights = [n for n in given if n in self.state.names and n not in self.made]
         bound = {n: i for i, n in enumerate(n for n in given if n not in weights)}
         operands = Operands(operation, self.tape.tensors, bound, place)
-        mark = Mark(operation.file, operation.line)
-        op, path = self._own(operands, weights)
+        op, path = own_op(operands, weights, self.state)
         if op is not None:
-            sources = self._sources(operands, list(bound))
-            shares = self._shares(weights)
-            remarks = tuple(self._remarks(weights))
-            if path is None:
-                path = self.names.of(operation, op.name)
-            hidden = op.family in ("movement", "identity") and op.storage(False) == "view"
-            index = self._put(
-                path, op, sources, CapturedEntry(mark, hidden, remarks), operation, shares
-            )
-            if shares is None:
-                prefix = f"{path}." if path else ""
-                for name in op.weights(*(self._shape(s) for s in sources)):
-                    full = prefix + name if name else path
-                    self.paid[self.tape.weights[full].value] = index
-            return index
+            return self._own_layer(operation, op, path, list(bound), weights)
+        mark = Mark(operation.file, operation.line)
         return self._call(operation, place, given, weights, storing, mark)
+
+    def _own_layer(
+        self,
+        operation: Operation,
+        op: Op,
+        path: str | None,
+        given: Sequence[int],
+        weights: Sequence[int],
+    ) -> int:
+        """Make a node of an op of archprof's; `path`: where its weights are, None for none."""
+        sources = self._sources(given)
+        shares = self.state.paid.get(weights[0]) if weights else None
+        name = self.names.of(operation, op.name) if path is None else path
+        hidden = op.family in ("movement", "identity") and op.storage(False) == "view"
+        mark = Mark(operation.file, operation.line)
+        entry = CapturedEntry(mark, hidden, self._remarks(weights), self.at)
+        index = self._put(name, op, sources, entry, operation, shares)
+        if shares is None and path is not None:
+            self.state.pay(op, tuple(self._shape(s) for s in sources), path, index)
+        return index
 
     def _call(
         self,
@@ -147,24 +175,27 @@ class _Assembly:
         path = self.names.module(operation)
         own: dict[str, Weight] = {}
         for number in weights:
-            name = self._name_within(number, path)
-            if number in self.paid:
+            name = self.state.name_within(number, path)
+            if number in self.state.paid:
                 continue
             if name is None or not self.names.is_leaf(operation):
                 self._bare(number)
             else:
-                own[name] = self._weight(number)
+                own[name] = self.state.weight(number)
         owned = {n for n in weights if n not in self.made}
         bound = {n: i for i, n in enumerate(n for n in given if n not in owned)}
         operands = Operands(operation, self.tape.tensors, bound, place)
-        remarks = tuple(self._remarks(weights))
-        op = Call(operands, own, storing)
-        sources = self._sources(operands, list(bound))
+        remarks = self._remarks(weights)
+        attends = base_name(operation.operator) == ATTENTION
+        kind: type[Call] = HeadAttention if attends else Call
+        op = kind(operands, own, storing)
+        sources = self._sources(list(bound))
         path = self.names.of(operation, op.name, bool(own))
         hidden = op.family == "movement" and storing == "view" and not own
-        index = self._put(path, op, sources, CapturedEntry(mark, hidden, remarks), operation)
+        entry = CapturedEntry(mark, hidden, remarks, self.at)
+        index = self._put(path, op, sources, entry, operation)
         for number in owned:
-            self.paid.setdefault(number, index)
+            self.state.paid.setdefault(number, index)
         return index
 
     def _storing(
@@ -184,119 +215,80 @@ class _Assembly:
 
     # --- archprof's own ops ---
 
-    def _own(self, operands: Operands, weights: Sequence[int]) -> tuple[Op | None, str | None]:
-        """Return the op of archprof's that says what an operator does, and its path where its
-        weights give it one.
+    def _wholes(self) -> Iterator[tuple[Whole, Op]]:
+        """Yield the calls of modules that are one op of archprof's, and that op."""
+        for whole in wholes(self.tape):
+            op = whole.op()
+            if op is not None and self._holds(whole, op):
+                yield whole, op
 
-        It says the same where its output is the captured one and its weights are all those that it
-        would have.
-        """
-        known = row(operands.operation.operator)
-        if known is None or known.becomes is None:
-            return None, None
-        if operands.place > 0 and known.family != "movement":
-            return None, None
-        if own_itemsize(operands.output.tensor.dtype) is not None:
-            return None, None
-        shapes = tuple(each.shape for each in operands.inputs)
-        try:
-            op = known.becomes(operands)
-            if op is None or not _says_the_same(op, shapes, operands.output.shape):
-                return None, None
-        except MISFITS:
-            return None, None
-        if not weights:
-            return (op, None) if not op.weights(*shapes) else (None, None)
-        for name in self.weights[weights[0]]:
-            path = name if "" in op.weights(*shapes) else name.rpartition(".")[0]
-            if self._holds(op, shapes, path, weights):
-                return op, path
-        return None, None
+    def _holds(self, whole: Whole, op: Op) -> bool:
+        """Whether a module has the weights of an op, and no other layer counts them."""
+        shapes = (without_batch(self.tape.tensors[whole.given].shape),)
+        return self.state.holds(op, shapes, whole.path, whole.weights)
 
-    def _holds(self, op: Op, shapes: tuple[Shape, ...], path: str, used: Sequence[int]) -> bool:
-        """Whether the state dict has at `path` exactly the weights of an op, and these are the
-        ones used.
+    def _whole(self, operation: Operation) -> bool:
+        """Make the node of a module that is one op, at the first of its operations.
+
+        Return whether the operation is in one.
         """
-        prefix = f"{path}." if path else ""
-        numbers = set()
-        for name, weight in op.weights(*shapes).items():
-            full = prefix + name if name else path
-            found = self.tape.weights.get(full)
-            if found is None or self.tape.tensors[found.value].shape != weight.shape:
-                return False
-            if found.trainable != weight.trainable:
-                return False
-            numbers.add(found.value)
-        if not set(used) <= numbers:
+        call = self.inside.get(operation.module)
+        if call is None or call not in self.wholes:
             return False
-        owners = {self.paid.get(number) for number in numbers}
-        return len(owners) == 1 or owners == {None}
-
-    def _shares(self, weights: Sequence[int]) -> int | None:
-        return self.paid.get(weights[0]) if weights else None
+        whole, op = self.wholes[call]
+        if whole.result in self.made:
+            return True
+        if not self._holds(whole, op):
+            del self.wholes[call]
+            return False
+        self.made[whole.result] = self._own_layer(
+            whole.first, op, whole.path, [whole.given], whole.weights
+        )
+        return True
 
     # --- weights ---
 
-    def _weight(self, number: int) -> Weight:
-        tensor = self.tape.tensors[number]
-        weight = self.tape.weights[self.weights[number][0]]
-        return Weight(tensor.shape, weight.trainable, own_itemsize(tensor.dtype), weight.persistent)
-
-    def _name_within(self, number: int, path: str) -> str | None:
-        """Return a weight's name within a module, None where it is not the module's own."""
-        prefix = f"{path}." if path else ""
-        for name in self.weights[number]:
-            if name.startswith(prefix) and "." not in name[len(prefix) :]:
-                return name[len(prefix) :]
-        return None
-
     def _bare(self, number: int) -> None:
         """Make a node of a weight that an operator uses as it uses any other tensor."""
-        name, weight = self.weights[number][0], self._weight(number)
+        name, weight = self.state.name(number), self.state.weight(number)
         shape = without_batch(weight.shape)
         op: Op = Buffer(shape, weight)
         if weight.trainable and shape and min(shape) > 0:
             batched = shape != weight.shape
             op = OPS["parameter"](size=list(shape), batched=batched)
-        entry = CapturedEntry(self._mark(), remarks=tuple(self._remarks([number])))
+        entry = CapturedEntry(self._mark(), remarks=self._remarks([number]))
         index = self._put(name, op, (), entry)
-        self.made[number] = self.paid[number] = index
+        self.made[number] = self.state.paid[number] = index
 
-    def _remarks(self, weights: Sequence[int]) -> Iterator[str]:
-        """Yield what there is to say of weights: where they are counted already, and that they are
+    def _remarks(self, weights: Sequence[int]) -> tuple[str, ...]:
+        """Return what there is to say of weights: where they are counted already, and that they are
         frozen.
         """
-        for number in weights:
-            name = self.weights[number][0]
-            if number in self.paid:
-                yield f"`{name}` is counted in `{self.nodes[self.paid[number]].path}`"
-        frozen = [
-            self.weights[n][0] for n in weights if self.tape.weights[self.weights[n][0]].frozen
+        state = self.state
+        found = [
+            f"`{state.names[number][0]}` is counted in `{self.nodes[state.paid[number]].path}`"
+            for number in weights
+            if number in state.paid
         ]
-        if frozen:
-            yield "frozen"
+        if any(self.tape.weights[state.names[number][0]].frozen for number in weights):
+            found.append("frozen")
+        return tuple(found)
 
     def _unused(self) -> None:
         """Make a node for each module with weights that no operator used."""
-        left: dict[str, dict[str, Weight]] = {}
-        for name, weight in self.tape.weights.items():
-            if weight.value in self.paid or weight.same_as:
-                continue
-            path, _, leaf = name.rpartition(".")
-            left.setdefault(path, {})[leaf] = self._weight(weight.value)
-        for path, weights in left.items():
+        for path, weights in self.state.unpaid().items():
             entry = CapturedEntry(self._mark(), remarks=("nothing uses it in evaluation",))
             self._put(path, Unused(weights), (), entry, aux=True)
 
     # --- nodes ---
 
-    def _sources(self, operands: Operands, given: Sequence[int]) -> tuple[int, ...]:
+    def _sources(self, given: Sequence[int]) -> tuple[int, ...]:
         return tuple(self._source(number) for number in given)
 
     def _source(self, number: int) -> int:
         """Return the node that gives a tensor; one that nothing gave is a constant."""
         if number not in self.made:
-            if number in self.weights:
+            if number in self.state.names:
                 self._bare(number)
             else:
                 op = Constant(self.tape.tensors[number]._replace(storage=0))
@@ -325,11 +317,3 @@ class _Assembly:
             instance = self.names.instance(operation, path)
         self.nodes.append(Node(path, op, sources, facts, entry, instance, aux, shares, None))
         return len(self.nodes) - 1
-
-
-def _says_the_same(op: Op, inputs: tuple[Shape, ...], output: Shape) -> bool:
-    """Whether an op takes as many inputs, and gives the captured output."""
-    least, most = op.arity
-    if len(inputs) < least or (most is not None and len(inputs) > most):
-        return False
-    return op.output_shape(*inputs) == output

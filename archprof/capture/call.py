@@ -94,14 +94,17 @@ class Call(Captured):
             operands.place,
         )
         self.__dict__.update(
+            operands=operands,
             own_weights=dict(weights),
             storing=storing,
             plain_settings=settings,
+            arrives=_arrives(operands),
             known_cost=_answer(known, "cost", operands) if operands.place == 0 else FREE,
             known_keeps=_kept(known, operands),
             known_reads=_answer(known, "reads", operands),
         )
 
+    operands: Operands
     own_weights: Mapping[str, Weight]
     storing: Storing
     plain_settings: Mapping[str, Any]
@@ -137,6 +140,17 @@ class Call(Captured):
             return contiguous(shape)
         reach = max((n * stride for n, stride in zip(shape[1:], strides, strict=True)), default=1)
         return Layout(shape, (reach, *strides))
+
+
+RANDOM = frozenset({"bernoulli", "bernoulli_", "empty", "new_empty", "rand", "randn"})
+
+
+def _arrives(operands: Operands) -> bool:
+    """Whether an operator makes random numbers for each sample, as drop path does: its tensor
+    begins with the batch.
+    """
+    shape = operands.output.full
+    return base_name(operands.operation.operator) in RANDOM and len(shape) > 1 and shape[0] == 1
 
 
 def _answer(known: Operator | None, question: str, operands: Operands) -> Any:
@@ -224,6 +238,16 @@ class Unused(Captured):
 
     def storage(self, training: bool) -> Storing:
         return "view"  # of the weights: it makes nothing
+
+
+class OnlyTraining(Captured):
+    """What only training runs, such as drop path; what it keeps is on the training graph."""
+
+    def __init__(self) -> None:
+        super().__init__("training", "parameter", NOTHING)
+
+    def storage(self, training: bool) -> Storing:
+        return "view"
 
 
 class Stopped(Captured):

@@ -21,6 +21,7 @@ class Names:
     def __init__(self, tape: Tape):
         self.tape = tape
         self.taken: set[str] = set()
+        self.layers: set[int] = set()  # calls of modules of several operators that are one layer
         self.instances: dict[int, Instance] = {}
         calls = tape.modules
         self.has_inner = {call.parent for call in calls}
@@ -46,7 +47,8 @@ class Names:
 
     def _is_layer(self, call: int) -> bool:
         """Whether a module call is one layer and no block."""
-        return call not in self.has_inner and self.alone.get(call, 0) == 1
+        alone = call not in self.has_inner and self.alone.get(call, 0) == 1
+        return alone or call in self.layers
 
     def of(self, operation: Operation, op: str, owner: bool = False) -> str:
         """Return the path of a layer; the `owner` of its module's weights has the module's."""

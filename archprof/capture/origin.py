@@ -17,11 +17,14 @@ if TYPE_CHECKING:
 
 
 class CapturedEntry(NamedTuple):
-    """The line of the user's code that a layer comes from."""
+    """The line of the user's code that a layer comes from, and which of the tape's operations it
+    is, -1 for none.
+    """
 
     mark: Mark
     hidden: bool = False
     remarks: tuple[str, ...] = ()
+    operation: int = -1
 
     @property
     def states_shape(self) -> bool:

@@ -102,6 +102,7 @@ class Tape(Record):
     """What a network computed, and its weights.
 
     `arguments`: what the constructor was given. `stopped`: the tape ends before the network does.
+    `training`: the same in training mode, where that runs other operators; None elsewhere.
     """
 
     name: str
@@ -115,6 +116,7 @@ class Tape(Record):
     arguments: Mapping[str, Any] = NOTHING
     made_by: str = ""  # such as "torch 2.13.0"
     stopped: Stop | None = None
+    training: Tape | None = None
 
 
 def values(argument: Any) -> Iterator[int]:

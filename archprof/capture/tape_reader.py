@@ -57,7 +57,13 @@ def tape_of(content: bytes, file: str) -> Tape:
         message = f"it is a tape of version {shown(version)}, expected {VERSION}"
         hint = "capture it again with this archprof, or use the one that wrote it"
         raise ProblemError.of(Mark(file), "tape", message, hint)
-    return _Reader(file, data).tape()
+    found = _Reader(file, data).tape()
+    training = data.get("training")
+    if training is None:
+        return found
+    if not isinstance(training, dict):
+        raise _no_tape(file, "its `training` is no tape")
+    return found.replaced(training=_Reader(file, training).tape())
 
 
 def _no_tape(file: str, message: str) -> ProblemError:

@@ -14,6 +14,13 @@ VERSION = 1
 
 def tape_text(tape: Tape) -> str:
     """Return a tape as JSON, one tensor, module call and operation on each line."""
+    text = _text(tape)
+    if tape.training is None:
+        return text + "\n"
+    return text.removesuffix("\n}") + f',\n"training": {_text(tape.training)}\n}}\n'
+
+
+def _text(tape: Tape) -> str:
     places = _numbered(
         [*(o.file for o in tape.operations), tape.stopped.file if tape.stopped else ""]
     )
@@ -51,7 +58,7 @@ def tape_text(tape: Tape) -> str:
         + "\n]"
         for name, entries in lists.items()
     ]
-    return "{\n" + ",\n".join([head, *parts]) + "\n}\n"
+    return "{\n" + ",\n".join([head, *parts]) + "\n}"
 
 
 def _numbered(names: list[str]) -> dict[str, int]:

@@ -157,6 +157,8 @@ class Graph(Record):
     aux_outputs: tuple[int, ...] = ()
     problems: tuple[Problem, ...] = ()
     dropped: tuple[Dropped, ...] = ()
+    # the same network in training, where that runs other operators than evaluation
+    training: Graph | None = None
 
     @cached_property
     def main(self) -> tuple[int, ...]:

@@ -45,7 +45,7 @@ def storages(graph: Graph, batch: int, training: bool = False) -> Storage:
         inputs = tuple(layout[s] if s >= 0 else source for s in node.inputs)
         count = batch if node.op.arrives else 1
         if not node.op.constant:
-            count = max((samples[s] if s >= 0 else batch for s in node.inputs), default=count)
+            count = max([count, *(samples[s] if s >= 0 else batch for s in node.inputs)])
         found = known.get((facts, inputs))
         if found is None:
             shape = (count, *facts.output)

@@ -59,7 +59,7 @@ def capture(module: nn.Module, specs: Sequence[InputSpec], name: str, heading: s
     with _quiet():
         try:
             with contextlib.redirect_stderr(io.StringIO()):  # where torch.export writes its graph
-                return traced(module, inputs, name, heading)
+                return _with_training(traced(module, inputs, name, heading), module, inputs)
         except Exception as refused:
             tape, error = _partly(module, inputs, name, heading)
             if tape is None or not tape.operations:
@@ -67,6 +67,30 @@ def capture(module: nn.Module, specs: Sequence[InputSpec], name: str, heading: s
             if error is None:
                 return tape.replaced(heading=f"{heading}; below autograd, as torch.export stops")
             return tape
+
+
+ALIKE = (nn.Identity, nn.Sequential, nn.ModuleList, nn.ModuleDict)
+"""Modules that run no operator of their own, in training as in evaluation."""
+
+
+def _with_training(tape: Tape, module: nn.Module, inputs: Inputs) -> Tape:
+    """Return a tape with that of training beside it, where modules run only then: drop path, and
+    auxiliary heads.
+    """
+    ran = {tape.modules[o.module].path for o in tape.operations if o.module >= 0}
+    idle = [
+        path
+        for path, part in module.named_modules()
+        if path and path not in ran and not any(part.children()) and not isinstance(part, ALIKE)
+    ]
+    if not idle:
+        return tape
+    try:
+        return tape.replaced(
+            training=traced(module, inputs, tape.name, tape.heading, training=True)
+        )
+    except Exception:  # noqa: BLE001 - such as a batch norm that needs more than one sample
+        return tape
 
 
 def _partly(

@@ -49,6 +49,16 @@ def imported(target: Target, values: Mapping[str, Any]) -> Built:
         return part(target, built)
 
 
+def with_weights(target: Target, values: Mapping[str, Any]) -> nn.Module:
+    """Return the module that a target names, with its weights in memory, so that it can run.
+
+    Raises ProblemError as `imported` does.
+    """
+    with _guarded(target.text):
+        module = _maker(target, dict(values))()
+    return part(target, Built(module, "weights")).module
+
+
 def part(target: Target, built: Built) -> Built:
     """Return the part of a module that a target names."""
     if not target.submodule:

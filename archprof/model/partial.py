@@ -14,7 +14,7 @@ from torch import nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from archprof.capture.tape import Operation, Stop, Tape, Value
-from archprof.model.tracing import Inputs, Scribe, called, evaluating, operator_name, weights
+from archprof.model.tracing import Inputs, Scribe, called, in_mode, operator_name, weights
 
 TORCH = str(Path(torch.__file__).parent)
 OURS = str(Path(__file__).parent)
@@ -35,7 +35,7 @@ def until_it_stops(
     for key, tensor in inputs.named.items():
         given[key] = recorder.number(tensor)
     outputs: Any = ()
-    with evaluating(module), torch.no_grad(), recorder.hooked(), recorder:
+    with in_mode(module, training=False), torch.no_grad(), recorder.hooked(), recorder:
         try:
             outputs = module(*inputs.positional, **inputs.named)
         except Exception as error:  # noqa: BLE001 - whatever the user's code raises

@@ -24,22 +24,24 @@ class Inputs(NamedTuple):
     named: Mapping[str, Any] = {}
 
 
-def traced(module: nn.Module, inputs: Inputs, name: str, heading: str) -> Tape:
-    """Return what the module computes in evaluation, as torch.export writes it down.
+def traced(
+    module: nn.Module, inputs: Inputs, name: str, heading: str, training: bool = False
+) -> Tape:
+    """Return what the module computes in evaluation or training, as torch.export writes it down.
 
     Nothing is computed, and the module stays as it is. Raises what torch.export raises.
     """
-    with evaluating(module), torch.random.fork_rng(devices=()):
+    with in_mode(module, training), torch.random.fork_rng(devices=()):
         program = torch.export.export(module, inputs.positional, dict(inputs.named), strict=False)
     return _Writer(module, program).tape(name, heading)
 
 
 @contextmanager
-def evaluating(module: nn.Module) -> Iterator[None]:
-    """Put a module and all inside it in evaluation mode for a while."""
+def in_mode(module: nn.Module, training: bool) -> Iterator[None]:
+    """Put a module and all inside it in training or evaluation mode for a while."""
     modes = [(part, part.training) for part in module.modules()]
     try:
-        module.eval()
+        module.train(training)
         yield
     finally:
         for part, mode in modes:

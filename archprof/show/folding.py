@@ -33,15 +33,17 @@ class Row(Record):
         return self.layers[-1]
 
 
-def rows(layers: Sequence[LayerAnalysis], depth: int | None, full: bool) -> list[Row]:
+def rows(
+    layers: Sequence[LayerAnalysis], depth: int | None, full: bool, hidden: bool = False
+) -> list[Row]:
     """Return the rows to show: every layer, layers to a depth of path, or (by default) each
     outermost block as one.
 
     Neighbouring blocks of the same name, shapes and cost become one row "×N" whose numbers are
     their sum. A block that has most of the layers is opened, so that a network which is one block
-    has rows.
+    has rows. What only looks at a tensor in another way has no row unless `full` or `hidden`.
     """
-    if not full:
+    if not full and not hidden:
         layers = [layer for layer in layers if not layer.node.entry.hidden]
     if full or (depth is None and len(layers) <= AUTO_ROWS):
         return [Row(layer.node.path, describe(layer), [layer]) for layer in layers]

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from archprof.capture.operands import Operands
 from archprof.capture.operators.pointwise import in_place
 from archprof.capture.operators.row import (
+    Keeps,
     Operator,
     broadcast,
     free,
@@ -15,7 +16,8 @@ from archprof.capture.operators.row import (
     nothing,
 )
 from archprof.ops import OPS
-from archprof.ops.base import Op
+from archprof.ops.answers import Saved
+from archprof.ops.base import Op, Shape
 from archprof.ops.reading import New, Reading, Same
 
 Reads = Callable[[Operands], tuple[Reading | None, ...]]
@@ -37,7 +39,31 @@ def _reshape(operands: Operands) -> Op | None:
         return _identity(operands)
     if len(source.shape) >= 2 and len(output.shape) == 1:
         return OPS["flatten"]()
+    joined = _joined(source.shape, output.shape)
+    if joined is not None:
+        start, end = joined
+        return OPS["flatten"](start=start, end=-1 if end == len(source.shape) - 1 else end)
+    if _without_ones(source.shape) == _without_ones(output.shape):
+        return None  # what each place reads is known, which a reshape of archprof's does not say
     return OPS["reshape"](size=list(output.shape)) if output.shape else None
+
+
+def _joined(source: Shape, output: Shape) -> tuple[int, int] | None:
+    """Return the first and last of the dimensions that became one, None where that is not what
+    happened.
+    """
+    start = 0
+    while start < len(output) and source[start : start + 1] == output[start : start + 1]:
+        start += 1
+    behind = len(output) - start - 1
+    end = len(source) - behind - 1
+    if start == len(output) or end <= start or source[end + 1 :] != output[start + 1 :]:
+        return None
+    return start, end
+
+
+def _without_ones(shape: Shape) -> list[int]:
+    return [n for n in shape if n != 1]
 
 
 def _flatten(operands: Operands) -> Op | None:
@@ -70,20 +96,24 @@ def _permute(operands: Operands) -> Op | None:
 
 
 def _transpose(operands: Operands) -> Op | None:
+    return _order(operands, _exchanged(operands))
+
+
+def _exchanged(operands: Operands) -> list[int]:
+    """Return the order of the dimensions after two were exchanged; of `t` these are both."""
     rank = len(operands.first().full)
     dims = list(range(rank))
     first = operands.get("dim0", operands.get("axis0", 0)) % rank
     second = operands.get("dim1", operands.get("axis1", 1)) % rank
     dims[first], dims[second] = dims[second], dims[first]
-    return _order(operands, dims)
+    return dims
 
 
 def read_places(operands: Operands) -> tuple[Reading | None, ...]:
     """Return the reading where dimensions of 1 were put in or taken out: the others, in order."""
     source, output = operands.first().shape, operands.output.shape
     kept = [i for i, n in enumerate(source) if n != 1]
-    wanted = [n for n in output if n != 1]
-    if [source[i] for i in kept] != wanted or len(operands.placed) != 1:
+    if _without_ones(source) != _without_ones(output) or len(operands.placed) != 1:
         return no_reading(operands)
     rest = iter(kept)
     return (tuple(New() if n == 1 else Same(next(rest)) for n in output),)
@@ -159,6 +189,47 @@ def _shuffled(name: str, setting: str, argument: str) -> Callable[[Operands], Op
     return becomes
 
 
+def _read_part(operands: Operands) -> tuple[Reading | None, ...]:
+    """Return the reading where a dimension of 1 was taken out. Which elements of a longer one are
+    read, no reading says.
+    """
+    source = operands.first()
+    if source.full[operands.get("dim", 0)] != 1:
+        return no_reading(operands)
+    return read_places(operands)
+
+
+def _read_rearranged(operands: Operands) -> tuple[Reading | None, ...]:
+    """Return the reading of dimensions in another order, the batch's among them."""
+    source, output = operands.first(), operands.output
+    dims = operands.get("dims")
+    places = [source.dim(dim) for dim in (_exchanged(operands) if dims is None else dims)]
+    if len(operands.placed) != 1 or len(places) != len(source.full):
+        return no_reading(operands)
+    entries = [New() if place is None else Same(place) for place in places]
+    return (tuple(entries[len(entries) - len(output.shape) :]),)
+
+
+def _read_stacked(operands: Operands) -> tuple[Reading | None, ...]:
+    """Return the reading of tensors one beside the other along a new dimension."""
+    output, dim = operands.output, operands.get("dim", 0)
+    new = output.dim(dim)
+    if new is None or any(len(each.shape) + 1 != len(output.shape) for each in operands.inputs):
+        return no_reading(operands)
+    behind = range(new, len(output.shape) - 1)
+    reading: Reading = (*(Same(i) for i in range(new)), New(), *(Same(i) for i in behind))
+    return (reading,) * len(operands.placed)
+
+
+def _keep_indices(operands: Operands) -> Keeps:
+    """Return that autograd keeps the indices of each dimension."""
+    return [
+        Saved("input", operands.placed[each.number])
+        for each in operands.listed("indices")
+        if each.number in operands.placed
+    ]
+
+
 def _copied(operands: Operands) -> Op | None:
     return None if in_place(operands) else _identity(operands)
 
@@ -179,18 +250,18 @@ _SAME = _row(_copied, broadcast)
 
 MOVES: dict[str, Operator] = {
     # --- the same memory under another shape ---
-    "view": _row(_reshape),
-    "_unsafe_view": _row(_reshape),
-    "reshape": _row(_reshape),
+    "view": _row(_reshape, read_places),
+    "_unsafe_view": _row(_reshape, read_places),
+    "reshape": _row(_reshape, read_places),
     "reshape_as": _row(_reshape),
     "view_as": _row(_reshape),
-    "flatten": _row(_flatten),
-    "unflatten": _row(_reshape),
-    "permute": _row(_permute),
-    "transpose": _row(_transpose),
-    "swapaxes": _row(_transpose),
-    "swapdims": _row(_transpose),
-    "t": _row(_transpose),
+    "flatten": _row(_flatten, read_places),
+    "unflatten": _row(_reshape, read_places),
+    "permute": _row(_permute, _read_rearranged),
+    "transpose": _row(_transpose, _read_rearranged),
+    "swapaxes": _row(_transpose, _read_rearranged),
+    "swapdims": _row(_transpose, _read_rearranged),
+    "t": _row(_transpose, _read_rearranged),
     "movedim": _row(),
     "numpy_T": _row(),
     "mT": _row(),
@@ -204,8 +275,7 @@ MOVES: dict[str, Operator] = {
     "detach": _SAME,
     "lift_fresh_copy": _SAME,
     "lift_fresh": _SAME,
-    "identity": _SAME,
-    "select": _row(),
+    "select": _row(reads=_read_part),
     "slice": _row(_slice),
     "narrow": _row(),
     "unfold": _row(),
@@ -218,20 +288,17 @@ MOVES: dict[str, Operator] = {
     "tensor_split": _row(_part),
     "unsafe_chunk": _row(_part),
     "unsafe_split": _row(_part),
-    "unbind": _row(),
+    "unbind": _row(reads=_read_part),
     # --- copies ---
     "contiguous": _SAME,
     "clone": _SAME,
     "to": _SAME,
     "_to_copy": _SAME,
     "type_as": _SAME,
-    "float": _SAME,
-    "half": _SAME,
-    "bool": _SAME,
     "copy": _row(reads=broadcast),
     "cat": _row(_concat),
     "concat": _row(_concat),
-    "stack": _row(),
+    "stack": _row(reads=_read_stacked),
     "hstack": _row(),
     "vstack": _row(),
     "pad": _row(_pad),
@@ -250,13 +317,12 @@ MOVES: dict[str, Operator] = {
     "native_channel_shuffle": _row(_shuffled("channel_shuffle", "groups", "groups")),
     "im2col": _row(),
     "col2im": _row(),
-    "fold": _row(),
     "meshgrid": _row(),
     # --- by index ---
-    "index": Operator("movement", free, "0"),
+    "index": Operator("movement", free, "0", keeps=_keep_indices),
     "index_select": _index("index"),
-    "gather": _index("index"),
-    "take_along_dim": _index("indices"),
+    "gather": _index("self", "index"),
+    "take_along_dim": _index("self", "indices"),
     "embedding": _index("indices"),
     "masked_select": _index("mask"),
     "one_hot": _row(),

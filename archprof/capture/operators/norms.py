@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from archprof.capture.operands import Operands
-from archprof.capture.operators.row import Keeps, Operator, broadcast, keep_input, per_output
+from archprof.capture.operators.row import (
+    Keeps,
+    Operator,
+    broadcast,
+    per_output,
+    size,
+)
 from archprof.ops import OPS
 from archprof.ops.answers import Cost, Saved
 from archprof.ops.base import Op
@@ -12,7 +18,7 @@ from archprof.ops.reading import New, Reading, Same
 
 
 def _batch_norm(operands: Operands) -> Op | None:
-    if operands.get("training", False) or len(operands.tensor("input").full) != 4:
+    if len(operands.tensor("input").full) != 4 or not operands.has("running_mean"):
         return None
     return OPS["batch_norm2d"](
         affine=operands.has("weight"),
@@ -33,6 +39,36 @@ def _layer_norm(operands: Operands) -> Op | None:
     return OPS["layer_norm"](affine=operands.has("weight"), eps=operands.get("eps", 1e-5))
 
 
+def _rms_norm(operands: Operands) -> Op | None:
+    if len(operands.get("normalized_shape", [])) != 1 or not operands.has("weight"):
+        return None
+    if operands.get("eps") is None:
+        return None  # the smallest step of the dtype, which is no number of a spec
+    return OPS["rms_norm"](eps=operands.get("eps"))
+
+
+def _keep_rms_norm(operands: Operands) -> Keeps:
+    """Return what torch keeps of its composition: the input, the inverse root of each row, and the
+    normalised input for the weight.
+    """
+    normalized = len(operands.get("normalized_shape", []))
+    rows = size(operands.output.shape[: len(operands.output.shape) - normalized])
+    keeps = [operands.kept("input"), Saved("own", elements=rows, at_least=4)]
+    if operands.has("weight"):
+        keeps.append(Saved("own", elements=size(operands.output.shape), at_least=4))
+    return keeps
+
+
+def _keep_instance_norm(operands: Operands) -> Keeps:
+    """Return what a batch norm over each sample's channels keeps: the input, two statistics and a
+    copy of the weight for each.
+    """
+    channels = operands.output.full[1]
+    statistic = Saved("own", elements=channels, at_least=4)
+    copied = [Saved("own", elements=channels)] if operands.has("weight") else []
+    return [operands.kept("input"), statistic, statistic, *copied]
+
+
 def _group_norm(operands: Operands) -> Op | None:
     return OPS["group_norm"](
         groups=operands.get("num_groups"),
@@ -43,11 +79,8 @@ def _group_norm(operands: Operands) -> Op | None:
 
 def _keep_layer_norm(operands: Operands) -> Keeps:
     normalized = len(operands.get("normalized_shape", []))
-    rows = operands.output.shape[: len(operands.output.shape) - normalized]
-    count = 1
-    for n in rows:
-        count *= n
-    statistic = Saved("own", elements=count, at_least=4)
+    rows = size(operands.output.shape[: len(operands.output.shape) - normalized])
+    statistic = Saved("own", elements=rows, at_least=4)
     return [operands.kept("input"), statistic, statistic]
 
 
@@ -99,14 +132,17 @@ NORMS: dict[str, Operator] = {
         "normalization",
         per_output(RATES["rms_norm"]),
         "4 per output",
-        keeps=keep_input("input"),
-        reads=_read_last,
+        _rms_norm,
+        _keep_rms_norm,
+        _read_last,
     ),
     "group_norm": Operator(
         "normalization", per_output(RATES["group_norm"]), "7 per output", _group_norm
     ),
     "native_group_norm": Operator("normalization", per_output(RATES["group_norm"]), "7 per output"),
-    "instance_norm": Operator("normalization", per_output(RATES["group_norm"]), "7 per output"),
+    "instance_norm": Operator(
+        "normalization", per_output(RATES["group_norm"]), "7 per output", keeps=_keep_instance_norm
+    ),
     "local_response_norm": Operator("normalization", _response_norm, "2*size + 3 per output"),
 }
 """Norms, in evaluation."""

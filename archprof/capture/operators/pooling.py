@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from archprof.capture.operands import Operands, pair
 from archprof.capture.operators.row import Keeps, Operator, keep_input, nothing, per_output, size
+from archprof.capture.operators.windows import read_pooling
 from archprof.ops import OPS
 from archprof.ops.answers import Cost, Saved
 from archprof.ops.base import Op
 from archprof.ops.rates import RATES
+
+Becomes = Callable[[Operands], Op | None] | None
 
 
 def _window(operands: Operands) -> int:
@@ -71,6 +75,16 @@ def _interpolate(operands: Operands) -> Op | None:
 
 _MAX = "k*k - 1 comparisons per output"
 _AVERAGE = "k*k per output"
+
+
+def _max_pool(becomes: Becomes = None) -> Operator:
+    return Operator("pooling", _maximum, _MAX, becomes, _keep_maximum, read_pooling)
+
+
+def _avg_pool(becomes: Becomes = None) -> Operator:
+    return Operator("pooling", _average, _AVERAGE, becomes, keep_input("self"), read_pooling)
+
+
 _BILINEAR = Operator(
     "resize", per_output(RATES["interpolate_bilinear"]), "7 per output", _interpolate, nothing
 )
@@ -78,13 +92,13 @@ _NEAREST = Operator("resize", per_output(0), "0", _interpolate, nothing)
 _CUBIC = Operator("resize", per_output(31), "31 per output", keeps=nothing)
 
 POOLING: dict[str, Operator] = {
-    "max_pool1d": Operator("pooling", _maximum, _MAX),
-    "max_pool2d": Operator("pooling", _maximum, _MAX, _max_pool2d, _keep_maximum),
+    "max_pool1d": _max_pool(),
+    "max_pool2d": _max_pool(_max_pool2d),
     "max_pool2d_with_indices": Operator("pooling", _maximum, _MAX, _max_pool2d, _keep_maximum),
-    "max_pool3d": Operator("pooling", _maximum, _MAX, keeps=_keep_maximum),
-    "avg_pool1d": Operator("pooling", _average, _AVERAGE),
-    "avg_pool2d": Operator("pooling", _average, _AVERAGE, _avg_pool2d, keep_input("self")),
-    "avg_pool3d": Operator("pooling", _average, _AVERAGE, keeps=keep_input("self")),
+    "max_pool3d": _max_pool(),
+    "avg_pool1d": _avg_pool(),
+    "avg_pool2d": _avg_pool(_avg_pool2d),
+    "avg_pool3d": _avg_pool(),
     "upsample_nearest1d": _NEAREST,
     "upsample_nearest2d": _NEAREST,
     "upsample_nearest3d": _NEAREST,

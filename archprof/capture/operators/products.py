@@ -15,6 +15,7 @@ from archprof.capture.operators.row import (
     per_output,
     size,
 )
+from archprof.capture.operators.windows import read_convolution, read_product
 from archprof.ops import OPS
 from archprof.ops.answers import Cost, Saved
 from archprof.ops.base import Op
@@ -38,22 +39,27 @@ def _transposed(operands: Operands) -> Cost:
     return macs(arriving * size(weight[1:]), bias)
 
 
-def _conv2d(operands: Operands) -> Op | None:
+def conv2d_settings(operands: Operands) -> dict[str, Any]:
+    """Return a convolution's arguments as the settings of a conv2d."""
     weight = operands.tensor("weight").full
     padding: Any = operands.get("padding", [0])
     if isinstance(padding, str):
         padding = "same" if padding == "same" else [0, 0]
     else:
         padding = pair(padding, 0)
-    return OPS["conv2d"](
-        out=weight[0],
-        kernel=list(weight[2:]),
-        stride=pair(operands.get("stride", [1]), 1),
-        padding=padding,
-        dilation=pair(operands.get("dilation", [1]), 1),
-        groups=operands.get("groups", 1),
-        bias=operands.has("bias"),
-    )
+    return {
+        "out": weight[0],
+        "kernel": list(weight[2:]),
+        "stride": pair(operands.get("stride", [1]), 1),
+        "padding": padding,
+        "dilation": pair(operands.get("dilation", [1]), 1),
+        "groups": operands.get("groups", 1),
+        "bias": operands.has("bias"),
+    }
+
+
+def _conv2d(operands: Operands) -> Op | None:
+    return OPS["conv2d"](**conv2d_settings(operands))
 
 
 def _convolution2d(operands: Operands) -> Op | None:
@@ -96,6 +102,15 @@ def _linear(operands: Operands) -> Cost:
     return macs(elements * operands.tensor("weight").full[-1], bias)
 
 
+def _read_linear(operands: Operands) -> tuple[Reading | None, ...]:
+    """Return that an output reads all features of its row, and one row of a computed weight."""
+    rank = len(operands.output.shape)
+    rows = operands.placed.get(operands.tensor("input").number)
+    row: Reading = (*(Same(i) for i in range(rank - 1)), New())
+    weight: Reading = tuple(New() for _ in range(rank))
+    return tuple(row if place == rows else weight for place in range(len(operands.placed)))
+
+
 def _as_linear(operands: Operands) -> Op | None:
     weight = operands.tensor("weight").full
     return OPS["linear"](out=weight[0], bias=operands.has("bias"))
@@ -128,7 +143,9 @@ def _einsum(operands: Operands) -> Cost:
         before = len(factor.full) - len(letters)
         sizes["..."] = max(sizes.get("...", 1), size(factor.full[:before]))
     summed = set(left) - {",", "."} - set(right)
-    if len(factors) < 2 or not summed:
+    if len(factors) == 1:  # another order, or sums
+        return Cost(0, factors[0].elements if summed else 0)
+    if not summed:
         return Cost(0, operands.output.elements)
     return macs(size(tuple(sizes.values())) * (len(factors) - 1))
 
@@ -206,13 +223,16 @@ _PRODUCT = "2 per MAC; MACs: outputs * length of the sum"
 
 
 def _conv(becomes: Callable[[Operands], Op | None] | None = None) -> Operator:
-    return Operator("convolution", _convolution, _CONVOLUTION, becomes, _keep_convolution)
+    return Operator(
+        "convolution", _convolution, _CONVOLUTION, becomes, _keep_convolution, read_convolution
+    )
 
 
 def _matrix(first: str, second: str, added: bool = False) -> Operator:
     formula = f"{_PRODUCT}, 1 per addition" if added else _PRODUCT
     keeps = keep_factors(first, second)
-    return Operator("linear", _product(first, added), formula, keeps=keeps)
+    reads = read_product(first, second)
+    return Operator("linear", _product(first, added), formula, keeps=keeps, reads=reads)
 
 
 def _rnn(gates: int, rate: int) -> Operator:
@@ -238,6 +258,7 @@ PRODUCTS: dict[str, Operator] = {
         "2 per MAC, 1 per bias add",
         _as_linear,
         keep_factors("input", "weight"),
+        _read_linear,
     ),
     "matmul": _matrix("self", "other"),
     "bmm": _matrix("self", "mat2"),

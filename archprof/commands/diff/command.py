@@ -25,8 +25,8 @@ from archprof.cli.options import (
 if TYPE_CHECKING:
     from archprof.commands.diff.met_conditions import MetCondition
     from archprof.commands.diff.review import Review
-    from archprof.language.network import Network
     from archprof.problem import Problem
+    from archprof.targets import Source
 
 
 class DiffFormat(StrEnum):
@@ -103,21 +103,27 @@ def diff(
     Example: archprof diff resnet50 resnet101 --fail-on 'params>+100%'
     """
     from archprof.analysis.analysis import Analysis, analyze
+    from archprof.commands.diff.captured_since import captured_since, is_captured
     from archprof.commands.diff.compared_specs import specs_since, two_networks
     from archprof.commands.diff.fail_conditions import parse_condition
     from archprof.commands.diff.met_conditions import met_conditions
     from archprof.commands.diff.review import whole
+    from archprof.language.network import Network
     from archprof.targets import adjusted, graph_of
 
     conditions = [parse_condition(text) for text in fail_on or ()]
 
-    def analyse(network: Network) -> Analysis:
-        found = whole(analyze(graph_of(adjusted(network, input, set)), batch, dtype.value, "macs"))
+    def analyse(network: Source) -> Analysis:
+        if isinstance(network, Network):
+            network = adjusted(network, input, set)
+        found = whole(analyze(graph_of(network), batch, dtype.value, "macs"))
         attrgetter("totals")(found)  # worked out here, where its time counts
         return found
 
     if base is None and head is None:
-        review = two_networks(targets or [], analyse)
+        review = two_networks(targets or [], analyse, (input or (), set or ()))
+    elif base is not None and any(map(is_captured, targets or ())):
+        review = captured_since(base, head, targets or [], (input or (), set or ()), analyse)
     else:
         review = specs_since(base, head, targets or [], analyse)
     met = met_conditions(review, conditions)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archprof.allowance import share
+from archprof.capture.targets import target
 from archprof.commands.diff.review import Review, pair, review
 from archprof.commands.diff.touched_specs import touched
 from archprof.language.find import find, shipped_network
@@ -15,14 +17,21 @@ from archprof.language.loader import load_file
 from archprof.language.network import pick
 from archprof.language.revisions import SUFFIXES, EmptyRevision, Repository, Revision, WorkingTree
 from archprof.problem import Mark, Problem, ProblemError
+from archprof.targets import source
 
 if TYPE_CHECKING:
     from archprof.commands.diff.spec_side import Analyse
-    from archprof.language.network import Network
+    from archprof.targets import Source
 
 
-def two_networks(targets: list[str], analyse: Analyse) -> Review:
-    """Return the review of two named networks. Raises ProblemError for any other number of them."""
+def two_networks(
+    targets: list[str], analyse: Analyse, given: tuple[Sequence[str], Sequence[str]]
+) -> Review:
+    """Return the review of two named networks.
+
+    `given`: the inputs and the values of the command line, for those that are captured. Raises
+    ProblemError for any other number of them.
+    """
     if len(targets) != 2:
         hint = "archprof compare takes more"
         if len(targets) < 2:
@@ -31,22 +40,24 @@ def two_networks(targets: list[str], analyse: Analyse) -> Review:
         networks = "1 network" if len(targets) == 1 else f"{len(targets)} networks"
         raise _refused("diff", "option", f"found {networks}, expected OLD and NEW", hint)
     share(2)
-    old, new = (_find(target) for target in targets)
+    old, new = (_find(target, given) for target in targets)
     called = (old.name, new.name) if old.name != new.name else (targets[0], targets[1])
     return pair(analyse(old), analyse(new), called)
 
 
-def _find(target: str) -> Network:
+def _find(text: str, given: tuple[Sequence[str], Sequence[str]]) -> Source:
     """Return a network by its name, as a path, PATH:VARIANT or REVISION:PATH[:VARIANT].
 
     The path in a revision begins at the root of the repository, or with a dot.
     """
-    revision, _, rest = target.partition(":")
+    if target(text) is not None:
+        return source(text, *given)
+    revision, _, rest = text.partition(":")
     path, _, variant = rest.partition(":")
-    if not path.endswith(SUFFIXES) or revision.endswith(SUFFIXES) or Path(target).exists():
-        return find(target)
+    if not path.endswith(SUFFIXES) or revision.endswith(SUFFIXES) or Path(text).exists():
+        return find(text)
     with Repository() as repository:
-        tree = Revision(repository, revision, repository.commit(revision, target))
+        tree = Revision(repository, revision, repository.commit(revision, text))
         from_here = path.startswith(("./", "../"))
         place = Path.cwd() / path if from_here else tree.root / path
         document = load_file(place, f"{revision}:{tree.place(place) or path}", tree)

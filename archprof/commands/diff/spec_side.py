@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from archprof.allowance import Allowance
 from archprof.analysis.analysis import Analysis
@@ -12,7 +13,10 @@ from archprof.language.network import Network, networks
 from archprof.limits import usual
 from archprof.problem import Problem, ProblemError
 
-Analyse = Callable[[Network], Analysis]
+if TYPE_CHECKING:
+    from archprof.targets import Source
+
+Analyse = Callable[["Source"], Analysis]
 """Raises ProblemError where there are no numbers: see `review.whole`."""
 
 Answer = tuple[Analysis | None, tuple[Problem, ...]]

@@ -86,7 +86,7 @@ def _kernels(layer: LayerTime) -> list[Data]:
 def _blocks(analysis: Analysis) -> dict[int, str]:
     """Return for each layer, by its identity, the row that it is folded into in `summary`."""
     blocks = {}
-    for row in rows(analysis.layers, None, False):
+    for row in rows(analysis.layers, None, False, hidden=True):
         times = f" ×{row.times}" if row.times > 1 else ""
         for layer in row.layers:
             blocks[id(layer)] = row.label + times

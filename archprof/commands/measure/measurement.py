@@ -141,7 +141,6 @@ class Measurement:
 def row(case: Case, **found: Any) -> Measurement:
     """Return the case's row: figures of its analysis, and what was `found`."""
     analysis = analyzed(case)
-    totals = analysis.known_totals
     return Measurement(
         case.graph.network.name,
         case.graph.input,
@@ -150,8 +149,8 @@ def row(case: Case, **found: Any) -> Measurement:
         case.memory_format,
         case.mode,
         case.train,
-        totals.macs,
-        totals.flops,
+        analysis.known_total("macs"),
+        analysis.known_total("flops"),
         None if case.autocast else predicted_bytes(case),
         autocast=case.autocast,
         optimizer=case.optimizer if case.train else None,
@@ -161,8 +160,7 @@ def row(case: Case, **found: Any) -> Measurement:
 
 def predicted_bytes(case: Case) -> int:
     """Return the analysis' peak; with autocast that of float32 throughout."""
-    totals = analyzed(case).known_totals
-    return totals.training_bytes if case.train else totals.peak_inference_bytes
+    return analyzed(case).known_total("training_bytes" if case.train else "peak_inference_bytes")
 
 
 def analyzed(case: Case) -> Analysis:
@@ -208,7 +206,7 @@ def figures(case: Case, found: Sampled, peaks: Peaks | None) -> dict[str, Any]:
         }
     row |= _latency(found) | _pipeline(case, found)
     if peaks and not case.train:
-        row["attained_share"] = analyzed(case).known_totals.flops / found.pace / peaks.flops_per_s
+        row["attained_share"] = analyzed(case).known_total("flops") / found.pace / peaks.flops_per_s
     if case.train:
         row |= {
             f"{name}_ms": 1e3 * statistics.median(parts)

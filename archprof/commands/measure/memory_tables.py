@@ -28,7 +28,7 @@ def memory_data(
     peak = measured.traced.peak
     predicted_layer = None
     if part == "training":
-        predicted_bytes = analysis.known_totals.training_bytes
+        predicted_bytes = analysis.known_total("training_bytes")
     else:
         predicted_bytes = analysis.totals.peak_inference_bytes
         node = analysis.peak.node

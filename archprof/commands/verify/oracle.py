@@ -6,7 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from archprof.capture.origin import CapturedNetwork
 from archprof.commands.verify import (
+    captured_witness,
     fvcore_witness,
     gradient_witness,
     saved_witness,
@@ -27,6 +29,12 @@ WITNESSES: dict[str, Callable[[Graph], tuple[list[Check], list[str]]]] = {
 }
 """Each gives its checks and names what it could not check."""
 
+OF_CAPTURED: dict[str, Callable[[Graph], tuple[list[Check], list[str]]]] = {
+    "torch modules": captured_witness.weights,
+    "FLOPs module by module": captured_witness.flops,
+}
+"""Those of a network that was captured, whose module is the witness."""
+
 
 def verify(graph: Graph, progress: Callable[[str], None] | None = None) -> Verification:
     """Return every number that somebody else's code can confirm, beside that code's number;
@@ -38,8 +46,9 @@ def verify(graph: Graph, progress: Callable[[str], None] | None = None) -> Verif
     """
     checks: list[Check] = []
     notes: list[str] = []
+    captured = isinstance(graph.network, CapturedNetwork)
     with one_thread():
-        for name, witness in WITNESSES.items():
+        for name, witness in (OF_CAPTURED if captured else WITNESSES).items():
             if progress is not None:
                 progress(name)
             try:

@@ -1,0 +1,121 @@
+"""A captured network at two revisions of its repository: its code is unpacked and runs there."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+import tarfile
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from archprof.allowance import paused
+from archprof.capture.assemble import network
+from archprof.capture.origin import CapturedNetwork
+from archprof.capture.tape_reader import read_tape, tape_of
+from archprof.capture.targets import CODE, TAPE, target
+from archprof.commands.diff.review import Review, pair
+from archprof.commands.diff.spec_side import Analyse
+from archprof.language.revisions import Repository
+from archprof.problem import Mark, ProblemError
+
+BESIDE = "archprof.commands.capture.at_revision"
+
+
+def is_captured(text: str) -> bool:
+    """Whether a target is a module of Python, or a tape, which a repository can have."""
+    found = target(text)
+    return found is not None and (found.kind in CODE or found.kind == "tape")
+
+
+def captured_since(
+    base: str,
+    head: str | None,
+    targets: Sequence[str],
+    given: tuple[Sequence[str], Sequence[str]],
+    analyse: Analyse,
+) -> Review:
+    """Return the review of a tape, or of a module as its code builds it, at `base` and at `head`,
+    or now.
+
+    `given`: the inputs and the values of the command line. A module's code of both revisions runs,
+    as the target was named. Raises ProblemError.
+    """
+    if len(targets) != 1:
+        message = f"found {len(targets)} targets, expected one that is captured"
+        raise ProblemError.of(Mark("diff"), "option", message, "one at a time")
+    text = targets[0]
+    with Repository() as repository, paused():
+        old = _at(repository, base, repository.commit(base, "--base"), text, given)
+        if head is not None:
+            new = _at(repository, head, repository.commit(head, "--head"), text, given)
+        else:
+            new = _in(Path.cwd(), repository.root, "the working tree", text, given)
+    called = (f"{base}:{text}", f"{head}:{text}" if head is not None else text)
+    return pair(analyse(old), analyse(new), called)
+
+
+def _at(
+    repository: Repository,
+    revision: str,
+    commit: str,
+    text: str,
+    given: tuple[Sequence[str], Sequence[str]],
+) -> CapturedNetwork:
+    """Return the network of a target at a commit, whose files are unpacked for it."""
+    if text.endswith(TAPE):
+        content = repository.run("show", f"{commit}:{repository.place(Path(text))}")
+        return network(tape_of(content, f"{revision}:{text}"))
+    here = Path.cwd().resolve().relative_to(repository.root.resolve())
+    files = repository.run("archive", "--format=tar", commit)
+    with tempfile.TemporaryDirectory(prefix="archprof-") as folder:
+        with tarfile.open(fileobj=io.BytesIO(files)) as archive:
+            archive.extractall(folder, filter="data")
+        place = Path(folder) / here
+        if not place.is_dir():
+            message = f"there is no folder {here} at {revision}"
+            raise ProblemError.of(Mark("diff"), "file", message, "run it at the repository's root")
+        return _in(place, Path(folder), revision, text, given)
+
+
+def _in(
+    place: Path,
+    folder: Path,
+    revision: str,
+    text: str,
+    given: tuple[Sequence[str], Sequence[str]],
+) -> CapturedNetwork:
+    """Return the network of a target, captured by a process that runs in `place`."""
+    if text.endswith(TAPE):
+        return network(read_tape(place / text))
+    inputs, values = given
+    with tempfile.TemporaryDirectory(prefix="archprof-") as out:
+        tape = Path(out) / "net.tape.json"
+        request = {
+            "target": text,
+            "inputs": list(inputs),
+            "values": list(values),
+            "folder": str(folder),
+            "revision": revision,
+            "output": str(tape),
+        }
+        # -P: the folder's own files do not come before Python's and archprof's
+        done = subprocess.run(
+            [sys.executable, "-P", "-m", BESIDE],
+            input=json.dumps(request),
+            text=True,
+            cwd=place,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"},
+            check=False,
+        )
+        if done.returncode:
+            last = "\n".join(done.stderr.strip().splitlines()[-4:])
+            message = f"at {revision} it cannot be captured: {last}"
+            hint = "the target must be there at both revisions"
+            raise ProblemError.of(Mark(text), "capture", message, hint)
+        return network(read_tape(tape))

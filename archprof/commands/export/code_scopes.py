@@ -1,0 +1,279 @@
+"""A graph as a tree of modules: what each holds, and what its forward does."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from archprof.commands.export.code_cuts import shared_out
+from archprof.commands.export.code_expressions import Expression, Own
+from archprof.commands.export.code_forms import form, start
+from archprof.commands.export.code_names import unused
+from archprof.commands.export.code_recorder import built
+from archprof.commands.export.code_tree import ForwardStep, Held, Path, Scope, is_liftable
+from archprof.graph.graph import Graph, Node
+from archprof.graph.taken import taken
+from archprof.ops.answers import Function
+from archprof.problem import ProblemError
+
+
+class Scopes:
+    """The tree of one graph."""
+
+    def __init__(self, graph: Graph):
+        self.graph = graph
+        self._built = {i: self._build(i) for i in range(len(graph.nodes))}
+        self._paths = self._settled_paths()
+        self._main = set(graph.main)
+        self._blocks = _blocks(graph)
+        self._learned = _learned(graph)
+        self._members: dict[Path, list[int]] = {}
+        self._on_path = {
+            self._paths[i][: depth + 1] for i in graph.main for depth in range(len(self._paths[i]))
+        }
+        self._users: dict[int, list[int]] = {}
+        for i, node in enumerate(graph.nodes):
+            for depth in range(1, len(self._paths[i])):
+                self._members.setdefault(self._paths[i][:depth], []).append(i)
+            for source in node.inputs:
+                self._users.setdefault(source, []).append(i)
+
+    def root(self) -> Scope:
+        """Return the network itself. Raises ProblemError where a layer cannot be written."""
+        scope = self._scope((), list(range(len(self.graph.nodes))))
+        scope.inputs, scope.outputs = (-1,), self.graph.outputs
+        return scope
+
+    def _build(self, index: int) -> Expression | Function:
+        node = self.graph.nodes[index]
+        return built(node, tuple(self.graph.shape_of(i) for i in node.inputs))
+
+    def _settled_paths(self) -> list[Path]:
+        """Return where each node lies, so that none lies below another.
+
+        A captured module has its path, and so has what else it does, below it: where that has no
+        weights, it goes beside the module.
+        """
+        paths = [tuple(node.path.split(".")) for node in self.graph.nodes]
+        used = set(paths)
+        for i, path in enumerate(paths):
+            above = next((n for n in range(1, len(path)) if path[:n] in used), None)
+            if above is not None and not self._holds_weights(i):
+                name = unused("_".join(path[above - 1 :]), {p[-1] for p in used})
+                paths[i] = (*path[: above - 1], name)
+                used.add(paths[i])
+        return paths
+
+    def _holds_weights(self, index: int) -> bool:
+        node = self.graph.nodes[index]
+        return node.shares is None and bool(node.facts.weights)
+
+    def _scope(self, path: Path, members: list[int]) -> Scope:
+        """Return the module at a path, which holds these nodes, whose values leave it as they do
+        where its own forward is called.
+        """
+        active = [i for i in members if i in self._main] or members
+        scope = Scope(path, self._blocks.get(path, ""), auxiliary=active[0] not in self._main)
+        called: dict[str, Scope] = {}
+        scope.steps = self._steps(path, (), active, called)
+        scope.inputs, scope.outputs = self._borders(active)
+        aside = [i for i in members if i not in set(active)]
+        scope.held = self._held(path, [*active, *aside], called)
+        if scope.is_chain() and all(step.path[0].isdigit() for step in scope.steps):
+            self._lift(scope)
+        return scope
+
+    def _lift(self, scope: Scope) -> None:
+        """Make modules of the functions in a row of numbered ones, for torch.nn.Sequential takes
+        modules only.
+        """
+        if len(scope.steps) == 1 or not all(is_liftable(step) for step in scope.steps):
+            return
+        held = {item.name: item for item in scope.held}
+        for number, step in enumerate(scope.steps):
+            name = step.path[0]
+            if step.expression is not None and name not in held:
+                kind = self.graph.nodes[step.outputs[0]].op.name
+                module = Scope((*scope.path, name), kind, [], [step], step.inputs, step.outputs)
+                held[name] = Held(name, "module", module)
+                scope.steps[number] = step._replace(expression=None, inplace=False)
+        order = dict.fromkeys(step.path[0] for step in scope.steps)
+        scope.held = [held.pop(name) for name in order if name in held] + list(held.values())
+
+    def _steps(
+        self, path: Path, below: Path, active: list[int], called: dict[str, Scope]
+    ) -> list[ForwardStep]:
+        """Return the calls for the nodes; what is called gets into `called` by its name.
+
+        `below` leads from the module whose forward this is to `path`, where they lie.
+        """
+        depth = len(path)
+        runs = [list(run) for _, run in groupby(active, lambda i: self._child(i, depth))]
+        heads = [self._child(run[0], depth) for run in runs]
+        steps = []
+        for (name, is_leaf), run in zip(heads, runs, strict=True):
+            inner = (*path, name)
+            if is_leaf:
+                steps += [self._leaf(i, path[: depth - len(below)]) for i in run]
+            elif not self._stands_alone(inner, run):
+                steps += self._steps(inner, (*below, name), run, called)
+            else:
+                scope = self._scope(inner, self._below(inner, run[0] in self._main))
+                called[".".join(inner)] = scope
+                names = tuple(self._paths[i][-1] for i in scope.outputs)
+                if len(names) == 1:
+                    names = (name,)
+                steps.append(ForwardStep((*below, name), scope.inputs, scope.outputs, names))
+        return shared_out(steps, self.graph, self._built)
+
+    def _child(self, index: int, depth: int) -> tuple[str, bool]:
+        """Return the name below a path of this depth that leads to the node, and whether it is
+        the node's own.
+        """
+        path = self._paths[index]
+        return path[depth], len(path) == depth + 1
+
+    def _below(self, path: Path, main: bool) -> list[int]:
+        """Return the nodes below a path; `main`: auxiliary heads among them too."""
+        found = self._members.get(path, [])
+        return found if main else [i for i in found if i not in self._main]
+
+    def _stands_alone(self, path: Path, run: list[int]) -> bool:
+        """Whether what lies at a path can be a module with a forward: it runs at one go, has a
+        name that torch does not need, and uses no weights of others.
+        """
+        together = [i for i in self._members[path] if (i in self._main) == (run[0] in self._main)]
+        if together != run or taken(path[-1], len(path) == 1):
+            return False
+        owners = [self.graph.nodes[i].shares for i in run]
+        return all(self._paths[owner][: len(path)] == path for owner in owners if owner is not None)
+
+    def _leaf(self, index: int, path: Path) -> ForwardStep:
+        """Return the call of a layer in the forward of the module at a path."""
+        node, how = self.graph.nodes[index], self._built[index]
+        owner = index if node.shares is None else node.shares
+        place = self._paths[owner][len(path) :]
+        name = self._paths[index][-1:]
+        if not isinstance(how, Function):
+            return ForwardStep(place, node.inputs, (index,), name)
+        weights = tuple(
+            Own((*place, name) if name else place, weight.trainable)
+            for name, weight in node.facts.weights.items()
+        )
+        repeated = {n for n, source in enumerate(node.inputs) if source in self._learned}
+        written = form(how, node, weights, repeated)
+        own_place = self._paths[index][len(path) :]
+        return ForwardStep(
+            own_place, node.inputs, (index,), name, written.expression, written.inplace
+        )
+
+    def _borders(self, active: list[int]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Return the values that nodes take from others, and those that others take from them."""
+        inside = set(active)
+        inputs = [
+            source for i in active for source in self.graph.nodes[i].inputs if source not in inside
+        ]
+        ends = set(self.graph.outputs)
+        if active[0] not in self._main:
+            ends |= set(self.graph.aux_outputs)
+        outputs = [i for i in active if i in ends or self._outside_users(i, inside)]
+        return tuple(dict.fromkeys(inputs)), tuple(outputs)
+
+    def _outside_users(self, index: int, inside: set[int]) -> list[int]:
+        return [
+            user
+            for user in self._users.get(index, ())
+            if user not in inside and (user in self._main or index not in self._main)
+        ]
+
+    def _held(self, path: Path, members: list[int], called: dict[str, Scope]) -> list[Held]:
+        """Return what a module holds, in the order in which archprof's own build has it."""
+        depth = len(path)
+        held: dict[str, list[Held]] = {}
+        inner: dict[str, list[int]] = {}
+        for i in members:
+            name, is_leaf = self._child(i, depth)
+            if not is_leaf:
+                inner.setdefault(name, []).append(i)
+                if self._holds(i) or ".".join((*path, name)) in called:
+                    held.setdefault(name, [])
+            elif self._holds(i):
+                held.setdefault(name, []).extend(self._of_leaf(i))
+        for name, nodes in inner.items():
+            if name not in held:
+                continue
+            if held[name]:
+                raise _both(self.graph.nodes[nodes[0]], ".".join((*path, name)))
+            held[name] = [Held(name, "module", self._inner((*path, name), nodes, called))]
+        aside = members[0] in self._main
+        return [
+            item._replace(aside=aside and (*path, item.name) not in self._on_path)
+            for items in held.values()
+            for item in items
+        ]
+
+    def _inner(self, path: Path, nodes: list[int], called: dict[str, Scope]) -> Scope:
+        """Return the module at a path: what is called, an auxiliary head, or a mere container."""
+        scope = called.get(".".join(path))
+        if scope is not None:
+            return scope
+        heads = [i for i in nodes if i not in self._main]
+        if heads == nodes and self._stands_alone(path, nodes):
+            return self._scope(path, nodes)
+        container = Scope(path, "")
+        container.held = self._held(path, nodes, called)
+        return container
+
+    def _holds(self, index: int) -> bool:
+        """Whether a module or a weight lies at the node's path."""
+        node = self.graph.nodes[index]
+        is_module = not isinstance(self._built[index], Function)
+        return node.shares is None and (is_module or bool(node.facts.weights))
+
+    def _of_leaf(self, index: int) -> list[Held]:
+        node, how = self.graph.nodes[index], self._built[index]
+        name = self._paths[index][-1]
+        if not isinstance(how, Function):
+            return [Held(name, "module", how)]
+        weights = node.facts.weights
+        if set(weights) != {""}:
+            raise ProblemError.of(
+                node.mark,
+                "export",
+                f"the layer `{node.path}` is no module and has weights {', '.join(weights)}",
+                "export to another format",
+            )
+        weight = weights[""]
+        value = start(how, "", weight.shape, weight.trainable)
+        if weight.trainable:
+            return [Held(name, "parameter", value)]
+        return [Held(name, "buffer" if weight.persistent else "transient buffer", value)]
+
+
+def _both(node: Node, path: str) -> ProblemError:
+    return ProblemError.of(
+        node.mark,
+        "export",
+        f"`{path}` is a layer with weights, and others lie below it",
+        "choose another name",
+    )
+
+
+def _blocks(graph: Graph) -> dict[Path, str]:
+    """Return the block by the path where one is used. A flat one has no module of its own."""
+    found: dict[Path, str] = {}
+    for node in graph.nodes:
+        use = node.instance
+        while use is not None:
+            if use.block and not use.path.endswith("."):
+                found[tuple(use.path.split("."))] = use.block
+            use = use.parent
+    return found
+
+
+def _learned(graph: Graph) -> set[int]:
+    """Return the nodes that give the same for every sample, as archprof's own build finds them."""
+    found: set[int] = set()
+    for i, node in enumerate(graph.nodes):
+        if node.op.constant or all(source in found for source in node.inputs):
+            found.add(i)
+    return found

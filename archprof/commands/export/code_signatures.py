@@ -1,0 +1,123 @@
+"""The arguments of torch's modules: their names, and the defaults that need not be written.
+
+Without torch, which a static command does not load; tests/commands/export/test_code_signatures.py
+compares the table with the installed torch.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from archprof.commands.export.code_expressions import MISSING, CallArgument, Expression, Literal
+
+_NEEDED = MISSING
+_WINDOW = {"stride": 1, "padding": 0, "dilation": 1, "groups": 1, "bias": True}
+_CONV = {"in_channels": _NEEDED, "out_channels": _NEEDED, "kernel_size": _NEEDED}
+
+SIGNATURES: dict[str, dict[str, Any]] = {
+    "nn.Conv2d": {**_CONV, **_WINDOW},
+    "nn.ConvTranspose2d": {
+        **_CONV,
+        "stride": 1,
+        "padding": 0,
+        "output_padding": 0,
+        "groups": 1,
+        "bias": True,
+        "dilation": 1,
+    },
+    "nn.Linear": {"in_features": _NEEDED, "out_features": _NEEDED, "bias": True},
+    "nn.BatchNorm2d": {"num_features": _NEEDED, "eps": 1e-5, "momentum": 0.1, "affine": True},
+    "nn.GroupNorm": {
+        "num_groups": _NEEDED,
+        "num_channels": _NEEDED,
+        "eps": 1e-5,
+        "affine": True,
+    },
+    "nn.LayerNorm": {"normalized_shape": _NEEDED, "eps": 1e-5, "elementwise_affine": True},
+    "nn.RMSNorm": {"normalized_shape": _NEEDED, "eps": None},
+    "nn.LocalResponseNorm": {"size": _NEEDED, "alpha": 1e-4, "beta": 0.75, "k": 1.0},
+    "nn.ReLU": {"inplace": False},
+    "nn.ReLU6": {"inplace": False},
+    "nn.SiLU": {"inplace": False},
+    "nn.Hardsigmoid": {"inplace": False},
+    "nn.Hardswish": {"inplace": False},
+    "nn.LeakyReLU": {"negative_slope": 0.01, "inplace": False},
+    "nn.PReLU": {"num_parameters": 1},
+    "nn.GELU": {"approximate": "none"},
+    "nn.Softmax": {"dim": None},
+    "nn.MaxPool2d": {
+        "kernel_size": _NEEDED,
+        "stride": None,
+        "padding": 0,
+        "dilation": 1,
+        "return_indices": False,
+        "ceil_mode": False,
+    },
+    "nn.AvgPool2d": {
+        "kernel_size": _NEEDED,
+        "stride": None,
+        "padding": 0,
+        "ceil_mode": False,
+        "count_include_pad": True,
+    },
+    "nn.AdaptiveAvgPool2d": {"output_size": _NEEDED},
+    "nn.Dropout": {"p": _NEEDED},  # its default says too little
+    "nn.Flatten": {"start_dim": 1, "end_dim": -1},
+    "nn.Upsample": {"size": None, "scale_factor": None, "mode": "nearest"},
+    "nn.ChannelShuffle": {"groups": _NEEDED},
+    "nn.PixelShuffle": {"upscale_factor": _NEEDED},
+}
+"""By the name that exported code has for it: arguments in torch's order, with their defaults."""
+
+OWN: dict[str, dict[str, Any]] = {
+    "LayerNorm2d": SIGNATURES["nn.LayerNorm"],
+    "GlobalResponseNorm": {"channels": _NEEDED, "eps": 1e-6},
+    "GlobalResponseNorm2d": {"channels": _NEEDED, "eps": 1e-6},
+    "ScaledStdConv2d": SIGNATURES["nn.Conv2d"],
+    "TableConv2d": {"table": _NEEDED, "kernel": _NEEDED, **_WINDOW, "bias": _NEEDED},
+    "MultiheadSelfAttention": {"channels": _NEEDED, "heads": _NEEDED},
+    "DropPath": {"p": _NEEDED},
+    "functional.pad": {"input": _NEEDED, "pad": _NEEDED, "mode": "constant", "value": None},
+}
+"""The same of archprof's own modules, which exported code brings along, and of functions."""
+
+_BESIDE = {"in_channels", "out_channels", "in_features", "out_features", "num_features"}
+_BESIDE |= {"normalized_shape", "output_size", "num_channels", "channels", "p", "start_dim"}
+_BESIDE |= {"end_dim", "upscale_factor", "input", "pad", "size"}
+"""Arguments that people write without their names."""
+
+_PAIRS = {"kernel_size", "stride", "padding", "dilation", "output_padding", "output_size"}
+_PAIRS |= {"kernel", "scale_factor"}
+"""Arguments of which a single number stands for height and width."""
+
+
+def arguments(
+    function: str, values: tuple[Expression, ...], named: dict[str, Expression]
+) -> tuple[CallArgument, ...]:
+    """Return the arguments of a call, in torch's order.
+
+    Where the function is not in the table, all of them are written as they come.
+    """
+    known = SIGNATURES.get(function) or OWN.get(function) or {}
+    names = list(known)[: len(values)]
+    names += [""] * (len(values) - len(names))
+    if "" in names:
+        unnamed = tuple(CallArgument("", value, positional=True) for value in values)
+        return unnamed + tuple(CallArgument(name, value) for name, value in named.items())
+    given = dict(zip(names, values, strict=True)) | named
+    order = [name for name in known if name in given]
+    order += [name for name in given if name not in known]
+    return tuple(
+        CallArgument(name, _of(name, given[name]), known.get(name, MISSING), name in _BESIDE)
+        for name in order
+    )
+
+
+def _of(name: str, value: Expression) -> Expression:
+    """Return a value as it is written: one number for two equal ones."""
+    if not isinstance(value, Literal):
+        return value
+    number = value.value
+    if name in _PAIRS and isinstance(number, tuple) and len(set(number)) == 1:
+        number = number[0]
+    return Literal(number, name)

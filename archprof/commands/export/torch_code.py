@@ -1,0 +1,86 @@
+"""A network as a Python module that needs nothing but torch."""
+
+from __future__ import annotations
+
+import ast
+import textwrap
+
+import archprof
+from archprof import units
+from archprof.commands.export.code_classes import Classes
+from archprof.commands.export.code_helpers import names_in, needed
+from archprof.commands.export.code_names import class_name
+from archprof.commands.export.code_scopes import Scopes
+from archprof.commands.export.code_source import class_source
+from archprof.graph.graph import Graph
+from archprof.problem import ProblemError
+
+
+def torch_code(graph: Graph) -> str:
+    """Return a Python module with the network as torch modules: blocks as classes, loops where
+    they repeat, the state-dict keys of the layers' paths.
+
+    Auxiliary heads are in the state dict and off the path, as `archprof.load(...).build()` has
+    them. Raises ProblemError where the graph has problems, and for a layer that cannot be written.
+    """
+    if graph.problems:
+        raise ProblemError(graph.problems)
+    scopes = Scopes(graph)
+    classes = Classes(scopes.root(), _network_name(graph)).classes
+    written = "\n\n\n".join(class_source(each) for each in classes)
+    network = classes[-1].name
+    built = (
+        f"def build() -> {network}:\n"
+        f'    """Return the network with the weights that torch starts from."""\n'
+        f"    return {network}()"
+    )
+    helpers = needed(names_in(ast.parse(written)))
+    body = "\n\n\n".join([*helpers, written, built])
+    return f"{_docstring(graph)}\n\n{_imports(body)}\n\n\n{body}\n"
+
+
+def _network_name(graph: Graph) -> str:
+    """Return the name of the network's class: ResNet50 for ResNet-50."""
+    heading = graph.network.heading
+    spaced = any(character in heading for character in " ,")
+    name = graph.network.name.rpartition(":")[2]  # of `torchvision:resnet50`
+    return class_name("" if spaced else heading) or class_name(name) or "Network"
+
+
+def _docstring(graph: Graph) -> str:
+    network = graph.network
+    heading, file, name = map(units.printable, (network.heading, network.file, network.name))
+    text = f"{heading}, written by archprof {archprof.__version__} from {file} ({name})."
+    shape = units.shape(graph.input)
+    about = (
+        f"It takes images of {shape}, a batch in front. The keys of its state dict are the paths"
+        " that archprof shows; weights start as torch starts them."
+    )
+    paragraphs = "\n\n".join(textwrap.fill(_escaped(part), 97) for part in (text, about))
+    return f'"""{paragraphs}\n"""'
+
+
+def _escaped(text: str) -> str:
+    """Return text that cannot end the string it is put into."""
+    return text.replace("\\", "\\\\").replace('"', "'")
+
+
+def _imports(body: str) -> str:
+    """Return the imports that the code needs."""
+    used = names_in(ast.parse(body))
+    standard = []
+    if "math" in used:
+        standard.append("import math")
+    if "OrderedDict" in used:
+        standard.append("from collections import OrderedDict")
+    if "Sequence" in used:
+        standard.append("from collections.abc import Sequence")
+    if "Any" in used:
+        standard.append("from typing import Any")
+    from_torch = [name for name in ("Tensor", "nn") if name in used]
+    third = ["import torch"] if "torch" in used else []
+    if from_torch:
+        third.append(f"from torch import {', '.join(from_torch)}")
+    if "functional" in used:
+        third.append("from torch.nn import functional")
+    return "\n\n".join("\n".join(block) for block in (standard, third) if block)

@@ -1,0 +1,99 @@
+"""Torch's word on a captured network: its module's own weights, what FlopCounterMode counts in each
+module, and what autograd keeps.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch.nn.attention import SDPBackend, sdpa_kernel
+from torch.utils.flop_counter import FlopCounterMode
+
+from archprof import units
+from archprof.analysis.analysis import Analysis, analyze
+from archprof.capture.origin import CapturedNetwork
+from archprof.commands.verify.verification import Check
+from archprof.graph.graph import Graph
+from archprof.model.captured_module import running
+from archprof.model.tracing import Inputs, in_mode
+
+MODULES, COUNTER = "torch", "FlopCounterMode"
+
+
+def weights(graph: Graph) -> tuple[list[Check], list[str]]:
+    """Return the parameters and buffers of each layer as the module has them under these names,
+    and all of them.
+    """
+    module = running(graph).module
+    held = dict(module.named_parameters(remove_duplicate=False))
+    buffers = dict(module.named_buffers(remove_duplicate=False))
+    checks = []
+    for node in graph.nodes:
+        if node.shares is not None:
+            continue
+        names = [f"{node.path}.{name}" if name else node.path for name in node.facts.weights]
+        theirs = sum(held[name].numel() for name in names if name in held)
+        checks.append(Check(MODULES, "params", node.path, node.params, theirs))
+    totals = analyze(graph).totals
+    of_all = sum(p.numel() for p in module.parameters())
+    checks.append(Check(MODULES, "params", "", totals.params, of_all))
+    in_all = sum({id(b): b.numel() for b in buffers.values()}.values())
+    checks.append(Check(MODULES, "buffers", "", totals.buffers, in_all))
+    return checks, []
+
+
+def flops(graph: Graph) -> tuple[list[Check], list[str]]:
+    """Return what FlopCounterMode counts in each module and in all: 2 per MAC.
+
+    The module runs on the meta device where it has no data, with attention computed step by step,
+    because the counter does not know every fused kernel.
+    """
+    network = running(graph)
+    analysis = analyze(graph, count="torch")
+    counter = FlopCounterMode(display=False, depth=10**6)
+    with (
+        in_mode(network.module, training=False),
+        torch.no_grad(),
+        counter,
+        sdpa_kernel(SDPBackend.MATH),
+    ):
+        network.module(*_inputs(network).positional)
+    counted = counter.get_flop_counts()
+    name = type(network.module).__name__
+    checks = []
+    # one that was not called has its weights used by the module around it
+    for path in dict.fromkeys(call.path for call in network.tape.modules):
+        theirs = sum(counted.get(f"{name}.{path}", {}).values())
+        ours = _within(analysis, path)
+        if ours is not None and (theirs or ours):
+            checks.append(Check(COUNTER, "flops", path, ours, theirs))
+    if analysis.totals.unknown.cost:
+        left_out = units.unknown_of(analysis.totals.unknown.cost)
+        return checks, [f"no total FLOPs, the cost of {left_out}"]
+    theirs = counter.get_total_flops()
+    return [*checks, Check(COUNTER, "flops", "", analysis.totals.counted, theirs)], []
+
+
+def _inputs(network: CapturedNetwork) -> Inputs:
+    tape = network.tape
+    device = next((t.device for t in network.module.parameters()), torch.device("meta"))
+    return Inputs(
+        tuple(
+            torch.zeros(
+                tape.tensors[number].shape,
+                dtype=getattr(torch, tape.tensors[number].dtype),
+                device=device,
+            )
+            for number in tape.inputs.values()
+        )
+    )
+
+
+def _within(analysis: Analysis, path: str) -> int | None:
+    """Return what is counted of the layers that ran in a module; None where one is unknown."""
+    found = [
+        row.counted
+        for row in analysis.layers
+        if row.node.path == path or row.node.path.startswith(f"{path}.")
+    ]
+    known = [value for value in found if value is not None]
+    return sum(known) if len(known) == len(found) else None

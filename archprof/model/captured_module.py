@@ -1,0 +1,104 @@
+"""A captured network as a module that runs: the user's own, written down operator by operator."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import warnings
+from typing import Any
+
+import torch
+from torch import fx, nn
+
+from archprof.capture.operators import SILENT, base_name
+from archprof.capture.origin import CapturedNetwork
+from archprof.graph.graph import Graph
+from archprof.model.compile import NODE
+from archprof.model.tracing import operator_name
+from archprof.problem import Mark, ProblemError
+
+
+def runnable(graph: Graph, batch: int, device: torch.device, train: bool = False) -> fx.GraphModule:
+    """Return a captured network's module on a device, for batches of one size, in evaluation or
+    training.
+
+    Each fx node has in its `meta` under NODE the index of the graph's node that it computes, where
+    both follow the same operators. Raises ProblemError where only a tape is there, or the network
+    has several inputs.
+    """
+    network = running(graph)
+    module = module_of(network).to(device)
+    image = torch.zeros((batch, *graph.input), device=device)
+    module.train(train)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        program = torch.export.export(module, (image,), strict=False)
+    made = _unguarded(program)
+    _numbered(made, graph)
+    return made
+
+
+def _unguarded(program: torch.export.ExportedProgram) -> fx.GraphModule:
+    """Return a program's module without checks of its input, which take time at each call.
+
+    Older versions of torch write none.
+    """
+    known = inspect.signature(program.module).parameters
+    given = {"check_guards": False} if "check_guards" in known else {}
+    made: fx.GraphModule = program.module(**given)
+    # torch.export refuses both, which here change nothing: what is captured is in evaluation
+    for refused in ("train", "eval"):
+        made.__dict__.pop(refused, None)
+    return made
+
+
+def running(graph: Graph) -> CapturedNetwork:
+    """Return the network of a graph that can run. Raises ProblemError for one that cannot."""
+    network = graph.network
+    if not isinstance(network, CapturedNetwork):
+        raise TypeError(f"{network.name} is a spec")
+    if network.module is None:
+        message = f"{network.name} is a tape, which runs nothing"
+        hint = "name the module itself, such as torchvision:resnet50 or model.py:build"
+        raise ProblemError.of(Mark(network.name), "capture", message, hint)
+    if len(network.tape.inputs) > 1:
+        message = f"{network.name} takes {len(network.tape.inputs)} inputs, expected one"
+        hint = "wrap it in a module that makes the others"
+        raise ProblemError.of(Mark(network.name), "capture", message, hint)
+    return network
+
+
+def module_of(network: CapturedNetwork) -> nn.Module:
+    """Return a copy of the network's module with its weights in memory."""
+    module = network.module
+    if network.target is not None and any(t.is_meta for t in _tensors(module)):
+        from archprof.model.importing import with_weights
+
+        return with_weights(network.target, network.overrides)
+    copied: nn.Module = copy.deepcopy(module)
+    return copied
+
+
+def _tensors(module: nn.Module) -> list[torch.Tensor]:
+    return [*module.parameters(), *module.buffers()]
+
+
+def _numbered(module: fx.GraphModule, graph: Graph) -> None:
+    """Write each operator's layer into its fx node: both are in the order of execution.
+
+    Where they are not the same operators (a branch that depends on the batch), none is written.
+    """
+    calls = [n for n in module.graph.nodes if n.op == "call_function" and not _is_part(n)]
+    operators = [operator_name(call.target) for call in calls]
+    network = running(graph)
+    if operators != [operation.operator for operation in network.tape.operations]:
+        return
+    layers = {node.entry.operation: i for i, node in enumerate(graph.nodes)}  # type: ignore[attr-defined]
+    for number, call in enumerate(calls):
+        if base_name(operators[number]) not in SILENT and number in layers:
+            call.meta[NODE] = layers[number]
+
+
+def _is_part(node: fx.Node) -> bool:
+    target: Any = node.target
+    return getattr(target, "__name__", "") == "getitem"
