@@ -46,7 +46,8 @@ def until_it_stops(
 def stop(error: Exception) -> Stop:
     """Return where the user's code was when it stopped, and why."""
     frames = [f for f in traceback.extract_tb(error.__traceback__) if not _torchs(f.filename)]
-    reason = " ".join(str(error).split())[:300] or type(error).__name__
+    said = " ".join(str(error).split()) or type(error).__name__
+    reason = said.partition(". ")[0][:300]  # what follows are torch's hints for its own options
     if not frames:
         return Stop("", 0, reason)
     return Stop(called(frames[-1].filename), frames[-1].lineno or 0, reason)
