@@ -41,11 +41,14 @@ class State:
         weight = self.tape.weights[self.name(number)]
         return Weight(tensor.shape, weight.trainable, own_itemsize(tensor.dtype), weight.persistent)
 
-    def place(self, op: Op, shapes: tuple[Shape, ...], used: Sequence[int]) -> str | None:
+    def place(
+        self, op: Op, shapes: tuple[Shape, ...], used: Sequence[int], module: str = ""
+    ) -> str | None:
         """Return the path at which the state dict has exactly the weights of an op, these among
-        them; None where there is none.
+        them; None where there is none. Of several paths, that of the `module` at work.
         """
-        for name in self.names[used[0]]:
+        prefix = f"{module}."
+        for name in sorted(self.names[used[0]], key=lambda name: not name.startswith(prefix)):
             path = name if "" in op.weights(*shapes) else name.rpartition(".")[0]
             if self.holds(op, shapes, path, used):
                 return path
@@ -62,6 +65,8 @@ class State:
                 return False
             if found.trainable != weight.trainable:
                 return False
+            if own_itemsize(self.tape.tensors[found.value].dtype) != weight.itemsize:
+                return False  # such as weights of int8, which no op has
             numbers.add(found.value)
         return set(used) <= numbers and len({self.paid.get(number) for number in numbers}) < 2
 

@@ -29,6 +29,7 @@ COMMANDS = {
     "check": "check.command",
     "fmt": "edit.fmt_command",
     "new": "edit.new_command",
+    "export": "export.command",
     "ops": "reference.ops_command",
     "conventions": "summary.conventions_command",
     "schema": "edit.schema_command",

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archprof.language.reading import refuse_link_out
+from archprof.problem import Mark, ProblemError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -137,7 +138,22 @@ def emit(text: str, output: Path | None) -> None:
         write_whole(output, text)
 
 
-def write_whole(path: Path, text: str) -> None:
+def emit_bytes(content: bytes, output: Path | None) -> None:
+    """Write what is no text to a file, or to a pipe.
+
+    Raises ProblemError on a terminal, OSError where the file cannot be written.
+    """
+    if output is not None:
+        write_whole(output, content)
+    elif sys.stdout.isatty():
+        message, hint = "this format is no text, and a terminal shows only text", "-o FILE"
+        raise ProblemError.of(Mark("--to"), "option", message, hint)
+    else:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(content)
+
+
+def write_whole(path: Path, content: str | bytes) -> None:
     """Write beside the file and move it into place, so that the old file stays whole until the new
     one is. Raises OSError naming `path`.
     """
@@ -148,9 +164,9 @@ def write_whole(path: Path, text: str) -> None:
             raise IsADirectoryError(errno.EISDIR, f"cannot write a file over {called}")
         _refuse_pipe(path)
         if path.exists() and not path.is_file():  # a device, or the pipe that is standard output
-            path.write_text(text, encoding="utf-8")
+            path.write_bytes(_encoded(content))
         else:
-            _replace(Path(os.path.realpath(path)), text)
+            _replace(Path(os.path.realpath(path)), _encoded(content))
     except BrokenPipeError:
         raise
     except OSError as error:  # the temporary file's name, if any, says nothing to the user
@@ -178,7 +194,11 @@ def _refuse_pipe(path: Path) -> None:
             )
 
 
-def _replace(target: Path, text: str) -> None:
+def _encoded(content: str | bytes) -> bytes:
+    return content.encode("utf-8", "replace") if isinstance(content, str) else content
+
+
+def _replace(target: Path, content: bytes) -> None:
     # the name is chosen before the file is there, so that no signal between the two leaves it
     # behind
     temporary = target.parent / f".{target.name[:100]}.{os.urandom(6).hex()}"
@@ -192,8 +212,8 @@ def _replace(target: Path, text: str) -> None:
             | getattr(os, "O_CLOEXEC", 0),
             0o600,
         )
-        with os.fdopen(descriptor, "w", encoding="utf-8", errors="replace", newline="\n") as file:
-            file.write(text)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
         mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
         os.chmod(temporary, mode)
         os.replace(temporary, target)

@@ -96,12 +96,17 @@ def _permute(operands: Operands) -> Op | None:
 
 
 def _transpose(operands: Operands) -> Op | None:
+    return _order(operands, _exchanged(operands))
+
+
+def _exchanged(operands: Operands) -> list[int]:
+    """Return the order of the dimensions after two were exchanged; of `t` these are both."""
     rank = len(operands.first().full)
     dims = list(range(rank))
     first = operands.get("dim0", operands.get("axis0", 0)) % rank
     second = operands.get("dim1", operands.get("axis1", 1)) % rank
     dims[first], dims[second] = dims[second], dims[first]
-    return _order(operands, dims)
+    return dims
 
 
 def read_places(operands: Operands) -> tuple[Reading | None, ...]:
@@ -184,6 +189,13 @@ def _shuffled(name: str, setting: str, argument: str) -> Callable[[Operands], Op
     return becomes
 
 
+def _select(operands: Operands) -> Op | None:
+    dim = operands.first().dim(operands.get("dim", 0))
+    if dim is None:
+        return _identity(operands)
+    return OPS["select"](dim=dim, index=operands.get("index", 0))
+
+
 def _read_part(operands: Operands) -> tuple[Reading | None, ...]:
     """Return the reading where a dimension of 1 was taken out. Which elements of a longer one are
     read, no reading says.
@@ -196,12 +208,13 @@ def _read_part(operands: Operands) -> tuple[Reading | None, ...]:
 
 def _read_rearranged(operands: Operands) -> tuple[Reading | None, ...]:
     """Return the reading of dimensions in another order, the batch's among them."""
-    source = operands.first()
+    source, output = operands.first(), operands.output
     dims = operands.get("dims")
-    if dims is None or len(source.full) != len(source.shape) or len(operands.placed) != 1:
+    places = [source.dim(dim) for dim in (_exchanged(operands) if dims is None else dims)]
+    if len(operands.placed) != 1 or len(places) != len(source.full):
         return no_reading(operands)
-    rank = len(source.shape)
-    return (tuple(Same(dim % rank) for dim in dims),)
+    entries = [New() if place is None else Same(place) for place in places]
+    return (tuple(entries[len(entries) - len(output.shape) :]),)
 
 
 def _read_stacked(operands: Operands) -> tuple[Reading | None, ...]:
@@ -252,10 +265,10 @@ MOVES: dict[str, Operator] = {
     "flatten": _row(_flatten, read_places),
     "unflatten": _row(_reshape, read_places),
     "permute": _row(_permute, _read_rearranged),
-    "transpose": _row(_transpose),
-    "swapaxes": _row(_transpose),
-    "swapdims": _row(_transpose),
-    "t": _row(_transpose),
+    "transpose": _row(_transpose, _read_rearranged),
+    "swapaxes": _row(_transpose, _read_rearranged),
+    "swapdims": _row(_transpose, _read_rearranged),
+    "t": _row(_transpose, _read_rearranged),
     "movedim": _row(),
     "numpy_T": _row(),
     "mT": _row(),
@@ -269,8 +282,7 @@ MOVES: dict[str, Operator] = {
     "detach": _SAME,
     "lift_fresh_copy": _SAME,
     "lift_fresh": _SAME,
-    "identity": _SAME,
-    "select": _row(reads=_read_part),
+    "select": _row(_select, reads=_read_part),
     "slice": _row(_slice),
     "narrow": _row(),
     "unfold": _row(),
@@ -290,9 +302,6 @@ MOVES: dict[str, Operator] = {
     "to": _SAME,
     "_to_copy": _SAME,
     "type_as": _SAME,
-    "float": _SAME,
-    "half": _SAME,
-    "bool": _SAME,
     "copy": _row(reads=broadcast),
     "cat": _row(_concat),
     "concat": _row(_concat),
@@ -315,13 +324,12 @@ MOVES: dict[str, Operator] = {
     "native_channel_shuffle": _row(_shuffled("channel_shuffle", "groups", "groups")),
     "im2col": _row(),
     "col2im": _row(),
-    "fold": _row(),
     "meshgrid": _row(),
     # --- by index ---
     "index": Operator("movement", free, "0", keeps=_keep_indices),
     "index_select": _index("index"),
-    "gather": _index("index"),
-    "take_along_dim": _index("indices"),
+    "gather": _index("self", "index"),
+    "take_along_dim": _index("self", "indices"),
     "embedding": _index("indices"),
     "masked_select": _index("mask"),
     "one_hot": _row(),

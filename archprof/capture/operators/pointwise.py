@@ -88,6 +88,13 @@ def _keep_divided(operands: Operands) -> Keeps:
     return [operands.kept("self", "other"), operands.kept("other")]
 
 
+def _keep_interpolated(operands: Operands) -> Keeps:
+    if not operands.has("weight"):  # a number
+        return ()
+    ends = [operands.kept("self", "weight"), operands.kept("end", "weight")]
+    return [operands.kept("weight"), *ends]
+
+
 def _row(
     rate: int,
     keeps: Callable[[Operands], Keeps] | None = None,
@@ -116,9 +123,9 @@ POINTWISE: dict[str, Operator] = {
     "_softmax": _row(RATES["softmax"], keep_output),
     "_safe_softmax": _row(RATES["softmax"], keep_output),
     "log_softmax": _row(RATES["softmax"], keep_output),
-    "elu": _row(3),  # compare, exp, subtract
-    "celu": _row(4),
-    "selu": _row(4),
+    "elu": _row(3, _INPUT),  # compare, exp, subtract
+    "celu": _row(4, _INPUT),
+    "selu": _row(4, _INPUT),
     "mish": _row(7, _INPUT),  # exp, add, log, tanh counted as its 5 less the shared exp, multiply
     "softplus": _row(4, _INPUT),  # compare, exp, add, log
     "glu": _row(5, _INPUT),  # a sigmoid and a multiply
@@ -134,7 +141,7 @@ POINTWISE: dict[str, Operator] = {
     "reciprocal": _row(1, keep_output),
     "addcmul": _row(2, keep_factors("tensor1", "tensor2")),
     "addcdiv": _row(2, keep_input("tensor1", "tensor2")),
-    "lerp": _row(3),  # subtract, multiply, add
+    "lerp": _row(3, _keep_interpolated),  # subtract, multiply, add
     # --- functions: one step each ---
     "pow": _row(1, _keep_power),
     "square": _row(1, _INPUT),

@@ -143,7 +143,9 @@ def _einsum(operands: Operands) -> Cost:
         before = len(factor.full) - len(letters)
         sizes["..."] = max(sizes.get("...", 1), size(factor.full[:before]))
     summed = set(left) - {",", "."} - set(right)
-    if len(factors) < 2 or not summed:
+    if len(factors) == 1:  # another order, or sums
+        return Cost(0, factors[0].elements if summed else 0)
+    if not summed:
         return Cost(0, operands.output.elements)
     return macs(size(tuple(sizes.values())) * (len(factors) - 1))
 

@@ -63,9 +63,19 @@ def _adaptive(operands: Operands) -> Op | None:
     return OPS["adaptive_avg_pool2d"](size=pair(operands.get("output_size"), 1))
 
 
+def _keep_maximum(operands: Operands) -> Keeps:
+    """Return the input, and the index of each maximum."""
+    return [operands.kept("self"), *(_keep_extreme(operands) or ())]
+
+
 def _keep_extreme(operands: Operands) -> Keeps:
     """Return the indices of a maximum along a dimension, of 8 bytes each."""
     return (Saved("own", elements=operands.output.elements, itemsize=8),)
+
+
+def _keep_both(operands: Operands) -> Keeps:
+    """Return that autograd keeps the input and the output."""
+    return [operands.kept("self"), Saved("output")]
 
 
 def _sorted(operands: Operands) -> Cost:
@@ -82,9 +92,16 @@ def _row(
     return Operator("pooling", per_input, "1 per INPUT element", becomes, keeps, read_reduced)
 
 
+def _keep_pooled(operands: Operands) -> Keeps:
+    """Return that autograd keeps the input, save of a mean of everything."""
+    sizes = operands.get("output_size")
+    one = sizes == 1 or (isinstance(sizes, (list, tuple)) and set(sizes) == {1})
+    return () if one else [operands.kept("self")]
+
+
 def _pooled(becomes: Callable[[Operands], Op | None] | None = None) -> Operator:
-    formula, keeps = "1 per INPUT element", keep_input("self")
-    return Operator("pooling", per_input, formula, becomes, keeps, _read_pooled)
+    formula = "1 per INPUT element"
+    return Operator("pooling", per_input, formula, becomes, _keep_pooled, _read_pooled)
 
 
 def _twice(operands: Operands) -> Cost:
@@ -92,9 +109,20 @@ def _twice(operands: Operands) -> Cost:
     return Cost(0, 4 * operands.first().elements)
 
 
+def _deviated(operands: Operands) -> Cost:
+    """Return a variance, and a root for each output."""
+    return Cost(0, 4 * operands.first().elements + operands.output.elements)
+
+
 def _norm(operands: Operands) -> Cost:
     """Return a square, and a sum, for each input element, and a root for each output."""
     return Cost(0, 2 * operands.first().elements + operands.output.elements)
+
+
+def _deviation() -> Operator:
+    return Operator(
+        "pooling", _deviated, "4 per INPUT element, 1 per output", None, _keep_both, read_reduced
+    )
 
 
 _VARIANCE = Operator(
@@ -102,33 +130,29 @@ _VARIANCE = Operator(
 )
 
 
-def _keep_norm(operands: Operands) -> Keeps:
-    return [operands.kept("self"), Saved("output")]
-
-
 _NORM = Operator(
-    "pooling", _norm, "2 per INPUT element, 1 per output", keeps=_keep_norm, reads=read_reduced
+    "pooling", _norm, "2 per INPUT element, 1 per output", keeps=_keep_both, reads=read_reduced
 )
-_SORT = Operator("pooling", _sorted, "ceil(log2 n) per INPUT element")
+_SORT = Operator("pooling", _sorted, "ceil(log2 n) per INPUT element", keeps=_keep_extreme)
 
 REDUCTIONS: dict[str, Operator] = {
     "mean": _row(nothing),
     "sum": _row(nothing),
-    "amax": _row(keep_input("self")),
-    "amin": _row(keep_input("self")),
+    "amax": _row(_keep_both),
+    "amin": _row(_keep_both),
     "max": _row(_keep_extreme),
     "min": _row(_keep_extreme),
     "argmax": _row(nothing),
     "argmin": _row(nothing),
     "any": _row(nothing),
     "all": _row(nothing),
-    "prod": _row(keep_input("self")),
-    "logsumexp": _row(keep_input("self")),
+    "prod": _row(_keep_both),
+    "logsumexp": _row(_keep_both),
     "count_nonzero": _row(nothing),
     "var": _VARIANCE,
-    "std": _VARIANCE,
+    "std": _deviation(),
     "var_mean": _VARIANCE,
-    "std_mean": _VARIANCE,
+    "std_mean": _deviation(),
     "norm": _NORM,
     "linalg_vector_norm": _NORM,
     "linalg_norm": _NORM,
@@ -138,6 +162,8 @@ REDUCTIONS: dict[str, Operator] = {
     "adaptive_avg_pool1d": _pooled(),
     "adaptive_avg_pool2d": _pooled(_adaptive),
     "adaptive_avg_pool3d": _pooled(),
-    "adaptive_max_pool2d": Operator("pooling", per_input, "1 per INPUT element"),
+    "adaptive_max_pool2d": Operator(
+        "pooling", per_input, "1 per INPUT element", keeps=_keep_maximum
+    ),
 }
 """Reductions."""

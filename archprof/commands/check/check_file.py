@@ -11,6 +11,7 @@ from archprof.analysis.analysis import Analysis, analyze
 from archprof.commands.check import rules
 from archprof.commands.check.base import Budget, CheckedNetwork, Finding, Unanswered
 from archprof.commands.check.budgets import network_budgets
+from archprof.commands.check.captured_source import CapturedSource, captured_budgets
 from archprof.commands.check.check_options import Options
 from archprof.commands.check.config import Config
 from archprof.commands.check.file_report import FileReport
@@ -30,7 +31,7 @@ UNNAMED = frozenset({"shape", "shape-assertion"})
 """Rules whose messages do not name a network; it is added where not all networks are concerned."""
 
 
-def check(source: Source, config: Config, options: Options) -> FileReport:
+def check(source: Source | CapturedSource, config: Config, options: Options) -> FileReport:
     """Return all findings in one file. Raises nothing but KeyboardInterrupt."""
     checker, bug = _FileCheck(source, config, options), ""
     try:
@@ -53,7 +54,7 @@ def check(source: Source, config: Config, options: Options) -> FileReport:
 class _FileCheck:
     """The check of one file: reads it, builds its networks, runs the rules, collects findings."""
 
-    def __init__(self, source: Source, config: Config, options: Options):
+    def __init__(self, source: Source | CapturedSource, config: Config, options: Options):
         self.source, self.config, self.options = source, config, options
         self.file = source.path.absolute() if source.path else source.folder / source.name
         self.rules = options.rules(config)
@@ -137,6 +138,9 @@ class _FileCheck:
     def run(self) -> None:
         """Check the document, then its networks one by one, then their layers together."""
         source = self.source
+        if isinstance(source, CapturedSource):
+            self.captured(source)
+            return
         try:
             document = source.document()
         except ProblemError as error:
@@ -169,10 +173,29 @@ class _FileCheck:
             return
         if graph is None:
             return
-        subject = CheckedNetwork(
-            analyze(graph, self.options.at.batch, self.options.at.dtype),
-            tuple(network_budgets(network, document, self.config)),
-        )
+        self.apply(graph, tuple(network_budgets(network, document, self.config)), layers)
+
+    def captured(self, source: CapturedSource) -> None:
+        """Check a captured network: its budgets, and its layers."""
+        self.tried.append(source.name)
+        layers = LayerFindings()
+        try:
+            graph = source.graph(self.options.at.input)
+            self.networks.append(source.name)
+            budgets = tuple(captured_budgets(source, graph.network.name, self.config))
+            self.apply(graph, budgets, layers)
+        except ProblemError as error:
+            self.add(error.problems, source.name)
+            return
+        files = {node.mark.file for node in graph.nodes}
+        for problem, name in layers.problems(files, several=False):
+            self.add([problem], name)
+
+    def apply(self, graph: Graph, budgets: tuple[Budget, ...], layers: LayerFindings) -> None:
+        """Apply the rules over networks and layers under the conditions of `--at`."""
+        network = graph.network
+        analysis = analyze(graph, self.options.at.batch, self.options.at.dtype)
+        subject = CheckedNetwork(analysis, budgets)
         for name in self.selected("network"):
             self.add(rules.network_rule(name).check(subject), network.name)
         for name in self.selected("measurement"):

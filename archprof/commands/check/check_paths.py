@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archprof.allowance import share
+from archprof.capture.targets import target
 from archprof.cli.options import standard_input
 from archprof.commands.check.base import Finding
+from archprof.commands.check.captured_source import CapturedSource
 from archprof.commands.check.check_options import Options
 from archprof.commands.check.check_run import Outcome, Work, outcome, run
 from archprof.commands.check.config_files import Configs
@@ -42,16 +44,18 @@ def check_paths(
         raise _refused("check", "there is nothing to check", hint)
     missing: list[Problem] = []
     passed_over: set[str] = set()
-    sources = [_read(source) for source in files.find(paths, missing, passed_over)]
-    share(len(sources))
+    targets = [found for path in paths if (found := target(path)) is not None]
+    specs = [path for path in paths if target(path) is None]
+    sources = [_read(source) for source in files.find(specs, missing, passed_over)]
+    share(len(sources) + len(targets))
     with ExitStack() as opened:
         if base is None:
             configs = Configs(config)
         else:
-            configs = _baseline(base, config, files.folders(paths), opened)
-        work = _configured(sources, configs)
+            configs = _baseline(base, config, files.folders(specs), opened)
+        work = _configured([*sources, *map(CapturedSource, targets)], configs)
         reports = run(work, options, jobs)
-        changed = configs.findings(sources, reports, options)
+        changed = configs.findings(sources, reports[: len(sources)], options)
         more = [*_latencies(work, reports, options, device), *changed]
         result = outcome(work, reports, options, missing, more)
     return result._replace(passed_over=len(passed_over), missing=len(missing))
@@ -76,7 +80,7 @@ def _baseline(
     return Baseline(opened.enter_context(Repository()), revision, folders)
 
 
-def _configured(sources: Sequence[Source], configs: Configs) -> list[Work]:
+def _configured(sources: Sequence[Source | CapturedSource], configs: Configs) -> list[Work]:
     """Return each file with its configuration. Raises ProblemError with all that is wrong."""
     work: list[Work] = []
     problems: list[Problem] = []

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from archprof.commands.check.base import Finding
+from archprof.commands.check.captured_source import CapturedSource
 from archprof.commands.check.check_file import check
 from archprof.commands.check.check_options import NATIVE, Options
 from archprof.commands.check.config import Config
@@ -16,7 +17,7 @@ from archprof.commands.check.suppressions import idle
 from archprof.language.files import Source
 from archprof.problem import Problem, Severity
 
-Work = tuple[Source, Config]
+Work = tuple[Source | CapturedSource, Config]
 
 
 class Outcome(NamedTuple):

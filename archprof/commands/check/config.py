@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from fractions import Fraction
@@ -44,11 +44,15 @@ class BudgetTable(NamedTuple):
 
         A family is known by its `family:` and by the `name` of its file.
         """
-        if not any(fnmatchcase(name, self.network) for name in names(network)):
-            return False
         file = network.document.name
-        families = {str(network.stated("family") or file).casefold(), file.casefold()}
-        return any(fnmatchcase(name, self.family.casefold()) for name in families)
+        return self.matches(names(network), (str(network.stated("family") or file), file))
+
+    def matches(self, names: Iterable[str], families: Iterable[str]) -> bool:
+        """Return whether the globs match one of these names and one of these families."""
+        if not any(fnmatchcase(name, self.network) for name in names):
+            return False
+        family = self.family.casefold()
+        return any(fnmatchcase(name.casefold(), family) for name in families)
 
 
 class Exemption(NamedTuple):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from archprof import units
 from archprof.commands.check.base import Budget, Finding
+from archprof.commands.check.captured_source import CapturedSource
 from archprof.commands.check.check_options import Options
 from archprof.commands.check.check_run import Work
 from archprof.commands.check.file_report import FileReport
@@ -57,7 +58,9 @@ def answers(
     return found
 
 
-def _graph(source: Source, name: str, options: Options) -> Graph:
+def _graph(source: Source | CapturedSource, name: str, options: Options) -> Graph:
+    if isinstance(source, CapturedSource):
+        return source.graph(options.at.input)
     network = next(network for network in networks(source.document()) if network.name == name)
     return expand(override(network, {}, options.at.input) if options.at.input else network)
 

@@ -12,6 +12,7 @@ from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
 from archprof.commands.check.base import Finding
+from archprof.commands.check.captured_source import CapturedSource
 from archprof.commands.check.check_file import check
 from archprof.commands.check.check_options import Options
 from archprof.commands.check.check_run import Work
@@ -85,7 +86,7 @@ def _follow(parent: Any) -> None:
     os._exit(1)
 
 
-def _killed(source: Source) -> FileReport:
+def _killed(source: Source | CapturedSource) -> FileReport:
     problem = Problem(
         Mark(source.name),
         "limit",

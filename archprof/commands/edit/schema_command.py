@@ -30,6 +30,7 @@ class Of(StrEnum):
     grade = "grade"
     verify = "verify"
     check = "check"
+    export = "export"
     ops = "ops"
     conventions = "conventions"
 
@@ -52,6 +53,7 @@ MAKERS = {
     Of.grade: ("commands.quiz.grade_contract", "grade_schema"),
     Of.verify: ("commands.verify.contract", "verify_schema"),
     Of.check: ("commands.check.contract", "check_schema"),
+    Of.export: ("commands.export.contract", "export_schema"),
     Of.ops: ("commands.reference.ops_contract", "ops_schema"),
     Of.conventions: ("commands.summary.conventions_contract", "conventions_schema"),
 }

@@ -1,1 +1,1 @@
-"""A network as a file of another format."""
+"""A network in a form that others read: a spec, code, ONNX, a picture, data."""

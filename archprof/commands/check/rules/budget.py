@@ -44,7 +44,7 @@ from fractions import Fraction
 from archprof import units
 from archprof.analysis.counting import DTYPES
 from archprof.analysis.memory import peak_inference
-from archprof.commands.check.base import Budget, CheckedNetwork, Unanswered
+from archprof.commands.check.base import Budget, CheckedNetwork
 from archprof.graph.graph import Instance
 from archprof.language.budget import LIMITS
 from archprof.problem import Problem
@@ -71,7 +71,7 @@ def check(subject: CheckedNetwork) -> Iterator[Problem]:
             yield Problem(budget.mark, "budget", message, budget.given)
         elif lacking:
             message = untold(subject.network.name, quantity, found, budget, lacking)
-            yield Unanswered(budget.mark, "budget", message, budget.given)
+            yield Problem(budget.mark, "budget", message, budget.given)
 
 
 def _exceeding_uses(subject: CheckedNetwork, budget: Budget, quantity: str) -> Iterator[Problem]:
@@ -97,7 +97,7 @@ def _exceeding_uses(subject: CheckedNetwork, budget: Budget, quantity: str) -> I
         name = f"`{use.path}` ({use.block}) of {subject.network.name}"
         message = untold(name, quantity, cost, budget, lacking)
         mark = use.mark if budget.given else budget.mark
-        yield Unanswered(mark, "budget", message, budget.given)
+        yield Problem(mark, "budget", message, budget.given)
 
 
 def over(what: str, quantity: str, found: int, budget: Budget, exact: bool = True) -> str:

@@ -1,0 +1,70 @@
+"""A network named on the command line that is captured: what `check` checks of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from archprof.capture.inputs import InputSpec
+from archprof.capture.targets import CODE, Target
+from archprof.commands.check.base import Budget
+from archprof.commands.check.config import Config
+from archprof.graph.graph import Graph
+from archprof.ops.base import Shape
+from archprof.problem import Mark
+from archprof.targets import captured, graph_of
+
+
+class CapturedSource(NamedTuple):
+    """A module, an ONNX file or a tape that is checked.
+
+    Only what is named on the command line is one: no configuration makes a module's code run.
+    """
+
+    target: Target
+
+    @property
+    def name(self) -> str:
+        return self.target.text
+
+    @property
+    def path(self) -> None:
+        """It has no text in which a comment could suppress a rule."""
+
+    @property
+    def shipped(self) -> bool:
+        return False
+
+    @property
+    def folder(self) -> Path:
+        """The folder where its configuration is looked for: that of its file, or this one."""
+        if self.target.kind == "package":
+            return Path().absolute()
+        return Path(self.target.place).absolute().parent
+
+    @property
+    def is_code(self) -> bool:
+        """Whether its check runs somebody's code."""
+        return self.target.kind in CODE
+
+    def graph(self, shape: Shape | None) -> Graph:
+        """Return its graph at an input, None for its own.
+
+        Raises ProblemError for what cannot be captured.
+        """
+        inputs = (InputSpec("", shape),) if shape is not None else ()
+        return graph_of(captured(self.target, inputs, {}))
+
+
+def captured_budgets(source: CapturedSource, network: str, config: Config) -> Iterator[Budget]:
+    """Yield the budgets of the configuration that count for a captured network.
+
+    They name it by its target: of a tape that is the file's, or what was captured.
+    """
+    names = (source.name, network)
+    for table in config.budgets:
+        if table.matches(names, names):
+            for name, value, mark in table.limits:
+                given = f"the budget stands in {mark}"
+                yield Budget(name, value, Mark(source.name), given, table.block, table.device)

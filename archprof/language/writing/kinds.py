@@ -1,0 +1,154 @@
+"""Groups that are alike: those of one kind can be written as one block."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable, Iterable
+from itertools import pairwise
+
+from archprof.language.words import WORD
+from archprof.language.writing.alignment import aligned
+from archprof.language.writing.signature import signature
+from archprof.language.writing.tree import Group, Part
+
+CONTAINERS = frozenset({"", "sequential", "module_list", "module_dict"})
+"""Classes that say nothing of what is in them."""
+
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_OTHER = re.compile(r"[^A-Za-z0-9]+")
+
+
+class Kind:
+    """Groups with the same layers, in the same places, that read each other in the same way.
+
+    `pattern` is the one that has every part; `aligned` has for each member its parts in the places
+    of the pattern's, None where it lacks one.
+    """
+
+    def __init__(self, called: str, pattern: Group):
+        self.called, self.pattern = called, pattern
+        self.origin = ""  # the class whose code may leave parts out, "" where it is none's
+        self.members: list[Group] = []
+        self.aligned: dict[Group, list[Part | None]] = {}
+        self.must_be_block = False  # because its layers read what a group in place could not name
+        self.names_inputs = False  # because a group inside hides its `input`
+
+    def add(self, member: Group, places: list[Part | None]) -> None:
+        """Take one more group."""
+        self.members.append(member)
+        self.aligned[member] = places
+
+    def optional(self) -> list[int]:
+        """Return the places that some members lack."""
+        return [
+            place
+            for place in range(len(self.pattern.parts))
+            if any(self.aligned[member][place] is None for member in self.members)
+        ]
+
+
+Kinds = dict[Group, Kind]
+
+
+def kinds(root: Group) -> Kinds:
+    """Return the kind of every group, the root's among them."""
+    groups = list(root.groups())
+    called = {group: name_of(group) for group in groups}
+    origins = _origins(root)
+    found: Kinds = {}
+    for name in _inner_first(root, called):
+        alike: dict[Hashable, Kind] = {}
+        for group in groups:
+            if called[group] != name:
+                continue
+            kind = alike.setdefault(signature(group, found), Kind(name, group))
+            kind.add(group, list(group.parts))
+            kind.origin = origins[group] if len(kind.members) == 1 else kind.origin
+            if kind.origin != origins[group]:
+                kind.origin = ""
+        for kind in _merged(alike.values(), found):
+            found.update(dict.fromkeys(kind.members, kind))
+    return found
+
+
+def _origins(root: Group) -> dict[Group, str]:
+    """Return whose code made each group: its own class, or the class that its container is in."""
+    found: dict[Group, str] = {root: ""}
+    for group in reversed(list(root.groups())):
+        for part in group.parts:
+            if isinstance(part, Group):
+                own = snake(part.block)
+                around = snake(group.block)
+                found[part] = own
+                if own in CONTAINERS:
+                    found[part] = "" if around in CONTAINERS else f"{around}.{part.name}"
+    return found
+
+
+def name_of(group: Group) -> str:
+    """Return the name of a block for the group: that of its class, or of its place."""
+    name = snake(group.block)
+    if name not in CONTAINERS:
+        return name
+    parts = [part for part in group.path.split(".") if part and not part.isdigit()]
+    return snake(parts[-1]) if parts else "block"
+
+
+def snake(name: str) -> str:
+    """Return a class's name as blocks are called: `_DenseLayer` is dense_layer."""
+    words = _OTHER.sub("_", _HUMP.sub("_", name)).strip("_").lower()
+    if words[:1].isdigit():
+        words = f"block_{words}"
+    return words if WORD.match(words) else words[:60]
+
+
+def _inner_first(root: Group, called: dict[Group, str]) -> list[str]:
+    """Return the names in an order in which those of inner groups come first, as far as that goes.
+
+    Where names contain each other, what is inside is compared layer by layer instead.
+    """
+    inside: dict[str, dict[str, None]] = {}
+    for group in root.groups():
+        here = inside.setdefault(called[group], {})
+        for part in group.parts:
+            if isinstance(part, Group):
+                here[called[part]] = None
+    order: dict[str, None] = {}
+    seen: set[str] = set()
+
+    def visit(name: str) -> None:
+        if name not in seen:
+            seen.add(name)
+            for inner in inside[name]:
+                visit(inner)
+            order[name] = None
+
+    visit(called[root])
+    return list(order)
+
+
+def _merged(alike: Iterable[Kind], known: Kinds) -> list[Kind]:
+    """Return the kinds, those that lack parts of another put into it."""
+    found: list[Kind] = []
+    for kind in sorted(alike, key=lambda one: -len(one.pattern.parts)):
+        for larger in found:
+            if kind.origin != larger.origin or not kind.origin or _nested(larger, kind):
+                continue
+            places = aligned(larger.pattern, kind.pattern, known)
+            if places is not None:
+                for member in kind.members:
+                    larger.add(member, _placed(member, places))
+                break
+        else:
+            found.append(kind)
+    return found
+
+
+def _nested(larger: Kind, kind: Kind) -> bool:
+    """Whether a member of one stands inside a member of the other: no block contains itself."""
+    spans = sorted((group.starts[0], group.end) for group in (*larger.members, *kind.members))
+    return any(following[0] < before[1] for before, following in pairwise(spans))
+
+
+def _placed(member: Group, places: list[int | None]) -> list[Part | None]:
+    return [None if place is None else member.parts[place] for place in places]

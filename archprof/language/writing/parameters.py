@@ -1,0 +1,193 @@
+"""What differs from use to use of a block becomes its parameters, as few as will do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from archprof.language.document import BUILT_IN
+from archprof.language.words import ABOUT, NAME
+from archprof.language.writing.literals import expression, literal
+from archprof.language.writing.slots import HOLE, Slot, same
+
+MOST_TIMES = 64  # one value may be written as so many times another
+TELLING = ("out", "heads", "kernel", "stride", "groups")  # settings whose names say what they are
+WINDOW = ("kernel", "stride", "padding", "dilation", "factor")  # no sizes of tensors
+REQUIRED = HOLE  # in place of a default
+
+
+class Parameter:
+    """A parameter of a block: its value in each use, and its default."""
+
+    def __init__(self, slot: Slot):
+        self.setting, self.place = slot.setting, slot.place
+        self.values = slot.values
+        self.name = ""
+        self.default = _default(slot.values)
+
+    def used_for(self, slot: Slot) -> None:
+        """Note one more use: the parameter has the name that says most."""
+        if slot.setting in TELLING and self.setting not in TELLING:
+            self.setting, self.place = slot.setting, slot.place
+
+
+def _default(values: Sequence[Any]) -> Any:
+    """Return the value that most uses have, or any where a use does not need one; else REQUIRED."""
+    known = [value for value in values if value is not HOLE]
+    counts = [sum(same(value, other) for other in known) for value in known]
+    most = max(counts)
+    if 2 * most > len(values) or len(known) < len(values):
+        return known[counts.index(most)]
+    return REQUIRED
+
+
+class Written:
+    """What a slot becomes: a text, around the name of a parameter where it has one."""
+
+    def __init__(self, before: str, parameter: Parameter | None = None, after: str = ""):
+        self.before, self.parameter, self.after = before, parameter, after
+
+    def inner(self) -> str:
+        """Return the text as a part of an expression has it."""
+        name = f"${self.parameter.name}" if self.parameter else ""
+        return f"{self.before}{name}{self.after}"
+
+    def __str__(self) -> str:
+        text = self.inner()
+        return expression(text) if "$" in text else text
+
+
+class Parameters:
+    """The parameters of one block, found slot by slot in the order of the text."""
+
+    def __init__(self) -> None:
+        self.list: list[Parameter] = []
+
+    def write(self, slots: Iterable[Slot]) -> None:
+        """Decide what every slot becomes."""
+        for slot in slots:
+            slot.text = self._written(slot)
+
+    def _written(self, slot: Slot) -> Written:
+        if not slot.known():
+            return Written("")
+        if slot.constant() and not self._partly(slot):
+            return Written(literal(slot.known()[0]))
+        for parameter in self.list:
+            alike = _window(slot.setting) == _window(parameter.setting)
+            if alike and _equal(slot.values, parameter.values):
+                parameter.used_for(slot)
+                return Written("", parameter)
+        return self._derived(slot) or self._new(slot)
+
+    def _partly(self, slot: Slot) -> bool:
+        """Whether a layer that only some uses have takes from them what another layer does."""
+        return HOLE in slot.values and any(
+            parameter.setting == slot.setting and _equal(slot.values, parameter.values)
+            for parameter in self.list
+        )
+
+    def _derived(self, slot: Slot) -> Written | None:
+        """Return what a slot is in terms of what arrives, or of another parameter."""
+        for parameter in self.list:
+            if slot.setting == "padding" and _is_half(slot.values, parameter):
+                return Written("", parameter, " // 2")
+        if _window(slot.setting):
+            return None
+        arriving = _arriving(slot.shapes)
+        for name, values in arriving.items():
+            if _equal(slot.values, values):
+                return Written(name)
+        for parameter in self.list:
+            if _window(parameter.setting):
+                continue
+            before, after = _ratio(slot.values, parameter.values)
+            if before or after:
+                return Written(before, parameter, after)
+        for name, values in arriving.items():
+            before, after = _ratio(slot.values, values)
+            if before or after:
+                return Written(f"{before}{name}{after}")
+        return None
+
+    def _new(self, slot: Slot) -> Written:
+        self.list.append(Parameter(slot))
+        return Written("", self.list[-1])
+
+    def name(self) -> None:
+        """Give every parameter a name: that of its setting, with its layer's where two have it."""
+        taken: set[str] = set()
+        settings = [parameter.setting for parameter in self.list]
+        for parameter in self.list:
+            wanted = parameter.setting
+            if settings.count(wanted) > 1 and parameter.place:
+                wanted = _placed(wanted, parameter.place)
+            parameter.name = _free(wanted, taken)
+            taken.add(parameter.name)
+
+
+def _placed(setting: str, place: str) -> str:
+    """Return the setting's name with that of its layer, which comes last where it is a number."""
+    place = place.strip("_")
+    return f"{setting}_{place}" if place[:1].isdigit() else f"{place}_{setting}"
+
+
+def _free(wanted: str, taken: set[str]) -> str:
+    """Return the name, changed as far as it must be."""
+    if wanted[:1].isdigit():
+        wanted = f"of_{wanted}"
+    wanted = wanted[:80]
+    if not NAME.match(wanted) or wanted in (*BUILT_IN, *ABOUT, "input", "previous"):
+        wanted = f"with_{wanted}" if NAME.match(f"with_{wanted}") else "value"
+    name, count = wanted, 1
+    while name in taken:
+        count += 1
+        name = f"{wanted}_{count}"
+    return name
+
+
+def _equal(values: Sequence[Any], others: Sequence[Any]) -> bool:
+    """Whether the others are the same wherever a value is needed."""
+    return all(
+        value is HOLE or (other is not HOLE and same(value, other))
+        for value, other in zip(values, others, strict=True)
+    )
+
+
+def _window(setting: str) -> str:
+    """Return which setting of a window it is, "" for none: sizes are no multiples of these."""
+    return next((word for word in WINDOW if word in setting), "")
+
+
+def _is_half(values: Sequence[Any], kernel: Parameter) -> bool:
+    """Whether a padding keeps the size under every odd kernel."""
+    return kernel.setting == "kernel" and all(
+        value is HOLE or (type(size) is int and size % 2 and same(value, size // 2))
+        for value, size in zip(values, kernel.values, strict=True)
+    )
+
+
+def _ratio(values: Sequence[Any], others: Sequence[Any]) -> tuple[str, str]:
+    """Return what to write before and behind the others for the values, nothing for no ratio."""
+    pairs = [pair for pair in zip(values, others, strict=True) if pair[0] is not HOLE]
+    for value, other in pairs:
+        if type(value) is not int or type(other) is not int or value < 1 or other < 1:
+            return "", ""
+    value, other = pairs[0]
+    factor, divisor = value // other, other // value
+    if 1 < factor <= MOST_TIMES and all(one == factor * two for one, two in pairs):
+        return f"{factor} * ", ""
+    if 1 < divisor <= MOST_TIMES and all(one * divisor == two for one, two in pairs):
+        return "", f" // {divisor}"
+    return "", ""
+
+
+def _arriving(shapes: Sequence[Any]) -> dict[str, list[Any]]:
+    """Return by expression what can be said of the shape that arrives, in each use."""
+    known = [shape for shape in shapes if shape is not None]
+    if not known or len(known) < len(shapes) or min(map(len, known)) == 0:
+        return {}
+    first, last = [shape[0] for shape in shapes], [shape[-1] for shape in shapes]
+    if all(len(shape) == 3 for shape in shapes):
+        return {"$channels": first, "$shape[-1]": last}
+    return {"$shape[-1]": last, "$shape[0]": first}

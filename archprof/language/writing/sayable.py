@@ -1,0 +1,79 @@
+"""What of a graph the language has no words for."""
+
+from __future__ import annotations
+
+from archprof.graph.graph import Graph, Node
+from archprof.language.words import WORD
+from archprof.ops import OPS
+from archprof.problem import Problem, ProblemError
+
+NAMED = 10  # layers; of the others only the number is said
+MOST_PARTS = 18  # of a path: YAML nested deeper than 40 levels is not read
+WAY_OUT = "the formats json, dot, mermaid and model-explorer take every layer"
+
+
+def check_operators(graph: Graph) -> None:
+    """Raise ProblemError that names the layers whose op has no word, the first ten of them."""
+    found = [
+        _problem(node, f"the language has no op for the operator `{node.kind}`")
+        for node in graph.nodes
+        if node.kind not in OPS or OPS[node.kind] is not type(node.op)
+    ]
+    if any(index < -1 for node in graph.nodes for index in node.inputs):
+        message = "a spec has one input, and this network takes several"
+        found.append(Problem(graph.network.mark, "export", message, WAY_OUT))
+    _raise(graph, found)
+
+
+def check_paths(graph: Graph) -> None:
+    """Raise ProblemError that names the layers whose paths no layer of a spec can have."""
+    groups = _groups(graph)
+    seen: set[str] = set()
+    found = []
+    for node in graph.nodes:
+        reason = _fault(node.path, groups, seen)
+        seen.add(node.path)
+        if reason:
+            found.append(_problem(node, reason))
+    _raise(graph, found)
+
+
+def _raise(graph: Graph, found: list[Problem]) -> None:
+    problems = found[:NAMED]
+    if len(found) > NAMED:
+        message = f"and {len(found) - NAMED:,} more layers that a spec cannot say"
+        problems.append(Problem(graph.network.mark, "export", message, WAY_OUT))
+    if problems:
+        raise ProblemError(problems)
+
+
+def _problem(node: Node, reason: str) -> Problem:
+    message = f"a spec cannot say `{node.path}`: {reason}"
+    chain = node.instance.chain() if node.instance else ()
+    return Problem(node.mark, "export", message, WAY_OUT, chain)
+
+
+def _groups(graph: Graph) -> set[str]:
+    """Return the paths that have layers inside."""
+    found: set[str] = set()
+    for node in graph.nodes:
+        outer = node.path.rpartition(".")[0]
+        while outer and outer not in found:
+            found.add(outer)
+            outer = outer.rpartition(".")[0]
+    return found
+
+
+def _fault(path: str, groups: set[str], seen: set[str]) -> str:
+    """Return why no layer of a spec can have the path, "" where one can."""
+    parts = path.split(".")
+    if len(parts) > MOST_PARTS:
+        return f"its path has {len(parts)} parts, at most {MOST_PARTS}"
+    strange = next((part for part in parts if not WORD.match(part)), None)
+    if strange is not None:
+        return f"`{strange[:60]}` in its path is not a name, expected letters, digits and _"
+    if path in seen:
+        return "another layer has the same path"
+    if path in groups:
+        return "other layers have paths inside it, as a group has"
+    return ""
