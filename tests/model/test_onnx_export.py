@@ -16,13 +16,18 @@ from archprof.model.compile import build
 from archprof.model.onnx_export import Exported, of_graph, on_meta, program, written
 from archprof.model.weights import fill
 from tests.networks import shared
+from tests.profile import NIGHTLY
 from tests.small import graph_of
 
 onnx = pytest.importorskip("onnx")
 pytest.importorskip("onnxscript")
 ort = pytest.importorskip("onnxruntime")
 
-NETWORKS = ["resnet18", "googlenet", "mobilenet_v2", "convnext_tiny", "vit_b_16", "swin_t"]
+NETWORKS = ["resnet18", "mobilenet_v2", "convnext_tiny", "swin_t"]
+WITHOUT_WEIGHTS = ["resnet18", "convnext_tiny"]
+if NIGHTLY:
+    NETWORKS += ["googlenet", "densenet121", "vit_b_16", "swin_b"]
+    WITHOUT_WEIGHTS = NETWORKS
 
 
 def module_of(name: str) -> Exported:
@@ -71,7 +76,8 @@ def test_it_gives_what_torch_gives_and_holds_what_the_module_holds(
     assert initializers == {key: weights(exported.module)[key] for key in on_path}
     found = run(content, exported.image)
     assert torch.allclose(found, expected, rtol=1e-3, atol=1e-4 * float(expected.abs().max()))
-    assert_same_without_weights(name, content, exported, tmp_path)
+    if name in WITHOUT_WEIGHTS:
+        assert_same_without_weights(name, content, exported, tmp_path)
 
 
 def assert_same_without_weights(
