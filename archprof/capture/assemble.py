@@ -40,7 +40,7 @@ def assemble(network: CapturedNetwork) -> Graph:
     """Return the graph of a tape: a node for each operator, archprof's own op where one says the
     same.
 
-    Raises ProblemError for a tape without an input.
+    Raises ProblemError for a tape without an input or an output.
     """
     return _Assembly(network).graph()
 
@@ -73,6 +73,9 @@ class _Assembly:
         if not tape.inputs:
             hint = "give the network an input of one image"
             raise ProblemError.of(Mark(tape.name), "capture", "it takes no tensor", hint)
+        if not tape.outputs:
+            hint = "its forward must return what it computes"
+            raise ProblemError.of(Mark(tape.name), "capture", "it gives no tensor", hint)
         first = next(iter(tape.inputs.values()))
         self.input = without_batch(tape.tensors[first].shape)
         self.made[first] = -1
