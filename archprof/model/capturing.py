@@ -14,6 +14,7 @@ import torch
 from torch import nn
 
 from archprof.capture.inputs import InputSpec
+from archprof.capture.samples import of_one_sample
 from archprof.capture.tape import Tape
 from archprof.capture.targets import Target
 from archprof.model.fitting import refuse_unfit, takes
@@ -87,12 +88,25 @@ def _with_training(tape: Tape, module: nn.Module, inputs: Inputs) -> Tape:
     ]
     if not idle:
         return tape
+    training: Tape | None
     try:
-        return tape.replaced(
-            training=traced(module, inputs, tape.name, tape.heading, training=True)
-        )
+        training = traced(module, inputs, tape.name, tape.heading, training=True)
     except Exception:  # noqa: BLE001 - such as a batch norm that needs more than one sample
-        return tape
+        training = _of_two(tape, module, inputs)
+    return tape.replaced(training=training)
+
+
+def _of_two(tape: Tape, module: nn.Module, inputs: Inputs) -> Tape | None:
+    """Return the tape of training with two samples, as one of one; None where there is none."""
+    two = Inputs(
+        tuple(torch.cat([tensor, tensor]) for tensor in inputs.positional),
+        {name: torch.cat([tensor, tensor]) for name, tensor in inputs.named.items()},
+    )
+    try:
+        found = traced(module, two, tape.name, tape.heading, training=True)
+    except Exception:  # noqa: BLE001 - whatever the user's code raises
+        return None
+    return of_one_sample(found)
 
 
 def _partly(

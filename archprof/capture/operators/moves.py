@@ -189,6 +189,13 @@ def _shuffled(name: str, setting: str, argument: str) -> Callable[[Operands], Op
     return becomes
 
 
+def _select(operands: Operands) -> Op | None:
+    dim = operands.first().dim(operands.get("dim", 0))
+    if dim is None:
+        return _identity(operands)
+    return OPS["select"](dim=dim, index=operands.get("index", 0))
+
+
 def _read_part(operands: Operands) -> tuple[Reading | None, ...]:
     """Return the reading where a dimension of 1 was taken out. Which elements of a longer one are
     read, no reading says.
@@ -275,7 +282,7 @@ MOVES: dict[str, Operator] = {
     "detach": _SAME,
     "lift_fresh_copy": _SAME,
     "lift_fresh": _SAME,
-    "select": _row(reads=_read_part),
+    "select": _row(_select, reads=_read_part),
     "slice": _row(_slice),
     "narrow": _row(),
     "unfold": _row(),
