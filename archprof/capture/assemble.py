@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from archprof.capture.attention import OPERATOR as ATTENTION
-from archprof.capture.attention import HeadAttention
+from archprof.capture.attention import HeadAttention, attention_of
 from archprof.capture.call import (
     Arrival,
     Buffer,
@@ -182,7 +182,7 @@ class _Assembly:
         bound = {n: i for i, n in enumerate(n for n in given if n not in owned)}
         operands = Operands(operation, self.tape.tensors, bound, place)
         remarks = self._remarks(weights)
-        attends = base_name(operation.operator) == ATTENTION
+        attends = base_name(operation.operator) == ATTENTION and attention_of(operands)
         kind: type[Call] = HeadAttention if attends else Call
         op = kind(operands, own, storing)
         sources = self._sources(list(bound))
