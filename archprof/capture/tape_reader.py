@@ -99,11 +99,10 @@ class _Reader:
         self.place = "outputs"
         outputs = tuple(self._tensor_number(number) for number in self._entries("outputs"))
         weights = self._weights()
-        self.place = "the head"
         arguments = self._mapping("arguments")
         return Tape(
-            self._text(self.data.get("name")),
-            self._text(self.data.get("heading")),
+            self._stated("name"),
+            self._stated("heading"),
             inputs,
             outputs,
             tensors,
@@ -113,11 +112,15 @@ class _Reader:
             arguments={
                 self._text(name): self._argument(value) for name, value in arguments.items()
             },
-            made_by=self._text(self.data.get("made_by", "")),
+            made_by=self._stated("made_by"),
             stopped=self._stopped(self.data.get("stopped"), outputs),
         )
 
     # --- pieces ---
+
+    def _stated(self, name: str) -> str:
+        self.place = name
+        return self._text(self.data.get(name, ""))
 
     def _entries(self, name: str) -> list[Any]:
         self.place = name
