@@ -153,7 +153,8 @@ def test_verify_and_bench_leave_it_as_it_was() -> None:
 def test_untouched_takes_back_what_an_error_leaves() -> None:
     module = mixed(Busy())
     before = state(module)
-    with pytest.raises(KeyError), untouched(module):
+
+    def change() -> None:
         module.train()
         module.conv.weight.requires_grad_(requires_grad=False)
         module.register_buffer("more", torch.zeros(2))
@@ -161,6 +162,9 @@ def test_untouched_takes_back_what_an_error_leaves() -> None:
         module.conv._forward_hooks.clear()
         torch.rand(3)
         raise KeyError
+
+    with pytest.raises(KeyError), untouched(module):
+        change()
     assert state(module) == before
 
 
