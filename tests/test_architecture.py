@@ -26,6 +26,7 @@ ORDER = [
     "limits",
     "allowance",
     "git",
+    "processes",
     "vocabulary",
     "foreign",
     "ops",
@@ -38,6 +39,7 @@ ORDER = [
     "show",
     "cli",
     "commands",
+    "loaded",
     "api",
     "pytest_plugin",
     "model_explorer",
@@ -48,6 +50,7 @@ NEIGHBOURS = {
     ("check", "measure"),  # latency budgets are measured
     ("compare", "measure"),  # with --device
     ("export", "measure"),  # times of layers are those of a run file
+    ("diff", "capture"),  # a module at another revision is captured by a process of its own
     ("edit", "check"),  # `new --from` leaves out what `check` finds unused
     ("lecture", "verify"),  # torch and fvcore confirm claims
     ("quiz", "lecture"),  # answers are read as figures are
