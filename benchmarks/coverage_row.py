@@ -18,7 +18,8 @@ from archprof.analysis.analysis import analyze
 from archprof.capture.assemble import assemble, network
 from archprof.capture.call import Captured
 from archprof.graph.graph import Graph
-from archprof.model.tracing import Inputs, called, traced
+from archprof.model.frames import called
+from archprof.model.tracing import Inputs, traced
 
 Row = dict[str, Any]
 

@@ -6,13 +6,12 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from archprof.capture.attention import OPERATOR as ATTENTION
-from archprof.capture.attention import HeadAttention
+from archprof.capture.attention import HeadAttention, attention_of
 from archprof.capture.call import (
     Arrival,
     Buffer,
     Call,
     Constant,
-    OnlyTraining,
     Stopped,
     Storing,
     Unused,
@@ -22,10 +21,11 @@ from archprof.capture.naming import Names
 from archprof.capture.operands import Operands, without_batch
 from archprof.capture.operators import SILENT, base_name, row
 from archprof.capture.origin import CapturedEntry, CapturedNetwork
-from archprof.capture.own import own_op
+from archprof.capture.own import own_op, with_bare_weights
 from archprof.capture.state import State
 from archprof.capture.tape import Operation, Stop, Tape, values
 from archprof.capture.targets import Target
+from archprof.capture.training import is_counter, with_training
 from archprof.capture.wholes import Whole, wholes, within
 from archprof.graph.graph import Facts, Graph, Instance, Node
 from archprof.ops import OPS
@@ -33,17 +33,18 @@ from archprof.ops.answers import Weight
 from archprof.ops.base import Op, Shape
 from archprof.problem import Mark, ProblemError
 
-TRAINING = "training"
-"""The path of the layer that stands for what only training runs."""
-
 
 def assemble(network: CapturedNetwork) -> Graph:
     """Return the graph of a tape: a node for each operator, archprof's own op where one says the
     same.
 
-    Raises ProblemError for a tape without an input.
+    Raises ProblemError for a tape without an input or an output.
     """
-    return _Assembly(network).graph()
+    evaluation = _Assembly(network).graph()
+    if network.tape.training is None:
+        return evaluation
+    training = _Assembly(network.replaced(tape=network.tape.training)).graph()
+    return with_training(evaluation, training)
 
 
 def network(tape: Tape, module: Any = None, target: Target | None = None) -> CapturedNetwork:
@@ -59,6 +60,7 @@ class _Assembly:
         self.network, self.tape = network, tape
         self.nodes: list[Node] = []
         self.at = -1  # the operation at work
+        self.mark = Mark(tape.name)
         self.names = Names(tape)
         self.made: dict[int, int] = {}  # by a tensor's number the node that gives it
         self.state = State(tape)
@@ -74,16 +76,17 @@ class _Assembly:
         if not tape.inputs:
             hint = "give the network an input of one image"
             raise ProblemError.of(Mark(tape.name), "capture", "it takes no tensor", hint)
+        if not tape.outputs:
+            hint = "its forward must return what it computes"
+            raise ProblemError.of(Mark(tape.name), "capture", "it gives no tensor", hint)
         first = next(iter(tape.inputs.values()))
         self.input = without_batch(tape.tensors[first].shape)
         self.made[first] = -1
         for name, number in list(tape.inputs.items())[1:]:
             op = Arrival(tape.tensors[number]._replace(storage=0))
-            self.made[number] = self._put(
-                self.names.free(name), op, (), CapturedEntry(self._mark())
-            )
+            self.made[number] = self._put(self.names.free(name), op, (), CapturedEntry(self.mark))
         for self.at, operation in enumerate(tape.operations):
-            if self._whole(operation):
+            if self._whole(operation) or self._counts(operation):
                 continue
             if operation.outputs and base_name(operation.operator) not in SILENT:
                 self._operation(operation)
@@ -91,23 +94,13 @@ class _Assembly:
         outputs = tuple(dict.fromkeys(self._source(n) for n in tape.outputs))
         if tape.stopped is not None:
             outputs = (self._stopped(tape.stopped, tape.outputs),)
-        training = None
-        if tape.training is not None:
-            other = self.network.replaced(tape=tape.training)
-            training = _Assembly(other).graph()
-            self._only_training(training)
-        nodes = tuple(self.nodes)
-        return Graph(self.network, self.input, nodes, outputs, training=training)
+        return Graph(self.network, self.input, tuple(self.nodes), outputs)
 
-    def _only_training(self, training: Graph) -> None:
-        """Make a node of what only training runs, so that what it keeps has a row."""
-        known = {node.path for node in self.nodes}
-        if any(node.path not in known for node in training.nodes):
-            entry = CapturedEntry(self._mark(), remarks=("what only training runs",))
-            self._put(self.names.free(TRAINING), OnlyTraining(), (), entry, aux=True)
-
-    def _mark(self) -> Mark:
-        return Mark(self.tape.name)
+    def _counts(self, operation: Operation) -> bool:
+        """Whether an operation only counts up a buffer that nothing reads."""
+        given = list(values(operation.arguments))
+        unread = not self.wanted.intersection(operation.outputs)
+        return unread and is_counter(operation.operator, given, set(self.state.names))
 
     def _stopped(self, stop: Stop, outputs: Sequence[int]) -> int:
         """Make a node of unknown cost where the network could not be followed any further."""
@@ -132,16 +125,19 @@ class _Assembly:
             self.made[number] = self._layer(operation, place)
 
     def _layer(self, operation: Operation, place: int) -> int:
+        tape = self.tape
         given = list(dict.fromkeys(values(operation.arguments)))
-        storing, given = shared_first(self.tape, operation, place, given)
+        storing, given = shared_first(tape, operation, place, given)
         weights = [n for n in given if n in self.state.names and n not in self.made]
         bound = {n: i for i, n in enumerate(n for n in given if n not in weights)}
-        operands = Operands(operation, self.tape.tensors, bound, place)
+        operands = Operands(operation, tape.tensors, bound, place)
         op, path = own_op(operands, weights, self.state)
         if op is not None:
             return self._own_layer(operation, op, path, list(bound), weights)
-        mark = Mark(operation.file, operation.line)
-        return self._call(operation, place, given, weights, storing, mark)
+        op = with_bare_weights(operation, place, given, weights, self.state)
+        if op is not None:
+            return self._own_layer(operation, op, None, given, ())
+        return self._call(operation, place, given, weights, storing)
 
     def _own_layer(
         self,
@@ -170,7 +166,6 @@ class _Assembly:
         given: Sequence[int],
         weights: Sequence[int],
         storing: Storing,
-        mark: Mark,
     ) -> int:
         """Make a node that is the operator as captured."""
         path = self.names.module(operation)
@@ -187,12 +182,13 @@ class _Assembly:
         bound = {n: i for i, n in enumerate(n for n in given if n not in owned)}
         operands = Operands(operation, self.tape.tensors, bound, place)
         remarks = self._remarks(weights)
-        attends = base_name(operation.operator) == ATTENTION
+        attends = base_name(operation.operator) == ATTENTION and attention_of(operands)
         kind: type[Call] = HeadAttention if attends else Call
         op = kind(operands, own, storing)
         sources = self._sources(list(bound))
         path = self.names.of(operation, op.name, bool(own))
         hidden = op.family == "movement" and storing == "view" and not own
+        mark = Mark(operation.file, operation.line)
         entry = CapturedEntry(mark, hidden, remarks, self.at)
         index = self._put(path, op, sources, entry, operation)
         for number in owned:
@@ -242,7 +238,7 @@ class _Assembly:
         if weight.trainable and shape and min(shape) > 0:
             batched = shape != weight.shape
             op = OPS["parameter"](size=list(shape), batched=batched)
-        entry = CapturedEntry(self._mark(), remarks=self._remarks([number]))
+        entry = CapturedEntry(self.mark, remarks=self._remarks([number]))
         index = self._put(self.names.claimed(name), op, (), entry)
         self.made[number] = self.state.paid[number] = index
 
@@ -263,7 +259,7 @@ class _Assembly:
     def _unused(self) -> None:
         """Make a node for each module with weights that no operator used."""
         for path, weights in self.state.unpaid().items():
-            entry = CapturedEntry(self._mark(), remarks=("nothing uses it in evaluation",))
+            entry = CapturedEntry(self.mark, remarks=("nothing uses it in evaluation",))
             self._put(self.names.claimed(path), Unused(weights), (), entry, aux=True)
 
     # --- nodes ---
@@ -279,7 +275,7 @@ class _Assembly:
             else:
                 op = Constant(self.tape.tensors[number]._replace(storage=0))
                 path = self.names.free("constant")
-                self.made[number] = self._put(path, op, (), CapturedEntry(self._mark()))
+                self.made[number] = self._put(path, op, (), CapturedEntry(self.mark))
         return self.made[number]
 
     def _shape(self, index: int) -> Shape:

@@ -146,12 +146,23 @@ def _multihead_attention(whole: Whole) -> Op | None:
     return OPS["multihead_attention"](heads=attention.tensor("query").full[1])
 
 
+def _drop_path(whole: Whole) -> Op | None:
+    """Return the drop path that draws a number for each sample, and multiplies by it."""
+    drawn, _, *rest = whole.names
+    if drawn not in ("empty", "new_empty") or rest not in (["mul"], ["div_", "mul"]):
+        return None
+    kept = whole.only("bernoulli_").get("p", 0.5)
+    return OPS["drop_path"](p=float(f"{1 - kept:.12g}"))
+
+
 WHOLES: Mapping[str, Callable[[Whole], Op | None]] = {
     "LayerNorm2d": _layer_norm2d,
     "GlobalResponseNorm": _global_response_norm,
     "GlobalResponseNorm2d": _global_response_norm,
     "LocalResponseNorm": _local_response_norm,
     "ScaledStdConv2d": _scaled_std_conv2d,
+    "StochasticDepth": _drop_path,
+    "DropPath": _drop_path,
     "MultiheadAttention": _multihead_attention,
     "MultiheadSelfAttention": _multihead_attention,
 }

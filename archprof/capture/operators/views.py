@@ -139,6 +139,13 @@ def _part(operands: Operands) -> Op | None:
     return OPS["slice"](dim=dim, start=first, stop=stop)
 
 
+def _select(operands: Operands) -> Op | None:
+    dim = operands.first().dim(operands.get("dim", 0))
+    if dim is None:
+        return _identity(operands)
+    return OPS["select"](dim=dim, index=operands.get("index", 0))
+
+
 def _read_part(operands: Operands) -> tuple[Reading | None, ...]:
     """Return the reading where a dimension of 1 was taken out. Which elements of a longer one are
     read, no reading says.
@@ -201,7 +208,7 @@ VIEWS: dict[str, Operator] = {
     "detach": SAME,
     "lift_fresh_copy": SAME,
     "lift_fresh": SAME,
-    "select": moved(reads=_read_part),
+    "select": moved(_select, _read_part),
     "slice": moved(_slice),
     "narrow": moved(),
     "unfold": moved(),
