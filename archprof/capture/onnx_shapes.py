@@ -64,9 +64,8 @@ class Inference:
         except self.onnx.defs.SchemaError:
             return nothing
         _refuse_unsound(asked, inputs)
-        known_attributes = [entry for entry in asked.attribute if entry.name in schema.attributes]
         del asked.attribute[:]
-        asked.attribute.extend(known_attributes)
+        asked.attribute.extend(e for e in node.attribute if e.name in schema.attributes)
         types, data = {}, {}
         for name, known in zip(asked.input, inputs, strict=False):
             if known is None:

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from archprof.capture.operators import row
 from archprof.capture.onnx_operators.pointwise import POINTWISE
+from archprof.capture.operators import row
 from tests.capture.onnx_models import (
     BOOL,
     FLOAT,
