@@ -264,7 +264,7 @@ class GraphReader:
         names = [name for name in names if has_weights and is_state_name(name)]
         found = where(node, names, self.tape.model)
         path, outer = found.path, self.around.path
-        if not path and weights and has_weights:
+        if not path and not outer and weights and has_weights:
             output = node.output[0] if node.output else ""
             told = from_weights([each.name for each in weights]) or from_output(output)
             path = told or f"{node.op_type.lower()}_{self.nodes}"

@@ -121,3 +121,17 @@ def _refuse_unsound(node: Any, inputs: Sequence[Known | None]) -> None:
         parts = len(node.output)
         if node.op_type == "Split" and entry.name == "num_outputs" and entry.i != parts:
             raise ValueError(f"it has {parts} outputs, and `num_outputs` is {entry.i}")
+    if node.op_type == "Conv":
+        _refuse_channels(node, inputs)
+
+
+def _refuse_channels(node: Any, inputs: Sequence[Known | None]) -> None:
+    """Raise ValueError for a convolution of other channels than those that arrive."""
+    groups = next((entry.i for entry in node.attribute if entry.name == "group"), 1)
+    shapes = [known.shape for known in inputs[:2] if known is not None]
+    given, weight = (*shapes, None, None)[:2]
+    if given is None or weight is None or len(given) < 2 or len(weight) < 2:
+        return
+    if given[1] != weight[1] * groups:
+        wanted = f"{weight[1]} in each of {groups} groups" if groups != 1 else f"{weight[1]}"
+        raise ValueError(f"it takes {wanted} channels, and {given[1]} arrive")

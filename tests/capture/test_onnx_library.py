@@ -65,6 +65,24 @@ def test_what_is_no_network(tmp_path: Path, content: bytes, reason: str) -> None
     assert reason in problem(path)
 
 
+def test_messages_deeper_than_protobuf_takes(tmp_path: Path) -> None:
+    data = b""
+    for _ in range(60):
+        for tag in (b"\x32", b"\x2a", b"\x0a"):  # a graph in an attribute of a node
+            data = tag + _varint(len(data)) + data
+    path = tmp_path / "net.onnx"
+    path.write_bytes(b"\x3a" + _varint(len(data)) + data)
+    assert "no ONNX network" in problem(path)
+
+
+def _varint(value: int) -> bytes:
+    found = b""
+    while value > 127:
+        found += bytes([value & 127 | 128])
+        value >>= 7
+    return found + bytes([value])
+
+
 def test_what_is_no_file(tmp_path: Path) -> None:
     assert "there is no such file" in problem(tmp_path / "no.onnx")
     assert "a directory" in problem(tmp_path)
