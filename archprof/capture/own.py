@@ -8,6 +8,7 @@ from archprof.capture.call import MISFITS, own_itemsize
 from archprof.capture.operands import Operands
 from archprof.capture.operators import row
 from archprof.capture.state import State
+from archprof.capture.tape import Operation
 from archprof.ops.base import Op, Shape
 
 
@@ -40,6 +41,19 @@ def own_op(
     module = state.tape.modules[call].path if call >= 0 else ""
     path = state.place(op, shapes, weights, module)
     return (op, path) if path is not None else (None, None)
+
+
+def with_bare_weights(
+    operation: Operation, place: int, given: Sequence[int], weights: Sequence[int], state: State
+) -> Op | None:
+    """Return the op of archprof's that an operator is where its weights are inputs as all others,
+    such as the sum with a position embedding. None for no such op, and for weights that a layer
+    counts already.
+    """
+    if not weights or state.paid.keys() & set(weights):
+        return None
+    placed = {number: i for i, number in enumerate(given)}
+    return own_op(Operands(operation, state.tape.tensors, placed, place), (), state)[0]
 
 
 def _says_the_same(op: Op, inputs: tuple[Shape, ...], output: Shape) -> bool:

@@ -52,6 +52,7 @@ class Torch:
     cat = staticmethod(torch.cat)
     permute = staticmethod(torch.permute)
     roll = staticmethod(torch.roll)
+    select = staticmethod(torch.select)
 
 
 TORCH = Torch()

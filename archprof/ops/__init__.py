@@ -74,6 +74,7 @@ OPS = OpTable(
         "multiply": "merge.Multiply",
         "concat": "merge.Concat",
         "slice": "slicing.Slice",
+        "select": "slicing.Select",
         "interpolate": "resize.Interpolate",
         "flatten": "reshape.Flatten",
         "permute": "reshape.Permute",

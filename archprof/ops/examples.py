@@ -113,6 +113,10 @@ EXAMPLES: dict[str, Example] = {
         "half: {op: slice, stop: 8}",
         "even_rows: {op: slice, dim: 1, step: 2}",
     ),
+    "select": _of(
+        TOKENS,
+        "class_token: {op: select, dim: 0, index: 0}",
+    ),
     "interpolate": _of(
         IMAGE,
         "up: {op: interpolate, factor: 2}",

@@ -38,6 +38,7 @@ RATES: dict[str, int] = {
     "interpolate_nearest": 0,
     "concat": 0,
     "slice": 0,
+    "select": 0,
     "flatten": 0,
     "reshape": 0,
     "permute": 0,

@@ -1,4 +1,4 @@
-"""Where branches part: slice."""
+"""Where branches part: slice and select."""
 
 from __future__ import annotations
 
@@ -104,3 +104,63 @@ class Slice(Op):
             torch.nn.slice,
             kwargs={"dim": dim, "start": self.start, "stop": self.stop, "step": self.step},
         )
+
+
+class Select(Op):
+    """The one element at `index` along `dim`, which dimension is gone then: a class token out of
+    its sequence. torch.select.
+    """
+
+    name: ClassVar[str] = "select"
+    family: ClassVar[Family] = "movement"
+
+    dim: int = setting(
+        integer, 0, about="The dimension that is left out, the batch not counted: 0 is the first."
+    )
+    index: int = setting(integer, 0, about="Which element of it, from the end where negative.")
+
+    is_module: ClassVar[bool] = False
+
+    def _along(self, shape: Shape) -> int:
+        """Return the dimension counted from 0. Raises ShapeError where there is none to leave."""
+        if not -len(shape) <= self.dim < len(shape) or len(shape) < 2:
+            raise ShapeError(
+                f"select along dim {self.dim} of a tensor of {len(shape)} dimensions (the batch is"
+                " not counted)"
+            )
+        return self.dim % len(shape)
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        shape = inputs[0]
+        along = self._along(shape)
+        if not -shape[along] <= self.index < shape[along]:
+            raise ShapeError(
+                f"index {self.index} of {shape[along]} elements along dim {self.dim}",
+                "the first is 0, the last -1",
+            )
+        return (*shape[:along], *shape[along + 1 :])
+
+    def cost(self, inputs: tuple[Shape, ...], output: Shape) -> Cost:
+        return FREE
+
+    def reads(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Reading | None, ...]:
+        # one element of the dimension is read, and of a field along it no unit is left
+        return (None,)
+
+    def saved(self, inputs: tuple[Shape, ...], output: Shape) -> tuple[Saved, ...]:
+        return ()
+
+    def storage(self, training: bool) -> Literal["new", "view", "inplace"]:
+        return "view"
+
+    def layout(self, inputs: tuple[Layout, ...], shape: Shape, training: bool) -> Layout | None:
+        along = self._along(inputs[0].shape[1:]) + 1
+        strides = inputs[0].strides
+        return Layout(shape, (*strides[:along], *strides[along + 1 :]))
+
+    def working(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, Working]:
+        return {"params": Working("0"), "macs": Working("0"), "flops": Working("0")}
+
+    def build(self, torch: Any, inputs: tuple[Shape, ...]) -> Any:
+        dim = self.dim if self.dim < 0 else self.dim + 1
+        return Function(torch.select, kwargs={"dim": dim, "index": self.index})

@@ -157,6 +157,14 @@ SINGLE: dict[str, list[tuple[str, Shape]]] = {
         ("dim: 1, stop: 4", TOKENS),
         ("start: -3", VECTOR),
     ],
+    "select": [
+        ("", IMAGE),
+        ("index: -1", IMAGE),
+        ("dim: 1, index: 2", IMAGE),
+        ("dim: -1", IMAGE),
+        ("", TOKENS),
+        ("dim: 1, index: 3", TOKENS),
+    ],
     "interpolate": [
         ("factor: 2", IMAGE),
         ("factor: [3, 1]", IMAGE),
