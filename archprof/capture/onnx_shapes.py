@@ -8,6 +8,11 @@ from typing import Any
 from archprof.capture.onnx_operators.given import Given, OnnxOperator, Shape
 from archprof.capture.onnx_values import Known, dims
 
+_MOST_DIMENSIONS = 64
+# operators that are given the shape of what they give
+_BY_SHAPE = frozenset(
+    {"AffineGrid", "CenterCropPad", "ConstantOfShape", "Expand", "Reshape", "Resize", "Tile"}
+)
 _MOST_PASSED = 1024  # elements of a constant that the library is told: a shape, axes, pads
 
 
@@ -111,7 +116,7 @@ class Inference:
 
 def _refuse_unsound(node: Any, inputs: Sequence[Known | None]) -> None:
     """Raise ValueError for what the library takes without a look, and ends the process by: an axis
-    that no tensor has, more outputs than a split has parts.
+    that no tensor has, more outputs than a split has parts, a shape of a billion dimensions.
     """
     ranks = [len(known.shape) for known in inputs if known is not None and known.shape is not None]
     most = max(ranks, default=0) + 1
@@ -121,6 +126,11 @@ def _refuse_unsound(node: Any, inputs: Sequence[Known | None]) -> None:
         parts = len(node.output)
         if node.op_type == "Split" and entry.name == "num_outputs" and entry.i != parts:
             raise ValueError(f"it has {parts} outputs, and `num_outputs` is {entry.i}")
+    if node.op_type in _BY_SHAPE:
+        for known in inputs[0 if node.op_type == "ConstantOfShape" else 1 :]:
+            rank = known.shape[0] if known is not None and known.shape else 0
+            if known is not None and len(known.shape or ()) == 1 and rank > _MOST_DIMENSIONS:
+                raise ValueError(f"a shape of {rank} dimensions")
     if node.op_type == "Conv":
         _refuse_channels(node, inputs)
 

@@ -143,6 +143,7 @@ def test_a_value_that_nothing_gives(tmp_path: Path) -> None:
         # which the library's C++ takes without a look, and ends the process by
         lambda: model([node("LayerNormalization", "x s", "y", axis=2**63 - 1)], IMAGE, weights=S),
         lambda: model([node("Split", "x", "a b y", num_outputs=2)], IMAGE, version=18),
+        lambda: model([node("Expand", "x s", "y")], {"x": [1], "s": [10**9]}),
         lambda: model([node("Relu", "", "y")], IMAGE),
         lambda: model([node("Gemm", "x", "y")], IMAGE),
         lambda: model([node("Conv", "x w", "y")], IMAGE, weights=[weight("w", -1, 3, 3, 3)]),

@@ -69,7 +69,7 @@ def test_what_torchs_exporter_lists(tmp_path: Path) -> None:
     )
     made.graph.metadata_props.add(
         key="pkg.torch.export.ExportedProgram.graph_signature",
-        value="# inputs\np_scale: PARAMETER target='scale'\nb_mask: BUFFER target='mask' persistent",
+        value="p_scale: PARAMETER target='scale'\nb_mask: BUFFER target='mask' persistent=True",
     )
     found = analysis(read(tmp_path, made)).totals
     assert (found.params, found.buffers) == (4, 36)
