@@ -157,3 +157,35 @@ def test_dtypes_of_weights(tmp_path: Path, dtype: int, name: str) -> None:
     (held,) = tape.weights.values()
     assert tape.tensors[held.value].dtype == name
     assert tape.tensors[tape.outputs[0]].dtype == name
+
+
+def test_a_table_of_which_rows_are_used(tmp_path: Path) -> None:
+    """Swin's position biases: all is constant, and the table is a parameter all the same."""
+    nodes = [
+        node("Gather", "attn.bias_table index", "rows"),
+        node("Unsqueeze", "rows axes", "bias"),
+        node("Add", "x bias", "y"),
+    ]
+    weights = [
+        weight("attn.bias_table", 13, 4),
+        numbers("index", [0, 5, 5, 12, 1, 2, 3, 4, 5]),
+        numbers("axes", [0]),
+    ]
+    tape = read(tmp_path, model(nodes, ROWS, weights=weights))
+    assert analysis(tape).totals.params == 13 * 4
+    assert operators(tape) == ["embedding", "unsqueeze", "add"]
+
+
+def test_a_class_token_that_was_expanded(tmp_path: Path) -> None:
+    """torch's exporter works the expansion out, under the name of the node that did it."""
+    made = model(
+        [node("Concat", "expand x", "z", axis=1), node("Add", "z unsqueeze_3", "y")],
+        ROWS,
+        weights=[weight("expand", 1, 1, 4), weight("unsqueeze_3", 1, 10, 4)],
+        producer_name="pytorch",
+    )
+    made.graph.metadata_props.add(
+        key="pkg.torch.export.ExportedProgram.graph_signature",
+        value="p_class_token: PARAMETER target='class_token'",
+    )
+    assert params(tmp_path, made) == 4
