@@ -135,7 +135,7 @@ def test_memory_is_bound_where_it_lies(exported: list[dict[str, Any]]) -> None:
         "y0": about | {"shape": (2, 10), "buffer_ptr": result.data_ptr()}
     }
     assert session.runs == [session.binding]
-    assert exported == [{"dynamo": True, "verbose": False}]
+    assert exported == [{"dynamo": True, "verbose": False, "optimize": True}]
 
 
 def test_several_outputs_are_a_tuple(exported: list[dict[str, Any]]) -> None:
