@@ -89,7 +89,7 @@ LIBRARIES = {
         "commands/measure/progress.py",
         "commands/measure/device_command.py",
     },
-    "tabulate": {"show/table.py"},
+    "tabulate": {"show/table.py", "show/html.py"},
     "typer": {"cli/typer_program.py", "commands/measure/command.py"},
     "pytest": {"pytest_plugin.py"},
     "model_explorer": {"model_explorer/main.py"},
