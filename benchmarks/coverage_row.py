@@ -18,7 +18,8 @@ from archprof.analysis.analysis import analyze
 from archprof.capture.assemble import assemble, network
 from archprof.capture.call import Captured
 from archprof.graph.graph import Graph
-from archprof.model.tracing import Inputs, called, traced
+from archprof.model.frames import called
+from archprof.model.tracing import Inputs, traced
 
 Row = dict[str, Any]
 
@@ -28,7 +29,7 @@ def row(target: str) -> Row:
     found: Row = {"target": target, "captured": False, "torch": torch.__version__}
     try:
         module, inputs = built(target)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever a model raises
         return found | {"stage": "building", **_reason(error)}
     found |= {
         "true_params": sum(p.numel() for p in module.parameters()),
@@ -37,7 +38,7 @@ def row(target: str) -> Row:
     start = time.process_time()
     try:
         tape = traced(module, Inputs(inputs), target, target)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever a model raises
         return found | {"stage": "tracing", **_reason(error)}
     traced_by = time.process_time()
     found["true_macs"] = _counted(module, inputs)
@@ -82,7 +83,7 @@ def _counted(module: nn.Module, inputs: tuple[Any, ...]) -> int | None:
     try:
         with torch.no_grad(), sdpa_kernel(SDPBackend.MATH), counter:
             module(*inputs)
-    except Exception:
+    except Exception:  # noqa: BLE001 - whatever a model raises
         return None
     return counter.get_total_flops() // 2
 

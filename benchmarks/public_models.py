@@ -7,12 +7,13 @@ family, a small one where there is a choice; of transformers one class of each k
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import torch
 from torch import nn
+
+from archprof.model.meta import build
 
 TIMM = """
     beit_base_patch16_224 halonet26t mobileone_s0 cait_xxs24_224 coat_lite_tiny convit_tiny
@@ -42,7 +43,7 @@ class Transformer(NamedTuple):
     network: str
     config: str
     side: int = 224
-    settings: dict[str, Any] = {}
+    settings: dict[str, Any] = {}  # noqa: RUF012 - never mutated
 
 
 TRANSFORMERS = {
@@ -99,34 +100,15 @@ Shapes = list[tuple[int, ...]]
 
 
 def without_weights(make: Callable[[], tuple[nn.Module, Shapes]]) -> tuple[nn.Module, Shapes]:
-    """Return a module on the meta device, built there, or, where its constructor reads tensors,
-    with its parameters sent there.
+    """Return a module in evaluation without memory for its weights, buffers on the meta device
+    too.
     """
-    try:
-        with torch.device("meta"):
-            module, shapes = make()
-    except (RuntimeError, NotImplementedError):
-        with parameters_on_meta():
-            module, shapes = make()
-    return module.to("meta").eval(), shapes
-
-
-@contextmanager
-def parameters_on_meta() -> Iterator[None]:
-    """Send each parameter to the meta device as a module registers it; other tensors stay."""
-    register = nn.Module.register_parameter
-
-    def registered(self: nn.Module, name: str, parameter: nn.Parameter | None) -> None:
-        if parameter is not None:
-            empty = torch.empty_like(parameter, device="meta")
-            parameter = nn.Parameter(empty, requires_grad=parameter.requires_grad)
-        register(self, name, parameter)
-
-    nn.Module.register_parameter = registered  # type: ignore[method-assign]
-    try:
-        yield
-    finally:
-        nn.Module.register_parameter = register  # type: ignore[method-assign]
+    module, shapes = build(make).module
+    for part in module.modules():
+        for name, buffer in part._buffers.items():
+            if buffer is not None:
+                part._buffers[name] = buffer.to("meta")
+    return module.eval(), shapes
 
 
 def _torchvision(name: str) -> tuple[nn.Module, Shapes]:

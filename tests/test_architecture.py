@@ -40,12 +40,14 @@ ORDER = [
     "commands",
     "api",
     "pytest_plugin",
+    "model_explorer",
 ]
 
 # Of another folder in `commands`, a folder imports only these.
 NEIGHBOURS = {
     ("check", "measure"),  # latency budgets are measured
     ("compare", "measure"),  # with --device
+    ("export", "measure"),  # times of layers are those of a run file
     ("edit", "check"),  # `new --from` leaves out what `check` finds unused
     ("lecture", "verify"),  # torch and fvcore confirm claims
     ("quiz", "lecture"),  # answers are read as figures are
@@ -90,6 +92,7 @@ LIBRARIES = {
     "tabulate": {"show/table.py"},
     "typer": {"cli/typer_program.py", "commands/measure/command.py"},
     "pytest": {"pytest_plugin.py"},
+    "model_explorer": {"model_explorer/main.py"},
     "safetensors": set(),
 }
 
@@ -250,6 +253,8 @@ STATIC = [
     ["schema"],
     ["--help"],
     ["schema", "lecture"],
+    ["export", "resnet50"],
+    ["export", "vit_b_16", "--to", "model-explorer"],
     ["lecture", "EECS498", "--static"],
     ["quiz", "alexnet", "--format", "csv"],
     ["grade", str(ROOT / "specs" / "lectures" / "answered.csv")],

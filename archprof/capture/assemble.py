@@ -15,8 +15,8 @@ from archprof.capture.call import (
     Stopped,
     Storing,
     Unused,
+    shared_first,
 )
-from archprof.capture.memory import memory
 from archprof.capture.naming import Names
 from archprof.capture.operands import Operands, without_batch
 from archprof.capture.operators import SILENT, base_name, row
@@ -60,6 +60,7 @@ class _Assembly:
         self.network, self.tape = network, tape
         self.nodes: list[Node] = []
         self.at = -1  # the operation at work
+        self.mark = Mark(tape.name)
         self.names = Names(tape)
         self.made: dict[int, int] = {}  # by a tensor's number the node that gives it
         self.state = State(tape)
@@ -80,9 +81,7 @@ class _Assembly:
         self.made[first] = -1
         for name, number in list(tape.inputs.items())[1:]:
             op = Arrival(tape.tensors[number]._replace(storage=0))
-            self.made[number] = self._put(
-                self.names.free(name), op, (), CapturedEntry(self._mark())
-            )
+            self.made[number] = self._put(self.names.free(name), op, (), CapturedEntry(self.mark))
         for self.at, operation in enumerate(tape.operations):
             if self._whole(operation) or self._counts(operation):
                 continue
@@ -99,9 +98,6 @@ class _Assembly:
         given = list(values(operation.arguments))
         unread = not self.wanted.intersection(operation.outputs)
         return unread and is_counter(operation.operator, given, set(self.state.names))
-
-    def _mark(self) -> Mark:
-        return Mark(self.tape.name)
 
     def _stopped(self, stop: Stop, outputs: Sequence[int]) -> int:
         """Make a node of unknown cost where the network could not be followed any further."""
@@ -128,7 +124,7 @@ class _Assembly:
     def _layer(self, operation: Operation, place: int) -> int:
         tape = self.tape
         given = list(dict.fromkeys(values(operation.arguments)))
-        storing, given = memory(operation, place, given, tape.tensors)
+        storing, given = shared_first(tape, operation, place, given)
         weights = [n for n in given if n in self.state.names and n not in self.made]
         bound = {n: i for i, n in enumerate(n for n in given if n not in weights)}
         operands = Operands(operation, tape.tensors, bound, place)
@@ -151,7 +147,7 @@ class _Assembly:
         """Make a node of an op of archprof's; `path`: where its weights are, None for none."""
         sources = self._sources(given)
         shares = self.state.paid.get(weights[0]) if weights else None
-        name = self.names.of(operation, op.name) if path is None else path
+        name = self.names.of(operation, op.name) if path is None else self.names.claimed(path)
         hidden = op.family in ("movement", "identity") and op.storage(False) == "view"
         mark = Mark(operation.file, operation.line)
         entry = CapturedEntry(mark, hidden, self._remarks(weights), self.at)
@@ -239,8 +235,8 @@ class _Assembly:
         if weight.trainable and shape and min(shape) > 0:
             batched = shape != weight.shape
             op = OPS["parameter"](size=list(shape), batched=batched)
-        entry = CapturedEntry(self._mark(), remarks=self._remarks([number]))
-        index = self._put(name, op, (), entry)
+        entry = CapturedEntry(self.mark, remarks=self._remarks([number]))
+        index = self._put(self.names.claimed(name), op, (), entry)
         self.made[number] = self.state.paid[number] = index
 
     def _remarks(self, weights: Sequence[int]) -> tuple[str, ...]:
@@ -260,8 +256,8 @@ class _Assembly:
     def _unused(self) -> None:
         """Make a node for each module with weights that no operator used."""
         for path, weights in self.state.unpaid().items():
-            entry = CapturedEntry(self._mark(), remarks=("nothing uses it in evaluation",))
-            self._put(path, Unused(weights), (), entry, aux=True)
+            entry = CapturedEntry(self.mark, remarks=("nothing uses it in evaluation",))
+            self._put(self.names.claimed(path), Unused(weights), (), entry, aux=True)
 
     # --- nodes ---
 
@@ -276,7 +272,7 @@ class _Assembly:
             else:
                 op = Constant(self.tape.tensors[number]._replace(storage=0))
                 path = self.names.free("constant")
-                self.made[number] = self._put(path, op, (), CapturedEntry(self._mark()))
+                self.made[number] = self._put(path, op, (), CapturedEntry(self.mark))
         return self.made[number]
 
     def _shape(self, index: int) -> Shape:

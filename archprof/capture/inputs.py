@@ -15,12 +15,12 @@ MAX_INPUTS = 64
 
 class InputSpec(Record):
     """An input: its name in `forward`, "" for the next one in order; its shape without the batch;
-    and torch's name of its dtype.
+    and torch's name of its dtype, "" for that of the module's weights.
     """
 
     name: str
     shape: Shape
-    dtype: str = "float32"
+    dtype: str = ""
 
 
 def input_specs(texts: Sequence[str]) -> tuple[InputSpec, ...]:
@@ -43,7 +43,7 @@ def _input_spec(text: str) -> InputSpec:
             f"there is no dtype `{dtype[:40]}`",
             nearest(dtype, ITEMSIZES, "dtypes"),
         )
-    return InputSpec(name.strip(), shape, dtype or "float32")
+    return InputSpec(name.strip(), shape, dtype)
 
 
 def _refused(found: str, expected: str) -> ProblemError:

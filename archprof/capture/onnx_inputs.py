@@ -39,6 +39,8 @@ def inputs(model: Any, given: Mapping[str, Shape], file: str) -> tuple[list[Know
     weights = {tensor.name for tensor in model.graph.initializer}
     weights |= {tensor.values.name for tensor in model.graph.sparse_initializer}
     stated = [_stated(each) for each in model.graph.input if each.name not in weights]
+    if not all(isinstance(each.name, str) for each in stated):
+        raise ProblemError.of(Mark(file), "file", "the name of an input is not in UTF-8")
     names = [each.name for each in stated]
     first = next((name for name in names if name not in given), "")
     given = {name or first: shape for name, shape in given.items()}

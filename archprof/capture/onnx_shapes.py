@@ -58,20 +58,17 @@ class Inference:
         self, node: Any, version: int, inputs: Sequence[Known | None], row: OnnxOperator | None
     ) -> list[tuple[int, Shape | None]]:
         nothing: list[tuple[int, Shape | None]] = [(0, None)] * len(node.output)
-        domain, op = node.domain, node.op_type
-        if row is not None and row.like is not None:
-            asked = self.onnx.NodeProto()
-            asked.CopyFrom(node)
-            op, count = row.like
-            asked.op_type, asked.domain, domain = op, "", ""
-            del asked.input[count:]
-            node = asked
+        asked = self._asked(node, row)
         try:
-            schema = self.onnx.defs.get_schema(op, version, domain)
+            schema = self.onnx.defs.get_schema(asked.op_type, version, asked.domain)
         except self.onnx.defs.SchemaError:
             return nothing
+        _refuse_unsound(asked, inputs)
+        known_attributes = [entry for entry in asked.attribute if entry.name in schema.attributes]
+        del asked.attribute[:]
+        asked.attribute.extend(known_attributes)
         types, data = {}, {}
-        for name, known in zip(node.input, inputs, strict=False):
+        for name, known in zip(asked.input, inputs, strict=False):
             if known is None:
                 continue
             types[name] = self._type(known.elem or 1, known.shape)
@@ -80,11 +77,23 @@ class Inference:
         opsets = [self.onnx.helper.make_opsetid("", version)]
         try:
             found = self.onnx.shape_inference.infer_node_outputs(
-                schema, node, types, data, opset_imports=opsets
+                schema, asked, types, data, opset_imports=opsets
             )
         except self._errors as error:
+            if any(known is not None and known.shape is None for known in inputs):
+                return nothing
             raise ValueError(str(error)) from None
         return [dims(found[name]) if name in found else (0, None) for name in node.output]
+
+    def _asked(self, node: Any, row: OnnxOperator | None) -> Any:
+        """Return a copy of a node as the library is asked for it."""
+        asked = self.onnx.NodeProto()
+        asked.CopyFrom(node)
+        if row is not None and row.like is not None:
+            asked.op_type, count = row.like
+            asked.domain = ""
+            del asked.input[count:]
+        return asked
 
     def _type(self, elem: int, shape: Shape | None) -> Any:
         key = (elem, shape)
@@ -99,3 +108,17 @@ class Inference:
             return row.shapes(given)
         except (LookupError, TypeError, ValueError, ArithmeticError):
             return []
+
+
+def _refuse_unsound(node: Any, inputs: Sequence[Known | None]) -> None:
+    """Raise ValueError for what the library takes without a look, and ends the process by: an axis
+    that no tensor has, more outputs than a split has parts.
+    """
+    ranks = [len(known.shape) for known in inputs if known is not None and known.shape is not None]
+    most = max(ranks, default=0) + 1
+    for entry in node.attribute:
+        if entry.name == "axis" and not -most <= entry.i <= most:
+            raise ValueError(f"there is no axis {entry.i}")
+        parts = len(node.output)
+        if node.op_type == "Split" and entry.name == "num_outputs" and entry.i != parts:
+            raise ValueError(f"it has {parts} outputs, and `num_outputs` is {entry.i}")

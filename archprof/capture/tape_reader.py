@@ -53,7 +53,7 @@ def tape_of(content: bytes, file: str) -> Tape:
     if not isinstance(data, dict) or "archprof_tape" not in data:
         raise _no_tape(file, "it has no `archprof_tape`")
     version = data["archprof_tape"]
-    if version != VERSION:
+    if type(version) is not int or version != VERSION:
         message = f"it is a tape of version {shown(version)}, expected {VERSION}"
         hint = "capture it again with this archprof, or use the one that wrote it"
         raise ProblemError.of(Mark(file), "tape", message, hint)
@@ -142,7 +142,7 @@ class _Reader:
 
     def _tensor(self, entry: Any) -> Tensor:
         shape, dtype, strides, storage = self._list_of(entry, 4)
-        if dtype not in ITEMSIZES:
+        if not isinstance(dtype, str) or dtype not in ITEMSIZES:
             raise self._wrong(dtype, "torch's name of a dtype")
         sizes, apart = self._sizes(shape), self._sizes(strides)
         if len(sizes) != len(apart):

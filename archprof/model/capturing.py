@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import importlib
-import inspect
 import io
 import sys
 import warnings
@@ -18,6 +17,7 @@ from archprof.capture.inputs import InputSpec
 from archprof.capture.samples import of_one_sample
 from archprof.capture.tape import Tape
 from archprof.capture.targets import Target
+from archprof.model.fitting import refuse_unfit, takes
 from archprof.model.importing import imported, part
 from archprof.model.partial import stop, until_it_stops
 from archprof.model.tracing import Inputs, traced
@@ -26,6 +26,7 @@ from archprof.problem import Mark, ProblemError
 WAYS = {
     "meta": "built without weights",
     "registered": "built without weights",
+    "given": "with the weights that its code gives it",
     "weights": "built with its weights, as it cannot be built without",
 }
 
@@ -56,6 +57,7 @@ def capture(module: nn.Module, specs: Sequence[InputSpec], name: str, heading: s
     Where torch.export cannot follow it, that is what it computes until it stops. Raises
     ProblemError where it stops before the first operator.
     """
+    refuse_unfit(module, specs, name)
     inputs = made(module, specs)
     with _quiet():
         try:
@@ -121,6 +123,8 @@ def _uncaptured(name: str, error: Exception) -> ProblemError:
     mark = Mark(where.file or name, where.line)
     message = f"{name} cannot be captured: {type(error).__name__}: {where.reason}"
     hint = "give it inputs that it takes: --input NAME=3x224x224, without the batch"
+    if "ScriptModule" in str(error):
+        hint = "name the module that it was scripted from"
     return ProblemError.of(mark, "capture", message, hint)
 
 
@@ -136,12 +140,15 @@ def _quiet() -> Iterator[None]:
 
 
 def made(module: nn.Module, specs: Sequence[InputSpec]) -> Inputs:
-    """Return example tensors of a batch of one, without data where the module has none."""
+    """Return example tensors of a batch of one, without data where the module has none; where no
+    dtype is given, of the module's own.
+    """
     device = next((p.device for p in module.parameters()), torch.device("meta"))
+    own = next((p.dtype for p in module.parameters() if p.is_floating_point()), torch.float32)
     positional = []
     named = {}
     for spec in specs:
-        dtype = getattr(torch, spec.dtype)
+        dtype = getattr(torch, spec.dtype) if spec.dtype else own
         tensor = torch.zeros((1, *spec.shape), dtype=dtype, device=device)
         if spec.name:
             named[spec.name] = tensor
@@ -227,8 +234,8 @@ def _crop(models: Any, name: str) -> int:
 
 
 def _no_input(text: str, module: nn.Module) -> ProblemError:
-    names = [name for name in inspect.signature(module.forward).parameters if name != "self"]
-    takes = f"its forward takes {', '.join(names[:8])}" if names else "it takes nothing"
-    message = f"the shape of its input is not known; {takes}"
+    names = list(takes(module) or ())
+    taken = f"; its forward takes {', '.join(names[:8])}" if names else ""
+    message = f"the shape of its input is not known{taken}"
     hint = "--input 3x224x224, or --input NAME=3x224x224 for each, without the batch"
     return ProblemError.of(Mark(text), "capture", message, hint)

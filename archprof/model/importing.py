@@ -8,7 +8,6 @@ import importlib.util
 import inspect
 import os
 import sys
-import traceback
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
@@ -18,9 +17,11 @@ import torch
 from torch import nn
 
 from archprof.capture.targets import Target
+from archprof.language.shipped_index import shipped_names
 from archprof.model import meta
+from archprof.model.constructing import names_of, refuse_unknown, settings_of
+from archprof.model.frames import called, raised_at
 from archprof.model.meta import Built
-from archprof.model.tracing import called
 from archprof.problem import Mark, ProblemError, nearest
 
 WITHOUT_WEIGHTS = {"weights": None, "weights_backbone": None, "init_weights": False}
@@ -89,7 +90,7 @@ def _of_torchvision(target: Target, values: dict[str, Any]) -> Callable[[], Any]
         message = f"torchvision has no model `{target.name}`"
         raise _refused(target.text, message, nearest(target.name, models.list_models()))
     builder = models.get_model_builder(target.name)
-    wanted = _parameters(builder)
+    wanted = set(inspect.signature(builder).parameters)
     given = {
         name: value
         for name, value in WITHOUT_WEIGHTS.items()
@@ -118,20 +119,23 @@ def _called(target: Target, package: ModuleType, values: dict[str, Any]) -> Call
     if not callable(found):
         hint = "name a class, a function that returns a module, or a module"
         raise _refused(target.text, f"`{target.name}` is {_a(found)}", hint)
+    return _construct(target, found, values)
+
+
+def _construct(target: Target, found: Any, values: dict[str, Any]) -> Callable[[], Any]:
+    """Return the function that calls a class or a function with its arguments. Raises ProblemError
+    for one that it does not take.
+    """
     configuration = getattr(found, "config_class", None)
     if isinstance(found, type) and issubclass(found, nn.Module) and configuration is not None:
+        refuse_unknown(target.text, settings_of(configuration), values)
         return lambda: found(configuration(**values))
     if isinstance(found, type) and hasattr(found, "model_type") and hasattr(found, "to_dict"):
+        refuse_unknown(target.text, settings_of(found), values)
         automatic = importlib.import_module("transformers").AutoModel
         return lambda: automatic.from_config(found(**values))
+    refuse_unknown(target.text, names_of(found), values)
     return lambda: found(**values)
-
-
-def _parameters(function: Callable[..., Any]) -> set[str]:
-    try:
-        return set(inspect.signature(function).parameters)
-    except (TypeError, ValueError):
-        return set()
 
 
 def _package(target: Target) -> ModuleType:
@@ -147,6 +151,8 @@ def _package(target: Target) -> ModuleType:
             raise  # of something that it imports
         message = f"there is no package `{error.name}`"
         hint = f"pip install {error.name}, or run where it is: {here} is looked in"
+        if target.place in shipped_names():
+            hint = "a variant of a shipped family goes by its own name"
         raise _refused(target.text, message, hint) from None
     finally:
         if added and here in sys.path:
@@ -209,24 +215,21 @@ def _offline() -> Iterator[None]:
 
 def failure(text: str, error: BaseException) -> ProblemError:
     """Return what the user's code raised as a problem: at its innermost line outside of torch."""
-    frames = traceback.extract_tb(error.__traceback__)
-    torch_folder, ours = str(Path(torch.__file__).parent), str(Path(__file__).parent.parent)
-    theirs = [
-        frame for frame in frames if not frame.filename.startswith((torch_folder, ours, "<frozen"))
-    ]
-    mark = Mark(text)
+    file, line = raised_at(error)
+    mark = Mark(file or text, line)
     if isinstance(error, SyntaxError) and error.filename:
         mark = Mark(called(error.filename), error.lineno or 0, error.offset or 0)
-    elif theirs:
-        mark = Mark(called(theirs[-1].filename), theirs[-1].lineno or 0)
     said = " ".join(str(error).split()) or "nothing more"
-    message = f"{text} cannot be built: {type(error).__name__}: {said}"
+    kind = "" if isinstance(error, _Downloads) else f"{type(error).__name__}: "
+    message = f"{text} cannot be built: {kind}{said}"
     return ProblemError.of(mark, "capture", message, _way_out(error, said))
 
 
 def _way_out(error: BaseException, said: str) -> str:
     if isinstance(error, _Downloads):
         return "weights are not needed here: --arg pretrained=false, or --arg weights=null"
+    if "relative import" in said:
+        return "name it as a part of its package, from the folder above: package.module:NAME"
     if "CUDA" in said or "NVIDIA" in said or "cuda" in said:
         return "build it on the CPU, and move it to a device outside of the constructor"
     if isinstance(error, TypeError) and "argument" in said:

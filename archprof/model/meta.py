@@ -11,7 +11,7 @@ from torch import nn
 
 
 class Built(NamedTuple):
-    """A module, and how it was built: see WAYS."""
+    """A module, and how it was built: see WAYS; "given" where it has its weights all the same."""
 
     module: nn.Module
     way: str
@@ -61,6 +61,12 @@ WAYS: dict[str, Callable[[], Any]] = {
 data, and last with its weights in memory."""
 
 
+def _has_data(module: Any) -> bool:
+    """Whether a module was there before, or makes its weights where it wants."""
+    held = list(module.parameters()) if isinstance(module, nn.Module) else []
+    return bool(held) and not any(parameter.is_meta for parameter in held)
+
+
 def build(make: Callable[[], Any]) -> Built:
     """Return what `make` gives, built without weights where that is possible.
 
@@ -69,7 +75,8 @@ def build(make: Callable[[], Any]) -> Built:
     for way, context in WAYS.items():
         try:
             with torch.random.fork_rng(devices=()), context():
-                return Built(make(), way)
+                module = make()
+                return Built(module, "given" if way != "weights" and _has_data(module) else way)
         except Exception:
             if way == "weights":
                 raise

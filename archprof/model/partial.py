@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import sys
-import traceback
 from collections.abc import Iterator, Mapping
-from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import torch
 from torch import nn
+from torch._subclasses.fake_tensor import DataDependentOutputException, DynamicOutputShapeException
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from archprof.capture.tape import Operation, Stop, Tape, Value
-from archprof.model.tracing import Inputs, Scribe, called, in_mode, operator_name, weights
+from archprof.model.frames import raised_at, running_at
+from archprof.model.tracing import Inputs, Scribe, operator_name, weights
+from archprof.model.untouched import in_mode, without_data
 
-TORCH = str(Path(torch.__file__).parent)
-OURS = str(Path(__file__).parent)
+ON_DATA = (DataDependentOutputException, DynamicOutputShapeException)
+"""What torch raises for a value, or a size, that only data can tell."""
 
 
 def until_it_stops(
@@ -25,8 +25,18 @@ def until_it_stops(
 ) -> tuple[Tape, Exception | None]:
     """Return what the module computes on inputs without data, and what stopped it.
 
-    The operators are those below autograd, such as convolution in place of conv2d.
+    The operators are those below autograd, such as convolution in place of conv2d. The module
+    stays as it is.
     """
+    with without_data(module) as without:
+        positional = [without(tensor) for tensor in inputs.positional]
+        named = {key: without(tensor) for key, tensor in inputs.named.items()}
+        return _recorded(module, Inputs(tuple(positional), named), name, heading)
+
+
+def _recorded(
+    module: nn.Module, inputs: Inputs, name: str, heading: str
+) -> tuple[Tape, Exception | None]:
     recorder = _Recorder(module)
     stopped: Exception | None = None
     given: dict[str, int] = {}
@@ -45,15 +55,11 @@ def until_it_stops(
 
 def stop(error: Exception) -> Stop:
     """Return where the user's code was when it stopped, and why."""
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if not _torchs(f.filename)]
+    file, line = raised_at(error)
     reason = " ".join(str(error).split())[:300] or type(error).__name__
-    if not frames:
-        return Stop("", 0, reason)
-    return Stop(called(frames[-1].filename), frames[-1].lineno or 0, reason)
-
-
-def _torchs(file: str) -> bool:
-    return file.startswith((TORCH, OURS, "<"))
+    if isinstance(error, ON_DATA):
+        reason = f"what {error.func} gives depends on the data"
+    return Stop(file, line, reason)
 
 
 class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
@@ -87,7 +93,7 @@ class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         result = func(*args, **kwargs)
         outputs = tuple(self._outputs(result))
         if outputs:
-            file, line = _place(sys._getframe(1))
+            file, line = running_at(sys._getframe(1))
             call = self.scribe.call(self.stack)
             self.scribe.operations.append(
                 Operation(operator_name(func), given, outputs, call, file, line)
@@ -186,12 +192,3 @@ def _tensors(found: Any) -> Iterator[torch.Tensor]:
     elif isinstance(found, (list, tuple)):
         for part in found:
             yield from _tensors(part)
-
-
-def _place(frame: FrameType | None) -> tuple[str, int]:
-    """Return the file and line of the innermost frame that is not torch's."""
-    while frame is not None:
-        if not _torchs(frame.f_code.co_filename):
-            return called(frame.f_code.co_filename), frame.f_lineno
-        frame = frame.f_back
-    return "", 0

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 import torch
 from torch import fx, nn
 
 from archprof.capture.tape import ModuleCall, Operation, Tape, Tensor, Value, Weight
-
-_FRAME = re.compile(r'File "([^"\n]*)", line (\d+), in ([^\n]*)')
-_TORCH = str(Path(torch.__file__).parent)
+from archprof.model.frames import place
+from archprof.model.untouched import in_mode
 
 
 class Inputs(NamedTuple):
@@ -31,21 +27,9 @@ def traced(
 
     Nothing is computed, and the module stays as it is. Raises what torch.export raises.
     """
-    with in_mode(module, training), torch.random.fork_rng(devices=()):
+    with in_mode(module, training):
         program = torch.export.export(module, inputs.positional, dict(inputs.named), strict=False)
     return _Writer(module, program).tape(name, heading)
-
-
-@contextmanager
-def in_mode(module: nn.Module, training: bool) -> Iterator[None]:
-    """Put a module and all inside it in training or evaluation mode for a while."""
-    modes = [(part, part.training) for part in module.modules()]
-    try:
-        module.train(training)
-        yield
-    finally:
-        for part, mode in modes:
-            part.training = mode
 
 
 class Scribe:
@@ -317,22 +301,3 @@ def _stack(node: fx.Node) -> list[tuple[str, str, str]]:
             text = kind if isinstance(kind, str) else f"{kind.__module__}.{kind.__qualname__}"
             found.append((key, path, text.rpartition(".")[2]))
     return found
-
-
-def place(trace: str) -> tuple[str, int]:
-    """Return the file and line of the innermost frame of a stack that is not torch's own."""
-    found = [(file, int(line)) for file, line, _ in _FRAME.findall(trace)]
-    theirs = [frame for frame in found if not frame[0].startswith(_TORCH)]
-    chosen = (theirs or found or [("", 0)])[-1]
-    return called(chosen[0]), chosen[1]
-
-
-def called(file: str) -> str:
-    """Return a file as messages call it: from its package, or from the working directory."""
-    _, installed, inside = file.rpartition("site-packages/")
-    if installed:
-        return inside
-    try:
-        return str(Path(file).relative_to(Path.cwd()))
-    except ValueError:
-        return file

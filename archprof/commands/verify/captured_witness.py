@@ -14,7 +14,8 @@ from archprof.capture.origin import CapturedNetwork
 from archprof.commands.verify.verification import Check
 from archprof.graph.graph import Graph
 from archprof.model.captured_module import running
-from archprof.model.tracing import Inputs, in_mode
+from archprof.model.tracing import Inputs
+from archprof.model.untouched import in_mode, without_data
 
 MODULES, COUNTER = "torch", "FlopCounterMode"
 
@@ -44,19 +45,21 @@ def weights(graph: Graph) -> tuple[list[Check], list[str]]:
 def flops(graph: Graph) -> tuple[list[Check], list[str]]:
     """Return what FlopCounterMode counts in each module and in all: 2 per MAC.
 
-    The module runs on the meta device where it has no data, with attention computed step by step,
+    The module runs without data and stays as it is, with attention computed step by step,
     because the counter does not know every fused kernel.
     """
     network = running(graph)
     analysis = analyze(graph, count="torch")
     counter = FlopCounterMode(display=False, depth=10**6)
+    inputs = _inputs(network).positional
     with (
+        without_data(network.module) as without,
         in_mode(network.module, training=False),
         torch.no_grad(),
         counter,
         sdpa_kernel(SDPBackend.MATH),
     ):
-        network.module(*_inputs(network).positional)
+        network.module(*(without(tensor) for tensor in inputs))
     counted = counter.get_flop_counts()
     name = type(network.module).__name__
     checks = []

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from archprof import units
 from archprof.graph.graph import Graph
 from archprof.language.writing.drafting import Drafts
-from archprof.language.writing.entries import Lines
+from archprof.language.writing.entries import BodyText
 from archprof.language.writing.folding import Folding
 from archprof.language.writing.initial import of_ops, own
 from archprof.language.writing.kinds import Kinds, kinds
@@ -17,7 +17,7 @@ from archprof.language.writing.names import UnreachableError
 from archprof.language.writing.rows import block_rows, body_rows, mapping, shown
 from archprof.language.writing.sayable import WAY_OUT
 from archprof.language.writing.tails import split
-from archprof.language.writing.tree import Group, complete, tree
+from archprof.language.writing.tree import Subtree, complete, tree
 from archprof.problem import ProblemError
 
 STATED = ("title", "family", "source", "year")
@@ -52,7 +52,7 @@ def written(graph: Graph, expect: Mapping[str, int], plain: bool = False) -> str
     return "\n".join(rows) + "\n"
 
 
-def _drafted(graph: Graph, root: Group, found: Kinds, plain: bool) -> tuple[Drafts, Lines]:
+def _drafted(graph: Graph, root: Subtree, found: Kinds, plain: bool) -> tuple[Drafts, BodyText]:
     """Return the entries, after what cannot be named from inside a group has made it a block."""
     while True:
         drafts = Drafts(graph, found, Folding(found, plain))
