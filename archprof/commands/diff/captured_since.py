@@ -68,12 +68,22 @@ def _at(
     files = repository.run("archive", "--format=tar", commit)
     with tempfile.TemporaryDirectory(prefix="archprof-") as folder:
         with tarfile.open(fileobj=io.BytesIO(files)) as archive:
-            archive.extractall(folder, filter="data")
+            archive.extractall(folder, filter=_inside)
         place = Path(folder) / here
         if not place.is_dir():
             message = f"there is no folder {here} at {revision}"
             raise ProblemError.of(Mark("diff"), "file", message, "run it at the repository's root")
         return _in(place, Path(folder), revision, text, given)
+
+
+def _inside(member: tarfile.TarInfo, folder: str) -> tarfile.TarInfo | None:
+    """Return a file of a repository as it is unpacked, None for one that would lead out of the
+    folder, such as a link to data elsewhere.
+    """
+    try:
+        return tarfile.data_filter(member, folder)
+    except tarfile.FilterError:
+        return None
 
 
 def _in(
