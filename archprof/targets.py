@@ -116,7 +116,9 @@ def _of_module(
         if error.name != "torch":
             raise
         message = "torch is not installed, and the network is a module of it"
-        hint = 'pip install "archprof[torch]"; a tape needs none: archprof capture … -o net.tape.json'
+        hint = (
+            'pip install "archprof[torch]"; a tape needs none: archprof capture … -o net.tape.json'
+        )
         raise ProblemError.of(Mark(found.text), "capture", message, hint) from None
     with paused():
         tape, module = capture(found, inputs, values)
