@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from archprof.capture.attention import OPERATOR as ATTENTION
-from archprof.capture.attention import HeadAttention
+from archprof.capture.attention import HeadAttention, attention_of
 from archprof.capture.call import (
     Arrival,
     Buffer,
@@ -38,7 +38,7 @@ def assemble(network: CapturedNetwork) -> Graph:
     """Return the graph of a tape: a node for each operator, archprof's own op where one says the
     same.
 
-    Raises ProblemError for a tape without an input.
+    Raises ProblemError for a tape without an input or an output.
     """
     evaluation = _Assembly(network).graph()
     if network.tape.training is None:
@@ -76,6 +76,9 @@ class _Assembly:
         if not tape.inputs:
             hint = "give the network an input of one image"
             raise ProblemError.of(Mark(tape.name), "capture", "it takes no tensor", hint)
+        if not tape.outputs:
+            hint = "its forward must return what it computes"
+            raise ProblemError.of(Mark(tape.name), "capture", "it gives no tensor", hint)
         first = next(iter(tape.inputs.values()))
         self.input = without_batch(tape.tensors[first].shape)
         self.made[first] = -1
@@ -179,7 +182,7 @@ class _Assembly:
         bound = {n: i for i, n in enumerate(n for n in given if n not in owned)}
         operands = Operands(operation, self.tape.tensors, bound, place)
         remarks = self._remarks(weights)
-        attends = base_name(operation.operator) == ATTENTION
+        attends = base_name(operation.operator) == ATTENTION and attention_of(operands)
         kind: type[Call] = HeadAttention if attends else Call
         op = kind(operands, own, storing)
         sources = self._sources(list(bound))

@@ -7,11 +7,19 @@ from collections.abc import Sequence
 from typing import Literal
 
 from archprof.capture.call import Call
+from archprof.capture.operands import Operands
 from archprof.ops.answers import Saved
 from archprof.ops.base import Shape
 from archprof.ops.layout import Layout, contiguous, elementwise, viewed
 
 OPERATOR = "scaled_dot_product_attention"
+
+
+def attention_of(operands: Operands) -> bool:
+    """Whether a layer's inputs are all that attention computes with."""
+    return all(
+        operands.has(name) and operands.tensor(name).number in operands.placed for name in _FACTORS
+    )
 
 
 class HeadAttention(Call):

@@ -14,7 +14,7 @@ from archprof.ops.base import Op, Shape
 from archprof.ops.family import Family
 from archprof.ops.layout import Layout, contiguous
 from archprof.ops.linear import Parameter
-from archprof.ops.reading import Reading
+from archprof.ops.reading import Raster, Reading
 
 # what a row raises whose arguments are not those of the operator
 MISFITS = (LookupError, TypeError, ValueError, ArithmeticError, AttributeError)
@@ -95,6 +95,7 @@ class Call(Captured):
         )
         self.__dict__.update(
             constant=base_name(operator).startswith("new_"),  # of its input only the dtype
+            counts_depth=int(_has_weight(known, operands)),
             operands=operands,
             own_weights=dict(weights),
             storing=storing,
@@ -102,7 +103,7 @@ class Call(Captured):
             arrives=_arrives(operands),
             known_cost=_answer(known, "cost", operands) if operands.place == 0 else FREE,
             known_keeps=_kept(known, operands),
-            known_reads=_answer(known, "reads", operands),
+            known_reads=_read(known, operands),
         )
 
     operands: Operands
@@ -170,6 +171,13 @@ def shared_first(
     return ("inplace" if inplace else "view"), [shared[0], *rest]
 
 
+def _has_weight(known: Operator | None, operands: Operands) -> bool:
+    """Whether an operator is a convolution or a linear layer, which depth counts."""
+    if known is None or operands.place > 0:
+        return False
+    return known.family in ("convolution", "linear") and operands.has("weight")
+
+
 def _answer(known: Operator | None, question: str, operands: Operands) -> Any:
     """Return a row's answer, None where there is no row or the arguments are not the operator's."""
     ask = getattr(known, question, None)
@@ -184,6 +192,27 @@ def _answer(known: Operator | None, question: str, operands: Operands) -> Any:
 def _kept(known: Operator | None, operands: Operands) -> tuple[Saved, ...] | None:
     found = _answer(known, "keeps", operands)
     return None if found is None else tuple(item for item in found if item is not None)
+
+
+def _read(known: Operator | None, operands: Operands) -> tuple[Reading | None, ...] | None:
+    """Return what an operator reads; None where a row's answer does not fit the shapes."""
+    found = _answer(known, "reads", operands)
+    if found is None:
+        return None
+    rank, inputs = len(operands.output.shape), operands.inputs
+    fits = len(found) == len(inputs) and all(
+        reading is None or (len(reading) == rank and _dims(reading) < len(each.shape))
+        for reading, each in zip(found, inputs, strict=True)
+    )
+    return found if fits else None
+
+
+def _dims(reading: Reading) -> int:
+    """Return the highest dimension of the input that a reading names, -1 where it names none."""
+    named = [-1]
+    for entry in reading:
+        named.extend(entry.dims if isinstance(entry, Raster) else (getattr(entry, "dim", -1),))
+    return max(named)
 
 
 def plain(operands: Operands) -> dict[str, Any]:

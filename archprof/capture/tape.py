@@ -33,6 +33,10 @@ ITEMSIZES: Mapping[str, int] = {
 """The bytes of an element, by torch's name of its dtype."""
 
 
+MAX_SIZE = 2**31 - 1
+"""Elements along a dimension of a tensor, as archprof's ops take them."""
+
+
 class Tensor(NamedTuple):
     """A tensor on the tape: its shape with the batch of 1, torch's name of its dtype, how many
     elements lie between neighbours along each dimension, and a number that tensors which share

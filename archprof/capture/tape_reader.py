@@ -9,6 +9,7 @@ from typing import Any
 
 from archprof.capture.tape import (
     ITEMSIZES,
+    MAX_SIZE,
     ModuleCall,
     Operation,
     Stop,
@@ -25,7 +26,8 @@ from archprof.problem import Mark, ProblemError
 MAX_BYTES = 128 * 2**20
 MAX_DEPTH = 16  # of lists in an argument
 MAX_RANK = 16
-MAX_SIZE = 10**12  # of a dimension or a stride
+MAX_NESTED = 100  # module calls in each other
+MAX_WHOLE = 10**12  # of a stride, a line
 MAX_TEXT = 1_000
 
 
@@ -48,10 +50,13 @@ def tape_of(content: bytes, file: str) -> Tape:
     """Return the tape that bytes are. Raises ProblemError."""
     try:
         data = json.loads(content)
+    except json.JSONDecodeError as error:
+        mark = Mark(file, error.lineno, error.colno)
+        raise _no_tape(mark, f"it is not JSON: {error.msg}") from None
     except (ValueError, RecursionError):
-        raise _no_tape(file, "it is not JSON") from None
+        raise _no_tape(Mark(file), "it is not JSON") from None
     if not isinstance(data, dict) or "archprof_tape" not in data:
-        raise _no_tape(file, "it has no `archprof_tape`")
+        raise _no_tape(Mark(file), "it has no `archprof_tape`")
     version = data["archprof_tape"]
     if type(version) is not int or version != VERSION:
         message = f"it is a tape of version {shown(version)}, expected {VERSION}"
@@ -62,13 +67,13 @@ def tape_of(content: bytes, file: str) -> Tape:
     if training is None:
         return found
     if not isinstance(training, dict):
-        raise _no_tape(file, "its `training` is no tape")
+        raise _no_tape(Mark(file), "its `training` is no tape")
     return found.replaced(training=_Reader(file, training).tape())
 
 
-def _no_tape(file: str, message: str) -> ProblemError:
-    hint = f"`archprof capture TARGET -o {Path(file).name[:40]}` writes one"
-    return ProblemError.of(Mark(file), "tape", message, hint)
+def _no_tape(mark: Mark, message: str) -> ProblemError:
+    hint = f"`archprof capture TARGET -o {Path(mark.file).name[:40]}` writes one"
+    return ProblemError.of(mark, "tape", message, hint)
 
 
 class _Reader:
@@ -77,13 +82,12 @@ class _Reader:
     def __init__(self, file: str, data: dict[str, Any]):
         self.file, self.data = file, data
         self.place = ""
+        self.nested: list[int] = []  # by the number of a module call, in how many others it is
 
     def tape(self) -> Tape:
         tensors = tuple(self._each("tensors", self._tensor))
         self.count = len(tensors)
-        modules: list[ModuleCall] = []
-        for entry in self._entries("modules"):
-            modules.append(self._module(entry, len(modules)))
+        modules = tuple(self._each("modules", self._module))
         self.calls = len(modules)
         self.files = [self._text(each) for each in self._entries("files")]
         operations = tuple(self._each("operations", self._operation))
@@ -94,27 +98,29 @@ class _Reader:
         }
         self.place = "outputs"
         outputs = tuple(self._tensor_number(number) for number in self._entries("outputs"))
-        weights = dict(self._each("weights", self._weight))
-        self._aliases(weights)
-        self.place = "the head"
+        weights = self._weights()
         arguments = self._mapping("arguments")
         return Tape(
-            self._text(self.data.get("name")),
-            self._text(self.data.get("heading")),
+            self._stated("name"),
+            self._stated("heading"),
             inputs,
             outputs,
             tensors,
             weights,
-            tuple(modules),
+            modules,
             operations,
             arguments={
                 self._text(name): self._argument(value) for name, value in arguments.items()
             },
-            made_by=self._text(self.data.get("made_by", "")),
-            stopped=self._stopped(self.data.get("stopped")),
+            made_by=self._stated("made_by"),
+            stopped=self._stopped(self.data.get("stopped"), outputs),
         )
 
     # --- pieces ---
+
+    def _stated(self, name: str) -> str:
+        self.place = name
+        return self._text(self.data.get(name, ""))
 
     def _entries(self, name: str) -> list[Any]:
         self.place = name
@@ -144,17 +150,17 @@ class _Reader:
         shape, dtype, strides, storage = self._list_of(entry, 4)
         if not isinstance(dtype, str) or dtype not in ITEMSIZES:
             raise self._wrong(dtype, "torch's name of a dtype")
-        sizes, apart = self._sizes(shape), self._sizes(strides)
+        sizes, apart = self._sizes(shape, MAX_SIZE), self._sizes(strides, MAX_WHOLE)
         if len(sizes) != len(apart):
             raise self._wrong(entry, "a stride for each dimension")
         return Tensor(sizes, dtype, apart, self._whole(storage, -1))
 
-    def _sizes(self, found: Any) -> tuple[int, ...]:
+    def _sizes(self, found: Any, most: int) -> tuple[int, ...]:
         if not isinstance(found, list) or len(found) > MAX_RANK:
             raise self._wrong(found, f"a list of at most {MAX_RANK} whole numbers")
-        return tuple(self._whole(n, 0) for n in found)
+        return tuple(self._whole(n, 0, most) for n in found)
 
-    def _whole(self, found: Any, least: int, most: int = MAX_SIZE) -> int:
+    def _whole(self, found: Any, least: int, most: int = MAX_WHOLE) -> int:
         if type(found) is not int or not least <= found <= most:
             raise self._wrong(found, f"a whole number from {least} to {most}")
         return found
@@ -172,10 +178,14 @@ class _Reader:
     def _tensor_number(self, found: Any) -> int:
         return self._whole(found, 0, self.count - 1)
 
-    def _module(self, entry: Any, number: int) -> ModuleCall:
+    def _module(self, entry: Any) -> ModuleCall:
         path, kind, parent = self._list_of(entry, 3)
         # a call is written behind the one that it is in, so that there is no circle
-        return ModuleCall(self._text(path), self._text(kind), self._whole(parent, -1, number - 1))
+        around = self._whole(parent, -1, len(self.nested) - 1)
+        self.nested.append(self.nested[around] + 1 if around >= 0 else 0)
+        if self.nested[-1] > MAX_NESTED:
+            raise self._wrong(entry, f"at most {MAX_NESTED} module calls in each other")
+        return ModuleCall(self._text(path), self._text(kind), around)
 
     def _operation(self, entry: Any) -> Operation:
         operator, arguments, outputs, module, file, line = self._list_of(entry, 6)
@@ -223,6 +233,15 @@ class _Reader:
             self._text(same_as),
         )
 
+    def _weights(self) -> dict[str, Weight]:
+        weights: dict[str, Weight] = {}
+        for name, weight in self._each("weights", self._weight):
+            if name in weights:
+                raise self._wrong(name, "a name of its own")
+            weights[name] = weight
+        self._aliases(weights)
+        return weights
+
     def _aliases(self, weights: Mapping[str, Weight]) -> None:
         for name, weight in weights.items():
             other = weights.get(weight.same_as)
@@ -230,9 +249,12 @@ class _Reader:
                 self.place = f"weight {name}"
                 raise self._wrong(weight.same_as, "the first name of the same parameter")
 
-    def _stopped(self, entry: Any) -> Stop | None:
+    def _stopped(self, entry: Any, outputs: tuple[int, ...]) -> Stop | None:
         if entry is None:
             return None
+        self.place = "stopped"
+        if not outputs:
+            raise self._wrong(entry, "the tensor after which it stopped among `outputs`")
         file, line, reason = self._list_of(entry, 3)
         return Stop(self._text(file), self._whole(line, 0), self._text(reason))
 

@@ -29,7 +29,7 @@ def _text(tape: Tape) -> str:
         "name": tape.name,
         "heading": tape.heading,
         "made_by": tape.made_by,
-        "arguments": dict(tape.arguments),
+        "arguments": {name: _plain(value) for name, value in tape.arguments.items()},
         "inputs": dict(tape.inputs),
         "outputs": list(tape.outputs),
         "stopped": list(tape.stopped) if tape.stopped else None,

@@ -43,7 +43,9 @@ def target(text: str) -> Target | None:
             return Target(text, kind, text)  # type: ignore[arg-type]
     place, colon, rest = text.partition(":")
     name, _, submodule = rest.partition(":")
-    if not colon or not name or place.endswith(SPECS) or not _NAME.match(name):
+    if place.endswith(SPECS) or name.endswith(SPECS):  # PATH:VARIANT, REVISION:PATH
+        return None
+    if not colon or not _NAME.match(name):
         return None
     if place.endswith(".py"):
         return Target(text, "file", place, name, submodule)

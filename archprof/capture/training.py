@@ -54,7 +54,7 @@ def _steps(graph: Graph, among: set[int]) -> tuple[list[int], list[Step]]:
     places = {-1: -1}
     for i in sorted(among):
         node = graph.nodes[i]
-        if node.op.family == "identity":
+        if node.op.family == "identity" and node.inputs:
             places[i] = places[node.inputs[0]]
             continue
         places[i] = len(order)

@@ -38,7 +38,7 @@ def imported(target: Target, values: Mapping[str, Any]) -> Built:
     The user's code runs here, its output on standard error. Raises ProblemError saying at which
     line of it what went wrong.
     """
-    with _guarded(target.text):
+    with _guarded(target.text), torch.random.fork_rng(devices=()):
         make = _maker(target, dict(values))
         built = meta.build(make)
         if not isinstance(built.module, nn.Module):

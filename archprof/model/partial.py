@@ -56,7 +56,8 @@ def _recorded(
 def stop(error: Exception) -> Stop:
     """Return where the user's code was when it stopped, and why."""
     file, line = raised_at(error)
-    reason = " ".join(str(error).split())[:300] or type(error).__name__
+    said = " ".join(str(error).split()) or type(error).__name__
+    reason = said.partition(". ")[0][:300]  # what follows are torch's hints for its own options
     if isinstance(error, ON_DATA):
         reason = f"what {error.func} gives depends on the data"
     return Stop(file, line, reason)

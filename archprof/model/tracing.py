@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, cast
 import torch
 from torch import fx, nn
 
-from archprof.capture.tape import ModuleCall, Operation, Tape, Tensor, Value, Weight
+from archprof.capture.tape import MAX_SIZE, ModuleCall, Operation, Tape, Tensor, Value, Weight
 from archprof.model.frames import place
 from archprof.model.untouched import in_mode
 
@@ -76,6 +76,8 @@ def _fixed(size: Any) -> int:
     """Return a size as a number. Raises ValueError for one that depends on data."""
     if not isinstance(size, int):
         raise ValueError(f"the size {size} depends on the data")
+    if size > MAX_SIZE:
+        raise ValueError(f"a dimension of {size} elements is more than {MAX_SIZE}")
     return size
 
 

@@ -92,6 +92,7 @@ def operators_data(tape: Tape, analysis: Analysis) -> dict[str, Any]:
     """Return the operators as the data of commands/capture/contract.py."""
     totals = analysis.totals
     return {
+        "schema": 1,
         "name": tape.name,
         "heading": tape.heading,
         "made_by": tape.made_by,

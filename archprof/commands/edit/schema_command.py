@@ -33,6 +33,7 @@ class Of(StrEnum):
     export = "export"
     ops = "ops"
     conventions = "conventions"
+    capture = "capture"
 
 
 MAKERS = {
@@ -56,6 +57,7 @@ MAKERS = {
     Of.export: ("commands.export.contract", "export_schema"),
     Of.ops: ("commands.reference.ops_contract", "ops_schema"),
     Of.conventions: ("commands.summary.conventions_contract", "conventions_schema"),
+    Of.capture: ("commands.capture.contract", "capture_schema"),
 }
 """The module in archprof and the function that makes each schema.
 

@@ -70,8 +70,8 @@ def _rows(graph: Graph, request: QuizRequest) -> tuple[SheetRow, ...]:
         high = _places(graph.nodes, request.last, "--to")[-1]
 
     def source(index: int) -> int:
-        while index >= 0 and graph.nodes[index].kind in HIDDEN:
-            (index,) = graph.nodes[index].inputs
+        while index >= 0 and graph.nodes[index].kind in HIDDEN and graph.nodes[index].inputs:
+            index = graph.nodes[index].inputs[0]
         return index
 
     layers = [i for i in graph.main if low <= i <= high and graph.nodes[i].kind not in HIDDEN]

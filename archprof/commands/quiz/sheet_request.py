@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from archprof.analysis.counting import DTYPES
+from archprof.capture.targets import TAPE
+from archprof.capture.targets import target as target_of
 from archprof.commands.lecture.keys import MAX_BATCH
 from archprof.commands.quiz.quiz import ASKABLE, USUAL, QuizRequest
 from archprof.commands.quiz.sheet_lines import SheetLines, refuse
@@ -133,13 +135,25 @@ def _check_words(sheet: SheetLines, found: Problems, values: Mapping[str, str]) 
         found.add(sheet.first, "sheet", message)
 
 
+READ = frozenset({"tape", "onnx"})
+"""The kinds of captured networks that are read, and run nothing."""
+
+
 def _network(sheet: SheetLines, target: str) -> str:
     """Return a shipped network's name, or the path of a spec relative to here or to the sheet.
 
-    The path must be in this project or the sheet's, because others write sheets too.
+    The path may also be of a tape or an ONNX file. It must be in this project or the sheet's,
+    because others write sheets too; for the same reason a sheet never names code that runs.
     """
     path, colon, variant = target.partition(":")
-    if "/" not in path and not path.endswith((".yaml", ".yml")):
+    captured = target_of(target)
+    if captured is not None:
+        if captured.kind not in READ:
+            message = f"the sheet is of {target[:100]}, and a sheet makes no code run"
+            hint = f"archprof capture {target[:100]} -o net{TAPE}, and a sheet of that"
+            raise refuse(sheet.first, message, hint)
+        path, colon, variant = captured.place, "", ""
+    elif "/" not in path and not path.endswith((".yaml", ".yml")):
         return target
     for candidate in (Path(path), sheet.path.parent / path):
         inside = within(candidate, Path.cwd() / "sheet", sheet.path.resolve().parent)

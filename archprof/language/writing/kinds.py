@@ -29,12 +29,14 @@ class BlockKind:
         self.called, self.pattern = called, pattern
         self.origin = ""  # the class whose code may leave parts out, "" where it is none's
         self.members: list[Subtree] = []
+        self.numbers: dict[Subtree, int] = {}  # of each member its place among them
         self.aligned: dict[Subtree, list[Part | None]] = {}
         self.must_be_block = False  # because its layers read what a group in place could not name
         self.names_inputs = False  # because a group inside hides its `input`
 
     def add(self, member: Subtree, places: list[Part | None]) -> None:
         """Take one more group."""
+        self.numbers[member] = len(self.members)
         self.members.append(member)
         self.aligned[member] = places
 

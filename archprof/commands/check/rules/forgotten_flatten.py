@@ -78,7 +78,7 @@ def check(subject: CheckedNetwork) -> Iterator[tuple[int, Remark]]:
         return
     images = _images(subject.graph)
     for i, node in enumerate(nodes):
-        if node.op.family != "linear" or images.isdisjoint(node.inputs):
+        if node.op.family != "linear" or len(node.inputs) != 1 or images.isdisjoint(node.inputs):
             continue
         (shape,), out = node.facts.inputs, node.output[-1]
         if out != shape[-1] or shape[-1] == 1:

@@ -67,6 +67,8 @@ def _width(node: Node) -> int:
     other.
     """
     window = node.op.sliding_window()
+    if not node.output:  # a captured product that gives one number
+        return 0
     if node.op.family == "linear":
         width = node.output[-1]
     elif node.op.family == "convolution" and window is not None and window.groups == 1:
