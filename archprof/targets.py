@@ -112,17 +112,18 @@ def _of_tape(found: Target, inputs: Sequence[InputSpec], values: Mapping[str, An
 def _of_module(
     found: Target, inputs: Sequence[InputSpec], values: Mapping[str, Any]
 ) -> tuple[Tape, Any]:
+    from archprof.allowance import paused
+
     try:
-        import torch  # noqa: F401
-    except ModuleNotFoundError:
+        from archprof.model.capturing import captured as capture
+    except ModuleNotFoundError as error:
+        if error.name != "torch":
+            raise
         message = "torch is not installed, and the network is a module of it"
         hint = (
             'pip install "archprof[torch]"; a tape needs none: archprof capture … -o net.tape.json'
         )
         raise ProblemError.of(Mark(found.text), "capture", message, hint) from None
-    from archprof.allowance import paused
-    from archprof.model.capturing import captured as capture
-
     with paused():
         tape, module = capture(found, inputs, values)
     if tape.stopped:

@@ -91,8 +91,7 @@ def inexact(found: Row) -> list[str]:
     """Return which of a captured model's figures are not torch's; a lower bound is not either."""
     differing = []
     for figure in ("params", "buffers", "macs"):
-        true = found.get(f"true_{figure}")
-        if true is not None and true != found.get(figure):
+        if found[f"true_{figure}"] != found[figure]:
             differing.append(figure)
     if found.get("unknown_cost"):
         differing.append("lower bound")

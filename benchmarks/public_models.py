@@ -7,12 +7,13 @@ family, a small one where there is a choice; of transformers one class of each k
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import torch
 from torch import nn
+
+from archprof.model.meta import build
 
 TIMM = """
     beit_base_patch16_224 halonet26t mobileone_s0 cait_xxs24_224 coat_lite_tiny convit_tiny
@@ -42,7 +43,7 @@ class Transformer(NamedTuple):
     network: str
     config: str
     side: int = 224
-    settings: dict[str, Any] = {}
+    settings: dict[str, Any] = {}  # noqa: RUF012 - never mutated
 
 
 TRANSFORMERS = {
@@ -84,49 +85,41 @@ def targets() -> list[str]:
     ]
 
 
-def built(target: str) -> tuple[nn.Module, tuple[Any, ...]]:
-    """Return a target's module, in evaluation, and its inputs, all on the meta device."""
+def built(target: str, weights: bool = False) -> tuple[nn.Module, tuple[Any, ...]]:
+    """Return a target's module, in evaluation, and its inputs, on the meta device or, with weights,
+    on the CPU.
+    """
     library, _, name = target.partition(":")
-    make = {"torchvision": _torchvision, "timm": _timm, "transformers": _transformers}[library]
-    module, shapes = without_weights(lambda: make(name))
-    tensors = tuple(torch.empty(shape, device="meta") for shape in shapes)
+    if weights:
+        module, shapes = LIBRARIES[library](name)
+    else:
+        module, shapes = without_weights(lambda: LIBRARIES[library](name))
+    device = "cpu" if weights else "meta"
+    tensors = tuple(torch.empty(shape, device=device) for shape in shapes)
+    module.eval()
     if library == "torchvision" and any(word in name for word in DETECTION):
         return module, ([tensors[0][0]],)  # a list of images of their own sizes
     return module, tensors
+
+
+def with_weights(target: str) -> tuple[nn.Module, torch.Tensor]:
+    """Return a target's module with random weights, in evaluation, and an image."""
+    library, _, name = target.partition(":")
+    module, shapes = LIBRARIES[library](name)
+    return module.eval(), torch.rand(shapes[0])
 
 
 Shapes = list[tuple[int, ...]]
 
 
 def without_weights(make: Callable[[], tuple[nn.Module, Shapes]]) -> tuple[nn.Module, Shapes]:
-    """Return a module on the meta device, built there, or, where its constructor reads tensors,
-    with its parameters sent there.
-    """
-    try:
-        with torch.device("meta"):
-            module, shapes = make()
-    except (RuntimeError, NotImplementedError):
-        with parameters_on_meta():
-            module, shapes = make()
-    return module.to("meta").eval(), shapes
-
-
-@contextmanager
-def parameters_on_meta() -> Iterator[None]:
-    """Send each parameter to the meta device as a module registers it; other tensors stay."""
-    register = nn.Module.register_parameter
-
-    def registered(self: nn.Module, name: str, parameter: nn.Parameter | None) -> None:
-        if parameter is not None:
-            empty = torch.empty_like(parameter, device="meta")
-            parameter = nn.Parameter(empty, requires_grad=parameter.requires_grad)
-        register(self, name, parameter)
-
-    nn.Module.register_parameter = registered  # type: ignore[method-assign]
-    try:
-        yield
-    finally:
-        nn.Module.register_parameter = register  # type: ignore[method-assign]
+    """Return a module without memory for its weights, buffers on the meta device too."""
+    module, shapes = build(make).module
+    for part in module.modules():
+        for name, buffer in part._buffers.items():
+            if buffer is not None:
+                part._buffers[name] = buffer.to("meta")
+    return module, shapes
 
 
 def _torchvision(name: str) -> tuple[nn.Module, Shapes]:
@@ -171,3 +164,11 @@ def _transformers(name: str) -> tuple[nn.Module, Shapes]:
     config = getattr(transformers, wanted.config)(**wanted.settings)
     module: nn.Module = getattr(transformers, wanted.network)(config)
     return module, [(1, 3, wanted.side, wanted.side)]
+
+
+LIBRARIES: dict[str, Callable[[str], tuple[nn.Module, Shapes]]] = {
+    "torchvision": _torchvision,
+    "timm": _timm,
+    "transformers": _transformers,
+}
+"""By library what builds one of its networks, with the shapes of its inputs."""

@@ -32,10 +32,8 @@ class Computes(nn.Module):
 
 def tape_of(module: nn.Module, *inputs: Any) -> Tape:
     """Return the tape of a module on inputs of these shapes, or on these tensors."""
-    tensors = tuple(
-        torch.empty(each, device="meta") if isinstance(each, tuple) else each for each in inputs
-    )
-    return traced(module.to("meta"), Inputs(tensors), "net", "Net")
+    tensors = tuple(torch.empty(each) if isinstance(each, tuple) else each for each in inputs)
+    return traced(module, Inputs(tensors), "net", "Net")
 
 
 def captured(module: nn.Module, *inputs: Any) -> Graph:

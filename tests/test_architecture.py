@@ -26,6 +26,7 @@ ORDER = [
     "limits",
     "allowance",
     "git",
+    "processes",
     "vocabulary",
     "foreign",
     "ops",
@@ -38,14 +39,18 @@ ORDER = [
     "show",
     "cli",
     "commands",
+    "loaded",
     "api",
     "pytest_plugin",
+    "model_explorer",
 ]
 
 # Of another folder in `commands`, a folder imports only these.
 NEIGHBOURS = {
     ("check", "measure"),  # latency budgets are measured
     ("compare", "measure"),  # with --device
+    ("export", "measure"),  # times of layers are those of a run file
+    ("diff", "capture"),  # a module at another revision is captured by a process of its own
     ("edit", "check"),  # `new --from` leaves out what `check` finds unused
     ("lecture", "verify"),  # torch and fvcore confirm claims
     ("quiz", "lecture"),  # answers are read as figures are
@@ -75,6 +80,7 @@ LIBRARIES = {
         "commands/lecture/run_experiments.py",
     },
     "fvcore": {"commands/verify/fvcore_witness.py"},
+    "onnx": {"capture/onnx_library.py", "capture/onnx_values.py"},  # others are handed the module
     "onnxruntime": set(),  # imported by name, by `commands/measure/onnx_runtime.py`
     "pynvml": {"commands/measure/sensors.py"},
     "platformdirs": {"commands/measure/kept_peaks.py", "commands/measure/history_store.py"},
@@ -87,9 +93,10 @@ LIBRARIES = {
         "commands/measure/progress.py",
         "commands/measure/device_command.py",
     },
-    "tabulate": {"show/table.py"},
+    "tabulate": {"show/table.py", "show/html.py"},
     "typer": {"cli/typer_program.py", "commands/measure/command.py"},
     "pytest": {"pytest_plugin.py"},
+    "model_explorer": {"model_explorer/main.py"},
     "safetensors": set(),
 }
 
@@ -250,6 +257,8 @@ STATIC = [
     ["schema"],
     ["--help"],
     ["schema", "lecture"],
+    ["export", "resnet50"],
+    ["export", "vit_b_16", "--to", "model-explorer"],
     ["lecture", "EECS498", "--static"],
     ["quiz", "alexnet", "--format", "csv"],
     ["grade", str(ROOT / "specs" / "lectures" / "answered.csv")],

@@ -15,8 +15,8 @@ from archprof.capture.call import (
     Stopped,
     Storing,
     Unused,
+    shared_first,
 )
-from archprof.capture.memory import memory
 from archprof.capture.naming import Names
 from archprof.capture.operands import Operands, without_batch
 from archprof.capture.operators import SILENT, base_name, row
@@ -127,7 +127,7 @@ class _Assembly:
     def _layer(self, operation: Operation, place: int) -> int:
         tape = self.tape
         given = list(dict.fromkeys(values(operation.arguments)))
-        storing, given = memory(operation, place, given, tape.tensors)
+        storing, given = shared_first(tape, operation, place, given)
         weights = [n for n in given if n in self.state.names and n not in self.made]
         bound = {n: i for i, n in enumerate(n for n in given if n not in weights)}
         operands = Operands(operation, tape.tensors, bound, place)
@@ -150,7 +150,7 @@ class _Assembly:
         """Make a node of an op of archprof's; `path`: where its weights are, None for none."""
         sources = self._sources(given)
         shares = self.state.paid.get(weights[0]) if weights else None
-        name = self.names.of(operation, op.name) if path is None else path
+        name = self.names.of(operation, op.name) if path is None else self.names.claimed(path)
         hidden = op.family in ("movement", "identity") and op.storage(False) == "view"
         mark = Mark(operation.file, operation.line)
         entry = CapturedEntry(mark, hidden, self._remarks(weights), self.at)
@@ -239,7 +239,7 @@ class _Assembly:
             batched = shape != weight.shape
             op = OPS["parameter"](size=list(shape), batched=batched)
         entry = CapturedEntry(self.mark, remarks=self._remarks([number]))
-        index = self._put(name, op, (), entry)
+        index = self._put(self.names.claimed(name), op, (), entry)
         self.made[number] = self.state.paid[number] = index
 
     def _remarks(self, weights: Sequence[int]) -> tuple[str, ...]:
@@ -260,7 +260,7 @@ class _Assembly:
         """Make a node for each module with weights that no operator used."""
         for path, weights in self.state.unpaid().items():
             entry = CapturedEntry(self.mark, remarks=("nothing uses it in evaluation",))
-            self._put(path, Unused(weights), (), entry, aux=True)
+            self._put(self.names.claimed(path), Unused(weights), (), entry, aux=True)
 
     # --- nodes ---
 

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal
 from archprof.capture.operands import Operands, without_batch
 from archprof.capture.operators import base_name, row
 from archprof.capture.operators.row import Operator
-from archprof.capture.tape import ITEMSIZES, Tensor
+from archprof.capture.tape import ITEMSIZES, Operation, Tape, Tensor
 from archprof.ops.answers import FREE, Cost, Saved, Weight, Working
 from archprof.ops.base import Op, Shape
 from archprof.ops.family import Family
@@ -94,6 +94,8 @@ class Call(Captured):
             operands.place,
         )
         self.__dict__.update(
+            constant=base_name(operator).startswith("new_"),  # of its input only the dtype
+            counts_depth=int(_has_weight(known, operands)),
             operands=operands,
             own_weights=dict(weights),
             storing=storing,
@@ -151,6 +153,29 @@ def _arrives(operands: Operands) -> bool:
     """
     shape = operands.output.full
     return base_name(operands.operation.operator) in RANDOM and len(shape) > 1 and shape[0] == 1
+
+
+def shared_first(
+    tape: Tape, operation: Operation, place: int, given: list[int]
+) -> tuple[Storing, list[int]]:
+    """Return whether an output has memory of its own, and the inputs, that first whose memory it
+    shares.
+    """
+    storage = tape.tensors[operation.outputs[place]].storage
+    shared = [n for n in given if tape.tensors[n].storage == storage]
+    if not shared or storage < 0:
+        return "new", given
+    rest = [n for n in given if n != shared[0]]
+    name = base_name(operation.operator)
+    inplace = name.endswith("_") and not name.endswith("__")
+    return ("inplace" if inplace else "view"), [shared[0], *rest]
+
+
+def _has_weight(known: Operator | None, operands: Operands) -> bool:
+    """Whether an operator is a convolution or a linear layer, which depth counts."""
+    if known is None or operands.place > 0:
+        return False
+    return known.family in ("convolution", "linear") and operands.has("weight")
 
 
 def _answer(known: Operator | None, question: str, operands: Operands) -> Any:

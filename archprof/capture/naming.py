@@ -21,6 +21,9 @@ class Names:
     def __init__(self, tape: Tape):
         self.tape = tape
         self.taken: set[str] = set()
+        # what weights and modules are called is for these and nothing else
+        self.reserved = {*tape.weights, *(call.path for call in tape.modules)}
+        self.reserved.update(name.rpartition(".")[0] for name in tape.weights)
         self.layers: set[int] = set()  # calls of modules of several operators that are one layer
         self.instances: dict[int, Instance] = {}
         calls = tape.modules
@@ -54,13 +57,22 @@ class Names:
         """Return the path of a layer; the `owner` of its module's weights has the module's."""
         path = self.module(operation)
         if path and (owner or self._is_layer(operation.module)):
-            return self.free(path)
+            return self.claimed(path)
         return self.free(f"{path}.{op}" if path else op)
+
+    def claimed(self, path: str) -> str:
+        """Return the path of a module or weight for its layer, with a number behind it for the
+        next one of the same.
+        """
+        if path in self.taken:
+            return self.free(path)
+        self.taken.add(path)
+        return path
 
     def free(self, path: str) -> str:
         """Return a path that no layer has yet: as given, or with a number behind it."""
         found, number = path, 1
-        while found in self.taken:
+        while found in self.taken or found in self.reserved:
             found = f"{path}_{number}"
             number += 1
         self.taken.add(found)

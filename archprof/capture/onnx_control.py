@@ -126,6 +126,7 @@ def _turns(
     if len(names) != 2 + len(states) or len(outputs) < 1 + len(states):
         raise _NotConstant
     for turn in range(count):
+        reader.count()
         inner = reader.nested(env)
         inner[names[0]] = Known(names[0], 7, (), True, numpy.asarray(turn, dtype="int64"))
         inner[names[1]] = Known(names[1], 9, (), True, numpy.asarray(True))
@@ -166,7 +167,8 @@ def _scan(reader: GraphReader, node: Any, env: Env) -> bool:
     body = _graph(node, "body")
     settings = {entry.name: list(entry.ints) for entry in node.attribute if entry.ints}
     along = next((entry.i for entry in node.attribute if entry.name == "num_scan_inputs"), 0)
-    if body is None or along < 1 or any(any(numbers) for numbers in settings.values()):
+    backwards = any(any(numbers) for numbers in settings.values())
+    if body is None or along < 1 or backwards or not all(node.input):
         return False
     inputs = [reader.lookup(node, name, env) for name in node.input]
     states: list[Known | None] = list(inputs[:-along])
@@ -178,6 +180,7 @@ def _scan(reader: GraphReader, node: Any, env: Env) -> bool:
     outputs = [value.name for value in body.output]
     scanned: list[list[Known]] = [[] for _ in outputs[len(states) :]]
     for turn in range(lengths.pop()):
+        reader.count()
         inner = reader.nested(env)
         elements = [_element(reader, node, each, turn) for each in moving]
         for name, known in zip(names, [*states, *elements], strict=True):

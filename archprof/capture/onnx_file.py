@@ -37,21 +37,21 @@ def read_onnx(path: Path, inputs: Mapping[str, Shape] | None = None) -> Tape:
         onnx = library(name)
         model = load(onnx, path)
         given, sizes = network_inputs(model, inputs or NOTHING, name)
-        tape = OnnxTape(name, model.producer_name, _signature(model.graph))
+        tape = OnnxTape(name, _text(model.producer_name), _signature(model.graph))
         reader = _reader(onnx, model, tape, sizes)
         env = {known.name: known for known in given}
         numbers = {known.name: _arrived(tape, known) for known in given if known.shape is not None}
         reader.read(model.graph, env)
         return Tape(
             name,
-            (model.graph.name or path.stem)[:LONGEST],
+            (_text(model.graph.name) or path.stem)[:LONGEST],
             numbers,
             _outputs(model.graph, env, tape),
             tuple(tape.tensors),
             tape.weights,
             tuple(tape.modules),
             tuple(tape.operations),
-            made_by=f"{model.producer_name} {model.producer_version}".strip(),
+            made_by=f"{tape.producer} {_text(model.producer_version)}".strip()[:LONGEST],
             stopped=reader.stopped,
         )
 
@@ -62,7 +62,7 @@ def _outputs(graph: Any, env: Mapping[str, Known], tape: OnnxTape) -> tuple[int,
     reached = [known.number for known in found if known and known.number is not None]
     if not reached:
         given = [number for operation in tape.operations for number in operation.outputs]
-        reached = given[-1:] or [0]
+        reached = given[-1:] or list(range(len(tape.tensors)))[:1]
     return tuple(reached)
 
 
@@ -79,4 +79,10 @@ def _arrived(tape: OnnxTape, known: Known) -> int:
 def _signature(graph: Any) -> str:
     """Return what torch's exporter lists of parameters and buffers."""
     entries = getattr(graph, "metadata_props", ())
-    return "".join(entry.value for entry in entries if entry.key.endswith("graph_signature"))
+    listed = [entry for entry in entries if _text(entry.key).endswith("graph_signature")]
+    return "".join(_text(entry.value) for entry in listed)
+
+
+def _text(found: str | bytes) -> str:
+    """Return a text of a file, which may have one that is not in UTF-8."""
+    return found if isinstance(found, str) else found.decode("utf-8", "replace")

@@ -8,7 +8,14 @@ from typing import Any
 
 from archprof.allowance import check, limits
 from archprof.capture.onnx_fusing import sums_behind, with_bias
-from archprof.capture.onnx_names import Place, from_output, is_state_name, stack, where
+from archprof.capture.onnx_names import (
+    Place,
+    from_output,
+    from_weights,
+    is_state_name,
+    stack,
+    where,
+)
 from archprof.capture.onnx_nodes import (
     called,
     constant,
@@ -17,6 +24,7 @@ from archprof.capture.onnx_nodes import (
     plain,
     root_of,
     shown,
+    texts,
 )
 from archprof.capture.onnx_operators import ONNX_OPERATORS
 from archprof.capture.onnx_operators.given import Given, OnnxOperator
@@ -28,6 +36,8 @@ from archprof.limits import raising
 from archprof.problem import Mark, ProblemError
 
 Env = MutableMapping[str, Known]
+
+DAMAGED = "export the network again; `onnx.checker.check_model` says what else is wrong"
 
 DEEPEST = 50
 """How deep graphs and functions may lie in each other."""
@@ -78,10 +88,12 @@ class GraphReader:
         if self.deep > DEEPEST:
             message = f"graphs and functions lie more than {DEEPEST} deep in each other"
             raise ProblemError.of(Mark(self.tape.model), "limit", message)
+        for node in nodes:
+            self._refuse_bytes(*texts(node))
         outer = self.sums, self.joined
         self.sums, self.joined = sums_behind(nodes, outputs), set()
         for node in nodes:
-            self._count(node)
+            self.count()
             if not (node.op_type == "Add" and node.output and node.output[0] in self.joined):
                 self.node(node, env)
         self.sums, self.joined = outer
@@ -93,20 +105,27 @@ class GraphReader:
         return ChainMap({}, env)
 
     def _constants(self, graph: Any, env: Env) -> None:
-        for tensor in graph.initializer:
-            known = Known(
-                tensor.name,
-                tensor.data_type,
-                tuple(tensor.dims),
-                constant=True,
-                data=read(self.onnx, tensor),
-            )
-            env[tensor.name] = known
-        for sparse in graph.sparse_initializer:
-            name = sparse.values.name
-            env[name] = Known(name, sparse.values.data_type, tuple(sparse.dims), constant=True)
+        named = [(tensor.name, tensor, tensor.dims) for tensor in graph.initializer]
+        named += [(each.values.name, each.values, each.dims) for each in graph.sparse_initializer]
+        for name, tensor, sizes in named:
+            self._refuse_bytes(name)
+            if any(n < 0 for n in sizes):
+                message = f"the initializer `{name}` has the size {list(sizes)}"
+                raise ProblemError.of(Mark(self.tape.model), "file", message, DAMAGED)
+            shape = tuple(sizes)
+            data = read(self.onnx, tensor) if tuple(tensor.dims) == shape else None
+            env[name] = Known(name, tensor.data_type, shape, True, data)
 
-    def _count(self, node: Any) -> None:
+    def _refuse_bytes(self, *found: Any) -> None:
+        """Raise ProblemError for a name that is no text in UTF-8, which the library leaves as
+        bytes.
+        """
+        if not all(isinstance(each, str) for each in found):
+            message = "a name in it is not in UTF-8"
+            raise ProblemError.of(Mark(self.tape.model), "file", message, DAMAGED)
+
+    def count(self) -> None:
+        """Count a node, or a turn of a loop. Raises ProblemError for too many."""
         check()
         self.nodes += 1
         most = 4 * limits().layers
@@ -145,8 +164,7 @@ class GraphReader:
         found = env.get(name)
         if found is None:
             message = f"nothing gives `{name}`, an input of {called(node)}"
-            hint = "check the file: python -m onnx.checker is part of the package onnx"
-            raise ProblemError.of(Mark(self.tape.model), "file", message, hint)
+            raise ProblemError.of(Mark(self.tape.model), "file", message, DAMAGED)
         return found
 
     # --- operators ---
@@ -168,6 +186,7 @@ class GraphReader:
             measure(op, attributes, inputs[0].shape, outputs)
         elif op not in _RANDOM and all(each is None or each.constant for each in inputs):
             self._work_out(node, version, inputs, outputs)
+            self._keep_parameters(inputs, outputs)
         for name, known in zip(node.output, outputs, strict=False):
             if name:
                 env[name] = known
@@ -175,7 +194,7 @@ class GraphReader:
             return
         given.outputs = [k if n else None for n, k in zip(node.output, outputs, strict=False)]
         self._write(row, given)
-        if any(known.shape is None for known in outputs):
+        if outputs and outputs[0].shape is None:
             self._stop(node, at)
 
     def _outputs(
@@ -213,6 +232,15 @@ class GraphReader:
             known.constant = known.shape is not None
             known.root = root_of(node.op_type, inputs, known)
 
+    def _keep_parameters(self, inputs: Sequence[Known | None], outputs: Sequence[Known]) -> None:
+        """Leave no parameter out: what is made of one, and is not it under another shape, is a
+        layer like any other, such as the rows of a table of position biases.
+        """
+        made_of = [each for each in inputs if each is not None and each.is_float]
+        if any(self.tape.is_weight(each) for each in made_of):
+            for known in outputs:
+                known.constant = known.constant and known.root is not None
+
     def _write(self, row: OnnxOperator | None, given: Given) -> None:
         """Write a node by its row; one that no row describes keeps ONNX's name."""
         before = len(self.tape.operations)
@@ -246,8 +274,10 @@ class GraphReader:
         names = [name for name in names if has_weights and is_state_name(name)]
         found = where(node, names, self.tape.model)
         path, outer = found.path, self.around.path
-        if not path and weights and has_weights:
-            path = from_output(node.output[0]) or f"{node.op_type.lower()}_{self.nodes}"
+        if not path and not outer and weights and has_weights:
+            output = node.output[0] if node.output else ""
+            told = from_weights([each.name for each in weights]) or from_output(output)
+            path = told or f"{node.op_type.lower()}_{self.nodes}"
         if outer and not path.startswith(outer):
             path = f"{outer}.{path}" if path else outer
         if path != found.path:

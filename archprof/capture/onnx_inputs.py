@@ -10,7 +10,8 @@ from archprof.problem import Mark, Problem, ProblemError, nearest
 
 Shape = tuple[int, ...]
 
-_BATCH = frozenset({"batch", "batch_size", "n", "b", "bs", "none", "unk", "?"})
+_BATCH = frozenset({"n", "b", "bs"})
+"""What the batch is called where it is the only dimension."""
 
 
 class Stated(NamedTuple):
@@ -39,6 +40,8 @@ def inputs(model: Any, given: Mapping[str, Shape], file: str) -> tuple[list[Know
     weights = {tensor.name for tensor in model.graph.initializer}
     weights |= {tensor.values.name for tensor in model.graph.sparse_initializer}
     stated = [_stated(each) for each in model.graph.input if each.name not in weights]
+    if not all(isinstance(each.name, str) for each in stated):
+        raise ProblemError.of(Mark(file), "file", "the name of an input is not in UTF-8")
     names = [each.name for each in stated]
     first = next((name for name in names if name not in given), "")
     given = {name or first: shape for name, shape in given.items()}
@@ -48,7 +51,11 @@ def inputs(model: Any, given: Mapping[str, Shape], file: str) -> tuple[list[Know
             raise ProblemError.of(Mark(file), "input", f"no input is called `{name}`", hint)
     sizes: dict[str, int] = {}
     for each in stated:
-        _bind(each, given.get(each.name), sizes)
+        if each.name in given:
+            _bind(each, _with_batch(each, given[each.name]), sizes)
+    for each in stated:
+        if each.sizes and len(each.sizes) > 1:
+            _bind(each, (1,), sizes)  # the batch, and what else has its name
     problems = []
     found = []
     for each in stated:
@@ -97,7 +104,7 @@ def _bind(stated: Stated, given: Shape | None, sizes: dict[str, int]) -> None:
     """Note the sizes that a given shape says of what the file only names."""
     if given is None or stated.sizes is None:
         return
-    for name, size in zip(stated.sizes, _with_batch(stated, given), strict=False):
+    for name, size in zip(stated.sizes, given, strict=False):
         if isinstance(name, str) and name:
             sizes.setdefault(name, size)
 
@@ -118,9 +125,11 @@ def _size(stated: tuple[int | str, ...], place: int, sizes: Mapping[str, int]) -
         return size
     if size in sizes:
         return sizes[size]
-    first = place == 0 and len(stated) > 1
-    named = size.lower() in _BATCH or size.lower().startswith(("batch", "unk__"))
-    return 1 if first or (named and len(stated) > 1) or size.lower() in ("batch", "n") else None
+    name = size.lower()
+    if name.startswith("batch"):
+        return 1
+    first = place == 0 and (len(stated) > 1 or name in _BATCH)
+    return 1 if first else None
 
 
 def _wrong(stated: Stated, shape: Shape | None, file: str) -> Problem | None:

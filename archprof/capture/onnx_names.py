@@ -23,6 +23,7 @@ _TORCH = re.compile(r"(^|/)torch/(nn|_ops|fx|export|utils|_|overrides|functional
 _AROUND = re.compile(r"^((Stateful)?PartitionedCall(_\d+)?|gpu_\d+)/")
 _NUMBERED = re.compile(r"__\d+$")  # which tf2onnx puts behind the nodes that it adds
 _STATE = re.compile(r"[A-Za-z_]\w*(\.\w+)+\Z")
+_WEIGHT = re.compile(r"(.+?)[_/.](w|s|weights?|kernel|scale|gamma)(_\d+)?(:0)?\Z", re.IGNORECASE)
 # names that exporters make up for constants
 _MADE_UP = re.compile(
     r"(\d+|val_\d+|onnx::.*|_?const.*|constant.*|lifted_tensor.*|c_lifted.*|scalar_tensor.*"
@@ -144,6 +145,15 @@ def _is_generic(name: str, op: str) -> bool:
     """Whether a name only says which operator it is, and which number of it."""
     bare = name.strip("/").lower().removeprefix("p2o.").removeprefix("node_")
     return re.fullmatch(rf"(n?|{re.escape(op.lower())})[._]?\d*", bare) is not None
+
+
+def from_weights(names: Sequence[str]) -> str:
+    """Return the path in the name of a weight such as Caffe2's `conv3_12/x2_w_0`, "" for none."""
+    for name in names:
+        found = _WEIGHT.match(_AROUND.sub("", name))
+        if found and not is_made_up(name):
+            return found[1].replace("/", ".").strip(".")
+    return ""
 
 
 def from_output(name: str) -> str:

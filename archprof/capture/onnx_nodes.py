@@ -57,6 +57,15 @@ def operator_name(node: Any) -> str:
     return f"{node.domain}.{node.op_type}"
 
 
+def texts(node: Any) -> list[Any]:
+    """Return all names of a node and of what is beside it."""
+    found = [node.op_type, node.domain, node.name, *node.input, *node.output]
+    found += [entry.name for entry in node.attribute]
+    for entry in getattr(node, "metadata_props", ()):
+        found += [entry.key, entry.value]
+    return found
+
+
 def called(node: Any) -> str:
     """Return how messages call a node."""
     if node.name:

@@ -43,9 +43,9 @@ MOST_ELEMENTS = 4096
 # The operators whose result is worked out where all they are given is known: those by which
 # exporters write down shapes and indices.
 _NAMES = """
-    Abs Add And ArgMax ArgMin Cast Ceil Clip Concat ConstantOfShape CumSum Div Equal Expand Flatten
-    Floor Gather GatherElements GatherND Greater GreaterOrEqual Less LessOrEqual Max Min Mod Mul
-    Neg NonZero Not OneHot Or Pad Pow Range Reciprocal ReduceMax ReduceMin ReduceProd ReduceSum
+    Abs Add And ArgMax ArgMin Cast CastLike Ceil Clip Concat ConstantOfShape CumSum Div Equal Expand
+    Flatten Floor Gather GatherElements GatherND Greater GreaterOrEqual Less LessOrEqual Max Min Mod
+    Mul Neg NonZero Not OneHot Or Pad Pow Range Reciprocal ReduceMax ReduceMin ReduceProd ReduceSum
     Reshape Round ScatterElements ScatterND Sign Slice Split Sqrt Squeeze Sub Sum Tile Transpose
     Trilu Unsqueeze Where Xor
 """

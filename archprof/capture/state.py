@@ -76,12 +76,16 @@ class State:
             self.paid[self.tape.weights[full].value] = node
 
     def unpaid(self) -> dict[str, dict[str, Weight]]:
-        """Return the weights that no layer counts, by module and name."""
+        """Return the weights that no layer counts, by module and name; those of the network itself
+        have no module.
+        """
         left: dict[str, dict[str, Weight]] = {}
         for name, weight in self.tape.weights.items():
             if weight.value in self.paid or weight.same_as:
                 continue
             path, _, leaf = name.rpartition(".")
+            if not path:
+                path, leaf = name, ""
             left.setdefault(path, {})[leaf] = self.weight(weight.value)
         return left
 

@@ -134,9 +134,7 @@ def _scaled_std_conv2d(whole: Whole) -> Op | None:
     norm, convolution = whole.only("batch_norm"), whole.only("conv2d")
     factor = whole.only("mul").get("other")
     fan_in = math.prod(convolution.tensor("weight").full[1:])
-    gamma = float(f"{factor * math.sqrt(fan_in):.15g}")
-    if not math.isclose(gamma / math.sqrt(fan_in), factor, rel_tol=1e-12):
-        return None
+    gamma = factor * math.sqrt(fan_in)
     settings = conv2d_settings(convolution)
     return OPS["scaled_std_conv2d"](**settings, gamma=gamma, eps=norm.get("eps", 1e-5))
 

@@ -27,7 +27,8 @@ class Storage(NamedTuple):
         if index < 0:
             return math.prod(graph.input) * batch * itemsize
         node = graph.nodes[index]
-        return math.prod(node.output) * self.samples[index] * (node.op.itemsize or itemsize)
+        own = node.op.itemsize
+        return math.prod(node.output) * self.samples[index] * (itemsize if own is None else own)
 
 
 def storages(graph: Graph, batch: int, training: bool = False) -> Storage:

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archprof.language.reading import refuse_link_out
-from archprof.problem import Mark, ProblemError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -146,6 +145,8 @@ def emit_bytes(content: bytes, output: Path | None) -> None:
     if output is not None:
         write_whole(output, content)
     elif sys.stdout.isatty():
+        from archprof.problem import Mark, ProblemError
+
         message, hint = "this format is no text, and a terminal shows only text", "-o FILE"
         raise ProblemError.of(Mark("--to"), "option", message, hint)
     else:

@@ -52,6 +52,12 @@ CALLS: dict[str, list[tuple[str, ...]]] = {
     "fmt": [("--check", "specs"), ("specs",), ("--diff", NET)],
     "new": [("specs/other",), ("other", "--from", "lenet5")],
     "list": [("net",), (NET,)],
+    "export": [
+        (NET,),
+        (NET, "-o", "written.yaml"),
+        (NET, "--to", "json"),
+        (NET, "--to", "model-explorer", "--latency", "run.json"),
+    ],
 }
 """Of each command that reads what the user names or writes beside it, every way in which it
 does.

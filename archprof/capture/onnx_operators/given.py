@@ -100,8 +100,8 @@ class Given:
         return self.value(i)
 
     def weight(self, i: int, name: str, shape: Shape | None = None) -> Value | None:
-        """Return an input that is a weight where it is constant, under the module's path and torch's
-        `name` for it.
+        """Return an input that is a weight where it is constant, under the module's path and
+        torch's `name` for it.
         """
         if not self.has(i):
             return None

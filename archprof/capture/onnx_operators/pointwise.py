@@ -126,6 +126,19 @@ def _swish(given: Given) -> None:
     given.emit("aten.mul.Tensor", {"self": given.value(0), "other": gate})
 
 
+def _softsign(given: Given) -> None:
+    """Write x/(1 + |x|)."""
+    size = given.between("aten.abs.default", {"self": given.value(0)}, given.shape(0))
+    below = given.between("aten.add.Tensor", {"self": size, "other": 1}, given.shape(0))
+    given.emit("aten.div.Tensor", {"self": given.value(0), "other": below})
+
+
+def _shift(given: Given) -> None:
+    side = "left" if given.attribute("direction") == "LEFT" else "right"
+    operator = f"aten.bitwise_{side}_shift.Tensor"
+    given.emit(operator, {"self": given.scalar(0), "other": given.scalar(1)})
+
+
 def _prelu(given: Given) -> None:
     slope = given.weight(1, "weight", (given.known(1).elements,))
     given.emit("aten.prelu.default", {"self": given.value(0), "weight": slope})
@@ -169,11 +182,15 @@ def _dropout(given: Given) -> None:
 _UNARY = {
     "Abs": "abs",
     "Acos": "acos",
+    "Acosh": "acosh",
     "Asin": "asin",
+    "Asinh": "asinh",
     "Atan": "atan",
+    "Atanh": "atanh",
     "BitwiseNot": "bitwise_not",
     "Ceil": "ceil",
     "Cos": "cos",
+    "Cosh": "cosh",
     "Erf": "erf",
     "Exp": "exp",
     "Floor": "floor",
@@ -190,6 +207,7 @@ _UNARY = {
     "Sigmoid": "sigmoid",
     "Sign": "sign",
     "Sin": "sin",
+    "Sinh": "sinh",
     "Softplus": "softplus",
     "Sqrt": "sqrt",
     "Tan": "tan",
@@ -237,6 +255,10 @@ POINTWISE = (
         "Selu": _with("aten.selu.default"),
         "PRelu": OnnxOperator(_prelu, same),
         "HardSigmoid": OnnxOperator(_hard_sigmoid, same),
+        "ThresholdedRelu": _with("aten.threshold.default", threshold="alpha"),
+        "Shrink": _with("aten.softshrink.default", lambd="lambd"),
+        "Softsign": OnnxOperator(_softsign, same),
+        "BitShift": OnnxOperator(_shift, _broadcast),
         "Gelu": OnnxOperator(_gelu, same),
         "Swish": OnnxOperator(_swish, same),
         "Softmax": _softmax("aten.softmax.int"),
@@ -244,7 +266,7 @@ POINTWISE = (
         "Cast": OnnxOperator(_cast, same),
         "CastLike": OnnxOperator(_cast, same),
         "CumSum": direct("aten.cumsum.default", "self", "dim"),
-        "Dropout": OnnxOperator(_dropout, same),
+        "Dropout": OnnxOperator(_dropout, lambda given: [given.shape(0), given.shape(0)]),
         "com.microsoft.Gelu": OnnxOperator(_gelu, same),
         "com.microsoft.FastGelu": OnnxOperator(_approximate_gelu, same),
         "com.microsoft.QuickGelu": OnnxOperator(_swish, same),

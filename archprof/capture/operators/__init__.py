@@ -13,9 +13,10 @@ from archprof.capture.operators.pooling import POOLING
 from archprof.capture.operators.products import PRODUCTS
 from archprof.capture.operators.reductions import REDUCTIONS
 from archprof.capture.operators.row import Operator
+from archprof.capture.operators.views import VIEWS
 
 OPERATORS: dict[str, Operator] = (
-    PRODUCTS | NORMS | POINTWISE | REDUCTIONS | POOLING | MOVES | CREATION
+    PRODUCTS | NORMS | POINTWISE | REDUCTIONS | POOLING | VIEWS | MOVES | CREATION
 )
 
 __all__ = ["OPERATORS", "SILENT", "base_name", "row"]

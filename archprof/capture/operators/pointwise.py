@@ -154,6 +154,23 @@ POINTWISE: dict[str, Operator] = {
     "log1p": _row(1, _INPUT),
     "sin": _row(1, _INPUT),
     "cos": _row(1, _INPUT),
+    "tan": _row(1, _INPUT),
+    "asin": _row(1, _INPUT),
+    "acos": _row(1, _INPUT),
+    "atan": _row(1, _INPUT),
+    "sinh": _row(1, _INPUT),
+    "cosh": _row(1, _INPUT),
+    "asinh": _row(1, _INPUT),
+    "acosh": _row(1, _INPUT),
+    "atanh": _row(1, _INPUT),
+    "threshold": _row(1, _INPUT),
+    "softshrink": _row(2, _INPUT),  # a comparison and a sum
+    "bitwise_left_shift": _row(1, nothing),
+    "bitwise_right_shift": _row(1, nothing),
+    # --- to a few bits and back: no gradient goes through ---
+    "quantize_per_tensor": _row(4, nothing),  # divide, round, add the zero point, clamp
+    "quantize_per_tensor_dynamic": _row(6, nothing),  # and the least and the largest before
+    "dequantize": _row(2, nothing),  # less the zero point, times the scale
     "atan2": _row(1, keep_input("self", "other")),
     "abs": _row(1, _INPUT),
     # --- comparisons and rounding: one step each, through which no gradient goes ---
@@ -179,6 +196,7 @@ POINTWISE: dict[str, Operator] = {
     "logical_and": _row(1, nothing),
     "logical_or": _row(1, nothing),
     "logical_not": _row(1, nothing),
+    "logical_xor": _row(1, nothing),
     "bitwise_and": _row(1, nothing),
     "bitwise_or": _row(1, nothing),
     "bitwise_not": _row(1, nothing),

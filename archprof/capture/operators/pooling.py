@@ -36,13 +36,13 @@ def _average(operands: Operands) -> Cost:
 
 def _settings(operands: Operands) -> dict[str, Any]:
     kernel = pair(operands.get("kernel_size"), 1)
-    stride = operands.get("stride") or kernel
-    return {
+    stride = pair(operands.get("stride") or kernel, 1)
+    settings = {
         "kernel": kernel,
-        "stride": pair(stride, 1),
         "padding": pair(operands.get("padding", [0]), 0),
         "ceil_mode": bool(operands.get("ceil_mode", False)),
     }
+    return settings if stride == kernel else settings | {"stride": stride}
 
 
 def _max_pool2d(operands: Operands) -> Op | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -105,7 +106,7 @@ def _branches(template: ModuleTemplate) -> set[Value]:
     """Return the values that a module makes of an input that others use too, and that are joined
     with others: each of them has a name of its own.
     """
-    uses = [value for line in template.lines for value in line.inputs]
+    uses = Counter(value for line in template.lines for value in line.inputs)
     joined = {
         value
         for line in template.lines
@@ -118,7 +119,7 @@ def _branches(template: ModuleTemplate) -> set[Value]:
         if (line.path, 0) in joined
         and len(line.inputs) == 1
         and isinstance(line.inputs[0], int)
-        and uses.count(line.inputs[0]) > 1
+        and uses[line.inputs[0]] > 1
     }
 
 

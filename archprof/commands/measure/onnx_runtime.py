@@ -4,9 +4,7 @@ with copies.
 
 from __future__ import annotations
 
-import logging
 import tempfile
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
@@ -17,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from archprof.commands.measure.clock import Run
+from archprof.model.onnx_export import program
 from archprof.problem import Mark, ProblemError
 
 MODE = "onnxruntime"
@@ -85,9 +84,9 @@ def forward(module: nn.Module, image: Tensor, settings: Settings, ort: Any) -> R
     network cannot be exported, and where a layer of it has no kernel on the device: nothing is
     left to the CPU.
     """
-    with _errors("torch.onnx"), _quiet(), tempfile.TemporaryDirectory() as folder:
+    with _errors("torch.onnx"), tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "network.onnx"
-        torch.onnx.export(module, (image,), path, dynamo=True, verbose=False)
+        program(module, image, path)
         with _errors("ONNX Runtime"):
             session = _session(path, image.device, settings, ort)
     wanted = CUDA if image.is_cuda else CPU
@@ -155,17 +154,3 @@ def _errors(where: str) -> Iterator[None]:
         raise
     except Exception as error:
         raise RuntimeError(f"{where}: {error}") from error
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Leave out what torch's exporter says of itself: deprecations, and torchvision's absence."""
-    logger = logging.getLogger("torch.onnx")
-    level = logger.level
-    logger.setLevel(logging.ERROR)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logger.setLevel(level)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 
 from archprof.language.writing.signature import Where, fixed, signature, where
-from archprof.language.writing.tree import Group, Leaf, Part
+from archprof.language.writing.tree import Leaf, Part, Subtree
 
 Places = list[int | None]
 """For each part of a longer group its place in the shorter one."""
@@ -13,7 +13,7 @@ Places = list[int | None]
 MOST_PARTS = 24  # of a block; longer ones are sequences, not variants of each other
 
 
-def aligned(longer: Group, shorter: Group, known: Mapping[Group, Hashable]) -> Places | None:
+def aligned(longer: Subtree, shorter: Subtree, known: Mapping[Subtree, Hashable]) -> Places | None:
     """Return for each part of the longer group the place of the shorter one's, None for none.
 
     Return None where the shorter one is not the longer with parts dropped, each of which passes on
@@ -34,11 +34,11 @@ def aligned(longer: Group, shorter: Group, known: Mapping[Group, Hashable]) -> P
     return max(fitting, key=lambda places: _likeness(longer, shorter, places), default=None)
 
 
-def _numbered(group: Group) -> bool:
+def _numbered(group: Subtree) -> bool:
     return any(part.name.isdigit() for part in group.parts)
 
 
-def _refers_by_number(group: Group) -> bool:
+def _refers_by_number(group: Subtree) -> bool:
     """Whether a part names another by a number, which would be another one where parts drop."""
     previous = -1
     for place, part in enumerate(group.parts):
@@ -51,7 +51,7 @@ def _refers_by_number(group: Group) -> bool:
     return False
 
 
-def _token(part: Part, group: Group, known: Mapping[Group, Hashable]) -> Hashable:
+def _token(part: Part, group: Subtree, known: Mapping[Subtree, Hashable]) -> Hashable:
     """Return what two parts in one place have in common, but for what they read."""
     name = "" if part.name.isdigit() else part.name
     if isinstance(part, Leaf):
@@ -82,7 +82,7 @@ def _from_right(ours: list[Hashable], theirs: list[Hashable]) -> Places | None:
     return [None if place is None else last - place for place in reversed(found)]
 
 
-def _fits(longer: Group, shorter: Group, places: Places) -> bool:
+def _fits(longer: Subtree, shorter: Subtree, places: Places) -> bool:
     """Whether every part reads the same in both, what is dropped passed through."""
     back = {theirs: ours for ours, theirs in enumerate(places) if theirs is not None}
 
@@ -119,7 +119,7 @@ def _same_weights(part: Part, other: Part) -> bool:
     return not borrowed
 
 
-def _likeness(longer: Group, shorter: Group, places: Places) -> int:
+def _likeness(longer: Subtree, shorter: Subtree, places: Places) -> int:
     """Return how many layers in the same places state the same settings."""
     count = 0
     for part, place in zip(longer.parts, places, strict=True):

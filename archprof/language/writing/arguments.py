@@ -5,21 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from archprof.language.writing.kinds import Kind
+from archprof.language.writing.blanks import HOLE, Blank, Value, same
+from archprof.language.writing.kinds import BlockKind
 from archprof.language.writing.literals import expression
-from archprof.language.writing.parameters import REQUIRED, Parameter
+from archprof.language.writing.parameters import REQUIRED, BlockParameter
 from archprof.language.writing.runs import by_turn, common
-from archprof.language.writing.slots import HOLE, Slot, Value, same
-from archprof.language.writing.tree import Group, Part
+from archprof.language.writing.tree import Part, Subtree
 
 
-def values_of(kind: Kind, parameter: Parameter, column: Sequence[Part | None]) -> list[Any]:
+def values_of(
+    kind: BlockKind, parameter: BlockParameter, column: Sequence[Part | None]
+) -> list[Any]:
     """Return the value of a block's parameter in each use of what is around it."""
-    by_member = dict(zip(kind.members, parameter.values, strict=True))
-    return [by_member[one] if isinstance(one, Group) else HOLE for one in column]
+    return [
+        parameter.values[kind.numbers[one]] if isinstance(one, Subtree) else HOLE for one in column
+    ]
 
 
-def is_default(values: Sequence[Any], parameter: Parameter) -> bool:
+def is_default(values: Sequence[Any], parameter: BlockParameter) -> bool:
     default = parameter.default
     if default is REQUIRED:
         return False
@@ -27,7 +30,7 @@ def is_default(values: Sequence[Any], parameter: Parameter) -> bool:
 
 
 def given(
-    parameters: Sequence[Parameter], turns: dict[str, list[list[Any]]], place: str
+    parameters: Sequence[BlockParameter], turns: dict[str, list[list[Any]]], place: str
 ) -> dict[str, Value]:
     """Return `with` and `first` of a repeat."""
     always_given: dict[str, Value] = {}
@@ -38,11 +41,11 @@ def given(
             continue
         always, later = common(values), common(values[1:])
         if always is not None:
-            always_given[parameter.name] = Slot(always, parameter.name, place)
+            always_given[parameter.name] = Blank(always, parameter.name, place)
         elif later is not None:
-            first[parameter.name] = Slot(values[0], f"first_{parameter.name}", place)
+            first[parameter.name] = Blank(values[0], f"first_{parameter.name}", place)
             if not is_default(later, parameter):
-                always_given[parameter.name] = Slot(later, parameter.name, place)
+                always_given[parameter.name] = Blank(later, parameter.name, place)
         else:
             always_given[parameter.name] = expression(by_turn(values))
     found: dict[str, Value] = {}

@@ -6,16 +6,16 @@ from collections.abc import Sequence
 
 from archprof.graph.graph import Graph
 from archprof.language.writing.arguments import given, is_default, values_of
-from archprof.language.writing.entries import BlockText, Entry, Lines
+from archprof.language.writing.blanks import HOLE, Blank, Value, of_setting, same
+from archprof.language.writing.entries import BlockText, BodyText, EntryText
 from archprof.language.writing.folding import Folding
-from archprof.language.writing.kinds import Kind, Kinds
+from archprof.language.writing.kinds import BlockKind, Kinds
 from archprof.language.writing.literals import quoted
-from archprof.language.writing.names import Scope, input_names
+from archprof.language.writing.names import NameScope, input_names
 from archprof.language.writing.parameters import Parameters
 from archprof.language.writing.runs import name_pattern, segments
 from archprof.language.writing.signature import is_activation
-from archprof.language.writing.slots import HOLE, Slot, Value, of_setting, same
-from archprof.language.writing.tree import NOTHING, Group, Leaf, Part, can_be_key
+from archprof.language.writing.tree import NOTHING, Leaf, Part, Subtree, can_be_key
 from archprof.ops.base import Shape
 
 
@@ -24,29 +24,29 @@ class Drafts:
 
     def __init__(self, graph: Graph, found: Kinds, folding: Folding):
         self.graph, self.kinds, self.folding = graph, found, folding
-        self.blocks: dict[Kind, BlockText] = {}  # inner ones first
+        self.blocks: dict[BlockKind, BlockText] = {}  # inner ones first
         self.names: set[str] = set()
 
-    def network(self, root: Group) -> Lines:
+    def network(self, root: Subtree) -> BodyText:
         """Return the body of the network. Raises UnreachableError."""
-        body = self._body(self.kinds[root], [root], Scope(root, -1, {}))
-        Parameters().write(body.slots())
+        body = self._body(self.kinds[root], [root], NameScope(root, -1, {}))
+        Parameters().write(body.blanks())
         if self.graph.outputs != (root.result,):
-            scope = Scope(root, -1, {})
+            scope = NameScope(root, -1, {})
             body.output = _listed([scope.name(index) for index in self.graph.outputs])
         return body
 
-    def block(self, kind: Kind) -> BlockText:
+    def block(self, kind: BlockKind) -> BlockText:
         """Return the block of a kind, which is written when it is first asked for."""
         if kind not in self.blocks:
             inputs = input_names(kind.pattern, kind.names_inputs)
             source = kind.pattern.reads[0] if kind.pattern.reads else NOTHING
-            scope = Scope(kind.pattern, source, inputs)
+            scope = NameScope(kind.pattern, source, inputs)
             body = self._body(kind, kind.members, scope)
             if kind.pattern.output is not None:
                 body.output = scope.name(kind.pattern.output)
             parameters = Parameters()
-            parameters.write(body.slots())
+            parameters.write(body.blanks())
             parameters.name()
             name = self._free_name(kind.called)
             self.blocks[kind] = BlockText(name, [*inputs.values()], parameters.list, body)
@@ -63,8 +63,8 @@ class Drafts:
     # --- bodies ---
 
     def _body(
-        self, kind: Kind, members: Members, scope: Scope, outer_counter: int | None = 0
-    ) -> Lines:
+        self, kind: BlockKind, members: Members, scope: NameScope, outer_counter: int | None = 0
+    ) -> BodyText:
         """Return the entries of a kind, with a value for each of the members.
 
         A list's numbers begin at 0, None where it is spliced and all have names. Raises
@@ -73,7 +73,7 @@ class Drafts:
         parts = kind.pattern.parts
         runs = self.folding.runs(kind)
         whole = runs.get(0) == len(parts)
-        lines = Lines(whole or not all(can_be_key(part.name) for part in parts))
+        lines = BodyText(whole or not all(can_be_key(part.name) for part in parts))
         counter = outer_counter if lines.numbered else None
         place = 0
         while place < len(parts):
@@ -83,7 +83,8 @@ class Drafts:
                 lines.entries += self._run(parts[place:end], columns, scope, counter)
             else:
                 entry = self._entry(parts[place], columns[0], members, scope, lines.numbered)
-                if lines.numbered and parts[place].name != str(counter):
+                named = not lines.numbered or kind.pattern.spliced
+                if not named and parts[place].name != str(counter):
                     entry.words = _named(entry.words, parts[place].name)
                 lines.entries.append(entry)
             for part in parts[place:end]:
@@ -93,8 +94,8 @@ class Drafts:
         return lines
 
     def _entry(
-        self, part: Part, column: Column, members: Members, scope: Scope, numbered: bool
-    ) -> Entry:
+        self, part: Part, column: Column, members: Members, scope: NameScope, numbered: bool
+    ) -> EntryText:
         """Return one layer, with the condition under which it is there."""
         if isinstance(part, Leaf):
             entry = self._op(part, column, scope)
@@ -109,20 +110,22 @@ class Drafts:
                 for one, around in zip(column, members, strict=True)
             ]
             called = part.name
-            if isinstance(part, Group) and called.isdigit():
+            if isinstance(part, Subtree) and called.isdigit():
                 called = self.kinds[part].called
             elif isinstance(part, Leaf) and called.isdigit():
                 called = "activated" if is_activation(part) else part.node.kind
-            entry.words = _before(entry.words, "with", "when", Slot(there, called, scope.place("")))
+            entry.words = _before(
+                entry.words, "with", "when", Blank(there, called, scope.place(""))
+            )
         return entry
 
     # --- ops ---
 
-    def _op(self, leaf: Leaf, column: Column, scope: Scope) -> Entry:
+    def _op(self, leaf: Leaf, column: Column, scope: NameScope) -> EntryText:
         words: dict[str, Value] = {"op": leaf.node.kind}
         if is_activation(leaf):
             kinds = [one.node.kind if isinstance(one, Leaf) else HOLE for one in column]
-            words["op"] = Slot(kinds, "act", scope.place(""))
+            words["op"] = Blank(kinds, "act", scope.place(""))
         reads = [scope.name(index) for index in leaf.reads]
         if reads and leaf.reads != (scope.previous,):
             words["from"] = _listed(reads)
@@ -143,7 +146,7 @@ class Drafts:
             words["share"] = scope.name(leaf.node.shares)
         if leaf.init:
             words["init"] = _init(leaf, column, place)
-        return Entry(leaf.name, words)
+        return EntryText(leaf.name, words)
 
     def _shapes(self, column: Column) -> list[Shape | None]:
         """Return what arrives at a layer in each use."""
@@ -154,7 +157,7 @@ class Drafts:
 
     # --- groups and blocks ---
 
-    def _group(self, group: Group, column: Column, scope: Scope, numbered: bool) -> Entry:
+    def _group(self, group: Subtree, column: Column, scope: NameScope, numbered: bool) -> EntryText:
         kind = self.kinds[group]
         words: dict[str, Value] = {}
         if self.folding.is_block(kind):
@@ -167,35 +170,39 @@ class Drafts:
             arguments = self._arguments(kind, column, scope.place(group.name))
             if arguments:
                 words["with"] = arguments
-            return Entry(group.name, words)
+            return EntryText(group.name, words)
         if group.flat:
             words["flat"] = True
         if group.reads and group.reads[0] != scope.previous:
             words["from"] = scope.name(group.reads[0])
-        members = [one if isinstance(one, Group) else None for one in column]
+        members = [one if isinstance(one, Subtree) else None for one in column]
         inner = scope.inside(kind.pattern, group)
         body = self._body(kind, members, inner, None if group.flat else 0)
         if kind.pattern.output is not None:
             body.output = inner.name(kind.pattern.output)
         if not numbered and not group.flat and _is_one_run(body, kind.pattern):
-            return Entry(group.name, _from_second(body.entries[0].words, words))
-        return Entry(group.name, words, body)
+            return EntryText(group.name, _from_second(body.entries[0].words, words))
+        return EntryText(group.name, words, body)
 
-    def _arguments(self, kind: Kind, column: Column, place: str) -> dict[str, Value]:
+    def _arguments(self, kind: BlockKind, column: Column, place: str) -> dict[str, Value]:
         """Return the arguments of a block's use, without those that are the default in all."""
         found: dict[str, Value] = {}
         for parameter in self.block(kind).parameters:
             values = values_of(kind, parameter, column)
             if not is_default(values, parameter):
-                found[parameter.name] = Slot(values, parameter.name, place, self._shapes(column))
+                found[parameter.name] = Blank(values, parameter.name, place, self._shapes(column))
         return found
 
     def _run(
-        self, parts: Sequence[Part], columns: Sequence[Column], scope: Scope, counter: int | None
-    ) -> list[Entry]:
+        self,
+        parts: Sequence[Part],
+        columns: Sequence[Column],
+        scope: NameScope,
+        counter: int | None,
+    ) -> list[EntryText]:
         """Return the entries for uses of one block in a row."""
         group = parts[0]
-        assert isinstance(group, Group)  # noqa: S101 - what runs is a block
+        assert isinstance(group, Subtree)  # noqa: S101 - what runs is a block
         kind = self.kinds[group]
         block = self.block(kind)
         turns = {
@@ -209,22 +216,24 @@ class Drafts:
                 words["repeat"] = end - start
             names = [part.name for part in parts[start:end]]
             pattern = name_pattern(names, None if counter is None else counter + start)
-            if pattern:
+            if group.spliced:
+                words["flat"] = True
+            elif pattern:
                 words["name"] = f"'{pattern}'"
             reads = parts[start].reads
             if start == 0 and reads != (scope.previous,):
                 words["from"] = _listed([scope.name(index) for index in reads])
             here = {name: values[start:end] for name, values in turns.items()}
             words |= given(block.parameters, here, scope.place(""))
-            entries.append(Entry("", words))
+            entries.append(EntryText("", words))
         return entries
 
 
-Members = Sequence[Group | None]
+Members = Sequence[Subtree | None]
 Column = Sequence[Part | None]
 
 
-def _column(kind: Kind, members: Members, place: int) -> list[Part | None]:
+def _column(kind: BlockKind, members: Members, place: int) -> list[Part | None]:
     """Return the part of each member at one place."""
     return [None if one is None else kind.aligned[one][place] for one in members]
 
@@ -233,7 +242,8 @@ def _counted(counter: int | None, part: Part) -> int | None:
     """Return the number of a list's next entry: only what has no name of its own takes one."""
     if counter is None or part.name != str(counter):
         return counter
-    return counter + 1
+    spliced = isinstance(part, Subtree) and part.spliced
+    return counter + (len(list(part.leaves())) if spliced else 1)
 
 
 def _listed(names: Sequence[str]) -> Value:
@@ -266,11 +276,12 @@ def _from_second(run: dict[str, Value], words: dict[str, Value]) -> dict[str, Va
     return dict([*items[:2], *words.items(), *items[2:]])
 
 
-def _is_one_run(body: Lines, group: Group) -> bool:
+def _is_one_run(body: BodyText, group: Subtree) -> bool:
     """Whether a group has nothing but one repeat, which can stand in its place."""
     if len(body.entries) != 1 or body.output is not None or len(group.parts) < 2:
         return False
-    return "repeat" in body.entries[0].words and group.reads == group.parts[0].reads
+    words = body.entries[0].words
+    return "repeat" in words and "flat" not in words and group.reads == group.parts[0].reads
 
 
 def _init(leaf: Leaf, column: Column, place: str) -> dict[str, Value]:
@@ -279,9 +290,9 @@ def _init(leaf: Leaf, column: Column, place: str) -> dict[str, Value]:
     for weight, how in leaf.init.items():
         stated = [one.init[weight] if isinstance(one, Leaf) else HOLE for one in column]
         if not isinstance(how, dict):
-            found[weight] = Slot(stated, f"{weight}_init", place)
+            found[weight] = Blank(stated, f"{weight}_init", place)
             continue
         (scheme,) = how
         values = [HOLE if one is HOLE else one[scheme] for one in stated]
-        found[weight] = {scheme: Slot(values, f"{weight}_{scheme}", place)}
+        found[weight] = {scheme: Blank(values, f"{weight}_{scheme}", place)}
     return found

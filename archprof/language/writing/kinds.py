@@ -9,7 +9,7 @@ from itertools import pairwise
 from archprof.language.words import WORD
 from archprof.language.writing.alignment import aligned
 from archprof.language.writing.signature import signature
-from archprof.language.writing.tree import Group, Part
+from archprof.language.writing.tree import Part, Subtree
 
 CONTAINERS = frozenset({"", "sequential", "module_list", "module_dict"})
 """Classes that say nothing of what is in them."""
@@ -18,23 +18,25 @@ _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _OTHER = re.compile(r"[^A-Za-z0-9]+")
 
 
-class Kind:
+class BlockKind:
     """Groups with the same layers, in the same places, that read each other in the same way.
 
     `pattern` is the one that has every part; `aligned` has for each member its parts in the places
     of the pattern's, None where it lacks one.
     """
 
-    def __init__(self, called: str, pattern: Group):
+    def __init__(self, called: str, pattern: Subtree):
         self.called, self.pattern = called, pattern
         self.origin = ""  # the class whose code may leave parts out, "" where it is none's
-        self.members: list[Group] = []
-        self.aligned: dict[Group, list[Part | None]] = {}
+        self.members: list[Subtree] = []
+        self.numbers: dict[Subtree, int] = {}  # of each member its place among them
+        self.aligned: dict[Subtree, list[Part | None]] = {}
         self.must_be_block = False  # because its layers read what a group in place could not name
         self.names_inputs = False  # because a group inside hides its `input`
 
-    def add(self, member: Group, places: list[Part | None]) -> None:
+    def add(self, member: Subtree, places: list[Part | None]) -> None:
         """Take one more group."""
+        self.numbers[member] = len(self.members)
         self.members.append(member)
         self.aligned[member] = places
 
@@ -47,21 +49,21 @@ class Kind:
         ]
 
 
-Kinds = dict[Group, Kind]
+Kinds = dict[Subtree, BlockKind]
 
 
-def kinds(root: Group) -> Kinds:
+def kinds(root: Subtree) -> Kinds:
     """Return the kind of every group, the root's among them."""
     groups = list(root.groups())
     called = {group: name_of(group) for group in groups}
     origins = _origins(root)
     found: Kinds = {}
     for name in _inner_first(root, called):
-        alike: dict[Hashable, Kind] = {}
+        alike: dict[Hashable, BlockKind] = {}
         for group in groups:
             if called[group] != name:
                 continue
-            kind = alike.setdefault(signature(group, found), Kind(name, group))
+            kind = alike.setdefault(signature(group, found), BlockKind(name, group))
             kind.add(group, list(group.parts))
             kind.origin = origins[group] if len(kind.members) == 1 else kind.origin
             if kind.origin != origins[group]:
@@ -71,12 +73,12 @@ def kinds(root: Group) -> Kinds:
     return found
 
 
-def _origins(root: Group) -> dict[Group, str]:
+def _origins(root: Subtree) -> dict[Subtree, str]:
     """Return whose code made each group: its own class, or the class that its container is in."""
-    found: dict[Group, str] = {root: ""}
+    found: dict[Subtree, str] = {root: ""}
     for group in reversed(list(root.groups())):
         for part in group.parts:
-            if isinstance(part, Group):
+            if isinstance(part, Subtree):
                 own = snake(part.block)
                 around = snake(group.block)
                 found[part] = own
@@ -85,7 +87,7 @@ def _origins(root: Group) -> dict[Group, str]:
     return found
 
 
-def name_of(group: Group) -> str:
+def name_of(group: Subtree) -> str:
     """Return the name of a block for the group: that of its class, or of its place."""
     name = snake(group.block)
     if name not in CONTAINERS:
@@ -102,7 +104,7 @@ def snake(name: str) -> str:
     return words if WORD.match(words) else words[:60]
 
 
-def _inner_first(root: Group, called: dict[Group, str]) -> list[str]:
+def _inner_first(root: Subtree, called: dict[Subtree, str]) -> list[str]:
     """Return the names in an order in which those of inner groups come first, as far as that goes.
 
     Where names contain each other, what is inside is compared layer by layer instead.
@@ -111,7 +113,7 @@ def _inner_first(root: Group, called: dict[Group, str]) -> list[str]:
     for group in root.groups():
         here = inside.setdefault(called[group], {})
         for part in group.parts:
-            if isinstance(part, Group):
+            if isinstance(part, Subtree):
                 here[called[part]] = None
     order: dict[str, None] = {}
     seen: set[str] = set()
@@ -127,9 +129,9 @@ def _inner_first(root: Group, called: dict[Group, str]) -> list[str]:
     return list(order)
 
 
-def _merged(alike: Iterable[Kind], known: Kinds) -> list[Kind]:
+def _merged(alike: Iterable[BlockKind], known: Kinds) -> list[BlockKind]:
     """Return the kinds, those that lack parts of another put into it."""
-    found: list[Kind] = []
+    found: list[BlockKind] = []
     for kind in sorted(alike, key=lambda one: -len(one.pattern.parts)):
         for larger in found:
             if kind.origin != larger.origin or not kind.origin or _nested(larger, kind):
@@ -144,11 +146,11 @@ def _merged(alike: Iterable[Kind], known: Kinds) -> list[Kind]:
     return found
 
 
-def _nested(larger: Kind, kind: Kind) -> bool:
+def _nested(larger: BlockKind, kind: BlockKind) -> bool:
     """Whether a member of one stands inside a member of the other: no block contains itself."""
     spans = sorted((group.starts[0], group.end) for group in (*larger.members, *kind.members))
     return any(following[0] < before[1] for before, following in pairwise(spans))
 
 
-def _placed(member: Group, places: list[int | None]) -> list[Part | None]:
+def _placed(member: Subtree, places: list[int | None]) -> list[Part | None]:
     return [None if place is None else member.parts[place] for place in places]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from archprof.language.writing.tree import NOTHING, Group, Part
+from archprof.language.writing.tree import NOTHING, Part, Subtree
 
 INPUTS = "xyzuvw"  # what a block with several inputs calls them
 
@@ -12,13 +12,13 @@ INPUTS = "xyzuvw"  # what a block with several inputs calls them
 class UnreachableError(Exception):
     """A layer reads what no name leads to from inside `group`, which must become a block."""
 
-    def __init__(self, group: Group, hidden: bool):
+    def __init__(self, group: Subtree, hidden: bool):
         super().__init__(group.path)
         self.group = group
         self.hidden = hidden  # the block's own input, which a group in it hides
 
 
-class Scope:
+class NameScope:
     """A body whose parts are being written: what stands before the next, and what is outside.
 
     Of the groups that are written at once, `group` is the one whose nodes the parts name, and
@@ -27,21 +27,21 @@ class Scope:
 
     def __init__(
         self,
-        group: Group,
+        group: Subtree,
         source: int,
         inputs: Mapping[int, str],
-        outer: Scope | None = None,
-        here: Group | None = None,
+        outer: NameScope | None = None,
+        here: Subtree | None = None,
     ):
         self.group, self.outer, self.here = group, outer, here or group
         self.source, self.inputs = source, inputs  # what arrives, and the names of a block's inputs
         self.previous = source
-        self.own = {part.name for part in group.parts}
+        self.own = set(group.names())
         self.trail: tuple[str, ...] = (*outer.trail, group.name) if outer else ()
 
-    def inside(self, group: Group, here: Group) -> Scope:
+    def inside(self, group: Subtree, here: Subtree) -> NameScope:
         """Return the scope of a group in this one, which takes what it reads first."""
-        return Scope(group, group.reads[0] if group.reads else NOTHING, {}, self, here)
+        return NameScope(group, group.reads[0] if group.reads else NOTHING, {}, self, here)
 
     def place(self, name: str) -> str:
         """Return where a part is in its block, for the names of parameters."""
@@ -80,10 +80,10 @@ class Scope:
             return "input" if innermost else ""
         if not self.contains(index):
             return ""
-        return ".".join(part.name for _, part in self.group.steps(index))
+        return self.group.reference(index)
 
 
-def input_names(group: Group, wanted: bool) -> dict[int, str]:
+def input_names(group: Subtree, wanted: bool) -> dict[int, str]:
     """Return what a block calls its inputs; nothing where it has one that needs no name."""
     if len(group.sources) < 2 and not wanted:
         return {}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from archprof.language.document import BUILT_IN
 from archprof.language.words import ABOUT, NAME
+from archprof.language.writing.blanks import HOLE, Blank, same
 from archprof.language.writing.literals import expression, literal
-from archprof.language.writing.slots import HOLE, Slot, same
 
 MOST_TIMES = 64  # one value may be written as so many times another
 TELLING = ("out", "heads", "kernel", "stride", "groups")  # settings whose names say what they are
@@ -16,35 +17,40 @@ WINDOW = ("kernel", "stride", "padding", "dilation", "factor")  # no sizes of te
 REQUIRED = HOLE  # in place of a default
 
 
-class Parameter:
+class BlockParameter:
     """A parameter of a block: its value in each use, and its default."""
 
-    def __init__(self, slot: Slot):
-        self.setting, self.place = slot.setting, slot.place
-        self.values = slot.values
+    def __init__(self, blank: Blank):
+        self.setting, self.place = blank.setting, blank.place
+        self.values = blank.values
         self.name = ""
-        self.default = _default(slot.values)
+        self.default = _default(blank.values)
 
-    def used_for(self, slot: Slot) -> None:
+    def used_for(self, blank: Blank) -> None:
         """Note one more use: the parameter has the name that says most."""
-        if slot.setting in TELLING and self.setting not in TELLING:
-            self.setting, self.place = slot.setting, slot.place
+        if blank.setting in TELLING and self.setting not in TELLING:
+            self.setting, self.place = blank.setting, blank.place
 
 
 def _default(values: Sequence[Any]) -> Any:
     """Return the value that most uses have, or any where a use does not need one; else REQUIRED."""
-    known = [value for value in values if value is not HOLE]
-    counts = [sum(same(value, other) for other in known) for value in known]
-    most = max(counts)
-    if 2 * most > len(values) or len(known) < len(values):
-        return known[counts.index(most)]
+    known = {_key(value): value for value in values if value is not HOLE}
+    counts = Counter(_key(value) for value in values if value is not HOLE)
+    ((most, times),) = counts.most_common(1)
+    if 2 * times > len(values) or counts.total() < len(values):
+        return known[most]
     return REQUIRED
 
 
-class Written:
-    """What a slot becomes: a text, around the name of a parameter where it has one."""
+def _key(value: Any) -> tuple[str, str]:
+    """Return what two values have in common that are the same to a spec."""
+    return type(value).__name__, repr(value)
 
-    def __init__(self, before: str, parameter: Parameter | None = None, after: str = ""):
+
+class Written:
+    """What a blank becomes: a text, around the name of a parameter where it has one."""
+
+    def __init__(self, before: str, parameter: BlockParameter | None = None, after: str = ""):
         self.before, self.parameter, self.after = before, parameter, after
 
     def inner(self) -> str:
@@ -58,60 +64,60 @@ class Written:
 
 
 class Parameters:
-    """The parameters of one block, found slot by slot in the order of the text."""
+    """The parameters of one block, found blank by blank in the order of the text."""
 
     def __init__(self) -> None:
-        self.list: list[Parameter] = []
+        self.list: list[BlockParameter] = []
 
-    def write(self, slots: Iterable[Slot]) -> None:
-        """Decide what every slot becomes."""
-        for slot in slots:
-            slot.text = self._written(slot)
+    def write(self, blanks: Iterable[Blank]) -> None:
+        """Decide what every blank becomes."""
+        for blank in blanks:
+            blank.text = self._written(blank)
 
-    def _written(self, slot: Slot) -> Written:
-        if not slot.known():
+    def _written(self, blank: Blank) -> Written:
+        if not blank.known():
             return Written("")
-        if slot.constant() and not self._partly(slot):
-            return Written(literal(slot.known()[0]))
+        if blank.constant() and not self._partly(blank):
+            return Written(literal(blank.known()[0]))
         for parameter in self.list:
-            alike = _window(slot.setting) == _window(parameter.setting)
-            if alike and _equal(slot.values, parameter.values):
-                parameter.used_for(slot)
+            alike = _window(blank.setting) == _window(parameter.setting)
+            if alike and _equal(blank.values, parameter.values):
+                parameter.used_for(blank)
                 return Written("", parameter)
-        return self._derived(slot) or self._new(slot)
+        return self._derived(blank) or self._new(blank)
 
-    def _partly(self, slot: Slot) -> bool:
+    def _partly(self, blank: Blank) -> bool:
         """Whether a layer that only some uses have takes from them what another layer does."""
-        return HOLE in slot.values and any(
-            parameter.setting == slot.setting and _equal(slot.values, parameter.values)
+        return HOLE in blank.values and any(
+            parameter.setting == blank.setting and _equal(blank.values, parameter.values)
             for parameter in self.list
         )
 
-    def _derived(self, slot: Slot) -> Written | None:
-        """Return what a slot is in terms of what arrives, or of another parameter."""
+    def _derived(self, blank: Blank) -> Written | None:
+        """Return what a blank is in terms of what arrives, or of another parameter."""
         for parameter in self.list:
-            if slot.setting == "padding" and _is_half(slot.values, parameter):
+            if blank.setting == "padding" and _is_half(blank.values, parameter):
                 return Written("", parameter, " // 2")
-        if _window(slot.setting):
+        if _window(blank.setting):
             return None
-        arriving = _arriving(slot.shapes)
+        arriving = _arriving(blank.shapes)
         for name, values in arriving.items():
-            if _equal(slot.values, values):
+            if _equal(blank.values, values):
                 return Written(name)
         for parameter in self.list:
             if _window(parameter.setting):
                 continue
-            before, after = _ratio(slot.values, parameter.values)
+            before, after = _ratio(blank.values, parameter.values)
             if before or after:
                 return Written(before, parameter, after)
         for name, values in arriving.items():
-            before, after = _ratio(slot.values, values)
+            before, after = _ratio(blank.values, values)
             if before or after:
                 return Written(f"{before}{name}{after}")
         return None
 
-    def _new(self, slot: Slot) -> Written:
-        self.list.append(Parameter(slot))
+    def _new(self, blank: Blank) -> Written:
+        self.list.append(BlockParameter(blank))
         return Written("", self.list[-1])
 
     def name(self) -> None:
@@ -159,7 +165,7 @@ def _window(setting: str) -> str:
     return next((word for word in WINDOW if word in setting), "")
 
 
-def _is_half(values: Sequence[Any], kernel: Parameter) -> bool:
+def _is_half(values: Sequence[Any], kernel: BlockParameter) -> bool:
     """Whether a padding keeps the size under every odd kernel."""
     return kernel.setting == "kernel" and all(
         value is HOLE or (type(size) is int and size % 2 and same(value, size // 2))

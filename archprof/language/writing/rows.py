@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from archprof.language.writing.entries import BlockText, Entry, Lines
+from archprof.language.writing.blanks import Blank, Value
+from archprof.language.writing.entries import BlockText, BodyText, EntryText
 from archprof.language.writing.literals import literal, quoted
-from archprof.language.writing.parameters import REQUIRED, Parameter
-from archprof.language.writing.slots import Slot, Value
+from archprof.language.writing.parameters import REQUIRED, BlockParameter
 
 STEP = "  "
 WIDTH = 100  # columns; a group that fits stands in one line
@@ -17,7 +17,7 @@ WIDE = 300  # columns, for a group of two layers
 
 def shown(value: Value) -> str:
     """Return a value as YAML inside brackets."""
-    if isinstance(value, Slot):
+    if isinstance(value, Blank):
         return str(value.text)
     if isinstance(value, list):
         return f"[{', '.join(map(shown, value))}]"
@@ -47,12 +47,12 @@ def block_rows(block: BlockText) -> Iterator[str]:
         yield f"{STEP * 2}output: {block.body.output}"
 
 
-def _default(parameter: Parameter) -> str:
+def _default(parameter: BlockParameter) -> str:
     text = "" if parameter.default is REQUIRED else literal(parameter.default)
     return f"{parameter.name}: {text}"
 
 
-def body_rows(body: Lines, indent: str) -> Iterator[str]:
+def body_rows(body: BodyText, indent: str) -> Iterator[str]:
     """Yield the entries under a key that stands at `indent`: a list begins in the same column."""
     for entry in body.entries:
         if body.numbered:
@@ -61,7 +61,7 @@ def body_rows(body: Lines, indent: str) -> Iterator[str]:
             yield from _keyed(entry, indent + STEP)
 
 
-def _item(entry: Entry, indent: str) -> Iterator[str]:
+def _item(entry: EntryText, indent: str) -> Iterator[str]:
     """Yield one entry of a list."""
     line = f"{indent}- {_flow(entry)}"
     if entry.body is None or _fits(entry, line):
@@ -76,7 +76,7 @@ def _item(entry: Entry, indent: str) -> Iterator[str]:
         yield f"{indent}{STEP}output: {entry.body.output}"
 
 
-def _keyed(entry: Entry, indent: str) -> Iterator[str]:
+def _keyed(entry: EntryText, indent: str) -> Iterator[str]:
     """Yield one entry of a mapping."""
     line = f"{indent}{_key(entry.key)}: {_flow(entry)}"
     if entry.body is None or _fits(entry, line):
@@ -99,11 +99,11 @@ def _key(name: str) -> str:
     return quoted(name)
 
 
-def _words(entry: Entry) -> dict[str, str]:
+def _words(entry: EntryText) -> dict[str, str]:
     return {key: shown(value) for key, value in entry.words.items()}
 
 
-def _fits(entry: Entry, line: str) -> bool:
+def _fits(entry: EntryText, line: str) -> bool:
     """Whether a group stands in one line: few layers, none of which has others in it."""
     assert entry.body is not None  # noqa: S101 - the caller has looked
     entries = entry.body.entries
@@ -112,7 +112,7 @@ def _fits(entry: Entry, line: str) -> bool:
     return len(entries) == 1 or len(line) <= WIDTH or (len(line) <= WIDE and len(entries) == 2)
 
 
-def _flow(entry: Entry) -> str:
+def _flow(entry: EntryText) -> str:
     """Return an entry in brackets."""
     body = entry.body
     if body is None:

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from archprof.language.expression import MAX_LENGTH
+from archprof.language.writing.blanks import HOLE, same
 from archprof.language.writing.literals import literal
-from archprof.language.writing.slots import HOLE, same
 
 MOST_PERIOD = 4  # values that alternate
 RATES = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5)  # to which stochastic depth rises

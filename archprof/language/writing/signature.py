@@ -4,29 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 
-from archprof.language.writing.tree import Group, Leaf, Part
+from archprof.language.writing.tree import Leaf, Part, Subtree
 
 Where = tuple[str, int, tuple[str, ...]]
 """A node as a group sees it: "input" and which, or "part", its place and the names inside it."""
 
 
-def signature(group: Group, known: Mapping[Group, Hashable]) -> Hashable:
+def signature(group: Subtree, known: Mapping[Subtree, Hashable]) -> Hashable:
     """Return what groups that can be written as one block have in common."""
     result = where(group.result, group)
     parts = tuple(_part_signature(part, group, known) for part in group.parts)
     return len(group.reads), len(group.borrows), result, parts
 
 
-def _part_signature(part: Part, group: Group, known: Mapping[Group, Hashable]) -> Hashable:
+def _part_signature(part: Part, group: Subtree, known: Mapping[Subtree, Hashable]) -> Hashable:
     reads = tuple(where(index, group) for index in part.reads)
     if isinstance(part, Leaf):
-        return "op", part.name, fixed(part, group), reads
+        return "op", "" if group.spliced else part.name, fixed(part, group), reads
     borrows = tuple(where(index, group) for index in part.borrows)
     inner = known[part] if part in known else signature(part, known)
     return "group", part.name, part.aux, part.flat, inner, reads, borrows
 
 
-def fixed(leaf: Leaf, group: Group) -> Hashable:
+def fixed(leaf: Leaf, group: Subtree) -> Hashable:
     """Return what of a layer cannot be a block's parameter."""
     node = leaf.node
     shares = None if node.shares is None else where(node.shares, group)
@@ -46,7 +46,7 @@ def _scheme(how: object) -> Hashable:
     return tuple(how) if isinstance(how, dict) else None
 
 
-def where(index: int, group: Group) -> Where:
+def where(index: int, group: Subtree) -> Where:
     """Return where a node is, as seen from inside a group: which input, or which part."""
     if index in group.sources:
         return "input", group.sources.index(index), ()

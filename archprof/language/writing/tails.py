@@ -9,16 +9,16 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 
 from archprof.language.writing.signature import fixed, signature
-from archprof.language.writing.tree import Group, Leaf, Part
+from archprof.language.writing.tree import Leaf, Part, Subtree
 
 LEAST_KINDS = 4  # ways in which a class begins: fewer are written as a block each
 LEAST_PARTS = 3  # of an end that is worth a name
 NAME = "rest"
 
 
-def split(root: Group) -> bool:
+def split(root: Subtree) -> bool:
     """Put the common ends of modules of one class into flat groups; return whether any was."""
-    by_class: dict[str, list[Group]] = {}
+    by_class: dict[str, list[Subtree]] = {}
     for group in root.groups():
         if group.block and not group.flat:
             by_class.setdefault(group.block, []).append(group)
@@ -34,7 +34,7 @@ def split(root: Group) -> bool:
     return found
 
 
-def _common(groups: Sequence[Group]) -> int:
+def _common(groups: Sequence[Subtree]) -> int:
     """Return how many last parts all of the groups have in common, none of which is the first."""
     shortest = min(len(group.parts) for group in groups)
     length = 0
@@ -46,7 +46,7 @@ def _common(groups: Sequence[Group]) -> int:
     return length
 
 
-def _token(group: Group, place: int) -> Hashable:
+def _token(group: Subtree, place: int) -> Hashable:
     """Return what the part at a place is, None where it reads more than the part before it."""
     part = group.parts[place]
     if part.reads != (group.parts[place - 1].result,) or part.aux or not isinstance(part, Leaf):
@@ -56,8 +56,8 @@ def _token(group: Group, place: int) -> Hashable:
     return part.name, fixed(part, group)
 
 
-def _wrap(group: Group, length: int) -> None:
-    rest = Group(NAME, group.path, group.block)
+def _wrap(group: Subtree, length: int) -> None:
+    rest = Subtree(NAME, group.path, group.block)
     rest.flat = True
     parts: list[Part] = group.parts[-length:]
     rest.parts, rest.starts = parts, group.starts[-length:]

@@ -40,14 +40,16 @@ class Leaf:
         yield self
 
 
-class Group:
+class Subtree:
     """What stands under one path, in order of execution; `block` is what its module is called.
 
     A path whose layers are not all executed in a row has a group for each row of them. As no body
-    has a name twice, each of these is put into one more group, which is `flat`.
+    has a name twice, each of these is put into one more group, which is `flat`. One that is
+    `spliced` as well goes on with the numbers of the list that it stands in.
     """
 
     flat = False
+    spliced = False
 
     def __init__(self, name: str, path: str, block: str):
         self.name, self.path, self.block = name, path, block
@@ -77,23 +79,39 @@ class Group:
         """
         found: list[tuple[int, Part]] = []
         here: Part = self
-        while isinstance(here, Group):
+        while isinstance(here, Subtree):
             place = bisect_right(here.starts, index) - 1
             here = here.parts[place]
             found.append((place, here))
-            if here.result == index:
+            if here.result == index and not (isinstance(here, Subtree) and here.spliced):
                 break
         return found
 
-    def groups(self) -> Iterator[Group]:
+    def reference(self, index: int) -> str:
+        """Return how a node inside is called here."""
+        return ".".join(
+            part.name
+            for _, part in self.steps(index)
+            if not (isinstance(part, Subtree) and part.spliced)
+        )
+
+    def names(self) -> Iterator[str]:
+        """Yield what is called by a name here."""
+        for part in self.parts:
+            if isinstance(part, Subtree) and part.spliced:
+                yield from part.names()
+            else:
+                yield part.name
+
+    def groups(self) -> Iterator[Subtree]:
         """Yield the groups inside and then itself, so that inner ones come first."""
         for part in self.parts:
-            if isinstance(part, Group):
+            if isinstance(part, Subtree):
                 yield from part.groups()
         yield self
 
 
-Part = Leaf | Group
+Part = Leaf | Subtree
 
 
 def can_be_key(name: str) -> bool:
@@ -101,9 +119,9 @@ def can_be_key(name: str) -> bool:
     return NAME.match(name) is not None and name not in RESERVED
 
 
-def tree(graph: Graph, inits: Sequence[Init]) -> Group:
+def tree(graph: Graph, inits: Sequence[Init]) -> Subtree:
     """Return the network as a group with an empty path; `inits` are the layers' own."""
-    root = Group("", "", "")
+    root = Subtree("", "", "")
     blocks = _blocks(graph)
     open_ = [root]
     for index, node in enumerate(graph.nodes):
@@ -114,7 +132,7 @@ def tree(graph: Graph, inits: Sequence[Init]) -> Group:
         del open_[shared + 1 :]
         for depth in range(shared, len(outer)):
             path = ".".join(outer[: depth + 1])
-            group = Group(outer[depth], path, blocks.get(path, ""))
+            group = Subtree(outer[depth], path, blocks.get(path, ""))
             open_[-1].starts.append(index)
             open_[-1].parts.append(group)
             open_.append(group)
@@ -137,7 +155,7 @@ def _blocks(graph: Graph) -> dict[str, str]:
     return found
 
 
-def _wrap(group: Group) -> None:
+def _wrap(group: Subtree) -> None:
     """Put parts of one name into flat groups of their own."""
     names = [part.name for part in group.parts]
     if len(set(names)) == len(names):
@@ -149,7 +167,7 @@ def _wrap(group: Group) -> None:
         count = 1
         while f"part{count}_{part.name}" in taken:
             count += 1
-        wrapper = Group(f"part{count}_{part.name}", group.path, "")
+        wrapper = Subtree(f"part{count}_{part.name}", group.path, "")
         taken.add(wrapper.name)
         wrapper.flat = True
         wrapper.parts, wrapper.starts = [part], [group.starts[place]]
@@ -167,7 +185,7 @@ def _readers(graph: Graph) -> dict[int, set[int]]:
     return found
 
 
-def complete(graph: Graph, root: Group) -> None:
+def complete(graph: Graph, root: Subtree) -> None:
     """Put into every group what follows from its layers."""
     readers = _readers(graph)
     for group in root.groups():
@@ -175,7 +193,7 @@ def complete(graph: Graph, root: Group) -> None:
 
 
 def _complete(
-    group: Group, readers: dict[int, set[int]], aux_outputs: Sequence[int], is_root: bool
+    group: Subtree, readers: dict[int, set[int]], aux_outputs: Sequence[int], is_root: bool
 ) -> None:
     """Put in what follows from the layers inside: what is read, and what is given."""
     inside = [leaf.index for leaf in group.leaves()]

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from archprof import units
 from archprof.graph.graph import Graph
 from archprof.language.writing.drafting import Drafts
-from archprof.language.writing.entries import Lines
+from archprof.language.writing.entries import BodyText
 from archprof.language.writing.folding import Folding
 from archprof.language.writing.initial import of_ops, own
 from archprof.language.writing.kinds import Kinds, kinds
@@ -17,7 +17,8 @@ from archprof.language.writing.names import UnreachableError
 from archprof.language.writing.rows import block_rows, body_rows, mapping, shown
 from archprof.language.writing.sayable import WAY_OUT
 from archprof.language.writing.tails import split
-from archprof.language.writing.tree import Group, complete, tree
+from archprof.language.writing.tree import Subtree, complete, tree
+from archprof.language.writing.units import splice
 from archprof.problem import ProblemError
 
 STATED = ("title", "family", "source", "year")
@@ -32,8 +33,9 @@ def written(graph: Graph, expect: Mapping[str, int], plain: bool = False) -> str
     """
     bases = of_ops(graph.nodes)
     root = tree(graph, [own(node, bases) for node in graph.nodes])
-    if not plain and split(root):
-        complete(graph, root)
+    for fold in () if plain else (split, splice):
+        if fold(root):
+            complete(graph, root)
     found = kinds(root)
     drafts, body = _drafted(graph, root, found, plain)
     rows = [f"name: {quoted(_name(graph.network.name))}", *_about(graph)]
@@ -52,7 +54,7 @@ def written(graph: Graph, expect: Mapping[str, int], plain: bool = False) -> str
     return "\n".join(rows) + "\n"
 
 
-def _drafted(graph: Graph, root: Group, found: Kinds, plain: bool) -> tuple[Drafts, Lines]:
+def _drafted(graph: Graph, root: Subtree, found: Kinds, plain: bool) -> tuple[Drafts, BodyText]:
     """Return the entries, after what cannot be named from inside a group has made it a block."""
     while True:
         drafts = Drafts(graph, found, Folding(found, plain))
@@ -71,7 +73,7 @@ def _drafted(graph: Graph, root: Group, found: Kinds, plain: bool) -> tuple[Draf
 
 def _name(name: str) -> str:
     """Return the name with what a network's name cannot have replaced."""
-    return _STRANGE.sub("_", name).strip("_") or "network"
+    return _STRANGE.sub("_", name).strip("_.-") or "network"
 
 
 def _about(graph: Graph) -> list[str]:

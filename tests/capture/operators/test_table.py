@@ -16,11 +16,12 @@ from archprof.capture.operators.pointwise import POINTWISE
 from archprof.capture.operators.pooling import POOLING
 from archprof.capture.operators.products import PRODUCTS
 from archprof.capture.operators.reductions import REDUCTIONS
+from archprof.capture.operators.views import VIEWS
 from archprof.capture.tape import Operation
 from archprof.ops.answers import Cost
 from archprof.ops.family import Family
 
-FAMILIES = [CREATION, MOVES, NORMS, POINTWISE, POOLING, PRODUCTS, REDUCTIONS]
+FAMILIES = [CREATION, MOVES, NORMS, POINTWISE, POOLING, PRODUCTS, REDUCTIONS, VIEWS]
 
 # torchvision's operators: torchvision/csrc/ops
 OF_TORCHVISION = {"deform_conv2d", "roi_align"}

@@ -165,12 +165,15 @@ def _enums(annotation: Any) -> Iterator[type[Enum]]:
 
 def _prints_json(command: str) -> bool:
     function = getattr(import_module(f"archprof.commands.{COMMANDS[command]}"), command)
-    hint = get_type_hints(function, include_extras=True).get("format")
-    return any("json" in [member.value for member in enum] for enum in _enums(hint))
+    hints = get_type_hints(function, include_extras=True)
+    enums = [*_enums(hints.get("format")), *_enums(hints.get("to"))]
+    return any("json" in [member.value for member in enum] for enum in enums)
 
 
 def test_every_command_that_prints_json_has_a_schema() -> None:
-    """A new command with `--format json` needs a contract: a member of `Of` and its maker."""
+    """A new command with `--format json` or `--to json` needs a contract: a member of `Of` and
+    its maker.
+    """
     documented = {PRINTED_BY.get(of, of.value) for of in Of if of not in (Of.spec, Of.lecture)}
     assert documented == {command for command in COMMANDS if _prints_json(command)}
     assert MAKERS.keys() == set(Of)

@@ -1,4 +1,4 @@
-"""The values of a text that is being written: what differs from use to use of a block is a slot."""
+"""Values of a text that is being written: what differs from use to use of a block is a blank."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def same(first: Any, second: Any) -> bool:
     return type(first) is type(second) and bool(first == second)
 
 
-class Slot:
+class Blank:
     """A value in each use of a body, HOLE where it is not needed.
 
     `setting` and `place` say what it is for, `shapes` what arrives there in each use. `text` is
@@ -53,19 +53,19 @@ class Slot:
 
 
 Value = Any
-"""A Slot, a text, a number, or a list or mapping of values."""
+"""A Blank, a text, a number, or a list or mapping of values."""
 
 
-def slots(value: Value) -> Iterator[Slot]:
-    """Yield the slots of a value, in the order in which they are written."""
-    if isinstance(value, Slot):
+def blanks(value: Value) -> Iterator[Blank]:
+    """Yield the blanks of a value, in the order in which they are written."""
+    if isinstance(value, Blank):
         yield value
     elif isinstance(value, list):
         for item in value:
-            yield from slots(item)
+            yield from blanks(item)
     elif isinstance(value, dict):
         for item in value.values():
-            yield from slots(item)
+            yield from blanks(item)
 
 
 def of_setting(
@@ -73,15 +73,15 @@ def of_setting(
 ) -> Value:
     """Return one setting of an op, given by use, as a spec writes it: a square as one number.
 
-    A list becomes a list of slots where all uses have one of the same length.
+    A list becomes a list of blanks where all uses have one of the same length.
     """
     short = [value if value is HOLE else _squared(value, declared) for value in values]
     lengths = {_length(value) for value in short if value is not HOLE}
     if len(lengths) != 1 or lengths == {None}:
-        return Slot([_plain(value) for value in short], name, place, shapes)
+        return Blank([_plain(value) for value in short], name, place, shapes)
     (length,) = lengths
     return [
-        Slot([HOLE if value is HOLE else value[i] for value in short], name, place, shapes)
+        Blank([HOLE if value is HOLE else value[i] for value in short], name, place, shapes)
         for i in range(length or 0)
     ]
 
