@@ -7,16 +7,8 @@ from typing import Any
 
 from archprof.capture.attention import OPERATOR as ATTENTION
 from archprof.capture.attention import HeadAttention, attention_of
-from archprof.capture.call import (
-    Arrival,
-    Buffer,
-    Call,
-    Constant,
-    Stopped,
-    Storing,
-    Unused,
-    shared_first,
-)
+from archprof.capture.beside import Arrival, Buffer, Constant, Stopped, Unused
+from archprof.capture.call import Call, Storing, shared_first
 from archprof.capture.naming import Names
 from archprof.capture.operands import Operands, without_batch
 from archprof.capture.operators import SILENT, base_name, row
