@@ -135,6 +135,9 @@ def _scaled_std_conv2d(whole: WholeModule) -> Op | None:
     factor = whole.only("mul").get("other")
     fan_in = math.prod(convolution.tensor("weight").full[1:])
     gamma = factor * math.sqrt(fan_in)
+    shorter = float(f"{gamma:.15g}")
+    if shorter * fan_in**-0.5 == factor:
+        gamma = shorter
     settings = conv2d_settings(convolution)
     return OPS["scaled_std_conv2d"](**settings, gamma=gamma, eps=norm.get("eps", 1e-5))
 
