@@ -11,7 +11,7 @@ CONTAINERS = frozenset({"Sequential", "ModuleList", "ModuleDict", "GraphModule"}
 """Classes of torch that hold modules and are no blocks of their own."""
 
 
-class Names:
+class LayerNames:
     """The paths of a tape's layers.
 
     The one operator of a module has the module's path, as a layer of a spec has; further ones have

@@ -1,5 +1,5 @@
-"""Layers that are no operators: further inputs, constants, bare and unused weights, and where a
-capture ends.
+"""What stands in a captured graph beside the operators: inputs, tensors that are there, and weights
+that nothing uses.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Arrival(Captured):
         return ()
 
 
-class Constant(Captured):
+class FixedTensor(Captured):
     """A tensor that the module made or holds beside its state dict."""
 
     def __init__(self, tensor: Tensor):
