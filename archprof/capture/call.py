@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
+from archprof.capture.fitting_reads import fitting
 from archprof.capture.operands import Operands, without_batch
 from archprof.capture.operators import base_name, row
 from archprof.capture.operators.row import Operator
@@ -14,7 +15,7 @@ from archprof.ops.base import Op, Shape
 from archprof.ops.family import Family
 from archprof.ops.layout import Layout, contiguous
 from archprof.ops.linear import Parameter
-from archprof.ops.reading import Raster, Reading
+from archprof.ops.reading import Reading
 
 # what a row raises whose arguments are not those of the operator
 MISFITS = (LookupError, TypeError, ValueError, ArithmeticError, AttributeError)
@@ -103,7 +104,7 @@ class Call(Captured):
             arrives=_arrives(operands),
             known_cost=_answer(known, "cost", operands) if operands.place == 0 else FREE,
             known_keeps=_kept(known, operands),
-            known_reads=_read(known, operands),
+            known_reads=fitting(_answer(known, "reads", operands), operands),
         )
 
     operands: Operands
@@ -192,27 +193,6 @@ def _answer(known: Operator | None, question: str, operands: Operands) -> Any:
 def _kept(known: Operator | None, operands: Operands) -> tuple[Saved, ...] | None:
     found = _answer(known, "keeps", operands)
     return None if found is None else tuple(item for item in found if item is not None)
-
-
-def _read(known: Operator | None, operands: Operands) -> tuple[Reading | None, ...] | None:
-    """Return what an operator reads; None where a row's answer does not fit the shapes."""
-    found = _answer(known, "reads", operands)
-    if found is None:
-        return None
-    rank, inputs = len(operands.output.shape), operands.inputs
-    fits = len(found) == len(inputs) and all(
-        reading is None or (len(reading) == rank and _dims(reading) < len(each.shape))
-        for reading, each in zip(found, inputs, strict=True)
-    )
-    return found if fits else None
-
-
-def _dims(reading: Reading) -> int:
-    """Return the highest dimension of the input that a reading names, -1 where it names none."""
-    named = [-1]
-    for entry in reading:
-        named.extend(entry.dims if isinstance(entry, Raster) else (getattr(entry, "dim", -1),))
-    return max(named)
 
 
 def plain(operands: Operands) -> dict[str, Any]:
