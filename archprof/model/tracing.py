@@ -222,7 +222,7 @@ class _Writer:
         }
 
     def _argument(self, given: Any) -> Any:
-        """Return an argument as the tape has it: a TensorRef for a tensor, plain data for the rest."""
+        """Return an argument as the tape has it: a TensorRef for a tensor, else plain data."""
         if isinstance(given, fx.Node):
             value = self.values.get(given)
             return TensorRef(value) if type(value) is int else value
