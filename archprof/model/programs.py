@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import torch
 from torch import nn
 
 from archprof.capturing.tape import Tape
+from archprof.model.captured_module import unguarded
 from archprof.model.tracing import written
 from archprof.problem import Mark, ProblemError
 
@@ -22,11 +26,11 @@ def program(path: Path, name: str) -> tuple[Tape, nn.Module]:
     if not path.is_file():
         raise ProblemError.of(Mark(name), "file", "there is no such file")
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), _quiet():
             warnings.simplefilter("ignore")
             found = torch.export.load(path)
-            module = found.module()
-    except Exception as error:
+            module = unguarded(found)
+    except Exception as error:  # noqa: BLE001 - whatever torch raises on a file that is none
         said = " ".join(str(error).split())[:200]
         message = f"it cannot be read as a program: {type(error).__name__}: {said}"
         raise ProblemError.of(
@@ -39,6 +43,18 @@ def program(path: Path, name: str) -> tuple[Tape, nn.Module]:
         raise ProblemError.of(Mark(name), "capture", str(error), hint) from None
     _refuse_several(tape)
     return tape, module
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Leave out what torch logs of a file that it cannot read: the error says it."""
+    logger = logging.getLogger("torch.export")
+    disabled = logger.disabled
+    logger.disabled = True
+    try:
+        yield
+    finally:
+        logger.disabled = disabled
 
 
 def _refuse_several(tape: Tape) -> None:
