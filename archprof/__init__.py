@@ -10,7 +10,8 @@ docs/python.md shows all of it.
 
 TYPE_CHECKING = False  # as typing has it, whose import takes longer than all else here
 if TYPE_CHECKING:
-    from archprof.api import Loaded, check, compare, diff, lecture, load, solve
+    from archprof.api import check, compare, diff, lecture, load, solve
+    from archprof.loaded import Loaded
     from archprof.problem import ProblemError
 
 __version__ = "0.1.0"

@@ -45,7 +45,6 @@ OPS = Vocabulary(
         "permute": "transpose swapaxes movedim rearrange",
         "pad": "ZeroPad2d ZeroPadding2D ConstantPad2d padding",
         "slice": "crop CenterCrop Cropping2D narrow StridedSlice",
-        "select": "index_select pick",
         "interpolate": (
             "Upsample UpSampling2D Resize ResizeBilinear UpsamplingNearest2d UpsamplingBilinear2d"
         ),

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:  # imported where needed: a run without specs pays for none of it
-    from archprof.api import Loaded
     from archprof.commands.check.base import Finding
+    from archprof.loaded import Loaded
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -18,6 +18,7 @@ from archprof.language.network import Network
 from archprof.language.override import override, parse_input, parse_override
 from archprof.ops.base import Shape
 from archprof.problem import Mark, ProblemError
+from archprof.units import inert
 
 if TYPE_CHECKING:  # a spec needs none of these, and their import takes time
     from archprof.capture.inputs import InputSpec
@@ -44,6 +45,9 @@ def source(
         message = f"{text} is no module that has submodules"
         hint = "--submodule goes with a target such as torchvision:NAME or model.py:build"
         raise ProblemError.of(Mark("--submodule"), "option", message, hint)
+    if found is None and text.endswith(".py"):
+        message = "it is Python, of which one class or function is a network"
+        raise ProblemError.of(Mark(text), "network", message, f"{text}:NAME")
     if found is None:
         return adjusted(find(text), inputs, values)
     if submodule:
@@ -116,12 +120,14 @@ def _of_module(
         if error.name != "torch":
             raise
         message = "torch is not installed, and the network is a module of it"
-        hint = 'pip install "archprof[torch]"; a tape needs none: archprof capture … -o net.tape.json'
+        hint = (
+            'pip install "archprof[torch]"; a tape needs none: archprof capture … -o net.tape.json'
+        )
         raise ProblemError.of(Mark(found.text), "capture", message, hint) from None
     with paused():
         tape, module = capture(found, inputs, values)
     if tape.stopped:
-        print(_stopped(tape), file=sys.stderr)
+        print("\n".join(map(inert, _stopped(tape).split("\n"))), file=sys.stderr)
     return tape, module
 
 

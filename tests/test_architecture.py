@@ -26,6 +26,7 @@ ORDER = [
     "limits",
     "allowance",
     "git",
+    "processes",
     "vocabulary",
     "foreign",
     "ops",
@@ -38,6 +39,7 @@ ORDER = [
     "show",
     "cli",
     "commands",
+    "loaded",
     "api",
     "pytest_plugin",
     "model_explorer",
@@ -48,6 +50,7 @@ NEIGHBOURS = {
     ("check", "measure"),  # latency budgets are measured
     ("compare", "measure"),  # with --device
     ("export", "measure"),  # times of layers are those of a run file
+    ("diff", "capture"),  # a module at another revision is captured by a process of its own
     ("edit", "check"),  # `new --from` leaves out what `check` finds unused
     ("lecture", "verify"),  # torch and fvcore confirm claims
     ("quiz", "lecture"),  # answers are read as figures are
@@ -77,6 +80,7 @@ LIBRARIES = {
         "commands/lecture/run_experiments.py",
     },
     "fvcore": {"commands/verify/fvcore_witness.py"},
+    "onnx": {"capture/onnx_library.py", "capture/onnx_values.py"},  # others are handed the module
     "onnxruntime": set(),  # imported by name, by `commands/measure/onnx_runtime.py`
     "pynvml": {"commands/measure/sensors.py"},
     "platformdirs": {"commands/measure/kept_peaks.py", "commands/measure/history_store.py"},

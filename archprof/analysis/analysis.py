@@ -12,7 +12,7 @@ from archprof import units
 from archprof.analysis.counting import CONVENTIONS, DTYPES, OPTIMIZERS, in_lectures, squeezes
 from archprof.analysis.expected import unmet
 from archprof.analysis.memory import Peak, peak_inference, saved_for_backward, saved_in_training
-from archprof.analysis.receptive import Sight, extent, sights
+from archprof.analysis.receptive import Sight, as_written, extent, sights
 from archprof.analysis.totals import (
     ALONE,
     OF_COST,
@@ -218,10 +218,8 @@ class Analysis(Record):
 
         Raises ProblemError naming a layer whose cost, or whose kept tensors, are unknown.
         """
-        unknown = self.totals.unknown
-        for answer, paths in (("cost", unknown.cost), ("saved memory", unknown.saved)):
-            if paths:
-                raise unknown_answer(f"layer `{paths[0]}`", answer)
+        for name in ("macs", "saved_bytes"):
+            self.known_total(name)
         return self.totals
 
     def known_total(self, name: str) -> int:
@@ -263,7 +261,7 @@ class Analysis(Record):
         if name == "output":
             return " ".join(units.shape(shape) for shape in self.output)
         if name == "receptive_field":
-            return _size(self.totals.receptive_field)
+            return as_written(self.totals.receptive_field)
         if "totals" not in self.__dict__ and name in ALONE:
             return ALONE[name](self.graph, self.batch, DTYPES[self.dtype])
         value: int = getattr(self.totals, name)
@@ -274,14 +272,6 @@ class Analysis(Record):
         if name in OF_COST:
             return unknown_cost(self.graph)
         return self.totals.unknown.saved if name in OF_SAVED else ()
-
-
-def _size(field: tuple[int, int] | None) -> int | str | None:
-    """Return a receptive field as a spec writes it: one number where it is square."""
-    if field is None:
-        return None
-    height, width = field
-    return height if height == width else units.shape(field)
 
 
 def analyze(

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple
 
+from archprof import units
 from archprof.analysis.branches import least, union
 from archprof.analysis.field import MAX_WORK, Axis, Field, through
 from archprof.graph.graph import Graph, Node
@@ -152,7 +153,7 @@ def _through(sight: Sight, reading: Reading | None, output: Shape, most_work: in
     axes: list[Axis] = ["whole" if isinstance(a, Field) else a for a in sight.axes]
     smallest: list[Axis] = ["whole" if isinstance(a, Field) else a for a in sight.least]
     dims: list[tuple[int, ...]] = []
-    for entry, units in zip(reading, output, strict=True):
+    for entry, count in zip(reading, output, strict=True):
         if isinstance(entry, New):
             dims.append(())
             continue
@@ -167,11 +168,11 @@ def _through(sight: Sight, reading: Reading | None, output: Shape, most_work: in
                 axes[axis] = smallest[axis] = "unknown"  # a window over rows laid end to end
                 continue
             window = entry if isinstance(entry, Taps) else None
-            axes[axis] = _apply(sight.axes[axis], window, units, most_work)
+            axes[axis] = _apply(sight.axes[axis], window, count, most_work)
             smallest[axis] = (
                 axes[axis]
                 if sight.least[axis] is sight.axes[axis]
-                else _apply(sight.least[axis], window, units, most_work)
+                else _apply(sight.least[axis], window, count, most_work)
             )
     return Sight(tuple(dims), (axes[0], axes[1]), (smallest[0], smallest[1]))
 
@@ -181,3 +182,11 @@ def _apply(field: Axis, window: Taps | None, units: int, most_work: int) -> Axis
     return (
         through(field, window, units, most_work) if window and isinstance(field, Field) else field
     )
+
+
+def as_written(field: tuple[int, int] | None) -> int | str | None:
+    """Return a receptive field as a spec writes it: one number where it is square."""
+    if field is None:
+        return None
+    height, width = field
+    return height if height == width else units.shape(field)

@@ -66,11 +66,9 @@ class _Assembly:
     def graph(self) -> Graph:
         tape = self.tape
         if not tape.inputs:
-            hint = "give the network an input of one image"
-            raise ProblemError.of(Mark(tape.name), "capture", "it takes no tensor", hint)
+            raise ProblemError.of(self.mark, "capture", "it takes no tensor", "give it an image")
         if not tape.outputs:
-            hint = "its forward must return what it computes"
-            raise ProblemError.of(Mark(tape.name), "capture", "it gives no tensor", hint)
+            raise ProblemError.of(self.mark, "capture", "it gives no tensor", "let it return one")
         first = next(iter(tape.inputs.values()))
         self.input = without_batch(tape.tensors[first].shape)
         self.made[first] = -1

@@ -94,6 +94,7 @@ class Call(Captured):
         )
         self.__dict__.update(
             constant=base_name(operator).startswith("new_"),  # of its input only the dtype
+            counts_depth=int(_has_weight(known, operands)),
             operands=operands,
             own_weights=dict(weights),
             storing=storing,
@@ -167,6 +168,13 @@ def shared_first(
     name = base_name(operation.operator)
     inplace = name.endswith("_") and not name.endswith("__")
     return ("inplace" if inplace else "view"), [shared[0], *rest]
+
+
+def _has_weight(known: Operator | None, operands: Operands) -> bool:
+    """Whether an operator is a convolution or a linear layer, which depth counts."""
+    if known is None or operands.place > 0:
+        return False
+    return known.family in ("convolution", "linear") and operands.has("weight")
 
 
 def _answer(known: Operator | None, question: str, operands: Operands) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 from archprof.allowance import check, limits
 from archprof.capture.onnx_fusing import sums_behind, with_bias
 from archprof.capture.onnx_names import (
-    Place,
+    NodePlace,
     from_output,
     from_weights,
     is_state_name,
@@ -72,7 +72,7 @@ class GraphReader:
         self.stopped: Stop | None = None
         self.nodes = 0
         self.deep = 0
-        self.around = Place((), "", 0)  # of the function that is being read
+        self.around = NodePlace((), "", 0)  # of the function that is being read
 
     def read(self, graph: Any, env: Env) -> None:
         """Write the operations of a graph whose inputs, and what is around it, are in `env`.
@@ -186,6 +186,7 @@ class GraphReader:
             measure(op, attributes, inputs[0].shape, outputs)
         elif op not in _RANDOM and all(each is None or each.constant for each in inputs):
             self._work_out(node, version, inputs, outputs)
+            self._keep_parameters(inputs, outputs)
         for name, known in zip(node.output, outputs, strict=False):
             if name:
                 env[name] = known
@@ -231,6 +232,15 @@ class GraphReader:
             known.constant = known.shape is not None
             known.root = root_of(node.op_type, inputs, known)
 
+    def _keep_parameters(self, inputs: Sequence[Known | None], outputs: Sequence[Known]) -> None:
+        """Leave no parameter out: what is made of one, and is not it under another shape, is a
+        layer like any other, such as the rows of a table of position biases.
+        """
+        made_of = [each for each in inputs if each is not None and each.is_float]
+        if any(self.tape.is_weight(each) for each in made_of):
+            for known in outputs:
+                known.constant = known.constant and known.root is not None
+
     def _write(self, row: OnnxOperator | None, given: Given) -> None:
         """Write a node by its row; one that no row describes keeps ONNX's name."""
         before = len(self.tape.operations)
@@ -249,12 +259,12 @@ class GraphReader:
         name = given.op if "." in given.op else f"onnx.{given.op}"
         given.emit(name, values)
 
-    def _stop(self, node: Any, at: Place) -> None:
+    def _stop(self, node: Any, at: NodePlace) -> None:
         if self.stopped is None:
             reason = f"the size of what {called(node)} gives depends on the data or is not known"
             self.stopped = Stop(at.file, at.line, reason)
 
-    def place(self, node: Any, inputs: Sequence[Known | None]) -> Place:
+    def place(self, node: Any, inputs: Sequence[Known | None]) -> NodePlace:
         """Return where a node is; one with weights has a path, since these must be called
         something.
         """
@@ -264,7 +274,7 @@ class GraphReader:
         names = [name for name in names if has_weights and is_state_name(name)]
         found = where(node, names, self.tape.model)
         path, outer = found.path, self.around.path
-        if not path and weights and has_weights:
+        if not path and not outer and weights and has_weights:
             output = node.output[0] if node.output else ""
             told = from_weights([each.name for each in weights]) or from_output(output)
             path = told or f"{node.op_type.lower()}_{self.nodes}"

@@ -10,10 +10,11 @@ from archprof.problem import Mark, Problem, ProblemError, nearest
 
 Shape = tuple[int, ...]
 
-_BATCH = frozenset({"batch", "batch_size", "n", "b", "bs", "none", "unk", "?"})
+_BATCH = frozenset({"n", "b", "bs"})
+"""What the batch is called where it is the only dimension."""
 
 
-class Stated(NamedTuple):
+class FileInput(NamedTuple):
     """An input as the file states it: a size, or a name for one that it leaves open."""
 
     name: str
@@ -50,7 +51,11 @@ def inputs(model: Any, given: Mapping[str, Shape], file: str) -> tuple[list[Know
             raise ProblemError.of(Mark(file), "input", f"no input is called `{name}`", hint)
     sizes: dict[str, int] = {}
     for each in stated:
-        _bind(each, given.get(each.name), sizes)
+        if each.name in given:
+            _bind(each, _with_batch(each, given[each.name]), sizes)
+    for each in stated:
+        if each.sizes and len(each.sizes) > 1:
+            _bind(each, (1,), sizes)  # the batch, and what else has its name
     problems = []
     found = []
     for each in stated:
@@ -78,33 +83,33 @@ def stated_shapes(
     return found
 
 
-def _stated(value: Any) -> Stated:
+def _stated(value: Any) -> FileInput:
     kind = value.type.tensor_type
     if not value.type.HasField("tensor_type") or not kind.HasField("shape"):
-        return Stated(value.name, kind.elem_type, None)
+        return FileInput(value.name, kind.elem_type, None)
     sizes: list[int | str] = []
     for dim in kind.shape.dim:
         sizes.append(dim.dim_value if dim.dim_value > 0 else dim.dim_param)
-    return Stated(value.name, kind.elem_type, tuple(sizes))
+    return FileInput(value.name, kind.elem_type, tuple(sizes))
 
 
-def _with_batch(stated: Stated, given: Shape) -> Shape:
+def _with_batch(stated: FileInput, given: Shape) -> Shape:
     """Return the size that was asked for; the batch may be left out."""
     if stated.sizes is not None and len(given) == len(stated.sizes) - 1:
         return (1, *given)
     return given
 
 
-def _bind(stated: Stated, given: Shape | None, sizes: dict[str, int]) -> None:
+def _bind(stated: FileInput, given: Shape | None, sizes: dict[str, int]) -> None:
     """Note the sizes that a given shape says of what the file only names."""
     if given is None or stated.sizes is None:
         return
-    for name, size in zip(stated.sizes, _with_batch(stated, given), strict=False):
+    for name, size in zip(stated.sizes, given, strict=False):
         if isinstance(name, str) and name:
             sizes.setdefault(name, size)
 
 
-def _shape(stated: Stated, given: Shape | None, sizes: Mapping[str, int]) -> Shape | None:
+def _shape(stated: FileInput, given: Shape | None, sizes: Mapping[str, int]) -> Shape | None:
     if given is not None:
         return _with_batch(stated, given)
     if stated.sizes is None:
@@ -120,12 +125,14 @@ def _size(stated: tuple[int | str, ...], place: int, sizes: Mapping[str, int]) -
         return size
     if size in sizes:
         return sizes[size]
-    first = place == 0 and len(stated) > 1
-    named = size.lower() in _BATCH or size.lower().startswith(("batch", "unk__"))
-    return 1 if first or (named and len(stated) > 1) or size.lower() in ("batch", "n") else None
+    name = size.lower()
+    if name.startswith("batch"):
+        return 1
+    first = place == 0 and (len(stated) > 1 or name in _BATCH)
+    return 1 if first else None
 
 
-def _wrong(stated: Stated, shape: Shape | None, file: str) -> Problem | None:
+def _wrong(stated: FileInput, shape: Shape | None, file: str) -> Problem | None:
     mark = Mark(file)
     if shape is None:
         message = f"the size of the input `{stated.name}` is left open: {stated.shown()}"
@@ -140,12 +147,12 @@ def _wrong(stated: Stated, shape: Shape | None, file: str) -> Problem | None:
     return None
 
 
-def _option(stated: Stated, sizes: str) -> str:
+def _option(stated: FileInput, sizes: str) -> str:
     """Return what `--input` takes: by name where the option can have it, else in order."""
     return f"{stated.name}={sizes}" if stated.name.isidentifier() else sizes
 
 
-def _example(stated: Stated) -> str:
+def _example(stated: FileInput) -> str:
     """Return sizes that could be meant, without the batch: a picture's for four dimensions."""
     usual = [1, 3, 224, 224]
     sizes = stated.sizes

@@ -8,6 +8,11 @@ from typing import Any
 from archprof.capture.onnx_operators.given import Given, OnnxOperator, Shape
 from archprof.capture.onnx_values import Known, dims
 
+_MOST_DIMENSIONS = 64
+# operators that are given the shape of what they give
+_BY_SHAPE = frozenset(
+    {"AffineGrid", "CenterCropPad", "ConstantOfShape", "Expand", "Reshape", "Resize", "Tile"}
+)
 _MOST_PASSED = 1024  # elements of a constant that the library is told: a shape, axes, pads
 
 
@@ -64,9 +69,8 @@ class Inference:
         except self.onnx.defs.SchemaError:
             return nothing
         _refuse_unsound(asked, inputs)
-        known_attributes = [entry for entry in asked.attribute if entry.name in schema.attributes]
         del asked.attribute[:]
-        asked.attribute.extend(known_attributes)
+        asked.attribute.extend(e for e in node.attribute if e.name in schema.attributes)
         types, data = {}, {}
         for name, known in zip(asked.input, inputs, strict=False):
             if known is None:
@@ -112,7 +116,7 @@ class Inference:
 
 def _refuse_unsound(node: Any, inputs: Sequence[Known | None]) -> None:
     """Raise ValueError for what the library takes without a look, and ends the process by: an axis
-    that no tensor has, more outputs than a split has parts.
+    that no tensor has, more outputs than a split has parts, a shape of a billion dimensions.
     """
     ranks = [len(known.shape) for known in inputs if known is not None and known.shape is not None]
     most = max(ranks, default=0) + 1
@@ -122,3 +126,22 @@ def _refuse_unsound(node: Any, inputs: Sequence[Known | None]) -> None:
         parts = len(node.output)
         if node.op_type == "Split" and entry.name == "num_outputs" and entry.i != parts:
             raise ValueError(f"it has {parts} outputs, and `num_outputs` is {entry.i}")
+    if node.op_type in _BY_SHAPE:
+        for known in inputs[0 if node.op_type == "ConstantOfShape" else 1 :]:
+            rank = known.shape[0] if known is not None and known.shape else 0
+            if known is not None and len(known.shape or ()) == 1 and rank > _MOST_DIMENSIONS:
+                raise ValueError(f"a shape of {rank} dimensions")
+    if node.op_type == "Conv":
+        _refuse_channels(node, inputs)
+
+
+def _refuse_channels(node: Any, inputs: Sequence[Known | None]) -> None:
+    """Raise ValueError for a convolution of other channels than those that arrive."""
+    groups = next((entry.i for entry in node.attribute if entry.name == "group"), 1)
+    shapes = [known.shape for known in inputs[:2] if known is not None]
+    given, weight = (*shapes, None, None)[:2]
+    if given is None or weight is None or len(given) < 2 or len(weight) < 2:
+        return
+    if given[1] != weight[1] * groups:
+        wanted = f"{weight[1]} in each of {groups} groups" if groups != 1 else f"{weight[1]}"
+        raise ValueError(f"it takes {wanted} channels, and {given[1]} arrive")

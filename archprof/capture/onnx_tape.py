@@ -4,8 +4,8 @@ ONNX does not tell a parameter from a buffer or a constant. A parameter here is 
 initializer that is a weight of an operator which has weights (a convolution's filters, a norm's
 scale), or one whose name is of a state dict (`encoder.pos_embedding`) or of a variable
 (`dense/ReadVariableOp`). The mean and the variance of a BatchNormalization are buffers, and so is
-what torch's exporter lists as one. All others are constants. A norm that was folded into the
-convolution before it is not in the file, and neither are its parameters.
+what torch's exporter lists as one. All others are constants. What an exporter folded is not in the
+file: a norm in the convolution before it, a table of which only the rows are left that are used.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from archprof.allowance import limits
-from archprof.capture.onnx_names import LONGEST, Place, is_made_up, is_state_name
+from archprof.capture.onnx_names import LONGEST, NodePlace, is_made_up, is_state_name
 from archprof.capture.onnx_values import Known
 from archprof.capture.tape import ModuleCall, Operation, Tensor, Value, Weight
 from archprof.limits import raising
@@ -24,6 +24,7 @@ from archprof.problem import Mark, ProblemError
 
 _BUFFERS = ("running_mean", "running_var", "num_batches_tracked")
 _VARIABLE = re.compile(r"ReadVariableOp(_\d+)?(:\d+)?(/.*)?$|^Parameter\d+$")
+_EXPANDED = re.compile(r"expand(_\d+)?\Z")
 _SIGNATURE = re.compile(r": (PARAMETER|BUFFER) target='([^']+)'")
 
 
@@ -67,18 +68,25 @@ class OnnxTape:
         """Return a value as an argument; a constant is a weight where its name says so."""
         if known.number is None:
             root = known.root or known
-            if known.constant and self._is_weight(root, known):
+            if known.constant and self.is_weight(known):
                 trainable = self.listed.get(root.name) != "BUFFER" and known.is_float
                 return self.weight(known, root.name, known.shape or (), trainable)
             known.number = self.tensor(known.shape or (), known.dtype)
         return Value(known.number)
 
-    def _is_weight(self, root: Known, known: Known) -> bool:
-        name = root.name
+    def is_weight(self, known: Known) -> bool:
+        """Whether the name of a constant says that it is a parameter or a buffer.
+
+        Where torch's exporter lists them, no other name does, but for a parameter that it has
+        expanded to the batch, such as a class token, under the name of the expansion.
+        """
+        name = (known.root or known).name
         if name in self.listed:
             return True
         if not known.is_float or known.elements < 2:
             return False
+        if self.listed:
+            return _EXPANDED.match(name) is not None
         if _VARIABLE.search(name):
             return True
         if is_made_up(name):
@@ -124,7 +132,11 @@ class OnnxTape:
         return number
 
     def operation(
-        self, operator: str, arguments: Mapping[str, Any], outputs: tuple[int, ...], place: Place
+        self,
+        operator: str,
+        arguments: Mapping[str, Any],
+        outputs: tuple[int, ...],
+        place: NodePlace,
     ) -> None:
         """Write an operation down; arguments that are None are left out.
 

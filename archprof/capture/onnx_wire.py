@@ -41,7 +41,7 @@ class NotProtobuf(ValueError):
     """The bytes are no protobuf message."""
 
 
-class Field(NamedTuple):
+class _Field(NamedTuple):
     """A field of a message: where it begins with its tag, and where its content does and ends."""
 
     number: int
@@ -95,7 +95,7 @@ def _copy(
     pieces.append(data[copied:end])
 
 
-def _fields(data: memoryview, start: int, end: int) -> Iterator[Field]:
+def _fields(data: memoryview, start: int, end: int) -> Iterator[_Field]:
     """Yield the fields of the message in a range of bytes. Raises NotProtobuf."""
     place = start
     while place < end:
@@ -112,7 +112,7 @@ def _fields(data: memoryview, start: int, end: int) -> Iterator[Field]:
             raise NotProtobuf(f"there is no wire type {kind}")
         if last > end or tag < 8:
             raise NotProtobuf("a field ends behind its message")
-        yield Field(tag >> 3, kind, place, content, last)
+        yield _Field(tag >> 3, kind, place, content, last)
         place = last
 
 

@@ -13,9 +13,19 @@ from torch import fx, nn
 from archprof.capture.operators import SILENT, base_name
 from archprof.capture.origin import CapturedNetwork
 from archprof.graph.graph import Graph
-from archprof.model.compile import NODE
+from archprof.model.compile import NODE, build
 from archprof.model.tracing import operator_name
 from archprof.problem import Mark, ProblemError
+
+
+def module_for(graph: Graph, batch: int, device: torch.device, train: bool) -> Any:
+    """Return the module of a graph on a device: built from its spec, or the user's own.
+
+    In training a spec's has its auxiliary heads.
+    """
+    if isinstance(graph.network, CapturedNetwork):
+        return runnable(graph, batch, device, train)
+    return build(graph, aux_heads=train, device=device)
 
 
 def runnable(graph: Graph, batch: int, device: torch.device, train: bool = False) -> fx.GraphModule:

@@ -1,52 +1,85 @@
-"""A target captured in a folder of its own: run as a process, because what Python has imported of
-one revision it does not import again of another.
+"""A target captured by a process of its own, because what Python has imported of one revision it
+does not import again of another.
 """
 
 from __future__ import annotations
 
-import json
+import multiprocessing
+import os
 import sys
+from multiprocessing.connection import Connection
 from pathlib import Path
 from types import ModuleType
+from typing import NamedTuple
 
 from archprof.capture.inputs import input_specs
 from archprof.capture.tape import Tape
+from archprof.capture.tape_reader import tape_of
 from archprof.capture.tape_writer import tape_text
 from archprof.capture.targets import target
 from archprof.language.override import parse_override
 from archprof.problem import Mark, ProblemError
+from archprof.processes import safe_path
 from archprof.targets import captured
 
 
-def main() -> int:
-    """Read a request from standard input: `target`, `inputs`, `values`, `folder`, the `revision`'s
-    name, and the `output` file. Return 0 where the tape was written there, 2 with the problem on
-    standard error.
+class AtRevision(NamedTuple):
+    """A target with its inputs and values as they were typed; the working directory in which it is
+    captured; and the folder with the files of a revision, which messages call `revision`.
     """
-    request = json.load(sys.stdin)
+
+    target: str
+    inputs: tuple[str, ...]
+    values: tuple[str, ...]
+    place: str
+    folder: str
+    revision: str
+
+
+def captured_at(request: AtRevision) -> Tape:
+    """Return the tape of a target, captured by a new process in another folder.
+
+    Raises ProblemError where the target cannot be captured there, or its process ends early.
+    """
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe(duplex=False)
+    process = context.Process(target=_serve, args=(theirs, request), name="archprof capture")
+    with safe_path():
+        process.start()
+    theirs.close()
     try:
-        tape = _tape(request)
+        succeeded, text = ours.recv()
+    except EOFError:
+        process.join()
+        succeeded, text = False, f"its process ended with exit code {process.exitcode}"
+    process.join()
+    if not succeeded:
+        message = f"at {request.revision} it cannot be captured: {text}"
+        hint = "the target must be there at both revisions"
+        raise ProblemError.of(Mark(request.target), "capture", message, hint)
+    return tape_of(text.encode(), request.target)
+
+
+def _serve(connection: Connection, request: AtRevision) -> None:
+    """Send the tape as text, or why there is none."""
+    os.chdir(request.place)
+    sys.dont_write_bytecode = True
+    try:
+        connection.send((True, tape_text(_tape(request))))
     except ProblemError as error:
-        print(error, file=sys.stderr)
-        return 2
-    Path(request["output"]).write_text(tape_text(tape), encoding="utf-8")
-    return 0
+        said = "; ".join(f"{p.mark}: {p.message}" for p in error.problems)
+        connection.send((False, said))
 
 
-def _tape(request: dict[str, object]) -> Tape:
-    found = target(str(request["target"]))
+def _tape(request: AtRevision) -> Tape:
+    found = target(request.target)
     if found is None:
-        raise ProblemError.of(Mark(str(request["target"])), "network", "it is not captured")
-    values = dict(parse_override(str(text)) for text in _listed(request["values"]))
-    inputs = input_specs([str(text) for text in _listed(request["inputs"])])
-    tape = captured(found, inputs, values).tape
+        raise ProblemError.of(Mark(request.target), "network", "it is not captured")
+    values = dict(parse_override(text) for text in request.values)
+    tape = captured(found, input_specs(request.inputs), values).tape
     if found.kind == "package":
-        _inside(found.place, Path(str(request["folder"])), str(request["revision"]))
+        _inside(found.place, Path(request.folder), request.revision)
     return tape
-
-
-def _listed(given: object) -> list[object]:
-    return given if isinstance(given, list) else []
 
 
 def _inside(package: str, folder: Path, revision: str) -> None:
@@ -57,7 +90,3 @@ def _inside(package: str, folder: Path, revision: str) -> None:
         message = f"`{package}` is imported from {file.parent}, and not from {revision}"
         hint = "set PYTHONPATH to its folder in the repository, such as src; or name its file"
         raise ProblemError.of(Mark(package), "capture", message, hint)
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

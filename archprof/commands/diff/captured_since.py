@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
-import os
-import subprocess
-import sys
 import tarfile
 import tempfile
 from collections.abc import Sequence
@@ -17,12 +13,11 @@ from archprof.capture.assemble import network
 from archprof.capture.origin import CapturedNetwork
 from archprof.capture.tape_reader import read_tape, tape_of
 from archprof.capture.targets import CODE, TAPE, target
+from archprof.commands.capture.at_revision import AtRevision, captured_at
 from archprof.commands.diff.review import Review, pair
 from archprof.commands.diff.spec_side import Analyse
 from archprof.language.revisions import Repository
 from archprof.problem import Mark, ProblemError
-
-BESIDE = "archprof.commands.capture.at_revision"
 
 
 def is_captured(text: str) -> bool:
@@ -73,12 +68,22 @@ def _at(
     files = repository.run("archive", "--format=tar", commit)
     with tempfile.TemporaryDirectory(prefix="archprof-") as folder:
         with tarfile.open(fileobj=io.BytesIO(files)) as archive:
-            archive.extractall(folder, filter="data")
+            archive.extractall(folder, filter=_inside)
         place = Path(folder) / here
         if not place.is_dir():
             message = f"there is no folder {here} at {revision}"
             raise ProblemError.of(Mark("diff"), "file", message, "run it at the repository's root")
         return _in(place, Path(folder), revision, text, given)
+
+
+def _inside(member: tarfile.TarInfo, folder: str) -> tarfile.TarInfo | None:
+    """Return a file of a repository as it is unpacked, None for one that would lead out of the
+    folder, such as a link to data elsewhere.
+    """
+    try:
+        return tarfile.data_filter(member, folder)
+    except tarfile.FilterError:
+        return None
 
 
 def _in(
@@ -92,30 +97,5 @@ def _in(
     if text.endswith(TAPE):
         return network(read_tape(place / text))
     inputs, values = given
-    with tempfile.TemporaryDirectory(prefix="archprof-") as out:
-        tape = Path(out) / "net.tape.json"
-        request = {
-            "target": text,
-            "inputs": list(inputs),
-            "values": list(values),
-            "folder": str(folder),
-            "revision": revision,
-            "output": str(tape),
-        }
-        # -P: the folder's own files do not come before Python's and archprof's
-        done = subprocess.run(
-            [sys.executable, "-P", "-m", BESIDE],
-            input=json.dumps(request),
-            text=True,
-            cwd=place,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"},
-            check=False,
-        )
-        if done.returncode:
-            last = "\n".join(done.stderr.strip().splitlines()[-4:])
-            message = f"at {revision} it cannot be captured: {last}"
-            hint = "the target must be there at both revisions"
-            raise ProblemError.of(Mark(text), "capture", message, hint)
-        return network(read_tape(tape))
+    request = AtRevision(text, tuple(inputs), tuple(values), str(place), str(folder), revision)
+    return network(captured_at(request))

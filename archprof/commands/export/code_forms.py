@@ -160,9 +160,19 @@ def _sliced(operands: FormOperands) -> Expression:
         None if stop is None else Literal(stop, "channels"),
         values["step"],
     )
+    return _along(operands.tensors[0], dim, cut)
+
+
+def _selected(operands: FormOperands) -> Expression:
+    dim = cast(Literal, operands.named["dim"]).value
+    return _along(operands.tensors[0], dim, operands.named["index"])
+
+
+def _along(x: Expression, dim: int, index: Expression) -> Expression:
+    """Return a tensor with an index along one dimension, and all of the others."""
     if dim < 0:
-        return Text((operands.tensors[0], Raw("[..., "), cut, Raw(", :" * (-dim - 1) + "]")))
-    return Text((operands.tensors[0], Raw("[" + ":, " * dim), cut, Raw("]")))
+        return Text((x, Raw("[..., "), index, Raw(", :" * (-dim - 1) + "]")))
+    return Text((x, Raw("[" + ":, " * dim), index, Raw("]")))
 
 
 def _as_it_is(operands: FormOperands) -> Expression:
@@ -185,6 +195,7 @@ _FORMS: dict[str, Callable[[FormOperands], Expression]] = {
     "reshape": _reshaped,
     "scale_along": _scaled_along,
     "slice_": _sliced,
+    "torch.select": _selected,
     "itself": _as_it_is,
     "per_sample": _with_a_batch,
     "kept": _with_a_batch,

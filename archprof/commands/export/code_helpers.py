@@ -62,8 +62,8 @@ def names_in(tree: ast.AST) -> frozenset[str]:
     return frozenset(node.id for node in ast.walk(tree) if isinstance(node, ast.Name))
 
 
-def needed(names: Iterable[str]) -> list[str]:
-    """Return the sources of the definitions among the names, and of what they use in turn."""
+def needed(names: Iterable[str]) -> list[Definition]:
+    """Return the definitions among the names, and what they use in turn."""
     known = definitions()
     found: set[str] = set()
     waiting = [name for name in names if name in known]
@@ -72,4 +72,4 @@ def needed(names: Iterable[str]) -> list[str]:
         if name not in found:
             found.add(name)
             waiting += [used for used in known[name].uses if used in known]
-    return [definition.source for name, definition in known.items() if name in found]
+    return [definition for name, definition in known.items() if name in found]

@@ -76,7 +76,8 @@ class Scopes:
         called: dict[str, Scope] = {}
         scope.steps = self._steps(path, (), active, called)
         scope.inputs, scope.outputs = self._borders(active)
-        aside = [i for i in members if i not in set(active)]
+        inside = set(active)
+        aside = [i for i in members if i not in inside]
         scope.held = self._held(path, [*active, *aside], called)
         if scope.is_chain() and all(step.path[0].isdigit() for step in scope.steps):
             self._lift(scope)

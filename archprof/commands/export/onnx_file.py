@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import archprof
+from archprof.allowance import paused
 from archprof.graph.graph import Graph
 from archprof.problem import ProblemError
 
@@ -36,6 +37,11 @@ def onnx_bytes(graph: Graph, weights: bool = True, optimize: bool = False) -> by
             "optimising folds weights into each other, and without them there are none",
             "export it with its weights, or not optimised",
         )
+    with paused():  # torch takes what it takes
+        return _written(graph, weights, optimize)
+
+
+def _written(graph: Graph, weights: bool, optimize: bool) -> bytes:
     from archprof.model import onnx_export
 
     made: Exported = onnx_export.of_graph(graph, weights)
@@ -46,10 +52,9 @@ def onnx_bytes(graph: Graph, weights: bool = True, optimize: bool = False) -> by
             f" {onnx_export.LARGEST:,}",
             "export it without weights",
         )
+    name, producer = graph.network.name, f"archprof {archprof.__version__}"
     try:
-        return onnx_export.written(
-            made, graph.network.name, weights, optimize, f"archprof {archprof.__version__}"
-        )
+        return onnx_export.written(made, name, weights, optimize, producer)
     except RuntimeError as error:
         raise _refused(
             graph, f"torch.onnx cannot export it: {error}", "export to another format"
@@ -65,7 +70,7 @@ def _require(graph: Graph, load: Any = import_module) -> None:
             raise _refused(
                 graph,
                 f"{name} is not installed, and writing ONNX needs it",
-                "pip install 'archprof[onnx]'",
+                "pip install 'archprof[export]'",
             ) from None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import textwrap
+from collections.abc import Collection
 
 import archprof
 from archprof import units
@@ -34,9 +35,11 @@ def torch_code(graph: Graph) -> str:
         f'    """Return the network with the weights that torch starts from."""\n'
         f"    return {network}()"
     )
-    helpers = needed(names_in(ast.parse(written)))
-    body = "\n\n\n".join([*helpers, written, built])
-    return f"{_docstring(graph)}\n\n{_imports(body)}\n\n\n{body}\n"
+    used = names_in(ast.parse(written))
+    helpers = needed(used)
+    imports = _imports(used.union(*(helper.uses for helper in helpers)))
+    body = "\n\n\n".join([imports, *(helper.source for helper in helpers), written, built])
+    return f"{_docstring(graph)}\n\n{body}\n"
 
 
 def _network_name(graph: Graph) -> str:
@@ -65,9 +68,8 @@ def _escaped(text: str) -> str:
     return text.replace("\\", "\\\\").replace('"', "'")
 
 
-def _imports(body: str) -> str:
-    """Return the imports that the code needs."""
-    used = names_in(ast.parse(body))
+def _imports(used: Collection[str]) -> str:
+    """Return the imports for the names that code uses."""
     standard = []
     if "math" in used:
         standard.append("import math")

@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import Any
 
 from archprof.problem import ProblemError
+from archprof.processes import safe_path
 
 GRACE = 5.0  # seconds for a process to leave by itself
 
@@ -119,7 +120,7 @@ class Worker:
         context = multiprocessing.get_context("spawn")
         self.connection, theirs = context.Pipe()
         process = context.Process(target=serve, args=(theirs,), name="archprof measuring")
-        with _safe_path(), _without_interruption():
+        with safe_path(), _without_interruption():
             process.start()
             self.process = process
         theirs.close()
@@ -146,23 +147,6 @@ def _signal(number: int) -> str:
         return signal.Signals(number).name
     except ValueError:  # a real-time signal has no name
         return "unnamed"
-
-
-@contextmanager
-def _safe_path() -> Iterator[None]:
-    """Keep the working directory from where a new process looks for modules.
-
-    A file of a repository, multiprocessing.py, would run in it before it has the parent's path.
-    """
-    before = os.environ.get("PYTHONSAFEPATH")
-    os.environ["PYTHONSAFEPATH"] = "1"
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ["PYTHONSAFEPATH"]
-        else:
-            os.environ["PYTHONSAFEPATH"] = before
 
 
 @contextmanager

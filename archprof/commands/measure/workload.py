@@ -13,14 +13,12 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, fx, nn
 
-from archprof.capture.origin import CapturedNetwork
 from archprof.commands.measure import compiling, onnx_runtime
 from archprof.commands.measure.clock import Run
 from archprof.commands.measure.optimizers import Stepping, stepping
 from archprof.commands.measure.workspaces import side_stream
 from archprof.graph.graph import Graph
-from archprof.model.captured_module import runnable
-from archprof.model.compile import build
+from archprof.model.captured_module import module_for
 
 DTYPES = {
     "float32": torch.float32,
@@ -108,7 +106,7 @@ def prepare(case: Case, device: torch.device | str) -> Workload:
     torch.manual_seed(SEED)
     device = torch.device(device)
     dtype, memory_format = DTYPES[case.storage_dtype], MEMORY_FORMATS[case.memory_format]
-    module = _module(case, device).to(dtype=dtype)
+    module = module_for(case.graph, case.batch, device, case.train).to(dtype=dtype)
     image = torch.randn(case.batch, *case.graph.input, device=device, dtype=dtype)
     if image.dim() == 4:
         module = module.to(memory_format=memory_format)
@@ -128,13 +126,6 @@ def prepare(case: Case, device: torch.device | str) -> Workload:
     if case.mode in compiling.MODES:
         return workload._replace(compile_s=compiling.first_run(workload.runs, device))
     return workload
-
-
-def _module(case: Case, device: torch.device) -> Any:
-    """Return the network's module on the device: built from its spec, or the user's own."""
-    if not isinstance(case.graph.network, CapturedNetwork):
-        return build(case.graph, aux_heads=case.train, device=device)
-    return runnable(case.graph, case.batch, device, case.train)
 
 
 Casting = Callable[[], AbstractContextManager[object]]

@@ -17,8 +17,9 @@ def values_of(
     kind: BlockKind, parameter: BlockParameter, column: Sequence[Part | None]
 ) -> list[Any]:
     """Return the value of a block's parameter in each use of what is around it."""
-    by_member = dict(zip(kind.members, parameter.values, strict=True))
-    return [by_member[one] if isinstance(one, Subtree) else HOLE for one in column]
+    return [
+        parameter.values[kind.numbers[one]] if isinstance(one, Subtree) else HOLE for one in column
+    ]
 
 
 def is_default(values: Sequence[Any], parameter: BlockParameter) -> bool:

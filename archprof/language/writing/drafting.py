@@ -83,7 +83,8 @@ class Drafts:
                 lines.entries += self._run(parts[place:end], columns, scope, counter)
             else:
                 entry = self._entry(parts[place], columns[0], members, scope, lines.numbered)
-                if lines.numbered and parts[place].name != str(counter):
+                named = not lines.numbered or kind.pattern.spliced
+                if not named and parts[place].name != str(counter):
                     entry.words = _named(entry.words, parts[place].name)
                 lines.entries.append(entry)
             for part in parts[place:end]:
@@ -108,15 +109,17 @@ class Drafts:
                 HOLE if around is None else one is not None
                 for one, around in zip(column, members, strict=True)
             ]
-            called = part.name
-            if isinstance(part, Subtree) and called.isdigit():
-                called = self.kinds[part].called
-            elif isinstance(part, Leaf) and called.isdigit():
-                called = "activated" if is_activation(part) else part.node.kind
-            entry.words = _before(
-                entry.words, "with", "when", Blank(there, called, scope.place(""))
-            )
+            condition = Blank(there, self._condition(part), scope.place(""))
+            entry.words = _before(entry.words, "with", "when", condition)
         return entry
+
+    def _condition(self, part: Part) -> str:
+        """Return what the parameter is called that says whether a part is there."""
+        if not part.name.isdigit():
+            return part.name
+        if isinstance(part, Subtree):
+            return self.kinds[part].called
+        return "activated" if is_activation(part) else part.node.kind
 
     # --- ops ---
 
@@ -215,7 +218,9 @@ class Drafts:
                 words["repeat"] = end - start
             names = [part.name for part in parts[start:end]]
             pattern = name_pattern(names, None if counter is None else counter + start)
-            if pattern:
+            if group.spliced:
+                words["flat"] = True
+            elif pattern:
                 words["name"] = f"'{pattern}'"
             reads = parts[start].reads
             if start == 0 and reads != (scope.previous,):
@@ -239,7 +244,8 @@ def _counted(counter: int | None, part: Part) -> int | None:
     """Return the number of a list's next entry: only what has no name of its own takes one."""
     if counter is None or part.name != str(counter):
         return counter
-    return counter + 1
+    spliced = isinstance(part, Subtree) and part.spliced
+    return counter + (len(list(part.leaves())) if spliced else 1)
 
 
 def _listed(names: Sequence[str]) -> Value:
@@ -276,7 +282,8 @@ def _is_one_run(body: BodyText, group: Subtree) -> bool:
     """Whether a group has nothing but one repeat, which can stand in its place."""
     if len(body.entries) != 1 or body.output is not None or len(group.parts) < 2:
         return False
-    return "repeat" in body.entries[0].words and group.reads == group.parts[0].reads
+    words = body.entries[0].words
+    return "repeat" in words and "flat" not in words and group.reads == group.parts[0].reads
 
 
 def _init(leaf: Leaf, column: Column, place: str) -> dict[str, Value]:

@@ -84,4 +84,11 @@ class Folding:
             return False
         if kind.names_inputs or part.reads != (last.result,) or part.borrows or first.borrows:
             return False
-        return len(first.reads) == 1 and name_pattern([last.name, part.name], None) is not None
+        return len(first.reads) == 1 and _follows(last, part)
+
+
+def _follows(part: Part, other: Part) -> bool:
+    """Whether the name of a part is the one behind another's."""
+    if isinstance(part, Subtree) and part.spliced:
+        return int(other.name) == int(part.name) + len(part.parts)
+    return name_pattern([part.name, other.name], None) is not None

@@ -36,7 +36,7 @@ class NameScope:
         self.group, self.outer, self.here = group, outer, here or group
         self.source, self.inputs = source, inputs  # what arrives, and the names of a block's inputs
         self.previous = source
-        self.own = {part.name for part in group.parts}
+        self.own = set(group.names())
         self.trail: tuple[str, ...] = (*outer.trail, group.name) if outer else ()
 
     def inside(self, group: Subtree, here: Subtree) -> NameScope:
@@ -80,7 +80,7 @@ class NameScope:
             return "input" if innermost else ""
         if not self.contains(index):
             return ""
-        return ".".join(part.name for _, part in self.group.steps(index))
+        return self.group.reference(index)
 
 
 def input_names(group: Subtree, wanted: bool) -> dict[int, str]:

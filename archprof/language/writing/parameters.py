@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -33,12 +34,17 @@ class BlockParameter:
 
 def _default(values: Sequence[Any]) -> Any:
     """Return the value that most uses have, or any where a use does not need one; else REQUIRED."""
-    known = [value for value in values if value is not HOLE]
-    counts = [sum(same(value, other) for other in known) for value in known]
-    most = max(counts)
-    if 2 * most > len(values) or len(known) < len(values):
-        return known[counts.index(most)]
+    known = {_key(value): value for value in values if value is not HOLE}
+    counts = Counter(_key(value) for value in values if value is not HOLE)
+    ((most, times),) = counts.most_common(1)
+    if 2 * times > len(values) or counts.total() < len(values):
+        return known[most]
     return REQUIRED
+
+
+def _key(value: Any) -> tuple[str, str]:
+    """Return what two values have in common that are the same to a spec."""
+    return type(value).__name__, repr(value)
 
 
 class Written:

@@ -20,7 +20,7 @@ def signature(group: Subtree, known: Mapping[Subtree, Hashable]) -> Hashable:
 def _part_signature(part: Part, group: Subtree, known: Mapping[Subtree, Hashable]) -> Hashable:
     reads = tuple(where(index, group) for index in part.reads)
     if isinstance(part, Leaf):
-        return "op", part.name, fixed(part, group), reads
+        return "op", "" if group.spliced else part.name, fixed(part, group), reads
     borrows = tuple(where(index, group) for index in part.borrows)
     inner = known[part] if part in known else signature(part, known)
     return "group", part.name, part.aux, part.flat, inner, reads, borrows

@@ -44,10 +44,12 @@ class Subtree:
     """What stands under one path, in order of execution; `block` is what its module is called.
 
     A path whose layers are not all executed in a row has a group for each row of them. As no body
-    has a name twice, each of these is put into one more group, which is `flat`.
+    has a name twice, each of these is put into one more group, which is `flat`. One that is
+    `spliced` as well goes on with the numbers of the list that it stands in.
     """
 
     flat = False
+    spliced = False
 
     def __init__(self, name: str, path: str, block: str):
         self.name, self.path, self.block = name, path, block
@@ -81,9 +83,25 @@ class Subtree:
             place = bisect_right(here.starts, index) - 1
             here = here.parts[place]
             found.append((place, here))
-            if here.result == index:
+            if here.result == index and not (isinstance(here, Subtree) and here.spliced):
                 break
         return found
+
+    def reference(self, index: int) -> str:
+        """Return how a node inside is called here."""
+        return ".".join(
+            part.name
+            for _, part in self.steps(index)
+            if not (isinstance(part, Subtree) and part.spliced)
+        )
+
+    def names(self) -> Iterator[str]:
+        """Yield what is called by a name here."""
+        for part in self.parts:
+            if isinstance(part, Subtree) and part.spliced:
+                yield from part.names()
+            else:
+                yield part.name
 
     def groups(self) -> Iterator[Subtree]:
         """Yield the groups inside and then itself, so that inner ones come first."""

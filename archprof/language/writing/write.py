@@ -18,6 +18,7 @@ from archprof.language.writing.rows import block_rows, body_rows, mapping, shown
 from archprof.language.writing.sayable import WAY_OUT
 from archprof.language.writing.tails import split
 from archprof.language.writing.tree import Subtree, complete, tree
+from archprof.language.writing.units import splice
 from archprof.problem import ProblemError
 
 STATED = ("title", "family", "source", "year")
@@ -32,8 +33,9 @@ def written(graph: Graph, expect: Mapping[str, int], plain: bool = False) -> str
     """
     bases = of_ops(graph.nodes)
     root = tree(graph, [own(node, bases) for node in graph.nodes])
-    if not plain and split(root):
-        complete(graph, root)
+    for fold in () if plain else (split, splice):
+        if fold(root):
+            complete(graph, root)
     found = kinds(root)
     drafts, body = _drafted(graph, root, found, plain)
     rows = [f"name: {quoted(_name(graph.network.name))}", *_about(graph)]
@@ -71,7 +73,7 @@ def _drafted(graph: Graph, root: Subtree, found: Kinds, plain: bool) -> tuple[Dr
 
 def _name(name: str) -> str:
     """Return the name with what a network's name cannot have replaced."""
-    return _STRANGE.sub("_", name).strip("_") or "network"
+    return _STRANGE.sub("_", name).strip("_.-") or "network"
 
 
 def _about(graph: Graph) -> list[str]:

@@ -1,4 +1,4 @@
-"""Convolutions and products: their multiply-accumulates by hand, their weights as torch has them."""
+"""Convolutions and products: multiply-accumulates by hand, weights as torch has them."""
 
 from __future__ import annotations
 

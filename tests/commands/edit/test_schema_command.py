@@ -171,7 +171,9 @@ def _prints_json(command: str) -> bool:
 
 
 def test_every_command_that_prints_json_has_a_schema() -> None:
-    """A new command with `--format json`, or `--to json`, needs a contract: a member of `Of` and its maker."""
+    """A new command with `--format json` or `--to json` needs a contract: a member of `Of` and
+    its maker.
+    """
     documented = {PRINTED_BY.get(of, of.value) for of in Of if of not in (Of.spec, Of.lecture)}
     assert documented == {command for command in COMMANDS if _prints_json(command)}
     assert MAKERS.keys() == set(Of)

@@ -33,6 +33,15 @@ class Net(nn.Module):
     def forward(self, x):
         return self.blocks(self.stem(x))
 
+class Stopping(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 4, 1)
+
+    def forward(self, x):
+        y = self.conv(x)
+        return y if y.sum() > 0 else -y
+
 class Strange(nn.Module):
     def forward(self, x):
         return x.cumsum(2)
@@ -79,6 +88,20 @@ def test_what_a_spec_cannot_say_is_named(
     assert "hint: the formats json, dot, mermaid and model-explorer take every layer" in done.err
     for to in ("json", "dot", "mermaid", "model-explorer"):
         assert "cumsum" in run("export", "net.py:Strange", "--input", "3x8x8", "--to", to).out
+
+
+def test_a_part_of_a_network_is_no_network(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What follows depends on the data, and a spec of what was seen would be another network."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "net.py").write_text(CODE)
+    for to in ("yaml", "torch"):
+        done = run("export", "net.py:Stopping", "--input", "3x8x8", "--to", to)
+        assert done.code == 2
+        assert "is known only until it stops" in done.err
+        assert done.out == ""
+    assert "conv" in run("export", "net.py:Stopping", "--input", "3x8x8", "--to", "json").out
 
 
 def test_an_option_of_another_format_is_refused(run: Run) -> None:

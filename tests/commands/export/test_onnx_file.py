@@ -9,11 +9,13 @@ import pytest
 import torch
 from torch import nn
 
+from archprof.allowance import Allowance
 from archprof.capture.assemble import network as captured_network
 from archprof.capture.inputs import InputSpec
 from archprof.commands.export import onnx_file
 from archprof.commands.export.onnx_file import onnx_bytes
 from archprof.graph.graph import Graph
+from archprof.limits import Limits
 from archprof.model import onnx_export
 from archprof.model.capturing import capture
 from archprof.problem import ProblemError
@@ -48,7 +50,7 @@ def test_what_is_not_installed_is_said_with_the_way_out(small: Graph, missing: s
         onnx_file._require(small, lacking(missing))
     (problem,) = error.value.problems
     assert problem.message == f"small: {missing} is not installed, and writing ONNX needs it"
-    assert problem.hint == "pip install 'archprof[onnx]'"
+    assert problem.hint == "pip install 'archprof[export]'"
 
 
 @pytest.mark.usefixtures("installed")
@@ -83,6 +85,14 @@ def test_what_torch_refuses_is_a_problem(small: Graph, monkeypatch: pytest.Monke
     monkeypatch.setattr(onnx_export, "written", refuse)
     with pytest.raises(ProblemError, match=r"small: torch\.onnx cannot export it: no translation"):
         onnx_bytes(small)
+
+
+@pytest.mark.usefixtures("installed")
+def test_torchs_time_is_not_counted(small: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(onnx_export, "written", lambda *_: str(allowance.started).encode())
+    with Allowance(Limits(seconds=60), "export", alarm=False) as allowance:
+        assert onnx_bytes(small) == b"None"
+        assert allowance.started is not None
 
 
 def test_a_network_with_problems_is_refused() -> None:

@@ -229,3 +229,87 @@ def test_windows_are_no_sizes() -> None:
         """
     )
     assert "stride: $stride" in written
+
+
+def test_a_unit_of_a_numbered_list_is_spliced_into_it() -> None:
+    """The numbers of the layers go on through the block, as those of one nn.Sequential do."""
+    steps: list[Step] = []
+    for out in (4, 4, 8, 8, 8, 16, 16):
+        steps.append(Step(str(len(steps)), op("conv2d", out=out, kernel=3, padding=1)))
+        steps.append(Step(str(len(steps)), op("batch_norm2d")))
+        steps.append(Step(str(len(steps)), op("relu")))
+    steps.append(Step("21", op("max_pool2d", kernel=2)))
+    graph = made((3, 8, 8), steps)
+    text = written(graph, {})
+    assert facts(read_again(text)) == facts(graph)
+    assert text.endswith(
+        "blocks:\n"
+        "  conv2d_batch_norm2d_relu:\n"
+        "    params: {out: }\n"
+        "    layers:\n"
+        "    - {op: conv2d, out: $out, kernel: 3, padding: 1}\n"
+        "    - {op: batch_norm2d}\n"
+        "    - {op: relu}\n"
+        "layers:\n"
+        "- {block: conv2d_batch_norm2d_relu, repeat: 2, flat: true, with: {out: 4}}\n"
+        "- {block: conv2d_batch_norm2d_relu, repeat: 3, flat: true, with: {out: 8}}\n"
+        "- {block: conv2d_batch_norm2d_relu, repeat: 2, flat: true, with: {out: 16}}\n"
+        "- {op: max_pool2d, kernel: 2}\n"
+    )
+
+
+def test_what_is_read_again_inside_a_unit_has_its_number() -> None:
+    """A skip that starts in the middle of a spliced block names the layer by its number."""
+    steps: list[Step] = []
+    for _ in range(8):
+        steps.append(Step(str(len(steps)), op("conv2d", out=3, kernel=3, padding=1)))
+        steps.append(Step(str(len(steps)), op("relu")))
+    steps.append(Step("16", op("add"), (15, 4)))
+    graph = made((3, 8, 8), steps)
+    text = written(graph, {})
+    assert facts(read_again(text)) == facts(graph)
+    assert "flat: true" in text
+
+
+def test_a_large_graph_takes_a_moment() -> None:
+    """Nothing here is quadratic: 20,000 layers of no pattern and 20,000 of one."""
+    kinds = [op("relu"), op("tanh"), op("sigmoid"), op("silu"), op("batch_norm2d")]
+    steps = [Step(str(i), kinds[(i * i // 7) % 5]) for i in range(20_000)]
+    text = written(made((3, 4, 4), steps), {})
+    assert text.count("\n") < 20_010
+
+
+def test_a_name_that_a_group_hides_makes_the_group_a_block() -> None:
+    """Inside `group` the name `conv` is its own layer: the one outside comes as an input."""
+    steps = [
+        Step("stem", op("relu")),
+        Step("conv", op("conv2d", out=3, kernel=1)),
+        Step("group.conv", op("conv2d", out=3, kernel=1), (0,)),
+        Step("group.add", op("add"), (2, 1)),
+    ]
+    graph = made((3, 8, 8), steps)
+    text = written(graph, {})
+    assert facts(read_again(text)) == facts(graph)
+    assert "group: {block: group, from: [stem, conv]}" in text
+    assert "add: {op: add, from: [conv, y]}" in text
+
+
+def test_what_others_read_of_a_group_is_its_output() -> None:
+    """A tensor that is not the last of its module, and the only one that goes on."""
+    steps = [
+        Step("unit.a", op("relu")),
+        Step("unit.b", op("tanh"), (0,)),
+        Step("unit.add", op("add"), (0, 1)),
+        Step("last", op("relu"), (0,)),
+    ]
+    graph = made((3, 8, 8), steps).replaced(outputs=(2, 3))
+    text = written(graph, {})
+    assert facts(read_again(text)) == facts(graph)
+    assert "output: [unit, last]" in text
+    assert "last: {op: relu, from: unit.a}" in text
+
+
+def test_a_chain_of_names_ends() -> None:
+    """Every group has the name of what the one before has inside: no call for each of them."""
+    steps = [Step(f"n{i}.n{i + 1}.a", op("relu")) for i in range(2_000)]
+    assert written(made((3, 4, 4), steps), {}).count("op: relu") == 2_000

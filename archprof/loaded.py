@@ -1,0 +1,159 @@
+"""A network ready for questions, as Python asks them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from archprof.allowance import ensured
+from archprof.analysis.analysis import Analysis, analyze
+from archprof.graph.graph import Graph
+from archprof.language.network import Network
+from archprof.problem import Mark, ProblemError, nearest
+from archprof.targets import graph_of
+
+if TYPE_CHECKING:
+    from torch.fx import GraphModule
+
+    from archprof.commands.measure.measurement import Measurement
+    from archprof.commands.verify.verification import Verification
+    from archprof.show.field_working import Step
+    from archprof.targets import Source
+
+NOTEBOOK_WIDTH = 160  # columns
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A network ready for questions: a spec's, or one that was captured."""
+
+    network: Source
+
+    def __repr__(self) -> str:
+        return f"<archprof network {self.network.name}>"
+
+    def _repr_html_(self) -> str:
+        """Return the summary as a notebook shows it."""
+        from archprof.commands.summary.summary_table import summary_table
+        from archprof.show.html import html_table
+
+        return html_table(summary_table(self.analyze(), NOTEBOOK_WIDTH))
+
+    @cached_property
+    def graph(self) -> Graph:
+        """Its layers in order, shapes inferred.
+
+        Raises ProblemError where there is none: a spec that cannot be built.
+        """
+        with ensured():
+            graph = graph_of(self.network)
+        if graph.problems:
+            raise ProblemError(graph.problems)
+        return graph
+
+    def analyze(
+        self,
+        batch: int = 1,
+        dtype: str = "float32",
+        count: str = "macs",
+        optimizer: str = "sgd",
+        ema: bool = False,
+    ) -> Analysis:
+        """Return every number per layer and in total, as integers, without torch."""
+        return analyze(self.graph, batch, dtype, count, optimizer, ema)
+
+    def explain(self, layer: str, batch: int = 1, dtype: str = "float32") -> list[Step]:
+        """Return how each number of a layer is worked out: formula, numbers, result.
+
+        Raises ProblemError for a layer that the network does not have.
+        """
+        from archprof.show.working import steps
+
+        paths = [node.path for node in self.graph.nodes]
+        if layer not in paths:
+            message = f"{self.network.name} has no layer `{layer[:60]}`"
+            raise ProblemError.of(Mark("explain"), "layer", message, nearest(layer, paths))
+        return steps(self.analyze(batch, dtype), paths.index(layer))
+
+    def build(self, aux_heads: bool = False, device: Any = None, dtype: Any = None) -> GraphModule:
+        """Return an fx.GraphModule over torch.nn modules, its state-dict keys the spec's paths.
+
+        On `device`; None: where torch makes tensors at present, so that `with torch.device("meta")`
+        is followed. Raises ModuleNotFoundError where torch is not installed, ProblemError for a
+        captured network, whose module is there already.
+        """
+        if not isinstance(self.network, Network):
+            raise _not_built(self.network.name)
+        require_torch("building makes torch modules")
+        from archprof.model.compile import build
+
+        return build(self.graph, aux_heads, device, dtype)
+
+    def verify(self) -> Verification:
+        """Return every number that torch, fvcore, autograd or a gradient can confirm, with theirs.
+
+        Raises ModuleNotFoundError where torch or fvcore is not installed.
+        """
+        require_torch("it is a witness here")
+        from archprof.commands.verify.oracle import verify
+
+        return verify(self.graph)
+
+    def bench(
+        self,
+        device: str = "cpu",
+        batch: int = 1,
+        dtype: str = "float32",
+        memory_format: str = "contiguous",
+        mode: str = "eager",
+        train: bool = False,
+        time_limit: float = 15.0,
+        *,
+        autocast: bool = False,
+        optimizer: str = "sgd",
+        transfers: bool = False,
+        sustained: float = 0.0,
+    ) -> Measurement:
+        """Return latency, throughput and memory, measured on this machine with their conditions.
+
+        The options are those of `archprof bench`; `time_limit` and `sustained` are seconds. Raises
+        ModuleNotFoundError where torch is not installed, ProblemError where the device is not there
+        or lacks the dtype or the mode, and for options unknown or that do not go together.
+        """
+        require_torch("measuring runs the network")
+        from archprof.commands.measure import combinations, torch_device
+        from archprof.commands.measure.end_to_end import Request, measure
+        from archprof.commands.measure.measurement_plan import single
+        from archprof.commands.measure.sampling import StopRule
+        from archprof.commands.measure.sensors import sensors
+        from archprof.commands.measure.workload import Case
+
+        where = torch_device.resolve(device)
+        choice = combinations.Choice(
+            where.type, dtype, memory_format, mode, train, autocast, optimizer, transfers
+        )
+        single(choice)
+        torch_device.check(where, dtype, mode)
+        rule = StopRule(limit=time_limit, sustained=sustained)
+        request = Request(where, sensors(where), rule=rule, transfers=transfers)
+        case = Case(self.graph, batch, dtype, memory_format, mode, train, autocast, optimizer)
+        (measured,) = measure([case], request)
+        return measured
+
+
+def _not_built(name: str) -> ProblemError:
+    message = f"{name} was captured, and is no spec from which a module is built"
+    hint = "use the module that it was captured from; `archprof export` writes it as code"
+    return ProblemError.of(Mark(name), "capture", message, hint)
+
+
+def require_torch(why: str) -> None:
+    """Raise ModuleNotFoundError, with the way out, where torch is not installed."""
+    try:
+        import archprof.model.compile  # noqa: F401
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] != "torch":
+            raise
+        message = f'torch is not installed, and {why}: pip install "archprof[torch]"'
+        raise ModuleNotFoundError(message, name="torch") from None
