@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, cast
 
 import torch
 from torch import fx, nn
 
-from archprof.capture.tape import MAX_SIZE, ModuleCall, Operation, Tape, Tensor, Value, Weight
+from archprof.capturing.tape import MAX_SIZE, ModuleCall, Operation, Tape, Tensor, TensorRef
 from archprof.model.frames import place
+from archprof.model.registered import registered, weights
 from archprof.model.untouched import in_mode
 
 
@@ -81,44 +82,6 @@ def _fixed(size: Any) -> int:
     return size
 
 
-def weights(module: nn.Module, number: Callable[[torch.Tensor], int]) -> dict[str, Weight]:
-    """Return the parameters and buffers of a module by name, each with the tensor that `number`
-    gives it.
-    """
-    found: dict[str, Weight] = {}
-    first: dict[int, str] = {}
-    for name, tensor in _registered(module):
-        same_as = first.setdefault(id(tensor), name)
-        if same_as != name:
-            found[name] = found[same_as].replaced(same_as=same_as)
-            continue
-        parameter = isinstance(tensor, nn.Parameter)
-        found[name] = Weight(
-            number(tensor),
-            trainable=parameter,
-            frozen=parameter and not tensor.requires_grad,
-            persistent=parameter or _persistent(module, name),
-        )
-    return found
-
-
-def _registered(module: nn.Module) -> Iterator[tuple[str, torch.Tensor]]:
-    """Yield every parameter and buffer under each of its names, module by module."""
-    for path, part in module.named_modules(remove_duplicate=False):
-        prefix = f"{path}." if path else ""
-        for name, parameter in part._parameters.items():
-            if parameter is not None:
-                yield prefix + name, parameter
-        for name, buffer in part._buffers.items():
-            if buffer is not None:
-                yield prefix + name, buffer
-
-
-def _persistent(module: nn.Module, name: str) -> bool:
-    path, _, leaf = name.rpartition(".")
-    return leaf not in module.get_submodule(path)._non_persistent_buffers_set
-
-
 class _Writer:
     """Writes an exported program down as a tape."""
 
@@ -145,10 +108,8 @@ class _Writer:
                 inputs[node.name] = number
             elif spec.target is not None:
                 by_target[spec.target] = number
-        registered = dict(_registered(self.module))
-        by_identity = {
-            id(registered[name]): n for name, n in by_target.items() if name in registered
-        }
+        held_here = dict(registered(self.module))
+        by_identity = {id(held_here[name]): n for name, n in by_target.items() if name in held_here}
         held = weights(
             self.module,
             lambda tensor: (
@@ -212,7 +173,7 @@ class _Writer:
 
     def _outputs(self, found: Any) -> Any:
         if isinstance(found, torch.Tensor):
-            return Value(self.scribe.tensor(found))
+            return TensorRef(self.scribe.tensor(found))
         if isinstance(found, (list, tuple)):
             return [self._outputs(part) for part in found]
         return None
@@ -239,7 +200,7 @@ class _Writer:
         for inside, outside in zip(places, passed, strict=True):
             self.values[inside] = self._argument(outside)
         given = self._graph(inner.graph)
-        self.values[node] = [Value(number) for number in given]
+        self.values[node] = [TensorRef(number) for number in given]
         return True
 
     def _arguments(self, node: fx.Node) -> dict[str, Any]:
@@ -261,10 +222,10 @@ class _Writer:
         }
 
     def _argument(self, given: Any) -> Any:
-        """Return an argument as the tape has it: a Value for a tensor, plain data for the rest."""
+        """Return an argument as the tape has it: a TensorRef for a tensor, plain data for the rest."""
         if isinstance(given, fx.Node):
             value = self.values.get(given)
-            return Value(value) if type(value) is int else value
+            return TensorRef(value) if type(value) is int else value
         if isinstance(given, (list, tuple)):
             return [self._argument(part) for part in given]
         if isinstance(given, dict):
@@ -275,7 +236,7 @@ class _Writer:
 
 
 def _numbers(given: Any) -> Iterator[int]:
-    if isinstance(given, Value):
+    if isinstance(given, TensorRef):
         yield given.number
     elif isinstance(given, (list, tuple)):
         for part in given:

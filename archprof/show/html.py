@@ -20,6 +20,7 @@ def html_table(table: Table) -> str:
         colalign=["right" if column.right else "left" for column in table.columns],
     )
     notes = "".join(
-        f"<br><b>{escape(printable(label))}</b> {escape(printable(text))}" for label, text in table.notes
+        f"<br><b>{escape(printable(label))}</b> {escape(printable(text))}"
+        for label, text in table.notes
     )
     return f"<p>{escape(printable(table.title))}</p>{body}<p>{notes.removeprefix('<br>')}</p>"
