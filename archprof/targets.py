@@ -18,6 +18,7 @@ from archprof.language.network import Network
 from archprof.language.override import override, parse_input, parse_override
 from archprof.ops.base import Shape
 from archprof.problem import Mark, ProblemError
+from archprof.units import inert
 
 if TYPE_CHECKING:  # a spec needs none of these, and their import takes time
     from archprof.capture.inputs import InputSpec
@@ -44,6 +45,9 @@ def source(
         message = f"{text} is no module that has submodules"
         hint = "--submodule goes with a target such as torchvision:NAME or model.py:build"
         raise ProblemError.of(Mark("--submodule"), "option", message, hint)
+    if found is None and text.endswith(".py"):
+        message = "it is Python, of which one class or function is a network"
+        raise ProblemError.of(Mark(text), "network", message, f"{text}:NAME")
     if found is None:
         return adjusted(find(text), inputs, values)
     if submodule:
@@ -123,7 +127,7 @@ def _of_module(
     with paused():
         tape, module = capture(found, inputs, values)
     if tape.stopped:
-        print(_stopped(tape), file=sys.stderr)
+        print("\n".join(map(inert, _stopped(tape).split("\n"))), file=sys.stderr)
     return tape, module
 
 

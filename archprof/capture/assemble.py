@@ -5,28 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from archprof.capture.apart import Arrival, Buffer, FixedTensor, Stopped, Unused
 from archprof.capture.attention import OPERATOR as ATTENTION
 from archprof.capture.attention import HeadAttention, attention_of
-from archprof.capture.call import (
-    Arrival,
-    Buffer,
-    Call,
-    Constant,
-    Stopped,
-    Storing,
-    Unused,
-    shared_first,
-)
-from archprof.capture.naming import Names
+from archprof.capture.call import Call, Storing, shared_first
+from archprof.capture.naming import LayerNames
 from archprof.capture.operands import Operands, without_batch
 from archprof.capture.operators import SILENT, base_name, row
 from archprof.capture.origin import CapturedEntry, CapturedNetwork
 from archprof.capture.own import own_op, with_bare_weights
-from archprof.capture.state import State
+from archprof.capture.state import HeldWeights
 from archprof.capture.tape import Operation, Stop, Tape, values
 from archprof.capture.targets import Target
 from archprof.capture.training import is_counter, with_training
-from archprof.capture.wholes import Whole, wholes, within
+from archprof.capture.wholes import WholeModule, wholes, within
 from archprof.graph.graph import Facts, Graph, Instance, Node
 from archprof.ops import OPS
 from archprof.ops.answers import Weight
@@ -61,9 +53,9 @@ class _Assembly:
         self.nodes: list[Node] = []
         self.at = -1  # the operation at work
         self.mark = Mark(tape.name)
-        self.names = Names(tape)
+        self.names = LayerNames(tape)
         self.made: dict[int, int] = {}  # by a tensor's number the node that gives it
-        self.state = State(tape)
+        self.state = HeldWeights(tape)
         self.facts: dict[tuple[Op, tuple[Shape, ...], Shape], Facts] = {}
         self.wholes = {whole.call: (whole, op) for whole, op in self._wholes()}
         self.inside = within(tape, self.wholes)
@@ -197,14 +189,14 @@ class _Assembly:
 
     # --- archprof's own ops ---
 
-    def _wholes(self) -> Iterator[tuple[Whole, Op]]:
+    def _wholes(self) -> Iterator[tuple[WholeModule, Op]]:
         """Yield the calls of modules that are one op of archprof's, and that op."""
         for whole in wholes(self.tape):
             op = whole.op()
             if op is not None and self._holds(whole, op):
                 yield whole, op
 
-    def _holds(self, whole: Whole, op: Op) -> bool:
+    def _holds(self, whole: WholeModule, op: Op) -> bool:
         """Whether a module has the weights of an op, and no other layer counts them."""
         shapes = (without_batch(self.tape.tensors[whole.given].shape),)
         return self.state.holds(op, shapes, whole.path, whole.weights)
@@ -273,7 +265,7 @@ class _Assembly:
             if number in self.state.names:
                 self._bare(number)
             else:
-                op = Constant(self.tape.tensors[number]._replace(storage=0))
+                op = FixedTensor(self.tape.tensors[number]._replace(storage=0))
                 path = self.names.free("constant")
                 self.made[number] = self._put(path, op, (), CapturedEntry(self.mark))
         return self.made[number]

@@ -11,7 +11,7 @@ CONTAINERS = frozenset({"Sequential", "ModuleList", "ModuleDict", "GraphModule"}
 """Classes of torch that hold modules and are no blocks of their own."""
 
 
-class Names:
+class LayerNames:
     """The paths of a tape's layers.
 
     The one operator of a module has the module's path, as a layer of a spec has; further ones have
@@ -21,6 +21,7 @@ class Names:
     def __init__(self, tape: Tape):
         self.tape = tape
         self.taken: set[str] = set()
+        self.numbers: dict[str, int] = {}  # by a path the number that is tried next behind it
         # what weights and modules are called is for these and nothing else
         self.reserved = {*tape.weights, *(call.path for call in tape.modules)}
         self.reserved.update(name.rpartition(".")[0] for name in tape.weights)
@@ -71,10 +72,11 @@ class Names:
 
     def free(self, path: str) -> str:
         """Return a path that no layer has yet: as given, or with a number behind it."""
-        found, number = path, 1
+        found, number = path, self.numbers.get(path, 1)
         while found in self.taken or found in self.reserved:
             found = f"{path}_{number}"
             number += 1
+        self.numbers[path] = number
         self.taken.add(found)
         return found
 

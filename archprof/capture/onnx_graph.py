@@ -9,7 +9,7 @@ from typing import Any
 from archprof.allowance import check, limits
 from archprof.capture.onnx_fusing import sums_behind, with_bias
 from archprof.capture.onnx_names import (
-    Place,
+    NodePlace,
     from_output,
     from_weights,
     is_state_name,
@@ -72,7 +72,7 @@ class GraphReader:
         self.stopped: Stop | None = None
         self.nodes = 0
         self.deep = 0
-        self.around = Place((), "", 0)  # of the function that is being read
+        self.around = NodePlace((), "", 0)  # of the function that is being read
 
     def read(self, graph: Any, env: Env) -> None:
         """Write the operations of a graph whose inputs, and what is around it, are in `env`.
@@ -259,12 +259,12 @@ class GraphReader:
         name = given.op if "." in given.op else f"onnx.{given.op}"
         given.emit(name, values)
 
-    def _stop(self, node: Any, at: Place) -> None:
+    def _stop(self, node: Any, at: NodePlace) -> None:
         if self.stopped is None:
             reason = f"the size of what {called(node)} gives depends on the data or is not known"
             self.stopped = Stop(at.file, at.line, reason)
 
-    def place(self, node: Any, inputs: Sequence[Known | None]) -> Place:
+    def place(self, node: Any, inputs: Sequence[Known | None]) -> NodePlace:
         """Return where a node is; one with weights has a path, since these must be called
         something.
         """

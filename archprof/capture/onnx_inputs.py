@@ -14,7 +14,7 @@ _BATCH = frozenset({"n", "b", "bs"})
 """What the batch is called where it is the only dimension."""
 
 
-class Stated(NamedTuple):
+class FileInput(NamedTuple):
     """An input as the file states it: a size, or a name for one that it leaves open."""
 
     name: str
@@ -83,24 +83,24 @@ def stated_shapes(
     return found
 
 
-def _stated(value: Any) -> Stated:
+def _stated(value: Any) -> FileInput:
     kind = value.type.tensor_type
     if not value.type.HasField("tensor_type") or not kind.HasField("shape"):
-        return Stated(value.name, kind.elem_type, None)
+        return FileInput(value.name, kind.elem_type, None)
     sizes: list[int | str] = []
     for dim in kind.shape.dim:
         sizes.append(dim.dim_value if dim.dim_value > 0 else dim.dim_param)
-    return Stated(value.name, kind.elem_type, tuple(sizes))
+    return FileInput(value.name, kind.elem_type, tuple(sizes))
 
 
-def _with_batch(stated: Stated, given: Shape) -> Shape:
+def _with_batch(stated: FileInput, given: Shape) -> Shape:
     """Return the size that was asked for; the batch may be left out."""
     if stated.sizes is not None and len(given) == len(stated.sizes) - 1:
         return (1, *given)
     return given
 
 
-def _bind(stated: Stated, given: Shape | None, sizes: dict[str, int]) -> None:
+def _bind(stated: FileInput, given: Shape | None, sizes: dict[str, int]) -> None:
     """Note the sizes that a given shape says of what the file only names."""
     if given is None or stated.sizes is None:
         return
@@ -109,7 +109,7 @@ def _bind(stated: Stated, given: Shape | None, sizes: dict[str, int]) -> None:
             sizes.setdefault(name, size)
 
 
-def _shape(stated: Stated, given: Shape | None, sizes: Mapping[str, int]) -> Shape | None:
+def _shape(stated: FileInput, given: Shape | None, sizes: Mapping[str, int]) -> Shape | None:
     if given is not None:
         return _with_batch(stated, given)
     if stated.sizes is None:
@@ -132,7 +132,7 @@ def _size(stated: tuple[int | str, ...], place: int, sizes: Mapping[str, int]) -
     return 1 if first else None
 
 
-def _wrong(stated: Stated, shape: Shape | None, file: str) -> Problem | None:
+def _wrong(stated: FileInput, shape: Shape | None, file: str) -> Problem | None:
     mark = Mark(file)
     if shape is None:
         message = f"the size of the input `{stated.name}` is left open: {stated.shown()}"
@@ -147,12 +147,12 @@ def _wrong(stated: Stated, shape: Shape | None, file: str) -> Problem | None:
     return None
 
 
-def _option(stated: Stated, sizes: str) -> str:
+def _option(stated: FileInput, sizes: str) -> str:
     """Return what `--input` takes: by name where the option can have it, else in order."""
     return f"{stated.name}={sizes}" if stated.name.isidentifier() else sizes
 
 
-def _example(stated: Stated) -> str:
+def _example(stated: FileInput) -> str:
     """Return sizes that could be meant, without the batch: a picture's for four dimensions."""
     usual = [1, 3, 224, 224]
     sizes = stated.sizes

@@ -33,7 +33,7 @@ _MADE_UP = re.compile(
 )
 
 
-class Place(NamedTuple):
+class NodePlace(NamedTuple):
     """Where a node is: the modules around it by path and class, outermost first, file and line."""
 
     stack: tuple[tuple[str, str], ...]
@@ -65,7 +65,7 @@ def metadata(node: Any) -> Mapping[str, str]:
     }
 
 
-def where(node: Any, weights: Sequence[str], model: str) -> Place:
+def where(node: Any, weights: Sequence[str], model: str) -> NodePlace:
     """Return where a node is; `weights` are the names of the weights that it has, `model` is what
     the file is called.
     """
@@ -81,7 +81,7 @@ def where(node: Any, weights: Sequence[str], model: str) -> Place:
     file, line = _line(written.get("stack_trace", ""))
     if not file:
         file = f"{model}#{node.name[:LONGEST]}" if node.name else model
-    return Place(stack(path, kinds), file, line)
+    return NodePlace(stack(path, kinds), file, line)
 
 
 def stack(path: str, kinds: Mapping[str, str]) -> tuple[tuple[str, str], ...]:

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from archprof.allowance import limits
-from archprof.capture.onnx_names import LONGEST, Place, is_made_up, is_state_name
+from archprof.capture.onnx_names import LONGEST, NodePlace, is_made_up, is_state_name
 from archprof.capture.onnx_values import Known
 from archprof.capture.tape import ModuleCall, Operation, Tensor, Value, Weight
 from archprof.limits import raising
@@ -132,7 +132,11 @@ class OnnxTape:
         return number
 
     def operation(
-        self, operator: str, arguments: Mapping[str, Any], outputs: tuple[int, ...], place: Place
+        self,
+        operator: str,
+        arguments: Mapping[str, Any],
+        outputs: tuple[int, ...],
+        place: NodePlace,
     ) -> None:
         """Write an operation down; arguments that are None are left out.
 

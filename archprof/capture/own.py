@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from archprof.capture.call import MISFITS, own_itemsize
 from archprof.capture.operands import Operands
 from archprof.capture.operators import row
-from archprof.capture.state import State
+from archprof.capture.state import HeldWeights
 from archprof.capture.tape import Operation
 from archprof.ops.base import Op, Shape
 
 
 def own_op(
-    operands: Operands, weights: Sequence[int], state: State
+    operands: Operands, weights: Sequence[int], state: HeldWeights
 ) -> tuple[Op | None, str | None]:
     """Return the op of archprof's that says what an operator does, and its path where its
     weights give it one.
@@ -44,7 +44,11 @@ def own_op(
 
 
 def with_bare_weights(
-    operation: Operation, place: int, given: Sequence[int], weights: Sequence[int], state: State
+    operation: Operation,
+    place: int,
+    given: Sequence[int],
+    weights: Sequence[int],
+    state: HeldWeights,
 ) -> Op | None:
     """Return the op of archprof's that an operator is where its weights are inputs as all others,
     such as the sum with a position embedding. None for no such op, and for weights that a layer

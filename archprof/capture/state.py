@@ -10,7 +10,7 @@ from archprof.ops.answers import Weight
 from archprof.ops.base import Op, Shape
 
 
-class State:
+class HeldWeights:
     """A network's state dict; each weight is counted once, by the layer that uses it first.
 
     A weight is named by the number of its tensor on the tape.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from archprof.capture.call import OnlyTraining
+from archprof.capture.apart import OnlyTraining
 from archprof.capture.origin import CapturedEntry
 from archprof.graph.graph import Facts, Graph, Node
 from archprof.graph.order import reachable

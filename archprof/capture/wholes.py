@@ -17,7 +17,7 @@ from archprof.ops import OPS
 from archprof.ops.base import Op
 
 
-class Whole(NamedTuple):
+class WholeModule(NamedTuple):
     """The operations of one call of a module, in order; `given` and `result` are the numbers of
     the one tensor that it gets, weights apart, and of the one that it gives.
     """
@@ -83,14 +83,14 @@ class Whole(NamedTuple):
         return total
 
 
-def _layer_norm2d(whole: Whole) -> Op | None:
+def _layer_norm2d(whole: WholeModule) -> Op | None:
     if whole.names != ["permute", "layer_norm", "permute"]:
         return None
     norm = whole.only("layer_norm")
     return OPS["layer_norm2d"](eps=norm.get("eps", 1e-5)) if norm.has("weight") else None
 
 
-def _global_response_norm(whole: Whole) -> Op | None:
+def _global_response_norm(whole: WholeModule) -> Op | None:
     if sorted(set(whole.names)) != _RESPONSE:
         return None
     shifted = [o for o in whole.operations if _is_shift(o)]
@@ -113,7 +113,7 @@ def _number(value: object) -> bool:
     return type(value) in (int, float)
 
 
-def _local_response_norm(whole: Whole) -> Op | None:
+def _local_response_norm(whole: WholeModule) -> Op | None:
     scaled = [
         o
         for o in whole.operations
@@ -130,23 +130,26 @@ def _local_response_norm(whole: Whole) -> Op | None:
     )
 
 
-def _scaled_std_conv2d(whole: Whole) -> Op | None:
+def _scaled_std_conv2d(whole: WholeModule) -> Op | None:
     norm, convolution = whole.only("batch_norm"), whole.only("conv2d")
     factor = whole.only("mul").get("other")
     fan_in = math.prod(convolution.tensor("weight").full[1:])
     gamma = factor * math.sqrt(fan_in)
+    shorter = float(f"{gamma:.15g}")
+    if shorter * fan_in**-0.5 == factor:
+        gamma = shorter
     settings = conv2d_settings(convolution)
     return OPS["scaled_std_conv2d"](**settings, gamma=gamma, eps=norm.get("eps", 1e-5))
 
 
-def _multihead_attention(whole: Whole) -> Op | None:
+def _multihead_attention(whole: WholeModule) -> Op | None:
     attention = whole.only("scaled_dot_product_attention")
     if attention.has("attn_mask") or attention.get("is_causal", False):
         return None
     return OPS["multihead_attention"](heads=attention.tensor("query").full[1])
 
 
-def _drop_path(whole: Whole) -> Op | None:
+def _drop_path(whole: WholeModule) -> Op | None:
     """Return the drop path that draws a number for each sample, and multiplies by it."""
     drawn, _, *rest = whole.names
     if drawn not in ("empty", "new_empty") or rest not in (["mul"], ["div_", "mul"]):
@@ -155,7 +158,7 @@ def _drop_path(whole: Whole) -> Op | None:
     return OPS["drop_path"](p=float(f"{1 - kept:.12g}"))
 
 
-WHOLES: Mapping[str, Callable[[Whole], Op | None]] = {
+WHOLES: Mapping[str, Callable[[WholeModule], Op | None]] = {
     "LayerNorm2d": _layer_norm2d,
     "GlobalResponseNorm": _global_response_norm,
     "GlobalResponseNorm2d": _global_response_norm,
@@ -184,7 +187,7 @@ def within(tape: Tape, calls: Container[int]) -> dict[int, int]:
     return around
 
 
-def wholes(tape: Tape) -> list[Whole]:
+def wholes(tape: Tape) -> list[WholeModule]:
     """Return the calls of modules that may be one op: those that get one tensor beside their
     weights and give one.
     """
@@ -204,7 +207,7 @@ def wholes(tape: Tape) -> list[Whole]:
         results = [n for n in made if n in asked.get(call, ())]
         if len(given) == len(results) == 1:
             used = [n for n in wanted if n in weights]
-            found.append(Whole(tape, call, operations, given[0], results[0], used))
+            found.append(WholeModule(tape, call, operations, given[0], results[0], used))
     return found
 
 

@@ -13,7 +13,8 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from archprof.capture.tape import Operation, Stop, Tape, Value
 from archprof.model.frames import raised_at, running_at
-from archprof.model.tracing import Inputs, Scribe, operator_name, weights
+from archprof.model.scribe import Scribe, weights
+from archprof.model.tracing import Inputs, operator_name
 from archprof.model.untouched import in_mode, without_data
 
 ON_DATA = (DataDependentOutputException, DynamicOutputShapeException)

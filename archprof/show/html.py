@@ -14,12 +14,13 @@ def html_table(table: Table) -> str:
 
     body = tabulate(
         [[printable(cell) for cell in row] for row in table.rows],
-        [column.title for column in table.columns],
+        [printable(column.title) for column in table.columns],
         tablefmt="html",
         disable_numparse=True,
         colalign=["right" if column.right else "left" for column in table.columns],
     )
     notes = "".join(
-        f"<br><b>{escape(label)}</b> {escape(printable(text))}" for label, text in table.notes
+        f"<br><b>{escape(printable(label))}</b> {escape(printable(text))}"
+        for label, text in table.notes
     )
     return f"<p>{escape(printable(table.title))}</p>{body}<p>{notes.removeprefix('<br>')}</p>"

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -55,8 +54,8 @@ SAID_OTHERWISE = {
 # 56 x 56 tokens 64 windows, of 28 x 28 tokens 16, of 14 x 14 tokens 4; one block in two has one
 _MASK = 2 * 49**2
 # archprof's modules run no auxiliary head unless they are told to, so that it keeps nothing: of
-# inception the pooled map, the first convolution's output before and behind its norm, the norm's two
-# statistics, the same of the second, whose output is a vector, and that pooled
+# inception the pooled map, the first convolution's output before and behind its norm, the norm's
+# two statistics, the same of the second, whose output is a vector, and that pooled
 _INCEPTION_HEAD = 4 * (768 * 25 + 2 * 128 * 25 + 2 * 128 + 2 * 768 + 2 * 768 + 768)
 # of googlenet the pooled map (512 or 528 channels), the convolution's output, and three vectors:
 # behind the first linear layer, the mask of its dropout, and what remains
@@ -78,37 +77,47 @@ DIFFERENCES: dict[str, dict[str, Any]] = {
 """By network what is more, or is instead, where it is captured."""
 
 
-@cache
-def both(name: str) -> tuple[Analysis, Analysis]:
-    """Return the analysis of a spec, and of its module captured."""
-    graph = shared.graph(name)
+class Pair(NamedTuple):
+    """A network's name, the analysis of its spec, and that of its module captured."""
+
+    name: str
+    spec: Analysis
+    found: Analysis
+
+
+@pytest.fixture(scope="module", params=NAMES)
+def pair(request: pytest.FixtureRequest) -> Pair:
+    graph = shared.graph(request.param)
     module = assemble(graph, device="meta")
-    return analyze(graph), capture(module, graph.input, name).analyze()
+    found = capture(module, graph.input, request.param).analyze()
+    return Pair(request.param, analyze(graph), found)
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_totals_are_equal_to_the_integer(name: str) -> None:
-    spec, found = both(name)
-    differences = DIFFERENCES.get(name, {})
+def test_totals_are_equal_to_the_integer(pair: Pair) -> None:
+    differences = DIFFERENCES.get(pair.name, {})
     for figure in FIGURES:
-        expected = getattr(spec.totals, figure)
+        expected = getattr(pair.spec.totals, figure)
         if isinstance(differences.get(figure), int):
             expected += differences[figure]
         else:
             expected = differences.get(figure, expected)
-        assert getattr(found.totals, figure) == expected, figure
-    assert found.totals.unknown.cost == found.totals.unknown.saved == ()
-    if name != "lenet5":
-        assert found.totals.extent.sees == spec.totals.extent.sees
+        assert getattr(pair.found.totals, figure) == expected, figure
+    assert pair.found.totals.unknown.cost == pair.found.totals.unknown.saved == ()
+    if pair.name != "lenet5":
+        assert pair.found.totals.extent.sees == pair.spec.totals.extent.sees
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_layers_are_those_of_the_spec(name: str) -> None:
-    spec, found = both(name)
-    captured = {node.path: node for node in found.graph.nodes}
-    for node in spec.graph.nodes:
+def test_layers_are_those_of_the_spec(pair: Pair) -> None:
+    captured = {node.path: node for node in pair.found.graph.nodes}
+    for node in pair.spec.graph.nodes:
         if node.op.is_module and not node.aux and node.kind not in SAID_OTHERWISE:
             assert facts(captured[node.path]) == facts(node)
+
+
+def test_no_other_op_is_captured_differently(pair: Pair) -> None:
+    wanted = Counter(node.kind for node in pair.spec.graph.nodes if not node.aux)
+    missing = wanted - Counter(node.kind for node in pair.found.graph.nodes)
+    assert missing.keys() <= SAID_OTHERWISE.keys()
 
 
 def facts(node: Node) -> Mapping[str, Any]:
@@ -125,14 +134,6 @@ def facts(node: Node) -> Mapping[str, Any]:
 def rounded(value: Any) -> Any:
     """Return a setting; a number that a capture works out is one to its last digits."""
     return round(value, 12) if isinstance(value, float) else value
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_no_other_op_is_captured_differently(name: str) -> None:
-    spec, found = both(name)
-    wanted = Counter(node.kind for node in spec.graph.nodes if not node.aux)
-    missing = wanted - Counter(node.kind for node in found.graph.nodes)
-    assert missing.keys() <= SAID_OTHERWISE.keys()
 
 
 def test_every_op_said_otherwise_is_in_a_network() -> None:

@@ -9,7 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from archprof.capture.tape import MAX_SIZE, Tape, Value, Weight
-from archprof.model.tracing import Inputs, Scribe, operator_name, traced, weights
+from archprof.model.scribe import Scribe, weights
+from archprof.model.tracing import Inputs, operator_name, traced
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from archprof.capture.onnx_names import Place
+from archprof.capture.onnx_names import NodePlace
 from archprof.capture.onnx_tape import OnnxTape
 from archprof.capture.onnx_values import Known
 from archprof.capture.tape import Value
@@ -31,7 +31,7 @@ class Given:
         attributes: Mapping[str, Any],
         inputs: Sequence[Known | None],
         outputs: Sequence[Known | None],
-        place: Place,
+        place: NodePlace,
     ):
         self.tape, self.op, self.version, self.place = tape, op, version, place
         self.attributes, self.inputs, self.outputs = attributes, inputs, outputs

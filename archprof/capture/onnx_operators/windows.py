@@ -9,7 +9,7 @@ from archprof.capture.onnx_operators.given import Given
 from archprof.capture.tape import Value
 
 
-class Window(NamedTuple):
+class OnnxWindow(NamedTuple):
     """A window over the last dimensions; `before` and `after` are what is padded at each."""
 
     kernel: list[int]
@@ -24,7 +24,7 @@ class Window(NamedTuple):
         return self.before == self.after
 
 
-def window(given: Given, kernel: Sequence[int]) -> Window:
+def window(given: Given, kernel: Sequence[int]) -> OnnxWindow:
     """Return a node's window; `kernel` where the node does not state it itself."""
     sides = list(given.attribute("kernel_shape") or kernel)
     ones = [1] * len(sides)
@@ -43,10 +43,10 @@ def window(given: Given, kernel: Sequence[int]) -> Window:
             after.append(more if automatic == "SAME_UPPER" else less)
     elif automatic == "VALID":
         before = after = [0] * len(sides)
-    return Window(sides, stride, dilation, before, after)
+    return OnnxWindow(sides, stride, dilation, before, after)
 
 
-def padded(given: Given, slides: Window, value: float = 0.0) -> tuple[Value, list[int]]:
+def padded(given: Given, slides: OnnxWindow, value: float = 0.0) -> tuple[Value, list[int]]:
     """Return the node's input and the padding that its operator is left with.
 
     Where the two ends are padded differently torch needs an operator of its own before this one.

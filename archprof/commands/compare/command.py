@@ -178,10 +178,13 @@ def _with_what(net: str) -> str:
 
     Raises ProblemError where there is no network of this name.
     """
+    from archprof.capture.targets import target
     from archprof.language.find import find
     from archprof.language.network import networks
 
     alone = f"archprof summary {net} shows one by itself"
+    if target(net) is not None:
+        return alone
     found = find(net)
     other = next((one.name for one in networks(found.document) if one.name != found.name), None)
     if other is None:

@@ -1,0 +1,89 @@
+"""What users name, to networks: specs as ever, and what is captured."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from archprof.capture.origin import CapturedNetwork
+from archprof.language.network import Network
+from archprof.problem import ProblemError
+from archprof.targets import adjusted, changed, graph_of, one_input, source
+from tests.command_line import Run
+from tests.tapes import recorded_text
+
+pytestmark = pytest.mark.filterwarnings("ignore")
+
+
+@pytest.fixture
+def tape(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "net.tape.json").write_text(recorded_text(), encoding="utf-8")
+    return "net.tape.json"
+
+
+def refused(text: str, *given: Any, **more: Any) -> str:
+    with pytest.raises(ProblemError) as error:
+        source(text, *given, **more)
+    return str(error.value)
+
+
+def test_specs_are_specs(tmp_path: Path) -> None:
+    found = source("resnet18", ["3x64x64"], ["depths=[1,1,1,1]"])
+    assert isinstance(found, Network)
+    assert graph_of(found).input == (3, 64, 64)
+    assert source("resnet18") == adjusted(source("resnet18"), None, None)
+    path = tmp_path / "net.yaml"
+    path.write_text(
+        "name: net\ninput: 3x8x8\nlayers: {a: {op: relu}}\nvariants: {b: {}}\n", encoding="utf-8"
+    )
+    assert source(f"{path}:b").name == "b"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", ":", "--x", "a\0:b", "..:x", "x" * 5000 + ":y z", "ü:x y", "\u202e", "no_such_network"],
+)
+def test_texts_that_name_nothing(text: str) -> None:
+    assert refused(text)
+
+
+def test_python_without_a_name() -> None:
+    assert "model.py:NAME" in refused("model.py")
+
+
+def test_a_tape_has_its_inputs(tape: str) -> None:
+    found = source(tape)
+    assert isinstance(found, CapturedNetwork)
+    assert graph_of(found).input == (3, 6, 6)
+    assert "a tape has its inputs" in refused(tape, ["3x8x8"])
+    assert "a tape has its inputs" in refused(tape, None, ["depth=3"])
+    assert "no module that has submodules" in refused(tape, submodule="conv")
+    with pytest.raises(ProblemError):
+        changed(found, {}, (3, 8, 8))
+    assert changed(found, {}, None) is found
+
+
+@pytest.mark.usefixtures("code")
+def test_a_module_is_captured_again_with_what_is_changed() -> None:
+    found = source("model.py:Small", ["3x8x8"], ["depth=1"])
+    other = changed(found, {"width": 4}, (3, 4, 4))
+    graph = graph_of(other)
+    assert graph.input == (3, 4, 4)
+    # stem 3 to 4 by 3x3, one body layer 4 to 4, head 4 to 10
+    assert sum(node.params for node in graph.nodes) == (3 * 9 * 4 + 4) + (4 * 4 + 4) + (40 + 10)
+
+
+def test_one_input_at_most() -> None:
+    assert one_input(None) is None
+    assert one_input(["3x4x5"]) == (3, 4, 5)
+    with pytest.raises(ProblemError, match="found 2 inputs, expected one"):
+        one_input(["3x4x5", "3x4x5"])
+
+
+def test_commands_of_one_input_say_so(run: Run) -> None:
+    done = run("summary", "resnet18", "--input", "3x8x8", "--input", "3x9x9")
+    assert done.code == 2
+    assert "found 2 inputs" in done.err
