@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, cast
 
 import torch
 from torch import fx, nn
 
-from archprof.capture.tape import Operation, Tape, Value
+from archprof.capturing.tape import MAX_SIZE, ModuleCall, Operation, Tape, Tensor, TensorRef
 from archprof.model.frames import place
-from archprof.model.scribe import Scribe, registered, weights
+from archprof.model.registered import registered, weights
 from archprof.model.untouched import in_mode
 
 
@@ -31,6 +31,55 @@ def traced(
     with in_mode(module, training):
         program = torch.export.export(module, inputs.positional, dict(inputs.named), strict=False)
     return _Writer(module, program).tape(name, heading)
+
+
+class Scribe:
+    """The tensors and module calls of a tape that is being written."""
+
+    def __init__(self) -> None:
+        self.tensors: list[Tensor] = []
+        self.modules: list[ModuleCall] = []
+        self.operations: list[Operation] = []
+        self._storages: dict[int, int] = {}
+        self._kept: list[Any] = []  # so that no other storage takes the place of one in memory
+        self._calls: dict[tuple[int, str, str], int] = {}
+
+    def tensor(self, found: torch.Tensor) -> int:
+        """Return the number of a new tensor on the tape."""
+        shape = tuple(_fixed(n) for n in found.shape)
+        storage, strides = -1, (0,) * len(shape)
+        if found.layout is torch.strided:
+            strides = tuple(_fixed(n) for n in found.stride())
+            memory = found.untyped_storage()
+            self._kept.append(memory)
+            storage = self._storages.setdefault(memory._cdata, len(self._storages))
+        self.tensors.append(
+            Tensor(shape, str(found.dtype).removeprefix("torch."), strides, storage)
+        )
+        return len(self.tensors) - 1
+
+    def call(self, stack: Sequence[tuple[str, str, str]]) -> int:
+        """Return the number of the innermost of these module calls, outermost first, -1 for none.
+
+        Each has a key of its own, its path and its class.
+        """
+        number = -1
+        for key, path, kind in stack:
+            place = (number, key, path)
+            if place not in self._calls:
+                self._calls[place] = len(self.modules)
+                self.modules.append(ModuleCall(path, kind, number))
+            number = self._calls[place]
+        return number
+
+
+def _fixed(size: Any) -> int:
+    """Return a size as a number. Raises ValueError for one that depends on data."""
+    if not isinstance(size, int):
+        raise ValueError(f"the size {size} depends on the data")
+    if size > MAX_SIZE:
+        raise ValueError(f"a dimension of {size} elements is more than {MAX_SIZE}")
+    return size
 
 
 class _Writer:
@@ -59,10 +108,8 @@ class _Writer:
                 inputs[node.name] = number
             elif spec.target is not None:
                 by_target[spec.target] = number
-        held_by = dict(registered(self.module))
-        by_identity = {
-            id(held_by[name]): n for name, n in by_target.items() if name in held_by
-        }
+        held_here = dict(registered(self.module))
+        by_identity = {id(held_here[name]): n for name, n in by_target.items() if name in held_here}
         held = weights(
             self.module,
             lambda tensor: (
@@ -126,7 +173,7 @@ class _Writer:
 
     def _outputs(self, found: Any) -> Any:
         if isinstance(found, torch.Tensor):
-            return Value(self.scribe.tensor(found))
+            return TensorRef(self.scribe.tensor(found))
         if isinstance(found, (list, tuple)):
             return [self._outputs(part) for part in found]
         return None
@@ -153,7 +200,7 @@ class _Writer:
         for inside, outside in zip(places, passed, strict=True):
             self.values[inside] = self._argument(outside)
         given = self._graph(inner.graph)
-        self.values[node] = [Value(number) for number in given]
+        self.values[node] = [TensorRef(number) for number in given]
         return True
 
     def _arguments(self, node: fx.Node) -> dict[str, Any]:
@@ -175,10 +222,10 @@ class _Writer:
         }
 
     def _argument(self, given: Any) -> Any:
-        """Return an argument as the tape has it: a Value for a tensor, plain data for the rest."""
+        """Return an argument as the tape has it: a TensorRef for a tensor, else plain data."""
         if isinstance(given, fx.Node):
             value = self.values.get(given)
-            return Value(value) if type(value) is int else value
+            return TensorRef(value) if type(value) is int else value
         if isinstance(given, (list, tuple)):
             return [self._argument(part) for part in given]
         if isinstance(given, dict):
@@ -189,7 +236,7 @@ class _Writer:
 
 
 def _numbers(given: Any) -> Iterator[int]:
-    if isinstance(given, Value):
+    if isinstance(given, TensorRef):
         yield given.number
     elif isinstance(given, (list, tuple)):
         for part in given:

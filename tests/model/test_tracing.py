@@ -8,9 +8,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from archprof.capture.tape import MAX_SIZE, Tape, Value, Weight
-from archprof.model.scribe import Scribe, weights
-from archprof.model.tracing import Inputs, operator_name, traced
+from archprof.capturing.tape import MAX_SIZE, Tape, TensorRef
+from archprof.model.tracing import Inputs, Scribe, operator_name, traced
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -36,9 +35,9 @@ def test_an_operation_as_torch_names_it() -> None:
     first = tape.operations[0]
     assert first.operator == "aten.conv2d.default"
     assert first.arguments == {
-        "input": Value(tape.inputs["images"]),
-        "weight": Value(tape.weights["block.0.weight"].value),
-        "bias": Value(tape.weights["block.0.bias"].value),
+        "input": TensorRef(tape.inputs["images"]),
+        "weight": TensorRef(tape.weights["block.0.weight"].value),
+        "bias": TensorRef(tape.weights["block.0.bias"].value),
         "stride": [2, 2],
         "padding": [1, 1],  # dilation and groups are as the schema has them, and left out
     }
@@ -78,32 +77,6 @@ def test_two_calls_of_a_module_are_two() -> None:
     tape = tape_of(Twice(), (1, 3))
     assert [call.path for call in tape.modules] == ["dense", "dense"]
     assert [o.module for o in tape.operations] == [0, 1]
-
-
-def test_weights_under_each_of_their_names() -> None:
-    module = nn.ModuleDict({"a": nn.Linear(2, 2), "b": nn.Linear(2, 2), "n": nn.BatchNorm2d(3)})
-    module["b"].weight = module["a"].weight
-    module["b"].bias.requires_grad_(requires_grad=False)
-    module["n"].register_buffer("table", torch.ones(2), persistent=False)
-    numbers: list[Tensor] = []
-
-    def number(tensor: Tensor) -> int:
-        numbers.append(tensor)
-        return len(numbers) - 1
-
-    found = weights(module, number)
-    assert found == {
-        "a.weight": Weight(0, trainable=True),
-        "a.bias": Weight(1, trainable=True),
-        "b.weight": Weight(0, trainable=True, same_as="a.weight"),
-        "b.bias": Weight(2, trainable=True, frozen=True),
-        "n.weight": Weight(3, trainable=True),
-        "n.bias": Weight(4, trainable=True),
-        "n.running_mean": Weight(5, trainable=False),
-        "n.running_var": Weight(6, trainable=False),
-        "n.num_batches_tracked": Weight(7, trainable=False),
-        "n.table": Weight(8, trainable=False, persistent=False),
-    }
 
 
 def test_a_graph_that_only_turns_gradients_off_is_entered() -> None:

@@ -9,7 +9,7 @@ from pydantic import Field
 from archprof.show.contract import Count, MaybeCount, Strict, json_schema
 
 
-class Stopped(Strict):
+class StoppedAt(Strict):
     """Where a network could not be followed any further."""
 
     file: Annotated[str, Field(description="The file of the user's code; empty: not known.")]
@@ -50,7 +50,7 @@ class Capture(Strict):
         Field(description="The shape of each input by its name, with a batch of one."),
     ]
     stopped: Annotated[
-        Stopped | None, Field(description="null: the network was followed to its end.")
+        StoppedAt | None, Field(description="null: the network was followed to its end.")
     ]
     params: Count
     buffers: Count

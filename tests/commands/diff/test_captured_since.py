@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from torch import nn
 
-from archprof.capture.tape_writer import tape_text
+from archprof.capturing.tape_writer import tape_text
 from archprof.commands.diff.captured_since import _inside, is_captured
 from tests.captured import tape_of
 from tests.command_line import Done, Run
@@ -88,7 +88,7 @@ def test_what_a_revision_cannot_build(history: History, run: Run) -> None:
 def test_a_tape_at_two_revisions_runs_nothing(
     history: History, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("archprof.commands.diff.captured_since.sys.executable", "none")
+    monkeypatch.setattr("archprof.commands.diff.captured_since.captured_at", None)
     wider = tape_text(tape_of(nn.Linear(8, 16, bias=False), (1, 8)))
     history.write({"net.tape.json": wider})
     assert changed(run("diff", "--base", "HEAD", "net.tape.json", "--format", "json")) == {

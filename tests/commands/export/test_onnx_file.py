@@ -10,8 +10,8 @@ import torch
 from torch import nn
 
 from archprof.allowance import Allowance
-from archprof.capture.assemble import network as captured_network
-from archprof.capture.inputs import InputSpec
+from archprof.capturing.assemble import network as captured_network
+from archprof.capturing.inputs import InputSpec
 from archprof.commands.export import onnx_file
 from archprof.commands.export.onnx_file import onnx_bytes
 from archprof.graph.graph import Graph

@@ -14,8 +14,8 @@ import torch
 from hypothesis import given
 from torch import nn
 
-from archprof.capture.assemble import network as captured_network
-from archprof.capture.inputs import InputSpec
+from archprof.capturing.assemble import network as captured_network
+from archprof.capturing.inputs import InputSpec
 from archprof.commands.export.torch_code import torch_code
 from archprof.graph.graph import Graph
 from archprof.language.find import shipped
