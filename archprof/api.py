@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from archprof.allowance import ensured, paused
-from archprof.capture.inputs import InputSpec
-from archprof.capture.targets import target as target_of
+from archprof.capturing.inputs import InputSpec
+from archprof.capturing.targets import target as target_of
 from archprof.language.find import find
 from archprof.language.kinds import parse_shape
 from archprof.language.override import override
@@ -70,8 +70,8 @@ def capture(
     captured, ModuleNotFoundError where torch is not installed.
     """
     require_torch("what is captured is a module of it")
-    from archprof.capture.assemble import network
-    from archprof.capture.inputs import input_specs
+    from archprof.capturing.assemble import network
+    from archprof.capturing.inputs import input_specs
     from archprof.model.capturing import capture as tape_of
 
     if isinstance(input, Mapping):

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from archprof.capture.targets import CODE, Target, target
+from archprof.capturing.targets import CODE, Target, target
 from archprof.graph.graph import Graph
 from archprof.language.expand import expand
 from archprof.language.find import find
@@ -21,9 +21,9 @@ from archprof.problem import Mark, ProblemError
 from archprof.units import inert
 
 if TYPE_CHECKING:  # a spec needs none of these, and their import takes time
-    from archprof.capture.inputs import InputSpec
-    from archprof.capture.origin import CapturedNetwork
-    from archprof.capture.tape import Tape
+    from archprof.capturing.inputs import InputSpec
+    from archprof.capturing.origin import CapturedNetwork
+    from archprof.capturing.tape import Tape
 
     Source = Network | CapturedNetwork
     """What stands behind a graph."""
@@ -52,7 +52,7 @@ def source(
         return adjusted(find(text), inputs, values)
     if submodule:
         found = found.replaced(submodule=submodule)
-    from archprof.capture.inputs import input_specs
+    from archprof.capturing.inputs import input_specs
 
     given = dict(parse_override(value) for value in values or ())
     return captured(found, input_specs(inputs or ()), given)
@@ -86,12 +86,12 @@ def captured(
 
     Raises ProblemError.
     """
-    from archprof.capture.assemble import network
+    from archprof.capturing.assemble import network
 
     if found.kind == "tape":
         return network(_of_tape(found, inputs, values), target=found)
     if found.kind == "onnx":
-        from archprof.capture.onnx_file import read_onnx
+        from archprof.capturing.onnx_file import read_onnx
 
         shapes = {spec.name: spec.shape for spec in inputs}
         return network(read_onnx(Path(found.place), shapes), target=found)
@@ -100,7 +100,7 @@ def captured(
 
 
 def _of_tape(found: Target, inputs: Sequence[InputSpec], values: Mapping[str, Any]) -> Tape:
-    from archprof.capture.tape_reader import read_tape
+    from archprof.capturing.tape_reader import read_tape
 
     if inputs or values:
         message = "a tape has its inputs and its arguments"
@@ -140,7 +140,7 @@ def changed(found: Source, values: Mapping[str, Any], shape: Shape | None) -> So
         return found
     if isinstance(found, Network):
         return override(found, values, shape)
-    from archprof.capture.inputs import InputSpec
+    from archprof.capturing.inputs import InputSpec
 
     if found.target is None:
         message = f"{found.name} was given as a module, and is as it is"

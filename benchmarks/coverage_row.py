@@ -15,8 +15,8 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
 from archprof.analysis.analysis import analyze
-from archprof.capture.assemble import assemble, network
-from archprof.capture.call import Captured
+from archprof.capturing.assemble import assemble, network
+from archprof.capturing.call import Captured
 from archprof.graph.graph import Graph
 from archprof.model.frames import called
 from archprof.model.tracing import Inputs, traced

@@ -32,6 +32,7 @@ SCRIPTS = (
     "scaling",
     "difference",
     "forward",
+    "capturing",
     "layers",
     "timing",
     "hostile",

@@ -10,8 +10,8 @@ from torch import Tensor, nn
 
 from archprof.analysis.analysis import analyze
 from archprof.analysis.totals import Totals
-from archprof.capture.assemble import assemble, network
-from archprof.capture.tape import Tape
+from archprof.capturing.assemble import assemble, network
+from archprof.capturing.tape import Tape
 from archprof.graph.graph import Graph, Node
 from archprof.model.tracing import Inputs, traced
 

@@ -8,18 +8,18 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from archprof.capture.tape import (
+from archprof.capturing.tape import (
     ITEMSIZES,
     MAX_SIZE,
     ModuleCall,
     Operation,
-    Stop,
+    StateEntry,
+    StoppedAt,
     Tape,
     Tensor,
-    Value,
-    Weight,
+    TensorRef,
 )
-from archprof.capture.tape_writer import tape_text
+from archprof.capturing.tape_writer import tape_text
 
 
 @cache
@@ -99,7 +99,7 @@ def tapes(draw: st.DrawFn, inner: bool = True) -> Tape:
     made = tuple(draw(st.lists(tensors(), min_size=1, max_size=5)))
     numbers = st.integers(0, len(made) - 1)
     values = st.recursive(
-        PLAIN | numbers.map(Value),
+        PLAIN | numbers.map(TensorRef),
         lambda parts: st.lists(parts, max_size=3) | st.dictionaries(NAMES, parts, max_size=3),
         max_leaves=5,
     )
@@ -116,7 +116,7 @@ def tapes(draw: st.DrawFn, inner: bool = True) -> Tape:
         NAMES,
         st.integers(0, 10**6),
     )
-    weight = st.builds(Weight, numbers, st.booleans(), st.booleans(), st.booleans())
+    weight = st.builds(StateEntry, numbers, st.booleans(), st.booleans(), st.booleans())
     outputs = tuple(draw(st.lists(numbers, min_size=1, max_size=2)))
     return Tape(
         draw(NAMES),
@@ -129,6 +129,6 @@ def tapes(draw: st.DrawFn, inner: bool = True) -> Tape:
         tuple(draw(st.lists(operation, max_size=4))),
         arguments=draw(st.dictionaries(NAMES, values, max_size=2)),
         made_by=draw(NAMES),
-        stopped=draw(st.none() | st.builds(Stop, NAMES, st.integers(0, 99), NAMES)),
+        stopped=draw(st.none() | st.builds(StoppedAt, NAMES, st.integers(0, 99), NAMES)),
         training=draw(st.none() | tapes(inner=False)) if inner else None,
     )

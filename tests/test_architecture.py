@@ -32,7 +32,7 @@ ORDER = [
     "ops",
     "graph",
     "language",
-    "capture",
+    "capturing",
     "analysis",
     "model",
     "targets",
@@ -80,7 +80,10 @@ LIBRARIES = {
         "commands/lecture/run_experiments.py",
     },
     "fvcore": {"commands/verify/fvcore_witness.py"},
-    "onnx": {"capture/onnx_library.py", "capture/onnx_values.py"},  # others are handed the module
+    "onnx": {
+        "capturing/onnx_library.py",
+        "capturing/onnx_values.py",
+    },  # others are handed the module
     "onnxruntime": set(),  # imported by name, by `commands/measure/onnx_runtime.py`
     "pynvml": {"commands/measure/sensors.py"},
     "platformdirs": {"commands/measure/kept_peaks.py", "commands/measure/history_store.py"},

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from archprof.capture.origin import CapturedNetwork
+from archprof.capturing.origin import CapturedNetwork
 from archprof.language.network import Network
 from archprof.problem import ProblemError
 from archprof.targets import adjusted, changed, graph_of, one_input, source

@@ -43,7 +43,7 @@ def complete_network(incomplete: str) -> list[str]:
 
 def complete_layer(ctx: Any, incomplete: str) -> list[str]:
     """Return layers and blocks of the network already typed that begin with what is typed."""
-    from archprof.capture.targets import target
+    from archprof.capturing.targets import target
     from archprof.problem import ProblemError
 
     net = ctx.params.get("net") or ""

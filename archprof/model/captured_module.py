@@ -10,8 +10,8 @@ from typing import Any
 import torch
 from torch import fx, nn
 
-from archprof.capture.operators import SILENT, base_name
-from archprof.capture.origin import CapturedNetwork
+from archprof.capturing.operators import SILENT, base_name
+from archprof.capturing.origin import CapturedNetwork
 from archprof.graph.graph import Graph
 from archprof.model.compile import NODE, build
 from archprof.model.tracing import operator_name

@@ -13,10 +13,10 @@ from typing import Any
 import torch
 from torch import nn
 
-from archprof.capture.inputs import InputSpec
-from archprof.capture.samples import of_one_sample
-from archprof.capture.tape import Tape
-from archprof.capture.targets import Target
+from archprof.capturing.inputs import InputSpec
+from archprof.capturing.samples import of_one_sample
+from archprof.capturing.tape import Tape
+from archprof.capturing.targets import Target
 from archprof.model.fitting import refuse_unfit, takes
 from archprof.model.importing import imported, part
 from archprof.model.partial import stop, until_it_stops

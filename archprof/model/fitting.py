@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from torch import nn
 from torch.nn.parameter import is_lazy
 
-from archprof.capture.inputs import InputSpec
+from archprof.capturing.inputs import InputSpec
 from archprof.problem import Mark, ProblemError, nearest
 
 _BY_POSITION = (

@@ -16,7 +16,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from archprof.capture.targets import Target
+from archprof.capturing.targets import Target
 from archprof.language.shipped_index import shipped_names
 from archprof.model import meta
 from archprof.model.constructing import names_of, refuse_unknown, settings_of

@@ -76,7 +76,9 @@ def build(make: Callable[[], Any]) -> Built:
         try:
             with torch.random.fork_rng(devices=()), context():
                 module = make()
-                return Built(module, "given" if way != "weights" and _has_data(module) else way)
+            if way == "registered" and isinstance(module, nn.Module) and not _has_data(module):
+                module.to("meta")  # its buffers, whose values only the constructor reads
+            return Built(module, "given" if way != "weights" and _has_data(module) else way)
         except Exception:
             if way == "weights":
                 raise

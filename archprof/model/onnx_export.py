@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
-from archprof.capture.origin import CapturedNetwork
+from archprof.capturing.origin import CapturedNetwork
 from archprof.graph.graph import Graph
 from archprof.model.captured_module import module_of, running
 from archprof.model.compile import build

@@ -11,7 +11,7 @@ from torch import nn
 from torch._subclasses.fake_tensor import DataDependentOutputException, DynamicOutputShapeException
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from archprof.capture.tape import Operation, Stop, Tape, Value
+from archprof.capturing.tape import Operation, StoppedAt, Tape, TensorRef
 from archprof.model.frames import raised_at, running_at
 from archprof.model.registered import weights
 from archprof.model.tracing import Inputs, Scribe, operator_name
@@ -54,14 +54,14 @@ def _recorded(
     return recorder.tape(name, heading, given, outputs, stopped), stopped
 
 
-def stop(error: Exception) -> Stop:
+def stop(error: Exception) -> StoppedAt:
     """Return where the user's code was when it stopped, and why."""
     file, line = raised_at(error)
     said = " ".join(str(error).split()) or type(error).__name__
     reason = said.partition(". ")[0][:300]  # what follows are torch's hints for its own options
     if isinstance(error, ON_DATA):
         reason = f"what {error.func} gives depends on the data"
-    return Stop(file, line, reason)
+    return StoppedAt(file, line, reason)
 
 
 class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
@@ -121,7 +121,7 @@ class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
     def _argument(self, given: Any) -> Any:
         if isinstance(given, torch.Tensor):
-            return Value(self.number(given))
+            return TensorRef(self.number(given))
         if isinstance(given, (list, tuple)):
             return [self._argument(part) for part in given]
         if given is None or isinstance(given, (bool, int, float, str)):

@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterator
 import torch
 from torch import nn
 
-from archprof.capture.tape import Weight
+from archprof.capturing.tape import StateEntry
 
 
-def weights(module: nn.Module, number: Callable[[torch.Tensor], int]) -> dict[str, Weight]:
+def weights(module: nn.Module, number: Callable[[torch.Tensor], int]) -> dict[str, StateEntry]:
     """Return the parameters and buffers of a module by name, each with the tensor that `number`
     gives it.
     """
-    found: dict[str, Weight] = {}
+    found: dict[str, StateEntry] = {}
     first: dict[int, str] = {}
     for name, tensor in registered(module):
         same_as = first.setdefault(id(tensor), name)
@@ -22,7 +22,7 @@ def weights(module: nn.Module, number: Callable[[torch.Tensor], int]) -> dict[st
             found[name] = found[same_as].replaced(same_as=same_as)
             continue
         parameter = isinstance(tensor, nn.Parameter)
-        found[name] = Weight(
+        found[name] = StateEntry(
             number(tensor),
             trainable=parameter,
             frozen=parameter and not tensor.requires_grad,

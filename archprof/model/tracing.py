@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, cast
 import torch
 from torch import fx, nn
 
-from archprof.capture.tape import MAX_SIZE, ModuleCall, Operation, Tape, Tensor, Value
+from archprof.capturing.tape import MAX_SIZE, ModuleCall, Operation, Tape, Tensor, TensorRef
 from archprof.model.frames import place
 from archprof.model.registered import registered, weights
 from archprof.model.untouched import in_mode
@@ -173,7 +173,7 @@ class _Writer:
 
     def _outputs(self, found: Any) -> Any:
         if isinstance(found, torch.Tensor):
-            return Value(self.scribe.tensor(found))
+            return TensorRef(self.scribe.tensor(found))
         if isinstance(found, (list, tuple)):
             return [self._outputs(part) for part in found]
         return None
@@ -200,7 +200,7 @@ class _Writer:
         for inside, outside in zip(places, passed, strict=True):
             self.values[inside] = self._argument(outside)
         given = self._graph(inner.graph)
-        self.values[node] = [Value(number) for number in given]
+        self.values[node] = [TensorRef(number) for number in given]
         return True
 
     def _arguments(self, node: fx.Node) -> dict[str, Any]:
@@ -222,10 +222,10 @@ class _Writer:
         }
 
     def _argument(self, given: Any) -> Any:
-        """Return an argument as the tape has it: a Value for a tensor, plain data for the rest."""
+        """Return an argument as the tape has it: a TensorRef for a tensor, else plain data."""
         if isinstance(given, fx.Node):
             value = self.values.get(given)
-            return Value(value) if type(value) is int else value
+            return TensorRef(value) if type(value) is int else value
         if isinstance(given, (list, tuple)):
             return [self._argument(part) for part in given]
         if isinstance(given, dict):
@@ -236,7 +236,7 @@ class _Writer:
 
 
 def _numbers(given: Any) -> Iterator[int]:
-    if isinstance(given, Value):
+    if isinstance(given, TensorRef):
         yield given.number
     elif isinstance(given, (list, tuple)):
         for part in given:

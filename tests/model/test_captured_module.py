@@ -7,8 +7,8 @@ import torch
 from torch import Tensor, nn
 
 from archprof.api import capture
-from archprof.capture.assemble import network
-from archprof.capture.tape_reader import tape_of
+from archprof.capturing.assemble import network
+from archprof.capturing.tape_reader import tape_of
 from archprof.language.expand import expand
 from archprof.language.find import find
 from archprof.model.captured_module import module_of, runnable, running

@@ -14,8 +14,8 @@ from torch.utils.checkpoint import checkpoint
 
 from archprof.analysis.totals import Totals
 from archprof.api import Loaded, capture
-from archprof.capture.inputs import InputSpec
-from archprof.capture.targets import target
+from archprof.capturing.inputs import InputSpec
+from archprof.capturing.targets import target
 from archprof.model.capturing import captured, made
 from archprof.problem import ProblemError
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from archprof.capture.inputs import InputSpec
+from archprof.capturing.inputs import InputSpec
 from archprof.model.fitting import refuse_unfit, takes
 from archprof.problem import ProblemError
 

@@ -11,7 +11,7 @@ import pytest
 import torch
 from torch import nn
 
-from archprof.capture.targets import target
+from archprof.capturing.targets import target
 from archprof.model.importing import imported, with_weights
 from archprof.model.meta import Built
 from archprof.problem import ProblemError

@@ -1,6 +1,6 @@
 """A module as an ONNX file: run by ONNX Runtime it gives what torch gives, and holds what it says.
 
-Skipped where the packages of `archprof[onnx]` are not installed.
+Skipped where the packages of `archprof[export]` are not installed.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from archprof.api import capture
-from archprof.capture.tape import Tape
+from archprof.capturing.tape import Tape
 from archprof.model.partial import stop, until_it_stops
 from archprof.model.tracing import Inputs
 

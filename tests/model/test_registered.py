@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from archprof.capture.tape import Weight
+from archprof.capturing.tape import StateEntry
 from archprof.model.registered import weights
 
 
@@ -22,14 +22,14 @@ def test_weights_under_each_of_their_names() -> None:
 
     found = weights(module, number)
     assert found == {
-        "a.weight": Weight(0, trainable=True),
-        "a.bias": Weight(1, trainable=True),
-        "b.weight": Weight(0, trainable=True, same_as="a.weight"),
-        "b.bias": Weight(2, trainable=True, frozen=True),
-        "n.weight": Weight(3, trainable=True),
-        "n.bias": Weight(4, trainable=True),
-        "n.running_mean": Weight(5, trainable=False),
-        "n.running_var": Weight(6, trainable=False),
-        "n.num_batches_tracked": Weight(7, trainable=False),
-        "n.table": Weight(8, trainable=False, persistent=False),
+        "a.weight": StateEntry(0, trainable=True),
+        "a.bias": StateEntry(1, trainable=True),
+        "b.weight": StateEntry(0, trainable=True, same_as="a.weight"),
+        "b.bias": StateEntry(2, trainable=True, frozen=True),
+        "n.weight": StateEntry(3, trainable=True),
+        "n.bias": StateEntry(4, trainable=True),
+        "n.running_mean": StateEntry(5, trainable=False),
+        "n.running_var": StateEntry(6, trainable=False),
+        "n.num_batches_tracked": StateEntry(7, trainable=False),
+        "n.table": StateEntry(8, trainable=False, persistent=False),
     }

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from archprof.capture.tape import MAX_SIZE, Tape, Value
+from archprof.capturing.tape import MAX_SIZE, Tape, TensorRef
 from archprof.model.tracing import Inputs, Scribe, operator_name, traced
 
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -35,9 +35,9 @@ def test_an_operation_as_torch_names_it() -> None:
     first = tape.operations[0]
     assert first.operator == "aten.conv2d.default"
     assert first.arguments == {
-        "input": Value(tape.inputs["images"]),
-        "weight": Value(tape.weights["block.0.weight"].value),
-        "bias": Value(tape.weights["block.0.bias"].value),
+        "input": TensorRef(tape.inputs["images"]),
+        "weight": TensorRef(tape.weights["block.0.weight"].value),
+        "bias": TensorRef(tape.weights["block.0.bias"].value),
         "stride": [2, 2],
         "padding": [1, 1],  # dilation and groups are as the schema has them, and left out
     }

@@ -8,8 +8,8 @@ from html.parser import HTMLParser
 import pytest
 
 from archprof.api import Loaded
-from archprof.capture.assemble import network
-from archprof.capture.tape_reader import tape_of
+from archprof.capturing.assemble import network
+from archprof.capturing.tape_reader import tape_of
 from archprof.show.html import html_table
 from archprof.show.table import Column, Table
 from tests.tapes import data

@@ -12,11 +12,11 @@ from pathlib import Path
 from types import ModuleType
 from typing import NamedTuple
 
-from archprof.capture.inputs import input_specs
-from archprof.capture.tape import Tape
-from archprof.capture.tape_reader import tape_of
-from archprof.capture.tape_writer import tape_text
-from archprof.capture.targets import target
+from archprof.capturing.inputs import input_specs
+from archprof.capturing.tape import Tape
+from archprof.capturing.tape_reader import tape_of
+from archprof.capturing.tape_writer import tape_text
+from archprof.capturing.targets import target
 from archprof.language.override import parse_override
 from archprof.problem import Mark, ProblemError
 from archprof.processes import safe_path

@@ -38,8 +38,8 @@ def capture(
     """
     from archprof.analysis.analysis import analyze
     from archprof.analysis.lower_bounds import lower_bounds
-    from archprof.capture.tape_writer import tape_text
-    from archprof.capture.targets import TAPE
+    from archprof.capturing.tape_writer import tape_text
+    from archprof.capturing.targets import TAPE
     from archprof.commands.capture.operators_table import operators_data, operators_table
     from archprof.language.network import Network
     from archprof.problem import Mark, ProblemError

@@ -8,14 +8,14 @@ from typing import Any, NamedTuple
 from archprof import units
 from archprof.analysis.analysis import Analysis, LayerAnalysis
 from archprof.analysis.totals import Sum
-from archprof.capture.call import Captured
-from archprof.capture.operators import row
-from archprof.capture.tape import Tape
+from archprof.capturing.call import Captured
+from archprof.capturing.operators import row
+from archprof.capturing.tape import Tape
 from archprof.show.sums import total_text
 from archprof.show.table import Column, Table
 
 
-class Used(NamedTuple):
+class UsedOperator(NamedTuple):
     """Layers that are one operator. `known`: an op of archprof's, described, or unknown."""
 
     name: str
@@ -26,13 +26,15 @@ class Used(NamedTuple):
     counted_as: str
 
 
-def used(analysis: Analysis) -> list[Used]:
+def used(analysis: Analysis) -> list[UsedOperator]:
     """Return the operators, those with the most multiply-accumulates first."""
     groups: dict[tuple[str, str, str], list[LayerAnalysis]] = {}
     for layer in analysis.layers:
         groups.setdefault(_kind(layer), []).append(layer)
     found = [
-        Used(name, known, len(layers), _params(layers), Sum.of(r.macs for r in layers), formula)
+        UsedOperator(
+            name, known, len(layers), _params(layers), Sum.of(r.macs for r in layers), formula
+        )
         for (name, known, formula), layers in groups.items()
     ]
     return sorted(found, key=lambda one: (one.known != "unknown", -one.macs.known, -one.layers))

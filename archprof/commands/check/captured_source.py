@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from archprof.capture.inputs import InputSpec
-from archprof.capture.targets import CODE, Target
+from archprof.capturing.inputs import InputSpec
+from archprof.capturing.targets import CODE, Target
 from archprof.commands.check.base import Budget
 from archprof.commands.check.config import Config
 from archprof.graph.graph import Graph

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archprof.allowance import share
-from archprof.capture.targets import target
+from archprof.capturing.targets import target
 from archprof.cli.options import standard_input
 from archprof.commands.check.base import Finding
 from archprof.commands.check.captured_source import CapturedSource

@@ -178,7 +178,7 @@ def _with_what(net: str) -> str:
 
     Raises ProblemError where there is no network of this name.
     """
-    from archprof.capture.targets import target
+    from archprof.capturing.targets import target
     from archprof.language.find import find
     from archprof.language.network import networks
 

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from archprof.allowance import paused
-from archprof.capture.assemble import network
-from archprof.capture.origin import CapturedNetwork
-from archprof.capture.tape_reader import read_tape, tape_of
-from archprof.capture.targets import CODE, TAPE, target
+from archprof.capturing.assemble import network
+from archprof.capturing.origin import CapturedNetwork
+from archprof.capturing.tape_reader import read_tape, tape_of
+from archprof.capturing.targets import CODE, TAPE, target
 from archprof.commands.capture.at_revision import AtRevision, captured_at
 from archprof.commands.diff.review import Review, pair
 from archprof.commands.diff.spec_side import Analyse

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archprof.allowance import share
-from archprof.capture.targets import target
+from archprof.capturing.targets import target
 from archprof.commands.diff.review import Review, pair, review
 from archprof.commands.diff.touched_specs import touched
 from archprof.language.find import find, shipped_network

@@ -15,7 +15,8 @@ from archprof.commands.export.code_expressions import (
 )
 from archprof.commands.export.code_helpers import definitions
 from archprof.commands.export.code_names import RESERVED, class_name, unused
-from archprof.commands.export.code_parameters import ConstructorArgument, Solution, solve
+from archprof.commands.export.code_parameters import ConstructorArgument, Solution
+from archprof.commands.export.code_solving import solve
 from archprof.commands.export.code_templates import (
     Attribute,
     ModuleTemplate,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from archprof.commands.export.code_expressions import (
     Expression,
@@ -27,7 +27,7 @@ class _Variable:
     begin: int
     end: int
     of_modules: bool = False
-    layer: str = ""  # what gives the last of the values
+    layers: list[str] = field(default_factory=list)  # what gives the values
     is_input: bool = False
 
 
@@ -40,8 +40,8 @@ def variables(
     """Return the name of every value.
 
     A value gets the name of the one that it is made from, where nobody needs that any more. A
-    line of them is `out`, one alone has the name of its layer. `inputs`: what the forward's own
-    are called; `inline`: values that are written where they are used.
+    line of them is called as its layers begin or `out`, one alone as its layer. `inputs`: what the
+    forward's own are called; `inline`: values that are written where they are used.
     """
     last = last_uses(template)
     found = [
@@ -58,12 +58,13 @@ def variables(
             value = (line.path, output)
             end = last.get(value, number)
             if earlier is None or line.outputs > 1:
-                each = _Variable([value], "", number, end, line.expression is None, name)
+                each = _Variable([value], "", number, end, line.expression is None, [name])
                 found.append(each)
             else:
                 each = earlier
                 each.values.append(value)
-                each.end, each.layer = max(each.end, end), name
+                each.end = max(each.end, end)
+                each.layers.append(name)
                 each.of_modules = each.of_modules or line.expression is None
             of_value[value] = each
     _name(found, {*reserved, *inputs})
@@ -145,12 +146,17 @@ def _name(found: Sequence[_Variable], used: set[str]) -> None:
     for each in found:
         if each.name:
             continue
-        if len(each.values) > 1 and each.of_modules and not _overlaps(each, outs):
+        branch = each.layers[0].rpartition("_")[0]  # of branch_1, branch_2
+        numbered = branch and all(layer.startswith(f"{branch}_") for layer in each.layers)
+        if len(each.values) > 1 and numbered:
+            each.name = unused(variable(branch), used)
+            used.add(each.name)
+        elif len(each.values) > 1 and each.of_modules and not _overlaps(each, outs):
             each.name = "out"
             outs.append(each)
             used.add("out")
         else:
-            each.name = unused(variable(each.layer), used)
+            each.name = unused(variable(each.layers[-1]), used)
             used.add(each.name)
 
 

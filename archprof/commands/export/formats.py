@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import Any, NamedTuple
 
-from archprof.capture.origin import CapturedNetwork
+from archprof.capturing.origin import CapturedNetwork
 from archprof.commands.export.exported import Exported
 from archprof.graph.graph import Graph
 from archprof.problem import Mark, ProblemError

@@ -70,7 +70,7 @@ def _require(graph: Graph, load: Any = import_module) -> None:
             raise _refused(
                 graph,
                 f"{name} is not installed, and writing ONNX needs it",
-                "pip install 'archprof[onnx]'",
+                "pip install 'archprof[export]'",
             ) from None
 
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from archprof.analysis.counting import DTYPES
-from archprof.capture.targets import TAPE
-from archprof.capture.targets import target as target_of
+from archprof.capturing.targets import TAPE
+from archprof.capturing.targets import target as target_of
 from archprof.commands.lecture.keys import MAX_BATCH
 from archprof.commands.quiz.quiz import ASKABLE, USUAL, QuizRequest
 from archprof.commands.quiz.sheet_lines import SheetLines, refuse

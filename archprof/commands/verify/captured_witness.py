@@ -10,7 +10,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from archprof import units
 from archprof.analysis.analysis import Analysis, analyze
-from archprof.capture.origin import CapturedNetwork
+from archprof.capturing.origin import CapturedNetwork
 from archprof.commands.verify.verification import Check
 from archprof.graph.graph import Graph
 from archprof.model.captured_module import running

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from archprof.capture.origin import CapturedNetwork
+from archprof.capturing.origin import CapturedNetwork
 from archprof.commands.verify import (
     captured_witness,
     fvcore_witness,

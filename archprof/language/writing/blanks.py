@@ -40,7 +40,7 @@ class Blank:
     ):
         self.values, self.setting, self.place = tuple(values), setting, place
         self.shapes = tuple(shapes) or (None,) * len(self.values)
-        self.text: Any = None  # a `Written` of expressions.py
+        self.text: Any = None  # a `Written` of parameters.py
 
     def known(self) -> list[Any]:
         """Return the values that are needed."""

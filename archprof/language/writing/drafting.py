@@ -109,15 +109,17 @@ class Drafts:
                 HOLE if around is None else one is not None
                 for one, around in zip(column, members, strict=True)
             ]
-            called = part.name
-            if isinstance(part, Subtree) and called.isdigit():
-                called = self.kinds[part].called
-            elif isinstance(part, Leaf) and called.isdigit():
-                called = "activated" if is_activation(part) else part.node.kind
-            entry.words = _before(
-                entry.words, "with", "when", Blank(there, called, scope.place(""))
-            )
+            condition = Blank(there, self._condition(part), scope.place(""))
+            entry.words = _before(entry.words, "with", "when", condition)
         return entry
+
+    def _condition(self, part: Part) -> str:
+        """Return what the parameter is called that says whether a part is there."""
+        if not part.name.isdigit():
+            return part.name
+        if isinstance(part, Subtree):
+            return self.kinds[part].called
+        return "activated" if is_activation(part) else part.node.kind
 
     # --- ops ---
 

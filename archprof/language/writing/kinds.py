@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from itertools import pairwise
 
 from archprof.language.words import WORD
@@ -54,20 +54,19 @@ Kinds = dict[Subtree, BlockKind]
 
 def kinds(root: Subtree) -> Kinds:
     """Return the kind of every group, the root's among them."""
-    groups = list(root.groups())
-    called = {group: name_of(group) for group in groups}
+    called: dict[str, list[Subtree]] = {}
+    for group in root.groups():
+        called.setdefault(name_of(group), []).append(group)
     origins = _origins(root)
     found: Kinds = {}
-    for name in _inner_first(root, called):
+    for name in _inner_first(called):
         alike: dict[Hashable, BlockKind] = {}
-        for group in groups:
-            if called[group] != name:
-                continue
+        for group in called[name]:
             kind = alike.setdefault(signature(group, found), BlockKind(name, group))
             kind.add(group, list(group.parts))
-            kind.origin = origins[group] if len(kind.members) == 1 else kind.origin
-            if kind.origin != origins[group]:
-                kind.origin = ""
+        for kind in alike.values():
+            made_by = {origins[group] for group in kind.members}
+            kind.origin = made_by.pop() if len(made_by) == 1 else ""
         for kind in _merged(alike.values(), found):
             found.update(dict.fromkeys(kind.members, kind))
     return found
@@ -104,29 +103,30 @@ def snake(name: str) -> str:
     return words if WORD.match(words) else words[:60]
 
 
-def _inner_first(root: Subtree, called: dict[Subtree, str]) -> list[str]:
+def _inner_first(called: Mapping[str, Sequence[Subtree]]) -> list[str]:
     """Return the names in an order in which those of inner groups come first, as far as that goes.
 
     Where names contain each other, what is inside is compared layer by layer instead.
     """
     inside: dict[str, dict[str, None]] = {}
-    for group in root.groups():
-        here = inside.setdefault(called[group], {})
-        for part in group.parts:
-            if isinstance(part, Subtree):
-                here[called[part]] = None
-    order: dict[str, None] = {}
+    for name, groups in called.items():
+        parts = [part for group in groups for part in group.parts]
+        inside[name] = {name_of(part): None for part in parts if isinstance(part, Subtree)}
+    order: list[str] = []
     seen: set[str] = set()
-
-    def visit(name: str) -> None:
-        if name not in seen:
-            seen.add(name)
-            for inner in inside[name]:
-                visit(inner)
-            order[name] = None
-
-    visit(called[root])
-    return list(order)
+    for start in called:
+        waiting = [(start, iter(inside[start]))] if start not in seen else []
+        seen.add(start)
+        while waiting:
+            name, rest = waiting[-1]
+            inner = next((one for one in rest if one not in seen), None)
+            if inner is None:
+                order.append(name)
+                waiting.pop()
+            else:
+                seen.add(inner)
+                waiting.append((inner, iter(inside[inner])))
+    return order
 
 
 def _merged(alike: Iterable[BlockKind], known: Kinds) -> list[BlockKind]:

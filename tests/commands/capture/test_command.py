@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from archprof.capture.tape_reader import read_tape
+from archprof.capturing.tape_reader import read_tape
 from tests.code import line
 from tests.command_line import Run
 from tests.contracts import contract, keeps, printed

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from torch import nn
 
-from archprof.capture.tape_writer import tape_text
-from archprof.capture.targets import target
+from archprof.capturing.tape_writer import tape_text
+from archprof.capturing.targets import target
 from archprof.commands.check.captured_source import CapturedSource
 from tests.captured import tape_of
 from tests.command_line import Run

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from torch import nn
 
-from archprof.capture.tape_writer import tape_text
+from archprof.capturing.tape_writer import tape_text
 from archprof.commands.diff.captured_since import _inside, is_captured
 from tests.captured import tape_of
 from tests.command_line import Done, Run

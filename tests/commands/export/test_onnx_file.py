@@ -10,8 +10,8 @@ import torch
 from torch import nn
 
 from archprof.allowance import Allowance
-from archprof.capture.assemble import network as captured_network
-from archprof.capture.inputs import InputSpec
+from archprof.capturing.assemble import network as captured_network
+from archprof.capturing.inputs import InputSpec
 from archprof.commands.export import onnx_file
 from archprof.commands.export.onnx_file import onnx_bytes
 from archprof.graph.graph import Graph
@@ -50,7 +50,7 @@ def test_what_is_not_installed_is_said_with_the_way_out(small: Graph, missing: s
         onnx_file._require(small, lacking(missing))
     (problem,) = error.value.problems
     assert problem.message == f"small: {missing} is not installed, and writing ONNX needs it"
-    assert problem.hint == "pip install 'archprof[onnx]'"
+    assert problem.hint == "pip install 'archprof[export]'"
 
 
 @pytest.mark.usefixtures("installed")

@@ -14,8 +14,8 @@ import torch
 from hypothesis import given
 from torch import nn
 
-from archprof.capture.assemble import network as captured_network
-from archprof.capture.inputs import InputSpec
+from archprof.capturing.assemble import network as captured_network
+from archprof.capturing.inputs import InputSpec
 from archprof.commands.export.torch_code import torch_code
 from archprof.graph.graph import Graph
 from archprof.language.find import shipped
@@ -199,6 +199,24 @@ def test_blocks_that_differ_in_numbers_share_a_class() -> None:
     code = torch_code(shared.graph("densenet121"))
     assert '[(f"denselayer{i + 1}", Layer(64 + 32 * i)) for i in range(6)]' in code
     assert code.count("class Layer(nn.Module):") == 1
+
+
+def test_branches_are_called_as_their_layers_are() -> None:
+    code = torch_code(shared.graph("inception_v3"))
+    assert (
+        "        branch7x7 = self.branch7x7_1(x)\n"
+        "        branch7x7 = self.branch7x7_2(branch7x7)\n"
+        "        branch7x7 = self.branch7x7_3(branch7x7)\n"
+    ) in code
+    assert "return torch.cat([branch1x1, branch7x7, branch7x7dbl, x], dim=1)" in code
+
+
+def test_parts_of_a_tensor_are_one_line() -> None:
+    code = torch_code(shared.graph("swin_t"))
+    assert "        query, key, value = x.chunk(3, dim=-1)\n" in code
+    # what of the four stages differs: channels, of which 32 are a head, and the map's side
+    assert "    def __init__(self, channels: int, height: int) -> None:\n" in code
+    assert "heads = channels // 32\n" in code
 
 
 def test_auxiliary_heads_are_held_and_not_called() -> None:

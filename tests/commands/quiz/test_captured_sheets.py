@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from torch import nn
 
-from archprof.capture.tape_writer import tape_text
+from archprof.capturing.tape_writer import tape_text
 from tests.captured import tape_of
 from tests.command_line import Run
 

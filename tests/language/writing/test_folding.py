@@ -277,3 +277,39 @@ def test_a_large_graph_takes_a_moment() -> None:
     steps = [Step(str(i), kinds[(i * i // 7) % 5]) for i in range(20_000)]
     text = written(made((3, 4, 4), steps), {})
     assert text.count("\n") < 20_010
+
+
+def test_a_name_that_a_group_hides_makes_the_group_a_block() -> None:
+    """Inside `group` the name `conv` is its own layer: the one outside comes as an input."""
+    steps = [
+        Step("stem", op("relu")),
+        Step("conv", op("conv2d", out=3, kernel=1)),
+        Step("group.conv", op("conv2d", out=3, kernel=1), (0,)),
+        Step("group.add", op("add"), (2, 1)),
+    ]
+    graph = made((3, 8, 8), steps)
+    text = written(graph, {})
+    assert facts(read_again(text)) == facts(graph)
+    assert "group: {block: group, from: [stem, conv]}" in text
+    assert "add: {op: add, from: [conv, y]}" in text
+
+
+def test_what_others_read_of_a_group_is_its_output() -> None:
+    """A tensor that is not the last of its module, and the only one that goes on."""
+    steps = [
+        Step("unit.a", op("relu")),
+        Step("unit.b", op("tanh"), (0,)),
+        Step("unit.add", op("add"), (0, 1)),
+        Step("last", op("relu"), (0,)),
+    ]
+    graph = made((3, 8, 8), steps).replaced(outputs=(2, 3))
+    text = written(graph, {})
+    assert facts(read_again(text)) == facts(graph)
+    assert "output: [unit, last]" in text
+    assert "last: {op: relu, from: unit.a}" in text
+
+
+def test_a_chain_of_names_ends() -> None:
+    """Every group has the name of what the one before has inside: no call for each of them."""
+    steps = [Step(f"n{i}.n{i + 1}.a", op("relu")) for i in range(2_000)]
+    assert written(made((3, 4, 4), steps), {}).count("op: relu") == 2_000

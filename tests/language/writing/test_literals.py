@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from archprof.language.source import parse
 from archprof.language.writing.literals import expression, literal, number, quoted
+from archprof.language.writing.write import written
 from archprof.problem import Problems
+from tests.language.writing.graphs import Step, made, op, read_again
 
 
 def value(text: str) -> Any:
@@ -71,3 +73,28 @@ def test_expressions_with_brackets_need_quotes() -> None:
     assert expression("4 * $out") == "4 * $out"
     assert expression("$shape[-1]") == "'$shape[-1]'"
     assert expression("[1, 2][$index]") == "'[1, 2][$index]'"
+
+
+def test_what_a_network_says_of_itself_stays_one_line() -> None:
+    """A title cannot end its line and begin a key of its own."""
+    graph = made((3, 8, 8), [Step("a", op("relu"))])
+    title = "A title: of 'two'\nlayers: []\n# and\u202e more"
+    vars(graph.network)["stated"] = {"title": title, "year": 2015, "source": 7}.get
+    text = written(graph, {})
+    assert text.startswith(
+        "name: by_hand\n"
+        "title: 'A title: of ''two''\\x0alayers: []\\x0a# and\\u202e more'\n"
+        "year: 2015\n"
+        "input: 3x8x8\n"
+    )
+    assert read_again(text).network.stated("year") == 2015
+
+
+@pytest.mark.parametrize(
+    ("name", "called"),
+    [("net.py:Net", "net.py_Net"), ("-x", "x"), ("a b\nc", "a_b_c"), ("é", "network")],
+)
+def test_a_name_is_what_the_language_can_call_a_network(name: str, called: str) -> None:
+    text = written(made((3, 8, 8), [Step("a", op("relu"))], name), {})
+    assert text.startswith(f"name: {called}\n")
+    assert read_again(text).network.name == called

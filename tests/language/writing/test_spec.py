@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 
 from archprof.analysis.analysis import analyze
 from archprof.commands.edit.formatting import formatted
@@ -53,7 +53,10 @@ def test_every_shipped_network_comes_back(name: str) -> None:
 )
 @given(spec=specs())
 def test_generated_networks_come_back(spec: dict[str, Any]) -> None:
-    comes_back(read_again(text_of(spec)))
+    graph = read_again(text_of(spec))
+    # a head that `when` drops gives what arrives at it, which no other spec gives as a head
+    assume(all(i >= 0 and graph.nodes[i].aux for i in graph.aux_outputs))
+    comes_back(graph)
 
 
 @pytest.mark.parametrize(

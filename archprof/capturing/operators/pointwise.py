@@ -1,0 +1,216 @@
+"""Operators that compute each output from the elements at its own place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from archprof.capturing.operands import Operands
+from archprof.capturing.operators.row import (
+    Keeps,
+    Operator,
+    broadcast,
+    keep_factors,
+    keep_input,
+    keep_output,
+    nothing,
+    per_output,
+)
+from archprof.ops import OPS
+from archprof.ops.base import Op
+from archprof.ops.rates import RATES
+
+
+def _activation(name: str) -> Callable[[Operands], Op | None]:
+    """Return archprof's activation of a name, in place where the operator is."""
+
+    def becomes(operands: Operands) -> Op | None:
+        kind = OPS[name]
+        if in_place(operands) and "inplace" not in kind.settings:
+            return None
+        return kind(inplace=True) if in_place(operands) else kind()
+
+    return becomes
+
+
+def in_place(operands: Operands) -> bool:
+    """Whether the operator overwrites its first argument: torch's names for these end in `_`."""
+    return operands.operation.operator.split(".")[1].endswith("_")
+
+
+def _gelu(operands: Operands) -> Op | None:
+    return OPS["gelu"](approximate=operands.get("approximate", "none"))
+
+
+def _hardtanh(operands: Operands) -> Op | None:
+    if (operands.get("min_val", -1), operands.get("max_val", 1)) != (0, 6):
+        return None
+    return OPS["relu6"](inplace=in_place(operands))
+
+
+def _leaky_relu(operands: Operands) -> Op | None:
+    slope = operands.get("negative_slope", 0.01)
+    return OPS["leaky_relu"](slope=slope, inplace=in_place(operands))
+
+
+def _softmax(operands: Operands) -> Op | None:
+    dim = operands.first().dim(operands.get("dim", -1))
+    return None if dim is None else OPS["softmax"](dim=dim)
+
+
+def _add(operands: Operands) -> Op | None:
+    if len(operands.inputs) != 2 or operands.get("alpha", 1) != 1:
+        return None
+    return OPS["add"](inplace=in_place(operands))
+
+
+def _multiply(operands: Operands) -> Op | None:
+    factor = operands.get("other")
+    if isinstance(factor, (int, float)) and not isinstance(factor, bool):
+        return OPS["scale_by"](factor=factor, inplace=in_place(operands))
+    if in_place(operands):
+        return None
+    if len(operands.inputs) == 2:
+        return OPS["multiply"]()
+    weights = [t for t in (operands.tensor("self"), operands.tensor("other"))]
+    bare = [t for t in weights if t.number not in operands.placed]
+    if len(bare) != 1 or len(operands.inputs) != 1:
+        return None
+    return OPS["scale"](size=list(bare[0].full))
+
+
+def _keep_power(operands: Operands) -> Keeps:
+    return [operands.kept("self")]
+
+
+def _keep_divided(operands: Operands) -> Keeps:
+    if not operands.has("other"):
+        return ()
+    return [operands.kept("self", "other"), operands.kept("other")]
+
+
+def _keep_interpolated(operands: Operands) -> Keeps:
+    if not operands.has("weight"):  # a number
+        return ()
+    ends = [operands.kept("self", "weight"), operands.kept("end", "weight")]
+    return [operands.kept("weight"), *ends]
+
+
+def _row(
+    rate: int,
+    keeps: Callable[[Operands], Keeps] | None = None,
+    becomes: Callable[[Operands], Op | None] | None = None,
+) -> Operator:
+    formula = f"{rate} per output"
+    return Operator("activation", per_output(rate), formula, becomes, keeps, broadcast)
+
+
+_INPUT = keep_input("self")
+
+POINTWISE: dict[str, Operator] = {
+    # --- activations, with the rates of archprof's own ---
+    "relu": _row(RATES["relu"], keep_output, _activation("relu")),
+    "relu6": _row(RATES["relu6"], _INPUT, _activation("relu6")),
+    "hardtanh": _row(RATES["relu6"], _INPUT, _hardtanh),
+    "leaky_relu": _row(RATES["leaky_relu"], _INPUT, _leaky_relu),
+    "prelu": _row(RATES["prelu"], keep_input("self", "weight")),
+    "sigmoid": _row(RATES["sigmoid"], keep_output, _activation("sigmoid")),
+    "tanh": _row(RATES["tanh"], keep_output, _activation("tanh")),
+    "silu": _row(RATES["silu"], _INPUT, _activation("silu")),
+    "gelu": _row(RATES["gelu"], _INPUT, _gelu),
+    "hardsigmoid": _row(RATES["hardsigmoid"], _INPUT, _activation("hardsigmoid")),
+    "hardswish": _row(RATES["hardswish"], _INPUT, _activation("hardswish")),
+    "softmax": _row(RATES["softmax"], keep_output, _softmax),
+    "_softmax": _row(RATES["softmax"], keep_output),
+    "_safe_softmax": _row(RATES["softmax"], keep_output),
+    "log_softmax": _row(RATES["softmax"], keep_output),
+    "elu": _row(3, _INPUT),  # compare, exp, subtract
+    "celu": _row(4, _INPUT),
+    "selu": _row(4, _INPUT),
+    "mish": _row(7, _INPUT),  # exp, add, log, tanh counted as its 5 less the shared exp, multiply
+    "softplus": _row(4, _INPUT),  # compare, exp, add, log
+    "glu": _row(5, _INPUT),  # a sigmoid and a multiply
+    "erf": _row(1, _INPUT),
+    # --- sums and products: one step each ---
+    "add": _row(1, nothing, _add),
+    "sub": _row(1, nothing),
+    "rsub": _row(1, nothing),
+    "neg": _row(1, nothing),
+    "mul": _row(1, keep_factors("self", "other"), _multiply),
+    "div": _row(1, _keep_divided),
+    "true_divide": _row(1, _keep_divided),
+    "reciprocal": _row(1, keep_output),
+    "addcmul": _row(2, keep_factors("tensor1", "tensor2")),
+    "addcdiv": _row(2, keep_input("tensor1", "tensor2")),
+    "lerp": _row(3, _keep_interpolated),  # subtract, multiply, add
+    # --- functions: one step each ---
+    "pow": _row(1, _keep_power),
+    "square": _row(1, _INPUT),
+    "sqrt": _row(1, keep_output),
+    "rsqrt": _row(1, keep_output),
+    "exp": _row(1, keep_output),
+    "expm1": _row(1, keep_output),
+    "log": _row(1, _INPUT),
+    "log2": _row(1, _INPUT),
+    "log1p": _row(1, _INPUT),
+    "sin": _row(1, _INPUT),
+    "cos": _row(1, _INPUT),
+    "tan": _row(1, _INPUT),
+    "asin": _row(1, _INPUT),
+    "acos": _row(1, _INPUT),
+    "atan": _row(1, _INPUT),
+    "sinh": _row(1, _INPUT),
+    "cosh": _row(1, _INPUT),
+    "asinh": _row(1, _INPUT),
+    "acosh": _row(1, _INPUT),
+    "atanh": _row(1, _INPUT),
+    "threshold": _row(1, _INPUT),
+    "softshrink": _row(2, _INPUT),  # a comparison and a sum
+    "bitwise_left_shift": _row(1, nothing),
+    "bitwise_right_shift": _row(1, nothing),
+    # --- to a few bits and back: no gradient goes through ---
+    "quantize_per_tensor": _row(4, nothing),  # divide, round, add the zero point, clamp
+    "quantize_per_tensor_dynamic": _row(6, nothing),  # and the least and the largest before
+    "dequantize": _row(2, nothing),  # less the zero point, times the scale
+    "atan2": _row(1, keep_input("self", "other")),
+    "abs": _row(1, _INPUT),
+    # --- comparisons and rounding: one step each, through which no gradient goes ---
+    "sign": _row(1, nothing),
+    "floor": _row(1, nothing),
+    "ceil": _row(1, nothing),
+    "round": _row(1, nothing),
+    "clamp": _row(1, _INPUT),
+    "clamp_min": _row(1, _INPUT),
+    "clamp_max": _row(1, _INPUT),
+    "maximum": _row(1, keep_input("self", "other")),
+    "minimum": _row(1, keep_input("self", "other")),
+    "where": _row(1, keep_input("condition")),
+    "masked_fill": _row(1, keep_input("mask")),
+    "eq": _row(1, nothing),
+    "ne": _row(1, nothing),
+    "lt": _row(1, nothing),
+    "le": _row(1, nothing),
+    "gt": _row(1, nothing),
+    "ge": _row(1, nothing),
+    "isnan": _row(1, nothing),
+    "isinf": _row(1, nothing),
+    "logical_and": _row(1, nothing),
+    "logical_or": _row(1, nothing),
+    "logical_not": _row(1, nothing),
+    "logical_xor": _row(1, nothing),
+    "bitwise_and": _row(1, nothing),
+    "bitwise_or": _row(1, nothing),
+    "bitwise_not": _row(1, nothing),
+    "bitwise_xor": _row(1, nothing),
+    "__and__": _row(1, nothing),
+    "__or__": _row(1, nothing),
+    "remainder": _row(1, nothing),
+    "fmod": _row(1, nothing),
+    "floor_divide": _row(1, nothing),
+    "fill": _row(0, nothing),
+    "zero": _row(0, nothing),
+    "tril": _row(0, nothing),
+    "triu": _row(0, nothing),
+    "cumsum": Operator("activation", per_output(1), "1 per output", keeps=nothing),
+    "cumprod": Operator("activation", per_output(1), "1 per output", keeps=keep_input("self")),
+}
+"""Elementwise operators; a name without the `_` of those that work in place."""

@@ -1,0 +1,185 @@
+"""Norms, elementwise operators, reductions, pooling and moves: what they cost and become."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from archprof.capturing.call import Call
+from archprof.graph.graph import Graph
+from tests.captured import Computes, captured, layer, totals
+
+ROWS, IMAGE, VIDEO = (1, 4, 6), (1, 4, 6, 8), (1, 2, 4, 6, 8)
+ELEMENTS = 4 * 6 * 8  # of the image
+
+# by operator what it takes, what it computes, and its FLOPs
+FLOPS: dict[str, tuple[tuple[int, ...], Callable[[Tensor], Any], int]] = {
+    "relu": (IMAGE, torch.relu, ELEMENTS),
+    "sub": (IMAGE, lambda x: x - 1, ELEMENTS),
+    "div": (IMAGE, lambda x: x / 2, ELEMENTS),
+    "pow": (IMAGE, lambda x: x**2, ELEMENTS),
+    "softmax": (ROWS, lambda x: x.softmax(-1), 5 * 4 * 6),
+    "glu": (IMAGE, lambda x: functional.glu(x, 1), 5 * ELEMENTS // 2),  # a sigmoid and a product
+    "mean": (IMAGE, lambda x: x.mean((2, 3)), ELEMENTS),  # one for each element that arrives
+    "sum": (IMAGE, lambda x: x.sum(1), ELEMENTS),
+    "amax": (IMAGE, lambda x: x.amax(1), ELEMENTS),
+    "max": (IMAGE, lambda x: x.max(1)[0], ELEMENTS),
+    "var": (IMAGE, lambda x: x.var(1), 4 * ELEMENTS),
+    # a square and a sum for each element, a root for each of the 6*8 that remain
+    "linalg_vector_norm": (IMAGE, lambda x: x.norm(dim=1), 2 * ELEMENTS + 6 * 8),
+    # ceil(log2 6) = 3 comparisons for each element
+    "topk": (ROWS, lambda x: x.topk(2)[0], 3 * 4 * 6),
+    "max_pool3d": (VIDEO, lambda x: functional.max_pool3d(x, 2), 7 * 2 * 2 * 3 * 4),
+    "avg_pool1d": (ROWS, lambda x: functional.avg_pool1d(x, 3), 3 * 4 * 2),
+    "adaptive_avg_pool3d": (VIDEO, lambda x: functional.adaptive_avg_pool3d(x, 1), 2 * ELEMENTS),
+    "upsample_bicubic2d": (
+        IMAGE,
+        lambda x: functional.interpolate(x, size=(9, 9), mode="bicubic"),
+        31 * 4 * 9 * 9,  # 16 products and 15 sums
+    ),
+    "instance_norm": (IMAGE, functional.instance_norm, 7 * ELEMENTS),
+    "stack": (ROWS, lambda x: torch.stack([x, x.flip(1)], 1), 0),
+    "index": (ROWS, lambda x: x[:, [0, 2]], 0),
+    "clone": (IMAGE, torch.clone, 0),
+    "arange": (ROWS, lambda x: torch.arange(6, device=x.device), 0),
+    "zeros_like": (ROWS, torch.zeros_like, 0),
+}
+
+
+class All(nn.Module):
+    """Every case beside the others."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.parts = nn.ModuleList(Computes(function) for _, function, _ in FLOPS.values())
+
+    def forward(self, *inputs: Tensor) -> list[Any]:
+        return [part(x) for part, x in zip(self.parts, inputs, strict=True)]
+
+
+@pytest.fixture(scope="module")
+def everything() -> Graph:
+    return captured(All(), *(shape for shape, _, _ in FLOPS.values()))
+
+
+@pytest.mark.parametrize("kind", FLOPS)
+def test_flops(everything: Graph, kind: str) -> None:
+    path = f"parts.{list(FLOPS).index(kind)}"
+    (node,) = [
+        node
+        for node in everything.nodes
+        if node.kind == kind and (node.path == path or node.path.startswith(f"{path}."))
+    ]
+    assert node.facts.known_cost[:2] == (0, FLOPS[kind][2])
+
+
+# what is one of archprof's own ops, with its settings
+BECOMES: dict[str, tuple[tuple[int, ...], nn.Module, str, dict[str, Any]]] = {
+    "batch norm": (IMAGE, nn.BatchNorm2d(4, eps=1e-3, momentum=0.2), "batch_norm2d", {}),
+    "layer norm": (ROWS, nn.LayerNorm(6, eps=1e-6), "layer_norm", {"eps": 1e-6}),
+    "group norm": (IMAGE, nn.GroupNorm(2, 4), "group_norm", {"groups": 2}),
+    "rms norm": (ROWS, nn.RMSNorm(6, eps=1e-5), "rms_norm", {"eps": 1e-5}),
+    "relu in place": (IMAGE, nn.ReLU(inplace=True), "relu", {"inplace": True}),
+    "gelu by tanh": (ROWS, nn.GELU("tanh"), "gelu", {"approximate": "tanh"}),
+    "clipped at 6": (IMAGE, nn.ReLU6(), "relu6", {}),
+    "leaky": (IMAGE, nn.LeakyReLU(0.2), "leaky_relu", {"slope": 0.2}),
+    "softmax of channels": (IMAGE, nn.Softmax(1), "softmax", {"dim": 0}),
+    "maximum": (IMAGE, nn.MaxPool2d(3, 2, 1), "max_pool2d", {}),
+    "average": (IMAGE, nn.AvgPool2d(2, count_include_pad=False), "avg_pool2d", {}),
+    "global": (IMAGE, nn.AdaptiveAvgPool2d(1), "adaptive_avg_pool2d", {}),
+    "twice as large": (IMAGE, nn.Upsample(scale_factor=2), "interpolate", {"factor": (2, 2)}),
+    "flat": (IMAGE, nn.Flatten(), "flatten", {}),
+    "tokens": (IMAGE, nn.Flatten(2), "flatten", {"start": 1}),
+    "cut": (IMAGE, Computes(lambda x: x[:, 1:3]), "slice", {"start": 1, "stop": 3}),
+    "shuffled": (IMAGE, nn.PixelShuffle(2), "pixel_shuffle", {"factor": 2}),
+    "scaled": (IMAGE, Computes(lambda x: x * 0.5), "scale_by", {"factor": 0.5}),
+    "turned": (IMAGE, Computes(lambda x: x.permute(0, 2, 3, 1)), "permute", {"order": (1, 2, 0)}),
+    "rolled": (
+        IMAGE,
+        Computes(lambda x: x.roll((-1, 2), (2, 3))),
+        "roll",
+        {"shifts": (-1, 2), "dims": (1, 2)},
+    ),
+    "padded": (IMAGE, nn.ZeroPad2d((1, 2, 0, 0)), "pad", {"sides": (1, 2, 0, 0)}),
+    "dropped": (ROWS, nn.Dropout(0.3), "dropout", {"p": 0.3}),
+}
+
+
+@pytest.mark.parametrize("case", BECOMES)
+def test_becomes_archprofs_own_op(case: str) -> None:
+    shape, module, kind, settings = BECOMES[case]
+    found = layer(captured(module, shape), kind).op
+    assert not isinstance(found, Call)
+    assert {name: getattr(found, name) for name in settings} == settings
+
+
+# what archprof's own op would say otherwise
+STAYS: dict[str, tuple[tuple[int, ...], nn.Module, str]] = {
+    "a norm over two dimensions": (ROWS, nn.LayerNorm((4, 6)), "layer_norm"),
+    "a norm of rows": (ROWS, nn.BatchNorm1d(4), "batch_norm"),
+    "clipped elsewhere": (IMAGE, nn.Hardtanh(-2, 2), "hardtanh"),
+    "a sum of a tensor with itself": (IMAGE, Computes(lambda x: x + x), "add"),
+    "twice the second": (IMAGE, Computes(lambda x: torch.add(x, x.flip(1), alpha=2)), "add"),
+    "corners aligned": (
+        IMAGE,
+        nn.Upsample(scale_factor=2, mode="bilinear", align_corners=True),
+        "upsample_bilinear2d",
+    ),
+    "mirrored": (IMAGE, nn.ReflectionPad2d(1), "pad"),
+    "another divisor": (
+        IMAGE,
+        nn.AvgPool2d(2, divisor_override=3),
+        "avg_pool2d",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", STAYS)
+def test_stays_an_operator_where_archprofs_op_says_otherwise(case: str) -> None:
+    shape, module, kind = STAYS[case]
+    assert isinstance(layer(captured(module, shape), kind).op, Call)
+
+
+def test_each_used_output_of_several_is_a_layer() -> None:
+    graph = captured(Computes(lambda x: x.chunk(2, 1)), IMAGE)
+    assert [(n.kind, n.output) for n in graph.nodes] == [("slice", (2, 6, 8))] * 2
+    assert [n.op.given() for n in graph.nodes] == [{"stop": 2}, {"start": 2}]
+    graph = captured(Computes(lambda x: x.unbind(1)[1:3]), IMAGE)
+    assert [(n.kind, n.output) for n in graph.nodes] == [("unbind", (6, 8))] * 2
+    values, places = "topk", "topk_1"
+    graph = captured(Computes(lambda x: x.topk(2)), ROWS)
+    assert [n.path for n in graph.nodes] == [values, places]
+    # its comparisons are counted once; the places are whole numbers
+    assert [n.facts.known_cost.flops for n in graph.nodes] == [3 * 4 * 6, 0]
+    assert [n.op.itemsize for n in graph.nodes] == [None, 8]
+
+
+def test_an_operator_that_nobody_described_is_unknown_and_never_zero() -> None:
+    module = Computes(lambda weight, x: torch.linalg.det(x * weight), torch.ones(3, 3))
+    node = layer(captured(module, (1, 3, 3)), "linalg_det")
+    assert node.facts.cost is None
+    assert node.facts.saved is None
+    assert node.facts.reads == (None,)
+    unknown = totals(module, (1, 3, 3)).unknown
+    assert unknown.cost == unknown.saved == (node.path,)
+
+
+@pytest.mark.parametrize(
+    ("function", "field"),
+    [
+        (lambda x: functional.max_pool2d(x, 3).reshape(1, 4, 1, 2, 2), (3, 3)),
+        (lambda x: functional.max_pool2d(x, 3).permute(1, 0, 2, 3), (3, 3)),
+        (lambda x: torch.stack([functional.avg_pool2d(x, 3, 1), x[:, :, 1:-1, 1:-1]], 1), (3, 3)),
+        (lambda x: functional.max_pool2d(x, 3) - 1, (3, 3)),
+        (lambda x: functional.max_pool2d(x, 3).transpose(2, 3).flatten(1, 2), (3, 3)),
+    ],
+)
+def test_what_a_layer_sees_goes_through_views(function: Any, field: tuple[int, int]) -> None:
+    found = totals(Computes(function), (1, 4, 6, 6))
+    assert found.receptive_field == field
+    assert found.extent.sees == "local"

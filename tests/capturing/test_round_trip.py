@@ -1,0 +1,142 @@
+"""Every shipped network built as a module and captured again: the numbers are the spec's own.
+
+What a spec says in one op and torch in several, or only in training, is listed here with its reason
+and its amount, so that any other difference fails.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import pytest
+
+from archprof.analysis.analysis import Analysis, analyze
+from archprof.api import capture
+from archprof.graph.graph import Node
+from archprof.language.find import shipped
+from archprof.model.compile import assemble
+from tests.networks import shared
+from tests.profile import NIGHTLY
+
+NAMES = sorted(network.name for network in shipped()) if NIGHTLY else sorted(shared.FAMILIES)
+"""One of each kind; in the nightly profile every network."""
+
+FIGURES = (
+    "params",
+    "buffers",
+    "macs",
+    "flops",
+    "weight_bytes",
+    "peak_inference_bytes",
+    "saved_bytes",
+    "depth",
+    "aux_params",
+    "receptive_field",
+)
+
+SAID_OTHERWISE = {
+    "attention": "a function: heads divided, torch's attention, heads joined",
+    "drop_path": "runs in training only",
+    "identity": "runs no operator",
+    "pad_same": "pads by the numbers that it comes to",
+    "relative_position_bias": "a function: a table, indexed",
+    "scale": "a function where its parameter lies along another dimension than the last",
+    "table_conv2d": "which inputs a filter has is data, and a capture has none",
+    "window_mask": "a function: a mask is computed in every pass",
+    "window_partition": "a function: a view, a permutation and a copy",
+    "window_reverse": "a function: a view, a permutation and a copy",
+}
+"""The ops that are not captured as such, and why."""
+
+# a mask of so many windows of 49 x 49 tokens has its comparison and its filling, one FLOP each: of
+# 56 x 56 tokens 64 windows, of 28 x 28 tokens 16, of 14 x 14 tokens 4; one block in two has one
+_MASK = 2 * 49**2
+# archprof's modules run no auxiliary head unless they are told to, so that it keeps nothing: of
+# inception the pooled map, the first convolution's output before and behind its norm, the norm's
+# two statistics, the same of the second, whose output is a vector, and that pooled
+_INCEPTION_HEAD = 4 * (768 * 25 + 2 * 128 * 25 + 2 * 128 + 2 * 768 + 2 * 768 + 768)
+# of googlenet the pooled map (512 or 528 channels), the convolution's output, and three vectors:
+# behind the first linear layer, the mask of its dropout, and what remains
+_GOOGLENET_HEADS = 4 * ((512 + 528) * 16 + 2 * (128 * 16 + 3 * 1024))
+DIFFERENCES: dict[str, dict[str, Any]] = {
+    "swin_t": {"flops": _MASK * (64 + 16 + 3 * 4)},
+    "swin_s": {"flops": _MASK * (64 + 16 + 9 * 4)},
+    "swin_b": {"flops": _MASK * (64 + 16 + 9 * 4)},
+    "googlenet": {"saved_bytes": -_GOOGLENET_HEADS},
+    # with batch norms: of each head the convolution's output once more, and two statistics
+    "googlenet_bn": {"saved_bytes": -_GOOGLENET_HEADS - 4 * 2 * (128 * 16 + 2 * 128)},
+    "inception_v3": {"saved_bytes": -_INCEPTION_HEAD},
+    "fusion_2016": {"saved_bytes": -_INCEPTION_HEAD},
+    # C3's table: the inputs of its 60 connections are copied, its 60 maps of 10 x 10 kept until
+    # they are summed, of which the spec has 60 additions per place less; through an index the field
+    # is not known
+    "lenet5": {"flops": 6000, "peak_inference_bytes": -4704, "receptive_field": (6, 6)},
+}
+"""By network what is more, or is instead, where it is captured."""
+
+
+class Pair(NamedTuple):
+    """A network's name, the analysis of its spec, and that of its module captured."""
+
+    name: str
+    spec: Analysis
+    found: Analysis
+
+
+@pytest.fixture(scope="module", params=NAMES)
+def pair(request: pytest.FixtureRequest) -> Pair:
+    graph = shared.graph(request.param)
+    module = assemble(graph, device="meta")
+    found = capture(module, graph.input, request.param).analyze()
+    return Pair(request.param, analyze(graph), found)
+
+
+def test_totals_are_equal_to_the_integer(pair: Pair) -> None:
+    differences = DIFFERENCES.get(pair.name, {})
+    for figure in FIGURES:
+        expected = getattr(pair.spec.totals, figure)
+        if isinstance(differences.get(figure), int):
+            expected += differences[figure]
+        else:
+            expected = differences.get(figure, expected)
+        assert getattr(pair.found.totals, figure) == expected, figure
+    assert pair.found.totals.unknown.cost == pair.found.totals.unknown.saved == ()
+    if pair.name != "lenet5":
+        assert pair.found.totals.extent.sees == pair.spec.totals.extent.sees
+
+
+def test_layers_are_those_of_the_spec(pair: Pair) -> None:
+    captured = {node.path: node for node in pair.found.graph.nodes}
+    for node in pair.spec.graph.nodes:
+        if node.op.is_module and not node.aux and node.kind not in SAID_OTHERWISE:
+            assert facts(captured[node.path]) == facts(node)
+
+
+def test_no_other_op_is_captured_differently(pair: Pair) -> None:
+    wanted = Counter(node.kind for node in pair.spec.graph.nodes if not node.aux)
+    missing = wanted - Counter(node.kind for node in pair.found.graph.nodes)
+    assert missing.keys() <= SAID_OTHERWISE.keys()
+
+
+def facts(node: Node) -> Mapping[str, Any]:
+    return {
+        "path": node.path,
+        "op": node.op.name,
+        "settings": {name: rounded(value) for name, value in node.op.given().items()},
+        "output": node.output,
+        "params": node.params,
+        "macs": node.facts.known_cost.macs,
+    }
+
+
+def rounded(value: Any) -> Any:
+    """Return a setting; a number that a capture works out is one to its last digits."""
+    return round(value, 12) if isinstance(value, float) else value
+
+
+def test_every_op_said_otherwise_is_in_a_network() -> None:
+    """So that the list does not outlive its reasons."""
+    kinds = {node.kind for network in shipped() for node in shared.graph(network.name).nodes}
+    assert SAID_OTHERWISE.keys() <= kinds
