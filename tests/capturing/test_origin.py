@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from archprof.capture.assemble import network
-from archprof.capture.origin import CapturedEntry, CapturedNetwork
-from archprof.capture.tape_reader import tape_of
-from archprof.capture.targets import target
+from archprof.capturing.assemble import network
+from archprof.capturing.origin import CapturedEntry, CapturedNetwork
+from archprof.capturing.tape_reader import tape_of
+from archprof.capturing.targets import target
 from archprof.problem import Mark
 from tests.tapes import recorded, recorded_text
 

@@ -90,14 +90,16 @@ def tape(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("command", ["summary", "explain", "capture", "check"])
 def test_a_tape_is_read_without_torch(tape: Path, command: str) -> None:
     modules = loaded(command, str(tape))
-    assert "archprof.capture.tape_reader" in modules
+    assert "archprof.capturing.tape_reader" in modules
     assert not modules & HEAVY
     assert not [name for name in modules if name.startswith("archprof.model")]
 
 
 def test_a_spec_needs_nothing_of_capture() -> None:
-    modules = {name for name in loaded("summary", "alexnet") if name.startswith("archprof.capture")}
-    assert modules <= {"archprof.capture", "archprof.capture.targets"}
+    modules = {
+        name for name in loaded("summary", "alexnet") if name.startswith("archprof.capturing")
+    }
+    assert modules <= {"archprof.capturing", "archprof.capturing.targets"}
 
 
 def test_the_version() -> None:

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from archprof.capture.operators import OPERATORS
-from archprof.capture.tape import ITEMSIZES
+from archprof.capturing.operators import OPERATORS
+from archprof.capturing.tape import ITEMSIZES
 from tests.command_line import Run
 from tests.profile import TIMES
 from tests.tapes import data, recorded_text
