@@ -82,8 +82,8 @@ class ModuleCall(NamedTuple):
 
 class Operation(NamedTuple):
     """One operator that ran: its arguments by their names in torch's schema, where a tensor is a
-    TensorRef; the numbers of the tensors it gave; the module call it ran in, -1 for none; and the line
-    of the user's code.
+    TensorRef; the numbers of the tensors it gave; the module call it ran in, -1 for none; and the
+    line of the user's code.
     """
 
     operator: str  # as torch names it: aten.conv2d.default

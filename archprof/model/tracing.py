@@ -30,6 +30,16 @@ def traced(
     """
     with in_mode(module, training):
         program = torch.export.export(module, inputs.positional, dict(inputs.named), strict=False)
+    return written(module, program, name, heading)
+
+
+def written(
+    module: nn.Module, program: torch.export.ExportedProgram, name: str, heading: str
+) -> Tape:
+    """Return an exported program as a tape; `module` has its parameters and buffers by their names.
+
+    Raises ValueError for a size that is no number.
+    """
     return _Writer(module, program).tape(name, heading)
 
 
@@ -222,7 +232,7 @@ class _Writer:
         }
 
     def _argument(self, given: Any) -> Any:
-        """Return an argument as the tape has it: a TensorRef for a tensor, plain data for the rest."""
+        """Return an argument as the tape has it: a TensorRef for a tensor, else plain data."""
         if isinstance(given, fx.Node):
             value = self.values.get(given)
             return TensorRef(value) if type(value) is int else value
