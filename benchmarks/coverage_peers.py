@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import contextlib
 import io
-import multiprocessing
+import json
+import os
+import subprocess
+import sys
 import time
 import warnings
 from collections.abc import Callable
 from importlib import metadata
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -104,8 +108,6 @@ def torchlens(module: nn.Module, image: Tensor) -> Counted:
     """Return TorchLens' MACs of the forward pass, and its parameters."""
     import torchlens
 
-    # it refuses to run in a child process, for it keeps global state; here it is alone in one
-    multiprocessing.current_process().name = "MainProcess"
     log = torchlens.trace(module, image)
     return int(log.total_macs_forward), int(log.num_params)
 
@@ -135,14 +137,43 @@ TOOLS: dict[str, Callable[[nn.Module, Tensor], Counted]] = {
 def beside(target: str) -> dict[str, Any]:
     """Return archprof's row of a target, and what each installed tool says of it."""
     found = row(target)
-    found["tools"] = {name: _said(tool, name, target) for name, tool in TOOLS.items()}
+    found["tools"] = {
+        name: _said_alone(name, target) if name in ALONE else said(name, target) for name in TOOLS
+    }
     return found
 
 
-def _said(tool: Callable[[nn.Module, Tensor], Counted], name: str, target: str) -> dict[str, Any]:
+ALONE = ("torchlens",)
+"""What refuses to run in a forked process: it runs in an interpreter of its own."""
+
+PROGRAM = "import json, sys, coverage_peers; print(json.dumps(coverage_peers.said(*sys.argv[1:])))"
+
+
+def _said_alone(name: str, target: str) -> dict[str, Any]:
+    here = Path(__file__).parent
+    environment = os.environ | {
+        "PYTHONPATH": os.pathsep.join(
+            [str(here), str(here.parent), os.environ.get("PYTHONPATH", "")]
+        )
+    }
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", PROGRAM, name, target],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment,
+    )
+    if done.returncode:
+        return {"version": "?", "error": done.stderr.strip()[-120:]}
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def said(name: str, target: str) -> dict[str, Any]:
+    """Return what a tool says of a target, and its version."""
     package = "torch" if name == "FlopCounterMode" else name.partition(" ")[0]
     try:
-        said: dict[str, Any] = {"version": metadata.version(package)}
+        answer: dict[str, Any] = {"version": metadata.version(package)}
     except metadata.PackageNotFoundError:
         return {"missing": True}
     module, image = with_weights(target)
@@ -151,8 +182,8 @@ def _said(tool: Callable[[nn.Module, Tensor], Counted], name: str, target: str) 
         with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
             warnings.simplefilter("ignore")
             with torch.no_grad():
-                macs, params = tool(module, image)
+                macs, params = TOOLS[name](module, image)
     except Exception as error:  # noqa: BLE001 - whatever a tool raises
-        return said | {"error": f"{type(error).__name__}: {error}"[:120]}
+        return answer | {"error": f"{type(error).__name__}: {error}"[:120]}
     seconds = round(time.process_time() - start, 2)
-    return said | {"macs": macs, "params": params, "seconds": seconds}
+    return answer | {"macs": macs, "params": params, "seconds": seconds}

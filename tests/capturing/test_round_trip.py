@@ -124,11 +124,19 @@ def facts(node: Node) -> Mapping[str, Any]:
     return {
         "path": node.path,
         "op": node.op.name,
-        "settings": {name: rounded(value) for name, value in node.op.given().items()},
+        "settings": settings(node),
         "output": node.output,
         "params": node.params,
         "macs": node.facts.known_cost.macs,
     }
+
+
+def settings(node: Node) -> dict[str, Any]:
+    """Return what a layer's op was given; a pooling's stride is its kernel where none is stated."""
+    found = {name: rounded(value) for name, value in node.op.given().items()}
+    if node.kind.endswith("pool2d") and found.get("stride") == found.get("kernel"):
+        found.pop("stride", None)
+    return found
 
 
 def rounded(value: Any) -> Any:
