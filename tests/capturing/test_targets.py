@@ -69,6 +69,6 @@ def test_what_only_a_spec_can_be(text: str) -> None:
     assert target(text) is None
 
 
-def test_only_modules_run_code() -> None:
+def test_only_modules_and_programs_run_code() -> None:
     running = {kind for text, kind, *_ in CAPTURED if kind in CODE}
-    assert running == {"package", "file"}
+    assert running == {"package", "file", "program"}
