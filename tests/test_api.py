@@ -84,3 +84,29 @@ def test_bench_has_the_options_of_the_command(monkeypatch: pytest.MonkeyPatch) -
 def test_bench_refuses_what_the_command_refuses(options: dict[str, Any], words: str) -> None:
     with pytest.raises(ProblemError, match=words):
         archprof.load("lenet5").bench(time_limit=0.1, **options)
+
+
+def test_a_module_is_captured() -> None:
+    from torch import nn
+
+    module = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU())
+    for given in ("3x8x8", [3, 8, 8], (3, 8, 8), {"input": "3x8x8"}, {"input": [3, 8, 8]}):
+        net = archprof.capture(module, given)
+        assert net.graph.input == (3, 8, 8)
+        assert net.analyze().totals.macs == 4 * 3 * 9 * 6 * 6
+    assert archprof.capture(module, "3x8x8", name="mine").network.name == "mine"
+    assert repr(archprof.capture(module, "3x8x8")) == "<archprof network Sequential>"
+    assert archprof.compare(net, archprof.capture(module, "3x8x8")).same
+    assert net.explain("0")
+    with pytest.raises(ProblemError, match="has no layer `1000`"):
+        net.explain("1000")
+    with pytest.raises(ProblemError, match="was captured, and is no spec"):
+        net.build()
+
+
+@pytest.mark.parametrize("given", ["", [], "x", {"input": "x"}, {"none": "3x8x8"}, {"": "3"}])
+def test_a_module_is_not_captured_with_what_is_no_input(given: Any) -> None:
+    from torch import nn
+
+    with pytest.raises(ProblemError):
+        archprof.capture(nn.ReLU(), given)

@@ -17,8 +17,10 @@ from archprof.capturing.onnx_names import (
     where,
 )
 from archprof.capturing.onnx_nodes import (
+    all_constant,
     called,
     constant,
+    has_weights,
     measure,
     operator_name,
     plain,
@@ -44,20 +46,6 @@ DEEPEST = 50
 
 # what a row raises for a node that it does not describe
 _MISFITS = (LookupError, TypeError, ValueError, ArithmeticError, AttributeError)
-
-# operators that give something new each time
-_RANDOM = frozenset(
-    {
-        "Bernoulli",
-        "Multinomial",
-        "RandomNormal",
-        "RandomNormalLike",
-        "RandomUniform",
-        "RandomUniformLike",
-    }
-)
-# what is in the names of operators with weights
-_WITH_WEIGHTS = ("Conv", "Gemm", "MatMul", "Norm", "LSTM", "GRU", "RNN", "Attention", "PRelu")
 
 
 class GraphReader:
@@ -137,6 +125,7 @@ class GraphReader:
     def node(self, node: Any, env: Env) -> None:
         """Write one node."""
         from archprof.capturing.onnx_control import CONTROL, call
+        from archprof.capturing.onnx_sequences import SEQUENCES
 
         op = operator_name(node)
         function = self.functions.get((node.domain, node.op_type))
@@ -144,8 +133,10 @@ class GraphReader:
             self._passed(node, env)
         elif function is not None:
             call(self, node, function, env)
-        elif op not in CONTROL or not CONTROL[op](self, node, env):
-            self._operator(op, node, env)
+        else:
+            enter = CONTROL.get(op) or (SEQUENCES.get(op) if node.output else None)
+            if enter is None or not enter(self, node, env):
+                self._operator(op, node, env)
 
     def _passed(self, node: Any, env: Env) -> None:
         """Note a constant, or the same value under another name."""
@@ -184,7 +175,7 @@ class GraphReader:
         outputs = self._outputs(node, version, inputs, row, given)
         if op in ("Shape", "Size") and inputs and inputs[0] and inputs[0].shape is not None:
             measure(op, attributes, inputs[0].shape, outputs)
-        elif op not in _RANDOM and all(each is None or each.constant for each in inputs):
+        elif all_constant(op, inputs):
             self._work_out(node, version, inputs, outputs)
             self._keep_parameters(inputs, outputs)
         for name, known in zip(node.output, outputs, strict=False):
@@ -231,6 +222,7 @@ class GraphReader:
         for known in outputs:
             known.constant = known.shape is not None
             known.root = root_of(node.op_type, inputs, known)
+            known.made = known.root is None
 
     def _keep_parameters(self, inputs: Sequence[Known | None], outputs: Sequence[Known]) -> None:
         """Leave no parameter out: what is made of one, and is not it under another shape, is a
@@ -269,12 +261,12 @@ class GraphReader:
         something.
         """
         weights = [each for each in inputs if each is not None and each.constant]
-        has_weights = _has_weights(node, inputs)
+        weighty = has_weights(node, inputs)
         names = [name for each in weights for name in (each.name, (each.root or each).name)]
-        names = [name for name in names if has_weights and is_state_name(name)]
+        names = [name for name in names if weighty and is_state_name(name)]
         found = where(node, names, self.tape.model)
         path, outer = found.path, self.around.path
-        if not path and not outer and weights and has_weights:
+        if not path and not outer and weights and weighty:
             output = node.output[0] if node.output else ""
             told = from_weights([each.name for each in weights]) or from_output(output)
             path = told or f"{node.op_type.lower()}_{self.nodes}"
@@ -283,16 +275,6 @@ class GraphReader:
         if path != found.path:
             found = found._replace(stack=stack(path, dict(found.stack)))
         return found
-
-
-def _has_weights(node: Any, inputs: Sequence[Known | None]) -> bool:
-    """Whether a node's operator has weights of its own; a choice of rows has where its table is
-    constant.
-    """
-    table = inputs[0] if inputs else None
-    if node.op_type == "Gather":
-        return table is not None and table.constant and table.is_float
-    return any(word in node.op_type for word in _WITH_WEIGHTS)
 
 
 def _domain(entry: Any) -> str:

@@ -25,6 +25,7 @@ def library(place: str) -> Any:
         import onnx
         import onnx.checker
         import onnx.defs
+        import onnx.helper
         import onnx.numpy_helper
         import onnx.shape_inference
     except ImportError as error:

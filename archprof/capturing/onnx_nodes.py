@@ -20,6 +20,19 @@ _KEEPING = frozenset(
         "Unsqueeze",
     }
 )
+# operators that give something new each time
+_RANDOM = frozenset(
+    {
+        "Bernoulli",
+        "Multinomial",
+        "RandomNormal",
+        "RandomNormalLike",
+        "RandomUniform",
+        "RandomUniformLike",
+    }
+)
+# what is in the names of operators with weights
+_WITH_WEIGHTS = ("Conv", "Gemm", "MatMul", "Norm", "LSTM", "GRU", "RNN", "Attention", "PRelu")
 
 
 def shown(known: Known) -> str:
@@ -113,3 +126,21 @@ def constant(onnx: Any, node: Any, name: str) -> Known:
                 data = numpy.asarray(each, dtype=dtype)
                 return Known(name, elem, tuple(data.shape), True, data)
     return Known(name, 8, (), True)
+
+
+def all_constant(op: str, inputs: Sequence[Known | None]) -> bool:
+    """Whether nothing of the network's input is in what an operator gives, nor is it random."""
+    if op in _RANDOM:
+        return False
+    read = inputs[:1] if op == "CastLike" else inputs  # of the second only the dtype is read
+    return all(each is None or each.constant for each in read)
+
+
+def has_weights(node: Any, inputs: Sequence[Known | None]) -> bool:
+    """Whether a node's operator has weights of its own; a choice of rows has where its table is
+    constant.
+    """
+    table = inputs[0] if inputs else None
+    if node.op_type == "Gather":
+        return table is not None and table.constant and table.is_float
+    return any(word in node.op_type for word in _WITH_WEIGHTS)

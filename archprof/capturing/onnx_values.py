@@ -43,7 +43,7 @@ MOST_ELEMENTS = 4096
 # The operators whose result is worked out where all they are given is known: those by which
 # exporters write down shapes and indices.
 _NAMES = """
-    Abs Add And ArgMax ArgMin Cast CastLike Ceil Clip Concat ConstantOfShape CumSum Div Equal Expand
+    Abs Add And ArgMax ArgMin Cast Ceil Clip Concat ConstantOfShape CumSum Div Equal Expand
     Flatten Floor Gather GatherElements GatherND Greater GreaterOrEqual Less LessOrEqual Max Min Mod
     Mul Neg NonZero Not OneHot Or Pad Pow Range Reciprocal ReduceMax ReduceMin ReduceProd ReduceSum
     Reshape Round ScatterElements ScatterND Sign Slice Split Sqrt Squeeze Sub Sum Tile Transpose
@@ -68,11 +68,11 @@ class Known:
 
     `shape` is None where only the data tell. `constant`: nothing of the network's input is in it.
     `data`: its elements, as a numpy array, where they are few and known. `root`: the initializer
-    that it is, as it is or under another shape or dtype. `number`: its tensor on the tape, None as
-    long as no operation uses it.
+    that it is, as it is or under another shape or dtype. `made`: a node works it out from other
+    constants. `number`: its tensor on the tape, None as long as no operation uses it.
     """
 
-    __slots__ = ("constant", "data", "elem", "name", "number", "root", "shape")
+    __slots__ = ("constant", "data", "elem", "made", "name", "number", "root", "shape")
 
     def __init__(
         self,
@@ -87,6 +87,7 @@ class Known:
         self.constant, self.data = constant, data
         self.root = root
         self.number: int | None = None
+        self.made = False
 
     @property
     def dtype(self) -> str:
@@ -137,6 +138,8 @@ def worked_out(
     `given_out` are the outputs with their shapes, by which they are known to be few beforehand.
     """
     nothing = [None] * len(given_out)
+    if node.op_type == "CastLike" and given and given[0] is not None:
+        return [_cast(onnx, given[0].data, given_out[0].elem)]
     if node.domain not in ("", "ai.onnx") or node.op_type not in _WORKED_OUT:
         return nothing
     if any(each is not None and each.data is None for each in given):
@@ -158,6 +161,16 @@ def worked_out(
     except _MISFITS:
         return nothing
     return [result if _is_array(result) else None for result in results]
+
+
+def _cast(onnx: Any, data: Any, elem: int) -> Any:
+    """Return elements in another dtype of ONNX, None where they are not known."""
+    if data is None:
+        return None
+    try:
+        return data.astype(onnx.helper.tensor_dtype_to_np_dtype(elem))
+    except _MISFITS:
+        return None
 
 
 def _is_array(result: Any) -> bool:

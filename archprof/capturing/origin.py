@@ -10,6 +10,7 @@ from archprof.capturing.tape import Tape
 from archprof.capturing.targets import Target
 from archprof.problem import Mark
 from archprof.record import Record
+from archprof.units import printable
 
 if TYPE_CHECKING:
     from archprof.graph.graph import Graph
@@ -48,7 +49,8 @@ class CapturedNetwork(Record):
 
     @property
     def name(self) -> str:
-        return self.tape.name
+        """Its name as a specification's may be: without characters that are not seen."""
+        return printable(self.tape.name)
 
     @property
     def heading(self) -> str:
@@ -56,23 +58,23 @@ class CapturedNetwork(Record):
 
     @property
     def family(self) -> str:
-        return self.tape.name
+        return self.name
 
     @property
     def siblings(self) -> tuple[str, ...]:
-        return (self.tape.name,)
+        return (self.name,)
 
     @property
     def mark(self) -> Mark:
-        return Mark(self.tape.name)
+        return Mark(self.name)
 
     @property
     def file(self) -> str:
-        return self.tape.name
+        return self.name
 
     @property
     def path(self) -> Path:
-        return Path(self.tape.name)
+        return Path(self.name)
 
     @property
     def input(self) -> Shape | None:

@@ -8,13 +8,14 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from archprof.language.shipped_folder import specs_folder
 from archprof.record import Record
 
 TAPE, ONNX, PROGRAM = ".tape.json", ".onnx", ".pt2"
 SPECS = (".yaml", ".yml")
 
-CODE = frozenset({"package", "file"})
-"""The kinds of targets whose capture runs somebody's code."""
+CODE = frozenset({"package", "file", "program"})
+"""The kinds of targets whose capture runs somebody's code, or has torch read a file of it."""
 
 EXAMPLES = "torchvision:resnet50, timm:NAME, package.module:Class, model.py:build, net.onnx"
 
@@ -49,6 +50,11 @@ def target(text: str) -> Target | None:
         return None
     if place.endswith(".py"):
         return Target(text, "file", place, name, submodule)
-    if _MODULE.match(place):
+    if _MODULE.match(place) and not _is_family(place):
         return Target(text, "package", place, name, submodule)
     return None
+
+
+def _is_family(name: str) -> bool:
+    """Whether it is the name of a shipped spec, whose variants go by their own names."""
+    return (specs_folder() / f"{name}.yaml").is_file()

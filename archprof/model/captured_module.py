@@ -43,12 +43,12 @@ def runnable(graph: Graph, batch: int, device: torch.device, train: bool = False
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         program = torch.export.export(module, (image,), strict=False)
-    made = _unguarded(program)
+    made = unguarded(program)
     _numbered(made, graph)
     return made
 
 
-def _unguarded(program: torch.export.ExportedProgram) -> fx.GraphModule:
+def unguarded(program: torch.export.ExportedProgram) -> fx.GraphModule:
     """Return a program's module without checks of its input, which take time at each call.
 
     Older versions of torch write none.

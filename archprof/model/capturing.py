@@ -8,6 +8,7 @@ import io
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -20,6 +21,7 @@ from archprof.capturing.targets import Target
 from archprof.model.fitting import refuse_unfit, takes
 from archprof.model.importing import imported, part
 from archprof.model.partial import stop, until_it_stops
+from archprof.model.programs import program
 from archprof.model.tracing import Inputs, traced
 from archprof.problem import Mark, ProblemError
 
@@ -38,6 +40,11 @@ def captured(
 
     Raises ProblemError for one that cannot be built, or of which nothing can be captured.
     """
+    if target.kind == "program":
+        if specs or values:
+            message = "an exported program has its inputs, and takes no arguments"
+            raise ProblemError.of(Mark(target.text), "override", message, "leave them out")
+        return program(Path(target.place), target.text)
     whole = imported(target.replaced(submodule=""), values)
     built = part(target, whole)
     if not specs:

@@ -30,6 +30,16 @@ def traced(
     """
     with in_mode(module, training):
         program = torch.export.export(module, inputs.positional, dict(inputs.named), strict=False)
+    return written(module, program, name, heading)
+
+
+def written(
+    module: nn.Module, program: torch.export.ExportedProgram, name: str, heading: str
+) -> Tape:
+    """Return an exported program as a tape; `module` has its parameters and buffers by their names.
+
+    Raises ValueError for a size that is no number.
+    """
     return _Writer(module, program).tape(name, heading)
 
 

@@ -91,7 +91,8 @@ def render(table: Table, style: str) -> str:
 
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\n")
-        writer.writerow([f"{c.title} ({c.unit})" if c.unit else c.title for c in table.columns])
+        titles = [f"{c.title} ({c.unit})" if c.unit else c.title for c in table.columns]
+        writer.writerow(map(csv_cell, titles))
         writer.writerows([[_comma_separated(cell) for cell in row] for row in table.rows])
         return out.getvalue()
     return _tabulated(table, style)

@@ -208,3 +208,23 @@ def test_every_dtype_has_a_size(tmp_path: Path) -> None:
         tape = read(tmp_path, made)
         assert tape.tensors[tape.outputs[0]].dtype in ITEMSIZES, dtype
     assert INT64 == 7
+
+
+def test_constants_without_an_end_are_not_worked_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A range of 2^40 numbers, a tensor of 2^60: their sizes are known, and nothing is made."""
+    monkeypatch.setenv("ARCHPROF_LIMITS", "megabytes=200,seconds=5")
+    ends = [numbers("zero", 0), numbers("far", 2**40), numbers("one", 1)]
+    nodes = [node("Range", "zero far one", "r"), node("Reshape", "x r", "y")]
+    assert "1099511627776" in str(refused(tmp_path, model(nodes, IMAGE, weights=ends)))
+    nodes = [node("ConstantOfShape", "s", "c"), node("Add", "x c", "y")]
+    made = model(nodes, {"x": [1]}, weights=[numbers("s", [2**20] * 3)])
+    assert output_of(read(tmp_path, made)) == (2**20,) * 3
+
+
+def test_layers_alike_take_as_long_as_others(tmp_path: Path) -> None:
+    """Each has its number; nobody counts up to it again."""
+    nodes = [node("Relu", f"a{i}", f"a{i + 1}") for i in range(3_000)]
+    layers = graph_of(read(tmp_path, model(nodes, {"a0": [1, 4]}, "a3000"))).nodes
+    assert [layers[0].path, layers[1].path, layers[-1].path] == ["relu", "relu_1", "relu_2999"]

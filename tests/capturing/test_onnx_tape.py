@@ -189,3 +189,23 @@ def test_a_class_token_that_was_expanded(tmp_path: Path) -> None:
         value="p_class_token: PARAMETER target='class_token'",
     )
     assert params(tmp_path, made) == 4
+
+
+def test_zeros_where_a_layer_has_no_bias(tmp_path: Path) -> None:
+    """What torch's exporter writes where nobody optimises; zeros of the file itself are weights."""
+    nodes = [
+        node("CastLike", "zero x", "val_4"),
+        node("Expand", "val_4 four", "val_5"),
+        node("Conv", "x conv.weight val_5", "y"),
+    ]
+    weights = [
+        weight("conv.weight", 4, 3, 3, 3),
+        numbers("zero", 0.0, FLOAT),
+        numbers("four", [4]),
+    ]
+    tape = read(tmp_path, model(nodes, {"x": [1, 3, 8, 8]}, weights=weights, version=18))
+    assert operators(tape) == ["conv2d"]
+    assert analysis(tape).totals.params == 108
+    weights.append(numbers("val_6", [0.0] * 4, FLOAT))
+    nodes = [node("Conv", "x conv.weight val_6", "y")]
+    assert params(tmp_path, model(nodes, {"x": [1, 3, 8, 8]}, weights=weights)) == 112

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.tapes import recorded_text
+
 ROOT = Path(__file__).parent.parent.parent
 COMPLETING = {
     "_ARCHPROF_COMPLETE": "complete_bash",
@@ -73,6 +75,31 @@ def test_a_summary_imports_the_ops_of_its_network() -> None:
         f"archprof.ops.{file}"
         for file in ("attention", "multihead_attention", "pad", "shuffle", "token_windows")
     }
+
+
+HEAVY = {"torch", "numpy", "onnx", "pydantic", "tabulate", "rich", "multiprocessing"}
+
+
+@pytest.fixture(scope="module")
+def tape(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("tapes") / "net.tape.json"
+    path.write_text(recorded_text(), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("command", ["summary", "explain", "capture", "check"])
+def test_a_tape_is_read_without_torch(tape: Path, command: str) -> None:
+    modules = loaded(command, str(tape))
+    assert "archprof.capturing.tape_reader" in modules
+    assert not modules & HEAVY
+    assert not [name for name in modules if name.startswith("archprof.model")]
+
+
+def test_a_spec_needs_nothing_of_capture() -> None:
+    modules = {
+        name for name in loaded("summary", "alexnet") if name.startswith("archprof.capturing")
+    }
+    assert modules <= {"archprof.capturing", "archprof.capturing.targets"}
 
 
 def test_the_version() -> None:

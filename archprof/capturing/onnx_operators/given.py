@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from archprof.capturing.onnx_names import NodePlace
+from archprof.capturing.onnx_names import NodePlace, is_made_up
 from archprof.capturing.onnx_tape import OnnxTape
 from archprof.capturing.onnx_values import Known
 from archprof.capturing.tape import TensorRef
@@ -108,6 +108,8 @@ class Given:
         known = self.known(i)
         if not known.constant:
             return self.value(i)
+        if name == "bias" and _is_no_bias(known):
+            return None
         path = self.place.path
         full = f"{path}.{name}" if path else name
         for own in (known.name, (known.root or known).name):
@@ -172,6 +174,13 @@ class Given:
     def _first_dtype(self) -> str:
         first = next((known for known in self.inputs if known is not None), None)
         return "float32" if first is None else first.dtype
+
+
+def _is_no_bias(known: Known) -> bool:
+    """Whether a bias is the zeros that an exporter writes where a layer has none."""
+    if not known.made or known.data is None or not is_made_up(known.name):
+        return False
+    return not known.data.any()
 
 
 class OnnxOperator(Record):

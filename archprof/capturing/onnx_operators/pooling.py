@@ -82,6 +82,17 @@ def _reduction(operator: str, **fixed: Any) -> OnnxOperator:
     return OnnxOperator(write)
 
 
+def _mean(given: Given) -> None:
+    """Write a mean; that over all pixels of a picture is what torch calls an adaptive pooling, of
+    which its exporter makes a mean.
+    """
+    reduced = _reduced(given)
+    if len(given.shape(0)) == 4 and sorted(reduced["dim"]) == [2, 3] and reduced["keepdim"]:
+        write_global_average(given)
+    else:
+        _reduction("aten.mean.dim").write(given)
+
+
 def _before(first: str) -> OnnxOperator:
     """Return the row of a sum of what an elementwise operator gives."""
 
@@ -176,7 +187,7 @@ _ROWS: dict[str, Callable[[Given], None]] = {
 }
 
 POOLING = {name: OnnxOperator(write) for name, write in _ROWS.items()} | {
-    "ReduceMean": _reduction("aten.mean.dim"),
+    "ReduceMean": OnnxOperator(_mean),
     "ReduceSum": _reduction("aten.sum.dim_IntList"),
     "ReduceMax": _reduction("aten.amax.default"),
     "ReduceMin": _reduction("aten.amin.default"),

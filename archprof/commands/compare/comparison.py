@@ -163,7 +163,7 @@ def structure_difference(first: Analysis, second: Analysis) -> StructureDifferen
         changed = tuple(
             (name, getattr(a, name), getattr(b, name))
             for name in STRUCTURAL
-            if name in a.settings and getattr(a, name) != getattr(b, name)
+            if name in a.settings and hasattr(b, name) and getattr(a, name) != getattr(b, name)
         )
         if changed:
             grouped.setdefault((ours[path].node.kind, changed), []).append(path)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from archprof.commands.export.code_documents import document
 from archprof.commands.export.code_layout import Document, Group, flat, prefixed
 from archprof.commands.export.code_names import RESERVED, access
@@ -17,10 +19,14 @@ _INPUTS = ("x", "y", "z")
 
 
 class Forward:
-    """The statements of one forward. `lines`: those of the template, literals put in."""
+    """The statements of one forward. `lines`: those of the template, literals put in; `optional`:
+    by layer the condition under which it is run.
+    """
 
-    def __init__(self, template: ModuleTemplate, lines: tuple[Line, ...]):
-        self._template, self._lines = template, lines
+    def __init__(
+        self, template: ModuleTemplate, lines: tuple[Line, ...], optional: Mapping[str, str]
+    ):
+        self._template, self._lines, self._optional = template, lines, optional
         self.parameters = [
             _INPUTS[n] if n < len(_INPUTS) else f"x{n + 1}" for n in range(template.inputs)
         ]
@@ -31,7 +37,7 @@ class Forward:
             if line.expression is not None and is_weight(line)
         }
         used = RESERVED | helpers_in(lines)
-        self._texts = variables(template, self.parameters, inline, used)
+        self._texts = variables(template, self.parameters, inline, used, optional)
 
     def header(self) -> Document:
         """Return the line that begins the method."""
@@ -40,24 +46,31 @@ class Forward:
         arguments = ("self", *(f"{name}: Tensor" for name in self.parameters))
         return Group("def forward(", arguments, f") -> {result}:")
 
-    def statements(self) -> list[Document]:
-        """Return the method's body."""
-        written: list[Document] = []
-        last = self._lines[-1] if self._lines else None
+    def statements(self) -> list[tuple[int, Document]]:
+        """Return the method's body, each statement with its depth."""
+        written: list[tuple[int, Document]] = []
+        condition = ""
         for line in self._lines:
             if is_weight(line):
                 continue
-            value, targets = self._right_side(line), self._targets(line)
-            if line.inplace and self._texts[line.inputs[0]] == self._name(line):
-                written.append(prefixed(f"{self._name(line)} += ", value))
-            elif line is last and self._is_result(line):
-                return [*written, prefixed("return ", value)]
-            else:
-                written.append(prefixed(f"{targets} = ", value) if targets else value)
-        if self._template.outputs:
+            now = self._optional.get(line.layer, "")
+            if now and now != condition:
+                written.append((0, f"if {now}:"))
+            condition = now
+            statement = self._statement(line, last=line is self._lines[-1] and not now)
+            written.append((1 if now else 0, statement))
+        if self._template.outputs and not (written and flat(written[-1][1]).startswith("return ")):
             results = ", ".join(self._texts[value] for value in self._template.outputs)
-            written.append(f"return {results}")
-        return written or ["pass"]
+            written.append((0, f"return {results}"))
+        return written or [(0, "pass")]
+
+    def _statement(self, line: Line, last: bool) -> Document:
+        value, targets = self._right_side(line), self._targets(line)
+        if line.inplace and self._texts[line.inputs[0]] == self._name(line):
+            return prefixed(f"{self._name(line)} += ", value)
+        if last and self._is_result(line):
+            return prefixed("return ", value)
+        return prefixed(f"{targets} = ", value) if targets else value
 
     def _right_side(self, line: Line) -> Document:
         inputs = [self._texts[value] for value in line.inputs]

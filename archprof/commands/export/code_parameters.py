@@ -21,6 +21,9 @@ _FAMILIES = dict.fromkeys(_CHANNELS, "channels") | {"width": "height"}
 _USUAL = {"stride": 1, "dilation": 1, "groups": 1, "p": 0.0, "inplace": False}
 """The defaults of arguments that are seldom given."""
 
+_TORCHS = {"bias", "affine", "elementwise_affine", "ceil_mode", "count_include_pad"}
+"""Conditions that torch's own modules take: a default other than theirs would mislead."""
+
 ABSENT: Any = object()
 """The value of a literal for a module that lacks its layer."""
 
@@ -93,6 +96,8 @@ class Solution:
             default = Counter(present).most_common(1)[0][0]
         elif role in _USUAL and _USUAL[role] in present:
             default = _USUAL[role]
+        elif role not in _TORCHS and {type(value) for value in present} == {bool}:
+            default = False  # a layer that only some have
         values = tuple(default if value is ABSENT else value for value in column.values)
         self.parameters.append(ConstructorArgument(name, role, values, default))
         self.write(column, name)

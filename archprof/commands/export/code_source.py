@@ -28,14 +28,15 @@ def class_source(each: Class) -> str:
         methods = [_method(_header(each), [*_locals(each), line(_row(each), _BODY)])]
         return f"class {each.name}(nn.Sequential):\n{methods[0]}"
     kept, lines = _kept(each)
+    kept += [line(f"{condition} = {flag}", _BODY) for flag, condition in _flags(each).items()]
     statements = [*_locals(each), *kept, *_attributes(each)]
     methods = []
     if statements:
         first = line("super().__init__()", _BODY)
         methods.append(_method(_header(each), [first, *statements]))
     if lines or each.template.outputs:
-        forward = Forward(each.template, lines)
-        body = [line(statement, _BODY) for statement in forward.statements()]
+        forward = Forward(each.template, lines, _conditions(each))
+        body = [line(text, _BODY + 4 * depth) for depth, text in forward.statements()]
         methods.append(_method(forward.header(), body))
     body_of_class = "\n\n".join(methods) or "    pass"
     return f"class {each.name}(nn.Module):\n{body_of_class}"
@@ -111,6 +112,24 @@ def _filled(each: Class, item: Attribute) -> Expression:
     return mapped(item.value, text)
 
 
+def _flags(each: Class) -> dict[str, str]:
+    """Return the arguments that say whether functions are run, each with where it is kept."""
+    functions = [call.layer for call in each.template.lines if call.expression is not None]
+    flags = [each.solution.flags[layer] for layer in functions if layer in each.solution.flags]
+    held = {item.name for item in each.template.attributes}
+    return {flag: f"self.{attribute(flag, held)}" for flag in flags}
+
+
+def _conditions(each: Class) -> dict[str, str]:
+    """Return by function that is not always run the condition for it."""
+    kept = _flags(each)
+    return {
+        call.layer: kept[each.solution.flags[call.layer]]
+        for call in each.template.lines
+        if call.expression is not None and call.layer in each.solution.flags
+    }
+
+
 def _kept(each: Class) -> tuple[list[str], tuple[Line, ...]]:
     """Return the statements that keep numbers for the forward, and its lines with these in them."""
     names: dict[str, str] = {}
@@ -119,7 +138,7 @@ def _kept(each: Class) -> tuple[list[str], tuple[Line, ...]]:
     for call in each.template.lines:
         number = -1
 
-        def text(literal: Literal, layer: str = ".".join(call.path)) -> Expression:
+        def text(literal: Literal, layer: str = call.layer) -> Expression:
             nonlocal number
             number += 1
             found = each.solution.texts.get(Slot(layer, number, True))

@@ -34,6 +34,11 @@ class Line(NamedTuple):
     inplace: bool
 
     @property
+    def layer(self) -> str:
+        """What it is called within the module."""
+        return ".".join(self.path)
+
+    @property
     def outputs(self) -> int:
         """How many values it gives."""
         return len(self.names)
@@ -65,7 +70,7 @@ class ModuleTemplate(NamedTuple):
         for line in self.lines:
             if line.expression is not None:
                 for number, literal in enumerate(literals(line.expression)):
-                    yield Slot(".".join(line.path), number, True), literal
+                    yield Slot(line.layer, number, True), literal
 
     def skeleton(self) -> Any:
         """Return what templates share that differ in literals alone."""
@@ -85,29 +90,40 @@ class ModuleTemplate(NamedTuple):
         last = self.lines[-1].expression if self.lines else None
         return any(isinstance(part, Display) for part in parts(last)) if last else False
 
-    def without(self, names: Collection[str]) -> ModuleTemplate | None:
-        """Return the template without these modules, whose inputs go on in place of what they
-        give; None where one of them is no module of one input and one output.
+    def without(self, layers: Collection[str]) -> ModuleTemplate:
+        """Return the template without these layers: what their first input was goes on in place of
+        what they give.
         """
         passed: dict[Value, Value] = {}
         lines = []
         for line in self.lines:
             inputs = tuple(passed.get(value, value) for value in line.inputs)
-            if line.path[0] not in names:
+            if line.layer not in layers:
                 lines.append(line._replace(inputs=inputs))
-                continue
-            if line.expression is not None or len(inputs) != 1 or line.outputs != 1:
-                return None
-            passed[line.path, 0] = inputs[0]
-        if len(passed) != len(names):
-            return None
+            elif inputs:
+                passed[line.path, 0] = inputs[0]
         return ModuleTemplate(
             self.chain,
-            tuple(a for a in self.attributes if a.name not in names),
+            tuple(a for a in self.attributes if a.name not in layers),
             tuple(lines),
             self.inputs,
             tuple(passed.get(value, value) for value in self.outputs),
         )
+
+    def steps_over(self, layers: Collection[str]) -> tuple[Line, ...]:
+        """Return the functions among these layers whose first input goes on where they are left
+        out; the others only make what these need.
+        """
+        wanted = set(self.outputs)
+        found = []
+        for line in reversed(self.lines):
+            if line.layer not in layers:
+                wanted.update(line.inputs)
+            elif (line.path, 0) in wanted and line.inputs:
+                wanted.add(line.inputs[0])
+                if line.expression is not None:
+                    found.append(line)
+        return tuple(found)
 
 
 class Slot(NamedTuple):
@@ -140,11 +156,12 @@ class Shared:
     missing: list[frozenset[str]]
 
     def optional(self) -> dict[str, tuple[bool, ...]]:
-        """Return for each module that some lack whether they have it."""
+        """Return for each layer that some lack whether they have it."""
+        lacking = frozenset().union(*self.missing)
         return {
-            a.name: tuple(a.name not in missing for missing in self.missing)
-            for a in self.base.attributes
-            if any(a.name in missing for missing in self.missing)
+            line.layer: tuple(line.layer not in missing for missing in self.missing)
+            for line in self.base.lines
+            if line.layer in lacking
         }
 
 
@@ -153,12 +170,13 @@ def shared(scopes: list[Scope], templates: list[ModuleTemplate]) -> list[Shared]
     by_skeleton: dict[Any, list[int]] = {}
     for number, each in enumerate(templates):
         by_skeleton.setdefault(each.skeleton(), []).append(number)
-    fullest = sorted(by_skeleton.items(), key=lambda item: -len(templates[item[1][0]].attributes))
+    fullest = sorted(by_skeleton.items(), key=lambda item: -len(templates[item[1][0]].lines))
     groups: list[dict[int, frozenset[str]]] = []
     for key, numbers in fullest:
         for group in groups:
-            missing = _missing(templates[next(iter(group))], templates[numbers[0]], key)
-            if missing is not None:
+            base = templates[next(iter(group))]
+            missing = _missing(base, templates[numbers[0]], key)
+            if missing is not None and _go_together(base, {missing, *group.values()}):
                 group |= dict.fromkeys(numbers, missing)
                 break
         else:
@@ -176,11 +194,36 @@ def shared(scopes: list[Scope], templates: list[ModuleTemplate]) -> list[Shared]
 
 
 def _missing(base: ModuleTemplate, other: ModuleTemplate, key: Any) -> frozenset[str] | None:
-    """Return the modules that another template lacks; None where they differ otherwise too."""
-    names = {a.name for a in base.attributes} - {a.name for a in other.attributes}
-    if base.chain or other.chain or not names:
+    """Return the layers that another template lacks; None where they differ otherwise too."""
+    layers = {line.layer for line in base.lines} - {line.layer for line in other.lines}
+    if base.chain or other.chain or not layers:
         return None
-    reduced = base.without(names)
-    if reduced is None or reduced.skeleton() != key:
+    lacking = [line for line in base.lines if line.layer in layers]
+    modules = [line for line in lacking if line.expression is None]
+    weights = [a for a in base.attributes if a.name in layers and a.kind != "module"]
+    if weights or any(line.outputs != 1 for line in lacking):
         return None
-    return frozenset(names)
+    if any(len(line.inputs) != 1 or len(line.path) != 1 for line in modules):
+        return None
+    if base.without(layers).skeleton() != key or not _are_last(base, layers):
+        return None
+    return frozenset(layers)
+
+
+def _are_last(base: ModuleTemplate, layers: Collection[str]) -> bool:
+    """Whether no function that may be left out has an input that is read again behind it, for its
+    result takes that one's name.
+    """
+    for line in base.steps_over(layers):
+        behind = base.lines[base.lines.index(line) + 1 :]
+        later = {value for other in behind for value in other.inputs} | set(base.outputs)
+        written_over = any(other.inplace for other in base.lines)
+        if line.inputs[0] in later or written_over:
+            return False
+    return True
+
+
+def _go_together(base: ModuleTemplate, missing: Collection[frozenset[str]]) -> bool:
+    """Whether all modules that lack functions lack the same ones."""
+    functions = {line.layer for line in base.lines if line.expression is not None}
+    return len({layers & functions for layers in missing} - {frozenset()}) <= 1

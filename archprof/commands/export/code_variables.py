@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from archprof.commands.export.code_expressions import (
@@ -36,12 +36,14 @@ def variables(
     inputs: Sequence[str],
     inline: Mapping[Value, str],
     reserved: Iterable[str],
+    optional: Collection[str] = (),
 ) -> dict[Value, str]:
     """Return the name of every value.
 
     A value gets the name of the one that it is made from, where nobody needs that any more. A
     line of them is called as its layers begin or `out`, one alone as its layer. `inputs`: what the
-    forward's own are called; `inline`: values that are written where they are used.
+    forward's own are called; `inline`: values that are written where they are used; `optional`:
+    layers that may be left out, so that their results keep the name.
     """
     last = last_uses(template)
     found = [
@@ -49,11 +51,14 @@ def variables(
         for n, name in enumerate(inputs)
     ]
     branches = _branches(template)
+    kept = template.steps_over(optional)
     of_value = {each.values[0]: each for each in found}
     for number, line in enumerate(template.lines):
         if (line.path, 0) in inline:
             continue
         earlier = _continued(line, number, of_value, branches)
+        if line in kept:
+            earlier = of_value[line.inputs[0]]
         for output, name in enumerate(line.names):
             value = (line.path, output)
             end = last.get(value, number)

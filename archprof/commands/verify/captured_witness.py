@@ -63,8 +63,11 @@ def flops(graph: Graph) -> tuple[list[Check], list[str]]:
     counted = counter.get_flop_counts()
     name = type(network.module).__name__
     checks = []
-    # one that was not called has its weights used by the module around it
-    for path in dict.fromkeys(call.path for call in network.tape.modules):
+    # one that was not called has its weights used by the module around it; an exported program
+    # calls no modules, and is counted as a whole
+    called = dict.fromkeys(call.path for call in network.tape.modules)
+    by_module = any(f"{name}.{path}" in counted for path in called)
+    for path in called if by_module else ():
         theirs = sum(counted.get(f"{name}.{path}", {}).values())
         ours = _within(analysis, path)
         if ours is not None and (theirs or ours):

@@ -69,6 +69,13 @@ def test_averages_over_all_places(tmp_path: Path) -> None:
     assert only(read(tmp_path, made)).arguments["dim"] == [2, 3]
 
 
+def test_a_mean_over_all_pixels_is_an_adaptive_pooling(tmp_path: Path) -> None:
+    """Which torch's exporter writes as a mean."""
+    made = model([node("ReduceMean", "x", "y", axes=[-1, -2])], IMAGE, version=13)
+    (layer,) = graph_of(read(tmp_path, made)).nodes
+    assert (layer.kind, layer.output) == ("adaptive_avg_pool2d", (4, 1, 1))
+
+
 @pytest.mark.parametrize("version", [11, 18])
 def test_axes_of_a_mean(tmp_path: Path, version: int) -> None:
     """They were an attribute up to 17."""

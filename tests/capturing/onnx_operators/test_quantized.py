@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from archprof.commands.compare.comparison import structure_difference
 from tests.capturing.onnx_models import (
     FLOAT,
     INT8,
@@ -200,3 +201,14 @@ def test_attention_whose_products_stand_apart(tmp_path: Path) -> None:
     tape = read(tmp_path, made)
     assert analysis(tape).totals.macs == 2 * 5 * 6 * 8
     assert output_of(tape) == (1, 5, 8)
+
+
+def test_a_quantised_layer_beside_the_specs(tmp_path: Path) -> None:
+    """Of one kind, but no op of a spec: it has the same place, and no settings to compare."""
+    held = weight("w", 4, 3, 3, 3, dtype=INT8)
+    whole = model([node("Conv", "x v", "y")], IMAGE, weights=[weight("v", 4, 3, 3, 3)])
+    short = model([node("ConvInteger", "x w", "y")], IMAGE, weights=[held])
+    first = analysis(read(tmp_path, whole))
+    second = analysis(read(tmp_path, bytes_in(short)))
+    found = structure_difference(first, second)
+    assert found.shared == 1

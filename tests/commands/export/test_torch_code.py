@@ -215,7 +215,10 @@ def test_parts_of_a_tensor_are_one_line() -> None:
     code = torch_code(shared.graph("swin_t"))
     assert "        query, key, value = x.chunk(3, dim=-1)\n" in code
     # what of the four stages differs: channels, of which 32 are a head, and the map's side
-    assert "    def __init__(self, channels: int, height: int) -> None:\n" in code
+    assert (
+        "    def __init__(self, channels: int, height: int, shifted: bool = False) -> None:\n"
+        in code
+    )
     assert "heads = channels // 32\n" in code
 
 
@@ -224,6 +227,43 @@ def test_auxiliary_heads_are_held_and_not_called() -> None:
     assert "        # auxiliary heads: weights that the forward does not use\n" in code
     assert "self.aux1 = Head(512)" in code
     assert "self.aux1(" not in code
+
+
+SOME = """
+name: some
+input: 3x4x4
+blocks:
+  free:
+    params: {{twice: false}}
+    layers:
+      conv: {{op: conv2d, out: 3, kernel: 1}}
+      twice: {{op: scale_by, factor: 2, when: $twice}}
+      add: {{op: add, from: [twice, {other}]}}
+layers:
+  first: {{block: free}}
+  second: {{block: free, with: {{twice: true}}}}
+  third: {{block: free}}
+"""
+
+
+def test_a_function_that_only_some_have_is_a_condition() -> None:
+    code = assert_same(graph_of_text(SOME.format(other="input")))
+    assert code.count("class Free") == 1
+    assert "        if self.twice:\n            out = out * 2.0\n        return out + x\n" in code
+    assert "self.second = Free(twice=True)" in code
+
+
+def test_where_its_input_is_read_again_there_are_two_classes() -> None:
+    """One name could not stand for both, the doubled value and the other."""
+    code = assert_same(graph_of_text(SOME.format(other="conv")))
+    assert code.count("class Free") == 2
+
+
+def test_windows_are_shifted_in_every_second_block() -> None:
+    code = torch_code(shared.graph("swin_t"))
+    assert code.count("class SwinBlock") == 1
+    assert "        if self.shifted:\n            x = torch.roll(x, shifts=(-3, -3)" in code
+    assert "SwinBlock(96, height=56, shifted=True, p=0.018181818181818184)" in code
 
 
 SHARED = {
