@@ -28,9 +28,9 @@ python benchmarks/coverage.py render reports/coverage.json reports/coverage.md
 PEERS = """## Other tools
 
 MACs of twelve models, and how far each tool is from torch's count; every tool on its own copy of
-the network with random weights, in evaluation, on one image. Where parameters differ, that stands
-behind. `FlopCounterMode` is torch's counter as it comes, on the CPU, where attention runs in
-kernels that it does not know.
+the network with random weights, in evaluation and without gradients, on one image. Where parameters
+differ, that stands behind. `FlopCounterMode` is torch's counter as it comes, on the CPU, where
+attention runs in kernels that it does not know.
 """
 
 ALL = """## All models
