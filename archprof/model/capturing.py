@@ -19,7 +19,8 @@ from archprof.capturing.samples import of_one_sample
 from archprof.capturing.tape import Tape
 from archprof.capturing.targets import Target
 from archprof.model.fitting import refuse_unfit, takes
-from archprof.model.importing import imported, part
+from archprof.model.importing import imported, part, with_weights
+from archprof.model.meta import Built
 from archprof.model.partial import stop, until_it_stops
 from archprof.model.programs import program
 from archprof.model.tracing import Inputs, traced
@@ -53,9 +54,21 @@ def captured(
             specs = _arriving(whole.module, specs, built.module)
     if not specs:
         raise _no_input(target.text, built.module)
-    heading = f"{type(built.module).__name__}, {WAYS[built.way]}"
-    tape = capture(built.module, specs, target.text, heading)
-    return tape.replaced(arguments={k: v for k, v in values.items()}), built.module
+    tape = capture(built.module, specs, target.text, _heading(built))
+    if tape.stopped and any(words in tape.stopped.reason for words in ELSEWHERE):
+        built = Built(with_weights(target, values), "weights")
+        tape = capture(built.module, specs, target.text, _heading(built))
+    return tape.replaced(arguments=dict(values)), built.module
+
+
+ELSEWHERE = ("on the same device", "xpected device")
+"""What torch says of a module that makes tensors on the CPU wherever its inputs are: it is captured
+with its weights, when all is on the CPU.
+"""
+
+
+def _heading(built: Built) -> str:
+    return f"{type(built.module).__name__}, {WAYS[built.way]}"
 
 
 def capture(module: nn.Module, specs: Sequence[InputSpec], name: str, heading: str) -> Tape:

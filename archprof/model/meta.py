@@ -67,6 +67,16 @@ def _has_data(module: Any) -> bool:
     return bool(held) and not any(parameter.is_meta for parameter in held)
 
 
+def _empty_buffers(module: nn.Module) -> None:
+    """Leave a module's buffers without data: only its constructor reads their values."""
+    emptied: dict[int, torch.Tensor] = {}
+    for part in module.modules():
+        for name, buffer in part._buffers.items():
+            if buffer is not None and not buffer.is_meta:
+                new = emptied.setdefault(id(buffer), torch.empty_like(buffer, device="meta"))
+                part._buffers[name] = new
+
+
 def build(make: Callable[[], Any]) -> Built:
     """Return what `make` gives, built without weights where that is possible.
 
@@ -77,7 +87,7 @@ def build(make: Callable[[], Any]) -> Built:
             with torch.random.fork_rng(devices=()), context():
                 module = make()
             if way == "registered" and isinstance(module, nn.Module) and not _has_data(module):
-                module.to("meta")  # its buffers, whose values only the constructor reads
+                _empty_buffers(module)
             return Built(module, "given" if way != "weights" and _has_data(module) else way)
         except Exception:
             if way == "weights":
