@@ -91,10 +91,7 @@ def captured(
     if found.kind == "tape":
         return network(_of_tape(found, inputs, values), target=found)
     if found.kind == "onnx":
-        from archprof.capturing.onnx_file import read_onnx
-
-        shapes = {spec.name: spec.shape for spec in inputs}
-        return network(read_onnx(Path(found.place), shapes), target=found)
+        return network(_of_onnx(found, inputs, values), target=found)
     tape, module = _of_module(found, inputs, values)
     return network(tape, module, found)
 
@@ -107,6 +104,21 @@ def _of_tape(found: Target, inputs: Sequence[InputSpec], values: Mapping[str, An
         hint = "capture the network again with others: archprof capture TARGET --input …"
         raise ProblemError.of(Mark(found.text), "override", message, hint)
     return read_tape(Path(found.place))
+
+
+def _of_onnx(found: Target, inputs: Sequence[InputSpec], values: Mapping[str, Any]) -> Tape:
+    from archprof.capturing.onnx_file import read_onnx
+
+    if values:
+        message = "an ONNX file takes no arguments: its network is made"
+        raise ProblemError.of(Mark(found.text), "override", message, "export it with others")
+    shapes = {spec.name: spec.shape for spec in inputs}
+    if len(shapes) < len(inputs):
+        message = f"found {len(inputs)} inputs, of which two have the same name or none"
+        raise ProblemError.of(Mark("--input"), "override", message, "--input NAME=3x224x224")
+    tape = read_onnx(Path(found.place), shapes)
+    _warn(tape, "the numbers are of what was seen until here")
+    return tape
 
 
 def _of_module(
@@ -126,8 +138,11 @@ def _of_module(
         raise ProblemError.of(Mark(found.text), "capture", message, hint) from None
     with paused():
         tape, module = capture(found, inputs, values)
-    if tape.stopped:
-        print("\n".join(map(inert, _stopped(tape).split("\n"))), file=sys.stderr)
+    _warn(
+        tape,
+        "what follows depends on the data; the numbers are of what was seen until here. --submodule"
+        " NAME takes a part, such as the backbone",
+    )
     return tape, module
 
 
@@ -151,21 +166,17 @@ def changed(found: Source, values: Mapping[str, Any], shape: Shape | None) -> So
     return captured(found.target, inputs, {**found.overrides, **values})
 
 
-def _stopped(made: Tape) -> str:
-    """Return where a network could not be followed any further, and the way out, as text."""
+def _warn(made: Tape, hint: str) -> None:
+    """Print where a network could not be followed any further, if so, and the way out."""
     stop = made.stopped
     if stop is None:
-        return ""
+        return
     from archprof.problem import Problem
 
-    problem = Problem(
-        Mark(stop.file or made.name, stop.line),
-        "capture",
-        f"{made.name} stops here: {stop.reason}",
-        "what follows depends on the data; the numbers are of what was seen until here. --submodule"
-        " NAME takes a part, such as the backbone",
-    )
-    return problem.text("warning")
+    mark = Mark(stop.file or made.name, stop.line)
+    message = f"{made.name} stops here: {stop.reason}"
+    text = Problem(mark, "capture", message, hint).text("warning")
+    print("\n".join(map(inert, text.split("\n"))), file=sys.stderr)
 
 
 def graph_of(found: Source) -> Graph:

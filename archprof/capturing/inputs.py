@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from archprof.capturing.tape import ITEMSIZES
@@ -11,6 +12,8 @@ from archprof.problem import Mark, ProblemError, nearest
 from archprof.record import Record
 
 MAX_INPUTS = 64
+
+_NAME = re.compile(r"[^\W\d][\w.:/-]*\Z")
 
 
 class InputSpec(Record):
@@ -30,11 +33,16 @@ def input_specs(texts: Sequence[str]) -> tuple[InputSpec, ...]:
     return tuple(_input_spec(text) for text in texts)
 
 
+def is_input_name(name: str) -> bool:
+    """Whether `--input` takes a name: an argument of `forward`, or ONNX's such as `input.1`."""
+    return _NAME.match(name) is not None
+
+
 def _input_spec(text: str) -> InputSpec:
     name, equals, rest = text.rpartition("=")
     size, colon, dtype = rest.partition(":")
     shape = parse_shape(size.strip())
-    if shape is None or (equals and not name.strip().isidentifier()):
+    if shape is None or (equals and not is_input_name(name.strip())):
         raise _refused(shown(text), "3x224x224, or NAME=3x224x224, or NAME=77:int64; no batch")
     if colon and dtype not in ITEMSIZES:
         raise ProblemError.of(

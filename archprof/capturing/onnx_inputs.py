@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
+from archprof.capturing.inputs import is_input_name
 from archprof.capturing.onnx_values import Known
 from archprof.problem import Mark, Problem, ProblemError, nearest
 
@@ -149,7 +150,7 @@ def _wrong(stated: FileInput, shape: Shape | None, file: str) -> Problem | None:
 
 def _option(stated: FileInput, sizes: str) -> str:
     """Return what `--input` takes: by name where the option can have it, else in order."""
-    return f"{stated.name}={sizes}" if stated.name.isidentifier() else sizes
+    return f"{stated.name}={sizes}" if is_input_name(stated.name) else sizes
 
 
 def _example(stated: FileInput) -> str:

@@ -14,6 +14,8 @@ from archprof.problem import ProblemError
         ("3x224x224", "", (3, 224, 224), ""),
         ("image=3x8x8", "image", (3, 8, 8), ""),
         (" image = 3x8x8", "image", (3, 8, 8), ""),
+        ("input.1=3x8x8", "input.1", (3, 8, 8), ""),
+        ("gpu_0/data_0=3x8x8", "gpu_0/data_0", (3, 8, 8), ""),
         ("ids=77:int64", "ids", (77,), "int64"),
         ("77:bool", "", (77,), "bool"),
         ("16x3x8x8", "", (16, 3, 8, 8), ""),

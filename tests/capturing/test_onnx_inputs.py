@@ -59,8 +59,8 @@ def test_an_input_without_any_size(tmp_path: Path) -> None:
 
 
 def test_a_size_without_a_name_is_of_the_first_input(tmp_path: Path) -> None:
-    """Names such as `input.1` are none that the command line takes."""
-    made = model([node("Add", "input.1 z", "y")], {"input.1": [1, 3, "h", "w"], "z": [1]})
+    """Names such as `0` are none that the command line takes."""
+    made = model([node("Add", "0 z", "y")], {"0": [1, 3, "h", "w"], "z": [1]})
     assert "hint: --input 3x224x224" in str(refused(tmp_path, made))
     assert output_of(read(tmp_path, made, **{"": (3, 8, 8)})) == (1, 3, 8, 8)
 

@@ -163,6 +163,11 @@ def _slice(draw: Draw, shape: Shape) -> Settings:
     return {"dim": dim} | draw(st.sampled_from(bounds))
 
 
+def _select(draw: Draw, shape: Shape) -> Settings:
+    dim = draw(st.integers(-len(shape), len(shape) - 1))
+    return {"dim": dim, "index": draw(st.integers(-shape[dim], shape[dim] - 1))}
+
+
 def _flatten(draw: Draw, shape: Shape) -> Settings:
     start = draw(st.integers(0, len(shape) - 1))
     return draw(
@@ -274,6 +279,7 @@ MAKERS: dict[str, Maker] = {
         _any, (5, 8), lambda draw, shape: _some(draw, dim=st.integers(-len(shape), len(shape) - 1))
     ),
     "slice": Maker(_any, IMAGE, _slice),
+    "select": Maker(lambda shape: len(shape) > 1, IMAGE, _select),
     "interpolate": Maker(
         _image,
         IMAGE,
