@@ -13,7 +13,7 @@ from archprof.capturing.tape_writer import VERSION, tape_text
 from tests.tapes import recorded, recorded_text, tapes
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(tapes())
 def test_text_and_tape_are_one(tape: Tape) -> None:
     text = tape_text(tape)

@@ -20,7 +20,7 @@ from tests.tapes import data, recorded_text
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
-SEEDS = range(60 * TIMES)
+SEEDS = range(40 * TIMES)
 COMMANDS = [
     ("summary", "net.tape.json", "--format", "json"),
     ("summary", "net.tape.json", "--full", "--format", "md"),
