@@ -95,7 +95,6 @@ NETWORKS: dict[str, str] = {
     "from": "The one it is compared with.",
     "to": "The other one.",
     "shared_layers": "How many layers are the same in both.",
-    "Difference.same": "Whether it is the same network layer by layer, whatever they are called.",
     "changes": "Layers that differ.",
     "gone": "Layers that only the first has.",
     "kind": "What kind it is.",
@@ -188,6 +187,7 @@ NETWORKS: dict[str, str] = {
 
 OF_MODEL: dict[str, str] = {
     "Difference.new": "Layers that only the other has.",
+    "Difference.same": "Whether it is the same network layer by layer, whatever they are called.",
     "Only.layers": "How many there are.",
     "Stage.layers": "How many there are.",
     "Contents.layers": "The paths of the layers.",

@@ -18,6 +18,8 @@ QUICK = ("--time-limit", "0.1", "--threads", "1")
 
 CALLS: dict[str, list[tuple[str, ...]]] = {
     "summary": [(NET,), ("specs/family.yaml:tiny",)],
+    # a module is captured where it is named, and only then; what is beside it does not run
+    "capture": [(NET,), ("torch.nn:ReLU", "--input", "3x8x8", "-o", "relu.tape.json")],
     "explain": [(NET, "stem.conv")],
     "compare": [(NET, "specs/alone.yaml")],
     "diff": [

@@ -211,13 +211,13 @@ UNKNOWN = "what: {op: opaque}"
             388_800,
             "macs at least 388,800, its budget is 388,800: cannot tell, the cost of `what` is"
             " unknown",
-            Severity.note,
+            Severity.error,
         ),
         (
             10**9,
             "macs at least 388,800, its budget is 1,000,000,000: cannot tell, the cost of `what`"
             " is unknown",
-            Severity.note,
+            Severity.error,
         ),
     ],
 )
@@ -249,7 +249,7 @@ def test_a_budget_of_what_is_known_is_answered_beside_unknown_costs() -> None:
             388_800,
             "macs at least 388,800, its budget is 388,800: cannot tell, the cost of `one.what` and"
             " 1 more layer are unknown",
-            Severity.note,
+            Severity.error,
         ),
     ],
 )

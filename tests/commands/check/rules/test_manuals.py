@@ -102,6 +102,7 @@ def test_every_rule_that_a_spec_can_be_told_is_in_the_table() -> None:
         p
         for room in ("language", "graph", "commands/check")
         for p in (PACKAGE / room).rglob("*.py")
+        if p.parent.name != "writing"  # complains of networks that become specs
     ]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and len(node.args) > 1:
