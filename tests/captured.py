@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
+from packaging.version import Version
 from torch import Tensor, nn
 
 from archprof.analysis.analysis import analyze
@@ -14,6 +15,10 @@ from archprof.capturing.assemble import assemble, network
 from archprof.capturing.tape import Tape
 from archprof.graph.graph import Graph, Node
 from archprof.model.tracing import Inputs, traced
+
+OLD = Version(torch.__version__) < Version("2.7")
+"""Whether torch does not note which modules of an fx.GraphModule run, and exports no recurrent
+layer: 2.6 does neither."""
 
 
 class Computes(nn.Module):
