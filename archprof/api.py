@@ -6,6 +6,7 @@ until it is needed.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -66,7 +67,8 @@ def capture(
 
     `input`: the shape without the batch, "3x224x224", [3, 224, 224] or (3, 224, 224); of a module
     with several a mapping from the names in its `forward` to shapes, or to "77:int64" with a dtype.
-    The module stays as it is, and nothing is computed. Raises ProblemError for one that cannot be
+    The module stays as it is, and nothing is computed. Where it cannot be followed to its end, a
+    warning says so, and every sum is a lower bound. Raises ProblemError for one that cannot be
     captured, ModuleNotFoundError where torch is not installed.
     """
     require_torch("what is captured is a module of it")
@@ -83,6 +85,11 @@ def capture(
     kind = type(module).__name__
     with ensured(), paused():
         tape = tape_of(module, specs, name or kind, kind)
+    if tape.stopped:
+        stop = tape.stopped
+        place = f"{stop.file}:{stop.line}"
+        message = f"{tape.name} stops at {place}: {stop.reason}; every sum is a lower bound"
+        warnings.warn(message, stacklevel=2)
     return Loaded(network(tape, module))
 
 

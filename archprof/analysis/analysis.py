@@ -185,6 +185,7 @@ class Analysis(Record):
         rows = self.layers
         main = [row for row in rows if not row.node.aux]
         params = sum(row.params for row in rows)
+        trained = params - sum(row.node.entry.untrained for row in rows)
         weight_bytes = sum(row.weight_bytes for row in rows)
         saved = Sum.of(row.saved_bytes for row in rows).known
         itemsize = DTYPES[self.dtype]
@@ -202,7 +203,7 @@ class Analysis(Record):
             peak_inference_bytes=self.peak.bytes,
             bytes_moved=sum(row.bytes_moved for row in main),
             saved_bytes=saved,
-            training_bytes=weight_bytes + copies * params * itemsize + saved,
+            training_bytes=weight_bytes + copies * trained * itemsize + saved,
             depth=depth(self.graph),
             extent=extent(self.graph, self.sights, self.graph.main),
             aux_params=sum(row.params for row in rows if row.node.aux),

@@ -14,7 +14,7 @@ from archprof.capturing.operands import Operands, without_batch
 from archprof.capturing.operators import SILENT, base_name, row
 from archprof.capturing.origin import CapturedEntry, CapturedNetwork
 from archprof.capturing.own import own_op, with_bare_weights
-from archprof.capturing.state import HeldWeights
+from archprof.capturing.state import HeldWeights, without_gradients
 from archprof.capturing.tape import Operation, StoppedAt, Tape, values
 from archprof.capturing.targets import Target
 from archprof.capturing.training import is_counter, with_training
@@ -84,7 +84,7 @@ class _Assembly:
         outputs = tuple(dict.fromkeys(self._source(n) for n in tape.outputs))
         if tape.stopped is not None:
             outputs = (self._stopped(tape.stopped, tape.outputs),)
-        return Graph(self.network, self.input, tuple(self.nodes), outputs)
+        return Graph(self.network, self.input, without_gradients(self.nodes, self.state), outputs)
 
     def _counts(self, operation: Operation) -> bool:
         """Whether an operation only counts up a buffer that nothing reads."""
@@ -249,7 +249,9 @@ class _Assembly:
     def _unused(self) -> None:
         """Make a node for each module with weights that no operator used."""
         for path, weights in self.state.unpaid().items():
-            entry = CapturedEntry(self.mark, remarks=("nothing uses it in evaluation",))
+            stopped = self.tape.stopped is not None
+            said = "not reached" if stopped else "nothing uses it in evaluation"
+            entry = CapturedEntry(self.mark, remarks=(said,))
             self._put(self.names.claimed(path), Unused(weights), (), entry, aux=True)
 
     # --- nodes ---

@@ -96,6 +96,7 @@ class Call(Captured):
             constant=base_name(operator).startswith("new_"),  # of its input only the dtype
             counts_depth=int(_has_weight(known, operands)),
             operands=operands,
+            counted_as=known.formula if known else "",
             own_weights=dict(weights),
             storing=storing,
             plain_settings=settings,

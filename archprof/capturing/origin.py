@@ -26,6 +26,7 @@ class CapturedEntry(NamedTuple):
     hidden: bool = False
     remarks: tuple[str, ...] = ()
     operation: int = -1
+    untrained: int = 0
 
     @property
     def states_shape(self) -> bool:

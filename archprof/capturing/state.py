@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from archprof.capturing.apart import Unused
 from archprof.capturing.call import own_itemsize
+from archprof.capturing.origin import CapturedEntry
 from archprof.capturing.tape import Tape
+from archprof.graph.graph import Node
 from archprof.ops.answers import Weight
 from archprof.ops.base import Op, Shape
 
@@ -97,3 +100,21 @@ def _full_names(op: Op, shapes: tuple[Shape, ...], path: str) -> Iterator[tuple[
     prefix = f"{path}." if path else ""
     for name, weight in op.weights(*shapes).items():
         yield (prefix + name if name else path), weight
+
+
+def without_gradients(nodes: Sequence[Node], state: HeldWeights) -> tuple[Node, ...]:
+    """Return the layers, each with how many of its parameters' elements get no gradient: those that
+    are frozen, and those that nothing uses.
+    """
+    frozen: dict[int, int] = {}
+    for number, index in state.paid.items():
+        if state.tape.weights[state.name(number)].frozen:
+            frozen[index] = frozen.get(index, 0) + state.tape.tensors[number].elements
+    found = []
+    for i, node in enumerate(nodes):
+        untrained = node.params if isinstance(node.op, Unused) else frozen.get(i, 0)
+        entry = node.entry
+        if untrained and isinstance(entry, CapturedEntry):
+            node = node._replace(entry=entry._replace(untrained=untrained))
+        found.append(node)
+    return tuple(found)

@@ -185,6 +185,8 @@ def graphs(net: str, sizes: str | None, values: list[str] | None = None) -> list
 
     if sizes is None:
         return [whole(network(net, None, values))]
+    if "=" in sizes:  # image=3x32x32,ids=77:int64: the inputs of a module with several
+        return [whole(network(net, sizes.split(","), values))]
     found = inputs(sizes, "--input")
     own = whole(network(net, None, values)).input if any(len(s) == 1 for s in found) else ()
     if own and len(own) != 3:

@@ -32,6 +32,10 @@ class Entry(Protocol):
         """Whether a table leaves it out unless all layers are shown: a view in a module's code."""
 
     @property
+    def untrained(self) -> int:
+        """How many of its parameters' elements get no gradient: frozen and unused ones."""
+
+    @property
     def remarks(self) -> tuple[str, ...]:
         """What else there is to say of it, such as that its weights are frozen."""
 

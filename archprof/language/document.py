@@ -138,6 +138,10 @@ class Layer(Record):
         return False  # what somebody wrote down is shown
 
     @property
+    def untrained(self) -> int:
+        return 0
+
+    @property
     def remarks(self) -> tuple[str, ...]:
         return ()
 

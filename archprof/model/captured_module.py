@@ -36,7 +36,7 @@ def runnable(graph: Graph, batch: int, device: torch.device, train: bool = False
     both follow the same operators. Raises ProblemError where only a tape is there, or the network
     has several inputs.
     """
-    network = running(graph)
+    network = of_one_input(graph)
     module = module_of(network).to(device)
     image = torch.zeros((batch, *graph.input), device=device)
     module.train(train)
@@ -62,6 +62,16 @@ def unguarded(program: torch.export.ExportedProgram) -> fx.GraphModule:
     return made
 
 
+def of_one_input(graph: Graph) -> CapturedNetwork:
+    """Return the network of a graph that can run on images alone. Raises ProblemError."""
+    network = running(graph)
+    if len(network.tape.inputs) > 1:
+        message = f"{network.name} takes {len(network.tape.inputs)} inputs, expected one"
+        hint = "wrap it in a module that makes the others"
+        raise ProblemError.of(Mark(network.name), "capture", message, hint)
+    return network
+
+
 def running(graph: Graph) -> CapturedNetwork:
     """Return the network of a graph that can run. Raises ProblemError for one that cannot."""
     network = graph.network
@@ -70,10 +80,6 @@ def running(graph: Graph) -> CapturedNetwork:
     if network.module is None:
         message = f"{network.name} is a tape, which runs nothing"
         hint = "name the module itself, such as torchvision:resnet50 or model.py:build"
-        raise ProblemError.of(Mark(network.name), "capture", message, hint)
-    if len(network.tape.inputs) > 1:
-        message = f"{network.name} takes {len(network.tape.inputs)} inputs, expected one"
-        hint = "wrap it in a module that makes the others"
         raise ProblemError.of(Mark(network.name), "capture", message, hint)
     return network
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import inspect
 import io
 import sys
 import warnings
@@ -21,7 +22,7 @@ from archprof.capturing.targets import Target
 from archprof.model.fitting import refuse_unfit, takes
 from archprof.model.importing import imported, part, with_weights
 from archprof.model.meta import Built
-from archprof.model.partial import stop, until_it_stops
+from archprof.model.partial import ELSEWHERE, is_beyond, stop, until_it_stops
 from archprof.model.programs import program
 from archprof.model.tracing import Inputs, traced
 from archprof.problem import Mark, ProblemError
@@ -61,12 +62,6 @@ def captured(
     return tape.replaced(arguments=dict(values)), built.module
 
 
-ELSEWHERE = ("on the same device", "xpected device")
-"""What torch says of a module that makes tensors on the CPU wherever its inputs are: it is captured
-with its weights, when all is on the CPU.
-"""
-
-
 def _heading(built: Built) -> str:
     return f"{type(built.module).__name__}, {WAYS[built.way]}"
 
@@ -74,9 +69,11 @@ def _heading(built: Built) -> str:
 def capture(module: nn.Module, specs: Sequence[InputSpec], name: str, heading: str) -> Tape:
     """Return what a module computes in evaluation, for one image.
 
-    Where torch.export cannot follow it, that is what it computes until it stops. Raises
-    ProblemError where it stops before the first operator.
+    Where what follows depends on data, or an operator cannot run without any, that is what it
+    computes until then. Raises ProblemError for a module that fails, and where that is before the
+    first operator.
     """
+    specs = in_order(module, specs)
     refuse_unfit(module, specs, name)
     inputs = made(module, specs)
     with _quiet():
@@ -87,6 +84,8 @@ def capture(module: nn.Module, specs: Sequence[InputSpec], name: str, heading: s
             tape, error = _partly(module, inputs, name, heading)
             if tape is None or not tape.operations:
                 raise _uncaptured(name, refused) from refused
+            if error is not None and not is_beyond(error):
+                raise _uncaptured(name, error) from error
             if error is None:
                 return tape.replaced(heading=f"{heading}; below autograd, as torch.export stops")
             return tape
@@ -175,6 +174,14 @@ def made(module: nn.Module, specs: Sequence[InputSpec]) -> Inputs:
         else:
             positional.append(tensor)
     return Inputs(tuple(positional), named)
+
+
+def in_order(module: nn.Module, specs: Sequence[InputSpec]) -> list[InputSpec]:
+    """Return the inputs in the order of the module's `forward`, however they were given."""
+    order = list(inspect.signature(module.forward).parameters)
+    unnamed = [spec for spec in specs if not spec.name]
+    named = [spec for spec in specs if spec.name]
+    return unnamed + sorted(named, key=lambda s: order.index(s.name) if s.name in order else 0)
 
 
 def _usual(target: Target, module: nn.Module) -> tuple[InputSpec, ...]:

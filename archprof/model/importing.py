@@ -22,7 +22,9 @@ from archprof.model import meta
 from archprof.model.constructing import names_of, refuse_unknown, settings_of
 from archprof.model.frames import called, raised_at
 from archprof.model.meta import Built
-from archprof.problem import Mark, ProblemError, nearest
+from archprof.problem import Mark, ProblemError, closest, nearest
+
+LIBRARIES = ("torchvision", "timm", "transformers")
 
 WITHOUT_WEIGHTS = {"weights": None, "weights_backbone": None, "init_weights": False}
 """Arguments of torchvision's constructors that would load weights, or take long to make them."""
@@ -80,6 +82,10 @@ def _maker(target: Target, values: dict[str, Any]) -> Callable[[], Any]:
     if target.place == "torchvision":
         return _of_torchvision(target, values)
     if target.place == "timm":
+        if not package.is_model(target.name):
+            message = f"timm has no model `{target.name}`"
+            near = package.list_models(f"{target.name[:4]}*")
+            raise _refused(target.text, message, nearest(target.name, near))
         return lambda: package.create_model(target.name, pretrained=False, **values)
     return _called(target, package, values)
 
@@ -150,7 +156,10 @@ def _package(target: Target) -> ModuleType:
         if error.name and not target.place.startswith(error.name):
             raise  # of something that it imports
         message = f"there is no package `{error.name}`"
+        near = closest(target.place, LIBRARIES)
         hint = f"pip install {error.name}, or run where it is: {here} is looked in"
+        if near is not None and near != target.place:
+            hint = f"did you mean `{near}:{target.name}`?"
         if target.place in shipped_names():
             hint = "a variant of a shipped family goes by its own name"
         raise _refused(target.text, message, hint) from None

@@ -19,7 +19,7 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from archprof.capturing.origin import CapturedNetwork
 from archprof.graph.graph import Graph
-from archprof.model.captured_module import module_of, running
+from archprof.model.captured_module import module_of, of_one_input
 from archprof.model.compile import build
 
 LARGEST = 2**31 - 1
@@ -63,7 +63,7 @@ def of_graph(graph: Graph, weights: bool) -> Exported:
     Raises ProblemError for a tape, which has none.
     """
     if isinstance(graph.network, CapturedNetwork):
-        network = running(graph)
+        network = of_one_input(graph)
         module = module_of(network) if weights else on_meta(network.module)
     elif weights:
         with torch.random.fork_rng(devices=[]):

@@ -8,7 +8,11 @@ from typing import Any
 
 import torch
 from torch import nn
-from torch._subclasses.fake_tensor import DataDependentOutputException, DynamicOutputShapeException
+from torch._subclasses.fake_tensor import (
+    DataDependentOutputException,
+    DynamicOutputShapeException,
+    UnsupportedOperatorException,
+)
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from archprof.capturing.tape import Operation, StoppedAt, Tape, TensorRef
@@ -19,6 +23,18 @@ from archprof.model.untouched import in_mode, without_data
 
 ON_DATA = (DataDependentOutputException, DynamicOutputShapeException)
 """What torch raises for a value, or a size, that only data can tell."""
+
+
+BEYOND = (*ON_DATA, NotImplementedError, UnsupportedOperatorException)
+ELSEWHERE = ("on the same device", "xpected device")
+"""What torch says of a module that makes tensors on the CPU wherever its inputs are."""
+
+
+def is_beyond(error: Exception) -> bool:
+    """Whether a module stopped where nothing without data can follow it, and not by a mistake: at
+    what depends on data, at an operator that torch cannot run without any, on another device.
+    """
+    return isinstance(error, BEYOND) or any(words in str(error) for words in ELSEWHERE)
 
 
 def until_it_stops(

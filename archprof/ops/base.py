@@ -88,6 +88,8 @@ class Op:
     is_module: ClassVar[bool] = True
     # a further input of the network, of which there is one for each sample
     arrives: ClassVar[bool] = False
+    # how its FLOPs are counted, in words, where no working shows it
+    counted_as: str = ""
     # the bytes of an element of its output where they do not follow the network's dtype
     itemsize: int | None = None
     # layers with weights, as in "VGG-16": one, or those that an op holds in a row

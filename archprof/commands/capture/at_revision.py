@@ -48,14 +48,14 @@ def captured_at(request: AtRevision) -> Tape:
         process.start()
     theirs.close()
     try:
-        succeeded, text = ours.recv()
+        succeeded, text, hint = ours.recv()
     except EOFError:
         process.join()
-        succeeded, text = False, f"its process ended with exit code {process.exitcode}"
+        succeeded, text, hint = False, f"its process ended with exit code {process.exitcode}", ""
     process.join()
     if not succeeded:
         message = f"at {request.revision} it cannot be captured: {text}"
-        hint = "the target must be there at both revisions"
+        hint = hint or "the target must be there at both revisions"
         raise ProblemError.of(Mark(request.target), "capture", message, hint)
     return tape_of(text.encode(), request.target)
 
@@ -65,10 +65,10 @@ def _serve(connection: Connection, request: AtRevision) -> None:
     os.chdir(request.place)
     sys.dont_write_bytecode = True
     try:
-        connection.send((True, tape_text(_tape(request))))
+        connection.send((True, tape_text(_tape(request)), ""))
     except ProblemError as error:
         said = "; ".join(f"{p.mark}: {p.message}" for p in error.problems)
-        connection.send((False, said))
+        connection.send((False, said, error.problems[0].hint))
 
 
 def _tape(request: AtRevision) -> Tape:

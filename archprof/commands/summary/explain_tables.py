@@ -65,6 +65,7 @@ def working_table(analysis: Analysis, index: int) -> Table:
     chain = node.instance.chain() if node.instance else ()
     notes = [
         *(("rounded", note) for note in node.facts.notes),
+        *([("counted", f"FLOPs: {node.op.counted_as}")] if node.op.counted_as else []),
         *(("weights", remark) for remark in node.entry.remarks),
         *_groups_note(row),
         ("source", f"{mark.file}:{mark.line}"),

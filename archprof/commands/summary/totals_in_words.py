@@ -20,7 +20,8 @@ def totals_in_words(analysis: Analysis) -> list[Note]:
     t = analysis.totals
     params = _number(t.params)
     if t.aux_params:
-        params += f", of which {units.exact(t.aux_params)} in auxiliary heads"
+        where = "in auxiliary heads" if analysis.graph.aux_outputs else "not used in evaluation"
+        params += f", of which {units.exact(t.aux_params)} {where}"
     if t.buffers:
         params += f"; buffers {units.exact(t.buffers)}"
     exact_cost = not t.unknown.cost

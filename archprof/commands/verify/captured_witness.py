@@ -69,7 +69,7 @@ def flops(graph: Graph) -> tuple[list[Check], list[str]]:
     by_module = any(f"{name}.{path}" in counted for path in called)
     for path in called if by_module else ():
         theirs = sum(counted.get(f"{name}.{path}", {}).values())
-        ours = _within(analysis, path)
+        ours = _within(analysis, network, path)
         if ours is not None and (theirs or ours):
             checks.append(Check(COUNTER, "flops", path, ours, theirs))
     if analysis.totals.unknown.cost:
@@ -94,12 +94,15 @@ def _inputs(network: CapturedNetwork) -> Inputs:
     )
 
 
-def _within(analysis: Analysis, path: str) -> int | None:
+def _within(analysis: Analysis, network: CapturedNetwork, path: str) -> int | None:
     """Return what is counted of the layers that ran in a module; None where one is unknown."""
-    found = [
-        row.counted
-        for row in analysis.layers
-        if row.node.path == path or row.node.path.startswith(f"{path}.")
-    ]
+    tape = network.tape
+    found = []
+    for row in analysis.layers:
+        operation = getattr(row.node.entry, "operation", -1)
+        call = tape.operations[operation].module if operation >= 0 else -1
+        ran = tape.modules[call].path if call >= 0 else ""
+        if ran == path or ran.startswith(f"{path}."):
+            found.append(row.counted)
     known = [value for value in found if value is not None]
     return sum(known) if len(known) == len(found) else None
