@@ -178,7 +178,10 @@ def made(module: nn.Module, specs: Sequence[InputSpec]) -> Inputs:
 
 def in_order(module: nn.Module, specs: Sequence[InputSpec]) -> list[InputSpec]:
     """Return the inputs in the order of the module's `forward`, however they were given."""
-    order = list(inspect.signature(module.forward).parameters)
+    try:
+        order = list(inspect.signature(module.forward).parameters)
+    except (TypeError, ValueError):  # of what was traced or scripted there is none
+        return list(specs)
     unnamed = [spec for spec in specs if not spec.name]
     named = [spec for spec in specs if spec.name]
     return unnamed + sorted(named, key=lambda s: order.index(s.name) if s.name in order else 0)

@@ -26,6 +26,8 @@ ON_DATA = (DataDependentOutputException, DynamicOutputShapeException)
 
 
 BEYOND = (*ON_DATA, NotImplementedError, UnsupportedOperatorException)
+WITHOUT = ("on meta tensors", "data-dependent")
+"""What torch says of a value that only data can tell, where it has no error of its own for it."""
 ELSEWHERE = ("on the same device", "xpected device")
 """What torch says of a module that makes tensors on the CPU wherever its inputs are."""
 
@@ -34,7 +36,7 @@ def is_beyond(error: Exception) -> bool:
     """Whether a module stopped where nothing without data can follow it, and not by a mistake: at
     what depends on data, at an operator that torch cannot run without any, on another device.
     """
-    return isinstance(error, BEYOND) or any(words in str(error) for words in ELSEWHERE)
+    return isinstance(error, BEYOND) or any(words in str(error) for words in (*WITHOUT, *ELSEWHERE))
 
 
 def until_it_stops(

@@ -13,6 +13,7 @@ from archprof.api import capture
 from archprof.capturing.tape import Tape
 from archprof.model.partial import stop, until_it_stops
 from archprof.model.tracing import Inputs
+from archprof.problem import ProblemError
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 HERE = Path(__file__)
@@ -70,7 +71,7 @@ class Raises(Two):
 @pytest.mark.parametrize("on_meta", [False, True], ids=["with weights", "without"])
 @pytest.mark.parametrize(
     ("kind", "mark"),
-    [(Branch, "BRANCH"), (Item, "ITEM"), (Sized, "SIZED"), (Loops, "LOOPS"), (Raises, "RAISES")],
+    [(Branch, "BRANCH"), (Item, "ITEM"), (Sized, "SIZED"), (Loops, "LOOPS")],
     ids=lambda value: getattr(value, "__name__", ""),
 )
 def test_where_it_stops_and_what_was_seen(kind: type[nn.Module], mark: str, on_meta: bool) -> None:
@@ -88,6 +89,21 @@ def test_where_it_stops_and_what_was_seen(kind: type[nn.Module], mark: str, on_m
     assert "stopped" in analysis.totals.unknown.cost
     (row,) = [layer for layer in analysis.layers if layer.node.path == "stopped"]
     assert (row.macs, row.flops, row.node.entry.mark.line) == (None, None, line(mark))
+
+
+@pytest.mark.parametrize("on_meta", [False, True], ids=["with weights", "without"])
+def test_a_mistake_is_no_limit(on_meta: bool) -> None:
+    """What the module raises itself is an error, although operators ran before."""
+    module = Raises().to("meta") if on_meta else Raises()
+    with pytest.raises(ProblemError, match="cannot be captured: ValueError: only here") as raised:
+        capture(module, "3x8x8")
+    (problem,) = raised.value.problems
+    assert (Path(problem.mark.file).name, problem.mark.line) == (HERE.name, line("RAISES"))
+
+
+def test_python_warns_of_a_lower_bound() -> None:
+    with pytest.warns(UserWarning, match=r"Branch stops at .*test_partial\.py:\d+: .*lower bound"):
+        capture(Branch(), "3x8x8")
 
 
 def test_the_zeros_of_an_example_decide_nothing() -> None:
