@@ -135,6 +135,7 @@ OTHERS: dict[str, tuple[str, Shape, dict[str, Any]]] = {
     "global_response_norm": ("", (6, 8, 4), {"eps": 1e-6}),  # ConvNeXt V2
     "global_response_norm2d": ("", IMAGE, {"eps": 1e-6}),
     "softmax": ("", TOKENS, {"dim": -1}),
+    "select": ("", TOKENS, {"dim": 0, "index": 0}),  # a class token
     "interpolate": ("factor: 2", IMAGE, {"mode": "nearest"}),  # torch.nn.functional.interpolate
     "flatten": ("", IMAGE, {"start": 0, "end": -1}),  # torch.nn.Flatten, whose 1 counts the batch
     "pad": ("", IMAGE, {"sides": (0, 0, 0, 0), "channels": (0, 0), "value": 0.0}),

@@ -34,7 +34,7 @@ def capture(
     """What a module computes, operator by operator: which are known, what they cost. With -o as a
     tape, which every command reads without running the module's code.
 
-    Example: archprof capture torchvision:resnet50 -o resnet50.tape.json
+    Example: archprof capture torch.nn:Hardswish --input 64x56x56 -o hardswish.tape.json
     """
     from archprof.analysis.analysis import analyze
     from archprof.analysis.lower_bounds import lower_bounds

@@ -28,7 +28,7 @@ def test_a_figure_that_holds() -> None:
 
 def test_a_shape_as_data() -> None:
     """(224 - 11)/4 + 1 = 54.25, and (227 - 11)/4 + 1 = 55."""
-    solver = Solver("alexnet", "3x224x224")
+    solver = Solver("alexnet", (3, 224, 224))
     data = solved_data(solver.size("conv1=96x55x55"))
     assert data["exact"] == [96, 54, 54]
     assert data["answers"][0] == {
