@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import inspect
 import warnings
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -12,6 +13,7 @@ from torch import fx, nn
 
 from archprof.capturing.operators import SILENT, base_name
 from archprof.capturing.origin import CapturedNetwork
+from archprof.capturing.targets import CODE, Target
 from archprof.graph.graph import Graph
 from archprof.model.compile import NODE, build
 from archprof.model.tracing import operator_name
@@ -77,7 +79,10 @@ def running(graph: Graph) -> CapturedNetwork:
     network = graph.network
     if not isinstance(network, CapturedNetwork):
         raise TypeError(f"{network.name} is a spec")
-    if network.module is None:
+    target = network.target
+    # a process that measures gets the target, and builds the module again
+    buildable = target is not None and target.kind in CODE
+    if network.module is None and not buildable:
         message = f"{network.name} is a tape, which runs nothing"
         hint = "name the module itself, such as torchvision:resnet50 or model.py:build"
         raise ProblemError.of(Mark(network.name), "capture", message, hint)
@@ -86,13 +91,21 @@ def running(graph: Graph) -> CapturedNetwork:
 
 def module_of(network: CapturedNetwork) -> nn.Module:
     """Return a copy of the network's module with its weights in memory."""
-    module = network.module
-    if network.target is not None and any(t.is_meta for t in _tensors(module)):
-        from archprof.model.importing import with_weights
-
-        return with_weights(network.target, network.overrides)
+    target, module = network.target, network.module
+    if target is not None and (module is None or any(t.is_meta for t in _tensors(module))):
+        return _built(target, network)
     copied: nn.Module = copy.deepcopy(module)
     return copied
+
+
+def _built(target: Target, network: CapturedNetwork) -> nn.Module:
+    if target.kind == "program":
+        from archprof.model.programs import program
+
+        return program(Path(target.place), target.text)[1]
+    from archprof.model.importing import with_weights
+
+    return with_weights(target, network.overrides)
 
 
 def _tensors(module: nn.Module) -> list[torch.Tensor]:

@@ -11,7 +11,7 @@ from archprof.capturing.assemble import network
 from archprof.capturing.tape_reader import tape_of
 from archprof.language.expand import expand
 from archprof.language.find import find
-from archprof.model.captured_module import module_of, runnable, running
+from archprof.model.captured_module import module_of, of_one_input, runnable, running
 from archprof.model.compile import NODE
 from archprof.problem import ProblemError
 from archprof.targets import graph_of, source
@@ -81,4 +81,4 @@ def test_what_cannot_run() -> None:
             return a + b
 
     with pytest.raises(ProblemError, match="takes 2 inputs, expected one"):
-        running(capture(Adds(), {"a": "3", "b": "3"}).graph)
+        of_one_input(capture(Adds(), {"a": "3", "b": "3"}).graph)

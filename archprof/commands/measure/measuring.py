@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Protocol, cast
 
 import torch
 
+from archprof.capturing.origin import CapturedEntry, CapturedNetwork
 from archprof.commands.measure import end_to_end, largest_batch
 from archprof.commands.measure.batch_search import FITS, FULL, BatchSearch, BatchTry, search
 from archprof.commands.measure.end_to_end import Request, Show, Timed
@@ -19,6 +20,7 @@ from archprof.commands.measure.refusals import Refusal
 from archprof.commands.measure.sensors import Sensors, sensors
 from archprof.commands.measure.worker import Task, Worker, WorkerLost
 from archprof.commands.measure.workload import Case
+from archprof.graph.graph import Node
 from archprof.graph.origin import Entry, Origin
 from archprof.problem import Mark
 
@@ -206,6 +208,8 @@ class _Place(NamedTuple):
     """Where a layer is written: of its entry what measuring asks for."""
 
     mark: Mark
+    untrained: int = 0  # elements of parameters that get no gradient
+    operation: int = -1  # of a captured network's tape
 
 
 class _Named(NamedTuple):
@@ -215,8 +219,20 @@ class _Named(NamedTuple):
 
 
 def sent(case: Case) -> Case:
-    """Return the case as it can be sent: what its spec was compiled to stays in this process."""
+    """Return the case as it can be sent: what its spec was compiled to stays in this process.
+
+    Of a captured network its target is sent, and its module built again there.
+    """
     graph = case.graph
-    nodes = tuple(node._replace(entry=cast(Entry, _Place(node.mark))) for node in graph.nodes)
-    network = cast(Origin, _Named(graph.network.name))
+    nodes = tuple(node._replace(entry=cast(Entry, _place(node))) for node in graph.nodes)
+    network = graph.network
+    if not isinstance(network, CapturedNetwork):
+        network = cast(Origin, _Named(network.name))
+    elif network.target is not None:
+        network = network.replaced(module=None)
     return case._replace(graph=graph.replaced(network=network, nodes=nodes))
+
+
+def _place(node: Node) -> _Place:
+    operation = node.entry.operation if isinstance(node.entry, CapturedEntry) else -1
+    return _Place(node.mark, node.entry.untrained, operation)

@@ -30,6 +30,7 @@ from archprof.commands.measure.sampling import StopRule
 from archprof.commands.measure.sensors import Sensors
 from archprof.commands.measure.worker import Worker, WorkerLost
 from archprof.commands.measure.workload import Case, prepare
+from archprof.model.compile import NODE
 from tests.command_line import Run, interruptible
 from tests.commands.measure import tasks
 from tests.commands.measure.test_worker import gone
@@ -77,6 +78,23 @@ def test_what_is_sent_is_the_same_network(name: str) -> None:
     assert list(ours) == list(theirs)
     assert [t.shape for t in ours.values()] == [t.shape for t in theirs.values()]
     assert arrived.graph.network.name == case.graph.network.name
+    assert end_to_end.row(arrived) == end_to_end.row(case)
+
+
+def test_a_captured_network_is_built_again_where_it_is_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its target is sent, and not its module; layers keep the operators that they are."""
+    monkeypatch.chdir(tmp_path)
+    code = "from torch import nn\nnet = lambda: nn.Sequential(nn.Linear(4, 3), nn.Softplus())\n"
+    (tmp_path / "sent.py").write_text(code, encoding="utf-8")
+    case = Case(archprof.load("sent.py:net", input="4").graph)
+    arrived = pickle.loads(pickle.dumps(sent(case)))
+    assert arrived.graph.network.module is None
+    ours, theirs = (prepare(one, "cpu").module for one in (case, arrived))
+    assert list(ours.state_dict()) == list(theirs.state_dict()) == ["0.weight", "0.bias"]
+    numbers = [[n.meta[NODE] for n in m.graph.nodes if NODE in n.meta] for m in (ours, theirs)]
+    assert numbers == [[0, 1], [0, 1]]
     assert end_to_end.row(arrived) == end_to_end.row(case)
 
 
