@@ -150,7 +150,11 @@ def _multihead_attention(whole: WholeModule) -> Op | None:
 
 
 def _drop_path(whole: WholeModule) -> Op | None:
-    """Return the drop path that draws a number for each sample, and multiplies by it."""
+    """Return the drop path that draws a number for each sample, and multiplies by it; in evaluation
+    it is seen as a dropout.
+    """
+    if whole.names == ["dropout"]:
+        return OPS["drop_path"](p=float(f"{whole.only('dropout').get('p'):.12g}"))
     drawn, _, *rest = whole.names
     if drawn not in ("empty", "new_empty") or rest not in (["mul"], ["div_", "mul"]):
         return None

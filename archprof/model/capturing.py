@@ -17,8 +17,9 @@ from torch import nn
 
 from archprof.capturing.inputs import InputSpec
 from archprof.capturing.samples import of_one_sample
-from archprof.capturing.tape import Tape
+from archprof.capturing.tape import Tape, values
 from archprof.capturing.targets import Target
+from archprof.model import drop_paths
 from archprof.model.fitting import refuse_unfit, takes
 from archprof.model.importing import imported, part, with_weights
 from archprof.model.meta import Built
@@ -79,16 +80,18 @@ def capture(module: nn.Module, specs: Sequence[InputSpec], name: str, heading: s
     with _quiet():
         try:
             with contextlib.redirect_stderr(io.StringIO()):  # where torch.export writes its graph
-                return _with_training(traced(module, inputs, name, heading), module, inputs)
+                with drop_paths.seen(module):
+                    tape = traced(module, inputs, name, heading)
+                return _with_training(tape, module, inputs)
         except Exception as refused:
-            tape, error = _partly(module, inputs, name, heading)
-            if tape is None or not tape.operations:
+            partial, error = _partly(module, inputs, name, heading)
+            if partial is None or not partial.operations:
                 raise _uncaptured(name, refused) from refused
             if error is not None and not is_beyond(error):
                 raise _uncaptured(name, error) from error
             if error is None:
-                return tape.replaced(heading=f"{heading}; below autograd, as torch.export stops")
-            return tape
+                return partial.replaced(heading=f"{heading}; below autograd, as torch.export stops")
+            return partial
 
 
 ALIKE = (nn.Identity, nn.Sequential, nn.ModuleList, nn.ModuleDict)
@@ -100,10 +103,13 @@ def _with_training(tape: Tape, module: nn.Module, inputs: Inputs) -> Tape:
     auxiliary heads.
     """
     ran = {tape.modules[o.module].path for o in tape.operations if o.module >= 0}
+    # a module around may use the weights of one that it does not call
+    used = {number for o in tape.operations for number in values(o.arguments)}
+    ran |= {name.rpartition(".")[0] for name, w in tape.weights.items() if w.value in used}
     idle = [
         path
         for path, part in module.named_modules()
-        if path and path not in ran and not any(part.children()) and not isinstance(part, ALIKE)
+        if path and path not in ran and not any(part.children()) and not _passes(part)
     ]
     if not idle:
         return tape
@@ -113,6 +119,13 @@ def _with_training(tape: Tape, module: nn.Module, inputs: Inputs) -> Tape:
     except Exception:  # noqa: BLE001 - such as a batch norm that needs more than one sample
         training = _of_two(tape, module, inputs)
     return tape.replaced(training=training)
+
+
+def _passes(part: nn.Module) -> bool:
+    """Whether a module runs no operator of its own, in training as in evaluation; a drop path that
+    runs has been seen.
+    """
+    return isinstance(part, ALIKE) or drop_paths.probability(part) is not None
 
 
 def _of_two(tape: Tape, module: nn.Module, inputs: Inputs) -> Tape | None:
