@@ -18,6 +18,7 @@ from archprof.capturing.inputs import InputSpec
 from archprof.capturing.targets import target
 from archprof.model.capturing import captured, made
 from archprof.problem import ProblemError
+from tests.captured import OLD
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -185,7 +186,13 @@ LSTM = 2 * 4 * TOKENS * 16 * (8 + 16) + 2 * 4 * TOKENS * 16 * (32 + 16)
             "5x16",
             3 * ATTENDING + 2 * FORWARD,
         ),
-        (nn.LSTM(8, 16, 2, batch_first=True, bidirectional=True), "5x8", LSTM),
+        pytest.param(
+            nn.LSTM(8, 16, 2, batch_first=True, bidirectional=True),
+            "5x8",
+            LSTM,
+            # which is seen as an operator of oneDNN's, of unknown cost
+            marks=pytest.mark.skipif(OLD, reason="torch exports no recurrent layers"),
+        ),
         (nn.GRU(8, 16, batch_first=True), "5x8", 3 * TOKENS * 16 * (8 + 16)),
     ],
     ids=["attention", "without weights", "encoder layer", "transformer", "lstm", "gru"],
