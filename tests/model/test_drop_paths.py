@@ -57,3 +57,39 @@ def test_one_that_never_drops_has_no_layer() -> None:
 def test_others_are_no_drop_paths() -> None:
     assert probability(nn.Dropout(0.5)) is None
     assert probability(DropPath(0.1)) == 0.1
+
+
+class Own(DropPath):
+    """A user's own, of the same class name, which only a capture of training can see."""
+
+    __module__ = "models.own"
+
+
+Own.__name__ = Own.__qualname__ = "DropPath"
+
+
+class Pooled(Residual):
+    """A norm over the samples, which training cannot run with one."""
+
+    def __init__(self, drop: nn.Module):
+        super().__init__(drop)
+        self.norm = nn.BatchNorm1d(8)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(self.norm(x))
+
+
+def test_a_users_own_is_seen_in_training() -> None:
+    captured = capture(Residual(Own(0.25)), 8)
+    assert captured.network.tape.training is not None
+    found = {node.kind: node.op.given() for node in captured.graph.nodes}
+    assert found["drop_path"] == {"p": 0.25}
+    assert captured.analyze().totals.saved_bytes == 4 * 8 + 4
+
+
+def test_training_with_two_samples_is_that_of_one() -> None:
+    captured = capture(Pooled(Own(0.25)), 8)
+    training = captured.network.tape.training
+    assert training is not None
+    shapes = {training.tensors[number].shape for number in training.inputs.values()}
+    assert shapes == {(1, 8)}
