@@ -44,6 +44,24 @@ def compared(checks: Checks) -> None:
     path.unlink()
 
 
+def captured_networks(checks: Checks) -> None:
+    """Compare torchvision's module with the spec of the same network: as fast, within noise."""
+    name = checks.sizes.big
+    words = ["--mode", checks.sizes.modes[-1], "--batch", str(checks.sizes.batch)]
+    run = checks.run_of(
+        "compare", name, f"torchvision:{name}", *words, "--time-limit", "2", *checks.usual()
+    )
+    rows = run["measurements"]
+    for row in rows:
+        checks.tell(row)
+    checks.true(len(rows) == 2, f"{len(rows)} of 2 rows: {[row['network'] for row in rows]}")
+    if len(rows) == 2 and all(row["latency_ms"] for row in rows):
+        spec, module = rows
+        # both are measured in turns: what others do beside them disturbs both
+        what = f"{name}: torchvision's module, captured, and the spec"
+        checks.alike(what, module["latency_ms"], spec["latency_ms"], 0.15)
+
+
 def _reserved(checks: Checks, row: Row) -> None:
     """Say whether what the allocator reserved can be: it holds at least what was given out."""
     if not checks.on_cuda or row["status"] != "measured":
