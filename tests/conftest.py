@@ -41,20 +41,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_collection_finish() -> None:
     """Begin to collect garbage, without what libraries and tests made while they were imported."""
-    _leave_out_what_there_is()
+    leave_out_what_there_is()
     gc.enable()
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
-    """Leave what a room's caches hold out of the rounds of the rooms behind it, of which each
-    would take a second.
+    """Leave what a file imports and its caches hold out of the rounds of the files behind it, of
+    which each would take a second.
     """
-    if nextitem is not None and nextitem.path.parent != item.path.parent:
-        _leave_out_what_there_is()
+    if nextitem is not None and nextitem.path != item.path:
+        leave_out_what_there_is()
 
 
-def _leave_out_what_there_is() -> None:
+def leave_out_what_there_is() -> None:
     """Free what is garbage, and let the collector look at nothing else that there is."""
     gc.collect()
     gc.freeze()
