@@ -49,6 +49,7 @@ ORDER = [
 NEIGHBOURS = {
     ("check", "measure"),  # latency budgets are measured
     ("compare", "measure"),  # with --device
+    ("compare", "diff"),  # which layers are renamed, both say alike
     ("export", "measure"),  # times of layers are those of a run file
     ("diff", "capture"),  # a module at another revision is captured by a process of its own
     ("edit", "check"),  # `new --from` leaves out what `check` finds unused
