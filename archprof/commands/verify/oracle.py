@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from archprof.capturing.origin import CapturedNetwork
 from archprof.commands.verify import (
+    captured_saved,
     captured_witness,
     fvcore_witness,
     gradient_witness,
@@ -32,6 +33,7 @@ WITNESSES: dict[str, Callable[[Graph], tuple[list[Check], list[str]]]] = {
 OF_CAPTURED: dict[str, Callable[[Graph], tuple[list[Check], list[str]]]] = {
     "torch modules": captured_witness.weights,
     "FLOPs module by module": captured_witness.flops,
+    "autograd's saved tensors": captured_saved.saved_bytes,
 }
 """Those of a network that was captured, whose module is the witness."""
 
