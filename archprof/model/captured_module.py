@@ -122,7 +122,7 @@ def _numbered(module: fx.GraphModule, graph: Graph) -> None:
     network = running(graph)
     if operators != [operation.operator for operation in network.tape.operations]:
         return
-    layers = {node.entry.operation: i for i, node in enumerate(graph.nodes)}  # type: ignore[attr-defined]
+    layers = {node.entry.operation: i for i, node in enumerate(graph.nodes)}
     for number, call in enumerate(calls):
         if base_name(operators[number]) not in SILENT and number in layers:
             call.meta[NODE] = layers[number]

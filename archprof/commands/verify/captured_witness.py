@@ -95,7 +95,7 @@ def within(
     tape = network.tape
     found = []
     for row in analysis.layers:
-        operation = getattr(row.node.entry, "operation", -1)
+        operation = row.node.entry.operation
         call = tape.operations[operation].module if operation >= 0 else -1
         ran = tape.modules[call].path if call >= 0 else ""
         if ran == path or ran.startswith(f"{path}."):

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from archprof.capturing.origin import CapturedNetwork
 from archprof.commands.verify import (
+    captured_gradient,
     captured_saved,
     captured_witness,
     fvcore_witness,
@@ -34,6 +35,7 @@ OF_CAPTURED: dict[str, Callable[[Graph], tuple[list[Check], list[str]]]] = {
     "torch modules": captured_witness.weights,
     "FLOPs module by module": captured_witness.flops,
     "autograd's saved tensors": captured_saved.saved_bytes,
+    "extent of the gradient": captured_gradient.receptive_fields,
 }
 """Those of a network that was captured, whose module is the witness."""
 
