@@ -20,7 +20,7 @@ from archprof.commands.verify.gradient_targets import bounds_within, length_for,
 from archprof.commands.verify.gradient_witness import Found, compared, spans_of
 from archprof.commands.verify.verification import Check
 from archprof.graph.graph import Graph
-from archprof.model.captured_module import module_of, running
+from archprof.model.captured_module import module_of, run_on, running
 
 ROUNDING = 1e-6
 """Of the largest gradient the part below which another is no gradient: float32's rounding."""
@@ -164,7 +164,7 @@ class _Witness:
         image.requires_grad_()
         more = [_filled(tensors[number].shape, tensors[number].dtype) for number in others]
         with self.geometry:
-            self.module(image, *more)
+            run_on(self.module, list(self.network.tape.inputs), [image, *more])
         bounds = [
             bounds_within(self.graph, self.seen, list(picked), axis, size[axis]) for axis in (0, 1)
         ]

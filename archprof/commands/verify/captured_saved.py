@@ -15,7 +15,7 @@ from archprof.capturing.origin import CapturedNetwork
 from archprof.commands.verify.captured_witness import sample, within
 from archprof.commands.verify.verification import Check
 from archprof.graph.graph import Graph
-from archprof.model.captured_module import running
+from archprof.model.captured_module import run_on, running
 from archprof.model.untouched import in_mode, on_cpu_without_data
 
 WITNESS = "autograd"
@@ -64,7 +64,7 @@ def _kept(network: CapturedNetwork) -> Counter[str]:
         run = _Keeping(module)
         given = [without(tensor) for tensor in sample(network, BATCH)]
         with torch.autograd.graph.saved_tensors_hooks(run.pack, lambda kept: kept):
-            module(*given)
+            run_on(module, list(network.tape.inputs), given)
     return run.kept
 
 

@@ -13,7 +13,7 @@ from archprof.analysis.analysis import Analysis, analyze
 from archprof.capturing.origin import CapturedNetwork
 from archprof.commands.verify.verification import Check
 from archprof.graph.graph import Graph
-from archprof.model.captured_module import running
+from archprof.model.captured_module import inputs_of, run_on, running
 from archprof.model.untouched import in_mode, without_data
 
 MODULES, COUNTER = "torch", "FlopCounterMode"
@@ -58,7 +58,7 @@ def flops(graph: Graph) -> tuple[list[Check], list[str]]:
         counter,
         sdpa_kernel(SDPBackend.MATH),
     ):
-        network.module(*(without(tensor) for tensor in inputs))
+        run_on(network.module, list(network.tape.inputs), [without(tensor) for tensor in inputs])
     counted = counter.get_flop_counts()
     name = type(network.module).__name__
     checks = []
@@ -81,11 +81,7 @@ def flops(graph: Graph) -> tuple[list[Check], list[str]]:
 def sample(network: CapturedNetwork, batch: int = 1) -> list[torch.Tensor]:
     """Return tensors as the network's inputs are, where its module's are, for so many images."""
     device = next((t.device for t in network.module.parameters()), torch.device("meta"))
-    known = [network.tape.tensors[number] for number in network.tape.inputs.values()]
-    return [
-        torch.zeros((batch, *tensor.shape[1:]), dtype=getattr(torch, tensor.dtype), device=device)
-        for tensor in known
-    ]
+    return [tensor.to(device) for tensor in inputs_of(network, batch)]
 
 
 def within(
