@@ -118,7 +118,7 @@ def _of_tape(found: Target, inputs: Sequence[InputSpec], values: Mapping[str, An
 
 
 def _of_onnx(found: Target, inputs: Sequence[InputSpec], values: Mapping[str, Any]) -> Tape:
-    from archprof.capturing.onnx_file import read_onnx
+    from archprof.capturing.onnx.file import read_onnx
 
     if values:
         message = "an ONNX file takes no arguments: its network is made"

@@ -82,8 +82,8 @@ LIBRARIES = {
     },
     "fvcore": {"commands/verify/fvcore_witness.py"},
     "onnx": {
-        "capturing/onnx_library.py",
-        "capturing/onnx_values.py",
+        "capturing/onnx/library.py",
+        "capturing/onnx/values.py",
     },  # others are handed the module
     "onnxruntime": set(),  # imported by name, by `commands/measure/onnx_runtime.py`
     "pynvml": {"commands/measure/sensors.py"},

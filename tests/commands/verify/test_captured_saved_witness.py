@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from archprof.api import capture
-from archprof.commands.verify.captured_saved import BATCH, WITNESS, saved_bytes
+from archprof.commands.verify.captured_saved_witness import BATCH, WITNESS, saved_bytes
 from archprof.graph.graph import Graph
 
 pytestmark = pytest.mark.filterwarnings("ignore")

@@ -240,4 +240,5 @@ class _Geometry(TorchFunctionMode):
 def _spread(gradient: Tensor) -> Tensor:
     """Return random numbers near 1 where a gradient is not zero."""
     size = gradient.abs()
-    return (size > ROUNDING * size.max()) * (0.5 + torch.rand_like(gradient))
+    zero = torch.zeros_like(gradient)
+    return torch.where(size > ROUNDING * size.max(), 0.5 + torch.rand_like(gradient), zero)

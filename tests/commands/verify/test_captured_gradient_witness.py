@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from archprof.api import capture
-from archprof.commands.verify.captured_gradient import receptive_fields
+from archprof.commands.verify.captured_gradient_witness import receptive_fields
 from archprof.commands.verify.verification import Check
 from archprof.graph.graph import Graph
 
