@@ -138,7 +138,8 @@ def _of_module(
     from archprof.allowance import paused
 
     try:
-        from archprof.model.capturing import captured as capture
+        with paused():  # a torch for CUDA takes more memory than a whole run may
+            from archprof.model.capturing import captured as capture
     except ModuleNotFoundError as error:
         if error.name != "torch":
             raise

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -114,3 +117,26 @@ def test_commands_of_one_input_say_so(run: Run) -> None:
     done = run("summary", "resnet18", "--input", "3x8x8", "--input", "3x9x9")
     assert done.code == 2
     assert "found 2 inputs" in done.err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["summary", "net.py:build", "--input", "1x8x8"],
+        ["compare", "lenet5", "net.py:build", "--input", "1x32x32"],
+        ["export", "lenet5", "--to", "onnx", "-o", "lenet5.onnx"],
+    ],
+)
+def test_the_memory_of_torch_is_not_the_networks(words: list[str], tmp_path: Path) -> None:
+    """Its import takes 220 MB on a CPU, and more than a run may have where it has CUDA."""
+    text = "import torch\ndef build():\n    return torch.nn.Conv2d(1, 4, 3)\n"
+    (tmp_path / "net.py").write_text(text, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "archprof", *words],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env=os.environ | {"ARCHPROF_LIMITS": "megabytes=120"},
+        check=False,
+    )
+    assert (done.returncode, "memory" in done.stderr) == (0, False), done.stderr

@@ -45,14 +45,15 @@ def onnx_bytes(graph: Graph, weights: bool = True, optimize: bool = False) -> by
     """
     if graph.problems:
         raise ProblemError(graph.problems)
-    _require(graph)
+    with paused():  # torch takes what it takes, from its import on
+        _require(graph)
     if optimize and not weights:
         raise _refused(
             graph,
             "optimising folds weights into each other, and without them there are none",
             "export it with its weights, or not optimised",
         )
-    with paused():  # torch takes what it takes
+    with paused():
         return _written(graph, weights, optimize)
 
 
