@@ -49,6 +49,7 @@ ORDER = [
 NEIGHBOURS = {
     ("check", "measure"),  # latency budgets are measured
     ("compare", "measure"),  # with --device
+    ("compare", "diff"),  # which layers are renamed, both say alike
     ("export", "measure"),  # times of layers are those of a run file
     ("diff", "capture"),  # a module at another revision is captured by a process of its own
     ("edit", "check"),  # `new --from` leaves out what `check` finds unused
@@ -81,8 +82,8 @@ LIBRARIES = {
     },
     "fvcore": {"commands/verify/fvcore_witness.py"},
     "onnx": {
-        "capturing/onnx_library.py",
-        "capturing/onnx_values.py",
+        "capturing/onnx/library.py",
+        "capturing/onnx/values.py",
     },  # others are handed the module
     "onnxruntime": set(),  # imported by name, by `commands/measure/onnx_runtime.py`
     "pynvml": {"commands/measure/sensors.py"},

@@ -57,6 +57,33 @@ def test_python_without_a_name() -> None:
     assert "model.py:NAME" in refused("model.py")
 
 
+@pytest.mark.parametrize(
+    "text", ["HEAD:model.py:Net", "main:nets/model.py:Net", "HEAD~1:model.py:Net"]
+)
+def test_code_at_a_revision_is_for_diff(text: str) -> None:
+    revision, _, rest = text.partition(":")
+    said = refused(text)
+    assert f"it is code at the git revision {revision}, which only `diff` captures" in said
+    assert f"archprof diff --base {revision} {rest}" in said
+
+
+@pytest.mark.usefixtures("code")
+def test_a_mistaken_argument_is_called_an_argument() -> None:
+    said = refused("model.py:Configured", None, ["depth"])
+    assert "--arg: error: 'depth', expected NAME=VALUE" in said
+    assert "for instance --arg depths=[3,4,23,3]" in said
+    assert "--arg depth:1:1" in refused("model.py:Configured", None, ["depth=[3"])
+
+
+@pytest.mark.parametrize("name", ["net.json", "a.b.json"])
+def test_a_tape_by_another_name(tape: str, name: str) -> None:
+    """A .json file that begins as a tape does is one; any other may be a spec."""
+    Path(tape).rename(name)
+    assert isinstance(source(name), CapturedNetwork)
+    Path(name).write_text('{"name": "net", "input": "3x8x8", "layers": {"a": {"op": "relu"}}}')
+    assert isinstance(source(name), Network)
+
+
 def test_a_tape_has_its_inputs(tape: str) -> None:
     found = source(tape)
     assert isinstance(found, CapturedNetwork)

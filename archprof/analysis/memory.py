@@ -46,7 +46,7 @@ def peak_inference(
     ends: dict[int, list[int]] = {}
     for storage, index in last_uses(graph, stored.owner, indices, graph.outputs).items():
         ends.setdefault(index, []).append(storage)
-    live = {INPUT: math.prod(graph.input) * batch * itemsize}
+    live = {INPUT: graph.input_bytes(batch, itemsize)}
     total = live[INPUT]
     best, best_node, best_alive, best_inside = (
         (total, INPUT, dict(live), 0) if among is None else (0, INPUT, {}, 0)

@@ -18,7 +18,7 @@ from archprof.commands.measure.clock import Run
 from archprof.commands.measure.optimizers import Stepping, stepping
 from archprof.commands.measure.workspaces import side_stream
 from archprof.graph.graph import Graph
-from archprof.model.captured_module import module_for
+from archprof.model.captured_module import first_input, module_for
 
 DTYPES = {
     "float32": torch.float32,
@@ -117,7 +117,7 @@ def prepare(case: Case, device: torch.device | str) -> Workload:
     device = torch.device(device)
     dtype, memory_format = DTYPES[case.storage_dtype], MEMORY_FORMATS[case.memory_format]
     module = module_for(case.graph, case.batch, device, case.train).to(dtype=dtype)
-    image = torch.randn(case.batch, *case.graph.input, device=device, dtype=dtype)
+    image = first_input(case.graph, case.batch, device, dtype)
     if image.dim() == 4:
         module = module.to(memory_format=memory_format)
         image = image.contiguous(memory_format=memory_format)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from archprof.capturing.onnx_values import Known, read
+from archprof.capturing.onnx.values import Known, read
 
 # operators that give a constant as it is, under another shape or dtype
 _KEEPING = frozenset(

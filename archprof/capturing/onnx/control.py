@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from archprof.capturing.onnx.values import Known
 from archprof.capturing.onnx_operators.given import Given
-from archprof.capturing.onnx_values import Known
 from archprof.capturing.tape import TensorRef
 
 if TYPE_CHECKING:
-    from archprof.capturing.onnx_graph import Env, GraphReader
+    from archprof.capturing.onnx.graph import Env, GraphReader
 
 
 class _NotConstant(Exception):

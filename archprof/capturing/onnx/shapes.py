@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from archprof.capturing.onnx.values import Known, dims
 from archprof.capturing.onnx_operators.given import Given, OnnxOperator, Shape
-from archprof.capturing.onnx_values import Known, dims
 
 _MOST_DIMENSIONS = 64
 # operators that are given the shape of what they give

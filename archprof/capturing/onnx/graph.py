@@ -7,8 +7,8 @@ from collections.abc import MutableMapping, Sequence
 from typing import Any
 
 from archprof.allowance import check, limits
-from archprof.capturing.onnx_fusing import sums_behind, with_bias
-from archprof.capturing.onnx_names import (
+from archprof.capturing.onnx.fusing import sums_behind, with_bias
+from archprof.capturing.onnx.names import (
     NodePlace,
     from_output,
     from_weights,
@@ -16,7 +16,7 @@ from archprof.capturing.onnx_names import (
     stack,
     where,
 )
-from archprof.capturing.onnx_nodes import (
+from archprof.capturing.onnx.nodes import (
     all_constant,
     called,
     constant,
@@ -28,11 +28,11 @@ from archprof.capturing.onnx_nodes import (
     shown,
     texts,
 )
+from archprof.capturing.onnx.shapes import Inference
+from archprof.capturing.onnx.tape import OnnxTape
+from archprof.capturing.onnx.values import Known, read, worked_out
 from archprof.capturing.onnx_operators import ONNX_OPERATORS
 from archprof.capturing.onnx_operators.given import Given, OnnxOperator
-from archprof.capturing.onnx_shapes import Inference
-from archprof.capturing.onnx_tape import OnnxTape
-from archprof.capturing.onnx_values import Known, read, worked_out
 from archprof.capturing.tape import StoppedAt
 from archprof.limits import raising
 from archprof.problem import Mark, ProblemError
@@ -124,8 +124,8 @@ class GraphReader:
 
     def node(self, node: Any, env: Env) -> None:
         """Write one node."""
-        from archprof.capturing.onnx_control import CONTROL, call
-        from archprof.capturing.onnx_sequences import SEQUENCES
+        from archprof.capturing.onnx.control import CONTROL, call
+        from archprof.capturing.onnx.sequences import SEQUENCES
 
         op = operator_name(node)
         function = self.functions.get((node.domain, node.op_type))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from archprof.capturing.inputs import is_input_name
-from archprof.capturing.onnx_values import Known
+from archprof.capturing.onnx.values import Known
 from archprof.problem import Mark, Problem, ProblemError, nearest
 
 Shape = tuple[int, ...]
