@@ -152,7 +152,7 @@ def peak_inference(
     return peak_of(inference_walk(graph, batch, itemsize, stored), weight_bytes, among)
 
 
-class Kept(NamedTuple):
+class Retained(NamedTuple):
     """Memory that autograd keeps because of a node: a `storage`, or (None) what is made for it."""
 
     node: int
@@ -162,7 +162,7 @@ class Kept(NamedTuple):
 
 def kept_for_backward(
     graph: Graph, stored: Storage, batch: int, itemsize: int
-) -> tuple[list[Kept], list[int]]:
+) -> tuple[list[Retained], list[int]]:
     """Return what autograd keeps, and the nodes of which that is unknown.
 
     A storage kept twice is there once, because of the first node. What needs no gradient keeps
@@ -171,7 +171,7 @@ def kept_for_backward(
     """
     source = contiguous((batch, *graph.input))
     known: set[int] = {WEIGHT}
-    found: list[Kept] = []
+    found: list[Retained] = []
     unknown: list[int] = []
     for i, node in enumerate(graph.nodes):
         if not stored.layout[i].trains:
@@ -183,19 +183,19 @@ def kept_for_backward(
             if not _applies(item, node, layouts):
                 continue
             if item.what == "own":
-                found.append(Kept(i, None, item.own_bytes(stored.samples[i], itemsize)))
+                found.append(Retained(i, None, item.own_bytes(stored.samples[i], itemsize)))
                 continue
             copied = node.op.copied(item, layouts) if item.what == "input" else 0
             if item.what == "input" and itemsize < item.at_least:
                 copied = math.prod(layouts[item.number].shape)
             if copied:
-                found.append(Kept(i, None, copied * max(itemsize, item.at_least)))
+                found.append(Retained(i, None, copied * max(itemsize, item.at_least)))
                 continue
             tensor = node.inputs[item.number] if item.what == "input" else i
             storage = stored.owner[tensor] if tensor >= 0 else INPUT
             if storage not in known:
                 known.add(storage)
-                found.append(Kept(i, storage, stored.size(graph, storage, batch, itemsize)))
+                found.append(Retained(i, storage, stored.size(graph, storage, batch, itemsize)))
     return found, unknown
 
 
@@ -241,7 +241,7 @@ def training_walk(graph: Graph, batch: int, itemsize: int) -> MemoryWalk:
     return MemoryWalk(tuple(_moments(order, spans)), tuple(spans), tuple(unknown))
 
 
-def _birth(kept: Kept) -> int:
+def _birth(kept: Retained) -> int:
     """Return the moment from which a tensor is there: what a node is given by others, from them."""
     if kept.storage is None:
         return kept.node
