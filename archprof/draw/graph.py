@@ -22,6 +22,7 @@ LAYER_HEIGHT, BLOCK_HEIGHT = 26, 46
 LAYER_WIDTH, BLOCK_WIDTH = 190, 210  # at least
 WIDEST = 420  # of a card: longer texts are cut
 EDGE = 10  # from a card's side to its text
+SYMBOL = 14  # for the form of a layer's kind
 TOP = 26  # above the layout, for the input's shape
 MOST_OPEN = 20_000  # boxes that are drawn
 
@@ -63,10 +64,10 @@ class _Drawing:
         if item.layer is not None:
             row = self.analysis.layers[item.layer]
             texts = describe(row), units.shape(row.node.output)
-            wide += sum(text_width(text, SMALL) for text in texts) + 38 + 2 * EDGE
+            wide += sum(text_width(text, SMALL) for text in texts) + SYMBOL + 14 + 2 * EDGE
             return min(WIDEST, max(LAYER_WIDTH, round(wide + 0.5))), LAYER_HEIGHT
         wide = text_width(item.name, TITLE, bold=True) + text_width(self.kind_of(item), NAME)
-        wide = max(wide + 70, text_width(self.costs(item), SMALL)) + 2 * EDGE
+        wide = max(wide + 50, text_width(self.costs(item), SMALL)) + 2 * EDGE
         return min(WIDEST, max(BLOCK_WIDTH, round(wide + 0.5))), BLOCK_HEIGHT
 
     def kind_of(self, item: Item) -> str:
@@ -109,15 +110,10 @@ class _Drawing:
         item = box.item
         note = f"×{item.times}, the first shown" if item.members else ""
         what = " ".join(filter(None, [item.block, note]))
-        at = x + EDGE + text_width(item.name, NAME, bold=True) + 6
-        right = x + box.width - EDGE
-        style = f"frame{min(4, depth)}"
-        name_room, room = box.width - 2 * EDGE, max(0.0, right - at)
-        return [
-            Rectangle(x, y, box.width, box.height, style, radius=10),
-            Label(x + EDGE, y + 15, item.name, "text", NAME, bold=True, room=name_room),
-            Label(at, y + 15, what, "mute", SMALL, room=room),
-        ]
+        style, room = f"frame{min(4, depth)}", box.width - 2 * EDGE
+        name = Label(x + EDGE, y + 15, item.name, "text", NAME, bold=True, room=room)
+        face = Rectangle(x, y, box.width, box.height, style, radius=10)
+        return [face, name._replace(tail=what, tail_size=SMALL)]
 
     def card(self, box: PlacedBox, x: float, y: float) -> list[Shape]:
         item = box.item
@@ -139,32 +135,22 @@ class _Drawing:
     def layer_texts(self, box: PlacedBox, x: float, y: float, ink: str) -> list[Shape]:
         row = self.analysis.layers[box.item.first]
         shape = units.shape(row.node.output)
-        shape_width = text_width(shape, SMALL)
-        at = x + EDGE + 14
-        room = box.width - 2 * EDGE - 14 - shape_width - 8
-        name_width = min(text_width(box.item.name, NAME, bold=True), room)
-        what = at + name_width + 6
-        form = FORMS[kind(row.node)]
+        room = box.width - 2 * EDGE - SYMBOL - 8 - text_width(shape, SMALL)
+        name = Label(x + EDGE + SYMBOL, y + 17, box.item.name, ink, NAME, bold=True, room=room)
         return [
-            Symbol(form, x + EDGE + 4, y + 13, 3.6, ink),
-            Label(at, y + 17, box.item.name, ink, NAME, bold=True, room=room),
-            Label(what, y + 17, describe(row), ink, SMALL, room=max(0.0, room - name_width - 6)),
+            Symbol(FORMS[kind(row.node)], x + EDGE + 4, y + 13, 3.6, ink),
+            name._replace(tail=describe(row), tail_size=SMALL),
             Label(x + box.width - EDGE, y + 17, shape, ink, SMALL, "end"),
         ]
 
     def block_texts(self, box: PlacedBox, x: float, y: float, ink: str) -> list[Shape]:
         item = box.item
         times = f"×{item.times}" if item.members else ""
-        room = box.width - 2 * EDGE - text_width(times, TITLE, bold=True) - 8
-        name_width = min(text_width(item.name, TITLE, bold=True), room)
-        what = x + EDGE + name_width + 6
-        right = x + box.width - EDGE
+        room = box.width - 2 * EDGE - 8 - text_width(times, TITLE, bold=True)
+        name = Label(x + EDGE, y + 19, item.name, ink, TITLE, bold=True, room=room)
         return [
-            Label(x + EDGE, y + 19, item.name, ink, TITLE, bold=True, room=room),
-            Label(
-                what, y + 19, self.kind_of(item), ink, NAME, room=max(0.0, room - name_width - 6)
-            ),
-            Label(right, y + 19, times, ink, TITLE, "end", bold=True),
+            name._replace(tail=self.kind_of(item), tail_size=NAME),
+            Label(x + box.width - EDGE, y + 19, times, ink, TITLE, "end", bold=True),
             Label(x + EDGE, y + 36, self.costs(item), ink, SMALL, room=box.width - 2 * EDGE),
         ]
 

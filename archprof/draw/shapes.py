@@ -50,7 +50,10 @@ class Symbol(NamedTuple):
 
 
 class Label(NamedTuple):
-    """A text on one line, `y` its baseline; `room`: it is cut where it would be wider."""
+    """A text on one line, `y` its baseline; `room`: it is cut where it would be wider.
+
+    `tail` follows it, less bold, in its own size.
+    """
 
     x: float
     y: float
@@ -61,6 +64,8 @@ class Label(NamedTuple):
     bold: bool = False
     room: float | None = None
     turned: bool = False  # by 90 degrees, to be read from below
+    tail: str = ""
+    tail_size: float = 0
 
 
 class Photo(NamedTuple):

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from archprof.draw import palette
 from archprof.draw.outlines import number, outline, path
 from archprof.draw.shapes import Clipped, Label, Photo, Picture, Rectangle, Shape, Stroke, Symbol
-from archprof.draw.widths import cut
+from archprof.draw.widths import TAIL_GAP, fitting
 from archprof.units import printable
 
 FONT = 'Helvetica, Arial, "Liberation Sans", "Nimbus Sans", "Segoe UI", Roboto, sans-serif'
@@ -22,7 +22,6 @@ ATTRIBUTES = {
     "dash": "stroke-dasharray",
 }
 ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"})
-LONGEST = 300  # characters of a text that is not cut to a room
 
 
 def escaped(text: str) -> str:
@@ -149,9 +148,7 @@ class _Writer:
         return self._element("path", where, shape.style, shape.tip, shape.layer)
 
     def label(self, shape: Label) -> str:
-        text = shape.text[:LONGEST]
-        if shape.room is not None:
-            text = cut(printable(text), shape.size, shape.room, shape.bold)
+        text, tail = fitting(shape)
         where = f'x="{number(shape.x)}" y="{number(shape.y)}" font-size="{number(shape.size)}"'
         if shape.anchor != "start":
             where += f' text-anchor="{shape.anchor}"'
@@ -159,7 +156,12 @@ class _Writer:
             where += ' font-weight="600"'
         if shape.turned:
             where += f' transform="rotate(-90 {number(shape.x)} {number(shape.y)})"'
-        return f"<text {where}{self._drawn(shape.style)}>{escaped(text)}</text>"
+        inside = escaped(text)
+        if tail:
+            size = number(shape.tail_size)
+            attributes = f'dx="{TAIL_GAP}" font-size="{size}" font-weight="400"'
+            inside += f"<tspan {attributes}>{escaped(tail)}</tspan>"
+        return f"<text {where}{self._drawn(shape.style)}>{inside}</text>"
 
     def window(self, shape: Clipped) -> str:
         self.identities += 1
