@@ -94,7 +94,7 @@ def scatter_picture(
         foot = canvas.height - (0.6 + 1.35 * number) * text
         shapes.append(Label(4, foot, line, "mute", text, room=canvas.width - 8))
     title = f"{name}: {AXES[y]} against {AXES[x]}"
-    says = f"{_says(points, x, y)} {note}".strip()
+    says = f"{_says(points, x, y)} Here {note}." if note else _says(points, x, y)
     return Picture(canvas.width, canvas.height, tuple(shapes), title, says)
 
 
