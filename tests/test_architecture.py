@@ -37,6 +37,7 @@ ORDER = [
     "model",
     "targets",
     "show",
+    "draw",
     "cli",
     "commands",
     "loaded",
