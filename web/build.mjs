@@ -19,7 +19,7 @@ const script = buildSync({
 const style = buildSync({
   ...options,
   entryPoints: [join(here, "src", "page.css")],
-  target: ["chrome120", "firefox120", "safari17"],
+  target: ["chrome123", "firefox120", "safari17.5"],
 });
 
 let differs = false;

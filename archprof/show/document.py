@@ -43,9 +43,7 @@ def html(document: Document) -> str:
         [
             element("meta", charset="utf-8"),
             element("meta", http_equiv="Content-Security-Policy", content=policy),
-            element(
-                "meta", name="viewport", content="width=device-width, initial-scale=1"
-            ),
+            element("meta", name="viewport", content="width=device-width, initial-scale=1"),
             element("meta", name="generator", content="archprof"),
             element("title", f"{document.title} · archprof"),
             Markup(f"<style>{style}</style>"),
@@ -53,7 +51,9 @@ def html(document: Document) -> str:
     )
     body = joined(
         [
-            element("div", _header(document), element("main", *document.parts), _footer(), class_="wrap"),
+            element(
+                "div", _header(document), element("main", *document.parts), _footer(), class_="wrap"
+            ),
             *(_data(name, data) for name, data in document.data.items()),
             Markup(f"<script>{script}</script>"),
         ]

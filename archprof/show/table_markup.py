@@ -42,9 +42,7 @@ def _row(table: Table, number: int) -> Markup:
         classes.append("total")
     if number in table.quiet:
         classes.append("quiet")
-    cells = [
-        _cell(table, place, cell) for place, cell in enumerate(table.rows[number])
-    ]
+    cells = [_cell(table, place, cell) for place, cell in enumerate(table.rows[number])]
     return element("tr", *cells, class_=" ".join(classes) or None)
 
 

@@ -6,7 +6,7 @@ import type { PlacedBox, Point, Wire } from "./placed";
 import { amount, amountText, QUANTITIES } from "./quantity";
 import type { Item } from "./tree";
 import { numberOf, shape } from "./units";
-import { textWidth } from "./widths";
+import { cut, textWidth } from "./widths";
 
 const NAME = 12;
 const SMALL = 11;
@@ -90,14 +90,17 @@ const stacked = (k: number, width: number, height: number): SVGElement =>
 export function openBox(box: PlacedBox, depth: number): SVGElement[] {
   const { item, width, height } = box;
   const shade = Math.min(4, depth);
-  const title = item.id;
   const member = item.members.length ? `×${item.times}, ${item.one.name} shown` : "";
   const about = [item.block, member].filter(Boolean).join(" ");
+  const room = width - 40 - textWidth(about, NAME);
+  const fitting = textWidth(item.id, NAME, true) <= room;
+  const title = fitting ? item.id : cut(item.name, NAME, Math.max(room, width / 2), true);
+  const rest = width - 40 - textWidth(title, NAME, true);
   return [
     svg("rect", { width, height, rx: 10, class: `frame-face shade-${shade}` }),
     svg("path", { class: "chevron", d: "M12 11l4 4l4 -4" }),
     svg("text", { x: 27, y: 17, class: "name" }, title),
-    svg("text", { x: 33 + textWidth(title, NAME, true), y: 17, class: "what" }, about),
+    svg("text", { x: 33 + textWidth(title, NAME, true), y: 17, class: "what" }, cut(about, NAME, rest)),
   ];
 }
 

@@ -68,7 +68,7 @@ function isDirect(edge: Edge): boolean {
 
 /** Give each tensor that passes others by one rail, as long as its last reader needs. */
 export function setRails(frame: Frame): void {
-  for (const edge of frame.edges) {
+  for (const edge of frame.inOrder()) {
     if (!edge.backward && isDirect(edge)) continue;
     let below = edge.start.rank + 1;
     let above = edge.stop.rank - 1;
@@ -94,15 +94,17 @@ export function setColumns(frame: Frame): void {
     frame.left[spot.rank] = spot.x;
     frame.right[spot.rank] = spot.x + spot.width;
   });
-  const lines: [length: number, line: Track | Rail][] = [];
-  for (const track of frame.tracks.slice(1)) lines.push([track.high - track.low, track]);
-  for (const rail of frame.rails.values()) lines.push([rail.high - rail.low + 0.5, rail]);
-  lines.sort((a, b) => a[0] - b[0]);
-  for (const [, line] of lines) {
+  const lines = [...frame.tracks.slice(1), ...frame.rails.values()];
+  lines.sort((a, b) => lengthOf(a) - lengthOf(b));
+  for (const line of lines) {
     if (line instanceof Rail) placeRail(frame, line);
     else placeTrack(frame, line);
   }
 }
+
+/** What lines are placed by; of equal ones tracks come first. */
+const lengthOf = (line: Track | Rail): number =>
+  line.high - line.low + (line instanceof Rail ? 0.5 : 0);
 
 /** What of a trunk's spot stands on its line: its middle, of a frame the port used. */
 function anchor(main: Track, place: number): number {

@@ -482,6 +482,15 @@ export class Graph {
     this.select(item);
   }
 
+  /** Scroll the box that a layer is in to the top of the pane. */
+  bringUp(index: number): void {
+    const inside = this.placed.slice(1).filter(({ box }) => box.item.layers.includes(index));
+    const placed = inside.at(-1);
+    if (!placed) return;
+    this.pane.scrollTop = (placed.y + TOP) * this.zoom - 30;
+    this.follow();
+  }
+
   private walkTo(item: Item | undefined): void {
     if (!item) return;
     this.selected = item;

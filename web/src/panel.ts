@@ -9,6 +9,8 @@ const MOST_ROWS = 200; // of the layers of a block
 const MOST_LINKS = 8;
 
 export interface PanelActions {
+  /** Whether there are other networks beside this one. */
+  several: boolean;
   /** Go to a layer. */
   go(index: number): void;
   /** Show another one of alike blocks. */
@@ -26,25 +28,32 @@ export function fillPanel(
   const parts = layer
     ? layerParts(network, layer)
     : blockParts(network, item, actions);
-  panel.replaceChildren(
-    header(network, item, layer),
+  const all: Child[] = [
+    header(network, item, layer, actions.several),
     flow(network, item),
     shares(network, item),
     ...parts,
     ...links(network, item, actions),
     source(network, item),
-  );
+  ];
+  panel.replaceChildren(...all.filter((part): part is Node => part instanceof Node));
   panel.scrollTop = 0;
 }
 
-function header(network: Network, item: Item, layer: Layer | null): HTMLElement {
+function header(
+  network: Network,
+  item: Item,
+  layer: Layer | null,
+  several: boolean,
+): HTMLElement {
   const what = layer ? layer.fact.what : blockInWords(item);
+  const whose = several ? `${network.heading}: ` : "";
   const aux = layer?.aux ? " · auxiliary head" : "";
   return html(
     "header",
     {},
     html("h3", {}, ...breakable(item.id || network.name)),
-    html("p", {}, what + aux),
+    html("p", {}, whose + what + aux),
   );
 }
 
@@ -71,7 +80,7 @@ const SHARES: [id: string, label: string, total: "params" | "macs" | "output_byt
   ["macs", "MACs", "macs"],
   ["params", "Params", "params"],
   ["memory", "Outputs", "output_bytes"],
-  ["saved", "Saved for backward", "saved_bytes"],
+  ["saved", "Saved", "saved_bytes"],
 ];
 
 /** What of the network's totals the item has. */

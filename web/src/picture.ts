@@ -26,6 +26,7 @@ export class FieldPicture {
   constructor(
     private network: Network,
     private image: string | null,
+    private number: number,
     private picked: (index: number) => void,
   ) {
     this.seeing = network.layers.filter((layer) => layer.drawn && sees(layer));
@@ -51,6 +52,13 @@ export class FieldPicture {
     if (place >= 0) this.slider.value = String(place);
     this.slider.setAttribute("aria-valuetext", layer.path);
     this.draw();
+  }
+
+  /** Show a layer that sees half of the image, which says most about what a field is. */
+  showSomeOfHalf(): void {
+    const side = Math.max(...this.network.input.slice(1));
+    const layer = this.seeing.find(({ axes: [axis] }) => Array.isArray(axis) && axis[0] >= side / 2);
+    if (layer) this.show(layer);
   }
 
   private slide(): void {
@@ -97,17 +105,21 @@ export class FieldPicture {
         role: "img",
         tabindex: 0,
         "aria-label": `A unit of ${layer.path} sees ${rows.size} by ${columns.size} pixels; arrow keys move it`,
-        "--line": `${line}px`,
+        "--stroke": `${line}px`,
       },
-      definitions(width, height, around),
-      svg("g", { "clip-path": "url(#seen-clip)" }, ...backdrop(this.image, width, height)),
+      definitions(this.number, width, height, around),
+      svg("g", { "clip-path": `url(#seen-clip-${this.number})` }, ...backdrop(this.image, width, height)),
       svg("rect", { width, height, class: "image-frame" }),
       svg("path", {
         d: `M0 0H${width}V${height}H0Z${rectPath(field)}`,
         class: "dim",
-        "clip-path": "url(#seen-clip)",
+        "clip-path": `url(#seen-clip-${this.number})`,
       }),
-      svg("rect", { ...field, fill: "url(#seen-hatch)", mask: "url(#seen-beyond)" }),
+      svg("rect", {
+        ...field,
+        fill: `url(#seen-hatch-${this.number})`,
+        mask: `url(#seen-beyond-${this.number})`,
+      }),
       svg("rect", { ...field, class: "field-edge" }),
       svg("rect", { ...unitMark(layer, rows, columns, line), class: "field-unit" }),
     );
@@ -115,7 +127,7 @@ export class FieldPicture {
     return picture;
   }
 
-  private listen(picture: SVGSVGElement, around: { x: number; y: number; width: number; height: number }): void {
+  private listen(picture: SVGSVGElement, around: Area): void {
     const [, height, width] = this.network.input;
     const move = (event: PointerEvent): void => {
       const box = picture.getBoundingClientRect();
@@ -224,16 +236,21 @@ function unitMark(layer: Layer, rows: Span, columns: Span, line: number): Area {
   };
 }
 
-function definitions(width: number, height: number, around: Area): SVGElement {
+function definitions(
+  number: number,
+  width: number,
+  height: number,
+  around: Area,
+): SVGElement {
   const step = Math.max(width, height) / 36;
   return svg(
     "defs",
     {},
-    svg("clipPath", { id: "seen-clip" }, svg("rect", { width, height })),
+    svg("clipPath", { id: `seen-clip-${number}` }, svg("rect", { width, height })),
     svg(
       "pattern",
       {
-        id: "seen-hatch",
+        id: `seen-hatch-${number}`,
         width: step,
         height: step,
         patternUnits: "userSpaceOnUse",
@@ -243,7 +260,7 @@ function definitions(width: number, height: number, around: Area): SVGElement {
     ),
     svg(
       "mask",
-      { id: "seen-beyond" },
+      { id: `seen-beyond-${number}` },
       svg("rect", { ...around, fill: "#fff" }),
       svg("rect", { width, height, fill: "#000" }),
     ),

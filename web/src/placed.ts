@@ -110,6 +110,16 @@ export class Track {
   ) {
     this.width = Math.max(...spots.map((spot) => spot.width));
   }
+
+  /** Where the column begins. */
+  get left(): number {
+    return Math.min(...this.spots.map((spot) => spot.x));
+  }
+
+  /** Where the column ends. */
+  get right(): number {
+    return Math.max(...this.spots.map((spot) => spot.x + spot.width));
+  }
 }
 
 /** The vertical line of a tensor that passes others by, over ranks `low` to `high`. */
@@ -142,6 +152,12 @@ export class Frame {
   /** Whether it is the whole network. */
   get isRoot(): boolean {
     return this.item.id === "";
+  }
+
+  /** The edges by their source, backward ones last. */
+  inOrder(): Edge[] {
+    const forward = this.spots.flatMap((spot) => spot.outs);
+    return [...forward, ...this.edges.filter((edge) => edge.backward)];
   }
 
   /** The rail that an edge takes; null where it goes straight. */

@@ -36,9 +36,8 @@ class Rows {
 
   constructor(frame: Frame, plans: Plan[]) {
     this.used = new Array<number>(frame.ranks).fill(0);
-    shareGaps(this, runs(plans));
-    const stacked = frame.tracks.filter(isApart);
-    stacked.sort((a, b) => a.high - a.low - (b.high - b.low));
+    shareGaps(this, plans.flatMap(runsOf));
+    const stacked = stackedTracks(frame, plans);
     this.apart = new Set(stacked.flatMap((track) => track.spots));
     this.heights = this.ranksHeights(frame, stacked);
     let y = frame.isRoot ? 10 : HEAD;
@@ -106,12 +105,6 @@ function isApart(track: Track): boolean {
   });
 }
 
-function planned(frame: Frame): Plan[] {
-  const forward = frame.spots.flatMap((spot) => spot.outs);
-  const backward = frame.edges.filter((edge) => edge.backward);
-  return [...forward, ...backward].map((edge) => plan(frame, edge));
-}
-
 function plan(frame: Frame, edge: Edge): Plan {
   const start = edge.start.portX(edge.source, true);
   const stop = edge.stop.portX(edge.source, false);
@@ -126,22 +119,46 @@ function plan(frame: Frame, edge: Edge): Plan {
   return { ...way, skip: apart };
 }
 
-function runs(plans: Plan[]): Run[] {
+/** The horizontal pieces of a wire. */
+function runsOf(way: Plan): Run[] {
   const found: Run[] = [];
   const add = (gap: number, one: number, other: number, key: string): void => {
     if (Math.abs(one - other) > 0.5) {
       found.push({ gap, low: Math.min(one, other), high: Math.max(one, other), key });
     }
   };
-  for (const each of plans) {
-    if (each.rail === null) {
-      add(each.gap, each.start, each.stop, each.key);
-    } else {
-      add(each.gap, each.start, each.rail, each.key);
-      add(each.lastGap, each.rail, each.stop, each.lastKey);
-    }
+  if (way.rail === null) {
+    add(way.gap, way.start, way.stop, way.key);
+  } else {
+    add(way.gap, way.start, way.rail, way.key);
+    add(way.lastGap, way.rail, way.stop, way.lastKey);
   }
   return found;
+}
+
+/**
+ * The tracks whose boxes stand below each other whatever the ranks beside them do. Not one that a
+ * wire would go through: its boxes keep to their ranks, which leaves gaps free.
+ */
+function stackedTracks(frame: Frame, plans: Plan[]): Track[] {
+  const apart = frame.tracks.filter(isApart);
+  const crossed = new Set<Track>();
+  const byGap = new Map<number, Track[]>();
+  for (const track of apart) {
+    for (let gap = track.low; gap < track.high; gap++) {
+      byGap.set(gap, [...(byGap.get(gap) ?? []), track]);
+    }
+  }
+  for (const way of plans) {
+    for (const run of runsOf(way)) {
+      for (const track of byGap.get(run.gap) ?? []) {
+        const inside = way.edge.start.track === track && way.edge.stop.track === track;
+        if (!inside && run.low < track.right && run.high > track.left) crossed.add(track);
+      }
+    }
+  }
+  const kept = apart.filter((track) => !crossed.has(track));
+  return kept.sort((a, b) => a.high - a.low - (b.high - b.low));
 }
 
 /** Give each run a slot in its gap: those of one tensor share one, others do not overlap. */
@@ -200,7 +217,7 @@ function corners(way: Plan, rows: Rows): Point[] {
 
 /** Return the frame as a box, with its boxes in their places and its wires drawn. */
 export function finish(frame: Frame): PlacedBox {
-  const plans = planned(frame);
+  const plans = frame.inOrder().map((edge) => plan(frame, edge));
   const rows = new Rows(frame, plans);
   const least = Math.min(...frame.left);
   const shift = PAD - least;

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from archprof import units
-from archprof.analysis.analysis import Analysis, LayerAnalysis
+from archprof.analysis.analysis import Analysis
 from archprof.analysis.field import Axis, Field
-from archprof.graph.graph import Instance
+from archprof.draw.tree import Wired, blocks, wired
 from archprof.show.field_working import Step
 from archprof.show.folding import describe
 from archprof.show.working import field_steps_of, own_steps
@@ -23,6 +23,9 @@ SCHEMA = 1
 Data = dict[str, Any]
 Stages = Sequence[int | None]
 """By layer how many times smaller than the input its stage is, as `compare` has it."""
+
+Latency = Sequence[float | None]
+"""By layer its measured time in milliseconds, None where it was not measured."""
 
 
 class Texts:
@@ -40,16 +43,9 @@ class Texts:
         return [[self.place(part) for part in step] for step in steps]
 
 
-def network_data(
-    analysis: Analysis,
-    stages: Stages = (),
-    latency: Sequence[float | None] = (),
-) -> Data:
-    """Return one network as the page takes it; `archprof schema page` prints its JSON Schema.
-
-    `latency`: by layer its measured time in milliseconds, None where it was not measured.
-    """
-    graph, texts = analysis.graph, Texts()
+def network_data(analysis: Analysis, stages: Stages, latency: Latency) -> Data:
+    """Return one network as the page takes it; nothing was measured where `latency` is empty."""
+    graph, texts, layers = analysis.graph, Texts(), wired(analysis)
     facts, fact_of_layer = _facts(analysis, texts)
     return {
         "network": printable(graph.network.name),
@@ -63,7 +59,8 @@ def network_data(
         "layers": {
             "path": [printable(row.node.path) for row in analysis.layers],
             "fact": fact_of_layer,
-            "inputs": [_distances(i, row) for i, row in enumerate(analysis.layers)],
+            "alike": [layer.alike for layer in layers],
+            "inputs": [_distances(i, layer) for i, layer in enumerate(layers)],
             "field": [_axes(row.sight.axes) for row in analysis.layers],
             "steps": [
                 texts.steps(field_steps_of(analysis, i)) for i in range(len(analysis.layers))
@@ -71,11 +68,11 @@ def network_data(
             "file": [texts.place(row.node.mark.file) for row in analysis.layers],
             "line": [row.node.mark.line for row in analysis.layers],
             "aux": [i for i, row in enumerate(analysis.layers) if row.node.aux],
-            "hidden": [i for i, row in enumerate(analysis.layers) if row.node.entry.hidden],
+            "hidden": [i for i, layer in enumerate(layers) if not layer.drawn],
             "stage": list(stages),
             "latency": list(latency),
         },
-        "blocks": _blocks(analysis.layers),
+        "blocks": _blocks(analysis),
         "texts": list(texts.places),
     }
 
@@ -89,11 +86,7 @@ def _totals(analysis: Analysis) -> Data:
         "output_bytes": totals.sum_outputs_bytes,
         "bytes_moved": totals.bytes_moved,
         "saved_bytes": totals.saved_bytes,
-        "lacking": [
-            name
-            for name in ("macs", "saved_bytes")
-            if totals.unknown.of(name)
-        ],
+        "lacking": [name for name in ("macs", "saved_bytes") if totals.unknown.of(name)],
     }
 
 
@@ -152,9 +145,9 @@ def _plain(value: object) -> str:
     return "x".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
-def _distances(index: int, row: LayerAnalysis) -> list[int]:
+def _distances(index: int, layer: Wired) -> list[int]:
     """Return how many layers back each input is; 0: the network's input."""
-    return [index - source if source >= 0 else 0 for source in row.node.inputs]
+    return [index - source if source >= 0 else 0 for source in layer.inputs]
 
 
 def _axes(axes: tuple[Axis, Axis]) -> list[Any]:
@@ -174,13 +167,7 @@ def _number(value: Any) -> int | float:
     return int(value) if value.denominator == 1 else round(float(value), 6)
 
 
-def _blocks(layers: Sequence[LayerAnalysis]) -> Data:
+def _blocks(analysis: Analysis) -> dict[str, str]:
     """Return the name of the block at each path that is one."""
-    found: Data = {}
-    for row in layers:
-        instance: Instance | None = row.node.instance
-        while instance is not None:
-            if instance.block and instance.path and not instance.path.endswith("."):
-                found[printable(instance.path)] = printable(instance.block)
-            instance = instance.parent
-    return found
+    found = blocks(analysis)
+    return {printable(path): printable(name) for path, name in found.items() if name}

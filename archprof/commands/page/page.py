@@ -1,0 +1,166 @@
+"""The page of one network, or of several side by side: what stands in it, from top to bottom."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from archprof import units
+from archprof.analysis.analysis import Analysis
+from archprof.commands.compare.comparison_data import named
+from archprof.commands.compare.comparison_tables import comparison_tables
+from archprof.commands.page.data import SCHEMA, Data, Latency, network_data
+from archprof.commands.page.differences import difference_marks, stage_of_layers
+from archprof.commands.summary.summary_table import summary_table
+from archprof.ops.base import shown
+from archprof.record import Record
+from archprof.show.document import Document, html, section
+from archprof.show.field import extent_text
+from archprof.show.markup import Markup, element
+from archprof.show.sums import total_text
+from archprof.show.table_markup import table_markup
+
+WIDE = 200  # columns of a table that no terminal shows
+WITHOUT_SCRIPT = (
+    "The graph and what is known of each layer are drawn by JavaScript, which is off here. The"
+    " pictures and tables below are all that stands without it."
+)
+
+
+class Extras(Record):
+    """What a page may be given beside its networks.
+
+    `latency`: by network the measured times of its layers; `image`: an image as a data URI.
+    """
+
+    latency: Sequence[Latency] = ()
+    image: str | None = None
+
+
+def page_data(analyses: Sequence[Analysis], extras: Extras) -> Data:
+    """Return what the page's script is given; `archprof schema page` prints its JSON Schema."""
+    names = named(analyses)
+    found: list[Data] = []
+    for place, analysis in enumerate(analyses):
+        latency = extras.latency[place] if extras.latency else ()
+        data = network_data(analysis, stage_of_layers(analysis), latency)
+        found.append(data | {"network": units.printable(names[place])})
+    return {
+        "schema": SCHEMA,
+        "networks": found,
+        "marks": difference_marks(analyses),
+        "image": extras.image,
+    }
+
+
+def network_page(analyses: Sequence[Analysis], extras: Extras) -> str:
+    """Return a page as HTML."""
+    data = page_data(analyses, extras)
+    if len(analyses) == 1:
+        return html(_of_one(analyses[0], data))
+    return html(_of_several(analyses, data))
+
+
+def _of_one(analysis: Analysis, data: Data) -> Document:
+    parts = [_totals(analysis), _graph(), _seen(), _summary(analysis, "Every layer as a table")]
+    return Document(analysis.graph.network.heading, conditions(analysis), parts, {"networks": data})
+
+
+def _of_several(analyses: Sequence[Analysis], data: Data) -> Document:
+    title = " and ".join(analysis.graph.network.heading for analysis in analyses)
+    if len(analyses) > 2:
+        title = ", ".join(analysis.graph.network.heading for analysis in analyses)
+    totals, stages, *others = comparison_tables(analyses)
+    parts = [
+        section("Side by side", table_markup(totals)),
+        _graph(),
+        section("Stage by stage, by resolution", table_markup(stages)),
+        _seen(),
+        *(section(table.title, table_markup(table)) for table in others),
+        *(
+            _summary(analysis, f"{name}, layer by layer")
+            for name, analysis in zip(named(analyses), analyses, strict=True)
+        ),
+    ]
+    first = analyses[0]
+    shared = (f"batch {first.batch}", first.dtype)
+    return Document(title, shared, parts, {"networks": data})
+
+
+def conditions(analysis: Analysis) -> list[str]:
+    """Return in short what the numbers are of."""
+    network = analysis.graph.network
+    changed = [f"{name}={shown(value)}" for name, value in network.overrides.items()]
+    return [
+        network.name,
+        *changed,
+        f"input {units.shape(analysis.graph.input)}",
+        f"batch {analysis.batch}",
+        analysis.dtype,
+        units.number_of(len(analysis.layers), "layer"),
+    ]
+
+
+def _totals(analysis: Analysis) -> Markup:
+    """Return the totals as cards: label, number, what there is to say of it."""
+    totals, nodes = analysis.totals, analysis.graph.nodes
+    peak = nodes[analysis.peak.node].path if analysis.peak.node >= 0 else "the input"
+    saved = total_text(units.size, totals, "saved_bytes")
+    cards = [
+        ("Parameters", units.count(totals.params), units.exact(totals.params)),
+        ("MACs", total_text(units.count, totals, "macs"), _exact_macs(analysis)),
+        ("Depth", str(totals.depth), "layers with weights"),
+        ("Peak, inference", units.size(totals.peak_inference_bytes), f"at {peak}"),
+        (
+            "Training",
+            total_text(units.size, totals, "training_bytes"),
+            f"{saved} saved for backward; {analysis.optimizer}",
+        ),
+        ("Receptive field", extent_text(totals.extent), _image_size(analysis)),
+    ]
+    return element("dl", *(_card(*card) for card in cards), class_="totals")
+
+
+def _exact_macs(analysis: Analysis) -> str:
+    text = units.exact(analysis.totals.macs)
+    return units.at_least(text) if analysis.totals.unknown.cost else text
+
+
+def _image_size(analysis: Analysis) -> str:
+    shape = analysis.graph.input
+    return f"pixels, of {shape[1]}x{shape[2]}" if len(shape) == 3 else "not an image"
+
+
+def _card(label: str, value: str, about: str) -> Markup:
+    number = element("dd", value, element("small", about))
+    return element("div", element("dt", label), number)
+
+
+def _graph() -> Markup:
+    """Return the place where the script draws the networks."""
+    return element("div", element("noscript", element("p", WITHOUT_SCRIPT)), data_part="networks")
+
+
+def _seen() -> Markup:
+    """Return the place where the script draws what a unit sees, hidden until it does."""
+    head = element("header", element("h2", "What one unit sees of the image"))
+    return element("section", head, data_part="seen", hidden=True)
+
+
+def _summary(analysis: Analysis, title: str) -> Markup:
+    """Return the table of `archprof summary`, open for those without a script."""
+    table = table_markup(summary_table(analysis, WIDE))
+    return element("section", element("details", element("summary", title), table, open=True))
+
+
+def layer_latency(run: dict[str, Any], analysis: Analysis) -> Latency | None:
+    """Return by layer the time that a run of `bench --by layer` has, in milliseconds.
+
+    None where the run has no times of this network's layers.
+    """
+    for timed in run["layers"]:
+        if timed["network"] != analysis.graph.network.name or timed["batch"] != analysis.batch:
+            continue
+        times = {layer["path"]: layer["time_ms"] for layer in timed["layers"]}
+        return [times.get(row.node.path) for row in analysis.layers]
+    return None

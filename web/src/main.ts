@@ -1,0 +1,64 @@
+// The page's script: it draws the networks that the page has the data of, and lets pictures and
+// tables that stand in the page answer to the mouse and the keyboard.
+import { network, read } from "./data";
+import { html } from "./dom";
+import type { Mark } from "./graph";
+import { Workspace } from "./workspace";
+
+async function start(): Promise<void> {
+  const began = performance.now();
+  actions();
+  foldDetails();
+  const raw = await read("networks");
+  if (raw) {
+    const networks = raw.networks.map(network);
+    const marks = (raw.marks ?? []).map(
+      (each: { changed: number[]; only: number[] }) =>
+        new Map<number, Mark>([
+          ...each.changed.map((index): [number, Mark] => [index, "changed"]),
+          ...each.only.map((index): [number, Mark] => [index, "only"]),
+        ]),
+    );
+    const workspace = new Workspace(networks, marks, raw.image ?? null);
+    const place = document.querySelector<HTMLElement>('[data-part="networks"]');
+    if (place) workspace.put(place, document.querySelector('[data-part="seen"]'));
+  }
+  document.documentElement.dataset.ready = (performance.now() - began).toFixed(0);
+}
+
+/** Buttons for what only a script can do. */
+function actions(): void {
+  const root = document.documentElement;
+  const turn = (): void => {
+    const dark = root.dataset.theme
+      ? root.dataset.theme === "dark"
+      : matchMedia("(prefers-color-scheme: dark)").matches;
+    root.dataset.theme = dark ? "light" : "dark";
+  };
+  const button = (text: string, click: () => void): HTMLElement =>
+    html("button", { class: "button", type: "button", click }, text);
+  document
+    .querySelector("header.top")
+    ?.append(
+      html(
+        "div",
+        { class: "actions" },
+        button("Light or dark", turn),
+        button("Print", () => print()),
+      ),
+    );
+}
+
+/** Close the tables that stand open for those without a script; open them for a printer. */
+function foldDetails(): void {
+  const details = [...document.querySelectorAll("details")];
+  for (const each of details) each.open = false;
+  let open: boolean[] = [];
+  addEventListener("beforeprint", () => {
+    open = details.map((each) => each.open);
+    for (const each of details) each.open = true;
+  });
+  addEventListener("afterprint", () => details.forEach((each, k) => (each.open = open[k])));
+}
+
+void start();
